@@ -115,13 +115,15 @@ class SubjectReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgencyReport:
-    """One organisation unit, or None for subjects without one. ``path`` are the names of the units above, top first."""
+    """One organisation unit, or None for subjects without one. ``path`` are the names of the units above, top first;
+    ``contact`` is that of the unit."""
 
     agency: AgencyId | None
     name: str
     level: str
     path: tuple[str, ...]
     subjects: Iterable[SubjectReport]
+    contact: str = ""
 
 
 class Report(Protocol):

@@ -52,8 +52,8 @@ class AgencyNumbers:
     """One agency's line of the overview, and what its own part of the report begins with.
 
     ``steps``: by column of ``stages``. ``security``: fails of basic security. ``expected``: what owners promised about
-    IPv6, of so many subjects. ``contacts``: the first ones that the inventory names. ``devices``: the first ones, by
-    the places of their subjects in the report; None of one that did not answer.
+    IPv6, of so many subjects. ``contacts``: that of the agency, then the first of its subjects. ``devices``: the first
+    ones, by the places of their subjects in the report; None of one that did not answer.
     """
 
     agency: AgencyReport
@@ -132,7 +132,7 @@ class Overview:
 def gather(report: Report) -> Overview:
     found = Overview()
     for number, agency in enumerate(report.agencies()):
-        numbers = AgencyNumbers(agency=agency)
+        numbers = AgencyNumbers(agency=agency, contacts={agency.contact: None} if agency.contact else {})
         day = civil_day(report.header.started)
         for subject in agency.subjects:
             found.subjects += 1

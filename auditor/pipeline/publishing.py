@@ -232,6 +232,7 @@ class StoredReport:
             level=unit.level if unit else "",
             path=tuple(one.name for one in reversed(above)),
             subjects=subjects,
+            contact=unit.contact if unit else "",
         )
 
     def _some(self, ids: Sequence[SubjectId]) -> Iterator[SubjectReport]:

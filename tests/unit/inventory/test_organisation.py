@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from inventory.loader import load
 from inventory.model import AgencyId, Kind
 from inventory.organisation import Organisation, Unit
 from inventory.units import code_of_name
@@ -142,3 +143,11 @@ def test_codes_of_names() -> None:
     assert code_of_name("  Đội 3, phường Tân An ") == "doi-3-phuong-tan-an"
     assert code_of_name("市").startswith("unit-")
     assert code_of_name("市") == code_of_name("市") != code_of_name("州")
+
+
+def test_units_have_the_contact_that_their_table_names(tmp_path: Path) -> None:
+    (tmp_path / "u.csv").write_text('Mã đơn vị,Tên đơn vị,Đầu mối liên hệ\nSYT,Sở Y tế,"Bình, 0262 2"\n', "utf-8")
+    (tmp_path / "t.csv").write_text("agency_code,name,kind,contact\nSYT,a.example,portal,An\n", "utf-8")
+    inventory = load([tmp_path / "u.csv", tmp_path / "t.csv"])
+    assert [unit.contact for unit in inventory.organisation.walk()] == ["Bình, 0262 2"]
+    assert [subject.declared.contact for subject in inventory.subjects] == ["An"]
