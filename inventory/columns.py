@@ -186,9 +186,9 @@ def read_header(cells: tuple[str, ...]) -> Recognised:
     untitled = frozenset(position for position, cell in enumerate(cells, 1) if not cell.strip())
     seen = {kind: Recognised(kind, tuple(recognise(cell, kind) for cell in cells), untitled) for kind in TableKind}
     exemptions = seen[TableKind.EXEMPTIONS]
-    if Column.CHECK_PREFIX in exemptions.columns:
-        return exemptions
     targets = seen[TableKind.TARGETS]
+    if Column.CHECK_PREFIX in exemptions.columns and exemptions.count > targets.count:
+        return exemptions  # "mục kiểm tra" of exemptions and "mức kiểm tra" of targets differ in accents alone
     about_units = {Column.AGENCY_CODE, Column.AGENCY_NAME} & set(seen[TableKind.UNITS].columns)
     if about_units and targets.count == seen[TableKind.UNITS].count and Column.KIND not in targets.columns:
         return seen[TableKind.UNITS]

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from inventory.codes import WARNINGS, Code
 from inventory.display_names import column_name, word_name
+from inventory.layout import Layout
 from inventory.model import Origin
 from inventory.quoting import plain, quoted
 from inventory.texts import DID_YOU_MEAN, REASONS, TEXTS, Text
@@ -83,10 +84,14 @@ class InventoryProblem:
 
 
 class InventoryError(Exception):
-    """The operator's mistakes in everything that was read, all at once; warnings are among them."""
+    """The operator's mistakes in everything that was read, all at once; warnings are among them.
 
-    def __init__(self, problems: Iterable[InventoryProblem]) -> None:
+    ``layouts`` tell how the tables were read that could be.
+    """
+
+    def __init__(self, problems: Iterable[InventoryProblem], layouts: Sequence[Layout] = ()) -> None:
         self.problems = tuple(problems)
+        self.layouts = tuple(layouts)
         super().__init__(self.problems)
 
     def lines(self, lang: str = "en") -> tuple[str, ...]:
@@ -135,11 +140,11 @@ class Problems:
 
         return tuple(sorted((problem for kept in self._kept.values() for problem in kept), key=key))
 
-    def raise_errors(self, order: Sequence[str] = ()) -> None:
+    def raise_errors(self, order: Sequence[str] = (), layouts: Sequence[Layout] = ()) -> None:
         """Raise everything found if any of it is an error."""
         if self._kept[Severity.ERROR]:
             more = InventoryProblem(code=Code.TOO_MANY_PROBLEMS, args=(("count", str(self._more)),))
-            raise InventoryError((*self.ordered(order), more) if self._more else self.ordered(order))
+            raise InventoryError((*self.ordered(order), more) if self._more else self.ordered(order), layouts)
 
 
 @dataclass(frozen=True, slots=True)

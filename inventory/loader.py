@@ -9,8 +9,10 @@ from inventory.codes import Code
 from inventory.columns import Column, TableKind
 from inventory.errors import InventoryProblem, Place, Problems, Severity
 from inventory.exemptions import read_exemption
+from inventory.good_rows import WaitingRow, take_good_rows, waiting_rows, with_ids_of
 from inventory.identifiers import Identified, identify
 from inventory.inventory import Inventory, Source
+from inventory.layout import Layout
 from inventory.model import Exemption, Origin, SubjectId
 from inventory.rows import Cells, read_claim, read_subject
 from inventory.sources.files import read_file, read_sent
@@ -21,10 +23,15 @@ from inventory.units import Directory, build_directory
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """An inventory without errors, and what was understood but should be looked at."""
+    """An inventory, how its tables were read, and what was understood but should be looked at.
+
+    Where only the good rows were asked for, ``waiting`` are those with errors, and the errors are among the warnings.
+    """
 
     inventory: Inventory
     warnings: tuple[InventoryProblem, ...]
+    layouts: tuple[Layout, ...] = ()
+    waiting: tuple[WaitingRow, ...] = ()
 
 
 def load(paths: Sequence[Path]) -> Inventory:
@@ -37,21 +44,25 @@ def load_with_warnings(paths: Sequence[Path]) -> Loaded:
     return _loaded([str(path) for path in paths], (partial(read_file, path) for path in paths))
 
 
-def load_sent(files: Sequence[tuple[str, bytes]], begin: Callable[[str], None] = lambda _: None) -> Loaded:
+def load_sent(
+    files: Sequence[tuple[str, bytes]], begin: Callable[[str], None] = lambda _: None, *, good_rows: bool = False
+) -> Loaded:  # fmt: skip
     """What came as bytes under the names of files, as a browser sends them; ``begin`` is told each name before its file
-    is read. Raises InventoryError."""
+    is read. With ``good_rows`` the rows without errors are taken where only rows have errors. Raises InventoryError."""
 
     def read(name: str, data: bytes, problems: Problems) -> tuple[tuple[Table, ...], Source | None]:
         begin(name)
         return read_sent(name, data, problems)
 
-    return _loaded([name for name, _ in files], (partial(read, name, data) for name, data in files))
+    return _loaded(
+        [name for name, _ in files], (partial(read, name, data) for name, data in files), good_rows=good_rows
+    )
 
 
 Reading = Callable[[Problems], tuple[tuple[Table, ...], Source | None]]
 
 
-def _loaded(order: Sequence[str], files: Iterable[Reading]) -> Loaded:
+def _loaded(order: Sequence[str], files: Iterable[Reading], *, good_rows: bool = False) -> Loaded:
     problems = Problems()
     tables: list[Table] = []
     sources: list[Source] = []
@@ -59,12 +70,22 @@ def _loaded(order: Sequence[str], files: Iterable[Reading]) -> Loaded:
         found, source = read(problems)
         tables += found
         sources += [source] if source else []
-    inventory = _assemble(tables, tuple(sources), problems)
+    layouts = tuple(table.layout for table in tables if table.layout)
+    inventory = _assemble(tables, problems, tuple(sources))
+    if good_rows and problems.wrong_rows:
+        kept = take_good_rows(tables, problems.wrong_rows, partial(_assemble, sources=tuple(sources)))
+        if kept is not None and kept.subjects:
+            return Loaded(
+                inventory=with_ids_of(inventory, kept),
+                warnings=problems.ordered(order),
+                layouts=layouts,
+                waiting=waiting_rows(inventory, kept),
+            )
     if not inventory.subjects and not problems.of(Severity.ERROR):
         source_name = order[0] if len(order) == 1 else ""
         Place(problems, Origin(source=source_name)).report(Code.NO_TARGETS)
-    problems.raise_errors(order)
-    return Loaded(inventory=inventory, warnings=problems.ordered(order))
+    problems.raise_errors(order, layouts)
+    return Loaded(inventory=inventory, warnings=problems.ordered(order), layouts=layouts)
 
 
 def _rows(tables: Sequence[Table], kind: TableKind, problems: Problems) -> Iterator[Cells]:
@@ -73,7 +94,7 @@ def _rows(tables: Sequence[Table], kind: TableKind, problems: Problems) -> Itera
             yield from (Cells(row, problems) for row in table.rows)
 
 
-def _assemble(tables: Sequence[Table], sources: tuple[Source, ...], problems: Problems) -> Inventory:
+def _assemble(tables: Sequence[Table], problems: Problems, sources: tuple[Source, ...]) -> Inventory:
     units = [read_claim(cells, declared=True) for cells in _rows(tables, TableKind.UNITS, problems)]
     targets = list(_rows(tables, TableKind.TARGETS, problems))
     claims = [read_claim(cells) for cells in targets]

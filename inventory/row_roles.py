@@ -35,6 +35,7 @@ _AGENCY = re.compile(
     r"|thành phố|tỉnh|công an|đảng ủy|đảng uỷ|tỉnh ủy|tỉnh uỷ|trường|bệnh viện|báo|đài|thanh tra|bộ chỉ huy"
     r"|liên đoàn|mặt trận|ubmttq)\b"
 )
+_EXAMPLE = re.compile(r"(ví dụ|vd|example)\s*:")
 _GROUP_NUMBER = re.compile(r"(?=[ivxlc])(xc|xl|l?x{0,4})(ix|iv|v?i{0,3})\.?|[a-h]\.?|", re.IGNORECASE)
 _NUMBERED = re.compile(r"(?:[IVXLC]{1,6}|[A-H])[.)]\s+(?=\S)")
 
@@ -47,11 +48,14 @@ class Role(Enum):
     SIGNATURE = "signature"
     AGENCY_HEADING = "agency-heading"
     GROUP_HEADING = "group-heading"
+    EXAMPLE = "example"
 
 
 def role_of(cells: Sequence[str], columns: Sequence[Column | None]) -> Role:
     """The role of a row; ENTRY unless its wording is that of something else."""
     filled = [(position, _plain(text)) for position, text in enumerate(cells) if text.strip()]
+    if any(map(_EXAMPLE.match, (text for _, text in filled))):
+        return Role.EXAMPLE
     if not filled or describes_entry(cells, columns):
         return Role.ENTRY
     texts = [text for _, text in filled]

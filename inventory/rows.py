@@ -34,6 +34,7 @@ from inventory.model import (
     Network,
     Subject,
     SubjectId,
+    family,
 )  # fmt: skip
 from inventory.table import Row
 from inventory.units import Claim
@@ -159,7 +160,7 @@ def _addresses(cells: Cells) -> tuple[IPAddress, ...]:
         *(cells.read(Column.IPV4, parse_ipv4) or ()),
         *(cells.read(Column.IPV6, parse_ipv6) or ()),
     )
-    return tuple(dict.fromkeys(found))
+    return tuple(sorted(dict.fromkeys(found), key=family))  # an address may stand in the column of the other family
 
 
 def _host(cells: Cells, kind: Kind) -> str | None:

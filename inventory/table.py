@@ -87,9 +87,9 @@ def make_table(source: str, records: Sequence[Record], problems: Problems) -> Ta
     )
 
 
-def has_header(records: Sequence[Record]) -> bool:
-    """For sheets of explanations beside the tables."""
-    return _find_header(_filled(records)) is not None
+def has_header(records: Sequence[Record], columns: int = 2) -> bool:
+    """Whether a row has as many known columns. In sheets of explanations one may stand anywhere."""
+    return any(known_columns(cells) >= columns for _, cells in _filled(records)[:_HEADER_WITHIN])
 
 
 def _filled(records: Sequence[Record]) -> list[Record]:
@@ -203,6 +203,8 @@ class _Body:
             self._sign(cells, place)
         elif role is Role.TOTAL:
             place.report(Code.TOTAL_ROW, _first_text(cells))
+        elif role is Role.EXAMPLE:
+            place.report(Code.EXAMPLE_ROW)
         elif role is Role.AGENCY_HEADING and Column.AGENCY_CODE not in self._columns:
             self._agency = heading_text(cells)
             place.report(Code.AGENCY_HEADING, self._agency)

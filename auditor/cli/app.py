@@ -10,7 +10,8 @@ import typer
 from auditor.cli import options as o
 from auditor.cli.account_commands import accounts_app
 from auditor.cli.failures import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_USAGE, Ended, operator_errors, refuse
-from auditor.cli.groups import diff, frameworks_app, inventory_app, log_app, mesh_app, runs_app
+from auditor.cli.groups import diff, frameworks_app, log_app, mesh_app, runs_app
+from auditor.cli.inventory_group import inventory_app
 from auditor.cli.state import STATE
 from auditor.cli.usage import Command, Group, usage_error
 from auditor.cli.words import ui

@@ -13,20 +13,6 @@ frameworks_app = typer.Typer(
     help=ui("What regulations and plans ask for"), cls=Group, no_args_is_help=True, rich_markup_mode=None
 )
 Run = Annotated[str, typer.Argument(metavar="RUN", help=ui("A run of the store"))]
-inventory_app = typer.Typer(help=ui("What there is to audit"), cls=Group, no_args_is_help=True, rich_markup_mode=None)
-
-
-@inventory_app.command(
-    "discover", cls=Command, help=ui("Rows for what devices know of and the inventory does not; sends nothing")
-)
-def inventory_discover(
-    inventory: Annotated[list[Path], typer.Argument(metavar="FILE…", help=ui("CSV, XLSX, ODS or YAML files"))],
-    run: Annotated[str | None, typer.Option("--run", metavar="RUN", help=ui("A run of the store"))] = None,
-    store: o.StoreUrl = None,
-) -> int:
-    from auditor.cli.commands.inventory import discover
-
-    return discover(inventory, run, {"store": store})
 
 
 @frameworks_app.command("list", cls=Command, help=ui("All frameworks, one a line"))

@@ -10,18 +10,23 @@ import signal
 import subprocess
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, TypeVar
 
 from auditor.pipeline.reading_words import MEMORY, OUT_OF_MEMORY, SECONDS, Word, problem_of
 from inventory.codes import Code
 from inventory.errors import Place, Problems
+from inventory.good_rows import WaitingRow
 from inventory.inventory import Inventory, Source
+from inventory.layout import Layout
 from inventory.loader import Loaded
 from inventory.model import Exemption, Origin, Subject
 from inventory.organisation import Organisation, Unit
 from inventory.serial import decode
 from inventory.sources.files import open_file
+from inventory.sources.sheets import Sheet
+from inventory.table import Record
 from probes.net import children
 
 WALL = 150.0
@@ -32,11 +37,11 @@ _LINE = 8 * 2**20
 T = TypeVar("T")
 
 
-def load_files(paths: Sequence[Path]) -> Loaded:
-    """Raises InventoryError."""
+def load_files(paths: Sequence[Path], *, good_rows: bool = False) -> Loaded:
+    """Read files; with ``good_rows`` take the rows without errors. Raises InventoryError."""
     problems = Problems()
     sent = [(str(path), data) for path in paths if (data := open_file(path, problems)) is not None]
-    return _load([str(path) for path in paths], sent, problems)
+    return _load([str(path) for path in paths], sent, problems, good_rows=good_rows)
 
 
 def load_sent(files: Sequence[tuple[str, bytes]]) -> Loaded:
@@ -44,27 +49,49 @@ def load_sent(files: Sequence[tuple[str, bytes]]) -> Loaded:
     return _load([name for name, _ in files], files, Problems())
 
 
-def _load(order: Sequence[str], files: Sequence[tuple[str, bytes]], problems: Problems) -> Loaded:
+def read_sheets(path: Path) -> tuple[Sheet, ...]:
+    """The sheets of a file as they were written; none for a file without sheets. Raises InventoryError."""
+    problems = Problems()
+    data = open_file(path, problems)
+    reader = _Reader(problems)
+    if data is not None:
+        reader.read([(str(path), data)], sheets=True)
+    problems.raise_errors()
+    return tuple(
+        replace(sheet, records=tuple(records)) for sheet, records in zip(reader.of(Sheet), reader.rows, strict=True)
+    )
+
+
+def _load(
+    order: Sequence[str], files: Sequence[tuple[str, bytes]], problems: Problems, *, good_rows: bool = False
+) -> Loaded:  # fmt: skip
     reader = _Reader(problems, missing=len(files) < len(order))
-    inventory = reader.read(files) if files else None
-    problems.raise_errors(order)
-    if inventory is None:
+    good_rows = good_rows and not problems.count
+    done = reader.read(files, good_rows=good_rows) if files else None
+    layouts = reader.of(Layout)
+    if not (done and good_rows):
+        problems.raise_errors(order, layouts)
+    if not done:
         raise RuntimeError("the reader said neither what it read nor what is wrong")
-    return Loaded(inventory=inventory, warnings=problems.ordered(order))
+    return Loaded(
+        inventory=reader.inventory(), warnings=problems.ordered(order), layouts=layouts, waiting=reader.of(WaitingRow)
+    )
 
 
 class _Reader:
     """One run of the program."""
 
-    def __init__(self, problems: Problems, *, missing: bool) -> None:
+    def __init__(self, problems: Problems, *, missing: bool = False) -> None:
+        self.rows: list[list[Record]] = []
+        """Of each sheet, in the order of the sheets."""
         self._problems = problems
         self._missing = missing  # that nothing is left of an inventory is clear then
         self._file = ""
-        self._said: dict[Word, list[object]] = {}
+        self._said: list[object] = []
         self._late = False
 
-    def read(self, files: Sequence[tuple[str, bytes]]) -> Inventory | None:
-        """The inventory; None with problems."""
+    def read(self, files: Sequence[tuple[str, bytes]], *, good_rows: bool = False, sheets: bool = False) -> bool:
+        """Whether there is an inventory, or sheets where these are wanted; otherwise there are problems."""
         process = subprocess.Popen(
             children.command("auditor.pipeline.file_reader"), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, cwd=children.ROOT, env=children.environment(), start_new_session=True,
@@ -74,7 +101,7 @@ class _Reader:
         try:
             assert process.stdin is not None
             assert process.stdout is not None
-            _send(process.stdin, files)
+            _send(process.stdin, files, {"good_rows": good_rows, "sheets": sheets})
             done = self._hear(process.stdout)
             process.stdout.close()
             status = process.wait()
@@ -84,8 +111,8 @@ class _Reader:
             process.wait()
         if done is None or status:
             self._broke_off(status)
-            return None
-        return self._inventory() if done else None
+            return False
+        return done
 
     def _end(self, process: "subprocess.Popen[bytes]") -> None:
         self._late = True
@@ -115,20 +142,25 @@ class _Reader:
             problem = problem_of(value)
             if not (self._missing and problem.code is Code.NO_TARGETS):
                 self._problems.add(problem)
+        elif word is Word.ROWS and isinstance(value, list):
+            self.rows[-1].extend((int(number), list(map(str, cells))) for number, cells in value)
         elif isinstance(value, list):
             wanted = _KINDS[word]
-            self._said.setdefault(word, []).extend(decode(wanted, one) for one in value)
+            self._said.extend(decode(wanted, one) for one in value)
+            if word is Word.SHEETS:
+                self.rows.append([])
         return None
 
-    def _inventory(self) -> Inventory:
-        def of(word: Word, kind: type[T]) -> tuple[T, ...]:
-            return tuple(one for one in self._said.get(word, []) if isinstance(one, kind))
+    def of(self, kind: type[T]) -> tuple[T, ...]:
+        """Everything of this kind, in the order in which it was said."""
+        return tuple(one for one in self._said if isinstance(one, kind))
 
+    def inventory(self) -> Inventory:
         return Inventory(
-            subjects=of(Word.SUBJECTS, Subject),
-            organisation=Organisation(units=of(Word.UNITS, Unit)),
-            exemptions=of(Word.EXEMPTIONS, Exemption),
-            sources=of(Word.SOURCES, Source),
+            subjects=self.of(Subject),
+            organisation=Organisation(units=self.of(Unit)),
+            exemptions=self.of(Exemption),
+            sources=self.of(Source),
         )
 
     def _broke_off(self, status: int) -> None:
@@ -142,13 +174,15 @@ class _Reader:
 
 
 _KINDS: Mapping[Word, type] = {
-    Word.SUBJECTS: Subject, Word.UNITS: Unit, Word.EXEMPTIONS: Exemption, Word.SOURCES: Source,
+    Word.SUBJECTS: Subject, Word.UNITS: Unit, Word.EXEMPTIONS: Exemption, Word.SOURCES: Source, Word.LAYOUTS: Layout,
+    Word.WAITING: WaitingRow, Word.SHEETS: Sheet,
 }  # fmt: skip
 
 
-def _send(stream: IO[bytes], files: Sequence[tuple[str, bytes]]) -> None:
+def _send(stream: IO[bytes], files: Sequence[tuple[str, bytes]], options: Mapping[str, bool]) -> None:
     """It may end before it has heard everything: what it said until then counts."""
+    asked = {"files": [[name, len(data)] for name, data in files], **options}
     with contextlib.suppress(BrokenPipeError), stream:
-        stream.write(json.dumps([[name, len(data)] for name, data in files]).encode() + b"\n")
+        stream.write(json.dumps(asked).encode() + b"\n")
         for _, data in files:
             stream.write(data)

@@ -26,6 +26,10 @@ class Word(StrEnum):
     UNITS = "units"
     EXEMPTIONS = "exemptions"
     SOURCES = "sources"
+    LAYOUTS = "layouts"
+    WAITING = "waiting"
+    SHEETS = "sheets"
+    ROWS = "rows"
     END = "end"
 
 

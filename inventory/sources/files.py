@@ -10,8 +10,9 @@ from inventory.inventory import Source
 from inventory.model import Origin
 from inventory.opening import TooLarge, read_whole
 from inventory.sources.contents import WORKBOOKS, Content, recognise
-from inventory.sources.spreadsheet import read_csv
-from inventory.sources.workbook import read_workbook
+from inventory.sources.sheets import Sheet
+from inventory.sources.spreadsheet import read_csv, read_csv_sheet
+from inventory.sources.workbook import read_sheets, read_workbook
 from inventory.sources.yaml_file import read_yaml
 from inventory.table import Table
 
@@ -55,6 +56,13 @@ def read_sent(name: str, data: bytes, problems: Problems) -> tuple[tuple[Table, 
     if reader is None or not _is_within(data, place):
         return (), None
     return _read(reader, name, data, problems)
+
+
+def sheets_sent(name: str, data: bytes, problems: Problems) -> tuple[Sheet, ...]:
+    """The sheets of a table that came as bytes, as they were written; none for a file that has no sheets."""
+    if recognise(data) in WORKBOOKS:
+        return read_sheets(name, data, problems)
+    return read_csv_sheet(name, data, problems) if READERS.get(PurePath(name).suffix.lower()) is read_csv else ()
 
 
 def _reader(name: str, suffix: str, place: Place) -> Reader | None:

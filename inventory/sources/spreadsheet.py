@@ -4,11 +4,13 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from pathlib import PurePath
 
 from inventory.codes import Code
 from inventory.errors import Place, Problems
 from inventory.model import Origin
 from inventory.sources.decoding import to_text
+from inventory.sources.sheets import Sheet
 from inventory.table import ROW_LIMIT, Record, Table, known_columns, make_table
 
 _SEPARATORS = ",;\t|"
@@ -20,6 +22,13 @@ _ROWS_READ = ROW_LIMIT + 1000  # titles and blank rows beside those that count
 
 def read_csv(source: str, data: bytes, problems: Problems) -> tuple[Table, ...]:
     """The one table of a CSV file, or none with its problems."""
+    sheets = read_csv_sheet(source, data, problems)
+    tables = (make_table(source, sheet.records, problems) for sheet in sheets)
+    return tuple(table for table in tables if table is not None)
+
+
+def read_csv_sheet(source: str, data: bytes, problems: Problems) -> tuple[Sheet, ...]:
+    """The rows of a CSV file as its one sheet; none, with a problem, where it cannot be read."""
     place = Place(problems, Origin(source=source))
     text = to_text(data, place)
     if text is None:
@@ -28,8 +37,7 @@ def read_csv(source: str, data: bytes, problems: Problems) -> tuple[Table, ...]:
         place.report(Code.EMPTY_FILE)
         return ()
     records = _records(text, place)
-    table = make_table(source, records, problems) if records is not None else None
-    return () if table is None else (table,)
+    return () if records is None else (Sheet(source, PurePath(source).stem, tuple(records)),)
 
 
 def _records(text: str, place: Place) -> list[Record] | None:

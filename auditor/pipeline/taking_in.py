@@ -1,0 +1,47 @@
+"""What becomes of an inventory that is kept when a table is taken in of which some rows wait to be corrected."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from inventory.good_rows import WaitingRow
+from inventory.inventory import Inventory
+from inventory.loader import Loaded
+from inventory.model import Subject
+from inventory.organisation import Organisation, Unit
+
+
+def with_waiting_rows(loaded: Loaded, before: Inventory | None) -> Inventory:
+    """The inventory that was read, and for each row that waits the subject as it was kept before: an error in a row
+    retires nothing."""
+    old = _of_waiting_rows(loaded.waiting, before) if before else ()
+    taken = {subject.id for subject in loaded.inventory.subjects}
+    kept = tuple(subject for subject in old if subject.id not in taken)
+    if before is None or not kept:
+        return loaded.inventory
+    exemptions = (one for one in before.exemptions if one.subject in {subject.id for subject in kept})
+    return replace(
+        loaded.inventory,
+        subjects=(*loaded.inventory.subjects, *kept),
+        organisation=_with_units_of(kept, before.organisation, loaded.inventory.organisation),
+        exemptions=tuple(dict.fromkeys((*loaded.inventory.exemptions, *exemptions))),
+    )
+
+
+def _of_waiting_rows(waiting: Iterable[WaitingRow], before: Inventory) -> tuple[Subject, ...]:
+    """The subjects kept before of rows that wait: by id, else by name within the agency."""
+    by_id = {subject.id: subject for subject in before.subjects}
+    by_name = {(subject.agency, subject.name): subject for subject in before.subjects}
+    found = (by_id.get(row.id) or by_name.get((row.agency, row.name)) for row in waiting)
+    return tuple({subject.id: subject for subject in found if subject is not None}.values())
+
+
+def _with_units_of(subjects: Iterable[Subject], before: Organisation, after: Organisation) -> Organisation:
+    """``after`` with the agencies of these subjects and the units above them, where it lacks them."""
+    known = {unit.code for unit in after.units}
+    missing: dict[str, Unit] = {}
+    for subject in subjects:
+        unit = before.unit(subject.agency)
+        while unit is not None and unit.code not in known:
+            missing.setdefault(unit.code, unit)
+            unit = before.unit(unit.parent)
+    return Organisation(units=(*after.units, *missing.values()))

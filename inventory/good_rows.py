@@ -1,0 +1,71 @@
+"""The rows of an inventory that have no errors, taken while the others wait to be corrected."""
+
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+
+from inventory.errors import Problems
+from inventory.inventory import Inventory
+from inventory.model import AgencyId, Origin, SubjectId
+from inventory.table import Row, Table
+
+RowPlace = tuple[str, int | None]
+_ROUNDS = 20
+"""Rows left out can make others wrong, such as those under a unit that has no row any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingRow:
+    """A target that has errors: where it stands, and its id and agency as far as they can be read."""
+
+    id: SubjectId
+    agency: AgencyId | None = None
+    name: str = ""
+    origin: Origin | None = None
+
+
+def take_good_rows(
+    tables: Sequence[Table], wrong: AbstractSet[RowPlace], assemble: Callable[[Sequence[Table], Problems], Inventory]
+) -> Inventory | None:
+    """The inventory without the wrong rows; None where something else than rows is wrong."""
+    rows = {_place(row) for table in tables for row in table.rows}
+    left_out = set(wrong)
+    for _ in range(_ROUNDS):
+        if left_out - rows:
+            return None
+        problems = Problems()
+        kept = [
+            replace(table, rows=tuple(row for row in table.rows if _place(row) not in left_out)) for table in tables
+        ]
+        inventory = assemble(kept, problems)
+        if not problems.wrong_rows:
+            return inventory
+        left_out |= problems.wrong_rows
+    return None
+
+
+def with_ids_of(whole: Inventory, kept: Inventory) -> Inventory:
+    """``kept`` with the ids of ``whole``: what a row is called does not depend on the rows that wait."""
+    ids = {subject.origin: subject.id for subject in whole.subjects}
+    renamed = {subject.id: ids[subject.origin] for subject in kept.subjects}
+    return replace(
+        kept,
+        subjects=tuple(replace(subject, id=renamed[subject.id]) for subject in kept.subjects),
+        exemptions=tuple(
+            replace(one, subject=renamed[one.subject]) if one.subject is not None else one for one in kept.exemptions
+        ),
+    )
+
+
+def waiting_rows(whole: Inventory, kept: Inventory) -> tuple[WaitingRow, ...]:
+    """The targets of ``whole`` that are not among those kept."""
+    origins = {subject.origin for subject in kept.subjects}
+    return tuple(
+        WaitingRow(id=each.id, agency=each.agency, name=each.name, origin=each.origin)
+        for each in whole.subjects
+        if each.origin not in origins
+    )
+
+
+def _place(row: Row) -> RowPlace:
+    return row.origin.source, row.origin.row

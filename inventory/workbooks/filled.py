@@ -1,0 +1,143 @@
+"""An inventory as a workbook that people edit and send back: a sheet for each table, pick lists, nothing computed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from io import BytesIO
+
+import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
+
+from inventory.column_guide import GUIDE
+from inventory.columns import Column, TableKind
+from inventory.display_names import (
+    CLEARANCE_NAMES,
+    KIND_NAMES,
+    LEVEL_NAMES,
+    NETWORK_NAMES,
+    Names,
+    column_name,
+)
+from inventory.kinds import ROW_KINDS
+from inventory.written_tables import ORDER, WrittenTable
+
+_OPTIONS = {
+    "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
+}  # fmt: skip
+_LAST_ROW = 5_000
+"""Rows that have pick lists, beyond those that are filled."""
+_WIDTH = 40
+_TITLES: Mapping[TableKind, Names] = {
+    TableKind.TARGETS: Names("Đối tượng", "Targets"),
+    TableKind.UNITS: Names("Đơn vị", "Units"),
+    TableKind.EXEMPTIONS: Names("Miễn trừ", "Exemptions"),
+}
+_LISTS = Names("Danh sách chọn", "Pick lists")
+_HELP = Names("Hướng dẫn", "Explanations")
+_HELP_HEADER = (Names("Mục", "Item"), Names("Ý nghĩa", "Meaning"), Names("Cách ghi (mẫu)", "Written like"))
+_VALUES: Mapping[Column, Sequence[Names]] = {
+    Column.KIND: [KIND_NAMES[kind] for kind in ROW_KINDS],
+    Column.NETWORK: list(NETWORK_NAMES.values()),
+    Column.CLEARANCE: list(CLEARANCE_NAMES.values()),
+    Column.UNIT_LEVEL: list(LEVEL_NAMES.values()),
+}
+_EXAMPLE = Names("Ví dụ: Cổng thông tin điện tử Sở Y tế", "Example: portal of the Department of Health")
+_EXAMPLE_UNIT = Names("Ví dụ: Sở Y tế", "Example: Department of Health")
+
+
+def filled_workbook(tables: Sequence[WrittenTable], lang: str) -> bytes:
+    """A workbook with these tables."""
+    written = BytesIO()
+    with _book(written) as book:
+        sheets = [(table, book.add_worksheet(_TITLES[table.kind].of(lang))) for table in tables]
+        _add_lists(book, lang)
+        for table, sheet in sheets:
+            _fill(book, sheet, table, lang)
+    return written.getvalue()
+
+
+def template_workbook(lang: str) -> bytes:
+    """An empty workbook with every column, pick lists, an example in each table that is left out when it is read, and
+    an explanation of each column."""
+    written = BytesIO()
+    with _book(written) as book:
+        tables = [_example(TableKind.TARGETS, lang), _example(TableKind.UNITS, lang)]
+        sheets = [(table, book.add_worksheet(_TITLES[table.kind].of(lang))) for table in tables]
+        _explain(book, lang)
+        _add_lists(book, lang)
+        for table, sheet in sheets:
+            _fill(book, sheet, table, lang)
+    return written.getvalue()
+
+
+@contextmanager
+def _book(written: BytesIO) -> Iterator[xlsxwriter.Workbook]:
+    with xlsxwriter.Workbook(written, _OPTIONS) as book:
+        yield book
+
+
+def _example(kind: TableKind, lang: str) -> WrittenTable:
+    columns = tuple(ORDER[kind])
+    texts = {column: GUIDE[column].example for column in columns}
+    texts |= {column: values[0].of(lang) for column, values in _VALUES.items() if column in texts}
+    texts[Column.NAME if kind is TableKind.TARGETS else Column.AGENCY_NAME] = (
+        _EXAMPLE if kind is TableKind.TARGETS else _EXAMPLE_UNIT
+    ).of(lang)
+    return WrittenTable(kind, columns, (tuple(texts[column] for column in columns),))
+
+
+def _fill(book: xlsxwriter.Workbook, sheet: Worksheet, table: WrittenTable, lang: str) -> None:
+    bold = book.add_format({"bold": True, "bg_color": "#DDEBF7", "border": 1, "text_wrap": True, "valign": "top"})
+    wrapped = book.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
+    header = table.header(lang)
+    sheet.freeze_panes(1, 0)
+    for position, (title, column) in enumerate(zip(header, table.columns, strict=True)):
+        longest = max([len(title), *(len(row[position]) for row in table.rows)])
+        sheet.set_column(position, position, min(_WIDTH, longest + 3), wrapped)
+        sheet.write_string(0, position, title, bold)
+        sheet.write_comment(0, position, GUIDE[column].meaning.of(lang))
+        if column in _VALUES:
+            last = max(_LAST_ROW, len(table.rows) + _LAST_ROW)
+            sheet.data_validation(1, position, last, position, {
+                "validate": "list", "source": _list_range(column, lang), "error_type": "warning",
+            })  # fmt: skip
+    for number, row in enumerate(table.rows, 1):
+        for position, text in enumerate(row):
+            if text:
+                sheet.write_string(number, position, text, wrapped)
+    if table.rows:
+        sheet.autofilter(0, 0, len(table.rows), len(header) - 1)
+
+
+def _list_range(column: Column, lang: str) -> str:
+    letter = "ABCD"[list(_VALUES).index(column)]
+    return f"='{_LISTS.of(lang)}'!${letter}$2:${letter}${len(_VALUES[column]) + 1}"
+
+
+def _add_lists(book: xlsxwriter.Workbook, lang: str) -> None:
+    sheet = book.add_worksheet(_LISTS.of(lang))
+    for position, (column, values) in enumerate(_VALUES.items()):
+        sheet.write_string(0, position, f"{_LISTS.of(lang)}: {column_name(column, lang)}")
+        for number, names in enumerate(values, 1):
+            sheet.write_string(number, position, names.of(lang))
+    sheet.hide()
+
+
+def _explain(book: xlsxwriter.Workbook, lang: str) -> None:
+    sheet = book.add_worksheet(_HELP.of(lang))
+    bold = book.add_format({"bold": True, "bg_color": "#DDEBF7"})
+    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+    sheet.set_column(0, 0, 26, wrapped)
+    sheet.set_column(1, 1, 80, wrapped)
+    sheet.set_column(2, 2, 36, wrapped)
+    for position, names in enumerate(_HELP_HEADER):
+        sheet.write_string(0, position, names.of(lang), bold)
+    word = Names("Cột", "Column").of(lang)
+    for number, column in enumerate(ORDER[TableKind.TARGETS], 1):
+        sheet.write_string(number, 0, f"{word} “{column_name(column, lang)}”")
+        sheet.write_string(number, 1, GUIDE[column].meaning.of(lang))
+        sheet.write_string(number, 2, _shown_example(column, lang))
+    sheet.freeze_panes(1, 0)
+
+
+def _shown_example(column: Column, lang: str) -> str:
+    return "; ".join(names.of(lang) for names in _VALUES[column]) if column in _VALUES else GUIDE[column].example
