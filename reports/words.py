@@ -228,7 +228,7 @@ UI: Mapping[str, str] = {
     # an agency
     "contact": "Contact",
     "planned_subjects": "{n:n} {n/subject has/subjects have} IPv6 planned for a later date; until then its absence is"
-    " no fail.",
+    " no fail, but figures count {n/it/them} as not met.",
     "exempt_subjects": "{n:n} {n/subject is/subjects are} exempt from IPv6 by decision.",
     "to_put_right": "What to put right: {n:n}",
     "first_seen": "first seen on {day:date}",

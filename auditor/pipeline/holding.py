@@ -8,6 +8,7 @@ only declared, or decided nothing, is never held back.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 from auditor.check import Place
 from auditor.findings import CheckId, Outcome, Outline
@@ -21,6 +22,8 @@ from inventory.model import SubjectId
 
 PAUSE = timedelta(days=2)
 """Between two rounds; after a longer one the next round is believed at once."""
+MOST_ROUNDS = 8
+"""Rounds that are read: the three that confirm a change, and some that were closer together."""
 _DECIDED = frozenset({Outcome.PASS, Outcome.WARN, Outcome.FAIL})
 
 Outlines = Mapping[SubjectId, Sequence[Outline]]
@@ -40,7 +43,7 @@ class Holding:
 
     def __init__(self, judged: Judged, store: Store) -> None:
         self._judged, self._store = judged, store
-        self._rounds = tuple(self._recent())
+        self._rounds = tuple(islice(self._recent(), MOST_ROUNDS))
         self._measured = frozenset(one.id for one in judged.checks if one.vantage != {Place.INV})
 
     def __bool__(self) -> bool:
