@@ -18,6 +18,8 @@ from probes.wire.snmp.tree import Tree
 
 _MOST = 512
 """Addresses of one device that are looked at."""
+_FROM_THE_FACTORY = 8
+"""What more devices than these have, they came with: an address of their inside that is not known as such here."""
 _LOOPBACK = 24
 _HEADERS = 26
 """Octets by which two ends of a link may differ in ifMtu with the same MTU of IP: some count the header of the link
@@ -68,7 +70,7 @@ class Gathering:
     def seen(self) -> Estate:
         shared: dict[SubjectId, list[SharedAddress]] = {}
         for address, held in sorted(self._held.items(), key=lambda pair: (pair[0].version, int(pair[0]))):
-            for id_ in held if len(held) > 1 else ():
+            for id_ in held if 1 < len(held) <= _FROM_THE_FACTORY else ():
                 found = self._shared(id_, address, held)
                 if found is not None:
                     shared.setdefault(id_, []).append(found)

@@ -100,9 +100,8 @@ def _of_watts(watts: float) -> float | None:
 
 
 def _port(words: str, names: Mapping[str, int]) -> int | None:
-    """The interface whose name stands in ``words``: the longest that is not a part of a longer word."""
-    tokens = {word.strip("()[]:,;\"'") for word in words.casefold().split()}
-    found = [name for name in names if name in tokens]
+    """The interface whose name stands in ``words``, as a whole word; of several the longest."""
+    found = {word.strip("()[]:,;\"'") for word in words.casefold().split()} & names.keys()
     return names[max(found, key=len)] if found else None
 
 

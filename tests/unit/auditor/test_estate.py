@@ -113,3 +113,10 @@ def test_mtus_are_compared_on_links_of_two_alone() -> None:
 def test_hosts_are_no_devices() -> None:
     host = replace(device("rt-a", site="A"), kind=Kind.HOST, kinds=frozenset({Kind.HOST}))
     assert both(host, device("rt-b", site="B")).shared == {}
+
+
+@pytest.mark.parametrize(("count", "shared"), [(8, 8), (9, 0)])
+def test_an_address_of_many_devices_is_one_they_came_with(count: int, shared: int) -> None:
+    names = [f"rt-{letter}" for letter in "abcdefghi"[:count]]
+    subjects = [device(name, site=name) for name in names]
+    assert len(seen(subjects, *(shows(name, (SHARED, CORE, 64)) for name in names)).shared) == shared
