@@ -309,7 +309,8 @@ class Device:
 
     ``hidden`` are subtrees that its agent does not show, ``overrides`` objects that it is told to show otherwise
     (``{number}`` is the device's own); ``version`` is that of SNMP with which it is read. ``length`` is that of the
-    prefix on its uplink, ``besides`` addresses that it has there too; ``lan`` are hosts on a network behind it.
+    prefix on its uplink, ``besides`` addresses that it has there too; ``lan`` are hosts on a network behind it (with
+    ``{number}`` again).
     ``lldp``: it runs lldpd, and is told who is at the other end. ``load``: its counters are looked at, and say that it
     has been up for 300 days.
     """

@@ -21,8 +21,8 @@ from containers.rehearsal.addressing import BESIDE_TEREDO, CONTROL, UPPER_SERVER
 from containers.rehearsal.model import Device, Load, Uplink
 from containers.rehearsal.sonlam.devices import DEVICES
 
-LAN_V4, LAN_V6 = "10.64.0.", "2001:db8:c9:64::"
-"""The network of users behind a device; no packet is ever sent there."""
+LAN_V4, LAN_V6 = "10.64.{number}.1", "2001:db8:c9:{number}::1"
+"""A device on the network of users behind it, which has the device's number; no packet is ever sent there."""
 HOLE = "3fff:ca::/48"
 """What a device with a hole in its routing is sent for others, and has no route for."""
 VANTAGES = ("vantage", "vantage-v4", "vantage-v6", lans.VANTAGE)
@@ -45,6 +45,7 @@ class Site:
     eth0_v6: bool = True
     length: int = 128
     lan: tuple[str, ...] = ()
+    number: int = 0
     block_only: bool = False
     idle_uplink: bool = False
     answers_probe: bool = False
@@ -64,7 +65,8 @@ def _device(number: int, device: Device) -> Site:
         own=(*map(str, seat.every()), *device.besides),
         on="lo" if off else "eth0",
         length=128 if off else device.length,
-        lan=device.lan,
+        lan=tuple(host.format(number=number) for host in device.lan),
+        number=number,
         block_only=not device.default_route,
         forwards=device.forwards,
         eth0_v6=not off,
@@ -246,7 +248,7 @@ def _lan(site: Site) -> Iterator[str]:
     yield "link set lan0-far up"
     yield "link set lan0 addrgenmode none"
     yield "link set lan0 up"
-    yield f"addr add {LAN_V4}1/24 dev lan0"
-    yield f"addr add {LAN_V6}1/64 dev lan0 nodad"
+    yield f"addr add {LAN_V4.format(number=site.number)}/24 dev lan0"
+    yield f"addr add {LAN_V6.format(number=site.number)}/64 dev lan0 nodad"
     for number, host in enumerate(site.lan):
         yield f"neigh add {host} lladdr 02:00:00:00:00:{number + 16:02x} dev lan0 nud permanent"

@@ -85,7 +85,7 @@ def _guarded(blocked: int) -> tuple[str, ...]:
     return (*shown, *(f".1.3.6.1.4.1.11.2.14.11.5.1.87.1.1.1.1.1.{port} integer {state}" for port, state in states))
 
 
-_HOSTS_V4 = tuple(f"10.64.0.{number}" for number in range(10, 16))
+_HOSTS_V4 = tuple(f"10.64.{{number}}.{host}" for host in range(10, 16))
 
 DEVICES = (
     Device(
@@ -95,7 +95,7 @@ DEVICES = (
         tags=f"wan=eth0 lan=lan0 neighbour={NEIGHBOUR}",
         overrides=(*_adverts(_LAN, 1), *_checked(_LAN, 1, 2)),
         consequences=("security.snmp.default-community",),  # over IPv4 the controls stand in its own prefix
-        lan=(*_HOSTS_V4, "2001:db8:c9:64::10", "2001:db8:c9:64::11"),
+        lan=(*_HOSTS_V4, "2001:db8:c9:{number}::10", "2001:db8:c9:{number}::11"),
         lldp=True,
         load=Load.BOTH,
     ),
@@ -229,7 +229,7 @@ DEVICES = (
         agency="SL-TC",
         tags="wan=eth0 lan=lan0",
         overrides=_adverts(_LAN, 1),
-        lan=tuple(f"2001:db8:c9:64:21a:2bff:fe3c:{number:x}" for number in range(16, 22)),
+        lan=tuple(f"2001:db8:c9:{{number}}:21a:2bff:fe3c:{host:x}" for host in range(16, 22)),
         expected={"security.ipv6.addr-predictability": "fail"},
     ),
     Device(
