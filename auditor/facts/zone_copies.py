@@ -105,10 +105,11 @@ def _copy(envelope: Evidence, zone: str, address: IPAddress) -> Copy | None:
 
 
 def _count(step: DnsExchange, zone: str) -> int:
-    """How many SOA records of the zone an answer holds; dnspython keeps one."""
+    """How many different SOA records of the zone an answer holds; dnspython keeps one."""
     try:
-        records = parse(step.response or b"").answer()
-        return sum(one.rtype == "SOA" and canonical(one.owner) == zone for one in records)
+        message = parse(step.response or b"")
+        records = (one for one in message.answer() if one.rtype == "SOA" and canonical(one.owner) == zone)
+        return len({message.data(one) for one in records})
     except WireError:
         return 1
 
