@@ -299,13 +299,15 @@ class Enumeration:
             left = [schemes for schemes in left if signed_with not in schemes]
 
     async def _fallback(self) -> None:
-        """RFC 7507: a client that says it fell back is refused where a better version was to be had."""
+        """RFC 7507: a client that says it fell back is refused where a better version was to be had. Silence and other
+        alerts say nothing of it."""
         accepted = [code for code in _OFFERED if self._accepted(code)]
         if len(accepted) < 2:
             return
         lower = accepted[1]
         reply = await self._inquiry.ask(self._offer(lower, (*self._usual(lower), FALLBACK_SCSV)))
-        self._facts["fallback_scsv"] = reply.hello is None and reply.alert == _INAPPROPRIATE_FALLBACK
+        if reply.hello is not None or reply.alert == _INAPPROPRIATE_FALLBACK:
+            self._facts["fallback_scsv"] = reply.hello is None
 
     def _offer(self, version: int, offered: Sequence[int], *, among: Sequence[int] = ()) -> Offer:
         listed = tuple(among) or _GROUPS[version]

@@ -243,6 +243,17 @@ async def test_a_certificate_whose_curve_must_be_offered_hides_no_other() -> Non
     assert found.curves == ("secp256r1",)  # what it likes less cannot be seen
 
 
+class Silent(Server):
+    """Says nothing to a client that says it fell back."""
+
+    async def say(self, target: Target, offer: Offer, wait: float | None = None) -> Reply:
+        return Reply(Flight(), RESET) if FALLBACK_SCSV in offer.suites else await super().say(target, offer, wait)
+
+
+async def test_silence_says_nothing_of_fallback() -> None:
+    assert (await enumerate_(Silent({TLS13: T13, TLS12: (A128,)}))).fallback_scsv is None
+
+
 async def test_no_tls_at_all() -> None:
     found = await enumerate_(Server({}, quiet=True))
     assert accepted(found) == {}
