@@ -155,6 +155,7 @@ WORDS: Mapping[str, str] = {
     "detail/ipv6.web.resources/own": "own parts",
     "detail/ipv6.web.resources/third-party": "parts from elsewhere",
     "detail/tslcd.isolation.vpn/management": "management",
+    "detail/tslcd.channel.errors/light": "received light",
     "detail/security.dns.delegation/ns": "name servers",
     "detail/security.dns.delegation/glue": "addresses at the parent",
     "detail/security.dns.delegation/address": "servers without an address",
