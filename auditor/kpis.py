@@ -10,7 +10,7 @@ from enum import Enum
 from functools import partial
 
 from auditor.findings import WORST_FIRST, CheckId, Level, Outcome, Outline, Reason, Severity
-from auditor.scoring import DEVICE_RUNGS, Ladder, Score
+from auditor.scoring import Ladder, Score
 from inventory.model import DEVICE_KINDS, WEB_KINDS, AgencyId, Kind, Network, SubjectId
 from inventory.words import fold
 
@@ -192,10 +192,8 @@ def _of_kinds(facts: SubjectFacts, kinds: frozenset[Kind], checks: Collection[st
     return conjunction(facts, checks, good) if facts.kinds & kinds else None
 
 
-def _rung(
-    facts: SubjectFacts, kinds: frozenset[Kind], ladder: str, at: int, asked: Collection[CheckId] = ()
-) -> Place | None:  # fmt: skip
-    """``asked``: checks of the rung; a subject excused from one did not reach it, though the check let it pass."""
+def _rung(facts: SubjectFacts, kinds: frozenset[Kind], ladder: str, at: int) -> Place | None:
+    """A subject that an exemption or a plan keeps from a rung is exempt, or planned, there and above."""
     if facts.kind not in kinds:
         return None
     climbed = facts.ladders.get(ladder)
@@ -203,13 +201,14 @@ def _rung(
         unknown = Place(standing=Standing.UNKNOWN, reasons=frozenset({NOT_RUN}))
         return _excused(facts.seen.values()) or unknown
     if climbed.level >= at:
-        excused = _excused(facts.seen[check] for check in asked if check in facts.seen)
-        return excused or Place(standing=Standing.MET)
+        return Place(standing=Standing.MET)
     blocking = [facts.seen[check] for check in climbed.blocked_by if check in facts.seen]
     if climbed.at_least:
         reasons = frozenset().union(*(one.reasons for one in blocking)) or frozenset({NOT_RUN})
         return Place(standing=Standing.UNKNOWN, reasons=reasons)
-    return Place(standing=Standing.NOT_MET, waived=bool(blocking) and all(one.waived for one in blocking))
+    waived = bool(blocking) and all(one.waived for one in blocking)
+    aside = _excused(one for one in blocking if one.outcome is Outcome.NOT_APPLICABLE)
+    return aside or Place(standing=Standing.NOT_MET, waived=waived)
 
 
 def _of_commune(facts: SubjectFacts, check: str, good: frozenset[Outcome] = _PASSED) -> Place | None:
@@ -327,8 +326,7 @@ def _service(at: int, *kinds: Kind) -> JudgeFn:
 
 
 def _device(at: int) -> JudgeFn:
-    asked = tuple(map(CheckId, DEVICE_RUNGS[at - 1]))
-    return partial(_rung, kinds=_ROUTING, ladder="device", at=at, asked=asked)
+    return partial(_rung, kinds=_ROUTING, ladder="device", at=at)
 
 
 def _checks(kinds: Collection[Kind], *checks: str, good: frozenset[Outcome] = _REACHED) -> JudgeFn:

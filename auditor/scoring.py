@@ -16,6 +16,7 @@ _SEVERITY_WEIGHT = {Severity.CRITICAL: 8, Severity.HIGH: 5, Severity.MEDIUM: 3, 
 _LEVEL_WEIGHT = {Level.REQUIRED: 1.0, Level.RECOMMENDED: 0.5, Level.OPTIONAL: 0.0}
 _VALUE = {Outcome.PASS: 1.0, Outcome.WARN: 0.5, Outcome.FAIL: 0.0}
 _UNKNOWN = frozenset({Outcome.INCONCLUSIVE, Outcome.ERROR})
+_AWAY = Outcome.NOT_APPLICABLE
 _CAPS = ((Severity.CRITICAL, 49), (Severity.HIGH, 79))
 
 
@@ -172,20 +173,24 @@ def ladders(
     applicable.
     """
     if kind in DEVICE_KINDS - {Kind.ACCESS_SWITCH}:
-        return {} if excused & set(DEVICE_RUNGS[1]) else {"device": ladder(DEVICE_RUNGS, shown_by_use(outcomes))}
+        if excused & set(DEVICE_RUNGS[1]):
+            return {}
+        return {"device": ladder(DEVICE_RUNGS, shown_by_use(outcomes), excused)}
     if kind is Kind.CONNECTION_POINT:
-        return {"point": ladder(POINT_RUNGS, shown_by_use(outcomes))}
+        return {"point": ladder(POINT_RUNGS, shown_by_use(outcomes), excused)}
     published = outcomes.get(CheckId("ipv6.web.aaaa"))
     if not kinds & WEB_KINDS or (published is not None and published.outcome is Outcome.NOT_APPLICABLE):
         return {}
-    return {"service": ladder(SERVICE_RUNGS, {**zone, **outcomes})}
+    return {"service": ladder(SERVICE_RUNGS, {**zone, **outcomes}, excused)}
 
 
-def ladder(rungs: Sequence[Sequence[str]], outcomes: Mapping[CheckId, CheckOutcome]) -> Ladder:
+def ladder(
+    rungs: Sequence[Sequence[str]], outcomes: Mapping[CheckId, CheckOutcome], excused: Set[CheckId] = frozenset()
+) -> Ladder:  # fmt: skip
     """Climb while every check of a rung is pass, warn or not applicable.
 
     An unknown (inconclusive, error, or no finding at all: the check was not run) stops the climb and marks the level
-    as "at least".
+    as "at least". A rung with a check that an exemption or a plan made not applicable is not reached.
     """
     for level, rung in enumerate(rungs):
         state = {CheckId(check): _state(CheckId(check), outcomes) for check in rung}
@@ -195,6 +200,9 @@ def ladder(rungs: Sequence[Sequence[str]], outcomes: Mapping[CheckId, CheckOutco
         unknown = tuple(check for check, outcome in state.items() if outcome in _UNKNOWN)
         if unknown:
             return Ladder(level=level, at_least=True, blocked_by=unknown)
+        aside = tuple(check for check, outcome in state.items() if outcome is _AWAY and check in excused)
+        if aside:
+            return Ladder(level=level, at_least=False, blocked_by=aside)
     return Ladder(level=len(rungs), at_least=False)
 
 

@@ -141,10 +141,11 @@ def gather(report: Report) -> Overview:
             _add_contact(numbers, subject.subject)
             if subject.subject.kind in DEVICE_KINDS:
                 _add_device(found, numbers, subject)
-            _add_ratios(found, numbers, subject)
+            planned = subject.subject.expected.in_force(day) is ExpectedState.PLANNED
+            _add_ratios(found, numbers, subject, planned=planned)
             _add_outcomes(found, numbers, subject)
             seen = _add_findings(found, numbers, subject.findings, number)
-            stages.add(numbers.steps, seen, subject.ladders)
+            stages.add(numbers.steps, seen, subject.ladders, planned=subject.subject.kind if planned else None)
         found.agencies.append(numbers)
     return found
 
@@ -163,7 +164,12 @@ def _add_device(found: Overview, numbers: AgencyNumbers, subject: SubjectReport)
     numbers.devices.append((found.subjects, subject.subject, facts))
 
 
-def _add_ratios(found: Overview, numbers: AgencyNumbers, subject: SubjectReport) -> None:
+def _add_ratios(found: Overview, numbers: AgencyNumbers, subject: SubjectReport, *, planned: bool) -> None:
+    """``planned``: IPv6 comes later, so that the subject has no ladder and is not there yet."""
+    if planned:
+        ratio = stages.not_yet(subject.subject.kind, subject.ladders, found.services, found.devices)
+        for one in (ratio, numbers.ipv6) if ratio is not None else ():
+            one.add(met=False, unknown=False)
     for name, ratio in (("service", found.services), ("device", found.devices), ("point", found.points)):
         ladder = subject.ladders.get(name)
         if ladder is not None:

@@ -6,9 +6,11 @@ Holds counts alone. The steps are those of the ladders and of the figures K11 an
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from auditor.findings import Outcome
 from auditor.scoring import Ladder
+from inventory.model import DEVICE_KINDS, WEB_KINDS, Kind
 
 COLUMNS = ("web", "dns", "mail", "device", "point")
 _BY_LADDER = ("device", "point")
@@ -44,8 +46,21 @@ Seen = Mapping[str, Sequence[Outcome]]
 """What was said of a subject by ``CHECKS``: of each check all outcomes."""
 
 
-def add(found: dict[str, Steps], seen: Seen, ladders: Mapping[str, Ladder]) -> None:
-    """One subject, in every column that speaks of it."""
+T = TypeVar("T")
+
+
+def not_yet(kind: Kind, ladders: Mapping[str, Ladder], service: T, device: T) -> T | None:
+    """``service`` or ``device`` for a subject of that kind that has no ladder; None for any other."""
+    if kind in WEB_KINDS and "service" not in ladders:
+        return service
+    return device if kind in DEVICE_KINDS - {Kind.ACCESS_SWITCH} and "device" not in ladders else None
+
+
+def add(found: dict[str, Steps], seen: Seen, ladders: Mapping[str, Ladder], *, planned: Kind | None = None) -> None:
+    """One subject, in every column that speaks of it. ``planned``: the kind of one for which IPv6 comes later: it is at
+    no step yet."""
+    if planned is not None and not_yet(planned, ladders, "", "device"):
+        _steps(found, "device").add(0, unknown=False)
     for column in _BY_LADDER:
         ladder = ladders.get(column)
         if ladder is not None:
@@ -53,7 +68,10 @@ def add(found: dict[str, Steps], seen: Seen, ladders: Mapping[str, Ladder]) -> N
             _steps(found, column).add(steps, unknown=ladder.at_least and steps < 3)
     for column, checks in _CHECKS.items() if seen else ():
         first = seen.get(checks[0][0])
-        if first is not None and any(one is not Outcome.NOT_APPLICABLE for one in first):
+        if first is not None and all(one is Outcome.NOT_APPLICABLE for one in first):
+            if planned is not None:
+                _steps(found, column).add(0, unknown=False)
+        elif first is not None:
             reached, unknown = _climbed(checks, seen)
             service = ladders.get("service")
             if column == "web" and reached == 2 and service is not None:

@@ -81,6 +81,7 @@ class Held:
 
     row: Row
     seen: dict[str, Seen] = field(default_factory=dict)
+    zone: Mapping[str, Seen] = field(default_factory=dict)
     ladders: dict[str, tuple[int, bool]] = field(default_factory=dict)
     values: dict[str, float] = field(default_factory=dict)
 
@@ -151,7 +152,13 @@ def climb(ladder: str, seen: Mapping[str, Seen]) -> tuple[int, bool]:
             return level, False
         if outcomes & UNKNOWN:
             return level, True
+        if any(_kept_away(seen[check]) for check in rung if check in seen):
+            return level, False
     return len(RUNGS[ladder]), False
+
+
+def _kept_away(one: Seen) -> bool:
+    return one.outcome == "not_applicable" and (one.exempt or one.planned)
 
 
 def climbed(held: Held, zone: Mapping[str, Seen]) -> dict[str, tuple[int, bool]]:
@@ -169,7 +176,8 @@ def climbed(held: Held, zone: Mapping[str, Seen]) -> dict[str, tuple[int, bool]]
     published = seen.get("ipv6.web.aaaa")
     if not held.kinds & WEB or (published is not None and published.outcome == "not_applicable"):
         return {}
-    return {"service": climb("service", {**zone, **seen})}
+    of_zone = {check: replace(one, exempt=False, planned=False) for check, one in zone.items()}
+    return {"service": climb("service", {**of_zone, **seen})}
 
 
 def read(document: Document, *, as_held: bool = False) -> dict[str, Held]:
@@ -199,7 +207,8 @@ def read(document: Document, *, as_held: bool = False) -> dict[str, Held]:
             for owner in one.row["derived_from"]:
                 zones[owner] |= one.seen
     for name, one in found.items():
-        one.ladders = climbed(one, zones[name])
+        one.zone = zones[name]
+        one.ladders = climbed(one, one.zone)
     return found
 
 
@@ -249,20 +258,20 @@ def rung(ladder: str, at: int, *kinds: str) -> JudgeFn:
             return excused(held.seen.values()) or UNDECIDED
         level, at_least = held.ladders[ladder]
         if level >= at:
-            asked = RUNGS[ladder][at - 1] if ladder == "device" else ()
-            return excused(held.seen[check] for check in asked if check in held.seen) or MET
-        if at_least:
-            return UNDECIDED
-        return Place(at="not_met", waived=_all_waived(held, ladder, level))
+            return MET
+        return UNDECIDED if at_least else _below(held, RUNGS[ladder][level], held.zone)
 
     return place
 
 
-def _all_waived(held: Held, ladder: str, level: int) -> bool:
-    failing = [
-        held.seen[check] for check in RUNGS[ladder][level] if check in held.seen and held.seen[check].outcome == "fail"
-    ]
-    return bool(failing) and all(one.waived for one in failing)
+def _below(held: Held, checks: Collection[str], zone: Mapping[str, Seen]) -> Place:
+    """Kept from a rung by fails, or else by an exemption or a plan."""
+    own = [held.seen[check] for check in checks if check in held.seen]
+    failing = [one for one in own if one.outcome == "fail"]
+    of_zone = [check for check in checks if check not in held.seen and check in zone and zone[check].outcome == "fail"]
+    if failing or of_zone:
+        return Place(at="not_met", waived=bool(failing) and all(one.waived for one in failing))
+    return excused(one for one in own if _kept_away(one)) or NOT_MET
 
 
 def commune(check: str, good: frozenset[str] = STRICT) -> JudgeFn:

@@ -6,13 +6,20 @@ from datetime import date
 
 import pytest
 
+from auditor import catalogue
 from auditor.figures import Figure, FigureSum
 from auditor.findings import CheckId, Outcome, Reason
 from auditor.kpis import KPIS, Standing, SubjectFacts
-from auditor.scoring import Ladder
+from auditor.pipeline.comparing import judged_run
+from auditor.pipeline.publishing import StoredReport
+from auditor.scoring import SERVICE_RUNGS, Ladder, by_check, ladder
+from auditor.store.memory import MemoryStore
 from auditor.texts import Texts
-from inventory.model import Kind
+from inventory.model import Expectation, ExpectedState, Kind
+from probes.framework.evidence import RunId
+from reports.overview import gather
 from tests.unit.auditor.figured import facts, said
+from tests.unit.auditor.stored import Held, Said, put, row
 
 PASS, WARN, FAIL, NA, UNKNOWN = (
     Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.NOT_APPLICABLE, Outcome.INCONCLUSIVE,
@@ -140,3 +147,55 @@ class TestCommunes:
             for n, outcome in enumerate((PASS, WARN, FAIL))
         ]
         assert counts("K01", communes) == (2, 3, 0, 0)
+
+
+class TestLadders:
+    TRAFFIC = CheckId("ipv6.device.traffic")
+    RUNGS = (("ipv6.device.capability",), ("ipv6.device.traffic",))
+
+    def climbed(self, outcome: Outcome, *, excused: bool) -> Ladder:
+        outcomes = by_check(
+            [Said(check=check, outcome=one).of("r") for check, one in ((CAPABILITY, PASS), (self.TRAFFIC, outcome))]
+        )
+        return ladder(self.RUNGS, outcomes, {self.TRAFFIC} if excused else set())
+
+    def test_ladder_rung_with_an_excused_check_is_not_reached(self) -> None:
+        assert self.climbed(NA, excused=False).level == 2
+        aside = self.climbed(NA, excused=True)
+        assert (aside.level, aside.at_least, aside.blocked_by) == (1, False, (self.TRAFFIC,))
+
+    @pytest.mark.parametrize(("code", "place"), [("EXEMPT", (0, 0, 0, 1)), ("PLANNED", (0, 1, 0, 0))])
+    def test_service_excused_from_one_rung_stands_aside_there_and_above(
+        self, code: str, place: tuple[int, int, int, int]
+    ) -> None:
+        parity = CheckId("ipv6.web.port-parity")
+        site = replace(
+            facts("www", Kind.PORTAL, "S1", [said(parity, NA, code=code)]),
+            ladders={"service": Ladder(level=2, at_least=False, blocked_by=(parity,))},
+        )
+        assert [counts(kpi, [site]) for kpi in ("K08", "K08.full", "K08.v6only")] == [(1, 1, 0, 0), place, place]
+
+
+class TestFirstPage:
+    """The numbers that a report begins with count plans as the figures do."""
+
+    def test_planned_services_and_devices_are_at_no_step_yet(self) -> None:
+        planned = Expectation(state=ExpectedState.PLANNED, due=date(2029, 1, 1))
+        portal = replace(row("www.tinh.vn", Kind.PORTAL, "S1"), expected=planned)
+        router = replace(row("rt", Kind.ROUTER, "S1"), expected=planned)
+        works = row("cong.tinh.vn", Kind.PORTAL, "S1")
+        findings = {
+            portal.id: [Said(check="ipv6.web.aaaa", outcome=NA, code="PLANNED")],
+            router.id: [Said(check="ipv6.device.if-enabled", outcome=NA, code="PLANNED")],
+            works.id: [Said(check=check, outcome=PASS) for check in SERVICE_RUNGS[1]],
+        }
+        store, known = MemoryStore(), catalogue.load()
+        put(store, Held(name="r", findings=findings, subjects=(portal, router, works), scored=True))
+        judged = judged_run(RunId("r"), store, known)
+        found = gather(StoredReport(judged, store, known))
+        assert (found.services.met, found.services.of, found.devices.met, found.devices.of) == (1, 2, 0, 1)
+        (agency,) = [one for one in found.agencies if one.subjects]
+        assert (agency.ipv6.met, agency.ipv6.of) == (1, 3)
+        assert {name: (one.of, one.reached[2]) for name, one in agency.steps.items()} == {
+            "web": (2, 1), "device": (1, 0),
+        }  # fmt: skip
