@@ -166,9 +166,9 @@ def _add_device(found: Overview, numbers: AgencyNumbers, subject: SubjectReport)
 
 def _add_ratios(found: Overview, numbers: AgencyNumbers, subject: SubjectReport, *, planned: bool) -> None:
     """``planned``: IPv6 comes later, so that the subject has no ladder and is not there yet."""
-    if planned:
-        ratio = stages.not_yet(subject.subject.kind, subject.ladders, found.services, found.devices)
-        for one in (ratio, numbers.ipv6) if ratio is not None else ():
+    missing = stages.not_yet(subject.subject.kind, subject.ladders) if planned else ""
+    if missing:
+        for one in (found.services if missing == "service" else found.devices, numbers.ipv6):
             one.add(met=False, unknown=False)
     for name, ratio in (("service", found.services), ("device", found.devices), ("point", found.points)):
         ladder = subject.ladders.get(name)

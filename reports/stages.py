@@ -6,7 +6,6 @@ Holds counts alone. The steps are those of the ladders and of the figures K11 an
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from auditor.findings import Outcome
 from auditor.scoring import Ladder
@@ -46,20 +45,17 @@ Seen = Mapping[str, Sequence[Outcome]]
 """What was said of a subject by ``CHECKS``: of each check all outcomes."""
 
 
-T = TypeVar("T")
-
-
-def not_yet(kind: Kind, ladders: Mapping[str, Ladder], service: T, device: T) -> T | None:
-    """``service`` or ``device`` for a subject of that kind that has no ladder; None for any other."""
+def not_yet(kind: Kind, ladders: Mapping[str, Ladder]) -> str:
+    """The ladder that a subject of that kind has not begun, ``service`` or ``device``; empty for any other."""
     if kind in WEB_KINDS and "service" not in ladders:
-        return service
-    return device if kind in DEVICE_KINDS - {Kind.ACCESS_SWITCH} and "device" not in ladders else None
+        return "service"
+    return "device" if kind in DEVICE_KINDS - {Kind.ACCESS_SWITCH} and "device" not in ladders else ""
 
 
 def add(found: dict[str, Steps], seen: Seen, ladders: Mapping[str, Ladder], *, planned: Kind | None = None) -> None:
     """One subject, in every column that speaks of it. ``planned``: the kind of one for which IPv6 comes later: it is at
     no step yet."""
-    if planned is not None and not_yet(planned, ladders, "", "device"):
+    if planned is not None and not_yet(planned, ladders) == "device":
         _steps(found, "device").add(0, unknown=False)
     for column in _BY_LADDER:
         ladder = ladders.get(column)

@@ -185,9 +185,9 @@ class TestFirstPage:
         router = replace(row("rt", Kind.ROUTER, "S1"), expected=planned)
         works = row("cong.tinh.vn", Kind.PORTAL, "S1")
         findings = {
-            portal.id: [Said(check="ipv6.web.aaaa", outcome=NA, code="PLANNED")],
-            router.id: [Said(check="ipv6.device.if-enabled", outcome=NA, code="PLANNED")],
-            works.id: [Said(check=check, outcome=PASS) for check in SERVICE_RUNGS[1]],
+            str(portal.id): [Said(check="ipv6.web.aaaa", outcome=NA, code="PLANNED")],
+            str(router.id): [Said(check="ipv6.device.if-enabled", outcome=NA, code="PLANNED")],
+            str(works.id): [Said(check=check, outcome=PASS) for check in SERVICE_RUNGS[1]],
         }
         store, known = MemoryStore(), catalogue.load()
         put(store, Held(name="r", findings=findings, subjects=(portal, router, works), scored=True))
