@@ -11,8 +11,11 @@ from probes.wire.snmp.addresses import addresses
 from probes.wire.snmp.index import address_in, length_in
 from probes.wire.snmp.neighbours import neighbours
 from probes.wire.snmp.oids import dotted
+from probes.wire.snmp.optics import light
 from probes.wire.snmp.routes import routes_to
+from probes.wire.snmp.routing import peers
 from probes.wire.snmp.tree import Tree, text_of
+from probes.wire.snmp.ups import ups
 
 NUMBERS = st.one_of(st.integers(0, 255), st.sampled_from([4, 16, 20, 1, 2, 0]), st.integers(0, 2**32 - 1))
 INDEXES = st.lists(NUMBERS, max_size=40).map(tuple)
@@ -63,6 +66,33 @@ def test_reading_never_raises(objects: list[Varbind]) -> None:
         assert one.prefix_length is None or 0 <= one.prefix_length <= longest
     assert not any(one.address.is_multicast for one in neighbours(Tree(objects)))
     assert all(one.next_hop is None or one.next_hop.version == 6 for one in routes_to(Tree(objects), oids.EVERYWHERE))
+
+
+MEASURED = st.sampled_from(
+    [
+        oids.IF_NAME, oids.ENT_NAME, oids.ENT_DESCR, oids.JUNIPER_RX_POWER, oids.JUNIPER_RX_LEAST, oids.HUAWEI_RX_POWER,
+        oids.HUAWEI_RX_LEAST, oids.MIKROTIK_OPTICAL_NAME, oids.MIKROTIK_RX_POWER, oids.H3C_PEER_STATE,
+        *((*oids.ENTITY_SENSOR_ENTRY, n) for n in range(1, 6)),
+    ]
+)  # fmt: skip
+FEW = st.sampled_from([(1,), (2,), (), (1, 1), (0,) * 16])
+NAMES = st.tuples(
+    st.just("octets"), st.sampled_from(["eth1", "rx eth1", "Rx eth2", ""]).map(lambda t: t.encode().hex())
+)
+SENSORS = st.builds(lambda root, index, value: Varbind(dotted((*root, *index)), *value), MEASURED, FEW, VALUES | NAMES)
+SCALARS = st.builds(
+    lambda oid, value: Varbind(dotted(oid), *value),
+    st.sampled_from([oids.UPS_BATTERY_STATUS, oids.UPS_OUTPUT_SOURCE, oids.UPS_SECONDS_ON_BATTERY, oids.UPS_ALARMS]),
+    VALUES,
+)
+
+
+@given(st.lists(SENSORS | SCALARS, max_size=40))
+def test_reading_what_is_measured_never_raises(objects: list[Varbind]) -> None:
+    assert all(-60 <= one.dbm <= 20 for one in light(Tree(objects)))
+    assert all(one.address.version == 6 for one in peers(Tree(objects)))
+    found = ups(Tree(objects))
+    assert found is None or found.alarms >= 0
 
 
 @given(st.binary(max_size=600))
