@@ -96,7 +96,7 @@ def sampled(tslcd: TslcdRehearsal, tmp_path_factory: pytest.TempPathFactory) -> 
     seen: list[Seen] = []
     for ago, burst in zip(SLOTS_AGO, (0, *BURSTS), strict=True):
         if burst:
-            address = ("10.64.1.1", "fd75:0:1::1")[len(seen) % 2]
+            address = ("10.64.1.1", "fd75:0:0:1::1")[len(seen) % 2]
             assert tslcd.run([sys.executable, "-c", SEND, address, str(burst)]).returncode == 0
             time.sleep(FRESH)
         behind.write_text(str(slots.seconds(ago)), "ascii")

@@ -38,5 +38,5 @@ def inside(tslcd: TslcdRehearsal, tmp_path_factory: pytest.TempPathFactory) -> D
     with open_store(store_of(folder)[1]) as store:
         for commune in COMMUNES:
             if commune.sampled:
-                sample(store, commune.label, good=commune.sampled == "good")
+                sample(store, commune.label, commune.sampled)
     return audit(tslcd, folder)

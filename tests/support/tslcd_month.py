@@ -16,13 +16,21 @@ def _is_busy(at: datetime) -> bool:
     return local.weekday() < 5 and (7 <= local.hour < 12 or 13 <= local.hour < 17)
 
 
-def sample(store: Store, subject: str, *, good: bool) -> None:
-    """A month of samples: always there, used and clean; or away every fifth slot, full, unused by people, faulty."""
+def _rate(what: str, at: datetime) -> float:
+    if what == "idle":
+        return 1e3
+    return 99e6 if what == "bad" else 30e6 if _is_busy(at) else 1e3
+
+
+def sample(store: Store, subject: str, what: str) -> None:
+    """A month of samples. ``good``: always there, used and clean; ``bad``: away every fifth slot, full, faulty;
+    ``idle``: carrying nothing but what keeps the line alive; ``lossy``: a day on which much is lost."""
+    good = what != "bad"
     now = datetime.now(UTC)
     slots = [now - number * _SLOT for number in range(31 * 288)]
 
-    def add(metric: str, values: list[float], interface: str = "") -> None:
-        series = Series(subject=SubjectId(subject), metric=metric, vantage="hub", interface=interface)
+    def add(metric: str, values: list[float], interface: str = "", family: int = 0) -> None:
+        series = Series(subject=SubjectId(subject), metric=metric, vantage="hub", interface=interface, family=family)
         store.add_round(
             (series, Sample(time=time, value=value)) for time, value in zip(slots, values, strict=False)
         )  # fmt: skip
@@ -30,9 +38,12 @@ def sample(store: Store, subject: str, *, good: bool) -> None:
     add(names.REACH, [1.0 if good or number % 5 else 0.0 for number in range(len(slots))])
     add(names.MACHINE_RESTARTS, [1.0 if not good and number % 1000 == 7 else 0.0 for number in range(len(slots))])
     for metric in (names.IN_RATE, names.OUT_RATE):
-        add(metric, [(30e6 if _is_busy(time) else 1e3) if good else 99e6 for time in slots], "eth0")
+        add(metric, [_rate(what, time) for time in slots], "eth0")
     for metric in (names.IN_PACKETS, names.OUT_PACKETS):
         add(metric, [1e5] * 288, "eth0")
     for metric in (names.IN_ERRORS, names.OUT_ERRORS, names.IN_DISCARDS, names.OUT_DISCARDS):
         add(metric, [0.0 if good else 50.0] * 288, "eth0")
     add(names.CHANGES, [0.0] * 288, "eth0")
+    for family in (4, 6) if what == "lossy" else ():
+        add(names.LOSS, [0.4] * 288, family=family)
+        add(names.LOSS_SLOW, [0.4] * 288, family=family)

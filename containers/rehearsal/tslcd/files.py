@@ -15,6 +15,7 @@ from containers.rehearsal.tslcd.network import (
     CONTROLS_OUTSIDE,
     GATEWAYS,
     HUB,
+    NODE,
     OBJECT,
     OTHERS,
     PLACES,
@@ -22,8 +23,18 @@ from containers.rehearsal.tslcd.network import (
     SHARED,
     VANTAGE,
     addresses,
+    registered,
 )
-from containers.rehearsal.tslcd.sites import COMMUNES, EXPOSED, MERGED, SYSTEMS, UNREGISTERED, Commune, System
+from containers.rehearsal.tslcd.sites import (
+    COMMUNES,
+    DEAD_NODE,
+    EXPOSED,
+    MERGED,
+    SYSTEMS,
+    UNREGISTERED,
+    Commune,
+    System,
+)
 from containers.rehearsal.workspace import Workspace
 
 AGENTS = ("d-suoimay", "d-hanggio")
@@ -85,6 +96,9 @@ def _inside(today: date) -> Iterator[Mapping[str, str]]:
         yield _owner(commune.agency) | _point(commune) | dict(commune.columns)
     for system in SYSTEMS:
         yield _owner("SL-KHCN") | _system(system, today)
+    yield _owner("SL-KHCN") | {
+        "name": DEAD_NODE, "kind": "router", "ipv4": NODE[0], "ipv6": NODE[1], "snmp_profile": "core",
+    }  # fmt: skip
     yield {"agency_code": MERGED, "network": "tslcd", "name": "d-dacu", "kind": "connection-point",
            "ipv4": "10.64.99.1", "valid_to": "2025-06-30"}  # fmt: skip
 
@@ -119,16 +133,16 @@ def _owner(code: str) -> dict[str, str]:
 
 
 def _point(commune: Commune) -> dict[str, str]:
-    own = addresses(commune)
-    tested = {} if commune.shaped is None else {
-        "test_url": f"http://{commune.label}:{OBJECT}/throughput", "clearance": "intrusive",
-    }  # fmt: skip
+    own = registered(commune)
+    tested = {} if commune.shaped is None else {"test_url": f"http://{commune.label}:{OBJECT}/throughput"}
+    if tested or commune.public:
+        tested["clearance"] = "intrusive"
     return tested | {
         "name": commune.label,
         "kind": "connection-point",
         "site": f"Trụ sở UBND {commune.agency}",
         "ipv4": own[0],
-        "ipv6": own[1] if len(own) > 1 else "",
+        "ipv6": own[1],
         "services": "snmp:161 ssh:22" if commune.managed else "ssh:22",
         "snmp_profile": "core" if commune.managed else "",
         "bandwidth_mbps": "100",
@@ -136,7 +150,7 @@ def _point(commune: Commune) -> dict[str, str]:
         "channel": f"CQ-{commune.label}",
         "device": f"SL-1000/{commune.label}",
         "activated": "2025-07-01",
-        "tags": f"wan=eth0 lan=lan0 spec=BB-{commune.label}",
+        "tags": f"wan=eth0 lan=lan0 spec=BB-{commune.label} {commune.tags}",
     }
 
 

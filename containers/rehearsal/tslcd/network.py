@@ -14,17 +14,21 @@ from dataclasses import dataclass
 from containers.rehearsal.tslcd.sites import COMMUNES, Commune, There
 
 HUB = ("10.64.0.1", "fd75::1")
-SHARED = ("10.64.0.53", "fd75:0:53::53")
-VANTAGE = ("10.64.0.10", "fd75:0:10::10")
-TTDL = ("10.64.200.1", "fd75:0:200::1")
-OTHERS = ("10.64.210.1", "fd75:0:210::1")
-NOBODY = ("10.64.201.1", "fd75:0:201::1")
+SHARED = ("10.64.0.53", "fd75:0:0:53::53")
+VANTAGE = ("10.64.0.10", "fd75:0:0:10::10")
+TTDL = ("10.64.200.1", "fd75:0:0:200::1")
+OTHERS = ("10.64.210.1", "fd75:0:0:210::1")
+NOBODY = ("10.64.201.1", "fd75:0:0:201::1")
+NODE = ("10.64.202.1", "fd75:0:0:202::1")
+"""Of a node that is down; others stand behind it."""
+CORE = "203.0.113.130"
+"""A router of the operator's core, numbered from space that nobody announces."""
 ROUTER_OUTSIDE = ("203.0.113.9", "2001:db8:f::9")
 ANCHORS = ("198.51.100.1", "198.51.100.2", "198.51.100.3", "2001:db8:f::1", "2001:db8:f::2", "2001:db8:f::3")
 CONTROLS_OUTSIDE = ("203.0.113.9", "198.51.100.1", "2001:db8:f::1", "2001:db8:e::1")
 OUTSIDE = ("198.18.0.77", "2001:db8:77::10")
 GATEWAYS = {"gw-ho": ("192.0.2.9", "2001:db8:75::9"), "gw-kin": ("192.0.2.129", "2001:db8:76::9")}
-PREFIXES = ("10.64.0.0/15", "fd75::/32")
+PREFIXES = ("10.64.0.0/15", "fd75::/48")
 OBJECT = 8081
 """The port of the object for tests of throughput."""
 PLACES = {"ttdl": TTDL, "shared": SHARED, "nobody": NOBODY, "anchor": (ANCHORS[0], ANCHORS[3])}
@@ -43,14 +47,20 @@ class Place:
 
 
 def addresses(commune: Commune) -> tuple[str, ...]:
-    """Of a connection point: WAN, both families where it has both."""
+    """Of the device at a connection point: WAN, both families where it has both."""
+    return registered(commune)[: 2 if commune.v6 else 1]
+
+
+def registered(commune: Commune) -> tuple[str, str]:
+    """What the plan gives to a connection point, and its row says: all of a province in one /48."""
     number = COMMUNES.index(commune) + 1
-    return (f"10.64.{number}.1", f"fd75:0:{number:x}::1")[: 2 if commune.v6 else 1]
+    return f"10.64.{number}.1", f"fd75:0:0:{number:x}::1"
 
 
 def _commune(commune: Commune) -> Place:
     lan = commune.shows or f"10.65.{COMMUNES.index(commune) + 1}.1"
     lines = [f"numgen random mod 100 < {commune.lossy} drop"] if commune.lossy else []
+    lines += ["ip6 daddr fd75::/48 drop"] if commune.mute_v6 else []
     lines += [f"ip{six} length > {commune.largest} drop" for six in ("6", "") if commune.largest]
     if commune.limits_echo:
         many = "type echo-request limit rate over 20/second burst 10 packets drop"
@@ -123,7 +133,7 @@ PLACES_ON_THE_MAP = (
     Place(name="gw-kin", up="internet", own=GATEWAYS["gw-kin"], filter=_chain("input", ["iifname eth0 drop"])),
 )
 _BY_NAME = {place.name: place for place in PLACES_ON_THE_MAP}
-BLACKHOLED = ("10.64.0.0/15", "fd75::/32")
+BLACKHOLED = ("10.64.0.0/15", "fd75::/48")
 """What of the inside the hub has no route to is answered there and goes nowhere."""
 
 

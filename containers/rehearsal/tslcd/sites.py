@@ -29,6 +29,8 @@ class Commune:
     ``slow``: what is sent to its IPv6 address takes 60 ms longer; ``shows``: another address on its network of users;
     ``sampled``: what the store holds of it from before, good or bad; ``shaped``: so many kilobytes a second come from
     the server for tests of throughput that stands there, 0: as many as there are, None: there is no such server;
+    ``mute_v6``: its device has an IPv6 address and answers nothing over it; ``v6`` False: its row alone names one;
+    ``public``: its agent takes the community public; ``tags`` stand in its row beside the usual ones;
     ``limits_echo``: of echo requests few a second come through, and a STAMP responder stands there;
     ``timed``: its device says that it has been up for long, and can be put into the past.
     """
@@ -46,6 +48,9 @@ class Commune:
     ports: int = 5
     sampled: str = ""
     shaped: int | None = None
+    mute_v6: bool = False
+    public: bool = False
+    tags: str = ""
     limits_echo: bool = False
     timed: bool = False
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -59,20 +64,29 @@ UNREACHED = (
     "tslcd.device.power", "tslcd.channel.capacity", "ipv6.path.min-mtu",
 )  # fmt: skip
 """What cannot be seen of a point that does not answer."""
+SILENT_V6 = ("tslcd.site.loss", "tslcd.site.rtt-jitter", "tslcd.path.via-tslcd", "ipv6.path.min-mtu")
+"""What cannot be seen over IPv6 of a point that answers over IPv4 alone."""
 BAD_SAMPLES = {
     "tslcd.site.reach": "warn",
     "tslcd.site.availability": "fail",
-    "tslcd.site.in-use": "fail",
     "tslcd.channel.utilisation": "fail",
     "tslcd.channel.errors": "fail",
     "tslcd.device.power": "fail",
 }
 SHARED_LAN = "10.65.77.1"
+DEAD_NODE = "nut-dong"
+"""An aggregation node that is down."""
 
 COMMUNES = (
     Commune(label="d-suoimay", agency="SL-01", sampled="good", shaped=0, timed=True),
     Commune(label="d-khetrang", agency="SL-02", sampled="bad", expected=BAD_SAMPLES),
-    Commune(label="d-doithong", agency="SL-03", v6=False, expected={"tslcd.ip.dual-stack": "fail"}),
+    Commune(
+        label="d-doithong",
+        agency="SL-03",
+        v6=False,
+        expected={"tslcd.ip.dual-stack": "fail"},
+        consequences=SILENT_V6,
+    ),
     Commune(
         label="d-banlua",
         agency="SL-04",
@@ -85,6 +99,7 @@ COMMUNES = (
         agency="SL-05",
         managed=False,
         lossy=40,
+        sampled="lossy",
         expected={"tslcd.site.loss": "fail"},
         consequences=("tslcd.ip.dual-stack", "tslcd.path.via-tslcd", "ipv6.path.min-mtu", "tslcd.site.rtt-jitter"),
     ),
@@ -100,8 +115,9 @@ COMMUNES = (
         label="d-rungvau",
         agency="SL-08",
         ports=3,
+        sampled="idle",
         columns={"provider": "", "activated": ""},
-        expected={"tslcd.device.min-spec": "fail"},
+        expected={"tslcd.device.min-spec": "fail", "tslcd.site.in-use": "fail"},
         of_unit={"tslcd.site.registered": "warn"},
     ),
     Commune(
@@ -140,6 +156,37 @@ COMMUNES = (
         managed=False,
         columns={"tags": "secondary", "services": "ssh:22 stamp:862"},
         consequences=("ipv6.path.min-mtu",),
+    ),
+    Commune(
+        label="d-cuasong",
+        agency="SL-03",
+        mute_v6=True,
+        tags="secondary",
+        expected={"tslcd.ip.dual-stack": "fail"},
+        consequences=SILENT_V6,
+    ),
+    Commune(label="d-bandoi", agency="SL-05", public=True, tags="secondary"),
+    Commune(
+        label="d-dangsua",
+        agency="SL-06",
+        there=There.DOWN,
+        tags="secondary maintenance=2020-01-01T00:00+07:00/2099-01-01T00:00+07:00",
+        consequences=("tslcd.site.reach", *UNREACHED),
+    ),
+    Commune(
+        label="d-saptoi",
+        agency="SL-07",
+        there=There.NOTHING,
+        tags="secondary",
+        columns={"activated": "2099-01-01"},
+        consequences=UNREACHED,
+    ),
+    Commune(
+        label="d-khuatnut",
+        agency="SL-08",
+        there=There.NOTHING,
+        tags=f"secondary parent={DEAD_NODE}",
+        consequences=("tslcd.site.reach", *UNREACHED),
     ),
 )
 UNREGISTERED = "SL-09"

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from containers.rehearsal import agents, namespaces
+from containers.rehearsal.access import Access
 from containers.rehearsal.addressing import Seat
 from containers.rehearsal.daemons import Daemon
 from containers.rehearsal.model import Device
@@ -174,7 +175,8 @@ def configure(space: Workspace) -> None:
         listen = "".join(f"ListenAddress {address}\n" for address in own)
         (work / "conf").write_text(f"{_SSHD}{listen}HostKey {key}\n", "ascii")
     for number, one in enumerate(managed(), 1):
-        _agent(space, one.label, number, addresses(one), _overrides(one.ports), timed=one.timed)
+        access = Access.PUBLIC if one.public else Access.GOOD
+        _agent(space, one.label, number, addresses(one), _overrides(one.ports), timed=one.timed, access=access)
     _agent(space, "ttdl", 99, TTDL, ())
     (slow,) = (one for one in COMMUNES if one.slow)
     delayed = {"addresses": addresses(slow)[1:], "link": slow.label, "seconds": 0.06}
@@ -186,9 +188,10 @@ def configure(space: Workspace) -> None:
 
 
 def _agent(
-    space: Workspace, name: str, number: int, own: tuple[str, ...], overrides: tuple[str, ...], *, timed: bool = False
-) -> None:
-    device, work = Device(label=name, agency="", overrides=overrides), space.work(name)
+    space: Workspace, name: str, number: int, own: tuple[str, ...], overrides: tuple[str, ...], *, timed: bool = False,
+    access: Access = Access.GOOD,
+) -> None:  # fmt: skip
+    device, work = Device(label=name, agency="", overrides=overrides, access=access), space.work(name)
     seat = Seat(site=name, v4=(IPv4Address(own[0]),), v6=tuple(IPv6Address(a) for a in own[1:]))
     text = agents.configuration(device, number, seat, work)
     (work / "conf").write_text(text + agents.clock(work) if timed else text, "utf-8")
@@ -213,8 +216,9 @@ def questions() -> Iterator[Wanted]:
     """Everything that must answer the vantage inside."""
     for name, own in _with_ssh():
         lossy = any(one.label == name and one.lossy for one in COMMUNES)
+        mute = any(one.label == name and one.mute_v6 for one in COMMUNES)
         if name.startswith("d-") and not lossy:
-            for address in own:
+            for address in own[: 1 if mute else 2]:
                 yield Wanted(f"ssh at {address}", lambda a=address: connects(a, 22))  # type: ignore[misc]
     for name, own in _responding():
         for address in own:
