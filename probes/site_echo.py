@@ -13,7 +13,7 @@ SLOW = EchoShape(count=20, interval=0.2, size=56)
 """So slow that no router's limit on echo takes part of it."""
 
 
-@endpoint_probe(version=1, title="Echo of a site of TSLCD", records=(EchoSeries,), deadline=60.0)
+@endpoint_probe(version=2, title="Echo of a site of TSLCD", records=(EchoSeries,), retry="echo", deadline=60.0)
 async def site_echo(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """A series close together; where some of it was lost, a slow one that tells loss from a limit on echo."""
     if SITE in task.hints:
