@@ -3,22 +3,26 @@
 A commune has one row, and behind its addresses is a router: what is asked of any router of ours is asked of it as well.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Set
 from dataclasses import replace
 
-from inventory.model import DEVICE_KINDS, Kind, Subject
+from inventory.model import DEVICE_KINDS, IPAddress, Kind, Subject
 
 
 def with_equipment(subjects: Iterable[Subject]) -> tuple[Subject, ...]:
     """The subjects; connection points that are managed over SNMP and whose device has no row count as routers too."""
     every = tuple(subjects)
-    described = {str(one.id) for one in every if one.kinds & DEVICE_KINDS}
-    return tuple(_with_router(one) if _is_the_device(one, described) else one for one in every)
+    devices = [one for one in every if one.kinds & DEVICE_KINDS]
+    named = frozenset(str(one.id) for one in devices)
+    addresses = frozenset(address for one in devices for address in one.addresses)
+    return tuple(_with_router(one) if _is_the_device(one, named, addresses) else one for one in every)
 
 
-def _is_the_device(subject: Subject, described: Iterable[str]) -> bool:
+def _is_the_device(subject: Subject, named: Container[str], addresses: Set[IPAddress]) -> bool:
+    """Whether a point is managed, and no row is that of its device: neither by the column nor by an address."""
     managed = any(service.name == "snmp" for service in subject.services)
-    return Kind.CONNECTION_POINT in subject.kinds and managed and subject.declared.device not in described
+    described = subject.declared.device in named or bool(addresses & set(subject.addresses))
+    return Kind.CONNECTION_POINT in subject.kinds and managed and not described
 
 
 def _with_router(subject: Subject) -> Subject:

@@ -21,8 +21,6 @@ OTHERS = ("10.64.210.1", "fd75:0:0:210::1")
 NOBODY = ("10.64.201.1", "fd75:0:0:201::1")
 NODE = ("10.64.202.1", "fd75:0:0:202::1")
 """Of a node that is down; others stand behind it."""
-CORE = "203.0.113.130"
-"""A router of the operator's core, numbered from space that nobody announces."""
 ROUTER_OUTSIDE = ("203.0.113.9", "2001:db8:f::9")
 ANCHORS = ("198.51.100.1", "198.51.100.2", "198.51.100.3", "2001:db8:f::1", "2001:db8:f::2", "2001:db8:f::3")
 CONTROLS_OUTSIDE = ("203.0.113.9", "198.51.100.1", "2001:db8:f::1", "2001:db8:e::1")

@@ -1,6 +1,7 @@
 """A connection point is the router that stands there, where that router has no row of its own."""
 
 from dataclasses import replace
+from ipaddress import ip_address
 
 import pytest
 
@@ -28,6 +29,13 @@ def test_with_equipment_a_point_with_snmp_is_a_router_too(device: str) -> None:
 def test_with_equipment_a_device_with_a_row_is_judged_there() -> None:
     named = replace(XA, declared=Declared(device="rt-a"))
     assert with_equipment([named, DEVICE]) == (named, DEVICE)
+
+
+def test_with_equipment_a_device_at_the_same_address_is_judged_there() -> None:
+    address = ip_address("10.64.3.1")
+    point = replace(XA, addresses=(address,), declared=Declared(device="SL-1000"))
+    device = replace(DEVICE, addresses=(address,))
+    assert with_equipment([point, device]) == (point, device)
 
 
 def test_with_equipment_a_point_without_snmp_stays_a_point() -> None:
