@@ -20,6 +20,7 @@ CHECKS = ("tslcd.site.reach", "tslcd.ip.dual-stack", "tslcd.ip.plan", "ipv6.path
 PLANTED = {
     ("d-banlua", "tslcd.site.reach"): ("fail", "SILENT"),
     ("d-benngoc", "tslcd.site.reach"): ("fail", "SILENT"),
+    (DEAD_NODE, "tslcd.site.reach"): ("fail", "SILENT"),
     ("d-doithong", "tslcd.ip.dual-stack"): ("fail", "SILENT_V6"),
     ("d-cuasong", "tslcd.ip.dual-stack"): ("fail", "SILENT_V6"),
     ("d-cuasong", "ipv6.device.mgmt-v6"): ("fail", "NONE"),

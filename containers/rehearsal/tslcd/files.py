@@ -70,8 +70,10 @@ def write(space: Workspace) -> None:
 
 def expected() -> dict[str, object]:
     """What an audit from inside must find; any other fail or warning is wrong, but for the consequences."""
-    defects: dict[str, dict[str, str]] = {f"unit:{UNREGISTERED}": {"tslcd.site.registered": "fail"}}
-    consequences: dict[str, list[str]] = {}
+    defects: dict[str, dict[str, str]] = {
+        f"unit:{UNREGISTERED}": {"tslcd.site.registered": "fail"}, DEAD_NODE: {"tslcd.site.reach": "fail"},
+    }  # fmt: skip
+    consequences: dict[str, list[str]] = {DEAD_NODE: ["tslcd.ip.plan"]}
     for one in (*COMMUNES, *SYSTEMS):
         name = one.label if isinstance(one, Commune) else one.name
         if one.expected:
