@@ -10,11 +10,14 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from datetime import time as clock
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from auditor.civil import civil_day
+from auditor.fields import VIETNAM
 from auditor.store.records import Sample, Series
 from auditor.store.url import open_store
 from containers.rehearsal.tslcd import world
@@ -150,9 +153,9 @@ def test_the_load_is_judged_against_the_bandwidth_once_there_is_a_week(tslcd: Ts
 
     rates = [one for one in held(sampled.folder, IN_RATE) if one is not None]
     peak = max(rates)
-    now = datetime.now(UTC)
+    noon = datetime.combine(civil_day(datetime.now(UTC)), clock(12), VIETNAM).astimezone(UTC)
     before = [
-        Sample(time=now - timedelta(days=day, hours=12, seconds=number * CADENCE), value=peak)
+        Sample(time=noon - timedelta(days=day, seconds=number * CADENCE), value=peak)
         for day in range(1, 7)
         for number in range(len(BURSTS))
     ]
