@@ -225,9 +225,9 @@ class Sites:
 
     ``shared`` are addresses of which more than one piece of equipment says that they are its own, ``overlapping``
     prefixes of LANs that more than one site uses; with the ids of those. ``used``: of the overlapping prefixes, the ids
-    of those whose own LAN has exactly this prefix. ``nodes`` are the subjects that others are reached through,
-    ``shadows`` the silent ones that only nodes which are down lead to, with the names of those. ``places`` are the
-    sites at which subjects stand.
+    of those whose own LAN has exactly this prefix. ``nodes`` are the subjects that others are reached through, ``down``
+    those of them that lead nowhere any more, ``shadows`` the silent subjects that only these lead to, with the names of
+    these. ``places`` are the sites at which subjects stand.
     """
 
     asked: int = 0
@@ -238,6 +238,7 @@ class Sites:
     blocks: tuple[Block, ...] = ()
     shadows: Mapping[SubjectId, tuple[str, ...]] = field(default_factory=dict)
     nodes: frozenset[SubjectId] = frozenset()
+    down: frozenset[SubjectId] = frozenset()
     places: Places = field(default_factory=Places)
 
 

@@ -21,6 +21,8 @@ from probes.observations.transport import EchoSeries, StampSeries, TcpConnect
 from probes.wire.snmp import oids
 from probes.wire.snmp.tree import Tree
 
+NO_ECHO = "no-echo"
+"""The tag of subjects that do not answer echo, by design."""
 VRF = "vrf"
 """The tag that names the routing table of a subject's addresses; the same address may stand in two of them."""
 
@@ -61,6 +63,8 @@ class Gathering:
         self._lans: dict[tuple[str, IPNetwork], set[str]] = {}
         self._asked: set[SubjectId] = set()
         self._alive: set[SubjectId] = set()
+        self._questioned: set[SubjectId] = set()
+        self._should_answer: set[SubjectId] = set()
         self._blocks: list[Block] = []
         self._places: dict[str, str] = {}
         self._inside = {subject.id: subject for subject in subjects if subject.network is Network.TSLCD}
@@ -78,8 +82,13 @@ class Gathering:
         subject = self._inside.get(evidence.subject)
         if subject is None or not _is_equipment(subject):
             return
-        if any(asked(step) is not None for step in evidence.steps) and not self._is_excused(subject, evidence.started):
+        questions = [step for step in evidence.steps if asked(step) is not None]
+        if questions and not self._is_excused(subject, evidence.started):
             self._asked.add(subject.id)
+        if questions:
+            self._questioned.add(subject.id)
+        if any(_should_answer(subject, step) for step in questions):
+            self._should_answer.add(subject.id)
         if any(answered(step) is not None for step in evidence.steps):
             self._alive.add(subject.id)
         for way in (step for step in evidence.steps if isinstance(step, EarlierWay)):
@@ -128,7 +137,8 @@ class Gathering:
         points = {id_ for id_ in self._asked if Kind.CONNECTION_POINT in self._inside[id_].kinds}
         equipment = [one for one in self._inside.values() if _is_equipment(one)]
         parents = {**seen_before(equipment, self._ways), **parents_of(equipment)}
-        shadowed = shadows(parents, self._asked, self._alive)
+        read_before = {id_ for id_, way in self._ways.items() if way.own}
+        shadowed = shadows(parents, self._should_answer | (self._questioned & read_before), self._alive)
         sites = self._sites(points)
         return Sites(
             asked=len(sites),
@@ -140,6 +150,7 @@ class Gathering:
             blocks=tuple(self._blocks),
             shadows={id_: tuple(map(self._name, down)) for id_, down in shadowed.items()},
             nodes=nodes(parents),
+            down=frozenset(id_ for closing in shadowed.values() for id_ in closing),
             places=self._standing,
         )  # fmt: skip
 
@@ -179,6 +190,14 @@ def _order(key: tuple[str, IPNetwork]) -> tuple[str, int, int, int]:
     """A network before the parts of it."""
     table, network = key
     return table, network.version, int(network.network_address), network.prefixlen
+
+
+def _should_answer(subject: Subject, step: Observation) -> bool:
+    """Whether silence to a question tells that the subject is down: routers keep SSH and SNMP for their managers, so of
+    them echo counts, and what was read of them before."""
+    if subject.kinds & {Kind.CONNECTION_POINT, Kind.DATACENTRE}:
+        return True
+    return isinstance(step, EchoSeries | StampSeries) and not subject.has_tag(NO_ECHO)
 
 
 def _is_equipment(subject: Subject) -> bool:

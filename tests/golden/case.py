@@ -174,6 +174,7 @@ def _dump_sites(sites: Sites) -> dict[str, Any]:
         "blocks": {str(block.network): block.agency for block in sites.blocks},
         **({"shadows": {id_: list(down) for id_, down in sites.shadows.items()}} if sites.shadows else {}),
         **({"nodes": sorted(sites.nodes)} if sites.nodes else {}),
+        **({"down": sorted(sites.down)} if sites.down else {}),
     }
 
 
@@ -187,6 +188,7 @@ def _load_sites(stored: Mapping[str, Any]) -> Sites:
         blocks=tuple(Block(network=ip_network(net), agency=agency) for net, agency in stored["blocks"].items()),
         shadows={SubjectId(id_): tuple(down) for id_, down in stored.get("shadows", {}).items()},
         nodes=frozenset(map(SubjectId, stored.get("nodes", ()))),
+        down=frozenset(map(SubjectId, stored.get("down", ()))),
     )
 
 

@@ -187,20 +187,23 @@ def reach() -> Iterator[Case]:
 def _behind_nodes(case: "partial[Case]") -> Iterator[Case]:
     """Points that a node leads to, and nodes."""
     behind = Sites(asked=12, silent=1, shadows={SubjectId("xa-a"): ("nut-huyen",)})
-    down = series(
+    day_down = series(
         names.POINT_REACH, sampled(names.POINT_REACH, names.REACH, day([1.0] * 10), periods=[day([0.0] * 288)])
     )
     back = (echoes(XA4, 0), lab.echo(XA6, 5))
     yield case(code="IN_SHADOW", about="The node before it is down.", evidence=DEAD, sites=behind,
                expect=(("IN_SHADOW", None),))  # fmt: skip
     yield case(code="IN_SHADOW", variant="sampled", about="Down for a day, and so is the node now.",
-               evidence=(*DEAD, down), sites=behind, expect=(("IN_SHADOW", None),))  # fmt: skip
+               evidence=(*DEAD, day_down), sites=behind, expect=(("IN_SHADOW", None),))  # fmt: skip
     yield case(code="ANSWERS", variant="beside-a-dead-node", about="It answers, whatever leads to it.", evidence=back,
                sites=replace(behind, shadows={}), expect=(("ANSWERS", None),))  # fmt: skip
     router = point(kind=Kind.ROUTER)
     node = Sites(asked=12, silent=1, nodes=frozenset({SubjectId("xa-a")}))
+    down = replace(node, down=node.nodes)
     yield case(code="SILENT", variant="node", about="A router that points are reached through is down.", subject=router,
-               evidence=DEAD, sites=node, expect=(("SILENT", None),))  # fmt: skip
+               evidence=DEAD, sites=down, expect=(("SILENT", None),))  # fmt: skip
+    yield case(code="NOT_DECIDED", variant="node-hides", about="It does not answer us, yet nobody is cut off.",
+               subject=router, evidence=DEAD, sites=node, expect=(("NOT_DECIDED", None),))  # fmt: skip
     yield case(code="NO_NODE", about="A router that nothing is declared to be reached through.", subject=router,
                evidence=DEAD, expect=(("NO_NODE", None),))  # fmt: skip
 

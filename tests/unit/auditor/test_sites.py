@@ -1,6 +1,7 @@
 """What only all sites together show: who is silent at once, which address two claim, which networks overlap."""
 
 from dataclasses import replace
+from datetime import timedelta
 from ipaddress import ip_address, ip_network
 
 import pytest
@@ -142,7 +143,7 @@ def test_points_behind_a_dead_node_are_in_its_shadow_and_not_counted_as_silent()
     node = replace(site("node", "10.64.0.9"), kind=Kind.ROUTER, kinds=frozenset({Kind.ROUTER}), name="nut-huyen")
     subjects = [node, *(site(name, address, tags=("parent=node",)) for name, address in BEHIND)]
     found = [
-        *of("node", lab.tcp("10.64.0.9", 22, FailureKind.TIMEOUT)),
+        *of("node", lab.echo("10.64.0.9", 0)),
         *(one for name, address in BEHIND for one in of(name, echoes(address, 50))),
     ]
     both = seen(subjects, found)
@@ -154,7 +155,7 @@ def test_points_are_not_in_the_shadow_of_a_node_behind_which_another_answers() -
     node = replace(site("node", "10.64.0.9"), kind=Kind.ROUTER, kinds=frozenset({Kind.ROUTER}))
     subjects = [node, *(site(name, address, tags=("parent=node",)) for name, address in BEHIND)]
     found = [
-        *of("node", lab.tcp("10.64.0.9", 22, FailureKind.TIMEOUT)),
+        *of("node", lab.echo("10.64.0.9", 0)),
         *of("a", echoes("10.64.1.1", 50)),
         *of("bb", echoes("10.64.2.1", 0)),
     ]
@@ -165,7 +166,7 @@ def test_points_are_in_the_shadow_of_the_node_on_their_way_in_an_earlier_run() -
     node = replace(site("node", "10.64.0.9"), kind=Kind.ROUTER, kinds=frozenset({Kind.ROUTER}), agency=AgencyId("TINH"))
     way = EarlierWay(measured=lab.NOW, before=(ip_address("10.64.0.9"),))
     found = [
-        *of("node", lab.tcp("10.64.0.9", 22, FailureKind.TIMEOUT)),
+        *of("node", lab.echo("10.64.0.9", 0)),
         *of("a", echoes("10.64.1.1", 50), lab.evidence("series", way)),
         *of("bb", echoes("10.64.2.1", 50)),
     ]
@@ -187,3 +188,29 @@ def test_addresses_where_routers_stand_in_for_each_other_are_not_shared(column: 
 def test_anycast_addresses_are_not_shared() -> None:
     subjects = [site("a", "10.64.1.2", tags=("anycast",)), site("bb", "10.64.1.3")]
     assert seen(subjects, [*of("a", shows("10.64.1.254")), *of("bb", shows("10.64.1.254"))]).shared == {}
+
+
+def behind(node: Subject, *found: Evidence) -> Sites:
+    subjects = [node, site("a", "10.64.1.1", tags=("parent=node",))]
+    return seen(subjects, [*of("a", echoes("10.64.1.1", 50)), *of("node", *found)])
+
+
+NODE = replace(site("node", "10.64.0.9"), kind=Kind.ROUTER, kinds=frozenset({Kind.ROUTER}), tags=())
+SSH = lab.tcp("10.64.0.9", 22, FailureKind.TIMEOUT)
+
+
+def test_a_router_that_keeps_ssh_for_its_managers_is_not_taken_for_down() -> None:
+    assert behind(NODE, SSH, silent()).shadows == {}
+    assert behind(replace(NODE, tags=("no-echo",)), lab.echo("10.64.0.9", 0)).shadows == {}
+
+
+def test_a_router_that_was_read_before_and_is_silent_now_is_down() -> None:
+    way = EarlierWay(measured=lab.NOW, own=(ip_address("10.64.0.10"),))
+    found = behind(NODE, SSH, lab.evidence("series", way))
+    assert (sorted(found.shadows), sorted(found.down)) == (["a"], ["node"])
+
+
+def test_points_behind_a_node_under_announced_work_are_in_its_shadow() -> None:
+    begin, end = (lab.NOW + timedelta(hours=hours) for hours in (-1, 1))
+    worked_on = replace(NODE, tags=(f"maintenance={begin.isoformat()}/{end.isoformat()}",))
+    assert set(behind(worked_on, lab.echo("10.64.0.9", 0)).shadows) == {"a"}

@@ -68,7 +68,14 @@ def reach(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ver
         yield points.says_of(subject, "NO_NODE")
         return
     said = _of_days_or_round(subject, evidence, ctx)
-    yield (points.shadowed(subject, ctx, said.evidence) or said) if said.code in _AWAY else said
+    yield (points.shadowed(subject, ctx, said.evidence) or _down(subject, ctx, said)) if said.code in _AWAY else said
+
+
+def _down(subject: Subject, ctx: Context, said: Verdict) -> Verdict:
+    """A point's silence is its outage; that of a node only where what is behind it is silent too."""
+    if Kind.CONNECTION_POINT in subject.kinds or subject.id in ctx.sites.down:
+        return said
+    return points.says_of(subject, "NOT_DECIDED", said.evidence, reason=Reason.AMB)
 
 
 def _of_days_or_round(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Verdict:
