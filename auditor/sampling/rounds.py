@@ -110,6 +110,7 @@ class Rounds:
         test = replace(
             made.selftest,
             roots=made.selftest.roots if Network.INTERNET.value in made.networks else (),
+            own_way=False,
             resolvers=(),
             names=ControlNames(),
             clocks=(),

@@ -55,7 +55,7 @@ class SelfTest:
 
     ``crafted``: packets that are sent to nobody but those who allow it; controls are our own, and what comes back from
     them shows that such packets leave. ``swept``: the TCP ports of a sweep; controls are swept too, or silence on such
-    a port would mean nothing.
+    a port would mean nothing. ``own_way``: whether to measure as well what the path to the controls is like.
     """
 
     controls: tuple[Endpoint, ...]
@@ -66,6 +66,7 @@ class SelfTest:
     transports: frozenset[str] = frozenset({"icmp", "tcp/443"})
     swept: tuple[int, ...] = ()
     crafted: frozenset[str] = frozenset()
+    own_way: bool = True
     token: str = "selftest"  # noqa: S105  # a label in DNS names
 
     def anchors(self) -> Iterable[tuple[IPAddress, str, bool]]:
@@ -84,6 +85,8 @@ class SelfTest:
 
     def measured(self) -> Iterable[IPAddress]:
         """To whom the vantage's own path is measured: the controls, or a few root servers where there are none."""
+        if not self.own_way:
+            return ()
         if self.controls:
             return dict.fromkeys(control.address for control in self.controls)
         return [root for v in (6, 4) for root in [one for one in self.roots if one.version == v][:ROOTS_ASKED]]
@@ -106,7 +109,6 @@ async def _asked(test: SelfTest, net: Net, rec: Recorder) -> None:
         for address in measured:
             group.create_task(_measure_path(net, rec, address, implied=not test.controls))
         for control in test.controls:
-            group.create_task(_full_size(net, rec, control))
             group.create_task(_try_control(test, net, rec, control))
         for root in _first_of_each(test.roots):
             group.create_task(_ask_root(net, rec, root))
@@ -167,10 +169,12 @@ def _unless_refused(failure: Failure | None) -> Failure | None:
 async def _measure_path(net: Net, rec: Recorder, address: IPAddress, *, implied: bool) -> None:
     """CHECKS §0.4, own path: delay and loss by echo of usual size, and the largest packets that come back."""
     aside, t0 = rec.aside(), rec.now()
-    usual = await net.echo(aside, address)
+    async with asyncio.TaskGroup() as group:
+        begun = group.create_task(net.echo(aside, address)), group.create_task(_sized(net, aside, address, WHOLE))
+    usual, whole = (one.result() for one in begun)
     failure = usual.failure if usual.failure or usual.received else _NO_REPLY
     rec.record(ControlAnswer(address=address, transport="icmp", failure=_unless_refused(failure)), t0=t0)
-    sizes = [await _sized(net, aside, address, WHOLE)]
+    sizes = [whole]
     if not sizes[0].received and usual.received:
         told = [one.mtu for one in sizes if one.mtu is not None]
         async with asyncio.TaskGroup() as group:
@@ -229,14 +233,14 @@ def _carried(step: FullSizeTransfer) -> bool | None:
 
 
 async def _try_control(test: SelfTest, net: Net, rec: Recorder, control: Endpoint) -> None:
-    """What is too much for anybody but a control of our own, which answers on every port."""
+    """What is too much for anybody but a control of our own: one without a port answers on every one."""
     address = control.address
-    if control.port is not None:
-        return
-    if test.swept:
+    if test.swept and control.port is None:
         await _sweep_control(net, rec, address, test.swept)
-    for form in sorted(test.crafted):
+    for form in sorted(test.crafted) if control.port is None else ():
         await _pass_on(net, rec, address, form)
+    if test.own_way:
+        await _full_size(net, rec, control)
 
 
 async def _sweep_control(net: Net, rec: Recorder, address: IPAddress, ports: tuple[int, ...]) -> None:

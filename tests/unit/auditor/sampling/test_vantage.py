@@ -87,7 +87,7 @@ async def seen_families(
     monkeypatch.setattr(selftest, "source_toward", lambda address: found[address.version])
     world = World({ip_address(text): machine for text, machine in machines.items()})
     controls = tuple(Endpoint(address=ip_address(text)) for text in machines)
-    test = SelfTest(controls=controls, roots=(), transports=frozenset({"icmp"}))
+    test = SelfTest(controls=controls, roots=(), own_way=False, transports=frozenset({"icmp"}))
     return await families(test, cast(Net, world))
 
 
@@ -110,7 +110,7 @@ async def test_a_self_test_without_end_ends(monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr("auditor.sampling.vantage.self_test", never)
     monkeypatch.setattr("auditor.sampling.vantage.DEADLINE", 0.01)
-    assert await families(SelfTest(controls=(), roots=()), cast(Net, World())) == Families()
+    assert await families(SelfTest(controls=(), roots=(), own_way=False), cast(Net, World())) == Families()
 
 
 @pytest.mark.real_clock

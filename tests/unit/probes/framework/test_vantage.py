@@ -164,6 +164,13 @@ def test_the_largest_packet_that_comes_back_is_found(told: str | None, router: I
     assert (path.told, path.router) == (1488 if told else None, router)
 
 
+def test_a_test_without_the_own_way_asks_as_before() -> None:
+    test = SelfTest(controls=(Endpoint(address=V6),), roots=(), own_way=False)
+    rec = _run(test, FakeNet(transfers={7: WHOLE}))
+    assert not [step for step in rec.steps if isinstance(step, ControlPath | FullSizeTransfer)]
+    assert set(_controls(rec)) == {(str(V6), "icmp"), (str(V6), "tcp/443")}
+
+
 def test_without_controls_a_few_root_servers_stand_for_them() -> None:
     rec = _run(SelfTest(controls=(), roots=(ROOT6, ROOT4)), FakeNet())
     paths = [step for step in rec.steps if isinstance(step, ControlPath)]
