@@ -86,8 +86,8 @@ FAMILY_CODES: Mapping[str, Message] = {
     ),
     "LOSSY": says(
         Outcome.WARN,
-        "Of {sent:n} echo requests to the controls over IPv{family} {lost:n} got no reply: this is loss near the"
-        " measuring point. It is left out of what is said of others.",
+        "Of {sent:n} echo {sent/request/requests} to the controls over IPv{family} {lost:n} got no reply: this is loss"
+        " near the measuring point. It is left out of what is said of others.",
         fix="Look at the measuring point's own line and its load.",
     ),
     "NOT_TESTED": says(

@@ -52,7 +52,7 @@ from probes.observations.transport import EchoSeries
         "CARRIES": says(Outcome.PASS, "Packets of 1280 and of 1500 bytes reach {address} whole."),
         "CARRIES_OURS": says(
             Outcome.PASS,
-            "Packets of 1280 bytes and of {size}, the most that the measuring point's own path carries, reach"
+            "Packets of 1280 bytes and of {size:n}, the most that the measuring point's own path carries, reach"
             " {address} whole.",
         ),
         "OUR_WAY": says(
