@@ -369,8 +369,9 @@ def findings(case: Loaded, check: Check) -> tuple[Finding, ...]:
 
 
 def verdicts(case: Loaded, check: Check) -> list[Verdict]:
-    """What the check itself says."""
-    return list(check.run(case.subject, case.evidence, case.ctx))
+    """What the check itself says, at the place where the judge knows the subject to be."""
+    location = case.ctx.sites.places.location(case.subject, case.ctx.vantage.networks)
+    return list(check.run(case.subject, case.evidence, replace(case.ctx, location=location)))
 
 
 def shown(finding: Finding) -> dict[str, Any]:
