@@ -9,7 +9,7 @@ from auditor.facts.filters import UNAVAILABLE, WITHHELD, withheld
 from auditor.facts.names import own
 from auditor.facts.ports import knock
 from auditor.facts.web import Page, Visit, addresses, host_of, https_port, is_limited, unavailable, visit
-from auditor.findings import Outcome, Verdict
+from auditor.findings import Arg, Outcome, Verdict
 from inventory.model import IPAddress, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.web import HttpExchange
@@ -39,6 +39,11 @@ def judge_each(subject: Subject, evidence: EvidenceSet, ctx: Context, judge: Jud
         yield Verdict(code="NO_ADDRESS", args={"name": subject.host or subject.name})
 
 
+def said(address: IPAddress, found: Visit, code: str, **more: Arg) -> Verdict:
+    """The verdict about an address that rests on its visit."""
+    return Verdict(code=code, args={"address": str(address), **more}, address=address, evidence=found.evidence)
+
+
 def page_of(found: Visit) -> HttpExchange | None:
     """The page that the site itself shows at this address; None where it sends visitors elsewhere or shows none."""
     final = found.final
@@ -61,8 +66,7 @@ def turned_away(
         return withheld(ctx, address, answer, found.evidence)
     if status < 500:
         return None
-    args = {"address": str(address), "status": str(status)}
-    return Verdict(code="SERVER_ERROR", args=args, address=address, evidence=found.evidence)
+    return said(address, found, "SERVER_ERROR", status=str(status))
 
 
 def values(answer: HttpExchange, name: str) -> list[str]:

@@ -10,7 +10,7 @@ from ipaddress import IPv6Address
 
 from auditor.check import Claim, Unit, check, says
 from auditor.context import Context
-from auditor.facts import undecided
+from auditor.facts import server_defects, undecided
 from auditor.facts.names import rejection
 from auditor.facts.nameservers import Zone, zone
 from auditor.facts.soa import Answer, Reply, by_way_of_tcp
@@ -20,22 +20,7 @@ from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
 
 _NEEDED = 2
-_OPEN_PORT = "Open UDP port 53 for IPv6 in the firewall and let the name server listen on its IPv6 address."
-_LOAD_ZONE = "Load the zone on this server (check the zone transfer), or take it out of the NS records."
-_SOURCE = "Bind the name server to each of its addresses, so that it answers from the address that was asked."
-_DEFECTS = {
-    Reply.SILENT: ("SILENT", "does not answer over UDP", _OPEN_PORT),
-    Reply.EDNS_DROPPED: (
-        "EDNS_DROPPED",
-        "does not answer questions with EDNS, as resolvers put them, though it answers others",
-        "Let EDNS pass (DNS inspection in the firewall, see RFC 6891), or update the name server.",
-    ),
-    Reply.REJECTED: ("REJECTED", "rejects the question (port closed or an ICMPv6 error)", _OPEN_PORT),
-    Reply.BAD_RCODE: ("BAD_RCODE", "answers {rcode}", _LOAD_ZONE),
-    Reply.NOT_AUTHORITATIVE: ("NOT_AUTHORITATIVE", "answers, but without authority (AA is not set)", _LOAD_ZONE),
-    Reply.WRONG: ("WRONG_ANSWER", "answers something else than was asked", _LOAD_ZONE),
-    Reply.ELSEWHERE: ("WRONG_SOURCE", "answers from another address, {source}, which resolvers discard", _SOURCE),
-}
+_DEFECTS = server_defects.over_udp("IPv6")
 _ALL = "{address} of {names:list} %s, and fewer than two name servers of {zone} answer over IPv6."
 _SOME = "{address} of {names:list} %s; other name servers of {zone} answer over IPv6 or are undecided."
 
@@ -62,8 +47,7 @@ _SOME = "{address} of {names:list} %s; other name servers of {zone} answer over 
             "{address} of {names:list} answers for {zone} with authority over IPv6, over TCP: it asks every resolver to"
             " come back there.",
         ),
-        **{code: says(Outcome.FAIL, _ALL % text, fix=fix) for code, text, fix in _DEFECTS.values()},
-        **{f"SOME_{code}": says(Outcome.WARN, _SOME % text, fix=fix) for code, text, fix in _DEFECTS.values()},
+        **server_defects.messages(_DEFECTS.values(), _ALL, _SOME),
         "LIMITED": says(
             Outcome.INCONCLUSIVE,
             "{address} of {names:list} asks to repeat the question over TCP: a rate limit, which decides nothing.",
@@ -105,10 +89,6 @@ def _say(found: Zone, address: IPv6Address, answer: Answer, enough: bool) -> Ver
         args["zone"] = found.name
         code = "FORCES_TCP" if answer.over_tcp else "ANSWERS"
         return Verdict(code=code, args=args, address=address, evidence=answer.evidence)
-    code = ("SOME_" if enough else "") + _DEFECTS[answer.reply][0]
-    args["zone"] = found.name
-    if answer.reply is Reply.BAD_RCODE:
-        args["rcode"] = answer.rcode
-    if answer.reply is Reply.ELSEWHERE:
-        args["source"] = answer.source
+    code = ("SOME_" if enough else "") + _DEFECTS[answer.reply].code
+    args |= {"zone": found.name, **server_defects.values(answer)}
     return Verdict(code=code, args=args, address=address, evidence=answer.evidence)

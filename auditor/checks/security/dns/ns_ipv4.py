@@ -9,8 +9,9 @@ from ipaddress import IPv4Address
 
 from auditor.check import Claim, Unit, check, says
 from auditor.context import Context
-from auditor.facts import undecided
+from auditor.facts import server_defects, undecided
 from auditor.facts.nameservers import Zone, is_public, v4_names, zone
+from auditor.facts.server_defects import Defect
 from auditor.facts.soa import Answer, Reply, ask, by_way_of_tcp
 from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
@@ -18,33 +19,15 @@ from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
 
 _NEEDED = 2
-_OPEN_PORT = "Open UDP port 53 for IPv4 in the firewall and let the name server listen on its IPv4 address."
-_OPEN_TCP = "Open TCP port 53 for IPv4 in the firewall, not only UDP, and let the name server listen on TCP."
-_LOAD_ZONE = "Load the zone on this server (check the zone transfer), or take it out of the NS records."
-_DEFECTS = {
-    Reply.SILENT: ("SILENT", "does not answer over UDP", _OPEN_PORT),
-    Reply.EDNS_DROPPED: (
-        "EDNS_DROPPED",
-        "does not answer questions with EDNS, as resolvers put them, though it answers others",
-        "Let EDNS pass (DNS inspection in the firewall, see RFC 6891), or update the name server.",
-    ),
-    Reply.REJECTED: ("REJECTED", "rejects the question (port closed or an ICMP error)", _OPEN_PORT),
-    Reply.BAD_RCODE: ("BAD_RCODE", "answers {rcode}", _LOAD_ZONE),
-    Reply.NOT_AUTHORITATIVE: ("NOT_AUTHORITATIVE", "answers, but without authority (AA is not set)", _LOAD_ZONE),
-    Reply.WRONG: ("WRONG_ANSWER", "answers something else than was asked", _LOAD_ZONE),
-    Reply.ELSEWHERE: (
-        "WRONG_SOURCE",
-        "answers from another address, {source}, which resolvers discard",
-        "Bind the name server to each of its addresses, so that it answers from the address that was asked.",
-    ),
-}
-_NO_TCP = ("NO_TCP", "answers over UDP, but not over TCP", _OPEN_TCP)
-_PRIVATE = (
-    "NOT_PUBLIC",
-    "is not an address of the public Internet",
+_DEFECTS = server_defects.over_udp("IPv4")
+_NO_TCP = Defect(
+    "NO_TCP", "answers over UDP, but not over TCP",
+    "Open TCP port 53 for IPv4 in the firewall, not only UDP, and let the name server listen on TCP.",
+)  # fmt: skip
+_PRIVATE = Defect(
+    "NOT_PUBLIC", "is not an address of the public Internet",
     "Publish the public address of this name server; keep the inner one in the inner view of the zone alone.",
-)
-_SAID = (*_DEFECTS.values(), _NO_TCP, _PRIVATE)
+)  # fmt: skip
 _ALL = "{address} of {names:list} %s, and fewer than two name servers of {zone} work over IPv4."
 _SOME = "{address} of {names:list} %s; other name servers of {zone} work over IPv4 or are undecided."
 
@@ -75,8 +58,7 @@ _SOME = "{address} of {names:list} %s; other name servers of {zone} work over IP
         "ANSWERS": says(
             Outcome.PASS, "{address} of {names:list} is public and answers for {zone} with authority over UDP and TCP."
         ),
-        **{code: says(Outcome.FAIL, _ALL % text, fix=fix) for code, text, fix in _SAID},
-        **{f"SOME_{code}": says(Outcome.WARN, _SOME % text, fix=fix) for code, text, fix in _SAID},
+        **server_defects.messages((*_DEFECTS.values(), _NO_TCP, _PRIVATE), _ALL, _SOME),
         "LIMITED": says(
             Outcome.INCONCLUSIVE,
             "{address} of {names:list} asks to repeat the question over TCP: a rate limit, which decides nothing.",
@@ -113,7 +95,7 @@ def _said(found: Zone, evidence: EvidenceSet, ctx: Context, address: IPv4Address
     if udp.reply is Reply.LIMITED:
         return "LIMITED", udp
     if udp.reply in _DEFECTS:
-        return _DEFECTS[udp.reply][0], udp
+        return _DEFECTS[udp.reply].code, udp
     tcp = ask(evidence, ctx, found.name, address, "tcp")
     both = replace(tcp, evidence=tuple(dict.fromkeys((*udp.evidence, *tcp.evidence))))
     if Reply.UNKNOWN in (udp.reply, tcp.reply):
@@ -130,9 +112,6 @@ def _say(
     args: dict[str, Arg] = {"address": str(address), "names": names[address]}
     if code != "LIMITED":
         args["zone"] = found.name
-    if code == "BAD_RCODE":
-        args["rcode"] = answer.rcode
-    if code == "WRONG_SOURCE":
-        args["source"] = answer.source
+    args |= server_defects.values(answer)
     worst = code if code in _MAY_BE_GOOD or not enough else f"SOME_{code}"
     return Verdict(code=worst, args=args, address=address, evidence=answer.evidence or found.evidence)

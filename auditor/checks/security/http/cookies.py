@@ -58,8 +58,7 @@ def session_cookies(subject: Subject, evidence: EvidenceSet, ctx: Context) -> It
 def _judge(evidence: EvidenceSet, address: IPAddress, found: Visit) -> Verdict:
     def say(code: str, those: list[Cookie], **more: Arg) -> Verdict:
         named: dict[str, Arg] = {"cookies": tuple(sorted({one.name for one in those})[:_SHOWN])} if those else {}
-        args = {"address": str(address), **named, **more}
-        return Verdict(code=code, args=args, address=address, evidence=found.evidence)
+        return answers.said(address, found, code, **named, **more)
 
     every = [cookie for answer, at in _chain(evidence, found) for cookie in cookies(answer, at)]
     sessions = [one for one in every if one.session]

@@ -1,6 +1,7 @@
 """``security.http.csp``: the page says from where scripts may come, and that says something."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from auditor.check import Claim, Unit, check, says
 from auditor.context import Context
@@ -8,7 +9,7 @@ from auditor.facts import answers
 from auditor.facts.csp import REPORTED, policies, unsafe
 from auditor.facts.filters import is_page
 from auditor.facts.web import Visit
-from auditor.findings import Arg, Outcome, Verdict
+from auditor.findings import Outcome, Verdict
 from inventory.model import WEB_KINDS, IPAddress, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -52,9 +53,7 @@ def csp(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdi
 
 
 def _judge(subject: Subject, address: IPAddress, found: Visit, shown: HttpExchange | None) -> Verdict:
-    def say(code: str, **more: Arg) -> Verdict:
-        return Verdict(code=code, args={"address": str(address), **more}, address=address, evidence=found.evidence)
-
+    say = partial(answers.said, address, found)
     if shown is None or not is_page(shown) or subject.kind is Kind.API:
         return say("NO_PAGE")
     enforced = policies(shown)

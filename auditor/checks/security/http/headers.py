@@ -1,6 +1,7 @@
 """``security.http.headers``: the few headers that cost nothing and stop common attacks."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from auditor.check import Claim, Unit, check, says
 from auditor.context import Context
@@ -8,7 +9,7 @@ from auditor.facts import answers
 from auditor.facts.csp import frames_anybody, policies
 from auditor.facts.filters import is_page
 from auditor.facts.web import Visit
-from auditor.findings import Arg, Outcome, Verdict
+from auditor.findings import Outcome, Verdict
 from inventory.model import WEB_KINDS, IPAddress, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -53,9 +54,7 @@ def headers(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[V
 
 
 def _judge(subject: Subject, address: IPAddress, found: Visit, shown: HttpExchange | None) -> Verdict:
-    def say(code: str, **more: Arg) -> Verdict:
-        return Verdict(code=code, args={"address": str(address), **more}, address=address, evidence=found.evidence)
-
+    say = partial(answers.said, address, found)
     if shown is None:
         return say("LEADS_ELSEWHERE")
     lacking = tuple(_headers(shown, page=is_page(shown) and subject.kind is not Kind.API))

@@ -7,7 +7,7 @@ from auditor.check import Claim, Unit, check, says
 from auditor.context import Context
 from auditor.facts import answers
 from auditor.facts.web import Visit, http_port, visit
-from auditor.findings import Arg, Outcome, Verdict
+from auditor.findings import Outcome, Verdict
 from inventory.model import WEB_KINDS, IPAddress, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -56,9 +56,7 @@ def hsts(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
 
 
 def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, found: Visit) -> Verdict:
-    def say(code: str, **more: Arg) -> Verdict:
-        return Verdict(code=code, args={"address": str(address), **more}, address=address, evidence=found.evidence)
-
+    say = partial(answers.said, address, found)
     sent = answers.values(found.first, _HEADER)
     if not sent:
         return _absent(subject, evidence, ctx, address, found)
