@@ -1,7 +1,7 @@
 """Administrative interfaces, told by what they show first.
 
 Each mark is something that the product itself sends before anybody has logged in, and that a page about the product
-does not: a whole title, a cookie's name, a realm, a script of its own. Portals for users (a VPN, web mail) are none.
+does not: a whole title, a cookie's name, a realm, a script of its own. Portals for users (``user_portals``) are none.
 What is not listed here is not found; the finding speaks of known products.
 """
 
@@ -14,6 +14,7 @@ from auditor.facts.blame import excuse
 from auditor.facts.content import TITLE_LIMIT, title
 from auditor.facts.filters import HEADERS, STATUSES, UNAVAILABLE, by_page
 from auditor.facts.ports import Port, knock
+from auditor.facts.user_portals import portal
 from auditor.findings import Reason
 from inventory.model import IPAddress
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
@@ -54,7 +55,7 @@ PRODUCTS = (
     Product(name="phpMyAdmin", title=r"phpMyAdmin", cookie=r"phpMyAdmin(_https)?"),
     Product(name="Plesk", title=r"Plesk (Obsidian|Onyx)( [\d.]+)?"),
     Product(name="Proxmox VE", title=r".* - Proxmox Virtual Environment"),
-    Product(name="SonicWall", title=r"SonicWall - Authentication", server=r"SonicWALL"),
+    Product(name="SonicWall", title=r"Sonic(Wall|WALL) - Authentication"),
     Product(name="Sophos", title=r"Sophos (UTM )?WebAdmin.*"),
     Product(name="Supermicro BMC", title=r"Supermicro BMC Login|ATEN International Co Ltd\."),
     Product(name="TP-Link", realm=r"TP-LINK .*"),
@@ -155,7 +156,9 @@ def _visited(evidence: EvidenceSet, address: IPAddress) -> Iterator[tuple[Eviden
 
 
 def products(step: FrontPage) -> Iterator[Product]:
-    """The products that show themselves in one answer; a redirect shows by its cookies and headers alone."""
+    """The products that show themselves in one answer; a redirect shows by its cookies and headers alone. Of a portal
+    for users, nothing is told about the device behind it."""
+    for_users = portal(step) is not None
     shown = (title(step.body),) if step.status is not None else ()
     texts = {"title": shown, "server": (step.server,), "cookie": step.cookies, "realm": _realms(step)}
     for one in PRODUCTS:
@@ -166,7 +169,7 @@ def products(step: FrontPage) -> Iterator[Product]:
             if pattern
         ]
         marks += [one.body in step.body] if one.body else []
-        if all(marks) if one.site else any(marks):
+        if all(marks) if one.site else any(marks) and not for_users:
             yield one
 
 

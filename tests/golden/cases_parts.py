@@ -12,6 +12,7 @@ from probes.observations.pages import FrontPage, PageParts, Part, PartKind
 from probes.observations.transport import TcpConnect
 from tests.golden import lab
 from tests.golden.case import ALL_CONTROLS, Case
+from tests.golden.cases_routing import by, origin
 from tests.golden.cases_web import DUAL, HTTP_DEFAULT, undecided_names
 from tests.golden.lab import TIMEOUT, V4, V6, WEB, at, evidence, look, names, page, ports, tcp, unanswered, why
 
@@ -193,13 +194,16 @@ def _shown(
     failure: Failure | None = None,
     cookies: tuple[str, ...] = (),
     authenticate: str = "",
+    server: str = "",
+    more: bytes = b"",
 ) -> FrontPage:
     return FrontPage(
         address=ip_address(V6),
         port=port,
         url=f"port {port}",
         status=status,
-        body=f"<title>{body}</title>".encode() if body else b"",
+        body=(f"<title>{body}</title>".encode() if body else b"") + more,
+        server=server,
         failure=failure,
         cookies=cookies,
         authenticate=authenticate,
@@ -257,6 +261,39 @@ def admin_exposed() -> Iterator[Case]:
     yield seen("NONE", "Something that speaks no HTTP.", _failed(8080, FailureKind.PROTOCOL), variant="no-http")
     yield seen("EXPOSED", "A firewall's log-in, on IPv6 alone.", _shown(8443, cookies=("APSCOOKIE_123",)), trap="T8")
     yield seen(
+        "NONE",
+        "SonicWall's portal for users of its VPN has the device's own Server header.",
+        _shown(443, body="SonicWall - Virtual Office", server="SonicWALL"),
+        _shown(4443, body="", status=301, server="SonicWALL", more=b'<a href="/sslvpnLogin.html">'),
+        variant="portal-sonicwall",
+    )
+    yield seen(
+        "NONE",
+        "FortiGate's portal for users of its VPN has words of the device's own scripts.",
+        _shown(
+            10443, body="Please Login", more=b'<script src="/remote/fgt_lang?lang=en"></script><!-- fgt_lang.js -->'
+        ),
+        variant="portal-fortigate",
+    )
+    yield seen(
+        "NONE",
+        "GlobalProtect's portal shows the maker's logo.",
+        _shown(443, body="GlobalProtect Portal", more=b'<img src="/global-protect/login/images/logo-pan-48525a.svg">'),
+        variant="portal-globalprotect",
+    )
+    yield seen(
+        "NONE",
+        "Citrix' gateway, Outlook, web mail of cPanel and Pulse Secure are for users.",
+        _shown(443, body="Citrix Gateway"),
+        _shown(4443, body="Outlook"),
+        _shown(8443, body="Webmail Login"),
+        _shown(10443, body="Welcome", more=b'<form action="/dana-na/auth/url_default/login.cgi">'),
+        variant="portals",
+    )
+    yield seen(
+        "EXPOSED", "SonicWall's own log-in.", _shown(443, body="SonicWall - Authentication"), variant="sonicwall"
+    )
+    yield seen(
         "EXPOSED",
         "A router asks for its password.",
         _shown(8080, status=401, authenticate='Basic realm="level_15_access"'),
@@ -270,6 +307,13 @@ def admin_exposed() -> Iterator[Case]:
         variant="hypervisor",
     )
     yield seen("EXPOSED", "The log-in of the editors is the front page.", editors, variant="editors")
+    plesk = _shown(8443, body="Plesk Obsidian 18.0.60")
+    yield case(
+        code="EXPOSED_AT",
+        about="A hoster's panel; the table of routes says whose address it is.",
+        evidence=(DUAL, _front(V4), _front(V6, plesk), origin((by(64500, "2001:db8:a::/48"),))),
+        expect=(("NONE", V4), ("EXPOSED_AT", V6)),
+    )
     yield seen("DECLARED", "The same, with a second factor declared.", editors, tags=("mfa",))
     yield case(
         code="EXPOSED",

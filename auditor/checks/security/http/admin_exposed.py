@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from auditor.check import Claim, Question, Unit, check, says
 from auditor.context import Context
-from auditor.facts import admin_pages, undecided
+from auditor.facts import admin_pages, origins, undecided
 from auditor.facts.admin_pages import Fronts
 from auditor.facts.names import own
 from auditor.facts.web import addresses
@@ -16,6 +16,7 @@ from inventory.model import DEVICE_KINDS, WEB_KINDS, IPAddress, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
 from probes.observations.pages import FrontPage
+from probes.observations.routing import RouteOrigin
 from probes.observations.transport import TcpConnect
 from probes.observations.web import HttpExchange
 
@@ -24,13 +25,13 @@ _MFA = "mfa"
 
 
 @check(
-    version=1,
+    version=2,
     title="No administrative interface on the public web",
     why="Whoever finds the interface can try passwords and known flaws of the product from anywhere, day and night.",
     fix="Let only the management network or its VPN reach the interface; close the port to everybody else on both"
     " families.",
     references=("CIS Controls 4, 12, 13", "RFC 9099 §2.4.2"),
-    needs=(NameLookup, TcpConnect, HttpExchange, FrontPage),
+    needs=(NameLookup, TcpConnect, HttpExchange, FrontPage, RouteOrigin),
     kinds=WEB_KINDS | DEVICE_KINDS | {Kind.HOST},
     claims=Claim.EACH,
     transports=frozenset({"tcp/80", "tcp/443", "tcp/4443", "tcp/8080", "tcp/8443", "tcp/10443"}),
@@ -50,6 +51,13 @@ _MFA = "mfa"
             "{address} shows an administrative interface to everybody: {products:list}, {ports/port/ports}"
             " {ports:list}.",
         ),
+        "EXPOSED_AT": says(
+            Outcome.FAIL,
+            "{address} shows an administrative interface to everybody: {products:list}, {ports/port/ports}"
+            " {ports:list}. The address is announced by {origin}.",
+            fix="Let only the management network or its VPN reach the interface, on both families; where the address is"
+            " a hoster's, have the hoster do so.",
+        ),
         "LIMITED": says(
             Outcome.INCONCLUSIVE,
             "{address} refuses to show its page on {ports/port/ports} {ports:list}: perhaps a filter meant for the"
@@ -63,17 +71,25 @@ def admin_exposed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iter
     looks = [look for rtype in ("A", "AAAA") if not (look := own(subject, evidence, ctx, rtype)).known]
     yield from (undecided.dns(look, detail=look.rtype) for look in looks)
     found = addresses(subject, evidence, ctx)
-    yield from (_judge(subject, ctx, one, admin_pages.fronts(evidence, ctx, one)) for one in found)
+    for one in found:
+        yield _judge(subject, ctx, one, admin_pages.fronts(evidence, ctx, one), _origin(evidence, one))
     if not found and not looks:
         yield Verdict(code="NO_ADDRESS", args={"name": subject.host or subject.name})
 
 
-def _judge(subject: Subject, ctx: Context, address: IPAddress, found: Fronts) -> Verdict:
+def _origin(evidence: EvidenceSet, address: IPAddress) -> str:
+    """Who announces the address, empty where no table says it."""
+    found = (one for one in origins.of_addresses(evidence) if one.address == address and one.announcements)
+    return next((origins.label(one.announcements[0].origin) for one in found), "")
+
+
+def _judge(subject: Subject, ctx: Context, address: IPAddress, found: Fronts, origin: str) -> Verdict:
     def say(code: str, **more: Arg) -> Verdict:
         return Verdict(code=code, args={"address": str(address), **more}, address=address, evidence=found.evidence)
 
     if found.devices or (found.sites and _MFA not in subject.tags):
-        return say("EXPOSED", products=(*found.devices, *found.sites), ports=found.ports)
+        exposed: dict[str, Arg] = {"products": (*found.devices, *found.sites), "ports": found.ports}
+        return say("EXPOSED_AT", **exposed, origin=origin) if origin else say("EXPOSED", **exposed)
     if found.sites:
         return say("DECLARED", products=found.sites, ports=found.ports)
     if found.reason is not None:
