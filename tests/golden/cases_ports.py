@@ -9,7 +9,7 @@ from inventory.model import Clearance, Declared, Network, Subject
 from probes.framework.evidence import Evidence, FailureKind
 from probes.observations.exposure import SWEPT, UNUSED, DatagramReply, FtpGreeting, PortReply, PortSweep, SmbNegotiate
 from probes.observations.pages import FrontPage
-from probes.observations.ssh import SshAuthMethods
+from probes.observations.ssh import SshAuthMethods, SshExchange
 from probes.wire.amplifiers import REQUESTS
 from tests.golden import lab
 from tests.golden.case import ALL_CONTROLS, Case
@@ -288,6 +288,14 @@ def mgmt_exposed() -> Iterator[Case]:
         subject=jump,
         evidence=(DUAL, swept(V4), swept(V6, answers=(22,))),
         expect=(("NONE_OPEN", V4), ("SSH_UNCLEAR", V6)),
+    )
+    slow = SshExchange(address=ip_address(V6), port=22, banner="SSH-2.0-OpenSSH_7.4")
+    yield case(
+        code="SSH_OPEN",
+        variant="slow",
+        about="A server that looks up names first greets too late for the sweep, and not for the question about SSH.",
+        evidence=(DUAL, swept(V4), swept(V6, 22), evidence("ssh", slow, task=V6, endpoint=at(V6, 22))),
+        expect=(("NONE_OPEN", V4), ("SSH_OPEN", V6)),
     )
     yield case(
         code="SSH_OPEN",

@@ -5,6 +5,7 @@ from ipaddress import ip_address
 import pytest
 
 from inventory.model import Endpoint
+from probes.framework.budget import CONNECTIONS
 from probes.framework.evidence import FailureKind
 from probes.framework.recorder import Recorder
 from probes.framework.tasks import EndpointTask
@@ -34,6 +35,12 @@ def test_the_parts_are_all_ports() -> None:
 @pytest.mark.parametrize("kind", [FailureKind.TIMEOUT, FailureKind.CUT_SHORT])
 async def test_what_was_not_heard_is_asked_again(kind: FailureKind) -> None:
     assert await swept({22: kind, 445: kind}) == CONTROLLED + [[22, 445], [1]] * REPEATS
+
+
+async def test_a_host_that_drops_all_but_one_port_takes_a_third_of_its_connections() -> None:
+    silent: dict[int, FailureKind | None] = dict.fromkeys(SWEPT, FailureKind.TIMEOUT)
+    made = sum(map(len, await swept(silent | {22: None})))
+    assert made <= CONNECTIONS // 3
 
 
 async def test_refusals_are_believed_at_once() -> None:
