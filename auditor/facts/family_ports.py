@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from auditor.context import Context
 from auditor.facts import sweeps
 from auditor.facts.ports import State
+from auditor.facts.site_ports import declared_web_ports
 from auditor.facts.sweeps import Seen, Swept
 from auditor.findings import Arg, Reason, Verdict
 from inventory.model import WEB_KINDS, Subject
@@ -19,7 +20,6 @@ from probes.observations.exposure import SWEPT, UNUSED
 
 _COMPARED = tuple(port for port in SWEPT if port not in UNUSED)
 _SHUT = (State.SILENT, State.CLOSED)
-_WEB = frozenset({"http", "https", "http-alt", "https-alt"})
 _APART = timedelta(minutes=10)
 
 
@@ -58,8 +58,7 @@ class Compared:
     @property
     def _ports(self) -> Iterator[int]:
         """Those of a web site's pages are ``ipv6.web.port-parity``'s."""
-        web = {80, 443, *(one.port for one in self.subject.services if one.name in _WEB)}
-        left = web if self.subject.kinds & WEB_KINDS else set[int]()
+        left = {80, 443, *declared_web_ports(self.subject)} if self.subject.kinds & WEB_KINDS else set[int]()
         return (port for port in _COMPARED if port not in left)
 
     def _twice(self, port: int) -> bool:

@@ -10,11 +10,13 @@ from auditor.facts import content
 from auditor.facts.edges import edge
 from auditor.facts.names import canonical
 from auditor.facts.web import http_port, https_port
+from inventory.kinds import default_services
 from inventory.model import WEB_KINDS, IPAddress, Subject
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
 from probes.observations.pages import FrontPage
 from probes.observations.web import HttpExchange, TlsHandshake
 
+_WEB = frozenset({"http", "https", "http-alt", "https-alt"})
 _SIMILAR = "ipv6.web.same-content"
 
 
@@ -35,6 +37,14 @@ class Shown:
     front: Front
     operator: str = ""
     evidence: tuple[EvidenceId, ...] = ()
+
+
+def declared_web_ports(subject: Subject) -> frozenset[int]:
+    """Ports on which the inventory says that the site is served; what stands for a row that says nothing is tried, and
+    declared by nobody."""
+    if subject.services == default_services(subject.kind):
+        return frozenset()
+    return frozenset(one.port for one in subject.services if one.name in _WEB)
 
 
 def shown(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Shown:

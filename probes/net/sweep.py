@@ -41,7 +41,8 @@ class Sweeper:
 
         The other questions to the same address go first: a sweep is many times what an address may be asked at once.
         """
-        await asyncio.sleep(HEAD_START)
+        if len(ports) > 1:
+            await asyncio.sleep(HEAD_START)
         async with self._turn, asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._knock(address, port, name)) for port in ports]
         return tuple(task.result() for task in tasks)

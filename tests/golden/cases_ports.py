@@ -216,6 +216,15 @@ def mgmt_exposed() -> Iterator[Case]:
         evidence=(DUAL, swept(V4), swept(V6, answers=(8443,))),
         expect=(("NONE_OPEN", V4), ("EXPOSED", V6)),
     )
+    usual = lab.services(("http", 80), ("https", 443), ("http-alt", 8080), ("https-alt", 8443))
+    yield case(
+        code="EXPOSED",
+        variant="8443-not-declared",
+        about="A row without services is tried on four ports; that declares none of them.",
+        subject=lab.site(services=usual),
+        evidence=(DUAL, swept(V4), swept(V6, answers=(8443,))),
+        expect=(("NONE_OPEN", V4), ("EXPOSED", V6)),
+    )
     yield case(
         code="EXPOSED",
         variant="ipmi",
@@ -676,6 +685,15 @@ def parity() -> Iterator[Case]:
             swept(V6, answers=(80, 443, 3389)),
         ),
         expect=(("BANNED", None),),
+    )
+    yield case(
+        code="HOLE",
+        variant="8443-not-declared",
+        one_round=True,
+        about="A row without services is tried on 8443; that declares no web service there.",
+        subject=lab.site(services=lab.services(("http", 80), ("https", 443), ("http-alt", 8080), ("https-alt", 8443))),
+        evidence=(DUAL, swept(V4, answers=(443,)), swept(V6, answers=(443, 8443))),
+        expect=(("HOLE", None),),
     )
     yield case(
         code="SAME",

@@ -333,6 +333,14 @@ def port_parity() -> Iterator[Case]:
         evidence=(DUAL, *ports(V4, 80, 443, 8443), *ports(V6, 80, 443, tried=(80, 443, 8443))),
         expect=(("SAME", None),),
     )
+    yield case(
+        code="SAME",
+        variant="not-declared",
+        about="The same of a row without services: what is tried for it is declared by nobody.",
+        subject=lab.site(services=lab.services(("http", 80), ("https", 443), ("http-alt", 8080), ("https-alt", 8443))),
+        evidence=(DUAL, *ports(V4, 80, 443, 8443), *ports(V6, 80, 443, tried=(80, 443, 8443))),
+        expect=(("SAME", None),),
+    )
     declared = lab.site(services=lab.services(("http", 80), ("https", 443), ("http-alt", 8080)))
     beside = partial(Case, check=check, subject=declared)
     yield beside(

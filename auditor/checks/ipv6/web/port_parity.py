@@ -8,6 +8,7 @@ from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.names import own, usable_v6
 from auditor.facts.ports import Port, State, evidence_of, knock
+from auditor.facts.site_ports import declared_web_ports
 from auditor.facts.web import http_port, https_port
 from auditor.findings import Arg, Outcome, Verdict
 from inventory.model import WEB_KINDS, Subject
@@ -15,11 +16,9 @@ from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
 from probes.observations.transport import TcpConnect
 
-_WEB = frozenset({"http", "https", "http-alt", "https-alt"})
-
 
 @check(
-    version=2,
+    version=3,
     title="The same web ports are open on IPv4 and IPv6",
     why="A port that only IPv4 has is a service that visitors with IPv6 do not get; one that only IPv6 has was mostly"
     " forgotten by the firewall.",
@@ -81,7 +80,7 @@ def _compare(name: str, four: Mapping[int, Sequence[Port]], six: Mapping[int, Se
 
 def _ports(subject: Subject) -> list[int]:
     """The ports that visitors are sent to: 80 and 443, and every web port that the inventory declares."""
-    declared = {service.port for service in subject.services if service.name in _WEB}
+    declared = declared_web_ports(subject)
     return sorted(declared | {port for port in (http_port(subject), https_port(subject)) if port is not None})
 
 

@@ -11,7 +11,7 @@ from auditor.check import Claim, Question, Unit, check, says
 from auditor.context import Context
 from auditor.facts import ssh, sweeps
 from auditor.facts.edges import edge
-from auditor.facts.site_ports import Front, Shown, shown
+from auditor.facts.site_ports import Front, Shown, declared_web_ports, shown
 from auditor.facts.ssh import Methods
 from auditor.facts.sweeps import Swept
 from auditor.findings import Outcome, Reason, Verdict
@@ -78,7 +78,8 @@ _ACCUSING = frozenset({"EXPOSED", "SSH_OPEN", "JUMP_HOST", "SSH_UNCLEAR"})
     },
 )  # fmt: skip
 def mgmt_exposed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    listed = tuple(port for port in _LISTED if not (port == _WEB_ALT and _is_web_alt(subject)))
+    web_ports = declared_web_ports(subject) if subject.kinds & WEB_KINDS else frozenset[int]()
+    listed = tuple(port for port in _LISTED if port != _WEB_ALT or port not in web_ports)
 
     def judge(one: Swept) -> Verdict:
         found = one.answering(listed)
@@ -113,14 +114,6 @@ def _none(one: Swept, web: Mapping[int, Shown]) -> Verdict:
 
 def _seen(web: Mapping[int, Shown]) -> Iterator[EvidenceId]:
     return chain.from_iterable(front.evidence for front in web.values())
-
-
-def _is_web_alt(subject: Subject) -> bool:
-    """8443 is a management port unless it is what a web site is declared to be served on."""
-    names = {"https", "https-alt"}
-    return bool(subject.kinds & WEB_KINDS) and any(
-        one.port == _WEB_ALT and one.name in names for one in subject.services
-    )
 
 
 def _ssh(subject: Subject, one: Swept, methods: Methods, authorised: bool) -> Verdict:
