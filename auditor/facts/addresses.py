@@ -63,7 +63,7 @@ _RANGES = tuple(
     )
 )
 UNIQUE_LOCAL = IPv6Network("fc00::/7")
-_GLOBAL_UNICAST = IPv6Network("2000::/3")
+GLOBAL_UNICAST = IPv6Network("2000::/3")
 _RFC6052_LENGTHS = (32, 40, 48, 56, 64, 96)
 
 
@@ -72,8 +72,8 @@ def flaw(address: IPv6Address, *, documentation_is_global: bool) -> Flaw | None:
     for network, found in _RANGES:
         if address in network:
             return None if found.kind is FlawKind.DOCUMENTATION and documentation_is_global else found
-    if address not in _GLOBAL_UNICAST:
-        return Flaw(kind=FlawKind.RESERVED, network=f"not in {_GLOBAL_UNICAST}")
+    if address not in GLOBAL_UNICAST:
+        return Flaw(kind=FlawKind.RESERVED, network=f"not in {GLOBAL_UNICAST}")
     return None
 
 

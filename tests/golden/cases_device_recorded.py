@@ -161,6 +161,14 @@ def groups() -> Iterator[Case]:
                expect=(("BEYOND", None),))  # fmt: skip
 
 
+def unassigned() -> Iterator[Case]:
+    """An address of space that nobody was given: whether it is in the plan is another question."""
+    found = polled(SYSTEM, *INTERFACES, address_table(("2004:598:1::265", UPLINK), ("fe80::1", UPLINK)), NO_LEGACY)
+    yield Case(check="ipv6.device.global-address", code="USABLE", variant="of-nobody", controls=CONTROLS,
+               about="It is no link-local address.", subject=router(), evidence=(found,),
+               expect=(("USABLE", None),))  # fmt: skip
+
+
 def relayed() -> Iterator[Case]:
     """A tunnel of which no table tells the method, as RouterOS shows its 6to4."""
     types = walk(oids.IF_TYPE, {oids.IF_TYPE: {(1,): 24, (2,): 131, (3,): 6}})
@@ -656,7 +664,7 @@ def unused() -> Iterator[Case]:
 
 def cases() -> Iterator[Case]:
     for group in (
-        none_of_its_own, insides, groups, relayed, split, tagged, together, supplies, fibres, roles, makers,
+        none_of_its_own, insides, groups, unassigned, relayed, split, tagged, together, supplies, fibres, roles, makers,
         lans, at_night, bought, terminals, protocols, spare, ports, rates, ilmi, unused,
     ):  # fmt: skip
         yield from group()

@@ -6,7 +6,7 @@ from ipaddress import IPv6Address
 from auditor.check import Place, check, says
 from auditor.context import Context
 from auditor.facts import devices, remedies
-from auditor.facts.addresses import UNIQUE_LOCAL, flaw
+from auditor.facts.addresses import GLOBAL_UNICAST, UNIQUE_LOCAL, FlawKind, flaw
 from auditor.facts.devices import Device
 from auditor.facts.interfaces import LOOPBACK, is_down, kind_of
 from auditor.findings import Outcome, Verdict
@@ -68,12 +68,12 @@ def _judge(device: Device, ctx: Context) -> Verdict:
 
 
 def _is_wide(one: Declared, ctx: Context) -> bool:
-    """Global or unique local unicast."""
+    """Global or unique local unicast; whose a global address is, another check asks, also of what nobody was given."""
     address = IPv6Address(one.address.packed)
     if one.kind not in (None, "unicast"):
         return False
-    known = ctx.reference.documentation_is_global
-    return address in UNIQUE_LOCAL or flaw(address, documentation_is_global=known) is None
+    wrong = flaw(address, documentation_is_global=ctx.reference.documentation_is_global)
+    return address in UNIQUE_LOCAL or wrong is None or (address in GLOBAL_UNICAST and wrong.kind is FlawKind.RESERVED)
 
 
 def _texts(found: list[Declared]) -> tuple[str, ...]:
