@@ -84,6 +84,8 @@ def handlings(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress
         return Basis(reason=unseen(ctx, address))
     if any(step.failure is not None for _, one in asked if len(one.steps) > 1 for step in one.steps):
         return Basis(reason=Reason.AMB, evidence=ids)  # something was answered, but not A
+    if any(said is not None and said.truncated for _, one in asked for said in map(_Answer.of, one.steps[:1])):
+        return Basis(reason=Reason.RATE, evidence=ids)  # sent to TCP, where no answer came
     failures = [(envelope, step.failure) for envelope, one in asked for step in one.steps[:1]]
     excuses = [excuse(ctx, envelope, failure, address, "udp/53") for envelope, failure in failures if failure]
     known = [reason for reason in excuses if reason is not None]

@@ -141,6 +141,11 @@ def aaaa_behaviour() -> Iterator[Case]:
         variant="over-tcp",
         expect=(("HANDLED", A), ("HANDLED", B), ("HANDLED", A4)),
     )
+    yield replace(
+        _wrong("NOT_DECIDED", "Sent to TCP, where nothing comes.", seen("aaaa_answers", B, over_tcp[0])),
+        variant="no-tcp",
+        expect=(("HANDLED", A), ("NOT_DECIDED", B), ("HANDLED", A4)),
+    )
     yield _wrong(
         "NAME_ERROR",
         "A load balancer that knows A alone denies the whole name (RFC 8020).",
