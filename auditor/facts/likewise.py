@@ -84,7 +84,7 @@ def handlings(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress
         return Basis(reason=unseen(ctx, address))
     if any(step.failure is not None for _, one in asked if len(one.steps) > 1 for step in one.steps):
         return Basis(reason=Reason.AMB, evidence=ids)  # something was answered, but not A
-    if any(said is not None and said.truncated for _, one in asked for said in map(_Answer.of, one.steps[:1])):
+    if any(_is_cut(step) for _, one in asked for step in one.steps[:1]):
         return Basis(reason=Reason.RATE, evidence=ids)  # sent to TCP, where no answer came
     failures = [(envelope, step.failure) for envelope, one in asked for step in one.steps[:1]]
     excuses = [excuse(ctx, envelope, failure, address, "udp/53") for envelope, failure in failures if failure]
@@ -107,15 +107,19 @@ def _asked(envelope: Evidence, zone: str, address: IPAddress) -> Iterator[_Asked
         elif _completes(step, by_name.get(name, ())):
             by_name[name][-1] = step
     for name, steps in by_name.items():
-        if any(step.qtype in _ASKED for step in steps) or steps[0].failure is not None:
+        if any(step.qtype in _ASKED for step in steps) or steps[0].failure is not None or _is_cut(steps[0]):
             yield _Asked(evidence=envelope.id, name=name, steps=tuple(steps))
 
 
 def _completes(step: DnsExchange, before: Sequence[DnsExchange]) -> bool:
     """Whether an answer over TCP is what the server said over UDP to come for."""
     asked = before[-1] if before else None
-    said = None if asked is None or asked.qtype != step.qtype else _Answer.of(asked)
-    return said is not None and said.truncated and step.failure is None
+    return asked is not None and asked.qtype == step.qtype and _is_cut(asked) and step.failure is None
+
+
+def _is_cut(step: DnsExchange) -> bool:
+    said = _Answer.of(step)
+    return said is not None and said.truncated
 
 
 def _read(ctx: Context, envelope: Evidence, one: _Asked) -> Iterator[Handling]:

@@ -141,8 +141,9 @@ def aaaa_behaviour() -> Iterator[Case]:
         variant="over-tcp",
         expect=(("HANDLED", A), ("HANDLED", B), ("HANDLED", A4)),
     )
+    no_tcp = answered(B, HOST, "A", transport="tcp", failure=TIMEOUT)
     yield replace(
-        _wrong("NOT_DECIDED", "Sent to TCP, where nothing comes.", seen("aaaa_answers", B, over_tcp[0])),
+        _wrong("NOT_DECIDED", "Sent to TCP, where nothing comes.", seen("aaaa_answers", B, over_tcp[0], no_tcp)),
         variant="no-tcp",
         expect=(("HANDLED", A), ("NOT_DECIDED", B), ("HANDLED", A4)),
     )
