@@ -12,7 +12,7 @@ import pytest
 from containers.rehearsal.tslcd.files import BOTH, LEAKING, VANTAGES
 from containers.rehearsal.tslcd.lab import TslcdRehearsal
 from containers.rehearsal.tslcd.network import OTHERS
-from containers.rehearsal.tslcd.sites import COMMUNES
+from containers.rehearsal.tslcd.sites import COMMUNES, DEAD_NODE
 from tests.support import audits
 from tests.support.audits import Document, brief, only, verdicts
 from tests.support.tslcd_audits import audit
@@ -143,8 +143,14 @@ def test_many_sites_silent_at_once_accuse_nobody(tslcd: TslcdRehearsal, tmp_path
     with tslcd.cut_off():
         document = audit(tslcd, tmp_path, "--only", "tslcd.site.reach,tslcd.ip.dual-stack,tslcd.path.via-tslcd")
     assert brief(only(document, "fail", "warn")) == []
+    excused = {
+        one.label for one in COMMUNES if "maintenance=" in one.tags or one.columns.get("activated", "") > "2026-12"
+    }
     reached = [one for one in document["findings"] if one["check"] == "tslcd.site.reach" and one["code"] != "NO_NODE"]
-    assert {(one["outcome"], one["reason"]) for one in reached} == {("inconclusive", "U-EGR")}
+    silent = [one for one in reached if one["subject"] not in {*excused, DEAD_NODE}]
+    assert len(silent) == len(COMMUNES) - len(excused)
+    assert {(one["outcome"], one["reason"]) for one in silent} == {("inconclusive", "U-EGR")}
+    assert {one["code"] for one in reached if one["subject"] in excused} == {"MAINTENANCE", "NOT_ACTIVATED"}
 
 
 def test_a_commune_whose_own_way_leaks_sees_it_from_there(tslcd: TslcdRehearsal, tmp_path: Path) -> None:
