@@ -6,6 +6,7 @@ from ipaddress import ip_address, ip_network
 
 import pytest
 
+from auditor.check import load as load_checks
 from auditor.context import Sites
 from auditor.sites import Gathering
 from inventory.model import AgencyId, Declared, Kind, Network, Subject, SubjectId
@@ -15,10 +16,13 @@ from probes.observations.snmp import SnmpWalk
 from probes.wire.snmp import oids
 from probes.wire.snmp.tree import Oid
 from tests.golden import lab
+from tests.golden.case import dump, findings, load
 from tests.golden.cases_device_addresses import prefixes
 from tests.golden.lab_snmp import polled, scalars, silent, walk
-from tests.golden.lab_tslcd import echoes, point
+from tests.golden.lab_tslcd import echoes, inside, point
 
+REACH = "tslcd.site.reach"
+CHECKS = {str(id_): check for id_, check in load_checks().items()}
 BEHIND = (("a", "10.64.1.1"), ("bb", "10.64.2.1"))
 LAN = walk(oids.IF_NAME, {oids.IF_NAME: {(3,): "lan0"}})
 
@@ -214,3 +218,26 @@ def test_points_behind_a_node_under_announced_work_are_in_its_shadow() -> None:
     begin, end = (lab.NOW + timedelta(hours=hours) for hours in (-1, 1))
     worked_on = replace(NODE, tags=(f"maintenance={begin.isoformat()}/{end.isoformat()}",))
     assert set(behind(worked_on, lab.echo("10.64.0.9", 0)).shadows) == {"a"}
+
+
+def test_an_outage_of_a_node_has_one_finding() -> None:
+    node = replace(NODE, name="nut-huyen")
+    reached = [site(f"up-{n}", f"10.64.2{n}.1") for n in range(4)]
+    behind_it = [site(name, address, tags=("parent=node",)) for name, address in BEHIND]
+    evidence = {
+        node.id: [lab.echo("10.64.0.9", 0)],
+        **{one.id: [echoes(str(one.addresses[0]), 50), lab.echo(str(one.addresses[0]), 0)] for one in behind_it},
+        **{one.id: [echoes(str(one.addresses[0]), 0)] for one in reached},
+    }
+    every = [node, *behind_it, *reached]
+    sites = seen(every, [one for id_, found in evidence.items() for one in of(id_, *found)])
+    said = {}
+    for subject in every:
+        made = inside(check=REACH, code="", about="", subject=subject, evidence=tuple(evidence[subject.id]), expect=(),
+                      sites=sites)  # fmt: skip
+        (finding,) = findings(load(REACH, dump(made, CHECKS)), CHECKS[REACH])
+        said[subject.id] = finding.code
+    assert said == {
+        "node": "SILENT", "a": "IN_SHADOW", "bb": "IN_SHADOW", "up-0": "ANSWERS", "up-1": "ANSWERS", "up-2": "ANSWERS",
+        "up-3": "ANSWERS",
+    }  # fmt: skip
