@@ -101,7 +101,8 @@ GUIDE: Mapping[Column, ColumnGuide] = {
         Names("Ngày đưa vào sử dụng", "Day it was put into service"), "2026-03-01", _POINTS
     ),
     Column.EXPECTED_ASN: ColumnGuide(
-        Names("Số hiệu mạng (ASN) phải quảng bá địa chỉ", "The AS that should announce the addresses"), "AS131340"
+        Names("Số hiệu mạng (ASN) được quảng bá địa chỉ, có thể nhiều số", "ASes that may announce the addresses"),
+        "AS131340, AS45899"
     ),
     Column.ALLOWED_PORTS: ColumnGuide(
         Names("Các cổng được phép mở", "Ports that may be open"), "80 443 8443"

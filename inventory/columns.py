@@ -137,19 +137,31 @@ _EXEMPTIONS: Mapping[Column, str] = {
 }
 
 
-def _spellings(kind: TableKind, *tables: Mapping[Column, str]) -> Mapping[str, Column]:
-    found = {fold(column): column for column in COLUMNS[kind]}
-    for table in tables:
-        for column, names in table.items():
-            found.update({fold(name): column for name in names.split(";") if fold(name)})
-    return found
-
-
-_KNOWN: Mapping[TableKind, Mapping[str, Column]] = {
-    TableKind.TARGETS: _spellings(TableKind.TARGETS, _SHARED, _TARGETS),
-    TableKind.UNITS: _spellings(TableKind.UNITS, _SHARED),
-    TableKind.EXEMPTIONS: _spellings(TableKind.EXEMPTIONS, _EXEMPTIONS),
+_TABLES: Mapping[TableKind, tuple[Mapping[Column, str], ...]] = {
+    TableKind.TARGETS: (_SHARED, _TARGETS),
+    TableKind.UNITS: (_SHARED,),
+    TableKind.EXEMPTIONS: (_EXEMPTIONS,),
 }
+
+
+def spellings(kind: TableKind) -> Mapping[Column, tuple[str, ...]]:
+    """The titles that are read as each column, beside its own name."""
+    return {
+        column: tuple(name.strip() for name in names.split(";"))
+        for table in _TABLES[kind]
+        for column, names in table.items()
+        if column in COLUMNS[kind]
+    }
+
+
+def _known(kind: TableKind) -> Mapping[str, Column]:
+    known = {fold(column): column for column in COLUMNS[kind]}
+    for column, names in spellings(kind).items():
+        known.update({fold(name): column for name in names if fold(name)})
+    return known
+
+
+_KNOWN: Mapping[TableKind, Mapping[str, Column]] = {kind: _known(kind) for kind in TableKind}
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _HEADER_LENGTH = 100
 

@@ -8,7 +8,7 @@ from inventory.words import fold
 
 ROW_KINDS: tuple[Kind, ...] = tuple(kind for kind in Kind if kind is not Kind.UNIT)
 
-_KINDS: Mapping[Kind, str] = {
+KIND_SPELLINGS: Mapping[Kind, str] = {
     Kind.PORTAL: "cổng; cổng thông tin; cổng thông tin điện tử; cổng TTĐT; trang TTĐT; trang thông tin điện tử; "
     "trang thông tin; website; web; trang web; cổng/trang TTĐT; cổng/trang thông tin điện tử; cổng TTĐT thành phần",
     Kind.DVC: "dịch vụ công; dịch vụ công trực tuyến; cổng dịch vụ công; DVCTT; cổng DVC; một cửa điện tử; "
@@ -31,16 +31,16 @@ _KINDS: Mapping[Kind, str] = {
     Kind.RESOLVER: "máy chủ phân giải; máy chủ phân giải tên miền; dns resolver; phân giải tên miền",
     Kind.HOST: "server; máy chủ; máy tính; thiết bị khác; khác; other",
 }
-_NETWORKS: Mapping[Network, str] = {
+NETWORK_SPELLINGS: Mapping[Network, str] = {
     Network.INTERNET: "mạng internet; inet; công cộng; public",
     Network.TSLCD: "mạng TSLCD; truyền số liệu chuyên dùng; mạng truyền số liệu chuyên dùng; tslcd cấp II; CPNet",
 }
-_CLEARANCES: Mapping[Clearance, str] = {
+CLEARANCE_SPELLINGS: Mapping[Clearance, str] = {
     Clearance.PASSIVE: "thụ động",
     Clearance.NORMAL: "thường; bình thường; thông thường",
     Clearance.INTRUSIVE: "chủ động; xâm nhập; chuyên sâu",
 }
-_LEVELS: Mapping[str, str] = {
+LEVEL_SPELLINGS: Mapping[str, str] = {
     "province": "tỉnh; cấp tỉnh; thành phố trực thuộc trung ương; UBND tỉnh",
     "department": "sở; ban; ngành; sở ngành; sở, ban, ngành; cấp sở",
     "commune": "xã; phường; đặc khu; cấp xã; UBND xã; UBND phường; xã/phường; xã, phường; thị trấn",
@@ -57,10 +57,10 @@ def _words(table: Mapping[W, str]) -> Mapping[str, W]:
     return found
 
 
-KIND_WORDS = _words(_KINDS)
-NETWORK_WORDS = _words(_NETWORKS)
-CLEARANCE_WORDS = _words(_CLEARANCES)
-LEVEL_WORDS = _words(_LEVELS)
+KIND_WORDS = _words(KIND_SPELLINGS)
+NETWORK_WORDS = _words(NETWORK_SPELLINGS)
+CLEARANCE_WORDS = _words(CLEARANCE_SPELLINGS)
+LEVEL_WORDS = _words(LEVEL_SPELLINGS)
 
 
 def _serving(*names: str) -> tuple[Service, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from inventory.columns import Column, TableKind
 from inventory.display_names import column_name, word_name
@@ -94,7 +95,7 @@ def _target(subject: Subject, organisation: Organisation) -> Mapping[Column, str
         Column.CHANNEL: declared.channel,
         Column.DEVICE: declared.device,
         Column.ACTIVATED: _text(declared.activated),
-        Column.EXPECTED_ASN: _text(declared.expected_asn),
+        Column.EXPECTED_ASN: ", ".join(map(str, declared.expected_asn)),
         Column.ALLOWED_PORTS: _ports(declared.allowed_ports),
         Column.SECURITY_LEVEL: _text(declared.security_level),
         Column.TEST_URL: declared.test_url,
@@ -133,7 +134,7 @@ def _exemption(exemption: Exemption) -> Mapping[Column, str]:
     }
 
 
-def _text(value: object) -> str:
+def _text(value: date | int | None) -> str:
     return "" if value is None else str(value)
 
 

@@ -77,8 +77,8 @@ def inventory_export(
         list[str], typer.Argument(metavar="NAME|FILE…", help=ui("An inventory of the store, or files"))
     ],
     format: Annotated[
-        str, typer.Option("--format", metavar="csv|xlsx[=PATH]", help=ui("CSV, the default, or XLSX"))
-    ] = "csv",
+        list[str] | None, typer.Option("--format", metavar="csv|xlsx[=PATH]", help=ui("CSV, the default, or XLSX"))
+    ] = None,
     version: Annotated[
         int | None, typer.Option("--version", metavar="N", min=1, help=ui("This version; default: the latest"))
     ] = None,
@@ -86,7 +86,7 @@ def inventory_export(
 ) -> int:
     from auditor.cli.commands.inventory_tables import export
 
-    return export(inventory, format, version, {"store": store})
+    return export(inventory, format or ["csv"], version, {"store": store})
 
 
 @inventory_app.command("list", cls=Command, help=ui("The inventories of the store, or the versions of one by date"))

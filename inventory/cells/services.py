@@ -11,6 +11,7 @@ from inventory.codes import Code
 from inventory.errors import Place
 from inventory.lans import prefix_of, sender
 from inventory.model import SERVICE_PORTS, Service
+from inventory.tags import TAG_KEYS, TAG_WORDS
 from inventory.words import fold, nearest
 
 SERVICE_NAMES = {port: name for name, port in SERVICE_PORTS.items()}
@@ -18,38 +19,9 @@ _SEPARATORS = re.compile(r"[\s,;]+")
 _SERVICE = re.compile(r"([A-Za-z][A-Za-z0-9-]{0,31})(?::(\d+))?", re.ASCII)
 _NONE = frozenset(map(fold, ("none", "không", "không có")))
 _TAG = re.compile(r"[^\W_][\w.-]*(=\S+)?")
-_TAG_WORDS = frozenset(
-    {
-        "jump-host",
-        "answers-vary",
-        "no-echo",
-        "satellite",
-        "dns64",
-        "no-default-route",
-        "mgmt-v4-only",
-        "secondary",
-        "no-ipv6",
-        "non-critical",
-        "state-secrets",
-        "ipv4-only",
-        "no-dhcpv6",
-        "outside-by-design",
-        "public-resolver",
-        "transparent",
-        "vrrp-backup",
-        "anycast",
-    }
-)
-_INTERFACES = frozenset({"wan", "lan", "loopback"})
 _PREFIXES = frozenset({"prefix", "ra-prefix", "aggregate"})
 _DAYS = frozenset({"snmp-v2c-until", "bought"})
 _DEVICE_CLASSES = frozenset({"1", "2", "l2", "l3"})
-_SITE = frozenset({
-    "route", "medium", "vrf", "device-class", "spec", "level-decision", "level-review", "internet-gateway", "cbdtw",
-    "cbdtw-differ",
-})  # fmt: skip
-_SENDERS = frozenset({"ra", "dhcpv6-server"})
-_TAG_KEYS = frozenset({"dkim", "sender", "parent"}) | _PREFIXES | _DAYS | _INTERFACES | _SENDERS | _SITE
 
 
 def _pieces(text: str) -> Iterator[str]:
@@ -94,14 +66,14 @@ def _tag(piece: str, place: Place) -> str | None:
         place.report(Code.NOT_A_TAG, piece)
         return None
     key, equals, value = piece.partition("=")
-    if equals and key.lower() in _TAG_KEYS:
+    if equals and key.lower() in TAG_KEYS:
         wanted = _wanted(key.lower(), value)
         if wanted:
             place.report(Code.TAG_VALUE, piece, wanted=wanted, suggestion=_rightly(key.lower(), value))
         return f"{key.lower()}={value}"
-    if not equals and piece.lower() in _TAG_WORDS:
+    if not equals and piece.lower() in TAG_WORDS:
         return piece.lower()
-    known = _TAG_KEYS if equals else _TAG_WORDS
+    known = TAG_KEYS if equals else TAG_WORDS
     if close := nearest(key, known):
         place.report(Code.TAG_LIKE_KNOWN, piece, suggestion=f"{close}={value}" if equals else close)
     return piece

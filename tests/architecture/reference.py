@@ -14,13 +14,15 @@ from auditor.texts import Texts, code_of
 from auditor.wording import FRAMEWORK
 from probes.framework.registry import Probe
 from tests.architecture.api_reference import api_page
+from tests.architecture.inventory_reference import inventory_page
 from tests.architecture.tree import ROOT
 
 CLI, CHECKS, README = ROOT / "docs/reference/cli.md", ROOT / "docs/reference/checks.md", ROOT / "README.md"
 COMMANDS = (
     "", "check", "audit", "probe", "judge", "report", "diff", "checks", "checks list", "checks explain", "frameworks",
     "frameworks list", "frameworks show", "frameworks declare", "runs", "runs list", "runs show", "runs seal",
-    "runs verify", "runs trend", "doctor", "config", "config show",
+    "runs verify", "runs trend", "inventory", "inventory validate", "inventory template", "inventory import",
+    "inventory export", "inventory list", "inventory discover", "doctor", "config", "config show",
 )  # fmt: skip
 NOTE = "<!-- Written by scripts/reference; do not edit. -->"
 PER = {"lan": "LAN", "name": "name", "endpoint": "address", "group": "group of addresses"}
@@ -32,7 +34,8 @@ def documents() -> Mapping[str, str]:
     for name, text in (("checks", checks_table()), ("probes", probes_table()), ("reasons", reasons_table())):
         readme = _between(readme, name, text)
     return {"README.md": readme, "docs/reference/checks.md": checks_page(), "docs/reference/cli.md": cli_page(),
-            "docs/reference/api.md": api_page()}  # fmt: skip
+            "docs/reference/api.md": api_page(),
+            "docs/reference/inventory.md": inventory_page(NOTE, _table)}  # fmt: skip
 
 
 def _between(text: str, name: str, generated: str) -> str:

@@ -69,28 +69,35 @@ def template(path: Path) -> int:
     return EXIT_OK
 
 
-def export(words: Sequence[str], form: str, version: int | None, options: Mapping[str, object]) -> int:
+def export(words: Sequence[str], formats: Sequence[str], version: int | None, options: Mapping[str, object]) -> int:
     """Write an inventory, of files or of the store, as CSV or XLSX that reads back as the same inventory."""
-    name, _, path = form.partition("=")
-    if name not in ("csv", "xlsx") or (name == "xlsx" and not path):
+    wanted = [(name, path) for name, _, path in (form.partition("=") for form in formats)]
+    if any(name not in ("csv", "xlsx") or (name == "xlsx" and not path) for name, path in wanted):
         raise refuse([ui("--format is csv, csv=PATH or xlsx=PATH")])
     tables = written_tables(_inventory(words, version, options), language())
-    if name == "xlsx":
-        from inventory.workbooks.filled import filled_workbook
-
-        _write(Path(path), filled_workbook(tables, language()))
-        print(ui("Written to {path}", path=path), file=sys.stderr)
-    elif path:
-        for target, table in _csv_paths(Path(path), tables):
-            _write(target, _csv(table))
-            print(ui("Written to {path}", path=str(target)), file=sys.stderr)
-    else:
-        sys.stdout.write(_csv(tables[0]).decode("utf-8-sig"))
-        if len(tables) > 1:
-            print(
-                ui("Tables of agencies or exemptions are not in this output; csv=PATH writes them too"), file=sys.stderr
-            )
+    for name, path in wanted:
+        if name == "xlsx":
+            _write_told(Path(path), _workbook(tables))
+        elif path:
+            for target, table in _csv_paths(Path(path), tables):
+                _write_told(target, _csv(table).encode("utf-8-sig"))  # the mark by which spreadsheets know UTF-8
+        else:
+            sys.stdout.write(_csv(tables[0]))
+            if len(tables) > 1:
+                said = ui("Tables of agencies or exemptions are not in this output; csv=PATH writes them too")
+                print(said, file=sys.stderr)
     return EXIT_OK
+
+
+def _workbook(tables: Sequence[WrittenTable]) -> bytes:
+    from inventory.workbooks.filled import filled_workbook
+
+    return filled_workbook(tables, language())
+
+
+def _write_told(path: Path, data: bytes) -> None:
+    _write(path, data)
+    print(ui("Written to {path}", path=str(path)), file=sys.stderr)
 
 
 def _inventory(words: Sequence[str], version: int | None, options: Mapping[str, object]) -> Inventory:
@@ -111,13 +118,12 @@ def _csv_paths(path: Path, tables: Sequence[WrittenTable]) -> Iterator[tuple[Pat
         yield path if table.kind is TableKind.TARGETS else path.with_suffix(f".{table.kind}{path.suffix}"), table
 
 
-def _csv(table: WrittenTable) -> bytes:
-    """UTF-8 with a byte order mark, by which spreadsheets know Vietnamese letters."""
+def _csv(table: WrittenTable) -> str:
     written = io.StringIO()
     rows = csv.writer(written, lineterminator="\n")
     rows.writerow(table.header(language()))
     rows.writerows([guarded(cell) for cell in row] for row in table.rows)
-    return written.getvalue().encode("utf-8-sig")
+    return written.getvalue()
 
 
 def _write(path: Path, data: bytes) -> None:

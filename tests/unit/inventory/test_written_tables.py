@@ -18,7 +18,8 @@ targets:
 - {id: r-1, agency_code: SYT, agency_name: Sở Y tế, name: Bộ định tuyến, kind: router, site: 'Nhà A, tầng 1',
    ipv4: [10.0.0.1, 10.0.0.2], ipv6: '2001:db8::1', services: none, network: tslcd, snmp_profile: core,
    clearance: intrusive, authorisation: 15/QĐ, contact: An, valid_from: 2026-01-02, valid_to: 2026-12-31,
-   bandwidth_mbps: 1.1250, provider: '=VNPT', channel: C1, device: C1111, activated: 2025-06-01, expected_asn: AS131340,
+   bandwidth_mbps: 1.1250, provider: '=VNPT', channel: C1, device: C1111,
+   activated: 2025-06-01, expected_asn: 'AS131340, 45899',
    allowed_ports: 22 80-83 443, security_level: 3, tags: prefix=10.0.0.0/29 no-echo, note: "hai\\ndòng; và hơn"}
 - {agency_code: SYT, name: soyte.example, kind: portal, expected_ipv6: planned:2027-06,
    test_url: 'https://soyte.example/tra-cuu'}
