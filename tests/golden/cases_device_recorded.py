@@ -169,6 +169,12 @@ def unassigned() -> Iterator[Case]:
                expect=(("USABLE", None),))  # fmt: skip
 
 
+def unusable() -> Iterator[Case]:
+    found = polled(SYSTEM, *INTERFACES, address_table(("2002:c633:6401::1", UPLINK), ("fe80::1", UPLINK)), NO_LEGACY)
+    yield Case(check="ipv6.device.global-address", code="NONE_USABLE", about="6to4 alone.", controls=CONTROLS,
+               subject=router(), evidence=(found,), expect=(("NONE_USABLE", None),))  # fmt: skip
+
+
 def relayed() -> Iterator[Case]:
     """A tunnel of which no table tells the method, as RouterOS shows its 6to4."""
     types = walk(oids.IF_TYPE, {oids.IF_TYPE: {(1,): 24, (2,): 131, (3,): 6}})
@@ -225,14 +231,15 @@ def together() -> Iterator[Case]:
 
 def supplies() -> Iterator[Case]:
     """A UPS that the terminal device watches, or is."""
-    up = {oids.SYS_UP_TIME: 40 * 86_400 * 100}
-    for code, variant, said in (
+    up: dict[Oid, Value] = {oids.SYS_UP_TIME: 40 * 86_400 * 100}
+    stands: tuple[tuple[str, str, dict[Oid, Value]], ...] = (
         ("UPS_READY", "", {oids.UPS_BATTERY_STATUS: 2, oids.UPS_OUTPUT_SOURCE: 3, oids.UPS_ALARMS: 0}),
         ("UPS_LOW", "", {oids.UPS_BATTERY_STATUS: 3, oids.UPS_OUTPUT_SOURCE: 5, oids.UPS_ALARMS: 2}),
         ("UPS_ON_BATTERY", "", {oids.UPS_BATTERY_STATUS: 2, oids.UPS_OUTPUT_SOURCE: 5, oids.UPS_MINUTES_LEFT: 42}),
         ("UPS_ON_BATTERY", "seconds", {oids.UPS_BATTERY_STATUS: 2, oids.UPS_SECONDS_ON_BATTERY: 9}),
         ("UPS_ALARM", "", {oids.UPS_BATTERY_STATUS: 2, oids.UPS_OUTPUT_SOURCE: 3, oids.UPS_ALARMS: 1}),
-    ):
+    )
+    for code, variant, said in stands:
         yield inside(check="tslcd.device.power", code=code, variant=variant, about="UPS-MIB.", subject=point(),
                      evidence=(ROW, polled(SYSTEM, scalars({**up, **said}))),
                      expect=(("UP_A_MONTH", None), (code, "UPS")))  # fmt: skip
@@ -664,7 +671,7 @@ def unused() -> Iterator[Case]:
 
 def cases() -> Iterator[Case]:
     for group in (
-        none_of_its_own, insides, groups, unassigned, relayed, split, tagged, together, supplies, fibres, roles, makers,
-        lans, at_night, bought, terminals, protocols, spare, ports, rates, ilmi, unused,
+        none_of_its_own, insides, groups, unassigned, unusable, relayed, split, tagged, together, supplies, fibres,
+        roles, makers, lans, at_night, bought, terminals, protocols, spare, ports, rates, ilmi, unused,
     ):  # fmt: skip
         yield from group()

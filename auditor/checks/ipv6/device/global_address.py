@@ -18,7 +18,7 @@ _UNUSABLE = frozenset({"invalid", "inaccessible", "tentative", "duplicate"})
 
 
 @check(
-    version=1,
+    version=2,
     title="Device has a usable non-link-local address",
     why="With link-local addresses alone a device is neither managed nor traced over IPv6, and its errors about other"
     " packets come from nowhere.",
@@ -45,6 +45,10 @@ _UNUSABLE = frozenset({"invalid", "inaccessible", "tentative", "duplicate"})
             " a state that cannot be used.",
         ),
         "ONLY_LINK_LOCAL": says(Outcome.FAIL, "{name} has no IPv6 address beyond the link-local ones."),
+        "NONE_USABLE": says(
+            Outcome.FAIL,
+            "{name} has no usable IPv6 address: {addresses:list} {addresses/is/are} of 6to4, Teredo or documentation.",
+        ),
     },
 )
 def global_address(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
@@ -64,7 +68,10 @@ def _judge(device: Device, ctx: Context) -> Verdict:
         return device.says("ONLY_LOOPBACK", addresses=_texts(up))
     if wide:
         return device.says("NOT_UP", addresses=_texts(wide))
-    return device.says("ONLY_LINK_LOCAL") if device.all_addresses_read() else device.not_read()
+    if not device.all_addresses_read():
+        return device.not_read()
+    other = [one for one in device.v6 if IPv6Address(one.address.packed) in GLOBAL_UNICAST]
+    return device.says("NONE_USABLE", addresses=_texts(other)) if other else device.says("ONLY_LINK_LOCAL")
 
 
 def _is_wide(one: Declared, ctx: Context) -> bool:
