@@ -10,7 +10,7 @@ from datetime import datetime
 from ipaddress import IPv6Address
 
 from auditor.check import Check, Question
-from auditor.context import Context
+from auditor.context import LARGE_HELLO, Context
 from auditor.facts.passing import passed_by
 from auditor.findings import Outcome, Reason, Verdict
 from inventory.model import IPAddress
@@ -206,7 +206,7 @@ def _where(step: Observation) -> tuple[IPAddress | None, str]:  # noqa: C901 - o
         case PmtudFlow() if step.ignored:
             return step.address, "packet-too-big"
         case BrowserHello(large=True):
-            return step.address, "large-hello"
+            return step.address, LARGE_HELLO
         case (
             PmtudFlow()
             | BulkTransfer()

@@ -20,6 +20,9 @@ from probes.framework.evidence import NO_CONNECT, Blame, Failure, FailureKind
 
 TCP_FULL = "tcp-full"
 """The transport of TCP segments of full size, as the self-test names it."""
+LARGE_HELLO = "large-hello"
+"""The transport of hellos of TLS that fill more than one segment."""
+_WHOLE = 1500
 WHOLE_PACKETS = "icmp-1500"
 """The transport of echo requests in packets of 1500 bytes, and of their replies."""
 TransportKey = tuple[int, str]
@@ -128,6 +131,12 @@ class VantageHealth:
         """Whether no control answered over ``transport`` at a self-test next to ``at``."""
         return (family, transport) in self._around(at).silent
 
+    def is_narrowed(self, family: int) -> bool:
+        """Whether a router on the vantage's own way carries less than what connections agree on: who does not hear
+        Packet Too Big falls silent behind it, towards everybody with such a way."""
+        own = self.own.get(family, OwnPath())
+        return bool(own.routers) and own.mtu is not None and own.mtu < _WHOLE
+
     def _around(self, at: datetime) -> "_Between":
         return self._between[bisect_right(self._times, at)]
 
@@ -143,6 +152,8 @@ class VantageHealth:
         key = (address.version, transport)
         if at is not None and key in self._around(at).silent and any(key in point.answered for point in self.points):
             return False
+        if at is not None and transport == LARGE_HELLO and self.silent(address.version, TCP_FULL, at):
+            return False  # those that were answered went over a path on which our kernel knew of a narrower link
         if key in self.controls:
             return True
         own = location.owner(address)
@@ -353,9 +364,10 @@ class Context:
         return self._without_full_size(address, when) if waited else None
 
     def _without_full_size(self, address: IPAddress, at: datetime) -> Reason | None:
-        if self.vantage.proven(address, TCP_FULL, at, self.location):
+        narrowed = self.vantage.is_narrowed(address.version)
+        if not narrowed and self.vantage.proven(address, TCP_FULL, at, self.location):
             return None
-        if self.vantage.silent(address.version, TCP_FULL, at):
+        if narrowed or self.vantage.silent(address.version, TCP_FULL, at):
             return Reason.V6 if address.version == 6 else Reason.V4
         return Reason.EGR
 

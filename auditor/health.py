@@ -7,7 +7,16 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from auditor.check import Check
-from auditor.context import TCP_FULL, WHOLE_PACKETS, Context, Health, SelfTestPoint, TransportKey, VantageHealth
+from auditor.context import (
+    LARGE_HELLO,
+    TCP_FULL,
+    WHOLE_PACKETS,
+    Context,
+    Health,
+    SelfTestPoint,
+    TransportKey,
+    VantageHealth,
+)
 from auditor.differences import Differences
 from auditor.facts.own_way import own_path
 from auditor.facts.passing import passed_by
@@ -94,7 +103,7 @@ def _proved(step: Observation) -> Iterator[tuple[IPAddress, str]]:  # noqa: C901
         case PmtudFlow(address=address) if step.heeded is not None or step.largest >= _WHOLE:
             yield from ((address, name) for name in _of_flow(step))
         case BrowserHello(address=address, large=True) if step.taken:
-            yield address, "large-hello"
+            yield address, LARGE_HELLO
         case UdpKnock(address=address, port=port) | QuicKnock(address=address, port=port):
             yield address, f"udp/{port}"
         case CraftedExchange(address=address, form=form) if step.answer is not None:

@@ -3,15 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from auditor.context import Context
+from auditor.context import LARGE_HELLO, Context
 from auditor.facts.blame import excuse
 from auditor.facts.ports import knock
 from auditor.findings import Reason
 from inventory.model import IPAddress
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
 from probes.observations.tls import BrowserHello, HelloAnswer
-
-_TRANSPORT = "large-hello"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +66,7 @@ def _excuse(ctx: Context, one: Evidence, step: BrowserHello, address: IPAddress)
     by anybody else, whatever came back may be of our own path."""
     if step.failure is None or step.answer is HelloAnswer.ALERT:
         return None
-    reason = excuse(ctx, one, step.failure, address, _TRANSPORT)
-    if reason is None and not ctx.vantage.proven(address, _TRANSPORT, one.started):
+    reason = excuse(ctx, one, step.failure, address, LARGE_HELLO)
+    if reason is None and not ctx.vantage.proven(address, LARGE_HELLO, one.started):
         reason = Reason.EGR
     return (Reason.V6 if address.version == 6 else Reason.V4) if reason is Reason.EGR else reason

@@ -149,9 +149,10 @@ def test_the_probe_command_shows_the_hops_of_traceroute(lab: Rehearsal) -> None:
 def test_the_probe_command_shows_the_mtu_of_tracepath(lab: Rehearsal) -> None:
     ran = lab.run(["tracepath", "-6", "-n", six(NARROW)], "vantage")
     assert (found := re.search(r"Resume: pmtu (\d+)", ran.stdout))
-    small, full = probed(lab, "path_mtu", six(NARROW))["path_mtu"]
+    small, full, fitting = probed(lab, "path_mtu", six(NARROW))["path_mtu"]
     assert (small["size"], small["received"]) == (1280, 5)
     assert (full["size"], full["received"], full["mtu"]) == (1500, 0, int(found[1]))
+    assert (fitting["size"], fitting["received"]) == (int(found[1]), 5)
 
 
 def test_the_probe_command_shows_what_came_of_packet_too_big(lab: Rehearsal) -> None:

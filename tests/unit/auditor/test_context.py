@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.context import TransportKey
+from auditor.context import OwnPath, SelfTestPoint, TransportKey
 from auditor.findings import Reason
 from auditor.owners import ANYWHERE, Location
 from inventory.model import Network
@@ -140,3 +140,31 @@ def test_silence_needs_a_control_and_refusal_none() -> None:
     assert ctx.unproven(REFUSED, A6, "tcp/443") is None
     assert PROVEN.unproven(TIMEOUT, A6, "tcp/443") is None
     assert PROVEN.unproven(TIMEOUT, A6, "tcp/80") is Reason.EGR
+
+
+_PASSES = ((6, "tcp/443"), (6, "tcp-full"), (6, "large-hello"))
+
+
+@pytest.mark.parametrize(
+    ("own", "reason"),
+    [
+        ({}, None),
+        ({6: OwnPath(mtu=1492)}, None),  # our own link: connections agree on smaller segments
+        ({6: OwnPath(mtu=1480, routers=frozenset({A6}))}, Reason.V6),
+    ],
+)
+def test_unproven_silence_behind_a_router_of_ours_with_a_narrow_link_is_ours(
+    own: dict[int, OwnPath], reason: Reason | None
+) -> None:
+    here = context(replace(vantage(controls=_PASSES), own=own))
+    assert here.unproven(TIMEOUT, A6, "tcp/443", large=True) is reason
+    assert here.unproven(TIMEOUT, A6, "tcp/443") is None
+
+
+def test_proven_large_hellos_elsewhere_say_nothing_where_full_segments_are_lost() -> None:
+    silent = SelfTestPoint(
+        at=at(0), label="before", families=frozenset({6}), iterative=True, silent=frozenset({(6, "tcp-full")})
+    )
+    here = vantage(controls=((6, "large-hello"),))
+    assert here.proven(A6, "large-hello", at(0))
+    assert not replace(here, points=(silent,)).proven(A6, "large-hello", at(0))
