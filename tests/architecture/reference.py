@@ -13,6 +13,7 @@ from auditor.findings import TRANSIENT_REASONS, Reason
 from auditor.texts import Texts, code_of
 from auditor.wording import FRAMEWORK
 from probes.framework.registry import Probe
+from reports.registry import FORMATS
 from tests.architecture.api_reference import api_page
 from tests.architecture.inventory_reference import inventory_page
 from tests.architecture.tree import ROOT
@@ -29,21 +30,26 @@ PER = {"lan": "LAN", "name": "name", "endpoint": "address", "group": "group of a
 
 
 def documents() -> Mapping[str, str]:
-    """Every document that is wholly or partly generated, by its path from the root, as it should be."""
+    """Return every document that is wholly or partly generated, by its path from the root, as it should be."""
     readme = README.read_text(encoding="utf-8")
-    for name, text in (("checks", checks_table()), ("probes", probes_table()), ("reasons", reasons_table())):
-        readme = _between(readme, name, text)
-    return {"README.md": readme, "docs/reference/checks.md": checks_page(), "docs/reference/cli.md": cli_page(),
-            "docs/reference/api.md": api_page(),
-            "docs/reference/inventory.md": inventory_page(NOTE, _table)}  # fmt: skip
+    readme = _replaced(readme, r"\*\*\d+ checks\*\*", f"**{len(_checks())} checks**")
+    readme = _replaced(readme, r"Formats: [^.]*\.", f"Formats: {', '.join(FORMATS)}.")
+    return {
+        "README.md": readme,
+        "docs/reference/checks.md": checks_page(),
+        "docs/reference/probes.md": probes_page(),
+        "docs/reference/reasons.md": reasons_page(),
+        "docs/reference/cli.md": cli_page(),
+        "docs/reference/api.md": api_page(),
+        "docs/reference/inventory.md": inventory_page(NOTE, _table),
+    }
 
 
-def _between(text: str, name: str, generated: str) -> str:
-    begin, end = f"<!-- {name}: written by scripts/reference -->", f"<!-- end of {name} -->"
-    pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
-    if len(pattern.findall(text)) != 1:
-        raise ValueError(f"README.md needs {begin!r} and {end!r}, once")
-    return pattern.sub(lambda _: f"{begin}\n{generated}\n{end}", text)
+def _replaced(text: str, pattern: str, generated: str) -> str:
+    """Replace the one place of a document that matches."""
+    if len(re.findall(pattern, text)) != 1:
+        raise ValueError(f"README.md needs {pattern!r} once")
+    return re.sub(pattern, generated, text)
 
 
 def checks_table() -> str:
@@ -54,12 +60,28 @@ def checks_table() -> str:
     return _table(("id", "title", "tên", "severity", "level", "unit"), rows)
 
 
+def probes_page() -> str:
+    intro = "What measures: each probe is one file in `probes/` and records the observations named here."
+    return "\n\n".join([NOTE, "# Probes", intro, probes_table()]) + "\n"
+
+
 def probes_table() -> str:
     rows = (
         (f"`{one.name}`", one.title, PER[one.shape] + _services(one), ", ".join(f"`{o.KIND}`" for o in one.records))
         for one in catalogue.load().probes.values()
     )
     return _table(("name", "title", "runs once for each", "records"), rows)
+
+
+def reasons_page() -> str:
+    """Explain what *inconclusive* means, then list its reasons."""
+    intro = (
+        "*Inconclusive* means that the auditor could not tell, never that the target is at fault. A timeout counts against a"
+        " target only where the measuring point itself was shown, in the same run, to have a working path of that kind."
+        " Every undecided finding carries a reason; it lowers the coverage printed with each score and not the score."
+        " *Not tested* is the same thing from before measuring. The column *exit* shows which reasons are of the moment."
+    )
+    return "\n\n".join([NOTE, "# Reasons for inconclusive findings", intro, reasons_table()]) + "\n"
 
 
 def reasons_table() -> str:
@@ -74,7 +96,7 @@ def checks_page() -> str:
     intro = (
         "What the program can find, as it says it. `auditor checks explain ID` prints one of these, in Vietnamese too."
     )
-    return "\n\n".join([NOTE, "# Checks", intro, *(_section(one) for one in _checks().values())]) + "\n"
+    return "\n\n".join([NOTE, "# Checks", intro, checks_table(), *map(_section, _checks().values())]) + "\n"
 
 
 def _section(check: Check) -> str:
