@@ -44,7 +44,10 @@ def _id(one: Block | Command) -> str:
 
 @pytest.mark.parametrize(
     "path",
-    ["README.md", *(f"docs/reference/{page}.md" for page in ("checks", "probes", "reasons", "cli", "api", "inventory"))],
+    [
+        "README.md",
+        *(f"docs/reference/{page}.md" for page in ("checks", "probes", "reasons", "cli", "api", "inventory")),
+    ],
 )
 def test_generated_parts_are_current(path: str) -> None:
     assert (ROOT / path).read_text(encoding="utf-8") == documents()[path], "run scripts/reference"
@@ -182,7 +185,9 @@ def test_readme_fits_on_a_few_screens() -> None:
 
 
 def test_reference_names_every_reason_and_probe() -> None:
-    reasons, probes = ((ROOT / f"docs/reference/{page}.md").read_text(encoding="utf-8") for page in ("reasons", "probes"))
+    reasons, probes = (
+        (ROOT / f"docs/reference/{page}.md").read_text(encoding="utf-8") for page in ("reasons", "probes")
+    )
     assert [reason.value for reason in Reason if f"`{reason.value}`" not in reasons] == []
     assert [probe for probe in load_probes() if f"`{probe}`" not in probes] == []
 

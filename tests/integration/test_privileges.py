@@ -77,7 +77,8 @@ def test_doctor_tells_an_ordinary_user_what_to_grant(lab: Rehearsal) -> None:
     }
     assert "no traceroute and no crafted packets without CAP_NET_RAW: see docs/howto.md" in told["en"]
     assert (
-        "ICMP: no echo: the kernel does not let our group send it (net.ipv4.ping_group_range): see docs/howto.md" in told["en"]
+        "ICMP: no echo: the kernel does not let our group send it (net.ipv4.ping_group_range): see docs/howto.md"
+        in told["en"]
     )
     assert told["vi"].count("CAP_NET_RAW") == 1
     assert told["vi"].count("docs/howto.md") == 2

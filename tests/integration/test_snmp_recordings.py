@@ -1,6 +1,7 @@
 """Recordings of real devices, replayed over UDP: read completely and right, and judged as was once looked at by hand.
 
-What each device is and why its verdicts are right stands in ``tests/support/recordings/devices.toml``.
+What each device is and why its verdicts are right stands in ``tests/support/recordings/devices.toml``. The recordings
+are not part of this repository; without them the replay is reported as not run.
 """
 
 import json
@@ -11,7 +12,16 @@ import pytest
 from inventory.model import IPAddress
 from probes.wire.snmp import oids
 from probes.wire.snmp.addresses import Declared, addresses
-from tests.support.recordings.recorded import ADDRESSES, VERDICTS, devices, names, recording, replay, verdicts
+from tests.support.recordings.recorded import (
+    VARIABLE,
+    VERDICTS,
+    expected_addresses,
+    folder,
+    names,
+    recording,
+    replay,
+    verdicts,
+)
 from tests.support.snmp_agent import Recording
 from tests.support.snmp_world import ENGINES
 
@@ -25,18 +35,21 @@ QUESTIONS, OCTETS = 400, 300_000
 def test_every_recording_is_described_and_pinned() -> None:
     pinned = json.loads(VERDICTS.read_text("utf-8"))
     assert len(names()) == RECORDINGS
-    assert names() == sorted(devices()) == sorted(pinned)
+    assert names() == sorted(pinned)
     assert all(len(checks) >= 4 for checks in pinned.values())
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("name", names())
 async def test_recording_is_read_completely_and_judged_as_pinned(name: str, engine: str) -> None:
-    served = recording(name)
+    kept = folder()
+    if kept is None:
+        pytest.skip(f"NOT RUN: recordings of real devices are absent; name their folder in {VARIABLE}")
+    served = recording(name, kept)
     replayed, _ = await replay(name, engine, served)
     declared = addresses(replayed.tree)
     found = {one.address for one in declared}
-    expected = json.loads(ADDRESSES.read_text("utf-8")).get(name, ())
+    expected = expected_addresses(kept).get(name, ())
     assert [text for text in expected if ip_address(text) not in found] == []
     assert [str(one) for one in found if not _stands_in(one, served)] == []
     assert [f"{one.address}/{one.prefix_length}" for one in declared if not _is_said(one, served)] == []

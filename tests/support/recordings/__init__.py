@@ -1,1 +1,0 @@
-"""Recordings of real devices: what each is, its objects as an agent serves them, and the verdicts about it."""

@@ -1,14 +1,16 @@
 """Reads the recordings, replays each through the real probes over UDP, and judges it as its owner would declare it.
 
 ``devices.toml`` says of each what the device is, how its owner would have put it into the inventory, and why the
-verdicts that matter are right. ``verdicts.json`` pins the verdicts, ``addresses.json`` the addresses that another
-program finds on it. ``NAME.snmprec.xz`` are the objects that the probes ask for, and no others.
+verdicts that matter are right. ``verdicts.json`` pins the verdicts. The recordings are not part of this repository:
+``AUDITOR_RECORDINGS`` names a folder with ``NAME.snmprec`` files as LibreNMS keeps them, and ``expected.json``, the
+addresses that LibreNMS finds on each.
 """
 
 import json
-import lzma
+import os
+import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -31,11 +33,13 @@ from tests.support.snmp_agent import Agent, Recording, Serving
 from tests.support.snmp_world import at, community, net_with, recorder, settings
 
 HERE = Path(__file__).parent
-SUFFIX = ".snmprec.xz"
-VERDICTS, ADDRESSES = HERE / "verdicts.json", HERE / "addresses.json"
+VERDICTS = HERE / "verdicts.json"
+VARIABLE = "AUDITOR_RECORDINGS"
 _JUDGED = ("ipv6.device.", "security.ipv6.unintended", "security.snmp.", "tslcd.device.", "tslcd.ip.plan")
 _OTHERS = ("security.snmp.default-community", "security.snmp.exposed", "ipv6.device.mgmt-v6")
 """Questions of other probes than the two that are replayed."""
+_CAPABILITIES = ("1.0.8802.1.1.2.1.4.1.1.11.", "1.0.8802.1.1.2.1.4.1.1.12.")
+_OCTET = re.compile("[0-9A-F]{2}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,13 +62,47 @@ def devices() -> Mapping[str, Mapping[str, Any]]:
     return tomllib.loads((HERE / "devices.toml").read_text("utf-8"))
 
 
-@cache
-def recording(name: str) -> Recording:
-    return Recording.of(lzma.decompress((HERE / f"{name}{SUFFIX}").read_bytes()).decode("utf-8", "surrogateescape"))
+def folder() -> Path | None:
+    """Return the folder of the recordings; None where the environment names none."""
+    named = os.environ.get(VARIABLE)
+    return Path(named) if named else None
+
+
+def recording(name: str, kept: Path) -> Recording:
+    """Read one recording of the folder."""
+    lines = (kept / f"{name}.snmprec").read_text("utf-8", errors="surrogateescape").splitlines()
+    return Recording.of("\n".join(map(_as_sent, lines)))
+
+
+def expected_addresses(kept: Path) -> Mapping[str, Sequence[str]]:
+    """Return the IPv6 addresses that another program finds, by the name of the recording."""
+    found: Mapping[str, Sequence[str]] = json.loads((kept / "expected.json").read_text("utf-8"))
+    return found
 
 
 def names() -> list[str]:
-    return sorted(path.name.removesuffix(SUFFIX) for path in HERE.glob(f"*{SUFFIX}"))
+    return sorted(devices())
+
+
+def _as_sent(line: str) -> str:
+    """Restore octets that LibreNMS keeps as text, ``28 2 4``: LLDP's capabilities, then the bits that are set."""
+    if not line.startswith(_CAPABILITIES):
+        return line
+    oid, _, text = line.split("|", 2)
+    octets = _octets(text)
+    return line if octets is None else f"{oid}|4x|{octets.hex()}"
+
+
+def _octets(text: str) -> bytes | None:
+    words = text.split()
+    for size in range(1, len(words) + 1):
+        if all(map(_OCTET.fullmatch, words[:size])):
+            octets = bytes.fromhex("".join(words[:size]))
+            bits = [at for at in range(len(octets) * 8) if octets[at // 8] & 0x80 >> at % 8]
+            if [str(bit) for bit in bits] == words[size:]:
+                again = _octets(octets.decode()) if octets.isascii() else None
+                return octets if again is None else again
+    return None
 
 
 async def replay(name: str, engine: str, served: Recording) -> tuple[Replayed, Agent]:
