@@ -14,7 +14,10 @@ Schema = Mapping[str, Any]
 def api_page() -> str:
     said, vietnamese = document(operations(), Texts("en")), document(operations(), Texts("vi"))
     lines = [NOTE, "", "# Interface for programs", "", said["info"]["description"], ""]
-    lines += ["The same as an OpenAPI 3.1 document: `/api/v1/openapi.json`. How to use it: [howto.md](../howto.md)."]
+    lines += [
+        "The same as an OpenAPI 3.1 document: `/api/v1/openapi.json`."
+        " How to use it: [how-to](../howto/administrator.md#use-the-interface-for-programs)."
+    ]
     for path, methods in said["paths"].items():
         for method, one in methods.items():
             lines += _operation(method, path, one, vietnamese["paths"][path][method]["summary"])

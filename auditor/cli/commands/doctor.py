@@ -104,7 +104,7 @@ def _vantage(config: Config) -> Iterator[Line]:
     refused = [step for step in answers if step.failure and step.failure.kind is FailureKind.NO_PERMISSION]
     if answers:
         text = (
-            ui("no echo: the kernel does not let our group send it (net.ipv4.ping_group_range): see docs/howto.md")
+            ui("no echo: the kernel does not let our group send it (net.ipv4.ping_group_range): see docs/howto")
             if refused
             else ui("echo can be sent")
         )
@@ -118,7 +118,10 @@ def _crafted() -> Line:
     if find_spec("scapy") is None:
         return Line(good=None, text=ui("no traceroute and no crafted packets without the extra rawpkt (scapy)"))
     if door.current() is None and not capabilities.has(capabilities.NET_RAW):
-        return Line(good=None, text=ui("no traceroute and no crafted packets without CAP_NET_RAW: see docs/howto.md"))
+        return Line(
+            good=None,
+            text=ui("no traceroute and no crafted packets without CAP_NET_RAW: see docs/howto"),
+        )
     return Line(good=True, text=ui("traceroute and crafted packets can be sent"))
 
 
