@@ -14,6 +14,8 @@ from inventory.words import fold
 
 _REACHED_BY = frozenset({Column.IPV4, Column.IPV6, Column.FQDN})
 _REACHABLE = re.compile(r"\d\.\d{1,3}\.\d|:[0-9a-f]{0,4}:|[a-z0-9]\.[a-z]{2}", re.IGNORECASE)
+_NUMBERS_STAND_IN = frozenset({None, Column.ORDINAL})
+"""A letter or numeral in any other column is what that column asks for: a host may be named ``x``."""
 _SHORT = 3
 """Cells that a row of signatures has at most: up to three people sign beside each other."""
 _TEXT = 300
@@ -90,9 +92,9 @@ def heading_text(cells: Sequence[str]) -> str:
 def _heading(filled: Sequence[tuple[int, str]], columns: Sequence[Column | None]) -> Role:
     """``I | Sở Y tế`` or ``I. Sở Y tế`` alone in its row."""
     position, text = filled[-1]
-    number = filled[0][1] if len(filled) == 2 else ""
+    number = filled[0][1] if len(filled) == 2 and _column(filled[0][0], columns) in _NUMBERS_STAND_IN else ""
     numbered = bool(number and _GROUP_NUMBER.fullmatch(number)) or bool(_NUMBERED.match(text.upper()))
-    ordinal = filled[0][0] < len(columns) and columns[filled[0][0]] is Column.ORDINAL
+    ordinal = _column(filled[0][0], columns) is Column.ORDINAL
     if len(filled) > 2 or (len(filled) == 2 and not numbered):
         return Role.ENTRY
     title = _NUMBERED.sub("", text.upper(), count=1).casefold()
@@ -100,6 +102,10 @@ def _heading(filled: Sequence[tuple[int, str]], columns: Sequence[Column | None]
     if not numbered and not (is_agency and ordinal and position == filled[0][0]):
         return Role.ENTRY
     return Role.AGENCY_HEADING if is_agency else Role.GROUP_HEADING
+
+
+def _column(position: int, columns: Sequence[Column | None]) -> Column | None:
+    return columns[position] if position < len(columns) else None
 
 
 def _plain(text: str) -> str:

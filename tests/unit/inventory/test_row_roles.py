@@ -42,3 +42,17 @@ _COLUMNS = (Column.ORDINAL, Column.NAME, Column.KIND, Column.IPV4)
 )
 def test_role_of_row_follows_its_wording(cells: tuple[str, ...], role: Role) -> None:
     assert role_of(cells, _COLUMNS) is role
+
+
+@pytest.mark.parametrize(
+    ("columns", "cells", "role"),
+    [
+        ((Column.NAME, Column.KIND), ("x", "nonsense"), Role.ENTRY),
+        ((Column.NAME, Column.IPV4), ("C", "không rõ"), Role.ENTRY),
+        ((None, Column.NAME), ("I", "Thiết bị mạng"), Role.GROUP_HEADING),
+    ],
+)
+def test_role_of_numbered_heading_needs_its_number_outside_other_columns(
+    columns: tuple[Column | None, ...], cells: tuple[str, ...], role: Role
+) -> None:
+    assert role_of(cells, columns) is role
