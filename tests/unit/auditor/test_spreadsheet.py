@@ -6,12 +6,13 @@ import random
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
 
 from auditor import catalogue, policy
+from auditor.fields import VIETNAM
 from auditor.findings import Finding
 from auditor.pipeline.windows import evidence
 from auditor.store.api import Store
@@ -29,7 +30,9 @@ POINT = replace(
     point(1), tags=("wan=eth0",), declared=Declared(bandwidth_mbps=MBPS, activated=date(2025, 7, 1))
 )  # fmt: skip
 END = datetime.fromtimestamp(int(NOON.timestamp()) // 3_600 * 3_600 + 3_600, NOON.tzinfo)
-"""Of the hour of the run, where a month ends; a week ends with its slot."""
+"""Of the hour of the run, where a month ends."""
+MIDNIGHT = datetime.combine(NOON.astimezone(VIETNAM), time(), VIETNAM).astimezone(UTC)
+"""Where the last whole day of Vietnam ends before the run."""
 MONTH, WEEK = 30 * 288, 7 * 288
 P95 = "(SELECT mbps FROM (SELECT mbps, ROW_NUMBER() OVER (ORDER BY mbps) AS place, COUNT(*) OVER () AS n FROM {part})"\
       " WHERE place >= 0.95 * n ORDER BY place LIMIT 1)"  # fmt: skip
@@ -110,8 +113,7 @@ def test_availability_is_that_of_the_table(store: Store, table: sqlite3.Connecti
 def test_both_readings_of_the_circular_are_those_of_the_table(
     store: Store, table: sqlite3.Connection, peaks: tuple[float, ...], code: str
 ) -> None:
-    end = datetime.fromtimestamp(int(NOON.timestamp()) // CADENCE * CADENCE + CADENCE, NOON.tzinfo)
-    fill(table, store, WEEK, end, peaks, 0.0)
+    fill(table, store, WEEK, MIDNIGHT, peaks, 0.0)
     ok = "lines WHERE state = 'ok'"
     days = [number(table, P95.format(part=f"{ok} AND slot / 288 = {day}")) / MBPS for day in range(7)]
     week = number(table, P95.format(part=ok)) / MBPS
