@@ -12,7 +12,7 @@ from inventory.model import Subject
 CODES: Mapping[str, Message] = {
     "MTU_DIFFERS": says(
         Outcome.WARN,
-        "{name} takes packets of up to {mtu:n} octets on {interface}, but {other} at the other end of the link"
+        "{name} takes packets of up to {mtu:n} bytes on {interface}, but {other} at the other end of the link"
         " {network} of up to {theirs:n}: what is larger than the smaller of both is lost.",
         fix="Set the same MTU at both ends of the link.",
     ),
