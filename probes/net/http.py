@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 import socket
 import zlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from urllib.parse import urljoin
@@ -134,51 +134,67 @@ class Fetcher:
     async def _ask_secure(
         self, endpoint: Endpoint, port: int, name: str | None, answer: "_Answer", extra: Headers
     ) -> None:
-        session = await self._session(endpoint, port, name)
+        session = await open_session(self._handshaker, endpoint, port, name)
         try:
             await self._ask(Sealed(session), session.agreed.alpn, answer, extra)
         except Http2Error:
             session = await self._handshaker.open(endpoint.address, port, name, also_h2=True)
             await self._ask(Sealed(session), session.agreed.alpn, answer, extra)
 
-    async def _session(self, endpoint: Endpoint, port: int, name: str | None) -> Session:
-        """Offering HTTP/1.1 alone, and HTTP/2 as well to who refuses that (RFC 7301 §3.2)."""
-        try:
-            return await self._handshaker.open(endpoint.address, port, name)
-        except (faults.Fault, OSError) as problem:
-            if faults.from_exception(problem).kind is not FailureKind.TLS_ALERT:
-                raise
-        return await self._handshaker.open(endpoint.address, port, name, also_h2=True)
-
     async def _ask(self, carrier: Carrier, alpn: str | None, answer: "_Answer", extra: Headers) -> None:
         """One request over a carrier, which is closed at the end; what comes is in ``answer``, whatever is raised."""
-        exchange: Exchange | Exchange2 | None = None
         try:
             asked = parsed(answer.url)
             if asked is None:
                 raise faults.Fault(_IMPOSSIBLE)
-            if alpn == _H2:
-                exchange = Exchange2(carrier)
-                await exchange.ask(self._pseudo(asked, extra))
-            else:
-                exchange = Exchange(carrier)
-                await exchange.ask(self._lines(asked, extra))
+            exchange = await asked_over(carrier, alpn, asked, {**self._headers, **dict(extra)})
             await answer.begin(exchange.head).read(exchange.part)
         finally:
             answer.full_segment = carrier.got_full_segment()
             carrier.close()  # never wait for the rest of it
 
-    def _lines(self, asked: URL, extra: Headers) -> bytes:
-        fields = {"Host": authority(asked), **self._headers, **dict(extra), "Connection": "close"}
-        lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
-        return f"GET {asked.raw_path_qs} HTTP/1.1\r\n{lines}\r\n".encode("utf-8", "replace")
-
-    def _pseudo(self, asked: URL, extra: Headers) -> list[tuple[str, str]]:
-        first = {":method": "GET", ":scheme": asked.scheme, ":authority": authority(asked), ":path": asked.raw_path_qs}
-        return [*first.items(), *((name.lower(), value) for name, value in {**self._headers, **dict(extra)}.items())]
-
     async def close(self) -> None:
         self._connector.close()
+
+
+async def open_session(handshaker: Handshaker, endpoint: Endpoint, port: int, name: str | None) -> Session:
+    """Open a TLS session, offering HTTP/1.1 alone, and HTTP/2 as well to a server that refuses that (RFC 7301 §3.2)."""
+    try:
+        return await handshaker.open(endpoint.address, port, name)
+    except (faults.Fault, OSError) as problem:
+        if faults.from_exception(problem).kind is not FailureKind.TLS_ALERT:
+            raise
+    return await handshaker.open(endpoint.address, port, name, also_h2=True)
+
+
+async def asked_over(carrier: Carrier, alpn: str | None, asked: URL, fields: Mapping[str, str]) -> Exchange | Exchange2:
+    """Send one GET in the version that was agreed on; return once the head of the answer has come.
+
+    HungUpError, Http2Error, a Fault or OSError where it does not come.
+    """
+    if alpn == _H2:
+        second = Exchange2(carrier)
+        await second.ask(_pseudo(asked, fields))
+        return second
+    first = Exchange(carrier)
+    await first.ask(_lines(asked, fields))
+    return first
+
+
+def ends_a_page(content: bytes) -> bool:
+    """Whether a body that was broken off is one that browsers show whole, whatever length was said."""
+    return content.rstrip().lower().endswith(_END)
+
+
+def _lines(asked: URL, fields: Mapping[str, str]) -> bytes:
+    sent = {"Host": authority(asked), **fields, "Connection": "close"}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in sent.items())
+    return f"GET {asked.raw_path_qs} HTTP/1.1\r\n{lines}\r\n".encode("utf-8", "replace")
+
+
+def _pseudo(asked: URL, fields: Mapping[str, str]) -> list[tuple[str, str]]:
+    first = {":method": "GET", ":scheme": asked.scheme, ":authority": authority(asked), ":path": asked.raw_path_qs}
+    return [*first.items(), *((name.lower(), value) for name, value in fields.items())]
 
 
 def opened(info: tuple[int, int, int, str, tuple[object, ...]]) -> socket.socket:
@@ -224,7 +240,7 @@ class _Answer:
         if head is None:
             return Fetched(failure=failure, full_segment=self.full_segment)
         content = bytes(self._body.content)
-        if failure is not None and failure.detail == BROKEN_OFF and content.rstrip().lower().endswith(_END):
+        if failure is not None and failure.detail == BROKEN_OFF and ends_a_page(content):
             failure = None  # browsers show it, whatever length was said
         return Fetched(
             status=head.status,

@@ -1,25 +1,29 @@
 """Large transfers: one GET whose body is timed, counted and thrown away.
 
-A session of its own beside the fetcher's: nothing is compressed, a silence ends it and not the time for all of it, and
-when the connection stood is noted, so that a handshake is not counted as transfer.
+HTTP is read as the fetcher reads it. Beside that nothing is compressed, a silence ends it and not the time for all of
+it, and when the connection stood is noted, so that a handshake is not counted as transfer.
 """
 
 import asyncio
 import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from types import SimpleNamespace
+from typing import Protocol
 
-import aiohttp
+from yarl import URL
 
 from inventory.model import Endpoint
 from probes.framework.budget import Apart, account_of, counted_apart, over_budget
 from probes.framework.evidence import Failure, FailureKind
 from probes.net import faults, http
+from probes.net.carried import BROKEN_OFF, Carrier, Clear, Http2Error, HungUpError, Sealed
 from probes.net.places import as_our_kernel_says
-from probes.net.tls import permissive_context
+from probes.net.tcp import Connector
+from probes.net.tls import Handshaker
 from probes.net.turns import Turns
 from probes.observations.path import BulkTransfer
-from probes.wire.http1 import FIELD_LIMIT, FIELDS_LIMIT
+from probes.wire.http1 import Head
 
 ENOUGH = 256_000
 """Bytes of a body after which it is not read further."""
@@ -31,6 +35,29 @@ dribbles to keep us, or what it sends is lost. A body that ends before is whole 
 SILENCE = 3.0
 """Seconds without a word that count as a stall (CHECKS, ipv6.path.large-transfer)."""
 AT_ONCE = 20
+_TAIL = 64
+"""Bytes of the end of a body that are kept."""
+
+
+class Answer(Protocol):
+    """An answer whose head has come; ``part`` gives more of its body, and nothing at the end."""
+
+    head: Head
+
+    async def part(self) -> bytes: ...
+
+
+@dataclass(slots=True)
+class _Count:
+    """As much of a body as has come."""
+
+    status: int | None = None
+    received: int = 0
+    tail: bytes = b""
+
+    def add(self, chunk: bytes) -> None:
+        self.received += len(chunk)
+        self.tail = (self.tail + chunk)[-_TAIL:]
 
 
 @dataclass(slots=True)
@@ -40,6 +67,9 @@ class _Clock:
     stood: float | None = None
     heard: float = 0.0
     stall: float = 0.0
+
+    def stand(self) -> None:
+        self.stood = self.heard = time.perf_counter()
 
     def hear(self) -> None:
         now = time.perf_counter()
@@ -56,13 +86,14 @@ class _Clock:
 
 
 class Transfers:
-    """The session is opened with the first transfer, inside the loop, and closed by its owner."""
+    """Opened inside the loop, closed by its owner. ``quiet``: seconds without a word that end a transfer."""
 
     def __init__(self, *, connect_seconds: float, quiet: float, contact: str = "") -> None:
         self._turns = Turns(AT_ONCE)
-        self._timeout = aiohttp.ClientTimeout(total=LONGEST, sock_connect=connect_seconds, sock_read=quiet)
-        self._agent = http.user_agent(contact)
-        self._session: aiohttp.ClientSession | None = None
+        self._connector = Connector(connect_seconds)
+        self._handshaker = Handshaker(self._connector, quiet)
+        self._quiet = quiet
+        self._fields = {"User-Agent": http.user_agent(contact), "Accept": "*/*", "Accept-Encoding": "identity"}
 
     async def get(self, endpoint: Endpoint, blank: BulkTransfer, silent: asyncio.Event | None = None) -> BulkTransfer:
         """``blank`` with what came of asking its URL of ``endpoint``; what the network does is data in it."""
@@ -73,11 +104,11 @@ class Transfers:
         if excess := account_of(endpoint.address).excess:
             return replace(blank, failure=over_budget(excess))
         async with self._turns.mine():
-            clock, target = _Clock(), str(asked.with_host(str(endpoint.address)).with_port(blank.port))
+            clock = _Clock()
             async with asyncio.TaskGroup() as group:
                 watch = None if silent is None else group.create_task(clock.tell(silent))
                 with counted_apart(Apart.TRANSFERS):
-                    done = await self._get(target, blank, clock)
+                    done = await self._get(endpoint, asked, blank, clock)
                 if watch is not None:
                     watch.cancel()
         if clock.stood is None:
@@ -87,67 +118,65 @@ class Transfers:
             stall = max(stall, time.perf_counter() - clock.heard)
         return replace(done, connected=True, seconds=round(seconds, 6), stall=round(stall, 6))
 
-    async def _get(self, target: str, blank: BulkTransfer, clock: _Clock) -> BulkTransfer:
-        asked, session = http.parsed(blank.url), self._opened()
-        assert asked is not None
-        received, status = 0, None
+    async def _get(self, endpoint: Endpoint, asked: URL, blank: BulkTransfer, clock: _Clock) -> BulkTransfer:
+        count, failure = _Count(), None
         try:
-            async with session.get(
-                target,
-                headers={"Host": http.authority(asked)},
-                allow_redirects=False,
-                server_hostname=asked.raw_host if asked.scheme == "https" else None,
-                trace_request_ctx=clock,
-            ) as response:
+            async with asyncio.timeout(LONGEST), self._answer(endpoint, asked, blank.port, clock) as answer:
                 clock.hear()
-                status, began = response.status, clock.heard
-                try:
-                    async for chunk in response.content.iter_any():
-                        clock.hear()
-                        received += len(chunk)
-                        if received >= ENOUGH:
-                            break
-                        if received < LEAST and clock.heard - began > PATIENCE:
-                            detail = f"{received} bytes in {PATIENCE:.0f} s"
-                            return replace(
-                                blank,
-                                status=status,
-                                received=received,
-                                failure=Failure(kind=FailureKind.TIMEOUT, detail=detail),
-                            )
-                finally:
-                    response.close()
-        except (aiohttp.ClientError, OSError, ValueError) as problem:
+                count.status = answer.head.status
+                failure = await self._read(answer, count, clock)
+        except HungUpError:
+            failure = Failure(kind=FailureKind.PROTOCOL, detail="closed without an answer")
+        except (faults.Fault, OSError) as problem:
             failure = faults.from_exception(problem)
-            return replace(blank, status=status, received=received, failure=failure)
-        return replace(blank, status=status, received=received, whole=True)
+            if failure.detail == BROKEN_OFF and http.ends_a_page(count.tail):
+                failure = None
+        return replace(
+            blank, status=count.status, received=count.received, whole=failure is None, failure=failure
+        )  # fmt: skip
 
-    def _opened(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            trace = aiohttp.TraceConfig()
-            trace.on_connection_create_end.append(_stands)
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(
-                    force_close=True, limit=0, ssl=permissive_context(("http/1.1",)), happy_eyeballs_delay=None,
-                    socket_factory=http.opened,
-                ),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                timeout=self._timeout,
-                headers={"User-Agent": self._agent, "Accept": "*/*", "Accept-Encoding": "identity"},
-                auto_decompress=False,
-                max_line_size=FIELD_LIMIT,
-                max_field_size=FIELD_LIMIT,
-                max_headers=FIELDS_LIMIT,
-                trust_env=False,
-                trace_configs=[trace],
-            )  # fmt: skip
-        return self._session
+    async def _read(self, answer: Answer, count: _Count, clock: _Clock) -> Failure | None:
+        """Read until the end or until there is enough; a failure where so little comes that nothing large would."""
+        began = clock.heard
+        while chunk := await self._soon(answer.part):
+            clock.hear()
+            count.add(chunk)
+            if count.received >= ENOUGH:
+                return None
+            if count.received < LEAST and clock.heard - began > PATIENCE:
+                return Failure(kind=FailureKind.TIMEOUT, detail=f"{count.received} bytes in {PATIENCE:.0f} s")
+        return None
+
+    async def _soon(self, part: Callable[[], Awaitable[bytes]]) -> bytes:
+        async with asyncio.timeout(self._quiet):
+            return await part()
+
+    @asynccontextmanager
+    async def _answer(self, endpoint: Endpoint, asked: URL, port: int, clock: _Clock) -> AsyncIterator[Answer]:
+        """The answer to one GET; its connection is closed at the end, whatever is left of it."""
+        carrier, alpn = await self._connected(endpoint, asked, port)
+        try:
+            try:
+                answer = await self._asked(carrier, alpn, asked, clock)
+            except Http2Error:
+                carrier.close()
+                session = await self._handshaker.open(endpoint.address, port, asked.raw_host, also_h2=True)
+                carrier = Sealed(session)
+                answer = await self._asked(carrier, session.agreed.alpn, asked, clock)
+            yield answer
+        finally:
+            carrier.close()
+
+    async def _connected(self, endpoint: Endpoint, asked: URL, port: int) -> tuple[Carrier, str | None]:
+        if asked.scheme == "http":
+            return Clear(await self._connector.connect(endpoint.address, port)), None
+        session = await http.open_session(self._handshaker, endpoint, port, asked.raw_host)
+        return Sealed(session), session.agreed.alpn
+
+    async def _asked(self, carrier: Carrier, alpn: str | None, asked: URL, clock: _Clock) -> Answer:
+        clock.stand()
+        async with asyncio.timeout(self._quiet):
+            return await http.asked_over(carrier, alpn, asked, self._fields)
 
     async def close(self) -> None:
-        if self._session is not None:
-            await self._session.close()
-
-
-async def _stands(_: aiohttp.ClientSession, context: SimpleNamespace, _more: object) -> None:
-    clock = context.trace_request_ctx
-    clock.stood = clock.heard = time.perf_counter()
+        self._connector.close()

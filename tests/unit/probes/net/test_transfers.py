@@ -1,19 +1,20 @@
 """When a large transfer is given up. The session is a stand-in with a clock of its own."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
 from types import SimpleNamespace
 from typing import Any
 
-import aiohttp
 import pytest
+from yarl import URL
 
 from inventory.model import Endpoint
 from probes.framework.evidence import FailureKind
 from probes.net import transfers
+from probes.net.carried import BROKEN_OFF
+from probes.net.faults import fault
 from probes.net.transfers import ENOUGH, LEAST, PATIENCE, Transfers
 from probes.observations.path import BulkTransfer
 
@@ -28,16 +29,22 @@ class Server:
     def __init__(self, *pieces: tuple[float, int], breaks: Exception | None = None) -> None:
         self.pieces, self.breaks = pieces, breaks
         self.now, self.sent, self.closed = STOOD, 0, False
-        self.status = 200
-        self.content = self
+        self.head = SimpleNamespace(status=200)
+        self._body = self.body()
 
     @asynccontextmanager
-    async def get(self, target: str, *, trace_request_ctx: Any, **_: object) -> AsyncIterator["Server"]:
-        assert target == "https://[2001:db8::1]/ban-do.svg"
-        trace_request_ctx.stood = trace_request_ctx.heard = self.now
-        yield self
+    async def answer(self, endpoint: Endpoint, asked: URL, port: int, clock: Any) -> AsyncIterator["Server"]:
+        assert (endpoint.address, asked.raw_host, asked.raw_path_qs, port) == (THERE, "www.tinh.vn", "/ban-do.svg", 443)
+        clock.stand()
+        try:
+            yield self
+        finally:
+            self.closed = True
 
-    async def iter_any(self) -> AsyncIterator[bytes]:
+    async def part(self) -> bytes:
+        return await anext(self._body, b"")
+
+    async def body(self) -> AsyncIterator[bytes]:
         for seconds, size in self.pieces:
             self.now += seconds
             self.sent += size
@@ -45,14 +52,11 @@ class Server:
         if self.breaks is not None:
             raise self.breaks
 
-    def close(self) -> None:
-        self.closed = True
-
 
 async def fetched(server: Server, monkeypatch: pytest.MonkeyPatch) -> BulkTransfer:
     monkeypatch.setattr(transfers, "time", SimpleNamespace(perf_counter=lambda: server.now))
     engine = Transfers(connect_seconds=1.0, quiet=1.0)
-    monkeypatch.setattr(engine, "_opened", lambda: server)
+    monkeypatch.setattr(engine, "_answer", server.answer)
     blank = BulkTransfer(address=THERE, port=443, url="https://www.tinh.vn/ban-do.svg")
     done = await engine.get(Endpoint(address=THERE, port=443, name="www.tinh.vn"), blank)
     assert server.closed
@@ -63,7 +67,7 @@ async def fetched(server: Server, monkeypatch: pytest.MonkeyPatch) -> BulkTransf
     "pieces",
     [
         [(1.0, 100)] * 60,
-        [(0.0, LEAST - 1), (PATIENCE + 0.1, 0), (1.0, 500_000)],
+        [(0.0, LEAST - 2), (PATIENCE + 0.1, 1), (1.0, 500_000)],
         [(PATIENCE + 0.1, 1), (1.0, 500_000)],
     ],
     ids=["dribbles", "one byte short", "stands still first"],
@@ -106,7 +110,7 @@ async def test_no_more_is_read_than_shows_it(monkeypatch: pytest.MonkeyPatch) ->
 
 
 async def test_a_silence_that_does_not_end_counts_as_stall(monkeypatch: pytest.MonkeyPatch) -> None:
-    server = Server((0.5, 30_000), breaks=aiohttp.SocketTimeoutError("quiet"))
+    server = Server((0.5, 30_000), breaks=TimeoutError("quiet"))
     done = await fetched(server, monkeypatch)
     assert done.failure is not None
     assert (done.failure.kind, done.whole, done.received) == (FailureKind.TIMEOUT, False, 30_000)
@@ -117,20 +121,29 @@ async def test_a_stall_is_told_while_the_transfer_goes_on(monkeypatch: pytest.Mo
     engine, silent, told = Transfers(connect_seconds=1.0, quiet=1.0), asyncio.Event(), list[bool]()
 
     class Stalls(Server):
-        async def iter_any(self) -> AsyncIterator[bytes]:
+        async def body(self) -> AsyncIterator[bytes]:
             for _ in range(5):  # as long as a stall, with a word now and then
                 await asyncio.sleep(0.02)
                 yield bytes(100_000)
                 told.append(silent.is_set())
             await silent.wait()
 
-        @asynccontextmanager
-        async def get(self, target: str, *, trace_request_ctx: Any, **_: object) -> AsyncIterator["Stalls"]:
-            trace_request_ctx.stood = trace_request_ctx.heard = time.perf_counter()
-            yield self
-
     monkeypatch.setattr(transfers, "ENOUGH", 10_000_000)
-    monkeypatch.setattr(engine, "_opened", Stalls)
+    monkeypatch.setattr(engine, "_answer", Stalls().answer)
     blank = BulkTransfer(address=THERE, port=443, url="https://www.tinh.vn/ban-do.svg")
     done = await engine.get(Endpoint(address=THERE, port=443, name="www.tinh.vn"), blank, silent)
     assert (done.whole, told) == (True, [False] * 5)
+
+
+@pytest.mark.parametrize(("last", "whole"), [(b"<p>xong</p></html>\n", True), (b"<p>xong", False)])
+async def test_page_that_ends_before_its_length_is_whole(
+    last: bytes, monkeypatch: pytest.MonkeyPatch, *, whole: bool
+) -> None:
+    class Short(Server):
+        async def body(self) -> AsyncIterator[bytes]:
+            yield bytes(5_000)
+            yield last
+            raise fault(FailureKind.PROTOCOL, BROKEN_OFF)
+
+    done = await fetched(Short(), monkeypatch)
+    assert (done.whole, done.failure is None, done.received) == (whole, whole, 5_000 + len(last))
