@@ -279,7 +279,9 @@ def test_an_answer_inside_tls_is_read_as_one_outside(tmp_path: Path) -> None:
                 outside = await bench.net.http(bench.rec, get(number))
             async with stream(HERE6, number, responds(answer), tls=context):
                 inside = await bench.net.https(bench.rec, get(number, scheme="https"))
-            assert inside == replace(outside, url=inside.url, t0=inside.t0, t=inside.t), name
+            # How the kernel cuts it into segments is another matter inside TLS.
+            same = replace(outside, url=inside.url, t0=inside.t0, t=inside.t, full_segment=inside.full_segment)
+            assert inside == same, name
 
     inside(main, how=lambda: setting(PATIENT))
 
