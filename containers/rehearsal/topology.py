@@ -180,6 +180,8 @@ def sysctls(site: Site) -> Iterator[tuple[str, str]]:
     yield from lans.sysctls(site.name)
     if site.name == lans.VANTAGE:
         yield "net/ipv6/conf/default/accept_ra", "0"  # it listens to routers and believes none: one is a stranger
+    # A neighbour that was heard of stays so: on a busy machine it would age between two audits.
+    yield "net/ipv6/neigh/eth0/base_reachable_time_ms", "3600000"
     if not site.eth0_v6:
         yield "net/ipv6/conf/eth0/disable_ipv6", "1"
     if not site.v6:

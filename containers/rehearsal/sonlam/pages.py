@@ -94,7 +94,8 @@ QUIRKY = (
     Portal(label="xuongdong", agency="SL-VP", quirk=Quirk.BARE_LINES),
     Portal(label="gapdong", agency="SL-VP", quirk=Quirk.FOLDED),
     Portal(label="khongcau", agency="SL-VP", quirk=Quirk.NO_REASON),
-    Portal(label="quadai", agency="SL-VP", quirk=Quirk.TOO_LONG),
+    # Of a picture that ends before its length nobody can tell what lost the rest.
+    Portal(label="quadai", agency="SL-VP", quirk=Quirk.TOO_LONG, consequences=("ipv6.path.large-transfer",)),
     Portal(label="dongla", agency="SL-VP", quirk=Quirk.STRAY_LINES),
     Portal(label="haidodai", agency="SL-VP", quirk=Quirk.TWO_LENGTHS),
     Portal(label="hai", agency="SL-VP", quirk=Quirk.HTTP2),
