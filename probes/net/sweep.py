@@ -19,6 +19,8 @@ LISTEN = 3.0
 """Seconds that an open port gets to say something: some look up our name before they greet."""
 _GO_ON = 0.3
 """Seconds within which the rest of an answer follows its beginning."""
+LONGEST = 5.0
+"""Seconds for all of it, however steadily it trickles."""
 
 HEAD_START = 0.7
 """Seconds that the other questions to an address have before its sweep takes the pace for itself."""
@@ -65,7 +67,7 @@ async def _converse(sock: socket.socket, port: int, hello: bytes) -> PortReply:
     loop, heard = asyncio.get_running_loop(), b""
     if hello:
         await loop.sock_sendall(sock, hello)
-    size = REPLY if hello else GREETING
+    size, end = REPLY if hello else GREETING, loop.time() + LONGEST
     try:
         async with asyncio.timeout(LISTEN) as patience:
             while len(heard) < size:
@@ -73,7 +75,7 @@ async def _converse(sock: socket.socket, port: int, hello: bytes) -> PortReply:
                 if not more:
                     break
                 heard += more
-                patience.reschedule(loop.time() + _GO_ON)
+                patience.reschedule(min(loop.time() + _GO_ON, end))
     except TimeoutError:
         return _reply(port, hello, heard, ended=False)
     except OSError:

@@ -14,6 +14,7 @@ import pytest
 from probes.framework.evidence import FailureKind
 from probes.framework.profile import QUICK
 from probes.framework.recorder import Recorder
+from probes.net import sweep
 from probes.net.hints import parse_hints
 from probes.net.iterator import Source
 from probes.net.kernel import KernelNet, Setting
@@ -79,9 +80,9 @@ def test_a_sweep_keeps_open_closed_and_silent_apart(here: str) -> None:
             stream(here, 5900, resets),
             stream(here, 3389, resets),
         ):
-            sweep = await net.sweep(rec, ip_address(here), (21, 22, 23, 445, 512, 3389, 5900, 6379))
-        assert rec.steps == (sweep,)
-        found = {one.port: (one.failure, one.greeting, one.reply, one.ended) for one in sweep.replies}
+            swept = await net.sweep(rec, ip_address(here), (21, 22, 23, 445, 512, 3389, 5900, 6379))
+        assert rec.steps == (swept,)
+        found = {one.port: (one.failure, one.greeting, one.reply, one.ended) for one in swept.replies}
         assert found == {
             21: (None, b"220 hello\r\n", b"", False),
             22: (FailureKind.REFUSED, b"", b"", False),
@@ -109,6 +110,27 @@ def test_a_greeting_without_end_is_cut() -> None:
             said = await net.ftp(rec, SIX, 21)
         assert len(reply.greeting) <= 256
         assert said.failure is not None
+
+    inside(main)
+
+
+def test_greeting_that_trickles_ends_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A byte before each pause would be over, for two minutes: the whole of it has a time too."""
+    monkeypatch.setattr(sweep, "LONGEST", 1.0)
+
+    async def trickles(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            writer.write(b"x")
+            await writer.drain()
+            await asyncio.sleep(0.1)
+
+    async def main(net: KernelNet, rec: Recorder) -> None:
+        async with stream(HERE6, 21, trickles):
+            started = asyncio.get_running_loop().time()
+            [reply] = (await net.sweep(rec, SIX, (21,))).replies
+            seconds = asyncio.get_running_loop().time() - started
+        assert 0 < len(reply.greeting) < 20
+        assert seconds < 3.0
 
     inside(main)
 
