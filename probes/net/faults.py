@@ -10,8 +10,6 @@ import asyncio
 import errno
 import ssl
 
-import aiohttp
-
 from probes.framework.evidence import Failure, FailureKind
 from probes.net.metered import OverBudgetError
 
@@ -98,8 +96,6 @@ def from_exception(problem: BaseException, *, local: bool = False) -> Failure:
     match problem:
         case Fault() | OverBudgetError():
             return problem.failure
-        case aiohttp.ClientError():  # before OpenSSL's: some are both, and only the wrapped one is whole
-            return _from_aiohttp(problem, local=local)
         case ssl.SSLError():
             return _from_ssl(problem)
         case OSError(errno=int() as number) if number in _ARRIVED or number in _LOCAL or number in _EXHAUSTED:
@@ -125,29 +121,3 @@ def _from_ssl(problem: ssl.SSLError) -> Failure:
     if isinstance(problem, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         return Failure(kind=FailureKind.PROTOCOL, detail="closed during TLS", errno=problem.errno)
     return Failure(kind=FailureKind.PROTOCOL, detail=bounded(reason), errno=problem.errno)
-
-
-def _from_aiohttp(problem: aiohttp.ClientError, *, local: bool) -> Failure:
-    """aiohttp wraps what the socket or OpenSSL said; the wrapped error decides where there is one."""
-    inner = problem.__cause__ or problem.__context__
-    match problem:
-        case aiohttp.ServerTimeoutError():
-            return Failure(kind=FailureKind.TIMEOUT, detail="no answer in time")
-        case aiohttp.ClientConnectorError():
-            return from_exception(problem.os_error, local=local)
-        case aiohttp.ServerDisconnectedError():
-            return Failure(kind=FailureKind.PROTOCOL, detail="closed without an answer")
-        case aiohttp.ClientOSError() if isinstance(inner, ssl.SSLError):  # its number is OpenSSL's and no errno
-            return _from_ssl(inner)
-        case aiohttp.ClientOSError() if problem.errno is not None:
-            return from_errno(problem.errno, local=local)
-        case aiohttp.ClientOSError() | aiohttp.ClientPayloadError() if isinstance(inner, OSError):
-            return from_exception(inner, local=local)
-        case aiohttp.ClientOSError():
-            return Failure(kind=FailureKind.RESET, detail=bounded(str(problem)))
-        case aiohttp.InvalidURL():
-            return Failure(kind=FailureKind.PROTOCOL, detail="a URL that cannot be asked for")
-        case aiohttp.ClientResponseError():
-            return Failure(kind=FailureKind.PROTOCOL, detail=bounded(problem.message))
-        case _:
-            return Failure(kind=FailureKind.PROTOCOL, detail=bounded(str(problem) or type(problem).__name__))

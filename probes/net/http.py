@@ -8,7 +8,6 @@ server refuses to agree on that.
 
 import asyncio
 import hashlib
-import socket
 import zlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
@@ -23,9 +22,7 @@ from probes.net import faults
 from probes.net.api import BODY_LIMIT, Headers
 from probes.net.carried import BROKEN_OFF, Carrier, Clear, Exchange, Http2Error, HungUpError, Sealed
 from probes.net.http2 import Exchange2
-from probes.net.metered import MeteredSocket
 from probes.net.places import as_our_kernel_says
-from probes.net.sockets import only_its_family
 from probes.net.tcp import Connector
 from probes.net.tls import Handshaker, Session
 from probes.observations.web import AGENT
@@ -195,14 +192,6 @@ def _lines(asked: URL, fields: Mapping[str, str]) -> bytes:
 def _pseudo(asked: URL, fields: Mapping[str, str]) -> list[tuple[str, str]]:
     first = {":method": "GET", ":scheme": asked.scheme, ":authority": authority(asked), ":path": asked.raw_path_qs}
     return [*first.items(), *((name.lower(), value) for name, value in fields.items())]
-
-
-def opened(info: tuple[int, int, int, str, tuple[object, ...]]) -> socket.socket:
-    """aiohttp's socket factory."""
-    family, kind, protocol, *_rest = info
-    sock = MeteredSocket(family, kind, protocol)
-    only_its_family(sock)
-    return sock
 
 
 def parsed(url: str) -> URL | None:

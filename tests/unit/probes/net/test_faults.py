@@ -4,9 +4,7 @@ import asyncio
 import errno
 import ssl
 
-import aiohttp
 import pytest
-from aiohttp.client_reqrep import ConnectionKey
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -61,12 +59,6 @@ def ssl_error(reason: str, kind: type[ssl.SSLError] = ssl.SSLError) -> ssl.SSLEr
         (ssl_error("TLSV1_UNRECOGNIZED_NAME"), FailureKind.TLS_ALERT),
         (ssl_error("WRONG_VERSION_NUMBER"), FailureKind.PROTOCOL),
         (ssl_error("UNEXPECTED_EOF_WHILE_READING", ssl.SSLEOFError), FailureKind.PROTOCOL),
-        (aiohttp.ServerDisconnectedError(), FailureKind.PROTOCOL),
-        (aiohttp.ConnectionTimeoutError(), FailureKind.TIMEOUT),
-        (aiohttp.ClientPayloadError("short"), FailureKind.PROTOCOL),
-        (aiohttp.ClientOSError(errno.ECONNRESET, "x"), FailureKind.RESET),
-        (aiohttp.ClientOSError(), FailureKind.RESET),
-        (aiohttp.InvalidURL("x"), FailureKind.PROTOCOL),
         (faults.fault(FailureKind.PROHIBITED), FailureKind.PROHIBITED),
         (KeyError("x"), FailureKind.BUG),
         (OSError("no number"), FailureKind.BUG),
@@ -74,22 +66,6 @@ def ssl_error(reason: str, kind: type[ssl.SSLError] = ssl.SSLError) -> ssl.SSLEr
 )
 def test_exceptions(problem: BaseException, kind: FailureKind) -> None:
     assert faults.from_exception(problem).kind is kind
-
-
-def test_the_wrapped_error_decides() -> None:
-    problem = aiohttp.ClientPayloadError("short")
-    problem.__cause__ = ConnectionResetError(errno.ECONNRESET, "x")
-    assert faults.from_exception(problem).kind is FailureKind.RESET
-
-
-@pytest.mark.parametrize(
-    ("name", "kind"),
-    [("WRONG_VERSION_NUMBER", FailureKind.PROTOCOL), ("TLSV1_ALERT_INTERNAL_ERROR", FailureKind.TLS_ALERT)],
-)
-def test_a_handshake_that_fails_inside_aiohttp(name: str, kind: FailureKind) -> None:
-    """That exception is OpenSSL's too, but without OpenSSL's reason."""
-    key = ConnectionKey("x", 443, True, True, None, None, None)
-    assert faults.from_exception(aiohttp.ClientConnectorSSLError(key, ssl_error(name))).kind is kind
 
 
 @given(st.integers(0, 4096), st.booleans())
