@@ -13,6 +13,7 @@ from inventory.kinds import KIND_WORDS
 from inventory.words import fold
 
 _REACHED_BY = frozenset({Column.IPV4, Column.IPV6, Column.FQDN})
+_NAMING = frozenset({Column.NAME, Column.AGENCY_NAME})
 _REACHABLE = re.compile(r"\d\.\d{1,3}\.\d|:[0-9a-f]{0,4}:|[a-z0-9]\.[a-z]{2}", re.IGNORECASE)
 _NUMBERS_STAND_IN = frozenset({None, Column.ORDINAL})
 """A letter or numeral in any other column is what that column asks for: a host may be named ``x``."""
@@ -56,7 +57,7 @@ class Role(Enum):
 def role_of(cells: Sequence[str], columns: Sequence[Column | None]) -> Role:
     """The role of a row; ENTRY unless its wording is that of something else."""
     filled = [(position, _plain(text)) for position, text in enumerate(cells) if text.strip()]
-    if any(map(_EXAMPLE.match, (text for _, text in filled))):
+    if example_name(cells, columns):
         return Role.EXAMPLE
     if not filled or describes_entry(cells, columns):
         return Role.ENTRY
@@ -76,6 +77,14 @@ def describes_entry(cells: Sequence[str], columns: Sequence[Column | None]) -> b
         if column in _REACHED_BY and _REACHABLE.search(text[:_TEXT]):
             return True
     return False
+
+
+def example_name(cells: Sequence[str], columns: Sequence[Column | None]) -> str:
+    """The name that says that its row is an example, empty in other rows: a note may begin with an example too."""
+    for text, column in zip(cells, columns, strict=False):
+        if column in _NAMING and _EXAMPLE.match(_plain(text)):
+            return " ".join(text.split())
+    return ""
 
 
 def is_sparse(cells: Sequence[str]) -> bool:

@@ -13,7 +13,7 @@ from inventory.columns import Column, Recognised, TableKind, nearest_column, rea
 from inventory.errors import Place, Problems
 from inventory.layout import Layout, TitledColumn, letter
 from inventory.model import Origin
-from inventory.row_roles import Role, describes_entry, heading_text, is_sparse, role_of
+from inventory.row_roles import Role, describes_entry, example_name, heading_text, is_sparse, role_of
 
 ROW_LIMIT = 200_000
 WIDTH_LIMIT = 256
@@ -204,7 +204,7 @@ class _Body:
         elif role is Role.TOTAL:
             place.report(Code.TOTAL_ROW, _first_text(cells))
         elif role is Role.EXAMPLE:
-            place.report(Code.EXAMPLE_ROW)
+            place.report(Code.EXAMPLE_ROW, example_name(cells, self._columns))
         elif role is Role.AGENCY_HEADING and Column.AGENCY_CODE not in self._columns:
             self._agency = heading_text(cells)
             place.report(Code.AGENCY_HEADING, self._agency)

@@ -97,7 +97,7 @@ TEXTS: Mapping[Code, Text] = {
         "the cell {value} in column {letter} has no header; it is kept as a note",
     ),
     Code.TOTAL_ROW: Text("dòng tổng cộng {value}, đã bỏ qua", "the row of totals {value} was left out"),
-    Code.EXAMPLE_ROW: Text("dòng ví dụ, đã bỏ qua", "the row with an example was left out"),
+    Code.EXAMPLE_ROW: Text("dòng ví dụ {value}, đã bỏ qua", "the example {value} was left out"),
     Code.SIGNATURE_ROWS: Text(
         "phần ký tên bắt đầu từ {value}; số dòng đã bỏ qua: {count}",
         "the signatures begin with {value}; rows left out: {count}",
