@@ -139,10 +139,13 @@ class Gathering:
         parents = {**seen_before(equipment, self._ways), **parents_of(equipment)}
         read_before = {id_ for id_, way in self._ways.items() if way.own}
         shadowed = shadows(parents, self._should_answer | (self._questioned & read_before), self._alive)
-        sites = self._sites(points)
+        sites, lit = self._sites(points), points & self._alive
+        # Where no point answers at all, a node before them is no better explanation than our own end.
+        spared = points & shadowed.keys() if lit else frozenset[SubjectId]()
+        unexcused = shadowed.keys() & self._asked & self._should_answer
         return Sites(
             asked=len(sites),
-            silent=len(sites - self._sites(points & (self._alive | shadowed.keys()))),
+            silent=len(sites - self._sites(lit | spared)),
             shared={address: tuple(sorted(held)) for (_, address), held in sorted(
                 self._holders.items(), key=lambda pair: (pair[0][0], int(pair[0][1]))) if self._are_apart(held)},
             overlapping=overlapping,
@@ -150,7 +153,7 @@ class Gathering:
             blocks=tuple(self._blocks),
             shadows={id_: tuple(map(self._name, down)) for id_, down in shadowed.items()},
             nodes=nodes(parents),
-            down=frozenset(id_ for closing in shadowed.values() for id_ in closing),
+            down=frozenset(node for one in unexcused for node in shadowed[one]),
             places=self._standing,
         )  # fmt: skip
 

@@ -8,6 +8,7 @@ import pytest
 
 from auditor.check import load as load_checks
 from auditor.context import Sites
+from auditor.findings import Outcome, Reason
 from auditor.sites import Gathering
 from inventory.model import AgencyId, Declared, Kind, Network, Subject, SubjectId
 from probes.framework.evidence import Evidence, FailureKind
@@ -24,6 +25,7 @@ from tests.golden.lab_tslcd import echoes, inside, point
 REACH = "tslcd.site.reach"
 CHECKS = {str(id_): check for id_, check in load_checks().items()}
 BEHIND = (("a", "10.64.1.1"), ("bb", "10.64.2.1"))
+HOUR = timedelta(hours=1)
 LAN = walk(oids.IF_NAME, {oids.IF_NAME: {(3,): "lan0"}})
 
 
@@ -145,14 +147,26 @@ def test_addresses_inside_the_machine_are_nobody_s() -> None:
 
 def test_points_behind_a_dead_node_are_in_its_shadow_and_not_counted_as_silent() -> None:
     node = replace(site("node", "10.64.0.9"), kind=Kind.ROUTER, kinds=frozenset({Kind.ROUTER}), name="nut-huyen")
-    subjects = [node, *(site(name, address, tags=("parent=node",)) for name, address in BEHIND)]
+    subjects = [node, site("ccc"), *(site(name, address, tags=("parent=node",)) for name, address in BEHIND)]
     found = [
         *of("node", lab.echo("10.64.0.9", 0)),
         *(one for name, address in BEHIND for one in of(name, echoes(address, 50))),
+        *of("ccc", echoes("10.64.3.1", 0)),
     ]
     both = seen(subjects, found)
     assert both.shadows == {SubjectId("a"): ("nut-huyen",), SubjectId("bb"): ("nut-huyen",)}
-    assert (both.asked, both.silent, both.nodes) == (2, 0, frozenset({SubjectId("node")}))
+    assert (both.asked, both.silent, both.nodes) == (3, 0, frozenset({SubjectId("node")}))
+
+
+def test_points_behind_a_silent_node_count_as_silent_where_no_point_answers() -> None:
+    behind_it = [site("p" * length, tags=("parent=node",)) for length in range(1, 9)]
+    evidence = [one for point_ in behind_it for one in of(point_.id, echoes(str(point_.addresses[0]), 50))]
+    found = seen([NODE, *behind_it], [*evidence, *of("node", lab.echo("10.64.0.9", 0))])
+    assert (found.asked, found.silent, len(found.shadows)) == (8, 8, 8)
+    made = inside(check=REACH, code="", about="", subject=NODE, evidence=(lab.echo("10.64.0.9", 0),), expect=(),
+                  sites=found)  # fmt: skip
+    (finding,) = findings(load(REACH, dump(made, CHECKS)), CHECKS[REACH])
+    assert (finding.outcome, finding.reason) == (Outcome.INCONCLUSIVE, Reason.EGR)
 
 
 def test_points_are_not_in_the_shadow_of_a_node_behind_which_another_answers() -> None:
@@ -173,10 +187,11 @@ def test_points_are_in_the_shadow_of_the_node_on_their_way_in_an_earlier_run() -
         *of("node", lab.echo("10.64.0.9", 0)),
         *of("a", echoes("10.64.1.1", 50), lab.evidence("series", way)),
         *of("bb", echoes("10.64.2.1", 50)),
+        *of("ccc", echoes("10.64.3.1", 0)),
     ]
-    both = seen([node, *(site(name, address) for name, address in BEHIND)], found)
+    both = seen([node, site("ccc"), *(site(name, address) for name, address in BEHIND)], found)
     assert both.shadows == {SubjectId("a"): ("xa-a",)}
-    assert (both.asked, both.silent) == (2, 1)
+    assert (both.asked, both.silent) == (3, 1)
 
 
 @pytest.mark.parametrize("column", [oids.VRRP_STATUS, oids.HSRP_STATE])
@@ -218,6 +233,22 @@ def test_points_behind_a_node_under_announced_work_are_in_its_shadow() -> None:
     begin, end = (lab.NOW + timedelta(hours=hours) for hours in (-1, 1))
     worked_on = replace(NODE, tags=(f"maintenance={begin.isoformat()}/{end.isoformat()}",))
     assert set(behind(worked_on, lab.echo("10.64.0.9", 0)).shadows) == {"a"}
+
+
+@pytest.mark.parametrize(
+    "excused",
+    [
+        {"tags": ("parent=node", f"maintenance={lab.NOW - HOUR:%Y-%m-%dT%H:%MZ}/{lab.NOW + HOUR:%Y-%m-%dT%H:%MZ}")},
+        {"declared": Declared(activated=(lab.NOW + timedelta(days=30)).date())},
+    ],
+    ids=["announced-work", "not-in-operation"],
+)
+def test_a_node_is_not_down_for_the_silence_of_a_point_that_is_excused(excused: dict[str, object]) -> None:
+    found = seen(
+        [NODE, site("a", **{"tags": ("parent=node",), **excused})],
+        [*of("a", echoes("10.64.1.1", 50)), *of("node", lab.echo("10.64.0.9", 0))],
+    )
+    assert (set(found.shadows), found.down) == ({"a"}, frozenset())
 
 
 def test_an_outage_of_a_node_has_one_finding() -> None:
