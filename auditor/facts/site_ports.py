@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from auditor.context import Context
 from auditor.facts import content
 from auditor.facts.edges import edge
+from auditor.facts.filters import STATUSES
 from auditor.facts.names import canonical
 from auditor.facts.web import http_port, https_port
 from inventory.kinds import default_services
@@ -51,8 +52,8 @@ def shown(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddr
     """What a port that speaks TLS or HTTP shows."""
     pages = list(_pages(evidence, address, port))
     ids = tuple(dict.fromkeys(id_ for id_, _ in pages))
-    own = list(_pages_of_site(subject, evidence)) if subject.kinds & WEB_KINDS else []
-    if own and any(_is_site(subject, ctx, step, own) for _, step in pages):
+    site = _Site(subject, evidence, ctx) if subject.kinds & WEB_KINDS else None
+    if site is not None and any(site.is_shown_by(step) for _, step in pages):
         return Shown(front=Front.SITE, evidence=ids)
     found = edge(evidence, address)
     good = any(step.status is not None and step.status < 300 for _, step in pages)
@@ -60,8 +61,8 @@ def shown(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddr
         front = Front.UNCLEAR if good else Front.EDGE
         return Shown(front=front, operator=found.name, evidence=(*ids, *found.evidence))
     certificate = _own_certificate(subject, evidence, address, port)
-    if certificate is not None and not pages:
-        return Shown(front=Front.UNCLEAR, evidence=(certificate,))
+    if certificate is not None and all(step.status in STATUSES for _, step in pages):  # a filter hides the page
+        return Shown(front=Front.UNCLEAR, evidence=(*ids, certificate))
     return Shown(front=Front.OTHER, evidence=ids)
 
 
@@ -77,36 +78,41 @@ def _pages(
             yield envelope.id, step
 
 
-def _pages_of_site(subject: Subject, evidence: EvidenceSet) -> Iterator[HttpExchange]:
-    """What the site shows at its own ports, at whatever address."""
-    ports = {https_port(subject), http_port(subject)}
-    for _, step in evidence.of(HttpExchange):
-        if step.port in ports and step.status is not None and step.status < 300 and step.body:
-            yield _beginning(step)
+class _Site:
+    """What a site shows at its own ports, at whatever address."""
+
+    def __init__(self, subject: Subject, evidence: EvidenceSet, ctx: Context) -> None:
+        self._host = canonical(subject.host or subject.name)
+        self._ports = {https_port(subject), http_port(subject)}
+        seen = [step for _, step in evidence.of(HttpExchange) if step.port in self._ports]
+        self._pages = [_beginning(step) for step in seen if _is_page(step)]
+        self._locations = {step.location for step in seen if step.location is not None}
+        self._enough = ctx.policy.threshold(_SIMILAR, "min_similarity")
+
+    def is_shown_by(self, step: FrontPage | HttpExchange) -> bool:
+        """Whether an answer is the site's page, or leads to the site or where the site itself leads."""
+        if step.location is not None:
+            return step.location in self._locations or self._is_at(step.location)
+        return _is_page(step) and any(
+            content.similarity(_beginning(step), page) >= self._enough for page in self._pages
+        )  # fmt: skip
+
+    def _is_at(self, location: str) -> bool:
+        try:
+            there = urlsplit(location)
+            port = there.port or {"http": 80, "https": 443}.get(there.scheme)
+        except ValueError:
+            return False
+        return canonical(there.hostname or "") == self._host and port in self._ports
 
 
-def _is_site(subject: Subject, ctx: Context, step: FrontPage | HttpExchange, own: list[HttpExchange]) -> bool:
-    if step.location is not None:
-        return _leads_to_site(subject, step.location)
-    if step.status is None or step.status >= 300 or not step.body:
-        return False
-    enough = ctx.policy.threshold(_SIMILAR, "min_similarity")
-    return any(content.similarity(_beginning(step), one) >= enough for one in own)
+def _is_page(step: FrontPage | HttpExchange) -> bool:
+    return step.status is not None and step.status < 300 and bool(step.body)
 
 
 def _beginning(step: FrontPage | HttpExchange) -> HttpExchange:
     """What of a page is kept of either, to compare like with like."""
     return HttpExchange(address=step.address, port=step.port, url=step.url, status=step.status, body=step.body)
-
-
-def _leads_to_site(subject: Subject, location: str) -> bool:
-    try:
-        there = urlsplit(location)
-        port = there.port or {"http": 80, "https": 443}.get(there.scheme)
-    except ValueError:
-        return False
-    host = canonical(subject.host or subject.name)
-    return canonical(there.hostname or "") == host and port in (https_port(subject), http_port(subject))
 
 
 def _own_certificate(subject: Subject, evidence: EvidenceSet, address: IPAddress, port: int) -> EvidenceId | None:

@@ -17,7 +17,7 @@ from inventory.model import WEB_KINDS, Clearance, IPAddress, Subject, written
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
 from probes.framework.expand import ADDRESSES_PROBED, addresses
 from probes.observations.exposure import DATA, MANAGEMENT, UNUSED, DatagramReply, PortReply, PortSweep
-from probes.wire.port_hellos import HTTP, SSH, TLS
+from probes.wire.port_hellos import HTTP, SSH, TLS, UNSPECIFIC
 from probes.wire.spoken import Spoken, is_its_own, spoken
 
 _NETCONF = 830
@@ -142,10 +142,12 @@ class Swept:
         return any(seen.port in UNUSED for seen in said) or len(said) > BELIEVABLE
 
     def answering(self, wanted: Iterable[int]) -> tuple[int, ...]:
-        """Ports whose protocol answered."""
+        """Ports whose protocol answered. HTTP and TLS are what a device in between says itself: where that accepts
+        everything, they show nothing of the host."""
         if self.deceives:
             return ()
-        return tuple(port for port in wanted if port in self.ports and self.ports[port].answered)
+        found = (port for port in wanted if port in self.ports and self.ports[port].answered)
+        return tuple(port for port in found if not (self.everything_open and self.speaks(port, *UNSPECIFIC)))
 
     def opened(self, wanted: Iterable[int]) -> tuple[int, ...]:
         """Ports that accept connections, whatever is behind."""

@@ -25,7 +25,7 @@ def spoken(port: int, greeting: bytes, reply: bytes = b"") -> Spoken | None:
     recognised."""
     for data in (greeting, reply):
         if data:
-            found = _anywhere(data) or _at(port, data, by_itself=data is greeting)
+            found = _over_http(port, data) or _anywhere(data) or _at(port, data, by_itself=data is greeting)
             if found is not None:
                 return found
     return None
@@ -48,7 +48,7 @@ def _at(port: int, data: bytes, *, by_itself: bool) -> Spoken | None:
         return Spoken(protocol=port_hellos.POSTGRESQL)
     if by_itself and port == 23 and _PROMPT.search(data):
         return Spoken(protocol=port_hellos.TELNET)
-    if by_itself and port in (512, 513, 514):
+    if by_itself and port in (512, 513, 514) and _R_SERVICE.match(data):
         return Spoken(protocol=port_hellos.R_SERVICES)
     if re.match(rb"[245]\d\d[ -]", data):
         is_ftp = port == 21 or (b"FTP" in data.upper() and b"SMTP" not in data.upper())
@@ -155,12 +155,14 @@ def _pop3_imap(data: bytes) -> Spoken | None:
     return Spoken(protocol=port_hellos.IMAP, product=_words(data[2:])) if _IMAP.match(data) else None
 
 
-def _http(data: bytes) -> Spoken | None:
+def _over_http(port: int, data: bytes) -> Spoken | None:
+    """HTTP, or what is told apart by its answer over HTTP; some words are another's as well but on its own port."""
     if not re.match(rb"HTTP/\d(\.\d)? \d{3}", data):
         return None
     server = re.search(rb"^server:[ \t]*([^\r\n]*)", data, re.IGNORECASE | re.MULTILINE)
     product = "" if server is None else _words(server[1])
-    named = next((name for name, mark in _OVER_HTTP if mark.search(data)), port_hellos.HTTP)
+    marks = ((name, mark) for name, mark, ports in _OVER_HTTP if not ports or port in ports)
+    named = next((name for name, mark in marks if mark.search(data)), port_hellos.HTTP)
     return Spoken(protocol=named, product=product)
 
 
@@ -172,6 +174,7 @@ def _words(data: bytes) -> str:
 
 _PROMPT = re.compile(rb"(login|username|user name|password|account) ?: ?$|user access verification", re.IGNORECASE)
 _RFB = re.compile(rb"RFB \d{3}\.\d{3}\n")
+_R_SERVICE = re.compile(rb"[\x00\x01]|(in\.)?r(login|sh|exec)d\b")
 _IMAP = re.compile(rb"\* (OK|PREAUTH|BYE)\b")
 _REDIS = re.compile(
     rb"\+PONG\r\n|-(NOAUTH|DENIED|NOPERM|LOADING|MASTERDOWN|MISCONF) |-ERR (operation not permitted|max number)"
@@ -179,17 +182,21 @@ _REDIS = re.compile(
 _LDAP = re.compile(rb"\x30(?:[\x07-\x7f]|\x81.|\x82..|\x84....)\x02\x01\x01[\x64\x65]", re.DOTALL)
 _MYSQL_ERROR = re.compile(rb"Host .{1,300} (is not allowed to connect|is blocked)|Too many connections", re.DOTALL)
 _OVER_HTTP = tuple(
-    (name, re.compile(mark, re.IGNORECASE | re.MULTILINE))
-    for name, mark in (
-        (port_hellos.DOCKER, rb"^(api-version: \d|server: docker/)"),
-        (port_hellos.ELASTICSEARCH, rb'^x-elastic-product:|"cluster_name"|you know, for search|the opensearch project'),
-        (port_hellos.ELASTICSEARCH, rb'^www-authenticate:.*realm="?(security|opensearch security)"'),
-        (port_hellos.KIBANA, rb"^(kbn-(name|license-sig|version)|osd-(name|version)):|^location: /app/(kibana|home)"),
-        (port_hellos.WEBMIN, rb"^server: miniserv/"),
-        (port_hellos.WINRM, rb"^server: microsoft-httpapi/"),
+    (name, re.compile(mark, re.IGNORECASE | re.MULTILINE), frozenset(ports))
+    for name, mark, ports in (
+        (port_hellos.DOCKER, rb"^(docker-experimental:|server: docker/)", ()),
+        (port_hellos.ELASTICSEARCH,
+         rb'^x-elastic-product:|"cluster_name"|you know, for search|the opensearch project', ()),
+        (port_hellos.ELASTICSEARCH, rb'^www-authenticate:.*realm="?opensearch security"', ()),
+        (port_hellos.ELASTICSEARCH, rb'^www-authenticate:.*realm="?security"', (9200,)),
+        (port_hellos.KIBANA,
+         rb"^(kbn-(name|license-sig|version)|osd-(name|version)):|^location: /app/(kibana|home)", ()),
+        (port_hellos.WEBMIN, rb"^server: miniserv/", ()),
+        (port_hellos.WINRM, rb"^server: microsoft-httpapi/", (5985,)),
     )
-)
+)  # fmt: skip
+"""Marks, and the ports on which alone they mean it: none, on every port."""
 _READERS: Sequence[Callable[[bytes], Spoken | None]] = (
-    _ssh, _telnet, _vnc, _http, _tls, _rdp, _smb, _netbios, _msrpc, _ldap, _sql_server, _oracle, _mysql, _redis,
+    _ssh, _telnet, _vnc, _tls, _rdp, _smb, _netbios, _msrpc, _ldap, _sql_server, _oracle, _mysql, _redis,
     _memcached, _mongodb, _smart_install, _pop3_imap,
 )  # fmt: skip

@@ -15,7 +15,7 @@ from tests.golden import lab
 from tests.golden.case import ALL_CONTROLS, Case
 from tests.golden.cases_web import CONTRADICTION, CUT, DUAL, NO_ANSWER
 from tests.golden.lab import GOOD, REFUSED, TIMEOUT, V4, V6, at, evidence, names, page, tls, why
-from tests.golden.lab_ports import answer
+from tests.golden.lab_ports import HTTP, TLS, answer
 
 PAGE = b"<title>Tinh A</title>"
 USED = tuple(port for port in SWEPT if port not in UNUSED)
@@ -377,6 +377,87 @@ def mgmt_exposed() -> Iterator[Case]:
         expect=(("NONE_OPEN", V4), ("EXPOSED", V6)),
     )
 
+    yield case(
+        code="EVERYTHING_OPEN",
+        variant="web-device",
+        about="A device in between accepts everything and answers HTTP and TLS itself: nothing of that is the host's.",
+        evidence=(DUAL, swept(V4), swept(V6, *SWEPT, controls=(over(7547, HTTP), over(8443, TLS)))),
+        expect=(("NONE_OPEN", V4), ("EVERYTHING_OPEN", V6)),
+    )
+    www = f"https://www.{lab.WEB}/"
+    led = lab.http(V6, replace(lab.answer(V6, 301), location=www))
+    yield case(
+        code="NONE_OPEN",
+        variant="8443-leads-where-the-site-leads",
+        about="The site sends everybody to its www name, and so does 8443.",
+        evidence=(DUAL, swept(V4), swept(V6, answers=(443, 8443)), led, moved(V6, 8443, www)),
+        expect=(("NONE_OPEN", V4), ("NONE_OPEN", V6)),
+    )
+    yield case(
+        code="NONE_OPEN",
+        variant="8443-leads-to-a-filtered-site",
+        about="8443 sends everybody to the site, whose own page a filter keeps from the auditor.",
+        evidence=(
+            DUAL,
+            swept(V4),
+            swept(V6, answers=(443, 8443)),
+            page(V4, 403),
+            page(V6, 403),
+            moved(V6, 8443, f"https://{lab.WEB}/"),
+        ),
+        expect=(("NONE_OPEN", V4), ("NONE_OPEN", V6)),
+    )
+    yield case(
+        code="PAGE_UNCLEAR",
+        variant="certificate-behind-a-filter",
+        about="8443 shows the site's certificate, and a filter instead of the page.",
+        evidence=(
+            DUAL,
+            swept(V4),
+            swept(V6, answers=(443, 8443)),
+            tls(V6, GOOD),
+            tls(V6, GOOD, port=8443),
+            front(V6, 8443, b"<h1>Forbidden</h1>", 403),
+        ),
+        expect=(("NONE_OPEN", V4), ("PAGE_UNCLEAR", V6)),
+    )
+    elsewhere = lab.site(services=lab.services(("https", 443), ("https-alt", 10000)))
+    yield case(
+        code="NONE_OPEN",
+        variant="declared-on-10000",
+        about="A portal that is declared on a port of the list, and speaks TLS there.",
+        subject=elsewhere,
+        evidence=(DUAL, swept(V4), swept(V6, controls=(over(10000, TLS),))),
+        expect=(("NONE_OPEN", V4), ("NONE_OPEN", V6)),
+    )
+    yield case(
+        code="EXPOSED",
+        variant="telnet-on-a-declared-port",
+        about="The port is declared for a web site, and Telnet answers there.",
+        subject=lab.site(services=lab.services(("https", 443), ("https-alt", 8443))),
+        evidence=(DUAL, swept(V4), swept(V6, 8443, greeting=b"\xff\xfd\x18\xff\xfd\x20")),
+        expect=(("NONE_OPEN", V4), ("EXPOSED", V6)),
+    )
+    yield case(
+        code="SSH_OPEN",
+        variant="jump-host-with-another",
+        about="A jump host takes keys alone on 22; of the SSH on another port nobody knows that.",
+        subject=lab.site(tags=("jump-host",), clearance=Clearance.INTRUSIVE),
+        clearance=Clearance.INTRUSIVE,
+        evidence=(
+            DUAL,
+            swept(V4),
+            swept(V6, 22, 10000, greeting=b"SSH-2.0-dropbear_2024.86\r\n"),
+            methods(V6, "publickey"),
+        ),
+        expect=(("NONE_OPEN", V4), ("SSH_OPEN", V6)),
+    )
+
+
+def over(port: int, reply: bytes) -> PortReply:
+    """What a port says when it is asked."""
+    return PortReply(port=port, reply=reply)
+
 
 def ftp(address: str, code: int | None) -> Evidence:
     step = FtpGreeting(address=ip_address(address), port=21, greeting="220 ready", auth_tls=code)
@@ -421,6 +502,13 @@ def cleartext() -> Iterator[Case]:
         about="FTP that knows no AUTH TLS.",
         evidence=(DUAL, swept(V4), swept(V6, 21), ftp(V6, 502)),
         expect=(("NONE", V4), ("CLEARTEXT", V6)),
+    )
+    yield case(
+        code="EVERYTHING_OPEN",
+        variant="ftp-of-a-deceiver",
+        about="A device of deception greets at every port; that it greets as FTP too says no more.",
+        evidence=(DUAL, swept(V4), swept(V6, *SWEPT, greeting=b"220 ready\r\n"), ftp(V6, 502)),
+        expect=(("NONE", V4), ("EVERYTHING_OPEN", V6)),
     )
     yield case(
         code="FTP_WITH_TLS",
@@ -539,6 +627,14 @@ def smb() -> Iterator[Case]:
     inside = frozenset({Network.TSLCD})
     case = partial(Case, check=check, controls=EVERY_PORT, subject=INSIDE, networks=inside)
     looks = (DUAL, swept(V4), swept(V6, 445))
+    deceived = (DUAL, swept(V4), swept(V6, *SWEPT, greeting=b"SSH-2.0-OpenSSH_9.9\r\n"), negotiated(V6, one=True))
+    yield case(
+        code="EVERYTHING_OPEN",
+        variant="smb-of-a-deceiver",
+        about="A device of deception answers at every port, and speaks SMB too.",
+        evidence=deceived,
+        expect=(("CLOSED", V4), ("EVERYTHING_OPEN", V6)),
+    )
     yield case(
         code="SMB1",
         about="SMB 1, even inside.",

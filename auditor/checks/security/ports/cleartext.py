@@ -79,7 +79,8 @@ _GOES_ALONG = 234
 )  # fmt: skip
 def cleartext(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     def judge(one: Swept) -> Verdict:
-        greetings = [(e.id, s) for e, s in evidence.of(FtpGreeting) if s.address == one.address and s.greeting]
+        heard = () if one.deceives else evidence.of(FtpGreeting)
+        greetings = [(e.id, s) for e, s in heard if s.address == one.address and s.greeting]
         pages = _pages(evidence, one) if subject.kinds & DEVICE_KINDS and not one.opened(_WEB_TLS) else {}
         return _judge(subject, one, greetings, pages, sweeps.answered(evidence, one.address, "tftp"))
 

@@ -4,7 +4,7 @@ A port is held against the host only where its protocol answered. SSH is a warni
 takes keys alone it is as it should be.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
 from auditor.check import Claim, Question, Unit, check, says
@@ -24,7 +24,6 @@ from probes.observations.ssh import SshAuthMethods
 from probes.observations.web import HttpExchange, TlsHandshake
 
 _SSH = 22
-_WEB_ALT = 8443
 _UDP = {"snmp": "161/udp (SNMP)", "ipmi": "623/udp (IPMI)"}
 """Of list M, asked where the owner allows it, by their names in ``probes.wire.amplifiers``."""
 _LISTED = (*MANAGEMENT, *DATA)
@@ -79,10 +78,10 @@ _ACCUSING = frozenset({"EXPOSED", "SSH_OPEN", "JUMP_HOST", "SSH_UNCLEAR"})
 )  # fmt: skip
 def mgmt_exposed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     web_ports = declared_web_ports(subject) if subject.kinds & WEB_KINDS else frozenset[int]()
-    listed = tuple(port for port in _LISTED if port != _WEB_ALT or port not in web_ports)
+    listed = tuple(port for port in _LISTED if port not in web_ports)
 
     def judge(one: Swept) -> Verdict:
-        found = one.answering(listed)
+        found = [p for p in one.answering(_LISTED) if p not in web_ports or not one.speaks_web(p)]
         # Where SNMP is declared we may be the station that is let in; that is for security.snmp.exposed to say.
         managed = {service.name for service in subject.services}
         asked = {name: word for name, word in _UDP.items() if name not in managed}
@@ -95,8 +94,10 @@ def mgmt_exposed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
         unclear = tuple(port for port, front in web.items() if front.front is Front.UNCLEAR)
         if unclear:
             return one.beside(_seen(web)).say("PAGE_UNCLEAR", ports=one.shown(unclear))
-        if any(port not in web for port in found):
-            return _ssh(subject, one, ssh.methods(evidence, ctx, one.address, _SSH), sweeps.authorised(subject, ctx))
+        moved = [port for port in found if port not in web]
+        if moved:
+            methods = ssh.methods(evidence, ctx, one.address, _SSH)
+            return _ssh(subject, one, methods, moved, authorised=sweeps.authorised(subject, ctx))
         operator = edge(evidence, one.address)
         return one.unclear(listed, at_edge=operator is not None) or _none(one, web)
 
@@ -116,9 +117,10 @@ def _seen(web: Mapping[int, Shown]) -> Iterator[EvidenceId]:
     return chain.from_iterable(front.evidence for front in web.values())
 
 
-def _ssh(subject: Subject, one: Swept, methods: Methods, authorised: bool) -> Verdict:
+def _ssh(subject: Subject, one: Swept, methods: Methods, ports: Sequence[int], *, authorised: bool) -> Verdict:
+    """``ports`` are those with SSH; of any but 22 nobody asked how it lets people in."""
     whole = one.beside(methods.evidence)
-    if not subject.has_tag("jump-host") or (methods.known and not methods.keys_only):
+    if not subject.has_tag("jump-host") or list(ports) != [_SSH] or (methods.known and not methods.keys_only):
         return whole.say("SSH_OPEN")  # that it takes passwords is for security.ssh.auth to say
     if methods.known:
         return whole.say("JUMP_HOST")

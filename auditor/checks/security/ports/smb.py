@@ -56,6 +56,8 @@ def smb(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdi
 
 
 def _judge(subject: Subject, one: Swept, said: list[SmbNegotiate]) -> Verdict:
+    if one.deceives:  # an answer says no more there than any other
+        return one.nothing()
     if any(step.version == 1 and step.accepted for step in said):
         return one.say("SMB1")
     answers = bool(said) or one.speaks(_PORT, SMB)

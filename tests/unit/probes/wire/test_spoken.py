@@ -75,6 +75,7 @@ def test_spoken_first_bytes_of_a_server_give_its_protocol(
         (27017, b"", struct.pack("<iiiiI", 300, 7, 1, 2_013, 0)),
         (1521, b"", b"\x00\x20\x00\x00\x04\x00\x00\x00"),
         (3306, b"\x05\0\0\0\xff\x01", b""),
+        (514, b"Connection refused by policy\r\n", b""),
     ],
 )
 def test_spoken_other_bytes_give_no_protocol(port: int, greeting: bytes, reply: bytes) -> None:
@@ -110,3 +111,18 @@ def test_message_frames_say_their_own_length() -> None:
     assert int.from_bytes(port_hellos.HELLOS[3389].message[2:4]) == len(port_hellos.HELLOS[3389].message)
     assert int.from_bytes(port_hellos.HELLOS[27017].message[:4], "little") == len(port_hellos.HELLOS[27017].message)
     assert int.from_bytes(port_hellos.HELLOS[139].message[2:4]) == len(port_hellos.HELLOS[139].message) - 4
+
+
+@pytest.mark.parametrize(
+    ("port", "data", "protocol"),
+    [
+        (5601, b"HTTP/1.1 503 Service Unavailable\r\nServer: Microsoft-HTTPAPI/2.0\r\n\r\n", "HTTP"),
+        (8080, b'HTTP/1.1 401 x\r\nWWW-Authenticate: Basic realm="Security"\r\n\r\n', "HTTP"),
+        (9200, b"HTTP/1.1 200 OK\r\nApi-Version: 2\r\n\r\n{}", "HTTP"),
+        (514, b"220 mail ESMTP\r\n", "SMTP"),
+    ],
+)
+def test_spoken_words_of_others_are_no_management(port: int, data: bytes, protocol: str) -> None:
+    found = spoken(port, data if port == 514 else b"", b"" if port == 514 else data)
+    assert found is not None
+    assert found.protocol == protocol
