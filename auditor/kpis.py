@@ -105,8 +105,8 @@ class SubjectFacts:
     ``values`` are the numbers that figures add up, by check and argument. ``derived``: planning found it, no row did.
     ``secondary``: a connection point beside the one at the main office. ``network`` None: of a unit, which stands in
     none. ``planned_until``: the day until which its owner plans to do without IPv6. ``of_root``: of the province
-    itself, not of a unit under it. ``held``: what this round said of the checks in whose place ``seen`` has what the
-    rounds before it said.
+    itself, not of a unit under it, where it is known which unit that is. ``held``: what this
+    round said of the checks in whose place ``seen`` has what the rounds before it said.
     """
 
     id: SubjectId

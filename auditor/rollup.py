@@ -12,6 +12,7 @@ from auditor.figures import Figure, FigureSum, percentile
 from auditor.findings import WORST_FIRST, CheckId, Level, Outcome
 from auditor.kpis import COMMUNES, KPIS, Kpi, Seen, SubjectFacts
 from auditor.scoring import AREAS, Ladder
+from inventory.kinds import LEVEL_WORDS
 from inventory.model import AgencyId, Kind, SubjectId
 from inventory.organisation import Organisation, Unit
 from inventory.words import fold
@@ -111,7 +112,7 @@ class Summing:
     def __init__(self, organisation: Organisation, day: date, kpis: Iterable[Kpi] = KPIS.values()) -> None:
         self._organisation, self._day = organisation, day
         self._kpis = tuple(kpis)
-        self._roots = frozenset(unit.code for unit in organisation.roots)
+        self._province = _province(organisation, day)
         self._total = _UnitSum(self._kpis)
         self._units: dict[AgencyId | None, _UnitSum] = {}
         self._held: list[HeldOutcome] = []
@@ -123,7 +124,7 @@ class Summing:
 
     def add(self, facts: SubjectFacts) -> None:
         line = self._line(facts.agency)
-        facts = replace(facts, of_root=facts.agency in self._roots)
+        facts = replace(facts, of_root=self._province is not None and facts.agency == self._province)
         self._to_commune(facts, line)
         self._held += _held(facts)
         if facts.kind is Kind.UNIT:
@@ -188,6 +189,15 @@ class Summing:
         for unit in self._organisation.walk():
             depths[unit.code] = 0 if unit.parent is None else depths[unit.parent] + 1
             yield unit, depths[unit.code]
+
+
+def _province(organisation: Organisation, day: date) -> AgencyId | None:
+    """The unit that is the province itself. Where several name no parent it is the only one of that level, or none is
+    known to be it: an inventory without parents says nothing of whose part its agencies are."""
+    tops = [unit for unit in organisation.roots if unit.in_force(day)]
+    if len(tops) > 1:
+        tops = [unit for unit in tops if LEVEL_WORDS.get(fold(unit.level)) == "province"]
+    return tops[0].code if len(tops) == 1 else None
 
 
 class _UnitSum:

@@ -26,6 +26,7 @@ WEB = frozenset({"portal", "dvc", "commune-site", "api"})
 ROUTING = frozenset({"router", "switch", "firewall"})
 DEVICES = ROUTING | {"access-switch"}
 COMMUNE_WORDS = frozenset({"commune", "ward", "xa", "phuong", "thi tran", "dac khu", "cap xa"})
+PROVINCE_WORDS = frozenset({"province", "tinh", "cap tinh", "ubnd tinh", "thanh pho truc thuoc trung uong"})
 AREAS = ("ipv6.dns", "ipv6.web", "ipv6.mail", "ipv6.path", "ipv6.device", "tslcd", "security")
 SEVERITY = {"critical": 8, "high": 5, "medium": 3, "low": 1, "info": 0}
 LEVEL = {"required": 1.0, "recommended": 0.5, "optional": 0.0}
@@ -564,9 +565,21 @@ def of_requirement(requirement: Row, roots: Collection[str]) -> JudgeFn | None:
     return place
 
 
+def province(document: Document) -> set[str]:
+    """The unit in force that stands at the top alone, or as the only one with the level of a province."""
+    listed = {row["agency"] for row in document["subjects"] if row["kind"] == "unit"}
+    tops = {
+        one["agency"]: plain_word(one["level"])
+        for one in document["rollup"]["units"]
+        if one["parent"] is None and one["in_force"] and one["agency"] in listed
+    }
+    found = set(tops) if len(tops) == 1 else {code for code, level in tops.items() if level in PROVINCE_WORDS}
+    return found if len(found) == 1 else set()
+
+
 def standings(document: Document) -> Iterator[tuple[str, str, str, Counts | None]]:
     """Framework, requirement, where it stands and on what count, of every requirement of the document."""
-    roots = {one["agency"] for one in document["rollup"]["units"] if one["parent"] is None and one["level"]}
+    roots = province(document)
     named = {
         f"{framework['id']}/{one['id']}": one
         for framework in document["frameworks"]

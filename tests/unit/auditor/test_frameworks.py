@@ -17,7 +17,8 @@ from auditor.frameworks.model import Framework, LegalStatus, Requirement, RuleKi
 from auditor.kpis import KPIS, SubjectFacts
 from auditor.rollup import Summing
 from auditor.scoring import AREAS
-from inventory.model import Kind, Network
+from inventory.model import AgencyId, Kind, Network
+from inventory.organisation import Organisation, Unit
 from probes.observations.declared import DeclaredValue
 from tests.unit.auditor.figured import ORGANISATION, facts, said
 
@@ -50,9 +51,10 @@ def framework(*rows: tuple[str, str]) -> Framework:
 
 
 def held(
-    made: Framework, subjects: Sequence[SubjectFacts], *declared: DeclaredValue, day: date = DAY
-) -> FrameworkResult:
-    summing = Summing(ORGANISATION, day, (*KPIS.values(), *rules([made], day)))
+    made: Framework, subjects: Sequence[SubjectFacts], *declared: DeclaredValue, day: date = DAY,
+    organisation: Organisation = ORGANISATION,
+) -> FrameworkResult:  # fmt: skip
+    summing = Summing(organisation, day, (*KPIS.values(), *rules([made], day)))
     for one in subjects:
         summing.add(one)
     return judge_framework(made, summing.rollup(), declared)
@@ -266,6 +268,39 @@ class TestPartOfTheSubjects:
         own, under = self.router("a", Network.INTERNET, PASS, "P"), self.router("b", Network.INTERNET, FAIL, "S1")
         assert stands(made, [own, under]) is Compliance.MET
         assert stands(made, [under]) is Compliance.NOTHING
+
+    @pytest.mark.parametrize(
+        ("tops", "counted"),
+        [
+            ({"P": ""}, ["P"]),
+            ({"P": "province", "S1": "department"}, ["P"]),
+            ({"P": "UBND tỉnh", "S1": "", "X1": "xã"}, ["P"]),
+            ({"P": "", "S1": ""}, []),
+            ({"S1": "department", "X1": "commune"}, []),
+            ({"P": "province", "Q": "province"}, []),
+        ],
+    )
+    def test_province_itself_is_the_one_top_unit_or_the_only_province_among_several(
+        self, tops: dict[str, str], counted: list[str]
+    ) -> None:
+        made = framework(("1", 'of_root = true\nrule = "kpi:K18>=100"'))
+        flat = Organisation(units=tuple(Unit(code=AgencyId(one), name=one, level=word) for one, word in tops.items()))
+        for agency in (*tops, "elsewhere", None):
+            router = facts("a", Kind.ROUTER, agency, [said("security.snmp.v3", FAIL)])
+            (result,) = held(made, [router], organisation=flat).results
+            assert result.compliance is (Compliance.NOT_MET if agency in counted else Compliance.NOTHING), agency
+
+    def test_province_itself_is_none_that_another_has_followed(self) -> None:
+        made = framework(("1", 'of_root = true\nrule = "kpi:K18>=100"'))
+        merged = Organisation(
+            units=(
+                Unit(code=AgencyId("OLD"), name="Tỉnh cũ", level="province", valid_to=date(2025, 6, 30)),
+                Unit(code=AgencyId("P"), name="Tỉnh", level="province"),
+            )
+        )
+        subjects = [self.router("a", Network.INTERNET, PASS, "P"), self.router("b", Network.INTERNET, FAIL, "OLD")]
+        (result,) = held(made, subjects, organisation=merged).results
+        assert result.compliance is Compliance.MET
 
     def test_network_that_does_not_exist_is_a_problem_of_the_file(self) -> None:
         with pytest.raises(FrameworkError, match="unknown word 'tslkd'"):
