@@ -10,7 +10,7 @@ from enum import Enum
 from functools import partial
 
 from auditor.findings import WORST_FIRST, CheckId, Level, Outcome, Outline, Reason, Severity
-from auditor.scoring import Ladder, Score
+from auditor.scoring import RUNGS, Ladder, Score
 from inventory.model import DEVICE_KINDS, WEB_KINDS, AgencyId, Kind, Network, SubjectId
 from inventory.words import fold
 
@@ -193,13 +193,15 @@ def _of_kinds(facts: SubjectFacts, kinds: frozenset[Kind], checks: Collection[st
 
 
 def _rung(facts: SubjectFacts, kinds: frozenset[Kind], ladder: str, at: int) -> Place | None:
-    """A subject that an exemption or a plan keeps from a rung is exempt, or planned, there and above."""
+    """A subject that an exemption or a plan keeps from a rung is exempt, or planned, there and above. One of a check
+    that is no part of the climb says nothing of it."""
     if facts.kind not in kinds:
         return None
     climbed = facts.ladders.get(ladder)
     if climbed is None:
         unknown = Place(standing=Standing.UNKNOWN, reasons=frozenset({NOT_RUN}))
-        return _excused(facts.seen.values()) or unknown
+        asked = {CheckId(check) for rung in RUNGS[ladder][:at] for check in rung}
+        return _excused(facts.seen[check] for check in asked & facts.seen.keys()) or unknown
     if climbed.level >= at:
         return Place(standing=Standing.MET)
     blocking = [facts.seen[check] for check in climbed.blocked_by if check in facts.seen]

@@ -146,6 +146,13 @@ POINT_RUNGS: tuple[tuple[str, ...], ...] = (
 )
 """The same for connection points; whether one is registered is judged of its unit."""
 
+RUNGS: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "service": SERVICE_RUNGS,
+    "device": DEVICE_RUNGS,
+    "point": POINT_RUNGS,
+}
+"""By the name of the ladder."""
+
 NOTHING: Mapping[CheckId, "CheckOutcome"] = {}
 """Of no zone."""
 _SHOWN_BY_USE = (("ipv6.device.capability", DEVICE_RUNGS[1]), ("tslcd.site.registered", POINT_RUNGS[1]))

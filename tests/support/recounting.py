@@ -256,7 +256,8 @@ def rung(ladder: str, at: int, *kinds: str) -> JudgeFn:
         if held.row["kind"] not in kinds:
             return None
         if ladder not in held.ladders:
-            return excused(held.seen.values()) or UNDECIDED
+            asked = {check for each in RUNGS[ladder][:at] for check in each}
+            return excused(one for check, one in held.seen.items() if check in asked) or UNDECIDED
         level, at_least = held.ladders[ladder]
         if level >= at:
             return MET

@@ -175,6 +175,21 @@ class TestLadders:
         )
         assert [counts(kpi, [site]) for kpi in ("K08", "K08.full", "K08.v6only")] == [(1, 1, 0, 0), place, place]
 
+    @pytest.mark.parametrize(
+        ("kpi", "kind", "asked"),
+        [("K08", Kind.PORTAL, "ipv6.web.aaaa"), ("K13.enabled", Kind.ROUTER, "ipv6.device.if-enabled")],
+    )
+    @pytest.mark.parametrize("beside", ["security.http.headers", "security.snmp.v3", "ipv6.web.port-parity"])
+    def test_exemption_from_a_check_beside_the_rung_leaves_a_plan_not_met(
+        self, kpi: str, kind: Kind, asked: str, beside: str
+    ) -> None:
+        exempt = said(beside, NA, code="EXEMPT")
+        planned = facts("a", kind, "S1", [said(asked, NA, code="PLANNED"), exempt])
+        found = figure(kpi, [planned])
+        assert (found.of, found.met, found.unknown, found.planned, found.exempt) == (1, 0, 0, 1, 0)
+        assert counts(kpi, [facts("a", kind, "S1", [said(asked, NA, code="EXEMPT")])]) == (0, 0, 0, 1)
+        assert counts(kpi, [facts("a", kind, "S1", [exempt])]) == (0, 1, 1, 0)
+
 
 class TestFirstPage:
     """The numbers that a report begins with count plans as the figures do."""
