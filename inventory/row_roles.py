@@ -1,19 +1,21 @@
 """What a row of an office's table is besides an entry: a total, the beginning of the signatures, a group heading.
 
-Only wording decides, and never about a row that names a known kind, an address or a domain name.
+Only wording decides, and never about a row that has a running number or names what only an entry has: a known kind,
+an address or a domain name; in units a code, a level or an agency; in exemptions a check.
 """
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 
-from inventory.columns import Column
-from inventory.kinds import KIND_WORDS
+from inventory.columns import Column, TableKind
+from inventory.kinds import KIND_WORDS, LEVEL_WORDS
 from inventory.words import fold
 
 _REACHED_BY = frozenset({Column.IPV4, Column.IPV6, Column.FQDN})
 _NAMING = frozenset({Column.NAME, Column.AGENCY_NAME})
+_CODES = frozenset({Column.AGENCY_CODE, Column.CHECK_PREFIX})
 _REACHABLE = re.compile(r"\d\.\d{1,3}\.\d|:[0-9a-f]{0,4}:|[a-z0-9]\.[a-z]{2}", re.IGNORECASE)
 _NUMBERS_STAND_IN = frozenset({None, Column.ORDINAL})
 """A letter or numeral in any other column is what that column asks for: a host may be named ``x``."""
@@ -39,6 +41,7 @@ _AGENCY = re.compile(
     r"|liên đoàn|mặt trận|ubmttq)\b"
 )
 _EXAMPLE = re.compile(r"(ví dụ|vd|example)\s*:")
+_RUNNING_NUMBER = re.compile(r"\(?\d{1,9}(\.\d{1,9}){0,4}[.)]?")
 _GROUP_NUMBER = re.compile(r"(?=[ivxlc])(xc|xl|l?x{0,4})(ix|iv|v?i{0,3})\.?|[a-h]\.?|", re.IGNORECASE)
 _NUMBERED = re.compile(r"(?:[IVXLC]{1,6}|[A-H])[.)]\s+(?=\S)")
 
@@ -54,29 +57,77 @@ class Role(Enum):
     EXAMPLE = "example"
 
 
-def role_of(cells: Sequence[str], columns: Sequence[Column | None]) -> Role:
-    """The role of a row; ENTRY unless its wording is that of something else."""
+def role_of(cells: Sequence[str], columns: Sequence[Column | None], kind: TableKind, *, ended: bool) -> Role:
+    """The role of a row; ENTRY unless its wording is that of something else.
+
+    ``ended`` tells that no row from here on describes an entry: above the last of these nobody signs.
+    """
     filled = [(position, _plain(text)) for position, text in enumerate(cells) if text.strip()]
     if example_name(cells, columns):
         return Role.EXAMPLE
-    if not filled or describes_entry(cells, columns):
+    if not filled or describes_entry(cells, columns, kind):
         return Role.ENTRY
     texts = [text for _, text in filled]
     if any(map(_TOTAL.match, texts[:2])):
         return Role.TOTAL
-    if len(filled) <= _SHORT and any(map(_SIGNATURE.match, texts)):
+    if ended and len(filled) <= _SHORT and any(map(_SIGNATURE.match, texts)):
         return Role.SIGNATURE
-    return _heading(filled, columns)
+    return _heading(filled, columns) if kind is TableKind.TARGETS else Role.ENTRY
 
 
-def describes_entry(cells: Sequence[str], columns: Sequence[Column | None]) -> bool:
-    """Whether the row names a known kind, an address or a domain name where these belong."""
+def describes_entry(cells: Sequence[str], columns: Sequence[Column | None], kind: TableKind) -> bool:
+    """Whether the row has a running number, or names what only an entry of this kind of table has."""
+    describes = _DESCRIBING[kind]
+    others = sum(bool(text.strip()) for text in cells) > 1
     for text, column in zip(cells, columns, strict=False):
-        if column is Column.KIND and fold(text[:_TEXT]) in KIND_WORDS:
+        if column is None or not text.strip():
+            continue
+        if column is Column.ORDINAL and others and _RUNNING_NUMBER.fullmatch(text.strip()):
             return True
-        if column in _REACHED_BY and _REACHABLE.search(text[:_TEXT]):
+        if describes(text[:_TEXT], column) and not (column in _CODES and _is_count(text, cells)):
             return True
     return False
+
+
+def _describes_target(text: str, column: Column) -> bool:
+    if column is Column.KIND:
+        return fold(text) in KIND_WORDS
+    return column in _REACHED_BY and bool(_REACHABLE.search(text))
+
+
+def _describes_unit(text: str, column: Column) -> bool:
+    if column is Column.AGENCY_NAME:
+        return bool(_AGENCY.match(_plain(_NUMBERED.sub("", text.strip(), count=1)))) and not _signs(text)
+    if column is Column.UNIT_LEVEL:
+        return fold(text) in LEVEL_WORDS
+    return column is Column.AGENCY_CODE and _is_code(text)
+
+
+def _describes_exemption(text: str, column: Column) -> bool:
+    return column is Column.CHECK_PREFIX and _is_code(text)
+
+
+_DESCRIBING: Mapping[TableKind, Callable[[str, Column], bool]] = {
+    TableKind.TARGETS: _describes_target,
+    TableKind.UNITS: _describes_unit,
+    TableKind.EXEMPTIONS: _describes_exemption,
+}
+
+
+def _is_code(text: str) -> bool:
+    """Whether a code stands where codes belong, not the name of somebody who signs."""
+    if _TOTAL.match(_plain(text)):
+        return False
+    return len(text.split()) == 1 or (any(map(str.isdigit, text)) and not _signs(text))
+
+
+def _is_count(text: str, cells: Sequence[str]) -> bool:
+    """Whether a number in the place of a code is the count in a row of totals."""
+    return not any(map(str.isalpha, text)) and any(_TOTAL.match(_plain(each)) for each in cells if each.strip())
+
+
+def _signs(text: str) -> bool:
+    return bool(_SIGNATURE.match(_plain(text)))
 
 
 def example_name(cells: Sequence[str], columns: Sequence[Column | None]) -> str:
@@ -96,6 +147,13 @@ def heading_text(cells: Sequence[str]) -> str:
     """The text of a heading without its number."""
     texts = [text.strip() for text in cells if text.strip()]
     return _NUMBERED.sub("", texts[-1] if texts else "", count=1)
+
+
+def unit_name(name: str, ordinal: str) -> str:
+    """The name in a row of units without the number of a heading. ``X. Ea Kar`` is a name, its ``X.`` is no number."""
+    text = name.strip() or ordinal.strip()
+    rest = _NUMBERED.sub("", text, count=1)
+    return rest if _AGENCY.match(_plain(rest)) or (not name.strip() and rest != text) else name
 
 
 def _heading(filled: Sequence[tuple[int, str]], columns: Sequence[Column | None]) -> Role:

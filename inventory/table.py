@@ -4,7 +4,7 @@ Above the header there may be titles, under it a row that only numbers the colum
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -13,7 +13,7 @@ from inventory.columns import Column, Recognised, TableKind, nearest_column, rea
 from inventory.errors import Place, Problems
 from inventory.layout import Layout, TitledColumn, letter
 from inventory.model import Origin
-from inventory.row_roles import Role, describes_entry, example_name, heading_text, is_sparse, role_of
+from inventory.row_roles import Role, describes_entry, example_name, heading_text, is_sparse, role_of, unit_name
 
 ROW_LIMIT = 200_000
 WIDTH_LIMIT = 256
@@ -176,30 +176,39 @@ class _Body:
 
     def __init__(self, source: str, header: _Header, absent: frozenset[Column], problems: Problems) -> None:
         self._source, self._header, self._absent, self._problems = source, header, absent, problems
-        self._columns = header.recognised.columns
+        self._kind, self._columns = header.recognised.kind, header.recognised.columns
         self._agency = ""
         self._signatures: Place | None = None
         self._signature_rows, self._signature_text = 0, ""
 
-    def rows(self, records: Iterable[Record]) -> Iterator[Row]:
-        for number, cells in records:
+    def rows(self, records: Sequence[Record]) -> Iterator[Row]:
+        end = self._end_of_entries(records)
+        for position, (number, cells) in enumerate(records):
             if self._is_header_again(cells):  # at the top of each printed page
                 continue
             place = Place(self._problems, Origin(source=self._source, row=number))
-            if self._is_entry(cells, place):
+            if self._is_entry(cells, place, ended=position >= end):
                 yield self._row(cells, place)
         if self._signatures is not None:
             self._signatures.report(
                 Code.SIGNATURE_ROWS, self._signature_text, count=str(self._signature_rows)
             )  # fmt: skip
 
+    def _end_of_entries(self, records: Sequence[Record]) -> int:
+        """The position under the last row that describes an entry; signatures stand below it."""
+        for position in range(len(records) - 1, -1, -1):
+            cells = records[position][1]
+            if describes_entry(cells, self._columns, self._kind) and not self._is_header_again(cells):
+                return position + 1
+        return 0
+
     def _is_header_again(self, cells: Sequence[str]) -> bool:
         return tuple(cells[:WIDTH_LIMIT]) == self._header.titles
 
-    def _is_entry(self, cells: Sequence[str], place: Place) -> bool:
+    def _is_entry(self, cells: Sequence[str], place: Place, *, ended: bool) -> bool:
         """Whether the row is an entry; reports what else it is."""
-        role = role_of(cells, self._columns)
-        if role is Role.SIGNATURE or (self._signatures and is_sparse(cells) and not self._describes(cells)):
+        role = role_of(cells, self._columns, self._kind, ended=ended)
+        if role is Role.SIGNATURE or (self._signatures and is_sparse(cells)):
             self._sign(cells, place)
         elif role is Role.TOTAL:
             place.report(Code.TOTAL_ROW, _first_text(cells))
@@ -213,9 +222,6 @@ class _Body:
         else:
             return True
         return False
-
-    def _describes(self, cells: Sequence[str]) -> bool:
-        return describes_entry(cells, self._columns)
 
     def _sign(self, cells: Sequence[str], place: Place) -> None:
         if self._signatures is None:
@@ -233,7 +239,9 @@ class _Body:
             else:
                 by_column.setdefault(column, text)
         self._check_width(cells, place)
-        by_column.pop(Column.ORDINAL, None)
+        ordinal = by_column.pop(Column.ORDINAL, "")
+        if self._kind is TableKind.UNITS and (name := unit_name(by_column.get(Column.AGENCY_NAME, ""), ordinal)):
+            by_column[Column.AGENCY_NAME] = name
         if self._agency:
             by_column.setdefault(Column.AGENCY_NAME, self._agency)
         return Row(place.origin, by_column, self._absent, tuple(extra))

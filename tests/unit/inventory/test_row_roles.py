@@ -2,7 +2,7 @@
 
 import pytest
 
-from inventory.columns import Column
+from inventory.columns import Column, TableKind
 from inventory.row_roles import Role, role_of
 
 _COLUMNS = (Column.ORDINAL, Column.NAME, Column.KIND, Column.IPV4)
@@ -41,7 +41,7 @@ _COLUMNS = (Column.ORDINAL, Column.NAME, Column.KIND, Column.IPV4)
     ],
 )
 def test_role_of_row_follows_its_wording(cells: tuple[str, ...], role: Role) -> None:
-    assert role_of(cells, _COLUMNS) is role
+    assert role_of(cells, _COLUMNS, TableKind.TARGETS, ended=True) is role
 
 
 @pytest.mark.parametrize(
@@ -55,4 +55,4 @@ def test_role_of_row_follows_its_wording(cells: tuple[str, ...], role: Role) -> 
 def test_role_of_numbered_heading_needs_its_number_outside_other_columns(
     columns: tuple[Column | None, ...], cells: tuple[str, ...], role: Role
 ) -> None:
-    assert role_of(cells, columns) is role
+    assert role_of(cells, columns, TableKind.TARGETS, ended=True) is role
