@@ -5,19 +5,24 @@ Pure, and gathered in one pass before anything is judged (DESIGN §5). Memory: a
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import ip_network
 from itertools import islice
 
-from auditor.context import Estate, LinkMtu, SharedAddress
+from auditor.context import Estate, LinkMtu, SharedAddress, short_name
+from auditor.facts.addresses import UNIQUE_LOCAL
 from auditor.facts.device_addresses import ANYCAST, own_addresses, with_virtual_routers
+from auditor.facts.ranges import PRIVATE
+from auditor.owners import IPNetwork
+from auditor.sites import routing_table
 from inventory.model import DEVICE_KINDS, IPAddress, Kind, Network, Subject, SubjectId, written
 from probes.framework.evidence import Evidence
 from probes.observations.snmp import SnmpGet, SnmpWalk
 from probes.wire.snmp import oids
+from probes.wire.snmp.links import link_neighbours
 from probes.wire.snmp.tree import Tree
 
 _MOST = 512
-"""Addresses of one device that are looked at."""
+"""Addresses, and names and addresses of neighbours, of one device that are looked at."""
 _FROM_THE_FACTORY = 8
 """What more devices than these have, they came with: an address of their inside that is not known as such here."""
 _LOOPBACK = 24
@@ -37,7 +42,7 @@ class _Held:
 
     subject: SubjectId
     address: IPAddress
-    network: IPv4Network | IPv6Network | None
+    network: IPNetwork | None
     interface: str
     mtu: int | None
     alone: bool
@@ -46,11 +51,14 @@ class _Held:
 class Gathering:
     """Takes every piece of evidence of a run, and says at the end what devices have in common."""
 
-    def __init__(self, subjects: Iterable[Subject]) -> None:
+    def __init__(self, subjects: Iterable[Subject], prefixes: Iterable[IPNetwork] = ()) -> None:
+        """``prefixes``: those of TSLCD and of the address plan."""
         kinds = DEVICE_KINDS | {Kind.CONNECTION_POINT, Kind.DATACENTRE}
         self._devices = {one.id: one for one in subjects if one.kinds & kinds}
         self._held: dict[IPAddress, dict[SubjectId, _Held]] = {}
-        self._links: dict[IPv4Network | IPv6Network, dict[SubjectId, _Held]] = {}
+        self._links: dict[tuple[str, IPNetwork], dict[SubjectId, _Held]] = {}
+        self._prefixes = tuple(prefixes)
+        self._neighbours: dict[SubjectId, frozenset[str]] = {}
         self._identity: dict[SubjectId, bytes] = {}
 
     def add(self, evidence: Evidence) -> None:
@@ -62,10 +70,12 @@ class Gathering:
         identity = tree.octets(oids.LLDP_LOC_CHASSIS).get(())
         if identity:
             self._identity[subject.id] = identity
+        named = frozenset(islice(_neighbours(tree), _MOST))
+        self._neighbours[subject.id] = self._neighbours.get(subject.id, frozenset()) | named
         for one in islice(_addresses(subject.id, tree), _MOST):
             self._held.setdefault(one.address, {})[subject.id] = one
             if one.network is not None and one.network.prefixlen >= _PAIRS[one.network.version]:
-                self._links.setdefault(one.network, {})[subject.id] = one
+                self._links.setdefault((routing_table(subject), one.network), {})[subject.id] = one
 
     def seen(self) -> Estate:
         shared: dict[SubjectId, list[SharedAddress]] = {}
@@ -75,7 +85,7 @@ class Gathering:
                 if found is not None:
                     shared.setdefault(id_, []).append(found)
         mtus: dict[SubjectId, list[LinkMtu]] = {}
-        for network, ends in self._links.items():
+        for (_, network), ends in self._links.items():
             for id_, link in self._unequal(network, list(ends.values())):
                 mtus.setdefault(id_, []).append(link)
         return Estate(
@@ -84,11 +94,15 @@ class Gathering:
         )
 
     def _shared(self, id_: SubjectId, address: IPAddress, held: Mapping[SubjectId, _Held]) -> SharedAddress | None:
-        """What another device than this one has of its address, if it must be its own."""
+        """What another device than this one has of its address, if it must be its own.
+
+        Agencies choose unique local addresses for themselves; those of TSLCD are said by the check of its plan.
+        """
         subject = self._devices[id_]
         others = [self._devices[other] for other in held if self._are_two(id_, other) and held[other].alone]
-        if address.version == 4 or not held[id_].alone or subject.has_tag(ANYCAST):
+        if address.version == 4 or address in UNIQUE_LOCAL or not held[id_].alone or subject.has_tag(ANYCAST):
             return None
+        others = [one for one in others if routing_table(one) == routing_table(subject)]
         strange = [one for one in others if not one.has_tag(ANYCAST) and not _is_for_the_plan(subject, one)]
         apart = [one for one in strange if _are_apart(subject, one)]
         names = tuple(sorted({one.host or one.name for one in apart or strange}))
@@ -103,14 +117,13 @@ class Gathering:
         return not same_site and not set(first.addresses) & set(second.addresses)
 
     def _unequal(
-        self, network: IPv4Network | IPv6Network, ends: list[_Held]
+        self, network: IPNetwork, ends: list[_Held]
     ) -> Iterator[tuple[SubjectId, LinkMtu]]:  # fmt: skip
         """The end that sends less, of a link whose two ends differ by more than ways of counting."""
         if len(ends) != 2 or ends[0].address == ends[1].address:
             return
-        subjects = [self._devices[one.subject] for one in ends]
-        if network.version == 4 and any(one.network is not Network.TSLCD for one in subjects):
-            return  # private addresses of the Internet's sites: two links may have the same
+        if not self._is_one_link(network, ends[0], ends[1]):
+            return
         small, large = sorted(ends, key=lambda one: one.mtu or 0)
         if not small.mtu or not large.mtu or large.mtu - small.mtu <= _HEADERS:
             return
@@ -127,6 +140,34 @@ class Gathering:
                 network=f"{written(network.network_address)}/{network.prefixlen}",
             ),
         )
+
+    def _is_one_link(self, network: IPNetwork, one: _Held, other: _Held) -> bool:
+        """Whether two ends in one network are those of one link: every site may number its own links alike by addresses
+        that are not of the Internet."""
+        is_private = _lies_in(network, PRIVATE)
+        if network.version == 6 and not is_private:
+            return True
+        if any(self._devices[end.subject].network is not Network.TSLCD for end in (one, other)):
+            return False
+        if network.version == 6 or not is_private:
+            return True
+        return _lies_in(network, self._prefixes) or self._names(one, other) or self._names(other, one)
+
+    def _names(self, one: _Held, other: _Held) -> bool:
+        """Whether a device tells of the other one as its neighbour, by LLDP or CDP."""
+        subject = self._devices[other.subject]
+        names = {short_name(subject.name), short_name(subject.host or "")}
+        return not self._neighbours[one.subject].isdisjoint({*names, *map(str, (*subject.addresses, other.address))})
+
+
+def _lies_in(network: IPNetwork, prefixes: Iterable[IPNetwork]) -> bool:
+    return any(network.prefixlen >= one.prefixlen and network.network_address in one for one in prefixes)
+
+
+def _neighbours(tree: Tree) -> Iterator[str]:
+    """The names and addresses of the devices at its links."""
+    for one in link_neighbours(tree):
+        yield from filter(None, (short_name(one.name), *map(str, one.addresses)))
 
 
 def _addresses(id_: SubjectId, tree: Tree) -> Iterator[_Held]:

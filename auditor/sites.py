@@ -115,12 +115,12 @@ class Gathering:
             if one.if_index is not None and names.get(one.if_index) in lans and length is not None:
                 network = ip_network((one.address, length), strict=False)
                 if not network.is_link_local:
-                    self._lans.setdefault((_table(subject), network), set()).add(self._owner(subject))
+                    self._lans.setdefault((routing_table(subject), network), set()).add(self._owner(subject))
 
     def _hold(self, subject: Subject, address: IPAddress) -> None:
         if subject.has_tag(ANYCAST):
             return
-        self._holders.setdefault((_table(subject), address), set()).add(self._owner(subject))
+        self._holders.setdefault((routing_table(subject), address), set()).add(self._owner(subject))
 
     def _owner(self, subject: Subject) -> str:
         """A connection point and the row of its terminal device are one thing; else the column names a model."""
@@ -210,5 +210,6 @@ def _is_equipment(subject: Subject) -> bool:
 EQUIPMENT = frozenset({Kind.CONNECTION_POINT, Kind.DATACENTRE, Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL})
 
 
-def _table(subject: Subject) -> str:
+def routing_table(subject: Subject) -> str:
+    """The name of the table that a subject's addresses are of; empty without the tag."""
     return next(iter(subject.tag_values(VRF)), "")

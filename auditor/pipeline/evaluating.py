@@ -163,7 +163,8 @@ def _with_health(
     """One pass over all evidence for what answered and where, and which names there are, then the self-test."""
     controls, names = Controls(store.subjects(record.id), context.vantage.networks), Names()
     sites = Gathering(store.subjects(record.id), context.reference.maintenance)
-    devices = estate.Gathering(store.subjects(record.id))
+    prefixes = (*context.reference.address_plan, *context.reference.networks.get(Network.TSLCD, ()))
+    devices = estate.Gathering(store.subjects(record.id), prefixes)
     differences = Differences()
     for evidence in store.all_evidence(record.id):
         controls.add(evidence)

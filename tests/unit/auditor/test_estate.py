@@ -1,15 +1,19 @@
 """What two devices show only together: an address of both, a link with two MTUs."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 import pytest
 
 from auditor.context import Estate
 from auditor.estate import Gathering
 from inventory.model import Declared, Kind, Network, Subject, SubjectId
-from probes.framework.evidence import Evidence
+from probes.framework.evidence import Evidence, Observation
 from probes.wire.snmp import oids
 from tests.golden.cases_device_addresses import prefixes
+from tests.golden.cases_device_links import lldp
 from tests.golden.lab_snmp import CORE, INTERFACES, LOOPBACK, UPLINK, polled, router, scalars, walk
 
 SHARED = "2001:db8:c1:9::1"
@@ -27,8 +31,8 @@ def shows(name: str, *rows: tuple[str, int, int], mtu: int = 1_500, virtual: int
     return replace(polled(local, *INTERFACES, mtus, vrrp, prefixes(*rows)), subject=SubjectId(name))
 
 
-def seen(subjects: list[Subject], *evidence: Evidence) -> Estate:
-    gathering = Gathering(subjects)
+def seen(subjects: list[Subject], *evidence: Evidence, plan: tuple[IPv4Network | IPv6Network, ...] = ()) -> Estate:
+    gathering = Gathering(subjects, plan)
     for one in evidence:
         gathering.add(one)
     return gathering.seen()
@@ -82,13 +86,31 @@ def test_addresses_of_loopbacks_ipv4_and_one_chassis_are_left_out() -> None:
     assert seen(subjects, *same).shared == {}
 
 
+@pytest.mark.parametrize("network", Network)
+def test_a_unique_local_address_of_two_sites_is_no_shared_one(network: Network) -> None:
+    subjects = [device("rt-a", site="A"), device("rt-b", site="B", network=network)]
+    assert seen(subjects, *(shows(one.id, ("fd00::1", CORE, 64)) for one in subjects)).shared == {}
+
+
+def test_an_address_in_two_routing_tables_is_not_shared() -> None:
+    assert both(device("rt-a", site="A", tags=("vrf=camera",)), device("rt-b", site="B")).shared == {}
+
+
+GLOBAL, LOCAL, IPV4 = ("2001:db8:c1:fe::", "2001:db8:c1:fe::1"), ("fd00::", "fd00::1"), ("10.64.0.4", "10.64.0.5")
+PLAN = ip_network("10.64.0.0/16")
+
+
 def ends(
-    first: int, second: int, *, length: int = 127, network: Network = Network.INTERNET, four: bool = False
-) -> Estate:
-    subjects = [device("rt-a", network=network), device("rt-b", network=network)]
-    a, b = ("10.64.0.4", "10.64.0.5") if four else ("2001:db8:c1:fe::", "2001:db8:c1:fe::1")
-    length = 31 if four else length
-    return seen(subjects, shows("rt-a", (a, UPLINK, length), mtu=first), shows("rt-b", (b, UPLINK, length), mtu=second))
+    first: int, second: int, *, length: int = 127, network: Network = Network.INTERNET,
+    addresses: tuple[str, str] = GLOBAL, tags: tuple[str, ...] = (), plan: tuple[IPv4Network | IPv6Network, ...] = (),
+    neighbours: Sequence[Observation] = (),
+) -> Estate:  # fmt: skip
+    subjects = [device("rt-a", network=network, tags=tags), device("rt-b", network=network)]
+    a, b = addresses
+    length = 31 if addresses == IPV4 else length
+    here = shows("rt-a", (a, UPLINK, length), mtu=first)
+    here = replace(here, steps=(*here.steps, *neighbours))
+    return seen(subjects, here, shows("rt-b", (b, UPLINK, length), mtu=second), plan=plan)
 
 
 def test_a_link_with_two_mtus_is_said_of_the_end_that_takes_less() -> None:
@@ -106,8 +128,26 @@ def test_mtus_that_differ_by_the_header_or_are_not_known_are_equal(first: int, s
 
 def test_mtus_are_compared_on_links_of_two_alone() -> None:
     assert ends(1_500, 9_000, length=64).mtus == {}
-    assert ends(1_500, 9_000, four=True).mtus == {}
-    assert set(ends(1_500, 9_000, four=True, network=Network.TSLCD).mtus) == {"rt-a"}
+    assert ends(1_500, 9_000, addresses=IPV4, plan=(PLAN,)).mtus == {}
+    assert set(ends(1_500, 9_000, addresses=IPV4, network=Network.TSLCD, plan=(PLAN,)).mtus) == {"rt-a"}
+
+
+def test_ends_in_two_routing_tables_are_not_of_one_link() -> None:
+    assert ends(1_500, 9_000, tags=("vrf=camera",)).mtus == {}
+
+
+def test_ends_with_unique_local_addresses_are_of_one_link_inside_tslcd_alone() -> None:
+    assert ends(1_500, 9_000, addresses=LOCAL).mtus == {}
+    assert set(ends(1_500, 9_000, addresses=LOCAL, network=Network.TSLCD).mtus) == {"rt-a"}
+
+
+def test_ends_with_private_addresses_out_of_the_plan_are_of_one_link_where_one_names_the_other() -> None:
+    elsewhere = (ip_network("10.65.0.0/16"),)
+    unplanned = partial(ends, 1_500, 9_000, addresses=IPV4, network=Network.TSLCD, plan=elsewhere)
+    assert unplanned().mtus == {}
+    assert unplanned(neighbours=lldp(("rt-c", b"\x28"))).mtus == {}
+    assert set(unplanned(neighbours=lldp(("RT-B.daklak.gov.vn", b"\x28"))).mtus) == {"rt-a"}
+    assert set(unplanned(neighbours=lldp(("", b"\x28"), address=IPV4[1])).mtus) == {"rt-a"}
 
 
 def test_hosts_are_no_devices() -> None:
