@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from auditor.health import SELFTEST, vantage_subject
-from auditor.pipeline import readings, windows
+from auditor.pipeline import earlier_ways, readings, windows
 from auditor.pipeline.declarations import Declarations
 from auditor.pipeline.feeds import Feeds
 from auditor.pipeline.meshing import Meshing
@@ -136,6 +136,7 @@ class _Subjects:
         self._run = made.run
         self._writer = writer
         self._told = told
+        self._before = earlier_ways.runs_before(store, made.vantage, datetime.now(UTC))
         self._declared = Declarations(made.inventory, datetime.now(UTC))
         self._feeds = Feeds(
             run=made.run, vantage=made.vantage, rows=made.feeds, points=made.subjects
@@ -169,7 +170,9 @@ class _Subjects:
         made, now = self._made, datetime.now(UTC)
         kept = frozenset(self._store.evidence_ids(made.run, subject.id)) if self._resumed else frozenset()
         declared = self._declared.evidence(made.run, made.vantage, subject, made.checks, now)
-        sampled = windows.evidence(self._store, made.run, made.vantage, subject, made.checks, now)
+        sampled = windows.evidence(
+            self._store, made.run, made.vantage, subject, made.checks, now, before=self._before
+        )  # fmt: skip
         fed = self._feeds.evidence(self._store, subject, made.checks, now)
         for one in (*declared, *await asyncio.to_thread(lambda: [*sampled, *fed])):  # months of samples take their time
             if one.id not in kept:

@@ -1,12 +1,12 @@
 """How a subject was connected when an earlier run of this vantage measured it, as evidence of the run that comes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 
 from auditor.facts.device_addresses import own_addresses
 from auditor.store.api import Store
-from auditor.store.records import RunState
+from auditor.store.records import RunRecord, RunState
 from inventory.model import IPAddress, Subject
 from probes.framework.evidence import Evidence
 from probes.observations.path import PathTrace
@@ -17,24 +17,41 @@ from probes.wire.snmp.tree import Tree
 
 _BACK = timedelta(days=35)
 _RUNS = 3
-"""Earlier runs that are looked at until one has found the subject."""
+"""Earlier runs with evidence of a subject that are looked at until one tells its way."""
+_RUNS_OF_ANY = 64
+"""Earlier runs that are looked at, of whatever subjects."""
 _MOST = 64
 """Addresses, and neighbours, that are kept of one subject."""
 
 
-def earlier(store: Store, vantage: str, subject: Subject, now: datetime) -> Iterator[EarlierWay]:
-    """One step from the last run that tells anything; none where no run does."""
+def runs_before(store: Store, vantage: str, now: datetime) -> tuple[RunRecord, ...]:
+    """The finished runs of a vantage that can tell a way, the last one first."""
     runs = [
         run
         for run in store.runs()
         if run.vantage == vantage and run.state is RunState.FINISHED and run.forgotten is None
         and now - _BACK <= run.started < now
     ]  # fmt: skip
-    for run in list(reversed(runs))[:_RUNS]:
-        way = _of_run(store.evidence(run.id, subject.id), run.started)
+    return tuple(reversed(runs[-_RUNS_OF_ANY:]))
+
+
+def earlier(store: Store, runs: Iterable[RunRecord], subject: Subject, now: datetime) -> Iterator[EarlierWay]:
+    """One step from the first of ``runs`` that tells anything; none where no run does.
+
+    A run that did not find the subject tells what it knew from those before it: an outage may outlast many runs.
+    """
+    measured = ((run, found) for run in runs if (found := store.evidence(run.id, subject.id)))
+    for run, evidence in islice(measured, _RUNS):
+        way = _of_run(evidence, run.started) or _carried_on(evidence, now)
         if way is not None:
             yield way
             return
+
+
+def _carried_on(evidence: Sequence[Evidence], now: datetime) -> EarlierWay | None:
+    """The way that a run was given from those before it, unless it is too old by now."""
+    ways = (step for one in evidence for step in one.steps if isinstance(step, EarlierWay))
+    return next((way for way in ways if now - _BACK <= way.measured), None)
 
 
 def _of_run(evidence: Sequence[Evidence], measured: datetime) -> EarlierWay | None:

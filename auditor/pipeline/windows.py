@@ -3,7 +3,7 @@
 Written when a subject is measured, so that judging again sees what was there then.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -13,7 +13,7 @@ from auditor.pipeline import earlier_ways, readings
 from auditor.pipeline.days import by_days
 from auditor.pipeline.hours import hours
 from auditor.store.api import Store
-from auditor.store.records import Quality, Sample, Series
+from auditor.store.records import Quality, RunRecord, Sample, Series
 from inventory.model import Subject
 from probes.framework.codec import evidence_id
 from probes.framework.evidence import Evidence, Observation, RunId
@@ -85,9 +85,19 @@ WINDOWS: Mapping[str, Weeks | Window | Counters] = {
 
 
 def evidence(
-    store: Store, run: RunId, vantage: str, subject: Subject, checks: Iterable[Check], now: datetime
-) -> Iterator[Evidence]:  # fmt: skip
-    """One envelope for each window that a check of this subject looks through, also where there are no samples."""
+    store: Store,
+    run: RunId,
+    vantage: str,
+    subject: Subject,
+    checks: Iterable[Check],
+    now: datetime,
+    *,
+    before: Sequence[RunRecord] = (),
+) -> Iterator[Evidence]:
+    """One envelope for each window that a check of this subject looks through, also where there are no samples.
+
+    ``before``: the earlier runs that may tell the way to the subject, the last one first.
+    """
     for name in sorted({one.window for one in checks if one.window is not None and one.concerns(subject)}):
         yield Evidence(
             id=evidence_id(run, subject.id, PROBE, name, 1),
@@ -101,11 +111,13 @@ def evidence(
             vantage=vantage,
             started=now,
             queued=0.0,
-            steps=tuple(_steps(store, subject, vantage, name, now)),
+            steps=tuple(_steps(store, subject, vantage, name, now, before)),
         )
 
 
-def _steps(store: Store, subject: Subject, vantage: str, name: str, now: datetime) -> Iterator[Observation]:
+def _steps(
+    store: Store, subject: Subject, vantage: str, name: str, now: datetime, before: Sequence[RunRecord]
+) -> Iterator[Observation]:  # fmt: skip
     window = WINDOWS[name]
     if isinstance(window, Weeks):
         series = Series(subject=subject.id, metric=name, vantage=vantage, family=window.family)
@@ -115,7 +127,7 @@ def _steps(store: Store, subject: Subject, vantage: str, name: str, now: datetim
         yield from readings.window(store, vantage, subject, now)
         return
     if name == names.POINT_REACH:
-        yield from earlier_ways.earlier(store, vantage, subject, now)
+        yield from earlier_ways.earlier(store, before, subject, now)
     known = store.series(subject.id, vantage)
     for metric in window.metrics:
         for family in window.families:

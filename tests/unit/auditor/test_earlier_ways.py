@@ -11,7 +11,7 @@ from probes.framework.evidence import Evidence, EvidenceId, RunId
 from probes.observations.series import EarlierWay
 from tests.golden.cases_device_links import lldp
 from tests.golden.cases_tslcd import traced
-from tests.golden.lab import NOW
+from tests.golden.lab import NOW, evidence
 from tests.golden.lab_snmp import ADDRESSES, INTERFACES, SYSTEM, V6, polled
 from tests.golden.lab_tslcd import HUB4, XA4, echoes, point
 
@@ -34,7 +34,7 @@ def ran(store: MemoryStore, name: str, *found: Evidence, at: datetime = NOW, van
 
 
 def told(store: MemoryStore, now: datetime = LATER) -> list[EarlierWay]:
-    return list(earlier_ways.earlier(store, "here", SUBJECT, now))
+    return list(earlier_ways.earlier(store, earlier_ways.runs_before(store, "here", now), SUBJECT, now))
 
 
 def test_the_last_hop_the_neighbours_and_its_own_addresses_are_kept() -> None:
@@ -62,3 +62,29 @@ def test_the_last_run_of_the_vantage_that_found_the_subject_counts() -> None:
         ran(store, "r4", traced(XA4, "203.0.113.1"), vantage="elsewhere")
         assert [one.before for one in told(store)] == [(ip_address(NODE),)]
         assert told(store, NOW + timedelta(days=60)) == []
+
+
+def test_a_way_is_carried_on_through_all_runs_of_an_outage_until_it_is_too_old() -> None:
+    with MemoryStore() as store:
+        ran(store, "r0", traced(XA4, NODE))
+        for day in range(1, 50):
+            now = NOW + timedelta(days=day)
+            ways = told(store, now)
+            assert [one.measured for one in ways] == ([NOW] if day <= 35 else []), day
+            ran(store, f"r{day}", echoes(XA4, 50), *(evidence("series", way) for way in ways), at=now)
+
+
+def test_runs_without_evidence_of_the_subject_do_not_count() -> None:
+    with MemoryStore() as store:
+        ran(store, "r0", traced(XA4, NODE))
+        for hour in range(1, 6):
+            ran(store, f"r{hour}", at=NOW + timedelta(hours=hour))
+        assert [one.before for one in told(store)] == [(ip_address(NODE),)]
+
+
+def test_runs_with_evidence_of_the_subject_are_looked_at_up_to_three() -> None:
+    with MemoryStore() as store:
+        ran(store, "r0", traced(XA4, NODE))
+        for hour in range(1, 4):
+            ran(store, f"r{hour}", echoes(XA4, 50), at=NOW + timedelta(hours=hour))
+        assert told(store) == []
