@@ -568,14 +568,19 @@ def of_requirement(requirement: Row, roots: Collection[str]) -> JudgeFn | None:
 
 def province(document: Document) -> set[str]:
     """The unit in force that stands at the top alone, or as the only one with the level of a province."""
-    listed = {row["agency"] for row in document["subjects"] if row["kind"] == "unit"}
     tops = {
         one["agency"]: plain_word(one["level"])
         for one in document["rollup"]["units"]
-        if one["parent"] is None and one["in_force"] and one["agency"] in listed
+        if one["parent"] is None and one["in_force"] and _is_declared(document, one)
     }
     found = set(tops) if len(tops) == 1 else {code for code, level in tops.items() if level in PROVINCE_WORDS}
     return found if len(found) == 1 else set()
+
+
+def _is_declared(document: Document, unit: Row) -> bool:
+    """Whether the inventory has this unit, not only rows with its code. Units are subjects in some networks only."""
+    listed = any(row["kind"] == "unit" and row["agency"] == unit["agency"] for row in document["subjects"])
+    return listed or bool(unit["level"]) or unit["name"] != (unit["agency"] or "")
 
 
 def standings(document: Document) -> Iterator[tuple[str, str, str, Counts | None]]:

@@ -90,7 +90,7 @@ WEIGHTS = ((300, 2, 1, 1, 1, 0), (12, 2, 1, 2, 1, 0), (8, 2, 3, 2, 2, 1))
 """How often each outcome comes in a province, in the order of ``Outcome``."""
 
 
-def _subjects(dice: random.Random, organisation: Organisation) -> Iterator[Subject]:
+def _subjects(dice: random.Random, organisation: Organisation, *, with_units: bool) -> Iterator[Subject]:
     for kind in sorted(one for one in ASKED if one is not Kind.UNIT):
         of_commune = kind is Kind.CONNECTION_POINT
         for number in range(dice.randrange(5, 9) if of_commune else dice.randrange(3, 7)):
@@ -100,7 +100,7 @@ def _subjects(dice: random.Random, organisation: Organisation) -> Iterator[Subje
             declared = Declared(security_level=dice.choice((None, 3, 4, 5)))
             network = dice.choice(list(Network))
             yield replace(made, declared=declared, tags=tags, network=network)
-    for one in organisation.units_in_force(START.date()):
+    for one in organisation.units_in_force(START.date()) if with_units else ():
         yield replace(row(f"unit:{one.code}", Kind.UNIT, str(one.code)), network=Network.TSLCD)
 
 
@@ -152,10 +152,10 @@ def _args(dice: random.Random, check: str, number: int, outcome: Outcome) -> Map
 
 
 @cache
-def report(seed: int, organisation: Organisation = ORGANISATION) -> StoredReport:
+def report(seed: int, organisation: Organisation = ORGANISATION, *, with_units: bool = True) -> StoredReport:
     dice = random.Random(seed)
     weights = WEIGHTS[seed % len(WEIGHTS)]
-    subjects = _zoned(list(_subjects(dice, organisation)), dice)
+    subjects = _zoned(list(_subjects(dice, organisation, with_units=with_units)), dice)
     findings = {str(one.id): list(_all_said(dice, one.kind, weights)) for one in subjects}
     store, known = MemoryStore(), catalogue.load()
     held = Held(name="r", findings=findings, subjects=tuple(subjects), organisation=organisation, scored=True,
@@ -165,8 +165,8 @@ def report(seed: int, organisation: Organisation = ORGANISATION) -> StoredReport
     return StoredReport(judged_run(RunId("r"), store, known), store, known)
 
 
-def document(seed: int, organisation: Organisation = ORGANISATION) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(reading.only(report(seed, organisation), "json"))
+def document(seed: int, organisation: Organisation = ORGANISATION, *, with_units: bool = True) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(reading.only(report(seed, organisation, with_units=with_units), "json"))
     return found
 
 
@@ -191,6 +191,13 @@ def test_document_of_units_that_name_no_parent_differs_in_nothing(
     assert differences(made) == []
     standing = {id_: one for framework, id_, one, _ in standings(made) if framework == "ipv6-for-gov"}
     assert (standing["2-portal"] == "nothing") == (not with_levels and len(without_parent) > 1)
+
+
+def test_document_of_a_network_in_which_units_are_no_subjects_differs_in_nothing() -> None:
+    made = document(8, with_units=False)
+    assert differences(made) == []
+    standing = {id_: one for framework, id_, one, _ in standings(made) if framework == "ipv6-for-gov"}
+    assert standing["2-portal"] != "nothing"
 
 
 def test_every_figure_and_every_place_occurs_in_the_random_provinces() -> None:
