@@ -17,9 +17,8 @@ from inventory.lans import Lan
 from inventory.maintenance import Maintenance, announced
 from inventory.model import Clearance, Exemption, IPAddress, Network, Subject, SubjectId
 from probes.framework.evidence import NO_CONNECT, Blame, Failure, FailureKind
+from probes.observations.vantage import TCP_FULL
 
-TCP_FULL = "tcp-full"
-"""The transport of TCP segments of full size, as the self-test names it."""
 LARGE_HELLO = "large-hello"
 """The transport of hellos of TLS that fill more than one segment."""
 _WHOLE = 1500
@@ -196,7 +195,6 @@ class DaysOff:
 class Reference:
     """Reference data of a judgement: trust roots (PEM), address plan, networks. Content-addressed with the run.
 
-    ``public_suffixes`` is the list of publicsuffix.org, one rule a line.
     ``trust_anchor`` are the root's DS records, one a line, as ``auditor.trust_anchor.normal`` gives them. ``ct_logs``:
     the operators of logs of certificates, by the ids of the logs (``auditor.ct_logs``). ``maintenance``: the work that
     the configuration announces, beside that of the inventory's tags.

@@ -9,7 +9,6 @@ from dataclasses import replace
 from auditor.check import Check
 from auditor.context import (
     LARGE_HELLO,
-    TCP_FULL,
     WHOLE_PACKETS,
     Context,
     Health,
@@ -31,7 +30,7 @@ from probes.observations.path import CraftedExchange, PmtudFlow, SourceRoute, Tu
 from probes.observations.snmp import SnmpDiscovery, SnmpSession
 from probes.observations.tls import BrowserHello
 from probes.observations.transport import EchoSeries, QuicKnock, TcpConnect, UdpKnock
-from probes.observations.vantage import ControlAnswer, ResolverFact, VantageAddress
+from probes.observations.vantage import TCP_FULL, ControlAnswer, ResolverFact, VantageAddress
 from probes.observations.web import HttpExchange
 
 SELFTEST = "selftest"

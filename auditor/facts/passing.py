@@ -9,9 +9,9 @@ from auditor.findings import Reason
 from inventory.model import IPAddress
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
 from probes.observations.path import SourceRoute, TunnelEntry
+from probes.observations.vantage import ROUTING_HEADER
 from probes.wire import teredo
 
-ROUTING_HEADER = "routing-header-0"
 Step = SourceRoute | TunnelEntry
 
 

@@ -6,18 +6,16 @@ from enum import IntEnum
 from ipaddress import IPv6Address
 
 from auditor.check import Message, says
-from auditor.context import TCP_FULL, Context
+from auditor.context import Context
 from auditor.facts.addresses import flaw
 from auditor.facts.names import in_tslcd
 from auditor.facts.own_way import WHOLE, own_path
 from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import IPAddress, Network
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, FailureKind
-from probes.observations.vantage import ControlAnswer, ControlPath, VantageAddress
+from probes.observations.vantage import AAAA_ONLY, TCP_FULL, ControlAnswer, ControlPath, VantageAddress
 
 ANCHORS_NEEDED = 2
-AAAA_ONLY = "aaaa-only"
-"""The transport under which the fetch of a name with AAAA alone is recorded; it is no anchor."""
 
 
 class Cause(IntEnum):

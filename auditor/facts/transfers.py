@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from auditor.context import TCP_FULL, Context
+from auditor.context import Context
 from auditor.differences import ECHOES
 from auditor.facts.blame import excuse
 from auditor.facts.own_way import detour
@@ -12,6 +12,7 @@ from auditor.findings import Reason
 from inventory.model import IPAddress
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, FailureKind
 from probes.observations.path import BulkTransfer
+from probes.observations.vantage import TCP_FULL
 
 _CHECK = "ipv6.path.large-transfer"
 LARGE = 100_000

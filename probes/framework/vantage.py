@@ -19,6 +19,9 @@ from probes.net.source import source_toward
 from probes.observations.path import NARROWER
 from probes.observations.transport import EchoSeries
 from probes.observations.vantage import (
+    AAAA_ONLY,
+    ROUTING_HEADER,
+    TCP_FULL,
     ControlAnswer,
     ControlPath,
     FullSizeTransfer,
@@ -29,9 +32,6 @@ from probes.observations.vantage import (
 from probes.wire import teredo
 from probes.wire.dns import Message, WireError, parse
 
-ROUTING_HEADER = "routing-header-0"
-TCP_FULL = "tcp-full"
-"""The transport under which it is recorded whether TCP segments of full size reach a control and come back."""
 ECHO_PORT = 7
 _TLS_PORTS = frozenset({443, 465, 636, 993, 995, 8443})
 LEAST, WHOLE = 1280, 1500
@@ -338,4 +338,4 @@ async def _fetch_aaaa_only(name: str, net: Net, rec: Recorder) -> None:
         address = ip_address(look.records[0])
         request = HttpRequest(endpoint=Endpoint(address=address, port=80, name=name), url=f"http://{name}/")
         failure = (await net.http(aside, request)).failure
-        rec.record(ControlAnswer(address=address, transport="aaaa-only", failure=failure), t0=t0)
+        rec.record(ControlAnswer(address=address, transport=AAAA_ONLY, failure=failure), t0=t0)

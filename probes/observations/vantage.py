@@ -5,6 +5,13 @@ from dataclasses import dataclass
 from inventory.model import IPAddress
 from probes.framework.evidence import Observation, observation
 
+TCP_FULL = "tcp-full"
+"""The transport under which it is recorded whether TCP segments of full size reach a control and come back."""
+ROUTING_HEADER = "routing-header-0"
+"""The transport under which packets with a routing header of type 0 are recorded."""
+AAAA_ONLY = "aaaa-only"
+"""The transport under which the fetch of a name with AAAA alone is recorded; it is no anchor."""
+
 
 @observation("vantage-address", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,6 @@ from typing import Any, NoReturn
 
 from auditor.check import Check, Scope
 from auditor.context import (
-    TCP_FULL,
     Block,
     Context,
     DaysOff,
@@ -35,6 +34,7 @@ from inventory.lans import Lan, lans
 from inventory.model import Clearance, Declared, Kind, Network, Service, Subject, SubjectId, written
 from probes.framework.codec import decode_evidence, encode_step
 from probes.framework.evidence import OBSERVATIONS, Evidence, EvidenceSet, Observation
+from probes.observations.vantage import TCP_FULL
 from tests.golden import lab
 
 HERE = Path(__file__).parent

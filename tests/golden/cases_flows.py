@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from functools import partial
 from ipaddress import ip_address
 
-from auditor.context import TCP_FULL, OwnPath
+from auditor.context import OwnPath
 from probes.framework.evidence import Evidence, Failure, FailureKind
 from probes.observations.path import NOTHING_LOST, TAUGHT, BulkTransfer, PmtudFlow, SegmentSeen
+from probes.observations.vantage import TCP_FULL
 from tests.golden import lab
 from tests.golden.case import ALL_CONTROLS, OWN_WAY, Case
 from tests.golden.cases_path import NO_RIGHT, echoes, sizes

@@ -6,11 +6,11 @@ from datetime import date
 from functools import partial
 from ipaddress import ip_address
 
-from auditor.context import TCP_FULL
 from inventory.model import Kind, Network, SubjectId
 from probes.framework.evidence import Evidence, FailureKind, Observation
 from probes.observations.inventory import InventoryReview
 from probes.observations.vantage import (
+    TCP_FULL,
     ControlAnswer,
     ControlPath,
     NtpAnswer,

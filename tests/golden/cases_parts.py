@@ -5,11 +5,11 @@ from dataclasses import replace
 from functools import partial
 from ipaddress import ip_address
 
-from auditor.context import TCP_FULL
 from probes.framework.evidence import Evidence, Failure, FailureKind, Observation
 from probes.observations.dns import Delegation
 from probes.observations.pages import FrontPage, PageParts, Part, PartKind
 from probes.observations.transport import TcpConnect
+from probes.observations.vantage import TCP_FULL
 from tests.golden import lab
 from tests.golden.case import ALL_CONTROLS, Case
 from tests.golden.cases_routing import by, origin

@@ -6,13 +6,13 @@ import pytest
 
 from auditor.backstop import doubt
 from auditor.check import Check, Question
-from auditor.context import TCP_FULL, Context
+from auditor.context import Context
 from auditor.findings import Outcome, Reason, Verdict
 from probes.framework.evidence import NO_CONNECT, Evidence, EvidenceSet, Failure, FailureKind, Observation
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
 from probes.observations.mail import SmtpDialogue
 from probes.observations.transport import EchoSeries, TcpConnect
-from probes.observations.vantage import ControlAnswer
+from probes.observations.vantage import TCP_FULL, ControlAnswer
 from probes.observations.web import HttpExchange, TlsHandshake
 from tests.unit.auditor.judging import (
     A4,

@@ -11,10 +11,8 @@ from auditor.context import Context
 from auditor.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, Subject
 from probes.framework.evidence import Evidence, EvidenceSet, FailureKind
-from probes.observations.vantage import ControlAnswer
+from probes.observations.vantage import AAAA_ONLY, ControlAnswer
 
-_NO_TRANSPORT = frozenset({"aaaa-only"})
-"""The fetch of a control name stands among the answers, and is no transport."""
 Key = tuple[int, str]
 
 
@@ -69,7 +67,7 @@ def _asked(one: Evidence) -> dict[Key, bool]:
     """Each family and transport that controls were asked over at one point, and whether any of them answered."""
     found: dict[Key, bool] = {}
     for step in one.steps:
-        if isinstance(step, ControlAnswer) and step.transport not in _NO_TRANSPORT:
+        if isinstance(step, ControlAnswer) and step.transport != AAAA_ONLY:  # the fetch of a control name is none
             key = (step.address.version, step.transport)
             came = step.failure is None or step.failure.kind is FailureKind.REFUSED
             found[key] = found.get(key, False) or came

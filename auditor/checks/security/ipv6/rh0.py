@@ -10,12 +10,13 @@ from auditor.check import Claim, Place, Question, Unit, check, says
 from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.names import own, usable_v6
-from auditor.facts.passing import ROUTING_HEADER, passed
+from auditor.facts.passing import passed
 from auditor.findings import Arg, Outcome, Verdict
 from inventory.model import HOST_KINDS, WEB_KINDS, Clearance, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
 from probes.observations.path import SourceRoute
+from probes.observations.vantage import ROUTING_HEADER
 
 _CODES = {"arrived": "FORWARDS", "icmp": "REFUSES", "reply": "IGNORES", "refused": "REFUSES", "silent": "DROPS"}
 
