@@ -129,8 +129,9 @@ JUNIPER_RX_POWER = _at("1.3.6.1.4.1.2636.3.60.1.1.1.1.5")
 JUNIPER_RX_LEAST = _at("1.3.6.1.4.1.2636.3.60.1.1.1.1.10")
 """jnxDomCurrentRxLaserPower and its LowAlarmThreshold."""
 HUAWEI_RX_POWER = _at("1.3.6.1.4.1.2011.5.25.31.1.1.3.1.8")
+HUAWEI_TX_POWER = _at("1.3.6.1.4.1.2011.5.25.31.1.1.3.1.9")
 HUAWEI_RX_LEAST = _at("1.3.6.1.4.1.2011.5.25.31.1.1.3.1.13")
-"""hwEntityOpticalRxPower and its LowThreshold."""
+"""hwEntityOpticalRxPower, its TxPower and RxLowThreshold."""
 MIKROTIK_OPTICAL_NAME = _at("1.3.6.1.4.1.14988.1.1.19.1.1.2")
 MIKROTIK_RX_POWER = _at("1.3.6.1.4.1.14988.1.1.19.1.1.10")
 

@@ -17,6 +17,8 @@ _OK, _UNITS = 1, 9
 _RECEIVES = ("rx", "receive", "input power")
 _DARK, _BRIGHT = -60.0, 20.0
 """What lies beyond is no measured power."""
+_NOT_MEASURED = frozenset({0, -1})
+"""What Huawei's devices have where there is no figure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,18 +51,31 @@ def _juniper(tree: Tree) -> Iterator[Light]:
     least = tree.integers(oids.JUNIPER_RX_LEAST)
     for index, value in tree.integers(oids.JUNIPER_RX_POWER).items():
         if len(index) == 1:
-            low = least.get(index)
-            yield Light(if_index=index[0], dbm=value / 100, least=None if low is None else low / 100)
+            yield Light(if_index=index[0], dbm=value / 100, least=_threshold(least.get(index)))
 
 
 def _huawei(tree: Tree, names: Mapping[str, int]) -> Iterator[Light]:
-    """hwOpticalModuleInfoTable, by entity: hundredths of dBm, or microwatts where it is above zero."""
+    """hwOpticalModuleInfoTable, by entity: hundredths of dBm, or on a device without any power below 0 dBm microwatts.
+
+    Thresholds are hundredths of dBm on both.
+    """
+    received, sent = (_measured(tree.integers(column)) for column in (oids.HUAWEI_RX_POWER, oids.HUAWEI_TX_POWER))
+    in_dbm = any(value < 0 for value in (*received.values(), *sent.values()))
     least, entities = tree.integers(oids.HUAWEI_RX_LEAST), tree.texts(oids.ENT_NAME)
-    for index, value in tree.integers(oids.HUAWEI_RX_POWER).items():
-        port, low = _port(entities.get(index, ""), names), least.get(index)
-        dbm = value / 100 if value <= 0 else _of_watts(value / 1e6)
-        if port is not None and dbm is not None and value:
-            yield Light(if_index=port, dbm=dbm, least=low / 100 if low is not None and low < 0 else None)
+    for index, value in received.items():
+        port = _port(entities.get(index, ""), names)
+        dbm = value / 100 if in_dbm else _of_watts(value / 1e6)
+        if port is not None and dbm is not None:
+            yield Light(if_index=port, dbm=dbm, least=_threshold(least.get(index)))
+
+
+def _measured(powers: Mapping[Oid, int]) -> Mapping[Oid, int]:
+    return {index: value for index, value in powers.items() if value not in _NOT_MEASURED}
+
+
+def _threshold(hundredths: int | None) -> float | None:
+    """The lowest good power. None is set where it is not below 0 dBm, or the -1 of what is not there."""
+    return hundredths / 100 if hundredths is not None and hundredths < min(_NOT_MEASURED) else None
 
 
 def _mikrotik(tree: Tree, names: Mapping[str, int]) -> Iterator[Light]:
@@ -108,7 +123,7 @@ def _port(words: str, names: Mapping[str, int]) -> int | None:
 def asked_of(maker: int) -> tuple[Oid, ...]:
     """The columns of a maker's own table."""
     return {
-        2011: (oids.HUAWEI_RX_POWER, oids.HUAWEI_RX_LEAST),
+        2011: (oids.HUAWEI_RX_POWER, oids.HUAWEI_TX_POWER, oids.HUAWEI_RX_LEAST),
         2636: (oids.JUNIPER_RX_POWER, oids.JUNIPER_RX_LEAST),
         14988: (oids.MIKROTIK_OPTICAL_NAME, oids.MIKROTIK_RX_POWER),
     }.get(maker, ())

@@ -20,7 +20,7 @@ _COUNTED = (series.IN_ERRORS, series.OUT_ERRORS, series.IN_DISCARDS, series.OUT_
 
 
 @check(
-    version=4,
+    version=5,
     title="Line errors, discards and flaps",
     why="Errors on the line and ports that come and go are how a fibre or its optics announce that they will fail.",
     fix="Repair the fibre, the optics or the duplex setting; for discards look at the load and the queues.",

@@ -41,19 +41,41 @@ def test_juniper_has_hundredths_of_dbm_and_its_own_least_by_interface() -> None:
     assert light(Tree(rows(columns))) == (Light(if_index=7, dbm=-19.74, least=-28.23),)
 
 
+@pytest.mark.parametrize("unset", [0, 500, -1])
+def test_juniper_has_no_least_where_its_threshold_is_not_set(unset: int) -> None:
+    columns: dict[Oid, Column] = {oids.JUNIPER_RX_POWER: {(7,): -1974}, oids.JUNIPER_RX_LEAST: {(7,): unset}}
+    assert seen(columns) == [(7, -19.74, None)]
+
+
+def huawei(received: tuple[int, int], least: int, sent: int = 0) -> list[tuple[int, float, float | None]]:
+    """What is seen of a device with two optical ports."""
+    return seen({
+        oids.HUAWEI_RX_POWER: {(5,): received[0], (6,): received[1]},
+        oids.HUAWEI_RX_LEAST: {(5,): least, (6,): least},
+        oids.HUAWEI_TX_POWER: {(5,): sent, (6,): sent},
+        oids.ENT_NAME: {(5,): "Ethernet1/1", (6,): "Ethernet1/1/2"},
+    })  # fmt: skip
+
+
 @pytest.mark.parametrize(
-    ("value", "least", "expected"),
-    [(-851, -1900, [(7, -8.51, -19.0)]), (100, 20, [(7, -10.0, None)]), (0, -1900, [])],
+    ("received", "sent", "expected"),
+    [
+        pytest.param((-851, 0), 0, [(7, -8.51, -19.0)], id="dbm"),
+        pytest.param((-851, 10), 0, [(7, -8.51, -19.0), (8, 0.1, -19.0)], id="dbm-another-port-tells"),
+        pytest.param((10, -1), -132, [(7, 0.1, -19.0)], id="dbm-sent-power-tells"),
+        pytest.param((100, 10), 250, [(7, -10.0, -19.0), (8, -20.0, -19.0)], id="microwatts"),
+        pytest.param((0, -1), -1, [], id="not-measured"),
+    ],
 )
-def test_huawei_has_hundredths_of_dbm_or_microwatts_by_entity(
-    value: int, least: int, expected: list[tuple[int, float, float | None]]
+def test_huawei_has_hundredths_of_dbm_or_microwatts_by_device(
+    received: tuple[int, int], sent: int, expected: list[tuple[int, float, float | None]]
 ) -> None:
-    columns: dict[Oid, Column] = {
-        oids.HUAWEI_RX_POWER: {(5,): value},
-        oids.HUAWEI_RX_LEAST: {(5,): least},
-        oids.ENT_NAME: {(5,): "Ethernet1/1"},
-    }
-    assert seen(columns) == expected
+    assert huawei(received, -1900, sent) == expected
+
+
+@pytest.mark.parametrize("unset", [0, 20, -1])
+def test_huawei_has_no_least_where_its_threshold_is_not_set(unset: int) -> None:
+    assert huawei((-851, 0), unset) == [(7, -8.51, None)]
 
 
 def test_mikrotik_has_thousandths_of_dbm_by_name() -> None:
