@@ -21,6 +21,11 @@ CODES: Mapping[str, Message] = {
         " {minutes/is/are} left.",
         fix="Restore the mains at the site before the battery is empty.",
     ),
+    "UPS_ON_BATTERY_NO_ESTIMATE": says(
+        Outcome.WARN,
+        "The UPS of {name} runs on its battery, and does not say how long that lasts.",
+        fix="Restore the mains at the site before the battery is empty.",
+    ),
     "UPS_ALARM": says(
         Outcome.WARN,
         "The UPS of {name} reports {count:n} {count/alarm/alarms}.",
@@ -42,7 +47,9 @@ def _judge(device: Device, found: Ups) -> Verdict | None:
     if found.battery in ("low", "depleted"):
         return device.says("UPS_LOW")
     if found.on_battery:
-        return device.says("UPS_ON_BATTERY", minutes=max(0, found.minutes or 0))
+        if found.minutes is None:
+            return device.says("UPS_ON_BATTERY_NO_ESTIMATE")
+        return device.says("UPS_ON_BATTERY", minutes=found.minutes)
     if found.alarms:
         return device.says("UPS_ALARM", count=found.alarms)
     return device.says("UPS_READY") if found.battery == "normal" else None

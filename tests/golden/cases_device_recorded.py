@@ -232,15 +232,15 @@ def together() -> Iterator[Case]:
 def supplies() -> Iterator[Case]:
     """A UPS that the terminal device watches, or is."""
     up: dict[Oid, Value] = {oids.SYS_UP_TIME: 40 * 86_400 * 100}
-    stands: tuple[tuple[str, str, dict[Oid, Value]], ...] = (
-        ("UPS_READY", "", {oids.UPS_BATTERY_STATUS: 2, oids.UPS_OUTPUT_SOURCE: 3, oids.UPS_ALARMS: 0}),
-        ("UPS_LOW", "", {oids.UPS_BATTERY_STATUS: 3, oids.UPS_OUTPUT_SOURCE: 5, oids.UPS_ALARMS: 2}),
-        ("UPS_ON_BATTERY", "", {oids.UPS_BATTERY_STATUS: 2, oids.UPS_OUTPUT_SOURCE: 5, oids.UPS_MINUTES_LEFT: 42}),
-        ("UPS_ON_BATTERY", "seconds", {oids.UPS_BATTERY_STATUS: 2, oids.UPS_SECONDS_ON_BATTERY: 9}),
-        ("UPS_ALARM", "", {oids.UPS_BATTERY_STATUS: 2, oids.UPS_OUTPUT_SOURCE: 3, oids.UPS_ALARMS: 1}),
+    stands: tuple[tuple[str, dict[Oid, Value]], ...] = (
+        ("UPS_READY", {oids.UPS_BATTERY_STATUS: 2, oids.UPS_OUTPUT_SOURCE: 3, oids.UPS_ALARMS: 0}),
+        ("UPS_LOW", {oids.UPS_BATTERY_STATUS: 3, oids.UPS_OUTPUT_SOURCE: 5, oids.UPS_ALARMS: 2}),
+        ("UPS_ON_BATTERY", {oids.UPS_BATTERY_STATUS: 2, oids.UPS_OUTPUT_SOURCE: 5, oids.UPS_MINUTES_LEFT: 42}),
+        ("UPS_ON_BATTERY_NO_ESTIMATE", {oids.UPS_BATTERY_STATUS: 2, oids.UPS_SECONDS_ON_BATTERY: 9}),
+        ("UPS_ALARM", {oids.UPS_BATTERY_STATUS: 2, oids.UPS_OUTPUT_SOURCE: 3, oids.UPS_ALARMS: 1}),
     )
-    for code, variant, said in stands:
-        yield inside(check="tslcd.device.power", code=code, variant=variant, about="UPS-MIB.", subject=point(),
+    for code, said in stands:
+        yield inside(check="tslcd.device.power", code=code, about="UPS-MIB.", subject=point(),
                      evidence=(ROW, polled(SYSTEM, scalars({**up, **said}))),
                      expect=(("UP_A_MONTH", None), (code, "UPS")))  # fmt: skip
     unknown = scalars({**up, oids.UPS_BATTERY_STATUS: 1})

@@ -12,7 +12,7 @@ _FROM_BATTERY = 5
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ups:
     """``battery`` is the word for upsBatteryStatus, None where it is unknown; ``minutes`` are those left, by its own
-    estimate; ``alarms`` are present now."""
+    estimate, None without one; ``alarms`` are present now."""
 
     battery: str | None
     on_battery: bool
@@ -25,9 +25,10 @@ def ups(tree: Tree) -> Ups | None:
     status, source = tree.integer(oids.UPS_BATTERY_STATUS), tree.integer(oids.UPS_OUTPUT_SOURCE)
     if status is None and source is None:
         return None
+    minutes = tree.integer(oids.UPS_MINUTES_LEFT)
     return Ups(
         battery=_BATTERY.get(status or 0),
         on_battery=source == _FROM_BATTERY or (tree.integer(oids.UPS_SECONDS_ON_BATTERY) or 0) > 0,
-        minutes=tree.integer(oids.UPS_MINUTES_LEFT),
+        minutes=minutes if minutes is not None and minutes > 0 else None,  # it is a PositiveInteger
         alarms=max(0, tree.integer(oids.UPS_ALARMS) or 0),
     )

@@ -23,7 +23,7 @@ _DAY = 86_400
 
 
 @check(
-    version=3,
+    version=4,
     title="Unplanned restarts",
     why="Equipment that restarts again and again has no stable power, and every restart is an outage.",
     fix="Give the device a UPS, and have the power supply looked at.",
