@@ -31,19 +31,29 @@ _SIGNATURE = re.compile(
     r"\(?\s*(ký|ky)( tên|,| và| ghi| rõ|\))|\(?\s*(đóng dấu|họ và tên|họ tên)"
     r"|(người|nguoi|cán bộ|can bo) (lập|lap|tổng hợp|tong hop|báo cáo|bao cao)\b"
     r"|(tm|kt|tl|tuq|q)\.\s*\w"
-    r"|(phó )?(thủ trưởng|giám đốc|chủ tịch|trưởng phòng|chánh văn phòng)( đơn vị| cơ quan| sở| ubnd.*)?\s*($|\()"
+    r"|(phó )?(thủ trưởng|giám đốc|chủ tịch|trưởng phòng|chánh văn phòng|chánh án|(viện|(chi )?cục|trạm|hạt) trưởng)"
+    r"( đơn vị| cơ quan| sở| ubnd.*)?\s*($|\()"
     r"|(thu truong|giam doc|chu tich)( don vi)?\s*$"
     r"|xác nhận( của)?\b|nơi nhận\s*(:|$)|[^|]{0,40}ngày[ .…_\d]{1,12}tháng[ .…_\d]{1,12}năm"
 )
 _AGENCY = re.compile(
     r"(sở|ban|ubnd|ủy ban|uỷ ban|hđnd|hội|văn phòng|chi cục|cục|trung tâm|phòng|xã|phường|đặc khu|thị trấn|huyện"
     r"|thành phố|tỉnh|công an|đảng ủy|đảng uỷ|tỉnh ủy|tỉnh uỷ|trường|bệnh viện|báo|đài|thanh tra|bộ chỉ huy"
-    r"|liên đoàn|mặt trận|ubmttq)\b"
+    r"|liên đoàn|mặt trận|ubmttq|thị xã|tòa án|toà án|viện|trạm|hạt|thư viện|bảo tàng|kho bạc|quỹ|liên hiệp)\b"
+    r"(?! trưởng\b)"
 )
 _EXAMPLE = re.compile(r"(ví dụ|vd|example)\s*:")
 _RUNNING_NUMBER = re.compile(r"\(?\d{1,9}(\.\d{1,9}){0,4}[.)]?")
 _GROUP_NUMBER = re.compile(r"(?=[ivxlc])(xc|xl|l?x{0,4})(ix|iv|v?i{0,3})\.?|[a-h]\.?|", re.IGNORECASE)
-_NUMBERED = re.compile(r"(?:[IVXLC]{1,6}|[A-H])[.)]\s+(?=\S)")
+_LETTERS = frozenset("ABCDEFGH")
+_NUMBERED = re.compile(r"(?:[IVXLC]{1,6}|[A-H])[.)]\s+(?=\S)", re.IGNORECASE)
+
+
+class Numbering(Enum):
+    """How the headings of one level are numbered."""
+
+    ROMAN = "roman"
+    LETTERS = "letters"
 
 
 class Role(Enum):
@@ -149,6 +159,20 @@ def heading_text(cells: Sequence[str]) -> str:
     return _NUMBERED.sub("", texts[-1] if texts else "", count=1)
 
 
+def numberings(cells: Sequence[str]) -> frozenset[Numbering]:
+    """The numberings that a heading may belong to: both for ``C`` and ``D``, none where it has no number."""
+    texts = [text.strip() for text in cells if text.strip()]
+    if not texts:
+        return frozenset()
+    written = (_GROUP_NUMBER.fullmatch(texts[0]) if len(texts) > 1 else None) or _NUMBERED.match(texts[-1])
+    number = written.group().strip().rstrip(".)").upper() if written else ""
+    if number in ("C", "D"):
+        return frozenset(Numbering)
+    if number:
+        return frozenset({Numbering.LETTERS if number in _LETTERS else Numbering.ROMAN})
+    return frozenset()
+
+
 def unit_name(name: str, ordinal: str) -> str:
     """The name in a row of units without the number of a heading. ``X. Ea Kar`` is a name, its ``X.`` is no number."""
     text = name.strip() or ordinal.strip()
@@ -160,11 +184,11 @@ def _heading(filled: Sequence[tuple[int, str]], columns: Sequence[Column | None]
     """``I | Sở Y tế`` or ``I. Sở Y tế`` alone in its row."""
     position, text = filled[-1]
     number = filled[0][1] if len(filled) == 2 and _column(filled[0][0], columns) in _NUMBERS_STAND_IN else ""
-    numbered = bool(number and _GROUP_NUMBER.fullmatch(number)) or bool(_NUMBERED.match(text.upper()))
+    numbered = bool(number and _GROUP_NUMBER.fullmatch(number)) or bool(_NUMBERED.match(text))
     ordinal = _column(filled[0][0], columns) is Column.ORDINAL
     if len(filled) > 2 or (len(filled) == 2 and not numbered):
         return Role.ENTRY
-    title = _NUMBERED.sub("", text.upper(), count=1).casefold()
+    title = _NUMBERED.sub("", text, count=1)
     is_agency = bool(_AGENCY.match(title)) and fold(title) not in KIND_WORDS
     if not numbered and not (is_agency and ordinal and position == filled[0][0]):
         return Role.ENTRY

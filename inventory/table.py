@@ -11,6 +11,7 @@ from itertools import zip_longest
 from inventory.codes import Code
 from inventory.columns import Column, Recognised, TableKind, nearest_column, read_header
 from inventory.errors import Place, Problems
+from inventory.heading_agencies import HeadingAgency
 from inventory.layout import Layout, TitledColumn, letter
 from inventory.model import Origin
 from inventory.row_roles import Role, describes_entry, example_name, heading_text, is_sparse, role_of, unit_name
@@ -177,7 +178,7 @@ class _Body:
     def __init__(self, source: str, header: _Header, absent: frozenset[Column], problems: Problems) -> None:
         self._source, self._header, self._absent, self._problems = source, header, absent, problems
         self._kind, self._columns = header.recognised.kind, header.recognised.columns
-        self._agency = ""
+        self._agency = HeadingAgency()
         self._signatures: Place | None = None
         self._signature_rows, self._signature_text = 0, ""
 
@@ -215,9 +216,10 @@ class _Body:
         elif role is Role.EXAMPLE:
             place.report(Code.EXAMPLE_ROW, example_name(cells, self._columns))
         elif role is Role.AGENCY_HEADING and Column.AGENCY_CODE not in self._columns:
-            self._agency = heading_text(cells)
-            place.report(Code.AGENCY_HEADING, self._agency)
+            self._agency.begin(cells)
+            place.report(Code.AGENCY_HEADING, self._agency.name)
         elif role is not Role.ENTRY:
+            self._agency.pass_group(cells)
             place.report(Code.GROUP_HEADING, heading_text(cells))
         else:
             return True
@@ -242,8 +244,8 @@ class _Body:
         ordinal = by_column.pop(Column.ORDINAL, "")
         if self._kind is TableKind.UNITS and (name := unit_name(by_column.get(Column.AGENCY_NAME, ""), ordinal)):
             by_column[Column.AGENCY_NAME] = name
-        if self._agency:
-            by_column.setdefault(Column.AGENCY_NAME, self._agency)
+        if self._agency.name:
+            by_column.setdefault(Column.AGENCY_NAME, self._agency.name)
         return Row(place.origin, by_column, self._absent, tuple(extra))
 
     def _title(self, position: int, text: str, place: Place) -> str:

@@ -61,6 +61,9 @@ def _unit_names(folder: Path, table: str) -> list[str]:
         ("STT,Tên đơn vị,Cấp đơn vị\nI. Sở Y tế,,\nB. Liên minh hợp tác xã,,\n", ["Sở Y tế", "Liên minh hợp tác xã"]),
         ("Mã đơn vị,Tên đơn vị\nQ.01,Q. Buôn Ma Thuột\nSYT,Sở Y tế\n", ["Q. Buôn Ma Thuột", "Sở Y tế"]),
         ("Tên đơn vị,Liên hệ\nSở Y tế,Giám đốc\nSở Xây dựng,Bình\nTM. UBND,\nLê An,\n", ["Sở Y tế", "Sở Xây dựng"]),
+        ("STT,Tên đơn vị\n1,Viện Y\n,Viện trưởng\n,Lê An\n", ["Viện Y"]),
+        ("STT,Tên đơn vị\n1,Chi cục Thuế\n,CHI CỤC TRƯỞNG\n,Lê An\n", ["Chi cục Thuế"]),
+        ("STT,Tên đơn vị\n1,Tòa án tỉnh\n,Phó Chánh án\n,Lê An\n", ["Tòa án tỉnh"]),
         ("Mã đơn vị,Tên đơn vị\n24448,Xã Một\n24460,Q. Hai\n24472,Xã Ba\n3,Tổng cộng\n", ["Xã Một", "Q. Hai", "Xã Ba"]),
     ],
 )
@@ -105,3 +108,59 @@ def test_row_with_the_words_of_a_signature_hides_no_rows_below_it(tmp_path: Path
     lines = lines_of(tmp_path, text)
     assert [line.split(" ")[0] for line in lines if "kind" in line] == ["2:kind:", "3:kind:"]
     assert lines[-1] == '5: the signatures begin with "Sơn Lâm, ngày 12 tháng 3 năm 2026"; rows left out: 3'
+
+
+def _agencies(folder: Path, headings: list[str]) -> list[str | None]:
+    """The agency of one device under each of these headings."""
+    rows = [f"{each}\n1,R{number},router,10.0.0.{number}\n" for number, each in enumerate(headings, 1)]
+    return [one.agency for one in load_text(folder, f"STT,name,kind,ipv4\n{''.join(rows)}").inventory.subjects]
+
+
+@pytest.mark.parametrize(
+    ("headings", "agencies"),
+    [
+        (["I,Sở Y tế,,", "II,Liên minh hợp tác xã,,"], ["so-y-te", None]),
+        (["I. Sở Y tế,,,", "II. Liên minh hợp tác xã,,,"], ["so-y-te", None]),
+        (["A,Sở Y tế,,", "B,Liên minh hợp tác xã,,"], ["so-y-te", None]),
+        (["I,Sở Y tế,,", "A. Thiết bị mạng,,,", "B,Máy chủ khác,,", "C,Tường lửa biên,,"], ["so-y-te"] * 4),
+        (["I,Sở Y tế,,", "C,Liên minh hợp tác xã,,"], ["so-y-te", None]),
+        (["A,Sở Y tế,,", "I,Thiết bị mạng,,", "B,Sở Xây dựng,,"], ["so-y-te", "so-y-te", "so-xay-dung"]),
+        (["A,Sở Y tế,,", "C,Sở Xây dựng,,", "I,Thiết bị mạng,,"], ["so-y-te", "so-xay-dung", "so-xay-dung"]),
+        (["D,Sở Y tế,,", "II,Liên minh hợp tác xã,,"], ["so-y-te", None]),
+        (["I,Sở Y tế,,", "Sở Xây dựng,,,", "II,Liên minh hợp tác xã,,"], ["so-y-te", "so-xay-dung", None]),
+        (["Sở Y tế,,,", "I,Thiết bị mạng,,"], ["so-y-te", "so-y-te"]),
+        (["A,Khối sở,,", "I,Sở Y tế,,", "B,Khối khác,,"], [None, "so-y-te", None]),
+        (["I,Liên minh,,", "A,Thiết bị,,", "II,Sở Y tế,,", "A,Thiết bị,,"], [None, None, "so-y-te", "so-y-te"]),
+        (["i. Sở Y tế,,,", "ii. Liên minh,,,"], ["so-y-te", None]),
+        (["A,Sở Y tế,,", "I,Bệnh viện,,", "B,Liên minh,,"], ["so-y-te", "benh-vien", None]),
+        (["A,Sở Y tế,,", "I,Thiết bị,,", "C,Liên minh,,", "I,Thiết bị,,"], ["so-y-te", "so-y-te", None, None]),
+        (["A,Sở Y tế,,", "I,Bệnh viện,,", "B,Sở Xây dựng,,", "I,Thiết bị,,"],
+         ["so-y-te", "benh-vien", "so-xay-dung", "so-xay-dung"]),
+        (["Sở Y tế,,,", "I,Thiết bị,,", "Sở Xây dựng,,,", "II,Thiết bị,,"],
+         ["so-y-te", "so-y-te", "so-xay-dung", "so-xay-dung"]),
+        (["A,Khối sở,,", "Sở Y tế,,,", "I,Thiết bị,,", "B,Khối khác,,"], [None, "so-y-te", "so-y-te", None]),
+    ],
+)  # fmt: skip
+def test_heading_of_the_same_numbering_ends_the_agency_above_it(
+    tmp_path: Path, headings: list[str], agencies: list[str | None]
+) -> None:
+    assert _agencies(tmp_path, headings) == agencies
+
+
+def test_rows_under_a_heading_that_is_no_known_agency_are_told_to_lack_one(tmp_path: Path) -> None:
+    text = "STT,name,kind,ipv4\nI,Sở Y tế,,\n1,R1,router,10.0.0.1\nII,Liên minh HTX,,\n1,R2,router,10.0.0.2\n"
+    assert warnings_of(tmp_path, text) == [
+        '2: "Sở Y tế" understood as the agency of the rows below it',
+        '4: the group heading "Liên minh HTX" was left out',
+        "5:agency_code: no agency, though other rows have one",
+    ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Thị xã Một", "Tòa án nhân dân tỉnh", "Toà án nhân dân tỉnh", "Viện kiểm sát", "Trạm Y tế", "Hạt Kiểm lâm",
+     "Thư viện tỉnh", "Bảo tàng tỉnh", "Kho bạc Nhà nước", "Quỹ Đầu tư phát triển", "Liên hiệp các hội"],
+)  # fmt: skip
+def test_heading_with_the_name_of_an_agency_is_the_agency_of_its_rows(tmp_path: Path, name: str) -> None:
+    loaded = load_text(tmp_path, f"STT,name,kind,ipv4\nI,Sở Y tế,,\nII,{name},,\n1,R1,router,10.0.0.1\n")
+    assert [unit.name for unit in loaded.inventory.organisation.walk()] == [name]
