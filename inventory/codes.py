@@ -39,6 +39,8 @@ class Code(Enum):
     MISSING_COLUMN = auto()
     CELL_OUTSIDE = auto()
     CELL_UNTITLED = auto()
+    CELL_LEFT_OUT = auto()
+    NOTES_LEFT_OUT = auto()
     TOTAL_ROW = auto()
     EXAMPLE_ROW = auto()
     SIGNATURE_ROWS = auto()
@@ -121,5 +123,5 @@ WARNINGS = frozenset({
     Code.EXEMPTION_UNSIGNED, Code.TAG_LIKE_KNOWN, Code.ADDRESS_TWICE, Code.MISSING_AGENCY, Code.PARENT_WITHOUT_ROW,
     Code.COLUMN_AS_NOTE, Code.COLUMN_LEFT_OUT, Code.CELL_UNTITLED, Code.TOTAL_ROW, Code.EXAMPLE_ROW,
     Code.SIGNATURE_ROWS, Code.AGENCY_HEADING, Code.GROUP_HEADING, Code.RANGE_OF_ONE, Code.ADDRESS_DYNAMIC,
-    Code.NAME_OF_SEVERAL,
+    Code.NAME_OF_SEVERAL, Code.CELL_LEFT_OUT, Code.NOTES_LEFT_OUT,
 })  # fmt: skip

@@ -8,7 +8,7 @@ from inventory.columns import Column, TableKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TitledColumn:
-    """One column of a table. ``column`` is None where the title is not known and its cells are kept as notes."""
+    """One column of a table. ``column`` is None where the title is not known."""
 
     position: int  # from 1
     title: str
@@ -24,6 +24,11 @@ class Layout:
     header: int
     rows: int
     columns: tuple[TitledColumn, ...] = ()
+
+    @property
+    def keeps_notes(self) -> bool:
+        """Whether notes and the cells of columns that are not known are kept."""
+        return self.kind is TableKind.TARGETS
 
     def positions(self) -> Mapping[str, int]:
         """Positions by the column's value, and by the title where it means no column."""

@@ -70,6 +70,7 @@ def _loaded(order: Sequence[str], files: Iterable[Reading], *, good_rows: bool =
         found, source = read(problems)
         tables += found
         sources += [source] if source else []
+    _tell_notes_left_out(tables, problems)
     layouts = tuple(table.layout for table in tables if table.layout)
     inventory = _assemble(tables, problems, tuple(sources))
     if good_rows and problems.wrong_rows:
@@ -86,6 +87,15 @@ def _loaded(order: Sequence[str], files: Iterable[Reading], *, good_rows: bool =
         Place(problems, Origin(source=source_name)).report(Code.NO_TARGETS)
     problems.raise_errors(order, layouts)
     return Loaded(inventory=inventory, warnings=problems.ordered(order), layouts=layouts)
+
+
+def _tell_notes_left_out(tables: Iterable[Table], problems: Problems) -> None:
+    """Once a table: units and exemptions have no place for a note."""
+    for table in tables:
+        noted = [row for row in table.rows if any(map(str.isalnum, row.cells.get(Column.NOTE, "")))]
+        if noted and table.kind is not TableKind.TARGETS:
+            place = Place(problems, noted[0].origin, Column.NOTE)
+            place.report(Code.NOTES_LEFT_OUT, noted[0].cells[Column.NOTE], count=str(len(noted)))
 
 
 def _rows(tables: Sequence[Table], kind: TableKind, problems: Problems) -> Iterator[Cells]:

@@ -251,7 +251,8 @@ class _Body:
     def _title(self, position: int, text: str, place: Place) -> str:
         title = one_title(self._header.titles[position - 1])
         if not title:
-            place.report(Code.CELL_UNTITLED, text, letter=letter(position))
+            code = Code.CELL_UNTITLED if self._kind is TableKind.TARGETS else Code.CELL_LEFT_OUT
+            place.report(code, text, letter=letter(position))
         return title
 
     def _check_width(self, cells: Sequence[str], place: Place) -> None:

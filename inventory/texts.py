@@ -96,6 +96,14 @@ TEXTS: Mapping[Code, Text] = {
         "ô {value} ở cột {letter} không có tiêu đề; nội dung được giữ trong ghi chú",
         "the cell {value} in column {letter} has no header; it is kept as a note",
     ),
+    Code.CELL_LEFT_OUT: Text(
+        "ô {value} ở cột {letter} không có tiêu đề; nội dung bị bỏ qua",
+        "the cell {value} in column {letter} has no header and was left out",
+    ),
+    Code.NOTES_LEFT_OUT: Text(
+        "bảng đơn vị và bảng miễn trừ không lưu ghi chú, đã bỏ qua {value}; số dòng có ghi chú bị bỏ qua: {count}",
+        "units and exemptions keep no notes, {value} was left out; rows with notes left out: {count}",
+    ),
     Code.TOTAL_ROW: Text("dòng tổng cộng {value}, đã bỏ qua", "the row of totals {value} was left out"),
     Code.EXAMPLE_ROW: Text("dòng ví dụ {value}, đã bỏ qua", "the example {value} was left out"),
     Code.SIGNATURE_ROWS: Text(

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from auditor.cli.words import language, ui
+from inventory.columns import Column
 from inventory.difference import Difference, Differences, Turn
 from inventory.display_names import column_name
 from inventory.errors import InventoryProblem, Severity
-from inventory.layout import Layout, letter, positions_by_source
+from inventory.layout import Layout, TitledColumn, letter, positions_by_source
 from inventory.organisation import Organisation
 from inventory.quoting import plain, quoted
 
@@ -28,8 +29,13 @@ def layout_lines(layouts: Iterable[Layout]) -> Iterator[str]:
             source=plain(layout.source, 200), header=layout.header, rows=layout.rows,
         )  # fmt: skip
         for column in layout.columns:
-            meaning = column_name(column.column, language()) if column.column else ui("kept as a note")
-            yield f"  {letter(column.position):>3}  {quoted(column.title)} → {meaning}"
+            yield f"  {letter(column.position):>3}  {quoted(column.title)} → {_meaning(column, layout)}"
+
+
+def _meaning(column: TitledColumn, layout: Layout) -> str:
+    if column.column in (None, Column.NOTE) and not layout.keeps_notes:
+        return ui("left out")
+    return column_name(column.column, language()) if column.column else ui("kept as a note")
 
 
 def problem_lines(problems: Sequence[InventoryProblem], layouts: Sequence[Layout]) -> Iterator[str]:

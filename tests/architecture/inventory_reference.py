@@ -29,10 +29,10 @@ one address) and a kind are required. `auditor inventory template FILE.xlsx` wri
 pick lists; `auditor inventory validate FILE` tells how a file is read and what is wrong in it.
 
 Titles are compared without accents, case, punctuation and spaces, and once more without what stands in brackets.
-Columns that are not known are kept as notes. Titles above the header, rows of totals and signatures are left out, each
-with a notice; merged cells are filled down, and a row with a number such as `II` and the name of an agency is the
-agency of the rows below it, as far as the next row with such a number (`III`), whatever that names; groups within an
-agency are numbered in another way (`A`).
+Columns that are not known are kept as notes; units and exemptions keep no notes, so that both are left out there.
+Titles above the header, rows of totals and signatures are left out, each with a notice; merged cells are filled down,
+and a row with a number such as `II` and the name of an agency is the agency of the rows below it, as far as the next
+row with such a number (`III`), whatever that names; groups within an agency are numbered in another way (`A`).
 """
 
 

@@ -63,6 +63,7 @@ def _unit_names(folder: Path, table: str) -> list[str]:
         ("Tên đơn vị,Liên hệ\nSở Y tế,Giám đốc\nSở Xây dựng,Bình\nTM. UBND,\nLê An,\n", ["Sở Y tế", "Sở Xây dựng"]),
         ("STT,Tên đơn vị\n1,Viện Y\n,Viện trưởng\n,Lê An\n", ["Viện Y"]),
         ("STT,Tên đơn vị\n1,Chi cục Thuế\n,CHI CỤC TRƯỞNG\n,Lê An\n", ["Chi cục Thuế"]),
+        ("STT,Tên đơn vị\n1,Sở Y tế\n,Người lập biểu\n,Viện trưởng Viện Y\n", ["Sở Y tế"]),
         ("STT,Tên đơn vị\n1,Tòa án tỉnh\n,Phó Chánh án\n,Lê An\n", ["Tòa án tỉnh"]),
         ("Mã đơn vị,Tên đơn vị\n24448,Xã Một\n24460,Q. Hai\n24472,Xã Ba\n3,Tổng cộng\n", ["Xã Một", "Q. Hai", "Xã Ba"]),
     ],

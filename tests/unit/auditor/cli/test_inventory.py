@@ -37,6 +37,20 @@ def test_validate_shows_the_mapping_and_each_problem_with_its_column(cli: Cli, f
     assert lines[-1] == "1 error, 8 warnings."
 
 
+def test_validate_tells_what_units_and_exemptions_leave_out(cli: Cli, files: Path) -> None:
+    (files / "units.csv").write_text("Mã đơn vị,Tên đơn vị,Ghi chú,Điện thoại\nSYT,Sở Y tế,Mới,0262\n", "utf-8")
+    (files / "exempt.csv").write_text("Đối tượng,Mã kiểm tra,Lý do,Ghi chú\nR1,ipv6,Cũ,Mới\n", "utf-8")
+    (files / "noted.csv").write_text("name,kind,ipv4,Ghi chú\nR9,router,10.0.0.9,Mới\n", "utf-8")
+    lines = cli("inventory", "validate", "good.csv", "units.csv", "exempt.csv", "noted.csv").out.splitlines()
+    assert [line.strip() for line in lines if "Ghi chú" in line or "Điện thoại" in line] == [
+        'C  "Ghi chú" → left out',
+        'D  "Điện thoại" → left out',
+        'D  "Ghi chú" → left out',
+        'D  "Ghi chú" → note',
+        '▲ row 1: the column "Điện thoại" is not known and was left out',
+    ]
+
+
 def test_validate_speaks_vietnamese(cli: Cli, files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AUDITOR_LANG", "vi")
     lines = cli("inventory", "validate", "departments.xlsx").out.splitlines()
