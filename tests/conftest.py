@@ -15,9 +15,10 @@ from pathlib import Path
 
 import pytest
 import time_machine
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-settings.register_profile("untimed", deadline=None)  # a busy machine is no defect of what is tested
+# A busy machine is no defect of what is tested.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
 FROZEN_NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)  # a Monday, 08:30 in Hanoi

@@ -66,7 +66,8 @@ def _text(one: Use, parts: tuple[str, str, str], length: int) -> str | bytes:
 
 
 def _is_slow(one: Use, call: Callable[[Any], object], parts: tuple[str, str, str]) -> bool:
-    if _seconds(call, _text(one, parts, EXPONENT * len(parts[1]))) > NOISE * 4:
+    short = _text(one, parts, EXPONENT * len(parts[1]))
+    if all(_seconds(call, short) > NOISE * 4 for _ in range(3)):
         return True
     text = _text(one, parts, SHORT * TIMES)
     took = _seconds(call, text)

@@ -157,14 +157,17 @@ async def test_an_exception_of_the_block_passes_as_it_is_and_nothing_is_lost(sto
 
 
 async def test_a_cancelled_block_still_writes_what_was_put(store: Store) -> None:
+    put = asyncio.Event()
+
     async def measure() -> None:
         async with Writer(store) as writer:
             await writer.put(*(evidence(attempt=number) for number in range(1, 31)))
+            put.set()
             await asyncio.sleep(60)
 
     async with asyncio.TaskGroup() as group:
         task = group.create_task(measure())
-        await asyncio.sleep(0.02)
+        await put.wait()
         task.cancel()
     assert len(store.evidence_ids(RUN, PORTAL)) == 30
 

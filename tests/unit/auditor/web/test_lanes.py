@@ -11,20 +11,23 @@ from auditor.web.lanes import Lane
 
 async def test_run_bounds_what_works_and_what_waits() -> None:
     lane, go, running, most = Lane("x", threads=2, waiting=3), threading.Event(), [0], [0]
-    lock = threading.Lock()
+    lock, both = threading.Lock(), threading.Event()
 
     def work() -> int:
         with lock:
             running[0] += 1
             most[0] = max(most[0], running[0])
-        go.wait(10)
+            if running[0] == 2:
+                both.set()
+        go.wait(60)
         with lock:
             running[0] -= 1
         return 7
 
     async with asyncio.TaskGroup() as group:
         under_way = [group.create_task(lane.run(work)) for _ in range(5)]
-        await asyncio.sleep(0.1)
+        assert await asyncio.to_thread(both.wait, 60)
+        await asyncio.sleep(0.1)  # for a third one, which there must not be
         with pytest.raises(web.HTTPServiceUnavailable) as refused:
             await lane.run(work)
         assert refused.value.headers["Retry-After"] == "30"

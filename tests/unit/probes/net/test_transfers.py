@@ -15,8 +15,9 @@ from probes.framework.evidence import FailureKind
 from probes.net import transfers
 from probes.net.carried import BROKEN_OFF
 from probes.net.faults import fault
-from probes.net.transfers import ENOUGH, LEAST, PATIENCE, Transfers
+from probes.net.transfers import ENOUGH, LEAST, PATIENCE, SILENCE, Transfers
 from probes.observations.path import BulkTransfer
+from tests.unit.probes.framework.virtual import monotonic, run
 
 THERE = ip_address("2001:db8::1")
 STOOD = 1_000.0
@@ -116,23 +117,27 @@ async def test_a_silence_that_does_not_end_counts_as_stall(monkeypatch: pytest.M
     assert (done.failure.kind, done.whole, done.received) == (FailureKind.TIMEOUT, False, 30_000)
 
 
-async def test_a_stall_is_told_while_the_transfer_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transfers, "SILENCE", 0.05)
-    engine, silent, told = Transfers(connect_seconds=1.0, quiet=1.0), asyncio.Event(), list[bool]()
-
-    class Stalls(Server):
-        async def body(self) -> AsyncIterator[bytes]:
-            for _ in range(5):  # as long as a stall, with a word now and then
-                await asyncio.sleep(0.02)
-                yield bytes(100_000)
-                told.append(silent.is_set())
-            await silent.wait()
-
+def test_a_stall_is_told_while_the_transfer_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transfers, "time", SimpleNamespace(perf_counter=monotonic))
     monkeypatch.setattr(transfers, "ENOUGH", 10_000_000)
-    monkeypatch.setattr(engine, "_answer", Stalls().answer)
-    blank = BulkTransfer(address=THERE, port=443, url="https://www.tinh.vn/ban-do.svg")
-    done = await engine.get(Endpoint(address=THERE, port=443, name="www.tinh.vn"), blank, silent)
-    assert (done.whole, told) == (True, [False] * 5)
+    told = list[bool]()
+
+    async def main() -> BulkTransfer:
+        engine, silent = Transfers(connect_seconds=10.0, quiet=10.0), asyncio.Event()
+
+        class Stalls(Server):
+            async def body(self) -> AsyncIterator[bytes]:
+                for _ in range(5):  # as long as a stall, with a word now and then
+                    await asyncio.sleep(0.4 * SILENCE)
+                    yield bytes(100_000)
+                    told.append(silent.is_set())
+                await silent.wait()
+
+        monkeypatch.setattr(engine, "_answer", Stalls().answer)
+        blank = BulkTransfer(address=THERE, port=443, url="https://www.tinh.vn/ban-do.svg")
+        return await engine.get(Endpoint(address=THERE, port=443, name="www.tinh.vn"), blank, silent)
+
+    assert (run(main()).whole, told) == (True, [False] * 5)
 
 
 @pytest.mark.parametrize(("last", "whole"), [(b"<p>xong</p></html>\n", True), (b"<p>xong", False)])

@@ -12,6 +12,7 @@ from probes.net.hints import HintsError, parse_hints, shipped_hints
 from probes.net.reading import Reading, Said, is_below, is_within
 from probes.net.rules import refusal
 from probes.net.walk import BOTH, Flights, Memory, ancestors, cut_of, next_zone
+from tests.unit.probes.framework.virtual import monotonic, run
 
 
 def test_names_within_zones() -> None:
@@ -67,31 +68,38 @@ async def test_flights_are_waited_for_at_the_same_level_or_deeper() -> None:
     assert not await flights.wait("key", 0)
 
 
-async def test_deadlines_come_in_order_and_once() -> None:
-    seen: list[int] = []
-    deadlines = Deadlines(0.01, seen.append)
-    for key in range(3):
-        deadlines.add(key)
-    await asyncio.sleep(0.03)
-    assert seen == [0, 1, 2]
-    deadlines.add(3)
-    deadlines.close()
-    await asyncio.sleep(0.02)
-    assert seen == [0, 1, 2]
+def test_deadlines_come_in_order_and_once() -> None:
+    seen: list[tuple[int, float]] = []
+
+    async def main() -> None:
+        deadlines = Deadlines(10.0, lambda key: seen.append((key, monotonic())))
+        for key in range(3):
+            deadlines.add(key)
+            await asyncio.sleep(1.0)
+        await asyncio.sleep(20.0)
+        deadlines.add(3)
+        deadlines.close()
+        await asyncio.sleep(20.0)
+
+    run(main())
+    assert seen == [(0, 10.0), (1, 11.0), (2, 12.0)]
 
 
-async def test_an_expired_step_may_start_another() -> None:
-    seen: list[int] = []
+def test_an_expired_step_may_start_another() -> None:
+    seen: list[tuple[int, float]] = []
 
-    def expire(key: int) -> None:
-        seen.append(key)
-        if key < 3:
-            deadlines.add(key + 1)
+    async def main() -> None:
+        def expire(key: int) -> None:
+            seen.append((key, monotonic()))
+            if key < 3:
+                deadlines.add(key + 1)
 
-    deadlines = Deadlines(0.005, expire)
-    deadlines.add(0)
-    await asyncio.sleep(0.05)
-    assert seen == [0, 1, 2, 3]
+        deadlines = Deadlines(10.0, expire)
+        deadlines.add(0)
+        await asyncio.sleep(60.0)
+
+    run(main())
+    assert seen == [(0, 10.0), (1, 20.0), (2, 30.0), (3, 40.0)]
 
 
 def test_the_shipped_hints_name_thirteen_servers_with_both_families() -> None:

@@ -1,33 +1,42 @@
 """How long packets wait for their turn, also those of another program."""
 
-import asyncio
 import os
-import time
+from types import SimpleNamespace
 
 import pytest
 
+from probes.rawpkt import pace as pacing
 from probes.rawpkt.pace import Pace
+from tests.unit.probes.framework.virtual import monotonic, run
 
-pytestmark = pytest.mark.real_clock
+
+@pytest.fixture
+def _still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No time passes between two packets, however busy the machine is."""
+    monkeypatch.setattr(pacing, "time", SimpleNamespace(monotonic=lambda: 1_000.0))
 
 
+@pytest.mark.usefixtures("_still")
 def test_charge_lets_a_burst_leave_at_once_and_makes_the_rest_wait() -> None:
     pace = Pace(rate=100)
     waits = [pace.charge() for _ in range(100)]
     assert waits[:20] == [0.0] * 20
-    assert 0.6 < waits[-1] <= 0.8
+    assert waits[20:] == pytest.approx([number / 100 for number in range(80)])
 
 
-def test_turn_keeps_the_rate() -> None:
+def test_turn_keeps_the_rate(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pacing, "time", SimpleNamespace(monotonic=monotonic))
+
     async def main() -> float:
-        pace, began = Pace(rate=200), time.monotonic()
+        pace = Pace(rate=200)
         for _ in range(10):
             await pace.turn(10)
-        return time.monotonic() - began
+        return monotonic()
 
-    assert asyncio.run(main()) > 0.2
+    assert run(main()) == pytest.approx(90 / 200 - 0.2)
 
 
+@pytest.mark.usefixtures("_still")
 def test_programs_of_one_keeper_share_the_rate() -> None:
     pace = Pace(rate=100)
     child = os.fork()
@@ -35,4 +44,4 @@ def test_programs_of_one_keeper_share_the_rate() -> None:
         pace.charge(100)
         os._exit(0)
     os.waitpid(child, 0)
-    assert pace.charge() > 0.5
+    assert pace.charge() == pytest.approx(0.8)
