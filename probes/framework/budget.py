@@ -16,7 +16,7 @@ from inventory.model import IPAddress
 from probes.framework.evidence import Failure, FailureKind
 
 BYTES = 1_400_000
-"""Read by us; with headers of packets and what was still under way at the end that is less than on the wire."""
+"""Read by us; with headers of packets and what was still under way at the end that is less than ``ON_THE_WIRE``."""
 ON_THE_WIRE = 2_000_000
 CONNECTIONS = 300
 TRANSFER_BYTES = 1_400_000
