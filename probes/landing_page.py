@@ -27,7 +27,7 @@ _RUN = frozenset({PartKind.SCRIPT, PartKind.STYLE})
 
 
 @group_probe(
-    version=2,
+    version=3,
     title="Landing page as visitors and search engines get it",
     records=(LandingPage,),
     on_the_way=(NameLookup, DnsExchange),

@@ -83,8 +83,8 @@ class Copy(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageLink:
-    """A link of a page to another host. ``hidden``: how nobody is to see it (display, place, size, colour); empty for
-    one that is shown."""
+    """A link of a page to another host. ``hidden``: how nobody is to see it (display, place, size, colour) or how the
+    page follows it by itself (refresh, script); empty for one that is shown."""
 
     host: str
     text: str

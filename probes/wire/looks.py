@@ -54,8 +54,8 @@ _REFRESH = re.compile(r"""\s*+[0-9.]*+\s*+[;,]?+\s*+url\s*+=\s*+["']?+([^"']{1,2
 
 
 class Link(NamedTuple):
-    """A link to another host; ``hidden`` says how nobody is to see it (``display``, ``place``, ``size``, ``colour``),
-    empty for one that is shown."""
+    """A link to another host; ``hidden`` says how nobody is to see it (``display``, ``place``, ``size``, ``colour``) or
+    how the page follows it by itself (``refresh``, ``script``), empty for one that is shown."""
 
     host: str
     text: str
@@ -173,10 +173,10 @@ class _Reader:
         if tag.name == "script":
             self._writes(tag.text)
             for one, other in _LEADS.findall(tag.text)[:_WRITTEN]:
-                self._lead(one or other)
+                self._lead(one or other, "script")
         if tag.name == "meta" and tag.attributes.get("http-equiv", "").lower() == "refresh":
             where = _REFRESH.match(unescaped(tag.attributes.get("content", "")[:2_100]))
-            self._lead("" if where is None else where[1])
+            self._lead("" if where is None else where[1], "refresh")
         if tag.name == "base" and "href" in tag.attributes:
             self._base = absolute(self._base, unescaped(tag.attributes["href"])) or self._base
         if tag.name in _CLOSED_BY_THE_NEXT and self._open and self._open[-1].name == tag.name:
@@ -236,10 +236,10 @@ class _Reader:
             del self.looks.links[shown]  # what is hidden is what is looked for
         self.looks.links[link] = None
 
-    def _lead(self, reference: str) -> None:
+    def _lead(self, reference: str, how: str) -> None:
         """A place to which the page sends its visitors by itself is a link without words."""
         if self._link is None:
-            self._begin_link(reference, "")
+            self._begin_link(reference, how)
             self._end_link()
 
     def _writes(self, script: str) -> None:

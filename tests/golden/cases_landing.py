@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from ipaddress import ip_address
+from unicodedata import normalize
 
 from inventory.model import Endpoint
 from probes.framework.evidence import Evidence, Failure, FailureKind, Observation
@@ -102,8 +103,18 @@ HIDDEN = {
     "indonesian": f'<div style="position:fixed;top:-9999px"><a href="{BANK}">situs toto</a></div>',
     "thai": f'<div style="display:none"><a href="{BANK}">เว็บสล็อตออนไลน์</a></div>',
     "english": f'<div style="display:none"><a href="{BANK}">best online casino</a></div>',
-    "two-common": f'<div style="display:none"><a href="{BANK}">casino</a><a href="{BANK}">gambling</a></div>',
+    "two-common": f'<div style="left:-9999px"><a href="{BANK}">casino</a><a href="{BANK}">gambling</a></div>',
     "loans": f'<span style="opacity:0"><a href="{BANK}">vay tiền nhanh</a></span>',
+    "block-of-casinos": '<div style="position:absolute;left:-12000px"><a href="https://a1.example/">Trang chủ'
+    ' Kubet</a><a href="https://b2.example/">nổ hũ</a><a href="https://c3.example/">Đăng ký nhà cái nhận ngay thưởng'
+    " 100k hôm nay</a></div>",
+    "long-anchor": f'<div style="display:none"><a href="{BANK}">Đăng nhập nhà cái, nạp lần đầu tặng 100k</a></div>',
+    "leading-casino": f'<div style="display:none"><a href="{BANK}">Casino trực tuyến hàng đầu Việt Nam</a></div>',
+    "football-club": f'<div style="left:-9999px"><a href="{BANK}">Soi kèo CLB Công an Hà Nội vs Nam Định</a></div>',
+    "question": f'<div style="left:-9999px"><a href="{BANK}">Nhà cái Kubet có lừa đảo không?</a></div>',
+    "decomposed": f'<div style="display:none"><a href="{BANK}">{normalize("NFD", "Nhà cái uy tín")}</a></div>',
+    "letters-of-mathematics": f'<div style="left:-9999px"><a href="{BANK}">𝐊𝐮𝐛𝐞𝐭</a></div>',
+    "japanese": f'<div style="left:-9999px"><a href="{BANK}">スーパーコピー 激安 通販</a></div>',
     "marquee": f'<marquee height="1" width="1"><a href="{BANK}">đá gà thomo</a></marquee>',
 }
 OPEN = {
@@ -133,7 +144,67 @@ OPEN = {
     "loan-shark": '<div style="display:none"><a href="https://baosonlam.example/">Nói không với vay nóng, tín dụng đen'
     "</a></div>",
     "history": "<p>Chiến thắng B52 trên bầu trời; hoạt động win-win</p>",
+    "menu-of-common": '<ul style="display:none"><li><a href="https://khachsan.example/">Khách sạn, casino</a><li><a'
+    ' href="https://dulich.example/">Lễ hội đá gà</a><li><a href="https://lang.example/">Bắn cá trên sông Sêrêpốk</a>'
+    '<li><a href="https://en.example/">Casinos and gambling: rules for visitors</a></ul>',
+    "raid": '<div style="display:none"><a href="https://baosonlam.example/1">Thu giữ 3.000 hộp Viagra, hàng giả</a><a'
+    ' href="https://baosonlam.example/2">Thu giữ 30 máy bắn cá online</a></div><h2>Thu hồi thuốc kích dục không rõ'
+    " nguồn gốc</h2>",
+    "blocking": '<div style="display:none"><a href="https://baosonlam.example/1">Ngăn chặn game bài đổi thưởng</a><a'
+    ' href="https://baosonlam.example/2">Gỡ quảng cáo nhà cái uy tín trên mạng</a><a'
+    ' href="https://baosonlam.example/3">Đánh sập trang Kubet</a></div><h2>Gói thầu số 2: thuốc kích dục</h2><p>Bản đồ'
+    "</p><p>Ứng dụng vay tiền online biến tướng</p><p>Lịch</p><p>Khuyến cáo không chơi lô đề online</p>",
+    "press-online": '<div style="display:none"><a href="https://baosonlam.example/1">Nam sinh mất 500 triệu vì cờ bạc'
+    ' online</a><a href="https://baosonlam.example/2">Vì sao người trẻ sa vào nổ hũ</a><a'
+    ' href="https://baosonlam.example/3">Kinh nghiệm vay tiền online an toàn</a><a href="https://bay.example/">Chuyến'
+    ' bay VN88</a><a href="https://the.example/">Kartu debet</a></div><h2>Mini game đổi thưởng: tìm hiểu chuyển đổi'
+    " số</h2>",
+    "press": '<div style="display:none"><a href="https://baosonlam.example/1">Vỡ nợ vì cá độ</a><a'
+    ' href="https://baosonlam.example/2">Người mẹ khóc cạn nước mắt khi con sa vào tài xỉu</a><a'
+    ' href="https://baosonlam.example/3">Mặt trái của vay nóng: lãi suất cắt cổ</a><a'
+    ' href="https://baosonlam.example/4">Toà án tuyên phạt chủ trang casino trực tuyến</a></div>',
+    "sport": "<title>Trang tin thể thao tỉnh A</title><h2>Nhận định, soi kèo trận chung kết Sơn Lâm - Krông Năng</h2>"
+    '<div style="display:none"><a href="https://bongda.example/">Nhận định, soi kèo trận Việt Nam - Thái Lan</a></div>',
+    "bad-debts": '<div style="display:none"><a href="https://nganhang.example/">Ngân hàng Chính sách hỗ trợ nợ xấu sau'
+    ' bão</a><a href="https://nganhang.example/2">Thủ tục vay tiền nhanh chóng, đúng đối tượng</a></div><p>Chương trình'
+    " hỗ trợ nợ xấu cho hộ nghèo; vay tiền nhanh chóng tại xã</p>",
+    "tenders": '<div style="display:none"><a href="https://dauthau.example/">Các lô đề nghị hủy thầu</a><a'
+    ' href="https://dauthau.example/2">Danh mục lô đề xuất trúng thầu</a></div>',
+    "fish": '<div style="display:none"><a href="https://thuysan.example/">Nuôi cá độ mặn thấp</a></div>',
+    "school": '<div style="display:none"><a href="https://gamebaihoc.example/">Game bài tập Toán lớp 5</a><a'
+    ' href="https://game-bai-giang.example/">Bài giảng</a></div>',
+    "hospital": '<div style="display:none"><a href="https://duoc.example/">Viagra (sildenafil): chỉ định</a><a'
+    ' href="https://xetnghiem.example/">Nhuộm soi cầu khuẩn Gram dương</a></div><p>Soi cầu khuẩn; nội soi cầu nối</p>',
+    "literature": '<div style="display:none"><a href="https://vanhoc.example/">Cô gái gọi đò</a></div><h2>Con gái gọi'
+    " mẹ là u</h2><p>Chú bé gái gọi cha bên sông</p>",
+    "hosts": '<div style="display:none"><a href="https://nhacaitao.example/">Mái ấm</a><a'
+    ' href="https://ngoi-nha-cai-tao.example/">Kiến trúc</a><a href="https://sunwindow.example/">Cửa nhôm</a><a'
+    ' href="https://sunwindenergy.example/">Điện gió</a><a href="https://bookvip.example/">Sách</a><a'
+    ' href="https://dienkhi88.example/">Điện khí</a><a href="https://alphabet88.example/">Trường mầm non</a><a'
+    ' href="https://timeslotonline.example/">Đặt lịch khám</a><a href="https://benhviennohu.example/">Bệnh viện</a><a'
+    ' href="https://noisoicau.example/">Nội soi</a><a href="https://maysoikeo.example/">Sợi</a><a'
+    ' href="https://gamebaitap.example/">Bài tập</a><a href="https://photogelato.example/">Ảnh</a></div>',
+    "tourists": "<h2>旅游：世博彩车巡游，时时彩排</h2><p>公安警方打击网络赌博：博彩公司涉嫌诈骗</p><p>ដំណឹងទេសចរណ៍: "
+    "ប៉ូលីសបង្ក្រាបល្បែងស៊ីសង</p><h2>경찰, 불법 온라인 바카라 단속</h2><p>The best casino hotels and beaches</p>"
+    '<div style="display:none"><a href="https://visit.example/">博彩业管理办法</a><a'
+    ' href="https://visit.example/en">Best casino resorts of Vietnam</a></div>',
+    "own-shop": "<h2>ダクラク省のコーヒー 送料無料 通販</h2>",
+    "way-out": "<script>function out() { window.location.href = 'https://login.example/' }</script>",
+    "spaced-apart": '<div style="display:none"><a href="https://cuoc.example/">Nuôi cá</a><a'
+    ' href="https://cau.example/">Soi</a></div>',
     "word-within": '<div style="left:-9999px"><a href="https://congbao.gov.vn/">Casinos</a></div><p>Thoa88 iwinner</p>',
+}
+
+AWAY = {
+    "refresh": f'<meta http-equiv="refresh" content="3; url={BET}">',
+    "mobile": "<script>if (/Android|iPhone/i.test(navigator.userAgent)) { window.location.href ="
+    " 'https://www.kubet77.example/?ref=1' }</script>",
+}
+DIFFERS = {
+    "headline": '<a href="https://baosonlam.example/">Người mẹ khóc cạn nước mắt khi con sa vào cá độ</a>',
+    "coffee": "<p>ダクラク省のコーヒー 送料無料</p>",
+    "title-of-the-moment": "<title>Người mẹ khóc cạn nước mắt khi con sa vào cá độ</title>",
+    "log-in": "<script>document.onclick = () => { location.href = 'https://login.example/?n=2' }</script>",
 }
 
 
@@ -186,11 +257,35 @@ def injected() -> Iterator[Case]:
         ("refresh", f'<meta http-equiv="refresh" content="0;url={BET}">'),
         ("script", f"<script>window.location.href='{BET}'</script>"),
         ("title", "<title>SLOT GACOR: Situs Toto Terpercaya</title>"),
+        ("title-vietnamese", "<title>Tài Xỉu | Đăng nhập | Cá cược 2026</title>"),
+        ("title-japanese", "<title>【送料無料】 激安 腕時計 正規品 通販</title>"),
+        ("text-japanese", "<p>激安 腕時計</p><p>正規品</p><p>送料無料</p>"),
+        ("refresh-to-anybody", f'<meta http-equiv="refresh" content="0;url={BANK}">'),
     ):
         yield case(
             code="CLOAKED", variant=variant, about="Only a search engine is sent there, or told.",
             evidence=(names(), *twice(plain, read(HEAD.replace("<title>", f"{html}<title>"), Copy.CRAWLER))),
             expect=(("CLOAKED", None),),
+        )  # fmt: skip
+    for variant, html in AWAY.items():
+        yield case(
+            code="LED_AWAY", variant=variant, about="The page sends its visitors on to a casino.",
+            evidence=(names(), *twice(read(HEAD + html))), expect=(("LED_AWAY", None),),
+        )  # fmt: skip
+    kept_apart = read(f"{HEAD}<p>ダクラク省のコーヒー</p>"), read(f"{HEAD}<p>激安 送料無料 通販</p>", Copy.CRAWLER)
+    yield case(
+        code="NONE", variant="japanese-page", about="A page for buyers in Japan shows another offer.",
+        evidence=(names(), *twice(*kept_apart)), expect=(("NONE", None),),
+    )  # fmt: skip
+    moved = read("<title>Khuyến mãi</title><p>Đăng nhập</p>", url="https://kubet88.example/")
+    yield case(
+        code="LED_AWAY", variant="redirect", about="The whole site redirects to a casino.",
+        evidence=(names(), *twice(moved)), expect=(("LED_AWAY", None),),
+    )  # fmt: skip
+    for variant, html in DIFFERS.items():
+        yield case(
+            code="NONE", variant=variant, about="What differs by the moment is nothing that anybody put there.",
+            evidence=(names(), *twice(plain, read(HEAD + html, Copy.CRAWLER))), expect=(("NONE", None),),
         )  # fmt: skip
     ticker = read(
         f'{HEAD}<p>Bắt quả tang nhóm cá cược bóng đá, lô đề online</p><a href="{BANK}">Khởi tố chủ trang nhà cái</a>',
@@ -217,6 +312,11 @@ def injected() -> Iterator[Case]:
     yield case(
         code="NONE", variant="report-of-one", about="An article about such a page.",
         evidence=(names(), landed(read(f"{HEAD}<h2>Trang web bị sửa thành hacked by</h2>"))), expect=(("NONE", None),),
+    )  # fmt: skip
+    asked = read("<title>Cổng an toàn thông tin</title><h1>Website đã bị hack: năm việc cần làm ngay</h1>")
+    yield case(
+        code="NONE", variant="advice", about="Advice to owners of such pages.", evidence=(names(), *twice(asked)),
+        expect=(("NONE", None),),
     )  # fmt: skip
     yield case(
         code="HIDDEN_STRANGERS", about="Links off the screen, to a bank.",

@@ -23,7 +23,7 @@ _INCIDENT = (
 
 
 @check(
-    version=2,
+    version=3,
     title="No injected links or defacement on the landing page",
     why="Whoever can put links to gambling into an agency's page can put anything there, and citizens who search for"
     " the agency are led to it.",
@@ -47,6 +47,10 @@ _INCIDENT = (
             reason=Reason.CUT,
         ),
         "HIDDEN_LINKS": says(Outcome.FAIL, "The landing page of {name} has hidden links to others: {quotes:list}."),
+        "LED_AWAY": says(
+            Outcome.FAIL, "The landing page of {name} sends its visitors to sites of gambling, loans or pornography:"
+            " {quotes:list}."
+        ),
         "CLOAKED": says(
             Outcome.FAIL, "{name} shows search engines, or visitors who come from one, what it hides from others:"
             " {quotes:list}."
@@ -87,7 +91,8 @@ def _judge(name: str, seen: list[Signs], *, is_whole: bool) -> Verdict:
         named: dict[str, Arg] = {"quotes": quotes} if quotes else {}
         return Verdict(code=code, args={"name": name, **named, **more}, evidence=ids)
 
-    for code, kind in (("HIDDEN_LINKS", "hidden"), ("CLOAKED", "cloaked"), ("DEFACED", "defaced")):
+    kinds = ("HIDDEN_LINKS", "hidden"), ("LED_AWAY", "leading"), ("CLOAKED", "cloaked"), ("DEFACED", "defaced")
+    for code, kind in kinds:
         showing: dict[int, tuple[str, ...]] = {one.attempt: getattr(one, kind) for one in seen if getattr(one, kind)}
         if len(showing) > 1:
             return say(code, next(iter(showing.values())))
@@ -95,7 +100,7 @@ def _judge(name: str, seen: list[Signs], *, is_whole: bool) -> Verdict:
             return say(code, next(iter(showing.values())), **{ROUNDS: 1})
     grave = next((one for one in seen if one.grave), None)
     if grave is not None:
-        return say("SEEN_ONCE", (*grave.hidden, *grave.cloaked, *grave.defaced))
+        return say("SEEN_ONCE", grave.grave_quotes)
     for code, kind in (("HIDDEN_STRANGERS", "silent"), ("OPEN_WORDS", "open")):
         quotes = next((getattr(one, kind) for one in seen if getattr(one, kind)), ())
         if quotes:

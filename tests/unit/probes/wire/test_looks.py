@@ -83,15 +83,15 @@ def test_of_html_reads_what_a_script_writes(script: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "html",
+    ("html", "how"),
     [
-        '<meta http-equiv="Refresh" content="0; URL=https://b.example/x">',
-        "<script>if(/google/.test(document.referrer)) window.location.href='https://b.example/'</script>",
-        "<script>location.replace('//b.example/')</script>",
+        ('<meta http-equiv="Refresh" content="0; URL=https://b.example/x">', "refresh"),
+        ("<script>if(/google/.test(document.referrer)) window.location.href='https://b.example/'</script>", "script"),
+        ("<script>location.replace('//b.example/')</script>", "script"),
     ],
 )
-def test_of_html_takes_where_a_page_sends_its_visitors_as_a_link(html: str) -> None:
-    assert list(of_html(html, HERE).links) == [Link("b.example", "", "")]
+def test_of_html_takes_where_a_page_sends_its_visitors_as_a_link(html: str, how: str) -> None:
+    assert list(of_html(html, HERE).links) == [Link("b.example", "", how)]
 
 
 @pytest.mark.parametrize(
