@@ -7,12 +7,15 @@ it must import nothing but Babel.
 import os
 import sys
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 HERE = Path(__file__).resolve().parent
+_UNDATED = datetime.fromtimestamp(0, UTC)
+"""Babel writes the minute of compiling into a catalogue without a date: the same commit would give two wheels."""
 
 
 def compile_catalogues(root: Path = HERE, *, everything: bool = False) -> list[Path]:
@@ -29,6 +32,7 @@ def _is_stale(po: Path) -> bool:
 def _compile(po: Path) -> Path:
     with po.open("rb") as source:
         catalogue = read_po(source, locale=po.parent.parent.name, domain=po.stem, abort_invalid=True)
+    catalogue.creation_date = catalogue.revision_date = _UNDATED
     # Written beside and renamed: two first starts may compile at the same time, and nobody must read half a file.
     descriptor, temporary = tempfile.mkstemp(dir=po.parent, prefix=f".{po.stem}-", suffix=".tmp")
     try:

@@ -13,8 +13,8 @@ from itertools import islice
 from auditor.check import Place
 from auditor.findings import CheckId, Outcome, Outline
 from auditor.kpis import Seen, folded
+from auditor.pipeline.earlier_runs import runs_before
 from auditor.pipeline.judged import Judged
-from auditor.pipeline.rounds import runs_before
 from auditor.states import Round, held
 from auditor.store.api import Store
 from auditor.store.records import JudgementId

@@ -9,18 +9,17 @@ from functools import cache
 from itertools import islice
 
 from auditor.findings import WORST_FIRST, CheckId, FindingId, Outcome, Outline
+from auditor.pipeline.earlier_runs import runs_before
 from auditor.pipeline.judged import Judged
 from auditor.scoring import AREAS
 from auditor.states import DEFECTS, Life, Round, life
 from auditor.store.api import Store
 from auditor.store.chunks import chunks
-from auditor.store.records import JudgementId, RunRecord, RunState
+from auditor.store.records import JudgementId, RunRecord
 from inventory.model import SubjectId
 from probes.framework.evidence import RunId
 from reports.history import BETWEEN, LETTERS, SILENT, Timelines
 
-MOST_RUNS = 24
-"""Earlier runs that are looked at: two years of monthly ones."""
 MOST_SHOWN = 8
 """Rounds of a timeline, the report's own among them."""
 _AT_ONCE = 200
@@ -87,16 +86,6 @@ def _area(check: CheckId) -> int:
     """The place of its area, behind all of them for a check of none."""
     found = (number for number, area in enumerate(AREAS) if check == area or check.startswith(area + "."))
     return next(found, len(AREAS))
-
-
-def runs_before(run: RunRecord, store: Store) -> Iterator[tuple[RunRecord, JudgementId]]:
-    """Earlier runs from the same networks with their latest judgements, the newest first."""
-    before = [one for one in store.runs() if one.started < run.started and one.networks == run.networks]
-    finished = [one for one in before if one.state is RunState.FINISHED and not one.is_blamed]
-    for one in list(reversed(finished))[:MOST_RUNS]:
-        judgement = store.latest_judgement(one.id)
-        if judgement is not None:
-            yield one, judgement.id
 
 
 @dataclass(slots=True, kw_only=True)

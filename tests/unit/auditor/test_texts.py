@@ -233,6 +233,14 @@ def test_a_stale_compiled_catalogue_is_not_believed(tmp_path: Path) -> None:
     assert module._catalogue(po).pgettext("report/x", "Word") == "Cũ"
 
 
+def test_compiled_catalogue_has_no_date_of_its_making(tmp_path: Path) -> None:
+    from auditor.locale.compile import compile_catalogues
+
+    _write_po(tmp_path, "Lời")
+    (mo,) = compile_catalogues(tmp_path)
+    assert b"POT-Creation-Date: 1970-01-01 00:00+0000\n" in mo.read_bytes()
+
+
 def test_a_subject_of_a_finding_is_not_needed_for_its_text() -> None:
     finding = Says("ipv6.web.aaaa", "PUBLISHED", Outcome.PASS, {"n": 2}).of(SubjectId("x"))
     assert EN.message(finding) == "2 IPv6 addresses are published: ?."
