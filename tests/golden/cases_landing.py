@@ -114,6 +114,9 @@ HIDDEN = {
     "question": f'<div style="left:-9999px"><a href="{BANK}">Nhà cái Kubet có lừa đảo không?</a></div>',
     "decomposed": f'<div style="display:none"><a href="{BANK}">{normalize("NFD", "Nhà cái uy tín")}</a></div>',
     "letters-of-mathematics": f'<div style="left:-9999px"><a href="{BANK}">𝐊𝐮𝐛𝐞𝐭</a></div>',
+    "without-width": f'<div style="display:none"><a href="{BANK}">Ku&#8203;bet</a></div>',
+    "host": '<div style="display:none"><a href="https://link-vao-kubet88.example/">Liên kết</a></div>',
+    "two-codes": f'<div style="left:-9999px"><a href="{BANK}">BK8</a><a href="{BANK}2">VN88</a></div>',
     "japanese": f'<div style="left:-9999px"><a href="{BANK}">スーパーコピー 激安 通販</a></div>',
     "marquee": f'<marquee height="1" width="1"><a href="{BANK}">đá gà thomo</a></marquee>',
 }
@@ -150,6 +153,9 @@ OPEN = {
     "raid": '<div style="display:none"><a href="https://baosonlam.example/1">Thu giữ 3.000 hộp Viagra, hàng giả</a><a'
     ' href="https://baosonlam.example/2">Thu giữ 30 máy bắn cá online</a></div><h2>Thu hồi thuốc kích dục không rõ'
     " nguồn gốc</h2>",
+    "seized": "<p>Thu hồi thuốc kích dục</p><p>Lịch</p><p>Thu giữ 300 hộp thuốc kích dục</p><p>Bản đồ</p><p>Hàng giả:"
+    ' thuốc kích dục</p><p>Liên hệ</p><div style="display:none"><a href="https://baosonlam.example/">Toà án: nhà'
+    " cái</a></div>",
     "blocking": '<div style="display:none"><a href="https://baosonlam.example/1">Ngăn chặn game bài đổi thưởng</a><a'
     ' href="https://baosonlam.example/2">Gỡ quảng cáo nhà cái uy tín trên mạng</a><a'
     ' href="https://baosonlam.example/3">Đánh sập trang Kubet</a></div><h2>Gói thầu số 2: thuốc kích dục</h2><p>Bản đồ'
@@ -168,9 +174,9 @@ OPEN = {
     "bad-debts": '<div style="display:none"><a href="https://nganhang.example/">Ngân hàng Chính sách hỗ trợ nợ xấu sau'
     ' bão</a><a href="https://nganhang.example/2">Thủ tục vay tiền nhanh chóng, đúng đối tượng</a></div><p>Chương trình'
     " hỗ trợ nợ xấu cho hộ nghèo; vay tiền nhanh chóng tại xã</p>",
-    "tenders": '<div style="display:none"><a href="https://dauthau.example/">Các lô đề nghị hủy thầu</a><a'
-    ' href="https://dauthau.example/2">Danh mục lô đề xuất trúng thầu</a></div>',
-    "fish": '<div style="display:none"><a href="https://thuysan.example/">Nuôi cá độ mặn thấp</a></div>',
+    "tenders": '<div style="display:none"><a href="https://dauthau.example/">Lô đề nghị hủy</a><a'
+    ' href="https://dauthau.example/2">Các lô đề xuất</a></div>',
+    "fish": '<div style="display:none"><a href="https://thuysan.example/">Nuôi cá độ mặn</a></div>',
     "school": '<div style="display:none"><a href="https://gamebaihoc.example/">Game bài tập Toán lớp 5</a><a'
     ' href="https://game-bai-giang.example/">Bài giảng</a></div>',
     "hospital": '<div style="display:none"><a href="https://duoc.example/">Viagra (sildenafil): chỉ định</a><a'
@@ -190,7 +196,7 @@ OPEN = {
     ' href="https://visit.example/en">Best casino resorts of Vietnam</a></div>',
     "own-shop": "<h2>ダクラク省のコーヒー 送料無料 通販</h2>",
     "way-out": "<script>function out() { window.location.href = 'https://login.example/' }</script>",
-    "spaced-apart": '<div style="display:none"><a href="https://cuoc.example/">Nuôi cá</a><a'
+    "spaced-apart": '<div style="display:none"><a href="https://cuoc.example/">Giao ca</a><a'
     ' href="https://cau.example/">Soi</a></div>',
     "word-within": '<div style="left:-9999px"><a href="https://congbao.gov.vn/">Casinos</a></div><p>Thoa88 iwinner</p>',
 }
@@ -203,6 +209,8 @@ AWAY = {
 DIFFERS = {
     "headline": '<a href="https://baosonlam.example/">Người mẹ khóc cạn nước mắt khi con sa vào cá độ</a>',
     "coffee": "<p>ダクラク省のコーヒー 送料無料</p>",
+    "pairs": '<a href="https://xetnghiem.example/">Nhuộm soi cầu khuẩn</a><a href="https://gamebaihoc.example/">Game'
+    ' bài giảng</a><a href="https://ngoi-nha-cai-tao.example/">Kiến trúc</a>',
     "title-of-the-moment": "<title>Người mẹ khóc cạn nước mắt khi con sa vào cá độ</title>",
     "log-in": "<script>document.onclick = () => { location.href = 'https://login.example/?n=2' }</script>",
 }
@@ -285,7 +293,7 @@ def injected() -> Iterator[Case]:
     for variant, html in DIFFERS.items():
         yield case(
             code="NONE", variant=variant, about="What differs by the moment is nothing that anybody put there.",
-            evidence=(names(), *twice(plain, read(HEAD + html, Copy.CRAWLER))), expect=(("NONE", None),),
+            evidence=(names(), *twice(plain, read(html + HEAD, Copy.CRAWLER))), expect=(("NONE", None),),
         )  # fmt: skip
     ticker = read(
         f'{HEAD}<p>Bắt quả tang nhóm cá cược bóng đá, lô đề online</p><a href="{BANK}">Khởi tố chủ trang nhà cái</a>',
