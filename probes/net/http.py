@@ -8,6 +8,7 @@ server refuses to agree on that.
 
 import asyncio
 import hashlib
+import socket
 import zlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
@@ -75,9 +76,9 @@ _IMPOSSIBLE = Failure(kind=FailureKind.PROTOCOL, detail="a URL that cannot be as
 class Fetcher:
     """Opened inside the loop, closed by its owner. ``turn``: one of the exchanges at once."""
 
-    def __init__(self, *, connect_seconds: float, seconds: float, contact: str = "") -> None:
+    def __init__(self, connector: Connector, *, seconds: float, contact: str = "") -> None:
         self.turn = asyncio.Semaphore(FETCHES)
-        self._connector = Connector(connect_seconds)
+        self._connector = connector
         self._handshaker = Handshaker(self._connector, seconds)
         self._seconds = seconds
         self.agent = user_agent(contact)
@@ -116,12 +117,13 @@ class Fetcher:
             return Fetched(failure=_IMPOSSIBLE)
         port = endpoint.port or _DEFAULT_PORT[asked.scheme]
         try:
-            async with asyncio.timeout(self._seconds):
+            latest = asyncio.get_running_loop().time() + self._seconds
+            sock = await self._connector.connect(endpoint.address, port)  # which tells by itself that nobody answered
+            async with asyncio.timeout_at(latest):
                 if asked.scheme == "http":
-                    sock = await self._connector.connect(endpoint.address, port)
                     await self._ask(Clear(sock), None, answer, extra)
                 else:
-                    await self._ask_secure(endpoint, port, asked.raw_host, answer, extra)
+                    await self._ask_secure(sock, endpoint, port, asked.raw_host, answer, extra)
         except HungUpError:
             return Fetched(failure=Failure(kind=FailureKind.PROTOCOL, detail="closed without an answer"))
         except (faults.Fault, OSError) as problem:
@@ -129,9 +131,9 @@ class Fetcher:
         return answer.fetched()
 
     async def _ask_secure(
-        self, endpoint: Endpoint, port: int, name: str | None, answer: "_Answer", extra: Headers
+        self, sock: socket.socket, endpoint: Endpoint, port: int, name: str | None, answer: "_Answer", extra: Headers
     ) -> None:
-        session = await open_session(self._handshaker, endpoint, port, name)
+        session = await open_session(self._handshaker, sock, endpoint, port, name)
         try:
             await self._ask(Sealed(session), session.agreed.alpn, answer, extra)
         except Http2Error:
@@ -150,14 +152,14 @@ class Fetcher:
             answer.full_segment = carrier.got_full_segment()
             carrier.close()  # never wait for the rest of it
 
-    async def close(self) -> None:
-        self._connector.close()
 
-
-async def open_session(handshaker: Handshaker, endpoint: Endpoint, port: int, name: str | None) -> Session:
-    """Open a TLS session, offering HTTP/1.1 alone, and HTTP/2 as well to a server that refuses that (RFC 7301 §3.2)."""
+async def open_session(
+    handshaker: Handshaker, sock: socket.socket, endpoint: Endpoint, port: int, name: str | None
+) -> Session:
+    """Open a TLS session over ``sock``, offering HTTP/1.1 alone; to a server that refuses that (RFC 7301 §3.2) over
+    another connection, offering HTTP/2 as well."""
     try:
-        return await handshaker.open(endpoint.address, port, name)
+        return await handshaker.over(sock, name)
     except (faults.Fault, OSError) as problem:
         if faults.from_exception(problem).kind is not FailureKind.TLS_ALERT:
             raise

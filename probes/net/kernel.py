@@ -48,6 +48,7 @@ from probes.net.snmp.profiles import SnmpSetting
 from probes.net.streams import Streams
 from probes.net.tcp import Connector, rtt_of, source_of
 from probes.net.trains import Trains
+from probes.net.transfers import Transfers
 from probes.net.visits import Visits
 from probes.observations.certificates import IssuerFetch, RevocationList
 from probes.observations.dns import DnsExchange
@@ -119,7 +120,8 @@ class KernelNet(Exposure, Forging, MailHosts, Managed, Passing, Paths, SecuredSe
         permitted = partial(refusal, setting.scope, transport=THROUGHPUT)
         downloads = Downloads(self._connector, setting.downloads, refused=permitted)
         segments, full_size = Segments(self._connector), FullSize(self._connector)
-        Paths.__init__(self, Crafted(setting.crafted), timing, setting.contact, downloads, segments, full_size)
+        transfers = Transfers(self._connector, quiet=timing.http, contact=setting.contact)
+        Paths.__init__(self, Crafted(setting.crafted), timing, downloads, segments, full_size, transfers)
         Passing.__init__(self, self._crafted, timing)
         Forging.__init__(self, self._crafted, timing)
         self._page_reader = PageReader()
@@ -142,9 +144,7 @@ class KernelNet(Exposure, Forging, MailHosts, Managed, Passing, Paths, SecuredSe
             echo.start()
         self._pulse.start()
         timing = self._setting.timing
-        self._fetcher = Fetcher(
-            connect_seconds=timing.tcp_connect, seconds=timing.http, contact=self._setting.contact
-        )  # fmt: skip
+        self._fetcher = Fetcher(self._connector, seconds=timing.http, contact=self._setting.contact)
         return self
 
     async def __aexit__(
@@ -161,9 +161,6 @@ class KernelNet(Exposure, Forging, MailHosts, Managed, Passing, Paths, SecuredSe
             echo.close()
         await self._crafted.close()
         await self._page_reader.close()
-        await self._transfers.close()
-        if self._fetcher is not None:
-            await self._fetcher.close()
 
     @property
     def names(self) -> Iterator:

@@ -27,8 +27,8 @@ class Paths(Steps):
     """Implements those calls of ``Net`` under the rules of the class that inherits it."""
 
     def __init__(
-        self, crafted: Crafted, timing: Timing, contact: str, downloads: Downloads, segments: Segments,
-        full_size: FullSize,
+        self, crafted: Crafted, timing: Timing, downloads: Downloads, segments: Segments,
+        full_size: FullSize, transfers: Transfers,
     ) -> None:  # fmt: skip
         self._crafted = crafted
         self._segments = segments
@@ -36,7 +36,7 @@ class Paths(Steps):
         self._downloads = downloads
         self._answer_wait = timing.echo_wait
         self._knocker = Knocker(timing.dns_udp)
-        self._transfers = Transfers(connect_seconds=timing.tcp_connect, quiet=timing.http, contact=contact)
+        self._transfers = transfers
 
     async def trace(self, rec: Recorder, endpoint: Endpoint, protocol: str) -> PathTrace:
         port = endpoint.port or 0 if protocol == "icmp" else _port(endpoint)

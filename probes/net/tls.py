@@ -100,8 +100,12 @@ class Handshaker:
         """A session of HTTPS to go on with in HTTP/1.1, which is all that is offered, unless ``also_h2``; raises as
         ``handshake`` does."""
         refuse_impossible(name)
-        sock = await self._connector.connect(address, port)
+        return await self.over(await self._connector.connect(address, port), name, also_h2=also_h2)
+
+    async def over(self, sock: socket.socket, name: str | None, *, also_h2: bool = False) -> "Session":
+        """The same over a connection that stands, and that is closed where this fails."""
         try:
+            refuse_impossible(name)
             async with asyncio.timeout(self._seconds):
                 secured = await agree(sock, self._web if also_h2 else self._pages, name, goes_on=True)
         except BaseException:

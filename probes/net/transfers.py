@@ -88,9 +88,9 @@ class _Clock:
 class Transfers:
     """Opened inside the loop, closed by its owner. ``quiet``: seconds without a word that end a transfer."""
 
-    def __init__(self, *, connect_seconds: float, quiet: float, contact: str = "") -> None:
+    def __init__(self, connector: Connector, *, quiet: float, contact: str = "") -> None:
         self._turns = Turns(AT_ONCE)
-        self._connector = Connector(connect_seconds)
+        self._connector = connector
         self._handshaker = Handshaker(self._connector, quiet)
         self._quiet = quiet
         self._fields = {"User-Agent": http.user_agent(contact), "Accept": "*/*", "Accept-Encoding": "identity"}
@@ -168,15 +168,13 @@ class Transfers:
             carrier.close()
 
     async def _connected(self, endpoint: Endpoint, asked: URL, port: int) -> tuple[Carrier, str | None]:
+        sock = await self._connector.connect(endpoint.address, port)
         if asked.scheme == "http":
-            return Clear(await self._connector.connect(endpoint.address, port)), None
-        session = await http.open_session(self._handshaker, endpoint, port, asked.raw_host)
+            return Clear(sock), None
+        session = await http.open_session(self._handshaker, sock, endpoint, port, asked.raw_host)
         return Sealed(session), session.agreed.alpn
 
     async def _asked(self, carrier: Carrier, alpn: str | None, asked: URL, clock: _Clock) -> Answer:
         clock.stand()
         async with asyncio.timeout(self._quiet):
             return await http.asked_over(carrier, alpn, asked, self._fields)
-
-    async def close(self) -> None:
-        self._connector.close()

@@ -14,7 +14,7 @@ import pytest
 
 from inventory.model import Endpoint, IPAddress
 from inventory.scope import Scope
-from probes.framework.evidence import FailureKind, Observation
+from probes.framework.evidence import NO_CONNECT, FailureKind, Observation
 from probes.framework.profile import QUICK
 from probes.framework.recorder import Recorder
 from probes.net.api import DnsQuestion, EchoShape, HttpRequest
@@ -634,6 +634,16 @@ def test_http_faults() -> None:
             assert kind(got) is FailureKind.PROTOCOL
 
     inside(main, rules("tcp dport 7 drop"))
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_http_of_a_silent_port_is_no_answer_to_the_connect_however_short_the_time(scheme: str) -> None:
+    async def main(bench: Bench) -> None:
+        failure = (await bench.net.http(bench.rec, get(7, scheme=scheme))).failure
+        assert failure is not None
+        assert (failure.kind, failure.detail) == (FailureKind.TIMEOUT, NO_CONNECT)
+
+    inside(main, rules("tcp dport 7 drop"), lambda: setting(replace(FAST, tcp_connect=0.5, http=0.5)))
 
 
 def test_http_is_bounded() -> None:

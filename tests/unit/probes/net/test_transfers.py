@@ -15,6 +15,7 @@ from probes.framework.evidence import FailureKind
 from probes.net import transfers
 from probes.net.carried import BROKEN_OFF
 from probes.net.faults import fault
+from probes.net.tcp import Connector
 from probes.net.transfers import ENOUGH, LEAST, PATIENCE, SILENCE, Transfers
 from probes.observations.path import BulkTransfer
 from tests.unit.probes.framework.virtual import monotonic, run
@@ -56,7 +57,7 @@ class Server:
 
 async def fetched(server: Server, monkeypatch: pytest.MonkeyPatch) -> BulkTransfer:
     monkeypatch.setattr(transfers, "time", SimpleNamespace(perf_counter=lambda: server.now))
-    engine = Transfers(connect_seconds=1.0, quiet=1.0)
+    engine = Transfers(Connector(1.0), quiet=1.0)
     monkeypatch.setattr(engine, "_answer", server.answer)
     blank = BulkTransfer(address=THERE, port=443, url="https://www.tinh.vn/ban-do.svg")
     done = await engine.get(Endpoint(address=THERE, port=443, name="www.tinh.vn"), blank)
@@ -123,7 +124,7 @@ def test_a_stall_is_told_while_the_transfer_goes_on(monkeypatch: pytest.MonkeyPa
     told = list[bool]()
 
     async def main() -> BulkTransfer:
-        engine, silent = Transfers(connect_seconds=10.0, quiet=10.0), asyncio.Event()
+        engine, silent = Transfers(Connector(10.0), quiet=10.0), asyncio.Event()
 
         class Stalls(Server):
             async def body(self) -> AsyncIterator[bytes]:
