@@ -56,12 +56,13 @@ class OwnPath:
     """What the vantage's own way to its controls is like over one family, of all self-tests of the run.
 
     ``mtu``: the largest packets that came back from one of them whole, None where none did; ``routers`` said that
-    larger ones do not fit. ``milliseconds`` is the median delay; of ``sent`` echo requests to those that answer at all
-    ``lost`` got no reply.
+    larger ones do not fit; ``fits``: connections were made to fit it, from each self-test on. ``milliseconds`` is the
+    median delay; of ``sent`` echo requests to those that answer at all ``lost`` got no reply.
     """
 
     mtu: int | None = None
     routers: frozenset[IPAddress] = frozenset()
+    fits: bool = False
     milliseconds: float | None = None
     sent: int = 0
     lost: int = 0
@@ -131,10 +132,10 @@ class VantageHealth:
         return (family, transport) in self._around(at).silent
 
     def is_narrowed(self, family: int) -> bool:
-        """Whether a router on the vantage's own way carries less than what connections agree on: who does not hear
+        """Whether a router on the vantage's own way carries less than what connections agreed on: who does not hear
         Packet Too Big falls silent behind it, towards everybody with such a way."""
         own = self.own.get(family, OwnPath())
-        return bool(own.routers) and own.mtu is not None and own.mtu < _WHOLE
+        return bool(own.routers) and own.mtu is not None and own.mtu < _WHOLE and not own.fits
 
     def _around(self, at: datetime) -> "_Between":
         return self._between[bisect_right(self._times, at)]

@@ -10,7 +10,7 @@ from statistics import median
 from auditor.context import WHOLE_PACKETS, Context, OwnPath
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceSet
-from probes.observations.vantage import ControlPath
+from probes.observations.vantage import ControlPath, FittedSegments
 
 WHOLE = 1500
 SHARING = 3
@@ -35,10 +35,25 @@ def own_path(evidence: EvidenceSet, family: int) -> OwnPath:
     return OwnPath(
         mtu=max(carried, default=None),
         routers=frozenset(step.router for step in steps if step.router is not None),
+        fits=_fits(evidence, family),
         milliseconds=median(delays) if delays else None,
         sent=sum(len(step.rtts) for step in answering),
         lost=sum(1 for step in answering for rtt in step.rtts if rtt is None),
     )
+
+
+def _fits(evidence: EvidenceSet, family: int) -> bool:
+    """Whether connections were made to fit the path at each self-test, and into no more than the narrowest showed."""
+    made, widths = list[int](), list[int]()
+    for one in evidence:
+        paths = [step for step in one.steps if isinstance(step, ControlPath) and step.address.version == family]
+        if paths:
+            fits = [step.size for step in one.steps if isinstance(step, FittedSegments) and step.family == family]
+            if not fits:
+                return False
+            made += fits
+            widths += [max((tried.size for step in paths for tried in step.sizes if tried.received), default=WHOLE)]
+    return bool(made) and max(made) <= min(widths)
 
 
 def detour(ctx: Context, check: str) -> Detour | None:

@@ -28,7 +28,8 @@ class Session:
         self._number = number
 
     async def run(self, subjects: Iterable[Subject], total: int, listener: Listener, known: Known) -> None:
-        """Measure everything. The first self-test runs beside the first subjects: judging comes later anyway."""
+        """Measure everything. The first self-test runs beside the first subjects, as judging comes later anyway; they
+        wait only until connections fit the vantage's own path."""
         done = 0
 
         async def finished(subject: Subject) -> None:
@@ -49,12 +50,14 @@ class Session:
 
         counting = replace(listener, finished=finished, waiting=waiting)
         runner = Runner(self._m, self._net, counting, known)
+        fitted = asyncio.Event()
         async with asyncio.TaskGroup() as group:
-            group.create_task(self.test("before"))
+            group.create_task(self.test("before", fitted))
+            await fitted.wait()
             group.create_task(runner.measure(subjects))
         await self.test("after")
 
-    async def test(self, label: str) -> None:
+    async def test(self, label: str, fitted: asyncio.Event | None = None) -> None:
         """One self-test as evidence of the vantage itself."""
         subject = SubjectId(f"vantage:{self._m.vantage}")
         # Once is enough for the ports of a sweep: it costs many times what a control may be asked at once.
@@ -62,9 +65,12 @@ class Session:
         rec, started, failure = Recorder(self._m.monotonic), self._m.now(), None
         try:
             async with asyncio.timeout(SELFTEST_DEADLINE):
-                await self_test(what, self._net, rec)
+                await self_test(what, self._net, rec, fitted)
         except TimeoutError:
             failure = Failure(kind=FailureKind.CUT_SHORT, detail=f"no end within {SELFTEST_DEADLINE:g} s")
+        finally:
+            if fitted is not None:
+                fitted.set()
         await self._emit(
             Evidence(
                 id=evidence_id(self._m.run, subject, "selftest", label, self._number),

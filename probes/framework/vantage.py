@@ -24,6 +24,7 @@ from probes.observations.vantage import (
     TCP_FULL,
     ControlAnswer,
     ControlPath,
+    FittedSegments,
     FullSizeTransfer,
     ResolverFact,
     SizeTried,
@@ -92,13 +93,16 @@ class SelfTest:
         return [root for v in (6, 4) for root in [one for one in self.roots if one.version == v][:ROOTS_ASKED]]
 
 
-async def self_test(test: SelfTest, net: Net, rec: Recorder) -> None:
-    """Run every step at once; the slowest one decides how long it takes."""
+async def self_test(test: SelfTest, net: Net, rec: Recorder, fitted: asyncio.Event | None = None) -> None:
+    """Run every step at once; the slowest one decides how long it takes.
+
+    ``fitted`` is set as soon as connections fit the vantage's own path: what is opened before may not.
+    """
     with within(Reach(for_itself=True)):
-        await _asked(test, net, rec)
+        await _asked(test, net, rec, asyncio.Event() if fitted is None else fitted)
 
 
-async def _asked(test: SelfTest, net: Net, rec: Recorder) -> None:
+async def _asked(test: SelfTest, net: Net, rec: Recorder, fitted: asyncio.Event) -> None:
     for version in (6, 4):
         _own_address(test, version, rec)
     async with asyncio.TaskGroup() as group:
@@ -106,8 +110,10 @@ async def _asked(test: SelfTest, net: Net, rec: Recorder) -> None:
         for address, transport, anchor in test.anchors():
             if transport != "icmp" or address not in measured:
                 group.create_task(_ask_control(net, rec, address, transport, anchor))
+        whole = {address: group.create_task(_sized(net, rec.aside(), address, WHOLE)) for address in measured}
         for address in measured:
-            group.create_task(_measure_path(net, rec, address, implied=not test.controls))
+            group.create_task(_measure_path(net, rec, address, whole[address], implied=not test.controls))
+        group.create_task(_fit(net, rec, list(whole.values()), fitted))
         for control in test.controls:
             group.create_task(_try_control(test, net, rec, control))
         for root in _first_of_each(test.roots):
@@ -166,12 +172,24 @@ def _unless_refused(failure: Failure | None) -> Failure | None:
     return None if failure is not None and failure.kind is FailureKind.REFUSED else failure
 
 
-async def _measure_path(net: Net, rec: Recorder, address: IPAddress, *, implied: bool) -> None:
+async def _fit(net: Net, rec: Recorder, tried: list[asyncio.Task[EchoSeries]], fitted: asyncio.Event) -> None:
+    """Where full packets come back from no control, and a router says what fits, connections are made to fit it."""
+    whole = [await one for one in tried]
+    for version in (6, 4):
+        of_family = [one for one in whole if one.address.version == version]
+        told = [one.mtu for one in of_family if one.mtu is not None and LEAST <= one.mtu < WHOLE]
+        if told and not any(one.received for one in of_family):
+            net.fit(version, max(told))
+            rec.record(FittedSegments(family=version, size=max(told)), t0=rec.now())
+    fitted.set()
+
+
+async def _measure_path(
+    net: Net, rec: Recorder, address: IPAddress, full: asyncio.Task[EchoSeries], *, implied: bool
+) -> None:
     """CHECKS §0.4, own path: delay and loss by echo of usual size, and the largest packets that come back."""
     aside, t0 = rec.aside(), rec.now()
-    async with asyncio.TaskGroup() as group:
-        begun = group.create_task(net.echo(aside, address)), group.create_task(_sized(net, aside, address, WHOLE))
-    usual, whole = (one.result() for one in begun)
+    usual, whole = await net.echo(aside, address), await full
     failure = usual.failure if usual.failure or usual.received else _NO_REPLY
     rec.record(ControlAnswer(address=address, transport="icmp", failure=_unless_refused(failure)), t0=t0)
     sizes = [whole]

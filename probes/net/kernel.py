@@ -46,7 +46,7 @@ from probes.net.snmp.devices import Devices
 from probes.net.snmp.managed import Managed
 from probes.net.snmp.profiles import SnmpSetting
 from probes.net.streams import Streams
-from probes.net.tcp import Connector, rtt_of, source_of
+from probes.net.tcp import Clamp, Connector, rtt_of, source_of
 from probes.net.trains import Trains
 from probes.net.transfers import Transfers
 from probes.net.visits import Visits
@@ -101,9 +101,10 @@ class KernelNet(Exposure, Forging, MailHosts, Managed, Passing, Paths, SecuredSe
         self._setting = setting
         chance = self._chance = random.SystemRandom()
         self._datagrams = Datagrams(timing.dns_udp, chance=chance)
-        self._dns_connector = Connector(timing.dns_connect)
+        self._clamp = Clamp()
+        self._dns_connector = Connector(timing.dns_connect, self._clamp)
         self._streams = Streams(self._dns_connector, timing.dns_answer, chance=chance)
-        self._connector = Connector(timing.tcp_connect)
+        self._connector = Connector(timing.tcp_connect, self._clamp)
         MailHosts.__init__(self, self._connector, timing, setting.helo, setting.strangers)
         SecuredServices.__init__(self, self._connector, timing, self.manners, self.turns)
         self._entered = False
@@ -165,6 +166,9 @@ class KernelNet(Exposure, Forging, MailHosts, Managed, Passing, Paths, SecuredSe
     @property
     def names(self) -> Iterator:
         return self._inside if INSIDE.get() else self._iterator
+
+    def fit(self, family: int, size: int) -> None:
+        self._clamp.fit(family, size)
 
     async def dns(self, rec: Recorder, server: Endpoint, question: DnsQuestion, transport: str) -> DnsExchange:
         return await self._ask(rec, server, question, transport)

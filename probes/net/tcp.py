@@ -19,13 +19,35 @@ from probes.net.sockets import family_of, only_its_family, sockaddr
 _TIMES = struct.Struct("=68xI28xI")  # rtt; total_retrans
 _LARGEST = struct.Struct("=20xI")  # rcv_mss
 _FULL, _HEADERS = 1500, {socket.AF_INET6: 72, socket.AF_INET: 52}  # IP, TCP and the time stamps that it mostly has
+_BARE = {6: 60, 4: 40}  # IP and TCP
 _UNDER_WAY = frozenset({errno.EINPROGRESS, errno.EAGAIN})
 
 
-class Connector:
-    """Opens connections; every one within the same number of seconds."""
+class Clamp:
+    """How large the packets of connections may be, by family, in both directions.
 
-    def __init__(self, seconds: float) -> None:
+    A server that hears no Packet Too Big falls silent behind a router of ours with a narrow link. Routers of PPPoE and
+    of tunnels clamp the segments (TCP MSS) for that reason; where ours does not, each connection does it by itself.
+    """
+
+    def __init__(self) -> None:
+        self._most: dict[int, int] = {}
+
+    def fit(self, family: int, size: int) -> None:
+        """From now on packets of a family have ``size`` bytes at most, all headers included."""
+        self._most[family] = size - _BARE[family]
+
+    def put_on(self, sock: socket.socket, family: int) -> None:
+        """Before the connect."""
+        if family in self._most:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, self._most[family])
+
+
+class Connector:
+    """Opens connections; every one within the same number of seconds, with segments as ``clamp`` says."""
+
+    def __init__(self, seconds: float, clamp: Clamp | None = None) -> None:
+        self._clamp = Clamp() if clamp is None else clamp
         self._deadlines = Deadlines(seconds, self._expire)
         self._waiting: dict[int, asyncio.Future[bool]] = {}
         self._count = 0
@@ -39,6 +61,7 @@ class Connector:
         try:
             if address.version == 6:
                 only_its_family(sock)
+            self._clamp.put_on(sock, address.version)
             number = sock.connect_ex(sockaddr(address, port))
             if number in _UNDER_WAY:
                 await self._writable(sock.fileno())

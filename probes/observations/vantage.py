@@ -97,6 +97,16 @@ class ControlPath(Observation):
     implied: bool = False
 
 
+@observation("fitted-segments", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FittedSegments(Observation):
+    """From here on connections over a family agree on segments in packets of ``size`` bytes at most: a router on the
+    vantage's own way said that larger ones do not fit."""
+
+    family: int
+    size: int
+
+
 @observation("full-size-transfer", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FullSizeTransfer(Observation):

@@ -161,7 +161,12 @@ def _link(stored: Sequence[Any]) -> LinkMtu:
 
 
 def _dump_own(path: OwnPath) -> dict[str, Any]:
-    return {"mtu": path.mtu, "milliseconds": path.milliseconds, "sent": path.sent, "lost": path.lost}
+    routers = {"routers": sorted(map(written, path.routers)), "fits": path.fits} if path.routers else {}
+    return {"mtu": path.mtu, **routers, "milliseconds": path.milliseconds, "sent": path.sent, "lost": path.lost}
+
+
+def _read_own(stored: dict[str, Any]) -> OwnPath:
+    return OwnPath(**{**stored, "routers": frozenset(map(ip_address, stored.get("routers", ())))})
 
 
 def _dump_sites(sites: Sites) -> dict[str, Any]:
@@ -314,7 +319,7 @@ def load(check: str, document: Mapping[str, Any]) -> Loaded:
         lans=frozenset({stored["lan_of"].partition("=")[0]} if "lan_of" in stored else ()),
         controls=controls,
         answers={(family, transport): others for transport in over for family in (4, 6)},
-        own={int(family): OwnPath(**path) for family, path in stored.get("own_path", {}).items()},
+        own={int(family): _read_own(path) for family, path in stored.get("own_path", {}).items()},
         shared={name: Shared(slower=s, compared=n) for name, (s, n) in stored.get("slower", {}).items()},
     )
     roots = {name: (HERE / name).read_text("ascii") for name in stored["roots"]}

@@ -1,6 +1,7 @@
 """Golden cases of what a web server sends over a path: ``ipv6.path.pmtud`` and ``ipv6.path.large-transfer``."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from ipaddress import ip_address
 
@@ -271,6 +272,29 @@ def large_transfer() -> Iterator[Case]:
         evidence=(DUAL, *OPEN, fetched(got(V4, 0.5), got(V6, 3.5))),
         expect=(("COMPLETES", V6),),
     )
+    yield case(
+        code="FAR_SLOWER",
+        variant="beyond-our-detour",
+        about="Slow by itself: twelve seconds, of which less than three are the way that everybody has from here.",
+        own=far,
+        evidence=(DUAL, *OPEN, fetched(got(V4, 0.5), got(V6, 12.0))),
+        expect=(("FAR_SLOWER", V6),),
+    )
+    router = replace(far[6], routers=frozenset({ip_address("2001:db8:77::1")}))
+    for code, variant, fits, about in (
+        ("STALLS", "our-tunnel-fitted", True, "Silence behind our tunnel, whose size all connections agreed on."),
+        ("NOT_DECIDED", "our-tunnel", False, "Silence behind our tunnel, as of one that hears no Packet Too Big."),
+    ):
+        yield case(
+            code=code,
+            variant=variant,
+            trap="T11",
+            about=about,
+            own={**far, 6: replace(router, fits=fits)},
+            controls=(*HEARD, TCP_FULL),
+            evidence=(DUAL, *OPEN, fetched(got(V4, 0.5), stalls(V6), stalls(V6))),
+            expect=((code, V6),),
+        )
     yield case(
         code="NOT_DECIDED",
         variant="own-way",

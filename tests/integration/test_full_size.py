@@ -8,7 +8,7 @@ import pytest
 
 from probes.framework.evidence import FailureKind
 from probes.net.full_size import FullSize
-from probes.net.tcp import Connector
+from probes.net.tcp import Clamp, Connector
 from probes.observations.vantage import FullSizeTransfer
 from tests.support import private_net
 
@@ -24,7 +24,9 @@ def hole(direction: str) -> str:
     return chain + f"nft add rule inet t i tcp {direction} 7 meta length '>' 1400 drop\n"
 
 
-def inside(version: int, main: Callable[[FullSizeTransfer], None], setup: str = "") -> None:
+def inside(
+    version: int, main: Callable[[FullSizeTransfer], None], setup: str = "", clamp: Clamp | None = None
+) -> None:  # fmt: skip
     writers: list[asyncio.StreamWriter] = []
 
     async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -33,7 +35,7 @@ def inside(version: int, main: Callable[[FullSizeTransfer], None], setup: str = 
             writer.write(piece)
 
     async def opened() -> None:
-        address, connector = ip_address(HERE[version]), Connector(2.0)
+        address, connector = ip_address(HERE[version]), Connector(2.0, clamp)
         async with await asyncio.start_server(echo, HERE[version], 7):
             main(await FullSize(connector).transfer(FullSizeTransfer(address=address, port=7, way="echo")))
             for writer in writers:
@@ -64,6 +66,28 @@ def test_a_black_hole_on_the_way_there_leaves_it_unacknowledged(version: int) ->
         assert found.received == 0
 
     inside(version, lost, hole("dport"))
+
+
+@pytest.mark.parametrize("direction", ["dport", "sport"])
+@pytest.mark.parametrize("version", [4, 6])
+def test_connections_that_were_made_to_fit_pass_a_black_hole(version: int, direction: str) -> None:
+    def whole(found: FullSizeTransfer) -> None:
+        assert found.failure is None
+        assert found.sent == found.acknowledged == found.received == 12_000
+
+    clamp = Clamp()
+    clamp.fit(version, 1400)
+    inside(version, whole, hole(direction), clamp)
+
+
+def test_connections_of_the_other_family_are_left_alone() -> None:
+    def whole(found: FullSizeTransfer) -> None:
+        assert found.mss is not None
+        assert found.mss > 1_400
+
+    clamp = Clamp()
+    clamp.fit(4, 1280)
+    inside(6, whole, clamp=clamp)
 
 
 def test_a_black_hole_on_the_way_back_leaves_it_unanswered() -> None:

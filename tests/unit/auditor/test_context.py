@@ -151,6 +151,7 @@ _PASSES = ((6, "tcp/443"), (6, "tcp-full"), (6, "large-hello"))
         ({}, None),
         ({6: OwnPath(mtu=1492)}, None),  # our own link: connections agree on smaller segments
         ({6: OwnPath(mtu=1480, routers=frozenset({A6}))}, Reason.V6),
+        ({6: OwnPath(mtu=1480, routers=frozenset({A6}), fits=True)}, None),  # connections were made to
     ],
 )
 def test_unproven_silence_behind_a_router_of_ours_with_a_narrow_link_is_ours(

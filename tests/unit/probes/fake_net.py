@@ -330,6 +330,9 @@ class FakeNet:
         step = replace(self.segments(size), address=endpoint.address, port=endpoint.port or 0, size=size)
         return rec.record(step, t0=rec.now())
 
+    def fit(self, family: int, size: int) -> None:
+        """Every packet fits already."""
+
     async def full_size(self, rec: Recorder, endpoint: Endpoint, way: str) -> FullSizeTransfer:
         step = FullSizeTransfer(address=endpoint.address, port=endpoint.port or 0, way=way, mss=1440, sent=12_000,
                                 acknowledged=12_000, received=12_000)  # fmt: skip

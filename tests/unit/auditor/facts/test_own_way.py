@@ -10,8 +10,8 @@ from auditor.differences import CONNECTS
 from auditor.facts.own_way import Detour, detour, own_path, width
 from auditor.policy import default
 from inventory.model import IPAddress
-from probes.framework.evidence import EvidenceSet
-from probes.observations.vantage import ControlPath, SizeTried
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.vantage import ControlPath, FittedSegments, SizeTried
 from tests.unit.auditor.judging import context, evidence, vantage
 
 A6, B6, A4 = ip_address("2001:db8:ffff::1"), ip_address("2001:db8:fffe::1"), ip_address("192.0.2.1")
@@ -33,6 +33,31 @@ def test_own_path_a_control_that_answers_nothing_is_no_loss() -> None:
     found = own_path(EvidenceSet([evidence(path(A6, None, None, mtu=None), path(B6, 0.01))]), 6)
     assert (found.sent, found.lost) == (1, 0)
     assert own_path(EvidenceSet([evidence(path(A6, None, mtu=None))]), 6) == OwnPath()
+
+
+@pytest.mark.parametrize(
+    ("points", "fits"),
+    [
+        ([], False),
+        ([(1480, None)], False),
+        ([(1480, 1480)], True),
+        ([(1480, 1480), (1480, 1480)], True),
+        ([(1480, 1480), (1480, None)], False),  # this one told nothing: connections may not have fitted since
+        ([(1500, None), (1480, 1480)], False),  # it was not narrow before, and nobody knows when it became so
+        ([(1480, 1480), (1400, 1400)], False),
+        ([(None, 1480)], True),  # of the sizes tried none came back
+    ],
+)
+def test_own_path_fits_where_every_self_test_made_connections_fit(
+    points: list[tuple[int | None, int | None]], fits: bool
+) -> None:
+    tests = []
+    for number, (mtu, fitted) in enumerate(points):
+        sizes = tuple(SizeTried(size=n, sent=3, received=3 if mtu and n <= mtu else 0) for n in (1500, 1480, 1400))
+        made = () if fitted is None else (FittedSegments(family=6, size=fitted),)
+        steps = (ControlPath(address=A6, rtts=(0.01,), sizes=sizes), *made)
+        tests.append(replace(evidence(*steps), id=EvidenceId(str(number))))
+    assert own_path(EvidenceSet(tests), 6).fits is fits
 
 
 BOTH = {6: OwnPath(milliseconds=70.0, sent=100, lost=5), 4: OwnPath(milliseconds=10.0, sent=100, lost=1)}

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from typing import cast
+from unittest.mock import ANY
 
 import dns.flags
 import dns.message
@@ -21,6 +22,7 @@ from probes.observations.transport import EchoSeries, TcpConnect
 from probes.observations.vantage import (
     ControlAnswer,
     ControlPath,
+    FittedSegments,
     FullSizeTransfer,
     NtpAnswer,
     ResolverFact,
@@ -45,6 +47,7 @@ class FakeNet:
     told: str | None = None
     transfers: dict[int, FullSizeTransfer] = field(default_factory=dict)
     aaaa: tuple[str, ...] = ()
+    fitted: dict[int, int] = field(default_factory=dict)
 
     def _failure(self, address: IPAddress, transport: str) -> Failure | None:
         return self.failures.get((str(address), transport), self.failures.get(str(address)))
@@ -67,6 +70,9 @@ class FakeNet:
             failure=failure,
         )
         return rec.record(step, t0=rec.now())
+
+    def fit(self, family: int, size: int) -> None:
+        self.fitted[family] = size
 
     async def full_size(self, rec: Recorder, endpoint: Endpoint, way: str) -> FullSizeTransfer:
         port = endpoint.port or 0
@@ -143,6 +149,34 @@ def test_every_control_over_every_transport_and_the_roots() -> None:
         *((str(V4), transport) for transport in ("icmp", "tcp/8443")),
         *((str(root), transport) for root in (ROOT6, ROOT4) for transport in ("icmp", "udp/53", "tcp/53")),
     }
+
+
+def test_connections_fit_the_path_that_a_router_of_ours_named() -> None:
+    test, net = SelfTest(controls=(Endpoint(address=V6),), roots=()), FakeNet(carries=1480, told=str(ROOT6))
+    steps = _run(test, net).steps
+    assert net.fitted == {6: 1480}
+    assert [step for step in steps if isinstance(step, FittedSegments)] == [
+        FittedSegments(family=6, size=1480, t0=ANY, t=ANY)
+    ]
+
+
+@pytest.mark.parametrize("net", [FakeNet(), FakeNet(carries=1480)], ids=["whole", "nobody says it"])
+def test_connections_are_left_alone_where_no_router_named_a_size(net: FakeNet) -> None:
+    _run(SelfTest(controls=(Endpoint(address=V6),), roots=()), net)
+    assert net.fitted == {}
+
+
+def test_the_first_subjects_wait_for_no_more_than_full_packets() -> None:
+    class Unhurried(FakeNet):
+        async def echo(self, rec: Recorder, address: IPAddress, shape: EchoShape | None = None) -> EchoSeries:
+            if shape is None:
+                await fitted.wait()
+            return await super().echo(rec, address, shape)
+
+    fitted = asyncio.Event()
+    test = SelfTest(controls=(Endpoint(address=V6),), roots=(), transports=frozenset())
+    asyncio.run(self_test(test, cast(Net, Unhurried()), Recorder(lambda: 0.0), fitted))
+    assert fitted.is_set()
 
 
 def _path(rec: Recorder) -> ControlPath:
