@@ -22,6 +22,8 @@ from probes.observations.vantage import TCP_FULL
 LARGE_HELLO = "large-hello"
 """The transport of hellos of TLS that fill more than one segment."""
 _WHOLE = 1500
+_LOSS, _LOST_AT_LEAST = 2.0, 3
+"""Per cent and number of lost echo requests from which on a way is lossy."""
 WHOLE_PACKETS = "icmp-1500"
 """The transport of echo requests in packets of 1500 bytes, and of their replies."""
 TransportKey = tuple[int, str]
@@ -71,6 +73,11 @@ class OwnPath:
     def loss(self) -> float:
         """In per cent."""
         return 100 * self.lost / self.sent if self.sent else 0.0
+
+    @property
+    def is_lossy(self) -> bool:
+        """More than a few are lost, and more than by chance."""
+        return self.loss > _LOSS and self.lost >= _LOST_AT_LEAST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -103,9 +103,8 @@ DETOUR: Mapping[str, Message] = {
     ),
 }
 """Of IPv6 alone: it is compared with IPv4."""
-_DETOUR, _LOSS = 10.0, 2.0
-"""Milliseconds and per cent of our own way above which it is said."""
-_LOST_AT_LEAST = 3
+_DETOUR = 10.0
+"""Milliseconds of our own way above which it is said."""
 
 
 def path_verdicts(evidence: EvidenceSet, family: int) -> Iterator[Verdict]:
@@ -121,7 +120,7 @@ def path_verdicts(evidence: EvidenceSet, family: int) -> Iterator[Verdict]:
         more = way.milliseconds - other.milliseconds
         if more > _DETOUR:
             yield Verdict(code="DETOUR", args={"milliseconds": round(more, 1)}, detail="delay", evidence=ids)
-    if way.loss > _LOSS and way.lost >= _LOST_AT_LEAST:
+    if way.is_lossy:
         args: dict[str, Arg] = {**name, "sent": way.sent, "lost": way.lost}
         yield Verdict(code="LOSSY", args=args, detail="loss", evidence=ids)
 

@@ -60,8 +60,11 @@ def pace(ctx: Context, v6: float, v4: float) -> str:
 
 
 def own_seconds(ctx: Context, address: IPAddress, got: Transfer) -> float | Reason:
-    """The seconds of a transfer that are the vantage's own detour, or why they are not known: full segments are lost
-    near it, or nothing tells."""
+    """The seconds of a transfer that are the vantage's own detour, or why they are not known: packets are lost near it,
+    each of which holds a transfer up for as long as several round trips, or nothing tells."""
+    own = ctx.vantage.own.get(address.version)
+    if own is not None and own.is_lossy:
+        return Reason.V6 if address.version == 6 else Reason.V4
     if ctx.vantage.silent(address.version, TCP_FULL, got.at):
         return Reason.V6 if address.version == 6 else Reason.V4
     known = detour(ctx, ECHOES)

@@ -280,6 +280,15 @@ def large_transfer() -> Iterator[Case]:
         evidence=(DUAL, *OPEN, fetched(got(V4, 0.5), got(V6, 12.0))),
         expect=(("FAR_SLOWER", V6),),
     )
+    yield case(
+        code="NOT_DECIDED",
+        variant="our-loss",
+        trap="T11",
+        about="Slow, and one of seven packets is lost towards everybody from here.",
+        own={**far, 6: replace(far[6], lost=8)},
+        evidence=(DUAL, *OPEN, fetched(got(V4, 0.5), got(V6, 6.5))),
+        expect=(("NOT_DECIDED", V6),),
+    )
     router = replace(far[6], routers=frozenset({ip_address("2001:db8:77::1")}))
     for code, variant, fits, about in (
         ("STALLS", "our-tunnel-fitted", True, "Silence behind our tunnel, whose size all connections agreed on."),
