@@ -118,6 +118,8 @@ def _tunnel(vantage: str) -> Plan:
     forget = tuple(_route(site, "flush", "cache") for site in ("core", vantage))
     begin = (
         Step(site="core", argv=("ip", "tuntap", "add", "dev", DEVICE, "mode", "tun")),
+        # A queue in which nothing is lost while the peer waits for its turn: the tunnel is far, and not lossy.
+        Step(site="core", argv=("ip", "link", "set", DEVICE, "txqueuelen", "20000")),
         Step(site="core", argv=("ip", "link", "set", DEVICE, "mtu", _TUNNEL_MTU, "addrgenmode", "none")),
         Step(site="core", argv=("ip", "link", "set", DEVICE, "up")),
         _route("core", "add", "default", "dev", DEVICE, "table", _TUNNEL_TABLE),
