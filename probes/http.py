@@ -1,9 +1,11 @@
 """Probe ``http``: GET one address, then follow where it leads without ever changing the family.
 
 Over HTTPS the handshake of the first connection is recorded too: the certificate is that of the server that gave the
-page, and the address is asked once.
+page, and the address is asked once. Where the site announces HTTP/3 on another port than that of HTTPS, QUIC is asked
+there (probe ``http3`` asks the port of HTTPS itself).
 """
 
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -14,14 +16,16 @@ from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import HttpRequest, Net
 from probes.observations.dns import DnsExchange, NameLookup
+from probes.observations.transport import QuicKnock
 from probes.observations.web import HttpExchange, TlsHandshake
+from probes.wire import alt_svc
 
 
 @endpoint_probe(
-    version=4,
+    version=5,
     title="HTTP response and redirects",
     records=(HttpExchange,),
-    on_the_way=(TlsHandshake, NameLookup, DnsExchange),
+    on_the_way=(TlsHandshake, NameLookup, DnsExchange, QuicKnock),
     instead_of=frozenset({"tls"}),
     services=frozenset({"http", "https", "http-alt", "https-alt"}),
     needs_open=True,
@@ -32,6 +36,29 @@ async def http(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """Each redirect is one more exchange: to the same host at the same address, to another host at its addresses of
     the same family. The chain ends with an answer that is no redirect, a failure, a loop, or nowhere to go. Cookies
     live as long as it does."""
+    announced = set[int]()
+    async for got in _visit(task, net, rec):
+        announced.update(_announced(got, task.host))
+    port = task.endpoint.port
+    if _is_secure(task) and announced and port not in announced:
+        await net.quic(rec, replace(task.endpoint, port=min(announced)))
+
+
+def _announced(got: HttpExchange, host: str | None) -> Iterator[int]:
+    """Ports on which the task's own host says to be served over HTTP/3."""
+    try:
+        there = urlsplit(got.url)
+        own = there.hostname
+    except ValueError:
+        return
+    if there.scheme == "https" and (host is None or own == host.lower()):
+        values = (value for name, value in got.headers if name.lower() == "alt-svc")
+        found = (one for value in values for one in alt_svc.http3(value))
+        yield from (one.port for one in found if one.host in ("", own))
+
+
+async def _visit(task: EndpointTask, net: Net, rec: Recorder) -> AsyncIterator[HttpExchange]:
+    """Each answer of the chain."""
     place: Place | None = _start(task)
     because: str | None = None
     chain = Chain()
@@ -40,7 +67,10 @@ async def http(task: EndpointTask, net: Net, rec: Recorder) -> None:
             return
         cookies = chain.cookies.sent_to(place.url)
         got = await (_get(net, rec, place, hop, because, cookies) if hop else _first(net, rec, place, task))
-        if got is None or got.location is None:
+        if got is None:
+            return
+        yield got
+        if got.location is None:
             return
         chain.answered(place.url, got.location, got.headers)
         because = f"redirect from {place.url}"
@@ -48,9 +78,12 @@ async def http(task: EndpointTask, net: Net, rec: Recorder) -> None:
 
 
 def _start(task: EndpointTask) -> Place:
-    port = task.endpoint.port or PORTS["http"]
-    secure = (task.service and task.service.name.startswith("https")) or port in {443, 8443}
-    return start(task, "https" if secure else "http", _path(task))
+    return start(task, "https" if _is_secure(task) else "http", _path(task))
+
+
+def _is_secure(task: EndpointTask) -> bool:
+    named = task.service is not None and task.service.name.startswith("https")
+    return named or (task.endpoint.port or PORTS["http"]) in {443, 8443}
 
 
 def _path(task: EndpointTask) -> str:

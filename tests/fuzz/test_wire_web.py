@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probes.wire import page
+from probes.wire import alt_svc, page
 from probes.wire.security_txt import Flaw, read
 
 TEXT = st.text(max_size=400)
@@ -55,3 +55,15 @@ def test_pages(text: str, url: str) -> None:
             assert kind in {"script", "style", "image", "font", "media", "frame", "form"}
             assert host.isascii()
             assert 0 < port < 65536
+
+
+ALTERNATIVES = st.lists(
+    st.sampled_from(["h3", "h3-29", "=", '"', ":", "443", "[::1]", ",", ";", " ", "ma=86400", "clear"])
+    | st.text(max_size=8),
+    max_size=30,
+).map("".join)
+
+
+@given(ALTERNATIVES)
+def test_alternatives(value: str) -> None:
+    assert all(0 < one.port < 65_536 for one in alt_svc.http3(value))

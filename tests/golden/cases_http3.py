@@ -15,9 +15,9 @@ CONTROLS = (*ALL_CONTROLS, "udp/443")
 ALT_SVC = (("Alt-Svc", 'h3=":443"; ma=86400, h3-29=":443"'),)
 
 
-def asked(address: str, failure: FailureKind | None = None, attempt: int = 1) -> Evidence:
-    step = QuicKnock(address=ip_address(address), port=443, server_name=WEB, failure=why(failure), reply=b"\xce")
-    return evidence("http3", step, task=f"{address}#443", endpoint=lab.at(address, 443), attempt=attempt)
+def asked(address: str, failure: FailureKind | None = None, attempt: int = 1, port: int = 443) -> Evidence:
+    step = QuicKnock(address=ip_address(address), port=port, server_name=WEB, failure=why(failure), reply=b"\xce")
+    return evidence("http3", step, task=f"{address}#{port}", endpoint=lab.at(address, port), attempt=attempt)
 
 
 def cases() -> Iterator[Case]:
@@ -67,6 +67,37 @@ def cases() -> Iterator[Case]:
         code="OTHER_PORT", about="On a port that is not asked.",
         evidence=(DUAL, http(V4, answer(V4, 200, headers=(("Alt-Svc", 'h3=":8443"'),))), asked(V4), asked(V6)),
         expect=(("OTHER_PORT", None),),
+    )  # fmt: skip
+    moved = (DUAL, http(V4, answer(V4, 200, headers=(("Alt-Svc", 'h3=":8443"'),))), asked(V4), asked(V6))
+    yield case(
+        code="ALIVE", variant="other-port", about="On a port of its own, and there over both.",
+        evidence=(*moved, asked(V4, port=8443), asked(V6, port=8443)), expect=(("ALIVE", None),),
+    )  # fmt: skip
+    yield case(
+        code="DEAD_OVER_IPV6", variant="other-port",
+        about="On a port of its own that is dead over IPv6: that QUIC answers at 443 helps nobody.",
+        controls=(*CONTROLS, "udp/8443"), evidence=(*moved, asked(V4, port=8443), asked(V6, TIMEOUT, port=8443)),
+        expect=(("DEAD_OVER_IPV6", None),),
+    )  # fmt: skip
+    yield case(
+        code="UNDECIDED", variant="other-port", trap="T5",
+        about="Nothing shows that packets to the port of its own leave the measuring point over IPv6.",
+        evidence=(*moved, asked(V4, port=8443), asked(V6, TIMEOUT, port=8443)), expect=(("UNDECIDED", None),),
+    )  # fmt: skip
+    both = http(V4, answer(V4, 200, headers=(("Alt-Svc", 'h3=":8443", h3=":443"'),)))
+    yield case(
+        code="ALIVE", variant="two-ports", about="On the port of HTTPS too: that is asked.",
+        evidence=(DUAL, both, asked(V4), asked(V6)), expect=(("ALIVE", None),),
+    )  # fmt: skip
+    named = http(V4, answer(V4, 200, headers=(("Alt-Svc", f'h3="{WEB}:443"'),)))
+    yield case(
+        code="DEAD", variant="own-name", about="The site's own name is the site.",
+        evidence=(DUAL, named, asked(V4, TIMEOUT), asked(V6, TIMEOUT)), expect=(("DEAD", None),),
+    )  # fmt: skip
+    elsewhere = http(V4, answer(V4, 200, headers=(("Alt-Svc", 'h3="cdn.example:443"; ma=600'),)))
+    yield case(
+        code="ELSEWHERE", about="At another host: the site's own addresses need not answer.",
+        evidence=(DUAL, elsewhere, asked(V4), asked(V6, TIMEOUT)), expect=(("ELSEWHERE", None),),
     )  # fmt: skip
     cleared = http(V4, answer(V4, 200, headers=(("Alt-Svc", "clear"),)))
     yield case(

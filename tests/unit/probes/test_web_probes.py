@@ -11,6 +11,7 @@ from probes.framework.tasks import EndpointTask
 from probes.http import http
 from probes.net.api import HttpRequest, Net
 from probes.observations.dns import NameLookup
+from probes.observations.transport import QuicKnock
 from probes.observations.web import HttpExchange, TlsHandshake
 from probes.tls import tls
 from tests.unit.probes.fake_net import FakeNames, FakeNet
@@ -153,3 +154,29 @@ async def test_tls_is_one_handshake_with_the_name() -> None:
     (done,) = rec.steps
     assert isinstance(done, TlsHandshake)
     assert (done.server_name, done.protocol, done.port) == ("www.vn", "https", 443)
+
+
+async def knocked(wanted: EndpointTask, alt_svc: str) -> list[tuple[object, int]]:
+    """Where QUIC was asked, of a site that announces HTTP/3 with its redirect."""
+    rec = Recorder(lambda: 0.0)
+    net = leads("https://www.vn/start")
+    net.headers = (("Alt-Svc", alt_svc),)
+    await http(wanted, net, rec)
+    return [(step.address, step.port) for step in rec.steps if isinstance(step, QuicKnock)]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "alt_svc", "port"),
+    [
+        (task(443), 'h3=":8443"; ma=86400', 8443),
+        (task(443), 'h3=":8444", h3=":8443"', 8443),
+        (task(443), 'h3="www.vn:8443"', 8443),
+        (task(443), 'h3=":8443", h3=":443"', None),
+        (task(8443), 'h3=":443"', 443),
+        (task(443), 'h3="cdn.vn:8443"', None),
+        (task(443), "clear", None),
+        (task(80), 'h3=":8443"', None),
+    ],
+)
+async def test_http_announced_port_of_http3_is_asked_once(wanted: EndpointTask, alt_svc: str, port: int | None) -> None:
+    assert await knocked(wanted, alt_svc) == ([] if port is None else [(SIX, port)])

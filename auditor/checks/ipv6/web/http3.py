@@ -3,35 +3,31 @@
 Browsers that were told of HTTP/3 try it first, and stall where the packets vanish.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from auditor.check import Claim, check, says
 from auditor.context import Context
 from auditor.facts import undecided
-from auditor.facts.answers import values
 from auditor.facts.blame import excuse, unseen
-from auditor.facts.names import lookup, own
-from auditor.facts.web import addresses, host_of, https_port
+from auditor.facts.http3 import Announced, announced
+from auditor.facts.names import own
+from auditor.facts.web import addresses, https_port
 from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, IPAddress, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import NameLookup
 from probes.observations.transport import QuicKnock
 from probes.observations.web import HttpExchange
-from probes.wire import svcb
-
-_PORT = re.compile(r"\bh3=\"?[^\",;:]{0,255}:([0-9]{1,5})")
 
 
 @check(
-    version=1,
+    version=2,
     title="HTTP/3 works over both families where it is announced",
     why="A browser that was told of HTTP/3 tries it before anything else; where its packets vanish over IPv6 the page"
     " waits, and nobody sees why.",
-    fix="Let UDP port 443 and ICMPv6 type 2 (Packet Too Big) pass over IPv6, or withdraw the announcement (Alt-Svc, the"
-    " alpn of the HTTPS record).",
+    fix="Let the announced UDP port and ICMPv6 type 2 (Packet Too Big) pass over IPv6, or withdraw the announcement"
+    " (Alt-Svc, the alpn of the HTTPS record).",
     references=("RFC 9114 §3.1", "RFC 7838", "RFC 9460", "RFC 9000 §14.1"),
     needs=(NameLookup, HttpExchange, QuicKnock),
     kinds=WEB_KINDS,
@@ -43,12 +39,14 @@ _PORT = re.compile(r"\bh3=\"?[^\",;:]{0,255}:([0-9]{1,5})")
         "DEAD": says(
             Outcome.WARN,
             "{name} announces HTTP/3, and no address answers QUIC on UDP port {port}.",
-            fix="Let UDP port 443 pass to the web server, or withdraw the announcement (Alt-Svc, HTTPS record).",
+            fix="Let the announced UDP port pass to the web server, or withdraw the announcement (Alt-Svc, HTTPS"
+            " record).",
         ),
         "SOME_DEAD": says(
             Outcome.WARN,
             "{name} announces HTTP/3, but {addresses:list} {addresses/does/do} not answer QUIC on UDP port {port}.",
-            fix="Let UDP port 443 pass to every address, or withdraw the announcement (Alt-Svc, HTTPS record).",
+            fix="Let the announced UDP port pass to every address, or withdraw the announcement (Alt-Svc, HTTPS"
+            " record).",
         ),
         "DEAD_OVER_IPV6": says(
             Outcome.FAIL,
@@ -59,6 +57,9 @@ _PORT = re.compile(r"\bh3=\"?[^\",;:]{0,255}:([0-9]{1,5})")
             "{name} announces HTTP/3 on UDP port {port}, which was not asked.",
             reason=Reason.SCOPE,
         ),
+        "ELSEWHERE": says(
+            Outcome.NOT_APPLICABLE, "{name} announces HTTP/3 at {hosts:list} alone, and not at its own addresses."
+        ),
         "UNDECIDED": says(
             Outcome.INCONCLUSIVE, "Whether {name} answers QUIC as it announces could not be decided from here."
         ),
@@ -67,17 +68,26 @@ _PORT = re.compile(r"\bh3=\"?[^\",;:]{0,255}:([0-9]{1,5})")
 )
 def http3(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     name, port = subject.host or subject.name, https_port(subject)
-    announced, ids = _announced(subject, evidence, ctx, port or 0)
+    said = announced(subject, evidence, ctx, port or 0)
     looks = [look for rtype in ("A", "AAAA") if not (look := own(subject, evidence, ctx, rtype)).known]
-    if port is None or not announced:
-        yield undecided.dns(looks[0]) if len(looks) > 1 else Verdict(code="NOT_ANNOUNCED", args={"name": name})
-    elif port not in announced:
-        yield Verdict(code="OTHER_PORT", args={"name": name, "port": str(min(announced))}, evidence=ids)
+    if port is None or not said.ports:
+        yield undecided.dns(looks[0]) if len(looks) > 1 else _none(name, said)
+        return
+    # Where HTTPS is, the probe of QUIC has asked anyway; of other ports that of pages asks the first.
+    judged = port if port in said.ports else min(said.ports)
+    if judged != port and not any(step.port == judged for _, step in evidence.of(QuicKnock)):
+        yield Verdict(code="OTHER_PORT", args={"name": name, "port": str(judged)}, evidence=said.evidence)
     elif looks:
         yield undecided.dns(looks[0])
     else:
-        asked = [_asked(evidence, ctx, address, port) for address in addresses(subject, evidence, ctx)]
-        yield _judge(name, port, asked, ids)
+        asked = [_asked(evidence, ctx, address, judged) for address in addresses(subject, evidence, ctx)]
+        yield _judge(name, judged, asked, said.evidence)
+
+
+def _none(name: str, said: Announced) -> Verdict:
+    if said.hosts:
+        return Verdict(code="ELSEWHERE", args={"name": name, "hosts": said.hosts}, evidence=said.evidence)
+    return Verdict(code="NOT_ANNOUNCED", args={"name": name})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,28 +130,3 @@ def _asked(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -
         return _Asked(address=address, evidence=ids)
     reason = min((one for one in reasons if one is not None), default=unseen(ctx, address))
     return _Asked(address=address, reason=reason, evidence=ids)
-
-
-def _announced(
-    subject: Subject, evidence: EvidenceSet, ctx: Context, usual: int
-) -> tuple[frozenset[int], tuple[EvidenceId, ...]]:  # fmt: skip
-    """The ports on which the site's own answers and its HTTPS records announce HTTP/3."""
-    ports, ids = set[int](), dict[EvidenceId, None]()
-    for envelope, step in evidence.of(HttpExchange):
-        if step.status is None or not step.url.lower().startswith("https:"):
-            continue
-        if host_of(step.url) != host_of(f"https://{subject.host}/") and subject.host is not None:
-            continue
-        found = [int(port) for value in values(step, "alt-svc") for port in _PORT.findall(value)]
-        ports.update(found)
-        ids |= dict.fromkeys([envelope.id] if found else [])
-    if subject.host is not None:
-        records = lookup(evidence, ctx, subject.host, "HTTPS", "https", authoritative=True)
-        read = [binding for record in records.records if (binding := svcb.read(record)) is not None]
-        said = [one.port for one in read if "h3" in one.protocols and one.target == "."]
-        ports.update(port if port != _HTTPS else usual for port in said)
-        ids |= dict.fromkeys(records.evidence if said else ())
-    return frozenset(ports), tuple(ids)
-
-
-_HTTPS = 443
