@@ -16,7 +16,7 @@ from auditor.facts.filters import HEADERS, STATUSES, UNAVAILABLE, by_page
 from auditor.facts.ports import Port, knock
 from auditor.facts.user_portals import portal
 from auditor.findings import Reason
-from inventory.model import IPAddress
+from inventory.model import WEB_KINDS, IPAddress, Subject
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
 from probes.observations.pages import FrontPage
 from probes.observations.web import HttpExchange
@@ -25,7 +25,7 @@ from probes.observations.web import HttpExchange
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Product:
     """A product and its marks, any one of which is enough. ``site``: what editors of a web site log in to; there all
-    marks are asked for."""
+    marks are asked for. ``hosting``: what hosters let their customers log in to, on addresses that these share."""
 
     name: str
     title: str = ""
@@ -34,14 +34,16 @@ class Product:
     server: str = ""
     body: bytes = b""
     site: bool = False
+    hosting: bool = False
 
 
 PRODUCTS = (
     Product(name="Cisco ASDM / ASA", title=r"Cisco ASDM .*"),
     Product(name="Cisco IOS", realm=r"level[_ ]15(_or_view)?[_ ]access"),
     Product(name="Citrix / XenServer", title=r"(Welcome to )?(Citrix )?XenServer .*|XCP-ng .*"),
-    Product(name="cPanel / WHM", title=r"(cPanel|WHM) Login"),
+    Product(name="cPanel / WHM", title=r"(cPanel|WHM) Login", hosting=True),
     Product(name="Dell iDRAC", title=r"(.* )?iDRAC ?\d*( .*)?Login.*|Integrated Dell Remote Access Controller.*"),
+    Product(name="DirectAdmin", title=r"DirectAdmin Login", hosting=True),
     Product(name="DrayTek Vigor", title=r"Vigor Login Page", realm=r"DrayTek.*|Vigor.*"),
     Product(name="Fortinet FortiGate", cookie=r"APSCOOKIE_?\d*", body=b"fgt_lang.js"),
     Product(name="Check Point Gaia", title=r"Gaia( Portal)?"),
@@ -53,7 +55,7 @@ PRODUCTS = (
     Product(name="Palo Alto PAN-OS", body=b"/login/images/logo-pan-"),
     Product(name="pfSense", title=r"(.* - )?pfSense - Login|Login \| pfSense"),
     Product(name="phpMyAdmin", title=r"phpMyAdmin", cookie=r"phpMyAdmin(_https)?"),
-    Product(name="Plesk", title=r"Plesk (Obsidian|Onyx)( [\d.]+)?"),
+    Product(name="Plesk", title=r"Plesk (Obsidian|Onyx)( [\d.]+)?", hosting=True),
     Product(name="Proxmox VE", title=r".* - Proxmox Virtual Environment"),
     Product(name="SonicWall", title=r"Sonic(Wall|WALL) - Authentication"),
     Product(name="Sophos", title=r"Sophos (UTM )?WebAdmin.*"),
@@ -73,27 +75,32 @@ _SHOWN = ("server", "www-authenticate", "set-cookie")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fronts:
-    """What the ports of one address showed. ``reason``: of some it is not known, and why."""
+    """What the ports of one address showed. ``ports`` are those of ``devices`` and ``sites``. ``reason``: of some it
+    is not known, and why."""
 
     devices: tuple[str, ...] = ()
     sites: tuple[str, ...] = ()
     ports: tuple[str, ...] = ()
+    panels: tuple[str, ...] = ()
+    panel_ports: tuple[str, ...] = ()
     limited: tuple[str, ...] = ()
     reason: Reason | None = None
     transport: str = ""
     evidence: tuple[EvidenceId, ...] = ()
 
 
-def fronts(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Fronts:
+def fronts(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Fronts:
     """All that was seen at one address. What visits of the site showed there counts as well: no port is asked twice."""
     found = [*_asked(evidence, address), *_visited(evidence, address)]
-    devices, sites, ports = dict[str, None](), dict[str, None](), set[int]()
+    devices, sites, panels = dict[str, None](), dict[str, None](), dict[str, None]()
+    ports, panel_ports = set[int](), set[int]()
     limited, unknown = set[int](), dict[int, Reason]()
     ids = dict.fromkeys(envelope.id for envelope, _ in found)
     for _, step in found:
         for product in products(step):
-            (sites if product.site else devices)[product.name] = None
-            ports.add(step.port)
+            hosting = is_hosters(subject, product)
+            (panels if hosting else sites if product.site else devices)[product.name] = None
+            (panel_ports if hosting else ports).add(step.port)
         if step.status is not None and _is_limited(step):
             limited.add(step.port)
     for port in PORTS:
@@ -108,6 +115,8 @@ def fronts(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Fronts:
         devices=tuple(devices),
         sites=tuple(sites),
         ports=_texts(ports),
+        panels=tuple(panels),
+        panel_ports=_texts(panel_ports),
         limited=_texts(limited),
         reason=None if first is None else unknown[first],
         transport="" if first is None else f"tcp/{first}",
@@ -171,6 +180,11 @@ def products(step: FrontPage) -> Iterator[Product]:
         marks += [one.body in step.body] if one.body else []
         if all(marks) if one.site else any(marks) and not for_users:
             yield one
+
+
+def is_hosters(subject: Subject, product: Product) -> bool:
+    """Whether a panel may be the hoster's: at a web site; a machine that its owner lists by itself is the owner's."""
+    return product.hosting and bool(subject.kinds & WEB_KINDS)
 
 
 def _realms(step: FrontPage) -> tuple[str, ...]:

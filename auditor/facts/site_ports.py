@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from auditor.context import Context
 from auditor.facts import content
+from auditor.facts.admin_pages import Product, is_hosters, products
 from auditor.facts.edges import edge
 from auditor.facts.filters import STATUSES
 from auditor.facts.names import canonical
@@ -23,20 +24,24 @@ _SIMILAR = "ipv6.web.same-content"
 
 class Front(Enum):
     """``SITE``: the page that the site shows, or a redirect to it. ``EDGE``: a content network's own answer there.
-    ``UNCLEAR``: the site's certificate without a page, or somebody's page at an edge. ``OTHER``: none of these."""
+    ``PANEL``: the log-in of a panel that may be the hoster's. ``UNCLEAR``: the site's certificate without a page, or
+    somebody's page at an edge. ``OTHER``: none of these."""
 
     SITE = "site"
     EDGE = "edge"
+    PANEL = "panel"
     UNCLEAR = "unclear"
     OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """What one port shows. ``operator``: whose front end the address is, empty for an ordinary server."""
+    """What one port shows. ``operator``: whose front end the address is, empty for an ordinary server. ``product``: of
+    which product a panel is."""
 
     front: Front
     operator: str = ""
+    product: str = ""
     evidence: tuple[EvidenceId, ...] = ()
 
 
@@ -55,6 +60,9 @@ def shown(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddr
     site = _Site(subject, evidence, ctx) if subject.kinds & WEB_KINDS else None
     if site is not None and any(site.is_shown_by(step) for _, step in pages):
         return Shown(front=Front.SITE, evidence=ids)
+    panel = next((one.name for _, step in pages for one in _panels(subject, step)), "")
+    if panel:
+        return Shown(front=Front.PANEL, product=panel, evidence=ids)
     found = edge(evidence, address)
     good = any(step.status is not None and step.status < 300 for _, step in pages)
     if found is not None:
@@ -76,6 +84,11 @@ def _pages(
     for envelope, step in every:
         if (step.address, step.port) == (address, port) and step.status is not None:
             yield envelope.id, step
+
+
+def _panels(subject: Subject, step: FrontPage | HttpExchange) -> Iterator[Product]:
+    if isinstance(step, FrontPage):
+        yield from (one for one in products(step) if is_hosters(subject, one))
 
 
 class _Site:

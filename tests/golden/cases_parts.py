@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 from ipaddress import ip_address
 
+from inventory.model import Kind
 from probes.framework.evidence import Evidence, Failure, FailureKind, Observation
 from probes.observations.dns import Delegation
 from probes.observations.pages import FrontPage, PageParts, Part, PartKind
@@ -308,11 +309,47 @@ def admin_exposed() -> Iterator[Case]:
     )
     yield seen("EXPOSED", "The log-in of the editors is the front page.", editors, variant="editors")
     plesk = _shown(8443, body="Plesk Obsidian 18.0.60")
+    announced = origin((by(64500, "2001:db8:a::/48"),))
     yield case(
         code="EXPOSED_AT",
-        about="A hoster's panel; the table of routes says whose address it is.",
-        evidence=(DUAL, _front(V4), _front(V6, plesk), origin((by(64500, "2001:db8:a::/48"),))),
+        about="A firewall's log-in; the table of routes says whose address it is.",
+        evidence=(DUAL, _front(V4), _front(V6, _shown(8443, cookies=("APSCOOKIE_123",))), announced),
         expect=(("NONE", V4), ("EXPOSED_AT", V6)),
+    )
+    yield case(
+        code="PANEL_AT",
+        about="A hoster's panel; the table of routes says whose address it is.",
+        evidence=(DUAL, _front(V4), _front(V6, plesk), announced),
+        expect=(("NONE", V4), ("PANEL_AT", V6)),
+    )
+    yield seen("PANEL", "The panel of a hoster at whose machine the site is one of many.", plesk)
+    panels = ("cPanel Login", "WHM Login", "DirectAdmin Login")
+    yield seen(
+        "PANEL",
+        "Other hosters' panels, where they show themselves at the ports that are asked.",
+        *(_shown(port, body=one) for port, one in zip((4443, 8443, 10443), panels, strict=True)),
+        variant="others",
+    )
+    yield seen(
+        "EXPOSED",
+        "A hypervisor beside a panel is accused alone.",
+        plesk,
+        _shown(443, body="pve1 - Proxmox Virtual Environment"),
+        variant="beside-a-panel",
+    )
+    yield case(
+        code="EXPOSED",
+        variant="own-panel",
+        about="A machine that its owner lists by its address runs a panel: it is the owner's.",
+        subject=lab.router(V6, kind=Kind.HOST, kinds=frozenset({Kind.HOST})),
+        evidence=(_front(V6, plesk),),
+        expect=(("EXPOSED", V6),),
+    )
+    yield seen(
+        "EXPOSED",
+        "A DrayTek router's log-in.",
+        _shown(443, body="Vigor Login Page"),
+        variant="draytek",
     )
     yield seen("DECLARED", "The same, with a second factor declared.", editors, tags=("mfa",))
     yield case(

@@ -350,6 +350,20 @@ def mgmt_exposed() -> Iterator[Case]:
         evidence=(DUAL, swept(V4), swept(V6, answers=(443, 8443)), *site, front(V6, 8443, tomcat)),
         expect=(("NONE_OPEN", V4), ("EXPOSED", V6)),
     )
+    plesk = b"<title>Plesk Obsidian 18.0.60</title><body>Log in to Plesk</body>"
+    yield case(
+        code="PANEL",
+        about="8443 shows the panel of the hoster at whose machine the site is one of many.",
+        evidence=(DUAL, swept(V4), swept(V6, answers=(443, 8443)), *site, front(V6, 8443, plesk)),
+        expect=(("NONE_OPEN", V4), ("PANEL", V6)),
+    )
+    yield case(
+        code="EXPOSED",
+        variant="beside-a-panel",
+        about="RDP is no hoster's panel.",
+        evidence=(DUAL, swept(V4), swept(V6, answers=(443, 3389, 8443)), *site, front(V6, 8443, plesk)),
+        expect=(("NONE_OPEN", V4), ("EXPOSED", V6)),
+    )
     yield case(
         code="EDGE",
         about="An edge of Cloudflare listens on 8443 for every customer, and has no origin there.",

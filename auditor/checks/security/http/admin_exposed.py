@@ -25,7 +25,7 @@ _MFA = "mfa"
 
 
 @check(
-    version=2,
+    version=3,
     title="No administrative interface on the public web",
     why="Whoever finds the interface can try passwords and known flaws of the product from anywhere, day and night.",
     fix="Let only the management network or its VPN reach the interface; close the port to everybody else on both"
@@ -45,6 +45,20 @@ _MFA = "mfa"
             Outcome.WARN,
             "{address} shows the log-in of the site's editors to everybody ({products:list}, {ports/port/ports}"
             " {ports:list}); a second factor is declared.",
+        ),
+        "PANEL": says(
+            Outcome.WARN,
+            "{address} shows the log-in of a hosting panel to everybody: {products:list}, {ports/port/ports}"
+            " {ports:list}. Where the address is a hoster's, so is the panel.",
+            fix="Where the panel is a hoster's, ask the hoster to require a second factor there; where it is your own,"
+            " let only the management network or its VPN reach it, on both families.",
+        ),
+        "PANEL_AT": says(
+            Outcome.WARN,
+            "{address} shows the log-in of a hosting panel to everybody: {products:list}, {ports/port/ports}"
+            " {ports:list}. The address is announced by {origin}; where it is a hoster's, so is the panel.",
+            fix="Where the panel is a hoster's, ask the hoster to require a second factor there; where it is your own,"
+            " let only the management network or its VPN reach it, on both families.",
         ),
         "EXPOSED": says(
             Outcome.FAIL,
@@ -72,7 +86,7 @@ def admin_exposed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iter
     yield from (undecided.dns(look, detail=look.rtype) for look in looks)
     found = addresses(subject, evidence, ctx)
     for one in found:
-        yield _judge(subject, ctx, one, admin_pages.fronts(evidence, ctx, one), _origin(evidence, one))
+        yield _judge(subject, ctx, one, admin_pages.fronts(subject, evidence, ctx, one), _origin(evidence, one))
     if not found and not looks:
         yield Verdict(code="NO_ADDRESS", args={"name": subject.host or subject.name})
 
@@ -90,6 +104,9 @@ def _judge(subject: Subject, ctx: Context, address: IPAddress, found: Fronts, or
     if found.devices or (found.sites and _MFA not in subject.tags):
         exposed: dict[str, Arg] = {"products": (*found.devices, *found.sites), "ports": found.ports}
         return say("EXPOSED_AT", **exposed, origin=origin) if origin else say("EXPOSED", **exposed)
+    if found.panels:
+        panels: dict[str, Arg] = {"products": found.panels, "ports": found.panel_ports}
+        return say("PANEL_AT", **panels, origin=origin) if origin else say("PANEL", **panels)
     if found.sites:
         return say("DECLARED", products=found.sites, ports=found.ports)
     if found.reason is not None:

@@ -27,11 +27,11 @@ _SSH = 22
 _UDP = {"snmp": "161/udp (SNMP)", "ipmi": "623/udp (IPMI)"}
 """Of list M, asked where the owner allows it, by their names in ``probes.wire.amplifiers``."""
 _LISTED = (*MANAGEMENT, *DATA)
-_ACCUSING = frozenset({"EXPOSED", "SSH_OPEN", "JUMP_HOST", "SSH_UNCLEAR"})
+_ACCUSING = frozenset({"EXPOSED", "PANEL", "SSH_OPEN", "JUMP_HOST", "SSH_UNCLEAR"})
 
 
 @check(
-    version=2,
+    version=3,
     title="No management or database port on the Internet",
     why="Whoever reaches a management or database port needs one flaw or one weak password to own the machine; these"
     " ports are tried within minutes of being opened.",
@@ -56,6 +56,13 @@ _ACCUSING = frozenset({"EXPOSED", "SSH_OPEN", "JUMP_HOST", "SSH_UNCLEAR"})
         "EXPOSED": says(Outcome.FAIL,
             "{address} has {ports/a management or database port/management or database ports} open, and what is behind"
             " {ports/it/them} answers: {ports:list}."),
+        "PANEL": says(
+            Outcome.WARN,
+            "{address} has a hosting panel open to the internet ({products:list}; open: {ports:list}). Where the"
+            " address is a hoster's, so is the panel.",
+            fix="Where the panel is a hoster's, ask the hoster to require a second factor there; where it is your own,"
+            " close the port towards the internet on both families, or move it behind a VPN.",
+        ),
         "SSH_UNCLEAR": says(
             Outcome.INCONCLUSIVE,
             "{address} is a declared jump host with SSH open; how it lets people in was not tested.",
@@ -91,6 +98,10 @@ def mgmt_exposed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
         if udp or any(port not in web and not one.is_moved_ssh(port) for port in found):
             ports = one.shown(port for port in found if port not in web)
             return one.beside(chain(*udp.values())).say("EXPOSED", ports=(*ports, *udp))
+        panels = {front.product: None for front in web.values() if front.front is Front.PANEL}
+        if panels:
+            opened = (port for port in found if port not in web or web[port].front is Front.PANEL)
+            return one.beside(_seen(web)).say("PANEL", products=tuple(panels), ports=one.shown(opened))
         unclear = tuple(port for port, front in web.items() if front.front is Front.UNCLEAR)
         if unclear:
             return one.beside(_seen(web)).say("PAGE_UNCLEAR", ports=one.shown(unclear))
