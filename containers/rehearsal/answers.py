@@ -22,4 +22,13 @@ class Answer(Enum):
     NOT_ACCEPTABLE = "406 of a filter in the web server"
     GEOGRAPHY = "451, a filter by country"
     CHALLENGE = "403 with the header by which a filter in front says that it challenges"
+    NOT_SERVED = "403, the front end of a content network has no such site there"
     COOKIE_WALL = "the page, for clients with a cookie; others get it and are sent to the same place again"
+
+
+class Contact(Enum):
+    """What stands at /.well-known/security.txt."""
+
+    GOOD = "a file that is valid for half a year"
+    ABSENT = "nothing"
+    EXPIRED = "a file that nobody renewed"

@@ -1,6 +1,7 @@
 """Packet filters that are part of the province: the defects that a firewall makes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from ipaddress import IPv4Address
 
 from containers.rehearsal import lans, mail
 from containers.rehearsal.addressing import Layout, ServerSeat
@@ -26,7 +27,29 @@ def rules(site: str, province: Province, layout: Layout) -> str:
         "output": [*_full_packets(site, province, layout), *_hop_limits(site)],
     }
     text = "".join(_chain(hook, lines) for hook, lines in chains.items() if lines)
-    return (f"table inet province {{\n{text}}}\n" if text else "") + lans.rules(site)
+    own = f"table inet province {{\n{text}}}\n" if text else ""
+    return own + bans(_banning(site, province, layout)) + lans.rules(site)
+
+
+BANNING = "bans"
+"""The table of the intrusion prevention, and the set in it of those who are banned."""
+
+
+def bans(addresses: Iterable[IPv4Address]) -> str:
+    """An intrusion prevention before these, empty for none: an attempt at Windows' endpoint mapper (TCP 135), and the
+    sender gets no answer there any more. It knows IPv4 alone."""
+    syn = "tcp flags & (syn | ack) == syn"
+    lines = [f"ip saddr . ip daddr @{BANNING} {syn} drop"]
+    lines += [f"ip daddr {one} {syn} tcp dport 135 add @{BANNING} {{ ip saddr . ip daddr }} drop" for one in addresses]
+    banned = f"  set {BANNING} {{ type ipv4_addr . ipv4_addr; flags dynamic, timeout; timeout 10m; }}\n"
+    return f"table ip {BANNING} {{\n{banned}{_chain('input', lines)}}}\n" if len(lines) > 1 else ""
+
+
+def _banning(site: str, province: Province, layout: Layout) -> Iterator[IPv4Address]:
+    for machine in province.machines:
+        seat = layout.machines[machine.label]
+        if seat.site == site and machine.bans_v4:
+            yield from seat.v4
 
 
 def _full_packets(site: str, province: Province, layout: Layout) -> Iterator[str]:

@@ -19,15 +19,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, ClassVar, Self
 
-from containers.rehearsal import faults, packages, preparation
+from containers.rehearsal import faults, machines, packages, preparation
 from containers.rehearsal.addressing import Layout, lay_out
 from containers.rehearsal.errors import MissingPackagesError, NotPermittedError, RehearsalError
+from containers.rehearsal.filters import BANNING
 from containers.rehearsal.province import PROVINCE
 from containers.rehearsal.workspace import Workspace
 
 SOURCE = Path(__file__).resolve().parents[2]
 CAP_SYS_ADMIN = 21
-_FORGET = 'for site in /run/netns/*; do ip -n "${site##*/}" -6 route flush cache || exit; done'
+_FORGET = f"""
+for site in /run/netns/*; do ip -n "${{site##*/}}" -6 route flush cache || exit; done
+[ ! -e /run/netns/{machines.SITE} ] || ip netns exec {machines.SITE} nft flush set ip {BANNING} {BANNING}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +141,8 @@ class Rehearsal:
             raise RehearsalError(done.stderr.strip())
 
     def forget(self) -> None:
-        """Let every host forget what it was told of paths: an audit's own Packet Too Big is remembered for ten minutes
-        and changes what the next one sees."""
+        """Let every host forget what it was told of paths, and who was banned: an audit's own Packet Too Big, and its
+        own sweep, are remembered for ten minutes and change what the next one sees."""
         done = self.run(["sh", "-c", _FORGET])
         if done.returncode:
             raise RehearsalError(done.stderr.strip())

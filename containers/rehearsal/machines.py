@@ -17,8 +17,10 @@ from containers.rehearsal.runs import Runs
 
 SITE = "machines"
 PLAYED = {Runs.TELNET: "telnet", Runs.SMB_1: "smb1", Runs.MEMCACHED: "memcached", Runs.EVERYTHING: "tarpit"}
+PLAYED |= {Runs.SYN_PROXY: "syn-proxy"}
 FORWARDED = {Runs.TUNNEL: "tunnel", Runs.SOURCE_ROUTES: "source-route"}
 PORTS = {Runs.SSH_KEYS: 22, Runs.SSH_OLD: 22, Runs.FTP: 21, Runs.TELNET: 23, Runs.SMB_1: 445, Runs.EVERYTHING: 27017}
+PORTS |= {Runs.SYN_PROXY: 27017}
 """TCP ports to wait for before the province is ready."""
 
 _SSH = "Port 22\nPidFile none\nUsePAM no\nStrictModes no\nMaxStartups 200\nPerSourcePenalties no\n"

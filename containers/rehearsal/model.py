@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from containers.rehearsal.access import Access
-from containers.rehearsal.answers import Answer
+from containers.rehearsal.answers import Answer, Contact
 from containers.rehearsal.runs import Runs
 from containers.rehearsal.server_families import ServerV4, ServerV6
 from containers.rehearsal.sonlam.keys import RSA_2048
@@ -81,14 +81,6 @@ class Quirk(Enum):
     HTTP2 = "HTTP/2 alone"
 
 
-class Contact(Enum):
-    """What stands at /.well-known/security.txt."""
-
-    GOOD = "a file that is valid for half a year"
-    ABSENT = "nothing"
-    EXPIRED = "a file that nobody renewed"
-
-
 class Signing(Enum):
     """How a signed zone is signed, and what its parent says of it."""
 
@@ -124,6 +116,7 @@ class Face:
     more_tls_ports: tuple[int, ...] = ()
     contact: Contact = Contact.GOOD
     admin_ports: tuple[int, ...] = ()  # over TLS, with the log-in page of a hypervisor
+    edge_ports: tuple[int, ...] = ()  # over TLS, open for all customers of a content network, and for this one refused
     quic: bool = False  # HTTP/3 on UDP port 443
     headers: tuple[tuple[str, str], ...] = ()  # over HTTPS, over the usual ones; empty: left out
 
@@ -356,6 +349,7 @@ class Machine:
     authorised: bool = False  # its owner allows intrusive measurements
     allowed_ports: str = ""
     fragments_lost: bool = False  # IPv6 fragments to it are dropped
+    bans_v4: bool = False  # an intrusion prevention stops answering over IPv4 who sweeps its ports
     expected: Expectations = field(default_factory=dict)
     consequences: tuple[str, ...] = ()
 

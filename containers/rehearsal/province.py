@@ -14,7 +14,7 @@ from containers.rehearsal.sonlam.exchangers import MAIL_HOSTS
 from containers.rehearsal.sonlam.machines import MACHINES
 from containers.rehearsal.sonlam.mail_zoo import MAIL_ZOO
 from containers.rehearsal.sonlam.mails import MAILS
-from containers.rehearsal.sonlam.pages import CHALLENGED, FILTERED, HTTP3, LARGE, PAGE_DEFECTS, QUIRKY
+from containers.rehearsal.sonlam.pages import CHALLENGED, EDGE, FILTERED, HTTP3, LARGE, PAGE_DEFECTS, QUIRKY
 from containers.rehearsal.sonlam.paths import PATH_DEFECTS
 from containers.rehearsal.sonlam.portals import NAME_DEFECTS, PORTALS
 from containers.rehearsal.sonlam.resolvers import RESOLVERS
@@ -38,6 +38,7 @@ PROVINCE = Province(
         *LARGE,
         *CHALLENGED,
         *QUIRKY,
+        EDGE,
     ),
     zones=ZONES,
     mails=(*MAILS, *MAIL_HOSTS, *MAIL_ZOO),

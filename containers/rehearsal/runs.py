@@ -16,4 +16,5 @@ class Runs(Enum):
     TUNNEL = "the end of a tunnel that takes packets from anybody"
     SOURCE_ROUTES = "passes on packets as a type 0 routing header says"
     TEREDO = "a Teredo server"
+    SYN_PROXY = "a proxy that makes every handshake itself and resets it where the machine refuses"
     EVERYTHING = "a tarpit: every port accepts, and nothing is ever said"

@@ -7,17 +7,21 @@ drops; nginx is the front end of a content network; what speaks RDP and SSH are 
 import asyncio
 import json
 import shutil
-import socket
-import struct
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from ipaddress import ip_address
+from ipaddress import IPv4Address, ip_address
 from pathlib import Path
 
 import pytest
 
 from auditor.check import load as checks
+from containers.rehearsal.certificates import served_files
+from containers.rehearsal.filters import bans
+from containers.rehearsal.model import Certificate
+from containers.rehearsal.peers.services import syn_proxy, tarpit
+from containers.rehearsal.sonlam.pages import EDGE
+from containers.rehearsal.web import Paths, Shown, configuration
 from inventory.model import Endpoint
 from probes.framework.evidence import Evidence, EvidenceId
 from probes.framework.profile import QUICK
@@ -41,12 +45,7 @@ pytestmark = pytest.mark.needs_root
 
 HERE = f"ip addr add {V4}/32 dev lo\nip addr add {V6}/128 dev lo nodad\n"
 TABLE = "nft add table inet t\nnft add chain inet t i '{ type filter hook input priority 0; }'\n"
-SYN = "'tcp flags & (syn|ack) == syn'"
-BAN_OF_IPV4 = f"""{TABLE}
-nft add set inet t banned '{{ type ipv4_addr; flags timeout; timeout 60s; }}'
-nft add rule inet t i ip saddr @banned {SYN} drop
-nft add rule inet t i {SYN} tcp dport 135 ip saddr != 127.0.0.1 add @banned '{{ ip saddr }}' drop
-"""
+BAN_OF_IPV4 = f"nft -f - <<'END'\n{bans([IPv4Address(V4)])}END\n"
 DROPS_RDP_OVER_IPV4 = f"{TABLE}nft add rule inet t i meta nfproto ipv4 tcp dport 3389 drop\n"
 Talks = Mapping[tuple[str, int], Talk]
 PROXY = 7000
@@ -72,16 +71,6 @@ async def rdp(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Non
     await reader.readexactly(19)
     writer.write(RDP)
     await reader.read()
-
-
-async def mute(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    await reader.read()
-
-
-async def resets(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """What a proxy does whose back end refuses."""
-    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    writer.close()
 
 
 @dataclass(frozen=True)
@@ -179,7 +168,7 @@ def test_sweep_port_that_one_family_drops_is_a_hole_seen_twice() -> None:
     assert judged(PARITY, found[:2]) == {"": ("HOLE", "fail")}
 
 
-@pytest.mark.parametrize(("talk", "code"), [(mute, "EVERYTHING_OPEN"), (resets, "NONE_OPEN")])
+@pytest.mark.parametrize(("talk", "code"), [(tarpit, "EVERYTHING_OPEN"), (syn_proxy, "NONE_OPEN")])
 def test_sweep_proxy_that_accepts_everything_opens_nothing(talk: Talk, code: str) -> None:
     found = seen(led_to_the_proxy(), {(one, PROXY): talk for one in LED_TO}, both)
     assert {said for said, _ in judged(MANAGED, found).values()} == {code}
@@ -187,44 +176,38 @@ def test_sweep_proxy_that_accepts_everything_opens_nothing(talk: Talk, code: str
 
 
 def test_sweep_protocol_that_answers_behind_a_proxy_is_open() -> None:
-    talks: Talks = {(one, PROXY): mute for one in LED_TO}
+    talks: Talks = {(one, PROXY): tarpit for one in LED_TO}
     found = seen(led_to_the_proxy(", 3389"), {**talks, (V6, 3389): rdp}, both)
     assert judged(MANAGED, found) == {V4: ("EVERYTHING_OPEN", "inconclusive"), V6: ("EXPOSED", "fail")}
 
 
 def test_sweep_mute_ports_are_not_accused() -> None:
-    few: Talks = {(V4, 3389): mute, (V4, 445): mute, (V6, 3389): resets, (V6, 445): resets}
+    few: Talks = {(V4, 3389): tarpit, (V4, 445): tarpit, (V6, 3389): syn_proxy, (V6, 445): syn_proxy}
     found = seen("", few, both)
     assert judged(MANAGED, found) == {V4: ("MUTE", "inconclusive"), V6: ("NONE_OPEN", "pass")}
     assert judged(SMB, found) == {V4: ("NOT_NEGOTIATED", "inconclusive"), V6: ("CLOSED", "pass")}
 
 
 def test_sweep_front_end_of_many_ports_is_in_between() -> None:
-    many: Talks = {(V6, port): mute for port in (*MANAGEMENT[5:9], *DATA[:3])}
+    many: Talks = {(V6, port): tarpit for port in (*MANAGEMENT[5:9], *DATA[:3])}
     assert judged(MANAGED, seen("", many, both))[V6] == ("IN_BETWEEN", "inconclusive")
 
 
-NGINX = """\
-daemon off; master_process off; pid {work}/pid; error_log /dev/null; events {{}}
-http {{ access_log off; add_header X-Sucuri-ID 17 always;
-  client_body_temp_path {work}; proxy_temp_path {work}; fastcgi_temp_path {work}; uwsgi_temp_path {work};
-  scgi_temp_path {work};
-  ssl_certificate {work}/cert.pem; ssl_certificate_key {work}/key.pem;
-  server {{ {listens} return 403; }} }}
-"""
+FRONT_END = Shown(name="edge.example", portal=EDGE, face=EDGE.face, addresses=(ip_address(V4), ip_address(V6)))
 
 
 @asynccontextmanager
 async def edge(work: Path) -> AsyncIterator[None]:
-    """nginx on the ports that a content network has open for everybody."""
-    subject = ("-subj", "/CN=edge.example", "-days", "2", "-nodes")
+    """nginx as the front end of a content network that the rehearsal's province has."""
+    files = served_files(work, FRONT_END.name, Certificate.GOOD)
+    key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", str(files.key))
+    subject = ("-subj", f"/CN={FRONT_END.name}", "-days", "2")
     made = await asyncio.create_subprocess_exec(
-        "openssl", "req", "-x509", "-newkey", "rsa:2048", *subject, "-keyout", str(work / "key.pem"), "-out",
-        str(work / "cert.pem"), stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
+        "openssl", "req", "-x509", *key, *subject, "-out", str(files.chain), stderr=asyncio.subprocess.DEVNULL
+    )
     assert await made.wait() == 0
-    places = [f"{host}:{port}" for host in (V4, f"[{V6}]") for port in ("80", "443 ssl", "8443 ssl")]
-    (work / "conf").write_text(NGINX.format(work=work, listens=" ".join(f"listen {one};" for one in places)))
+    paths = Paths(work=work, certificates=work, pages=work)
+    (work / "conf").write_text(configuration([FRONT_END], "example", paths, {}))
     command = shutil.which("nginx", path="/usr/sbin:/usr/bin") or "nginx"
     process = await asyncio.create_subprocess_exec(command, "-c", str(work / "conf"))
     try:

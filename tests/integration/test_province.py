@@ -177,6 +177,25 @@ def test_what_is_healthy_is_called_healthy(province: Audited) -> None:
     assert brief([one for one in found if one["subject"] in healthy]) == []
 
 
+IN_BETWEEN = {
+    ("truyentai.sonlam.gov.vn", "security.ports.mgmt-exposed"): {"EDGE"},
+    ("may-hoden", "security.ports.mgmt-exposed"): {"EVERYTHING_OPEN"},
+    ("may-dungsau", "security.ports.mgmt-exposed"): {"NONE_OPEN"},
+    ("may-cam", "security.ports.mgmt-exposed"): {"BANNED", "JUMP_HOST"},
+    ("may-cam", "security.ports.v4v6-parity"): {"BANNED"},
+}
+"""What is said of hosts behind a front end, a tarpit, a SYN proxy, and an intrusion prevention over IPv4 alone."""
+
+
+def test_devices_in_between_are_named_and_nobody_is_accused_for_them(province: Audited) -> None:
+    said: dict[tuple[str, str], set[str]] = {}
+    for one in province.document["findings"]:
+        said.setdefault((one["subject"], one["check"]), set()).add(one["code"])
+    assert {key: said[key] for key in IN_BETWEEN} == IN_BETWEEN
+    hosts = {subject for subject, _ in IN_BETWEEN}
+    assert brief([one for one in only(province.document, "fail", "warn") if one["subject"] in hosts]) == []
+
+
 def test_what_nobody_authorised_is_said_once_for_a_subject(province: Audited) -> None:
     undone = [one for one in only(province.document, "inconclusive") if one["reason"] == "U-SCOPE"]
     said = [one for one in undone if one["check"] in NEEDS_AUTHORISATION and one["code"] != "NOT_TESTED"]

@@ -19,14 +19,14 @@ import pytest
 
 from containers.rehearsal import expected, web
 from containers.rehearsal.addressing import CONTROL, RESOLVER, SCOPE, UPPER_SERVERS, lay_out, server_name
-from containers.rehearsal.answers import Answer
+from containers.rehearsal.answers import Answer, Contact
 from containers.rehearsal.certificates import REVOKED
 from containers.rehearsal.lab import Rehearsal
 from containers.rehearsal.model import (
     Certificate,
-    Contact,
     Exchanger,
     Listed,
+    Machine,
     Mail,
     NameServer,
     Portal,
@@ -352,7 +352,7 @@ def _is_answer(page: Page, answer: Answer, name: str) -> None:  # noqa: C901 - a
             assert "Proxmox" in page.body
         case Answer.COOKIE_WALL:
             assert (page.status, page.location) == (302, f"https://{name}/")
-        case Answer.REJECTED | Answer.COOKIE_SCRIPT | Answer.NOT_ACCEPTABLE | Answer.GEOGRAPHY | Answer.CHALLENGE:
+        case _:
             status, body = web.STATIC[answer]
             assert (page.status, page.body.strip()) == (status, body)
 
@@ -494,6 +494,21 @@ def test_healthy_portals_are_trusted_over_each_family(lab: Rehearsal, portal: Po
     bodies = {curl(lab, name, str(a), 443, *cookie, verify=True).body for a in LAYOUT.portals[name].every()}
     assert len(bodies) == 1
     assert name in bodies.pop()
+
+
+@pytest.mark.parametrize("machine", [one for one in PROVINCE.machines if one.bans_v4], ids=lambda one: one.label)
+def test_ban_follows_an_attempt_over_ipv4_and_is_forgotten(lab: Rehearsal, machine: Machine) -> None:
+    seat = LAYOUT.machines[machine.label]
+
+    def exits(port: int) -> list[int]:
+        return [curl(lab, machine.label, str(address), port).exit for address in seat.every()]
+
+    before = exits(22)
+    assert SILENCE not in before
+    assert exits(135) == [SILENCE, REFUSED]
+    assert exits(22) == [SILENCE, before[1]]
+    lab.forget()
+    assert exits(22) == before
 
 
 # --- paths, vantages, control ---------------------------------------------------------------------------------------

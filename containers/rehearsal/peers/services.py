@@ -1,4 +1,4 @@
-"""Telnet, SMB 1 and a memcached that answers over UDP, as far as their first message goes; and a tarpit.
+"""Telnet, SMB 1 and a memcached that answers over UDP, as far as their first message goes; a tarpit and a SYN proxy.
 
 A scripted peer: `python -m containers.rehearsal.peers.services services.json`, where the file is a list of
 {"service", "address"}. Nobody can log in, nothing is stored.
@@ -6,6 +6,7 @@ A scripted peer: `python -m containers.rehearsal.peers.services services.json`, 
 
 import asyncio
 import json
+import socket
 import struct
 import sys
 from collections.abc import Awaitable, Callable
@@ -45,6 +46,14 @@ async def tarpit(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     await reader.read()
 
 
+async def syn_proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Has made the handshake for a machine that then refuses."""
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+ACCEPT_EVERYTHING: dict[str, Talk] = {"tarpit": tarpit, "syn-proxy": syn_proxy}
+
+
 class Memcached(asyncio.DatagramProtocol):
     """Answers `stats` with many lines, as a server does that forgot to switch UDP off."""
 
@@ -64,8 +73,9 @@ async def serve(rows: list[dict[str, str]]) -> None:
         match row["service"]:
             case "telnet":
                 servers.append(await asyncio.start_server(_patient(telnet), row["address"], 23))
-            case "tarpit":
-                servers += [await asyncio.start_server(_patient(tarpit), row["address"], port) for port in SWEPT]
+            case "tarpit" | "syn-proxy" as name:
+                talk = _patient(ACCEPT_EVERYTHING[name])
+                servers += [await asyncio.start_server(talk, row["address"], port) for port in SWEPT]
             case "smb1":
                 servers.append(await asyncio.start_server(_patient(smb1), row["address"], 445))
             case _:

@@ -13,7 +13,7 @@ EVERYTHING = (
     "security.ports.unexpected",
     "security.ports.v4v6-parity",
 )
-"""What cannot be told of a machine that accepts everything."""
+"""What cannot be told of a machine that accepts everything, or that bans who sweeps it."""
 
 MACHINES = (
     Machine(
@@ -131,5 +131,23 @@ MACHINES = (
         runs=((Runs.TFTP, BOTH),),
         authorised=True,
         expected={"security.ports.cleartext": "fail"},
+    ),
+    # What resets every connection that was made for it has nothing open; whether SSH is behind, nobody can tell.
+    Machine(
+        label="may-dungsau",
+        agency="SL-CT",
+        runs=((Runs.SYN_PROXY, BOTH),),
+        expected={"security.ssh.algorithms": "inconclusive"},
+    ),
+    # What it has open over IPv4 is not known, and over IPv6 there is no fault to be found.
+    Machine(
+        label="may-cam",
+        agency="SL-TP",
+        runs=((Runs.SSH_KEYS, BOTH),),
+        tags="jump-host",
+        authorised=True,
+        allowed_ports="22",
+        bans_v4=True,
+        expected=dict.fromkeys(EVERYTHING, "inconclusive"),
     ),
 )

@@ -88,6 +88,13 @@ CHALLENGED = (
         consequences=HIDDEN,
     ),
 )
+# A content network has the last port open for all its customers, and refuses there, perhaps the auditor alone.
+EDGE = Portal(
+    label="truyentai",
+    agency="SL-KHCN",
+    face=Face(edge_ports=(8443,), headers=(("X-Sucuri-ID", "17"),)),
+    expected={"security.http.admin-exposed": "inconclusive"},
+)
 # Healthy: browsers are at home with all of it.
 QUIRKY = (
     Portal(label="dauphieu", agency="SL-VP", quirk=Quirk.LARGE_HEADS),

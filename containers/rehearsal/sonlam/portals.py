@@ -1,7 +1,7 @@
 """Web hosts, healthy ones first, then one defect each."""
 
-from containers.rehearsal.answers import Answer
-from containers.rehearsal.model import Certificate, Contact, Face, Portal
+from containers.rehearsal.answers import Answer, Contact
+from containers.rehearsal.model import Certificate, Face, Portal
 
 # What cannot work when no IPv6 address answers; whether each of them fails or stands back is the auditor's affair.
 UNREACHABLE = (
