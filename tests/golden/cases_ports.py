@@ -291,6 +291,33 @@ def mgmt_exposed() -> Iterator[Case]:
         evidence=(DUAL, swept(V4), swept(V6, answers=(22,)), methods(V6, "publickey")),
         expect=(("NONE_OPEN", V4), ("JUMP_HOST", V6)),
     )
+    after = [port for port in SWEPT if port > 22]
+    yield case(
+        code="BANNED",
+        variant="jump-host",
+        about="A declared jump host with keys alone, which bans in mid-sweep: what else it has open is not known.",
+        subject=lab.site(tags=("jump-host",), clearance=Clearance.INTRUSIVE),
+        clearance=Clearance.INTRUSIVE,
+        evidence=(
+            DUAL,
+            swept(V4),
+            swept(V6, answers=(22,), silent=after, controls=(PortReply(port=22, failure=TIMEOUT),)),
+            methods(V6, "publickey"),
+        ),
+        expect=(("NONE_OPEN", V4), ("BANNED", V6)),
+    )
+    yield case(
+        code="EVERYTHING_OPEN",
+        variant="jump-host",
+        about="A declared jump host with keys alone, behind a device that accepts everything.",
+        subject=lab.site(tags=("jump-host",), clearance=Clearance.INTRUSIVE),
+        clearance=Clearance.INTRUSIVE,
+        evidence=(
+            DUAL, swept(V4), swept(V6, *(port for port in SWEPT if port != 22), answers=(22,)),
+            methods(V6, "publickey"),
+        ),
+        expect=(("NONE_OPEN", V4), ("EVERYTHING_OPEN", V6)),
+    )  # fmt: skip
     yield case(
         code="SSH_UNCLEAR",
         about="A declared jump host; its owner authorised no question about its methods.",

@@ -27,7 +27,7 @@ _SSH = 22
 _UDP = {"snmp": "161/udp (SNMP)", "ipmi": "623/udp (IPMI)"}
 """Of list M, asked where the owner allows it, by their names in ``probes.wire.amplifiers``."""
 _LISTED = (*MANAGEMENT, *DATA)
-_ACCUSING = frozenset({"EXPOSED", "PANEL", "SSH_OPEN", "JUMP_HOST", "SSH_UNCLEAR"})
+_ACCUSING = frozenset({"EXPOSED", "PANEL", "SSH_OPEN", "SSH_UNCLEAR"})
 
 
 @check(
@@ -108,7 +108,8 @@ def mgmt_exposed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
         moved = [port for port in found if port not in web]
         if moved:
             methods = ssh.methods(evidence, ctx, one.address, _SSH)
-            return _ssh(subject, one, methods, moved, authorised=sweeps.authorised(subject, ctx))
+            said = _ssh(subject, one, methods, moved, authorised=sweeps.authorised(subject, ctx))
+            return (one.unclear(listed) if said.code == "JUMP_HOST" else None) or said
         operator = edge(evidence, one.address)
         return one.unclear(listed, at_edge=operator is not None) or _none(one, web)
 
