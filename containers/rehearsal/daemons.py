@@ -62,6 +62,7 @@ def daemons(space: Workspace, province: Province) -> tuple[Daemon, ...]:
         ),
         *(Daemon(site, site, (_program("nginx"), "-c", _conf(space, site))) for site in WEB_SITES),
         Daemon("quirky", "portals", (*peer, "containers.rehearsal.peers.quirky_web", _conf(space, "quirky"))),
+        Daemon("flawed", "portals", (*peer, "containers.rehearsal.peers.flawed_tls", _conf(space, "flawed"))),
         Daemon("mail", "mail", (*peer, "containers.rehearsal.peers.smtp", _conf(space, "mail"))),
         Daemon("clients", "mail", (*peer, "containers.rehearsal.peers.mail_clients", _conf(space, "clients"))),
         Daemon("postfix", "mail", (*peer, "containers.rehearsal.postfix", _conf(space, "postfix"))),
@@ -96,6 +97,7 @@ def configure(space: Workspace, province: Province, layout: Layout) -> None:
             web.configuration(web.shown(province, layout, site), province.domain, path, _policies(layout, site)),
         )
     _write(space, "quirky", json.dumps([*web.quirky(province, layout, paths[0])]))
+    _write(space, "flawed", json.dumps([*web.flawed(province, layout, paths[0])]))
     listeners = tuple(mail.shown(province, layout))
     for program in ("mail", "postfix"):
         own = (one for one in listeners if one.exchanger.postfix is (program == "postfix"))

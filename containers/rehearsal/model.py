@@ -10,6 +10,8 @@ from enum import Enum
 
 from containers.rehearsal.access import Access
 from containers.rehearsal.answers import Answer, Contact
+from containers.rehearsal.flaws import Flaw
+from containers.rehearsal.quirks import Quirk
 from containers.rehearsal.runs import Runs
 from containers.rehearsal.server_families import ServerV4, ServerV6
 from containers.rehearsal.sonlam.keys import RSA_2048
@@ -66,19 +68,6 @@ class Tls(Enum):
     RSA = "suites for an RSA certificate"
     COMMON_PRIME = "Diffie-Hellman over the 1024-bit prime of RFC 2409, which all used once (LOGJAM)"
     RSA_SMALL = "the same for one that OpenSSL refuses by itself"
-
-
-class Quirk(Enum):
-    """What a web server does that browsers take and strict readers do not."""
-
-    LARGE_HEADS = "heads of 12 kB and more than 100 fields"
-    BARE_LINES = "lines of the head that end with LF"
-    FOLDED = "fields of the head on several lines"
-    NO_REASON = "no reason phrase"
-    TOO_LONG = "a length beyond the end"
-    STRAY_LINES = "lines of the head with blanks where none may be"
-    TWO_LENGTHS = "chunks and lengths at once"
-    HTTP2 = "HTTP/2 alone"
 
 
 class Signing(Enum):
@@ -140,6 +129,7 @@ class Portal:
     slow_v6: bool = False  # what is sent to its IPv6 addresses takes 60 ms longer
     markup: str = ""  # what somebody has put into its page
     quirk: Quirk | None = None  # served by a scripted peer that has it
+    flaw: Flaw | None = None  # TLS on port 443 has it
     takes_from: tuple[str, ...] = ()  # labels of other portals from which its page takes a style sheet
     echo: bool = True
     https: tuple[str, ...] = ()  # HTTPS records; {v6} stands for its first IPv6 address

@@ -9,7 +9,7 @@ from containers.rehearsal.model import Province
 from containers.rehearsal.sonlam.agencies import AGENCIES
 from containers.rehearsal.sonlam.certificates import CERTIFICATE_STATUS
 from containers.rehearsal.sonlam.devices import DEVICES
-from containers.rehearsal.sonlam.encryption import TLS_DEFECTS
+from containers.rehearsal.sonlam.encryption import LIBRARY_FLAWS, TLS_DEFECTS
 from containers.rehearsal.sonlam.exchangers import MAIL_HOSTS
 from containers.rehearsal.sonlam.machines import MACHINES
 from containers.rehearsal.sonlam.mail_zoo import MAIL_ZOO
@@ -39,6 +39,7 @@ PROVINCE = Province(
         *CHALLENGED,
         *QUIRKY,
         EDGE,
+        *LIBRARY_FLAWS,
     ),
     zones=ZONES,
     mails=(*MAILS, *MAIL_HOSTS, *MAIL_ZOO),

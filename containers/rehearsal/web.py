@@ -129,6 +129,25 @@ def quirky(province: Province, layout: Layout, paths: Paths) -> Iterator[dict[st
             }  # fmt: skip
 
 
+def flawed(province: Province, layout: Layout, paths: Paths) -> Iterator[dict[str, str]]:
+    """What the scripted peer with flaws of TLS stands in front of, a row for each address."""
+    for portal in province.portals:
+        if portal.flaw is None:
+            continue
+        name = province.fqdn(portal.label)
+        files = served_files(paths.certificates, name, portal.face.certificate)
+        for address in layout.portals[name].every():
+            yield {
+                "flaw": portal.flaw.name, "address": str(address), "behind": str(_behind(portal, paths)),
+                "chain": str(files.chain), "key": str(files.key),
+            }  # fmt: skip
+
+
+def _behind(portal: Portal, paths: Paths) -> Path:
+    """Where the web server listens for what comes through the peer."""
+    return paths.work / f"{portal.label}.socket"
+
+
 def listeners(face: Face) -> Iterator[tuple[int, Answer, bool]]:
     """The open ports of a face: port, answer, and whether it speaks TLS."""
     if face.http is not Answer.CLOSED:
@@ -205,7 +224,10 @@ def _blocks(faces: Iterable[Shown], domain: str, paths: Paths) -> Iterator[str]:
 
 
 def _server(face: Shown, port: int, answer: Answer, tls: bool, domain: str, paths: Paths) -> Iterator[str]:
-    for address in face.addresses:
+    apart = tls and port == 443 and face.portal.flaw is not None
+    if apart:
+        yield f"listen unix:{_behind(face.portal, paths)} ssl;"
+    for address in () if apart else face.addresses:
         host = f"[{address}]" if address.version == 6 else str(address)
         yield f"listen {host}:{port}{' ssl' if tls else ''};"
         if tls and port == 443 and face.face.quic:

@@ -18,8 +18,8 @@ import h2.connection
 import h2.events
 import h2.exceptions
 
-from containers.rehearsal.model import Quirk
 from containers.rehearsal.peers.encryption import server_context
+from containers.rehearsal.quirks import Quirk
 
 Headers = list[tuple[str, str]]
 Answer = tuple[int, Headers, bytes]

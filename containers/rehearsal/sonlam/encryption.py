@@ -4,6 +4,7 @@ The list of a defect's consequences is short: what OpenSSL needs to speak old ve
 lets it sign with SHA-1 for those who ask, and the suites of old versions are accepted in TLS 1.2 too.
 """
 
+from containers.rehearsal.flaws import Flaw
 from containers.rehearsal.model import Certificate, Face, Portal, Tls
 
 OLD = ("security.tls.ciphers", "security.tls.kex")
@@ -61,5 +62,25 @@ TLS_DEFECTS = (
             "ipv6.web.tls-parity",
             "security.tls.kex",
         ),
+    ),
+)
+
+# Software that has these flaws is from before TLS 1.3.
+LIBRARY_FLAWS = (
+    Portal(
+        label="donthu",
+        agency="SL-TTR",
+        face=Face(tls=Tls.ONLY_12),
+        flaw=Flaw.HEARTBLEED,
+        authorised=True,
+        expected={"security.tls.known-vulns": "fail", "security.tls.versions": "warn"},
+    ),
+    Portal(
+        label="giaypheplaixe",
+        agency="SL-XD",
+        face=Face(tls=Tls.ONLY_12),
+        flaw=Flaw.EARLY_CCS,
+        authorised=True,
+        expected={"security.tls.known-vulns": "fail", "security.tls.versions": "warn"},
     ),
 )

@@ -1,7 +1,8 @@
 """Web hosts by what stands in their pages, and by the filters in front of them."""
 
 from containers.rehearsal.answers import Answer
-from containers.rehearsal.model import Face, Portal, Quirk
+from containers.rehearsal.model import Face, Portal
+from containers.rehearsal.quirks import Quirk
 
 PAGE_DEFECTS = (
     Portal(
