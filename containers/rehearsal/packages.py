@@ -54,6 +54,7 @@ PACKAGES = (
     Package("podman", "podman", only_tests=True),
     Package("podman-compose", "podman-compose", only_tests=True),
     Package("snmp", "snmpget", only_tests=True),
+    Package("sslscan", "sslscan", only_tests=True),
     Package("traceroute", "traceroute", only_tests=True),
     Package("unbound-host", "unbound-host", only_tests=True),
 )

@@ -1,6 +1,7 @@
 """The whole province is audited as a province would do it: what was planted is found, and nothing else is accused."""
 
 import json
+import sys
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,6 +22,7 @@ from probes.wire.snmp.totals import FRAGMENT_FAILURES, HEADER_ERRORS, IP_OCTETS,
 from tests.support import audits
 from tests.support.audits import SOURCE, Document, Said, auditor, brief, differing, essence, only, verdicts
 from tests.support.recounting import differences, recounted
+from tests.support.tls_comparison import EVIDENCE, SAME
 
 pytest_plugins = ("tests.support.rehearsal",)
 
@@ -34,6 +36,7 @@ ROUTING = {"ipv6.device.bgp-v6", "ipv6.device.igp-v6"}
 GROWN = 30.0
 """Seconds since a rehearsal began: the counters of agents that have just started are compared with nothing."""
 COUNTED = [device for device in PROVINCE.devices if device.load is not None]
+TLS_PLACES = 290
 AREAS = {"ipv6.dns", "ipv6.web", "ipv6.mail", "ipv6.path", "ipv6.device", "tslcd", "security"}
 
 
@@ -240,6 +243,15 @@ def test_every_implemented_check_says_something_and_passes_somewhere(province: A
     }  # test_tslcd, test_lan
     assert [check for check, seen in outcomes.items() if "pass" not in seen] == []
     assert [check for check, seen in outcomes.items() if not seen & {"fail", "warn"}] == []
+
+
+@pytest.mark.parametrize("program", ["sslscan", "openssl"])
+def test_other_programs_say_the_same_of_tls_everywhere(lab: Rehearsal, province: Audited, program: str) -> None:
+    """Every address, port and name where the audit saw TLS, each looked at again by another program."""
+    words = (sys.executable, "-m", f"tests.support.{program}_oracle", EVIDENCE, f"{province.folders[0]}.evidence")
+    said = lab.run(words, timeout=400)
+    assert said.returncode == 0, "\n".join(line for line in said.stdout.splitlines() if SAME not in line) + said.stderr
+    assert len(said.stdout.splitlines()) > TLS_PLACES
 
 
 def test_the_document_keeps_the_interface(province: Audited) -> None:

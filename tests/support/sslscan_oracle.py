@@ -3,22 +3,23 @@
 One place of each host, over IPv6 where there is one.
 
     apt-get install sslscan
-    python -m containers.rehearsal run -- .venv/bin/python -m tests.support.sslscan_oracle [LABEL…]
+    python -m containers.rehearsal run -- .venv/bin/python -m tests.support.sslscan_oracle [LABEL… | --evidence DIR]
 """
 
-import os
 import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
-from pathlib import Path
 from xml.etree import ElementTree
 
 from containers.rehearsal.packages import SEARCH_PATH
+from containers.rehearsal.province import PROVINCE
 from probes.observations.tls import TlsSupport
 from probes.wire.tls import groups, suites
-from tests.support.tls_comparison import accepted, compare, of_facts, of_suites, of_versions
+from tests.support.tls_comparison import Place, accepted, compare, of_facts, of_suites, of_versions
 
+_DEAF = {PROVINCE.fqdn(portal.label) for portal in PROVINCE.portals if portal.second_lost}
+"""Hosts that hellos of more than one segment do not reach over IPv6; those of sslscan about TLS 1.3 are as large."""
 _VERSIONS = {"2": "SSLv2", "3": "SSLv3", "1.0": "TLSv1.0", "1.1": "TLSv1.1", "1.2": "TLSv1.2", "1.3": "TLSv1.3"}
 _WHO = "sslscan"
 _SECONDS = 200
@@ -75,11 +76,14 @@ def _name(version: str) -> str:
     return {"TLSv1": "TLSv1.0"}.get(version, version)
 
 
-def differs(one: TlsSupport, said: Told | None) -> str:
+def differs(place: Place, said: Told | None) -> str:
     """What the two say differently, empty where they agree."""
     if said is None:
         return "sslscan came to no end"
+    one = place.support
     listed = {version: said.suites.get(version, set()) for version in accepted(one)}
+    if one.server_name in _DEAF and one.address.version == 6:
+        del listed["TLSv1.3"]
     wrong = [*of_versions(one, _WHO, said.versions), *of_suites(one, _WHO, listed)]
     classical = {group for group in one.groups if "MLKEM" not in group}  # which it does not know
     if said.groups and said.groups != classical:
@@ -89,4 +93,4 @@ def differs(one: TlsSupport, said: Told | None) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(compare(Path(os.environ["AUDITOR_REHEARSAL"]), sys.argv[1:], told, differs))
+    sys.exit(compare(sys.argv[1:], told, differs))

@@ -1,13 +1,14 @@
 """Runs inside a rehearsal: what TLS servers accept, by us and by testssl.sh: versions, suites, hardened handshakes.
 
-One place of each host, over IPv6 where there is one. testssl.sh takes about a minute of processor for each.
+One place of each host, over IPv6 where there is one. Without labels one host for each kind of server software and for
+each planted defect of TLS, because testssl.sh takes up to a minute for each place; also whether it sees the flaws that
+were planted, and no other.
 
     apt-get install testssl.sh
-    python -m containers.rehearsal run -- .venv/bin/python -m tests.support.testssl_oracle [LABEL…]
+    python -m containers.rehearsal run -- .venv/bin/python -m tests.support.testssl_oracle [LABEL… | --evidence DIR]
 """
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -17,15 +18,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from containers.rehearsal.flaws import Flaw
 from containers.rehearsal.packages import SEARCH_PATH
+from containers.rehearsal.province import PROVINCE
 from probes.observations.tls import TlsSupport
-from tests.support.tls_comparison import accepted, compare, of_facts, of_suites, of_versions
+from tests.support.tls_comparison import Place, accepted, compare, of_facts, of_suites, of_versions
 
 VERSIONS = {
     "SSLv2": "SSLv2", "SSLv3": "SSLv3", "TLS1": "TLSv1.0", "TLS1_1": "TLSv1.1", "TLS1_2": "TLSv1.2", "TLS1_3": "TLSv1.3"
 }  # fmt: skip
-_TESTS = ("-p", "-E", "-S", "-C", "-R")
-"""Protocols, suites by protocol, what the server says of itself, compression (CRIME), renegotiation."""
+_TESTS = ("-p", "-E", "-S", "-C", "-R", "-H", "-I")
+"""Protocols, suites by protocol, what the server says of itself, CRIME, renegotiation, Heartbleed, early CCS."""
+_PLANTED = {PROVINCE.fqdn(portal.label): portal.flaw for portal in PROVINCE.portals}
+_FLAWS = {"heartbleed": Flaw.HEARTBLEED, "CCS": Flaw.EARLY_CCS}
 _SUITES = {f"cipher-{name.lower()}_": version for name, version in VERSIONS.items()}
 _WHO = "testssl.sh"
 
@@ -71,6 +76,8 @@ def read(entries: Iterable[Mapping[str, str]]) -> Told:
                 found.facts["compression"] = not says.startswith("not ")
             case "secure_renego":
                 found.facts["secure renegotiation"] = says.startswith("supported")
+            case "heartbleed" | "CCS":
+                found.facts[name] = says.startswith(("VULNERABLE", "likely VULNERABLE"))
             case "TLS_extensions":
                 found.facts["EMS"] = "extended master secret/#23" in says
             case _:
@@ -78,18 +85,20 @@ def read(entries: Iterable[Mapping[str, str]]) -> Told:
     return found
 
 
-def differs(one: TlsSupport, said: Told | None) -> str:
+def differs(place: Place, said: Told | None) -> str:
     """What the two say differently, empty where they agree."""
     if said is None:
         return "testssl.sh came to no end"
+    one = place.support
     facts = {
         "compression": one.compression,
         "EMS": None if "TLSv1.3" in accepted(one) else one.extended_master_secret,
         "secure renegotiation": one.secure_renegotiation,
     }
+    facts |= {name: _PLANTED.get(str(one.server_name)) is flaw for name, flaw in _FLAWS.items()}
     wrong = (*of_versions(one, _WHO, said.versions), *of_suites(one, _WHO, said.suites))
     return ", ".join((*wrong, *of_facts(facts, _WHO, said.facts)))
 
 
 if __name__ == "__main__":
-    sys.exit(compare(Path(os.environ["AUDITOR_REHEARSAL"]), sys.argv[1:], told, differs))
+    sys.exit(compare(sys.argv[1:], told, differs, at_once=2))

@@ -1,24 +1,50 @@
 """What our probes and another program say of the same TLS servers of a rehearsal, place by place."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from auditor.store.evidence_files import read
+from probes.framework.evidence import Observation
 from probes.observations.tls import Answer, TlsSupport
-from tests.support.tls_oracles import MAILS, PORTALS, ours
+from probes.observations.web import TlsHandshake
+from tests.support.tls_oracles import MAILS, PORTALS, steps
 
 T = TypeVar("T")
-_AT_ONCE = 2
+EVIDENCE = "--evidence"
+SAME = "the same"
 
 
-def places(lab: Path, labels: Sequence[str]) -> list[TlsSupport]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """What we say of one address, port and name: what it accepts, and the chain that it sends."""
+
+    support: TlsSupport
+    chain: tuple[bytes, ...]
+
+
+def places(recorded: Iterable[Observation]) -> list[Place]:
+    """Every place whose TLS was looked at; of several looks the last."""
+    supports: dict[tuple[object, ...], TlsSupport] = {}
+    chains: dict[tuple[object, ...], tuple[bytes, ...]] = {}
+    for step in recorded:
+        if isinstance(step, TlsSupport):
+            supports[step.address, step.port, step.server_name] = step
+        elif isinstance(step, TlsHandshake) and step.chain:
+            chains[step.address, step.port, step.server_name] = step.chain
+    return [Place(support=one, chain=chains.get(key, ())) for key, one in supports.items()]
+
+
+def one_for_each_name(found: Iterable[Place]) -> list[Place]:
     """One place for each name and port, over IPv6 where there is one."""
-    chosen: dict[tuple[str | None, int], TlsSupport] = {}
-    for one in ours(lab, labels):
-        key = (one.server_name, one.port)
-        if key not in chosen or one.address.version > chosen[key].address.version:
-            chosen[key] = one
+    chosen: dict[tuple[str | None, int], Place] = {}
+    for place in found:
+        key = (place.support.server_name, place.support.port)
+        if key not in chosen or place.support.address.version > chosen[key].support.address.version:
+            chosen[key] = place
     return list(chosen.values())
 
 
@@ -52,17 +78,25 @@ def of_facts(mine: Mapping[str, bool | None], who: str, theirs: Mapping[str, boo
 
 
 def compare(
-    lab: Path, labels: Sequence[str], told: Callable[[TlsSupport], T], differs: Callable[[TlsSupport, T], str]
+    words: Sequence[str], told: Callable[[TlsSupport], T], differs: Callable[[Place, T], str], *, at_once: int = 8
 ) -> int:
-    """Print a line for each place; the exit status is 0 where all agree."""
-    found = places(lab, labels or (*PORTALS, *MAILS))
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        said = list(pool.map(told, found))
+    """Print a line for each place; the exit status is 0 where all agree.
+
+    ``words`` are labels of the province, of which one place for each name is looked at; or EVIDENCE and the folder of
+    an audit that has just been made here, of which every place is.
+    """
+    if words[:1] == [EVIDENCE]:
+        kept = read(Path(words[1]))
+        found = places(step for evidence in kept.store.all_evidence(kept.run) for step in evidence.steps)
+    else:
+        found = one_for_each_name(places(steps(Path(os.environ["AUDITOR_REHEARSAL"]), words or (*PORTALS, *MAILS))))
+    with ThreadPoolExecutor(at_once) as pool:
+        said = list(pool.map(lambda place: told(place.support), found))
     same = 0
-    for one, theirs in zip(found, said, strict=True):
-        wrong = differs(one, theirs)
+    for place, theirs in zip(found, said, strict=True):
+        one, wrong = place.support, differs(place, theirs)
         same += not wrong
         listed = " ".join(f"{version}:{len(suites)}" for version, suites in accepted(one).items())
-        print(f"{one.server_name!s:38} {one.address!s:20} {one.port:5} {listed:50} {wrong or 'the same'}", flush=True)
+        print(f"{one.server_name!s:38} {one.address!s:20} {one.port:5} {listed:50} {wrong or SAME}", flush=True)
     print(f"{same} of {len(found)} places: the two say the same")
-    return 0 if same == len(found) else 1
+    return 0 if found and same == len(found) else 1

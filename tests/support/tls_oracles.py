@@ -17,11 +17,12 @@ from pathlib import Path
 
 from auditor.store.evidence_files import read
 from containers.rehearsal.province import PROVINCE
-from containers.rehearsal.sonlam.encryption import TLS_DEFECTS
+from containers.rehearsal.sonlam.encryption import LIBRARY_FLAWS, TLS_DEFECTS
+from probes.framework.evidence import Observation
 from probes.observations.tls import Answer, TlsSupport
 
 VERSIONS = ("SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3")
-PORTALS = ("cong", "dichvucong", *(portal.label for portal in TLS_DEFECTS))
+PORTALS = ("cong", "dichvucong", "dauphieu", "hai", *(portal.label for portal in (*TLS_DEFECTS, *LIBRARY_FLAWS)))
 MAILS = ("thudientu", "nhanthu-khoahoc", "nhanthu-benngoc", "nhanthu-hanggio")
 STARTTLS = {"smtp": "SMTP", "imap": "IMAP", "pop3": "POP3"}
 _SSLYZE = """
@@ -79,17 +80,33 @@ def rows(lab: Path, python: str) -> list[Row]:
     ]
 
 
-def ours(lab: Path, labels: Iterable[str] = (*PORTALS, *MAILS)) -> Iterator[TlsSupport]:
-    """What our probes recorded of each place."""
+def ours(lab: Path) -> Iterator[TlsSupport]:
+    """What our probes recorded of each place of the chosen hosts."""
+    yield from (step for step in steps(lab, (*PORTALS, *MAILS)) if isinstance(step, TlsSupport))
+
+
+def steps(lab: Path, labels: Iterable[str]) -> Iterator[Observation]:
+    """Everything that our probes recorded of the hosts with these labels when asked about their TLS."""
     program = Path(sys.executable).with_name("auditor")
     targets = [PROVINCE.fqdn(label) for label in labels]
     with tempfile.TemporaryDirectory() as folder:
-        words = ["check", "--only", "security.tls.versions", "--format", "json", "--evidence", folder, *targets]
+        words = [
+            "check",
+            "--only",
+            "security.tls.versions",
+            "--only",
+            "security.tls.cert-chain",
+            "--format",
+            "json",
+            "--evidence",
+            folder,
+            *targets,
+        ]
         command = [str(program), "--config", str(lab / "auditor.toml"), *words]
         subprocess.run(command, check=False, capture_output=True, timeout=200)
         recorded = read(Path(folder))
         for evidence in recorded.store.all_evidence(recorded.run):
-            yield from (step for step in evidence.steps if isinstance(step, TlsSupport))
+            yield from evidence.steps
 
 
 def sslyze(python: str, places: Mapping[str, TlsSupport]) -> dict[str, dict[str, object] | None]:

@@ -1,0 +1,24 @@
+"""What testssl.sh says of one place of each kind of server and of each planted defect of TLS, against what we say.
+
+It takes a quarter of an hour, so it runs where it is asked for; elsewhere it is reported as not run. sslscan and
+openssl look at every place in ``test_province.py``.
+"""
+
+import os
+import sys
+
+import pytest
+
+from containers.rehearsal.lab import Rehearsal
+
+pytest_plugins = ("tests.support.rehearsal",)
+VARIABLE = "AUDITOR_TESTSSL"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    VARIABLE not in os.environ, reason=f"NOT RUN: testssl.sh takes a quarter of an hour; {VARIABLE}=1 runs it"
+)
+def test_testssl_says_the_same_of_each_kind_of_place(lab: Rehearsal) -> None:
+    said = lab.run((sys.executable, "-m", "tests.support.testssl_oracle"), timeout=3600)
+    assert said.returncode == 0, said.stdout + said.stderr
