@@ -1,4 +1,7 @@
-"""TLS of a directory, behind StartTLS and from the first byte, against a scripted peer that OpenSSL agrees with."""
+"""TLS of a directory, behind StartTLS and from the first byte, of a scripted peer: what openssl and sslscan say too.
+
+Behind StartTLS openssl alone: sslscan wants the name of the operation in the answer, which RFC 4511 §4.14.2 leaves out.
+"""
 
 import asyncio
 import subprocess
@@ -22,7 +25,8 @@ from probes.net.kernel import KernelNet, Setting
 from probes.observations.tls import Answer, TlsSupport
 from probes.observations.web import TlsHandshake
 from tests.integration.test_certificate_status import running
-from tests.support import private_net
+from tests.support import openssl_oracle, private_net, sslscan_oracle
+from tests.support.tls_comparison import places
 
 pytestmark = pytest.mark.needs_root
 HERE = ip_address("2001:db8::1")
@@ -49,8 +53,10 @@ def by_openssl(port: int, *options: str) -> str:
 
 
 @pytest.mark.parametrize(("service", "port", "options"), [("ldap", 389, ("-starttls", "ldap")), ("ldaps", 636, ())])
-def test_tls_of_a_directory_is_what_openssl_sees(pem: Path, service: str, port: int, options: tuple[str, ...]) -> None:
-    async def main() -> tuple[Recorder, str]:
+def test_tls_of_a_directory_is_what_other_programs_see(
+    pem: Path, service: str, port: int, options: tuple[str, ...]
+) -> None:
+    async def main() -> tuple[Recorder, str, list[str]]:
         setting = Setting(
             scope=Scope(allow=(ip_network("::/0"),)), limits=Unlimited(),
             timing=replace(QUICK, tls=2.0, tcp_connect=1.0),
@@ -64,9 +70,13 @@ def test_tls_of_a_directory_is_what_openssl_sees(pem: Path, service: str, port: 
             async with KernelNet(setting) as net:
                 await mail_tls(task, net, rec)
                 await mail_tls_support(task, net, rec)
-            return rec, by_openssl(port, *options)
+            (place,) = places(rec.steps)
+            differing = [openssl_oracle.differs(place, openssl_oracle.told(place.support))]
+            if service == "ldaps":
+                differing.append(sslscan_oracle.differs(place, sslscan_oracle.told(place.support)))
+            return rec, by_openssl(port, *options), differing
 
-    rec, said = private_net.run(f"ip addr add {HERE}/128 dev lo nodad", main)
+    rec, said, differing = private_net.run(f"ip addr add {HERE}/128 dev lo nodad", main)
     shaken, support = rec.steps
     assert isinstance(shaken, TlsHandshake)
     assert isinstance(support, TlsSupport)
@@ -74,3 +84,4 @@ def test_tls_of_a_directory_is_what_openssl_sees(pem: Path, service: str, port: 
     assert f"New, {shaken.version}, Cipher is {shaken.cipher}" in said
     accepted = {one.version for one in support.versions if one.answer is Answer.ACCEPTED}
     assert {"TLSv1.2", "TLSv1.3"} == accepted
+    assert not any(differing), differing
