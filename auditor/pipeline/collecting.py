@@ -50,8 +50,8 @@ def start_run(made: Plan, store: Store, now: datetime) -> None:
                 inventory=digests["inventory"],
                 reference=digests["reference"],
                 policy=digests["policy"],
-                vantage=made.vantage,
-                networks=made.networks,
+                vantage=made.vantage.name,
+                networks=made.vantage.networks,
                 options=made.options(),
             )
         )
@@ -79,7 +79,7 @@ async def _collect(
     made: Plan, store: Store, open_net: OpenNet, *, progress: Progress | None, mirror: Mirror | None, strict: bool
 ) -> None:
     told = progress or Progress()
-    tests = [one for one in store.evidence(made.run, vantage_subject(made.vantage).id) if one.probe == SELFTEST]
+    tests = [one for one in store.evidence(made.run, vantage_subject(made.vantage.name).id) if one.probe == SELFTEST]
     resumed = next(iter(store.all_evidence(made.run)), None) is not None
 
     def known(subject: SubjectId) -> Mapping[EvidenceId, Evidence]:
@@ -98,7 +98,7 @@ async def _collect(
         number = 1 + max((one.attempt for one in tests), default=0)
         session = Session(_measurement(made, strict=strict), net, made.selftest, writer.put, number=number)
         await session.run(made.subjects, len(made.subjects), listener, known)
-        mesh = Meshing(run=made.run, vantage=made.vantage, mesh=made.mesh, clock=time.monotonic)
+        mesh = Meshing(run=made.run, vantage=made.vantage.name, mesh=made.mesh, clock=time.monotonic)
         for one in await mesh.evidence(net, store):
             await writer.put(one)
         await writer.flush()
@@ -108,7 +108,7 @@ async def _collect(
 def _measurement(made: Plan, *, strict: bool) -> Measurement:
     return Measurement(
         run=made.run,
-        vantage=made.vantage,
+        vantage=made.vantage.name,
         profile=made.profile,
         probes=made.probes,
         concurrency=made.pace.concurrency,
@@ -136,10 +136,10 @@ class _Subjects:
         self._run = made.run
         self._writer = writer
         self._told = told
-        self._before = earlier_ways.runs_before(store, made.vantage, datetime.now(UTC))
+        self._before = earlier_ways.runs_before(store, made.vantage.name, datetime.now(UTC))
         self._declared = Declarations(made.inventory, datetime.now(UTC))
         self._feeds = Feeds(
-            run=made.run, vantage=made.vantage, rows=made.feeds, points=made.subjects
+            run=made.run, vantage=made.vantage.name, rows=made.feeds, points=made.subjects
         )  # fmt: skip
         self._taken = {subject.id for subject in made.subjects}
         self._named = {(Kind.ZONE, s.host): s.id for s in made.subjects if Kind.ZONE in s.kinds}
@@ -152,7 +152,7 @@ class _Subjects:
         await self._writer.put(one)
         device = self._counts.get(one.subject) if one.probe == _SNMP else None
         if device is not None:
-            await self._writer.add_samples(readings.samples(one, device, self._made.vantage))
+            await self._writer.add_samples(readings.samples(one, device, self._made.vantage.name))
 
     async def derived(self, subject: Subject) -> bool:
         """Write the subject or its new owner down; True when it is to be measured."""
@@ -169,9 +169,9 @@ class _Subjects:
         """What was declared and sampled before is written down with what was measured now; once, like all evidence."""
         made, now = self._made, datetime.now(UTC)
         kept = frozenset(self._store.evidence_ids(made.run, subject.id)) if self._resumed else frozenset()
-        declared = self._declared.evidence(made.run, made.vantage, subject, made.checks, now)
+        declared = self._declared.evidence(made.run, made.vantage.name, subject, made.checks, now)
         sampled = windows.evidence(
-            self._store, made.run, made.vantage, subject, made.checks, now, before=self._before
+            self._store, made.run, made.vantage.name, subject, made.checks, now, before=self._before
         )  # fmt: skip
         fed = self._feeds.evidence(self._store, subject, made.checks, now)
         for one in (*declared, *await asyncio.to_thread(lambda: [*sampled, *fed])):  # months of samples take their time

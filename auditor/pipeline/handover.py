@@ -34,9 +34,9 @@ class HandoverError(OperatorError):
 
 def lines(made: Plan, store: Store, since: datetime, until: datetime) -> Iterator[str]:
     """What this point sampled of the others."""
-    yield json.dumps({FORM: 1, "vantage": made.vantage}, ensure_ascii=False)
+    yield json.dumps({FORM: 1, "vantage": made.vantage.name}, ensure_ascii=False)
     for peer in made.mesh:
-        for series in store.series(peer.id, made.vantage):
+        for series in store.series(peer.id, made.vantage.name):
             if series.metric in _HIGHEST:
                 for one in store.samples(series, since, until):
                     row = [peer.name, series.metric, series.family, int(one.time.timestamp()), one.value, one.quality]
@@ -54,7 +54,7 @@ def take(path: Path, made: Plan, store: Store, now: datetime) -> int:
 
 def _take(file: IO[bytes], name: str, made: Plan, store: Store, now: datetime) -> int:
     source = _header(file.readline(MOST_BYTES), name, made)
-    names = {made.vantage, *(one.name for one in made.mesh)} - {source}
+    names = {made.vantage.name, *(one.name for one in made.mesh)} - {source}
     some: list[tuple[Series, Sample]] = []
     count, read = 0, 0
     for number, line in enumerate(file, 2):

@@ -90,8 +90,8 @@ def _ways(made: Plan) -> frozenset[Way]:
             for one in peer.services]  # fmt: skip
     return frozenset((
         *_on(resolvers, 53, "udp", "tcp"),
-        *((one.address, "icmp") for one in made.anchors),
-        *_on(made.anchors, 443, "tcp"),
+        *((one.address, "icmp") for one in made.vantage.internet_anchors),
+        *_on(made.vantage.internet_anchors, 443, "tcp"),
         *((one.address, THROUGHPUT) for one in downloads),
         *((address, "icmp") for peer in made.mesh for address in peer.addresses),
         *_on(mesh, 443, "tcp"),
@@ -117,9 +117,9 @@ async def open_kernel(made: Plan) -> AsyncIterator[Net]:
     servers = () if made.downloads is None else made.downloads.controls
     mesh = tuple(address for peer in made.mesh for address in peer.addresses)
     receivers = tuple(one.address for task in made.lans.values() for one in task.receivers)
-    named = (one.address for one in (*made.selftest.controls, *made.anchors, *servers))
+    named = (one.address for one in (*made.selftest.controls, *made.vantage.internet_anchors, *servers))
     implied = frozenset((*named, *mesh, *receivers))
-    only_inside = set(made.networks) == {Network.TSLCD.value}
+    only_inside = set(made.vantage.networks) == {Network.TSLCD.value}
     allow = tuple(str(prefix) for prefix in made.scope.allow) if made.scope.allow is not None else None
     closed = (*map(str, made.scope.deny), *(written(address).partition("%")[0] for address in made.scope.own))
     listened = tuple(sorted({task.interface for task in made.lans.values()}))
@@ -136,8 +136,8 @@ async def open_kernel(made: Plan) -> AsyncIterator[Net]:
         snmp=made.snmp,
         origins=made.origins,
         contact=made.contact,
-        helo=made.helo,
-        strangers=made.strangers,
+        helo=made.vantage.helo,
+        strangers=made.vantage.relay_test,
         downloads=made.downloads,
     )
     async with KernelNet(setting) as net:

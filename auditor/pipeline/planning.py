@@ -19,7 +19,7 @@ from auditor.check import Check
 from auditor.civil import civil_day
 from auditor.config.holidays import CalendarError, read_holidays
 from auditor.config.maintenance import announced_work
-from auditor.config.model import Config
+from auditor.config.model import Config, VantageSection
 from auditor.context import DaysOff, Reference
 from auditor.pipeline import tables
 from auditor.pipeline.credentials import environment, snmp_setting
@@ -86,14 +86,10 @@ class Plan:
     resolvers: tuple[Endpoint, ...]
     selftest: SelfTest
     controls: Mapping[str, str]
-    anchors: tuple[Endpoint, ...]
-    vantage: str
-    networks: tuple[str, ...]
+    vantage: VantageSection
     lans: Mapping[SubjectId, LanTask]
     clearance: Clearance
     contact: str
-    helo: str
-    strangers: tuple[str, ...]
     snmp: SnmpSetting
     origins: Origins
     inside: tuple[Endpoint, ...] = ()
@@ -114,7 +110,7 @@ class Plan:
                 "clearance": self.clearance.value,
                 "profile": self.profile.name,
                 "subject_seconds": self.profile.subject_seconds,
-                "vantage": self.vantage,
+                "vantage": self.vantage.name,
                 **({} if self.reconciled is None else {"reconciled": self.reconciled.isoformat()}),
                 **amends,
                 **({"repeats": self.repeats} if self.repeats else {}),
@@ -165,14 +161,10 @@ def plan(
         resolvers=_with_port(_inside(config) or config.resolver.servers or _system_resolvers()),
         selftest=_selftest(config, hints, probes, subjects, chosen),
         controls=_controls(config, hints),
-        anchors=config.vantage.internet_anchors,
-        vantage=config.vantage.name,
-        networks=config.vantage.networks,
+        vantage=config.vantage,
         lans=watched,
         clearance=config.clearance,
         contact=config.contact,
-        helo=config.vantage.helo,
-        strangers=config.vantage.relay_test,
         snmp=snmp,
         origins=origins,
         feeds=feeds, inside=_with_port(_resolvers_inside(config)), mesh=peers(config), downloads=_downloads(config),

@@ -43,7 +43,7 @@ def sites(made: Plan) -> tuple[Subject, ...]:
 
 
 def _looked_at(one: Subject, made: Plan) -> "_Look | None":
-    return _LOOKS.get(one.network) if one.network.value in made.networks else None
+    return _LOOKS.get(one.network) if one.network.value in made.vantage.networks else None
 
 
 async def look(
@@ -73,7 +73,7 @@ async def _look(made: Plan, how: _Look, catalogue: Catalogue, open_net: OpenNet,
         await collect(small, store, open_net)
         judged = await asyncio.to_thread(evaluate, small.run, store, catalogue, now=at)
         return tuple(
-            (Series(subject=one.id, metric=how.metric, vantage=made.vantage, family=how.family), sample)
+            (Series(subject=one.id, metric=how.metric, vantage=made.vantage.name, family=how.family), sample)
             for one in made.subjects
             if (sample := how.sample(store.findings(judged.id, one.id), at)) is not None
         )

@@ -81,7 +81,7 @@ class Rounds:
         """Everything of the slot that it is now, or nothing where that is there already."""
         began = self.clock()
         at = slot(began.wall, CADENCE)
-        notes = await asyncio.to_thread(self.store.recall, self.made.vantage)
+        notes = await asyncio.to_thread(self.store.recall, self.made.vantage.name)
         known = Known.from_json(notes[VANTAGE_NOTE]) if VANTAGE_NOTE in notes else None
         if known is not None and known.slot == at:
             return Round(slot=at, taken=False)
@@ -99,7 +99,7 @@ class Rounds:
             if (
                 subject.kinds & KINDS
                 and subject.addresses
-                and subject.network.value in self.made.networks
+                and subject.network.value in self.made.vantage.networks
                 and (unit is None or unit.in_force(day))
             ):
                 found.append(subject)
@@ -109,7 +109,7 @@ class Rounds:
         made = replace(self.made, pace=self.settings.pace, profile=QUICK)
         test = replace(
             made.selftest,
-            roots=made.selftest.roots if Network.INTERNET.value in made.networks else (),
+            roots=made.selftest.roots if Network.INTERNET.value in made.vantage.networks else (),
             own_way=False,
             resolvers=(),
             names=ControlNames(),
@@ -146,7 +146,7 @@ class Rounds:
 
     def _store(self, at: datetime, began: Moment, seen: Sequence[Seen], health: Families, known: Known | None) -> Round:
         judged = _Judged(at, seen, health, known, self.settings)
-        rows = [(series, sample) for series, sample in judged.samples(self.made.vantage)]
+        rows = [(series, sample) for series, sample in judged.samples(self.made.vantage.name)]
         even = at if known is None or known.even is None else even_since(known.even, known.slot, at)
         now = Known(
             began=at if known is None else known.began,
@@ -158,7 +158,7 @@ class Rounds:
         )
         with self.store.batch():
             self.store.add_round(rows)
-            self.store.remember(self.made.vantage, {VANTAGE_NOTE: now.to_json(), **judged.notes()})
+            self.store.remember(self.made.vantage.name, {VANTAGE_NOTE: now.to_json(), **judged.notes()})
         self.store.secure()
         if known is None or slot(at, 3_600) != slot(known.slot, 3_600):
             keep = self.settings.keep if is_trusted(even, at) else None

@@ -52,7 +52,7 @@ class Sampler:
         rounds = Rounds(made, self.store, settings, self.open_net, self.clock, self.on_bug)
         visit = Visit(round=await rounds.take())
         hour = slot(visit.round.slot, HOURLY)
-        known = Known.from_json((await asyncio.to_thread(self.store.recall, made.vantage)).get(VANTAGE_NOTE, b""))
+        known = Known.from_json((await asyncio.to_thread(self.store.recall, made.vantage.name)).get(VANTAGE_NOTE, b""))
         if known is not None and known.pages != hour and pages.sites(made):
             samples = await pages.look(made, self.catalogue, self.open_net, hour)
             kept = maintained(samples, made.subjects, settings, HOURLY)
@@ -64,7 +64,7 @@ class Sampler:
     def _keep(self, made: Plan, samples: pages.Samples, known: Known) -> None:
         with self.store.batch():
             self.store.add_round(samples)
-            self.store.remember(made.vantage, {VANTAGE_NOTE: known.to_json()})
+            self.store.remember(made.vantage.name, {VANTAGE_NOTE: known.to_json()})
         self.store.secure()
 
     async def run(self) -> None:

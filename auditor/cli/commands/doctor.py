@@ -99,7 +99,7 @@ def _vantage(config: Config) -> Iterator[Line]:
         yield Line(good=state is Health.OK, text=f"{family} {sources}")
     for finding in judged.selftest:
         yield Line(good=None, text=f"{finding.check}: {texts.outcome(finding.outcome)}. {texts.message(finding)}")
-    tests = EvidenceSet(store.evidence(made.run, vantage_subject(made.vantage).id))
+    tests = EvidenceSet(store.evidence(made.run, vantage_subject(made.vantage.name).id))
     answers = [step for _, step in tests.of(ControlAnswer) if step.transport == "icmp"]
     refused = [step for step in answers if step.failure and step.failure.kind is FailureKind.NO_PERMISSION]
     if answers:
@@ -130,7 +130,8 @@ async def _self_test(made: Plan, store: MemoryStore) -> None:
         store.add_evidence([evidence])
 
     measurement = Measurement(
-        run=made.run, vantage=made.vantage, profile=made.profile, probes=(), concurrency=1, clearance=made.clearance,
+        run=made.run, vantage=made.vantage.name, profile=made.profile, probes=(), concurrency=1,
+        clearance=made.clearance,
         monotonic=time.monotonic, now=lambda: datetime.now(UTC),
     )  # fmt: skip
     async with open_kernel(made) as net:

@@ -37,7 +37,7 @@ def probe(name: str, target: str, options: Mapping[str, object]) -> int:
     if not shown:
         print(f"auditor: {ui('nothing at {target} is what probe {name} measures', target=target, name=name)}",
               file=sys.stderr)  # fmt: skip
-    document: dict[str, object] = {"schema": 1, "probe": name, "target": target, "vantage": made.vantage}
+    document: dict[str, object] = {"schema": 1, "probe": name, "target": target, "vantage": made.vantage.name}
     document |= devices.read_out(*evidence)
     document |= paths.read_out(*evidence)
     document["evidence"] = shown
