@@ -1,12 +1,13 @@
 """What the measuring point's own line does to everybody is nobody's finding but its own.
 
-The same part of the province is audited over a whole line, behind PPPoE, through a tunnel that takes 60 ms longer, and
-where large IPv6 packets are lost near the measuring point.
+The whole province is audited over a line without faults, behind PPPoE, and through a tunnel that takes 60 ms longer; a
+part of it where large IPv6 packets are lost near the measuring point.
 """
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -24,23 +25,35 @@ OTHERS = ("sonlam.gov.vn", "may-dem", "sw-baove", "phangiai1.sonlam.gov.vn", "th
 """Sites with and without defects of their paths, sizes and delays, and one of every other kind."""
 HALF = 0.03
 """Seconds by which the tunnel holds back each packet."""
+GROWN = 30.0
+"""Seconds since a rehearsal began: the counters of agents that have just started are compared with nothing."""
 Key = tuple[str, str, str, str]
+Uplink = Callable[[], AbstractContextManager[None]]
 
 
-def _audit(lab: Rehearsal, folder: Path) -> Document:
+def _audit(lab: Rehearsal, folder: Path, rows: Path, *words: object) -> Document:
     lab.forget()  # who was told of a narrow path by an earlier audit would be told nothing new
-    names = {f"{label}.sonlam.gov.vn" for label in PORTALS} | {*OTHERS}
-    rows = audits.inventory(lab, folder / "inventory.csv", names)
     kept = ("--store", f"sqlite:///{folder / 'runs.db'}", "--format", f"json={folder / 'result.json'}")
-    said = auditor(lab, "audit", rows, "--profile", "quick", "--timeout", 1, *kept)
+    said = auditor(lab, "audit", rows, "--profile", "quick", *words, *kept, timeout=900)
     assert "Traceback" not in said.err
     return audits.read(folder / "result.json")
+
+
+def _province(lab: Rehearsal, folder: Path) -> Document:
+    return _audit(lab, folder, lab.dir / "inventory.csv")
+
+
+def _part(lab: Rehearsal, folder: Path) -> Document:
+    names = {f"{label}.sonlam.gov.vn" for label in PORTALS} | {*OTHERS}
+    return _audit(lab, folder, audits.inventory(lab, folder / "inventory.csv", names), "--timeout", 1)
 
 
 @pytest.fixture(scope="module")
 def whole(lab: Rehearsal, tmp_path_factory: pytest.TempPathFactory) -> Document:
     """What is said over a line without faults."""
-    return _audit(lab, tmp_path_factory.mktemp("whole"))
+    lab.settle()
+    time.sleep(max(0.0, GROWN - (time.time() - (lab.dir / "expected.json").stat().st_mtime)))
+    return _province(lab, tmp_path_factory.mktemp("whole"))
 
 
 @contextmanager
@@ -66,10 +79,40 @@ def _outcomes(document: Document) -> dict[Key, str]:
     return found
 
 
-def _differing(whole: Document, other: Document) -> list[str]:
-    before, after = _outcomes(whole), _outcomes(other)
-    keys = sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
-    return [f"{' '.join(key)}: {before.get(key)} -> {after.get(key)}" for key in keys]
+def _changed(before: dict[Key, str], after: dict[Key, str]) -> list[Key]:
+    return sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
+
+
+def _differing(lab: Rehearsal, whole: Document, uplink: Uplink, folder: Path) -> tuple[list[str], Document]:
+    """What is said otherwise behind an uplink, and all that is said there.
+
+    The whole province at once may be more than the machine of the test keeps up with. That our own processor was late
+    for a subject, in one audit or the other, is no matter of the uplink: where it differs it is measured again, here
+    and there, among those few.
+    """
+    with uplink():
+        narrow = _province(lab, folder)
+        before, after = _outcomes(whole), _outcomes(narrow)
+        late = {key[0] for key in _changed(before, after)} & (_late(whole) | _late(narrow))
+        if late:
+            after = _again(lab, after, late, folder / "there")
+    if late:
+        before = _again(lab, before, late, folder / "here")
+    said = [f"{' '.join(key)}: {before.get(key)} -> {after.get(key)}" for key in _changed(before, after)]
+    return said, narrow
+
+
+def _late(document: Document) -> set[str]:
+    return {one["subject"] for one in document["findings"] if one["reason"] == "U-CUT"}
+
+
+def _again(lab: Rehearsal, found: dict[Key, str], late: set[str], folder: Path) -> dict[Key, str]:
+    folder.mkdir()
+    # The exchangers of a domain are subjects below its name.
+    names = {".".join(parts[first:]) for parts in (one.split(".") for one in late) for first in range(len(parts))}
+    again = _outcomes(_audit(lab, folder, audits.inventory(lab, folder / "inventory.csv", names)))
+    kept = {key: said for key, said in found.items() if key[0] not in late}
+    return kept | {key: said for key, said in again.items() if key[0] in late}
 
 
 def _own(document: Document) -> set[tuple[str, str]]:
@@ -83,16 +126,14 @@ def test_over_a_whole_line_nothing_is_said_of_it(whole: Document) -> None:
 
 
 def test_behind_pppoe_not_one_verdict_differs(lab: Rehearsal, whole: Document, tmp_path: Path) -> None:
-    with lab.fault("pppoe_uplink", "vantage"):
-        narrow = _audit(lab, tmp_path)
-    assert _differing(whole, narrow) == []
+    differing, narrow = _differing(lab, whole, lambda: lab.fault("pppoe_uplink", "vantage"), tmp_path)
+    assert differing == []
     assert _own(narrow) >= {("ipv4", "NARROW"), ("ipv6", "NARROW")}
 
 
 def test_behind_a_tunnel_with_a_detour_not_one_verdict_differs(lab: Rehearsal, whole: Document, tmp_path: Path) -> None:
-    with tunnel(lab):
-        far = _audit(lab, tmp_path)
-    assert _differing(whole, far) == []
+    differing, far = _differing(lab, whole, lambda: tunnel(lab), tmp_path)
+    assert differing == []
     assert _own(far) >= {("ipv6", "NARROW"), ("ipv6", "DETOUR")}
 
 
@@ -100,7 +141,7 @@ def test_where_large_packets_are_lost_near_us_nobody_is_accused(
     lab: Rehearsal, whole: Document, tmp_path: Path
 ) -> None:
     with lab.fault("large_lost", "vantage"):
-        holed = _audit(lab, tmp_path)
+        holed = _part(lab, tmp_path)
     known = {(one["subject"], one["check"]) for one in only(whole, "fail", "warn")}
     accused = [one for one in only(holed, "fail", "warn") if (one["subject"], one["check"]) not in known]
     assert brief(accused) == []

@@ -25,6 +25,7 @@ LONGEST = (
     "tslcd",
     "tests/integration/test_vantages.py",
     "tests/integration/test_serve_killed.py",
+    "tests/integration/test_own_way.py",
     "tests/integration/test_province.py",
     "tests/integration/test_resume.py",
     "tests/integration/test_check_command.py",
