@@ -9,6 +9,7 @@ from typing import cast
 import pytest
 
 from auditor.catalogue import Catalogue
+from auditor.config.model import VantageSection
 from auditor.pipeline.planning import Plan
 from auditor.sampling import pages
 from auditor.sampling.rounds import OpenNet
@@ -57,7 +58,8 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> Looks:
 def sampler(store: Store, hands: Hands, told: list[Visit], failed: list[Exception] | None = None) -> Sampler:
     taking = rounds(World(machines(ONE)), store, hands, ONE, SITE, settings=Settings(maintenance=(WORK,)))
     object.__setattr__(taking.made, "subjects", (ONE, SITE))
-    object.__setattr__(taking.made, "networks", (Network.TSLCD.value, Network.INTERNET.value))
+    vantage = VantageSection(name=HUB, networks=(Network.TSLCD.value, Network.INTERNET.value))
+    object.__setattr__(taking.made, "vantage", vantage)
     return Sampler(
         plan=lambda: (taking.made, taking.settings),
         store=store,

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from typing import cast
 
+from auditor.config.model import VantageSection
 from auditor.pipeline.planning import Plan
 from auditor.sampling.clock import Moment
 from auditor.sampling.rounds import Round, Rounds
@@ -192,8 +193,7 @@ def rounds(
     made = Plan.__new__(Plan)
     held = {
         "inventory": Inventory(subjects=subjects, organisation=organisation or Organisation()),
-        "vantage": HUB,
-        "networks": (Network.TSLCD.value,),
+        "vantage": VantageSection(name=HUB, networks=(Network.TSLCD.value,)),
         "clearance": Clearance.NORMAL,
         "selftest": SelfTest(controls=(), roots=()),
         "inside_prefixes": (),
