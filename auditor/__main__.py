@@ -1,6 +1,6 @@
 """Runs the command: ``python -m auditor`` is ``auditor``."""
 
-from auditor.cli.main import main
+from auditor.service.cli.main import main
 
 if __name__ == "__main__":
     main()

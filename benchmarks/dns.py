@@ -36,9 +36,9 @@ from inventory.scope import Scope
 from probes.framework.profile import QUICK
 from probes.framework.recorder import Recorder
 from probes.net.api import DnsQuestion
-from probes.net.datagrams import Datagrams
-from probes.net.hints import shipped_hints
-from probes.net.iterator import Source
+from probes.net.dns.datagrams import Datagrams
+from probes.net.dns.hints import shipped_hints
+from probes.net.dns.iterator import Source
 from probes.net.kernel import KernelNet, Setting
 from probes.wire import rdata
 from probes.wire.dns import parse, query

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
-from auditor.change import Change, ChangeKind
-from auditor.figures import Figure
-from auditor.findings import Finding, FindingId, Outcome, outline
-from auditor.rollup import Rollup, UnitRollup
-from auditor.scoring import AREAS
-from auditor.states import DEFECTS, Life, State
+from auditor.figures.change import Change, ChangeKind
+from auditor.figures.figure import Figure
+from auditor.figures.rollup import Rollup, UnitRollup
+from auditor.figures.scoring import AREAS
+from auditor.figures.states import DEFECTS, Life, State
+from auditor.framework.findings import Finding, FindingId, Outcome, outline
 from inventory.model import AgencyId, SubjectId
 from probes.framework.evidence import RunId
 from reports.history import BETWEEN, MOST_LISTED, History, Listed, Point, Since, Timelines

@@ -31,7 +31,7 @@ from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 
 from benchmarks.processes import verdict
-from probes.net.icmp import Echo, Series
+from probes.net.icmp.echo import Echo, Series
 
 ALIVE, DEAD = IPv6Address("2001:db8:a::"), IPv6Address("2001:db8:dead::")
 TIMEOUT = 1.0

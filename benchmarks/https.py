@@ -31,8 +31,8 @@ from inventory.scope import Scope
 from probes.framework.profile import QUICK
 from probes.framework.recorder import Recorder
 from probes.net.api import HttpRequest
-from probes.net.hints import shipped_hints
-from probes.net.iterator import Source
+from probes.net.dns.hints import shipped_hints
+from probes.net.dns.iterator import Source
 from probes.net.kernel import KernelNet, Setting
 from probes.observations.web import TlsHandshake
 

@@ -24,21 +24,21 @@ from pathlib import Path
 
 from aiohttp import ClientSession, TCPConnector, web
 
-from auditor import catalogue
-from auditor.accounts.access import Access
-from auditor.accounts.model import Role
-from auditor.config.model import Config
-from auditor.findings import CheckId, Finding, Level, LevelBasis, Outcome, Severity, finding_id
-from auditor.pipeline.collecting import start_run
-from auditor.pipeline.evaluating import stored_judgement
-from auditor.pipeline.planning import plan
-from auditor.pipeline.summarising import keep
-from auditor.scoring import by_check, scores
-from auditor.store.records import JudgementId, JudgementRecord, Sample, Series, SubjectScores
-from auditor.store.sql.store import SqlStore
-from auditor.store.sqlite import open_sqlite
-from auditor.web.app import make_app
-from auditor.web.sampled import DAY, slot_of
+from auditor.figures.scoring import by_check, scores
+from auditor.framework import catalogue
+from auditor.framework.findings import CheckId, Finding, Level, LevelBasis, Outcome, Severity, finding_id
+from auditor.service.accounts.access import Access
+from auditor.service.accounts.model import Role
+from auditor.service.config.model import Config
+from auditor.service.pipeline.collecting import start_run
+from auditor.service.pipeline.evaluating import stored_judgement
+from auditor.service.pipeline.planning import plan
+from auditor.service.pipeline.summarising import keep
+from auditor.service.store.records import JudgementId, JudgementRecord, Sample, Series, SubjectScores
+from auditor.service.store.sql.store import SqlStore
+from auditor.service.store.sqlite import open_sqlite
+from auditor.service.web.app import make_app
+from auditor.service.web.sampled import DAY, slot_of
 from benchmarks.processes import verdict
 from inventory.inventory import Inventory
 from inventory.loader import load_sent

@@ -24,8 +24,8 @@ from pathlib import Path
 from benchmarks.echo import ALIVE, inside
 from benchmarks.processes import verdict
 from inventory.model import IPAddress
-from probes.net import faults
-from probes.net.tcp import Connector
+from probes.net.core import faults
+from probes.net.core.tcp import Connector
 
 OPEN = (80, 443)
 PORTS = (*OPEN, *range(3000, 3018))

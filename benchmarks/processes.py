@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parents[1]
-PROGRAM = (sys.executable, "-P", "-m", "auditor.cli.main")
+PROGRAM = (sys.executable, "-P", "-m", "auditor.service.cli.main")
 ENVIRONMENT = {"PYTHONPATH": str(SOURCE), "AUDITOR_LANG": "en", "PYTHONDONTWRITEBYTECODE": ""}
 """An installed program has its bytecode; one that may write none compiles itself anew at every start."""
 

@@ -24,12 +24,12 @@ from typing import BinaryIO, ClassVar
 
 import jinja2
 
-from auditor.findings import Finding, FindingId, Outcome, Reason, Severity
-from auditor.mesh import Grid
-from auditor.rollup import Rollup
-from auditor.scoring import Ladder, by_check, scores
-from auditor.states import Life
-from auditor.texts import Texts
+from auditor.figures.mesh import Grid
+from auditor.figures.rollup import Rollup
+from auditor.figures.scoring import Ladder, by_check, scores
+from auditor.figures.states import Life
+from auditor.framework.findings import Finding, FindingId, Outcome, Reason, Severity
+from auditor.texts.catalogues import Texts
 from benchmarks import earlier
 from inventory.model import AgencyId, Kind, Subject, SubjectId
 from probes.observations.transport import TcpConnect

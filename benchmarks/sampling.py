@@ -26,15 +26,15 @@ from ipaddress import IPv4Address, IPv6Address
 from itertools import pairwise
 from pathlib import Path
 
-from auditor import catalogue
-from auditor.config.model import Config
-from auditor.pipeline.network import open_kernel
-from auditor.pipeline.planning import Plan, plan
-from auditor.sampling.clock import HERE, Moment, machine
-from auditor.sampling.rounds import Round, Rounds
-from auditor.sampling.settings import Settings
-from auditor.store.records import Retention, Sample, Series
-from auditor.store.sqlite import open_sqlite
+from auditor.framework import catalogue
+from auditor.service.config.model import Config
+from auditor.service.pipeline.network import open_kernel
+from auditor.service.pipeline.planning import Plan, plan
+from auditor.service.sampling.clock import HERE, Moment, machine
+from auditor.service.sampling.rounds import Round, Rounds
+from auditor.service.sampling.settings import Settings
+from auditor.service.store.records import Retention, Sample, Series
+from auditor.service.store.sqlite import open_sqlite
 from benchmarks.processes import verdict
 from benchmarks.snmp import COMMUNITY, agent
 from inventory.inventory import Inventory

@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 from ipaddress import ip_network
 from pathlib import Path
 
-from auditor.store.evidence_files import read
+from auditor.service.store.evidence_files import read
 from benchmarks.processes import PROGRAM, Measured, measure, verdict
 from containers.rehearsal.lab import Rehearsal
 from inventory.model import IPAddress, SubjectId

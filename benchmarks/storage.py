@@ -20,11 +20,11 @@ from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
 
-from auditor.findings import CheckId, Finding, Level, LevelBasis, Outcome, Reason, Severity, finding_id
-from auditor.store.records import Digest, JudgementId, JudgementRecord, RunRecord
-from auditor.store.sql import finding_rows
-from auditor.store.sql.store import SqlStore
-from auditor.store.sqlite import open_sqlite
+from auditor.framework.findings import CheckId, Finding, Level, LevelBasis, Outcome, Reason, Severity, finding_id
+from auditor.service.store.records import Digest, JudgementId, JudgementRecord, RunRecord
+from auditor.service.store.sql import finding_rows
+from auditor.service.store.sql.store import SqlStore
+from auditor.service.store.sqlite import open_sqlite
 from inventory.model import AgencyId, Kind, Subject, SubjectId
 from probes.framework.evidence import EvidenceId, RunId
 

@@ -25,11 +25,11 @@ from dataclasses import dataclass
 from ipaddress import IPv6Address
 from pathlib import Path
 
-from probes.net.enumeration import Enumeration
-from probes.net.hellos import Hellos, Target
-from probes.net.inquiry import Gates, Inquiry
-from probes.net.prologues import PROLOGUES
-from probes.net.tcp import Connector
+from probes.net.core.tcp import Connector
+from probes.net.tls.enumeration import Enumeration
+from probes.net.tls.hellos import Hellos, Target
+from probes.net.tls.inquiry import Gates, Inquiry
+from probes.net.tls.prologues import PROLOGUES
 from probes.observations.tls import TlsSupport
 
 GOAL, WALL = 0.25, 0.02

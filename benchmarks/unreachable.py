@@ -22,12 +22,12 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from auditor.store.url import open_store
+from auditor.service.store.url import open_store
 from benchmarks.processes import PROGRAM, Measured, measure, verdict
 from containers.rehearsal.lab import Rehearsal
 from probes.framework.evidence import Observation
 from probes.framework.profile import QUICK
-from probes.net.sweep import AT_ONCE
+from probes.net.exposure.sweep import AT_ONCE
 from probes.observations.exposure import FtpGreeting, PortSweep, SmbNegotiate
 from probes.observations.ssh import SshExchange
 from probes.observations.transport import EchoSeries, TcpConnect

@@ -6,7 +6,7 @@ from probes.framework.registry import endpoint_probe
 from probes.framework.secured_services import TLS_SERVICES
 from probes.framework.tasks import EndpointTask
 from probes.net.api import Net
-from probes.net.weaknesses import EARLY_CCS, HEARTBLEED
+from probes.net.tls.weaknesses import EARLY_CCS, HEARTBLEED
 from probes.observations.tls import TlsWeakness
 
 

@@ -5,7 +5,7 @@ from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import Net
-from probes.net.weaknesses import EARLY_CCS, HEARTBLEED
+from probes.net.tls.weaknesses import EARLY_CCS, HEARTBLEED
 from probes.observations.tls import TlsWeakness
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from auditor.change import Change, ChangeKind, Comparison
-from auditor.fields import clean
-from auditor.figures import Figure
-from auditor.findings import Finding, Outcome, Outline
-from auditor.texts import Texts
+from auditor.figures.change import Change, ChangeKind, Comparison
+from auditor.figures.figure import Figure
+from auditor.framework.fields import clean
+from auditor.framework.findings import Finding, Outcome, Outline
+from auditor.texts.catalogues import Texts
 from reports.figures import plain_figure
 from reports.history import Since
 from reports.layout import Style

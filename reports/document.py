@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import BinaryIO, Protocol
 
-from auditor.check import Check
-from auditor.compliance import FrameworkResult
-from auditor.context import Health
-from auditor.findings import Arg, CheckId, Finding, FindingId, Outcome
-from auditor.mesh import Grid
-from auditor.rollup import Rollup
-from auditor.scoring import Ladder, Score
-from auditor.states import Life
+from auditor.figures.compliance import FrameworkResult
+from auditor.figures.mesh import Grid
+from auditor.figures.rollup import Rollup
+from auditor.figures.scoring import Ladder, Score
+from auditor.figures.states import Life
+from auditor.framework.check import Check
+from auditor.framework.context import Health
+from auditor.framework.findings import Arg, CheckId, Finding, FindingId, Outcome
 from inventory.model import AgencyId, IPAddress, Subject
 from probes.framework.evidence import Evidence, EvidenceId, RunId
 from reports.history import History, Timelines
@@ -25,7 +25,7 @@ from reports.history import History, Timelines
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """A coded sentence about the report itself; its words are in ``auditor.wording.LIMITS``."""
+    """A coded sentence about the report itself; its words are in ``auditor.texts.wording.LIMITS``."""
 
     code: str
     args: Mapping[str, Arg] = field(default_factory=dict)

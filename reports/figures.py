@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from auditor.compliance import Compliance, FrameworkResult, RequirementResult
-from auditor.figures import Figure
-from auditor.findings import CheckId
+from auditor.figures.compliance import Compliance, FrameworkResult, RequirementResult
+from auditor.figures.figure import Figure
+from auditor.figures.kpis import KPIS
+from auditor.figures.rollup import HeldOutcome, Rollup, UnitRollup
+from auditor.framework.findings import CheckId
 from auditor.frameworks.model import Framework, Requirement, Texts
-from auditor.kpis import KPIS
-from auditor.rollup import HeldOutcome, Rollup, UnitRollup
-from auditor.texts import Texts as Words
+from auditor.texts.catalogues import Texts as Words
 from probes.observations.declared import DeclaredValue
 from reports.plain import Plain, iso
 from reports.words import say

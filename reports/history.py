@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from auditor.change import Change, ChangeKind, Incomparable
-from auditor.figures import Figure
-from auditor.findings import Finding, Outcome
+from auditor.figures.change import Change, ChangeKind, Incomparable
+from auditor.figures.figure import Figure
+from auditor.framework.findings import Finding, Outcome
 from inventory.model import AgencyId, SubjectId
 from probes.framework.evidence import RunId
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from auditor.findings import Outcome
+from auditor.framework.findings import Outcome
 
 SYMBOLS: Mapping[Outcome, str] = {
     Outcome.PASS: "✔",

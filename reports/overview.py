@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from auditor.civil import civil_day
 from auditor.facts.device_facts import DeviceFacts, device_facts
-from auditor.findings import WORST_FIRST, CheckId, Finding, Outcome, Severity, Waiver
-from auditor.scoring import AREAS
+from auditor.figures.scoring import AREAS
+from auditor.framework.civil import civil_day
+from auditor.framework.findings import WORST_FIRST, CheckId, Finding, Outcome, Severity, Waiver
 from inventory.model import DEVICE_KINDS, ExpectedState, Subject, SubjectId
 from probes.framework.evidence import EvidenceSet
 from reports import stages

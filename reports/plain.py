@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from auditor.findings import Arg, Finding, Waiver
-from auditor.kpis import SECONDARY
-from auditor.scoring import AREAS, Ladder, Score
-from auditor.states import Life
-from auditor.texts import Texts
+from auditor.figures.kpis import SECONDARY
+from auditor.figures.scoring import AREAS, Ladder, Score
+from auditor.figures.states import Life
+from auditor.framework.findings import Arg, Finding, Waiver
+from auditor.texts.catalogues import Texts
 from inventory.model import written
 from reports.document import InventoryInfo, ReportHeader, SealInfo, Statement, SubjectReport, VantageReport
 

@@ -12,69 +12,69 @@ class UnknownFormat(ValueError):
 
 
 def _csv(options: Options) -> RenderFn:
-    from reports import csv
+    from reports.formats import csv
 
     return csv.renderer(options)
 
 
 def _docx(options: Options) -> RenderFn:
-    from reports import docx
+    from reports.formats import docx
 
     return docx.renderer(options)
 
 
 def _html(options: Options) -> RenderFn:
-    from reports import html
+    from reports.formats.html import page
 
-    return html.renderer(options)
+    return page.renderer(options)
 
 
 def _json(options: Options) -> RenderFn:
-    from reports import json
+    from reports.formats import json
 
     return json.renderer(options)
 
 
 def _jsonl(options: Options) -> RenderFn:
-    from reports import jsonl
+    from reports.formats import jsonl
 
     return jsonl.renderer(options)
 
 
 def _junit(options: Options) -> RenderFn:
-    from reports import junit
+    from reports.formats import junit
 
     return junit.renderer(options)
 
 
 def _oscal(options: Options) -> RenderFn:
-    from reports import oscal
+    from reports.formats import oscal
 
     return oscal.renderer(options)
 
 
 def _ocsf(options: Options) -> RenderFn:
-    from reports import ocsf
+    from reports.formats import ocsf
 
     return ocsf.renderer(options)
 
 
 def _pdf(options: Options) -> RenderFn:
-    from reports import pdf
+    from reports.formats import pdf
 
     return pdf.renderer(options)
 
 
 def _text(options: Options) -> RenderFn:
-    from reports import text
+    from reports.formats import text
 
     return text.renderer(options)
 
 
 def _xlsx(options: Options) -> RenderFn:
-    from reports import xlsx
+    from reports.formats.xlsx import workbook
 
-    return xlsx.renderer(options)
+    return workbook.renderer(options)
 
 
 _FACTORIES: Mapping[str, Factory] = {

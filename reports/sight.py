@@ -3,9 +3,9 @@
 from collections.abc import Container, Mapping
 from dataclasses import replace
 
-from auditor.check import Check
-from auditor.findings import CheckId
-from auditor.sight import evidence_for, finding_for, subject_for
+from auditor.framework.check import Check
+from auditor.framework.findings import CheckId
+from auditor.texts.sight import evidence_for, finding_for, subject_for
 from inventory.model import SubjectId
 from reports.document import SubjectReport
 

@@ -7,8 +7,8 @@ Holds counts alone. The steps are those of the ladders and of the figures K11 an
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from auditor.findings import Outcome
-from auditor.scoring import Ladder
+from auditor.figures.scoring import Ladder
+from auditor.framework.findings import Outcome
 from inventory.model import DEVICE_KINDS, WEB_KINDS, Kind
 
 COLUMNS = ("web", "dns", "mail", "device", "point")

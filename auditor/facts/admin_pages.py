@@ -9,13 +9,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from auditor.context import Context
 from auditor.facts.blame import excuse
 from auditor.facts.content import TITLE_LIMIT, title
 from auditor.facts.filters import HEADERS, STATUSES, UNAVAILABLE, by_page
 from auditor.facts.ports import Port, knock
 from auditor.facts.user_portals import portal
-from auditor.findings import Reason
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
 from inventory.model import WEB_KINDS, IPAddress, Subject
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
 from probes.observations.pages import FrontPage

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from auditor.check import Message, says
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.filters import UNAVAILABLE, WITHHELD, withheld
 from auditor.facts.names import own
 from auditor.facts.ports import knock
 from auditor.facts.web import Page, Visit, addresses, host_of, https_port, is_limited, unavailable, visit
-from auditor.findings import Arg, Outcome, Verdict
+from auditor.framework.check import Message, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Verdict
 from inventory.model import IPAddress, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.web import HttpExchange

@@ -2,8 +2,8 @@
 
 from ipaddress import IPv6Address
 
-from auditor.context import Context
-from auditor.findings import Reason
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
 from inventory.model import IPAddress
 from probes.framework.evidence import Blame, Evidence, Failure
 

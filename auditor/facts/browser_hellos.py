@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from auditor.context import LARGE_HELLO, Context
 from auditor.facts.blame import excuse
 from auditor.facts.ports import knock
-from auditor.findings import Reason
+from auditor.framework.context import LARGE_HELLO, Context
+from auditor.framework.findings import Reason
 from inventory.model import IPAddress
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
 from probes.observations.tls import BrowserHello, HelloAnswer

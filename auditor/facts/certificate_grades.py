@@ -5,10 +5,10 @@ The checks of each say it in their words; ``ipv6.web.tls-parity`` compares addre
 
 from datetime import timedelta
 
-from auditor.context import Context
 from auditor.facts.certificates import Certificate, Trust, covers, has_roots, trust
 from auditor.facts.tls import Served
-from auditor.findings import Outcome
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome
 
 _CHAIN = {
     Trust.TRUSTED: Outcome.PASS,

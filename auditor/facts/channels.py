@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from auditor.check import Message, says
 from auditor.facts import interfaces
 from auditor.facts.devices import Device
-from auditor.findings import Outcome, Reason
+from auditor.framework.check import Message, says
+from auditor.framework.findings import Outcome, Reason
 from inventory.model import Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.series import SeriesWindow

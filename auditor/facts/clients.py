@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.names import Lookup, canonical, lookup, rejection
 from auditor.facts.ports import Port, State, evidence_of, knock
-from auditor.findings import Verdict
+from auditor.framework.context import Context
+from auditor.framework.findings import Verdict
 from inventory.model import IPAddress, Subject, written
 from probes.framework import clients
 from probes.framework.clients import HOST, LABELS, SRV, Client

@@ -9,13 +9,13 @@ from enum import Enum
 from cryptography.hazmat.primitives.serialization import Encoding
 from dns.rdtypes.ANY.TLSA import TLSA
 
-from auditor.context import Context
 from auditor.facts.blame import excuse
 from auditor.facts.certificates import Certificate, Trust, covers, read, trust
 from auditor.facts.dnssec.trust import State
 from auditor.facts.dnssec.vouching import Vouched, vouched
 from auditor.facts.names import Lookup, canonical, lookup
-from auditor.findings import Reason
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.mail import SmtpDialogue
 from probes.wire import tlsa

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from auditor.context import Context
 from auditor.facts.names import Lookup, canonical, lookup
 from auditor.facts.suffixes import registrable
-from auditor.findings import Reason
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import LookupStatus, NameLookup
 

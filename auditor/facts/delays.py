@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from auditor.context import Context
 from auditor.facts.blame import excuse
 from auditor.facts.series import nearest_rank
-from auditor.findings import Reason
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId, EvidenceSet, Failure, FailureKind
 from probes.observations.transport import EchoSeries, StampSeries

@@ -7,11 +7,11 @@ from ipaddress import IPv4Address
 import dns.message
 import dns.rrset
 
-from auditor.context import Context
 from auditor.facts.glue import Referred, inside, referrals
 from auditor.facts.names import canonical
 from auditor.facts.nameservers import Zone
 from auditor.facts.zone_copies import copies
+from auditor.framework.context import Context
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import Delegation

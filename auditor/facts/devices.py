@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from auditor.check import Message, says
-from auditor.context import Context
 from auditor.facts.blame import excuse
 from auditor.facts.device_addresses import of_its_own
 from auditor.facts.vendors import maker, vendor_of
-from auditor.findings import NO_CREDENTIALS, VENDOR, Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Message, says
+from auditor.framework.context import Context
+from auditor.framework.findings import NO_CREDENTIALS, VENDOR, Arg, Outcome, Reason, Verdict
 from inventory.model import Subject
 from probes.framework.evidence import Blame, Evidence, EvidenceId, EvidenceSet
 from probes.observations.snmp import SnmpGet, SnmpSession, SnmpWalk

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from auditor.context import Context
 from auditor.facts.names import Lookup, lookup
+from auditor.framework.context import Context
 from probes.framework.evidence import EvidenceSet
 from probes.wire.dkim import UNLIKELY, USUAL_SELECTORS, Key, NotAKey, is_key_record, read
 from probes.wire.spf.record import text_of

@@ -1,8 +1,8 @@
 """What a DMARC record comes to: how strong its policy is, whom it leaves open, and records that were only meant."""
 
-from auditor.context import Context
 from auditor.facts.misspelt import meant
 from auditor.facts.names import lookup
+from auditor.framework.context import Context
 from probes.framework.evidence import EvidenceSet
 from probes.wire.dmarc import Dmarc, climb
 from probes.wire.misspelt import dmarc_slip

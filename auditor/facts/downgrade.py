@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from auditor.context import Context
 from auditor.facts.dane import Dane, Fit, dane
 from auditor.facts.dnssec.trust import State
 from auditor.facts.dnssec.vouching import Vouched, vouched
@@ -10,6 +9,7 @@ from auditor.facts.exchangers import Mail
 from auditor.facts.mta_sts import State as StsState
 from auditor.facts.mta_sts import Sts, policy_of
 from auditor.facts.names import canonical, lookup
+from auditor.framework.context import Context
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.wire.mta_sts import reports_to
 

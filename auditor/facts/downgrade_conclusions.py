@@ -7,7 +7,7 @@ from auditor.facts.dane import Dane, Fit
 from auditor.facts.dnssec.trust import State as Vouch
 from auditor.facts.downgrade import Protection
 from auditor.facts.mta_sts import State
-from auditor.findings import Arg, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 
 _SECURE = frozenset({Vouch.SECURE})
 _OPEN = frozenset({Vouch.UNKNOWN, Vouch.BOGUS})

@@ -8,11 +8,11 @@ import dns.flags
 import dns.message
 import dns.rcode
 
-from auditor.context import Context
 from auditor.facts.blame import excuse
 from auditor.facts.exchanges import parsed
 from auditor.facts.names import canonical
-from auditor.findings import Reason
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
 from inventory.model import IPAddress
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
 from probes.observations.dns import EDNS_FLAG, EDNS_OPTION, EdnsAnswer

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from auditor.check import Message, says
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.names import rejection
 from auditor.facts.nameservers import Delegated, Zone, is_public, zone
-from auditor.findings import Outcome, Verdict
+from auditor.framework.check import Message, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Verdict
 from inventory.model import IPAddress, Subject
 from probes.framework.evidence import EvidenceSet
 

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from auditor.check import Message, says
-from auditor.context import Context
 from auditor.facts import names
 from auditor.facts.names import Lookup, canonical, lookup, rejection
 from auditor.facts.spf import sends_nothing
-from auditor.findings import Outcome
+from auditor.framework.check import Message, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome
 from inventory.model import IPAddress, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.mail import SmtpDialogue

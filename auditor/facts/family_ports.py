@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from auditor.context import Context
 from auditor.facts import sweeps
 from auditor.facts.ports import State
 from auditor.facts.site_ports import declared_web_ports
 from auditor.facts.sweeps import Seen, Swept
-from auditor.findings import Arg, Reason, Verdict
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import WEB_KINDS, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.exposure import SWEPT, UNUSED

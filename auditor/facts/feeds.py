@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from auditor.findings import Arg
+from auditor.framework.findings import Arg
 from probes.observations.feed import FeedSite, MonthlyFeed
 
 GAPS = ("availability_gap", "load_gap")

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Self
 
-from auditor.context import Context
-from auditor.findings import Reason
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.link import SourceValidation
 

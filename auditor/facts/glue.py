@@ -9,11 +9,11 @@ import dns.name
 import dns.rcode
 import dns.rdatatype
 
-from auditor.context import Context
 from auditor.facts.blame import excuse
 from auditor.facts.exchanges import parsed
 from auditor.facts.names import canonical
-from auditor.findings import Reason
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dnspath import Referral

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv6Address
 
-from auditor.context import Context
 from auditor.facts.blame import excuse, unseen
 from auditor.facts.ranges import PRIVATE
-from auditor.findings import Reason
-from auditor.owners import IPNetwork
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
+from auditor.framework.owners import IPNetwork
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.path import HopProbe, PathTrace

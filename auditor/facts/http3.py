@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from auditor.context import Context
 from auditor.facts.answers import values
 from auditor.facts.names import lookup
 from auditor.facts.web import host_of
+from auditor.framework.context import Context
 from inventory.model import Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.web import HttpExchange

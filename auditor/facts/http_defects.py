@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from auditor.context import Context
 from auditor.facts import names
 from auditor.facts.ipv4 import OverIpv4
 from auditor.facts.names import lookup
 from auditor.facts.web import Page, Visit
-from auditor.findings import Verdict
+from auditor.framework.context import Context
+from auditor.framework.findings import Verdict
 from probes.framework.evidence import EvidenceSet, FailureKind
 
 _CODES = {Page.FAILED: "FAILED", Page.OFF_FAMILY: "LEADS_OFF_IPV6"}

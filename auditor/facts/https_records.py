@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from auditor.context import Context
 from auditor.facts.names import Lookup, canonical, lookup, own
+from auditor.framework.context import Context
 from inventory.model import Subject
 from probes.framework.evidence import EvidenceSet
 from probes.wire import svcb

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from auditor.context import Context
 from auditor.facts.filters import UNAVAILABLE
 from auditor.facts.names import own
 from auditor.facts.web import Page, Visit, site_visit
-from auditor.findings import Reason
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
 from inventory.model import Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 

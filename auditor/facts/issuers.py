@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from auditor.context import Context
 from auditor.facts.blame import excuse
 from auditor.facts.certificates import Certificate, read
+from auditor.framework.context import Context
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.certificates import IssuerFetch
 

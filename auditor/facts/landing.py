@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from auditor.check import Message, says
-from auditor.context import Context
 from auditor.facts import filters, injected, undecided
 from auditor.facts.blame import excuse
 from auditor.facts.names import own
-from auditor.findings import Outcome, Reason, Verdict
+from auditor.framework.check import Message, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import Subject
 from probes.framework.evidence import Evidence, EvidenceSet
 from probes.observations.pages import Copy, LandingPage

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from auditor.context import Context
 from auditor.facts.blame import ours
-from auditor.findings import Reason
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.link import LanWatch, RouterHeard, ServerHeard
 

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from itertools import combinations
 
-from auditor.context import Context
 from auditor.facts import content
 from auditor.facts.web import Visit, host_of
-from auditor.findings import Arg
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg
 
 _ID = "ipv6.web.same-content"
 

@@ -13,11 +13,11 @@ import dns.message
 import dns.rcode
 import dns.rdatatype
 
-from auditor.context import Context
 from auditor.facts.blame import excuse, unseen
 from auditor.facts.exchanges import parsed
 from auditor.facts.names import canonical
-from auditor.findings import Reason
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
 from inventory.model import IPAddress
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
 from probes.observations.dns import DnsExchange

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from auditor.check import Message, says
-from auditor.context import Context
 from auditor.facts.devices import Device
-from auditor.findings import Outcome, Verdict
+from auditor.framework.check import Message, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Verdict
 from inventory.model import Subject
 
 CODES: Mapping[str, Message] = {

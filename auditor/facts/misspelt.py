@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from auditor.check import Message, says
-from auditor.findings import Outcome
+from auditor.framework.check import Message, says
+from auditor.framework.findings import Outcome
 from probes.wire.misspelt import Slip, shown
 from probes.wire.spf.record import text_of
 

@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from datetime import date
 
-from auditor.civil import civil_day
-from auditor.context import Context
+from auditor.framework.civil import civil_day
+from auditor.framework.context import Context
 from probes.framework.evidence import EvidenceId, EvidenceSet
 
 

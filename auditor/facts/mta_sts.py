@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from enum import Enum
 from urllib.parse import urlsplit
 
-from auditor.context import Context
 from auditor.facts.blame import excuse
 from auditor.facts.certificates import Trust, covers, has_roots, read, trust
 from auditor.facts.names import Lookup, lookup
-from auditor.findings import Reason
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
 from probes.observations.mail import PolicyFetch
 from probes.wire import mta_sts

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from auditor.context import Context
 from auditor.facts.exchangers import Exchanger
 from auditor.facts.names import Lookup, rejection
 from auditor.facts.ranges import is_public
 from auditor.facts.talks import LIMITED, State, Talk, talk
+from auditor.framework.context import Context
 from inventory.model import IPAddress, Network, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet, FailureKind
 from probes.observations.dns import LookupStatus

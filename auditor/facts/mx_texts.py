@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
-from auditor.check import Message, says
 from auditor.facts.mx_hosts import Taking
-from auditor.findings import Outcome
+from auditor.framework.check import Message, says
+from auditor.framework.findings import Outcome
 
 _NAME = "Name the exchanger in the MX record by a host name that has public A and AAAA records."
 _DEAD = " or take {exchanger} out of the MX records."

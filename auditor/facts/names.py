@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
-from auditor.context import Context
 from auditor.facts.addresses import UNIQUE_LOCAL, Flaw, flaw
 from auditor.facts.blame import ours
 from auditor.facts.remembered import remembered
-from auditor.findings import Reason
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
 from inventory.model import IPAddress, Network, Subject, written
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
 from probes.observations.dns import LookupStatus, NameLookup

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from enum import Enum
 from ipaddress import IPv4Address, IPv6Address, ip_network
 
-from auditor.context import Context
 from auditor.facts.blame import ours
 from auditor.facts.names import Lookup, canonical, lookup, rejection
 from auditor.facts.remembered import remembered
-from auditor.findings import Reason
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
 from inventory.model import Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet, FailureKind
 from probes.observations.dns import Delegation

@@ -3,12 +3,12 @@
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from auditor.context import Context
 from auditor.facts.blame import excuse, ours
 from auditor.facts.glue import bare, referrals
 from auditor.facts.names import canonical
 from auditor.facts.nameservers import Zone
-from auditor.findings import Reason
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
 from probes.observations.dnspath import FamilyCut, ServerReply
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from auditor.check import Message, says
 from auditor.facts.devices import Device
 from auditor.facts.interfaces import is_up
-from auditor.findings import Outcome, Verdict
+from auditor.framework.check import Message, says
+from auditor.framework.findings import Outcome, Verdict
 from probes.wire.snmp.optics import Light, light
 
 CODES: Mapping[str, Message] = {

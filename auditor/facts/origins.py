@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address, ip_network
 
-from auditor.check import Message, says
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.addresses import flaw
 from auditor.facts.names import Lookup, own
 from auditor.facts.nameservers import Delegated, is_public, zone
-from auditor.findings import Arg, CheckId, Outcome, Reason, Verdict
+from auditor.framework.check import Message, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, CheckId, Outcome, Reason, Verdict
 from inventory.model import HOST_KINDS, IPAddress, Kind, Network, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.routing import Announcement, Authorisation, RouteOrigin, Table

@@ -7,7 +7,7 @@ nobody's but ours.
 from dataclasses import dataclass
 from statistics import median
 
-from auditor.context import WHOLE_PACKETS, Context, OwnPath
+from auditor.framework.context import WHOLE_PACKETS, Context, OwnPath
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceSet
 from probes.observations.vantage import ControlPath, FittedSegments

@@ -8,10 +8,10 @@ requests that are large, or any, and let services through.
 from dataclasses import dataclass
 from ipaddress import IPv6Address
 
-from auditor.context import Context
 from auditor.facts.blame import excuse, unseen
 from auditor.facts.own_way import width
-from auditor.findings import Reason
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
 from probes.observations.path import FullSegment, SegmentSize
 from probes.observations.transport import EchoSeries

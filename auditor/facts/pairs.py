@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from statistics import median, quantiles
 
-from auditor.context import Context
 from auditor.facts.blame import excuse
-from auditor.findings import Reason
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
 from inventory.model import IPAddress
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
 from probes.observations.pages import Pair, PairedConnects

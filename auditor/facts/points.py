@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from auditor.check import Message, says
-from auditor.context import Context
 from auditor.facts.blame import excuse, unseen
 from auditor.facts.remembered import remembered
-from auditor.findings import Arg, Outcome, Reason, Verdict
-from auditor.sites import answered
+from auditor.facts.tslcd.gathering import answered
+from auditor.framework.check import Message, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import IPAddress, Subject, written
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
 from probes.framework.expand import addresses

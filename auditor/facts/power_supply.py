@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from auditor.check import Message, says
 from auditor.facts.devices import Device
-from auditor.findings import Outcome, Verdict
+from auditor.framework.check import Message, says
+from auditor.framework.findings import Outcome, Verdict
 from probes.wire.snmp.ups import Ups, ups
 
 CODES: Mapping[str, Message] = {

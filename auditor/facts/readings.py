@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from auditor.check import Message, says
 from auditor.facts.counters import Increase, Reading, increase
 from auditor.facts.devices import Device
 from auditor.facts.interfaces import declared
-from auditor.findings import ROUNDS, Arg, Outcome, Reason
+from auditor.framework.check import Message, says
+from auditor.framework.findings import ROUNDS, Arg, Outcome, Reason
 from inventory.model import Subject
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
 from probes.observations.series import CounterPoint, SeriesCounter

@@ -8,10 +8,10 @@ import dns.rcode
 import dns.rdatatype
 from dns.rdtypes.ANY.TXT import TXT
 
-from auditor.context import Context
 from auditor.facts.exchanges import Heard, heard
 from auditor.facts.names import Lookup, canonical, lookup
-from auditor.findings import Reason
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import DnsExchange, NameLookup

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from auditor.check import Message, says
-from auditor.context import Context
 from auditor.facts import channels, devices, points
 from auditor.facts.devices import Device
-from auditor.findings import Outcome, Reason, Verdict
+from auditor.framework.check import Message, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.rows import DeclaredRow

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from enum import IntEnum
 
-from auditor.context import Context
 from auditor.facts.blame import excuse, unseen
 from auditor.facts.exchangers import PORT
 from auditor.facts.talks import State, Talk
-from auditor.findings import Reason
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
 from inventory.model import IPAddress
 from probes.framework.evidence import Evidence, EvidenceSet, FailureKind
 from probes.observations.mail import RelayTry, SmtpRelay

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from inspect import signature
 from typing import ParamSpec, TypeVar, cast
 
-from auditor.context import Context
+from auditor.framework.context import Context
 from inventory.model import Subject
 from probes.framework.evidence import EvidenceSet
 

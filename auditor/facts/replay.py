@@ -4,8 +4,8 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from auditor.context import Context
 from auditor.facts.names import Lookup, canonical, lookup
+from auditor.framework.context import Context
 from probes.framework.evidence import EvidenceId, EvidenceSet
 
 T = TypeVar("T")

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from enum import IntEnum
 from ipaddress import IPv4Address
 
-from auditor.context import Context
 from auditor.facts.blame import excuse
 from auditor.facts.filters import STATUSES
 from auditor.facts.names import Lookup, address, canonical, lookup, usable_v6
 from auditor.facts.ports import Port, State, knock
 from auditor.facts.web import host_of, http_port, https_port
-from auditor.findings import Reason
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
 from inventory.model import Subject
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
 from probes.framework.expand import is_registry_zone

@@ -6,11 +6,11 @@ from datetime import datetime
 from enum import IntEnum
 from urllib.parse import urlsplit
 
-from auditor.context import Context
 from auditor.facts.blame import excuse
 from auditor.facts.filters import STATUSES, UNAVAILABLE, by_page
 from auditor.facts.web import host_of
-from auditor.findings import Reason
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
 from inventory.model import IPAddress
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
 from probes.observations.pages import SecurityTxt

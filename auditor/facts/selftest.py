@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from enum import IntEnum
 from ipaddress import IPv6Address
 
-from auditor.check import Message, says
-from auditor.context import Context
 from auditor.facts.addresses import flaw
 from auditor.facts.names import in_tslcd
 from auditor.facts.own_way import WHOLE, own_path
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Message, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import IPAddress, Network
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, FailureKind
 from probes.observations.vantage import AAAA_ONLY, TCP_FULL, ControlAnswer, ControlPath, VantageAddress

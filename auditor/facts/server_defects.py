@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from auditor.check import Message, says
 from auditor.facts.soa import Answer, Reply
-from auditor.findings import Arg, Outcome
+from auditor.framework.check import Message, says
+from auditor.framework.findings import Arg, Outcome
 
 
 class Defect(NamedTuple):

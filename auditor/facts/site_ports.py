@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from enum import Enum
 from urllib.parse import urlsplit
 
-from auditor.context import Context
 from auditor.facts import content
 from auditor.facts.admin_pages import Product, is_hosters, products
 from auditor.facts.edges import edge
 from auditor.facts.filters import STATUSES
 from auditor.facts.names import canonical
 from auditor.facts.web import http_port, https_port
+from auditor.framework.context import Context
 from inventory.kinds import default_services
 from inventory.model import WEB_KINDS, IPAddress, Subject
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet

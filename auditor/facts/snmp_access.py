@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from auditor.check import Message, says
-from auditor.context import Context
 from auditor.facts import devices
 from auditor.facts.devices import Device
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Message, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.snmp import SnmpAccess, SnmpCommunity, SnmpGroup, SnmpLevel, SnmpSession, SnmpUser

@@ -14,10 +14,10 @@ import dns.rcode
 import dns.rdataclass
 import dns.rdatatype
 
-from auditor.context import Context
 from auditor.facts.blame import excuse
 from auditor.facts.names import canonical
-from auditor.findings import Reason
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
 from inventory.model import IPAddress
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, FailureKind
 from probes.observations.dns import DnsExchange

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, replace
 
-from auditor.context import Context
 from auditor.facts.names import Lookup, canonical, lookup
 from auditor.facts.replay import Replayed, replay
+from auditor.framework.context import Context
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.wire.spf.asker import Asker, of_address, strangers

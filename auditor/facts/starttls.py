@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from auditor.context import Context
 from auditor.facts.blame import excuse
 from auditor.facts.certificates import MAX_CERTIFICATES, Certificate, Trust, covers, has_roots, read, trust
 from auditor.facts.exchangers import PORT
 from auditor.facts.talks import LIMITED, State, Talk
-from auditor.findings import Reason
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
 from probes.framework.evidence import EvidenceSet, Failure, FailureKind
 from probes.observations.mail import SmtpDialogue, StartTls, is_temporary
 

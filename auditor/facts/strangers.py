@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from auditor.check import Message, says
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.blame import excuse, unseen
 from auditor.facts.vendors import vendor_of_engine
-from auditor.findings import VENDOR, Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Message, says
+from auditor.framework.context import Context
+from auditor.framework.findings import VENDOR, Arg, Outcome, Reason, Verdict
 from inventory.model import IPAddress, Subject, written
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, FailureKind
 from probes.framework.expand import expand

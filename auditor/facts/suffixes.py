@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from publicsuffixlist import PublicSuffixList
 
-from auditor.context import Context
+from auditor.framework.context import Context
 
 
 def registrable(name: str, ctx: Context) -> str | None:

@@ -4,15 +4,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from auditor.check import Message, says
-from auditor.context import Context
 from auditor.facts import port_talks as talks
 from auditor.facts import undecided
 from auditor.facts.blame import excuse, unseen
 from auditor.facts.names import own, usable_v6
 from auditor.facts.ports import State
 from auditor.facts.remembered import remembered
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Message, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Clearance, IPAddress, Subject, written
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
 from probes.framework.expand import ADDRESSES_PROBED, addresses

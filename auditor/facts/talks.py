@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
-from auditor.check import Message, says
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.blame import excuse, unseen
 from auditor.facts.exchangers import PORT, Mail, mail
 from auditor.facts.names import Lookup, rejection
-from auditor.findings import Outcome, Reason, Verdict
+from auditor.framework.check import Message, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import IPAddress, Subject
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, FailureKind
 from probes.observations.mail import SmtpDialogue, SmtpReply, StartTls

@@ -4,15 +4,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from auditor.check import Message, says
-from auditor.context import Context
 from auditor.facts import tls_places, tls_seen, undecided
 from auditor.facts.blame import excuse
 from auditor.facts.certificates import MAX_CERTIFICATES, Certificate, read
 from auditor.facts.issuers import Fetched, fetched
 from auditor.facts.remembered import remembered
 from auditor.facts.tls_places import HTTPS, Place
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Message, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import IPAddress, Subject
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure
 from probes.observations.mail import SmtpDialogue

@@ -7,12 +7,12 @@ seen: an address whose enumeration did not come to its end differs from nobody.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from auditor.context import Context
 from auditor.facts import tls, undecided
 from auditor.facts.certificate_grades import grade
 from auditor.facts.certificates import Certificate
 from auditor.facts.tls_support import CURRENT, OBSOLETE, Enumerated
-from auditor.findings import Outcome, Verdict
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Verdict
 from inventory.model import Subject, written
 from probes.framework.evidence import EvidenceId
 

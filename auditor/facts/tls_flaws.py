@@ -7,8 +7,8 @@ the checks of those: what is accepted is one defect, and one finding.
 from dataclasses import dataclass
 from datetime import timedelta
 
-from auditor.context import Context
 from auditor.facts.tls_support import CURRENT, OBSOLETE, Enumerated
+from auditor.framework.context import Context
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.tls import TlsWeakness

@@ -8,15 +8,15 @@ domain at the places that its users' mail programs are led to. Its exchangers ar
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from auditor.check import Message, says
-from auditor.context import Context
 from auditor.facts import undecided, web
 from auditor.facts.names import Lookup, canonical, lookup, own, rejection, usable_v6
 from auditor.facts.ports import Port, State, knock
 from auditor.facts.remembered import remembered
 from auditor.facts.talks import LIMITED, talk
 from auditor.facts.talks import State as Talking
-from auditor.findings import Outcome, Reason, Verdict
+from auditor.framework.check import Message, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, IPAddress, Kind, Service, Subject
 from probes.framework import clients
 from probes.framework.clients import HOST, SRV, Client

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from auditor.context import Context
-from auditor.differences import ECHOES
 from auditor.facts.blame import excuse
 from auditor.facts.own_way import detour
-from auditor.findings import Reason
+from auditor.facts.path.differences import ECHOES
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
 from inventory.model import IPAddress
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, FailureKind
 from probes.observations.path import BulkTransfer

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 
-from auditor.check import Message, says
-from auditor.context import Context
 from auditor.facts.blame import ours
 from auditor.facts.names import Lookup
 from auditor.facts.nameservers import Delegated, Zone
 from auditor.facts.ports import Port
-from auditor.findings import Outcome, Reason, Verdict
+from auditor.framework.check import Message, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dnssec import ZoneAnswer

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from auditor.facts import interfaces
 from auditor.facts.devices import Device
 from auditor.facts.interfaces import Enabled
-from auditor.findings import Verdict
+from auditor.framework.findings import Verdict
 from inventory.model import Subject
 from probes.wire.snmp import oids
 from probes.wire.snmp.tree import Oid

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from enum import Enum, IntEnum
 from urllib.parse import urlsplit
 
-from auditor.context import Context
 from auditor.facts import names
 from auditor.facts.blame import excuse
 from auditor.facts.filters import UNAVAILABLE, filter_of, wants_a_cookie
 from auditor.facts.names import canonical, own, usable_v6
 from auditor.facts.ports import State, knock
 from auditor.facts.remembered import remembered
-from auditor.findings import Reason
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
 from inventory.model import SERVICE_PORTS, IPAddress, Subject
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, FailureKind
 from probes.observations.dns import LookupStatus, NameLookup

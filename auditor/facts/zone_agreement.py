@@ -7,7 +7,7 @@ from datetime import timedelta
 from auditor.facts.nameservers import Zone
 from auditor.facts.zone_copies import VARYING, Copy, deviating, newest, published_before
 from auditor.facts.zone_keys import Across, across
-from auditor.findings import Arg, Verdict
+from auditor.framework.findings import Arg, Verdict
 from inventory.model import written
 from probes.framework.evidence import EvidenceId, EvidenceSet
 

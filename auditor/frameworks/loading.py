@@ -7,8 +7,8 @@ from enum import StrEnum
 from importlib import resources
 from typing import TypeVar
 
+from auditor.framework.problems import OperatorError, Problem, nearest, problem
 from auditor.frameworks.model import Framework, LegalStatus, Measured, Requirement, Rule, RuleKind, Texts, parse_rule
-from auditor.problems import OperatorError, Problem, nearest, problem
 from inventory.model import Kind, Network
 
 _HEAD_KEYS = frozenset({"id", "legal_status", "valid_from", "valid_to", "requirement"})

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from auditor.findings import CheckId
+from auditor.framework.findings import CheckId
 from inventory.model import Kind, Network
 
 Texts = Mapping[str, str]

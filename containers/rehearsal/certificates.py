@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
-from auditor import ct_logs
+from auditor.framework import ct_logs
 from containers.rehearsal.model import Certificate
 
 DAY = timedelta(days=1)

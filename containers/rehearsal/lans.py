@@ -162,7 +162,18 @@ def sysctls(name: str) -> Iterator[tuple[str, str]]:
 def responder(program: str) -> tuple[str, ...]:
     """The receiver: ours, as anybody would run it."""
     bound = [word for lan in LANS for one in lan.receivers for word in ("--bind", one)]
-    return (program, "-P", "-m", "auditor.cli.main", "respond", "--tcp", "8080", "--witness", str(WITNESS), *bound)
+    return (
+        program,
+        "-P",
+        "-m",
+        "auditor.service.cli.main",
+        "respond",
+        "--tcp",
+        "8080",
+        "--witness",
+        str(WITNESS),
+        *bound,
+    )
 
 
 def radvd(member: Member) -> str:

@@ -15,7 +15,7 @@ from probes.framework.evidence import Failure, FailureKind
 from probes.framework.reach import within
 from probes.framework.recorder import Recorder
 from probes.net.api import DnsQuestion, EchoShape, HttpRequest, Net
-from probes.net.source import source_toward
+from probes.net.core.source import source_toward
 from probes.observations.path import NARROWER
 from probes.observations.transport import EchoSeries
 from probes.observations.vantage import (

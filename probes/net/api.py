@@ -237,12 +237,12 @@ class Net(Protocol):
     async def tls(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsHandshake: ...
 
     async def tls_support(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsSupport:
-        """Everything the endpoint accepts, by some tens of hellos. ``protocol`` is one of ``probes.net.prologues``:
+        """Everything the endpoint accepts, by some tens of hellos. ``protocol`` is one of ``probes.net.tls.prologues``:
         ``smtp``, ``imap`` and ``pop3`` begin in clear text."""
         ...
 
     async def tls_weakness(self, rec: Recorder, endpoint: Endpoint, *, protocol: str, weakness: str) -> TlsWeakness:
-        """One flaw of ``probes.net.weaknesses``, tried twice."""
+        """One flaw of ``probes.net.tls.weaknesses``, tried twice."""
         ...
 
     async def tls_renegotiation(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsRenegotiation:

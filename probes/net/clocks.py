@@ -7,8 +7,8 @@ import time
 from dataclasses import dataclass
 
 from inventory.model import IPAddress
-from probes.net.metered import MeteredSocket
-from probes.net.sockets import family_of, sockaddr
+from probes.net.core.metered import MeteredSocket
+from probes.net.core.sockets import family_of, sockaddr
 from probes.wire.ntp import COOKIE_SIZE, Answer, WireError, read, request
 
 _LONGEST = 1_024

@@ -18,38 +18,40 @@ from probes.framework.budget import LEDGER, TAB, Ledger, Tab, account_of, counte
 from probes.framework.evidence import Failure, FailureKind, O
 from probes.framework.limits import INSIDE
 from probes.framework.recorder import Recorder
-from probes.net import clocks, door, faults
+from probes.net import clocks
 from probes.net.api import DnsQuestion, EchoShape, Headers, HttpRequest, LandingRead, PartsRead
-from probes.net.crafted import EVERYWHERE, Crafted, CraftedScope
-from probes.net.datagrams import Datagrams, Reply
-from probes.net.door import Door
-from probes.net.downloads import Allowance, Downloads
-from probes.net.exposure import Exposure
-from probes.net.forging import Forging
-from probes.net.full_size import FullSize
-from probes.net.http import Fetched, Fetcher
-from probes.net.icmp import Echo, Series
-from probes.net.issued import Issued
-from probes.net.iterator import Iterator, Source
-from probes.net.mailhosts import MailHosts
+from probes.net.core import faults
+from probes.net.core.full_size import FullSize
+from probes.net.core.places import place_of
+from probes.net.core.pulse import Pulse
+from probes.net.core.rules import THROUGHPUT, Admission, Permits, Timing, refusal
+from probes.net.core.tcp import Clamp, Connector, rtt_of, source_of
+from probes.net.dns.datagrams import Datagrams, Reply
+from probes.net.dns.iterator import Iterator, Source
+from probes.net.dns.streams import Streams
+from probes.net.exposure.part import Exposure
+from probes.net.http.downloads import Allowance, Downloads
+from probes.net.http.fetcher import Fetched, Fetcher
+from probes.net.http.issued import Issued
+from probes.net.http.page_reader import PageReader
+from probes.net.http.pages import Pages
+from probes.net.http.transfers import Transfers
+from probes.net.http.visits import Visits
+from probes.net.icmp.echo import Echo, Series
+from probes.net.icmp.trains import Trains
+from probes.net.mail.mailhosts import MailHosts
 from probes.net.origins import Origins
-from probes.net.page_reader import PageReader
-from probes.net.pages import Pages
-from probes.net.passing import Passing
 from probes.net.paths import Paths
-from probes.net.places import place_of
-from probes.net.pulse import Pulse
-from probes.net.rules import THROUGHPUT, Admission, Permits, Timing, refusal
+from probes.net.raw import door
+from probes.net.raw.door import Door
+from probes.net.raw.forging import Forging
+from probes.net.raw.passing import Passing
+from probes.net.raw.program import EVERYWHERE, Crafted, CraftedScope
 from probes.net.secured import SecuredServices
-from probes.net.segments import Segments
 from probes.net.snmp.devices import Devices
 from probes.net.snmp.managed import Managed
 from probes.net.snmp.profiles import SnmpSetting
-from probes.net.streams import Streams
-from probes.net.tcp import Clamp, Connector, rtt_of, source_of
-from probes.net.trains import Trains
-from probes.net.transfers import Transfers
-from probes.net.visits import Visits
+from probes.net.tls.segments import Segments
 from probes.observations.certificates import IssuerFetch, RevocationList
 from probes.observations.dns import DnsExchange
 from probes.observations.pages import Copy, FrontPage, SecurityTxt

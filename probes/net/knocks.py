@@ -7,9 +7,9 @@ import asyncio
 import socket
 
 from inventory.model import IPAddress
-from probes.net import faults
-from probes.net.metered import MeteredSocket
-from probes.net.sockets import family_of, only_its_family, sockaddr
+from probes.net.core import faults
+from probes.net.core.metered import MeteredSocket
+from probes.net.core.sockets import family_of, only_its_family, sockaddr
 
 PAYLOAD = b"auditor"
 

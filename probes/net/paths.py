@@ -6,17 +6,17 @@ from functools import partial
 
 from inventory.model import Endpoint, IPAddress
 from probes.framework.recorder import Recorder
-from probes.net import crafts
 from probes.net.api import EchoShape, HttpRequest, PmtudTrial
-from probes.net.crafted import Crafted
-from probes.net.downloads import Downloads
-from probes.net.full_size import FullSize
+from probes.net.core.full_size import FullSize
+from probes.net.core.rules import Timing
+from probes.net.core.steps import Steps
+from probes.net.http.downloads import Downloads
+from probes.net.http.transfers import Transfers
 from probes.net.knocks import Knocker
-from probes.net.rules import Timing
-from probes.net.segments import Segments
+from probes.net.raw import crafts
+from probes.net.raw.program import Crafted
 from probes.net.stamping import Session
-from probes.net.steps import Steps
-from probes.net.transfers import Transfers
+from probes.net.tls.segments import Segments
 from probes.observations.path import BulkTransfer, CraftedExchange, FullSegment, PathTrace, PmtudFlow, SegmentSize
 from probes.observations.throughput import ThroughputTest
 from probes.observations.transport import StampSeries, UdpKnock

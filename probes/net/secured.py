@@ -11,19 +11,19 @@ from dataclasses import replace
 from inventory.model import Endpoint, IPAddress
 from probes.framework.limits import DEADLINE
 from probes.framework.recorder import Recorder
-from probes.net.enumeration import SECONDS, Enumeration
-from probes.net.hellos import Hellos, Target
-from probes.net.inquiry import Gate, Gates, Inquiry
-from probes.net.prologues import PROLOGUES, Prologue, Smtp
-from probes.net.renegotiation import Renegotiation
-from probes.net.rules import Timing
-from probes.net.smtp import Manners, Spaced, Turns
-from probes.net.stapled import Staples
-from probes.net.steps import Steps
-from probes.net.tcp import Connector, source_of
-from probes.net.tls import CHAIN_LIMIT, Handshaker
-from probes.net.visits import shown
-from probes.net.weaknesses import TRIES, Weaknesses
+from probes.net.core.rules import Timing
+from probes.net.core.steps import Steps
+from probes.net.core.tcp import Connector, source_of
+from probes.net.http.visits import shown
+from probes.net.mail.smtp import Manners, Spaced, Turns
+from probes.net.tls.enumeration import SECONDS, Enumeration
+from probes.net.tls.handshake import CHAIN_LIMIT, Handshaker
+from probes.net.tls.hellos import Hellos, Target
+from probes.net.tls.inquiry import Gate, Gates, Inquiry
+from probes.net.tls.prologues import PROLOGUES, Prologue, Smtp
+from probes.net.tls.renegotiation import Renegotiation
+from probes.net.tls.stapled import Staples
+from probes.net.tls.weaknesses import TRIES, Weaknesses
 from probes.observations.certificates import TlsStaple
 from probes.observations.tls import BrowserHello, HelloAnswer, TlsRenegotiation, TlsSupport, TlsWeakness
 from probes.observations.web import TlsHandshake

@@ -13,9 +13,9 @@ from collections.abc import Iterable
 
 from inventory.model import IPAddress
 from probes.framework.evidence import Failure
-from probes.net import faults
-from probes.net.metered import MeteredSocket
-from probes.net.sockets import enlarge_receive_buffer, family_of, only_its_family, sockaddr
+from probes.net.core import faults
+from probes.net.core.metered import MeteredSocket
+from probes.net.core.sockets import enlarge_receive_buffer, family_of, only_its_family, sockaddr
 from probes.wire import stamp
 
 _LARGEST = 1_024

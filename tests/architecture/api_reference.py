@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from auditor.texts import Texts
-from auditor.web.api.describing import document
-from auditor.web.api.table import operations
+from auditor.service.web.api.describing import document
+from auditor.service.web.api.table import operations
+from auditor.texts.catalogues import Texts
 
 NOTE = "<!-- Written by scripts/reference; do not edit. -->"
 Schema = Mapping[str, Any]

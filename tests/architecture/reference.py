@@ -7,11 +7,11 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
-from auditor import catalogue, policy
-from auditor.check import Check, Scope
-from auditor.findings import TRANSIENT_REASONS, Reason
-from auditor.texts import Texts, code_of
-from auditor.wording import FRAMEWORK
+from auditor.framework import catalogue, policy
+from auditor.framework.check import Check, Scope
+from auditor.framework.findings import TRANSIENT_REASONS, Reason
+from auditor.texts.catalogues import Texts, code_of
+from auditor.texts.wording import FRAMEWORK
 from probes.framework.registry import Probe
 from reports.registry import FORMATS
 from tests.architecture.api_reference import api_page
@@ -137,7 +137,7 @@ def cli_page() -> str:
 def _help() -> tuple[str, ...]:
     """The help of every command, in English, from a process of its own: help is in one language for a whole process."""
     program = (
-        "import sys\nfrom auditor.cli.app import app\n"
+        "import sys\nfrom auditor.service.cli.app import app\n"
         "for words in sys.argv[1:]:\n"
         "    app([*words.split(), '--help'], standalone_mode=False, prog_name='auditor')\n"
         "    print('\\f')\n"

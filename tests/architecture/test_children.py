@@ -14,7 +14,7 @@ _STARTS = frozenset({
 })  # fmt: skip
 _HOLDERS = frozenset({"subprocess", "asyncio", "os", "loop", "pty"})
 _NOT_STARTS = frozenset({("asyncio", "run"), ("os", "run"), ("loop", "run")})
-COMMANDS = "probes/net/children.py"
+COMMANDS = "probes/net/core/children.py"
 """The one file that may name the interpreter."""
 
 
@@ -92,4 +92,4 @@ def test_files_of_inventories_are_read_in_the_confined_program_alone() -> None:
         for name in node.names
         if name.name not in ("Loaded",)
     }
-    assert named == {("auditor/pipeline/file_reader.py", "load_sent")}
+    assert named == {("auditor/service/pipeline/file_reader.py", "load_sent")}

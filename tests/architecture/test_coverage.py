@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from auditor.check import load
+from auditor.framework.check import load
 from tests.architecture.tree import ROOT
 
 PAGE = ROOT / "docs" / "reference" / "coverage.md"

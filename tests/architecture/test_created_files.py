@@ -1,4 +1,4 @@
-"""Files and folders are created in one place (``auditor/store/files.py``): so they are private whatever the umask."""
+"""Files and folders are created in one place (``auditor/service/store/files.py``): so they are private whatever the umask."""
 
 import ast
 from collections.abc import Iterator
@@ -8,12 +8,12 @@ import pytest
 
 from tests.architecture.tree import ROOT
 
-PLACE = "auditor/store/files.py"
+PLACE = "auditor/service/store/files.py"
 ELSEWHERE = {
     "auditor/locale/compile.py": "compiles catalogues when the program is built; they are for everybody",
-    "auditor/store/backup.py": "connects to a copy that it made by the one place",
+    "auditor/service/store/backup.py": "connects to a copy that it made by the one place",
     "inventory/sources/sheet_bounds.py": "makes an archive in memory",
-    "auditor/store/sqlite.py": "watches a database that is there",
+    "auditor/service/store/sqlite.py": "watches a database that is there",
 }
 _METHODS = frozenset({"write_text", "write_bytes", "touch", "mkdir", "symlink_to", "hardlink_to"})
 _OF_MODULES = frozenset({

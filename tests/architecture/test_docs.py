@@ -12,15 +12,15 @@ import pytest
 import typer
 from typer.main import get_command
 
-from auditor import catalogue, policy
-from auditor.cli.app import app
-from auditor.cli.main import hoisted
-from auditor.config.loading import load
-from auditor.findings import Reason
+from auditor.framework import catalogue, policy
+from auditor.framework.findings import Reason
+from auditor.framework.problems import Problem
+from auditor.framework.waivers import read_waivers
 from auditor.frameworks.loading import shipped
-from auditor.pipeline.declaring import read_declared
-from auditor.problems import Problem
-from auditor.waivers import read_waivers
+from auditor.service.cli.app import app
+from auditor.service.cli.main import hoisted
+from auditor.service.config.loading import load
+from auditor.service.runs.declaring import read_declared
 from containers.rehearsal.__main__ import _parser as rehearsal_parser
 from inventory.loader import load_with_warnings
 from probes.framework.registry import load as load_probes

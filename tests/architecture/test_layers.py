@@ -56,8 +56,8 @@ def _assert_broken(copy: Path, contract: str) -> None:
         ("auditor/checks/ipv6/dns/zz_net.py", "import probes.net", "Judging is pure"),
         ("reports/zz_files.py", "from pathlib import Path", "Judging is pure"),
         ("auditor/checks/ipv6/dns/zz_model.py", "import pydantic", "pydantic"),
-        ("probes/zz_judges.py", "import auditor.findings", "Layers"),
-        ("reports/zz_stores.py", "import auditor.store", "Layers"),
+        ("probes/zz_judges.py", "import auditor.framework.findings", "Layers"),
+        ("reports/zz_stores.py", "import auditor.service.store", "Layers"),
         ("inventory/zz_probes.py", "import probes.framework.evidence", "Layers"),
         ("probes/zz_raw.py", "import scapy", "scapy"),
     ],
@@ -76,7 +76,7 @@ def test_a_breach_is_seen(copy: Path, path: str, line: str, contract: str) -> No
         ("auditor/checks/ipv6/dns/zz_one.py", "auditor/checks/ipv6/dns/zz_other.py", "Checks do not know each other"),
         ("auditor/checks/ipv6/dns/zz_one.py", "auditor/checks/ipv6/zz/zz_other.py", "Checks do not know each other"),
         ("probes/zz_one.py", "probes/zz_other.py", "Probes do not know each other"),
-        ("reports/zz_one.py", "reports/zz_other.py", "Report formats do not know each other"),
+        ("reports/formats/zz_one.py", "reports/formats/zz_other.py", "Report formats do not know each other"),
     ],
 )
 def test_siblings_are_kept_apart(copy: Path, one: str, other: str, contract: str) -> None:

@@ -4,8 +4,8 @@ import ast
 import inspect
 from collections.abc import Iterator
 
-from auditor.check import load
-from auditor.fields import fields
+from auditor.framework.check import load
+from auditor.framework.fields import fields
 
 _OF_OTHERS = frozenset(
     {"ManagementReach", "MonthlyFeed", "MeshWay", "DeclaredUnit", "ctx.sites", "ctx.lans", "ctx.inventory"}

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from auditor.cli.usage import _USAGE
 from auditor.facts.admin_pages import PRODUCTS
 from auditor.facts.content import TITLE_LIMIT
+from auditor.service.cli.usage import _USAGE
 from tests.architecture.patterns import Use, uses
 from tests.architecture.pumping import pumped
 
@@ -17,7 +17,7 @@ LOCAL: dict[str, tuple["re.Pattern[Any]", ...]] = {
     "auditor.facts.admin_pages:pattern": tuple(
         re.compile(each) for one in PRODUCTS for each in (one.title, one.server, one.cookie, one.realm) if each
     ),
-    "auditor.cli.usage:pattern": tuple(re.compile(each, re.DOTALL) for each, _ in _USAGE),
+    "auditor.service.cli.usage:pattern": tuple(re.compile(each, re.DOTALL) for each, _ in _USAGE),
     "auditor.facts.capabilities:pattern": (re.compile("IOS[ -]XE", re.IGNORECASE),),
     "probes.wire.spf.asker:f\"[{re.escape(met[4] or '.')}]\"": (re.compile("[-.+,/_=]"),),
 }

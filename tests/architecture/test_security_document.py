@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from auditor.accounts.model import IDLE, LIFETIME, LONGEST_TOKEN
-from auditor.accounts.passwords import LONGEST, SHORTEST
-from auditor.accounts.refusals import MOST
-from auditor.accounts.waiting import LONGEST_WAIT
-from auditor.web.api.models import LARGEST_PAGE
-from auditor.web.pages.inventories import LARGEST
-from auditor.web.server import HEAD
+from auditor.service.accounts.model import IDLE, LIFETIME, LONGEST_TOKEN
+from auditor.service.accounts.passwords import LONGEST, SHORTEST
+from auditor.service.accounts.refusals import MOST
+from auditor.service.accounts.waiting import LONGEST_WAIT
+from auditor.service.web.api.models import LARGEST_PAGE
+from auditor.service.web.pages.inventories import LARGEST
+from auditor.service.web.server import HEAD
 from inventory.sources.files import READERS
 from probes.framework.budget import CONNECTIONS
 from tests.architecture.tree import ROOT

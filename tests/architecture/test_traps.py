@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from auditor import catalogue
+from auditor.framework import catalogue
 from tests.architecture.tree import ROOT
 from tests.golden.test_golden import TRAPS as IN_CASES
 
@@ -23,18 +23,18 @@ EVERY = {
 HERE = "tests/architecture/test_traps.py::"
 ELSEWHERE = {
     "T6b": HERE + "test_what_is_not_known_says_why",
-    "W6": "tests/unit/auditor/test_rollup.py::test_distinct_addresses_stand_beside_the_names",
+    "W6": "tests/unit/auditor/figures/test_rollup.py::test_distinct_addresses_stand_beside_the_names",
     "L4": HERE + "test_no_check_asks_for_stapling_that_was_not_promised",
-    "L5": "tests/unit/probes/net/test_enumeration.py::test_early_data_is_sent_to_no_mail_host",
+    "L5": "tests/unit/probes/net/tls/test_enumeration.py::test_early_data_is_sent_to_no_mail_host",
     "D3": "tests/fuzz/test_wire_snmp.py::test_reading_never_raises",
     "D4": "tests/unit/inventory/test_cells.py::test_ipv6_column",
     "D8": "tests/golden/cases_tslcd.py::capacity",
     "S3": "tests/integration/test_snmp_engine.py::test_the_usual_communities_wait_until_a_device_is_read",
     "S4": "tests/integration/test_snmp_engine.py::test_who_has_not_proved_itself_is_told_no_community_of_ours",
-    "R1": "tests/unit/auditor/test_rollup.py::test_the_denominator_is_every_commune_in_force",
-    "R2": "tests/unit/auditor/test_scoring.py::test_a_score_by_hand",
+    "R1": "tests/unit/auditor/figures/test_rollup.py::test_the_denominator_is_every_commune_in_force",
+    "R2": "tests/unit/auditor/figures/test_scoring.py::test_a_score_by_hand",
     "R4": "tests/unit/auditor/test_spreadsheet.py::test_both_readings_of_the_circular_are_those_of_the_table",
-    "R5": "tests/unit/auditor/test_texts.py::test_percentages_are_never_rounded_up",
+    "R5": "tests/unit/auditor/texts/test_catalogues.py::test_percentages_are_never_rounded_up",
     "R6": "tests/unit/auditor/test_kpis_tslcd.py::test_the_plan_asks_for_all_communes",
     "R7": "tests/unit/reports/test_machine_formats.py::test_the_statutory_limit_always_stands_once",
 }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tests.architecture.tree import ROOT, python_files
 
 TAKES_TEXT = frozenset({"ui", "problem", "StoreDamaged", "StoreError", "StoreFailed", "Moved"})
-TABLES = {"auditor/config/explaining.py": "TEXTS", "auditor/store/sqlite.py": "_EXPLAINED"}
+TABLES = {"auditor/service/config/explaining.py": "TEXTS", "auditor/service/store/sqlite.py": "_EXPLAINED"}
 """Tables of texts, by file: the values of a dictionary, or the last of each row."""
 NAMES_A_THING = {
     "unknown": (
@@ -17,8 +17,10 @@ NAMES_A_THING = {
     ),
     "taken": ("the store holds a {what} '{{wanted}}' already",),
 }
-"""Functions of auditor/store/records.py that put a word into a text before it becomes a key."""
-PASSES_ON = frozenset({"auditor/store/records.py", "auditor/store/sqlite.py", "auditor/cli/words.py"})
+"""Functions of auditor/service/store/records.py that put a word into a text before it becomes a key."""
+PASSES_ON = frozenset(
+    {"auditor/service/store/records.py", "auditor/service/store/sqlite.py", "auditor/service/cli/words.py"}
+)
 """Files in which such a call may get its text from a variable."""
 
 
@@ -50,7 +52,7 @@ def _in_file(path: str) -> Iterator[Found]:
 
 
 def _of_call(name: str, argument: ast.expr, path: str) -> Iterator[str]:
-    if name in NAMES_A_THING and path.startswith("auditor/store/"):
+    if name in NAMES_A_THING and path.startswith("auditor/service/store/"):
         yield from (form.format(what=ast.literal_eval(argument)) for form in NAMES_A_THING[name])
     elif name in TAKES_TEXT and isinstance(argument, ast.Constant):
         yield str(argument.value)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from auditor.accounts.access import Access
-from auditor.store.sqlite import open_sqlite
+from auditor.service.accounts.access import Access
+from auditor.service.store.sqlite import open_sqlite
 from tests.browser.test_pages import GOOD
 from tests.browser.visits import follow, usable
 from tests.support import judged, kept, past, points

@@ -240,7 +240,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same report as a folder of pages."""
     sink, at = MemorySink(), tmp_path_factory.mktemp("folder")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("reports.html.WHOLE_SUBJECTS", 2)
+        patch.setattr("reports.formats.html.page.WHOLE_SUBJECTS", 2)
         renderer("html", Options(lang="vi"))(whole_province(), sink)
     for name, content in sink.files.items():
         (at / name).parent.mkdir(exist_ok=True)

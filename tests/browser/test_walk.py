@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from auditor.texts import Texts
-from auditor.web.words import UI
+from auditor.service.web.words import UI
+from auditor.texts.catalogues import Texts
 from containers.rehearsal.lab import Rehearsal
 from tests.browser.visits import follow, usable
 from tests.support import audits, services

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from auditor.config.loading import ConfigError, load
-from auditor.config.model import Config
+from auditor.service.config.loading import ConfigError, load
+from auditor.service.config.model import Config
 
 SECRET = "Zq81x7wK"
 

@@ -15,8 +15,8 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from auditor.pipeline.reading import load_sent
-from auditor.pipeline.reading_words import MEMORY
+from auditor.service.pipeline.reading import load_sent
+from auditor.service.pipeline.reading_words import MEMORY
 from inventory.codes import Code
 from inventory.errors import InventoryError
 from tests.architecture.tree import ROOT

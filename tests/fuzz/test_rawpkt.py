@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probes.net import answers
+from probes.net.raw import answers
 from probes.rawpkt import advertisements, replies, requests
 from probes.wire import arrivals, teredo
 

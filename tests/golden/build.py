@@ -6,7 +6,7 @@ certificates included. A file that no case makes any more is removed.
 
 import json
 
-from auditor.check import load
+from auditor.framework.check import load
 from tests.golden import (
     cases_certificates,
     cases_delegation,

@@ -8,8 +8,8 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any, NoReturn
 
-from auditor.check import Check, Scope
-from auditor.context import (
+from auditor.framework.check import Check, Scope
+from auditor.framework.context import (
     Block,
     Context,
     DaysOff,
@@ -26,10 +26,10 @@ from auditor.context import (
     VantageHealth,
     short_name,
 )
-from auditor.findings import Finding, Verdict
-from auditor.judge import judge, judge_beside
-from auditor.owners import Owner
-from auditor.policy import default, overlay
+from auditor.framework.findings import Finding, Verdict
+from auditor.framework.owners import Owner
+from auditor.framework.policy import default, overlay
+from auditor.judging.judge import judge, judge_beside
 from inventory.lans import Lan, lans
 from inventory.model import Clearance, Declared, Kind, Network, Service, Subject, SubjectId, written
 from probes.framework.codec import decode_evidence, encode_step

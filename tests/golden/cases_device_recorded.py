@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from ipaddress import ip_address
 
-from auditor.context import Estate, LinkMtu, SharedAddress, Sites
+from auditor.framework.context import Estate, LinkMtu, SharedAddress, Sites
 from inventory.model import Declared, Kind, Network
 from probes.framework.evidence import Observation
 from probes.observations.snmp import SnmpGet, SnmpGroup, SnmpUser, SnmpWalk

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from ipaddress import ip_address
 
-from auditor.context import OwnPath
+from auditor.framework.context import OwnPath
 from probes.framework.evidence import Evidence, Failure, FailureKind
 from probes.observations.path import NOTHING_LOST, TAUGHT, BulkTransfer, PmtudFlow, SegmentSeen
 from probes.observations.vantage import TCP_FULL

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from ipaddress import ip_address
 
-from auditor.context import WHOLE_PACKETS, OwnPath
+from auditor.framework.context import WHOLE_PACKETS, OwnPath
 from probes.framework.evidence import Evidence, FailureKind
 from probes.observations.path import FullSegment, SegmentSize
 from probes.observations.transport import EchoSeries

@@ -6,8 +6,8 @@ from datetime import timedelta
 from functools import partial
 from ipaddress import ip_address
 
-from auditor.context import OwnPath, Shared
 from auditor.facts.series import period
+from auditor.framework.context import OwnPath, Shared
 from inventory.model import Clearance, Kind, Network, Subject, SubjectId
 from probes.framework.evidence import Evidence, FailureKind
 from probes.observations.path import CraftedExchange, EchoTrain, HopProbe, PathTrace

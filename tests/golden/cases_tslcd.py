@@ -6,7 +6,7 @@ from functools import partial
 from ipaddress import ip_address, ip_network
 from typing import Any
 
-from auditor.context import Block, Sites
+from auditor.framework.context import Block, Sites
 from inventory.model import Declared, Kind, Network, Subject
 from probes.framework.evidence import Evidence, Failure, FailureKind
 from probes.observations import series as names

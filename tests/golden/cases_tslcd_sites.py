@@ -7,8 +7,8 @@ from functools import partial
 from ipaddress import ip_address
 from typing import Any
 
-from auditor.context import Sites
 from auditor.facts.series import period
+from auditor.framework.context import Sites
 from inventory.model import AgencyId, Declared, Kind, Subject, SubjectId
 from probes.framework.evidence import Evidence, FailureKind
 from probes.observations import series as names

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from auditor.check import Check, load
+from auditor.framework.check import Check, load
 from inventory.model import written
 from tests.golden.case import HERE, findings, shown, verdicts
 from tests.golden.case import load as load_case

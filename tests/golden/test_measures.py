@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.kpis import MEASURES
+from auditor.figures.kpis import MEASURES
 
 HERE = Path(__file__).parent
 

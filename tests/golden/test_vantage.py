@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from auditor.check import Check, Claim, Place, Scope
-from auditor.check import load as load_checks
-from auditor.findings import Finding, Outcome, Reason
+from auditor.framework.check import Check, Claim, Place, Scope
+from auditor.framework.check import load as load_checks
+from auditor.framework.findings import Finding, Outcome, Reason
 from tests.golden.case import HERE, findings, load
 
 DECIDED = frozenset({Outcome.PASS, Outcome.WARN, Outcome.FAIL})

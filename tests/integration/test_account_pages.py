@@ -8,13 +8,13 @@ import pyotp
 import pytest
 from yarl import URL
 
-from auditor.accounts.model import Role, Scope
-from auditor.accounts.records import digest
-from auditor.config.model import Config
-from auditor.store.sql.store import SqlStore
-from auditor.web.api.operation import ROOT
-from auditor.web.app import make_app
-from auditor.web.site import SITE
+from auditor.service.accounts.model import Role, Scope
+from auditor.service.accounts.records import digest
+from auditor.service.config.model import Config
+from auditor.service.store.sql.store import SqlStore
+from auditor.service.web.api.operation import ROOT
+from auditor.service.web.app import make_app
+from auditor.service.web.site import SITE
 from tests.support import judged
 from tests.support.serving import ADMIN, GOOD, OTHER, Browser, Program, Served, serving
 

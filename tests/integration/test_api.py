@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from auditor.accounts.model import Account, Role, Scope
-from auditor.config.model import Config, ScheduleSection
-from auditor.scheduler.jobs import Jobs
-from auditor.store.kept import Inventories, pack
-from auditor.store.sql.store import SqlStore
-from auditor.web.api.operation import ROOT
-from auditor.web.api.table import operations
-from auditor.web.app import routes
-from auditor.web.site import SITE
+from auditor.service.accounts.model import Account, Role, Scope
+from auditor.service.config.model import Config, ScheduleSection
+from auditor.service.scheduler.jobs import Jobs
+from auditor.service.store.kept import Inventories, pack
+from auditor.service.store.sql.store import SqlStore
+from auditor.service.web.api.operation import ROOT
+from auditor.service.web.api.table import operations
+from auditor.service.web.app import routes
+from auditor.service.web.site import SITE
 from inventory.loader import load_sent
 from tests.support import judged
 from tests.support.serving import Program, Served, serving

@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from auditor.accounts.model import Role
-from auditor.config.model import Config
-from auditor.scheduler.jobs import Jobs
-from auditor.scheduler.model import JobState, Phase, Wanted
-from auditor.store.sql.store import SqlStore
-from auditor.web.site import SITE
+from auditor.service.accounts.model import Role
+from auditor.service.config.model import Config
+from auditor.service.scheduler.jobs import Jobs
+from auditor.service.scheduler.model import JobState, Phase, Wanted
+from auditor.service.store.sql.store import SqlStore
+from auditor.service.web.site import SITE
 from tests.support.serving import Browser, Served, serving
 
 pytest_plugins = ("tests.support.pages",)

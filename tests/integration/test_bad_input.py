@@ -197,7 +197,7 @@ TABLE = """table inet counting {
 
 DRIVER = """
 import contextlib, io, json, os, sys
-from auditor.cli.main import main
+from auditor.service.cli.main import main
 for argv, env in json.load(sys.stdin):
     os.environ.update(env)
     sys.argv = ["auditor", *argv]

@@ -32,8 +32,8 @@ from probes.framework.profile import QUICK
 from probes.framework.recorder import Recorder
 from probes.framework.tasks import EndpointTask
 from probes.large_hello import large_hello
-from probes.net.hints import parse_hints
-from probes.net.iterator import Source
+from probes.net.dns.hints import parse_hints
+from probes.net.dns.iterator import Source
 from probes.net.kernel import KernelNet, Setting
 from probes.observations.certificates import IssuerFetch, RevocationList, TlsStaple
 from probes.observations.tls import BrowserHello, HelloAnswer

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from auditor.accounts.model import Role
-from auditor.store.sql.store import SqlStore
+from auditor.service.accounts.model import Role
+from auditor.service.store.sql.store import SqlStore
 from tests.support import judged, past
 from tests.support.serving import Served
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from auditor import catalogue
+from auditor.framework import catalogue
 from containers.rehearsal.addressing import lay_out
 from containers.rehearsal.lab import Rehearsal
 from containers.rehearsal.mail import client_listeners
@@ -158,8 +158,8 @@ AT_ONCE = 8
 
 ONE_AFTER_ANOTHER = """
 import contextlib, io, json, sys
-from auditor.cli.app import run
-from probes.net.door import leave_privileges
+from auditor.service.cli.app import run
+from probes.net.raw.door import leave_privileges
 leave_privileges()
 for words in json.load(sys.stdin):
     with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(io.StringIO()) as err:
@@ -229,9 +229,7 @@ def test_the_catalogue_explains_itself(lab: Rehearsal, lang: str) -> None:
 
 def test_every_check_is_explained_in_both_languages(lab: Rehearsal) -> None:
     """One process for all of them: starting one for each takes a minute and shows nothing more."""
-    script = (
-        "import sys; from auditor.cli.app import run; print(max(run(['checks', 'explain', i]) for i in sys.argv[1:]))"
-    )
+    script = "import sys; from auditor.service.cli.app import run; print(max(run(['checks', 'explain', i]) for i in sys.argv[1:]))"
     texts = {}
     for lang in ("vi", "en"):
         env = {**audits.ENVIRONMENT, "AUDITOR_LANG": lang}

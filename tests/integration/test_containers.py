@@ -74,7 +74,7 @@ def test_commands_of_units_are_commands_of_the_auditor() -> None:
             if "/bin/auditor " in line:
                 command = re.search(r"/bin/auditor(?: --config \S+)? (\w+)", line)
                 assert command is not None
-                said([sys.executable, "-m", "auditor.cli.main", command[1], "--help"], cwd=SOURCE)
+                said([sys.executable, "-m", "auditor.service.cli.main", command[1], "--help"], cwd=SOURCE)
 
 
 def compose() -> dict[str, Any]:
@@ -183,9 +183,9 @@ def inside(image: Path, *words: str) -> str:
 
 
 def test_the_image_holds_the_auditor_and_runs_it_without_privilege(image: Path) -> None:
-    assert inside(image, "auditor", "--version") == said([sys.executable, "-m", "auditor.cli.main", "--version"],
+    assert inside(image, "auditor", "--version") == said([sys.executable, "-m", "auditor.service.cli.main", "--version"],
                                                          cwd=SOURCE)  # fmt: skip
-    ours = said([sys.executable, "-m", "auditor.cli.main", "checks", "list", "--ids"], cwd=SOURCE)
+    ours = said([sys.executable, "-m", "auditor.service.cli.main", "checks", "list", "--ids"], cwd=SOURCE)
     assert inside(image, "auditor", "checks", "list", "--ids") == ours
     inside(image, "python3", "-c", "import scapy, typst, argon2")
     assert inside(image, "python3", "-c", "import os; print(os.getuid())").strip() == USER

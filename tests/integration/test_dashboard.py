@@ -9,20 +9,20 @@ from typing import Never
 
 import pytest
 
-from auditor import catalogue
-from auditor.accounts.model import Role
-from auditor.change import Comparison
-from auditor.pipeline.evaluating import stored_judgement
-from auditor.pipeline.summarising import keep
-from auditor.scheduler.model import JobState, Wanted
-from auditor.store.kept import Inventories
-from auditor.store.records import JudgementId, JudgementRecord
-from auditor.store.sql.store import SqlStore
-from auditor.store.sqlite import open_sqlite
-from auditor.web.comparing import Comparisons
-from auditor.web.judged import Digest, Digests
-from auditor.web.lists import PAGE
-from auditor.web.site import SITE
+from auditor.figures.change import Comparison
+from auditor.framework import catalogue
+from auditor.service.accounts.model import Role
+from auditor.service.pipeline.evaluating import stored_judgement
+from auditor.service.pipeline.summarising import keep
+from auditor.service.scheduler.model import JobState, Wanted
+from auditor.service.store.kept import Inventories
+from auditor.service.store.records import JudgementId, JudgementRecord
+from auditor.service.store.sql.store import SqlStore
+from auditor.service.store.sqlite import open_sqlite
+from auditor.service.web.comparing import Comparisons
+from auditor.service.web.judged import Digest, Digests
+from auditor.service.web.lists import PAGE
+from auditor.service.web.site import SITE
 from tests.support import judged, past
 from tests.support.serving import Served, serving
 
@@ -71,7 +71,7 @@ async def test_a_comparison_that_takes_long_is_told_and_keeps_nobody_waiting(
     async def not_yet(*_: object) -> bool:
         return False
 
-    monkeypatch.setattr("auditor.web.comparing.Comparisons.ready", not_yet)
+    monkeypatch.setattr("auditor.service.web.comparing.Comparisons.ready", not_yet)
     status, text, _ = await (await served.as_("cả tỉnh", Role.VIEWER)).get("/")
     assert (status, "đang được so sánh" in text, tiles(text)) == (200, True, {})
 
@@ -90,7 +90,7 @@ async def test_nobody_but_the_first_waits_for_a_comparison_that_takes_long(
 
     monkeypatch.setattr(digests, "compared", slowly)
     comparisons, clock = Comparisons(digests), [0.0]
-    monkeypatch.setattr("auditor.web.comparing.time", SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr("auditor.service.web.comparing.time", SimpleNamespace(monotonic=lambda: clock[0]))
     before, after = store.latest_judgement(past.RUN), store.latest_judgement(judged.RUN)
     assert before is not None
     assert after is not None

@@ -10,11 +10,11 @@ from typing import NoReturn
 
 import pytest
 
-from auditor.check import load
-from auditor.context import Context
-from auditor.findings import CheckId, Finding, Outcome
-from auditor.judge import judge
-from auditor.trust_anchor import normal
+from auditor.framework.check import load
+from auditor.framework.context import Context
+from auditor.framework.findings import CheckId, Finding, Outcome
+from auditor.framework.trust_anchor import normal
+from auditor.judging.judge import judge
 from inventory.model import Endpoint, Subject, SubjectId
 from probes.dns import dns as dns_probe
 from probes.dnssec import dnssec
@@ -22,8 +22,8 @@ from probes.dnssec_server import dnssec_server
 from probes.framework.evidence import Evidence, EvidenceSet
 from probes.framework.recorder import Recorder
 from probes.framework.tasks import EndpointTask, NameTask
-from probes.net.hints import parse_hints
-from probes.net.iterator import Source
+from probes.net.dns.hints import parse_hints
+from probes.net.dns.iterator import Source
 from probes.net.kernel import KernelNet
 from probes.observations.dns import LookupStatus, NameLookup
 from tests.golden import lab

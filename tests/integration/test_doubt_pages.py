@@ -4,19 +4,19 @@ from datetime import timedelta
 
 import pytest
 
-from auditor.accounts.model import Role
-from auditor.change import Believed
-from auditor.findings import CheckId
-from auditor.scheduler.jobs import Jobs
-from auditor.scheduler.model import Wanted
-from auditor.store.records import Doubt
-from auditor.store.sql.store import SqlStore
-from auditor.texts import Texts
-from auditor.web.site import SITE
+from auditor.figures.change import Believed
+from auditor.framework.findings import CheckId
+from auditor.service.accounts.model import Role
+from auditor.service.scheduler.jobs import Jobs
+from auditor.service.scheduler.model import Wanted
+from auditor.service.store.records import Doubt
+from auditor.service.store.sql.store import SqlStore
+from auditor.service.web.site import SITE
+from auditor.texts.catalogues import Texts
 from inventory.model import SubjectId
 from probes.framework.evidence import RunId
 from tests.support.serving import Browser, Served
-from tests.unit.auditor.scheduler.doubts import AREA, CHECK, MANY, held
+from tests.unit.auditor.service.scheduler.doubts import AREA, CHECK, MANY, held
 
 pytest_plugins = ("tests.support.pages",)
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from auditor.accounts.model import Role
+from auditor.service.accounts.model import Role
 from tests.support.serving import Served
 
 pytest_plugins = ("tests.support.pages",)

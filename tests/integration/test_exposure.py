@@ -14,9 +14,9 @@ import pytest
 from probes.framework.evidence import FailureKind
 from probes.framework.profile import QUICK
 from probes.framework.recorder import Recorder
-from probes.net import sweep
-from probes.net.hints import parse_hints
-from probes.net.iterator import Source
+from probes.net.dns.hints import parse_hints
+from probes.net.dns.iterator import Source
+from probes.net.exposure import sweep
 from probes.net.kernel import KernelNet, Setting
 from probes.wire import ssh
 from tests.integration.test_net import EVERYTHING, HERE4, HERE6, Unlimited

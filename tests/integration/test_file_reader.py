@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from auditor.pipeline import reading
-from auditor.pipeline.reading import load_files, load_sent
+from auditor.service.pipeline import reading
+from auditor.service.pipeline.reading import load_files, load_sent
 from inventory import loader
 from inventory.codes import Code
 from inventory.errors import InventoryError
-from probes.net import children
+from probes.net.core import children
 
 TABLE = (
     "id,name,kind,ip,agency_code,agency_name\nR1,Bộ định tuyến,router,10.0.0.1,SO-A,Sở A\nR2,x,router,10.0.0.2,SO-A,\n"
@@ -53,11 +53,11 @@ def test_load_sent_a_reader_that_ends_is_one_error_about_its_file(
 ) -> None:
     program = tmp_path / "program.py"
     program.write_text(
-        "import os, sys\nfrom auditor.pipeline import file_reader\nfrom inventory import loader\n"
+        "import os, sys\nfrom auditor.service.pipeline import file_reader\nfrom inventory import loader\n"
         f"from probes.net import confinement\ndef read(*_):\n    {body}\n"
         "loader.read_sent = read\nsys.exit(file_reader.main())\n"
     )
-    command = children.command("auditor.pipeline.file_reader")
+    command = children.command("auditor.service.pipeline.file_reader")
     monkeypatch.setattr(children, "command", lambda _: [*command[:2], str(program)])
     monkeypatch.setattr(children, "ROOT", str(tmp_path))
     monkeypatch.setattr(children, "environment", lambda: {"PYTHONPATH": str(Path(loader.__file__).parents[1])})

@@ -7,8 +7,8 @@ from ipaddress import ip_address
 import pytest
 
 from probes.framework.evidence import FailureKind
-from probes.net.full_size import FullSize
-from probes.net.tcp import Clamp, Connector
+from probes.net.core.full_size import FullSize
+from probes.net.core.tcp import Clamp, Connector
 from probes.observations.vantage import FullSizeTransfer
 from tests.support import private_net
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from auditor.accounts.model import Role
-from auditor.findings import Outcome
-from auditor.store.records import JudgementId
-from auditor.store.sql.store import SqlStore
+from auditor.framework.findings import Outcome
+from auditor.service.accounts.model import Role
+from auditor.service.store.records import JudgementId
+from auditor.service.store.sql.store import SqlStore
 from inventory.model import SubjectId
 from tests.support import judged, past
 from tests.support.serving import Served

@@ -24,27 +24,27 @@ LARGE = 12_000_000
 _READ = """
 import resource, sys
 from pathlib import Path
-from auditor.cli.main import main
+from auditor.service.cli.main import main
 resource.setrlimit(resource.RLIMIT_AS, ({megabytes} * 2**20,) * 2)
 {program}
 """
 _TABLES = """
-from auditor.check import load
-from auditor.config.model import Config, ReferenceSection
-from auditor.pipeline.tables import origins
+from auditor.framework.check import load
+from auditor.service.config.model import Config, ReferenceSection
+from auditor.service.pipeline.tables import origins
 problems = []
 checks = [check for name, check in load().items() if name == "security.routing.rpki"]
 origins(Config(reference=ReferenceSection.model_validate({key: sys.argv[1]})), checks, problems)
 print(*problems, sep=chr(10))
 """
 _FEEDS = """
-from auditor.pipeline.feeds import read_feeds
+from auditor.service.derived.feeds import read_feeds
 problems = []
 read_feeds([Path(sys.argv[1])], problems)
 print(*problems, sep=chr(10))
 """
 _DECLARED = """
-from auditor.pipeline.declaring import DeclarationError, read_declared
+from auditor.service.runs.declaring import DeclarationError, read_declared
 try:
     read_declared([Path(sys.argv[1])], [])
 except DeclarationError as error:
@@ -52,22 +52,22 @@ except DeclarationError as error:
 """
 _WAIVERS = """
 from auditor import catalogue, policy
-from auditor.pipeline.planning import with_waivers
+from auditor.service.pipeline.planning import with_waivers
 problems = []
 with_waivers(policy.default(), Path(sys.argv[1]), catalogue.load(), problems)
 print(*problems, sep=chr(10))
 """
 _EVIDENCE = """
-from auditor.store import evidence_files
-from auditor.store.records import StoreError
+from auditor.service.store import evidence_files
+from auditor.service.store.records import StoreError
 try:
     evidence_files.read(Path(sys.argv[1]).parent)
 except StoreError as error:
     print(error)
 """
 _CONFIGURATION = """
-from auditor.config.loading import load
-from auditor.problems import OperatorError
+from auditor.service.config.loading import load
+from auditor.framework.problems import OperatorError
 try:
     load(explicit=Path(sys.argv[1]), environment={}, options={}, directories=[])
 except OperatorError as error:

@@ -18,9 +18,9 @@ from typing import IO, TypeVar
 import pytest
 from aiohttp import ClientError, FormData
 
-from auditor.accounts.access import Access
-from auditor.accounts.model import Scope
-from auditor.store.sqlite import open_sqlite
+from auditor.service.accounts.access import Access
+from auditor.service.accounts.model import Scope
+from auditor.service.store.sqlite import open_sqlite
 from tests.support.audits import ENVIRONMENT, PROGRAM
 from tests.support.serving import ADMIN, GOOD, Browser
 

@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from aiohttp import FormData
 
-from auditor import catalogue
-from auditor.accounts.model import Role
-from auditor.cli.commands.audit import named_inventory
-from auditor.cli.commands.sample import must_be_usable, sampler
-from auditor.config.model import Config
-from auditor.store.kept import Inventories, pack
-from auditor.store.records import StoreError
-from auditor.store.sql.store import SqlStore
-from auditor.web.site import SITE
+from auditor.framework import catalogue
+from auditor.service.accounts.model import Role
+from auditor.service.cli.commands.audit import named_inventory
+from auditor.service.cli.commands.sample import must_be_usable, sampler
+from auditor.service.config.model import Config
+from auditor.service.store.kept import Inventories, pack
+from auditor.service.store.records import StoreError
+from auditor.service.store.sql.store import SqlStore
+from auditor.service.web.site import SITE
 from inventory.errors import InventoryError
 from inventory.loader import load_sent
 from tests.support import judged, kept

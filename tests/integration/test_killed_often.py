@@ -21,9 +21,9 @@ from threading import Lock
 
 import pytest
 
-from auditor.store.api import Store
-from auditor.store.records import RunState, StoreError
-from auditor.store.url import open_store
+from auditor.service.store.api import Store
+from auditor.service.store.records import RunState, StoreError
+from auditor.service.store.url import open_store
 from tests.support import audits
 from tests.support.audits import OK, Document, essence
 from tests.support.forked import HOSTS, Forked, write_inputs

@@ -19,8 +19,8 @@ from probes.framework.recorder import Recorder
 from probes.framework.tasks import EndpointTask
 from probes.mail_tls import mail_tls
 from probes.mail_tls_support import mail_tls_support
-from probes.net.hints import parse_hints
-from probes.net.iterator import Source
+from probes.net.dns.hints import parse_hints
+from probes.net.dns.iterator import Source
 from probes.net.kernel import KernelNet, Setting
 from probes.observations.tls import Answer, TlsSupport
 from probes.observations.web import TlsHandshake

@@ -13,8 +13,8 @@ from inventory.model import Endpoint
 from inventory.scope import Scope
 from probes.framework.profile import QUICK, Profile
 from probes.framework.recorder import Recorder
-from probes.net.hints import parse_hints
-from probes.net.iterator import Source
+from probes.net.dns.hints import parse_hints
+from probes.net.dns.iterator import Source
 from probes.net.kernel import KernelNet, Setting
 from probes.observations.tls import Answer, Stopped, TlsSupport
 from tests.integration.test_net import Unlimited

@@ -7,13 +7,13 @@ from ipaddress import ip_network
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from auditor.accounts.model import Role, Scope
-from auditor.config.model import Config, MetricsSection, ScheduleSection
-from auditor.scheduler.jobs import Jobs
-from auditor.scheduler.model import JobState, Wanted
-from auditor.store.records import Sample, Series
-from auditor.store.sql.store import SqlStore
-from auditor.web.app import routes
+from auditor.service.accounts.model import Role, Scope
+from auditor.service.config.model import Config, MetricsSection, ScheduleSection
+from auditor.service.scheduler.jobs import Jobs
+from auditor.service.scheduler.model import JobState, Wanted
+from auditor.service.store.records import Sample, Series
+from auditor.service.store.sql.store import SqlStore
+from auditor.service.web.app import routes
 from inventory.model import SubjectId
 from probes.observations.series import REACH
 from tests.support import judged

@@ -18,8 +18,8 @@ from probes.framework.evidence import NO_CONNECT, FailureKind, Observation
 from probes.framework.profile import QUICK
 from probes.framework.recorder import Recorder
 from probes.net.api import DnsQuestion, EchoShape, HttpRequest
-from probes.net.hints import parse_hints
-from probes.net.iterator import Source
+from probes.net.dns.hints import parse_hints
+from probes.net.dns.iterator import Source
 from probes.net.kernel import KernelNet, Setting
 from probes.observations.dns import DnsExchange, LookupStatus, NameLookup
 from probes.observations.transport import EchoSeries

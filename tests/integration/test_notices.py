@@ -18,15 +18,15 @@ import pytest
 from aiohttp import web
 from aiosmtpd.smtp import SMTP, AuthResult
 
-from auditor.findings import Outcome
-from auditor.notify.model import Chat, Mail, Relay, Setting, Webhook, When
-from auditor.notify.notifier import PAUSES, Notifier
-from auditor.notify.sending import SIGNATURE
-from auditor.scheduler.jobs import Jobs
-from auditor.scheduler.model import JobState, Wanted
-from auditor.store.sql import notice_rows
-from auditor.store.sql.store import SqlStore
-from auditor.store.url import open_store
+from auditor.framework.findings import Outcome
+from auditor.service.notify.model import Chat, Mail, Relay, Setting, Webhook, When
+from auditor.service.notify.notifier import PAUSES, Notifier
+from auditor.service.notify.sending import SIGNATURE
+from auditor.service.scheduler.jobs import Jobs
+from auditor.service.scheduler.model import JobState, Wanted
+from auditor.service.store.sql import notice_rows
+from auditor.service.store.sql.store import SqlStore
+from auditor.service.store.url import open_store
 from containers.rehearsal import certificates
 from containers.rehearsal.model import Certificate
 from inventory.model import AgencyId

@@ -17,19 +17,19 @@ import pypdf
 import pytest
 from yarl import URL
 
-from auditor import catalogue
-from auditor.accounts.model import Role, Scope
-from auditor.findings import UNSEEN, Finding
-from auditor.notify.composing import compose
-from auditor.notify.model import Ending, Event, Mail, Setting, When
-from auditor.notify.wording import paragraphs, subject
-from auditor.pipeline.evaluating import stored_judgement
-from auditor.pipeline.publishing import StoredReport
-from auditor.store.sql.store import SqlStore
-from auditor.texts import Texts
-from auditor.web.app import routes
-from auditor.web.pages.results import DOWNLOADS
-from auditor.web.routes import Route
+from auditor.framework import catalogue
+from auditor.framework.findings import UNSEEN, Finding
+from auditor.service.accounts.model import Role, Scope
+from auditor.service.notify.composing import compose
+from auditor.service.notify.model import Ending, Event, Mail, Setting, When
+from auditor.service.notify.wording import paragraphs, subject
+from auditor.service.pipeline.evaluating import stored_judgement
+from auditor.service.runs.publishing import StoredReport
+from auditor.service.store.sql.store import SqlStore
+from auditor.service.web.app import routes
+from auditor.service.web.pages.results import DOWNLOADS
+from auditor.service.web.routes import Route
+from auditor.texts.catalogues import Texts
 from inventory.model import SubjectId
 from probes.observations import series as names
 from reports.document import Options

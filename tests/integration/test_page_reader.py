@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from probes.framework.evidence import FailureKind
-from probes.net import children, faults, page_reader
-from probes.net.page_reader import PageReader
+from probes.net.core import children, faults
+from probes.net.http import page_reader
+from probes.net.http.page_reader import PageReader
 from probes.wire import page
 
 URL = "https://www.vn/"

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from auditor.accounts.model import Role
-from auditor.store.sql.store import SqlStore
-from auditor.web.navigation import LINKS, place
-from auditor.web.site import SITE
+from auditor.service.accounts.model import Role
+from auditor.service.store.sql.store import SqlStore
+from auditor.service.web.navigation import LINKS, place
+from auditor.service.web.site import SITE
 from tests.support import judged, past, points
 from tests.support.serving import Served
 
@@ -42,7 +42,7 @@ def asides(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         done.append(getattr(work, "__qualname__", repr(work)))
         return await real(work, *args, **kwargs)
 
-    monkeypatch.setattr("auditor.web.site.asyncio.to_thread", counting)
+    monkeypatch.setattr("auditor.service.web.site.asyncio.to_thread", counting)
     return done
 
 

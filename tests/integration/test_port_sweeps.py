@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.check import load as checks
+from auditor.framework.check import load as checks
 from containers.rehearsal.certificates import served_files
 from containers.rehearsal.filters import bans
 from containers.rehearsal.model import Certificate
@@ -28,9 +28,9 @@ from probes.framework.profile import QUICK
 from probes.framework.recorder import Recorder
 from probes.framework.tasks import EndpointTask
 from probes.front_page import front_page
-from probes.net import sweep
-from probes.net.hints import parse_hints
-from probes.net.iterator import Source
+from probes.net.dns.hints import parse_hints
+from probes.net.dns.iterator import Source
+from probes.net.exposure import sweep
 from probes.net.kernel import KernelNet, Setting
 from probes.observations.exposure import DATA, MANAGEMENT, SWEPT
 from probes.ports import is_a_hole, ports

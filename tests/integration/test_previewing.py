@@ -4,14 +4,14 @@ import signal
 
 import pytest
 
-from auditor.pipeline import previewing, reading
-from auditor.pipeline.previewing import SentError, preview_files, preview_packed
-from auditor.store.kept import pack
+from auditor.service.pipeline import previewing, reading
+from auditor.service.pipeline.previewing import SentError, preview_files, preview_packed
+from auditor.service.store.kept import pack
 from inventory import loader
 from inventory.codes import Code
 from inventory.difference import Turn
 from inventory.model import AgencyId
-from probes.net import children
+from probes.net.core import children
 
 HEAD = "agency,agency_name,parent,level,name,kind\n"
 BEFORE = f"{HEAD}A,Sở A,,department,a.vn,portal\nB,Sở B,,department,b.vn,portal\nB,Sở B,,department,c.vn,portal\n"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.store.sqlite import open_sqlite
+from auditor.service.store.sqlite import open_sqlite
 from tests.support.audits import ENVIRONMENT, OK, PROGRAM, USAGE
 
 AUDIT = ("inventory.csv", "--profile", "quick", "--timeout", "1", "--only", "ipv6.path.echo")

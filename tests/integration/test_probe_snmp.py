@@ -61,7 +61,7 @@ def run_probe(
     command = [
         sys.executable,
         "-m",
-        "auditor.cli.main",
+        "auditor.service.cli.main",
         "--lang",
         "en",
         "probe",

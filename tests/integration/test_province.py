@@ -11,9 +11,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from auditor.store.api import Store
-from auditor.store.records import Sample, Series
-from auditor.store.url import open_store
+from auditor.service.store.api import Store
+from auditor.service.store.records import Sample, Series
+from auditor.service.store.url import open_store
 from containers.rehearsal.lab import Rehearsal
 from containers.rehearsal.province import PROVINCE
 from inventory.model import SubjectId

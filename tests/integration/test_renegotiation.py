@@ -17,10 +17,10 @@ from inventory.scope import Scope
 from probes.framework.evidence import FailureKind
 from probes.framework.profile import QUICK
 from probes.framework.recorder import Recorder
-from probes.net import renegotiation
-from probes.net.hints import parse_hints
-from probes.net.iterator import Source
+from probes.net.dns.hints import parse_hints
+from probes.net.dns.iterator import Source
 from probes.net.kernel import KernelNet, Setting
+from probes.net.tls import renegotiation
 from probes.observations.tls import RENEGOTIATIONS, RenegotiationEnd, TlsRenegotiation
 from tests.support import private_net
 from tests.support.scripted import stream

@@ -17,7 +17,7 @@ from inventory.model import Endpoint
 from probes.framework.evidence import FailureKind
 from probes.framework.recorder import Recorder
 from probes.net.api import EchoShape
-from probes.net.responder import GREETING, LARGEST_ECHO, OBJECTS, Offer, Responder
+from probes.net.respond.responder import GREETING, LARGEST_ECHO, OBJECTS, Offer, Responder
 from probes.observations.transport import StampSeries
 from probes.wire import stamp
 from tests.integration.test_exposure import SETUP, inside

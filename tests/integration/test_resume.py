@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from auditor.store.records import RunState
-from auditor.store.url import open_store
+from auditor.service.store.records import RunState
+from auditor.service.store.url import open_store
 from containers.rehearsal.lab import Rehearsal
 from probes.framework.evidence import RunId
 from tests.support import audits

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from auditor.store.kept import Inventories, pack
-from auditor.store.records import Series
-from auditor.store.sqlite import open_sqlite
+from auditor.service.store.kept import Inventories, pack
+from auditor.service.store.records import Series
+from auditor.service.store.sqlite import open_sqlite
 from inventory.loader import load_sent
 from inventory.model import SubjectId
 from probes.observations.series import REACH
@@ -39,7 +39,7 @@ def port() -> Iterator[int]:
 def sample(folder: Path, *rows: str, named: str = "points.csv") -> subprocess.CompletedProcess[str]:
     (folder / "auditor.toml").write_text(CONFIG, encoding="utf-8")
     (folder / "points.csv").write_text("\n".join((HEAD, *rows)) + "\n", encoding="utf-8")
-    argv = [sys.executable, "-m", "auditor.cli.main", "sample", named]
+    argv = [sys.executable, "-m", "auditor.service.cli.main", "sample", named]
     env = {**os.environ, "PYTHONPATH": str(ROOT), "AUDITOR_LANG": "en"}
     return subprocess.run(argv, cwd=folder, env=env, capture_output=True, text=True, check=False, timeout=120)
 

@@ -10,10 +10,10 @@ import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from auditor.store.records import Series
-from auditor.store.sqlite import open_sqlite
+from auditor.service.store.records import Series
+from auditor.service.store.sqlite import open_sqlite
 from probes.observations.series import REACH
-from tests.unit.auditor.sampling.world import HUB, START, Hands, World, machines, point, rounds
+from tests.unit.auditor.service.sampling.world import HUB, START, Hands, World, machines, point, rounds
 
 POINTS = tuple(point(number) for number in range(1, 41))
 KILLS = 6

@@ -7,15 +7,15 @@ from datetime import timedelta
 
 import pytest
 
-from auditor.accounts.model import Role
-from auditor.pipeline import sealing
-from auditor.pipeline.evaluating import evaluate
-from auditor.pipeline.sealing import Sealing
-from auditor.store.chain import Head
-from auditor.store.sql import log_rows
-from auditor.store.sql.store import SqlStore
-from auditor.store.sqlite import Database
-from auditor.web.site import SITE
+from auditor.service.accounts.model import Role
+from auditor.service.pipeline.evaluating import evaluate
+from auditor.service.runs import sealing
+from auditor.service.runs.sealing import Sealing
+from auditor.service.store.chain import Head
+from auditor.service.store.sql import log_rows
+from auditor.service.store.sql.store import SqlStore
+from auditor.service.store.sqlite import Database
+from auditor.service.web.site import SITE
 from tests.support import judged
 from tests.support.serving import Served, serving
 

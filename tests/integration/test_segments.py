@@ -7,9 +7,9 @@ from ipaddress import ip_address
 import pytest
 
 from probes.framework.evidence import FailureKind
-from probes.net import segments
-from probes.net.segments import Segments
-from probes.net.tcp import Connector
+from probes.net.core.tcp import Connector
+from probes.net.tls import segments
+from probes.net.tls.segments import Segments
 from probes.observations.path import FullSegment, SegmentSize
 from tests.support import private_net
 

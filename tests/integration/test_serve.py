@@ -9,14 +9,14 @@ from collections.abc import AsyncIterator, Iterator
 import pypdf
 import pytest
 
-from auditor.accounts.model import Role
-from auditor.accounts.waiting import RULES
-from auditor.config.model import Config, ServeSection
-from auditor.store.sql.store import SqlStore
-from auditor.web.app import routes
-from auditor.web.guard import HEADERS
-from auditor.web.pages.results import DOWNLOADS
-from auditor.web.site import SITE
+from auditor.service.accounts.model import Role
+from auditor.service.accounts.waiting import RULES
+from auditor.service.config.model import Config, ServeSection
+from auditor.service.store.sql.store import SqlStore
+from auditor.service.web.app import routes
+from auditor.service.web.guard import HEADERS
+from auditor.service.web.pages.results import DOWNLOADS
+from auditor.service.web.site import SITE
 from tests.support import judged, kept, past
 from tests.support.serving import GOOD, OTHER, Browser, Served, serving
 

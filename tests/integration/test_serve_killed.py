@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from auditor.scheduler.jobs import SCHEDULER, Jobs
-from auditor.scheduler.model import Job, JobState
-from auditor.store.records import RunState
-from auditor.store.sql.store import SqlStore
-from auditor.store.sqlite import open_sqlite
+from auditor.service.scheduler.jobs import SCHEDULER, Jobs
+from auditor.service.scheduler.model import Job, JobState
+from auditor.service.store.records import RunState
+from auditor.service.store.sql.store import SqlStore
+from auditor.service.store.sqlite import open_sqlite
 from containers.rehearsal.lab import Rehearsal
 from probes.framework.evidence import EvidenceId
 from tests.support import audits, services

@@ -15,14 +15,14 @@ from pathlib import Path
 
 import pytest
 
-from auditor.change import Believed
-from auditor.scheduler.jobs import PAUSE, Jobs
-from auditor.scheduler.model import Job, JobState, Wanted
-from auditor.store.sql import job_rows
-from auditor.store.sqlite import open_sqlite
+from auditor.figures.change import Believed
+from auditor.service.scheduler.jobs import PAUSE, Jobs
+from auditor.service.scheduler.model import Job, JobState, Wanted
+from auditor.service.store.sql import job_rows
+from auditor.service.store.sqlite import open_sqlite
 from probes.framework.evidence import RunId
 from tests.support.audits import ENVIRONMENT, PROGRAM, SOURCE
-from tests.unit.auditor.scheduler.doubts import AREA, MANY, held
+from tests.unit.auditor.service.scheduler.doubts import AREA, MANY, held
 
 BEFORE, DOUBTED = RunId("r1"), RunId("r2")
 

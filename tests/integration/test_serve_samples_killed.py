@@ -10,11 +10,11 @@ import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from auditor.pipeline.windows import WINDOWS, Window, seen_through
-from auditor.scheduler.jobs import Jobs
-from auditor.scheduler.model import JobState
-from auditor.store.records import Series
-from auditor.store.sql.store import SqlStore
+from auditor.service.derived.windows import WINDOWS, Window, seen_through
+from auditor.service.scheduler.jobs import Jobs
+from auditor.service.scheduler.model import JobState
+from auditor.service.store.records import Series
+from auditor.service.store.sql.store import SqlStore
 from inventory.model import SubjectId
 from probes.observations.series import CADENCE, POINT_REACH, REACH
 from tests.integration.test_serve_killed import Service, ended, measured, service, the_only_job, whole

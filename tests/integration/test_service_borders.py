@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from auditor.web import server
+from auditor.service.web import server
 
 ROOT = Path(__file__).parents[2]
 
-PROGRAM = [sys.executable, "-P", "-c", "from auditor.cli.main import main; raise SystemExit(main())"]
+PROGRAM = [sys.executable, "-P", "-c", "from auditor.service.cli.main import main; raise SystemExit(main())"]
 OURS = "Host: localhost\r\nConnection: close\r\n\r\n"
 PHRASE = "một mật khẩu đủ dài"
 

@@ -5,14 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from auditor import catalogue
-from auditor.accounts.model import Role
-from auditor.config.model import Config
-from auditor.pipeline.collecting import start_run
-from auditor.pipeline.evaluating import evaluate
-from auditor.pipeline.planning import plan
-from auditor.store.sql.store import SqlStore
-from auditor.web.site import SITE
+from auditor.framework import catalogue
+from auditor.service.accounts.model import Role
+from auditor.service.config.model import Config
+from auditor.service.pipeline.collecting import start_run
+from auditor.service.pipeline.evaluating import evaluate
+from auditor.service.pipeline.planning import plan
+from auditor.service.store.sql.store import SqlStore
+from auditor.service.web.site import SITE
 from inventory.loader import load_sent
 from probes.framework.evidence import RunId
 from tests.support import judged, kept

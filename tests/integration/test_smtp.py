@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from auditor.check import load
+from auditor.framework.check import load
 from inventory.model import Endpoint
 from probes.framework.evidence import FailureKind
 from probes.framework.profile import QUICK, Profile
 from probes.framework.recorder import Recorder
-from probes.net.hints import parse_hints
-from probes.net.iterator import Source
+from probes.net.dns.hints import parse_hints
+from probes.net.dns.iterator import Source
 from probes.net.kernel import KernelNet, Setting
 from probes.observations.mail import SmtpDialogue, SmtpRelay, StartTls
 from probes.observations.tls import Answer

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from auditor.store.evidence_files import read
-from auditor.store.records import StoreFailed
-from auditor.store.sqlite import open_sqlite
-from auditor.store.url import open_store
-from auditor.store.writer import Writer
+from auditor.service.store.evidence_files import read
+from auditor.service.store.records import StoreFailed
+from auditor.service.store.sqlite import open_sqlite
+from auditor.service.store.url import open_store
+from auditor.service.store.writer import Writer
 from inventory.model import SubjectId
-from tests.unit.auditor.store.examples import RUN, evidence, run, subject
+from tests.unit.auditor.service.store.examples import RUN, evidence, run, subject
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -24,10 +24,10 @@ ROOT = Path(__file__).resolve().parents[2]
 ENDLESS = """
 import asyncio, sys
 from pathlib import Path
-from auditor.store.evidence_files import EvidenceFiles
-from auditor.store.url import open_store
-from auditor.store.writer import Writer
-from tests.unit.auditor.store.examples import RUN, evidence, subject
+from auditor.service.store.evidence_files import EvidenceFiles
+from auditor.service.store.url import open_store
+from auditor.service.store.writer import Writer
+from tests.unit.auditor.service.store.examples import RUN, evidence, subject
 
 async def main(url, folder, done):
     store = open_store(url)
@@ -48,8 +48,8 @@ asyncio.run(main(*sys.argv[1:]))
 
 WRITER = """
 import sys
-from auditor.store.url import open_store
-from tests.unit.auditor.store.examples import RUN, evidence, finding, subject
+from auditor.service.store.url import open_store
+from tests.unit.auditor.service.store.examples import RUN, evidence, finding, subject
 
 url, name, count = sys.argv[1:]
 with open_store(url) as store:
@@ -63,7 +63,7 @@ with open_store(url) as store:
 
 OPENER = """
 import sys
-from auditor.store.url import open_store
+from auditor.service.store.url import open_store
 sys.stdin.read(1)
 open_store(sys.argv[1]).close()
 """
@@ -169,8 +169,8 @@ def test_a_full_disk_is_said_and_leaves_a_readable_store(tmp_path: Path) -> None
         "import resource, signal, sys\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (4_000_000, 4_000_000))\n"
-        "from auditor.store.url import open_store\n"
-        "from tests.unit.auditor.store.examples import evidence\n"
+        "from auditor.service.store.url import open_store\n"
+        "from tests.unit.auditor.service.store.examples import evidence\n"
         "store = open_store(sys.argv[1])\n"
         "for number in range(1, 100_000):\n"
         "    store.add_evidence([evidence(attempt=number)])\n"

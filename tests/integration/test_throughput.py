@@ -11,10 +11,10 @@ import pytest
 
 from inventory.model import Endpoint
 from probes.framework.evidence import Failure, FailureKind
-from probes.net import faults
-from probes.net.downloads import Allowance, Downloads
-from probes.net.responder import Offer, Responder
-from probes.net.tcp import Connector
+from probes.net.core import faults
+from probes.net.core.tcp import Connector
+from probes.net.http.downloads import Allowance, Downloads
+from probes.net.respond.responder import Offer, Responder
 from probes.observations.throughput import ThroughputTest
 from tests.integration.test_exposure import SETUP
 from tests.integration.test_net import HERE4, HERE6

@@ -21,8 +21,8 @@ from inventory.scope import Scope
 from probes.framework.evidence import FailureKind
 from probes.framework.profile import QUICK
 from probes.framework.recorder import Recorder
-from probes.net.hints import parse_hints
-from probes.net.iterator import Source
+from probes.net.dns.hints import parse_hints
+from probes.net.dns.iterator import Source
 from probes.net.kernel import KernelNet, Setting
 from probes.observations.tls import Answer, Stopped, TlsSupport
 from tests.support import private_net

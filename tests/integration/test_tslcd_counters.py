@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from auditor.civil import civil_day
-from auditor.fields import VIETNAM
-from auditor.store.records import Sample, Series
-from auditor.store.url import open_store
+from auditor.framework.civil import civil_day
+from auditor.framework.fields import VIETNAM
+from auditor.service.store.records import Sample, Series
+from auditor.service.store.url import open_store
 from containers.rehearsal.tslcd import world
 from containers.rehearsal.tslcd.lab import TslcdRehearsal
 from inventory.model import SubjectId

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from auditor.accounts.model import Role
-from auditor.store.sqlite import open_sqlite
+from auditor.service.accounts.model import Role
+from auditor.service.store.sqlite import open_sqlite
 from tests.support import points
 from tests.support.serving import Served, cheap_passwords, serving
 

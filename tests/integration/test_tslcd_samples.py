@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from auditor.store.records import Quality, Sample, Series
-from auditor.store.url import open_store
+from auditor.service.store.records import Quality, Sample, Series
+from auditor.service.store.url import open_store
 from containers.rehearsal.tslcd.files import AGENTS, CUT
 from containers.rehearsal.tslcd.lab import TslcdRehearsal
 from inventory.model import SubjectId

@@ -33,7 +33,7 @@ def _typed() -> Iterator[Command]:
 def test_the_tutorial(lab: Rehearsal, tmp_path: Path) -> None:
     (tmp_path / "bin").mkdir()
     program = tmp_path / "bin" / "auditor"
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m auditor.cli.main "$@"\n')
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m auditor.service.cli.main "$@"\n')
     program.chmod(0o755)
     folder = tmp_path / "folder"
     folder.mkdir()

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from auditor import catalogue
-from auditor.check import Claim
+from auditor.framework import catalogue
+from auditor.framework.check import Claim
 from containers.rehearsal.lab import Rehearsal
 from inventory.model import Clearance
 from tests.support import audits

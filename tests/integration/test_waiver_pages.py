@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from auditor.accounts.model import Role
-from auditor.policy import Policy
-from auditor.store.sql.store import SqlStore
-from auditor.web.site import SITE
+from auditor.framework.policy import Policy
+from auditor.service.accounts.model import Role
+from auditor.service.store.sql.store import SqlStore
+from auditor.service.web.site import SITE
 from probes.framework.codec import load_frozen
 from tests.support import judged, kept
 from tests.support.serving import Browser, Served

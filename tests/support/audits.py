@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from auditor import catalogue
-from auditor.check import Scope
-from auditor.findings import WORST_FIRST
+from auditor.framework import catalogue
+from auditor.framework.check import Scope
+from auditor.framework.findings import WORST_FIRST
 from containers.rehearsal import lans
 from containers.rehearsal.lab import Rehearsal
 
@@ -20,7 +20,7 @@ Document = dict[str, Any]
 Finding = dict[str, Any]
 
 SOURCE = Path(__file__).resolve().parents[2]
-PROGRAM = (sys.executable, "-m", "auditor.cli.main")
+PROGRAM = (sys.executable, "-m", "auditor.service.cli.main")
 ENVIRONMENT = {"PYTHONPATH": str(SOURCE), "PYTHONUNBUFFERED": "1", "AUDITOR_LANG": "vi", "PYTHONDONTWRITEBYTECODE": ""}
 """An installed program has its bytecode; one that may write none compiles itself anew at every start."""
 CONFIGURATION = {"vantage": "auditor.toml", "vantage-v4": "auditor-v4.toml", "vantage-v6": "auditor-v6.toml"}

@@ -8,7 +8,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from probes.net import door
+from probes.net.raw import door
 
 
 def regains_root() -> bool:

@@ -5,9 +5,9 @@ import sys
 from dataclasses import replace
 from datetime import timedelta
 
-from auditor.cli.main import main
-from auditor.sampling import sampler
-from auditor.sampling.clock import Moment, machine
+from auditor.service.cli.main import main
+from auditor.service.sampling import sampler
+from auditor.service.sampling.clock import Moment, machine
 
 
 def back(seconds: float) -> None:

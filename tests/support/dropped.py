@@ -16,10 +16,10 @@ from inventory.scope import Scope
 from probes.framework.limits import Limits
 from probes.framework.profile import QUICK, Pace
 from probes.framework.recorder import Recorder
-from probes.net import door
 from probes.net.api import EchoShape
-from probes.net.iterator import Source
+from probes.net.dns.iterator import Source
 from probes.net.kernel import KernelNet, Setting
+from probes.net.raw import door
 from tests.support.paths import HINTS
 
 

@@ -91,9 +91,9 @@ def _serve() -> None:
     if (helper := os.fork()) == 0:
         os.close(0)
         _hosts()
-    from auditor import catalogue
-    from auditor.cli import app
-    from auditor.cli.commands import audit
+    from auditor.framework import catalogue
+    from auditor.service.cli import app
+    from auditor.service.cli.commands import audit
 
     catalogue.load()
     assert app is not None
@@ -117,7 +117,7 @@ def _audit(words: Sequence[str], log: str) -> int:
     out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     for stream in (1, 2):
         os.dup2(out, stream)
-    from auditor.cli.app import run
+    from auditor.service.cli.app import run
 
     code = 1
     try:

@@ -4,14 +4,14 @@ import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from auditor import catalogue
-from auditor.config.model import Config
-from auditor.findings import CheckId, Finding, Level, LevelBasis, Outcome, Severity, finding_id
-from auditor.pipeline.collecting import start_run
-from auditor.pipeline.evaluating import evaluate
-from auditor.pipeline.planning import plan
-from auditor.store.api import Store
-from auditor.store.records import JudgementId, JudgementRecord
+from auditor.framework import catalogue
+from auditor.framework.findings import CheckId, Finding, Level, LevelBasis, Outcome, Severity, finding_id
+from auditor.service.config.model import Config
+from auditor.service.pipeline.collecting import start_run
+from auditor.service.pipeline.evaluating import evaluate
+from auditor.service.pipeline.planning import plan
+from auditor.service.store.api import Store
+from auditor.service.store.records import JudgementId, JudgementRecord
 from inventory.loader import load_with_warnings
 from inventory.model import SubjectId
 from probes.framework.evidence import RunId

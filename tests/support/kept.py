@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from auditor.store.kept import Inventories, Waivers, pack
-from auditor.store.sql.store import SqlStore
-from auditor.waivers import WaiverRow
+from auditor.framework.waivers import WaiverRow
+from auditor.service.store.kept import Inventories, Waivers, pack
+from auditor.service.store.sql.store import SqlStore
 from inventory.loader import load_sent
 from inventory.model import AgencyId, SubjectId
 from tests.support import judged

@@ -17,8 +17,8 @@ from probes.framework.evidence import Observation
 from probes.framework.limits import Limits
 from probes.framework.profile import QUICK, Pace
 from probes.framework.recorder import Recorder
-from probes.net.hints import RootHints, parse_hints
-from probes.net.iterator import Source
+from probes.net.dns.hints import RootHints, parse_hints
+from probes.net.dns.iterator import Source
 from probes.net.kernel import KernelNet, Setting
 from probes.observations.dnspath import FamilyCut
 

@@ -20,8 +20,8 @@ from probes.framework.limits import Limits
 from probes.framework.profile import QUICK, Pace
 from probes.framework.recorder import Recorder
 from probes.net.api import EchoShape, PmtudTrial
-from probes.net.hints import RootHints, parse_hints
-from probes.net.iterator import Source
+from probes.net.dns.hints import RootHints, parse_hints
+from probes.net.dns.iterator import Source
 from probes.net.kernel import KernelNet, Setting
 
 HINTS: RootHints = parse_hints(". NS a\na A 192.0.2.1")

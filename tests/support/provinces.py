@@ -10,19 +10,19 @@ from datetime import UTC, date, datetime, timedelta
 from ipaddress import ip_address
 from random import Random
 
-from auditor import catalogue
-from auditor.check import Check
-from auditor.config.model import Config
-from auditor.findings import Arg, CheckId, Finding, Level, LevelBasis, Severity, finding_id
-from auditor.pipeline.collecting import start_run
-from auditor.pipeline.evaluating import evaluate
-from auditor.pipeline.planning import plan
-from auditor.scheduler.jobs import Jobs
-from auditor.scheduler.model import Wanted
-from auditor.store.kept import Inventories, Waivers, pack
-from auditor.store.records import JudgementId, Sample, Series
-from auditor.store.sql.store import SqlStore
-from auditor.waivers import WaiverRow
+from auditor.framework import catalogue
+from auditor.framework.check import Check
+from auditor.framework.findings import Arg, CheckId, Finding, Level, LevelBasis, Severity, finding_id
+from auditor.framework.waivers import WaiverRow
+from auditor.service.config.model import Config
+from auditor.service.pipeline.collecting import start_run
+from auditor.service.pipeline.evaluating import evaluate
+from auditor.service.pipeline.planning import plan
+from auditor.service.scheduler.jobs import Jobs
+from auditor.service.scheduler.model import Wanted
+from auditor.service.store.kept import Inventories, Waivers, pack
+from auditor.service.store.records import JudgementId, Sample, Series
+from auditor.service.store.sql.store import SqlStore
 from inventory.inventory import Inventory
 from inventory.loader import load_sent
 from inventory.model import AgencyId, Subject, SubjectId

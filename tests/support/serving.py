@@ -10,12 +10,12 @@ import pytest
 from aiohttp import ClientSession, CookieJar, TCPConnector, web
 from argon2 import PasswordHasher
 
-from auditor.accounts import passwords
-from auditor.accounts.model import Account, Role, Scope
-from auditor.config.model import Config
-from auditor.store.sql.store import SqlStore
-from auditor.web.app import make_app
-from auditor.web.site import SITE
+from auditor.service.accounts import passwords
+from auditor.service.accounts.model import Account, Role, Scope
+from auditor.service.config.model import Config
+from auditor.service.store.sql.store import SqlStore
+from auditor.service.web.app import make_app
+from auditor.service.web.site import SITE
 from inventory.model import AgencyId
 
 GOOD, OTHER = "một mật khẩu đủ dài", "mật khẩu khác hẳn"

@@ -10,8 +10,8 @@ from inventory.scope import Scope
 from probes.framework.limits import Limits
 from probes.framework.profile import QUICK, Pace
 from probes.framework.recorder import Recorder
-from probes.net.hints import shipped_hints
-from probes.net.iterator import Source
+from probes.net.dns.hints import shipped_hints
+from probes.net.dns.iterator import Source
 from probes.net.kernel import KernelNet, Setting
 from probes.net.snmp.profiles import Profile, Secret, SnmpSetting
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from auditor.store.url import open_store
+from auditor.service.store.url import open_store
 from containers.rehearsal import packages
 from containers.rehearsal.errors import MissingPackagesError, RehearsalError
 from containers.rehearsal.tslcd.lab import TslcdRehearsal

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 
-from auditor.store.api import Store
-from auditor.store.records import Sample, Series
+from auditor.service.store.api import Store
+from auditor.service.store.records import Sample, Series
 from inventory.model import SubjectId
 from probes.observations import series as names
 

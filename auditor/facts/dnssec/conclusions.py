@@ -5,13 +5,13 @@ The codes are those of ``security.dns.dnssec``; for a zone that is bogus they ar
 
 import dns.name
 
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.dnssec.hosts import Host
 from auditor.facts.dnssec.signatures import Why
 from auditor.facts.dnssec.trust import State
 from auditor.facts.dnssec.zones import Opinions, Signed, addresses, opinions, shown
-from auditor.findings import Verdict
+from auditor.framework.context import Context
+from auditor.framework.findings import Verdict
 from probes.framework.evidence import EvidenceSet
 
 

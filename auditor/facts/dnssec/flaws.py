@@ -12,7 +12,7 @@ import dns.name
 from auditor.facts.dnssec import health
 from auditor.facts.dnssec.signatures import Why
 from auditor.facts.dnssec.zones import Signed, shown
-from auditor.findings import Arg, Verdict
+from auditor.framework.findings import Arg, Verdict
 
 _GOOD = frozenset({8, 13, 14, 15, 16})
 _WEAK = frozenset({1, 3, 5, 6, 7, 12})  # RSAMD5, DSA, RSASHA1 (RFC 9905), ECC-GOST (RFC 9906)

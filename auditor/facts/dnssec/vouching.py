@@ -8,15 +8,15 @@ import dns.name
 import dns.rdata
 import dns.rdatatype
 
-from auditor.context import Context
 from auditor.facts.dnssec.answers import all_of
 from auditor.facts.dnssec.signatures import Why
 from auditor.facts.dnssec.trust import State, Validator
 from auditor.facts.dnssec.zones import opinions
 from auditor.facts.remembered import remembered
 from auditor.facts.undecided import unasked
-from auditor.findings import Reason
-from auditor.trust_anchor import read
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
+from auditor.framework.trust_anchor import read
 from probes.framework.evidence import EvidenceId, EvidenceSet
 
 _OURS = frozenset({Why.TOO_MUCH, Why.EDGE})

@@ -7,12 +7,12 @@ import dns.exception
 import dns.name
 import dns.rdatatype
 
-from auditor.context import Context
 from auditor.facts.dnssec.answers import Said, all_of
 from auditor.facts.dnssec.signatures import Why
 from auditor.facts.dnssec.trust import Judged, State, Trust, Validator
 from auditor.facts.remembered import remembered
-from auditor.trust_anchor import read
+from auditor.framework.context import Context
+from auditor.framework.trust_anchor import read
 from inventory.model import IPAddress, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dnssec import SecondOpinion

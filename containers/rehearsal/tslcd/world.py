@@ -131,7 +131,7 @@ def _respond(own: tuple[str, ...]) -> tuple[str, ...]:
         sys.executable,
         "-P",
         "-m",
-        "auditor.cli.main",
+        "auditor.service.cli.main",
         "respond",
         *bound,
         "--tcp",

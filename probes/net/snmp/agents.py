@@ -10,7 +10,7 @@ from typing import Protocol
 
 from inventory.model import IPAddress
 from probes.framework.evidence import Failure, FailureKind
-from probes.net import faults
+from probes.net.core import faults
 from probes.net.snmp.profiles import Profile
 from probes.observations.snmp import Varbind
 

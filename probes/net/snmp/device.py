@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from inventory.model import IPAddress
 from probes.framework.evidence import Blame, Failure, FailureKind
-from probes.net import faults
+from probes.net.core import faults
 from probes.net.snmp.agents import Admit, Agent, Engine, Rejected
 from probes.net.snmp.profiles import Profile
 from probes.observations.snmp import SnmpAttempt, SnmpGet, SnmpSession, SnmpWalk, Varbind

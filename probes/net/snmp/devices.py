@@ -10,7 +10,7 @@ from functools import partial
 from inventory.model import Endpoint, IPAddress
 from probes.framework.evidence import Failure, FailureKind
 from probes.framework.recorder import Recorder
-from probes.net.rules import Admission, Timing
+from probes.net.core.rules import Admission, Timing
 from probes.net.snmp.agents import Agent, Engine
 from probes.net.snmp.device import SILENCE, Device, open_first
 from probes.net.snmp.opened import OpenDevice, Step

@@ -27,13 +27,13 @@ from gufo.snmp._fast import GetIter, SnmpV1ClientSocket, SnmpV2cClientSocket, Sn
 from inventory.model import IPAddress
 from probes.framework.budget import Account, account_of, over_budget
 from probes.framework.evidence import FailureKind
-from probes.net import faults
+from probes.net.core import faults
+from probes.net.core.sockets import local_errno, sockaddr
 from probes.net.snmp.agents import Admit, Agent, Place, Rejected, varbind
 from probes.net.snmp.gufo_users import User, Users
 from probes.net.snmp.profiles import Profile
 from probes.net.snmp.shared import SharedAgent, SharedGets
 from probes.net.snmp.waiting import Waiting
-from probes.net.sockets import local_errno, sockaddr
 from probes.observations.snmp import Varbind
 
 T = TypeVar("T")

@@ -8,7 +8,7 @@ from typing import Protocol
 from inventory.model import IPAddress
 from probes.framework.evidence import Blame, O
 from probes.framework.recorder import Recorder
-from probes.net import faults
+from probes.net.core import faults
 from probes.net.snmp.access import access
 from probes.net.snmp.agents import Agent, Rejected
 from probes.net.snmp.device import PROOF, ROWS, SILENCE, Device, Walked

@@ -23,11 +23,11 @@ from pysnmp.proto import api, errind, rfc1905
 from inventory.model import IPAddress
 from probes.framework.budget import Account, account_of, over_budget
 from probes.framework.evidence import FailureKind
-from probes.net import faults
-from probes.net.metered import MeteredSocket
+from probes.net.core import faults
+from probes.net.core.metered import MeteredSocket
+from probes.net.core.sockets import enlarge_receive_buffer, family_of, only_its_family, sockaddr
 from probes.net.snmp.agents import Admit, Agent, Place, Rejected, varbind
 from probes.net.snmp.profiles import Profile
-from probes.net.sockets import enlarge_receive_buffer, family_of, only_its_family, sockaddr
 from probes.observations.snmp import Varbind
 
 Oid = tuple[int, ...]

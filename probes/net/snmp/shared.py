@@ -17,10 +17,10 @@ from weakref import WeakValueDictionary
 from inventory.model import IPAddress
 from probes.framework.budget import Account, over_budget, tab
 from probes.framework.evidence import Failure, FailureKind
-from probes.net import faults
-from probes.net.deadlines import Deadlines
-from probes.net.sockets import family_of, sockaddr
-from probes.net.unconnected import errors, opened, received
+from probes.net.core import faults
+from probes.net.core.deadlines import Deadlines
+from probes.net.core.sockets import family_of, sockaddr
+from probes.net.core.unconnected import errors, opened, received
 from probes.wire.snmp import gets
 
 _LARGEST = 65_535

@@ -11,10 +11,10 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from inventory.model import IPAddress
-from probes.net import faults
-from probes.net.metered import MeteredSocket
+from probes.net.core import faults
+from probes.net.core.metered import MeteredSocket
+from probes.net.core.sockets import family_of, only_its_family, sockaddr
 from probes.net.snmp.agents import Admit
-from probes.net.sockets import family_of, only_its_family, sockaddr
 from probes.observations.snmp import SnmpCommunity, SnmpDiscovery
 from probes.wire.snmp import messages
 from probes.wire.snmp.oids import dotted

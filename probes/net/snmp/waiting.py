@@ -8,7 +8,7 @@ away, by the next question.
 import asyncio
 import select
 
-from probes.net.deadlines import Deadlines
+from probes.net.core.deadlines import Deadlines
 
 
 class Waiting:

@@ -16,10 +16,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from auditor.check import Check, load
-from auditor.context import Context
-from auditor.findings import Finding
-from auditor.judge import judge
+from auditor.framework.check import Check, load
+from auditor.framework.context import Context
+from auditor.framework.findings import Finding
+from auditor.judging.judge import judge
 from inventory.model import Declared, Kind, Network, Subject
 from probes.framework.evidence import Evidence, EvidenceSet
 from probes.framework.tasks import EndpointTask

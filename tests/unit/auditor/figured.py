@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from hypothesis import strategies as st
 
-from auditor.findings import CheckId, FindingId, Level, Outcome, Outline, Reason, Severity
-from auditor.kpis import SubjectFacts, folded
-from auditor.scoring import Ladder, Score
+from auditor.figures.kpis import SubjectFacts, folded
+from auditor.figures.scoring import Ladder, Score
+from auditor.framework.findings import CheckId, FindingId, Level, Outcome, Outline, Reason, Severity
 from inventory.model import AgencyId, Kind, SubjectId
 from inventory.organisation import Organisation, Unit
 

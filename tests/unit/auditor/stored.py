@@ -6,13 +6,24 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 
-from auditor import catalogue, policy
-from auditor.context import Reference
-from auditor.findings import Arg, CheckId, Finding, Level, LevelBasis, Outcome, Reason, Severity, Waiver, finding_id
-from auditor.kpis import EXCUSED
-from auditor.scoring import CheckOutcome, Ladder, Score, by_check, ladders, scores
-from auditor.store.api import Store
-from auditor.store.records import JudgementId, JudgementRecord, RunRecord, RunState, SubjectScores
+from auditor.figures.kpis import EXCUSED
+from auditor.figures.scoring import CheckOutcome, Ladder, Score, by_check, ladders, scores
+from auditor.framework import catalogue, policy
+from auditor.framework.context import Reference
+from auditor.framework.findings import (
+    Arg,
+    CheckId,
+    Finding,
+    Level,
+    LevelBasis,
+    Outcome,
+    Reason,
+    Severity,
+    Waiver,
+    finding_id,
+)
+from auditor.service.store.api import Store
+from auditor.service.store.records import JudgementId, JudgementRecord, RunRecord, RunState, SubjectScores
 from inventory.inventory import Inventory, Source
 from inventory.model import WEB_KINDS, AgencyId, Kind, Subject, SubjectId
 from inventory.organisation import Organisation, Unit

@@ -4,7 +4,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from auditor.web.clients import client
+from auditor.service.web.clients import client
 
 PROXIES = (ip_network("2001:db8::5/128"), ip_network("192.0.2.0/28"))
 OURS, OTHERS = "2001:db8::5", "2001:db8:bad::1"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from auditor.config.loading import ConfigError, Loaded, load
-from auditor.config.model import Config
+from auditor.service.config.loading import ConfigError, Loaded, load
+from auditor.service.config.model import Config
 from inventory.model import Clearance, Endpoint, Network
 
 SECRET = "s3cr3t-c0mmunity"

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter
 
-from auditor.config.model import Config
-from auditor.pipeline.credentials import snmp_setting
-from auditor.problems import Problem
+from auditor.framework.problems import Problem
+from auditor.service.config.model import Config
+from auditor.service.pipeline.credentials import snmp_setting
 from inventory.model import Kind, Origin, Subject, SubjectId
 from probes.net.snmp.profiles import Secret, SnmpSetting
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from auditor import catalogue
-from auditor.findings import Finding
-from auditor.pipeline import evaluating
-from auditor.store.records import RunState
-from auditor.store.sql.store import SqlStore
-from auditor.store.sqlite import open_sqlite
+from auditor.framework import catalogue
+from auditor.framework.findings import Finding
+from auditor.service.pipeline import evaluating
+from auditor.service.store.records import RunState
+from auditor.service.store.sql.store import SqlStore
+from auditor.service.store.sqlite import open_sqlite
 from inventory.model import Subject, SubjectId
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from tests.golden.case import load_evidence

@@ -3,14 +3,14 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from auditor.fields import VIETNAM
-from auditor.pipeline.days import by_days
-from auditor.pipeline.windows import evidence
-from auditor.store.memory import MemoryStore
-from auditor.store.records import Quality, Sample, Series
+from auditor.framework.fields import VIETNAM
+from auditor.service.derived.days import by_days
+from auditor.service.derived.windows import evidence
+from auditor.service.store.memory import MemoryStore
+from auditor.service.store.records import Quality, Sample, Series
 from probes.framework.evidence import RunId
 from probes.observations.series import CHANNEL_LOAD, IN_RATE, SeriesWindow
-from tests.unit.auditor.judging import SITE, always, check
+from tests.unit.auditor.contexts import SITE, always, check
 
 MIDNIGHT = datetime(2026, 3, 2, tzinfo=VIETNAM)
 NOW = MIDNIGHT + timedelta(hours=9, minutes=2)

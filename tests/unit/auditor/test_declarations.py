@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from auditor.check import load
-from auditor.pipeline.declarations import Declarations, units
+from auditor.framework.check import load
+from auditor.service.derived.declarations import Declarations, units
 from inventory.inventory import Inventory
 from inventory.model import AgencyId, Kind, Origin, Subject
 from inventory.organisation import Organisation, Unit

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from auditor.facts.readings import Counter, Readings, between
-from auditor.pipeline import readings
-from auditor.store.memory import MemoryStore
+from auditor.service.derived import readings
+from auditor.service.store.memory import MemoryStore
 from inventory.model import Subject
 from probes.framework.evidence import Evidence
 from probes.observations.series import CounterPoint

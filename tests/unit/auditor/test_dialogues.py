@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from auditor.pipeline.dialogues import Dialogues
-from auditor.store.memory import MemoryStore
+from auditor.service.derived.dialogues import Dialogues
+from auditor.service.store.memory import MemoryStore
 from inventory.model import Kind, Service, Subject
 from probes.framework.evidence import Evidence
 from probes.observations.mail import SmtpDialogue
-from tests.unit.auditor.store.examples import ADDRESS, RUN, evidence, run, subject
+from tests.unit.auditor.service.store.examples import ADDRESS, RUN, evidence, run, subject
 
 SMTP = (Service(name="smtp", port=25),)
 SPOKE = SmtpDialogue(address=ADDRESS, port=25, server_name="mx.vn")

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from ipaddress import ip_network
 
-from auditor.pipeline.discovery import proposals
+from auditor.service.runs.discovery import proposals
 from inventory.model import AgencyId, Kind, SubjectId
 from inventory.scope import Scope
 from probes.framework.evidence import Observation

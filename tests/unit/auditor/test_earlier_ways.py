@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from ipaddress import ip_address
 
-from auditor.pipeline import earlier_ways
-from auditor.store.memory import MemoryStore
-from auditor.store.records import RunRecord
+from auditor.service.derived import earlier_ways
+from auditor.service.store.memory import MemoryStore
+from auditor.service.store.records import RunRecord
 from probes.framework.evidence import Evidence, EvidenceId, RunId
 from probes.observations.series import EarlierWay
 from tests.golden.cases_device_links import lldp

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from auditor.accounts.access import Access
-from auditor.config.model import OidcSection
-from auditor.store.sqlite import Database
-from auditor.web.pages import elsewhere
+from auditor.service.accounts.access import Access
+from auditor.service.config.model import OidcSection
+from auditor.service.store.sqlite import Database
+from auditor.service.web.pages import elsewhere
 
 LONG = "uid=" + "x" * 200  # at most 255 characters (OpenID Connect Core §2)
 

@@ -5,7 +5,7 @@ from urllib.parse import urljoin
 import pytest
 from aiohttp import web
 
-from auditor.web.pages.entry import ours
+from auditor.service.web.pages.entry import ours
 
 HERE = "https://auditor.example/language/vi"
 

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from auditor import catalogue
-from auditor.findings import CheckId, Outcome
-from auditor.pipeline import evaluating
-from auditor.pipeline.summarising import summarise
-from auditor.scoring import DEVICE_RUNGS
-from auditor.store.memory import MemoryStore
+from auditor.figures.scoring import DEVICE_RUNGS
+from auditor.framework import catalogue
+from auditor.framework.findings import CheckId, Outcome
+from auditor.service.pipeline import evaluating
+from auditor.service.pipeline.summarising import summarise
+from auditor.service.store.memory import MemoryStore
 from inventory.model import Kind, SubjectId
 from probes.framework.evidence import RunId
 from tests.unit.auditor.stored import START, Held, Said, put, row

@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from auditor import catalogue
-from auditor.pipeline.feeds import FeedRow, Feeds, read_feeds
-from auditor.problems import Problem
-from auditor.store.api import Store
-from auditor.store.memory import MemoryStore
-from auditor.store.records import Quality, Retention, Sample, Series
+from auditor.framework import catalogue
+from auditor.framework.problems import Problem
+from auditor.service.derived.feeds import FeedRow, Feeds, read_feeds
+from auditor.service.store.api import Store
+from auditor.service.store.memory import MemoryStore
+from auditor.service.store.records import Quality, Retention, Sample, Series
 from inventory.model import Declared, Kind
 from probes.framework.evidence import RunId
 from probes.observations.feed import FeedSite, MonthlyFeed, SiteMonth
 from probes.observations.series import CADENCE, IN_RATE, OUT_RATE, REACH
-from tests.unit.auditor.sampling.world import HUB, point
+from tests.unit.auditor.service.sampling.world import HUB, point
 
 HERE = timedelta(hours=7)
 OCTOBER = datetime(2026, 9, 30, 17, tzinfo=UTC)

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor import catalogue
-from auditor.compliance import Compliance, FrameworkResult, judge_framework, rules
-from auditor.findings import Outcome
+from auditor.figures.compliance import Compliance, FrameworkResult, judge_framework, rules
+from auditor.figures.kpis import KPIS, SubjectFacts
+from auditor.figures.rollup import Summing
+from auditor.figures.scoring import AREAS
+from auditor.framework import catalogue
+from auditor.framework.findings import Outcome
 from auditor.frameworks.loading import FrameworkError, parse, shipped
 from auditor.frameworks.model import Framework, LegalStatus, Requirement, RuleKind, parse_rule
-from auditor.kpis import KPIS, SubjectFacts
-from auditor.rollup import Summing
-from auditor.scoring import AREAS
 from inventory.model import AgencyId, Kind, Network
 from inventory.organisation import Organisation, Unit
 from probes.observations.declared import DeclaredValue

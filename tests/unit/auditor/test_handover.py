@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from auditor import catalogue
-from auditor.config.model import Config
-from auditor.health import vantage_subject
-from auditor.pipeline.handover import HandoverError, lines, take
-from auditor.pipeline.planning import Plan, plan
-from auditor.store.api import Store
-from auditor.store.memory import MemoryStore
-from auditor.store.records import Quality, Sample, Series
+from auditor.framework import catalogue
+from auditor.judging.health import vantage_subject
+from auditor.service.config.model import Config
+from auditor.service.pipeline.planning import Plan, plan
+from auditor.service.runs.handover import HandoverError, lines, take
+from auditor.service.store.api import Store
+from auditor.service.store.memory import MemoryStore
+from auditor.service.store.records import Quality, Sample, Series
 from inventory.inventory import Inventory
 from probes.observations.series import IN_RATE, LOSS, REACH
 

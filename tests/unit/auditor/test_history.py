@@ -8,22 +8,22 @@ from pathlib import Path
 
 import pytest
 
-from auditor import catalogue
-from auditor.change import ChangeKind, Incomparable
-from auditor.findings import Outcome, Severity
-from auditor.pipeline import history as module
-from auditor.pipeline import sealing
-from auditor.pipeline.comparing import compare, judged_run
-from auditor.pipeline.evaluating import stored_judgement
-from auditor.pipeline.history import history
-from auditor.pipeline.publishing import StoredReport
-from auditor.pipeline.summarising import keep
-from auditor.scoring import Ladder
-from auditor.store.api import Store
-from auditor.store.chain import Head
-from auditor.store.memory import MemoryStore
-from auditor.store.records import JudgementId, RunRecord
-from auditor.store.url import open_store
+from auditor.figures.change import ChangeKind, Incomparable
+from auditor.figures.scoring import Ladder
+from auditor.framework import catalogue
+from auditor.framework.findings import Outcome, Severity
+from auditor.service.pipeline.evaluating import stored_judgement
+from auditor.service.pipeline.summarising import keep
+from auditor.service.runs import history as module
+from auditor.service.runs import sealing
+from auditor.service.runs.comparing import compare, judged_run
+from auditor.service.runs.history import history
+from auditor.service.runs.publishing import StoredReport
+from auditor.service.store.api import Store
+from auditor.service.store.chain import Head
+from auditor.service.store.memory import MemoryStore
+from auditor.service.store.records import JudgementId, RunRecord
+from auditor.service.store.url import open_store
 from inventory.model import AgencyId, Kind
 from probes.framework.evidence import RunId
 from reports.history import History, Since

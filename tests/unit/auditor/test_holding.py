@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from auditor import catalogue
-from auditor.findings import Outcome
-from auditor.pipeline.comparing import judged_run
-from auditor.pipeline.publishing import StoredReport
-from auditor.pipeline.summarising import keep, summarise
-from auditor.rollup import Rollup
-from auditor.store.memory import MemoryStore
+from auditor.figures.rollup import Rollup
+from auditor.framework import catalogue
+from auditor.framework.findings import Outcome
+from auditor.service.pipeline.summarising import keep, summarise
+from auditor.service.runs.comparing import judged_run
+from auditor.service.runs.publishing import StoredReport
+from auditor.service.store.memory import MemoryStore
 from inventory.model import Kind, SubjectId
 from probes.framework.evidence import RunId
 from tests.support.recounting import differences

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from auditor.config.issuing import LARGEST_EMBLEM, issuer
-from auditor.config.model import Config, ReportSection
-from auditor.problems import OperatorError
+from auditor.framework.problems import OperatorError
+from auditor.service.config.issuing import LARGEST_EMBLEM, issuer
+from auditor.service.config.model import Config, ReportSection
 from reports.document import Issuer
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"><defs><path id="p" d="M0 0"/></defs><use href="#p"/>{}</svg>'

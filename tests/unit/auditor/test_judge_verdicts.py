@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.check import Check, Claim, Question, Unit
-from auditor.context import Context
-from auditor.findings import Finding, Outcome, Reason, Verdict
-from auditor.judge import judge
+from auditor.framework.check import Check, Claim, Question, Unit
+from auditor.framework.context import Context
+from auditor.framework.findings import Finding, Outcome, Reason, Verdict
+from auditor.judging.judge import judge
 from inventory.model import Kind, Subject
 from probes.framework.evidence import Blame, Evidence, EvidenceSet, Failure, FailureKind
 from probes.observations.dns import LookupStatus, NameLookup
 from probes.observations.transport import TcpConnect
-from tests.unit.auditor.judging import (
+from tests.unit.auditor.contexts import (
     A4,
     A6,
     B6,

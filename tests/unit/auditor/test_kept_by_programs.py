@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from auditor import catalogue
-from auditor.store.kept import Inventories, Waivers, pack
-from auditor.store.sqlite import open_sqlite
-from auditor.waivers import WaiverRow
-from auditor.web.api import kept, work_models
+from auditor.framework import catalogue
+from auditor.framework.waivers import WaiverRow
+from auditor.service.store.kept import Inventories, Waivers, pack
+from auditor.service.store.sqlite import open_sqlite
+from auditor.service.web.api import kept, work_models
 from inventory.loader import load_sent
 from inventory.model import SubjectId
 

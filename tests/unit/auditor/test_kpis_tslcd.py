@@ -6,12 +6,12 @@ from datetime import date
 
 import pytest
 
-from auditor.compliance import Compliance, judge_framework
-from auditor.figures import Figure
-from auditor.findings import Outcome, Reason
+from auditor.figures.compliance import Compliance, judge_framework
+from auditor.figures.figure import Figure
+from auditor.figures.kpis import SubjectFacts
+from auditor.figures.rollup import Rollup, Summing
+from auditor.framework.findings import Outcome, Reason
 from auditor.frameworks.loading import shipped
-from auditor.kpis import SubjectFacts
-from auditor.rollup import Rollup, Summing
 from inventory.model import AgencyId, Kind
 from inventory.organisation import Organisation, Unit
 from tests.unit.auditor.figured import facts, said

@@ -7,21 +7,21 @@ from typing import cast
 
 import pytest
 
-from auditor.config.model import Config
-from auditor.health import vantage_subject
-from auditor.mesh import CellState, Grid, grid
-from auditor.pipeline.meshing import MESH, Meshing, peers
-from auditor.store.api import Store
-from auditor.store.memory import MemoryStore
-from auditor.store.records import Quality, Sample, Series
+from auditor.figures.mesh import CellState, Grid, grid
+from auditor.judging.health import vantage_subject
+from auditor.service.config.model import Config
+from auditor.service.derived.meshing import MESH, Meshing, peers
+from auditor.service.store.api import Store
+from auditor.service.store.memory import MemoryStore
+from auditor.service.store.records import Quality, Sample, Series
 from inventory.model import Subject
 from probes.framework.evidence import EvidenceSet, Failure, FailureKind, RunId
 from probes.net.api import Net
 from probes.observations.mesh import MeshWay
 from probes.observations.series import LOSS, REACH, RTT_MEDIAN
 from probes.observations.transport import EchoSeries
-from tests.unit.auditor.sampling.world import DEAD, HUB, Hands, Machine, World, machines, point, rounds, take
-from tests.unit.auditor.store.examples import run
+from tests.unit.auditor.service.sampling.world import DEAD, HUB, Hands, Machine, World, machines, point, rounds, take
+from tests.unit.auditor.service.store.examples import run
 
 REFUSED = Failure(kind=FailureKind.REFUSED)
 OURS = Failure(kind=FailureKind.NO_ROUTE_HERE)

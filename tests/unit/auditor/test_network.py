@@ -5,11 +5,11 @@ from ipaddress import ip_address, ip_network
 
 import pytest
 
-from auditor.pipeline.network import _ImpliedScope
+from auditor.service.pipeline.network import _ImpliedScope
 from inventory.model import IPAddress
 from inventory.scope import Reach, Scope, ScopeDecision
 from probes.framework.reach import within
-from probes.net.rules import CRAFTED, SWEEP, refusal
+from probes.net.core.rules import CRAFTED, SWEEP, refusal
 
 CONTROL, DENIED, OTHER = (ip_address(text) for text in ("2001:db8:ffff::1", "192.0.2.1", "2001:db8:ffff::2"))
 OURS = ip_address("2001:db8:1::9")

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from auditor.findings import Outcome
-from auditor.web.scoped import OwnReport
-from auditor.wording import LIMITS
+from auditor.framework.findings import Outcome
+from auditor.service.web.scoped import OwnReport
+from auditor.texts.wording import LIMITS
 from inventory.model import AgencyId
 from reports.document import Options, Statement
 from reports.history import History, Timelines

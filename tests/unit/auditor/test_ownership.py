@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from auditor.pipeline.ownership import Ownership, by_agency, common_agency
+from auditor.service.pipeline.ownership import Ownership, by_agency, common_agency
 from inventory.inventory import Inventory
 from inventory.model import AgencyId, Expectation, ExpectedState, Kind, Subject, SubjectId
 from inventory.organisation import Organisation, Unit

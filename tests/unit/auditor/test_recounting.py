@@ -17,13 +17,13 @@ from typing import Any
 
 import pytest
 
-from auditor import catalogue
-from auditor.findings import Arg, Outcome, Reason, Severity, Waiver
-from auditor.pipeline.comparing import judged_run
-from auditor.pipeline.publishing import StoredReport
-from auditor.pipeline.summarising import keep
-from auditor.store.memory import MemoryStore
-from auditor.texts import Texts
+from auditor.framework import catalogue
+from auditor.framework.findings import Arg, Outcome, Reason, Severity, Waiver
+from auditor.service.pipeline.summarising import keep
+from auditor.service.runs.comparing import judged_run
+from auditor.service.runs.publishing import StoredReport
+from auditor.service.store.memory import MemoryStore
+from auditor.texts.catalogues import Texts
 from inventory.model import DEVICE_KINDS, WEB_KINDS, AgencyId, Declared, Kind, Network, Subject
 from inventory.organisation import Organisation, Unit
 from probes.framework.evidence import RunId

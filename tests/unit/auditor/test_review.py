@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from auditor.pipeline.review import Names, review
-from auditor.store.records import Digest, RunRecord
+from auditor.service.derived.review import Names, review
+from auditor.service.store.records import Digest, RunRecord
 from inventory.inventory import Inventory, Source
 from inventory.model import AgencyId, Kind, Subject, SubjectId
 from probes.framework.evidence import RunId

@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor import catalogue
-from auditor.findings import CheckId, FindingId, Outcome, finding_id
-from auditor.pipeline.comparing import judged_run
-from auditor.pipeline.publishing import StoredReport
-from auditor.pipeline.rounds import past
-from auditor.scoring import AREAS
-from auditor.states import Life, Round, life
-from auditor.store.api import Store
-from auditor.store.memory import MemoryStore
-from auditor.store.url import open_store
+from auditor.figures.scoring import AREAS
+from auditor.figures.states import Life, Round, life
+from auditor.framework import catalogue
+from auditor.framework.findings import CheckId, FindingId, Outcome, finding_id
+from auditor.service.runs.comparing import judged_run
+from auditor.service.runs.publishing import StoredReport
+from auditor.service.runs.rounds import past
+from auditor.service.store.api import Store
+from auditor.service.store.memory import MemoryStore
+from auditor.service.store.url import open_store
 from inventory.model import SubjectId
 from probes.framework.evidence import RunId
 from reports.document import Options
@@ -83,7 +83,7 @@ def test_a_round_of_other_subjects_is_no_round_of_these(store: Store) -> None:
 
 
 def test_a_timeline_is_of_the_last_rounds(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("auditor.pipeline.rounds.MOST_SHOWN", 3)
+    monkeypatch.setattr("auditor.service.runs.rounds.MOST_SHOWN", 3)
     found = past(judged_run(RunId("r5"), store, catalogue.load()), store)
     strip = found.timelines.strips[SubjectId("www.tinh.vn")]
     assert strip.split(BETWEEN)[AREAS.index("ipv6.web")] == "fif"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from auditor.web.pages import single
+from auditor.service.web.pages import single
 from inventory.loader import load_sent
 from inventory.model import Clearance
 

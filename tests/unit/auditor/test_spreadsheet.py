@@ -11,18 +11,18 @@ from pathlib import Path
 
 import pytest
 
-from auditor import catalogue, policy
-from auditor.fields import VIETNAM
-from auditor.findings import Finding
-from auditor.pipeline.windows import evidence
-from auditor.store.api import Store
-from auditor.store.records import Quality, Sample, Series
-from auditor.store.sqlite import open_sqlite
+from auditor.framework import catalogue, policy
+from auditor.framework.fields import VIETNAM
+from auditor.framework.findings import Finding
+from auditor.service.derived.windows import evidence
+from auditor.service.store.api import Store
+from auditor.service.store.records import Quality, Sample, Series
+from auditor.service.store.sqlite import open_sqlite
 from inventory.model import Declared, Network
 from probes.framework.evidence import RunId
 from probes.observations.series import CADENCE, IN_RATE, OUT_RATE, REACH
-from tests.unit.auditor.judging import NOON, context, judged, vantage
-from tests.unit.auditor.sampling.world import HUB, point
+from tests.unit.auditor.contexts import NOON, context, judged, vantage
+from tests.unit.auditor.service.sampling.world import HUB, point
 
 SLOT = timedelta(seconds=CADENCE)
 MBPS = 100

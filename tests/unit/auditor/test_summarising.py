@@ -8,19 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from auditor import catalogue
-from auditor.compliance import Compliance
-from auditor.findings import Outcome
-from auditor.pipeline.comparing import judged_run
-from auditor.pipeline.declaring import DeclarationError, read_declared, store_declared
-from auditor.pipeline.evaluating import stored_judgement
-from auditor.pipeline.publishing import StoredReport
-from auditor.pipeline.summarising import Summary, declared_values, keep, shipped_frameworks, summarise
-from auditor.scoring import Ladder
-from auditor.store.api import Store
-from auditor.store.memory import MemoryStore
-from auditor.store.url import open_store
-from auditor.texts import Texts
+from auditor.figures.compliance import Compliance
+from auditor.figures.scoring import Ladder
+from auditor.framework import catalogue
+from auditor.framework.findings import Outcome
+from auditor.service.pipeline.evaluating import stored_judgement
+from auditor.service.pipeline.summarising import Summary, declared_values, keep, shipped_frameworks, summarise
+from auditor.service.runs.comparing import judged_run
+from auditor.service.runs.declaring import DeclarationError, read_declared, store_declared
+from auditor.service.runs.publishing import StoredReport
+from auditor.service.store.api import Store
+from auditor.service.store.memory import MemoryStore
+from auditor.service.store.url import open_store
+from auditor.texts.catalogues import Texts
 from inventory.model import AgencyId
 from probes.framework.evidence import RunId
 from reports.document import Options
@@ -100,8 +100,8 @@ def test_what_was_published_stays_whatever_later_programs_count(store: Store, mo
     judged = stored_judgement(judgement, store, catalogue.load())
     keep(judged, store)
     before = summary(store)
-    monkeypatch.setattr("auditor.pipeline.summarising.KPIS", {})
-    monkeypatch.setattr("auditor.pipeline.summarising.shipped_frameworks", tuple)
+    monkeypatch.setattr("auditor.service.pipeline.summarising.KPIS", {})
+    monkeypatch.setattr("auditor.service.pipeline.summarising.shipped_frameworks", tuple)
     assert summary(store) == before
     assert before.rollup.total.figures["K08"].met == 1
     assert before.frameworks

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from auditor.config.loading import ConfigError, load
-from auditor.config.model import Config
+from auditor.service.config.loading import ConfigError, load
+from auditor.service.config.model import Config
 
 OTHER = 12_345
 
@@ -29,7 +29,7 @@ def of_another(file: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     owner = file.stat().st_uid
     real, fake = os.geteuid(), OTHER
     assert owner == real
-    monkeypatch.setattr("auditor.config.trust.os.geteuid", lambda: fake)
+    monkeypatch.setattr("auditor.service.config.trust.os.geteuid", lambda: fake)
     made = os.stat
 
     def stat(path: Path) -> os.stat_result:
@@ -37,7 +37,7 @@ def of_another(file: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         found[4] = OTHER + 1
         return os.stat_result(found)
 
-    monkeypatch.setattr("auditor.config.trust.os.stat", stat)
+    monkeypatch.setattr("auditor.service.config.trust.os.stat", stat)
     return file
 
 
@@ -71,13 +71,13 @@ def test_a_link_of_another_user_is_refused(file: Path, tmp_path: Path, monkeypat
         found[4] = OTHER
         return os.stat_result(found)
 
-    monkeypatch.setattr("auditor.config.trust.os.lstat", lstat)
+    monkeypatch.setattr("auditor.service.config.trust.os.lstat", lstat)
     with pytest.raises(ConfigError, match="belongs to another user"):
         loaded(folder)
 
 
 def test_root_believes_who_called_by_sudo(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("auditor.config.trust.os.geteuid", lambda: 0)
+    monkeypatch.setattr("auditor.service.config.trust.os.geteuid", lambda: 0)
     made = os.stat
 
     def stat(path: Path) -> os.stat_result:
@@ -85,8 +85,8 @@ def test_root_believes_who_called_by_sudo(file: Path, monkeypatch: pytest.Monkey
         found[4] = OTHER
         return os.stat_result(found)
 
-    monkeypatch.setattr("auditor.config.trust.os.stat", stat)
-    monkeypatch.setattr("auditor.config.trust.os.lstat", stat)
+    monkeypatch.setattr("auditor.service.config.trust.os.stat", stat)
+    monkeypatch.setattr("auditor.service.config.trust.os.lstat", stat)
     with pytest.raises(ConfigError):
         loaded(file.parent)
     assert loaded(file.parent, SUDO_UID=str(OTHER)).lang == "en"

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from auditor.config.loading import ConfigError, load
-from auditor.config.model import Config
-from auditor.pipeline.lans import lan_tasks
-from auditor.problems import Problem
+from auditor.framework.problems import Problem
+from auditor.service.config.loading import ConfigError, load
+from auditor.service.config.model import Config
+from auditor.service.pipeline.lans import lan_tasks
 from inventory.model import Declared, Kind, Subject, SubjectId
 from probes.framework.tasks import LanTask
 

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from auditor.check import Check
-from auditor.pipeline.windows import WINDOWS, Window, evidence, seen_through, weeks_of
-from auditor.store.memory import MemoryStore
-from auditor.store.records import Quality, Retention, Sample, Series
-from auditor.store.sqlite import open_sqlite
+from auditor.framework.check import Check
+from auditor.service.derived.windows import WINDOWS, Window, evidence, seen_through, weeks_of
+from auditor.service.store.memory import MemoryStore
+from auditor.service.store.records import Quality, Retention, Sample, Series
+from auditor.service.store.sqlite import open_sqlite
 from probes.framework.evidence import RunId
 from probes.observations.series import CHANNEL_LOAD, IN_RATE, LOSS, WEB_OK, SeriesWeeks, SeriesWindow
-from tests.unit.auditor.judging import NOON, SITE, always, check
+from tests.unit.auditor.contexts import NOON, SITE, always, check
 
 SERIES = Series(subject=SITE.id, metric=WEB_OK, vantage="here", family=6)
 LOOKS_BACK = replace(check(always()), window=WEB_OK)
@@ -158,6 +158,6 @@ def test_without_samples_that_stands_there_too() -> None:
 
 
 def test_every_window_of_a_check_is_known() -> None:
-    from auditor.check import load
+    from auditor.framework.check import load
 
     assert {one.window for one in load().values()} - {None} <= set(WINDOWS)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.problems import unreadable
+from auditor.framework.problems import unreadable
 from inventory.errors import InventoryError
 from inventory.loader import load
 from inventory.opening import NotAFile, TooLarge, open_file, read_text, read_whole

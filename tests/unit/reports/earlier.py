@@ -5,19 +5,19 @@ from datetime import date, timedelta
 from functools import cache
 from itertools import permutations
 
-from auditor.change import Change, ChangeKind, Incomparable
-from auditor.compliance import Compliance, FrameworkResult, RequirementResult
-from auditor.figures import Figure
-from auditor.findings import Finding, Outcome, Severity, outline
+from auditor.figures.change import Change, ChangeKind, Incomparable
+from auditor.figures.compliance import Compliance, FrameworkResult, RequirementResult
+from auditor.figures.figure import Figure
+from auditor.figures.mesh import grid
+from auditor.figures.rollup import Rollup, UnitRollup
+from auditor.figures.states import Life, State
+from auditor.framework.findings import Finding, Outcome, Severity, outline
 from auditor.frameworks.model import Framework, LegalStatus, Requirement, Rule, RuleKind
-from auditor.mesh import grid
-from auditor.rollup import Rollup, UnitRollup
-from auditor.states import Life, State
 from inventory.model import AgencyId, SubjectId
 from probes.framework.evidence import EvidenceSet, RunId
 from reports.document import SealInfo
 from reports.history import BETWEEN, SILENT, History, Listed, Point, Since, Timelines
-from tests.unit.auditor.test_mesh import DOWN, UP, envelope, way
+from tests.unit.auditor.figures.test_mesh import DOWN, UP, envelope, way
 from tests.unit.reports.sample import ANSI, BIDI, FORMULA, LONG, NOW, SCRIPT, SampleReport, Says, province
 
 _MET, _NOT, _UNKNOWN = Figure(of=1, met=1), Figure(of=1), Figure(of=1, unknown=1, reasons={"U-VP": 1})

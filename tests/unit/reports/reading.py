@@ -13,8 +13,8 @@ from docx import Document
 
 from reports.document import Options, Report
 from reports.registry import renderer
+from tests.unit.reports.formats.html.test_page import Page
 from tests.unit.reports.sample import MemorySink
-from tests.unit.reports.test_html import Page
 
 Cells = list[list[object]]
 

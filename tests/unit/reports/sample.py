@@ -18,10 +18,14 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from auditor.check import Check, Claim, Message, Place, Question, Scope, Unit, says
-from auditor.compliance import FrameworkResult
-from auditor.context import Health
-from auditor.findings import (
+from auditor.figures.compliance import FrameworkResult
+from auditor.figures.mesh import Grid
+from auditor.figures.rollup import Rollup
+from auditor.figures.scoring import Ladder, by_check, scores
+from auditor.figures.states import Life
+from auditor.framework.check import Check, Claim, Message, Place, Question, Scope, Unit, says
+from auditor.framework.context import Health
+from auditor.framework.findings import (
     Arg,
     CheckId,
     Finding,
@@ -34,10 +38,6 @@ from auditor.findings import (
     Waiver,
     finding_id,
 )
-from auditor.mesh import Grid
-from auditor.rollup import Rollup
-from auditor.scoring import Ladder, by_check, scores
-from auditor.states import Life
 from inventory.model import AgencyId, Clearance, Endpoint, IPAddress, Kind, Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceId, Failure, FailureKind, Observation, RunId
 from probes.observations.dns import DnsExchange, LookupStatus, NameLookup

@@ -5,19 +5,19 @@ from dataclasses import replace
 
 import pytest
 
-from auditor.change import ChangeKind
-from auditor.figures import Figure
-from auditor.mesh import Grid
-from auditor.rollup import Rollup, UnitRollup
-from auditor.texts import Texts
-from auditor.wording_mesh import MESH_WORDS
+from auditor.figures.change import ChangeKind
+from auditor.figures.figure import Figure
+from auditor.figures.mesh import Grid
+from auditor.figures.rollup import Rollup, UnitRollup
+from auditor.texts.catalogues import Texts
+from auditor.texts.wording_mesh import MESH_WORDS
 from inventory.model import AgencyId
-from reports import trends
-from reports.grid import COLUMNS, State, grid, hints
+from reports.formats.html import trends
+from reports.formats.html.grid import COLUMNS, State, grid, hints
 from reports.history import History, Timelines
 from tests.unit.reports.earlier import COMMUNES, COUNTS, HISTORY, MESH, ROLLUP, SEAL, TIMELINES, whole_province
+from tests.unit.reports.formats.html.test_page import AGENCIES, Page, folder, source
 from tests.unit.reports.sample import BIDI, SCRIPT, SampleReport
-from tests.unit.reports.test_html import AGENCIES, Page, folder, source
 
 EN, VI = Texts("en"), Texts("vi")
 

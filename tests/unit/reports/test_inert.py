@@ -14,15 +14,15 @@ import openpyxl
 import pytest
 from lxml import etree  # type: ignore[import-untyped]
 
-from auditor.findings import Waiver
+from auditor.framework.findings import Waiver
 from inventory.model import AgencyId, SubjectId
 from probes.framework.evidence import RunId
 from reports.document import AgencyReport, Report
 from reports.registry import FORMATS
 from tests.unit.reports import reading
 from tests.unit.reports.earlier import whole_province
+from tests.unit.reports.formats.html.test_page import Page
 from tests.unit.reports.sample import ANSI, BIDI, FORMULA, SCRIPT, SampleReport
-from tests.unit.reports.test_html import Page
 
 TEMPLATE = "{{ 7*7 }}{% raw %}"
 ACTIVE = {*map(chr, range(9)), "\x0b", "\x0c", *map(chr, range(14, 32)), *map(chr, range(0x7F, 0xA0)),

@@ -9,8 +9,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from auditor.change import ChangeKind
-from auditor.findings import Outcome
+from auditor.figures.change import ChangeKind
+from auditor.framework.findings import Outcome
 from reports.document import Statement
 from reports.registry import FORMATS, UnknownFormat, renderer
 from tests.unit.reports.earlier import COUNTS, SEAL, whole_province

@@ -8,8 +8,8 @@ import pypdf
 import pytest
 from docx import Document
 
-from auditor.findings import Finding, Outcome
-from auditor.texts import Texts
+from auditor.framework.findings import Finding, Outcome
+from auditor.texts.catalogues import Texts
 from inventory.model import AgencyId
 from reports import problems
 from reports.document import AgencyReport, Options

@@ -12,13 +12,13 @@ from functools import cache
 
 import pytest
 
-from auditor import catalogue
-from auditor.findings import Outcome, Severity, Waiver
-from auditor.pipeline.comparing import judged_run
-from auditor.pipeline.publishing import StoredReport
-from auditor.pipeline.summarising import keep
-from auditor.store.memory import MemoryStore
-from auditor.texts import Texts
+from auditor.framework import catalogue
+from auditor.framework.findings import Outcome, Severity, Waiver
+from auditor.service.pipeline.summarising import keep
+from auditor.service.runs.comparing import judged_run
+from auditor.service.runs.publishing import StoredReport
+from auditor.service.store.memory import MemoryStore
+from auditor.texts.catalogues import Texts
 from inventory.model import Kind
 from probes.framework.evidence import RunId
 from reports.figures import HEADLINES

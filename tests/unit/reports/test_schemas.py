@@ -15,9 +15,9 @@ from py_ocsf_models import OCSF_VERSION
 from py_ocsf_models.events.findings.compliance_finding import ComplianceFinding
 from pydantic import ValidationError
 
-from auditor.findings import Outcome
+from auditor.framework.findings import Outcome
 from reports.document import Options
-from reports.oscal import VERSION
+from reports.formats.oscal import VERSION
 from reports.registry import renderer
 from tests.unit.reports.earlier import whole_province
 from tests.unit.reports.sample import MemorySink, SampleReport, province

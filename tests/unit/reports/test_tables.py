@@ -11,14 +11,14 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from auditor.figures import Figure
-from auditor.findings import WORST_FIRST, Outcome, Severity
-from auditor.rollup import Rollup, UnitRollup
-from auditor.scoring import Ladder
-from auditor.texts import Texts
+from auditor.figures.figure import Figure
+from auditor.figures.rollup import Rollup, UnitRollup
+from auditor.figures.scoring import Ladder
+from auditor.framework.findings import WORST_FIRST, Outcome, Severity
+from auditor.texts.catalogues import Texts
 from inventory.model import AgencyId
-from reports import sheets
 from reports.document import Options
+from reports.formats.xlsx import sheets
 from reports.registry import renderer
 from reports.rows import COLUMNS, safe
 from reports.words import say

@@ -4,11 +4,12 @@ import re
 from importlib import resources
 from pathlib import Path
 
-from auditor.scoring import AREAS
+from auditor.figures.scoring import AREAS
 from inventory.model import ExpectedState
-from reports import families, stages
+from reports import stages
+from reports.formats.html import families
+from reports.formats.xlsx.sheets import LADDERS, SUBJECT_COLUMNS
 from reports.rows import COLUMNS
-from reports.sheets import LADDERS, SUBJECT_COLUMNS
 from reports.words import UI
 
 CHOSEN_BY_VALUE = {

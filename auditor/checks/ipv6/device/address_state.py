@@ -6,12 +6,12 @@ on an interface that is down: there addresses are tentative by the book.
 
 from collections.abc import Iterator, Sequence
 
-from auditor.check import Place, check, says
-from auditor.context import Context, SharedAddress
 from auditor.facts import devices, remedies
 from auditor.facts.devices import Device
 from auditor.facts.interfaces import is_down
-from auditor.findings import Outcome, Reason, Verdict
+from auditor.framework.check import Place, check, says
+from auditor.framework.context import Context, SharedAddress
+from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids

@@ -7,11 +7,11 @@ networks may not be seen (trap D6): a session without a row is not shown, which 
 from collections.abc import Iterator
 from ipaddress import IPv6Address
 
-from auditor.check import Place, check, says
-from auditor.context import Context
 from auditor.facts import devices, remedies
 from auditor.facts.devices import Device
-from auditor.findings import Outcome, Reason, Verdict
+from auditor.framework.check import Place, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids

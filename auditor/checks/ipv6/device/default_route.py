@@ -8,12 +8,12 @@ Judged from targeted answers: a route table is never read whole (trap D5), and i
 from collections.abc import Iterator
 from ipaddress import IPv6Network
 
-from auditor.check import Place, check, says
-from auditor.context import Context
 from auditor.facts import devices, remedies
 from auditor.facts.devices import Device
 from auditor.facts.interfaces import LOOPBACK, is_up, kind_of, out_of_sight, uplinks
-from auditor.findings import Outcome, Reason, Verdict
+from auditor.framework.check import Place, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Network, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids

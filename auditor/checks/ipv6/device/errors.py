@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from auditor.check import Place, check, says
-from auditor.context import Context
 from auditor.facts import devices, link_mtus, readings, remedies
 from auditor.facts.devices import Device
 from auditor.facts.readings import Counter, Growth, Readings, rounds
 from auditor.facts.vendors import forwards_in_software
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Place, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import DEVICE_KINDS, Clearance, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.series import DEVICE_COUNTERS, SeriesCounter

@@ -5,11 +5,11 @@ A switch has a role only where its class is declared (tag ``device-class=l2`` or
 
 from collections.abc import Iterator
 
-from auditor.check import Place, check, says
-from auditor.context import Context
 from auditor.facts import device_facts, devices, remedies
 from auditor.facts.devices import Device
-from auditor.findings import Outcome, Verdict
+from auditor.framework.check import Place, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Verdict
 from inventory.model import DEVICE_KINDS, Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from ipaddress import IPv6Address
 
-from auditor.check import Place, check, says
-from auditor.context import Context
 from auditor.facts import devices, remedies
 from auditor.facts.addresses import GLOBAL_UNICAST, UNIQUE_LOCAL, FlawKind, flaw
 from auditor.facts.devices import Device
 from auditor.facts.interfaces import LOOPBACK, is_down, kind_of
-from auditor.findings import Outcome, Verdict
+from auditor.framework.check import Place, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp.addresses import Declared

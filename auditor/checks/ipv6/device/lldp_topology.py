@@ -6,11 +6,11 @@ anybody is blamed. Routers of the operator may stand there with right: the tag `
 
 from collections.abc import Iterator
 
-from auditor.check import Place, check, says
-from auditor.context import Context, short_name
 from auditor.facts import devices, remedies
 from auditor.facts.devices import Device
-from auditor.findings import Outcome, Verdict
+from auditor.framework.check import Place, check, says
+from auditor.framework.context import Context, short_name
+from auditor.framework.findings import Outcome, Verdict
 from inventory.model import DEVICE_KINDS, Clearance, Network, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids

@@ -6,12 +6,12 @@ family, nothing is known (trap D7: each family is a question of its own).
 
 from collections.abc import Iterator
 
-from auditor.check import Claim, Place, check, says
-from auditor.context import Context
 from auditor.facts import devices, remedies
 from auditor.facts.blame import excuse
 from auditor.facts.devices import Device
-from auditor.findings import Outcome, Reason, Verdict
+from auditor.framework.check import Claim, Place, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import DEVICE_KINDS, Clearance, Subject, written
 from probes.framework.evidence import Evidence, EvidenceSet, Observation
 from probes.observations.snmp import SnmpSession

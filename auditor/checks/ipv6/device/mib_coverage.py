@@ -5,11 +5,11 @@ An empty table is not read as "no IPv6" (trap D2): only an IPv6 address that ans
 
 from collections.abc import Iterator
 
-from auditor.check import Place, check, says
-from auditor.context import Context
 from auditor.facts import devices, remedies
 from auditor.facts.devices import Device
-from auditor.findings import Outcome, Verdict
+from auditor.framework.check import Place, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.snmp import SnmpSession

@@ -6,13 +6,13 @@ A table without any IPv6 row is not read as "nobody" (trap D2): some agents show
 from collections.abc import Iterator
 from enum import Enum
 
-from auditor.check import Place, check, says
-from auditor.context import Context
 from auditor.facts import devices, remedies
 from auditor.facts.devices import Device
 from auditor.facts.interfaces import Enabled, declared, is_down, v6_state
-from auditor.fields import VIETNAM
-from auditor.findings import Outcome, Reason, Verdict
+from auditor.framework.check import Place, check, says
+from auditor.framework.context import Context
+from auditor.framework.fields import VIETNAM
+from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids

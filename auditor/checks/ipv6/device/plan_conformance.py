@@ -6,12 +6,12 @@ The plan is ``addressing.plan`` and the prefixes of TSLCD; the agency's part sta
 from collections.abc import Iterable, Iterator
 from ipaddress import ip_network
 
-from auditor.check import Place, check, says
-from auditor.context import Context
 from auditor.facts import devices, remedies
 from auditor.facts.devices import Device
-from auditor.findings import Outcome, Reason, Verdict
-from auditor.owners import IPNetwork
+from auditor.framework.check import Place, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.owners import IPNetwork
 from inventory.model import Clearance, Kind, Network, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp.addresses import Declared

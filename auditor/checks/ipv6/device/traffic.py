@@ -8,15 +8,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from auditor.check import Place, check, says
-from auditor.context import Context
 from auditor.facts import devices, readings, remedies
 from auditor.facts.devices import Device
 from auditor.facts.interfaces import Enabled, declared, v6_enabled
 from auditor.facts.readings import Counter, Growth, Readings, rounds
 from auditor.facts.shares import amount, pairs, parts, share_of
 from auditor.facts.vendors import forwards_in_software
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Place, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.series import DEVICE_COUNTERS, SeriesCounter

@@ -6,12 +6,12 @@ An interface of type tunnel whose method no table tells (VPNs of firewalls are s
 from collections.abc import Iterator
 from ipaddress import IPv6Network
 
-from auditor.check import Place, check, says
-from auditor.context import Context
 from auditor.facts import devices, remedies
 from auditor.facts.devices import Device
 from auditor.facts.interfaces import TUNNEL, declared, is_down, is_up
-from auditor.findings import Outcome, Verdict
+from auditor.framework.check import Place, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids

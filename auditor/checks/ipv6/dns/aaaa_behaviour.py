@@ -6,12 +6,12 @@ the name does not exist. A name server that does not answer for A either is ``ns
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from auditor.check import Claim, Unit, check, says
-from auditor.context import Context
 from auditor.facts import every_server, undecided
 from auditor.facts.likewise import Conduct, Handling, handlings
 from auditor.facts.nameservers import Zone
-from auditor.findings import Outcome, Reason, Verdict
+from auditor.framework.check import Claim, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, IPAddress, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import Delegation, DnsExchange, NameLookup

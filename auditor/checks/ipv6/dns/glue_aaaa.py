@@ -9,14 +9,14 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from ipaddress import IPv6Address
 
-from auditor.check import Claim, check, says
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.glue import Referred, given_v6, inside, referrals
 from auditor.facts.names import canonical, rejection
 from auditor.facts.nameservers import Zone, good, zone
 from auditor.facts.soa import Answer, Reply, ask
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Claim, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import Delegation, DnsExchange, NameLookup

@@ -6,13 +6,13 @@ Hints are dialled before, or instead of, what AAAA says (RFC 9460 §7.3). One th
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv6Address
 
-from auditor.check import Claim, check, says
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.https_records import HttpsRecords
 from auditor.facts.names import Lookup, lookup
 from auditor.facts.ports import Port, State, knock
-from auditor.findings import Outcome, Reason, Verdict
+from auditor.framework.check import Claim, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Clearance, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import LookupStatus, NameLookup

@@ -6,13 +6,13 @@ from enum import IntEnum
 import dns.flags
 import dns.rcode
 
-from auditor.check import Claim, Unit, check, says
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.exchanges import Heard, heard
 from auditor.facts.names import rejection
 from auditor.facts.nameservers import zone
-from auditor.findings import Outcome, Reason, Verdict
+from auditor.framework.check import Claim, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, IPAddress, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import Delegation, DnsExchange, NameLookup

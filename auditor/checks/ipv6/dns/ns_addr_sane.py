@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from ipaddress import IPv6Address
 
-from auditor.check import Claim, Unit, check, says
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.addresses import Flaw, FlawKind
 from auditor.facts.names import rejection
 from auditor.facts.nameservers import Zone, zone
-from auditor.findings import Arg, Outcome, Verdict
+from auditor.framework.check import Claim, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Verdict
 from inventory.model import Clearance, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import Delegation, NameLookup

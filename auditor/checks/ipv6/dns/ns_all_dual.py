@@ -6,12 +6,12 @@ with neither is not of one family: ``security.dns.dangling`` (no such name) or `
 
 from collections.abc import Iterator
 
-from auditor.check import Claim, check, says
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.names import Lookup
 from auditor.facts.nameservers import Delegated, NameServer, Zone, zone
-from auditor.findings import Arg, Outcome, Verdict
+from auditor.framework.check import Claim, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import Delegation, NameLookup

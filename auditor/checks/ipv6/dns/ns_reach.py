@@ -8,13 +8,13 @@ resolvers go on over TCP.
 from collections.abc import Iterator, Mapping
 from ipaddress import IPv6Address
 
-from auditor.check import Claim, Unit, check, says
-from auditor.context import Context
 from auditor.facts import server_defects, undecided
 from auditor.facts.names import rejection
 from auditor.facts.nameservers import Zone, zone
 from auditor.facts.soa import Answer, Reply, by_way_of_tcp
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Claim, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import Delegation, DnsExchange, NameLookup

@@ -10,15 +10,15 @@ addresses that vary (GeoDNS, the apex of a CDN) are no other copy of the zone: n
 
 from collections.abc import Iterator, Sequence
 
-from auditor.check import Claim, check, says
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.every_server import every_address
 from auditor.facts.nameservers import Zone, zone
 from auditor.facts.soa import ask
 from auditor.facts.zone_agreement import Agreement
 from auditor.facts.zone_copies import VARYING, copies
-from auditor.findings import Outcome, Reason, Verdict
+from auditor.framework.check import Claim, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, IPAddress, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import Delegation, DnsExchange, NameLookup

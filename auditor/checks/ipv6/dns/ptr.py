@@ -6,12 +6,12 @@ They need not have one; senders of mail must, which is the finding of ``security
 from collections.abc import Iterator
 from ipaddress import IPv6Address
 
-from auditor.check import Unit, check, says
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.names import Lookup, canonical, lookup, own, rejection
 from auditor.facts.nameservers import Delegated, zone
-from auditor.findings import Arg, Outcome, Verdict
+from auditor.framework.check import Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Verdict
 from inventory.model import WEB_KINDS, Clearance, Kind, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import Delegation, NameLookup

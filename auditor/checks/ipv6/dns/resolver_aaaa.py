@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Address
 
-from auditor.check import Claim, Place, Unit, check, says
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.addresses import embedded
 from auditor.facts.names import Lookup
 from auditor.facts.recursion import IN_V6, Control, addresses, controls
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Claim, Place, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, IPAddress, Kind, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import DnsExchange, NameLookup

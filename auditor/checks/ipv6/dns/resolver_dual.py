@@ -6,11 +6,11 @@ Whether the zone itself can be reached is looked up from here: a resolver is hel
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_network
 
-from auditor.check import Claim, Place, Unit, check, says
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.recursion import IN_V6, PLAIN, Control, addresses, controls, source_of
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Claim, Place, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, IPAddress, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import DnsExchange, NameLookup

@@ -8,12 +8,12 @@ that is ``aaaa-behaviour``'s finding.
 
 from collections.abc import Iterator
 
-from auditor.check import Claim, check, says
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.nameservers import zone
 from auditor.facts.one_family import Way, Ways, way
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Claim, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import Delegation, NameLookup

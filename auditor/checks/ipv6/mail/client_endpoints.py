@@ -6,11 +6,11 @@ Webmail is a web site of its own and judged as one.
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from auditor.check import Claim, Place, check, says
-from auditor.context import Context
 from auditor.facts import clients, undecided
 from auditor.facts.exchangers import mail
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Claim, Place, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup

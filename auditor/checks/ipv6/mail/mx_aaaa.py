@@ -6,11 +6,11 @@ It reads the DNS alone, which IPv4 gives in full. An exchanger without any addre
 
 from collections.abc import Iterable, Iterator
 
-from auditor.check import check, says
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.exchangers import NO_EXCHANGERS, Exchanger, Mail, mail
-from auditor.findings import Outcome, Verdict
+from auditor.framework.check import check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import NameLookup

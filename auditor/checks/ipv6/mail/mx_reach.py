@@ -7,8 +7,6 @@ not called unreachable. Where no address of either family greets, that is the fi
 from collections.abc import Iterator
 from dataclasses import replace
 
-from auditor.check import Claim, Unit, check, says
-from auditor.context import Context
 from auditor.facts.talks import (
     LIMITED_CODE,
     NO_EXCHANGER,
@@ -22,7 +20,9 @@ from auditor.facts.talks import (
     talked,
     unknown_addresses,
 )
-from auditor.findings import Outcome, Verdict
+from auditor.framework.check import Claim, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Verdict
 from inventory.model import Kind, Subject
 from probes.framework.evidence import EvidenceSet, FailureKind
 from probes.observations.dns import NameLookup

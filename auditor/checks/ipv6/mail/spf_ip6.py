@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from ipaddress import IPv6Address, ip_address
 
-from auditor.check import Place, Unit, check, says
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.exchangers import mail
 from auditor.facts.names import canonical
 from auditor.facts.spf import of_sender
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Place, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup

@@ -6,14 +6,14 @@ does not answer over one of them, of ``ipv6.mail.mx-reach``.
 
 from collections.abc import Iterator, Sequence
 
-from auditor.check import Claim, check, says
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.certificates import Certificate
 from auditor.facts.exchangers import PORT
 from auditor.facts.starttls import DEFECTS, Secured, Tls, secured
 from auditor.facts.talks import NO_EXCHANGER, nobody, talked
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Claim, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup

@@ -6,14 +6,14 @@ A filtered echo is no IPv6 failure (trap P3): where anything else shows that the
 from collections.abc import Iterator
 from ipaddress import IPv6Address
 
-from auditor.check import Claim, Place, Unit, check, says
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.blame import excuse
 from auditor.facts.life import sign_of_life
 from auditor.facts.names import own, usable_v6
 from auditor.facts.packets import is_small
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Claim, Place, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
 from probes.framework.evidence import Evidence, EvidenceSet, Failure, FailureKind
 from probes.observations.dns import NameLookup

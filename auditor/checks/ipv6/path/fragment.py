@@ -7,13 +7,13 @@ makes their loss a failure, and only where whole requests are answered.
 from collections.abc import Iterator
 from ipaddress import IPv6Address
 
-from auditor.check import Claim, Place, Unit, check, says
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.blame import excuse, unseen
 from auditor.facts.names import own
 from auditor.facts.packets import small
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Claim, Place, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet, Failure, FailureKind
 from probes.observations.dns import NameLookup

@@ -7,13 +7,13 @@ answer to an unknown next header is never held against anybody: such packets are
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Address, IPv6Address
 
-from auditor.check import Claim, Place, Unit, check, says
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.life import sign_of_life
 from auditor.facts.names import own, usable_v6
 from auditor.facts.refusals import TRANSPORTS, Refusal, Said, refusal
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Claim, Place, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup

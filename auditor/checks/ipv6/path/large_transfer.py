@@ -6,14 +6,14 @@ A server that answers nobody is another check's finding, and so is one that brea
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv6Address
 
-from auditor.check import Claim, Place, Unit, check, says
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.names import own, usable_v6
 from auditor.facts.ports import State, knock
 from auditor.facts.transfers import GOOD, LARGE, End, Transfer, own_seconds, pace, transfer
 from auditor.facts.web import http_port, https_port
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Claim, Place, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup

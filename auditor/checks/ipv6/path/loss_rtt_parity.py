@@ -8,14 +8,14 @@ takes (trap P4). What IPv6 takes longer from here to everybody, and loses on the
 
 from collections.abc import Iterator
 
-from auditor.check import Claim, Place, check, says
-from auditor.context import Context
 from auditor.facts import chance, undecided
 from auditor.facts.life import all_silent
 from auditor.facts.names import own, usable_v6
 from auditor.facts.own_way import Detour, detour
 from auditor.facts.trains import Side, longer, policed, sampled, side
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Claim, Place, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup

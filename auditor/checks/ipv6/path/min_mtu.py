@@ -8,8 +8,6 @@ echo reply decides stays open: a filtered echo says nothing about the path.
 from collections.abc import Iterator
 from ipaddress import IPv6Address
 
-from auditor.check import Claim, Place, Unit, check, says
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.names import own, usable_v6
 from auditor.facts.packets import (
@@ -24,7 +22,9 @@ from auditor.facts.packets import (
     sized,
     small,
 )
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Claim, Place, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup

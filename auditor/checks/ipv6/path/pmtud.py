@@ -7,15 +7,15 @@ went unheard counts only where they were shown to leave this network: another se
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv6Address
 
-from auditor.check import Claim, Place, Unit, check, says
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.flows import SMALLEST_MTU, Fate, Flow, flows
 from auditor.facts.names import own, usable_v6
 from auditor.facts.packets import FULL, sized
 from auditor.facts.ports import knock
 from auditor.facts.web import http_port, https_port
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Claim, Place, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from auditor.check import Claim, Place, Unit, check, says
-from auditor.context import Context
 from auditor.facts import origins
 from auditor.facts.origins import Origin, label, moment
-from auditor.findings import CheckId, Outcome, Reason, Verdict
+from auditor.framework.check import Claim, Place, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import CheckId, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup

@@ -7,12 +7,12 @@ devices do not answer such questions, and are right not to: silence decides noth
 from collections.abc import Iterator
 from ipaddress import IPv6Address
 
-from auditor.check import Claim, Place, Unit, check, says
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.blame import ours, unseen
 from auditor.facts.names import own
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Claim, Place, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import DEVICE_KINDS, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup

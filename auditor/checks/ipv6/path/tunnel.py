@@ -7,12 +7,12 @@ not asked.
 from collections.abc import Iterator
 from ipaddress import IPv6Address
 
-from auditor.check import Claim, Place, Unit, check, says
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.names import own, usable_v6
 from auditor.facts.packets import MINIMUM, narrow_here, reference, sized
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Claim, Place, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import NameLookup

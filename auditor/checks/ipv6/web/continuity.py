@@ -7,10 +7,10 @@ for nobody; a week with too few samples ends what is known.
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from auditor.check import check, says
-from auditor.context import Context
 from auditor.facts.names import own
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import NameLookup

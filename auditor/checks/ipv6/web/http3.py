@@ -6,14 +6,14 @@ Browsers that were told of HTTP/3 try it first, and stall where the packets vani
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from auditor.check import Claim, check, says
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.blame import excuse, unseen
 from auditor.facts.http3 import Announced, announced
 from auditor.facts.names import own
 from auditor.facts.web import addresses, https_port
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Claim, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, IPAddress, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import NameLookup

@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from functools import partial
 from ipaddress import IPv6Address
 
-from auditor.check import Claim, Unit, check, says
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.filters import UNAVAILABLE, WITHHELD, withheld
 from auditor.facts.http_defects import defect, unless_gone
 from auditor.facts.ipv4 import OverIpv4, over_ipv4
 from auditor.facts.names import own, usable_v6
 from auditor.facts.web import Page, Visit, host_of, site_visit
-from auditor.findings import Outcome, Reason, Verdict
+from auditor.framework.check import Claim, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup

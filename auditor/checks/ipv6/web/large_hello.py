@@ -5,13 +5,13 @@ Only the difference counts: a server that answers neither the large hello nor th
 
 from collections.abc import Iterator, Sequence
 
-from auditor.check import Claim, check, says
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.browser_hellos import Look, hellos
 from auditor.facts.names import own
 from auditor.facts.web import addresses, https_port
-from auditor.findings import Outcome, Verdict
+from auditor.framework.check import Claim, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Verdict
 from inventory.model import WEB_KINDS, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup

@@ -6,15 +6,15 @@ explains. What IPv6 takes longer from here to everybody, and loses on the way, i
 
 from collections.abc import Iterator
 
-from auditor.check import Claim, Place, check, says
-from auditor.context import Context
 from auditor.facts import chance, pairs, undecided
 from auditor.facts.names import own, usable_v6
 from auditor.facts.own_way import Detour, detour
 from auditor.facts.pairs import Compared, Family
 from auditor.facts.ports import State, knock
 from auditor.facts.web import http_port, https_port
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Claim, Place, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup

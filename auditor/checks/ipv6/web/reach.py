@@ -7,13 +7,13 @@ A service without HTTPS, shut on 443 at every address of both families while 80 
 from collections.abc import Iterator
 from dataclasses import replace
 
-from auditor.check import Claim, Unit, check, says
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.names import own, usable_v6
 from auditor.facts.ports import Port, State, knock, none_left
 from auditor.facts.web import addresses, http_port, https_port
-from auditor.findings import Outcome, Verdict
+from auditor.framework.check import Claim, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Verdict
 from inventory.model import WEB_KINDS, Subject
 from probes.framework.evidence import EvidenceSet, FailureKind
 from probes.observations.dns import NameLookup

@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from ipaddress import IPv6Address
 
-from auditor.check import Claim, Unit, check, says
-from auditor.context import Context
 from auditor.facts import names, undecided
 from auditor.facts.filters import UNAVAILABLE, WITHHELD, withheld
 from auditor.facts.ipv4 import OverIpv4, over_ipv4
 from auditor.facts.names import Lookup, lookup, own, usable_v6
 from auditor.facts.ports import knock
 from auditor.facts.web import Page, Visit, host_of, http_port, https_port, visit
-from auditor.findings import Outcome, Reason, Verdict
+from auditor.framework.check import Claim, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Subject
 from probes.framework.evidence import EvidenceSet, FailureKind
 from probes.framework.siblings import sibling

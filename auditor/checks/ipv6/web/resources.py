@@ -6,12 +6,12 @@ looked up and no more.
 
 from collections.abc import Iterator, Sequence
 
-from auditor.check import Claim, check, says
-from auditor.context import Context
 from auditor.facts import resources, undecided
 from auditor.facts.names import own, usable_v6
 from auditor.facts.resources import Host, Landed, Reach
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Claim, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup

@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv6Address
 
-from auditor.check import Claim, Unit, check, says
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.certificates import covers
 from auditor.facts.filters import UNAVAILABLE, WITHHELD, withheld
@@ -18,7 +16,9 @@ from auditor.facts.likeness import compare
 from auditor.facts.names import own, usable_v6
 from auditor.facts.tls import presented
 from auditor.facts.web import Page, Visit, http_port, https_port, site_visit, visit
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Claim, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, IPAddress, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup

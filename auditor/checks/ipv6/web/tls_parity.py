@@ -6,14 +6,14 @@ What is bad everywhere is the finding of ``security.tls.*``; here only differenc
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from auditor.check import Claim, check, says
-from auditor.context import Context
 from auditor.facts import tls, tls_differences, tls_support, undecided
 from auditor.facts.names import own, usable_v6
 from auditor.facts.tls_differences import Leaf, Odd, ids
 from auditor.facts.tls_support import Enumerated
 from auditor.facts.web import https_port
-from auditor.findings import Outcome, Verdict
+from auditor.framework.check import Claim, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Verdict
 from inventory.model import WEB_KINDS, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.certificates import IssuerFetch

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from auditor.check import Place, Scope, check, says
-from auditor.context import Context
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Place, Scope, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.inventory import InventoryReview

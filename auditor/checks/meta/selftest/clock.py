@@ -6,9 +6,9 @@ The median of at least three servers counts, so that one of them that lies decid
 from collections.abc import Iterator
 from statistics import median
 
-from auditor.check import Scope, check, says
-from auditor.context import Context
-from auditor.findings import Outcome, Reason, Verdict
+from auditor.framework.check import Scope, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, Subject
 from probes.framework.evidence import Evidence, EvidenceSet
 from probes.observations.vantage import NtpAnswer

@@ -6,9 +6,9 @@ not held against anybody. A family without any answer at all is the finding of `
 
 from collections.abc import Iterable, Iterator
 
-from auditor.check import Place, Scope, check, says
-from auditor.context import Context
-from auditor.findings import Outcome, Reason, Verdict
+from auditor.framework.check import Place, Scope, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, Subject
 from probes.framework.evidence import Evidence, EvidenceSet, FailureKind
 from probes.observations.vantage import AAAA_ONLY, ControlAnswer

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from auditor.check import Place, Scope, check
-from auditor.context import Context
 from auditor.facts import selftest
-from auditor.findings import Verdict
+from auditor.framework.check import Place, Scope, check
+from auditor.framework.context import Context
+from auditor.framework.findings import Verdict
 from inventory.model import Clearance, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.vantage import ControlAnswer, ControlPath, VantageAddress

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from auditor.check import Place, Scope, check, says
-from auditor.context import Context
-from auditor.findings import Outcome, Reason, Verdict
+from auditor.framework.check import Place, Scope, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, Network, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.vantage import ResolverFact

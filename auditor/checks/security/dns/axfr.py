@@ -10,13 +10,13 @@ import dns.name
 import dns.rcode
 import dns.rdatatype
 
-from auditor.check import Claim, Question, Unit, check, says
-from auditor.context import Context
 from auditor.facts import every_server, undecided
 from auditor.facts.blame import unseen
 from auditor.facts.exchanges import Heard, heard
 from auditor.facts.nameservers import Zone
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Claim, Question, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, IPAddress, Kind, Subject
 from probes.framework.evidence import EvidenceSet, FailureKind
 from probes.observations.dns import Delegation, DnsExchange, NameLookup

@@ -9,11 +9,11 @@ import dns.rdataclass
 import dns.rdatatype
 from dns.rdtypes.ANY.CAA import CAA
 
-from auditor.check import check, says
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.names import Lookup, canonical, lookup, own
-from auditor.findings import Arg, Outcome, Verdict
+from auditor.framework.check import check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Verdict
 from inventory.model import WEB_KINDS, Clearance, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import LookupStatus, NameLookup

@@ -6,14 +6,14 @@ away. Where the zone does not validate at all, ``security.dns.dnssec`` says so a
 
 from collections.abc import Iterator
 
-from auditor.check import check, says
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.dnssec import health
 from auditor.facts.dnssec.cds import KINDS, Wishes, wishes
 from auditor.facts.dnssec.zones import Signed, addresses, examine, shown
 from auditor.facts.nameservers import zone
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import Delegation

@@ -5,12 +5,12 @@ An exchanger that is missing in a domain that exists is ``security.mail.mx``'s f
 
 from collections.abc import Iterator
 
-from auditor.check import check, says
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.dangling import End, Target, targets
 from auditor.facts.names import Lookup
-from auditor.findings import Outcome, Reason, Verdict
+from auditor.framework.check import check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup

@@ -6,13 +6,13 @@ IPv6 addresses at the parent are ``ipv6.dns.glue-aaaa``'s; servers that are sile
 
 from collections.abc import Iterator
 
-from auditor.check import check, says
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.delegations import Sides, sides
 from auditor.facts.nameservers import Zone, zone
 from auditor.facts.soa import Reply, ask
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup

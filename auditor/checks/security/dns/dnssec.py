@@ -7,15 +7,15 @@ out of its time is our own clock. Name servers and mail hosts in other zones are
 
 from collections.abc import Iterator
 
-from auditor.check import check, says
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.dnssec.conclusions import judge, of_host
 from auditor.facts.dnssec.hosts import elsewhere
 from auditor.facts.dnssec.signatures import Why
 from auditor.facts.dnssec.zones import examine
 from auditor.facts.nameservers import Delegated, zone
-from auditor.findings import Outcome, Reason, Verdict
+from auditor.framework.check import check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import Delegation

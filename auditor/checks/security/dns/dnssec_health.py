@@ -11,14 +11,14 @@ import dns.dnssec
 import dns.name
 import dns.rdatatype
 
-from auditor.check import check, says
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.dnssec import flaws, health
 from auditor.facts.dnssec.answers import Said
 from auditor.facts.dnssec.zones import Signed, examine
 from auditor.facts.nameservers import zone
-from auditor.findings import CheckId, Outcome, Reason, Verdict
+from auditor.framework.check import check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import CheckId, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import Delegation

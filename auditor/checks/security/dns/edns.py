@@ -5,13 +5,13 @@ An address that does not answer plain EDNS is ``ns-reach``'s or ``ns-ipv4``'s fi
 
 from collections.abc import Iterator
 
-from auditor.check import Claim, Unit, check, says
-from auditor.context import Context
 from auditor.facts import every_server, undecided
 from auditor.facts.blame import unseen
 from auditor.facts.edns import manners
 from auditor.facts.nameservers import Zone
-from auditor.findings import Outcome, Reason, Verdict
+from auditor.framework.check import Claim, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, IPAddress, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import Delegation, EdnsAnswer, NameLookup

@@ -7,13 +7,13 @@ another check's finding.
 from collections.abc import Iterator, Sequence, Set
 from ipaddress import ip_network
 
-from auditor.check import check, says
-from auditor.context import Context
 from auditor.facts import origins, undecided
 from auditor.facts.every_server import every_address
 from auditor.facts.nameservers import NameServer, zone
 from auditor.facts.origins import Origin, label
-from auditor.findings import Arg, CheckId, Outcome, Reason, Verdict
+from auditor.framework.check import check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, CheckId, Outcome, Reason, Verdict
 from inventory.model import Clearance, IPAddress, Kind, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import Delegation, NameLookup

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from ipaddress import IPv4Address
 
-from auditor.check import Claim, Unit, check, says
-from auditor.context import Context
 from auditor.facts import server_defects, undecided
 from auditor.facts.nameservers import Zone, is_public, v4_names, zone
 from auditor.facts.server_defects import Defect
 from auditor.facts.soa import Answer, Reply, ask, by_way_of_tcp
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Claim, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import Delegation, DnsExchange, NameLookup

@@ -11,13 +11,13 @@ import dns.flags
 import dns.rcode
 import dns.rdatatype
 
-from auditor.check import Claim, Question, Unit, check, says
-from auditor.context import Context
 from auditor.facts import every_server, sweeps, undecided
 from auditor.facts.blame import unseen
 from auditor.facts.exchanges import Heard, heard, refers_upwards
 from auditor.facts.nameservers import Zone
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Claim, Question, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import HOST_KINDS, Clearance, IPAddress, Kind, Network, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NAME_OF_OTHERS, Delegation, DnsExchange, NameLookup

@@ -5,13 +5,13 @@ Asked once for ``/`` on six ports; told by what the product sends before any log
 
 from collections.abc import Iterator
 
-from auditor.check import Claim, Question, Unit, check, says
-from auditor.context import Context
 from auditor.facts import admin_pages, origins, undecided
 from auditor.facts.admin_pages import Fronts
 from auditor.facts.names import own
 from auditor.facts.web import addresses
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Claim, Question, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import DEVICE_KINDS, WEB_KINDS, IPAddress, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup

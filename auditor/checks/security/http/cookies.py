@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from auditor.check import Claim, Unit, check, says
-from auditor.context import Context
 from auditor.facts import answers
 from auditor.facts.cookies import Cookie, cookies
 from auditor.facts.web import Visit, is_limited
-from auditor.findings import Arg, Outcome, Verdict
+from auditor.framework.check import Claim, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Verdict
 from inventory.model import WEB_KINDS, IPAddress, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup

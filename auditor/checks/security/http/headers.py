@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from functools import partial
 
-from auditor.check import Claim, Unit, check, says
-from auditor.context import Context
 from auditor.facts import answers
 from auditor.facts.csp import frames_anybody, policies
 from auditor.facts.filters import is_page
 from auditor.facts.web import Visit
-from auditor.findings import Outcome, Verdict
+from auditor.framework.check import Claim, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Verdict
 from inventory.model import WEB_KINDS, IPAddress, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup

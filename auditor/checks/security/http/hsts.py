@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from functools import partial
 
-from auditor.check import Claim, Unit, check, says
-from auditor.context import Context
 from auditor.facts import answers
 from auditor.facts.web import Visit, http_port, visit
-from auditor.findings import Outcome, Verdict
+from auditor.framework.check import Claim, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Verdict
 from inventory.model import WEB_KINDS, IPAddress, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from auditor.check import Claim, check, says
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.names import own
 from auditor.facts.web import Offer, http_port, https_port, offered
-from auditor.findings import Outcome, Verdict
+from auditor.framework.check import Claim, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Verdict
 from inventory.model import WEB_KINDS, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup

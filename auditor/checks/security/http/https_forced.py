@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-from auditor.check import Claim, Question, Unit, check, says
-from auditor.context import Context
 from auditor.facts import names, undecided
 from auditor.facts.content import is_bare
 from auditor.facts.filters import UNAVAILABLE, WITHHELD, withheld
@@ -21,7 +19,9 @@ from auditor.facts.web import (
     unavailable,
     visit,
 )
-from auditor.findings import Outcome, Reason, Verdict
+from auditor.framework.check import Claim, Question, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, IPAddress, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet, FailureKind
 from probes.observations.dns import NameLookup

@@ -5,12 +5,12 @@ What is grave counts when two looks show it. That the landing page is clean does
 
 from collections.abc import Iterator
 
-from auditor.check import Claim, check, says
-from auditor.context import Context
 from auditor.facts import landing
 from auditor.facts.injected import Signs, looks
 from auditor.facts.resources import own_domains
-from auditor.findings import ROUNDS, Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Claim, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import ROUNDS, Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from auditor.check import Claim, check, says
-from auditor.context import Context
 from auditor.facts import landing
 from auditor.facts.csp import policies, upgrades
 from auditor.facts.injected import as_answer
 from auditor.facts.landing import Landed
-from auditor.findings import Arg, Outcome, Verdict
+from auditor.framework.check import Claim, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Verdict
 from inventory.model import WEB_KINDS, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-from auditor.check import Claim, check, says
-from auditor.context import Context
 from auditor.facts import landing, names
 from auditor.facts.injected import is_own
 from auditor.facts.landing import Landed
@@ -11,7 +9,9 @@ from auditor.facts.names import canonical, lookup
 from auditor.facts.resources import own_domains
 from auditor.facts.suffixes import registrable
 from auditor.facts.web import host_of
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Claim, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import LookupStatus, NameLookup

@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv6Address
 
-from auditor.check import Place, check, says
-from auditor.context import Context
 from auditor.facts import devices, undecided
 from auditor.facts.devices import Device
 from auditor.facts.interface_ids import Pattern, pattern
 from auditor.facts.interfaces import declared
 from auditor.facts.names import Lookup, own, usable_v6
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Place, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import HOST_KINDS, WEB_KINDS, Clearance, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import NameLookup

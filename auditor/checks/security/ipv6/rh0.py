@@ -6,12 +6,12 @@ Looked for only where the owner authorised it. An error about the packet and sil
 from collections.abc import Iterator
 from ipaddress import IPv6Address
 
-from auditor.check import Claim, Place, Question, Unit, check, says
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.names import own, usable_v6
 from auditor.facts.passing import passed
-from auditor.findings import Arg, Outcome, Verdict
+from auditor.framework.check import Claim, Place, Question, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Verdict
 from inventory.model import HOST_KINDS, WEB_KINDS, Clearance, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup

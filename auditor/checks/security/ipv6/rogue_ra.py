@@ -7,10 +7,10 @@ nothing was heard decides nothing: a declared router that was heard shows that t
 from collections.abc import Iterable, Iterator, Sequence
 from ipaddress import IPv6Network
 
-from auditor.check import Place, Question, check, says
-from auditor.context import Context
 from auditor.facts.lans import Heard, heard_at
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Place, Question, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.lans import LAN_KINDS, Lan
 from inventory.model import Clearance, Subject
 from probes.framework.evidence import EvidenceSet

@@ -6,11 +6,11 @@ through the tunnel; that nothing arrives says so only where such packets were sh
 
 from collections.abc import Iterator, Sequence
 
-from auditor.check import Claim, Question, Unit, check, says
-from auditor.context import Context
 from auditor.facts import sweeps, undecided
 from auditor.facts.passing import Passed, passed
-from auditor.findings import Arg, Outcome, Verdict
+from auditor.framework.check import Claim, Question, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Verdict
 from inventory.model import HOST_KINDS, Clearance, IPAddress, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup

@@ -8,14 +8,14 @@ show IPv4 alone.
 from collections.abc import Iterator
 from datetime import date
 
-from auditor.check import Place, Question, check, says
-from auditor.context import Context
 from auditor.facts import devices, sweeps, undecided
 from auditor.facts.devices import Device
 from auditor.facts.interfaces import is_down
 from auditor.facts.moments import day_of
 from auditor.facts.names import Lookup, own
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Place, Question, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import DEVICE_KINDS, ExpectedState, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from auditor.check import check, says
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.downgrade import protection
 from auditor.facts.downgrade_conclusions import judge
 from auditor.facts.exchangers import NO_EXCHANGERS, mail
-from auditor.findings import Outcome, Verdict
+from auditor.framework.check import check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Verdict
 from inventory.model import Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup

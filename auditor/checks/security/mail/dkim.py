@@ -6,13 +6,13 @@ usual selectors does not know is not held against anybody.
 
 from collections.abc import Iterator, Sequence
 
-from auditor.check import Place, check, says
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.dkim import Selector, Usual, selector, usual, weakness
 from auditor.facts.names import canonical
 from auditor.facts.spf import sends_nothing
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Place, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 
-from auditor.check import check, says
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.dmarc import meant_near, open_tags, strength
 from auditor.facts.exchangers import mail
 from auditor.facts.misspelt import MISSPELT_DMARC
 from auditor.facts.names import canonical
 from auditor.facts.replay import Replayed, replay
-from auditor.findings import Arg, Outcome, Verdict
+from auditor.framework.check import check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup

@@ -7,8 +7,6 @@ does not exist is that of ``security.dns.dangling``.
 
 from collections.abc import Iterator
 
-from auditor.check import Claim, check, says
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.dangling import unowned
 from auditor.facts.exchangers import PORT, Mail, mail, own_host
@@ -16,7 +14,9 @@ from auditor.facts.mx_hosts import DEAD, MxHost, Taking, mx_host
 from auditor.facts.mx_texts import DEAD_CODES
 from auditor.facts.spf import sends_nothing
 from auditor.facts.talks import LIMITED_CODE, NO_EXCHANGER, nobody
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Claim, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup

@@ -7,12 +7,12 @@ two recipients of other domains, is called one.
 
 from collections.abc import Iterator
 
-from auditor.check import Claim, Question, Unit, check, says
-from auditor.context import Context
 from auditor.facts.names import canonical
 from auditor.facts.relaying import Relay, Relayed, relaying
 from auditor.facts.talks import LIMITED_CODE, NO_EXCHANGER, nobody, not_decided, talked, unknown_addresses
-from auditor.findings import Outcome, Reason, Verdict
+from auditor.framework.check import Claim, Question, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.framework.expand import is_own_exchanger

@@ -7,14 +7,14 @@ is not seen from here; no test message is sent.
 from collections.abc import Iterator
 from ipaddress import ip_address
 
-from auditor.check import Place, Unit, check, says
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.exchangers import Mail, mail
 from auditor.facts.names import Lookup, canonical, lookup, rejection
 from auditor.facts.ranges import is_public
 from auditor.facts.spf import sends_by_others, sends_nothing
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Place, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, IPAddress, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.framework.expand import is_akin_exchanger

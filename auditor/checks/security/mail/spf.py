@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 
-from auditor.check import check, says
-from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.exchangers import mail
 from auditor.facts.misspelt import MISSPELT_SPF, meant
 from auditor.facts.names import canonical, lookup
 from auditor.facts.spf import Told, of_strangers
 from auditor.facts.spf_breadth import is_everybody, ptr_terms, wide_terms
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup

@@ -7,8 +7,6 @@ said and not judged here; which versions and suites are accepted is the finding 
 from collections.abc import Iterator
 from dataclasses import replace
 
-from auditor.check import Claim, Unit, check, says
-from auditor.context import Context
 from auditor.facts.starttls import DEFECTS, Secured, Tls, secured
 from auditor.facts.talks import (
     LIMITED_CODE,
@@ -20,7 +18,9 @@ from auditor.facts.talks import (
     talked,
     unknown_addresses,
 )
-from auditor.findings import Outcome, Reason, Verdict
+from auditor.framework.check import Claim, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup

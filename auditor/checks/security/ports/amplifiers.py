@@ -6,11 +6,11 @@ A service that was not authorised to be asked is not judged; DNS and SNMP have c
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from auditor.check import Claim, Question, Unit, check, says
-from auditor.context import Context
 from auditor.facts import sweeps, undecided
 from auditor.facts.blame import excuse, unseen
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Claim, Question, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import HOST_KINDS, Clearance, IPAddress, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import NameLookup

@@ -6,12 +6,12 @@ A page over HTTP is held against a device only where it is recognised as the log
 
 from collections.abc import Iterator, Mapping
 
-from auditor.check import Claim, Place, Question, Unit, check, says
-from auditor.context import Context
 from auditor.facts import sweeps
 from auditor.facts.admin_pages import products
 from auditor.facts.sweeps import Swept
-from auditor.findings import Outcome, Reason, Verdict
+from auditor.framework.check import Claim, Place, Question, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import DEVICE_KINDS, HOST_KINDS, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import NameLookup

@@ -7,14 +7,14 @@ takes keys alone it is as it should be.
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
-from auditor.check import Claim, Question, Unit, check, says
-from auditor.context import Context
 from auditor.facts import ssh, sweeps
 from auditor.facts.edges import edge
 from auditor.facts.site_ports import Front, Shown, declared_web_ports, shown
 from auditor.facts.ssh import Methods
 from auditor.facts.sweeps import Swept
-from auditor.findings import Outcome, Reason, Verdict
+from auditor.framework.check import Claim, Question, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import HOST_KINDS, WEB_KINDS, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import NameLookup

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from auditor.check import Claim, Place, Question, Unit, check, says
-from auditor.context import Context
 from auditor.facts import sweeps
 from auditor.facts.ports import State
 from auditor.facts.sweeps import Swept
-from auditor.findings import Outcome, Reason, Verdict
+from auditor.framework.check import Claim, Place, Question, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import HOST_KINDS, Network, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup

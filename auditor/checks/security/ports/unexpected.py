@@ -2,13 +2,13 @@
 
 from collections.abc import Container, Iterator, Mapping
 
-from auditor.check import Claim, Place, Question, Unit, check, says
-from auditor.context import Context
 from auditor.facts import sweeps
 from auditor.facts.edges import edge
 from auditor.facts.site_ports import Front, Shown, shown
 from auditor.facts.sweeps import Swept
-from auditor.findings import Outcome, Verdict
+from auditor.framework.check import Claim, Place, Question, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Verdict
 from inventory.model import HOST_KINDS, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from auditor.check import Claim, Place, Question, check, says
-from auditor.context import Context
 from auditor.facts import ssh, sweeps
 from auditor.facts.family_ports import Compared
 from auditor.facts.sweeps import Swept
 from auditor.facts.tls import keys as tls_keys
-from auditor.findings import Outcome, Reason, Verdict
+from auditor.framework.check import Claim, Place, Question, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import HOST_KINDS, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import NameLookup

@@ -8,12 +8,12 @@ the same.
 
 from collections.abc import Iterable, Iterator
 
-from auditor.check import Place, Question, check, says
-from auditor.context import Context
 from auditor.facts import devices, urpf
 from auditor.facts.devices import Device
 from auditor.facts.forging import Trials, undecided
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Place, Question, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.link import SourceValidation

@@ -6,11 +6,11 @@ whoever asks (trap S1). An address that is silent may still know the community a
 
 from collections.abc import Iterator
 
-from auditor.check import Claim, Place, Question, Unit, check, says
-from auditor.context import Context
 from auditor.facts import remedies, strangers
 from auditor.facts.strangers import Stranger
-from auditor.findings import Outcome, Reason, Verdict
+from auditor.framework.check import Claim, Place, Question, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import DEVICE_KINDS, Clearance, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.snmp import SnmpCommunity, SnmpDiscovery, SnmpSession

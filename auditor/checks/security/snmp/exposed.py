@@ -7,11 +7,11 @@ in over IPv6 does that show a list that IPv6 has not got.
 
 from collections.abc import Iterator
 
-from auditor.check import Claim, Place, Question, Unit, check, says
-from auditor.context import Context
 from auditor.facts import remedies, strangers
 from auditor.facts.strangers import Stranger
-from auditor.findings import Outcome, Reason, Verdict
+from auditor.framework.check import Claim, Place, Question, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import DEVICE_KINDS, Network, Subject
 from probes.framework.evidence import EvidenceSet, FailureKind
 from probes.observations.snmp import SnmpCommunity, SnmpDiscovery, SnmpSession

@@ -7,12 +7,12 @@ authorised it, the two default ones. That no other one works is not said: the fi
 from collections.abc import Iterator
 from datetime import date
 
-from auditor.check import Place, Question, check, says
-from auditor.context import Context
 from auditor.facts import devices, remedies, snmp_access
 from auditor.facts.moments import day_of
 from auditor.facts.snmp_access import COMMUNITY_MODELS, Access
-from auditor.findings import Outcome, Reason, Verdict
+from auditor.framework.check import Place, Question, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import DEVICE_KINDS, Subject
 from probes.framework.evidence import EvidenceSet
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from auditor.check import Place, check, says
-from auditor.context import Context
 from auditor.facts import devices, remedies, snmp_access
 from auditor.facts.snmp_access import Access
-from auditor.findings import Outcome, Reason, Verdict
+from auditor.framework.check import Place, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import DEVICE_KINDS, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.snmp import SnmpSession

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from auditor.check import Claim, Unit, check, says
-from auditor.context import Context
 from auditor.facts import ssh, sweeps, undecided
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Claim, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import HOST_KINDS, Clearance, IPAddress, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup

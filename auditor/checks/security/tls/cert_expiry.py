@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 
-from auditor.check import Claim, Place, Unit, check, says
-from auditor.context import Context
 from auditor.facts import tls
 from auditor.facts.certificate_grades import margin
-from auditor.findings import Arg, Outcome, Verdict
+from auditor.framework.check import Claim, Place, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup

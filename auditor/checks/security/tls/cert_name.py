@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
-from auditor.check import Claim, Unit, check, says
-from auditor.context import Context
 from auditor.facts import tls
 from auditor.facts.certificates import covers
 from auditor.facts.names import canonical, lookup
 from auditor.facts.tls_places import HTTPS, Place
 from auditor.facts.web import is_limited, visit
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Claim, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.framework.siblings import sibling

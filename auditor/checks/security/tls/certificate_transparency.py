@@ -6,12 +6,12 @@ Browsers ask only under a root that is publicly trusted. A log that is not in ou
 from collections.abc import Iterator
 from functools import partial
 
-from auditor.check import Claim, Unit, check, says
-from auditor.context import Context
 from auditor.facts import staples, timestamps, tls
 from auditor.facts.certificate_grades import chain_ends
 from auditor.facts.certificates import Certificate, Trust, has_roots
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Claim, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.certificates import IssuerFetch, TlsStaple

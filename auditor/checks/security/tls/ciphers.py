@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from auditor.check import Claim, Place, Unit, check, says
-from auditor.context import Context
 from auditor.facts import tls_support
 from auditor.facts.suite_grades import MOZILLA, NCSC, Grade, grade
 from auditor.facts.tls_support import CURRENT, Enumerated
-from auditor.findings import Outcome, Verdict
+from auditor.framework.check import Claim, Place, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup

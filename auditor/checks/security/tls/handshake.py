@@ -7,11 +7,11 @@ it is not known how often a client may renegotiate, the finding says so.
 from collections.abc import Iterator
 from dataclasses import replace
 
-from auditor.check import Claim, Place, Unit, check, says
-from auditor.context import Context
 from auditor.facts import tls_support
 from auditor.facts.tls_support import Enumerated, Renegotiates
-from auditor.findings import Outcome, Verdict
+from auditor.framework.check import Claim, Place, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup

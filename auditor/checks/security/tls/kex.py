@@ -7,12 +7,12 @@ browser asks for, are recorded, and are no defect, as with Internet.nl. Signatur
 
 from collections.abc import Iterator
 
-from auditor.check import Claim, Place, Unit, check, says
-from auditor.context import Context
 from auditor.facts import tls_support
 from auditor.facts.key_exchanges import Exchanges, exchanges
 from auditor.facts.tls_support import Enumerated
-from auditor.findings import Outcome, Verdict
+from auditor.framework.check import Claim, Place, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup

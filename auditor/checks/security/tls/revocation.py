@@ -6,12 +6,12 @@ OCSP responders are not asked: whoever is asked learns who visits which site.
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from auditor.check import Claim, Unit, check, says
-from auditor.context import Context
 from auditor.facts import staples, tls, undecided
 from auditor.facts.certificates import issuers_of
 from auditor.facts.revocations import List, Staple, promises
-from auditor.findings import Outcome, Reason, Verdict
+from auditor.framework.check import Claim, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.certificates import IssuerFetch, RevocationList, TlsStaple

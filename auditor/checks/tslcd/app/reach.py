@@ -7,13 +7,13 @@ the round of this run does, and says so.
 
 from collections.abc import Iterator
 
-from auditor.check import Place, check, says
-from auditor.context import Context
 from auditor.facts import points, undecided, web
 from auditor.facts.names import own
 from auditor.facts.ports import knock
 from auditor.facts.web import Page, Visit
-from auditor.findings import ROUNDS, Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Place, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import ROUNDS, Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, IPAddress, Network, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations import series

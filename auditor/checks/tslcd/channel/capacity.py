@@ -7,12 +7,12 @@ indicative. A slow one counts where our own line was shown to carry more, in the
 
 from collections.abc import Iterator
 
-from auditor.check import Place, check, says
-from auditor.context import Context
 from auditor.facts import channels, devices, downloads, interfaces, physical_ports, points
 from auditor.facts.devices import Device
 from auditor.facts.downloads import Tested
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Place, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Network, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.rows import DeclaredRow

@@ -6,12 +6,12 @@ whole week. (A) fails, (B) alone warns. Any seven days of the last month count, 
 
 from collections.abc import Iterator
 
-from auditor.check import Place, check, says
-from auditor.context import Context
 from auditor.facts import channels, points
 from auditor.facts.loads import DAYS, complete_days, days_of, of_the_channel, seven_in_a_row, weeks_of
 from auditor.facts.moments import day_of
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Place, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Network, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.rows import DeclaredRow

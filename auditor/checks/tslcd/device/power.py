@@ -7,11 +7,11 @@ no more than a warning. Where the device shows a UPS (UPS-MIB), how it stands is
 
 from collections.abc import Iterator
 
-from auditor.check import Place, check, says
-from auditor.context import Context
 from auditor.facts import devices, points, power_supply
 from auditor.facts.devices import Device
-from auditor.findings import Outcome, Reason, Verdict
+from auditor.framework.check import Place, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Network, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.series import DEVICE_RESTARTS, MACHINE_RESTARTS, RESTARTS, SeriesWindow

@@ -7,11 +7,11 @@ empty cell is no confession: only ``level-decision=none`` says that there is no 
 from collections.abc import Iterator
 from datetime import date
 
-from auditor.check import Place, check, says
-from auditor.context import Context
 from auditor.facts import points
 from auditor.facts.moments import day_of
-from auditor.findings import Outcome, Reason, Verdict
+from auditor.framework.check import Place, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Clearance, Kind, Network, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.rows import DeclaredRow

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from auditor.check import Claim, Place, check, says
-from auditor.context import Context
 from auditor.facts import points
 from auditor.facts.points import Life
-from auditor.findings import Outcome, Reason, Verdict
+from auditor.framework.check import Claim, Place, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import Kind, Network, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 

@@ -6,13 +6,13 @@ Those of the inventory and those that the devices themselves show. A connection 
 
 from collections.abc import Iterator
 
-from auditor.check import Place, check, says
-from auditor.context import Context
 from auditor.facts import devices, points
 from auditor.facts.devices import Device
-from auditor.findings import Outcome, Reason, Verdict
-from auditor.owners import IPNetwork
-from auditor.sites import EQUIPMENT
+from auditor.facts.tslcd.gathering import EQUIPMENT
+from auditor.framework.check import Place, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.owners import IPNetwork
 from inventory.model import Clearance, IPAddress, Network, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.rows import DeclaredRow

@@ -5,14 +5,14 @@ What answers from inside is as it should be: only a vantage that is on the Inter
 
 from collections.abc import Iterator
 
-from auditor.check import Claim, Place, Question, Unit, check, says
-from auditor.context import Context
 from auditor.facts import points, sweeps, undecided
 from auditor.facts.life import echo_replied
 from auditor.facts.ranges import is_public
 from auditor.facts.sweeps import Swept
-from auditor.findings import Outcome, Reason, Verdict
-from auditor.sites import EQUIPMENT
+from auditor.facts.tslcd.gathering import EQUIPMENT
+from auditor.framework.check import Claim, Place, Question, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import Network, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.exposure import PortSweep

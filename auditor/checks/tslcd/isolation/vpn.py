@@ -8,11 +8,11 @@ some is named; only an accepted connection is access, a refusal is none.
 from collections.abc import Iterator
 from dataclasses import replace
 
-from auditor.check import Place, Question, check, says
-from auditor.context import Context
 from auditor.facts import points
 from auditor.facts.blame import excuse
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Place, Question, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Kind, Network, Subject, written
 from probes.framework.evidence import Evidence, EvidenceSet, Failure, FailureKind
 from probes.observations.isolation import AnchorReach, ManagementReach

@@ -6,15 +6,15 @@ Measured from where we stand: the way there, not the way back.
 
 from collections.abc import Iterable, Iterator
 
-from auditor.check import Claim, Place, Unit, check, says
-from auditor.context import Context
 from auditor.facts import points, undecided
 from auditor.facts.blame import excuse, unseen
 from auditor.facts.hops import before, plain, strangers
 from auditor.facts.names import own
 from auditor.facts.ranges import PRIVATE
-from auditor.findings import Arg, Outcome, Reason, Verdict
-from auditor.owners import IPNetwork
+from auditor.framework.check import Claim, Place, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.owners import IPNetwork
 from inventory.model import WEB_KINDS, IPAddress, Kind, Network, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.framework.expand import addresses

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from auditor.check import Place, check, says
-from auditor.civil import civil_day
-from auditor.context import Context
 from auditor.facts import points
 from auditor.facts.moments import day_of
 from auditor.facts.series import together
-from auditor.findings import Outcome, Reason, Verdict
+from auditor.framework.check import Place, check, says
+from auditor.framework.civil import civil_day
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import Kind, Network, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.series import CADENCE, POINT_MONTH, REACH, Period, SeriesWindow

@@ -7,13 +7,13 @@ alone decide. Hours are Vietnam's, and public holidays are no working days.
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 
-from auditor.check import Place, check, says
-from auditor.context import Context
 from auditor.facts import points
 from auditor.facts.channels import NO_WAN, ambiguous, wan_windows
 from auditor.facts.series import nearest_rank
-from auditor.fields import VIETNAM
-from auditor.findings import Outcome, Reason, Verdict
+from auditor.framework.check import Place, check, says
+from auditor.framework.context import Context
+from auditor.framework.fields import VIETNAM
+from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Network, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.series import CHANNEL_USE, SeriesWindow

@@ -6,11 +6,11 @@ Where samples of the day are in the store they decide; without them the round of
 from collections.abc import Iterator
 from dataclasses import replace
 
-from auditor.check import Claim, Place, Unit, check, says
-from auditor.context import Context
 from auditor.facts import points
 from auditor.facts.delays import Way, way
-from auditor.findings import ROUNDS, Arg, Outcome, Reason, Verdict
+from auditor.framework.check import Claim, Place, Unit, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import ROUNDS, Arg, Outcome, Reason, Verdict
 from inventory.model import IPAddress, Kind, Network, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.framework.expand import addresses

@@ -8,11 +8,11 @@ Where samples of the day are in the store they decide; without them the round of
 
 from collections.abc import Iterator
 
-from auditor.check import Place, check, says
-from auditor.context import Context
 from auditor.facts import points
-from auditor.findings import ROUNDS, Arg, Outcome, Reason, Verdict
-from auditor.sites import EQUIPMENT
+from auditor.facts.tslcd.gathering import EQUIPMENT
+from auditor.framework.check import Place, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import ROUNDS, Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Network, Subject
 from probes.framework.evidence import Evidence, EvidenceSet
 from probes.observations.series import POINT_REACH, REACH, SeriesWindow

@@ -5,9 +5,9 @@ Declared facts alone. An inventory that lists no connection point at all says no
 
 from collections.abc import Iterator
 
-from auditor.check import Place, check, says
-from auditor.context import Context
-from auditor.findings import Outcome, Reason, Verdict
+from auditor.framework.check import Place, check, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.rows import DeclaredPoint, DeclaredUnit

@@ -7,9 +7,9 @@ import pytest
 from babel.messages.pofile import read_po
 
 from auditor import locale
-from auditor.check import Check, load
-from auditor.fields import fields
-from auditor.findings import Outcome
+from auditor.framework.check import Check, load
+from auditor.framework.fields import fields
+from auditor.framework.findings import Outcome
 
 PO = Path(locale.__file__).parent / "vi" / "LC_MESSAGES" / "checks.po"
 

@@ -12,14 +12,14 @@ from dns.rdtypes.ANY.DNSKEY import DNSKEY
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from auditor import trust_anchor
 from auditor.checks.security.dns.cds import cds
 from auditor.checks.security.dns.dnssec import dnssec
 from auditor.checks.security.dns.dnssec_health import dnssec_health
-from auditor.context import Context
 from auditor.facts.dnssec.signatures import VERIFICATIONS, Signer, Work
 from auditor.facts.dnssec.trust import State, Validator
 from auditor.facts.dnssec.zones import Signed, examine
+from auditor.framework import trust_anchor
+from auditor.framework.context import Context
 from probes.framework.evidence import EvidenceSet, Failure, FailureKind, Observation
 from probes.observations.dnssec import ZoneAnswer
 from tests.golden import cases_dnssec, lab

@@ -6,7 +6,7 @@ from datetime import timedelta
 from auditor.facts.moments import day_of
 from probes.framework.evidence import EvidenceSet
 from tests.golden import lab
-from tests.unit.auditor.judging import context
+from tests.unit.auditor.contexts import context
 
 CTX = context()
 EARLY, LATE = (

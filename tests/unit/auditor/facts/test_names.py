@@ -4,10 +4,10 @@ from ipaddress import ip_address
 
 import pytest
 
-from auditor.check import load
-from auditor.context import Context
 from auditor.facts.names import canonical, lookup, own, usable_v6
-from auditor.findings import Reason
+from auditor.framework.check import load
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
 from inventory.model import Network
 from probes.framework.evidence import EvidenceSet, FailureKind
 from probes.observations.dns import LookupStatus, NameLookup

@@ -5,14 +5,14 @@ from ipaddress import ip_address
 
 import pytest
 
-from auditor.context import OwnPath, Shared
-from auditor.differences import CONNECTS
 from auditor.facts.own_way import Detour, detour, own_path, width
-from auditor.policy import default
+from auditor.facts.path.differences import CONNECTS
+from auditor.framework.context import OwnPath, Shared
+from auditor.framework.policy import default
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.vantage import ControlPath, FittedSegments, SizeTried
-from tests.unit.auditor.judging import context, evidence, vantage
+from tests.unit.auditor.contexts import context, evidence, vantage
 
 A6, B6, A4 = ip_address("2001:db8:ffff::1"), ip_address("2001:db8:fffe::1"), ip_address("192.0.2.1")
 

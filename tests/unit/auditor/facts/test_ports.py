@@ -6,11 +6,11 @@ from ipaddress import ip_address
 
 import pytest
 
-from auditor.check import load
-from auditor.context import Context, SelfTestPoint
 from auditor.facts.ports import Port, State, knock, none_left
-from auditor.findings import Reason
-from auditor.owners import ANYWHERE
+from auditor.framework.check import load
+from auditor.framework.context import Context, SelfTestPoint
+from auditor.framework.findings import Reason
+from auditor.framework.owners import ANYWHERE
 from probes.framework.evidence import EvidenceSet, FailureKind
 from tests.golden import lab
 from tests.golden.case import Case, dump

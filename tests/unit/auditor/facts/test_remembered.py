@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from auditor.context import Context
 from auditor.facts.remembered import remembered
+from auditor.framework.context import Context
 from inventory.model import Subject
 from probes.framework.evidence import EvidenceSet
-from tests.unit.auditor.judging import context
-from tests.unit.auditor.store.examples import subject as a_subject
+from tests.unit.auditor.contexts import context
+from tests.unit.auditor.service.store.examples import subject as a_subject
 
 CALLS: list[tuple[str, str]] = []
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.facts.series import nearest_rank, period
-from tests.unit.auditor.judging import NOON
+from tests.unit.auditor.contexts import NOON
 
 
 def test_the_ranks_of_the_regulation() -> None:

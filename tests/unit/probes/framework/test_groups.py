@@ -16,7 +16,7 @@ from probes.observations.mail import SmtpDialogue, SmtpReply, StartTls
 from probes.observations.path import EchoTrain
 from probes.observations.tls import TlsSupport
 from probes.observations.transport import EchoSeries, TcpConnect
-from tests.unit.auditor.judging import A4, A6, B6, SITE, evidence, names
+from tests.unit.auditor.contexts import A4, A6, B6, SITE, evidence, names
 from tests.unit.probes.framework.examples import V4, V6, look, name_probe, subject
 from tests.unit.probes.framework.examples import connect as connect_step
 from tests.unit.probes.framework.running import measure, offsets

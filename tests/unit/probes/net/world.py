@@ -21,8 +21,8 @@ from inventory.model import Endpoint
 from probes.framework.evidence import Failure, FailureKind
 from probes.framework.recorder import Recorder
 from probes.net.api import DnsQuestion
-from probes.net.hints import RootHints, parse_hints
-from probes.net.iterator import Iterator, Source
+from probes.net.dns.hints import RootHints, parse_hints
+from probes.net.dns.iterator import Iterator, Source
 from probes.observations.dns import DnsExchange
 
 TIMEOUT = Failure(kind=FailureKind.TIMEOUT, detail="no answer in time")

@@ -1,0 +1,202 @@
+"""From the tables of all devices to what two of them show only together: an address of both, a link with two MTUs.
+
+Pure, and gathered in one pass before anything is judged (DESIGN §5). Memory: a few hundred addresses a device.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from ipaddress import ip_network
+from itertools import islice
+
+from auditor.facts.addresses import UNIQUE_LOCAL
+from auditor.facts.device_addresses import ANYCAST, own_addresses, with_virtual_routers
+from auditor.facts.ranges import PRIVATE
+from auditor.facts.tslcd.gathering import routing_table
+from auditor.framework.context import Estate, LinkMtu, SharedAddress, short_name
+from auditor.framework.owners import IPNetwork
+from inventory.model import DEVICE_KINDS, IPAddress, Kind, Network, Subject, SubjectId, written
+from probes.framework.evidence import Evidence
+from probes.observations.snmp import SnmpGet, SnmpWalk
+from probes.wire.snmp import oids
+from probes.wire.snmp.links import link_neighbours
+from probes.wire.snmp.tree import Tree
+
+_MOST = 512
+"""Addresses, and names and addresses of neighbours, of one device that are looked at."""
+_FROM_THE_FACTORY = 8
+"""What more devices than these have, they came with: an address of their inside that is not known as such here."""
+_LOOPBACK = 24
+_HEADERS = 26
+"""Octets by which two ends of a link may differ in ifMtu with the same MTU of IP: some count the header of the link
+(14 octets), with tags of VLANs (4 each) and the checksum (4)."""
+_COUNTED = frozenset({6, 53, 62, 69, 117, 135, 161})
+"""ifTypes of ports, their units and VLANs; ifMtu of tunnels and dialled lines is a constant of many a software."""
+_PAIRS = {4: 30, 6: 126}
+"""The shortest prefixes of a link between two routers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Held:
+    """One address on an interface. ``alone``: it is not one that others may have too by design, as on loopbacks
+    (anycast) and where a virtual router is."""
+
+    subject: SubjectId
+    address: IPAddress
+    network: IPNetwork | None
+    interface: str
+    mtu: int | None
+    alone: bool
+
+
+class Gathering:
+    """Takes every piece of evidence of a run, and says at the end what devices have in common."""
+
+    def __init__(self, subjects: Iterable[Subject], prefixes: Iterable[IPNetwork] = ()) -> None:
+        """``prefixes``: those of TSLCD and of the address plan."""
+        kinds = DEVICE_KINDS | {Kind.CONNECTION_POINT, Kind.DATACENTRE}
+        self._devices = {one.id: one for one in subjects if one.kinds & kinds}
+        self._held: dict[IPAddress, dict[SubjectId, _Held]] = {}
+        self._links: dict[tuple[str, IPNetwork], dict[SubjectId, _Held]] = {}
+        self._prefixes = tuple(prefixes)
+        self._neighbours: dict[SubjectId, frozenset[str]] = {}
+        self._identity: dict[SubjectId, bytes] = {}
+
+    def add(self, evidence: Evidence) -> None:
+        subject = self._devices.get(evidence.subject)
+        steps = [step for step in evidence.steps if isinstance(step, SnmpGet | SnmpWalk)] if subject else []
+        if subject is None or not steps:
+            return
+        tree = Tree(row for step in steps if isinstance(step, SnmpGet) or not step.context for row in step.rows)
+        identity = tree.octets(oids.LLDP_LOC_CHASSIS).get(())
+        if identity:
+            self._identity[subject.id] = identity
+        named = frozenset(islice(_neighbours(tree), _MOST))
+        self._neighbours[subject.id] = self._neighbours.get(subject.id, frozenset()) | named
+        for one in islice(_addresses(subject.id, tree), _MOST):
+            self._held.setdefault(one.address, {})[subject.id] = one
+            if one.network is not None and one.network.prefixlen >= _PAIRS[one.network.version]:
+                self._links.setdefault((routing_table(subject), one.network), {})[subject.id] = one
+
+    def seen(self) -> Estate:
+        shared: dict[SubjectId, list[SharedAddress]] = {}
+        for address, held in sorted(self._held.items(), key=lambda pair: (pair[0].version, int(pair[0]))):
+            for id_ in held if 1 < len(held) <= _FROM_THE_FACTORY else ():
+                found = self._shared(id_, address, held)
+                if found is not None:
+                    shared.setdefault(id_, []).append(found)
+        mtus: dict[SubjectId, list[LinkMtu]] = {}
+        for (_, network), ends in self._links.items():
+            for id_, link in self._unequal(network, list(ends.values())):
+                mtus.setdefault(id_, []).append(link)
+        return Estate(
+            shared={id_: tuple(found) for id_, found in shared.items()},
+            mtus={id_: tuple(found) for id_, found in mtus.items()},
+        )
+
+    def _shared(self, id_: SubjectId, address: IPAddress, held: Mapping[SubjectId, _Held]) -> SharedAddress | None:
+        """What another device than this one has of its address, if it must be its own.
+
+        Agencies choose unique local addresses for themselves; those of TSLCD are said by the check of its plan.
+        """
+        subject = self._devices[id_]
+        others = [self._devices[other] for other in held if self._are_two(id_, other) and held[other].alone]
+        if address.version == 4 or address in UNIQUE_LOCAL or not held[id_].alone or subject.has_tag(ANYCAST):
+            return None
+        others = [one for one in others if routing_table(one) == routing_table(subject)]
+        strange = [one for one in others if not one.has_tag(ANYCAST) and not _is_for_the_plan(subject, one)]
+        apart = [one for one in strange if _are_apart(subject, one)]
+        names = tuple(sorted({one.host or one.name for one in apart or strange}))
+        return SharedAddress(address=address, others=names, is_certain=bool(apart)) if names else None
+
+    def _are_two(self, one: SubjectId, other: SubjectId) -> bool:
+        """Whether two rows are two machines, of different sites as far as anybody knows."""
+        if one == other or self._identity.get(one, b"\1") == self._identity.get(other, b"\2"):
+            return False
+        first, second = self._devices[one], self._devices[other]
+        same_site = bool(first.declared.site) and _place(first) == _place(second)
+        return not same_site and not set(first.addresses) & set(second.addresses)
+
+    def _unequal(
+        self, network: IPNetwork, ends: list[_Held]
+    ) -> Iterator[tuple[SubjectId, LinkMtu]]:  # fmt: skip
+        """The end that sends less, of a link whose two ends differ by more than ways of counting."""
+        if len(ends) != 2 or ends[0].address == ends[1].address:
+            return
+        if not self._is_one_link(network, ends[0], ends[1]):
+            return
+        small, large = sorted(ends, key=lambda one: one.mtu or 0)
+        if not small.mtu or not large.mtu or large.mtu - small.mtu <= _HEADERS:
+            return
+        judged = small if self._devices[small.subject].kinds & DEVICE_KINDS else large
+        other = large if judged is small else small
+        subject = self._devices[other.subject]
+        yield (
+            judged.subject,
+            LinkMtu(
+                interface=judged.interface,
+                mtu=judged.mtu or 0,
+                other=subject.host or subject.name,
+                theirs=other.mtu or 0,
+                network=f"{written(network.network_address)}/{network.prefixlen}",
+            ),
+        )
+
+    def _is_one_link(self, network: IPNetwork, one: _Held, other: _Held) -> bool:
+        """Whether two ends in one network are those of one link: every site may number its own links alike by addresses
+        that are not of the Internet."""
+        is_private = _lies_in(network, PRIVATE)
+        if network.version == 6 and not is_private:
+            return True
+        if any(self._devices[end.subject].network is not Network.TSLCD for end in (one, other)):
+            return False
+        if network.version == 6 or not is_private:
+            return True
+        return _lies_in(network, self._prefixes) or self._names(one, other) or self._names(other, one)
+
+    def _names(self, one: _Held, other: _Held) -> bool:
+        """Whether a device tells of the other one as its neighbour, by LLDP or CDP."""
+        subject = self._devices[other.subject]
+        names = {short_name(subject.name), short_name(subject.host or "")}
+        return not self._neighbours[one.subject].isdisjoint({*names, *map(str, (*subject.addresses, other.address))})
+
+
+def _lies_in(network: IPNetwork, prefixes: Iterable[IPNetwork]) -> bool:
+    return any(network.prefixlen >= one.prefixlen and network.network_address in one for one in prefixes)
+
+
+def _neighbours(tree: Tree) -> Iterator[str]:
+    """The names and addresses of the devices at its links."""
+    for one in link_neighbours(tree):
+        yield from filter(None, (short_name(one.name), *map(str, one.addresses)))
+
+
+def _addresses(id_: SubjectId, tree: Tree) -> Iterator[_Held]:
+    types, mtus = tree.integers(oids.IF_TYPE), tree.integers(oids.IF_MTU)
+    names = {**tree.texts(oids.IF_DESCR), **tree.texts(oids.IF_NAME)}
+    virtual = with_virtual_routers(tree)
+    for one in own_addresses(tree):
+        if one.address.is_link_local or one.address.is_loopback or one.if_index is None:
+            continue
+        index, length = (one.if_index,), one.prefix_length
+        yield _Held(
+            subject=id_,
+            address=one.address,
+            network=None if length is None else ip_network((one.address, length), strict=False),
+            interface=names.get(index) or str(one.if_index),
+            mtu=mtus.get(index) if types.get(index) in _COUNTED else None,
+            alone=one.if_index not in virtual and types.get(index) != _LOOPBACK,
+        )
+
+
+def _are_apart(one: Subject, other: Subject) -> bool:
+    """Whether the inventory says that they stand at different sites: then neither stands in for the other."""
+    return bool(one.declared.site and other.declared.site) and _place(one) != _place(other)
+
+
+def _place(subject: Subject) -> tuple[str, str]:
+    return str(subject.agency), subject.declared.site
+
+
+def _is_for_the_plan(one: Subject, other: Subject) -> bool:
+    """Whether both are of TSLCD: that they share an address is said by the check of its plan."""
+    return one.network is other.network is Network.TSLCD

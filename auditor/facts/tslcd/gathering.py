@@ -1,0 +1,215 @@
+"""From all evidence of a run to what no single subject shows: how many sites were silent at once, what they share.
+
+Pure. Gathered in one pass, before anything is judged (DESIGN §5). Memory: the addresses of the subjects inside TSLCD.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from ipaddress import ip_network
+
+from auditor.facts.device_addresses import ANYCAST, own_addresses, with_virtual_routers
+from auditor.facts.tslcd.topology import nodes, parents_of, seen_before, shadows
+from auditor.framework.civil import civil_day
+from auditor.framework.context import Block, Sites, closed
+from auditor.framework.owners import IPNetwork, Places
+from inventory.maintenance import Maintenance
+from inventory.model import IPAddress, Kind, Network, Subject, SubjectId
+from probes.framework.evidence import Blame, Evidence, FailureKind, Observation
+from probes.observations.series import EarlierWay
+from probes.observations.snmp import SnmpGet, SnmpSession, SnmpWalk
+from probes.observations.transport import EchoSeries, StampSeries, TcpConnect
+from probes.wire.snmp import oids
+from probes.wire.snmp.tree import Tree
+
+NO_ECHO = "no-echo"
+"""The tag of subjects that do not answer echo, by design."""
+VRF = "vrf"
+"""The tag that names the routing table of a subject's addresses; the same address may stand in two of them."""
+
+
+def answered(step: Observation) -> IPAddress | None:
+    """The address that a step proves to be alive; a refusal is an answer too."""
+    match step:
+        case EchoSeries() | StampSeries() if step.received:
+            return step.address
+        case SnmpSession() if step.profile is not None or any(one.rejected for one in step.attempts):
+            return step.address
+        case TcpConnect() if step.failure is None or step.failure.kind is FailureKind.REFUSED:
+            return step.address
+        case _:
+            return None
+
+
+def asked(step: Observation) -> IPAddress | None:
+    """The address that a step was put to and that could have answered."""
+    match step:
+        case EchoSeries() | StampSeries() | SnmpSession() | TcpConnect() if step.failure is None or _reached_out(step):
+            return step.address
+        case _:
+            return None
+
+
+def _reached_out(step: Observation) -> bool:
+    return step.failure is not None and step.failure.kind.blame is not Blame.OURS
+
+
+class Gathering:
+    """Takes every piece of evidence of a run, and says at the end how the sites stand to each other."""
+
+    def __init__(self, subjects: Iterable[Subject], maintenance: Iterable[Maintenance] = ()) -> None:
+        """``maintenance``: the work that the configuration announces."""
+        self._maintenance = tuple(maintenance)
+        self._holders: dict[tuple[str, IPAddress], set[str]] = {}
+        self._lans: dict[tuple[str, IPNetwork], set[str]] = {}
+        self._asked: set[SubjectId] = set()
+        self._alive: set[SubjectId] = set()
+        self._questioned: set[SubjectId] = set()
+        self._should_answer: set[SubjectId] = set()
+        self._blocks: list[Block] = []
+        self._places: dict[str, str] = {}
+        self._inside = {subject.id: subject for subject in subjects if subject.network is Network.TSLCD}
+        self._ways: dict[SubjectId, EarlierWay] = {}
+        self._standing = Places.of(self._inside.values())
+        for subject in self._inside.values():
+            if subject.declared.site:
+                self._places[self._owner(subject)] = f"{subject.agency}\n{subject.declared.site}"
+            for text in subject.tag_values("prefix") if subject.agency is not None else ():
+                self._blocks.append(Block(network=ip_network(text, strict=False), agency=str(subject.agency)))
+            for address in subject.addresses if _is_equipment(subject) else ():
+                self._hold(subject, address)
+
+    def add(self, evidence: Evidence) -> None:
+        subject = self._inside.get(evidence.subject)
+        if subject is None or not _is_equipment(subject):
+            return
+        questions = [step for step in evidence.steps if asked(step) is not None]
+        if questions and not self._is_excused(subject, evidence.started):
+            self._asked.add(subject.id)
+        if questions:
+            self._questioned.add(subject.id)
+        if any(_should_answer(subject, step) for step in questions):
+            self._should_answer.add(subject.id)
+        if any(answered(step) is not None for step in evidence.steps):
+            self._alive.add(subject.id)
+        for way in (step for step in evidence.steps if isinstance(step, EarlierWay)):
+            self._ways[subject.id] = way
+        read = [step for step in evidence.steps if isinstance(step, SnmpGet | SnmpWalk)]
+        if read:
+            self._read(subject, Tree([row for step in read for row in step.rows]))
+
+    def _is_excused(self, subject: Subject, at: datetime) -> bool:
+        """Whether silence at that moment is as it should be: announced work, or not in operation yet."""
+        activated = subject.declared.activated
+        early = activated is not None and civil_day(at) < activated
+        return early or closed(subject, at, self._maintenance)
+
+    def _read(self, subject: Subject, tree: Tree) -> None:
+        lans = {word.casefold() for word in subject.tag_values("lan")}
+        names = {index[0]: text.casefold() for column in (oids.IF_DESCR, oids.IF_NAME)
+                 for index, text in tree.texts(column).items() if len(index) == 1}  # fmt: skip
+        virtual = with_virtual_routers(tree)
+        for one in own_addresses(tree):
+            if not (one.address.is_loopback or one.address.is_link_local or one.if_index in virtual):
+                self._hold(subject, one.address)
+            length = one.prefix_length
+            if one.if_index is not None and names.get(one.if_index) in lans and length is not None:
+                network = ip_network((one.address, length), strict=False)
+                if not network.is_link_local:
+                    self._lans.setdefault((routing_table(subject), network), set()).add(self._owner(subject))
+
+    def _hold(self, subject: Subject, address: IPAddress) -> None:
+        if subject.has_tag(ANYCAST):
+            return
+        self._holders.setdefault((routing_table(subject), address), set()).add(self._owner(subject))
+
+    def _owner(self, subject: Subject) -> str:
+        """A connection point and the row of its terminal device are one thing; else the column names a model."""
+        device = subject.declared.device if Kind.CONNECTION_POINT in subject.kinds else ""
+        return device if device in self._inside else subject.id
+
+    def _are_apart(self, owners: Iterable[str]) -> bool:
+        """Whether they are of more than one site (column ``site``): two routers of one site share its networks, and
+        the address by which either stands in for the other (VRRP)."""
+        return len({self._places.get(owner, owner) for owner in owners}) > 1
+
+    def seen(self) -> Sites:
+        overlapping = {network: tuple(sorted(owners)) for network, owners in self._overlaps()}
+        points = {id_ for id_ in self._asked if Kind.CONNECTION_POINT in self._inside[id_].kinds}
+        equipment = [one for one in self._inside.values() if _is_equipment(one)]
+        parents = {**seen_before(equipment, self._ways), **parents_of(equipment)}
+        read_before = {id_ for id_, way in self._ways.items() if way.own}
+        shadowed = shadows(parents, self._should_answer | (self._questioned & read_before), self._alive)
+        sites, lit = self._sites(points), points & self._alive
+        # Where no point answers at all, a node before them is no better explanation than our own end.
+        spared = points & shadowed.keys() if lit else frozenset[SubjectId]()
+        unexcused = shadowed.keys() & self._asked & self._should_answer
+        return Sites(
+            asked=len(sites),
+            silent=len(sites - self._sites(lit | spared)),
+            shared={address: tuple(sorted(held)) for (_, address), held in sorted(
+                self._holders.items(), key=lambda pair: (pair[0][0], int(pair[0][1]))) if self._are_apart(held)},
+            overlapping=overlapping,
+            used={network: tuple(sorted(self._users(network))) for network in overlapping},
+            blocks=tuple(self._blocks),
+            shadows={id_: tuple(map(self._name, down)) for id_, down in shadowed.items()},
+            nodes=nodes(parents),
+            down=frozenset(node for one in unexcused for node in shadowed[one]),
+            places=self._standing,
+        )  # fmt: skip
+
+    def _name(self, id_: SubjectId) -> str:
+        subject = self._inside[id_]
+        return subject.host or subject.name
+
+    def _sites(self, points: Iterable[SubjectId]) -> set[str]:
+        """The sites of connection points; a site may have several."""
+        return {self._standing.location(self._inside[one], (Network.TSLCD,)).site for one in points}
+
+    def _users(self, network: IPNetwork) -> set[str]:
+        """Those whose own LAN has this prefix, in whatever table."""
+        return {owner for (_, one), owners in self._lans.items() if one == network for owner in owners}
+
+    def _overlaps(self) -> Iterator[tuple[IPNetwork, set[str]]]:
+        """LAN prefixes of which another site has the same, a part or the whole, in the same table."""
+        every = sorted(self._lans, key=_order)
+        open_: list[tuple[str, IPNetwork]] = []
+        found: dict[IPNetwork, set[str]] = {}
+        for table, network in every:
+            while open_ and (open_[-1][0] != table or not network.overlaps(open_[-1][1])):
+                open_.pop()
+            owners = set(self._lans[table, network])
+            if self._are_apart(owners):
+                found.setdefault(network, set()).update(owners)
+            for other in open_:
+                both = owners | self._lans[other]
+                if self._are_apart(both):
+                    found.setdefault(network, set()).update(both)
+                    found.setdefault(other[1], set()).update(both)
+            open_.append((table, network))
+        yield from found.items()
+
+
+def _order(key: tuple[str, IPNetwork]) -> tuple[str, int, int, int]:
+    """A network before the parts of it."""
+    table, network = key
+    return table, network.version, int(network.network_address), network.prefixlen
+
+
+def _should_answer(subject: Subject, step: Observation) -> bool:
+    """Whether silence to a question tells that the subject is down: routers keep SSH and SNMP for their managers, so of
+    them echo counts, and what was read of them before."""
+    if subject.kinds & {Kind.CONNECTION_POINT, Kind.DATACENTRE}:
+        return True
+    return isinstance(step, EchoSeries | StampSeries) and not subject.has_tag(NO_ECHO)
+
+
+def _is_equipment(subject: Subject) -> bool:
+    return bool(subject.kinds & EQUIPMENT)
+
+
+EQUIPMENT = frozenset({Kind.CONNECTION_POINT, Kind.DATACENTRE, Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL})
+
+
+def routing_table(subject: Subject) -> str:
+    """The name of the table that a subject's addresses are of; empty without the tag."""
+    return next(iter(subject.tag_values(VRF)), "")

@@ -1,0 +1,157 @@
+"""Tells which subjects are cut off by another that is down: those behind an aggregation node that does not answer.
+
+The tag ``parent=ID`` declares what a subject is reached through; of several, any is a way. Without it the way counts on
+which an earlier run found the subject. A node is down only where it was asked, gave no sign of life, and nothing behind
+it did either: one that merely hides from us forwards.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from auditor.framework.context import short_name
+from inventory.model import AgencyId, Subject, SubjectId
+from probes.observations.series import EarlierWay
+
+PARENT = "parent"
+"""The tag that names the node through which a subject is reached."""
+_LONGEST = 32
+"""Nodes one behind the other."""
+
+
+class _Names:
+    """Finds subjects by what others call them: by id, else by name, that of one's own agency before that of others."""
+
+    def __init__(self, subjects: Iterable[Subject]) -> None:
+        every = tuple(subjects)
+        self._ids = {one.id.casefold(): one.id for one in every}
+        self._names: dict[tuple[AgencyId | None, str], SubjectId] = {}
+        owners: dict[str, set[SubjectId]] = {}
+        for one in every:
+            self._names[one.agency, short_name(one.name)] = one.id
+            owners.setdefault(short_name(one.name), set()).add(one.id)
+        self._only = {name: next(iter(owned)) for name, owned in owners.items() if len(owned) == 1}
+
+    def found(self, subject: Subject, texts: Iterable[str]) -> Iterator[SubjectId]:
+        """Those that a subject names; a name that several other agencies use stands for none."""
+        for text in texts:
+            name = short_name(text)
+            node = self._ids.get(text.casefold()) or self._names.get((subject.agency, name)) or self._only.get(name)
+            if node is not None and node != subject.id:
+                yield node
+
+
+def parents_of(subjects: Iterable[Subject]) -> Mapping[SubjectId, tuple[SubjectId, ...]]:
+    """The declared nodes of each subject that names any that the inventory has."""
+    every = tuple(subjects)
+    names = _Names(every)
+    found = {one.id: tuple(names.found(one, one.tag_values(PARENT))) for one in every}
+    return {id_: tuple(dict.fromkeys(named)) for id_, named in found.items() if named}
+
+
+def seen_before(
+    subjects: Iterable[Subject], ways: Mapping[SubjectId, EarlierWay]
+) -> Mapping[SubjectId, tuple[SubjectId, ...]]:
+    """The nodes through which an earlier run saw subjects connected: the last hop before one, else its neighbours.
+
+    A subject's own equipment is no node: its outage is that of the subject.
+    """
+    every = {one.id: one for one in subjects}
+    names = _Names(every.values())
+    held = {address: one.id for one in every.values() for address in one.addresses}
+    held |= {address: id_ for id_, way in ways.items() if id_ in every for address in way.own}
+    at_links = {str(address): id_ for address, id_ in held.items()}
+    found: dict[SubjectId, tuple[SubjectId, ...]] = {}
+    for id_, way in ways.items():
+        if id_ not in every:
+            continue
+        hops = [held[hop] for hop in way.before if hop in held]
+        linked = [at_links[text] for text in way.neighbours if text in at_links]
+        named = hops or [*linked, *names.found(every[id_], way.neighbours)]
+        apart = tuple(dict.fromkeys(one for one in named if _are_apart(every[id_], every[one])))
+        if apart:
+            found[id_] = apart
+    return found
+
+
+def _are_apart(one: Subject, other: Subject) -> bool:
+    """Whether another's row is not equipment of the same site, or without one of the same agency."""
+    if other.id in (one.id, one.declared.device):
+        return False
+    if one.declared.site and other.declared.site:
+        return (one.agency, one.declared.site) != (other.agency, other.declared.site)
+    return one.agency != other.agency
+
+
+def nodes(parents: Mapping[SubjectId, tuple[SubjectId, ...]]) -> frozenset[SubjectId]:
+    """Every subject that others are reached through."""
+    return frozenset(node for named in parents.values() for node in named)
+
+
+def shadows(
+    parents: Mapping[SubjectId, tuple[SubjectId, ...]], asked: Collection[SubjectId], alive: Collection[SubjectId]
+) -> Mapping[SubjectId, tuple[SubjectId, ...]]:
+    """The silent subjects of which every way is closed, with the nodes that close them: the first on each way."""
+    ways = _Ways(parents, asked, _forwarding(parents, alive))
+    found = {one: ways.closed(one) for one in parents if one not in alive}
+    return {one: down for one, down in found.items() if down}
+
+
+def _forwarding(
+    parents: Mapping[SubjectId, tuple[SubjectId, ...]], alive: Collection[SubjectId]
+) -> frozenset[SubjectId]:
+    """Those that answered, and the only node on the way to any of these."""
+    found: set[SubjectId] = set()
+    waiting = list(alive)
+    while waiting:
+        one = waiting.pop()
+        if one not in found:
+            found.add(one)
+            waiting += parents.get(one, ()) if len(parents.get(one, ())) == 1 else ()
+    return frozenset(found)
+
+
+class _Ways:
+    """The ways to each subject, of which some are known to be open."""
+
+    def __init__(
+        self,
+        parents: Mapping[SubjectId, tuple[SubjectId, ...]],
+        asked: Collection[SubjectId],
+        forwarding: frozenset[SubjectId],
+    ) -> None:
+        self._parents = parents
+        self._asked = asked
+        self._forwarding = forwarding
+        self._open = {frozenset(parents[one]) for one in forwarding if one in parents}
+        """Sets of nodes of which at least one forwards."""
+        self._known: dict[SubjectId, tuple[SubjectId, ...]] = {}
+
+    def closed(self, one: SubjectId) -> tuple[SubjectId, ...]:
+        """The nodes that close every way; none where one may be open, or where the ways go round in a circle."""
+        return self._closed(one, frozenset()) or ()
+
+    def _closed(self, one: SubjectId, passed: frozenset[SubjectId]) -> tuple[SubjectId, ...] | None:
+        """None: a circle, or a chain longer than any network has."""
+        if one in passed or len(passed) > _LONGEST:
+            return None
+        if one not in self._known:
+            found = self._closing(one, passed)
+            if found is None:
+                return None
+            self._known[one] = found
+        return self._known[one]
+
+    def _closing(self, one: SubjectId, passed: frozenset[SubjectId]) -> tuple[SubjectId, ...] | None:
+        ways = self._parents.get(one, ())
+        if any(some <= set(ways) for some in self._open):
+            return ()
+        found: dict[SubjectId, None] = {}
+        for node in ways:
+            if node in self._forwarding:
+                return ()
+            above = self._closed(node, passed | {one})
+            if above is None:
+                return None
+            if not above and node not in self._asked:
+                return ()
+            found.update(dict.fromkeys(above or (node,)))
+        return tuple(found)

@@ -1,0 +1,294 @@
+"""Two judgements side by side: what became worse, what was put right, what stayed, and what cannot be compared.
+
+Pure. Findings are told apart by their ids, which are stable across runs. Nothing is called better or worse where one
+side decided nothing, was judged by another version of the check or under other thresholds.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
+
+from auditor.figures.figure import Figure
+from auditor.figures.kpis import EXCUSED
+from auditor.figures.scoring import AREAS
+from auditor.framework.findings import CheckId, FindingId, Outcome, Outline
+from inventory.model import SubjectId
+
+_UNKNOWN = frozenset({Outcome.INCONCLUSIVE, Outcome.ERROR})
+_DEFECTS = frozenset({Outcome.FAIL, Outcome.WARN})
+SUSPECT_SHARE = 0.30
+"""More than this share of an area changing at once says more about the vantage than about the subjects."""
+SUSPECT_FROM = 10
+"""Subjects below which a share says nothing."""
+
+
+class ChangeKind(Enum):
+    """What happened to one finding, the most urgent first. ``EASED``: it failed and is a warning now, so the defect
+    goes on."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    STILL_FAILING = "still_failing"
+    FIXED = "fixed"
+    EASED = "eased"
+    GONE = "gone"
+    NOT_COMPARABLE = "not_comparable"
+
+
+class Believed(StrEnum):
+    """What is thought of a run in which suspiciously much changed at once. ``UNSETTLED``: no repeat decided it."""
+
+    WAITING = "waiting"
+    REAL = "real"
+    VANTAGE = "vantage"
+    UNSETTLED = "unsettled"
+
+
+class Incomparable(Enum):
+    """Why two sides cannot be compared."""
+
+    CHECK_VERSION = "check_version"
+    THRESHOLDS = "thresholds"
+    NOT_RUN = "not_run"
+    COVERAGE = "coverage"
+    SUBJECT = "subject"
+
+
+_UNDOING = {
+    ChangeKind.NEW: frozenset({ChangeKind.FIXED, ChangeKind.EASED, ChangeKind.GONE, ChangeKind.CHANGED}),
+    ChangeKind.FIXED: frozenset({ChangeKind.NEW}),
+    ChangeKind.EASED: frozenset({ChangeKind.NEW}),
+}
+
+
+_BETTER = {
+    Outcome.PASS: ChangeKind.FIXED,
+    Outcome.WARN: ChangeKind.EASED,
+    Outcome.NOT_APPLICABLE: ChangeKind.CHANGED,
+}
+"""What became of a fail, by its outcome now."""
+_MOVES = frozenset({ChangeKind.NEW, ChangeKind.FIXED, ChangeKind.EASED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """What one run could have decided: the checks it was made for."""
+
+    checks: Set[CheckId]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One finding on both sides, None where it is not there.
+
+    ``regression``: it fails now, nobody accepted that, and before it was decided that it did not fail.
+    """
+
+    kind: ChangeKind
+    id: FindingId
+    subject: SubjectId
+    before: Outline | None
+    after: Outline | None
+    why: Incomparable | None = None
+    regression: bool = False
+
+    @property
+    def outline(self) -> Outline:
+        """The later of the two."""
+        found = self.after or self.before
+        assert found is not None
+        return found
+
+    @property
+    def check(self) -> CheckId:
+        return self.outline.check
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """All changes, the most urgent first within a subject. ``figures`` are the whole's, before and after, by name.
+
+    ``subjects`` are those compared by area, ``suspect`` the areas in which so many changed at once that the vantage is
+    to blame first.
+    """
+
+    changes: tuple[Change, ...]
+    figures: Mapping[str, tuple[Figure | None, Figure | None]] = field(default_factory=dict)
+    suspect: tuple[str, ...] = ()
+
+    @property
+    def counts(self) -> Mapping[ChangeKind, int]:
+        return Counter(one.kind for one in self.changes)
+
+    @property
+    def regressions(self) -> tuple[Change, ...]:
+        return tuple(one for one in self.changes if one.regression)
+
+
+class Comparing:
+    """Compares subject by subject. ``other_rules``: checks whose thresholds differ between the two."""
+
+    def __init__(self, before: Side, after: Side, other_rules: Set[CheckId] = frozenset()) -> None:
+        self._before, self._after, self._other_rules = before, after, other_rules
+
+    def subject(
+        self, subject: SubjectId, before: Sequence[Outline] | None, after: Sequence[Outline] | None
+    ) -> list[Change]:
+        """``None``: the subject is not in that run. What is as good as before is no change and is left out. The same
+        fault at an address in place of another one is one finding."""
+        new = {one.id: one for one in after or ()}
+        old = _readdressed({one.id: one for one in before or ()}, new)
+        found = []
+        for id_ in sorted(old.keys() | new.keys()):
+            kind, why, regression = self._kind(old.get(id_), new.get(id_), before, after)
+            if kind is not None:
+                found.append(
+                    Change(
+                        kind=kind, id=id_, subject=subject, before=old.get(id_), after=new.get(id_), why=why,
+                        regression=regression,
+                    )
+                )  # fmt: skip
+        order = tuple(ChangeKind)
+        return sorted(found, key=lambda one: (order.index(one.kind), one.outline.severity.rank, one.check, one.id))
+
+    def _kind(
+        self,
+        old: Outline | None,
+        new: Outline | None,
+        before: Sequence[Outline] | None,
+        after: Sequence[Outline] | None,
+    ) -> tuple[ChangeKind | None, Incomparable | None, bool]:
+        if old is not None and new is not None:
+            return self._both(old, new)
+        if new is not None:
+            return self._appeared(new, before)
+        assert old is not None
+        return self._vanished(old, after)
+
+    def _both(self, old: Outline, new: Outline) -> tuple[ChangeKind | None, Incomparable | None, bool]:
+        telling = old.outcome is not new.outcome or old.outcome is Outcome.FAIL
+        why = self._incomparable(old, new)
+        if why is not None:
+            return (ChangeKind.NOT_COMPARABLE, why, False) if telling else (None, None, False)
+        if {old.outcome, new.outcome} & _UNKNOWN:
+            both = old.outcome in _UNKNOWN and new.outcome in _UNKNOWN
+            return (None, None, False) if both else (ChangeKind.NOT_COMPARABLE, Incomparable.COVERAGE, False)
+        if new.outcome is Outcome.FAIL:
+            if old.outcome is Outcome.FAIL:
+                return (ChangeKind.STILL_FAILING if old.code == new.code else ChangeKind.CHANGED), None, False
+            return ChangeKind.NEW, None, not new.waived and old.code not in EXCUSED
+        if old.outcome is Outcome.FAIL:
+            return _BETTER[new.outcome], None, False
+        return (ChangeKind.CHANGED if {old.outcome, new.outcome} & _DEFECTS and telling else None), None, False
+
+    def _incomparable(self, old: Outline, new: Outline) -> Incomparable | None:
+        if old.check_version != new.check_version:
+            return Incomparable.CHECK_VERSION
+        return Incomparable.THRESHOLDS if old.check in self._other_rules and old.outcome is not new.outcome else None
+
+    def _appeared(
+        self, new: Outline, before: Sequence[Outline] | None
+    ) -> tuple[ChangeKind | None, Incomparable | None, bool]:  # fmt: skip
+        """An address or a detail that was not there before, a subject that is new, or a check that was not run."""
+        if new.outcome is not Outcome.FAIL:
+            return None, None, False
+        if before is None:
+            return ChangeKind.NEW, Incomparable.SUBJECT, False
+        why = self._one_sided(new, before, self._before)
+        return (ChangeKind.NEW, None, not new.waived) if why is None else (ChangeKind.NOT_COMPARABLE, why, False)
+
+    def _vanished(
+        self, old: Outline, after: Sequence[Outline] | None
+    ) -> tuple[ChangeKind | None, Incomparable | None, bool]:  # fmt: skip
+        if old.outcome not in _DEFECTS:
+            return None, None, False
+        if after is None:
+            return ChangeKind.GONE, Incomparable.SUBJECT, False
+        why = self._one_sided(old, after, self._after)
+        return (ChangeKind.GONE, None, False) if why is None else (ChangeKind.NOT_COMPARABLE, why, False)
+
+    def _one_sided(self, one: Outline, others: Sequence[Outline], side: Side) -> Incomparable | None:
+        """Whether the side without this finding could have had it: its check was run there and decided everything."""
+        of_check = [other for other in others if other.check == one.check]
+        if one.check not in side.checks or not of_check:
+            return Incomparable.NOT_RUN
+        if any(other.check_version != one.check_version for other in of_check):
+            return Incomparable.CHECK_VERSION
+        return Incomparable.COVERAGE if any(other.outcome in _UNKNOWN for other in of_check) else None
+
+
+def _readdressed(old: Mapping[FindingId, Outline], new: Mapping[FindingId, Outline]) -> dict[FindingId, Outline]:
+    """The findings of before, those of a fault that is at another address now under the id that it has there."""
+    found = dict(old)
+    appeared: dict[tuple[object, ...], list[FindingId]] = {}
+    for id_ in sorted(new.keys() - old.keys()):
+        appeared.setdefault(_fault(new[id_]), []).append(id_)
+    for id_ in sorted(old.keys() - new.keys()):
+        there = appeared.get(_fault(old[id_]))
+        if there and old[id_].address is not None and old[id_].outcome in _DEFECTS:
+            found[there.pop(0)] = found.pop(id_)
+    return found
+
+
+def _fault(one: Outline) -> tuple[object, ...]:
+    """What a fault is apart from its address."""
+    return one.check, one.check_version, one.code, one.outcome, one.detail, one.address is None or ":" in one.address
+
+
+def suspects(changes: Iterable[Change], compared: Mapping[str, int]) -> tuple[str, ...]:
+    """The areas in which more than ``SUSPECT_SHARE`` of the compared subjects became worse or better at once."""
+    moved: dict[str, set[SubjectId]] = {}
+    for one in filter(_is_move, changes):
+        moved.setdefault(area_of(one.check), set()).add(one.subject)
+    return tuple(
+        area
+        for area in AREAS
+        if compared.get(area, 0) >= SUSPECT_FROM and len(moved.get(area, ())) > SUSPECT_SHARE * compared[area]
+    )
+
+
+def settle(
+    doubted: Iterable[Change], repeated: Iterable[Change], between: Iterable[Change], areas: Sequence[str]
+) -> Believed:
+    """What a repeat says of a run in which very much of ``areas`` changed at once.
+
+    ``doubted`` are the changes from the run before to the doubtful one, ``repeated`` those from the run before to the
+    repeat, ``between`` those from the doubtful run to the repeat. Each area is decided by the greater part of the
+    subjects that had moved there; one in which they went back is enough not to believe the run.
+    """
+    moved = [one for one in doubted if _is_move(one) and area_of(one.check) in areas]
+    stayed = {(one.id, one.kind) for one in repeated if _is_move(one)}
+    undone = {one.id: one for one in between if one.why is None}
+    said = {_of_area([one for one in moved if area_of(one.check) == area], stayed, undone) for area in areas}
+    return next((one for one in (Believed.VANTAGE, Believed.UNSETTLED) if one in said), Believed.REAL)
+
+
+def _of_area(
+    moved: Sequence[Change], stayed: Set[tuple[FindingId, ChangeKind]], undone: Mapping[FindingId, Change]
+) -> Believed:  # fmt: skip
+    """A subject says what most of its findings say that the repeat decided."""
+    votes: Counter[SubjectId] = Counter({one.subject: 0 for one in moved})
+    for one in moved:
+        back = undone.get(one.id)
+        if (one.id, one.kind) in stayed:
+            votes[one.subject] += 1
+        elif back is not None and back.kind in _UNDOING[one.kind]:
+            votes[one.subject] -= 1
+    if 2 * sum(vote < 0 for vote in votes.values()) > len(votes):
+        return Believed.VANTAGE
+    return Believed.REAL if 2 * sum(vote > 0 for vote in votes.values()) > len(votes) else Believed.UNSETTLED
+
+
+def _is_move(one: Change) -> bool:
+    """It became worse or better, and was decided on both sides."""
+    return one.kind in _MOVES and one.why is None
+
+
+def areas_of(outlines: Iterable[Outline]) -> Iterator[str]:
+    """The areas in which anything is said of a subject, each once."""
+    yield from {area_of(one.check) for one in outlines}
+
+
+def area_of(check: CheckId) -> str:
+    return next((area for area in AREAS if check == area or check.startswith(area + ".")), "")

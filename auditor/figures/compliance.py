@@ -1,0 +1,133 @@
+"""A framework held against a roll-up: where each requirement stands, on which figure, and what was declared of it.
+
+Pure. Nothing declared is ever called measured, and what nobody decided is never called met or not met.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import Enum
+from functools import partial
+
+from auditor.figures.figure import Figure
+from auditor.figures.kpis import KPIS, Kpi, all_of, within
+from auditor.figures.rollup import Rollup
+from auditor.frameworks.model import Framework, Requirement, RuleKind
+from probes.observations.declared import DeclaredValue
+
+
+class Compliance(Enum):
+    """Where a requirement stands. The ``declared`` ones rest on somebody's word alone."""
+
+    MET = "met"
+    NOT_MET = "not_met"
+    UNDECIDED = "undecided"
+    NO_TARGET = "no_target"
+    NOTHING = "nothing"
+    DECLARED_MET = "declared_met"
+    DECLARED_NOT_MET = "declared_not_met"
+    MANUAL = "manual"
+    NOT_IN_FORCE = "not_in_force"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequirementResult:
+    """``figure`` None where nothing is counted; ``declared`` newest first. ``late``: the figure was measured after the
+    day by which its target was to be reached."""
+
+    requirement: Requirement
+    compliance: Compliance
+    figure: Figure | None = None
+    late: bool = False
+    declared: tuple[DeclaredValue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameworkResult:
+    """One framework on one day."""
+
+    framework: Framework
+    day: date
+    results: tuple[RequirementResult, ...]
+
+    @property
+    def counts(self) -> Mapping[Compliance, int]:
+        return Counter(one.compliance for one in self.results)
+
+
+def rules(frameworks: Iterable[Framework], day: date) -> tuple[Kpi, ...]:
+    """The figures that the requirements in force need of a roll-up beside the indicators: those with the rule ``all``,
+    and indicators for a part of the subjects."""
+    found = (_rule(framework, one) for framework in frameworks for one in framework.requirements if one.in_force(day))
+    return tuple(one for one in found if one is not None)
+
+
+def _rule(framework: Framework, one: Requirement) -> Kpi | None:
+    if one.rule.kind is RuleKind.ALL:
+        kpi = Kpi(id="", judge=partial(all_of, checks=one.checks, kinds=one.kinds))
+    elif one.of_some and one.rule.kpi in KPIS:
+        kpi = KPIS[one.rule.kpi]
+    else:
+        return None
+    judge = partial(within, networks=one.networks, of_root=one.of_root, judge=kpi.judge)
+    return replace(kpi, id=figure_id(framework, one), judge=judge)
+
+
+def figure_id(framework: Framework, requirement: Requirement) -> str:
+    return f"{framework.id}/{requirement.id}"
+
+
+def judge_framework(framework: Framework, rollup: Rollup, declared: Sequence[DeclaredValue] = ()) -> FrameworkResult:
+    """Every requirement, also those by hand and those not in force on the roll-up's day."""
+    of_it = [one for one in declared if one.framework == framework.id and one.as_of <= rollup.day]
+    results = []
+    for requirement in framework.requirements:
+        said = [one for one in of_it if one.requirement == requirement.id]
+        said.sort(key=lambda one: one.as_of)
+        results.append(_result(framework, requirement, rollup, tuple(reversed(said))))
+    return FrameworkResult(framework=framework, day=rollup.day, results=tuple(results))
+
+
+def _result(
+    framework: Framework, requirement: Requirement, rollup: Rollup, declared: tuple[DeclaredValue, ...]
+) -> RequirementResult:
+    figure = _figure(framework, requirement, rollup)
+    return RequirementResult(
+        requirement=requirement,
+        compliance=_compliance(framework, requirement, rollup.day, figure, declared),
+        figure=figure,
+        late=figure is not None and requirement.due is not None and rollup.day > requirement.due,
+        declared=declared,
+    )
+
+
+def _figure(framework: Framework, requirement: Requirement, rollup: Rollup) -> Figure | None:
+    of_all = requirement.rule.kind is RuleKind.KPI and not requirement.of_some
+    return rollup.total.figures.get(requirement.rule.kpi if of_all else figure_id(framework, requirement))
+
+
+def _compliance(
+    framework: Framework, requirement: Requirement, day: date, figure: Figure | None,
+    declared: tuple[DeclaredValue, ...],
+) -> Compliance:  # fmt: skip
+    rule = requirement.rule
+    if not requirement.in_force(day) or (framework.valid_from is not None and day < framework.valid_from):
+        return Compliance.NOT_IN_FORCE
+    if framework.valid_to is not None and day > framework.valid_to:
+        return Compliance.NOT_IN_FORCE
+    if rule.kind is RuleKind.DECLARED and declared and rule.target is not None:
+        value = declared[0].value
+        met = value >= rule.target if rule.sign == ">=" else value <= rule.target
+        return Compliance.DECLARED_MET if met else Compliance.DECLARED_NOT_MET
+    if requirement.manual:
+        return Compliance.MANUAL
+    if figure is not None and not requirement.exemptions:
+        figure = figure.with_exempt()
+    if figure is None or not figure.of:
+        return Compliance.NOTHING
+    if rule.kind is RuleKind.KPI and rule.target is None:
+        return Compliance.NO_TARGET
+    sign, target = (rule.sign, rule.target or 0.0) if rule.kind is RuleKind.KPI else (">=", 100.0)
+    reached = figure.reaches(sign, target)
+    return {True: Compliance.MET, False: Compliance.NOT_MET, None: Compliance.UNDECIDED}[reached]

@@ -1,0 +1,141 @@
+"""A number with its denominator: of how many subjects it speaks, how many were decided, and what is not known.
+
+Nothing here averages averages: figures of units are added up from counts (CHECKS §4.3).
+"""
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from auditor.figures.kpis import Kpi, Place, Standing, SubjectFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """``met`` of the ``of`` subjects to which it applies; ``unknown`` among these were not decided, ``exempt`` are
+    beside them.
+
+    ``waived`` of those not met are accepted exceptions, ``planned`` of them are planned, the last one until
+    ``planned_until``. ``reasons`` say how often a subject was unknown for what.
+    ``value`` is a share of sums, ``median`` and ``tenth`` belong to a figure with a spread, ``backends`` are the
+    distinct addresses behind all its subjects; each None where the figure has none.
+    """
+
+    of: int = 0
+    met: int = 0
+    unknown: int = 0
+    exempt: int = 0
+    waived: int = 0
+    planned: int = 0
+    planned_until: date | None = None
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    backends: int | None = None
+    value: float | None = None
+    median: float | None = None
+    tenth: float | None = None
+
+    @property
+    def decided(self) -> int:
+        return self.of - self.unknown
+
+    @property
+    def not_met(self) -> int:
+        return self.of - self.met - self.unknown
+
+    @property
+    def low(self) -> float | None:
+        """The share that is certain, 0 to 1; None of nothing."""
+        if self.value is not None:
+            return self.value
+        return self.met / self.of if self.of else None
+
+    @property
+    def high(self) -> float | None:
+        """The share that there may be if everything unknown is as it should be."""
+        if self.value is not None:
+            return self.value
+        return (self.met + self.unknown) / self.of if self.of else None
+
+    @property
+    def of_decided(self) -> float | None:
+        return self.met / self.decided if self.decided else None
+
+    @property
+    def interval(self) -> bool:
+        """Whether more than a tenth is unknown, so that the figure is an interval (CHECKS §4.3)."""
+        return self.unknown * 10 > self.of
+
+    def with_exempt(self) -> "Figure":
+        """The same with the exempt subjects among those not decided: what an agency declares does not lift a law."""
+        return replace(self, of=self.of + self.exempt, unknown=self.unknown + self.exempt, exempt=0)
+
+    def reaches(self, sign: str, target: float) -> bool | None:
+        """Whether the figure, in percent, is ``>=`` or ``<=`` a target; None where the unknown decides."""
+        low, high = self.low, self.high
+        if low is None or high is None or (self.value is not None and self.interval):
+            return None
+        good, bad = (low, high) if sign == ">=" else (high, low)
+        if _holds(good, sign, target):
+            return True
+        return None if _holds(bad, sign, target) else False
+
+
+def _holds(ratio: float, sign: str, target: float) -> bool:
+    return ratio * 100 >= target - 1e-9 if sign == ">=" else ratio * 100 <= target + 1e-9
+
+
+class FigureSum:
+    """Adds up one figure subject by subject; the order does not matter."""
+
+    def __init__(self, kpi: Kpi) -> None:
+        self._kpi = kpi
+        self._counts: Counter[Standing] = Counter()
+        self._waived = self._planned = 0
+        self._until: date | None = None
+        self._reasons: Counter[str] = Counter()
+        self._backends: set[str] = set()
+        self._values: list[float] = []
+        self._others: list[float] = []
+
+    def add(self, place: Place | None, facts: SubjectFacts) -> None:
+        if place is None:
+            return  # the figure does not speak of this subject
+        self._counts[place.standing] += 1
+        self._waived += place.waived
+        self._planned += place.planned
+        if place.planned and facts.planned_until is not None:
+            self._until = max(self._until or facts.planned_until, facts.planned_until)
+        self._reasons.update(place.reasons)
+        if self._kpi.backends:
+            self._backends |= facts.addresses
+        if self._kpi.spread is not None and self._kpi.spread in facts.values:
+            self._values.append(facts.values[self._kpi.spread])
+        if self._kpi.total is not None and set(self._kpi.total) <= set(facts.values):
+            self._values.append(facts.values[self._kpi.total[0]])
+            self._others.append(facts.values[self._kpi.total[1]])
+
+    def figure(self) -> Figure:
+        counts = self._counts
+        whole = math.fsum(self._values) + math.fsum(self._others)
+        spread = sorted(self._values) if self._kpi.spread is not None else []
+        return Figure(
+            of=counts[Standing.MET] + counts[Standing.NOT_MET] + counts[Standing.UNKNOWN],
+            met=counts[Standing.MET],
+            unknown=counts[Standing.UNKNOWN],
+            exempt=counts[Standing.EXEMPT],
+            waived=self._waived,
+            planned=self._planned,
+            planned_until=self._until,
+            reasons=dict(sorted(self._reasons.items())),
+            backends=len(self._backends) if self._kpi.backends else None,
+            value=math.fsum(self._values) / whole if self._kpi.total is not None and whole else None,
+            median=percentile(spread, 50) if spread else None,
+            tenth=percentile(spread, 10) if spread else None,
+        )
+
+
+def percentile(ordered: Sequence[float], percent: int) -> float:
+    """By nearest rank, of at least one value in ascending order."""
+    return ordered[max(0, math.ceil(percent * len(ordered) / 100) - 1)]

@@ -1,0 +1,392 @@
+"""The coverage indicators K01 to K20 (CHECKS §4.4): of which subjects each speaks, and where one subject stands.
+
+Pure functions from what the judgement says of one subject. A figure counts subjects, never findings.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import Enum
+from functools import partial
+
+from auditor.figures.scoring import RUNGS, Ladder, Score
+from auditor.framework.findings import WORST_FIRST, CheckId, Level, Outcome, Outline, Reason, Severity
+from inventory.model import DEVICE_KINDS, WEB_KINDS, AgencyId, Kind, Network, SubjectId
+from inventory.words import fold
+
+NOT_RUN = "NOT_RUN"
+"""Beside the reasons of the catalogue: no check of this run spoke of it."""
+COMMUNES = frozenset(map(fold, ("commune", "ward", "xã", "phường", "thị trấn", "đặc khu", "cấp xã")))
+"""Words for the level of a unit that has a TSLCD point of its own."""
+SECONDARY = "secondary"
+"""The tag of a connection point that is not a unit's primary one."""
+EXEMPT, PLANNED = "EXEMPT", "PLANNED"
+EXCUSED = frozenset({EXEMPT, PLANNED})
+"""Codes by which an owner's exemption or plan makes a check not applicable. An exemption takes the subject out of a
+figure, onto a line of its own; a plan leaves it there as not met."""
+_UNKNOWN = frozenset({Outcome.INCONCLUSIVE, Outcome.ERROR})
+_DECIDED = frozenset({Outcome.PASS, Outcome.WARN, Outcome.FAIL})
+_REACHED = frozenset({Outcome.PASS, Outcome.WARN, Outcome.NOT_APPLICABLE})
+_PASSED = frozenset({Outcome.PASS, Outcome.NOT_APPLICABLE})
+_NOT_AUTHORISED = frozenset({Reason.SCOPE.value})
+_SECURE = frozenset({"SECURE", "STALE_SERVERS"})
+_CHANNELS = frozenset({Kind.CONNECTION_POINT, Kind.DATACENTRE})
+_ROUTING = DEVICE_KINDS - {Kind.ACCESS_SWITCH}
+"""Devices that are asked for more of IPv6 than that they can do it."""
+_CAPABILITY = CheckId("ipv6.device.capability")
+
+
+class Standing(Enum):
+    """Where one subject stands in one figure."""
+
+    MET = "met"
+    NOT_MET = "not_met"
+    UNKNOWN = "unknown"
+    EXEMPT = "exempt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """One check on one subject, folded over addresses: the worst outcome, and why where it is unknown.
+
+    ``waived``: every failing finding is an accepted exception. ``excused``: by an exemption or a plan; ``exempt``: by
+    an exemption. ``code``: of the worst finding. ``itself``: the same without findings about single addresses, hosts
+    and other parts, where there are.
+    """
+
+    outcome: Outcome
+    severity: Severity
+    level: Level
+    reasons: frozenset[str] = frozenset()
+    excused: bool = False
+    exempt: bool = False
+    waived: bool = False
+    code: str = ""
+    itself: "Seen | None" = None
+
+    @property
+    def planned(self) -> bool:
+        return self.excused and not self.exempt
+
+
+def folded(outlines: Iterable[Outline]) -> dict[CheckId, Seen]:
+    """One outcome for each check of a subject, the worst first; the order of the findings does not matter."""
+    groups: dict[CheckId, list[Outline]] = {}
+    for one in outlines:
+        groups.setdefault(one.check, []).append(one)
+    return {check: _with_itself(group) for check, group in groups.items()}
+
+
+def _with_itself(group: list[Outline]) -> Seen:
+    own = [one for one in group if one.address is None and one.detail is None]
+    return replace(_seen(group), itself=_seen(own)) if 0 < len(own) < len(group) else _seen(group)
+
+
+def _seen(group: list[Outline]) -> Seen:
+    outcome = min((one.outcome for one in group), key=WORST_FIRST.index)
+    of_it = [one for one in group if one.outcome is outcome]
+    reasons = {one.reason.value if one.reason else "BUG" for one in of_it} if outcome in _UNKNOWN else set[str]()
+    return Seen(
+        outcome=outcome,
+        severity=group[0].severity,
+        level=group[0].level,
+        reasons=frozenset(reasons),
+        excused=any(one.code in EXCUSED for one in group),
+        exempt=any(one.code == EXEMPT for one in group),
+        waived=outcome is Outcome.FAIL and all(one.waived for one in of_it),
+        code=min(one.code for one in of_it),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectFacts:
+    """What a judgement says of one subject, as far as arithmetic needs it. ``level``: of a unit, folded.
+
+    ``values`` are the numbers that figures add up, by check and argument. ``derived``: planning found it, no row did.
+    ``secondary``: a connection point beside the one at the main office. ``network`` None: of a unit, which stands in
+    none. ``planned_until``: the day until which its owner plans to do without IPv6. ``of_root``: of the province
+    itself, not of a unit under it, where it is known which unit that is. ``held``: what this
+    round said of the checks in whose place ``seen`` has what the rounds before it said.
+    """
+
+    id: SubjectId
+    kind: Kind
+    kinds: frozenset[Kind]
+    agency: AgencyId | None = None
+    network: Network | None = None
+    planned_until: date | None = None
+    of_root: bool = False
+    derived: bool = False
+    secondary: bool = False
+    security_level: int | None = None
+    level: str = ""
+    points: int = 0
+    seen: Mapping[CheckId, Seen] = field(default_factory=dict)
+    scores: Mapping[str, Score] = field(default_factory=dict)
+    ladders: Mapping[str, Ladder] = field(default_factory=dict)
+    addresses: frozenset[str] = frozenset()
+    values: Mapping[str, float] = field(default_factory=dict)
+    held: Mapping[CheckId, Outcome] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a subject stands in a figure; ``reasons`` why it is unknown, ``waived`` whether its fails are accepted,
+    ``planned`` whether its owner plans what is not met."""
+
+    standing: Standing
+    reasons: frozenset[str] = frozenset()
+    waived: bool = False
+    planned: bool = False
+
+
+JudgeFn = Callable[[SubjectFacts], Place | None]
+"""None: the figure does not speak of this subject."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kpi:
+    """One figure. ``backends``: the distinct addresses behind its subjects are counted beside it. ``total``: a share
+    of sums, the parts named ``(numerator, other)`` in ``values``; ``spread``: a value whose median and tenth percentile
+    stand beside the count."""
+
+    id: str
+    judge: JudgeFn
+    backends: bool = False
+    total: tuple[str, str] | None = None
+    spread: str | None = None
+
+
+def conjunction(
+    facts: SubjectFacts, checks: Collection[str], good: frozenset[Outcome] = _REACHED
+) -> Place | None:  # fmt: skip
+    """All of ``checks`` at once: failing beats unknown, unknown beats met; out of the figure where none applies."""
+    seen = [facts.seen.get(CheckId(check)) for check in checks]
+    known = [one for one in seen if one is not None]
+    excused = _excused(known)
+    if excused is not None:
+        return excused
+    failing = [one for one in known if one.outcome is Outcome.FAIL]
+    if failing:
+        return Place(standing=Standing.NOT_MET, waived=all(one.waived for one in failing))
+    unknown = [one.reasons for one in known if one.outcome in _UNKNOWN]
+    if len(known) < len(seen):
+        unknown.append(frozenset({NOT_RUN}))
+    if unknown:
+        return Place(standing=Standing.UNKNOWN, reasons=frozenset().union(*unknown))
+    if all(one.outcome is Outcome.NOT_APPLICABLE for one in known):
+        return None
+    return Place(standing=Standing.MET if all(one.outcome in good for one in known) else Standing.NOT_MET)
+
+
+def _excused(seen: Iterable[Seen]) -> Place | None:
+    """The place of a subject whose owner declared an exemption or a plan for one of these checks."""
+    known = tuple(seen)
+    if any(one.exempt for one in known):
+        return Place(standing=Standing.EXEMPT)
+    return Place(standing=Standing.NOT_MET, planned=True) if any(one.planned for one in known) else None
+
+
+def _of_kinds(facts: SubjectFacts, kinds: frozenset[Kind], checks: Collection[str], good: frozenset[Outcome]
+              ) -> Place | None:  # fmt: skip
+    return conjunction(facts, checks, good) if facts.kinds & kinds else None
+
+
+def _rung(facts: SubjectFacts, kinds: frozenset[Kind], ladder: str, at: int) -> Place | None:
+    """A subject that an exemption or a plan keeps from a rung is exempt, or planned, there and above. One of a check
+    that is no part of the climb says nothing of it."""
+    if facts.kind not in kinds:
+        return None
+    climbed = facts.ladders.get(ladder)
+    if climbed is None:
+        unknown = Place(standing=Standing.UNKNOWN, reasons=frozenset({NOT_RUN}))
+        asked = {CheckId(check) for rung in RUNGS[ladder][:at] for check in rung}
+        return _excused(facts.seen[check] for check in asked & facts.seen.keys()) or unknown
+    if climbed.level >= at:
+        return Place(standing=Standing.MET)
+    blocking = [facts.seen[check] for check in climbed.blocked_by if check in facts.seen]
+    if climbed.at_least:
+        reasons = frozenset().union(*(one.reasons for one in blocking)) or frozenset({NOT_RUN})
+        return Place(standing=Standing.UNKNOWN, reasons=reasons)
+    waived = bool(blocking) and all(one.waived for one in blocking)
+    aside = _excused(one for one in blocking if one.outcome is Outcome.NOT_APPLICABLE)
+    return aside or Place(standing=Standing.NOT_MET, waived=waived)
+
+
+def _of_commune(facts: SubjectFacts, check: str, good: frozenset[Outcome] = _PASSED) -> Place | None:
+    """Of units of the lowest level. A unit whose point nobody registered is not met; one without a row is unknown."""
+    if facts.kind is not Kind.UNIT or facts.level not in COMMUNES:
+        return None
+    if CheckId(check) in facts.seen:
+        return conjunction(facts, (check,), good)
+    registered = facts.seen.get(CheckId("tslcd.site.registered"))
+    if check != "tslcd.site.registered" and registered is not None and registered.outcome is Outcome.FAIL:
+        return Place(standing=Standing.NOT_MET, waived=registered.waived)
+    return Place(standing=Standing.UNKNOWN, reasons=frozenset({NOT_RUN if facts.points else "U-INV"}))
+
+
+def _own(facts: SubjectFacts) -> Collection[CheckId]:
+    """The checks that speak of the subject itself. A commune also has what its points say: they count themselves."""
+    return facts.seen if facts.kind is not Kind.UNIT else facts.seen.keys() & {CheckId("tslcd.site.registered")}
+
+
+def _redundant_channel(facts: SubjectFacts) -> Place | None:
+    """Systems of levels 4 and 5, which need a second channel."""
+    if facts.kind is Kind.DATACENTRE:
+        return None
+    if (facts.security_level or 0) < 4 and CheckId("tslcd.channel.redundancy") not in _own(facts):
+        return None
+    return conjunction(facts, ("tslcd.channel.redundancy",))
+
+
+def _redundant_centre(facts: SubjectFacts) -> Place | None:
+    return conjunction(facts, ("tslcd.dc.redundancy",)) if facts.kind is Kind.DATACENTRE else None
+
+
+def _redundant(facts: SubjectFacts) -> Place | None:
+    return _redundant_centre(facts) or _redundant_channel(facts)
+
+
+def _capable(facts: SubjectFacts) -> Place | None:
+    """Devices that can do IPv6, access switches too; one that is known not to is not met, whenever it was bought."""
+    if facts.kind not in DEVICE_KINDS:
+        return None
+    found = facts.seen.get(_CAPABILITY)
+    climbed = facts.ladders.get("device")
+    if found is None and climbed is not None and climbed.level:  # shown by what it does
+        return Place(standing=Standing.MET)
+    if found is not None and found.code == "BEFORE_RULE":
+        return Place(standing=Standing.NOT_MET)
+    return conjunction(facts, (_CAPABILITY,))
+
+
+def _snmp(facts: SubjectFacts) -> Place | None:
+    """Devices without a defect in SNMP. A question that the owner did not authorise is not held against the device as
+    long as another one was answered."""
+    if not facts.kinds & DEVICE_KINDS:
+        return None
+    asked = [str(one) for one in facts.seen if one.startswith("security.snmp.")]
+    answered = [one for one in asked if facts.seen[CheckId(one)].reasons != _NOT_AUTHORISED]
+    return conjunction(facts, answered or asked or [NOT_RUN])
+
+
+def _https(facts: SubjectFacts) -> Place | None:
+    if not facts.kinds & WEB_KINDS:
+        return None
+    certificates = [str(one) for one in facts.seen if one.startswith("security.tls.cert-")] or [NOT_RUN]
+    basics = ["security.http.https-exists", "security.http.https-forced", "security.tls.versions"]
+    return conjunction(facts, [*basics, *certificates])
+
+
+def _secure(facts: SubjectFacts) -> Place | None:
+    """Zones that validate. Hosts in other zones do not count, nor does a single server that is behind."""
+    check = CheckId("security.dns.dnssec")
+    found = facts.seen.get(check)
+    own = found and (found.itself or found)
+    if Kind.ZONE in facts.kinds and own is not None and own.code in _SECURE:
+        return Place(standing=Standing.MET)
+    seen = facts.seen if own is None else {**facts.seen, check: own}
+    return _of_kinds(replace(facts, seen=seen), frozenset({Kind.ZONE}), (check,), _PASSED)
+
+
+def _parity(facts: SubjectFacts) -> Place | None:
+    check = "security.ports.v4v6-parity"
+    return conjunction(facts, (check,), _PASSED) if CheckId(check) in _own(facts) else None
+
+
+def _assessed(facts: SubjectFacts) -> Place | None:
+    """What the inventory names and a check decided something about; what could not be decided counts as not met, and a
+    check that does not apply decided nothing."""
+    if facts.derived or facts.kind is Kind.UNIT:
+        return None
+    decided = any(one.outcome in _DECIDED for one in facts.seen.values())
+    return Place(standing=Standing.MET if decided else Standing.NOT_MET)
+
+
+def within(facts: SubjectFacts, networks: frozenset[Network], of_root: bool, judge: JudgeFn) -> Place | None:
+    """A figure for the subjects of some networks only, or for those of the province itself. Organisation units stand in
+    no network and count in each."""
+    elsewhere = networks and facts.network is not None and facts.network not in networks
+    return None if elsewhere or (of_root and not facts.of_root) else judge(facts)
+
+
+def all_of(facts: SubjectFacts, checks: Collection[str], kinds: frozenset[Kind]) -> Place | None:
+    """The rule ``all`` of a framework: its checks on the subjects of its kinds, those that say anything there."""
+    if kinds and not facts.kinds & kinds:
+        return None
+    said = facts.seen if kinds else _own(facts)
+    named = [one for one in checks if one in said]
+    areas = tuple(one[:-1] for one in checks if one.endswith(".*"))
+    named += [one for one in said if one.startswith(areas)] if areas else []
+    if not named:
+        return Place(standing=Standing.UNKNOWN, reasons=frozenset({NOT_RUN})) if kinds else None
+    return conjunction(facts, named)
+
+
+def _service(at: int, *kinds: Kind) -> JudgeFn:
+    return partial(_rung, kinds=frozenset(kinds), ladder="service", at=at)
+
+
+def _device(at: int) -> JudgeFn:
+    return partial(_rung, kinds=_ROUTING, ladder="device", at=at)
+
+
+def _checks(kinds: Collection[Kind], *checks: str, good: frozenset[Outcome] = _REACHED) -> JudgeFn:
+    return partial(_of_kinds, kinds=frozenset(kinds), checks=checks, good=good)
+
+
+AVAILABILITY = "tslcd.site.availability/share"
+V6_RATE, V4_RATE = "ipv6.device.traffic/v6_rate", "ipv6.device.traffic/v4_rate"
+"""Octets a second, each device's over its own window: octets of windows of different lengths cannot be added."""
+MEASURES = frozenset({AVAILABILITY, V6_RATE, V4_RATE})
+"""Arguments of findings that figures are made of, as ``check/argument``."""
+
+KPIS: Mapping[str, Kpi] = {
+    one.id: one
+    for one in (
+        Kpi(id="K01", judge=partial(_of_commune, check="tslcd.site.registered", good=_REACHED)),
+        Kpi(id="K02", judge=partial(_of_commune, check="tslcd.site.reach")),
+        Kpi(id="K03", judge=partial(_of_commune, check="tslcd.site.in-use")),
+        Kpi(id="K04", judge=partial(_of_commune, check="tslcd.ip.dual-stack")),
+        Kpi(id="K05", judge=_checks(_CHANNELS, "tslcd.channel.utilisation")),
+        Kpi(
+            id="K06",
+            judge=_checks({Kind.CONNECTION_POINT}, "tslcd.site.availability", good=_PASSED),
+            spread=AVAILABILITY,
+        ),
+        Kpi(id="K07", judge=_redundant),
+        Kpi(id="K07.channel", judge=_redundant_channel),
+        Kpi(id="K07.dc", judge=_redundant_centre),
+        Kpi(id="K08", judge=_service(2, Kind.PORTAL), backends=True),
+        Kpi(id="K08.full", judge=_service(3, Kind.PORTAL)),
+        Kpi(id="K08.v6only", judge=_service(4, *WEB_KINDS)),
+        Kpi(id="K09", judge=_service(2, Kind.DVC), backends=True),
+        Kpi(id="K09.full", judge=_service(3, Kind.DVC)),
+        Kpi(id="K10", judge=_service(2, Kind.COMMUNE_SITE), backends=True),
+        Kpi(id="K10.full", judge=_service(3, Kind.COMMUNE_SITE)),
+        Kpi(
+            id="K11",
+            judge=_checks({Kind.ZONE}, *(f"ipv6.dns.{one}" for one in (
+                "ns-aaaa", "ns-reach", "ns-reach-tcp", "ns-addr-sane",
+            ))),
+        ),
+        Kpi(id="K12", judge=_checks({Kind.MAIL}, "ipv6.mail.mx-aaaa", "ipv6.mail.mx-reach", "security.mail.mx")),
+        Kpi(id="K13.capable", judge=_capable),
+        Kpi(id="K13.enabled", judge=_device(2)),
+        Kpi(id="K13.routed", judge=_device(3)),
+        Kpi(id="K13.carrying", judge=_device(4)),
+        Kpi(
+            id="K14",
+            judge=_checks(_ROUTING, "ipv6.device.traffic", good=_PASSED),
+            total=(V6_RATE, V4_RATE),
+        ),
+        Kpi(id="K15", judge=_https),
+        Kpi(id="K16", judge=_secure),
+        Kpi(id="K17", judge=_checks({Kind.MAIL}, "security.mail.dmarc", good=_PASSED)),
+        Kpi(id="K18", judge=_snmp),
+        Kpi(id="K19", judge=_parity),
+        Kpi(id="K20", judge=_assessed),
+    )
+}  # fmt: skip
+"""In the order of the catalogue. ``K07.…`` are the parts of K07, ``K08.full`` is its strict reading, ``K13.…`` its
+rungs."""

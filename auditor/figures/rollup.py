@@ -1,0 +1,361 @@
+"""From subjects to agencies to the province: figures and scores of every organisation unit, each with its denominator.
+
+Pure arithmetic over what a judgement says (CHECKS §4.3). Subjects may come in any order.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from auditor.figures.figure import Figure, FigureSum, percentile
+from auditor.figures.kpis import COMMUNES, KPIS, Kpi, Seen, SubjectFacts
+from auditor.figures.scoring import AREAS, Ladder
+from auditor.framework.findings import WORST_FIRST, CheckId, Level, Outcome
+from inventory.kinds import LEVEL_WORDS
+from inventory.model import AgencyId, Kind, SubjectId
+from inventory.organisation import Organisation, Unit
+from inventory.words import fold
+
+CLASS_WEIGHT: Mapping[Kind, int] = {Kind.PORTAL: 3, Kind.DVC: 3, Kind.MAIL: 2, Kind.API: 2, Kind.COMMUNE_SITE: 2}
+"""How much a service counts in its agency's score (CHECKS §4.3); anything else counts 1."""
+_HEADLINE = frozenset({Kind.PORTAL, Kind.DVC})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaScore:
+    """The mean score of one agency's own subjects in one area, weighted by class, truncated; None where none has one.
+
+    ``unscored``: subjects that the area concerns but that have too little evidence.
+    """
+
+    score: int | None
+    scored: int
+    unscored: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitRollup:
+    """One organisation unit. Counts and figures are of its own subjects and of all units under it; ``areas`` and
+    ``ladder`` are of its own subjects alone.
+
+    ``agency`` None: subjects of no agency, or everything together. ``outcomes`` count one outcome for each check and
+    subject. ``required_fails`` are those of required checks that nobody accepted; ``waived`` those accepted.
+    """
+
+    agency: AgencyId | None
+    name: str
+    level: str = ""
+    parent: AgencyId | None = None
+    depth: int = 0
+    in_force: bool = True
+    subjects: int = 0
+    own: int = 0
+    outcomes: Mapping[Outcome, int] = field(default_factory=dict)
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    required_fails: int = 0
+    waived: int = 0
+    figures: Mapping[str, Figure] = field(default_factory=dict)
+    areas: Mapping[str, AreaScore] = field(default_factory=dict)
+    ladder: Ladder | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """One area over all agencies: the median of their scores, and the agencies of the worst tenth, the worst first."""
+
+    median: int
+    agencies: int
+    worst: tuple[AgencyId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldOutcome:
+    """An outcome of earlier rounds that is counted in place of what this round ``said``, which is not believed yet.
+
+    ``own_outcome`` and ``own_code``: the same without findings about parts of the subject, where there are such.
+    """
+
+    subject: SubjectId
+    check: CheckId
+    outcome: Outcome
+    code: str
+    waived: bool
+    said: Outcome
+    own_outcome: Outcome | None = None
+    own_code: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rollup:
+    """``units`` in the order of the tree, then agencies that stand in no tree; ``total`` is everything once. ``held``:
+    outcomes that this round changed and that are counted as before."""
+
+    day: date
+    total: UnitRollup
+    units: tuple[UnitRollup, ...]
+    spread: Mapping[str, Spread] = field(default_factory=dict)
+    held: tuple[HeldOutcome, ...] = ()
+
+    @property
+    def failing(self) -> tuple[UnitRollup, ...]:
+        """Units whose own subjects, or those under them, fail a required check."""
+        return tuple(one for one in self.units if one.required_fails)
+
+    def unit(self, agency: AgencyId) -> UnitRollup | None:
+        return next((one for one in self.units if one.agency == agency), None)
+
+
+class Summing:
+    """Takes subjects one by one; holds counts alone."""
+
+    def __init__(self, organisation: Organisation, day: date, kpis: Iterable[Kpi] = KPIS.values()) -> None:
+        self._organisation, self._day = organisation, day
+        self._kpis = tuple(kpis)
+        self._province = _province(organisation, day)
+        self._total = _UnitSum(self._kpis)
+        self._units: dict[AgencyId | None, _UnitSum] = {}
+        self._held: list[HeldOutcome] = []
+        self._communes = {
+            unit.code: _Commune(unit)
+            for unit in organisation.units_in_force(day)
+            if fold(unit.level) in COMMUNES
+        }  # fmt: skip
+
+    def add(self, facts: SubjectFacts) -> None:
+        line = self._line(facts.agency)
+        facts = replace(facts, of_root=self._province is not None and facts.agency == self._province)
+        self._to_commune(facts, line)
+        self._held += _held(facts)
+        if facts.kind is Kind.UNIT:
+            self._count(facts, line, subject=False)
+            return
+        self._judge(facts, line)
+        self._count(facts, line, subject=True)
+        self._sum(facts.agency).add_own(facts)
+
+    def _line(self, agency: AgencyId | None) -> tuple[AgencyId | None, ...]:
+        """The agency and those above it, nearest first."""
+        if agency is None or self._organisation.unit(agency) is None:
+            return (agency,)
+        return (agency, *(unit.code for unit in self._organisation.ancestors(agency)))
+
+    def _sum(self, agency: AgencyId | None) -> "_UnitSum":
+        found = self._units.get(agency)
+        if found is None:
+            found = self._units[agency] = _UnitSum(self._kpis)
+        return found
+
+    def _count(self, facts: SubjectFacts, line: Iterable[AgencyId | None], *, subject: bool) -> None:
+        for one in (self._total, *(self._sum(agency) for agency in line)):
+            one.count(facts, subject=subject)
+
+    def _judge(self, facts: SubjectFacts, line: tuple[AgencyId | None, ...]) -> None:
+        for kpi in self._kpis:
+            place = kpi.judge(facts)
+            for one in (self._total, *(self._sum(agency) for agency in line)):
+                one.figures[kpi.id].add(place, facts)
+
+    def _to_commune(self, facts: SubjectFacts, line: tuple[AgencyId | None, ...]) -> None:
+        """What is said of a commune's points is said of the commune too."""
+        if facts.kind is not Kind.UNIT and Kind.CONNECTION_POINT not in facts.kinds:
+            return
+        commune = next((self._communes[one] for one in line if one in self._communes), None)
+        if commune is not None and (facts.kind is not Kind.UNIT or facts.agency == commune.unit.code):
+            commune.add(facts)
+
+    def rollup(self) -> Rollup:
+        """What was added so far."""
+        for commune in self._communes.values():
+            self._judge(commune.facts(), self._line(commune.unit.code))
+        known = [(unit, depth) for unit, depth in self._walk() if unit.in_force(self._day) or unit.code in self._units]
+        units = [self._sum(unit.code).unit(unit, depth, unit.in_force(self._day)) for unit, depth in known]
+        others = sorted(
+            set(self._units) - {unit.code for unit in self._organisation.units}, key=lambda code: code or ""
+        )
+        units += [self._units[code].other(code) for code in others]
+        roots = self._organisation.roots
+        name = roots[0].name if len(roots) == 1 else ""
+        return Rollup(
+            day=self._day,
+            total=self._total.finished(agency=None, name=name),
+            units=tuple(units),
+            spread=_spread(units),
+            held=tuple(sorted(self._held, key=lambda one: (one.subject, one.check))),
+        )
+
+    def _walk(self) -> Iterable[tuple[Unit, int]]:
+        depths: dict[AgencyId, int] = {}
+        for unit in self._organisation.walk():
+            depths[unit.code] = 0 if unit.parent is None else depths[unit.parent] + 1
+            yield unit, depths[unit.code]
+
+
+def _province(organisation: Organisation, day: date) -> AgencyId | None:
+    """The unit that is the province itself. Where several name no parent it is the only one of that level, or none is
+    known to be it: an inventory without parents says nothing of whose part its agencies are."""
+    tops = [unit for unit in organisation.roots if unit.in_force(day)]
+    if len(tops) > 1:
+        tops = [unit for unit in tops if LEVEL_WORDS.get(fold(unit.level)) == "province"]
+    return tops[0].code if len(tops) == 1 else None
+
+
+class _UnitSum:
+    """One unit while it is being counted."""
+
+    def __init__(self, kpis: Iterable[Kpi]) -> None:
+        self.figures = {kpi.id: FigureSum(kpi) for kpi in kpis}
+        self._subjects = self._own = self._required = self._waived = 0
+        self._outcomes: Counter[Outcome] = Counter()
+        self._reasons: Counter[str] = Counter()
+        self._weighted: Counter[str] = Counter()
+        self._weights: Counter[str] = Counter()
+        self._scored: Counter[str] = Counter()
+        self._unscored: Counter[str] = Counter()
+        self._ladders: list[tuple[int, bool]] = []
+
+    def count(self, facts: SubjectFacts, *, subject: bool) -> None:
+        self._subjects += subject
+        for one in facts.seen.values():
+            self._outcomes[one.outcome] += 1
+            self._reasons.update(one.reasons)
+            if one.outcome is Outcome.FAIL:
+                self._waived += one.waived
+                self._required += one.level is Level.REQUIRED and not one.waived
+
+    def add_own(self, facts: SubjectFacts) -> None:
+        self._own += 1
+        weight = CLASS_WEIGHT.get(facts.kind, 1)
+        for area, score in facts.scores.items():
+            if score.coverage is None:
+                continue
+            if score.score is None:
+                self._unscored[area] += 1
+                continue
+            self._scored[area] += 1
+            self._weighted[area] += weight * score.score
+            self._weights[area] += weight
+        climbed = facts.ladders.get("service")
+        if climbed is not None and facts.kind in _HEADLINE:
+            self._ladders.append((climbed.level, climbed.at_least))
+
+    def unit(self, unit: Unit, depth: int, in_force: bool) -> UnitRollup:
+        return self.finished(
+            agency=unit.code, name=unit.name, level=unit.level, parent=unit.parent, depth=depth, in_force=in_force
+        )
+
+    def other(self, agency: AgencyId | None) -> UnitRollup:
+        return self.finished(agency=agency, name=agency or "")
+
+    def finished(
+        self, *, agency: AgencyId | None, name: str, level: str = "", parent: AgencyId | None = None, depth: int = 0,
+        in_force: bool = True,
+    ) -> UnitRollup:  # fmt: skip
+        lowest = min(self._ladders, default=None, key=lambda one: (one[0], one[1]))
+        return UnitRollup(
+            agency=agency,
+            name=name,
+            level=level,
+            parent=parent,
+            depth=depth,
+            in_force=in_force,
+            subjects=self._subjects,
+            own=self._own,
+            outcomes={outcome: self._outcomes[outcome] for outcome in Outcome},
+            reasons=dict(sorted(self._reasons.items())),
+            required_fails=self._required,
+            waived=self._waived,
+            figures={name: one.figure() for name, one in self.figures.items()},
+            areas={area: self._area(area) for area in AREAS if self._scored[area] + self._unscored[area]},
+            ladder=None if lowest is None else Ladder(level=lowest[0], at_least=lowest[1]),
+        )
+
+    def _area(self, area: str) -> AreaScore:
+        weight = self._weights[area]
+        score = self._weighted[area] // weight if weight else None
+        return AreaScore(score=score, scored=self._scored[area], unscored=self._unscored[area])
+
+
+class _Commune:
+    """A unit of the lowest level with what is said of it and of its connection points, the worst of each check. What is
+    said of secondary points counts where there are no others: the main office is what has to be connected."""
+
+    def __init__(self, unit: Unit) -> None:
+        self.unit = unit
+        self._points = {False: 0, True: 0}
+        self._seen: dict[bool, dict[CheckId, Seen]] = {False: {}, True: {}}
+        self._planned_until: date | None = None
+
+    def add(self, facts: SubjectFacts) -> None:
+        if facts.planned_until is not None:
+            self._planned_until = max(self._planned_until or facts.planned_until, facts.planned_until)
+        self._points[facts.secondary] += facts.kind is not Kind.UNIT
+        kept = self._seen[facts.secondary]
+        for check, seen in facts.seen.items():
+            held = kept.get(check)
+            kept[check] = seen if held is None else worse(held, seen)
+
+    def facts(self) -> SubjectFacts:
+        return SubjectFacts(
+            id=SubjectId(f"unit:{self.unit.code}"),
+            kind=Kind.UNIT,
+            kinds=frozenset({Kind.UNIT}),
+            agency=self.unit.code,
+            level=fold(self.unit.level),
+            planned_until=self._planned_until,
+            points=sum(self._points.values()),
+            seen=self._seen[False] if self._points[False] else {**self._seen[True], **self._seen[False]},
+        )
+
+
+def _held(facts: SubjectFacts) -> Iterator[HeldOutcome]:
+    for check, said in facts.held.items():
+        seen = facts.seen[check]
+        own = seen.itself
+        yield HeldOutcome(
+            subject=facts.id,
+            check=check,
+            outcome=seen.outcome,
+            code=seen.code,
+            waived=seen.waived,
+            said=said,
+            own_outcome=None if own is None else own.outcome,
+            own_code="" if own is None else own.code,
+        )
+
+
+def worse(one: Seen, other: Seen) -> Seen:
+    """The worse of two; of two alike, with the reasons of both, and accepted only where both are."""
+    ranked = sorted((one, other), key=lambda seen: WORST_FIRST.index(seen.outcome))
+    first, second = ranked
+    if first.outcome is not second.outcome:
+        return first
+    return Seen(
+        outcome=first.outcome,
+        severity=min(first.severity, second.severity, key=lambda severity: severity.rank),
+        level=first.level,
+        reasons=first.reasons | second.reasons,
+        excused=first.excused and second.excused,
+        exempt=first.exempt and second.exempt,
+        waived=first.waived and second.waived,
+    )
+
+
+def _scored(units: Iterable[UnitRollup], area: str) -> Iterator[tuple[int, AgencyId]]:
+    for one in units:
+        of_area = one.areas.get(area)
+        if of_area is not None and of_area.score is not None and one.agency is not None:
+            yield of_area.score, one.agency
+
+
+def _spread(units: Sequence[UnitRollup]) -> dict[str, Spread]:
+    found: dict[str, Spread] = {}
+    for area in AREAS:
+        ranked = sorted(_scored(units, area))
+        if ranked:
+            found[area] = Spread(
+                median=int(percentile([score for score, _ in ranked], 50)),
+                agencies=len(ranked),
+                worst=tuple(agency for _, agency in ranked[: -(-len(ranked) // 10)]),
+            )
+    return found

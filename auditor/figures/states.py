@@ -1,0 +1,135 @@
+"""The state of a check on a subject over many rounds: it changes late, so that one bad round accuses nobody.
+
+Pure. An outcome is what one round said; a state is what is held (CHECKS §4.3). Rounds that decided nothing neither
+confirm nor contradict.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from auditor.framework.civil import civil_day
+from auditor.framework.findings import Outcome
+
+ROUNDS_TO_CHANGE = 3
+APART = timedelta(minutes=30)
+"""Rounds closer to the last one that counted are the same round again."""
+LONG_ENOUGH = timedelta(hours=24)
+"""A new outcome that holds for this long is believed after fewer rounds."""
+DEFECTS = frozenset({Outcome.FAIL, Outcome.WARN})
+_UNKNOWN = frozenset({Outcome.INCONCLUSIVE, Outcome.ERROR})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """What one round said, and when."""
+
+    at: datetime
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """The outcome held and since when; ``pending`` is another outcome that was seen but is not believed yet.
+
+    ``seen`` is when anything was last decided.
+    """
+
+    outcome: Outcome
+    since: datetime
+    seen: datetime
+    pending: Outcome | None = None
+    rounds: int = 0
+
+
+def states(rounds: Iterable[Round]) -> Sequence[State]:
+    """The state after each round that decided something, oldest first; the first decided round is believed at once."""
+    found: list[State] = []
+    began: datetime | None = None
+    for one in sorted(rounds, key=lambda each: each.at):
+        if one.outcome in _UNKNOWN:
+            continue
+        if not found:
+            found.append(State(outcome=one.outcome, since=one.at, seen=one.at))
+            continue
+        state, began = _after(found[-1], one, began)
+        found.append(state)
+    return found
+
+
+def _after(held: State, one: Round, began: datetime | None) -> tuple[State, datetime | None]:
+    if one.outcome is held.outcome:
+        return State(outcome=held.outcome, since=held.since, seen=one.at), None
+    if held.pending is not one.outcome or began is None:
+        return State(outcome=held.outcome, since=held.since, seen=one.at, pending=one.outcome, rounds=1), one.at
+    apart = one.at - held.seen >= APART
+    rounds = held.rounds + apart
+    if rounds >= ROUNDS_TO_CHANGE or one.at - began >= LONG_ENOUGH:
+        return State(outcome=one.outcome, since=began, seen=one.at), None
+    seen = one.at if apart else held.seen
+    return State(outcome=held.outcome, since=held.since, seen=seen, pending=one.outcome, rounds=rounds), began
+
+
+def held(rounds: Iterable[Round]) -> State | None:
+    """The state after the last round; None where no round decided anything."""
+    found = states(rounds)
+    return found[-1] if found else None
+
+
+def monthly(rounds: Iterable[Round], first: date, last: date) -> Outcome | None:
+    """The state held on most days from ``first`` to ``last``; of two held equally long the later one.
+
+    Days before anything was decided count for nothing; None where that is all of them.
+    """
+    known = states(rounds)
+    days: Counter[Outcome] = Counter()
+    latest: dict[Outcome, date] = {}
+    day = first
+    while day <= last:
+        until = [state for state in known if civil_day(state.seen) <= day]
+        if until:
+            days[until[-1].outcome] += 1
+            latest[until[-1].outcome] = day
+        day += timedelta(days=1)
+    return max(days, key=lambda outcome: (days[outcome], latest[outcome]), default=None)
+
+
+def months(rounds: Sequence[Round], last: date) -> list[tuple[date, Outcome]]:
+    """The first day of each month up to ``last`` with its state, the newest first; months without one are left out."""
+    found: list[tuple[date, Outcome]] = []
+    began = min((civil_day(one.at) for one in rounds), default=last)
+    until = last
+    while until >= began:
+        first = until.replace(day=1)
+        state = monthly(rounds, first, until)
+        if state is not None:
+            found.append((first, state))
+        until = first - timedelta(days=1)
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Life:
+    """The life of a defect. ``first``: the oldest round in which it was one. ``since``: the start of the time in which
+    no round decided that it was none. ``rounds``: how many rounds decided anything. ``state``: what is held."""
+
+    first: datetime
+    since: datetime
+    rounds: int
+    state: State
+
+
+def life(rounds: Iterable[Round]) -> Life | None:
+    """None where the last round that decided anything found no defect."""
+    known = [one for one in sorted(rounds, key=lambda each: each.at) if one.outcome not in _UNKNOWN]
+    state = held(known)
+    if state is None or known[-1].outcome not in DEFECTS:
+        return None
+    since = known[-1].at
+    for one in reversed(known):
+        if one.outcome not in DEFECTS:
+            break
+        since = one.at
+    first = next(one.at for one in known if one.outcome in DEFECTS)
+    return Life(first=first, since=since, rounds=len(known), state=state)

@@ -1,0 +1,196 @@
+"""What a check is, and how one registers itself.
+
+A check is a pure function from a subject, its evidence and a context to verdicts. Its id is its path below
+``auditor/checks``; texts are English here and their Vietnamese stands in ``locale/vi``. Severity, level and thresholds
+are policy and never stand in a check.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from auditor.framework.context import Context
+from auditor.framework.findings import CheckId, Outcome, Reason, Verdict
+from inventory.model import Clearance, Kind, Network, Subject
+from probes.framework.evidence import EvidenceSet, Observation
+
+CheckFn = Callable[[Subject, EvidenceSet, Context], Iterator[Verdict]]
+
+
+class Place(Enum):
+    """Where a check can be decided from (CHECKS §0.1)."""
+
+    INET = "INET"
+    TSL = "TSL"
+    SNMP = "SNMP"
+    LAN = "LAN"
+    INV = "INV"
+
+
+class Unit(Enum):
+    """One finding per subject, or one per address of it."""
+
+    SUBJECT = "subject"
+    ADDRESS = "address"
+
+
+class Question(Enum):
+    """What silence means. SERVICE: something should answer. EXPOSURE: nothing should; only proven silence passes."""
+
+    SERVICE = "service"
+    EXPOSURE = "exposure"
+
+
+class Scope(Enum):
+    """What a check looks at: one subject, the vantage itself (``meta.*``), or a whole run."""
+
+    SUBJECT = "subject"
+    VANTAGE = "vantage"
+    RUN = "run"
+
+
+class Claim(Enum):
+    """Which address family a check makes a statement about; decides which self-test gates it."""
+
+    V6 = "v6"
+    V4 = "v4"
+    BOTH = "both"  # compares the families: needs both
+    EACH = "each"  # every address on its own: a sick family only takes its own addresses out
+    AAAA = "aaaa"  # of IPv6 addresses that are published: DNS over either family tells
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One thing a check can say. ``fix`` overrides the check's own remedy for it; ``reason`` is for inconclusive."""
+
+    outcome: Outcome
+    text: str
+    fix: str | None = None
+    reason: Reason | None = None
+
+
+def says(outcome: Outcome, text: str, *, fix: str | None = None, reason: Reason | None = None) -> Message:
+    """A Message, short to write in a table of them."""
+    return Message(outcome=outcome, text=text, fix=fix, reason=reason)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One check as the judge, the catalogue and the planner see it.
+
+    ``needs`` are the observations it reads; they are also the plan. ``presence``: asks that something exists, so
+    that an exemption or a plan not yet due makes it not applicable. ``window``: reads a series over time of that name.
+    ``clock``: compares with our own clock (validity of certificates and signatures). ``networks``: only of subjects of
+    these networks; None, of every one. ``vendor_fixes``: what to do on the devices of a maker, beside ``fix``.
+    ``others``: arguments that hold ids or addresses of other subjects, which not everybody may see.
+    """
+
+    id: CheckId
+    version: int
+    title: str
+    why: str
+    fix: str
+    references: tuple[str, ...]
+    needs: tuple[type[Observation], ...]
+    kinds: frozenset[Kind]
+    vantage: frozenset[Place]
+    claims: Claim
+    transports: frozenset[str]
+    unit: Unit
+    presence: bool
+    window: str | None
+    clearance: Clearance
+    question: Question
+    scope: Scope
+    messages: Mapping[str, Message]
+    run: CheckFn
+    clock: bool = False
+    vendor_fixes: Mapping[str, str] = field(default_factory=dict)
+    networks: frozenset[Network] | None = None
+    others: frozenset[str] = frozenset()
+
+    def concerns(self, subject: Subject) -> bool:
+        """Whether the check asks anything of such a subject; of any other there is no finding."""
+        return bool(self.kinds & subject.kinds) and (self.networks is None or subject.network in self.networks)
+
+
+_CHECKS: dict[CheckId, Check] = {}
+_ROOT = "auditor.checks."
+
+
+def check(
+    *,
+    version: int,
+    title: str,
+    why: str,
+    fix: str,
+    references: tuple[str, ...],
+    needs: tuple[type[Observation], ...],
+    kinds: frozenset[Kind],
+    messages: Mapping[str, Message],
+    vantage: frozenset[Place] = frozenset({Place.INET}),
+    claims: Claim = Claim.NONE,
+    transports: frozenset[str] = frozenset(),
+    unit: Unit = Unit.SUBJECT,
+    presence: bool = False,
+    window: str | None = None,
+    clearance: Clearance = Clearance.NORMAL,
+    question: Question = Question.SERVICE,
+    scope: Scope = Scope.SUBJECT,
+    clock: bool = False,
+    networks: frozenset[Network] | None = None,
+    vendor_fixes: Mapping[str, str] | None = None,
+    others: frozenset[str] = frozenset(),
+    name: str | None = None,
+) -> Callable[[CheckFn], CheckFn]:
+    """Register a check. ``name`` only where several identical questions share a file; the id ends with it then."""
+
+    def register(run: CheckFn) -> CheckFn:
+        check_id = id_of(run.__module__, name)
+        if check_id in _CHECKS:
+            raise ValueError(f"check {check_id!r} is registered twice")
+        _CHECKS[check_id] = Check(
+            id=check_id,
+            version=version,
+            title=title,
+            why=why,
+            fix=fix,
+            references=references,
+            needs=needs,
+            kinds=kinds,
+            vantage=vantage,
+            claims=claims,
+            transports=transports,
+            unit=unit,
+            presence=presence,
+            window=window,
+            clearance=clearance,
+            question=question,
+            scope=scope,
+            messages=dict(messages),
+            run=run,
+            clock=clock,
+            networks=networks,
+            vendor_fixes=vendor_fixes or {},
+            others=others,
+        )
+        return run
+
+    return register
+
+
+def id_of(module: str, name: str | None) -> CheckId:
+    """``auditor.checks.ipv6.dns.ns_aaaa`` is ``ipv6.dns.ns-aaaa``; with a name, the file's own part is replaced."""
+    path = module.removeprefix(_ROOT).replace("_", "-")
+    return CheckId(path if name is None else f"{path.rpartition('.')[0]}.{name}")
+
+
+def load() -> Mapping[CheckId, Check]:
+    """Import every check module and return the checks by id, in the order of their ids."""
+    checks = importlib.import_module(_ROOT.rstrip("."))
+    for module in pkgutil.walk_packages(checks.__path__, _ROOT):
+        importlib.import_module(module.name)
+    return dict(sorted(_CHECKS.items()))

@@ -1,0 +1,389 @@
+"""What a check may look at beside a subject's own evidence. All of it is frozen and stored with the run.
+
+There is no clock here and no connection: ``now`` is when the last of the judged evidence was taken. A run may be
+resumed days later: what expires is compared with the time of the answer that showed it (``Evidence.time_of``).
+"""
+
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from auditor.framework.findings import Reason
+from auditor.framework.owners import ANYWHERE, IPNetwork, Location, Owner, Places
+from auditor.framework.policy import Policy
+from inventory.lans import Lan
+from inventory.maintenance import Maintenance, announced
+from inventory.model import Clearance, Exemption, IPAddress, Network, Subject, SubjectId
+from probes.framework.evidence import NO_CONNECT, Blame, Failure, FailureKind
+from probes.observations.vantage import TCP_FULL
+
+LARGE_HELLO = "large-hello"
+"""The transport of hellos of TLS that fill more than one segment."""
+_WHOLE = 1500
+_LOSS, _LOST_AT_LEAST = 2.0, 3
+"""Per cent and number of lost echo requests from which on a way is lossy."""
+WHOLE_PACKETS = "icmp-1500"
+"""The transport of echo requests in packets of 1500 bytes, and of their replies."""
+TransportKey = tuple[int, str]
+"""Address family and transport: ``(6, "tcp/443")``, ``(4, "udp/53")``, ``(6, "icmp")``."""
+
+
+class Health(StrEnum):
+    OK = "ok"
+    IMPAIRED = "impaired"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelfTestPoint:
+    """One moment at which the vantage was tested, and what worked then.
+
+    ``silent`` are transports that were tried and over which no control answered. ``clock`` False: by servers of the
+    time our own clock was wrong.
+    """
+
+    at: datetime
+    label: str
+    families: frozenset[int]
+    iterative: bool
+    answered: frozenset[TransportKey] = frozenset()
+    silent: frozenset[TransportKey] = frozenset()
+    clock: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnPath:
+    """What the vantage's own way to its controls is like over one family, of all self-tests of the run.
+
+    ``mtu``: the largest packets that came back from one of them whole, None where none did; ``routers`` said that
+    larger ones do not fit; ``fits``: connections were made to fit it, from each self-test on. ``milliseconds`` is the
+    median delay; of ``sent`` echo requests to those that answer at all ``lost`` got no reply.
+    """
+
+    mtu: int | None = None
+    routers: frozenset[IPAddress] = frozenset()
+    fits: bool = False
+    milliseconds: float | None = None
+    sent: int = 0
+    lost: int = 0
+
+    @property
+    def loss(self) -> float:
+        """In per cent."""
+        return 100 * self.lost / self.sent if self.sent else 0.0
+
+    @property
+    def is_lossy(self) -> bool:
+        """More than a few are lost, and more than by chance."""
+        return self.loss > _LOSS and self.lost >= _LOST_AT_LEAST
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """Of ``compared`` subjects of this run, how many have IPv6 that takes longer by more than is passed."""
+
+    compared: int = 0
+    slower: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VantageHealth:
+    """What the vantage could observe.
+
+    ``controls`` are the transports over which a configured control answered: they are shown to work towards every
+    address. ``answers``: over each transport, the owners whose subjects answered. ``lans`` are the sites on whose
+    networks of users it stands. ``own``: its own way, by family. ``shared``: how many subjects have slow IPv6, by the
+    check that compares the families.
+    """
+
+    name: str
+    networks: frozenset[Network]
+    ipv4: Health
+    ipv6: Health
+    dns: Health
+    points: tuple[SelfTestPoint, ...]
+    controls: Collection[TransportKey] = frozenset()
+    answers: Mapping[TransportKey, frozenset[Owner]] = field(default_factory=dict)
+    sources: tuple[IPAddress, ...] = ()
+    lans: frozenset[str] = frozenset()
+    own: Mapping[int, OwnPath] = field(default_factory=dict)
+    shared: Mapping[str, Shared] = field(default_factory=dict)
+    _times: tuple[datetime, ...] = field(init=False, repr=False, compare=False)
+    _between: tuple["_Between", ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        ordered = sorted(self.points, key=lambda point: point.at)
+        sides = [tuple(ordered[max(0, place - 1) : place + 1]) for place in range(len(ordered) + 1)]
+        object.__setattr__(self, "_times", tuple(point.at for point in ordered))
+        object.__setattr__(self, "_between", tuple(_Between.of(around) for around in sides))
+
+    def usable(self, family: int, at: datetime) -> bool:
+        """Whether ``family`` worked at the self-tests on both sides of ``at``; one bad side taints what is between.
+
+        Without any self-test nothing is known to have worked (CHECKS §0.6).
+        """
+        return family in self._around(at).families
+
+    def iterative(self, at: datetime) -> bool:
+        """Whether root servers answered questions at the self-tests on both sides of ``at``."""
+        return self._around(at).iterative
+
+    def clock(self, at: datetime) -> bool:
+        """Whether our clock was not shown to be wrong at the self-tests on both sides of ``at``."""
+        return self._around(at).clock
+
+    def silent(self, family: int, transport: str, at: datetime) -> bool:
+        """Whether no control answered over ``transport`` at a self-test next to ``at``."""
+        return (family, transport) in self._around(at).silent
+
+    def is_narrowed(self, family: int) -> bool:
+        """Whether a router on the vantage's own way carries less than what connections agreed on: who does not hear
+        Packet Too Big falls silent behind it, towards everybody with such a way."""
+        own = self.own.get(family, OwnPath())
+        return bool(own.routers) and own.mtu is not None and own.mtu < _WHOLE and not own.fits
+
+    def _around(self, at: datetime) -> "_Between":
+        return self._between[bisect_right(self._times, at)]
+
+    def proven(
+        self, address: IPAddress, transport: str, at: datetime | None = None, location: Location = ANYWHERE
+    ) -> bool:
+        """Whether a packet over ``transport`` from here came back from a control, or from somebody else than the owner
+        of ``address``, a subject of ``location`` (CHECKS §0.7, G1).
+
+        Where controls answer over it at one self-test and none does at a self-test next to ``at``, something has
+        begun to hold the packets back: what came back at another time proves nothing then.
+        """
+        key = (address.version, transport)
+        if at is not None and key in self._around(at).silent and any(key in point.answered for point in self.points):
+            return False
+        if at is not None and transport == LARGE_HELLO and self.silent(address.version, TCP_FULL, at):
+            return False  # those that were answered went over a path on which our kernel knew of a narrower link
+        if key in self.controls:
+            return True
+        own = location.owner(address)
+        return any(own.is_apart_from(other) for other in self.answers.get(key, ()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Between:
+    """What the self-tests on both sides of a moment agree on; ``silent`` are those of either."""
+
+    families: frozenset[int] = frozenset()
+    iterative: bool = False
+    silent: frozenset[TransportKey] = frozenset()
+    clock: bool = True
+
+    @classmethod
+    def of(cls, around: tuple[SelfTestPoint, ...]) -> "_Between":
+        if not around:
+            return cls()
+        return cls(
+            families=frozenset.intersection(*(point.families for point in around)),
+            iterative=all(point.iterative for point in around),
+            silent=frozenset.union(*(point.silent for point in around)),
+            clock=all(point.clock for point in around),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DaysOff:
+    """Public holidays from ``first`` to ``last``, as ``2027-02-05`` or, of every year, as ``09-01``."""
+
+    first: str
+    last: str
+
+    def covers(self, day: date) -> bool:
+        return self.first <= day.isoformat()[-len(self.first) :] <= self.last
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """Reference data of a judgement: trust roots (PEM), address plan, networks. Content-addressed with the run.
+
+    ``trust_anchor`` are the root's DS records, one a line, as ``auditor.framework.trust_anchor.normal`` gives them. ``ct_logs``:
+    the operators of logs of certificates, by the ids of the logs (``auditor.framework.ct_logs``). ``maintenance``: the work that
+    the configuration announces, beside that of the inventory's tags.
+    ``public_suffixes`` is the list of publicsuffix.org, one rule a line.
+    """
+
+    trust_roots: str = ""
+    public_suffixes: str = ""
+    declared_roots: str = ""
+    documentation_is_global: bool = False
+    networks: Mapping[Network, tuple[IPNetwork, ...]] = field(default_factory=dict)
+    address_plan: tuple[IPNetwork, ...] = ()
+    trust_anchor: str = ""
+    holidays: tuple[DaysOff, ...] = ()
+    maintenance: tuple[Maintenance, ...] = ()
+    ct_logs: Mapping[str, str] = field(default_factory=dict)
+
+
+def closed(subject: Subject, at: datetime, configured: Iterable[Maintenance]) -> bool:
+    """Whether work on the subject was announced for that moment, by its tags or by what is ``configured``."""
+    tagged = (found for _, found in announced(subject) if found is not None)
+    return any(one.covers(subject, at, at) for one in (*tagged, *configured))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A prefix that the inventory gives to one agency (tag ``prefix``)."""
+
+    network: IPNetwork
+    agency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sites:
+    """What only all sites of TSLCD together show. ``asked`` sites with a connection point, of which ``silent`` answered
+    nothing.
+
+    ``shared`` are addresses of which more than one piece of equipment says that they are its own, ``overlapping``
+    prefixes of LANs that more than one site uses; with the ids of those. ``used``: of the overlapping prefixes, the ids
+    of those whose own LAN has exactly this prefix. ``nodes`` are the subjects that others are reached through, ``down``
+    those of them that lead nowhere any more, ``shadows`` the silent subjects that only these lead to, with the names of
+    these. ``places`` are the sites at which subjects stand.
+    """
+
+    asked: int = 0
+    silent: int = 0
+    shared: Mapping[IPAddress, tuple[str, ...]] = field(default_factory=dict)
+    overlapping: Mapping[IPNetwork, tuple[str, ...]] = field(default_factory=dict)
+    used: Mapping[IPNetwork, tuple[str, ...]] = field(default_factory=dict)
+    blocks: tuple[Block, ...] = ()
+    shadows: Mapping[SubjectId, tuple[str, ...]] = field(default_factory=dict)
+    nodes: frozenset[SubjectId] = frozenset()
+    down: frozenset[SubjectId] = frozenset()
+    places: Places = field(default_factory=Places)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedAddress:
+    """An address that other devices have too. ``is_certain``: the inventory says that they stand elsewhere, so that
+    none of them is the pair of this one."""
+
+    address: IPAddress
+    others: tuple[str, ...]
+    is_certain: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkMtu:
+    """A link between two devices whose ends take packets of different sizes."""
+
+    interface: str
+    mtu: int
+    other: str
+    theirs: int
+    network: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estate:
+    """What two devices show only together, by the subject that it is said of."""
+
+    shared: Mapping[SubjectId, tuple[SharedAddress, ...]] = field(default_factory=dict)
+    mtus: Mapping[SubjectId, tuple[LinkMtu, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InventoryIndex:
+    """What the whole inventory has: short names (``short_name``) of its subjects, and their addresses."""
+
+    labels: frozenset[str] = frozenset()
+    addresses: frozenset[IPAddress] = frozenset()
+
+    @classmethod
+    def of(cls, subjects: Iterable[Subject]) -> "InventoryIndex":
+        every = tuple(subjects)
+        names = (text for one in every for text in (one.id, one.name, one.host or "") if text)
+        return cls(
+            labels=frozenset(map(short_name, names)),
+            addresses=frozenset(address for one in every for address in one.addresses),
+        )
+
+
+def short_name(name: str) -> str:
+    """A device's name as far as its first dot, in small letters, without the serial number that CDP puts behind it.
+
+    An address stays whole: its dots do not part a host from a domain.
+    """
+    text = name.partition("(")[0].strip().casefold()
+    return text if text.replace(".", "").isdecimal() else text.partition(".")[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """Everything a check may consult. ``one_round`` is set for profiles without later confirmation.
+
+    ``names`` are the host and zone names of the inventory: what counts as the owners' own. ``sites``: how the sites of
+    TSLCD stand to each other in this run. ``lans`` are its networks of users, by site. ``location`` is where the judged
+    subject stands; the judge sets it.
+    """
+
+    now: datetime
+    policy: Policy
+    vantage: VantageHealth
+    reference: Reference = field(default_factory=Reference)
+    exemptions: tuple[Exemption, ...] = ()
+    clearance: Clearance = Clearance.NORMAL
+    one_round: bool = False
+    names: frozenset[str] = frozenset()
+    sites: Sites = field(default_factory=Sites)
+    lans: Mapping[str, Lan] = field(default_factory=dict)
+    inventory: InventoryIndex = field(default_factory=InventoryIndex)
+    estate: Estate = field(default_factory=Estate)
+    location: Location = ANYWHERE
+
+    def is_closed(self, subject: Subject, at: datetime) -> bool:
+        """Whether work on the subject was announced for that moment."""
+        return closed(subject, at, self.reference.maintenance)
+
+    def unproven(
+        self,
+        failure: Failure | None,
+        address: IPAddress,
+        transport: str,
+        at: datetime | None = None,
+        *,
+        large: bool = False,
+    ) -> Reason | None:
+        """Why a failed step may not be held against the subject, or None when it may.
+
+        ``large``: what was waited for fills packets, so that silence counts only where such were shown to come through.
+
+        A failure of ours never counts; silence, or an error some router sent, counts only where the transport was shown
+        to work from here: our own firewall sends the same. ``at`` is when it was measured, by default about ``now``.
+        """
+        if failure is None:
+            return None
+        if failure.kind.blame is Blame.OURS:
+            return _OURS[failure.kind]
+        if failure.kind.blame is not Blame.PATH:
+            return None
+        when = at or self.now
+        if not self.vantage.proven(address, transport, when, self.location):
+            return Reason.EGR
+        waited = large and failure.kind is FailureKind.TIMEOUT and failure.detail != NO_CONNECT
+        return self._without_full_size(address, when) if waited else None
+
+    def _without_full_size(self, address: IPAddress, at: datetime) -> Reason | None:
+        narrowed = self.vantage.is_narrowed(address.version)
+        if not narrowed and self.vantage.proven(address, TCP_FULL, at, self.location):
+            return None
+        if narrowed or self.vantage.silent(address.version, TCP_FULL, at):
+            return Reason.V6 if address.version == 6 else Reason.V4
+        return Reason.EGR
+
+
+_OURS = {
+    FailureKind.NO_PERMISSION: Reason.PRIV,
+    FailureKind.NO_ROUTE_HERE: Reason.CUT,
+    FailureKind.OUT_OF_SCOPE: Reason.SCOPE,
+    FailureKind.CUT_SHORT: Reason.CUT,
+    FailureKind.OVER_BUDGET: Reason.CUT,
+    FailureKind.OUT_OF_TIME: Reason.CUT,
+    FailureKind.BUG: Reason.CUT,
+}

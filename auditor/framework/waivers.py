@@ -1,0 +1,80 @@
+"""Accepted defects, as the operator's table has them: whose, which checks, why, who answers for it, and until when.
+
+A waived finding keeps its verdict; a waiver that has ended is as if it were not there, and is told.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from auditor.framework.findings import Waiver
+from auditor.framework.problems import Problem, nearest, problem
+from auditor.framework.tables import Column, Row, read_rows
+from inventory.model import AgencyId, Subject, SubjectId
+
+COLUMNS = (
+    Column(name="subject", also=("đối tượng",)),
+    Column(name="agency", also=("cơ quan", "mã cơ quan", "agency_code")),
+    Column(name="check", also=("tiêu chí", "check_prefix", "mã tiêu chí"), needed=True),
+    Column(name="reason", also=("lý do",), needed=True),
+    Column(name="owner", also=("người chịu trách nhiệm", "người phụ trách", "signatory"), needed=True),
+    Column(name="until", also=("đến ngày", "hết hạn"), needed=True),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaiverRow:
+    """One row: of a subject or of all subjects of an agency. ``check`` is an id or a prefix of ids, without ``.*``."""
+
+    subject: SubjectId | None = None
+    agency: AgencyId | None = None
+    check: str
+    reason: str
+    owner: str
+    until: date
+
+    def covers(self, subject: Subject, check: str) -> bool:
+        """Whether it speaks of this check on this subject, whatever the day."""
+        whose = self.subject == subject.id if self.subject is not None else self.agency == subject.agency
+        return whose and f"{check}.".startswith(f"{self.check}.")
+
+    @property
+    def of(self) -> str:
+        """Whose it is, in one word."""
+        return self.subject or self.agency or ""
+
+
+def waiver(rows: Collection[WaiverRow], subject: Subject, check: str, day: date) -> Waiver | None:
+    """The waiver in force on ``day``, of several the one that lasts longest."""
+    found = [one for one in rows if one.until >= day and one.covers(subject, check)]
+    if not found:
+        return None
+    longest = max(found, key=lambda one: one.until)
+    return Waiver(reason=longest.reason, owner=longest.owner, until=longest.until)
+
+
+def read_waivers(data: bytes, source: str, known: Collection[str], problems: list[Problem]) -> tuple[WaiverRow, ...]:
+    """All rows; what is wrong is added to ``problems``, each with file, row and field."""
+    rows = read_rows(data, source, COLUMNS, problems)
+    return tuple(found for row in rows if (found := _row(row, known)) is not None)
+
+
+def _row(row: Row, known: Collection[str]) -> WaiverRow | None:
+    subject, agency = row.text("subject"), row.text("agency")
+    if bool(subject) == bool(agency):
+        row.problems.append(problem("name a subject or an agency, not both", at=row.at("subject")))
+    check = row.text("check").removesuffix("*").removesuffix(".")
+    if check and not any(f"{one}.".startswith(f"{check}.") for one in known):
+        hint = nearest(check, known)
+        row.problems.append(problem("unknown check '{check}'", at=row.at("check"), check=check, hint=hint))
+    until = row.day("until")
+    if until is None or not check or not row.text("reason") or not row.text("owner"):
+        return None
+    return WaiverRow(
+        subject=SubjectId(subject) if subject else None,
+        agency=AgencyId(agency) if agency else None,
+        check=check,
+        reason=row.text("reason"),
+        owner=row.text("owner"),
+        until=until,
+    )

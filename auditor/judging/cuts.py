@@ -1,0 +1,52 @@
+"""What was not measured to its end, because time or a peer's budget was used up or there were too many addresses, and
+what a verdict makes of it."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from auditor.framework.check import Check
+from auditor.framework.findings import Reason, Verdict
+from auditor.judging.backstop import about, rests_on
+from inventory.model import IPAddress
+from probes.framework.evidence import Evidence, EvidenceSet, FailureKind
+from probes.framework.expand import ADDRESSES_PROBED, probed
+
+_UNSPECIFIC = frozenset({"U_CUT", "NO_EVIDENCE", "NOT_DECIDED", "DNS_NOT_ASKED", "NOT_READ"})
+"""Codes that say that something was not measured to its end, and not why."""
+
+
+def named(verdict: Verdict, reason: Reason | None, evidence: EvidenceSet) -> Verdict:
+    """The verdict; one that lacks what the time for one subject did not suffice for names the probes that were cut."""
+    if reason is not Reason.CUT or verdict.code not in _UNSPECIFIC:
+        return verdict
+    probes = sorted({one.probe for one in evidence if _is_out_of_time(one) and about(one, verdict.address)})
+    return replace(verdict, code="OUT_OF_TIME", args={"probes": tuple(probes)}) if probes else verdict
+
+
+def over_budget(check: Check, verdict: Verdict, reason: Reason | None, evidence: EvidenceSet) -> Verdict:
+    """The verdict; one that was cut short because a peer took more than its budget says so."""
+    steps = (step for one in rests_on(verdict, evidence) for step in one.steps if isinstance(step, check.needs))
+    over = (step.failure is not None and step.failure.kind is FailureKind.OVER_BUDGET for step in steps)
+    return replace(verdict, code="OVER_BUDGET", args={}) if reason is Reason.CUT and any(over) else verdict
+
+
+def tested(addresses: Iterable[IPAddress]) -> frozenset[IPAddress]:
+    """Those that are probed of all the addresses of a name."""
+    return frozenset(probed(tuple(sorted(addresses, key=int))))
+
+
+def more_addresses(count: int) -> Verdict:
+    """The one verdict about so many others."""
+    return Verdict(code="MORE_ADDRESSES", args={"count": count, "most": ADDRESSES_PROBED}, detail=f"+{count}")
+
+
+def lacks_second_look(verdict: Verdict, evidence: EvidenceSet) -> bool:
+    """Whether something that the verdict rests on was to be seen again, and the subject's time did not suffice."""
+    cut = {(one.probe, one.task): one.attempt for one in evidence if _is_out_of_time(one)}
+    return bool(cut) and any(
+        one.attempt < cut.get((one.probe, one.task), 0) for one in rests_on(verdict, evidence) if one.steps
+    )
+
+
+def _is_out_of_time(evidence: Evidence) -> bool:
+    return evidence.failure is not None and evidence.failure.kind is FailureKind.OUT_OF_TIME

@@ -1,0 +1,225 @@
+"""From evidence to what the vantage could observe: self-test points, and the transports shown to work.
+
+Pure. A self-test is judged by the ``meta.selftest.*`` checks, point by point; this module only arranges.
+"""
+
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from auditor.facts.own_way import own_path
+from auditor.facts.passing import passed_by
+from auditor.facts.path.differences import Differences
+from auditor.framework.check import Check
+from auditor.framework.context import (
+    LARGE_HELLO,
+    WHOLE_PACKETS,
+    Context,
+    Health,
+    SelfTestPoint,
+    TransportKey,
+    VantageHealth,
+)
+from auditor.framework.findings import CheckId, Outcome, worst
+from auditor.framework.owners import ANYWHERE, Owner, Places
+from inventory.model import IPAddress, Kind, Network, Subject, SubjectId
+from probes.framework.evidence import Evidence, EvidenceSet, FailureKind, Observation
+from probes.observations.dns import DnsExchange
+from probes.observations.exposure import DatagramReply, PortSweep
+from probes.observations.mail import SmtpDialogue
+from probes.observations.path import CraftedExchange, PmtudFlow, SourceRoute, TunnelEntry
+from probes.observations.snmp import SnmpDiscovery, SnmpSession
+from probes.observations.tls import BrowserHello
+from probes.observations.transport import EchoSeries, QuicKnock, TcpConnect, UdpKnock
+from probes.observations.vantage import TCP_FULL, ControlAnswer, ResolverFact, VantageAddress
+from probes.observations.web import HttpExchange
+
+SELFTEST = "selftest"
+_FAMILY_CHECKS = {6: CheckId("meta.selftest.ipv6"), 4: CheckId("meta.selftest.ipv4")}
+_RESOLVER_CHECK = CheckId("meta.selftest.resolver")
+_CLOCK_CHECK = CheckId("meta.selftest.clock")
+_WHOLE = 1500
+_ECHO_HEADERS = {6: 48, 4: 28}
+_GOOD = frozenset({Outcome.PASS, Outcome.WARN})
+
+
+def vantage_subject(name: str) -> Subject:
+    """The vantage as a subject, so that its self-test is evidence like any other."""
+    return Subject(id=SubjectId(f"vantage:{name}"), kind=Kind.HOST, kinds=frozenset({Kind.HOST}), name=name)
+
+
+class Controls:
+    """What answered over which transport, gathered over a whole run in one pass: controls, and whose subjects.
+
+    Memory: at most a few owners of each network for each transport.
+    """
+
+    def __init__(self, subjects: Iterable[Subject] = (), networks: Container[Network] = ()) -> None:
+        """``networks`` are those in which the vantage stands."""
+        inside = tuple(one for one in subjects if one.network is Network.TSLCD)
+        places = Places.of(inside)
+        self._locations = {one.id: places.location(one, networks) for one in inside}
+        self._controls: set[TransportKey] = set()
+        self._answers: dict[TransportKey, set[Owner]] = {}
+
+    def add(self, evidence: Evidence) -> None:
+        """Take every answer as proof that its transport works from here."""
+        for step in evidence.steps:
+            for address, transport in _proved(step):
+                key = address.version, transport
+                if isinstance(step, ControlAnswer):
+                    self._controls.add(key)
+                else:
+                    self._note(key, self._locations.get(evidence.subject, ANYWHERE).owner(address))
+
+    def _note(self, key: TransportKey, owner: Owner) -> None:
+        known = self._answers.setdefault(key, set())
+        if sum(one.network is owner.network for one in known) < 2:  # two are enough: one is not the subject's own
+            known.add(owner)
+
+    @property
+    def answered(self) -> frozenset[TransportKey]:
+        """The transports over which a control answered."""
+        return frozenset(self._controls)
+
+    @property
+    def answers(self) -> Mapping[TransportKey, frozenset[Owner]]:
+        return {key: frozenset(owners) for key, owners in self._answers.items()}
+
+
+def _proved(step: Observation) -> Iterator[tuple[IPAddress, str]]:  # noqa: C901 - one table
+    """The address that answered and over which transport; several for a sweep."""
+    match step:
+        case SmtpDialogue(address=address, port=port) if step.greeted or _refused(step):
+            yield address, f"tcp/{port}"
+        case _ if not _came_back(step):
+            return
+        case TcpConnect(address=address, port=port):
+            yield address, f"tcp/{port}"
+        case DnsExchange(server=server, port=port, transport=via, response=bytes()):
+            yield server, f"{via}/{port}"
+        case SnmpDiscovery(address=address, port=port) | SnmpSession(address=address, port=port, profile=str()):
+            yield address, f"udp/{port}"
+        case PmtudFlow(address=address) if step.heeded is not None or step.largest >= _WHOLE:
+            yield from ((address, name) for name in _of_flow(step))
+        case BrowserHello(address=address, large=True) if step.taken:
+            yield address, LARGE_HELLO
+        case UdpKnock(address=address, port=port) | QuicKnock(address=address, port=port):
+            yield address, f"udp/{port}"
+        case CraftedExchange(address=address, form=form) if step.answer is not None:
+            yield address, form
+        case SourceRoute() | TunnelEntry() if step.answer is not None or _refused(step):
+            yield step.address, passed_by(step)
+        case EchoSeries(address=address) if step.received:
+            yield address, "icmp"
+            if step.payload_size + _ECHO_HEADERS[address.version] >= _WHOLE:
+                yield address, WHOLE_PACKETS
+        case HttpExchange(address=address) if step.full_segment:
+            yield address, TCP_FULL
+        case ControlAnswer(address=address, transport=transport):
+            yield address, transport
+        case DatagramReply(address=address, port=port):
+            yield address, f"udp/{port}"
+        case PortSweep(address=address, replies=replies):
+            came = (reply.port for reply in replies if reply.failure in (None, FailureKind.REFUSED))
+            yield from ((address, f"tcp/{port}") for port in came)
+        case _:
+            return
+
+
+def _of_flow(step: PmtudFlow) -> Iterator[str]:
+    if step.heeded is not None:
+        yield "packet-too-big"
+    if step.largest >= _WHOLE:  # seen on the wire, whatever became of it
+        yield TCP_FULL
+
+
+def _came_back(step: Observation) -> bool:
+    return step.failure is None or _refused(step)
+
+
+def _refused(step: Observation) -> bool:
+    return step.failure is not None and step.failure.kind is FailureKind.REFUSED
+
+
+def unknown_health(
+    name: str, networks: frozenset[Network], lans: frozenset[str] = frozenset()
+) -> VantageHealth:  # fmt: skip
+    """A vantage of which nothing is known yet; what the self-test itself is judged with."""
+    return VantageHealth(
+        name=name, networks=networks, lans=lans, ipv4=Health.OK, ipv6=Health.OK, dns=Health.OK, points=()
+    )
+
+
+def assess(
+    selftests: Iterable[Evidence],
+    checks: Mapping[CheckId, Check],
+    ctx: Context,
+    controls: Controls,
+    differences: Differences | None = None,
+) -> VantageHealth:
+    """The health of ``ctx.vantage`` from its self-test evidence; without any, nothing is known to work."""
+    tests = sorted((one for one in selftests if one.probe == SELFTEST), key=lambda one: (one.started, one.id))
+    points = tuple(_point(one, checks, ctx) for one in tests)
+    everything = EvidenceSet(tests)
+    own = {family: own_path(everything, family) for family in (6, 4)}
+    return replace(
+        ctx.vantage,
+        ipv4=_family_health(4, points, everything),
+        ipv6=_family_health(6, points, everything),
+        dns=Health.OK if _holds(_RESOLVER_CHECK, everything, checks, ctx) else Health.IMPAIRED,
+        points=points,
+        controls=controls.answered,
+        answers=controls.answers,
+        own=own,
+        shared={} if differences is None else differences.shared(ctx.policy, own),
+        sources=tuple(
+            dict.fromkeys(step.source for _, step in everything.of(VantageAddress) if step.source is not None)
+        ),
+    )
+
+
+def _point(test: Evidence, checks: Mapping[CheckId, Check], ctx: Context) -> SelfTestPoint:
+    alone = EvidenceSet([test])
+    roots = [fact for _, fact in alone.of(ResolverFact) if fact.step == "root"]
+    tried: dict[bool, set[TransportKey]] = {True: set(), False: set()}
+    for _, step in alone.of(ControlAnswer):
+        tried[_came_back(step)].add((step.address.version, step.transport))
+    return SelfTestPoint(
+        answered=frozenset(tried[True]),
+        silent=frozenset(tried[False] - tried[True]),
+        at=test.started,
+        label=test.task,
+        families=frozenset(f for f, check in _FAMILY_CHECKS.items() if _holds(check, alone, checks, ctx)),
+        clock=not _fails(_CLOCK_CHECK, alone, checks, ctx),
+        iterative=any(fact.answered and fact.authoritative for fact in roots),
+    )
+
+
+def _holds(check: CheckId, evidence: EvidenceSet, checks: Mapping[CheckId, Check], ctx: Context) -> bool:
+    """Whether a self-test check is content."""
+    return _outcome(check, evidence, checks, ctx) in _GOOD
+
+
+def _fails(check: CheckId, evidence: EvidenceSet, checks: Mapping[CheckId, Check], ctx: Context) -> bool:
+    """Whether a self-test check has shown a defect of ours; that it could not look is none."""
+    return check in checks and _outcome(check, evidence, checks, ctx) is Outcome.FAIL
+
+
+def _outcome(
+    check: CheckId, evidence: EvidenceSet, checks: Mapping[CheckId, Check], ctx: Context
+) -> Outcome | None:  # fmt: skip
+    """What a self-test check says. One that breaks has shown nothing; judge_vantage tells of the bug."""
+    found, subject = checks[check], vantage_subject(ctx.vantage.name)
+    try:
+        outcomes = [found.messages[verdict.code].outcome for verdict in found.run(subject, evidence, ctx)]
+    except Exception:
+        return None
+    return worst(outcomes) if outcomes else None
+
+
+def _family_health(family: int, points: tuple[SelfTestPoint, ...], evidence: EvidenceSet) -> Health:
+    working = [family in point.families for point in points]
+    if points and all(working):
+        return Health.OK
+    routed = any(step.family == family and step.failure is None for _, step in evidence.of(VantageAddress))
+    return Health.IMPAIRED if routed else Health.NONE

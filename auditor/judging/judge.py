@@ -1,0 +1,350 @@
+"""Evidence to findings: the gates every check passes first, and the bulkhead around it.
+
+Order of the gates: kind, expected state, clearance, vantage, self-test of the claimed family and transport, evidence
+present, the check. A missing step is INCONCLUSIVE with its reason; an exception of a check is ERROR and handed on.
+Pure and deterministic: the same evidence and context give the same findings in the same order.
+"""
+
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from auditor.framework.check import Check, Claim, Place, Question, Scope, Unit
+from auditor.framework.civil import civil_day
+from auditor.framework.context import Context
+from auditor.framework.findings import ROUNDS, Arg, Finding, Outcome, Reason, Verdict, Waiver, finding_id
+from auditor.framework.waivers import waiver
+from auditor.judging import cuts
+from auditor.judging.backstop import doubt, rests_on
+from auditor.judging.gates import GATES, Said, code_of, inconclusive
+from inventory.model import IPAddress, Kind, Network, Subject
+from probes.framework.evidence import Evidence, EvidenceSet, Observation
+from probes.framework.expand import HINT, exchanger_addresses, expand
+from probes.framework.secured_services import TLS_SERVICES
+from probes.observations.dns import NameLookup
+from probes.observations.rows import DeclaredRow
+from probes.observations.series import EarlierWay, SeriesCounter, SeriesWeeks, SeriesWindow
+from probes.observations.snmp import SnmpSession
+from probes.observations.tls import TlsSupport
+from probes.observations.web import TlsHandshake
+
+Why = Callable[[IPAddress | None], Reason]
+"""The reason at one address, or for a subject without any."""
+Needs = tuple[type[Observation], ...]
+OnBug = Callable[[Check, Subject, Exception], None]
+"""Told of every exception of a check; in tests it raises."""
+
+_FAMILIES = {
+    Claim.V6: frozenset({6}),
+    Claim.V4: frozenset({4}),
+    Claim.BOTH: frozenset({4, 6}),
+    Claim.EACH: frozenset[int](),
+    Claim.AAAA: frozenset[int](),
+    Claim.NONE: frozenset[int](),
+}
+_OF_ADDRESSES = {**_FAMILIES, Claim.AAAA: frozenset({6})}
+"""The families of the addresses that a check speaks of; empty, of both."""
+SMTP = "tcp/25"
+_SITES, _FEW_SITES = "tslcd.site.reach", 5
+_DEFECTS = frozenset({Outcome.WARN, Outcome.FAIL})
+_NOT_NOW = (SeriesWindow, SeriesWeeks, SeriesCounter, EarlierWay, DeclaredRow)
+"""What was sampled before, or declared: the sampling itself sets aside what falls into announced work."""
+_OF_TLS = frozenset({TlsSupport, TlsHandshake})
+
+
+def judge(
+    subject: Subject, evidence: EvidenceSet, checks: Iterable[Check], ctx: Context, *, on_bug: OnBug
+) -> tuple[Finding, ...]:
+    """All findings of one settled subject, in the order of the checks."""
+    found: list[Finding] = []
+    ctx = replace(ctx, location=ctx.sites.places.location(subject, ctx.vantage.networks))
+    case = _Case(subject, evidence, ctx)
+    for check in checks:
+        if check.scope is Scope.SUBJECT and check.concerns(subject):
+            for said in _judge_one(check, case, on_bug):
+                verdict = cuts.named(said.verdict, said.reason, case.evidence)
+                found.append(_finding(check, subject, replace(said, verdict=verdict), ctx))
+    return tuple(found)
+
+
+def judge_vantage(
+    subject: Subject, evidence: EvidenceSet, checks: Iterable[Check], ctx: Context, *, on_bug: OnBug
+) -> tuple[Finding, ...]:
+    """The ``meta.*`` findings of the vantage itself; they stand with the run and never in a score."""
+    return judge_beside(subject, evidence, checks, ctx, scope=Scope.VANTAGE, on_bug=on_bug)
+
+
+def judge_beside(
+    subject: Subject, evidence: EvidenceSet, checks: Iterable[Check], ctx: Context, *, scope: Scope, on_bug: OnBug
+) -> tuple[Finding, ...]:
+    """The findings of a scope that is no audited subject's: of the vantage, or of the run's inventory."""
+    return tuple(
+        _finding(check, subject, said, ctx)
+        for check in checks
+        if check.scope is scope and ctx.policy.knows(check.id)
+        for said in _run(check, subject, evidence, ctx, on_bug) or [inconclusive(Reason.CUT)]
+    )
+
+
+class _Case:
+    """One subject before its checks, and what several of their gates ask, worked out once."""
+
+    def __init__(self, subject: Subject, evidence: EvidenceSet, ctx: Context) -> None:
+        self.subject, self.evidence, self.ctx = subject, evidence, ctx
+        self.usable, self.aside = _without_sick_families(evidence, ctx)
+        self._sight: dict[Needs, _Sight] = {}
+        self._addresses: dict[bool, tuple[IPAddress, ...]] = {}
+
+    def sight(self, needs: Needs) -> "_Sight":
+        """What could be seen from here while what a check reads was measured."""
+        found = self._sight.get(needs)
+        if found is None:
+            found = self._sight[needs] = _looked(needs, self.evidence, self.ctx)
+        return found
+
+    def addresses(self, check: Check) -> tuple[IPAddress, ...]:
+        """The addresses a per-address check speaks of: name servers for DNS checks, mail exchangers for checks of SMTP
+        with a domain, the subject's own for others."""
+        if SMTP in check.transports and Kind.MAIL in check.kinds & self.subject.kinds:
+            return exchanger_addresses(self.evidence)
+        of_servers = bool(check.transports & {"udp/53", "tcp/53"})
+        if Kind.ZONE in check.kinds and Kind.ZONE not in self.subject.kinds:  # one that asks hosts too
+            of_servers = False
+        if of_servers not in self._addresses:
+            own = [t for t in expand(self.subject, self.evidence) if t.service is None or t.service.name != HINT]
+            own = [t for t in own if "client" not in t.hints]
+            tasks = [task for task in own if (task.zone is not None) == of_servers]
+            self._addresses[of_servers] = tuple(dict.fromkeys(task.endpoint.address for task in tasks))
+        return self._addresses[of_servers]
+
+
+def _judge_one(check: Check, case: _Case, on_bug: OnBug) -> Iterator[Said]:
+    subject, ctx = case.subject, case.ctx
+    gate = next((said for one in GATES if (said := one(check, subject, ctx)) is not None), None)
+    if gate is not None:
+        yield gate
+        return
+    reason = _self_test(check, case.sight(check.needs))
+    if reason is not None:
+        yield from _for_each_address(check, case, lambda address: reason)
+        return
+    blind = _blind_addresses(check, case)
+    yield from (inconclusive(_sick(address.version), address) for address in blind)
+    if check.needs and not case.usable.has(check.needs) and not _nothing_to_measure(check, subject):
+        yield from _for_each_address(check, case, _missing(check, case.aside), but=blind)
+        return
+    found = [said for said in _run(check, subject, case.usable, ctx, on_bug) if said.verdict.address not in blind]
+    doubted = (_backstop(said, check, case) for said in _of_tested_addresses(found))
+    for said in doubted:
+        yield replace(said, verdict=cuts.over_budget(check, said.verdict, said.reason, case.usable))
+    if not found and not blind:
+        yield inconclusive(Reason.CUT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sight:
+    """The families that worked here, whether root servers answered and our clock was not found wrong, at every moment
+    some evidence was taken."""
+
+    healthy: frozenset[int]
+    iterative: bool
+    clock: bool
+
+
+def _looked(needs: Needs, evidence: EvidenceSet, ctx: Context) -> _Sight:
+    read = [one for one in evidence if _reads(needs, one)]
+    healthy = set()
+    for family in (6, 4):
+        of_family = [one.started for one in read if one.endpoint is None or one.endpoint.address.version == family]
+        if all(ctx.vantage.usable(family, at) for at in of_family or [ctx.now]):
+            healthy.add(family)
+    moments = [one.started for one in read] or [ctx.now]
+    return _Sight(
+        healthy=frozenset(healthy),
+        iterative=all(ctx.vantage.iterative(at) for at in moments),
+        clock=all(ctx.vantage.clock(at) for at in moments),
+    )
+
+
+def _self_test(check: Check, sight: _Sight) -> Reason | None:
+    """The reason why the vantage could not have seen what the check claims, at any moment its evidence was taken."""
+    sick = _FAMILIES[check.claims] - sight.healthy
+    if sick:
+        return _sick(max(sick))
+    if "udp/53" in check.transports and not sight.iterative:
+        return Reason.EGR
+    return Reason.REF if check.clock and not sight.clock else None
+
+
+def _reads(needs: Needs, evidence: Evidence) -> bool:
+    return any(isinstance(step, needs) for step in evidence.steps)
+
+
+def _sick(family: int) -> Reason:
+    return Reason.V6 if family == 6 else Reason.V4
+
+
+def _without_sick_families(evidence: EvidenceSet, ctx: Context) -> tuple[EvidenceSet, tuple[Evidence, ...]]:
+    """Evidence without what was measured over a family that did not work here at that time; and what is set aside."""
+    kept: list[Evidence] = []
+    aside: list[Evidence] = []
+    for one in evidence:
+        sick = one.endpoint is not None and not ctx.vantage.usable(one.endpoint.address.version, one.started)
+        (aside if sick else kept).append(one)
+    return EvidenceSet(kept), tuple(aside)
+
+
+def _blind_addresses(check: Check, case: _Case) -> tuple[IPAddress, ...]:
+    """Checks of every address by itself: those measured only while their family was sick are named, not judged."""
+    if check.unit is not Unit.ADDRESS or check.claims is not Claim.EACH or not case.aside:
+        return ()
+    sick = {one.endpoint.address for one in case.aside if one.endpoint is not None}
+    seen = {one.endpoint.address for one in case.usable if one.endpoint is not None and _reads(check.needs, one)}
+    return tuple(address for address in case.addresses(check) if address in sick - seen)
+
+
+def _nothing_to_measure(check: Check, subject: Subject) -> bool:
+    """A subject without a name has nothing for checks of names, nor of a family that none of its addresses is of; one
+    that is not managed over SNMP has nothing for checks of what it says there."""
+    if subject.host is None and check.needs == (NameLookup,):
+        return True
+    if SnmpSession in check.needs and not any(service.name == "snmp" for service in subject.services):
+        return True
+    if _OF_TLS & set(check.needs) and Kind.HOST in subject.kinds:
+        return not any(service.name in TLS_SERVICES for service in subject.services)
+    families = _OF_ADDRESSES[check.claims]
+    declared = {address.version for address in subject.addresses}
+    return subject.host is None and bool(declared) and bool(families) and not declared & families
+
+
+def _missing(check: Check, aside: tuple[Evidence, ...]) -> Why:
+    """Why a check has nothing to read: what it would have read was set aside, or it is not there at all."""
+    families = {one.endpoint.address.version for one in aside if one.endpoint is not None and _reads(check.needs, one)}
+
+    def why(address: IPAddress | None) -> Reason:
+        version = max(families, default=0) if address is None else address.version
+        return _sick(version) if version in families else Reason.CUT
+
+    return why
+
+
+def _for_each_address(check: Check, case: _Case, why: Why, *, but: tuple[IPAddress, ...] = ()) -> Iterator[Said]:
+    found = case.addresses(check) if check.unit is Unit.ADDRESS else ()
+    families = _OF_ADDRESSES[check.claims] or frozenset({4, 6})
+    concerned = [address for address in found if address.version in families]
+    yield from (inconclusive(why(address), address) for address in concerned if address not in but)
+    if not concerned:
+        yield inconclusive(why(None))
+
+
+def _run(check: Check, subject: Subject, evidence: EvidenceSet, ctx: Context, on_bug: OnBug) -> list[Said]:
+    """The check itself behind its bulkhead; undeclared codes and two verdicts on one thing are bugs of ours."""
+    try:
+        said = [_with_outcome(check, verdict) for verdict in check.run(subject, evidence, ctx)]
+        keys = [(one.verdict.address, one.verdict.detail or "") for one in said]
+        if len(set(keys)) != len(keys):
+            raise ValueError(f"{check.id}: two verdicts on one address and detail")
+    except Exception as error:
+        on_bug(check, subject, error)
+        trace = "".join(traceback.format_exception(error))[-4_000:]
+        return [Said(verdict=Verdict(code="BUG"), outcome=Outcome.ERROR, trace=trace)]
+    return said
+
+
+def _with_outcome(check: Check, verdict: Verdict) -> Said:
+    message = check.messages.get(verdict.code)
+    if message is None:
+        raise ValueError(f"{check.id}: undeclared code {verdict.code!r}")
+    reason = verdict.reason or message.reason
+    if (reason is not None) != (message.outcome is Outcome.INCONCLUSIVE):
+        raise ValueError(f"{check.id}: {verdict.code} and its reason do not fit together")
+    return Said(verdict=verdict, outcome=message.outcome, reason=reason)
+
+
+def _backstop(said: Said, check: Check, case: _Case) -> Said:
+    """The verdict, or that it does not follow; still about the same thing and with its evidence."""
+    evidence, ctx = case.usable, case.ctx
+    if said.outcome in _DEFECTS and check.question is Question.SERVICE and _in_announced_work(said.verdict, case):
+        verdict = replace(said.verdict, code="MAINTENANCE", args={})
+        return Said(verdict=verdict, outcome=Outcome.INCONCLUSIVE, reason=Reason.SMPL)
+    reason = doubt(check, said.verdict, said.outcome, evidence, ctx)
+    if reason is None and said.outcome in (Outcome.WARN, Outcome.FAIL) and _our_own_outage(check, ctx):
+        steps = (step for one in evidence if one.id in said.verdict.evidence for step in one.steps)
+        now = (not isinstance(step, SeriesWindow) for step in steps)
+        reason = Reason.EGR if any(now) else None  # what was sampled before stands
+    if (
+        reason is None
+        and said.outcome in (Outcome.WARN, Outcome.FAIL)
+        and cuts.lacks_second_look(said.verdict, evidence)
+    ):
+        reason = Reason.CUT
+    if reason is None:
+        return said
+    return Said(
+        verdict=replace(said.verdict, code=code_of(reason), args={}), outcome=Outcome.INCONCLUSIVE, reason=reason
+    )
+
+
+def _in_announced_work(verdict: Verdict, case: _Case) -> bool:
+    """Whether any measurement that a verdict rests on was taken while work on the subject was announced."""
+    measured = (one for one in rests_on(verdict, case.usable) if not all(isinstance(s, _NOT_NOW) for s in one.steps))
+    return any(case.ctx.is_closed(case.subject, one.started) for one in measured)
+
+
+def _of_tested_addresses(found: list[Said]) -> list[Said]:
+    """The verdicts. Of a name with more addresses than are probed, all that is undecided about the rest is one."""
+    tested = {None, *cuts.tested({said.verdict.address for said in found if said.verdict.address is not None})}
+    kept = [said for said in found if said.outcome is not Outcome.INCONCLUSIVE or said.verdict.address in tested]
+    left = len(found) - len(kept)
+    rest = Said(verdict=cuts.more_addresses(left), outcome=Outcome.INCONCLUSIVE, reason=Reason.CUT)
+    return [*kept, rest] if left else kept
+
+
+def _our_own_outage(check: Check, ctx: Context) -> bool:
+    """Whether so many sites inside TSLCD are silent at once that it is our end that is down (CHECKS tslcd.site.reach).
+
+    Of a few sites, one that is down is an outage of its own.
+    """
+    inside = check.question is Question.SERVICE and Place.TSL in check.vantage
+    concerned = inside and check.networks == frozenset({Network.TSLCD})
+    if not concerned or ctx.sites.asked < _FEW_SITES:
+        return False
+    return ctx.sites.silent > ctx.policy.threshold(_SITES, "outage_share") * ctx.sites.asked
+
+
+def _args(check: Check, said: Said, ctx: Context) -> Mapping[str, Arg]:
+    """The verdict's values; a defect that was seen once only says so (INTERFACE, profiles)."""
+    measured = check.window is None and Place.INV not in check.vantage
+    once = ctx.one_round and measured and said.outcome in (Outcome.WARN, Outcome.FAIL)
+    return {**said.verdict.args, ROUNDS: 1} if once else dict(said.verdict.args)
+
+
+def _finding(check: Check, subject: Subject, said: Said, ctx: Context) -> Finding:
+    level, basis = ctx.policy.level(check.id)
+    verdict = said.verdict
+    return Finding(
+        id=finding_id(subject.id, check.id, verdict.address, verdict.detail, subject.network.value),
+        check=check.id,
+        check_version=check.version,
+        code=verdict.code,
+        outcome=said.outcome,
+        severity=ctx.policy.severity(check.id, subject.kind),
+        level=level,
+        level_basis=basis,
+        subject=subject.id,
+        address=verdict.address,
+        detail=verdict.detail,
+        vantage=ctx.vantage.name,
+        reason=said.reason,
+        args=_args(check, said, ctx),
+        evidence=verdict.evidence,
+        waived=_waived(check, subject, said, ctx),
+        trace=said.trace,
+    )
+
+
+def _waived(check: Check, subject: Subject, said: Said, ctx: Context) -> Waiver | None:
+    """The accepted exception for a defect; the verdict stays what it is."""
+    if not ctx.policy.waivers or said.outcome not in (Outcome.FAIL, Outcome.WARN):
+        return None
+    return waiver(ctx.policy.waivers, subject, check.id, civil_day(ctx.now))

@@ -1,0 +1,119 @@
+"""Accounts, and everything that hangs on them: logging in, sessions, tokens, second factors and the audit log.
+
+What a browser or a program holds is random; the store has its SHA-256, so that a copy of the database opens nothing.
+Every change and every refusal is a line of the audit log, written in the transaction of the change.
+"""
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from auditor.service.accounts import passwords, reading
+from auditor.service.accounts.entering import Entering
+from auditor.service.accounts.holding import Holding
+from auditor.service.accounts.model import AccessError, Account, Role
+from auditor.service.accounts.records import digest
+from auditor.service.store.sql import account_rows as rows
+from inventory.model import AgencyId
+
+
+class Access(Entering, Holding):
+    """Everything about accounts. ``now`` is the clock; methods may be called from any thread."""
+
+    def is_set_up(self) -> bool:
+        with self._database.reading() as connection:
+            return rows.count_accounts(connection) > 0
+
+    def set_up(self, name: str, password: str, lang: str, address: str) -> None:
+        """The first account, an administrator. Raises AccessError where there is one already."""
+        with self._database.writing() as connection:
+            if rows.count_accounts(connection):
+                raise AccessError("IS_SET_UP")
+            self._add(connection, name, password, Role.ADMIN, None, lang)
+            self._log(connection, name, address, "set_up", name)
+
+    def add(
+        self, by: Account, address: str, name: str, password: str, role: Role, agency: AgencyId | None, lang: str
+    ) -> None:
+        """A new account; only a viewer may be bound to an agency."""
+        if agency is not None and role is not Role.VIEWER:
+            raise AccessError("AGENCY_OF_VIEWERS")
+        with self._database.writing() as connection:
+            self._add(connection, name, password, role, agency, lang)
+            self._log(connection, by.name, address, "account_added", f"{name} {role.value} {agency or ''}".rstrip())
+
+    def add_vouched(
+        self, name: str, hashed: str, role: Role, agency: AgencyId | None, lang: str, address: str,
+        identity: tuple[str, str],
+    ) -> None:  # fmt: skip
+        """An account of who is known elsewhere, as issuer and subject. A name that is taken is an AccessError."""
+        with self._database.writing() as connection:
+            self._add(connection, name, None, role, agency, lang, hashed=hashed)
+            rows.add_identity(connection, self._existing(connection, name).key, *identity)
+            self._log(connection, name, address, "identity_added", f"{name} {role.value} {agency or ''}".rstrip())
+
+    def accounts(self) -> list[Account]:
+        with self._database.reading() as connection:
+            return [reading.account(row) for row in rows.accounts(connection)]
+
+    def change(self, by: Account, address: str, name: str, *, disabled: bool | None = None,
+               password: str | None = None, role: Role | None = None,
+               agency: str | None = None) -> None:  # fmt: skip
+        """Change an account and end its sessions: who was logged in must log in again as what they are now. With a new
+        password its tokens end too. ``agency`` empty: bound to none from now on."""
+        with self._database.writing() as connection:
+            found = self._existing(connection, name)
+            if password is not None and found.vouched:
+                raise AccessError("VOUCHED_ELSEWHERE")  # a password would be a second way in, past the provider
+            values: dict[str, object] = {} if disabled is None else {"disabled": disabled}
+            values |= {} if password is None else {"password": passwords.hashed(password, name)}
+            values |= {} if role is None else {"role": role.value}
+            values |= {} if agency is None else {"agency": agency}
+            bound = bool(found.agency if agency is None else agency)
+            if bound and (role or found.role) is not Role.VIEWER:
+                raise AccessError("AGENCY_OF_VIEWERS")
+            self._keep_an_admin(connection, found, values)
+            rows.change_account(connection, found.key, values)
+            rows.end_sessions(connection, found.key)
+            self._log(connection, by.name, address, "account_changed", f"{name} {' '.join(sorted(values))}")
+            if password is not None:
+                self._revoke_all(connection, found, by.name, address)
+
+    def change_password(
+        self, who: Account, address: str, old: str, new: str, kept: str, *, code: str = "", tokens: bool = False
+    ) -> str:
+        """One's own; every session ends, and with ``tokens`` one's tokens too. What is answered stands for the session
+        with the digest ``kept`` from now on."""
+        passwords.must_be_good(new, who.name)
+        held = self.prove(who, old, address, code=code, session=kept)
+        hashed = passwords.hashed(new, who.name)
+        with self._database.writing() as connection:
+            rows.change_account(connection, who.key, {"password": hashed})
+            rows.end_other_sessions(connection, who.key, digest(held))
+            self._log(connection, who.name, address, "password_changed", "")
+            if tokens:
+                self._revoke_all(connection, who, who.name, address)
+        return held
+
+    def _keep_an_admin(self, connection: Connection, account: Account, values: dict[str, object]) -> None:
+        loses = values.get("disabled") is True or values.get("role", Role.ADMIN.value) != Role.ADMIN.value
+        admins = [
+            one
+            for one in map(reading.account, rows.accounts(connection))
+            if one.role is Role.ADMIN and not one.disabled
+        ]
+        if loses and admins == [account]:
+            raise AccessError("LAST_ADMIN")
+
+    def _add(self, connection: Connection, name: str, password: str | None, role: Role, agency: AgencyId | None,
+             lang: str, *, hashed: str = "") -> None:  # fmt: skip
+        if not name or len(name) > 100 or not name.isprintable() or name != name.strip():
+            raise AccessError("BAD_NAME")
+        held = hashed if password is None else passwords.hashed(password, name)
+        values = {
+            "name": name, "password": held, "role": role.value, "agency": agency or "",
+            "lang": lang, "created": self._now(), "disabled": False, "totp": None, "totp_step": 0,
+        }  # fmt: skip
+        try:
+            rows.add_account(connection, values)
+        except IntegrityError as error:
+            raise AccessError("NAME_TAKEN") from error

@@ -1,0 +1,63 @@
+"""Whether a new password is one of those that are tried first: common ones, and common words with digits behind them.
+
+``zxcvbn`` knows 30,000 passwords and words of English, keyboard rows, dates and sequences. What people type in Viet Nam
+stands in ``common_words.txt`` beside this module: words of daily life and of the office, provinces and towns, without
+signs and blanks. A password is looked at as it is typed and with signs, blanks and diacritics left out, so that
+"Mật khẩu 123456" is what it is to whoever guesses.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+from importlib import resources
+
+from zxcvbn import zxcvbn
+
+_TYPED, _BARE = 8.0, 6.0
+"""Powers of ten of guesses that a password must be worth as typed, and bare."""
+_LEFT = 4
+"""Letters that a password must have beside common words."""
+_SHORTEST_NAME = 4
+_EXAMINED = 72
+"""Letters that are looked at; what is longer cannot be too easy for what stands after them."""
+
+
+def is_guessable(password: str, about: Iterable[str]) -> bool:
+    """``about``: words that whoever guesses knows, such as the account's name."""
+    bare = "".join(re.findall(r"[a-z0-9]", plain(password)))
+    names = [one for one in (plain(word).replace(" ", "") for word in about) if len(one) >= _SHORTEST_NAME]
+    known = [*names, *words()]
+    if any(name in bare for name in names):
+        return True
+    if _worth(plain(password), known) < _TYPED or (len(bare) >= _LEFT and _worth(bare, known) < _BARE):
+        return True
+    return _is_words(password, bare, known)
+
+
+def plain(text: str) -> str:
+    """In small letters without diacritics."""
+    apart = unicodedata.normalize("NFKD", text.lower()).replace("đ", "d")
+    return "".join(one for one in apart if not unicodedata.combining(one))
+
+
+@cache
+def words() -> tuple[str, ...]:
+    text = resources.files("auditor.service.accounts").joinpath("common_words.txt").read_text("ascii")
+    found = {one for line in text.splitlines() if not line.startswith("#") for one in line.split()}
+    return tuple(sorted(found, key=lambda one: (-len(one), one)))
+
+
+def _worth(text: str, known: Iterable[str]) -> float:
+    return float(zxcvbn(text[:_EXAMINED], user_inputs=list(known))["guesses_log10"]) if text else 0.0
+
+
+def _is_words(password: str, bare: str, known: Iterable[str]) -> bool:
+    """Whether hardly anything is left when common words, digits and signs are taken away."""
+    left = bare
+    for word in known:
+        left = left.replace(word, " ")
+    if left == bare:
+        return False
+    foreign = sum(one.isalpha() and not plain(one).isascii() for one in password)
+    return len(re.findall(r"[a-z]", left)) + foreign < _LEFT

@@ -1,0 +1,125 @@
+"""The service's own keys: they encrypt what is kept beside accounts, and sign what browsers hold.
+
+A key file has one key a line, 64 hexadecimal digits each. The first is in use; those after it only read what was
+written before it was put on top. The store never has a key in it, so a copy of the store opens no second factor.
+"""
+
+import base64
+import hashlib
+import hmac
+import os
+import re
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from auditor.service.store.files import open_file
+
+CREDENTIAL = "auditor-keys"
+"""The name of the systemd credential that is such a file."""
+_KEY = re.compile(r"[0-9a-fA-F]{64}")
+_MARK = "sealed1"
+_NONCE = 12
+
+
+class UnusableKey(ValueError):
+    """What was sealed cannot be opened with the keys at hand, or the keys cannot be read."""
+
+
+class KeyRing:
+    """Keys that are read at the first use. ``read``: the text of a key file."""
+
+    def __init__(self, read: Callable[[], str]) -> None:
+        self._read = read
+        self._keys: Sequence[bytes] = ()
+
+    def seal(self, text: str, about: str) -> str:
+        """The text encrypted with the key in use; only who says ``about`` again can open it."""
+        key, nonce = self._all()[0], secrets.token_bytes(_NONCE)
+        made = AESGCM(_derived(key, "seal")).encrypt(nonce, text.encode(), about.encode())
+        return f"{_MARK}.{_id(key)}.{base64.urlsafe_b64encode(nonce + made).decode()}"
+
+    def open(self, sealed: str, about: str) -> str:
+        """Raises UnusableKey where the key is not there, or this was sealed about something else."""
+        _, _, rest = sealed.partition(".")
+        name, _, data = rest.partition(".")
+        key = next((one for one in self._all() if _id(one) == name), None)
+        if not is_sealed(sealed) or key is None:
+            raise UnusableKey("no key for this")
+        try:
+            raw = base64.urlsafe_b64decode(data)
+            return AESGCM(_derived(key, "seal")).decrypt(raw[:_NONCE], raw[_NONCE:], about.encode()).decode()
+        except (InvalidTag, ValueError) as error:
+            raise UnusableKey("not what was sealed") from error
+
+    def is_current(self, sealed: str) -> bool:
+        """Whether it is sealed, and with the key in use."""
+        return sealed.startswith(f"{_MARK}.{_id(self._all()[0])}.")
+
+    def sign(self, text: str) -> str:
+        return _mac(self._all()[0], text)
+
+    def is_signed(self, text: str, mac: str) -> bool:
+        """Whether one of the keys signed this."""
+        return any(hmac.compare_digest(_mac(key, text).encode(), mac.encode()) for key in self._all())
+
+    def _all(self) -> Sequence[bytes]:
+        if not self._keys:
+            self._keys = parsed(self._read())
+        return self._keys
+
+
+def parsed(text: str) -> Sequence[bytes]:
+    """The keys of a key file. Raises UnusableKey."""
+    lines = [one.strip() for one in text.splitlines() if one.strip()]
+    if not lines or not all(_KEY.fullmatch(one) for one in lines):
+        raise UnusableKey("a key is 64 hexadecimal digits, one a line")
+    return [bytes.fromhex(one) for one in lines]
+
+
+def is_sealed(text: str) -> bool:
+    return text.startswith(f"{_MARK}.")
+
+
+def beside(store: Path) -> KeyRing:
+    """From systemd's credentials where it hands us such a file, else from a file beside the store, which is made at the
+    first use."""
+    return KeyRing(lambda: _found(store, os.environ))
+
+
+def place(store: Path, environment: Mapping[str, str]) -> Path:
+    """Where keys are without a reference in the configuration."""
+    folder = environment.get("CREDENTIALS_DIRECTORY", "")
+    if folder and (Path(folder) / CREDENTIAL).is_file():
+        return Path(folder) / CREDENTIAL
+    return store.with_name(f"{store.name}.keys")
+
+
+def _found(store: Path, environment: Mapping[str, str]) -> str:
+    path = place(store, environment)
+    if not path.is_file():
+        try:
+            descriptor = open_file(path, os.O_EXCL)
+        except FileExistsError:
+            return path.read_text("ascii")  # another program made it just now
+        with os.fdopen(descriptor, "w") as file:
+            file.write(f"{secrets.token_hex(32)}\n")
+            file.flush()
+            os.fsync(file.fileno())
+    return path.read_text("ascii")
+
+
+def _derived(key: bytes, purpose: str) -> bytes:
+    """One key for each purpose, so that nothing made for one serves another."""
+    return hmac.new(key, f"auditor {purpose}".encode(), hashlib.sha256).digest()
+
+
+def _id(key: bytes) -> str:
+    return hashlib.sha256(b"auditor key id" + key).hexdigest()[:8]
+
+
+def _mac(key: bytes, text: str) -> str:
+    return hmac.new(_derived(key, "sign"), text.encode(), hashlib.sha256).hexdigest()

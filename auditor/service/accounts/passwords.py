@@ -1,0 +1,49 @@
+"""Passwords: argon2id with the library's own parameters (RFC 9106 §4), and what a new one must be."""
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from auditor.service.accounts.guessable import is_guessable
+from auditor.service.accounts.model import AccessError
+
+SHORTEST, LONGEST = 12, 256
+"""Letters (NIST SP 800-63B §3.1.1.2: length counts, composition does not)."""
+
+_HASHER = PasswordHasher()
+_NOBODY = _HASHER.hash("nobody has this password")
+"""Verified where there is no such account, so that the time taken does not tell."""
+
+
+def must_be_good(password: str, name: str) -> None:
+    """Raises AccessError for one that is too short, too long, or tried first by whoever guesses."""
+    if len(password) < SHORTEST:
+        raise AccessError("PASSWORD_TOO_SHORT")
+    if len(password) > LONGEST:
+        raise AccessError("PASSWORD_TOO_LONG")
+    if len(set(password)) < 5 or is_guessable(password, [name]):
+        raise AccessError("PASSWORD_TOO_SIMPLE")
+
+
+def hashed(password: str, name: str) -> str:
+    """What is stored of a new one. Raises AccessError for one that is not good enough."""
+    must_be_good(password, name)
+    return _HASHER.hash(password)
+
+
+def matches(stored: str | None, password: str) -> bool:
+    """Takes as long for an account that is not there."""
+    try:
+        _HASHER.verify(stored or _NOBODY, password[: LONGEST + 1])
+        return stored is not None
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def is_stale(stored: str) -> bool:
+    """Whether it was hashed with older parameters; it is then hashed again at the next login."""
+    return _HASHER.check_needs_rehash(stored)
+
+
+def hashed_again(password: str) -> str:
+    """With the parameters of now, a password that its owner has had already."""
+    return _HASHER.hash(password)

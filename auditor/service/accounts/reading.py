@@ -1,0 +1,53 @@
+"""Rows of the store as accounts, tokens and lines of the audit log."""
+
+from typing import Any
+
+from sqlalchemy import Row
+
+from auditor.service.accounts.model import Account, Deed, Role, Scope, Sitting, Token
+from inventory.model import AgencyId
+
+
+def account(row: Row[Any]) -> Account:
+    values = row._mapping
+    return Account(
+        key=values["key"],
+        name=values["name"],
+        role=Role(values["role"]),
+        agency=AgencyId(values["agency"]) if values["agency"] else None,
+        lang=values["lang"],
+        created=values["created"],
+        disabled=values["disabled"],
+        second_factor=values["totp"] is not None,
+        vouched=bool(values["vouched"]),
+    )
+
+
+def token(row: Row[Any]) -> Token:
+    values = row._mapping
+    return Token(
+        digest=values["digest"],
+        account=values["owner"],
+        name=values["name"],
+        scopes=frozenset(map(Scope, values["scopes"])),
+        created=values["created"],
+        expires=values["expires"],
+    )
+
+
+def sitting(row: Row[Any]) -> Sitting:
+    values = row._mapping
+    return Sitting(digest=values["digest"], created=values["created"], seen=values["seen"], address=values["address"])
+
+
+def deed(row: Row[Any]) -> Deed:
+    values = row._mapping
+    return Deed(
+        number=values["key"],
+        time=values["time"],
+        who=values["who"],
+        address=values["address"],
+        what=values["what"],
+        about=values["about"],
+        hash=values["hash"],
+    )

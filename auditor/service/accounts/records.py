@@ -1,0 +1,69 @@
+"""What every part of ``Access`` stands on: the store's database, the clock, the keys, and the audit log."""
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from auditor.service.accounts import reading
+from auditor.service.accounts.keys import KeyRing, beside
+from auditor.service.accounts.model import AccessError, Account, Deed
+from auditor.service.accounts.refusals import Refusals
+from auditor.service.store.sql import account_rows as rows
+from auditor.service.store.sql import log_rows
+from auditor.service.store.sql.database import Database
+
+
+class Records:
+    """``now`` is the clock; methods may be called from any thread."""
+
+    def __init__(
+        self,
+        database: Database,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        *,
+        keys: KeyRing | None = None,
+    ) -> None:
+        self._database, self._now = database, now
+        self.refusals = Refusals(self.note, lambda: self._now())
+        self._keys = keys or beside(Path(getattr(database, "path", "auditor.db")))
+
+    @property
+    def database(self) -> Database:
+        """For what is kept beside the accounts."""
+        return self._database
+
+    def note(self, who: str, address: str, what: str, about: str) -> None:
+        """A line for what others do: a run, an export, a waiver."""
+        with self._database.writing() as connection:
+            self._log(connection, who, address, what, about)
+
+    def deeds(self, most: int = 500) -> list[Deed]:
+        """The latest first."""
+        with self._database.reading() as connection:
+            return [reading.deed(row) for row in log_rows.latest(connection, most)]
+
+    def _log(self, connection: Connection, who: str, address: str, what: str, about: str) -> None:
+        values = {"time": self._now(), "who": who, "address": address, "what": what, "about": about[:1_000]}
+        log_rows.add(connection, values)
+
+    def _renewed(self, connection: Connection, session: str) -> str:
+        """What the browser is to hold in place of the session with this digest, which was proved just now; empty where
+        that session is over."""
+        held = secrets.token_urlsafe(32)
+        return held if rows.prove_session(connection, session, digest(held), self._now()) else ""
+
+    @staticmethod
+    def _existing(connection: Connection, name: str) -> Account:
+        row = rows.account_named(connection, name)
+        if row is None:
+            raise AccessError("NO_ACCOUNT")
+        return reading.account(row)
+
+
+def digest(held: str) -> str:
+    """By what the store knows a session or token."""
+    return hashlib.sha256(held.encode()).hexdigest()

@@ -1,0 +1,374 @@
+"""The commands and their options. Bodies only hand over: what a command needs is imported when it runs."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from auditor.service.cli import options as o
+from auditor.service.cli.account_commands import accounts_app
+from auditor.service.cli.failures import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_USAGE, Ended, operator_errors, refuse
+from auditor.service.cli.groups import diff, frameworks_app, log_app, mesh_app, runs_app
+from auditor.service.cli.inventory_group import inventory_app
+from auditor.service.cli.state import STATE
+from auditor.service.cli.usage import Command, Group, usage_error
+from auditor.service.cli.words import ui
+
+app = typer.Typer(
+    name="auditor",
+    cls=Group,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help=ui("Audits IPv6 readiness, TSLCD connectivity and basic security, and says why and how to fix it."),
+)
+checks_app = typer.Typer(help=ui("The check catalogue"), cls=Group, no_args_is_help=True, rich_markup_mode=None)
+config_app = typer.Typer(help=ui("The configuration in force"), cls=Group, no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(checks_app, name="checks")
+app.add_typer(config_app, name="config")
+app.add_typer(frameworks_app, name="frameworks")
+app.add_typer(runs_app, name="runs")
+app.add_typer(log_app, name="log")
+app.add_typer(mesh_app, name="mesh")
+app.add_typer(accounts_app, name="accounts")
+app.add_typer(inventory_app, name="inventory")
+app.command("diff", cls=Command, help=ui("What changed between two runs; exits with 5 where something became worse"))(
+    diff
+)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line and return the exit code. A traceback is shown only for a bug of ours."""
+    STATE.arguments = tuple(arguments)
+    if not arguments:
+        app(["--help"], standalone_mode=False, prog_name="auditor")
+        return EXIT_USAGE
+    try:
+        with operator_errors():
+            result = app(list(arguments), standalone_mode=False, prog_name="auditor")
+        return int(result or 0)
+    except Ended as end:
+        return end.code
+    except typer.Exit as error:
+        return int(error.exit_code)
+    except (KeyboardInterrupt, typer.Abort):
+        return EXIT_INTERRUPTED
+    except typer.TyperException as error:
+        message = error.format_message()
+        if "\n" in message:  # a command group called without a command: its help
+            print(message)
+            return EXIT_USAGE
+        return refuse([usage_error(message)]).code
+    except BrokenPipeError:
+        sys.stderr.close()
+        return EXIT_INTERNAL
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from auditor.service.pipeline.version import program_version
+
+        print(f"auditor {program_version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def everything(
+    config: Annotated[Path | None, typer.Option(metavar="FILE", help=ui("Read this file and no auditor.toml"))] = None,
+    lang: Annotated[str | None, typer.Option(metavar="vi|en", help=ui("Language of texts; default: vi"))] = None,
+    color: Annotated[str | None, typer.Option(metavar="auto|always|never", help=ui("Colour; default: auto"))] = None,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help=ui("Also show what passed"))] = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help=ui("Show no progress"))] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help=ui("Show the version and end"))
+    ] = False,
+) -> None:
+    STATE.config, STATE.lang, STATE.color = config, lang, color
+    STATE.verbosity = int(verbose) - int(quiet)
+
+
+def _given(**options: object) -> dict[str, object]:
+    """Options as configuration values: paths become text."""
+    return {name: str(value) if isinstance(value, Path) else value for name, value in options.items()}
+
+
+@app.command(cls=Command, help=ui("Check targets once and say what is wrong and how to fix it"))
+def check(
+    targets: o.Targets = None,
+    file: Annotated[
+        str | None,
+        typer.Option("-f", metavar="FILE|-", help=ui("Read targets from a file, one a line; - is standard input")),
+    ] = None,
+    only: o.Only = None,
+    skip: o.Skip = None,
+    kind: o.Kind = None,
+    snmp_profile: o.SnmpProfile = None,
+    resolver: o.Resolver = None,
+    root_hints: o.RootHints = None,
+    trust_anchor: o.TrustAnchor = None,
+    ca_file: o.CaFile = None,
+    clearance: o.ClearanceLevel = None,
+    format: o.Formats = None,
+    fail_on: o.FailOn = None,
+    policy: o.PolicyFile = None,
+    waivers: o.WaiversFile = None,
+    timeout: o.Timeout = None,
+    subject_seconds: o.SubjectSeconds = None,
+    evidence: o.EvidenceDir = None,
+    profile: o.ProfileName = None,
+) -> int:
+    from auditor.service.cli.commands.check import check as command
+
+    return command(
+        targets or [],
+        file,
+        _given(
+            only=only, skip=skip, kind=kind, snmp_profile=snmp_profile, resolver=resolver, root_hints=root_hints,
+            trust_anchor=trust_anchor, ca_file=ca_file, clearance=clearance, format=format, fail_on=fail_on,
+            policy=policy, waivers=waivers, timeout=timeout, subject_seconds=subject_seconds, evidence=evidence,
+            profile=profile,
+        ),
+    )  # fmt: skip
+
+
+@app.command(cls=Command, help=ui("Audit a whole inventory: measure, judge, store, report"))
+def audit(
+    inventory: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="INVENTORY…", help=ui("CSV, XLSX, ODS or YAML files, or the name of one that the store keeps")
+        ),
+    ],
+    store: o.StoreUrl = None,
+    out: o.OutDir = None,
+    name: Annotated[str, typer.Option("--name", metavar="NAME", help=ui("A name for the run"))] = "",
+    resume: Annotated[str | None, typer.Option("--resume", metavar="RUN", help=ui("Go on with this run"))] = None,
+    amends: o.Amends = None,
+    subject: o.OnlySubjects = None,
+    only: o.Only = None,
+    skip: o.Skip = None,
+    snmp_profile: o.SnmpProfile = None,
+    resolver: o.Resolver = None,
+    root_hints: o.RootHints = None,
+    trust_anchor: o.TrustAnchor = None,
+    ca_file: o.CaFile = None,
+    clearance: o.ClearanceLevel = None,
+    format: o.Formats = None,
+    fail_on: o.FailOn = None,
+    policy: o.PolicyFile = None,
+    waivers: o.WaiversFile = None,
+    timeout: o.Timeout = None,
+    subject_seconds: o.SubjectSeconds = None,
+    evidence: o.EvidenceDir = None,
+    profile: o.ProfileName = None,
+) -> int:
+    from auditor.service.cli.commands.audit import Recheck
+    from auditor.service.cli.commands.audit import audit as command
+
+    return command(
+        inventory,
+        out,
+        name,
+        resume,
+        Recheck(amends=amends or "", subjects=tuple(subject or ())),
+        _given(
+            store=store, only=only, skip=skip, snmp_profile=snmp_profile, resolver=resolver, root_hints=root_hints,
+            trust_anchor=trust_anchor, ca_file=ca_file, clearance=clearance, format=format, fail_on=fail_on,
+            policy=policy, waivers=waivers, timeout=timeout, subject_seconds=subject_seconds, evidence=evidence,
+            profile=profile,
+        ),
+    )  # fmt: skip
+
+
+@app.command(cls=Command, help=ui("One round of samples (reach, loss, delays, counters) into the store, for cron"))
+def sample(
+    inventory: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="INVENTORY…", help=ui("CSV, XLSX, ODS or YAML files, or the name of one that the store keeps")
+        ),
+    ],
+    store: o.StoreUrl = None,
+    snmp_profile: o.SnmpProfile = None,
+    resolver: o.Resolver = None,
+    root_hints: o.RootHints = None,
+    trust_anchor: o.TrustAnchor = None,
+    ca_file: o.CaFile = None,
+    clearance: o.ClearanceLevel = None,
+) -> int:
+    from auditor.service.cli.commands.sample import sample as command
+
+    return command(
+        inventory,
+        _given(
+            store=store, snmp_profile=snmp_profile, resolver=resolver, root_hints=root_hints,
+            trust_anchor=trust_anchor, ca_file=ca_file, clearance=clearance,
+        ),
+    )  # fmt: skip
+
+
+@app.command(cls=Command, help=ui("Raw evidence of one probe, as JSON"))
+def probe(
+    name: Annotated[str, typer.Argument(metavar="NAME", help=ui("A probe, such as dns, tcp, tls, http, icmp6"))],
+    target: Annotated[str, typer.Argument(metavar="TARGET", help=ui("What to probe"))],
+    snmp_profile: o.SnmpProfile = None,
+    resolver: o.Resolver = None,
+    root_hints: o.RootHints = None,
+    timeout: o.Timeout = None,
+) -> int:
+    from auditor.service.cli.commands.probe import probe as command
+
+    given = _given(snmp_profile=snmp_profile, resolver=resolver, root_hints=root_hints, timeout=timeout)
+    return command(name, target, given)
+
+
+@app.command(cls=Command, help=ui("Judge stored evidence again; measures nothing"))
+def judge(
+    evidence: Annotated[str, typer.Argument(metavar="EVIDENCE|RUN", help=ui("A folder of evidence, or a run"))],
+    store: o.StoreUrl = None,
+    policy: o.PolicyFile = None,
+    waivers: o.WaiversFile = None,
+    format: o.Formats = None,
+    fail_on: o.FailOn = None,
+) -> int:
+    from auditor.service.cli.commands.judge import judge as command
+
+    return command(evidence, _given(store=store, policy=policy, waivers=waivers, format=format, fail_on=fail_on))
+
+
+@app.command(cls=Command, help=ui("Write the reports of a run that was judged"))
+def report(
+    run: Annotated[str, typer.Argument(metavar="RUN", help=ui("A run of the store"))],
+    judgement: Annotated[
+        str | None,
+        typer.Option(
+            "--judgement", metavar="ID", help=ui("This judgement of it; default: the latest, or the sealed one")
+        ),
+    ] = None,
+    store: o.StoreUrl = None,
+    out: o.OutDir = None,
+    format: o.Formats = None,
+    fail_on: o.FailOn = None,
+) -> int:
+    from auditor.service.cli.commands.report import report as command
+
+    return command(run, judgement, out, _given(store=store, format=format, fail_on=fail_on))
+
+
+@checks_app.command("list", cls=Command, help=ui("All checks, one a line"))
+def checks_list(
+    only: o.Only = None,
+    ids: Annotated[bool, typer.Option("--ids", help=ui("Print the ids only"))] = False,
+) -> int:
+    from auditor.service.cli.commands.checks import list_checks
+
+    return list_checks(only or [], ids=ids)
+
+
+@checks_app.command(
+    "explain", cls=Command, help=ui("Why a check matters, how it is measured, how to fix what it finds")
+)
+def checks_explain(check: Annotated[str, typer.Argument(metavar="ID", help=ui("The id of a check"))]) -> int:
+    from auditor.service.cli.commands.checks import explain
+
+    return explain(check)
+
+
+@app.command(cls=Command, help=ui("Test this installation and what can be measured from here"))
+def doctor() -> int:
+    from auditor.service.cli.commands.doctor import doctor as command
+
+    return command()
+
+
+@app.command(cls=Command, help=ui("Answer auditors elsewhere, as a control endpoint, until interrupted"))
+def respond(
+    bind: Annotated[
+        list[str] | None, typer.Option("--bind", metavar="ADDR", help=ui("Answer on this address; repeatable"))
+    ] = None,
+    tcp: Annotated[
+        str | None, typer.Option("--tcp", metavar="PORT[,PORT…]", help=ui("TCP ports; default: all that checks use"))
+    ] = None,
+    throughput: Annotated[
+        int | None,
+        typer.Option(
+            "--throughput",
+            metavar="PORT",
+            min=1,
+            max=65_535,
+            help=ui("Also serve the object for throughput, on this port"),
+        ),
+    ] = None,
+    echo: Annotated[
+        int, typer.Option("--echo", metavar="PORT", min=1, max=65_535, help=ui("UDP port that answers echo"))
+    ] = 7,
+    stamp: Annotated[
+        int, typer.Option("--stamp", metavar="PORT", min=1, max=65_535, help=ui("UDP port that answers STAMP"))
+    ] = 862,
+    witness: Annotated[
+        int | None,
+        typer.Option(
+            "--witness",
+            metavar="PORT",
+            min=1,
+            max=65_535,
+            help=ui("Also tell which packets with forged sources arrive, on this UDP port (auditors expect 18620)"),
+        ),
+    ] = None,
+) -> int:
+    from auditor.service.cli.commands.respond import respond as command
+
+    return command(bind or [], tcp, throughput, echo, stamp, witness)
+
+
+@app.command(cls=Command, help=ui("Pages over the store, and rounds of samples, until interrupted"))
+def serve(
+    inventory: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[INVENTORY…]",
+            help=ui("What to sample every five minutes: files, or the name of an inventory that the store keeps"),
+        ),
+    ] = None,
+    listen: Annotated[
+        list[str] | None,
+        typer.Option("--listen", metavar="ADDR:PORT", help=ui("Listen here; default: port 8080 of this machine alone")),
+    ] = None,
+    https: Annotated[bool, typer.Option("--https", help=ui("A proxy before it speaks HTTPS to browsers"))] = False,
+    store: o.StoreUrl = None,
+) -> int:
+    from auditor.service.cli.commands.serve import serve as command
+
+    return command(inventory or [], listen or [], _given(store=store), https=https)
+
+
+@app.command(cls=Command, help=ui("Copy the store into a new file, while it is in use"))
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=ui("The copy; what exists is never overwritten"))],
+    store: o.StoreUrl = None,
+) -> int:
+    from auditor.service.cli.commands.backup import backup as command
+
+    return command(file, {"store": store})
+
+
+@app.command(cls=Command, help=ui("Put a copy in the place of the store, which is kept beside it"))
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=ui("A copy that `auditor backup` made"))],
+    store: o.StoreUrl = None,
+) -> int:
+    from auditor.service.cli.commands.backup import restore as command
+
+    return command(file, {"store": store})
+
+
+@config_app.command("show", cls=Command, help=ui("Show the configuration in force"))
+def config_show(
+    origin: Annotated[bool, typer.Option("--origin", help=ui("Say where each value comes from"))] = False,
+) -> int:
+    from auditor.service.cli.commands.config import show
+
+    return show(origin=origin)

@@ -1,0 +1,113 @@
+"""``auditor accounts``: for whoever may write the store, also where nobody can log in to the pages any more."""
+
+import getpass
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from auditor.framework.problems import OperatorError, Problem
+from auditor.service.accounts.access import Access
+from auditor.service.accounts.model import AccessError, Account, Role
+from auditor.service.cli import deeds
+from auditor.service.cli.failures import EXIT_OK, refuse
+from auditor.service.cli.state import load_config
+from auditor.service.cli.words import language, ui
+from auditor.service.pipeline.credentials import environment, read_secret
+from auditor.service.store.sql.store import SqlStore
+from auditor.service.store.url import file_of, open_store
+from auditor.service.web.first import place
+from auditor.service.web.words import say
+from auditor.texts.catalogues import Texts
+
+
+def add(name: str, role: str | None, reference: str | None, options: Mapping[str, object]) -> int:
+    """An account that is bound to no agency."""
+    wanted = None if role is None else _role(role)
+    secret = _password(reference)
+    with _opened(options, create=True) as (access, place_of_code):
+        first = not access.is_set_up()
+        if first and wanted not in (None, Role.ADMIN):
+            raise refuse([ui("the first account is an administrator; leave --role out, or say admin")])
+        given = Role.ADMIN if first else wanted or Role.VIEWER
+        if first:
+            access.set_up(name, secret, language(), "")
+            place_of_code.unlink(missing_ok=True)
+        else:
+            access.add(_operator(), "", name, secret, given, None, language())
+    print(ui("{name} can log in now, as {role}", name=name, role=say(Texts(language()), f"role_{given.value}")))
+    return EXIT_OK
+
+
+def password(name: str, reference: str | None, options: Mapping[str, object]) -> int:
+    with _opened(options) as (access, _):
+        access.change(_operator(), "", name, password=_password(reference))
+        access.unlock(_operator().name, "", name)
+    print(ui("{name} has a new password", name=name))
+    return EXIT_OK
+
+
+def unlock(name: str, options: Mapping[str, object]) -> int:
+    with _opened(options) as (access, _):
+        access.unlock(_operator().name, "", name)
+    print(ui("{name} can log in at once again", name=name))
+    return EXIT_OK
+
+
+def drop_factor(name: str, options: Mapping[str, object]) -> int:
+    with _opened(options) as (access, _):
+        access.drop_second_factor(_operator(), "", name)
+    print(ui("{name} has no second factor any more", name=name))
+    return EXIT_OK
+
+
+@contextmanager
+def _opened(options: Mapping[str, object], *, create: bool = False) -> Iterator[tuple[Access, Path]]:
+    """With where the set-up code of a running service is. What is refused is said as the pages say it."""
+    config = load_config(options).config
+    deeds.to_system_log()
+    with open_store(config.store, create=create) as store:
+        assert isinstance(store, SqlStore)
+        try:
+            yield Access(store.database), place(file_of(config.store))
+        except AccessError as error:
+            raise refuse([say(Texts(language()), error.code)]) from error
+
+
+def _operator() -> Account:
+    """Whoever sits at the machine, as the audit log names them."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):
+        name = "?"
+    return Account(
+        key=0, name=f"{name} (auditor accounts)", role=Role.ADMIN, agency=None, lang=language(),
+        created=datetime.now(UTC),
+    )  # fmt: skip
+
+
+def _role(text: str) -> Role:
+    if text not in {one.value for one in Role}:
+        raise refuse([ui("--role: '{value}' is none of viewer, operator, admin", value=text)])
+    return Role(text)
+
+
+def _password(reference: str | None) -> str:
+    """Asked for twice and not shown, or from where the operator says it is; never from the command line."""
+    if reference is not None:
+        if reference.partition(":")[0] not in ("env", "file"):
+            raise refuse([ui("--password-ref: this is neither env:NAME nor file:PATH")])
+        problems: list[Problem] = []
+        found = read_secret(reference, environment(), problems, at="--password-ref")
+        if found is None:
+            raise OperatorError(problems)
+        return found
+    if not sys.stdin.isatty():
+        raise refuse([
+            ui("there is no terminal to ask for a password; name it by --password-ref env:NAME or file:PATH")
+        ])  # fmt: skip
+    given = getpass.getpass(ui("Password: "))
+    if given != getpass.getpass(ui("Password, once more: ")):
+        raise refuse([ui("the two passwords are not the same")])
+    return given

@@ -1,0 +1,220 @@
+"""``auditor audit``: a whole run of an inventory, kept in a store, with its reports."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from auditor.framework import catalogue
+from auditor.framework.catalogue import Catalogue
+from auditor.framework.problems import nearest
+from auditor.service.cli.commands.keeping import keep_private
+from auditor.service.cli.commands.running import judge_run, measure
+from auditor.service.cli.deeds import note
+from auditor.service.cli.exits import exit_code
+from auditor.service.cli.failures import EXIT_INTERNAL, EXIT_INTERRUPTED, refuse
+from auditor.service.cli.output import Output, parse_outputs, write_folder, write_outputs
+from auditor.service.cli.state import STATE, command_again, load_config
+from auditor.service.cli.unbounded import warn_of_no_scope
+from auditor.service.cli.words import language, ui
+from auditor.service.config.issuing import issuer
+from auditor.service.config.model import Config
+from auditor.service.pipeline.inventories import is_kept, load_named
+from auditor.service.pipeline.network import own_addresses
+from auditor.service.pipeline.planning import Plan, plan
+from auditor.service.pipeline.reading import load_files
+from auditor.service.runs.doubting import doubtful
+from auditor.service.runs.publishing import StoredReport
+from auditor.service.store.api import Store
+from auditor.service.store.files import make_folder
+from auditor.service.store.records import RunState, StoreError, StoreFailed
+from auditor.service.store.url import open_store
+from auditor.texts.catalogues import Texts
+from inventory.inventory import Inventory
+from inventory.loader import Loaded
+from probes.framework.evidence import RunId
+from reports.document import Issuer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recheck:
+    """``amends``: the run that this one adds to. ``subjects``: all there is to audit, of the inventory."""
+
+    amends: str = ""
+    subjects: tuple[str, ...] = ()
+
+
+FOLDER_FORMATS = ("html", "json")
+
+
+def audit(
+    files: Sequence[Path], out: Path | None, name: str, resume: str | None, recheck: Recheck,
+    options: Mapping[str, object],
+) -> int:  # fmt: skip
+    """Audit, report, and return the exit code."""
+    config = load_config(options).config
+    outputs = parse_outputs(config.format if out is None else (), default="text")
+    issued = issuer(config)
+    formats = folder_formats(config, out)
+    made = _plan(files, config, name, resume, recheck)
+    with open_store(config.store) as store:
+        keep_private(config.store)
+        if recheck.amends:
+            store.run(RunId(recheck.amends))
+        _check_resume(made, store, resume)
+        note(store, "run_started", " ".join((made.run, *map(str, files), *_exports(config, out))))
+        ending = _Ending(
+            config=config, outputs=outputs, out=out, formats=formats, issued=issued, recheck=recheck
+        )  # fmt: skip
+        try:
+            return _audited(made, store, ending, resumed=resume is not None)
+        except StoreFailed as error:
+            return _stopped(error, made, store)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ending:
+    """What is done with a run that was measured. ``out`` is a folder for reports of ``formats``."""
+
+    config: Config
+    outputs: Sequence[Output]
+    out: Path | None
+    formats: Sequence[str]
+    issued: Issuer
+    recheck: Recheck
+
+
+def _audited(made: Plan, store: Store, ending: _Ending, *, resumed: bool) -> int:
+    config, issued = ending.config, ending.issued
+    try:
+        measure(made, store, resumed=resumed, evidence=config.evidence)
+    except KeyboardInterrupt:
+        store.finish_run(made.run, datetime.now(UTC), RunState.INTERRUPTED)
+        _tell_how_to_resume(made, ui("Interrupted; what was measured is kept. Go on with:"))
+        return EXIT_INTERRUPTED
+    judged = judge_run(made, store)
+    report = StoredReport(judged, store, made.catalogue)
+    write_outputs(
+        report, ending.outputs, lang=config.lang, issuer=issued, color=config.color, everything=STATE.verbosity > 0
+    )  # fmt: skip
+    if ending.out is not None:
+        for path in write_folder(report, ending.out, ending.formats, lang=config.lang, issuer=issued):
+            print(path)
+    if not ending.recheck.amends and not ending.recheck.subjects:
+        tell_doubt(made.run, store, made.catalogue)
+    return exit_code(judged.id, store, config.fail_on)
+
+
+def _stopped(error: StoreFailed, made: Plan, store: Store) -> int:
+    """A store that fails ends an audit. Before the run began that is as if nothing had been asked for."""
+    try:
+        store.run(made.run)
+    except StoreError:
+        raise error from None
+    refuse([ui(error.template, **error.args_by_name)])
+    _tell_how_to_resume(made, ui("What was measured until then is kept. Go on with:"))
+    return EXIT_INTERNAL
+
+
+def _tell_how_to_resume(made: Plan, said: str) -> None:
+    print(said, file=sys.stderr)
+    print(f"  {command_again(without='--resume', more=('--resume', made.run))}", file=sys.stderr)
+
+
+def _exports(config: Config, out: Path | None) -> Sequence[str]:
+    """Where what was found is written to beside the store."""
+    return (*config.format, *(str(one) for one in (out, config.evidence) if one is not None))
+
+
+def tell_doubt(run: RunId, store: Store, known: Catalogue) -> None:
+    """Nothing is repeated behind the back of who sits at a terminal: the command to type is named."""
+    doubt = doubtful(run, store, known, datetime.now(UTC))
+    if doubt is None:
+        return
+    areas, again = ", ".join(map(Texts(language()).area, doubt.areas)), command_again(without="--resume", more=())
+    said = ui(
+        "since run {run} so many subjects changed at once ({areas}) that the measuring point is to be checked before"
+        " any agency is told. Repeat the audit with:",
+        run=doubt.base,
+        areas=areas,
+    )
+    print(f"auditor: {ui('warning')}: {said}", file=sys.stderr)
+    print(f"  {again}", file=sys.stderr)
+
+
+def folder_formats(config: Config, out: Path | None) -> Sequence[str]:
+    """The formats for the folder ``--out``, which is made where its parent exists."""
+    if out is None:
+        return ()
+    if not out.is_dir():
+        _make_folder(out)
+    words = config.format or FOLDER_FORMATS
+    parse_outputs([f"{word.partition('=')[0]}={out / 'report'}" for word in words], default="html")
+    return [word.partition("=")[0] for word in words]
+
+
+def _make_folder(out: Path) -> None:
+    try:
+        make_folder(out)
+    except FileNotFoundError as error:
+        raise refuse([ui("{path}: the folder for it does not exist", path=str(out))]) from error
+    except FileExistsError as error:
+        raise refuse([ui("{path}: is there and is no folder", path=str(out))]) from error
+    except OSError as error:
+        raise refuse([ui("{path}: cannot be written: {why}", path=str(out), why=str(error.strerror))]) from error
+
+
+def _plan(files: Sequence[Path], config: Config, name: str, resume: str | None, recheck: Recheck) -> Plan:
+    loaded = named_inventory([str(one) for one in files], config)
+    for warning in loaded.warnings:
+        print(f"auditor: {ui('warning')}: {warning.line(language())}", file=sys.stderr)
+    made = plan(
+        _chosen(loaded.inventory, recheck.subjects),
+        config,
+        catalogue.load(),
+        profile="audit",
+        name=name,
+        now=datetime.now(UTC),
+        own=own_addresses,
+        run=None if resume is None else RunId(resume),
+        amends=recheck.amends,
+    )
+    warn_of_no_scope(config)
+    return made
+
+
+def named_inventory(words: Sequence[str], config: Config) -> Loaded:
+    """Of files the store is opened only when they can be used."""
+    if not is_kept(words):
+        return load_files([Path(word) for word in words])
+    with open_store(config.store) as store:
+        return load_named(words, store)
+
+
+def _chosen(inventory: Inventory, subjects: Sequence[str]) -> Inventory:
+    """The inventory with these subjects alone, or whole where none are named."""
+    known = {one.id for one in inventory.subjects}
+    unknown = [one for one in subjects if one not in known]
+    if unknown:
+        hints = [(one, nearest(one, known)) for one in unknown]
+        raise refuse(
+            ui("no subject '{subject}' in the inventory", subject=one) + (hint.worded(ui) if hint else "")
+            for one, hint in hints
+        )
+    chosen = tuple(one for one in inventory.subjects if one.id in subjects)
+    return replace(inventory, subjects=chosen) if subjects else inventory
+
+
+def _check_resume(made: Plan, store: Store, resume: str | None) -> None:
+    """A resumed run must be the same run: its inventory and settings decide what evidence means."""
+    if resume is None:
+        return
+    record = store.run(RunId(resume))
+    problems = []
+    if record.inventory != f"sha256:{made.inventory.digest().removeprefix('sha256:')}":
+        problems.append(ui("run {run} was made with another inventory", run=resume))
+    if record.options != made.options():
+        problems.append(ui("run {run} was made with other checks or settings", run=resume))
+    if problems:
+        raise refuse(problems)

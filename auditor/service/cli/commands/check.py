@@ -1,0 +1,86 @@
+"""``auditor check``: targets of the command line, judged once, nothing kept."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from auditor.framework import catalogue
+from auditor.framework.catalogue import UnknownName
+from auditor.framework.problems import nearest, problem
+from auditor.service.cli.commands.running import judge_run, measure
+from auditor.service.cli.exits import exit_code
+from auditor.service.cli.failures import refuse
+from auditor.service.cli.output import parse_outputs, write_outputs
+from auditor.service.cli.state import STATE, load_config
+from auditor.service.cli.words import ui
+from auditor.service.config.issuing import issuer
+from auditor.service.pipeline.network import own_addresses
+from auditor.service.pipeline.planning import plan
+from auditor.service.runs.publishing import StoredReport
+from auditor.service.store.memory import MemoryStore
+from inventory.inventory import Inventory
+from inventory.model import Clearance, Kind, Subject
+from inventory.sources.adhoc import parse_targets, read_targets
+
+
+def check(targets: Sequence[str], file: str | None, options: Mapping[str, object]) -> int:
+    """Check, print, and return the exit code."""
+    config = load_config(options).config
+    outputs = parse_outputs(config.format, default="text")
+    issued = issuer(config)
+    subjects = _subjects(targets, file, kind_of(config.kind), config.clearance)
+    made = plan(
+        Inventory(subjects=subjects),
+        config,
+        catalogue.load(),
+        profile="quick",
+        name="",
+        now=datetime.now(UTC),
+        own=own_addresses,
+    )
+    with MemoryStore() as store:
+        measure(made, store, evidence=config.evidence)
+        judged = judge_run(made, store)
+        report = StoredReport(judged, store, made.catalogue)
+        write_outputs(
+            report, outputs, lang=config.lang, issuer=issued, color=config.color, everything=STATE.verbosity > 0
+        )  # fmt: skip
+        return exit_code(judged.id, store, config.fail_on)
+
+
+def kind_of(word: str | None) -> Kind | None:
+    """The kind a word names. Raises UnknownName."""
+    if word is None:
+        return None
+    known = [kind.value for kind in Kind if kind is not Kind.UNIT]
+    if word not in known:
+        raise UnknownName(
+            [
+                problem(
+                    "unknown kind '{kind}'; there are {known}",
+                    kind=word,
+                    known=", ".join(known),
+                    hint=nearest(word, known),
+                )
+            ]
+        )
+    return Kind(word)
+
+
+def _subjects(
+    targets: Sequence[str], file: str | None, kind: Kind | None, clearance: Clearance
+) -> tuple[Subject, ...]:  # fmt: skip
+    found = parse_targets([(target, None) for target in targets], kind) if targets else ()
+    if file is not None:
+        source: Path | str = sys.stdin.read() if file == "-" else Path(file)
+        found += tuple(one for one in read_targets(source, kind) if one.id not in {s.id for s in found})
+    if not found:
+        raise refuse([ui("nothing to check: name a target, or a file of targets with -f")])
+    if clearance is Clearance.INTRUSIVE:
+        named = set(targets)  # what a file lists was not named by hand
+        return tuple(
+            replace(one, clearance=clearance) if one.name in named or one.id in named else one for one in found
+        )
+    return found

@@ -1,0 +1,74 @@
+"""``auditor checks list`` and ``auditor checks explain``."""
+
+from collections.abc import Iterator, Sequence
+
+from auditor.framework import catalogue, policy
+from auditor.framework.check import Check, Scope
+from auditor.framework.findings import CheckId
+from auditor.service.cli.state import load_config
+from auditor.service.cli.words import language, ui
+from auditor.service.pipeline.summarising import shipped_frameworks
+from auditor.texts.catalogues import Texts
+
+
+def list_checks(only: Sequence[str], *, ids: bool) -> int:
+    """One line for each check: id, severity, level, title."""
+    load_config({})
+    known = catalogue.load()
+    chosen = {check.id for check in known.select(only, ())} if only else set(known.checks)
+    texts, rules = Texts(language()), policy.default()
+    for check in known.checks.values():
+        if check.id in chosen or (check.scope is not Scope.SUBJECT and not only):
+            line = check.id if ids else _line(check, texts, rules)
+            print(line)
+    return 0
+
+
+def _asked_by(check: CheckId) -> Iterator[str]:
+    """The requirements of regulations that name a check."""
+    for framework in shipped_frameworks():
+        yield from (f"{framework.id} {one.id}" for one in framework.requirements if one.names(check))
+
+
+def _line(check: Check, texts: Texts, rules: policy.Policy) -> str:
+    severity, level = _weight(check, texts, rules)
+    return f"{check.id:32} {severity:14} {level:14} {texts.title(check.id)}"
+
+
+def _weight(check: Check, texts: Texts, rules: policy.Policy) -> tuple[str, str]:
+    """Severity and level; a check of the measuring point has neither."""
+    if check.scope is not Scope.SUBJECT:
+        return "–", ui("precondition")
+    severity = texts.severity(rules.severity(check.id, sorted(check.kinds)[0]))
+    return severity, texts.level(rules.level(check.id)[0])
+
+
+def explain(name: str) -> int:
+    """Everything there is to say about one check."""
+    load_config({})
+    check = catalogue.load().find(name)
+    texts, rules = Texts(language()), policy.default()
+    severity, level = _weight(check, texts, rules)
+    if check.scope is Scope.SUBJECT:
+        level += f" ({texts.basis(rules.level(check.id)[1])})"
+    print(f"{check.id}  {texts.title(check.id)}\n")
+    print(f"{texts.why(check.id)}\n")
+    rows = (
+        (ui("Severity"), severity),
+        (ui("Level"), level),
+        (ui("Applies to"), texts.listing(tuple(texts.word("kind", kind.value) for kind in sorted(check.kinds)))),
+        (ui("Measured from"), ", ".join(sorted(place.value for place in check.vantage))),
+        (ui("Evidence"), ", ".join(kind.KIND for kind in check.needs)),
+        (ui("References"), "; ".join(check.references)),
+        (ui("Asked for by"), ", ".join(_asked_by(check.id))),
+    )
+    for label, value in rows:
+        if value:
+            print(f"{label}: {value}")
+    print(f"\n{ui('Fix')}: {texts.fix(check.id)}")
+    for vendor in check.vendor_fixes:
+        print(f"  {texts.vendor_fix(check.id, vendor)}")
+    print(f"\n{ui('What it can say')}:")
+    for code, message in check.messages.items():
+        print(f"  {code:24} {texts.outcome(message.outcome):22} {texts.get(f'{check.id}/{code}', message.text)}")
+    return 0

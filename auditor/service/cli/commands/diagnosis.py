@@ -1,0 +1,207 @@
+"""What ``auditor doctor`` says of reference data and of the service: its schedules, notices, accounts, logins and what
+is kept how long.
+
+Of the service only what is configured or there already: who makes single checks has none of it. Nothing is sent but
+the question whether the OpenID provider is there.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from auditor.framework.findings import CheckId
+from auditor.framework.problems import OperatorError
+from auditor.service.accounts.access import Access
+from auditor.service.accounts.keys import UnusableKey
+from auditor.service.accounts.keys import place as key_place
+from auditor.service.accounts.model import Role
+from auditor.service.cli.commands import log
+from auditor.service.cli.words import ui
+from auditor.service.config.explaining import origin_of
+from auditor.service.config.loading import Loaded
+from auditor.service.config.model import Config
+from auditor.service.config.secret_references import references
+from auditor.service.notify.model import Chat, Mail, Webhook
+from auditor.service.notify.settings import setting as notify
+from auditor.service.pipeline.credentials import environment, secret_faults
+from auditor.service.pipeline.inventories import is_kept
+from auditor.service.pipeline.planning import Plan
+from auditor.service.runs.audit_log import check_log
+from auditor.service.scheduler.schedules import Schedule, schedules
+from auditor.service.store.records import StoreError
+from auditor.service.store.sql.store import SqlStore
+from auditor.service.store.url import file_of, open_store
+from auditor.service.web.hosts import Hosts
+from auditor.service.web.keeping_keys import keys_of
+from auditor.service.web.oidc import NotConfirmed, Provider, of_config
+
+ANNOUNCED, RPKI = CheckId("ipv6.path.prefix-announced"), CheckId("security.routing.rpki")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One thing looked at. ``good`` None: worth knowing, not a fault."""
+
+    good: bool | None
+    text: str
+
+
+def of_secrets(loaded: Loaded) -> Iterator[Line]:
+    """Each reference to a secret that leads to none, or to one that others can read; or how many are sound."""
+    found = [(key, text, origin_of(key, loaded.origins)) for key, text in references(loaded.config)]
+    wrong = [one for key, text, where in found
+             for one in secret_faults(text, environment(), at=f"{where}: {'.'.join(key)}")]  # fmt: skip
+    yield from (Line(good=False, text=one.worded(ui)) for one in wrong)
+    if found and not wrong:
+        text = ui("{secrets:n} {secrets/secret/secrets} of the configuration can be read", secrets=len(found))
+        yield Line(good=True, text=text)
+
+
+def of_service(config: Config) -> Iterator[Line]:
+    """Every line; a store that cannot be opened is one of them."""
+    try:
+        if file_of(config.store).is_file():
+            with open_store(config.store, create=False) as store:
+                assert isinstance(store, SqlStore)
+                yield from _accounts(config, store)
+                yield from _audit_log(store)
+                yield from _schedules(config, store.inventories())
+        else:
+            yield from _schedules(config, ())
+    except StoreError as error:
+        yield Line(good=False, text=ui(error.template, **error.args_by_name))
+    yield from _notices(config)
+    yield from _openid(config)
+    if config.retention.evidence_days:
+        days = config.retention.evidence_days
+        text = ui(
+            "evidence of runs that are not sealed is kept for {days:n} {days/day/days}, findings for ever", days=days
+        )
+        yield Line(good=None, text=text)
+    if config.metrics.allow:
+        where = ", ".join(map(str, config.metrics.allow))
+        yield Line(good=None, text=ui("/metrics is read without a token from {prefixes}", prefixes=where))
+
+
+def _accounts(config: Config, store: SqlStore) -> Iterator[Line]:
+    active = [one for one in Access(store.database).accounts() if not one.disabled]
+    if not active:
+        return
+    yield Line(good=True, text=ui("{accounts:n} {accounts/account/accounts} of the pages", accounts=len(active)))
+    yield from _names(config)
+    if any(one.second_factor for one in active):
+        yield from _keys(config)
+    bare = [one.name for one in active if one.role is Role.ADMIN and not one.second_factor]
+    if bare:
+        yield Line(good=None, text=ui("administrators without a second factor: {names}", names=", ".join(bare)))
+
+
+def _audit_log(store: SqlStore) -> Iterator[Line]:
+    found = check_log(store)
+    if found.chain.lines and found.holds:
+        yield Line(good=True, text=log.holds(found))
+    for said in log.problems(found):
+        yield Line(good=False, text=said)
+
+
+def _names(config: Config) -> Iterator[Line]:
+    """Under which names browsers get anything: a proxy that passes another one on is refused."""
+    others = sorted(Hosts(config).names)
+    if others:
+        yield Line(good=True, text=ui("the pages answer under: {names}", names=", ".join(["localhost", *others])))
+    else:
+        text = ui("the pages answer under localhost alone: behind a proxy, add the name that browsers use to names in"
+                  " [serve]")  # fmt: skip
+        yield Line(good=None, text=text)
+
+
+def _keys(config: Config) -> Iterator[Line]:
+    """What second factors are encrypted with; a backup needs it in another place."""
+    try:
+        keys_of(config, environment())
+    except OperatorError as error:
+        yield from _wrong(error)
+        return
+    except UnusableKey as error:
+        yield Line(good=False, text=f"serve.keys: {ui('the keys cannot be read: {why}', why=str(error))}")
+        return
+    where = config.serve.keys or str(key_place(file_of(config.store), environment()))
+    yield Line(good=None, text=ui("second factors are encrypted with the keys in {place}: back them up apart from the"
+                                  " store", place=where))  # fmt: skip
+
+
+def _schedules(config: Config, kept: tuple[str, ...]) -> Iterator[Line]:
+    try:
+        known = schedules(config)
+    except OperatorError as error:
+        yield from _wrong(error)
+        return
+    for one in known:
+        yield _schedule(one, kept)
+
+
+def _schedule(one: Schedule, kept: tuple[str, ...]) -> Line:
+    inventory, now = one.wanted.inventory, datetime.now(UTC)
+    there = inventory in kept if is_kept([inventory]) else Path(inventory).is_file()
+    if not there:
+        text = ui("schedule {name}: there is no inventory '{inventory}'", name=one.name, inventory=inventory)
+        return Line(good=False, text=text)
+    coming = one.table.upcoming(now, now, 1)
+    if not coming:
+        return Line(good=False, text=ui("schedule {name}: nothing begins within a year", name=one.name))
+    begins = coming[0][1].isoformat()
+    text = ui("schedule {name}: begins next {when:datetime}", name=one.name, when=begins)
+    return Line(good=True, text=text)
+
+
+def _notices(config: Config) -> Iterator[Line]:
+    try:
+        channels = notify(config, environment()).channels
+    except OperatorError as error:
+        yield from _wrong(error)
+        return
+    if channels:
+        of = {kind: sum(isinstance(one, kind) for one in channels) for kind in (Mail, Webhook, Chat)}
+        text = ui(
+            "notices: {mails:n} {mails/person/people} by mail, {webhooks:n} {webhooks/webhook/webhooks}, {chats:n}"
+            " {chats/chat/chats}",
+                  mails=of[Mail], webhooks=of[Webhook], chats=of[Chat])  # fmt: skip
+        yield Line(good=True, text=text)
+
+
+def _openid(config: Config) -> Iterator[Line]:
+    try:
+        provider = of_config(config, environment())
+    except OperatorError as error:
+        yield from _wrong(error)
+        return
+    if provider is not None and config.oidc is not None:
+        yield asyncio.run(_asked(provider, config.oidc.issuer))
+
+
+async def _asked(provider: Provider, issuer: str) -> Line:
+    try:
+        await provider.leave()
+    except NotConfirmed as error:
+        text = ui("OpenID: {issuer} does not answer as it must ({why})", issuer=issuer, why=str(error))
+        return Line(good=False, text=text)
+    return Line(good=True, text=ui("OpenID: {issuer} answers", issuer=issuer))
+
+
+def of_reference(made: Plan) -> Iterator[Line]:
+    """The tables that age, each held against what the check that reads it allows."""
+    for check, tables in ((ANNOUNCED, made.origins.routes), (RPKI, made.origins.roas)):
+        if not tables:
+            yield Line(good=None, text=ui("{check} is not decided: [reference] names no table for it", check=check))
+        for _, table in tables:
+            of = {"table": table.source, "taken": table.taken.isoformat(), "check": check}
+            if datetime.now(UTC) - table.taken <= timedelta(hours=made.policy.threshold(check, "max_age_hours")):
+                yield Line(good=True, text=ui("{table} is of {taken:date}", **of))
+            else:
+                yield Line(good=False, text=ui("{table} is of {taken:date}: too old for {check}", **of))
+
+
+def _wrong(error: OperatorError) -> Iterator[Line]:
+    return (Line(good=False, text=one.worded(ui)) for one in error.problems)

@@ -1,0 +1,98 @@
+"""``auditor diff``: what changed between two runs; exit 5 where something that was good fails now."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from auditor.framework import catalogue
+from auditor.service.cli.failures import EXIT_OK, EXIT_REGRESSION, refuse
+from auditor.service.cli.output import needs_ascii, writing
+from auditor.service.cli.state import STATE, colored, load_config
+from auditor.service.cli.words import language, ui
+from auditor.service.pipeline.judged import Judged
+from auditor.service.runs.comparing import Compared, compare, judged_run, previous
+from auditor.service.store import files
+from auditor.service.store.api import Store
+from auditor.service.store.url import open_store
+from auditor.texts.catalogues import Texts
+from inventory.model import AgencyId
+from probes.framework.evidence import RunId
+from reports import changes
+from reports.layout import style
+from reports.plain import Both, encode
+
+_FORMATS = ("text", "json")
+
+
+def diff(runs: Sequence[str], latest: str | None, agency: str | None, options: Mapping[str, object]) -> int:
+    """Two runs, the earlier first; or ``latest``, which is compared with the one before it."""
+    config = load_config(options).config
+    form, path = _output(config.format)
+    known = catalogue.load()
+    with open_store(config.store, create=False) as store:
+        one, other = _runs(runs, latest, store)
+        unit = None if agency is None else AgencyId(agency)
+        found = compare(judged_run(one, store, known), judged_run(other, store, known), store, agency=unit)
+        _check_agency(found, unit)
+        text = _rendered(_report(found, store), form, colored(config.color) and path is None, ascii_only=path is None)
+    if path is None:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text)
+        sys.stdout.buffer.flush()
+    else:
+        with writing(path):
+            files.write(path, text)
+    return EXIT_REGRESSION if found.comparison.regressions else EXIT_OK
+
+
+def _output(words: tuple[str, ...]) -> tuple[str, Path | None]:
+    if len(words) > 1:
+        raise refuse([ui("one format at a time: text or json")])
+    name, _, path = (words[0] if words else "text").partition("=")
+    if name not in _FORMATS:
+        raise refuse([ui("unknown format '{name}'; there are {known}", name=name, known=", ".join(_FORMATS))])
+    return name, Path(path) if path else None
+
+
+def _runs(runs: Sequence[str], latest: str | None, store: Store) -> tuple[RunId, RunId]:
+    if latest is not None and not runs:
+        return previous(RunId(latest), store), RunId(latest)
+    if latest is not None or len(runs) != 2:
+        raise refuse([ui("name two runs, the earlier one first, or one with --previous")])
+    return RunId(runs[0]), RunId(runs[1])
+
+
+def _check_agency(found: Compared, agency: AgencyId | None) -> None:
+    sides: tuple[Judged, Judged] = (found.before, found.after)
+    if agency is not None and all(side.inventory.organisation.unit(agency) is None for side in sides):
+        raise refuse([ui("no unit '{agency}' in the inventory of either run", agency=agency)])
+
+
+def _report(found: Compared, store: Store) -> changes.ChangeReport:
+    return changes.ChangeReport(
+        before=_run(found.before, store),
+        after=_run(found.after, store),
+        comparison=found.comparison,
+        findings=found.findings,
+    )
+
+
+def _run(judged: Judged, store: Store) -> changes.Run:
+    record = store.judgement(judged.id)
+    return changes.Run(
+        id=judged.run.id,
+        name=judged.run.name,
+        started=judged.run.started.isoformat().replace("+00:00", "Z"),
+        judgement=judged.id,
+        catalogue=record.catalogue,
+        policy=record.policy,
+        networks=judged.run.networks,
+    )
+
+
+def _rendered(report: changes.ChangeReport, form: str, color: bool, *, ascii_only: bool) -> bytes:
+    if form == "json":
+        return encode(changes.plain(report, Both(Texts("vi"), Texts("en")))) + b"\n"
+    look = style(color=color, ascii_only=ascii_only and needs_ascii())
+    said = changes.lines(report, Texts(language()), look, everything=STATE.verbosity > 0)
+    return "".join(f"{line}\n" for line in said).encode("utf-8", "backslashreplace")

@@ -1,0 +1,138 @@
+"""``auditor doctor``: whether this installation is sound and what can be measured from here, in a few seconds."""
+
+import asyncio
+import os
+import shlex
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from pathlib import Path
+
+from auditor.framework import catalogue
+from auditor.framework.context import Health
+from auditor.judging.health import vantage_subject
+from auditor.service.cli.commands.diagnosis import Line, of_reference, of_secrets, of_service
+from auditor.service.cli.commands.packet_scope import of_packet_scope
+from auditor.service.cli.failures import EXIT_INCOMPLETE, EXIT_OK
+from auditor.service.cli.state import load_config
+from auditor.service.cli.unbounded import without_scope
+from auditor.service.cli.words import language, ui
+from auditor.service.config.model import Config
+from auditor.service.pipeline.collecting import start_run
+from auditor.service.pipeline.evaluating import evaluate
+from auditor.service.pipeline.network import open_kernel, own_addresses
+from auditor.service.pipeline.planning import Plan, plan
+from auditor.service.store.evidence_files import BLOBS, FILE
+from auditor.service.store.files import wide
+from auditor.service.store.memory import MemoryStore
+from auditor.service.store.url import file_of, parts_of
+from auditor.texts.catalogues import Texts
+from inventory.inventory import Inventory
+from probes.framework.evidence import Evidence, EvidenceSet, FailureKind
+from probes.framework.runner import Measurement
+from probes.framework.session import Session
+from probes.net.raw import capabilities, door
+from probes.observations.vantage import ControlAnswer
+
+OURS = ("auditor", "probes", "inventory", "reports")
+
+
+def doctor() -> int:
+    """Print what was found; exit 4 when something would make findings inconclusive."""
+    loaded = load_config({})
+    config, faulty = loaded.config, False
+    for line in (*_installation(config), *of_secrets(loaded), *of_service(config), *_vantage(config)):
+        sign = {True: "✔", False: "✘", None: "–"}[line.good]
+        print(f"{sign} {line.text}")
+        faulty = faulty or line.good is False
+    return EXIT_INCOMPLETE if faulty else EXIT_OK
+
+
+def _installation(config: Config) -> Iterator[Line]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    yield Line(good=sys.version_info >= (3, 11), text=f"Python {version}")
+    if os.geteuid() == 0:
+        yield Line(good=None, text=ui("stays root, without capabilities; AUDITOR_USER names a user to become instead"))
+    home = Path(__file__).resolve().parents[4]
+    for name in OURS:
+        spec = find_spec(name)
+        place = Path(spec.origin).resolve().parents[1] if spec and spec.origin else None
+        if place != home:
+            yield Line(good=False, text=ui("package {name} is another program's: {place}", name=name, place=str(place)))
+    yield Line(good=True, text=ui("{checks:n} {checks/check/checks}, {probes:n} {probes/probe/probes}", **_sizes()))
+    folder = file_of(config.store).resolve().parent
+    yield Line(good=folder.is_dir(), text=ui("folder of the store: {place}", place=str(folder)))
+    yield from _readable(config)
+
+
+def _readable(config: Config) -> Iterator[Line]:
+    """Files of the store and of evidence that others may read, as an older version made them."""
+    evidence = [] if config.evidence is None else [config.evidence, config.evidence / FILE, config.evidence / BLOBS]
+    for path in (*parts_of(config.store), *evidence):
+        if (mode := wide(path)) is not None:
+            text = ui("{path} can be read by other users of this machine ({mode}); take that away: {command}",
+                      path=str(path), mode=f"{mode:04o}", command=f"chmod go= {shlex.quote(str(path))}")  # fmt: skip
+            yield Line(good=False, text=text)
+
+
+def _sizes() -> dict[str, int]:
+    known = catalogue.load()
+    return {"checks": len(known.checks), "probes": len(known.probes)}
+
+
+def _vantage(config: Config) -> Iterator[Line]:
+    known = catalogue.load()
+    made = plan(Inventory(), config, known, profile="quick", name="", now=datetime.now(UTC), own=own_addresses)
+    unbounded = without_scope(config)
+    if unbounded is not None:
+        yield Line(good=None, text=unbounded)
+    yield from of_reference(made)
+    with MemoryStore() as store:
+        start_run(made, store, datetime.now(UTC))
+        asyncio.run(_self_test(made, store))
+        judged = evaluate(made.run, store, known, now=datetime.now(UTC))
+    texts, health = Texts(language()), judged.context.vantage
+    for family, state in (("IPv6", health.ipv6), ("IPv4", health.ipv4)):
+        sources = ", ".join(str(a) for a in health.sources if f"IPv{a.version}" == family)
+        yield Line(good=state is Health.OK, text=f"{family} {sources}")
+    for finding in judged.selftest:
+        yield Line(good=None, text=f"{finding.check}: {texts.outcome(finding.outcome)}. {texts.message(finding)}")
+    tests = EvidenceSet(store.evidence(made.run, vantage_subject(made.vantage.name).id))
+    answers = [step for _, step in tests.of(ControlAnswer) if step.transport == "icmp"]
+    refused = [step for step in answers if step.failure and step.failure.kind is FailureKind.NO_PERMISSION]
+    if answers:
+        text = (
+            ui("no echo: the kernel does not let our group send it (net.ipv4.ping_group_range): see docs/howto")
+            if refused
+            else ui("echo can be sent")
+        )
+        yield Line(good=None if refused else True, text=f"ICMP: {text}")
+    yield _crafted()
+    yield from of_packet_scope(by_socket=door.place().exists())
+
+
+def _crafted() -> Line:
+    """Crafted packets: traceroute, Packet Too Big, fragments."""
+    if find_spec("scapy") is None:
+        return Line(good=None, text=ui("no traceroute and no crafted packets without the extra rawpkt (scapy)"))
+    if door.current() is None and not capabilities.has(capabilities.NET_RAW):
+        return Line(
+            good=None,
+            text=ui("no traceroute and no crafted packets without CAP_NET_RAW: see docs/howto"),
+        )
+    return Line(good=True, text=ui("traceroute and crafted packets can be sent"))
+
+
+async def _self_test(made: Plan, store: MemoryStore) -> None:
+    async def emit(evidence: Evidence) -> None:
+        store.add_evidence([evidence])
+
+    measurement = Measurement(
+        run=made.run, vantage=made.vantage.name, profile=made.profile, probes=(), concurrency=1,
+        clearance=made.clearance,
+        monotonic=time.monotonic, now=lambda: datetime.now(UTC),
+    )  # fmt: skip
+    async with open_kernel(made) as net:
+        await Session(measurement, net, made.selftest, emit, number=1).test("before")

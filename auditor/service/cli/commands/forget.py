@@ -1,0 +1,26 @@
+"""``auditor runs forget``: evidence of runs that nobody asks about any more."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from auditor.framework.visible import visible
+from auditor.service.cli.deeds import note
+from auditor.service.cli.failures import EXIT_OK
+from auditor.service.cli.state import load_config
+from auditor.service.cli.words import ui
+from auditor.service.runs import forgetting
+from auditor.service.store.url import open_store
+
+
+def forget(days: int, options: Mapping[str, object], *, dry_run: bool) -> int:
+    """Print the runs, one a line; without ``dry_run`` their evidence goes."""
+    now, older_than = datetime.now(UTC), timedelta(days=days)
+    with open_store(load_config(options).config.store, create=False) as store:
+        found = tuple((forgetting.outdated if dry_run else forgetting.forget)(store, older_than, now))
+        for one in () if dry_run else found:
+            note(store, "evidence_forgotten", one.id)
+    for one in found:
+        print(visible(one.id))
+    if not found:
+        print(ui("no run is that old and still has evidence that may go"))
+    return EXIT_OK

@@ -1,0 +1,131 @@
+"""``auditor frameworks``: what regulations ask for, where a run stands with each, and values that were declared."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from auditor.figures.compliance import FrameworkResult
+from auditor.framework.catalogue import load as load_catalogue
+from auditor.framework.civil import civil_day
+from auditor.framework.fields import clean
+from auditor.framework.problems import nearest
+from auditor.framework.visible import visible
+from auditor.frameworks.model import Framework, Requirement
+from auditor.service.cli.deeds import note
+from auditor.service.cli.failures import refuse
+from auditor.service.cli.state import load_config
+from auditor.service.cli.words import language, ui
+from auditor.service.pipeline.evaluating import stored_judgement
+from auditor.service.pipeline.summarising import shipped_frameworks, summarise
+from auditor.service.runs.declaring import read_declared, store_declared
+from auditor.service.runs.indicating import Indication, throughput
+from auditor.service.store.records import StoreError
+from auditor.service.store.url import open_store
+from auditor.texts.catalogues import Texts
+from probes.framework.evidence import RunId
+from reports.figures import declared, measured
+
+
+def list_frameworks(*, ids: bool) -> int:
+    """One line for each: id, legal status, how many requirements there are and how many take a person, title."""
+    load_config({})
+    texts = Texts(language())
+    for one in shipped_frameworks():
+        manual = sum(requirement.manual for requirement in one.requirements)
+        counts = ui("{n:n} {n/requirement/requirements}, {manual:n} by hand", n=len(one.requirements), manual=manual)
+        status = texts.word("legal_status", one.legal_status.value)
+        print(one.id if ids else f"{one.id:24} {status:24} {counts:32} {one.title[language()]}")
+    return 0
+
+
+def show(name: str, run: str | None, options: Mapping[str, object]) -> int:
+    """Every requirement; with a run also where it stands there."""
+    config = load_config(options).config
+    framework = _find(name)
+    lines = _plain(framework) if run is None else _judged(framework, RunId(run), config.store)
+    for line in lines:
+        print(visible(line))
+    return 0
+
+
+def declare(run: str, files: Sequence[Path], options: Mapping[str, object]) -> int:
+    """Read tables of declared values into a run. Nothing is stored where anything is wrong."""
+    config = load_config(options).config
+    values = read_declared(files, shipped_frameworks())
+    with open_store(config.store, create=False) as store:
+        stored = store_declared(store, store.run(RunId(run)), values)
+        note(store, "values_declared", " ".join((run, str(stored), *(one.name for one in files))))
+        day = civil_day(store.run(RunId(run)).started)
+    print(ui("{n:n} declared {n/value was/values were} added to run {run}", n=stored, run=run))
+    later = sum(one.as_of > day for one in values)
+    if later:
+        print(ui("{n:n} of a day after this run {n/counts/count} in the first run from that day on", n=later))
+    return 0
+
+
+def _find(name: str) -> Framework:
+    known = {one.id: one for one in shipped_frameworks()}
+    if name not in known:
+        hint = nearest(name, known)
+        raise refuse([ui("unknown framework '{framework}'", framework=name) + (hint.worded(ui) if hint else "")])
+    return known[name]
+
+
+def _judged(framework: Framework, run: RunId, url: str) -> list[str]:
+    with open_store(url, create=False) as store:
+        judgement = store.latest_judgement(store.run(run).id)
+        if judgement is None:
+            raise StoreError("run {run} has not been judged: auditor judge {run}", run=run)
+        judged = stored_judgement(judgement, store, load_catalogue())
+        result = summarise(judged, store, [framework]).frameworks[0]
+        tested = throughput(judged, store)
+    return list(_standing(result, tested))
+
+
+def _head(framework: Framework, texts: Texts) -> Iterator[str]:
+    lang = language()
+    yield framework.title[lang]
+    yield f"  {framework.source[lang]} · {texts.word('legal_status', framework.legal_status.value)}"
+    if framework.note is not None:
+        yield f"  {framework.note[lang]}"
+
+
+def _plain(framework: Framework) -> Iterator[str]:
+    texts = Texts(language())
+    yield from _head(framework, texts)
+    for one in framework.requirements:
+        yield ""
+        yield from _requirement(one, texts)
+
+
+def _requirement(one: Requirement, texts: Texts) -> Iterator[str]:
+    lang = language()
+    yield f"{one.id}  ({one.article})  {one.text[lang]}"
+    parts = [texts.word("legal_status", one.legal_status.value), ui("rule: {rule}", rule=str(one.rule))]
+    if one.valid_from is not None or one.valid_to is not None:
+        parts.append(ui("in force {start:date} to {end:date}", start=one.valid_from or "", end=one.valid_to or ""))
+    if one.due is not None:
+        parts.append(ui("due by {due:date}", due=one.due))
+    yield "    " + " · ".join(parts)
+    if one.checks:
+        yield "    " + ", ".join(one.checks)
+    if one.note is not None:
+        yield f"    {one.note[lang]}"
+
+
+def _standing(result: FrameworkResult, tested: Sequence[Indication]) -> Iterator[str]:
+    texts = Texts(language())
+    yield from _head(result.framework, texts)
+    for one in result.results:
+        yield ""
+        yield from _requirement(one.requirement, texts)
+        figure = measured(texts, one, result.day)
+        yield f"    → {texts.compliance(one.compliance.value)}{': ' if figure else ''}{figure}"
+        for value in one.declared:
+            yield f"      {clean(declared(texts, one.requirement, value), 1_000)}"
+        for each in tested if one.requirement.indicative else ():
+            said = ui(
+                "indicative, not i-Speed: tests at {sites:n} {sites/site/sites} of TSLCD in this run, median"
+                " {median:n} Mbit/s over IPv{family}",
+                sites=each.sites, median=each.median, family=each.family,
+            )  # fmt: skip
+            yield f"      {said}"

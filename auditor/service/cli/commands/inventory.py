@@ -1,0 +1,45 @@
+"""``auditor inventory discover``: rows for what devices know of and the inventory does not. Nothing is sent."""
+
+import csv
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from auditor.service.cli.failures import EXIT_OK, refuse
+from auditor.service.cli.state import load_config
+from auditor.service.cli.words import ui
+from auditor.service.pipeline.reading import load_files
+from auditor.service.runs.discovery import proposals
+from auditor.service.store.url import open_store
+from inventory.quoting import plain
+from inventory.scope import Scope
+from probes.framework.evidence import RunId
+from reports.rows import safe
+
+_LONGEST = 255
+COLUMNS = ("name", "kind", "ipv4", "ipv6", "agency_code", "network", "device", "note")
+
+
+def discover(files: Sequence[Path], run: str | None, options: Mapping[str, object]) -> int:
+    """Print a table of proposals, in the inventory's columns, from the evidence of a run: by default the latest."""
+    config = load_config(options).config
+    allow = config.scope.allow or config.addressing.plan
+    if not allow:
+        raise refuse([ui("nothing says which addresses may be proposed: set scope.allow or addressing.plan")])
+    subjects = load_files(files).inventory.subjects
+    with open_store(config.store, create=False) as store:
+        runs = store.runs()
+        if run is None and not runs:
+            raise refuse([ui("the store holds no run yet: auditor audit {file}", file=str(files[0]))])
+        chosen = store.run(RunId(run)) if run is not None else runs[-1]
+        scope = Scope(allow=tuple(allow), deny=config.scope.deny)
+        found = proposals(store.all_evidence(chosen.id), subjects, scope)
+    writer = csv.DictWriter(sys.stdout, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    for one in found:
+        writer.writerow({name: safe(plain(value, _LONGEST)) for name, value in one.row().items()})
+    said = ui(
+        "{n:n} {n/proposal/proposals}; nothing of this is audited before it stands in the inventory", n=len(found)
+    )
+    print(said, file=sys.stderr)
+    return EXIT_OK

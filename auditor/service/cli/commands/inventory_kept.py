@@ -1,0 +1,131 @@
+"""``auditor inventory import`` and ``list``: inventories that the store keeps by name, each with its versions."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from auditor.framework.civil import civil_day
+from auditor.framework.visible import visible
+from auditor.service.cli.deeds import note, user
+from auditor.service.cli.failures import EXIT_OK, EXIT_USAGE, refuse
+from auditor.service.cli.inventory_texts import counts_line, difference_lines, layout_lines, problem_lines
+from auditor.service.cli.state import load_config
+from auditor.service.cli.words import ui
+from auditor.service.pipeline.reading import load_files
+from auditor.service.pipeline.taking_in import with_waiting_rows
+from auditor.service.store.api import Store
+from auditor.service.store.kept import Inventories, is_name, pack
+from auditor.service.store.records import InventoryVersion, StoreError
+from auditor.service.store.sql.store import SqlStore
+from auditor.service.store.url import open_store
+from inventory.difference import Turn, differences
+from inventory.errors import InventoryError, Severity
+from inventory.inventory import Inventory
+from inventory.loader import Loaded
+
+_COMPARED = 30
+"""Versions whose changes are counted; the earlier ones are only listed."""
+
+
+def take_in(
+    paths: Sequence[Path], name: str, options: Mapping[str, object], *, apply: bool, good_rows: bool
+) -> int:  # fmt: skip
+    """Show what files would add, change and retire of an inventory that the store keeps; keep it with ``apply``."""
+    if not is_name(name):
+        raise refuse([ui("'{name}' cannot be the name of an inventory: letters, digits, blanks, . and -", name=name)])
+    try:
+        loaded = load_files(paths, good_rows=good_rows)
+    except InventoryError as error:
+        return _refused(error)
+    _print([*layout_lines(loaded.layouts), *_waiting_lines(loaded)])
+    with open_store(load_config(options).config.store) as store:
+        stock = _stock(store)
+        versions = stock.versions(name)
+        before = stock.read(versions[0]) if versions else None
+        return _compare(store, name, versions, before, with_waiting_rows(loaded, before), apply=apply)
+
+
+def _refused(error: InventoryError) -> int:
+    _print([*layout_lines(error.layouts), *problem_lines(error.problems, error.layouts), counts_line(error.problems)])
+    if any(problem.row is not None for problem in error.problems if problem.severity is Severity.ERROR):
+        print(ui("Nothing was kept. Correct the rows, or take the others now with --good-rows."))
+    return EXIT_USAGE
+
+
+def _waiting_lines(loaded: Loaded) -> list[str]:
+    if not loaded.waiting:
+        return []
+    errors = [problem for problem in loaded.warnings if problem.severity is Severity.ERROR]
+    return [
+        *problem_lines(errors, loaded.layouts),
+        ui("Rows that wait to be corrected: {n:n}. What is kept of them stays as it is.", n=len(loaded.waiting)),
+    ]
+
+
+def _compare(
+    store: Store, name: str, versions: Sequence[InventoryVersion], before: Inventory | None, after: Inventory, *,
+    apply: bool,
+) -> int:  # fmt: skip
+    number = versions[0].number if versions else 0
+    found = differences(before, after)
+    if number:
+        print(ui("Compared with version {number} of {day}:", number=number, day=_day(versions[0])))
+    else:
+        print(visible(ui("The store keeps no inventory '{name}' yet: this is its first version.", name=name)))
+    _print(difference_lines(found, after.organisation))
+    if before is not None and found.none:
+        print(ui("Nothing differs; nothing was kept."))
+    elif apply:
+        made = _stock(store).add(name, pack(after), who=user(), now=datetime.now(UTC), on=number)
+        note(store, "inventory_imported", f"{made.name} {made.number}")
+        print(visible(ui("Kept as version {number} of '{name}'.", number=made.number, name=name)))
+    else:
+        print(ui("Nothing was kept. --apply keeps this as version {number}.", number=number + 1))
+    return EXIT_OK
+
+
+def list_kept(name: str | None, options: Mapping[str, object]) -> int:
+    """List the inventories of the store, or the versions of one with what each changed."""
+    with open_store(load_config(options).config.store, create=False) as store:
+        stock = _stock(store)
+        if name is None:
+            lines = [f"{visible(one.name)}\t{_version(one)}" for one in stock.latest()]
+            print(
+                "\n".join(lines)
+                or ui("The store keeps no inventory yet: auditor inventory import FILE --name NAME --apply")
+            )
+            return EXIT_OK
+        versions = stock.versions(name) or (stock.version(name),)
+        earlier: Sequence[InventoryVersion | None] = (*versions[1:], None)
+        for number, (version, before) in enumerate(zip(versions, earlier, strict=True)):
+            print(_version(version), *([_changes(stock, before, version)] if number < _COMPARED else []), sep="\t")
+    return EXIT_OK
+
+
+def _changes(stock: Inventories, earlier: InventoryVersion | None, later: InventoryVersion) -> str:
+    before = stock.read(earlier) if earlier else None
+    found = differences(before, stock.read(later))
+    return f"+{found.of(Turn.ADDED)} ~{found.of(Turn.CHANGED)} -{found.of(Turn.REMOVED)}"
+
+
+def _version(one: InventoryVersion) -> str:
+    parts = (
+        ui("version {number}", number=one.number), _day(one), ui("{n:n} {n/subject/subjects}", n=one.subjects), one.who,
+        ", ".join(one.files),
+    )  # fmt: skip
+    return "\t".join(map(visible, parts))
+
+
+def _day(one: InventoryVersion) -> str:
+    return f"{civil_day(one.made):%d/%m/%Y}"
+
+
+def _stock(store: Store) -> Inventories:
+    if not isinstance(store, SqlStore):
+        raise StoreError("this store keeps no inventories")
+    return Inventories(store.database)
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(visible(line))

@@ -1,0 +1,131 @@
+"""``auditor inventory validate``, ``template`` and ``export``: tables of inventories read, made and written."""
+
+import csv
+import io
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from auditor.framework.visible import visible
+from auditor.service.cli.failures import EXIT_OK, EXIT_USAGE, refuse
+from auditor.service.cli.inventory_texts import counts_line, layout_lines, problem_lines
+from auditor.service.cli.output import writing
+from auditor.service.cli.state import load_config
+from auditor.service.cli.words import language, ui
+from auditor.service.pipeline.inventories import is_kept
+from auditor.service.pipeline.reading import load_files, read_sheets
+from auditor.service.store import files
+from auditor.service.store.kept import Inventories
+from auditor.service.store.sql.store import SqlStore
+from auditor.service.store.url import open_store
+from inventory.columns import TableKind
+from inventory.errors import InventoryError, InventoryProblem
+from inventory.guarding import guarded
+from inventory.inventory import Inventory
+from inventory.layout import Layout
+from inventory.written_tables import WrittenTable, written_tables
+
+
+def validate(paths: Sequence[Path], mark: Path | None) -> int:
+    """Show how files are read and what is wrong in them; with ``mark`` write a coloured copy of the one file."""
+    if mark is not None and (len(paths) != 1 or mark.suffix.lower() != ".xlsx"):
+        raise refuse([ui("--mark needs one FILE to copy and a name that ends in .xlsx")])
+    if mark is not None and mark.exists() and paths[0].exists() and mark.samefile(paths[0]):
+        raise refuse([ui("--mark would write over the file that is read; give the copy another name")])
+    try:
+        loaded = load_files(paths)
+    except InventoryError as error:
+        problems, layouts, subjects = error.problems, error.layouts, 0
+    else:
+        problems, layouts, subjects = loaded.warnings, loaded.layouts, len(loaded.inventory.subjects)
+    for line in (*layout_lines(layouts), *problem_lines(problems, layouts)):
+        print(visible(line))
+    if subjects:
+        print(ui("{n:n} {n/subject/subjects} can be audited.", n=subjects))
+    print(counts_line(problems))
+    if mark is not None:
+        _mark(paths[0], mark, problems, layouts)
+    return EXIT_OK if subjects else EXIT_USAGE
+
+
+def _mark(path: Path, mark: Path, problems: Sequence[InventoryProblem], layouts: Sequence[Layout]) -> None:
+    from inventory.workbooks.marked_copy import marked_copy
+
+    sheets = read_sheets(path)
+    if not sheets:
+        raise refuse([ui("{path}: only tables and workbooks can be copied", path=str(path))])
+    _write(mark, marked_copy(sheets, problems, layouts, language()))
+    print(ui("Written to {path}: wrong cells are coloured and have a comment.", path=str(mark)))
+
+
+def template(path: Path) -> int:
+    """Write a workbook to fill in."""
+    from inventory.workbooks.filled import template_workbook
+
+    if path.suffix.lower() != ".xlsx":
+        raise refuse([ui("{path}: the name of the template ends in .xlsx", path=str(path))])
+    _write(path, template_workbook(language()))
+    print(ui("Written to {path}. Fill it in, then: auditor inventory validate {path}", path=str(path)))
+    return EXIT_OK
+
+
+def export(words: Sequence[str], formats: Sequence[str], version: int | None, options: Mapping[str, object]) -> int:
+    """Write an inventory, of files or of the store, as CSV or XLSX that reads back as the same inventory."""
+    wanted = [(name, path) for name, _, path in (form.partition("=") for form in formats)]
+    if any(name not in ("csv", "xlsx") or (name == "xlsx" and not path) for name, path in wanted):
+        raise refuse([ui("--format is csv, csv=PATH or xlsx=PATH")])
+    tables = written_tables(_inventory(words, version, options), language())
+    for name, path in wanted:
+        if name == "xlsx":
+            _write_told(Path(path), _workbook(tables))
+        elif path:
+            for target, table in _csv_paths(Path(path), tables):
+                _write_told(target, _csv(table).encode("utf-8-sig"))  # the mark by which spreadsheets know UTF-8
+        else:
+            sys.stdout.write(_csv(tables[0]))
+            if len(tables) > 1:
+                said = ui("Tables of agencies or exemptions are not in this output; csv=PATH writes them too")
+                print(said, file=sys.stderr)
+    return EXIT_OK
+
+
+def _workbook(tables: Sequence[WrittenTable]) -> bytes:
+    from inventory.workbooks.filled import filled_workbook
+
+    return filled_workbook(tables, language())
+
+
+def _write_told(path: Path, data: bytes) -> None:
+    _write(path, data)
+    print(ui("Written to {path}", path=str(path)), file=sys.stderr)
+
+
+def _inventory(words: Sequence[str], version: int | None, options: Mapping[str, object]) -> Inventory:
+    if not is_kept(words):
+        if version is not None:
+            raise refuse([ui("--version needs the name of an inventory that the store keeps")])
+        return load_files([Path(word) for word in words]).inventory
+    with open_store(load_config(options).config.store, create=False) as store:
+        if version is None or not isinstance(store, SqlStore):
+            return store.inventory(words[0])
+        stock = Inventories(store.database)
+        return stock.read(stock.version(words[0], version))
+
+
+def _csv_paths(path: Path, tables: Sequence[WrittenTable]) -> Iterator[tuple[Path, WrittenTable]]:
+    """Targets under the name given; units and exemptions, where there are any, beside it."""
+    for table in tables:
+        yield path if table.kind is TableKind.TARGETS else path.with_suffix(f".{table.kind}{path.suffix}"), table
+
+
+def _csv(table: WrittenTable) -> str:
+    written = io.StringIO()
+    rows = csv.writer(written, lineterminator="\n")
+    rows.writerow(table.header(language()))
+    rows.writerows([guarded(cell) for cell in row] for row in table.rows)
+    return written.getvalue()
+
+
+def _write(path: Path, data: bytes) -> None:
+    with writing(path), files.writing(path) as out:
+        out.write(data)

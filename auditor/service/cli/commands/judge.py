@@ -1,0 +1,75 @@
+"""``auditor judge``: stored evidence under today's catalogue and, if given, another policy. Measures nothing."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from auditor.framework import catalogue
+from auditor.framework.catalogue import Catalogue
+from auditor.framework.policy import Policy
+from auditor.framework.problems import Problem
+from auditor.framework.visible import visible
+from auditor.service.cli.bugs import report_bug
+from auditor.service.cli.deeds import note
+from auditor.service.cli.exits import exit_code
+from auditor.service.cli.failures import refuse
+from auditor.service.cli.output import parse_outputs, write_outputs
+from auditor.service.cli.state import STATE, load_config
+from auditor.service.cli.words import ui
+from auditor.service.config.issuing import issuer
+from auditor.service.config.model import Config
+from auditor.service.pipeline.evaluating import evaluate
+from auditor.service.pipeline.planning import PlanError, load_policy, with_waivers
+from auditor.service.runs.publishing import StoredReport
+from auditor.service.store.api import Store
+from auditor.service.store.evidence_files import read
+from auditor.service.store.url import open_store
+from probes.framework.codec import load_frozen
+from probes.framework.evidence import RunId
+
+
+def judge(target: str, options: Mapping[str, object]) -> int:
+    """Judge, print, and return the exit code."""
+    config = load_config(options).config
+    outputs = parse_outputs(config.format, default="text")
+    issued = issuer(config)
+    known = catalogue.load()
+    store, run = _evidence(target, config)
+    with store:
+        policy = _policy(config, known, store, run)
+        judged = evaluate(run, store, known, now=datetime.now(UTC), policy=policy, on_bug=report_bug)
+        note(store, "judged_again", f"{run} {judged.id}")
+        report = StoredReport(judged, store, known)
+        write_outputs(
+            report, outputs, lang=config.lang, issuer=issued, color=config.color, everything=STATE.verbosity > 0
+        )  # fmt: skip
+        return exit_code(judged.id, store, config.fail_on)
+
+
+def _evidence(target: str, config: Config) -> tuple[Store, RunId]:
+    if Path(target).is_dir():
+        recording = read(Path(target))
+        if (dropped := recording.dropped) is not None:
+            said = visible(ui(dropped.template, **dropped.args_by_name))
+            print(f"auditor: {ui('warning')}: {said}", file=sys.stderr)
+        return recording.store, recording.run
+    if "/" in target:  # no run is called so
+        raise refuse([ui("{path}: there is no such folder", path=target)])
+    return open_store(config.store, create=False), RunId(target)
+
+
+def _policy(config: Config, known: Catalogue, store: Store, run: RunId) -> Policy | None:
+    """The policy to judge under: each of its two files replaces what the run was made with, nothing else."""
+    if config.policy is None and config.waivers is None:
+        return None
+    problems: list[Problem] = []
+    made_with = load_frozen(Policy, store.blob(store.run(run).policy))
+    policy = made_with
+    if config.policy is not None:
+        policy = replace(load_policy(config.policy, known, problems), waivers=made_with.waivers)
+    policy = with_waivers(policy, config.waivers, known, problems)
+    if problems:
+        raise PlanError(problems)
+    return policy

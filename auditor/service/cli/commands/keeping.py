@@ -1,0 +1,15 @@
+"""The files of one's own store, kept from other users of the machine."""
+
+import sys
+
+from auditor.service.cli.words import ui
+from auditor.service.store.files import tighten
+from auditor.service.store.url import parts_of
+
+
+def keep_private(store: str) -> None:
+    """Take the permissions of others from a store of before, and say so: it holds every open hole, and accounts."""
+    for part in parts_of(store):
+        if tighten(part):
+            said = ui("{path} could be read by other users of this machine; now only by its owner", path=str(part))
+            print(f"auditor: {ui('warning')}: {said}", file=sys.stderr)

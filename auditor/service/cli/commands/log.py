@@ -1,0 +1,81 @@
+"""``auditor log``: the audit log of a store, and whether it is as it was written."""
+
+import re
+from collections.abc import Mapping
+
+from auditor.framework.visible import visible
+from auditor.service.cli.failures import EXIT_FINDINGS, EXIT_OK, refuse
+from auditor.service.cli.state import load_config
+from auditor.service.cli.words import language, ui
+from auditor.service.runs.audit_log import LogCheck, check_log
+from auditor.service.store.chain import Head
+from auditor.service.store.sql import log_rows
+from auditor.service.store.sql.store import SqlStore
+from auditor.service.store.url import open_store
+from auditor.texts.catalogues import Texts
+
+_HEAD = re.compile(r"([1-9][0-9]{0,17}):(sha256:[0-9a-f]{64})")
+
+
+def verify(kept: str | None, options: Mapping[str, object]) -> int:
+    """Read the whole log; ``kept`` is a line's number and hash that was noted elsewhere."""
+    head = None if kept is None else _head(kept)
+    with open_store(load_config(options).config.store, create=False) as store:
+        assert isinstance(store, SqlStore)
+        found = check_log(store, head)
+    for line in problems(found):
+        print(visible(line))
+    if found.holds:
+        print(holds(found))
+    return EXIT_OK if found.holds else EXIT_FINDINGS
+
+
+def show(most: int, options: Mapping[str, object]) -> int:
+    """The latest lines, oldest of them first."""
+    texts = Texts(language())
+    with open_store(load_config(options).config.store, create=False) as store:
+        assert isinstance(store, SqlStore)
+        with store.database.reading() as connection:
+            lines = list(log_rows.latest(connection, most))
+    for one in reversed(lines):
+        said = [str(one.key), texts.moment(one.time), one.who, one.address, one.what, one.about, one.hash]
+        print(visible("  ".join(said)))
+    return EXIT_OK
+
+
+def holds(found: LogCheck) -> str:
+    head = found.chain.head
+    return ui(
+        "the audit log holds: {n:n} {n/line/lines}, the last one is {head}",
+        n=found.chain.lines, head=f"{head.number}:{head.hash}",
+    )  # fmt: skip
+
+
+def problems(found: LogCheck) -> list[str]:
+    """What is not as it was written, a line each."""
+    said = []
+    if found.chain.broken is not None:
+        said.append(
+            ui("the audit log was altered: line {number} does not follow from those before it",
+               number=found.chain.broken)
+        )  # fmt: skip
+    said += [
+        ui("the audit log was altered or cut short: the seal of run {run} names a line that is not there", run=run)
+        for run in found.contradicted
+    ]
+    said += [
+        ui("run {run} does not have the seal any more that the audit log tells of", run=run) for run in found.unsealed
+    ]
+    if found.missing is not None:
+        said.append(
+            ui("the audit log was altered or cut short: line {number} is not there with this hash",
+               number=found.missing.number)
+        )  # fmt: skip
+    return said
+
+
+def _head(text: str) -> Head:
+    found = _HEAD.fullmatch(text)
+    if found is None:
+        raise refuse([ui("--head: '{word}' is no NUMBER:HASH of a line, as this command prints it", word=text)])
+    return Head(number=int(found[1]), hash=found[2])

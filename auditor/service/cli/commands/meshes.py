@@ -1,0 +1,72 @@
+"""``auditor runs mesh``: the grid of measuring points of a run, a table for each family, and what it suggests."""
+
+from collections.abc import Iterator, Mapping
+
+from auditor.figures.mesh import CellState, FamilyGrid, Grid, GridCell
+from auditor.framework import catalogue
+from auditor.framework.visible import visible
+from auditor.service.cli.failures import EXIT_OK
+from auditor.service.cli.state import load_config
+from auditor.service.cli.words import language, ui
+from auditor.service.runs.comparing import judged_run
+from auditor.service.runs.grids import mesh_grid
+from auditor.service.store.url import open_store
+from auditor.texts.catalogues import Texts
+from auditor.texts.wording import WORDS
+from probes.framework.evidence import RunId
+
+_MARKS: Mapping[CellState, str] = {
+    CellState.DOWN: "✘",
+    CellState.UNKNOWN: "?",
+    CellState.NO_ADDRESS: "–",
+    CellState.ITSELF: "·",
+}
+_WIDEST = 24
+
+
+def mesh(run: str, options: Mapping[str, object]) -> int:
+    """Print the grid, or that there is none."""
+    with open_store(load_config(options).config.store, create=False) as store:
+        found = mesh_grid(judged_run(RunId(run), store, catalogue.load()), store)
+    for line in lines(found, Texts(language())):
+        print(visible(line))
+    return EXIT_OK
+
+
+def lines(found: Grid, texts: Texts) -> Iterator[str]:
+    """The grid as text: delays in milliseconds, marks for everything else, and a legend."""
+    if not found.names:
+        yield ui(
+            "No mesh was measured with this run: no other measuring point stands under [mesh] in the configuration."
+        )
+        return
+    for one in found.families:
+        yield from _table(one, found.names, texts)
+        yield ""
+    yield ui("Rows look at columns. Figures: delay in ms; ◐ with loss; * one round; ✘ does not answer; ? not seen;"
+             " – no address.")  # fmt: skip
+    for hint in found.hints:
+        key = f"mesh_hint/{hint.code.value}"
+        said = {"name": hint.name, "other": hint.other, "family": hint.family, "count": hint.count}
+        yield f"→ {texts.say(key, WORDS[key], **said)}"
+
+
+def _table(one: FamilyGrid, names: tuple[str, ...], texts: Texts) -> Iterator[str]:
+    head = f"IPv{one.family}"
+    shown = {name: name[:_WIDEST] for name in names}
+    first = max(len(head), *(len(name) for name in shown.values()))
+    columns = [max(6, len(shown[name])) for name in names]
+    yield "  ".join(
+        [f"{head:{first}}", *(f"{shown[name]:>{width}}" for name, width in zip(names, columns, strict=True))]
+    )
+    for row in one.rows:
+        cells = (f"{_cell(cell, texts):>{width}}" for cell, width in zip(row.cells, columns, strict=True))
+        yield "  ".join([f"{shown[row.source]:{first}}", *cells])
+
+
+def _cell(cell: GridCell, texts: Texts) -> str:
+    mark = _MARKS.get(cell.state)
+    if mark is None:
+        delay = "✔" if cell.rtt is None else texts.number(round(1000 * cell.rtt, 1))
+        mark = f"◐{delay}" if cell.state is CellState.LOSSY else delay
+    return f"{mark}*" if cell.round else mark

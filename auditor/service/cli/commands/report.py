@@ -1,0 +1,55 @@
+"""``auditor report``: the reports of a judged run."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from auditor.framework import catalogue
+from auditor.service.cli.commands.audit import folder_formats
+from auditor.service.cli.deeds import note
+from auditor.service.cli.exits import exit_code
+from auditor.service.cli.failures import refuse
+from auditor.service.cli.output import parse_outputs, write_folder, write_outputs
+from auditor.service.cli.state import STATE, load_config
+from auditor.service.cli.words import ui
+from auditor.service.config.issuing import issuer
+from auditor.service.pipeline.evaluating import stored_judgement
+from auditor.service.runs.publishing import StoredReport
+from auditor.service.store.api import Store
+from auditor.service.store.records import JudgementId, JudgementRecord, unknown
+from auditor.service.store.url import open_store
+from probes.framework.evidence import RunId
+
+
+def report(run: str, chosen: str | None, out: Path | None, options: Mapping[str, object]) -> int:
+    """Write the reports and return the exit code of the judgement."""
+    config = load_config(options).config
+    outputs = parse_outputs(config.format if out is None else (), default="text")
+    issued = issuer(config)
+    formats = folder_formats(config, out)
+    known = catalogue.load()
+    with open_store(config.store, create=False) as store:
+        judgement = _judgement(RunId(run), chosen, store)
+        judged = stored_judgement(judgement, store, known)
+        made = StoredReport(judged, store, known)
+        note(store, "export", " ".join((run, judged.id, *(config.format or ()), *(() if out is None else (str(out),)))))
+        if out is None:
+            write_outputs(
+                made, outputs, lang=config.lang, issuer=issued, color=config.color, everything=STATE.verbosity > 0
+            )  # fmt: skip
+        else:
+            for path in write_folder(made, out, formats, lang=config.lang, issuer=issued):
+                print(path)
+        return exit_code(judged.id, store, config.fail_on)
+
+
+def _judgement(run: RunId, chosen: str | None, store: Store) -> JudgementRecord:
+    """The one that was chosen, else the one that is shown of a run."""
+    if chosen is not None:
+        known = {one.id: one for one in store.judgements(run)}
+        if JudgementId(chosen) not in known:
+            raise unknown("judgement", chosen, known)
+        return known[JudgementId(chosen)]
+    found = store.latest_judgement(store.run(run).id)
+    if found is None:
+        raise refuse([ui("run {run} has not been judged: auditor judge {run}", run=run)])
+    return found

@@ -1,0 +1,65 @@
+"""``auditor respond``: the answering side of control endpoints, on this machine until it is interrupted."""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from ipaddress import ip_address
+
+from auditor.service.cli.failures import EXIT_OK, refuse
+from auditor.service.cli.words import ui
+from inventory.model import IPAddress
+from probes.net.respond.responder import ECHO_PORT, Offer, Responder
+from probes.observations.exposure import SWEPT, UNUSED
+from probes.wire.stamp import PORT
+
+EVERYWHERE = ("::", "0.0.0.0")  # noqa: S104  # the whole purpose is to be reached
+DEFAULT_PORTS = tuple(sorted({53, *SWEPT} - {*UNUSED}))
+
+
+def respond(
+    addresses: Sequence[str],
+    ports: str | None,
+    object_port: int | None,
+    echo: int = ECHO_PORT,
+    stamp: int = PORT,
+    witness: int | None = None,
+) -> int:
+    """Open what can be opened, say what could not, answer until Ctrl-C. Exit 2 when nothing could be opened."""
+    offer = Offer(tcp=_ports(ports), object_port=object_port, echo=echo, stamp=stamp, witness=witness)
+    where = _addresses(addresses)
+    return asyncio.run(_run(where, offer))
+
+
+async def _run(addresses: list[IPAddress], offer: Offer) -> int:
+    async with Responder(addresses, offer) as listening:
+        for name, why in listening.refused:
+            print(f"✘ {name}: {why}", file=sys.stderr)
+        if not listening.opened:
+            raise refuse([ui("no port could be opened; ports below 1024 take the capability CAP_NET_BIND_SERVICE")])
+        print(ui("answering: {opened}", opened=", ".join(listening.opened)), flush=True)
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+    return EXIT_OK
+
+
+def _ports(text: str | None) -> tuple[int, ...]:
+    if text is None:
+        return DEFAULT_PORTS
+    words = [word.strip() for word in text.split(",")]
+    bad = [word for word in words if not (word.isascii() and word.isdigit() and 0 < int(word) < 65_536)]
+    if bad:
+        raise refuse(ui("--tcp: '{word}' is no port (1 to 65535)", word=word) for word in bad)
+    return tuple(dict.fromkeys(int(word) for word in words))
+
+
+def _addresses(texts: Sequence[str]) -> list[IPAddress]:
+    bad, found = [], []
+    for text in texts or EVERYWHERE:
+        try:
+            found.append(ip_address(text))
+        except ValueError:
+            bad.append(text)
+    if bad:
+        raise refuse(ui("--bind: '{word}' is no IP address", word=word) for word in bad)
+    return found

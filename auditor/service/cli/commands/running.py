@@ -1,0 +1,54 @@
+"""What ``check`` and ``audit`` have in common: measuring with progress, and the end of a run."""
+
+import asyncio
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from auditor.service.cli.bugs import report_bug
+from auditor.service.cli.progress import progress
+from auditor.service.pipeline.collecting import collect, start_run
+from auditor.service.pipeline.evaluating import evaluate
+from auditor.service.pipeline.judged import Judged
+from auditor.service.pipeline.network import open_kernel
+from auditor.service.pipeline.planning import Plan
+from auditor.service.store.api import Store
+from auditor.service.store.evidence_files import EvidenceFiles
+from probes.framework.evidence import RunId
+
+_COLLECT = (20_000, 20, 50)
+"""How seldom the garbage collector looks at everything: the loop stands still meanwhile, for half a second of an audit
+of 220 subjects, and answers that lie in their sockets grow old. What is measured makes few cycles."""
+
+
+def measure(made: Plan, store: Store, *, resumed: bool = False, evidence: Path | None = None) -> None:
+    """Measure the plan into the store, and beside it into the folder ``evidence``.
+
+    Interrupted, what was measured is stored and KeyboardInterrupt passes.
+    """
+    gc.freeze()  # the program itself is never garbage
+    gc.set_threshold(*_COLLECT)
+    if resumed:
+        store.resume_run(made.run)
+    else:
+        start_run(made, store, datetime.now(UTC))
+    with _files(evidence, store, made.run) as mirror, progress(len(made.subjects)) as told:
+        asyncio.run(collect(made, store, open_kernel, progress=told, mirror=mirror))
+        finished = store.run(made.run).finished
+        if mirror is not None and finished is not None:
+            mirror.finish_run(made.run, finished)
+
+
+@contextmanager
+def _files(folder: Path | None, store: Store, run: RunId) -> Iterator[EvidenceFiles | None]:
+    if folder is None:
+        yield None
+    else:
+        with EvidenceFiles(folder, store, run) as files:
+            yield files
+
+
+def judge_run(made: Plan, store: Store) -> Judged:
+    return evaluate(made.run, store, made.catalogue, now=datetime.now(UTC), on_bug=report_bug)

@@ -1,0 +1,114 @@
+"""``auditor runs``: what a store holds, and figures over time."""
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+
+from auditor.figures.figure import Figure
+from auditor.figures.kpis import KPIS
+from auditor.framework import catalogue
+from auditor.framework.problems import nearest
+from auditor.framework.visible import visible
+from auditor.service.cli.failures import EXIT_OK, refuse
+from auditor.service.cli.state import load_config
+from auditor.service.cli.words import language, ui
+from auditor.service.pipeline.summarising import summarise
+from auditor.service.runs.comparing import judged_run
+from auditor.service.runs.sealing import covers, stored_seal
+from auditor.service.store.api import Store
+from auditor.service.store.records import RunRecord, StoreError
+from auditor.service.store.url import open_store
+from auditor.texts.catalogues import Texts
+from probes.framework.evidence import RunId
+
+_TREND = ("K01", "K02", "K08", "K09", "K10", "K11", "K12", "K15", "K16", "K17")
+
+
+def list_runs(options: Mapping[str, object], *, ids: bool) -> int:
+    """One line for each run, oldest first."""
+    with open_store(load_config(options).config.store, create=False) as store:
+        for one in store.runs():
+            print(visible(one.id if ids else _line(one, store)))
+    return EXIT_OK
+
+
+def _line(one: RunRecord, store: Store) -> str:
+    texts = Texts(language())
+    judged = len(store.judgements(one.id))
+    parts = [f"{one.id:26}", texts.moment(one.started), texts.word("run_state", one.state.value), one.vantage]
+    parts.append(ui("{n:n} {n/judgement/judgements}", n=judged))
+    if store.is_sealed(one.id):
+        parts.append(_sealed(one.id, store))
+    if one.doubt is not None:
+        parts.append(texts.word("doubt", one.doubt.state.value))
+    if one.amends:
+        parts.append(ui("amends {run}", run=one.amends))
+    return "  ".join(part for part in (*parts, one.name) if part)
+
+
+def _sealed(run: RunId, store: Store) -> str:
+    try:
+        return ui("sealed") if stored_seal(run, store) else ""
+    except StoreError:
+        return ui("its seal is damaged")
+
+
+def show(run: str, options: Mapping[str, object]) -> int:
+    """Everything about one run but its findings."""
+    with open_store(load_config(options).config.store, create=False) as store:
+        for name, value in _facts(store.run(RunId(run)), store):
+            print(visible(f"{name:22} {value}"))
+    return EXIT_OK
+
+
+def _facts(one: RunRecord, store: Store) -> Iterator[tuple[str, str]]:
+    texts = Texts(language())
+    yield ui("run"), one.id
+    yield ui("name"), one.name or "–"
+    yield ui("started"), texts.moment(one.started)
+    yield ui("finished"), "–" if one.finished is None else texts.moment(one.finished)
+    yield ui("state"), texts.word("run_state", one.state.value)
+    yield ui("measuring point"), f"{one.vantage} ({', '.join(one.networks)})"
+    if one.forgotten is not None:
+        yield ui("evidence"), ui("kept no more since {when}", when=texts.moment(one.forgotten))
+    yield ui("program version"), one.version
+    subjects, measured = sum(1 for _ in store.subjects(one.id)), len(store.measured(one.id))
+    yield ui("subjects"), ui("{measured:n} of {n:n} measured", measured=measured, n=subjects)
+    yield ui("inventory"), one.inventory
+    yield ui("reference data"), one.reference
+    yield ui("policy"), one.policy
+    for other in store.runs():
+        if other.amends == one.id:
+            yield ui("re-checked by"), other.id
+    seal = stored_seal(one.id, store)
+    for each in store.judgements(one.id):
+        tally = store.tally(each.id)
+        fails = sum(n for kind, n in tally.items() if kind.outcome.value == "fail")
+        said = ui("{n:n} {n/finding/findings}, {fails:n} {fails/fail/fails}", n=sum(tally.values()), fails=fails)
+        outside = "" if seal is None or covers(seal, each.id) else f"  {ui('made after the sealing')}"
+        yield ui("judgement"), f"{each.id}  {texts.moment(each.judged_at)}  {said}{outside}"
+    if seal is not None:
+        yield ui("seal"), f"{seal['root']}  {seal['sealed_at']}  {seal.get('sealed_by', '')}".rstrip()
+
+
+def trend(kpis: Sequence[str], options: Mapping[str, object]) -> int:
+    """Figures of every judged run of the store, a line for each run."""
+    chosen = tuple(part for word in kpis for part in word.split(",")) or _TREND
+    unknown = [name for name in chosen if name not in KPIS]
+    if unknown:
+        hints = [(name, nearest(name, KPIS)) for name in unknown]
+        raise refuse(
+            ui("unknown figure '{name}'", name=name) + (hint.worded(ui) if hint else "") for name, hint in hints
+        )
+    texts, known = Texts(language()), catalogue.load()
+    with open_store(load_config(options).config.store, create=False) as store:
+        runs = [one for one in store.runs() if store.latest_judgement(one.id) is not None]
+        for one in runs:
+            figures = summarise(judged_run(one.id, store, known), store).rollup.total.figures
+            print(visible(f"{one.id}  {texts.day(one.started)}"))
+            for name in chosen:
+                figure = figures.get(name, Figure())
+                if figure.of or figure.exempt:
+                    print(visible(f"  {name:12} {texts.kpi(name)}: {texts.figure(figure)}"))
+    if not runs:
+        print(ui("no run of this store has been judged"), file=sys.stderr)
+    return EXIT_OK

@@ -1,0 +1,189 @@
+"""``auditor runs seal|verify``: the seal of an official run, and whether the run is as it was sealed."""
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from auditor.framework import catalogue
+from auditor.framework.problems import OperatorError, unreadable
+from auditor.framework.visible import visible
+from auditor.service.cli import deeds
+from auditor.service.cli.failures import EXIT_FINDINGS, EXIT_OK, refuse
+from auditor.service.cli.output import writing
+from auditor.service.cli.state import load_config
+from auditor.service.cli.words import language, ui
+from auditor.service.config.model import SealSection
+from auditor.service.pipeline import stamping
+from auditor.service.pipeline.stamping import NotStamped
+from auditor.service.runs import sealing, signing
+from auditor.service.runs.audit_log import sealed_roots
+from auditor.service.runs.sealing import Seal, Sealing, Verification
+from auditor.service.runs.signing import Signed
+from auditor.service.store import files
+from auditor.service.store.chain import Head
+from auditor.service.store.records import StoreError
+from auditor.service.store.sql import log_rows
+from auditor.service.store.sql.store import SqlStore
+from auditor.service.store.url import open_store
+from auditor.texts.catalogues import Texts
+from inventory.opening import read_whole
+from probes.framework.evidence import RunId
+
+
+def seal(run: str, key: Path | None, out: Path | None, options: Mapping[str, object]) -> int:
+    """Seal a run once, and print its digest."""
+    config = load_config(options).config
+    signer = "" if key is None else signing.signer(key)
+    with open_store(config.store, create=False) as store:
+        assert isinstance(store, SqlStore)
+        by = Sealing(by=f"{deeds.user()} {deeds.place()}", at=datetime.now(UTC), signer=signer, head=_head(store))
+        made = sealing.make_seal(RunId(run), store, catalogue.load(), by)
+        if key is not None:
+            made["signature"] = dict(signing.sign(str(made["root"]), key))
+        _stamp(made, config.seal)
+        data = sealing.dump_seal(made)
+        with store.batch():
+            store.add_seal(RunId(run), data, sealing.sealed_judgement(made, store))
+            deeds.note(store, "run_sealed", " ".join(filter(None, (run, str(made["root"]), signer))))
+    if out is not None:
+        with writing(out):
+            files.write(out, data)
+    print(made["root"])
+    return EXIT_OK
+
+
+def _head(store: SqlStore) -> Head:
+    with store.database.reading() as connection:
+        return log_rows.head(connection)
+
+
+def _stamp(made: Seal, section: SealSection) -> None:
+    """A server that does not answer costs the time stamp, not the seal."""
+    if not section.timestamp_url:
+        return
+    try:
+        made["timestamp"] = stamping.stamped(made, section.timestamp_url, section.timestamp_ca)
+    except NotStamped as error:
+        said = _not_stamped(section.timestamp_url, error)
+        print(f"auditor: {ui('warning')}: {visible(said)}", file=sys.stderr)
+        again = ui("take it later: auditor runs stamp {run}", run=str(made["run"]["id"]))
+        print(f"auditor: {visible(again)}", file=sys.stderr)
+
+
+def stamp(run: str, out: Path | None, options: Mapping[str, object]) -> int:
+    """Take the time stamp that could not be had when the run was sealed. The seal stays as it is."""
+    section = load_config(options).config.seal
+    if not section.timestamp_url:
+        raise refuse([ui("[seal] timestamp_url names no time-stamping authority")])
+    with open_store(load_config(options).config.store, create=False) as store:
+        assert isinstance(store, SqlStore)
+        made = sealing.stored_seal(RunId(run), store)
+        if made is None:
+            raise StoreError("run {run} is not sealed: auditor runs seal {run}", run=run)
+        if "timestamp" in made:
+            raise refuse([ui("the seal of run {run} has a time stamp", run=run)])
+        try:
+            made["timestamp"] = stamping.stamped(made, section.timestamp_url, section.timestamp_ca)
+        except NotStamped as error:
+            raise refuse([_not_stamped(section.timestamp_url, error)]) from error
+        data = sealing.dump_seal(made)
+        with store.batch():
+            store.stamp_seal(RunId(run), data)
+            deeds.note(store, "seal_stamped", f"{run} {made['root']}")
+    if out is not None:
+        with writing(out):
+            files.write(out, data)
+    print(made["root"])
+    return EXIT_OK
+
+
+def _not_stamped(url: str, error: NotStamped) -> str:
+    return ui("the seal has no time stamp: {url}: {why}", url=url, why=str(error))
+
+
+def verify(run: str, file: Path | None, key: Path | None, options: Mapping[str, object]) -> int:
+    """Whether what was sealed is as it was. A seal that was kept elsewhere proves more than that of the store."""
+    section = load_config(options).config.seal
+    with open_store(load_config(options).config.store, create=False) as store:
+        assert isinstance(store, SqlStore)
+        roots = sealed_roots(store).get(RunId(run), ())
+        held = _seal(run, file, store, roots)
+        if held is None:
+            return EXIT_FINDINGS
+        found = sealing.verify(held, store, catalogue.load())
+    signed = signing.check(held, section.public_key if key is None else (key,))
+    stamp = None if section.timestamp_ca is None else stamping.check(held, section.timestamp_ca)
+    good = found.holds and signed.is_accepted and (stamp is None or stamp.time is not None)
+    other = [one for one in roots if one != held.get("root")]
+    for line in (*_found(found), *_signature(held, signed), *_time_stamp(held, stamp), *_log(other)):
+        print(visible(line))
+    good = good and not other
+    print(
+        ui("the run is as it was sealed: {root}", root=str(held.get("root"))) if good else ui("the seal does not hold")
+    )
+    return EXIT_OK if good else EXIT_FINDINGS
+
+
+def _found(found: Verification) -> Iterator[str]:
+    for one in found.altered:
+        yield ui("altered: {part}", part=one)
+    for one in found.added:
+        yield ui("added since: {part}", part=one)
+    if found.is_first:
+        yield ui(
+            "this seal was made by an earlier version: it says nothing of the state of the run, of doubts about it, and"
+            " of the policies of later judgements"
+        )
+    if found.other_texts:
+        yield ui("the words of this program's checks are others than when the run was sealed")
+
+
+def _signature(held: Seal, signed: Signed) -> Iterator[str]:
+    signature = held.get("signature")
+    key = signing.fingerprint(signature if isinstance(signature, dict) else {})
+    match signed:
+        case Signed.NONE:
+            yield ui("the seal is not signed")
+        case Signed.GONE:
+            yield ui("the seal has no signature, and should have one")
+        case Signed.GOOD:
+            yield ui("the signature is good, by the key {key}", key=key)
+        case Signed.OTHER_KEY:
+            yield ui("the signature is good, but by another key: {key}", key=key)
+        case Signed.BAD:
+            yield ui("the signature is wrong")
+
+
+def _time_stamp(held: Seal, stamp: stamping.Stamp | None) -> Iterator[str]:
+    if stamp is not None and stamp.time is not None:
+        yield ui("the time stamp is good: {when}", when=Texts(language()).moment(stamp.time))
+    elif stamp is not None:
+        yield ui("the time stamp is wrong: {why}", why=stamp.why)
+    elif "timestamp" in held:
+        yield ui("there is a time stamp; [seal] timestamp_ca names no roots to check it by")
+
+
+def _log(other: Sequence[str]) -> Iterator[str]:
+    for root in other:
+        yield ui("the audit log says that the run was sealed as {root}", root=root)
+
+
+def _seal(run: str, file: Path | None, store: SqlStore, roots: Sequence[str]) -> Seal | None:
+    """None where there was a seal and is none: that is said."""
+    if file is None:
+        found = sealing.stored_seal(RunId(run), store)
+        if found is None and roots:
+            print(visible(ui("the seal of run {run} is gone: it was sealed as {root}", run=run, root=roots[-1])))
+        elif found is None:
+            raise StoreError("run {run} is not sealed: auditor runs seal {run}", run=run)
+        return found
+    try:
+        held = sealing.load_seal(read_whole(file, sealing.LARGEST))
+    except OSError as error:
+        raise OperatorError([unreadable(error, at=str(file))]) from error
+    if held["run"].get("id") != run:
+        raise refuse(
+            [ui("{path}: is the seal of another run, {other}", path=str(file), other=str(held["run"].get("id")))]
+        )
+    return held

@@ -1,0 +1,194 @@
+"""``auditor serve``: the pages over the store, the audits asked for there and scheduled, and rounds of samples."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from signal import SIGINT, SIGTERM
+
+from aiohttp import web
+
+from auditor.service.cli.commands.keeping import keep_private
+from auditor.service.cli.commands.sample import must_be_usable, sampler
+from auditor.service.cli.deeds import note
+from auditor.service.cli.failures import EXIT_OK, refuse
+from auditor.service.cli.state import load_config
+from auditor.service.cli.unbounded import warn_of_no_scope
+from auditor.service.cli.words import ui
+from auditor.service.config.model import Config
+from auditor.service.notify.model import Setting
+from auditor.service.notify.notifier import Notifier
+from auditor.service.notify.settings import setting as notify
+from auditor.service.pipeline.credentials import environment
+from auditor.service.pipeline.inventories import is_kept
+from auditor.service.runs.forgetting import SERVICE, forget, look_at_clock
+from auditor.service.scheduler.dispatcher import Dispatcher
+from auditor.service.scheduler.lock import Lock
+from auditor.service.service_log import log_to_stderr
+from auditor.service.store.records import JudgementId, RunRecord, StoreError
+from auditor.service.store.sql.store import SqlStore
+from auditor.service.store.sqlite import Database
+from auditor.service.store.url import file_of, open_store
+from auditor.service.web.app import make_app
+from auditor.service.web.first import place
+from auditor.service.web.pages.results import before_it, latest
+from auditor.service.web.server import Runner
+from auditor.service.web.site import SITE, Site, aside, ends_within
+from inventory.addresses import parse_endpoint
+from inventory.model import Endpoint, written
+
+PORT = 8080
+_DAY = 86_400.0
+_BETWEEN = 2.0
+_SWEEP = 60.0
+_GRACE = 10.0
+"""Seconds that requests under way may take when the service ends."""
+
+
+def serve(named: Sequence[str], listen: Sequence[str], options: Mapping[str, object], *, https: bool) -> int:
+    """Serve until Ctrl-C or SIGTERM. Without ``https`` only this machine may be listened on. ``named``: the files that
+    are sampled, or the name of an inventory that the store keeps, or will once it was imported."""
+    config = load_config(options).config
+    where = _endpoints(listen)
+    open_ones = [one for one in where if not one.address.is_loopback]
+    if open_ones and not https:
+        raise refuse(
+            ui("--listen {address}: passwords would travel unencrypted; say --https behind a proxy with HTTPS",
+               address=written(one.address)) for one in open_ones
+        )  # fmt: skip
+    notices = notify(config, environment())
+    warn_of_no_scope(config)
+    log_to_stderr()
+    with open_store(config.store) as store:
+        keep_private(config.store)
+        assert isinstance(store, SqlStore)
+        must_be_usable(named, config, store)
+        note(store, "service_started", " ".join(map(_shown, where)), own_log=True)
+        asyncio.run(_run(config, store, named, where, notices, https=https))
+    return EXIT_OK
+
+
+async def _run(
+    config: Config, store: SqlStore, named: Sequence[str], where: Sequence[Endpoint], notices: Setting, *, https: bool
+) -> None:
+    files = () if is_kept(named) else [Path(one) for one in named]
+    app = make_app(config, store, secure=https, files=files)
+    runner = Runner(app, access_log=None, shutdown_timeout=_GRACE)
+    await runner.setup()
+    try:
+        for one in where:
+            await _listen(runner, one)
+        listed = ", ".join(map(_shown, where))
+        _tell_first_code(app[SITE], file_of(config.store))
+        print(ui("pages: {addresses}", addresses=listed), flush=True)
+        stop = asyncio.Event()
+        for signal in (SIGINT, SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(signal, stop.set)
+        async with asyncio.TaskGroup() as group:
+            works = [group.create_task(_dispatcher(config, store, app).run()), group.create_task(_look(app[SITE]))]
+            works.append(group.create_task(_sweep(app[SITE])))
+            if config.retention.evidence_days:
+                works.append(group.create_task(_forget(config.retention.evidence_days, store)))
+            if notices.channels:
+                works.append(group.create_task(Notifier(notices, store).run()))
+            if named:
+                works.append(group.create_task(sampler(named, config, store, app[SITE].catalogue).run()))
+            await stop.wait()
+            for work in works:
+                work.cancel()
+    finally:
+        await runner.cleanup()
+
+
+def _tell_first_code(site: Site, store: Path) -> None:
+    """Where there is no account yet, to whoever reads stderr or may read beside the store."""
+    where = place(store)
+    if site.access.is_set_up():
+        where.unlink(missing_ok=True)
+        return
+    site.first.write(where)
+    text = ui(
+        "there are no accounts yet: open /setup and give this code: {code} (also in {file})",
+        code=site.first.code,
+        file=str(where),
+    )
+    print(f"auditor: {text}", file=sys.stderr, flush=True)
+
+
+async def _sweep(site: Site) -> None:
+    """Sessions and tokens that are over, as soon as they are."""
+    while not await ends_within(site, _SWEEP):
+        try:
+            await aside(site.access.sweep)
+        except StoreError:
+            logging.getLogger("auditor.service.web").exception("what is over could not be deleted")
+
+
+async def _listen(runner: web.AppRunner, one: Endpoint) -> None:
+    try:
+        await web.TCPSite(runner, str(one.address), one.port or PORT).start()
+    except OSError as error:
+        where, why = _shown(one), error.strerror or str(error)
+        raise refuse([ui("--listen {address}: cannot listen there: {why}", address=where, why=why)]) from error
+
+
+def _dispatcher(config: Config, store: SqlStore, app: web.Application) -> Dispatcher:
+    site, database = app[SITE], store.database
+    assert isinstance(database, Database)
+    lock = Lock(database.path.with_name(f"{database.path.name}.lock"))
+    return Dispatcher(
+        config=config, store=store, jobs=site.jobs, inventories=site.inventories, schedules=site.schedules, lock=lock
+    )  # fmt: skip
+
+
+async def _look(site: Site) -> None:
+    """At the latest judgement as soon as it is there, and at what changed: of thousands of subjects that takes its
+    time, which nobody who opens a page has to wait for."""
+    seen: JudgementId | None = None
+    while not await ends_within(site, _BETWEEN):
+        try:
+            digest = await aside(latest, site)
+            if digest is not None and digest.judgement.id != seen:
+                seen, before = digest.judgement.id, await aside(before_it, site, digest)
+                if before is not None:
+                    await site.comparisons.ready(before, digest, 0.0)
+        except StoreError:
+            logging.getLogger("auditor.service.web").exception("the latest run could not be looked at")
+
+
+async def _forget(days: int, store: SqlStore) -> None:
+    """Once a day, and when the service begins; not by a clock that was set, or not looked at, of late."""
+    log = logging.getLogger("auditor.retention")
+    while True:
+        try:
+            gone = await asyncio.to_thread(_forgotten, days, store)
+        except StoreError:
+            log.exception("old evidence could not be let go")
+        else:
+            for one in gone:
+                log.info("run %s: its evidence is kept no more", one.id)
+        await asyncio.sleep(_DAY)
+
+
+def _forgotten(days: int, store: SqlStore) -> Sequence[RunRecord]:
+    now = datetime.now(UTC)
+    return forget(store, timedelta(days=days), now) if look_at_clock(store, SERVICE, now) else ()
+
+
+def _endpoints(texts: Sequence[str]) -> list[Endpoint]:
+    bad, found = [], []
+    for text in texts or (f"[::1]:{PORT}", f"127.0.0.1:{PORT}"):
+        try:
+            found.append(parse_endpoint(text))
+        except ValueError:
+            bad.append(text)
+    if bad:
+        raise refuse(ui("--listen: '{word}' is no address, such as [::1]:8080", word=word) for word in bad)
+    return found
+
+
+def _shown(one: Endpoint) -> str:
+    address = f"[{one.address}]" if one.address.version == 6 else str(one.address)
+    return f"{address}:{one.port or PORT}"

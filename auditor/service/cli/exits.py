@@ -1,0 +1,28 @@
+"""The exit code of a judgement (INTERFACE, command line), from how many findings of each sort there are."""
+
+from auditor.framework.findings import TRANSIENT_REASONS, Level, Outcome, Severity
+from auditor.service.cli.failures import EXIT_FINDINGS, EXIT_INCOMPLETE, EXIT_INTERNAL, EXIT_OK
+from auditor.service.store.api import Store
+from auditor.service.store.records import JudgementId, Tally
+
+
+def exit_code(judgement: JudgementId, store: Store, fail_on: str) -> int:
+    """1 any error; 3 an unwaived fail at or above ``fail_on``; 4 a required check left undecided; else 0."""
+    found = EXIT_OK
+    for finding in store.tally(judgement):
+        code = _code(finding, fail_on)
+        if code == EXIT_INTERNAL:
+            return code
+        if code == EXIT_FINDINGS or (code == EXIT_INCOMPLETE and found == EXIT_OK):
+            found = code
+    return found
+
+
+def _code(finding: Tally, fail_on: str) -> int:
+    if finding.outcome is Outcome.ERROR:
+        return EXIT_INTERNAL
+    if finding.outcome is Outcome.FAIL and not finding.waived and fail_on != "never":
+        return EXIT_FINDINGS if finding.severity.rank <= Severity(fail_on).rank else EXIT_OK
+    transient = finding.reason in TRANSIENT_REASONS and not finding.without_credentials
+    undecided = finding.outcome is Outcome.INCONCLUSIVE and transient
+    return EXIT_INCOMPLETE if undecided and finding.level is Level.REQUIRED else EXIT_OK

@@ -1,0 +1,46 @@
+"""How the command line ends when something is wrong: clear lines on stderr and the exit code, never a traceback."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from auditor.framework.visible import visible
+
+EXIT_OK, EXIT_INTERNAL, EXIT_USAGE, EXIT_FINDINGS, EXIT_INCOMPLETE, EXIT_REGRESSION = range(6)
+EXIT_INTERRUPTED = 130
+
+
+class Ended(Exception):
+    """The command is over with this exit code; what there was to say has been said."""
+
+    def __init__(self, code: int) -> None:
+        self.code = code
+        super().__init__(code)
+
+
+def refuse(lines: Iterable[str]) -> Ended:
+    """Say what is wrong with what the operator gave, one line for each problem. Nothing was sent."""
+    for line in lines:
+        print(f"auditor: {visible(line)}", file=sys.stderr)
+    return Ended(EXIT_USAGE)
+
+
+@contextmanager
+def operator_errors() -> Iterator[None]:
+    """Every kind of operator's mistake, from every package, becomes lines and exit 2, a damaged store exit 1."""
+    from auditor.framework.problems import OperatorError
+    from auditor.service.cli.words import language, ui
+    from auditor.service.store.records import StoreDamaged, StoreError
+    from inventory.errors import InventoryError
+
+    try:
+        yield
+    except OperatorError as error:
+        raise refuse(problem.worded(ui) for problem in error.problems) from error
+    except InventoryError as error:
+        raise refuse(error.lines(language())) from error
+    except StoreDamaged as error:
+        refuse([ui(error.template, **error.args_by_name)])
+        raise Ended(EXIT_INTERNAL) from error
+    except StoreError as error:
+        raise refuse([ui(error.template, **error.args_by_name)]) from error

@@ -1,0 +1,218 @@
+"""Groups of commands that stand above single runs: frameworks. Bodies only hand over, as in ``app``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from auditor.service.cli import options as o
+from auditor.service.cli.usage import Command, Group
+from auditor.service.cli.words import ui
+
+frameworks_app = typer.Typer(
+    help=ui("What regulations and plans ask for"), cls=Group, no_args_is_help=True, rich_markup_mode=None
+)
+Run = Annotated[str, typer.Argument(metavar="RUN", help=ui("A run of the store"))]
+
+
+@frameworks_app.command("list", cls=Command, help=ui("All frameworks, one a line"))
+def frameworks_list(ids: Annotated[bool, typer.Option("--ids", help=ui("Print the ids only"))] = False) -> int:
+    from auditor.service.cli.commands.frameworks import list_frameworks
+
+    return list_frameworks(ids=ids)
+
+
+@frameworks_app.command(
+    "show", cls=Command, help=ui("The requirements of a framework, and where a run stands with them")
+)
+def frameworks_show(
+    framework: Annotated[str, typer.Argument(metavar="ID", help=ui("The id of a framework"))],
+    run: Annotated[str | None, typer.Argument(metavar="RUN", help=ui("A run of the store"))] = None,
+    store: o.StoreUrl = None,
+) -> int:
+    from auditor.service.cli.commands.frameworks import show
+
+    return show(framework, run, {"store": store})
+
+
+@frameworks_app.command("declare", cls=Command, help=ui("Add declared values from CSV files to a run"))
+def frameworks_declare(
+    run: Run,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help=ui("CSV files of declared values"))],
+    store: o.StoreUrl = None,
+) -> int:
+    from auditor.service.cli.commands.frameworks import declare
+
+    return declare(run, files, {"store": store})
+
+
+def diff(
+    runs: Annotated[
+        list[str] | None, typer.Argument(metavar="RUN_A RUN_B", help=ui("Two runs, the earlier one first"))
+    ] = None,
+    previous: Annotated[
+        str | None, typer.Option("--previous", metavar="RUN", help=ui("Compare this run with the one before it"))
+    ] = None,
+    agency: Annotated[
+        str | None, typer.Option("--agency", metavar="CODE", help=ui("Only this unit and those under it"))
+    ] = None,
+    store: o.StoreUrl = None,
+    format: Annotated[
+        list[str] | None, typer.Option("--format", metavar="text|json[=PATH]", help=ui("Text, the default, or JSON"))
+    ] = None,
+) -> int:
+    from auditor.service.cli.commands.diff import diff as command
+
+    return command(runs or [], previous, agency, {"store": store, "format": format})
+
+
+mesh_app = typer.Typer(
+    help=ui("Samples that measuring points took of each other"), cls=Group, no_args_is_help=True, rich_markup_mode=None
+)
+
+
+@mesh_app.command("export", cls=Command, help=ui("Print what this point sampled of the others, for another store"))
+def mesh_export(
+    days: Annotated[int, typer.Option("--days", metavar="N", min=1, max=400, help=ui("Of the last so many days"))] = 2,
+    store: o.StoreUrl = None,
+) -> int:
+    from auditor.service.cli.commands.handovers import export
+
+    return export(days, {"store": store})
+
+
+@mesh_app.command("import", cls=Command, help=ui("Take in what other points sampled; nothing is taken twice"))
+def mesh_import(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help=ui("Files of auditor mesh export"))],
+    store: o.StoreUrl = None,
+) -> int:
+    from auditor.service.cli.commands.handovers import bring
+
+    return bring(files, {"store": store})
+
+
+runs_app = typer.Typer(help=ui("The runs of a store"), cls=Group, no_args_is_help=True, rich_markup_mode=None)
+
+
+@runs_app.command("list", cls=Command, help=ui("All runs, one a line"))
+def runs_list(
+    store: o.StoreUrl = None,
+    ids: Annotated[bool, typer.Option("--ids", help=ui("Print the ids only"))] = False,
+) -> int:
+    from auditor.service.cli.commands.runs import list_runs
+
+    return list_runs({"store": store}, ids=ids)
+
+
+@runs_app.command("show", cls=Command, help=ui("One run: its settings, judgements and seal"))
+def runs_show(run: Run, store: o.StoreUrl = None) -> int:
+    from auditor.service.cli.commands.runs import show
+
+    return show(run, {"store": store})
+
+
+@runs_app.command("mesh", cls=Command, help=ui("Who reached whom: the grid of measuring points, both ways"))
+def runs_mesh(run: Run, store: o.StoreUrl = None) -> int:
+    from auditor.service.cli.commands.meshes import mesh
+
+    return mesh(run, {"store": store})
+
+
+@runs_app.command("seal", cls=Command, help=ui("Make a run official: hashes over everything it rests on"))
+def runs_seal(
+    run: Run,
+    key: Annotated[
+        Path | None, typer.Option("--key", metavar="FILE", help=ui("Sign with this Ed25519 key, a PEM file"))
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help=ui("Also write the seal to this file"))
+    ] = None,
+    store: o.StoreUrl = None,
+) -> int:
+    from auditor.service.cli.commands.seals import seal
+
+    return seal(run, key, out, {"store": store})
+
+
+@runs_app.command(
+    "stamp", cls=Command, help=ui("Take the time stamp of a seal that the authority did not give when it was made")
+)
+def runs_stamp(
+    run: Run,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help=ui("Also write the seal to this file"))
+    ] = None,
+    store: o.StoreUrl = None,
+) -> int:
+    from auditor.service.cli.commands.seals import stamp
+
+    return stamp(run, out, {"store": store})
+
+
+@runs_app.command("verify", cls=Command, help=ui("Whether a sealed run is as it was; exits with 3 where it is not"))
+def runs_verify(
+    run: Run,
+    seal: Annotated[
+        Path | None, typer.Option("--seal", metavar="FILE", help=ui("A seal kept elsewhere; default: the store's"))
+    ] = None,
+    public_key: Annotated[
+        Path | None, typer.Option("--public-key", metavar="FILE", help=ui("Whose signature is wanted, a PEM file"))
+    ] = None,
+    store: o.StoreUrl = None,
+) -> int:
+    from auditor.service.cli.commands.seals import verify
+
+    return verify(run, seal, public_key, {"store": store})
+
+
+@runs_app.command("forget", cls=Command, help=ui("Let go of the evidence of old runs; findings and figures stay"))
+def runs_forget(
+    older_than: Annotated[
+        int, typer.Option("--older-than", metavar="DAYS", min=1, max=36_600, help=ui("Of runs that ended before that"))
+    ],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=ui("Only name the runs"))] = False,
+    store: o.StoreUrl = None,
+) -> int:
+    from auditor.service.cli.commands.forget import forget
+
+    return forget(older_than, {"store": store}, dry_run=dry_run)
+
+
+@runs_app.command("trend", cls=Command, help=ui("Figures of all judged runs"))
+def runs_trend(
+    kpi: Annotated[
+        list[str] | None, typer.Option("--kpi", metavar="K08", help=ui("Only these figures; repeatable"))
+    ] = None,
+    store: o.StoreUrl = None,
+) -> int:
+    from auditor.service.cli.commands.runs import trend
+
+    return trend(kpi or [], {"store": store})
+
+
+log_app = typer.Typer(help=ui("The audit log of a store"), cls=Group, no_args_is_help=True, rich_markup_mode=None)
+
+
+@log_app.command("show", cls=Command, help=ui("The latest lines: who did what, from where, when"))
+def log_show(
+    last: Annotated[int, typer.Option("--last", metavar="N", min=1, max=100_000, help=ui("So many lines"))] = 50,
+    store: o.StoreUrl = None,
+) -> int:
+    from auditor.service.cli.commands.log import show
+
+    return show(last, {"store": store})
+
+
+@log_app.command(
+    "verify", cls=Command, help=ui("Whether the audit log is as it was written; exits with 3 where it is not")
+)
+def log_verify(
+    head: Annotated[
+        str | None,
+        typer.Option("--head", metavar="NUMBER:HASH", help=ui("A line that was noted elsewhere and must be there")),
+    ] = None,
+    store: o.StoreUrl = None,
+) -> int:
+    from auditor.service.cli.commands.log import verify
+
+    return verify(head, {"store": store})

@@ -1,0 +1,99 @@
+"""The commands of ``auditor inventory``. Bodies only hand over, as in ``app``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from auditor.service.cli import options as o
+from auditor.service.cli.usage import Command, Group
+from auditor.service.cli.words import ui
+
+Files = Annotated[list[Path], typer.Argument(metavar="FILE…", help=ui("CSV, XLSX, ODS or YAML files"))]
+inventory_app = typer.Typer(help=ui("What there is to audit"), cls=Group, no_args_is_help=True, rich_markup_mode=None)
+
+
+@inventory_app.command(
+    "discover", cls=Command, help=ui("Rows for what devices know of and the inventory does not; sends nothing")
+)
+def inventory_discover(
+    inventory: Annotated[list[Path], typer.Argument(metavar="FILE…", help=ui("CSV, XLSX, ODS or YAML files"))],
+    run: Annotated[str | None, typer.Option("--run", metavar="RUN", help=ui("A run of the store"))] = None,
+    store: o.StoreUrl = None,
+) -> int:
+    from auditor.service.cli.commands.inventory import discover
+
+    return discover(inventory, run, {"store": store})
+
+
+@inventory_app.command(
+    "validate",
+    cls=Command,
+    help=ui("How files are read, and everything that is wrong in them; sends and keeps nothing"),
+)
+def inventory_validate(
+    files: Files,
+    mark: Annotated[
+        Path | None,
+        typer.Option("--mark", metavar="COPY.xlsx", help=ui("Write a copy with coloured cells and comments")),
+    ] = None,
+) -> int:
+    from auditor.service.cli.commands.inventory_tables import validate
+
+    return validate(files, mark)
+
+
+@inventory_app.command(
+    "template", cls=Command, help=ui("Write a workbook to fill in, with pick lists and explanations")
+)
+def inventory_template(
+    path: Annotated[Path, typer.Argument(metavar="FILE.xlsx", help=ui("The workbook to write"))],
+) -> int:
+    from auditor.service.cli.commands.inventory_tables import template
+
+    return template(path)
+
+
+@inventory_app.command(
+    "import", cls=Command, help=ui("Show what files add, change and retire of a kept inventory; --apply keeps it")
+)
+def inventory_import(
+    files: Files,
+    name: Annotated[str, typer.Option("--name", metavar="NAME", help=ui("The inventory of the store"))],
+    apply: Annotated[bool, typer.Option("--apply", help=ui("Keep it as a new version"))] = False,
+    good_rows: Annotated[
+        bool, typer.Option("--good-rows", help=ui("Take the rows without errors; the others wait to be corrected"))
+    ] = False,
+    store: o.StoreUrl = None,
+) -> int:
+    from auditor.service.cli.commands.inventory_kept import take_in
+
+    return take_in(files, name, {"store": store}, apply=apply, good_rows=good_rows)
+
+
+@inventory_app.command("export", cls=Command, help=ui("Write an inventory as a table that can be edited and imported"))
+def inventory_export(
+    inventory: Annotated[
+        list[str], typer.Argument(metavar="NAME|FILE…", help=ui("An inventory of the store, or files"))
+    ],
+    format: Annotated[
+        list[str] | None, typer.Option("--format", metavar="csv|xlsx[=PATH]", help=ui("CSV, the default, or XLSX"))
+    ] = None,
+    version: Annotated[
+        int | None, typer.Option("--version", metavar="N", min=1, help=ui("This version; default: the latest"))
+    ] = None,
+    store: o.StoreUrl = None,
+) -> int:
+    from auditor.service.cli.commands.inventory_tables import export
+
+    return export(inventory, format or ["csv"], version, {"store": store})
+
+
+@inventory_app.command("list", cls=Command, help=ui("The inventories of the store, or the versions of one by date"))
+def inventory_list(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help=ui("The inventory of the store"))] = None,
+    store: o.StoreUrl = None,
+) -> int:
+    from auditor.service.cli.commands.inventory_kept import list_kept
+
+    return list_kept(name, {"store": store})

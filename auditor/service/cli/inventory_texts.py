@@ -1,0 +1,101 @@
+"""Inventories on the terminal: how tables were read, what is wrong in them, and how versions differ."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from auditor.service.cli.words import language, ui
+from inventory.columns import Column
+from inventory.difference import Difference, Differences, Turn
+from inventory.display_names import column_name
+from inventory.errors import InventoryProblem, Severity
+from inventory.layout import Layout, TitledColumn, letter, positions_by_source
+from inventory.organisation import Organisation
+from inventory.quoting import plain, quoted
+
+PROBLEMS_SHOWN = 200
+CHANGES_SHOWN = 200
+_MARKS: Mapping[Severity, str] = {Severity.ERROR: "✘", Severity.WARNING: "▲"}
+_TURNS: Mapping[Turn, str] = {Turn.ADDED: "+", Turn.REMOVED: "-", Turn.CHANGED: "~"}
+_FIELDS: Mapping[str, str] = {
+    "host": "fqdn", "agency": "agency_code", "expected": "expected_ipv6", "snmp_profile": "snmp_profile",
+}  # fmt: skip
+_UNSHOWN = "snmp_profile"
+
+
+def layout_lines(layouts: Iterable[Layout]) -> Iterator[str]:
+    """How each table was read, a column a line."""
+    for layout in layouts:
+        yield ui(
+            "{source}: header in row {header}, {rows:n} {rows/row/rows}",
+            source=plain(layout.source, 200), header=layout.header, rows=layout.rows,
+        )  # fmt: skip
+        for column in layout.columns:
+            yield f"  {letter(column.position):>3}  {quoted(column.title)} → {_meaning(column, layout)}"
+
+
+def _meaning(column: TitledColumn, layout: Layout) -> str:
+    if column.column in (None, Column.NOTE) and not layout.keeps_notes:
+        return ui("left out")
+    return column_name(column.column, language()) if column.column else ui("kept as a note")
+
+
+def problem_lines(problems: Sequence[InventoryProblem], layouts: Sequence[Layout]) -> Iterator[str]:
+    """The problems under the source they are in, at most so many as a person reads."""
+    positions = positions_by_source(layouts)
+    source = None
+    for problem in problems[:PROBLEMS_SHOWN]:
+        if problem.source != source:
+            source = problem.source
+            yield plain(source, 200) or ui("All files")
+        place = _place(problem, positions.get(problem.source, {}))
+        yield f"  {_MARKS[problem.severity]} {place}{problem.text(language())}"
+    if len(problems) > PROBLEMS_SHOWN:
+        yield ui("… and {n:n} more; --mark FILE lists them all", n=len(problems) - PROBLEMS_SHOWN)
+
+
+def _place(problem: InventoryProblem, positions: Mapping[str, int]) -> str:
+    if problem.row is None:
+        return ""
+    position = positions.get(problem.field)
+    if position:
+        return ui("row {row}, column {letter}: ", row=problem.row, letter=letter(position))
+    if problem.field:
+        return ui("row {row}, {field}: ", row=problem.row, field=problem.field_name(language()))
+    return ui("row {row}: ", row=problem.row)
+
+
+def counts_line(problems: Iterable[InventoryProblem]) -> str:
+    """How many errors and warnings there are."""
+    severities = [problem.severity for problem in problems]
+    return ui(
+        "{errors:n} {errors/error/errors}, {warnings:n} {warnings/warning/warnings}.",
+        errors=severities.count(Severity.ERROR), warnings=severities.count(Severity.WARNING),
+    )  # fmt: skip
+
+
+def difference_lines(found: Differences, organisation: Organisation) -> Iterator[str]:
+    """What is added, changed and retired, by agency."""
+    yield ui(
+        "Added: {added:n}; changed: {changed:n}; retired: {retired:n}; unchanged ones are not listed.",
+        added=found.of(Turn.ADDED), changed=found.of(Turn.CHANGED), retired=found.of(Turn.REMOVED),
+    )  # fmt: skip
+    for words, (new, gone) in ((ui("Agencies"), found.units), (ui("Exemptions"), found.exemptions)):
+        if new or gone:
+            yield ui("{what}: {new:n} new or changed, {gone:n} retired or replaced", what=words, new=new, gone=gone)
+    left = CHANGES_SHOWN
+    for agency, some in found.by_agency().items():
+        unit = organisation.unit(agency)
+        if left > 0:
+            yield plain(unit.name, 200) if unit else plain(agency or ui("Without an agency"), 200)
+        for one in some[: max(left, 0)]:
+            yield f"  {_TURNS[one.turn]} {plain(one.subject.name or one.id, 120)}{_changes(one)}"
+        left -= len(some)
+    if left < 0:
+        yield ui("… and {n:n} more", n=-left)
+
+
+def _changes(one: Difference) -> str:
+    parts = []
+    for name, (before, after) in one.fields.items():
+        called = ui("addresses") if name == "addresses" else column_name(_FIELDS.get(name, name), language())
+        parts.append(called if name == _UNSHOWN else f"{called} {quoted(before)} → {quoted(after)}")
+    return f": {'; '.join(parts)}" if parts else ""

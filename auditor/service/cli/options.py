@@ -1,0 +1,112 @@
+"""Options that several commands share, declared once. Each is also a configuration key and ``AUDITOR_…``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from auditor.service.cli.words import ui
+
+Targets = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="TARGET…", help=ui("A name, an address or a URL; ns://ZONE and smtp://DOMAIN for one role of a name")
+    ),
+]
+Only = Annotated[
+    list[str] | None,
+    typer.Option("--only", metavar="ID", help=ui("Only these checks or areas, such as ipv6.dns; repeatable")),
+]
+Skip = Annotated[
+    list[str] | None, typer.Option("--skip", metavar="ID", help=ui("Leave these checks or areas out; repeatable"))
+]
+Kind = Annotated[
+    str | None,
+    typer.Option("--kind", metavar="KIND", help=ui("Treat the targets as this kind: portal, zone, mail, host …")),
+]
+SnmpProfile = Annotated[
+    str | None, typer.Option("--snmp-profile", metavar="NAME", help=ui("An SNMP profile of the configuration"))
+]
+Resolver = Annotated[
+    list[str] | None,
+    typer.Option("--resolver", metavar="ADDR[#PORT]", help=ui("Recursive resolver to use; repeatable")),
+]
+RootHints = Annotated[
+    Path | None,
+    typer.Option("--root-hints", metavar="FILE", help=ui("Root name servers to start from; default: shipped")),
+]
+TrustAnchor = Annotated[
+    Path | None, typer.Option("--trust-anchor", metavar="FILE", help=ui("Trust anchor of DNSSEC; default: shipped"))
+]
+CaFile = Annotated[
+    Path | None,
+    typer.Option("--ca-file", metavar="FILE", help=ui("Trusted certificate authorities, PEM; default: the system's")),
+]
+ClearanceLevel = Annotated[
+    str | None,
+    typer.Option("--clearance", metavar="passive|normal|intrusive", help=ui("How far probes may go; default: normal")),
+]
+Formats = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--format",
+        metavar="FORMAT[=PATH]",
+        help=ui("Output format, repeatable: text, json, jsonl, html, csv, xlsx, pdf, docx, junit, oscal, ocsf"),
+    ),
+]
+FailOn = Annotated[
+    str | None,
+    typer.Option(
+        "--fail-on",
+        metavar="critical|high|medium|low|never",
+        help=ui("Exit with 3 if a check of this severity or worse fails; default: high"),
+    ),
+]
+Amends = Annotated[
+    str | None,
+    typer.Option("--amends", metavar="RUN", help=ui("A re-check: this run adds to that one and changes nothing in it")),
+]
+OnlySubjects = Annotated[
+    list[str] | None,
+    typer.Option("--subject", metavar="ID", help=ui("Only this subject of the inventory; repeatable")),
+]
+StoreUrl = Annotated[
+    str | None, typer.Option("--store", metavar="URL", help=ui("Where runs are kept; default: sqlite:///auditor.db"))
+]
+PolicyFile = Annotated[
+    Path | None,
+    typer.Option("--policy", metavar="FILE", help=ui("A file with your own severities, levels and thresholds")),
+]
+WaiversFile = Annotated[
+    Path | None,
+    typer.Option("--waivers", metavar="FILE", help=ui("A table (CSV) of accepted defects: whose, why, until when")),
+]
+Timeout = Annotated[
+    float | None, typer.Option("--timeout", metavar="SECONDS", help=ui("Longest wait for one step on the network"))
+]
+SubjectSeconds = Annotated[
+    float | None,
+    typer.Option(
+        "--subject-seconds",
+        metavar="SECONDS",
+        help=ui("Longest time for one subject, pauses between rounds aside (default: 180 in quick, 2700 in audit)"),
+    ),
+]
+EvidenceDir = Annotated[
+    Path | None,
+    typer.Option("--evidence", metavar="DIR", help=ui("Also write the evidence to this folder, for auditor judge")),
+]
+ProfileName = Annotated[
+    str | None,
+    typer.Option(
+        "--profile",
+        metavar="quick|audit",
+        help=ui("How patiently to measure; default: quick for check, audit for audit"),
+    ),
+]
+OutDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", metavar="DIR", help=ui("Folder for the reports; html and json unless --format says otherwise")
+    ),
+]

@@ -1,0 +1,173 @@
+"""Where results go: standard output, single files, or a folder of reports."""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from auditor.framework.problems import OperatorError, nearest, problem
+from auditor.service.cli.failures import EXIT_INTERNAL, Ended, refuse
+from auditor.service.cli.state import colored
+from auditor.service.cli.words import ui
+from auditor.service.store import files
+from reports.document import Issuer, Options, Report, Sink
+from reports.registry import FOLDERS, FORMATS, renderer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """One format and where it goes: a path, or standard output."""
+
+    format: str
+    path: Path | None
+
+
+class _Stdout:
+    many = False
+
+    @contextmanager
+    def open(self, name: str) -> Iterator[BinaryIO]:
+        sys.stdout.flush()
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+
+
+class _File:
+    """One file, whatever the format calls it."""
+
+    many = False
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def open(self, name: str) -> AbstractContextManager[BinaryIO]:
+        return files.writing(self._path)
+
+
+class _Folder:
+    """A folder of files named by the format."""
+
+    many = True
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.written: list[Path] = []
+
+    @contextmanager
+    def open(self, name: str) -> Iterator[BinaryIO]:
+        path = self._folder / name
+        files.make_folder(path.parent)
+        with files.writing(path) as out:
+            yield out
+        self.written.append(path)
+
+
+def parse_outputs(words: Sequence[str], *, default: str) -> tuple[Output, ...]:
+    """``--format`` words; raises OperatorError, or Ended for a folder that is not there."""
+    outputs = []
+    for word in words or [default]:
+        name, _, path = word.partition("=")
+        if name not in FORMATS:
+            raise OperatorError(
+                [
+                    problem(
+                        "unknown format '{name}'; there are {known}",
+                        name=name,
+                        known=", ".join(FORMATS),
+                        hint=nearest(name, FORMATS),
+                    )
+                ]
+            )
+        outputs.append(Output(format=name, path=Path(path) if path else None))
+    refused = [line for output in outputs if (line := _refused(output))]
+    if refused:
+        raise refuse(refused)
+    if sum(1 for output in outputs if output.path is None) > 1:
+        raise refuse([ui("only one format can go to standard output; give the others a path: --format json=FILE")])
+    return tuple(outputs)
+
+
+def _refused(output: Output) -> str | None:
+    """Why an output cannot be written where it is to go; a format of many files goes into a folder of its own."""
+    if output.format not in FOLDERS:
+        return None if output.path is None else _cannot_write(output.path)
+    if output.path is None:
+        return ui(
+            "{format} writes a file for each agency; give it a folder: --format {format}=FOLDER", format=output.format
+        )
+    if output.path.is_dir():
+        return None if os.access(output.path, os.W_OK) else _unwritable(output.path)
+    return _cannot_write(output.path)
+
+
+def _unwritable(path: Path) -> str:
+    return ui("{path}: the folder for it cannot be written", path=str(path))
+
+
+def _cannot_write(path: Path) -> str | None:
+    """Why a file cannot be written there, said before anything is measured."""
+    if (why := files.refusal(path)) is not None:
+        return ui(why.template, **why.args_by_name)
+    if path.exists() and not path.is_file():  # a terminal, a device, a FIFO
+        return None if os.access(path, os.W_OK) else _unwritable(path)
+    folder = path.resolve().parent
+    if not folder.is_dir():
+        return ui("{path}: the folder for it does not exist", path=str(path))
+    return None if os.access(folder, os.W_OK) else _unwritable(path)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """A disk that is full is told in a line; what was measured is still in the store, where there is one."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        refuse([ui("{path}: cannot be written: {why}", path=str(path), why=error.strerror or str(error))])
+        raise Ended(EXIT_INTERNAL) from error
+
+
+def write_outputs(
+    report: Report, outputs: Sequence[Output], *, lang: str, issuer: Issuer, color: str, everything: bool
+) -> None:  # fmt: skip
+    """Render each format where it belongs."""
+    terminal = sys.stdout.isatty()
+    for output in outputs:
+        options = Options(
+            lang=lang,
+            issuer=issuer,
+            color=output.path is None and colored(color),
+            ascii=output.path is None and needs_ascii(),
+            width=min(shutil.get_terminal_size().columns, 120) if terminal and output.path is None else None,
+            everything=everything,
+        )
+        with writing(output.path or Path("-")):
+            renderer(output.format, options)(report, _sink(output))
+
+
+def _sink(output: Output) -> Sink:
+    if output.path is None:
+        return _Stdout()
+    if output.format not in FOLDERS:
+        return _File(output.path)
+    files.make_folder(output.path)
+    return _Folder(output.path)
+
+
+def write_folder(report: Report, folder: Path, formats: Sequence[str], *, lang: str, issuer: Issuer) -> list[Path]:
+    """Render formats into a folder and return the files written."""
+    sink = _Folder(folder)
+    for name in formats:
+        with writing(folder):
+            renderer(name, Options(lang=lang, issuer=issuer))(report, sink)
+    return sink.written
+
+
+def needs_ascii() -> bool:
+    encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
+    return not encoding.startswith("utf")

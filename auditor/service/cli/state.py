@@ -1,0 +1,75 @@
+"""What the global options said, for the commands. Set once, before a command runs."""
+
+import os
+import shlex
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from auditor.service.config.loading import Loaded
+
+
+@dataclass(slots=True)
+class State:
+    """Global options as given, None where not given; ``arguments`` are all words of the command line, ``uid`` whose
+    program this was before it gave up what it does not need."""
+
+    arguments: tuple[str, ...] = ()
+    config: Path | None = None
+    color: str | None = None
+    lang: str | None = None
+    verbosity: int = 0
+    uid: int = field(default_factory=os.getuid)
+
+
+STATE = State()
+
+
+def command_again(*, without: str, more: tuple[str, ...]) -> str:
+    """This command line to type once more, without one option and its value, with ``more``."""
+    words, rest = [], iter(STATE.arguments)
+    for word in rest:
+        if word == without:
+            next(rest, None)
+        elif word.partition("=")[0] != without:
+            words.append(word)
+    return shlex.join([_program(), *words, *more])
+
+
+def _program() -> str:
+    """What to type to start this program: its path where ``auditor`` alone would not find it."""
+    started = Path(sys.argv[0])
+    if started.name != "auditor" or not started.is_file():
+        return "auditor"
+    found = shutil.which("auditor")
+    return "auditor" if found and started.samefile(found) else str(started)
+
+
+def load_config(options: Mapping[str, object]) -> "Loaded":
+    """The configuration under the options of this command. Raises ConfigError."""
+    from auditor.service.config.loading import load
+
+    home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    given = {"lang": STATE.lang, "color": STATE.color, **options}
+    environment = {name: value for name, value in os.environ.items() if name != "AUDITOR_LANG" or not STATE.lang}
+    loaded = load(
+        explicit=STATE.config,
+        environment=environment,
+        options=given,
+        directories=(Path("/etc/auditor"), home / "auditor", Path.cwd()),
+        here=Path.cwd(),
+    )
+    os.environ["AUDITOR_LANG"] = loaded.config.lang
+    return loaded
+
+
+def colored(color: str, stream: "object" = None) -> bool:
+    """Whether to colour: as asked, and for ``auto`` on a terminal without ``NO_COLOR``."""
+    if color != "auto":
+        return color == "always"
+    isatty = getattr(stream or sys.stdout, "isatty", lambda: False)
+    return bool(isatty()) and not os.environ.get("NO_COLOR")

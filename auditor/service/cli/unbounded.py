@@ -1,0 +1,25 @@
+"""What is said where ``[scope] allow`` is not set or empty: the one bounds little, the other allows nothing."""
+
+import sys
+
+from auditor.service.cli.words import ui
+from auditor.service.config.model import Config
+
+
+def warn_of_no_scope(config: Config) -> None:
+    """One warning on stderr, before anything is sent."""
+    said = without_scope(config)
+    if said is not None:
+        print(f"auditor: {ui('warning')}: {said}", file=sys.stderr)
+
+
+def without_scope(config: Config) -> str | None:
+    """What may be dialled then, and what to do; None where the scope is set to something."""
+    if config.scope.allow == ():
+        return ui("[scope] allow is empty: no target may be dialled at all")
+    if config.scope.allow is not None:
+        return None
+    return ui(
+        "[scope] allow is not set: beside the targets' own addresses every public address may be dialled, and no"
+        " private one; list the networks that you are in charge of under allow"
+    )

@@ -1,0 +1,88 @@
+"""Help and usage errors in the language asked for. Typer has its own words for both, in English only."""
+
+import re
+from typing import TYPE_CHECKING
+
+from typer.core import TyperArgument, TyperCommand, TyperGroup
+
+from auditor.framework.problems import Problem, problem
+from auditor.service.cli.words import ui
+
+if TYPE_CHECKING:
+    from typer._click import Context, HelpFormatter, Parameter
+
+
+class Command(TyperCommand):
+    """A command whose help is in the language asked for."""
+
+    def format_usage(self, ctx: "Context", formatter: "HelpFormatter") -> None:
+        arguments = [_placeholder(param) for param in self.params if isinstance(param, TyperArgument)]
+        formatter.write_usage(ctx.command_path, " ".join([_options(), *arguments]), ui("Usage: "))
+
+    def format_options(self, ctx: "Context", formatter: "HelpFormatter") -> None:
+        _write(ui("Arguments"), _arguments(self.params), formatter)
+        _write(ui("Options"), _described(self.get_params(ctx), ctx), formatter)
+
+
+class Group(TyperGroup):
+    """A group of commands whose help is in the language asked for."""
+
+    def format_usage(self, ctx: "Context", formatter: "HelpFormatter") -> None:
+        formatter.write_usage(ctx.command_path, f"{_options()} {ui('COMMAND')} …", ui("Usage: "))
+
+    def format_options(self, ctx: "Context", formatter: "HelpFormatter") -> None:
+        _write(ui("Options"), _described(self.get_params(ctx), ctx), formatter)
+        commands = [(name, self.commands[name]) for name in self.list_commands(ctx)]
+        _write(ui("Commands"), [(name, one.get_short_help_str(200)) for name, one in commands], formatter)
+
+
+def _options() -> str:
+    return f"[{ui('OPTION')}…]"
+
+
+def _placeholder(param: TyperArgument) -> str:
+    return param.display_name_raw if param.required else f"[{param.display_name_raw}]"
+
+
+def _arguments(params: "list[Parameter]") -> list[tuple[str, str]]:
+    return [(one.display_name_raw, one.help or "") for one in params if isinstance(one, TyperArgument)]
+
+
+def _described(params: "list[Parameter]", ctx: "Context") -> list[tuple[str, str]]:
+    own = {
+        "install_completion": ui("Install completion for this shell"),
+        "show_completion": ui("Show the completion script for this shell"),
+        "help": ui("Show this help"),
+    }
+    records = [(one.name, one.get_help_record(ctx)) for one in params if not isinstance(one, TyperArgument)]
+    return [(record[0], own.get(name or "", record[1])) for name, record in records if record is not None]
+
+
+def _write(heading: str, rows: list[tuple[str, str]], formatter: "HelpFormatter") -> None:
+    if rows:
+        with formatter.section(heading):
+            formatter.write_dl(rows)
+
+
+_USAGE: tuple[tuple[str, Problem], ...] = (
+    (r"No such command '(?P<name>.*)'\. Did you mean (?P<near>.*)\?",
+     problem("no command '{name}'; did you mean {near}?")),
+    (r"No such command '(?P<name>.*)'\.", problem("no command '{name}'; auditor --help lists them")),
+    (r"No such option: (?P<name>\S+) \(Possible options: (?P<near>.*)\)",
+     problem("no option {name}; did you mean {near}?")),
+    (r"No such option: (?P<name>\S+)", problem("no option {name}; --help lists them")),
+    (r"Option '?(?P<name>\S+?)'? requires an argument\.?", problem("option {name} needs a value")),
+    (r"Option '?(?P<name>\S+?)'? does not take a value\.?", problem("option {name} takes no value")),
+    (r"Missing argument '(?P<name>.*)'\.", problem("{name} is missing")),
+    (r"Missing command\.", problem("a command is missing; --help lists them")),
+    (r"Got unexpected extra argument\(?s?\)? \((?P<name>.*)\)", problem("one too many: {name}")),
+    (r"Invalid value for '(?P<name>.*)': Input should be a valid number, .*", problem("{name}: must be a number")),
+)  # fmt: skip
+
+
+def usage_error(message: str) -> str:
+    """Typer's sentence about a wrong command line in the language asked for; one that is not known, as it is."""
+    for pattern, known in _USAGE:
+        if match := re.fullmatch(pattern, message, re.DOTALL):
+            return ui(known.template, **match.groupdict())
+    return message

@@ -1,0 +1,21 @@
+"""The words of the command line, in the language asked for. English stands in the code and is the key."""
+
+import os
+from functools import cache
+
+from auditor.texts.catalogues import Texts
+
+
+def language() -> str:
+    """``vi`` unless ``--lang`` or ``AUDITOR_LANG`` says ``en``."""
+    return "en" if os.environ.get("AUDITOR_LANG") == "en" else "vi"
+
+
+@cache
+def _texts(lang: str) -> Texts:
+    return Texts(lang)
+
+
+def ui(english: str, /, **args: object) -> str:
+    """A text of the command line with its fields filled in; what is not translated shows in English."""
+    return _texts(language()).say("ui", english, **args)

@@ -1,0 +1,355 @@
+"""The whole configuration: what an operator may set, checked all at once.
+
+Order, weakest first: built-in, /etc/auditor/auditor.toml, the user's file, ./auditor.toml (or ``--config`` in place of
+these three), the environment (``AUDITOR_…``), the command line. Every value remembers where it came from. Secrets are
+references (``env:NAME``, ``file:PATH``); a plain secret is refused, so none can be printed.
+"""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from auditor.service.config.values import (
+    CronText,
+    EndpointText,
+    HostName,
+    HttpsUrl,
+    Ids,
+    Interface,
+    MailAddress,
+    Name,
+    NetworkWord,
+    Prefix,
+    SecretRef,
+    Strangers,
+    WindowText,
+    Words,
+    ZoneName,
+    as_hours,
+    as_list,
+)
+from inventory.model import Clearance, Network
+
+
+class Section(BaseModel):
+    # hide_input: a traceback that ends in pydantic's own error must not print what an operator typed as a secret.
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, hide_input_in_errors=True)
+
+
+class ControlNamesSection(Section):
+    signed: str | None = None
+    bogus: str | None = None
+    aaaa_only: str | None = None
+    ipv6_only_zone: str | None = None
+
+
+class VantageSection(Section):
+    name: Name = "local"
+    helo: HostName = ""  # what DNS calls this vantage; said to mail hosts
+    relay_test: Strangers = ()  # addresses of our own: a sender, then two recipients of other domains
+    networks: tuple[NetworkWord, ...] = (Network.INTERNET.value,)
+    control: tuple[EndpointText, ...] = ()
+    control_names: ControlNamesSection = ControlNamesSection()
+    ntp: tuple[EndpointText, ...] = ()
+    internet_anchors: tuple[EndpointText, ...] = ()
+    foreign_management: tuple[EndpointText, ...] = ()  # of other agencies; must not accept from here, and be in scope
+
+
+class LanSection(Section):
+    interface: Interface  # ours on that network
+    seconds: Annotated[float | None, Field(gt=0, le=86_400)] = None  # of one watch; by default the profile's
+    receivers: tuple[EndpointText, ...] = ()  # ours elsewhere (auditor respond): forged sources may be shown to them
+
+
+class ResolverSection(Section):
+    servers: Annotated[tuple[EndpointText, ...], BeforeValidator(as_list)] = ()
+    root_hints: Path | None = None
+    trust_anchor: Path | None = None
+
+
+class TlsSection(Section):
+    ca_file: Path | None = None
+    declared_roots: Path | None = None
+    ct_logs: Path | None = None
+
+
+class NetworkSection(Section):
+    prefixes: tuple[Prefix, ...] = ()
+    resolvers: tuple[EndpointText, ...] = ()
+
+
+class AddressingSection(Section):
+    plan: tuple[Prefix, ...] = ()
+    allow_documentation_prefixes: bool = False
+
+
+class ReferenceSection(Section):
+    """Offline tables of routing, when each was taken where the file does not say, and when the inventory was last
+    compared with what is there."""
+
+    roas: Annotated[tuple[Path, ...], BeforeValidator(as_list)] = ()
+    roas_taken: datetime | None = None
+    routes: Annotated[tuple[Path, ...], BeforeValidator(as_list)] = ()  # each may hold one family
+    routes_taken: datetime | None = None
+    cbdtw: Annotated[tuple[Path, ...], BeforeValidator(as_list)] = ()  # monthly data, a table a month or one of several
+    reconciled: date | None = None
+
+
+SnmpContext = Annotated[str, StringConstraints(pattern=r"^[!-?A-~]{1,32}$")]
+"""The name of a context (RFC 3411 §3.3.1), without the sign by which it is joined to a community."""
+
+
+class SnmpProfileSection(Section):
+    version: Literal["1", "2c", "3"] = "3"
+    community: SecretRef | None = None
+    user: str | None = None
+    auth: Literal["md5", "sha1", "sha224", "sha256", "sha384", "sha512"] | None = None
+    auth_key: SecretRef | None = None
+    priv: Literal["des", "aes128", "aes192", "aes256"] | None = None
+    priv_key: SecretRef | None = None
+    context: str = ""
+    contexts: Annotated[tuple[SnmpContext, ...], BeforeValidator(as_list)] = ()  # further ones: one for each VRF
+
+
+class SnmpSection(Section):
+    engine: Literal["gufo", "pysnmp"] = "gufo"
+    profiles: dict[str, SnmpProfileSection] = {}
+
+
+class ScopeSection(Section):
+    allow: Annotated[tuple[Prefix, ...] | None, BeforeValidator(as_list)] = None
+    deny: Annotated[tuple[Prefix, ...], BeforeValidator(as_list)] = ()
+
+
+class LimitsSection(Section):
+    packets_per_second: float = Field(default=500, gt=0, le=1_000_000)
+    per_address_per_second: float = Field(default=10, gt=0, le=10_000)
+    per_prefix_per_second: float = Field(default=100, gt=0, le=100_000)
+    concurrency: int = Field(default=500, ge=1, le=20_000)
+    subject_seconds: float | None = Field(default=None, gt=0, le=86_400)  # by default the profile's
+
+
+class MaintenanceSection(Section):
+    """Announced work: what is sampled of a subject, or of all subjects of an agency, meanwhile counts for nobody."""
+
+    subject: str | None = None
+    agency: str | None = None
+    since: AwareDatetime
+    until: AwareDatetime
+
+
+class ThroughputSection(Section):
+    """Tests of throughput: without ``hours`` (of Vietnam, such as 22:00-05:00) there are none. ``megabytes`` of one
+    test and of all of a run, ``seconds`` of one; ``control`` are servers near this measuring point."""
+
+    hours: Annotated[tuple[int, int] | None, BeforeValidator(as_hours)] = None
+    megabytes: int = Field(default=100, ge=1, le=10_000)
+    run_megabytes: int = Field(default=10_000, ge=1, le=1_000_000)
+    seconds: float = Field(default=10.0, gt=0, le=10)
+    control: Annotated[tuple[EndpointText, ...], BeforeValidator(as_list)] = ()
+
+
+class MeshSection(Section):
+    """One measuring point of the mesh, by its name; the one that we are ourselves may be among them. ``ports`` are TCP
+    ports at which it answers where echo is filtered."""
+
+    addresses: Annotated[tuple[EndpointText, ...], BeforeValidator(as_list), Field(min_length=1, max_length=8)]
+    ports: Annotated[tuple[Annotated[int, Field(ge=1, le=65_535)], ...], Field(max_length=8)] = ()
+
+
+class SamplingSection(Section):
+    packets_per_second: float = Field(default=3_000, gt=0, le=1_000_000)
+    concurrency: int = Field(default=200, ge=1, le=5_000)
+    raw_days: int = Field(default=60, ge=35, le=3_660)  # windows of checks look back at 31 days
+    hour_days: int = Field(default=400, ge=35, le=36_600)
+    maintenance: dict[str, MaintenanceSection] = {}
+
+
+class BlackoutSection(Section):
+    """A time in which no audit of a schedule begins: an election, an exam, a change of the network."""
+
+    since: AwareDatetime
+    until: AwareDatetime
+
+
+class CalendarSection(Section):
+    """What holds for every schedule. ``holidays``: a file in place of the shipped one."""
+
+    timezone: ZoneName = "Asia/Ho_Chi_Minh"
+    holidays: Path | None = None
+    blackout: dict[str, BlackoutSection] = {}
+
+
+class ScheduleSection(Section):
+    """``spread``: minutes over which schedules of the same time are spread, each always at its own place; ``jitter``:
+    minutes of chance beside that. ``avoid``: windows of the week in which none begins."""
+
+    cron: CronText
+    inventory: str
+    profile: Literal["audit", "quick"] = "audit"
+    clearance: Clearance | None = None
+    timezone: ZoneName | None = None
+    not_before: date | None = None
+    spread: int = Field(default=0, ge=0, le=1_440)
+    jitter: int = Field(default=0, ge=0, le=1_440)
+    avoid: Annotated[tuple[WindowText, ...], BeforeValidator(as_list)] = ()
+    on_holidays: Literal["postpone", "run"] = "postpone"
+    catch_up: bool = True
+
+
+ServedName = Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9_.-]{1,253}|[0-9A-Fa-f:.]{2,45})$")]
+"""A host name, or a literal address without brackets."""
+
+
+class ReportSection(Section):
+    """What stands in the head and at the foot of a report's pages: who makes it, and a picture (PNG or SVG)."""
+
+    issuer: Annotated[str, StringConstraints(max_length=200)] = ""
+    emblem: Path | None = None
+
+
+class ServeSection(Section):
+    """``proxies``: whose word counts about who asks (X-Forwarded-For). ``names``: under which the service answers,
+    beside those of this machine and of ``public_url`` and ``notify.pages``. ``second_factor``: the roles that must
+    have one; unset, all of them with ``--https`` and none without. ``keys``: the file with the keys of what is
+    encrypted in the store."""
+
+    proxies: Annotated[tuple[Prefix, ...], BeforeValidator(as_list)] = ()
+    names: Annotated[tuple[ServedName, ...], BeforeValidator(as_list)] = ()
+    second_factor: Annotated[tuple[Literal["viewer", "operator", "admin"], ...], BeforeValidator(as_list)] | None = None
+    keys: SecretRef | None = None
+
+
+class MetricsSection(Section):
+    """``allow``: from where the figures for monitoring may be read without a token."""
+
+    allow: Annotated[tuple[Prefix, ...], BeforeValidator(as_list)] = ()
+
+
+class MailSection(Section):
+    """The host that takes mail. ``tls``: begun by STARTTLS, from the first octet, or none at all."""
+
+    server: Annotated[str, StringConstraints(pattern=r"^(\[[0-9a-fA-F:.]+\]|[^\[\]:\s]+)(:\d{1,5})?$", max_length=300)]
+    tls: Literal["starttls", "tls", "none"] = "starttls"
+    ca_file: Path | None = None
+    user: str | None = None
+    password: SecretRef | None = None
+    sender: MailAddress
+
+
+class RecipientSection(Section):
+    """Somebody to be told by mail. Without ``agency`` of the whole. ``when``: after every run, after those that changed
+    something, or after those that made something worse."""
+
+    address: MailAddress
+    agency: str | None = None
+    lang: Literal["vi", "en"] | None = None
+    when: Literal["always", "changes", "worse"] = "changes"
+
+
+class WebhookSection(Section):
+    """A program to be told. ``secret`` signs what it is sent (HMAC-SHA256)."""
+
+    url: HttpsUrl
+    secret: SecretRef
+    agency: str | None = None
+    when: Literal["always", "changes", "worse"] = "always"
+
+
+class ChatSection(Section):
+    """A chat, by apprise's URL, which is a secret; it is told counts and a link, never a finding."""
+
+    url: SecretRef
+    agency: str | None = None
+    lang: Literal["vi", "en"] | None = None
+    when: Literal["always", "changes", "worse"] = "changes"
+
+
+class NotifySection(Section):
+    """Who is told how a run ended. ``pages``: where people reach the service, for links."""
+
+    pages: Annotated[str, StringConstraints(pattern=r"^(https?://[^\s]+)?$", max_length=500)] = ""
+    mail: MailSection | None = None
+    recipients: Annotated[dict[Name, RecipientSection], Field(max_length=1_000)] = {}
+    webhooks: Annotated[dict[Name, WebhookSection], Field(max_length=20)] = {}
+    chats: Annotated[dict[Name, ChatSection], Field(max_length=20)] = {}
+
+
+class RetentionSection(Section):
+    """``evidence_days``: how long the evidence of runs that are not sealed is kept; 0 is for ever. Findings stay."""
+
+    evidence_days: Annotated[int, Field(ge=0, le=36_600)] = 0
+
+
+class SealSection(Section):
+    """``public_key``: whose signatures seals must carry, Ed25519 keys in PEM files. ``timestamp_url``: a server that
+    stamps seals with the time (RFC 3161); ``timestamp_ca``: the roots that vouch for such servers, a PEM file."""
+
+    public_key: Annotated[tuple[Path, ...], BeforeValidator(as_list), Field(max_length=20)] = ()
+    timestamp_url: Annotated[str, StringConstraints(pattern=r"^(https?://[^\s/]+(/\S*)?)?$", max_length=2_000)] = ""
+    timestamp_ca: Path | None = None
+
+
+class OidcSection(Section):
+    """Logging in by an OpenID provider. ``public_url``: of this service, as browsers see it. A person's role is the
+    highest that a value of ``role_claim`` stands for in ``roles``; a viewer's agency is what a value of
+    ``agency_claim`` stands for in ``agencies``, ``*`` for all of them. Who has none of these is refused. ``acr``: how
+    strongly the provider must have looked at who logs in, one of these (Authentication Context Class Reference)."""
+
+    issuer: HttpsUrl
+    client_id: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    client_secret: SecretRef | None = None
+    public_url: HttpsUrl
+    name: Name = "OpenID"
+    scopes: Words = ("openid", "profile")
+    name_claim: str = "preferred_username"
+    role_claim: str = "groups"
+    roles: dict[str, Literal["viewer", "operator", "admin"]] = {}
+    agency_claim: str = "groups"
+    agencies: dict[str, str] = {}
+    acr: Words = ()
+
+
+class Config(Section):
+    """Everything that can be set; the keys without a table are the options that ``check`` and ``audit`` share."""
+
+    lang: Literal["vi", "en"] = "vi"
+    color: Literal["auto", "always", "never"] = "auto"
+    profile: Literal["audit", "quick"] | None = None
+    only: Ids = ()
+    skip: Ids = ()
+    kind: str | None = None
+    snmp_profile: str | None = None
+    clearance: Clearance = Clearance.NORMAL
+    format: Words = ()
+    fail_on: Literal["critical", "high", "medium", "low", "never"] = "high"
+    store: str = Field(default="sqlite:///auditor.db", repr=False)  # a URL, which may hold a password
+    policy: Path | None = None
+    waivers: Path | None = None
+    timeout: Annotated[float | None, Field(gt=0, le=3600)] = None
+    evidence: Path | None = None
+    contact: str = ""
+    vantage: VantageSection = VantageSection()
+    resolver: ResolverSection = ResolverSection()
+    tls: TlsSection = TlsSection()
+    networks: dict[Network, NetworkSection] = {}
+    lan: dict[str, LanSection] = {}
+    addressing: AddressingSection = AddressingSection()
+    reference: ReferenceSection = ReferenceSection()
+    snmp: SnmpSection = SnmpSection()
+    scope: ScopeSection = ScopeSection()
+    limits: LimitsSection = LimitsSection()
+    mesh: Annotated[dict[Name, MeshSection], Field(max_length=200)] = {}
+    throughput: ThroughputSection = ThroughputSection()
+    sampling: SamplingSection = SamplingSection()
+    calendar: CalendarSection = CalendarSection()
+    schedule: dict[str, ScheduleSection] = {}
+    notify: NotifySection = NotifySection()
+    retention: RetentionSection = RetentionSection()
+    seal: SealSection = SealSection()
+    serve: ServeSection = ServeSection()
+    metrics: MetricsSection = MetricsSection()
+    report: ReportSection = ReportSection()
+    oidc: OidcSection | None = None

@@ -1,0 +1,37 @@
+"""Every reference to a secret that a configuration holds, found by the type of its field; no secret is looked at."""
+
+from collections.abc import Iterator
+from typing import Any, get_args
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from auditor.service.config.explaining import Key
+from auditor.service.config.values import SecretRef
+
+_MARK = get_args(SecretRef)[1]
+
+
+def references(section: BaseModel, at: Key = ()) -> Iterator[tuple[Key, str]]:
+    """The key and the text of each reference."""
+    for name, field in type(section).model_fields.items():
+        yield from _below(getattr(section, name), (*at, name), _is_secret(field))
+
+
+def _below(value: Any, at: Key, is_secret: bool) -> Iterator[tuple[Key, str]]:
+    if isinstance(value, BaseModel):
+        yield from references(value, at)
+    elif isinstance(value, dict):
+        for name, one in value.items():
+            yield from _below(one, (*at, str(name)), is_secret)
+    elif isinstance(value, str) and is_secret:
+        yield at, value
+
+
+def _is_secret(field: FieldInfo) -> bool:
+    """Whether the validator of references stands with the field, or with a part of its type."""
+    return _MARK in field.metadata or _holds(field.annotation)
+
+
+def _holds(annotation: Any) -> bool:
+    return any(part is _MARK or _holds(part) for part in get_args(annotation))

@@ -1,0 +1,33 @@
+"""Whether a configuration that merely lies in the current folder may be believed.
+
+It can name files to read as secrets and devices to send them to. So it must belong to us or to root, and not everybody
+may write to it: otherwise whoever leaves one in a shared folder decides. A file named by ``--config`` or
+``AUDITOR_CONFIG`` was chosen, and is not asked about.
+"""
+
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+
+from auditor.framework.problems import Problem, problem
+
+
+def distrust(path: Path, environment: Mapping[str, str]) -> Problem | None:
+    """Why a file of the current folder is not read; None where it may be, or is not there."""
+    try:
+        looked = (os.stat(path), os.lstat(path))  # of a link both: who made it chose what is read
+    except OSError:
+        return None  # reading it says why
+    if any(one.st_uid not in _trusted(environment) for one in looked):
+        return problem("belongs to another user and is not read; if you trust it, name it with --config", at=str(path))
+    if looked[0].st_mode & stat.S_IWOTH:
+        return problem("can be written by everybody and is not read: chmod o-w, or name it with --config", at=str(path))
+    return None
+
+
+def _trusted(environment: Mapping[str, str]) -> frozenset[int]:
+    """Root, ourselves, and for root who called by sudo."""
+    caller = environment.get("SUDO_UID", "")
+    by_sudo = {int(caller)} if os.geteuid() == 0 and caller.isdecimal() else set()
+    return frozenset({0, os.geteuid(), *by_sudo})

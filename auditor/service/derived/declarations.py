@@ -1,0 +1,89 @@
+"""What the inventory declares of a subject, as evidence of the run itself: probe ``inventory`` (source, row).
+
+Written when a subject is measured, so that judging again sees what was declared then.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from auditor.figures.kpis import SECONDARY
+from auditor.framework.check import Check
+from auditor.framework.civil import civil_day
+from inventory.inventory import Inventory
+from inventory.model import Kind, Subject
+from inventory.organisation import Organisation
+from probes.framework.codec import evidence_id
+from probes.framework.evidence import Evidence, Observation, RunId
+from probes.observations.rows import DeclaredPoint, DeclaredRow, DeclaredUnit
+
+PROBE = "inventory"
+
+
+def units(inventory: Inventory, now: datetime) -> tuple[Subject, ...]:
+    """The units in force as subjects, where the inventory speaks of connection points at all: of one that lists
+    portals alone no unit is asked where its own is."""
+    if not any(Kind.CONNECTION_POINT in subject.kinds for subject in inventory.subjects):
+        return ()
+    return inventory.organisation.subjects_in_force(civil_day(now))
+
+
+class Declarations:
+    """Answers for one run."""
+
+    def __init__(self, inventory: Inventory, now: datetime) -> None:
+        self._organisation: Organisation = inventory.organisation
+        self._points = [one for one in inventory.in_force(civil_day(now)) if Kind.CONNECTION_POINT in one.kinds]
+
+    def evidence(
+        self, run: RunId, vantage: str, subject: Subject, checks: Iterable[Check], now: datetime
+    ) -> Iterator[Evidence]:
+        """One envelope for a subject of which some check reads what is declared."""
+        needed = {kind for check in checks if check.concerns(subject) for kind in check.needs}
+        if Kind.UNIT in subject.kinds and DeclaredUnit in needed:
+            step: Observation = self._unit(subject)
+        elif Kind.UNIT not in subject.kinds and DeclaredRow in needed:
+            origin = subject.origin
+            step = DeclaredRow() if origin is None else DeclaredRow(source=origin.source, row=origin.row)
+        else:
+            return
+        yield Evidence(
+            id=evidence_id(run, subject.id, PROBE, subject.id, 1),
+            run=run,
+            subject=subject.id,
+            endpoint=None,
+            task=subject.id,
+            probe=PROBE,
+            probe_version=1,
+            attempt=1,
+            vantage=vantage,
+            started=now,
+            queued=0.0,
+            steps=(step,),
+        )
+
+    def _unit(self, subject: Subject) -> DeclaredUnit:
+        unit = self._organisation.unit(subject.agency)
+        own = [one for one in self._points if one.agency == subject.agency]
+        return DeclaredUnit(
+            code=subject.agency or "",
+            level="" if unit is None else unit.level,
+            listed=len(self._points),
+            points=tuple(_point(one) for one in own),
+        )
+
+
+def _point(subject: Subject) -> DeclaredPoint:
+    said = subject.declared
+    return DeclaredPoint(
+        subject=subject.id,
+        source="" if subject.origin is None else subject.origin.source,
+        row=None if subject.origin is None else subject.origin.row,
+        addresses=subject.addresses,
+        site=said.site,
+        device=said.device,
+        channel=said.channel,
+        provider=said.provider,
+        bandwidth_mbps=said.bandwidth_mbps,
+        activated=said.activated,
+        secondary=subject.has_tag(SECONDARY),
+    )

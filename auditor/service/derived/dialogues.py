@@ -1,0 +1,31 @@
+"""What mail exchangers said, for the domains whose mail they take.
+
+An exchanger is a subject of its own (``mx:NAME``, or the row that names the host), measured once however many domains
+stand on it: one connection to an address in a round (CHECKS §0.4). A domain is judged by its own evidence and by the
+dialogues of its exchangers; nothing is copied, findings name the evidence where it is.
+"""
+
+from auditor.service.store.api import Store
+from inventory.model import Kind, Subject, SubjectId
+from probes.framework.evidence import Evidence, RunId
+from probes.observations.mail import SmtpDialogue
+
+
+class Dialogues:
+    """Answers for one run. Holds ids alone."""
+
+    def __init__(self, run: RunId, store: Store) -> None:
+        self._run = run
+        self._store = store
+        self._hosts: dict[SubjectId, list[SubjectId]] = {}
+        for subject in store.subjects(run):
+            if any(service.name == "smtp" for service in subject.services):
+                for owner in subject.derived_from:
+                    self._hosts.setdefault(owner, []).append(subject.id)
+
+    def of(self, subject: Subject) -> tuple[Evidence, ...]:
+        """The evidence of the exchangers of a mail domain that holds a dialogue; nothing for any other subject."""
+        if Kind.MAIL not in subject.kinds | subject.candidates:
+            return ()
+        found = (one for host in self._hosts.get(subject.id, ()) for one in self._store.evidence(self._run, host))
+        return tuple(one for one in found if any(isinstance(step, SmtpDialogue) for step in one.steps))

@@ -1,0 +1,76 @@
+"""How a subject was connected when an earlier run of this vantage measured it, as evidence of the run that comes."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+
+from auditor.facts.device_addresses import own_addresses
+from auditor.service.store.api import Store
+from auditor.service.store.records import RunRecord, RunState
+from inventory.model import IPAddress, Subject
+from probes.framework.evidence import Evidence
+from probes.observations.path import PathTrace
+from probes.observations.series import EarlierWay
+from probes.observations.snmp import SnmpGet, SnmpWalk
+from probes.wire.snmp.links import link_neighbours
+from probes.wire.snmp.tree import Tree
+
+_BACK = timedelta(days=35)
+_RUNS = 3
+"""Earlier runs with evidence of a subject that are looked at until one tells its way."""
+_RUNS_OF_ANY = 64
+"""Earlier runs that are looked at, of whatever subjects."""
+_MOST = 64
+"""Addresses, and neighbours, that are kept of one subject."""
+
+
+def runs_before(store: Store, vantage: str, now: datetime) -> tuple[RunRecord, ...]:
+    """The finished runs of a vantage that can tell a way, the last one first."""
+    runs = [
+        run
+        for run in store.runs()
+        if run.vantage == vantage and run.state is RunState.FINISHED and run.forgotten is None
+        and now - _BACK <= run.started < now
+    ]  # fmt: skip
+    return tuple(reversed(runs[-_RUNS_OF_ANY:]))
+
+
+def earlier(store: Store, runs: Iterable[RunRecord], subject: Subject, now: datetime) -> Iterator[EarlierWay]:
+    """One step from the first of ``runs`` that tells anything; none where no run does.
+
+    A run that did not find the subject tells what it knew from those before it: an outage may outlast many runs.
+    """
+    measured = ((run, found) for run in runs if (found := store.evidence(run.id, subject.id)))
+    for run, evidence in islice(measured, _RUNS):
+        way = _of_run(evidence, run.started) or _carried_on(evidence, now)
+        if way is not None:
+            yield way
+            return
+
+
+def _carried_on(evidence: Sequence[Evidence], now: datetime) -> EarlierWay | None:
+    """The way that a run was given from those before it, unless it is too old by now."""
+    ways = (step for one in evidence for step in one.steps if isinstance(step, EarlierWay))
+    return next((way for way in ways if now - _BACK <= way.measured), None)
+
+
+def _of_run(evidence: Sequence[Evidence], measured: datetime) -> EarlierWay | None:
+    steps = [step for one in evidence for step in one.steps]
+    traces = [step for step in steps if isinstance(step, PathTrace)]
+    before = tuple(dict.fromkeys(hop for trace in traces if (hop := _last_hop(trace)) is not None))
+    tree = Tree(row for step in steps if isinstance(step, SnmpGet | SnmpWalk) for row in step.rows)
+    texts = (text for one in link_neighbours(tree) for text in (one.name, *map(str, one.addresses)) if text)
+    own = (one.address for one in own_addresses(tree) if not (one.address.is_loopback or one.address.is_link_local))
+    way = EarlierWay(
+        measured=measured,
+        before=before[:_MOST],
+        neighbours=tuple(islice(dict.fromkeys(texts), _MOST)),
+        own=tuple(islice(dict.fromkeys(own), _MOST)),
+    )
+    return way if way.before or way.neighbours or way.own else None
+
+
+def _last_hop(trace: PathTrace) -> IPAddress | None:
+    """The hop right before the address; None where it was not reached, or the hop before it was silent."""
+    end = min((one.hop for one in trace.probes if one.answer == "reached"), default=0)
+    return next((one.source for one in trace.probes if one.hop == end - 1 and one.source is not None), None)

@@ -1,0 +1,189 @@
+"""CBĐTW's monthly data: tables that an operator brings in, held against the samples of the same month.
+
+Columns (also in Vietnamese): ``month`` (2026-10), ``received`` (a day), ``site`` (the id of the connection point), and
+any of ``availability`` and ``load`` (percent) and ``status`` (up or down). What the store holds of the month is written
+down with the run, so that judging again sees what was there.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+from auditor.framework.check import Check
+from auditor.framework.problems import Problem, problem, unreadable
+from auditor.framework.tables import MOST_BYTES, Column, Row, read_rows
+from auditor.service.store.api import Store
+from auditor.service.store.records import DAY, Series
+from inventory.model import Kind, Subject, SubjectId
+from inventory.opening import read_whole
+from inventory.words import fold
+from probes.framework.codec import evidence_id
+from probes.framework.evidence import Evidence, RunId
+from probes.observations import series as names
+from probes.observations.feed import FeedSite, MonthlyFeed, SiteMonth
+from probes.observations.series import CADENCE, Period
+
+PROBE = "feed"
+HERE = timedelta(hours=7)
+ENOUGH = 0.9
+"""The share of a month's slots whose samples tell of the month (CHECKS tslcd.site.availability)."""
+COLUMNS = (
+    Column(name="month", also=("tháng", "kỳ báo cáo"), needed=True),
+    Column(name="received", also=("ngày nhận",), needed=True),
+    Column(name="site", also=("điểm kết nối", "mã điểm kết nối", "point"), needed=True),
+    Column(name="availability", also=("mức sẵn sàng", "độ sẵn sàng")),
+    Column(name="load", also=("tải", "mức sử dụng", "hiệu suất sử dụng")),
+    Column(name="status", also=("trạng thái", "tình trạng")),
+)
+_MONTH = re.compile(r"(\d{4})-(\d\d)|(\d\d?)/(\d{4})")
+_UP = frozenset(map(fold, ("up", "hoạt động", "đang hoạt động", "có kết nối", "1")))
+_DOWN = frozenset(map(fold, ("down", "ngừng", "ngừng hoạt động", "mất kết nối", "0")))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedRow:
+    """One row of a table."""
+
+    month: date
+    received: date
+    site: SubjectId
+    said: SiteMonth
+    file: str
+
+
+def read_feeds(paths: Iterable[Path], problems: list[Problem]) -> tuple[FeedRow, ...]:
+    """All rows of all tables; what is wrong is added to ``problems``, each with file, row and field."""
+    found: list[FeedRow] = []
+    for path in paths:
+        try:
+            data = read_whole(path, MOST_BYTES)
+        except OSError as error:
+            problems.append(unreadable(error, at=f"{path}: reference.cbdtw"))
+            continue
+        rows = (_row(row, path.name) for row in read_rows(data, path.name, COLUMNS, problems))
+        found += [one for one in rows if one is not None]
+    return tuple(found)
+
+
+def _row(row: Row, file: str) -> FeedRow | None:
+    month, received, site = _month(row), row.day("received"), row.text("site")
+    said = SiteMonth(availability=_share(row, "availability"), load=_share(row, "load"), up=_status(row))
+    if month is None or received is None or not site:
+        return None
+    return FeedRow(month=month, received=received, site=SubjectId(site), said=said, file=file)
+
+
+def _month(row: Row) -> date | None:
+    text = row.text("month")
+    found = _MONTH.fullmatch(text)
+    try:
+        if found is not None:
+            return date(int(found[1] or found[4]), int(found[2] or found[3]), 1)
+    except ValueError:
+        pass
+    if text:
+        row.problems.append(problem("is no month (2026-10 or 10/2026): '{text}'", at=row.at("month"), text=text))
+    return None
+
+
+def _share(row: Row, column: str) -> float | None:
+    value = row.number(column)
+    if value is not None and not 0 <= value <= 100:
+        row.problems.append(problem("is no percentage: '{text}'", at=row.at(column), text=row.text(column)))
+        return None
+    return None if value is None else value / 100
+
+
+def _status(row: Row) -> bool | None:
+    word = fold(row.text("status"))
+    if word and word not in _UP | _DOWN:
+        row.problems.append(problem("is neither up nor down: '{text}'", at=row.at("status"), text=row.text("status")))
+    return True if word in _UP else False if word in _DOWN else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feeds:
+    """The tables of one run, and the connection points that they may speak of."""
+
+    run: RunId
+    vantage: str
+    rows: Sequence[FeedRow]
+    points: Iterable[Subject]
+
+    def evidence(self, store: Store, subject: Subject, checks: Iterable[Check], now: datetime) -> Iterator[Evidence]:
+        """One envelope for each month, of a data centre of which some check reads them."""
+        wanted = any(MonthlyFeed in check.needs for check in checks if check.concerns(subject))
+        if not self.rows or not wanted or Kind.DATACENTRE not in subject.kinds:
+            return
+        for month in sorted({row.month for row in self.rows}):
+            task = f"{month:%Y-%m}"
+            yield Evidence(
+                id=evidence_id(self.run, subject.id, PROBE, task, 1), run=self.run, subject=subject.id, endpoint=None,
+                task=task, probe=PROBE, probe_version=1, attempt=1, vantage=self.vantage, started=now, queued=0.0,
+                steps=(self._feed(store, month),),
+            )  # fmt: skip
+
+    def _feed(self, store: Store, month: date) -> MonthlyFeed:
+        rows = {row.site: row for row in self.rows if row.month == month}  # of two of one site the last one
+        known = {one.id: one for one in self.points}
+        sites = (
+            FeedSite(
+                site=site,
+                theirs=row.said,
+                ours=_measured(store, known[site], self.vantage, month) if site in known else SiteMonth(),
+            )
+            for site, row in sorted(rows.items())
+        )
+        last = max(rows.values(), key=lambda row: row.received)
+        return MonthlyFeed(month=month, received=last.received, file=last.file, sites=tuple(sites))
+
+
+def _measured(store: Store, point: Subject, vantage: str, month: date) -> SiteMonth:
+    """What the samples of a month come to, by days as midnight is here."""
+    begin, end = _midnight(month), _midnight(_next(month))
+    days = list(store.rolled(Series(subject=point.id, metric=names.REACH, vantage=vantage), DAY, begin, end))
+    return SiteMonth(
+        availability=_mean(days, begin, end),
+        load=_load(store, point, vantage, begin, end),
+        up=_held(days[-1]) if days and days[-1].start == end - timedelta(days=1) else None,
+    )
+
+
+def _load(store: Store, point: Subject, vantage: str, begin: datetime, end: datetime) -> float | None:
+    """Of the busier direction of the declared interface, or of all that were sampled."""
+    wanted = {name.casefold() for name in point.tag_values("wan")}
+    bandwidth = 1e6 * (point.declared.bandwidth_mbps or 0)
+    rates = [
+        _mean(list(store.rolled(one, DAY, begin, end)), begin, end)
+        for one in store.series(point.id, vantage)
+        if one.metric in (names.IN_RATE, names.OUT_RATE)
+        and one.family == 0
+        and (not wanted or one.interface.casefold() in wanted)
+    ]
+    known = [rate for rate in rates if rate is not None]
+    return max(known) / bandwidth if known and bandwidth else None
+
+
+def _mean(days: Sequence[Period], begin: datetime, end: datetime) -> float | None:
+    """Of the samples that count, where there are enough of them."""
+    slots = (end - begin).total_seconds() / CADENCE
+    aside = sum(day.vantage + day.maintenance for day in days)
+    counted = sum(day.counted for day in days)
+    if not counted or counted < ENOUGH * (slots - aside):
+        return None
+    return math.fsum(day.total or 0.0 for day in days) / counted
+
+
+def _held(day: Period) -> bool | None:
+    return None if day.mean is None else day.mean >= 0.5
+
+
+def _next(month: date) -> date:
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC) - HERE

@@ -1,0 +1,67 @@
+"""Long windows, put together from the hours that samples were rolled up to; what was not yet is read raw."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from auditor.facts.series import period, together
+from auditor.service.store.api import Store
+from auditor.service.store.records import HOUR, Quality, Sample, Series
+from probes.observations.series import Period
+
+_HOUR = timedelta(seconds=HOUR)
+
+
+def hours(
+    series: Series,
+    store: Store,
+    *,
+    since: datetime,
+    until: datetime,
+    due: datetime,
+    first: datetime | None,
+    cadence: int,
+) -> list[Period]:
+    """Every hour from ``since`` to ``until``, both whole hours. Slots are due from ``first`` on and before ``due``;
+    of an hour those without a sample are gaps."""
+    found = {one.start: one for one in store.rolled(series, HOUR, since, until)}
+    rest = max(found, default=since - _HOUR) + _HOUR
+    found.update(_raw(store.samples(series, rest, until)))
+    number = (until - since) // _HOUR
+    starts = (since + n * _HOUR for n in range(number))
+    return [_with_gaps(start, found.get(start), _slots(start, first, due, cadence)) for start in starts]
+
+
+def _raw(samples: Iterable[Sample]) -> Mapping[datetime, Period]:
+    held: dict[datetime, list[Sample]] = {}
+    for one in samples:
+        held.setdefault(one.time.replace(minute=0, second=0, microsecond=0), []).append(one)
+    return {start: _of(start, some) for start, some in held.items()}
+
+
+def _of(start: datetime, samples: Sequence[Sample]) -> Period:
+    qualities = [
+        one.quality if one.value is not None or one.quality is not Quality.OK else Quality.GAP for one in samples
+    ]
+    return period(
+        start,
+        [one.value for one in samples if one.value is not None and one.quality is Quality.OK],
+        gaps=qualities.count(Quality.GAP),
+        vantage=qualities.count(Quality.VANTAGE),
+        maintenance=qualities.count(Quality.MAINTENANCE),
+    )
+
+
+def _slots(start: datetime, first: datetime | None, due: datetime, cadence: int) -> int:
+    """The slots of an hour in which a sample was to be had."""
+    if first is None:
+        return 0
+    seconds = (min(start + _HOUR, due) - max(start, first)).total_seconds()
+    return max(0, math.ceil(seconds / cadence))
+
+
+def _with_gaps(start: datetime, held: Period | None, due: int) -> Period:
+    if held is None:
+        return Period(start=start, gaps=due)
+    there = held.counted + held.gaps + held.vantage + held.maintenance
+    return together([held], gaps=max(0, due - there), exact=True)

@@ -1,0 +1,156 @@
+"""The mesh of measuring points: whom this one asks, and what is written down of it with a run.
+
+Every point samples the others into its store (``auditor sample``, ``auditor serve``). A run writes down what the store
+holds of every way in the last hour and day, and of its own ways one round of its own, which counts where there are no
+samples.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from auditor.facts.series import nearest_rank, period
+from auditor.figures.mesh import FAMILIES
+from auditor.judging.health import vantage_subject
+from auditor.service.config.model import Config, MeshSection
+from auditor.service.derived.windows import Window, seen_through
+from auditor.service.store.api import Store
+from auditor.service.store.records import Series
+from inventory.model import Endpoint, Network, Service, Subject, SubjectId
+from probes.framework.codec import evidence_id
+from probes.framework.evidence import Blame, Evidence, Failure, Observation, RunId
+from probes.framework.recorder import Recorder
+from probes.net.api import EchoShape, Net
+from probes.observations import series as names
+from probes.observations.mesh import PROBE, MeshWay
+from probes.observations.series import HOURLY, Period, SeriesWindow
+
+MESH = SubjectId(PROBE)
+"""The subject under which the mesh stands in the evidence of a run."""
+ECHO = EchoShape(count=20, interval=0.05, size=56, together=True)
+_DAY = Window(metrics=(names.REACH, names.LOSS, names.RTT_MEDIAN), days=1, step=HOURLY)
+
+
+def peers(config: Config) -> tuple[Subject, ...]:
+    """The other measuring points, as something to be sampled."""
+    return tuple(_peer(name, one) for name, one in sorted(config.mesh.items()) if name != config.vantage.name)
+
+
+def _peer(name: str, one: MeshSection) -> Subject:
+    made = vantage_subject(name)
+    return Subject(
+        id=made.id,
+        kind=made.kind,
+        kinds=made.kinds,
+        name=name,
+        addresses=tuple(dict.fromkeys(each.address for each in one.addresses)),
+        services=tuple(Service(name="tcp", port=port) for port in one.ports),
+        network=Network.TSLCD,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meshing:
+    """Writes down the mesh with a run. ``clock``: monotonic seconds."""
+
+    run: RunId
+    vantage: str
+    mesh: tuple[Subject, ...]
+    clock: Callable[[], float]
+
+    async def evidence(self, net: Net, store: Store) -> Sequence[Evidence]:
+        """One envelope for each way that is known of; nothing where it was written down before, or there is no mesh."""
+        if not self.mesh or store.evidence_ids(self.run, MESH):
+            return ()
+        now = datetime.now(UTC)
+        async with asyncio.TaskGroup() as group:
+            looks = [group.create_task(self._look(net, peer, family, now)) for peer in self.mesh for family in FAMILIES]
+        measured = [one for task in looks if (one := task.result()) is not None]
+        return (*measured, *await asyncio.to_thread(lambda: list(self._sampled(store, now))))
+
+    async def _look(self, net: Net, peer: Subject, family: int, now: datetime) -> Evidence | None:
+        """One round to one point over one family, each of its addresses."""
+        addresses = [one for one in peer.addresses if one.version == family]
+        if not addresses:
+            return None
+        rec = Recorder(self.clock)
+        rtts: list[float | None] = []
+        failures: list[Failure | None] = []
+        for address in addresses:
+            series = await net.echo(rec, address, ECHO)
+            rtts += series.rtts if series.received or not rtts else ()
+            failures.append(series.failure)
+        answered = any(rtt is not None for rtt in rtts)
+        for endpoint in (Endpoint(address=address, port=one.port) for address in addresses for one in peer.services):
+            if not answered:
+                failure = (await net.tcp(rec, endpoint)).failure
+                failures.append(failure)
+                answered = failure is None or failure.kind.blame is Blame.THEIRS
+        ours = any(one is not None and one.kind.blame is Blame.OURS for one in failures)
+        counted = [] if ours and not answered else [float(answered)]
+        way = self._of_round(peer, family, rtts, period(now, counted))
+        return self._envelope(f"round:{peer.name}:{family}", (*rec.steps, way), now)
+
+    def _of_round(self, peer: Subject, family: int, rtts: Sequence[float | None], hour: Period) -> MeshWay:
+        came = sorted(rtt for rtt in rtts if rtt is not None)
+        return MeshWay(
+            source=self.vantage,
+            target=peer.name,
+            family=family,
+            round=True,
+            hour=hour,
+            day=period(hour.start, ()),
+            loss=1 - len(came) / len(rtts) if came else None,
+            rtt=nearest_rank(came, 0.5) if came else None,
+        )
+
+    def _sampled(self, store: Store, now: datetime) -> Iterator[Evidence]:
+        """Every way of which there may be samples: those that each point of the mesh took of every other."""
+        points = [vantage_subject(self.vantage), *self.mesh]
+        for source in points:
+            for target in points:
+                known = store.series(target.id, source.name) if source.name != target.name else ()
+                for family in FAMILIES:
+                    addressed = not target.addresses or any(one.version == family for one in target.addresses)
+                    sampled = any((one.metric, one.family) == (names.REACH, family) for one in known)
+                    if source.name != target.name and (sampled or not addressed):
+                        way = _way(store, source.name, target, family, now, addressed=addressed)
+                        yield self._envelope(f"samples:{source.name}:{target.name}:{family}", (way,), now)
+
+    def _envelope(self, task: str, steps: tuple[Observation, ...], now: datetime) -> Evidence:
+        return Evidence(
+            id=evidence_id(self.run, MESH, PROBE, task, 1),
+            run=self.run,
+            subject=MESH,
+            endpoint=None,
+            task=task,
+            probe=PROBE,
+            probe_version=1,
+            attempt=1,
+            vantage=self.vantage,
+            started=now,
+            queued=0.0,
+            steps=steps,
+        )
+
+
+def _way(store: Store, source: str, target: Subject, family: int, now: datetime, *, addressed: bool) -> MeshWay:
+    def seen(metric: str) -> SeriesWindow:
+        series = Series(subject=target.id, metric=metric, vantage=source, family=family)
+        return seen_through(_DAY, PROBE, series, store, now)
+
+    def hour(window: SeriesWindow) -> Period:
+        return window.periods[-1] if window.periods else period(now, ())
+
+    reach, loss, rtt = (seen(metric) for metric in _DAY.metrics)
+    return MeshWay(
+        source=source,
+        target=target.name,
+        family=family,
+        addressed=addressed,
+        hour=hour(reach),
+        day=reach.whole,
+        loss=hour(loss).mean,
+        rtt=hour(rtt).median,
+    )

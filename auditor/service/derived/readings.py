@@ -1,0 +1,83 @@
+"""The readings of devices' counters as series of the store: written after each run, read before the next is judged.
+
+Two series for each counter: its value, and for how many hundredths of a second it had been counting.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+from auditor.facts.devices import Device
+from auditor.facts.readings import Counter, is_first, of_run
+from auditor.service.store.api import Store
+from auditor.service.store.records import Sample, Series
+from inventory.model import Subject
+from probes.framework.evidence import Evidence
+from probes.observations.series import CounterPoint, SeriesCounter
+from probes.observations.snmp import SnmpGet, SnmpSession, SnmpWalk
+from probes.wire.snmp.totals import IF_OCTETS, IP_OCTETS, METRICS
+from probes.wire.snmp.tree import Tree
+
+_BACK = timedelta(days=35)
+_APART = timedelta(hours=1)
+_MOST = 200
+_AGE = "-age"
+
+
+def window(store: Store, vantage: str, subject: Subject, now: datetime) -> tuple[SeriesCounter, ...]:
+    """What was read of a device before, by counter; only those of which something was."""
+    found = (_read(store, vantage, subject, counter, now) for counter in _known(subject))
+    return tuple(one for one in found if one.points)
+
+
+def samples(one: Evidence, subject: Subject, vantage: str) -> Iterator[tuple[Series, Sample]]:
+    """What is to be kept of the evidence of the first address: the last reading of each counter."""
+    rows = [row for step in one.steps if isinstance(step, SnmpGet | SnmpWalk) for row in step.rows]
+    opened = tuple(step for step in one.steps if isinstance(step, SnmpSession) and step.profile is not None)
+    if not opened or not is_first(one, subject):
+        return
+    device = Device(subject.name, Tree(rows), (), (one.id,), opened, one.started)
+    for counter, point in dict(of_run(one, subject, device)).items():
+        yield _series(subject, vantage, counter), Sample(time=point.time, value=float(point.value))
+        yield _series(subject, vantage, counter, _AGE), Sample(time=point.time, value=float(point.age))
+
+
+def _known(subject: Subject) -> Iterator[Counter]:
+    for metric in METRICS:
+        families = (4, 6) if metric == IP_OCTETS else (0,) if metric == IF_OCTETS else (6,)
+        for family in families:
+            if metric != IF_OCTETS:
+                yield Counter(metric, family)
+            if metric in (IP_OCTETS, IF_OCTETS):
+                yield from (Counter(metric, family, name) for name in subject.tag_values("wan"))
+
+
+def _series(subject: Subject, vantage: str, counter: Counter, more: str = "") -> Series:
+    metric = counter.metric + more
+    return Series(
+        subject=subject.id, metric=metric, vantage=vantage, family=counter.family, interface=counter.interface
+    )
+
+
+def _read(store: Store, vantage: str, subject: Subject, counter: Counter, now: datetime) -> SeriesCounter:
+    values, ages = (
+        {one.time: one.value for one in store.samples(_series(subject, vantage, counter, more), now - _BACK, now)}
+        for more in ("", _AGE)
+    )
+    points = [
+        CounterPoint(time=time, value=int(value), age=int(age))
+        for time, value in sorted(values.items())
+        if value is not None and (age := ages.get(time)) is not None
+    ]
+    kept = tuple(_apart(points))
+    return SeriesCounter(
+        metric=counter.metric, family=counter.family, interface=counter.interface, points=kept[-_MOST:]
+    )  # fmt: skip
+
+
+def _apart(points: Iterable[CounterPoint]) -> Iterator[CounterPoint]:
+    """A counter loses nothing between two readings: those in between need not be kept."""
+    last: datetime | None = None
+    for point in points:
+        if last is None or point.time - last >= _APART:
+            last = point.time
+            yield point

@@ -1,0 +1,87 @@
+"""The inventory as it looks after a run: which rows lack something, and which names the DNS no longer knows.
+
+Worked out anew whenever a run is judged, from what is stored with it.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from auditor.framework.civil import civil_day
+from auditor.service.store.records import RunRecord
+from inventory.inventory import Inventory
+from inventory.model import Kind, Subject, SubjectId
+from probes.framework.codec import evidence_id
+from probes.framework.evidence import Evidence
+from probes.observations.dns import LookupStatus, NameLookup
+from probes.observations.inventory import InventoryReview
+
+SUBJECT = Subject(id=SubjectId("inventory"), kind=Kind.UNIT, kinds=frozenset({Kind.UNIT}), name="inventory")
+"""What the finding is about; it stands with the run and never among the findings."""
+_OWN_NAMES = frozenset({"host", "mx"})
+
+
+class Names:
+    """Which names were found to exist, and which not, gathered over a whole run in one pass."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, bool] = {}
+
+    def add(self, evidence: Evidence) -> None:
+        for step in evidence.steps:
+            if isinstance(step, NameLookup) and step.role in _OWN_NAMES and step.status is not LookupStatus.NO_ANSWER:
+                there = step.status is not LookupStatus.NO_SUCH_NAME
+                name = _canonical(step.name)
+                self._known[name] = self._known.get(name, False) or there
+
+    def gone(self, name: str) -> bool:
+        return self._known.get(_canonical(name)) is False
+
+
+def review(run: RunRecord, inventory: Inventory, names: Names, options: Mapping[str, object]) -> Evidence | None:
+    """The review as declared evidence; None for a run without an inventory."""
+    if not inventory.sources:
+        return None
+    day = civil_day(run.started)
+    rows = inventory.in_force(day)
+    declared = options.get("reconciled")
+    step = InventoryReview(
+        day=day,
+        rows=len(rows),
+        reconciled=date.fromisoformat(declared) if isinstance(declared, str) else None,
+        incomplete=tuple(_lacking(rows)),
+        gone=tuple(one.host for one in rows if one.host is not None and names.gone(one.host)),
+    )
+    return Evidence(
+        id=evidence_id(run.id, SUBJECT.id, "declared", "inventory", 1),
+        run=run.id,
+        subject=SUBJECT.id,
+        endpoint=None,
+        task="inventory",
+        probe="declared",
+        probe_version=1,
+        attempt=1,
+        vantage=run.vantage,
+        started=run.started,
+        queued=0.0,
+        steps=(step,),
+        failure=None,
+    )
+
+
+def _lacking(rows: Iterable[Subject]) -> Iterable[str]:
+    for one in rows:
+        missing = [
+            name
+            for name, value in (
+                ("agency", one.agency),
+                ("valid_from", one.valid_from),
+                ("authorisation", one.authorisation),
+            )
+            if not value
+        ]
+        if missing:
+            yield f"{one.id}: {', '.join(missing)}"
+
+
+def _canonical(name: str) -> str:
+    return name.lower().removesuffix(".")

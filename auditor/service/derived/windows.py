@@ -1,0 +1,256 @@
+"""What checks that look back are given: series of the store, rolled up, as evidence of the run itself.
+
+Written when a subject is measured, so that judging again sees what was there then.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from auditor.facts.series import period, together
+from auditor.framework.check import Check
+from auditor.service.derived import earlier_ways, readings
+from auditor.service.derived.days import by_days
+from auditor.service.derived.hours import hours
+from auditor.service.store.api import Store
+from auditor.service.store.records import Quality, RunRecord, Sample, Series
+from inventory.model import Subject
+from probes.framework.codec import evidence_id
+from probes.framework.evidence import Evidence, Observation, RunId
+from probes.observations import series as names
+from probes.observations.series import MOST_POINTS, WEB_OK, Period, SeriesWeeks, SeriesWindow, Week
+
+PROBE = "series"
+_WEEK = timedelta(days=7)
+_HOUR, _DAY = 3_600, 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Weeks:
+    """How many weeks a check looks back at a metric, and over which family it was sampled."""
+
+    family: int
+    weeks: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """How many days a check looks back at some metrics, over which families and in periods of how many seconds.
+    Of metrics of interfaces, every interface that was sampled gives a step of its own. ``calendar``: the days are those
+    of Vietnam, up to the one that the run is in, each known from all of its samples; several interfaces to TSLCD give a
+    step together as well."""
+
+    metrics: tuple[str, ...]
+    days: int
+    families: tuple[int, ...] = (0,)
+    step: int = _DAY
+    cadence: int = names.CADENCE
+    interfaces: bool = False
+    calendar: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """The counters of a device as earlier runs read them (``readings``)."""
+
+
+_RATES = (names.IN_RATE, names.OUT_RATE)
+
+WINDOWS: Mapping[str, Weeks | Window | Counters] = {
+    names.DEVICE_COUNTERS: Counters(),
+    WEB_OK: Weeks(6, 26),
+    names.POINT_REACH: Window(metrics=(names.REACH,), families=(0, 4, 6), days=7),
+    names.POINT_MONTH: Window(metrics=(names.REACH,), days=30),
+    names.POINT_QUALITY: Window(
+        metrics=(names.LOSS, names.LOSS_SLOW, names.RTT_MEDIAN, names.RTT_P95, names.JITTER_P95),
+        families=(4, 6),
+        days=1,
+        step=_HOUR,
+    ),
+    names.CHANNEL_LOAD: Window(metrics=_RATES, days=35, interfaces=True, calendar=True),
+    names.CHANNEL_USE: Window(metrics=_RATES, days=31, step=_HOUR, interfaces=True),
+    names.CHANNEL_ERRORS: Window(
+        metrics=(
+            names.IN_PACKETS, names.OUT_PACKETS, names.IN_ERRORS, names.OUT_ERRORS, names.IN_DISCARDS,
+            names.OUT_DISCARDS, names.CHANGES,
+        ),
+        days=1,
+        step=_HOUR,
+        interfaces=True,
+    ),
+    names.DEVICE_RESTARTS: Window(metrics=(names.RESTARTS, names.MACHINE_RESTARTS), days=31),
+    names.APP_REACH: Window(metrics=(names.APP_OK,), days=7, cadence=names.HOURLY),
+}  # fmt: skip
+"""By what stands in a check's ``window``. Where a series was never sampled its step says so: ``first`` is None."""
+
+
+def evidence(
+    store: Store,
+    run: RunId,
+    vantage: str,
+    subject: Subject,
+    checks: Iterable[Check],
+    now: datetime,
+    *,
+    before: Sequence[RunRecord] = (),
+) -> Iterator[Evidence]:
+    """One envelope for each window that a check of this subject looks through, also where there are no samples.
+
+    ``before``: the earlier runs that may tell the way to the subject, the last one first.
+    """
+    for name in sorted({one.window for one in checks if one.window is not None and one.concerns(subject)}):
+        yield Evidence(
+            id=evidence_id(run, subject.id, PROBE, name, 1),
+            run=run,
+            subject=subject.id,
+            endpoint=None,
+            task=name,
+            probe=PROBE,
+            probe_version=2,
+            attempt=1,
+            vantage=vantage,
+            started=now,
+            queued=0.0,
+            steps=tuple(_steps(store, subject, vantage, name, now, before)),
+        )
+
+
+def _steps(
+    store: Store, subject: Subject, vantage: str, name: str, now: datetime, before: Sequence[RunRecord]
+) -> Iterator[Observation]:  # fmt: skip
+    window = WINDOWS[name]
+    if isinstance(window, Weeks):
+        series = Series(subject=subject.id, metric=name, vantage=vantage, family=window.family)
+        yield weeks_of(series, store.samples(series, now - window.weeks * _WEEK, now), now)
+        return
+    if isinstance(window, Counters):
+        yield from readings.window(store, vantage, subject, now)
+        return
+    if name == names.POINT_REACH:
+        yield from earlier_ways.earlier(store, before, subject, now)
+    known = store.series(subject.id, vantage)
+    for metric in window.metrics:
+        for family in window.families:
+            asked = {one.interface for one in known if (one.metric, one.family) == (metric, family)}
+            every = [
+                Series(subject=subject.id, metric=metric, vantage=vantage, family=family, interface=interface)
+                for interface in (sorted(asked) if window.interfaces and asked else [""])
+            ]
+            yield from (seen_through(window, name, series, store, now) for series in every)
+            wan = {text.casefold() for text in subject.tag_values("wan")}
+            several = [one for one in every if one.interface.casefold() in wan]
+            if window.calendar and len(several) > 1:
+                yield by_days(name, several, store, now, days=window.days, cadence=window.cadence)
+
+
+def seen_through(window: Window, name: str, series: Series, store: Store, now: datetime) -> SeriesWindow:
+    """The slots of ``window`` up to and with the one that ``now`` is in; of a long one up to the end of its hour."""
+    if window.calendar:
+        return by_days(name, (series,), store, now, days=window.days, cadence=window.cadence)
+    if window.days * _DAY // window.cadence > MOST_POINTS:
+        return _seen_by_hours(window, name, series, store, now)
+    seconds = int(now.timestamp()) // window.cadence * window.cadence + window.cadence
+    until = datetime.fromtimestamp(seconds, UTC)
+    since = until - timedelta(days=window.days)
+    first = store.first_sample(series)
+    slots = _slots(store.samples(series, since, until), since, window)
+    begun = len(slots) if first is None else max(0, int((first - since).total_seconds()) // window.cadence)
+    each = window.step // window.cadence
+    periods = [
+        _period(slots, start, start + each, begun, since + timedelta(seconds=start * window.cadence))
+        for start in range(0, len(slots), each)
+    ]
+    kept = len(slots) <= MOST_POINTS and first is not None
+    return SeriesWindow(
+        window=name,
+        metric=series.metric,
+        family=series.family,
+        interface=series.interface,
+        since=since,
+        until=until,
+        cadence=window.cadence,
+        step=window.step,
+        first=first,
+        whole=_period(slots, 0, len(slots), begun, since),
+        periods=tuple(periods) if first is not None else (),
+        points=tuple(_value(one) for one in slots) if kept else (),
+    )
+
+
+def _seen_by_hours(window: Window, name: str, series: Series, store: Store, now: datetime) -> SeriesWindow:
+    due = datetime.fromtimestamp(int(now.timestamp()) // window.cadence * window.cadence + window.cadence, UTC)
+    until = datetime.fromtimestamp(int(now.timestamp()) // _HOUR * _HOUR + _HOUR, UTC)
+    since, first = until - timedelta(days=window.days), store.first_sample(series)
+    every = hours(series, store, since=since, until=until, due=due, first=first, cadence=window.cadence)
+    each = window.step // _HOUR
+    periods = every if each == 1 else [together(every[n : n + each]) for n in range(0, len(every), each)]
+    return SeriesWindow(
+        window=name,
+        metric=series.metric,
+        family=series.family,
+        interface=series.interface,
+        since=since,
+        until=until,
+        cadence=window.cadence,
+        step=window.step,
+        first=first,
+        whole=together(every),
+        periods=tuple(periods) if first is not None else (),
+    )
+
+
+def _slots(samples: Iterable[Sample], since: datetime, window: Window) -> list[Sample | None]:
+    """A sample for each slot; of several in one slot the first counts."""
+    slots: list[Sample | None] = [None] * (window.days * _DAY // window.cadence)
+    for sample in samples:
+        number = int((sample.time - since).total_seconds()) // window.cadence
+        if slots[number] is None:
+            slots[number] = sample
+    return slots
+
+
+def _period(slots: list[Sample | None], start: int, end: int, begun: int, at: datetime) -> Period:
+    some = slots[max(start, begun) : max(end, begun)]
+    qualities = [_quality(one) for one in some]
+    return period(
+        at,
+        [value for one in some if (value := _value(one)) is not None],
+        gaps=qualities.count(Quality.GAP),
+        vantage=qualities.count(Quality.VANTAGE),
+        maintenance=qualities.count(Quality.MAINTENANCE),
+    )
+
+
+def _quality(sample: Sample | None) -> Quality:
+    if sample is None or (sample.quality is Quality.OK and sample.value is None):
+        return Quality.GAP
+    return sample.quality
+
+
+def _value(sample: Sample | None) -> float | None:
+    return sample.value if sample is not None and sample.quality is Quality.OK else None
+
+
+def weeks_of(series: Series, samples: Iterable[Sample], until: datetime) -> SeriesWeeks:
+    """Whole weeks back from ``until``, as many as there are samples for; the oldest may have begun within."""
+    counted, good, aside = dict[int, int](), dict[int, int](), dict[int, int]()
+    first: datetime | None = None
+    for sample in samples:
+        first = first or sample.time
+        week = int((until - sample.time) / _WEEK)
+        if sample.quality is Quality.OK and sample.value is not None:
+            counted[week] = counted.get(week, 0) + 1
+            good[week] = good.get(week, 0) + (sample.value >= 1)
+        elif sample.quality in (Quality.VANTAGE, Quality.MAINTENANCE):
+            aside[week] = aside.get(week, 0) + 1
+    last = -1 if first is None else int((until - first) / _WEEK)
+    weeks = tuple(
+        Week(
+            start=until - (number + 1) * _WEEK,
+            counted=counted.get(number, 0),
+            good=good.get(number, 0),
+            aside=aside.get(number, 0),
+        )
+        for number in range(last + 1)
+    )
+    return SeriesWeeks(metric=series.metric, family=series.family, first=first, weeks=weeks)

@@ -1,0 +1,101 @@
+"""What is told of a run: how much became worse and better, and in mail also what."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+
+from auditor.figures.change import Believed, ChangeKind
+from auditor.framework import catalogue
+from auditor.framework.fields import clean
+from auditor.service.notify.model import Channel, Counts, Doubted, Ending, Event, Mail, Setting, Told, When
+from auditor.service.runs.comparing import Compared, compare, judged_run, previous
+from auditor.service.store.api import Store
+from auditor.service.store.records import StoreError
+from auditor.texts.catalogues import Texts
+from probes.framework.evidence import RunId
+
+LINES = 60
+"""Findings named in one mail; the rest is counted, and stands in the pages."""
+_TOLD = (ChangeKind.NEW, ChangeKind.CHANGED, ChangeKind.FIXED, ChangeKind.EASED)
+
+
+def waits(event: Event, store: Store) -> bool:
+    """Whether the run is doubted and its repeat still to come: nobody is told before that has decided."""
+    if event.ending is not Ending.FINISHED or event.run is None:
+        return False
+    doubt = store.run(event.run).doubt
+    return doubt is not None and doubt.state is Believed.WAITING
+
+
+def compose(event: Event, channel: Channel, setting: Setting, store: Store) -> Told | None:
+    """None where this recipient is not told of this event. Reads two runs of the store: it may take seconds."""
+    if event.ending is not Ending.FINISHED or event.run is None:
+        return None if channel.agency else _told(event, channel, "", Counts(), setting, ())
+    doubted = _doubted(event.run, store)
+    if doubted is None and store.run(event.run).doubt is not None:
+        return None  # its repeat is what is told
+    after = judged_run(event.run, store, catalogue.load())
+    unit = after.inventory.organisation.unit(channel.agency) if channel.agency else None
+    if channel.agency and unit is None:
+        return None  # this inventory has nothing of theirs
+    name = "" if unit is None else unit.name
+    try:
+        before = judged_run(previous(event.run, store), store, catalogue.load())
+    except StoreError:  # the first run
+        return None if channel.when is When.WORSE else _told(event, channel, name, Counts(), setting, ())
+    found = compare(before, after, store, agency=channel.agency)
+    counts = _counts(found)
+    if (channel.when is When.WORSE and not counts.worse) or (channel.when is When.CHANGES and not counts.changed):
+        return None
+    lines = tuple(_lines(found, Texts(channel.lang))) if isinstance(channel, Mail) else ()
+    return replace(_told(event, channel, name, counts, setting, lines), doubted=doubted)
+
+
+def _doubted(run: RunId, store: Store) -> Doubted | None:
+    """Of a repeat, what it says of the run before; of a doubtful run that no other repeats, that it is doubtful."""
+    record = store.run(run)
+    about = store.run(RunId(record.repeats)) if record.repeats else record
+    doubt = about.doubt
+    if doubt is None or (about is record and doubt.repeat is not None):
+        return None
+    return Doubted(when=about.started, areas=doubt.areas, state=doubt.state, repeated=about is not record)
+
+
+def _counts(found: Compared) -> Counts:
+    by_kind = found.comparison.counts
+    return Counts(
+        worse=len(found.comparison.regressions),
+        better=by_kind.get(ChangeKind.FIXED, 0),
+        eased=by_kind.get(ChangeKind.EASED, 0),
+        still_failing=by_kind.get(ChangeKind.STILL_FAILING, 0),
+    )
+
+
+def _lines(found: Compared, texts: Texts) -> Iterator[str]:
+    """What became worse first, then what else changed, one line each."""
+    ui = partial(texts.say, "ui")
+    changes = [one for one in found.comparison.changes if one.kind in _TOLD or one.regression]
+    changes.sort(key=lambda one: (not one.regression, _TOLD.index(one.kind) if one.kind in _TOLD else 9, one.subject))
+    for one in changes[:LINES]:
+        outline = one.outline
+        place = f" ({outline.address})" if outline.address else ""
+        kind = ui("worse") if one.regression else texts.word("change", one.kind.value)
+        yield clean(f"{kind}: {one.subject}{place} – {texts.title(outline.check)} [{outline.check}]")
+    if len(changes) > LINES:
+        yield ui("and {n:n} more", n=len(changes) - LINES)
+
+
+def _told(event: Event, channel: Channel, unit: str, counts: Counts, setting: Setting, lines: tuple[str, ...]) -> Told:
+    return Told(
+        event=event,
+        agency=channel.agency,
+        unit=unit,
+        counts=counts,
+        link=_link(event, setting.pages),
+        lines=lines,
+    )
+
+
+def _link(event: Event, pages: str) -> str:
+    """Behind it everybody sees what is theirs; nothing of a run stands in the link but its id."""
+    return f"{pages}/runs/{event.run}/changes" if pages and event.run else pages

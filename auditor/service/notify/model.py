@@ -1,0 +1,134 @@
+"""What there is to tell and whom. Plain data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from auditor.figures.change import Believed
+from inventory.model import AgencyId
+from probes.framework.evidence import RunId
+
+
+class When(StrEnum):
+    """After which runs somebody is told. What failed or was missed is told whoever looks after the whole, always."""
+
+    ALWAYS = "always"
+    CHANGES = "changes"
+    WORSE = "worse"
+
+
+class Ending(StrEnum):
+    """How a job ended, as the store has it."""
+
+    FINISHED = "finished"
+    FAILED = "failed"
+    MISSED = "missed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One job that ended. ``problem`` says in each language why it failed or was missed."""
+
+    job: int
+    ending: Ending
+    inventory: str
+    ended: datetime
+    name: str = ""
+    run: RunId | None = None
+    problem: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """Findings by what became of them since the run before; all None where there is none to compare with."""
+
+    worse: int | None = None
+    better: int | None = None
+    eased: int | None = None
+    still_failing: int | None = None
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.worse or self.better or self.eased)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubted:
+    """That so much changed in ``areas`` in the run that began at ``when`` that it was repeated, and what came of it.
+    ``repeated``: the run that is told of is the repeat."""
+
+    when: datetime
+    areas: tuple[str, ...]
+    state: Believed
+    repeated: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What is told of one event, within one agency or of the whole. ``unit``: the agency's name. ``lines`` name
+    findings and are for mail alone; chats and programs are told the counts."""
+
+    event: Event
+    agency: AgencyId | None
+    unit: str
+    counts: Counts
+    link: str
+    lines: tuple[str, ...] = ()
+    doubted: Doubted | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """One way to one recipient. ``key`` names it in the store, ``mail:NAME``: a channel renamed is a new one."""
+
+    key: str
+    agency: AgencyId | None
+    lang: str
+    when: When
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail(Channel):
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Webhook(Channel):
+    url: str
+    secret: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chat(Channel):
+    url: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relay:
+    """The host that takes mail. ``tls``: starttls, tls or none."""
+
+    host: str
+    port: int
+    tls: str
+    sender: str
+    ca_file: str | None = None
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """All of it. ``pages``: where people reach the service, for links, without a slash at its end."""
+
+    channels: tuple[Channel, ...] = ()
+    relay: Relay | None = None
+    pages: str = ""
+
+
+class Undelivered(Exception):
+    """It did not arrive. ``why`` is for the log and names no secret; ``for_good``: trying again changes nothing."""
+
+    def __init__(self, why: str, *, for_good: bool = False) -> None:
+        super().__init__(why)
+        self.why, self.for_good = why, for_good

@@ -1,0 +1,131 @@
+"""Tells whoever wants to know how jobs ended; what did not arrive is sent again, after a restart too.
+
+For each ended job and channel there is one row in the store, made once: nobody is told twice of what arrived, and what
+ended while the service was down, or while a mail host was, is told afterwards.
+"""
+
+import asyncio
+import logging
+import traceback
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row
+
+from auditor.service.notify.composing import compose, waits
+from auditor.service.notify.model import Channel, Ending, Event, Setting, Undelivered
+from auditor.service.notify.sending import send
+from auditor.service.store.records import StoreError
+from auditor.service.store.sql import notice_rows as rows
+from auditor.service.store.sql.store import SqlStore
+from probes.framework.evidence import RunId
+
+EVERY = 10.0
+"""Seconds between two looks."""
+BACK = timedelta(days=1)
+"""What ended longer ago is not news: a channel that is new is not told the past."""
+PAUSES = tuple(timedelta(minutes=each) for each in (1, 5, 30, 120, 360, 720))
+"""After each attempt that failed; after the last one it is given up."""
+_AT_ONCE = 50
+_SAID = 300
+_ENDINGS = [one.value for one in Ending]
+_log = logging.getLogger("auditor.service.notify")
+
+
+class Notifier:
+    """``run`` until it is cancelled. ``now`` is the clock."""
+
+    def __init__(self, setting: Setting, store: SqlStore, now: Callable[[], datetime] = lambda: datetime.now(UTC)):
+        self._setting, self._store, self._now = setting, store, now
+        self._channels = {one.key: one for one in setting.channels}
+
+    async def run(self) -> None:
+        while True:
+            try:
+                await self.look()
+            except Exception:
+                _log.exception("notices could not be looked after")
+            await asyncio.sleep(EVERY)
+
+    async def look(self) -> None:
+        """Write down what there is to tell, then tell what is due."""
+        await asyncio.to_thread(self._note)
+        for row in await asyncio.to_thread(self._due):
+            await self._tell(row)
+
+    def _note(self) -> None:
+        now = self._now()
+        with self._store.database.writing() as connection:
+            jobs = [one for one in rows.ended(connection, _ENDINGS, now - BACK) if not _is_addition(one)]
+            known = rows.known(connection, [one.key for one in jobs])
+            rows.add(
+                connection,
+                [
+                    {"job": one.key, "channel": key, "state": rows.WAITING, "attempts": 0, "due": now, "ended": None,
+                     "said": ""}
+                    for one in jobs for key in self._channels if (one.key, key) not in known
+                ],
+            )  # fmt: skip
+
+    def _due(self) -> Sequence[Row[Any]]:
+        with self._store.database.reading() as connection:
+            return rows.due(connection, self._now(), _AT_ONCE)
+
+    async def _tell(self, row: Row[Any]) -> None:
+        channel = self._channels.get(row.channel)
+        if channel is None:
+            return await self._write(row, "dropped", said="the channel is configured no more")
+        try:
+            if await asyncio.to_thread(lambda: waits(self._event(row.job), self._store)):
+                return await asyncio.to_thread(self._change, row.key, {"due": self._now() + PAUSES[0]})
+            told = await asyncio.to_thread(lambda: compose(self._event(row.job), channel, self._setting, self._store))
+            if told is None:
+                return await self._write(row, "needless")
+            await send(told, channel, self._setting, self._now())
+        except StoreError as error:
+            await self._failed(row, channel, Undelivered(str(error)))
+        except Undelivered as error:
+            await self._failed(row, channel, error)
+        except Exception as error:  # a bug with one notice holds up no other
+            where = "".join(traceback.format_tb(error.__traceback__)[-1:])  # its text may be a secret URL
+            _log.error("job %d: %s: %s\n%s", row.job, channel.key, type(error).__name__, where)
+            await self._failed(row, channel, Undelivered(type(error).__name__))
+        else:
+            _log.info("job %d: told %s", row.job, channel.key)
+            await self._write(row, "sent")
+        return None
+
+    async def _failed(self, row: Row[Any], channel: Channel, error: Undelivered) -> None:
+        _log.warning("job %d: %s was not told: %s", row.job, channel.key, error.why)
+        if error.for_good or row.attempts >= len(PAUSES):
+            await self._write(row, "given_up", said=error.why)
+            return
+        values = {"attempts": row.attempts + 1, "due": self._now() + PAUSES[row.attempts], "said": error.why[:_SAID]}
+        await asyncio.to_thread(self._change, row.key, values)
+
+    async def _write(self, row: Row[Any], state: str, said: str = "") -> None:
+        values = {"state": state, "ended": self._now(), "attempts": row.attempts + 1, "said": said[:_SAID]}
+        await asyncio.to_thread(self._change, row.key, values)
+
+    def _change(self, key: int, values: dict[str, object]) -> None:
+        with self._store.database.writing() as connection:
+            rows.change(connection, key, values)
+
+    def _event(self, job: int) -> Event:
+        with self._store.database.reading() as connection:
+            row = rows.one_job(connection, job)
+        return Event(
+            job=row.key,
+            ending=Ending(row.state),
+            inventory=row.inventory,
+            ended=row.ended,
+            name=row.wanted["name"],
+            run=RunId(row.run) if row.run else None,
+            problem=row.problem,
+        )
+
+
+def _is_addition(job: Row[Any]) -> bool:
+    """A check of a few subjects: whoever asked is looking at it."""
+    return bool(job.wanted["subjects"])

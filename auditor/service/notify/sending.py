@@ -1,0 +1,164 @@
+"""How something told leaves: by mail, to a program, to a chat. What does not arrive raises Undelivered."""
+
+import asyncio
+import hashlib
+import hmac
+import json
+import logging
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from email.message import EmailMessage
+from importlib.util import find_spec
+from ipaddress import ip_address
+
+import aiohttp
+
+from auditor.service.notify.model import Channel, Chat, Mail, Relay, Setting, Told, Undelivered, Webhook
+from auditor.service.notify.wording import letter, paragraphs, subject
+from auditor.texts.catalogues import Texts
+
+_PATIENCE = 30.0
+_ANSWER = 2_000
+"""Octets read of what a program answers."""
+SIGNATURE = "Auditor-Signature"
+_GONE = 410
+
+
+async def send(told: Told, channel: Channel, setting: Setting, now: datetime) -> None:
+    """Raises Undelivered."""
+    texts = Texts(channel.lang)
+    match channel:
+        case Mail():
+            assert setting.relay is not None
+            mail = letter(told, channel, setting.relay, texts)
+            await asyncio.to_thread(_mail, mail, setting.relay)
+        case Webhook():
+            await _post(body(told), channel, now)
+        case Chat() as chat:
+            await asyncio.to_thread(_chat, subject(told, texts), "\n".join(paragraphs(told, texts)), chat.url)
+        case _:
+            raise TypeError(type(channel).__name__)
+
+
+def body(told: Told) -> bytes:
+    """What a program is sent: counts and names of the run, no finding."""
+    event, counts = told.event, told.counts
+    return json.dumps(
+        {
+            "event": f"audit.{event.ending.value}",
+            "job": event.job,
+            "run": event.run,
+            "name": event.name,
+            "inventory": event.inventory,
+            "agency": told.agency,
+            "ended": event.ended.isoformat().replace("+00:00", "Z"),
+            "counts": {
+                "worse": counts.worse,
+                "better": counts.better,
+                "eased": counts.eased,
+                "still_failing": counts.still_failing,
+            },
+            "doubt": None if told.doubted is None else told.doubted.state.value,
+            "problem": dict(event.problem),
+            "link": told.link or None,
+        },
+        ensure_ascii=False,
+        sort_keys=True,
+    ).encode()
+
+
+def sign(secret: bytes, time: int, data: bytes) -> str:
+    """``t=SECONDS,v1=HEX``: HMAC-SHA256 of the time, a full stop and the body. An old time tells a replay."""
+    digest = hmac.new(secret, f"{time}.".encode() + data, hashlib.sha256).hexdigest()
+    return f"t={time},v1={digest}"
+
+
+async def _post(data: bytes, channel: Webhook, now: datetime) -> None:
+    headers = {
+        "Content-Type": "application/json; charset=utf-8",
+        "User-Agent": "auditor/1.0",
+        SIGNATURE: sign(channel.secret, int(now.timestamp()), data),
+    }
+    limit = aiohttp.ClientTimeout(total=_PATIENCE)
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=limit) as session,
+            session.post(channel.url, data=data, headers=headers, allow_redirects=False) as answer,
+        ):
+            await answer.content.read(_ANSWER)
+    except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+        raise Undelivered(type(error).__name__) from error
+    if not 200 <= answer.status < 300:
+        raise Undelivered(f"HTTP {answer.status}", for_good=answer.status == _GONE)
+
+
+def _mail(mail: EmailMessage, relay: Relay) -> None:
+    try:
+        context = ssl.create_default_context(cafile=relay.ca_file)
+        if relay.tls == "tls":
+            host: smtplib.SMTP = smtplib.SMTP_SSL(relay.host, relay.port, timeout=_PATIENCE, context=context)
+        else:
+            host = smtplib.SMTP(relay.host, relay.port, timeout=_PATIENCE)
+        with host:
+            if relay.tls == "starttls":
+                host.starttls(context=context)
+            if relay.user:
+                host.login(relay.user, relay.password)
+            host.send_message(mail)
+    except smtplib.SMTPRecipientsRefused as error:
+        codes = {code for code, _ in error.recipients.values()}
+        raise Undelivered(f"recipient refused: {_listed(codes)}", for_good=min(codes) >= 500) from error
+    except smtplib.SMTPResponseException as error:  # its text may quote what was sent
+        raise Undelivered(f"{type(error).__name__} {error.smtp_code}") from error
+    except (OSError, smtplib.SMTPException) as error:
+        raise Undelivered(type(error).__name__) from error
+
+
+def _chat(title: str, text: str, url: str) -> None:
+    import apprise
+
+    program = apprise.Apprise()
+    with _hushed(logging.getLogger("apprise")):
+        known = program.add(url)
+    if not known:  # the URL is a secret: nothing of it is said
+        raise Undelivered("apprise does not know this URL", for_good=True)
+    if not program.notify(title=title, body=text):
+        raise Undelivered("apprise could not deliver it")
+
+
+def is_in_the_clear(url: str) -> bool:
+    """Whether apprise would send to another machine without TLS, by a kind of URL that has a twin with TLS."""
+    if find_spec("apprise") is None:
+        return False
+    import apprise
+
+    with _hushed(logging.getLogger("apprise")):
+        made = apprise.Apprise.instantiate(url)
+    clear = getattr(made, "protocol", None) or ()
+    scheme = url.partition("://")[0].lower()
+    return scheme in ((clear,) if isinstance(clear, str) else clear) and not is_here(getattr(made, "host", "") or "")
+
+
+@contextmanager
+def _hushed(log: logging.Logger) -> Iterator[None]:
+    """apprise writes a URL that it does not know into its log, as it stands."""
+    before, log.disabled = log.disabled, True
+    try:
+        yield
+    finally:
+        log.disabled = before
+
+
+def is_here(host: str) -> bool:
+    """Whether a name or an address is this very machine's."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _listed(codes: set[int]) -> str:
+    return ", ".join(map(str, sorted(codes)))

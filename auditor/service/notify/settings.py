@@ -1,0 +1,109 @@
+"""The configuration becomes channels; secrets are read once, when the service starts."""
+
+from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
+
+from auditor.framework.problems import OperatorError, Problem, problem
+from auditor.service.config.model import Config, MailSection
+from auditor.service.notify.model import Chat, Mail, Relay, Setting, Webhook, When
+from auditor.service.notify.sending import is_here, is_in_the_clear
+from auditor.service.pipeline.credentials import read_secret
+from inventory.model import AgencyId
+
+_PORTS = {"starttls": 587, "tls": 465, "none": 25}
+_SHORTEST = 16
+"""Characters of a secret that signs."""
+
+
+def setting(config: Config, environment: Mapping[str, str]) -> Setting:
+    """Raises OperatorError with everything that is wrong."""
+    problems: list[Problem] = []
+    wanted = config.notify
+    channels = [*_mails(config), *_webhooks(config, environment, problems), *_chats(config, environment, problems)]
+    if wanted.chats and find_spec("apprise") is None:
+        problems.append(problem("chats take the extra chat (apprise), which is not installed", at="notify.chats"))
+    if wanted.recipients and wanted.mail is None:
+        problems.append(problem("is missing", at="notify.mail.server"))
+    relay = None if wanted.mail is None else _relay(wanted.mail, environment, problems)
+    if problems:
+        raise OperatorError(problems)
+    return Setting(channels=tuple(channels), relay=relay, pages=wanted.pages.rstrip("/"))
+
+
+def _mails(config: Config) -> Iterator[Mail]:
+    for name, one in config.notify.recipients.items():
+        yield Mail(
+            key=f"mail:{name}",
+            agency=_unit(one.agency),
+            lang=one.lang or config.lang,
+            when=When(one.when),
+            address=one.address,
+        )
+
+
+def _webhooks(config: Config, environment: Mapping[str, str], problems: list[Problem]) -> Iterator[Webhook]:
+    for name, one in config.notify.webhooks.items():
+        at = f"notify.webhooks.{name}.secret"
+        secret = read_secret(one.secret, environment, problems, at=at)
+        if secret is not None and len(secret) < _SHORTEST:
+            problems.append(problem("{reference}: must be at least {least:n} characters long", at=at,
+                                    reference=one.secret, least=_SHORTEST))  # fmt: skip
+        yield Webhook(
+            key=f"webhook:{name}",
+            agency=_unit(one.agency),
+            lang=config.lang,
+            when=When(one.when),
+            url=one.url,
+            secret=(secret or "").encode(),
+        )
+
+
+def _chats(config: Config, environment: Mapping[str, str], problems: list[Problem]) -> Iterator[Chat]:
+    for name, one in config.notify.chats.items():
+        at = f"notify.chats.{name}.url"
+        url = read_secret(one.url, environment, problems, at=at)
+        if url is not None and is_in_the_clear(url):
+            problems.append(problem("{reference}: this kind of URL sends without TLS", at=at, reference=one.url))
+        yield Chat(
+            key=f"chat:{name}",
+            agency=_unit(one.agency),
+            lang=one.lang or config.lang,
+            when=When(one.when),
+            url=url or "",
+        )
+
+
+def _relay(section: MailSection, environment: Mapping[str, str], problems: list[Problem]) -> Relay:
+    host, port = _host_and_port(section.server)
+    password = None
+    if section.tls == "none" and not is_here(host):
+        problems.append(problem("without TLS mail goes to a relay on this machine alone", at="notify.mail.tls"))
+    if section.password is not None:
+        password = read_secret(section.password, environment, problems, at="notify.mail.password")
+        if section.tls == "none" and is_here(host):
+            problems.append(problem("a password is never sent without TLS", at="notify.mail.tls"))
+    if (section.user is None) is not (section.password is None):
+        missing = "user" if section.user is None else "password"
+        problems.append(problem("is missing", at=f"notify.mail.{missing}"))
+    return Relay(
+        host=host,
+        port=port or _PORTS[section.tls],
+        tls=section.tls,
+        sender=section.sender,
+        ca_file=None if section.ca_file is None else str(section.ca_file),
+        user=section.user or "",
+        password=password or "",
+    )
+
+
+def _host_and_port(server: str) -> tuple[str, int]:
+    """``mail.example.vn:587``, ``[2001:db8::25]``; 0 where no port stands there."""
+    if server.startswith("["):
+        host, _, rest = server[1:].partition("]")
+        return host, int(rest[1:] or 0)
+    host, _, port = server.partition(":")
+    return host, int(port or 0)
+
+
+def _unit(code: str | None) -> AgencyId | None:
+    return None if code is None else AgencyId(code)

@@ -1,0 +1,123 @@
+"""One event in the words of one language: a subject that carries the counts, the paragraphs under it."""
+
+from collections.abc import Callable, Iterator
+from email.message import EmailMessage
+from email.utils import format_datetime
+from functools import partial
+
+from jinja2 import Environment, PackageLoader, select_autoescape
+
+from auditor.figures.change import Believed
+from auditor.service.notify.model import Counts, Doubted, Ending, Event, Mail, Relay, Told
+from auditor.texts.catalogues import Texts
+
+_SUBJECT_LIMIT = 150
+_PAGE = Environment(
+    loader=PackageLoader("auditor.service.notify"), autoescape=select_autoescape(default=True), trim_blocks=True,
+    lstrip_blocks=True,
+)  # fmt: skip
+
+
+def _ui(texts: Texts) -> Callable[..., str]:
+    return partial(texts.say, "ui")
+
+
+def subject(told: Told, texts: Texts) -> str:
+    """What everybody may read: no finding, no address, no name of a system."""
+    ui, event = _ui(texts), told.event
+    whose = told.unit or event.name or event.inventory
+    said = _outcome(event, told.counts, texts)
+    if told.doubted is not None and told.doubted.state is Believed.UNSETTLED:
+        said = ui("doubtful, {said}", said=said)
+    line = f"{whose}: {said} – {texts.day(event.ended)}"
+    return " ".join(line.split())[:_SUBJECT_LIMIT]
+
+
+def _outcome(event: Event, counts: Counts, texts: Texts) -> str:
+    ui = _ui(texts)
+    match event.ending:
+        case Ending.FAILED:
+            return ui("an audit failed")
+        case Ending.MISSED:
+            return ui("an audit was missed")
+        case Ending.FINISHED:
+            if counts.worse is None:
+                return ui("first audit")
+            said = {"worse": counts.worse, "better": counts.better, "eased": counts.eased}
+            return ui("{worse:n} worse, {better:n} put right, {eased:n} eased", **said)
+
+
+def paragraphs(told: Told, texts: Texts) -> Iterator[str]:
+    """The same for every channel; findings come after them, in mail alone."""
+    ui, event, counts = _ui(texts), told.event, told.counts
+    when = texts.moment(event.ended)
+    match event.ending:
+        case Ending.FINISHED:
+            yield ui("The audit of {inventory} ended: {when}.", inventory=event.inventory, when=when)
+            if counts.worse is None:
+                yield ui("There is no earlier run to compare it with.")
+            else:
+                yield ui(
+                    "Since the run before: {worse:n} worse, {better:n} put right, {eased:n} eased (a warning now),"
+                    " {same:n} still failing.",
+                    worse=counts.worse,
+                    better=counts.better,
+                    eased=counts.eased,
+                    same=counts.still_failing,
+                )
+        case Ending.FAILED:
+            yield ui("The audit of {inventory} failed: {when}.", inventory=event.inventory, when=when)
+        case Ending.MISSED:
+            yield ui("The audit of {inventory} did not take place: {when}.", inventory=event.inventory, when=when)
+    if told.doubted is not None:
+        yield _doubt(told.doubted, texts)
+    if why := event.problem.get(texts.lang):
+        yield why
+    if told.link:
+        yield ui("Details: {link}", link=told.link)
+
+
+def _doubt(one: Doubted, texts: Texts) -> str:
+    ui, areas, when = _ui(texts), ", ".join(map(texts.area, one.areas)), texts.moment(one.when)
+    if not one.repeated:
+        return ui(
+            "So many subjects changed at once ({areas}) that the measuring point is blamed first, and no repeat has"
+            " decided: check the measuring point.",
+            areas=areas,
+        )
+    repeated = ui("In the audit of {when} so many subjects changed at once ({areas}) that it was repeated.",
+                  when=when, areas=areas)  # fmt: skip
+    if one.state is Believed.REAL:
+        said = ui("The repeat says the same: the change is real.")
+    elif one.state is Believed.VANTAGE:
+        said = ui("The repeat found them as before: those changes were the measuring point's.")
+    else:
+        said = ui("The repeat says neither the same nor what was before: check the measuring point.")
+    return f"{repeated} {said}"
+
+
+def letter(told: Told, channel: Mail, relay: Relay, texts: Texts) -> EmailMessage:
+    """Plain text and the same as HTML. The message's id is that of the event: sent twice, it is known as one."""
+    ui = _ui(texts)
+    said, head = list(paragraphs(told, texts)), subject(told, texts)
+    mail = EmailMessage()
+    mail["Subject"] = head
+    mail["From"] = relay.sender
+    mail["To"] = channel.address
+    mail["Date"] = format_datetime(told.event.ended)
+    mail["Message-ID"] = f"<job{told.event.job}.{channel.key.replace(':', '.').encode().hex()}@{_domain(relay)}>"
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no answering machine answers
+    mail["List-Unsubscribe"] = f"<mailto:{relay.sender}?subject=unsubscribe>"
+    mail["Content-Language"] = texts.lang
+    mail.set_content("\n\n".join([*said, "\n".join(f"- {line}" for line in told.lines)]).rstrip() + "\n")
+    page = _PAGE.get_template("mail.html.j2")
+    mail.add_alternative(
+        page.render(lang=texts.lang, title=head, paragraphs=said[:-1] if told.link else said, link=told.link,
+                    link_text=ui("Open the page"), lines=told.lines),
+        subtype="html",
+    )  # fmt: skip
+    return mail
+
+
+def _domain(relay: Relay) -> str:
+    return relay.sender.partition("@")[2]

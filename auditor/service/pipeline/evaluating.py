@@ -1,0 +1,242 @@
+"""Evidence becomes findings and scores: repeatable, offline, subject by subject."""
+
+import json
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from auditor.facts.device import estate
+from auditor.facts.path.differences import Differences
+from auditor.facts.tslcd.gathering import Gathering
+from auditor.figures.kpis import EXCUSED
+from auditor.figures.scoring import CheckOutcome, by_check, ladders, scores
+from auditor.framework.catalogue import Catalogue
+from auditor.framework.check import Check, Scope
+from auditor.framework.civil import civil_day
+from auditor.framework.context import Context, InventoryIndex, Reference
+from auditor.framework.findings import CheckId, Finding
+from auditor.framework.policy import Policy
+from auditor.judging.health import SELFTEST, Controls, assess, unknown_health, vantage_subject
+from auditor.judging.judge import OnBug, judge, judge_beside, judge_vantage
+from auditor.service.derived.dialogues import Dialogues
+from auditor.service.derived.review import SUBJECT, Names, review
+from auditor.service.pipeline.judged import Judged
+from auditor.service.pipeline.ownership import Ownership
+from auditor.service.pipeline.summarising import keep
+from auditor.service.store.api import AT_ONCE, Store
+from auditor.service.store.chunks import chunks
+from auditor.service.store.records import JudgementId, JudgementRecord, RunRecord, RunState, StoreError, SubjectScores
+from inventory.inventory import Inventory
+from inventory.lans import PREFIX as LAN
+from inventory.lans import lans
+from inventory.model import WEB_KINDS, Clearance, Kind, Network, Subject, SubjectId
+from probes.framework.codec import dump_frozen, load_frozen
+from probes.framework.evidence import Evidence, EvidenceSet, RunId
+from probes.framework.expand import settle
+from probes.framework.profile import PROFILES
+
+
+def evaluate(
+    run: RunId,
+    store: Store,
+    catalogue: Catalogue,
+    *,
+    now: datetime,
+    policy: Policy | None = None,
+    on_bug: OnBug = lambda check, subject, error: None,
+    judged_so_far: Callable[[int], None] = lambda done: None,
+) -> Judged:
+    """Judge a run; store the judgement and its figures. ``policy`` replaces that of the run, nothing else.
+
+    The defects that the store says are accepted now count beside those of the policy. ``judged_so_far`` is told how
+    many subjects are done. A judgement that is cut off is never listed.
+    """
+    record = store.run(run)
+    if record.forgotten is not None:
+        raise StoreError("run {run}: its evidence is kept no more, so it cannot be judged again", run=run)
+    policy = _with_accepted(policy, record, store)
+    options = json.loads(record.options)
+    inventory = Inventory.from_json(store.blob(record.inventory))
+    context = _context(record, store, options, policy, inventory)
+    context, selftest, names = _with_health(context, record, store, catalogue, on_bug)
+    checks = _enabled(catalogue, options)
+    digest = record.policy if policy is None else store.put_blob(dump_frozen(policy))
+    judgement = JudgementRecord(
+        id=JudgementId(f"{run}-{secrets.token_hex(4)}"),
+        run=run,
+        catalogue=catalogue.version,
+        policy=digest,
+        reference=record.reference,
+        inventory=record.inventory,
+        judged_at=now,
+    )
+    store.add_judgement(judgement, whole=False)
+    for done in _Judging(judgement.id, record, store, checks, context, inventory, on_bug).all():
+        judged_so_far(done)
+    judged = Judged(
+        id=judgement.id,
+        run=record,
+        context=context,
+        checks=checks,
+        selftest=selftest,
+        inventory=inventory,
+        of_inventory=_of_inventory(record, inventory, names, options, catalogue, context, on_bug),
+    )
+    keep(judged, store)
+    store.complete_judgement(judged.id)
+    return judged
+
+
+def stored_judgement(judgement: JudgementRecord, store: Store, catalogue: Catalogue) -> Judged:
+    """A judgement of the store as it was made, for its report; the findings are read, not made again."""
+    record = store.run(judgement.run)
+    options = json.loads(record.options)
+    inventory = Inventory.from_json(store.blob(record.inventory))
+    context = _context(record, store, options, load_frozen(Policy, store.blob(judgement.policy)), inventory)
+    context, selftest, names = _with_health(context, record, store, catalogue, _nobody)
+    return Judged(
+        id=judgement.id,
+        run=record,
+        context=context,
+        checks=_enabled(catalogue, options),
+        selftest=selftest,
+        inventory=inventory,
+        of_inventory=_of_inventory(record, inventory, names, options, catalogue, context, _nobody),
+    )
+
+
+def _with_accepted(policy: Policy | None, record: RunRecord, store: Store) -> Policy | None:
+    """None where it stays the run's own."""
+    accepted = store.accepted()
+    if not accepted:
+        return policy
+    base = policy or load_frozen(Policy, store.blob(record.policy))
+    return replace(base, waivers=(*base.waivers, *(one for one in accepted if one not in base.waivers)))
+
+
+def _nobody(check: Check, subject: Subject, error: Exception) -> None:
+    """Told of bugs when the judgement was made."""
+
+
+def _of_inventory(
+    record: RunRecord, inventory: Inventory, names: Names, options: Mapping[str, object], catalogue: Catalogue,
+    context: Context, on_bug: OnBug,
+) -> tuple[Finding, ...]:  # fmt: skip
+    """What ``meta.inventory.*`` says; nothing for a run without an inventory."""
+    declared = review(record, inventory, names, options)
+    if declared is None:
+        return ()
+    checks = catalogue.checks.values()
+    return judge_beside(SUBJECT, EvidenceSet([declared]), checks, context, scope=Scope.RUN, on_bug=on_bug)
+
+
+def _enabled(catalogue: Catalogue, options: Mapping[str, object]) -> tuple[Check, ...]:
+    """The checks the run was made for; one that this program no longer has is left out."""
+    names = options.get("checks")
+    wanted = set(names) if isinstance(names, list) else set(catalogue.checks)
+    return tuple(check for check in catalogue.select((), ()) if check.id in wanted)
+
+
+def _context(
+    record: RunRecord, store: Store, options: Mapping[str, object], policy: Policy | None, inventory: Inventory
+) -> Context:
+    networks = frozenset(Network(word) for word in record.networks if word in set(Network))
+    sites = frozenset(word.removeprefix(LAN) for word in record.networks if word.startswith(LAN))
+    return Context(
+        now=record.started,
+        policy=policy or load_frozen(Policy, store.blob(record.policy)),
+        vantage=unknown_health(record.vantage, networks, sites),
+        reference=load_frozen(Reference, store.blob(record.reference)),
+        exemptions=inventory.exemptions,
+        clearance=Clearance(str(options.get("clearance", Clearance.NORMAL.value))),
+        one_round=PROFILES[record.profile].one_round if record.profile in PROFILES else True,
+        names=frozenset(subject.host for subject in inventory.subjects if subject.host is not None),
+        lans=lans(inventory.in_force(civil_day(record.started))),
+        inventory=InventoryIndex.of(inventory.subjects),
+    )
+
+
+def _with_health(
+    context: Context, record: RunRecord, store: Store, catalogue: Catalogue, on_bug: OnBug
+) -> tuple[Context, tuple[Finding, ...], Names]:
+    """One pass over all evidence for what answered and where, and which names there are, then the self-test."""
+    controls, names = Controls(store.subjects(record.id), context.vantage.networks), Names()
+    sites = Gathering(store.subjects(record.id), context.reference.maintenance)
+    prefixes = (*context.reference.address_plan, *context.reference.networks.get(Network.TSLCD, ()))
+    devices = estate.Gathering(store.subjects(record.id), prefixes)
+    differences = Differences()
+    for evidence in store.all_evidence(record.id):
+        controls.add(evidence)
+        differences.add(evidence)
+        names.add(evidence)
+        sites.add(evidence)
+        devices.add(evidence)
+    subject = vantage_subject(record.vantage)
+    tests = [one for one in store.evidence(record.id, subject.id) if one.probe == SELFTEST]
+    health = assess(tests, catalogue.checks, context, controls, differences)
+    known = replace(context, vantage=health, sites=sites.seen(), estate=devices.seen())
+    selftest = judge_vantage(subject, EvidenceSet(tests), catalogue.checks.values(), known, on_bug=on_bug)
+    return known, selftest, names
+
+
+class _Judging:
+    """Subject by subject; zones first, because the ladders of services stand on their zones' outcomes."""
+
+    def __init__(
+        self, judgement: JudgementId, run: RunRecord, store: Store, checks: tuple[Check, ...], context: Context,
+        inventory: Inventory, on_bug: OnBug,
+    ) -> None:  # fmt: skip
+        self._judgement = judgement
+        self._run = run
+        self._store = store
+        self._checks = checks
+        self._context = context
+        self._on_bug = on_bug
+        self._ownership = Ownership(inventory, civil_day(run.started))
+        self._dialogues = Dialogues(run.id, store)
+        self._measured = store.measured(run.id)
+        self._zones: dict[SubjectId, dict[CheckId, CheckOutcome]] = {}
+
+    def all(self) -> Iterator[int]:
+        """How many subjects are judged, each time that some are stored: others write to the store in between."""
+        done = 0
+        for some in self._of(lambda kinds: Kind.ZONE in kinds and not kinds & WEB_KINDS):
+            for subject, outcomes in self._some(some):
+                for owner in subject.derived_from:
+                    self._zones.setdefault(owner, {}).update(outcomes)
+            yield (done := done + len(some))
+        for some in self._of(lambda kinds: Kind.ZONE not in kinds or bool(kinds & WEB_KINDS)):
+            self._some(some)
+            yield (done := done + len(some))
+
+    def _of(self, wanted: Callable[[frozenset[Kind]], bool]) -> Iterator[list[Subject]]:
+        return chunks((one for one in self._store.subjects(self._run.id) if wanted(one.kinds)), AT_ONCE)
+
+    def _some(self, subjects: Sequence[Subject]) -> list[tuple[Subject, dict[CheckId, CheckOutcome]]]:
+        evidence = self._store.evidence_of(self._run.id, [one.id for one in subjects])
+        judged = [self._one(one, EvidenceSet(self._whole(one, evidence[one.id]))) for one in subjects]
+        scored = {subject.id: one for subject, (_, _, one) in zip(subjects, judged, strict=True)}
+        with self._store.batch():
+            self._store.add_findings(self._judgement, (one for findings, _, _ in judged for one in findings))
+            self._store.add_scores(self._judgement, scored)
+        return [(subject, outcomes) for subject, (_, outcomes, _) in zip(subjects, judged, strict=True)]
+
+    def _whole(self, subject: Subject, evidence: Sequence[Evidence]) -> Sequence[Evidence]:
+        """All evidence of a subject. Of a run that was cut off none where a part is missing: another address, or a
+        second look at what failed, could have made it better."""
+        if self._run.state is not RunState.FINISHED and self._measured and subject.id not in self._measured:
+            return ()
+        return (*evidence, *self._dialogues.of(subject))
+
+    def _one(
+        self, subject: Subject, evidence: EvidenceSet
+    ) -> tuple[tuple[Finding, ...], dict[CheckId, CheckOutcome], SubjectScores]:
+        now = max((one.started for one in evidence), default=self._run.started)
+        settled = settle(self._ownership.settled(subject), evidence)
+        findings = judge(settled, evidence, self._checks, replace(self._context, now=now), on_bug=self._on_bug)
+        outcomes = by_check(findings)
+        excused = {one.check for one in findings if one.code in EXCUSED}
+        zone = self._zones.get(subject.id, {})
+        climbed = ladders(settled.kind, settled.kinds, outcomes, zone=zone, excused=excused)
+        return findings, outcomes, SubjectScores(scores=scores(outcomes), ladders=climbed)

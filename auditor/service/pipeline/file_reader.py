@@ -1,0 +1,93 @@
+"""The program that reads inventories: files on its standard input, subjects and problems on its standard output.
+
+It is a process of its own, with bounds, because the files come from anywhere and are opened by code that is not ours.
+What it says is data alone, one JSON value a line, and is checked as it is taken in.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import BinaryIO
+
+from auditor.service.pipeline.reading_words import LINES, MEMORY, OUT_OF_MEMORY, SECONDS, Word, worded
+from probes.net.core import confinement
+
+Say = Callable[..., None]
+
+
+def main() -> int:
+    confinement.confine(MEMORY)
+    confinement.allow_seconds(SECONDS)
+    try:
+        _read(sys.stdin.buffer, sys.stdout.buffer)
+    except MemoryError:
+        return OUT_OF_MEMORY
+    return 0
+
+
+def _read(source: BinaryIO, sink: BinaryIO) -> None:
+    def say(word: Word, *values: object) -> None:
+        sink.write(json.dumps([word, *values], separators=(",", ":")).encode() + b"\n")
+        if word is Word.FILE:
+            sink.flush()
+
+    asked = json.loads(source.readline())
+    files = [(str(name), source.read(int(size))) for name, size in asked["files"]]
+    if asked["sheets"]:
+        _say_sheets(files, say)
+    else:
+        _say_inventory(files, say, good_rows=bool(asked["good_rows"]))
+
+
+def _say_inventory(files: Sequence[tuple[str, bytes]], say: Say, *, good_rows: bool) -> None:
+    from inventory.errors import InventoryError
+    from inventory.loader import load_sent
+
+    try:
+        loaded = load_sent(files, partial(say, Word.FILE), good_rows=good_rows)
+    except InventoryError as error:
+        _say_all(say, Word.LAYOUTS, error.layouts)
+        for problem in error.problems:
+            say(Word.PROBLEM, worded(problem))
+        say(Word.END, False)
+        return
+    for problem in loaded.warnings:
+        say(Word.PROBLEM, worded(problem))
+    found = loaded.inventory
+    lists: Mapping[Word, Sequence[object]] = {
+        Word.SUBJECTS: found.subjects, Word.UNITS: found.organisation.units, Word.EXEMPTIONS: found.exemptions,
+        Word.SOURCES: found.sources, Word.LAYOUTS: loaded.layouts, Word.WAITING: loaded.waiting,
+    }  # fmt: skip
+    for word, many in lists.items():
+        _say_all(say, word, many)
+    say(Word.END, True)
+
+
+def _say_sheets(files: Sequence[tuple[str, bytes]], say: Say) -> None:
+    """Say each sheet without its rows, and then its rows."""
+    from inventory.errors import Problems
+    from inventory.sources.files import sheets_sent
+
+    problems = Problems()
+    for name, data in files:
+        say(Word.FILE, name)
+        for sheet in sheets_sent(name, data, problems):
+            _say_all(say, Word.SHEETS, [replace(sheet, records=())])
+            for at in range(0, len(sheet.records), LINES):
+                say(Word.ROWS, sheet.records[at : at + LINES])
+    for problem in problems.ordered():
+        say(Word.PROBLEM, worded(problem))
+    say(Word.END, not problems.wrong_rows)
+
+
+def _say_all(say: Say, word: Word, many: Sequence[object]) -> None:
+    from inventory.serial import encode
+
+    for at in range(0, len(many), LINES):
+        say(word, [encode(one) for one in many[at : at + LINES]])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

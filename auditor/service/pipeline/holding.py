@@ -1,0 +1,88 @@
+"""Outcomes of a run that are not believed yet: what the rounds just before it said is counted in their place.
+
+A change is believed after three rounds half an hour or more apart, or after a day (CHECKS §4.3), so that one silent
+round flips no figure. A run after a longer pause is believed at once: nothing is known of the time between. What is
+only declared, or decided nothing, is never held back.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+
+from auditor.figures.kpis import Seen, folded
+from auditor.figures.states import Round, held
+from auditor.framework.check import Place
+from auditor.framework.findings import CheckId, Outcome, Outline
+from auditor.service.pipeline.earlier_runs import runs_before
+from auditor.service.pipeline.judged import Judged
+from auditor.service.store.api import Store
+from auditor.service.store.records import JudgementId
+from inventory.model import SubjectId
+
+PAUSE = timedelta(days=2)
+"""Between two rounds; after a longer one the next round is believed at once."""
+MOST_ROUNDS = 8
+"""Rounds that are read: the three that confirm a change, and some that were closer together."""
+_DECIDED = frozenset({Outcome.PASS, Outcome.WARN, Outcome.FAIL})
+
+Outlines = Mapping[SubjectId, Sequence[Outline]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    """What one round said of one check of one subject, in which version of it."""
+
+    at: datetime
+    version: int
+    seen: Seen
+
+
+class Holding:
+    """The rounds just before a run, and what is held of its subjects."""
+
+    def __init__(self, judged: Judged, store: Store) -> None:
+        self._judged, self._store = judged, store
+        self._rounds = tuple(islice(self._recent(), MOST_ROUNDS))
+        self._measured = frozenset(one.id for one in judged.checks if one.vantage != {Place.INV})
+
+    def __bool__(self) -> bool:
+        """Whether there is any round to hold this one against."""
+        return bool(self._rounds)
+
+    def _recent(self) -> Iterator[tuple[datetime, JudgementId]]:
+        """The newest first, without a pause between them, judged under the same policy."""
+        policy, last = self._store.judgement(self._judged.id).policy, self._judged.run.started
+        for run, judgement in runs_before(self._judged.run, self._store):
+            if last - run.started > PAUSE:
+                return
+            if self._store.judgement(judgement).policy == policy:
+                yield run.started, judgement
+                last = run.started
+
+    def of(self, own: Outlines) -> dict[SubjectId, dict[CheckId, Seen]]:
+        """What counts in place of what this run said, by subject and check; nothing where that is believed."""
+        before = [(at, self._store.outlines_of(judgement, list(own))) for at, judgement in self._rounds]
+        found = {}
+        for subject, outlines in own.items():
+            now = _said(self._judged.run.started, outlines)
+            past = [_said(at, said.get(subject, ())) for at, said in before]
+            kept = {check: one for check in now if (one := self._held(check, now[check], past)) is not None}
+            if kept:
+                found[subject] = kept
+        return found
+
+    def _held(self, check: CheckId, now: _Said, past: Sequence[Mapping[CheckId, _Said]]) -> Seen | None:
+        if check not in self._measured or now.seen.outcome not in _DECIDED:
+            return None
+        known = [one[check] for one in past if check in one and one[check].version == now.version]
+        known = [one for one in known if one.seen.outcome in _DECIDED]
+        state = held(Round(at=one.at, outcome=one.seen.outcome) for one in (now, *known))
+        if state is None or state.outcome is now.seen.outcome:
+            return None
+        return next(one.seen for one in known if one.seen.outcome is state.outcome)
+
+
+def _said(at: datetime, outlines: Sequence[Outline]) -> dict[CheckId, _Said]:
+    versions = {one.check: one.check_version for one in outlines}
+    return {check: _Said(at=at, version=versions[check], seen=seen) for check, seen in folded(outlines).items()}

@@ -1,0 +1,21 @@
+"""What an operator names as the inventory: files, or one that the store keeps by name."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from auditor.service.pipeline.reading import load_files
+from auditor.service.store.api import Store
+from auditor.service.store.kept import is_name
+from inventory.loader import Loaded
+
+
+def is_kept(words: Sequence[str]) -> bool:
+    """Whether these words can only mean an inventory of the store: one word, no file's name and no file."""
+    return len(words) == 1 and is_name(words[0]) and not Path(words[0]).exists()
+
+
+def load_named(words: Sequence[str], store: Store) -> Loaded:
+    """Raises InventoryError, or StoreError for a name that the store does not know."""
+    if is_kept(words):
+        return Loaded(inventory=store.inventory(words[0]), warnings=())
+    return load_files([Path(word) for word in words])

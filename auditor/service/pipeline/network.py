@@ -1,0 +1,152 @@
+"""Opens the kernel's network for a plan, with the plan's scope, limits and patience."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+from auditor.service.pipeline.planning import Plan
+from inventory.model import Endpoint, IPAddress, Network, written
+from inventory.scope import Scope, ScopeDecision
+from probes.framework.evidence import Failure
+from probes.framework.limits import Limits
+from probes.framework.reach import REACH
+from probes.framework.vantage import ECHO_PORT
+from probes.net.api import Net
+from probes.net.core import own_addresses as own
+from probes.net.core.rules import CRAFTED, FORGED, SWEEP, THROUGHPUT
+from probes.net.core.source import source_toward
+from probes.net.dns.hints import RootHints
+from probes.net.dns.iterator import Source
+from probes.net.kernel import KernelNet, Setting
+from probes.net.raw.program import CraftedScope
+from probes.wire import teredo
+
+Way = tuple[IPAddress, str]
+"""An address, and the transport for which it is open."""
+_FRESH = 10.0
+"""Seconds for which the machine's own addresses are believed: temporary ones come and go within a run."""
+
+
+class _ImpliedScope:
+    """The plan's scope, with what the configuration names beside it for one purpose each (INTERFACE, Scope).
+
+    ``ways`` are open to all work, ``controls`` to the self-test alone. What is denied stays denied. One of our own
+    addresses is dialled for nobody but a target that it is, also where ``allow`` lists it: a redirect must not lead to
+    what listens here.
+    """
+
+    def __init__(
+        self,
+        scope: Scope,
+        ways: frozenset[Way],
+        controls: frozenset[Way] = frozenset(),
+        *,
+        own: Callable[[], frozenset[IPAddress]] = frozenset,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._scope = scope
+        self._ways = ways
+        self._controls = controls
+        self._planned = scope.own
+        self._own = own
+        self._clock = clock
+        self._read = clock()
+
+    def permits(self, address: IPAddress, transport: str = "") -> ScopeDecision:
+        self._refresh()
+        decision, reach = self._scope.permits(address), REACH.get()
+        if decision is ScopeDecision.DENIED:
+            return decision
+        way = (address, transport)
+        if way in self._ways or (reach.for_itself and way in self._controls):
+            return ScopeDecision.ALLOWED
+        elsewhere = address in self._scope.own and address not in reach.at | reach.own
+        return ScopeDecision.SPECIAL if decision and elsewhere and transport not in _DNS else decision
+
+    def _refresh(self) -> None:
+        if self._clock() - self._read >= _FRESH:
+            self._read = self._clock()
+            own = self._planned | self._own()
+            if own != self._scope.own:
+                self._scope = replace(self._scope, own=own)
+
+
+_DNS = ("udp/53", "tcp/53")
+
+
+def _on(endpoints: Iterable[Endpoint], port: int, *transports: str) -> Iterator[Way]:
+    """Each endpoint at its own port, or this one."""
+    for one in endpoints:
+        yield from ((one.address, f"{transport}/{one.port or port}") for transport in transports)
+
+
+def _ways(made: Plan) -> frozenset[Way]:
+    """What is open to all work: resolvers and root servers, anchors, throughput controls, mesh, receivers."""
+    resolvers = (*made.resolvers, *made.inside, *(Endpoint(address=one) for one in made.hints.addresses))
+    downloads = () if made.downloads is None else made.downloads.controls
+    mesh = [Endpoint(address=address, port=one.port) for peer in made.mesh for address in peer.addresses
+            for one in peer.services]  # fmt: skip
+    return frozenset((
+        *_on(resolvers, 53, "udp", "tcp"),
+        *((one.address, "icmp") for one in made.vantage.internet_anchors),
+        *_on(made.vantage.internet_anchors, 443, "tcp"),
+        *((one.address, THROUGHPUT) for one in downloads),
+        *((address, "icmp") for peer in made.mesh for address in peer.addresses),
+        *_on(mesh, 443, "tcp"),
+        *((one.address, FORGED) for task in made.lans.values() for one in task.receivers),
+    ))  # fmt: skip
+
+
+def _controls(made: Plan) -> frozenset[Way]:
+    """What the self-test asks; a control without a port answers on every transport."""
+    test = made.selftest
+    whole = [one.address for one in test.controls if one.port is None]
+    return frozenset((
+        *((address, transport) for address, transport, _ in test.anchors()),
+        *((address, transport) for address in whole for transport in (SWEEP, CRAFTED, f"udp/{teredo.PORT}")),
+        *((address, f"tcp/{port}") for address in whole for port in (ECHO_PORT, 443)),
+        *_on(test.clocks, 123, "udp"),
+    ))  # fmt: skip
+
+
+@asynccontextmanager
+async def open_kernel(made: Plan) -> AsyncIterator[Net]:
+    """The real network. Without privilege for ICMP the echo steps record that, everything else works."""
+    servers = () if made.downloads is None else made.downloads.controls
+    mesh = tuple(address for peer in made.mesh for address in peer.addresses)
+    receivers = tuple(one.address for task in made.lans.values() for one in task.receivers)
+    named = (one.address for one in (*made.selftest.controls, *made.vantage.internet_anchors, *servers))
+    implied = frozenset((*named, *mesh, *receivers))
+    only_inside = set(made.vantage.networks) == {Network.TSLCD.value}
+    allow = tuple(str(prefix) for prefix in made.scope.allow) if made.scope.allow is not None else None
+    closed = (*map(str, made.scope.deny), *(written(address).partition("%")[0] for address in made.scope.own))
+    listened = tuple(sorted({task.interface for task in made.lans.values()}))
+    crafted = CraftedScope(deny=closed, interfaces=listened, receivers=tuple(sorted(map(written, receivers))))
+    if allow is not None:
+        crafted = replace(crafted, allow=(*allow, *map(written, implied)))
+    setting = Setting(
+        crafted=crafted,
+        scope=_ImpliedScope(made.scope, _ways(made), _controls(made), own=own.own_addresses),
+        limits=Limits(made.pace, clock=time.monotonic, sleep=asyncio.sleep),
+        timing=made.profile,
+        names=Source(hints=made.hints, resolvers=made.resolvers, iterative=not only_inside),
+        inside=Source(hints=made.hints, resolvers=made.inside, iterative=False) if made.inside else None,
+        snmp=made.snmp,
+        origins=made.origins,
+        contact=made.contact,
+        helo=made.vantage.helo,
+        strangers=made.vantage.relay_test,
+        downloads=made.downloads,
+    )
+    async with KernelNet(setting) as net:
+        yield net
+
+
+def own_addresses(hints: RootHints) -> frozenset[IPAddress]:
+    """Every address of this machine, and the ones it has toward the root servers; they are not to be audited by
+    accident."""
+    firsts = {address.version: address for address in reversed(hints.addresses)}.values()
+    found = (source_toward(address) for address in firsts)
+    return own.own_addresses() | {address for address in found if not isinstance(address, Failure)}

@@ -1,0 +1,392 @@
+"""The first arrow: inventory, checks and configuration become a plan. Nothing is sent.
+
+Everything a judgement will need later (trust roots, networks, policy) is read here once and frozen with the run.
+"""
+
+import hashlib
+import json
+import secrets
+import ssl
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+
+from auditor.framework import ct_logs, trust_anchor
+from auditor.framework import policy as policies
+from auditor.framework.catalogue import Catalogue, crafted, transports
+from auditor.framework.check import Check
+from auditor.framework.civil import civil_day
+from auditor.framework.context import DaysOff, Reference
+from auditor.framework.policy import Policy
+from auditor.framework.problems import OperatorError, Problem, problem, unreadable
+from auditor.framework.tables import MOST_BYTES
+from auditor.framework.waivers import read_waivers
+from auditor.service.config.holidays import CalendarError, read_holidays
+from auditor.service.config.maintenance import announced_work
+from auditor.service.config.model import Config, VantageSection
+from auditor.service.derived.declarations import units
+from auditor.service.derived.feeds import FeedRow, read_feeds
+from auditor.service.derived.meshing import peers
+from auditor.service.pipeline import tables
+from auditor.service.pipeline.credentials import environment, snmp_setting
+from auditor.service.pipeline.lans import lan_tasks
+from auditor.service.pipeline.suffixes import shipped_suffixes
+from inventory.addresses import parse_endpoint
+from inventory.equipment import with_equipment
+from inventory.inventory import Inventory
+from inventory.model import (
+    SERVICE_PORTS,
+    Clearance,
+    Endpoint,
+    IPAddress,
+    Kind,
+    Network,
+    Subject,
+    SubjectId,
+    written,
+)
+from inventory.opening import read_text, read_whole
+from inventory.scope import Prefix, Scope
+from probes.framework.codec import dump_frozen
+from probes.framework.controls import AAAA_ONLY, ANCHORS, IPV6_ONLY_ZONE, MANAGEMENT, ORDINARY, ROOTS, ROOTS_NAMED
+from probes.framework.evidence import RunId
+from probes.framework.profile import PROFILES, Pace, Profile
+from probes.framework.registry import Probe
+from probes.framework.tasks import LanTask
+from probes.framework.vantage import ControlNames, SelfTest
+from probes.net.dns.hints import HintsError, RootHints, parse_hints, shipped_hints
+from probes.net.http.downloads import Allowance
+from probes.net.origins import Origins
+from probes.net.snmp.profiles import SnmpSetting
+from probes.observations.exposure import SWEPT, PortSweep
+
+
+class PlanError(OperatorError):
+    """A file that the configuration names cannot be used; nothing was sent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What will be measured and how. Frozen: a resumed run makes the same plan again."""
+
+    run: RunId
+    name: str
+    inventory: Inventory
+    subjects: tuple[Subject, ...]
+    checks: tuple[Check, ...]
+    probes: tuple[Probe, ...]
+    catalogue: Catalogue
+    profile: Profile
+    pace: Pace
+    scope: Scope
+    policy: Policy
+    reference: Reference
+    hints: RootHints
+    resolvers: tuple[Endpoint, ...]
+    selftest: SelfTest
+    controls: Mapping[str, str]
+    vantage: VantageSection
+    lans: Mapping[SubjectId, LanTask]
+    clearance: Clearance
+    contact: str
+    snmp: SnmpSetting
+    origins: Origins
+    inside: tuple[Endpoint, ...] = ()
+    feeds: tuple[FeedRow, ...] = ()
+    mesh: tuple[Subject, ...] = ()
+    downloads: Allowance | None = None
+    reconciled: date | None = None
+    amends: str = ""
+    repeats: str = ""
+    inside_prefixes: tuple[Prefix, ...] = ()
+
+    def options(self) -> str:
+        """The settings that decide what is judged, as JSON without secrets; stored with the run."""
+        amends = {"amends": self.amends} if self.amends else {}
+        return json.dumps(
+            {
+                "checks": [check.id for check in self.checks],
+                "clearance": self.clearance.value,
+                "profile": self.profile.name,
+                "subject_seconds": self.profile.subject_seconds,
+                "vantage": self.vantage.name,
+                **({} if self.reconciled is None else {"reconciled": self.reconciled.isoformat()}),
+                **amends,
+                **({"repeats": self.repeats} if self.repeats else {}),
+            }
+        )
+
+
+def plan(
+    inventory: Inventory,
+    config: Config,
+    catalogue: Catalogue,
+    *,
+    profile: str,
+    name: str,
+    now: datetime,
+    own: Callable[[RootHints], Iterable[IPAddress]] = lambda hints: (),
+    run: RunId | None = None,
+    amends: str = "",
+    repeats: str = "",
+) -> Plan:
+    """Decide what to measure. Raises PlanError or UnknownName with every problem at once."""
+    problems: list[Problem] = []
+    hints, feeds = _hints(config, problems), read_feeds(config.reference.cbdtw, problems)
+    reference = _reference(config, problems)
+    policy = with_waivers(load_policy(config.policy, catalogue, problems), config.waivers, catalogue, problems)
+    subjects = (*with_equipment(inventory.in_force(civil_day(now))), *units(inventory, now))
+    snmp = snmp_setting(config, subjects, environment(), problems)
+    checks, patience = _chosen(config, catalogue, problems), _patience(config, profile)
+    origins = tables.origins(config, checks, problems)
+    watched = lan_tasks(config, subjects, patience.lan_watch, problems)
+    if problems:
+        raise PlanError(problems)
+    probes, chosen = catalogue.probes_for(checks), run or RunId(f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}")
+    return Plan(
+        run=chosen,
+        name=name,
+        inventory=inventory,
+        subjects=subjects,
+        checks=checks,
+        probes=probes,
+        catalogue=catalogue,
+        profile=patience,
+        pace=_pace(config),
+        scope=_scope(config, own(hints)),
+        policy=policy,
+        reference=reference,
+        hints=hints,
+        resolvers=_with_port(_inside(config) or config.resolver.servers or _system_resolvers()),
+        selftest=_selftest(config, hints, probes, subjects, chosen),
+        controls=_controls(config, hints),
+        vantage=config.vantage,
+        lans=watched,
+        clearance=config.clearance,
+        contact=config.contact,
+        snmp=snmp,
+        origins=origins,
+        feeds=feeds, inside=_with_port(_resolvers_inside(config)), mesh=peers(config), downloads=_downloads(config),
+        reconciled=config.reference.reconciled,
+        amends=amends,
+        repeats=repeats, inside_prefixes=reference.networks.get(Network.TSLCD, ()),
+    )  # fmt: skip
+
+
+def _chosen(config: Config, catalogue: Catalogue, problems: list[Problem]) -> tuple[Check, ...]:
+    found = catalogue.select(config.only, config.skip)
+    if config.skip and not found:
+        problems.append(problem("--only and --skip together leave no check"))
+    return found
+
+
+def _scope(config: Config, own: Iterable[IPAddress]) -> Scope:
+    return Scope(
+        allow=config.scope.allow,
+        deny=config.scope.deny,
+        own=frozenset(own),
+        documentation=config.addressing.allow_documentation_prefixes,
+    )
+
+
+def _patience(config: Config, profile: str) -> Profile:
+    chosen = PROFILES[config.profile or profile].bounded(config.timeout)
+    return replace(chosen, subject_seconds=config.limits.subject_seconds or chosen.subject_seconds)
+
+
+def _downloads(config: Config) -> Allowance | None:
+    """What tests of throughput may take; None unless their hours are set."""
+    section = config.throughput
+    if section.hours is None:
+        return None
+    return Allowance(
+        hours=section.hours,
+        most=section.megabytes * 1_000_000,
+        whole=section.run_megabytes * 1_000_000,
+        seconds=section.seconds,
+        controls=section.control,
+    )
+
+
+def _kinds(subjects: Iterable[Subject]) -> frozenset[Kind]:
+    return frozenset(kind for subject in subjects for kind in subject.kinds | subject.candidates)
+
+
+def _pace(config: Config) -> Pace:
+    limits = config.limits
+    return Pace(
+        packets_per_second=limits.packets_per_second,
+        per_address_per_second=limits.per_address_per_second,
+        per_prefix_per_second=limits.per_prefix_per_second,
+        concurrency=limits.concurrency,
+    )
+
+
+def _selftest(
+    config: Config, hints: RootHints, probes: tuple[Probe, ...], subjects: tuple[Subject, ...], run: RunId
+) -> SelfTest:
+    names, inside = config.vantage.control_names, _only_inside(config)
+    resolvers = _inside(config) or config.resolver.servers
+    declared = config.vantage.control or (_with_port(resolvers) if inside else ())
+    sweeps = any(PortSweep in probe.records for probe in probes)
+    return SelfTest(
+        controls=declared,
+        roots=() if inside else hints.addresses,
+        resolvers=_with_port(resolvers),
+        names=ControlNames(signed=names.signed, bogus=names.bogus, aaaa_only=names.aaaa_only),
+        transports=transports(probes, _kinds(subjects)),
+        swept=SWEPT if sweeps else (),
+        crafted=crafted(probes, subjects, config.clearance),
+        clocks=config.vantage.ntp,
+        token=f"auditor-{hashlib.sha256(run.encode()).hexdigest()[:10]}",
+    )
+
+
+def _controls(config: Config, hints: RootHints) -> Mapping[str, str]:
+    """The names that recursive resolvers are asked for, as the probe ``resolver`` reads them."""
+    names = config.vantage.control_names
+    roots = " ".join(name for name, _ in hints.servers[:ROOTS_NAMED])
+    anchors = " ".join(written(one.address) for one in config.vantage.internet_anchors)
+    management = " ".join(
+        f"{written(one.address)}#{one.port or SERVICE_PORTS['ssh']}" for one in config.vantage.foreign_management
+    )
+    found = {ORDINARY: names.signed, AAAA_ONLY: names.aaaa_only, IPV6_ONLY_ZONE: names.ipv6_only_zone, ROOTS: roots,
+             ANCHORS: anchors, MANAGEMENT: management}  # fmt: skip
+    return {key: name for key, name in found.items() if name}
+
+
+def _only_inside(config: Config) -> bool:
+    return set(config.vantage.networks) == {Network.TSLCD}
+
+
+def _resolvers_inside(config: Config) -> tuple[Endpoint, ...]:
+    """The resolvers of TSLCD, for a vantage that stands there: what they say is the truth about what is inside."""
+    section = config.networks.get(Network.TSLCD)
+    return section.resolvers if section is not None and Network.TSLCD in config.vantage.networks else ()
+
+
+def _inside(config: Config) -> tuple[Endpoint, ...]:
+    """The same for a vantage that stands nowhere else: there they are the truth about everything."""
+    return _resolvers_inside(config) if _only_inside(config) else ()
+
+
+def _with_port(servers: Iterable[Endpoint]) -> tuple[Endpoint, ...]:
+    return tuple(Endpoint(address=one.address, port=one.port or 53) for one in servers)
+
+
+def blobs(made: Plan) -> Mapping[str, bytes]:
+    """What a judgement needs beside the evidence, by name."""
+    return {
+        "inventory": made.inventory.to_json(),
+        "reference": dump_frozen(made.reference),
+        "policy": dump_frozen(made.policy),
+    }
+
+
+def load_policy(path: Path | None, catalogue: Catalogue, problems: list[Problem]) -> Policy:
+    """The shipped policy with an operator's file over it; what is wrong with the file is added to ``problems``."""
+    text = None if path is None else _text(path, "policy", problems)
+    if text is None:
+        return policies.default()
+    try:
+        return policies.overlay(policies.default(), text, source=str(path), known=catalogue.checks)
+    except policies.PolicyError as error:
+        problems.extend(error.problems)
+        return policies.default()
+
+
+def with_waivers(policy: Policy, path: Path | None, catalogue: Catalogue, problems: list[Problem]) -> Policy:
+    """The policy with the accepted defects of a table, if there is one, in place of its own."""
+    if path is None:
+        return policy
+    try:
+        data = read_whole(path, MOST_BYTES)
+    except OSError as error:
+        problems.append(unreadable(error, at=f"{path}: waivers"))
+        return policy
+    return replace(policy, waivers=read_waivers(data, path.name, catalogue.checks, problems))
+
+
+def _hints(config: Config, problems: list[Problem]) -> RootHints:
+    if config.resolver.root_hints is None:
+        return shipped_hints()
+    text = _text(config.resolver.root_hints, "resolver.root_hints", problems)
+    try:
+        return shipped_hints() if text is None else parse_hints(text)
+    except HintsError as error:
+        problems.append(problem("{why}", at=str(config.resolver.root_hints), why=str(error)))
+        return shipped_hints()
+
+
+def _days_off(config: Config, problems: list[Problem]) -> tuple[DaysOff, ...]:
+    try:
+        return tuple(DaysOff(*one.span) for one in read_holidays(config.calendar))
+    except CalendarError as error:
+        problems.extend(error.problems)
+        return ()
+
+
+def _reference(config: Config, problems: list[Problem]) -> Reference:
+    roots = config.tls.ca_file or Path(ssl.get_default_verify_paths().cafile or "/etc/ssl/certs/ca-certificates.crt")
+    text = _text(roots, "tls.ca_file", problems) if config.tls.ca_file or roots.is_file() else ""
+    declared = _text(config.tls.declared_roots, "tls.declared_roots", problems) if config.tls.declared_roots else ""
+    if config.tls.ca_file and text is not None and "BEGIN CERTIFICATE" not in text:
+        problems.append(problem("holds no PEM certificate", at=f"{roots}: tls.ca_file"))
+    return Reference(
+        trust_roots=text or "",
+        public_suffixes=shipped_suffixes(),
+        declared_roots=declared or "",
+        documentation_is_global=config.addressing.allow_documentation_prefixes,
+        networks={network: section.prefixes for network, section in config.networks.items()},
+        address_plan=config.addressing.plan,
+        trust_anchor=_trust_anchor(config, problems),
+        ct_logs=_ct_logs(config, problems),
+        holidays=_days_off(config, problems),
+        maintenance=tuple(announced_work(config, problems)),
+    )
+
+
+def _ct_logs(config: Config, problems: list[Problem]) -> Mapping[str, str]:
+    path = config.tls.ct_logs
+    text = None if path is None else _text(path, "tls.ct_logs", problems)
+    try:
+        return ct_logs.shipped() if text is None else ct_logs.parsed(text)
+    except ct_logs.LogListError as error:
+        problems.append(problem("{why}", at=f"{path}: tls.ct_logs", why=str(error)))
+        return {}
+
+
+def _trust_anchor(config: Config, problems: list[Problem]) -> str:
+    path = config.resolver.trust_anchor
+    text = None if path is None else _text(path, "resolver.trust_anchor", problems)
+    try:
+        return trust_anchor.shipped() if text is None else trust_anchor.normal(text)
+    except trust_anchor.AnchorError as error:
+        problems.append(problem("{why}", at=str(path), why=str(error)))
+        return ""
+
+
+def _text(path: Path, key: str, problems: list[Problem]) -> str | None:
+    try:
+        return read_text(path)
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(unreadable(error, at=f"{path}: {key}"))
+    return None
+
+
+def _system_resolvers() -> tuple[Endpoint, ...]:
+    """The resolvers of this machine; only a fallback where iteration is blocked."""
+    try:
+        lines = Path("/etc/resolv.conf").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return ()
+    found = []
+    for line in lines:
+        fields = line.split()
+        if len(fields) >= 2 and fields[0] == "nameserver":
+            try:
+                found.append(parse_endpoint(fields[1].partition("%")[0]))
+            except ValueError:
+                continue
+    return tuple(found[:3])

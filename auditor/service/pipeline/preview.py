@@ -1,0 +1,92 @@
+"""What somebody is shown of an inventory before it is kept: its first rows, and how it differs from the version before.
+
+Plain data of bounded size, however large the inventory: it travels from the program that compares to the pages.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from auditor.service.pipeline.inventory_view import InventoryView
+from inventory.difference import Difference, Differences, Turn
+from inventory.model import AgencyId, Subject
+
+SHOWN = 300
+"""Lines of one list; the rest is counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldChange:
+    """One field of a subject, before and after as it would be stored."""
+
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectChange:
+    """What becomes of one subject; the later of its two descriptions."""
+
+    turn: Turn
+    subject: Subject
+    fields: tuple[FieldChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgencyName:
+    code: AgencyId
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """``subjects`` are the first of ``of``; ``changes`` the first of those that ``turns`` counts, in the order of
+    ``Turn``; ``units`` and ``exemptions``: how many are new and how many are gone; ``agencies`` are named in it."""
+
+    subjects: tuple[Subject, ...] = ()
+    of: int = 0
+    changes: tuple[SubjectChange, ...] = ()
+    turns: tuple[int, ...]
+    units: tuple[int, ...]
+    exemptions: tuple[int, ...]
+    agencies: tuple[AgencyName, ...] = ()
+
+    @property
+    def more(self) -> int:
+        """Changes that are only counted."""
+        return sum(self.turns) - len(self.changes)
+
+    @property
+    def same(self) -> bool:
+        return not any((*self.turns, *self.units, *self.exemptions))
+
+    @property
+    def names(self) -> Mapping[AgencyId, str]:
+        return {one.code: one.name for one in self.agencies}
+
+    def by_agency(self) -> Mapping[AgencyId | None, Sequence[SubjectChange]]:
+        found: dict[AgencyId | None, list[SubjectChange]] = {}
+        for one in self.changes:
+            found.setdefault(one.subject.agency, []).append(one)
+        return found
+
+
+def preview_of(view: InventoryView, found: Differences) -> Preview:
+    subjects, some = view.subjects[:SHOWN], found.subjects[:SHOWN]
+    return Preview(
+        subjects=subjects, of=len(view.subjects), changes=tuple(map(_change, some)),
+        turns=tuple(found.of(turn) for turn in Turn), units=found.units, exemptions=found.exemptions,
+        agencies=tuple(_agencies(view, (*subjects, *(one.subject for one in some)))),
+    )  # fmt: skip
+
+
+def _change(one: Difference) -> SubjectChange:
+    fields = (FieldChange(name=name, before=old, after=new) for name, (old, new) in one.fields.items())
+    return SubjectChange(turn=one.turn, subject=one.subject, fields=tuple(fields))
+
+
+def _agencies(view: InventoryView, subjects: Iterable[Subject]) -> Iterable[AgencyName]:
+    names = view.names
+    for code in dict.fromkeys(one.agency for one in subjects):
+        if code is not None and code in names:
+            yield AgencyName(code=code, name=names[code])

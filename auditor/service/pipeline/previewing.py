@@ -1,0 +1,133 @@
+"""Inventories that were sent to the service: read, checked and compared by a program of its own (``preview_program``).
+
+The service never holds one as values: it is given what it shows, and a document that it stores as it is.
+"""
+
+import contextlib
+import json
+import signal
+import subprocess
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import IO
+
+from auditor.service.pipeline import reading
+from auditor.service.pipeline.preview import Preview
+from auditor.service.pipeline.preview_program import MEMORY, SECONDS
+from auditor.service.pipeline.reading_words import OUT_OF_MEMORY, problem_of
+from auditor.service.store.kept import Packed
+from inventory.codes import Code
+from inventory.errors import InventoryError, InventoryProblem
+from inventory.model import AgencyId
+from inventory.pieces import Json, loads
+from inventory.serial import decode
+from probes.net.core import children
+
+_LINE = 64 * 2**20
+"""Bytes that may be shown: 900 subjects, each of whose cells is as long as a cell may be."""
+_DOCUMENT = 512 * 2**20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Previewed:
+    """An inventory without errors. ``warnings`` are the first of what should be looked at."""
+
+    packed: Packed
+    preview: Preview
+    warnings: tuple[InventoryProblem, ...]
+
+
+class SentError(InventoryError):
+    """What is wrong with files that were sent: the first problems, out of ``all``."""
+
+    def __init__(self, problems: Sequence[InventoryProblem], of: int) -> None:
+        super().__init__(problems)
+        self.all = of
+
+
+def preview_files(files: Sequence[tuple[str, bytes]], before: bytes = b"", own: AgencyId | None = None) -> Previewed:
+    """``files``: names and bytes; ``before``: the document of the version before, as it is stored; ``own``: the agency
+    that the reader is bound to. Raises SentError."""
+    return _run(files, b"", before, own)
+
+
+def preview_packed(packed: Packed, before: bytes, own: AgencyId | None) -> Previewed:
+    """What was read before, compared anew. Raises SentError where that takes too much."""
+    return _run((), packed.document, before, own)
+
+
+def _run(
+    files: Sequence[tuple[str, bytes]], document: bytes, before: bytes, own: AgencyId | None
+) -> Previewed:  # fmt: skip
+    process = subprocess.Popen(
+        children.command("auditor.service.pipeline.preview_program"), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL, cwd=children.ROOT, env=children.environment(), start_new_session=True,
+    )  # fmt: skip
+    late = threading.Event()
+
+    def end() -> None:
+        late.set()
+        process.kill()
+
+    timer = threading.Timer(reading.WALL + SECONDS, end)
+    timer.start()
+    try:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        asked = {"files": [[name, len(data)] for name, data in files], "document": len(document), "before": len(before),
+                 "own": own}  # fmt: skip
+        _send(process.stdin, json.dumps(asked).encode() + b"\n", *(data for _, data in files), document, before)
+        with process.stdout as stream, contextlib.suppress(ValueError, KeyError, TypeError, EOFError):
+            return _heard(stream)
+        raise _broken_off(process.wait(), late=late.is_set())
+    finally:
+        timer.cancel()
+        process.kill()
+        process.wait()
+
+
+def _send(stream: IO[bytes], *parts: bytes) -> None:
+    with contextlib.suppress(BrokenPipeError), stream:
+        for part in parts:
+            stream.write(part)
+
+
+def _heard(stream: IO[bytes]) -> Previewed:
+    """Raises SentError; ValueError, KeyError, TypeError or EOFError for what is no answer."""
+    line = stream.readline(_LINE)
+    if not line.endswith(b"\n"):
+        raise EOFError
+    said = loads(line)
+    if not isinstance(said, dict):
+        raise ValueError("no answer")
+    if "problems" in said:
+        raise SentError(_problems(said["problems"]), int(str(said["all"])))
+    return Previewed(
+        packed=_packed(stream, said), preview=decode(Preview, said["preview"]), warnings=_problems(said["warnings"])
+    )
+
+
+def _packed(stream: IO[bytes], said: Mapping[str, Json]) -> Packed:
+    size, files = int(str(said["document"])), said["files"]
+    document = stream.read(size) if 0 < size <= _DOCUMENT else b""
+    if len(document) != size or not size or not isinstance(files, list):
+        raise EOFError
+    return Packed.of(document, tuple(map(str, files)), int(str(said["subjects"])))
+
+
+def _problems(said: Json) -> tuple[InventoryProblem, ...]:
+    if not isinstance(said, list):
+        raise ValueError("no problems")
+    return tuple(map(problem_of, said))
+
+
+def _broken_off(status: int, *, late: bool) -> SentError:
+    """About all of the files: each was read by then, within bounds of its own."""
+    if late or -status in (signal.SIGPROF, signal.SIGXCPU):
+        code, args = Code.NEEDS_TIME, (("limit", str(SECONDS)),)
+    elif status == OUT_OF_MEMORY or -status in (signal.SIGABRT, signal.SIGSEGV, signal.SIGKILL):
+        code, args = Code.NEEDS_MEMORY, (("limit", str(MEMORY)),)
+    else:
+        code, args = Code.READER_ENDED, (("why", f"status {status}"),)
+    return SentError([InventoryProblem(code=code, args=args)], 1)

@@ -1,0 +1,188 @@
+"""Inventories out of files, read by a program of its own (``file_reader``) that may take so much memory and time.
+
+The one way by which the command line, the service and its audits read files: what a file does to its reader is one
+clear error about that file here, and nothing else waits for it or goes along with it.
+"""
+
+import contextlib
+import json
+import signal
+import subprocess
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import IO, TypeVar
+
+from auditor.service.pipeline.reading_words import MEMORY, OUT_OF_MEMORY, SECONDS, Word, problem_of
+from inventory.codes import Code
+from inventory.errors import Place, Problems
+from inventory.good_rows import WaitingRow
+from inventory.inventory import Inventory, Source
+from inventory.layout import Layout
+from inventory.loader import Loaded
+from inventory.model import Exemption, Origin, Subject
+from inventory.organisation import Organisation, Unit
+from inventory.serial import decode
+from inventory.sources.files import open_file
+from inventory.sources.sheets import Sheet
+from inventory.table import Record
+from probes.net.core import children
+
+WALL = 150.0
+"""Seconds of the clock after which the reader is ended, however busy the machine is."""
+_SAID = 300 * 2**20
+"""Bytes that it may say: the largest table that is within the bounds says a third of it."""
+_LINE = 8 * 2**20
+T = TypeVar("T")
+
+
+def load_files(paths: Sequence[Path], *, good_rows: bool = False) -> Loaded:
+    """Read files; with ``good_rows`` take the rows without errors. Raises InventoryError."""
+    problems = Problems()
+    sent = [(str(path), data) for path in paths if (data := open_file(path, problems)) is not None]
+    return _load([str(path) for path in paths], sent, problems, good_rows=good_rows)
+
+
+def load_sent(files: Sequence[tuple[str, bytes]]) -> Loaded:
+    """What came as bytes under the names of files, as a browser sends them. Raises InventoryError."""
+    return _load([name for name, _ in files], files, Problems())
+
+
+def read_sheets(path: Path) -> tuple[Sheet, ...]:
+    """The sheets of a file as they were written; none for a file without sheets. Raises InventoryError."""
+    problems = Problems()
+    data = open_file(path, problems)
+    reader = _Reader(problems)
+    if data is not None:
+        reader.read([(str(path), data)], sheets=True)
+    problems.raise_errors()
+    return tuple(
+        replace(sheet, records=tuple(records)) for sheet, records in zip(reader.of(Sheet), reader.rows, strict=True)
+    )
+
+
+def _load(
+    order: Sequence[str], files: Sequence[tuple[str, bytes]], problems: Problems, *, good_rows: bool = False
+) -> Loaded:  # fmt: skip
+    reader = _Reader(problems, missing=len(files) < len(order))
+    good_rows = good_rows and not problems.count
+    done = reader.read(files, good_rows=good_rows) if files else None
+    layouts = reader.of(Layout)
+    if not (done and good_rows):
+        problems.raise_errors(order, layouts)
+    if not done:
+        raise RuntimeError("the reader said neither what it read nor what is wrong")
+    return Loaded(
+        inventory=reader.inventory(), warnings=problems.ordered(order), layouts=layouts, waiting=reader.of(WaitingRow)
+    )
+
+
+class _Reader:
+    """One run of the program."""
+
+    def __init__(self, problems: Problems, *, missing: bool = False) -> None:
+        self.rows: list[list[Record]] = []
+        """Of each sheet, in the order of the sheets."""
+        self._problems = problems
+        self._missing = missing  # that nothing is left of an inventory is clear then
+        self._file = ""
+        self._said: list[object] = []
+        self._late = False
+
+    def read(self, files: Sequence[tuple[str, bytes]], *, good_rows: bool = False, sheets: bool = False) -> bool:
+        """Whether there is an inventory, or sheets where these are wanted; otherwise there are problems."""
+        process = subprocess.Popen(
+            children.command("auditor.service.pipeline.file_reader"), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL, cwd=children.ROOT, env=children.environment(), start_new_session=True,
+        )  # fmt: skip
+        timer = threading.Timer(WALL, self._end, [process])
+        timer.start()
+        try:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            _send(process.stdin, files, {"good_rows": good_rows, "sheets": sheets})
+            done = self._hear(process.stdout)
+            process.stdout.close()
+            status = process.wait()
+        finally:
+            timer.cancel()
+            process.kill()
+            process.wait()
+        if done is None or status:
+            self._broke_off(status)
+            return False
+        return done
+
+    def _end(self, process: "subprocess.Popen[bytes]") -> None:
+        self._late = True
+        process.kill()
+
+    def _hear(self, stream: IO[bytes]) -> bool | None:
+        """Whether it read everything; None where it broke off."""
+        left = _SAID
+        while (line := stream.readline(_LINE)) and left > 0:
+            left -= len(line)
+            try:
+                word, *values = json.loads(line)
+                done = self._take(Word(word), values)
+            except (ValueError, KeyError, TypeError, RecursionError):
+                return None
+            if done is not None:
+                return done
+        return None
+
+    def _take(self, word: Word, values: list[object]) -> bool | None:
+        (value,) = values
+        if word is Word.END:
+            return bool(value)
+        if word is Word.FILE:
+            self._file = str(value)
+        elif word is Word.PROBLEM:
+            problem = problem_of(value)
+            if not (self._missing and problem.code is Code.NO_TARGETS):
+                self._problems.add(problem)
+        elif word is Word.ROWS and isinstance(value, list):
+            self.rows[-1].extend((int(number), list(map(str, cells))) for number, cells in value)
+        elif isinstance(value, list):
+            wanted = _KINDS[word]
+            self._said.extend(decode(wanted, one) for one in value)
+            if word is Word.SHEETS:
+                self.rows.append([])
+        return None
+
+    def of(self, kind: type[T]) -> tuple[T, ...]:
+        """Everything of this kind, in the order in which it was said."""
+        return tuple(one for one in self._said if isinstance(one, kind))
+
+    def inventory(self) -> Inventory:
+        return Inventory(
+            subjects=self.of(Subject),
+            organisation=Organisation(units=self.of(Unit)),
+            exemptions=self.of(Exemption),
+            sources=self.of(Source),
+        )
+
+    def _broke_off(self, status: int) -> None:
+        place = Place(self._problems, Origin(source=self._file))
+        if self._late or -status in (signal.SIGPROF, signal.SIGXCPU):
+            place.report(Code.NEEDS_TIME, limit=str(SECONDS))
+        elif status == OUT_OF_MEMORY or -status in (signal.SIGABRT, signal.SIGSEGV, signal.SIGKILL):
+            place.report(Code.NEEDS_MEMORY, limit=str(MEMORY))
+        else:
+            place.report(Code.READER_ENDED, why=f"status {status}")
+
+
+_KINDS: Mapping[Word, type] = {
+    Word.SUBJECTS: Subject, Word.UNITS: Unit, Word.EXEMPTIONS: Exemption, Word.SOURCES: Source, Word.LAYOUTS: Layout,
+    Word.WAITING: WaitingRow, Word.SHEETS: Sheet,
+}  # fmt: skip
+
+
+def _send(stream: IO[bytes], files: Sequence[tuple[str, bytes]], options: Mapping[str, bool]) -> None:
+    """It may end before it has heard everything: what it said until then counts."""
+    asked = {"files": [[name, len(data)] for name, data in files], **options}
+    with contextlib.suppress(BrokenPipeError), stream:
+        stream.write(json.dumps(asked).encode() + b"\n")
+        for _, data in files:
+            stream.write(data)

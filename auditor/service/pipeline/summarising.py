@@ -1,0 +1,203 @@
+"""A judgement becomes figures: every subject once into the roll-up, then the frameworks held against it."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import lru_cache
+
+from auditor.figures.compliance import FrameworkResult, judge_framework, rules
+from auditor.figures.kpis import KPIS, MEASURES, SECONDARY, Seen, SubjectFacts, folded
+from auditor.figures.rollup import Rollup, Summing
+from auditor.figures.scoring import CheckOutcome, ladders
+from auditor.framework.civil import civil_day
+from auditor.framework.findings import CheckId, Outline
+from auditor.frameworks.loading import shipped
+from auditor.frameworks.model import Framework
+from auditor.service.pipeline.holding import Holding
+from auditor.service.pipeline.judged import Judged
+from auditor.service.pipeline.ownership import Ownership
+from auditor.service.store.api import Store
+from auditor.service.store.chunks import chunks
+from auditor.service.store.records import JudgementId, SubjectScores
+from inventory.model import WEB_KINDS, ExpectedState, Kind, Subject, SubjectId
+from probes.framework.codec import CodecError, dump_frozen, load_frozen
+from probes.framework.evidence import RunId
+from probes.framework.expand import settle
+from probes.observations.declared import PROBE, DeclaredValue
+
+DECLARED = SubjectId("declared")
+"""The subject under which declared values stand in the evidence of a run."""
+_AT_ONCE = 200  # subjects; without texts and evidence they are small
+_MEASURED_CHECKS = frozenset(CheckId(one.partition("/")[0]) for one in MEASURES)
+
+shipped_frameworks = lru_cache(maxsize=1)(shipped)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """The roll-up of one judgement, and each framework held against it."""
+
+    rollup: Rollup
+    frameworks: tuple[FrameworkResult, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kept:
+    """The figures of a judgement and the rules they were made for: what was published stays what it was, whatever a
+    later program counts otherwise or a later regulation says."""
+
+    rollup: Rollup
+    frameworks: tuple[Framework, ...]
+
+
+def keep(judged: Judged, store: Store) -> None:
+    """Store the figures of a judgement that was just made; without an inventory there is nothing to count in."""
+    if judged.inventory.sources:
+        chosen = tuple(shipped_frameworks())
+        kept = _Kept(rollup=_counted(judged, store, chosen), frameworks=chosen)
+        store.add_summary(judged.id, store.put_blob(dump_frozen(kept)))
+
+
+def summarise(judged: Judged, store: Store, frameworks: Sequence[Framework] | None = None) -> Summary:
+    """Figures for the day on which the run began, under the rules in force on that day.
+
+    With no ``frameworks`` given those kept with the judgement, and its kept figures. Declared values are always those
+    of now: they are brought in after the run.
+    """
+    kept = _kept(judged.id, store) if frameworks is None else None
+    if kept is None:
+        chosen = tuple(shipped_frameworks() if frameworks is None else frameworks)
+        kept = _Kept(rollup=_counted(judged, store, chosen), frameworks=chosen)
+    declared = declared_values(judged, store)
+    results = (judge_framework(one, kept.rollup, declared) for one in kept.frameworks)
+    return Summary(rollup=kept.rollup, frameworks=tuple(results))
+
+
+def kept_figures(judgement: JudgementId, store: Store) -> Rollup | None:
+    """The figures as they were published; None where none were kept."""
+    kept = _kept(judgement, store)
+    return None if kept is None else kept.rollup
+
+
+def _kept(judgement: JudgementId, store: Store) -> _Kept | None:
+    """None for a judgement of before figures were kept, or whose figures a later program cannot read."""
+    digest = store.summary(judgement)
+    try:
+        return None if digest is None else load_frozen(_Kept, store.blob(digest))
+    except CodecError:
+        return None
+
+
+def _counted(judged: Judged, store: Store, frameworks: Sequence[Framework]) -> Rollup:
+    day = civil_day(judged.run.started)
+    summing = Summing(judged.inventory.organisation, day, (*KPIS.values(), *rules(frameworks, day)))
+    for facts in all_facts(judged, store):
+        summing.add(facts)
+    return summing.rollup()
+
+
+def all_facts(judged: Judged, store: Store) -> Iterator[SubjectFacts]:
+    """Every subject of the run as arithmetic sees it."""
+    ownership = Ownership(judged.inventory, civil_day(judged.run.started))
+    rows = frozenset(subject.id for subject in judged.inventory.subjects)
+    holding = Holding(judged, store)
+    zones = _zones(judged, store, holding) if holding else {}
+    for some in chunks(store.subjects(judged.run.id), _AT_ONCE):
+        ids = [subject.id for subject in some]
+        outlines = store.outlines_of(judged.id, ids, args_of=_MEASURED_CHECKS)
+        scored = store.scores_of(judged.id, ids)
+        held = holding.of(outlines) if holding else {}
+        for subject in _settled(judged, store, [ownership.settled(one) for one in some]):
+            derived = is_derived(subject, rows)
+            facts = facts_of(subject, outlines[subject.id], scored[subject.id], derived=derived)
+            yield _as_held(facts, held.get(subject.id, {}), zones.get(subject.id, {})) if holding else facts
+
+
+def _zones(judged: Judged, store: Store, holding: Holding) -> dict[SubjectId, dict[CheckId, CheckOutcome]]:
+    """The outcomes of the zone that a service stands in, as they are held."""
+    found: dict[SubjectId, dict[CheckId, CheckOutcome]] = {}
+    zones = (one for one in store.subjects(judged.run.id) if Kind.ZONE in one.kinds and not one.kinds & WEB_KINDS)
+    for some in chunks((one for one in zones if one.derived_from), _AT_ONCE):
+        outlines = store.outlines_of(judged.id, [one.id for one in some])
+        held = holding.of(outlines)
+        for one in some:
+            outcomes = _outcomes({**folded(outlines[one.id]), **held.get(one.id, {})})
+            for owner in one.derived_from:
+                found.setdefault(owner, {}).update(outcomes)
+    return found
+
+
+def _outcomes(seen: Mapping[CheckId, Seen]) -> dict[CheckId, CheckOutcome]:
+    return {
+        check: CheckOutcome(outcome=one.outcome, severity=one.severity, level=one.level) for check, one in seen.items()
+    }
+
+
+def _as_held(
+    facts: SubjectFacts, held: Mapping[CheckId, Seen], zone: Mapping[CheckId, CheckOutcome]
+) -> SubjectFacts:  # fmt: skip
+    """With what is held of its checks, and the ladder that it has climbed by that."""
+    seen = {**facts.seen, **held}
+    excused = {check for check, one in seen.items() if one.excused}
+    climbed = ladders(facts.kind, facts.kinds, _outcomes(seen), zone=zone, excused=excused)
+    said = {check: facts.seen[check].outcome for check in held}
+    return replace(facts, seen=seen, ladders=climbed, held=said)
+
+
+def is_derived(subject: Subject, rows: Set[SubjectId]) -> bool:
+    """Whether planning found a subject that no row of the inventory names."""
+    return subject.id not in rows and bool(subject.derived_from)
+
+
+def _settled(judged: Judged, store: Store, subjects: Sequence[Subject]) -> list[Subject]:
+    """Names of the command line have kinds that only their DNS tells; rows of an inventory have theirs."""
+    open_ones = [one.id for one in subjects if one.candidates]
+    evidence = store.evidence_of(judged.run.id, open_ones) if open_ones else {}
+    return [settle(one, evidence[one.id]) if one.candidates else one for one in subjects]
+
+
+def facts_of(subject: Subject, outlines: Sequence[Outline], scored: SubjectScores, *, derived: bool) -> SubjectFacts:
+    return SubjectFacts(
+        id=subject.id,
+        kind=subject.kind,
+        kinds=subject.kinds,
+        agency=subject.agency,
+        network=subject.network,
+        planned_until=subject.expected.due if subject.expected.state is ExpectedState.PLANNED else None,
+        derived=derived,
+        secondary=subject.has_tag(SECONDARY),
+        security_level=subject.declared.security_level,
+        seen=folded(outlines),
+        scores=scored.scores,
+        ladders=scored.ladders,
+        addresses=frozenset(one.address for one in outlines if one.address is not None),
+        values=_values(outlines),
+    )
+
+
+def _values(outlines: Sequence[Outline]) -> dict[str, float]:
+    found: dict[str, list[float]] = {}
+    for one in outlines:
+        for name, value in one.args.items():
+            key = f"{one.check}/{name}"
+            if key in MEASURES and isinstance(value, int | float) and math.isfinite(value):
+                found.setdefault(key, []).append(float(value))
+    return {key: math.fsum(values) for key, values in found.items()}
+
+
+def declared_values(judged: Judged, store: Store) -> tuple[DeclaredValue, ...]:
+    """What was declared with this run, and with earlier ones for a day after theirs; of two of one requirement and day,
+    the one brought in last."""
+    found: dict[tuple[str, str, date], DeclaredValue] = {}
+    for run in store.runs():
+        if run.started < judged.run.started:
+            day = civil_day(run.started)
+            found |= {key: one for key, one in _declared_with(run.id, store).items() if one.as_of > day}
+    return tuple((found | _declared_with(judged.run.id, store)).values())
+
+
+def _declared_with(run: RunId, store: Store) -> dict[tuple[str, str, date], DeclaredValue]:
+    evidence = sorted(store.evidence(run, DECLARED), key=lambda one: one.attempt)
+    steps = (step for one in evidence if one.probe == PROBE for step in one.steps)
+    return {(one.framework, one.requirement, one.as_of): one for one in steps if isinstance(one, DeclaredValue)}

@@ -1,0 +1,78 @@
+"""Whether the audit log of a store is as it was written: its chain, and what seals say of it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from auditor.service.runs.sealing import log_head, stored_seal
+from auditor.service.store.chain import Chain, Head
+from auditor.service.store.records import StoreError
+from auditor.service.store.sql import log_rows
+from auditor.service.store.sql.store import SqlStore
+from probes.framework.evidence import RunId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogCheck:
+    """``contradicted``: sealed runs whose seal names a line that is not there so, be it that the log was cut short or
+    written anew from its beginning. ``unsealed``: runs whose seal is not the one that the log tells of. ``missing``:
+    the head that was asked for is not there either."""
+
+    chain: Chain
+    contradicted: tuple[RunId, ...] = ()
+    unsealed: tuple[RunId, ...] = ()
+    missing: Head | None = None
+
+    @property
+    def holds(self) -> bool:
+        return self.chain.broken is None and not self.contradicted and not self.unsealed and self.missing is None
+
+
+def check_log(store: SqlStore, kept: Head | None = None) -> LogCheck:
+    """Reads the whole log. ``kept``: a line's number and hash that somebody noted elsewhere."""
+    with store.database.reading() as connection:
+        chain = log_rows.check(connection)
+        contradicted = tuple(
+            run for run, head in _heads(store) if head.number and log_rows.hash_of(connection, head.number) != head.hash
+        )
+        there = kept is None or log_rows.hash_of(connection, kept.number) == kept.hash
+    return LogCheck(
+        chain=chain, contradicted=contradicted, unsealed=tuple(_unsealed(store)), missing=None if there else kept
+    )  # fmt: skip
+
+
+def sealed_roots(store: SqlStore) -> Mapping[RunId, Sequence[str]]:
+    """The digests of the seals that the audit log tells of, by run, in the order in which they were made."""
+    with store.database.reading() as connection:
+        rows = log_rows.of_kind(connection, "run_sealed")
+    found: dict[RunId, list[str]] = {}
+    for row in rows:
+        run, _, rest = str(row.about).partition(" ")
+        found.setdefault(RunId(run), []).append(rest.partition(" ")[0])
+    return found
+
+
+def _unsealed(store: SqlStore) -> Iterator[RunId]:
+    known = {one.id for one in store.runs()}
+    for run, roots in sealed_roots(store).items():
+        if run in known and not _is_sealed_as(run, roots, store):
+            yield run
+
+
+def _is_sealed_as(run: RunId, roots: Sequence[str], store: SqlStore) -> bool:
+    try:
+        seal = stored_seal(run, store)
+    except StoreError:
+        return False
+    return seal is not None and {seal.get("root")} == set(roots)
+
+
+def _heads(store: SqlStore) -> Iterator[tuple[RunId, Head]]:
+    """What the seals say; one that cannot be read says nothing here, and is told where runs are."""
+    for one in store.runs():
+        try:
+            seal = stored_seal(one.id, store)
+        except StoreError:
+            continue
+        head = None if seal is None else log_head(seal)
+        if head is not None:
+            yield one.id, head

@@ -1,0 +1,161 @@
+"""Two judged runs become a comparison: both read subject by subject, the figures of both beside each other."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass
+
+from auditor.figures.change import Change, Comparing, Comparison, Side, areas_of, suspects
+from auditor.figures.figure import Figure
+from auditor.figures.kpis import KPIS
+from auditor.figures.rollup import Rollup
+from auditor.framework.catalogue import Catalogue
+from auditor.framework.civil import civil_day
+from auditor.framework.findings import CheckId, Finding, Outline
+from auditor.service.pipeline.evaluating import stored_judgement
+from auditor.service.pipeline.judged import Judged
+from auditor.service.pipeline.ownership import Ownership
+from auditor.service.pipeline.summarising import summarise
+from auditor.service.store.api import Store
+from auditor.service.store.chunks import chunks
+from auditor.service.store.records import RunState, StoreError
+from inventory.model import AgencyId, SubjectId
+from inventory.organisation import Organisation
+from probes.framework.evidence import RunId
+
+_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """The comparison and what was compared. ``findings`` are those of the changes on each side, with their values."""
+
+    before: Judged
+    after: Judged
+    comparison: Comparison
+    findings: tuple[Mapping[str, Finding], Mapping[str, Finding]]
+
+    @property
+    def other_policy(self) -> bool:
+        return self.before.context.policy.digest() != self.after.context.policy.digest()
+
+    @property
+    def other_vantage(self) -> bool:
+        return set(self.before.run.networks) != set(self.after.run.networks)
+
+
+def judged_run(run: RunId, store: Store, catalogue: Catalogue) -> Judged:
+    """A run by its latest judgement. Raises StoreError where it was never judged."""
+    judgement = store.latest_judgement(store.run(run).id)
+    if judgement is None:
+        raise StoreError("run {run} has not been judged: auditor judge {run}", run=run)
+    return stored_judgement(judgement, store, catalogue)
+
+
+def previous(run: RunId, store: Store) -> RunId:
+    """The last run before this one that was finished and judged, of the same name and from the same networks.
+
+    A run of another name is taken only where there is none of the same, a doubted one only where it turned out to be
+    right. That of a repeat is the one that the doubtful run was compared with. Raises StoreError where there is none.
+    """
+    this = store.run(run)
+    doubt = store.run(RunId(this.repeats)).doubt if this.repeats else None
+    if doubt is not None:
+        return doubt.base
+    earlier = [
+        one for one in store.runs() if one.started < this.started and one.networks == this.networks and one.is_base
+    ]
+    finished = [one for one in earlier if one.state is RunState.FINISHED and not one.amends]
+    for candidates in ([one for one in finished if one.name == this.name], finished):
+        for one in reversed(candidates):
+            if store.latest_judgement(one.id) is not None:
+                return one.id
+    raise StoreError("the store holds no judged run before {run}", run=run)
+
+
+def compare(before: Judged, after: Judged, store: Store, *, agency: AgencyId | None = None) -> Compared:
+    """``agency``: only subjects of this unit and of those under it."""
+    comparing = Comparing(_side(before), _side(after), _other_rules(before, after))
+    changes: list[Change] = []
+    areas: Counter[str] = Counter()
+    for subject, old, new in _pairs(before, after, store, agency):
+        changes += comparing.subject(subject, old, new)
+        if old is not None and new is not None:
+            areas.update(areas_of(new))
+    figures = {} if agency is not None else _figures(summarise(before, store).rollup, summarise(after, store).rollup)
+    comparison = Comparison(changes=tuple(changes), figures=figures, suspect=suspects(changes, areas))
+    findings = (_findings(before, store, changes, old=True), _findings(after, store, changes, old=False))
+    return Compared(before=before, after=after, comparison=comparison, findings=findings)
+
+
+def compare_some(
+    before: Judged, after: Judged, store: Store, *, old: Set[SubjectId], new: Set[SubjectId]
+) -> tuple[Change, ...]:
+    """Changes of some subjects alone: those of ``old`` as they were before, those of ``new`` as they are after.
+
+    A subject of one of the two is compared as if the other run had not had it.
+    """
+    comparing = Comparing(_side(before), _side(after), _other_rules(before, after))
+    changes: list[Change] = []
+    for some in chunks(sorted(old | new), _AT_ONCE):
+        was = store.outlines_of(before.id, [one for one in some if one in old])
+        became = store.outlines_of(after.id, [one for one in some if one in new])
+        for one in some:
+            changes += comparing.subject(one, was.get(one), became.get(one))
+    return tuple(changes)
+
+
+def _side(judged: Judged) -> Side:
+    chosen = json.loads(judged.run.options).get("checks")
+    listed = chosen if isinstance(chosen, list) else [check.id for check in judged.checks]
+    return Side(checks=frozenset(CheckId(str(one)) for one in listed))
+
+
+def _other_rules(before: Judged, after: Judged) -> frozenset[CheckId]:
+    """Checks that were judged under other thresholds."""
+    one, other = before.context.policy.thresholds, after.context.policy.thresholds
+    return frozenset(CheckId(name) for name in one.keys() | other.keys() if one.get(name) != other.get(name))
+
+
+def _pairs(
+    before: Judged, after: Judged, store: Store, agency: AgencyId | None
+) -> Iterator[tuple[SubjectId, tuple[Outline, ...] | None, tuple[Outline, ...] | None]]:
+    """Every subject of either run in the order of their ids."""
+    held = _subjects(before, store, agency), _subjects(after, store, agency)
+    for some in chunks(sorted(held[0] | held[1]), _AT_ONCE):
+        old = store.outlines_of(before.id, [one for one in some if one in held[0]])
+        new = store.outlines_of(after.id, [one for one in some if one in held[1]])
+        for one in some:
+            yield one, old.get(one), new.get(one)
+
+
+def _subjects(judged: Judged, store: Store, agency: AgencyId | None) -> frozenset[SubjectId]:
+    ownership = Ownership(judged.inventory, civil_day(judged.run.started))
+    organisation = judged.inventory.organisation
+    return frozenset(
+        one.id
+        for one in store.subjects(judged.run.id)
+        if agency is None or _under(ownership.settled(one).agency, agency, organisation)
+    )
+
+
+def _under(agency: AgencyId | None, top: AgencyId, organisation: Organisation) -> bool:
+    if agency is None or agency == top or organisation.unit(agency) is None:
+        return agency == top
+    return any(unit.code == top for unit in organisation.ancestors(agency))
+
+
+def _figures(before: Rollup, after: Rollup) -> Mapping[str, tuple[Figure | None, Figure | None]]:
+    one, other = before.total.figures, after.total.figures
+    return {name: (one.get(name), other.get(name)) for name in KPIS}
+
+
+def _findings(judged: Judged, store: Store, changes: list[Change], *, old: bool) -> Mapping[str, Finding]:
+    """The findings of the changes on one side, for their messages."""
+    wanted = {one.id for one in changes if (one.before if old else one.after) is not None}
+    subjects = list(dict.fromkeys(one.subject for one in changes if one.id in wanted))
+    found: dict[str, Finding] = {}
+    for some in chunks(subjects, _AT_ONCE):
+        for findings in store.findings_of(judged.id, some).values():
+            found |= {one.id: one for one in findings if one.id in wanted}
+    return found

@@ -1,0 +1,114 @@
+"""Values that agencies declared or others published: a table becomes evidence of a run, beside what was measured."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, time
+from pathlib import Path
+
+from auditor.framework.problems import OperatorError, Problem, nearest, problem, unreadable
+from auditor.framework.tables import MOST_BYTES, Column, Row, read_rows
+from auditor.frameworks.model import Framework, Requirement
+from auditor.service.pipeline.summarising import DECLARED
+from auditor.service.store.api import Store
+from auditor.service.store.records import RunRecord
+from inventory.opening import read_whole
+from probes.framework.codec import evidence_id
+from probes.framework.evidence import Evidence
+from probes.observations.declared import PROBE, DeclaredValue
+
+COLUMNS = (
+    Column(name="framework", also=("văn bản", "bộ tiêu chí"), needed=True),
+    Column(name="requirement", also=("chỉ tiêu", "yêu cầu", "mục"), needed=True),
+    Column(name="value", also=("giá trị", "số liệu"), needed=True),
+    Column(name="as_of", also=("ngày", "ngày số liệu", "tính đến ngày"), needed=True),
+    Column(name="source", also=("nguồn", "nguồn số liệu"), needed=True),
+    Column(name="signatory", also=("người ký",), needed=True),
+    Column(name="note", also=("ghi chú",)),
+)
+
+
+class DeclarationError(OperatorError):
+    """A table of declared values that cannot be used; nothing of it was stored."""
+
+
+def read_declared(paths: Iterable[Path], frameworks: Sequence[Framework]) -> tuple[DeclaredValue, ...]:
+    """Raises DeclarationError naming every problem of every file at once."""
+    problems: list[Problem] = []
+    found: list[DeclaredValue] = []
+    for path in paths:
+        try:
+            data = read_whole(path, MOST_BYTES)
+        except OSError as error:
+            problems.append(unreadable(error, at=str(path)))
+            continue
+        rows = read_rows(data, path.name, COLUMNS, problems)
+        found += [one for row in rows if (one := _value(row, path.name, frameworks)) is not None]
+    if problems:
+        raise DeclarationError(problems)
+    return tuple(found)
+
+
+def _value(row: Row, file: str, frameworks: Sequence[Framework]) -> DeclaredValue | None:
+    requirement = _requirement(row, frameworks)
+    value, day = row.number("value"), row.day("as_of")
+    complete = all(row.text(one.name) for one in COLUMNS if one.needed)
+    if requirement is None or value is None or day is None or not complete:
+        return None
+    return DeclaredValue(
+        framework=row.text("framework"),
+        requirement=requirement.id,
+        value=value,
+        as_of=day,
+        source=row.text("source"),
+        signatory=row.text("signatory"),
+        note=row.text("note"),
+        file=file,
+        row=int(row.place.rpartition(":")[2]),
+        t0=0.0,
+        t=0.0,
+    )
+
+
+def _requirement(row: Row, frameworks: Sequence[Framework]) -> Requirement | None:
+    named, wanted = row.text("framework"), row.text("requirement")
+    framework = next((one for one in frameworks if one.id == named), None)
+    if framework is None:
+        if named:
+            hint = nearest(named, [one.id for one in frameworks])
+            row.problems.append(
+                problem("unknown framework '{framework}'", at=row.at("framework"), framework=named, hint=hint)
+            )
+        return None
+    found = framework.requirement(wanted)
+    if found is None and wanted:
+        hint = nearest(wanted, [one.id for one in framework.requirements])
+        at = row.at("requirement")
+        row.problems.append(problem("unknown requirement '{requirement}'", at=at, requirement=wanted, hint=hint))
+    return found
+
+
+def store_declared(store: Store, run: RunRecord, values: Iterable[DeclaredValue]) -> int:
+    """Add them to a run as evidence; what was declared before stays, the later attempt is the one that is shown."""
+    before = [one for one in store.evidence(run.id, DECLARED) if one.probe == PROBE]
+    attempts = {task: max(one.attempt for one in before if one.task == task) for task in {one.task for one in before}}
+    found = []
+    for value in values:
+        task = f"{value.framework}/{value.requirement}"
+        attempts[task] = attempts.get(task, 0) + 1
+        found.append(
+            Evidence(
+                id=evidence_id(run.id, DECLARED, PROBE, task, attempts[task]),
+                run=run.id,
+                subject=DECLARED,
+                endpoint=None,
+                task=task,
+                probe=PROBE,
+                probe_version=1,
+                attempt=attempts[task],
+                vantage=run.vantage,
+                started=datetime.combine(value.as_of, time(), UTC),
+                queued=0.0,
+                steps=(value,),
+            )
+        )
+    store.add_evidence(found)
+    return len(found)

@@ -1,0 +1,98 @@
+"""What devices know of that the inventory does not: neighbours on links and on networks, as rows to accept or to drop.
+
+Read from the evidence of a run; nothing is sent. A row is a proposal: it is audited only when somebody has put it into
+the inventory. Only addresses inside the prefixes that may be audited are proposed, and names only with such an address.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from auditor.framework.context import InventoryIndex, short_name
+from inventory.model import IPAddress, Kind, Subject, SubjectId, written
+from inventory.scope import Scope
+from probes.framework.evidence import Evidence
+from probes.observations.snmp import SnmpGet, SnmpSession, SnmpWalk
+from probes.wire.snmp.links import LinkNeighbour, link_neighbours
+from probes.wire.snmp.neighbours import neighbours
+from probes.wire.snmp.tree import Tree
+
+MOST = 5_000
+"""Rows; a device with a larger table has a problem of another kind."""
+
+
+@dataclass(slots=True)
+class Proposal:
+    """One thing that is not in the inventory. ``seen_by`` are the subjects that know of it, ``source`` the table."""
+
+    name: str
+    kind: Kind
+    addresses: list[IPAddress]
+    source: str
+    described: str = ""
+    seen_by: dict[SubjectId, Subject] = field(default_factory=dict)
+
+    def row(self) -> Mapping[str, str]:
+        """In the columns of the inventory. Whose it is only its owner knows: the agency of who saw it is proposed."""
+        first = next(iter(self.seen_by.values()))
+        agencies = {one.agency for one in self.seen_by.values()}
+        return {
+            "name": self.name,
+            "kind": self.kind.value,
+            "ipv4": " ".join(written(one) for one in self.addresses if one.version == 4),
+            "ipv6": " ".join(written(one) for one in self.addresses if one.version == 6),
+            "agency_code": str(first.agency or "") if len(agencies) == 1 else "",
+            "network": first.network.value,
+            "device": self.described,
+            "note": f"{self.source}: {', '.join(sorted(self.seen_by))}",
+        }
+
+
+def proposals(evidence: Iterable[Evidence], subjects: Iterable[Subject], scope: Scope) -> tuple[Proposal, ...]:
+    """One row for each name or address; what several devices know of stands once."""
+    every = {one.id: one for one in subjects}
+    known = InventoryIndex.of(every.values())
+    found: dict[str, Proposal] = {}
+    by_address: dict[IPAddress, Proposal] = {}
+    for subject, tree in _trees(evidence, every):
+        for one in (*_on_links(tree, known, scope), *_on_networks(tree, known, scope)):
+            same = next((by_address[address] for address in one.addresses if address in by_address), None)
+            if same is None:
+                same = found.get(one.name) if len(found) >= MOST else found.setdefault(one.name, one)
+            if same is not None:
+                same.addresses += [address for address in one.addresses if address not in same.addresses]
+                by_address |= dict.fromkeys(same.addresses, same)
+                same.seen_by[subject.id] = subject
+    return tuple(sorted(found.values(), key=lambda one: (one.kind is Kind.HOST, one.name)))
+
+
+def _trees(evidence: Iterable[Evidence], subjects: Mapping[SubjectId, Subject]) -> Iterator[tuple[Subject, Tree]]:
+    """What each device said, all its addresses together, in the order of the inventory."""
+    rows: dict[SubjectId, list[SnmpGet | SnmpWalk]] = {}
+    for one in evidence:
+        if one.subject in subjects and any(isinstance(step, SnmpSession) and step.profile for step in one.steps):
+            steps = (step for step in one.steps if isinstance(step, SnmpGet | SnmpWalk))
+            rows.setdefault(one.subject, []).extend(steps)
+    for subject in subjects.values():
+        if subject.id in rows:
+            yield subject, Tree(row for step in rows[subject.id] for row in step.rows)
+
+
+def _on_links(tree: Tree, known: InventoryIndex, scope: Scope) -> Iterator[Proposal]:
+    for one in link_neighbours(tree):
+        names = {short_name(text) for text in (one.name, one.chassis) if text}
+        addresses = [address for address in one.addresses if scope.permits(address)]
+        if addresses and not names & known.labels and not set(one.addresses) & known.addresses:
+            described = " ".join(one.described.split())[:120]
+            yield Proposal(one.label, _kind(one), addresses, one.source, described)
+
+
+def _on_networks(tree: Tree, known: InventoryIndex, scope: Scope) -> Iterator[Proposal]:
+    for one in neighbours(tree):
+        local = one.address.is_link_local or not one.is_there
+        if not local and one.address not in known.addresses and scope.permits(one.address):
+            yield Proposal(written(one.address), Kind.HOST, [one.address], one.source)
+
+
+def _kind(one: LinkNeighbour) -> Kind:
+    """What it says that it does; a telephone or a server is a host."""
+    return Kind.ROUTER if one.router else Kind.SWITCH if one.bridge else Kind.HOST

@@ -1,0 +1,65 @@
+"""Whether what a run says can be that of its subjects: where very many changed at once, the vantage is blamed first.
+
+Reads outlines subject by subject, no evidence. The audit is repeated, and the repeat decides.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from auditor.figures.change import Believed, Change, areas_of, settle, suspects
+from auditor.framework.catalogue import Catalogue
+from auditor.framework.findings import Outline
+from auditor.service.runs.comparing import previous
+from auditor.service.runs.sides import RunSide, comparing, latest_side
+from auditor.service.store.api import Store
+from auditor.service.store.chunks import chunks
+from auditor.service.store.records import Doubt, StoreError
+from inventory.model import SubjectId
+from probes.framework.evidence import RunId
+
+_AT_ONCE = 200
+
+
+def doubtful(run: RunId, store: Store, catalogue: Catalogue, now: datetime) -> Doubt | None:
+    """Whether a judged run is to be doubted, beside the last one that it can be compared with."""
+    try:
+        before = latest_side(previous(run, store), store, catalogue)
+    except StoreError:  # the first one
+        return None
+    after = latest_side(run, store, catalogue)
+    compared, changes = comparing(before, after), list[Change]()
+    areas: Counter[str] = Counter()
+    for subject, (old, new) in _outlines((before, after), store):
+        changes += compared.subject(subject, old, new)
+        if old is not None and new is not None:
+            areas.update(areas_of(new))
+    found = suspects(changes, areas)
+    return Doubt(base=before.record.id, areas=found, since=now) if found else None
+
+
+def decided(doubted: RunId, doubt: Doubt, repeat: RunId, store: Store, catalogue: Catalogue) -> Believed:
+    """What the judged repeat says of the doubtful run."""
+    sides = [latest_side(each, store, catalogue) for each in (doubt.base, doubted, repeat)]
+    base, first, second = sides
+    pairs = comparing(base, first), comparing(base, second), comparing(first, second)
+    moved, repeated, between = list[Change](), list[Change](), list[Change]()
+    for subject, (old, new, again) in _outlines(sides, store):
+        moved += pairs[0].subject(subject, old, new)
+        repeated += pairs[1].subject(subject, old, again)
+        between += pairs[2].subject(subject, new, again)
+    return settle(moved, repeated, between, doubt.areas)
+
+
+def _outlines(
+    sides: Sequence[RunSide], store: Store
+) -> Iterator[tuple[SubjectId, Sequence[tuple[Outline, ...] | None]]]:
+    """Every subject of any of the runs, and what each says of it; None where it is not there."""
+    held = [frozenset(one.id for one in store.subjects(side.record.id)) for side in sides]
+    for some in chunks(sorted(frozenset().union(*held)), _AT_ONCE):
+        read = [
+            store.outlines_of(side.judgement.id, [one for one in some if one in ids])
+            for side, ids in zip(sides, held, strict=True)
+        ]
+        for one in some:
+            yield one, [each.get(one) for each in read]

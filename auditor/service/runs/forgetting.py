@@ -1,0 +1,57 @@
+"""How long evidence is kept: most of a store's size, and of little use once nobody asks about a run any more.
+
+What is forgotten does not come back, and a clock that is a year ahead would have everything forgotten at once. So
+nothing is forgotten before the clock has gone without a leap for two days.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from auditor.service.store.api import Store
+from auditor.service.store.records import RunRecord, RunState
+
+BACK, FORWARD = timedelta(days=1), timedelta(days=3)
+"""A clock that moved further between two looks at it was set, or nobody looked for long: that is not told apart."""
+TRUSTED_AFTER = timedelta(days=2)
+SERVICE, CLOCK_NOTE = ":service", ":clock"
+"""Under which name what is remembered; no vantage has such a one."""
+
+
+def even_since(since: datetime, last: datetime, now: datetime) -> datetime:
+    """Since when the clock has gone without a leap; ``since`` is what was known at the look before, of ``last``."""
+    return since if -BACK <= now - last <= FORWARD else now
+
+
+def is_trusted(since: datetime, now: datetime) -> bool:
+    """Whether the clock has gone evenly for so long that something may be forgotten by it."""
+    return now - since >= TRUSTED_AFTER
+
+
+def look_at_clock(store: Store, vantage: str, now: datetime) -> bool:
+    """Write down what the clock shows, to be compared with the next look. Whether something may be forgotten by it."""
+    note = store.recall(vantage).get(CLOCK_NOTE)
+    since, last = (now, now) if note is None else map(datetime.fromisoformat, note.decode().split())
+    since = even_since(since, last, now)
+    store.remember(vantage, {CLOCK_NOTE: f"{since.isoformat()} {now.isoformat()}".encode()})
+    return is_trusted(since, now)
+
+
+def outdated(store: Store, older_than: timedelta, now: datetime) -> Iterator[RunRecord]:
+    """Runs that ended longer ago and still have evidence, oldest first; sealed ones are kept whole for ever.
+
+    The latest judged run of each name stays too, however old: it is what pages and comparisons rest on.
+    """
+    runs = store.runs()
+    latest = {one.name: one.id for one in runs if store.latest_judgement(one.id) is not None}
+    for one in runs:
+        ended = one.finished is not None and now - one.finished > older_than and one.state is not RunState.RUNNING
+        if ended and one.forgotten is None and one.id not in latest.values() and not store.is_sealed(one.id):
+            yield one
+
+
+def forget(store: Store, older_than: timedelta, now: datetime) -> tuple[RunRecord, ...]:
+    """Let go of the evidence of outdated runs, run by run."""
+    found = tuple(outdated(store, older_than, now))
+    for one in found:
+        store.forget_evidence(one.id, now)
+    return found

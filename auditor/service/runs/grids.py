@@ -1,0 +1,31 @@
+"""The grid of measuring points of a run, from the evidence that the run wrote down of its mesh."""
+
+from auditor.figures.mesh import Grid, MeshLimits, grid
+from auditor.framework.context import Health
+from auditor.framework.policy import Policy
+from auditor.service.derived.meshing import MESH
+from auditor.service.pipeline.judged import Judged
+from auditor.service.store.api import Store
+from probes.framework.evidence import EvidenceSet
+from probes.observations.mesh import PROBE
+
+
+def mesh_grid(judged: Judged, store: Store) -> Grid:
+    """The grid of a judged run, under the thresholds of its policy; empty where no mesh was configured."""
+    health = judged.context.vantage
+    of_family = {6: health.ipv6, 4: health.ipv4}
+    sick = frozenset(family for family, state in of_family.items() if state is not Health.OK)
+    found = EvidenceSet(one for one in store.evidence(judged.run.id, MESH) if one.probe == PROBE)
+    return grid(found, limits_of(judged.context.policy), sick=sick)
+
+
+def limits_of(policy: Policy) -> MeshLimits:
+    """The thresholds of the checks that judge a site's life and loss; of an old policy the defaults."""
+    try:
+        return MeshLimits(
+            good=policy.threshold("tslcd.site.reach", "min_share"),
+            down=policy.threshold("tslcd.site.reach", "down_share"),
+            loss=policy.threshold("tslcd.site.loss", "fail_share"),
+        )
+    except KeyError:
+        return MeshLimits()

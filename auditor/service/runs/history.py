@@ -1,0 +1,170 @@
+"""Earlier runs beside a report's own: what changed since the last comparable one, and figures over time.
+
+Reads outlines subject by subject and keeps counts, and of the changes the gravest of each agency alone, so that a
+province needs no more memory than its agencies.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+
+from auditor.figures.change import Change, ChangeKind, Incomparable, areas_of, suspects
+from auditor.framework.catalogue import Catalogue
+from auditor.framework.civil import civil_day
+from auditor.framework.findings import Finding, Outline
+from auditor.service.pipeline.judged import Judged
+from auditor.service.pipeline.ownership import Ownership
+from auditor.service.pipeline.summarising import kept_figures
+from auditor.service.runs.comparing import previous
+from auditor.service.runs.sides import RunSide, comparing, latest_side, run_side
+from auditor.service.store.api import Store
+from auditor.service.store.chunks import chunks
+from auditor.service.store.records import RunState, StoreError
+from inventory.model import AgencyId, SubjectId
+from reports.history import MOST_LISTED, History, Listed, Point, Since
+
+MOST_POINTS = 8
+"""Runs of a trend, the report's own among them."""
+_TOLD = (ChangeKind.NEW, ChangeKind.CHANGED, ChangeKind.FIXED, ChangeKind.EASED, ChangeKind.GONE)
+_AT_ONCE = 200
+
+
+def history(judged: Judged, store: Store, catalogue: Catalogue) -> History:
+    """Nothing for a run without an inventory, and no changes for one that re-checks a part of another."""
+    if not judged.inventory.sources:
+        return History()
+    return History(since=_since(judged, store, catalogue), points=tuple(_points(judged, store)))
+
+
+def _since(judged: Judged, store: Store, catalogue: Catalogue) -> Since | None:
+    if judged.run.amends:
+        return None
+    try:
+        before = latest_side(previous(judged.run.id, store), store, catalogue)
+    except StoreError:
+        return None
+    after = run_side(judged.run, store.judgement(judged.id), store, catalogue)
+    return _Comparison(before, after, store).since()
+
+
+class _Comparison:
+    """Counts the changes between two judgements, and keeps some of them."""
+
+    def __init__(self, before: RunSide, after: RunSide, store: Store) -> None:
+        self._before, self._after, self._store = before, after, store
+        self._agencies: dict[AgencyId | None, Counter[ChangeKind]] = defaultdict(Counter)
+        self._kept: dict[tuple[AgencyId | None, ChangeKind], list[Change]] = defaultdict(list)
+        self._why: Counter[Incomparable] = Counter()
+        self._moved: list[Change] = []
+        self._compared: Counter[str] = Counter()
+
+    def since(self) -> Since:
+        compared = comparing(self._before, self._after)
+        for subject, agency, old, new in self._pairs():
+            if old is not None and new is not None:
+                self._compared.update(areas_of(new))
+            for change in compared.subject(subject, old, new):
+                self._add(agency, change)
+        return self._told()
+
+    def _add(self, agency: AgencyId | None, change: Change) -> None:
+        self._agencies[agency][change.kind] += 1
+        if change.kind is ChangeKind.NOT_COMPARABLE and change.why is not None:
+            self._why[change.why] += 1
+        if change.kind in (ChangeKind.NEW, ChangeKind.FIXED, ChangeKind.EASED):
+            self._moved.append(change)
+        kept = self._kept[agency, change.kind]
+        if change.kind in _TOLD:
+            kept.append(change)
+            if len(kept) >= 2 * MOST_LISTED:
+                kept.sort(key=_gravity)
+                del kept[MOST_LISTED:]
+
+    def _told(self) -> Since:
+        listed: dict[AgencyId | None, list[Change]] = {}
+        for kind in _TOLD:
+            for agency in self._agencies:
+                listed.setdefault(agency, []).extend(sorted(self._kept[agency, kind], key=_gravity)[:MOST_LISTED])
+        changes = [one for some in listed.values() for one in some]
+        before, after = (self._findings(changes, old=old) for old in (True, False))
+        return Since(
+            run=self._before.record.id,
+            name=self._before.record.name,
+            started=self._before.record.started,
+            judgement=self._before.judgement.id,
+            notes=tuple(self._notes()),
+            counts=sum(self._agencies.values(), Counter[ChangeKind]()),
+            why=dict(self._why),
+            agencies={agency: dict(counts) for agency, counts in self._agencies.items()},
+            listed={
+                agency: [Listed(change=one, before=before.get(one.id), after=after.get(one.id)) for one in some]
+                for agency, some in listed.items()
+                if some
+            },
+            suspect=suspects(self._moved, self._compared),
+        )
+
+    def _notes(self) -> Iterator[str]:
+        one, other = self._before, self._after
+        if one.judgement.catalogue != other.judgement.catalogue:
+            yield "other_catalogue"
+        if one.judgement.policy != other.judgement.policy:
+            yield "other_policy"
+
+    def _pairs(
+        self,
+    ) -> Iterator[tuple[SubjectId, AgencyId | None, tuple[Outline, ...] | None, tuple[Outline, ...] | None]]:
+        """Every subject of either run with its agency of now, or of then where it is no more."""
+        held = self._owners(self._before), self._owners(self._after)
+        for some in chunks(sorted(held[0].keys() | held[1].keys()), _AT_ONCE):
+            old = self._store.outlines_of(self._before.judgement.id, [one for one in some if one in held[0]])
+            new = self._store.outlines_of(self._after.judgement.id, [one for one in some if one in held[1]])
+            for one in some:
+                yield one, held[1].get(one, held[0].get(one)), old.get(one), new.get(one)
+
+    def _owners(self, of: RunSide) -> Mapping[SubjectId, AgencyId | None]:
+        ownership = Ownership(of.inventory, civil_day(of.record.started))
+        return {one.id: ownership.settled(one).agency for one in self._store.subjects(of.record.id)}
+
+    def _findings(self, changes: list[Change], *, old: bool) -> Mapping[str, Finding]:
+        wanted = {one.id for one in changes if (one.before if old else one.after) is not None}
+        subjects = dict.fromkeys(one.subject for one in changes if one.id in wanted)
+        side = self._before if old else self._after
+        found: dict[str, Finding] = {}
+        for some in chunks(subjects, _AT_ONCE):
+            for findings in self._store.findings_of(side.judgement.id, some).values():
+                found |= {one.id: one for one in findings if one.id in wanted}
+        return found
+
+
+def _gravity(one: Change) -> tuple[bool, int, str, str]:
+    """Regressions first, then by severity."""
+    return not one.regression, one.outline.severity.rank, one.check, one.subject
+
+
+def _points(judged: Judged, store: Store) -> Iterator[Point]:
+    """The last runs from the same networks whose figures were kept, and the report's own."""
+    own = store.judgement(judged.id)
+    earlier = [
+        one
+        for one in store.runs()
+        if one.started < judged.run.started
+        and one.networks == judged.run.networks
+        and one.state is RunState.FINISHED
+        and not one.amends
+        and not one.is_blamed
+    ]
+    found: list[Point] = []
+    for record, judgement in ((judged.run, own), *((one, store.latest_judgement(one.id)) for one in reversed(earlier))):
+        figures = None if judgement is None else kept_figures(judgement.id, store)
+        if judgement is not None and figures is not None and len(found) < MOST_POINTS:
+            found.append(
+                Point(
+                    run=record.id,
+                    name=record.name,
+                    started=record.started,
+                    judgement=judgement.id,
+                    figures=figures.total.figures,
+                    same_rules=(judgement.catalogue, judgement.policy) == (own.catalogue, own.policy),
+                )
+            )
+    yield from reversed(found)

@@ -1,0 +1,42 @@
+"""What tests of throughput of a run come to, to be shown beside figures that others publish. Never a figure of ours."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from auditor.facts.series import nearest_rank
+from auditor.framework.findings import CheckId
+from auditor.service.pipeline.judged import Judged
+from auditor.service.store.api import AT_ONCE, Store
+
+_CHECK = CheckId("tslcd.channel.capacity")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Indication:
+    """Of one family: how many sites were tested, and the median of their rates in Mbit/s."""
+
+    family: int
+    sites: int
+    median: float
+
+
+def throughput(judged: Judged, store: Store) -> tuple[Indication, ...]:
+    """By family, IPv6 first; nothing where no site was tested."""
+    rates = list(_rates(judged, store))
+    found = {family: sorted(rate for one, rate in rates if one == family) for family in (6, 4)}
+    return tuple(
+        Indication(family=family, sites=len(some), median=nearest_rank(some, 0.5))
+        for family, some in found.items()
+        if some
+    )
+
+
+def _rates(judged: Judged, store: Store) -> Iterator[tuple[int, float]]:
+    ids = [one.id for one in store.subjects(judged.run.id)]
+    for start in range(0, len(ids), AT_ONCE):
+        outlines = store.outlines_of(judged.id, ids[start : start + AT_ONCE], args_of=(_CHECK,))
+        for one in (outline for some in outlines.values() for outline in some if outline.check == _CHECK):
+            for family in (6, 4):
+                value = one.args.get(f"rate_v{family}")
+                if isinstance(value, int | float):
+                    yield family, float(value)

@@ -1,0 +1,300 @@
+"""A judgement becomes a report: read from the store agency by agency, handed to the formats."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from functools import cached_property
+from pathlib import PurePath
+
+from auditor.figures.change import Believed
+from auditor.figures.compliance import FrameworkResult
+from auditor.figures.mesh import Grid
+from auditor.figures.rollup import Rollup
+from auditor.figures.states import Life
+from auditor.framework.catalogue import Catalogue
+from auditor.framework.check import Check
+from auditor.framework.civil import civil_day
+from auditor.framework.context import Health, VantageHealth
+from auditor.framework.findings import Arg, CheckId, Finding, FindingId, Outcome, Reason
+from auditor.service.derived.dialogues import Dialogues
+from auditor.service.pipeline.judged import Judged
+from auditor.service.pipeline.ownership import Ownership, by_agency
+from auditor.service.pipeline.summarising import Summary, is_derived, summarise
+from auditor.service.runs.grids import mesh_grid
+from auditor.service.runs.history import history
+from auditor.service.runs.rounds import Past, past
+from auditor.service.runs.sealing import seal_info
+from auditor.service.store.api import AT_ONCE, Store
+from auditor.service.store.chunks import chunks
+from auditor.service.store.records import JudgementRecord, RunState
+from inventory.model import AgencyId, Network, SubjectId
+from probes.framework.evidence import Evidence
+from probes.framework.expand import addresses, settle
+from reports.document import (
+    AgencyReport,
+    InventoryInfo,
+    ReportHeader,
+    SealInfo,
+    Statement,
+    SubjectReport,
+    VantageReport,
+)
+from reports.history import History, Timelines
+
+
+class StoredReport:
+    """Implements ``Report`` over a store."""
+
+    def __init__(self, judged: Judged, store: Store, catalogue: Catalogue) -> None:
+        self._judged = judged
+        self._store = store
+        self._catalogue = catalogue
+        self._inventory = judged.inventory
+        self._rows = frozenset(one.id for one in self._inventory.subjects)
+        self._ownership = Ownership(self._inventory, civil_day(judged.run.started))
+        self._tally = store.tally(judged.id)
+        self._elsewhere = {probe.name for probe in catalogue.probes.values() if probe.shape != "name"}
+
+    @property
+    def summary(self) -> Mapping[Outcome, int]:
+        return {outcome: sum(n for kind, n in self._tally.items() if kind.outcome is outcome) for outcome in Outcome}
+
+    @property
+    def rollup(self) -> Rollup | None:
+        return self._summary.rollup if self._inventory.sources else None
+
+    @property
+    def frameworks(self) -> Sequence[FrameworkResult]:
+        return self._summary.frameworks if self._inventory.sources else ()
+
+    @cached_property
+    def history(self) -> History:
+        return history(self._judged, self._store, self._catalogue)
+
+    @cached_property
+    def mesh(self) -> Grid:
+        return mesh_grid(self._judged, self._store)
+
+    @property
+    def lives(self) -> Mapping[FindingId, Life]:
+        return self._past.lives if self._inventory.sources else {}
+
+    @property
+    def timelines(self) -> Timelines:
+        return self._past.timelines if self._inventory.sources else Timelines()
+
+    @cached_property
+    def _dialogues(self) -> Dialogues:
+        return Dialogues(self._judged.run.id, self._store)
+
+    @cached_property
+    def _past(self) -> Past:
+        return past(self._judged, self._store)
+
+    @cached_property
+    def _summary(self) -> Summary:
+        return summarise(self._judged, self._store)
+
+    @property
+    def checks(self) -> Mapping[CheckId, Check]:
+        return self._catalogue.checks
+
+    @cached_property
+    def _record_and_seal(self) -> tuple[JudgementRecord, SealInfo | None]:
+        record = self._store.judgement(self._judged.id)
+        return record, seal_info(record, self._store)
+
+    @property
+    def header(self) -> ReportHeader:
+        run, health = self._judged.run, self._judged.context.vantage
+        record, seal = self._record_and_seal
+        return ReportHeader(
+            run=run.id,
+            name=run.name,
+            started=run.started,
+            finished=run.finished,
+            version=run.version,
+            catalogue=record.catalogue,
+            policy=record.policy,
+            profile=run.profile,
+            judged_at=record.judged_at,
+            vantages=(
+                VantageReport(
+                    name=health.name,
+                    ipv4=health.ipv4,
+                    ipv6=health.ipv6,
+                    dns=health.dns,
+                    sources=health.sources,
+                    selftest=self._judged.selftest,
+                ),
+            ),
+            limits=(*_outside(seal), *self._limits()),
+            inventory=self._inventory_info(),
+            judgement=record.id,
+            seal=seal,
+        )
+
+    def _inventory_info(self) -> InventoryInfo | None:
+        if not self._inventory.sources:
+            return None
+        return InventoryInfo(
+            source=", ".join(PurePath(source.name).name for source in self._inventory.sources),
+            digest=self._judged.run.inventory,
+            as_of=self._reconciled(),
+            subjects=len(self._inventory.subjects),
+            findings=self._judged.of_inventory,
+        )
+
+    def _reconciled(self) -> date | None:
+        declared = json.loads(self._judged.run.options).get("reconciled")
+        return date.fromisoformat(declared) if isinstance(declared, str) else None
+
+    def _limits(self) -> Iterator[Statement]:
+        context = self._judged.context
+        yield from _vantage_limits(context.vantage)
+        if context.one_round:
+            yield Statement(code="ONE_ROUND")
+        if any(kind.reason is Reason.PRIV for kind in self._tally):
+            yield Statement(code="NO_PRIVILEGE")
+        yield from self._run_limits()
+
+    def _run_limits(self) -> Iterator[Statement]:
+        run = self._judged.run
+        if not self._inventory.sources:
+            yield Statement(code="NO_INVENTORY")
+        if run.amends:
+            yield Statement(code="AMENDS", args={"run": run.amends})
+        yield from self._doubt()
+        chosen = json.loads(run.options).get("checks", [])
+        if len(chosen) < len(self._catalogue.select((), ())):
+            yield Statement(code="SELECTED_CHECKS", args={"checks": tuple(chosen)})
+        if run.state is not RunState.FINISHED:
+            done, planned = len(self._store.measured(run.id)), sum(1 for _ in self._store.subjects(run.id))
+            yield Statement(code="INTERRUPTED", args={"done": done, "planned": planned})
+        yield from self._waivers()
+        if self.summary.get(Outcome.ERROR):
+            yield Statement(code="BUGS", args={"findings": self.summary[Outcome.ERROR]})
+
+    def _doubt(self) -> Iterator[Statement]:
+        """As it is now: what a repeat says comes later than the judgement."""
+        doubt = self._store.run(self._judged.run.id).doubt
+        if doubt is None:
+            return
+        codes = {Believed.REAL: "DOUBT_CONFIRMED", Believed.VANTAGE: "DOUBT_VANTAGE"}
+        yield Statement(
+            code=codes.get(doubt.state, "DOUBTFUL"),
+            args={"run": doubt.repeat if doubt.repeat and doubt.state in codes else doubt.base},
+        )
+
+    def _waivers(self) -> Iterator[Statement]:
+        """How many findings are accepted, which exceptions have ended, and which are of nobody here."""
+        accepted = sum(n for kind, n in self._tally.items() if kind.waived)
+        if accepted:
+            yield Statement(code="WAIVED", args={"findings": accepted})
+        rows, day = self._judged.context.policy.waivers, civil_day(self._judged.run.started)
+        units = {unit.code for unit in self._inventory.organisation.units}
+        subjects = {subject.id for subject in self._store.subjects(self._judged.run.id)} if rows else set()
+        for one in rows:
+            said: dict[str, Arg] = {"of": one.of, "check": one.check, "owner": one.owner}
+            if one.until < day:
+                yield Statement(code="WAIVER_ENDED", args={**said, "until": one.until.isoformat()})
+            if one.subject not in subjects and one.agency not in units:
+                yield Statement(code="WAIVER_OF_NOBODY", args=said)
+
+    def agencies(self) -> Iterator[AgencyReport]:
+        ahead, first = _Ahead(self._order, self._some), 0
+        for agency, ids in self._groups:
+            yield self._agency(agency, ahead.part(first, first + len(ids)))
+            first += len(ids)
+
+    @cached_property
+    def _groups(self) -> Sequence[tuple[AgencyId | None, list[SubjectId]]]:
+        return tuple(by_agency(self._store.subjects(self._judged.run.id), self._ownership))
+
+    @property
+    def _order(self) -> list[SubjectId]:
+        return [one for _, ids in self._groups for one in ids]
+
+    def stream_findings(self) -> Iterator[Finding]:
+        for _, findings in self._store.findings_by_subject(self._judged.id):
+            yield from findings
+
+    def stream_untested(self) -> Iterator[Finding]:
+        return self._store.untested(self._judged.id)
+
+    def _agency(self, agency: AgencyId | None, subjects: Iterator[SubjectReport]) -> AgencyReport:
+        unit = self._inventory.organisation.unit(agency)
+        above = () if unit is None else self._inventory.organisation.ancestors(unit.code)
+        return AgencyReport(
+            agency=agency,
+            name=unit.name if unit else (agency or ""),
+            level=unit.level if unit else "",
+            path=tuple(one.name for one in reversed(above)),
+            subjects=subjects,
+            contact=unit.contact if unit else "",
+        )
+
+    def _some(self, ids: Sequence[SubjectId]) -> Iterator[SubjectReport]:
+        findings = self._store.findings_of(self._judged.id, ids)
+        evidence = self._store.evidence_of(self._judged.run.id, ids)
+        for one in self._bare(ids, evidence):
+            held = {each.id: each for each in (*evidence[one.subject.id], *self._dialogues.of(one.subject))}
+            yield replace(one, findings=findings[one.subject.id], evidence=held)
+
+    def stream_subjects(self) -> Iterator[SubjectReport]:
+        run = self._judged.run.id
+        for some in chunks(self._order, AT_ONCE):
+            # What a name leads to is asked in the first phase of measuring: the rest need not be read for it.
+            yield from self._bare(some, self._store.evidence_of(run, some, without=self._elsewhere))
+
+    def _bare(
+        self, ids: Sequence[SubjectId], evidence: Mapping[SubjectId, tuple[Evidence, ...]]
+    ) -> Iterator[SubjectReport]:
+        scored = self._store.scores_of(self._judged.id, ids)
+        for subject in self._store.subjects_of(self._judged.run.id, ids):
+            settled = settle(self._ownership.settled(subject), evidence[subject.id])
+            yield SubjectReport(
+                subject=settled,
+                addresses=addresses(settled, evidence[subject.id]),
+                findings=(),
+                scores=scored[subject.id].scores,
+                ladders=scored[subject.id].ladders,
+                derived=is_derived(subject, self._rows),
+            )
+
+
+class _Ahead:
+    """Subjects in their order, some read together whatever agency they are of: most communes have two or three."""
+
+    def __init__(
+        self, ids: Sequence[SubjectId], read: Callable[[Sequence[SubjectId]], Iterator[SubjectReport]]
+    ) -> None:  # fmt: skip
+        self._ids, self._read = ids, read
+        self._first = 0
+        self._held: list[SubjectReport] = []
+
+    def part(self, first: int, last: int) -> Iterator[SubjectReport]:
+        """Those from ``first`` up to ``last``, read when they are asked for."""
+        for number in range(first, last):
+            if not self._first <= number < self._first + len(self._held):
+                self._held = list(self._read(self._ids[number : number + AT_ONCE]))
+                self._first = number
+            yield self._held[number - self._first]
+
+
+def _outside(seal: SealInfo | None) -> Iterator[Statement]:
+    """A judgement that the seal of its run does not cover says so, before anything else that it cannot say."""
+    if seal is not None and not seal.covers:
+        yield Statement(code="NOT_SEALED", args={"root": seal.root})
+
+
+def _vantage_limits(health: VantageHealth) -> Iterator[Statement]:
+    for family, state in (("IPV6", health.ipv6), ("IPV4", health.ipv4), ("DNS", health.dns)):
+        if state is not Health.OK:
+            word = "NO" if state is Health.NONE else "IMPAIRED"
+            yield Statement(code=f"VANTAGE_{word}_{family}", args={"vantage": health.name})
+    if Network.TSLCD not in health.networks:
+        yield Statement(code="NO_TSLCD_VANTAGE")
+    if Network.INTERNET not in health.networks:
+        yield Statement(code="NO_INTERNET_VANTAGE")

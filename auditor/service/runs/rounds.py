@@ -1,0 +1,139 @@
+"""Earlier rounds of a report's subjects: the life of each defect, and what each round said area by area.
+
+Read from the latest judgements of earlier runs in the store that measured from the same networks.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import islice
+
+from auditor.figures.scoring import AREAS
+from auditor.figures.states import DEFECTS, Life, Round, life
+from auditor.framework.findings import WORST_FIRST, CheckId, FindingId, Outcome, Outline
+from auditor.service.pipeline.earlier_runs import runs_before
+from auditor.service.pipeline.judged import Judged
+from auditor.service.store.api import Store
+from auditor.service.store.chunks import chunks
+from auditor.service.store.records import JudgementId, RunRecord
+from inventory.model import SubjectId
+from probes.framework.evidence import RunId
+from reports.history import BETWEEN, LETTERS, SILENT, Timelines
+
+MOST_SHOWN = 8
+"""Rounds of a timeline, the report's own among them."""
+_AT_ONCE = 200
+_NOTHING = len(WORST_FIRST)
+
+Outlines = Mapping[SubjectId, Sequence[Outline]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """``lives`` are of every failing or warning finding of the judgement, ``timelines`` of every subject."""
+
+    lives: Mapping[FindingId, Life]
+    timelines: Timelines
+
+
+def past(judged: Judged, store: Store) -> Past:
+    """Each earlier judgement is read once, subject by subject."""
+    earlier = list(runs_before(judged.run, store))
+    shown = list(islice(_of_the_same(judged.run, earlier, store), MOST_SHOWN - 1))
+    lives: dict[FindingId, Life] = {}
+    strips: dict[SubjectId, str] = {}
+    for some in chunks(store.subjects(judged.run.id), _AT_ONCE):
+        ids = [subject.id for subject in some]
+        own = store.outlines_of(judged.id, ids)
+        rounds, said = _defects(judged, own), [own]
+        concerned = list(dict.fromkeys(one.subject for one in rounds.values()))
+        for run, judgement in earlier:
+            outlines = store.outlines_of(judgement, ids if run.id in shown else concerned)
+            _add(rounds, run, outlines)
+            if run.id in shown:
+                said.append(outlines)
+        lived = ((id_, life(one.rounds)) for id_, one in rounds.items())
+        lives |= {id_: one for id_, one in lived if one is not None}
+        strips |= {one: _strip([each.get(one, ()) for each in reversed(said)]) for one in ids if shown}
+    when = [judged.run.started, *(run.started for run, _ in earlier if run.id in shown)]
+    return Past(lives=lives, timelines=Timelines(when=tuple(reversed(when)), strips=strips))
+
+
+def _of_the_same(
+    own: RunRecord, earlier: Iterable[tuple[RunRecord, JudgementId]], store: Store
+) -> Iterator[RunId]:  # fmt: skip
+    """Rounds of a timeline, the newest first: whole ones, and of some of these subjects at least."""
+    subjects = store.measured(own.id)
+    return (run.id for run, _ in earlier if not run.amends and not subjects.isdisjoint(store.measured(run.id)))
+
+
+def _strip(rounds: Iterable[Iterable[Outline]]) -> str:
+    """The rounds of one subject, oldest first, as ``Timelines`` has them."""
+    return BETWEEN.join("".join(letters) for letters in zip(*map(_letters, rounds), strict=True))
+
+
+def _letters(outlines: Iterable[Outline]) -> list[str]:
+    worst = [_NOTHING] * (len(AREAS) + 1)
+    for one in outlines:
+        area, rank = _area(one.check), WORST_FIRST.index(one.outcome)
+        if rank < worst[area]:
+            worst[area] = rank
+    return [SILENT if rank == _NOTHING else LETTERS[WORST_FIRST[rank]] for rank in worst[: len(AREAS)]]
+
+
+@cache
+def _area(check: CheckId) -> int:
+    """The place of its area, behind all of them for a check of none."""
+    found = (number for number, area in enumerate(AREAS) if check == area or check.startswith(area + "."))
+    return next(found, len(AREAS))
+
+
+@dataclass(slots=True, kw_only=True)
+class _Defect:
+    """One defect while its rounds are gathered, the newest first. ``gaps``: those since it was last seen in which its
+    check decided everything and did not find it; before its first round they say nothing of it."""
+
+    subject: SubjectId
+    check: CheckId
+    version: int
+    rounds: list[Round]
+    gaps: list[Round] = field(default_factory=list)
+
+    def seen(self, said: Round) -> None:
+        self.rounds += [*self.gaps, said]
+        self.gaps.clear()
+
+
+Rounds = dict[FindingId, _Defect]
+_UNKNOWN = frozenset({Outcome.INCONCLUSIVE, Outcome.ERROR})
+
+
+def _defects(judged: Judged, own: Outlines) -> Rounds:
+    at = judged.run.started
+    return {
+        one.id: _Defect(
+            subject=subject,
+            check=one.check,
+            version=one.check_version,
+            rounds=[Round(at=at, outcome=one.outcome)],
+        )
+        for subject, outlines in own.items()
+        for one in outlines
+        if one.outcome in DEFECTS
+    }
+
+
+def _add(rounds: Rounds, run: RunRecord, outlines: Outlines) -> None:
+    said = {one.id: one for listed in outlines.values() for one in listed}
+    decided = {subject: _decided(listed) for subject, listed in outlines.items()}
+    for id_, defect in rounds.items():
+        if id_ in said:
+            defect.seen(Round(at=run.started, outcome=said[id_].outcome))
+        elif (defect.check, defect.version) in decided.get(defect.subject, ()):
+            defect.gaps.append(Round(at=run.started, outcome=Outcome.NOT_APPLICABLE))
+
+
+def _decided(outlines: Sequence[Outline]) -> Set[tuple[CheckId, int]]:
+    """The checks, in their versions, of which nothing is left open."""
+    unknown = {one.check for one in outlines if one.outcome in _UNKNOWN}
+    return {(one.check, one.check_version) for one in outlines if one.check not in unknown}

@@ -1,0 +1,202 @@
+"""The seal of an official run: a list of hashes over everything the run rests on, and whether it still holds.
+
+Evidence and findings are hashed as they were stored, subject by subject. What comes later (a judgement, a declared
+value) is an addition, told as such, and breaks nothing; what was sealed and is otherwise now is told too. What is shown
+of a sealed run is the judgement that was sealed last.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from auditor.figures.change import Believed
+from auditor.framework.catalogue import Catalogue
+from auditor.service.pipeline.seal_contents import FIRST, FORMAT, PARTS, YOUNGER, canonical, contents, digest, moment
+from auditor.service.runs.signing import fingerprint
+from auditor.service.store.api import Store
+from auditor.service.store.chain import Head
+from auditor.service.store.records import JudgementId, JudgementRecord, RunState, StoreError, damaged_seal
+from auditor.texts.catalogues import LANGUAGES, Texts
+from probes.framework.evidence import RunId
+from reports.document import SealInfo
+
+Seal = dict[str, Any]
+BESIDE = frozenset({"root", "signature", "timestamp"})
+"""Members that stand beside what the root is over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealing:
+    """Who seals when, as it stands in the seal. ``signer``: the fingerprint of the key that is to sign, so that a
+    signature which is taken off is missed; ``head``: the last line of the audit log."""
+
+    by: str
+    at: datetime
+    signer: str = ""
+    head: Head
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """``altered``: what was sealed and is otherwise or missing now. ``added``: what has come since. Both name parts of
+    the run: ``evidence www.example.vn``, ``judgement ID``. ``is_first``: the seal is of the first kind.
+    ``other_texts``: the words of this program are others than those that findings had when they were sealed."""
+
+    altered: tuple[str, ...]
+    added: tuple[str, ...]
+    is_first: bool = False
+    other_texts: bool = False
+
+    @property
+    def holds(self) -> bool:
+        return not self.altered
+
+
+def make_seal(run: RunId, store: Store, catalogue: Catalogue, sealing: Sealing) -> Seal:
+    """Of a run that is finished, was judged and is not in doubt; any other is a StoreError."""
+    record = store.run(run)
+    if record.state is not RunState.FINISHED:
+        raise StoreError("run {run} is not finished and cannot be sealed", run=run)
+    if not store.judgements(run):
+        raise StoreError("run {run} has not been judged: auditor judge {run}", run=run)
+    if record.doubt is not None and record.doubt.state is Believed.WAITING:
+        raise StoreError("run {run} is in doubt and cannot be sealed before a repeat has decided", run=run)
+    seal: Seal = {
+        "format": FORMAT,
+        "sealed_at": moment(sealing.at),
+        "sealed_by": sealing.by,
+        "signed_by": sealing.signer,
+        "log": {"number": sealing.head.number, "hash": sealing.head.hash},
+        "texts": {"catalogue": catalogue.version, "digest": texts_digest(catalogue)},
+        **contents(record, store, FORMAT),
+    }
+    return {**seal, "root": root(seal)}
+
+
+def texts_digest(catalogue: Catalogue) -> str:
+    """Over the words of every check in both languages: what a code is said to mean."""
+    said = []
+    for lang in LANGUAGES:
+        texts = Texts(lang, catalogue.checks)
+        for one in sorted(catalogue.checks.values(), key=lambda check: check.id):
+            codes = [[code, texts.saying(one.id, code), texts.fix(one.id, code)] for code in sorted(one.messages)]
+            said.append([lang, one.id, texts.title(one.id), texts.why(one.id), codes])
+    return digest(canonical(said))
+
+
+def root(seal: Mapping[str, Any]) -> str:
+    """The one digest of a seal, over all of it but itself, its signature and its time stamp."""
+    return digest(canonical({key: value for key, value in seal.items() if key not in BESIDE}))
+
+
+LARGEST = 64 * 2**20
+"""Bytes of a seal as a file, which lists the evidence of every subject."""
+
+
+def dump_seal(seal: Seal) -> bytes:
+    return json.dumps(seal, ensure_ascii=False, sort_keys=True, indent=1).encode() + b"\n"
+
+
+def load_seal(data: bytes) -> Seal:
+    """Raises StoreError for anything that is no seal."""
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise StoreError("this is no seal: {why}", why=str(error)) from error
+    if not isinstance(found, dict) or found.get("format") not in PARTS or not isinstance(found.get("run"), dict):
+        raise StoreError("this is no seal: {why}", why=f"format {FORMAT}")
+    try:
+        datetime.fromisoformat(str(found.get("sealed_at", "")))
+    except ValueError as error:
+        raise StoreError("this is no seal: {why}", why="sealed_at") from error
+    return found
+
+
+def stored_seal(run: RunId, store: Store) -> Seal | None:
+    """The seal of a run as the store holds it; None of a run that is not sealed. One that cannot be read is a
+    StoreError that names the run."""
+    data = store.seal(run)
+    if data is None:
+        return None
+    try:
+        return load_seal(data)
+    except StoreError as error:
+        raise damaged_seal(run) from error
+
+
+def sealed_judgement(seal: Mapping[str, Any], store: Store) -> JudgementId | None:
+    """Of the judgements that a seal covers the last one."""
+    run = RunId(str(seal["run"].get("id", "")))
+    covered = [one.id for one in store.judgements(run) if covers(seal, one.id)]
+    return covered[-1] if covered else None
+
+
+def covers(seal: Mapping[str, Any], judgement: JudgementId) -> bool:
+    held = seal.get("judgements")
+    return isinstance(held, dict) and judgement in held
+
+
+def log_head(seal: Mapping[str, Any]) -> Head | None:
+    """The last line of the audit log when the seal was made, where it says so."""
+    found = seal.get("log")
+    if not isinstance(found, dict) or not isinstance(found.get("number"), int):
+        return None
+    return Head(number=found["number"], hash=str(found.get("hash", "")))
+
+
+def seal_info(judgement: JudgementRecord, store: Store) -> SealInfo | None:
+    """The seal of the judgement's run as the store holds it; None of a run that is not sealed."""
+    seal = stored_seal(judgement.run, store)
+    if seal is None:
+        return None
+    signature = seal.get("signature")
+    return SealInfo(
+        root=str(seal.get("root", "")),
+        sealed_at=datetime.fromisoformat(str(seal["sealed_at"])),
+        sealed_by=str(seal.get("sealed_by", "")),
+        covers=covers(seal, judgement.id),
+        key=fingerprint(signature) if isinstance(signature, dict) else "",
+    )
+
+
+def verify(seal: Seal, store: Store, catalogue: Catalogue) -> Verification:
+    """What a seal says against what the store holds now. Raises StoreError where the store does not hold the run."""
+    record = store.run(RunId(str(seal["run"].get("id", ""))))
+    now = contents(record, store, str(seal["format"]))
+    altered, added = [], []
+    if seal.get("root") != root(seal):
+        altered.append("seal")
+    for part in PARTS[seal["format"]]:
+        before, after = seal.get(part, {} if part in YOUNGER else None), now[part]
+        if not isinstance(before, dict):
+            altered.append(part)
+            continue
+        altered += [f"{part} {key}" for key in sorted(before) if before[key] != after.get(key)]
+        new = [f"{part} {key}" for key in sorted(after) if key not in before]
+        if part == "doubt":
+            altered += new  # a sealed run is in no doubt that it was not in then
+        else:
+            added += new
+    altered += _shown(seal, store)
+    return Verification(
+        altered=tuple(altered), added=tuple(added), is_first=seal["format"] == FIRST,
+        other_texts=_has_other_texts(seal, catalogue),
+    )  # fmt: skip
+
+
+def _shown(seal: Seal, store: Store) -> list[str]:
+    """What the store shows of the run must be one that was sealed."""
+    run = RunId(str(seal["run"].get("id", "")))
+    shown = store.latest_judgement(run)
+    if not store.is_sealed(run) or (shown is not None and covers(seal, shown.id)):
+        return []
+    return [f"shown {'' if shown is None else shown.id}".strip()]
+
+
+def _has_other_texts(seal: Seal, catalogue: Catalogue) -> bool:
+    held = seal.get("texts")
+    if not isinstance(held, dict):
+        return False
+    return held != {"catalogue": catalogue.version, "digest": texts_digest(catalogue)}

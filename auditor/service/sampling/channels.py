@@ -1,0 +1,275 @@
+"""The counters of a device's interfaces, read over SNMP, against those of the round before.
+
+Which interfaces: those that the inventory names (``wan=NAME``); without any, those that hold the subject's addresses.
+Where they stand among the others is looked up once a day and after each restart, as indexes may change then.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+
+from auditor.facts.counters import SLACK, Doubt, Increase, Reading, increase, passed
+from auditor.service.sampling.clock import Clock
+from auditor.service.sampling.points import SNMP, profiles
+from inventory.model import Endpoint, IPAddress, Subject
+from probes.framework.recorder import Recorder
+from probes.net.api import Net, SnmpDevice
+from probes.observations import series as names
+from probes.observations.snmp import Varbind
+from probes.wire.snmp import counters, oids
+from probes.wire.snmp.addresses import addresses
+from probes.wire.snmp.oids import dotted
+from probes.wire.snmp.tree import Tree
+
+LOOKED_UP_EVERY = 86_400.0
+SHORTEST, LONGEST = names.CADENCE / 3, names.CADENCE * 1.5
+"""Seconds between two readings whose difference is a sample: over a longer time a peak of five minutes cannot be told,
+and a shorter one is no five minutes."""
+MOST = 8
+"""Interfaces read of one device."""
+_FEW = 8
+"""Objects in one question, where a device does not answer for all at once."""
+_ROWS = 1_000
+_COUNTS: Mapping[str, tuple[str, ...]] = {
+    names.IN_PACKETS: counters.IN_PACKETS,
+    names.OUT_PACKETS: counters.OUT_PACKETS,
+    names.IN_ERRORS: (counters.IN_ERRORS,),
+    names.OUT_ERRORS: (counters.OUT_ERRORS,),
+    names.IN_DISCARDS: (counters.IN_DISCARDS,),
+    names.OUT_DISCARDS: (counters.OUT_DISCARDS,),
+}
+_RATES = {
+    (names.IN_RATE, 0): counters.IN_OCTETS,
+    (names.OUT_RATE, 0): counters.OUT_OCTETS,
+    (names.IN_RATE, 6): counters.IN_V6_OCTETS,
+    (names.OUT_RATE, 6): counters.OUT_V6_OCTETS,
+}
+
+Value = tuple[str, int, str, float | None]
+"""Metric, family, interface, and what was measured; None: nothing that could be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceReading:
+    """All that one reading gave; what is remembered of a device until the next. ``at`` is when it was taken, the rest
+    as the device said. ``given`` is by the name of the interface, empty for the device itself; ``looked_up`` the steady
+    time at which the indexes were; ``machine`` is hrSystemUptime."""
+
+    wall: str
+    steady: float
+    boot: str
+    uptime: int | None
+    boots: int | None
+    indexes: Mapping[str, int]
+    looked_up: float
+    given: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    machine: int | None = None
+
+    def to_json(self) -> bytes:
+        return json.dumps(asdict(self), separators=(",", ":")).encode()
+
+    @classmethod
+    def from_json(cls, data: bytes) -> "DeviceReading | None":
+        """What an older version wrote, or half of it, is as good as nothing."""
+        try:
+            return cls(**json.loads(data))
+        except (ValueError, TypeError):
+            return None
+
+
+class Channels:
+    """Reads devices through one Net."""
+
+    def __init__(self, net: Net, clock: Clock) -> None:
+        self._net = net
+        self._clock = clock
+
+    async def read(
+        self, subject: Subject, order: Sequence[IPAddress], before: DeviceReading | None
+    ) -> DeviceReading | None:
+        """The device at the first of its addresses at which it answers; None where it does not, or gives nothing."""
+        ports = [service.port for service in subject.services if service.name == SNMP]
+        for address in order if ports else ():
+            endpoint = Endpoint(address=address, port=ports[0])
+            rec = Recorder(lambda: self._clock().steady, limit=0)
+            async with self._net.snmp(rec, endpoint, profiles(subject), device=subject.id) as device:
+                if device is not None:
+                    return await self._reading(device, rec, subject, before)
+        return None
+
+    async def _reading(
+        self, device: SnmpDevice, rec: Recorder, subject: Subject, before: DeviceReading | None
+    ) -> DeviceReading | None:
+        now = self._clock()
+        known = before if before is not None and before.boot == now.boot else None
+        stale = known is None or not 0 <= now.steady - known.looked_up < _good_for(known)
+        indexes = await _look_up(device, rec, subject) if stale or known is None else known.indexes
+        tree, now = await self._ask(device, rec, indexes), self._clock()
+        uptime = tree.integer(counters.UP_TIME)
+        if known is not None and not stale and uptime is not None and (known.uptime or 0) > uptime:
+            indexes, stale = await _look_up(device, rec, subject), True
+            tree, now = await self._ask(device, rec, indexes), self._clock()
+            uptime = tree.integer(counters.UP_TIME)
+        if uptime is None and not any(counters.given(tree, index) for index in indexes.values()):
+            return None
+        return DeviceReading(
+            wall=now.wall.isoformat(),
+            steady=now.steady,
+            boot=now.boot,
+            uptime=uptime,
+            boots=tree.integer(counters.ENGINE_BOOTS),
+            machine=tree.integer(counters.HOST_UP_TIME),
+            indexes=dict(indexes),
+            looked_up=now.steady if stale or known is None else known.looked_up,
+            given={name: counters.given(tree, index) for name, index in [("", None), *indexes.items()]},
+        )
+
+    async def _ask(self, device: SnmpDevice, rec: Recorder, indexes: Mapping[str, int]) -> Tree:
+        """Everything in one question, so that it is of one moment; in several where the device cannot."""
+        wanted = counters.wanted(indexes)
+        got = await device.get(rec, wanted)
+        rows: list[Varbind] = list(got.rows)
+        if got.failure is not None:
+            for start in range(0, len(wanted), _FEW):
+                rows += (await device.get(rec, wanted[start : start + _FEW])).rows
+        return Tree(rows)
+
+
+def _good_for(known: DeviceReading) -> float:
+    return LOOKED_UP_EVERY if known.indexes else LOOKED_UP_EVERY / 24
+
+
+async def _look_up(device: SnmpDevice, rec: Recorder, subject: Subject) -> dict[str, int]:
+    """The interfaces to read, by name, and their indexes."""
+    columns = (oids.IF_ALIAS, oids.IF_DESCR, oids.IF_NAME)
+    tree = Tree([row for column in columns for row in (await device.walk(rec, dotted(column), rows=_ROWS)).rows])
+    called: dict[str, int] = {}
+    shown: dict[int, str] = {}
+    for column in columns:  # the last one wins
+        for index, text in tree.texts(column).items():
+            if len(index) == 1 and text:
+                called[text.casefold()] = index[0]
+                shown[index[0]] = text
+    declared = subject.tag_values("wan")
+    if declared:
+        found = {name: called[name.casefold()] for name in declared if name.casefold() in called}
+        return dict(list(found.items())[:MOST])
+    roots = (oids.IP_ADDRESS_ENTRY, oids.IP_ADDR_ENTRY)
+    held = addresses(Tree([row for root in roots for row in (await device.walk(rec, dotted(root), rows=_ROWS)).rows]))
+    indexes = {one.if_index for one in held if one.address in subject.addresses and one.if_index is not None}
+    return {shown.get(index, str(index)): index for index in sorted(indexes)[:MOST]}
+
+
+def too_soon(before: DeviceReading, after: DeviceReading) -> bool:
+    """Whether the difference is of too short a time: then the next one is taken against ``before`` too."""
+    return before.boot == after.boot and 0 <= after.steady - before.steady < SHORTEST
+
+
+def between(before: DeviceReading, after: DeviceReading) -> float:
+    """Seconds of ours between two readings."""
+    if before.boot == after.boot:
+        return after.steady - before.steady
+    return (datetime.fromisoformat(after.wall) - datetime.fromisoformat(before.wall)).total_seconds()
+
+
+def samples(before: DeviceReading | None, after: DeviceReading) -> Iterator[Value]:
+    """What the two readings come to. Without one before there is only the speed of the ports: what has grown is not
+    known."""
+    for name, given in after.given.items():
+        if name and counters.HIGH_SPEED in given:
+            yield names.SPEED, 0, name, given[counters.HIGH_SPEED] * 1e6
+    if before is None:
+        return
+    elapsed = between(before, after)
+    restarted = _restarted(before, after, elapsed)
+    if before.uptime is not None and after.uptime is not None:
+        yield names.RESTARTS, 0, "", None if isinstance(restarted, Doubt) else float(restarted)
+    if before.machine is not None and after.machine is not None:
+        yield names.MACHINE_RESTARTS, 0, "", _machine_restarted(before.machine, after.machine, elapsed)
+    for name in after.given:
+        one = _Interface(before, after, name, elapsed)
+        usable = restarted is False and elapsed <= LONGEST
+        yield from one.rates(usable)
+        if name:
+            yield from one.counts(usable)
+
+
+def missing(before: DeviceReading) -> Iterator[Value]:
+    """What there would have been, had the device answered again."""
+    for name, given in before.given.items():
+        rates = ((metric, family) for (metric, family), counter in _RATES.items() if counter in given)
+        counts = ((metric, 0) for metric, parts in _COUNTS.items() if name and any(part in given for part in parts))
+        yield from ((metric, family, name, None) for metric, family in (*rates, *counts))
+        if counters.LAST_CHANGE in given:
+            yield names.CHANGES, 0, name, None
+
+
+def _restarted(before: DeviceReading, after: DeviceReading, elapsed: float) -> bool | Doubt:
+    if before.boots is not None and after.boots is not None and after.boots > before.boots:
+        return True
+    seconds = passed(before.uptime, after.uptime, elapsed)
+    if seconds is Doubt.RESTART:
+        # The count of starts stood still: what looks like a restart is a sysUpTime that was set otherwise.
+        return Doubt.CLOCK if before.boots is not None and after.boots == before.boots else True
+    return seconds if isinstance(seconds, Doubt) else False
+
+
+def _machine_restarted(before: int, after: int, elapsed: float) -> float | None:
+    """1 or 0; None where it cannot be told. This clock may be set, with the machine's: only one that stands at less
+    than the time between the readings is new."""
+    seconds = passed(before, after, elapsed)
+    if seconds is Doubt.RESTART:
+        return 1.0 if after / 100 <= elapsed + SLACK else None
+    return None if isinstance(seconds, Doubt) else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Interface:
+    before: DeviceReading
+    after: DeviceReading
+    name: str
+    elapsed: float
+
+    def rates(self, usable: bool) -> Iterator[Value]:
+        for (metric, family), counter in _RATES.items():
+            if counter in self.after.given[self.name]:
+                grown = self._grown(counter, 64) if usable else None
+                yield metric, family, self.name, None if grown is None else 8 * grown.rate
+
+    def counts(self, usable: bool) -> Iterator[Value]:
+        for metric, parts in _COUNTS.items():
+            bits = 64 if parts[0] in counters.WIDE else 32
+            present = [part for part in parts if part in self.after.given[self.name]]
+            if present:
+                grown = [self._grown(part, bits) if usable else None for part in present]
+                known = [one.amount for one in grown if one is not None]
+                yield metric, 0, self.name, float(sum(known)) if len(known) == len(grown) else None
+        if counters.LAST_CHANGE in self.after.given[self.name]:
+            yield names.CHANGES, 0, self.name, self._changed() if usable else None
+
+    def _grown(self, counter: str, bits: int) -> Increase | None:
+        earlier = self.before.given.get(self.name, {})
+        if counter not in earlier or self._moved():
+            return None
+        found = increase(
+            self._as_reading(self.before, 0.0, counter), self._as_reading(self.after, self.elapsed, counter), bits=bits
+        )
+        return found if isinstance(found, Increase) else None
+
+    def _as_reading(self, reading: DeviceReading, at: float, counter: str) -> Reading:
+        given = reading.given[self.name]
+        return Reading(
+            value=given[counter], at=at, uptime=reading.uptime, discontinuity=given.get(counters.DISCONTINUITY)
+        )
+
+    def _changed(self) -> float | None:
+        earlier, later = self.before.given.get(self.name, {}), self.after.given[self.name]
+        if counters.LAST_CHANGE not in earlier or self._moved():
+            return None
+        keys = (counters.LAST_CHANGE, counters.STATUS)
+        return float(any(earlier.get(key) != later.get(key) for key in keys))
+
+    def _moved(self) -> bool:
+        """Whether the name now stands for another interface than before."""
+        return self.before.indexes.get(self.name) != self.after.indexes.get(self.name)

@@ -1,0 +1,116 @@
+"""Whether web sites are up over IPv6, and shared systems inside TSLCD at all: the very checks of an audit, on a round
+of their own whose evidence is not kept.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from auditor.framework.catalogue import Catalogue
+from auditor.framework.findings import CheckId, Finding, Outcome
+from auditor.service.pipeline.collecting import collect, start_run
+from auditor.service.pipeline.evaluating import evaluate
+from auditor.service.pipeline.planning import Plan
+from auditor.service.sampling.rounds import OpenNet
+from auditor.service.store.memory import MemoryStore
+from auditor.service.store.records import Quality, Sample, Series
+from inventory.model import WEB_KINDS, Network, Subject
+from probes.framework.evidence import RunId
+from probes.framework.profile import QUICK
+from probes.observations.series import APP_OK, WEB_OK
+
+REACH, HTTP_OK = CheckId("ipv6.web.reach"), CheckId("ipv6.web.http-ok")
+APP_REACH = CheckId("tslcd.app.reach")
+Samples = tuple[tuple[Series, Sample], ...]
+_LIMITS = frozenset({Outcome.INCONCLUSIVE, Outcome.ERROR})
+_DEFECTS = frozenset({Outcome.WARN, Outcome.FAIL})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """Which checks look at the sites of a network, and what their findings come to."""
+
+    checks: tuple[CheckId, ...]
+    metric: str
+    family: int
+    sample: Callable[[Iterable[Finding], datetime], Sample | None]
+
+
+def sites(made: Plan) -> tuple[Subject, ...]:
+    """The web sites and shared systems of the plan that this vantage stands in the network of."""
+    return tuple(one for one in made.subjects if one.kinds & WEB_KINDS and _looked_at(one, made) is not None)
+
+
+def _looked_at(one: Subject, made: Plan) -> "_Look | None":
+    return _LOOKS.get(one.network) if one.network.value in made.vantage.networks else None
+
+
+async def look(
+    made: Plan, catalogue: Catalogue, open_net: OpenNet, at: datetime
+) -> Samples:  # fmt: skip
+    """One sample for the slot that begins ``at``: for each site that has IPv6 addresses, and each shared system."""
+    found: list[tuple[Series, Sample]] = []
+    for network, how in _LOOKS.items():
+        subjects = tuple(one for one in sites(made) if one.network is network)
+        if subjects:
+            found += await _look(replace(made, subjects=subjects), how, catalogue, open_net, at)
+    return tuple(found)
+
+
+async def _look(made: Plan, how: _Look, catalogue: Catalogue, open_net: OpenNet, at: datetime) -> Samples:
+    checks = catalogue.select(how.checks, ())
+    small = replace(
+        made,
+        run=RunId(f"{made.run}-pages"),
+        checks=checks,
+        probes=catalogue.probes_for(checks),
+        profile=QUICK,
+        selftest=replace(made.selftest, swept=(), clocks=()),
+    )
+    with MemoryStore() as store:
+        start_run(small, store, at)
+        await collect(small, store, open_net)
+        judged = await asyncio.to_thread(evaluate, small.run, store, catalogue, now=at)
+        return tuple(
+            (Series(subject=one.id, metric=how.metric, vantage=made.vantage.name, family=how.family), sample)
+            for one in made.subjects
+            if (sample := how.sample(store.findings(judged.id, one.id), at)) is not None
+        )
+
+
+def _sample(findings: Iterable[Finding], at: datetime) -> Sample | None:
+    """1 where some address connects and gives the page, 0 where none does; set aside where that could not be told.
+    None where there is no IPv6 to look at."""
+    outcomes = list(_outcomes(findings, REACH, HTTP_OK))
+    served = [outcome for check, outcome in outcomes if check == HTTP_OK]
+    if Outcome.PASS in served:
+        return Sample(time=at, value=1.0)
+    return _of(outcomes, at)
+
+
+def _app_sample(findings: Iterable[Finding], at: datetime) -> Sample | None:
+    """1 where a shared system works, 0 where it does not; set aside where that could not be told."""
+    outcomes = list(_outcomes(findings, APP_REACH))
+    if any(outcome is Outcome.PASS for _, outcome in outcomes):
+        return Sample(time=at, value=1.0)
+    return _of(outcomes, at)
+
+
+def _of(outcomes: Iterable[tuple[CheckId, Outcome]], at: datetime) -> Sample | None:
+    told = [outcome for _, outcome in outcomes]
+    if any(outcome in _LIMITS for outcome in told):
+        return Sample(time=at, value=None, quality=Quality.VANTAGE)
+    return Sample(time=at, value=0.0) if any(outcome in _DEFECTS for outcome in told) else None
+
+
+def _outcomes(findings: Iterable[Finding], *checks: CheckId) -> Iterator[tuple[CheckId, Outcome]]:
+    for one in findings:
+        if one.check in checks:
+            yield one.check, one.outcome
+
+
+_LOOKS: Mapping[Network, _Look] = {
+    Network.INTERNET: _Look(checks=(REACH, HTTP_OK), metric=WEB_OK, family=6, sample=_sample),
+    Network.TSLCD: _Look(checks=(APP_REACH,), metric=APP_OK, family=0, sample=_app_sample),
+}

@@ -1,0 +1,157 @@
+"""One look at a connection point or device: does it answer, over which family, and how well.
+
+Every address of both families is asked. Three echo requests first; of a family that answers, 97 more go to the address
+that did, so that loss is told of a hundred. Where the inventory declares a STAMP responder, its packets come before
+echo, which something on the way may limit. An address that answers neither may still answer SNMP, or a connect to a
+service that the inventory declares; a refusal is an answer too. Silence of our own making is not somebody's. A subject
+that may only be asked passively is asked over SNMP alone, and its silence there says nothing.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from auditor.service.sampling.echoes import quality
+from inventory.model import Clearance, Endpoint, IPAddress, Subject
+from probes.framework.evidence import Blame, Failure, FailureKind
+from probes.framework.recorder import Recorder
+from probes.net.api import EchoShape, Net
+from probes.observations.series import LOSS_SLOW
+from probes.observations.snmp import SnmpSession
+from probes.observations.transport import EchoSeries, StampSeries
+
+FIRST = EchoShape(count=3, interval=0.5, size=56)
+REST = EchoShape(count=97, interval=0.02, size=56, together=True)
+"""100 requests of 64 bytes, 20 ms apart (CHECKS tslcd.site.loss)."""
+NO_ECHO = "no-echo"
+SNMP, STAMP = "snmp", "stamp"
+_Series = EchoSeries | StampSeries
+_Ask = Callable[[IPAddress, EchoShape], Coroutine[None, None, _Series]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FamilyLook:
+    """One family of a subject. ``reached`` None: what kept it from us is ours. ``address`` is one that answered."""
+
+    reached: bool | None
+    address: IPAddress | None = None
+    quality: Mapping[str, float | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    families: Mapping[int, FamilyLook]
+
+    @property
+    def reached(self) -> bool | None:
+        """Over any family; unknown where nothing answered and one of them was kept from us."""
+        told = {one.reached for one in self.families.values()}
+        return True if True in told else None if None in told else False
+
+    def order(self, subject: Subject) -> tuple[IPAddress, ...]:
+        """The subject's addresses, those first that answered."""
+        answered = {one.address for one in self.families.values()}
+        return tuple(sorted(subject.addresses, key=lambda address: address not in answered))
+
+
+class Points:
+    """Looks at subjects through one Net. ``clock``: monotonic seconds."""
+
+    def __init__(self, net: Net, clock: Callable[[], float], clearance: Clearance) -> None:
+        self._net = net
+        self._clock = clock
+        self._clearance = clearance
+
+    async def look(self, subject: Subject) -> Look:
+        families = {version: [a for a in subject.addresses if a.version == version] for version in (4, 6)}
+        async with asyncio.TaskGroup() as group:
+            tasks = {
+                version: group.create_task(self._family(subject, some)) for version, some in families.items() if some
+            }
+        found = {version: task.result() for version, task in tasks.items()}
+        return Look(families={version: one for version, one in found.items() if one is not None})
+
+    def _may_dial(self, subject: Subject) -> bool:
+        return subject.clearance.covers(Clearance.NORMAL) and self._clearance.covers(Clearance.NORMAL)
+
+    async def _family(self, subject: Subject, addresses: Sequence[IPAddress]) -> FamilyLook | None:
+        ours, may_dial = False, self._may_dial(subject)
+        for ask in self._series(subject) if may_dial else ():
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(ask(address, FIRST)) for address in addresses]
+            firsts = [task.result() for task in tasks]
+            answered = next((one for one in firsts if one.received), None)
+            if answered is not None:
+                measured = await self._quality(answered, ask)
+                return FamilyLook(reached=True, address=answered.address, quality=measured)
+            ours = ours or any(_ours(one.failure) for one in firsts)
+        for address in addresses:
+            found = await self._answers(subject, address)
+            if found:
+                return FamilyLook(reached=True, address=address)
+            ours = ours or found is None
+        return FamilyLook(reached=None if ours else False) if may_dial else None
+
+    def _series(self, subject: Subject) -> Iterator[_Ask]:
+        """The series of packets that a subject may answer, the most telling first."""
+        for service in subject.services:
+            if service.name == STAMP:
+                yield partial(self._stamp, service.port)
+        if not subject.has_tag(NO_ECHO):
+            yield self._echo
+
+    async def _quality(self, first: _Series, ask: _Ask) -> Mapping[str, float | None]:
+        """Nothing where the rest could not be measured whole. Only of echo it matters what was sent slowly: who limits
+        it spares that."""
+        rest = await ask(first.address, REST)
+        if _ours(rest.failure) or rest.sent != REST.count:
+            return {}
+        measured = quality(first.rtts, rest.rtts)
+        return {**measured, LOSS_SLOW: None} if isinstance(first, StampSeries) else measured
+
+    async def _echo(self, address: IPAddress, shape: EchoShape) -> EchoSeries:
+        return await self._net.echo(Recorder(self._clock, limit=0), address, shape)
+
+    async def _stamp(self, port: int, address: IPAddress, shape: EchoShape) -> StampSeries:
+        endpoint = Endpoint(address=address, port=port)
+        return await self._net.stamp(Recorder(self._clock, limit=0), endpoint, shape)
+
+    async def _answers(self, subject: Subject, address: IPAddress) -> bool | None:
+        """By any other method that the inventory declares; None where we could not ask."""
+        kept = False
+        for service in (one for one in subject.services if one.name != STAMP):
+            if service.name != SNMP and not self._may_dial(subject):
+                continue
+            endpoint = Endpoint(address=address, port=service.port)
+            failure = await self._ask_snmp(subject, endpoint) if service.name == SNMP else await self._connect(endpoint)
+            if failure is None or failure.kind.blame is Blame.THEIRS:
+                return True
+            kept = kept or _ours(failure)
+        return None if kept else False
+
+    async def _connect(self, endpoint: Endpoint) -> Failure | None:
+        return (await self._net.tcp(Recorder(self._clock, limit=0), endpoint)).failure
+
+    async def _ask_snmp(self, subject: Subject, endpoint: Endpoint) -> Failure | None:
+        """A device that rejects what it is asked with has answered."""
+        rec = Recorder(self._clock)
+        async with self._net.snmp(rec, endpoint, profiles(subject), device=subject.id):
+            pass
+        session = next((step for step in rec.steps if isinstance(step, SnmpSession)), None)
+        if session is None or any(one.rejected for one in session.attempts):
+            return None
+        if session.failure is not None and not session.attempts:
+            return _SILENT  # no profile to ask with: nothing was asked, and nothing failed
+        return session.failure
+
+
+_SILENT = Failure(kind=FailureKind.TIMEOUT, detail="not asked")
+
+
+def profiles(subject: Subject) -> tuple[str, ...]:
+    return () if subject.snmp_profile is None else tuple(subject.snmp_profile.split(","))
+
+
+def _ours(failure: Failure | None) -> bool:
+    return failure is not None and failure.kind.blame is Blame.OURS

@@ -1,0 +1,288 @@
+"""One round: everything that is due in a slot is looked at, judged against our own health, and stored at once.
+
+Nothing of a round is in the store before all of it is: a round that ends half-way leaves a gap, which counts for
+nobody, and no half of it that looks like an outage of the rest.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from auditor.service.pipeline.planning import Plan
+from auditor.service.runs.forgetting import even_since, is_trusted
+from auditor.service.sampling import channels
+from auditor.service.sampling.channels import Channels, DeviceReading
+from auditor.service.sampling.clock import HERE, Clock, Moment, slot, today
+from auditor.service.sampling.points import Look, Points
+from auditor.service.sampling.settings import Settings
+from auditor.service.sampling.vantage import Families, Known, families, outage, sites
+from auditor.service.store.api import Store
+from auditor.service.store.records import Quality, Sample, Series
+from inventory.model import DEVICE_KINDS, Kind, Network, Subject, SubjectId
+from inventory.scope import reach_of
+from probes.framework.pool import Pool
+from probes.framework.profile import QUICK
+from probes.framework.reach import within
+from probes.framework.vantage import ControlNames
+from probes.net.api import Net
+from probes.observations.series import CADENCE, LOSS, REACH
+
+OpenNet = Callable[[Plan], AbstractAsyncContextManager[Net]]
+OnBug = Callable[[Subject, Exception], None]
+KINDS = DEVICE_KINDS | {Kind.CONNECTION_POINT, Kind.DATACENTRE}
+VANTAGE_NOTE = ":vantage"
+_DEVICE = ":device:"
+_LATE = timedelta(minutes=10)
+"""How long after its end an hour is rolled up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """One subject in one round. ``after`` is None where its device gave nothing."""
+
+    subject: Subject
+    look: Look
+    before: DeviceReading | None = None
+    after: DeviceReading | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """What came of a round. ``taken`` False: this slot had been sampled already. ``aside``: set aside because the
+    vantage was sick or work had been announced; ``sick`` are families, 0 where too much was down at once."""
+
+    slot: datetime
+    taken: bool
+    points: int = 0
+    reached: int = 0
+    silent: int = 0
+    aside: int = 0
+    samples: int = 0
+    sick: frozenset[int] = frozenset()
+    clock_step: float = 0.0
+    missed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """Takes rounds of one plan. ``store`` calls leave the event loop; ``open_net`` opens the network for each round."""
+
+    made: Plan
+    store: Store
+    settings: Settings
+    open_net: OpenNet
+    clock: Clock
+    on_bug: OnBug | None = None
+    """Told of a bug of ours with one subject, which then has a gap; without it the bug is raised."""
+
+    async def take(self) -> Round:
+        """Everything of the slot that it is now, or nothing where that is there already."""
+        began = self.clock()
+        at = slot(began.wall, CADENCE)
+        notes = await asyncio.to_thread(self.store.recall, self.made.vantage.name)
+        known = Known.from_json(notes[VANTAGE_NOTE]) if VANTAGE_NOTE in notes else None
+        if known is not None and known.slot == at:
+            return Round(slot=at, taken=False)
+        subjects = self.subjects(at)
+        seen, health = await self._look(subjects, notes)
+        return await asyncio.to_thread(self._store, at, began, seen, health, known)
+
+    def subjects(self, at: datetime) -> tuple[Subject, ...]:
+        """What is sampled: in force on the day, like the unit it belongs to, in a network of this vantage, with
+        addresses; and the other points of the mesh."""
+        day, units = today(at), self.made.inventory.organisation
+        found = []
+        for subject in self.made.inventory.in_force(day):
+            unit = units.unit(subject.agency)
+            if (
+                subject.kinds & KINDS
+                and subject.addresses
+                and subject.network.value in self.made.vantage.networks
+                and (unit is None or unit.in_force(day))
+            ):
+                found.append(subject)
+        return (*found, *(self.made.mesh or ()))
+
+    async def _look(self, subjects: Sequence[Subject], notes: Mapping[str, bytes]) -> tuple[list[Seen], Families]:
+        made = replace(self.made, pace=self.settings.pace, profile=QUICK)
+        test = replace(
+            made.selftest,
+            roots=made.selftest.roots if Network.INTERNET.value in made.vantage.networks else (),
+            own_way=False,
+            resolvers=(),
+            names=ControlNames(),
+            clocks=(),
+            transports=frozenset({"icmp"}),
+            swept=(),
+        )
+        seen: list[Seen] = []
+        async with self.open_net(made) as net:
+            points = Points(net, lambda: self.clock().steady, made.clearance)
+            devices = Channels(net, self.clock)
+
+            async def work(subject: Subject) -> None:
+                try:
+                    seen.append(await one(subject))
+                except Exception as error:
+                    if self.on_bug is None:
+                        raise
+                    self.on_bug(subject, error)
+
+            async def one(subject: Subject) -> Seen:
+                held = notes.get(_DEVICE + subject.id)
+                before = None if held is None else DeviceReading.from_json(held)
+                with within(reach_of(subject, made.inside_prefixes)):
+                    look = await points.look(subject)
+                    after = await devices.read(subject, look.order(subject), before)
+                return Seen(subject=subject, look=look, before=before, after=after)
+
+            if not subjects:
+                return seen, Families()
+            before = await families(test, net)
+            await Pool(subjects).run(min(self.settings.concurrency, len(subjects)), work)
+            return seen, before.worse(await families(test, net))
+
+    def _store(self, at: datetime, began: Moment, seen: Sequence[Seen], health: Families, known: Known | None) -> Round:
+        judged = _Judged(at, seen, health, known, self.settings)
+        rows = [(series, sample) for series, sample in judged.samples(self.made.vantage.name)]
+        even = at if known is None or known.even is None else even_since(known.even, known.slot, at)
+        now = Known(
+            began=at if known is None else known.began,
+            slot=at,
+            moment=began,
+            up=judged.up(known),
+            pages=None if known is None else known.pages,
+            even=even,
+        )
+        with self.store.batch():
+            self.store.add_round(rows)
+            self.store.remember(self.made.vantage.name, {VANTAGE_NOTE: now.to_json(), **judged.notes()})
+        self.store.secure()
+        if known is None or slot(at, 3_600) != slot(known.slot, 3_600):
+            keep = self.settings.keep if is_trusted(even, at) else None
+            self.store.roll_up(slot(at - _LATE, 3_600), HERE, keep)
+        return judged.told(len(rows), began, known)
+
+
+class _Judged:
+    """The looks of a round under what is known of our own health."""
+
+    def __init__(
+        self, at: datetime, seen: Sequence[Seen], health: Families, known: Known | None, settings: Settings
+    ) -> None:  # fmt: skip
+        self._at = at
+        self._seen = seen
+        end = at + timedelta(seconds=CADENCE)
+        self._closed = {one.subject.id for one in seen if settings.is_closed(one.subject, at, end)}
+        # Other measuring points are few, and each may be cut off by itself: of three, one is more than 30 %. While any
+        # of them answers, what the rest of them do is their own too.
+        self._apart = any(one.look.reached for one in seen if not one.subject.kinds & KINDS)
+        reached = {
+            one.subject.id: one.look.reached
+            for one in seen
+            if one.subject.id not in self._closed and one.look.reached is not None and one.subject.kinds & KINDS
+        }
+        where = sites(one.subject for one in seen)
+        ours = outage(reached, known, at, sites=where, controlled=bool(health.answered))
+        self._sick = health.sick | ({0} if ours else set())
+
+    def samples(self, vantage: str) -> Iterator[tuple[Series, Sample]]:
+        for one in self._seen:
+            subject, closed = one.subject.id, one.subject.id in self._closed
+            for metric, family, interface, value, quality in self._of(one):
+                series = Series(subject=subject, metric=metric, vantage=vantage, family=family, interface=interface)
+                aside = Quality.MAINTENANCE if closed else quality
+                yield series, Sample(time=self._at, value=value, quality=aside)
+
+    def _of(self, one: Seen) -> Iterator[tuple[str, int, str, float | None, Quality]]:
+        look = one.look
+        for version, family in look.families.items():
+            quality = self._quality(one.subject, family.reached, version)
+            yield REACH, version, "", _number(family.reached), quality
+            for metric, value in family.quality.items():
+                yield metric, version, "", value, quality if value is not None else Quality.GAP
+            if not family.quality and family.reached:
+                yield LOSS, version, "", None, Quality.GAP
+        if look.families:
+            yield REACH, 0, "", _number(look.reached), self._over_any(one)
+        if one.after is not None and (one.before is None or not channels.too_soon(one.before, one.after)):
+            for metric, version, interface, value in channels.samples(one.before, one.after):
+                yield metric, version, interface, value, Quality.GAP if value is None else Quality.OK
+
+        if one.after is None and one.before is not None:
+            # Without an answer there is no count; whose fault that is decides whether one was to be had.
+            quality = Quality.VANTAGE if self._over_any(one) is Quality.VANTAGE else Quality.GAP
+            for metric, version, interface, _ in channels.missing(one.before):
+                yield metric, version, interface, None, quality
+
+    def _all_set_aside(self, subject: Subject) -> bool:
+        """Whether this round, in which too much was down at once, says nothing of the subject."""
+        return 0 in self._sick and (bool(subject.kinds & KINDS) or not self._apart)
+
+    def _quality(self, subject: Subject, reached: bool | None, version: int) -> Quality:
+        if reached is None or version in self._sick or self._all_set_aside(subject):
+            return Quality.VANTAGE
+        return Quality.OK
+
+    def _over_any(self, one: Seen) -> Quality:
+        """An answer over a family that can be believed counts; silence counts where every family can be."""
+        look = one.look
+        if look.reached is None or self._all_set_aside(one.subject):
+            return Quality.VANTAGE
+        believed = {version for version in look.families if version not in self._sick}
+        if any(look.families[version].reached for version in believed):
+            return Quality.OK
+        return Quality.OK if believed == set(look.families) else Quality.VANTAGE
+
+    def up(self, known: Known | None) -> frozenset[SubjectId]:
+        """What answers as far as can be believed: of what was set aside, or not seen at all, what answered before."""
+        before = frozenset() if known is None else known.up
+        believed = {one.subject.id for one in self._seen if not self._is_aside(one)}
+        return (before - believed) | {one.subject.id for one in self._seen if one.look.reached} & believed
+
+    def notes(self) -> Mapping[str, bytes]:
+        """What each device gave, for the next round; what was read too soon is taken against the one before."""
+        return {
+            _DEVICE + one.subject.id: one.after.to_json()
+            for one in self._seen
+            if one.after is not None and (one.before is None or not channels.too_soon(one.before, one.after))
+        }
+
+    def told(self, samples: int, began: Moment, known: Known | None) -> Round:
+        asides = [one for one in self._seen if self._is_aside(one)]
+        counted = [one for one in self._seen if not self._is_aside(one)]
+        between = 0 if known is None else (self._at - known.slot) // timedelta(seconds=CADENCE)
+        return Round(
+            slot=self._at,
+            taken=True,
+            points=len(self._seen),
+            reached=sum(one.look.reached is True for one in counted),
+            silent=sum(one.look.reached is False for one in counted),
+            aside=len(asides),
+            samples=samples,
+            sick=frozenset(self._sick),
+            clock_step=0.0 if known is None else began.step(known.moment),
+            missed=max(0, between - 1),
+        )
+
+    def _is_aside(self, one: Seen) -> bool:
+        return one.subject.id in self._closed or self._over_any(one) is not Quality.OK
+
+
+def maintained(
+    samples: Iterable[tuple[Series, Sample]], subjects: Iterable[Subject], settings: Settings, seconds: int
+) -> tuple[tuple[Series, Sample], ...]:
+    """The samples of slots of so many seconds; those of announced work set aside."""
+    by_id = {one.id: one for one in subjects}
+
+    def kept(series: Series, sample: Sample) -> Sample:
+        closed = settings.is_closed(by_id[series.subject], sample.time, sample.time + timedelta(seconds=seconds))
+        return replace(sample, quality=Quality.MAINTENANCE) if closed else sample
+
+    return tuple((series, kept(series, sample)) for series, sample in samples)
+
+
+def _number(reached: bool | None) -> float | None:
+    return None if reached is None else float(reached)

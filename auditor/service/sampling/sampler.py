@@ -1,0 +1,82 @@
+"""All that is due, each by its own cadence: connection points and devices every five minutes, web sites and shared
+systems every hour.
+
+``Sampler.once`` is one visit, for cron; ``Sampler.run`` visits at the begin of each slot until it is cancelled, for a
+service. Both may be ended at any time: what was stored is whole, and the rest is a gap.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from auditor.framework.catalogue import Catalogue
+from auditor.service.pipeline.planning import Plan
+from auditor.service.sampling import pages
+from auditor.service.sampling.clock import Clock, machine, slot
+from auditor.service.sampling.rounds import VANTAGE_NOTE, OnBug, OpenNet, Round, Rounds, maintained
+from auditor.service.sampling.settings import Settings
+from auditor.service.sampling.vantage import Known
+from auditor.service.store.api import Store
+from probes.observations.series import CADENCE, HOURLY
+
+_AFTER = 1.0
+"""Seconds into a slot at which its round begins: clocks that differ a little must not lead back into the last one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """What came of one visit. ``pages`` is the number of web sites and shared systems sampled, None where they
+    were not due."""
+
+    round: Round
+    pages: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampler:
+    """``plan`` is asked before each round, so that a changed inventory counts from the next one on; its Settings go
+    with it."""
+
+    plan: Callable[[], tuple[Plan, Settings]]
+    store: Store
+    catalogue: Catalogue
+    open_net: OpenNet
+    clock: Clock = machine
+    told: Callable[[Visit], None] = lambda visit: None
+    failed: Callable[[Exception], None] | None = None
+    on_bug: OnBug | None = None
+
+    async def once(self) -> Visit:
+        """The round of this slot, and the web sites where this hour has not seen them yet."""
+        made, settings = self.plan()
+        rounds = Rounds(made, self.store, settings, self.open_net, self.clock, self.on_bug)
+        visit = Visit(round=await rounds.take())
+        hour = slot(visit.round.slot, HOURLY)
+        known = Known.from_json((await asyncio.to_thread(self.store.recall, made.vantage.name)).get(VANTAGE_NOTE, b""))
+        if known is not None and known.pages != hour and pages.sites(made):
+            samples = await pages.look(made, self.catalogue, self.open_net, hour)
+            kept = maintained(samples, made.subjects, settings, HOURLY)
+            await asyncio.to_thread(self._keep, made, kept, replace(known, pages=hour))
+            visit = replace(visit, pages=len(kept))
+        self.told(visit)
+        return visit
+
+    def _keep(self, made: Plan, samples: pages.Samples, known: Known) -> None:
+        with self.store.batch():
+            self.store.add_round(samples)
+            self.store.remember(made.vantage.name, {VANTAGE_NOTE: known.to_json()})
+        self.store.secure()
+
+    async def run(self) -> None:
+        """A visit in every slot, for ever. What fails is handed to ``failed``, and the next slot is tried; without
+        it, it is raised."""
+        while True:
+            now = self.clock().wall
+            wait = CADENCE - (now - slot(now, CADENCE)).total_seconds() + _AFTER
+            await asyncio.sleep(wait)
+            try:
+                await self.once()
+            except Exception as error:
+                if self.failed is None:
+                    raise
+                self.failed(error)

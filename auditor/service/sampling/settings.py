@@ -1,0 +1,81 @@
+"""What the sampler goes by: its pace, how long samples are kept, and announced maintenance."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from auditor.framework.problems import OperatorError, Problem, problem
+from auditor.service.config.maintenance import announced_work
+from auditor.service.config.model import Config
+from auditor.service.store.records import Retention
+from inventory.maintenance import Maintenance, announced
+from inventory.model import Subject
+from probes.framework.profile import Pace
+
+_SERIES = 100
+"""Echo requests that are admitted as one."""
+
+
+class SettingsError(OperatorError):
+    """A tag or a table that says nothing usable about maintenance; nothing was sent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    packets_per_second: float = 3_000.0
+    concurrency: int = 200
+    keep: Retention = field(default_factory=Retention)
+    maintenance: tuple[Maintenance, ...] = ()
+
+    def is_closed(self, subject: Subject, start: datetime, end: datetime) -> bool:
+        """Whether work on the subject was announced for any of that time."""
+        return any(one.covers(subject, start, end) for one in self.maintenance)
+
+    @property
+    def pace(self) -> Pace:
+        """Connection points share their prefixes, and a hundred requests to one of them are one reservation."""
+        rate = self.packets_per_second
+        return Pace(
+            packets_per_second=rate,
+            per_address_per_second=50.0,
+            per_address_burst=2 * _SERIES,
+            per_prefix_per_second=rate,
+            per_prefix_burst=max(2 * _SERIES, int(rate)),
+            concurrency=self.concurrency,
+        )
+
+
+def settings(config: Config, subjects: Iterable[Subject]) -> Settings:
+    """From the configuration and the tags of the inventory. Raises SettingsError with every problem at once."""
+    problems: list[Problem] = []
+    section = config.sampling
+    work = [*announced_work(config, problems), *(one for subject in subjects for one in _tags(subject, problems))]
+    if problems:
+        raise SettingsError(problems)
+    return Settings(
+        packets_per_second=section.packets_per_second,
+        concurrency=section.concurrency,
+        keep=Retention(raw=timedelta(days=section.raw_days), hours=timedelta(days=section.hour_days)),
+        maintenance=tuple(work),
+    )
+
+
+def _tags(subject: Subject, problems: list[Problem]) -> Iterator[Maintenance]:
+    for text, found in announced(subject):
+        if found is not None:
+            yield found
+            continue
+        problems.append(
+            problem(
+                "the tag maintenance={text} is not BEGIN/END, such as"
+                " maintenance=2026-11-30T22:00+07:00/2026-12-01T02:00+07:00",
+                at=_place(subject),
+                text=text,
+            )
+        )
+
+
+def _place(subject: Subject) -> str:
+    if subject.origin is None:
+        return subject.id
+    return f"{subject.origin.source}:{subject.origin.row}" if subject.origin.row is not None else subject.origin.source

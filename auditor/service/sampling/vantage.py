@@ -1,0 +1,141 @@
+"""Whether what a round saw may be believed: the cheap part of the self-test, and the rule of the thirty percent.
+
+A hub that has lost its network sees every point down at once. What was reachable in the last round that could be
+believed is what can go down: where more than 30 % of its sites are down now, the round is the vantage's own outage
+(CHECKS tslcd.site.reach), and stays so until enough of it is back. Of fewer than five sites one is more than that:
+there a control that answers decides, and without one only the silence of all of them is our own. Points that were never
+reached are not counted there, or a province that is half built could never be judged; but in the first day of sampling,
+when nothing is known yet, all are.
+"""
+
+import asyncio
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from auditor.service.sampling.clock import Moment
+from inventory.model import Subject, SubjectId
+from probes.framework.recorder import Recorder
+from probes.framework.vantage import SelfTest, self_test
+from probes.net.api import Net
+from probes.observations.vantage import ControlAnswer, VantageAddress
+
+TOO_MANY = 0.3
+FEW_SITES = 5
+"""Sites below which a share says nothing."""
+NEW = timedelta(days=1)
+DEADLINE = 30.0
+"""Seconds for a self-test; it asks every control at once."""
+
+
+EACH: Mapping[SubjectId, str] = {}
+"""Every subject a site of its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What a vantage remembers of its rounds. ``up``: what answered in the last round that could be believed;
+    ``pages``: the slot in which web sites were last looked at; ``even``: since when the clock went without a leap."""
+
+    began: datetime
+    slot: datetime
+    moment: Moment
+    up: frozenset[SubjectId] = field(default_factory=frozenset)
+    pages: datetime | None = None
+    even: datetime | None = None
+
+    def to_json(self) -> bytes:
+        return json.dumps(
+            {
+                "began": self.began.isoformat(),
+                "slot": self.slot.isoformat(),
+                "wall": self.moment.wall.isoformat(),
+                "steady": self.moment.steady,
+                "boot": self.moment.boot,
+                "up": sorted(self.up),
+                "pages": None if self.pages is None else self.pages.isoformat(),
+                "even": None if self.even is None else self.even.isoformat(),
+            },
+            separators=(",", ":"),
+        ).encode()
+
+    @classmethod
+    def from_json(cls, data: bytes) -> "Known | None":
+        """What cannot be read is as good as nothing."""
+        try:
+            held = json.loads(data)
+            return cls(
+                began=_time(held["began"]),
+                slot=_time(held["slot"]),
+                moment=Moment(wall=_time(held["wall"]), steady=float(held["steady"]), boot=str(held["boot"])),
+                up=frozenset(map(SubjectId, held["up"])),
+                pages=None if held["pages"] is None else _time(held["pages"]),
+                even=None if held.get("even") is None else _time(held["even"]),
+            )
+        except (ValueError, TypeError, KeyError):
+            return None
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def outage(
+    reached: Mapping[SubjectId, bool], known: Known | None, now: datetime, *, sites: Mapping[SubjectId, str] = EACH,
+    controlled: bool = True,
+) -> bool:  # fmt: skip
+    """Whether so much is down at once that it must be us. ``reached`` leaves out what is under maintenance and what
+    was kept from us. ``sites``: where each subject stands; one that is not named is a site of its own. ``controlled``:
+    a control answered in this round.
+    """
+    young = known is None or now - known.began < NEW
+    expected = reached.keys() if young or known is None else known.up & reached.keys()
+    alive: dict[str, bool] = {}
+    for one in expected:
+        site = sites.get(one, one)
+        alive[site] = alive.get(site, False) or reached[one]
+    down = sum(not one for one in alive.values())
+    if len(alive) < FEW_SITES:
+        return bool(down) and down == len(alive) and not controlled
+    return down > TOO_MANY * len(alive)
+
+
+def sites(subjects: Iterable[Subject]) -> dict[SubjectId, str]:
+    """Where each subject stands: at the site that its row names, else with the row of its connection point's device."""
+    listed = tuple(subjects)
+    ids = {one.id for one in listed}
+    devices = {one.id: one.declared.device for one in listed if one.declared.device in ids}
+    named = {one.id: f"{one.agency}\n{one.declared.site}" for one in listed if one.declared.site}
+    return {one.id: named.get(one.id) or devices.get(one.id, one.id) for one in listed}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Families:
+    """``sick``: those of which this vantage has controls and none of them answers, or which it cannot send from.
+    ``answered``: those over which a control answered."""
+
+    sick: frozenset[int] = frozenset()
+    answered: frozenset[int] = frozenset()
+
+    def worse(self, other: "Families") -> "Families":
+        """What two self-tests, before and after a round, say of all of it."""
+        return Families(sick=self.sick | other.sick, answered=self.answered & other.answered)
+
+
+async def families(test: SelfTest, net: Net) -> Families:
+    """What the controls say now."""
+    rec = Recorder(asyncio.get_running_loop().time)
+    try:
+        async with asyncio.timeout(DEADLINE):
+            await self_test(test, net, rec)
+    except TimeoutError:
+        pass  # what came until then decides
+    answers: dict[int, list[bool]] = {}
+    for step in rec.steps:
+        if isinstance(step, ControlAnswer) and step.anchor:
+            answers.setdefault(step.address.version, []).append(step.failure is None)
+        elif isinstance(step, VantageAddress) and step.failure is not None:
+            answers.setdefault(step.family, [])
+    answered = frozenset(version for version, came in answers.items() if any(came))
+    return Families(sick=frozenset(answers) - answered, answered=answered)

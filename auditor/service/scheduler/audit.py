@@ -1,0 +1,273 @@
+"""One job from its inventory to its judgement. It may be cut off at any moment and done again: what is in the store is
+not measured twice, what was judged is not judged twice.
+"""
+
+import asyncio
+import logging
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+
+from auditor.figures.change import Believed
+from auditor.framework import catalogue
+from auditor.framework.catalogue import Catalogue
+from auditor.framework.check import Check
+from auditor.framework.problems import OperatorError, nearest, problem
+from auditor.service.config.model import Config
+from auditor.service.pipeline.collecting import Progress, collect, start_run
+from auditor.service.pipeline.evaluating import evaluate
+from auditor.service.pipeline.network import open_kernel, own_addresses
+from auditor.service.pipeline.planning import Plan, plan
+from auditor.service.runs.doubting import decided, doubtful
+from auditor.service.scheduler.inventories import Inventories
+from auditor.service.scheduler.jobs import Jobs
+from auditor.service.scheduler.model import Job, JobId, JobState, Phase
+from auditor.service.scheduler.telling import Expected, said, telling
+from auditor.service.store.records import RunRecord, RunState, StoreError
+from auditor.service.store.sql.store import SqlStore
+from auditor.service.store.url import open_store
+from inventory.inventory import Inventory
+from inventory.model import Subject
+from probes.framework.evidence import RunId
+
+EVERY = 1.0
+"""Seconds between two lines about how far it is."""
+_log = logging.getLogger("auditor.run")
+
+
+class Stop(Enum):
+    """``ENDING``: the service ends, the job does not."""
+
+    CANCELLED = "cancelled"
+    ENDING = "ending"
+
+
+class _Ended(Exception):
+    """The service ends while something is judged."""
+
+
+@dataclass(slots=True)
+class Told:
+    """Whether to stop, and why; the end of the service comes before everything else."""
+
+    why: Stop | None = None
+    event: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def stop(self, why: Stop) -> None:
+        if self.why is not Stop.ENDING:
+            self.why = why
+        self.event.set()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """Everything that a process needs for a job; what the configuration refers to is read there."""
+
+    config: Config
+    inventories: Inventories
+    job: JobId
+
+
+async def perform(order: Order, told: Told) -> bool:
+    """Do the job; False where it was told to end before it was done. What an operator can put right ends the job as
+    failed, with what is wrong; anything else is raised."""
+    with open_store(order.config.store) as store:
+        assert isinstance(store, SqlStore)
+        jobs = Jobs(store.database)
+        job = jobs.job(order.job)
+        try:
+            return await _Audit(order, store, jobs, job, told).done()
+        except Expected as error:
+            _log.warning("job %d failed: %s", order.job, error)
+            leave(store, jobs.job(order.job))
+            jobs.end(order.job, JobState.FAILED, said(error, job.wanted.inventory))
+            return True
+
+
+def leave(store: SqlStore, job: Job) -> None:
+    """A job that failed leaves no run behind that seems to be under way."""
+    if job.run is None:
+        return
+    try:
+        state = store.run(job.run).state
+    except StoreError:
+        return  # it never came so far
+    if state is RunState.RUNNING:
+        store.finish_run(job.run, datetime.now(UTC), RunState.INTERRUPTED)
+
+
+class _Audit:
+    def __init__(self, order: Order, store: SqlStore, jobs: Jobs, job: Job, told: Told) -> None:
+        self._order, self._store, self._jobs, self._job, self._told = order, store, jobs, job, told
+        self._catalogue = catalogue.load()
+        self._so_far: dict[str, object] = {}
+        self._error: Exception | None = None
+        if job.cancelled_by:
+            told.stop(Stop.CANCELLED)
+
+    async def done(self) -> bool:
+        record = self._record()
+        if record is None or record.state in (RunState.RUNNING, RunState.INTERRUPTED):
+            made = await asyncio.to_thread(self._planned, record)
+            if made is None:
+                return await self._left_as_it_is(record)
+            async with asyncio.TaskGroup() as group:
+                telling = group.create_task(self._tell())
+                await self._measure(made, group)
+                telling.cancel()
+            if self._error is not None:
+                raise self._error
+            if self._told.why is Stop.ENDING:
+                return False
+            record = self._store.run(made.run)
+        if not await self._judged(record):
+            return False
+        if record.state is RunState.FINISHED and not self._job.wanted.subjects:
+            await asyncio.to_thread(self._weigh, record)
+        state = JobState.CANCELLED if record.state is RunState.CANCELLED else JobState.FINISHED
+        self._jobs.end(self._job.id, state)
+        return True
+
+    async def _left_as_it_is(self, record: RunRecord | None) -> bool:
+        """A run that this program or configuration cannot go on with: what was measured is judged, the job failed."""
+        assert record is not None
+        self._store.finish_run(record.id, datetime.now(UTC), RunState.INTERRUPTED)
+        if not await self._judged(self._store.run(record.id)):
+            return False
+        why = problem("run {run} was made with other checks or settings", run=record.id)
+        self._jobs.end(self._job.id, JobState.FAILED, telling(why))
+        return True
+
+    def _record(self) -> RunRecord | None:
+        """The run of an earlier attempt, if it came so far."""
+        if self._job.run is None:
+            return None
+        try:
+            return self._store.run(self._job.run)
+        except StoreError:
+            return None
+
+    # --- planning ----------------------------------------------------------------------------------------------------
+
+    def _planned(self, record: RunRecord | None) -> Plan | None:
+        """The plan, with its run written down. One that goes on has the inventory it began with; None where it cannot
+        go on, because what it was made for has changed."""
+        wanted = self._job.wanted
+        inventory = self._chosen() if record is None else Inventory.from_json(self._store.blob(record.inventory))
+        config = self._order.config.model_copy(update={"clearance": wanted.clearance, "profile": None})
+        made = plan(
+            inventory, config, self._catalogue, profile=wanted.profile, name=wanted.name, now=datetime.now(UTC),
+            own=own_addresses, run=self._job.run, amends=wanted.amends,
+            repeats=wanted.repeats,
+        )  # fmt: skip
+        if record is None:
+            self._jobs.tell(self._job.id, run=made.run, planned=len(made.subjects))
+            start_run(made, self._store, datetime.now(UTC))
+            return made
+        if record.options != made.options():
+            return None
+        self._store.resume_run(record.id)
+        return made
+
+    def _chosen(self) -> Inventory:
+        """The inventory as it is now, or what is wanted of it."""
+        whole, wanted = self._order.inventories.load(self._job.wanted.inventory, self._store), self._job.wanted.subjects
+        known = {one.id for one in whole.subjects}
+        unknown = [one for one in wanted if one not in known]
+        if unknown:
+            raise OperatorError(
+                problem("no subject '{subject}' in the inventory", subject=one, hint=nearest(one, known))
+                for one in unknown
+            )
+        return replace(whole, subjects=tuple(one for one in whole.subjects if one.id in wanted)) if wanted else whole
+
+    # --- measuring ---------------------------------------------------------------------------------------------------
+
+    async def _measure(self, made: Plan, group: asyncio.TaskGroup) -> None:
+        """Until all is measured or it is told to stop; how the run ended is written down."""
+        self._so_far |= {"phase": Phase.MEASURING.value}
+        stopping = group.create_task(self._told.event.wait())
+        measuring = group.create_task(self._collected(made))
+        await asyncio.wait({stopping, measuring}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if not measuring.done():
+            measuring.cancel()
+            await asyncio.wait({measuring})
+            state = RunState.CANCELLED if self._told.why is Stop.CANCELLED else RunState.INTERRUPTED
+            self._store.finish_run(made.run, datetime.now(UTC), state)
+
+    async def _collected(self, made: Plan) -> None:
+        progress = Progress(finished=self._finished, waiting=self._waiting)
+        try:
+            await collect(made, self._store, open_kernel, progress=progress)
+        except Expected as error:
+            self._error = error
+
+    def _finished(self, subject: Subject, done: int, known: int) -> None:
+        self._so_far |= {"measured": done, "planned": known}
+
+    def _waiting(self, attempts: int, seconds: float) -> None:
+        until = datetime.now(UTC) + timedelta(seconds=seconds)
+        self._so_far |= {"phase": Phase.WAITING.value, "until": until}
+
+    async def _tell(self) -> None:
+        """Write down how far it is, as long as it changes."""
+        written: dict[str, object] = {}
+        while True:
+            now = dict(self._so_far)
+            if now != written:
+                await asyncio.to_thread(self._jobs.tell, self._job.id, **now)
+                written = now
+            await asyncio.sleep(EVERY)
+
+    # --- judging -----------------------------------------------------------------------------------------------------
+
+    async def _judged(self, record: RunRecord) -> bool:
+        """Judge what was measured, once; False where it was told to end before that was done."""
+        latest = self._store.latest_judgement(record.id)
+        if latest is not None and record.finished is not None and latest.judged_at >= record.finished:
+            return True
+        subjects = sum(1 for _ in self._store.subjects(record.id))
+        measured = len(self._store.measured(record.id))
+        self._so_far |= {
+            "phase": Phase.JUDGING.value, "until": None, "planned": subjects, "measured": measured, "judged": 0,
+        }  # fmt: skip
+        async with asyncio.TaskGroup() as group:
+            telling = group.create_task(self._tell())
+            whole = await asyncio.to_thread(self._evaluated, record.id, self._catalogue)
+            telling.cancel()
+        self._jobs.tell(self._job.id, judged=subjects if whole else self._so_far["judged"])
+        return whole
+
+    def _evaluated(self, run: RunId, known: Catalogue) -> bool:
+        try:
+            evaluate(
+                run, self._store, known, now=datetime.now(UTC), on_bug=_report_bug, judged_so_far=self._judged_so_far
+            )
+        except _Ended:
+            return False
+        return True
+
+    def _weigh(self, record: RunRecord) -> None:
+        """Where so much changed that the vantage is blamed first, the audit is asked for once more; a repeat decides
+        about the run that it repeats and is never repeated itself."""
+        doubted = RunId(self._job.wanted.repeats)
+        if doubted:
+            doubt = self._store.run(doubted).doubt
+            if doubt is not None and doubt.state is Believed.WAITING:
+                said = decided(doubted, doubt, record.id, self._store, self._catalogue)
+                self._jobs.settle_doubt(doubted, said, record.id)
+        elif record.doubt is None:
+            doubt = doubtful(record.id, self._store, self._catalogue, datetime.now(UTC))
+            if doubt is not None:
+                _log.warning("run %s: so much changed in %s that it is repeated", record.id, ", ".join(doubt.areas))
+                self._jobs.doubt(self._job.id, doubt)
+
+    def _judged_so_far(self, done: int) -> None:
+        self._so_far |= {"judged": done}
+        if self._told.why is Stop.ENDING:
+            raise _Ended
+
+
+def _report_bug(check: Check, subject: Subject, error: Exception) -> None:
+    _log.error("check %s on %s", check.id, subject.id, exc_info=error)

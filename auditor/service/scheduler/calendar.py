@@ -1,0 +1,73 @@
+"""When no audit of a schedule may begin: public holidays, announced blackouts, windows of the week."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from auditor.service.config.holidays import Holiday
+from auditor.service.config.times import Window
+from auditor.service.scheduler.cron import as_instant
+
+_DAY = timedelta(days=1)
+_LONGEST = 400  # closures one after another; more is a calendar that never opens
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closure:
+    """``until`` when it may begin again, as far as this closure goes. ``names`` by language, empty for a window."""
+
+    until: datetime
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calendar:
+    """For one schedule, by the clock of its ``zone``. Blackouts are (name, since, until)."""
+
+    zone: str
+    holidays: Sequence[Holiday] = ()
+    blackouts: Sequence[tuple[str, datetime, datetime]] = ()
+    avoid: Sequence[Window] = ()
+
+    def closed(self, now: datetime) -> Closure | None:
+        """Why nothing begins now; None where it may."""
+        zone = ZoneInfo(self.zone)
+        day = now.astimezone(zone).date()
+        for name, since, until in self.blackouts:
+            if since <= now < until:
+                return Closure(until=until.astimezone(UTC), names={"vi": name, "en": name})
+        for one in self.holidays:
+            if one.covers(day):
+                return Closure(until=_midnight(day + _DAY, zone), names=one.names)
+        for window in self.avoid:
+            end = _end(window, now, zone)
+            if end is not None:
+                return Closure(until=end)
+        return None
+
+    def opens(self, now: datetime) -> datetime | None:
+        """The first time from ``now`` on at which something may begin; None where there is none within a year or so."""
+        for _ in range(_LONGEST):
+            closure = self.closed(now)
+            if closure is None:
+                return now
+            now = closure.until
+        return None
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return as_instant(datetime.combine(day, time()), zone)
+
+
+def _end(window: Window, now: datetime, zone: ZoneInfo) -> datetime | None:
+    """When the window that ``now`` lies in ends; None outside of it."""
+    local = now.astimezone(zone)
+    for day in (local.date(), local.date() - _DAY):  # that of yesterday may go over midnight
+        if day.weekday() in window.days:
+            over = window.until <= window.since
+            since = as_instant(datetime.combine(day, window.since), zone)
+            until = as_instant(datetime.combine(day + _DAY * over, window.until), zone)
+            if since <= now < until:
+                return until
+    return None

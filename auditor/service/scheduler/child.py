@@ -1,0 +1,75 @@
+"""One audit in a process of its own, for the service: ``python -P -m auditor.service.scheduler.child [DOOR]``.
+
+A process of its own, because judging keeps a processor busy and pages must not wait for it, and because what goes wrong
+here takes nothing else along. It is told what to do on its standard input and writes everything else into the store:
+evidence as it comes, how far it is, how it ended. When its input ends, the service is gone or going: what was measured
+is written down, the job stays open, and the next service lets it go on where it was.
+"""
+
+import asyncio
+import os
+import pickle
+import sys
+from signal import SIGINT, SIGTERM
+from typing import TYPE_CHECKING
+
+from auditor.service.service_log import log_to_stderr
+from probes.net.raw import door
+
+if TYPE_CHECKING:
+    from auditor.service.scheduler.audit import Order
+
+CANCEL = b"c"
+"""The one thing that is said after the order."""
+STOPPED = 3
+"""Exit status of one that was told to end before it was done."""
+
+
+def main() -> int:
+    """Privileges go before anything is read, and before the rest of the program is loaded."""
+    door.leave_privileges()
+    if len(sys.argv) > 1:
+        door.borrow(int(sys.argv[1]))
+    log_to_stderr()
+    order: Order = pickle.loads(_read(int.from_bytes(_read(4))))  # noqa: S301  # from the service, by a pipe of its own
+    return asyncio.run(_perform(order))
+
+
+def packed(order: "Order") -> bytes:
+    """What the process reads first."""
+    data = pickle.dumps(order)
+    return len(data).to_bytes(4) + data
+
+
+def _read(length: int) -> bytes:
+    """From the descriptor itself: what comes after is for the event loop."""
+    data = b""
+    while len(data) < length:
+        some = os.read(0, length - len(data))
+        if not some:
+            raise SystemExit(STOPPED)
+        data += some
+    return data
+
+
+async def _perform(order: "Order") -> int:
+    from auditor.service.scheduler.audit import Stop, Told, perform
+
+    told, loop = Told(), asyncio.get_running_loop()
+
+    def hear() -> None:
+        data = os.read(0, 64)
+        if CANCEL in data:
+            told.stop(Stop.CANCELLED)
+        if not data:
+            loop.remove_reader(0)
+            told.stop(Stop.ENDING)
+
+    loop.add_reader(0, hear)
+    for signal in (SIGINT, SIGTERM):
+        loop.add_signal_handler(signal, told.stop, Stop.ENDING)
+    return 0 if await perform(order, told) else STOPPED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

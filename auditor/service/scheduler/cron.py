@@ -1,0 +1,78 @@
+"""When a cron expression is due, by a clock on the wall somewhere, as instants.
+
+The expression is read against the wall's clock alone; what that clock does twice a year is decided here: a time that
+does not exist (the clock is put forward) is due at the moment the clock jumps, a time that comes twice is due the first
+time. So a day's audit happens once on every day, whatever its hour.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from croniter import CroniterBadDateError, croniter
+
+from auditor.service.config.times import FARTHEST_YEARS
+
+
+@dataclass(frozen=True, slots=True)
+class Cron:
+    """``expression`` must have passed ``auditor.service.config.times.cron``; ``zone`` is a name of the IANA database."""
+
+    expression: str
+    zone: str
+
+    def after(self, instant: datetime) -> Iterator[datetime]:
+        """Every due time later than ``instant``, in order, in UTC; ends where the calendar does."""
+        zone = ZoneInfo(self.zone)
+        last = instant
+        for local in self._local(instant.astimezone(zone).replace(tzinfo=None), forward=True):
+            due = as_instant(local, zone)
+            if due > last:
+                yield due
+                last = due
+
+    def between(self, since: datetime, until: datetime) -> Iterator[datetime]:
+        """The due times of ``since < time <= until``, the latest first."""
+        zone = ZoneInfo(self.zone)
+        last: datetime | None = None
+        for local in self._local(_latest_wall(until, zone) + timedelta(seconds=1), forward=False):
+            due = as_instant(local, zone)
+            if due <= since:
+                return
+            if due <= until and due != last:
+                yield due
+                last = due
+
+    def _local(self, start: datetime, *, forward: bool) -> Iterator[datetime]:
+        """Times on the wall's clock beyond ``start``; none after the last year that a date can have."""
+        found = croniter(self.expression, start, max_years_between_matches=FARTHEST_YEARS)
+        step = found.get_next if forward else found.get_prev
+        while True:
+            try:
+                yield step(datetime)
+            except (CroniterBadDateError, OverflowError, ValueError):
+                return
+
+
+def as_instant(local: datetime, zone: ZoneInfo) -> datetime:
+    """The instant of a time on the wall's clock, by the rule above. UTC."""
+    first = local.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    if first.astimezone(zone).replace(tzinfo=None, fold=0) == local:
+        return first
+    low, high = local.replace(tzinfo=zone, fold=1).astimezone(UTC), first  # the jump lies between
+    before = low.astimezone(zone).utcoffset()
+    while high - low > timedelta(seconds=1):
+        middle = low + (high - low) // 2
+        low, high = (middle, high) if middle.astimezone(zone).utcoffset() == before else (low, middle)
+    return high.replace(microsecond=0)
+
+
+def _latest_wall(instant: datetime, zone: ZoneInfo) -> datetime:
+    """The latest that the wall's clock has shown up to an instant: more than it shows while an hour is repeated."""
+    local = instant.astimezone(zone)
+    wall = local.replace(tzinfo=None, fold=0)
+    if local.fold == 0:
+        return wall
+    first, second = local.replace(fold=0).utcoffset(), local.utcoffset()
+    return wall if first is None or second is None else wall + max(first - second, timedelta())

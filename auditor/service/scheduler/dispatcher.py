@@ -1,0 +1,185 @@
+"""Takes jobs in turn and has each done by a process of its own. One service at a time does this for a store.
+
+A job stays open until its process says how it ended, so it does not matter what is killed, or when: who comes next
+finds it open and lets it go on. The lock on the store is held by the service and by every process it started; the next
+service waits until all of them are gone, so no run is ever measured by two.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from auditor.framework.problems import problem
+from auditor.service.config.model import Config
+from auditor.service.scheduler.audit import Order, leave
+from auditor.service.scheduler.child import CANCEL, packed
+from auditor.service.scheduler.inventories import Inventories
+from auditor.service.scheduler.jobs import Jobs
+from auditor.service.scheduler.lock import Lock
+from auditor.service.scheduler.model import Job, JobId, JobState
+from auditor.service.scheduler.schedules import Schedule, is_held, visit
+from auditor.service.scheduler.telling import telling
+from auditor.service.store.sql.store import SqlStore
+from probes.net.core import children
+from probes.net.raw import door, service_user
+
+EVERY = 1.0
+"""Seconds between two looks at what is due, asked for and cancelled."""
+GRACE = 25.0
+"""Seconds that the processes have to write down what they measured when the service ends."""
+_ATTEMPTS = 3
+_PAUSE = 10.0  # seconds, doubled each time, before a process that broke is started again
+_log = logging.getLogger("auditor.service.scheduler")
+
+
+@dataclass(slots=True)
+class _Running:
+    job: Job
+    process: asyncio.subprocess.Process
+    cancelled: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class Dispatcher:
+    """``run`` until it is cancelled; then the processes are told to end, and waited for."""
+
+    config: Config
+    store: SqlStore
+    jobs: Jobs
+    inventories: Inventories
+    schedules: Sequence[Schedule]
+    lock: Lock
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    folder: Path = field(default_factory=Path.cwd)
+    """Where the service was started: relative paths of its options and of the environment are meant from there."""
+    _running: dict[JobId, _Running] = field(default_factory=dict)
+    _broken: dict[JobId, tuple[int, float]] = field(default_factory=dict)
+    """How often the process of a job broke, and when it may be started again (by the clock that only runs)."""
+
+    async def run(self) -> None:
+        await self.lock.take()
+        try:
+            while True:
+                try:
+                    await self.look()
+                except Exception:
+                    _log.exception("jobs could not be looked after")
+                await asyncio.sleep(EVERY)
+        finally:
+            await self._end()
+            self.lock.leave()
+
+    async def look(self) -> None:
+        """One look: what ended, what is due, what was cancelled, what can begin."""
+        for one in [one for one in self._running.values() if one.process.returncode is not None]:
+            del self._running[one.job.id]
+            await asyncio.to_thread(self._ended, one)
+        await asyncio.to_thread(visit, self.schedules, self.jobs, self.now())
+        for job in await asyncio.to_thread(self.jobs.open_jobs):
+            running = self._running.get(job.id)
+            if running is not None:
+                self._pass_on(running, job)
+        for job in self._turn(await asyncio.to_thread(self._ready)):
+            await self._begin(job)
+
+    def _ready(self) -> Sequence[Job]:
+        """Open jobs, without repeats whose time has not come."""
+        waiting, now = self.jobs.open_jobs(), self.now()
+        held = {one.id for one in waiting if is_held(one, self.schedules, self.config, self.jobs, now)}
+        return [one for one in waiting if one.id not in held]
+
+    def _turn(self, open_jobs: Sequence[Job]) -> list[Job]:
+        """What begins now. One whole audit at a time, for two would press on the same hosts and lines twice as hard as
+        the limits say, and beside it one of a few subjects. Who was cut off goes first, then what people asked for."""
+        order = sorted(open_jobs, key=_urgency)
+        busy = {_is_small(one.job) for one in self._running.values()}
+        chosen = []
+        for job in order:
+            _, not_before = self._broken.get(job.id, (0, 0.0))
+            if job.id not in self._running and _is_small(job) not in busy and time.monotonic() >= not_before:
+                busy.add(_is_small(job))
+                chosen.append(job)
+        return chosen
+
+    async def _begin(self, job: Job) -> None:
+        if not await asyncio.to_thread(self.jobs.take, job.id):
+            return
+        lent = door.lent()
+        process = await asyncio.create_subprocess_exec(
+            *children.command("auditor.service.scheduler.child", *map(str, lent)), stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.DEVNULL, pass_fds=(*lent, *self.lock.numbers), start_new_session=True,
+            cwd=self.folder, env=children.environment(_needed(self.config)),
+        )  # fmt: skip
+        self._running[job.id] = _Running(job, process)
+        _log.info("job %d: %s, process %d", job.id, job.wanted.inventory, process.pid)
+        order = Order(config=self.config, inventories=self.inventories, job=job.id)
+        self._say(self._running[job.id], packed(order))
+
+    def _pass_on(self, running: _Running, job: Job) -> None:
+        if job.cancelled_by and not running.cancelled:
+            running.cancelled = True
+            self._say(running, CANCEL)
+
+    @staticmethod
+    def _say(running: _Running, data: bytes) -> None:
+        if running.process.stdin is not None and not running.process.stdin.is_closing():
+            running.process.stdin.write(data)
+
+    def _ended(self, one: _Running) -> None:
+        """Its process is over; a job that is still open goes on in another one, unless that broke too often."""
+        job, code = self.jobs.job(one.job.id), one.process.returncode
+        if not job.is_open:
+            _log.info("job %d: %s", job.id, job.state.value)
+            return
+        times = self._broken.get(job.id, (0, 0.0))[0] + 1
+        self._broken[job.id] = (times, time.monotonic() + _PAUSE * 2 ** (times - 1))
+        _log.error("job %d: its process ended with %s", job.id, code)
+        if times >= _ATTEMPTS:
+            why = problem(
+                "its process ended {times:n} {times/time/times} without a result; the log of the service says why",
+                          times=times)  # fmt: skip
+            self.jobs.end(job.id, JobState.FAILED, telling(why))
+            leave(self.store, job)
+
+    async def _end(self) -> None:
+        """Tell the processes by closing their input; who does not end in time is ended."""
+        for one in self._running.values():
+            if one.process.stdin is not None:
+                one.process.stdin.close()
+        try:
+            async with asyncio.timeout(GRACE):
+                for one in self._running.values():
+                    await one.process.wait()
+        except TimeoutError:
+            for one in self._running.values():
+                if one.process.returncode is None:
+                    one.process.kill()
+                    await one.process.wait()
+
+
+def _needed(config: Config) -> Iterator[str]:
+    """The variables that an audit reads: secrets of devices that stand in the environment, the door of the
+    program for crafted packets, and whether root is to stay. What
+    the service alone needs (mail, webhooks, the provider of logins) is not among them."""
+    yield from (door.VARIABLE, service_user.VARIABLE)
+    waiting: list[object] = [config.snmp.model_dump()]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str) and value.startswith("env:"):
+            yield value.removeprefix("env:")
+        elif isinstance(value, dict):
+            waiting += value.values()
+        elif isinstance(value, list | tuple):
+            waiting += value
+
+
+def _urgency(job: Job) -> tuple[bool, bool, JobId]:
+    return job.state is not JobState.RUNNING, bool(job.wanted.schedule), job.id
+
+
+def _is_small(job: Job) -> bool:
+    return bool(job.wanted.subjects)

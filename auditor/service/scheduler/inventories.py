@@ -1,0 +1,46 @@
+"""The inventories that the service knows, by name, and how one is read. What is not known by a name cannot be audited.
+
+A name is what an operator sees and what a job keeps. Files have their path as their name; what the store keeps has the
+name under which it was imported, which cannot be taken for a file's.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from auditor.service.config.model import Config
+from auditor.service.pipeline.inventories import is_kept
+from auditor.service.pipeline.reading import load_files
+from auditor.service.scheduler.model import ControlError
+from auditor.service.store.api import Store
+from auditor.service.store.records import StoreError
+from inventory.inventory import Inventory
+
+
+@dataclass(frozen=True, slots=True)
+class Inventories:
+    """``files``: those that the service was started with. Plain data: it is handed to other processes."""
+
+    files: tuple[Path, ...] = ()
+
+    def names(self, store: Store | None = None) -> Sequence[str]:
+        """Those kept in ``store`` first."""
+        return [*(() if store is None else store.inventories()), *(str(one) for one in self.files)]
+
+    def load(self, name: str, store: Store | None = None) -> Inventory:
+        """As it is now. Raises ControlError (NO_INVENTORY), InventoryError for one that cannot be used."""
+        found = next((one for one in self.files if str(one) == name), None)
+        if found is not None:
+            return load_files([found]).inventory
+        if store is None:
+            raise ControlError("NO_INVENTORY")
+        try:
+            return store.inventory(name)
+        except StoreError as error:
+            raise ControlError("NO_INVENTORY") from error
+
+
+def of_service(config: Config, files: Iterable[Path]) -> Inventories:
+    """The files named on the command line and by the schedules, each once. A schedule may name a kept inventory too."""
+    scheduled = (Path(one.inventory) for one in config.schedule.values() if not is_kept([one.inventory]))
+    return Inventories(tuple(dict.fromkeys((*files, *scheduled))))

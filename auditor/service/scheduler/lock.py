@@ -1,0 +1,54 @@
+"""Who looks after the jobs of a store: a lock on a file beside it, which the system gives up with its last holder."""
+
+import asyncio
+import fcntl
+import logging
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from auditor.service.store.files import open_file
+
+_EVERY = 0.5  # seconds
+_log = logging.getLogger("auditor.service.scheduler")
+
+
+@dataclass(slots=True)
+class Lock:
+    """Held by everybody who was handed its descriptor, until the last one is gone, however it ended."""
+
+    path: Path
+    _number: int | None = None
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """What to hand to processes that work under this lock."""
+        return () if self._number is None else (self._number,)
+
+    async def take(self) -> None:
+        """Wait until it is ours."""
+        number = open_file(self.path)
+        waited = False
+        try:
+            while not _taken(number):
+                if not waited:
+                    _log.warning("another service looks after the jobs of this store; waiting for its end")
+                    waited = True
+                await asyncio.sleep(_EVERY)
+        except BaseException:
+            os.close(number)
+            raise
+        self._number = number
+
+    def leave(self) -> None:
+        if self._number is not None:
+            os.close(self._number)
+            self._number = None
+
+
+def _taken(number: int) -> bool:
+    try:
+        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,0 +1,101 @@
+"""The schedules of the configuration, and one look at what of them is due."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from auditor.framework.problems import problem
+from auditor.service.config.holidays import Holiday, read_holidays
+from auditor.service.config.model import Config, ScheduleSection
+from auditor.service.scheduler.calendar import Calendar
+from auditor.service.scheduler.cron import Cron, as_instant
+from auditor.service.scheduler.due import Decision, Timetable, decide
+from auditor.service.scheduler.jobs import Jobs
+from auditor.service.scheduler.model import Job, JobState, Wanted
+from auditor.service.scheduler.telling import telling
+
+_log = logging.getLogger("auditor.service.scheduler")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """One ``[schedule.NAME]``: when, and what is then asked for."""
+
+    name: str
+    table: Timetable
+    wanted: Wanted
+
+
+def schedules(config: Config) -> tuple[Schedule, ...]:
+    """All of them, by name. Raises CalendarError where the file of holidays cannot be used."""
+    holidays = read_holidays(config.calendar) if config.schedule else ()
+    return tuple(_schedule(name, one, config, holidays) for name, one in sorted(config.schedule.items()))
+
+
+def _schedule(name: str, section: ScheduleSection, config: Config, holidays: Sequence[Holiday]) -> Schedule:
+    zone = section.timezone or config.calendar.timezone
+    calendar = replace(
+        _calendar(config), zone=zone, avoid=section.avoid,
+        holidays=holidays if section.on_holidays == "postpone" else (),
+    )  # fmt: skip
+    day = section.not_before
+    table = Timetable(
+        name=name, cron=Cron(section.cron, zone), calendar=calendar, spread=section.spread, jitter=section.jitter,
+        catch_up=section.catch_up,
+        not_before=None if day is None else as_instant(datetime.combine(day, time()), ZoneInfo(zone)),
+    )  # fmt: skip
+    wanted = Wanted(
+        inventory=section.inventory, profile=section.profile, clearance=section.clearance or config.clearance,
+        name=name, schedule=name,
+    )  # fmt: skip
+    return Schedule(name=name, table=table, wanted=wanted)
+
+
+def _calendar(config: Config) -> Calendar:
+    """What is closed for everybody."""
+    blackouts = [(text, one.since, one.until) for text, one in config.calendar.blackout.items()]
+    return Calendar(zone=config.calendar.timezone, blackouts=blackouts)
+
+
+def visit(known: Sequence[Schedule], jobs: Jobs, now: datetime) -> Mapping[str, Decision]:
+    """Ask for what is due. However often it is called, nothing is asked for twice."""
+    standings = jobs.standings()
+    busy = {one.wanted.schedule for one in jobs.open_jobs()}
+    done: dict[str, Decision] = {}
+    for one in known:
+        standing = standings.get(one.name)
+        if standing is None:
+            jobs.first_seen(one.name, now)
+            continue
+        if standing.paused:
+            continue
+        decision = decide(one.table, standing.mark, now, busy=one.name in busy)
+        if decision is not None:
+            _settle(one, jobs, decision)
+            done[one.name] = decision
+    return done
+
+
+def is_held(job: Job, known: Sequence[Schedule], config: Config, jobs: Jobs, now: datetime) -> bool:
+    """Whether a repeat may not begin yet. Nobody asked for it at this time, so it keeps to the calendar of its
+    schedule, or to the blackouts alone. Anything else begins, and what was cut off goes on."""
+    if not job.wanted.repeats or job.state is not JobState.QUEUED:
+        return False
+    if now < job.due:
+        return True
+    own = next((one for one in known if one.name == job.wanted.schedule), None)
+    calendar = _calendar(config) if own is None else own.table.calendar
+    standing = None if own is None else jobs.standings().get(own.name)
+    return calendar.closed(now) is not None or (standing is not None and standing.paused)
+
+
+def _settle(one: Schedule, jobs: Jobs, decision: Decision) -> None:
+    why = problem("it was due while nothing could begin, and this schedule does not make up for that")
+    jobs.settle(
+        one.name, decision.mark, decision.due, one.wanted, missed=decision.missed,
+        why=telling(why) if decision.too_late else None,
+    )  # fmt: skip
+    if decision.due is not None:
+        _log.info("schedule %s: due %s, %d more missed", one.name, decision.due.isoformat(), decision.missed)

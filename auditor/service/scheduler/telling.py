@@ -1,0 +1,39 @@
+"""What went wrong with a job, in every language: it is written down where it happens and read by whoever looks."""
+
+from collections.abc import Mapping
+
+from auditor.framework.problems import OperatorError, Problem, problem
+from auditor.service.scheduler.model import ControlError
+from auditor.service.store.records import StoreError
+from auditor.texts.catalogues import LANGUAGES, Texts
+from inventory.errors import InventoryError
+
+LONGEST = 2_000
+"""Letters; a spreadsheet may have thousands of mistakes."""
+Expected = (OperatorError, InventoryError, StoreError, ControlError)
+"""What an operator can put right."""
+
+
+def said(error: Exception, inventory: str) -> Mapping[str, str]:
+    """The words of an error among ``Expected``, by language."""
+    return {lang: "\n".join(_lines(error, inventory, Texts(lang)))[:LONGEST] for lang in LANGUAGES}
+
+
+def telling(one: Problem) -> Mapping[str, str]:
+    return {lang: _worded(one, Texts(lang)) for lang in LANGUAGES}
+
+
+def _lines(error: Exception, inventory: str, texts: Texts) -> list[str]:
+    match error:
+        case OperatorError():
+            return [_worded(one, texts) for one in error.problems]
+        case InventoryError():
+            return list(error.lines(texts.lang))
+        case StoreError():
+            return [texts.say("ui", error.template, **error.args_by_name)]
+        case _:
+            return [_worded(problem("the service knows no inventory '{name}'", name=inventory), texts)]
+
+
+def _worded(one: Problem, texts: Texts) -> str:
+    return one.worded(lambda template, **values: texts.say("ui", template, **values))

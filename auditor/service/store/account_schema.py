@@ -1,0 +1,96 @@
+"""The tables of accounts, their sessions and tokens, failed logins and the audit log; otherwise as ``schema``."""
+
+from sqlalchemy import BigInteger, Boolean, Column, Connection, ForeignKey, Index, Integer, String, Table, Text, event
+
+from auditor.service.store.columns import Json, Key, Ordered, Utc, metadata
+
+account = Table(
+    "account",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("name", Ordered, nullable=False, unique=True),
+    Column("password", String, nullable=False),  # argon2id, with its parameters and salt
+    Column("role", String, nullable=False),
+    Column("agency", Ordered, nullable=False),  # empty: of none, sees all
+    Column("lang", String, nullable=False),
+    Column("created", Utc, nullable=False),
+    Column("disabled", Boolean, nullable=False),
+    Column("totp", String),  # the shared secret of the second factor, encrypted (accounts.keys); NULL: none
+    Column("totp_step", BigInteger, nullable=False),  # the last time step used, so that no code works twice
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("digest", String, primary_key=True),  # SHA-256 of what the browser holds
+    Column("account", ForeignKey("account.key"), nullable=False, index=True),
+    Column("csrf", String, nullable=False),
+    Column("created", Utc, nullable=False),
+    Column("seen", Utc, nullable=False),
+    Column("address", String, nullable=False),  # from where it began
+    Column("proved", Utc),  # when the password was last asked for again and was right
+)
+
+recovery = Table(
+    "recovery",
+    metadata,
+    Column("digest", String, primary_key=True),  # SHA-256 of a code that stands once for the second factor
+    Column("account", ForeignKey("account.key"), nullable=False, index=True),
+)
+
+identity = Table(
+    "identity",
+    metadata,
+    Column("issuer", String, primary_key=True),  # who vouches for the account (OpenID Connect Core §2, iss and sub)
+    Column("subject", Ordered, primary_key=True),
+    Column("account", ForeignKey("account.key"), nullable=False, unique=True),
+)
+
+token = Table(
+    "token",
+    metadata,
+    Column("digest", String, primary_key=True),  # SHA-256 of what the program holds
+    Column("account", ForeignKey("account.key"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("scopes", Json, nullable=False),
+    Column("created", Utc, nullable=False),
+    Column("expires", Utc, nullable=False),
+)
+
+deed = Table(
+    "deed",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("time", Utc, nullable=False),
+    Column("who", Ordered, nullable=False),  # a name, not a reference: it stays when the account goes
+    Column("address", String, nullable=False),
+    Column("what", String, nullable=False),
+    Column("about", Text, nullable=False),
+    Column("hash", String, nullable=False),  # see ``chain``
+    Index(None, "time"),
+)
+
+
+def _only_added_to(_: Table, connection: Connection, **__: object) -> None:
+    if connection.dialect.name == "sqlite":
+        for what in ("update", "delete"):
+            connection.exec_driver_sql(
+                f"CREATE TRIGGER deed_no_{what} BEFORE {what.upper()} ON deed"
+                " BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END"
+            )
+        # No trigger for deletion sees what INSERT OR REPLACE takes away.
+        connection.exec_driver_sql(
+            "CREATE TRIGGER deed_no_replace BEFORE INSERT ON deed WHEN NEW.key <= (SELECT max(key) FROM deed)"
+            " BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END"
+        )
+
+
+event.listen(deed, "after_create", _only_added_to)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("what", Ordered, primary_key=True),  # a name, a network, both, or a browser (accounts.waiting)
+    Column("failures", Integer, nullable=False),
+    Column("last", Utc, nullable=False),
+)

@@ -1,0 +1,311 @@
+"""What a store can do, whatever is behind it.
+
+Evidence is immutable and judgements are append-only: nothing here changes or deletes a result. What is written again
+under the same id is left as it was, so a resumed run may repeat itself. Methods are synchronous; a caller with an event
+loop goes through ``Writer``. A store may be used from several threads.
+
+What iterates does so in a fixed order and without holding the whole run in memory; subjects come by agency, then by id,
+as code points compare. What ends in ``_of`` reads some subjects at once, ``AT_ONCE`` or so: much faster than one after
+the other, and what they hold fits into memory. A run, judgement, subject or blob that the store does not hold is a
+StoreError.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Protocol, Self
+
+from auditor.framework.findings import CheckId, Finding, Outline
+from auditor.framework.waivers import WaiverRow
+from auditor.service.store.records import (
+    Digest,
+    JudgementId,
+    JudgementRecord,
+    Retention,
+    RunRecord,
+    RunState,
+    Sample,
+    Series,
+    SubjectScores,
+    Tally,
+)
+from inventory.inventory import Inventory
+from inventory.model import Subject, SubjectId
+from probes.framework.evidence import Evidence, EvidenceId, RunId
+from probes.observations.series import Period
+
+AT_ONCE = 25
+"""Subjects to be read or written together."""
+
+
+class Runs(Protocol):
+    """Runs, and the bytes their digests name."""
+
+    def create_run(self, run: RunRecord) -> None:
+        """Add a run; a second one under the same id is a StoreError."""
+        ...
+
+    def run(self, run: RunId) -> RunRecord: ...
+
+    def runs(self) -> tuple[RunRecord, ...]:
+        """All runs, oldest first."""
+        ...
+
+    def finish_run(self, run: RunId, when: datetime, state: RunState = RunState.FINISHED) -> None:
+        """Say how a run ended: finished, interrupted or cancelled."""
+        ...
+
+    def resume_run(self, run: RunId) -> None:
+        """An interrupted run goes on: running again, no end."""
+        ...
+
+    def add_seal(self, run: RunId, seal: bytes, judgement: JudgementId | None = None) -> None:
+        """Once for each run; a second time is a StoreError. A sealed run is not resumed. ``judgement``: the last one
+        that the seal covers, which is the latest from then on."""
+        ...
+
+    def stamp_seal(self, run: RunId, seal: bytes) -> None:
+        """The seal of a run with a time stamp that it did not have; everything else of it is the caller's to keep."""
+
+    def seal(self, run: RunId) -> bytes | None:
+        """None of a run that is not sealed. A seal that is damaged is a StoreError."""
+        ...
+
+    def is_sealed(self, run: RunId) -> bool: ...
+
+    def forget_evidence(self, run: RunId, when: datetime) -> None:
+        """The evidence of the run's subjects goes; findings, figures, declared values and the vantage's own stay.
+
+        Raises StoreError for a sealed run, and for one that has not ended.
+        """
+        ...
+
+    def inventories(self) -> tuple[str, ...]:
+        """The names of the inventories that are kept, sorted."""
+        ...
+
+    def inventory(self, name: str) -> Inventory:
+        """The latest version of an inventory that is kept by name."""
+        ...
+
+    def put_blob(self, data: bytes) -> Digest:
+        """Keep bytes under their own digest: inventory, reference data, policy, catalogue."""
+        ...
+
+    def blob(self, digest: Digest) -> bytes:
+        """What is kept under a digest; a StoreError also where it is not what the digest says."""
+        ...
+
+
+class Subjects(Protocol):
+    """The subjects of a run, planned and derived."""
+
+    def add_subjects(self, run: RunId, subjects: Iterable[Subject]) -> None:
+        """Add subjects with their owners (``derived_from``). One that is there already only gains owners."""
+        ...
+
+    def add_owners(self, run: RunId, subject: SubjectId, owners: Iterable[SubjectId]) -> None: ...
+
+    def subject(self, run: RunId, subject: SubjectId) -> Subject: ...
+
+    def subjects_of(self, run: RunId, subjects: Sequence[SubjectId]) -> tuple[Subject, ...]:
+        """In the order given."""
+        ...
+
+    def subjects(self, run: RunId) -> Iterator[Subject]:
+        """By agency, then by id; ``derived_from`` holds all owners, sorted."""
+        ...
+
+    def mark_measured(self, run: RunId, *subjects: SubjectId) -> None:
+        """Say that all evidence of these subjects is stored, so that a resumed run passes them over."""
+        ...
+
+    def measured(self, run: RunId) -> Set[SubjectId]: ...
+
+
+class EvidenceBase(Protocol):
+    """Evidence by run and subject. A subject need not be listed: the vantage's self-test is evidence too."""
+
+    def add_evidence(self, evidence: Iterable[Evidence]) -> None: ...
+
+    def evidence(self, run: RunId, subject: SubjectId) -> tuple[Evidence, ...]:
+        """All evidence of one subject, by evidence id; empty where there is none."""
+        ...
+
+    def evidence_of(
+        self, run: RunId, subjects: Sequence[SubjectId], *, without: Collection[str] = ()
+    ) -> Mapping[SubjectId, tuple[Evidence, ...]]:
+        """By subject, each as ``evidence``; ``without`` names probes whose evidence is not wanted and not read."""
+        ...
+
+    def evidence_ids(self, run: RunId, subject: SubjectId) -> tuple[EvidenceId, ...]:
+        """As ``evidence``, without reading it."""
+        ...
+
+    def evidence_by_id(self, evidence: EvidenceId) -> Evidence: ...
+
+    def evidence_bytes(self, run: RunId) -> Iterator[tuple[SubjectId, EvidenceId, bytes]]:
+        """Every envelope as it was stored, in the order of ``all_evidence``."""
+        ...
+
+    def all_evidence(self, run: RunId) -> Iterator[Evidence]:
+        """By subject id, then by evidence id."""
+        ...
+
+
+class Judgements(Protocol):
+    """What was said about a run, each time it was judged."""
+
+    def add_judgement(self, judgement: JudgementRecord, *, whole: bool = True) -> None:
+        """One that is not ``whole`` is not listed, nor the latest, until ``complete_judgement``."""
+        ...
+
+    def complete_judgement(self, judgement: JudgementId) -> None: ...
+
+    def judgement(self, judgement: JudgementId) -> JudgementRecord: ...
+
+    def judgements(self, run: RunId) -> tuple[JudgementRecord, ...]:
+        """Oldest first."""
+        ...
+
+    def latest_judgement(self, run: RunId) -> JudgementRecord | None:
+        """The one that is shown of a run: the latest; of a sealed run the latest of those that were sealed."""
+        ...
+
+    def accepted(self) -> tuple[WaiverRow, ...]:
+        """The defects that are accepted here and were not taken back, whatever their last day; judging heeds them.
+        Of a store that holds none there are none."""
+        ...
+
+    def add_findings(self, judgement: JudgementId, findings: Iterable[Finding]) -> None:
+        """Add findings of subjects of the judgement's run. A finding id twice in one judgement is a StoreError."""
+        ...
+
+    def findings(self, judgement: JudgementId, subject: SubjectId) -> tuple[Finding, ...]:
+        """In the order in which they were added."""
+        ...
+
+    def findings_of(
+        self, judgement: JudgementId, subjects: Sequence[SubjectId]
+    ) -> Mapping[SubjectId, tuple[Finding, ...]]:
+        """By subject, each as ``findings``."""
+        ...
+
+    def outlines_of(
+        self, judgement: JudgementId, subjects: Sequence[SubjectId], *, args_of: Collection[CheckId] = ()
+    ) -> Mapping[SubjectId, tuple[Outline, ...]]:
+        """By subject, each in the order of ``findings``: much less is read. Subjects of other runs are left out.
+
+        ``args_of``: the checks whose values are wanted.
+        """
+        ...
+
+    def untested(self, judgement: JudgementId) -> Iterator[Finding]:
+        """The inconclusive findings that rest on no evidence, in the order of ``findings_by_subject``."""
+        ...
+
+    def tally(self, judgement: JudgementId) -> Mapping[Tally, int]:
+        """How many findings there are of each sort, without reading them."""
+        ...
+
+    def findings_by_subject(self, judgement: JudgementId) -> Iterator[tuple[SubjectId, tuple[Finding, ...]]]:
+        """Every subject of the run, in the order of ``subjects``, also those without a finding."""
+        ...
+
+    def add_summary(self, judgement: JudgementId, summary: Digest) -> None:
+        """Say which blob holds the figures of a judgement, once; a second time is a StoreError."""
+        ...
+
+    def summary(self, judgement: JudgementId) -> Digest | None:
+        """None where none was kept."""
+        ...
+
+    def add_scores(self, judgement: JudgementId, scores: Mapping[SubjectId, SubjectScores]) -> None:
+        """Once for each subject and judgement; a second time is a StoreError."""
+        ...
+
+    def scores(self, judgement: JudgementId, subject: SubjectId) -> SubjectScores:
+        """Empty where none were added."""
+        ...
+
+    def scores_of(self, judgement: JudgementId, subjects: Sequence[SubjectId]) -> Mapping[SubjectId, SubjectScores]:
+        """By subject, each as ``scores``."""
+        ...
+
+    def scores_by_subject(self, judgement: JudgementId) -> Iterator[tuple[SubjectId, SubjectScores]]:
+        """Every subject of the run, in the order of ``subjects``."""
+        ...
+
+
+class Sampled(Protocol):
+    """Append-only rows of the continuous measurements, and what the sampler must know from one round to the next."""
+
+    def add_samples(self, series: Series, samples: Iterable[Sample]) -> None:
+        """A second sample for the same time is left out."""
+        ...
+
+    def add_round(self, samples: Iterable[tuple[Series, Sample]]) -> None:
+        """Samples of many series, all or nothing; otherwise as ``add_samples``, and much faster."""
+        ...
+
+    def samples(self, series: Series, since: datetime, until: datetime) -> Iterator[Sample]:
+        """Those of ``since <= time < until``, oldest first."""
+        ...
+
+    def samples_together(
+        self, series: Sequence[Series], since: datetime, until: datetime
+    ) -> Mapping[Series, Sequence[Sample]]:
+        """The same of several series; those of one subject and vantage lie together and are read in one pass. What
+        has no sample is empty."""
+        ...
+
+    def series(self, subject: SubjectId, vantage: str) -> tuple[Series, ...]:
+        """Every series of a subject of which there was ever a sample, by metric, family and interface."""
+        ...
+
+    def first_sample(self, series: Series) -> datetime | None:
+        """The time of the oldest sample that there ever was, also where it is kept no more; None without any."""
+        ...
+
+    def roll_up(self, until: datetime, offset: timedelta, keep: Retention | None) -> None:
+        """Roll up what has not been yet of the hours and days that ended by ``until``, then forget what is older than
+        ``keep`` says; None forgets nothing. Days begin at midnight of a clock that is ``offset`` ahead of UTC. What was
+        forgotten raw stays rolled up."""
+        ...
+
+    def rolled(self, series: Series, step: int, since: datetime, until: datetime) -> Iterator[Period]:
+        """Roll-ups to HOUR or DAY that began in ``since <= start < until``, oldest first; those without any sample are
+        left out. ``gaps`` are the samples that say so, not the slots that hold none."""
+        ...
+
+    def remember(self, vantage: str, notes: Mapping[str, bytes]) -> None:
+        """Keep what the sampler of a vantage has to know next time, by name; what is there under a name is replaced."""
+        ...
+
+    def recall(self, vantage: str) -> Mapping[str, bytes]:
+        """Everything remembered for a vantage."""
+        ...
+
+    def secure(self) -> None:
+        """What was committed before survives a loss of power from here on."""
+        ...
+
+
+class Store(Runs, Subjects, EvidenceBase, Judgements, Sampled, Protocol):
+    """All of it."""
+
+    def batch(self) -> AbstractContextManager[None]:
+        """Writes of this thread inside the block are committed together, which is much faster for small ones.
+
+        When the block raises, a store with transactions keeps none of them. Blocks nest.
+        """
+        ...
+
+    def close(self) -> None: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...

@@ -1,0 +1,163 @@
+"""The one place that creates files and folders. What the program writes is for its own user: 0600, folders 0700.
+
+The process's umask changes nothing of that. A test of the architecture finds every other place that would create one.
+"""
+
+import os
+import re
+import secrets
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from auditor.service.store.records import StoreError
+
+FILE, FOLDER = 0o600, 0o700
+WIDE = 0o077
+"""The permissions that make a file readable or writable for others than its owner."""
+_OPEN_ALREADY = re.compile(r"/dev/(?:stdout|stderr|fd/[0-9]{1,9})|/proc/self/fd/[0-9]{1,9}")
+_NUMBERS = {"/dev/stdout": 1, "/dev/stderr": 2}
+
+
+def open_file(path: Path, flags: int = 0) -> int:
+    """The descriptor of a file that is written in place; made where it is not there (``O_EXCL``: only then)."""
+    wanted = os.O_RDWR | os.O_CLOEXEC | flags
+    try:
+        descriptor = os.open(path, wanted | os.O_CREAT | os.O_EXCL, FILE)
+    except FileExistsError:
+        if flags & os.O_EXCL:
+            raise
+        return os.open(path, wanted)
+    os.fchmod(descriptor, FILE)
+    return descriptor
+
+
+def make_file(path: Path) -> None:
+    """Make an empty file unless there is one."""
+    os.close(open_file(path))
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder unless there is one; the one above must be there."""
+    try:
+        path.mkdir(FOLDER)
+    except FileExistsError:
+        if not path.is_dir():
+            raise
+    else:
+        path.chmod(FOLDER)
+
+
+def make_folders(path: Path) -> None:
+    """Make a folder and those above it that are not there."""
+    if not path.is_dir():
+        if path.parent != path:
+            make_folders(path.parent)
+        make_folder(path)
+
+
+@contextmanager
+def temporary_folder(prefix: str) -> Iterator[Path]:
+    """A folder that is gone with all that is in it."""
+    with tempfile.TemporaryDirectory(prefix=prefix) as folder:
+        made = Path(folder)
+        made.chmod(FOLDER)
+        yield made
+
+
+def refusal(path: Path) -> StoreError | None:
+    """Why nothing can be written to what stands at a path; None where something can, or nothing stands there."""
+    if _OPEN_ALREADY.fullmatch(str(path)):
+        return None
+    there = _existing(path)
+    if path.is_symlink() and (there is None or stat.S_ISREG(there.st_mode)):
+        return StoreError("{path}: is a symbolic link; name the file that it leads to", path=str(path))
+    if there is None or stat.S_ISREG(there.st_mode):
+        return None
+    if stat.S_ISDIR(there.st_mode):
+        return StoreError("{path}: is a folder, name a file", path=str(path))
+    if stat.S_ISSOCK(there.st_mode) or stat.S_ISBLK(there.st_mode):
+        return StoreError("{path}: is a socket or a disk, name a file", path=str(path))
+    return None
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[BinaryIO]:
+    """A file's whole content: what was there is replaced at the end, so that a reader never sees half of it.
+
+    A terminal, a device or a FIFO is written to, never replaced. A file that is replaced keeps its permissions and, as
+    far as we may, its owner: somebody gave them to it. Raises StoreError for a link, a socket or a disk, and OSError.
+    """
+    if (why := refusal(path)) is not None:
+        raise why
+    if _OPEN_ALREADY.fullmatch(str(path)):
+        with os.fdopen(os.dup(_number(str(path))), "wb") as out:
+            yield out
+        return
+    there = _existing(path)
+    if there is not None and not stat.S_ISREG(there.st_mode):
+        with os.fdopen(_opened(path), "wb") as out:
+            yield out
+        return
+    partial = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}")
+    try:
+        with os.fdopen(open_file(partial, os.O_EXCL), "wb") as out:
+            yield out
+            if there is not None:
+                _keep(out.fileno(), there)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def write(path: Path, data: bytes) -> None:
+    with writing(path) as out:
+        out.write(data)
+
+
+def wide(path: Path) -> int | None:
+    """The permissions of a file or folder that others may use; None where only its owner may, or there is none."""
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+    except OSError:
+        return None
+    return mode if mode & WIDE else None
+
+
+def tighten(path: Path) -> bool:
+    """Take the permissions of others away. Whether any were, and it could be done."""
+    mode = wide(path)
+    if mode is None:
+        return False
+    try:
+        path.chmod(mode & ~WIDE)
+    except OSError:
+        return False
+    return True
+
+
+def _number(path: str) -> int:
+    return _NUMBERS[path] if path in _NUMBERS else int(path.rpartition("/")[2])
+
+
+def _existing(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except OSError:
+        return None
+
+
+def _opened(path: Path) -> int:
+    """A device or a FIFO. Without a reader a FIFO would hold the program for ever: that is an error (ENXIO)."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
+    os.set_blocking(descriptor, True)
+    return descriptor
+
+
+def _keep(descriptor: int, there: os.stat_result) -> None:
+    with suppress(OSError):
+        os.fchown(descriptor, there.st_uid, there.st_gid)
+    os.fchmod(descriptor, stat.S_IMODE(there.st_mode) & 0o777)

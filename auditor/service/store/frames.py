@@ -1,0 +1,116 @@
+"""How samples lie in a row of the database: all series of a subject at one time together, by their numbers.
+
+The series of a subject are numbered from 0 on, in the order in which they were first sampled, and keep their numbers. A
+frame is a byte for each number that says whether there is a sample and of which quality, then eight bytes for each: the
+value, IEEE 754, little-endian. One row for a point and a time, where a row for each series would be twenty: that is
+what keeps a round of thousands of points cheap to write. Roll-ups lie the same way, compressed.
+"""
+
+import struct
+import zlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from auditor.facts.series import period
+from auditor.service.store.records import Quality, Sample
+from probes.observations.series import Period
+
+_QUALITIES = (Quality.OK, Quality.GAP, Quality.VANTAGE, Quality.MAINTENANCE)
+_CODES = {quality: 2 * code + 1 for code, quality in enumerate(_QUALITIES)}
+"""Odd with a value, even without one; 0 is no sample at all."""
+_SIZE = 9
+_VALUE = struct.Struct("<d")
+_ROLLED = struct.Struct("<4I5d")
+
+Slot = tuple[float | None, Quality]
+
+
+def pack(samples: Mapping[int, Slot]) -> bytes:
+    """Samples of one time by the number of their series."""
+    count = max(samples, default=-1) + 1
+    codes, values = bytearray(count), [0.0] * count
+    for number, (value, quality) in samples.items():
+        codes[number] = _CODES[quality] + (value is None)
+        values[number] = 0.0 if value is None else value
+    return bytes(codes) + struct.pack(f"<{count}d", *values)
+
+
+def unpack(body: bytes) -> dict[int, Slot]:
+    count = len(body) // _SIZE
+    values = struct.unpack_from(f"<{count}d", body, count)
+    return {
+        number: (None if code % 2 == 0 else values[number], _QUALITIES[(code - 1) // 2])
+        for number, code in enumerate(body[:count])
+        if code
+    }
+
+
+def pick(time: datetime, body: bytes, number: int) -> Sample | None:
+    """The sample of one series."""
+    count = len(body) // _SIZE
+    code = body[number] if number < count else 0
+    if not code:
+        return None
+    value = None if code % 2 == 0 else _VALUE.unpack_from(body, count + 8 * number)[0]
+    return Sample(time=time, value=value, quality=_QUALITIES[(code - 1) // 2])
+
+
+def pack_periods(periods: Mapping[int, Period]) -> bytes:
+    """Roll-ups of one stretch of time by the number of their series."""
+    count = max(periods, default=-1) + 1
+    rows = (_row(periods.get(number)) for number in range(count))
+    return zlib.compress(b"".join(rows), 1)
+
+
+def _row(period: Period | None) -> bytes:
+    if period is None:
+        return _ROLLED.pack(0, 0, 0, 0, 0, 0, 0, 0, 0)
+    counts = (period.counted, period.gaps, period.vantage, period.maintenance)
+    values = (period.total, period.minimum, period.maximum, period.median, period.p95)
+    return _ROLLED.pack(*counts, *(0.0 if value is None else value for value in values))
+
+
+def pick_period(start: datetime, body: bytes, number: int) -> Period | None:
+    """The roll-up of one series; None where it had no sample in that time."""
+    rows = zlib.decompress(body)
+    if (number + 1) * _ROLLED.size > len(rows):
+        return None
+    counted, gaps, vantage, maintenance, *values = _ROLLED.unpack_from(rows, number * _ROLLED.size)
+    if not counted + gaps + vantage + maintenance:
+        return None
+    total, minimum, maximum, median, p95 = values if counted else (None,) * 5
+    return Period(
+        start=start,
+        counted=counted,
+        gaps=gaps,
+        vantage=vantage,
+        maintenance=maintenance,
+        total=total,
+        minimum=minimum,
+        maximum=maximum,
+        median=median,
+        p95=p95,
+    )
+
+
+def rolled_up(start: datetime, frames: Sequence[Mapping[int, Slot]]) -> dict[int, Period]:
+    """What frames of one stretch of time come to, by series."""
+    values: dict[int, list[float]] = {}
+    counts: dict[int, dict[Quality, int]] = {}
+    for frame in frames:
+        for number, (value, quality) in frame.items():
+            counted = counts.setdefault(number, dict.fromkeys(Quality, 0))
+            if quality is Quality.OK and value is not None:
+                values.setdefault(number, []).append(value)
+            else:
+                counted[Quality.GAP if quality is Quality.OK else quality] += 1
+    return {
+        number: period(
+            start,
+            values.get(number, ()),
+            gaps=counted[Quality.GAP],
+            vantage=counted[Quality.VANTAGE],
+            maintenance=counted[Quality.MAINTENANCE],
+        )
+        for number, counted in counts.items()
+    }

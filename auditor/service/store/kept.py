@@ -1,0 +1,168 @@
+"""What people keep in the store beside results: inventories by name with their versions, and accepted defects.
+
+Nothing is changed or deleted: a new version stands beside the old ones, and a waiver that is ended says when and by
+whom.
+"""
+
+import re
+import zlib
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import PurePath
+from threading import Lock
+
+from auditor.framework.waivers import WaiverRow
+from auditor.service.store.long_lived import long_lived
+from auditor.service.store.records import Digest, InventoryVersion, KeptWaiver, StoreError, digest_of
+from auditor.service.store.sql import kept_rows as rows
+from auditor.service.store.sql.database import Database
+from auditor.service.store.sql.run_rows import blob, put_packed
+from inventory.inventory import Inventory
+from inventory.sources.files import READERS
+
+_KEPT = 4
+_SUBJECTS_KEPT = 100_000
+"""Subjects of all that are remembered, beyond those of the latest: a thousand take four megabytes."""
+_NAME = re.compile(r"[^\W_](?:[\w .-]{0,98}[\w])?")
+
+
+def is_name(text: str) -> bool:
+    """Whether an inventory can be kept under this name: one that cannot be taken for a file's."""
+    return _NAME.fullmatch(text) is not None and PurePath(text.lower()).suffix not in READERS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packed:
+    """An inventory as it is stored: compressed, a fiftieth of what its subjects take as values.
+
+    ``files`` are its sources, ``subjects`` their number, ``digest`` that of the document inside.
+    """
+
+    body: bytes
+    digest: Digest
+    files: tuple[str, ...]
+    subjects: int
+
+    @classmethod
+    def of(cls, document: bytes, files: tuple[str, ...], subjects: int) -> "Packed":
+        """``document``: what ``Inventory.to_json`` wrote."""
+        return cls(body=zlib.compress(document), digest=digest_of(document), files=files, subjects=subjects)
+
+    @property
+    def document(self) -> bytes:
+        return zlib.decompress(self.body)
+
+
+def pack(inventory: Inventory) -> Packed:
+    return Packed.of(inventory.to_json(), tuple(one.name for one in inventory.sources), len(inventory.subjects))
+
+
+class Moved(StoreError):
+    """Somebody else added a version in the meantime."""
+
+
+class Inventories:
+    """Inventories by name, each with all its versions."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._known: OrderedDict[Digest, Inventory] = OrderedDict()
+        self._turn = Lock()
+
+    def latest(self) -> tuple[InventoryVersion, ...]:
+        """Of every name the version that is audited, by name."""
+        with self._database.reading() as connection:
+            return rows.latest_versions(connection)
+
+    def versions(self, name: str) -> tuple[InventoryVersion, ...]:
+        """The latest first; empty for a name that is not known."""
+        with self._database.reading() as connection:
+            return rows.versions(connection, name)
+
+    def version(self, name: str, number: int | None = None) -> InventoryVersion:
+        """By default the latest. Raises StoreError where there is none."""
+        with self._database.reading() as connection:
+            if number is None:
+                return rows.latest_version(connection, name)
+            found = next((one for one in rows.versions(connection, name) if one.number == number), None)
+        if found is None:
+            raise StoreError("the store holds no version {number} of inventory '{name}'", name=name, number=number)
+        return found
+
+    def read(self, version: InventoryVersion) -> Inventory:
+        return self.of(version.digest)
+
+    def of(self, digest: Digest) -> Inventory:
+        """A version, or the inventory of a run. Reading thousands of subjects takes a second, so the latest ones are
+        remembered: what has this digest never changes."""
+        with self._turn:
+            found = self._known.get(digest)
+            if found is None:
+                document = self.document(digest)
+                with long_lived(len(document)):
+                    found = Inventory.from_json(document)
+            self._known[digest] = found
+            self._known.move_to_end(digest)
+            while len(self._known) > 1 and self._is_full():
+                self._known.popitem(last=False)
+            return found
+
+    def _is_full(self) -> bool:
+        beyond = sum(len(one.subjects) for one in list(self._known.values())[:-1])
+        return len(self._known) > _KEPT or beyond > _SUBJECTS_KEPT
+
+    def document(self, digest: Digest) -> bytes:
+        """What ``Inventory.to_json`` wrote, as it is."""
+        with self._database.reading() as connection:
+            return blob(connection, digest)
+
+    def add(self, name: str, inventory: Packed, *, who: str, now: datetime, on: int) -> InventoryVersion:
+        """A new version after number ``on`` (0: the first). Raises Moved where that is not the latest any more."""
+        if not is_name(name):
+            raise StoreError("'{name}' cannot be the name of an inventory: letters, digits, blanks, . and -", name=name)
+        with self._database.writing() as connection:
+            before = next((one.number for one in rows.versions(connection, name)), 0)
+            if before != on:
+                raise Moved("inventory '{name}' has been changed in the meantime: it has version {number}",
+                            name=name, number=before)  # fmt: skip
+            made = InventoryVersion(
+                name=name,
+                number=before + 1,
+                made=now,
+                who=who,
+                files=inventory.files,
+                digest=inventory.digest,
+                subjects=inventory.subjects,
+            )
+            put_packed(connection, inventory.digest, inventory.body)
+            values = {field: getattr(made, field) for field in made.__slots__}
+            rows.add_version(connection, {**values, "files": list(made.files)})
+        return made
+
+
+class Waivers:
+    """Accepted defects; those in force are heeded by every judgement from now on."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def all(self) -> tuple[KeptWaiver, ...]:
+        """Also those that have ended, in the order in which they were written down."""
+        with self._database.reading() as connection:
+            return rows.waivers(connection)
+
+    def add(self, row: WaiverRow, *, who: str, now: datetime) -> int:
+        """The key of the new one."""
+        values = {
+            "subject": row.subject or "", "agency": row.agency or "", "check_id": row.check, "reason": row.reason,
+            "owner": row.owner, "until": row.until, "made": now, "who": who, "ended": None, "ended_by": "",
+        }  # fmt: skip
+        with self._database.writing() as connection:
+            return rows.add_waiver(connection, values)
+
+    def end(self, key: int, *, who: str, now: datetime) -> None:
+        """Raises StoreError where there is none in force."""
+        with self._database.writing() as connection:
+            if not rows.end_waiver(connection, key, now, who):
+                raise StoreError("there is no accepted defect {key} in force", key=key)

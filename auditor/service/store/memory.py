@@ -1,0 +1,393 @@
+"""A store that forgets: for one-off checks, for recorded evidence files, for tests. No database library is loaded."""
+
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from threading import RLock
+from types import TracebackType
+from typing import Self
+
+from auditor.framework.findings import NO_CREDENTIALS, CheckId, Finding, FindingId, Outcome, Outline, outline
+from auditor.framework.waivers import WaiverRow
+from auditor.service.store.frames import Slot, rolled_up
+from auditor.service.store.records import (
+    DAY,
+    Digest,
+    JudgementId,
+    JudgementRecord,
+    Retention,
+    RunRecord,
+    RunState,
+    Sample,
+    Series,
+    SubjectScores,
+    Tally,
+    check_forgettable,
+    digest_of,
+    repeated,
+    sealed,
+    taken,
+    unknown,
+)
+from inventory.inventory import Inventory
+from inventory.model import Subject, SubjectId
+from probes.framework.codec import dump_evidence
+from probes.framework.evidence import Evidence, EvidenceId, RunId
+from probes.observations.series import Period
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class _Run:
+    record: RunRecord
+    subjects: dict[SubjectId, Subject] = field(default_factory=dict)
+    measured: set[SubjectId] = field(default_factory=set)
+    evidence: dict[SubjectId, dict[EvidenceId, Evidence]] = field(default_factory=lambda: defaultdict(dict))
+    judgements: list[JudgementId] = field(default_factory=list)
+    seal: bytes | None = None
+    sealed: JudgementId | None = None
+
+
+@dataclass(slots=True)
+class _Judgement:
+    record: JudgementRecord
+    findings: dict[SubjectId, dict[FindingId, Finding]] = field(default_factory=lambda: defaultdict(dict))
+    scores: dict[SubjectId, SubjectScores] = field(default_factory=dict)
+    summary: Digest | None = None
+    whole: bool = True
+
+
+class MemoryStore:
+    """See ``api.Store``. ``batch`` undoes nothing: there is nobody else who could see half of it."""
+
+    def __init__(self) -> None:
+        self._lock = RLock()
+        self._runs: dict[RunId, _Run] = {}
+        self._judgements: dict[JudgementId, _Judgement] = {}
+        self._evidence: dict[EvidenceId, Evidence] = {}
+        self._blobs: dict[Digest, bytes] = {}
+        self._samples: dict[Series, dict[datetime, Sample]] = {}
+        self._notes: dict[str, dict[str, bytes]] = {}
+        self._rolled, self._offset = _EPOCH, timedelta()
+
+    def create_run(self, run: RunRecord) -> None:
+        with self._lock:
+            if run.id in self._runs:
+                raise taken("run", run.id)
+            self._runs[run.id] = _Run(run)
+
+    def run(self, run: RunId) -> RunRecord:
+        return self._run(run).record
+
+    def runs(self) -> tuple[RunRecord, ...]:
+        with self._lock:
+            return tuple(sorted((one.record for one in self._runs.values()), key=lambda one: (one.started, one.id)))
+
+    def finish_run(self, run: RunId, when: datetime, state: RunState = RunState.FINISHED) -> None:
+        held = self._run(run)
+        held.record = replace(held.record, finished=when, state=state)
+
+    def resume_run(self, run: RunId) -> None:
+        held = self._run(run)
+        if held.seal is not None:
+            raise sealed(run)
+        held.record = replace(held.record, finished=None, state=RunState.RUNNING)
+
+    def add_seal(self, run: RunId, seal: bytes, judgement: JudgementId | None = None) -> None:
+        with self._lock:
+            held = self._run(run)
+            if held.seal is not None:
+                raise taken("seal of", run)
+            held.seal, held.sealed = seal, judgement
+
+    def stamp_seal(self, run: RunId, seal: bytes) -> None:
+        with self._lock:
+            self._run(run).seal = seal
+
+    def seal(self, run: RunId) -> bytes | None:
+        return self._run(run).seal
+
+    def is_sealed(self, run: RunId) -> bool:
+        return self._run(run).seal is not None
+
+    def forget_evidence(self, run: RunId, when: datetime) -> None:
+        with self._lock:
+            held = self._run(run)
+            check_forgettable(held.record, is_sealed=held.seal is not None)
+            for subject in held.subjects:
+                for id_ in held.evidence.pop(subject, {}):
+                    del self._evidence[id_]
+            held.record = replace(held.record, forgotten=when)
+
+    def put_blob(self, data: bytes) -> Digest:
+        digest = digest_of(data)
+        self._blobs.setdefault(digest, zlib.compress(data))
+        return digest
+
+    def blob(self, digest: Digest) -> bytes:
+        if digest not in self._blobs:
+            raise unknown("blob", digest)
+        return zlib.decompress(self._blobs[digest])
+
+    def add_subjects(self, run: RunId, subjects: Iterable[Subject]) -> None:
+        held = self._run(run)
+        with self._lock:
+            for subject in subjects:
+                known = held.subjects.setdefault(subject.id, subject)
+                held.subjects[subject.id] = _owned(known, subject.derived_from)
+
+    def add_owners(self, run: RunId, subject: SubjectId, owners: Iterable[SubjectId]) -> None:
+        with self._lock:
+            self._run(run).subjects[subject] = _owned(self.subject(run, subject), owners)
+
+    def subject(self, run: RunId, subject: SubjectId) -> Subject:
+        known = self._run(run).subjects
+        if subject not in known:
+            raise unknown("subject", subject, known)
+        return known[subject]
+
+    def subjects_of(self, run: RunId, subjects: Sequence[SubjectId]) -> tuple[Subject, ...]:
+        return tuple(self.subject(run, one) for one in subjects)
+
+    def subjects(self, run: RunId) -> Iterator[Subject]:
+        with self._lock:
+            held = sorted(self._run(run).subjects.values(), key=lambda one: (one.agency or "", one.id))
+        yield from held
+
+    def mark_measured(self, run: RunId, *subjects: SubjectId) -> None:
+        for subject in subjects:
+            self.subject(run, subject)
+        self._run(run).measured.update(subjects)
+
+    def measured(self, run: RunId) -> Set[SubjectId]:
+        return frozenset(self._run(run).measured)
+
+    def add_evidence(self, evidence: Iterable[Evidence]) -> None:
+        with self._lock:
+            for one in evidence:
+                held = self._run(one.run)
+                if one.id not in self._evidence:
+                    self._evidence[one.id] = one
+                    held.evidence[one.subject][one.id] = one
+
+    def evidence(self, run: RunId, subject: SubjectId) -> tuple[Evidence, ...]:
+        with self._lock:
+            return tuple(one for _, one in sorted(self._run(run).evidence.get(subject, {}).items()))
+
+    def evidence_of(
+        self, run: RunId, subjects: Sequence[SubjectId], *, without: Collection[str] = ()
+    ) -> Mapping[SubjectId, tuple[Evidence, ...]]:
+        return {one: tuple(e for e in self.evidence(run, one) if e.probe not in without) for one in subjects}
+
+    def evidence_ids(self, run: RunId, subject: SubjectId) -> tuple[EvidenceId, ...]:
+        return tuple(one.id for one in self.evidence(run, subject))
+
+    def evidence_by_id(self, evidence: EvidenceId) -> Evidence:
+        if evidence not in self._evidence:
+            raise unknown("evidence", evidence)
+        return self._evidence[evidence]
+
+    def evidence_bytes(self, run: RunId) -> Iterator[tuple[SubjectId, EvidenceId, bytes]]:
+        for one in self.all_evidence(run):
+            yield one.subject, one.id, dump_evidence(one)
+
+    def all_evidence(self, run: RunId) -> Iterator[Evidence]:
+        with self._lock:
+            subjects = sorted(self._run(run).evidence)
+        for subject in subjects:
+            yield from self.evidence(run, subject)
+
+    def inventories(self) -> tuple[str, ...]:
+        return ()
+
+    def inventory(self, name: str) -> Inventory:
+        raise unknown("inventory", name)
+
+    def accepted(self) -> tuple[WaiverRow, ...]:
+        return ()
+
+    def add_judgement(self, judgement: JudgementRecord, *, whole: bool = True) -> None:
+        with self._lock:
+            if judgement.id in self._judgements:
+                raise taken("judgement", judgement.id)
+            self._run(judgement.run).judgements.append(judgement.id)
+            self._judgements[judgement.id] = _Judgement(judgement, whole=whole)
+
+    def complete_judgement(self, judgement: JudgementId) -> None:
+        self._judgement(judgement).whole = True
+
+    def judgement(self, judgement: JudgementId) -> JudgementRecord:
+        return self._judgement(judgement).record
+
+    def judgements(self, run: RunId) -> tuple[JudgementRecord, ...]:
+        with self._lock:
+            held = map(self._judgements.__getitem__, self._run(run).judgements)
+            return tuple(sorted((one.record for one in held if one.whole), key=lambda one: one.judged_at))
+
+    def latest_judgement(self, run: RunId) -> JudgementRecord | None:
+        shown = self._run(run).sealed
+        return next((one for one in reversed(self.judgements(run)) if shown in (None, one.id)), None)
+
+    def add_summary(self, judgement: JudgementId, summary: Digest) -> None:
+        with self._lock:
+            if self._judgement(judgement).summary is not None:
+                raise taken("summary of", judgement)
+            self._judgement(judgement).summary = summary
+
+    def summary(self, judgement: JudgementId) -> Digest | None:
+        return self._judgement(judgement).summary
+
+    def add_findings(self, judgement: JudgementId, findings: Iterable[Finding]) -> None:
+        held = self._judgement(judgement)
+        with self._lock:
+            for finding in findings:
+                self.subject(held.record.run, finding.subject)
+                if finding.id in held.findings[finding.subject]:
+                    raise repeated(judgement)
+                held.findings[finding.subject][finding.id] = finding
+
+    def findings(self, judgement: JudgementId, subject: SubjectId) -> tuple[Finding, ...]:
+        held = self._judgement(judgement)
+        self.subject(held.record.run, subject)
+        return tuple(held.findings.get(subject, {}).values())
+
+    def findings_of(
+        self, judgement: JudgementId, subjects: Sequence[SubjectId]
+    ) -> Mapping[SubjectId, tuple[Finding, ...]]:
+        return {one: self.findings(judgement, one) for one in subjects}
+
+    def outlines_of(
+        self, judgement: JudgementId, subjects: Sequence[SubjectId], *, args_of: Collection[CheckId] = ()
+    ) -> Mapping[SubjectId, tuple[Outline, ...]]:
+        held = self._run(self._judgement(judgement).record.run).subjects
+        found = self.findings_of(judgement, [one for one in subjects if one in held])
+        return {
+            one: tuple(outline(f, with_args=f.check in args_of) for f in findings) for one, findings in found.items()
+        }
+
+    def untested(self, judgement: JudgementId) -> Iterator[Finding]:
+        for _, findings in self.findings_by_subject(judgement):
+            yield from (one for one in findings if one.outcome is Outcome.INCONCLUSIVE and not one.evidence)
+
+    def tally(self, judgement: JudgementId) -> Mapping[Tally, int]:
+        return Counter(
+            Tally(
+                outcome=one.outcome,
+                severity=one.severity,
+                level=one.level,
+                reason=one.reason,
+                waived=one.waived is not None,
+                without_credentials=one.code == NO_CREDENTIALS,
+            )
+            for _, findings in self.findings_by_subject(judgement)
+            for one in findings
+        )
+
+    def findings_by_subject(self, judgement: JudgementId) -> Iterator[tuple[SubjectId, tuple[Finding, ...]]]:
+        for subject in self.subjects(self.judgement(judgement).run):
+            yield subject.id, self.findings(judgement, subject.id)
+
+    def add_scores(self, judgement: JudgementId, scores: Mapping[SubjectId, SubjectScores]) -> None:
+        held = self._judgement(judgement)
+        for subject, one in scores.items():
+            self.subject(held.record.run, subject)
+            if subject in held.scores:
+                raise taken("score of", subject)
+            if one.scores or one.ladders:
+                held.scores[subject] = one
+
+    def scores(self, judgement: JudgementId, subject: SubjectId) -> SubjectScores:
+        held = self._judgement(judgement)
+        self.subject(held.record.run, subject)
+        return held.scores.get(subject, SubjectScores())
+
+    def scores_of(self, judgement: JudgementId, subjects: Sequence[SubjectId]) -> Mapping[SubjectId, SubjectScores]:
+        return {one: self.scores(judgement, one) for one in subjects}
+
+    def scores_by_subject(self, judgement: JudgementId) -> Iterator[tuple[SubjectId, SubjectScores]]:
+        for subject in self.subjects(self.judgement(judgement).run):
+            yield subject.id, self.scores(judgement, subject.id)
+
+    def add_samples(self, series: Series, samples: Iterable[Sample]) -> None:
+        with self._lock:
+            held = self._samples.setdefault(series, {})
+            for sample in samples:
+                held.setdefault(sample.time, sample)
+
+    def add_round(self, samples: Iterable[tuple[Series, Sample]]) -> None:
+        for series, sample in samples:
+            self.add_samples(series, [sample])
+
+    def samples(self, series: Series, since: datetime, until: datetime) -> Iterator[Sample]:
+        with self._lock:
+            held = [one for time, one in sorted(self._samples.get(series, {}).items()) if since <= time < until]
+        yield from held
+
+    def samples_together(
+        self, series: Sequence[Series], since: datetime, until: datetime
+    ) -> Mapping[Series, Sequence[Sample]]:
+        return {one: tuple(self.samples(one, since, until)) for one in series}
+
+    def series(self, subject: SubjectId, vantage: str) -> tuple[Series, ...]:
+        with self._lock:
+            held = [one for one in self._samples if (one.subject, one.vantage) == (subject, vantage)]
+        return tuple(sorted(held, key=lambda one: (one.metric, one.family, one.interface)))
+
+    def first_sample(self, series: Series) -> datetime | None:
+        with self._lock:
+            return min(self._samples.get(series, {}), default=None)
+
+    def roll_up(self, until: datetime, offset: timedelta, keep: Retention | None) -> None:
+        """What this store holds is counted when it is asked for, and forgotten with the store."""
+        self._rolled, self._offset = until, offset
+
+    def rolled(self, series: Series, step: int, since: datetime, until: datetime) -> Iterator[Period]:
+        length, ahead = timedelta(seconds=step), self._offset if step == DAY else timedelta()
+        held: dict[datetime, list[Slot]] = {}
+        for one in self.samples(series, _EPOCH, until + length):
+            start = one.time - (one.time - _EPOCH + ahead) % length
+            held.setdefault(start, []).append((one.value, one.quality))
+        for start, slots in held.items():
+            if since <= start < until and start + length <= self._rolled:
+                yield rolled_up(start, [{0: slot} for slot in slots])[0]
+
+    def remember(self, vantage: str, notes: Mapping[str, bytes]) -> None:
+        self._notes.setdefault(vantage, {}).update(notes)
+
+    def recall(self, vantage: str) -> Mapping[str, bytes]:
+        return dict(self._notes.get(vantage, {}))
+
+    def secure(self) -> None:
+        """Nothing here survives anything."""
+
+    def batch(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _run(self, run: RunId) -> _Run:
+        if run not in self._runs:
+            raise unknown("run", run, self._runs)
+        return self._runs[run]
+
+    def _judgement(self, judgement: JudgementId) -> _Judgement:
+        if judgement not in self._judgements:
+            raise unknown("judgement", judgement, self._judgements)
+        return self._judgements[judgement]
+
+
+def _owned(subject: Subject, owners: Iterable[SubjectId]) -> Subject:
+    return replace(subject, derived_from=tuple(sorted({*subject.derived_from, *owners})))

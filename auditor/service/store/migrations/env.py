@@ -1,0 +1,23 @@
+"""Run by Alembic on a connection in a transaction, both given by ``migrate``; there is no offline mode."""
+
+from alembic import context
+
+from auditor.service.store import account_schema, schema
+
+TABLES = schema.run.metadata
+assert account_schema.account.metadata is TABLES
+
+
+def _ours(name: str | None, kind: str, parents: object) -> bool:
+    """The job queue that may live in the same PostgreSQL database has its own migrations."""
+    return not (kind == "table" and name is not None and name.startswith("procrastinate_"))
+
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=TABLES,
+    include_name=_ours,
+    render_as_batch=True,
+    transactional_ddl=False,  # the caller's transaction is around all of it
+)
+context.run_migrations()

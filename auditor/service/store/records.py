@@ -1,0 +1,277 @@
+"""What a store holds beside subjects, evidence and findings: runs, judgements, scores, series. Data only."""
+
+import difflib
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import NewType
+
+from auditor.figures.change import Believed
+from auditor.figures.scoring import Ladder, Score
+from auditor.framework.findings import Level, Outcome, Reason, Severity
+from auditor.framework.waivers import WaiverRow
+from inventory.model import SubjectId
+from probes.framework.evidence import RunId
+
+Digest = NewType("Digest", str)
+"""``sha256:`` and 64 hex digits."""
+JudgementId = NewType("JudgementId", str)
+
+
+class StoreError(Exception):
+    """A store that cannot be used, or something asked of it that it does not hold. The message says what to do.
+
+    ``template`` is the English text and the key of its translation, ``args_by_name`` fill its fields.
+    """
+
+    def __init__(self, template: str, **args: str | int) -> None:
+        self.template = template
+        self.args_by_name: Mapping[str, str | int] = args
+        super().__init__(template.format(**args))
+
+
+class StoreFailed(StoreError):
+    """A store that could be used and cannot be any more: a full disk, a lost permission, a damaged file."""
+
+
+@contextmanager
+def one_store_error() -> Iterator[None]:
+    """Of a group of errors that all say that the store failed, raise the first alone."""
+    try:
+        yield
+    except ExceptionGroup as group:
+        _, others = group.split(StoreError)
+        if others is not None:
+            raise
+        raise _first(group) from group
+
+
+def _first(error: Exception) -> Exception:
+    return _first(error.exceptions[0]) if isinstance(error, ExceptionGroup) else error
+
+
+def unknown(what: str, wanted: str, known: Iterable[str] = ()) -> StoreError:
+    """``the store holds no run 'a'; did you mean 'b'?``"""
+    near = difflib.get_close_matches(wanted, list(known), n=1)
+    template = f"the store holds no {what} '{{wanted}}'"
+    if near:
+        return StoreError(template + "; did you mean '{near}'?", wanted=wanted, near=near[0])
+    return StoreError(template, wanted=wanted)
+
+
+def taken(what: str, wanted: str) -> StoreError:
+    return StoreError(f"the store holds a {what} '{{wanted}}' already", wanted=wanted)
+
+
+def sealed(run: RunId) -> StoreError:
+    return StoreError("run '{run}' is sealed: make a new run, which can say that it amends this one", run=run)
+
+
+class StoreDamaged(StoreError):
+    """Something in a store is not what was put there."""
+
+
+def damaged_blob(digest: Digest) -> StoreDamaged:
+    return StoreDamaged(
+        "the store is damaged: what it keeps as {digest} is something else; restore it from a backup", digest=digest
+    )
+
+
+def damaged_seal(run: RunId) -> StoreDamaged:
+    return StoreDamaged("the seal of run {run} is damaged; restore the store from a backup", run=run)
+
+
+def digest_of(data: bytes) -> Digest:
+    return Digest("sha256:" + hashlib.sha256(data).hexdigest())
+
+
+def repeated(judgement: JudgementId) -> StoreError:
+    return StoreError("judgement '{judgement}' holds one of these findings already", judgement=judgement)
+
+
+class RunState(StrEnum):
+    RUNNING = "running"
+    FINISHED = "finished"
+    INTERRUPTED = "interrupted"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """So many subjects of ``areas`` changed between ``base`` and a run that the vantage is blamed first. ``repeat`` is
+    the run that decided about it."""
+
+    base: RunId
+    areas: tuple[str, ...]
+    since: datetime
+    state: Believed = Believed.WAITING
+    repeat: RunId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRecord:
+    """One pass over an inventory. ``options`` is JSON: the effective settings that matter, without secrets.
+
+    The digests name blobs. ``networks`` are those of the vantage as configured: ``internet``, ``tslcd``, ``lan:SITE``.
+    """
+
+    id: RunId
+    name: str
+    started: datetime
+    version: str
+    profile: str
+    inventory: Digest
+    reference: Digest
+    policy: Digest
+    vantage: str
+    networks: tuple[str, ...]
+    options: str = "{}"
+    finished: datetime | None = None
+    state: RunState = RunState.RUNNING
+    forgotten: datetime | None = None
+    """Since when the evidence of its subjects is kept no more; findings and figures stay."""
+    doubt: Doubt | None = None
+
+    @property
+    def amends(self) -> str:
+        """The run that this one re-checks some subjects of, or nothing."""
+        return self._option("amends")
+
+    @property
+    def repeats(self) -> str:
+        """The doubtful run that this one was made to decide about, or nothing."""
+        return self._option("repeats")
+
+    @property
+    def is_blamed(self) -> bool:
+        """A repeat showed that its changes are those of the vantage."""
+        return self.doubt is not None and self.doubt.state is Believed.VANTAGE
+
+    @property
+    def is_base(self) -> bool:
+        """Whether later runs are compared with it: not while it is doubted, nor when the vantage was to blame."""
+        return self.doubt is None or self.doubt.state in (Believed.REAL, Believed.UNSETTLED)
+
+    def _option(self, name: str) -> str:
+        try:
+            return str(json.loads(self.options).get(name, ""))
+        except (ValueError, AttributeError):
+            return ""
+
+
+def check_forgettable(run: RunRecord, *, is_sealed: bool) -> None:
+    """Raises StoreError where the evidence of a run has to stay."""
+    if is_sealed:
+        raise StoreError("run '{run}' is sealed: its evidence stays", run=run.id)
+    if run.state is RunState.RUNNING:
+        raise StoreError("run '{run}' has not ended: its evidence stays", run=run.id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgementRecord:
+    """All findings of one run under one policy, one catalogue and one set of reference data. Append-only."""
+
+    id: JudgementId
+    run: RunId
+    catalogue: str
+    policy: Digest
+    reference: Digest
+    inventory: Digest
+    judged_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectScores:
+    """Scores by area and ladders by name (service, device, point) of one subject under one judgement."""
+
+    scores: Mapping[str, Score] = field(default_factory=dict)
+    ladders: Mapping[str, Ladder] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InventoryVersion:
+    """One version of an inventory that is kept by name. ``number`` counts from 1; the last one is what is audited.
+
+    ``files`` are the files it was read from, as they were called; ``digest`` names the blob of the inventory.
+    """
+
+    name: str
+    number: int
+    made: datetime
+    who: str
+    files: tuple[str, ...]
+    digest: Digest
+    subjects: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptWaiver:
+    """A defect accepted in the service: who wrote that down, and who ended it before its time."""
+
+    key: int
+    row: WaiverRow
+    made: datetime
+    who: str
+    ended: datetime | None = None
+    ended_by: str = ""
+
+    def in_force(self, day: date) -> bool:
+        return self.ended is None and day <= self.row.until
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """What findings are counted by. ``without_credentials``: none were configured, so nothing could be asked."""
+
+    outcome: Outcome
+    severity: Severity
+    level: Level
+    reason: Reason | None
+    waived: bool
+    without_credentials: bool = False
+
+
+class Quality(StrEnum):
+    """Whether a sample counts. Samples of a sick vantage and of announced maintenance are set aside, not left out."""
+
+    OK = "ok"
+    GAP = "gap"
+    VANTAGE = "vantage"
+    MAINTENANCE = "maintenance"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """What was sampled. ``family`` 0: of no family; ``interface`` where one device has several of the same metric."""
+
+    subject: SubjectId
+    metric: str
+    vantage: str
+    family: int = 0
+    interface: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """One value at one time; None where there is none (a gap)."""
+
+    time: datetime
+    value: float | None
+    quality: Quality = Quality.OK
+
+
+HOUR, DAY = 3_600, 86_400
+"""Seconds of the stretches that samples are rolled up to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How long samples are kept: raw, and rolled up to hours and to days."""
+
+    raw: timedelta = timedelta(days=60)
+    hours: timedelta = timedelta(days=400)
+    days: timedelta = timedelta(days=3_660)

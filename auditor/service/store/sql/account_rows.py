@@ -1,0 +1,177 @@
+"""Rows of accounts, sessions, tokens and failed logins. Each function is part of a transaction."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, delete, exists, func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from auditor.service.store.account_schema import account, attempt, identity, recovery, session, token
+
+Values = Mapping[str, object]
+_elsewhere = identity.alias()
+_VOUCHED = exists().where(_elsewhere.c.account == account.c.key).label("vouched")
+_ACCOUNT = (*account.c, _VOUCHED)
+
+
+def add_account(connection: Connection, values: Values) -> int:
+    """The key of the new row; a name that is taken is an IntegrityError."""
+    made = connection.execute(insert(account).values(dict(values)))
+    (key,) = made.inserted_primary_key or (0,)
+    return int(key)
+
+
+def accounts(connection: Connection) -> list[Row[tuple[object, ...]]]:
+    return list(connection.execute(select(*_ACCOUNT).order_by(account.c.name)))
+
+
+def count_accounts(connection: Connection) -> int:
+    return connection.execute(select(func.count()).select_from(account)).scalar_one()
+
+
+def account_named(connection: Connection, name: str) -> Row[tuple[object, ...]] | None:
+    return connection.execute(select(*_ACCOUNT).where(account.c.name == name)).one_or_none()
+
+
+def account_with(connection: Connection, name: str, password: str) -> Row[tuple[object, ...]] | None:
+    """The account of this name, as long as this is the hash of its password."""
+    wanted = select(*_ACCOUNT).where(account.c.name == name, account.c.password == password)
+    return connection.execute(wanted).one_or_none()
+
+
+def change_account(connection: Connection, key: int, values: Values) -> None:
+    connection.execute(update(account).where(account.c.key == key).values(dict(values)))
+
+
+def add_session(connection: Connection, values: Values) -> None:
+    connection.execute(insert(session).values(dict(values)))
+
+
+def session_of(connection: Connection, digest: str) -> Row[tuple[object, ...]] | None:
+    """The account's columns with ``csrf``, ``began``, ``seen`` and ``proved`` of the session."""
+    columns = (*_ACCOUNT, session.c.csrf, session.c.created.label("began"), session.c.seen, session.c.proved)
+    wanted = select(*columns).join(session, session.c.account == account.c.key).where(session.c.digest == digest)
+    return connection.execute(wanted).one_or_none()
+
+
+def sessions_of(connection: Connection, key: int) -> list[Row[tuple[object, ...]]]:
+    """Those of one account, the latest begun first."""
+    wanted = select(session).where(session.c.account == key).order_by(session.c.created.desc(), session.c.digest)
+    return list(connection.execute(wanted))
+
+
+def end_other_sessions(connection: Connection, key: int, kept: str, only: str = "") -> None:
+    """Those of one account but ``kept``, or ``only`` this one."""
+    wanted = session.c.digest == only if only else session.c.digest != kept
+    connection.execute(delete(session).where(session.c.account == key, wanted))
+
+
+def touch_session(connection: Connection, digest: str, now: datetime) -> None:
+    connection.execute(update(session).where(session.c.digest == digest).values(seen=now))
+
+
+def end_session(connection: Connection, digest: str) -> None:
+    connection.execute(delete(session).where(session.c.digest == digest))
+
+
+def end_sessions(connection: Connection, key: int) -> None:
+    connection.execute(delete(session).where(session.c.account == key))
+
+
+def forget_sessions(connection: Connection, idle: datetime, begun: datetime, ahead: datetime) -> int:
+    """Those last used, or begun, before these times, and those that were used after ``ahead``; how many there were."""
+    over = (session.c.seen < idle) | (session.c.created < begun) | (session.c.seen > ahead)
+    return connection.execute(delete(session).where(over)).rowcount
+
+
+def prove_session(connection: Connection, digest: str, new: str, now: datetime) -> int:
+    """Known by its ``new`` digest alone from now on; how many there were."""
+    wanted = update(session).where(session.c.digest == digest).values(digest=new, proved=now)
+    return connection.execute(wanted).rowcount
+
+
+def add_token(connection: Connection, values: Values) -> None:
+    connection.execute(insert(token).values(dict(values)))
+
+
+def token_of(connection: Connection, digest: str) -> Row[tuple[object, ...]] | None:
+    """The account's columns with ``scopes``, ``issued`` and ``expires`` of the token."""
+    columns = (*_ACCOUNT, token.c.scopes, token.c.created.label("issued"), token.c.expires)
+    wanted = select(*columns).join(token, token.c.account == account.c.key).where(token.c.digest == digest)
+    return connection.execute(wanted).one_or_none()
+
+
+def tokens(connection: Connection) -> list[Row[tuple[object, ...]]]:
+    wanted = select(token, account.c.name.label("owner")).join(account, token.c.account == account.c.key)
+    return list(connection.execute(wanted.order_by(token.c.created)))
+
+
+def tokens_over(connection: Connection, since: datetime, until: datetime) -> list[Row[tuple[object, ...]]]:
+    """Those that ran out between these times."""
+    wanted = select(token, account.c.name.label("owner")).join(account, token.c.account == account.c.key)
+    return list(connection.execute(wanted.where(token.c.expires > since, token.c.expires <= until)))
+
+
+def revoke_tokens(connection: Connection, key: int) -> int:
+    """All of one account; how many there were."""
+    return connection.execute(delete(token).where(token.c.account == key)).rowcount
+
+
+def revoke_token(connection: Connection, digest: str) -> None:
+    connection.execute(delete(token).where(token.c.digest == digest))
+
+
+def replace_recovery(connection: Connection, key: int, digests: Iterable[str]) -> None:
+    """The codes of one account, in place of all before."""
+    connection.execute(delete(recovery).where(recovery.c.account == key))
+    rows = [{"digest": one, "account": key} for one in digests]
+    if rows:
+        connection.execute(insert(recovery), rows)
+
+
+def use_recovery(connection: Connection, key: int, digest: str) -> bool:
+    """Whether there was such a code; it is there no more."""
+    used = delete(recovery).where(recovery.c.account == key, recovery.c.digest == digest)
+    return connection.execute(used).rowcount == 1
+
+
+def count_recovery(connection: Connection, key: int) -> int:
+    wanted = select(func.count()).select_from(recovery).where(recovery.c.account == key)
+    return connection.execute(wanted).scalar_one()
+
+
+def account_of_identity(connection: Connection, issuer: str, subject: str) -> Row[tuple[object, ...]] | None:
+    wanted = select(*_ACCOUNT).join(identity, identity.c.account == account.c.key)
+    wanted = wanted.where(identity.c.issuer == issuer, identity.c.subject == subject)
+    return connection.execute(wanted).one_or_none()
+
+
+def add_identity(connection: Connection, key: int, issuer: str, subject: str) -> None:
+    connection.execute(insert(identity).values(account=key, issuer=issuer, subject=subject))
+
+
+def failures(connection: Connection, what: str) -> tuple[int, datetime] | None:
+    found = connection.execute(select(attempt.c.failures, attempt.c.last).where(attempt.c.what == what)).one_or_none()
+    return None if found is None else (found[0], found[1])
+
+
+def set_failures(connection: Connection, what: str, number: int, now: datetime) -> None:
+    added = upsert(attempt).values(what=what, failures=number, last=now)
+    connection.execute(added.on_conflict_do_update(index_elements=["what"], set_={"failures": number, "last": now}))
+
+
+def forget_failures_before(connection: Connection, moment: datetime) -> None:
+    connection.execute(delete(attempt).where(attempt.c.last < moment))
+
+
+def forget_failures_of(connection: Connection, name: str) -> int:
+    """Those for one name, from wherever; how many rows there were."""
+    of_name = attempt.c.what == f"name {name}"
+    of_pairs = attempt.c.what.startswith("pair ", autoescape=True) & attempt.c.what.endswith(
+        f" {name}", autoescape=True
+    )
+    return connection.execute(delete(attempt).where(of_name | of_pairs)).rowcount
+
+
+def forget_failures(connection: Connection, what: str) -> None:
+    connection.execute(delete(attempt).where(attempt.c.what == what))

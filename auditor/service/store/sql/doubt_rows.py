@@ -1,0 +1,40 @@
+"""Rows of doubtful runs. Each function is part of a transaction."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, update
+
+from auditor.figures.change import Believed
+from auditor.service.store.records import Doubt
+from auditor.service.store.schema import doubt as _DOUBT
+from auditor.service.store.sql.keys import inserting, run_key
+from probes.framework.evidence import RunId
+
+COLUMNS = tuple(each.label(f"doubt_{each.name}") for each in _DOUBT.c)
+"""What a row of a run is read with."""
+
+
+def add(connection: Connection, run: RunId, one: Doubt) -> bool:
+    """False where this run is or was doubted: it is not doubted twice."""
+    values = {
+        "run": run_key(connection, run), "base": one.base, "areas": list(one.areas), "since": one.since,
+        "state": one.state.value, "repeat": one.repeat or "",
+    }  # fmt: skip
+    return connection.execute(inserting(connection, _DOUBT), values).rowcount == 1
+
+
+def settle(connection: Connection, run: RunId, state: Believed, repeat: RunId | None) -> bool:
+    """False where nothing waits to be decided about this run."""
+    waiting = _DOUBT.c.run == run_key(connection, run), _DOUBT.c.state == Believed.WAITING.value
+    changed = update(_DOUBT).where(*waiting).values(state=state.value, repeat=repeat or "")
+    return connection.execute(changed).rowcount == 1
+
+
+def doubt(row: Row[Any]) -> Doubt | None:
+    """Of a run that was read with ``COLUMNS``."""
+    if row.doubt_run is None:
+        return None
+    return Doubt(
+        base=RunId(row.doubt_base), areas=tuple(row.doubt_areas), since=row.doubt_since,
+        state=Believed(row.doubt_state), repeat=RunId(row.doubt_repeat) if row.doubt_repeat else None,
+    )  # fmt: skip

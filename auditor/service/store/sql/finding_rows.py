@@ -1,0 +1,221 @@
+"""Findings: many small rows. They go in by tuples through the driver; SQLAlchemy only writes the statement, once.
+
+A judgement of 20,000 subjects is a million of them, and this is the one place where that shows. Hence ``_value_`` of
+enums (``value`` is a function call) and texts that are made once in a batch: most findings of a subject rest on the
+same few pieces of evidence and speak of the same address objects, and writing out an IPv6 address takes longer than
+inserting a row.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from ipaddress import ip_address
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, Text, bindparam, cast, func, insert, null, select
+
+from auditor.framework.findings import (
+    NO_CREDENTIALS,
+    Arg,
+    CheckId,
+    Finding,
+    Level,
+    LevelBasis,
+    Outcome,
+    Outline,
+    Reason,
+    Severity,
+    Waiver,
+)
+from auditor.service.store import schema
+from auditor.service.store.chunks import chunks
+from auditor.service.store.records import Tally
+from auditor.service.store.sql.keys import BOUND
+from inventory.model import SubjectId, written
+from inventory.serial import decode, encode
+from probes.framework.evidence import EvidenceId
+
+BATCH = 5_000
+"""Findings in one statement."""
+
+_TABLE = schema.finding
+_STATEMENTS: dict[str, str] = {}  # by name of the dialect
+COLUMNS = tuple(column.name for column in _TABLE.columns if column.name != "key")
+_dump = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+
+
+def add(connection: Connection, judgement: int, keys: Mapping[SubjectId, int], findings: Sequence[Finding]) -> None:
+    """One batch. ``keys`` has every subject of it. Raises IntegrityError when a finding is there already."""
+    if not findings:
+        return
+    connection.exec_driver_sql(_statement(connection), rows(judgement, keys, findings))
+
+
+def rows(judgement: int, keys: Mapping[SubjectId, int], findings: Sequence[Finding]) -> list[tuple[object, ...]]:
+    """In the order of ``COLUMNS``."""
+    lists: dict[tuple[EvidenceId, ...], str] = {}
+    addresses: dict[int, str | None] = {id(None): None}
+    found: list[tuple[object, ...]] = []
+    for one in findings:
+        evidence = lists.get(one.evidence)
+        if evidence is None:
+            evidence = lists[one.evidence] = _dump(one.evidence)
+        key = id(one.address)
+        if key not in addresses and one.address is not None:
+            addresses[key] = written(one.address)
+        found.append((
+            judgement,
+            keys[one.subject],
+            one.id,
+            one.check,
+            one.check_version,
+            one.code,
+            one.outcome._value_,
+            one.severity._value_,
+            one.level._value_,
+            one.level_basis._value_,
+            addresses[key],
+            one.detail,
+            one.vantage,
+            one.reason and one.reason._value_,
+            _dump(dict(one.args)) if one.args else "{}",
+            evidence,
+            None if one.waived is None else _dump(encode(one.waived)),
+            one.trace,
+        ))  # fmt: skip
+    return found
+
+
+def of_subjects(connection: Connection, judgement: int, subjects: Mapping[int, SubjectId]) -> dict[int, list[Finding]]:
+    """By key of the subject, each list in the order in which it was added."""
+    return _read(connection, _ROWS.where(_TABLE.c.judgement == judgement), subjects)
+
+
+def untested(connection: Connection, judgement: int, subjects: Mapping[int, SubjectId]) -> dict[int, list[Finding]]:
+    """The same of those that are inconclusive and rest on no evidence."""
+    inconclusive = _TABLE.c.outcome == Outcome.INCONCLUSIVE.value
+    query = _ROWS.where(_TABLE.c.judgement == judgement, inconclusive, cast(_TABLE.c.evidence, Text) == "[]")
+    return _read(connection, query, subjects)
+
+
+def outlines(
+    connection: Connection, judgement: int, subjects: Sequence[int], args_of: frozenset[CheckId]
+) -> dict[int, list[Outline]]:
+    """By key of the subject, each list in the order in which it was added; a subject without findings is left out."""
+    found: dict[int, list[Outline]] = {}
+    query = _OUTLINES.where(_TABLE.c.judgement == judgement)
+    for some in chunks(subjects, BOUND):
+        for row in connection.execute(query.where(_TABLE.c.subject.in_(some)).order_by(_TABLE.c.key)):
+            found.setdefault(row[0], []).append(_outline(tuple(row), args_of))
+    return found
+
+
+def _outline(row: Sequence[Any], args_of: frozenset[CheckId]) -> Outline:
+    _, id_, check, version, code, outcome, severity, level, address, detail, reason, waived, args = row
+    return Outline(
+        id=id_,
+        check=check,
+        check_version=version,
+        code=code,
+        outcome=_OUTCOMES[outcome],
+        severity=_SEVERITIES[severity],
+        level=_LEVELS[level],
+        address=address,
+        detail=detail,
+        reason=None if reason is None else _REASONS[reason],
+        waived=bool(waived),
+        args={name: _arg(value) for name, value in json.loads(args).items()} if check in args_of else {},
+    )
+
+
+def tally(connection: Connection, judgement: int) -> dict[Tally, int]:
+    columns = (
+        _TABLE.c.outcome,
+        _TABLE.c.severity,
+        _TABLE.c.level,
+        _TABLE.c.reason,
+        _TABLE.c.waived.is_not(null()),
+        _TABLE.c.code == NO_CREDENTIALS,
+    )
+    query = select(*columns, func.count()).where(_TABLE.c.judgement == judgement).group_by(*columns)
+    return {
+        Tally(
+            outcome=Outcome(outcome),
+            severity=Severity(severity),
+            level=Level(level),
+            reason=None if reason is None else Reason(reason),
+            waived=bool(is_waived),
+            without_credentials=bool(is_without),
+        ): count
+        for outcome, severity, level, reason, is_waived, is_without, count in connection.execute(query)
+    }
+
+
+def _read(
+    connection: Connection, query: Select[tuple[Any, ...]], subjects: Mapping[int, SubjectId]
+) -> dict[int, list[Finding]]:
+    found: dict[int, list[Finding]] = {key: [] for key in subjects}
+    for some in chunks(subjects, BOUND):
+        for row in connection.execute(query.where(_TABLE.c.subject.in_(some)).order_by(_TABLE.c.key)):
+            found[row[0]].append(_finding(row, subjects[row[0]]))
+    return found
+
+
+def _finding(row: Row[Any], subject: SubjectId) -> Finding:
+    (_, id_, check, version, code, outcome, severity, level, basis, address, detail, vantage, reason, args, evidence,
+     waived, trace) = tuple(row)  # fmt: skip
+    return Finding(
+        id=id_,
+        check=check,
+        check_version=version,
+        code=code,
+        outcome=_OUTCOMES[outcome],
+        severity=_SEVERITIES[severity],
+        level=_LEVELS[level],
+        level_basis=_BASES[basis],
+        subject=subject,
+        address=None if address is None else _address(address),
+        detail=detail,
+        vantage=vantage,
+        reason=None if reason is None else _REASONS[reason],
+        args={} if args == "{}" else {name: _arg(value) for name, value in json.loads(args).items()},
+        evidence=_evidence(evidence),
+        waived=None if waived is None else decode(Waiver, waived),
+        trace=trace,
+    )
+
+
+_ROWS = select(
+    _TABLE.c.subject, _TABLE.c.id, _TABLE.c.check_id, _TABLE.c.check_version, _TABLE.c.code, _TABLE.c.outcome,
+    _TABLE.c.severity, _TABLE.c.level, _TABLE.c.level_basis, _TABLE.c.address, _TABLE.c.detail, _TABLE.c.vantage,
+    _TABLE.c.reason, cast(_TABLE.c.args, Text), cast(_TABLE.c.evidence, Text), _TABLE.c.waived, _TABLE.c.trace,
+)  # fmt: skip
+_OUTLINES = select(
+    _TABLE.c.subject, _TABLE.c.id, _TABLE.c.check_id, _TABLE.c.check_version, _TABLE.c.code, _TABLE.c.outcome,
+    _TABLE.c.severity, _TABLE.c.level, _TABLE.c.address, _TABLE.c.detail, _TABLE.c.reason,
+    _TABLE.c.waived.is_not(null()), cast(_TABLE.c.args, Text),
+)  # fmt: skip
+_OUTCOMES = {one.value: one for one in Outcome}
+_SEVERITIES = {one.value: one for one in Severity}
+_LEVELS = {one.value: one for one in Level}
+_BASES = {one.value: one for one in LevelBasis}
+_REASONS = {one.value: one for one in Reason}
+_address = lru_cache(maxsize=4_096)(ip_address)
+
+
+@lru_cache(maxsize=1_024)  # most findings of a subject rest on the same few pieces
+def _evidence(text: str) -> tuple[EvidenceId, ...]:
+    return tuple(json.loads(text))
+
+
+def _arg(value: Arg | list[str]) -> Arg:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _statement(connection: Connection) -> str:
+    """The insert as the driver wants it, with a place for each column in their order."""
+    dialect = connection.dialect
+    if dialect.name not in _STATEMENTS:
+        values: dict[str, object] = {name: bindparam(name) for name in COLUMNS}
+        _STATEMENTS[dialect.name] = str(insert(_TABLE).values(values).compile(dialect=dialect))
+    return _STATEMENTS[dialect.name]

@@ -1,0 +1,123 @@
+"""Judgements, and the scores and ladders that belong to them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, Table, delete, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from auditor.figures.scoring import Ladder, Score
+from auditor.framework.findings import CheckId
+from auditor.service.store import schema
+from auditor.service.store.records import Digest, JudgementId, JudgementRecord, SubjectScores, taken
+from auditor.service.store.sql.keys import judgement_key, run_key, subject_keys
+from inventory.model import SubjectId
+from probes.framework.evidence import RunId
+
+_JUDGEMENT = schema.judgement
+_SCORE = schema.score
+_LADDER = schema.ladder
+_RECORDS = select(_JUDGEMENT, schema.run.c.id.label("run_id")).join(schema.run)
+
+
+def add(connection: Connection, judgement: JudgementRecord, *, whole: bool) -> None:
+    values = {name: getattr(judgement, name) for name in JudgementRecord.__dataclass_fields__}
+    key = run_key(connection, judgement.run)
+    try:
+        made = connection.execute(insert(_JUDGEMENT).values(values | {"run": key}))
+    except IntegrityError as error:
+        raise taken("judgement", judgement.id) from error
+    if not whole:
+        connection.execute(insert(schema.judging).values(judgement=(made.inserted_primary_key or (0,))[0]))
+
+
+def complete(connection: Connection, judgement: JudgementId) -> None:
+    key, _ = judgement_key(connection, judgement)
+    connection.execute(delete(schema.judging).where(schema.judging.c.judgement == key))
+
+
+def get(connection: Connection, judgement: JudgementId) -> JudgementRecord:
+    key, _ = judgement_key(connection, judgement)
+    return _record(connection.execute(_RECORDS.where(_JUDGEMENT.c.key == key)).one())
+
+
+def of_run(connection: Connection, run: RunId) -> tuple[JudgementRecord, ...]:
+    whole = _JUDGEMENT.c.key.not_in(select(schema.judging.c.judgement))
+    query = _RECORDS.where(_JUDGEMENT.c.run == run_key(connection, run), whole)
+    return tuple(_record(row) for row in connection.execute(query.order_by(_JUDGEMENT.c.judged_at, _JUDGEMENT.c.key)))
+
+
+def add_summary(connection: Connection, judgement: JudgementId, summary: Digest) -> None:
+    key, _ = judgement_key(connection, judgement)
+    try:
+        connection.execute(insert(schema.summary).values({"judgement": key, "body": summary}))
+    except IntegrityError as error:
+        raise taken("summary of", judgement) from error
+
+
+def summary(connection: Connection, judgement: JudgementId) -> Digest | None:
+    key, _ = judgement_key(connection, judgement)
+    found = connection.execute(select(schema.summary.c.body).where(schema.summary.c.judgement == key)).scalar()
+    return None if found is None else Digest(found)
+
+
+def add_scores(connection: Connection, judgement: JudgementId, scores: Mapping[SubjectId, SubjectScores]) -> None:
+    key, run = judgement_key(connection, judgement)
+    rows, steps = [], []
+    places = subject_keys(connection, run, list(scores))
+    for subject, of_one in scores.items():
+        place = {"judgement": key, "subject": places[subject]}
+        rows += [
+            place | {"area": area, "score": one.score, "coverage": one.coverage, "required_fail": one.required_fail}
+            for area, one in of_one.scores.items()
+        ]
+        steps += [
+            place | {"name": name, "level": one.level, "at_least": one.at_least, "blocked_by": list(one.blocked_by)}
+            for name, one in of_one.ladders.items()
+        ]
+    try:
+        with connection.begin_nested():
+            for table, values in ((_SCORE, rows), (_LADDER, steps)):
+                if values:
+                    connection.execute(insert(table), values)
+    except IntegrityError as error:
+        raise taken("score of", _taken(connection, key, places)) from error
+
+
+def _taken(connection: Connection, judgement: int, places: Mapping[SubjectId, int]) -> SubjectId:
+    """Which of these has scores already, for the error."""
+    there = scores(connection, judgement, list(places.values()))
+    return next((subject for subject, key in places.items() if key in there), next(iter(places)))
+
+
+def scores(connection: Connection, judgement: int, subjects: Sequence[int]) -> dict[int, SubjectScores]:
+    """By key of the subject; a subject without scores is left out."""
+    areas: dict[int, dict[str, Score]] = {}
+    for row in connection.execute(_of(_SCORE, judgement, subjects)):
+        one = Score(score=row.score, coverage=row.coverage, required_fail=row.required_fail)
+        areas.setdefault(row.subject, {})[row.area] = one
+    ladders: dict[int, dict[str, Ladder]] = {}
+    for row in connection.execute(_of(_LADDER, judgement, subjects)):
+        blocked_by = tuple(CheckId(check) for check in row.blocked_by)
+        step = Ladder(level=row.level, at_least=row.at_least, blocked_by=blocked_by)
+        ladders.setdefault(row.subject, {})[row.name] = step
+    return {
+        subject: SubjectScores(scores=areas.get(subject, {}), ladders=ladders.get(subject, {}))
+        for subject in {*areas, *ladders}
+    }
+
+
+def _of(table: Table, judgement: int, subjects: Sequence[int]) -> Select[Any]:
+    return select(table).where(table.c.judgement == judgement, table.c.subject.in_(subjects))
+
+
+def _record(row: Row[Any]) -> JudgementRecord:
+    return JudgementRecord(
+        id=JudgementId(row.id),
+        run=RunId(row.run_id),
+        catalogue=row.catalogue,
+        policy=Digest(row.policy),
+        reference=Digest(row.reference),
+        inventory=Digest(row.inventory),
+        judged_at=row.judged_at,
+    )

@@ -1,0 +1,94 @@
+"""Rows of what people keep beside results: inventories by name, accepted defects. Each is part of a transaction."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from auditor.framework.waivers import WaiverRow
+from auditor.service.store.records import Digest, InventoryVersion, KeptWaiver, unknown
+from auditor.service.store.schema import kept_inventory, waiver
+from inventory.model import AgencyId, SubjectId
+
+Values = Mapping[str, object]
+_COLUMNS = tuple(one for one in kept_inventory.c if one.name != "key")
+
+
+def add_version(connection: Connection, values: Values) -> None:
+    connection.execute(insert(kept_inventory).values(dict(values)))
+
+
+def versions(connection: Connection, name: str) -> tuple[InventoryVersion, ...]:
+    """The latest first."""
+    wanted = select(*_COLUMNS).where(kept_inventory.c.name == name).order_by(kept_inventory.c.number.desc())
+    return tuple(map(_version, connection.execute(wanted)))
+
+
+def latest_version(connection: Connection, name: str) -> InventoryVersion:
+    """A name that is not known is a StoreError."""
+    found = versions(connection, name)
+    if not found:
+        raise unknown("inventory", name, (one.name for one in latest_versions(connection)))
+    return found[0]
+
+
+def latest_versions(connection: Connection) -> tuple[InventoryVersion, ...]:
+    """Of every name the last one, by name."""
+    last = (
+        select(kept_inventory.c.name, func.max(kept_inventory.c.number).label("number"))
+        .group_by(kept_inventory.c.name)
+        .subquery()
+    )
+    of_last = (kept_inventory.c.name == last.c.name) & (kept_inventory.c.number == last.c.number)
+    wanted = select(*_COLUMNS).join(last, of_last).order_by(kept_inventory.c.name)
+    return tuple(map(_version, connection.execute(wanted)))
+
+
+def _version(row: Row[Any]) -> InventoryVersion:
+    values = row._mapping
+    return InventoryVersion(
+        name=values["name"],
+        number=values["number"],
+        made=values["made"],
+        who=values["who"],
+        files=tuple(values["files"]),
+        digest=Digest(values["digest"]),
+        subjects=values["subjects"],
+    )
+
+
+def add_waiver(connection: Connection, values: Values) -> int:
+    made = connection.execute(insert(waiver).values(dict(values)))
+    (key,) = made.inserted_primary_key or (0,)
+    return int(key)
+
+
+def waivers(connection: Connection) -> tuple[KeptWaiver, ...]:
+    """In the order in which they were written down."""
+    return tuple(map(_waiver, connection.execute(select(waiver).order_by(waiver.c.key))))
+
+
+def end_waiver(connection: Connection, key: int, when: datetime, who: str) -> bool:
+    """Whether there was one that had not been ended."""
+    ended = update(waiver).where(waiver.c.key == key, waiver.c.ended.is_(None)).values(ended=when, ended_by=who)
+    return connection.execute(ended).rowcount == 1
+
+
+def _waiver(row: Row[Any]) -> KeptWaiver:
+    values = row._mapping
+    return KeptWaiver(
+        key=values["key"],
+        row=WaiverRow(
+            subject=SubjectId(values["subject"]) if values["subject"] else None,
+            agency=AgencyId(values["agency"]) if values["agency"] else None,
+            check=values["check_id"],
+            reason=values["reason"],
+            owner=values["owner"],
+            until=values["until"],
+        ),
+        made=values["made"],
+        who=values["who"],
+        ended=values["ended"],
+        ended_by=values["ended_by"],
+    )

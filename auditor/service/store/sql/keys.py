@@ -1,0 +1,63 @@
+"""From ids to the numbers that stand for them inside the database. What is not there is a StoreError."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, Insert, Table, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from auditor.service.store import schema
+from auditor.service.store.chunks import chunks
+from auditor.service.store.records import JudgementId, unknown
+from inventory.model import SubjectId
+from probes.framework.evidence import RunId
+
+BOUND = 500  # parameters in one statement
+
+
+def inserting(connection: Connection, table: Table) -> Insert:
+    """An insert that leaves alone what is there already."""
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()
+
+
+def run_key(connection: Connection, run: RunId) -> int:
+    table = schema.run
+    found = connection.execute(select(table.c.key).where(table.c.id == run)).scalar_one_or_none()
+    if found is None:
+        raise unknown("run", run, connection.execute(select(table.c.id)).scalars())
+    return int(found)
+
+
+def judgement_key(connection: Connection, judgement: JudgementId) -> tuple[int, int]:
+    """The keys of a judgement and of its run."""
+    table = schema.judgement
+    found = connection.execute(select(table.c.key, table.c.run).where(table.c.id == judgement)).one_or_none()
+    if found is None:
+        raise unknown("judgement", judgement, connection.execute(select(table.c.id)).scalars())
+    return int(found.key), int(found.run)
+
+
+def subject_key(connection: Connection, run: int, subject: SubjectId) -> int:
+    return subject_keys(connection, run, [subject])[subject]
+
+
+def known_keys(connection: Connection, run: int, subjects: Sequence[SubjectId]) -> dict[SubjectId, int]:
+    """Those of these that are there."""
+    table = schema.subject
+    found: dict[SubjectId, int] = {}
+    for some in chunks(dict.fromkeys(subjects), BOUND):
+        query = select(table.c.id, table.c.key).where(table.c.run == run, table.c.id.in_(some))
+        found.update((SubjectId(row.id), int(row.key)) for row in connection.execute(query))
+    return found
+
+
+def subject_keys(connection: Connection, run: int, subjects: Sequence[SubjectId]) -> dict[SubjectId, int]:
+    """All of these, or StoreError naming the first that is not there."""
+    table = schema.subject
+    found = known_keys(connection, run, subjects)
+    for subject in subjects:
+        if subject not in found:
+            ids = connection.execute(select(table.c.id).where(table.c.run == run)).scalars()
+            raise unknown("subject", subject, ids)
+    return found

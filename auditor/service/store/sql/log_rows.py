@@ -1,0 +1,91 @@
+"""Rows of the audit log. Each function is part of a transaction.
+
+Lines are added one after the other by whoever writes: on SQLite there is one writer at a time.
+"""
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, insert, select
+
+from auditor.service.store.account_schema import deed
+from auditor.service.store.chain import Chain, Head, Line
+
+Added = Sequence[tuple[Line, str]]
+_PENDING = "audit log"  # of a connection: what it has added and not committed
+_AT_ONCE = 1_000
+_COLUMNS = (deed.c.key, deed.c.time, deed.c.who, deed.c.address, deed.c.what, deed.c.about, deed.c.hash)
+LOG = "auditor.audit"
+"""The logger that lines go to."""
+_log = logging.getLogger(LOG)
+
+
+def add(connection: Connection, values: Mapping[str, Any]) -> None:
+    """``values``: time, who, address, what and about. The line goes into the program's log too, once committed."""
+    before = head(connection)
+    line = Line(number=before.number + 1, **values)
+    hashed = line.hash_after(before.hash)
+    connection.execute(insert(deed).values(key=line.number, hash=hashed, **values))
+    connection.info.setdefault(_PENDING, []).append((line, hashed))
+
+
+def head(connection: Connection) -> Head:
+    found = connection.execute(select(deed.c.key, deed.c.hash).order_by(deed.c.key.desc()).limit(1)).one_or_none()
+    return Head() if found is None else Head(number=found.key, hash=found.hash)
+
+
+def latest(connection: Connection, most: int) -> Sequence[Row[Any]]:
+    """The latest first."""
+    return _rows(connection, select(*_COLUMNS).order_by(deed.c.key.desc()).limit(most))
+
+
+def of_kind(connection: Connection, what: str) -> Sequence[Row[Any]]:
+    """Every line that says this, oldest first."""
+    return _rows(connection, select(*_COLUMNS).where(deed.c.what == what).order_by(deed.c.key))
+
+
+def hash_of(connection: Connection, number: int) -> str | None:
+    """The hash that stands at a line; None where there is no such line."""
+    return connection.execute(select(deed.c.hash).where(deed.c.key == number)).scalar_one_or_none()
+
+
+def check(connection: Connection) -> Chain:
+    """Reads the whole log, some lines at a time."""
+    last, count = Head(), 0
+    while True:
+        after = select(*_COLUMNS).where(deed.c.key > last.number).order_by(deed.c.key)
+        rows = _rows(connection, after.limit(_AT_ONCE))
+        for row in rows:
+            count += 1
+            if not _follows(row, last):
+                return Chain(head=head(connection), lines=count, broken=row.key)
+            last = Head(number=row.key, hash=row.hash)
+        if len(rows) < _AT_ONCE:
+            return Chain(head=last, lines=count)
+
+
+def _rows(connection: Connection, wanted: Select[Any]) -> Sequence[Row[Any]]:
+    return connection.execute(wanted).all()
+
+
+def _follows(row: Row[Any], before: Head) -> bool:
+    line = Line(number=row.key, time=row.time, who=row.who, address=row.address, what=row.what, about=row.about)
+    return bool(row.hash == line.hash_after(before.hash))
+
+
+def taken(connection: Connection) -> Added:
+    """What this connection added since it was last asked; not to be told before it is committed."""
+    found: Added = connection.info.pop(_PENDING, ())
+    return found
+
+
+def announce(added: Added) -> None:
+    """Write lines into the program's log, a JSON object each: who keeps that log has the hashes too."""
+    for line, hashed in added:
+        said = {
+            "number": line.number, "time": line.time.isoformat(), "who": line.who, "address": line.address,
+            "what": line.what, "about": line.about, "hash": hashed,
+        }  # fmt: skip
+        _log.info("%s", json.dumps(said))

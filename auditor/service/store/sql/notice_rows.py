@@ -1,0 +1,47 @@
+"""Rows of what is to be told, one for each ended job and channel. Each function is part of a transaction."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from auditor.service.store.schema import job, notice
+
+WAITING = "waiting"
+
+
+def ended(connection: Connection, states: Collection[str], since: datetime) -> Sequence[Row[Any]]:
+    """Jobs that ended since then in one of these states, oldest first."""
+    wanted = select(job).where(job.c.state.in_(list(states)), job.c.ended >= since).order_by(job.c.key)
+    return connection.execute(wanted).all()
+
+
+def one_job(connection: Connection, key: int) -> Row[Any]:
+    return connection.execute(select(job).where(job.c.key == key)).one()
+
+
+def known(connection: Connection, jobs: Collection[int]) -> set[tuple[int, str]]:
+    """Of these jobs, which are told or to be told through which channel."""
+    wanted = select(notice.c.job, notice.c.channel).where(notice.c.job.in_(list(jobs)))
+    return {(row.job, row.channel) for row in connection.execute(wanted)}
+
+
+def add(connection: Connection, rows: Sequence[Mapping[str, object]]) -> None:
+    if rows:
+        connection.execute(insert(notice), [dict(row) for row in rows])
+
+
+def due(connection: Connection, now: datetime, most: int) -> Sequence[Row[Any]]:
+    """Waiting, the longest due first."""
+    wanted = select(notice).where(notice.c.state == WAITING, notice.c.due <= now)
+    return connection.execute(wanted.order_by(notice.c.due, notice.c.key).limit(most)).all()
+
+
+def change(connection: Connection, key: int, values: Mapping[str, object]) -> None:
+    connection.execute(update(notice).where(notice.c.key == key).values(dict(values)))
+
+
+def latest(connection: Connection, most: int) -> Sequence[Row[Any]]:
+    """The newest first."""
+    return connection.execute(select(notice).order_by(notice.c.key.desc()).limit(most)).all()

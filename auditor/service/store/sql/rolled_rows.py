@@ -1,0 +1,100 @@
+"""Samples rolled up to hours and days, and forgotten once they are old; and the notes of the sampler."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, delete, func, select
+
+from auditor.service.store import frames, schema
+from auditor.service.store.chunks import chunks
+from auditor.service.store.columns import EPOCH
+from auditor.service.store.records import DAY, HOUR, Retention
+from auditor.service.store.sql.keys import BOUND, inserting
+from probes.observations.series import Period
+
+_TRACK, _SAMPLE, _ROLLED, _NOTE = schema.track, schema.sample, schema.rolled, schema.note
+
+
+def tracks(connection: Connection) -> list[int]:
+    return list(connection.execute(select(_TRACK.c.key).order_by(_TRACK.c.key)).scalars())
+
+
+def roll_up(connection: Connection, track: int, until: datetime, offset: timedelta, keep: Retention | None) -> None:
+    """Of one track: the hours and days that ended by ``until``, then what is too old, unless ``keep`` is None."""
+    for step, ahead in ((HOUR, timedelta()), (DAY, offset)):
+        rows = [
+            {"track": track, "step": step, "start": start, "body": body}
+            for start, body in _missing(connection, track, timedelta(seconds=step), until, ahead)
+        ]
+        if rows:
+            connection.execute(inserting(connection, _ROLLED), rows)
+    if keep is None:
+        return
+    connection.execute(delete(_SAMPLE).where(_SAMPLE.c.track == track, _SAMPLE.c.time < until - keep.raw))
+    for step, kept in ((HOUR, keep.hours), (DAY, keep.days)):
+        connection.execute(
+            delete(_ROLLED).where(
+                _ROLLED.c.track == track, _ROLLED.c.step == step, _ROLLED.c.start < until - kept
+            )
+        )  # fmt: skip
+
+
+def _missing(
+    connection: Connection, track: int, step: timedelta, until: datetime, ahead: timedelta
+) -> Iterator[tuple[datetime, bytes]]:  # fmt: skip
+    """Begin and roll-up of each stretch with samples after the last that was rolled up. Stretches begin where a clock
+    that is ``ahead`` of UTC shows a multiple of ``step``. What was rolled up beyond ``until``, by a clock that went
+    wrong, does not keep what comes before it from being rolled up."""
+    seconds = step // timedelta(seconds=1)
+    last = connection.execute(
+        select(func.max(_ROLLED.c.start, type_=_ROLLED.c.start.type)).where(
+            _ROLLED.c.track == track, _ROLLED.c.step == seconds, _ROLLED.c.start < until
+        )
+    ).scalar_one_or_none()
+    since = EPOCH if last is None else last + step
+    end = begin_of(until, step, ahead)
+    query = select(_SAMPLE.c.time, _SAMPLE.c.body).where(
+        _SAMPLE.c.track == track, _SAMPLE.c.time >= since, _SAMPLE.c.time < end
+    )
+    start: datetime | None = None
+    held: list[Mapping[int, frames.Slot]] = []
+    for row in connection.execute(query.order_by(_SAMPLE.c.time)):
+        begin = begin_of(row.time, step, ahead)
+        if start is not None and begin != start:
+            yield start, frames.pack_periods(frames.rolled_up(start, held))
+            held = []
+        start = begin
+        held.append(frames.unpack(row.body))
+    if start is not None:
+        yield start, frames.pack_periods(frames.rolled_up(start, held))
+
+
+def begin_of(time: datetime, step: timedelta, ahead: timedelta) -> datetime:
+    return EPOCH + (time - EPOCH + ahead) // step * step - ahead
+
+
+def periods(
+    connection: Connection, place: tuple[int, int], step: int, since: datetime, until: datetime
+) -> list[Period]:  # fmt: skip
+    """Those of one series, ``place`` its track and number, that began in ``since <= start < until``."""
+    track, number = place
+    query = select(_ROLLED.c.start, _ROLLED.c.body).where(
+        _ROLLED.c.track == track, _ROLLED.c.step == step, _ROLLED.c.start >= since, _ROLLED.c.start < until
+    )
+    rows = connection.execute(query.order_by(_ROLLED.c.start))
+    return [one for row in rows if (one := frames.pick_period(row.start, row.body, number)) is not None]
+
+
+def remember(connection: Connection, vantage: str, notes: Mapping[str, bytes]) -> None:
+    if not notes:
+        return
+    rows = [{"vantage": vantage, "name": name, "body": body} for name, body in notes.items()]
+    for some in chunks(rows, BOUND):
+        names = [row["name"] for row in some]
+        connection.execute(delete(_NOTE).where(_NOTE.c.vantage == vantage, _NOTE.c.name.in_(names)))
+    connection.execute(_NOTE.insert(), rows)
+
+
+def recall(connection: Connection, vantage: str) -> dict[str, bytes]:
+    rows = connection.execute(select(_NOTE.c.name, _NOTE.c.body).where(_NOTE.c.vantage == vantage))
+    return {row.name: row.body for row in rows}

@@ -1,0 +1,125 @@
+"""Runs and blobs."""
+
+import zlib
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from auditor.service.store import schema
+from auditor.service.store.records import (
+    Digest,
+    JudgementId,
+    RunRecord,
+    RunState,
+    damaged_blob,
+    damaged_seal,
+    digest_of,
+    taken,
+    unknown,
+)
+from auditor.service.store.sql import doubt_rows
+from auditor.service.store.sql.keys import inserting, judgement_key, run_key
+from probes.framework.evidence import RunId
+
+_RUN = schema.run
+_BLOB = schema.blob
+_KNOWN = (
+    select(_RUN, schema.forgotten.c.forgotten, *doubt_rows.COLUMNS)
+    .outerjoin(schema.forgotten, schema.forgotten.c.run == _RUN.c.key)
+    .outerjoin(schema.doubt, schema.doubt.c.run == _RUN.c.key)
+)
+_LATER = {"forgotten", "doubt"}  # not known when a run begins
+
+
+def create(connection: Connection, run: RunRecord) -> None:
+    values = {name: getattr(run, name) for name in RunRecord.__dataclass_fields__ if name not in _LATER}
+    try:
+        connection.execute(insert(_RUN).values(values | {"networks": list(run.networks), "state": run.state.value}))
+    except IntegrityError as error:
+        raise taken("run", run.id) from error
+
+
+def get(connection: Connection, run: RunId) -> RunRecord:
+    return _record(connection.execute(_KNOWN.where(_RUN.c.key == run_key(connection, run))).one())
+
+
+def every(connection: Connection) -> tuple[RunRecord, ...]:
+    return tuple(_record(row) for row in connection.execute(_KNOWN.order_by(_RUN.c.started, _RUN.c.id)))
+
+
+def end(connection: Connection, run: RunId, when: datetime | None, state: RunState) -> None:
+    key = run_key(connection, run)
+    connection.execute(update(_RUN).where(_RUN.c.key == key).values(finished=when, state=state.value))
+
+
+def forget(connection: Connection, run: RunId, when: datetime) -> None:
+    connection.execute(inserting(connection, schema.forgotten), {"run": run_key(connection, run), "forgotten": when})
+
+
+def add_seal(connection: Connection, run: RunId, body: bytes, judgement: JudgementId | None) -> None:
+    shown = None if judgement is None else judgement_key(connection, judgement)[0]
+    values = {"run": run_key(connection, run), "body": zlib.compress(body), "judgement": shown}
+    try:
+        connection.execute(insert(schema.seal).values(values))
+    except IntegrityError as error:
+        raise taken("seal of", run) from error
+
+
+def stamp_seal(connection: Connection, run: RunId, body: bytes) -> None:
+    of = schema.seal.c.run == run_key(connection, run)
+    connection.execute(update(schema.seal).where(of).values(body=zlib.compress(body)))
+
+
+def seal(connection: Connection, run: RunId) -> bytes | None:
+    query = select(schema.seal.c.body).where(schema.seal.c.run == run_key(connection, run))
+    found = connection.execute(query).scalar_one_or_none()
+    if found is None:
+        return None
+    try:
+        return zlib.decompress(found)
+    except (zlib.error, TypeError) as error:
+        raise damaged_seal(run) from error
+
+
+def is_sealed(connection: Connection, run: RunId) -> bool:
+    query = select(schema.seal.c.run).where(schema.seal.c.run == run_key(connection, run))
+    return connection.execute(query).scalar_one_or_none() is not None
+
+
+def sealed_judgement(connection: Connection, run: RunId) -> JudgementId | None:
+    """The judgement that was sealed last; None of a run that is not sealed."""
+    table, seal_table = schema.judgement, schema.seal
+    query = select(table.c.id).join(seal_table, seal_table.c.judgement == table.c.key)
+    found = connection.execute(query.where(seal_table.c.run == run_key(connection, run))).scalar_one_or_none()
+    return None if found is None else JudgementId(found)
+
+
+def put_blob(connection: Connection, data: bytes) -> Digest:
+    digest = digest_of(data)
+    put_packed(connection, digest, zlib.compress(data))
+    return digest
+
+
+def put_packed(connection: Connection, digest: Digest, body: bytes) -> None:
+    """Like ``put_blob`` of what was compressed before; ``digest`` is that of the bytes inside."""
+    connection.execute(inserting(connection, _BLOB), {"digest": digest, "body": body})
+
+
+def blob(connection: Connection, digest: Digest) -> bytes:
+    found = connection.execute(select(_BLOB.c.body).where(_BLOB.c.digest == digest)).scalar_one_or_none()
+    if found is None:
+        raise unknown("blob", digest)
+    try:
+        body = zlib.decompress(found)
+    except (zlib.error, TypeError) as error:
+        raise damaged_blob(digest) from error
+    if digest_of(body) != digest:
+        raise damaged_blob(digest)
+    return body
+
+
+def _record(row: Row[tuple[object, ...]]) -> RunRecord:
+    fields = {name: getattr(row, name) for name in RunRecord.__dataclass_fields__ if name != "doubt"}
+    fields |= {"networks": tuple(row.networks), "state": RunState(row.state), "doubt": doubt_rows.doubt(row)}
+    return RunRecord(**fields)

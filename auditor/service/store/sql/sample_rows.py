@@ -1,0 +1,161 @@
+"""Series and their samples, a row for each subject and time; see ``frames`` for what lies in it."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, select
+
+from auditor.service.store import frames, schema
+from auditor.service.store.chunks import chunks
+from auditor.service.store.frames import Slot
+from auditor.service.store.records import Sample, Series
+from auditor.service.store.sql.keys import BOUND, inserting
+from inventory.model import SubjectId
+
+_TRACK, _SERIES, _SAMPLE = schema.track, schema.series, schema.sample
+
+Name = tuple[str, int, str]
+"""Metric, family and interface: what tells the series of one subject apart."""
+Frame = tuple[datetime, bytes]
+
+
+@dataclass(slots=True)
+class _Known:
+    """The series of one track: their numbers, and when each was first sampled."""
+
+    key: int
+    numbers: dict[Name, int] = field(default_factory=dict)
+    firsts: dict[int, datetime] = field(default_factory=dict)
+
+
+def add(connection: Connection, samples: Iterable[tuple[Series, Sample]]) -> None:
+    """All of them; what is there for a series and a time already stays."""
+    wanted: dict[tuple[str, SubjectId], dict[datetime, dict[Name, Slot]]] = {}
+    for series, sample in samples:
+        times = wanted.setdefault((series.vantage, series.subject), {})
+        times.setdefault(sample.time, {}).setdefault(_name(series), (sample.value, sample.quality))
+    for vantage in sorted({vantage for vantage, _ in wanted}):
+        for subjects in chunks([subject for there, subject in wanted if there == vantage], BOUND):
+            known = _tracks(connection, vantage, subjects)
+            rows = {known[subject].key: wanted[vantage, subject] for subject in subjects}
+            _write(connection, rows, _numbered(connection, known, {s: wanted[vantage, s] for s in subjects}))
+
+
+def _tracks(connection: Connection, vantage: str, subjects: Sequence[SubjectId]) -> dict[SubjectId, _Known]:
+    connection.execute(
+        inserting(connection, _TRACK), [{"subject": subject, "vantage": vantage} for subject in subjects]
+    )
+    query = select(_TRACK.c.key, _TRACK.c.subject).where(_TRACK.c.vantage == vantage, _TRACK.c.subject.in_(subjects))
+    found = {SubjectId(row.subject): _Known(row.key) for row in connection.execute(query)}
+    by_key = {known.key: known for known in found.values()}
+    for row in connection.execute(select(_SERIES).where(_SERIES.c.track.in_(by_key))):
+        by_key[row.track].numbers[row.metric, row.family, row.interface] = row.number
+        by_key[row.track].firsts[row.number] = row.first
+    return found
+
+
+def _numbered(
+    connection: Connection,
+    tracks: Mapping[SubjectId, _Known],
+    wanted: Mapping[SubjectId, Mapping[datetime, Mapping[Name, Slot]]],
+) -> Mapping[int, Mapping[Name, int]]:
+    """The numbers of all series by track; new ones get theirs, and one with an older sample than ever its new begin."""
+    new, older = [], []
+    for subject, times in wanted.items():
+        known = tracks[subject]
+        oldest: dict[Name, datetime] = {}
+        for time in sorted(times):
+            for name in times[time]:
+                oldest.setdefault(name, time)
+        for name, time in oldest.items():
+            number = known.numbers.setdefault(name, len(known.numbers))
+            if number not in known.firsts:
+                metric, family, interface = name
+                new.append({
+                    "track": known.key, "number": number, "metric": metric, "family": family, "interface": interface,
+                    "first": time,
+                })  # fmt: skip
+            elif time < known.firsts[number]:
+                older.append({"of_track": known.key, "of_number": number, "first": time})
+    if new:
+        connection.execute(_SERIES.insert(), new)
+    if older:
+        place = (_SERIES.c.track == bindparam("of_track"), _SERIES.c.number == bindparam("of_number"))
+        connection.execute(_SERIES.update().where(*place).values(first=bindparam("first")), older)
+    return {known.key: known.numbers for known in tracks.values()}
+
+
+def _write(
+    connection: Connection,
+    tracks: Mapping[int, Mapping[datetime, Mapping[Name, Slot]]],
+    numbers: Mapping[int, Mapping[Name, int]],
+) -> None:
+    all_times = [time for times in tracks.values() for time in times]
+    query = select(_SAMPLE).where(
+        _SAMPLE.c.track.in_(tracks), _SAMPLE.c.time >= min(all_times), _SAMPLE.c.time <= max(all_times)
+    )
+    held = {(row.track, row.time): row.body for row in connection.execute(query)}
+    new, changed = [], []
+    for track, times in tracks.items():
+        for time, slots in times.items():
+            numbered = {numbers[track][name]: slot for name, slot in slots.items()}
+            before = held.get((track, time))
+            if before is None:
+                new.append({"track": track, "time": time, "body": frames.pack(numbered)})
+            else:
+                body = frames.pack({**numbered, **frames.unpack(before)})
+                changed.append({"of_track": track, "at": time, "body": body})
+    if new:
+        connection.execute(_SAMPLE.insert(), new)
+    if changed:
+        place = (_SAMPLE.c.track == bindparam("of_track"), _SAMPLE.c.time == bindparam("at"))
+        connection.execute(_SAMPLE.update().where(*place).values(body=bindparam("body")), changed)
+
+
+def page(connection: Connection, track: int, since: datetime, until: datetime, size: int) -> list[Frame]:
+    """The first frames of ``since <= time < until``."""
+    query = select(_SAMPLE.c.time, _SAMPLE.c.body).where(
+        _SAMPLE.c.track == track, _SAMPLE.c.time >= since, _SAMPLE.c.time < until
+    )
+    return [(row.time, row.body) for row in connection.execute(query.order_by(_SAMPLE.c.time).limit(size))]
+
+
+def picked(page: Iterable[Frame], number: int) -> Iterator[Sample]:
+    """The samples of one series in a page."""
+    return (one for time, body in page if (one := frames.pick(time, body, number)) is not None)
+
+
+def of_subject(connection: Connection, subject: SubjectId, vantage: str) -> tuple[Series, ...]:
+    query = (
+        select(_SERIES)
+        .join(_TRACK, _TRACK.c.key == _SERIES.c.track)
+        .where(_TRACK.c.subject == subject, _TRACK.c.vantage == vantage)
+        .order_by(_SERIES.c.metric, _SERIES.c.family, _SERIES.c.interface)
+    )
+    return tuple(
+        Series(subject=subject, metric=row.metric, vantage=vantage, family=row.family, interface=row.interface)
+        for row in connection.execute(query)
+    )
+
+
+def place(connection: Connection, series: Series) -> tuple[int, int, datetime] | None:
+    """Track, number and first sample of a series; None where nothing was ever sampled."""
+    metric, family, interface = _name(series)
+    query = (
+        select(_SERIES.c.track, _SERIES.c.number, _SERIES.c.first)
+        .join(_TRACK, _TRACK.c.key == _SERIES.c.track)
+        .where(
+            _TRACK.c.subject == series.subject,
+            _TRACK.c.vantage == series.vantage,
+            _SERIES.c.metric == metric,
+            _SERIES.c.family == family,
+            _SERIES.c.interface == interface,
+        )
+    )
+    found = connection.execute(query).one_or_none()
+    return None if found is None else (found.track, found.number, found.first)
+
+
+def _name(series: Series) -> Name:
+    return series.metric, series.family, series.interface

@@ -1,0 +1,329 @@
+"""``api.Store`` over a relational database: which work is one transaction, and nothing else.
+
+Iterators fetch page by page, each page in a read transaction of its own: one left open would keep SQLite from ever
+tidying its write-ahead log while a judgement is written next to it.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy.exc import IntegrityError
+
+from auditor.framework.findings import CheckId, Finding, Outline
+from auditor.framework.waivers import WaiverRow
+from auditor.service.store.chunks import chunks
+from auditor.service.store.long_lived import long_lived
+from auditor.service.store.records import (
+    Digest,
+    JudgementId,
+    JudgementRecord,
+    RunRecord,
+    RunState,
+    SubjectScores,
+    Tally,
+    check_forgettable,
+    repeated,
+    sealed,
+)
+from auditor.service.store.sql import evidence_rows, finding_rows, judgement_rows, kept_rows, run_rows, subject_rows
+from auditor.service.store.sql.database import Database
+from auditor.service.store.sql.keys import judgement_key, known_keys, run_key, subject_keys
+from auditor.service.store.sql.sampled import Sampled
+from inventory.inventory import Inventory
+from inventory.model import Subject, SubjectId
+from probes.framework.evidence import Evidence, EvidenceId, RunId
+
+PAGE = 200
+"""Subjects or pieces of evidence fetched at once; what one page holds is what an iterator keeps in memory."""
+
+
+class SqlStore(Sampled):
+    """See ``api.Store``."""
+
+    @property
+    def database(self) -> Database:
+        """For what lives in the same file and is no result: accounts."""
+        return self._database
+
+    def create_run(self, run: RunRecord) -> None:
+        with self._database.writing() as connection:
+            run_rows.create(connection, run)
+
+    def run(self, run: RunId) -> RunRecord:
+        with self._database.reading() as connection:
+            return run_rows.get(connection, run)
+
+    def runs(self) -> tuple[RunRecord, ...]:
+        with self._database.reading() as connection:
+            return run_rows.every(connection)
+
+    def finish_run(self, run: RunId, when: datetime, state: RunState = RunState.FINISHED) -> None:
+        with self._database.writing() as connection:
+            run_rows.end(connection, run, when, state)
+
+    def add_seal(self, run: RunId, seal: bytes, judgement: JudgementId | None = None) -> None:
+        with self._database.writing() as connection:
+            run_rows.add_seal(connection, run, seal, judgement)
+
+    def stamp_seal(self, run: RunId, seal: bytes) -> None:
+        with self._database.writing() as connection:
+            run_rows.stamp_seal(connection, run, seal)
+
+    def seal(self, run: RunId) -> bytes | None:
+        with self._database.reading() as connection:
+            return run_rows.seal(connection, run)
+
+    def is_sealed(self, run: RunId) -> bool:
+        with self._database.reading() as connection:
+            return run_rows.is_sealed(connection, run)
+
+    def resume_run(self, run: RunId) -> None:
+        with self._database.writing() as connection:
+            if run_rows.is_sealed(connection, run):
+                raise sealed(run)
+            run_rows.end(connection, run, None, RunState.RUNNING)
+
+    def forget_evidence(self, run: RunId, when: datetime) -> None:
+        with self._database.writing() as connection:
+            is_sealed = run_rows.is_sealed(connection, run)
+            check_forgettable(run_rows.get(connection, run), is_sealed=is_sealed)
+            evidence_rows.forget(connection, run)
+            run_rows.forget(connection, run, when)
+
+    def inventories(self) -> tuple[str, ...]:
+        with self._database.reading() as connection:
+            return tuple(one.name for one in kept_rows.latest_versions(connection))
+
+    def inventory(self, name: str) -> Inventory:
+        with self._database.reading() as connection:
+            document = run_rows.blob(connection, kept_rows.latest_version(connection, name).digest)
+        with long_lived(len(document)):
+            return Inventory.from_json(document)
+
+    def put_blob(self, data: bytes) -> Digest:
+        with self._database.writing() as connection:
+            return run_rows.put_blob(connection, data)
+
+    def blob(self, digest: Digest) -> bytes:
+        with self._database.reading() as connection:
+            return run_rows.blob(connection, digest)
+
+    def add_subjects(self, run: RunId, subjects: Iterable[Subject]) -> None:
+        rows = list(subjects)
+        with self._database.writing() as connection:
+            subject_rows.add(connection, run, rows)
+
+    def add_owners(self, run: RunId, subject: SubjectId, owners: Iterable[SubjectId]) -> None:
+        with self._database.writing() as connection:
+            subject_rows.add_owners(connection, run, subject, owners)
+
+    def subject(self, run: RunId, subject: SubjectId) -> Subject:
+        return self.subjects_of(run, [subject])[0]
+
+    def subjects_of(self, run: RunId, subjects: Sequence[SubjectId]) -> tuple[Subject, ...]:
+        with self._database.reading() as connection:
+            return subject_rows.some(connection, run, subjects)
+
+    def subjects(self, run: RunId) -> Iterator[Subject]:
+        for places in self._places(run):
+            with self._database.reading() as connection:
+                page = subject_rows.whole(connection, places)
+            yield from page
+
+    def mark_measured(self, run: RunId, *subjects: SubjectId) -> None:
+        with self._database.writing() as connection:
+            subject_rows.mark_measured(connection, run, subjects)
+
+    def measured(self, run: RunId) -> Set[SubjectId]:
+        with self._database.reading() as connection:
+            return subject_rows.measured(connection, run)
+
+    def add_evidence(self, evidence: Iterable[Evidence]) -> None:
+        rows = evidence_rows.pack(evidence)
+        with self._database.writing() as connection:
+            evidence_rows.add(connection, rows)
+
+    def evidence(self, run: RunId, subject: SubjectId) -> tuple[Evidence, ...]:
+        return self.evidence_of(run, [subject])[subject]
+
+    def evidence_of(
+        self, run: RunId, subjects: Sequence[SubjectId], *, without: Collection[str] = ()
+    ) -> Mapping[SubjectId, tuple[Evidence, ...]]:
+        with self._database.reading() as connection:
+            packed = evidence_rows.of_subjects(connection, run, subjects, without)
+        found: dict[SubjectId, list[Evidence]] = {subject: [] for subject in subjects}
+        for subject, one, body in packed:
+            found[subject].append(evidence_rows.unpack(one, body))
+        return {subject: tuple(evidence) for subject, evidence in found.items()}
+
+    def evidence_ids(self, run: RunId, subject: SubjectId) -> tuple[EvidenceId, ...]:
+        with self._database.reading() as connection:
+            return evidence_rows.ids(connection, run, subject)
+
+    def evidence_by_id(self, evidence: EvidenceId) -> Evidence:
+        with self._database.reading() as connection:
+            body = evidence_rows.by_id(connection, evidence)
+        return evidence_rows.unpack(evidence, body)
+
+    def evidence_bytes(self, run: RunId) -> Iterator[tuple[SubjectId, EvidenceId, bytes]]:
+        for subject, one, body in self._bodies(run):
+            yield SubjectId(subject), one, evidence_rows.raw(one, body)
+
+    def all_evidence(self, run: RunId) -> Iterator[Evidence]:
+        for _, one, body in self._bodies(run):
+            yield evidence_rows.unpack(one, body)
+
+    def _bodies(self, run: RunId) -> Iterator[tuple[str, EvidenceId, bytes]]:
+        after: tuple[str, str] | None = None
+        while True:
+            with self._database.reading() as connection:
+                page = evidence_rows.page(connection, run, after, PAGE)
+            yield from page
+            if len(page) < PAGE:
+                return
+            after = page[-1][:2]
+
+    def accepted(self) -> tuple[WaiverRow, ...]:
+        with self._database.reading() as connection:
+            return tuple(one.row for one in kept_rows.waivers(connection) if one.ended is None)
+
+    def add_judgement(self, judgement: JudgementRecord, *, whole: bool = True) -> None:
+        with self._database.writing() as connection:
+            judgement_rows.add(connection, judgement, whole=whole)
+
+    def complete_judgement(self, judgement: JudgementId) -> None:
+        with self._database.writing() as connection:
+            judgement_rows.complete(connection, judgement)
+
+    def judgement(self, judgement: JudgementId) -> JudgementRecord:
+        with self._database.reading() as connection:
+            return judgement_rows.get(connection, judgement)
+
+    def judgements(self, run: RunId) -> tuple[JudgementRecord, ...]:
+        with self._database.reading() as connection:
+            return judgement_rows.of_run(connection, run)
+
+    def latest_judgement(self, run: RunId) -> JudgementRecord | None:
+        with self._database.reading() as connection:
+            found = judgement_rows.of_run(connection, run)
+            shown = run_rows.sealed_judgement(connection, run)
+        return next((one for one in reversed(found) if shown in (None, one.id)), None)
+
+    def add_summary(self, judgement: JudgementId, summary: Digest) -> None:
+        with self._database.writing() as connection:
+            judgement_rows.add_summary(connection, judgement, summary)
+
+    def summary(self, judgement: JudgementId) -> Digest | None:
+        with self._database.reading() as connection:
+            return judgement_rows.summary(connection, judgement)
+
+    def add_findings(self, judgement: JudgementId, findings: Iterable[Finding]) -> None:
+        for batch in chunks(findings, finding_rows.BATCH):
+            with self._database.writing() as connection:
+                key, run = judgement_key(connection, judgement)
+                keys = subject_keys(connection, run, list({one.subject: None for one in batch}))
+                try:
+                    finding_rows.add(connection, key, keys, batch)
+                except IntegrityError as error:
+                    raise repeated(judgement) from error
+
+    def findings(self, judgement: JudgementId, subject: SubjectId) -> tuple[Finding, ...]:
+        return self.findings_of(judgement, [subject])[subject]
+
+    def findings_of(
+        self, judgement: JudgementId, subjects: Sequence[SubjectId]
+    ) -> Mapping[SubjectId, tuple[Finding, ...]]:
+        with self._database.reading() as connection:
+            key, run = judgement_key(connection, judgement)
+            places = {place: subject for subject, place in subject_keys(connection, run, subjects).items()}
+            found = finding_rows.of_subjects(connection, key, places)
+        return {places[place]: tuple(findings) for place, findings in found.items()}
+
+    def outlines_of(
+        self, judgement: JudgementId, subjects: Sequence[SubjectId], *, args_of: Collection[CheckId] = ()
+    ) -> Mapping[SubjectId, tuple[Outline, ...]]:
+        with self._database.reading() as connection:
+            key, run = judgement_key(connection, judgement)
+            places = {place: subject for subject, place in known_keys(connection, run, subjects).items()}
+            found = finding_rows.outlines(connection, key, list(places), frozenset(args_of))
+        return {subject: tuple(found.get(place, ())) for place, subject in places.items()}
+
+    def untested(self, judgement: JudgementId) -> Iterator[Finding]:
+        record = self.judgement(judgement)
+        for places in self._places(record.run):
+            with self._database.reading() as connection:
+                key, _ = judgement_key(connection, judgement)
+                page = finding_rows.untested(connection, key, {place.key: place.id for place in places})
+            for place in places:
+                yield from page[place.key]
+
+    def tally(self, judgement: JudgementId) -> Mapping[Tally, int]:
+        with self._database.reading() as connection:
+            key, _ = judgement_key(connection, judgement)
+            return finding_rows.tally(connection, key)
+
+    def findings_by_subject(self, judgement: JudgementId) -> Iterator[tuple[SubjectId, tuple[Finding, ...]]]:
+        record = self.judgement(judgement)
+        for places in self._places(record.run):
+            with self._database.reading() as connection:
+                key, _ = judgement_key(connection, judgement)
+                page = finding_rows.of_subjects(connection, key, {place.key: place.id for place in places})
+            for place in places:
+                yield place.id, tuple(page[place.key])
+
+    def add_scores(self, judgement: JudgementId, scores: Mapping[SubjectId, SubjectScores]) -> None:
+        with self._database.writing() as connection:
+            judgement_rows.add_scores(connection, judgement, scores)
+
+    def scores(self, judgement: JudgementId, subject: SubjectId) -> SubjectScores:
+        return self.scores_of(judgement, [subject])[subject]
+
+    def scores_of(self, judgement: JudgementId, subjects: Sequence[SubjectId]) -> Mapping[SubjectId, SubjectScores]:
+        with self._database.reading() as connection:
+            key, run = judgement_key(connection, judgement)
+            places = subject_keys(connection, run, subjects)
+            found = judgement_rows.scores(connection, key, list(places.values()))
+        return {subject: found.get(place, SubjectScores()) for subject, place in places.items()}
+
+    def scores_by_subject(self, judgement: JudgementId) -> Iterator[tuple[SubjectId, SubjectScores]]:
+        record = self.judgement(judgement)
+        for places in self._places(record.run):
+            with self._database.reading() as connection:
+                key, _ = judgement_key(connection, judgement)
+                page = judgement_rows.scores(connection, key, [place.key for place in places])
+            for place in places:
+                yield place.id, page.get(place.key, SubjectScores())
+
+    def secure(self) -> None:
+        self._database.secure()
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        with self._database.writing():
+            yield
+
+    def close(self) -> None:
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _places(self, run: RunId) -> Iterator[list[subject_rows.Place]]:
+        """The subjects of a run in their order, a page at a time."""
+        after: subject_rows.Place | None = None
+        while True:
+            with self._database.reading() as connection:
+                page = subject_rows.page(connection, run_key(connection, run), after, PAGE)
+            if page:
+                yield page
+            if len(page) < PAGE:
+                return
+            after = page[-1]

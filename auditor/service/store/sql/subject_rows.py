@@ -1,0 +1,105 @@
+"""The subjects of a run, page by page in their order, with their owners."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection, select, tuple_
+
+from auditor.service.store import schema
+from auditor.service.store.chunks import chunks
+from auditor.service.store.records import StoreError
+from auditor.service.store.sql.keys import BOUND, inserting, run_key, subject_key, subject_keys
+from inventory.model import Subject, SubjectId
+from inventory.pieces import Json
+from inventory.serial import SerialError, decode, encode
+from probes.framework.evidence import RunId
+
+_SUBJECT = schema.subject
+_OWNER = schema.owner
+_MEASURED = schema.measured
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a subject stands: what pages are cut by."""
+
+    key: int
+    agency: str
+    id: SubjectId
+
+
+def add(connection: Connection, run: RunId, subjects: Sequence[Subject]) -> None:
+    if not subjects:
+        return
+    key = run_key(connection, run)
+    connection.execute(inserting(connection, _SUBJECT), [_row(key, subject) for subject in subjects])
+    keys = subject_keys(connection, key, [subject.id for subject in subjects])
+    owners = [(keys[subject.id], owner) for subject in subjects for owner in subject.derived_from]
+    _own(connection, owners)
+
+
+def add_owners(connection: Connection, run: RunId, subject: SubjectId, owners: Iterable[SubjectId]) -> None:
+    key = subject_key(connection, run_key(connection, run), subject)
+    _own(connection, [(key, owner) for owner in owners])
+
+
+def some(connection: Connection, run: RunId, subjects: Sequence[SubjectId]) -> tuple[Subject, ...]:
+    """In the order given."""
+    keys = subject_keys(connection, run_key(connection, run), subjects)
+    found = [
+        one
+        for part in chunks(keys.items(), BOUND)
+        for one in whole(connection, [Place(key, "", subject) for subject, key in part])
+    ]
+    by_id = {one.id: one for one in found}
+    return tuple(by_id[subject] for subject in subjects)
+
+
+def page(connection: Connection, run: int, after: Place | None, size: int) -> list[Place]:
+    """The next subjects after one, by agency and id."""
+    columns = (_SUBJECT.c.agency, _SUBJECT.c.id)
+    query = select(_SUBJECT.c.key, *columns).where(_SUBJECT.c.run == run).order_by(*columns).limit(size)
+    if after is not None:
+        query = query.where(tuple_(*columns) > tuple_(after.agency, after.id))
+    return [Place(row.key, row.agency, SubjectId(row.id)) for row in connection.execute(query)]
+
+
+def whole(connection: Connection, places: Sequence[Place]) -> list[Subject]:
+    """The subjects in these places."""
+    keys = [place.key for place in places]
+    owners: dict[int, list[SubjectId]] = defaultdict(list)
+    for row in connection.execute(select(_OWNER).where(_OWNER.c.subject.in_(keys)).order_by(_OWNER.c.owner)):
+        owners[row.subject].append(SubjectId(row.owner))
+    rows = connection.execute(select(_SUBJECT.c.key, _SUBJECT.c.body).where(_SUBJECT.c.key.in_(keys)))
+    bodies = {row.key: row.body for row in rows}
+    return [replace(_read(place, bodies[place.key]), derived_from=tuple(owners[place.key])) for place in places]
+
+
+def mark_measured(connection: Connection, run: RunId, subjects: Sequence[SubjectId]) -> None:
+    if subjects:
+        keys = subject_keys(connection, run_key(connection, run), subjects)
+        connection.execute(inserting(connection, _MEASURED), [{"subject": key} for key in keys.values()])
+
+
+def measured(connection: Connection, run: RunId) -> frozenset[SubjectId]:
+    query = select(_SUBJECT.c.id).join(_MEASURED).where(_SUBJECT.c.run == run_key(connection, run))
+    return frozenset(SubjectId(found) for found in connection.execute(query).scalars())
+
+
+def _row(run: int, subject: Subject) -> dict[str, object]:
+    body = encode(replace(subject, derived_from=()))
+    return {"run": run, "id": subject.id, "kind": subject.kind.value, "agency": subject.agency or "", "body": body}
+
+
+def _read(place: Place, body: Json) -> Subject:
+    try:
+        return decode(Subject, body)
+    except SerialError as error:
+        raise StoreError("subject '{id}' cannot be read: {why}", id=place.id, why=str(error)) from error
+
+
+def _own(connection: Connection, owners: Sequence[tuple[int, SubjectId]]) -> None:
+    if owners:
+        rows = [{"subject": key, "owner": owner} for key, owner in owners]
+        connection.execute(inserting(connection, _OWNER), rows)

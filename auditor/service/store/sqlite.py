@@ -1,0 +1,227 @@
+"""SQLite behind SQLAlchemy: one file, many readers, one writer at a time, of however many processes.
+
+Two engines over the same file. The driver's own transactions are off: it would start them late, and what was read
+before a write could be stale by then without an error. Writers say BEGIN IMMEDIATE and wait their turn; readers say
+BEGIN and see the last commit, never blocked by a writer nor blocking one (write-ahead log).
+
+``synchronous=NORMAL``: a process that is killed loses nothing it committed; a machine that loses power may lose the
+last commits, never a part of one.
+"""
+
+import errno
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from auditor.service.store import migrate
+from auditor.service.store.at_hand import may_wait
+from auditor.service.store.files import make_file
+from auditor.service.store.records import StoreError, StoreFailed
+from auditor.service.store.sql import log_rows
+from auditor.service.store.sql.store import SqlStore
+
+PATIENCE = 30.0
+"""Seconds to wait for other writers. Each of our own transactions takes milliseconds."""
+
+_EXPLAINED = (
+    ("database is locked", "{store} is held by another program for more than {patience} seconds; end that program"),
+    ("not a database", "{store} is not a database; name another place with --store"),
+    ("malformed", "{store} is damaged; restore it from a backup, or name another place with --store"),
+    ("disk is full", "there is no space left to write {store}; make room, then resume the run"),
+    ("readonly", "{store} cannot be written; check the permissions of the file and of its folder"),
+    ("unable to open", "{store} cannot be opened; check the permissions of the file and of its folder"),
+)
+
+_EXPLAIN = dict(_EXPLAINED)
+_NOT_MADE = {
+    errno.EACCES: _EXPLAIN["unable to open"], errno.EPERM: _EXPLAIN["unable to open"],
+    errno.EROFS: _EXPLAIN["readonly"], errno.ENOSPC: _EXPLAIN["disk is full"],
+}  # fmt: skip
+
+
+class Database:
+    """The two engines of one file, and who is writing. Errors of the database leave here as StoreError."""
+
+    def __init__(self, path: Path, *, patience: float = PATIENCE) -> None:
+        self.path = path
+        self._patience = patience
+        self._writer = _engine(path, "BEGIN IMMEDIATE", patience)
+        self._reader = _engine(path, "BEGIN", patience)
+        self._turn = threading.RLock()  # threads of this process take turns here, without the busy handler's naps
+        self._mine = threading.local()
+        self._watch: sqlite3.Connection | None = None
+        self._watching = threading.Lock()
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A write transaction, or a part of the one this thread is in already."""
+        current = self._current()
+        if current is not None:
+            yield current
+            return
+        may_wait()
+        with self._turn, self._explained(), self._writer.connect() as connection:
+            self._mine.connection = connection
+            try:
+                with connection.begin():
+                    yield connection
+            except BaseException:
+                log_rows.taken(connection)  # none of it was committed
+                raise
+            finally:
+                self._mine.connection = None
+            added = log_rows.taken(connection)
+        log_rows.announce(added)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A read transaction; inside this thread's write transaction, that one."""
+        current = self._current()
+        if current is not None:
+            yield current
+            return
+        may_wait()
+        with self._explained(), self._reader.begin() as connection:
+            yield connection
+
+    def prepare(self) -> None:
+        """Make or migrate the schema. Two programs may do this at once: the second finds it done."""
+        with self.reading() as connection:
+            if migrate.is_current(connection, name=str(self.path)):
+                return
+        with self.writing() as connection:
+            migrate.upgrade(connection, name=str(self.path))
+
+    def stamp(self) -> int:
+        """Another one after anything was committed, by whatever process; asked of a connection that writes nothing
+        (PRAGMA data_version), in microseconds, but for a file that another program keeps to itself."""
+        if not self._watching.acquire(blocking=False):
+            may_wait()
+            self._watching.acquire()
+        try:
+            with self._explained():
+                return self._version()
+        finally:
+            self._watching.release()
+
+    def _version(self) -> int:
+        if self._watch is None:
+            self._watch = sqlite3.connect(self.path, timeout=0.0, check_same_thread=False)
+        try:
+            return _version_of(self._watch)
+        except sqlite3.OperationalError:
+            may_wait()
+        self._watch.execute(f"PRAGMA busy_timeout={round(self._patience * 1_000)}")
+        try:
+            return _version_of(self._watch)
+        finally:
+            self._watch.execute("PRAGMA busy_timeout=0")
+
+    def secure(self) -> None:
+        """Write the log to the disk and into the file. Who reads at the moment is not waited for: what is in the log
+        only then is on the disk all the same."""
+        with self._explained(), self._reader.connect() as connection:
+            raw = connection.connection.driver_connection
+            assert isinstance(raw, sqlite3.Connection)
+            raw.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+    def close(self) -> None:
+        with self._watching:
+            if self._watch is not None:
+                self._watch.close()
+                self._watch = None
+        self._reader.dispose()
+        self._writer.dispose()
+
+    def _current(self) -> Connection | None:
+        found: Connection | None = getattr(self._mine, "connection", None)
+        return found
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except IntegrityError:
+            raise  # a caller's business
+        except (DBAPIError, sqlite3.Error) as error:
+            raise self._explain(error) from error
+
+    def _explain(self, error: DBAPIError | sqlite3.Error) -> StoreError:
+        said = str(error.orig) if isinstance(error, DBAPIError) else str(error)
+        for part, template in _EXPLAINED:
+            if part in said:
+                return StoreFailed(template, store=str(self.path), patience=round(self._patience))
+        return StoreFailed("{store}: {said}", store=str(self.path), said=said)
+
+
+def _version_of(watch: sqlite3.Connection) -> int:
+    return int(watch.execute("PRAGMA data_version").fetchone()[0])
+
+
+def open_sqlite(path: Path, *, create: bool = True, patience: float = PATIENCE) -> SqlStore:
+    """The store in this file, migrated; made where there is none, unless ``create`` says otherwise."""
+    if not path.parent.is_dir():
+        raise StoreError(
+            "the folder {folder} of the store {store} does not exist; make it, or name another place with --store",
+            folder=str(path.parent),
+            store=str(path),
+        )
+    if path.is_dir():
+        raise StoreError("the store {store} is a folder; name a file in it", store=str(path))
+    if not create and not path.exists():
+        raise StoreError("there is no store {store}; `auditor audit` makes one", store=str(path))
+    _make(path)
+    database = Database(path, patience=patience)
+    try:
+        database.prepare()
+    except BaseException:
+        database.close()
+        raise
+    return SqlStore(database)
+
+
+def _make(path: Path) -> None:
+    """An empty file for SQLite to fill: it gives its log and its index of the log the permissions of the file."""
+    if not path.exists():
+        try:
+            make_file(path)
+        except OSError as error:
+            template = _NOT_MADE.get(error.errno or 0, "{store}: {said}")
+            raise StoreError(template, store=str(path), said=error.strerror or str(error)) from error
+
+
+def _engine(path: Path, begin: str, patience: float) -> Engine:
+    engine = create_engine(URL.create("sqlite+pysqlite", database=str(path)), connect_args={"timeout": patience})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, record: object) -> None:
+        connection.isolation_level = None
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA synchronous=NORMAL")
+        _patiently(lambda: connection.execute("PRAGMA journal_mode=WAL"), patience)
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _patiently(attempt: Callable[[], object], patience: float) -> None:
+    """Turning the log on asks for the whole file and does not wait for it: two programs opening it collide here."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            attempt()
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return

@@ -1,0 +1,203 @@
+"""What people keep in the service: inventories with their versions, accepted defects. For operators, who see all."""
+
+import base64
+from datetime import UTC, datetime
+
+from auditor.framework.civil import civil_day
+from auditor.framework.waivers import WaiverRow
+from auditor.service.accounts.model import Role, Scope
+from auditor.service.pipeline.previewing import SentError, preview_files
+from auditor.service.store.kept import Inventories, Moved, Packed, is_name
+from auditor.service.store.records import InventoryVersion, KeptWaiver, StoreError
+from auditor.service.web.api import models, rows, work_models
+from auditor.service.web.api.operation import Answer, Call, Nothing, Operations
+from auditor.service.web.api.paging import numbered
+from auditor.service.web.api.problems import Mistake, Refused, asked_language
+from auditor.service.web.api.work import number
+from auditor.service.web.guard import remote
+from auditor.service.web.sent import in_turn
+from auditor.service.web.site import Site, aside, site_of
+from inventory.errors import InventoryError
+from inventory.inventory import Inventory
+from inventory.model import AgencyId, Subject, SubjectId, written
+from reports import plain
+
+operations = Operations("kept")
+LARGEST_INVENTORY = 16 * 1024 * 1024
+_MOST_PROBLEMS = 100
+
+
+@operations.get("/inventories", answer=work_models.InventoryList, query=models.Sent, role=Role.OPERATOR)
+async def inventories(call: Call[models.Sent, Nothing]) -> Answer:
+    """Those kept by name, with their latest version, then the files that the service was started with."""
+    return await aside(_inventories, site_of(call.request))
+
+
+def _inventories(site: Site) -> work_models.InventoryList:
+    kept = site.stock.latest()
+    files = [str(one) for one in site.inventories.files]
+    return work_models.InventoryList(items=[*map(_version, kept), *map(_file, files)])
+
+
+@operations.get(
+    "/inventories/{inventory}",
+    answer=work_models.Targets,
+    query=work_models.InventoryQuery,
+    role=Role.OPERATOR,
+    conflicts=True,
+)
+async def inventory(call: Call[work_models.InventoryQuery, Nothing]) -> Answer:
+    """The rows of the latest version."""
+    return await aside(_inventory, site_of(call.request), call.part("inventory"), call.query)
+
+
+def _inventory(site: Site, name: str, query: work_models.InventoryQuery) -> work_models.Targets:
+    kept = site.stock
+    found, row = _read(site, kept, name)
+    lines = [one for one in found.subjects if query.agency in (None, one.agency)]
+    shown, following = numbered(lines, query.cursor, query.limit)
+    return work_models.Targets(inventory=row, items=list(map(_target, shown)), next=following)
+
+
+def _read(site: Site, kept: Inventories, name: str) -> tuple[Inventory, work_models.InventoryRow]:
+    try:
+        version = kept.version(name)
+        return kept.read(version), _version(version)
+    except StoreError:
+        if name not in (str(one) for one in site.inventories.files):
+            raise Refused(404) from None
+    try:
+        return site.inventories.load(name, site.store), _file(name)
+    except InventoryError as error:
+        raise Refused(409, "bad_inventory", _problems(error, site.config.lang)) from error
+
+
+@operations.post(
+    "/inventories/{inventory}/versions", answer=work_models.InventoryRow, body=work_models.InventoryBody,
+    role=Role.OPERATOR, scope=Scope.ADMIN, refusals=frozenset({409}), largest=LARGEST_INVENTORY,
+)  # fmt: skip
+async def import_inventory(call: Call[Nothing, work_models.InventoryBody]) -> Answer:
+    """From files, all or nothing; with problems nothing is kept and each is named."""
+    who, address = call.account.name, remote(call.request)
+    site, name = site_of(call.request), call.part("inventory")
+    if not is_name(name):
+        raise Refused(404)
+    try:
+        files = await aside(_decoded, call.body)
+    except ValueError as error:
+        raise Refused(422, "", [Mistake(where=["files"], what="not Base64")]) from error
+    try:
+        made = await in_turn(preview_files, files)
+    except SentError as error:
+        lang = asked_language(call.request, site.config.lang)
+        raise Refused(422, "bad_inventory", _problems(error, lang)) from error
+    return await aside(_import, site, name, made.packed, call.body.on, who, address)
+
+
+def _decoded(body: work_models.InventoryBody) -> list[tuple[str, bytes]]:
+    """Raises ValueError."""
+    return [(one.name, base64.b64decode(one.data, validate=True)) for one in body.files]
+
+
+def _import(
+    site: Site, name: str, inventory: Packed, on: int, who: str, address: str
+) -> work_models.InventoryRow:  # fmt: skip
+    try:
+        with site.store.batch():
+            made = site.stock.add(name, inventory, who=who, now=datetime.now(UTC), on=on)
+            site.access.note(who, address, "inventory_imported", f"{name} {made.number}")
+    except Moved as error:
+        raise Refused(409, "moved") from error
+    return _version(made)
+
+
+@operations.get("/waivers", answer=work_models.Waivers, query=models.PageQuery, role=Role.OPERATOR, missing=True)
+async def waivers(call: Call[models.PageQuery, Nothing]) -> Answer:
+    """Also those that have ended, in the order in which they were written down."""
+    every = await aside(site_of(call.request).waivers.all)
+    shown, following = numbered(every, call.query.cursor, call.query.limit)
+    return work_models.Waivers(items=list(map(_waiver, shown)), next=following)
+
+
+@operations.post(
+    "/waivers", answer=work_models.WaiverRowOut, body=work_models.WaiverBody, role=Role.OPERATOR, scope=Scope.ADMIN,
+    refusals=frozenset({404, 409}),
+)  # fmt: skip
+async def waive(call: Call[Nothing, work_models.WaiverBody]) -> Answer:
+    """Heeded by every judgement from now on; the verdict stays and is shown as accepted."""
+    return await aside(_waive, site_of(call.request), call.body, call.account.name, remote(call.request))
+
+
+def _waive(site: Site, body: work_models.WaiverBody, who: str, address: str) -> work_models.WaiverRowOut:
+    check, now = body.check.rstrip("."), datetime.now(UTC)
+    if not any(f"{one}.".startswith(f"{check}.") for one in site.catalogue.checks):
+        raise Refused(404, "no_check")
+    if body.until < civil_day(now):
+        raise Refused(409, "already_over")
+    row = WaiverRow(
+        subject=SubjectId(body.whose) if body.of == "subject" else None,
+        agency=AgencyId(body.whose) if body.of == "agency" else None,
+        check=check, reason=body.reason, owner=body.owner, until=body.until,
+    )  # fmt: skip
+    kept = site.waivers
+    with site.store.batch():
+        key = kept.add(row, who=who, now=now)
+        site.access.note(who, address, "waiver_added", f"{key} {row.of} {check}")
+    return _waiver(next(one for one in kept.all() if one.key == key))
+
+
+@operations.post(
+    "/waivers/{waiver}/end", answer=work_models.WaiverRowOut, body=Nothing, role=Role.OPERATOR, scope=Scope.ADMIN,
+    status=200,
+)  # fmt: skip
+async def end_waiver(call: Call[Nothing, Nothing]) -> Answer:
+    who, address = call.account.name, remote(call.request)
+    return await aside(_end_waiver, site_of(call.request), number(call.part("waiver")), who, address)
+
+
+def _end_waiver(site: Site, key: int, who: str, address: str) -> work_models.WaiverRowOut:
+    kept = site.waivers
+    try:
+        with site.store.batch():
+            kept.end(key, who=who, now=datetime.now(UTC))
+            site.access.note(who, address, "waiver_ended", str(key))
+    except StoreError as error:
+        raise Refused(404, "not_in_force") from error
+    return _waiver(next(one for one in kept.all() if one.key == key))
+
+
+def _problems(error: InventoryError, lang: str) -> list[Mistake]:
+    return [
+        Mistake(where=[part for part in (one.source, str(one.row or ""), one.field) if part], what=one.text(lang))
+        for one in error.problems[:_MOST_PROBLEMS]
+    ]
+
+
+def _version(one: InventoryVersion) -> work_models.InventoryRow:
+    return rows.made(work_models.InventoryRow, {
+        "name": one.name, "version": one.number, "made": plain.iso(one.made), "who": one.who, "files": list(one.files),
+        "digest": one.digest, "subjects": one.subjects,
+    })  # fmt: skip
+
+
+def _file(name: str) -> work_models.InventoryRow:
+    return rows.made(work_models.InventoryRow, {
+        "name": name, "version": None, "made": None, "who": None, "files": [name], "digest": None, "subjects": None,
+    })  # fmt: skip
+
+
+def _target(one: Subject) -> work_models.TargetRow:
+    return rows.made(work_models.TargetRow, {
+        "id": one.id, "kind": one.kind.value, "name": one.name, "agency": one.agency, "network": one.network.value,
+        "host": one.host, "addresses": [written(each) for each in one.addresses],
+    })  # fmt: skip
+
+
+def _waiver(one: KeptWaiver) -> work_models.WaiverRowOut:
+    row = one.row
+    return rows.made(work_models.WaiverRowOut, {
+        "id": one.key, "of": "agency" if row.subject is None else "subject", "whose": row.of, "check": row.check,
+        "reason": row.reason, "owner": row.owner, "until": row.until.isoformat(), "made": plain.iso(one.made),
+        "who": one.who, "ended": plain.iso(one.ended), "ended_by": one.ended_by or None,
+        "in_force": one.in_force(civil_day(datetime.now(UTC))),
+    })  # fmt: skip

@@ -1,0 +1,116 @@
+"""How an operation of the interface for programs is declared: one decorator gives the route, what is checked of a
+request, and what the OpenAPI document says. Nothing is described that is not also enforced here.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict
+
+from auditor.service.accounts.model import Account, Role, Scope
+
+ROOT = "/api/v1"
+JSON = "application/json"
+LARGEST_BODY = 64 * 1024
+
+
+class Nothing(BaseModel):
+    """A query, or a body, that says nothing."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+Q = TypeVar("Q", bound=BaseModel)
+B = TypeVar("B", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[Q, B]):
+    """One request, checked: who asks, and what was sent as the declared models."""
+
+    request: web.Request
+    account: Account
+    scopes: frozenset[Scope]
+    query: Q
+    body: B
+
+    def part(self, name: str) -> str:
+        """A part of the path."""
+        return self.request.match_info[name]
+
+
+Answer = BaseModel | web.StreamResponse
+Serve = Callable[[Call[Q, B]], Awaitable[Answer]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """``name`` is the operationId and, as ``api_<name>``, the key of its summary. ``answer`` None: ``media`` is sent
+    as a file. ``cached``: answers carry an ETag, and 304 is one of them. ``refusals``: statuses beside those that
+    every operation has."""
+
+    name: str
+    method: str
+    path: str
+    tag: str
+    role: Role
+    scope: Scope
+    serve: Callable[[Call[BaseModel, BaseModel]], Awaitable[Answer]]
+    query: type[BaseModel] = Nothing
+    body: type[BaseModel] | None = None
+    answer: type[BaseModel] | None = None
+    media: tuple[str, ...] = (JSON,)
+    status: int = 200
+    cached: bool = False
+    refusals: frozenset[int] = frozenset()
+    largest: int = LARGEST_BODY
+
+
+@dataclass(slots=True)
+class Operations:
+    """Collects the operations of one module under one tag, in the order of its functions."""
+
+    tag: str
+    all: list[Operation] = field(default_factory=list)
+
+    def get(
+        self, path: str, *, answer: type[BaseModel] | None, query: type[Q], role: Role = Role.VIEWER,
+        scope: Scope = Scope.READ, media: tuple[str, ...] = (JSON,), cached: bool = False, missing: bool = False,
+        conflicts: bool = False,
+    ) -> Callable[[Serve[Q, Nothing]], Serve[Q, Nothing]]:  # fmt: skip
+        """``missing``: 404 is an answer too, for something named that is not there or not for this account.
+        ``conflicts``: so is 409."""
+
+        def keep(serve: Serve[Q, Nothing]) -> Serve[Q, Nothing]:
+            refused = frozenset({404} if missing or "{" in path else ()) | ({409} if conflicts else frozenset())
+            self._keep(
+                serve, "GET", path, role, scope, query=query, answer=answer, media=media, cached=cached,
+                refusals=refused,
+            )  # fmt: skip
+            return serve
+
+        return keep
+
+    def post(
+        self, path: str, *, answer: type[BaseModel], body: type[B], role: Role, scope: Scope, status: int = 201,
+        refusals: frozenset[int] = frozenset(), largest: int = LARGEST_BODY,
+    ) -> Callable[[Serve[Nothing, B]], Serve[Nothing, B]]:  # fmt: skip
+        def keep(serve: Serve[Nothing, B]) -> Serve[Nothing, B]:
+            refused = refusals | ({404} if "{" in path else frozenset())
+            self._keep(
+                serve, "POST", path, role, scope, body=None if body is Nothing else body, answer=answer,
+                status=status, largest=largest, refusals=refused,
+            )  # fmt: skip
+            return serve
+
+        return keep
+
+    def _keep(self, serve: object, method: str, path: str, role: Role, scope: Scope, **given: object) -> None:
+        name = getattr(serve, "__name__", "")
+        values: Mapping[str, object] = {
+            "name": name, "method": method, "path": ROOT + path, "tag": self.tag, "role": role, "scope": scope,
+            "serve": serve, **given,
+        }  # fmt: skip
+        self.all.append(Operation(**values))  # type: ignore[arg-type]  # the two above have checked the types

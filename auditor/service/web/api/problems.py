@@ -1,0 +1,80 @@
+"""Refusals for programs: problem details (RFC 9457), in the language that the program asks for."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from auditor.service.web.render import texts_in
+from auditor.service.web.words import say
+from auditor.texts.catalogues import LANGUAGES
+
+PROBLEM = "application/problem+json"
+_MOST = 20
+"""Mistakes named in one answer."""
+_CODES = {
+    400: "bad_request", 401: "no_token", 403: "forbidden", 404: "not_found", 405: "bad_method", 409: "conflict",
+    413: "too_large", 415: "not_json", 422: "not_valid", 429: "too_many", 503: "not_available",
+}  # fmt: skip
+
+
+class Mistake(BaseModel):
+    """Where something is wrong, as the path of keys to it, and what, in English."""
+
+    model_config = ConfigDict(extra="forbid")
+    where: list[str]
+    what: str
+
+
+class Problem(BaseModel):
+    """RFC 9457. ``type`` is always about:blank, so ``title`` is the status's own phrase; ``code`` is for programs,
+    ``detail`` for people."""
+
+    model_config = ConfigDict(extra="forbid")
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    errors: list[Mistake] = []
+
+
+class Refused(Exception):
+    """A request that is refused; ``code`` is a key of ``api_…`` words where the status's own says too little."""
+
+    def __init__(self, status: int, code: str = "", errors: Sequence[Mistake] = ()) -> None:
+        super().__init__(f"{status} {code}")
+        self.status, self.code, self.errors = status, code or _CODES.get(status, "broken"), tuple(errors)
+
+
+def mistakes(error: ValidationError) -> list[Mistake]:
+    """What the models say; what was sent is not repeated."""
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    return [Mistake(where=[_tidy(str(part)) for part in one["loc"]], what=_tidy(one["msg"])) for one in found[:_MOST]]
+
+
+def _tidy(text: str) -> str:
+    return text[:300].encode("utf-8", "backslashreplace").decode()
+
+
+def asked_language(request: web.Request, default: str) -> str:
+    """Of Accept-Language the first that there is (RFC 9110 §12.5.4, without its weights)."""
+    for part in request.headers.get("Accept-Language", "").split(","):
+        word = part.partition(";")[0].strip().lower().partition("-")[0]
+        if word in LANGUAGES:
+            return word
+    return default
+
+
+def answer(request: web.Request, refused: Refused, default: str, headers: dict[str, str] | None = None) -> web.Response:
+    detail = say(texts_in(asked_language(request, default)), f"api_{refused.code}")
+    made = Problem(
+        type="about:blank", title=HTTPStatus(refused.status).phrase, status=refused.status, code=refused.code,
+        detail=detail, errors=list(refused.errors),
+    )  # fmt: skip
+    sent = {"WWW-Authenticate": "Bearer"} if refused.status == 401 else {}
+    return web.Response(
+        body=made.model_dump_json().encode(), status=refused.status,
+        content_type=PROBLEM, headers={**sent, **(headers or {})},
+    )  # fmt: skip

@@ -1,0 +1,47 @@
+"""What is no result: the catalogue of checks, who the token is, the audit log, and the description of all this."""
+
+from auditor.framework.findings import CheckId
+from auditor.service.accounts.model import Role, Scope
+from auditor.service.web.api import models, rows
+from auditor.service.web.api.operation import Answer, Call, Nothing, Operations
+from auditor.service.web.api.problems import Refused
+from auditor.service.web.api.serving import answered, unchanged
+from auditor.service.web.site import aside, site_of
+
+operations = Operations("service")
+
+
+@operations.get("/me", answer=models.Me, query=models.Sent)
+async def me(call: Call[models.Sent, Nothing]) -> Answer:
+    who = call.account
+    return models.Me(name=who.name, role=who.role, agency=who.agency, scopes=sorted(call.scopes, key=list(Scope).index))
+
+
+@operations.get("/checks", answer=models.Checks, query=models.Sent, cached=True)
+async def checks(call: Call[models.Sent, Nothing]) -> Answer:
+    catalogue = site_of(call.request).catalogue
+    headers, texts = unchanged(call, catalogue.version), rows.both(catalogue)
+    items = [rows.check(catalogue.checks[one], texts) for one in sorted(catalogue.checks)]
+    return answered(models.Checks(catalogue=catalogue.version, items=items), headers)
+
+
+@operations.get("/checks/{check}", answer=models.CheckPage, query=models.Sent, cached=True)
+async def check(call: Call[models.Sent, Nothing]) -> Answer:
+    catalogue = site_of(call.request).catalogue
+    found = catalogue.checks.get(CheckId(call.part("check")))
+    if found is None:
+        raise Refused(404)
+    headers = unchanged(call, catalogue.version)
+    return answered(rows.check_page(found, rows.both(catalogue)), headers)
+
+
+@operations.get("/audit-log", answer=models.Deeds, query=models.LogQuery, role=Role.ADMIN, scope=Scope.ADMIN)
+async def audit_log(call: Call[models.LogQuery, Nothing]) -> Answer:
+    """The latest first."""
+    deeds = await aside(site_of(call.request).access.deeds, call.query.limit)
+    return models.Deeds(items=[
+        models.DeedRow(
+            number=one.number, time=one.time, who=one.who, address=one.address, what=one.what, about=one.about,
+            hash=one.hash,
+        ) for one in deeds
+    ])  # fmt: skip

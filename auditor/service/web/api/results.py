@@ -1,0 +1,227 @@
+"""Runs and what was found: every subject and agency through the asker's ``View``, as on the pages."""
+
+from collections.abc import Iterator, Sequence
+
+from auditor.framework.findings import Finding
+from auditor.service.accounts.model import Account
+from auditor.service.runs.comparing import previous
+from auditor.service.store.records import JudgementRecord, RunRecord, StoreError
+from auditor.service.web.api import models, rollup_models, rows
+from auditor.service.web.api.operation import Answer, Call, Nothing, Operations, Q
+from auditor.service.web.api.paging import cursor, numbered, place
+from auditor.service.web.api.problems import Refused
+from auditor.service.web.api.serving import answered, unchanged
+from auditor.service.web.guard import remote
+from auditor.service.web.judged import SubjectLine
+from auditor.service.web.pages.results import DOWNLOADS, sent, written_report
+from auditor.service.web.site import Site, aside, site_of
+from auditor.service.web.view import View
+from inventory.model import AgencyId, SubjectId
+from probes.framework.evidence import RunId
+
+operations = Operations("results")
+SUBJECTS_AT_ONCE = 25
+LOOKED_THROUGH = 1_000
+"""Subjects that one request for findings looks through, so that a rare one takes many short requests, no long one."""
+OCTETS = "application/octet-stream"
+
+
+@operations.get("/runs", answer=models.Runs, query=models.RunsQuery, missing=True)
+async def runs(call: Call[models.RunsQuery, Nothing]) -> Answer:
+    return await aside(_runs, site_of(call.request), call.query)
+
+
+def _runs(site: Site, query: models.RunsQuery) -> models.Runs:
+    after = place(query.cursor, str)
+    every = [one for one in reversed(site.store.runs()) if query.state in (None, one.state)]
+    if after is not None:
+        ids = [one.id for one in every]
+        if after[0] not in ids:
+            raise Refused(404, "no_page")
+        every = every[ids.index(RunId(str(after[0]))) + 1 :]
+    shown = every[: query.limit]
+    return models.Runs(
+        items=[rows.run(one, site.store.latest_judgement(one.id)) for one in shown],
+        next=cursor(shown[-1].id) if len(every) > len(shown) else None,
+    )
+
+
+@operations.get("/runs/{run}", answer=models.RunSummary, query=models.Sent)
+async def run(call: Call[models.Sent, Nothing]) -> Answer:
+    site, name = site_of(call.request), call.part("run")
+    record = await aside(_record, site, name)
+    judgement = await aside(site.store.latest_judgement, record.id)
+    shown = rows.run(record, judgement)
+    if judgement is None:
+        return models.RunSummary(run=shown, subjects=0, outcomes={})
+    view = await aside(_view, site, call.account, judgement)
+    return models.RunSummary(run=shown, subjects=len(view.subjects), outcomes=dict(view.outcomes))
+
+
+@operations.get("/runs/{run}/subjects", answer=models.Subjects, query=models.SubjectsQuery, cached=True)
+async def run_subjects(call: Call[models.SubjectsQuery, Nothing]) -> Answer:
+    view = await seen(call)
+    headers, query = unchanged(call, view.judgement), call.query
+    lines = [
+        one for one in view.subjects
+        if query.kind in (None, one.kind) and query.agency in (None, one.agency)
+    ]  # fmt: skip
+    shown, following = numbered(lines, query.cursor, query.limit)
+    return answered(models.Subjects(items=[rows.subject(one) for one in shown], next=following), headers)
+
+
+@operations.get("/runs/{run}/subjects/{subject}", answer=models.SubjectPage, query=models.Sent, cached=True)
+async def run_subject(call: Call[models.Sent, Nothing]) -> Answer:
+    view = await seen(call)
+    headers = unchanged(call, view.judgement)
+    found = await aside(view.subject, SubjectId(call.part("subject")))
+    if found is None:
+        raise Refused(404)
+    line, whole = found
+    scored = await aside(view.scores, line)
+    page = rows.made(models.SubjectPage, {
+        "subject": rows.subject(line).model_dump(mode="json"), "kinds": sorted(one.value for one in whole.kinds),
+        "name": whole.name, "network": whole.network.value, "derived_from": list(whole.derived_from),
+        "scores": {area: {"score": one.score, "coverage": one.coverage} for area, one in scored.scores.items()},
+        "ladders": {
+            name: {"level": one.level, "at_least": one.at_least, "blocked_by": list(one.blocked_by)}
+            for name, one in scored.ladders.items()
+        },
+    })  # fmt: skip
+    return answered(page, headers)
+
+
+@operations.get("/runs/{run}/findings", answer=models.Findings, query=models.FindingsQuery, cached=True)
+async def run_findings(call: Call[models.FindingsQuery, Nothing]) -> Answer:
+    view = await seen(call)
+    headers = unchanged(call, view.judgement)
+    return answered(await aside(_findings, site_of(call.request), view, call.query), headers)
+
+
+def _findings(site: Site, view: View, query: models.FindingsQuery) -> models.Findings:
+    """By subject, from where the cursor says, until the page is full or enough subjects were looked through."""
+    after, texts = place(query.cursor, int, int), rows.both(site.catalogue)
+    first, skipped = (0, 0) if after is None else (int(after[0]), int(after[1]))
+    if first < 0 or skipped < 0:
+        raise Refused(404, "no_page")
+    lines, found = view.subjects, list[Finding]()
+    end = min(len(lines), first + LOOKED_THROUGH)
+    for number, findings in _by_line(view, lines, query, first, end):
+        wanted = [one for one in findings if _asked(one, query)][skipped if number == first else 0 :]
+        room = query.limit - len(found)
+        found += wanted[:room]
+        if len(wanted) > room:
+            taken = room + (skipped if number == first else 0)
+            following = cursor(number, taken)
+            break
+    else:
+        following = cursor(end, 0) if end < len(lines) else ""
+    items = [rows.finding(one, texts) for one in found]
+    return models.Findings(judgement=view.judgement, items=items, next=following or None)
+
+
+def _by_line(
+    view: View, lines: Sequence[SubjectLine], query: models.FindingsQuery, first: int, end: int
+) -> Iterator[tuple[int, tuple[Finding, ...]]]:
+    numbers = [number for number in range(first, end) if _may_have(lines[number], query)]
+    for start in range(0, len(numbers), SUBJECTS_AT_ONCE):
+        some = numbers[start : start + SUBJECTS_AT_ONCE]
+        held = view.findings_of([lines[number] for number in some])
+        for number in some:
+            yield number, held[lines[number].id]
+
+
+def _may_have(line: SubjectLine, query: models.FindingsQuery) -> bool:
+    return (
+        query.agency in (None, line.agency)
+        and query.subject in (None, line.id)
+        and (not query.outcome or any(line.outcomes.get(one) for one in query.outcome))
+    )
+
+
+def _asked(one: Finding, query: models.FindingsQuery) -> bool:
+    return (
+        (not query.outcome or one.outcome in query.outcome)
+        and (not query.severity or one.severity in query.severity)
+        and (query.check is None or f"{one.check}.".startswith(query.check.rstrip(".") + "."))
+    )
+
+
+@operations.get("/runs/{run}/agencies", answer=rollup_models.Agencies, query=models.PageQuery, cached=True)
+async def run_agencies(call: Call[models.PageQuery, Nothing]) -> Answer:
+    view = await seen(call)
+    headers = unchanged(call, view.judgement)
+    total = view.total()
+    shown, following = numbered(list(view.units()), call.query.cursor, call.query.limit)
+    page = rollup_models.Agencies(
+        total=None if total is None else rows.agency(total, view.sees),
+        items=[rows.agency(one, view.sees) for one in shown],
+        next=following,
+    )
+    return answered(page, headers)
+
+
+@operations.get("/runs/{run}/agencies/{agency}", answer=rollup_models.AgencyRow, query=models.Sent, cached=True)
+async def run_agency(call: Call[models.Sent, Nothing]) -> Answer:
+    view = await seen(call)
+    headers, code = unchanged(call, view.judgement), AgencyId(call.part("agency"))
+    found = next((one for one in view.units() if one.agency == code), None)
+    if found is None:
+        raise Refused(404)
+    return answered(rows.agency(found, view.sees), headers)
+
+
+@operations.get("/runs/{run}/diff", answer=models.Diff, query=models.DiffQuery, cached=True)
+async def run_diff(call: Call[models.DiffQuery, Nothing]) -> Answer:
+    """Of the asker's own agency and those under it, for whom is bound to one."""
+    view, site = await seen(call), site_of(call.request)
+    earlier = await aside(_earlier, site, view, call.query.against)
+    headers = unchanged(call, view.judgement, earlier.id)
+    compared = await aside(view.changes, earlier, site.digests)
+    shown, following = numbered(compared.changes, call.query.cursor, call.query.limit)
+    items = [rows.change(one) for one in shown]
+    return answered(models.Diff(before=earlier.run, after=view.digest.run.id, items=items, next=following), headers)
+
+
+def _earlier(site: Site, view: View, against: str | None) -> JudgementRecord:
+    try:
+        chosen = previous(view.digest.run.id, site.store) if against is None else _record(site, against).id
+    except StoreError as error:
+        raise Refused(404, "no_earlier_run") from error
+    found = site.store.latest_judgement(chosen)
+    if found is None:
+        raise Refused(404, "no_earlier_run")
+    return found
+
+
+@operations.get("/runs/{run}/reports/{format}", answer=None, query=models.LanguageQuery, media=(OCTETS,))
+async def run_report(call: Call[models.LanguageQuery, Nothing]) -> Answer:
+    """A report of everything, or of one's own agency for who is bound to it."""
+    view, site, kind = await seen(call), site_of(call.request), call.part("format")
+    if kind not in DOWNLOADS or not view.reported:
+        raise Refused(404)
+    about = f"{view.digest.run.id} {kind}"
+    await aside(site.access.note, call.account.name, remote(call.request), "export", about)
+    sink = await site.rendering.run(written_report, site, view, kind, call.query.lang)
+    return await sent(sink, f'attachment; filename="{view.digest.run.id}-{sink.name}"', call.request)
+
+
+async def seen(call: Call[Q, Nothing]) -> View:
+    """The run of the path, by its latest judgement, as the asker sees it; 404 where there is none."""
+    site = site_of(call.request)
+    record = await aside(_record, site, call.part("run"))
+    judgement = await aside(site.store.latest_judgement, record.id)
+    if judgement is None:
+        raise Refused(404, "not_judged")
+    return await aside(_view, site, call.account, judgement)
+
+
+def _view(site: Site, account: Account, judgement: JudgementRecord) -> View:
+    return View(account, site.digests.of(judgement), site.store)
+
+
+def _record(site: Site, name: str) -> RunRecord:
+    try:
+        return site.store.run(RunId(name))
+    except StoreError as error:
+        raise Refused(404) from error

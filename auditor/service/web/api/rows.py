@@ -1,0 +1,115 @@
+"""What is known becomes the rows that are answered; texts of targets are made fit for JSON on the way."""
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from auditor.figures.change import Change
+from auditor.figures.rollup import UnitRollup
+from auditor.framework.catalogue import Catalogue
+from auditor.framework.check import Check
+from auditor.framework.findings import Finding
+from auditor.service.store.records import JudgementRecord, RunRecord
+from auditor.service.web.api import models, rollup_models
+from auditor.service.web.judged import SubjectLine
+from auditor.texts.catalogues import Texts
+from inventory.model import AgencyId
+from reports import plain
+from reports.figures import figures, plain_figure
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def fit(value: plain.Plain) -> plain.Plain:
+    """Without lone surrogates: a target's bytes that are no text became such, and JSON has no place for them."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, Mapping):
+        return {str(fit(name)): fit(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [fit(one) for one in value]
+    return value
+
+
+def made(model: type[M], values: Mapping[str, plain.Plain]) -> M:
+    return model.model_validate(fit(values))
+
+
+def both(catalogue: Catalogue) -> plain.Both:
+    return plain.Both(Texts("vi", catalogue.checks), Texts("en", catalogue.checks))
+
+
+def run(one: RunRecord, judgement: JudgementRecord | None) -> models.Run:
+    return made(models.Run, {
+        "id": one.id, "name": one.name, "state": one.state.value, "started": plain.iso(one.started),
+        "finished": plain.iso(one.finished), "profile": one.profile, "version": one.version, "vantage": one.vantage,
+        "networks": list(one.networks), "inventory": one.inventory, "amends": one.amends or None,
+        "repeats": one.repeats or None,
+        "doubt": None if one.doubt is None else {
+            "base": one.doubt.base, "areas": list(one.doubt.areas), "since": plain.iso(one.doubt.since),
+            "state": one.doubt.state.value, "repeat": one.doubt.repeat,
+        },
+        "judgement": None if judgement is None else {
+            "id": judgement.id, "judged": plain.iso(judgement.judged_at), "catalogue": judgement.catalogue,
+            "policy": judgement.policy,
+        },
+    })  # fmt: skip
+
+
+def finding(one: Finding, texts: plain.Both) -> models.FindingRow:
+    return made(models.FindingRow, plain.finding(one, texts))
+
+
+def subject(line: SubjectLine) -> models.SubjectRow:
+    return made(models.SubjectRow, {
+        "id": line.id, "kind": line.kind.value, "agency": line.agency,
+        "outcomes": {one.value: n for one, n in line.outcomes.items()}, "ladders": dict(line.ladders),
+    })  # fmt: skip
+
+
+def agency(one: UnitRollup, sees: Callable[[AgencyId | None], bool]) -> rollup_models.AgencyRow:
+    """``sees``: whether the reader may see an agency, the one above too."""
+    return made(rollup_models.AgencyRow, {
+        "code": one.agency, "name": one.name, "level": one.level,
+        "parent": one.parent if sees(one.parent) else None, "subjects": one.subjects,
+        "own": one.own, "outcomes": {outcome.value: n for outcome, n in one.outcomes.items()},
+        "required_fails": one.required_fails, "waived": one.waived,
+        "areas": {
+            area: {"score": each.score, "scored": each.scored, "unscored": each.unscored}
+            for area, each in one.areas.items()
+        },
+        "figures": {name: plain_figure(figure) for name, figure in figures(one)},
+    })  # fmt: skip
+
+
+def change(one: Change) -> models.ChangeRow:
+    return made(models.ChangeRow, {
+        "kind": one.kind.value, "id": one.id, "subject": one.subject, "check": one.check,
+        "regression": one.regression, "why": None if one.why is None else one.why.value,
+        "before": None if one.before is None else one.before.outcome.value,
+        "after": None if one.after is None else one.after.outcome.value,
+    })  # fmt: skip
+
+
+def check(one: Check, texts: plain.Both) -> models.CheckRow:
+    return made(models.CheckRow, {
+        "id": one.id, "version": one.version, "title": {"vi": texts.vi.title(one.id), "en": texts.en.title(one.id)},
+        "kinds": sorted(kind.value for kind in one.kinds), "clearance": one.clearance.value, "unit": one.unit.value,
+    })  # fmt: skip
+
+
+def check_page(one: Check, texts: plain.Both) -> models.CheckPage:
+    return models.CheckPage(
+        check=check(one, texts),
+        why=models.Both(vi=texts.vi.why(one.id), en=texts.en.why(one.id)),
+        fix=models.Both(vi=texts.vi.fix(one.id), en=texts.en.fix(one.id)),
+        references=list(one.references),
+        codes={
+            code: models.SaidRow(
+                outcome=message.outcome,
+                text=models.Both(vi=texts.vi.saying(one.id, code), en=texts.en.saying(one.id, code)),
+            )
+            for code, message in one.messages.items()
+        },
+    )

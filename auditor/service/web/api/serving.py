@@ -1,0 +1,129 @@
+"""What every call of the interface for programs passes: its token, its role, what it sent, and how it is answered."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from typing import TypeVar, get_origin
+
+from aiohttp import StreamReader, web
+from multidict import MultiMapping
+from pydantic import BaseModel, ValidationError
+
+from auditor.service.accounts.model import Held
+from auditor.service.pipeline.version import program_version
+from auditor.service.web.api.operation import JSON, LARGEST_BODY, Call, Nothing, Operation
+from auditor.service.web.api.problems import Mistake, Refused, mistakes
+from auditor.service.web.routes import Handler
+from auditor.service.web.site import HOLDER, aside, site_of
+from reports import plain
+
+_BEARER = re.compile(r"Bearer ([A-Za-z0-9._~+/-]{1,200}=*)", re.IGNORECASE)
+_MARKS, _MOST_MARKS = (b"[", b"{", b","), 20_000
+"""How many values a body has at most, told without reading it: of millions nobody else would be answered meanwhile. The
+texts that make a body large, which are files in Base64, hold none of these marks."""
+M = TypeVar("M", bound=BaseModel)
+
+
+def served(operation: Operation) -> Handler:
+    """The route's handler."""
+
+    async def serve(request: web.Request) -> web.StreamResponse:
+        held = await holder(request)
+        if operation.scope not in held.scopes or not held.account.role.covers(operation.role):
+            raise Refused(403)
+        query = _query(operation.query, request.query)
+        body = Nothing() if operation.body is None else await _body(request, operation.body, operation.largest)
+        _must_be_writable(request.match_info)
+        made = await operation.serve(Call(request, held.account, held.scopes, query, body))
+        if isinstance(made, web.StreamResponse):
+            return made
+        return web.Response(body=_written(made), status=operation.status, content_type=JSON)
+
+    return serve
+
+
+async def holder(request: web.Request) -> Held:
+    """Whose token was sent. Without a good one 401, whatever is asked for (RFC 6750 §3.1)."""
+    found = _BEARER.fullmatch(request.headers.get("Authorization", ""))
+    held = None if found is None else await aside(site_of(request).access.token, found[1])
+    if held is None:
+        raise Refused(401)
+    request[HOLDER] = held.account
+    return held
+
+
+def unchanged(call: Call[M, Nothing], *facts: str) -> dict[str, str]:
+    """The ETag of an answer that is a function of ``facts``, the question, the program and who asks; where the asker
+    has it already, 304 is raised (RFC 9110 §13.1.2) and nothing is computed."""
+    account = call.account
+    said = (*facts, call.request.path_qs, account.role.value, account.agency or "", program_version())
+    tag = f'W/"{hashlib.sha256(chr(0).join(said).encode("utf-8", "surrogatepass")).hexdigest()[:32]}"'
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    if tag in (part.strip() for part in call.request.headers.get("If-None-Match", "").split(",")):
+        raise web.HTTPNotModified(headers=headers)
+    return headers
+
+
+def answered(made: BaseModel, headers: Mapping[str, str]) -> web.Response:
+    return web.Response(body=_written(made), content_type=JSON, headers=dict(headers))
+
+
+def _written(made: BaseModel) -> bytes:
+    """As every document of ours: nothing in it does anything to a terminal."""
+    return plain.encode(made.model_dump(mode="json", by_alias=True))
+
+
+def _must_be_writable(parts: Mapping[str, str]) -> None:
+    if any("\0" in one for one in parts.values()):
+        raise Refused(404)
+
+
+def _query(model: type[M], sent: MultiMapping[str]) -> M:
+    """A parameter that is no list stands once; one that is unknown is a mistake."""
+    values: dict[str, object] = {}
+    for name in dict.fromkeys(sent):
+        field = model.model_fields.get(name)
+        every = sent.getall(name)
+        many = field is not None and get_origin(field.annotation) in (list, tuple)
+        if not many and len(every) > 1:
+            raise Refused(400, "bad_query", [Mistake(where=[name[:300]], what="stands more than once")])
+        values[name] = every if many else every[0]
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise Refused(400, "bad_query", mistakes(error)) from error
+
+
+async def _read(content: StreamReader, largest: int) -> bytes:
+    parts, size = [], 0
+    while not content.at_eof():
+        parts.append(await content.read(largest + 1 - size))
+        size += len(parts[-1])
+        if size > largest:
+            raise Refused(413)
+    return b"".join(parts)
+
+
+async def _body(request: web.Request, model: type[M], largest: int) -> M:
+    if request.content_type != JSON:
+        raise Refused(415)
+    if (request.content_length or 0) > largest:
+        raise Refused(413)
+    data = await _read(request.content, largest)
+    if len(data) <= LARGEST_BODY:
+        return _checked(data, model)
+    return await aside(_checked, data, model)
+
+
+def _checked(data: bytes, model: type[M]) -> M:
+    if sum(data.count(mark) for mark in _MARKS) > _MOST_MARKS:
+        raise Refused(422, "", [Mistake(where=[], what="too many values")])
+    try:
+        json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise Refused(400, "bad_json") from error
+    try:
+        return model.model_validate_json(data, strict=True)
+    except ValidationError as error:
+        raise Refused(422, "", mistakes(error)) from error

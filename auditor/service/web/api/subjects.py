@@ -1,0 +1,153 @@
+"""One subject over time: its runs, and what is sampled of it. Whose it is is asked of the latest judged run."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import chain, islice
+
+from auditor.framework.findings import Outcome
+from auditor.service.accounts.model import Account
+from auditor.service.store.records import DAY, HOUR, RunRecord, Sample, Series
+from auditor.service.web.api import models, rows
+from auditor.service.web.api.operation import Answer, Call, Nothing, Operations, Q
+from auditor.service.web.api.paging import cursor, place
+from auditor.service.web.api.problems import Refused
+from auditor.service.web.pages.results import latest
+from auditor.service.web.site import Site, aside, site_of
+from auditor.service.web.view import Past, View
+from inventory.model import SubjectId
+from probes.observations.series import Period
+
+operations = Operations("subjects")
+RUNS_AT_ONCE = 100
+"""Runs that one request for a history looks through."""
+_STEPS = {"hour": HOUR, "day": DAY}
+_USUAL = {"raw": timedelta(days=1), "hour": timedelta(days=31), "day": timedelta(days=366)}
+_EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
+
+
+@operations.get("/subjects/{subject}/history", answer=models.History, query=models.PageQuery)
+async def subject_history(call: Call[models.PageQuery, Nothing]) -> Answer:
+    return await aside(_history, site_of(call.request), call.account, _named(call), call.query)
+
+
+def _history(site: Site, account: Account, subject: SubjectId, query: models.PageQuery) -> models.History:
+    _must_be_seen(site, account, subject)
+    after, every = place(query.cursor, str), list(reversed(site.store.runs()))
+    ids = [one.id for one in every]
+    start = 0
+    if after is not None:
+        if after[0] not in ids:
+            raise Refused(404, "no_page")
+        start = [*map(str, ids)].index(str(after[0])) + 1
+    past, found, looked = Past(account, site.store, site.stock), list[models.Judged](), start
+    for one in every[start : start + RUNS_AT_ONCE]:
+        if len(found) == query.limit:
+            break
+        looked += 1
+        found += _in_run(site, past, one, subject)
+    return models.History(items=found, next=cursor(every[looked - 1].id) if looked < len(every) else None)
+
+
+def _in_run(site: Site, past: Past, run: RunRecord, subject: SubjectId) -> Iterator[models.Judged]:
+    judgement = site.store.latest_judgement(run.id)
+    outlines = None if judgement is None else past.outlines(judgement, subject)
+    if outlines is not None:
+        failing = sorted({one.check for one in outlines if one.outcome is Outcome.FAIL})
+        counts = dict(Counter(one.outcome for one in outlines))
+        yield models.Judged(run=run.id, started=run.started, outcomes=counts, failing=list(failing))
+
+
+@operations.get("/subjects/{subject}/series", answer=models.SeriesList, query=models.SeriesQuery)
+async def subject_series(call: Call[models.SeriesQuery, Nothing]) -> Answer:
+    return await aside(_series, site_of(call.request), call.account, _named(call), call.query.vantage)
+
+
+def _series(site: Site, account: Account, subject: SubjectId, vantage: str) -> models.SeriesList:
+    _must_be_seen(site, account, subject)
+    first = Past(account, site.store, site.stock).owned_since(subject)
+    items = [
+        rows.made(models.SeriesRow, {
+            "metric": one.metric, "vantage": one.vantage, "family": one.family, "interface": one.interface
+        })
+        for one in site.store.series(subject, vantage)
+        if first is None or _sampled_since(site, one, first)
+    ]  # fmt: skip
+    return models.SeriesList(items=items)
+
+
+@operations.get("/subjects/{subject}/samples", answer=models.Samples, query=models.SamplesQuery)
+async def subject_samples(call: Call[models.SamplesQuery, Nothing]) -> Answer:
+    """Of ``since`` to ``until``, oldest first; without them the latest day, month or year, by ``step``."""
+    return await aside(_samples, site_of(call.request), call.account, _named(call), call.query)
+
+
+def _samples(site: Site, account: Account, subject: SubjectId, query: models.SamplesQuery) -> models.Samples:
+    _must_be_seen(site, account, subject)
+    series = Series(
+        subject=subject, metric=query.metric, vantage=query.vantage, family=int(query.family), interface=query.interface
+    )
+    until = _utc(query.until) or datetime.now(UTC)
+    since = _utc(query.since) or max(until - _USUAL[query.step], _EARLIEST)
+    after = place(query.cursor, str)
+    if after is not None:
+        since = _after(str(after[0]))
+    first = Past(account, site.store, site.stock).owned_since(subject)
+    if first is not None:  # of before, whoever's it was then
+        since = max(since, first)
+    found = list(islice(_stored(site, series, query.step, since, until), query.limit + 1))
+    shown = found[: query.limit]
+    following = cursor(shown[-1].time.isoformat()) if len(found) > len(shown) else None
+    return models.Samples(items=shown, next=following)
+
+
+def _sampled_since(site: Site, series: Series, first: datetime) -> bool:
+    """Whether there is anything of the series from a moment on, raw or rolled up."""
+    raw = site.store.samples(series, first, _LATEST)
+    return any(True for _ in chain(raw, site.store.rolled(series, DAY, first, _LATEST)))
+
+
+def _stored(site: Site, series: Series, step: str, since: datetime, until: datetime) -> Iterator[models.SampleRow]:
+    if step == "raw":
+        yield from map(_raw, site.store.samples(series, since, until))
+    else:
+        yield from map(_rolled, site.store.rolled(series, _STEPS[step], since, until))
+
+
+def _raw(one: Sample) -> models.SampleRow:
+    return models.SampleRow(time=one.time, value=one.value, quality=one.quality.value)
+
+
+def _rolled(one: Period) -> models.SampleRow:
+    return models.SampleRow(
+        time=one.start, counted=one.counted, gaps=one.gaps, mean=one.mean, minimum=one.minimum, maximum=one.maximum,
+        median=one.median, p95=one.p95,
+    )  # fmt: skip
+
+
+def _utc(when: datetime | None) -> datetime | None:
+    """A time without a zone is UTC; one beyond the calendar is its end."""
+    if when is None:
+        return None
+    aware = when if when.tzinfo is not None else when.replace(tzinfo=UTC)
+    return min(max(aware, _EARLIEST), _LATEST).astimezone(UTC)
+
+
+def _after(text: str) -> datetime:
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Refused(404, "no_page") from error
+    found = _utc(when)
+    assert found is not None
+    return found + timedelta(microseconds=1)
+
+
+def _named(call: Call[Q, Nothing]) -> SubjectId:
+    return SubjectId(call.part("subject"))
+
+
+def _must_be_seen(site: Site, account: Account, subject: SubjectId) -> None:
+    digest = latest(site)
+    if digest is None or View(account, digest, site.store).subject(subject) is None:
+        raise Refused(404)

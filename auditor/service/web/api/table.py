@@ -1,0 +1,41 @@
+"""All operations of the interface for programs, as routes of the service's one table, with their description."""
+
+import json
+from functools import lru_cache
+
+from aiohttp import web
+
+from auditor.service.web.api import kept, programs, results, subjects, work
+from auditor.service.web.api.describing import DESCRIPTION, document
+from auditor.service.web.api.operation import JSON, Operation
+from auditor.service.web.api.problems import asked_language
+from auditor.service.web.api.serving import served
+from auditor.service.web.render import texts_in
+from auditor.service.web.routes import Route
+from auditor.service.web.site import site_of
+from auditor.texts.catalogues import LANGUAGES
+
+
+def operations() -> tuple[Operation, ...]:
+    tables = (programs.operations, results.operations, subjects.operations, work.operations, kept.operations)
+    return tuple(one for table in tables for one in table.all)
+
+
+def routes() -> tuple[Route, ...]:
+    described = Route(method="GET", path=DESCRIPTION, role=None, handler=describe)
+    return (described, *(_route(one) for one in operations()))
+
+
+def _route(one: Operation) -> Route:
+    return Route(method=one.method, path=one.path, role=one.role, handler=served(one), operation=one)
+
+
+async def describe(request: web.Request) -> web.StreamResponse:
+    """For everybody: there is nothing in it that the program's own source does not say."""
+    lang = asked_language(request, site_of(request).config.lang)
+    return web.Response(body=_written(lang), content_type=JSON, headers={"Vary": "Accept-Language"})
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _written(lang: str) -> bytes:
+    return json.dumps(document(operations(), texts_in(lang)), ensure_ascii=False, indent=1).encode()

@@ -1,0 +1,145 @@
+"""Audits to be made: asked for, watched and cancelled; schedules held and let go. For operators."""
+
+import re
+
+from auditor.service.accounts.model import Role, Scope
+from auditor.service.config.model import ScheduleSection
+from auditor.service.scheduler.model import ControlError, Job, JobId, Standing, Wanted
+from auditor.service.web.api import models, rows, work_models
+from auditor.service.web.api.operation import Answer, Call, Nothing, Operations
+from auditor.service.web.api.problems import Refused
+from auditor.service.web.guard import remote
+from auditor.service.web.site import Site, aside, site_of
+from inventory.model import Clearance
+from reports import plain
+
+operations = Operations("work")
+_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
+_REFUSALS = {
+    "NO_INVENTORY": (404, "no_inventory"), "NO_JOB": (404, ""), "NO_SCHEDULE": (404, ""), "NOT_OPEN": (409, "not_open"),
+    "ALREADY_WANTED": (409, "already_wanted"),
+}  # fmt: skip
+
+
+@operations.get("/jobs", answer=work_models.Jobs, query=models.LogQuery, role=Role.OPERATOR)
+async def jobs(call: Call[models.LogQuery, Nothing]) -> Answer:
+    control = site_of(call.request).jobs
+    active = [_row(one) for one in await aside(control.open_jobs)]
+    return work_models.Jobs(active=active, items=[_row(one) for one in await aside(control.latest, call.query.limit)])
+
+
+@operations.get("/jobs/{job}", answer=work_models.JobRow, query=models.Sent, role=Role.OPERATOR)
+async def job(call: Call[models.Sent, Nothing]) -> Answer:
+    try:
+        return _row(await aside(site_of(call.request).jobs.job, JobId(number(call.part("job")))))
+    except ControlError as error:
+        raise refused(error) from error
+
+
+@operations.post(
+    "/jobs", answer=work_models.JobRow, body=work_models.JobBody, role=Role.OPERATOR, scope=Scope.RUN,
+    refusals=frozenset({404, 409}),
+)  # fmt: skip
+async def start(call: Call[Nothing, work_models.JobBody]) -> Answer:
+    """Answered at once; the audit begins when no other one of its inventory runs."""
+    return _row(await aside(_start, site_of(call.request), call.body, call.account.name, remote(call.request)))
+
+
+def _start(site: Site, body: work_models.JobBody, who: str, address: str) -> Job:
+    if body.inventory not in site.inventories.names(site.store):
+        raise Refused(404, "no_inventory")
+    wanted = Wanted(
+        inventory=body.inventory, profile=body.profile, clearance=Clearance(body.clearance), name=body.name,
+        subjects=tuple(body.subjects), amends=body.amends,
+    )  # fmt: skip
+    try:
+        return site.jobs.start(wanted, who, address)
+    except ControlError as error:
+        raise refused(error) from error
+
+
+@operations.post(
+    "/jobs/{job}/cancel", answer=work_models.JobRow, body=Nothing, role=Role.OPERATOR, scope=Scope.RUN, status=200,
+    refusals=frozenset({409}),
+)  # fmt: skip
+async def cancel(call: Call[Nothing, Nothing]) -> Answer:
+    """What was measured is kept and judged."""
+    control, key = site_of(call.request).jobs, JobId(number(call.part("job")))
+    try:
+        await aside(control.cancel, key, call.account.name, remote(call.request))
+        return _row(await aside(control.job, key))
+    except ControlError as error:
+        raise refused(error) from error
+
+
+@operations.get("/schedules", answer=work_models.Schedules, query=models.Sent, role=Role.OPERATOR)
+async def schedules(call: Call[models.Sent, Nothing]) -> Answer:
+    return work_models.Schedules(items=await aside(_schedules, site_of(call.request)))
+
+
+def _schedules(site: Site) -> list[work_models.ScheduleRow]:
+    standings = site.jobs.standings()
+    return [_schedule(site, name, one, standings.get(name)) for name, one in site.config.schedule.items()]
+
+
+def _schedule(site: Site, name: str, one: ScheduleSection, standing: Standing | None) -> work_models.ScheduleRow:
+    last = site.jobs.latest(1, schedule=name)
+    return work_models.ScheduleRow(
+        name=name, cron=one.cron, timezone=one.timezone, inventory=one.inventory, profile=one.profile,
+        paused=standing is not None and standing.paused, paused_by=(standing.paused_by if standing else "") or None,
+        last=_row(last[0]) if last else None,
+    )  # fmt: skip
+
+
+@operations.post(
+    "/schedules/{schedule}/pause", answer=work_models.ScheduleRow, body=Nothing, role=Role.OPERATOR, scope=Scope.RUN,
+    status=200,
+)  # fmt: skip
+async def pause(call: Call[Nothing, Nothing]) -> Answer:
+    """What is due meanwhile is not made up for."""
+    return await aside(_hold, site_of(call.request), call, True)
+
+
+@operations.post(
+    "/schedules/{schedule}/resume", answer=work_models.ScheduleRow, body=Nothing, role=Role.OPERATOR, scope=Scope.RUN,
+    status=200,
+)  # fmt: skip
+async def resume(call: Call[Nothing, Nothing]) -> Answer:
+    return await aside(_hold, site_of(call.request), call, False)
+
+
+def _hold(site: Site, call: Call[Nothing, Nothing], paused: bool) -> work_models.ScheduleRow:
+    name = call.part("schedule")
+    section = site.config.schedule.get(name)
+    if section is None:
+        raise Refused(404)
+    try:
+        site.jobs.pause(name, call.account.name, remote(call.request), paused=paused)
+    except ControlError as error:
+        raise refused(error) from error
+    return _schedule(site, name, section, site.jobs.standings().get(name))
+
+
+def number(text: str) -> int:
+    """A number of the path; 404 for what is none."""
+    if not _NUMBER.fullmatch(text):
+        raise Refused(404)
+    return int(text)
+
+
+def refused(error: ControlError) -> Refused:
+    return Refused(*_REFUSALS[error.code])
+
+
+def _row(one: Job) -> work_models.JobRow:
+    wanted = one.wanted
+    return rows.made(work_models.JobRow, {
+        "id": one.id, "inventory": wanted.inventory, "schedule": wanted.schedule or None, "profile": wanted.profile,
+        "clearance": wanted.clearance.value, "name": wanted.name, "subjects": list(wanted.subjects),
+        "amends": wanted.amends or None, "repeats": wanted.repeats or None,
+        "who": one.who, "state": one.state.value, "due": plain.iso(one.due),
+        "requested": plain.iso(one.requested), "started": plain.iso(one.started), "ended": plain.iso(one.ended),
+        "run": one.run, "phase": None if one.phase is None else one.phase.value, "planned": one.planned,
+        "measured": one.measured, "judged": one.judged,
+        "problem": {"vi": one.problem["vi"], "en": one.problem["en"]} if {"vi", "en"} <= set(one.problem) else None,
+    })  # fmt: skip

@@ -1,0 +1,122 @@
+"""The application: its routes, what every request passes, and the files beside the pages."""
+
+import os
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+
+from aiohttp import web
+
+from auditor.framework import catalogue
+from auditor.framework.problems import OperatorError, problem
+from auditor.service.accounts.access import Access
+from auditor.service.accounts.keys import UnusableKey
+from auditor.service.config.issuing import issuer
+from auditor.service.config.model import Config
+from auditor.service.scheduler.inventories import of_service
+from auditor.service.scheduler.jobs import Jobs
+from auditor.service.scheduler.schedules import schedules
+from auditor.service.store.kept import Inventories as Stock
+from auditor.service.store.kept import Waivers
+from auditor.service.store.sql.store import SqlStore
+from auditor.service.web import guard
+from auditor.service.web.api import table
+from auditor.service.web.comparing import Comparisons
+from auditor.service.web.drafts import Drafts
+from auditor.service.web.hosts import Hosts
+from auditor.service.web.judged import Digests
+from auditor.service.web.judging import Judging
+from auditor.service.web.keeping_keys import keys_of
+from auditor.service.web.metrics import Requests, State
+from auditor.service.web.oidc import of_config
+from auditor.service.web.pages import admin, audits, changes, elsewhere, entry, inventories, monitoring, own, results
+from auditor.service.web.pages import history as history_pages
+from auditor.service.web.pages import schedules as schedule_pages
+from auditor.service.web.pages import seals as seal_pages
+from auditor.service.web.pages import single as single_pages
+from auditor.service.web.pages import tslcd as tslcd_pages
+from auditor.service.web.pages import waivers as waiver_pages
+from auditor.service.web.render import environment
+from auditor.service.web.routes import Route
+from auditor.service.web.site import SITE, Site, aside
+
+LARGEST_BODY = inventories.LARGEST
+"""Bytes; a route's own bound is narrower."""
+
+
+def routes() -> Sequence[Route]:
+    """All of them, in the order in which they are tried."""
+    pages = (
+        entry,
+        results,
+        changes,
+        inventories,
+        history_pages,
+        seal_pages,
+        single_pages,
+        tslcd_pages,
+        waiver_pages,
+        audits,
+        schedule_pages,
+        elsewhere,
+        own,
+        admin,
+        monitoring,
+    )  # fmt: skip
+    return (*(route for one in pages for route in one.routes.all), *table.routes())
+
+
+def make_app(config: Config, store: SqlStore, *, secure: bool, files: Sequence[Path] = ()) -> web.Application:
+    """The pages over an open store, which stays the caller's to close. ``files`` are inventories to audit."""
+    known, jobs, stock = catalogue.load(), Jobs(store.database), Stock(store.database)
+    digests = Digests(store, known, store.database, stock)
+    app = web.Application(
+        middlewares=[monitoring.timed, guard.refusals, guard.ours_alone, guard.identity], client_max_size=LARGEST_BODY
+    )
+    app[SITE] = Site(
+        config=config,
+        store=store,
+        access=_access(config, store),
+        hosts=Hosts(config),
+        jobs=jobs,
+        inventories=of_service(config, files),
+        stock=stock,
+        waivers=Waivers(store.database),
+        schedules=schedules(config),
+        catalogue=known,
+        digests=digests,
+        comparisons=Comparisons(digests),
+        drafts=Drafts(),
+        judging=Judging(store, known),
+        templates=environment(),
+        requests=Requests(),
+        state=State(config, store.database, jobs),
+        secure=secure,
+        issuer=issuer(config),
+        provider=of_config(config, os.environ),
+    )
+    app.on_response_prepare.append(guard.add_headers)
+    app.on_shutdown.append(_end)
+    for route in routes():
+        app.router.add_route(route.method, route.path, guard.guarded(route))
+    app.router.add_static("/static", Path(str(resources.files("auditor.service.web"))) / "static", append_version=True)
+    return app
+
+
+def _access(config: Config, store: SqlStore) -> Access:
+    """With the keys of the configuration; what the store has in the clear, or under an older key, is encrypted now."""
+    try:
+        made = Access(store.database, keys=keys_of(config, os.environ))
+        made.protect_seeds()
+    except (UnusableKey, OSError) as error:
+        raise OperatorError([problem("the keys cannot be read: {why}", at="serve.keys", why=str(error))]) from error
+    return made
+
+
+async def _end(app: web.Application) -> None:
+    site = app[SITE]
+    site.ending.set()
+    site.hashing.close()
+    site.rendering.close()
+    site.first.withdraw()
+    await aside(site.access.refusals.settle, ends=True)

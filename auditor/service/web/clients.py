@@ -1,0 +1,33 @@
+"""Who asks, where a proxy stands between: what the proxies that the operator named say of it, and nobody else.
+
+Everybody behind a proxy that is not named has its address, and is made to wait when any of them guesses passwords.
+"""
+
+from collections.abc import Sequence
+from ipaddress import ip_address
+
+from auditor.framework.owners import IPNetwork
+from inventory.model import IPAddress
+
+
+def client(peer: str, forwarded: Sequence[str], proxies: Sequence[IPNetwork]) -> str:
+    """The last address on the way that is no proxy's of ``proxies``, as text; empty where it is not known.
+
+    ``forwarded`` are the values of X-Forwarded-For: each proxy puts the address that asked it behind those before, and
+    what stands before our own proxies' words anybody may have written.
+    """
+    for text in reversed([*(one for line in forwarded for one in line.split(",")), peer]):
+        address = _address(text.strip())
+        if address is None:
+            return ""
+        if not any(address.version == one.version and address in one for one in proxies):
+            return str(address)
+    return ""
+
+
+def _address(text: str) -> IPAddress | None:
+    try:
+        address = ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address

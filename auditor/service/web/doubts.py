@@ -1,0 +1,33 @@
+"""What is said on the pages of a run that is doubted, or that repeats such a one."""
+
+from dataclasses import dataclass
+
+from auditor.service.store.records import RunRecord
+from auditor.service.web.site import Site, at_hand
+from auditor.texts.catalogues import Texts
+from probes.framework.evidence import RunId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubts:
+    """``repeated``: the doubtful run that this one repeats."""
+
+    run: RunRecord
+    repeated: RunRecord | None
+
+    def areas(self, texts: Texts) -> str:
+        return "" if self.run.doubt is None else ", ".join(map(texts.area, self.run.doubt.areas))
+
+
+async def doubts(site: Site, run: RunId) -> Doubts:
+    """As it is now: what a repeat says changes nothing in the judgement that pages keep."""
+    return await at_hand(_remembered, site, run)
+
+
+def _remembered(site: Site, run: RunId) -> Doubts:
+    return site.digests.remembered(("doubts", run), lambda: _read(site, run))
+
+
+def _read(site: Site, run: RunId) -> Doubts:
+    record = site.store.run(run)
+    return Doubts(run=record, repeated=site.store.run(RunId(record.repeats)) if record.repeats else None)

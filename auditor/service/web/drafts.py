@@ -1,0 +1,58 @@
+"""Inventories that were sent and read, and wait for somebody to say that they are to be kept.
+
+In memory, few, for an hour: what is lost with the process is sent again, and nothing of it was audited.
+"""
+
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+
+from auditor.service.store.kept import Packed
+from inventory.errors import InventoryProblem
+
+_MOST = 8
+_LIFETIME = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """``name``: under which it is to be kept. ``on``: the version that it was compared with, 0 where there was none."""
+
+    who: str
+    name: str
+    packed: Packed
+    warnings: tuple[InventoryProblem, ...]
+    on: int
+    made: datetime
+
+
+class Drafts:
+    """By a random word that only the one who sent the files is told."""
+
+    def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._now = now
+        self._held: OrderedDict[str, Draft] = OrderedDict()
+        self._turn = Lock()
+
+    def keep(self, who: str, name: str, packed: Packed, warnings: tuple[InventoryProblem, ...], on: int) -> str:
+        key, made = secrets.token_urlsafe(16), self._now()
+        with self._turn:
+            self._held[key] = Draft(who=who, name=name, packed=packed, warnings=warnings, on=on, made=made)
+            while len(self._held) > _MOST:
+                self._held.popitem(last=False)
+        return key
+
+    def of(self, key: str, who: str) -> Draft | None:
+        """None for one that is not there any more, or somebody else's."""
+        with self._turn:
+            found = self._held.get(key)
+        if found is None or found.who != who or self._now() - found.made > _LIFETIME:
+            return None
+        return found
+
+    def drop(self, key: str) -> None:
+        with self._turn:
+            self._held.pop(key, None)

@@ -1,0 +1,42 @@
+"""The code without which nobody makes the first account: whoever started the service reads it, nobody else.
+
+It is made anew at each start, told on stderr (the journal, under systemd) and in a file beside the store that nobody
+else may read, and is worth nothing once there is an account.
+"""
+
+import secrets
+from pathlib import Path
+
+from auditor.service.store.files import write
+
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
+_GROUPS, _GROUP = 7, 4  # 140 bits
+
+
+class FirstCode:
+    def __init__(self) -> None:
+        self.code = "-".join("".join(secrets.choice(_ALPHABET) for _ in range(_GROUP)) for _ in range(_GROUPS))
+        self._file: Path | None = None
+
+    def is_right(self, given: str) -> bool:
+        """Capitals and what stands between the groups do not count."""
+        return secrets.compare_digest(_plain(given[:100]).encode(), _plain(self.code).encode())
+
+    def write(self, path: Path) -> None:
+        """Put it where whoever may read the store finds it, in place of one of an earlier start."""
+        path.unlink(missing_ok=True)
+        write(path, f"{self.code}\n".encode())
+        self._file = path
+
+    def withdraw(self) -> None:
+        if self._file is not None:
+            self._file.unlink(missing_ok=True)
+            self._file = None
+
+
+def place(store: Path) -> Path:
+    return store.with_name(f"{store.name}.set-up-code")
+
+
+def _plain(code: str) -> str:
+    return "".join(one for one in code.lower() if one.isalnum())

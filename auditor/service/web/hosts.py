@@ -1,0 +1,62 @@
+"""Under which names the service answers.
+
+A page of somebody else can make its own name lead to this machine (DNS rebinding); to the browser the service is then
+that page's. So a request for a name that is not ours gets nothing, whoever it is from, but for the two questions of
+machines that watch the service, which are asked by address and tell nothing (``/healthz``, ``/readyz``).
+"""
+
+import logging
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from auditor.service.config.model import Config
+
+ANY_NAME = ("/healthz", "/readyz")
+"""Paths that are answered under any name."""
+_MOST_TOLD = 100
+_log = logging.getLogger("auditor.service.web")
+
+
+class Hosts:
+    """The names of the configuration, and which others were asked for and told of."""
+
+    def __init__(self, config: Config) -> None:
+        urls = [config.notify.pages, "" if config.oidc is None else config.oidc.public_url]
+        hosts = (urlsplit(one).hostname or "" for one in urls)
+        self.names = frozenset(_plain(one) for one in (*config.serve.names, *hosts) if one)
+        self._told: set[str] = set()
+
+    def is_ours(self, host: str) -> bool:
+        """``host`` as a request says it, with a port or without."""
+        name = _plain(_without_port(host))
+        return name == "localhost" or name in self.names or _is_loopback(name)
+
+    def tell(self, host: str) -> None:
+        """Log a name that is not ours, once: whoever set up a proxy looks there."""
+        if host not in self._told and len(self._told) < _MOST_TOLD:
+            self._told.add(host)
+            _log.warning(
+                "a request for %r was refused (421): if that is a name of this service, add it to names in [serve]",
+                host[:100],
+            )
+
+
+def _without_port(host: str) -> str:
+    if host.startswith("["):
+        return host.partition("]")[0][1:]
+    return host.partition(":")[0]
+
+
+def _plain(name: str) -> str:
+    name = name.lower().rstrip(".").strip("[]")
+    try:
+        return str(ip_address(name))
+    except ValueError:
+        return name
+
+
+def _is_loopback(name: str) -> bool:
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,211 @@
+"""What pages show of a judgement: counts, rungs and figures, read once and kept, for a judgement never changes.
+
+Small beside the evidence: of each subject one line. Messages and evidence are read when a subject's page is asked for.
+"""
+
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Lock
+from typing import Any, TypeVar
+
+from auditor.figures.change import Comparison
+from auditor.figures.rollup import Rollup
+from auditor.framework.catalogue import Catalogue
+from auditor.framework.check import Check
+from auditor.framework.civil import civil_day
+from auditor.framework.findings import CheckId, Outcome
+from auditor.framework.policy import Policy
+from auditor.framework.waivers import WaiverRow
+from auditor.service.pipeline.evaluating import stored_judgement
+from auditor.service.pipeline.judged import Judged
+from auditor.service.pipeline.ownership import Ownership
+from auditor.service.pipeline.summarising import kept_figures, summarise
+from auditor.service.runs.comparing import compare
+from auditor.service.runs.publishing import StoredReport
+from auditor.service.store.api import Store
+from auditor.service.store.at_hand import may_wait
+from auditor.service.store.chunks import chunks
+from auditor.service.store.kept import Inventories
+from auditor.service.store.records import JudgementId, JudgementRecord, RunRecord
+from auditor.service.store.sql import metric_rows
+from auditor.service.store.sql.database import Database
+from inventory.model import AgencyId, Kind, SubjectId
+from inventory.organisation import Organisation
+from probes.framework.codec import load_frozen
+
+_AT_ONCE = 200
+_KEPT = 4
+"""Judgements remembered: the latest, the one before, and what somebody looks back at."""
+_FOUND = 1_000
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectLine:
+    """One subject in a list."""
+
+    id: SubjectId
+    kind: Kind
+    agency: AgencyId | None
+    outcomes: Mapping[Outcome, int]
+    ladders: Mapping[str, int]
+
+
+class Sight:
+    """Some lines of a digest, as they are asked for: looked through once, however many readers there are."""
+
+    def __init__(self, lines: Iterable[SubjectLine]) -> None:
+        self.lines = tuple(lines)
+        self.by_id: Mapping[SubjectId, SubjectLine] = {one.id: one for one in self.lines}
+        self.outcomes: Counter[Outcome] = Counter()
+        of_agency: dict[AgencyId | None, list[SubjectLine]] = {}
+        of_kind: dict[Kind, list[SubjectLine]] = {}
+        for one in self.lines:
+            self.outcomes.update(one.outcomes)
+            of_agency.setdefault(one.agency, []).append(one)
+            of_kind.setdefault(one.kind, []).append(one)
+        self.by_kind: Mapping[Kind, Sequence[SubjectLine]] = of_kind
+        self.by_agency: Mapping[AgencyId | None, tuple[SubjectLine, ...]] = {
+            agency: tuple(lines) for agency, lines in of_agency.items()
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """One judgement of one run, as lists and figures. ``waivers``: those that it was made under; ``sights``: what was
+    worked out for who is bound to an agency; ``checks``: those of this program, which tell what a finding names."""
+
+    run: RunRecord
+    judgement: JudgementRecord
+    waivers: tuple[WaiverRow, ...]
+    organisation: Organisation
+    rollup: Rollup | None
+    lines: Sequence[SubjectLine]
+    checks: Mapping[CheckId, Check] = field(default_factory=dict, compare=False, repr=False)
+    sights: dict[AgencyId | None, Sight] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def ids(self) -> frozenset[SubjectId]:
+        return frozenset(one.id for one in self.lines)
+
+    def of(self, subject: SubjectId) -> SubjectLine | None:
+        return next((one for one in self.lines if one.id == subject), None)
+
+
+class Digests:
+    """Digests by judgement. Made in the thread that asks first, one at a time; who asks for one that is known does not
+    wait for that."""
+
+    def __init__(self, store: Store, catalogue: Catalogue, database: Database, stock: Inventories) -> None:
+        self._store, self._catalogue, self._database, self.stock = store, catalogue, database, stock
+        self._found: tuple[int, dict[tuple[str, ...], Any]] = (-1, {})
+        self._known: OrderedDict[JudgementId, Digest] = OrderedDict()
+        self._judged: OrderedDict[JudgementId, Judged] = OrderedDict()
+        self._compared: OrderedDict[tuple[JudgementId, JudgementId], Comparison] = OrderedDict()
+        self._turn, self._making, self._comparing, self._reading = Lock(), Lock(), Lock(), Lock()
+
+    def of(self, judgement: JudgementRecord) -> Digest:
+        found = self._kept(judgement.id)
+        if found is None:
+            may_wait()
+            with self._making:
+                found = self._kept(judgement.id) or self._made(judgement)
+                with self._turn:
+                    self._known[judgement.id] = found
+                    while len(self._known) > _KEPT:
+                        self._known.popitem(last=False)
+        return found
+
+    def _kept(self, judgement: JudgementId) -> Digest | None:
+        with self._turn:
+            found = self._known.get(judgement)
+            if found is not None:
+                self._known.move_to_end(judgement)
+            return found
+
+    def remembered(self, what: tuple[str, ...], find: Callable[[], T]) -> T:
+        """What was found, as long as nothing at all was written since. ``what`` stands for one kind of answer."""
+        stamp = self._database.stamp()
+        known = self._found
+        if known[0] != stamp or len(known[1]) > _FOUND:
+            known = self._found = (stamp, {})
+        if what not in known[1]:
+            known[1][what] = find()
+        answer: T = known[1][what]
+        return answer
+
+    def last_sampled(self, vantage: str) -> datetime | None:
+        """When this vantage sampled anything last."""
+        return self.remembered(("sampled",), self._last_sampled).get(vantage)
+
+    def _last_sampled(self) -> Mapping[str, datetime]:
+        with self._database.reading() as connection:
+            return metric_rows.last_sampled(connection)
+
+    def compared(self, before: Digest, after: Digest) -> Comparison:
+        """Two judgements, of everything; reading both takes its time."""
+        key = (before.judgement.id, after.judgement.id)
+        with self._comparing:
+            found = self._compared.get(key)
+            if found is None:
+                found = compare(self.judged(before), self.judged(after), self._store).comparison
+            self._compared[key] = found
+            self._compared.move_to_end(key)
+            while len(self._compared) > _KEPT:
+                self._compared.popitem(last=False)
+            return found
+
+    def has_compared(self, before: JudgementId, after: JudgementId) -> bool:
+        return (before, after) in self._compared
+
+    def judged(self, digest: Digest) -> Judged:
+        """The whole judgement, for reports and comparisons: all evidence of the run is read for it, which pages of
+        lists and figures need not wait for."""
+        with self._reading:
+            found = self._judged.get(digest.judgement.id)
+            if found is None:
+                found = stored_judgement(digest.judgement, self._store, self._catalogue)
+            self._judged[digest.judgement.id] = found
+            self._judged.move_to_end(digest.judgement.id)
+            while len(self._judged) > _KEPT:
+                self._judged.popitem(last=False)
+            return found
+
+    def report(self, digest: Digest) -> StoredReport:
+        return StoredReport(self.judged(digest), self._store, self._catalogue)
+
+    def _made(self, record: JudgementRecord) -> Digest:
+        run = self._store.run(record.run)
+        inventory = self.stock.of(run.inventory)
+        return Digest(
+            run=run,
+            judgement=record,
+            waivers=load_frozen(Policy, self._store.blob(record.policy)).waivers,
+            organisation=inventory.organisation,
+            rollup=self._rollup(record) if inventory.sources else None,
+            lines=tuple(self._lines(record, Ownership(inventory, civil_day(run.started)))),
+            checks=self._catalogue.checks,
+        )
+
+    def _rollup(self, record: JudgementRecord) -> Rollup:
+        """As it was published; of a judgement of before figures were kept, as they are worked out now."""
+        return (
+            kept_figures(record.id, self._store)
+            or summarise(stored_judgement(record, self._store, self._catalogue), self._store).rollup
+        )
+
+    def _lines(self, record: JudgementRecord, ownership: Ownership) -> Iterator[SubjectLine]:
+        for some in chunks(self._store.subjects(record.run), _AT_ONCE):
+            ids = [subject.id for subject in some]
+            outlines = self._store.outlines_of(record.id, ids)
+            scored = self._store.scores_of(record.id, ids)
+            for subject in some:
+                yield SubjectLine(
+                    id=subject.id,
+                    kind=subject.kind,
+                    agency=ownership.settled(subject).agency,
+                    outcomes=Counter(one.outcome for one in outlines[subject.id]),
+                    ladders={name: rung.level for name, rung in scored[subject.id].ladders.items()},
+                )

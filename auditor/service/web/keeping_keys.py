@@ -1,0 +1,22 @@
+"""Where the service's keys are, by the configuration."""
+
+from collections.abc import Mapping
+
+from auditor.framework.problems import OperatorError, Problem
+from auditor.service.accounts.keys import KeyRing, parsed
+from auditor.service.config.model import Config
+from auditor.service.pipeline.credentials import read_secret
+
+
+def keys_of(config: Config, environment: Mapping[str, str]) -> KeyRing | None:
+    """The keys that the configuration names, read now; None where it names none, and they are a credential of systemd
+    or beside the store. Raises OperatorError, and UnusableKey for what is no key file."""
+    reference = config.serve.keys
+    if reference is None:
+        return None
+    problems: list[Problem] = []
+    text = read_secret(reference, environment, problems, at="serve.keys")
+    if text is None:
+        raise OperatorError(problems)
+    parsed(text)
+    return KeyRing(lambda: text)

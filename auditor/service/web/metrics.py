@@ -1,0 +1,203 @@
+"""Figures for monitoring (Prometheus): of the service itself, and of what the latest judged run says.
+
+The number of series is bounded whatever is audited: routes are those of the table, agencies are at most AGENCIES and
+have the headline figures alone, targets are never a label. What takes work is worked out once for each judgement, or at
+most every FRESH seconds, however often it is asked for.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+
+from prometheus_client import CollectorRegistry, Histogram
+from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from auditor.figures.change import area_of
+from auditor.figures.figure import Figure
+from auditor.figures.scoring import AREAS
+from auditor.framework.findings import Outcome
+from auditor.service.config.model import Config
+from auditor.service.pipeline.version import program_version
+from auditor.service.scheduler.jobs import Jobs
+from auditor.service.scheduler.model import Job, JobState
+from auditor.service.store.api import Store
+from auditor.service.store.records import JudgementId, Quality
+from auditor.service.store.sql import metric_rows
+from auditor.service.store.sql.database import Database
+from auditor.service.web.judged import Digest
+from inventory.model import Network, SubjectId
+from probes.observations.series import REACH
+from reports.figures import HEADLINES, figures
+
+AGENCIES = 300
+"""Agencies whose figures are given: those of the most subjects."""
+FRESH = 15.0
+"""Seconds for which what was counted stays good."""
+_JOBS = 500
+_RECENT = timedelta(minutes=30)
+_METHODS = frozenset({"GET", "HEAD", "POST"})
+
+
+class Requests:
+    """Durations of requests, by route of the table."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._seconds = Histogram(
+            "auditor_http_request_duration_seconds", "Seconds until a request was answered.",
+            ("method", "route", "status"), registry=self.registry,
+        )  # fmt: skip
+
+    def took(self, method: str, route: str, status: int, seconds: float) -> None:
+        word = method if method in _METHODS else "other"
+        self._seconds.labels(word, route, f"{status // 100}xx").observe(seconds)
+
+
+class State(Collector):
+    """Everything that is there to be asked about."""
+
+    def __init__(self, config: Config, database: Database, jobs: Jobs) -> None:
+        self._config, self._database, self._jobs = config, database, jobs
+        self._turn, self._made, self._at = Lock(), list[Metric](), float("-inf")
+        self._counted: tuple[JudgementId, Counter[tuple[str, Outcome]]] | None = None
+        self._digest: Digest | None = None
+        self._networks: Mapping[SubjectId, Network] = {}
+        self.registry = CollectorRegistry()
+        self.registry.register(self)
+
+    def look(self, digest: Digest | None, store: Store) -> None:
+        """``digest``: of the latest judged run, from now on."""
+        with self._turn:
+            if digest is not self._digest:
+                subjects = () if digest is None else store.subjects(digest.run.id)
+                self._networks = {one.id: one.network for one in subjects}
+                self._digest, self._at = digest, float("-inf")
+
+    def collect(self) -> Iterable[Metric]:
+        with self._turn:
+            if time.monotonic() - self._at >= FRESH:
+                self._made = list(self._all())
+                self._at = time.monotonic()
+            return self._made
+
+    def describe(self) -> Iterable[Metric]:
+        """Nothing is worked out when the service starts."""
+        return ()
+
+    def _all(self) -> Iterator[Metric]:
+        yield InfoMetricFamily("auditor_build", "The program.", value={"version": program_version()})
+        yield from self._of_jobs()
+        yield from self._of_store()
+        yield from self._of_samples()
+        if self._digest is not None:
+            yield from self._of_run(self._digest)
+            yield from _figures(self._digest)
+
+    def _of_jobs(self) -> Iterator[Metric]:
+        active = Counter(one.state for one in self._jobs.open_jobs())
+        jobs = GaugeMetricFamily("auditor_jobs", "Audits that were asked for and are not over.", labels=("state",))
+        for state in (JobState.QUEUED, JobState.RUNNING):
+            jobs.add_metric([state.value], active[state])
+        yield jobs
+        finished = [one for one in self._jobs.latest(_JOBS) if one.state is JobState.FINISHED and one.ended is not None]
+        yield _last("schedule", list(self._config.schedule), finished)
+        yield _last("inventory", list(dict.fromkeys(one.wanted.inventory for one in finished)), finished)
+
+    def _of_store(self) -> Iterator[Metric]:
+        with self._database.reading() as connection:
+            bytes_ = metric_rows.size(connection)
+        size = GaugeMetricFamily("auditor_database_size_bytes", "Bytes of the database.")
+        size.add_metric([], bytes_)
+        yield size
+
+    def _of_samples(self) -> Iterator[Metric]:
+        now = datetime.now(UTC)
+        with self._database.reading() as connection:
+            last = metric_rows.last_sampled(connection)
+            latest = list(metric_rows.latest(connection, REACH, now - _RECENT))
+        lag = GaugeMetricFamily("auditor_sampler_lag_seconds", "Seconds since the last sample.", labels=("vantage",))
+        for vantage, when in sorted(last.items()):
+            lag.add_metric([vantage], max(0.0, (now - when).total_seconds()))
+        yield lag
+        yield self._reach(latest)
+
+    def _reach(self, latest: Iterable[metric_rows.Latest]) -> Metric:
+        reached: Counter[tuple[str, str, str, str]] = Counter()
+        for one in latest:
+            network = self._networks.get(one.subject)
+            place = (one.vantage, "" if network is None else network.value, str(one.family))
+            if one.sample.quality is Quality.OK and one.sample.value is not None:
+                reached[*place, "reached" if one.sample.value else "silent"] += 1
+            else:
+                reached[*place, "unknown"] += 1
+        made = GaugeMetricFamily(
+            "auditor_sampler_points", "Points by what their last sample says.",
+            labels=("vantage", "network", "family", "state"),
+        )  # fmt: skip
+        for labels, number in sorted(reached.items()):
+            made.add_metric(labels, number)
+        return made
+
+    def _of_run(self, digest: Digest) -> Iterator[Metric]:
+        judgement = digest.judgement
+        if self._counted is None or self._counted[0] != judgement.id:
+            counts: Counter[tuple[str, Outcome]] = Counter()
+            with self._database.reading() as connection:
+                for check, outcome, number in metric_rows.by_check(connection, judgement.id):
+                    counts[area_of(check), outcome] += number
+            self._counted = (judgement.id, counts)
+        found = GaugeMetricFamily("auditor_findings", "Findings of the latest judged run.", labels=("area", "outcome"))
+        for area in (*AREAS, ""):
+            for outcome in Outcome:
+                found.add_metric([area, outcome.value], self._counted[1][area, outcome])
+        yield found
+        subjects = GaugeMetricFamily("auditor_subjects", "Subjects of the latest judged run.")
+        subjects.add_metric([], len(digest.lines))
+        yield subjects
+        began = GaugeMetricFamily("auditor_run_started_timestamp_seconds", "When the latest judged run began.")
+        began.add_metric([], digest.run.started.timestamp())
+        yield began
+
+
+def _last(label: str, names: Iterable[str], finished: Iterable[Job]) -> Metric:
+    last: dict[str, float] = {}
+    for one in finished:
+        name = one.wanted.schedule if label == "schedule" else one.wanted.inventory
+        if one.ended is not None:
+            last[name] = max(last.get(name, 0.0), one.ended.timestamp())
+    made = GaugeMetricFamily(
+        f"auditor_{label}_last_success_timestamp_seconds", f"When an audit of the {label} ended well last; 0: never.",
+        labels=(label,),
+    )  # fmt: skip
+    for name in names:
+        made.add_metric([name], last.get(name, 0.0))
+    return made
+
+
+def _figures(digest: Digest) -> Iterator[Metric]:
+    if digest.rollup is None:
+        return
+    whole = GaugeMetricFamily(
+        "auditor_figure_subjects", "Subjects of a figure, of everything, by state.", labels=("figure", "state")
+    )
+    for name, one in figures(digest.rollup.total):
+        for state, number in _states(one):
+            whole.add_metric([name, state], number)
+    yield whole
+    of_agency = GaugeMetricFamily(
+        "auditor_agency_figure_subjects", "Subjects of a headline figure, of one agency and all under it, by state.",
+        labels=("agency", "figure", "state"),
+    )  # fmt: skip
+    units = sorted((one for one in digest.rollup.units if one.agency and one.subjects), key=lambda one: -one.subjects)
+    for unit in units[:AGENCIES]:
+        for name, one in figures(unit):
+            for state, number in _states(one) if name in HEADLINES else ():
+                of_agency.add_metric([unit.agency or "", name, state], number)
+    yield of_agency
+
+
+def _states(one: Figure) -> Iterator[tuple[str, int]]:
+    yield from (("met", one.met), ("not_met", one.not_met), ("unknown", one.unknown), ("exempt", one.exempt))

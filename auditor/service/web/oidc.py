@@ -1,0 +1,304 @@
+"""Who somebody is, told by an OpenID provider: authorization code with PKCE (OpenID Connect Core §3.1, RFC 7636).
+
+Nothing that a browser brings is believed: the state is used once and only by the browser that it was given to, the
+code is redeemed over our own connection, and the ID token must carry the provider's signature, our name and our nonce.
+"""
+
+import hashlib
+import json
+import secrets
+import time
+from base64 import b64encode, urlsafe_b64decode, urlsafe_b64encode
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import TypeVar
+from urllib.parse import quote_plus, urlencode, urlsplit
+
+from aiohttp import ClientError, ClientSession, ClientTimeout
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from auditor.framework.problems import OperatorError, Problem
+from auditor.service.config.model import Config, OidcSection
+from auditor.service.pipeline.credentials import read_secret
+
+ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
+"""Signatures by a key that the provider alone holds; never none, never a shared secret (RFC 8725 §3.1)."""
+LEEWAY = 60
+"""Seconds by which the clocks may differ."""
+PATIENCE = 600.0
+"""Seconds that somebody may take at the provider."""
+_MOST = 10_000
+_NONCE = 12
+_LONGEST_HELD = 2_000
+_FRESH = 3_600.0
+_LARGEST = 1024 * 1024
+_TIMEOUT = ClientTimeout(total=10.0)
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class NotConfirmed(Exception):
+    """The provider did not say, in a way that can be believed, who it is. The message is for the log."""
+
+
+class NotBegun(NotConfirmed):
+    """No login was begun in this browser, so nobody can have come back from the provider."""
+
+
+class _Said(BaseModel):
+    model_config = ConfigDict(extra="ignore", strict=True)
+
+
+class _Discovery(_Said):
+    issuer: str
+    authorization_endpoint: str
+    token_endpoint: str
+    jwks_uri: str
+
+
+class _Redeemed(_Said):
+    id_token: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """One login under way. ``session``: the digest of the session in which somebody is asked who they are once more;
+    empty for a login."""
+
+    state: str
+    nonce: str
+    verifier: str
+    began: float
+    session: str = ""
+
+
+class Flows:
+    """Logins under way. Each is held by its own browser, encrypted with a key that the service forgets when it ends:
+    however many strangers begin one, nobody's is thrown out, and nothing of theirs is kept here.
+
+    A state is used once. Those that were used are remembered as long as they could be used again, and no more than
+    ``_MOST`` of them: a code of the provider, which is worth nothing the second time, stands behind each.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._key = AESGCM(AESGCM.generate_key(256))
+        self._used: OrderedDict[str, float] = OrderedDict()
+
+    def begin(self, session: str = "") -> tuple[str, str, Flow]:
+        """The state, what the browser is to hold, and the flow."""
+        flow = Flow(
+            state=secrets.token_urlsafe(32), nonce=secrets.token_urlsafe(32), verifier=secrets.token_urlsafe(48),
+            began=self._clock(), session=session,
+        )  # fmt: skip
+        nonce = secrets.token_bytes(_NONCE)
+        held = nonce + self._key.encrypt(nonce, json.dumps(asdict(flow)).encode(), None)
+        return flow.state, urlsafe_b64encode(held).decode(), flow
+
+    def take(self, state: str, held: str) -> Flow:
+        """The flow that this browser began. Raises NotBegun for one that it did not begin here."""
+        flow = self._opened(held)
+        if not secrets.compare_digest(flow.state.encode(), state.encode()):
+            raise NotBegun("the login was begun by another browser, or is another one")
+        if self._clock() - flow.began > PATIENCE:
+            raise NotBegun("the login took too long")
+        if flow.state in self._used:
+            raise NotBegun("the state was used before")
+        self._remember(flow)
+        return flow
+
+    def _opened(self, held: str) -> Flow:
+        try:
+            raw = urlsafe_b64decode(held[:_LONGEST_HELD].encode())
+            return Flow(**json.loads(self._key.decrypt(raw[:_NONCE], raw[_NONCE:], None)))
+        except (InvalidTag, ValueError, TypeError) as error:
+            raise NotBegun("the browser holds no login that was begun here") from error
+
+    def _remember(self, flow: Flow) -> None:
+        self._used[flow.state] = flow.began
+        over = self._clock() - PATIENCE
+        while len(self._used) > _MOST or (self._used and next(iter(self._used.values())) < over):
+            self._used.popitem(last=False)
+
+
+class Provider:
+    """The provider of the configuration. ``secret``: the client's, None for a public client."""
+
+    def __init__(self, section: OidcSection, secret: str | None) -> None:
+        self._section, self._secret = section, secret
+        self.flows = Flows()
+        self._discovery: tuple[float, _Discovery] | None = None
+        self._keys: KeySet | None = None
+
+    @property
+    def back(self) -> str:
+        return f"{self._section.public_url.rstrip('/')}/login/oidc/back"
+
+    async def leave(self, session: str = "") -> tuple[str, str]:
+        """Where the browser is sent to, and what it is to hold until it comes back. For a ``session`` (its digest) the
+        provider is to ask again who sits there, whatever it remembers (OpenID Connect Core §3.1.2.1)."""
+        async with _client() as client:
+            known = await self._discovered(client)
+        state, held, flow = self.flows.begin(session)
+        asked = {
+            "response_type": "code", "client_id": self._section.client_id, "redirect_uri": self.back,
+            "scope": " ".join(self._section.scopes), "state": state, "nonce": flow.nonce,
+            "code_challenge": _challenge(flow.verifier), "code_challenge_method": "S256",
+        } | ({"prompt": "login", "max_age": "0"} if session else {})  # fmt: skip
+        if self._section.acr:
+            asked["acr_values"] = " ".join(self._section.acr)
+        mark = "&" if urlsplit(known.authorization_endpoint).query else "?"
+        return f"{known.authorization_endpoint}{mark}{urlencode(asked)}", held
+
+    async def come_back(self, query: Mapping[str, str], held: str) -> tuple[Mapping[str, object], str]:
+        """The claims of who came back, and the session that they are asked for, if it was no login. Raises
+        NotConfirmed."""
+        flow = self.flows.take(query.get("state", ""), held)
+        if query.get("iss", self._section.issuer) != self._section.issuer:  # RFC 9207 §2.4
+            raise NotConfirmed("the answer is of another issuer")
+        code = query.get("code", "")
+        if not code:
+            raise NotConfirmed(f"the provider answered {query.get('error', 'nothing')[:100]!r}")
+        async with _client() as client:
+            known = await self._discovered(client)
+            token = await self._redeemed(client, known, code, flow)
+            claims = await self._checked(client, known, token, flow)
+        if flow.session:
+            _must_be_fresh(claims)
+        return claims, flow.session
+
+    async def _discovered(self, client: ClientSession) -> _Discovery:
+        if self._discovery is None or time.monotonic() - self._discovery[0] > _FRESH:
+            where = f"{self._section.issuer.rstrip('/')}/.well-known/openid-configuration"
+            found = await _asked(client, where, _Discovery)
+            if found.issuer != self._section.issuer:
+                raise NotConfirmed("the provider says that it is another issuer")
+            for url in (found.authorization_endpoint, found.token_endpoint, found.jwks_uri):
+                _must_be_private(url)
+            self._discovery = (time.monotonic(), found)
+        return self._discovery[1]
+
+    async def _redeemed(self, client: ClientSession, known: _Discovery, code: str, flow: Flow) -> str:
+        form = {
+            "grant_type": "authorization_code", "code": code, "redirect_uri": self.back,
+            "client_id": self._section.client_id, "code_verifier": flow.verifier,
+        }  # fmt: skip
+        headers = {} if self._secret is None else {"Authorization": _basic(self._section.client_id, self._secret)}
+        return (await _asked(client, known.token_endpoint, _Redeemed, form=form, headers=headers)).id_token
+
+    async def _checked(
+        self, client: ClientSession, known: _Discovery, token: str, flow: Flow
+    ) -> Mapping[str, object]:  # fmt: skip
+        """OpenID Connect Core §3.1.3.7. Keys are fetched again once: the provider may have changed them."""
+        for fresh in (False, True):
+            if self._keys is None or fresh:
+                self._keys = await _keys(client, known.jwks_uri)
+            try:
+                claims = jwt.decode(token, self._keys, algorithms=list(ALGORITHMS)).claims
+                break
+            except (JoseError, ValueError, TypeError, KeyError) as error:
+                if fresh:
+                    raise NotConfirmed(f"the signature is not good: {type(error).__name__}") from error
+        else:
+            raise NotConfirmed("unreachable")
+        _must_hold(claims, self._section, flow.nonce)
+        return claims
+
+
+def of_config(config: Config, environment: Mapping[str, str]) -> Provider | None:
+    """None where nobody is named. Raises OperatorError where the client's secret is not there."""
+    section = config.oidc
+    if section is None:
+        return None
+    problems: list[Problem] = []
+    reference = section.client_secret
+    secret = None if reference is None else read_secret(reference, environment, problems, at="oidc.client_secret")
+    if problems:
+        raise OperatorError(problems)
+    return Provider(section, secret)
+
+
+def _must_hold(claims: Mapping[str, object], section: OidcSection, nonce: str) -> None:
+    named = jwt.JWTClaimsRegistry(
+        leeway=LEEWAY, iss={"essential": True, "value": section.issuer}, exp={"essential": True},
+        iat={"essential": True}, sub={"essential": True}, aud={"essential": True, "value": section.client_id},
+        nonce={"essential": True, "value": nonce},
+    )  # fmt: skip
+    try:
+        named.validate(dict(claims))
+    except JoseError as error:
+        raise NotConfirmed(f"a claim is not good: {error.description or type(error).__name__}") from error
+    if section.acr and claims.get("acr") not in section.acr:
+        raise NotConfirmed("the provider looked at who it is less strongly than is wanted (acr)")
+    audience = claims.get("aud")
+    if isinstance(audience, list) and len(audience) > 1 and claims.get("azp") != section.client_id:
+        raise NotConfirmed("the token was made for another client too")
+
+
+def _must_be_fresh(claims: Mapping[str, object]) -> None:
+    """Whether the provider really asked again (OpenID Connect Core §3.1.3.7, 13)."""
+    told = claims.get("auth_time")
+    if not isinstance(told, int | float) or time.time() - told > PATIENCE + LEEWAY:
+        raise NotConfirmed("the provider does not say that it asked again (auth_time)")
+
+
+def _client() -> ClientSession:
+    return ClientSession(timeout=_TIMEOUT, max_line_size=8_190)
+
+
+async def _asked(
+    client: ClientSession, url: str, model: type[M], *, form: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> M:  # fmt: skip
+    try:
+        return model.model_validate_json(await _fetched(client, url, form=form, headers=headers))
+    except ValidationError as error:
+        raise NotConfirmed(f"{url} answered something else") from error
+
+
+async def _keys(client: ClientSession, url: str) -> KeySet:
+    try:
+        return KeySet.import_key_set(json.loads(await _fetched(client, url)))
+    except (ValueError, KeyError, TypeError, JoseError) as error:
+        raise NotConfirmed("the provider's keys cannot be read") from error
+
+
+async def _fetched(
+    client: ClientSession, url: str, *, form: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
+) -> bytes:
+    method = "GET" if form is None else "POST"
+    try:
+        async with client.request(method, url, data=form, headers=headers, allow_redirects=False) as answer:
+            data = bytearray()
+            async for piece in answer.content.iter_chunked(65_536):
+                data += piece
+                if len(data) > _LARGEST:
+                    raise NotConfirmed(f"{url} answered too much")
+            if answer.status != 200:
+                raise NotConfirmed(f"{url} answered {answer.status}")
+            return bytes(data)
+    except (ClientError, TimeoutError) as error:
+        raise NotConfirmed(f"{url} cannot be reached: {type(error).__name__}") from error
+
+
+def _must_be_private(url: str) -> None:
+    """Over TLS; without it only to this machine."""
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in ("::1", "127.0.0.1")):
+        raise NotConfirmed("the provider names an address without TLS")
+
+
+def _basic(client: str, secret: str) -> str:
+    """RFC 6749 §2.3.1: both as a form would carry them."""
+    return "Basic " + b64encode(f"{quote_plus(client)}:{quote_plus(secret)}".encode()).decode()
+
+
+def _challenge(verifier: str) -> str:
+    return urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()

@@ -1,0 +1,90 @@
+"""The overview of a run: what changed since the one before, who must act, and the figures, as one account sees them."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from auditor.figures.change import ChangeKind, Comparison
+from auditor.service.runs.comparing import previous
+from auditor.service.store.records import JudgementRecord, RunRecord, StoreError
+from auditor.service.web.judged import Digest
+from auditor.service.web.lists import one_page
+from auditor.service.web.site import Site
+from auditor.service.web.view import View
+from inventory.model import AgencyId
+from probes.framework.evidence import RunId
+from reports.figures import figures
+
+ACTING = 10
+"""Agencies named first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acting:
+    """An agency with required checks that fail. ``new``: findings that fail now and did not in the run before; None
+    where there is nothing to compare with."""
+
+    agency: AgencyId
+    name: str
+    subjects: int
+    required_fails: int
+    new: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Since:
+    """The run before and what changed; ``counts`` None while that is being worked out."""
+
+    run: RunRecord
+    counts: Mapping[ChangeKind, int] | None
+    suspect: tuple[str, ...] = ()
+
+
+def earlier(site: Site, digest: Digest, against: str) -> JudgementRecord | None:
+    """The latest judgement of the run named, or of the one before; None where there is none."""
+    try:
+        run = site.store.run(RunId(against)).id if against else previous(digest.run.id, site.store)
+    except StoreError:
+        return None
+    return site.store.latest_judgement(run)
+
+
+def overview(view: View, before: RunRecord | None, comparison: Comparison | None) -> dict[str, object]:
+    """What the page of a run names. ``before`` is the run that ``comparison`` is with."""
+    total = view.total()
+    return {
+        "run": view.digest.run,
+        "total": view.outcomes,
+        "figures": [] if total is None else list(figures(total)),
+        "units": one_page(list(view.units()), 0),
+        "acting": _acting(view, comparison),
+        "since": None if before is None else _since(before, comparison),
+        "kinds": list(ChangeKind),
+        "stray": view.of_agency(None) is not None,
+        "subjects": len(view.subjects) if total is None else total.subjects,
+        "own": view.own_name,
+        "whole": view.whole,
+    }
+
+
+def _since(before: RunRecord, comparison: Comparison | None) -> Since:
+    if comparison is None:
+        return Since(run=before, counts=None)
+    return Since(run=before, counts=comparison.counts, suspect=comparison.suspect)
+
+
+def _acting(view: View, comparison: Comparison | None) -> Sequence[Acting]:
+    """Those with subjects of their own, the most failed required checks first."""
+    new: Counter[AgencyId | None] = Counter()
+    if comparison is not None:
+        agencies = {one.id: one.agency for one in view.subjects}
+        new.update(agencies.get(one.subject) for one in comparison.changes if one.kind is ChangeKind.NEW)
+    found = [
+        Acting(
+            agency=one.agency, name=one.name, subjects=one.own, required_fails=fails,
+            new=None if comparison is None else new[one.agency],
+        )
+        for one, fails in view.own_fails()
+        if one.agency is not None and one.own and fails > 0
+    ]  # fmt: skip
+    return sorted(found, key=lambda one: (-one.required_fails, one.agency))[:ACTING]

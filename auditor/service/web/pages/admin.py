@@ -1,0 +1,189 @@
+"""Accounts and the audit log, for administrators; the catalogue of checks, for everybody who is logged in."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from aiohttp import web
+from aiohttp.web import Request, StreamResponse
+
+from auditor.framework.findings import CheckId
+from auditor.service.accounts.access import Access
+from auditor.service.accounts.model import AccessError, Account, Role
+from auditor.service.runs.audit_log import LogCheck, check_log
+from auditor.service.store.sql.store import SqlStore
+from auditor.service.web.guard import remote
+from auditor.service.web.pages.entry import field
+from auditor.service.web.pages.proving import prove
+from auditor.service.web.pages.results import latest
+from auditor.service.web.render import language, page
+from auditor.service.web.routes import Routes
+from auditor.service.web.site import Site, account_of, aside, site_of
+from inventory.model import AgencyId
+
+routes = Routes()
+OWN = "own_password"
+"""The field with the administrator's own password; ``password`` is somebody else's new one."""
+
+
+@routes.get("/checks")
+async def checks(request: Request) -> StreamResponse:
+    catalogue = site_of(request).catalogue
+    return await page(request, "checks", checks=[catalogue.checks[one] for one in sorted(catalogue.checks)])
+
+
+@routes.get("/checks/{check}")
+async def check(request: Request) -> StreamResponse:
+    found = site_of(request).catalogue.checks.get(CheckId(request.match_info["check"]))
+    if found is None:
+        raise web.HTTPNotFound
+    return await page(request, "check", check=found)
+
+
+@routes.get("/accounts", Role.ADMIN)
+async def accounts(request: Request) -> StreamResponse:
+    return await _accounts(request, "")
+
+
+@routes.post("/accounts", Role.ADMIN)
+async def add_account(request: Request) -> StreamResponse:
+    site, agency = site_of(request), await field(request, "agency")
+    try:
+        role = _role(await field(request, "role"))
+        if agency and not await aside(_is_known, request, agency):
+            raise AccessError("NO_AGENCY")
+        await prove(request, OWN)
+        await site.hashing.run(
+            site.access.add, account_of(request).account, remote(request), await field(request, "name"),
+            await field(request, "password"), role, AgencyId(agency) if agency else None, language(request),
+        )  # fmt: skip
+    except AccessError as error:
+        return await _accounts(request, error.code, status=422)
+    raise web.HTTPSeeOther("/accounts")
+
+
+@routes.post("/accounts/disable", Role.ADMIN)
+async def disable(request: Request) -> StreamResponse:
+    """Or enable again, where ``disabled`` is 0."""
+    disabled = await field(request, "disabled") != "0"
+
+    async def work(name: str) -> None:
+        await aside(_access(request).change, *_by(request), name, disabled=disabled)
+
+    return await _changed(request, work)
+
+
+@routes.get("/accounts/edit", Role.ADMIN)
+async def edit(request: Request) -> StreamResponse:
+    return await _edit(request, request.query.get("name", ""))
+
+
+@routes.post("/accounts/change", Role.ADMIN)
+async def change(request: Request) -> StreamResponse:
+    """Role and agency together: only a viewer is bound to one."""
+    agency = await field(request, "agency")
+
+    async def work(name: str) -> None:
+        if agency and not await aside(_is_known, request, agency):
+            raise AccessError("NO_AGENCY")
+        role, bound = _role(await field(request, "role")), AgencyId(agency) if agency else ""
+        await aside(_access(request).change, *_by(request), name, role=role, agency=bound)
+
+    return await _changed(request, work)
+
+
+@routes.post("/accounts/password", Role.ADMIN)
+async def reset_password(request: Request) -> StreamResponse:
+    async def work(name: str) -> None:
+        change = partial(_access(request).change, password=await field(request, "password"))
+        await site_of(request).hashing.run(change, *_by(request), name)
+
+    return await _changed(request, work)
+
+
+@routes.post("/accounts/second-factor", Role.ADMIN)
+async def drop_second_factor(request: Request) -> StreamResponse:
+    """For somebody who lost device and codes. Their sessions end too."""
+
+    async def work(name: str) -> None:
+        await aside(_access(request).drop_second_factor, *_by(request), name)
+        await aside(_access(request).end, await _of(request, name), *_by(request))
+
+    return await _changed(request, work)
+
+
+@routes.post("/accounts/sessions", Role.ADMIN)
+async def end_sessions(request: Request) -> StreamResponse:
+    async def work(name: str) -> None:
+        await aside(_access(request).end, await _of(request, name), *_by(request))
+
+    return await _changed(request, work, grave=False)
+
+
+@routes.get("/audit-log", Role.ADMIN)
+async def audit_log(request: Request) -> StreamResponse:
+    """With ``check``: whether the whole of it is as it was written."""
+    site, checked = site_of(request), None
+    if "check" in request.query:
+        checked = await aside(_checked, site)
+    return await page(request, "audit_log", deeds=await aside(site.access.deeds), checked=checked)
+
+
+def _checked(site: Site) -> LogCheck:
+    assert isinstance(site.store, SqlStore)
+    return check_log(site.store)
+
+
+async def _accounts(request: Request, problem: str, *, status: int = 200) -> StreamResponse:
+    every = await aside(site_of(request).access.accounts)
+    return await page(request, "accounts", accounts=every, roles=list(Role), problem=problem, status=status)
+
+
+async def _changed(request: Request, work: Callable[[str], Awaitable[None]], *, grave: bool = True) -> StreamResponse:
+    """After the administrator's own password, where it is grave."""
+    name = await field(request, "name")
+    try:
+        if grave:
+            await prove(request, OWN)
+        await work(name)
+    except AccessError as error:
+        return await _edit(request, name, error.code)
+    raise web.HTTPSeeOther("/accounts")
+
+
+async def _edit(request: Request, name: str, problem: str = "") -> StreamResponse:
+    try:
+        found = await _of(request, name)
+    except AccessError as error:
+        raise web.HTTPNotFound from error
+    sittings = await aside(_access(request).sittings, found)
+    return await page(
+        request, "account_edit", one=found, roles=list(Role), sittings=sittings, problem=problem,
+        status=422 if problem else 200,
+    )  # fmt: skip
+
+
+async def _of(request: Request, name: str) -> Account:
+    found = next((one for one in await aside(_access(request).accounts) if one.name == name), None)
+    if found is None:
+        raise AccessError("NO_ACCOUNT")
+    return found
+
+
+def _access(request: Request) -> Access:
+    return site_of(request).access
+
+
+def _by(request: Request) -> tuple[Account, str]:
+    return account_of(request).account, remote(request)
+
+
+def _role(text: str) -> Role:
+    if text not in {one.value for one in Role}:
+        raise web.HTTPBadRequest
+    return Role(text)
+
+
+def _is_known(request: Request, agency: str) -> bool:
+    """Whether the latest inventory has this unit: a viewer bound to a slip of the pen would see nothing."""
+    digest = latest(site_of(request))
+    return digest is not None and digest.organisation.unit(AgencyId(agency)) is not None

@@ -1,0 +1,140 @@
+"""Asking for an audit, watching it, cancelling it. For operators: how far a run is tells of every agency's subjects."""
+
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import partial
+
+from aiohttp import ClientConnectionResetError, web
+from aiohttp.web import Request, StreamResponse
+
+from auditor.service.accounts.model import Role
+from auditor.service.scheduler.model import ControlError, Job, JobId, Wanted
+from auditor.service.web.guard import cookie_name, remote
+from auditor.service.web.pages.entry import field
+from auditor.service.web.render import fragment, page
+from auditor.service.web.routes import Routes
+from auditor.service.web.site import Site, account_of, aside, at_hand, ends_within, site_of
+from inventory.model import Clearance
+from probes.framework.profile import PROFILES
+
+routes = Routes()
+LISTED = 50
+_LONGEST_NAME = 100
+_LONGEST_STREAM = 600.0
+"""Seconds; the browser then asks again, and with that it is asked again who it is."""
+_ALIVE = 15.0  # seconds without news after which a line of comment keeps proxies from hanging up
+
+
+@routes.get("/audits", Role.OPERATOR)
+async def audits(request: Request) -> StreamResponse:
+    return await _audits(request, "")
+
+
+@routes.post("/audits", Role.OPERATOR)
+async def start(request: Request) -> StreamResponse:
+    site = site_of(request)
+    try:
+        wanted = await _wanted(request, site)
+        job = await aside(site.jobs.start, wanted, account_of(request).account.name, remote(request))
+    except ControlError as error:
+        return await _audits(request, error.code, status=422)
+    raise web.HTTPSeeOther(f"/audits/{job.id}")
+
+
+@routes.get("/audits/{job}", Role.OPERATOR)
+async def watch(request: Request) -> StreamResponse:
+    return await page(request, "audit", await aside(_seen, site_of(request), await _job(request)))
+
+
+@routes.post("/audits/{job}/cancel", Role.OPERATOR)
+async def cancel(request: Request) -> StreamResponse:
+    site, job = site_of(request), await _job(request)
+    with suppress(ControlError):  # it ended meanwhile; the page says how
+        await aside(site.jobs.cancel, job.id, account_of(request).account.name, remote(request))
+    raise web.HTTPSeeOther(f"/audits/{job.id}")
+
+
+@routes.get("/audits/{job}/events", Role.OPERATOR)
+async def events(request: Request) -> StreamResponse:
+    """How far it is, each time that changes, as server-sent events. Each is the whole state, so none need be sent
+    again to who missed some."""
+    job = await _job(request)
+    response = StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
+    await response.prepare(request)
+    with suppress(ClientConnectionResetError, ConnectionResetError):
+        await _stream(request, response, job)
+        await response.write_eof()
+    return response
+
+
+async def _stream(request: Request, response: StreamResponse, job: Job) -> None:
+    site, began = site_of(request), time.monotonic()
+    shown, spoke = "", began
+    while time.monotonic() - began < _LONGEST_STREAM:
+        made = await fragment(request, "audit_progress", await aside(_seen, site, job))
+        if made != shown:
+            await response.write(_event("progress", made))
+            shown, spoke = made, time.monotonic()
+        elif time.monotonic() - spoke > _ALIVE:
+            await response.write(b": \n\n")
+            spoke = time.monotonic()
+        if not job.is_open:
+            await response.write(_event("done", ""))
+            return
+        if await ends_within(site, 1.0) or not await _may_still_watch(request):
+            return
+        job = await aside(site.jobs.job, job.id)
+
+
+async def _may_still_watch(request: Request) -> bool:
+    """Whether the session is there still, and its role; that we look keeps it no longer."""
+    site = site_of(request)
+    held = request.cookies.get(cookie_name(secure=site.secure), "")
+    session = await at_hand(partial(site.access.session, used=False), held)
+    return session is not None and session.account.role.covers(Role.OPERATOR)
+
+
+def _event(name: str, data: str) -> bytes:
+    lines = "".join(f"data: {line}\n" for line in data.splitlines() or [""])
+    return f"event: {name}\n{lines}\n".encode()
+
+
+# --- what the pages need ---------------------------------------------------------------------------------------------
+
+
+async def _audits(request: Request, problem: str, *, status: int = 200) -> StreamResponse:
+    site = site_of(request)
+    names = await aside(site.inventories.names, site.store)
+    jobs = await aside(site.jobs.latest, LISTED)
+    return await page(
+        request, "audits", jobs=jobs, names=names, profiles=list(PROFILES), clearances=list(Clearance),
+        clearance=site.config.clearance, problem=problem, status=status,
+    )  # fmt: skip
+
+
+async def _wanted(request: Request, site: Site) -> Wanted:
+    inventory, clearance = await field(request, "inventory"), await field(request, "clearance")
+    if inventory not in await aside(site.inventories.names, site.store):
+        raise ControlError("NO_INVENTORY")
+    if clearance not in {one.value for one in Clearance}:
+        raise web.HTTPBadRequest
+    return Wanted(
+        inventory=inventory, profile=await field(request, "profile"), clearance=Clearance(clearance),
+        name=(await field(request, "name")).strip()[:_LONGEST_NAME],
+    )  # fmt: skip
+
+
+async def _job(request: Request) -> Job:
+    text = request.match_info["job"]
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise web.HTTPNotFound
+    try:
+        return await aside(site_of(request).jobs.job, JobId(int(text)))
+    except ControlError as error:
+        raise web.HTTPNotFound from error
+
+
+def _seen(site: Site, job: Job) -> Mapping[str, object]:
+    judged = job.run is not None and not job.is_open and site.store.latest_judgement(job.run) is not None
+    return {"job": job, "judged": judged}

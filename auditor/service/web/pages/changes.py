@@ -1,0 +1,193 @@
+"""What became of the findings between two runs: by default the latest one and the one before it."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from aiohttp import web
+from aiohttp.web import Request, StreamResponse
+
+from auditor.figures.change import Change, ChangeKind, Comparison
+from auditor.figures.figure import Figure
+from auditor.framework.findings import Finding
+from auditor.service.store.records import JudgementRecord, RunRecord, RunState
+from auditor.service.web.doubts import doubts
+from auditor.service.web.lists import one_page, page_number
+from auditor.service.web.overview import earlier
+from auditor.service.web.pages.results import seen, seen_latest
+from auditor.service.web.render import kept, page
+from auditor.service.web.routes import Routes
+from auditor.service.web.site import Site, at_hand, site_of
+from auditor.service.web.view import View
+from inventory.model import AgencyId, SubjectId
+from reports.changes import told
+
+routes = Routes()
+_URGENT = (ChangeKind.NEW, ChangeKind.CHANGED, ChangeKind.FIXED, ChangeKind.EASED, ChangeKind.GONE)
+MOST_EARLIER = 30
+"""Earlier runs that are offered to compare with."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One change with what was said on both sides. ``run`` is the one whose page of the subject is led to."""
+
+    change: Change
+    agency: AgencyId | None
+    run: str
+    before: Finding | None
+    after: Finding | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sides:
+    """Both runs as they are seen, and what changed."""
+
+    before: View
+    after: View
+    comparison: Comparison
+
+    @property
+    def agencies(self) -> Mapping[SubjectId, AgencyId | None]:
+        """Whose each subject is: after, or before where it is not there any more."""
+        return {one.id: one.agency for side in (self.before, self.after) for one in side.subjects}
+
+    @property
+    def names(self) -> Mapping[AgencyId, str]:
+        found = (unit for side in (self.before, self.after) for unit in side.digest.organisation.walk())
+        return {unit.code: unit.name for unit in found}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is asked for: ``agency`` empty for all, ``kind`` None for what is urgent; a page, from 0."""
+
+    agency: str
+    kind: ChangeKind | None
+    number: int
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return self.agency, "" if self.kind is None else self.kind.value, str(self.number)
+
+
+@routes.get("/changes")
+async def changes_of_latest(request: Request) -> StreamResponse:
+    view = await at_hand(seen_latest, request)
+    if view is None:
+        return await page(request, "nothing", heading="changes")
+    raise web.HTTPSeeOther(f"/runs/{view.digest.run.id}/changes")
+
+
+@routes.get("/runs/{run}/changes")
+async def changes(request: Request) -> StreamResponse:
+    site, view, named = site_of(request), await seen(request), request.query.get("against", "")
+    others, against = await at_hand(_to_compare_with, site, view, named)
+    if against is None:
+        if named:
+            raise web.HTTPNotFound
+        return await page(request, "changes_none", run=view.digest.run)
+    await site.comparisons.ready(against, view.digest)
+    wanted = Wanted(agency=request.query.get("agency", "")[:100], kind=_kind(request), number=page_number(request))
+    about = (*view.about, against.id, " ".join(one.id for one in others), *wanted.words)
+    body = await kept(request, "changes_body", about, lambda: _told(compared(site, view, against), others, wanted))
+    return await page(request, "changes", body=body, doubts=await doubts(site, view.digest.run.id))
+
+
+# --- what the pages need ---------------------------------------------------------------------------------------------
+
+
+def _to_compare_with(site: Site, view: View, named: str) -> tuple[Sequence[RunRecord], JudgementRecord | None]:
+    """Earlier runs, and the judgement that is compared with."""
+    run = view.digest.run
+    others = site.digests.remembered(("earlier", run.id), lambda: _earlier_runs(site, run))
+    return others, site.digests.remembered(
+        ("against", view.judgement, named), lambda: earlier(site, view.digest, named)
+    )
+
+
+def compared(site: Site, view: View, against: JudgementRecord) -> Sides:
+    return Sides(before=view.earlier(against, site.digests), after=view, comparison=view.changes(against, site.digests))
+
+
+def _earlier_runs(site: Site, this: RunRecord) -> Sequence[RunRecord]:
+    found = [one for one in site.store.runs() if one.started < this.started and one.state is not RunState.RUNNING]
+    judged = (one for one in reversed(found) if site.store.latest_judgement(one.id) is not None)
+    return [one for one, _ in zip(judged, range(MOST_EARLIER), strict=False)]
+
+
+def _told(sides: Sides, others: Sequence[RunRecord], wanted: Wanted) -> dict[str, object]:
+    agencies, names, kind = sides.agencies, sides.names, wanted.kind
+    of_agency = [one for one in sides.comparison.changes if wanted.agency in ("", agencies.get(one.subject) or "-")]
+    chosen = [one for one in of_agency if one.kind is kind or (kind is None and one.kind in _URGENT)]
+    order = {each: number for number, each in enumerate(names)}
+    chosen.sort(key=lambda one: order.get(agencies.get(one.subject) or AgencyId(""), len(order)))
+    before = sides.before.digest.run
+    asked = {"against": before.id, "agency": wanted.agency, "kind": "" if kind is None else kind.value}
+    listed = one_page(chosen, wanted.number, f"{urlencode(asked)}&")
+    present = {agency: names.get(agency, agency) for agency in agencies.values() if agency is not None}
+    return {
+        "run": sides.after.digest.run,
+        "before": before,
+        "others": others,
+        "notes": list(_notes(sides)),
+        "counts": Counter(one.kind for one in of_agency),
+        "suspect": sides.comparison.suspect,
+        "figures": list(_figures(sides.comparison)) if not wanted.agency else [],
+        "listed": listed,
+        "groups": _by_agency(list(_rows(listed.lines, sides, agencies))),
+        "names": names,
+        "choices": sorted(present.items(), key=lambda one: order.get(one[0], len(order))),
+        "code": wanted.agency,
+        "kind": kind,
+        "kinds": list(ChangeKind),
+    }
+
+
+def _kind(request: Request) -> ChangeKind | None:
+    """None: what is urgent, without what still fails and what cannot be compared."""
+    text = request.query.get("kind", "")
+    return ChangeKind(text) if text in {one.value for one in ChangeKind} else None
+
+
+def _notes(sides: Sides) -> Iterator[str]:
+    """What makes the two sides less alike."""
+    one, other = sides.before.digest, sides.after.digest
+    if one.judgement.catalogue != other.judgement.catalogue:
+        yield "other_catalogue"
+    if one.judgement.policy != other.judgement.policy:
+        yield "other_policy"
+    if set(one.run.networks) != set(other.run.networks):
+        yield "other_networks"
+
+
+def _figures(comparison: Comparison) -> Iterator[tuple[str, Figure, Figure]]:
+    for name, (one, other) in comparison.figures.items():
+        if told(one) != told(other):
+            yield name, one or Figure(), other or Figure()
+
+
+def _rows(changes: Sequence[Change], sides: Sides, agencies: Mapping[SubjectId, AgencyId | None]) -> Iterator[Row]:
+    """With the findings of those that are shown, read from both judgements."""
+    said = [_findings(side, {one.subject for one in changes}) for side in (sides.before, sides.after)]
+    of_after = {one.id for one in sides.after.subjects}
+    for one in changes:
+        there = sides.after if one.subject in of_after else sides.before
+        yield Row(
+            change=one, agency=agencies.get(one.subject), run=there.digest.run.id,
+            before=None if one.before is None else said[0].get(one.id),
+            after=None if one.after is None else said[1].get(one.id),
+        )  # fmt: skip
+
+
+def _findings(view: View, subjects: set[SubjectId]) -> Mapping[str, Finding]:
+    lines = [one for one in view.subjects if one.id in subjects]
+    return {one.id: one for some in view.findings_of(lines).values() for one in some}
+
+
+def _by_agency(rows: Sequence[Row]) -> Mapping[AgencyId | None, Sequence[Row]]:
+    found: dict[AgencyId | None, list[Row]] = {}
+    for one in rows:
+        found.setdefault(one.agency, []).append(one)
+    return found

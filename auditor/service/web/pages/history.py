@@ -1,0 +1,121 @@
+"""One subject and one finding through the runs: what was found each time, first seen when, put right when."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from aiohttp import web
+from aiohttp.web import Request, StreamResponse
+
+from auditor.figures.states import DEFECTS, Round, life, months
+from auditor.framework.fields import VIETNAM
+from auditor.framework.findings import Finding, FindingId, Outcome, Outline
+from auditor.service.accounts.model import Account
+from auditor.service.store.records import RunRecord, RunState
+from auditor.service.web.pages.results import seen
+from auditor.service.web.render import language, page, texts_in
+from auditor.service.web.routes import Routes
+from auditor.service.web.site import Site, account_of, aside, site_of
+from auditor.service.web.view import Past
+from inventory.model import SubjectId
+from reports import evidence_text
+from reports.lives import lived
+
+routes = Routes()
+MOST_RUNS = 24
+"""Runs that are looked through: two years of monthly ones."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InRun:
+    """What one run said of a subject, by finding."""
+
+    run: RunRecord
+    outlines: Mapping[FindingId, Outline]
+
+    @property
+    def outcomes(self) -> Mapping[Outcome, int]:
+        return Counter(one.outcome for one in self.outlines.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """A defect through the runs, the newest first; None in ``outcomes`` where a run does not have it."""
+
+    outline: Outline
+    outcomes: tuple[Outcome | None, ...]
+    first: RunRecord
+    last: RunRecord
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the newest run that decided anything of it still found it."""
+        decided = (one for one in self.outcomes if one not in (None, Outcome.INCONCLUSIVE, Outcome.ERROR))
+        return next(decided, None) in DEFECTS
+
+
+@routes.get("/subjects/{subject:.+}")
+async def subject_history(request: Request) -> StreamResponse:
+    name = SubjectId(request.match_info["subject"])
+    found = await aside(lambda: list(_in_runs(site_of(request), account_of(request).account, name)))
+    if not found:
+        raise web.HTTPNotFound
+    stories = sorted(_stories(found), key=lambda one: (not one.is_open, one.outline.severity.rank, one.outline.check))
+    return await page(request, "subject_history", subject=name, runs=found, stories=stories)
+
+
+@routes.get("/runs/{run}/findings/{finding}/{subject:.+}")
+async def finding(request: Request) -> StreamResponse:
+    view, site = await seen(request), site_of(request)
+    found = await aside(view.subject, SubjectId(request.match_info["subject"]))
+    if found is None:
+        raise web.HTTPNotFound
+    line, _ = found
+    one = next((each for each in await aside(view.findings, line) if each.id == request.match_info["finding"]), None)
+    if one is None:
+        raise web.HTTPNotFound
+    runs = await aside(lambda: list(_in_runs(site, account_of(request).account, line.id)))
+    rounds = _rounds(one, runs, view.digest.run)
+    lived_for = life(rounds) if one.outcome in DEFECTS else None
+    evidence = [each for each in await aside(view.evidence, line) if each.id in one.evidence]
+    return await page(
+        request, "finding", run=view.digest.run, line=line, finding=one,
+        life="" if lived_for is None else lived(texts_in(language(request)), lived_for),
+        months=months(rounds, view.digest.run.started.astimezone(VIETNAM).date()),
+        verdicts=[(each.run, each.outlines[one.id]) for each in runs if one.id in each.outlines],
+        evidence=[(each, "\n".join(evidence_text.lines(each))) for each in evidence],
+    )  # fmt: skip
+
+
+# --- what the pages need ---------------------------------------------------------------------------------------------
+
+
+def _in_runs(site: Site, account: Account, subject: SubjectId) -> Iterator[InRun]:
+    """The newest first; of those alone in which the subject is the account's own."""
+    past = Past(account, site.store, site.stock)
+    for run in list(reversed(site.store.runs()))[:MOST_RUNS]:
+        judgement = site.store.latest_judgement(run.id)
+        outlines = None if judgement is None else past.outlines(judgement, subject)
+        if outlines is not None:
+            yield InRun(run=run, outlines={one.id: one for one in outlines})
+
+
+def _stories(runs: Sequence[InRun]) -> Iterator[Story]:
+    """Of everything that was a defect in one of the runs at least whose changes are not those of the vantage."""
+    believed = [each for each in runs if not each.run.is_blamed]
+    ids = dict.fromkeys(one.id for each in believed for one in each.outlines.values() if one.outcome in DEFECTS)
+    for id_ in ids:
+        there = [(each.run, each.outlines[id_]) for each in believed if id_ in each.outlines]
+        bad = [run for run, one in there if one.outcome in DEFECTS]
+        outcomes = tuple(each.outlines[id_].outcome if id_ in each.outlines else None for each in runs)
+        yield Story(outline=there[0][1], outcomes=outcomes, first=bad[-1], last=bad[0])
+
+
+def _rounds(one: Finding, runs: Sequence[InRun], this: RunRecord) -> list[Round]:
+    """What the finished runs up to this one said that measured from the same networks, by Vietnam's calendar."""
+    return [
+        Round(at=each.run.started.astimezone(VIETNAM), outcome=each.outlines[one.id].outcome)
+        for each in runs
+        if one.id in each.outlines and each.run.networks == this.networks and each.run.started <= this.started
+        and ((each.run.state is RunState.FINISHED and not each.run.is_blamed) or each.run.id == this.id)
+    ]  # fmt: skip

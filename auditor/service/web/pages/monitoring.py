@@ -1,0 +1,79 @@
+"""What machines ask of the service: whether it lives, whether it can serve, and its figures (``metrics``)."""
+
+import time
+from ipaddress import ip_address
+
+from aiohttp import web
+from aiohttp.web import Request, Response, StreamResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from auditor.service.accounts.model import Scope
+from auditor.service.web.api.problems import Refused
+from auditor.service.web.api.serving import holder
+from auditor.service.web.guard import remote
+from auditor.service.web.pages.results import latest
+from auditor.service.web.routes import Handler, Routes
+from auditor.service.web.site import Site, aside, site_of
+
+routes = Routes()
+_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
+
+
+@routes.get("/healthz", role=None)
+async def healthy(request: Request) -> StreamResponse:
+    """The process answers."""
+    return Response(text="ok\n")
+
+
+@routes.get("/readyz", role=None)
+async def ready(request: Request) -> StreamResponse:
+    """The store answers too."""
+    try:
+        await aside(site_of(request).access.is_set_up)
+    except Exception as error:
+        raise web.HTTPServiceUnavailable from error
+    return Response(text="ok\n")
+
+
+@routes.get("/metrics", role=None)
+async def metrics(request: Request) -> StreamResponse:
+    """They speak of every agency: for tokens of who sees them all, and for the addresses of the configuration."""
+    if not _is_listed(request):
+        held = await holder(request)
+        if Scope.METRICS not in held.scopes or held.account.agency is not None:
+            raise Refused(403)
+    body = await aside(_written, site_of(request))
+    return Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+def _is_listed(request: Request) -> bool:
+    """By the address of the connection; what a proxy passed on comes from somebody else."""
+    text = remote(request)
+    if not text or any(name in request.headers for name in _FORWARDED):
+        return False
+    address = ip_address(text)
+    return any(address.version == one.version and address in one for one in site_of(request).config.metrics.allow)
+
+
+def _written(site: Site) -> bytes:
+    state = site.state
+    state.look(latest(site), site.store)
+    return generate_latest(site.requests.registry) + generate_latest(state.registry)
+
+
+@web.middleware
+async def timed(request: Request, handler: Handler) -> StreamResponse:
+    """How long each took; what streams events is as long as somebody listens, and not counted."""
+    began, status, streams = time.perf_counter(), 500, False
+    try:
+        response = await handler(request)
+        status, streams = response.status, response.content_type == "text/event-stream"
+        return response
+    except web.HTTPException as refusal:
+        status = refusal.status
+        raise
+    finally:
+        resource = request.match_info.route.resource
+        route = "none" if resource is None else resource.canonical
+        if not streams:
+            site_of(request).requests.took(request.method, route, status, time.perf_counter() - began)

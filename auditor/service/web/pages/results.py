@@ -1,0 +1,288 @@
+"""What was found: the overview, runs, agencies, subjects, and the reports of a run."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import BinaryIO
+
+from aiohttp import web
+from aiohttp.web import Request, StreamResponse
+
+from auditor.framework.findings import WORST_FIRST, Outcome
+from auditor.service.accounts.model import Role
+from auditor.service.scheduler.model import Job, JobState
+from auditor.service.store.files import temporary_folder, writing
+from auditor.service.store.records import JudgementRecord, RunRecord, RunState, StoreError
+from auditor.service.web.doubts import doubts
+from auditor.service.web.guard import remote
+from auditor.service.web.judged import Digest, SubjectLine
+from auditor.service.web.lists import one_page, page_number, paged
+from auditor.service.web.overview import earlier, overview
+from auditor.service.web.render import kept, language, page
+from auditor.service.web.routes import Routes
+from auditor.service.web.seals import chosen as judgement_of
+from auditor.service.web.seals import sealed
+from auditor.service.web.site import Site, account_of, aside, at_hand, site_of
+from auditor.service.web.view import View
+from inventory.model import AgencyId, SubjectId
+from inventory.words import fold
+from probes.framework.evidence import RunId
+from reports import evidence_text
+from reports.document import Options
+from reports.figures import figures
+from reports.registry import FOLDERS, renderer
+
+routes = Routes()
+DOWNLOADS = ("html", "pdf", "xlsx", "csv", "json")
+_PIECE = 256 * 1024
+_PATIENCE = 2.0  # seconds
+_LOOKED_AT = 50
+_QUIET = frozenset({Outcome.PASS, Outcome.NOT_APPLICABLE})
+
+
+@routes.get("/")
+async def dashboard(request: Request) -> StreamResponse:
+    view = await at_hand(seen_latest, request)
+    return await page(request, "nothing", heading="dashboard") if view is None else await _overview(request, view)
+
+
+@routes.get("/runs")
+async def runs(request: Request) -> StreamResponse:
+    site = site_of(request)
+    listed = paged(list(reversed(await aside(site.store.runs))), request)
+    judged = {one.id: await aside(site.store.latest_judgement, one.id) is not None for one in listed.lines}
+    return await page(request, "runs", listed=listed, judged=judged)
+
+
+@routes.get("/runs/{run}")
+async def run(request: Request) -> StreamResponse:
+    return await _overview(request, await chosen(request))
+
+
+@routes.get("/runs/{run}/agencies")
+async def agencies(request: Request) -> StreamResponse:
+    """All that are seen, found by a part of their name or code."""
+    view, wanted = await seen(request), request.query.get("q", "").strip()[:100]
+    found = [one for one in view.units() if fold(wanted) in fold(f"{one.name} {one.agency}")]
+    return await page(request, "agencies", run=view.digest.run, listed=paged(found, request), wanted=wanted)
+
+
+@routes.get("/runs/{run}/agencies/{agency}")
+async def agency(request: Request) -> StreamResponse:
+    view, code = await chosen(request), request.match_info["agency"]
+    lines = view.of_agency(None if code == "-" else AgencyId(code))
+    if lines is None:
+        raise web.HTTPNotFound
+    name = "" if code == "-" else view.name(AgencyId(code))
+    number = one_page(lines, page_number(request)).number
+    about = (*view.about, code, str(number))
+    body = await kept(request, "agency_body", about, lambda: _of_agency(view, code, name, lines, number))
+    told = await doubts(site_of(request), view.digest.run.id)
+    seal = await sealed(site_of(request), view.digest.judgement)
+    return await page(request, "agency", code=code, name=name, body=body, doubts=told, sealed=seal)
+
+
+@routes.get("/runs/{run}/subjects/{subject:.+}")
+async def subject(request: Request) -> StreamResponse:
+    view = await chosen(request)
+    found = view.subject(SubjectId(request.match_info["subject"]))
+    if found is None:
+        raise web.HTTPNotFound
+    line, whole = found
+    findings = await aside(view.findings, line)
+    problems = sorted((one for one in findings if one.outcome not in _QUIET), key=lambda one: (
+        WORST_FIRST.index(one.outcome), one.severity.rank))  # fmt: skip
+    wanted = {each for one in problems for each in one.evidence}
+    evidence = [one for one in await aside(view.evidence, line) if one.id in wanted]
+    return await page(
+        request, "subject", run=view.digest.run, line=line, subject=whole, problems=problems,
+        doubts=await doubts(site_of(request), view.digest.run.id),
+        sealed=await sealed(site_of(request), view.digest.judgement),
+        rechecks=await aside(view.rechecks, line, site_of(request).stock),
+        agency="" if line.agency is None else view.name(line.agency),
+        quiet=[one for one in findings if one.outcome in _QUIET],
+        evidence=[(one, "\n".join(evidence_text.lines(one))) for one in evidence],
+    )  # fmt: skip
+
+
+@routes.get("/runs/{run}/reports/{format}")
+async def report(request: Request) -> StreamResponse:
+    """A report of everything, for who may see everything; an agency's viewer has that of its own."""
+    site, kind = site_of(request), request.match_info["format"]
+    view = await chosen(request)
+    if kind not in DOWNLOADS or kind in FOLDERS or not view.reported:
+        raise web.HTTPNotFound
+    await aside(
+        site.access.note, account_of(request).account.name, remote(request), "export", f"{view.digest.run.id} {kind}"
+    )
+    sink = await site.rendering.run(written_report, site, view, kind, language(request))
+    name = f'attachment; filename="{view.digest.run.id}-{sink.name}"'
+    return await sent(sink, name, request)
+
+
+# --- what the pages need ---------------------------------------------------------------------------------------------
+
+
+def troubles(jobs: Sequence[Job]) -> Sequence[Job]:
+    """Of the newest audits, which come the newest first: those that failed or were missed and that no other of the same
+    inventory has come after."""
+    last = {one.wanted.inventory: one for one in reversed(jobs) if not one.is_open and not one.wanted.subjects}
+    return [one for one in last.values() if one.state in (JobState.FAILED, JobState.MISSED)]
+
+
+class _Sink:
+    """One report in a temporary file that is gone when it was sent."""
+
+    many = False
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self.path = self._stack.enter_context(temporary_folder("report-")) / "report"
+        self.name = ""
+
+    @contextmanager
+    def open(self, name: str) -> Iterator[BinaryIO]:
+        self.name = name
+        with writing(self.path) as out:
+            yield out
+
+    def remove(self) -> None:
+        self._stack.close()
+
+
+def written_report(site: Site, view: View, kind: str, lang: str) -> _Sink:
+    sink = _Sink()
+    renderer(kind, Options(lang=lang, issuer=site.issuer))(view.report(site.digests), sink)
+    return sink
+
+
+async def sent(sink: _Sink, disposition: str, request: Request) -> StreamResponse:
+    response = StreamResponse(headers={"Content-Disposition": disposition, "Content-Type": "application/octet-stream"})
+    response.content_length = sink.path.stat().st_size
+    try:
+        await response.prepare(request)
+        with sink.path.open("rb") as file:
+            while piece := await aside(file.read, _PIECE):
+                await response.write(piece)
+        await response.write_eof()
+    finally:
+        await aside(sink.remove)
+    return response
+
+
+def latest(site: Site) -> Digest | None:
+    """The latest whole run that was judged; where there is none, the latest of those that were cut short."""
+    judgement = site.digests.remembered(("latest",), lambda: _latest(site))
+    return None if judgement is None else site.digests.of(judgement)
+
+
+def _latest(site: Site) -> JudgementRecord | None:
+    whole = [one for one in site.store.runs() if not one.amends]
+    ordered = sorted(whole, key=lambda one: (one.state is RunState.FINISHED, one.started), reverse=True)
+    for one in ordered:
+        judgement = site.store.latest_judgement(one.id)
+        if judgement is not None:
+            return judgement
+    return None
+
+
+def _of_run(site: Site, name: str) -> JudgementRecord | None:
+    return site.digests.remembered(("run", name), lambda: _judged_run(site, name))
+
+
+def _judged_run(site: Site, name: str) -> JudgementRecord | None:
+    try:
+        record: RunRecord = site.store.run(RunId(name))
+    except StoreError:
+        return None
+    return site.store.latest_judgement(record.id)
+
+
+async def seen(request: Request) -> View:
+    """The run of the path, by its latest judgement, as the asker sees it; 404 where there is none."""
+    view = await at_hand(_seen, request)
+    if view is None:
+        raise web.HTTPNotFound
+    return view
+
+
+async def chosen(request: Request) -> View:
+    """The same, or by the judgement of the run that ``judgement`` names, which need not be the one that is shown."""
+    wanted = request.query.get("judgement")
+    if wanted is None:
+        return await seen(request)
+    view = await aside(_chosen, request, wanted)
+    if view is None:
+        raise web.HTTPNotFound
+    return view
+
+
+def _chosen(request: Request, wanted: str) -> View | None:
+    site = site_of(request)
+    if _of_run(site, request.match_info["run"]) is None:
+        return None
+    judgement = judgement_of(site, RunId(request.match_info["run"]), wanted)
+    return None if judgement is None else _view(request, site.digests.of(judgement))
+
+
+def _seen(request: Request) -> View | None:
+    site = site_of(request)
+    judgement = _of_run(site, request.match_info["run"])
+    return None if judgement is None else _view(request, site.digests.of(judgement))
+
+
+def seen_latest(request: Request) -> View | None:
+    """The latest run, as the asker sees it; None where there is none. It may take its time."""
+    digest = latest(site_of(request))
+    return None if digest is None else _view(request, digest)
+
+
+def _view(request: Request, digest: Digest) -> View:
+    return View(account_of(request).account, digest, site_of(request).store)
+
+
+async def _overview(request: Request, view: View) -> StreamResponse:
+    """What changed is shown where it is known soon; a large comparison is made while the page says so."""
+    site = site_of(request)
+    heeds = account_of(request).account.role.covers(Role.OPERATOR)
+    before, troubles = await at_hand(lambda: (before_it(site, view.digest), _troubles(site) if heeds else ()))
+    told = before is not None and await site.comparisons.ready(before, view.digest, _PATIENCE)
+    about = (*view.about, "" if before is None else before.id, str(told))
+    body = await kept(request, "dashboard_body", about, lambda: _told(site, view, before, told=told))
+    doubted, seal = await doubts(site, view.digest.run.id), await sealed(site, view.digest.judgement)
+    return await page(
+        request, "dashboard", run=view.digest.run, body=body, troubles=troubles, doubts=doubted, sealed=seal
+    )  # fmt: skip
+
+
+def _troubles(site: Site) -> Sequence[Job]:
+    """The last audit of an inventory, where it failed or was missed: nobody has to look for that."""
+    return site.digests.remembered(("troubles",), lambda: troubles(site.jobs.latest(_LOOKED_AT)))
+
+
+def before_it(site: Site, digest: Digest) -> JudgementRecord | None:
+    """The judgement that a run is compared with on its own page; None for the first one."""
+    what = ("before", digest.judgement.id)
+    return site.digests.remembered(what, lambda: earlier(site, digest, ""))
+
+
+def _told(site: Site, view: View, before: JudgementRecord | None, *, told: bool) -> dict[str, object]:
+    comparison = view.changes(before, site.digests) if told and before is not None else None
+    run = None if before is None else site.store.run(before.run)
+    return {**overview(view, run, comparison), "downloads": DOWNLOADS if view.reported else ()}
+
+
+def _of_agency(view: View, code: str, name: str, lines: Sequence[SubjectLine], number: int) -> dict[str, object]:
+    rollup = view.digest.rollup
+    figured = None if rollup is None or code == "-" else rollup.unit(AgencyId(code))
+    return {
+        "run": view.digest.run,
+        "code": code,
+        "name": name,
+        "listed": one_page(sorted(lines, key=_urgency), number),
+        "figures": [] if figured is None else list(figures(figured)),
+    }
+
+
+def _urgency(line: SubjectLine) -> tuple[int, ...]:
+    outcomes = line.outcomes
+    return tuple(-outcomes.get(one, 0) for one in WORST_FIRST)

@@ -1,0 +1,76 @@
+"""The schedules: when each is due next, how its last audits went, one begun now, one paused."""
+
+from datetime import UTC, datetime
+
+from aiohttp import web
+from aiohttp.web import Request, StreamResponse
+
+from auditor.service.accounts.model import Role
+from auditor.service.scheduler.model import ControlError, Job, Standing
+from auditor.service.scheduler.schedules import Schedule
+from auditor.service.web.guard import remote
+from auditor.service.web.pages.entry import field
+from auditor.service.web.render import page
+from auditor.service.web.routes import Routes
+from auditor.service.web.site import Site, account_of, aside, site_of
+
+routes = Routes()
+_SHOWN = 5
+
+
+@routes.get("/schedules", Role.OPERATOR)
+async def schedules(request: Request) -> StreamResponse:
+    return await _schedules(request, "")
+
+
+@routes.post("/schedules/{name}/start", Role.OPERATOR)
+async def start(request: Request) -> StreamResponse:
+    """One of its audits now, beside those of its times."""
+    site, schedule = site_of(request), _schedule(request)
+    try:
+        job = await aside(site.jobs.start, schedule.wanted, account_of(request).account.name, remote(request))
+    except ControlError as error:
+        return await _schedules(request, error.code, status=422)
+    raise web.HTTPSeeOther(f"/audits/{job.id}")
+
+
+@routes.post("/schedules/{name}/pause", Role.OPERATOR)
+async def pause(request: Request) -> StreamResponse:
+    """Or let it go on, where ``paused`` is 0."""
+    site, schedule, paused = site_of(request), _schedule(request), await field(request, "paused") != "0"
+    await aside(site.jobs.first_seen, schedule.name, datetime.now(UTC))
+    await aside(site.jobs.pause, schedule.name, account_of(request).account.name, remote(request), paused=paused)
+    raise web.HTTPSeeOther("/schedules")
+
+
+def _schedule(request: Request) -> Schedule:
+    name = request.match_info["name"]
+    found = next((one for one in site_of(request).schedules if one.name == name), None)
+    if found is None:
+        raise web.HTTPNotFound
+    return found
+
+
+async def _schedules(request: Request, problem: str, *, status: int = 200) -> StreamResponse:
+    site = site_of(request)
+    rows = await aside(_rows, site, datetime.now(UTC))
+    names = () if rows else await aside(site.inventories.names, site.store)
+    return await page(request, "schedules", rows=rows, names=names, problem=problem, status=status)
+
+
+def _rows(site: Site, now: datetime) -> list[dict[str, object]]:
+    standings = site.jobs.standings()
+    return [_row(site, one, standings.get(one.name, Standing(mark=now)), now) for one in site.schedules]
+
+
+def _row(site: Site, one: Schedule, standing: Standing, now: datetime) -> dict[str, object]:
+    jobs: list[Job] = site.jobs.latest(_SHOWN, schedule=one.name)
+    return {
+        "name": one.name,
+        "cron": one.table.cron,
+        "wanted": one.wanted,
+        "standing": standing,
+        "next": [] if standing.paused else one.table.upcoming(now, standing.mark),
+        "closed": one.table.calendar.closed(now),
+        "jobs": jobs,
+    }

@@ -1,0 +1,213 @@
+"""TSLCD: the figures, the communes, every connection point as it answers now, one point over time, and the mesh."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from aiohttp import web
+from aiohttp.web import Request, StreamResponse
+
+from auditor.figures.figure import Figure
+from auditor.figures.mesh import Grid
+from auditor.framework.fields import VIETNAM
+from auditor.framework.findings import WORST_FIRST, Finding, Outcome
+from auditor.service.runs.grids import mesh_grid
+from auditor.service.store.kept import Inventories
+from auditor.service.web import charts
+from auditor.service.web.judged import SubjectLine
+from auditor.service.web.lists import Listed, one_page, page_number
+from auditor.service.web.pages.results import seen, seen_latest
+from auditor.service.web.render import kept, language, page, texts_in
+from auditor.service.web.routes import Routes
+from auditor.service.web.sampled import DAY, FAMILIES, WEEK, Slots, slot_of
+from auditor.service.web.site import aside, at_hand, site_of
+from auditor.service.web.view import View
+from auditor.texts.catalogues import Texts
+from auditor.texts.wording import WORDS
+from inventory.model import Kind, SubjectId
+from probes.observations import series as names
+from reports import words
+from reports.formats.html import grid
+
+routes = Routes()
+POINTS = (Kind.DATACENTRE, Kind.CONNECTION_POINT)
+CHECKS = ("tslcd.site.reach", "tslcd.site.availability", "tslcd.site.loss", "tslcd.site.rtt-jitter",
+          "tslcd.channel.utilisation")  # fmt: skip
+"""Whose verdicts stand in the row of a point."""
+_DEFECTS = frozenset({Outcome.FAIL, Outcome.WARN})
+_SPANS = {"day": (DAY, 12), "week": (WEEK, 72)}
+"""How long, and how many slots make a line of the table."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """A connection point in a list: as it is sampled, and what the latest run found."""
+
+    line: SubjectLine
+    reach: Slots
+    loss: float | None
+    rtt: float | None
+    verdicts: Mapping[str, Finding]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """One drawing. ``path`` is empty for answers, which are ``blocks``; ``top`` is the upper end of the scale."""
+
+    slots: Slots
+    blocks: Sequence[charts.Block]
+    path: str = ""
+    top: float = 1.0
+
+
+@routes.get("/tslcd")
+async def points(request: Request) -> StreamResponse:
+    view, sampled = await at_hand(_seen_sampled, request)
+    if view is None:
+        return await page(request, "nothing", heading="tslcd")
+    now, texts = datetime.now(UTC), texts_in(language(request))
+    mine = view.of_kinds(*POINTS)
+    number = one_page(mine, page_number(request)).number
+    about, stock = (*view.about, f"{slot_of(now)} {sampled}", str(number)), site_of(request).stock
+    body = await kept(request, "tslcd_body", about, lambda: _overview(view, stock, one_page(mine, number), now, texts))
+    return await page(request, "tslcd", body=body)
+
+
+@routes.get("/tslcd/points/{subject:.+}")
+async def point(request: Request) -> StreamResponse:
+    view = await at_hand(seen_latest, request)
+    if view is None:
+        raise web.HTTPNotFound
+    found = await aside(view.subject, SubjectId(request.match_info["subject"]))
+    if found is None:
+        raise web.HTTPNotFound
+    span = request.query.get("span", "day")
+    length, slots = _SPANS.get(span, _SPANS["day"])
+    drawn = await aside(_charts, view, site_of(request).stock, found[0], length)
+    findings = [one for one in await aside(view.findings, found[0]) if one.check.startswith("tslcd.")]
+    findings.sort(key=lambda one: WORST_FIRST.index(one.outcome))
+    return await page(
+        request, "tslcd_point", run=view.digest.run, line=found[0], subject=found[1], charts=drawn,
+        tables=[(one, list(one.slots.parts(slots))) for one in drawn], spans=list(_SPANS),
+        span=span if span in _SPANS else "day", problems=[one for one in findings if one.outcome in _DEFECTS],
+        others=[one for one in findings if one.outcome not in _DEFECTS], names=view.names, ticks=list(_ticks(length)),
+        width=charts.WIDTH, height=charts.HEIGHT,
+    )  # fmt: skip
+
+
+@routes.get("/runs/{run}/mesh")
+async def mesh(request: Request) -> StreamResponse:
+    """Of whom nothing is kept: the ways between measuring points tell of sites of several agencies."""
+    view = await seen(request)
+    if not view.whole:
+        raise web.HTTPNotFound
+    site = site_of(request)
+    found: Grid = await aside(lambda: mesh_grid(site.digests.judged(view.digest), site.store))
+    texts = texts_in(language(request))
+    return await page(
+        request, "mesh", run=view.digest.run, mesh=found, signs=grid.MESH_SIGNS, say=_words(request),
+        hints=[_hint(texts, one.code.value, one.name, one.other, one.family, one.count) for one in found.hints],
+    )  # fmt: skip
+
+
+# --- what the pages need ---------------------------------------------------------------------------------------------
+
+
+def _seen_sampled(request: Request) -> tuple[View | None, datetime | None]:
+    """The latest run, and when its vantage sampled anything last."""
+    view = seen_latest(request)
+    return view, None if view is None else site_of(request).digests.last_sampled(view.digest.run.vantage)
+
+
+def _overview(
+    view: View, stock: Inventories, listed: Listed[SubjectLine], now: datetime, texts: Texts
+) -> dict[str, object]:  # fmt: skip
+    rows = _communes(view)
+    return {
+        "run": view.digest.run,
+        "figures": list(_figures(view)),
+        "rows": rows,
+        "columns": grid.COLUMNS,
+        "signs": grid.SIGNS,
+        "hints": list(grid.hints(rows)),
+        "points": list(_points(view, stock, listed.lines, now)),
+        "listed": listed,
+        "checks": CHECKS,
+        "names": view.names,
+        "whole": view.whole,
+        "say": partial(words.say, texts),
+    }
+
+
+def _figures(view: View) -> Iterator[tuple[str, Figure]]:
+    total = view.total()
+    if total is not None:
+        yield from ((name, one) for name, one in sorted(total.figures.items()) if name[:3] in _TSLCD)
+
+
+_TSLCD = frozenset(f"K0{number}" for number in range(1, 8))
+
+
+def _communes(view: View) -> Sequence[grid.Row]:
+    rollup = view.digest.rollup
+    if rollup is None:
+        return ()
+    mine = tuple(one for one in rollup.units if one.agency is not None and view.sees(one.agency))
+    return grid.grid(replace(rollup, units=mine))
+
+
+def _points(view: View, stock: Inventories, lines: Sequence[SubjectLine], now: datetime) -> Iterator[Point]:
+    findings = view.findings_of(lines)
+    wanted = ((names.REACH, 0, ""), *((metric, family, "") for metric in (names.LOSS, names.RTT_MEDIAN) for family in
+              FAMILIES))  # fmt: skip
+    for line in lines:
+        slots = view.sampled(line, stock, now - DAY).slots(wanted, now, DAY)
+        yield Point(
+            line=line,
+            reach=slots[names.REACH, 0, ""],
+            loss=_first(slots[names.LOSS, family, ""].median for family in FAMILIES),
+            rtt=_first(slots[names.RTT_MEDIAN, family, ""].median for family in FAMILIES),
+            verdicts=dict(_verdicts(findings.get(line.id, ()))),
+        )
+
+
+def _verdicts(findings: Sequence[Finding]) -> Iterator[tuple[str, Finding]]:
+    """The worst of each check."""
+    for name in CHECKS:
+        of_check = [one for one in findings if one.check == name]
+        if of_check:
+            yield name, min(of_check, key=lambda one: WORST_FIRST.index(one.outcome))
+
+
+def _first(values: Iterator[float | None]) -> float | None:
+    return next((one for one in values if one is not None), None)
+
+
+def _charts(view: View, stock: Inventories, line: SubjectLine, length: timedelta) -> Sequence[Chart]:
+    return [_chart(one) for one in view.sampled(line, stock).charts(datetime.now(UTC), length)]
+
+
+def _chart(slots: Slots) -> Chart:
+    if slots.metric == names.REACH:
+        return Chart(slots=slots, blocks=list(charts.blocks(slots)))
+    top = charts.top_of(slots.counted)
+    return Chart(slots=slots, blocks=list(charts.missing(slots)), path=charts.paths(slots, top), top=top)
+
+
+def _ticks(length: timedelta) -> Iterator[str]:
+    """Five times along the axis, by Vietnam's clock."""
+    end = datetime.now(VIETNAM)
+    for number in range(5):
+        when = end - length + number * length / 4
+        yield f"{when:%H:%M}" if length <= DAY else f"{when:%d/%m}"
+
+
+def _words(request: Request) -> Callable[..., str]:
+    """The words of reports, which the grids there have already."""
+    return partial(words.say, texts_in(language(request)))
+
+
+def _hint(texts: Texts, code: str, name: str, other: str, family: int, count: int) -> str:
+    key = f"mesh_hint/{code}"
+    return texts.say(key, WORDS[key], name=name, other=other, family=family, count=count)

@@ -1,0 +1,190 @@
+"""Accepted defects: listed with those that have ended, written down and ended early by operators, heeded by the next
+judgement; the latest run can be judged again at once."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from aiohttp import web
+from aiohttp.web import Request, StreamResponse
+
+from auditor.framework.civil import civil_day
+from auditor.framework.waivers import WaiverRow
+from auditor.service.accounts.model import Account, Role
+from auditor.service.store.records import KeptWaiver, StoreError
+from auditor.service.web.guard import remote
+from auditor.service.web.pages.entry import field
+from auditor.service.web.pages.results import latest, seen
+from auditor.service.web.render import page
+from auditor.service.web.routes import Routes
+from auditor.service.web.site import Site, account_of, aside, site_of
+from auditor.service.web.view import View
+from inventory.model import AgencyId, SubjectId
+
+routes = Routes()
+_LONGEST = {"subject": 300, "agency": 100, "check": 100, "reason": 1000, "owner": 200, "until": 10}
+_PATIENCE = 10.0
+"""Seconds that a page waits for a judgement; a longer one goes on while the page says so."""
+
+
+class WaiverError(ValueError):
+    """What cannot be written down, and in which field; ``code`` is a key of the pages' words."""
+
+    def __init__(self, code: str, field: str) -> None:
+        super().__init__(code)
+        self.code, self.field = code, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One row as it stands today. ``kept`` is None for one of the operator's file."""
+
+    row: WaiverRow
+    state: str
+    kept: KeptWaiver | None
+
+
+@routes.get("/waivers")
+async def waivers(request: Request) -> StreamResponse:
+    return await _waivers(request, request.query)
+
+
+@routes.post("/waivers", Role.OPERATOR)
+async def add(request: Request) -> StreamResponse:
+    site, account = site_of(request), account_of(request).account
+    given = {name: (await field(request, name)).strip()[:most] for name, most in _LONGEST.items()}
+    try:
+        row = await aside(_row, site, given)
+    except WaiverError as error:
+        return await _waivers(request, given, error, status=422)
+    await aside(_add, site, row, account.name, remote(request))
+    raise web.HTTPSeeOther("/waivers")
+
+
+@routes.post("/waivers/end", Role.OPERATOR)
+async def end(request: Request) -> StreamResponse:
+    key = await field(request, "key")
+    if not (key.isascii() and key.isdigit() and len(key) < 19):
+        raise web.HTTPBadRequest
+    try:
+        await aside(_end, site_of(request), int(key), account_of(request).account.name, remote(request))
+    except StoreError:
+        return await _waivers(request, {}, WaiverError("NO_WAIVER", ""), status=409)
+    raise web.HTTPSeeOther("/waivers")
+
+
+@routes.post("/runs/{run}/judge", Role.OPERATOR)
+async def judge_again(request: Request) -> StreamResponse:
+    """A new judgement of the same evidence, under the defects that are accepted now; the old one stays."""
+    site, view = site_of(request), await seen(request)
+    run = view.digest.run.id
+    await aside(site.access.note, account_of(request).account.name, remote(request), "judged_again", str(run))
+    done = await site.judging.again(run, _PATIENCE)
+    own = "/seal" if await aside(site.store.is_sealed, run) else ""  # what is shown stays what was sealed
+    raise web.HTTPSeeOther(f"/runs/{run}{own}" if done else "/waivers")
+
+
+# --- what the pages need ---------------------------------------------------------------------------------------------
+
+
+async def _waivers(
+    request: Request, given: Mapping[str, str], problem: WaiverError | None = None, *, status: int = 200
+) -> StreamResponse:
+    site, account = site_of(request), account_of(request).account
+    return await page(
+        request, "waivers", await aside(_told, site, account), filled={one: given.get(one, "") for one in _LONGEST},
+        problem=problem, today=_today(), status=status,
+    )  # fmt: skip
+
+
+def _told(site: Site, account: Account) -> dict[str, object]:
+    digest = latest(site)
+    view = None if digest is None else View(account, digest, site.store)
+    lines = [
+        one for one in _lines(site, view) if account.agency is None or (view is not None and view.accepts(one.row))
+    ]
+    run = None if digest is None else digest.run
+    return {
+        "lines": lines,
+        "run": run,
+        "judging": run is not None and run.id in site.judging,
+        "names": {} if view is None else view.names,
+        "subjects": {} if view is None else {one.id for one in view.subjects},
+    }
+
+
+def _lines(site: Site, view: View | None) -> Iterator[Line]:
+    """Those in force first, those that end soonest before others; then what has run out, then what was ended."""
+    kept = [Line(row=one.row, state=_state(one), kept=one) for one in site.waivers.all()]
+    rows = {one.row for one in kept}
+    filed = () if view is None else view.digest.waivers
+    other = [Line(row=one, state=_of_day(one.until), kept=None) for one in filed if one not in rows]
+    order = ("in_force", "run_out", "ended_early")
+    yield from sorted((*kept, *other), key=lambda one: (order.index(one.state), one.row.until, one.row.of))
+
+
+def _state(one: KeptWaiver) -> str:
+    return "ended_early" if one.ended is not None else _of_day(one.row.until)
+
+
+def _of_day(until: date) -> str:
+    return "in_force" if until >= _today() else "run_out"
+
+
+def _today() -> date:
+    return civil_day(datetime.now(UTC))
+
+
+def _row(site: Site, given: Mapping[str, str]) -> WaiverRow:
+    subject, agency = given["subject"], given["agency"]
+    check = given["check"].removesuffix("*").removesuffix(".")
+    if bool(subject) == bool(agency):
+        raise WaiverError("ONE_OF_BOTH", "subject")
+    if not check or not any(f"{one}.".startswith(f"{check}.") for one in site.catalogue.checks):
+        raise WaiverError("UNKNOWN_CHECK", "check")
+    for name in ("reason", "owner"):
+        if not given[name]:
+            raise WaiverError("NEEDED", name)
+    until = _until(given["until"])
+    if not _is_known(site, subject, agency):
+        raise WaiverError("UNKNOWN_SUBJECT", "subject" if subject else "agency")
+    return WaiverRow(
+        subject=SubjectId(subject) if subject else None, agency=AgencyId(agency) if agency else None, check=check,
+        reason=given["reason"], owner=given["owner"], until=until,
+    )  # fmt: skip
+
+
+def _until(text: str) -> date:
+    try:
+        until = date.fromisoformat(text)
+    except ValueError as error:
+        raise WaiverError("BAD_DAY", "until") from error
+    if until < _today():
+        raise WaiverError("DAY_PAST", "until")
+    return until
+
+
+def _is_known(site: Site, subject: str, agency: str) -> bool:
+    """Whether the latest run or an inventory has it: what is of nobody would wait for ever."""
+    digest = latest(site)
+    if digest is not None and (
+        digest.of(SubjectId(subject)) is not None or digest.organisation.unit(AgencyId(agency)) is not None
+    ):
+        return True
+    inventories = (site.stock.read(one) for one in site.stock.latest())
+    return any(
+        one.organisation.unit(AgencyId(agency)) is not None or any(each.id == subject for each in one.subjects)
+        for one in inventories
+    )
+
+
+def _add(site: Site, row: WaiverRow, who: str, address: str) -> None:
+    with site.store.batch():
+        key = site.waivers.add(row, who=who, now=datetime.now(UTC))
+        site.access.note(who, address, "waiver_added", f"{key} {row.of} {row.check} {row.until.isoformat()}")
+
+
+def _end(site: Site, key: int, who: str, address: str) -> None:
+    with site.store.batch():
+        site.waivers.end(key, who=who, now=datetime.now(UTC))
+        site.access.note(who, address, "waiver_ended", str(key))

@@ -1,0 +1,154 @@
+"""What was sampled of one subject, slot by slot: for tables and charts. A slot without a sample is a gap, never a zero.
+
+Pure but for reading the store.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from auditor.facts.series import nearest_rank
+from auditor.service.store.api import Store
+from auditor.service.store.records import Quality, Sample, Series
+from inventory.model import SubjectId
+from probes.observations import series as names
+from probes.observations.series import CADENCE
+
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
+FAMILIES = (6, 4)
+_SLOT = timedelta(seconds=CADENCE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slots:
+    """One series from ``since`` on, a slot of CADENCE seconds each. ``values`` count; where one is None, ``qualities``
+    says whether there was no sample (gap), or one that counts for nobody."""
+
+    metric: str
+    family: int
+    interface: str
+    since: datetime
+    values: tuple[float | None, ...]
+    qualities: tuple[Quality, ...]
+
+    @property
+    def counted(self) -> Sequence[float]:
+        return [one for one in self.values if one is not None]
+
+    @property
+    def gaps(self) -> int:
+        return self.qualities.count(Quality.GAP)
+
+    @property
+    def aside(self) -> int:
+        return self.qualities.count(Quality.VANTAGE) + self.qualities.count(Quality.MAINTENANCE)
+
+    @property
+    def share(self) -> float | None:
+        """Of the samples that count those with the value 1; None without any."""
+        counted = self.counted
+        return sum(counted) / len(counted) if counted else None
+
+    @property
+    def median(self) -> float | None:
+        return _rank(self.counted, 0.5)
+
+    @property
+    def p95(self) -> float | None:
+        return _rank(self.counted, 0.95)
+
+    @property
+    def worst(self) -> float | None:
+        return max(self.counted, default=None)
+
+    @property
+    def last(self) -> tuple[datetime, float] | None:
+        """The latest sample that counts, and its time."""
+        return next(((self.at(n), one) for n, one in reversed(list(enumerate(self.values))) if one is not None), None)
+
+    @property
+    def held(self) -> datetime | None:
+        """Since when samples have had the value of the latest one; None where that is so for all that are here."""
+        latest = self.last
+        if latest is None:
+            return None
+        begin: datetime | None = None
+        for number, one in reversed(list(enumerate(self.values))):
+            if one is not None and one != latest[1]:
+                return begin
+            begin = begin if one is None else self.at(number)
+        return None
+
+    def at(self, number: int) -> datetime:
+        return self.since + number * _SLOT
+
+    def parts(self, slots: int) -> Iterator["Slots"]:
+        """Pieces of so many slots, the last one perhaps shorter."""
+        for start in range(0, len(self.values), slots):
+            yield Slots(
+                metric=self.metric, family=self.family, interface=self.interface, since=self.at(start),
+                values=self.values[start : start + slots], qualities=self.qualities[start : start + slots],
+            )  # fmt: skip
+
+
+class Sampled:
+    """The series of one subject as one vantage took them, from ``since`` on where that is said."""
+
+    def __init__(self, store: Store, subject: SubjectId, vantage: str, since: datetime | None = None) -> None:
+        self._store, self._subject, self._vantage, self._since = store, subject, vantage, since
+
+    def known(self) -> tuple[Series, ...]:
+        return self._store.series(self._subject, self._vantage)
+
+    def slots(
+        self, wanted: Iterable[tuple[str, int, str]], until: datetime, length: timedelta
+    ) -> Mapping[tuple[str, int, str], Slots]:
+        """Of each series, as metric, family and interface, the slots of ``length`` that end with the one before
+        ``until``; they are read together."""
+        series = {
+            Series(subject=self._subject, metric=metric, vantage=self._vantage, family=family, interface=interface):
+            (metric, family, interface) for metric, family, interface in wanted
+        }  # fmt: skip
+        end = slot_of(until)
+        begin = end - length if self._since is None else min(end, max(end - length, self._since))
+        found = self._store.samples_together(list(series), begin, end)
+        return {series[one]: fitted(one, held, end - length, length // _SLOT) for one, held in found.items()}
+
+    def charts(self, until: datetime, length: timedelta) -> Sequence[Slots]:
+        """What a page draws: answers, loss, delay, and what interfaces carried; of what was ever sampled,
+        and of a subject that was another's of what was sampled since."""
+        there = self.known()
+        wanted = [
+            (one.metric, one.family, one.interface)
+            for metric in (names.REACH, names.LOSS, names.RTT_MEDIAN, names.IN_RATE, names.OUT_RATE)
+            for one in there
+            if one.metric == metric
+        ]
+        found = self.slots(wanted, until, length)
+        return [found[one] for one in wanted if self._since is None or set(found[one].qualities) - {Quality.GAP}]
+
+
+def slot_of(when: datetime) -> datetime:
+    """The beginning of the slot that a moment lies in."""
+    seconds = int(when.timestamp())
+    return datetime.fromtimestamp(seconds - seconds % CADENCE, UTC)
+
+
+def fitted(series: Series, samples: Iterable[Sample], since: datetime, number: int) -> Slots:
+    """Samples in their slots; of two in one slot the later one."""
+    values: list[float | None] = [None] * number
+    qualities = [Quality.GAP] * number
+    for one in samples:
+        slot = int((one.time - since) / _SLOT)
+        if 0 <= slot < number:
+            counts = one.quality is Quality.OK and one.value is not None
+            values[slot] = one.value if counts else None
+            qualities[slot] = one.quality if counts or one.quality is not Quality.OK else Quality.GAP
+    return Slots(
+        metric=series.metric, family=series.family, interface=series.interface, since=since, values=tuple(values),
+        qualities=tuple(qualities),
+    )  # fmt: skip
+
+
+def _rank(values: Sequence[float], share: float) -> float | None:
+    return nearest_rank(sorted(values), share) if values else None

@@ -1,0 +1,105 @@
+"""A report as one agency may have it: its own subjects and what is said of the run itself, nothing of anybody else.
+
+What counts or compares more than these subjects (figures, frameworks, earlier runs, the mesh) is left out.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import replace
+from functools import cached_property
+
+from auditor.figures.compliance import FrameworkResult
+from auditor.figures.mesh import Grid
+from auditor.figures.rollup import Rollup
+from auditor.figures.states import Life
+from auditor.framework.check import Check
+from auditor.framework.findings import CheckId, Finding, FindingId, Outcome
+from auditor.texts.sight import finding_for
+from inventory.model import AgencyId, SubjectId
+from reports.document import AgencyReport, Report, ReportHeader, Statement, SubjectReport
+from reports.history import History, Timelines
+from reports.sight import report_for
+
+_OF_ALL_ALIKE = frozenset({
+    "VANTAGE_NO_IPV6", "VANTAGE_NO_IPV4", "VANTAGE_IMPAIRED_IPV6", "VANTAGE_IMPAIRED_IPV4", "VANTAGE_IMPAIRED_DNS",
+    "ONE_ROUND", "NO_PRIVILEGE", "NO_TSLCD_VANTAGE", "NO_INTERNET_VANTAGE", "SELECTED_CHECKS", "SKIPPED_CHECKS",
+    "NOT_SEALED", "INVENTORY_AGE", "AMENDS", "DOUBTFUL", "DOUBT_CONFIRMED", "DOUBT_VANTAGE",
+})  # fmt: skip
+"""Limits that hold for every subject and count none; a limit that is not named here is not passed on."""
+
+
+class OwnReport:
+    """Implements ``Report`` over another one. ``sees``: whether an agency is one's own; ``subjects`` are one's own.
+
+    ``names`` are those of one's own agencies; ``moved`` are subjects that were another's in an earlier run.
+    """
+
+    rollup: Rollup | None = None
+    frameworks: Sequence[FrameworkResult] = ()
+    history = History()
+    mesh = Grid()
+
+    def __init__(
+        self, whole: Report, sees: Callable[[AgencyId | None], bool], subjects: Set[SubjectId], *,
+        names: Set[str] = frozenset(), moved: Set[SubjectId] = frozenset(),
+    ) -> None:  # fmt: skip
+        self._whole, self._sees, self._subjects = whole, sees, subjects
+        self._names, self._moved = names, moved
+
+    @cached_property
+    def header(self) -> ReportHeader:
+        header = self._whole.header
+        known = None if header.inventory is None else replace(
+            header.inventory, source="", subjects=len(self._subjects), findings=()
+        )  # fmt: skip
+        return replace(header, inventory=known, limits=tuple(self._limits(header.limits)))
+
+    def _limits(self, limits: Sequence[Statement]) -> Iterator[Statement]:
+        yield from (one for one in limits if one.code in _OF_ALL_ALIKE)
+        accepted = sum(one.waived is not None for one in self.stream_findings())
+        if accepted:
+            yield Statement(code="WAIVED", args={"findings": accepted})
+        if self.summary.get(Outcome.ERROR):
+            yield Statement(code="BUGS", args={"findings": self.summary[Outcome.ERROR]})
+
+    @cached_property
+    def summary(self) -> Mapping[Outcome, int]:
+        found = Counter(one.outcome for one in self.stream_findings())
+        return {outcome: found[outcome] for outcome in Outcome}
+
+    @property
+    def checks(self) -> Mapping[CheckId, Check]:
+        return self._whole.checks
+
+    @cached_property
+    def lives(self) -> Mapping[FindingId, Life]:
+        own = {one.id for one in self.stream_findings() if one.subject not in self._moved}
+        return {finding: life for finding, life in self._whole.lives.items() if finding in own}
+
+    @cached_property
+    def timelines(self) -> Timelines:
+        known, told = self._whole.timelines, self._subjects - self._moved
+        return replace(known, strips={one: strip for one, strip in known.strips.items() if one in told})
+
+    def agencies(self) -> Iterator[AgencyReport]:
+        for one in self._whole.agencies():
+            if self._sees(one.agency):
+                path = tuple(name for name in one.path if name in self._names)
+                yield replace(one, path=path, subjects=self._own(one.subjects))
+
+    def stream_findings(self) -> Iterator[Finding]:
+        return (self._finding(one) for one in self._whole.stream_findings() if one.subject in self._subjects)
+
+    def stream_untested(self) -> Iterator[Finding]:
+        return (self._finding(one) for one in self._whole.stream_untested() if one.subject in self._subjects)
+
+    def stream_subjects(self) -> Iterator[SubjectReport]:
+        return self._own(self._whole.stream_subjects())
+
+    def _own(self, subjects: Iterable[SubjectReport]) -> Iterator[SubjectReport]:
+        for one in subjects:
+            if one.subject.id in self._subjects:
+                yield report_for(one, self.checks, self._subjects)
+
+    def _finding(self, finding: Finding) -> Finding:
+        return finding_for(finding, self.checks.get(finding.check), self._subjects)

@@ -1,0 +1,113 @@
+"""What pages say of the seal of a run: who made it and when, whose signature it bears, and whether it holds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from auditor.framework.problems import OperatorError
+from auditor.service.pipeline import stamping
+from auditor.service.pipeline.stamping import Stamp
+from auditor.service.runs import sealing, signing
+from auditor.service.runs.audit_log import sealed_roots
+from auditor.service.runs.sealing import Verification
+from auditor.service.runs.signing import Signed
+from auditor.service.store.records import JudgementId, JudgementRecord, StoreError
+from auditor.service.store.sql.store import SqlStore
+from auditor.service.web.site import Site, at_hand
+from probes.framework.evidence import RunId
+from reports.document import SealInfo
+
+FACTS = frozenset({
+    "id", "name", "started", "finished", "version", "profile", "vantage", "networks", "options", "state", "inventory",
+    "reference", "policy", "measured", "forgotten",
+})  # fmt: skip
+"""What a seal says of the run itself; a seal that somebody made by hand may say anything else."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed:
+    """The seal of a run beside the judgement that is shown. ``info`` None: it cannot be read, or it is gone although
+    the audit log tells of it. ``signed`` None: the pinned keys cannot be read. ``stamp`` None: there is none, or no
+    roots to check it by. ``other_roots``: other seals of the run that the audit log tells of."""
+
+    info: SealInfo | None = None
+    signed: Signed | None = None
+    is_pinned: bool = False
+    is_whole: bool = True
+    stamp: Stamp | None = None
+    other_roots: tuple[str, ...] = ()
+
+    @property
+    def is_good(self) -> bool:
+        """As far as can be said without reading the run."""
+        signed = self.signed is not None and self.signed.is_accepted
+        stamped = self.stamp is None or self.stamp.time is not None
+        return self.info is not None and self.is_whole and signed and stamped and not self.other_roots
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """One judgement of a run in a list. ``covered`` None: the run is not sealed."""
+
+    record: JudgementRecord
+    covered: bool | None
+
+
+async def sealed(site: Site, judgement: JudgementRecord) -> Sealed | None:
+    """None of a run that was never sealed."""
+    what = ("seal", judgement.run, judgement.id)
+    return await at_hand(lambda: site.digests.remembered(what, lambda: _sealed(site, judgement)))
+
+
+def _sealed(site: Site, judgement: JudgementRecord) -> Sealed | None:
+    assert isinstance(site.store, SqlStore)
+    told = sealed_roots(site.store).get(judgement.run, ())
+    try:
+        seal, info = sealing.stored_seal(judgement.run, site.store), sealing.seal_info(judgement, site.store)
+    except StoreError:
+        return Sealed()
+    if seal is None or info is None:
+        return Sealed(other_roots=tuple(told)) if told else None
+    section = site.config.seal
+    try:
+        signed = signing.check(seal, section.public_key)
+        stamp = None if section.timestamp_ca is None else stamping.check(seal, section.timestamp_ca)
+    except OperatorError:
+        signed, stamp = None, None
+    return Sealed(
+        info=info,
+        signed=signed,
+        is_pinned=bool(section.public_key),
+        is_whole=info.root == sealing.root(seal),
+        stamp=stamp,
+        other_roots=tuple(one for one in told if one != info.root),
+    )
+
+
+def judgements(site: Site, run: RunId) -> Sequence[Judged]:
+    """The latest first."""
+    try:
+        seal = sealing.stored_seal(run, site.store)
+    except StoreError:
+        seal = None
+    return [
+        Judged(record=one, covered=None if seal is None else sealing.covers(seal, one.id))
+        for one in reversed(site.store.judgements(run))
+    ]
+
+
+def verified(site: Site, run: RunId) -> Verification | None:
+    """Everything that the seal is over, read and hashed again, once until something is written; None without a seal."""
+    return site.digests.remembered(("verified", run), lambda: _verified(site, run))
+
+
+def _verified(site: Site, run: RunId) -> Verification | None:
+    try:
+        seal = sealing.stored_seal(run, site.store)
+        return None if seal is None else sealing.verify(seal, site.store, site.catalogue)
+    except StoreError:
+        return None
+
+
+def chosen(site: Site, run: RunId, judgement: str) -> JudgementRecord | None:
+    """A judgement of the run by its id."""
+    return next((one for one in site.store.judgements(run) if one.id == JudgementId(judgement)), None)

@@ -1,0 +1,18 @@
+"""Inventories that were sent to the service: read elsewhere, one at a time, whoever sent them."""
+
+import asyncio
+from collections.abc import Callable
+from typing import ParamSpec
+
+from auditor.service.pipeline.previewing import Previewed
+from auditor.service.web.site import aside
+
+P = ParamSpec("P")
+_reading = asyncio.Semaphore(1)
+"""Inventories are large once they are open, and a thread of ours waits for each."""
+
+
+async def in_turn(work: Callable[P, Previewed], *args: P.args, **kwargs: P.kwargs) -> Previewed:
+    """Raises SentError."""
+    async with _reading:
+        return await aside(work, *args, **kwargs)

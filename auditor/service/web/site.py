@@ -1,0 +1,128 @@
+"""What the pages stand on: the store, the accounts and the catalogue, opened once for the life of the service."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import ParamSpec, TypeVar
+
+from aiohttp import web
+from jinja2 import Environment
+
+from auditor.framework.catalogue import Catalogue
+from auditor.service.accounts.access import Access
+from auditor.service.accounts.model import Account, Role, Session
+from auditor.service.config.model import Config
+from auditor.service.scheduler.inventories import Inventories
+from auditor.service.scheduler.jobs import Jobs
+from auditor.service.scheduler.schedules import Schedule
+from auditor.service.store.api import Store
+from auditor.service.store.at_hand import MustWait, at_once
+from auditor.service.store.kept import Inventories as Stock
+from auditor.service.store.kept import Waivers
+from auditor.service.web.comparing import Comparisons
+from auditor.service.web.drafts import Drafts
+from auditor.service.web.first import FirstCode
+from auditor.service.web.hosts import Hosts
+from auditor.service.web.judged import Digests
+from auditor.service.web.judging import Judging
+from auditor.service.web.lanes import Lane
+from auditor.service.web.metrics import Requests, State
+from auditor.service.web.oidc import Provider
+from auditor.service.web.parts import Parts
+from reports.document import Issuer
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    config: Config
+    store: Store
+    access: Access
+    hosts: Hosts
+    jobs: Jobs
+    inventories: Inventories
+    stock: Stock
+    waivers: Waivers
+    schedules: Sequence[Schedule]
+    catalogue: Catalogue
+    digests: Digests
+    drafts: Drafts
+    judging: Judging
+    comparisons: Comparisons
+    templates: Environment
+    requests: Requests
+    state: State
+    secure: bool
+    """Whether browsers reach us over HTTPS, so that cookies may insist on it."""
+    parts: Parts = field(default_factory=Parts)
+    hashing: Lane = field(default_factory=lambda: Lane("hashing", threads=2, waiting=50))
+    """For passwords: they never stand behind anything that takes longer."""
+    rendering: Lane = field(default_factory=lambda: Lane("rendering", threads=2, waiting=8))
+    """For reports: few at once, so that the rest of the service has the processor too."""
+    issuer: Issuer = field(default_factory=Issuer)
+    """Who makes the reports that are downloaded here."""
+    first: FirstCode = field(default_factory=FirstCode)
+    """What the first account needs."""
+    provider: Provider | None = None
+    """Who vouches for people, where the configuration names somebody."""
+    ending: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the service ends: what keeps an answer open ends it then."""
+
+    @property
+    def must_have_factor(self) -> Sequence[str]:
+        """The roles that must have a second factor: those of the configuration, else all of them where others than
+        this machine's users reach us."""
+        wanted = self.config.serve.second_factor
+        if wanted is not None:
+            return wanted
+        return [one.value for one in Role] if self.secure else ()
+
+
+SITE = web.AppKey("site", Site)
+SESSION: web.RequestKey[Session | None] = web.RequestKey("session", Session)
+"""Where a request carries its session, None for nobody's."""
+RENEWED: web.RequestKey[str] = web.RequestKey("renewed", str)
+"""Where a request carries what its browser is to hold in place of the session that it came with."""
+HOLDER: web.RequestKey[Account] = web.RequestKey("holder", Account)
+"""Where a program's request carries the account of its token."""
+
+
+def site_of(request: web.Request) -> Site:
+    return request.app[SITE]
+
+
+def session_of(request: web.Request) -> Session | None:
+    return request.get(SESSION)
+
+
+def account_of(request: web.Request) -> Session:
+    """Of a route that only somebody who is logged in gets to."""
+    found = session_of(request)
+    assert found is not None
+    return found
+
+
+async def aside(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Work that waits for the store or the processor, off the event loop."""
+    return await asyncio.to_thread(work, *args, **kwargs)
+
+
+async def at_hand(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Like ``aside``, for what only looks up and is nearly always remembered: a thread takes longer than that."""
+    try:
+        with at_once():
+            return work(*args, **kwargs)
+    except MustWait:
+        return await aside(work, *args, **kwargs)
+
+
+async def ends_within(site: Site, seconds: float) -> bool:
+    """Wait so long, or less where the service ends; whether it does."""
+    try:
+        async with asyncio.timeout(seconds):
+            await site.ending.wait()
+    except TimeoutError:
+        return False
+    return True

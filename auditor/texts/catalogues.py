@@ -1,0 +1,290 @@
+"""The one place that turns codes into words, in one language.
+
+English stands in the code and is the key; Vietnamese stands in ``locale/vi``. What is missing there shows in English,
+what is missing altogether shows as its code: rendering never raises over a text.
+"""
+
+import gettext
+import io
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+
+from auditor.figures.figure import Figure
+from auditor.framework.check import Check
+from auditor.framework.check import load as load_checks
+from auditor.framework.fields import day, fill, listing, moment, number, percent
+from auditor.framework.findings import (
+    ROUNDS,
+    UNSEEN,
+    VENDOR,
+    Arg,
+    CheckId,
+    Finding,
+    Level,
+    LevelBasis,
+    Outcome,
+    Reason,
+    Severity,
+)
+from auditor.texts.wording import FRAMEWORK, LIMITS, WORDS
+
+LANGUAGES = ("vi", "en")
+
+_LOCALE = Path(__file__).resolve().parents[1] / "locale"
+_DOMAINS = ("checks", "ui", "reports")
+_UNPACKING = 2.0  # seconds: an installer writes both files of a pair in one go, in any order
+
+
+class Texts:
+    """Every text of the audit in ``lang``. ``checks`` are those whose findings are shown; by default all there are."""
+
+    def __init__(self, lang: str, checks: Mapping[CheckId, Check] | None = None) -> None:
+        if lang not in LANGUAGES:
+            raise ValueError(f"no texts in language {lang!r}; there are {', '.join(LANGUAGES)}")
+        self.lang = lang
+        self._given = checks
+        self._translations = translations(lang)
+        self._templates: dict[tuple[CheckId, str], str] = {}
+        self._found: dict[tuple[str, str], str] = {}  # of texts that are the program's own: as many as it has
+
+    @property
+    def checks(self) -> Mapping[CheckId, Check]:
+        if self._given is None:
+            self._given = load_checks()
+        return self._given
+
+    def get(self, context: str, english: str) -> str:
+        """The template of a text, fields not filled in."""
+        found = self._found.get((context, english))
+        if found is None:
+            found = self._found[context, english] = self._translations.pgettext(context, english)
+        return found
+
+    def say(self, context: str, english: str, /, **args: object) -> str:
+        """A text of the caller's own with its fields filled in."""
+        return fill(self.get(context, english), args, self.lang)
+
+    def message(self, finding: Finding) -> str:
+        """What a finding says; of a defect also that it was seen in one round only, where that is so."""
+        said = fill(self._template(finding.check, finding.code), self._values(finding), self.lang)
+        return f"{said} {self.word('finding', 'one_round')}" if finding.args.get(ROUNDS) == 1 else said
+
+    def saying(self, check: CheckId, code: str) -> str:
+        """What a code says of anything: its message, with an ellipsis for every value."""
+        return fill(self._template(check, code), {}, self.lang, missing="…")
+
+    def remedy(self, finding: Finding) -> str | None:
+        """What to do about a finding; None where there is nothing to do."""
+        return fill(self.remedy_template(finding), self._values(finding), self.lang) or None
+
+    def _values(self, finding: Finding) -> Mapping[str, Arg]:
+        """The arguments, with words for subjects that the reader may not see."""
+        known = self.checks.get(finding.check)
+        if known is None or not known.others & finding.args.keys():
+            return finding.args
+        unseen = self.word("finding", "unseen")
+        return {name: _worded(value, unseen) if name in known.others else value for name, value in finding.args.items()}
+
+    def remedy_template(self, finding: Finding) -> str:
+        """The same with its fields, if it has any, not filled in; depends on code, outcome, reason and vendor alone."""
+        said = self._remedy(finding)
+        if finding.outcome not in (Outcome.WARN, Outcome.FAIL):
+            return said
+        return " ".join(part for part in (said, self.vendor_fix(finding.check, finding.args.get(VENDOR))) if part)
+
+    def vendor_fix(self, check: CheckId, vendor: object) -> str:
+        """What to do on the devices of a maker; empty where nothing is known."""
+        known = self.checks.get(check)
+        english = known.vendor_fixes.get(vendor, "") if known is not None and isinstance(vendor, str) else ""
+        return self.get(f"{check}/fix.{vendor}", english) if english else ""
+
+    def _remedy(self, finding: Finding) -> str:
+        if finding.outcome in (Outcome.PASS, Outcome.NOT_APPLICABLE):
+            return ""
+        own = self._message_fix(finding.check, finding.code)
+        if own is None and finding.outcome in (Outcome.INCONCLUSIVE, Outcome.ERROR):
+            code = "BUG" if finding.reason is None else code_of(finding.reason)
+            own = self.framework_fix(finding.code) or self.framework_fix(code)
+        return self.fix(finding.check, finding.code) if own is None else own
+
+    def title(self, check: CheckId) -> str:
+        return self._of_check(check, "title") or check
+
+    def why(self, check: CheckId) -> str:
+        return self._of_check(check, "why")
+
+    def fix(self, check: CheckId, code: str | None = None) -> str:
+        """The remedy of a code, or else of the check, or else of the framework's own code; fields not filled in."""
+        own = None if code is None else self._message_fix(check, code)
+        if own is not None:
+            return own
+        if code is not None and code in FRAMEWORK and not self._declares(check, code):
+            return self.framework_fix(code)
+        return self._of_check(check, "fix")
+
+    def framework_fix(self, code: str) -> str:
+        english = FRAMEWORK.get(code, ("", ""))[1]
+        return self.get(f"framework/{code}.fix", english) if english else ""
+
+    def limit(self, code: str, args: Mapping[str, object]) -> str:
+        """A statement about what the report cannot say."""
+        english = LIMITS.get(code)
+        return code if english is None else fill(self.get(f"limits/{code}", english), args, self.lang)
+
+    def outcome(self, outcome: Outcome) -> str:
+        return self.word("outcome", outcome.value)
+
+    def severity(self, severity: Severity) -> str:
+        return self.word("severity", severity.value)
+
+    def level(self, level: Level) -> str:
+        return self.word("level", level.value)
+
+    def basis(self, basis: LevelBasis) -> str:
+        return self.word("basis", basis.value)
+
+    def area(self, area: str) -> str:
+        return self.word("area", area)
+
+    def grade(self, grade: str) -> str:
+        return self.word("grade", grade)
+
+    def reason(self, reason: Reason) -> str:
+        code = code_of(reason)
+        return self.get(f"framework/{code}", FRAMEWORK[code][0])
+
+    def word(self, group: str, value: str) -> str:
+        """The word for one value of an enum: ``word("kind", "zone")``, ``word("failure", "timeout")``."""
+        english = WORDS.get(f"{group}/{value}")
+        return value if english is None else self.get(f"{group}/{value}", english)
+
+    def detail(self, check: CheckId, said: str | None) -> str:
+        """What a finding is about beside its address: a word of the check's own in this language, a name as it is (also
+        where it is a word of another check); empty where there is nothing."""
+        return self.word(f"detail/{check}", said) if said else ""
+
+    def compliance(self, value: str) -> str:
+        return self.word("compliance", value)
+
+    def kpi(self, name: str) -> str:
+        return self.word("kpi", name)
+
+    def figure(self, figure: Figure) -> str:
+        """A figure with its denominator, what is unknown and why, and what stands beside it."""
+        return "; ".join(self._of_figure(figure))
+
+    def _of_figure(self, figure: Figure) -> Iterator[str]:
+        args = {
+            "met": figure.met, "of": figure.of, "unknown": figure.unknown, "decided": figure.decided,
+            "low": figure.low, "high": figure.high, "share": figure.of_decided, "exempt": figure.exempt,
+            "waived": figure.waived, "planned": figure.planned, "until": figure.planned_until,
+            "backends": figure.backends, "median": figure.median, "tenth": figure.tenth,
+        }  # fmt: skip
+        headline, reasons = _headline(figure), sorted(figure.reasons.items(), key=lambda one: (-one[1], one[0]))
+        why = ", ".join(f"{self.number(n)} {self.word('reason', reason)}" for reason, n in reasons)
+        yield self._figure_part(headline, **args, reasons=why)
+        if figure.unknown and headline != "none_decided":
+            yield self._figure_part("unknown", **args, reasons=why)
+        if figure.planned:
+            yield self._figure_part("planned" if figure.planned_until is None else "planned_until", **args)
+        for name in ("exempt", "waived", "backends"):
+            if args[name] and headline != "all_exempt":
+                yield self._figure_part(name, **args)
+        if figure.median is not None:
+            yield self._figure_part("spread", **args)
+
+    def _figure_part(self, name: str, **args: object) -> str:
+        return self.say(f"figure/{name}", WORDS[f"figure/{name}"], **args)
+
+    def number(self, value: float) -> str:
+        return number(value, self.lang)
+
+    def percent(self, ratio: float) -> str:
+        return percent(ratio, self.lang)
+
+    def day(self, when: date) -> str:
+        return day(when, self.lang)
+
+    def moment(self, when: datetime) -> str:
+        return moment(when, self.lang)
+
+    def listing(self, items: tuple[str, ...]) -> str:
+        return listing(items, self.lang)
+
+    def _template(self, check: CheckId, code: str) -> str:
+        key = (check, code)
+        if key not in self._templates:
+            self._templates[key] = self._find_template(check, code)
+        return self._templates[key]
+
+    def _find_template(self, check: CheckId, code: str) -> str:
+        if self._declares(check, code):
+            return self.get(f"{check}/{code}", self.checks[check].messages[code].text)
+        return self.get(f"framework/{code}", FRAMEWORK[code][0]) if code in FRAMEWORK else code
+
+    def _declares(self, check: CheckId, code: str) -> bool:
+        return check in self.checks and code in self.checks[check].messages
+
+    def _message_fix(self, check: CheckId, code: str) -> str | None:
+        english = self.checks[check].messages[code].fix if self._declares(check, code) else None
+        return None if english is None else self.get(f"{check}/{code}.fix", english)
+
+    def _of_check(self, check: CheckId, part: str) -> str:
+        known = self.checks.get(check)
+        if known is None:
+            return ""
+        english = {"title": known.title, "why": known.why, "fix": known.fix}[part]
+        return self.get(f"{check}/{part}", english)
+
+
+def _worded(value: Arg, unseen: str) -> Arg:
+    if isinstance(value, tuple | list):
+        return tuple(unseen if one == UNSEEN else one for one in value)
+    return unseen if value == UNSEEN else value
+
+
+def _headline(figure: Figure) -> str:
+    """The sentence a figure begins with."""
+    if not figure.of:
+        return "all_exempt" if figure.exempt else "nothing"
+    if figure.value is not None:
+        return "value"
+    if not figure.decided:
+        return "none_decided"
+    return "interval" if figure.interval else "rate"
+
+
+def code_of(reason: Reason) -> str:
+    """The framework's message code for a reason: ``U-V6`` is ``U_V6``."""
+    return reason.value.replace("-", "_")
+
+
+@cache
+def translations(lang: str) -> gettext.NullTranslations:
+    """All catalogues of a language, chained; English needs none."""
+    chain = gettext.NullTranslations()
+    for domain in () if lang == "en" else _DOMAINS:
+        chain.add_fallback(_catalogue(_LOCALE / lang / "LC_MESSAGES" / f"{domain}.po"))
+    return chain
+
+
+def _catalogue(po: Path) -> gettext.NullTranslations:
+    mo = po.with_suffix(".mo")
+    if mo.exists() and not (po.exists() and po.stat().st_mtime > mo.stat().st_mtime + _UNPACKING):
+        with mo.open("rb") as compiled:
+            return gettext.GNUTranslations(compiled)
+    return _compiled(po) if po.exists() else gettext.NullTranslations()
+
+
+def _compiled(po: Path) -> gettext.NullTranslations:
+    """A checkout whose catalogue changed since it was compiled: compile it in memory, write nothing."""
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    compiled = io.BytesIO()
+    with po.open("rb") as source:
+        write_mo(compiled, read_po(source, locale=po.parent.parent.name, domain=po.stem))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)

@@ -1,0 +1,53 @@
+"""Findings, evidence and subjects as somebody may have them who sees some subjects only.
+
+A check declares which of its arguments name other subjects (``others``); of those that the reader does not see a mark
+is left. Texts say "another agency's connection point" for it, so that the sentence still makes sense.
+"""
+
+from collections.abc import Container, Set
+from dataclasses import replace
+from typing import TypeVar
+
+from auditor.framework.check import Check
+from auditor.framework.findings import UNSEEN, Arg, Finding
+from auditor.texts.wording import FRAMEWORK
+from inventory.model import Subject, SubjectId
+from probes.framework.evidence import Evidence
+
+A = TypeVar("A", bound=Arg)
+
+
+def finding_for(finding: Finding, check: Check | None, seen: Container[str]) -> Finding:
+    """The finding without names outside ``seen``; of a code that nobody declares, with ids alone."""
+    hidden = _hidden(finding, check)
+    if not hidden:
+        return finding
+    shown = {name: _shown(value, seen) if name in hidden else value for name, value in finding.args.items()}
+    return replace(finding, args=shown)
+
+
+def _hidden(finding: Finding, check: Check | None) -> Set[str]:
+    if check is not None and (finding.code in check.messages or finding.code in FRAMEWORK):
+        return finding.args.keys() & check.others
+    return set() if finding.code in FRAMEWORK else finding.args.keys()
+
+
+def _shown(value: A, seen: Container[str]) -> A | str | tuple[str, ...]:
+    """Those seen as they are, one mark for all the rest."""
+    if isinstance(value, tuple | list):
+        marks = (UNSEEN,) if any(one not in seen for one in value) else ()
+        return (*(one for one in value if one in seen), *marks)
+    return value if value in seen else UNSEEN
+
+
+def evidence_for(evidence: Evidence, seen: Container[str]) -> Evidence:
+    """The evidence without what its observations tell of subjects outside ``seen``."""
+    steps = tuple(shown for step in evidence.steps if (shown := step.shown_to(seen)) is not None)
+    return evidence if steps == evidence.steps else replace(evidence, steps=steps)
+
+
+def subject_for(subject: Subject, seen: Container[SubjectId]) -> Subject:
+    """The subject with the owners that are seen."""
+    if all(owner in seen for owner in subject.derived_from):
+        return subject
+    return replace(subject, derived_from=tuple(owner for owner in subject.derived_from if owner in seen))

@@ -1,0 +1,154 @@
+"""TCP connects to literal addresses: one non-blocking socket of that family, one deadline queue, no fallback."""
+
+import asyncio
+import errno
+import fcntl
+import socket
+import struct
+import sys
+import termios
+from ipaddress import ip_address
+
+from inventory.model import IPAddress
+from probes.framework.evidence import NO_CONNECT, Failure, FailureKind
+from probes.net.core import faults
+from probes.net.core.deadlines import Deadlines
+from probes.net.core.metered import MeteredSocket
+from probes.net.core.sockets import family_of, only_its_family, sockaddr
+
+_TIMES = struct.Struct("=68xI28xI")  # rtt; total_retrans
+_LARGEST = struct.Struct("=20xI")  # rcv_mss
+_FULL, _HEADERS = 1500, {socket.AF_INET6: 72, socket.AF_INET: 52}  # IP, TCP and the time stamps that it mostly has
+_BARE = {6: 60, 4: 40}  # IP and TCP
+_UNDER_WAY = frozenset({errno.EINPROGRESS, errno.EAGAIN})
+
+
+class Clamp:
+    """How large the packets of connections may be, by family, in both directions.
+
+    A server that hears no Packet Too Big falls silent behind a router of ours with a narrow link. Routers of PPPoE and
+    of tunnels clamp the segments (TCP MSS) for that reason; where ours does not, each connection does it by itself.
+    """
+
+    def __init__(self) -> None:
+        self._most: dict[int, int] = {}
+
+    def fit(self, family: int, size: int) -> None:
+        """From now on packets of a family have ``size`` bytes at most, all headers included."""
+        self._most[family] = size - _BARE[family]
+
+    def put_on(self, sock: socket.socket, family: int) -> None:
+        """Before the connect."""
+        if family in self._most:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, self._most[family])
+
+
+class Connector:
+    """Opens connections; every one within the same number of seconds, with segments as ``clamp`` says."""
+
+    def __init__(self, seconds: float, clamp: Clamp | None = None) -> None:
+        self._clamp = Clamp() if clamp is None else clamp
+        self._deadlines = Deadlines(seconds, self._expire)
+        self._waiting: dict[int, asyncio.Future[bool]] = {}
+        self._count = 0
+
+    async def connect(self, address: IPAddress, port: int) -> socket.socket:
+        """A connected non-blocking socket, or Fault. The caller closes it."""
+        try:
+            sock = MeteredSocket(family_of(address), socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+        except OSError as problem:
+            raise faults.Fault(faults.from_exception(problem, local=True)) from problem
+        try:
+            if address.version == 6:
+                only_its_family(sock)
+            self._clamp.put_on(sock, address.version)
+            number = sock.connect_ex(sockaddr(address, port))
+            if number in _UNDER_WAY:
+                await self._writable(sock.fileno())
+                failure = _error_of(sock)
+            else:
+                failure = faults.from_errno(number, local=True) if number else None
+            if failure is not None:
+                raise faults.Fault(failure)
+        except BaseException:
+            sock.close()
+            raise
+        return sock
+
+    async def _writable(self, sock: int) -> None:
+        """By number: the selector writes down every socket that it does not know, and that is a fifth of a connect."""
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[bool] = loop.create_future()
+        self._count += 1
+        key = self._count
+        self._waiting[key] = waiter
+        self._deadlines.add(key)
+        loop.add_writer(sock, _wake, waiter)
+        try:
+            in_time = await waiter
+        finally:
+            loop.remove_writer(sock)
+            self._waiting.pop(key, None)
+        if not in_time:
+            raise faults.fault(FailureKind.TIMEOUT, NO_CONNECT)
+
+    def _expire(self, key: int) -> None:
+        waiter = self._waiting.get(key)
+        if waiter is not None and not waiter.done():
+            waiter.set_result(False)
+
+    def close(self) -> None:
+        self._deadlines.close()
+
+
+def _wake(waiter: asyncio.Future[bool]) -> None:
+    if not waiter.done():
+        waiter.set_result(True)
+
+
+def _error_of(sock: socket.socket) -> Failure | None:
+    number = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    return faults.from_errno(number) if number else None
+
+
+def source_of(sock: socket.socket) -> IPAddress | None:
+    """Our own address on this connection."""
+    try:
+        return ip_address(sock.getsockname()[0])
+    except (OSError, ValueError):
+        return None
+
+
+def rtt_of(sock: socket.socket) -> float | None:
+    """Seconds of the handshake by our kernel's clock (struct tcp_info); None where it had to say something twice."""
+    try:
+        microseconds, repeated = _TIMES.unpack(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TIMES.size))
+    except OSError:
+        return None
+    return microseconds / 1e6 if microseconds and not repeated else None
+
+
+def got_full_segment(sock: socket.socket) -> bool:
+    """Whether a packet of 1500 bytes came on this connection. Less is not full, whatever both ends agreed on: they may
+    know of a narrower link, and say nothing of what other paths carry."""
+    try:
+        (largest,) = _LARGEST.unpack(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _LARGEST.size))
+    except OSError:
+        return False
+    return bool(largest >= _FULL - _HEADERS[sock.family])
+
+
+def mss_of(sock: socket.socket) -> int | None:
+    """The segments that we may send on this connection."""
+    try:
+        return sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG)
+    except OSError:
+        return None
+
+
+def unacknowledged(sock: socket.socket) -> int | None:
+    """Octets of ours on this connection that the peer's kernel has not acknowledged; None where that is not known."""
+    try:
+        return int.from_bytes(fcntl.ioctl(sock, termios.TIOCOUTQ, bytes(4)), sys.byteorder)
+    except OSError:
+        return None

@@ -1,0 +1,81 @@
+"""Datagram sockets that many questions share: how one is opened, and the ICMP errors that come back to it.
+
+IP_RECVERR is on, so an ICMP error is found again by the datagram that it quotes, instead of turning into a timeout.
+"""
+
+import socket
+import struct
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+from probes.framework.evidence import Failure
+from probes.net.core import faults
+from probes.net.core.sockets import enlarge_receive_buffer, only_its_family
+
+_ERRORS_AT_ONCE = 256
+_READS_AT_ONCE = 256
+_LARGEST = 65_535
+_EXTENDED_ERROR = struct.Struct("=IBBBBII")  # struct sock_extended_err
+_FROM_ICMP = frozenset({2, 3})  # SO_EE_ORIGIN_ICMP, SO_EE_ORIGIN_ICMP6
+_RECVERR = {socket.AF_INET: (socket.IPPROTO_IP, 11), socket.AF_INET6: (socket.IPPROTO_IPV6, 25)}
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A datagram of ours that met an error: what the error quotes of it, and where it went."""
+
+    data: bytes
+    packed: bytes
+    port: int
+    failure: Failure
+
+
+def opened(family: socket.AddressFamily) -> socket.socket:
+    sock = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+    try:
+        only_its_family(sock)
+        if sys.platform == "linux":
+            sock.setsockopt(*_RECVERR[family], 1)
+        enlarge_receive_buffer(sock)
+        sock.bind(("::" if family is socket.AF_INET6 else "0.0.0.0", 0))  # noqa: S104  # the kernel picks a random port
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+def received(sock: socket.socket, largest: int, take: Callable[[bytes, tuple[str, int]], None]) -> bool:
+    """Give ``take`` what has come, and from where, up to a bound behind which others have their turn. Whether nothing
+    is left: only then is there time for errors."""
+    receive = sock.recvfrom
+    for _ in range(_READS_AT_ONCE):
+        try:
+            data, source = receive(largest)
+        except BlockingIOError:
+            return True
+        except OSError:  # an ICMP error is waiting in the error queue
+            continue
+        take(data, source)
+    return False
+
+
+def errors(sock: socket.socket) -> Iterator[Sent]:
+    """What the socket's error queue holds, which this empties."""
+    for _ in range(_ERRORS_AT_ONCE):
+        try:
+            data, ancillary, _flags, target = sock.recvmsg(_LARGEST, 512, socket.MSG_ERRQUEUE)
+        except OSError:
+            return
+        for _level, _kind, blob in ancillary:
+            if len(blob) >= _EXTENDED_ERROR.size and isinstance(target, tuple):
+                packed = ip_address(str(target[0]).partition("%")[0]).packed
+                yield Sent(data, packed, target[1], _failure(blob))
+
+
+def _failure(blob: bytes) -> Failure:
+    number, origin, kind, code, *_rest = _EXTENDED_ERROR.unpack_from(blob)
+    arrived = origin in _FROM_ICMP
+    failure = faults.from_errno(number, local=not arrived)
+    return Failure(kind=failure.kind, detail=f"ICMP {kind}/{code}" if arrived else failure.detail, errno=number)

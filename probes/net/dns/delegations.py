@@ -1,0 +1,75 @@
+"""The delegation of the zone that holds a name: from its parent, and the NS set of its own apex."""
+
+from probes.framework.evidence import Failure, FailureKind
+from probes.net.dns.descent import Descent, Step
+from probes.net.dns.reading import Reading, Said
+from probes.net.dns.resolvers import Resolvers
+from probes.net.dns.walk import Cut, Walk, ancestors
+from probes.observations.dns import Delegation
+
+_UNDELEGATED = Failure(kind=FailureKind.NAME_ERROR, detail="nothing is delegated from the root for this name")
+
+
+async def find(descent: Descent, walk: Walk, name: str) -> Delegation:
+    """Ask for the NS set of ``name`` from above; while something else answers, learn which zone the name is in.
+
+    Each round asks for a zone further up, so this ends at the latest below the root.
+    """
+    wanted = name
+    while wanted != ".":
+        step = await descent.ask(walk, wanted, "NS", fresh=True)
+        if step.cut.zone == wanted:
+            return _delegated(step.cut, step.said)
+        if isinstance(step.said, Failure):
+            if step.referred:  # the zone above is delegated, but nobody there says what it holds
+                return _delegated(step.cut, step.said)
+            wanted = step.cut.zone
+            continue
+        if step.said.said is Said.ANSWER and not step.said.chain:
+            return _shared(wanted, step.cut, step.said.records)
+        holder = _holder(step, wanted)
+        if holder == wanted:
+            return _shared(wanted, step.cut, ())
+        if holder == step.cut.zone and step.referred:
+            return _delegated(step.cut, await descent.ask_zone(walk, step.cut, holder, "NS"))
+        wanted = holder
+    return Delegation(zone=name, parent="", failure=_UNDELEGATED)
+
+
+def _holder(step: Step, wanted: str) -> str:
+    """The zone that a name is in, as far as one answer tells. Aliases come without SOA: then it is one further up."""
+    said = step.said
+    if isinstance(said, Reading) and not said.chain:
+        return said.zone
+    return wanted.partition(".")[2] or "."
+
+
+def _delegated(cut: Cut, said: Reading | Failure) -> Delegation:
+    return Delegation(
+        zone=cut.zone,
+        parent=cut.parent,
+        parent_ns=cut.servers,
+        child_ns=_names(said),
+        glue=cut.glue,
+    )
+
+
+def _shared(zone: str, above: Cut, child_ns: tuple[str, ...]) -> Delegation:
+    return Delegation(zone=zone, parent=above.zone, child_ns=child_ns, shared=True)
+
+
+def _names(said: Reading | Failure) -> tuple[str, ...]:
+    if isinstance(said, Reading) and said.said is Said.ANSWER and not said.chain:
+        return said.records
+    return ()
+
+
+async def ask_resolvers(resolvers: Resolvers, walk: Walk, name: str, failure: Failure) -> Delegation:
+    """Without iteration there is no referral to see; the apex is found by climbing. ``failure`` says why."""
+    for zone in ancestors(name):
+        said = await resolvers.ask(walk, zone, "NS")
+        if isinstance(said, Failure):
+            break
+        if _names(said):
+            return Delegation(zone=zone, parent="", child_ns=said.records, failure=failure)
+    return Delegation(zone=name, parent="", failure=failure)

@@ -1,0 +1,217 @@
+"""What the authoritative servers say, from the root hints, over both families.
+
+What a lookup reports was asked for that lookup: what is remembered only leads there and decides nothing. Where not
+even the root servers can be asked, configured resolvers are, and every result says so (``via``).
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from inventory.model import Endpoint
+from probes.framework.evidence import Failure, FailureKind
+from probes.framework.recorder import Recorder
+from probes.net.dns import delegations, opinion
+from probes.net.dns.chain import Chain
+from probes.net.dns.descent import Blocked, Descent
+from probes.net.dns.hints import RootHints
+from probes.net.dns.one_family import OneFamily
+from probes.net.dns.reading import ALIAS_LIMIT, Reading, Said
+from probes.net.dns.referrals import Referrals
+from probes.net.dns.resolvers import Resolvers
+from probes.net.dns.servers import Ask
+from probes.net.dns.walk import BOTH, EXHAUSTED, Exhausted, Walk
+from probes.observations.dns import Delegation, LookupStatus, NameLookup
+from probes.observations.dnspath import FamilyCut
+from probes.observations.dnssec import ZoneAnswer
+from probes.wire.names import WireError, encode_name
+
+_CUT_SHORT = Failure(kind=FailureKind.CUT_SHORT, detail="cancelled")
+_NO_RESOLVER = Failure(kind=FailureKind.NO_ROUTE_HERE, detail="no resolver to ask")
+_LOOP = Failure(kind=FailureKind.PROTOCOL, detail=f"an alias loop, or more than {ALIAS_LIMIT} aliases")
+_STATUS = {
+    Said.ANSWER: LookupStatus.ANSWER,
+    Said.NO_DATA: LookupStatus.NO_DATA,
+    Said.NO_SUCH_NAME: LookupStatus.NO_SUCH_NAME,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where names are looked up. ``iterative`` False asks the resolvers alone: the truth of a network of its own."""
+
+    hints: RootHints
+    resolvers: Sequence[Endpoint] = ()
+    iterative: bool = True
+    port: int = 53
+
+
+class Iterator:
+    """Implements ``Names``."""
+
+    def __init__(
+        self,
+        ask: Ask,
+        source: Source,
+        *,
+        chance: random.Random | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        chance = chance or random.Random()  # noqa: S311  # which server is asked first
+        self._iterative = source.iterative
+        self._descent = Descent(ask, source.hints, port=source.port, chance=chance, clock=clock)
+        self._chain = Chain(self._descent, clock)
+        self._one_family = OneFamily(self._descent, clock)
+        self._referrals = Referrals(self._descent, ask, source.port, clock)
+        self._ask_one = ask
+        self._resolvers = Resolvers(servers=tuple(source.resolvers), ask_one=ask, chance=chance)
+
+    async def lookup(
+        self, rec: Recorder, name: str, rtype: str, *, role: str, families: frozenset[int] = BOTH
+    ) -> NameLookup:
+        """``families`` other than both iterates over that family alone, with no resolver to fall back on."""
+        t0 = rec.now()
+        name = _plain(name)
+        blank = NameLookup(name=name, rtype=rtype, role=role, status=LookupStatus.NO_ANSWER)
+        try:
+            encode_name(name)
+            found = await self._find(Walk(rec=rec, families=families), blank)
+        except WireError as problem:
+            found = replace(blank, failure=_no_name(problem))
+        except Exhausted:
+            found = replace(blank, failure=EXHAUSTED)
+        except asyncio.CancelledError:
+            rec.record(replace(blank, failure=_CUT_SHORT), t0=t0)
+            raise
+        return rec.record(found, t0=t0)
+
+    async def lookup_many(self, rec: Recorder, wanted: Sequence[tuple[str, str, str]]) -> tuple[NameLookup, ...]:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self.lookup(rec, name, rtype, role=role)) for name, rtype, role in wanted]
+        return tuple(task.result() for task in tasks)
+
+    async def delegation(self, rec: Recorder, name: str, *, families: frozenset[int] = BOTH) -> Delegation:
+        t0 = rec.now()
+        name = _plain(name)
+        blank = Delegation(zone=name, parent="")
+        walk = Walk(rec=rec, families=families)
+        try:
+            encode_name(name)
+            found = await self._delegation(walk, name)
+        except WireError as problem:
+            found = replace(blank, failure=_no_name(problem))
+        except Exhausted:
+            found = replace(blank, failure=EXHAUSTED)
+        except asyncio.CancelledError:
+            rec.record(replace(blank, failure=_CUT_SHORT), t0=t0)
+            raise
+        return rec.record(found, t0=t0)
+
+    async def signed_path(self, rec: Recorder, name: str, *, start: str = ".") -> str:
+        name = _plain(name)
+        try:
+            encode_name(name)
+        except WireError as problem:
+            rec.record(ZoneAnswer(zone=".", qname=name, qtype="NS", failure=_no_name(problem)), t0=rec.now())
+            return "."
+        if not self._iterative:
+            rec.record(ZoneAnswer(zone=".", qname=".", qtype="DNSKEY", failure=_NO_RESOLVER), t0=rec.now())
+            return "."
+        return await self._chain.follow(rec, name, start)
+
+    async def signed(self, rec: Recorder, zone: str, name: str, rtype: str) -> ZoneAnswer:
+        return await self._chain.ask(rec, zone, _plain(name), rtype)
+
+    async def second_opinion(self, rec: Recorder, name: str, rtype: str) -> None:
+        await opinion.ask_all(self._ask_one, self._resolvers.servers, rec, _plain(name), rtype)
+
+    async def one_family(self, rec: Recorder, name: str, family: int) -> None:
+        name = _plain(name)
+        try:
+            encode_name(name)
+        except WireError as problem:
+            rec.record(FamilyCut(family=family, zone=name, failure=_no_name(problem)), t0=rec.now())
+            return
+        if not self._iterative:
+            rec.record(FamilyCut(family=family, zone=".", failure=_NO_RESOLVER), t0=rec.now())
+            return
+        await self._one_family.follow(rec, name, family)
+
+    async def referrals(self, rec: Recorder, name: str) -> None:
+        name = _plain(name)
+        try:
+            encode_name(name)
+        except WireError:
+            return
+        if self._iterative:
+            await self._referrals.ask(rec, name)
+
+    async def _delegation(self, walk: Walk, name: str) -> Delegation:
+        try:
+            self._check_iterative()
+            return await delegations.find(self._descent, walk, name)
+        except Blocked as blocked:
+            if not self._may_recurse(walk):
+                return Delegation(zone=name, parent="", failure=blocked.failure)
+            return await delegations.ask_resolvers(self._resolvers, walk, name, blocked.failure)
+
+    async def _find(self, walk: Walk, blank: NameLookup) -> NameLookup:
+        try:
+            self._check_iterative()
+            return await self._iterate(walk, blank)
+        except Blocked as blocked:
+            if not self._may_recurse(walk):
+                return replace(blank, failure=blocked.failure)
+            return _finished(blank, await self._resolvers.ask(walk, blank.name, blank.rtype), (), via="resolver")
+
+    def _check_iterative(self) -> None:
+        if not self._iterative:
+            raise Blocked(_NO_RESOLVER)
+
+    def _may_recurse(self, walk: Walk) -> bool:
+        """A question about one family alone is not answered by a resolver, which has both."""
+        return walk.families == BOTH and bool(self._resolvers.servers)
+
+    async def _iterate(self, walk: Walk, blank: NameLookup) -> NameLookup:
+        """Follow aliases from zone to zone; within one zone its server has followed them already."""
+        qname = blank.name
+        chain: tuple[str, ...] = ()
+        loose = False
+        while True:
+            said = (await self._descent.ask(walk, qname, blank.rtype)).said
+            if isinstance(said, Failure):
+                return _finished(blank, said, chain)
+            chain += said.chain
+            loose = loose or said.loose
+            if len(chain) > ALIAS_LIMIT or len(set(chain)) < len(chain) or blank.name in chain:
+                return _finished(blank, _LOOP, chain[: ALIAS_LIMIT + 1])
+            if said.said is not Said.ALIAS:
+                return _finished(blank, replace(said, chain=(), loose=loose), chain)
+            qname = chain[-1]
+
+
+def _finished(
+    blank: NameLookup, said: Reading | Failure, chain: tuple[str, ...], *, via: str = "iterative"
+) -> NameLookup:  # fmt: skip
+    if isinstance(said, Failure):
+        return replace(blank, failure=said, chain=chain, via=via)
+    return replace(
+        blank,
+        status=_STATUS[said.said],
+        records=said.records,
+        chain=chain + said.chain,
+        zone=said.zone or None,
+        via=via,
+        loose=said.loose,
+    )
+
+
+def _no_name(problem: WireError) -> Failure:
+    """What an MX record or a redirect named cannot even be asked for."""
+    return Failure(kind=FailureKind.NAME_ERROR, detail=str(problem))
+
+
+def _plain(name: str) -> str:
+    return name.lower().rstrip(".") or "."

@@ -1,0 +1,125 @@
+"""From the root to a zone over one address family, with nothing of the other: neither servers nor their addresses.
+
+Where a server of the zone above holds a zone too, it answers for it and refers nobody. Who it names is then asked, and
+where those addresses cannot be found, the servers above that hold the zone.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from ipaddress import ip_address
+
+from inventory.model import IPAddress
+from probes.framework.evidence import Failure, FailureKind
+from probes.framework.expand import is_registry_zone
+from probes.framework.recorder import Recorder
+from probes.net.dns.chain import below
+from probes.net.dns.descent import Blocked, Descent
+from probes.net.dns.reading import Reading, Said, is_within
+from probes.net.dns.servers import most_telling
+from probes.net.dns.walk import EXHAUSTED, Budget, Cut, Exhausted, Memory, Walk, next_zone
+from probes.observations.dnspath import FamilyCut, ServerReply, Unanswered
+
+SERVERS = 16
+_KEPT = 300.0
+_LABELS = 24
+_EXCHANGES = 60
+_NOBODY = Failure(kind=FailureKind.NAME_ERROR, detail="no name server has an address of this family")
+
+
+class OneFamily:
+    """Remembers the cuts of registries, which every subject passes; what is judged is asked for it."""
+
+    def __init__(self, descent: Descent, clock: Callable[[], float]) -> None:
+        self._descent = descent
+        self._clock = clock
+        self._cuts: Memory[Cut] = Memory(clock, size=500)
+
+    async def follow(self, rec: Recorder, name: str, family: int) -> None:
+        """Record one FamilyCut for each zone on the way; the last is ``name`` or the one at which the way ends."""
+        cut, child = self._descent.root, next_zone(name, ".")
+        for _ in range(_LABELS):
+            t0 = rec.now()
+            found = await self._below(cut, child, family)
+            if isinstance(found, Failure):
+                rec.record(FamilyCut(family=family, zone=cut.zone, servers=cut.servers, failure=found), t0=t0)
+                return
+            if found is cut:
+                if child == name:
+                    return
+                child = ".".join(name.split(".")[-child.count(".") - 2 :])
+                continue
+            cut, child = found, next_zone(name, found.zone)
+            step = FamilyCut(family=family, zone=cut.zone, servers=cut.servers)
+            if cut.zone == name:
+                step = await self._servers(step, cut)
+            rec.record(step, t0=t0)
+            if cut.zone == name or step.failure is not None:
+                return
+
+    async def _below(self, cut: Cut, child: str, family: int) -> Cut | Failure:
+        known = self._cuts.get((family, child)) if is_registry_zone(child) else None
+        if known is not None:
+            return known
+        said = await self._ask(cut, child, "NS", family)
+        if isinstance(said, Failure):
+            return said
+        found = below(cut, child, said) or cut
+        if found is not cut and is_registry_zone(child):
+            self._cuts.put((family, child), found, _KEPT)
+        return found
+
+    async def _ask(self, cut: Cut, qname: str, rtype: str, family: int) -> Reading | Failure:
+        try:
+            return await self._descent.ask_zone(self._walk(family), cut, qname, rtype)
+        except Blocked as blocked:
+            return blocked.failure
+        except Exhausted:
+            return EXHAUSTED
+
+    def _walk(self, family: int) -> Walk:
+        beside = Recorder(self._clock, limit=0)  # summed up in the FamilyCut
+        return Walk(rec=beside, families=frozenset({family}), budget=Budget(_EXCHANGES))
+
+    async def _servers(self, step: FamilyCut, cut: Cut) -> FamilyCut:
+        """Ask every server of the zone that has an address of this family, then all of them for what visitors need."""
+        replies = []
+        for name, address in await self._addresses(cut, step.family):
+            said = await self._ask(_only(cut, name, address), cut.zone, "SOA", step.family)
+            failure = said if isinstance(said, Failure) else None
+            replies.append(ServerReply(name=name, address=address, failure=failure))
+        failures = [reply.failure for reply in replies if reply.failure is not None]
+        if len(failures) == len(replies):
+            return replace(step, replies=tuple(replies), failure=most_telling(failures) if failures else _NOBODY)
+        good = [(reply.name, reply.address) for reply in replies if reply.failure is None]
+        unanswered = await self._questions(replace(cut, addresses=tuple(good)), step.family)
+        return replace(step, replies=tuple(replies), unanswered=tuple(unanswered))
+
+    async def _addresses(self, cut: Cut, family: int) -> list[tuple[str, IPAddress]]:
+        found = [pair for pair in cut.addresses if pair[1].version == family]
+        if any(name not in cut.servers for name, _ in found):  # those of the zone above
+            found = await self._inside(cut, family) or found
+        for name in cut.without_address(frozenset({family}))[:SERVERS]:
+            try:
+                found += [(name, one) for one in await self._descent.addresses_of(self._walk(family), name, cut.zone)]
+            except (Blocked, Exhausted):
+                continue
+        return list(dict.fromkeys(found))[:SERVERS]
+
+    async def _inside(self, cut: Cut, family: int) -> list[tuple[str, IPAddress]]:
+        """The addresses that the zone itself gives of its name servers below it."""
+        found: list[tuple[str, IPAddress]] = []
+        for name in [one for one in cut.servers if is_within(one, cut.zone)][:SERVERS]:
+            said = await self._ask(cut, name, "AAAA" if family == 6 else "A", family)
+            if isinstance(said, Reading) and said.said is Said.ANSWER and not said.chain:
+                found += [(name, ip_address(text)) for text in said.records]
+        return found
+
+    async def _questions(self, cut: Cut, family: int) -> list[Unanswered]:
+        wanted = [(cut.zone, "NS"), (cut.zone, "MX"), (f"www.{cut.zone}", "A"), (f"www.{cut.zone}", "AAAA")]
+        said = [(f"{name} {rtype}", await self._ask(cut, name, rtype, family)) for name, rtype in wanted]
+        return [Unanswered(question=text, failure=one) for text, one in said if isinstance(one, Failure)]
+
+
+def _only(cut: Cut, name: str, address: IPAddress) -> Cut:
+    """The zone with one address of one server."""
+    return replace(cut, servers=(name,), addresses=((name, address),))

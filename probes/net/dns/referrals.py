@@ -1,0 +1,117 @@
+"""The referral to a zone as each server of its parent gives it, and whether the glue in it answers."""
+
+from collections.abc import Callable
+
+from inventory.model import Endpoint, IPAddress
+from probes.framework.expand import is_registry_zone
+from probes.framework.recorder import Recorder
+from probes.net.api import DnsQuestion
+from probes.net.dns.chain import below
+from probes.net.dns.descent import Blocked, Descent
+from probes.net.dns.reading import Reading, is_within
+from probes.net.dns.servers import Ask
+from probes.net.dns.walk import Budget, Cut, Exhausted, Memory, Walk, next_zone
+from probes.observations.dns import DnsExchange
+from probes.observations.dnspath import Referral
+from probes.wire import rdata
+from probes.wire.dns import WireError, parse
+
+SERVERS = 16
+GLUE = 16
+GLUED = "glue of the parent"
+_KEPT = 300.0
+_LABELS = 24
+_EXCHANGES = 60
+
+
+class Referrals:
+    """Remembers the cuts of registries, to get to the parent; what the parent says is asked for each subject."""
+
+    def __init__(self, descent: Descent, ask: Ask, port: int, clock: Callable[[], float]) -> None:
+        self._descent = descent
+        self._ask_one = ask
+        self._port = port
+        self._clock = clock
+        self._cuts: Memory[Cut] = Memory(clock, size=500)
+
+    async def ask(self, rec: Recorder, zone: str) -> None:
+        """Record one Referral for each parent server, then the SOA question to each address of the glue."""
+        parent = await self._parent(zone)
+        if parent is None:
+            return
+        glue: dict[IPAddress, None] = {}
+        for address in await self._addresses(parent):
+            glue |= dict.fromkeys(glued(await self._referral(rec, zone, parent.zone, address), zone))
+        for address in list(glue)[:GLUE]:
+            await self._twice(rec, address, DnsQuestion(name=zone, rtype="SOA"), "udp", GLUED)
+
+    async def _referral(self, rec: Recorder, zone: str, parent: str, server: IPAddress) -> bytes | None:
+        t0 = rec.now()
+        question = DnsQuestion(name=zone, rtype="NS", dnssec_ok=True)
+        said = await self._twice(rec.aside(), server, question, "tcp")
+        rec.record(
+            Referral(zone=zone, parent=parent, server=server, response=said.response, failure=said.failure), t0=t0
+        )
+        return said.response
+
+    async def _twice(
+        self, rec: Recorder, server: IPAddress, question: DnsQuestion, transport: str, because: str | None = None
+    ) -> DnsExchange:
+        """Silence is asked again."""
+        said = await self._ask_one(rec, self._at(server), question, transport, because)
+        if said.worth_repeating:
+            said = await self._ask_one(rec, self._at(server), question, transport, because)
+        return said
+
+    def _at(self, address: IPAddress) -> Endpoint:
+        return Endpoint(address=address, port=self._port)
+
+    async def _parent(self, zone: str) -> Cut | None:
+        cut, child = self._descent.root, next_zone(zone, ".")
+        for _ in range(_LABELS):
+            found = await self._below(cut, child)
+            if found is None:
+                return None
+            if found is not cut and found.zone == zone:
+                return cut
+            if found is cut and child == zone:
+                return None
+            longer = ".".join(zone.split(".")[-child.count(".") - 2 :])
+            cut, child = (cut, longer) if found is cut else (found, next_zone(zone, found.zone))
+        return None
+
+    async def _below(self, cut: Cut, child: str) -> Cut | None:
+        known = self._cuts.get(child) if is_registry_zone(child) else None
+        if known is not None:
+            return known
+        try:
+            said = await self._descent.ask_zone(self._walk(), cut, child, "NS")
+        except (Blocked, Exhausted):
+            return None
+        found = below(cut, child, said) if isinstance(said, Reading) else None
+        if found is not None and found is not cut and is_registry_zone(child):
+            self._cuts.put(child, found, _KEPT)
+        return found
+
+    async def _addresses(self, parent: Cut) -> list[IPAddress]:
+        walk = self._walk()
+        found = parent.of(walk.families)
+        for name in parent.without_address(walk.families)[:SERVERS]:
+            try:
+                found += await self._descent.addresses_of(self._walk(), name, parent.zone)
+            except (Blocked, Exhausted):
+                continue
+        return list(dict.fromkeys(found))[:SERVERS]
+
+    def _walk(self) -> Walk:
+        return Walk(rec=Recorder(self._clock, limit=0), budget=Budget(_EXCHANGES))
+
+
+def glued(response: bytes | None, zone: str) -> list[IPAddress]:
+    """The addresses in the additional section of a referral, of names inside the zone: others are not found by them."""
+    try:
+        message = parse(response or b"")
+        found = [one for one in message.additional() if one.type in (rdata.A, rdata.AAAA)]
+        return [rdata.address(message, one) for one in found if is_within(one.owner.lower(), zone)]
+    except WireError:
+        return []

@@ -1,0 +1,49 @@
+"""Recursive resolvers: the way out where iteration is blocked, and the truth inside networks that have their own."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from inventory.model import Endpoint
+from probes.framework.evidence import Failure, FailureKind
+from probes.net.api import DnsQuestion
+from probes.net.dns.reading import Reading, read_recursive
+from probes.net.dns.servers import Ask, most_telling
+from probes.net.dns.walk import Walk
+from probes.wire.dns import WireError, parse, type_number
+
+ATTEMPTS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolvers:
+    """Asks the configured servers with RD=1 until one says something."""
+
+    servers: Sequence[Endpoint]
+    ask_one: Ask
+    chance: random.Random
+
+    async def ask(self, walk: Walk, name: str, rtype: str) -> Reading | Failure:
+        servers = [server for server in self.servers if server.address.version in walk.families]
+        self.chance.shuffle(servers)
+        failures = []
+        for server in servers * ATTEMPTS:
+            said = await self._ask(walk, server, DnsQuestion(name=name, rtype=rtype, recursion_desired=True))
+            if isinstance(said, Reading):
+                return said
+            failures.append(said)
+        return most_telling(failures)
+
+    async def _ask(self, walk: Walk, server: Endpoint, question: DnsQuestion) -> Reading | Failure:
+        for transport in ("udp", "tcp"):
+            walk.budget.spend()
+            exchange = await self.ask_one(walk.rec, server, question, transport, walk.because)
+            if exchange.response is None:
+                return exchange.failure or Failure(kind=FailureKind.PROTOCOL, detail="no answer")
+            try:
+                message = parse(exchange.response)
+                if not message.tc:
+                    return read_recursive(message, qname=question.name, qtype=type_number(question.rtype))
+            except WireError as problem:
+                return Failure(kind=FailureKind.PROTOCOL, detail=str(problem))
+        return Failure(kind=FailureKind.PROTOCOL, detail="truncated over TCP")

@@ -1,0 +1,167 @@
+"""Asking a zone: which of its servers, in which order, over what, and when to give up.
+
+Both families take turns in random order. Servers that stayed silent before come last; that changes the order and
+never the verdict. What was lost is asked once more at the end, what answered uselessly is not.
+"""
+
+import random
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
+from itertools import chain, zip_longest
+from typing import Protocol
+
+from inventory.model import Endpoint, IPAddress
+from probes.framework.evidence import Blame, Failure, FailureKind
+from probes.framework.recorder import Recorder
+from probes.net.api import DnsQuestion
+from probes.net.dns.reading import Reading, Said, read
+from probes.net.dns.walk import Cut, Memory, Walk
+from probes.observations.dns import DnsExchange
+from probes.observations.dnspath import BARE_DENIALS, NO_DATA_BARE
+from probes.wire.dns import BADVERS, FORMERR, NOTIMP, Message, WireError, parse, type_number
+
+ADDRESSES_PER_CUT = 10
+NAMES_PER_CUT = 4  # server names without glue that are looked up for one zone
+ROOTS = 6  # more silent root servers than this prove nothing more
+AGAIN = 4  # of the addresses that stayed silent; a zone where more did is not saved by asking them again
+_SILENT_FOR = 600.0
+_FAMILY_SILENT = 3
+_WITHOUT_EDNS = frozenset({FORMERR, NOTIMP, BADVERS})
+_ANSWERED = frozenset({FailureKind.NAME_ERROR, FailureKind.PROTOCOL})
+_NOBODY = Failure(kind=FailureKind.NAME_ERROR, detail="no name server with an address that can be asked")
+
+
+class Ask(Protocol):
+    """One exchange, recorded; KernelNet's, or a scripted one in tests."""
+
+    async def __call__(
+        self, rec: Recorder, server: Endpoint, question: DnsQuestion, transport: str, because: str | None = None
+    ) -> DnsExchange: ...
+
+
+AddressesOf = Callable[[Walk, str, str], Awaitable[tuple[IPAddress, ...]]]
+
+
+class Servers:
+    """Asks zones one question at a time. ``addresses_of`` looks up a server name without glue."""
+
+    def __init__(
+        self, ask: Ask, addresses_of: AddressesOf, *, clock: Callable[[], float], chance: random.Random, port: int
+    ) -> None:
+        self._ask = ask
+        self._addresses_of = addresses_of
+        self._chance = chance
+        self._port = port
+        self._silent: Memory[bool] = Memory(clock, size=10_000)
+        self._silences = {4: 0, 6: 0}
+
+    async def ask(self, walk: Walk, cut: Cut, qname: str, rtype: str) -> Reading | Failure:
+        """The first useful answer of any server of the zone, or the most telling failure."""
+        limit = ROOTS if cut.zone == "." else ADDRESSES_PER_CUT
+        waiting = self._ordered(cut.of(walk.families))
+        nameless = cut.without_address(walk.families)
+        self._chance.shuffle(nameless)
+        del nameless[NAMES_PER_CUT:]
+        tried: list[IPAddress] = []
+        lost: list[IPAddress] = []
+        failures: list[Failure] = []
+        while waiting or (nameless and len(tried) < limit):
+            if not waiting:
+                found = await self._addresses_of(walk, nameless.pop(), cut.zone)
+                waiting = [a for a in self._ordered(found) if a not in tried]
+                continue
+            address = waiting.pop(0)
+            if len(tried) >= limit:
+                break
+            tried.append(address)
+            said = await self._ask_one(walk, cut, address, qname, rtype)
+            if isinstance(said, Reading):
+                return said
+            failures.append(said)
+            if said.kind is FailureKind.TIMEOUT:
+                lost.append(address)
+        if cut.zone != ".":
+            for address in lost[:AGAIN]:
+                said = await self._ask_one(walk, cut, address, qname, rtype)
+                if isinstance(said, Reading):
+                    return said
+                failures.append(said)
+        return _denied_by_all(cut.zone, failures) or most_telling(failures)
+
+    def _ordered(self, addresses: Iterable[IPAddress]) -> list[IPAddress]:
+        """Families taking turns, each shuffled; what is known to be silent at the end."""
+        families: dict[int, list[IPAddress]] = {4: [], 6: []}
+        for address in addresses:
+            families[address.version].append(address)
+        groups = list(families.values())
+        for group in groups:
+            self._chance.shuffle(group)
+        self._chance.shuffle(groups)
+        turns = [address for address in chain.from_iterable(zip_longest(*groups)) if address is not None]
+        return sorted(turns, key=self._is_silent)
+
+    def _is_silent(self, address: IPAddress) -> bool:
+        return self._silences[address.version] >= _FAMILY_SILENT or self._silent.get(address) is not None
+
+    def _heard(self, address: IPAddress, failure: Failure | None) -> None:
+        if failure is not None and failure.kind.blame is not Blame.THEIRS:
+            self._silent.put(address, True, _SILENT_FOR)
+            self._silences[address.version] += 1
+        else:
+            self._silences[address.version] = 0
+
+    async def _ask_one(self, walk: Walk, cut: Cut, address: IPAddress, qname: str, rtype: str) -> Reading | Failure:
+        """UDP, then without EDNS if that was refused, then TCP if the answer did not fit."""
+        question = DnsQuestion(name=qname, rtype=rtype, dnssec_ok=walk.dnssec_ok)
+        message = await self._exchange(walk, address, question, "udp")
+        if isinstance(message, Message) and _extended(message) in _WITHOUT_EDNS:
+            question = replace(question, edns_size=0)
+            message = await self._exchange(walk, address, question, "udp")
+        if isinstance(message, Message) and message.tc:
+            message = await self._exchange(walk, address, question, "tcp")
+        if isinstance(message, Failure):
+            return message
+        try:
+            parse(message.wire)
+            return read(message, zone=cut.zone, qname=qname, qtype=type_number(rtype))
+        except WireError as problem:
+            return Failure(kind=FailureKind.PROTOCOL, detail=str(problem))
+
+    async def _exchange(
+        self, walk: Walk, address: IPAddress, question: DnsQuestion, transport: str
+    ) -> Message | Failure:  # fmt: skip
+        walk.budget.spend()
+        server = Endpoint(address=address, port=self._port)
+        exchange = await self._ask(walk.rec, server, question, transport, walk.because)
+        self._heard(address, exchange.failure)
+        if exchange.response is None:
+            return exchange.failure or Failure(kind=FailureKind.PROTOCOL, detail="no answer")
+        try:
+            return Message(exchange.response)
+        except WireError as problem:
+            return Failure(kind=FailureKind.PROTOCOL, detail=str(problem))
+
+
+def _denied_by_all(zone: str, failures: Iterable[Failure]) -> Reading | None:
+    """The denial that every server that said anything gives without its SOA: resolvers take it (RFC 2308 §2.2, type 3).
+
+    Of the root that is nobody's answer but a middlebox's.
+    """
+    said = {failure.detail for failure in failures if failure.kind in _ANSWERED}
+    if zone == "." or len(said) != 1 or not said <= BARE_DENIALS:
+        return None
+    return Reading(said=Said.NO_DATA if said == {NO_DATA_BARE} else Said.NO_SUCH_NAME, zone=zone, loose=True)
+
+
+def _extended(message: Message) -> int:
+    """The response code as far as it can be told; a truncated message may not be walkable."""
+    try:
+        return message.extended_rcode()
+    except WireError:
+        return message.rcode
+
+
+def most_telling(failures: Iterable[Failure]) -> Failure:
+    """A wrong answer says more about a zone than a lost one, and that more than a packet we could not send."""
+    weight = {Blame.THEIRS: 2, Blame.PATH: 1, Blame.OURS: 0}
+    return max(failures, key=lambda failure: weight[failure.kind.blame], default=_NOBODY)

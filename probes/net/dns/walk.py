@@ -1,0 +1,158 @@
+"""The state of iteration: zone cuts, what a walk may spend, what a run remembers, and who waits for whom."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Generic, TypeVar
+
+from inventory.model import IPAddress
+from probes.framework.evidence import Failure, FailureKind
+from probes.framework.recorder import Recorder
+from probes.net.dns.reading import Reading, is_below, is_within
+
+EXCHANGES = 60  # for one lookup with everything it needs on the way
+DEPTH = 3  # name servers whose address needs name servers whose address …
+BOTH = frozenset({4, 6})
+
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """A zone with its name servers, as the parent delegates it.
+
+    ``glue`` is all that the referral held; ``addresses`` what is believed of it: names within the parent.
+    """
+
+    zone: str
+    parent: str
+    servers: tuple[str, ...]
+    glue: tuple[tuple[str, IPAddress], ...] = ()
+    addresses: tuple[tuple[str, IPAddress], ...]
+
+    def of(self, families: frozenset[int]) -> list[IPAddress]:
+        return list(dict.fromkeys(address for _, address in self.addresses if address.version in families))
+
+    def without_address(self, families: frozenset[int]) -> list[str]:
+        """Name servers that must be looked up first. One below its own zone without glue cannot be."""
+        known = {name for name, address in self.addresses if address.version in families}
+        return [name for name in self.servers if name not in known and not is_within(name, self.zone)]
+
+
+def cut_of(referral: Reading, parent: str) -> Cut:
+    believed = tuple(pair for pair in referral.glue if is_within(pair[0], parent))
+    return Cut(zone=referral.zone, parent=parent, servers=referral.servers, glue=referral.glue, addresses=believed)
+
+
+class Exhausted(Exception):
+    """A lookup asked as much as it may. The zone is built to make us ask (NXNSAttack), or badly broken."""
+
+
+EXHAUSTED = Failure(kind=FailureKind.PROTOCOL, detail=f"no end after {EXCHANGES} exchanges")
+
+
+@dataclass(slots=True)
+class Budget:
+    left: int = EXCHANGES
+
+    def spend(self) -> None:
+        if self.left <= 0:
+            raise Exhausted
+        self.left -= 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walk:
+    """One lookup under way, or a lookup that serves it; those share the budget and know for what they run."""
+
+    rec: Recorder
+    families: frozenset[int] = BOTH
+    budget: Budget = field(default_factory=Budget)
+    because: str | None = None
+    level: int = 0
+    seeking: frozenset[str] = frozenset()
+    dnssec_ok: bool = False
+
+    def for_server(self, name: str, zone: str) -> "Walk | None":
+        """The walk that looks up a name server's address; None where that would go round or too deep."""
+        if name in self.seeking or self.level >= 2 * DEPTH:
+            return None
+        because = f"address of {name} for {zone}"
+        seeking = self.seeking | {name}
+        return replace(self, because=because, level=self.level + 2, seeking=seeking, dnssec_ok=False)
+
+
+class Memory(Generic[V]):
+    """A bounded map whose entries age."""
+
+    def __init__(self, clock: Callable[[], float], *, size: int = 20_000) -> None:
+        self._clock = clock
+        self._size = size
+        self._held: OrderedDict[Hashable, tuple[float, V]] = OrderedDict()
+
+    def get(self, key: Hashable) -> V | None:
+        found = self._held.get(key)
+        if found is None:
+            return None
+        if found[0] < self._clock():
+            del self._held[key]
+            return None
+        return found[1]
+
+    def put(self, key: Hashable, value: V, seconds: float) -> None:
+        self._held[key] = (self._clock() + seconds, value)
+        self._held.move_to_end(key)
+        if len(self._held) > self._size:
+            self._held.popitem(last=False)
+
+
+class Flights:
+    """Lets lookups that are about to ask the same thing wait for the one that asks already.
+
+    Walks nest: to ask a zone, another walk may have to find its server first. A walk at level n leads flights of that
+    level and waits only for flights of its own level or deeper; what it leads meanwhile is of a lower one. So levels
+    rise along every chain of waiting and nobody ever waits in a circle.
+    """
+
+    def __init__(self) -> None:
+        self._open: dict[Hashable, tuple[int, asyncio.Event]] = {}
+
+    async def wait(self, key: Hashable, level: int) -> bool:
+        """Wait for the flight of ``key``, if one is open that may be waited for; whether there was one."""
+        found = self._open.get(key)
+        if found is None or found[0] < level:
+            return False
+        await found[1].wait()
+        return True
+
+    @contextmanager
+    def leading(self, key: Hashable, level: int) -> Iterator[None]:
+        """Be the one who asks. Where somebody leads already, who could not be waited for, this changes nothing."""
+        if key in self._open:
+            yield
+            return
+        landed = asyncio.Event()
+        self._open[key] = (level, landed)
+        try:
+            yield
+        finally:
+            del self._open[key]
+            landed.set()
+
+
+def ancestors(name: str) -> Iterator[str]:
+    """The name itself, then each zone above it, the root last."""
+    while name != ".":
+        yield name
+        name = name.partition(".")[2] or "."
+    yield "."
+
+
+def next_zone(name: str, zone: str) -> str:
+    """The name one label below ``zone`` on the way to ``name``."""
+    if not is_below(name, zone):
+        return name
+    depth = 0 if zone == "." else zone.count(".") + 1
+    return ".".join(name.split(".")[-depth - 1 :])

@@ -1,0 +1,89 @@
+"""One datagram to one address and port, and everything that comes back from there within a short wait."""
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+from inventory.model import IPAddress
+from probes.framework.budget import tab
+from probes.framework.evidence import Failure
+from probes.net.core import faults
+from probes.net.core.metered import MeteredSocket, OverBudgetError
+from probes.net.core.sockets import family_of, only_its_family, only_through, sockaddr
+from probes.net.core.unconnected import opened
+
+KEPT = 256
+"""Bytes of the first answer that are kept."""
+LARGEST = 65_535
+MOST = 200
+"""Datagrams counted; an amplifier that sends more has said enough."""
+QUIET = 0.3
+"""Seconds without a further datagram after which an answer is taken to be whole."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """Payload bytes received in all, and the beginning of the first datagram."""
+
+    received: int = 0
+    first: bytes | None = None
+    failure: Failure | None = None
+
+
+async def ask(
+    address: IPAddress, port: int, payload: bytes, seconds: float, *, interface: str = "", elsewhere: bool = False
+) -> Answered:
+    """Send once. A connected socket takes answers from that address and port alone and is told of ICMP errors.
+
+    ``interface``: leave by it or not at all. ``elsewhere``: answers come from another port of that address.
+    """
+    if elsewhere:
+        return await _ask_elsewhere(address, port, payload, seconds)
+    with MeteredSocket(family_of(address), socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as sock:
+        try:
+            only_its_family(sock)
+            only_through(sock, interface)
+            sock.connect(sockaddr(address, port))
+            sock.send(payload)
+        except OSError as problem:
+            return Answered(failure=faults.from_exception(problem, local=True))
+        loop = asyncio.get_running_loop()
+        return await _everything(lambda: loop.sock_recv(sock, LARGEST), seconds)
+
+
+async def _ask_elsewhere(address: IPAddress, port: int, payload: bytes, seconds: float) -> Answered:
+    """By a socket that is told of ICMP errors without being connected."""
+    loop, step = asyncio.get_running_loop(), tab()
+    account = step.ledger.of(address.packed)
+    with opened(family_of(address)) as sock:
+        try:
+            sock.sendto(payload, sockaddr(address, port))
+        except OSError as problem:
+            return Answered(failure=faults.from_exception(problem, local=True))
+
+        async def receive() -> bytes:
+            while True:
+                data, source = await loop.sock_recvfrom(sock, LARGEST)
+                if ip_address(source[0].partition("%")[0]).packed == address.packed:
+                    if not account.take(len(data)):
+                        step.excess = account.excess
+                        raise OverBudgetError(account.excess)
+                    return data
+
+        return await _everything(receive, seconds)
+
+
+async def _everything(receive: Callable[[], Awaitable[bytes]], seconds: float) -> Answered:
+    received, first = 0, None
+    try:
+        for count in range(MOST):
+            async with asyncio.timeout(QUIET if count else seconds):
+                data = await receive()
+            received += len(data)
+            first = data[:KEPT] if first is None else first
+    except OSError as problem:  # a timeout is one
+        if first is None:
+            return Answered(failure=faults.from_exception(problem))
+    return Answered(received=received, first=first)

@@ -1,0 +1,92 @@
+"""A sweep of TCP ports of one address: connect, hear a greeting or say one harmless message, close."""
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable
+
+from inventory.model import IPAddress
+from probes.framework.evidence import FailureKind
+from probes.net.core import faults
+from probes.net.core.pulse import Pulse
+from probes.net.core.tcp import Connector
+from probes.observations.exposure import PortReply
+from probes.observations.web import AGENT
+from probes.wire import port_hellos
+
+GREETING, REPLY = 256, 512
+"""Bytes that are kept of what came by itself, and of an answer."""
+LISTEN = 3.0
+"""Seconds that an open port gets to say something: some look up our name before they greet."""
+_GO_ON = 0.3
+"""Seconds within which the rest of an answer follows its beginning."""
+LONGEST = 5.0
+"""Seconds for all of it, however steadily it trickles."""
+
+HEAD_START = 0.7
+"""Seconds that the other questions to an address have before its sweep takes the pace for itself."""
+
+AT_ONCE = 100
+"""Sweeps at the same time: each holds a socket for every silent port."""
+
+
+class Sweeper:
+    """Sweeps with one connector; ``admit`` is asked before each connect, so that the pace of all dials holds here."""
+
+    def __init__(self, connector: Connector, admit: Callable[[IPAddress], Awaitable[None]], pulse: Pulse) -> None:
+        self._connector = connector
+        self._admit = admit
+        self._pulse = pulse
+        self._turn = asyncio.Semaphore(AT_ONCE)
+
+    async def sweep(self, address: IPAddress, ports: tuple[int, ...], name: str | None) -> tuple[PortReply, ...]:
+        """One reply for each port, in the order of the ports; all waits run side by side.
+
+        The other questions to the same address go first: a sweep is many times what an address may be asked at once.
+        """
+        if len(ports) > 1:
+            await asyncio.sleep(HEAD_START)
+        async with self._turn, asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self._knock(address, port, name)) for port in ports]
+        return tuple(task.result() for task in tasks)
+
+    async def _knock(self, address: IPAddress, port: int, name: str | None) -> PortReply:
+        await self._admit(address)
+        since = asyncio.get_running_loop().time()
+        try:
+            with await self._connector.connect(address, port) as sock:
+                return await _converse(sock, port, port_hellos.message(port, _host(address, name), name, AGENT))
+        except (faults.Fault, OSError) as problem:
+            kind = faults.from_exception(problem).kind
+            if kind is FailureKind.TIMEOUT and self._pulse.stalled(since):
+                kind = FailureKind.CUT_SHORT  # ours: nobody looked when the answer may have come
+            return PortReply(port=port, failure=kind)
+
+
+async def _converse(sock: socket.socket, port: int, hello: bytes) -> PortReply:
+    """What an accepted connection says, by itself or asked; a reset without a byte raises, as the port is not open."""
+    loop, heard = asyncio.get_running_loop(), b""
+    if hello:
+        await loop.sock_sendall(sock, hello)
+    size, end = REPLY if hello else GREETING, loop.time() + LONGEST
+    try:
+        async with asyncio.timeout(LISTEN) as patience:
+            while len(heard) < size:
+                more = await loop.sock_recv(sock, size - len(heard))
+                if not more:
+                    break
+                heard += more
+                patience.reschedule(min(loop.time() + _GO_ON, end))
+    except TimeoutError:
+        return _reply(port, hello, heard, ended=False)
+    except OSError:
+        if not heard:
+            raise
+    return _reply(port, hello, heard, ended=not heard)
+
+
+def _reply(port: int, hello: bytes, heard: bytes, *, ended: bool) -> PortReply:
+    return PortReply(port=port, greeting=b"" if hello else heard, reply=heard if hello else b"", ended=ended)
+
+
+def _host(address: IPAddress, name: str | None) -> str:
+    return name or (str(address) if address.version == 4 else f"[{address}]")

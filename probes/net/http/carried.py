@@ -1,0 +1,178 @@
+"""One request of HTTP/1.1 over a connection that others opened, in the clear or inside TLS, and its answer.
+
+The connection whose handshake is on record carries the page as well: what a certificate says is then said of the very
+server that gave the page, also where an address leads to several. TLS runs on two buffers, as everywhere here.
+"""
+
+import asyncio
+import socket
+import ssl
+from contextlib import suppress
+from typing import Protocol
+
+from probes.framework.evidence import FailureKind
+from probes.net.core import faults
+from probes.net.core.inflow import Inflow
+from probes.net.core.tcp import got_full_segment
+from probes.net.tls.handshake import Session
+from probes.observations.web import NOT_HTTP
+from probes.wire.http1 import Body, Head, HeadReader, NotHttpError
+
+BROKEN_OFF = "the body was broken off"
+_RECORD = 65_536
+
+
+class HungUpError(OSError):
+    """The other end closed the connection instead of answering."""
+
+
+class Http2Error(OSError):
+    """The other end speaks HTTP/2 although it was not agreed on."""
+
+
+class Carrier(Protocol):
+    """A connection that a request can go over. Closing it twice does nothing."""
+
+    async def send(self, data: bytes) -> None: ...
+    async def more(self) -> bytes:
+        """What came; nothing at the end."""
+        ...
+
+    def close(self) -> None: ...
+    def got_full_segment(self) -> bool:
+        """Whether something that came filled a TCP segment; asked before it is closed."""
+        ...
+
+
+class Clear:
+    """A connection without TLS."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._inflow = Inflow(sock)
+
+    async def send(self, data: bytes) -> None:
+        await asyncio.get_running_loop().sock_sendall(self._sock, data)
+
+    async def more(self) -> bytes:
+        return await self._inflow.more(_RECORD)
+
+    def got_full_segment(self) -> bool:
+        return got_full_segment(self._sock)
+
+    def close(self) -> None:
+        self._inflow.stop()
+        self._sock.close()
+
+
+class Sealed:
+    """A connection whose TLS session has been agreed on."""
+
+    def __init__(self, session: Session) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._session, self._secured = session, session.secured
+        self._ended = False
+
+    async def send(self, data: bytes) -> None:
+        await self._send(self._secured.sealed(data))
+
+    async def more(self) -> bytes:
+        """What came inside, a record at most. A server that leaves out the farewell of TLS is no worse than others."""
+        tls, incoming, outgoing = self._secured.tls, self._secured.incoming, self._secured.outgoing
+        while not self._ended:
+            if incoming.pending or tls.pending():
+                with suppress(ssl.SSLWantReadError):
+                    data = tls.read(_RECORD)
+                    self._ended = not data
+                    return data
+                if outgoing.pending:  # an answer of TLS itself
+                    await self._send(outgoing.read())
+            wire = await self._secured.inflow.more(_RECORD)
+            self._ended = not wire
+            incoming.write(wire)
+        return b""
+
+    def got_full_segment(self) -> bool:
+        return got_full_segment(self._session.sock)
+
+    def close(self) -> None:
+        """With a farewell, unless the server has gone first, and if it goes at once: nobody waits for that."""
+        if not self._ended and not self._left():
+            self._ended = True
+            with suppress(OSError):  # it waits for the other end's, or the session is past that
+                self._secured.tls.unwrap()
+            with suppress(OSError):
+                self._session.sock.send(self._secured.outgoing.read())
+        self._session.close()
+
+    def _left(self) -> bool:
+        """Whether the server's own farewell has come behind what was read."""
+        try:
+            return self._secured.incoming.pending > 0 and not self._secured.tls.read(1)
+        except OSError:
+            return False
+
+    async def _send(self, wire: bytes) -> None:
+        with suppress(BlockingIOError, InterruptedError):
+            wire = wire[self._session.sock.send(wire) :]
+        if wire:
+            await self._loop.sock_sendall(self._session.sock, wire)
+
+
+class Exchange:
+    """One request over a carrier, and its answer: ``ask``, then ``head`` is there and ``part`` gives the body.
+
+    What the network does raises OSError, what is no HTTP a Fault.
+    """
+
+    head: Head
+
+    def __init__(self, carrier: Carrier) -> None:
+        self._carrier = carrier
+        self._waiting = b""
+        self._body: Body
+
+    async def ask(self, request: bytes) -> None:
+        """Returns once the head has come. HungUpError where the server closed before it said anything."""
+        await self._carrier.send(request)
+        reader, said = HeadReader(), False
+        while True:
+            data = await self._carrier.more()
+            if not data and not said:
+                raise HungUpError("closed without an answer")
+            if not said and _begins_http2(data):
+                raise Http2Error("answered in HTTP/2")
+            said = True
+            head = _read(reader, data)
+            if head is not None:
+                self.head, self._body, self._waiting = head, Body(head), reader.rest
+                return
+
+    async def part(self) -> bytes:
+        """More of the body, as it comes and nothing decoded; nothing at its end. A Fault where it was broken off."""
+        body = self._body
+        while not body.ended and not body.broken:
+            data, self._waiting = self._waiting, b""
+            data = data or await self._carrier.more()
+            if not data:
+                break
+            if part := body.feed(data):
+                return part
+        if not body.complete:
+            raise faults.fault(FailureKind.PROTOCOL, BROKEN_OFF)
+        return b""
+
+
+def _begins_http2(data: bytes) -> bool:
+    """Whether a server begins with its settings, as it does in HTTP/2 whatever it is asked (RFC 9113 §3.4, §6.5)."""
+    return len(data) >= 9 and int.from_bytes(data[:3]) % 6 == 0 and data[3:9] == b"\x04" + bytes(5)
+
+
+def _read(reader: HeadReader, data: bytes) -> Head | None:
+    try:
+        head = reader.feed(data)
+    except NotHttpError as problem:
+        raise faults.fault(FailureKind.PROTOCOL, f"{NOT_HTTP}: {problem}") from problem
+    if head is None and not data:
+        raise faults.fault(FailureKind.PROTOCOL, f"{NOT_HTTP}: the head was broken off")
+    return head

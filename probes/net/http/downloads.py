@@ -1,0 +1,167 @@
+"""Tests of throughput: one download at a time, within hours, seconds and bytes that an operator has set, or not at all.
+
+Plain HTTP on a socket of its own: what a library would do beside is not to be measured. Nothing is kept of the body.
+"""
+
+import asyncio
+import re
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from inventory.model import Endpoint, IPAddress
+from probes.framework.budget import Bounds, Ledger, counted_apart
+from probes.framework.evidence import Failure, FailureKind
+from probes.net.core import faults
+from probes.net.core.tcp import Connector, mss_of
+from probes.net.core.turns import Turns
+from probes.net.http import fetcher
+from probes.observations.throughput import ThroughputTest, rate
+
+PATH = "/throughput"
+"""Of the object that ``auditor respond`` serves, by ``?bytes=N``."""
+HERE = timedelta(hours=7)
+_DAY = 24 * 60
+_HEAD = 16_384
+"""Bytes of a head at most."""
+_BESIDE = 500_000
+"""Bytes that may come beside the body of a test: its head, and what was read in one piece with its last byte."""
+_STATUS = re.compile(rb"HTTP/1\.[01] ([1-5]\d\d)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """What tests may take. ``hours``: minutes of the day in Vietnam, from and up to, over midnight where the second is
+    the smaller one. ``most`` bytes of one test, ``whole`` of all of a run; ``seconds`` of one. ``controls``: servers
+    near us that show what our own line carries."""
+
+    hours: tuple[int, int]
+    most: int
+    whole: int
+    seconds: float
+    controls: tuple[Endpoint, ...] = ()
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether tests may begin."""
+        here = now.astimezone(UTC) + HERE
+        minute, (begin, end) = 60 * here.hour + here.minute, self.hours
+        return begin <= minute < end if begin < end else minute >= begin or minute < end
+
+
+class Downloads:
+    """Without an allowance nothing is ever asked."""
+
+    def __init__(
+        self,
+        connector: Connector,
+        allowance: Allowance | None,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        refused: Callable[[IPAddress], Failure | None] = lambda address: None,
+    ) -> None:
+        """``refused``: why a control may not be asked; the address of the test itself was admitted before."""
+        self._connector = connector
+        self._allowance = allowance
+        self._now = now
+        self._may_not = refused
+        self._turns = Turns(1)
+        self._left = 0 if allowance is None else allowance.whole
+        self._shown: dict[int, tuple[IPAddress, float | None]] = {}
+
+    async def get(self, blank: ThroughputTest) -> ThroughputTest:
+        """``blank`` with what came of it. Raises what the network does before the head of an answer."""
+        allowed = self._allowance
+        if allowed is None:
+            return _refused(blank, "no hours for tests of throughput are configured")
+        async with self._turns.mine():
+            blank = replace(blank, wanted=min(blank.wanted, allowed.most))
+            if not allowed.is_open(self._now()):
+                return _refused(blank, "outside the hours for tests of throughput")
+            control, shown = await self._control(blank.address.version, allowed)
+            if blank.wanted > self._left:
+                return _refused(blank, "the volume of this run's tests of throughput is used up")
+            done = await self._taken(replace(blank, control=control, control_rate=shown), allowed.seconds)
+            self._left -= done.received
+            return done
+
+    async def _control(self, version: int, allowed: Allowance) -> tuple[IPAddress | None, float | None]:
+        """Asked once in a run for each family."""
+        server = next((one for one in allowed.controls if one.address.version == version), None)
+        if server is None or self._may_not(server.address) is not None:
+            return None, None
+        if version not in self._shown:
+            asked = ThroughputTest(
+                address=server.address, port=server.port or 80, url=url_of(server), wanted=allowed.most
+            )
+            try:
+                done = await self._taken(asked, allowed.seconds)
+            except (faults.Fault, OSError, TimeoutError):
+                done = asked
+            self._left -= done.received
+            self._shown[version] = (server.address, rate(done.received, done.seconds) if done.status == 200 else None)
+        return self._shown[version]
+
+    async def _taken(self, blank: ThroughputTest, seconds: float) -> ThroughputTest:
+        asked = fetcher.parsed(blank.url)
+        if asked is None or asked.scheme != "http":
+            return replace(blank, failure=Failure(kind=FailureKind.PROTOCOL, detail="a URL that cannot be asked for"))
+        target = asked.raw_path_qs
+        if asked.raw_path == PATH and not asked.raw_query_string:
+            target = f"{PATH}?bytes={blank.wanted}"
+        with counted_apart(Ledger(Bounds(received=blank.wanted + _BESIDE, window=0))):
+            sock = await self._connector.connect(blank.address, blank.port)
+        with sock:
+            head = (
+                f"GET {target} HTTP/1.1\r\nHost: {fetcher.authority(asked)}\r\nConnection: close\r\nAccept: */*\r\n\r\n"
+            )
+            loop = asyncio.get_running_loop()
+            async with asyncio.timeout(seconds):
+                await loop.sock_sendall(sock, head.encode("ascii"))
+                status, came = await _head(sock)
+            blank = replace(blank, mss=mss_of(sock))
+            if status != 200:
+                return replace(blank, status=status)
+            began = time.perf_counter()
+            received = await _drained(sock, came, blank.wanted, seconds)
+        return replace(blank, status=status, received=received, seconds=round(time.perf_counter() - began, 6))
+
+
+def url_of(server: Endpoint) -> str:
+    """That of the object of a responder."""
+    host = f"[{server.address}]" if server.address.version == 6 else str(server.address)
+    return f"http://{host}:{server.port or 80}{PATH}"
+
+
+async def _head(sock: socket.socket) -> tuple[int, int]:
+    """The status, and how much of the body came along."""
+    loop, read = asyncio.get_running_loop(), b""
+    while b"\r\n\r\n" not in read:
+        more = await loop.sock_recv(sock, 4_096)
+        read += more
+        if not more or len(read) > _HEAD:
+            raise faults.fault(FailureKind.PROTOCOL, "no head of an HTTP answer")
+    found = _STATUS.match(read)
+    if found is None:
+        raise faults.fault(FailureKind.PROTOCOL, "no HTTP answer")
+    return int(found[1]), len(read) - read.index(b"\r\n\r\n") - 4
+
+
+async def _drained(sock: socket.socket, received: int, wanted: int, seconds: float) -> int:
+    """The bytes that came before the end, the bound or the last second; what breaks off has carried what it did."""
+    loop, buffer = asyncio.get_running_loop(), bytearray(262_144)
+    try:
+        async with asyncio.timeout(seconds):
+            while received < wanted:
+                more = await loop.sock_recv_into(sock, buffer)
+                if not more:
+                    break
+                received += more
+    except (TimeoutError, OSError):
+        pass
+    return received
+
+
+def _refused(blank: ThroughputTest, why: str) -> ThroughputTest:
+    return replace(blank, failure=Failure(kind=FailureKind.OUT_OF_SCOPE, detail=why))

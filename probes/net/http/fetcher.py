@@ -1,0 +1,294 @@
+"""HTTP GETs to one literal address each, every one over a connection of its own.
+
+Nothing is ever resolved and no family is chosen; Host and SNI carry the name. No redirect is followed, no connection
+used twice. Whatever a server sends is bounded: its head, the body on the wire and after decompression, the time for all
+of it, and what its address may send at all (``probes.framework.budget``). HTTP/1.1 is spoken, and HTTP/2 where a
+server refuses to agree on that.
+"""
+
+import asyncio
+import hashlib
+import socket
+import zlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from importlib.metadata import PackageNotFoundError, version
+from urllib.parse import urljoin
+
+from yarl import URL
+
+from inventory.model import Endpoint
+from probes.framework.evidence import Failure, FailureKind
+from probes.net.api import BODY_LIMIT, Headers
+from probes.net.core import faults
+from probes.net.core.places import as_our_kernel_says
+from probes.net.core.tcp import Connector
+from probes.net.http.carried import BROKEN_OFF, Carrier, Clear, Exchange, Http2Error, HungUpError, Sealed
+from probes.net.http.http2 import Exchange2
+from probes.net.tls.handshake import Handshaker, Session
+from probes.observations.web import AGENT
+from probes.wire.http1 import FIELD_LIMIT, Head
+
+FETCHES = 50
+"""Exchanges at once. More would wait for our own processor, and that wait would look like the server's."""
+_H2 = "h2"
+_END = b"</html>"
+_DEFAULT_PORT = {"http": 80, "https": 443}
+
+
+def user_agent(contact: str = "") -> str:
+    """Names the service and, where configured, whom to write to."""
+    try:
+        number = version(AGENT)
+    except PackageNotFoundError:  # a checkout on the path that was never installed
+        number = "0"
+    return f"{AGENT}/{number}" + (f" (+{contact})" if contact else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """As much of a response as arrived; ``failure`` says why there is no more.
+
+    ``truncated``: the body was larger than we take, of one body or of its peer altogether. ``full_segment``: some of
+    it came in a packet of 1500 bytes.
+    """
+
+    status: int | None = None
+    reason: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    location: str | None = None
+    body: bytes = b""
+    body_size: int = 0
+    body_sha256: str = ""
+    truncated: bool = False
+    failure: Failure | None = None
+    full_segment: bool = False
+
+    def values(self, name: str) -> tuple[str, ...]:
+        """Every value of one header, in the order they were sent."""
+        return tuple(value.strip() for one, value in self.headers if one.lower() == name)
+
+
+NOTHING = Fetched()
+_IMPOSSIBLE = Failure(kind=FailureKind.PROTOCOL, detail="a URL that cannot be asked for")
+
+
+class Fetcher:
+    """Opened inside the loop, closed by its owner. ``turn``: one of the exchanges at once."""
+
+    def __init__(self, connector: Connector, *, seconds: float, contact: str = "") -> None:
+        self.turn = asyncio.Semaphore(FETCHES)
+        self._connector = connector
+        self._handshaker = Handshaker(self._connector, seconds)
+        self._seconds = seconds
+        self.agent = user_agent(contact)
+        self._headers = {"User-Agent": self.agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
+
+    async def get(self, endpoint: Endpoint, url: str, limit: int = BODY_LIMIT, extra: Headers = ()) -> Fetched:
+        """Ask ``url`` of ``endpoint`` in its turn, for at most ``limit`` bytes of the body and with ``extra`` headers;
+        what the network does comes back as data."""
+        async with self.turn:
+            got = await self._get(endpoint, url, limit, extra)
+        return replace(got, failure=as_our_kernel_says(got.failure, endpoint.address))
+
+    async def over(
+        self, session: Session, endpoint: Endpoint, url: str, limit: int = BODY_LIMIT, extra: Headers = ()
+    ) -> Fetched:
+        """Ask over ``session``, which is closed at the end. The turn is the caller's, who opened it.
+
+        A server that hung up before it said anything, or speaks HTTP/2 unasked, is asked once more over a connection of
+        its own, as ``get`` does.
+        """
+        answer = _Answer(url, limit)
+        try:
+            async with asyncio.timeout(self._seconds):
+                await self._ask(Sealed(session), session.agreed.alpn, answer, extra)
+        except (HungUpError, Http2Error):
+            return await self._get(endpoint, url, limit, extra)
+        except (faults.Fault, OSError) as problem:
+            return answer.fetched(faults.from_exception(problem))
+        finally:
+            session.close()
+        return answer.fetched()
+
+    async def _get(self, endpoint: Endpoint, url: str, limit: int, extra: Headers) -> Fetched:
+        answer, asked = _Answer(url, limit), parsed(url)
+        if asked is None:
+            return Fetched(failure=_IMPOSSIBLE)
+        port = endpoint.port or _DEFAULT_PORT[asked.scheme]
+        try:
+            latest = asyncio.get_running_loop().time() + self._seconds
+            sock = await self._connector.connect(endpoint.address, port)  # which tells by itself that nobody answered
+            async with asyncio.timeout_at(latest):
+                if asked.scheme == "http":
+                    await self._ask(Clear(sock), None, answer, extra)
+                else:
+                    await self._ask_secure(sock, endpoint, port, asked.raw_host, answer, extra)
+        except HungUpError:
+            return Fetched(failure=Failure(kind=FailureKind.PROTOCOL, detail="closed without an answer"))
+        except (faults.Fault, OSError) as problem:
+            return answer.fetched(faults.from_exception(problem))
+        return answer.fetched()
+
+    async def _ask_secure(
+        self, sock: socket.socket, endpoint: Endpoint, port: int, name: str | None, answer: "_Answer", extra: Headers
+    ) -> None:
+        session = await open_session(self._handshaker, sock, endpoint, port, name)
+        try:
+            await self._ask(Sealed(session), session.agreed.alpn, answer, extra)
+        except Http2Error:
+            session = await self._handshaker.open(endpoint.address, port, name, also_h2=True)
+            await self._ask(Sealed(session), session.agreed.alpn, answer, extra)
+
+    async def _ask(self, carrier: Carrier, alpn: str | None, answer: "_Answer", extra: Headers) -> None:
+        """One request over a carrier, which is closed at the end; what comes is in ``answer``, whatever is raised."""
+        try:
+            asked = parsed(answer.url)
+            if asked is None:
+                raise faults.Fault(_IMPOSSIBLE)
+            exchange = await asked_over(carrier, alpn, asked, {**self._headers, **dict(extra)})
+            await answer.begin(exchange.head).read(exchange.part)
+        finally:
+            answer.full_segment = carrier.got_full_segment()
+            carrier.close()  # never wait for the rest of it
+
+
+async def open_session(
+    handshaker: Handshaker, sock: socket.socket, endpoint: Endpoint, port: int, name: str | None
+) -> Session:
+    """Open a TLS session over ``sock``, offering HTTP/1.1 alone; to a server that refuses that (RFC 7301 §3.2) over
+    another connection, offering HTTP/2 as well."""
+    try:
+        return await handshaker.over(sock, name)
+    except (faults.Fault, OSError) as problem:
+        if faults.from_exception(problem).kind is not FailureKind.TLS_ALERT:
+            raise
+    return await handshaker.open(endpoint.address, port, name, also_h2=True)
+
+
+async def asked_over(carrier: Carrier, alpn: str | None, asked: URL, fields: Mapping[str, str]) -> Exchange | Exchange2:
+    """Send one GET in the version that was agreed on; return once the head of the answer has come.
+
+    HungUpError, Http2Error, a Fault or OSError where it does not come.
+    """
+    if alpn == _H2:
+        second = Exchange2(carrier)
+        await second.ask(_pseudo(asked, fields))
+        return second
+    first = Exchange(carrier)
+    await first.ask(_lines(asked, fields))
+    return first
+
+
+def ends_a_page(content: bytes) -> bool:
+    """Whether a body that was broken off is one that browsers show whole, whatever length was said."""
+    return content.rstrip().lower().endswith(_END)
+
+
+def _lines(asked: URL, fields: Mapping[str, str]) -> bytes:
+    sent = {"Host": authority(asked), **fields, "Connection": "close"}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in sent.items())
+    return f"GET {asked.raw_path_qs} HTTP/1.1\r\n{lines}\r\n".encode("utf-8", "replace")
+
+
+def _pseudo(asked: URL, fields: Mapping[str, str]) -> list[tuple[str, str]]:
+    first = {":method": "GET", ":scheme": asked.scheme, ":authority": authority(asked), ":path": asked.raw_path_qs}
+    return [*first.items(), *((name.lower(), value) for name, value in fields.items())]
+
+
+def parsed(url: str) -> URL | None:
+    try:
+        asked = URL(url).with_fragment(None)
+    except (ValueError, TypeError):
+        return None
+    return asked if asked.scheme in _DEFAULT_PORT and asked.raw_host else None
+
+
+def authority(url: URL) -> str:
+    host = url.raw_host or ""
+    host = f"[{host}]" if ":" in host else host
+    return host if url.is_default_port() else f"{host}:{url.port}"
+
+
+class _Answer:
+    """As much of an answer as has come."""
+
+    def __init__(self, url: str, limit: int) -> None:
+        self.url = url
+        self._limit = limit
+        self.full_segment = False
+        self._head: Head | None = None
+        self._body: _Body
+
+    def begin(self, head: Head) -> "_Body":
+        """The head has come."""
+        self._head, self._body = head, _Body(head, self._limit)
+        return self._body
+
+    def fetched(self, failure: Failure | None = None) -> Fetched:
+        """What came, and why there is no more."""
+        head = self._head
+        if head is None:
+            return Fetched(failure=failure, full_segment=self.full_segment)
+        content = bytes(self._body.content)
+        if failure is not None and failure.detail == BROKEN_OFF and ends_a_page(content):
+            failure = None  # browsers show it, whatever length was said
+        return Fetched(
+            status=head.status,
+            reason=faults.bounded(head.reason),
+            headers=head.headers,
+            location=_target(head, self.url),
+            body=content,
+            body_size=len(content),
+            body_sha256=hashlib.sha256(content).hexdigest(),
+            truncated=self._body.truncated or (failure is not None and failure.kind is FailureKind.OVER_BUDGET),
+            failure=failure,
+            full_segment=self.full_segment,
+        )
+
+
+def _target(head: Head, url: str) -> str | None:
+    """Where a redirect leads, resolved against what was asked (RFC 9110 §10.2.2)."""
+    location = next(iter(head.values("location")), None)
+    if location is None or not 300 <= head.status < 400:
+        return None
+    try:
+        return urljoin(url, location.strip())[:FIELD_LIMIT]
+    except ValueError:
+        return location[:FIELD_LIMIT]
+
+
+class _Body:
+    """Collects a body, decoded, within the limit on both sides of the decoder."""
+
+    def __init__(self, head: Head, limit: int) -> None:
+        self._limit = limit
+        encoding = next(iter(head.values("content-encoding")), "")
+        self.content = bytearray()
+        self.truncated = False
+        self._raw = 0
+        known = encoding.strip().lower() in {"gzip", "x-gzip", "deflate"}
+        self._decoder = zlib.decompressobj(zlib.MAX_WBITS | 32) if known else None  # 32: gzip or zlib, by its header
+
+    async def read(self, part: Callable[[], Awaitable[bytes]]) -> None:
+        """Part after part, until nothing more comes or there is enough; what came before a fault is kept."""
+        while (chunk := await part()) and self.add(chunk):
+            pass
+
+    def add(self, chunk: bytes) -> bool:
+        """Take one chunk; False once there is enough."""
+        self._raw += len(chunk)
+        self.content += self._decoded(chunk)
+        if len(self.content) > self._limit or self._raw > self._limit:
+            del self.content[self._limit :]
+            self.truncated = True
+        return not self.truncated
+
+    def _decoded(self, chunk: bytes) -> bytes:
+        if self._decoder is None:
+            return chunk
+        try:
+            return self._decoder.decompress(chunk, self._limit + 1 - len(self.content))
+        except zlib.error:
+            self._decoder = None  # not what the header promised: keep the bytes as they are
+            return chunk

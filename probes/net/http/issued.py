@@ -1,0 +1,125 @@
+"""The part of ``Net`` that fetches what certificates point to: their issuers' certificates, and lists of revoked ones.
+
+One GET for each URL and run (CHECKS §0.5), whichever subjects lead to it: who comes while it is under way waits for it,
+and who comes later is given what came. A list is read again for each certificate that is asked about.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from probes.framework.evidence import FailureKind, O
+from probes.framework.reach import odd_port
+from probes.framework.recorder import Recorder
+from probes.net.api import HttpRequest
+from probes.net.http.fetcher import Fetched
+from probes.net.http.pages import Fetch, Step, port_of
+from probes.observations.certificates import IssuerFetch, RevocationList, Revoked
+from probes.wire import revocation
+
+_KEPT = 64
+"""Answers of at most BODY_LIMIT bytes each; more authorities than this stand behind no province."""
+_OK = 200
+_AGAIN = 300.0
+"""Seconds after which a place that could not be reached is asked once more."""
+
+
+@dataclass(slots=True)
+class _Asked:
+    """One URL: nobody asks it while another does."""
+
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    got: Fetched | None = None
+    at: float = 0.0
+
+    def still(self, now: float) -> Fetched | None:
+        """What came, if that holds: an answer for the run, a failure for a while."""
+        holds = self.got is not None and (self.got.failure is None or now - self.at < _AGAIN)
+        return self.got if holds else None
+
+
+class Issued:
+    """Answers are kept under their URL, a failure for a few minutes: what may be of a moment is seen again later."""
+
+    def __init__(self, step: Step, fetch: Fetch) -> None:
+        self._step = step
+        self._fetch = fetch
+        self._known: OrderedDict[str, _Asked] = OrderedDict()
+
+    async def issuer(self, rec: Recorder, request: HttpRequest, certificate: bytes) -> IssuerFetch:
+        blank = IssuerFetch(
+            address=request.endpoint.address, port=port_of(request), url=request.url, because=request.because,
+            certificate=certificate,
+        )  # fmt: skip
+
+        def read(got: Fetched) -> IssuerFetch:
+            found = revocation.issuers(got.body) if got.status == _OK and not got.truncated else ()
+            return replace(
+                blank, status=got.status, issuers=found, truncated=got.truncated, failure=got.failure
+            )  # fmt: skip
+
+        return await self._once(rec, request, blank, read)
+
+    async def revocation_list(
+        self, rec: Recorder, request: HttpRequest, certificate: bytes, serial: int
+    ) -> RevocationList:
+        blank = RevocationList(
+            address=request.endpoint.address, port=port_of(request), url=request.url, because=request.because,
+            certificate=certificate,
+        )  # fmt: skip
+
+        def read(got: Fetched) -> RevocationList:
+            seen = replace(
+                blank, status=got.status, size=got.body_size, truncated=got.truncated, failure=got.failure
+            )  # fmt: skip
+            if got.failure is not None or got.status != _OK or got.truncated:
+                return seen
+            return _summed_up(seen, got.body, serial)
+
+        return await self._once(rec, request, blank, read)
+
+    async def _once(self, rec: Recorder, request: HttpRequest, blank: O, read: Callable[[Fetched], O]) -> O:
+        odd = odd_port(port_of(request))
+        if odd is not None:
+            return rec.record(replace(blank, failure=odd), t0=rec.now())
+        asked = self._asked(request.url)
+        async with asked.turn:
+            clock = asyncio.get_running_loop().time
+            known = asked.still(clock())
+            if known is not None:
+                return rec.record(read(known), t0=rec.now())
+
+            async def get() -> O:
+                got = await self._fetch(request)
+                if got.failure is None or got.failure.kind is not FailureKind.CUT_SHORT:
+                    asked.got, asked.at = got, clock()
+                return read(got)
+
+            return await self._step(rec, request.endpoint.address, blank, get)
+
+    def _asked(self, url: str) -> _Asked:
+        asked = self._known.pop(url, None) or _Asked()
+        self._known[url] = asked
+        while len(self._known) > _KEPT:
+            self._known.popitem(last=False)
+        return asked
+
+
+def _summed_up(seen: RevocationList, body: bytes, serial: int) -> RevocationList:
+    try:
+        found = revocation.summary(body, serial)
+    except revocation.NoList:
+        return seen
+    return replace(
+        seen,
+        readable=True,
+        issuer=found.issuer,
+        this_update=found.this_update,
+        next_update=found.next_update,
+        algorithm=found.algorithm,
+        hashed=found.hashed,
+        digest=found.digest,
+        signature=found.signature,
+        entry=None if found.since is None else Revoked(since=found.since, reason=found.reason),
+    )

@@ -1,0 +1,87 @@
+"""Pages that one look at a subject has read, for the other probes that want the same page of the same address.
+
+A large page that each probe read for itself would use up what is taken from one peer (``probes.framework.budget``).
+Kept are whole answers that are a page or lead to one; a failure is of the moment, and who comes next asks again.
+"""
+
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from inventory.model import IPAddress
+from probes.framework.look import LOOK, Look
+from probes.net.api import Headers, HttpRequest
+from probes.net.core.turns import Turns
+from probes.net.http.fetcher import Fetched
+
+ROOM = 48_000_000
+"""Bytes of all pages together; what was used longest ago goes first."""
+_ENTRIES = 2_000
+_OK = 200
+_Key = tuple[Look, IPAddress, int | None, str | None, str, str, Headers, int]
+
+
+class _Page:
+    """What was read, and whose turn it is to read it."""
+
+    __slots__ = ("got", "turn")
+
+    def __init__(self) -> None:
+        self.got: Fetched | None = None
+        self.turn = Turns(1)
+
+
+class Readings:
+    """The pages of all looks that run; one that is asked for by several at once is read once."""
+
+    def __init__(self, room: int = ROOM) -> None:
+        self._room = room
+        self._pages: OrderedDict[_Key, _Page] = OrderedDict()
+
+    def keep(self, request: HttpRequest, got: Fetched) -> None:
+        """``got`` answers ``request``; it is kept where others may want it."""
+        key = _key(request)
+        if key is None or not _is_lasting(got):
+            return
+        page = self._page(key)
+        self._room += _size(page)
+        page.got = got
+        self._room -= _size(page)
+        while self._room < 0 or len(self._pages) > _ENTRIES:
+            _, gone = self._pages.popitem(last=False)
+            self._room += _size(gone)
+            gone.got = None
+
+    def known(self, request: HttpRequest) -> Fetched | None:
+        """What the look has read already."""
+        key = _key(request)
+        page = None if key is None else self._pages.get(key)
+        return None if page is None else page.got
+
+    @asynccontextmanager
+    async def turn(self, request: HttpRequest) -> AsyncIterator[None]:
+        """Nobody else of the same look reads the page within."""
+        key = _key(request)
+        async with Turns(1).mine() if key is None else self._page(key).turn.mine():
+            yield
+
+    def _page(self, key: _Key) -> _Page:
+        page = self._pages.pop(key, None) or _Page()
+        self._pages[key] = page
+        return page
+
+
+def _key(request: HttpRequest) -> _Key | None:
+    look, endpoint = LOOK.get(), request.endpoint
+    if look is None:
+        return None
+    here = look, endpoint.address, endpoint.port, endpoint.name
+    return *here, request.url, request.token, request.extra, request.limit
+
+
+def _is_lasting(got: Fetched) -> bool:
+    return got.failure is None and (got.status == _OK or got.location is not None)
+
+
+def _size(page: _Page) -> int:
+    return 0 if page.got is None else len(page.got.body)

@@ -1,0 +1,118 @@
+"""Our side of the program that reads pages (``page_program``): started with the first page, one page at a time.
+
+When a page makes it end, or it takes too long, that page was not read, for a reason that is ours: its step says so and
+the next page gets a new program.
+"""
+
+import asyncio
+import json
+
+from probes.framework.evidence import FailureKind
+from probes.net.core import children, faults
+from probes.net.core.turns import Turns
+from probes.net.http.page_program import HEAD, MEMORY, SECONDS, SIZE, Task
+from probes.wire.looks import HEADINGS_KEPT, LINKS_KEPT, TEXT_KEPT, Link, Looks
+from probes.wire.page import OBJECTS_KEPT, PARTS_KEPT, SHEETS_KEPT, Found, Reference, Taken
+
+WALL = 30.0
+"""Seconds of the clock for one page, however busy the machine is."""
+_ANSWER = 2**20
+
+
+class PageReader:
+    """One program, started lazily."""
+
+    def __init__(self) -> None:
+        self._process: asyncio.subprocess.Process | None = None
+        self._turns = Turns(1)
+
+    async def read(self, text: bytes, url: str, *, is_style: bool) -> Found:
+        """What the page refers to. Raises Fault where it cannot be read within the bounds."""
+        return _found(url, await self._said(text, url, Task.STYLE if is_style else Task.PAGE))
+
+    async def look(self, text: bytes, url: str) -> tuple[Found, Looks]:
+        """What the page refers to, and what it shows and hides; raises as ``read`` does."""
+        said = await self._said(text, url, Task.LOOKS)
+        return _found(url, said), _looks(said)
+
+    async def _said(self, text: bytes, url: str, task: Task) -> list[object]:
+        async with self._turns.mine():
+            answered = False
+            try:
+                async with asyncio.timeout(WALL):
+                    said = await self._ask(text, url, task)
+                answered = True
+                return said
+            except TimeoutError as problem:
+                raise faults.fault(
+                    FailureKind.CUT_SHORT, f"the page was not read within {WALL:.0f} s"
+                ) from problem  # fmt: skip
+            except (EOFError, OSError, ValueError, TypeError) as problem:
+                limits = f"{SECONDS:.0f} s of the processor and {MEMORY} MB"
+                raise faults.fault(FailureKind.CUT_SHORT, f"the page was not read within {limits}") from problem
+            finally:
+                if not answered:  # an answer that comes later would be taken for that of another page
+                    await self.close()
+
+    async def _ask(self, text: bytes, url: str, task: Task) -> list[object]:
+        process = self._process = self._process or await self._started()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        where = url.encode()
+        process.stdin.write(HEAD.pack(task, len(where), len(text)) + where + text)
+        await process.stdin.drain()
+        (size,) = SIZE.unpack(await process.stdout.readexactly(SIZE.size))
+        if size > _ANSWER:
+            raise ValueError("an answer without end")
+        said = json.loads(await process.stdout.readexactly(size))
+        _found(url, said)
+        if task is Task.LOOKS:
+            _looks(said)
+        return list(said)
+
+    async def _started(self) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
+            *children.command("probes.net.http.page_program"), stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, cwd=children.ROOT,
+            env=children.environment(), start_new_session=True,
+        )  # fmt: skip
+
+    async def close(self) -> None:
+        """End the program and wait until it is gone."""
+        process, self._process = self._process, None
+        if process is not None:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+
+
+def _found(url: str, said: object) -> Found:
+    """What the program says, within the bounds that it was written for. Raises ValueError."""
+    if not isinstance(said, list) or len(said) != len(("parts", "sheets", "objects", "full", "taken", "looks")):
+        raise ValueError("not what a page holds")
+    parts, sheets, objects, full, taken, _ = said
+    found = Found(url)
+    found.taken = dict.fromkeys(
+        Taken(str(kind), str(scheme), str(host), int(port), bool(pinned))
+        for kind, scheme, host, port, pinned in taken[:PARTS_KEPT]
+    )
+    found.parts = dict.fromkeys(Reference(str(kind), str(host), int(port)) for kind, host, port in parts[:PARTS_KEPT])
+    found.sheets = dict.fromkeys(map(str, sheets[:SHEETS_KEPT]))
+    found.objects = dict.fromkeys(map(str, objects[:OBJECTS_KEPT]))
+    found.full = bool(full)
+    return found
+
+
+def _looks(said: list[object]) -> Looks:
+    """What the program says of the looks of a page, within the same bounds. Raises ValueError."""
+    told = said[-1]
+    if not isinstance(told, list) or len(told) != len(("title", "headings", "text", "links", "full")):
+        raise ValueError("not what a page looks like")
+    title, headings, text, links, full = told
+    looks = Looks()
+    looks.title = str(title)
+    looks.headings = [str(one) for one in headings[:HEADINGS_KEPT]]
+    looks.text = [str(one) for one in text[:TEXT_KEPT]]
+    looks.links = dict.fromkeys(Link(str(host), str(words), str(how)) for host, words, how in links[:LINKS_KEPT])
+    looks.full = bool(full)
+    return looks

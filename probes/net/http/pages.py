@@ -1,0 +1,292 @@
+"""What is asked of web servers: the visit of a site, and other places of it, each with an observation of its own."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Protocol, TypeVar
+
+from inventory.model import IPAddress
+from probes.framework.evidence import O
+from probes.framework.reach import odd_port
+from probes.framework.recorder import Recorder
+from probes.net.api import Headers, HttpRequest, LandingRead, PartsRead
+from probes.net.core import faults
+from probes.net.http.fetcher import NOTHING, Fetched
+from probes.net.http.page_cache import Readings
+from probes.net.http.page_reader import PageReader
+from probes.observations.pages import (
+    LANDING_KEPT,
+    SECURITY_TXT_KEPT,
+    Copy,
+    FrontPage,
+    LandingPage,
+    PageLink,
+    PageParts,
+    Part,
+    PartKind,
+    SecurityTxt,
+    Taken,
+)
+from probes.observations.web import BODY_KEPT, HttpExchange
+from probes.wire.looks import Looks
+from probes.wire.page import Found
+
+R = TypeVar("R", LandingPage, PageParts)
+
+COOKIES_KEPT = 20
+_OK = 200
+_TEXTS = 64
+"""Texts of pages by their digest: a site mostly shows the same at each of its addresses."""
+_TYPE_LIMIT = 200
+_STYLE, _PAGES = "text/css", frozenset({"", "text/html", "application/xhtml+xml"})
+
+
+class Step(Protocol):
+    """Scope, admission and the record of one exchange; ``blank`` is what stands where it comes to nothing."""
+
+    async def __call__(
+        self, rec: Recorder, address: IPAddress, blank: O, run: Callable[[], Awaitable[O]], *, packets: int = 1
+    ) -> O: ...
+
+
+class Fetch(Protocol):
+    async def __call__(self, request: HttpRequest) -> Fetched: ...
+
+
+class Pages:
+    """The part of ``Net`` that asks web servers."""
+
+    def __init__(self, step: Step, fetch: Fetch, reader: PageReader) -> None:
+        self._step = step
+        self._fetch = fetch
+        self._reader = reader
+        self._readings = Readings()
+        self._texts: dict[str, str] = {}
+
+    async def http(self, rec: Recorder, request: HttpRequest) -> HttpExchange:
+        async def get() -> HttpExchange:
+            return await self.visited(request, await self._fetch(request))
+
+        return await self._asked(rec, request, http_exchange(request), get)
+
+    async def visited(self, request: HttpRequest, got: Fetched) -> HttpExchange:
+        """The visit that ``got`` answers. Others of the same look may read on in its page."""
+        self._readings.keep(request, got)
+        exchange = http_exchange(request, got)
+        if got.status != _OK or got.body_size <= BODY_KEPT or _plain_type(got) not in _PAGES:
+            return exchange
+        text = self._texts.pop(got.body_sha256, None)
+        if text is None:
+            try:
+                _, looks = await self._reader.look(got.body, request.url)
+            except faults.Fault:  # the visit stands without it
+                return exchange
+            text = "\n".join(looks.text)[:BODY_KEPT]
+        self._texts[got.body_sha256] = text
+        while len(self._texts) > _TEXTS:
+            del self._texts[next(iter(self._texts))]
+        return replace(exchange, text=text)
+
+    async def security_txt(self, rec: Recorder, request: HttpRequest, *, legacy: bool) -> tuple[SecurityTxt, Headers]:
+        port, headers = port_of(request), NOTHING.headers
+
+        async def get() -> SecurityTxt:
+            nonlocal headers
+            got = await self._fetch(replace(request, limit=SECURITY_TXT_KEPT))
+            headers = got.headers
+            return security_txt(request, port, legacy, got)
+
+        return await self._asked(rec, request, security_txt(request, port, legacy), get), headers
+
+    async def page_parts(self, rec: Recorder, request: HttpRequest) -> PartsRead:
+        port = port_of(request)
+        blank, found, headers = page_parts(request, port), Found(request.url), NOTHING.headers
+
+        async def use(got: Fetched) -> PageParts:
+            nonlocal found, headers
+            headers = got.headers
+            try:
+                found = await self._read(request, got)
+            except faults.Fault as fault:
+                return replace(blank, truncated=True, failure=fault.failure)
+            return page_parts(request, port, got, found)
+
+        return await self._page(rec, request, blank, use), found, headers
+
+    async def landing_page(self, rec: Recorder, request: HttpRequest, copy: Copy, beside: Looks | None) -> LandingRead:
+        blank, looks = landing_page(request, copy), Looks()
+
+        async def use(got: Fetched) -> LandingPage:
+            nonlocal looks
+            seen = replace(
+                blank, status=got.status, headers=got.headers, location=got.location, body=got.body[:LANDING_KEPT],
+                body_size=got.body_size, truncated=got.truncated, failure=got.failure,
+            )  # fmt: skip
+            if got.status != _OK or not got.body:
+                return seen
+            try:
+                found, looks = await self._reader.look(got.body, request.url)
+            except faults.Fault as fault:
+                return replace(seen, truncated=True, failure=fault.failure)
+            return looked(seen, found, looks, beside)
+
+        return await self._page(rec, request, blank, use), looks
+
+    async def _page(self, rec: Recorder, request: HttpRequest, blank: R, use: Callable[[Fetched], Awaitable[R]]) -> R:
+        """What ``use`` makes of the page, as the look has read it already or as it is read now."""
+        async with self._readings.turn(request):
+            known = self._readings.known(request)
+
+            async def again() -> R:
+                assert known is not None
+                return replace(await use(known), reused=True)
+
+            async def get() -> R:
+                got = await self._fetch(request)
+                self._readings.keep(request, got)
+                return await use(got)
+
+            if known is not None:
+                return await self._step(rec, request.endpoint.address, blank, again, packets=0)
+            return await self._asked(rec, request, blank, get)
+
+    async def _read(self, request: HttpRequest, got: Fetched) -> Found:
+        if not got.body:
+            return Found(request.url)
+        return await self._reader.read(got.body, request.url, is_style=_plain_type(got) == _STYLE)
+
+    async def front_page(self, rec: Recorder, request: HttpRequest) -> FrontPage:
+        port = port_of(request)
+
+        async def get() -> FrontPage:
+            return front_page(request, port, await self._fetch(replace(request, limit=BODY_KEPT)))
+
+        return await self._asked(rec, request, front_page(request, port), get)
+
+    async def _asked(self, rec: Recorder, request: HttpRequest, blank: O, get: Callable[[], Awaitable[O]]) -> O:
+        """What a page led to is asked at a port of the web, or at one that the inventory names."""
+        odd = odd_port(port_of(request)) if request.because is not None else None
+        if odd is not None:
+            return rec.record(replace(blank, failure=odd), t0=rec.now())
+        return await self._step(rec, request.endpoint.address, blank, get)
+
+
+def port_of(request: HttpRequest) -> int:
+    if request.endpoint.port is None:
+        raise ValueError(f"no port to dial at {request.endpoint.address}")
+    return request.endpoint.port
+
+
+def http_exchange(request: HttpRequest, got: Fetched = NOTHING) -> HttpExchange:
+    """What came of a request; without ``got`` it is not asked yet."""
+    return HttpExchange(
+        address=request.endpoint.address,
+        port=port_of(request),
+        url=request.url,
+        hop=request.hop,
+        because=request.because,
+        status=got.status,
+        reason=got.reason,
+        headers=got.headers,
+        location=got.location,
+        body=got.body[:BODY_KEPT],
+        body_size=got.body_size,
+        body_sha256=got.body_sha256,
+        truncated=got.truncated,
+        full_segment=got.full_segment,
+        failure=got.failure,
+    )
+
+
+def landing_page(request: HttpRequest, copy: Copy) -> LandingPage:
+    return LandingPage(
+        address=request.endpoint.address, port=port_of(request), url=request.url, hop=request.hop, copy=copy,
+        because=request.because,
+    )  # fmt: skip
+
+
+def looked(seen: LandingPage, found: Found, looks: Looks, beside: Looks | None) -> LandingPage:
+    """``seen`` with what the page shows and takes; of another copy only what the plain one does not have."""
+    known = beside or Looks()
+    shown, links = set(known.text), known.links
+    return replace(
+        seen,
+        title=looks.title,
+        headings=tuple(looks.headings),
+        text="\n".join(dict.fromkeys(line for line in looks.text if line not in shown)),
+        links=tuple(
+            PageLink(host=h, text=text, hidden=how) for h, text, how in looks.links if (h, text, how) not in links
+        ),
+        taken=tuple(
+            Taken(kind=PartKind(kind), scheme=scheme, host=host, port=port, pinned=pinned)
+            for kind, scheme, host, port, pinned in (found.taken if beside is None else ())
+        ),
+        truncated=seen.truncated or looks.full or found.full,
+    )
+
+
+def security_txt(request: HttpRequest, port: int, legacy: bool, got: Fetched | None = None) -> SecurityTxt:
+    """``got`` None: not asked yet."""
+    blank = SecurityTxt(
+        address=request.endpoint.address, port=port, url=request.url, hop=request.hop, legacy=legacy,
+        because=request.because,
+    )  # fmt: skip
+    if got is None:
+        return blank
+    return replace(
+        blank,
+        status=got.status,
+        content_type=_type(got),
+        location=got.location,
+        body=got.body,
+        truncated=got.truncated,
+        failure=got.failure,
+    )
+
+
+def page_parts(
+    request: HttpRequest, port: int, got: Fetched | None = None, found: Found | None = None
+) -> PageParts:  # fmt: skip
+    """``got`` None: not asked yet. ``found`` is what the page refers to."""
+    blank = PageParts(
+        address=request.endpoint.address, port=port, url=request.url, hop=request.hop, because=request.because
+    )  # fmt: skip
+    if got is None or found is None:
+        return blank
+    return replace(
+        blank,
+        status=got.status,
+        content_type=_type(got),
+        location=got.location,
+        parts=tuple(Part(kind=PartKind(one.kind), host=one.host, port=one.port) for one in found.parts),
+        truncated=got.truncated or found.full,
+        failure=got.failure,
+    )
+
+
+def front_page(request: HttpRequest, port: int, got: Fetched | None = None) -> FrontPage:
+    blank = FrontPage(
+        address=request.endpoint.address, port=port, url=request.url, hop=request.hop, because=request.because
+    )  # fmt: skip
+    if got is None:
+        return blank
+    cookies = tuple(value.partition("=")[0].strip()[:80] for value in got.values("set-cookie"))
+    return replace(
+        blank,
+        status=got.status,
+        server="; ".join(got.values("server"))[:_TYPE_LIMIT],
+        authenticate="; ".join(got.values("www-authenticate"))[:_TYPE_LIMIT],
+        names=tuple(dict.fromkeys(name.lower() for name, _ in got.headers)),
+        cookies=tuple(dict.fromkeys(cookies))[:COOKIES_KEPT],
+        location=got.location,
+        body=got.body,
+        failure=got.failure,
+    )
+
+
+def _plain_type(got: Fetched) -> str:
+    """The media type without its parameters; empty where none is said."""
+    return _type(got).partition(";")[0].strip().lower()
+
+
+def _type(got: Fetched) -> str:
+    return next(iter(got.values("content-type")), "")[:_TYPE_LIMIT]

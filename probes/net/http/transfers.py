@@ -1,0 +1,181 @@
+"""Large transfers: one GET whose body is timed, counted and thrown away.
+
+HTTP is read as the fetcher reads it. Beside that nothing is compressed, a silence ends it and not the time for all of
+it, and when the connection stood is noted, so that a handshake is not counted as transfer.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from yarl import URL
+
+from inventory.model import Endpoint
+from probes.framework.budget import Apart, account_of, counted_apart, over_budget
+from probes.framework.evidence import Failure, FailureKind
+from probes.net.core import faults
+from probes.net.core.places import as_our_kernel_says
+from probes.net.core.tcp import Connector
+from probes.net.core.turns import Turns
+from probes.net.http import fetcher
+from probes.net.http.carried import BROKEN_OFF, Carrier, Clear, Http2Error, HungUpError, Sealed
+from probes.net.tls.handshake import Handshaker
+from probes.observations.path import BulkTransfer
+from probes.wire.http1 import Head
+
+ENOUGH = 256_000
+"""Bytes of a body after which it is not read further."""
+LONGEST = 60.0
+"""Seconds for one transfer, however steadily it trickles."""
+PATIENCE, LEAST = 10.0, 2_000
+"""Of a server that has sent less than so many bytes after so many seconds nothing large arrives in the rest of them: it
+dribbles to keep us, or what it sends is lost. A body that ends before is whole however small it is."""
+SILENCE = 3.0
+"""Seconds without a word that count as a stall (CHECKS, ipv6.path.large-transfer)."""
+AT_ONCE = 20
+_TAIL = 64
+"""Bytes of the end of a body that are kept."""
+
+
+class Answer(Protocol):
+    """An answer whose head has come; ``part`` gives more of its body, and nothing at the end."""
+
+    head: Head
+
+    async def part(self) -> bytes: ...
+
+
+@dataclass(slots=True)
+class _Count:
+    """As much of a body as has come."""
+
+    status: int | None = None
+    received: int = 0
+    tail: bytes = b""
+
+    def add(self, chunk: bytes) -> None:
+        self.received += len(chunk)
+        self.tail = (self.tail + chunk)[-_TAIL:]
+
+
+@dataclass(slots=True)
+class _Clock:
+    """When the connection stood, and when the server was last heard after that."""
+
+    stood: float | None = None
+    heard: float = 0.0
+    stall: float = 0.0
+
+    def stand(self) -> None:
+        self.stood = self.heard = time.perf_counter()
+
+    def hear(self) -> None:
+        now = time.perf_counter()
+        self.stall = max(self.stall, now - self.heard)
+        self.heard = now
+
+    async def tell(self, silent: asyncio.Event) -> None:
+        """Sets ``silent`` once the server has said nothing for so long since the connection stood."""
+        left = SILENCE
+        while left > 0:
+            await asyncio.sleep(left)
+            left = SILENCE if self.stood is None else self.heard + SILENCE - time.perf_counter()
+        silent.set()
+
+
+class Transfers:
+    """Opened inside the loop, closed by its owner. ``quiet``: seconds without a word that end a transfer."""
+
+    def __init__(self, connector: Connector, *, quiet: float, contact: str = "") -> None:
+        self._turns = Turns(AT_ONCE)
+        self._connector = connector
+        self._handshaker = Handshaker(self._connector, quiet)
+        self._quiet = quiet
+        self._fields = {"User-Agent": fetcher.user_agent(contact), "Accept": "*/*", "Accept-Encoding": "identity"}
+
+    async def get(self, endpoint: Endpoint, blank: BulkTransfer, silent: asyncio.Event | None = None) -> BulkTransfer:
+        """``blank`` with what came of asking its URL of ``endpoint``; what the network does is data in it."""
+        asked = fetcher.parsed(blank.url)
+        if asked is None:
+            detail = "a URL that cannot be asked for"
+            return replace(blank, failure=Failure(kind=FailureKind.PROTOCOL, detail=detail))
+        if excess := account_of(endpoint.address).excess:
+            return replace(blank, failure=over_budget(excess))
+        async with self._turns.mine():
+            clock = _Clock()
+            async with asyncio.TaskGroup() as group:
+                watch = None if silent is None else group.create_task(clock.tell(silent))
+                with counted_apart(Apart.TRANSFERS):
+                    done = await self._get(endpoint, asked, blank, clock)
+                if watch is not None:
+                    watch.cancel()
+        if clock.stood is None:
+            return replace(done, failure=as_our_kernel_says(done.failure, endpoint.address))
+        seconds, stall = clock.heard - clock.stood, clock.stall
+        if done.failure is not None:
+            stall = max(stall, time.perf_counter() - clock.heard)
+        return replace(done, connected=True, seconds=round(seconds, 6), stall=round(stall, 6))
+
+    async def _get(self, endpoint: Endpoint, asked: URL, blank: BulkTransfer, clock: _Clock) -> BulkTransfer:
+        count, failure = _Count(), None
+        try:
+            async with asyncio.timeout(LONGEST), self._answer(endpoint, asked, blank.port, clock) as answer:
+                clock.hear()
+                count.status = answer.head.status
+                failure = await self._read(answer, count, clock)
+        except HungUpError:
+            failure = Failure(kind=FailureKind.PROTOCOL, detail="closed without an answer")
+        except (faults.Fault, OSError) as problem:
+            failure = faults.from_exception(problem)
+            if failure.detail == BROKEN_OFF and fetcher.ends_a_page(count.tail):
+                failure = None
+        return replace(
+            blank, status=count.status, received=count.received, whole=failure is None, failure=failure
+        )  # fmt: skip
+
+    async def _read(self, answer: Answer, count: _Count, clock: _Clock) -> Failure | None:
+        """Read until the end or until there is enough; a failure where so little comes that nothing large would."""
+        began = clock.heard
+        while chunk := await self._soon(answer.part):
+            clock.hear()
+            count.add(chunk)
+            if count.received >= ENOUGH:
+                return None
+            if count.received < LEAST and clock.heard - began > PATIENCE:
+                return Failure(kind=FailureKind.TIMEOUT, detail=f"{count.received} bytes in {PATIENCE:.0f} s")
+        return None
+
+    async def _soon(self, part: Callable[[], Awaitable[bytes]]) -> bytes:
+        async with asyncio.timeout(self._quiet):
+            return await part()
+
+    @asynccontextmanager
+    async def _answer(self, endpoint: Endpoint, asked: URL, port: int, clock: _Clock) -> AsyncIterator[Answer]:
+        """The answer to one GET; its connection is closed at the end, whatever is left of it."""
+        carrier, alpn = await self._connected(endpoint, asked, port)
+        try:
+            try:
+                answer = await self._asked(carrier, alpn, asked, clock)
+            except Http2Error:
+                carrier.close()
+                session = await self._handshaker.open(endpoint.address, port, asked.raw_host, also_h2=True)
+                carrier = Sealed(session)
+                answer = await self._asked(carrier, session.agreed.alpn, asked, clock)
+            yield answer
+        finally:
+            carrier.close()
+
+    async def _connected(self, endpoint: Endpoint, asked: URL, port: int) -> tuple[Carrier, str | None]:
+        sock = await self._connector.connect(endpoint.address, port)
+        if asked.scheme == "http":
+            return Clear(sock), None
+        session = await fetcher.open_session(self._handshaker, sock, endpoint, port, asked.raw_host)
+        return Sealed(session), session.agreed.alpn
+
+    async def _asked(self, carrier: Carrier, alpn: str | None, asked: URL, clock: _Clock) -> Answer:
+        clock.stand()
+        async with asyncio.timeout(self._quiet):
+            return await fetcher.asked_over(carrier, alpn, asked, self._fields)

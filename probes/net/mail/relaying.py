@@ -1,0 +1,84 @@
+"""Offers a mail host recipients that are none of its business, up to RCPT and no further.
+
+Only where the owner authorised it. Every transaction ends with RSET; there is no DATA in this module. The strangers are
+addresses of our own, or names that are reserved for examples (RFC 2606) where none are configured.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from probes.framework.evidence import Failure
+from probes.net.core import faults
+from probes.net.core.tcp import Connector, source_of
+from probes.net.mail.smtp import BROKEN, Conversation, Manners, Turns, greet
+from probes.observations.mail import RelayTry, SmtpRelay
+
+STRANGERS = ("relay-test@example.com", "relay-test@example.net", "relay-test@example.org")
+"""Sender first, then two recipients of two other domains."""
+NOBODY = "relay-test-khong-co-that"
+"""A mailbox that no domain has: who takes this takes anything, and says nothing about relaying."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Transaction:
+    form: str
+    sender: str
+    recipients: tuple[str, ...]
+
+
+class Relays:
+    """Asks mail hosts whether they relay."""
+
+    def __init__(self, connector: Connector, manners: Manners, turns: Turns, strangers: Sequence[str]) -> None:
+        self._connector = connector
+        self._manners = manners
+        self._turns = turns
+        self._strangers = tuple(strangers) or STRANGERS
+
+    async def ask(self, blank: SmtpRelay) -> SmtpRelay:
+        """Fault where no connection came about; any later failure is in the result."""
+        tries: list[RelayTry] = []
+        failure: Failure | None = None
+        async with self._turns.at(blank.address):
+            with await self._connector.connect(blank.address, blank.port) as sock:
+                helo = self._manners.name(source_of(sock))
+                talk = Conversation(sock, self._manners)
+                try:
+                    await self._converse(talk, helo, blank.domain, tries)
+                except BROKEN as problem:
+                    failure = faults.from_exception(problem)
+                if failure is None:
+                    await talk.quit()
+        replies = tuple(talk.replies)
+        return replace(blank, helo=helo, connected=True, replies=replies, tries=tuple(tries), failure=failure)
+
+    async def _converse(self, talk: Conversation, helo: str, domain: str, tries: list[RelayTry]) -> None:
+        if (await talk.greeting()).code != 220 or (await greet(talk, helo)).code != 250:
+            return
+        for one in self._transactions(domain):
+            if one.form == "percent" and any(t.form == "local" and t.code != 550 for t in tries):
+                return  # who takes any mailbox takes this one too
+            await _offer(talk, one, tries)
+            if sum(t.code in (250, 251) for t in tries if t.form == one.form != "local") > 1:
+                return  # it relays, or takes anything; nothing more to ask
+
+    def _transactions(self, domain: str) -> tuple[_Transaction, ...]:
+        sender, *others = self._strangers
+        first, second = others[0], others[-1]
+        hacked = tuple(f"{one.replace('@', '%')}@{domain}" for one in (first, second))
+        return (
+            _Transaction("local", sender, (f"{NOBODY}@{domain}",)),
+            _Transaction("plain", sender, (first, second)),
+            _Transaction("own-sender", f"postmaster@{domain}", (first, second)),
+            _Transaction("percent", sender, hacked),
+        )
+
+
+async def _offer(talk: Conversation, one: _Transaction, tries: list[RelayTry]) -> None:
+    """MAIL, RCPT for each recipient, RSET. A sender that is refused is a refusal of all of its recipients."""
+    mail = await talk.say(f"MAIL FROM:<{one.sender}>")
+    for recipient in one.recipients:
+        said = mail if mail.code != 250 else await talk.say(f"RCPT TO:<{recipient}>")
+        text = said.lines[-1] if said.lines else ""
+        tries.append(RelayTry(form=one.form, sender=one.sender, recipient=recipient, code=said.code, text=text))
+    await talk.say("RSET")

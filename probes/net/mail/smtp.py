@@ -1,0 +1,249 @@
+"""SMTP with mail hosts, slowly and never as far as a message: DATA is not in this module (CHECKS §0.4, §0.5).
+
+One connection at a time to an address, a pause between commands, and QUIT at the end whatever happened. Each reply has
+a time and a size; what the peer sends beyond is not read.
+"""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
+from dataclasses import dataclass, field, replace
+from types import TracebackType
+from weakref import WeakValueDictionary
+
+from inventory.model import IPAddress, written
+from probes.framework.evidence import Failure, FailureKind
+from probes.net.core import faults
+from probes.net.core.tcp import Connector, source_of
+from probes.net.core.turns import held_back
+from probes.net.tls.handshake import Secured, agree, can_be_sni, chain_of, permissive_context
+from probes.observations.mail import SmtpDialogue, SmtpReply, StartTls
+from probes.wire.smtp import Reply, ReplyReader, WireError, keywords
+
+PORT = 25
+QUIT_SECONDS = 5.0
+_CHUNK = 4_096
+BROKEN = (faults.Fault, OSError, EOFError, TimeoutError)
+_UNKNOWN_COMMAND = frozenset({500, 502})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manners:
+    """Seconds: for each reply, between two commands, for a TLS handshake. ``helo``: our name, empty for our address."""
+
+    reply: float
+    pause: float
+    tls: float
+    helo: str = ""
+
+    def name(self, source: IPAddress | None) -> str:
+        """What we call ourselves: the configured name, or the address we come from (RFC 5321 §4.1.3)."""
+        if self.helo or source is None:
+            return self.helo or "auditor.invalid"
+        return f"[IPv6:{written(source)}]" if source.version == 6 else f"[{source}]"
+
+
+class Turns:
+    """One conversation at a time with an address, and a pause behind each."""
+
+    def __init__(self, pause: float) -> None:
+        self._pause = pause
+        self._locks: WeakValueDictionary[IPAddress, asyncio.Lock] = WeakValueDictionary()
+
+    @asynccontextmanager
+    async def at(self, address: IPAddress, *, from_start: bool = False) -> AsyncIterator[None]:
+        """A turn; with ``from_start`` the pause counts from its beginning."""
+        lock = self._locks.get(address)
+        if lock is None:
+            lock = self._locks[address] = asyncio.Lock()
+        with held_back() if lock.locked() else nullcontext():
+            await lock.acquire()
+        try:
+            clock = asyncio.get_running_loop().time
+            began = clock()
+            yield
+            await asyncio.sleep(self._pause - (clock() - began) if from_start else self._pause)
+        finally:
+            lock.release()
+
+
+class Spaced:
+    """The same turns for connections that say little: a pause from the beginning of one to the beginning of the next.
+
+    A context manager that many tasks may enter; one is inside at a time.
+    """
+
+    def __init__(self, turns: Turns, address: IPAddress) -> None:
+        self._turns, self._address = turns, address
+        self._inside: AbstractAsyncContextManager[None] | None = None
+
+    async def __aenter__(self) -> None:
+        turn = self._turns.at(self._address, from_start=True)
+        await turn.__aenter__()
+        self._inside = turn
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        turn, self._inside = self._inside, None
+        if turn is not None:
+            await turn.__aexit__(kind, error, trace)
+
+
+class Conversation:
+    """One SMTP connection. What was said and answered is in ``replies``, also when a call raised."""
+
+    def __init__(self, sock: socket.socket, manners: Manners) -> None:
+        self._sock = sock
+        self._manners = manners
+        self._reader = ReplyReader()
+        self._secured: Secured | None = None
+        self.replies: list[SmtpReply] = []
+
+    async def greeting(self) -> SmtpReply:
+        return await self._answer("", self._manners.reply)
+
+    async def say(self, line: str) -> SmtpReply:
+        """One command and its reply. Fault, OSError, EOFError or TimeoutError where there is none."""
+        await asyncio.sleep(self._manners.pause)
+        self._reader.drop()  # what came unasked is no answer to this
+        await self._send(line.encode("ascii", "replace") + b"\r\n")
+        return await self._answer(line, self._manners.reply)
+
+    def plaintext_ahead(self) -> int:
+        """Octets that came behind the last reply; forgotten with this call."""
+        ahead = self._reader.ahead
+        self._reader.drop()
+        return ahead
+
+    async def secure(self, context: ssl.SSLContext, name: str | None) -> Secured:
+        """TLS from here on. Raises what the handshake raises."""
+        async with asyncio.timeout(self._manners.tls):
+            self._secured = await agree(self._sock, context, name)
+        return self._secured
+
+    async def quit(self) -> None:
+        """Take leave; the answer is written down if there is one."""
+        with suppress(*BROKEN, ssl.SSLError):
+            await asyncio.sleep(self._manners.pause)
+            self._reader.drop()
+            await self._send(b"QUIT\r\n")
+            await self._answer("QUIT", min(QUIT_SECONDS, self._manners.reply))
+
+    async def _send(self, data: bytes) -> None:
+        loop = asyncio.get_running_loop()
+        wire = data if self._secured is None else self._secured.sealed(data)
+        await loop.sock_sendall(self._sock, wire)
+
+    async def _answer(self, said: str, seconds: float) -> SmtpReply:
+        clock = asyncio.get_running_loop().time
+        began, reply = clock(), SmtpReply(said=said)
+        try:
+            async with asyncio.timeout(seconds):
+                got = await self._reply()
+            reply = replace(reply, code=got.code, lines=got.lines, cut=got.cut)
+        except WireError as problem:
+            reply = replace(reply, lines=self._reader.lines, cut=True)
+            raise faults.fault(FailureKind.PROTOCOL, f"SMTP: {problem}") from problem
+        finally:
+            lines = reply.lines or self._reader.lines
+            self.replies.append(replace(reply, lines=lines, seconds=round(clock() - began, 3)))
+        return self.replies[-1]
+
+    async def _reply(self) -> Reply:
+        loop = asyncio.get_running_loop()
+        while (reply := self._reader.take()) is None:
+            chunk = await loop.sock_recv(self._sock, _CHUNK)
+            if not chunk:
+                raise EOFError
+            self._reader.feed(chunk if self._secured is None else self._secured.opened(chunk))
+        return reply
+
+
+@dataclass(slots=True)
+class _Found:
+    """What a dialogue has shown so far."""
+
+    extensions: tuple[str, ...] = ()
+    starttls: StartTls = StartTls.NOT_ASKED
+    tls_failure: Failure | None = None
+    version: str | None = None
+    cipher: str | None = None
+    chain: tuple[bytes, ...] = field(default=())
+    plaintext_ahead: int = 0
+
+
+class Talker:
+    """Holds dialogues with mail hosts."""
+
+    def __init__(self, connector: Connector, manners: Manners) -> None:
+        self._connector = connector
+        self._manners = manners
+        self._context = permissive_context()
+        self.turns = Turns(manners.pause)
+
+    async def dialogue(self, blank: SmtpDialogue) -> SmtpDialogue:
+        """Greeting, EHLO, STARTTLS, QUIT. Fault where no connection came about; any later failure is in the result."""
+        async with self.turns.at(blank.address):
+            with await self._connector.connect(blank.address, blank.port) as sock:
+                source = source_of(sock)
+                helo = self._manners.name(source)
+                talk, found, failure = Conversation(sock, self._manners), _Found(), None
+                try:
+                    await self._converse(talk, found, helo, blank.server_name)
+                except BROKEN as problem:
+                    failure = faults.from_exception(problem)
+                if failure is None and found.tls_failure is None:
+                    await talk.quit()
+        return replace(
+            blank,
+            helo=helo,
+            connected=True,
+            source=source,
+            replies=tuple(talk.replies),
+            extensions=found.extensions,
+            starttls=found.starttls,
+            tls_failure=found.tls_failure,
+            version=found.version,
+            cipher=found.cipher,
+            chain=found.chain,
+            plaintext_ahead=found.plaintext_ahead,
+            failure=failure,
+        )
+
+    async def _converse(self, talk: Conversation, found: _Found, helo: str, name: str | None) -> None:
+        if (await talk.greeting()).code != 220:
+            return
+        hello = await greet(talk, helo)
+        if hello.code != 250:
+            return
+        found.extensions = keywords(hello.lines) if hello.said.startswith("EHLO") else ()
+        if "STARTTLS" not in found.extensions:
+            found.starttls = StartTls.NOT_OFFERED
+            return
+        consent = await talk.say("STARTTLS")
+        if consent.code != 220:
+            found.starttls = StartTls.REFUSED
+            return
+        found.plaintext_ahead = talk.plaintext_ahead()
+        await self._secure(talk, found, name)
+
+    async def _secure(self, talk: Conversation, found: _Found, name: str | None) -> None:
+        found.starttls = StartTls.FAILED
+        try:
+            secured = await talk.secure(self._context, name if name and can_be_sni(name) else None)
+        except (*BROKEN, ssl.SSLError) as problem:
+            found.tls_failure = faults.from_exception(problem)
+            return
+        suite = secured.tls.cipher()
+        found.starttls = StartTls.DONE
+        found.version, found.cipher = secured.tls.version(), suite[0] if suite else None
+        found.chain = chain_of(secured.tls)
+
+
+async def greet(talk: Conversation, helo: str) -> SmtpReply:
+    """EHLO, and HELO where the peer does not know EHLO (RFC 5321 §3.2)."""
+    hello = await talk.say(f"EHLO {helo}")
+    return await talk.say(f"HELO {helo}") if hello.code in _UNKNOWN_COMMAND else hello

@@ -1,0 +1,109 @@
+"""Crafted packets as observations: what is asked of the crafted-packet program, and what its answers mean."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+from inventory.model import Endpoint, IPAddress, written
+from probes.framework.budget import account_of, over_budget
+from probes.framework.evidence import FailureKind
+from probes.net.api import PmtudTrial
+from probes.net.core import faults
+from probes.net.raw import answers
+from probes.net.raw.program import Crafted
+from probes.observations.link import LanWatch
+from probes.observations.path import REPEATED, CraftedExchange, PathTrace, PmtudFlow
+
+HOPS, TRIES = 30, 3
+INTERVAL = 0.1
+"""Seconds between two packets: ten a second (CHECKS §0.4)."""
+_HOP_WAIT = 1.5
+T = TypeVar("T")
+_FLOW_BYTES = 65_536
+"""What the crafted-packet program takes of a server for one flow."""
+_SLACK = 5.0
+
+
+async def trace(crafted: Crafted, blank: PathTrace) -> PathTrace:
+    longest = HOPS * TRIES * INTERVAL + _HOP_WAIT
+    answer = await crafted.ask(
+        longest + _SLACK, do="trace", to=written(blank.address), protocol=blank.protocol, port=blank.port or 1,
+        hops=HOPS, tries=TRIES, wait=_HOP_WAIT, interval=INTERVAL,
+    )  # fmt: skip
+    traced = _read(answers.traced, answer)
+    return replace(blank, source=traced.source, probes=traced.probes)
+
+
+async def exchange(crafted: Crafted, blank: CraftedExchange, wait: float) -> CraftedExchange:
+    answer = await crafted.ask(
+        wait + _SLACK, do="packet", to=written(blank.address), form=blank.form, interface=blank.interface, wait=wait
+    )  # fmt: skip
+    found = _read(answers.exchanged, answer)
+    if found.answer is None:
+        raise faults.fault(FailureKind.TIMEOUT, "no answer in time")
+    return replace(
+        blank, answer=found.answer, source=found.source, rtt=found.rtt, type=found.type, code=found.code,
+        active=found.active, ipv4=found.ipv4, ipv6=found.ipv6,
+    )  # fmt: skip
+
+
+async def passed_on(crafted: Crafted, address: IPAddress, form: str, wait: float) -> answers.Exchanged:
+    """A packet that asks to be passed on to us; an answer that is none is silence."""
+    answer = await crafted.ask(
+        wait + _SLACK, do="packet", to=written(address), form=form, interface="", wait=wait
+    )  # fmt: skip
+    found = _read(answers.exchanged, answer)
+    if found.answer is None:
+        raise faults.fault(FailureKind.TIMEOUT, "neither the packet nor an answer in time")
+    return found
+
+
+async def watch(crafted: Crafted, blank: LanWatch) -> LanWatch:
+    answer = await crafted.ask(
+        blank.seconds + _SLACK, do="lan", interface=blank.interface, solicit=True, wait=blank.seconds
+    )  # fmt: skip
+    found = _read(answers.heard, answer)
+    return replace(
+        blank, solicited=found.solicited, dropped=found.dropped, routers=found.routers, servers=found.servers
+    )  # fmt: skip
+
+
+async def forge(
+    crafted: Crafted, receiver: Endpoint, interface: str, source: str, payload: bytes, copies: int
+) -> answers.Forged:
+    """Datagrams through one interface under a kind of source: ``own``, ``neighbour`` or ``bogon``."""
+    answer = await crafted.ask(
+        _SLACK, do="forge", to=written(receiver.address), port=receiver.port or 0, interface=interface, source=source,
+        payload=payload.hex(), copies=copies,
+    )  # fmt: skip
+    return _read(answers.forged, answer)
+
+
+async def pmtud(
+    crafted: Crafted, blank: PmtudFlow, trial: PmtudTrial, unheeded: asyncio.Event | None
+) -> PmtudFlow:  # fmt: skip
+    host, account = blank.server_name or f"[{written(blank.address)}]", account_of(blank.address)
+    if account.excess or not account.connect():
+        raise faults.Fault(over_budget(account.excess))
+    answer = await crafted.ask(
+        trial.wait + _SLACK, do="pmtud", to=written(blank.address), port=blank.port, host=host, tls=trial.tls,
+        path=trial.path, mtu=trial.mtu, wait=trial.wait, repeats=REPEATED, unheeded=unheeded,
+    )  # fmt: skip
+    found = _read(answers.flowed, answer)
+    account.take(_FLOW_BYTES if found.ended == "flood" else found.received)
+    if found.ended == "flood":
+        raise faults.Fault(over_budget(f"the peer sent more than {_FLOW_BYTES:,} bytes to one request"))
+    return replace(
+        blank, local_port=found.local_port, ended=found.ended, received=found.received, errors_sent=found.errors_sent,
+        first_error=found.first_error, heeded=found.heeded, segments=found.segments,
+    )  # fmt: skip
+
+
+def _read(read: Callable[[Mapping[str, object]], T], answer: answers.Answer) -> T:
+    try:
+        return read(answer.result or {})
+    except answers.RawpktError as problem:
+        raise faults.fault(
+            FailureKind.CUT_SHORT, f"the crafted-packet program says what it must not: {problem}"
+        ) from problem

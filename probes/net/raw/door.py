@@ -1,0 +1,149 @@
+"""Doors to the crafted-packet program for a process that has no privilege of its own, or no longer.
+
+Either this process had one when it started: it left a doorkeeper behind and gave it up. Or systemd holds a socket at
+which each caller is given a program (containers/systemd). Both hand over sockets for echo as well; no raw ones.
+"""
+
+import json
+import os
+import socket
+import subprocess
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from probes.net.core import children
+from probes.net.raw import capabilities, service_user
+
+SOCKET = Path("/run/auditor/rawpkt.sock")
+VARIABLE = "AUDITOR_RAWPKT_SOCKET"
+PROGRAM = "probes.rawpkt"
+_PATIENCE = 10.0
+_LINE, _MOST = 200, 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A program of one's own behind ``program``, and sockets for echo by family. Whoever holds it closes both."""
+
+    program: socket.socket
+    icmp: dict[int, socket.socket]
+
+
+class Door(Protocol):
+    def enter(self) -> Entry | None:
+        """Blocks for moments; None where nobody opens."""
+        ...
+
+
+class Keeper:
+    """A doorkeeper that a process started while it had the privilege. It ends with the last process that has its end of
+    ``control``: the one that started it, and programs of its own that it handed the socket to."""
+
+    def __init__(self, control: socket.socket, process: subprocess.Popen[bytes] | None = None) -> None:
+        self._control, self._process = control, process
+
+    @property
+    def number(self) -> int:
+        """The descriptor to hand to a program of one's own."""
+        return self._control.fileno()
+
+    def enter(self) -> Entry | None:
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs:
+                socket.send_fds(self._control, [b"in"], [theirs.fileno()])
+        except OSError:
+            ours.close()
+            return None
+        return _entered(ours)
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """The socket that systemd listens at."""
+
+    path: Path
+
+    def enter(self) -> Entry | None:
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            sock.settimeout(_PATIENCE)
+            sock.connect(str(self.path))
+        except OSError:
+            sock.close()
+            return None
+        return _entered(sock)
+
+
+def place() -> Path:
+    """Where systemd's socket is, if there is one."""
+    return Path(os.environ.get(VARIABLE) or SOCKET)
+
+
+_left: list[Keeper] = []
+
+
+def leave_privileges() -> None:
+    """At the very start of a program, before it reads anything: where it may send raw packets, a doorkeeper is left
+    behind that may, and every privilege of this process is given up; root becomes the service's user, where there is
+    one. Without any of that this does nothing. Raises NoSuchUser."""
+    user = service_user.chosen()
+    if capabilities.has(capabilities.NET_RAW):
+        ours, theirs = socket.socketpair()
+        with theirs:
+            process = subprocess.Popen(
+                children.command(PROGRAM, "--door"), stdin=theirs.fileno(), stdout=subprocess.DEVNULL,
+                start_new_session=True, cwd=children.ROOT, env=children.environment(),
+            )  # fmt: skip
+        _left.append(Keeper(ours, process))
+    elif user is None:
+        return
+    capabilities.give_up(None if user is None else partial(service_user.become, user))
+
+
+def lent() -> tuple[int, ...]:
+    """The descriptors that a program of our own needs for ``borrow``; none where there is no door to lend."""
+    return tuple(one.number for one in _left[:1])
+
+
+def borrow(number: int) -> None:
+    """Use the door of the process that started this one."""
+    _left.append(Keeper(socket.socket(fileno=number)))
+
+
+def current() -> Door | None:
+    """The door of this process; None where it needs none, or has none."""
+    if _left:
+        return _left[0]
+    path = place()
+    return Listening(path) if path.is_socket() else None
+
+
+def _entered(sock: socket.socket) -> Entry | None:
+    try:
+        sock.settimeout(_PATIENCE)
+        data, numbers, _, _ = socket.recv_fds(sock, _LINE, _MOST)
+    except OSError:
+        sock.close()
+        return None
+    handed = [socket.socket(fileno=number) for number in numbers]
+    versions = _versions(data)
+    if len(versions) != len(handed):
+        for one in (sock, *handed):
+            one.close()
+        return None
+    sock.setblocking(False)
+    for one in handed:
+        one.setblocking(False)
+    return Entry(program=sock, icmp=dict(zip(versions, handed, strict=True)))
+
+
+def _versions(data: bytes) -> list[int]:
+    with suppress(ValueError, KeyError, TypeError):
+        named = json.loads(data)["icmp"]
+        if isinstance(named, list) and all(type(one) is int and one in (4, 6) for one in named):
+            return named
+    return [0] * (_MOST + 1)

@@ -1,0 +1,98 @@
+"""The part of ``Net`` that sends packets with forged sources, to a receiver of ours and nobody else.
+
+A mark under our own address goes first. Only where the receiver tells that it arrived are forged ones sent, and another
+of our own behind them: that those between did not arrive means something then.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Iterable
+from dataclasses import replace
+
+from inventory.model import Endpoint
+from probes.framework.evidence import Failure, FailureKind
+from probes.framework.recorder import Recorder
+from probes.net.core.rules import FORGED, Timing
+from probes.net.core.steps import Steps
+from probes.net.exposure import packets
+from probes.net.raw import answers, crafts
+from probes.net.raw.program import Crafted
+from probes.observations.link import SourceTrial, SourceValidation
+from probes.wire import arrivals
+from probes.wire.arrivals import Arrival, ArrivalsError
+
+COPIES = 3
+_FIRST, _LAST = 0, 1
+_FORGED = {"neighbour": 2, "bogon": 3}
+_TRIES = 3
+_SETTLE = 0.5
+"""Seconds for the last of them to arrive before it is asked for."""
+_PACKETS = 4 * COPIES + 2 * _TRIES
+_NO_ANSWER = Failure(kind=FailureKind.TIMEOUT, detail="the receiver does not answer")
+_NOT_OURS = Failure(kind=FailureKind.TIMEOUT, detail="what was sent under our own address did not arrive")
+
+
+class Forging(Steps):
+    """Implements that call of ``Net`` under the rules of the class that inherits it."""
+
+    def __init__(self, crafted: Crafted, timing: Timing) -> None:
+        self._forger = crafted
+        self._forging_wait = timing.dns_udp
+
+    async def forged_sources(self, rec: Recorder, receiver: Endpoint, *, site: str, interface: str) -> SourceValidation:
+        there = replace(receiver, port=receiver.port or arrivals.PORT)
+        blank = SourceValidation(
+            site=site, interface=interface, receiver=there.address, port=there.port or 0
+        )  # fmt: skip
+        return await self._step(
+            rec, there.address, blank, lambda: self._tried(blank, there), packets=_PACKETS, transport=FORGED
+        )  # fmt: skip
+
+    async def _tried(self, blank: SourceValidation, receiver: Endpoint) -> SourceValidation:
+        nonce = secrets.token_bytes(arrivals.NONCE)
+
+        async def send(kind: str, label: int) -> answers.Forged:
+            payload = arrivals.mark(nonce, label)
+            return await crafts.forge(self._forger, receiver, blank.interface, kind, payload, COPIES)
+
+        own = await send("own", _FIRST)
+        told = await self._told(receiver, blank.interface, nonce, _FIRST)
+        trial = _trial("own", own, told or (), _FIRST)
+        if not any(one.label == _FIRST for one in told or ()):
+            return replace(blank, trials=(trial,), failure=_NO_ANSWER if told is None else _NOT_OURS)
+        sent = [(kind, await send(kind, label), label) for kind, label in _FORGED.items()]
+        await send("own", _LAST)
+        told = await self._told(receiver, blank.interface, nonce, _LAST) or ()
+        forged = (_trial(kind, made, told, label) for kind, made, label in sent)
+        confirmed = any(one.label == _LAST for one in told)
+        return replace(
+            blank, confirmed=confirmed, trials=(_trial("own", own, told, _FIRST) if told else trial, *forged)
+        )
+
+    async def _told(self, receiver: Endpoint, interface: str, nonce: bytes, wanted: int) -> tuple[Arrival, ...] | None:
+        """What the receiver tells, asked again until a mark of ours is among it; None where it says nothing."""
+        told: tuple[Arrival, ...] | None = None
+        for _ in range(_TRIES):
+            await asyncio.sleep(_SETTLE)
+            question = arrivals.question(nonce)
+            got = await packets.ask(
+                receiver.address, receiver.port or 0, question, self._forging_wait, interface=interface
+            )  # fmt: skip
+            try:
+                told = arrivals.read_answer(got.first or b"", nonce)
+            except ArrivalsError:
+                continue
+            if any(one.label == wanted for one in told):
+                break
+        return told
+
+
+def _trial(form: str, made: answers.Forged, told: Iterable[Arrival], label: int) -> SourceTrial:
+    of_it = [one for one in told if one.label == label]
+    return SourceTrial(
+        form=form,
+        source=made.source,
+        sent=made.sent,
+        arrived=sum(one.copies for one in of_it if one.source == made.source),
+        rewritten=tuple(one.source for one in of_it if one.source != made.source),
+    )

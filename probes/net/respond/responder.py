@@ -1,0 +1,162 @@
+"""The answering side of control endpoints: it proves to an auditor elsewhere that packets arrive and come back.
+
+TCP ports accept, say one line and hang up; echo over UDP and TCP (RFC 862) and STAMP (RFC 8762) answer with as much as
+they got; one port serves an object of a size that is asked for; one tells which marks under forged sources
+arrived. Everything is bounded: connections at once, seconds, bytes, answers a second.
+"""
+
+import asyncio
+import os
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from inventory.model import IPAddress, written
+from probes.net.core import faults
+from probes.net.respond import reflecting
+from probes.net.respond.witness import Witness
+from probes.wire import stamp
+
+Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+ECHO_PORT = 7
+GREETING = b"auditor respond\r\n"
+CONNECTIONS = 500
+"""At once; more are closed without a word."""
+PATIENCE = 10.0
+LARGEST_OBJECT = 200_000_000
+LARGEST_ECHO = 65_536
+"""Bytes of one connection that are sent back."""
+OBJECTS = 8
+"""Of them at once: a measurement wants the line for itself."""
+OBJECT_SECONDS = 60.0
+_CHUNK = bytes(65_536)
+_REQUEST = re.compile(rb"GET /throughput\?bytes=(\d{1,9}) HTTP/1\.[01]\r\n")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What to answer on every address. ``object_port`` None: no throughput object; ``witness`` None: nobody is told
+    which marks under forged sources arrived."""
+
+    tcp: tuple[int, ...]
+    echo: int | None = ECHO_PORT
+    stamp: int | None = stamp.PORT
+    object_port: int | None = None
+    witness: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listening:
+    """What could be opened, and what could not with the reason, as ``tcp/22 on ::1``."""
+
+    opened: list[str] = field(default_factory=list)
+    refused: list[tuple[str, str]] = field(default_factory=list)
+
+
+class Responder:
+    """Use as ``async with Responder(...) as listening``; ends with the block."""
+
+    def __init__(self, addresses: Iterable[IPAddress], offer: Offer) -> None:
+        self._addresses = tuple(addresses)
+        self._offer = offer
+        self._busy = dict.fromkeys(_TALKS, 0)
+        self._servers: list[asyncio.Server] = []
+        self._mirrors: list[reflecting.Mirror] = []
+        self._answers: Mapping[str, reflecting.Answer] = {
+            "echo": reflecting.echo, "stamp": reflecting.stamped, "witness": Witness().hear
+        }  # fmt: skip
+
+    async def __aenter__(self) -> Listening:
+        listening = Listening()
+        offer = self._offer
+        for address in self._addresses:
+            for port in offer.tcp:
+                await self._open(listening, address, f"tcp/{port}")
+            others = {"object": offer.object_port, "echo": offer.echo, "stamp": offer.stamp, "witness": offer.witness}
+            for word, number in others.items():
+                if number is not None:
+                    await self._open(listening, address, f"{word}/{number}")
+            if offer.echo is not None:
+                await self._open(listening, address, f"tcp-echo/{offer.echo}")
+        return listening
+
+    async def __aexit__(self, *_: object) -> None:
+        for server in self._servers:
+            server.close()
+        for mirror in self._mirrors:
+            mirror.close()
+
+    async def _open(self, listening: Listening, address: IPAddress, what: str) -> None:
+        word, _, number = what.partition("/")
+        name, port = f"{what} on {written(address)}", int(number)
+        try:
+            if word in _TALKS:
+                talk = self._bounded(word, *_TALKS[word])
+                self._servers.append(await asyncio.start_server(talk, str(address), port, limit=8_192))
+            else:
+                self._mirrors.append(reflecting.Mirror(address, port, self._answers[word]))
+        except OSError as problem:
+            listening.refused.append(
+                (name, os.strerror(problem.errno) if problem.errno else faults.bounded(str(problem)))
+            )
+        else:
+            listening.opened.append(name)
+
+    def _bounded(self, word: str, talk: Talk, patience: float, most: int) -> Talk:
+        """The talk with an end, and none at all where too many go on already."""
+
+        async def bounded(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            self._busy[word] += 1
+            try:
+                with suppress(OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+                    async with asyncio.timeout(patience):
+                        if self._busy[word] <= most:
+                            await talk(reader, writer)
+            finally:
+                self._busy[word] -= 1
+                writer.close()
+
+        return bounded
+
+
+async def _greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(GREETING)
+    await writer.drain()
+
+
+async def _object(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """``GET /throughput?bytes=N``: N zero bytes, at most LARGEST_OBJECT; anything else is a 404."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    wanted = _REQUEST.match(head)
+    if wanted is None:
+        writer.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        await writer.drain()
+        return
+    left = min(int(wanted[1]), LARGEST_OBJECT)
+    writer.write(
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nCache-Control: no-store\r\n"
+        b"Connection: close\r\nContent-Length: " + str(left).encode() + b"\r\n\r\n"
+    )
+    while left:
+        piece = _CHUNK[:left]
+        writer.write(piece)
+        await writer.drain()
+        left -= len(piece)
+
+
+async def _echoed(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """What comes goes back, up to as much as a measurement of full segments sends."""
+    left = LARGEST_ECHO
+    while left and (piece := await reader.read(min(left, 16_384))):
+        writer.write(piece)
+        await writer.drain()
+        left -= len(piece)
+
+
+_TALKS: Mapping[str, tuple[Talk, float, int]] = {
+    "tcp": (_greet, PATIENCE, CONNECTIONS),
+    "object": (_object, OBJECT_SECONDS, OBJECTS),
+    "tcp-echo": (_echoed, PATIENCE, CONNECTIONS),
+}
+"""What is said to whom connects, for how many seconds at most, and to how many at once."""

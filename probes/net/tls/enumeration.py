@@ -1,0 +1,396 @@
+"""Finds out everything a TLS server accepts, by hellos alone: the server picks one of what is offered, and what it
+picked is left out of the next offer, until it refuses.
+
+First every version once, the current ones before the others; the best that is accepted is the control (see
+``inquiry``). Then the suites of each version and what else the two generations of TLS let a server choose. One question
+stands for a whole grade, and one by one is asked only where something of it was accepted: no version that the server
+says it does not have, and of curves before TLS 1.3 those that TLS 1.3 does not show already. Where the server lets
+several connections in, questions that do not need each other's answers go at the same time.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+
+from probes.framework.limits import within
+from probes.net.tls.hellos import Reply
+from probes.net.tls.inquiry import Halt, Inquiry
+from probes.net.tls.offered import Version, took
+from probes.observations.tls import Answer, Stopped, TlsSupport
+from probes.wire.tls import groups, signatures, suites
+from probes.wire.tls.flight import ServerHello
+from probes.wire.tls.hello import Offer
+from probes.wire.tls.numbers import (
+    DEFLATE,
+    EMPTY_RENEGOTIATION_INFO_SCSV,
+    FALLBACK_SCSV,
+    SESSION_TICKET,
+    SSL2,
+    SSL3,
+    TLS10,
+    TLS11,
+    TLS12,
+    TLS13,
+)
+from probes.wire.tls.ssl2 import Ssl2Hello
+
+SECONDS = 60.0
+"""Of one enumeration, unless there are pauses between commands (``Timing.mail_enumeration``)."""
+_CURRENT, _OLD = (TLS13, TLS12), (TLS11, TLS10, SSL3)
+_OFFERED = (*_CURRENT, *_OLD)
+_PROTOCOL_VERSION = 70
+_INAPPROPRIATE_FALLBACK = 86
+_CHACHA = frozenset(code for code, suite in suites.by_code().items() if "CHACHA20" in suite.cipher)
+_ALPN = ("h2", "http/1.1")
+
+
+class Enumeration:
+    """One endpoint. ``run`` once; what was found until a halt is kept."""
+
+    def __init__(self, inquiry: Inquiry, server_name: str | None, *, seconds: float = SECONDS) -> None:
+        self._seconds = seconds
+        self._inquiry = inquiry
+        self._name = server_name
+        self._versions = {code: Version() for code in (*_OFFERED, SSL2)}
+        self._curves: list[int] = []
+        self._groups: list[int] = []
+        self._primes: dict[bytes, None] = {}
+        self._signatures: dict[int, None] = {}
+        self._weak: dict[int, None] = {}
+        self._facts: dict[str, bool] = {}
+        self._alpn: str | None = None
+        self._requested = False
+        self._early_data: int | None = None
+        self._shares: tuple[tuple[int, bytes], ...] = ()
+
+    async def run(self, blank: TlsSupport) -> TlsSupport:
+        """``blank`` filled in."""
+        try:
+            async with within(self._seconds):
+                for versions in (_CURRENT, _OLD):
+                    await self._together(self._first(code) for code in versions)
+                await self._together(self._settled(code) for code in _OFFERED)
+                await self._together(self._suites(web=blank.protocol == "https"))
+                await self._together(self._exchanges())
+        except TimeoutError:
+            self._inquiry.stopped = Stopped.TIME
+        return self._summed_up(blank)
+
+    async def _together(self, questions: Iterable[Coroutine[None, None, None]]) -> None:
+        """One after the other where there is one connection at a time: what one shows, the next need not ask."""
+        if self._inquiry.serial:
+            for question in questions:
+                await _until_halt(question)
+            return
+        async with asyncio.TaskGroup() as group:
+            for question in questions:
+                group.create_task(_until_halt(question))
+
+    async def _first(self, version: int) -> None:
+        reply = await self._inquiry.ask(self._offer(version, self._usual(version)))
+        unanswered = reply.silent and self._inquiry.control is None
+        if version == TLS13 and reply.hello is None and not unanswered:
+            reply = await self._with_share()
+        if unanswered:
+            self._versions[version].silence, self._versions[version].failure = reply, reply.failure
+        else:
+            self._settle(version, reply)
+
+    async def _with_share(self) -> Reply:
+        """A server may dislike a hello without a key share."""
+        self._shares = ((groups.X25519, secrets.token_bytes(32)),)
+        return await self._inquiry.ask(self._offer(TLS13, self._usual(TLS13)))
+
+    async def _settled(self, version: int) -> None:
+        """Silence at first: was it a refusal?"""
+        state = self._versions[version]
+        if state.answer is not Answer.UNKNOWN:
+            return
+        if self._inquiry.control is None:
+            state.answer = Answer.REFUSED
+            return
+        reply = await self._inquiry.ask(self._offer(version, self._usual(version)), state.silence)
+        if version == TLS13 and reply.hello is None:
+            reply = await self._with_share()
+        self._settle(version, reply)
+
+    def _suites(self, *, web: bool) -> Iterable[Coroutine[None, None, None]]:
+        yield from (self._enumerate(code) for code in _OFFERED)
+        yield self._ssl2()
+        if self._accepted(TLS13) and web:  # never on mail: servers there have lost sessions to it
+            yield self._tickets()
+
+    def _exchanges(self) -> Iterable[Coroutine[None, None, None]]:
+        best = next((code for code in _OFFERED[1:] if self._accepted(code)), None)
+        if best is not None:
+            yield self._curves_of(best)
+            yield self._features(best)
+        if self._accepted(TLS12):
+            yield self._weak_signatures()
+        yield self._fallback()
+
+    def _accepted(self, version: int) -> bool:
+        return self._versions[version].answer is Answer.ACCEPTED
+
+    async def _enumerate(self, version: int) -> None:
+        state = self._versions[version]
+        if state.answer is Answer.UNKNOWN:
+            return
+        if version == TLS13 and self._accepted(version):
+            await self._suites_and_groups()
+        elif self._accepted(version):
+            await self._peel(version, self._usual(version), state.first.hello)
+        if self._accepted(version) and state.ordered is None:
+            state.ordered = await self._is_ordered(version)
+        alive = state.silence is None or self._inquiry.control is not None
+        if version != TLS13 and not state.denied and alive:
+            await self._unusual(version)
+        state.complete = True
+
+    async def _unusual(self, version: int) -> None:
+        """The suites that hardly anybody has; where some are there, the preference is asked for over all of them."""
+        state = self._versions[version]
+        usual = len(state.suites)
+        await self._peel(version, suites.unusual())
+        if state.ordered is None:
+            state.ordered = await self._is_ordered(version)
+        elif state.ordered and len(state.suites) > usual:
+            listed, state.suites = state.suites, []
+            await self._peel(version, listed)
+
+    async def _peel(self, version: int, offered: Sequence[int], first: ServerHello | None = None) -> None:
+        """All that are accepted of those offered; ``first`` is what a hello with all of them was answered with."""
+        state, left = self._versions[version], list(offered)
+        if first is not None and first.suite in left:
+            state.suites.append(first.suite)
+            left.remove(first.suite)
+        while left:
+            reply = await self._inquiry.ask(self._offer(version, left))
+            if not took(version, reply) or reply.hello is None or reply.hello.suite not in left:
+                return
+            self._settle(version, reply)
+            state.suites.append(reply.hello.suite)
+            left.remove(reply.hello.suite)
+
+    async def _is_ordered(self, version: int) -> bool | None:
+        """Whether the server keeps to its order when ours is the reverse."""
+        found = self._versions[version].suites
+        turned = _turned(found)
+        if turned[:1] == found[:1]:
+            return None
+        reply = await self._inquiry.ask(self._offer(version, turned))
+        return None if reply.hello is None else reply.hello.suite == found[0]
+
+    async def _ssl2(self) -> None:
+        found = await self._inquiry.ssl2()
+        state = self._versions[SSL2]
+        state.complete = True
+        if isinstance(found, Ssl2Hello):
+            state.answer, state.named = Answer.ACCEPTED, found.suites
+        else:
+            state.answer, state.failure = Answer.REFUSED, found
+
+    async def _suites_and_groups(self) -> None:
+        """A server chooses the two apart from each other (RFC 8446 §4.1.1), so one hello asks for one of each, until
+        it refuses: then one of the two is at its end, and the other goes on alone.
+
+        A hello without a key share makes the server name the group that it would have (§4.1.4).
+        """
+        first = self._versions[TLS13].first.hello
+        suites_left, groups_left = list(suites.for_tls13()), list(groups.for_tls13())
+        if first is not None:
+            self._taken(first, suites_left, groups_left)
+        while suites_left and groups_left and await self._takes(suites_left, groups_left):
+            pass
+        if groups_left and await self._takes([], groups_left):
+            suites_left.clear()  # a group was left: it was the suites that had come to their end
+            while groups_left and await self._takes([], groups_left):
+                pass
+        while suites_left and await self._takes(suites_left, []):
+            pass
+
+    async def _takes(self, suites_left: list[int], groups_left: list[int]) -> bool:
+        """Whether one of each that are left is taken, which then is left no more. Where none is to be asked for, all
+        that were taken are offered: of suites in reverse, which shows whether the server has an order of its own."""
+        state = self._versions[TLS13]
+        turned = _turned(state.suites)
+        reply = await self._inquiry.ask(self._offer(TLS13, suites_left or turned, among=groups_left))
+        if not took(TLS13, reply) or reply.hello is None:
+            return False
+        if not suites_left and state.ordered is None and turned[:1] != state.suites[:1]:
+            state.ordered = reply.hello.suite == state.suites[0]
+        return self._taken(reply.hello, suites_left, groups_left)
+
+    def _taken(self, hello: ServerHello, suites_left: list[int], groups_left: list[int]) -> bool:
+        new = False
+        if hello.suite in suites_left:
+            suites_left.remove(hello.suite)
+            self._versions[TLS13].suites.append(hello.suite)
+            new = True
+        if hello.group in groups_left:
+            groups_left.remove(hello.group)
+            self._groups.append(hello.group)
+            new = True
+        return new
+
+    async def _tickets(self) -> None:
+        self._early_data = await self._inquiry.early_data(self._name)
+
+    async def _curves_of(self, version: int) -> None:
+        """Those of ECDHE before TLS 1.3 that TLS 1.3 has not shown already."""
+        exchange = self._versions[version].first.key_exchange
+        found = self._curves = [code for code in groups.curves() if exchange is not None and code == exchange.group]
+        left = [code for code in groups.curves() if code not in (*found, *self._groups)]
+        by_code = suites.by_code()
+        bound = any("ECDSA" in by_code[code].exchange for code in self._versions[version].suites)
+        while left:
+            curve = await self._curve(version, left)
+            if curve not in left and found and bound:
+                # The curve of an ECDSA certificate must be offered as well (RFC 8422 §5.1): so behind the others all
+                # that were taken before. A server that insists on its own order then hides what it likes less.
+                curve = await self._curve(version, [*left, *dict.fromkeys((*found, *self._elliptic_groups()))])
+            if curve is None or curve not in left:
+                return
+            found.append(curve)
+            left.remove(curve)
+
+    def _elliptic_groups(self) -> list[int]:
+        return [code for code in groups.curves() if code in self._groups]
+
+    async def _curve(self, version: int, offered: Sequence[int]) -> int | None:
+        elliptic = self._those(lambda suite: suite.elliptic)
+        reply = await self._inquiry.ask(self._offer(version, elliptic, among=offered))
+        self._note(version, reply)
+        exchange = reply.flight.key_exchange
+        return exchange.group if exchange is not None and took(version, reply) else None
+
+    async def _features(self, version: int) -> None:
+        """Compression, heartbeat, tickets and ALPN in one hello, apart where a server does not take them together."""
+        offer = self._offer(version, self._usual(version))
+        whole = replace(offer, compressions=(DEFLATE, 0), heartbeat=True, session_ticket=True, alpn=_ALPN)
+        if not await self._feature(whole, "compression", "heartbeat", "session_tickets"):
+            await self._feature(replace(offer, compressions=(DEFLATE, 0)), "compression")
+            await self._feature(replace(offer, heartbeat=True), "heartbeat")
+            await self._feature(replace(offer, session_ticket=True), "session_tickets")
+
+    async def _feature(self, offer: Offer, *names: str) -> bool:
+        hello = (await self._inquiry.ask(offer)).hello
+        if hello is None:
+            return False
+        tickets = any(code == SESSION_TICKET for code, _ in hello.extensions)
+        found = {"compression": hello.compression != 0, "heartbeat": hello.heartbeat, "session_tickets": tickets}
+        self._facts.update((name, found[name]) for name in names)
+        self._alpn = hello.alpn or self._alpn
+        return True
+
+    async def _weak_signatures(self) -> None:
+        """Both together first: most servers refuse them all."""
+        signed = self._those(lambda suite: suite.forward_secret)
+        left = [signatures.SHA1, signatures.MD5]
+        while left:
+            every = tuple(scheme for schemes in left for scheme in schemes)
+            reply = await self._inquiry.ask(replace(self._offer(TLS12, signed), signatures=every))
+            signed_with = reply.flight.key_exchange.signature if reply.flight.key_exchange is not None else None
+            if not took(TLS12, reply) or signed_with is None or signed_with not in every:
+                return
+            self._weak[signed_with] = None
+            left = [schemes for schemes in left if signed_with not in schemes]
+
+    async def _fallback(self) -> None:
+        """RFC 7507: a client that says it fell back is refused where a better version was to be had. Silence and other
+        alerts say nothing of it."""
+        accepted = [code for code in _OFFERED if self._accepted(code)]
+        if len(accepted) < 2:
+            return
+        lower = accepted[1]
+        reply = await self._inquiry.ask(self._offer(lower, (*self._usual(lower), FALLBACK_SCSV)))
+        if reply.hello is not None or reply.alert == _INAPPROPRIATE_FALLBACK:
+            self._facts["fallback_scsv"] = reply.hello is None
+
+    def _offer(self, version: int, offered: Sequence[int], *, among: Sequence[int] = ()) -> Offer:
+        listed = tuple(among) or _GROUPS[version]
+        scsv = (EMPTY_RENEGOTIATION_INFO_SCSV,) if version == SSL3 else ()
+        return Offer(
+            version=version,
+            suites=(*offered, *scsv),
+            server_name=self._name,
+            groups=listed,
+            signatures=signatures.EVERY,
+            key_shares=tuple(share for share in self._shares if share[0] in listed),
+            extended_master_secret=version < TLS13,
+            renegotiation=b"" if version < TLS13 else None,
+        )
+
+    def _usual(self, version: int) -> tuple[int, ...]:
+        return suites.for_tls13() if version == TLS13 else suites.usual()
+
+    def _those(self, wanted: Callable[[suites.Suite], bool]) -> tuple[int, ...]:
+        return tuple(code for code in suites.usual() if wanted(suites.by_code()[code]))
+
+    def _settle(self, version: int, reply: Reply) -> None:
+        accepted = took(version, reply)
+        state = self._versions[version]
+        if accepted or state.answer is not Answer.ACCEPTED:
+            state.settle(reply, accepted=accepted)
+        state.denied = state.denied or reply.alert == _PROTOCOL_VERSION
+        if accepted and self._inquiry.control is None:
+            self._inquiry.control = self._offer(version, self._usual(version))
+        self._note(version, reply)
+
+    def _note(self, version: int, reply: Reply) -> None:
+        """What the flight shows beside the choice. All signature schemes must have been offered."""
+        hello, exchange = reply.hello, reply.flight.key_exchange
+        if hello is None or hello.version != version:
+            return
+        self._requested = self._requested or reply.flight.certificate_requested
+        if SSL3 < version < TLS13:
+            self._facts.setdefault("secure_renegotiation", hello.secure_renegotiation)
+            if version == TLS12 or not self._accepted(TLS12):
+                self._facts["extended_master_secret"] = hello.extended_master_secret
+        if exchange is not None and exchange.prime:
+            self._primes[exchange.prime] = None
+        if exchange is not None and exchange.signature is not None:
+            self._signatures[exchange.signature] = None
+
+    def _summed_up(self, blank: TlsSupport) -> TlsSupport:
+        known = self._versions
+        nothing = all(state.answer is not Answer.ACCEPTED for state in known.values())
+        failures = (known[code].failure for code in (TLS12, TLS13, TLS11, TLS10, SSL3))
+        return replace(
+            blank,
+            failure=next((one for one in failures if one is not None), None) if nothing else None,
+            versions=tuple(state.support(code) for code, state in known.items()),
+            curves=tuple(groups.name_of(code) for code in self._curves),
+            groups=tuple(groups.name_of(code) for code in self._groups),
+            primes=tuple(self._primes),
+            signatures=tuple(signatures.name_of(code) for code in self._signatures),
+            weak_signatures=tuple(signatures.name_of(code) for code in self._weak),
+            extended_master_secret=self._facts.get("extended_master_secret"),
+            secure_renegotiation=self._facts.get("secure_renegotiation"),
+            compression=self._facts.get("compression"),
+            heartbeat=self._facts.get("heartbeat"),
+            fallback_scsv=self._facts.get("fallback_scsv"),
+            session_tickets=self._facts.get("session_tickets"),
+            alpn=self._alpn,
+            early_data=self._early_data,
+            certificate_requested=self._requested,
+            hellos=self._inquiry.count,
+            stopped=self._inquiry.stopped,
+        )
+
+
+_GROUPS = {version: groups.for_tls13() if version == TLS13 else groups.for_tls12() for version in _OFFERED}
+
+
+def _turned(found: Sequence[int]) -> list[int]:
+    """In reverse; a server may move ChaCha20 up for a client that puts it first, so that is never put first."""
+    turned = list(found[::-1])
+    turned.sort(key=lambda code: code in _CHACHA)
+    return turned
+
+
+async def _until_halt(question: Coroutine[None, None, None]) -> None:
+    with suppress(Halt):
+        await question

@@ -1,0 +1,229 @@
+"""TLS handshakes that record and never verify.
+
+The contexts accept what a client should refuse: old versions, small keys, legacy renegotiation. A weak server must
+still show its certificate, whether it is good is a check's business. Anonymous and unencrypted suites are left out:
+offering them would let a server answer without any certificate because of us.
+"""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+from inventory.model import IPAddress
+from probes.framework.evidence import FailureKind
+from probes.net.core import faults
+from probes.net.core.inflow import Inflow
+from probes.net.core.tcp import Connector
+from probes.net.tls.prologues import PROLOGUES, Prologue
+from probes.wire.tls.numbers import ALERT
+
+CHAIN_LIMIT = 20
+_RECORD = 65_536
+_ALERT_SIZE = 7
+_ENCODING_DER = 2  # _ssl.ENCODING_DER
+
+
+def permissive_context(alpn: Iterable[str] = ()) -> ssl.SSLContext:
+    """A context for measuring. Costs milliseconds: made once for each purpose and shared."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+    context.set_ciphers("ALL:!aNULL:!eNULL:@SECLEVEL=0")
+    context.options |= 0x4  # SSL_OP_LEGACY_SERVER_CONNECT, which Python 3.11 has no name for
+    protocols = list(alpn)
+    if protocols:
+        context.set_alpn_protocols(protocols)
+    return context
+
+
+def chain_of(tls: ssl.SSLObject | ssl.SSLSocket) -> tuple[bytes, ...]:
+    """The certificates as the server sent them, leaf first, in DER.
+
+    Public from Python 3.13; before, the same call exists on the C object and hands out certificate objects.
+    """
+    public = getattr(tls, "get_unverified_chain", None)
+    if public is not None:
+        sent: Iterable[object] = public() or ()
+    else:
+        inner = getattr(tls, "_sslobj", None)
+        sent = (inner.get_unverified_chain() or ()) if inner is not None else ()
+    return tuple(_der(certificate) for certificate in list(sent)[:CHAIN_LIMIT])
+
+
+def _der(certificate: object) -> bytes:
+    if isinstance(certificate, bytes):
+        return certificate
+    encoded = certificate.public_bytes(_ENCODING_DER)  # type: ignore[attr-defined]  # _ssl.Certificate has no stub
+    return bytes(encoded)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handshake:
+    """What a completed handshake showed."""
+
+    version: str | None
+    cipher: str | None
+    alpn: str | None
+    chain: tuple[bytes, ...]
+
+
+class Handshaker:
+    """Connects, shakes hands, reads what was agreed, hangs up.
+
+    OpenSSL works on memory and the bytes are carried here: no transport, no protocol object, and the socket has one
+    owner, which closes it whatever happens.
+    """
+
+    def __init__(self, connector: Connector, seconds: float, prologues: Mapping[str, Prologue] = PROLOGUES) -> None:
+        self._connector = connector
+        self._seconds = seconds
+        self._prologues = prologues
+        self._web = permissive_context(("h2", "http/1.1"))
+        self._pages = permissive_context(("http/1.1",))
+        self._plain = permissive_context()
+
+    async def handshake(self, address: IPAddress, port: int, name: str | None, protocol: str) -> Handshake:
+        """Fault, ssl.SSLError or OSError when it fails. ``name`` None sends no SNI."""
+        refuse_impossible(name)
+        context = self._web if protocol == "https" else self._plain
+        with await self._connector.connect(address, port) as sock:
+            async with asyncio.timeout(self._seconds):
+                await self._prologues[protocol](sock)
+                tls = await shake_hands(sock, context, name)
+                return _agreed(tls)
+
+    async def open(self, address: IPAddress, port: int, name: str | None, *, also_h2: bool = False) -> "Session":
+        """A session of HTTPS to go on with in HTTP/1.1, which is all that is offered, unless ``also_h2``; raises as
+        ``handshake`` does."""
+        refuse_impossible(name)
+        return await self.over(await self._connector.connect(address, port), name, also_h2=also_h2)
+
+    async def over(self, sock: socket.socket, name: str | None, *, also_h2: bool = False) -> "Session":
+        """The same over a connection that stands, and that is closed where this fails."""
+        try:
+            refuse_impossible(name)
+            async with asyncio.timeout(self._seconds):
+                secured = await agree(sock, self._web if also_h2 else self._pages, name, goes_on=True)
+        except BaseException:
+            sock.close()
+            raise
+        return Session(sock=sock, secured=secured, agreed=_agreed(secured.tls))
+
+
+@dataclass(slots=True)
+class Secured:
+    """A TLS session over a socket that others own: bytes go in and out by the two buffers."""
+
+    tls: ssl.SSLObject
+    incoming: ssl.MemoryBIO
+    outgoing: ssl.MemoryBIO
+    inflow: Inflow
+
+    def sealed(self, data: bytes) -> bytes:
+        """What to send for ``data``, and whatever else was waiting to be sent."""
+        self.tls.write(data)
+        return self.outgoing.read()
+
+    def opened(self, wire: bytes) -> bytes:
+        """What came inside; empty as long as no record is complete. EOFError at the end of the session."""
+        self.incoming.write(wire)
+        data, ended = b"", False
+        with suppress(ssl.SSLWantReadError):
+            while chunk := self.tls.read(_RECORD):
+                data += chunk
+            ended = True
+        if ended and not data:
+            raise EOFError
+        return data
+
+
+@dataclass(slots=True, kw_only=True)
+class Session:
+    """A connection on which a handshake has ended. Whoever has it closes it; closing again does nothing."""
+
+    sock: socket.socket
+    secured: Secured
+    agreed: Handshake
+
+    def close(self) -> None:
+        self.secured.inflow.stop()
+        self.sock.close()
+
+
+async def shake_hands(sock: socket.socket, context: ssl.SSLContext, name: str | None) -> ssl.SSLObject:
+    """A TLS handshake as client on a connected non-blocking socket, and a farewell (close_notify) behind it."""
+    secured = await agree(sock, context, name)
+    with suppress(ssl.SSLError, OSError):
+        with suppress(ssl.SSLWantReadError):
+            secured.tls.unwrap()
+        sock.send(secured.outgoing.read())
+    return secured.tls
+
+
+async def agree(sock: socket.socket, context: ssl.SSLContext, name: str | None, *, goes_on: bool = False) -> Secured:
+    """A TLS handshake as client on a connected non-blocking socket; ssl.SSLError or OSError when it fails.
+
+    An alert that this Python has no name for (120, no_application_protocol) is a Fault: its record says what it is.
+    ``goes_on``: our last flight of TLS 1.3 stays in ``outgoing``, to go with what is said first; ``inflow`` goes on.
+    """
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = context.wrap_bio(incoming, outgoing, server_hostname=name)
+    secured, done = Secured(tls, incoming, outgoing, Inflow(sock)), False
+    try:
+        await _shake(sock, secured, goes_on=goes_on)
+        done = True
+    finally:
+        if not (done and goes_on):
+            secured.inflow.stop()
+    return secured
+
+
+async def _shake(sock: socket.socket, secured: Secured, *, goes_on: bool) -> None:
+    loop, outgoing = asyncio.get_running_loop(), secured.outgoing
+    done, chunk = False, b""
+    while not done:
+        try:
+            secured.tls.do_handshake()
+            done = True
+        except ssl.SSLWantReadError:
+            pass
+        except ssl.SSLError as problem:
+            with suppress(OSError):  # tell them why, if it goes at once
+                sock.send(outgoing.read())
+            if not problem.reason and chunk[:1] == bytes((ALERT,)) and len(chunk) == _ALERT_SIZE:
+                raise faults.fault(FailureKind.TLS_ALERT, f"alert {chunk[-1]}", problem.errno) from problem
+            raise
+        if outgoing.pending and not (done and goes_on):
+            await loop.sock_sendall(sock, outgoing.read())
+        if not done:
+            chunk = await secured.inflow.more(_RECORD)
+            if chunk:
+                secured.incoming.write(chunk)
+            else:
+                secured.incoming.write_eof()
+
+
+def refuse_impossible(name: str | None) -> None:
+    """Fault for a name that cannot be sent."""
+    if name is not None and not can_be_sni(name):
+        raise faults.fault(FailureKind.PROTOCOL, f"a name that no client can send as SNI: {name}")
+
+
+def can_be_sni(name: str) -> bool:
+    """Whether a client can send the name at all (RFC 6066 §3)."""
+    labels = name.removesuffix(".").split(".")
+    return name.isascii() and len(name) < 256 and all(0 < len(label) < 64 for label in labels)
+
+
+def _agreed(tls: ssl.SSLObject) -> Handshake:
+    suite = tls.cipher()
+    return Handshake(
+        version=tls.version(),
+        cipher=suite[0] if suite else None,
+        alpn=tls.selected_alpn_protocol(),
+        chain=chain_of(tls),
+    )

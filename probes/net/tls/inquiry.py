@@ -1,0 +1,147 @@
+"""Many hellos to one endpoint, politely: five connections at once to an address, counted, bounded, given up in time.
+
+A server that goes silent may mean "no" or "enough". So after each silence the hello that worked before, the control, is
+said again: with an answer to it the silence was a refusal, without one the enumeration ends as limited by the server.
+
+A server that was once seen to let a refused hello lie is not waited for as long again: several times its own slowest
+answer is enough, if it has acknowledged the hello and answers the control behind it.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from weakref import WeakValueDictionary
+
+from inventory.model import IPAddress
+from probes.framework.evidence import Failure, FailureKind
+from probes.net.core.turns import held_back
+from probes.net.tls.hellos import Hellos, Reply, Target
+from probes.observations.tls import Stopped
+from probes.wire.tls.hello import Offer
+from probes.wire.tls.ssl2 import Ssl2Hello
+
+AT_ONCE = 5
+HELLOS = 500
+_PAUSES = (0.2, 1.0)
+"""Seconds before the control is said again, and once more."""
+_SHORTEST, _TIMES = 1.5, 5.0
+"""The short wait: no less than these seconds, in which a segment that was lost is sent again twice, and so many times
+the slowest answer of the server."""
+
+
+Gate = AbstractAsyncContextManager[object, bool | None]
+"""Entered around each connection of an inquiry, by several of them at once."""
+
+
+class Gates:
+    """One gate for each address, whichever endpoints and probes are busy with it; and one enumeration at a time."""
+
+    def __init__(self) -> None:
+        self._gates: WeakValueDictionary[IPAddress, asyncio.Semaphore] = WeakValueDictionary()
+        self._scans: WeakValueDictionary[IPAddress, asyncio.Lock] = WeakValueDictionary()
+
+    def of(self, address: IPAddress) -> asyncio.Semaphore:
+        gate = self._gates.get(address)
+        if gate is None:
+            gate = self._gates[address] = asyncio.Semaphore(AT_ONCE)
+        return gate
+
+    @asynccontextmanager
+    async def scan(self, address: IPAddress) -> AsyncIterator[None]:
+        """The only enumeration of ``address``; waiting for it moves the deadline, as any wait for admission does."""
+        lock = self._scans.get(address)
+        if lock is None:
+            lock = self._scans[address] = asyncio.Lock()
+        with held_back() if lock.locked() else nullcontext():
+            await lock.acquire()
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+class Halt(Exception):
+    """The enumeration is over before its end; ``Inquiry.stopped`` says why."""
+
+
+class Inquiry:
+    """The hellos of one enumeration. ``serial``: the gate lets one connection at a time through."""
+
+    def __init__(self, hellos: Hellos, target: Target, gate: Gate, *, serial: bool = False) -> None:
+        self._hellos = hellos
+        self._target = target
+        self._gate = gate
+        self._slowest = 0.0
+        self._leaves_lying = False
+        self.serial = serial
+        self.control: Offer | None = None
+        self.stopped = Stopped.NO
+        self.count = 0
+
+    async def ask(self, offer: Offer, first: Reply | None = None) -> Reply:
+        """The answer to ``offer``; a silence is only handed back when the control was answered after it. Or Halt.
+
+        ``first``: what the offer was answered with before there was a control.
+        """
+        reply = first or await self.once(offer)
+        if not reply.silent or self.control is None:
+            return reply
+        await self.confirm()
+        long_enough = reply.left_lying and reply.seconds >= self._short
+        if self._leaves_lying and long_enough:
+            return reply
+        again = await self._said(offer, self._short if long_enough else None)
+        self._leaves_lying = self._leaves_lying or (reply.left_lying and again.left_lying)
+        return again
+
+    async def once(self, offer: Offer) -> Reply:
+        """The answer to one hello, whatever it is. Or Halt."""
+        return await self._said(offer, self._wait)
+
+    async def _said(self, offer: Offer, wait: float | None) -> Reply:
+        async with self._gate:
+            self._spend()
+            reply = await self._hellos.say(self._target, offer, wait)
+        if not reply.silent:
+            self._slowest = max(self._slowest, reply.seconds)
+        return reply
+
+    async def ssl2(self) -> Ssl2Hello | Failure:
+        """See Hellos.say_ssl2; a silence is only handed back when the control was answered after it. Or Halt."""
+        async with self._gate:
+            self._spend()
+            found = await self._hellos.say_ssl2(self._target, self._wait)
+        if isinstance(found, Failure) and found.kind is FailureKind.TIMEOUT and self.control is not None:
+            await self.confirm()
+        return found
+
+    async def early_data(self, server_name: str | None) -> int | None:
+        """See Hellos.early_data."""
+        async with self._gate:
+            self._spend()
+            return await self._hellos.early_data(self._target, server_name)
+
+    async def confirm(self) -> None:
+        """Somebody is there who answers a hello that was answered before. Or Halt."""
+        assert self.control is not None
+        for pause in (0.0, *_PAUSES):
+            await asyncio.sleep(pause)
+            if (await self._said(self.control, None)).hello is not None:  # with all the time that any answer has
+                return
+        self.stopped = Stopped.RATE
+        raise Halt
+
+    @property
+    def _short(self) -> float:
+        return max(_SHORTEST, _TIMES * self._slowest)
+
+    @property
+    def _wait(self) -> float | None:
+        return self._short if self._leaves_lying else None
+
+    def _spend(self) -> None:
+        if self.stopped is Stopped.NO and self.count >= HELLOS:
+            self.stopped = Stopped.COUNT
+        if self.stopped is not Stopped.NO:
+            raise Halt
+        self.count += 1

@@ -1,0 +1,51 @@
+"""What an enumeration knows of one version of TLS so far."""
+
+from dataclasses import dataclass, field
+
+from probes.framework.evidence import Failure
+from probes.net.tls.hellos import Reply
+from probes.observations.tls import Answer, VersionSupport
+from probes.wire.tls import suites
+from probes.wire.tls.flight import Flight
+from probes.wire.tls.numbers import VERSIONS
+
+
+@dataclass(slots=True)
+class Version:
+    """What is known of one version so far. ``first``: the flight that accepted it, to everything usual together.
+
+    ``silence`` is what came instead of an answer before there was a control; ``denied``: the server said that it does
+    not have this version, whatever the suites.
+    """
+
+    answer: Answer = Answer.UNKNOWN
+    silence: Reply | None = None
+    denied: bool = False
+    first: Flight = field(default_factory=Flight)
+    failure: Failure | None = None
+    suites: list[int] = field(default_factory=list)
+    named: tuple[str, ...] = ()
+    ordered: bool | None = None
+    complete: bool = False
+
+    def settle(self, reply: Reply, *, accepted: bool) -> None:
+        if accepted and self.answer is not Answer.ACCEPTED:
+            self.first = reply.flight
+        self.answer = Answer.ACCEPTED if accepted else Answer.REFUSED
+        self.failure = None if accepted else reply.failure
+
+    def support(self, code: int) -> VersionSupport:
+        """What stands in the evidence."""
+        return VersionSupport(
+            version=VERSIONS[code],
+            answer=self.answer,
+            suites=self.named or tuple(suites.name_of(one) for one in self.suites),
+            ordered=self.ordered,
+            complete=self.complete,
+            failure=self.failure,
+        )
+
+
+def took(version: int, reply: Reply) -> bool:
+    """Whether the offer was taken up in the version that was offered."""
+    return reply.hello is not None and reply.hello.version == version

@@ -1,0 +1,138 @@
+"""What has to be said before TLS starts, for protocols that start in clear text (STARTTLS).
+
+SMTP by RFC 3207, IMAP by RFC 9051 §6.2.1, POP3 by RFC 2595 §4, LDAP by RFC 4511 §4.14. What speaks TLS from the first
+byte has none: HTTPS, the services for mail programs of RFC 8314 (``smtps``, ``imaps``, ``pop3s``), and ``ldaps``.
+"""
+
+import asyncio
+import re
+import socket
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from probes.framework.evidence import FailureKind
+from probes.net.core import faults
+
+Prologue = Callable[[socket.socket], Awaitable[None]]
+_LINE_LIMIT = 4_096
+_LINES = 100
+_START_TLS = b"\x30\x1d\x02\x01\x01\x77\x18\x80\x161.3.6.1.4.1.1466.20037"
+_SUCCESS = b"\x0a\x01\x00"
+"""The result code of an answer that consents (resultCode success)."""
+_SEQUENCE, _EXTENDED_RESPONSE, _LONG_FORM = b"\x30", b"\x78", 0x80
+_SMTP_LAST = re.compile(rb"\d{3}(?:[ \r\n]|$)")
+
+
+async def https(_sock: socket.socket) -> None:
+    """TLS from the first byte."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Smtp:
+    """Greeting, EHLO, STARTTLS. ``name`` makes our name from the socket; ``pause``: seconds between the commands.
+
+    Raises Fault where the server does not go along.
+    """
+
+    name: Callable[[socket.socket], str] = lambda sock: "auditor.invalid"
+    pause: float = 0.0
+
+    async def __call__(self, sock: socket.socket) -> None:
+        lines = _Lines(sock)
+        hello = f"EHLO {self.name(sock)}\r\n".encode("ascii", "replace")
+        for said in (b"", hello, b"STARTTLS\r\n"):
+            if said is not hello:
+                await asyncio.sleep(self.pause if said else 0.0)
+            answer = await lines.after(said, _SMTP_LAST)
+            if not answer.startswith(b"2"):
+                raise faults.fault(FailureKind.PROTOCOL, "SMTP: " + answer.decode("utf-8", "replace"))
+
+
+async def imap(sock: socket.socket) -> None:
+    """Greeting, then STARTTLS. Raises Fault where the server does not go along."""
+    lines = _Lines(sock)
+    greeting = await lines.after(b"", re.compile(rb"\* "))
+    answer = await lines.after(b"a STARTTLS\r\n", re.compile(rb"a "))
+    if not greeting.upper().startswith(b"* OK") or not answer.upper().startswith(b"A OK"):
+        raise faults.fault(FailureKind.PROTOCOL, "IMAP: " + answer.decode("utf-8", "replace"))
+
+
+async def pop3(sock: socket.socket) -> None:
+    """Greeting, then STLS. Raises Fault where the server does not go along."""
+    lines = _Lines(sock)
+    for said in (b"", b"STLS\r\n"):
+        answer = await lines.after(said, re.compile(rb"[+-]"))
+        if not answer.startswith(b"+OK"):
+            raise faults.fault(FailureKind.PROTOCOL, "POP3: " + answer.decode("utf-8", "replace"))
+
+
+async def ldap(sock: socket.socket) -> None:
+    """The extended request StartTLS (RFC 4511 §4.14). Raises Fault where the server does not go along."""
+    loop = asyncio.get_running_loop()
+    await loop.sock_sendall(sock, _START_TLS)
+    data = b""
+    while (message := _element(data)) is None:
+        chunk = await loop.sock_recv(sock, _LINE_LIMIT)
+        if not chunk:
+            raise EOFError
+        data += chunk
+        if len(data) > _LINE_LIMIT:
+            raise faults.fault(FailureKind.PROTOCOL, "an LDAP answer before TLS without an end")
+    number = _element(message[1]) or (b"", b"")
+    answer = _element(message[1][2 + len(number[1]) :]) or (b"", b"")
+    if (message[0], answer[0], answer[1][:3]) != (_SEQUENCE, _EXTENDED_RESPONSE, _SUCCESS):
+        raise faults.fault(FailureKind.PROTOCOL, "LDAP: StartTLS was refused")
+
+
+def _element(data: bytes) -> tuple[bytes, bytes] | None:
+    """Tag and content of the first element of BER; None while it has not all come. Raises Fault for a length that no
+    answer has."""
+    if len(data) < 2:
+        return None
+    size, at = data[1], 2
+    if size & _LONG_FORM:
+        at = 2 + (size & ~_LONG_FORM)
+        if not 2 < at <= 6 or (len(data) >= at and int.from_bytes(data[2:at]) > _LINE_LIMIT):
+            raise faults.fault(FailureKind.PROTOCOL, "no LDAP answer")
+        size = int.from_bytes(data[2:at])
+    return (data[:1], data[at : at + size]) if len(data) >= at + size and len(data) >= at else None
+
+
+PROLOGUES: Mapping[str, Prologue] = {
+    "https": https,
+    "smtps": https,
+    "imaps": https,
+    "pop3s": https,
+    "smtp": Smtp(),
+    "imap": imap,
+    "pop3": pop3,
+    "ldaps": https,
+    "ldap": ldap,
+}
+"""By protocol; a network puts its own manners into that of SMTP."""
+
+
+class _Lines:
+    """The server's lines. What it sends behind the line asked for is thrown away: before TLS nothing may follow."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+
+    async def after(self, said: bytes, last: re.Pattern[bytes]) -> bytes:
+        """Say something, then the first line that ``last`` matches from its start."""
+        loop = asyncio.get_running_loop()
+        if said:
+            await loop.sock_sendall(self._sock, said)
+        data = b""
+        for _ in range(_LINES):
+            while b"\n" not in data:
+                chunk = await loop.sock_recv(self._sock, _LINE_LIMIT)
+                if not chunk:
+                    raise EOFError
+                data += chunk
+                if b"\n" not in data and len(data) > _LINE_LIMIT:
+                    raise faults.fault(FailureKind.PROTOCOL, "a line before TLS without an end")
+            line, _, data = data.partition(b"\n")
+            if last.match(line):
+                return line
+        raise faults.fault(FailureKind.PROTOCOL, "no end of the lines before TLS")

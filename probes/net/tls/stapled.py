@@ -1,0 +1,79 @@
+"""What a server sends beside its certificate to a client that asks for an OCSP response and time stamps of logs.
+
+Of TLS 1.3 that is encrypted, so that a handshake has to come to its end; before, two clear messages show it.
+"""
+
+import asyncio
+from dataclasses import dataclass
+
+from probes.framework.evidence import FailureKind
+from probes.net.core import faults
+from probes.net.core.tcp import Connector
+from probes.net.tls.hellos import Hellos, Target, converse
+from probes.wire.tls import groups, sent, signatures, suites
+from probes.wire.tls.errors import WireError
+from probes.wire.tls.hello import Offer
+from probes.wire.tls.numbers import SIGNED_TIMESTAMPS, TLS12, version_name
+from probes.wire.tls.sent import Sent
+from probes.wire.tls.session13 import Session13
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stapled:
+    """``version`` is that of the handshake or flight which showed it."""
+
+    version: str
+    sent: Sent
+
+
+class Staples:
+    """Asks on a connection of TLS 1.3, and where that comes to nothing on one of TLS 1.2."""
+
+    def __init__(self, connector: Connector, hellos: Hellos, seconds: float) -> None:
+        self._connector = connector
+        self._hellos = hellos
+        self._seconds = seconds
+
+    async def asked(self, target: Target, server_name: str | None) -> Stapled:
+        """Fault or OSError where neither version shows a certificate."""
+        found = await self._tls13(target, server_name)
+        return found if found is not None else await self._tls12(target, server_name)
+
+    async def _tls13(self, target: Target, server_name: str | None) -> Stapled | None:
+        session = Session13(server_name, more=sent.ASKED)
+        with await self._connector.connect(target.address, target.port) as sock:
+            try:
+                async with asyncio.timeout(self._seconds + target.patience):
+                    await target.prologue(sock)
+                    await converse(sock, session)
+            except (WireError, faults.Fault, OSError, EOFError):
+                pass  # what came before stands
+        if not session.certificates:
+            return None
+        try:
+            return Stapled(version="TLSv1.3", sent=sent.of_tls13(session.certificates))
+        except WireError:
+            return None
+
+    async def _tls12(self, target: Target, server_name: str | None) -> Stapled:
+        offer = Offer(
+            version=TLS12, suites=suites.usual(), server_name=server_name, groups=groups.for_tls12(),
+            signatures=signatures.EVERY, more=sent.ASKED,
+        )  # fmt: skip
+        reply = await self._hellos.say(target, offer)
+        flight, hello = reply.flight, reply.hello
+        if hello is None or not flight.certificates:
+            if reply.failure is not None:
+                raise faults.Fault(reply.failure)
+            raise faults.fault(FailureKind.PROTOCOL, "no certificate")
+        try:
+            return Stapled(
+                version=version_name(hello.version),
+                sent=Sent(
+                    chain=sent.of_tls12(flight.certificates),
+                    ocsp=sent.of_status(flight.status) if flight.status else b"",
+                    timestamps=dict(hello.extensions).get(SIGNED_TIMESTAMPS, b""),
+                ),
+            )
+        except WireError as problem:
+            raise faults.fault(FailureKind.PROTOCOL, str(problem)) from problem

@@ -1,0 +1,80 @@
+"""A letter to each agency that has something to put right, in the official Vietnamese form.
+
+The form (NĐ 30/2020/NĐ-CP, Phụ lục I) is ``templates/letter.docx``, which an office can edit; number, date, deadline
+and signature are left to whoever signs. Always in Vietnamese, whatever language its reader's program speaks.
+"""
+
+import io
+import pkgutil
+from collections.abc import Iterator, Mapping, Set
+
+from docxtpl import DocxTemplate
+
+from auditor.framework.fields import clean
+from auditor.texts.catalogues import Texts
+from inventory.model import AgencyId, SubjectId
+from reports.document import NOT_STATUTORY, AgencyReport, Options, RenderFn, Report, ReportHeader, Sink
+from reports.names import FileNames
+from reports.problems import Problems, gather, rows
+from reports.sight import report_for
+from reports.words import say
+
+
+def renderer(options: Options) -> RenderFn:
+    """The letters are the same whatever the options."""
+    return render
+
+
+def render(report: Report, sink: Sink) -> None:
+    texts = Texts("vi", report.checks)
+    form = pkgutil.get_data("reports", "templates/letter.docx")
+    assert form is not None
+    names, own = FileNames("agency"), _by_agency(report)
+    for agency in report.agencies():
+        if agency.agency is None:
+            continue
+        seen = own.get(agency.agency, frozenset())
+        problems = gather(report_for(one, report.checks, seen) for one in agency.subjects)
+        if problems.failing:
+            letter = DocxTemplate(io.BytesIO(form))
+            letter.render(_context(report, agency, problems, texts), autoescape=True)
+            made = io.BytesIO()
+            letter.save(made)
+            with sink.open(f"cong-van-{names.of(agency.agency)}.docx") as out:
+                out.write(made.getvalue())
+
+
+def _by_agency(report: Report) -> Mapping[AgencyId | None, Set[SubjectId]]:
+    """The subjects of each agency: a letter names no other agency's."""
+    found: dict[AgencyId | None, set[SubjectId]] = {}
+    for one in report.stream_subjects():
+        found.setdefault(one.subject.agency, set()).add(one.subject.id)
+    return found
+
+
+def _context(report: Report, agency: AgencyReport, problems: Problems, texts: Texts) -> dict[str, object]:
+    header = report.header
+    return {
+        "agency": clean(agency.name or str(agency.agency)),
+        "above": clean(agency.path[-1]).upper() if agency.path else "",
+        "run": clean(header.name or header.run),
+        "judgement": clean(header.judgement),
+        "measured": texts.day(header.started),
+        "sentence": _seal(header, texts) + say(
+                        texts, "agency_sentence", subjects=problems.subjects, failing=problems.failing_subjects,
+                        warnings=problems.warnings, undecided=problems.undecided, waived=problems.waived),
+        "limit": texts.limit(NOT_STATUTORY.code, NOT_STATUTORY.args),
+        "problems": list(_problems(problems, texts)),
+    }  # fmt: skip
+
+
+def _seal(header: ReportHeader, texts: Texts) -> str:
+    """Before everything that the letter says, where its judgement is not the sealed one."""
+    if header.seal is None or header.seal.covers:
+        return ""
+    return f"{say(texts, 'seal_outside_line', root=clean(header.seal.root))} "
+
+
+def _problems(problems: Problems, texts: Texts) -> Iterator[dict[str, object]]:
+    for one in rows(problems, texts):
+        yield one | {"more": say(texts, "more", n=one["more"]) if one["more"] else ""}

@@ -1,0 +1,126 @@
+"""What an agency's part of the page begins with, as markup made without a template: what to put right, and its devices.
+
+The rule is that of ``fragments``: what is not Markup already goes through ``escaped``, and only finished parts become
+Markup.
+"""
+
+from collections.abc import Mapping
+
+from markupsafe import Markup
+
+from auditor.facts.device_facts import DeviceFacts
+from auditor.figures.states import Life
+from auditor.framework.fields import clean
+from auditor.framework.findings import Finding, FindingId
+from inventory.model import ExpectedState, Subject, written
+from reports.formats.html.wording import Fixed, Words, escaped
+from reports.overview import AgencyNumbers
+from reports.problems import Problem
+
+_MOST_ADDRESSES = 4
+_LONGEST_SOFTWARE = 80
+_NOTHING = "–"
+
+
+class AgencyParts:
+    """Parts in both languages. ``lives``: since when each defect is there."""
+
+    def __init__(self, words: Words, lives: Mapping[FindingId, Life]) -> None:
+        self._words, self._ui, self._lives = words, Fixed(words), lives
+
+    def sentence(self, numbers: AgencyNumbers) -> Markup:
+        """How the agency stands, in plain words, with what its owner promised and whom to ask."""
+        found = numbers.problems
+        outcomes = numbers.outcomes
+        undecided = sum(n for outcome, n in outcomes.items() if outcome.value in ("inconclusive", "error"))
+        warnings = sum(n for outcome, n in outcomes.items() if outcome.value == "warn")
+        said = self._words.t(
+            "agency_sentence", subjects=numbers.subjects, failing=found.failing_subjects, warnings=warnings,
+            undecided=undecided, waived=found.waived,
+        )  # fmt: skip
+        parts = [f"<p>{said} {self._services(numbers)}</p>\n"]
+        promised = [self._promised(numbers, state) for state in (ExpectedState.PLANNED, ExpectedState.EXEMPT)]
+        parts += [f'<p class="note">{one}</p>\n' for one in promised if one]
+        if numbers.contacts:
+            contacts = ", ".join(escaped(clean(one)) for one in numbers.contacts)
+            parts.append(f"<p><b>{self._ui.contact}:</b> {contacts}</p>\n")
+        return Markup("".join(parts))
+
+    def _services(self, numbers: AgencyNumbers) -> str:
+        """``9 of 12 services and devices work over IPv6``, where there are any."""
+        ratio = numbers.ipv6
+        return f"{self._ui.works_over_ipv6}: {self._words.ratio(ratio)}." if ratio.of else ""
+
+    def _promised(self, numbers: AgencyNumbers, state: ExpectedState) -> str:
+        count = numbers.expected[state]
+        key = "planned_subjects" if state is ExpectedState.PLANNED else "exempt_subjects"
+        return self._words.t(key, n=count) if count else ""
+
+    def problems(self, numbers: AgencyNumbers, *, whole: bool) -> Markup:
+        """What fails, grouped by check, the gravest first; with ``whole`` also why it matters."""
+        return Markup("".join([self._problem(one, whole=whole) for one in numbers.problems.ranked()]))
+
+    def _problem(self, one: Problem, *, whole: bool) -> str:
+        words, ui = self._words, self._ui
+        remedies = dict.fromkeys(filter(None, map(words.remedy, one.findings)))
+        more = one.total - len(one.findings)
+        parts = [
+            f'<div class="problem"><h5>{words.word("severity", one.severity.value)} · ',
+            f'<a href="#c-{escaped(one.check)}">{words.title(one.check)}</a> ({words.number(one.total)})</h5>\n',
+            f"<p><b>{ui.why}:</b> {words.why(one.check)}</p>\n" if whole else "",
+            *(f"<p><b>{ui.remedy}:</b> {remedy}</p>\n" for remedy in remedies),
+            "<ul>\n",
+            *(self._place(number, each) for number, each in zip(one.numbers, one.findings, strict=True)),
+            f"<li>{words.t('more', n=more)}</li>\n" if more else "",
+            "</ul></div>\n",
+        ]
+        return "".join(parts)
+
+    def _place(self, number: int, one: Finding) -> str:
+        address = "" if one.address is None else f' <span class="addr">{escaped(written(one.address))}</span>'
+        detail = f" {self._words.detail(one.check, one.detail)}" if one.detail else ""
+        life = self._lives.get(one.id)
+        first = "" if life is None else f' <span class="note">{self._words.t("first_seen", day=life.first)}</span>'
+        return f'<li><a href="#s{number}">{escaped(clean(one.subject))}</a>{address}{detail}{first}</li>\n'
+
+    def devices(self, numbers: AgencyNumbers) -> Markup:
+        """A table of what the agency's devices say of themselves; nothing where it has none."""
+        if not numbers.devices:
+            return Markup("")
+        ui = self._ui
+        names = (ui.device, ui.device_model, ui.device_software, ui.device_addresses, ui.device_forwarding,
+                 ui.device_announcing, ui.device_access)  # fmt: skip
+        heads = "".join(f'<th scope="col">{name}</th>' for name in names)
+        rows = "".join([self._device(*one) for one in numbers.devices])
+        more = numbers.unlisted_devices
+        return Markup(
+            f'<h4>{ui.devices_of}</h4>\n<div class="scroll" tabindex="0">\n<table class="wide devices">'
+            f"<thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}</tbody></table>\n</div>\n"
+            + (f"<p>{self._words.t('more', n=more)}</p>\n" if more else "")
+        )
+
+    def _device(self, number: int, subject: Subject, facts: DeviceFacts | None) -> str:
+        kind = self._words.word("kind", subject.kind.value)
+        head = f'<tr><th scope="row"><a href="#s{number}">{escaped(clean(subject.id))}</a><br>{kind}</th>'
+        if facts is None:
+            declared = escaped(clean(subject.declared.device)) or _NOTHING
+            return f'{head}<td>{declared}</td><td colspan="5">{self._ui.device_silent}</td></tr>\n'
+        shown = [written(one) for one in facts.addresses[:_MOST_ADDRESSES]]
+        more = len(facts.addresses) - len(shown)
+        cells = (
+            escaped(clean(facts.model)) or _NOTHING,
+            escaped(clean(facts.software, _LONGEST_SOFTWARE)) or _NOTHING,
+            f'<span class="addr">{"<br>".join(shown)}</span>{f" (+{more})" if more else ""}' if shown else _NOTHING,
+            self._yes(facts.forwarding),
+            self._announcing(facts),
+            escaped(clean(facts.access)),
+        )
+        return head + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>\n"
+
+    def _yes(self, value: bool | None) -> str:
+        return self._ui.not_shown if value is None else self._ui.yes if value else self._ui.no
+
+    def _announcing(self, facts: DeviceFacts) -> str:
+        if facts.announcing is None:
+            return self._ui.not_shown
+        return escaped(clean(", ".join(facts.announcing))) or self._ui.no

@@ -1,0 +1,59 @@
+"""Lists of changes as markup, made without a template: a large report tells of thousands.
+
+The rule is that of ``fragments``: what is not Markup already goes through ``escape``, and only finished parts become
+Markup.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from markupsafe import Markup, escape
+
+from auditor.figures.change import ChangeKind
+from auditor.framework.fields import clean
+from auditor.framework.findings import CheckId, Finding, Severity
+from reports.changes import SIGNS
+from reports.formats.html.wording import Fixed, Words
+from reports.history import Listed
+from reports.layout import SYMBOLS
+
+
+class ChangeLists:
+    """Parts in both languages, with what was made before."""
+
+    def __init__(self, words: Words) -> None:
+        self._words, self._ui = words, Fixed(words)
+        self._badge = lru_cache(maxsize=None)(self._make_badge)
+        self._about = lru_cache(maxsize=None)(self._make_about)
+
+    def of(self, changes: Sequence[Listed]) -> Markup:
+        """Nothing of no changes."""
+        if not changes:
+            return Markup("")
+        return Markup('<ul class="changed">\n' + "".join([self._item(one) for one in changes]) + "</ul>\n")
+
+    def _item(self, one: Listed) -> str:
+        outline, why = one.change.outline, one.change.why
+        parts = [
+            f"<li>{self._badge(one.change.kind, outline.severity)} <b>{escape(clean(one.change.subject))}</b>",
+            f' <span class="addr">{escape(outline.address)}</span>' if outline.address else "",
+            f' <span class="addr">{self._words.detail(outline.check, outline.detail)}</span>' if outline.detail else "",
+            self._about(outline.check),
+            "" if why is None else f' <span class="note">({self._words.word("incomparable", why.value)})</span>',
+            "" if one.before is None else f'<br><span class="note">{self._ui.before}: {self._side(one.before)}</span>',
+            "" if one.after is None else f"<br>{self._ui.now}: {self._side(one.after)}",
+            f" ({self._ui.accepted})" if one.after is not None and one.after.waived is not None else "",
+            "</li>\n",
+        ]
+        return "".join(parts)
+
+    def _make_badge(self, kind: ChangeKind, severity: Severity) -> str:
+        sign, word = SIGNS[kind], self._words.word
+        said = f"{word('change', kind.value)} · {word('severity', severity.value)}"
+        return f'<b class="badge {sign.value}"><span aria-hidden="true">{SYMBOLS[sign]}</span> {said}</b>'
+
+    def _make_about(self, check: CheckId) -> str:
+        return f" – {self._words.title(check)} <code>{escape(check)}</code>"
+
+    def _side(self, finding: Finding) -> str:
+        return f"{self._words.word('outcome', finding.outcome.value)} – {self._words.message(finding)}"

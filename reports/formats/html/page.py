@@ -1,0 +1,251 @@
+"""The page: self-contained, for leaders, administrators and reviewers. No request, no script needed to read it.
+
+Two passes over the report: numbers first, then the agencies, each subject written and forgotten. A large report is a
+folder where the sink takes one: an overview and a page for each agency, linked relatively.
+"""
+
+import base64
+import hashlib
+from collections.abc import Iterable, Iterator, Set
+from dataclasses import dataclass
+from functools import cache, partial
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from auditor.figures.change import ChangeKind
+from auditor.figures.scoring import AREAS
+from auditor.framework.check import Check
+from auditor.framework.civil import civil_day
+from auditor.framework.fields import clean
+from auditor.framework.findings import CheckId, Outcome, Severity
+from inventory.model import AgencyId
+from reports import stages
+from reports.changes import SIGNS
+from reports.document import Emblem, Options, RenderFn, Report, Sink, SubjectReport, failing_selftests, limits
+from reports.figures import brief, figures, headlines, named_units, requirements_of, ring
+from reports.formats.html import grid, trends
+from reports.formats.html.agency_parts import AgencyParts
+from reports.formats.html.change_lists import ChangeLists
+from reports.formats.html.views import Page, agencies
+from reports.formats.html.wording import Fixed, Words
+from reports.history import MOST_LISTED, History
+from reports.layout import SYMBOLS
+from reports.names import FileNames
+from reports.overview import gather
+from reports.words import say
+
+THOROUGH = 300
+"""Up to this many subjects the page also holds messages and evidence of what passed."""
+
+WHOLE_BYTES, WHOLE_SUBJECTS = 5_000_000, 1_300
+"""Up to here everything is one page, where there may be more: beyond, browsers and mail programs struggle."""
+
+FIRST, FOLDER = "report.html", "agencies"
+"""The page to begin with, and the folder of the others."""
+
+_LISTED = (ChangeKind.NEW, ChangeKind.CHANGED, ChangeKind.FIXED, ChangeKind.EASED, ChangeKind.GONE)
+_CHANGE_LISTS = {kind: f"#changed-{kind.value}" for kind in _LISTED} | {ChangeKind.STILL_FAILING: "#agencies"}
+_OPEN = 20
+_BUFFERED = 8  # pieces of template output written at once; a subject is one
+
+
+def renderer(options: Options) -> RenderFn:
+    """A page that shows ``options.lang`` first; the other language is one click away."""
+    return partial(_render, options)
+
+
+def _render(options: Options, report: Report, sink: Sink) -> None:
+    pages = _Pages(options, report)
+    whole = pages.whole()
+    if sink.many:
+        begun = list(_within(whole, WHOLE_BYTES)) if pages.overview.subjects <= WHOLE_SUBJECTS else None
+        if begun is None or begun[-1] == b"":
+            pages.split(sink)
+            return
+        whole = iter(begun)
+    with sink.open(FIRST) as out:
+        out.writelines(whole)
+
+
+def _within(pieces: Iterator[bytes], most: int) -> Iterator[bytes]:
+    """The pieces; an empty one at the end says that there would have been more."""
+    size = 0
+    for piece in pieces:
+        size += len(piece)
+        if size > most:
+            yield b""
+            return
+        yield piece
+
+
+class _Pages:
+    """The pages of one report: one with everything, or an overview and one for each agency."""
+
+    def __init__(self, options: Options, report: Report) -> None:
+        self._options, self._report = options, report
+        self._environment = _environment()
+        self._words = Words(report)
+        self.overview = gather(report)
+        self._views = agencies(self.overview, self._words)
+        self._fixed = self._made_once()
+
+    def whole(self) -> Iterator[bytes]:
+        page = self._page(self.overview.subjects, "#overview")
+        results = (
+            (view, view.subjects(agency.subjects, page))
+            for agency, view in zip(self._report.agencies(), self._views, strict=True)
+        )
+        return self._stream(part="whole", results=results, checks=self._checks(self.overview.checks))
+
+    def split(self, sink: Sink) -> None:
+        """The overview leads to the agencies; each of their pages holds what a reader on its own needs."""
+        names = FileNames("agency")
+        for view in self._views:
+            view.href = f"{FOLDER}/{names.of(view.numbers.agency.agency or '')}.html"
+        with sink.open(FIRST) as out:
+            out.writelines(self._stream(part="overview", results=(), checks=self._checks(self.overview.checks)))
+        for agency, view in zip(self._report.agencies(), self._views, strict=True):
+            seen: set[CheckId] = set()
+            page = self._page(view.numbers.subjects, f"../{FIRST}#overview")
+            results = [(view, view.subjects(_noting(agency.subjects, seen), page))]
+            with sink.open(view.href) as out:
+                out.writelines(
+                    self._stream(part="agency", results=results, checks=self._checks(seen), view=view, home=page.home)
+                )
+
+    def _page(self, subjects: int, overview: str) -> Page:
+        return Page(
+            self._words,
+            home=self._home(overview),
+            day=civil_day(self._report.header.started),
+            thorough=subjects <= THOROUGH,
+            unfolded=subjects <= _OPEN,
+            lives=self._report.lives,
+            timelines=self._report.timelines,
+        )
+
+    def _home(self, href: str) -> Markup:
+        return Markup('<a class="lead" href="{}">{}</a>').format(href, self._words.whole or self._words.t("whole"))
+
+    def _checks(self, wanted: Set[CheckId]) -> Iterator[Check]:
+        """Asked for at the end of a page, when it is known which are wanted."""
+        yield from (self._report.checks[one] for one in sorted(wanted) if one in self._report.checks)
+
+    def _stream(self, **parts: object) -> Iterator[bytes]:
+        template = self._environment.get_template("report.html.j2")
+        stream = template.stream({**self._fixed, "view": None, "home": self._home("#overview"), **parts})
+        stream.enable_buffering(_BUFFERED)
+        return (piece.encode("utf-8", "backslashreplace") for piece in stream)
+
+    def _made_once(self) -> dict[str, object]:
+        report, words, lang = self._report, self._words, self._options.lang
+        return {
+            "ui": Fixed(words),
+            "w": words,
+            "lang": lang,
+            "page_title": say(words.vi if lang == "vi" else words.en, "title"),
+            "first": FIRST,
+            "style": _asset(self._environment, "report.css"),
+            "script": _asset(self._environment, "report.js"),
+            "header": report.header,
+            "issuer": clean(self._options.issuer.name),
+            "emblem": _address(self._options.issuer.emblem),
+            "limits": limits(report.header),
+            "selftests": list(failing_selftests(report.header)),
+            "overview": self.overview,
+            "rollup": report.rollup,
+            **_earlier(report.history, words, {one.numbers.agency.agency for one in self._views}),
+            **_tslcd(report),
+            "frameworks": list(report.frameworks),
+            "headlines": headlines,
+            "figures_of": figures,
+            "units": [] if report.rollup is None else list(named_units(report.rollup)),
+            "units_by_agency": {} if report.rollup is None else {one.agency: one for one in report.rollup.units},
+            "brief": brief,
+            "rings": {one.framework.id: list(ring(one.counts)) for one in report.frameworks},
+            "of_check": partial(requirements_of, report.frameworks),
+            "checks_of": lambda one: [check for check in sorted(self.overview.checks) if one.names(check)],
+            "agencies": self._views,
+            "parts_of": AgencyParts(words, report.lives),
+            "outcomes": list(Outcome),
+            "columns": (Outcome.FAIL, Outcome.WARN, Outcome.INCONCLUSIVE),
+            "severities": list(Severity),
+            "areas": AREAS,
+            "stages": [one for one in stages.COLUMNS if any(one in each.steps for each in self.overview.agencies)],
+            "levels": list(dict.fromkeys(one.level for one in self._views if one.level)),
+            "symbols": SYMBOLS,
+        }
+
+
+def _earlier(history: History, words: Words, here: Set[AgencyId | None]) -> dict[str, object]:
+    since, listing = history.since, ChangeLists(words)
+    return {
+        "since": since,
+        "change_list": lambda agency, *kinds: Markup("") if since is None else listing.of(since.told(agency, *kinds)),
+        "kinds_listed": _LISTED,
+        "agencies_left": [] if since is None else [one for one in since.listed if one not in here],
+        "change_kinds": list(ChangeKind),
+        "change_signs": SIGNS,
+        "change_lists_at": _CHANGE_LISTS,
+        "change_columns": (ChangeKind.NEW, ChangeKind.FIXED, ChangeKind.EASED),
+        "points": history.points,
+        "trend": list(trends.lines(history.points)),
+        "chart_width": trends.WIDTH,
+        "chart_height": trends.HEIGHT,
+        "most_listed": MOST_LISTED,
+    }
+
+
+def _tslcd(report: Report) -> dict[str, object]:
+    rows = () if report.rollup is None else grid.grid(report.rollup)
+    return {
+        "grid": rows,
+        "grid_columns": grid.COLUMNS,
+        "grid_signs": grid.SIGNS,
+        "grid_hints": list(grid.hints(rows)),
+        "mesh": report.mesh,
+        "mesh_signs": grid.MESH_SIGNS,
+        "grid_reached": sum(1 for row in rows if row.reached),
+    }
+
+
+@cache
+def _environment() -> Environment:
+    """One for all pages of a process: templates are compiled once."""
+    environment = Environment(
+        loader=PackageLoader("reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["clean"] = clean
+    return environment
+
+
+def _noting(subjects: Iterable[SubjectReport], seen: set[CheckId]) -> Iterator[SubjectReport]:
+    for one in subjects:
+        seen.update(finding.check for finding in one.findings)
+        yield one
+
+
+def _address(emblem: Emblem | None) -> str:
+    """The picture as an address of its own: the page asks nobody for it."""
+    return "" if emblem is None else f"data:{emblem.kind};base64,{base64.b64encode(emblem.data).decode()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A style sheet or script inside the page, and the digest by which the policy admits it."""
+
+    text: Markup
+    digest: str
+
+
+def _asset(environment: Environment, name: str) -> Asset:
+    assert environment.loader is not None
+    text = environment.loader.get_source(environment, name)[0]
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return Asset(text=Markup(text), digest=f"'sha256-{digest}'")

@@ -1,0 +1,72 @@
+"""Figures over time, ready to be drawn: places on a grid of 200 by 60, and the difference to the run before."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from auditor.figures.figure import Figure
+from reports.figures import HEADLINES
+from reports.history import Point
+
+WIDTH, HEIGHT = 200, 60
+DRAWN = (*HEADLINES, "K20")
+"""The headline figures, and how much of the inventory was assessed."""
+_MARGIN = 6
+"""Room for the marks at the edges."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dot:
+    """One run: where its certain share stands, and up to where the undecided could take it."""
+
+    x: float
+    y: float
+    top: float
+    same_rules: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One figure. ``difference``: in points, truncated to tenths; None where either of the last two is an interval or
+    there is only one."""
+
+    name: str
+    latest: Figure
+    dots: tuple[Dot, ...]
+    difference: float | None
+
+    @property
+    def path(self) -> str:
+        """The points of a polyline."""
+        return " ".join(f"{dot.x:g},{dot.y:g}" for dot in self.dots)
+
+
+def lines(points: Sequence[Point]) -> Iterator[Line]:
+    """The figures drawn of which at least two runs speak, the last of them among these."""
+    for name in DRAWN:
+        known = [(number, figure) for number, one in enumerate(points) if (figure := one.figures.get(name)) is not None]
+        known = [(number, figure) for number, figure in known if figure.of]
+        if len(known) > 1 and known[-1][0] == len(points) - 1:
+            dots = (_dot(number, figure, points) for number, figure in known)
+            before, latest = known[-2][1], known[-1][1]
+            yield Line(name=name, latest=latest, dots=tuple(dots), difference=difference(before, latest))
+
+
+def difference(before: Figure, after: Figure) -> float | None:
+    """In points of a hundred, towards zero: less is said rather than more."""
+    if before.low is None or after.low is None or before.interval or after.interval:
+        return None
+    return int((after.low - before.low) * 1_000 + (1e-9 if after.low > before.low else -1e-9)) / 10
+
+
+def _dot(number: int, figure: Figure, points: Sequence[Point]) -> Dot:
+    step = (WIDTH - 2 * _MARGIN) / max(1, len(points) - 1)
+    return Dot(
+        x=round(_MARGIN + number * step, 1),
+        y=_height(figure.low or 0.0),
+        top=_height(figure.high or 0.0),
+        same_rules=points[number].same_rules,
+    )
+
+
+def _height(share: float) -> float:
+    return round(HEIGHT - _MARGIN - share * (HEIGHT - 2 * _MARGIN), 1)

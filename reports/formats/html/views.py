@@ -1,0 +1,242 @@
+"""What the page's templates loop over: agencies and subjects, each with its parts made only when asked for."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+
+from markupsafe import Markup, escape
+
+from auditor.figures.rollup import UnitRollup
+from auditor.figures.scoring import AREAS
+from auditor.figures.states import Life
+from auditor.framework.fields import clean
+from auditor.framework.findings import WORST_FIRST, Finding, FindingId, Outcome, Severity
+from inventory.model import HOST_KINDS, AgencyId, Kind, written
+from probes.framework.evidence import EvidenceId
+from reports import plain
+from reports.document import SubjectReport
+from reports.formats.html.families import Families
+from reports.formats.html.fragments import Fragments, family, target
+from reports.formats.html.wording import Words, escaped
+from reports.history import BETWEEN, Timelines
+from reports.overview import AgencyNumbers, Overview, tally
+
+STEP = Markup(' <span aria-hidden="true">›</span> ')
+_QUIET = (Outcome.PASS, Outcome.NOT_APPLICABLE)
+_WEIGHT = {severity.value: severity.rank for severity in Severity}
+_LADDERS = tuple((area, plain.LADDER_OF_AREA.get(area, "")) for area in AREAS)
+_EXPECTING = HOST_KINDS | {Kind.ZONE, Kind.MAIL}
+_URGENCY = {outcome.value: rank for rank, outcome in enumerate(WORST_FIRST)}
+
+
+class Page:
+    """What all views of one page share.
+
+    ``day``: of the run. ``thorough``: small enough to hold every message and all evidence. ``unfolded``: so small that
+    failing subjects stand open. ``home``: the link to the whole, first in every line that says where the reader is.
+    ``shown``: evidence that stands on it already, of an exchanger of several domains for example.
+    """
+
+    def __init__(
+        self,
+        words: Words,
+        *,
+        home: Markup,
+        day: date,
+        thorough: bool,
+        unfolded: bool,
+        lives: Mapping[FindingId, Life] | None = None,
+        timelines: Timelines | None = None,
+    ) -> None:
+        self.words = words
+        self.home = home
+        self.day = day
+        self.families = Families(words)
+        self.lives = lives or {}
+        known = timelines or Timelines()
+        self.strips = known.strips if len(known.when) > 1 else {}
+        self.fragments = Fragments(words, known.when if self.strips else ())
+        self.thorough = thorough
+        self.unfolded = unfolded
+        self.shown: set[EvidenceId] = set()
+
+
+class SubjectView:
+    """One subject of the page. Markup is put together as in ``fragments``: text is escaped, parts are Markup."""
+
+    def __init__(self, report: SubjectReport, page: Page, number: int, crumbs: Markup) -> None:
+        self._report, self._page, self._number, self._crumbs = report, page, number, crumbs
+        self._problems = [one for one in report.findings if one.outcome not in _QUIET]
+        self._problems.sort(key=_urgency)
+        self._quiet = [one for one in report.findings if one.outcome in _QUIET]
+
+    def markup(self) -> Markup:
+        fragments, words = self._page.fragments, self._page.words
+        scores, evidence = self._scores(), self._evidence()
+        parts = [
+            self._summary(),
+            f'<p class="crumbs">{self._crumbs}<b>{escaped(clean(self._report.subject.id))}</b></p>\n',
+            self._identity(),
+            f"{fragments.scores_head}{scores}</tbody></table>\n" if scores else "",
+            self._page.families.table(self._report) if self._page.thorough else "",
+            self._problem_list() or f"<p>{fragments.ui.all_good}</p>\n",
+            self._quiet_list(words.passed(len(self._quiet))) if self._quiet else "",
+            f'<details class="evidence"><summary>{fragments.ui.evidence}</summary>\n{evidence}</details>\n'
+            if evidence
+            else "",
+            "</div>\n</details>",
+        ]
+        return Markup("".join(parts))
+
+    def _summary(self) -> str:
+        failing = any(one.outcome in (Outcome.FAIL, Outcome.ERROR) for one in self._problems)
+        opened = " open" if failing and self._page.unfolded else ""
+        kind = self._page.words.word("kind", self._report.subject.kind.value)
+        counts = self._page.words.tally(tally(self._report.findings))
+        return (
+            f'<details class="subject" id="s{self._number}"{opened}>\n'
+            f'<summary><b>{escaped(clean(self._report.subject.id))}</b> <span class="kind">{kind}</span> '
+            f'<span class="sums">{counts}</span></summary>\n<div class="body">\n'
+        )
+
+    def _identity(self) -> str:
+        subject, fragments = self._report.subject, self._page.fragments
+        parts = []
+        for version in (4, 6):
+            found = ", ".join([written(a) for a in self._report.addresses if a.version == version])
+            if found:
+                parts.append(f'<b>IPv{version}</b> <span class="addr">{found}</span>')
+        if subject.name and subject.name not in (subject.id, subject.host):
+            parts.append(f"<b>{fragments.ui.known_as}</b> {escaped(clean(subject.name))}")
+        if subject.tags:
+            parts.append(f"<b>{fragments.ui.tags}</b> {escaped(clean(', '.join(subject.tags)))}")
+        if subject.derived_from:
+            parts.append(f'<span class="note">{self._page.words.t("derived", owners=subject.derived_from)}</span>')
+        elif subject.kind in _EXPECTING:
+            parts.append(fragments.expected(subject.expected, self._page.day))
+        return f'<p class="identity">{" · ".join(parts)}</p>\n' if parts else ""
+
+    def _scores(self) -> str:
+        """Rows of the areas in which anything of weight applies."""
+        rows: list[str] = []
+        fragments = self._page.fragments
+        known = self._page.strips.get(self._report.subject.id)
+        strips = known.split(BETWEEN) if known else ()
+        missing = "<td>–</td></tr>\n" if self._page.strips else "</tr>\n"
+        for number, (area, name) in enumerate(_LADDERS):
+            score = self._report.scores.get(area)
+            ladder = self._report.ladders.get(name) if name else None
+            if (score is not None and score.coverage is not None) or ladder is not None:
+                rows.append(fragments.score(area, score, ladder))
+                rows.append(fragments.strip(strips[number]) if number < len(strips) else missing)
+        return "".join(rows)
+
+    def _problem_list(self) -> str:
+        subject = self._report.subject
+        name = target(subject.host or next(iter(map(written, self._report.addresses)), subject.id))
+        make, lives, held = self._page.fragments.problem, self._page.lives, self._report.evidence
+        return "".join([make(one, name, lives.get(one.id), shown=held) for one in self._problems])
+
+    def _quiet_list(self, title: Markup) -> str:
+        if self._page.thorough:
+            kind, lines = "quiet", self._page.fragments.quiet(self._quiet)
+        else:
+            kind = "quiet brief"
+            lines = "".join([self._page.fragments.brief(one.check, one.outcome, family(one)) for one in self._quiet])
+        return f'<details class="{kind}"><summary>{title}</summary><ul>\n{lines}</ul></details>\n'
+
+    def _evidence(self) -> str:
+        """What findings rest on, each once. In a large report that of passes stays in the store, under its id."""
+        shown = self._report.findings if self._page.thorough else self._problems
+        found, page = self._report.evidence, self._page
+        cited = dict.fromkeys([each for one in shown for each in one.evidence])
+        wanted = [each for each in cited if each in found and each not in page.shown]
+        page.shown.update(wanted)
+        return "".join([page.fragments.evidence(found[each]) for each in wanted])
+
+
+def _urgency(one: Finding) -> tuple[int, int]:
+    return _URGENCY[one.outcome.value], _WEIGHT[one.severity.value]
+
+
+class AgencyView:
+    """One agency of the page. ``number`` counts agencies from 1, ``first`` is the number of its first subject.
+
+    ``href`` leads to it from the overview.
+    """
+
+    def __init__(self, numbers: AgencyNumbers, number: int, first: int, words: Words) -> None:
+        self.numbers = numbers
+        self.number = number
+        self.first = first
+        agency = numbers.agency
+        self.anchor = f"a{number}"
+        self.href = f"#a{number}"
+        self.name = clean(agency.name or agency.agency or "")
+        self.path = tuple(clean(name) for name in agency.path)
+        self.level = clean(agency.level)
+        self.level_word = words.word("unit_level", self.level)
+        self.counts = words.counts(numbers.outcomes)
+        self._words = words
+
+    @property
+    def state(self) -> str:
+        """What the page's table of agencies is filtered by, the worst first."""
+        outcomes = self.numbers.outcomes
+        if outcomes[Outcome.FAIL] or outcomes[Outcome.ERROR]:
+            return "fail"
+        return "inconclusive" if outcomes[Outcome.INCONCLUSIVE] else "fine"
+
+    def steps(self, column: str) -> Markup:
+        """A cell: how many came to each of the three steps, of how many."""
+        found = self.numbers.steps.get(column)
+        if found is None:
+            return Markup('<td class="num" data-sort="-1">–</td>')
+        key = "steps_of_unknown" if found.unknown else "steps_of"
+        said = Markup("/").join(map(self._words.number, found.reached))
+        of = self._words.t(key, of=found.of, unknown=found.unknown)
+        return Markup('<td class="num steps" data-sort="{}">{} <small>{}</small></td>').format(
+            found.reached[-1] / found.of, said, of
+        )  # fmt: skip
+
+    def security(self) -> Markup:
+        """A cell: fails of basic security by severity, the most severe first."""
+        fails = self.numbers.security
+        weight = sum(fails[one] * 1_000 ** (len(Severity) - one.rank) for one in Severity)
+        said = Markup("<br>").join(
+            Markup("{} {}").format(self._words.number(fails[one]), self._words.word("severity", one.value))
+            for one in Severity
+            if fails[one]
+        )
+        return Markup('<td data-sort="{}">{}</td>').format(weight, said or "0")
+
+    def score(self, units: Mapping[AgencyId | None, UnitRollup]) -> Markup:
+        """A cell: the lowest score of an area, by its name."""
+        unit = units.get(self.numbers.agency.agency)
+        scored = (
+            [] if unit is None else [(one.score, area) for area, one in unit.areas.items() if one.score is not None]
+        )
+        if not scored:
+            return Markup('<td data-sort="101">–</td>')
+        points, area = min(scored)
+        said = self._words.word("area", area)
+        return Markup('<td data-sort="{}">{} ({})</td>').format(points, self._words.number(points), said)
+
+    def subjects(self, reports: Iterable[SubjectReport], page: Page) -> Iterator[SubjectView]:
+        crumbs = self.crumbs(page.home, page.words, href=f"#{self.anchor}") + STEP
+        for number, report in enumerate(reports, self.first):
+            yield SubjectView(report, page, number, crumbs)
+
+    def crumbs(self, home: Markup, words: Words, href: str = "") -> Markup:
+        """From the whole down to this agency, as a line of links; without ``href`` the reader is there."""
+        name = escape(self.name) if self.name else words.t("no_agency")
+        here = Markup('<a href="{}">{}</a>').format(href, name) if href else Markup("<b>{}</b>").format(name)
+        above = self.path[1:] if self.path[:1] == (words.whole,) else self.path
+        return STEP.join([home, *(escape(one) for one in above), here])
+
+
+def agencies(overview: Overview, words: Words) -> list[AgencyView]:
+    first, found = 1, []
+    for number, numbers in enumerate(overview.agencies, 1):
+        found.append(AgencyView(numbers, number, first, words))
+        first += numbers.subjects
+    return found

@@ -1,0 +1,27 @@
+"""One finding a line, for line tools: the result document's findings with their run and agency."""
+
+from auditor.texts.catalogues import Texts
+from reports import plain
+from reports.document import Options, RenderFn, Report, Sink
+
+
+def renderer(options: Options) -> RenderFn:
+    """The lines are the same whatever the options."""
+    return render
+
+
+def render(report: Report, sink: Sink) -> None:
+    texts = plain.Both(Texts("vi", report.checks), Texts("en", report.checks))
+    lives, header = report.lives, report.header
+    with sink.open("findings.jsonl") as out:
+        for agency in report.agencies():
+            for subject in agency.subjects:
+                for one in subject.findings:
+                    row = {
+                        "run": header.run,
+                        "judgement": header.judgement or None,
+                        "sealed": None if header.seal is None else header.seal.covers,
+                        "agency": agency.agency,
+                        **plain.finding(one, texts, lives.get(one.id)),
+                    }
+                    out.write(plain.encode(row) + b"\n")

@@ -1,0 +1,162 @@
+"""OCSF Compliance Findings (Open Cybersecurity Schema Framework 1.5, class 2003), one event a line: for whoever
+gathers events of many tools.
+
+An event for each finding that applies. What could not be decided has the status that OCSF gives to want of
+information; a warning of ours has none of its own there and is "other". What is accepted is suppressed.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache, partial
+
+from auditor.framework.fields import clean
+from auditor.framework.findings import CheckId, Finding, Outcome, Severity
+from auditor.texts.catalogues import Texts
+from inventory.model import written
+from reports.document import AgencyReport, Options, RenderFn, Report, Sink, SubjectReport
+from reports.overview import area_of
+from reports.plain import Plain, encode
+from reports.words import say
+
+VERSION = "1.5.0"
+_CLASS, _CREATE, _FINDINGS = 2003, 1, 2
+_STATUS: Mapping[Outcome, int] = {
+    Outcome.PASS: 1,
+    Outcome.INCONCLUSIVE: 2,
+    Outcome.ERROR: 2,
+    Outcome.FAIL: 3,
+    Outcome.WARN: 99,
+}
+_SEVERITY: Mapping[Severity, int] = {
+    Severity.INFO: 1,
+    Severity.LOW: 2,
+    Severity.MEDIUM: 3,
+    Severity.HIGH: 4,
+    Severity.CRITICAL: 5,
+}
+_DEFECTS = (Outcome.FAIL, Outcome.WARN)
+_NEW, _SUPPRESSED = 1, 3
+
+
+def renderer(options: Options) -> RenderFn:
+    """Titles, messages and remedies in ``options.lang``."""
+    return partial(_render, options)
+
+
+def _render(options: Options, report: Report, sink: Sink) -> None:
+    events = _Events(report, Texts(options.lang, report.checks))
+    with sink.open("findings.ocsf.jsonl") as out:
+        for agency in report.agencies():
+            for subject in agency.subjects:
+                for one in subject.findings:
+                    if one.outcome is not Outcome.NOT_APPLICABLE:
+                        out.write(encode(events.of(agency, subject, one)) + b"\n")
+
+
+class _Events:
+    """What all events of one report share."""
+
+    def __init__(self, report: Report, texts: Texts) -> None:
+        self._header, self._texts, self._lives = report.header, texts, report.lives
+        self._checks, self._frameworks = report.checks, report.frameworks
+        self._when = _milliseconds(report.header.judged_at or report.header.started)
+        self._compliance = lru_cache(maxsize=None)(self._of_check)
+
+    def of(self, agency: AgencyReport, subject: SubjectReport, one: Finding) -> dict[str, Plain]:
+        defect = one.outcome in _DEFECTS
+        remedy = self._texts.remedy(one)
+        event: dict[str, Plain] = {
+            "category_uid": _FINDINGS,
+            "category_name": "Findings",
+            "class_uid": _CLASS,
+            "class_name": "Compliance Finding",
+            "activity_id": _CREATE,
+            "type_uid": _CLASS * 100 + _CREATE,
+            "time": self._when,
+            "severity_id": _SEVERITY[one.severity] if defect else 1,
+            "message": self._texts.message(one),
+            "status_code": one.code,
+            "status_detail": self._texts.outcome(one.outcome),
+            "metadata": self._metadata(one),
+            "finding_info": self._info(one),
+            "compliance": {**self._compliance(one.check), "status_id": _STATUS[one.outcome]},
+            "resources": [_resource(agency, subject)],
+            "unmapped": self._unmapped(one),
+        }
+        if defect:
+            event["status_id"] = _NEW if one.waived is None else _SUPPRESSED
+        if remedy:
+            event["remediation"] = {"desc": remedy}
+        return event
+
+    def _metadata(self, one: Finding) -> Plain:
+        return {
+            "version": VERSION,
+            "uid": f"{self._header.judgement or self._header.run}/{one.id}",
+            "event_code": one.check,
+            "correlation_uid": self._header.run,
+            "product": {
+                "name": say(self._texts, "foot"),
+                "vendor_name": "IPv6 readiness auditor",
+                "version": self._header.version,
+                "lang": self._texts.lang,
+            },
+        }
+
+    def _info(self, one: Finding) -> Plain:
+        life = self._lives.get(one.id)
+        info: dict[str, Plain] = {
+            "uid": one.id,
+            "title": self._texts.title(one.check),
+            "desc": self._texts.message(one),
+            "types": [area_of(one.check) or one.check],
+            "created_time": self._when,
+        }
+        return info if life is None else {**info, "first_seen_time": _milliseconds(life.first)}
+
+    def _of_check(self, check: CheckId) -> dict[str, Plain]:
+        """What is asked for, by which sources, and the requirements of frameworks that ask for it."""
+        asked = [
+            f"{result.framework.id}/{one.requirement.id}"
+            for result in self._frameworks
+            for one in result.results
+            if one.requirement.names(check)
+        ]
+        found: dict[str, Plain] = {"control": check, "desc": self._texts.why(check)}
+        if check in self._checks:
+            found["standards"] = list(self._checks[check].references)
+        return {**found, "requirements": asked} if asked else found
+
+    def _unmapped(self, one: Finding) -> Plain:
+        waived = one.waived
+        return {
+            "run": self._header.run,
+            "judgement": self._header.judgement or None,
+            "sealed": None if self._header.seal is None else self._header.seal.covers,
+            "outcome": one.outcome.value,
+            "reason": None if one.reason is None else one.reason.value,
+            "level": one.level.value,
+            "level_basis": one.level_basis.value,
+            "address": None if one.address is None else written(one.address),
+            "detail": one.detail,
+            "vantage": one.vantage,
+            "evidence": list(one.evidence),
+            "waived": None if waived is None else {"reason": waived.reason, "owner": waived.owner,
+                                                   "until": None if waived.until is None else str(waived.until)},
+        }  # fmt: skip
+
+
+def _resource(agency: AgencyReport, subject: SubjectReport) -> Plain:
+    found: dict[str, Plain] = {
+        "uid": subject.subject.id,
+        "name": clean(subject.subject.name or subject.subject.id),
+        "type": subject.subject.kind.value,
+        "data": {"addresses": [written(one) for one in subject.addresses]},
+    }
+    if agency.agency is not None:
+        found["group"] = {"name": clean(agency.name or agency.agency), "uid": agency.agency}
+    return found
+
+
+def _milliseconds(when: datetime) -> int:
+    return int(when.timestamp() * 1_000)

@@ -1,0 +1,170 @@
+"""OSCAL assessment results (NIST, version 1.2.3, JSON): for whoever gathers the results of many tools.
+
+An observation for each finding that was measured, and a finding of OSCAL for each that decided something: satisfied
+or not. What could not be decided is an observation that says so and satisfies nobody and accuses nobody. Written list
+by list, each in one pass over the report. Identifiers are made from ours, so that the same judgement gives the same
+document.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from functools import partial
+from typing import BinaryIO
+from uuid import UUID, uuid5
+
+from auditor.framework.fields import clean
+from auditor.framework.findings import Finding, Outcome
+from auditor.texts.catalogues import Texts
+from inventory.model import written
+from reports.document import Options, RenderFn, Report, ReportHeader, Sink, SubjectReport, limits
+from reports.plain import Plain, encode
+from reports.words import say
+
+VERSION = "1.2.3"
+_SPACE = UUID("6a0c5c0e-4d5d-5a86-9b8e-8f1f5e0a7c11")
+"""The name space of identifiers made from ours (RFC 9562 §5.5)."""
+_OWN = "https://auditor.invalid/ns/oscal"
+"""The name space of our properties: a name, not a place."""
+_DECIDED = frozenset({Outcome.PASS, Outcome.WARN, Outcome.FAIL})
+
+
+def renderer(options: Options) -> RenderFn:
+    """Titles and messages in ``options.lang``."""
+    return partial(_render, options)
+
+
+def _render(options: Options, report: Report, sink: Sink) -> None:
+    with sink.open("assessment-results.json") as out:
+        _Document(report, Texts(options.lang, report.checks), out).write()
+
+
+class _Document:
+    """One document while it is written."""
+
+    def __init__(self, report: Report, texts: Texts, out: BinaryIO) -> None:
+        self._report, self._texts, self._out = report, texts, out
+        self._run = report.header.run
+        self._behind = b""
+
+    def write(self) -> None:
+        header = self._report.header
+        self._begin(b'{"assessment-results": {')
+        self._member("uuid", self._id("document"))
+        self._member("metadata", self._metadata(header))
+        self._member("import-ap", {"href": f"#{self._id('plan')}"})
+        self._begin(b',\n"results": [{')
+        self._member("uuid", self._id("result"))
+        self._member("title", say(self._texts, "title"))
+        self._member("description", " ".join(self._texts.limit(one.code, one.args) for one in limits(header)))
+        self._member("start", _moment(header.started))
+        if header.finished is not None:
+            self._member("end", _moment(header.finished))
+        self._begin(b',\n"local-definitions": {')
+        self._list("inventory-items", (self._item(one) for one in self._report.stream_subjects()))
+        self._end(b"}")
+        self._member("reviewed-controls", {"control-selections": [{"include-all": {}}]})
+        self._list("observations", self._observations())
+        self._list("findings", self._findings())
+        self._end(b"}]\n}}\n")
+
+    def _metadata(self, header: ReportHeader) -> Plain:
+        return {
+            "title": say(self._texts, "report"),
+            "last-modified": _moment(header.judged_at or header.finished or header.started),
+            "version": self._run,
+            "oscal-version": VERSION,
+            "props": [
+                _prop("program-version", header.version),
+                _prop("catalogue", header.catalogue),
+                _prop("policy", header.policy),
+                *(
+                    []
+                    if header.seal is None
+                    else [
+                        _prop("seal", header.seal.root),
+                        _prop("sealed", "yes" if header.seal.covers else "no"),
+                    ]
+                ),
+            ],
+        }
+
+    def _item(self, one: SubjectReport) -> Plain:
+        name = clean(one.subject.name or one.subject.id)
+        props = [_prop("asset-id", one.subject.id, own=False), _prop("kind", one.subject.kind.value)]
+        props += [_prop(f"ipv{a.version}-address", written(a), own=False) for a in one.addresses]
+        return {"uuid": self._id("subject", one.subject.id), "description": name, "props": props}
+
+    def _observations(self) -> Iterator[Plain]:
+        for one in self._report.stream_findings():
+            if one.outcome is Outcome.NOT_APPLICABLE:
+                continue
+            observation: dict[str, Plain] = {
+                "uuid": self._id("observation", one.id),
+                "title": self._texts.title(one.check),
+                "description": self._texts.message(one),
+                "props": [_prop("outcome", one.outcome.value), _prop("code", one.code), _prop("vantage", one.vantage)],
+                "methods": ["TEST"] if one.evidence else ["UNKNOWN"],
+                "types": ["finding"],
+                "subjects": [{"subject-uuid": self._id("subject", one.subject), "type": "inventory-item"}],
+                "collected": _moment(self._report.header.started),
+            }
+            if one.evidence:
+                observation["relevant-evidence"] = [
+                    {"href": f"#{clean(each)}", "description": clean(each)} for each in one.evidence
+                ]
+            yield observation
+
+    def _findings(self) -> Iterator[Plain]:
+        for one in self._report.stream_findings():
+            if one.outcome in _DECIDED:
+                yield self._finding(one)
+
+    def _finding(self, one: Finding) -> Plain:
+        satisfied = one.outcome is not Outcome.FAIL
+        status = {"state": "satisfied" if satisfied else "not-satisfied", "reason": "pass" if satisfied else "fail"}
+        props = [_prop("severity", one.severity.value), _prop("level", one.level.value)]
+        props += [_prop("waived", one.waived.reason)] if one.waived is not None else []
+        return {
+            "uuid": self._id("finding", one.id),
+            "title": self._texts.title(one.check),
+            "description": self._texts.remedy(one) or self._texts.message(one),
+            "props": props,
+            "target": {"type": "objective-id", "target-id": one.check, "status": status},
+            "related-observations": [{"observation-uuid": self._id("observation", one.id)}],
+        }
+
+    def _id(self, *parts: str) -> str:
+        name = "\x00".join((self._run, *parts)).encode("utf-8", "backslashreplace").decode()
+        return str(uuid5(_SPACE, name))
+
+    def _begin(self, opening: bytes) -> None:
+        self._out.write(opening)
+        self._behind = b"\n"
+
+    def _end(self, closing: bytes) -> None:
+        self._out.write(closing)
+        self._behind = b",\n"
+
+    def _member(self, name: str, value: Plain) -> None:
+        self._out.write(self._behind + encode(name) + b": " + encode(value))
+        self._behind = b",\n"
+
+    def _list(self, name: str, rows: Iterable[Plain]) -> None:
+        """A list with at least one row; OSCAL allows no empty ones, so that one without is left out."""
+        opened = False
+        for row in rows:
+            self._out.write(b",\n" if opened else self._behind + encode(name) + b": [\n")
+            self._out.write(encode(row))
+            opened = True
+        if opened:
+            self._end(b"]")
+
+
+def _prop(name: str, value: str, *, own: bool = True) -> Plain:
+    """A property; a value may not be empty nor begin or end with white space."""
+    said = clean(value).strip() or "-"
+    return {"name": name, "ns": _OWN, "value": said} if own else {"name": name, "value": said}
+
+
+def _moment(when: datetime) -> str:
+    return when.isoformat().replace("+00:00", "Z")

@@ -1,0 +1,186 @@
+"""The printed summary: the province on the first pages, then each agency with what it has to put right.
+
+Set by typst from a template and plain strings: what a target said is data there and never markup. The
+font is in the file, so that every Vietnamese letter prints on a machine without fonts.
+"""
+
+import json
+import pkgutil
+from collections.abc import Iterator
+from datetime import date
+from functools import partial
+
+import fontpkg_be_vietnam_pro
+import typst
+
+from auditor.figures.change import ChangeKind
+from auditor.figures.compliance import FrameworkResult, RequirementResult
+from auditor.figures.rollup import UnitRollup
+from auditor.framework.fields import clean
+from auditor.framework.findings import Outcome
+from auditor.texts.catalogues import Texts
+from inventory.model import written
+from reports.document import AgencyReport, Options, RenderFn, Report, Sink, failing_selftests, limits
+from reports.figures import declared, figures, measured
+from reports.overview import AgencyNumbers, Overview, Ratio, gather
+from reports.problems import gather as gather_problems
+from reports.problems import rows
+from reports.words import say
+
+_SHOWN = (Outcome.FAIL, Outcome.WARN, Outcome.INCONCLUSIVE, Outcome.PASS)
+
+Data = dict[str, object]
+
+
+def renderer(options: Options) -> RenderFn:
+    """A document in ``options.lang``."""
+    return partial(_render, options)
+
+
+def _render(options: Options, report: Report, sink: Sink) -> None:
+    texts = Texts(options.lang, report.checks)
+    template = pkgutil.get_data("reports", "templates/summary.typ")
+    assert template is not None
+    data = json.dumps(_data(report, texts), ensure_ascii=True)
+    fonts = typst.Fonts(font_paths=[str(fontpkg_be_vietnam_pro.ROOT / "files")], include_system_fonts=False)
+    made = typst.compile(
+        template,
+        font_paths=fonts,
+        format="pdf",
+        sys_inputs={"data": data},
+        pdf_standards="ua-1",
+    )
+    with sink.open("summary.pdf") as out:
+        out.write(made)
+
+
+def _data(report: Report, texts: Texts) -> Data:
+    header, overview = report.header, gather(report)
+    return {
+        "lang": texts.lang,
+        "words": {key: say(texts, key) for key in _WORDS},
+        "name": clean(header.name or header.run),
+        "facts": list(_facts(report, texts)),
+        "period": ""
+        if header.period is None
+        else say(texts, "from_to", start=header.period[0].isoformat(), end=header.period[1].isoformat()),
+        "since": _since(report, texts),
+        "rates": list(_rates(overview, texts)),
+        "figures": [] if report.rollup is None else list(_figures(report.rollup.total, texts)),
+        "frameworks": [_framework(one, texts) for one in report.frameworks],
+        "outcomes": [texts.outcome(one) for one in _SHOWN],
+        "agencies": [_line(one, texts) for one in overview.agencies],
+        "top": [
+            [
+                texts.title(one.check),
+                texts.severity(one.severity),
+                texts.number(one.subjects),
+                texts.number(one.agencies),
+            ]
+            for one in overview.top()
+        ],
+        "limits": [
+            *(texts.message(one) for _, one in failing_selftests(header)),
+            *(texts.limit(one.code, one.args) for one in limits(header)),
+        ],
+        "parts": [_part(one, texts) for one in report.agencies()],
+    }
+
+
+_WORDS = (
+    "title", "report", "run", "overview", "agencies", "agency", "subjects", "works_over_ipv6", "top_failing", "check",
+    "severity", "failing_subjects", "failing_agencies", "nothing_fails", "limits", "why", "found", "remedy", "places",
+    "all_good", "kpi", "figures", "figure", "figures_note", "result", "frameworks", "requirement", "standing", "foot",
+    "times_note", "in_the_table", "since",
+)  # fmt: skip
+
+
+def _facts(report: Report, texts: Texts) -> Iterator[tuple[str, str]]:
+    header = report.header
+    yield say(texts, "run"), clean(header.run)
+    yield say(texts, "measured"), texts.moment(header.started)
+    for one in header.vantages:
+        yield say(texts, "vantage"), " ".join([clean(one.name), *map(written, one.sources)])
+    yield say(texts, "policy"), clean(header.policy)
+    if header.judgement:
+        yield say(texts, "judgement"), clean(header.judgement)
+    if header.seal is not None:
+        yield say(texts, "seal"), clean(header.seal.root)
+        if not header.seal.covers:
+            yield "", say(texts, "seal_other")
+    yield say(texts, "version"), f"{clean(header.version)}, {say(texts, 'catalogue')} {clean(header.catalogue)}"
+
+
+def _since(report: Report, texts: Texts) -> Data | None:
+    """How many of each kind of change there are since the last comparable run, and what limits that."""
+    since = report.history.since
+    if since is None:
+        return None
+    run = clean(since.name or since.run)
+    return {
+        "run": say(texts, "since_run", run=run, day=since.started, judgement=clean(since.judgement)),
+        "kinds": [texts.word("change", kind.value) for kind in ChangeKind],
+        "counts": [texts.number(since.counts.get(kind, 0)) for kind in ChangeKind],
+        "notes": [
+            *(say(texts, key) for key in since.notes),
+            *(say(texts, "suspect", area=texts.area(area)) for area in since.suspect),
+        ],
+    }
+
+
+def _figures(unit: UnitRollup, texts: Texts) -> Iterator[tuple[str, str, str]]:
+    for name, figure in figures(unit):
+        yield name, texts.kpi(name), texts.figure(figure)
+
+
+def _framework(result: FrameworkResult, texts: Texts) -> Data:
+    """Its requirements in force, each with where it stands; manual ones stay visible."""
+    one = result.framework
+    return {
+        "title": one.title[texts.lang],
+        "note": f"{one.source[texts.lang]} · {texts.word('legal_status', one.legal_status.value)}",
+        "rows": [_requirement(each, result.day, texts) for each in result.results],
+    }
+
+
+def _requirement(result: RequirementResult, day: date, texts: Texts) -> tuple[str, str, str, str]:
+    """With how well its text was seen, and with what was declared of it."""
+    one = result.requirement
+    status = texts.word("legal_status", one.legal_status.value)
+    figure = [] if result.figure is None else [measured(texts, result, day)]
+    told = [*figure, *(clean(declared(texts, one, each), 300) for each in result.declared)]
+    text = f"{one.text[texts.lang]} ({one.article} · {status})"
+    return one.id, text, texts.word("compliance", result.compliance.value), "; ".join(told)
+
+
+def _rates(overview: Overview, texts: Texts) -> Iterator[tuple[str, str, str]]:
+    for key, ratio in (("ipv6", overview.ipv6), ("tslcd", overview.points), ("security", overview.security)):
+        meaning = say(texts, f"{key}_meaning") if ratio.of else say(texts, "none_of_these")
+        yield say(texts, key), _ratio(ratio, texts), meaning
+
+
+def _ratio(ratio: Ratio, texts: Texts) -> str:
+    if not ratio.of:
+        return "–"
+    if ratio.interval:
+        return say(texts, "interval", n=ratio.met, high=ratio.met + ratio.unknown, m=ratio.of)
+    return say(texts, "n_of_m", n=ratio.met, m=ratio.of)
+
+
+def _line(one: AgencyNumbers, texts: Texts) -> list[str]:
+    name = clean(one.agency.name or one.agency.agency or "") or say(texts, "no_agency")
+    counts = [texts.number(one.outcomes[outcome]) for outcome in _SHOWN]
+    return [name, texts.number(one.subjects), _ratio(one.ipv6, texts), *counts]
+
+
+def _part(agency: AgencyReport, texts: Texts) -> Data:
+    problems = gather_problems(agency.subjects)
+    return {
+        "name": clean(agency.name or agency.agency or "") or say(texts, "no_agency"),
+        "path": " › ".join(clean(one) for one in agency.path),
+        "sentence": say(texts, "agency_sentence", subjects=problems.subjects, failing=problems.failing_subjects,
+                        warnings=problems.warnings, undecided=problems.undecided, waived=problems.waived),
+        "problems": [
+            one | {"more": say(texts, "more", n=one["more"]) if one["more"] else ""} for one in rows(problems, texts)
+        ],
+    }  # fmt: skip

@@ -1,0 +1,297 @@
+"""The result on a terminal or in a pipe: subjects, what failed with evidence and remedy, and what was not tested.
+
+One pass over the report; nothing is held but counts. Whether to colour, and how wide, is the caller's to say.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import zip_longest
+from typing import BinaryIO
+
+from auditor.figures.compliance import Compliance
+from auditor.figures.rollup import UnitRollup
+from auditor.figures.scoring import Ladder, Score
+from auditor.framework.context import Health
+from auditor.framework.fields import clean
+from auditor.framework.findings import WORST_FIRST, Finding, Outcome, Severity
+from auditor.texts.catalogues import Texts
+from inventory.model import written
+from reports import evidence_text, plain
+from reports.document import AgencyReport, Options, RenderFn, Report, Sink, SubjectReport, not_tested
+from reports.figures import brief, figures, headlines, named_units
+from reports.layout import Style, fold, style
+from reports.lives import lived
+from reports.overview import GRADES, by_area
+from reports.words import say
+
+_OPEN = (Outcome.FAIL, Outcome.ERROR, Outcome.WARN)
+_COUNTED = (
+    Outcome.PASS,
+    Outcome.FAIL,
+    Outcome.WARN,
+    Outcome.INCONCLUSIVE,
+    Outcome.ERROR,
+    Outcome.NOT_APPLICABLE,
+)
+_MOST_EVIDENCE = 2
+_AREA_WIDTH = 24
+_DEEPEST = 6
+
+
+def renderer(options: Options) -> RenderFn:
+    """Text in ``options.lang``, coloured and folded as asked."""
+    return partial(_render, options)
+
+
+def _render(options: Options, report: Report, sink: Sink) -> None:
+    with sink.open("report.txt") as out:
+        _Writer(options, report, out).write_all()
+
+
+class _Writer:
+    """One rendering: texts, style and the counts of the last line."""
+
+    def __init__(self, options: Options, report: Report, out: BinaryIO) -> None:
+        self._options = options
+        self._report = report
+        self._out = out
+        self._texts = Texts(options.lang, report.checks)
+        self._style: Style = style(color=options.color, ascii_only=options.ascii)
+        self._severities: Counter[Severity] = Counter()
+        self._outcomes: Counter[Outcome] = Counter()
+        self._untested = 0
+        self._grades: set[str] = set()
+
+    def write_all(self) -> None:
+        for line in (*self._seal(), *self._vantages()):
+            self._line(line)
+        for line in self._first_page():
+            self._line(line, 4)
+        for agency in self._report.agencies():
+            self._agency(agency)
+        self._line("")
+        self._line(self._result())
+
+    def _line(self, text: str, indent: int = 0) -> None:
+        for line in fold(text, self._options.width, indent):
+            self._out.write((line.rstrip() + "\n").encode("utf-8", "backslashreplace"))
+
+    def _seal(self) -> Iterator[str]:
+        seal = self._report.header.seal
+        if seal is None:
+            return
+        if not seal.covers:
+            yield self._style.bold(self._say("seal_outside_line", root=clean(seal.root)))
+            return
+        yield f"{self._say('seal')} {clean(seal.root)}, {self._say('sealed_at', when=seal.sealed_at)}"
+
+    def _vantages(self) -> Iterator[str]:
+        for one in self._report.header.vantages:
+            sources = {6: "", 4: ""}
+            for address in one.sources:
+                sources[address.version] = f" ({address})"
+            parts = [
+                f"{name} {self._health(health)}{source}"
+                for name, health, source in (
+                    ("IPv4", one.ipv4, sources[4]),
+                    ("IPv6", one.ipv6, sources[6]),
+                    ("DNS", one.dns, ""),
+                )
+            ]
+            yield "  ".join([f"{self._say('vantage')} {clean(one.name)}", *parts])
+
+    def _first_page(self) -> Iterator[str]:
+        """The whole and its agencies in figures, before anything single."""
+        rollup, texts = self._report.rollup, self._texts
+        if rollup is None:
+            return
+        yield ""
+        yield self._style.bold(self._say("figures_of", name=rollup.total.name or self._say("whole"), when=rollup.day))
+        for name, figure in figures(rollup.total):
+            yield f"  {name:12} {texts.kpi(name)}: {texts.figure(figure)}"
+        if rollup.held:
+            yield self._say("held_outcomes", n=len(rollup.held))
+        yield ""
+        yield self._style.bold(self._say("agencies"))
+        for unit in named_units(rollup):
+            yield f"  {'  ' * min(unit.depth, _DEEPEST)}{clean(unit.name)}: {self._of_unit(unit)}"
+        for result in self._report.frameworks:
+            counts = [(one, result.counts.get(one, 0)) for one in Compliance]
+            said = [self._say("counts", n=n, what=texts.compliance(one.value).lower()) for one, n in counts if n]
+            yield ""
+            yield f"{self._style.bold(result.framework.title[texts.lang])}: {' · '.join(said)}"
+
+    def _of_unit(self, unit: UnitRollup) -> str:
+        parts = [self._say("subject_count", n=unit.subjects)]
+        if unit.required_fails:
+            parts.append(self._say("required_fails", n=unit.required_fails))
+        shown = list(headlines(unit).items())
+        parts += [f"{name} {brief(figure)}" for name, figure in shown]
+        return " · ".join(parts)
+
+    def _health(self, health: Health) -> str:
+        outcome = {Health.OK: Outcome.PASS, Health.IMPAIRED: Outcome.WARN, Health.NONE: Outcome.FAIL}[health]
+        word = "" if health is Health.OK else f" {self._texts.word('health', health.value)}"
+        return self._style.paint(outcome, self._style.symbol(outcome) + word)
+
+    def _agency(self, agency: AgencyReport) -> None:
+        if agency.name:
+            self._line("")
+            self._line(self._style.bold(" › ".join(clean(name) for name in (*agency.path, agency.name))))
+        for subject in agency.subjects:
+            self._subject(subject)
+
+    def _subject(self, subject: SubjectReport) -> None:
+        self._line("")
+        self._line(self._identity(subject), 2)
+        for area, findings in by_area(subject.findings):
+            self._line(self._area(area, findings, subject), _AREA_WIDTH + 2)
+            shown = sorted(filter(self._shown, findings), key=_urgency)
+            for finding, following in zip_longest(shown, shown[1:]):
+                self._finding(finding, subject)
+                self._advice(finding, following)
+        self._unanswered(subject.findings)
+        self._count(subject)
+
+    def _identity(self, subject: SubjectReport) -> str:
+        v4 = ", ".join(written(a) for a in subject.addresses if a.version == 4)
+        v6 = ", ".join(written(a) for a in subject.addresses if a.version == 6)
+        families = [f"{family} {found}" for family, found in (("A", v4), ("AAAA", v6)) if found]
+        kind = self._texts.word("kind", subject.subject.kind.value)
+        name = self._style.bold(clean(subject.subject.id))
+        return "   ".join([name, kind, *(families or [self._say("no_addresses")])])
+
+    def _area(self, area: str, findings: Sequence[Finding], subject: SubjectReport) -> str:
+        title = self._texts.area(area) if area else self._say("other")
+        title = title[:1].upper() + title[1:]
+        counted = Counter(finding.outcome for finding in findings)
+        counts = [
+            self._style.paint(outcome, f"{self._style.symbol(outcome)} {self._texts.number(counted[outcome])}")
+            for outcome in _COUNTED
+            if counted[outcome]
+        ]
+        parts = [*counts, *self._score(subject.scores.get(area)), *self._rung(area, subject)]
+        return f"{title:{_AREA_WIDTH}}  {'   '.join(parts)}"
+
+    def _score(self, score: Score | None) -> list[str]:
+        if score is None or score.coverage is None:
+            return []
+        if score.score is None:
+            return [self._say("no_score")]
+        return [self._say("points", score=score.score)]
+
+    def _rung(self, area: str, subject: SubjectReport) -> list[str]:
+        ladder: Ladder | None = subject.ladders.get(plain.LADDER_OF_AREA.get(area, ""))
+        if ladder is None:
+            return []
+        return [self._say("rung_at_least" if ladder.at_least else "rung", level=ladder.level)]
+
+    def _shown(self, finding: Finding) -> bool:
+        return finding.outcome in _OPEN or (
+            self._options.everything and finding.outcome in (Outcome.PASS, Outcome.NOT_APPLICABLE)
+        )
+
+    def _finding(self, finding: Finding, subject: SubjectReport) -> None:
+        mark = self._style.symbol(finding.outcome)
+        if finding.outcome in (Outcome.FAIL, Outcome.ERROR):
+            mark += " " + self._texts.outcome(finding.outcome).upper()
+        elif finding.outcome is Outcome.WARN:
+            mark += " " + self._texts.outcome(finding.outcome)
+        weight = f" ({self._texts.severity(finding.severity)})" if finding.outcome in _OPEN else ""
+        about = (
+            "" if finding.address is None else str(finding.address),
+            self._texts.detail(finding.check, finding.detail),
+        )
+        where = "".join(f" {clean(one)}" for one in about if one)
+        where += f" #{finding.id}" if finding.outcome is Outcome.ERROR else ""
+        head = self._style.paint(finding.outcome, mark + weight)
+        self._line(f"  {head}  {finding.check}{where}", 6)
+        self._line(f"      {self._texts.message(finding)}", 6)
+        for line in self._evidence(finding, subject):
+            self._line(f"      {self._style.dim(line)}", 10)
+        if finding.waived is not None:
+            key = "waived_open" if finding.waived.until is None else "waived"
+            said = self._say(
+                key, reason=finding.waived.reason, owner=finding.waived.owner, until=finding.waived.until or ""
+            )
+            self._line(f"      {self._style.waived} {said}", 10)
+        life = self._report.lives.get(finding.id)
+        if life is not None and life.rounds > 1:
+            self._line(f"      {lived(self._texts, life)}", 10)
+
+    def _advice(self, finding: Finding, following: Finding | None) -> None:
+        """The remedy, once below all findings of a check that share it."""
+        if finding.outcome not in _OPEN:
+            return
+        remedy = self._texts.remedy(finding)
+        if following is not None and following.check == finding.check and self._texts.remedy(following) == remedy:
+            return
+        hint = "" if finding.outcome is Outcome.ERROR else self._say("explain", check=finding.check)
+        self._line(f"      {self._say('remedy')}: {remedy}  {self._style.dim(hint)}", 10)
+
+    def _evidence(self, finding: Finding, subject: SubjectReport) -> Iterator[str]:
+        """The steps that say most: of this address where there is one, failures first, the same line once."""
+        if finding.outcome not in _OPEN:
+            return
+        word: Callable[[str], str] = partial(self._texts.word, "failure")
+        found = [subject.evidence[one] for one in finding.evidence if one in subject.evidence]
+        own = [one for one in found if one.endpoint is not None and one.endpoint.address == finding.address]
+        about = written(finding.address) if finding.address is not None else finding.detail or ""
+        said = Counter(line for one in own or found for line in evidence_text.headlines(one, word, about)[:1])
+        for line, times in list(said.items())[:_MOST_EVIDENCE]:
+            yield line if times == 1 else self._say("times", text=line, n=times)
+        if len(said) > _MOST_EVIDENCE:
+            yield self._say("more", n=len(said) - _MOST_EVIDENCE)
+
+    def _unanswered(self, findings: Sequence[Finding]) -> None:
+        """Every check that decided nothing, by name and with its reason; once for all its addresses."""
+        open_ones = [one for one in findings if one.outcome is Outcome.INCONCLUSIVE]
+        for key, chosen, symbol in (
+            ("not_tested", [one for one in open_ones if not_tested(one)], self._style.untested),
+            ("undecided", [one for one in open_ones if not not_tested(one)], self._style.symbol(Outcome.INCONCLUSIVE)),
+        ):
+            if not chosen:
+                continue
+            grouped = Counter((one.check, self._texts.message(one)) for one in chosen)
+            self._line(f"{symbol} {self._say(key)} {self._texts.number(len(chosen))}")
+            for (check, message), times in grouped.items():
+                name = self._texts.title(check)
+                counted = f"{name} ({check})" if times == 1 else self._say("times", text=f"{name} ({check})", n=times)
+                self._line(f"  {counted}: {message}", 6)
+
+    def _count(self, subject: SubjectReport) -> None:
+        for finding in subject.findings:
+            self._outcomes[finding.outcome] += 1
+            self._untested += not_tested(finding)
+            if finding.outcome is Outcome.FAIL:
+                self._severities[finding.severity] += 1
+        self._grades |= {score.grade for score in subject.scores.values() if score.coverage is not None}
+
+    def _result(self) -> str:
+        if not self._outcomes:
+            return self._say("no_findings")
+        grade = next((one for one in GRADES if one in self._grades), "not_enough_evidence")
+        outcome = {"met": Outcome.PASS, "not_met": Outcome.FAIL, "partly": Outcome.WARN}.get(
+            grade, Outcome.INCONCLUSIVE
+        )
+        word = self._style.bold(self._style.paint(outcome, self._texts.grade(grade).upper()))
+        counts = [self._counted(one) for one in WORST_FIRST if self._outcomes[one]]
+        return f"{self._say('result')}: {word}   {' · '.join(counts)}"
+
+    def _counted(self, outcome: Outcome) -> str:
+        parts: list[str] = []
+        if outcome is Outcome.FAIL:
+            found = ((one, self._severities[one]) for one in Severity)
+            parts = [self._say("counts", n=n, what=self._texts.severity(one)) for one, n in found if n]
+        elif outcome is Outcome.INCONCLUSIVE and self._untested:
+            parts = [self._say("counts", n=self._untested, what=self._say("not_tested").lower())]
+        count = self._say("counts", n=self._outcomes[outcome], what=self._texts.outcome(outcome).lower())
+        return count + (f" ({' · '.join(parts)})" if parts else "")
+
+    def _say(self, key: str, **args: object) -> str:
+        return say(self._texts, key, **args)
+
+
+def _urgency(finding: Finding) -> tuple[int, int]:
+    return WORST_FIRST.index(finding.outcome), finding.severity.rank

@@ -1,0 +1,186 @@
+"""The long sheets of the workbook: findings, one a row, over as many sheets as they need, and subjects with scores."""
+
+from collections.abc import Callable, Sequence
+
+from xlsxwriter.format import Format
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from auditor.figures.compliance import FrameworkResult, RequirementResult
+from auditor.figures.scoring import AREAS
+from auditor.framework.fields import clean
+from auditor.framework.findings import Outcome
+from auditor.texts.catalogues import Texts
+from inventory.model import written
+from reports.document import AgencyReport, SubjectReport
+from reports.figures import declared, measured
+from reports.rows import COLUMNS, LONGEST_CELL, Place
+from reports.words import say
+
+ROWS = 1_000_000
+"""Findings on one sheet; a sheet holds 1,048,576 rows. More go on to the next."""
+
+LADDERS = ("service", "device", "point")
+SUBJECT_COLUMNS = ("agency_code", "agency", "subject", "kind", "addresses", *AREAS, *LADDERS)
+_WIDTHS = {
+    "message": 60,
+    "remedy": 60,
+    "title": 40,
+    "agency": 28,
+    "subject": 28,
+    "check": 28,
+    "address": 24,
+    "waived": 28,
+}
+_FILLS = {
+    Outcome.FAIL: "#F8D7DA",
+    Outcome.ERROR: "#E2D4F0",
+    Outcome.WARN: "#FFF3CD",
+    Outcome.INCONCLUSIVE: "#E2E6EA",
+    Outcome.PASS: "#DFF2E1",
+}
+
+
+class Styles:
+    """The few formats that all sheets share."""
+
+    def __init__(self, book: Workbook) -> None:
+        add: Callable[[dict[str, object]], Format] = book.add_format
+        self.head = add({"bold": True, "bg_color": "#1F3864", "font_color": "#FFFFFF", "text_wrap": True, "border": 1})
+        self.wrapped = add({"text_wrap": True, "valign": "top"})
+        self.bold = add({"bold": True})
+        self.title = add({"bold": True, "font_size": 16})
+        self.ratio = add({"num_format": "0.0%"})
+        self.fills = {kind: add({"bg_color": color, "valign": "top"}) for kind, color in _FILLS.items()}
+
+
+def new_sheet(book: Workbook, name: str) -> Worksheet:
+    """A sheet that prints on A4, across, its first row on every page. Names are ours: at most 31 letters."""
+    sheet: Worksheet = book.add_worksheet(name)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    return sheet
+
+
+def write_head(sheet: Worksheet, names: Sequence[str], style: Format, row: int = 0) -> None:
+    for column, name in enumerate(names):
+        sheet.write_string(row, column, name, style)
+
+
+def cell(text: str) -> str:
+    """Text from anywhere; written as a string, no spreadsheet computes it."""
+    return clean(text, LONGEST_CELL)
+
+
+class FindingSheets:
+    """Takes findings one by one. ``names`` are the sheets so far, for formulas that count over them."""
+
+    def __init__(self, book: Workbook, texts: Texts, styles: Styles) -> None:
+        self._book, self._texts, self._styles = book, texts, styles
+        self._sheet: Worksheet | None = None
+        self._row = 0
+        self.names: list[str] = []
+        self._begin()
+
+    def add(self, at: Place) -> None:
+        if self._row == ROWS:
+            self.close()
+            self._begin()
+        self._row += 1
+        assert self._sheet is not None
+        fill = self._styles.fills.get(at.finding.outcome)
+        for column, (name, get) in enumerate(COLUMNS.items()):
+            style = fill if name in ("result", "severity") else self._styles.wrapped
+            self._sheet.write_string(self._row, column, cell(get(at, self._texts)), style)
+
+    def close(self) -> None:
+        assert self._sheet is not None
+        self._sheet.autofilter(0, 0, max(self._row, 1), len(COLUMNS) - 1)
+        self._sheet.print_area(0, 0, self._row, list(COLUMNS).index("waived"))  # on paper without what programs read
+
+    def counting(self, **wanted: str) -> str:
+        """A formula that counts the findings with these values, over all sheets."""
+        return "=" + "+".join(
+            "COUNTIFS(" + ",".join(f"{self._range(sheet, name)},{text}" for name, text in wanted.items()) + ")"
+            for sheet in self.names
+        )
+
+    @staticmethod
+    def _range(sheet: str, name: str) -> str:
+        letter = chr(ord("A") + list(COLUMNS).index(name))
+        return f"'{sheet}'!${letter}$2:${letter}${ROWS + 1}"
+
+    def _begin(self) -> None:
+        base = say(self._texts, "findings_sheet")
+        name = base if not self.names else f"{base} {len(self.names) + 1}"
+        self.names.append(name)
+        self._sheet, self._row = new_sheet(self._book, name), 0
+        for column, key in enumerate(COLUMNS):
+            self._sheet.set_column(column, column, _WIDTHS.get(key, 14))
+        write_head(self._sheet, [column_title(self._texts, key) for key in COLUMNS], self._styles.head)
+        self._sheet.freeze_panes(1, 3)
+
+
+class SubjectSheet:
+    """Takes subjects one by one, with their scores and the rungs they reached."""
+
+    def __init__(self, book: Workbook, texts: Texts, styles: Styles) -> None:
+        self._texts, self._styles = texts, styles
+        self.name = say(texts, "subjects")
+        self._sheet = new_sheet(book, self.name)
+        for column, key in enumerate(SUBJECT_COLUMNS):
+            self._sheet.set_column(column, column, _WIDTHS.get(key, 14))
+        write_head(self._sheet, [self._title(key) for key in SUBJECT_COLUMNS], styles.head)
+        self._sheet.freeze_panes(1, 3)
+        self._row = 0
+
+    def add(self, agency: AgencyReport, one: SubjectReport) -> None:
+        self._row += 1
+        addresses = ", ".join(written(address) for address in one.addresses)
+        kind = self._texts.word("kind", one.subject.kind.value)
+        first = (agency.agency or "", agency.name, one.subject.id, kind, addresses)
+        for column, text in enumerate(first):
+            self._sheet.write_string(self._row, column, cell(text), self._styles.wrapped)
+        for column, area in enumerate(AREAS, len(first)):
+            score = one.scores.get(area)
+            if score is not None and score.score is not None:
+                self._sheet.write_number(self._row, column, score.score)
+        for column, name in enumerate(LADDERS, len(first) + len(AREAS)):
+            ladder = one.ladders.get(name)
+            if ladder is not None:
+                self._sheet.write_number(self._row, column, ladder.level)
+
+    def close(self) -> None:
+        self._sheet.autofilter(0, 0, max(self._row, 1), len(SUBJECT_COLUMNS) - 1)
+
+    def range(self, name: str) -> str:
+        """The cells of a column, for a formula."""
+        letter = chr(ord("A") + SUBJECT_COLUMNS.index(name))
+        return f"'{self.name}'!${letter}$2:${letter}${ROWS + 1}"
+
+    def _title(self, key: str) -> str:
+        if key in AREAS:
+            return self._texts.area(key)
+        return say(self._texts, f"level_{key}") if key in LADDERS else column_title(self._texts, key)
+
+
+def column_title(texts: Texts, key: str) -> str:
+    """The heading of a column in the reader's language."""
+    return say(texts, f"column_{key}")
+
+
+def requirement_cells(result: FrameworkResult, one: RequirementResult, texts: Texts) -> list[str]:
+    """One requirement of a framework, with what was declared of it, by whom and when."""
+    asked = one.requirement
+    return [
+        result.framework.title[texts.lang],
+        asked.id,
+        asked.article,
+        asked.text[texts.lang],
+        texts.word("legal_status", asked.legal_status.value),
+        texts.word("compliance", one.compliance.value),
+        measured(texts, one, result.day),
+        "; ".join(declared(texts, asked, each) for each in one.declared),
+    ]

@@ -1,0 +1,214 @@
+"""The workbook: counts that the spreadsheet itself computes from the findings beside them, filters, colours.
+
+Written row by row into temporary files, so that memory does not grow with the findings. Text from targets is always a
+string cell, never a formula. The values stand beside their formulas for programs that do not calculate.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import partial
+
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from auditor.framework.fields import clean
+from auditor.framework.findings import WORST_FIRST, Outcome, Severity
+from auditor.texts.catalogues import Texts
+from inventory.model import written
+from reports.document import AgencyReport, Options, RenderFn, Report, Sink, failing_selftests, limits
+from reports.figures import figures
+from reports.formats.xlsx.sheets import (  # fmt: skip
+    LADDERS,
+    FindingSheets,
+    Styles,
+    SubjectSheet,
+    cell,
+    column_title,
+    new_sheet,
+    requirement_cells,
+    write_head,
+)
+from reports.rows import Place
+from reports.stages import OPERATIONAL
+from reports.words import say
+
+
+def renderer(options: Options) -> RenderFn:
+    """Words in ``options.lang``."""
+    return partial(_render, options)
+
+
+def _render(options: Options, report: Report, sink: Sink) -> None:
+    texts = Texts(options.lang, report.checks)
+    with sink.open("findings.xlsx") as out:
+        settings = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+        with Workbook(out, settings) as book:
+            book.set_properties({"title": say(texts, "title"), "comments": clean(report.header.run)})
+            _Book(book, texts).fill(report)
+
+
+class _Book:
+    """One workbook while it is written. Sheets are made in the order in which they are shown."""
+
+    def __init__(self, book: Workbook, texts: Texts) -> None:
+        self._texts, self._styles = texts, Styles(book)
+        self._summary = new_sheet(book, say(texts, "overview"))
+        self._agencies = new_sheet(book, say(texts, "agencies"))
+        self._figures = new_sheet(book, say(texts, "figures"))
+        self._frameworks = new_sheet(book, say(texts, "frameworks"))
+        self._subjects = SubjectSheet(book, texts, self._styles)
+        self._findings = FindingSheets(book, texts, self._styles)
+        self._about = new_sheet(book, say(texts, "limits_sheet"))
+        self._outcomes: Counter[tuple[int, Outcome]] = Counter()
+        self._severities: Counter[Severity] = Counter()
+        self._rungs: Counter[tuple[str, bool]] = Counter()
+
+    def fill(self, report: Report) -> None:
+        agencies, seal = [], report.header.seal
+        for number, agency in enumerate(report.agencies()):
+            agencies.append(agency)
+            for subject in agency.subjects:
+                self._subjects.add(agency, subject)
+                self._rungs.update((name, one.level >= OPERATIONAL) for name, one in subject.ladders.items())
+                for finding in subject.findings:
+                    self._outcomes[number, finding.outcome] += 1
+                    if finding.outcome is Outcome.FAIL:
+                        self._severities[finding.severity] += 1
+                    self._findings.add(Place(agency, subject, finding, seal))
+        self._subjects.close()
+        self._findings.close()
+        self._write_summary(report)
+        self._write_agencies(agencies)
+        self._write_figures(report)
+        self._write_frameworks(report)
+        self._write_about(report)
+
+    def _write_figures(self, report: Report) -> None:
+        """The indicators of the whole and of every unit, each with what it speaks of; one a row, for pivot tables."""
+        texts, sheet = self._texts, self._figures
+        keys = ("agency", "kpi", "figure", "met_column", "of_column", "undecided_column", "exempt_column", "result")
+        write_head(sheet, [say(texts, key) for key in keys], self._styles.head)
+        for column, width in enumerate((40, 14, 60, 12, 12, 18, 12, 40)):
+            sheet.set_column(column, column, width)
+        sheet.freeze_panes(1, 1)
+        row, whole = 0, say(texts, "whole")  # the root has its name too, and not what is of no agency
+        rollup = report.rollup
+        units = [] if rollup is None else [(whole, rollup.total), *((one.name, one) for one in rollup.units)]
+        for title, unit in units:
+            for name, figure in figures(unit):
+                row += 1
+                sheet.write_string(row, 0, cell(title or say(texts, "no_agency")))
+                sheet.write_string(row, 1, name)
+                sheet.write_string(row, 2, texts.kpi(name))
+                for column, number in enumerate((figure.met, figure.of, figure.unknown, figure.exempt), 3):
+                    sheet.write_number(row, column, number)
+                sheet.write_string(row, 7, texts.figure(figure))
+        sheet.autofilter(0, 0, max(row, 1), len(keys) - 1)
+
+    def _write_frameworks(self, report: Report) -> None:
+        """Every requirement in force, also those that a person has to look at, with how well its text was seen."""
+        texts, sheet = self._texts, self._frameworks
+        heads = (
+            say(texts, "frameworks"), column_title(texts, "code"), say(texts, "article"), say(texts, "requirement"),
+            say(texts, "legal_status"), say(texts, "standing"), say(texts, "figure"), say(texts, "declared_column"),
+        )  # fmt: skip
+        write_head(sheet, heads, self._styles.head)
+        for column, width in enumerate((40, 20, 24, 70, 28, 24, 40, 60)):
+            sheet.set_column(column, column, width)
+        sheet.freeze_panes(1, 2)
+        rows = [(framework, one) for framework in report.frameworks for one in framework.results]
+        for row, (framework, one) in enumerate(rows, 1):
+            for column, text in enumerate(requirement_cells(framework, one, texts)):
+                sheet.write_string(row, column, cell(text), self._styles.wrapped)
+        sheet.autofilter(0, 0, max(len(rows), 1), len(heads) - 1)
+
+    def _write_summary(self, report: Report) -> None:
+        sheet, texts = self._summary, self._texts
+        sheet.set_column(0, 0, 64)
+        sheet.set_column(1, 3, 16)
+        sheet.write_string(0, 0, say(texts, "title"), self._styles.title)
+        sheet.write_string(
+            1, 0, cell(f"{report.header.name or report.header.run}, {texts.moment(report.header.started)}")
+        )
+        row = self._counts(3, say(texts, "findings"), [
+            (texts.outcome(one), self._findings.counting(outcome=f'"{one.value}"'),
+             sum(n for (_, kind), n in self._outcomes.items() if kind is one))
+            for one in WORST_FIRST
+        ])  # fmt: skip
+        row = self._counts(row + 1, texts.outcome(Outcome.FAIL), [
+            (texts.severity(one),
+             self._findings.counting(outcome='"fail"', severity=_quoted(texts.severity(one))), self._severities[one])
+            for one in Severity
+        ])  # fmt: skip
+        self._rates(row + 1)
+
+    def _counts(self, row: int, title: str, lines: Sequence[tuple[str, str, int]]) -> int:
+        """A small table of counts; returns the row behind it."""
+        write_head(self._summary, (title, say(self._texts, "count")), self._styles.head, row)
+        for number, (name, formula, value) in enumerate(lines, row + 1):
+            self._summary.write_string(number, 0, name)
+            self._summary.write_formula(number, 1, formula, None, value)
+        return row + 1 + len(lines)
+
+    def _rates(self, top: int) -> None:
+        """How many services, devices and points reached the rung from which they count as working (CHECKS §4.2)."""
+        texts, sheet = self._texts, self._summary
+        head = (say(texts, "level_reached"), say(texts, "met_column"), say(texts, "of_column"), say(texts, "share"))
+        write_head(sheet, head, self._styles.head, top)
+        for row, name in enumerate(LADDERS, top + 1):
+            cells = self._subjects.range(name)
+            met, of = self._rungs[name, True], self._rungs[name, True] + self._rungs[name, False]
+            sheet.write_string(row, 0, say(texts, f"rate_{name}"))
+            sheet.write_formula(row, 1, f'=COUNTIF({cells},">={OPERATIONAL}")', None, met)
+            sheet.write_formula(row, 2, f"=COUNT({cells})", None, of)
+            share = f'=IF(C{row + 1}=0,"–",ROUNDDOWN(B{row + 1}/C{row + 1},3))'  # 100 % is everything
+            sheet.write_formula(row, 3, share, self._styles.ratio, 1_000 * met // of / 1_000 if of else "–")
+
+    def _write_agencies(self, agencies: Sequence[AgencyReport]) -> None:
+        sheet, texts = self._agencies, self._texts
+        sheet.set_column(0, 0, 16)
+        sheet.set_column(1, 1, 44)
+        heads = [column_title(texts, "agency_code"), column_title(texts, "agency")]
+        write_head(sheet, [*heads, *(texts.outcome(one) for one in WORST_FIRST)], self._styles.head)
+        sheet.freeze_panes(1, 2)
+        for number, agency in enumerate(agencies):
+            row = number + 1
+            sheet.write_string(row, 0, cell(agency.agency or ""))
+            sheet.write_string(row, 1, cell(agency.name or say(texts, "no_agency")))
+            for column, one in enumerate(WORST_FIRST, 2):
+                code = f"$A{row + 1}" if agency.agency else '""'
+                formula = self._findings.counting(agency_code=code, outcome=f'"{one.value}"')
+                sheet.write_formula(row, column, formula, None, self._outcomes[number, one])
+        sheet.autofilter(0, 0, max(len(agencies), 1), 1 + len(WORST_FIRST))
+
+    def _write_about(self, report: Report) -> None:
+        texts, header, sheet = self._texts, report.header, self._about
+        sheet.set_column(0, 0, 28)
+        sheet.set_column(1, 1, 100)
+        write_head(sheet, (say(texts, "report"), ""), self._styles.head)
+        facts = [
+            ("run", header.run),
+            ("measured", texts.moment(header.started)),
+            ("version", header.version),
+            ("catalogue", header.catalogue),
+            ("policy", header.policy),
+            *([("judgement", header.judgement)] if header.judgement else []),
+            *([("seal", header.seal.root)] if header.seal is not None else []),
+            *([("seal", say(texts, "seal_other"))] if header.seal is not None and not header.seal.covers else []),
+            ("profile", header.profile),
+            *(("vantage", f"{one.name}: {', '.join(map(written, one.sources))}") for one in header.vantages),
+            *(("limits", texts.message(one)) for _, one in failing_selftests(header)),
+            *(("limits", texts.limit(one.code, one.args)) for one in limits(header)),
+        ]
+        for row, (key, value) in enumerate(facts, 1):
+            _line(sheet, row, say(texts, key), value, self._styles)
+
+
+def _line(sheet: Worksheet, row: int, name: str, value: str, styles: Styles) -> None:
+    sheet.write_string(row, 0, name, styles.bold)
+    sheet.write_string(row, 1, cell(value), styles.wrapped)
+
+
+def _quoted(text: str) -> str:
+    """A word of ours as a string of a formula."""
+    return '"' + text.replace('"', '""') + '"'

@@ -1,0 +1,162 @@
+"""What two devices show only together: an address of both, a link with two MTUs."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from ipaddress import IPv4Network, IPv6Network, ip_network
+
+import pytest
+
+from auditor.facts.device.estate import Gathering
+from auditor.framework.context import Estate
+from inventory.model import Declared, Kind, Network, Subject, SubjectId
+from probes.framework.evidence import Evidence, Observation
+from probes.wire.snmp import oids
+from tests.golden.cases_device_addresses import prefixes
+from tests.golden.cases_device_links import lldp
+from tests.golden.lab_snmp import CORE, INTERFACES, LOOPBACK, UPLINK, polled, router, scalars, walk
+
+SHARED = "2001:db8:c1:9::1"
+
+
+def device(name: str, *, site: str = "", tags: tuple[str, ...] = (), network: Network = Network.INTERNET) -> Subject:
+    made = router(f"198.51.100.{ord(name[-1])}", tags=tags)
+    return replace(made, id=SubjectId(name), name=name, declared=Declared(site=site), network=network)
+
+
+def shows(name: str, *rows: tuple[str, int, int], mtu: int = 1_500, virtual: int = 0, chassis: str = "") -> Evidence:
+    mtus = walk(oids.IF_MTU, {oids.IF_MTU: {(UPLINK,): mtu, (CORE,): mtu}})
+    vrrp = walk(oids.VRRP_STATUS, {oids.VRRP_STATUS: {(virtual, 7, 2): 3}} if virtual else {})
+    local = scalars({oids.LLDP_LOC_CHASSIS: chassis} if chassis else {})
+    return replace(polled(local, *INTERFACES, mtus, vrrp, prefixes(*rows)), subject=SubjectId(name))
+
+
+def seen(subjects: list[Subject], *evidence: Evidence, plan: tuple[IPv4Network | IPv6Network, ...] = ()) -> Estate:
+    gathering = Gathering(subjects, plan)
+    for one in evidence:
+        gathering.add(one)
+    return gathering.seen()
+
+
+def both(first: Subject, second: Subject, **changes: object) -> Estate:
+    row = (SHARED, CORE, 64)
+    return seen([first, second], shows(first.id, row, **changes), shows(second.id, row))  # type: ignore[arg-type]
+
+
+def test_an_address_at_two_sites_is_shared_for_certain() -> None:
+    estate = both(device("rt-a", site="A"), device("rt-b", site="B"))
+    assert {
+        id_: [(str(one.address), one.others, one.is_certain) for one in found] for id_, found in estate.shared.items()
+    } == {
+        "rt-a": [(SHARED, ("rt-b",), True)],
+        "rt-b": [(SHARED, ("rt-a",), True)],
+    }
+
+
+def test_an_address_of_two_devices_without_a_site_is_shared_perhaps() -> None:
+    estate = both(device("rt-a"), device("rt-b", site="B"))
+    assert [one.is_certain for one in estate.shared[SubjectId("rt-a")]] == [False]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "changes"),
+    [
+        pytest.param(device("rt-a", site="A"), device("rt-b", site="A"), {}, id="pair-of-one-site"),
+        pytest.param(device("rt-a", site="A"), device("rt-b", site="B", tags=("anycast",)), {}, id="anycast"),
+        pytest.param(device("rt-a", site="A"), device("rt-b", site="B"), {"virtual": CORE}, id="virtual-router"),
+        pytest.param(device("rt-a", site="A"), replace(device("rt-a", site="B"), id=SubjectId("b")), {}, id="one-row"),
+        pytest.param(
+            device("rt-a", site="A", network=Network.TSLCD), device("rt-b", site="B", network=Network.TSLCD), {},
+            id="said-by-the-plan",
+        ),
+    ],
+)  # fmt: skip
+def test_addresses_that_are_shared_by_design_are_left_out(
+    first: Subject, second: Subject, changes: dict[str, object]
+) -> None:
+    assert both(first, second, **changes).shared == {}
+
+
+def test_addresses_of_loopbacks_ipv4_and_one_chassis_are_left_out() -> None:
+    subjects = [device("rt-a", site="A"), device("rt-b", site="B")]
+    for row in ((SHARED, LOOPBACK, 128), ("192.168.1.1", CORE, 24), ("fe80::1", CORE, 64)):
+        assert seen(subjects, shows("rt-a", row), shows("rt-b", row)).shared == {}
+    row = (SHARED, CORE, 64)
+    same = [shows(name, row, chassis="abcdef") for name in ("rt-a", "rt-b")]
+    assert seen(subjects, *same).shared == {}
+
+
+@pytest.mark.parametrize("network", Network)
+def test_a_unique_local_address_of_two_sites_is_no_shared_one(network: Network) -> None:
+    subjects = [device("rt-a", site="A"), device("rt-b", site="B", network=network)]
+    assert seen(subjects, *(shows(one.id, ("fd00::1", CORE, 64)) for one in subjects)).shared == {}
+
+
+def test_an_address_in_two_routing_tables_is_not_shared() -> None:
+    assert both(device("rt-a", site="A", tags=("vrf=camera",)), device("rt-b", site="B")).shared == {}
+
+
+GLOBAL, LOCAL, IPV4 = ("2001:db8:c1:fe::", "2001:db8:c1:fe::1"), ("fd00::", "fd00::1"), ("10.64.0.4", "10.64.0.5")
+PLAN = ip_network("10.64.0.0/16")
+
+
+def ends(
+    first: int, second: int, *, length: int = 127, network: Network = Network.INTERNET,
+    addresses: tuple[str, str] = GLOBAL, tags: tuple[str, ...] = (), plan: tuple[IPv4Network | IPv6Network, ...] = (),
+    neighbours: Sequence[Observation] = (),
+) -> Estate:  # fmt: skip
+    subjects = [device("rt-a", network=network, tags=tags), device("rt-b", network=network)]
+    a, b = addresses
+    length = 31 if addresses == IPV4 else length
+    here = shows("rt-a", (a, UPLINK, length), mtu=first)
+    here = replace(here, steps=(*here.steps, *neighbours))
+    return seen(subjects, here, shows("rt-b", (b, UPLINK, length), mtu=second), plan=plan)
+
+
+def test_a_link_with_two_mtus_is_said_of_the_end_that_takes_less() -> None:
+    estate = ends(9_000, 1_500)
+    (link,) = estate.mtus[SubjectId("rt-b")]
+    assert set(estate.mtus) == {"rt-b"}
+    assert (link.interface, link.mtu, link.other, link.theirs) == ("ge-0/0/2", 1_500, "rt-a", 9_000)
+    assert link.network == "2001:db8:c1:fe::/127"
+
+
+@pytest.mark.parametrize(("first", "second"), [(1_500, 1_500), (1_500, 1_514), (1_500, 1_526), (1_500, 0)])
+def test_mtus_that_differ_by_the_header_or_are_not_known_are_equal(first: int, second: int) -> None:
+    assert ends(first, second).mtus == {}
+
+
+def test_mtus_are_compared_on_links_of_two_alone() -> None:
+    assert ends(1_500, 9_000, length=64).mtus == {}
+    assert ends(1_500, 9_000, addresses=IPV4, plan=(PLAN,)).mtus == {}
+    assert set(ends(1_500, 9_000, addresses=IPV4, network=Network.TSLCD, plan=(PLAN,)).mtus) == {"rt-a"}
+
+
+def test_ends_in_two_routing_tables_are_not_of_one_link() -> None:
+    assert ends(1_500, 9_000, tags=("vrf=camera",)).mtus == {}
+
+
+def test_ends_with_unique_local_addresses_are_of_one_link_inside_tslcd_alone() -> None:
+    assert ends(1_500, 9_000, addresses=LOCAL).mtus == {}
+    assert set(ends(1_500, 9_000, addresses=LOCAL, network=Network.TSLCD).mtus) == {"rt-a"}
+
+
+def test_ends_with_private_addresses_out_of_the_plan_are_of_one_link_where_one_names_the_other() -> None:
+    elsewhere = (ip_network("10.65.0.0/16"),)
+    unplanned = partial(ends, 1_500, 9_000, addresses=IPV4, network=Network.TSLCD, plan=elsewhere)
+    assert unplanned().mtus == {}
+    assert unplanned(neighbours=lldp(("rt-c", b"\x28"))).mtus == {}
+    assert set(unplanned(neighbours=lldp(("RT-B.daklak.gov.vn", b"\x28"))).mtus) == {"rt-a"}
+    assert set(unplanned(neighbours=lldp(("", b"\x28"), address=IPV4[1])).mtus) == {"rt-a"}
+
+
+def test_hosts_are_no_devices() -> None:
+    host = replace(device("rt-a", site="A"), kind=Kind.HOST, kinds=frozenset({Kind.HOST}))
+    assert both(host, device("rt-b", site="B")).shared == {}
+
+
+@pytest.mark.parametrize(("count", "shared"), [(8, 8), (9, 0)])
+def test_an_address_of_many_devices_is_one_they_came_with(count: int, shared: int) -> None:
+    names = [f"rt-{letter}" for letter in "abcdefghi"[:count]]
+    subjects = [device(name, site=name) for name in names]
+    assert len(seen(subjects, *(shows(name, (SHARED, CORE, 64)) for name in names)).shared) == shared

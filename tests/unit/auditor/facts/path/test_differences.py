@@ -1,0 +1,49 @@
+"""Trouble that many subjects share is told from that of a few; the vantage's own detour is left out before."""
+
+from dataclasses import replace
+from ipaddress import ip_address
+
+from auditor.facts.path.differences import CONNECTS, ECHOES, Differences
+from auditor.framework.context import OwnPath, Shared
+from auditor.framework.policy import default
+from inventory.model import SubjectId
+from probes.framework.evidence import Evidence, Observation
+from probes.observations.pages import Pair, PairedConnects
+from probes.observations.path import EchoTrain
+from tests.unit.auditor.contexts import evidence
+
+V4, V6 = ip_address("198.51.100.1"), ip_address("2001:db8::1")
+
+
+def of(subject: int, *steps: Observation) -> Evidence:
+    return replace(evidence(*steps), subject=SubjectId(str(subject)))
+
+
+def connects(subject: int, more: float) -> Evidence:
+    pair = Pair(address4=V4, address6=V6, seconds4=0.01, seconds6=0.01 + more)
+    return of(subject, PairedConnects(port=443, pairs=(pair,) * 3))
+
+
+def test_those_that_are_slower_by_more_than_is_passed_are_counted() -> None:
+    found = Differences()
+    for subject, more in enumerate((0.0, 0.001, 0.06, 0.07)):
+        found.add(connects(subject, more))
+    assert found.shared(default(), {})[CONNECTS] == Shared(compared=4, slower=2)
+    assert found.shared(default(), {})[ECHOES] == Shared()
+
+
+def test_the_own_detour_is_nobodys() -> None:
+    found = Differences()
+    for subject in range(4):
+        found.add(connects(subject, 0.06))
+    own = {6: OwnPath(milliseconds=70.0, sent=60), 4: OwnPath(milliseconds=10.0, sent=60)}
+    assert found.shared(default(), own)[CONNECTS] == Shared(compared=4, slower=0)
+
+
+def test_echoes_to_the_addresses_of_a_subject_are_compared() -> None:
+    found = Differences()
+    for subject, more in enumerate((0.0, 0.05)):
+        found.add(of(subject, EchoTrain(address=V4, interval=0.2, rtts=(0.01, None))))
+        found.add(of(subject, EchoTrain(address=V6, interval=0.2, rtts=(0.01 + more,))))
+    found.add(of(9, EchoTrain(address=V6, interval=0.2, rtts=(0.5,))))  # of one family alone
+    assert found.shared(default(), {})[ECHOES] == Shared(compared=2, slower=1)

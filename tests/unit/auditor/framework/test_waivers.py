@@ -1,0 +1,129 @@
+"""Accepted defects: read from a table, in force until their day, beside the verdict and never instead of it."""
+
+import tempfile
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from auditor.framework import catalogue
+from auditor.framework.findings import Finding, Outcome, Verdict, Waiver
+from auditor.framework.problems import Problem
+from auditor.framework.waivers import WaiverRow, read_waivers, waiver
+from auditor.service.pipeline.evaluating import evaluate
+from auditor.service.store.kept import Waivers
+from auditor.service.store.sqlite import open_sqlite
+from inventory.model import AgencyId, Kind, Subject, SubjectId
+from tests.support import judged as filled
+from tests.unit.auditor.contexts import A6, POLICY, PROVEN, SITE, always, check, connect, judged
+
+KNOWN = ("ipv6.web.aaaa", "ipv6.web.reach", "security.mail.dmarc")
+DAY = date(2026, 3, 2)
+WWW = Subject(id=SubjectId("www"), kind=Kind.PORTAL, kinds=frozenset({Kind.PORTAL}), agency=AgencyId("S1"))
+
+
+def row(until: date = DAY, check: str = "test", **whose: str) -> WaiverRow:
+    return WaiverRow(
+        check=check,
+        reason="chờ thay thiết bị",
+        owner="Nguyễn Văn A",
+        until=until,
+        subject=SubjectId(whose["subject"]) if "subject" in whose else None,
+        agency=AgencyId(whose["agency"]) if "agency" in whose else None,
+    )
+
+
+def read(text: str) -> tuple[tuple[WaiverRow, ...], list[str]]:
+    problems: list[Problem] = []
+    return read_waivers(text.encode(), "w.csv", KNOWN, problems), [str(one) for one in problems]
+
+
+def test_a_table_in_vietnamese() -> None:
+    rows, problems = read(
+        "Đối tượng;Mã cơ quan;Tiêu chí;Lý do;Người phụ trách;Hết hạn\n"
+        "www;;ipv6.web.*;chờ thay thiết bị;Nguyễn Văn A;31/12/2026\n;S1;security;đang mua;B;2026-06-30\n"
+    )
+    assert problems == []
+    assert [(one.of, one.check, one.until) for one in rows] == [
+        ("www", "ipv6.web", date(2026, 12, 31)),
+        ("S1", "security", date(2026, 6, 30)),
+    ]
+
+
+def test_nothing_is_waived_for_ever_or_for_nothing_or_by_nobody() -> None:
+    assert read("subject,agency,check,reason,owner,until\na,b,ipv6.wep,,x,\n,,ipv6.web,r,,2026-13-01\n")[1] == [
+        "w.csv:2:reason: is missing",
+        "w.csv:2:until: is missing",
+        "w.csv:2:subject: name a subject or an agency, not both",
+        "w.csv:2:check: unknown check 'ipv6.wep' (did you mean 'ipv6.web.aaaa'?)",
+        "w.csv:3:owner: is missing",
+        "w.csv:3:subject: name a subject or an agency, not both",
+        "w.csv:3:until: is no date (2026-12-31 or 31/12/2026): '2026-13-01'",
+    ]
+    assert read("subject,check\nwww,ipv6\n")[1][:1] == ["w.csv:1: column 'reason' is missing"]
+
+
+@pytest.mark.parametrize(
+    ("one", "covered"),
+    [
+        (row(subject="www"), True),
+        (row(agency="S1"), True),
+        (row(subject="ww"), False),
+        (row(agency="S2"), False),
+        (row(subject="www", check="test.one"), True),
+        (row(subject="www", check="test.on"), False),
+        (row(subject="www", until=date(2026, 3, 1)), False),
+    ],
+)
+def test_whom_and_what_and_how_long_it_covers(one: WaiverRow, covered: bool) -> None:
+    assert (waiver([one], WWW, "test.one", DAY) is not None) is covered
+
+
+def test_the_one_that_lasts_longest_is_shown() -> None:
+    found = waiver([row(subject="www"), row(agency="S1", until=date(2026, 9, 1))], WWW, "test.one", DAY)
+    assert found == Waiver(reason="chờ thay thiết bị", owner="Nguyễn Văn A", until=date(2026, 9, 1))
+
+
+def said(code: str, *rows: WaiverRow) -> Finding:
+    ctx = replace(PROVEN, policy=replace(POLICY, waivers=rows))
+    step = connect(A6)
+    (found,) = judged(check(always(Verdict(code=code, evidence=(step.id,)))), step, ctx=ctx)
+    return found
+
+
+@pytest.mark.parametrize(("code", "waived"), [("BAD", True), ("SO_SO", True), ("GOOD", False), ("UNSURE", False)])
+def test_only_a_defect_is_waived_and_keeps_its_verdict(code: str, waived: bool) -> None:
+    found = said(code, row(subject=SITE.id, until=date(2026, 12, 31)))
+    assert (found.waived is not None) is waived
+    assert replace(found, waived=None) == said(code)
+    assert code != "BAD" or found.outcome is Outcome.FAIL
+
+
+def test_a_waiver_that_has_ended_waives_nothing() -> None:
+    assert said("BAD", row(subject=SITE.id, until=date(2026, 3, 1))).waived is None
+
+
+def test_the_digest_of_a_policy_knows_them() -> None:
+    assert POLICY.digest() != replace(POLICY, waivers=(row(subject="www"),)).digest()
+
+
+def test_what_the_store_keeps_counts_at_the_next_judgement() -> None:
+    """Beside those of the policy, and no more once it is taken back; the run's own policy stays what it was."""
+    with tempfile.TemporaryDirectory() as folder, open_sqlite(Path(folder, "a.db")) as store:
+        filled.fill(store)
+        known, kept = catalogue.load(), Waivers(store.database)
+
+        def rows() -> tuple[WaiverRow, ...]:
+            later = filled.NOW + timedelta(days=len(store.judgements(filled.RUN)))
+            return evaluate(filled.RUN, store, known, now=later).context.policy.waivers
+
+        assert rows() == ()
+        mine = row(subject=filled.OURS, check="ipv6.web", until=date(2026, 12, 31))
+        key = kept.add(mine, who="an", now=filled.NOW)
+        assert rows() == (mine,)
+        judgement = store.latest_judgement(filled.RUN)
+        assert judgement is not None
+        assert judgement.policy != store.run(filled.RUN).policy
+        kept.end(key, who="an", now=filled.NOW)
+        assert rows() == ()

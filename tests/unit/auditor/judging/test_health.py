@@ -1,0 +1,253 @@
+"""From self-tests and answers to what the vantage could observe."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from ipaddress import ip_address
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from auditor.framework.check import Check, Scope
+from auditor.framework.context import Context, Health
+from auditor.framework.findings import CheckId, Verdict
+from auditor.framework.owners import ANYWHERE, Places
+from auditor.judging.health import SELFTEST, Controls, assess, unknown_health, vantage_subject
+from inventory.model import IPAddress, Kind, Network, Subject, SubjectId
+from probes.framework.evidence import Evidence, EvidenceSet, Failure, FailureKind, Observation
+from probes.observations.dns import DnsExchange
+from probes.observations.mail import SmtpDialogue, SmtpReply
+from probes.observations.path import PmtudFlow, SegmentSeen
+from probes.observations.transport import EchoSeries, TcpConnect
+from probes.observations.vantage import ControlAnswer, ResolverFact, VantageAddress
+from probes.observations.web import HttpExchange
+from tests.unit.auditor.contexts import A4, A6, REFUSED, TIMEOUT, always, at, check, context, evidence
+
+NETWORKS = frozenset({Network.INTERNET})
+NO_ROUTE = Failure(kind=FailureKind.NO_ROUTE_HERE)
+ROOT = ResolverFact(step="root", answered=True, authoritative=True)
+
+
+def _family(version: int) -> Check:
+    """Content when an anchor of the family answered."""
+
+    def run(subject: Subject, found: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+        answered = [s for _, s in found.of(ControlAnswer) if s.address.version == version and s.failure is None]
+        yield Verdict(code="GOOD" if len(answered) > 1 else "SO_SO" if answered else "BAD")
+
+    return check(run, name=f"meta.selftest.ipv{version}", scope=Scope.VANTAGE)
+
+
+CHECKS = {
+    CheckId("meta.selftest.ipv6"): _family(6),
+    CheckId("meta.selftest.ipv4"): _family(4),
+    CheckId("meta.selftest.resolver"): check(always(Verdict(code="GOOD")), scope=Scope.VANTAGE),
+}
+
+
+def anchor(address: IPAddress, failure: Failure | None = None, transport: str = "icmp") -> ControlAnswer:
+    return ControlAnswer(address=address, transport=transport, failure=failure)
+
+
+def selftest(minutes: float, *steps: Observation) -> Evidence:
+    return replace(evidence(*steps, probe=SELFTEST, minutes=minutes), task=f"at {minutes:g}")
+
+
+def blank() -> Context:
+    return replace(context(), vantage=unknown_health("here", NETWORKS))
+
+
+@pytest.mark.parametrize(("code", "right"), [("GOOD", True), ("SO_SO", True), ("LOST", True), ("BAD", False)])
+def test_only_a_clock_shown_to_be_wrong_is_wrong(code: str, *, right: bool) -> None:
+    clock = check(always(Verdict(code=code)), scope=Scope.VANTAGE)
+    checks = {**CHECKS, CheckId("meta.selftest.clock"): clock}
+    assert assess([selftest(0, ROOT)], checks, blank(), Controls()).points[0].clock is right
+
+
+def test_each_self_test_is_a_point_of_its_own_in_order_of_time() -> None:
+    tests = [
+        selftest(60, anchor(A4), ROOT),
+        selftest(0, anchor(A6), anchor(A4), ROOT),
+        selftest(30, anchor(A6, TIMEOUT), anchor(A4)),
+    ]
+    health = assess(tests, CHECKS, blank(), Controls())
+    assert [(one.at, one.families, one.iterative, one.label) for one in health.points] == [
+        (at(0), frozenset({4, 6}), True, "at 0"),
+        (at(30), frozenset({4}), False, "at 30"),
+        (at(60), frozenset({4}), True, "at 60"),
+    ]
+    assert (health.ipv4, health.ipv6, health.dns) == (Health.OK, Health.NONE, Health.OK)
+    assert (health.name, health.networks) == ("here", NETWORKS)
+
+
+@pytest.mark.parametrize(
+    ("steps", "health"),
+    [
+        ([anchor(A6), VantageAddress(family=6, source=A6)], Health.OK),
+        ([anchor(A6, TIMEOUT), VantageAddress(family=6, source=A6)], Health.IMPAIRED),
+        ([anchor(A6, TIMEOUT), VantageAddress(family=6, failure=NO_ROUTE)], Health.NONE),
+        ([anchor(A6, TIMEOUT), VantageAddress(family=4, source=A4)], Health.NONE),
+    ],
+)
+def test_a_family_is_ok_impaired_or_none(steps: list[Observation], health: Health) -> None:
+    assert assess([selftest(0, *steps)], CHECKS, blank(), Controls()).ipv6 is health
+
+
+@pytest.mark.parametrize(
+    ("fact", "iterative"),
+    [
+        (ROOT, True),
+        (replace(ROOT, authoritative=False), False),  # somebody in between answered
+        (replace(ROOT, answered=False), False),
+        (replace(ROOT, step="signed"), False),
+    ],
+)
+def test_only_an_authoritative_root_shows_that_questions_get_out(fact: ResolverFact, *, iterative: bool) -> None:
+    assert assess([selftest(0, fact)], CHECKS, blank(), Controls()).points[0].iterative is iterative
+
+
+def test_a_point_knows_which_transports_its_controls_answered_over() -> None:
+    def asked(transport: str, failure: Failure | None = None, address: IPAddress = A6) -> ControlAnswer:
+        return ControlAnswer(address=address, transport=transport, failure=failure)
+
+    test = selftest(0, asked("icmp", TIMEOUT), asked("icmp", TIMEOUT), asked("tcp/443", TIMEOUT), asked("tcp/443"),
+                    asked("tcp/25", REFUSED), asked("icmp", address=A4))  # fmt: skip
+    (point,) = assess([test], CHECKS, blank(), Controls()).points
+    assert point.answered == {(6, "tcp/443"), (6, "tcp/25"), (4, "icmp")}
+    assert point.silent == {(6, "icmp")}
+
+
+def test_without_self_tests_nothing_works() -> None:
+    health = assess([evidence(anchor(A6), probe="other")], CHECKS, blank(), Controls())
+    assert (health.ipv4, health.ipv6, health.points) == (Health.NONE, Health.NONE, ())
+    assert not health.usable(6, at(0))
+
+
+def test_a_resolver_that_is_not_shown_to_be_clean_is_impaired() -> None:
+    for code in ("BAD", "UNSURE", "NOT_HERE"):
+        checks = {**CHECKS, CheckId("meta.selftest.resolver"): check(always(Verdict(code=code)))}
+        assert assess([selftest(0)], checks, blank(), Controls()).dns is Health.IMPAIRED
+    checks = {**CHECKS, CheckId("meta.selftest.resolver"): check(always(Verdict(code="SO_SO"), Verdict(code="GOOD")))}
+    assert assess([selftest(0)], checks, blank(), Controls()).dns is Health.OK
+
+
+def test_a_self_test_check_that_breaks_has_shown_nothing() -> None:
+    def broken(subject: Subject, found: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+        yield Verdict(code="GOOD")
+        raise ZeroDivisionError
+
+    for run in (broken, always(Verdict(code="NOPE")), always()):
+        health = assess([selftest(0, anchor(A4))], {**CHECKS, CheckId("meta.selftest.ipv6"): check(run)}, blank(),
+                        Controls())  # fmt: skip
+        assert health.points[0].families == frozenset({4})
+
+
+def test_answers_from_another_time_prove_nothing_when_controls_have_fallen_silent() -> None:
+    """A filter that comes up during a run: what answered before it is no control for what is asked behind it."""
+    controls = Controls()
+    controls.add(evidence(TcpConnect(address=ip_address("2001:db8:9::1"), port=443)))
+    answers, silence = anchor(A6, transport="tcp/443"), anchor(A6, TIMEOUT, transport="tcp/443")
+    fell_silent = assess([selftest(0, answers), selftest(30, silence)], CHECKS, blank(), controls)
+    assert not fell_silent.proven(A6, "tcp/443", at(10))
+    assert not fell_silent.proven(A6, "tcp/443", at(40))
+    came_back = assess([selftest(0, silence), selftest(30, answers), selftest(60, answers)], CHECKS, blank(), controls)
+    assert [came_back.proven(A6, "tcp/443", at(minutes)) for minutes in (10, 40)] == [False, True]
+    one_of_two = assess([selftest(0, answers), selftest(30, answers, silence)], CHECKS, blank(), controls)
+    assert one_of_two.proven(A6, "tcp/443", at(10))
+    no_control = assess([selftest(0, silence), selftest(30, silence)], CHECKS, blank(), controls)
+    assert no_control.proven(A6, "tcp/443", at(10))  # it never served that port: what answers elsewhere is enough
+
+
+def test_our_own_addresses_are_listed_once() -> None:
+    own = [VantageAddress(family=6, source=A6), VantageAddress(family=4, source=A4)]
+    health = assess([selftest(0, *own), selftest(9, *own)], CHECKS, blank(), Controls())
+    assert health.sources == (A6, A4)
+    assert vantage_subject("here").id == "vantage:here"
+
+
+WATCHED = PmtudFlow(
+    address=A6, port=443, server_name=None, mtu=65_535, ended="enough",
+    segments=(SegmentSeen(t=0.1, seq=1, size=1_500),),
+)  # fmt: skip
+
+
+def _greeting(code: int | None, failure: Failure | None = None) -> SmtpDialogue:
+    """A connection that came about, and what was said on it."""
+    replies = (SmtpReply(code=code),)
+    return SmtpDialogue(address=A6, port=25, server_name=None, connected=True, replies=replies, failure=failure)
+
+
+@pytest.mark.parametrize(
+    ("step", "seen"),
+    [
+        (TcpConnect(address=A6, port=25), {(6, "tcp/25"): A6}),
+        (TcpConnect(address=A6, port=25, failure=REFUSED), {(6, "tcp/25"): A6}),
+        (TcpConnect(address=A6, port=25, failure=TIMEOUT), {}),
+        (TcpConnect(address=A6, port=25, failure=NO_ROUTE), {}),
+        (_greeting(220), {(6, "tcp/25"): A6}),
+        (_greeting(None, TIMEOUT), {}),
+        (SmtpDialogue(address=A6, port=25, server_name=None, failure=REFUSED), {(6, "tcp/25"): A6}),
+        (SmtpDialogue(address=A6, port=25, server_name=None, failure=TIMEOUT), {}),
+        (DnsExchange(server=A4, qname=".", qtype="NS", response=b"x"), {(4, "udp/53"): A4}),
+        (DnsExchange(server=A4, qname=".", qtype="NS", transport="tcp", response=b"x"), {(4, "tcp/53"): A4}),
+        (DnsExchange(server=A4, qname=".", qtype="NS", failure=TIMEOUT), {}),
+        (EchoSeries(address=A6, interval=1, payload_size=56, rtts=(None, 0.1)), {(6, "icmp"): A6}),
+        (EchoSeries(address=A6, interval=1, payload_size=56, rtts=(None, None)), {}),
+        (HttpExchange(address=A6, port=80, url="http://x/"), {}),
+        (HttpExchange(address=A6, port=80, url="http://x/", full_segment=True), {(6, "tcp-full"): A6}),
+        (EchoSeries(address=A6, interval=1, payload_size=1_452, rtts=(0.1,)), {(6, "icmp"): A6, (6, "icmp-1500"): A6}),
+        (EchoSeries(address=A4, interval=1, payload_size=1_452, rtts=(0.1,)), {(4, "icmp"): A4}),
+        (WATCHED, {(6, "tcp-full"): A6}),
+    ],
+)
+def test_what_answers_proves_its_transport(step: Observation, seen: dict[tuple[int, str], IPAddress]) -> None:
+    controls = Controls()
+    controls.add(evidence(step))
+    assert controls.answers == {key: frozenset({ANYWHERE.owner(address)}) for key, address in seen.items()}
+    assert controls.answered == frozenset()
+
+
+@pytest.mark.parametrize(("failure", "answered"), [(None, True), (REFUSED, True), (TIMEOUT, False)])
+def test_controls_a_configured_one_that_answers_is_of_nobody(failure: Failure | None, *, answered: bool) -> None:
+    controls = Controls()
+    controls.add(evidence(anchor(A6, failure)))
+    assert (controls.answered, controls.answers) == (frozenset({(6, "icmp")} if answered else ()), {})
+
+
+def _commune(number: int) -> Subject:
+    kind = Kind.CONNECTION_POINT
+    return Subject(id=SubjectId(f"xa-{number}"), kind=kind, kinds=frozenset({kind}), network=Network.TSLCD)
+
+
+@pytest.mark.parametrize("networks", [frozenset({Network.TSLCD}), frozenset(Network)])
+def test_controls_inside_tslcd_are_other_communes_of_the_same_48(networks: frozenset[Network]) -> None:
+    """A province keeps all its communes in one /48: by prefix none of them could ever be called dead."""
+    places, here = Places(), replace(context().vantage, networks=networks)
+    silent, others = _commune(1), [_commune(number) for number in (2, 3)]
+    controls = Controls([silent, *others], networks)
+    for number in (2, 3):
+        step = EchoSeries(address=ip_address(f"2001:db8:1:{number}::1"), interval=1, payload_size=56, rtts=(0.1,))
+        controls.add(replace(evidence(step), subject=SubjectId(f"xa-{number}")))
+    health = replace(here, answers=controls.answers)
+    for commune in (silent, *others):
+        assert health.proven(A6, "icmp", location=places.location(commune, networks))
+    alone = Controls([silent], networks)
+    alone.add(replace(evidence(EchoSeries(address=A6, interval=1, payload_size=56, rtts=(0.1,))), subject=silent.id))
+    own = replace(here, answers=alone.answers)
+    assert not own.proven(A6, "icmp", location=places.location(silent, networks))
+
+
+@given(numbers=st.lists(st.integers(0, 9), max_size=30), data=st.data())
+def test_two_prefixes_are_enough_and_order_means_nothing(numbers: list[int], data: st.DataObject) -> None:
+    """Memory stays small, and whether an address is proven does not depend on which answers came first."""
+    found = [evidence(TcpConnect(address=ip_address((0x20010DB8_0000 + n) << 80), port=443)) for n in numbers]
+    one, two = Controls(), Controls()
+    for step in found:
+        one.add(step)
+    for step in data.draw(st.permutations(found)):
+        two.add(step)
+    first, second = (replace(context().vantage, answers=c.answers) for c in (one, two))
+    assert all(len(owners) <= 2 for owners in one.answers.values())
+    for n in range(10):
+        address = ip_address((0x20010DB8_0000 + n) << 80)
+        assert first.proven(address, "tcp/443") is second.proven(address, "tcp/443") is bool(set(numbers) - {n})

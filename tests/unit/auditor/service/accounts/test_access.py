@@ -1,0 +1,411 @@
+"""Accounts: what is stored opens nothing, what is over stays over, and guessing costs time."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pyotp
+import pytest
+from argon2 import PasswordHasher
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from auditor.service.accounts import passwords
+from auditor.service.accounts.access import Access
+from auditor.service.accounts.model import IDLE, LIFETIME, AccessError, Account, Held, Role, Scope
+from auditor.service.accounts.records import digest
+from auditor.service.accounts.waiting import FREE_ATTEMPTS, REMEMBERED
+from auditor.service.store.account_schema import attempt
+from auditor.service.store.sqlite import Database
+from inventory.model import AgencyId
+
+GOOD, OTHER, HERE = "một mật khẩu đủ dài", "mật khẩu khác hẳn", "2001:db8::7"
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def passes(self, time: timedelta) -> None:
+        self.now += time
+
+
+@pytest.fixture(autouse=True)
+def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The work that makes a password hash safe is not what is tested here."""
+    hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(passwords, "_HASHER", hasher)
+    monkeypatch.setattr(passwords, "_NOBODY", hasher.hash("nobody has this password"))
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "a.db"
+
+
+@pytest.fixture
+def access(path: Path, clock: Clock) -> Iterator[Access]:
+    database = Database(path)
+    database.prepare()
+    made = Access(database, clock)
+    made.set_up("quản trị", GOOD, "vi", HERE)
+    yield made
+    database.close()
+
+
+def account(access: Access, name: str = "quản trị") -> Account:
+    return next(one for one in access.accounts() if one.name == name)
+
+
+def refused(code: str) -> "pytest.RaisesExc[AccessError]":
+    return pytest.raises(AccessError, match=f"^{code}$")
+
+
+def viewer(access: Access, agency: str | None = "so-yt") -> Account:
+    access.add(account(access), HERE, "y tế", OTHER, Role.VIEWER, None if agency is None else AgencyId(agency), "vi")
+    return account(access, "y tế")
+
+
+def test_the_first_account_is_an_administrator_and_there_is_one_first_only(access: Access) -> None:
+    assert access.is_set_up()
+    assert (account(access).role, account(access).agency) == (Role.ADMIN, None)
+    with refused("IS_SET_UP"):
+        access.set_up("another", GOOD, "vi", HERE)
+
+
+def test_what_the_store_holds_opens_nothing(access: Access, path: Path) -> None:
+    held = access.log_in("quản trị", GOOD, "", HERE)
+    key = access.issue(account(access), HERE, "giám sát", [Scope.METRICS], timedelta(days=1))
+    with sqlite3.connect(path) as raw:
+        stored = "\n".join(raw.iterdump())
+    raw.close()
+    assert "$argon2id$" in stored
+    for secret in (GOOD, held, key):
+        assert secret not in stored
+
+
+@pytest.mark.parametrize(
+    ("password", "code"),
+    [
+        ("ngắn quá", "PASSWORD_TOO_SHORT"),
+        ("x" * 300, "PASSWORD_TOO_LONG"),
+        ("aaaaaaaaaaaaaa", "PASSWORD_TOO_SIMPLE"),
+        ("của quản trị đây", "PASSWORD_TOO_SIMPLE"),
+    ],
+)
+def test_passwords_that_are_none(password: str, code: str) -> None:
+    with refused(code):
+        passwords.hashed(password, "quản trị")
+
+
+def test_logging_in_and_out(access: Access) -> None:
+    held = access.log_in("quản trị", GOOD, "", HERE)
+    session = access.session(held)
+    assert session is not None
+    assert session.account == account(access)
+    assert len(session.csrf) > 20
+    access.log_out(held, session.account, HERE)
+    assert access.session(held) is None
+
+
+@pytest.mark.parametrize(("name", "password"), [("quản trị", OTHER), ("ai đó", GOOD), ("quản trị", "")])
+def test_whatever_is_wrong_is_said_alike(access: Access, name: str, password: str) -> None:
+    with refused("DENIED"):
+        access.log_in(name, password, "", HERE)
+
+
+def test_failures_of_long_ago_are_forgotten(access: Access, clock: Clock, path: Path) -> None:
+    for number in range(3):
+        with refused("DENIED"):
+            access.log_in(f"ai đó {number}", OTHER, "", f"192.0.2.{number}")
+        clock.passes(REMEMBERED + timedelta(seconds=1))
+    with refused("DENIED"):
+        access.log_in("người khác", OTHER, "", "192.0.2.9")
+    database = Database(path)
+    with database.reading() as connection:
+        kept = connection.execute(select(attempt.c.what)).scalars().all()
+    database.close()
+    assert sorted(kept) == ["from 192.0.2.9/32", "name người khác", "pair 192.0.2.9/32 người khác"]
+
+
+def test_sessions_end_when_unused_and_in_any_case(access: Access, clock: Clock) -> None:
+    idle, used = access.log_in("quản trị", GOOD, "", HERE), access.log_in("quản trị", GOOD, "", HERE)
+    step = IDLE - timedelta(minutes=1)
+    for _ in range(LIFETIME // step):
+        clock.passes(step)
+        assert access.session(used) is not None
+    assert access.session(idle) is None
+    clock.passes(step)
+    assert access.session(used) is None
+
+
+def test_a_changed_account_must_log_in_again(access: Access) -> None:
+    viewer(access)
+    held = access.log_in("y tế", OTHER, "", HERE)
+    access.change(account(access), HERE, "y tế", password=GOOD)
+    assert access.session(held) is None
+    with refused("DENIED"):
+        access.log_in("y tế", OTHER, "", HERE)
+    held = access.log_in("y tế", GOOD, "", HERE)
+    access.change(account(access), HERE, "y tế", disabled=True)
+    assert access.session(held) is None
+    with refused("DENIED"):
+        access.log_in("y tế", GOOD, "", HERE)
+
+
+def test_the_last_administrator_stays(access: Access) -> None:
+    for change in ({"disabled": True}, {"role": Role.VIEWER}):
+        with refused("LAST_ADMIN"):
+            access.change(account(access), HERE, "quản trị", **change)
+    access.add(account(access), HERE, "người thứ hai", OTHER, Role.ADMIN, None, "en")
+    access.change(account(access), HERE, "quản trị", role=Role.VIEWER)
+
+
+def test_only_viewers_are_bound_to_an_agency(access: Access) -> None:
+    assert viewer(access).agency == "so-yt"
+    with refused("AGENCY_OF_VIEWERS"):
+        access.add(account(access), HERE, "x", OTHER, Role.OPERATOR, AgencyId("so-yt"), "vi")
+    with refused("AGENCY_OF_VIEWERS"):
+        access.change(account(access), HERE, "y tế", role=Role.ADMIN)
+
+
+@pytest.mark.parametrize("name", ["", " x", "a\nb", "x" * 101])
+def test_names_that_are_none(access: Access, name: str) -> None:
+    with refused("BAD_NAME"):
+        access.add(account(access), HERE, name, OTHER, Role.VIEWER, None, "vi")
+
+
+def test_hashes_are_those_of_the_recommendation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """RFC 9106 §4, the second recommended option: 64 MiB, three passes, four lanes."""
+    monkeypatch.undo()
+    assert passwords.hashed(GOOD, "ai đó").startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+
+
+def test_a_name_is_taken_once(access: Access) -> None:
+    viewer(access)
+    with refused("NAME_TAKEN"):
+        viewer(access)
+
+
+def test_tokens_are_for_what_they_say_until_they_run_out(access: Access, clock: Clock) -> None:
+    key = access.issue(account(access), HERE, "giám sát", [Scope.METRICS], timedelta(days=2))
+    assert access.token(key) == Held(account=account(access), scopes=frozenset({Scope.METRICS}))
+    assert access.token(key + "x") is None
+    clock.passes(timedelta(days=2))
+    assert access.token(key) is None
+
+
+@pytest.mark.parametrize("valid", [timedelta(), timedelta(days=-1), timedelta(days=400)])
+def test_no_token_lasts_for_ever(access: Access, valid: timedelta) -> None:
+    with refused("BAD_VALIDITY"):
+        access.issue(account(access), HERE, "x", [Scope.READ], valid)
+
+
+def test_tokens_are_revoked_by_their_owner_or_an_administrator(access: Access) -> None:
+    admin, other = account(access), viewer(access)
+    key = access.issue(admin, HERE, "của quản trị", [Scope.READ], timedelta(days=1))
+    (token,) = access.tokens()
+    with refused("NO_TOKEN"):
+        access.revoke(other, HERE, token.digest)
+    assert access.token(key) is not None
+    access.revoke(admin, HERE, token.digest)
+    assert access.token(key) is None
+
+
+def test_a_second_factor_is_needed_and_each_code_works_once(access: Access, clock: Clock) -> None:
+    secret = pyotp.random_base32()
+    with refused("BAD_CODE"):
+        access.confirm_second_factor(account(access), HERE, secret, "000000")
+    access.confirm_second_factor(account(access), HERE, secret, pyotp.TOTP(secret).at(clock.now))
+    assert account(access).second_factor
+    clock.passes(timedelta(minutes=1))
+    code = pyotp.TOTP(secret).at(clock.now)
+    for wrong in ("", "123456"):
+        with refused("DENIED"):
+            access.log_in("quản trị", GOOD, wrong, HERE)
+    assert access.log_in("quản trị", GOOD, code, HERE)
+    with refused("DENIED"):
+        access.log_in("quản trị", GOOD, code, HERE)
+    access.drop_second_factor(account(access), HERE, "quản trị")
+    assert access.log_in("quản trị", GOOD, "", HERE)
+
+
+def test_everything_is_written_down_and_no_secret_with_it(access: Access) -> None:
+    viewer(access)
+    with refused("DENIED"):
+        access.log_in("quản trị", OTHER, "", HERE)
+    access.log_in("quản trị", GOOD, "", HERE)
+    deeds = access.deeds()
+    assert [one.what for one in deeds] == ["login", "login_refused", "account_added", "set_up"]
+    assert {one.address for one in deeds} == {HERE}
+    assert not any(secret in str(deeds) for secret in (GOOD, OTHER))
+
+
+def with_factor(access: Access, clock: Clock) -> tuple[str, ...]:
+    secret = pyotp.random_base32()
+    return access.confirm_second_factor(account(access), HERE, secret, pyotp.TOTP(secret).at(clock.now))
+
+
+@pytest.mark.parametrize("words", ["UPDATE deed SET who = 'khác'", "DELETE FROM deed"])
+def test_the_audit_log_is_only_added_to(access: Access, words: str) -> None:
+    before = access.deeds(9)
+    with pytest.raises(IntegrityError, match="only added to"), access.database.writing() as connection:
+        connection.exec_driver_sql(words)
+    assert access.deeds(9) == before
+    assert before
+
+
+def test_who_has_to_wait_is_written_down_once_a_minute(access: Access) -> None:
+    for _ in range(FREE_ATTEMPTS):
+        with refused("DENIED"):
+            access.log_in("quản trị", OTHER, "", HERE)
+    for _ in range(50):
+        with refused("WAIT"):
+            access.log_in("quản trị", GOOD, "", HERE)
+    assert [one.what for one in access.deeds()].count("login_waits") == 1
+    access.refusals.settle(ends=True)
+    assert access.deeds(1)[0].about == "+49 "
+
+
+def test_a_recovery_code_stands_once_for_the_second_factor(access: Access, clock: Clock, path: Path) -> None:
+    codes = with_factor(access, clock)
+    assert len(set(codes)) == len(codes) == access.recovery_left(account(access)) == 10
+    assert access.log_in("quản trị", GOOD, codes[0].upper().replace("-", " "), HERE)
+    with refused("DENIED"):
+        access.log_in("quản trị", GOOD, codes[0], HERE)
+    assert access.recovery_left(account(access)) == 9
+    stored = "".join(str(row) for row in sqlite3.connect(path).execute("SELECT * FROM recovery"))
+    assert not [one for one in codes if one in stored or one.replace("-", "") in stored]
+    assert [one.what for one in access.deeds(3)] == ["login_refused", "login", "recovery_used"]
+
+
+def test_new_recovery_codes_end_the_old_ones_and_so_does_no_second_factor(access: Access, clock: Clock) -> None:
+    old = with_factor(access, clock)
+    new = access.renew_recovery(account(access), HERE)
+    with refused("DENIED"):
+        access.log_in("quản trị", GOOD, old[0], HERE)
+    assert access.log_in("quản trị", GOOD, new[0], HERE)
+    access.drop_second_factor(account(access), HERE, "quản trị")
+    assert access.recovery_left(account(access)) == 0
+    with refused("NO_SECOND_FACTOR"):
+        access.renew_recovery(account(access), HERE)
+
+
+def test_a_recovery_code_is_nobody_else_s(access: Access, clock: Clock) -> None:
+    codes, other = with_factor(access, clock), viewer(access)
+    secret = pyotp.random_base32()
+    access.confirm_second_factor(other, HERE, secret, pyotp.TOTP(secret).at(clock.now))
+    with refused("DENIED"):
+        access.log_in(other.name, OTHER, codes[0], HERE)
+    assert access.recovery_left(account(access)) == 10
+
+
+@pytest.mark.parametrize("secret", ["", "A" * 8, "0" * 32, "a" * 32])
+def test_a_weak_secret_is_no_second_factor(access: Access, clock: Clock, secret: str) -> None:
+    with refused("BAD_CODE"):
+        access.confirm_second_factor(account(access), HERE, secret, "000000")
+
+
+def test_a_factor_that_is_given_up_ends_the_other_sessions(access: Access, clock: Clock) -> None:
+    codes = with_factor(access, clock)
+    held, elsewhere = (access.log_in("quản trị", GOOD, code, HERE) for code in codes[:2])
+    access.drop_second_factor(account(access), HERE, "quản trị", kept=digest(held))
+    assert [access.session(one) is None for one in (held, elsewhere)] == [False, True]
+
+
+def test_the_log_says_by_what_somebody_was_known(access: Access, clock: Clock) -> None:
+    access.log_in("quản trị", GOOD, "", HERE)
+    secret = pyotp.random_base32()
+    codes = access.confirm_second_factor(account(access), HERE, secret, pyotp.TOTP(secret).at(clock.now))
+    clock.passes(timedelta(minutes=1))
+    for code in (pyotp.TOTP(secret).at(clock.now), codes[0]):
+        access.log_in("quản trị", GOOD, code, HERE)
+    said = [one.about for one in reversed(access.deeds()) if one.what == "login"]
+    assert said == ["password", "password totp", "password recovery"]
+
+
+def test_a_password_is_changed_by_who_knows_it_and_ends_the_other_sessions(access: Access) -> None:
+    held, elsewhere = (access.log_in("quản trị", GOOD, "", HERE) for _ in range(2))
+    with refused("DENIED"):
+        access.change_password(account(access), HERE, OTHER, "mật khẩu thứ ba", digest(held))
+    with refused("PASSWORD_TOO_SHORT"):
+        access.change_password(account(access), HERE, GOOD, "ngắn", digest(held))
+    made = access.change_password(account(access), HERE, GOOD, "mật khẩu thứ ba", digest(held))
+    assert [access.session(one) is None for one in (made, held, elsewhere)] == [False, True, True]
+    with refused("DENIED"):
+        access.log_in("quản trị", GOOD, "", HERE)
+
+
+def test_sessions_are_listed_and_ended_by_their_owner_or_an_administrator(access: Access, clock: Clock) -> None:
+    other = viewer(access)
+    held = access.log_in(other.name, OTHER, "", HERE)
+    clock.passes(timedelta(minutes=1))
+    assert [(one.digest, one.address) for one in access.sittings(other)] == [(digest(held), HERE)]
+    with refused("NOT_ALLOWED"):
+        access.end(account(access), other, HERE)
+    access.end(other, account(access), HERE)
+    assert (access.session(held), access.sittings(other)) == (None, [])
+
+
+def test_an_account_is_bound_to_another_agency_and_let_go(access: Access) -> None:
+    other, admin = viewer(access), account(access)
+    access.change(admin, HERE, other.name, agency=AgencyId("SO-XD"))
+    assert account(access, other.name).agency == "SO-XD"
+    with refused("AGENCY_OF_VIEWERS"):
+        access.change(admin, HERE, other.name, role=Role.OPERATOR)
+    access.change(admin, HERE, other.name, role=Role.OPERATOR, agency="")
+    assert (account(access, other.name).agency, account(access, other.name).role) == (None, Role.OPERATOR)
+    with refused("AGENCY_OF_VIEWERS"):
+        access.change(admin, HERE, other.name, agency=AgencyId("SO-XD"))
+
+
+@pytest.mark.parametrize("code", ["１２３４５６", "mã số", "😀", ""])
+def test_a_code_in_other_letters_is_a_wrong_code(access: Access, clock: Clock, code: str) -> None:
+    with_factor(access, clock)
+    for _ in range(FREE_ATTEMPTS):
+        with refused("DENIED"):
+            access.log_in("quản trị", GOOD, code, HERE)
+    with refused("WAIT"):
+        access.log_in("quản trị", GOOD, code, HERE)
+
+
+def meanwhile(monkeypatch: pytest.MonkeyPatch, work: Callable[[], object]) -> None:
+    """Work that somebody else has done once a password was looked at."""
+    before, todo = passwords.matches, [work]
+
+    def matches(stored: str | None, password: str) -> bool:
+        if todo:
+            todo.pop()()
+        return before(stored, password)
+
+    monkeypatch.setattr(passwords, "matches", matches)
+
+
+def test_a_code_works_once_for_two_at_the_same_time(
+    access: Access, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = pyotp.random_base32()
+    code = pyotp.TOTP(secret).at(clock.now)
+    access.confirm_second_factor(account(access), HERE, secret, code)
+    clock.passes(timedelta(minutes=1))
+    code = pyotp.TOTP(secret).at(clock.now)
+    meanwhile(monkeypatch, lambda: access.log_in("quản trị", GOOD, code, HERE))
+    with refused("DENIED"):
+        access.log_in("quản trị", GOOD, code, HERE)
+    assert len(access.sittings(account(access))) == 1
+
+
+def test_a_password_that_is_changed_meanwhile_opens_nothing(access: Access, monkeypatch: pytest.MonkeyPatch) -> None:
+    meanwhile(monkeypatch, lambda: access.change(account(access), HERE, "quản trị", password=OTHER))
+    with refused("DENIED"):
+        access.log_in("quản trị", GOOD, "", HERE)
+    assert access.log_in("quản trị", OTHER, "", HERE)

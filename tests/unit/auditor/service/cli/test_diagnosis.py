@@ -1,0 +1,138 @@
+"""What ``auditor doctor`` says of the service."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from auditor.framework import catalogue
+from auditor.service.accounts.access import Access
+from auditor.service.cli.commands.config import show
+from auditor.service.cli.commands.diagnosis import of_reference, of_service
+from auditor.service.config.model import Config
+from auditor.service.pipeline.planning import plan
+from auditor.service.store.kept import Inventories, pack
+from auditor.service.store.sqlite import open_sqlite
+from inventory.inventory import Inventory
+from inventory.loader import load_sent
+from tests.support.serving import GOOD, cheap_passwords
+
+SERVED: Mapping[str, object] = {
+    "schedule": {
+        "kept": {"cron": "0 1 1 * *", "inventory": "Toàn tỉnh"},
+        "gone": {"cron": "0 1 1 * *", "inventory": "none.csv"},
+        "never": {"cron": "0 1 1 * *", "inventory": "Toàn tỉnh", "avoid": "mon-sun 00:00-00:00"},
+    },
+    "notify": {
+        "mail": {"server": "[::1]:25", "sender": "auditor@example.vn"},
+        "recipients": {"an": {"address": "an@example.vn"}},
+        "webhooks": {"soc": {"url": "https://soc.example.vn/", "secret": "env:HOOK"}},
+    },
+    "oidc": {"issuer": "https://id.example.vn", "client_id": "a", "client_secret": "env:OIDC",
+             "public_url": "https://auditor.example.vn"},
+    "retention": {"evidence_days": 730},
+    "metrics": {"allow": ["2001:db8::/64"]},
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AUDITOR_LANG", "en")
+    for name in ("HOOK", "OIDC"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    return Config.model_validate({"store": f"sqlite:///{tmp_path / 'a.db'}", **SERVED})
+
+
+def said(config: Config) -> dict[bool | None, list[str]]:
+    lines: dict[bool | None, list[str]] = {True: [], False: [], None: []}
+    for one in of_service(config):
+        lines[one.good].append(one.text)
+    return lines
+
+
+def test_who_makes_single_checks_hears_nothing_of_it(tmp_path: Path) -> None:
+    assert list(of_service(Config(store=f"sqlite:///{tmp_path / 'a.db'}"))) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_section_is_spoken_of(config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cheap_passwords(monkeypatch)
+    with open_sqlite(tmp_path / "a.db") as store:
+        Access(store.database).set_up("lan", GOOD, "vi", "::1")
+        made = load_sent([("a.csv", b"name,kind\na.vn,portal\n")]).inventory
+        Inventories(store.database).add("Toàn tỉnh", pack(made), who="lan", now=datetime(2026, 3, 2, tzinfo=UTC), on=0)
+    lines = said(config)
+    assert lines[True][0] == "1 account of the pages"
+    assert lines[True][1] == "the pages answer under: localhost, auditor.example.vn"
+    assert lines[True][2].startswith("the audit log holds: 1 line, ")
+    assert lines[True][3].startswith("schedule kept: begins next ")
+    assert lines[False] == [
+        "schedule gone: there is no inventory 'none.csv'",
+        "schedule never: nothing begins within a year",
+        "notify.webhooks.soc.secret: the environment variable HOOK is not set",
+        "oidc.client_secret: the environment variable OIDC is not set",
+    ]
+    assert lines[None] == [
+        "administrators without a second factor: lan",
+        "evidence of runs that are not sealed is kept for 730 days, findings for ever",
+        "/metrics is read without a token from 2001:db8::/64",
+    ]
+
+
+def test_what_is_well_is_said_too(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOOK", "x" * 32)
+    assert "notices: 1 person by mail, 1 webhook, 0 chats" in said(config.model_copy(update={"oidc": None}))[True]
+
+
+def test_reference_data_is_named_and_what_is_too_old(tmp_path: Path) -> None:
+    path = tmp_path / "routes.txt"
+    path.write_text("2001:db8::/32 64496\n", "utf-8")
+
+    def lines(taken: datetime | None) -> list[tuple[bool | None, str]]:
+        section = {} if taken is None else {"routes": [path], "routes_taken": taken}
+        config = Config.model_validate({"reference": section})
+        made = plan(Inventory(), config, catalogue.load(), profile="quick", name="", now=datetime.now(UTC))
+        return [(one.good, one.text) for one in of_reference(made)]
+
+    missing = (None, "security.routing.rpki is not decided: [reference] names no table for it")
+    assert lines(None)[1:] == [missing]
+    now = datetime.now(UTC)
+    ((fresh, text), other) = lines(now)
+    assert (fresh, text.startswith("routes.txt is of "), other) == (True, True, missing)
+    ((fresh, text), other) = lines(now - timedelta(days=400))
+    assert (fresh, text.endswith("too old for ipv6.path.prefix-announced"), other) == (False, True, missing)
+
+
+def test_a_store_of_another_program_is_a_line(tmp_path: Path) -> None:
+    (tmp_path / "a.db").write_bytes(b"no database at all, but long enough to be one " * 40)
+    (line,) = of_service(Config(store=f"sqlite:///{tmp_path / 'a.db'}"))
+    assert (line.good, str(tmp_path / "a.db") in line.text) == (False, True)
+
+
+def test_a_password_within_a_url_is_not_shown(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AUDITOR_STORE", "postgresql://auditor:geheim@[2001:db8::1]/a")
+    assert show(origin=False) == 0
+    shown = capsys.readouterr().out
+    assert "geheim" not in shown
+    assert 'store = "postgresql://…@[2001:db8::1]/a"' in shown
+
+
+def test_a_query_of_a_url_is_not_shown(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "auditor.toml"
+    path.write_text(
+        '[notify.webhooks.soc]\nurl = "https://soc.example.vn/in?key=geheim"\nsecret = "env:HOOK"\n', encoding="utf-8"
+    )
+    monkeypatch.chdir(tmp_path)
+    assert show(origin=False) == 0
+    shown = capsys.readouterr().out
+    assert "geheim" not in shown
+    assert "https://soc.example.vn/in?…" in shown

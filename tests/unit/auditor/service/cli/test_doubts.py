@@ -1,0 +1,49 @@
+"""The command line says that a run is doubtful and which command repeats it; it repeats nothing itself."""
+
+from pathlib import Path
+
+import pytest
+
+from auditor.figures.change import Believed
+from auditor.framework import catalogue
+from auditor.service.cli import state
+from auditor.service.cli.commands.audit import tell_doubt
+from auditor.service.store.records import Doubt
+from auditor.service.store.sql import doubt_rows
+from auditor.service.store.sqlite import open_sqlite
+from probes.framework.evidence import RunId
+from tests.unit.auditor.service.cli.calling import Cli
+from tests.unit.auditor.service.scheduler.doubts import FEW, MANY, held
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("en", "is to be checked before any agency"), ("vi", "cần kiểm tra điểm đo")]
+)
+@pytest.mark.parametrize("failing", [FEW, MANY])
+def test_a_doubtful_run_is_told_with_the_command_that_repeats_it(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    lang: str,
+    words: str,
+    failing: int,
+) -> None:
+    monkeypatch.setenv("AUDITOR_LANG", lang)
+    monkeypatch.setattr(state.STATE, "arguments", ["audit", "a b.csv", "--resume", "r2"])
+    with open_sqlite(tmp_path / "a.db") as store:
+        held(store, "r1", 0, days=0)
+        held(store, "r2", failing, days=1)
+        tell_doubt(RunId("r2"), store, catalogue.load())
+        assert store.run(RunId("r2")).doubt is None
+    said, command = capsys.readouterr().err.splitlines() or ["", ""]
+    assert (words in said, "r1" in said, command) == (
+        (True, True, "  auditor audit 'a b.csv'") if failing == MANY else (False, False, "")
+    )
+
+
+def test_runs_are_listed_with_their_doubts(tmp_path: Path, cli: Cli) -> None:
+    with open_sqlite(tmp_path / "a.db") as store:
+        run = held(store, "r1", 0, days=0)
+        with store.database.writing() as connection:
+            doubt_rows.add(connection, run.id, Doubt(base=run.id, areas=(), since=run.started, state=Believed.VANTAGE))
+    assert "changes of the measuring point" in cli("runs", "list", "--store", f"sqlite:///{tmp_path / 'a.db'}").out

@@ -1,0 +1,173 @@
+"""The entry point: where global options may stand, which language speaks, what a bare call costs."""
+
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from auditor.service.cli import state
+from auditor.service.cli.main import MEASURES, command_of, hoisted
+from auditor.service.cli.words import language, ui
+from auditor.service.pipeline.version import program_version
+from tests.unit.auditor.service.cli.calling import Cli
+
+HEAVY = ("typer", "click", "pydantic", "sqlalchemy", "alembic", "rich", "babel", "aiohttp", "jinja2", "cryptography")
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ([], []),
+        (["check", "a", "--lang", "en"], ["--lang", "en", "check", "a"]),
+        (["check", "--lang=en", "a"], ["--lang=en", "check", "a"]),
+        (["check", "a", "-v", "-q"], ["-v", "-q", "check", "a"]),
+        (["--verbose", "check", "--quiet"], ["--verbose", "--quiet", "check"]),
+        (["check", "--config", "x.toml", "a"], ["--config", "x.toml", "check", "a"]),
+        (["check", "--color", "never", "a"], ["--color", "never", "check", "a"]),
+        (["check", "a", "--lang"], ["--lang", "check", "a"]),
+        (["check", "--", "-v", "--lang", "en"], ["check", "--", "-v", "--lang", "en"]),
+        (["check", "-f", "-"], ["check", "-f", "-"]),
+        (["check", "--only", "ipv6.dns", "a"], ["check", "--only", "ipv6.dns", "a"]),
+    ],
+)  # fmt: skip
+def test_global_options_come_first(given: list[str], wanted: list[str]) -> None:
+    assert hoisted(given) == wanted
+
+
+@pytest.mark.parametrize(
+    ("given", "command"),
+    [
+        ([], ""),
+        (["--lang", "check"], ""),
+        (["check", "judge"], "check"),
+        (["judge", "check"], "judge"),
+        (["--lang", "vi", "--config=check.toml", "-v", "audit", "x.csv"], "audit"),
+        (["--color", "never", "probe", "icmp6", "a"], "probe"),
+    ],
+)
+def test_the_command_is_known_before_anything_is_read(given: list[str], command: str) -> None:
+    """Those that measure leave their privileges at the door first."""
+    assert command_of(hoisted(given)) == command
+
+
+def test_what_only_reads_keeps_away_from_privileges() -> None:
+    assert not MEASURES & {"judge", "report", "diff", "checks", "config", "respond"}
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted"), [(None, "vi"), ("", "vi"), ("vi", "vi"), ("en", "en"), ("fr", "vi"), ("EN", "vi")]
+)
+def test_vietnamese_unless_english_is_asked_for(
+    value: str | None, wanted: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if value is None:
+        monkeypatch.delenv("AUDITOR_LANG")
+    else:
+        monkeypatch.setenv("AUDITOR_LANG", value)
+    assert language() == wanted
+    assert ui("Show this help") == {"vi": "Hiện phần trợ giúp này", "en": "Show this help"}[wanted]
+
+
+def test_what_is_not_translated_shows_in_english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AUDITOR_LANG", "vi")
+    assert ui("no such text, {name}", name="a\x1bb") == "no such text, a\\x1bb"
+
+
+def _python(program: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={name: value for name, value in os.environ.items() if not name.startswith("AUDITOR_")} | environment,
+    )
+
+
+_RUN_MAIN = """
+import sys
+from auditor.service.cli.main import main
+try:
+    main()
+except SystemExit:
+    pass
+print(*sys.modules, file=sys.stderr)
+"""
+
+
+def test_the_version_costs_nothing() -> None:
+    done = _python(_RUN_MAIN, "--version")
+    assert (done.returncode, done.stdout) == (0, f"auditor {program_version()}\n")
+    assert {name.partition(".")[0] for name in done.stderr.split()} & set(HEAVY) == set()
+
+
+def test_the_version_beside_other_options(cli: Cli) -> None:
+    assert cli("--version", "--lang", "en").out == f"auditor {program_version()}\n"
+
+
+def test_help_loads_no_configuration_and_no_network() -> None:
+
+    done = _python(_RUN_MAIN, "check", "--help")
+    assert done.returncode == 0
+    loaded = {name.partition(".")[0] for name in done.stderr.split()}
+    assert loaded & {"sqlalchemy", "alembic", "rich", "aiohttp", "jinja2", "cryptography", "dns"} == set()
+
+
+_MAIN = "from auditor.service.cli.main import main; main()"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "heading", "line"),
+    [
+        (("--help",), {}, "Cách dùng: ", "Hiện phần trợ giúp này"),
+        (("--help", "--lang", "en"), {}, "Usage: ", "Show this help"),
+        (("check", "--help", "--lang=en"), {}, "Usage: ", "Only these checks or areas"),
+        (("check", "--help"), {"AUDITOR_LANG": "en"}, "Usage: ", "Only these checks or areas"),
+        (("checks", "--help"), {}, "Cách dùng: ", "Các lệnh:"),
+        (("--help", "--lang", "vi"), {"AUDITOR_LANG": "en"}, "Cách dùng: ", "Hiện phần trợ giúp này"),
+    ],
+)
+def test_help_speaks_the_language_asked_for(
+    arguments: tuple[str, ...], environment: dict[str, str], heading: str, line: str
+) -> None:
+    done = _python(_MAIN, *arguments, **environment)
+    assert done.returncode == 0
+    assert done.stdout.startswith(f"{heading}auditor ")
+    assert line in done.stdout
+    assert "<list" not in done.stdout
+    foreign = "Usage:" if heading != "Usage: " else "Cách dùng:"
+    assert foreign not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "wanted"),
+    [
+        ("audit a.csv", "audit a.csv --resume R2"),
+        ("--lang en audit a.csv --only ipv6.dns --resume R1 --name 'quý 1'",
+         "--lang en audit a.csv --only ipv6.dns --name 'quý 1' --resume R2"),
+        ("audit --resume=R1 'my list.csv' --out b", "audit 'my list.csv' --out b --resume R2"),
+    ],
+)  # fmt: skip
+def test_the_command_that_goes_on(arguments: str, wanted: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def resume() -> str:
+        return state.command_again(without="--resume", more=("--resume", "R2"))
+
+    program = tmp_path / "auditor"
+    program.touch(0o755)
+    monkeypatch.setattr(state.STATE, "arguments", tuple(shlex.split(arguments)))
+    monkeypatch.setattr("sys.argv", ["main.py"])
+    assert resume() == f"auditor {wanted}"
+    monkeypatch.setattr("sys.argv", [str(program)])
+    monkeypatch.setenv("PATH", "")
+    assert resume() == f"{program} {wanted}"
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert resume() == f"auditor {wanted}"
+
+
+def test_without_a_command_help_and_exit_2(cli: Cli) -> None:
+    for arguments in ((), ("checks",), ("config",)):
+        result = cli(*arguments)
+        assert result.code == 2
+        assert "auditor" in result.out

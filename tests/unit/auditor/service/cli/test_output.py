@@ -1,0 +1,128 @@
+"""Where results go: one format on standard output, files that are whole or not there, folders."""
+
+import io
+from pathlib import Path
+
+import pytest
+
+from auditor.framework.problems import OperatorError
+from auditor.service.cli import output
+from auditor.service.cli.failures import Ended
+from auditor.service.cli.output import Output, parse_outputs, write_folder, write_outputs
+from reports.document import Issuer, Report, Sink
+from tests.unit.reports.sample import province
+
+
+def _report() -> Report:
+    return province()
+
+
+def test_without_a_word_the_default_to_standard_output() -> None:
+    assert parse_outputs((), default="text") == (Output(format="text", path=None),)
+
+
+def test_a_format_with_a_path(tmp_path: Path) -> None:
+    path = tmp_path / "a=b.json"
+    assert parse_outputs([f"json={path}", "text"], default="html") == (
+        Output(format="json", path=path),
+        Output(format="text", path=None),
+    )
+
+
+@pytest.mark.parametrize("word", ["yaml", "yaml=file", "", "=file", "TEXT"])
+def test_an_unknown_format(word: str) -> None:
+    with pytest.raises(OperatorError, match=r"unknown format '.*'; there are text, json"):
+        parse_outputs([word], default="text")
+
+
+def test_the_nearest_format_is_named() -> None:
+    with pytest.raises(OperatorError, match=r"did you mean 'json'\?"):
+        parse_outputs(["jsno"], default="text")
+
+
+def test_two_formats_to_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(Ended) as ended:
+        parse_outputs(["text", "json"], default="text")
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.startswith("auditor: only one format can go to standard output")
+
+
+def test_every_missing_folder_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(Ended) as ended:
+        parse_outputs([f"json={tmp_path}/a/x.json", f"html={tmp_path}/b/x.html", "text"], default="text")
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.splitlines() == [
+        f"auditor: {tmp_path}/a/x.json: the folder for it does not exist",
+        f"auditor: {tmp_path}/b/x.html: the folder for it does not exist",
+    ]
+
+
+def test_a_file_that_is_a_folder_or_in_a_folder_of_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("os.access", lambda path, mode: path != tmp_path / "theirs")
+    (tmp_path / "theirs").mkdir()
+    with pytest.raises(Ended):
+        parse_outputs([f"json={tmp_path}", f"html={tmp_path}/theirs/r.html"], default="text")
+    assert capsys.readouterr().err.splitlines() == [
+        f"auditor: {tmp_path}: is a folder, name a file",
+        f"auditor: {tmp_path}/theirs/r.html: the folder for it cannot be written",
+    ]
+
+
+def test_files_and_standard_output_get_the_same_bytes(
+    tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    both = (Output(format="json", path=tmp_path / "r.json"), Output(format="json", path=None))
+    write_outputs(_report(), both, lang="en", issuer=Issuer(), color="never", everything=False)
+    assert (tmp_path / "r.json").read_bytes() == capfdbinary.readouterr().out
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["r.json"]
+
+
+def _write(one: Output, *, color: str, everything: bool) -> None:
+    write_outputs(_report(), [one], lang="en", issuer=Issuer(), color=color, everything=everything)
+
+
+def test_a_file_is_whole_or_the_old_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def renderer(name: str, options: object) -> object:
+        def broken(report: Report, sink: Sink) -> None:
+            with sink.open("report") as out:
+                out.write(b"half")
+                assert (tmp_path / "r.json").read_bytes() == b"old"
+                raise OSError("no space")
+
+        return broken
+
+    (tmp_path / "r.json").write_bytes(b"old")
+    monkeypatch.setattr(output, "renderer", renderer)
+    with pytest.raises(Ended) as ended:
+        _write(Output(format="json", path=tmp_path / "r.json"), color="never", everything=False)
+    assert ended.value.code == 1
+    assert capsys.readouterr().err == f"auditor: {tmp_path}/r.json: cannot be written: no space\n"
+    assert (tmp_path / "r.json").read_bytes() == b"old"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["r.json"]
+
+
+def test_no_colour_and_no_width_in_files(tmp_path: Path) -> None:
+    _write(Output(format="text", path=tmp_path / "r.txt"), color="always", everything=True)
+    assert b"\x1b" not in (tmp_path / "r.txt").read_bytes()
+
+
+def test_a_folder_says_what_was_written(tmp_path: Path) -> None:
+    written = write_folder(_report(), tmp_path, ["html", "json"], lang="vi", issuer=Issuer())
+    assert sorted(written) == sorted(tmp_path.iterdir())
+    assert {path.suffix for path in written} >= {".html", ".json"}
+
+
+@pytest.mark.parametrize(("encoding", "ascii_only"), [("utf-8", False), ("UTF8", False), ("ascii", True), (None, True)])
+def test_symbols_that_the_terminal_cannot_show(
+    encoding: str | None, ascii_only: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Stream(io.StringIO):
+        pass
+
+    Stream.encoding = encoding  # type: ignore[assignment]  # a stream of some other program's making
+    monkeypatch.setattr("sys.stdout", Stream())
+    assert output.needs_ascii() is ascii_only

@@ -1,0 +1,132 @@
+"""Of a doubtful run nobody is told before its repeat has decided; then the repeat is told, and what it says of it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from auditor.figures.change import Believed
+from auditor.service.notify import notifier as module
+from auditor.service.notify.model import Channel, Setting, Told, When
+from auditor.service.notify.notifier import PAUSES, Notifier
+from auditor.service.notify.sending import body
+from auditor.service.notify.wording import paragraphs, subject
+from auditor.service.scheduler.jobs import Jobs
+from auditor.service.scheduler.model import Job, JobState, Wanted
+from auditor.service.store.records import Doubt
+from auditor.service.store.sql.store import SqlStore
+from auditor.service.store.sqlite import open_sqlite
+from auditor.texts.catalogues import Texts
+from probes.framework.evidence import RunId
+from tests.unit.auditor.service.scheduler.doubts import AREA, MANY, Hands, held
+
+BEFORE, DOUBTED, REPEAT = RunId("r1"), RunId("r2"), RunId("r3")
+WORSE = Channel(key="mail:so", agency=None, lang="vi", when=When.WORSE)
+ALWAYS = Channel(key="mail:tinh", agency=None, lang="en", when=When.ALWAYS)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    with open_sqlite(tmp_path / "a.db") as made:
+        held(made, BEFORE, 0, days=0)
+        held(made, DOUBTED, MANY, days=1)
+        yield made
+
+
+@pytest.fixture
+def hands() -> Hands:
+    return Hands()
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Told]]:
+    found: list[tuple[str, Told]] = []
+
+    async def send(one: Told, channel: Channel, *_: object) -> None:
+        found.append((channel.key, one))
+
+    monkeypatch.setattr(module, "send", send)
+    return found
+
+
+@pytest.fixture
+def jobs(store: SqlStore, hands: Hands) -> Jobs:
+    """The doubtful run has ended, its repeat waits."""
+    jobs = Jobs(store.database, hands)
+    job = jobs.start(Wanted(inventory="tinh"), "lan", "::1")
+    begin(jobs, job, DOUBTED)
+    jobs.doubt(job.id, Doubt(base=BEFORE, areas=(AREA,), since=hands.now))
+    jobs.end(job.id, JobState.FINISHED)
+    return jobs
+
+
+def begin(jobs: Jobs, job: Job, run: RunId) -> None:
+    jobs.take(job.id)
+    jobs.tell(job.id, run=run)
+
+
+async def look(store: SqlStore, hands: Hands) -> None:
+    """As a service that was started anew: nothing is remembered but what is in the store."""
+    hands.on(minutes=PAUSES[0].total_seconds() / 60)
+    await Notifier(Setting(channels=(WORSE, ALWAYS)), store, hands).look()
+
+
+async def repeated(store: SqlStore, jobs: Jobs, hands: Hands, failing: int, state: Believed) -> None:
+    (repeat,) = jobs.open_jobs()
+    held(store, REPEAT, failing, days=2, repeats=DOUBTED)
+    begin(jobs, repeat, REPEAT)
+    await look(store, hands)
+    jobs.settle_doubt(DOUBTED, state, REPEAT)
+    jobs.end(repeat.id, JobState.FINISHED)
+    for _ in range(2):
+        await look(store, hands)
+
+
+async def test_nobody_is_told_while_the_repeat_is_to_come_however_long(
+    store: SqlStore, jobs: Jobs, hands: Hands, told: list[tuple[str, Told]]
+) -> None:
+    await look(store, hands)
+    hands.on(days=3)
+    await look(store, hands)
+    assert told == []
+    (repeat,) = jobs.open_jobs()
+    jobs.cancel(repeat.id, "lan", "::1")
+    await look(store, hands)
+    assert {(key, one.event.run, one.counts.worse) for key, one in told} == {
+        (WORSE.key, DOUBTED, MANY),
+        (ALWAYS.key, DOUBTED, MANY),
+    }
+    assert subject(told[0][1], Texts("vi")).startswith("tinh: chưa đáng tin, 4 xấu hơn")
+    assert "no repeat has decided" in " ".join(paragraphs(told[0][1], Texts("en")))
+
+
+async def test_of_the_vantage_s_own_changes_nobody_is_told_as_worse(
+    store: SqlStore, jobs: Jobs, hands: Hands, told: list[tuple[str, Told]]
+) -> None:
+    await repeated(store, jobs, hands, 0, Believed.VANTAGE)
+    ((key, one),) = told
+    assert (key, one.event.run, one.counts.worse) == (ALWAYS.key, REPEAT, 0)
+    assert "changes were the measuring point's" in " ".join(paragraphs(one, Texts("en")))
+    assert "do điểm đo" in " ".join(paragraphs(one, Texts("vi")))
+    assert b'"doubt": "vantage"' in body(one)
+
+
+async def test_a_change_that_is_real_is_told_of_the_repeat_once(
+    store: SqlStore, jobs: Jobs, hands: Hands, told: list[tuple[str, Told]]
+) -> None:
+    await repeated(store, jobs, hands, MANY, Believed.REAL)
+    assert sorted((key, one.event.run, one.counts.worse) for key, one in told) == [
+        (WORSE.key, REPEAT, MANY),
+        (ALWAYS.key, REPEAT, MANY),
+    ]
+    assert "thay đổi là có thật" in " ".join(paragraphs(told[0][1], Texts("vi")))
+    assert subject(told[0][1], Texts("vi")).startswith("tinh: 4 xấu hơn")
+
+
+async def test_what_neither_said_is_told_once_as_doubtful(
+    store: SqlStore, jobs: Jobs, hands: Hands, told: list[tuple[str, Told]]
+) -> None:
+    await repeated(store, jobs, hands, MANY, Believed.UNSETTLED)
+    assert {one.event.run for _, one in told} == {REPEAT}
+    assert subject(told[0][1], Texts("en")).startswith("tinh: doubtful, 4 worse")
+    assert "neither the same nor" in " ".join(paragraphs(told[0][1], Texts("en")))

@@ -1,0 +1,63 @@
+"""What goes wrong with one notice holds up no other, and no secret gets into the log."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from auditor.service.notify import notifier as module
+from auditor.service.notify import sending
+from auditor.service.notify.model import Channel, Mail, Relay, Setting, Told, Undelivered, When
+from auditor.service.notify.notifier import PAUSES, Notifier
+from auditor.service.scheduler.jobs import Jobs
+from auditor.service.scheduler.model import JobState, Wanted
+from auditor.service.store.sql.store import SqlStore
+from auditor.service.store.sqlite import open_sqlite
+from tests.unit.auditor.service.scheduler.doubts import Hands
+
+MAIL = Mail(key="mail:so", agency=None, lang="vi", when=When.ALWAYS, address="cntt@so.example")
+OTHER = Channel(key="webhook:tinh", agency=None, lang="en", when=When.ALWAYS)
+RELAY = Relay(host="127.0.0.1", port=1, tls="starttls", sender="auditor@tinh.example")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    with open_sqlite(tmp_path / "a.db") as made:
+        yield made
+
+
+@pytest.mark.parametrize("relay", [replace(RELAY, ca_file="/nowhere/ca.pem"), replace(RELAY, host="x" * 70)])
+async def test_a_mail_that_cannot_even_be_tried_holds_up_nobody(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch, relay: Relay
+) -> None:
+    hands, told, send = Hands(), list[str](), sending.send
+    jobs = Jobs(store.database, hands)
+    job = jobs.start(Wanted(inventory="tinh"), "lan", "::1")
+    jobs.take(job.id)
+    jobs.end(job.id, JobState.FAILED, {"vi": "hỏng", "en": "broken"})
+
+    async def sent(one: Told, channel: Channel, setting: Setting, now: object) -> None:
+        if isinstance(channel, Mail):
+            await send(one, channel, setting, hands.now)
+        told.append(channel.key)
+
+    monkeypatch.setattr(module, "send", sent)
+    notifier = Notifier(Setting(channels=(MAIL, OTHER), relay=relay), store, hands)
+    for pause in (*PAUSES, PAUSES[-1]):
+        await notifier.look()
+        hands.on(seconds=pause.total_seconds())
+    assert told == [OTHER.key]
+    with store.database.reading() as connection:
+        states = connection.exec_driver_sql("SELECT channel, state FROM notice ORDER BY channel").all()
+    assert [tuple(one) for one in states] == [(MAIL.key, "given_up"), (OTHER.key, "sent")]
+
+
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # apprise, before Python 3.13
+@pytest.mark.parametrize("url", ["tgrm://SECRET/1", "slack://SECRET/SECRET", "https://chat.example/hooks/SECRET"])
+def test_a_url_that_is_none_is_not_written_into_the_log(url: str, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG), pytest.raises(Undelivered, match="does not know"):
+        sending._chat("a", "b", url)
+    assert "SECRET" not in caplog.text
+    assert not logging.getLogger("apprise").disabled

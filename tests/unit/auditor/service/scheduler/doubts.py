@@ -1,0 +1,37 @@
+"""Runs of twelve subjects in a store: as they were, when very much changed at once, and what a repeat found."""
+
+from datetime import UTC, datetime, timedelta
+
+from auditor.framework.findings import Outcome
+from auditor.service.store.records import RunRecord
+from auditor.service.store.sql.store import SqlStore
+from inventory.model import Kind
+from tests.unit.auditor.stored import Held, Said, put, row
+
+P, F, U = Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE
+CHECK, AREA = "ipv6.web.aaaa", "ipv6.web"
+SUBJECTS = tuple(row(f"w{number:02}.tinh.vn", Kind.PORTAL, "S1") for number in range(12))
+MANY, FEW = 4, 3
+"""Of twelve: more than thirty per cent, and less."""
+
+
+def held(
+    store: SqlStore, name: str, failing: int, *, days: int, repeats: str = "", otherwise: Outcome = P
+) -> RunRecord:  # fmt: skip
+    """The first ``failing`` of the subjects fail, the others do not."""
+    said = {str(one.id): [Said(check=CHECK, outcome=F if number < failing else otherwise)]
+            for number, one in enumerate(SUBJECTS)}  # fmt: skip
+    return put(store, Held(name=name, days=days, findings=said, subjects=SUBJECTS, repeats=repeats))
+
+
+class Hands:
+    """A clock's."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 25, 2, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def on(self, **later: float) -> None:
+        self.now += timedelta(**later)

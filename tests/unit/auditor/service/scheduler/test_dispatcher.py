@@ -1,0 +1,126 @@
+"""Whose turn it is, and what becomes of jobs whose processes break; no process is started here."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from auditor.service.config.model import Config
+from auditor.service.scheduler.audit import leave
+from auditor.service.scheduler.dispatcher import Dispatcher, _Running
+from auditor.service.scheduler.inventories import Inventories
+from auditor.service.scheduler.jobs import SCHEDULER, Jobs
+from auditor.service.scheduler.lock import Lock
+from auditor.service.scheduler.model import Job, JobId, JobState, Wanted
+from auditor.service.store.records import RunState
+from auditor.service.store.sqlite import open_sqlite
+from tests.unit.auditor.service.store.examples import RUN, START, run
+
+WHOLE, SMALL = Wanted(inventory="a"), Wanted(inventory="a", subjects=("x",))
+
+
+@dataclass
+class Process:
+    """A process that ended, or has not yet."""
+
+    pid: int = 1
+    returncode: int | None = None
+    stdin: None = None
+
+
+class Turns(Dispatcher):
+    """Writes down what it would begin."""
+
+    begun: list[JobId]
+
+    async def _begin(self, job: Job) -> None:
+        assert self.jobs.take(job.id)
+        self.begun.append(job.id)
+        self._running[job.id] = _Running(job, Process())  # type: ignore[arg-type]  # as far as it is looked at
+
+
+@pytest.fixture
+def turns(tmp_path: Path) -> Iterator[Turns]:
+    with open_sqlite(tmp_path / "a.db") as store:
+        made = Turns(
+            config=Config(), store=store, jobs=Jobs(store.database), inventories=Inventories(), schedules=(),
+            lock=Lock(tmp_path / "lock"),
+        )  # fmt: skip
+        made.begun = []
+        yield made
+
+
+def end(turns: Turns, job: JobId, code: int) -> None:
+    turns._running[job].process.returncode = code  # type: ignore[misc]
+
+
+async def test_one_whole_audit_at_a_time_and_one_of_a_few_subjects_beside_it(turns: Turns) -> None:
+    wanted = (WHOLE, replace(WHOLE, inventory="b"), SMALL, replace(SMALL, inventory="b"))
+    jobs = [turns.jobs.start(one, "lan", "::1").id for one in wanted]
+    for _ in range(3):
+        await turns.look()
+    assert turns.begun == [jobs[0], jobs[2]]
+    turns.jobs.end(jobs[0], JobState.FINISHED)
+    end(turns, jobs[0], 0)
+    await turns.look()
+    assert turns.begun == [jobs[0], jobs[2], jobs[1]]
+
+
+async def test_who_was_cut_off_is_first_then_people_then_schedules(turns: Turns) -> None:
+    scheduled = turns.jobs.start(replace(WHOLE, schedule="đêm"), SCHEDULER, "").id
+    asked = turns.jobs.start(replace(WHOLE, inventory="b"), "lan", "::1").id
+    cut_off = turns.jobs.start(replace(WHOLE, inventory="c"), "lan", "::1").id
+    turns.jobs.take(cut_off)
+    for job in (cut_off, asked, scheduled):
+        await turns.look()
+        turns.jobs.end(job, JobState.FINISHED)
+        end(turns, job, 0)
+    assert turns.begun == [cut_off, asked, scheduled]
+
+
+async def test_a_process_that_breaks_is_started_again_after_a_while_and_given_up_in_the_end(
+    turns: Turns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1_000.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    job = turns.jobs.start(WHOLE, "lan", "::1").id
+    turns.store.create_run(run())
+    for times in (1, 2, 3):
+        await turns.look()
+        assert len(turns.begun) == times
+        turns.jobs.tell(job, run=RUN)
+        end(turns, job, -9)
+        await turns.look()
+        assert len(turns.begun) == times, "at once"
+        now += 60
+    failed = turns.jobs.job(job)
+    assert (failed.state, failed.attempts) == (JobState.FAILED, 3)
+    assert "3 lần" in failed.problem["vi"]
+    assert "3 times" in failed.problem["en"]
+    assert turns.store.run(RUN).state is RunState.INTERRUPTED
+
+
+async def test_a_run_that_is_finished_stays_so_when_its_job_fails(turns: Turns) -> None:
+    job = turns.jobs.start(WHOLE, "lan", "::1")
+    turns.store.create_run(run())
+    turns.store.finish_run(RUN, START)
+    turns.jobs.take(job.id)
+    turns.jobs.tell(job.id, run=RUN)
+    leave(turns.store, turns.jobs.job(job.id))
+    assert turns.store.run(RUN).state is RunState.FINISHED
+
+
+async def test_the_lock_has_one_holder_and_its_file_stays(tmp_path: Path) -> None:
+    first, second = Lock(tmp_path / "lock"), Lock(tmp_path / "lock")
+    await first.take()
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await second.take()
+    assert not second.numbers
+    first.leave()
+    await second.take()
+    assert len(second.numbers) == 1
+    second.leave()

@@ -1,0 +1,184 @@
+"""Jobs in a real store: asked for once, cancelled while there is something to cancel, seen by everybody."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from auditor.service.accounts.access import Access
+from auditor.service.config.model import Config
+from auditor.service.scheduler.jobs import SCHEDULER, Jobs
+from auditor.service.scheduler.model import ControlError, JobId, JobState, Phase, Wanted
+from auditor.service.scheduler.schedules import Schedule, schedules, visit
+from auditor.service.store.sql.store import SqlStore
+from auditor.service.store.sqlite import open_sqlite
+from inventory.model import Clearance
+from probes.framework.evidence import RunId
+
+NOW = datetime(2026, 11, 25, 2, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+WANTED = Wanted(inventory="cổng tỉnh", clearance=Clearance.PASSIVE, name="quý 4", subjects=("a", "b"), amends="r")
+NIGHTLY = {"schedule": {"đêm": {"cron": "0 1 * * *", "inventory": "cổng tỉnh", "on_holidays": "run"}}}
+
+
+class Hands:
+    """A clock's."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    with open_sqlite(tmp_path / "a.db") as made:
+        yield made
+
+
+@pytest.fixture
+def hands() -> Hands:
+    return Hands()
+
+
+@pytest.fixture
+def jobs(store: SqlStore, hands: Hands) -> Jobs:
+    return Jobs(store.database, hands)
+
+
+def deeds(store: SqlStore) -> list[tuple[str, str]]:
+    return [(one.what, one.who) for one in reversed(Access(store.database).deeds())]
+
+
+def test_what_was_asked_for_is_there_as_it_was_said(store: SqlStore, jobs: Jobs) -> None:
+    made = jobs.start(WANTED, "lan", "::1")
+    assert jobs.open_jobs() == jobs.latest() == [made] == [jobs.job(made.id)]
+    assert (made.wanted, made.who, made.state, made.due, made.run) == (WANTED, "lan", JobState.QUEUED, NOW, None)
+    assert deeds(store) == [("run_started", "lan")]
+
+
+def test_the_same_is_not_asked_for_twice_while_it_waits(jobs: Jobs) -> None:
+    first = jobs.start(WANTED, "lan", "::1")
+    with pytest.raises(ControlError, match="ALREADY_WANTED"):
+        jobs.start(WANTED, "minh", "::1")
+    jobs.start(replace(WANTED, inventory="khác"), "minh", "::1")
+    assert jobs.take(first.id)
+    jobs.start(WANTED, "minh", "::1")
+
+
+def test_an_unknown_patience_is_refused(jobs: Jobs) -> None:
+    with pytest.raises(ControlError, match="NO_PROFILE"):
+        jobs.start(replace(WANTED, profile="endless"), "lan", "::1")
+
+
+def test_a_job_runs_and_tells_and_ends_once(jobs: Jobs, hands: Hands) -> None:
+    made = jobs.start(WANTED, "lan", "::1")
+    assert jobs.take(made.id)
+    jobs.tell(made.id, run="r1", phase=Phase.MEASURING.value, planned=5, measured=2)
+    seen = jobs.of_run(RunId("r1"))
+    assert seen is not None
+    assert (seen.state, seen.phase, seen.planned, seen.measured) == (JobState.RUNNING, Phase.MEASURING, 5, 2)
+    assert 0.3 < seen.share < 0.4
+    hands.now += HOUR
+    jobs.end(made.id, JobState.FINISHED)
+    jobs.end(made.id, JobState.FAILED, {"vi": "x", "en": "x"})
+    jobs.tell(made.id, measured=9)
+    ended = jobs.job(made.id)
+    assert (ended.state, ended.ended, ended.problem, ended.measured) == (JobState.FINISHED, NOW + HOUR, {}, 2)
+    assert not jobs.take(made.id)
+
+
+def test_a_job_that_was_cut_off_is_taken_again(jobs: Jobs) -> None:
+    made = jobs.start(WANTED, "lan", "::1")
+    assert jobs.take(made.id)
+    began = jobs.job(made.id).started
+    assert jobs.take(made.id)
+    assert (jobs.job(made.id).attempts, jobs.job(made.id).started) == (2, began)
+
+
+def test_cancelling(store: SqlStore, jobs: Jobs) -> None:
+    waiting, running = jobs.start(WANTED, "lan", "::1"), jobs.start(replace(WANTED, name="x"), "lan", "::1")
+    jobs.take(running.id)
+    for one in (waiting, running):
+        jobs.cancel(one.id, "minh", "::1")
+    assert jobs.job(waiting.id).state is JobState.CANCELLED
+    assert (jobs.job(running.id).state, jobs.job(running.id).cancelled_by) == (JobState.RUNNING, "minh")
+    with pytest.raises(ControlError, match="NOT_OPEN"):
+        jobs.cancel(waiting.id, "minh", "::1")
+    with pytest.raises(ControlError, match="NO_JOB"):
+        jobs.cancel(JobId(99), "minh", "::1")
+    assert deeds(store)[2:] == [("run_cancelled", "minh")] * 2
+
+
+# --- schedules -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def known() -> tuple[Schedule, ...]:
+    return schedules(Config.model_validate(NIGHTLY))
+
+
+def test_a_new_schedule_makes_up_for_nothing(jobs: Jobs, known: tuple[Schedule, ...]) -> None:
+    for minutes in (0, 1, 10):
+        visit(known, jobs, NOW + timedelta(minutes=minutes))
+    assert jobs.latest() == []
+
+
+def test_a_schedule_asks_once_and_waits_for_the_end(jobs: Jobs, known: tuple[Schedule, ...], store: SqlStore) -> None:
+    visit(known, jobs, NOW)
+    for later in (17, 17.01, 41, 65):  # 1 o'clock in Vietnam, and on two more days while it still runs
+        visit(known, jobs, NOW + later * HOUR)
+    (job,) = jobs.latest(schedule="đêm")
+    assert (job.who, job.due, job.state) == (SCHEDULER, NOW + 16 * HOUR, JobState.QUEUED)
+    jobs.take(job.id)
+    jobs.end(job.id, JobState.FINISHED)
+    visit(known, jobs, NOW + 65 * HOUR)
+    assert [(one.due, one.missed) for one in jobs.latest()] == [(NOW + 64 * HOUR, 1), (NOW + 16 * HOUR, 0)]
+    assert deeds(store) == [("run_started", SCHEDULER)] * 2
+
+
+def test_two_that_look_at_once_ask_once(jobs: Jobs, known: tuple[Schedule, ...]) -> None:
+    for _ in range(2):
+        jobs.settle("đêm", NOW, NOW, known[0].wanted)
+    assert len(jobs.latest()) == 1
+
+
+def test_after_two_weeks_without_power_one_audit(jobs: Jobs, known: tuple[Schedule, ...]) -> None:
+    visit(known, jobs, NOW)
+    for _ in range(3):
+        visit(known, jobs, NOW + timedelta(days=14))
+    (job,) = jobs.latest()
+    assert job.missed == 13
+
+
+def test_who_does_not_catch_up_writes_down_what_was_missed(jobs: Jobs, store: SqlStore) -> None:
+    section = {**NIGHTLY["schedule"]["đêm"], "catch_up": False}
+    known = schedules(Config.model_validate({"schedule": {"đêm": section}}))
+    visit(known, jobs, NOW)
+    visit(known, jobs, NOW + timedelta(days=3))
+    (job,) = jobs.latest()
+    assert (job.state, job.missed, job.is_open) == (JobState.MISSED, 2, False)
+    assert "chạy bù" in job.problem["vi"]
+    assert "make up" in job.problem["en"]
+    assert deeds(store) == [("run_missed", SCHEDULER)]
+
+
+def test_a_paused_schedule_asks_for_nothing_then_or_later(
+    jobs: Jobs, known: tuple[Schedule, ...], store: SqlStore, hands: Hands
+) -> None:
+    visit(known, jobs, NOW)
+    jobs.pause("đêm", "lan", "::1", paused=True)
+    hands.now += timedelta(days=5)
+    visit(known, jobs, hands.now)
+    jobs.pause("đêm", "lan", "::1", paused=False)
+    jobs.pause("đêm", "lan", "::1", paused=False)
+    visit(known, jobs, hands.now)
+    assert jobs.latest() == []
+    visit(known, jobs, hands.now + timedelta(days=1))
+    assert len(jobs.latest()) == 1
+    assert deeds(store)[:2] == [("schedule_paused", "lan"), ("schedule_resumed", "lan")]
+    with pytest.raises(ControlError, match="NO_SCHEDULE"):
+        jobs.pause("none", "lan", "::1", paused=True)

@@ -1,0 +1,482 @@
+"""What every store does, in memory or in SQLite. Evidence files keep the same tests by a way of their own."""
+
+from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+
+from auditor.figures.scoring import Ladder, Score
+from auditor.framework.findings import CheckId, FindingId, Outcome, Reason, Severity, Waiver, finding_id, outline
+from auditor.service.store.api import Store
+from auditor.service.store.records import (
+    DAY,
+    HOUR,
+    Digest,
+    JudgementId,
+    Quality,
+    Retention,
+    RunState,
+    Sample,
+    Series,
+    StoreError,
+    SubjectScores,
+    digest_of,
+)
+from inventory.model import SubjectId
+from probes.framework.evidence import EvidenceId, RunId
+from tests.unit.auditor.service.store.examples import (
+    JUDGEMENT,
+    PORTAL,
+    RUN,
+    START,
+    evidence,
+    finding,
+    judgement,
+    plain_finding,
+    run,
+    subject,
+)
+
+OTHER = RunId("2026-02-01-a")
+
+
+class TestRuns:
+    def test_a_run_comes_back_as_it_was(self, store: Store) -> None:
+        assert store.run(RUN) == run()
+
+    def test_runs_are_listed_oldest_first(self, store: Store) -> None:
+        older = run(OTHER, started=START - timedelta(days=30))
+        store.create_run(older)
+        assert store.runs() == (older, run())
+
+    def test_the_same_run_twice_is_refused(self, store: Store) -> None:
+        with pytest.raises(StoreError, match=f"holds a run '{RUN}' already"):
+            store.create_run(run())
+
+    def test_an_unknown_run_names_the_nearest(self, store: Store) -> None:
+        with pytest.raises(StoreError, match=f"no run '2026-03-02-b'; did you mean '{RUN}'"):
+            store.run(RunId("2026-03-02-b"))
+
+    def test_a_run_ends_and_goes_on(self, store: Store) -> None:
+        store.finish_run(RUN, START, RunState.INTERRUPTED)
+        assert store.run(RUN) == replace(run(), finished=START, state=RunState.INTERRUPTED)
+        store.resume_run(RUN)
+        assert store.run(RUN) == run()
+        store.finish_run(RUN, START)
+        assert store.run(RUN).state is RunState.FINISHED
+
+    def test_evidence_that_is_forgotten_leaves_everything_else(self, store: Store) -> None:
+        ours, vantage = evidence(PORTAL), evidence("vantage:x")
+        store.add_subjects(RUN, [subject(PORTAL)])
+        store.add_evidence([ours, vantage])
+        with pytest.raises(StoreError, match="not ended"):
+            store.forget_evidence(RUN, START)
+        store.finish_run(RUN, START)
+        store.forget_evidence(RUN, START + timedelta(days=1))
+        assert store.run(RUN).forgotten == START + timedelta(days=1)
+        assert [one.id for one in store.all_evidence(RUN)] == [vantage.id]
+        assert [one.id for one in store.subjects(RUN)] == [PORTAL]
+
+    def test_evidence_of_a_sealed_run_is_never_forgotten(self, store: Store) -> None:
+        store.add_subjects(RUN, [subject(PORTAL)])
+        store.add_evidence([evidence(PORTAL)])
+        store.finish_run(RUN, START)
+        store.add_seal(RUN, b"{}")
+        with pytest.raises(StoreError, match="sealed"):
+            store.forget_evidence(RUN, START)
+        assert len(list(store.all_evidence(RUN))) == 1
+
+    def test_a_blob_is_kept_once_under_its_digest(self, store: Store) -> None:
+        data = bytes(range(256)) * 40
+        assert store.put_blob(data) == store.put_blob(data) == digest_of(data)
+        assert store.blob(digest_of(data)) == data
+
+    def test_an_unknown_blob(self, store: Store) -> None:
+        with pytest.raises(StoreError, match="no blob 'sha256:00'"):
+            store.blob(Digest("sha256:00"))
+
+
+class TestSubjects:
+    def test_a_subject_comes_back_as_it_was(self, store: Store) -> None:
+        store.add_subjects(RUN, [subject()])
+        assert list(store.subjects(RUN)) == [subject()]
+        assert store.subject(RUN, PORTAL) == subject()
+
+    def test_by_agency_then_id_as_code_points_compare(self, store: Store) -> None:
+        added = [subject(name, agency) for name, agency in [
+            ("b", "G02"), ("Đ", "G01"), ("a", "G01"), ("Z", "G01"), ("zone:x", None),
+            ("\U0001f600", "G01"), ("ﬀ", "G01"),
+        ]]  # fmt: skip
+        store.add_subjects(RUN, added)
+        expected = ["zone:x", "Z", "a", "Đ", "ﬀ", "\U0001f600", "b"]
+        assert [one.id for one in store.subjects(RUN)] == expected
+
+    def test_many_pages_come_whole_and_in_order(self, store: Store) -> None:
+        added = [subject(f"{number:04}", f"G{number % 3}") for number in range(1001)]
+        store.add_subjects(RUN, added)
+        found = list(store.subjects(RUN))
+        assert sorted(found, key=lambda one: one.id) == added
+        assert all((left.agency, left.id) < (right.agency, right.id) for left, right in pairwise(found))
+
+    def test_owners_gather(self, store: Store) -> None:
+        store.add_subjects(RUN, [subject("zone:example.vn", None, "www.example.vn")])
+        store.add_subjects(RUN, [replace(subject("zone:example.vn", None, "mail.example.vn"), name="something else")])
+        store.add_owners(RUN, SubjectId("zone:example.vn"), [SubjectId("api.example.vn"), PORTAL])
+        found = subject("zone:example.vn", None, "api.example.vn", "mail.example.vn", "www.example.vn")
+        assert list(store.subjects(RUN)) == [found]
+
+    def test_owners_of_nothing(self, store: Store) -> None:
+        with pytest.raises(StoreError, match="no subject 'zone:a'"):
+            store.add_owners(RUN, SubjectId("zone:a"), [PORTAL])
+
+    def test_runs_are_apart(self, store: Store) -> None:
+        store.create_run(run(OTHER))
+        store.add_subjects(OTHER, [subject("other")])
+        store.add_subjects(RUN, [subject()])
+        store.mark_measured(OTHER, SubjectId("other"))
+        assert [one.id for one in store.subjects(OTHER)] == ["other"]
+        assert store.measured(RUN) == frozenset()
+
+    def test_measured(self, store: Store) -> None:
+        store.add_subjects(RUN, [subject("a"), subject("b"), subject("c")])
+        store.mark_measured(RUN, SubjectId("a"))
+        store.mark_measured(RUN, SubjectId("a"), SubjectId("c"))
+        store.mark_measured(RUN)
+        assert store.measured(RUN) == {"a", "c"}
+
+    def test_only_what_is_there_is_measured(self, store: Store) -> None:
+        store.add_subjects(RUN, [subject()])
+        with pytest.raises(StoreError, match=r"no subject 'www.exampel.vn'; did you mean 'www.example.vn'"):
+            store.mark_measured(RUN, SubjectId("www.exampel.vn"))
+
+    def test_an_unknown_run(self, store: Store) -> None:
+        for ask in (
+            lambda: list(store.subjects(OTHER)),
+            lambda: store.measured(OTHER),
+            lambda: list(store.all_evidence(OTHER)),
+            lambda: store.evidence(OTHER, PORTAL),
+            lambda: store.evidence_ids(OTHER, PORTAL),
+            lambda: store.judgements(OTHER),
+            lambda: store.add_subjects(OTHER, [subject()]),
+            lambda: store.add_evidence([evidence(of=OTHER)]),
+            lambda: store.finish_run(OTHER, START),
+        ):
+            with pytest.raises(StoreError, match="no run"):
+                ask()
+
+
+class TestEvidence:
+    def test_it_comes_back_as_it_was(self, store: Store) -> None:
+        store.add_evidence([evidence()])
+        assert store.evidence(RUN, PORTAL) == (evidence(),)
+        assert store.evidence_by_id(evidence().id) == evidence()
+
+    def test_by_id_within_a_subject(self, store: Store) -> None:
+        added = [evidence(attempt=attempt) for attempt in range(1, 8)]
+        store.add_evidence(reversed(added))
+        expected = tuple(sorted(added, key=lambda one: one.id))
+        assert store.evidence(RUN, PORTAL) == expected
+        assert store.evidence_ids(RUN, PORTAL) == tuple(one.id for one in expected)
+
+    def test_what_is_there_stays_as_it_is(self, store: Store) -> None:
+        store.add_evidence([evidence(detail="first")])
+        store.add_evidence([evidence(detail="second"), evidence(attempt=2)])
+        assert store.evidence_by_id(evidence().id) == evidence(detail="first")
+        assert len(store.evidence(RUN, PORTAL)) == 2
+
+    def test_all_of_a_run_by_subject(self, store: Store) -> None:
+        added = [evidence(name, attempt=attempt) for name in ("b", "a", "Đ") for attempt in range(1, 151)]
+        store.add_evidence(added)
+        store.create_run(run(OTHER))
+        store.add_evidence([evidence(of=OTHER)])
+        assert list(store.all_evidence(RUN)) == sorted(added, key=lambda one: (one.subject, one.id))
+
+    def test_of_a_subject_that_is_none(self, store: Store) -> None:
+        store.add_evidence([evidence("vantage:trung-tam-tinh")])
+        assert len(store.evidence(RUN, SubjectId("vantage:trung-tam-tinh"))) == 1
+        assert store.evidence(RUN, SubjectId("nothing")) == ()
+
+    def test_unknown_evidence(self, store: Store) -> None:
+        with pytest.raises(StoreError, match="no evidence 'abc'"):
+            store.evidence_by_id(EvidenceId("abc"))
+
+
+@pytest.fixture
+def judged(store: Store) -> Store:
+    store.add_subjects(RUN, [subject("b"), subject("a"), subject("c", None)])
+    store.add_judgement(judgement())
+    return store
+
+
+A, B, C = SubjectId("a"), SubjectId("b"), SubjectId("c")
+
+
+class TestJudgements:
+    def test_a_judgement_comes_back_as_it_was(self, judged: Store) -> None:
+        assert judged.judgement(JUDGEMENT) == judgement()
+
+    def test_the_latest(self, store: Store) -> None:
+        assert store.latest_judgement(RUN) is None
+        later, earlier = judgement("x", minutes=5), judgement("y", minutes=4)
+        store.add_judgement(later)
+        store.add_judgement(earlier)
+        assert store.latest_judgement(RUN) == later
+        assert store.judgements(RUN) == (earlier, later)
+
+    def test_judged_twice_under_one_id(self, judged: Store) -> None:
+        with pytest.raises(StoreError, match=r"holds a judgement '.*' already"):
+            judged.add_judgement(judgement())
+
+    def test_figures_are_kept_once(self, judged: Store) -> None:
+        assert judged.summary(JUDGEMENT) is None
+        kept = judged.put_blob(b"figures")
+        judged.add_summary(JUDGEMENT, kept)
+        assert judged.summary(JUDGEMENT) == kept
+        with pytest.raises(StoreError, match=r"holds a summary of '.*' already"):
+            judged.add_summary(JUDGEMENT, judged.put_blob(b"others"))
+        assert judged.summary(JUDGEMENT) == kept
+
+    def test_a_part_of_a_judgement_is_not_taken_for_the_whole(self, judged: Store) -> None:
+        begun = judgement("begun", minutes=9)
+        judged.add_judgement(begun, whole=False)
+        assert judged.judgements(RUN) == (judgement(),)
+        assert judged.judgement(begun.id) == begun
+        judged.complete_judgement(begun.id)
+        assert judged.latest_judgement(RUN) == begun
+
+    def test_an_unknown_judgement(self, store: Store) -> None:
+        nothing = JudgementId("x")
+        for ask in (
+            lambda: store.judgement(nothing),
+            lambda: store.summary(nothing),
+            lambda: store.add_summary(nothing, Digest("sha256:00")),
+            lambda: store.findings(nothing, A),
+            lambda: list(store.findings_by_subject(nothing)),
+            lambda: store.add_findings(nothing, [finding("a")]),
+            lambda: store.scores(nothing, A),
+            lambda: list(store.scores_by_subject(nothing)),
+            lambda: store.add_scores(nothing, {A: SubjectScores()}),
+            lambda: store.findings_of(nothing, [A]),
+            lambda: store.scores_of(nothing, [A]),
+            lambda: list(store.untested(nothing)),
+            lambda: store.tally(nothing),
+        ):
+            with pytest.raises(StoreError, match="no judgement 'x'"):
+                ask()
+
+    def test_findings_come_back_as_they_were(self, judged: Store) -> None:
+        full = finding("a", text='"Tên"\n\0', number=3, ratio=3.0, names=("một", "hai"), none=())
+        added = [full, plain_finding("a"), finding("a", detail="mx2")]
+        judged.add_findings(JUDGEMENT, added)
+        found = judged.findings(JUDGEMENT, A)
+        assert list(found) == added
+        assert [type(value) for value in found[0].args.values()] == [str, int, float, tuple, tuple]
+        assert judged.findings(JUDGEMENT, B) == ()
+
+    def test_findings_by_subject_in_the_order_of_subjects(self, judged: Store) -> None:
+        judged.add_findings(JUDGEMENT, [finding("b"), finding("a")])
+        judged.add_findings(JUDGEMENT, [plain_finding("b")])
+        assert list(judged.findings_by_subject(JUDGEMENT)) == [
+            (C, ()),
+            (A, (finding("a"),)),
+            (B, (finding("b"), plain_finding("b"))),
+        ]
+
+    def test_some_subjects_at_once(self, judged: Store) -> None:
+        judged.add_evidence([evidence("b"), replace(evidence("b"), id=EvidenceId("b2"), probe="dns"), evidence("a")])
+        judged.add_findings(JUDGEMENT, [finding("b"), finding("a")])
+        assert [one.id for one in judged.subjects_of(RUN, [B, A])] == [B, A]
+        assert judged.evidence_of(RUN, [B, C, A]) == {one: judged.evidence(RUN, one) for one in (A, B, C)}
+        assert {one.probe for one in judged.evidence_of(RUN, [B], without=("dns",))[B]} == {evidence("b").probe}
+        assert judged.findings_of(JUDGEMENT, [B, C]) == {B: (finding("b"),), C: ()}
+        assert judged.subjects_of(RUN, []) == ()
+        with pytest.raises(StoreError, match="no subject 'zz'"):
+            judged.subjects_of(RUN, [A, SubjectId("zz")])
+
+    def test_outlines_are_findings_without_texts(self, judged: Store) -> None:
+        added = [finding("a", number=3, names=("một", "hai")), plain_finding("a"), finding("b")]
+        judged.add_findings(JUDGEMENT, added)
+        wanted = {A: tuple(map(outline, added[:2])), B: (outline(added[2]),), C: ()}
+        assert judged.outlines_of(JUDGEMENT, [A, B, C]) == wanted
+        found = judged.outlines_of(JUDGEMENT, [A], args_of=[added[0].check])[A]
+        assert found == (outline(added[0], with_args=True), outline(added[1]))
+        assert found[0].waived
+        assert judged.outlines_of(JUDGEMENT, [SubjectId("zz")]) == {}
+        assert not found[1].waived
+
+    def test_what_was_not_tested(self, judged: Store) -> None:
+        undecided = replace(plain_finding("a"), outcome=Outcome.INCONCLUSIVE, reason=Reason.CUT, evidence=())
+        seen = replace(undecided, id=FindingId("seen"), evidence=(EvidenceId("e"),))
+        other = replace(undecided, id=FindingId("other"), subject=C)
+        judged.add_findings(JUDGEMENT, [finding("a"), undecided, seen, other])
+        assert list(judged.untested(JUDGEMENT)) == [other, undecided]
+
+    def test_findings_are_counted(self, judged: Store) -> None:
+        undecided = replace(plain_finding("a"), outcome=Outcome.INCONCLUSIVE, reason=Reason.CUT, waived=None)
+        waived = replace(finding("b"), waived=Waiver(reason="r", owner="o", until=None))
+        judged.add_findings(JUDGEMENT, [undecided, replace(undecided, id=FindingId("again")), waived])
+        assert {(one.outcome, one.reason, one.waived): n for one, n in judged.tally(JUDGEMENT).items()} == {
+            (Outcome.INCONCLUSIVE, Reason.CUT, False): 2,
+            (waived.outcome, waived.reason, True): 1,
+        }
+        assert {one.severity for one in judged.tally(JUDGEMENT)} <= set(Severity)
+
+    def test_more_than_one_batch(self, judged: Store) -> None:
+        added = [finding("a", detail=str(number)) for number in range(5_003)]
+        judged.add_findings(JUDGEMENT, iter(added))
+        assert list(judged.findings(JUDGEMENT, A)) == added
+
+    @pytest.mark.parametrize("before", [0, 1])
+    def test_a_finding_twice(self, judged: Store, before: int) -> None:
+        added = [finding("a"), plain_finding("a"), finding("a")]
+        judged.add_findings(JUDGEMENT, added[:before])
+        with pytest.raises(StoreError, match=f"judgement '{JUDGEMENT}' holds one of these"):
+            judged.add_findings(JUDGEMENT, added[before:])
+
+    def test_a_finding_of_no_subject(self, judged: Store) -> None:
+        with pytest.raises(StoreError, match="no subject 'zz'"):
+            judged.add_findings(JUDGEMENT, [finding("a"), finding("zz")])
+
+    def test_judgements_are_apart(self, judged: Store) -> None:
+        judged.add_findings(JUDGEMENT, [finding("a")])
+        again = judgement("again")
+        judged.add_judgement(again)
+        changed = replace(finding("a"), code="REACHED")
+        judged.add_findings(again.id, [changed])
+        assert judged.findings(JUDGEMENT, A) == (finding("a"),)
+        assert judged.findings(again.id, A) == (changed,)
+
+    def test_scores(self, judged: Store) -> None:
+        scores = {
+            "ipv6.dns": Score(score=83, coverage=0.9712, required_fail=True),
+            "tslcd": Score(score=None, coverage=None),
+        }
+        ladders = {"service": Ladder(level=2, at_least=True, blocked_by=(CheckId("ipv6.web.aaaa"), CheckId("x")))}
+        whole = SubjectScores(scores=scores, ladders=ladders)
+        judged.add_scores(JUDGEMENT, {B: SubjectScores(), A: whole})
+        assert judged.scores(JUDGEMENT, A) == whole
+        assert judged.scores_of(JUDGEMENT, [B, A]) == {B: SubjectScores(), A: whole}
+        assert judged.scores(JUDGEMENT, B) == SubjectScores()
+        assert list(judged.scores_by_subject(JUDGEMENT)) == [(C, SubjectScores()), (A, whole), (B, SubjectScores())]
+        with pytest.raises(StoreError, match="holds a score of 'a' already"):
+            judged.add_scores(JUDGEMENT, {B: whole, A: whole})
+
+    def test_finding_ids_differ_by_subject(self) -> None:
+        assert finding_id(A, CheckId("x"), None, None, "") != finding_id(B, CheckId("x"), None, None, "")
+
+
+class TestSamples:
+    series = Series(subject=PORTAL, metric="reach", vantage="hub", family=6)
+
+    def test_a_window_of_them(self, store: Store) -> None:
+        taken = [
+            Sample(time=START + timedelta(minutes=5 * number), value=None if number == 2 else number / 8)
+            for number in range(8)
+        ]
+        taken[2] = replace(taken[2], quality=Quality.GAP)
+        store.add_samples(self.series, taken[4:])
+        store.add_samples(self.series, taken[:4])
+        assert list(store.samples(self.series, START, START + timedelta(days=1))) == taken
+        assert list(store.samples(self.series, taken[1].time, taken[3].time)) == taken[1:3]
+
+    def test_the_first_for_a_time_stays(self, store: Store) -> None:
+        first = Sample(time=START, value=1.0)
+        store.add_samples(self.series, [first])
+        store.add_samples(self.series, [Sample(time=START, value=2.0, quality=Quality.VANTAGE)])
+        assert list(store.samples(self.series, START, START + timedelta(seconds=1))) == [first]
+
+    def test_series_are_apart(self, store: Store) -> None:
+        others = [
+            replace(self.series, family=4),
+            replace(self.series, interface="ge-0/0/1"),
+            replace(self.series, vantage="x"),
+        ]
+        for number, series in enumerate(others):
+            store.add_samples(series, [Sample(time=START, value=float(number))])
+        assert list(store.samples(self.series, START, START + timedelta(days=1))) == []
+        for number, series in enumerate(others):
+            (found,) = store.samples(series, START, START + timedelta(days=1))
+            assert found.value == number
+        together = store.samples_together([self.series, *others], START, START + timedelta(days=1))
+        assert [[one.value for one in together[series]] for series in (self.series, *others)] == [[], [0], [1], [2]]
+
+    def test_more_than_a_page(self, store: Store) -> None:
+        taken = [Sample(time=START + timedelta(seconds=number), value=0.0) for number in range(12_001)]
+        store.add_samples(self.series, taken)
+        assert list(store.samples(self.series, START, START + timedelta(days=1))) == taken
+        some = store.samples_together([self.series], taken[1].time, taken[-1].time)
+        assert list(some[self.series]) == taken[1:-1]
+
+    def test_a_round_of_many_subjects(self, store: Store) -> None:
+        two = [replace(self.series, subject=SubjectId(name)) for name in ("a", "b")]
+        two += [replace(one, interface="eth0", metric="in-rate") for one in two]
+        store.add_round((one, Sample(time=START, value=float(n))) for n, one in enumerate(two))
+        store.add_round((one, Sample(time=START, value=9.0)) for one in two)
+        for number, one in enumerate(two):
+            assert [s.value for s in store.samples(one, START, START + timedelta(1))] == [number]
+        assert store.series(SubjectId("a"), "hub") == (two[2], two[0])
+        assert (store.series(SubjectId("a"), "x"), store.series(SubjectId("c"), "hub")) == ((), ())
+
+    def test_what_joins_a_time_later_leaves_the_others_alone(self, store: Store) -> None:
+        gap = Sample(time=START, value=None, quality=Quality.VANTAGE)
+        other = replace(self.series, family=4)
+        store.add_samples(self.series, [gap])
+        store.add_samples(other, [Sample(time=START, value=-0.5, quality=Quality.MAINTENANCE)])
+        assert list(store.samples(self.series, START, START + timedelta(1))) == [gap]
+        assert [one.value for one in store.samples(other, START, START + timedelta(1))] == [-0.5]
+
+    def test_the_first_sample_ever(self, store: Store) -> None:
+        assert store.first_sample(self.series) is None
+        store.add_samples(self.series, [Sample(time=START, value=1.0)])
+        store.add_samples(self.series, [Sample(time=START - timedelta(days=1), value=1.0)])
+        store.add_samples(self.series, [Sample(time=START + timedelta(days=1), value=1.0)])
+        store.add_samples(replace(self.series, family=4), [Sample(time=START - timedelta(days=9), value=1.0)])
+        assert store.first_sample(self.series) == START - timedelta(days=1)
+
+    def test_hours_and_days(self, store: Store) -> None:
+        began = START.replace(hour=16, minute=0, second=0, microsecond=0)
+        qualities = {3: Quality.GAP, 4: Quality.VANTAGE, 5: Quality.MAINTENANCE}
+        taken = [
+            Sample(
+                time=began + timedelta(minutes=5 * n),
+                value=None if n == 3 else float(n),
+                quality=qualities.get(n, Quality.OK),
+            )
+            for n in range(26)
+        ]
+        store.add_samples(self.series, taken)
+        store.add_samples(replace(self.series, family=4), taken[12:14])
+        until = taken[-1].time
+        store.roll_up(until, timedelta(hours=7), Retention())
+        hours = list(store.rolled(self.series, HOUR, began, until))
+        assert [(one.start, one.counted, one.gaps, one.vantage, one.maintenance) for one in hours] == [
+            (began, 9, 1, 1, 1),
+            (began + timedelta(hours=1), 12, 0, 0, 0),
+        ]  # the third has not ended
+        first = hours[0]
+        assert (first.total, first.minimum, first.maximum, first.median, first.p95) == (54, 0, 11, 7, 11)
+        assert next(iter(store.rolled(replace(self.series, family=4), HOUR, began, until))).total == 25
+        # Midnight in Hanoi is 17:00 UTC: of the two days only the first has ended.
+        (day,) = store.rolled(self.series, DAY, began - timedelta(days=2), until)
+        assert (day.start, day.counted, day.due) == (began.replace(hour=17) - timedelta(days=1), 9, 10)
+
+    def test_what_is_remembered(self, store: Store) -> None:
+        assert store.recall("hub") == {}
+        store.remember("hub", {"a": b"1", "b": b"\x00"})
+        store.remember("hub", {"a": b"2"})
+        store.remember("x", {"a": b"3"})
+        assert store.recall("hub") == {"a": b"2", "b": b"\x00"}
+        store.secure()
+
+
+class TestBatch:
+    def test_it_reads_its_own_writes_and_nests(self, store: Store) -> None:
+        with store.batch():
+            store.add_subjects(RUN, [subject("a")])
+            with store.batch():
+                store.add_evidence([evidence("a")])
+                assert store.evidence(RUN, A) == (evidence("a"),)
+            store.mark_measured(RUN, A)
+            assert [one.id for one in store.subjects(RUN)] == ["a"]
+        assert store.measured(RUN) == {"a"}

@@ -1,0 +1,129 @@
+"""Inventories by name with their versions, and accepted defects: nothing is changed, nothing is lost."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from auditor.framework.waivers import WaiverRow
+from auditor.service.config.model import Config, ScheduleSection
+from auditor.service.pipeline.inventories import is_kept, load_named
+from auditor.service.scheduler.inventories import of_service
+from auditor.service.scheduler.model import ControlError
+from auditor.service.store.kept import Inventories, Moved, Waivers, is_name, pack
+from auditor.service.store.records import StoreError
+from auditor.service.store.sql.store import SqlStore
+from auditor.service.store.sqlite import open_sqlite
+from inventory.inventory import Inventory
+from inventory.loader import load_sent
+from inventory.model import AgencyId, SubjectId
+
+NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
+
+
+def read(*names: str) -> Inventory:
+    rows = "".join(f"{name},portal\n" for name in names)
+    return load_sent([("kiểm kê.csv", f"name,kind\n{rows}".encode())]).inventory
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    with open_sqlite(tmp_path / "a.db") as made:
+        yield made
+
+
+@pytest.fixture
+def kept(store: SqlStore) -> Inventories:
+    return Inventories(store.database)
+
+
+def row(**changes: str) -> WaiverRow:
+    return WaiverRow(
+        subject=SubjectId("www.tinh.vn") if not changes else None,
+        agency=AgencyId(changes["agency"]) if changes else None,
+        check="ipv6.web",
+        reason="chờ thay thiết bị",
+        owner="Nguyễn Văn A",
+        until=date(2026, 12, 31),
+    )
+
+
+def test_a_new_version_stands_beside_the_old(store: SqlStore, kept: Inventories) -> None:
+    first = kept.add("tỉnh", pack(read("a.vn")), who="an", now=NOW, on=0)
+    second = kept.add("tỉnh", pack(read("a.vn", "b.vn")), who="bình", now=NOW + timedelta(days=1), on=1)
+    assert kept.versions("tỉnh") == (second, first)
+    assert (second.number, second.who, second.files, second.subjects) == (2, "bình", ("kiểm kê.csv",), 2)
+    assert kept.read(first) == read("a.vn")
+    assert store.inventory("tỉnh") == read("a.vn", "b.vn")
+    kept.add("khác", pack(read("c.vn")), who="an", now=NOW, on=0)
+    assert [(one.name, one.number) for one in kept.latest()] == [("khác", 1), ("tỉnh", 2)]
+    assert store.inventories() == ("khác", "tỉnh")
+
+
+def test_who_looked_at_an_older_one_adds_nothing(kept: Inventories) -> None:
+    kept.add("tỉnh", pack(read("a.vn")), who="an", now=NOW, on=0)
+    for on in (0, 2):
+        with pytest.raises(Moved, match="it has version 1"):
+            kept.add("tỉnh", pack(read("b.vn")), who="an", now=NOW, on=on)
+    assert kept.version("tỉnh").digest == f"sha256:{read('a.vn').digest()}"
+
+
+def test_what_is_not_there_is_said(store: SqlStore, kept: Inventories) -> None:
+    kept.add("tinh", pack(read("a.vn")), who="an", now=NOW, on=0)
+    for ask in (kept.version, store.inventory):
+        with pytest.raises(StoreError, match="no inventory 'tin'; did you mean 'tinh'"):
+            ask("tin")
+    with pytest.raises(StoreError, match="no version 7 of inventory 'tinh'"):
+        kept.version("tinh", 7)
+
+
+@pytest.mark.parametrize(
+    "name", ["", " a", "a ", "a/b", "../a", "a.csv", "A.XLSX", "x" * 101, "a\nb", "a\0", "-x", "."]
+)
+def test_a_name_that_could_be_a_file_is_none(kept: Inventories, name: str) -> None:
+    assert not is_name(name)
+    with pytest.raises(StoreError, match="cannot be the name"):
+        kept.add(name, pack(read("a.vn")), who="an", now=NOW, on=0)
+
+
+def test_an_audit_names_files_or_a_kept_inventory(store: SqlStore, kept: Inventories, tmp_path: Path) -> None:
+    kept.add("tỉnh 2026", pack(read("a.vn")), who="an", now=NOW, on=0)
+    assert load_named(["tỉnh 2026"], store).inventory == read("a.vn")
+    path = tmp_path / "b.csv"
+    path.write_text("name,kind\nb.vn,portal\n", "utf-8")
+    assert [one.id for one in load_named([str(path)], store).inventory.subjects] == ["b.vn"]
+    assert not is_kept([str(path)])
+    assert not is_kept(["tỉnh 2026", "khác"])
+
+
+def test_the_service_knows_files_and_what_is_kept(store: SqlStore, kept: Inventories, tmp_path: Path) -> None:
+    kept.add("tỉnh", pack(read("a.vn")), who="an", now=NOW, on=0)
+    path = tmp_path / "b.csv"
+    path.write_text("name,kind\nb.vn,portal\n", "utf-8")
+    named = (ScheduleSection(cron="0 1 1 * *", inventory=one) for one in ("tỉnh", str(path), "không có"))
+    config = Config(schedule={f"s{n}": one for n, one in enumerate(named)})
+    known = of_service(config, [path])
+    assert known.names(store) == ["tỉnh", str(path)]
+    assert known.load("tỉnh", store) == read("a.vn")
+    assert [one.id for one in known.load(str(path), store).subjects] == ["b.vn"]
+    for name, where in (("không có", store), ("tỉnh", None)):
+        with pytest.raises(ControlError, match="NO_INVENTORY"):
+            known.load(name, where)
+
+
+def test_a_waiver_is_heeded_until_it_is_taken_back(store: SqlStore) -> None:
+    waivers = Waivers(store.database)
+    first = waivers.add(row(), who="an", now=NOW)
+    second = waivers.add(row(agency="S1"), who="an", now=NOW)
+    assert store.accepted() == (row(), row(agency="S1"))
+    waivers.end(first, who="bình", now=NOW + timedelta(days=1))
+    assert store.accepted() == (row(agency="S1"),)
+    ended, other = waivers.all()
+    assert (ended.row, ended.who, ended.ended_by, ended.ended) == (row(), "an", "bình", NOW + timedelta(days=1))
+    assert not ended.in_force(date(2026, 3, 3))
+    assert other.key == second
+    assert [other.in_force(date(2026, 12, 31)), other.in_force(date(2027, 1, 1))] == [True, False]
+    for key in (first, 99):
+        with pytest.raises(StoreError, match="no accepted defect"):
+            waivers.end(key, who="an", now=NOW)

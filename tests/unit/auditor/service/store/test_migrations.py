@@ -1,0 +1,135 @@
+"""Every released schema can be reached, left and left behind; the last one is what the tables say."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from auditor.service.store import account_schema, migrate, schema
+from auditor.service.store.records import StoreError
+from auditor.service.store.sql import log_rows
+from auditor.service.store.sqlite import Database, open_sqlite
+from tests.unit.auditor.service.store.examples import RUN, run
+
+TABLES = schema.run.metadata
+assert account_schema.account.metadata is TABLES
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "auditor.db"
+
+
+def _tables(path: Path) -> set[str]:
+    with sqlite3.connect(path) as connection:
+        found = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    connection.close()
+    return found
+
+
+def test_the_revisions_are_those_of_the_folder() -> None:
+    config = Config()
+    config.set_main_option("script_location", "auditor.service.store:migrations")
+    config.set_main_option("path_separator", "os")
+    folder = ScriptDirectory.from_config(config)
+    assert tuple(reversed([one.revision for one in folder.walk_revisions()])) == migrate.REVISIONS
+
+
+def test_tables_and_migrations_agree(path: Path) -> None:
+    database = Database(path)
+    database.prepare()
+    with database.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, TABLES) == []
+    database.close()
+
+
+def test_what_is_made_is_what_the_tables_say(path: Path, tmp_path: Path) -> None:
+    """Also what a comparison does not look at: names of constraints, WITHOUT ROWID, the order of columns."""
+    open_sqlite(path).close()
+    direct = Database(tmp_path / "direct.db")
+    with direct.writing() as connection:
+        TABLES.create_all(connection)
+    direct.close()
+
+    def shape(database: Path) -> dict[str, list[str]]:
+        with sqlite3.connect(database) as connection:
+            rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+        connection.close()
+        return {
+            name: sorted(line.strip(" ,\t") for line in sql.splitlines())
+            for name, sql in rows
+            if not name.startswith("alembic")
+        }
+
+    assert shape(path) == shape(tmp_path / "direct.db")
+
+
+@pytest.mark.parametrize("released", migrate.REVISIONS)
+def test_up_from_each_release_and_down_again(path: Path, released: str) -> None:
+    database = Database(path)
+    with database.writing() as connection:
+        migrate.move(connection, released)
+        assert migrate.revision(connection) == released
+    database.close()
+    with open_sqlite(path) as store:
+        store.create_run(run())
+        assert store.run(RUN) == run()
+    database = Database(path)
+    with database.writing() as connection:
+        migrate.move(connection, "base")
+    database.close()
+    assert _tables(path) == {"alembic_version"}
+    open_sqlite(path).close()
+
+
+def test_lines_of_the_audit_log_from_before_are_chained_and_that_is_said(path: Path) -> None:
+    database = Database(path)
+    with database.writing() as connection:
+        migrate.move(connection, "0013")
+        for number in range(1, 4):
+            connection.exec_driver_sql(
+                "INSERT INTO deed(time, who, address, what, about)"
+                f" VALUES ('2026-03-02 01:30:00.{number:06}', 'lan', '::1', 'login', '')"
+            )
+    database.prepare()
+    with database.writing() as connection:
+        assert log_rows.check(connection).broken is None
+        said = list(log_rows.latest(connection, 9))
+        assert [(one.key, one.what, one.about) for one in said] == [
+            (4, "log_chained", "3"), *((number, "login", "") for number in (3, 2, 1)),
+        ]  # fmt: skip
+        migrate.move(connection, "0013")
+        assert connection.exec_driver_sql("SELECT count(*) FROM deed").scalar_one() == 3
+    database.close()
+
+
+def test_a_failed_migration_leaves_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = migrate.move
+
+    def fail(*args: object) -> None:
+        real(*args)  # type: ignore[arg-type]  # handed on as it is
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(migrate, "move", fail)
+        with pytest.raises(KeyboardInterrupt):
+            open_sqlite(path)
+    assert _tables(path) == set()
+    open_sqlite(path).close()
+
+
+def test_a_newer_database_is_refused_and_left_alone(path: Path) -> None:
+    open_sqlite(path).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    with pytest.raises(StoreError, match=r"auditor\.db was written by a newer version \(its schema is 9999"):
+        open_sqlite(path)
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("9999",)]
+    connection.close()

@@ -1,0 +1,247 @@
+"""What is SQLite's own: transactions, other programs at the same file, and every way for a file to be no store."""
+
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from datetime import UTC, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from sqlalchemy.exc import OperationalError, StatementError
+
+from auditor.service.store.records import DAY, HOUR, Retention, Sample, Series, StoreError
+from auditor.service.store.sql.store import SqlStore
+from auditor.service.store.sqlite import Database, open_sqlite
+from auditor.service.store.url import open_store
+from inventory.model import SubjectId
+from probes.framework.evidence import EvidenceId, RunId
+from tests.unit.auditor.service.store.examples import PORTAL, RUN, START, evidence, run, subject
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "auditor.db"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[SqlStore]:
+    with open_sqlite(path) as opened:
+        opened.create_run(run())
+        yield opened
+
+
+def test_it_is_all_there_after_closing(path: Path, store: SqlStore) -> None:
+    store.add_subjects(RUN, [subject()])
+    store.add_evidence([evidence()])
+    store.close()
+    with open_sqlite(path, create=False) as again:
+        assert again.evidence(RUN, PORTAL) == (evidence(),)
+        assert list(again.subjects(RUN)) == [subject()]
+    assert [one.name for one in path.parent.iterdir()] == ["auditor.db"]
+
+
+def test_the_settings_hold_on_both_engines(path: Path) -> None:
+    database = Database(path)
+    for engine in (database.writing, database.reading):
+        with engine() as connection:
+            found = [
+                connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+                for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+            ]
+        assert found == ["wal", 1, 1, 30_000]
+    database.close()
+
+
+def test_a_batch_is_kept_whole_or_not_at_all(store: SqlStore) -> None:
+    def half() -> None:
+        with store.batch():
+            store.add_subjects(RUN, [subject()])
+            store.mark_measured(RUN, SubjectId("nothing"))
+
+    with pytest.raises(StoreError):
+        half()
+    assert list(store.subjects(RUN)) == []
+    store.add_subjects(RUN, [subject()])
+    assert len(list(store.subjects(RUN))) == 1
+
+
+def test_a_batch_belongs_to_its_thread(store: SqlStore) -> None:
+    store.add_subjects(RUN, [subject("before")])
+    seen: list[int] = []
+    with store.batch():
+        store.add_subjects(RUN, [subject()])
+        reader = threading.Thread(target=lambda: seen.append(len(list(store.subjects(RUN)))))
+        reader.start()
+        reader.join(10)
+    assert seen == [1]  # neither blocked nor shown what is not committed
+
+
+def test_a_cut_off_iterator_leaves_nothing_open(path: Path, store: SqlStore) -> None:
+    store.add_subjects(RUN, [subject(f"{number:04}") for number in range(900)])
+    half_read = store.subjects(RUN)
+    next(half_read)
+    store.add_evidence([evidence()])
+    with sqlite3.connect(path, timeout=0) as other:
+        busy, log, moved = other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    other.close()
+    assert (busy, log, moved) == (0, 0, 0)  # a reader left open would have been in the way
+    assert sum(1 for _ in half_read) == 899
+
+
+def test_evidence_that_cannot_be_read_is_named(path: Path, store: SqlStore) -> None:
+    store.add_evidence([evidence()])
+    with sqlite3.connect(path) as other:
+        other.execute("UPDATE evidence SET body = x'00'")
+    other.close()
+    with pytest.raises(StoreError, match=f"evidence '{evidence().id}' cannot be read"):
+        store.evidence_by_id(EvidenceId(evidence().id))
+
+
+def test_locked(path: Path, store: SqlStore) -> None:
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with open_sqlite(path, patience=0.05) as hasty:
+        assert hasty.runs() == (run(),)
+        with pytest.raises(StoreError, match=r"auditor\.db is held by another program for more than 0 seconds"):
+            hasty.add_evidence([evidence()])
+    other.execute("COMMIT")
+    other.close()
+
+
+def test_a_file_of_another_kind(path: Path) -> None:
+    path.write_text("chính nó không phải cơ sở dữ liệu\n" * 100)
+    with pytest.raises(StoreError, match=r"auditor\.db is not a database; name another place with --store"):
+        open_sqlite(path)
+
+
+@pytest.mark.parametrize("table", ["notes (text)", "alembic_version (version_num)"])
+def test_a_database_of_another_program(path: Path, table: str) -> None:
+    with sqlite3.connect(path) as other:
+        other.execute(f"CREATE TABLE {table}")
+        other.execute("CREATE TABLE IF NOT EXISTS run (id)")
+    other.close()
+    with pytest.raises(StoreError, match="is a database of another program"):
+        open_sqlite(path)
+
+
+def test_a_damaged_file(path: Path, store: SqlStore) -> None:
+    store.close()
+    data = bytearray(path.read_bytes())
+    data[5_000:] = b"\xff" * (len(data) - 5_000)
+    path.write_bytes(data)
+    with pytest.raises(StoreError, match=r"auditor\.db is damaged; restore it"):
+        list(open_sqlite(path).subjects(RUN))
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("attempt to write a readonly database", "cannot be written; check the permissions"),
+        ("unable to open database file", "cannot be opened; check the permissions"),
+        ("database or disk is full", "no space left to write"),
+        ("disk I/O error", "auditor.db: disk I/O error"),
+    ],
+)
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_other_errors_are_explained(path: Path, store: SqlStore, said: str, shown: str, *, wrapped: bool) -> None:
+    database = Database(path)
+    error = sqlite3.OperationalError(said)
+
+    def fail() -> None:
+        with database.writing():
+            raise OperationalError("INSERT", {}, error) if wrapped else error
+
+    with pytest.raises(StoreError, match=shown):
+        fail()
+    database.close()
+
+
+def test_urls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    open_store("sqlite:///a b%20?.db").close()
+    open_store(f"sqlite:///{tmp_path}/absolute.db").close()
+    assert {one.name for one in tmp_path.iterdir()} == {"a b%20?.db", "absolute.db"}
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("auditor.db", "a store is named by a URL, such as sqlite:///auditor.db"),
+        ("postgresql://auditor:geheim@db/auditor", "postgresql:// stores are not in this version yet"),
+        ("postgresql+psycopg://db", r"postgresql\+psycopg:// stores are not in this version yet"),
+        ("sqlit:///a.db", "no store 'sqlit://'; did you mean 'sqlite://'"),
+        ("redis://x", "no store 'redis://'; use sqlite:///auditor.db"),
+        ("sqlite://auditor.db", "followed by a slash and the path of a file"),
+        ("sqlite://", "followed by a slash"),
+        ("sqlite:///:memory:", "followed by a slash"),
+        ("sqlite:///nowhere/x/auditor.db", "the folder nowhere/x of the store .* does not exist; make it"),
+        ("sqlite:///.", "is a folder; name a file in it"),
+    ],
+)
+def test_urls_that_are_none(url: str, shown: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(StoreError, match=shown) as caught:
+        open_store(url)
+    assert "geheim" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_only_to_be_read(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="there is no store"):
+        open_store(f"sqlite:///{tmp_path}/none.db", create=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "module", ["auditor.service.store.memory", "auditor.service.store.writer", "auditor.service.store.url"]
+)
+def test_no_database_library_where_none_is_needed(module: str) -> None:
+    program = f"import sys, {module}; sys.exit('sqlalchemy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_no_alembic_once_the_schema_is_there(path: Path, store: SqlStore) -> None:
+    store.close()
+    program = (
+        "import sys; from auditor.service.store.url import open_store; "
+        f"open_store('sqlite:///{path}').close(); sys.exit('alembic' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_times_come_back_in_utc_and_naive_ones_are_refused(path: Path, store: SqlStore) -> None:
+    hanoi = START.astimezone(timezone(timedelta(hours=7)))
+    store.create_run(run(RunId("hanoi"), started=hanoi))
+    found = store.run(RunId("hanoi")).started
+    assert (found, found.tzinfo) == (START, UTC)
+    with pytest.raises(StatementError, match="a time without a zone"):
+        store.create_run(run(RunId("naive"), started=START.replace(tzinfo=None)))
+
+
+def test_a_sample_is_small(path: Path, store: SqlStore) -> None:
+    """At most 200 bytes each, with everything that belongs to it (a point every five minutes adds up)."""
+    store.close()
+    before = path.stat().st_size
+    with open_sqlite(path) as opened:
+        series = Series(subject=PORTAL, metric="reach", vantage="hub", family=6)
+        opened.add_samples(series, [Sample(time=START + timedelta(minutes=5 * n), value=n / 7) for n in range(20_000)])
+    assert (path.stat().st_size - before) / 20_000 <= 200
+
+
+def test_old_samples_are_forgotten_and_their_hours_and_days_kept(path: Path) -> None:
+    series = Series(subject=PORTAL, metric="reach", vantage="hub")
+    began = START.replace(hour=0, minute=0, second=0, microsecond=0)
+    end, keep = began + timedelta(days=4), Retention(raw=timedelta(days=1), hours=timedelta(days=2))
+    with open_sqlite(path) as store:
+        for number in range(4 * 24):  # rolled up hour by hour, as it comes
+            at = began + timedelta(hours=number)
+            store.add_samples(series, [Sample(time=at + timedelta(minutes=5 * n), value=1.0) for n in range(12)])
+            store.roll_up(at, timedelta(), keep)
+        store.roll_up(end, timedelta(), keep)
+        store.roll_up(end, timedelta(), keep)
+        assert sum(1 for _ in store.samples(series, began, end)) == 288
+        assert [one.counted for one in store.rolled(series, HOUR, began, end)] == [12] * 48
+        assert [one.counted for one in store.rolled(series, DAY, began, end)] == [288] * 4
+        assert store.first_sample(series) == began

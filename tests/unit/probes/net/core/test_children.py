@@ -1,0 +1,28 @@
+"""What a program that we start is given."""
+
+import pytest
+
+from auditor.service.config.model import Config
+from auditor.service.scheduler.dispatcher import _needed
+from probes.net.core import children
+
+
+def test_a_module_is_started_without_the_current_folder() -> None:
+    assert children.command("probes.rawpkt", "--door")[1:] == ["-P", "-m", "probes.rawpkt", "--door"]
+
+
+def test_an_environment_holds_what_was_named_and_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SNMP_COMMUNITY", "WANTED", "PYTHONPATH", "LD_PRELOAD", "TZ"):
+        monkeypatch.setenv(name, "x")
+    assert {"WANTED", "TZ"} <= children.environment(["WANTED", "MISSING"]).keys()
+    assert not {"SNMP_COMMUNITY", "PYTHONPATH", "LD_PRELOAD", "MISSING"} & children.environment(["WANTED"]).keys()
+
+
+def test_an_audit_is_given_the_secrets_of_devices_and_no_others() -> None:
+    config = Config.model_validate(
+        {
+            "snmp": {"profiles": {"core": {"version": "2c", "community": "env:SNMP_CORE"}}},
+            "notify": {"webhooks": {"a": {"url": "https://tickets.example.vn/", "secret": "env:HOOK"}}},
+        }
+    )
+    assert set(_needed(config)) == {"AUDITOR_RAWPKT_SOCKET", "AUDITOR_USER", "SNMP_CORE"}

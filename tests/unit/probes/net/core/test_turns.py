@@ -1,0 +1,54 @@
+"""Turns: how many at a time, in which order, and what waiting does to a deadline."""
+
+import asyncio
+
+from probes.framework.limits import DEADLINE, Deadline
+from probes.net.core.turns import Turns
+from tests.unit.probes.framework.virtual import run
+
+
+def test_who_waits_long_keeps_the_whole_deadline() -> None:
+    """Ten wait for one place of which each needs 40 s; nobody has more than 60 s for what he does himself."""
+    done: list[int] = []
+
+    async def one(turns: Turns, number: int) -> None:
+        async with asyncio.timeout(60) as timeout:
+            deadline = Deadline(timeout)
+            token = DEADLINE.set(deadline)
+            try:
+                async with turns.mine():
+                    await asyncio.sleep(40)
+            finally:
+                DEADLINE.reset(token)
+        done.append(number)
+
+    async def main() -> None:
+        turns = Turns(1)
+        async with asyncio.TaskGroup() as group:
+            for number in range(10):
+                group.create_task(one(turns, number))
+        assert asyncio.get_running_loop().time() < 500
+
+    run(main())
+    assert done == list(range(10))
+
+
+def test_so_many_at_a_time_also_after_one_was_cancelled() -> None:
+    async def main() -> None:
+        turns, inside, most = Turns(2), 0, 0
+
+        async def work() -> None:
+            nonlocal inside, most
+            async with turns.mine():
+                inside += 1
+                most = max(most, inside)
+                await asyncio.sleep(1)
+                inside -= 1
+
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(work()) for _ in range(6)]
+            await asyncio.sleep(0.5)
+            tasks[3].cancel()
+        assert (inside, most) == (0, 2)
+
+    run(main())

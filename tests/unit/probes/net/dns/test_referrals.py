@@ -1,0 +1,80 @@
+"""Referrals: every server of the parent is asked over TCP, its glue inside the zone over UDP, and nothing else."""
+
+import asyncio
+
+import dns.message
+import dns.rdatatype
+
+from probes.framework.evidence import FailureKind
+from probes.framework.recorder import Recorder
+from probes.net.api import DnsQuestion
+from probes.net.dns.referrals import GLUED, glued
+from probes.observations.dns import DnsExchange
+from probes.observations.dnspath import Referral
+from tests.unit.probes.net.world import TIMEOUT, World
+
+ROOT = "vn. NS a.vn.\na.vn. A 192.0.2.2\na.vn. AAAA 2001:db8::2\n"
+VN = (
+    "own.vn. NS ns1.own.vn.\nown.vn. NS ns.far.vn.\nns1.own.vn. A 192.0.2.3\nns1.own.vn. AAAA 2001:db8::3\n"
+    "far.vn. NS ns.far.vn.\nns.far.vn. A 192.0.2.9\n"
+)
+
+
+def world() -> World:
+    return World({
+        ".": ("192.0.2.1 2001:db8::1", ROOT),
+        "vn": ("192.0.2.2 2001:db8::2", VN),
+        "own.vn": ("192.0.2.3 2001:db8::3", "@ NS ns1\n@ NS ns.far.vn.\nns1 A 192.0.2.3\nns1 AAAA 2001:db8::3\n"),
+    })  # fmt: skip
+
+
+def asked(internet: World, name: str = "own.vn") -> tuple[list[Referral], list[DnsExchange]]:
+    rec = Recorder(lambda: 0.0)
+    asyncio.run(internet.names().referrals(rec, name))
+    referrals = [step for step in rec.steps if isinstance(step, Referral)]
+    return referrals, [step for step in rec.steps if isinstance(step, DnsExchange)]
+
+
+def without_v6(message: dns.message.Message, _question: DnsQuestion, _transport: str) -> dns.message.Message:
+    message.additional = [one for one in message.additional if one.rdtype != dns.rdatatype.AAAA]
+    return message
+
+
+def test_each_server_of_the_parent_and_each_address_inside_the_zone_is_asked() -> None:
+    internet = world()
+    referrals, answers = asked(internet)
+    assert {str(one.server) for one in referrals} == {"192.0.2.2", "2001:db8::2"}
+    assert {(one.zone, one.parent, one.failure) for one in referrals} == {("own.vn", "vn", None)}
+    assert {one.server for one in internet.asked if one.transport == "tcp"} == {"192.0.2.2", "2001:db8::2"}
+    assert {(str(one.server), one.qtype, one.because) for one in answers} == {
+        ("192.0.2.3", "SOA", GLUED),
+        ("2001:db8::3", "SOA", GLUED),
+    }
+
+
+def test_servers_of_the_parent_need_not_say_the_same() -> None:
+    internet = world()
+    internet.tamper("192.0.2.2", without_v6)
+    referrals, _ = asked(internet)
+    glue = {str(one.server): [str(address) for address in glued(one.response, "own.vn")] for one in referrals}
+    assert glue == {"192.0.2.2": ["192.0.2.3"], "2001:db8::2": ["192.0.2.3", "2001:db8::3"]}
+
+
+def test_silence_is_asked_twice_and_recorded() -> None:
+    internet = world()
+    internet.dead("2001:db8::2 2001:db8::3", TIMEOUT)
+    referrals, answers = asked(internet)
+    (silent,) = [one for one in referrals if one.failure is not None]
+    assert (str(silent.server), silent.failure and silent.failure.kind) == ("2001:db8::2", FailureKind.TIMEOUT)
+    assert sum(one.server == "2001:db8::2" and one.transport == "tcp" for one in internet.asked) == 2
+    assert sum(str(one.server) == "2001:db8::3" for one in answers) == 2
+
+
+def test_a_name_without_a_cut_has_no_referral() -> None:
+    assert asked(world(), "www.own.vn") == ([], [])
+    assert asked(world(), "a" * 64 + ".vn") == ([], [])
+
+
+def test_what_is_no_message_holds_no_glue() -> None:
+    assert glued(None, "own.vn") == []
+    assert glued(b"\0" * 40, "own.vn") == []

@@ -1,0 +1,59 @@
+"""Pages that one look has read: what is kept, and for how long."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from ipaddress import ip_address
+
+import pytest
+
+from inventory.model import Endpoint
+from probes.framework.evidence import Failure, FailureKind
+from probes.framework.look import LOOK, Look
+from probes.net.api import HttpRequest
+from probes.net.http.fetcher import Fetched
+from probes.net.http.page_cache import Readings
+
+PAGE = Fetched(status=200, body=b"x" * 100)
+HERE = HttpRequest(endpoint=Endpoint(address=ip_address("192.0.2.1"), port=80), url="http://www.vn/")
+THERE = replace(HERE, url="http://www.vn/2")
+
+
+@pytest.fixture(autouse=True)
+def look() -> Iterator[None]:
+    token = LOOK.set(Look())
+    yield
+    LOOK.reset(token)
+
+
+@pytest.mark.parametrize(
+    ("got", "kept"),
+    [
+        (PAGE, True),
+        (Fetched(status=302, location="http://www.vn/2"), True),
+        (Fetched(status=503, body=b"x"), False),
+        (replace(PAGE, failure=Failure(kind=FailureKind.RESET)), False),
+        (Fetched(failure=Failure(kind=FailureKind.TIMEOUT)), False),
+    ],
+)
+def test_readings_keep_pages_and_redirects_alone(got: Fetched, kept: bool) -> None:
+    readings = Readings()
+    readings.keep(HERE, got)
+    assert (readings.known(HERE) is got) is kept
+
+
+def test_readings_forget_what_was_used_longest_ago_where_there_is_no_room() -> None:
+    readings = Readings(room=150)
+    readings.keep(HERE, PAGE)
+    readings.keep(THERE, PAGE)
+    assert readings.known(HERE) is None
+    assert readings.known(THERE) is PAGE
+    readings.keep(THERE, PAGE)
+    assert readings.known(THERE) is PAGE
+
+
+async def test_readings_without_a_look_keep_nothing() -> None:
+    LOOK.set(None)
+    readings = Readings()
+    async with readings.turn(HERE):
+        readings.keep(HERE, PAGE)
+    assert readings.known(HERE) is None

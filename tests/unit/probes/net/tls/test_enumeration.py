@@ -1,0 +1,268 @@
+"""The enumeration against servers that are tables: what it finds, in which order, and when it gives up."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+
+import pytest
+
+from probes.framework.evidence import Failure, FailureKind
+from probes.net.tls import inquiry
+from probes.net.tls.enumeration import Enumeration
+from probes.net.tls.hellos import Hellos, Reply, Target
+from probes.net.tls.inquiry import Gates, Inquiry
+from probes.net.tls.prologues import https
+from probes.observations.tls import Answer, Stopped, TlsSupport, VersionSupport
+from probes.wire.tls import signatures
+from probes.wire.tls.flight import Alert, Flight, KeyExchange, ServerHello
+from probes.wire.tls.hello import Offer
+from probes.wire.tls.numbers import (
+    EXTENDED_MASTER_SECRET,
+    FALLBACK_SCSV,
+    RENEGOTIATION_INFO,
+    SSL3,
+    TLS10,
+    TLS11,
+    TLS12,
+    TLS13,
+)
+from probes.wire.tls.signatures import MD5, SHA224
+from probes.wire.tls.ssl2 import Ssl2Hello
+from probes.wire.tls.suites import by_code, by_name
+
+ADDRESS = ip_address("2001:db8::1")
+A128, CHACHA, SHA1, DHE = (
+    "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+    "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+    "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA",
+    "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256",
+)
+ARIA = "TLS_ECDHE_ECDSA_WITH_ARIA_128_GCM_SHA256"
+T13 = ("TLS_AES_256_GCM_SHA384", "TLS_AES_128_GCM_SHA256")
+REFUSAL = Alert(2, 40)
+RESET = Failure(kind=FailureKind.RESET)
+
+
+@dataclass
+class Server(Hellos):
+    """Takes the first of its suites that is offered, or of the offer where it has no order of its own."""
+
+    versions: Mapping[int, tuple[str, ...]]
+    ordered: bool = True
+    curves: tuple[int, ...] = (29, 23)
+    quiet: bool = False  # refuses by a reset, without an alert
+    enough: int = 1_000_000  # hellos after which it answers nobody
+    signs: tuple[int, ...] = (0x0403,)
+    compresses: bool = False
+    extended: bool = True
+    ssl2: bool = False
+    tickets: int | None = 0
+    resumed: int = 0
+    own_curve: int | None = None  # of its certificate
+    share_needed: bool = False
+    prime: bytes = b"\xff" * 256
+    seen: list[Offer] = field(default_factory=list)
+
+    async def say(self, target: Target, offer: Offer, wait: float | None = None) -> Reply:
+        self.seen.append(offer)
+        if len(self.seen) > self.enough:
+            return Reply(Flight(), RESET)
+        hello = self._hello(offer)
+        if hello is None:
+            if self.quiet:
+                return Reply(Flight(), RESET)
+            alert = Alert(2, 86) if FALLBACK_SCSV in offer.suites else REFUSAL
+            return Reply(Flight(alert=alert), Failure(kind=FailureKind.TLS_ALERT, detail="handshake_failure"))
+        return Reply(Flight(hello=hello, key_exchange=self._exchanged(offer, hello), complete=True))
+
+    async def say_ssl2(self, target: Target, wait: float | None = None) -> Ssl2Hello | Failure:
+        return Ssl2Hello(("SSL_CK_RC4_128_WITH_MD5",)) if self.ssl2 else RESET
+
+    async def early_data(self, target: Target, server_name: str | None) -> int | None:
+        self.resumed += 1
+        return self.tickets
+
+    def _hello(self, offer: Offer) -> ServerHello | None:
+        version = max((code for code in self.versions if code <= offer.version), default=None)
+        if version is None or FALLBACK_SCSV in offer.suites:
+            return None
+        own = [by_name()[name].code for name in self.versions[version]]
+        both = [code for code in own if code in offer.suites]
+        both = both if self.ordered else [code for code in offer.suites if code in own]
+        curve = next((one for one in self.curves if one in offer.groups), None)
+        if self.own_curve not in (None, *offer.groups) and version < TLS13:
+            return None
+        if not both or (self.share_needed and version == TLS13 and not offer.key_shares):
+            return None
+        if curve is None and (by_code()[both[0]].elliptic or version == TLS13):
+            return None
+        if version == TLS12 and not set(self.signs) & set(offer.signatures):
+            return None
+        extensions = ((RENEGOTIATION_INFO, b"\0"), *(((EXTENDED_MASTER_SECRET, b""),) if self.extended else ()))
+        return ServerHello(
+            version=version,
+            suite=both[0],
+            compression=1 if self.compresses and 1 in offer.compressions else 0,
+            session_id=b"",
+            extensions=extensions if version < TLS13 else (),
+            group=curve if version == TLS13 else None,
+        )
+
+    def _exchanged(self, offer: Offer, hello: ServerHello) -> KeyExchange | None:
+        suite = by_code()[hello.suite]
+        signature = next((one for one in offer.signatures if one in self.signs), None)
+        if suite.elliptic:
+            curve = next(one for one in self.curves if one in offer.groups)
+            return KeyExchange(group=curve, signature=signature if hello.version == TLS12 else None)
+        return KeyExchange(prime=self.prime, signature=signature) if suite.finite_field else None
+
+
+async def enumerate_(server: Server, protocol: str = "https") -> TlsSupport:
+    asked = Inquiry(server, Target(ADDRESS, 443, https), Gates().of(ADDRESS))
+    return await Enumeration(asked, "www.example.vn").run(
+        TlsSupport(address=ADDRESS, port=443, server_name="www.example.vn", protocol=protocol)
+    )
+
+
+def of(found: TlsSupport, version: str) -> VersionSupport:
+    return next(one for one in found.versions if one.version == version)
+
+
+def accepted(found: TlsSupport) -> dict[str, tuple[str, ...]]:
+    return {one.version: one.suites for one in found.versions if one.answer is Answer.ACCEPTED}
+
+
+async def test_nothing_is_asked_twice() -> None:
+    """Behind STARTTLS each hello costs a pause: what an earlier answer shows is not asked for again."""
+    server = Server({TLS13: T13, TLS12: (A128, CHACHA, SHA1), TLS10: (SHA1,)})
+    await enumerate_(server)
+    assert len(set(server.seen)) == len(server.seen)
+
+
+async def test_hashes_that_nobody_takes_cost_one_hello() -> None:
+    server = Server({TLS12: (A128,)})
+    await enumerate_(server)
+    assert sum(set(offer.signatures) <= {*SHA224, *signatures.SHA1, *MD5} for offer in server.seen) == 1
+
+
+async def test_a_good_server() -> None:
+    found = await enumerate_(Server({TLS13: T13, TLS12: (A128, CHACHA)}))
+    assert accepted(found) == {"TLSv1.3": T13, "TLSv1.2": (A128, CHACHA)}
+    assert all(one.complete for one in found.versions)
+    assert of(found, "TLSv1.3").ordered is True
+    assert found.groups == ("x25519", "secp256r1")
+    assert found.curves == ("x25519",)  # the other one is known of TLS 1.3
+    assert found.signatures == ("ecdsa_sha256",)
+    assert found.weak_signatures == ()
+    assert (found.compression, found.heartbeat, found.fallback_scsv) == (False, False, True)
+    assert found.extended_master_secret is True
+    assert found.secure_renegotiation is True
+    assert found.early_data == 0
+    assert found.stopped is Stopped.NO
+    assert found.failure is None
+    assert found.hellos < 25
+
+
+@pytest.mark.parametrize(("protocol", "times"), [("https", 1), ("smtp", 0), ("imap", 0), ("pop3", 0), ("imaps", 0)])
+async def test_early_data_is_sent_to_no_mail_host(protocol: str, times: int) -> None:
+    """Their sessions have broken of it (trap L5)."""
+    server = Server({TLS13: T13, TLS12: (A128,)})
+    found = await enumerate_(server, protocol)
+    assert server.resumed == times
+    assert (found.early_data is None) is (times == 0)
+
+
+async def test_an_old_server() -> None:
+    server = Server(
+        {TLS12: (SHA1, ARIA, DHE), TLS11: (SHA1,), TLS10: (SHA1,), SSL3: (SHA1,)},
+        signs=(0x0203,),
+        compresses=True,
+        extended=False,
+        ssl2=True,
+    )
+    found = await enumerate_(server)
+    assert accepted(found) == {
+        "TLSv1.2": (SHA1, ARIA, DHE),
+        "TLSv1.1": (SHA1,),
+        "TLSv1.0": (SHA1,),
+        "SSLv3": (SHA1,),
+        "SSLv2": ("SSL_CK_RC4_128_WITH_MD5",),
+    }
+    assert found.signatures == found.weak_signatures == ("ecdsa_sha1",)
+    assert found.primes == (b"\xff" * 256,)
+    assert found.compression is True
+    assert found.extended_master_secret is False
+
+
+async def test_a_server_without_an_order_of_its_own() -> None:
+    found = await enumerate_(Server({TLS12: (SHA1, A128, CHACHA)}, ordered=False))
+    assert set(of(found, "TLSv1.2").suites) == {A128, CHACHA, SHA1}
+    assert of(found, "TLSv1.2").ordered is False
+
+
+async def test_one_suite_has_no_order() -> None:
+    found = await enumerate_(Server({TLS12: (A128,)}))
+    assert of(found, "TLSv1.2").ordered is None
+
+
+async def test_silence_is_a_refusal_while_the_control_is_answered() -> None:
+    found = await enumerate_(Server({TLS12: (A128, SHA1)}, quiet=True))
+    assert accepted(found) == {"TLSv1.2": (A128, SHA1)}
+    assert of(found, "TLSv1.0").answer is Answer.REFUSED
+    assert of(found, "TLSv1.0").failure == RESET
+    assert found.stopped is Stopped.NO
+
+
+async def test_a_server_that_has_had_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inquiry, "_PAUSES", (0.0,))
+    server = Server({TLS12: (A128, CHACHA, SHA1, DHE)}, enough=8)
+    found = await enumerate_(server)
+    assert found.stopped is Stopped.RATE
+    assert of(found, "TLSv1.2").answer is Answer.ACCEPTED
+    assert not of(found, "TLSv1.2").complete
+    assert found.failure is None
+    assert len(server.seen) < 30
+
+
+async def test_a_bound_on_hellos(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inquiry, "HELLOS", 9)
+    found = await enumerate_(Server({TLS12: (A128, CHACHA, SHA1, DHE)}))
+    assert (found.stopped, found.hellos) == (Stopped.COUNT, 9)
+
+
+async def test_a_server_that_needs_a_key_share() -> None:
+    found = await enumerate_(Server({TLS13: T13}, share_needed=True, curves=(29,)))
+    assert accepted(found) == {"TLSv1.3": T13}
+    assert found.groups == ("x25519",)
+
+
+async def test_a_certificate_whose_curve_must_be_offered_hides_no_other() -> None:
+    found = await enumerate_(Server({TLS12: (A128,)}, curves=(29, 21, 23), own_curve=23))
+    assert found.curves == ("x25519", "secp224r1", "secp256r1")
+    found = await enumerate_(Server({TLS12: (A128,)}, curves=(23, 29), own_curve=23))
+    assert found.curves == ("secp256r1",)  # what it likes less cannot be seen
+
+
+class Silent(Server):
+    """Says nothing to a client that says it fell back."""
+
+    async def say(self, target: Target, offer: Offer, wait: float | None = None) -> Reply:
+        return Reply(Flight(), RESET) if FALLBACK_SCSV in offer.suites else await super().say(target, offer, wait)
+
+
+async def test_silence_says_nothing_of_fallback() -> None:
+    assert (await enumerate_(Silent({TLS13: T13, TLS12: (A128,)}))).fallback_scsv is None
+
+
+async def test_no_tls_at_all() -> None:
+    found = await enumerate_(Server({}, quiet=True))
+    assert accepted(found) == {}
+    assert found.failure == RESET
+    assert found.hellos < 15
+
+
+async def test_of_two_enumerations_of_one_address_both_pass_one_gate() -> None:
+    gates = Gates()
+    gate = gates.of(ADDRESS)
+    assert gates.of(ip_address("2001:db8::1")) is gate
+    assert gates.of(ip_address("2001:db8::2")) is not gate

@@ -1,0 +1,113 @@
+"""What an inquiry makes of silence: how long it waits for it, and whom it asks before it believes in it."""
+
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+
+import pytest
+
+from probes.framework.evidence import Failure, FailureKind
+from probes.net.tls import inquiry
+from probes.net.tls.hellos import Hellos, Reply, Target
+from probes.net.tls.inquiry import Gates, Halt, Inquiry
+from probes.net.tls.prologues import https
+from probes.observations.tls import Stopped
+from probes.wire.tls.flight import Flight, ServerHello
+from probes.wire.tls.hello import Offer
+from probes.wire.tls.numbers import TLS12, TLS13
+from probes.wire.tls.ssl2 import Ssl2Hello
+
+ADDRESS = ip_address("2001:db8::1")
+KNOWN = Offer(version=TLS13, suites=(0x1301,), server_name=None)
+REFUSED = tuple(Offer(version=TLS12, suites=(code,), server_name=None) for code in (1, 2, 3))
+FULL = 8.0
+SILENCE = Failure(kind=FailureKind.TIMEOUT)
+HELLO = ServerHello(version=TLS13, suite=0x1301, compression=0, session_id=b"", extensions=(), group=29)
+
+
+@dataclass
+class Server(Hellos):
+    """Answers the known offer and lets every other one lie. ``waits``: for how long each was to be waited for."""
+
+    heard: bool = True
+    seconds: float = 0.1
+    gone_after: int = 1_000
+    waits: list[tuple[bool, float | None]] = field(default_factory=list)
+
+    async def say(self, target: Target, offer: Offer, wait: float | None = None) -> Reply:
+        known = offer == KNOWN
+        self.waits.append((known, wait))
+        if known and len(self.waits) <= self.gone_after:
+            return Reply(Flight(hello=HELLO, complete=True), seconds=self.seconds, heard=True)
+        return Reply(Flight(), SILENCE, seconds=min(FULL, wait or FULL), heard=self.heard)
+
+    async def say_ssl2(self, target: Target, wait: float | None = None) -> Ssl2Hello | Failure:
+        self.waits.append((False, wait))
+        return SILENCE
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inquiry, "_PAUSES", (0.0,))
+
+
+async def knowing(server: Server) -> Inquiry:
+    """An inquiry that has its control."""
+    asked = Inquiry(server, Target(ADDRESS, 25, https), Gates().of(ADDRESS), serial=True)
+    await asked.once(KNOWN)
+    asked.control = KNOWN
+    server.waits.clear()
+    return asked
+
+
+async def test_ask_server_that_leaves_refused_hellos_lying_is_waited_for_shortly_from_then_on() -> None:
+    server = Server()
+    asked = await knowing(server)
+    for offer in REFUSED:
+        assert (await asked.ask(offer)).left_lying
+    first = [(False, None), (True, None), (False, 1.5)]
+    assert server.waits == [*first, (False, 1.5), (True, None), (False, 1.5), (True, None)]
+
+
+async def test_ask_slow_server_is_waited_for_several_times_as_long_as_it_takes() -> None:
+    server = Server(seconds=0.7)
+    asked = await knowing(server)
+    await asked.ask(REFUSED[0])
+    assert server.waits[-1] == (False, 3.5)
+
+
+async def test_ask_server_that_became_slower_is_asked_again_with_all_the_time() -> None:
+    server = Server()
+    asked = await knowing(server)
+    await asked.ask(REFUSED[0])
+    server.waits.clear()
+    server.seconds = 1.0
+    await asked.ask(REFUSED[1])
+    assert server.waits == [(False, 1.5), (True, None), (False, None)]
+
+
+async def test_ask_server_that_is_gone_halts_and_takes_silence_for_nothing() -> None:
+    server = Server()
+    asked = await knowing(server)
+    await asked.ask(REFUSED[0])
+    server.gone_after = 0
+    with pytest.raises(Halt):
+        await asked.ask(REFUSED[1])
+    assert asked.stopped is Stopped.RATE
+
+
+async def test_ask_hello_that_was_not_acknowledged_is_said_again() -> None:
+    """It was lost, or the peer's machine is gone: that is no refusal, and nothing is learned of it."""
+    server = Server(heard=False)
+    asked = await knowing(server)
+    await asked.ask(REFUSED[0])
+    await asked.ask(REFUSED[1])
+    assert server.waits == [(False, None), (True, None), (False, None)] * 2
+
+
+async def test_ssl2_silence_of_a_server_that_is_gone_halts() -> None:
+    server = Server()
+    asked = await knowing(server)
+    server.gone_after = 0
+    with pytest.raises(Halt):
+        await asked.ssl2()
+    assert asked.stopped is Stopped.RATE

@@ -1,0 +1,108 @@
+"""The terminal's text: what a reader must find in it, and that nothing a target said acts on the terminal."""
+
+import re
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from auditor.framework.findings import Outcome
+from reports.document import Options
+from reports.layout import fold
+from reports.registry import renderer
+from tests.unit.reports.sample import V6_DEAD, MemorySink, SampleReport, province
+
+SGR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def text(report: SampleReport, **options: object) -> str:
+    sink = MemorySink()
+    renderer("text", replace(Options(lang="en"), **options))(report, sink)  # type: ignore[arg-type]
+    return sink.only
+
+
+def test_a_failure_says_what_where_why_and_what_to_do() -> None:
+    lines = text(province(())).splitlines()
+    at = next(number for number, line in enumerate(lines) if "ipv6.web.reach" in line)
+    assert lines[at] == f"  ✘ FAIL (critical)  ipv6.web.reach {V6_DEAD}"
+    assert lines[at + 1] == "      TCP 443 gave no answer in 2 attempts."
+    assert lines[at + 2] == f"      tcp/443 {V6_DEAD}: no answer in time [errno 110], 2.0 s"
+    assert lines[at + 3].startswith("      Remedy: Open the port for IPv6")
+    assert lines[at + 3].endswith("auditor checks explain ipv6.web.reach")
+
+
+def test_it_is_in_the_language_asked_for() -> None:
+    said = text(province(()), lang="vi")
+    assert "✘ KHÔNG ĐẠT (nghiêm trọng)  ipv6.web.reach" in said
+    assert "hết thời gian chờ" in said
+    assert "Điểm đo tslcd-yt  IPv4 ✔  IPv6 ✘ không có" in said
+    assert said.splitlines()[-1].startswith("Kết quả: CHƯA ĐẠT")
+
+
+def test_the_last_line_counts_findings() -> None:
+    report = province()
+    counts = Counter(one.outcome for one in report.findings)
+    last = text(report).splitlines()[-1]
+    assert last.startswith("Result: NOT MET   ")
+    for outcome, word in (
+        (Outcome.FAIL, "fail"), (Outcome.PASS, "pass"), (Outcome.WARN, "warning"), (Outcome.ERROR, "auditor error"),
+        (Outcome.INCONCLUSIVE, "inconclusive"), (Outcome.NOT_APPLICABLE, "not applicable"),
+    ):  # fmt: skip
+        assert f"{counts[outcome]} {word}" in last
+
+
+def test_what_was_not_tested_is_named_with_its_reason() -> None:
+    said = text(province(()))
+    assert "○ Not tested 1\n  Path MTU discovery works (ipv6.path.pmtud): Not tested: the auditor lacks a priv" in said
+    assert "? Inconclusive 1\n" in said
+
+
+def test_a_remedy_shared_by_neighbours_stands_once() -> None:
+    hints = Counter(line.rpartition(" ")[2] for line in text(province()).splitlines() if "Remedy:" in line)
+    assert hints["security.http.headers"] == 1
+
+
+def test_a_waiver_stands_beside_the_verdict() -> None:
+    said = text(province(()))
+    assert "✘ FAIL (high)  ipv6.dns.ns-aaaa" in said
+    assert "⛨ accepted exception until 30 Oct 2026: Đang chuyển máy chủ" in said
+
+
+def test_passes_are_listed_on_request_only() -> None:
+    assert "99.9% of the requests were answered." not in text(province(()))
+    assert "99.9% of the requests were answered." in text(province(()), everything=True)
+
+
+def test_without_color_there_is_no_escape_and_with_it_only_colors() -> None:
+    assert "\x1b" not in text(province())
+    colored = text(province(), color=True)
+    assert "\x1b[31m✘" in colored
+    assert SGR.sub("", colored) == text(province())
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_nothing_a_target_said_acts(lang: str) -> None:
+    shown = text(province(), lang=lang)
+    assert not {char for char in shown if ord(char) < 32 or 0x7F <= ord(char) < 0xA0} - {"\n"}
+    assert not set("\u202e\u2066\u2028\u200b") & set(shown)
+    assert max(map(len, shown.splitlines())) < 2_000
+
+
+def test_symbols_can_be_ascii() -> None:
+    assert "x FAIL (critical)  ipv6.web.reach" in text(province(()), ascii=True)
+
+
+def test_it_keeps_to_the_width() -> None:
+    narrow = text(province(()), width=60)
+    assert max(len(line) for line in narrow.splitlines()) <= 60
+    assert " ".join(narrow.split()) == " ".join(text(province(())).split())
+
+
+def test_nothing_judged_is_said() -> None:
+    assert text(replace(province(), groups=())).splitlines()[-1] == "Nothing was judged."
+
+
+def test_folding_keeps_words_and_colors() -> None:
+    assert list(fold("aa bb " * 12, 40, 2))[1].startswith("  ")
+    assert list(fold("\x1b[31m" + "a" * 40 + "\x1b[0m", 40, 2)) == ["\x1b[31m" + "a" * 40 + "\x1b[0m"]
+    assert list(fold("  x " + "b" * 80, 40, 6)) == ["  x", "      " + "b" * 80]
