@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from auditor.facts.device_facts import DeviceFacts, device_facts
+from auditor.facts.device.description import DeviceFacts, device_facts
 from auditor.figures.scoring import AREAS
 from auditor.framework.civil import civil_day
 from auditor.framework.findings import WORST_FIRST, CheckId, Finding, Outcome, Severity, Waiver

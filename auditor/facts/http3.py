@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from auditor.facts.answers import values
-from auditor.facts.names import lookup
-from auditor.facts.web import host_of
+from auditor.facts.dns.names import lookup
+from auditor.facts.web.https_answers import values
+from auditor.facts.web.visits import host_of
 from auditor.framework.context import Context
 from inventory.model import Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet

@@ -6,8 +6,8 @@ from enum import IntEnum
 from ipaddress import IPv6Address
 
 from auditor.facts.addresses import flaw
-from auditor.facts.names import in_tslcd
-from auditor.facts.own_way import WHOLE, own_path
+from auditor.facts.dns.names import in_tslcd
+from auditor.facts.path.vantage_path import WHOLE, own_path
 from auditor.framework.check import Message, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from ipaddress import IPv6Address
 
-from auditor.facts.passing import passed_by
+from auditor.facts.path.forwarding import passed_by
 from auditor.framework.check import Check, Question
 from auditor.framework.context import LARGE_HELLO, Context
 from auditor.framework.findings import Outcome, Reason, Verdict

@@ -6,9 +6,9 @@ Pure. A self-test is judged by the ``meta.selftest.*`` checks, point by point; t
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from auditor.facts.own_way import own_path
-from auditor.facts.passing import passed_by
 from auditor.facts.path.differences import Differences
+from auditor.facts.path.forwarding import passed_by
+from auditor.facts.path.vantage_path import own_path
 from auditor.framework.check import Check
 from auditor.framework.context import (
     LARGE_HELLO,

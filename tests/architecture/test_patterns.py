@@ -7,23 +7,23 @@ from typing import Any
 
 import pytest
 
-from auditor.facts.admin_pages import PRODUCTS
-from auditor.facts.content import TITLE_LIMIT
+from auditor.facts.web.admin_pages import PRODUCTS
+from auditor.facts.web.content import TITLE_LIMIT
 from auditor.service.cli.usage import _USAGE
 from tests.architecture.patterns import Use, uses
 from tests.architecture.pumping import pumped
 
 LOCAL: dict[str, tuple["re.Pattern[Any]", ...]] = {
-    "auditor.facts.admin_pages:pattern": tuple(
+    "auditor.facts.web.admin_pages:pattern": tuple(
         re.compile(each) for one in PRODUCTS for each in (one.title, one.server, one.cookie, one.realm) if each
     ),
     "auditor.service.cli.usage:pattern": tuple(re.compile(each, re.DOTALL) for each, _ in _USAGE),
-    "auditor.facts.capabilities:pattern": (re.compile("IOS[ -]XE", re.IGNORECASE),),
+    "auditor.facts.device.capabilities:pattern": (re.compile("IOS[ -]XE", re.IGNORECASE),),
     "probes.wire.spf.asker:f\"[{re.escape(met[4] or '.')}]\"": (re.compile("[-.+,/_=]"),),
 }
 """What is put together while the program runs. Of ``capabilities`` every result is found in its table as well."""
 
-LIMITS = {"auditor.facts.admin_pages:pattern": TITLE_LIMIT, "auditor.facts.content:_DEFAULT_PAGE": TITLE_LIMIT}
+LIMITS = {"auditor.facts.web.admin_pages:pattern": TITLE_LIMIT, "auditor.facts.web.content:_DEFAULT_PAGE": TITLE_LIMIT}
 """Those that are given no more than so many characters, and have to be quick with those."""
 
 OURS: dict[str, str] = {}

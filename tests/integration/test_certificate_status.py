@@ -22,8 +22,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 
-from auditor.facts.certificates import read
-from auditor.facts.revocations import List, Staple, of_list, of_staple
+from auditor.facts.tls.certificates import read
+from auditor.facts.tls.revocations import List, Staple, of_list, of_staple
 from inventory.model import Endpoint, IPAddress, Service, SubjectId
 from inventory.scope import Scope
 from probes.certificate_status import certificate_status

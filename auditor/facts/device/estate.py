@@ -9,7 +9,7 @@ from ipaddress import ip_network
 from itertools import islice
 
 from auditor.facts.addresses import UNIQUE_LOCAL
-from auditor.facts.device_addresses import ANYCAST, own_addresses, with_virtual_routers
+from auditor.facts.device.addresses import ANYCAST, own_addresses, with_virtual_routers
 from auditor.facts.ranges import PRIVATE
 from auditor.facts.tslcd.gathering import routing_table
 from auditor.framework.context import Estate, LinkMtu, SharedAddress, short_name

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from ipaddress import ip_network
 
-from auditor.facts.device_addresses import ANYCAST, own_addresses, with_virtual_routers
+from auditor.facts.device.addresses import ANYCAST, own_addresses, with_virtual_routers
 from auditor.facts.tslcd.topology import nodes, parents_of, seen_before, shadows
 from auditor.framework.civil import civil_day
 from auditor.framework.context import Block, Sites, closed

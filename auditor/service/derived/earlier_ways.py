@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 
-from auditor.facts.device_addresses import own_addresses
+from auditor.facts.device.addresses import own_addresses
 from auditor.service.store.api import Store
 from auditor.service.store.records import RunRecord, RunState
 from inventory.model import IPAddress, Subject

@@ -6,8 +6,8 @@ Two series for each counter: its value, and for how many hundredths of a second 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from auditor.facts.devices import Device
-from auditor.facts.readings import Counter, is_first, of_run
+from auditor.facts.device.answers import Device
+from auditor.facts.device.readings import Counter, is_first, of_run
 from auditor.service.store.api import Store
 from auditor.service.store.records import Sample, Series
 from inventory.model import Subject

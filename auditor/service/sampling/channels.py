@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
-from auditor.facts.counters import SLACK, Doubt, Increase, Reading, increase, passed
+from auditor.facts.device.counters import SLACK, Doubt, Increase, Reading, increase, passed
 from auditor.service.sampling.clock import Clock
 from auditor.service.sampling.points import SNMP, profiles
 from inventory.model import Endpoint, IPAddress, Subject

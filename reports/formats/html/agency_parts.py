@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from markupsafe import Markup
 
-from auditor.facts.device_facts import DeviceFacts
+from auditor.facts.device.description import DeviceFacts
 from auditor.figures.states import Life
 from auditor.framework.fields import clean
 from auditor.framework.findings import Finding, FindingId

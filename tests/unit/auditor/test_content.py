@@ -6,7 +6,7 @@ from ipaddress import ip_address
 import pytest
 
 from auditor.checks.security.http.hsts import max_age
-from auditor.facts import content
+from auditor.facts.web import content
 from probes.observations.web import BODY_KEPT, HttpExchange
 
 HOSTILE = [

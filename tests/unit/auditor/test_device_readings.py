@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from auditor.facts.readings import Counter, Readings, between
+from auditor.facts.device.readings import Counter, Readings, between
 from auditor.service.derived import readings
 from auditor.service.store.memory import MemoryStore
 from inventory.model import Subject

@@ -9,7 +9,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from auditor.facts.delays import ENOUGH
+from auditor.facts.tslcd.delays import ENOUGH
 from inventory.model import Endpoint, IPAddress, Service
 from probes.echo_train import echo_train
 from probes.fragments import TRIES as FRAGMENT_TRIES

@@ -6,9 +6,9 @@ on an interface that is down: there addresses are tentative by the book.
 
 from collections.abc import Iterator, Sequence
 
-from auditor.facts import devices, remedies
-from auditor.facts.devices import Device
-from auditor.facts.interfaces import is_down
+from auditor.facts.device import answers, remedies
+from auditor.facts.device.answers import Device
+from auditor.facts.device.interfaces import is_down
 from auditor.framework.check import Place, check, says
 from auditor.framework.context import Context, SharedAddress
 from auditor.framework.findings import Outcome, Reason, Verdict
@@ -29,15 +29,15 @@ _STATUS = (*oids.IP_ADDRESS_ENTRY, 7)
     " anybody sees.",
     fix="Resolve the duplicate; give infrastructure static addresses.",
     references=("RFC 4862 §5.4", "RFC 9099 §2.1.4, §2.1.5"),
-    needs=devices.SNMP,
+    needs=answers.SNMP,
     kinds=frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL}),
     vantage=frozenset({Place.SNMP}),
     clearance=Clearance.PASSIVE,
     others=frozenset({"others"}),
     vendor_fixes=remedies.of("address-state"),
     messages={
-        **devices.CODES,
-        **devices.NOT_SHOWN,
+        **answers.CODES,
+        **answers.NOT_SHOWN,
         "IN_ORDER": says(Outcome.PASS, "All IPv6 addresses of {name} are configured and in use ({count:n})."),
         "DUPLICATE": says(
             Outcome.FAIL, "{name} has {addresses/an address/addresses} that somebody else has too: {addresses:list}."
@@ -75,7 +75,7 @@ _STATUS = (*oids.IP_ADDRESS_ENTRY, 7)
     },
 )
 def address_state(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = devices.device(subject, evidence, ctx)
+    found = answers.device(subject, evidence, ctx)
     yield _judge(found, ctx.estate.shared.get(subject.id, ())) if isinstance(found, Device) else found
 
 

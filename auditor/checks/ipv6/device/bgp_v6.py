@@ -7,8 +7,8 @@ networks may not be seen (trap D6): a session without a row is not shown, which 
 from collections.abc import Iterator
 from ipaddress import IPv6Address
 
-from auditor.facts import devices, remedies
-from auditor.facts.devices import Device
+from auditor.facts.device import answers, remedies
+from auditor.facts.device.answers import Device
 from auditor.framework.check import Place, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
@@ -27,15 +27,15 @@ _ESTABLISHED = "established"
     why="A session that is down takes the networks behind it off IPv6, while IPv4 goes on as if nothing were.",
     fix="Mend the peer, and activate the address family IPv6 on it.",
     references=("RFC 4760",),
-    needs=devices.SNMP,
+    needs=answers.SNMP,
     kinds=frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL}),
     vantage=frozenset({Place.SNMP}),
     presence=True,
     clearance=Clearance.PASSIVE,
     vendor_fixes=remedies.of("bgp-v6"),
     messages={
-        **devices.CODES,
-        **devices.NOT_SHOWN,
+        **answers.CODES,
+        **answers.NOT_SHOWN,
         "ESTABLISHED": says(Outcome.PASS, "All declared BGP sessions of {name} over IPv6 bring routes: {peers:list}."),
         "NO_PREFIXES": says(
             Outcome.WARN,
@@ -67,7 +67,7 @@ _ESTABLISHED = "established"
     },
 )
 def bgp_v6(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = devices.device(subject, evidence, ctx)
+    found = answers.device(subject, evidence, ctx)
     yield _judge(subject, found) if isinstance(found, Device) else found
 
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from auditor.facts import devices, remedies
-from auditor.facts.capabilities import claimed
-from auditor.facts.devices import Device
+from auditor.facts.device import answers, remedies
+from auditor.facts.device.answers import Device
+from auditor.facts.device.capabilities import claimed
 from auditor.framework.check import Place, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
@@ -35,7 +35,7 @@ _ID = "ipv6.device.capability"
         "RIPE-772",
         "NIST SP 500-267Br1",
     ),
-    needs=devices.SNMP,
+    needs=answers.SNMP,
     kinds=DEVICE_KINDS,
     vantage=frozenset({Place.INV, Place.SNMP}),
     clearance=Clearance.PASSIVE,
@@ -76,7 +76,7 @@ _ID = "ipv6.device.capability"
     },
 )
 def capability(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = devices.device(subject, evidence, ctx)
+    found = answers.device(subject, evidence, ctx)
     name, read = subject.host or subject.name, found.evidence
     if subject.has_tag("not-facing"):
         yield Verdict(code="NOT_FACING", args={"name": name})

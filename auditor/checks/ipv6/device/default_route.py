@@ -8,9 +8,9 @@ Judged from targeted answers: a route table is never read whole (trap D5), and i
 from collections.abc import Iterator
 from ipaddress import IPv6Network
 
-from auditor.facts import devices, remedies
-from auditor.facts.devices import Device
-from auditor.facts.interfaces import LOOPBACK, is_up, kind_of, out_of_sight, uplinks
+from auditor.facts.device import answers, remedies
+from auditor.facts.device.answers import Device
+from auditor.facts.device.interfaces import LOOPBACK, is_up, kind_of, out_of_sight, uplinks
 from auditor.framework.check import Place, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
@@ -34,16 +34,16 @@ _POINT_TO_POINT = frozenset({22, 23, 108, 131})
     fix="Configure the default route (::/0), and make sure that its next hop answers; where another route is meant to"
     " lead out, declare it in the column tags: aggregate=PREFIX.",
     references=("RFC 4292", "RFC 4861 §7.3.2"),
-    needs=devices.SNMP,
+    needs=answers.SNMP,
     kinds=frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL}),
     vantage=frozenset({Place.SNMP}),
     presence=True,
     clearance=Clearance.PASSIVE,
     vendor_fixes=remedies.of("default-route"),
     messages={
-        **devices.CODES,
-        **devices.NOT_SHOWN,
-        **devices.NOT_SEEN,
+        **answers.CODES,
+        **answers.NOT_SHOWN,
+        **answers.NOT_SEEN,
         "WORKS": says(Outcome.PASS, "{name} has an IPv6 route to {network} by {next_hop}, and it works."),
         "NOT_HEARD": says(
             Outcome.WARN,
@@ -69,7 +69,7 @@ _POINT_TO_POINT = frozenset({22, 23, 108, 131})
     },
 )
 def default_route(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = devices.device(subject, evidence, ctx)
+    found = answers.device(subject, evidence, ctx)
     yield _judge(subject, found) if isinstance(found, Device) else found
 
 

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from auditor.facts import devices, link_mtus, readings, remedies
-from auditor.facts.devices import Device
-from auditor.facts.readings import Counter, Growth, Readings, rounds
-from auditor.facts.vendors import forwards_in_software
+from auditor.facts.device import answers, link_mtus, readings, remedies
+from auditor.facts.device.answers import Device
+from auditor.facts.device.readings import Counter, Growth, Readings, rounds
+from auditor.facts.device.vendors import forwards_in_software
 from auditor.framework.check import Place, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -39,15 +39,15 @@ _KINDS = {
     fix="Look for holes in the routing (packets without a route), for links with a smaller MTU (packets that could not"
     " be fragmented), and for who sends packets with broken headers.",
     references=("RFC 4293", "RFC 2578 §7.1.6"),
-    needs=(*devices.SNMP, SeriesCounter),
+    needs=(*answers.SNMP, SeriesCounter),
     kinds=DEVICE_KINDS,
     vantage=frozenset({Place.SNMP}),
     window=DEVICE_COUNTERS,
     clearance=Clearance.PASSIVE,
     vendor_fixes=remedies.of("errors"),
     messages={
-        **devices.CODES,
-        **devices.NOT_SHOWN,
+        **answers.CODES,
+        **answers.NOT_SHOWN,
         **readings.CODES,
         **link_mtus.CODES,
         "LOW": says(
@@ -84,7 +84,7 @@ _KINDS = {
     },
 )  # fmt: skip
 def errors(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = devices.device(subject, evidence, ctx)
+    found = answers.device(subject, evidence, ctx)
     if not isinstance(found, Device):
         yield found
         return

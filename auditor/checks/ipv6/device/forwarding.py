@@ -5,8 +5,8 @@ A switch has a role only where its class is declared (tag ``device-class=l2`` or
 
 from collections.abc import Iterator
 
-from auditor.facts import device_facts, devices, remedies
-from auditor.facts.devices import Device
+from auditor.facts.device import answers, description, remedies
+from auditor.facts.device.answers import Device
 from auditor.framework.check import Place, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict
@@ -24,15 +24,15 @@ _FORWARDING, _NOT = 1, 2
     " opens a way that nobody watches.",
     fix="Switch IPv6 forwarding on (ipv6 unicast-routing), or off on what is no router.",
     references=("RFC 4293", "RFC 8504 §14"),
-    needs=devices.SNMP,
+    needs=answers.SNMP,
     kinds=DEVICE_KINDS,
     vantage=frozenset({Place.SNMP}),
     presence=True,
     clearance=Clearance.PASSIVE,
     vendor_fixes=remedies.of("forwarding"),
     messages={
-        **devices.CODES,
-        **devices.NOT_SHOWN,
+        **answers.CODES,
+        **answers.NOT_SHOWN,
         "AS_ITS_ROLE": says(Outcome.PASS, "{name} forwards IPv6 as its role asks."),
         "NOT_FORWARDING": says(Outcome.FAIL, "{name} does not forward IPv6 between its networks."),
         "FORWARDS": says(Outcome.FAIL, "{name} forwards IPv6, although its role is not to."),
@@ -47,14 +47,14 @@ _FORWARDING, _NOT = 1, 2
     },
 )
 def forwarding(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = devices.device(subject, evidence, ctx)
+    found = answers.device(subject, evidence, ctx)
     yield _judge(subject, found) if isinstance(found, Device) else found
 
 
 def _judge(subject: Subject, device: Device) -> Verdict:
     if subject.kind is Kind.FIREWALL and subject.has_tag("transparent"):
         return device.says("TRANSPARENT")
-    whole = device_facts.forwarding(device.tree)
+    whole = description.forwarding(device.tree)
     each = device.tree.integers(oids.IPV6_INTERFACE_FORWARDING)
     if whole is None:
         return device.says("NOT_SHOWN")

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from ipaddress import IPv6Address
 
-from auditor.facts import devices, remedies
 from auditor.facts.addresses import GLOBAL_UNICAST, UNIQUE_LOCAL, FlawKind, flaw
-from auditor.facts.devices import Device
-from auditor.facts.interfaces import LOOPBACK, is_down, kind_of
+from auditor.facts.device import answers, remedies
+from auditor.facts.device.answers import Device
+from auditor.facts.device.interfaces import LOOPBACK, is_down, kind_of
 from auditor.framework.check import Place, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict
@@ -24,15 +24,15 @@ _UNUSABLE = frozenset({"invalid", "inaccessible", "tentative", "duplicate"})
     " packets come from nowhere.",
     fix="Give the device an address of the approved plan.",
     references=("RFC 4291 §2.5", "RFC 4293"),
-    needs=devices.SNMP,
+    needs=answers.SNMP,
     kinds=frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL}),
     vantage=frozenset({Place.SNMP}),
     presence=True,
     clearance=Clearance.PASSIVE,
     vendor_fixes=remedies.of("global-address"),
     messages={
-        **devices.CODES,
-        **devices.NOT_SHOWN,
+        **answers.CODES,
+        **answers.NOT_SHOWN,
         "USABLE": says(Outcome.PASS, "{name} has {address} on {interface}."),
         "ONLY_LOOPBACK": says(
             Outcome.WARN,
@@ -52,7 +52,7 @@ _UNUSABLE = frozenset({"invalid", "inaccessible", "tentative", "duplicate"})
     },
 )
 def global_address(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = devices.device(subject, evidence, ctx)
+    found = answers.device(subject, evidence, ctx)
     yield _judge(found, ctx) if isinstance(found, Device) else found
 
 

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from auditor.facts import devices, remedies
-from auditor.facts.device_facts import chassis
-from auditor.facts.devices import Device
-from auditor.facts.vendors import maker
+from auditor.facts.device import answers, remedies
+from auditor.facts.device.answers import Device
+from auditor.facts.device.description import chassis
+from auditor.facts.device.vendors import maker
 from auditor.framework.check import Place, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
@@ -25,13 +25,13 @@ _WORDS = re.compile(r"[^\W_]+")
     " faults are known.",
     fix="Write maker and model into the column device of the inventory, or correct it.",
     references=("RFC 3418 §2", "RFC 6933 §3"),
-    needs=devices.SNMP,
+    needs=answers.SNMP,
     kinds=DEVICE_KINDS,
     vantage=frozenset({Place.SNMP}),
     clearance=Clearance.PASSIVE,
     vendor_fixes=remedies.of("identity"),
     messages={
-        **devices.CODES,
+        **answers.CODES,
         "MATCHES": says(Outcome.PASS, "{name} is what the inventory says: {device} ({said})."),
         "DIFFERS": says(Outcome.WARN, "{name} stands in the inventory as {device}, but says that it is {said}."),
         "UNKNOWN": says(
@@ -50,7 +50,7 @@ _WORDS = re.compile(r"[^\W_]+")
     },
 )
 def identity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = devices.device(subject, evidence, ctx)
+    found = answers.device(subject, evidence, ctx)
     yield _judge(subject, found) if isinstance(found, Device) else found
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from auditor.facts import devices, remedies
-from auditor.facts.devices import Device
-from auditor.facts.interfaces import Enabled, Wanted, declared, in_sight, shows_v6_states, v6_enabled
+from auditor.facts.device import answers, remedies
+from auditor.facts.device.answers import Device
+from auditor.facts.device.interfaces import Enabled, Wanted, declared, in_sight, shows_v6_states, v6_enabled
 from auditor.framework.check import Place, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
@@ -18,16 +18,16 @@ from probes.framework.evidence import EvidenceSet
     why="An uplink without IPv6 cuts everything behind it off from IPv6, whatever is configured there.",
     fix="Enable IPv6 on the interface.",
     references=("RFC 4293", "TT 06/2026 Phụ lục I", "RIPE-772 §4.4, §4.6"),
-    needs=devices.SNMP,
+    needs=answers.SNMP,
     kinds=frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL}),
     vantage=frozenset({Place.SNMP}),
     presence=True,
     clearance=Clearance.PASSIVE,
     vendor_fixes=remedies.of("if-enabled"),
     messages={
-        **devices.CODES,
-        **devices.NOT_SHOWN,
-        **devices.NOT_SEEN,
+        **answers.CODES,
+        **answers.NOT_SHOWN,
+        **answers.NOT_SEEN,
         "ENABLED": says(Outcome.PASS, "IPv6 is enabled on {interfaces:list} of {name}."),
         "OTHER_OFF": says(Outcome.WARN, "IPv6 is not enabled on {interfaces:list} of {name}."),
         "UPLINK_OFF": says(Outcome.FAIL, "IPv6 is not enabled on {interfaces:list}, the uplink of {name}."),
@@ -46,7 +46,7 @@ from probes.framework.evidence import EvidenceSet
     },
 )
 def if_enabled(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = devices.device(subject, evidence, ctx)
+    found = answers.device(subject, evidence, ctx)
     yield _judge(subject, found) if isinstance(found, Device) else found
 
 

@@ -7,9 +7,9 @@ that is off accuses nobody.
 
 from collections.abc import Iterator
 
-from auditor.facts import devices, remedies
-from auditor.facts.devices import Device
-from auditor.facts.interfaces import out_of_sight, uplinks
+from auditor.facts.device import answers, remedies
+from auditor.facts.device.answers import Device
+from auditor.facts.device.interfaces import out_of_sight, uplinks
 from auditor.framework.check import Place, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict
@@ -28,16 +28,16 @@ _NUMBER_LIMIT = 5
     why="Without adjacencies for IPv6 a router does not learn where the networks of the others are.",
     fix="Activate OSPFv3 or multi-topology IS-IS on the links.",
     references=("RFC 5643", "RFC 4444"),
-    needs=devices.SNMP,
+    needs=answers.SNMP,
     kinds=frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL}),
     vantage=frozenset({Place.SNMP}),
     presence=True,
     clearance=Clearance.PASSIVE,
     vendor_fixes=remedies.of("igp-v6"),
     messages={
-        **devices.CODES,
-        **devices.NOT_SHOWN,
-        **devices.NOT_SEEN,
+        **answers.CODES,
+        **answers.NOT_SHOWN,
+        **answers.NOT_SEEN,
         "ADJACENT": says(Outcome.PASS, "{name} has all its adjacencies for IPv6 ({count:n})."),
         "FEWER": says(Outcome.WARN, "{name} has {count:n} of {expected:n} {expected/adjacency/adjacencies} for IPv6."),
         "NONE_UP": says(Outcome.FAIL, "{name} has no adjacency for IPv6, although {protocol} is declared."),
@@ -45,7 +45,7 @@ _NUMBER_LIMIT = 5
     },
 )
 def igp_v6(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = devices.device(subject, evidence, ctx)
+    found = answers.device(subject, evidence, ctx)
     yield _judge(subject, found) if isinstance(found, Device) else found
 
 

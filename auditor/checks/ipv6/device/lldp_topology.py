@@ -6,8 +6,8 @@ anybody is blamed. Routers of the operator may stand there with right: the tag `
 
 from collections.abc import Iterator
 
-from auditor.facts import devices, remedies
-from auditor.facts.devices import Device
+from auditor.facts.device import answers, remedies
+from auditor.facts.device.answers import Device
 from auditor.framework.check import Place, check, says
 from auditor.framework.context import Context, short_name
 from auditor.framework.findings import Outcome, Verdict
@@ -31,14 +31,14 @@ _TABLES = (
     fix="Find out what the device is; enter it in the inventory or remove it. One that belongs to the operator is named"
     " in the column tags: neighbour=NAME.",
     references=("IEEE 802.1AB", "CIS Controls 1"),
-    needs=devices.SNMP,
+    needs=answers.SNMP,
     kinds=DEVICE_KINDS,
     vantage=frozenset({Place.SNMP}),
     clearance=Clearance.PASSIVE,
     vendor_fixes=remedies.of("lldp-topology"),
     messages={
-        **devices.CODES,
-        **devices.NOT_SHOWN,
+        **answers.CODES,
+        **answers.NOT_SHOWN,
         "KNOWN": says(Outcome.PASS, "All neighbours of {name} are known: {neighbours:list}."),
         "UNKNOWN": says(
             Outcome.WARN,
@@ -53,7 +53,7 @@ _TABLES = (
     },
 )
 def lldp_topology(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = devices.device(subject, evidence, ctx)
+    found = answers.device(subject, evidence, ctx)
     yield _judge(subject, found, ctx) if isinstance(found, Device) else found
 
 

@@ -6,9 +6,9 @@ family, nothing is known (trap D7: each family is a question of its own).
 
 from collections.abc import Iterator
 
-from auditor.facts import devices, remedies
-from auditor.facts.blame import excuse
-from auditor.facts.devices import Device
+from auditor.facts.attribution import excuse
+from auditor.facts.device import answers, remedies
+from auditor.facts.device.answers import Device
 from auditor.framework.check import Claim, Place, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
@@ -35,7 +35,7 @@ _WAYS = {"snmp": "SNMP", "ssh": "SSH"}
     clearance=Clearance.PASSIVE,
     vendor_fixes=remedies.of("mgmt-v6"),
     messages={
-        **devices.CODES,
+        **answers.CODES,
         "ALL": says(Outcome.PASS, "{name} answers over IPv6: {services:list}."),
         "SOME": says(Outcome.WARN, "{name} answers over IPv6 by {services:list}, but not by {missing:list}."),
         "NONE": says(
@@ -54,7 +54,7 @@ _WAYS = {"snmp": "SNMP", "ssh": "SSH"}
 )
 def mgmt_v6(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     name = subject.host or subject.name
-    found = devices.device(subject, evidence, ctx)
+    found = answers.device(subject, evidence, ctx)
     address = next((one for one in subject.addresses if one.version == 6), None)
     if subject.has_tag("mgmt-v4-only"):
         yield Verdict(code="ONLY_V4", args={"name": name})

@@ -5,8 +5,8 @@ An empty table is not read as "no IPv6" (trap D2): only an IPv6 address that ans
 
 from collections.abc import Iterator
 
-from auditor.facts import devices, remedies
-from auditor.facts.devices import Device
+from auditor.facts.device import answers, remedies
+from auditor.facts.device.answers import Device
 from auditor.framework.check import Place, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict
@@ -28,21 +28,21 @@ _TABLES_OF_TODAY = (oids.IP_ADDRESS_ENTRY, oids.IPV6_INTERFACE_ENTRY, oids.IP_NE
     why="What a management station cannot see it cannot watch: IPv6 then fails without anybody noticing.",
     fix="Upgrade the device's software, or read its IPv6 state by NETCONF or SSH.",
     references=("RFC 8504 §16.1", "RFC 4293", "RFC 8096", "RIPE-772 §4.4"),
-    needs=(*devices.SNMP, EchoSeries, TcpConnect),
+    needs=(*answers.SNMP, EchoSeries, TcpConnect),
     kinds=frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL}),
     vantage=frozenset({Place.SNMP}),
     clearance=Clearance.PASSIVE,
     vendor_fixes=remedies.of("mib-coverage"),
     messages={
-        **devices.CODES,
-        **devices.NOT_SHOWN,
+        **answers.CODES,
+        **answers.NOT_SHOWN,
         "SHOWN": says(Outcome.PASS, "{name} shows its IPv6 state in the tables of RFC 4293 ({tables:list})."),
         "OLD_TABLES": says(Outcome.WARN, "{name} shows its IPv6 addresses only in {tables:list}, not in RFC 4293's."),
         "HIDDEN": says(Outcome.FAIL, "{name} answers over IPv6 ({address}), but no SNMP table shows any of its IPv6."),
     },
 )
 def mib_coverage(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = devices.device(subject, evidence, ctx)
+    found = answers.device(subject, evidence, ctx)
     yield _judge(found, evidence) if isinstance(found, Device) else found
 
 

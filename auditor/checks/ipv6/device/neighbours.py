@@ -6,9 +6,9 @@ A table without any IPv6 row is not read as "nobody" (trap D2): some agents show
 from collections.abc import Iterator
 from enum import Enum
 
-from auditor.facts import devices, remedies
-from auditor.facts.devices import Device
-from auditor.facts.interfaces import Enabled, declared, is_down, v6_state
+from auditor.facts.device import answers, remedies
+from auditor.facts.device.answers import Device
+from auditor.facts.device.interfaces import Enabled, declared, is_down, v6_state
 from auditor.framework.check import Place, check, says
 from auditor.framework.context import Context
 from auditor.framework.fields import VIETNAM
@@ -36,15 +36,15 @@ class _Lan(Enum):
     why="A network of users on which no host speaks IPv6 has IPv6 on paper only.",
     fix="Check router advertisements and DHCPv6 on the network, and that its hosts have IPv6 switched on.",
     references=("RFC 4293", "RFC 9898"),
-    needs=devices.SNMP,
+    needs=answers.SNMP,
     kinds=frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL}),
     vantage=frozenset({Place.SNMP}),
     presence=True,
     clearance=Clearance.PASSIVE,
     vendor_fixes=remedies.of("neighbours"),
     messages={
-        **devices.CODES,
-        **devices.NOT_SHOWN,
+        **answers.CODES,
+        **answers.NOT_SHOWN,
         "PRESENT": says(Outcome.PASS, "{name} has IPv6 neighbours on {interfaces:list}."),
         "ONLY_LINK_LOCAL": says(
             Outcome.WARN, "The IPv6 neighbours of {name} on {interfaces:list} have link-local addresses only."
@@ -76,7 +76,7 @@ class _Lan(Enum):
     },
 )  # fmt: skip
 def neighbours_present(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = devices.device(subject, evidence, ctx)
+    found = answers.device(subject, evidence, ctx)
     yield _judge(subject, found, ctx) if isinstance(found, Device) else found
 
 

@@ -6,8 +6,8 @@ The plan is ``addressing.plan`` and the prefixes of TSLCD; the agency's part sta
 from collections.abc import Iterable, Iterator
 from ipaddress import ip_network
 
-from auditor.facts import devices, remedies
-from auditor.facts.devices import Device
+from auditor.facts.device import answers, remedies
+from auditor.facts.device.answers import Device
 from auditor.framework.check import Place, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
@@ -23,14 +23,14 @@ from probes.wire.snmp.addresses import Declared
     why="Addresses beyond the plan are filtered somewhere, belong to somebody else, or collide with a later network.",
     fix="Give the device an address of the plan, or register the block.",
     references=("TT 06/2026 Điều 7", "RFC 9099 §2.1"),
-    needs=devices.SNMP,
+    needs=answers.SNMP,
     kinds=frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL}),
     vantage=frozenset({Place.SNMP}),
     clearance=Clearance.PASSIVE,
     vendor_fixes=remedies.of("plan-conformance"),
     messages={
-        **devices.CODES,
-        **devices.NOT_SHOWN,
+        **answers.CODES,
+        **answers.NOT_SHOWN,
         "IN_PLAN": says(Outcome.PASS, "All IPv6 addresses of {name} belong to the plan ({count:n})."),
         "OF_OTHERS": says(
             Outcome.WARN,
@@ -55,7 +55,7 @@ def plan_conformance(subject: Subject, evidence: EvidenceSet, ctx: Context) -> I
     plan = (*ctx.reference.address_plan, *ctx.reference.networks.get(Network.TSLCD, ()))
     plan = tuple(network for network in plan if network.version == 6)
     own = tuple(ip_network(text, strict=False) for text in subject.tag_values("prefix"))
-    found = devices.device(subject, evidence, ctx)
+    found = answers.device(subject, evidence, ctx)
     if not isinstance(found, Device):
         yield found
     elif plan or own:

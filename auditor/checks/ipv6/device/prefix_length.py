@@ -6,9 +6,9 @@ A length is what the device says or nothing; none is guessed (trap D1).
 from collections.abc import Iterator
 from ipaddress import ip_network
 
-from auditor.facts import devices, remedies
-from auditor.facts.devices import Device
-from auditor.facts.interfaces import LOOPBACK, declared, kind_of
+from auditor.facts.device import answers, remedies
+from auditor.facts.device.answers import Device
+from auditor.facts.device.interfaces import LOOPBACK, declared, kind_of
 from auditor.framework.check import Place, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict
@@ -30,14 +30,14 @@ _TRUE = 1
     why="Hosts configure themselves only in a /64; longer links than needed invite exhaustion of the neighbour table.",
     fix="Renumber: /64 on networks of users, /127 (or /64) between routers, /128 on loopbacks.",
     references=("RFC 4291 §2.5.1", "RFC 6164", "RFC 9099 §2.1.2"),
-    needs=devices.SNMP,
+    needs=answers.SNMP,
     kinds=frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL}),
     vantage=frozenset({Place.SNMP}),
     clearance=Clearance.PASSIVE,
     vendor_fixes=remedies.of("prefix-length"),
     messages={
-        **devices.CODES,
-        **devices.NOT_SHOWN,
+        **answers.CODES,
+        **answers.NOT_SHOWN,
         "GOOD": says(Outcome.PASS, "All IPv6 prefixes of {name} have recommended lengths ({count:n})."),
         "ODD": says(
             Outcome.WARN, "{name} has {addresses/an IPv6 prefix/IPv6 prefixes} of unusual length: {addresses:list}."
@@ -51,7 +51,7 @@ _TRUE = 1
     },
 )
 def prefix_length(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = devices.device(subject, evidence, ctx)
+    found = answers.device(subject, evidence, ctx)
     yield _judge(subject, found) if isinstance(found, Device) else found
 
 

@@ -6,9 +6,9 @@ The owner declares the LANs: tags ``lan=NAME`` (of users), ``no-ra=NAME``, and w
 
 from collections.abc import Iterator, Mapping
 
-from auditor.facts import devices, remedies
-from auditor.facts.devices import Device
-from auditor.facts.interfaces import Wanted, declared
+from auditor.facts.device import answers, remedies
+from auditor.facts.device.answers import Device
+from auditor.facts.device.interfaces import Wanted, declared
 from auditor.framework.check import Place, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
@@ -33,15 +33,15 @@ _COLUMNS = {"send": 2, "managed": 5, "mtu": 7, "hops": 10, "lifetime": 11}
     fix="Switch router advertisements on for LANs of users and off elsewhere; leave MTU and hop limit at their"
     " defaults.",
     references=("RFC 4861 §6.2", "RFC 8319", "RFC 8106", "RFC 8504 §14.2", "RFC 9099 §2.3.2"),
-    needs=devices.SNMP,
+    needs=answers.SNMP,
     kinds=frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL}),
     vantage=frozenset({Place.SNMP}),
     presence=True,
     clearance=Clearance.PASSIVE,
     vendor_fixes=remedies.of("ra-config"),
     messages={
-        **devices.CODES,
-        **devices.NOT_SHOWN,
+        **answers.CODES,
+        **answers.NOT_SHOWN,
         "SANE": says(Outcome.PASS, "The router advertisements of {name} are as its LANs need them: {interfaces:list}."),
         "ODD": says(
             Outcome.WARN, "Router advertisements of {name} have unusual or unplanned values on {interfaces:list}."
@@ -64,7 +64,7 @@ _COLUMNS = {"send": 2, "managed": 5, "mtu": 7, "hops": 10, "lifetime": 11}
     },
 )
 def ra_config(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = devices.device(subject, evidence, ctx)
+    found = answers.device(subject, evidence, ctx)
     yield _judge(subject, found) if isinstance(found, Device) else found
 
 

@@ -8,9 +8,9 @@ must stay open and are declared as ``wan=NAME`` or ``uplink=NAME``; ``no-access-
 from collections.abc import Iterator
 from enum import Enum
 
-from auditor.facts import devices, remedies
-from auditor.facts.devices import Device
-from auditor.facts.interfaces import declared, is_up
+from auditor.facts.device import answers, remedies
+from auditor.facts.device.answers import Device
+from auditor.facts.device.interfaces import declared, is_up
 from auditor.framework.check import Place, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
@@ -41,13 +41,13 @@ _DECLARED = {"on": "DECLARED_ON", "some": "DECLARED_SOME", "off": "DECLARED_OFF"
     " will send it what they have to say.",
     fix="Switch RA-Guard and DHCPv6-Guard on for all access ports or VLANs; leave out the ports that lead to routers.",
     references=("RFC 6105", "RFC 7113", "RFC 7610", "RFC 9099 §2.3.2"),
-    needs=devices.SNMP,
+    needs=answers.SNMP,
     kinds=frozenset({Kind.ACCESS_SWITCH}),
     vantage=frozenset({Place.SNMP, Place.INV}),
     clearance=Clearance.PASSIVE,
     vendor_fixes=remedies.of("ra-guard"),
     messages={
-        **devices.CODES,
+        **answers.CODES,
         "ON": says(Outcome.PASS, "RA-Guard is on for all access ports of {name}."),
         "SOME": says(
             Outcome.WARN, "RA-Guard is off on {interfaces/an access port/access ports} of {name}: {interfaces:list}."
@@ -86,7 +86,7 @@ def ra_guard(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
     if subject.has_tag("no-access-ports"):
         yield Verdict(code="NO_ACCESS_PORTS", args={"name": name})
         return
-    found = devices.device(subject, evidence, ctx)
+    found = answers.device(subject, evidence, ctx)
     shown = _shown(subject, found) if isinstance(found, Device) else None
     if shown is not None:
         yield shown

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from auditor.facts import devices, readings, remedies
-from auditor.facts.devices import Device
-from auditor.facts.interfaces import Enabled, declared, v6_enabled
-from auditor.facts.readings import Counter, Growth, Readings, rounds
-from auditor.facts.shares import amount, pairs, parts, share_of
-from auditor.facts.vendors import forwards_in_software
+from auditor.facts.device import answers, readings, remedies
+from auditor.facts.device.answers import Device
+from auditor.facts.device.interfaces import Enabled, declared, v6_enabled
+from auditor.facts.device.readings import Counter, Growth, Readings, rounds
+from auditor.facts.device.shares import amount, pairs, parts, share_of
+from auditor.facts.device.vendors import forwards_in_software
 from auditor.framework.check import Place, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -33,7 +33,7 @@ _ID = "ipv6.device.traffic"
     fix="Find out why clients do not use IPv6: services without AAAA records, networks without router advertisements,"
     " or unique local addresses, after which clients prefer IPv4.",
     references=("RFC 4293", "RFC 2578 §7.1.6"),
-    needs=(*devices.SNMP, SeriesCounter),
+    needs=(*answers.SNMP, SeriesCounter),
     kinds=frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL}),
     vantage=frozenset({Place.SNMP}),
     presence=True,
@@ -41,8 +41,8 @@ _ID = "ipv6.device.traffic"
     clearance=Clearance.PASSIVE,
     vendor_fixes=remedies.of("traffic"),
     messages={
-        **devices.CODES,
-        **devices.NOT_SHOWN,
+        **answers.CODES,
+        **answers.NOT_SHOWN,
         **readings.CODES,
         "CARRIES": says(
             Outcome.PASS, "Of what {name} carried within {hours:n} {hours/hour/hours} {share:percent} was IPv6."
@@ -71,7 +71,7 @@ _ID = "ipv6.device.traffic"
     },
 )
 def traffic(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = devices.device(subject, evidence, ctx)
+    found = answers.device(subject, evidence, ctx)
     if not isinstance(found, Device):
         yield found
         return

@@ -6,9 +6,9 @@ An interface of type tunnel whose method no table tells (VPNs of firewalls are s
 from collections.abc import Iterator
 from ipaddress import IPv6Network
 
-from auditor.facts import devices, remedies
-from auditor.facts.devices import Device
-from auditor.facts.interfaces import TUNNEL, declared, is_down, is_up
+from auditor.facts.device import answers, remedies
+from auditor.facts.device.answers import Device
+from auditor.facts.device.interfaces import TUNNEL, declared, is_down, is_up
 from auditor.framework.check import Place, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict
@@ -29,14 +29,14 @@ _CONFIGURED = {2: "6in4", 3: "GRE", 12: "6over4"}
     why="A tunnel carries IPv6 past the firewall and past those who watch the network.",
     fix="Remove the tunnel, or declare it in the column tags: tunnel=NAME.",
     references=("RFC 4087", "RFC 9099 §2.7.2", "RFC 7123"),
-    needs=devices.SNMP,
+    needs=answers.SNMP,
     kinds=frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL}),
     vantage=frozenset({Place.SNMP}),
     clearance=Clearance.PASSIVE,
     vendor_fixes=remedies.of("tunnels"),
     messages={
-        **devices.CODES,
-        **devices.NOT_SHOWN,
+        **answers.CODES,
+        **answers.NOT_SHOWN,
         "NONE": says(Outcome.PASS, "{name} has no tunnel interface in use for IPv6."),
         "DECLARED": says(Outcome.PASS, "All tunnels of {name} are declared: {interfaces:list}."),
         "UNDECLARED": says(
@@ -51,7 +51,7 @@ _CONFIGURED = {2: "6in4", 3: "GRE", 12: "6over4"}
     },
 )
 def tunnels(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = devices.device(subject, evidence, ctx)
+    found = answers.device(subject, evidence, ctx)
     yield _judge(subject, found) if isinstance(found, Device) else found
 
 

@@ -6,9 +6,10 @@ the name does not exist. A name server that does not answer for A either is ``ns
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from auditor.facts import every_server, undecided
-from auditor.facts.likewise import Conduct, Handling, handlings
-from auditor.facts.nameservers import Zone
+from auditor.facts import inconclusive
+from auditor.facts.dns import every_server
+from auditor.facts.dns.aaaa_vs_a import Conduct, Handling, handlings
+from auditor.facts.dns.nameservers import Zone
 from auditor.framework.check import Claim, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
@@ -89,7 +90,7 @@ def aaaa_behaviour(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Ite
             args = {"address": str(address), "zone": found.name}
             return Verdict(code="NO_BASIS", args=args, address=address, evidence=basis.evidence)
         if basis.reason is not None:
-            return undecided.at(address, "udp/53", basis.reason, basis.evidence)
+            return inconclusive.at(address, "udp/53", basis.reason, basis.evidence)
         verdict = _worst(address, basis.handlings)
         return verdict or Verdict(
             code="HANDLED",
@@ -109,7 +110,7 @@ def _worst(address: IPAddress, every: Sequence[Handling]) -> Verdict | None:
     return (
         _first(address, aaaa, _FAILS)
         or _first(address, every, {Conduct.LIMITED: "LIMITED"})
-        or (undecided.at(address, "udp/53", open_.reason, open_.evidence) if open_ else None)
+        or (inconclusive.at(address, "udp/53", open_.reason, open_.evidence) if open_ else None)
         or _first(address, aaaa, _WARNS)
         or _first(address, https, {**_HTTPS, **_WARNS})
     )

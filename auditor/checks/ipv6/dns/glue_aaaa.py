@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from ipaddress import IPv6Address
 
-from auditor.facts import undecided
-from auditor.facts.glue import Referred, given_v6, inside, referrals
-from auditor.facts.names import canonical, rejection
-from auditor.facts.nameservers import Zone, good, zone
-from auditor.facts.soa import Answer, Reply, ask
+from auditor.facts import inconclusive
+from auditor.facts.dns.glue import Referred, given_v6, inside, referrals
+from auditor.facts.dns.names import canonical, rejection
+from auditor.facts.dns.nameservers import Zone, good, zone
+from auditor.facts.dns.soa import Answer, Reply, ask
 from auditor.framework.check import Claim, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -39,7 +39,7 @@ Held = Mapping[str, frozenset[IPv6Address]]
     transports=frozenset({"udp/53", "tcp/53"}),
     clearance=Clearance.PASSIVE,
     messages={
-        **undecided.DNS_CODES,
+        **inconclusive.DNS_CODES,
         "COMPLETE": says(
             Outcome.PASS, "The parent of {zone} gives the IPv6 address of each of its name servers: {names:list}."
         ),
@@ -71,7 +71,7 @@ Held = Mapping[str, frozenset[IPv6Address]]
 )
 def glue_aaaa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = zone(subject, evidence, ctx)
-    shut = undecided.delegation(found)
+    shut = inconclusive.delegation(found)
     if shut is not None:
         yield shut
         return
@@ -80,7 +80,7 @@ def glue_aaaa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator
     ours = [one for one in found.servers if inside(one.name, found.name) and (not listed or one.name in listed)]
     unknown = next((one for one in ours if not one.aaaa.known), None)
     if unknown is not None:
-        yield undecided.dns(unknown.aaaa)
+        yield inconclusive.dns(unknown.aaaa)
         return
     known = {one.name: frozenset(one.aaaa.v6) for one in ours}
     own = {one.name: frozenset(good(subject, one, ctx)) for one in ours}

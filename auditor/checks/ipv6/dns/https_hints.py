@@ -6,10 +6,10 @@ Hints are dialled before, or instead of, what AAAA says (RFC 9460 §7.3). One th
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv6Address
 
-from auditor.facts import undecided
-from auditor.facts.https_records import HttpsRecords
-from auditor.facts.names import Lookup, lookup
-from auditor.facts.ports import Port, State, knock
+from auditor.facts import inconclusive
+from auditor.facts.dns.https_records import HttpsRecords
+from auditor.facts.dns.names import Lookup, lookup
+from auditor.facts.exposure.port_state import Port, State, knock
 from auditor.framework.check import Claim, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
@@ -35,8 +35,8 @@ _DIALLED = frozenset({443, 8443})
     transports=frozenset({"udp/53", "tcp/443"}),
     clearance=Clearance.NORMAL,
     messages={
-        **undecided.DNS_CODES,
-        **undecided.NOT_DECIDED,
+        **inconclusive.DNS_CODES,
+        **inconclusive.NOT_DECIDED,
         "AGREES": says(Outcome.PASS, "The HTTPS records of {name} hint only at IPv6 addresses that AAAA has too."),
         "NO_HINT": says(Outcome.PASS, "The HTTPS records of {name} hint at no IPv6 address."),
         "DIFFERS": says(
@@ -69,7 +69,7 @@ def https_hints(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
         return
     found = lookup(evidence, ctx, subject.host, "HTTPS", "https", authoritative=True)
     if not found.known:
-        yield undecided.dns(found)
+        yield inconclusive.dns(found)
         return
     if found.status is not LookupStatus.ANSWER:
         yield Verdict(code="NO_RECORD", args={"name": found.name}, evidence=found.evidence)
@@ -107,20 +107,20 @@ def _one(records: HttpsRecords, text: str, binding: svcb.Binding | None) -> Iter
             args |= {"target": binding.target}
             ids = (*records.found.evidence, *(id_ for found in looked for id_ in found.evidence))
             alias = Verdict(code="ALIAS_TO_NOTHING", args=args, evidence=tuple(dict.fromkeys(ids)))
-            yield alias if unknown is None else undecided.dns(unknown)
+            yield alias if unknown is None else inconclusive.dns(unknown)
     elif binding.hints and looked:
         yield from _hints(records, binding, looked[0])
 
 
 def _hints(records: HttpsRecords, binding: svcb.Binding, aaaa: Lookup) -> Iterator[Verdict]:
     if not aaaa.known:
-        yield undecided.dns(aaaa)
+        yield inconclusive.dns(aaaa)
         return
     astray = [hint for hint in binding.hints if hint not in aaaa.v6]
     if not astray:
         return
     if binding.port not in _DIALLED:
-        yield undecided.at(astray[0], f"tcp/{binding.port}", Reason.SCOPE, records.found.evidence)
+        yield inconclusive.at(astray[0], f"tcp/{binding.port}", Reason.SCOPE, records.found.evidence)
         return
     ports = [knock(records.evidence, records.ctx, hint, binding.port) for hint in astray]
     dead = [port for port in ports if port.shut]
@@ -128,7 +128,7 @@ def _hints(records: HttpsRecords, binding: svcb.Binding, aaaa: Lookup) -> Iterat
     if dead:
         yield _said("DEAD", records, dead)
     elif unknown is not None:
-        yield undecided.port(unknown)
+        yield inconclusive.port(unknown)
     else:
         yield _said("DIFFERS", records, ports)
 

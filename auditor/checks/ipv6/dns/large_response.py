@@ -6,10 +6,10 @@ from enum import IntEnum
 import dns.flags
 import dns.rcode
 
-from auditor.facts import undecided
-from auditor.facts.exchanges import Heard, heard
-from auditor.facts.names import rejection
-from auditor.facts.nameservers import zone
+from auditor.facts import inconclusive
+from auditor.facts.dns.exchanges import Heard, heard
+from auditor.facts.dns.names import rejection
+from auditor.facts.dns.nameservers import zone
 from auditor.framework.check import Claim, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
@@ -46,8 +46,8 @@ class _State(IntEnum):
     unit=Unit.ADDRESS,
     clearance=Clearance.PASSIVE,
     messages={
-        **undecided.DNS_CODES,
-        **undecided.NOT_DECIDED,
+        **inconclusive.DNS_CODES,
+        **inconclusive.NOT_DECIDED,
         "ARRIVES": says(Outcome.PASS, "DNSKEY answers of {address} for {zone} arrive, whatever size is offered."),
         "SMALL": says(
             Outcome.PASS,
@@ -74,7 +74,7 @@ class _State(IntEnum):
 )
 def large_response(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = zone(subject, evidence, ctx)
-    shut = undecided.delegation(found)
+    shut = inconclusive.delegation(found)
     if shut is not None:
         yield shut
         return
@@ -82,7 +82,7 @@ def large_response(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Ite
     for address in usable:
         tries = [_large(heard(evidence, ctx, address, (found.name, "DNSKEY"), via)) for via in ("udp", "tcp")]
         yield _judge(found.name, address, *tries)
-    yield from (undecided.dns(server.aaaa, detail=server.name) for server in found.unknown)
+    yield from (inconclusive.dns(server.aaaa, detail=server.name) for server in found.unknown)
     if not usable and not found.unknown:
         yield Verdict(code="NO_AAAA", args={"zone": found.name}, evidence=found.evidence)
 
@@ -104,9 +104,9 @@ def _judge(name: str, address: IPAddress, udp: Sequence[Heard], tcp: Sequence[He
         return Verdict(code="NO_TCP", args=args, address=address, evidence=ids)
     if _State.UNKNOWN in states.values():
         reasons = [one.reason or Reason.AMB for one in (*udp, *tcp) if one.message is None]
-        return undecided.at(address, "udp/53", min(reasons, default=Reason.CUT), ids)
+        return inconclusive.at(address, "udp/53", min(reasons, default=Reason.CUT), ids)
     if _State.ERROR in states.values():
-        return undecided.at(address, "udp/53", Reason.AMB, ids)
+        return inconclusive.at(address, "udp/53", Reason.AMB, ids)
     if lost:
         return Verdict(code="SIZES_LOST", args={**args, "sizes": lost}, address=address, evidence=ids)
     largest = max((len(one.step.response or b"") for one in (*udp, *tcp)), default=0)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from ipaddress import ip_network
 
-from auditor.facts import undecided
-from auditor.facts.nameservers import Delegated, Zone, good, zone
+from auditor.facts import inconclusive
+from auditor.facts.dns.nameservers import Delegated, Zone, good, zone
 from auditor.framework.check import Claim, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict
@@ -32,7 +32,7 @@ from probes.observations.dns import Delegation, NameLookup
     presence=True,
     clearance=Clearance.PASSIVE,
     messages={
-        **undecided.DNS_CODES,
+        **inconclusive.DNS_CODES,
         "TWO_OR_MORE": says(Outcome.PASS, "{count:n} name servers of {zone} have an IPv6 address: {names:list}."),
         "SHARED": says(
             Outcome.WARN,
@@ -55,7 +55,7 @@ def ns_aaaa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[V
     if found.delegated is Delegated.YES:
         yield _judge(subject, found, ctx)
     elif found.delegated is Delegated.UNKNOWN:
-        yield undecided.dns(found.as_lookup)
+        yield inconclusive.dns(found.as_lookup)
     else:
         yield Verdict(code="NOT_DELEGATED", args={"zone": found.name}, evidence=found.evidence)
 
@@ -72,7 +72,7 @@ def _judge(subject: Subject, found: Zone, ctx: Context) -> Verdict:
     if len(usable) >= 2 and len(networks) >= 2:
         return say("TWO_OR_MORE", tuple(usable), count=len(usable))
     if found.unknown:  # another server with IPv6 may be among them
-        return undecided.dns(found.unknown[0].aaaa)
+        return inconclusive.dns(found.unknown[0].aaaa)
     if len(usable) >= 2:
         return say("SHARED", tuple(usable), addresses=tuple(map(written, addresses)))
     aliases = tuple(server.name for server in found.servers if server.aaaa.chain and server.aaaa.v6)

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from ipaddress import IPv6Address
 
-from auditor.facts import undecided
+from auditor.facts import inconclusive
 from auditor.facts.addresses import Flaw, FlawKind
-from auditor.facts.names import rejection
-from auditor.facts.nameservers import Zone, zone
+from auditor.facts.dns.names import rejection
+from auditor.facts.dns.nameservers import Zone, zone
 from auditor.framework.check import Claim, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Verdict
@@ -31,7 +31,7 @@ _GOOD_NEEDED = 2
     unit=Unit.ADDRESS,
     clearance=Clearance.PASSIVE,
     messages={
-        **undecided.DNS_CODES,
+        **inconclusive.DNS_CODES,
         "USABLE": says(Outcome.PASS, "{address} of {names:list} is an address that can be used."),
         "REJECTED": says(
             Outcome.FAIL, "{address} ({network}) cannot be used, and it is the only IPv6 address of {names:list}."
@@ -45,12 +45,12 @@ _GOOD_NEEDED = 2
 )
 def ns_addr_sane(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = zone(subject, evidence, ctx)
-    shut = undecided.delegation(found)
+    shut = inconclusive.delegation(found)
     if shut is not None:
         yield shut
         return
     yield from (_judge(subject, found, address, ctx) for address in found.names_of)
-    yield from (undecided.dns(server.aaaa, detail=server.name) for server in found.unknown)
+    yield from (inconclusive.dns(server.aaaa, detail=server.name) for server in found.unknown)
     if not found.names_of and not found.unknown:
         yield Verdict(code="NO_AAAA", args={"zone": found.name}, evidence=found.evidence)
 

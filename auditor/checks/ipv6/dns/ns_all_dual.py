@@ -6,9 +6,9 @@ with neither is not of one family: ``security.dns.dangling`` (no such name) or `
 
 from collections.abc import Iterator
 
-from auditor.facts import undecided
-from auditor.facts.names import Lookup
-from auditor.facts.nameservers import Delegated, NameServer, Zone, zone
+from auditor.facts import inconclusive
+from auditor.facts.dns.names import Lookup
+from auditor.facts.dns.nameservers import Delegated, NameServer, Zone, zone
 from auditor.framework.check import Claim, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Verdict
@@ -33,7 +33,7 @@ _NEEDED = 2
     presence=True,
     clearance=Clearance.PASSIVE,
     messages={
-        **undecided.DNS_CODES,
+        **inconclusive.DNS_CODES,
         "ALL": says(
             Outcome.PASS, "All {count:n} name servers of {zone} that have an address have A and AAAA: {names:list}."
         ),
@@ -59,7 +59,7 @@ def ns_all_dual(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
     if found.delegated is Delegated.YES:
         yield _judge(found)
     elif found.delegated is Delegated.UNKNOWN:
-        yield undecided.dns(found.as_lookup)
+        yield inconclusive.dns(found.as_lookup)
     else:
         yield Verdict(code="NOT_DELEGATED", args={"zone": found.name}, evidence=found.evidence)
 
@@ -70,7 +70,7 @@ def _judge(found: Zone) -> Verdict:
     lookups = [look for server in found.servers for look in (server.aaaa, server.a)]
     unknown = next((look for look in lookups if not look.known), None)
     if unknown is not None and not few:
-        return undecided.dns(unknown)
+        return inconclusive.dns(unknown)
     single = tuple(server.name for server in found.servers if _of_one_family(server))
     args: dict[str, Arg] = {"zone": found.name, "names": single}
     if few and single:

@@ -8,10 +8,11 @@ resolvers go on over TCP.
 from collections.abc import Iterator, Mapping
 from ipaddress import IPv6Address
 
-from auditor.facts import server_defects, undecided
-from auditor.facts.names import rejection
-from auditor.facts.nameservers import Zone, zone
-from auditor.facts.soa import Answer, Reply, by_way_of_tcp
+from auditor.facts import inconclusive
+from auditor.facts.dns import server_defects
+from auditor.facts.dns.names import rejection
+from auditor.facts.dns.nameservers import Zone, zone
+from auditor.facts.dns.soa import Answer, Reply, by_way_of_tcp
 from auditor.framework.check import Claim, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -39,8 +40,8 @@ _SOME = "{address} of {names:list} %s; other name servers of {zone} answer over 
     unit=Unit.ADDRESS,
     clearance=Clearance.PASSIVE,
     messages={
-        **undecided.DNS_CODES,
-        **undecided.NOT_DECIDED,
+        **inconclusive.DNS_CODES,
+        **inconclusive.NOT_DECIDED,
         "ANSWERS": says(Outcome.PASS, "{address} of {names:list} answers for {zone} with authority over IPv6."),
         "FORCES_TCP": says(
             Outcome.PASS,
@@ -59,7 +60,7 @@ _SOME = "{address} of {names:list} %s; other name servers of {zone} answer over 
 )
 def ns_reach(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = zone(subject, evidence, ctx)
-    shut = undecided.delegation(found)
+    shut = inconclusive.delegation(found)
     if shut is not None:
         yield shut
         return
@@ -67,7 +68,7 @@ def ns_reach(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
     answers = {address: by_way_of_tcp(evidence, ctx, found.name, address) for address in usable}
     enough = _may_be_good(found, answers) >= _NEEDED
     yield from (_say(found, address, answer, enough) for address, answer in answers.items())
-    yield from (undecided.dns(server.aaaa, detail=server.name) for server in found.unknown)
+    yield from (inconclusive.dns(server.aaaa, detail=server.name) for server in found.unknown)
     if not usable and not found.unknown:
         yield Verdict(code="NO_AAAA", args={"zone": found.name}, evidence=found.evidence)
 
@@ -82,7 +83,7 @@ def _may_be_good(found: Zone, answers: Mapping[IPv6Address, Answer]) -> int:
 def _say(found: Zone, address: IPv6Address, answer: Answer, enough: bool) -> Verdict:
     args: dict[str, Arg] = {"address": str(address), "names": found.names_of[address]}
     if answer.reply is Reply.UNKNOWN:
-        return undecided.at(address, "udp/53", answer.reason, answer.evidence)
+        return inconclusive.at(address, "udp/53", answer.reason, answer.evidence)
     if answer.reply is Reply.LIMITED:
         return Verdict(code="LIMITED", args=args, address=address, evidence=answer.evidence)
     if answer.reply is Reply.AUTHORITATIVE:

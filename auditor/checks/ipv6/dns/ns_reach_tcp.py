@@ -6,10 +6,10 @@ As ``ns-reach``, it judges the addresses that exist; there being too few of them
 from collections.abc import Iterator, Mapping
 from ipaddress import IPv6Address
 
-from auditor.facts import undecided
-from auditor.facts.names import rejection
-from auditor.facts.nameservers import Zone, zone
-from auditor.facts.soa import Answer, Reply, ask
+from auditor.facts import inconclusive
+from auditor.facts.dns.names import rejection
+from auditor.facts.dns.nameservers import Zone, zone
+from auditor.facts.dns.soa import Answer, Reply, ask
 from auditor.framework.check import Claim, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -48,8 +48,8 @@ _ONE = "{address} of {names:list} %s; it is the only such address of {zone}."
     unit=Unit.ADDRESS,
     clearance=Clearance.PASSIVE,
     messages={
-        **undecided.DNS_CODES,
-        **undecided.NOT_DECIDED,
+        **inconclusive.DNS_CODES,
+        **inconclusive.NOT_DECIDED,
         "ANSWERS": says(Outcome.PASS, "{address} of {names:list} answers for {zone} with authority over IPv6 and TCP."),
         **{code: says(Outcome.FAIL, _ALL % text, fix=fix) for code, text, fix in _DEFECTS.values()},
         **{f"ONLY_{code}": says(Outcome.WARN, _ONE % text, fix=fix) for code, text, fix in _DEFECTS.values()},
@@ -59,14 +59,14 @@ _ONE = "{address} of {names:list} %s; it is the only such address of {zone}."
 )
 def ns_reach_tcp(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = zone(subject, evidence, ctx)
-    shut = undecided.delegation(found)
+    shut = inconclusive.delegation(found)
     if shut is not None:
         yield shut
         return
     usable = [address for address in found.names_of if rejection(subject, address, ctx) is None]
     answers = {address: ask(evidence, ctx, found.name, address, "tcp") for address in usable}
     yield from (_say(found, address, answer, answers) for address, answer in answers.items())
-    yield from (undecided.dns(server.aaaa, detail=server.name) for server in found.unknown)
+    yield from (inconclusive.dns(server.aaaa, detail=server.name) for server in found.unknown)
     if not usable and not found.unknown:
         yield Verdict(code="NO_AAAA", args={"zone": found.name}, evidence=found.evidence)
 
@@ -80,7 +80,7 @@ def _defect(answer: Answer) -> Reply | None:
 def _say(found: Zone, address: IPv6Address, answer: Answer, answers: Mapping[IPv6Address, Answer]) -> Verdict:
     """One address that fails is a warning, two are a failure; so is the only one there is."""
     if answer.reply is Reply.UNKNOWN:
-        return undecided.at(address, "tcp/53", answer.reason or Reason.CUT, answer.evidence)
+        return inconclusive.at(address, "tcp/53", answer.reason or Reason.CUT, answer.evidence)
     args: dict[str, Arg] = {"address": str(address), "names": found.names_of[address], "zone": found.name}
     defect = _defect(answer)
     if defect is None:
@@ -88,7 +88,7 @@ def _say(found: Zone, address: IPv6Address, answer: Answer, answers: Mapping[IPv
     alone = sum(_defect(other) is not None for other in answers.values()) == 1
     open_ = next((other for other in answers.values() if other.reply is Reply.UNKNOWN), None)
     if alone and open_ is not None:  # a warning or a failure: that depends on the other
-        return undecided.at(address, "tcp/53", open_.reason, (*answer.evidence, *open_.evidence))
+        return inconclusive.at(address, "tcp/53", open_.reason, (*answer.evidence, *open_.evidence))
     if defect is Reply.BAD_RCODE:
         args["rcode"] = answer.rcode
     one_of_many = alone and len(answers) + len(found.unknown) > 1

@@ -10,12 +10,12 @@ addresses that vary (GeoDNS, the apex of a CDN) are no other copy of the zone: n
 
 from collections.abc import Iterator, Sequence
 
-from auditor.facts import undecided
-from auditor.facts.every_server import every_address
-from auditor.facts.nameservers import Zone, zone
-from auditor.facts.soa import ask
-from auditor.facts.zone_agreement import Agreement
-from auditor.facts.zone_copies import VARYING, copies
+from auditor.facts import inconclusive
+from auditor.facts.dns.every_server import every_address
+from auditor.facts.dns.nameservers import Zone, zone
+from auditor.facts.dns.soa import ask
+from auditor.facts.dns.zone_agreement import Agreement
+from auditor.facts.dns.zone_copies import VARYING, copies
 from auditor.framework.check import Claim, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
@@ -41,7 +41,7 @@ _TAG = "answers-vary"
     transports=frozenset({"udp/53"}),
     clearance=Clearance.PASSIVE,
     messages={
-        **undecided.DNS_CODES,
+        **inconclusive.DNS_CODES,
         "SAME": says(
             Outcome.PASS,
             "All {count:n} name server addresses of {zone} that answer have the same data, serial {serial}.",
@@ -126,7 +126,7 @@ _TAG = "answers-vary"
 )
 def ns_v4v6_consistency(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = zone(subject, evidence, ctx)
-    shut = undecided.delegation(found)
+    shut = inconclusive.delegation(found)
     if shut is not None:
         yield shut
         return
@@ -139,7 +139,7 @@ def ns_v4v6_consistency(subject: Subject, evidence: EvidenceSet, ctx: Context) -
         yield Verdict(code="NOT_COMPARED", args={"zone": found.name}, evidence=found.evidence, reason=reason)
     else:
         unknown = [look for server in found.servers for look in (server.aaaa, server.a) if not look.known]
-        yield from (undecided.dns(look) for look in unknown[:1])
+        yield from (inconclusive.dns(look) for look in unknown[:1])
         if not unknown:
             yield Verdict(code="ONE_FAMILY", args={"zone": found.name}, evidence=found.evidence)
 

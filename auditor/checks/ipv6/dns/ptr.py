@@ -6,9 +6,9 @@ They need not have one; senders of mail must, which is the finding of ``security
 from collections.abc import Iterator
 from ipaddress import IPv6Address
 
-from auditor.facts import undecided
-from auditor.facts.names import Lookup, canonical, lookup, own, rejection
-from auditor.facts.nameservers import Delegated, zone
+from auditor.facts import inconclusive
+from auditor.facts.dns.names import Lookup, canonical, lookup, own, rejection
+from auditor.facts.dns.nameservers import Delegated, zone
 from auditor.framework.check import Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Verdict
@@ -31,7 +31,7 @@ _NAMES_READ = 4
     unit=Unit.ADDRESS,
     clearance=Clearance.PASSIVE,
     messages={
-        **undecided.DNS_CODES,
+        **inconclusive.DNS_CODES,
         "CONFIRMED": says(Outcome.PASS, "{address} is called {name}, and that name leads back to it."),
         "NOT_CONFIRMED": says(
             Outcome.WARN,
@@ -44,7 +44,7 @@ _NAMES_READ = 4
 def ptr(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     servers, unknown = _servers(subject, evidence, ctx)
     said = [_judge(evidence, ctx, address) for address in sorted(servers)]
-    said += [undecided.dns(look, detail=f"{look.name} {look.rtype}") for look in unknown]
+    said += [inconclusive.dns(look, detail=f"{look.name} {look.rtype}") for look in unknown]
     if not said:
         named = subject.host is not None and subject.kinds & WEB_KINDS
         ids = own(subject, evidence, ctx, "AAAA").evidence if named else ()
@@ -75,7 +75,7 @@ def _servers(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[set
 def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict:
     pointed = lookup(evidence, ctx, address.reverse_pointer, "PTR", "ptr", authoritative=True)
     if not pointed.known:
-        return undecided.dns(pointed, address=address)
+        return inconclusive.dns(pointed, address=address)
     args: dict[str, Arg] = {"address": written(address)}
     if not pointed.records:
         return Verdict(code="NO_PTR", args=args, address=address, evidence=pointed.evidence)
@@ -86,7 +86,7 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict
             return Verdict(code="CONFIRMED", args={**args, "name": name}, address=address, evidence=ids)
     unknown = next((found for found in looked if not found.known), None)
     if unknown is not None:
-        return undecided.dns(unknown, address=address)
+        return inconclusive.dns(unknown, address=address)
     args["names"] = pointed.records[:_NAMES_READ]
     return Verdict(code="NOT_CONFIRMED", args=args, address=address, evidence=ids)
 

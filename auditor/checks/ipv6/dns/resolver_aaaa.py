@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Address
 
-from auditor.facts import undecided
+from auditor.facts import inconclusive
 from auditor.facts.addresses import embedded
-from auditor.facts.names import Lookup
-from auditor.facts.recursion import IN_V6, Control, addresses, controls
+from auditor.facts.dns.names import Lookup
+from auditor.facts.dns.recursion import IN_V6, Control, addresses, controls
 from auditor.framework.check import Claim, Place, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -34,7 +34,7 @@ _WITHOUT_AAAA = "ipv4only.arpa"
     unit=Unit.ADDRESS,
     clearance=Clearance.PASSIVE,
     messages={
-        **undecided.NOT_DECIDED,
+        **inconclusive.NOT_DECIDED,
         "EQUAL": says(Outcome.PASS, "{address} gives the AAAA records of {count:n} {count/name/names} as they are."),
         "STRIPPED": says(Outcome.FAIL, "{address} takes the AAAA records out of its answers for {names:list}."),
         "CHANGED": says(
@@ -77,11 +77,11 @@ def _judge(subject: Subject, address: IPAddress, asked: Sequence[Control]) -> Ve
     silent = [one for one in asked if one.udp.found is None and not one.udp.rcode and one.role != IN_V6]
     if silent:
         reason = next((one.udp.reason for one in silent if one.udp.reason is not None), Reason.DNS)
-        return undecided.at(address, "udp/53", reason, _of(silent))
+        return inconclusive.at(address, "udp/53", reason, _of(silent))
     if not compared:
         return Verdict(code="NO_BASIS", args=args, address=address, evidence=_of(asked))
     if not any(one.truth.v6 for one in compared):
-        return undecided.at(address, "udp/53", _why([one.truth for one in asked]), ids)
+        return inconclusive.at(address, "udp/53", _why([one.truth for one in asked]), ids)
     return Verdict(code="EQUAL", args={**args, "count": len(compared)}, address=address, evidence=ids)
 
 

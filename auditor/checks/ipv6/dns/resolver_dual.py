@@ -6,8 +6,8 @@ Whether the zone itself can be reached is looked up from here: a resolver is hel
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_network
 
-from auditor.facts import undecided
-from auditor.facts.recursion import IN_V6, PLAIN, Control, addresses, controls, source_of
+from auditor.facts import inconclusive
+from auditor.facts.dns.recursion import IN_V6, PLAIN, Control, addresses, controls, source_of
 from auditor.framework.check import Claim, Place, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -31,8 +31,8 @@ _SITE = 48
     unit=Unit.ADDRESS,
     clearance=Clearance.PASSIVE,
     messages={
-        **undecided.DNS_CODES,
-        **undecided.NOT_DECIDED,
+        **inconclusive.DNS_CODES,
+        **inconclusive.NOT_DECIDED,
         "RESOLVES": says(
             Outcome.PASS, "{address} resolves {name}, whose zone has IPv6 name servers alone, over UDP and TCP."
         ),
@@ -89,7 +89,7 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAdd
     in_v6 = next((one for one in asked if one.role == IN_V6), None)
     if plain is None or plain.udp.reason is not None:
         reason, ids = (Reason.CUT, ()) if plain is None else (plain.udp.reason, plain.udp.evidence)
-        return undecided.at(address, "udp/53", reason, ids)
+        return inconclusive.at(address, "udp/53", reason, ids)
     if plain.udp.found is None:
         args = {"address": str(address), "name": plain.name}
         return Verdict(code="NO_BASIS", args=args, address=address, evidence=plain.udp.evidence)
@@ -98,14 +98,14 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAdd
     if in_v6.udp.found is not None:  # an empty answer is resolver-aaaa's finding
         source = source_of(evidence, ctx, address, in_v6.name)
         if isinstance(source, Reason):
-            return undecided.at(address, "udp/53", source, in_v6.udp.evidence)
+            return inconclusive.at(address, "udp/53", source, in_v6.udp.evidence)
         return _say(subject, address, (plain, in_v6), source)
     if in_v6.udp.reason is not None or in_v6.tcp.found is not None:
-        return undecided.at(address, "udp/53", in_v6.udp.reason or Reason.AMB, in_v6.udp.evidence)
+        return inconclusive.at(address, "udp/53", in_v6.udp.reason or Reason.AMB, in_v6.udp.evidence)
     if not in_v6.truth.known:
-        return undecided.dns(in_v6.truth, address=address)
+        return inconclusive.dns(in_v6.truth, address=address)
     if not in_v6.truth.records:
-        return undecided.at(address, "udp/53", Reason.REF, in_v6.truth.evidence)
+        return inconclusive.at(address, "udp/53", Reason.REF, in_v6.truth.evidence)
     args = {"address": str(address), "name": in_v6.name}
     if not in_v6.udp.rcode:
         return Verdict(code="FAILS_SILENTLY", args=args, address=address, evidence=in_v6.udp.evidence)
@@ -121,7 +121,7 @@ def _say(subject: Subject, address: IPAddress, asked: tuple[Control, Control], s
         return Verdict(code="FORWARDS", args={**args, "source": written(source)}, address=address, evidence=ids)
     reason = next((reply.reason for reply in missing if reply.reason is not None), None)
     if reason is not None:
-        return undecided.at(address, "tcp/53", reason, ids)
+        return inconclusive.at(address, "tcp/53", reason, ids)
     return Verdict(code="NO_TCP" if missing else "RESOLVES", args=args, address=address, evidence=ids)
 
 

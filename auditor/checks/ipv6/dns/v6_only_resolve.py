@@ -8,9 +8,9 @@ that is ``aaaa-behaviour``'s finding.
 
 from collections.abc import Iterator
 
-from auditor.facts import undecided
-from auditor.facts.nameservers import zone
-from auditor.facts.one_family import Way, Ways, way
+from auditor.facts import inconclusive
+from auditor.facts.dns.nameservers import zone
+from auditor.facts.dns.one_family import Way, Ways, way
 from auditor.framework.check import Claim, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -36,7 +36,7 @@ _STOPS = _ACCUSING | {Way.ENDS, Way.ABOVE}
     transports=frozenset({"udp/53"}),
     clearance=Clearance.PASSIVE,
     messages={
-        **undecided.CHAIN_CODES,
+        **inconclusive.CHAIN_CODES,
         "COMPLETE": says(Outcome.PASS, "{zone} resolves from the root over IPv6 alone, and over IPv4 alone."),
         "ONE_SERVER": says(
             Outcome.WARN, "{zone} resolves over IPv6 alone, but through a single name server: {names:list}."
@@ -86,7 +86,7 @@ _STOPS = _ACCUSING | {Way.ENDS, Way.ABOVE}
 )
 def v6_only_resolve(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     cut = zone(subject, evidence, ctx)
-    shut = undecided.delegation(cut)
+    shut = inconclusive.delegation(cut)
     if shut is not None:
         yield shut
         return

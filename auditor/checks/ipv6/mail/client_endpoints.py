@@ -6,8 +6,9 @@ Webmail is a web site of its own and judged as one.
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from auditor.facts import clients, undecided
-from auditor.facts.exchangers import mail
+from auditor.facts import inconclusive
+from auditor.facts.mail import clients
+from auditor.facts.mail.exchangers import mail
 from auditor.framework.check import Claim, Place, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -32,8 +33,8 @@ from probes.observations.transport import TcpConnect
     transports=frozenset({"tcp/465", "tcp/587", "tcp/993", "tcp/995"}),
     presence=True,
     messages={
-        **undecided.DNS_CODES,
-        **undecided.NOT_DECIDED,
+        **inconclusive.DNS_CODES,
+        **inconclusive.NOT_DECIDED,
         "ALL": says(Outcome.PASS, "Mail programs reach all that {name} offers them over IPv6: {endpoints:list}."),
         "MISSING": says(
             Outcome.WARN,
@@ -90,7 +91,7 @@ def _judge(name: str, found: clients.Places) -> Verdict:
         alone = not (there or unknown or found.unasked or found.others)
         return say("NONE_ON_IPV6" if alone else "MISSING", missing)
     if found.unasked:
-        return undecided.dns(found.unasked[0])
+        return inconclusive.dns(found.unasked[0])
     if unknown:
         return replace(unknown[0].verdict(), address=None)
     if found.others:

@@ -6,8 +6,8 @@ It reads the DNS alone, which IPv4 gives in full. An exchanger without any addre
 
 from collections.abc import Iterable, Iterator
 
-from auditor.facts import undecided
-from auditor.facts.exchangers import NO_EXCHANGERS, Exchanger, Mail, mail
+from auditor.facts import inconclusive
+from auditor.facts.mail.exchangers import NO_EXCHANGERS, Exchanger, Mail, mail
 from auditor.framework.check import check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict
@@ -28,7 +28,7 @@ from probes.observations.dns import NameLookup
     presence=True,
     clearance=Clearance.PASSIVE,
     messages={
-        **undecided.DNS_CODES,
+        **inconclusive.DNS_CODES,
         "ALL": says(Outcome.PASS, "Every mail exchanger of {name} has a usable IPv6 address: {exchangers:list}."),
         "BACKUP_WITHOUT": says(
             Outcome.WARN,
@@ -50,7 +50,7 @@ from probes.observations.dns import NameLookup
 def mx_aaaa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = mail(subject, evidence, ctx)
     if not found.mx.known:
-        yield undecided.dns(found.mx)
+        yield inconclusive.dns(found.mx)
     elif not found.exchangers:
         code = "NULL_MX" if found.null else "NO_MX"
         yield Verdict(code=code, args={"name": found.mx.name}, evidence=found.mx.evidence)
@@ -69,7 +69,7 @@ def _judge(found: Mail) -> Verdict:
         return say("NO_ADDRESS", (one.name for one in found.exchangers))
     best = [one for one in left if one.preference == min(one.preference for one in left)]
     code, about = _weighed(left, best)
-    return undecided.dns(about[0].aaaa) if code is None else say(code, (one.name for one in about))
+    return inconclusive.dns(about[0].aaaa) if code is None else say(code, (one.name for one in about))
 
 
 def _weighed(left: list[Exchanger], best: list[Exchanger]) -> tuple[str | None, list[Exchanger]]:

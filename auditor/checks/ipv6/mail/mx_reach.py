@@ -7,7 +7,7 @@ not called unreachable. Where no address of either family greets, that is the fi
 from collections.abc import Iterator
 from dataclasses import replace
 
-from auditor.facts.talks import (
+from auditor.facts.mail.smtp import (
     LIMITED_CODE,
     NO_EXCHANGER,
     OPEN_QUESTIONS,

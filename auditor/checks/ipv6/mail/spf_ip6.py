@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from ipaddress import IPv6Address, ip_address
 
-from auditor.facts import undecided
-from auditor.facts.exchangers import mail
-from auditor.facts.names import canonical
-from auditor.facts.spf import of_sender
+from auditor.facts import inconclusive
+from auditor.facts.dns.names import canonical
+from auditor.facts.mail.exchangers import mail
+from auditor.facts.mail.spf import of_sender
 from auditor.framework.check import Place, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -32,7 +32,7 @@ _PROBLEMS = {Problem.ABSENT: "NO_SPF", Problem.DEPENDS: "DEPENDS"}
     unit=Unit.ADDRESS,
     clearance=Clearance.PASSIVE,
     messages={
-        **undecided.DNS_CODES,
+        **inconclusive.DNS_CODES,
         "AUTHORISED": says(Outcome.PASS, "The SPF of {name} authorises {address}."),
         "SOFTFAIL": says(
             Outcome.WARN, "The SPF of {name} does not name {address}: receivers are told ~all (softfail)."
@@ -70,7 +70,7 @@ def spf_ip6(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[V
     elif not senders:
         yield Verdict(code="NO_IPV6" if declared else "NOT_DECLARED", args={"name": name})
     elif not takes.mx.known:
-        yield undecided.dns(takes.mx)
+        yield inconclusive.dns(takes.mx)
     else:
         yield from (_judge(evidence, ctx, name, address) for address in senders)
 
@@ -80,7 +80,7 @@ def _judge(evidence: EvidenceSet, ctx: Context, name: str, address: IPv6Address)
     spf = found.spf
     args: dict[str, Arg] = {"name": name, "address": written(address)}
     if found.unknown is not None and spf.result != "+":
-        return undecided.dns(found.unknown, address=address)
+        return inconclusive.dns(found.unknown, address=address)
     if spf.depends and spf.result != "+":
         code = "DEPENDS"
     elif spf.problem is None:

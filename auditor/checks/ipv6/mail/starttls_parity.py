@@ -6,11 +6,11 @@ does not answer over one of them, of ``ipv6.mail.mx-reach``.
 
 from collections.abc import Iterator, Sequence
 
-from auditor.facts import undecided
-from auditor.facts.certificates import Certificate
-from auditor.facts.exchangers import PORT
-from auditor.facts.starttls import DEFECTS, Secured, Tls, secured
-from auditor.facts.talks import NO_EXCHANGER, nobody, talked
+from auditor.facts import inconclusive
+from auditor.facts.mail.exchangers import PORT
+from auditor.facts.mail.smtp import NO_EXCHANGER, nobody, talked
+from auditor.facts.mail.starttls import DEFECTS, Secured, Tls, secured
+from auditor.facts.tls.certificates import Certificate
 from auditor.framework.check import Claim, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -72,7 +72,7 @@ def starttls_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> It
         name = exchanger.name
         unknown = [look for look in found.unknown if look.name == name]
         if unknown:
-            yield undecided.dns(unknown[0], detail=name)
+            yield inconclusive.dns(unknown[0], detail=name)
         else:
             yield _compare(name, [one for one in every if name in one.talk.exchangers])
 

@@ -6,11 +6,11 @@ A filtered echo is no IPv6 failure (trap P3): where anything else shows that the
 from collections.abc import Iterator
 from ipaddress import IPv6Address
 
-from auditor.facts import undecided
-from auditor.facts.blame import excuse
+from auditor.facts import inconclusive
+from auditor.facts.attribution import excuse
+from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.life import sign_of_life
-from auditor.facts.names import own, usable_v6
-from auditor.facts.packets import is_small
+from auditor.facts.path.packets import is_small
 from auditor.framework.check import Claim, Place, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -37,8 +37,8 @@ _SILENCE = Failure(kind=FailureKind.TIMEOUT)
     transports=frozenset({"icmp"}),
     unit=Unit.ADDRESS,
     messages={
-        **undecided.DNS_CODES,
-        **undecided.NOT_DECIDED,
+        **inconclusive.DNS_CODES,
+        **inconclusive.NOT_DECIDED,
         "ANSWERS": says(
             Outcome.PASS, "{address} answers {received:n} of {sent:n} ICMPv6 echo {sent/request/requests}."
         ),
@@ -68,7 +68,7 @@ def echo(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
     elif addresses:
         yield from (_judge(evidence, ctx, address) for address in addresses)
     elif not found.known:
-        yield undecided.dns(found)
+        yield inconclusive.dns(found)
     else:
         yield Verdict(code="NO_ADDRESS", args={"name": name}, evidence=found.evidence)
 
@@ -85,7 +85,7 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict
     proven = [(one, step) for reason, one, step in failures if reason is None]
     if not proven:
         reason = next((reason for reason, _, _ in failures), Reason.CUT)
-        return undecided.at(address, "icmp", reason, tuple(one.id for _, one, _ in failures))
+        return inconclusive.at(address, "icmp", reason, tuple(one.id for _, one, _ in failures))
     step, ids = proven[0][1], tuple(one.id for one, _ in proven)
     alive = sign_of_life(evidence, address)
     args = {"address": str(address)}

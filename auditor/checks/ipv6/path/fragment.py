@@ -7,10 +7,10 @@ makes their loss a failure, and only where whole requests are answered.
 from collections.abc import Iterator
 from ipaddress import IPv6Address
 
-from auditor.facts import undecided
-from auditor.facts.blame import excuse, unseen
-from auditor.facts.names import own
-from auditor.facts.packets import small
+from auditor.facts import inconclusive
+from auditor.facts.attribution import excuse, unseen
+from auditor.facts.dns.names import own
+from auditor.facts.path.packets import small
 from auditor.framework.check import Claim, Place, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -43,8 +43,8 @@ _SILENCE = Failure(kind=FailureKind.TIMEOUT)
     unit=Unit.ADDRESS,
     clearance=Clearance.INTRUSIVE,
     messages={
-        **undecided.DNS_CODES,
-        **undecided.NOT_DECIDED,
+        **inconclusive.DNS_CODES,
+        **inconclusive.NOT_DECIDED,
         "ARRIVE": says(Outcome.PASS, "{address} answers an echo request that comes in two fragments."),
         "LOST": says(
             Outcome.WARN, "{address} answers echo requests that come whole, and none that comes in two fragments."
@@ -70,7 +70,7 @@ def fragment(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
     elif found.v6:
         yield from (_judge(evidence, ctx, address, needed) for address in found.v6)
     elif not found.known:
-        yield undecided.dns(found)
+        yield inconclusive.dns(found)
     else:
         yield Verdict(code="NO_ADDRESS", args={"name": found.name}, evidence=found.evidence)
 
@@ -85,7 +85,7 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address, needed: bo
     reasons = [excuse(ctx, one, step.failure or _SILENCE, address, _FORM) for one, step in tries]
     reason = next((one for one in reasons if one is not None), None if tries else unseen(ctx, address))
     if reason is not None:
-        return undecided.at(address, _FORM, reason, ids)
+        return inconclusive.at(address, _FORM, reason, ids)
     whole = small(evidence, ctx, address)
     if not whole.arrives:
         return Verdict(code="NO_REPLY", args=args, address=address, evidence=(*ids, *whole.evidence))

@@ -7,10 +7,10 @@ answer to an unknown next header is never held against anybody: such packets are
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Address, IPv6Address
 
-from auditor.facts import undecided
+from auditor.facts import inconclusive
+from auditor.facts.dns.names import own, usable_v6
+from auditor.facts.exposure.refusals import TRANSPORTS, Refusal, Said, refusal
 from auditor.facts.life import sign_of_life
-from auditor.facts.names import own, usable_v6
-from auditor.facts.refusals import TRANSPORTS, Refusal, Said, refusal
 from auditor.framework.check import Claim, Place, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -34,8 +34,8 @@ from probes.observations.transport import TcpConnect, UdpKnock
     claims=Claim.V6,
     unit=Unit.ADDRESS,
     messages={
-        **undecided.DNS_CODES,
-        **undecided.NOT_DECIDED,
+        **inconclusive.DNS_CODES,
+        **inconclusive.NOT_DECIDED,
         "REFUSES": says(Outcome.PASS, "{address} says at once that nobody listens at {port}."),
         "SILENT": says(
             Outcome.WARN, "{address} is alive, but says nothing when somebody knocks at a closed port ({port})."
@@ -65,7 +65,7 @@ def icmp_errors(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
     if addresses:
         yield from (_judge(evidence, ctx, address, fours) for address in addresses)
     elif not found.known:
-        yield undecided.dns(found)
+        yield inconclusive.dns(found)
     else:
         yield Verdict(code="NO_ADDRESS", args={"name": found.name}, evidence=found.evidence)
 
@@ -77,7 +77,7 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address, fours: Seq
         return _refuses(evidence, address, told)
     unknown = next((one for one in six if one.said is Said.UNKNOWN), None)
     if unknown is not None:
-        return undecided.at(address, unknown.where, unknown.reason, unknown.evidence)
+        return inconclusive.at(address, unknown.where, unknown.reason, unknown.evidence)
     args: dict[str, Arg] = {"address": written(address), "port": six[0].where}
     ids = tuple(dict.fromkeys(id_ for one in six for id_ in one.evidence))
     alive = sign_of_life(evidence, address)

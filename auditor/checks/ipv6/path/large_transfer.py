@@ -6,11 +6,11 @@ A server that answers nobody is another check's finding, and so is one that brea
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv6Address
 
-from auditor.facts import undecided
-from auditor.facts.names import own, usable_v6
-from auditor.facts.ports import State, knock
-from auditor.facts.transfers import GOOD, LARGE, End, Transfer, own_seconds, pace, transfer
-from auditor.facts.web import http_port, https_port
+from auditor.facts import inconclusive
+from auditor.facts.dns.names import own, usable_v6
+from auditor.facts.exposure.port_state import State, knock
+from auditor.facts.path.transfers import GOOD, LARGE, End, Transfer, own_seconds, pace, transfer
+from auditor.facts.web.visits import http_port, https_port
 from auditor.framework.check import Claim, Place, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -45,8 +45,8 @@ _BOTH = " (IPv6 {v6:n} s, IPv4 {v4:n} s)."
     transports=frozenset({"tcp/443", "tcp/80"}),
     unit=Unit.ADDRESS,
     messages={
-        **undecided.DNS_CODES,
-        **undecided.NOT_DECIDED,
+        **inconclusive.DNS_CODES,
+        **inconclusive.NOT_DECIDED,
         "COMPLETES": says(Outcome.PASS, "{address} sends a large object whole, about as fast as over IPv4" + _BOTH),
         "COMPLETES_ALONE": says(
             Outcome.PASS, "{address} sends a large object whole ({v6:n} s); over IPv4 there is nothing to compare."
@@ -89,7 +89,7 @@ def large_transfer(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Ite
         v4 = [one for one in fours if one is not None]
         yield from (_judge(subject, evidence, ctx, address, v4) for address in addresses)
     elif not found.known:
-        yield undecided.dns(found)
+        yield inconclusive.dns(found)
     else:
         yield Verdict(code="NO_ADDRESS", args={"name": found.name}, evidence=found.evidence)
 
@@ -106,7 +106,7 @@ def _judge(
     if got.end is End.WHOLE:
         return _timed(ctx, address, got, whole, args)
     if got.end is End.UNKNOWN:
-        return undecided.at(address, "http", got.reason, got.evidence)
+        return inconclusive.at(address, "http", got.reason, got.evidence)
     code = _CODES[got.end]
     if got.end is End.STALLED and whole is not None:
         code = "STALLS"
@@ -129,7 +129,7 @@ def _timed(ctx: Context, address: IPv6Address, got: Transfer, v4: Transfer | Non
     if code != "COMPLETES":
         ours = own_seconds(ctx, address, got)
         if isinstance(ours, Reason):
-            return undecided.at(address, "http", ours, ids)
+            return inconclusive.at(address, "http", ours, ids)
         code = pace(ctx, got.seconds - ours, v4.seconds)
     return Verdict(code=code, args=args | {"v4": round(v4.seconds, 2)}, address=address, evidence=ids)
 
@@ -145,4 +145,4 @@ def _not_asked(subject: Subject, evidence: EvidenceSet, ctx: Context, address: I
     cut = next((one for one in evidence if one.probe == "large_transfer" and one.failure is not None), None)
     if cut is None and any(one.state is State.OPEN for one in knocks):
         return Verdict(code="NO_OBJECT", args=args, address=address, evidence=ids)
-    return undecided.at(address, "http", next((one.reason for one in knocks if one.reason), None))
+    return inconclusive.at(address, "http", next((one.reason for one in knocks if one.reason), None))

@@ -8,11 +8,12 @@ takes (trap P4). What IPv6 takes longer from here to everybody, and loses on the
 
 from collections.abc import Iterator
 
-from auditor.facts import chance, undecided
+from auditor.facts import inconclusive
+from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.life import all_silent
-from auditor.facts.names import own, usable_v6
-from auditor.facts.own_way import Detour, detour
-from auditor.facts.trains import Side, longer, policed, sampled, side
+from auditor.facts.path import chance
+from auditor.facts.path.trains import Side, longer, policed, sampled, side
+from auditor.facts.path.vantage_path import Detour, detour
 from auditor.framework.check import Claim, Place, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -47,7 +48,7 @@ _FIGURES = (
     window=POINT_QUALITY,
     transports=frozenset({"icmp"}),
     messages={
-        **undecided.DNS_CODES,
+        **inconclusive.DNS_CODES,
         "ALIKE": says(Outcome.PASS, "Loss and delay over IPv6 are those over IPv4" + _FIGURES),
         "SLOWER": says(Outcome.WARN, "Echo over IPv6 takes longer than over IPv4" + _FIGURES),
         "LOSES_MORE": says(Outcome.WARN, "Echo over IPv6 is lost more often than over IPv4" + _FIGURES),
@@ -87,7 +88,7 @@ def loss_rtt_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> It
     looks = [own(subject, evidence, ctx, rtype) for rtype in ("AAAA", "A")]
     unknown = next((look for look in looks if not look.known), None)
     if unknown is not None:
-        yield undecided.dns(unknown)
+        yield inconclusive.dns(unknown)
         return
     addresses = usable_v6(subject, evidence, ctx) if subject.kinds & WEB_KINDS else looks[0].v6
     name, ids = looks[0].name, tuple(dict.fromkeys((*looks[0].evidence, *looks[1].evidence)))

@@ -8,9 +8,9 @@ echo reply decides stays open: a filtered echo says nothing about the path.
 from collections.abc import Iterator
 from ipaddress import IPv6Address
 
-from auditor.facts import undecided
-from auditor.facts.names import own, usable_v6
-from auditor.facts.packets import (
+from auditor.facts import inconclusive
+from auditor.facts.dns.names import own, usable_v6
+from auditor.facts.path.packets import (
     FULL,
     MINIMUM,
     Agreed,
@@ -47,8 +47,8 @@ from probes.observations.transport import EchoSeries
     transports=frozenset({"icmp"}),
     unit=Unit.ADDRESS,
     messages={
-        **undecided.DNS_CODES,
-        **undecided.NOT_DECIDED,
+        **inconclusive.DNS_CODES,
+        **inconclusive.NOT_DECIDED,
         "CARRIES": says(Outcome.PASS, "Packets of 1280 and of 1500 bytes reach {address} whole."),
         "CARRIES_OURS": says(
             Outcome.PASS,
@@ -97,7 +97,7 @@ def min_mtu(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[V
     if addresses:
         yield from (_judge(evidence, ctx, address) for address in addresses)
     elif not found.known:
-        yield undecided.dns(found)
+        yield inconclusive.dns(found)
     else:
         yield Verdict(code="NO_ADDRESS", args={"name": found.name}, evidence=found.evidence)
 
@@ -116,10 +116,10 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict
         if unknown is not None:
             return Verdict(code="OUR_WAY", args=args, address=address, reason=unknown, evidence=ids)
         if not full.lost:
-            return undecided.at(address, "icmp", full.reason, ids)
+            return inconclusive.at(address, "icmp", full.reason, ids)
         return _full_lost(full, size, agreed(evidence, address), args, address)
     if not minimum.lost:
-        return undecided.at(address, "icmp", minimum.reason, ids)
+        return inconclusive.at(address, "icmp", minimum.reason, ids)
     alive = small(evidence, ctx, address)
     if not alive.arrives and segment(evidence, ctx, address, MINIMUM).lost:
         alive = segment(evidence, ctx, address, SEGMENT_SIZES[0])

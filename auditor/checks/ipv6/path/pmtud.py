@@ -7,12 +7,12 @@ went unheard counts only where they were shown to leave this network: another se
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv6Address
 
-from auditor.facts import undecided
-from auditor.facts.flows import SMALLEST_MTU, Fate, Flow, flows
-from auditor.facts.names import own, usable_v6
-from auditor.facts.packets import FULL, sized
-from auditor.facts.ports import knock
-from auditor.facts.web import http_port, https_port
+from auditor.facts import inconclusive
+from auditor.facts.dns.names import own, usable_v6
+from auditor.facts.exposure.port_state import knock
+from auditor.facts.path.flows import SMALLEST_MTU, Fate, Flow, flows
+from auditor.facts.path.packets import FULL, sized
+from auditor.facts.web.visits import http_port, https_port
 from auditor.framework.check import Claim, Place, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -40,8 +40,8 @@ _ID = "ipv6.path.pmtud"
     transports=frozenset({"tcp/443", "tcp/80"}),
     unit=Unit.ADDRESS,
     messages={
-        **undecided.DNS_CODES,
-        **undecided.NOT_DECIDED,
+        **inconclusive.DNS_CODES,
+        **inconclusive.NOT_DECIDED,
         "HEEDS": says(Outcome.PASS, "{address} sends smaller packets as soon as it is told that they are too big."),
         "LATE": says(
             Outcome.WARN,
@@ -90,7 +90,7 @@ def pmtud(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ver
     if addresses:
         yield from (_judge(subject, evidence, ctx, address) for address in addresses)
     elif not found.known:
-        yield undecided.dns(found)
+        yield inconclusive.dns(found)
     else:
         yield Verdict(code="NO_ADDRESS", args={"name": found.name}, evidence=found.evidence)
 
@@ -104,7 +104,7 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPv6A
     if any(one.shut for one in knocks):  # HTTP alone is no part of a site that has HTTPS
         ids = tuple(id_ for one in knocks for id_ in one.evidence)
         return Verdict(code="NOT_OPEN", args={"address": written(address)}, address=address, evidence=ids)
-    return undecided.at(address, "packet-too-big", next((one.reason for one in knocks if one.reason), None))
+    return inconclusive.at(address, "packet-too-big", next((one.reason for one in knocks if one.reason), None))
 
 
 def _of_flows(evidence: EvidenceSet, ctx: Context, address: IPv6Address, made: Sequence[Flow]) -> Verdict:
@@ -116,7 +116,7 @@ def _of_flows(evidence: EvidenceSet, ctx: Context, address: IPv6Address, made: S
     unknown = next((one for one in ignored or made if one.reason is not None), None)
     least = ctx.policy.threshold(_ID, "min_flows")
     if ignored and unknown is not None:
-        return undecided.at(address, "packet-too-big", unknown.reason, ids)
+        return inconclusive.at(address, "packet-too-big", unknown.reason, ids)
     if unheard and Fate.HEEDED in fates:  # who went on late may have been told on another connection
         return _say("SOME_IGNORED", args | {"ignored": unheard, "count": len(fates)}, address, made)
     if Fate.LATE in fates:
@@ -124,7 +124,7 @@ def _of_flows(evidence: EvidenceSet, ctx: Context, address: IPv6Address, made: S
     if ignored:
         return _say("IGNORED" if len(ignored) >= least else "TOO_FEW", args | {"count": len(ignored)}, address, made)
     if unknown is not None and fates.count(Fate.HEEDED) < least:
-        return undecided.at(address, "packet-too-big", unknown.reason, ids)
+        return inconclusive.at(address, "packet-too-big", unknown.reason, ids)
     if Fate.HEEDED in fates:
         return _say("HEEDS", args, address, made)
     if Fate.SMALL in fates:

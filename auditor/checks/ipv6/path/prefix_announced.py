@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from auditor.facts import origins
-from auditor.facts.origins import Origin, label, moment
+from auditor.facts.path import origins
+from auditor.facts.path.origins import Origin, label, moment
 from auditor.framework.check import Claim, Place, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import CheckId, Outcome, Reason, Verdict

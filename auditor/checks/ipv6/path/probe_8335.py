@@ -7,9 +7,9 @@ devices do not answer such questions, and are right not to: silence decides noth
 from collections.abc import Iterator
 from ipaddress import IPv6Address
 
-from auditor.facts import undecided
-from auditor.facts.blame import ours, unseen
-from auditor.facts.names import own
+from auditor.facts import inconclusive
+from auditor.facts.attribution import ours, unseen
+from auditor.facts.dns.names import own
 from auditor.framework.check import Claim, Place, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -36,8 +36,8 @@ _NO_SUCH = frozenset({1, 2, 3})  # RFC 8335 §3: malformed query, no such interf
     claims=Claim.V6,
     unit=Unit.ADDRESS,
     messages={
-        **undecided.DNS_CODES,
-        **undecided.NOT_DECIDED,
+        **inconclusive.DNS_CODES,
+        **inconclusive.NOT_DECIDED,
         "UP": says(Outcome.PASS, "{address} reports that its uplink ({interface}) is active and has IPv6."),
         "NO_IPV6": says(Outcome.WARN, "{address} reports that its uplink ({interface}) is active, but without IPv6."),
         "DOWN": says(Outcome.FAIL, "{address} reports that its uplink ({interface}) is not active."),
@@ -57,7 +57,7 @@ def probe_8335(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
     if found.v6:
         yield from (_judge(evidence, ctx, address) for address in found.v6)
     elif not found.known:
-        yield undecided.dns(found)
+        yield inconclusive.dns(found)
     else:
         yield Verdict(code="NO_ADDRESS", args={"name": found.name}, evidence=found.evidence)
 
@@ -77,7 +77,7 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict
         return Verdict(code="NOT_SUPPORTED", args=args, address=address, evidence=ids)
     reason = next((why for _, step in asked if (why := ours(ctx, step.failure)) is not None), None)
     if reason is not None or not asked:
-        return undecided.at(address, _FORM, reason or unseen(ctx, address), ids)
+        return inconclusive.at(address, _FORM, reason or unseen(ctx, address), ids)
     return Verdict(code="NO_REPLY", args=args, address=address, evidence=ids)
 
 

@@ -7,10 +7,10 @@ many errors they send; nothing is said of loss (trap P4).
 from collections.abc import Iterator
 from ipaddress import IPv6Address
 
-from auditor.facts import undecided
-from auditor.facts.hops import hops
+from auditor.facts import inconclusive
+from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.life import silent
-from auditor.facts.names import own, usable_v6
+from auditor.facts.path.hops import hops
 from auditor.framework.check import Claim, Place, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -36,8 +36,8 @@ _ID = "ipv6.path.time-exceeded"
     claims=Claim.V6,
     unit=Unit.ADDRESS,
     messages={
-        **undecided.DNS_CODES,
-        **undecided.NOT_DECIDED,
+        **inconclusive.DNS_CODES,
+        **inconclusive.NOT_DECIDED,
         "ANSWER": says(
             Outcome.PASS,
             "On the path to {address}, {answering:n} of {count:n} {count/router/routers} of the audited network"
@@ -74,7 +74,7 @@ def time_exceeded(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iter
     if addresses:
         yield from (_judge(evidence, ctx, address) for address in addresses)
     elif not found.known:
-        yield undecided.dns(found)
+        yield inconclusive.dns(found)
     else:
         yield Verdict(code="NO_ADDRESS", args={"name": found.name}, evidence=found.evidence)
 
@@ -85,7 +85,7 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict
     if found.reason is Reason.CUT and not found.evidence and tried:
         return Verdict(code="NO_LIFE", args={"address": written(address)}, address=address, evidence=tried)
     if found.reason is not None:
-        return undecided.at(address, "traceroute", found.reason, found.evidence)
+        return inconclusive.at(address, "traceroute", found.reason, found.evidence)
     args: dict[str, Arg] = {"address": written(address), "count": found.count, "answering": found.answering}
     if not found.count:
         return Verdict(code="NO_HOPS", args={"address": args["address"]}, address=address, evidence=found.evidence)

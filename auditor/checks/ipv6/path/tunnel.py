@@ -7,9 +7,9 @@ not asked.
 from collections.abc import Iterator
 from ipaddress import IPv6Address
 
-from auditor.facts import undecided
-from auditor.facts.names import own, usable_v6
-from auditor.facts.packets import MINIMUM, narrow_here, reference, sized
+from auditor.facts import inconclusive
+from auditor.facts.dns.names import own, usable_v6
+from auditor.facts.path.packets import MINIMUM, narrow_here, reference, sized
 from auditor.framework.check import Claim, Place, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -35,8 +35,8 @@ _ISATAP = (b"\x00\x00\x5e\xfe", b"\x02\x00\x5e\xfe")  # RFC 5214 §6.1
     transports=frozenset({"icmp"}),
     unit=Unit.ADDRESS,
     messages={
-        **undecided.DNS_CODES,
-        **undecided.NOT_DECIDED,
+        **inconclusive.DNS_CODES,
+        **inconclusive.NOT_DECIDED,
         "NATIVE": says(Outcome.PASS, "Nothing about {address} or the path to it looks like a tunnel."),
         "NARROW": says(
             Outcome.WARN,
@@ -69,7 +69,7 @@ def tunnel(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ve
     elif addresses:
         yield from (_judge(evidence, ctx, address, found.evidence) for address in addresses)
     elif not found.known:
-        yield undecided.dns(found)
+        yield inconclusive.dns(found)
     else:
         yield Verdict(code="NO_ADDRESS", args={"name": found.name}, evidence=found.evidence)
 
@@ -92,7 +92,7 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address, named: tup
     if full.mtu is not None:
         args["mtu"] = full.mtu
         return Verdict(code="NARROW", args=args, address=address, evidence=full.evidence)
-    return undecided.at(address, "icmp", full.reason, full.evidence)
+    return inconclusive.at(address, "icmp", full.reason, full.evidence)
 
 
 def _transition(address: IPv6Address) -> str | None:

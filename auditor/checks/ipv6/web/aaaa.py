@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from auditor.facts import undecided
-from auditor.facts.names import Lookup, own, usable_v6
+from auditor.facts import inconclusive
+from auditor.facts.dns.names import Lookup, own, usable_v6
 from auditor.framework.check import Claim, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Verdict
@@ -31,7 +31,7 @@ from probes.observations.dns import LookupStatus, NameLookup
     presence=True,
     clearance=Clearance.PASSIVE,
     messages={
-        **undecided.DNS_CODES,
+        **inconclusive.DNS_CODES,
         "PUBLISHED": says(
             Outcome.PASS,
             "{name} leads to {addresses/an IPv6 address/IPv6 addresses} that can be used: {addresses:list}.",
@@ -59,7 +59,7 @@ def aaaa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
     found = own(subject, evidence, ctx, "AAAA")
     usable = tuple(map(written, usable_v6(subject, evidence, ctx)))
     if not found.known:
-        yield undecided.dns(found)
+        yield inconclusive.dns(found)
     elif usable:
         args: dict[str, Arg] = {"name": found.name, "addresses": usable}
         yield Verdict(code="PUBLISHED", args=args, evidence=found.evidence)

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from ipaddress import IPv6Address
 
-from auditor.facts import undecided
+from auditor.facts import inconclusive
 from auditor.facts.addresses import Flaw, FlawKind
-from auditor.facts.names import own, rejection
+from auditor.facts.dns.names import own, rejection
 from auditor.framework.check import Claim, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict
@@ -29,7 +29,7 @@ _NEVER_PUBLIC = frozenset({FlawKind.LOCAL, FlawKind.DOCUMENTATION})
     unit=Unit.ADDRESS,
     clearance=Clearance.PASSIVE,
     messages={
-        **undecided.DNS_CODES,
+        **inconclusive.DNS_CODES,
         "USABLE": says(Outcome.PASS, "{address} is an address that can be used."),
         "NOT_PUBLIC": says(
             Outcome.FAIL,
@@ -50,7 +50,7 @@ def addr_sane(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator
     if subject.host is None:
         yield Verdict(code="NO_NAME")
     elif not found.known:
-        yield undecided.dns(found)
+        yield inconclusive.dns(found)
     elif not found.v6:
         yield Verdict(code="NO_AAAA", args={"name": found.name}, evidence=found.evidence)
     else:

@@ -7,7 +7,7 @@ for nobody; a week with too few samples ends what is known.
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from auditor.facts.names import own
+from auditor.facts.dns.names import own
 from auditor.framework.check import check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict

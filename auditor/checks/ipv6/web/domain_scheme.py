@@ -6,9 +6,9 @@ has to take is not judged here.
 
 from collections.abc import Iterator
 
-from auditor.facts.names import canonical, own
-from auditor.facts.ports import knock
-from auditor.facts.web import Page, Visit, addresses, host_of, http_port, https_port, visit
+from auditor.facts.dns.names import canonical, own
+from auditor.facts.exposure.port_state import knock
+from auditor.facts.web.visits import Page, Visit, addresses, host_of, http_port, https_port, visit
 from auditor.framework.check import Place, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict

@@ -6,11 +6,11 @@ Browsers that were told of HTTP/3 try it first, and stall where the packets vani
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from auditor.facts import undecided
-from auditor.facts.blame import excuse, unseen
+from auditor.facts import inconclusive
+from auditor.facts.attribution import excuse, unseen
+from auditor.facts.dns.names import own
 from auditor.facts.http3 import Announced, announced
-from auditor.facts.names import own
-from auditor.facts.web import addresses, https_port
+from auditor.facts.web.visits import addresses, https_port
 from auditor.framework.check import Claim, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -34,7 +34,7 @@ from probes.observations.web import HttpExchange
     claims=Claim.NONE,
     transports=frozenset({"udp/443"}),
     messages={
-        **undecided.DNS_CODES,
+        **inconclusive.DNS_CODES,
         "ALIVE": says(Outcome.PASS, "{name} announces HTTP/3 and answers QUIC at every address ({count:n})."),
         "DEAD": says(
             Outcome.WARN,
@@ -71,14 +71,14 @@ def http3(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ver
     said = announced(subject, evidence, ctx, port or 0)
     looks = [look for rtype in ("A", "AAAA") if not (look := own(subject, evidence, ctx, rtype)).known]
     if port is None or not said.ports:
-        yield undecided.dns(looks[0]) if len(looks) > 1 else _none(name, said)
+        yield inconclusive.dns(looks[0]) if len(looks) > 1 else _none(name, said)
         return
     # Where HTTPS is, the probe of QUIC has asked anyway; of other ports that of pages asks the first.
     judged = port if port in said.ports else min(said.ports)
     if judged != port and not any(step.port == judged for _, step in evidence.of(QuicKnock)):
         yield Verdict(code="OTHER_PORT", args={"name": name, "port": str(judged)}, evidence=said.evidence)
     elif looks:
-        yield undecided.dns(looks[0])
+        yield inconclusive.dns(looks[0])
     else:
         asked = [_asked(evidence, ctx, address, judged) for address in addresses(subject, evidence, ctx)]
         yield _judge(name, judged, asked, said.evidence)

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from functools import partial
 from ipaddress import IPv6Address
 
-from auditor.facts import undecided
-from auditor.facts.filters import UNAVAILABLE, WITHHELD, withheld
-from auditor.facts.http_defects import defect, unless_gone
-from auditor.facts.ipv4 import OverIpv4, over_ipv4
-from auditor.facts.names import own, usable_v6
-from auditor.facts.web import Page, Visit, host_of, site_visit
+from auditor.facts import inconclusive
+from auditor.facts.dns.names import own, usable_v6
+from auditor.facts.web.filters import UNAVAILABLE, WITHHELD, withheld
+from auditor.facts.web.http_defects import defect, unless_gone
+from auditor.facts.web.ipv4 import OverIpv4, over_ipv4
+from auditor.facts.web.visits import Page, Visit, host_of, site_visit
 from auditor.framework.check import Claim, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
@@ -50,8 +50,8 @@ _COMPARED = frozenset({"DENIED_ALIKE", "ERROR", "FAILED", "TIMES_OUT", "ERROR_AL
     transports=frozenset({"tcp/443", "tcp/80"}),
     unit=Unit.ADDRESS,
     messages={
-        **undecided.DNS_CODES,
-        **undecided.NOT_DECIDED,
+        **inconclusive.DNS_CODES,
+        **inconclusive.NOT_DECIDED,
         "SERVED": says(Outcome.PASS, "{address} serves the site over IPv6 (HTTP {status})."),
         "DENIED_ALIKE": says(Outcome.PASS, "{address} asks for permission over IPv6 as over IPv4 (HTTP {status})."),
         "ERROR": says(Outcome.FAIL, "{address} answers HTTP {status} over IPv6, while the site works over IPv4."),
@@ -101,7 +101,7 @@ def http_ok(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[V
     found = own(subject, evidence, ctx, "AAAA")
     usable = usable_v6(subject, evidence, ctx)
     if not found.known:
-        yield undecided.dns(found)
+        yield inconclusive.dns(found)
     elif not usable:
         yield Verdict(code="NO_AAAA", args={"name": found.name}, evidence=found.evidence)
     else:
@@ -115,7 +115,7 @@ def _judge(ctx: Context, address: IPv6Address, found: Visit | Reason | None, ipv
     if found is None:
         return Verdict(code="NOT_OPEN", args={"address": str(address)}, address=address)
     if isinstance(found, Reason):
-        return undecided.at(address, "http", found)
+        return inconclusive.at(address, "http", found)
     say = partial(_say, address, found, ipv4)
     denied_alike = found.page is Page.DENIED and found.final.status in ipv4.statuses
     alone = found.final.status == UNAVAILABLE and UNAVAILABLE not in ipv4.statuses
@@ -131,7 +131,7 @@ def _judge(ctx: Context, address: IPv6Address, found: Visit | Reason | None, ipv
         return say("ERROR_ALIKE")
     reason = found.reason if found.page is Page.UNKNOWN else ipv4.reason
     if reason is not None or found.page is Page.UNKNOWN:
-        return undecided.at(address, "http", reason, found.evidence)
+        return inconclusive.at(address, "http", reason, found.evidence)
     return say(defect(found, ipv4))
 
 

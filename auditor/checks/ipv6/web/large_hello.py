@@ -5,10 +5,10 @@ Only the difference counts: a server that answers neither the large hello nor th
 
 from collections.abc import Iterator, Sequence
 
-from auditor.facts import undecided
-from auditor.facts.browser_hellos import Look, hellos
-from auditor.facts.names import own
-from auditor.facts.web import addresses, https_port
+from auditor.facts import inconclusive
+from auditor.facts.dns.names import own
+from auditor.facts.tls.browser_hellos import Look, hellos
+from auditor.facts.web.visits import addresses, https_port
 from auditor.framework.check import Claim, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict
@@ -37,8 +37,8 @@ _READS_ONE = (
     claims=Claim.EACH,
     transports=frozenset({"tcp/443"}),
     messages={
-        **undecided.DNS_CODES,
-        **undecided.NOT_DECIDED,
+        **inconclusive.DNS_CODES,
+        **inconclusive.NOT_DECIDED,
         "ANSWERED": says(
             Outcome.PASS,
             "{name} answers a ClientHello of {size:n} bytes, as browsers send it, at every address: {addresses:list}.",
@@ -65,11 +65,11 @@ _READS_ONE = (
 )
 def large_hello(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     unknown = [look for rtype in ("AAAA", "A") if not (look := own(subject, evidence, ctx, rtype)).known]
-    yield from (undecided.dns(look, detail=look.rtype) for look in unknown)
+    yield from (inconclusive.dns(look, detail=look.rtype) for look in unknown)
     port = https_port(subject)
     looks = [] if port is None else [hellos(evidence, ctx, one, port) for one in addresses(subject, evidence, ctx)]
     known = [one for one in looks if one.reason is None]
-    yield from (undecided.at(one.address, f"tcp/{port}", one.reason, one.evidence) for one in looks if one.reason)
+    yield from (inconclusive.at(one.address, f"tcp/{port}", one.reason, one.evidence) for one in looks if one.reason)
     yield from _judge(subject.host or subject.name, [one for one in known if one.answers])
     if not any(one.answers for one in known) and len(known) == len(looks) and not unknown:
         yield Verdict(code="NO_HTTPS", args={"name": subject.host or subject.name})

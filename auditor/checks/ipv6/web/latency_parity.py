@@ -6,12 +6,14 @@ explains. What IPv6 takes longer from here to everybody, and loses on the way, i
 
 from collections.abc import Iterator
 
-from auditor.facts import chance, pairs, undecided
-from auditor.facts.names import own, usable_v6
-from auditor.facts.own_way import Detour, detour
-from auditor.facts.pairs import Compared, Family
-from auditor.facts.ports import State, knock
-from auditor.facts.web import http_port, https_port
+from auditor.facts import inconclusive
+from auditor.facts.dns.names import own, usable_v6
+from auditor.facts.exposure.port_state import State, knock
+from auditor.facts.path import chance
+from auditor.facts.path.vantage_path import Detour, detour
+from auditor.facts.web import pairs
+from auditor.facts.web.pairs import Compared, Family
+from auditor.facts.web.visits import http_port, https_port
 from auditor.framework.check import Claim, Place, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -42,7 +44,7 @@ _FIGURES = (
     claims=Claim.BOTH,
     transports=frozenset({"tcp/443", "tcp/80"}),
     messages={
-        **undecided.DNS_CODES,
+        **inconclusive.DNS_CODES,
         "AS_FAST": says(Outcome.PASS, "Over IPv6 connects take no longer than over IPv4" + _FIGURES),
         "SLOWER": says(Outcome.WARN, "Over IPv6 connects take longer than over IPv4" + _FIGURES),
         "FAILS_MORE": says(Outcome.WARN, "Over IPv6 connects fail more often than over IPv4" + _FIGURES),
@@ -79,7 +81,7 @@ def latency_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Ite
     looks = [own(subject, evidence, ctx, rtype) for rtype in ("AAAA", "A")]
     unknown = next((look for look in looks if not look.known), None)
     if unknown is not None:
-        yield undecided.dns(unknown)
+        yield inconclusive.dns(unknown)
         return
     name, ports = subject.host or subject.name, [one for one in (https_port(subject), http_port(subject)) if one]
     found = next((one for port in ports if (one := pairs.compared(evidence, ctx, port)).count), Compared())

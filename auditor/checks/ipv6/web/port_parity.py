@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from auditor.facts import undecided
-from auditor.facts.names import own, usable_v6
-from auditor.facts.ports import Port, State, evidence_of, knock
-from auditor.facts.site_ports import declared_web_ports
-from auditor.facts.web import http_port, https_port
+from auditor.facts import inconclusive
+from auditor.facts.dns.names import own, usable_v6
+from auditor.facts.exposure.port_state import Port, State, evidence_of, knock
+from auditor.facts.exposure.site_ports import declared_web_ports
+from auditor.facts.web.visits import http_port, https_port
 from auditor.framework.check import Claim, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Verdict
@@ -29,8 +29,8 @@ from probes.observations.transport import TcpConnect
     claims=Claim.BOTH,
     transports=frozenset({"tcp/80", "tcp/443", "tcp/8080", "tcp/8443"}),
     messages={
-        **undecided.DNS_CODES,
-        **undecided.NOT_DECIDED,
+        **inconclusive.DNS_CODES,
+        **inconclusive.NOT_DECIDED,
         "SAME": says(Outcome.PASS, "IPv4 and IPv6 have the same web {ports/port/ports} open: {ports:list}."),
         "MORE_ON_IPV6": says(
             Outcome.WARN,
@@ -50,7 +50,7 @@ def port_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
     for code, look, found in (("NO_AAAA", looks[0], v6), ("IPV6_ONLY", looks[1], v4)):
         if not found:
             args = {"name": name}
-            yield Verdict(code=code, args=args, evidence=look.evidence) if look.known else undecided.dns(look)
+            yield Verdict(code=code, args=args, evidence=look.evidence) if look.known else inconclusive.dns(look)
             return
     ports = _ports(subject)
     four = {port: [knock(evidence, ctx, one, port) for one in v4] for port in ports}
@@ -71,7 +71,7 @@ def _compare(name: str, four: Mapping[int, Sequence[Port]], six: Mapping[int, Se
     sides = [side for port in four for side in (four[port], six[port]) if _state(side) is State.UNKNOWN]
     if sides:
         unknown = next(one for one in sides[0] if one.state is State.UNKNOWN)
-        return replace(undecided.port(unknown), address=None)
+        return replace(inconclusive.port(unknown), address=None)
     if more:
         return say("MORE_ON_IPV6", more, ports=tuple(map(str, more)))
     both = [port for port in four if _state(four[port]) is State.OPEN]

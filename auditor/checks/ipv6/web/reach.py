@@ -7,10 +7,10 @@ A service without HTTPS, shut on 443 at every address of both families while 80 
 from collections.abc import Iterator
 from dataclasses import replace
 
-from auditor.facts import undecided
-from auditor.facts.names import own, usable_v6
-from auditor.facts.ports import Port, State, knock, none_left
-from auditor.facts.web import addresses, http_port, https_port
+from auditor.facts import inconclusive
+from auditor.facts.dns.names import own, usable_v6
+from auditor.facts.exposure.port_state import Port, State, knock, none_left
+from auditor.facts.web.visits import addresses, http_port, https_port
 from auditor.framework.check import Claim, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict
@@ -44,8 +44,8 @@ _DEFECTS = {
     transports=frozenset({"tcp/443", "tcp/80"}),
     unit=Unit.ADDRESS,
     messages={
-        **undecided.DNS_CODES,
-        **undecided.NOT_DECIDED,
+        **inconclusive.DNS_CODES,
+        **inconclusive.NOT_DECIDED,
         "OPEN": says(Outcome.PASS, "{address} accepts connections on TCP port {port}."),
         **{code: says(Outcome.FAIL, text + _NONE, fix=fix) for code, (text, fix) in _DEFECTS.items()},
         **{f"SOME_{code}": says(Outcome.WARN, text + _SOME, fix=fix) for code, (text, fix) in _DEFECTS.items()},
@@ -56,7 +56,7 @@ def reach(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ver
     found = own(subject, evidence, ctx, "AAAA")
     usable = usable_v6(subject, evidence, ctx)
     if not found.known:
-        yield undecided.dns(found)
+        yield inconclusive.dns(found)
         return
     if not usable:
         yield Verdict(code="NO_AAAA", args={"name": found.name}, evidence=found.evidence)
@@ -96,7 +96,7 @@ def _judged_ports(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tupl
 def _say(name: str, port: Port, ports: tuple[Port, ...], none: bool) -> Verdict:
     args: dict[str, str | int] = {"address": str(port.address), "port": str(port.port)}
     if port.state is State.UNKNOWN:
-        return undecided.port(port)
+        return inconclusive.port(port)
     if port.state is State.OPEN:
         return Verdict(code="OPEN", args=args, address=port.address, evidence=port.evidence)
     args["name"] = name

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from ipaddress import IPv6Address
 
-from auditor.facts import names, undecided
-from auditor.facts.filters import UNAVAILABLE, WITHHELD, withheld
-from auditor.facts.ipv4 import OverIpv4, over_ipv4
-from auditor.facts.names import Lookup, lookup, own, usable_v6
-from auditor.facts.ports import knock
-from auditor.facts.web import Page, Visit, host_of, http_port, https_port, visit
+from auditor.facts import inconclusive
+from auditor.facts.dns import names
+from auditor.facts.dns.names import Lookup, lookup, own, usable_v6
+from auditor.facts.exposure.port_state import knock
+from auditor.facts.web.filters import UNAVAILABLE, WITHHELD, withheld
+from auditor.facts.web.ipv4 import OverIpv4, over_ipv4
+from auditor.facts.web.visits import Page, Visit, host_of, http_port, https_port, visit
 from auditor.framework.check import Claim, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
@@ -35,8 +36,8 @@ _WORST_FIRST = ("IPV4_ONLY", "HOP_FAILS", "LIMITED", "FILTERED", "NOT_DECIDED", 
     transports=frozenset({"tcp/80", "tcp/443"}),
     unit=Unit.ADDRESS,
     messages={
-        **undecided.DNS_CODES,
-        **undecided.NOT_DECIDED,
+        **inconclusive.DNS_CODES,
+        **inconclusive.NOT_DECIDED,
         "COMPLETES": says(Outcome.PASS, "From {address} on, every host works over IPv6: {hosts:list}."),
         "IPV4_ONLY": says(Outcome.FAIL, "{address} redirects to {target}, which has no IPv6 address."),
         "SIBLING_WITHOUT": says(
@@ -60,7 +61,7 @@ _WORST_FIRST = ("IPV4_ONLY", "HOP_FAILS", "LIMITED", "FILTERED", "NOT_DECIDED", 
 def redirect_chain(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     look, usable = own(subject, evidence, ctx, "AAAA"), usable_v6(subject, evidence, ctx)
     if not look.known:
-        yield undecided.dns(look)
+        yield inconclusive.dns(look)
     elif not usable:
         yield Verdict(code="NO_AAAA", args={"name": look.name}, evidence=look.evidence)
     else:
@@ -97,7 +98,7 @@ def _address(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPv
 def _port(evidence: EvidenceSet, ctx: Context, address: IPv6Address, port: int, ipv4: OverIpv4) -> Verdict | None:
     state, found = knock(evidence, ctx, address, port), visit(evidence, ctx, address, port)
     if found is None or (found.first.status is None and state.shut):
-        return None if state.shut else undecided.port(state)
+        return None if state.shut else inconclusive.port(state)
     own_port = found.final.address == found.first.address
     if found.final.hop > 0 and own_port and knock(evidence, ctx, found.final.address, found.final.port).shut:
         return None  # the address itself does not open HTTPS: reach's finding
@@ -110,22 +111,24 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address, found: Vis
 
     final = found.final
     if found.page is Page.UNKNOWN:
-        return undecided.at(address, "http", found.reason, found.evidence)
+        return inconclusive.at(address, "http", found.reason, found.evidence)
     if found.page is Page.LIMITED or (final.status == UNAVAILABLE and UNAVAILABLE not in ipv4.statuses):
         return withheld(ctx, address, final, found.evidence)
     if found.page is Page.OFF_FAMILY:
         target = host_of(final.location or "")
         over4 = lookup(evidence, ctx, target, "A", "redirect")
         code = _off_family(target, over4, ipv4)
-        return say(code, target=target) if code else undecided.at(address, "http", over4.reason, found.evidence)
+        return say(code, target=target) if code else inconclusive.at(address, "http", over4.reason, found.evidence)
     if found.page is Page.FAILED and host_of(final.url) != host_of(found.first.url):
         if not ipv4.works and ipv4.reason is not None:
-            return undecided.at(address, "http", ipv4.reason, found.evidence)
+            return inconclusive.at(address, "http", ipv4.reason, found.evidence)
         return say("HOP_FAILS" if ipv4.works or not ipv4.exists else "BROKEN_ALIKE", target=host_of(final.url))
     if found.page in (Page.GOOD, Page.DENIED):
         return say("COMPLETES", hosts=_hosts(evidence, found))
     if final.failure is not None and final.failure.kind is FailureKind.TIMEOUT:
-        return undecided.at(address, "http", found.reason or Reason.CUT, found.evidence)  # where it leads was not seen
+        return inconclusive.at(
+            address, "http", found.reason or Reason.CUT, found.evidence
+        )  # where it leads was not seen
     return say("NO_PAGE")
 
 

@@ -6,9 +6,10 @@ looked up and no more.
 
 from collections.abc import Iterator, Sequence
 
-from auditor.facts import resources, undecided
-from auditor.facts.names import own, usable_v6
-from auditor.facts.resources import Host, Landed, Reach
+from auditor.facts import inconclusive
+from auditor.facts.dns.names import own, usable_v6
+from auditor.facts.web import resources
+from auditor.facts.web.resources import Host, Landed, Reach
 from auditor.framework.check import Claim, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -36,7 +37,7 @@ _ORDER = (Reason.V6, Reason.EGR, Reason.DNS, Reason.AMB, Reason.CUT, Reason.SCOP
     claims=Claim.V6,
     transports=frozenset({"tcp/443", "tcp/80"}),
     messages={
-        **undecided.DNS_CODES,
+        **inconclusive.DNS_CODES,
         "OWN_THERE": says(
             Outcome.PASS,
             "All hosts of the agency that the landing page of {name} takes parts from are reachable over IPv6"
@@ -85,7 +86,7 @@ def page_resources(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Ite
     args = {"name": found.name}
     page = resources.landed(subject, evidence, ctx)
     if not found.known:
-        yield undecided.dns(found)
+        yield inconclusive.dns(found)
     elif not usable_v6(subject, evidence, ctx):
         yield Verdict(code="NO_AAAA", args=args, evidence=found.evidence)
     elif page.page is not None:

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv6Address
 
-from auditor.facts import undecided
-from auditor.facts.certificates import covers
-from auditor.facts.filters import UNAVAILABLE, WITHHELD, withheld
-from auditor.facts.ipv4 import OverIpv4, over_ipv4
-from auditor.facts.likeness import compare
-from auditor.facts.names import own, usable_v6
-from auditor.facts.tls import presented
-from auditor.facts.web import Page, Visit, http_port, https_port, site_visit, visit
+from auditor.facts import inconclusive
+from auditor.facts.dns.names import own, usable_v6
+from auditor.facts.tls.certificates import covers
+from auditor.facts.tls.presented import presented
+from auditor.facts.web.filters import UNAVAILABLE, WITHHELD, withheld
+from auditor.facts.web.ipv4 import OverIpv4, over_ipv4
+from auditor.facts.web.likeness import compare
+from auditor.facts.web.visits import Page, Visit, http_port, https_port, site_visit, visit
 from auditor.framework.check import Claim, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -39,8 +39,8 @@ from probes.observations.web import HttpExchange, TlsHandshake
     transports=frozenset({"tcp/443", "tcp/80"}),
     unit=Unit.ADDRESS,
     messages={
-        **undecided.DNS_CODES,
-        **undecided.NOT_DECIDED,
+        **inconclusive.DNS_CODES,
+        **inconclusive.NOT_DECIDED,
         "SAME": says(Outcome.PASS, "{address} shows the same site as IPv4 ({percent:n} % alike)."),
         "DIFFERENT": says(
             Outcome.WARN, "{address} shows a page that differs from the one over IPv4 ({percent:n} % alike)."
@@ -72,7 +72,7 @@ def same_content(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
     ipv4 = over_ipv4(subject, evidence, ctx)
     compared = _Compared(subject, evidence, ctx, own(subject, evidence, ctx, "A").v4)
     if not look.known:
-        yield undecided.dns(look)
+        yield inconclusive.dns(look)
     elif not usable:
         yield Verdict(code="NO_AAAA", args={"name": look.name}, evidence=look.evidence)
     elif not compared.good and ipv4.reason is None:
@@ -106,9 +106,9 @@ class _Compared:
         if found is None:
             return Verdict(code="NOT_OPEN", args=args, address=address)
         if isinstance(found, Reason):
-            return undecided.at(address, "http", found)
+            return inconclusive.at(address, "http", found)
         if found.page is Page.UNKNOWN or not good:
-            return undecided.at(address, "http", found.reason or ipv4.reason, found.evidence)
+            return inconclusive.at(address, "http", found.reason or ipv4.reason, found.evidence)
         if found.page is Page.LIMITED or found.final.status == UNAVAILABLE:
             return withheld(self.ctx, address, found.final, found.evidence)
         ids = tuple(dict.fromkeys((*found.evidence, *(id_ for one in good for id_ in one.evidence))))
@@ -120,7 +120,7 @@ class _Compared:
             foreign = self.foreign(address)
             code, more = compare(found, self.pages(address), good, foreign is True, self.ctx)
             if foreign is None and code in ("OTHER_TITLE", "OTHER_PLACE", "DIFFERENT"):
-                return undecided.at(address, "tls", Reason.CUT, ids)  # its certificate would tell whether to fail it
+                return inconclusive.at(address, "tls", Reason.CUT, ids)  # its certificate would tell whether to fail it
             args |= more
         return Verdict(code=code, args=args, address=address, evidence=ids)
 

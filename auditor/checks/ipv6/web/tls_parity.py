@@ -6,11 +6,13 @@ What is bad everywhere is the finding of ``security.tls.*``; here only differenc
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from auditor.facts import tls, tls_differences, tls_support, undecided
-from auditor.facts.names import own, usable_v6
-from auditor.facts.tls_differences import Leaf, Odd, ids
-from auditor.facts.tls_support import Enumerated
-from auditor.facts.web import https_port
+from auditor.facts import inconclusive
+from auditor.facts.dns.names import own, usable_v6
+from auditor.facts.tls import differences, support
+from auditor.facts.tls import presented as tls
+from auditor.facts.tls.differences import Leaf, Odd, ids
+from auditor.facts.tls.support import Enumerated
+from auditor.facts.web.visits import https_port
 from auditor.framework.check import Claim, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict
@@ -35,8 +37,8 @@ from probes.observations.web import TlsHandshake
     claims=Claim.BOTH,
     transports=frozenset({"tcp/443"}),
     messages={
-        **undecided.DNS_CODES,
-        **undecided.NOT_DECIDED,
+        **inconclusive.DNS_CODES,
+        **inconclusive.NOT_DECIDED,
         "SAME": says(
             Outcome.PASS,
             "All addresses of both families ({count:n}) serve the same certificate and accept the same TLS versions"
@@ -72,7 +74,7 @@ from probes.observations.web import TlsHandshake
         "HANDSHAKE_FAILS_ON_SOME": says(
             Outcome.FAIL, "On {addresses:list} the TLS handshake fails, while it succeeds on other addresses."
         ),
-        "LIMITED": tls_support.FRAME["LIMITED"],
+        "LIMITED": support.FRAME["LIMITED"],
         "ONE_FAMILY": says(Outcome.NOT_APPLICABLE, "{name} offers HTTPS over one family alone, or over none."),
     },
 )
@@ -80,22 +82,22 @@ def tls_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
     looks = [own(subject, evidence, ctx, rtype) for rtype in ("AAAA", "A")]
     unknown = next((look for look in looks if not look.known), None)
     if unknown is not None:
-        yield undecided.dns(unknown)
+        yield inconclusive.dns(unknown)
     elif not (looks[1].v4 and usable_v6(subject, evidence, ctx) and https_port(subject)):
         yield Verdict(code="ONE_FAMILY", args={"name": looks[0].name})
     else:
         presented = tls.everywhere(subject, evidence, ctx)
-        enumerated = tls_support.everywhere(subject, evidence, ctx)
+        enumerated = support.everywhere(subject, evidence, ctx)
         yield _compare(subject, ctx, presented, enumerated)
 
 
 def _compare(subject: Subject, ctx: Context, found: Sequence[tls.Presented], listed: Sequence[Enumerated]) -> Verdict:
-    seen = tls_differences.leaves(subject, ctx, found)
+    seen = differences.leaves(subject, ctx, found)
     answering = [one for one in listed if one.support is not None]
     return (
         _one_family(subject, [one for one in found if one.served or one.failed or one.reason is not None], seen)
         or _defect(found, seen, answering)
-        or tls_differences.unknown(found, listed)
+        or differences.unknown(found, listed)
         or _one_family(subject, [one for one in found if one.served], seen)
         or _difference(seen, answering)
     )
@@ -103,7 +105,7 @@ def _compare(subject: Subject, ctx: Context, found: Sequence[tls.Presented], lis
 
 def _defect(found: Sequence[tls.Presented], seen: Sequence[Leaf], answering: Sequence[Enumerated]) -> Verdict | None:
     """What one address does wrong that another does right; it stands whatever else is not known."""
-    invalid, obsolete = tls_differences.invalid(seen), tls_differences.obsolete(answering)
+    invalid, obsolete = differences.invalid(seen), differences.obsolete(answering)
     failing = [one for one in found if one.failed]
     if invalid.addresses:
         return _say("INVALID_ON_SOME", invalid, ids(seen))
@@ -124,9 +126,9 @@ def _one_family(subject: Subject, among: Sequence[tls.Presented], seen: Sequence
 
 def _difference(seen: Sequence[Leaf], answering: Sequence[Enumerated]) -> Verdict:
     every = (*ids(seen), *ids(answering))
-    certificates = tls_differences.other_certificates(seen)
-    versions, suites = tls_differences.versions(answering), tls_differences.suites(answering)
-    lesser = tls_differences.lesser(seen)
+    certificates = differences.other_certificates(seen)
+    versions, suites = differences.versions(answering), differences.suites(answering)
+    lesser = differences.lesser(seen)
     if lesser.addresses:
         return _say("LESSER_ON_SOME", lesser, ids(seen))
     if certificates.addresses:
@@ -135,7 +137,7 @@ def _difference(seen: Sequence[Leaf], answering: Sequence[Enumerated]) -> Verdic
         return _say("VERSIONS_DIFFER", versions, ids(answering), "versions")
     if suites.addresses:
         return _say("SUITES_DIFFER", suites, ids(answering), "suites")
-    open_still = tls_differences.unfinished(answering)
+    open_still = differences.unfinished(answering)
     if open_still is not None:
         return replace(open_still.unfinished(), address=None)
     return Verdict(

@@ -10,10 +10,11 @@ import dns.name
 import dns.rcode
 import dns.rdatatype
 
-from auditor.facts import every_server, undecided
-from auditor.facts.blame import unseen
-from auditor.facts.exchanges import Heard, heard
-from auditor.facts.nameservers import Zone
+from auditor.facts import inconclusive
+from auditor.facts.attribution import unseen
+from auditor.facts.dns import every_server
+from auditor.facts.dns.exchanges import Heard, heard
+from auditor.facts.dns.nameservers import Zone
 from auditor.framework.check import Claim, Question, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -57,7 +58,7 @@ def axfr(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
     def judge(found: Zone, address: IPAddress) -> Verdict:
         tries = heard(evidence, ctx, address, (found.name, "AXFR"), "tcp")
         if not tries:
-            return undecided.at(address, "tcp/53", unseen(ctx, address))
+            return inconclusive.at(address, "tcp/53", unseen(ctx, address))
         return min((_say(found, one) for one in tries), key=lambda verdict: _ORDER.index(verdict.code))
 
     yield from every_server.judge_each(subject, evidence, ctx, judge)
@@ -67,9 +68,9 @@ def _say(found: Zone, one: Heard) -> Verdict:
     address = one.step.server
     args: dict[str, Arg] = {"address": str(address), "zone": found.name}
     if one.reason is not None:
-        return undecided.at(address, "tcp/53", one.reason, (one.evidence,))
+        return inconclusive.at(address, "tcp/53", one.reason, (one.evidence,))
     if one.unreadable:
-        return undecided.at(address, "tcp/53", Reason.AMB, (one.evidence,))
+        return inconclusive.at(address, "tcp/53", Reason.AMB, (one.evidence,))
     if one.message is None:
         silent = one.step.failure is not None and one.step.failure.kind is FailureKind.TIMEOUT
         code = "SILENT" if silent else "CLOSED"

@@ -9,8 +9,8 @@ import dns.rdataclass
 import dns.rdatatype
 from dns.rdtypes.ANY.CAA import CAA
 
-from auditor.facts import undecided
-from auditor.facts.names import Lookup, canonical, lookup, own
+from auditor.facts import inconclusive
+from auditor.facts.dns.names import Lookup, canonical, lookup, own
 from auditor.framework.check import check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Verdict
@@ -37,7 +37,7 @@ _ISSUER = re.compile(rf"[ \t]*+({_LABEL}(\.{_LABEL})*)?[ \t]*+(;[\x20-\x7e\t]*)?
     transports=frozenset({"udp/53"}),
     clearance=Clearance.PASSIVE,
     messages={
-        **undecided.DNS_CODES,
+        **inconclusive.DNS_CODES,
         "RESTRICTED": says(Outcome.PASS, "CAA at {place} names who may issue certificates for {name}: {issuers:list}."),
         "NONE": says(Outcome.WARN, "Neither {name} nor any name above it has a CAA record."),
         "NO_ISSUER": says(Outcome.WARN, "CAA at {place} says nothing of who may issue certificates for {name}."),
@@ -76,7 +76,7 @@ def caa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdi
         found = lookup(evidence, ctx, place, "CAA", "caa", authoritative=True)
         seen += found.evidence
         if not found.known:
-            yield undecided.dns(found)
+            yield inconclusive.dns(found)
             return
         if found.status is LookupStatus.ANSWER:
             yield _judge(name, found)
@@ -84,7 +84,7 @@ def caa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdi
     if seen:
         yield Verdict(code="NONE", args={"name": name}, evidence=tuple(dict.fromkeys(seen)))
     else:
-        yield undecided.dns(lookup(evidence, ctx, name, "CAA", "caa"))
+        yield inconclusive.dns(lookup(evidence, ctx, name, "CAA", "caa"))
 
 
 def _ancestors(name: str) -> Iterator[str]:

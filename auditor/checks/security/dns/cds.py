@@ -6,11 +6,11 @@ away. Where the zone does not validate at all, ``security.dns.dnssec`` says so a
 
 from collections.abc import Iterator
 
-from auditor.facts import undecided
-from auditor.facts.dnssec import health
-from auditor.facts.dnssec.cds import KINDS, Wishes, wishes
-from auditor.facts.dnssec.zones import Signed, addresses, examine, shown
-from auditor.facts.nameservers import zone
+from auditor.facts import inconclusive
+from auditor.facts.dns.dnssec import health
+from auditor.facts.dns.dnssec.cds import KINDS, Wishes, wishes
+from auditor.facts.dns.dnssec.zones import Signed, addresses, examine, shown
+from auditor.facts.dns.nameservers import zone
 from auditor.framework.check import check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -35,7 +35,7 @@ _LEFT_OVER = "Let the signer write CDS and CDNSKEY from the keys in use, and rem
     clearance=Clearance.PASSIVE,
     clock=True,
     messages={
-        **undecided.CHAIN_CODES,
+        **inconclusive.CHAIN_CODES,
         "CONSISTENT": says(
             Outcome.PASS, "CDS and CDNSKEY of {zone} are the same at all its servers and fit its keys: {tags:list}."
         ),
@@ -88,7 +88,7 @@ _LEFT_OVER = "Let the signer write CDS and CDNSKEY from the keys in use, and rem
 )
 def cds(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     cut = zone(subject, evidence, ctx)
-    shut = undecided.delegation(cut)
+    shut = inconclusive.delegation(cut)
     if shut is not None:
         yield shut
         return
@@ -98,11 +98,11 @@ def cds(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdi
     found = examine(cut.name, evidence, ctx)
     seen = None if found is None or not found.showed_keys else wishes(found)
     if found is None or seen is None:
-        yield undecided.dns(undecided.unasked(ctx, evidence, cut.name))
+        yield inconclusive.dns(inconclusive.unasked(ctx, evidence, cut.name))
     elif not found.has_keys:
         yield Verdict(code="UNSIGNED", args={"zone": cut.name}, evidence=found.evidence)
     else:
-        yield _judge(found, seen) or undecided.dns(undecided.unasked(ctx, evidence, cut.name))
+        yield _judge(found, seen) or inconclusive.dns(inconclusive.unasked(ctx, evidence, cut.name))
 
 
 def _judge(found: Signed, seen: Wishes) -> Verdict | None:

@@ -5,9 +5,9 @@ An exchanger that is missing in a domain that exists is ``security.mail.mx``'s f
 
 from collections.abc import Iterator
 
-from auditor.facts import undecided
-from auditor.facts.dangling import End, Target, targets
-from auditor.facts.names import Lookup
+from auditor.facts import inconclusive
+from auditor.facts.dns.dangling import End, Target, targets
+from auditor.facts.dns.names import Lookup
 from auditor.framework.check import check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
@@ -28,7 +28,7 @@ from probes.observations.dns import NameLookup
     transports=frozenset({"udp/53"}),
     clearance=Clearance.PASSIVE,
     messages={
-        **undecided.DNS_CODES,
+        **inconclusive.DNS_CODES,
         "EXIST": says(Outcome.PASS, "Every name that records of {name} lead to exists: {targets:list}."),
         "UNOWNED": says(
             Outcome.FAIL,
@@ -59,7 +59,7 @@ def dangling(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
     open_ = [one for one in found if one.end is End.UNKNOWN]
     for one in open_:
         look = Lookup(name=one.name, rtype="A", reason=one.reason, evidence=one.evidence)
-        yield undecided.dns(look, detail=f"{one.rtype} {one.name}")
+        yield inconclusive.dns(look, detail=f"{one.rtype} {one.name}")
     if wrong or open_:
         return
     ids = tuple(dict.fromkeys(id_ for one in found for id_ in one.evidence))

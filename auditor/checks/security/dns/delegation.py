@@ -6,10 +6,10 @@ IPv6 addresses at the parent are ``ipv6.dns.glue-aaaa``'s; servers that are sile
 
 from collections.abc import Iterator
 
-from auditor.facts import undecided
-from auditor.facts.delegations import Sides, sides
-from auditor.facts.nameservers import Zone, zone
-from auditor.facts.soa import Reply, ask
+from auditor.facts import inconclusive
+from auditor.facts.dns.delegations import Sides, sides
+from auditor.facts.dns.nameservers import Zone, zone
+from auditor.facts.dns.soa import Reply, ask
 from auditor.framework.check import check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -35,7 +35,7 @@ _HOSTS = "Update the addresses of the name servers (host objects) at the registr
     transports=frozenset({"udp/53"}),
     clearance=Clearance.PASSIVE,
     messages={
-        **undecided.CHAIN_CODES,
+        **inconclusive.CHAIN_CODES,
         "SAME": says(Outcome.PASS, "The parent of {zone} and the zone itself name the same servers: {names:list}."),
         "SAME_LARGE": says(
             Outcome.PASS,
@@ -90,7 +90,7 @@ _HOSTS = "Update the addresses of the name servers (host objects) at the registr
 )
 def delegation(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = zone(subject, evidence, ctx)
-    shut = undecided.delegation(found)
+    shut = inconclusive.delegation(found)
     if shut is not None:
         yield shut
         return
@@ -111,7 +111,7 @@ def _names(found: Zone, seen: Sides) -> Iterator[Verdict]:
         yield Verdict(code="SHARED", args=args, evidence=seen.evidence)
         return
     if not seen.parent or not seen.child:
-        yield undecided.dns(found.as_lookup_of("NS", seen.evidence))
+        yield inconclusive.dns(found.as_lookup_of("NS", seen.evidence))
         return
     args |= {"parent": tuple(sorted(seen.parent)), "child": tuple(sorted(seen.child))}
     if not seen.parent & seen.child:

@@ -7,12 +7,12 @@ out of its time is our own clock. Name servers and mail hosts in other zones are
 
 from collections.abc import Iterator
 
-from auditor.facts import undecided
-from auditor.facts.dnssec.conclusions import judge, of_host
-from auditor.facts.dnssec.hosts import elsewhere
-from auditor.facts.dnssec.signatures import Why
-from auditor.facts.dnssec.zones import examine
-from auditor.facts.nameservers import Delegated, zone
+from auditor.facts import inconclusive
+from auditor.facts.dns.dnssec.conclusions import judge, of_host
+from auditor.facts.dns.dnssec.hosts import elsewhere
+from auditor.facts.dns.dnssec.signatures import Why
+from auditor.facts.dns.dnssec.zones import examine
+from auditor.facts.dns.nameservers import Delegated, zone
 from auditor.framework.check import check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
@@ -55,7 +55,7 @@ _SAYS = "Resolvers that validate refuse {zone}: %s."
     clearance=Clearance.PASSIVE,
     clock=True,
     messages={
-        **undecided.CHAIN_CODES,
+        **inconclusive.CHAIN_CODES,
         "SECURE": says(Outcome.PASS, "{zone} is signed, and its signatures hold from the root down: {path:list}."),
         "UNSIGNED": says(Outcome.WARN, "{zone} is not signed."),
         "NO_DS": says(
@@ -131,7 +131,9 @@ def dnssec(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ve
         args = {"zone": cut.name}
         unknown = cut.delegated is Delegated.UNKNOWN
         yield (
-            undecided.dns(cut.as_lookup) if unknown else Verdict(code="NOT_DELEGATED", args=args, evidence=cut.evidence)
+            inconclusive.dns(cut.as_lookup)
+            if unknown
+            else Verdict(code="NOT_DELEGATED", args=args, evidence=cut.evidence)
         )
         return
     if not ctx.reference.trust_anchor:
@@ -139,7 +141,7 @@ def dnssec(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ve
         return
     found = examine(cut.name, evidence, ctx)
     if found is None or found.trust.why is Why.NO_ANSWER:
-        yield undecided.dns(undecided.unasked(ctx, evidence, cut.name))
+        yield inconclusive.dns(inconclusive.unasked(ctx, evidence, cut.name))
         return
     said = judge(found, evidence, ctx)
     yield said

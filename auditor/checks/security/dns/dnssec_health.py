@@ -11,11 +11,11 @@ import dns.dnssec
 import dns.name
 import dns.rdatatype
 
-from auditor.facts import undecided
-from auditor.facts.dnssec import flaws, health
-from auditor.facts.dnssec.answers import Said
-from auditor.facts.dnssec.zones import Signed, examine
-from auditor.facts.nameservers import zone
+from auditor.facts import inconclusive
+from auditor.facts.dns.dnssec import flaws, health
+from auditor.facts.dns.dnssec.answers import Said
+from auditor.facts.dns.dnssec.zones import Signed, examine
+from auditor.facts.dns.nameservers import zone
 from auditor.framework.check import check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import CheckId, Outcome, Reason, Verdict
@@ -42,7 +42,7 @@ _ROLL = "Roll the zone's keys to ECDSA P-256 (algorithm 13), then replace the DS
     clearance=Clearance.PASSIVE,
     clock=True,
     messages={
-        **undecided.CHAIN_CODES,
+        **inconclusive.CHAIN_CODES,
         "SOUND": says(
             Outcome.PASS,
             "{zone} is signed with {algorithms:list}; the signature that runs out first holds {days:n}"
@@ -114,7 +114,7 @@ _ROLL = "Roll the zone's keys to ECDSA P-256 (algorithm 13), then replace the DS
 )  # fmt: skip
 def dnssec_health(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     cut = zone(subject, evidence, ctx)
-    shut = undecided.delegation(cut)
+    shut = inconclusive.delegation(cut)
     if shut is not None:
         yield shut
     elif not ctx.reference.trust_anchor:
@@ -123,7 +123,7 @@ def dnssec_health(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iter
         found = examine(cut.name, evidence, ctx)
         heard = found is not None and any(said.message for said in _keys(found))
         if found is None or not heard:
-            yield undecided.dns(undecided.unasked(ctx, evidence, cut.name))
+            yield inconclusive.dns(inconclusive.unasked(ctx, evidence, cut.name))
         elif not found.has_keys:
             yield flaws.say(found, "UNSIGNED")
         else:

@@ -5,10 +5,11 @@ An address that does not answer plain EDNS is ``ns-reach``'s or ``ns-ipv4``'s fi
 
 from collections.abc import Iterator
 
-from auditor.facts import every_server, undecided
-from auditor.facts.blame import unseen
-from auditor.facts.edns import manners
-from auditor.facts.nameservers import Zone
+from auditor.facts import inconclusive
+from auditor.facts.attribution import unseen
+from auditor.facts.dns import every_server
+from auditor.facts.dns.edns import manners
+from auditor.facts.dns.nameservers import Zone
 from auditor.framework.check import Claim, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
@@ -65,7 +66,7 @@ def edns(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
     def judge(found: Zone, address: IPAddress) -> Verdict:
         seen = manners(evidence, ctx, found.name, address)
         if seen is None:
-            return undecided.at(address, "udp/53", unseen(ctx, address))
+            return inconclusive.at(address, "udp/53", unseen(ctx, address))
         args: dict[str, str | tuple[str, ...]] = {"address": written(address)}
         code = "NO_EDNS" if seen.none else "NO_BASIS" if seen.silent else ""
         if not code and seen.dropped:
@@ -73,7 +74,7 @@ def edns(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
         elif not code and seen.limited:
             code = "LIMITED"
         elif not code and seen.reason is not None:
-            return undecided.at(address, "udp/53", seen.reason, seen.evidence)
+            return inconclusive.at(address, "udp/53", seen.reason, seen.evidence)
         elif not code and seen.wrong:
             code, args["trials"] = "OTHERWISE", seen.wrong
         return Verdict(code=code or "RIGHT", args=args, address=address, evidence=seen.evidence)

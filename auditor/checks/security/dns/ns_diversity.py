@@ -7,10 +7,11 @@ another check's finding.
 from collections.abc import Iterator, Sequence, Set
 from ipaddress import ip_network
 
-from auditor.facts import origins, undecided
-from auditor.facts.every_server import every_address
-from auditor.facts.nameservers import NameServer, zone
-from auditor.facts.origins import Origin, label
+from auditor.facts import inconclusive
+from auditor.facts.dns.every_server import every_address
+from auditor.facts.dns.nameservers import NameServer, zone
+from auditor.facts.path import origins
+from auditor.facts.path.origins import Origin, label
 from auditor.framework.check import check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, CheckId, Outcome, Reason, Verdict
@@ -37,7 +38,7 @@ _NEEDED = 2
     transports=frozenset({"udp/53"}),
     clearance=Clearance.PASSIVE,
     messages={
-        **undecided.DNS_CODES,
+        **inconclusive.DNS_CODES,
         "DIVERSE": says(Outcome.PASS, "The name servers of {zone} stand in several networks: {networks:list}."),
         "ANYCAST": says(
             Outcome.PASS,
@@ -68,7 +69,7 @@ _NEEDED = 2
 )
 def ns_diversity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = zone(subject, evidence, ctx)
-    shut = undecided.delegation(found)
+    shut = inconclusive.delegation(found)
     if shut is not None:
         yield shut
         return
@@ -77,7 +78,7 @@ def ns_diversity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
     usable = set(addresses)
     serving = [server for server in found.servers if usable & {*server.aaaa.v6, *server.a.v4}]
     if unknown and not _places_apart(addresses):  # another network may be among them
-        yield undecided.dns(unknown[0])
+        yield inconclusive.dns(unknown[0])
     elif len(serving) < _NEEDED:
         yield Verdict(code="ONE_SERVER", args={"zone": found.name}, evidence=found.evidence)
     else:

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from ipaddress import IPv4Address
 
-from auditor.facts import server_defects, undecided
-from auditor.facts.nameservers import Zone, is_public, v4_names, zone
-from auditor.facts.server_defects import Defect
-from auditor.facts.soa import Answer, Reply, ask, by_way_of_tcp
+from auditor.facts import inconclusive
+from auditor.facts.dns import server_defects
+from auditor.facts.dns.nameservers import Zone, is_public, v4_names, zone
+from auditor.facts.dns.server_defects import Defect
+from auditor.facts.dns.soa import Answer, Reply, ask, by_way_of_tcp
 from auditor.framework.check import Claim, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -53,8 +54,8 @@ _SOME = "{address} of {names:list} %s; other name servers of {zone} work over IP
     unit=Unit.ADDRESS,
     clearance=Clearance.PASSIVE,
     messages={
-        **undecided.DNS_CODES,
-        **undecided.NOT_DECIDED,
+        **inconclusive.DNS_CODES,
+        **inconclusive.NOT_DECIDED,
         "ANSWERS": says(
             Outcome.PASS, "{address} of {names:list} is public and answers for {zone} with authority over UDP and TCP."
         ),
@@ -70,7 +71,7 @@ _SOME = "{address} of {names:list} %s; other name servers of {zone} work over IP
 )
 def ns_ipv4(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = zone(subject, evidence, ctx)
-    shut = undecided.delegation(found)
+    shut = inconclusive.delegation(found)
     if shut is not None:
         yield shut
         return
@@ -80,7 +81,7 @@ def ns_ipv4(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[V
     good = {name for one, (code, _) in said.items() if code in _MAY_BE_GOOD for name in names[one]}
     enough = len(good | {server.name for server in unknown}) >= _NEEDED
     yield from (_say(found, names, one, *said[one], enough) for one in names)
-    yield from (undecided.dns(server.a, detail=server.name) for server in unknown)
+    yield from (inconclusive.dns(server.a, detail=server.name) for server in unknown)
     if not names and not unknown:
         yield Verdict(code="NO_A", args={"zone": found.name}, evidence=found.evidence)
 
@@ -108,7 +109,7 @@ def _say(
     enough: bool,
 ) -> Verdict:  # fmt: skip
     if code == "NOT_DECIDED":
-        return undecided.at(address, "udp/53", answer.reason or Reason.CUT, answer.evidence)
+        return inconclusive.at(address, "udp/53", answer.reason or Reason.CUT, answer.evidence)
     args: dict[str, Arg] = {"address": str(address), "names": names[address]}
     if code != "LIMITED":
         args["zone"] = found.name

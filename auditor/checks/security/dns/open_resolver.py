@@ -11,10 +11,12 @@ import dns.flags
 import dns.rcode
 import dns.rdatatype
 
-from auditor.facts import every_server, sweeps, undecided
-from auditor.facts.blame import unseen
-from auditor.facts.exchanges import Heard, heard, refers_upwards
-from auditor.facts.nameservers import Zone
+from auditor.facts import inconclusive
+from auditor.facts.attribution import unseen
+from auditor.facts.dns import every_server
+from auditor.facts.dns.exchanges import Heard, heard, refers_upwards
+from auditor.facts.dns.nameservers import Zone
+from auditor.facts.exposure import sweeps
 from auditor.framework.check import Claim, Question, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -95,7 +97,7 @@ def open_resolver(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iter
 def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Verdict:
     tries = heard(evidence, ctx, address, (NAME_OF_OTHERS, "A"), "udp", rd=True)
     if not tries:
-        return undecided.at(address, "udp/53", unseen(ctx, address))
+        return inconclusive.at(address, "udp/53", unseen(ctx, address))
     said = [_say(one) for one in tries]
     found = [one for one, verdict in zip(tries, said, strict=True) if verdict.code == "OPEN"]
     if not found:
@@ -106,7 +108,7 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAdd
     if ctx.one_round or max(seen) - min(seen) >= _APART:
         inside = subject.network is Network.TSLCD and Network.TSLCD in ctx.vantage.networks
         return _open("INSIDE" if inside else "OPEN", address, found)
-    return undecided.at(address, "udp/53", Reason.SMPL, tuple(one.evidence for one in found))
+    return inconclusive.at(address, "udp/53", Reason.SMPL, tuple(one.evidence for one in found))
 
 
 def _open(code: str, address: IPAddress, tries: Sequence[Heard]) -> Verdict:
@@ -120,9 +122,9 @@ def _say(one: Heard) -> Verdict:
     address = one.step.server
     args: dict[str, Arg] = {"address": written(address)}
     if one.reason is not None:
-        return undecided.at(address, "udp/53", one.reason, (one.evidence,))
+        return inconclusive.at(address, "udp/53", one.reason, (one.evidence,))
     if one.unreadable:
-        return undecided.at(address, "udp/53", Reason.AMB, (one.evidence,))
+        return inconclusive.at(address, "udp/53", Reason.AMB, (one.evidence,))
     if one.message is None:
         code = "SILENT"
     elif _resolved(one):

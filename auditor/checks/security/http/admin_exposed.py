@@ -5,10 +5,12 @@ Asked once for ``/`` on six ports; told by what the product sends before any log
 
 from collections.abc import Iterator
 
-from auditor.facts import admin_pages, origins, undecided
-from auditor.facts.admin_pages import Fronts
-from auditor.facts.names import own
-from auditor.facts.web import addresses
+from auditor.facts import inconclusive
+from auditor.facts.dns.names import own
+from auditor.facts.path import origins
+from auditor.facts.web import admin_pages
+from auditor.facts.web.admin_pages import Fronts
+from auditor.facts.web.visits import addresses
 from auditor.framework.check import Claim, Question, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -38,8 +40,8 @@ _MFA = "mfa"
     unit=Unit.ADDRESS,
     question=Question.EXPOSURE,
     messages={
-        **undecided.DNS_CODES,
-        **undecided.NOT_DECIDED,
+        **inconclusive.DNS_CODES,
+        **inconclusive.NOT_DECIDED,
         "NONE": says(Outcome.PASS, "No administrative interface of a known product shows itself on {address}."),
         "DECLARED": says(
             Outcome.WARN,
@@ -83,7 +85,7 @@ _MFA = "mfa"
 )
 def admin_exposed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     looks = [look for rtype in ("A", "AAAA") if not (look := own(subject, evidence, ctx, rtype)).known]
-    yield from (undecided.dns(look, detail=look.rtype) for look in looks)
+    yield from (inconclusive.dns(look, detail=look.rtype) for look in looks)
     found = addresses(subject, evidence, ctx)
     for one in found:
         yield _judge(subject, ctx, one, admin_pages.fronts(subject, evidence, ctx, one), _origin(evidence, one))
@@ -110,5 +112,5 @@ def _judge(subject: Subject, ctx: Context, address: IPAddress, found: Fronts, or
     if found.sites:
         return say("DECLARED", products=found.sites, ports=found.ports)
     if found.reason is not None:
-        return undecided.at(address, found.transport, found.reason, found.evidence)
+        return inconclusive.at(address, found.transport, found.reason, found.evidence)
     return say("LIMITED", ports=found.limited) if found.limited else say("NONE")

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from auditor.facts import answers
-from auditor.facts.cookies import Cookie, cookies
-from auditor.facts.web import Visit, is_limited
+from auditor.facts.web import https_answers
+from auditor.facts.web.cookies import Cookie, cookies
+from auditor.facts.web.visits import Visit, is_limited
 from auditor.framework.check import Claim, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Verdict
@@ -31,7 +31,7 @@ _SHOWN = 10
     transports=frozenset({"tcp/443"}),
     unit=Unit.ADDRESS,
     messages={
-        **answers.NO_ANSWER,
+        **https_answers.NO_ANSWER,
         "PROTECTED": says(Outcome.PASS, "{address} protects its session {cookies/cookie/cookies}: {cookies:list}."),
         "LACKING": says(
             Outcome.WARN, "{address} sets the session {cookies/cookie/cookies} {cookies:list} without {missing:list}."
@@ -52,13 +52,13 @@ def session_cookies(subject: Subject, evidence: EvidenceSet, ctx: Context) -> It
     def judge(address: IPAddress, found: Visit) -> Verdict:
         return _judge(evidence, address, found)
 
-    yield from answers.judge_each(subject, evidence, ctx, judge)
+    yield from https_answers.judge_each(subject, evidence, ctx, judge)
 
 
 def _judge(evidence: EvidenceSet, address: IPAddress, found: Visit) -> Verdict:
     def say(code: str, those: list[Cookie], **more: Arg) -> Verdict:
         named: dict[str, Arg] = {"cookies": tuple(sorted({one.name for one in those})[:_SHOWN])} if those else {}
-        return answers.said(address, found, code, **named, **more)
+        return https_answers.said(address, found, code, **named, **more)
 
     every = [cookie for answer, at in _chain(evidence, found) for cookie in cookies(answer, at)]
     sessions = [one for one in every if one.session]
@@ -77,6 +77,6 @@ def _judge(evidence: EvidenceSet, address: IPAddress, found: Visit) -> Verdict:
 def _chain(evidence: EvidenceSet, found: Visit) -> Iterator[tuple[HttpExchange, datetime]]:
     """The answers over HTTPS of the site's own host and when they came, filters' left out."""
     for envelope, step in evidence.of(HttpExchange):
-        own = envelope.id in found.evidence and answers.same_host(step, found.first)
+        own = envelope.id in found.evidence and https_answers.same_host(step, found.first)
         if own and step.url.lower().startswith("https:") and not is_limited(step):
             yield step, envelope.time_of(step)

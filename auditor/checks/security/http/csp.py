@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from functools import partial
 
-from auditor.facts import answers
-from auditor.facts.csp import REPORTED, policies, unsafe
-from auditor.facts.filters import is_page
-from auditor.facts.web import Visit
+from auditor.facts.web import https_answers
+from auditor.facts.web.csp import REPORTED, policies, unsafe
+from auditor.facts.web.filters import is_page
+from auditor.facts.web.visits import Visit
 from auditor.framework.check import Claim, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict
@@ -30,7 +30,7 @@ from probes.observations.web import HttpExchange
     transports=frozenset({"tcp/443"}),
     unit=Unit.ADDRESS,
     messages={
-        **answers.NO_ANSWER,
+        **https_answers.NO_ANSWER,
         "USEFUL": says(Outcome.PASS, "{address} sends a policy without unsafe sources."),
         "UNSAFE": says(Outcome.WARN, "{address} sends a policy that lets through what it should stop: {sources:list}."),
         "OPEN": says(Outcome.WARN, "{address} sends a policy that says nothing about scripts."),
@@ -45,15 +45,15 @@ from probes.observations.web import HttpExchange
 )
 def csp(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     def judge(address: IPAddress, found: Visit) -> Verdict:
-        shown = answers.page_of(found)
-        away = None if shown is None else answers.turned_away(subject, evidence, ctx, address, found, shown)
+        shown = https_answers.page_of(found)
+        away = None if shown is None else https_answers.turned_away(subject, evidence, ctx, address, found, shown)
         return away or _judge(subject, address, found, shown)
 
-    yield from answers.judge_each(subject, evidence, ctx, judge)
+    yield from https_answers.judge_each(subject, evidence, ctx, judge)
 
 
 def _judge(subject: Subject, address: IPAddress, found: Visit, shown: HttpExchange | None) -> Verdict:
-    say = partial(answers.said, address, found)
+    say = partial(https_answers.said, address, found)
     if shown is None or not is_page(shown) or subject.kind is Kind.API:
         return say("NO_PAGE")
     enforced = policies(shown)

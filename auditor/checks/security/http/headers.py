@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from functools import partial
 
-from auditor.facts import answers
-from auditor.facts.csp import frames_anybody, policies
-from auditor.facts.filters import is_page
-from auditor.facts.web import Visit
+from auditor.facts.web import https_answers
+from auditor.facts.web.csp import frames_anybody, policies
+from auditor.facts.web.filters import is_page
+from auditor.facts.web.visits import Visit
 from auditor.framework.check import Claim, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict
@@ -38,7 +38,7 @@ _LAX = frozenset({"no-referrer-when-downgrade", "origin", "origin-when-cross-ori
     transports=frozenset({"tcp/443"}),
     unit=Unit.ADDRESS,
     messages={
-        **answers.NO_ANSWER,
+        **https_answers.NO_ANSWER,
         "COMPLETE": says(Outcome.PASS, "{address} sends the basic security headers."),
         "MISSING": says(Outcome.WARN, "{address} lacks: {missing:list}."),
         "LEADS_ELSEWHERE": says(Outcome.NOT_APPLICABLE, "{address} shows no page of its own over HTTPS."),
@@ -46,15 +46,15 @@ _LAX = frozenset({"no-referrer-when-downgrade", "origin", "origin-when-cross-ori
 )
 def headers(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     def judge(address: IPAddress, found: Visit) -> Verdict:
-        shown = answers.page_of(found)
-        away = None if shown is None else answers.turned_away(subject, evidence, ctx, address, found, shown)
+        shown = https_answers.page_of(found)
+        away = None if shown is None else https_answers.turned_away(subject, evidence, ctx, address, found, shown)
         return away or _judge(subject, address, found, shown)
 
-    yield from answers.judge_each(subject, evidence, ctx, judge)
+    yield from https_answers.judge_each(subject, evidence, ctx, judge)
 
 
 def _judge(subject: Subject, address: IPAddress, found: Visit, shown: HttpExchange | None) -> Verdict:
-    say = partial(answers.said, address, found)
+    say = partial(https_answers.said, address, found)
     if shown is None:
         return say("LEADS_ELSEWHERE")
     lacking = tuple(_headers(shown, page=is_page(shown) and subject.kind is not Kind.API))
@@ -62,13 +62,13 @@ def _judge(subject: Subject, address: IPAddress, found: Visit, shown: HttpExchan
 
 
 def _headers(shown: HttpExchange, *, page: bool) -> Iterator[str]:
-    if answers.words(shown, "x-content-type-options")[:1] != ["nosniff"]:  # the first one counts
+    if https_answers.words(shown, "x-content-type-options")[:1] != ["nosniff"]:  # the first one counts
         yield "X-Content-Type-Options: nosniff"
     if not page:
         return
     anybody = frames_anybody(policies(shown))
-    if anybody or (anybody is None and not {"deny", "sameorigin"} & {*answers.words(shown, "x-frame-options")}):
+    if anybody or (anybody is None and not {"deny", "sameorigin"} & {*https_answers.words(shown, "x-frame-options")}):
         yield "X-Frame-Options / frame-ancestors"
-    known = [word for word in answers.words(shown, "referrer-policy") if word in _STRICT | _LAX]
+    known = [word for word in https_answers.words(shown, "referrer-policy") if word in _STRICT | _LAX]
     if not known or known[-1] not in _STRICT:  # the last one that is known counts
         yield "Referrer-Policy"

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from functools import partial
 
-from auditor.facts import answers
-from auditor.facts.web import Visit, http_port, visit
+from auditor.facts.web import https_answers
+from auditor.facts.web.visits import Visit, http_port, visit
 from auditor.framework.check import Claim, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict
@@ -31,7 +31,7 @@ _DAY = 86_400
     transports=frozenset({"tcp/443"}),
     unit=Unit.ADDRESS,
     messages={
-        **answers.NO_ANSWER,
+        **https_answers.NO_ANSWER,
         "LONG": says(Outcome.PASS, "{address} sends HSTS for {days:n} {days/day/days}."),
         "SHORT": says(Outcome.WARN, "{address} sends HSTS for {days:n} {days/day/days} only."),
         "ABSENT": says(Outcome.FAIL, "{address} sends no HSTS header over HTTPS."),
@@ -52,12 +52,12 @@ def hsts(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
     if subject.host is None:
         yield Verdict(code="NO_NAME", args={"name": subject.name})
     else:
-        yield from answers.judge_each(subject, evidence, ctx, partial(_judge, subject, evidence, ctx))
+        yield from https_answers.judge_each(subject, evidence, ctx, partial(_judge, subject, evidence, ctx))
 
 
 def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, found: Visit) -> Verdict:
-    say = partial(answers.said, address, found)
-    sent = answers.values(found.first, _HEADER)
+    say = partial(https_answers.said, address, found)
+    sent = https_answers.values(found.first, _HEADER)
     if not sent:
         return _absent(subject, evidence, ctx, address, found)
     ages = {max_age(value) for value in sent}
@@ -75,7 +75,7 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAdd
 def _absent(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, found: Visit) -> Verdict:
     port = http_port(subject)
     plain = None if port is None else visit(evidence, ctx, address, port)
-    over_http = plain is not None and bool(answers.values(plain.first, _HEADER))
+    over_http = plain is not None and bool(https_answers.values(plain.first, _HEADER))
     ids = (*found.evidence, *plain.evidence) if plain is not None and over_http else found.evidence
     code = "ONLY_OVER_HTTP" if over_http else "ABSENT"
     return Verdict(code=code, args={"address": str(address)}, address=address, evidence=tuple(dict.fromkeys(ids)))

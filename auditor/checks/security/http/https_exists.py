@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from auditor.facts import undecided
-from auditor.facts.names import own
-from auditor.facts.web import Offer, http_port, https_port, offered
+from auditor.facts import inconclusive
+from auditor.facts.dns.names import own
+from auditor.facts.web.visits import Offer, http_port, https_port, offered
 from auditor.framework.check import Claim, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict
@@ -27,7 +27,7 @@ from probes.observations.web import HttpExchange, TlsHandshake
     claims=Claim.NONE,
     transports=frozenset({"tcp/443", "tcp/80"}),
     messages={
-        **undecided.DNS_CODES,
+        **inconclusive.DNS_CODES,
         "OFFERED": says(Outcome.PASS, "{name} answers over HTTPS."),
         "NO_TLS": says(Outcome.FAIL, "{name} answers over plain HTTP, but offers no HTTPS."),
         "PAGE_WITHHELD": says(
@@ -49,7 +49,7 @@ def https_exists(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
     elif secure.offer is Offer.YES:
         yield Verdict(code="OFFERED", args=args, evidence=secure.evidence)
     elif any(not look.known for look in looks):
-        yield undecided.dns(next(look for look in looks if not look.known))
+        yield inconclusive.dns(next(look for look in looks if not look.known))
     elif secure.offer is Offer.UNKNOWN:
         yield Verdict(code="UNDECIDED", args=args, evidence=secure.evidence, reason=secure.reason)
     elif plain.offer is Offer.YES:

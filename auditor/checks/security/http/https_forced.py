@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
-from auditor.facts import names, undecided
-from auditor.facts.content import is_bare
-from auditor.facts.filters import UNAVAILABLE, WITHHELD, withheld
-from auditor.facts.names import own
-from auditor.facts.ports import knock
-from auditor.facts.web import (
+from auditor.facts import inconclusive
+from auditor.facts.dns import names
+from auditor.facts.dns.names import own
+from auditor.facts.exposure.port_state import knock
+from auditor.facts.web.content import is_bare
+from auditor.facts.web.filters import UNAVAILABLE, WITHHELD, withheld
+from auditor.facts.web.visits import (
     Offer,
     Page,
     addresses,
@@ -47,8 +48,8 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
     unit=Unit.ADDRESS,
     question=Question.EXPOSURE,
     messages={
-        **undecided.DNS_CODES,
-        **undecided.NOT_DECIDED,
+        **inconclusive.DNS_CODES,
+        **inconclusive.NOT_DECIDED,
         "REDIRECTS": says(Outcome.PASS, "{address} redirects HTTP to HTTPS on the same host (HTTP {status})."),
         "PORT_CLOSED": says(
             Outcome.PASS, "{address} accepts no connections on port {port}, so nothing is served over HTTP."
@@ -101,7 +102,7 @@ def https_forced(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
     elif secure.offer is Offer.NO:
         yield Verdict(code="NO_HTTPS", args={"name": name}, evidence=secure.evidence)
     else:
-        yield from (undecided.dns(look, detail=look.rtype) for look in looks)
+        yield from (inconclusive.dns(look, detail=look.rtype) for look in looks)
         if secure.offer is Offer.YES:
             yield from (_judge(subject, evidence, ctx, one, port) for one in addresses(subject, evidence, ctx))
 
@@ -117,13 +118,13 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAdd
     if state.shut:
         return say("PORT_CLOSED", at_port, state.evidence)
     if found is None:
-        return undecided.port(state)
+        return inconclusive.port(state)
     first, ids = found.first, found.evidence
     if first.status is None:
         if first.not_http:
             return say("NOT_HTTP", at_port, ids)
         if found.page is Page.UNKNOWN:
-            return undecided.at(address, f"tcp/{port}", found.reason, ids)
+            return inconclusive.at(address, f"tcp/{port}", found.reason, ids)
         silent = first.failure is not None and first.failure.kind is FailureKind.TIMEOUT
         return say("TARPIT" if silent else "NOT_SERVED", at_port, ids)
     if is_limited(first) or (first.status == UNAVAILABLE and not unavailable(subject, evidence, ctx)):

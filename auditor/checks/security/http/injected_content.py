@@ -5,9 +5,9 @@ What is grave counts when two looks show it. That the landing page is clean does
 
 from collections.abc import Iterator
 
-from auditor.facts import landing
-from auditor.facts.injected import Signs, looks
-from auditor.facts.resources import own_domains
+from auditor.facts.web import landing
+from auditor.facts.web.injected import Signs, looks
+from auditor.facts.web.resources import own_domains
 from auditor.framework.check import Claim, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import ROUNDS, Arg, Outcome, Reason, Verdict

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from auditor.facts import landing
-from auditor.facts.csp import policies, upgrades
-from auditor.facts.injected import as_answer
-from auditor.facts.landing import Landed
+from auditor.facts.web import landing
+from auditor.facts.web.csp import policies, upgrades
+from auditor.facts.web.injected import as_answer
+from auditor.facts.web.landing import Landed
 from auditor.framework.check import Claim, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Verdict

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from auditor.facts import undecided
-from auditor.facts.names import own
-from auditor.facts.security_txt import Place, Search, named, searches
-from auditor.facts.web import Offer, addresses, https_port, offered
+from auditor.facts import inconclusive
+from auditor.facts.dns.names import own
+from auditor.facts.web.security_txt import Place, Search, named, searches
+from auditor.facts.web.visits import Offer, addresses, https_port, offered
 from auditor.framework.check import check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -40,7 +40,7 @@ _CODES = {
     kinds=WEB_KINDS,
     transports=frozenset({"tcp/443"}),
     messages={
-        **undecided.DNS_CODES,
+        **inconclusive.DNS_CODES,
         "VALID": says(Outcome.PASS, "{name} publishes a security.txt that is valid until {expires:date}."),
         "EXPIRES_SOON": says(
             Outcome.WARN,
@@ -104,7 +104,7 @@ def security_txt(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
     elif best is not None and best.place is not Place.UNKNOWN:
         yield _say(name, ctx, best)
     elif any(not look.known for look in looks):
-        yield undecided.dns(next(look for look in looks if not look.known))
+        yield inconclusive.dns(next(look for look in looks if not look.known))
     elif secure.offer is Offer.NO:
         yield Verdict(code="NO_HTTPS", args={"name": name}, evidence=secure.evidence)
     else:

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
-from auditor.facts import landing, names
-from auditor.facts.injected import is_own
-from auditor.facts.landing import Landed
-from auditor.facts.names import canonical, lookup
-from auditor.facts.resources import own_domains
-from auditor.facts.suffixes import registrable
-from auditor.facts.web import host_of
+from auditor.facts.dns import names
+from auditor.facts.dns.names import canonical, lookup
+from auditor.facts.web import landing
+from auditor.facts.web.injected import is_own
+from auditor.facts.web.landing import Landed
+from auditor.facts.web.resources import own_domains
+from auditor.facts.web.suffixes import registrable
+from auditor.facts.web.visits import host_of
 from auditor.framework.check import Claim, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict

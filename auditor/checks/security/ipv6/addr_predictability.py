@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv6Address
 
-from auditor.facts import devices, undecided
-from auditor.facts.devices import Device
+from auditor.facts import inconclusive
+from auditor.facts.device import answers
+from auditor.facts.device.answers import Device
+from auditor.facts.device.interfaces import declared
+from auditor.facts.dns.names import Lookup, own, usable_v6
 from auditor.facts.interface_ids import Pattern, pattern
-from auditor.facts.interfaces import declared
-from auditor.facts.names import Lookup, own, usable_v6
 from auditor.framework.check import Place, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -35,12 +36,12 @@ _ID = "security.ipv6.addr-predictability"
     fix="Give servers static addresses of their own; let clients make stable, opaque ones (RFC 7217) and temporary ones"
     " (RFC 8981).",
     references=("RFC 7721", "RFC 8064", "RFC 7217", "RFC 7707"),
-    needs=(NameLookup, EchoSeries, *devices.SNMP),
+    needs=(NameLookup, EchoSeries, *answers.SNMP),
     kinds=HOST_KINDS,
     vantage=frozenset({Place.SNMP}),
     clearance=Clearance.PASSIVE,
     messages={
-        **undecided.DNS_CODES,
+        **inconclusive.DNS_CODES,
         "OPAQUE": says(Outcome.PASS, "The IPv6 addresses of {name} tell nothing about its hardware."),
         "CLIENTS_FINE": says(
             Outcome.PASS,
@@ -90,7 +91,7 @@ def addr_predictability(subject: Subject, evidence: EvidenceSet, ctx: Context) -
         found: dict[str, Arg] = {"name": name, "addresses": tuple(map(written, leaking))}
         yield Verdict(code="SERVER_MAC", args=found, evidence=_seen(look, evidence))
     elif not look.known:
-        yield undecided.dns(look)
+        yield inconclusive.dns(look)
     elif clients.code is not None and not six:
         yield Verdict(
             code=clients.code, args={"name": name}, evidence=clients.evidence,
@@ -120,7 +121,7 @@ class _Clients:
 
 
 def _clients(subject: Subject, evidence: EvidenceSet, ctx: Context) -> _Clients:
-    device = devices.device(subject, evidence, ctx)
+    device = answers.device(subject, evidence, ctx)
     if not isinstance(device, Device):
         return _Clients()
     lans = {one.index for one in declared(subject, device, ("lan",)) if one.index is not None}

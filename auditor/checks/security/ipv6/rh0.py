@@ -6,9 +6,9 @@ Looked for only where the owner authorised it. An error about the packet and sil
 from collections.abc import Iterator
 from ipaddress import IPv6Address
 
-from auditor.facts import undecided
-from auditor.facts.names import own, usable_v6
-from auditor.facts.passing import passed
+from auditor.facts import inconclusive
+from auditor.facts.dns.names import own, usable_v6
+from auditor.facts.path.forwarding import passed
 from auditor.framework.check import Claim, Place, Question, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Verdict
@@ -37,8 +37,8 @@ _CODES = {"arrived": "FORWARDS", "icmp": "REFUSES", "reply": "IGNORES", "refused
     clearance=Clearance.INTRUSIVE,
     question=Question.EXPOSURE,
     messages={
-        **undecided.DNS_CODES,
-        **undecided.NOT_DECIDED,
+        **inconclusive.DNS_CODES,
+        **inconclusive.NOT_DECIDED,
         "REFUSES": says(Outcome.PASS, "{address} refuses a packet with a type 0 routing header."),
         "IGNORES": says(Outcome.PASS, "{address} does not pass on a packet with a type 0 routing header."),
         "DROPS": says(
@@ -56,7 +56,7 @@ def rh0(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdi
     if addresses:
         yield from (_judge(evidence, ctx, address) for address in addresses)
     elif not found.known:
-        yield undecided.dns(found)
+        yield inconclusive.dns(found)
     else:
         yield Verdict(code="NO_ADDRESS", args={"name": found.name}, evidence=found.evidence)
 
@@ -64,6 +64,6 @@ def rh0(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdi
 def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict:
     found = passed(evidence, ctx, address, ROUTING_HEADER)
     if found.answer is None:
-        return undecided.at(address, ROUTING_HEADER, found.reason, found.evidence)
+        return inconclusive.at(address, ROUTING_HEADER, found.reason, found.evidence)
     args: dict[str, Arg] = {"address": written(address)}
     return Verdict(code=_CODES[found.answer], args=args, address=address, evidence=found.evidence)

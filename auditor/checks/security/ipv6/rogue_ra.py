@@ -7,7 +7,7 @@ nothing was heard decides nothing: a declared router that was heard shows that t
 from collections.abc import Iterable, Iterator, Sequence
 from ipaddress import IPv6Network
 
-from auditor.facts.lans import Heard, heard_at
+from auditor.facts.path.lans import Heard, heard_at
 from auditor.framework.check import Place, Question, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict

@@ -6,8 +6,9 @@ through the tunnel; that nothing arrives says so only where such packets were sh
 
 from collections.abc import Iterator, Sequence
 
-from auditor.facts import sweeps, undecided
-from auditor.facts.passing import Passed, passed
+from auditor.facts import inconclusive
+from auditor.facts.exposure import sweeps
+from auditor.facts.path.forwarding import Passed, passed
 from auditor.framework.check import Claim, Question, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Verdict
@@ -36,8 +37,8 @@ _WORDS = {"proto-41": "6in4 (41)", "gre": "GRE (47)"}
     clearance=Clearance.INTRUSIVE,
     question=Question.EXPOSURE,
     messages={
-        **undecided.DNS_CODES,
-        **undecided.NOT_DECIDED,
+        **inconclusive.DNS_CODES,
+        **inconclusive.NOT_DECIDED,
         "NO_ADDRESS": sweeps.FRAME["NO_ADDRESS"],
         "NONE": says(Outcome.PASS, "{address} lets nothing out of a tunnel that strangers put into it."),
         "DECLARED": says(
@@ -72,7 +73,7 @@ def _judge(subject: Subject, address: IPAddress, found: Sequence[Passed]) -> Ver
         return _verdict("TEREDO", args, address, answers)
     unknown = next((one for one in found if one.answer is None), None)
     if unknown is not None:
-        return undecided.at(address, unknown.transport, unknown.reason, unknown.evidence)
+        return inconclusive.at(address, unknown.transport, unknown.reason, unknown.evidence)
     declared = subject.has_tag("tunnel") or bool(subject.tag_values("tunnel"))
     return _verdict("DECLARED" if declared else "NONE", args, address, found)
 

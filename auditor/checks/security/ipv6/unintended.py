@@ -8,11 +8,13 @@ show IPv4 alone.
 from collections.abc import Iterator
 from datetime import date
 
-from auditor.facts import devices, sweeps, undecided
-from auditor.facts.devices import Device
-from auditor.facts.interfaces import is_down
+from auditor.facts import inconclusive
+from auditor.facts.device import answers
+from auditor.facts.device.answers import Device
+from auditor.facts.device.interfaces import is_down
+from auditor.facts.dns.names import Lookup, own
+from auditor.facts.exposure import sweeps
 from auditor.facts.moments import day_of
-from auditor.facts.names import Lookup, own
 from auditor.framework.check import Place, Question, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -32,14 +34,14 @@ _SCALARS = (oids.IPV6_FORWARDING, oids.CISCO_FORWARDING, oids.LEGACY_FORWARDING)
     why="IPv6 that nobody knows of has no firewall rules, is in no monitoring, and is found by whoever looks for it.",
     fix="Bring IPv6 on the device under the same rules as IPv4, and correct the inventory; do not just switch it off.",
     references=("RFC 7123", "RFC 9099 §2.7.1"),
-    needs=(NameLookup, PortSweep, *devices.SNMP),
+    needs=(NameLookup, PortSweep, *answers.SNMP),
     kinds=DEVICE_KINDS | {Kind.HOST, Kind.CONNECTION_POINT},
     vantage=frozenset({Place.SNMP}),
     question=Question.EXPOSURE,
     messages={
-        **{code: said for code, said in devices.CODES.items() if code != "NOT_MANAGED"},
-        **devices.NOT_SHOWN,
-        **undecided.DNS_CODES,
+        **{code: said for code, said in answers.CODES.items() if code != "NOT_MANAGED"},
+        **answers.NOT_SHOWN,
+        **inconclusive.DNS_CODES,
         "ONLY_LINK_LOCAL": says(Outcome.PASS, "{name} has no IPv6 beyond link-local addresses, as declared."),
         "FORWARDS": says(
             Outcome.WARN,
@@ -80,7 +82,7 @@ def unintended(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
     if look.v6:
         yield _published(name, look, evidence, ctx, subject)
         return
-    found = devices.device(subject, evidence, ctx)
+    found = answers.device(subject, evidence, ctx)
     managed = isinstance(found, Device) or found.code != "NOT_MANAGED"
     if isinstance(found, Device):
         shown = _judge(found)
@@ -88,7 +90,7 @@ def unintended(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
             yield shown
             return
     if not look.known:
-        yield undecided.dns(look)
+        yield inconclusive.dns(look)
     elif managed and not isinstance(found, Device):
         yield found
     else:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from auditor.facts import undecided
-from auditor.facts.downgrade import protection
-from auditor.facts.downgrade_conclusions import judge
-from auditor.facts.exchangers import NO_EXCHANGERS, mail
+from auditor.facts import inconclusive
+from auditor.facts.mail.downgrade import protection
+from auditor.facts.mail.downgrade_conclusions import judge
+from auditor.facts.mail.exchangers import NO_EXCHANGERS, mail
 from auditor.framework.check import check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict
@@ -28,7 +28,7 @@ from probes.observations.mail import PolicyFetch, SmtpDialogue
     transports=frozenset({"udp/53"}),
     clock=True,
     messages={
-        **undecided.DNS_CODES,
+        **inconclusive.DNS_CODES,
         "STS_ENFORCED": says(
             Outcome.PASS,
             "{name} has an MTA-STS policy in mode enforce for all its exchangers. Reports: {reports:list}.",
@@ -113,7 +113,7 @@ from probes.observations.mail import PolicyFetch, SmtpDialogue
 def dane_mta_sts(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = mail(subject, evidence, ctx)
     if not found.mx.known:
-        yield undecided.dns(found.mx)
+        yield inconclusive.dns(found.mx)
     elif not found.exchangers:
         code = "NULL_MX" if found.null else "NO_MX"
         yield Verdict(code=code, args={"name": found.mx.name}, evidence=found.mx.evidence)

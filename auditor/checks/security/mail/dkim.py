@@ -6,10 +6,10 @@ usual selectors does not know is not held against anybody.
 
 from collections.abc import Iterator, Sequence
 
-from auditor.facts import undecided
-from auditor.facts.dkim import Selector, Usual, selector, usual, weakness
-from auditor.facts.names import canonical
-from auditor.facts.spf import sends_nothing
+from auditor.facts import inconclusive
+from auditor.facts.dns.names import canonical
+from auditor.facts.mail.dkim import Selector, Usual, selector, usual, weakness
+from auditor.facts.mail.spf import sends_nothing
 from auditor.framework.check import Place, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -33,7 +33,7 @@ from probes.wire.spf.record import text_of
     transports=frozenset({"udp/53"}),
     clearance=Clearance.PASSIVE,
     messages={
-        **undecided.DNS_CODES,
+        **inconclusive.DNS_CODES,
         "STRONG": says(Outcome.PASS, "The DKIM key {selector} of {name} is good: {algorithm}, {bits} bits."),
         "SHORT": says(Outcome.WARN, "The DKIM key {selector} of {name} has {bits} bits; 2048 are recommended."),
         "REVOKED_SPARE": says(
@@ -115,20 +115,20 @@ def _undeclared(name: str, others: Usual) -> Verdict:
     if others.wildcard.records:
         return Verdict(code="WILDCARD", args={"name": name}, evidence=others.wildcard.evidence)
     if others.found:
-        return undecided.dns(others.wildcard)
+        return inconclusive.dns(others.wildcard)
     broken = next((one for one in others.every if one.wrong and is_key_record(text_of(one.look.records[0]))), None)
     if broken is not None:
         args: dict[str, Arg] = {"name": name, "selector": broken.name, "term": broken.wrong}
         return Verdict(code="FOUND_BROKEN", args=args, detail=broken.name, evidence=broken.look.evidence)
     if others.unknown is not None:
-        return undecided.dns(others.unknown)
+        return inconclusive.dns(others.unknown)
     return Verdict(code="NOT_FOUND", args={"name": name}, evidence=ids)
 
 
 def _of_selector(name: str, found: Selector, every: Sequence[Selector]) -> Verdict:
     look, key = found.look, found.key
     if not look.known:
-        return undecided.dns(look, detail=found.name)
+        return inconclusive.dns(look, detail=found.name)
     args: dict[str, Arg] = {"name": name, "selector": found.name, "term": found.wrong}
     if found.several:
         code = "SEVERAL"

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 
-from auditor.facts import undecided
-from auditor.facts.dmarc import meant_near, open_tags, strength
-from auditor.facts.exchangers import mail
-from auditor.facts.misspelt import MISSPELT_DMARC
-from auditor.facts.names import canonical
-from auditor.facts.replay import Replayed, replay
+from auditor.facts import inconclusive
+from auditor.facts.dns.names import canonical
+from auditor.facts.dns.replay import Replayed, replay
+from auditor.facts.mail.dmarc import meant_near, open_tags, strength
+from auditor.facts.mail.exchangers import mail
+from auditor.facts.mail.misspelt import MISSPELT_DMARC
 from auditor.framework.check import check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Verdict
@@ -42,7 +42,7 @@ _PROBLEMS: Mapping[Problem, str] = {
     transports=frozenset({"udp/53"}),
     clearance=Clearance.PASSIVE,
     messages={
-        **undecided.DNS_CODES,
+        **inconclusive.DNS_CODES,
         "ENFORCED": says(Outcome.PASS, "The DMARC policy for {name} is {policy}, by the record of {place}."),
         "POLICY_NONE": says(Outcome.WARN, "The DMARC policy for {name} is none, by the record of {place}: it watches."),
         "NO_REPORTS": says(
@@ -101,7 +101,7 @@ def dmarc(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ver
     args: dict[str, Arg] = {"name": name, "place": said.place}
     if said.problem is not None:
         if said.problem is Problem.UNANSWERED and found.unknown is not None:
-            yield undecided.dns(found.unknown)
+            yield inconclusive.dns(found.unknown)
             return
         args["term"] = "" if said.record is None else said.record.wrong
         record = meant_near(evidence, ctx, name) if said.problem is Problem.ABSENT else None
@@ -135,7 +135,7 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, found: Replaye
     if code == "ENFORCED" and policy == "quarantine":
         takes = mail(subject, evidence, ctx)
         if not takes.mx.known:
-            return undecided.dns(takes.mx)
+            return inconclusive.dns(takes.mx)
         ids = tuple(dict.fromkeys([*ids, *takes.mx.evidence]))
         code = "PARKED_LAX" if takes.null else code
     tags = open_tags(said) if said.place == name else ()
@@ -144,5 +144,5 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, found: Replaye
     if code == "ENFORCED" and said.refused:
         code, args["hosts"] = "REPORTS_REFUSED", said.refused
     if code == "ENFORCED" and said.uncertain and found.unknown is not None:
-        return undecided.dns(found.unknown)
+        return inconclusive.dns(found.unknown)
     return Verdict(code=code, args=args, evidence=ids)

@@ -7,13 +7,13 @@ does not exist is that of ``security.dns.dangling``.
 
 from collections.abc import Iterator
 
-from auditor.facts import undecided
-from auditor.facts.dangling import unowned
-from auditor.facts.exchangers import PORT, Mail, mail, own_host
-from auditor.facts.mx_hosts import DEAD, MxHost, Taking, mx_host
-from auditor.facts.mx_texts import DEAD_CODES
-from auditor.facts.spf import sends_nothing
-from auditor.facts.talks import LIMITED_CODE, NO_EXCHANGER, nobody
+from auditor.facts import inconclusive
+from auditor.facts.dns.dangling import unowned
+from auditor.facts.mail.exchangers import PORT, Mail, mail, own_host
+from auditor.facts.mail.mx_hosts import DEAD, MxHost, Taking, mx_host
+from auditor.facts.mail.mx_texts import DEAD_CODES
+from auditor.facts.mail.smtp import LIMITED_CODE, NO_EXCHANGER, nobody
+from auditor.facts.mail.spf import sends_nothing
 from auditor.framework.check import Claim, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -133,7 +133,7 @@ def _say(one: MxHost, every: list[MxHost], found: Mail) -> Verdict:
 def _unknown(one: MxHost) -> Verdict:
     name = one.exchanger.name
     if one.unknown is not None or one.talk is None:
-        return undecided.dns(one.unknown or one.exchanger.a, detail=name)
+        return inconclusive.dns(one.unknown or one.exchanger.a, detail=name)
     args: dict[str, Arg] = {"address": written(one.talk.address), "transport": f"tcp/{PORT}"}
     reason = one.talk.reason or Reason.CUT
     return Verdict(code="NOT_DECIDED", args=args, detail=name, reason=reason, evidence=one.talk.evidence)

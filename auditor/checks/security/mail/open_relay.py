@@ -7,9 +7,9 @@ two recipients of other domains, is called one.
 
 from collections.abc import Iterator
 
-from auditor.facts.names import canonical
-from auditor.facts.relaying import Relay, Relayed, relaying
-from auditor.facts.talks import LIMITED_CODE, NO_EXCHANGER, nobody, not_decided, talked, unknown_addresses
+from auditor.facts.dns.names import canonical
+from auditor.facts.mail.relaying import Relay, Relayed, relaying
+from auditor.facts.mail.smtp import LIMITED_CODE, NO_EXCHANGER, nobody, not_decided, talked, unknown_addresses
 from auditor.framework.check import Claim, Question, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict

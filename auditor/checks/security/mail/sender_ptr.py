@@ -7,11 +7,11 @@ is not seen from here; no test message is sent.
 from collections.abc import Iterator
 from ipaddress import ip_address
 
-from auditor.facts import undecided
-from auditor.facts.exchangers import Mail, mail
-from auditor.facts.names import Lookup, canonical, lookup, rejection
+from auditor.facts import inconclusive
+from auditor.facts.dns.names import Lookup, canonical, lookup, rejection
+from auditor.facts.mail.exchangers import Mail, mail
+from auditor.facts.mail.spf import sends_by_others, sends_nothing
 from auditor.facts.ranges import is_public
-from auditor.facts.spf import sends_by_others, sends_nothing
 from auditor.framework.check import Place, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -39,7 +39,7 @@ _NAMES_READ = 4
     unit=Unit.ADDRESS,
     clearance=Clearance.PASSIVE,
     messages={
-        **undecided.DNS_CODES,
+        **inconclusive.DNS_CODES,
         "CONFIRMED": says(Outcome.PASS, "{address} is called {pointer}, and that name leads back to it."),
         "NOT_CONFIRMED": says(
             Outcome.WARN,
@@ -79,7 +79,7 @@ def sender_ptr(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
         yield Verdict(code="NOT_SENDING", args={"name": name}, evidence=takes.mx.evidence)
         return
     own, unknown = _own_exchangers(subject, evidence, ctx, takes)
-    yield from (undecided.dns(look, detail=f"{look.name} {look.rtype}") for look in unknown)
+    yield from (inconclusive.dns(look, detail=f"{look.name} {look.rtype}") for look in unknown)
     for address in sorted(senders | own, key=lambda one: (one.version, int(one))):
         yield _judge(evidence, ctx, name, address, sends=address in senders)
     if not senders:
@@ -102,7 +102,7 @@ def _own_exchangers(
 def _judge(evidence: EvidenceSet, ctx: Context, name: str, address: IPAddress, *, sends: bool) -> Verdict:
     pointed = lookup(evidence, ctx, address.reverse_pointer, "PTR", "ptr", authoritative=True)
     if not pointed.known:
-        return undecided.dns(pointed, address=address)
+        return inconclusive.dns(pointed, address=address)
     rtype = "AAAA" if address.version == 6 else "A"
     args: dict[str, Arg] = {"name": name, "address": written(address), "rtype": rtype}
     if not pointed.records:
@@ -116,5 +116,5 @@ def _judge(evidence: EvidenceSet, ctx: Context, name: str, address: IPAddress, *
             return Verdict(code="CONFIRMED", args={**args, "pointer": pointer}, address=address, evidence=ids)
     unknown = next((found for found in looked if not found.known), None)
     if unknown is not None:
-        return undecided.dns(unknown, address=address)
+        return inconclusive.dns(unknown, address=address)
     return Verdict(code="NOT_CONFIRMED", args={**args, "pointers": pointers}, address=address, evidence=ids)

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 
-from auditor.facts import undecided
-from auditor.facts.exchangers import mail
-from auditor.facts.misspelt import MISSPELT_SPF, meant
-from auditor.facts.names import canonical, lookup
-from auditor.facts.spf import Told, of_strangers
-from auditor.facts.spf_breadth import is_everybody, ptr_terms, wide_terms
+from auditor.facts import inconclusive
+from auditor.facts.dns.names import canonical, lookup
+from auditor.facts.mail.exchangers import mail
+from auditor.facts.mail.misspelt import MISSPELT_SPF, meant
+from auditor.facts.mail.spf import Told, of_strangers
+from auditor.facts.mail.spf_breadth import is_everybody, ptr_terms, wide_terms
 from auditor.framework.check import check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -41,7 +41,7 @@ _PROBLEMS: Mapping[Problem, str] = {
     transports=frozenset({"udp/53"}),
     clearance=Clearance.PASSIVE,
     messages={
-        **undecided.DNS_CODES,
+        **inconclusive.DNS_CODES,
         "RESTRICTIVE": says(
             Outcome.PASS,
             "The SPF record of {name} is valid, ends in {policy} and needs {lookups} DNS look-ups of the 10 allowed.",
@@ -111,7 +111,7 @@ def spf(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdi
     name = canonical(subject.host or subject.name)
     found = of_strangers(evidence, ctx, name)
     if found.spf.problem is Problem.UNANSWERED and found.unknown is not None:
-        yield undecided.dns(found.unknown)
+        yield inconclusive.dns(found.unknown)
     elif found.spf.problem is not None:
         args: dict[str, Arg] = {"name": name, "place": found.spf.place, "term": found.spf.term[:80]}
         texts = lookup(evidence, ctx, name, "TXT", "spf").records if found.spf.problem is Problem.ABSENT else ()
@@ -135,7 +135,7 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, found: Told) -
     if spf.result != "-":
         takes = mail(subject, evidence, ctx)
         if not takes.mx.known:
-            return undecided.dns(takes.mx)
+            return inconclusive.dns(takes.mx)
         ids = tuple(dict.fromkeys([*ids, *takes.mx.evidence]))
         if takes.null:
             return Verdict(code="PARKED_LAX", args=args, evidence=ids)

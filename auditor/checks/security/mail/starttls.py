@@ -7,8 +7,7 @@ said and not judged here; which versions and suites are accepted is the finding 
 from collections.abc import Iterator
 from dataclasses import replace
 
-from auditor.facts.starttls import DEFECTS, Secured, Tls, secured
-from auditor.facts.talks import (
+from auditor.facts.mail.smtp import (
     LIMITED_CODE,
     NO_EXCHANGER,
     Talked,
@@ -18,6 +17,7 @@ from auditor.facts.talks import (
     talked,
     unknown_addresses,
 )
+from auditor.facts.mail.starttls import DEFECTS, Secured, Tls, secured
 from auditor.framework.check import Claim, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict

@@ -6,8 +6,9 @@ A service that was not authorised to be asked is not judged; DNS and SNMP have c
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from auditor.facts import sweeps, undecided
-from auditor.facts.blame import excuse, unseen
+from auditor.facts import inconclusive
+from auditor.facts.attribution import excuse, unseen
+from auditor.facts.exposure import sweeps
 from auditor.framework.check import Claim, Question, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -34,8 +35,8 @@ _AMPLIFIERS = frozenset(name for name, request in REQUESTS.items() if request.am
     clearance=Clearance.INTRUSIVE,
     question=Question.EXPOSURE,
     messages={
-        **undecided.DNS_CODES,
-        **undecided.NOT_DECIDED,
+        **inconclusive.DNS_CODES,
+        **inconclusive.NOT_DECIDED,
         "NO_ADDRESS": sweeps.FRAME["NO_ADDRESS"],
         "NONE": says(Outcome.PASS, "{address} answers none of the UDP services that amplify."),
         "TIME_ONLY": says(
@@ -107,11 +108,11 @@ def _judge(one: _Heard) -> Verdict:
     if loud:
         return one.say("AMPLIFIES", *loud)
     if not one.asked:
-        return undecided.at(one.address, "udp", one.reason)
+        return inconclusive.at(one.address, "udp", one.reason)
     if set(quiet) - {"ntp"}:
         return one.say("ANSWERS", *quiet)
     if one.unproven:
         return one.say("UNPROVEN", *one.unproven)
     if one.asked < _AMPLIFIERS:
-        return undecided.at(one.address, "udp", Reason.CUT, one.evidence)
+        return inconclusive.at(one.address, "udp", Reason.CUT, one.evidence)
     return one.say("TIME_ONLY") if quiet else one.say("NONE")

@@ -6,9 +6,9 @@ A page over HTTP is held against a device only where it is recognised as the log
 
 from collections.abc import Iterator, Mapping
 
-from auditor.facts import sweeps
-from auditor.facts.admin_pages import products
-from auditor.facts.sweeps import Swept
+from auditor.facts.exposure import sweeps
+from auditor.facts.exposure.sweeps import Swept
+from auditor.facts.web.admin_pages import products
 from auditor.framework.check import Claim, Place, Question, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict

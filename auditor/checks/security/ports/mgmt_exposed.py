@@ -7,11 +7,11 @@ takes keys alone it is as it should be.
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
-from auditor.facts import ssh, sweeps
-from auditor.facts.edges import edge
-from auditor.facts.site_ports import Front, Shown, declared_web_ports, shown
-from auditor.facts.ssh import Methods
-from auditor.facts.sweeps import Swept
+from auditor.facts.exposure import ssh, sweeps
+from auditor.facts.exposure.edges import edge
+from auditor.facts.exposure.site_ports import Front, Shown, declared_web_ports, shown
+from auditor.facts.exposure.ssh import Methods
+from auditor.facts.exposure.sweeps import Swept
 from auditor.framework.check import Claim, Question, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from auditor.facts import sweeps
-from auditor.facts.ports import State
-from auditor.facts.sweeps import Swept
+from auditor.facts.exposure import sweeps
+from auditor.facts.exposure.port_state import State
+from auditor.facts.exposure.sweeps import Swept
 from auditor.framework.check import Claim, Place, Question, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict

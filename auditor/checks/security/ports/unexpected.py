@@ -2,10 +2,10 @@
 
 from collections.abc import Container, Iterator, Mapping
 
-from auditor.facts import sweeps
-from auditor.facts.edges import edge
-from auditor.facts.site_ports import Front, Shown, shown
-from auditor.facts.sweeps import Swept
+from auditor.facts.exposure import sweeps
+from auditor.facts.exposure.edges import edge
+from auditor.facts.exposure.site_ports import Front, Shown, shown
+from auditor.facts.exposure.sweeps import Swept
 from auditor.framework.check import Claim, Place, Question, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from auditor.facts import ssh, sweeps
-from auditor.facts.family_ports import Compared
-from auditor.facts.sweeps import Swept
-from auditor.facts.tls import keys as tls_keys
+from auditor.facts.exposure import ssh, sweeps
+from auditor.facts.exposure.family_ports import Compared
+from auditor.facts.exposure.sweeps import Swept
+from auditor.facts.tls.presented import keys as tls_keys
 from auditor.framework.check import Claim, Place, Question, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict

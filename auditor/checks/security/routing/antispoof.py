@@ -8,9 +8,10 @@ the same.
 
 from collections.abc import Iterable, Iterator
 
-from auditor.facts import devices, urpf
-from auditor.facts.devices import Device
-from auditor.facts.forging import Trials, undecided
+from auditor.facts.device import answers
+from auditor.facts.device.answers import Device
+from auditor.facts.path import urpf
+from auditor.facts.path.spoofing import Trials, undecided
 from auditor.framework.check import Place, Question, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -21,7 +22,7 @@ from probes.observations.link import SourceValidation
 _NOTHING_SHOWN = frozenset({"NO_AGENT", "NOT_MANAGED"})
 
 _MESSAGES = {
-    **devices.CODES,
+    **answers.CODES,
     "NONE_ARRIVE": says(
         Outcome.PASS,
         "Nothing that is sent under a forged source from the network of users of {site} gets out of it, over"
@@ -77,7 +78,7 @@ _MESSAGES = {
     why="A network that lets forged sources out serves attacks on others, and nobody can tell where they came from.",
     fix="Switch strict uRPF (or SAVI) on for both families on every interface towards users and servers.",
     references=("RFC 2827 (BCP 38)", "RFC 8704 §3", "RFC 9099 §3.1"),
-    needs=(*devices.SNMP, SourceValidation),
+    needs=(*answers.SNMP, SourceValidation),
     kinds=frozenset({Kind.ROUTER, Kind.FIREWALL}),
     vantage=frozenset({Place.LAN, Place.SNMP}),
     clearance=Clearance.PASSIVE,
@@ -89,7 +90,7 @@ def antispoof(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator
     if tried.steps:
         yield _tried(subject, tried, ctx)
         return
-    found = devices.device(subject, evidence, ctx)
+    found = answers.device(subject, evidence, ctx)
     shown = urpf.shown(subject, found) if isinstance(found, Device) else found
     yield _not_allowed(subject) if shown.code in _NOTHING_SHOWN and _could_try(subject, ctx) else shown
 

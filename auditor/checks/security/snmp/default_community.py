@@ -6,8 +6,8 @@ whoever asks (trap S1). An address that is silent may still know the community a
 
 from collections.abc import Iterator
 
-from auditor.facts import remedies, strangers
-from auditor.facts.strangers import Stranger
+from auditor.facts.device import remedies, unauthenticated
+from auditor.facts.device.unauthenticated import Stranger
 from auditor.framework.check import Claim, Place, Question, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
@@ -36,7 +36,7 @@ _TRIES = 4
     question=Question.EXPOSURE,
     vendor_fixes=remedies.of("default-community"),
     messages={
-        **strangers.CODES,
+        **unauthenticated.CODES,
         "NONE": says(
             Outcome.PASS,
             "{address} gave nothing for the communities public and private to this measuring point; whether it lets"
@@ -59,11 +59,11 @@ _TRIES = 4
     },
 )  # fmt: skip
 def default_community(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    nothing = strangers.none_to_ask(subject, evidence)
+    nothing = unauthenticated.none_to_ask(subject, evidence)
     if nothing is not None:
         yield nothing
         return
-    for one in strangers.strangers(subject, evidence):
+    for one in unauthenticated.strangers(subject, evidence):
         yield _judge(one, ctx)
 
 

@@ -7,8 +7,8 @@ in over IPv6 does that show a list that IPv6 has not got.
 
 from collections.abc import Iterator
 
-from auditor.facts import remedies, strangers
-from auditor.facts.strangers import Stranger
+from auditor.facts.device import remedies, unauthenticated
+from auditor.facts.device.unauthenticated import Stranger
 from auditor.framework.check import Claim, Place, Question, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
@@ -34,7 +34,7 @@ from probes.observations.transport import TcpConnect
     question=Question.EXPOSURE,
     vendor_fixes=remedies.of("exposed"),
     messages={
-        **strangers.CODES,
+        **unauthenticated.CODES,
         "NO_ANSWER": says(Outcome.PASS, "{address} answers no SNMP question of a stranger."),
         "REACHED_INSIDE": says(
             Outcome.WARN, "{address} answers SNMP to a stranger inside the TSLCD ({how:list})."
@@ -55,11 +55,11 @@ from probes.observations.transport import TcpConnect
     },
 )  # fmt: skip
 def exposed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    nothing = strangers.none_to_ask(subject, evidence)
+    nothing = unauthenticated.none_to_ask(subject, evidence)
     if nothing is not None:
         yield nothing
         return
-    every = tuple(strangers.strangers(subject, evidence))
+    every = tuple(unauthenticated.strangers(subject, evidence))
     alive = {step.address for _, step in evidence.of(TcpConnect) if _came_back(step)}
     held_back = next((one for one in every if one.address in alive and _is_held_back(one, ctx)), None)
     inside = subject.network is Network.TSLCD and Network.TSLCD in ctx.vantage.networks

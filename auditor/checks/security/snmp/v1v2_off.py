@@ -7,9 +7,9 @@ authorised it, the two default ones. That no other one works is not said: the fi
 from collections.abc import Iterator
 from datetime import date
 
-from auditor.facts import devices, remedies, snmp_access
+from auditor.facts.device import answers, remedies, snmp_access
+from auditor.facts.device.snmp_access import COMMUNITY_MODELS, Access
 from auditor.facts.moments import day_of
-from auditor.facts.snmp_access import COMMUNITY_MODELS, Access
 from auditor.framework.check import Place, Question, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
@@ -32,7 +32,7 @@ _TAG = "snmp-v2c-until"
     question=Question.EXPOSURE,
     vendor_fixes=remedies.of("v1v2-off"),
     messages={
-        **devices.CODES,
+        **answers.CODES,
         "OFF": says(
             Outcome.PASS, "{name} answers no community that was tried ({tried:list}); others are not excluded."
         ),

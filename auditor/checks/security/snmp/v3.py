@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from auditor.facts import devices, remedies, snmp_access
-from auditor.facts.snmp_access import Access
+from auditor.facts.device import answers, remedies, snmp_access
+from auditor.facts.device.snmp_access import Access
 from auditor.framework.check import Place, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
@@ -28,7 +28,7 @@ _WEAK = {"md5": "MD5", "des": "DES"}
     vantage=frozenset({Place.SNMP}),
     vendor_fixes=remedies.of("v3"),
     messages={
-        **devices.CODES,
+        **answers.CODES,
         "STRONG": says(
             Outcome.PASS,
             "{name} is read by SNMPv3 with {auth} and {priv}, and refuses the user with less.",

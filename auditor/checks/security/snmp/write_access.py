@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from auditor.facts import devices, remedies, snmp_access
-from auditor.facts.snmp_access import AUTH_PRIV, COMMUNITY_MODELS, Access
+from auditor.facts.device import answers, remedies, snmp_access
+from auditor.facts.device.snmp_access import AUTH_PRIV, COMMUNITY_MODELS, Access
 from auditor.framework.check import Place, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict
@@ -27,7 +27,7 @@ _MODELS = {0: "SNMP", 1: "SNMPv1", 2: "SNMPv2c", 3: "SNMPv3"}
     vantage=frozenset({Place.SNMP}),
     vendor_fixes=remedies.of("write-access"),
     messages={
-        **devices.CODES,
+        **answers.CODES,
         **snmp_access.NOT_SHOWN,
         "NONE": says(Outcome.PASS, "No group on {name} has a write view."),
         "LIMITED": says(

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from auditor.facts import ssh, ssh_grades, sweeps, undecided
-from auditor.facts.ssh import Server
+from auditor.facts import inconclusive
+from auditor.facts.exposure import ssh, ssh_grades, sweeps
+from auditor.facts.exposure.ssh import Server
 from auditor.framework.check import Claim, Place, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -29,8 +30,8 @@ PORT = 22
     claims=Claim.EACH,
     unit=Unit.ADDRESS,
     messages={
-        **undecided.DNS_CODES,
-        **undecided.NOT_DECIDED,
+        **inconclusive.DNS_CODES,
+        **inconclusive.NOT_DECIDED,
         "NO_ADDRESS": sweeps.FRAME["NO_ADDRESS"],
         "NO_SSH": says(Outcome.NOT_APPLICABLE, "{address} runs no SSH on port 22."),
         "MODERN": says(Outcome.PASS, "{address} offers only modern SSH algorithms ({kex:list})."),
@@ -74,7 +75,7 @@ def _judge(one: Server) -> Verdict:
     if one.reason is Reason.RATE:
         return _say(one, "CUT_OFF")
     if one.reason is not None:
-        return undecided.at(one.address, f"tcp/{PORT}", one.reason, one.evidence)
+        return inconclusive.at(one.address, f"tcp/{PORT}", one.reason, one.evidence)
     if one.version.startswith("1."):
         return _say(one, "SSH_1", version=one.version)
     if one.offer is None:

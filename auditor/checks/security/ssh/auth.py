@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from auditor.facts import ssh, sweeps, undecided
+from auditor.facts import inconclusive
+from auditor.facts.exposure import ssh, sweeps
 from auditor.framework.check import Claim, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -26,8 +27,8 @@ _PORT = 22
     unit=Unit.ADDRESS,
     clearance=Clearance.INTRUSIVE,
     messages={
-        **undecided.DNS_CODES,
-        **undecided.NOT_DECIDED,
+        **inconclusive.DNS_CODES,
+        **inconclusive.NOT_DECIDED,
         "NO_ADDRESS": sweeps.FRAME["NO_ADDRESS"],
         "NO_SSH": says(Outcome.NOT_APPLICABLE, "{address} runs no SSH on port 22."),
         "KEYS_ONLY": says(Outcome.PASS, "SSH on {address} takes keys alone: {methods:list}."),
@@ -58,7 +59,7 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Verdict:
                 code="NO_SSH", args={"address": written(address)}, address=address, evidence=server.evidence
             )  # fmt: skip
         reason = methods.reason or server.reason or Reason.CUT
-        return undecided.at(address, f"tcp/{_PORT}", reason, (*methods.evidence, *server.evidence))
+        return inconclusive.at(address, f"tcp/{_PORT}", reason, (*methods.evidence, *server.evidence))
     if "none" in methods.names:
         code = "NO_LOGIN_NEEDED"
     elif "password" in methods.names:

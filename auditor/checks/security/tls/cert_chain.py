@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
-from auditor.facts import tls
-from auditor.facts.certificate_grades import chain_ends
-from auditor.facts.certificates import Trust, has_roots, top
+from auditor.facts.tls import presented
+from auditor.facts.tls.certificate_grades import chain_ends
+from auditor.facts.tls.certificates import Trust, has_roots, top
 from auditor.framework.check import Claim, Place, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -59,8 +59,8 @@ _CODES = {
     unit=Unit.ADDRESS,
     clock=True,
     messages={
-        **tls.NO_CERTIFICATE,
-        **tls.NOT_VERIFIED,
+        **presented.NO_CERTIFICATE,
+        **presented.NOT_VERIFIED,
         "TRUSTED": says(
             Outcome.PASS,
             "The certificate on {address} chains to a trusted root as it is sent; from when browsers distrust a root"
@@ -118,10 +118,10 @@ _CODES = {
     },
 )
 def cert_chain(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    yield from tls.judge_each(subject, evidence, ctx, partial(_judge, ctx))
+    yield from presented.judge_each(subject, evidence, ctx, partial(_judge, ctx))
 
 
-def _judge(ctx: Context, found: tls.Presented) -> Verdict:
+def _judge(ctx: Context, found: presented.Presented) -> Verdict:
     roots, declared = ctx.reference.trust_roots, ctx.reference.declared_roots
     if not has_roots(roots + declared):
         return replace(found.say("NO_ROOTS", *(one.evidence for one in found.served)), args={})
@@ -129,7 +129,7 @@ def _judge(ctx: Context, found: tls.Presented) -> Verdict:
     return min(said, key=lambda verdict: _WORST_FIRST.index(verdict.code))
 
 
-def _say(ctx: Context, found: tls.Presented, served: tls.Served) -> Verdict:
+def _say(ctx: Context, found: presented.Presented, served: presented.Served) -> Verdict:
     chain = served.chain or ()
     how, issuers = chain_ends(served, ctx), served.issuers
     code, last = _CODES[how], top(chain, issuers.issuers if how is Trust.UNTRUSTED else ())

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 
-from auditor.facts import tls
-from auditor.facts.certificate_grades import margin
+from auditor.facts.tls import presented
+from auditor.facts.tls.certificate_grades import margin
 from auditor.framework.check import Claim, Place, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Verdict
@@ -33,8 +33,8 @@ _WORST_FIRST = ("EXPIRED", "NOT_YET_VALID", "EXPIRES_SOON", "VALID")
     unit=Unit.ADDRESS,
     clock=True,
     messages={
-        **tls.NO_CERTIFICATE,
-        **tls.NOT_VERIFIED,
+        **presented.NO_CERTIFICATE,
+        **presented.NOT_VERIFIED,
         "VALID": says(
             Outcome.PASS, "The certificate on {address} is valid until {until:date}, another {days:n} {days/day/days}."
         ),
@@ -50,15 +50,15 @@ _WORST_FIRST = ("EXPIRED", "NOT_YET_VALID", "EXPIRES_SOON", "VALID")
     },
 )
 def cert_expiry(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    yield from tls.judge_each(subject, evidence, ctx, partial(_judge, ctx))
+    yield from presented.judge_each(subject, evidence, ctx, partial(_judge, ctx))
 
 
-def _judge(ctx: Context, found: tls.Presented) -> Verdict:
+def _judge(ctx: Context, found: presented.Presented) -> Verdict:
     said = [_say(ctx, found, served) for served in found.served]
     return min(said, key=lambda verdict: (_WORST_FIRST.index(verdict.code), str(verdict.args)))
 
 
-def _say(ctx: Context, found: tls.Presented, served: tls.Served) -> Verdict:
+def _say(ctx: Context, found: presented.Presented, served: presented.Served) -> Verdict:
     leaf = (served.chain or ())[0]
     args: dict[str, Arg] = {}
     left = leaf.not_after - served.seen

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
-from auditor.facts import tls
-from auditor.facts.certificates import covers
-from auditor.facts.names import canonical, lookup
-from auditor.facts.tls_places import HTTPS, Place
-from auditor.facts.web import is_limited, visit
+from auditor.facts.dns.names import canonical, lookup
+from auditor.facts.tls import presented
+from auditor.facts.tls.certificates import covers
+from auditor.facts.tls.places import HTTPS, Place
+from auditor.facts.web.visits import is_limited, visit
 from auditor.framework.check import Claim, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -37,8 +37,8 @@ _SHOWN = 8
     transports=frozenset({"tcp/443"}),
     unit=Unit.ADDRESS,
     messages={
-        **tls.NO_CERTIFICATE,
-        **tls.NOT_VERIFIED,
+        **presented.NO_CERTIFICATE,
+        **presented.NOT_VERIFIED,
         "MATCHES": says(Outcome.PASS, "The certificate on {address} names {host}."),
         "SIBLING_ONLY": says(
             Outcome.FAIL, "The certificate on {address} names {sibling}, but not {host} itself.",
@@ -71,10 +71,10 @@ def cert_name(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator
     if subject.host is None and subject.kinds & WEB_KINDS:
         yield Verdict(code="BY_ADDRESS")
     else:
-        yield from tls.judge_each(subject, evidence, ctx, partial(_judge, subject, evidence, ctx))
+        yield from presented.judge_each(subject, evidence, ctx, partial(_judge, subject, evidence, ctx))
 
 
-def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, found: tls.Presented) -> Verdict:
+def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, found: presented.Presented) -> Verdict:
     host = canonical(found.place.name or "")
     if not host:
         return found.say("NOT_NAMED")
@@ -93,7 +93,7 @@ def _filtered(evidence: EvidenceSet, ctx: Context, place: Place) -> bool:
     return seen is not None and is_limited(seen.first)
 
 
-def _with_sibling(subject: Subject, evidence: EvidenceSet, ctx: Context, found: tls.Presented) -> Verdict | None:
+def _with_sibling(subject: Subject, evidence: EvidenceSet, ctx: Context, found: presented.Presented) -> Verdict | None:
     """People type the other name too. Where it is in the inventory, it is a subject of its own."""
     host = canonical(found.place.name or "")
     other = sibling(host)
@@ -107,7 +107,7 @@ def _with_sibling(subject: Subject, evidence: EvidenceSet, ctx: Context, found: 
     return found.say("SIBLING_MISSING", lacking.evidence, *look.evidence, host=host, sibling=other)
 
 
-def _say(host: str, found: tls.Presented, served: tls.Served) -> Verdict:
+def _say(host: str, found: presented.Presented, served: presented.Served) -> Verdict:
     other = sibling(host)
     args: dict[str, Arg] = {"host": host}
     leaf = (served.chain or ())[0]

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
 
-from auditor.facts import tls
-from auditor.facts.certificates import Certificate
+from auditor.facts.tls import presented
+from auditor.facts.tls.certificates import Certificate
 from auditor.framework.check import Claim, Place, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict
@@ -39,7 +39,7 @@ _RSA_FAIL, _RSA_WARN, _EC_FAIL = 2048, 3072, 256
     transports=frozenset({"tcp/443"}),
     unit=Unit.ADDRESS,
     messages={
-        **tls.NO_CERTIFICATE,
+        **presented.NO_CERTIFICATE,
         "STRONG": says(Outcome.PASS, "Key and signature of the certificate on {address} are strong: {key}."),
         "STRONG_WEAKER_ABOVE": says(
             Outcome.PASS,
@@ -60,7 +60,7 @@ _RSA_FAIL, _RSA_WARN, _EC_FAIL = 2048, 3072, 256
     },
 )
 def cert_strength(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    yield from tls.judge_each(subject, evidence, ctx, _judge, verified=False)
+    yield from presented.judge_each(subject, evidence, ctx, _judge, verified=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +72,12 @@ class _Key:
     bits: int = 0
 
 
-def _judge(found: tls.Presented) -> Verdict:
+def _judge(found: presented.Presented) -> Verdict:
     said = [_say(found, served) for served in found.served]
     return min(said, key=lambda verdict: (_WORST_FIRST.index(verdict.code), str(verdict.args)))
 
 
-def _say(found: tls.Presented, served: tls.Served) -> Verdict:
+def _say(found: presented.Presented, served: presented.Served) -> Verdict:
     chain = served.chain or ()
     leaf, key = chain[0], _key(chain[0])
     broken, above = _broken_hash(leaf), _weaker_above(chain)

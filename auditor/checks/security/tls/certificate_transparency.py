@@ -6,9 +6,9 @@ Browsers ask only under a root that is publicly trusted. A log that is not in ou
 from collections.abc import Iterator
 from functools import partial
 
-from auditor.facts import staples, timestamps, tls
-from auditor.facts.certificate_grades import chain_ends
-from auditor.facts.certificates import Certificate, Trust, has_roots
+from auditor.facts.tls import presented, staples, timestamps
+from auditor.facts.tls.certificate_grades import chain_ends
+from auditor.facts.tls.certificates import Certificate, Trust, has_roots
 from auditor.framework.check import Claim, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -37,8 +37,8 @@ _PUBLIC = frozenset({Trust.TRUSTED, Trust.REPAIRED, Trust.DISPUTED})
     transports=frozenset({"tcp/443"}),
     unit=Unit.ADDRESS,
     messages={
-        **tls.NO_CERTIFICATE,
-        **tls.NOT_VERIFIED,
+        **presented.NO_CERTIFICATE,
+        **presented.NOT_VERIFIED,
         "ENOUGH": says(
             Outcome.PASS, "The certificate on {address} comes with proofs of {count:n} {count/log/logs}, as browsers"
             " ask."
@@ -81,17 +81,17 @@ _PUBLIC = frozenset({Trust.TRUSTED, Trust.REPAIRED, Trust.DISPUTED})
     },
 )  # fmt: skip
 def certificate_transparency(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    yield from tls.judge_each(subject, evidence, ctx, partial(_judge, evidence, ctx))
+    yield from presented.judge_each(subject, evidence, ctx, partial(_judge, evidence, ctx))
 
 
-def _judge(evidence: EvidenceSet, ctx: Context, found: tls.Presented) -> Verdict:
+def _judge(evidence: EvidenceSet, ctx: Context, found: presented.Presented) -> Verdict:
     if not has_roots(ctx.reference.trust_roots):
         return Verdict(code="NO_ROOTS", address=found.address, evidence=tuple(one.evidence for one in found.served))
     said = [_say(evidence, ctx, found, served) for served in found.served]
     return min(said, key=lambda verdict: _WORST_FIRST.index(verdict.code))
 
 
-def _say(evidence: EvidenceSet, ctx: Context, found: tls.Presented, served: tls.Served) -> Verdict:
+def _say(evidence: EvidenceSet, ctx: Context, found: presented.Presented, served: presented.Served) -> Verdict:
     leaf = (served.chain or ())[0]
     if chain_ends(served, ctx) not in _PUBLIC:
         return found.say("NOT_PUBLIC", served.evidence)

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from auditor.facts import tls_support
-from auditor.facts.suite_grades import MOZILLA, NCSC, Grade, grade
-from auditor.facts.tls_support import CURRENT, Enumerated
+from auditor.facts.tls import support as tls_support
+from auditor.facts.tls.suite_grades import MOZILLA, NCSC, Grade, grade
+from auditor.facts.tls.support import CURRENT, Enumerated
 from auditor.framework.check import Claim, Place, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict

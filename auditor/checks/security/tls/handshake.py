@@ -7,8 +7,8 @@ it is not known how often a client may renegotiate, the finding says so.
 from collections.abc import Iterator
 from dataclasses import replace
 
-from auditor.facts import tls_support
-from auditor.facts.tls_support import Enumerated, Renegotiates
+from auditor.facts.tls import support as tls_support
+from auditor.facts.tls.support import Enumerated, Renegotiates
 from auditor.framework.check import Claim, Place, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict

@@ -7,9 +7,9 @@ browser asks for, are recorded, and are no defect, as with Internet.nl. Signatur
 
 from collections.abc import Iterator
 
-from auditor.facts import tls_support
-from auditor.facts.key_exchanges import Exchanges, exchanges
-from auditor.facts.tls_support import Enumerated
+from auditor.facts.tls import support as tls_support
+from auditor.facts.tls.key_exchanges import Exchanges, exchanges
+from auditor.facts.tls.support import Enumerated
 from auditor.framework.check import Claim, Place, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict

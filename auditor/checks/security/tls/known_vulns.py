@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from auditor.facts import tls_flaws, tls_support
-from auditor.facts.tls_flaws import Touch
-from auditor.facts.tls_support import CURRENT, OBSOLETE, Enumerated
+from auditor.facts.tls import flaws as tls_flaws
+from auditor.facts.tls import support as tls_support
+from auditor.facts.tls.flaws import Touch
+from auditor.facts.tls.support import CURRENT, OBSOLETE, Enumerated
 from auditor.framework.check import Claim, Place, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict

@@ -6,9 +6,10 @@ OCSP responders are not asked: whoever is asked learns who visits which site.
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from auditor.facts import staples, tls, undecided
-from auditor.facts.certificates import issuers_of
-from auditor.facts.revocations import List, Staple, promises
+from auditor.facts import inconclusive
+from auditor.facts.tls import presented, staples
+from auditor.facts.tls.certificates import issuers_of
+from auditor.facts.tls.revocations import List, Staple, promises
 from auditor.framework.check import Claim, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
@@ -47,8 +48,8 @@ _STAPLE_ON = (
     unit=Unit.ADDRESS,
     clock=True,
     messages={
-        **tls.NO_CERTIFICATE,
-        **tls.NOT_VERIFIED,
+        **presented.NO_CERTIFICATE,
+        **presented.NOT_VERIFIED,
         "NOT_REVOKED": says(
             Outcome.PASS, "The certificate on {address} is not in the list of revoked ones that it names."
         ),
@@ -104,15 +105,15 @@ _STAPLE_ON = (
     },
 )
 def revocation(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    yield from tls.judge_each(subject, evidence, ctx, partial(_judge, evidence, ctx))
+    yield from presented.judge_each(subject, evidence, ctx, partial(_judge, evidence, ctx))
 
 
-def _judge(evidence: EvidenceSet, ctx: Context, found: tls.Presented) -> Verdict:
+def _judge(evidence: EvidenceSet, ctx: Context, found: presented.Presented) -> Verdict:
     said = [_say(evidence, ctx, found, served) for served in found.served]
     return min(said, key=lambda verdict: _WORST_FIRST.index(verdict.code))
 
 
-def _say(evidence: EvidenceSet, ctx: Context, found: tls.Presented, served: tls.Served) -> Verdict:
+def _say(evidence: EvidenceSet, ctx: Context, found: presented.Presented, served: presented.Served) -> Verdict:
     chain = served.chain or ()
     leaf = chain[0]
     reference = ctx.reference
@@ -132,13 +133,13 @@ def _say(evidence: EvidenceSet, ctx: Context, found: tls.Presented, served: tls.
         code = "STAPLED" if promised.staple else "NOTHING_PROMISED"
         return found.say(code, served.evidence, *by_staple)
     if listed is None:
-        return undecided.at(found.address, f"tcp/{found.place.port}", Reason.CUT, (served.evidence,))
+        return inconclusive.at(found.address, f"tcp/{found.place.port}", Reason.CUT, (served.evidence,))
     return found.say(_WITHOUT_LIST.get(listed, "NOT_REVOKED"), served.evidence, *by_list)
 
 
 def _promise_broken(
-    found: tls.Presented, served: tls.Served, staple: Staple | None, ids: Sequence[EvidenceId]
+    found: presented.Presented, served: presented.Served, staple: Staple | None, ids: Sequence[EvidenceId]
 ) -> Verdict:
     if staple is None:
-        return undecided.at(found.address, f"tcp/{found.place.port}", Reason.CUT, (served.evidence,))
+        return inconclusive.at(found.address, f"tcp/{found.place.port}", Reason.CUT, (served.evidence,))
     return found.say("NO_STAPLE" if staple is Staple.MISSING else "BAD_STAPLE", served.evidence, *ids)

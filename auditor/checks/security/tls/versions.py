@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from auditor.facts import tls_support
-from auditor.facts.tls_support import CURRENT, OBSOLETE, Enumerated
+from auditor.facts.tls import support
+from auditor.facts.tls.support import CURRENT, OBSOLETE, Enumerated
 from auditor.framework.check import Claim, Place, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict
@@ -31,7 +31,7 @@ _ATTACKS = {"SSLv2": "DROWN", "SSLv3": "POODLE"}
     transports=frozenset({"tcp/443"}),
     unit=Unit.ADDRESS,
     messages={
-        **tls_support.FRAME,
+        **support.FRAME,
         "CURRENT": says(Outcome.PASS, "{address} accepts {versions:list} and nothing older."),
         "NO_TLS13": says(
             Outcome.WARN,
@@ -52,7 +52,7 @@ _ATTACKS = {"SSLv2": "DROWN", "SSLv3": "POODLE"}
     },
 )
 def versions(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    yield from tls_support.judge_each(subject, evidence, ctx, _judge)
+    yield from support.judge_each(subject, evidence, ctx, _judge)
 
 
 def _judge(found: Enumerated) -> Verdict:

@@ -7,10 +7,12 @@ the round of this run does, and says so.
 
 from collections.abc import Iterator
 
-from auditor.facts import points, undecided, web
-from auditor.facts.names import own
-from auditor.facts.ports import knock
-from auditor.facts.web import Page, Visit
+from auditor.facts import inconclusive
+from auditor.facts.dns.names import own
+from auditor.facts.exposure.port_state import knock
+from auditor.facts.tslcd import points
+from auditor.facts.web import visits
+from auditor.facts.web.visits import Page, Visit
 from auditor.framework.check import Place, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import ROUNDS, Arg, Outcome, Reason, Verdict
@@ -39,7 +41,7 @@ _WORKS = frozenset({Page.GOOD, Page.DENIED, Page.LIMITED})
     vantage=frozenset({Place.TSL}),
     window=series.APP_REACH,
     messages={
-        **undecided.DNS_CODES,
+        **inconclusive.DNS_CODES,
         **points.UNDECIDED,
         "WORKS": says(Outcome.PASS, "{name} answers inside TSLCD, at {addresses:list}."),
         "STEADY": says(
@@ -85,10 +87,10 @@ def _as_declared(subject: Subject, code: str) -> str:
 
 def _of_round(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     looks = [own(subject, evidence, ctx, rtype) for rtype in ("A", "AAAA")]
-    addresses = web.addresses(subject, evidence, ctx)
+    addresses = visits.addresses(subject, evidence, ctx)
     unknown = [look for look in looks if not look.known]
     if unknown and not addresses:
-        yield undecided.dns(unknown[0])
+        yield inconclusive.dns(unknown[0])
     elif not addresses:
         ids = [id_ for look in looks for id_ in look.evidence]
         missing = "NO_NAME" if ids else "NOT_DECIDED"
@@ -98,7 +100,7 @@ def _of_round(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator
 
 
 def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, addresses: tuple[IPAddress, ...]) -> Verdict:
-    seen = {address: web.site_visit(subject, evidence, ctx, address) for address in addresses}
+    seen = {address: visits.site_visit(subject, evidence, ctx, address) for address in addresses}
     works = {address: one for address, one in seen.items() if isinstance(one, Visit) and one.page in _WORKS}
     if works:
         ids = [id_ for one in works.values() for id_ in one.evidence]
@@ -120,5 +122,5 @@ def _ids(
     """What shows that the system does not work at an address: its answer, or that no port accepts."""
     if isinstance(seen, Visit):
         return list(seen.evidence)
-    ports = [port for port in (web.https_port(subject), web.http_port(subject)) if port is not None]
+    ports = [port for port in (visits.https_port(subject), visits.http_port(subject)) if port is not None]
     return [id_ for port in ports for id_ in knock(evidence, ctx, address, port).evidence]

@@ -7,9 +7,10 @@ indicative. A slow one counts where our own line was shown to carry more, in the
 
 from collections.abc import Iterator
 
-from auditor.facts import channels, devices, downloads, interfaces, physical_ports, points
-from auditor.facts.devices import Device
-from auditor.facts.downloads import Tested
+from auditor.facts.device import answers, interfaces, physical_ports
+from auditor.facts.device.answers import Device
+from auditor.facts.tslcd import channels, downloads, points
+from auditor.facts.tslcd.downloads import Tested
 from auditor.framework.check import Place, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -28,13 +29,13 @@ _ID = "tslcd.channel.capacity"
     why="What is registered is what is paid for and planned with.",
     fix="Correct the record, or have the port or its shaping corrected.",
     references=("TT 06/2026/TT-BKHCN Đ10.1",),
-    needs=(DeclaredRow, *devices.SNMP, ThroughputTest),
+    needs=(DeclaredRow, *answers.SNMP, ThroughputTest),
     kinds=frozenset({Kind.CONNECTION_POINT, Kind.DATACENTRE}),
     networks=frozenset({Network.TSLCD}),
     vantage=frozenset({Place.SNMP}),
     clearance=Clearance.PASSIVE,
     messages={
-        **devices.CODES,
+        **answers.CODES,
         "NOT_SHOWN": says(
             Outcome.INCONCLUSIVE,
             "{name} shows no port with a line rate at its uplink: PPPoE, cellular and virtual interfaces name none.",
@@ -82,7 +83,7 @@ def capacity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
         yield points.says_of(subject, "NO_BANDWIDTH", points.row(evidence))
         return
     tests = downloads.tested(evidence)
-    of_port = _port(subject, devices.device(subject, evidence, ctx), mbps)
+    of_port = _port(subject, answers.device(subject, evidence, ctx), mbps)
     yield of_port if of_port.code == "TOO_SLOW" or not tests else _of_tests(subject, ctx, tests, mbps)
 
 

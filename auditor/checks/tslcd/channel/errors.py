@@ -5,7 +5,8 @@ How much light the device's optical ports receive is said beside: it falls befor
 
 from collections.abc import Iterator
 
-from auditor.facts import channels, devices, optical, points
+from auditor.facts.device import answers, optical
+from auditor.facts.tslcd import channels, points
 from auditor.framework.check import Place, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -25,7 +26,7 @@ _COUNTED = (series.IN_ERRORS, series.OUT_ERRORS, series.IN_DISCARDS, series.OUT_
     why="Errors on the line and ports that come and go are how a fibre or its optics announce that they will fail.",
     fix="Repair the fibre, the optics or the duplex setting; for discards look at the load and the queues.",
     references=("RFC 2863",),
-    needs=(SeriesWindow, *devices.SNMP),
+    needs=(SeriesWindow, *answers.SNMP),
     kinds=frozenset({Kind.CONNECTION_POINT, Kind.DATACENTRE}),
     networks=frozenset({Network.TSLCD}),
     vantage=frozenset({Place.SNMP}),
@@ -72,7 +73,7 @@ _COUNTED = (series.IN_ERRORS, series.OUT_ERRORS, series.IN_DISCARDS, series.OUT_
 )
 def errors(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     yield _counted(subject, evidence, ctx)
-    device = devices.answered(points.name_of(subject), evidence)
+    device = answers.answered(points.name_of(subject), evidence)
     if device is not None:
         yield from optical.received(device)
 

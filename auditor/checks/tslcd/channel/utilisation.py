@@ -6,9 +6,9 @@ whole week. (A) fails, (B) alone warns. Any seven days of the last month count, 
 
 from collections.abc import Iterator
 
-from auditor.facts import channels, points
-from auditor.facts.loads import DAYS, complete_days, days_of, of_the_channel, seven_in_a_row, weeks_of
 from auditor.facts.moments import day_of
+from auditor.facts.tslcd import channels, points
+from auditor.facts.tslcd.loads import DAYS, complete_days, days_of, of_the_channel, seven_in_a_row, weeks_of
 from auditor.framework.check import Place, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict

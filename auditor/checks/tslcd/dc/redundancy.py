@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from auditor.facts import channels, points, redundancy
+from auditor.facts.tslcd import channels, points, redundancy
 from auditor.framework.check import Place, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict

@@ -6,8 +6,9 @@ show: it stands in the acceptance record (tag ``spec=``). What is not shown is n
 
 from collections.abc import Iterator
 
-from auditor.facts import devices, physical_ports, points
-from auditor.facts.devices import Device
+from auditor.facts.device import answers, physical_ports
+from auditor.facts.device.answers import Device
+from auditor.facts.tslcd import points
 from auditor.framework.check import Place, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict
@@ -29,13 +30,13 @@ _SSH, _TELNET = 22, 23
     " clear text.",
     fix="Upgrade the device or replace it with one that meets Appendix I.",
     references=("TT 06/2026/TT-BKHCN Phụ lục I.1–I.2",),
-    needs=(DeclaredRow, *devices.SNMP, TcpConnect),
+    needs=(DeclaredRow, *answers.SNMP, TcpConnect),
     kinds=frozenset({Kind.CONNECTION_POINT}),
     networks=frozenset({Network.TSLCD}),
     vantage=frozenset({Place.SNMP, Place.INV}),
     clearance=Clearance.PASSIVE,
     messages={
-        **devices.CODES,
+        **answers.CODES,
         "MEETS": says(
             Outcome.PASS, "{name} has what Appendix I asks for, with {count:n} {count/port/ports} of {needed:n} needed."
         ),
@@ -55,7 +56,7 @@ _SSH, _TELNET = 22, 23
             "{name} shows a connector on {count:n} {count/port/ports} only, of {needed:n} needed; nothing else counts"
             " its ports.",
             fix="Count the ports on the device itself; replace one that has too few.",
-            reason=devices.NOT_SHOWN["NOT_SHOWN"].reason,
+            reason=answers.NOT_SHOWN["NOT_SHOWN"].reason,
         ),
         "NO_IPV6": says(Outcome.FAIL, "By its own declaration {name} cannot do IPv6."),
         "PLAINTEXT": says(
@@ -66,12 +67,12 @@ _SSH, _TELNET = 22, 23
             Outcome.INCONCLUSIVE,
             "{name} shows of no port that it has a connector (ifConnectorPresent).",
             fix="Upgrade the device's software, or give the fact by declaration.",
-            reason=devices.NOT_SHOWN["NOT_SHOWN"].reason,
+            reason=answers.NOT_SHOWN["NOT_SHOWN"].reason,
         ),
     },
 )
 def min_spec(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = devices.device(subject, evidence, ctx)
+    found = answers.device(subject, evidence, ctx)
     if subject.has_tag("no-ipv6") and points.row(evidence):
         yield points.says_of(subject, "NO_IPV6", points.row(evidence))
     elif not isinstance(found, Device):

@@ -7,8 +7,9 @@ no more than a warning. Where the device shows a UPS (UPS-MIB), how it stands is
 
 from collections.abc import Iterator
 
-from auditor.facts import devices, points, power_supply
-from auditor.facts.devices import Device
+from auditor.facts.device import answers, power_supply
+from auditor.facts.device.answers import Device
+from auditor.facts.tslcd import points
 from auditor.framework.check import Place, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
@@ -28,14 +29,14 @@ _DAY = 86_400
     why="Equipment that restarts again and again has no stable power, and every restart is an outage.",
     fix="Give the device a UPS, and have the power supply looked at.",
     references=("TT 06/2026/TT-BKHCN Phụ lục I.3",),
-    needs=(*devices.SNMP, SeriesWindow),
+    needs=(*answers.SNMP, SeriesWindow),
     kinds=frozenset({Kind.CONNECTION_POINT}),
     networks=frozenset({Network.TSLCD}),
     vantage=frozenset({Place.SNMP}),
     clearance=Clearance.PASSIVE,
     window=DEVICE_RESTARTS,
     messages={
-        **devices.CODES,
+        **answers.CODES,
         **power_supply.CODES,
         "STEADY": says(Outcome.PASS, "{name} restarted {count:n} {count/time/times} in the last month."),
         "UP_A_MONTH": says(Outcome.PASS, "{name} has been up for {days:n} {days/day/days}."),
@@ -58,7 +59,7 @@ _DAY = 86_400
 )
 def power(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     yield _restarts(subject, evidence, ctx)
-    found = devices.device(subject, evidence, ctx)
+    found = answers.device(subject, evidence, ctx)
     if isinstance(found, Device):
         yield from power_supply.backed_up(found)
 
@@ -68,7 +69,7 @@ def _restarts(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Verdict:
     counted = counted if counted is not None else _of_metric(subject, evidence, ctx, RESTARTS)
     if counted is not None:
         return counted
-    found = devices.device(subject, evidence, ctx)
+    found = answers.device(subject, evidence, ctx)
     if not isinstance(found, Device):
         return found
     # Hundredths; sysUpTime wraps after 497 days, and is small again then.

@@ -7,8 +7,8 @@ empty cell is no confession: only ``level-decision=none`` says that there is no 
 from collections.abc import Iterator
 from datetime import date
 
-from auditor.facts import points
 from auditor.facts.moments import day_of
+from auditor.facts.tslcd import points
 from auditor.framework.check import Place, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict

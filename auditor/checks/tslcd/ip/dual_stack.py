@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from auditor.facts import points
-from auditor.facts.points import Life
+from auditor.facts.tslcd import points
+from auditor.facts.tslcd.points import Life
 from auditor.framework.check import Claim, Place, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict

@@ -6,8 +6,9 @@ Those of the inventory and those that the devices themselves show. A connection 
 
 from collections.abc import Iterator
 
-from auditor.facts import devices, points
-from auditor.facts.devices import Device
+from auditor.facts.device import answers
+from auditor.facts.device.answers import Device
+from auditor.facts.tslcd import points
 from auditor.facts.tslcd.gathering import EQUIPMENT
 from auditor.framework.check import Place, check, says
 from auditor.framework.context import Context
@@ -24,7 +25,7 @@ from probes.observations.rows import DeclaredRow
     why="An address that two sites use reaches one of them at a time, and nobody can tell which.",
     fix="Give the site addresses of its own allocation and report the change to CBĐTW.",
     references=("TT 06/2026/TT-BKHCN Đ7.2", "TT 06/2026/TT-BKHCN Đ7.4", "TT 06/2026/TT-BKHCN Đ7.6"),
-    needs=(DeclaredRow, *devices.SNMP),
+    needs=(DeclaredRow, *answers.SNMP),
     kinds=EQUIPMENT,
     networks=frozenset({Network.TSLCD}),
     vantage=frozenset({Place.SNMP, Place.INV}),
@@ -59,7 +60,7 @@ from probes.observations.rows import DeclaredRow
     },
 )
 def plan(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = devices.device(subject, evidence, ctx)
+    found = answers.device(subject, evidence, ctx)
     read: tuple[EvidenceId, ...] = found.evidence if isinstance(found, Device) else ()
     ids = (*points.row(evidence), *read)
     own = set(subject.addresses)

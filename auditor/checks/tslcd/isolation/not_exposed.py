@@ -5,10 +5,12 @@ What answers from inside is as it should be: only a vantage that is on the Inter
 
 from collections.abc import Iterator
 
-from auditor.facts import points, sweeps, undecided
+from auditor.facts import inconclusive
+from auditor.facts.exposure import sweeps
+from auditor.facts.exposure.sweeps import Swept
 from auditor.facts.life import echo_replied
 from auditor.facts.ranges import is_public
-from auditor.facts.sweeps import Swept
+from auditor.facts.tslcd import points
 from auditor.facts.tslcd.gathering import EQUIPMENT
 from auditor.framework.check import Claim, Place, Question, Unit, check, says
 from auditor.framework.context import Context
@@ -36,7 +38,7 @@ _MANAGED = (22, 23, 80, 443, 7547, 8291, 8443)
     unit=Unit.ADDRESS,
     question=Question.EXPOSURE,
     messages={
-        **undecided.NOT_DECIDED,
+        **inconclusive.NOT_DECIDED,
         **points.NO_ADDRESS,
         "HIDDEN": says(
             Outcome.PASS, "{address} answers nothing from the Internet; SNMP was asked with no community or user."
@@ -96,5 +98,5 @@ def _judge(seen: Swept, evidence: EvidenceSet, ctx: Context) -> Verdict:
     unknown = seen.unknown(_MANAGED)
     if unknown:
         reason = next((one.reason for port in unknown if (one := seen.ports.get(port)) and one.reason), Reason.CUT)
-        return undecided.at(seen.address, f"tcp/{unknown[0]}", reason, seen.evidence)
+        return inconclusive.at(seen.address, f"tcp/{unknown[0]}", reason, seen.evidence)
     return seen.say("HIDDEN")

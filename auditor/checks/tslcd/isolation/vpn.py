@@ -8,8 +8,8 @@ some is named; only an accepted connection is access, a refusal is none.
 from collections.abc import Iterator
 from dataclasses import replace
 
-from auditor.facts import points
-from auditor.facts.blame import excuse
+from auditor.facts.attribution import excuse
+from auditor.facts.tslcd import points
 from auditor.framework.check import Place, Question, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from auditor.facts import feeds, points
 from auditor.facts.moments import day_of
+from auditor.facts.tslcd import feeds, points
 from auditor.framework.check import Place, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict

@@ -6,11 +6,12 @@ Measured from where we stand: the way there, not the way back.
 
 from collections.abc import Iterable, Iterator
 
-from auditor.facts import points, undecided
-from auditor.facts.blame import excuse, unseen
-from auditor.facts.hops import before, plain, strangers
-from auditor.facts.names import own
+from auditor.facts import inconclusive
+from auditor.facts.attribution import excuse, unseen
+from auditor.facts.dns.names import own
+from auditor.facts.path.hops import before, plain, strangers
 from auditor.facts.ranges import PRIVATE
+from auditor.facts.tslcd import points
 from auditor.framework.check import Claim, Place, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -38,7 +39,7 @@ _HALF, BY_DESIGN = 0.5, "outside-by-design"
     unit=Unit.ADDRESS,
     messages={
         **points.NO_ADDRESS,
-        **undecided.DNS_CODES,
+        **inconclusive.DNS_CODES,
         "NO_NAME": says(Outcome.NOT_APPLICABLE, "{name} has no address inside TSLCD, so no way leads there."),
         "BY_DESIGN": says(Outcome.NOT_APPLICABLE, "{name} is declared to be hosted outside TSLCD by design."),
         "PUBLIC_ADDRESS": says(
@@ -102,7 +103,7 @@ def _nowhere(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Verdict:
     looks = [own(subject, evidence, ctx, rtype) for rtype in ("A", "AAAA")]
     unknown = [look for look in looks if not look.known]
     if unknown:
-        return undecided.dns(unknown[0])
+        return inconclusive.dns(unknown[0])
     return points.says_of(subject, "NO_NAME", [id_ for look in looks for id_ in look.evidence])
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from auditor.facts import points
 from auditor.facts.moments import day_of
 from auditor.facts.series import together
+from auditor.facts.tslcd import points
 from auditor.framework.check import Place, check, says
 from auditor.framework.civil import civil_day
 from auditor.framework.context import Context

@@ -7,9 +7,9 @@ alone decide. Hours are Vietnam's, and public holidays are no working days.
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 
-from auditor.facts import points
-from auditor.facts.channels import NO_WAN, ambiguous, wan_windows
 from auditor.facts.series import nearest_rank
+from auditor.facts.tslcd import points
+from auditor.facts.tslcd.channels import NO_WAN, ambiguous, wan_windows
 from auditor.framework.check import Place, check, says
 from auditor.framework.context import Context
 from auditor.framework.fields import VIETNAM

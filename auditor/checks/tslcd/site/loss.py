@@ -6,8 +6,8 @@ Where samples of the day are in the store they decide; without them the round of
 from collections.abc import Iterator
 from dataclasses import replace
 
-from auditor.facts import points
-from auditor.facts.delays import Way, way
+from auditor.facts.tslcd import points
+from auditor.facts.tslcd.delays import Way, way
 from auditor.framework.check import Claim, Place, Unit, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import ROUNDS, Arg, Outcome, Reason, Verdict

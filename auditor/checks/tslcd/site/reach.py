@@ -8,7 +8,7 @@ Where samples of the day are in the store they decide; without them the round of
 
 from collections.abc import Iterator
 
-from auditor.facts import points
+from auditor.facts.tslcd import points
 from auditor.facts.tslcd.gathering import EQUIPMENT
 from auditor.framework.check import Place, check, says
 from auditor.framework.context import Context

@@ -9,7 +9,7 @@ from dns.rdtypes.ANY.NSEC3 import NSEC3
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.facts.dnssec.denial import Denials, Proof
+from auditor.facts.dns.dnssec.denial import Denials, Proof
 
 ZONE = dns.name.from_text("example")
 A, DS, MX = dns.rdatatype.A, dns.rdatatype.DS, dns.rdatatype.MX

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from auditor.checks.security.dns.cds import cds
 from auditor.checks.security.dns.dnssec import dnssec
 from auditor.checks.security.dns.dnssec_health import dnssec_health
-from auditor.facts.dnssec.signatures import VERIFICATIONS, Signer, Work
-from auditor.facts.dnssec.trust import State, Validator
-from auditor.facts.dnssec.zones import Signed, examine
+from auditor.facts.dns.dnssec.signatures import VERIFICATIONS, Signer, Work
+from auditor.facts.dns.dnssec.trust import State, Validator
+from auditor.facts.dns.dnssec.zones import Signed, examine
 from auditor.framework import trust_anchor
 from auditor.framework.context import Context
 from probes.framework.evidence import EvidenceSet, Failure, FailureKind, Observation

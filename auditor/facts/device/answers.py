@@ -1,0 +1,177 @@
+"""What a device said over SNMP, from all addresses it was asked at; and what to say where it said nothing.
+
+Silence never accuses: a community that is wrong, an access list and a dead agent look the same.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from auditor.facts.attribution import excuse
+from auditor.facts.device.addresses import of_its_own
+from auditor.facts.device.vendors import maker, vendor_of
+from auditor.framework.check import Message, says
+from auditor.framework.context import Context
+from auditor.framework.findings import NO_CREDENTIALS, VENDOR, Arg, Outcome, Reason, Verdict
+from inventory.model import Subject
+from probes.framework.evidence import Blame, Evidence, EvidenceId, EvidenceSet
+from probes.observations.snmp import SnmpGet, SnmpSession, SnmpWalk
+from probes.wire.snmp import oids
+from probes.wire.snmp.addresses import Declared, addresses
+from probes.wire.snmp.oids import dotted
+from probes.wire.snmp.tree import Oid, Tree
+
+SNMP = (SnmpSession, SnmpGet, SnmpWalk)
+"""What a check of devices needs."""
+
+CODES: Mapping[str, Message] = {
+    "NOT_MANAGED": says(Outcome.NOT_APPLICABLE, "The inventory says that {name} is not managed over SNMP."),
+    NO_CREDENTIALS: says(
+        Outcome.INCONCLUSIVE,
+        "There is no SNMP profile for {name}, so it was not asked.",
+        fix="Name a profile in the column snmp_profile, or give one with --snmp-profile.",
+        reason=Reason.CRED,
+    ),
+    "REJECTED": says(
+        Outcome.INCONCLUSIVE,
+        "{name} does not accept the credentials of {profiles:list}.",
+        fix="Correct the user and keys of the profile, or create the user on the device.",
+        reason=Reason.CRED,
+    ),
+    "SILENT": says(
+        Outcome.INCONCLUSIVE,
+        "{name} answers no question with the credentials of {profiles:list}.",
+        fix="Check the credentials, the access list for this measuring point, and that the agent runs.",
+        reason=Reason.CRED,
+    ),
+    "NOT_READ": says(Outcome.INCONCLUSIVE, "What {name} says over SNMP was not read to its end from here."),
+}
+NOT_SHOWN: Mapping[str, Message] = {
+    "NOT_SHOWN": says(
+        Outcome.INCONCLUSIVE,
+        "{name} ({maker}) has no SNMP object that shows this, also none of the older or its maker's own.",
+        fix="Upgrade the device's software, or give the fact by declaration.",
+        reason=Reason.OBJ,
+    ),
+}
+
+NOT_SEEN: Mapping[str, Message] = {
+    "NOT_SEEN": says(
+        Outcome.INCONCLUSIVE,
+        "What is missing on {name} may stand in a virtual network (VRF) that was not asked: {interfaces:list}.",
+        fix="Name the device's virtual networks in its SNMP profile (contexts).",
+        reason=Reason.OBJ,
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Device:
+    """A device that answered. ``evidence`` is all that it rests on, ``read_at`` when its reading began."""
+
+    name: str
+    tree: Tree
+    walks: tuple[SnmpWalk, ...]
+    evidence: tuple[EvidenceId, ...]
+    sessions: tuple[SnmpSession, ...]
+    read_at: datetime
+
+    def complete(self, root: Oid) -> bool:
+        """Whether all that stands below ``root`` was read, in every context: only then is what is missing not there."""
+        of_root = [walk for walk in self.walks if walk.root == dotted(root)]
+        whole = {walk.context for walk in of_root if walk.stopped is None and walk.failure is None}
+        wanted = {walk.context for walk in of_root} | (self._silent if root in oids.IN_CONTEXTS else set())
+        return bool(whole) and whole == wanted
+
+    @cached_property
+    def _silent(self) -> set[str]:
+        """Contexts that failed, so that not all of their tables were asked for."""
+        return {walk.context for walk in self.walks if walk.context and walk.failure is not None}
+
+    @cached_property
+    def shown(self) -> tuple[Declared, ...]:
+        """Every address in its tables, also those that are none of its own."""
+        return addresses(self.tree)
+
+    @cached_property
+    def addresses(self) -> tuple[Declared, ...]:
+        """Its own addresses, of both families: those that count."""
+        return tuple(of_its_own(self.tree, self.shown))
+
+    @cached_property
+    def v6(self) -> tuple[Declared, ...]:
+        return tuple(one for one in self.addresses if one.address.version == 6)
+
+    def all_addresses_read(self) -> bool:
+        """Whether the table that the IPv6 addresses come from was read to its end."""
+        tables = {"ipAddressTable": oids.IP_ADDRESS_ENTRY, "cIpAddressTable": oids.CISCO_ADDRESS_ENTRY,
+                  "ipv6AddrTable": oids.LEGACY_ADDR_ENTRY, "ipv6ParaConfigAddrTable": oids.TPLINK_ADDR_ENTRY,
+                  "hwIpv6GlobalAddrTable": oids.HUAWEI_GLOBAL_ADDR}  # fmt: skip
+        sources = {one.source for one in self.shown if one.address.version == 6} or {"ipAddressTable", "ipv6AddrTable"}
+        return all(self.complete(tables[source]) for source in sources if source in tables)
+
+    def interface(self, index: int | None) -> str:
+        """The name of an interface, as its row or its number."""
+        if index is None:
+            return "?"
+        names = (self.tree.texts(column).get((index,)) for column in (oids.IF_NAME, oids.IF_DESCR))
+        return next((name for name in names if name), str(index))
+
+    def says(self, code: str, **args: Arg) -> Verdict:
+        object_id = self.tree.oid(oids.SYS_OBJECT_ID)
+        vendor = vendor_of(object_id)
+        known: dict[str, Arg] = {} if vendor is None else {VENDOR: vendor}
+        if code == "NOT_SHOWN":
+            known["maker"] = maker(object_id) or dotted(object_id or ()) or "?"
+        return Verdict(code=code, args={"name": self.name, **args, **known}, evidence=self.evidence)
+
+    def not_read(self) -> Verdict:
+        return Verdict(code="NOT_READ", args={"name": self.name}, evidence=self.evidence, reason=Reason.CUT)
+
+
+def device(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Device | Verdict:
+    """The device behind a subject, or the verdict about one that said nothing."""
+    name = subject.host or subject.name
+    if not any(service.name == "snmp" for service in subject.services):
+        return Verdict(code="NOT_MANAGED", args={"name": name})
+    return answered(name, evidence) or _unopened(name, list(evidence.of(SnmpSession)), ctx)
+
+
+def answered(name: str, evidence: EvidenceSet) -> Device | None:
+    """The device as far as it answered; None where it took no credentials."""
+    opened = [(one, step) for one, step in evidence.of(SnmpSession) if step.profile is not None]
+    if not opened:
+        return None
+    read = tuple(dict.fromkeys(one.id for one, _ in opened))
+    steps = [step for one in evidence if one.id in read for step in one.steps]
+    objects = (row for step in steps if isinstance(step, SnmpGet | SnmpWalk) for row in step.rows)
+    walks = tuple(step for step in steps if isinstance(step, SnmpWalk))
+    sessions = tuple(step for _, step in opened)
+    return Device(name, Tree(objects), walks, read, sessions, min(one.started for one, _ in opened))
+
+
+def _unopened(name: str, asked: list[tuple[Evidence, SnmpSession]], ctx: Context) -> Verdict:
+    read = tuple(one.id for one, _ in asked)
+    attempts = [attempt for _, step in asked for attempt in step.attempts]
+    args: dict[str, Arg] = {"name": name, "profiles": tuple(dict.fromkeys(attempt.profile for attempt in attempts))}
+    ours = [step for _, step in asked if step.failure is not None and step.failure.kind.blame is Blame.OURS]
+    if not attempts and all(step.attempts == () and _without_profile(step) for _, step in asked):
+        return Verdict(code=NO_CREDENTIALS, args={"name": name}, evidence=read)
+    if any(attempt.rejected for attempt in attempts):
+        return Verdict(code="REJECTED", args=args, evidence=read)
+    reasons = list(_reasons(asked, ctx))
+    if not ours and None in reasons:
+        return Verdict(code="SILENT", args=args, evidence=read)
+    reason = next((one for one in reasons if one is not None), Reason.CUT)
+    return Verdict(code="NOT_READ", args={"name": name}, evidence=read, reason=reason)
+
+
+def _without_profile(step: SnmpSession) -> bool:
+    return step.failure is not None and step.failure.detail == "no SNMP profile"
+
+
+def _reasons(asked: list[tuple[Evidence, SnmpSession]], ctx: Context) -> Iterator[Reason | None]:
+    for one, step in asked:
+        if step.failure is not None:
+            yield excuse(ctx, one, step.failure, step.address, f"udp/{step.port}")

@@ -1,0 +1,72 @@
+"""What a device says it is and does, in one line of a table: model, software, IPv6 addresses, forwarding, announcing.
+
+Only what it said itself, and unknown where it did not: nothing here is a verdict.
+"""
+
+from dataclasses import dataclass
+
+from auditor.facts.device.answers import answered
+from auditor.facts.device.vendors import maker
+from inventory.model import IPAddress
+from probes.framework.evidence import EvidenceSet
+from probes.wire.snmp import oids
+from probes.wire.snmp.tree import Tree
+
+_CHASSIS = 3  # entPhysicalClass chassis (RFC 6933)
+_YES, _NO = 1, 2
+_FORWARDING = (oids.IPV6_FORWARDING, oids.CISCO_FORWARDING, oids.LEGACY_FORWARDING)
+_SENDS = (*oids.IPV6_ROUTER_ADVERT_ENTRY, 2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceFacts:
+    """``addresses``: IPv6 alone, those of one link or of the device itself left out. ``forwarding``: whether it
+    forwards IPv6. ``announcing``: the interfaces that send router advertisements; None where it shows no table of them.
+    ``access``: SNMP as it was spoken, ``v3 sha256 aes128``.
+    """
+
+    model: str
+    software: str
+    addresses: tuple[IPAddress, ...]
+    forwarding: bool | None
+    announcing: tuple[str, ...] | None
+    access: str
+
+
+def device_facts(name: str, evidence: EvidenceSet) -> DeviceFacts | None:
+    """None of a device that answered no question over SNMP."""
+    found = answered(name, evidence)
+    if found is None:
+        return None
+    tree, (model, software) = found.tree, chassis(found.tree)
+    sends = tree.integers(_SENDS)
+    session = found.sessions[0]
+    return DeviceFacts(
+        model=model or maker(tree.oid(oids.SYS_OBJECT_ID)) or "",
+        software=software or tree.text(oids.SYS_DESCR) or "",
+        addresses=tuple(dict.fromkeys(one.address for one in found.v6 if _shown(one.address))),
+        forwarding=forwarding(tree),
+        announcing=tuple(found.interface(index[0]) for index, one in sorted(sends.items()) if index and one == _YES)
+        if sends
+        else None,
+        access=" ".join(part for part in (f"v{session.version}", session.auth, session.priv) if part),
+    )
+
+
+def _shown(address: IPAddress) -> bool:
+    return not (address.is_link_local or address.is_loopback)
+
+
+def chassis(tree: Tree) -> tuple[str, str]:
+    """Maker with model, and software, of the first chassis (ENTITY-MIB); empty where it says nothing."""
+    for index, kind in sorted(tree.integers(oids.ENT_CLASS).items()):
+        if kind == _CHASSIS:
+            said = [tree.texts(column).get(index) for column in (oids.ENT_MAKER, oids.ENT_MODEL)]
+            return " ".join(filter(None, said)), tree.texts(oids.ENT_SOFTWARE).get(index) or ""
+    return "", ""
+
+
+def forwarding(tree: Tree) -> bool | None:
+    """Whether the device as a whole forwards IPv6, by the first of the tables that tells."""
+    state = next((value for oid in _FORWARDING if (value := tree.integer(oid)) in (_YES, _NO)), None)
+    return None if state is None else state == _YES

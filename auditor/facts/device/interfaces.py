@@ -1,0 +1,185 @@
+"""The interfaces that a device's owner declared (tags ``wan=NAME``, ``lan=NAME``, ``loopback=NAME``) and how each does.
+
+A name is ifName, ifDescr or ifAlias, whatever the case of its letters.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from auditor.facts.device.answers import Device
+from inventory.model import Subject
+from probes.wire.snmp import oids
+from probes.wire.snmp.tree import Oid
+
+ROLES = ("wan", "lan", "loopback")
+LOOPBACK, TUNNEL = 24, 131
+"""ifType softwareLoopback and tunnel (IANAifType-MIB)."""
+_UP, _DOWN = 1, 2
+
+
+class Enabled(Enum):
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A declared interface; ``index`` None: the device has none of that name."""
+
+    role: str
+    name: str
+    index: int | None
+
+
+def declared(subject: Subject, device: Device, roles: tuple[str, ...] = ROLES) -> tuple[Wanted, ...]:
+    names = _names(device)
+    return tuple(
+        Wanted(role=role, name=name, index=names.get(name.casefold()))
+        for role in roles
+        for name in subject.tag_values(role)
+    )
+
+
+def uplinks(subject: Subject, device: Device) -> list[int]:
+    """The indexes of the declared uplinks that the device has."""
+    return [one.index for one in declared(subject, device, ("wan",)) if one.index is not None]
+
+
+def _names(device: Device) -> Mapping[str, int]:
+    found: dict[str, int] = {}
+    for column in (oids.IF_ALIAS, oids.IF_DESCR, oids.IF_NAME):  # the last one wins
+        found |= {text.casefold(): index[0] for index, text in device.tree.texts(column).items() if len(index) == 1}
+    return found
+
+
+def kind_of(device: Device, index: int | None) -> int | None:
+    """ifType of an interface."""
+    return None if index is None else device.tree.integers(oids.IF_TYPE).get((index,))
+
+
+def is_down(device: Device, index: int | None) -> bool:
+    """Whether the device says that an interface is not up; one of which it says nothing is not down."""
+    state = None if index is None else device.tree.integers(oids.IF_OPER).get((index,))
+    return state is not None and state == _DOWN
+
+
+def tells(device: Device, index: int) -> bool:
+    """Whether the device says of an interface if it is up."""
+    return (index,) in device.tree.integers(oids.IF_OPER)
+
+
+def is_up(device: Device, index: int) -> bool:
+    """Whether the device says that an interface is up; one of which it says nothing is not known to be."""
+    return device.tree.integers(oids.IF_OPER).get((index,)) == _UP
+
+
+def layers(device: Device, index: int) -> frozenset[int]:
+    """An interface with those that lie above it (units, sub-interfaces, PPPoE) and those below it: by ifStackTable, or
+    by the name ``NAME.…``."""
+    above, below = _stacked(device)
+    return frozenset({index}) | _reached(index, above) | _reached(index, below)
+
+
+def _stacked(device: Device) -> tuple[Mapping[int, set[int]], Mapping[int, set[int]]]:
+    above: dict[int, set[int]] = {}
+    below: dict[int, set[int]] = {}
+    pairs = {(index[0], index[1]) for index in device.tree.indexes(oids.IF_STACK_STATUS) if len(index) == 2}
+    for higher, lower in pairs | set(_named_so(device)):
+        if higher and lower:  # 0: nothing lies there
+            above.setdefault(lower, set()).add(higher)
+            below.setdefault(higher, set()).add(lower)
+    return above, below
+
+
+def _named_so(device: Device) -> Iterator[tuple[int, int]]:
+    """Higher and lower interface, by their names."""
+    for column in (oids.IF_DESCR, oids.IF_NAME):
+        names = {text.casefold(): index[0] for index, text in device.tree.texts(column).items() if len(index) == 1}
+        for name, higher in names.items():
+            lower = names.get(name.rpartition(".")[0])
+            if lower is not None:
+                yield higher, lower
+
+
+def _reached(index: int, steps: Mapping[int, set[int]]) -> frozenset[int]:
+    found: set[int] = set()
+    waiting = [index]
+    while waiting:
+        new = steps.get(waiting.pop(), set()) - found
+        found |= new
+        waiting += new
+    return frozenset(found)
+
+
+def in_sight(device: Device, index: int) -> bool:
+    """Whether the tables of the device's main instance show an interface: one in a virtual network that the profile
+    names no context of has no row there, and what is missing of it is not known to be absent."""
+    if any(walk.context for walk in device.walks):
+        return True
+    whole = layers(device, index)
+    shown = any(one.if_index in whole and one.source in _OF_ITS_CONTEXT for one in device.shown)
+    return shown or any((one,) in device.tree.integers(column) for column, _ in _TABLES for one in whole)
+
+
+def out_of_sight(device: Device, uplinks: Sequence[int]) -> list[int]:
+    """Which of the uplinks, or without any of all interfaces that are up, no table of the main instance shows: what is
+    missing may stand in their virtual networks."""
+    up = [index[0] for index in device.tree.indexes(oids.IF_OPER) if len(index) == 1 and is_up(device, index[0])]
+    every = uplinks or [index for index in up if kind_of(device, index) != LOOPBACK]
+    return [index for index in every if not in_sight(device, index)]
+
+
+_OF_ITS_CONTEXT = frozenset({"ipAddressTable", "cIpAddressTable", "ipv6AddrTable"})
+"""Tables of addresses that show one context; some agents put the addresses of all into the older ipAddrTable."""
+
+
+def shows_v6_states(device: Device) -> bool:
+    """Whether any of the tables that say on which interfaces IPv6 is on has a row."""
+    return any(device.tree.integers(column) for column, _ in _TABLES)
+
+
+def v6_enabled(device: Device, index: int) -> Enabled:
+    """Whether IPv6 is on, there or on what lies above or below."""
+    states = {v6_state(device, one) for one in layers(device, index)}
+    if Enabled.YES in states:
+        return Enabled.YES
+    if Enabled.UNKNOWN in states or not in_sight(device, index):
+        return Enabled.UNKNOWN
+    return Enabled.NO
+
+
+def v6_state(device: Device, index: int) -> Enabled:
+    """Whether IPv6 is on at an interface itself.
+
+    Each of the tables has one row for each interface that speaks IPv6, and for no other.
+    """
+    if any(one.if_index == index for one in device.v6):
+        return Enabled.YES
+    for column, table in _TABLES:
+        states = device.tree.integers(column)
+        if states:
+            state = states.get((index,))
+            if state is None and _is_split(device):
+                return Enabled.UNKNOWN
+            if state is None:
+                return Enabled.NO if device.complete(table) and device.all_addresses_read() else Enabled.UNKNOWN
+            return Enabled.YES if state == _UP else Enabled.NO
+    return Enabled.UNKNOWN
+
+
+def _is_split(device: Device) -> bool:
+    """Whether the maker's devices have interfaces for IPv4 and others for IPv6 on the same VLAN, which nothing ties
+    together."""
+    object_id = device.tree.oid(oids.SYS_OBJECT_ID) or ()
+    return object_id[:6] == oids.ENTERPRISES and object_id[6:7] == (_ALCATEL,)
+
+
+_ALCATEL = 6486
+"""Alcatel-Lucent Enterprise, whose OmniSwitch does so (``v234`` and ``v234-v6``)."""
+_TABLES: tuple[tuple[Oid, Oid], ...] = (
+    (oids.IPV6_INTERFACE_ENABLE, oids.IPV6_INTERFACE_ENTRY),  # RFC 4293
+    (oids.LEGACY_IF_ADMIN, oids.LEGACY_IF_ADMIN),  # RFC 2465
+    (oids.HUAWEI_IF_ENABLE, oids.HUAWEI_IF_ENABLE),
+)

@@ -1,0 +1,68 @@
+"""Tells the ports of a device from its other interfaces, by ifType (IANAifType-MIB) and by name."""
+
+import re
+from collections.abc import Iterator
+
+from auditor.facts.device.answers import Device
+from auditor.facts.device.interfaces import layers
+from probes.wire.snmp import oids
+
+_ETHERNET = frozenset({6, 7, 62, 69, 117})
+"""ethernetCsmacd, iso88023Csmacd, fastEther, fastEtherFX and gigabitEthernet."""
+_ACCESS_LINES = frozenset({94, 97, 238, 250})
+"""adsl, vdsl, adsl2plus and gpon."""
+_CELLULAR, _AGGREGATE = 243, 161
+"""wwanPP and ieee8023adLag."""
+_TRUE, _PORT = 1, 10  # ifConnectorPresent, entPhysicalClass
+_NO_PORT = re.compile(
+    r"(vlan|lo\d|loop|null|npi|gre|erspan|sit\d|ip6|tun|tap|br\d|bridge|bond|veth|virbr|docker|dummy|ifb|imq|switch"
+    r"|vti|wg\d|ppp|l2tp|internal|inband|eobc|cpu)\S*",
+    re.IGNORECASE,
+)
+_UNIT = re.compile(r"\S+[.:]\d+")
+"""Sub-interfaces: ``eth6.500``."""
+_NET_SNMP, _EDGEOS = 8072, 41112
+_UNKNOWN_SPEED = 10
+"""What Net-SNMP says of a link whose speed it does not know, in Mbit/s."""
+
+
+def with_connector(device: Device) -> int:
+    """How many ports show a connector."""
+    connectors = device.tree.integers(oids.IF_CONNECTOR)
+    kinds = _ETHERNET | _ACCESS_LINES | {_CELLULAR}
+    return sum(1 for index in _of_kinds(device, kinds) if connectors.get((index,)) == _TRUE)
+
+
+def in_entity_mib(device: Device) -> int | None:
+    """How many ports its list of parts has (ENTITY-MIB), consoles among them; None where it lists none, or was not read
+    to its end."""
+    count = sum(1 for kind in device.tree.integers(oids.ENT_CLASS).values() if kind == _PORT)
+    return count if count and device.complete(oids.ENT_CLASS) else None
+
+
+def line_rates(device: Device, index: int) -> tuple[int, ...]:
+    """The speeds in Mbit/s of an interface, or of the ports below it, that have a line rate of their own. PPPoE,
+    diallers, cellular lines, tunnels and VLANs have none: what they say is a constant of the software."""
+    rated = frozenset(_of_kinds(device, _ETHERNET | _ACCESS_LINES | {_AGGREGATE}))
+    speeds = device.tree.integers(oids.IF_HIGH_SPEED)
+    own = [index] if index in rated else sorted(rated & layers(device, index))
+    said = [speeds.get((one,), 0) for one in own]
+    return tuple(speed for speed in said if speed and not (speed == _UNKNOWN_SPEED and _says_ten(device)))
+
+
+def _of_kinds(device: Device, kinds: frozenset[int]) -> Iterator[int]:
+    """Interfaces of these types, without those that are no port by their name."""
+    names = [device.tree.texts(column) for column in (oids.IF_DESCR, oids.IF_NAME)]
+    for index, kind in device.tree.integers(oids.IF_TYPE).items():
+        called = [name for table in names if (name := table.get(index))]
+        if kind in kinds and len(index) == 1 and not any(_is_no_port(name) for name in called):
+            yield index[0]
+
+
+def _is_no_port(name: str) -> bool:
+    return bool(_NO_PORT.fullmatch(name) or _UNIT.fullmatch(name))
+
+
+def _says_ten(device: Device) -> bool:
+    object_id = device.tree.oid(oids.SYS_OBJECT_ID) or ()
+    return len(object_id) > 6 and object_id[6] in (_NET_SNMP, _EDGEOS)

@@ -1,0 +1,176 @@
+"""What counters of a device grew by: from the readings of this run and, where there are, those of earlier runs.
+
+Growth between two readings counts only where the age of the counter (sysUpTime less its own discontinuity time) grew by
+as much as there is between them: a device that started anew accuses nobody.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from auditor.facts.device.answers import Device
+from auditor.facts.device.counters import Increase, Reading, increase
+from auditor.facts.device.interfaces import declared
+from auditor.framework.check import Message, says
+from auditor.framework.findings import ROUNDS, Arg, Outcome, Reason
+from inventory.model import Subject
+from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
+from probes.observations.series import CounterPoint, SeriesCounter
+from probes.observations.snmp import SnmpGet
+from probes.wire.snmp.totals import NARROW, counted
+from probes.wire.snmp.tree import Tree
+
+CODES: Mapping[str, Message] = {
+    "ONE_READING": says(
+        Outcome.INCONCLUSIVE,
+        "The counters of {name} have not been read over a day yet; one run can decide nothing here.",
+        fix="Audit the device again after a day with the same store.",
+        reason=Reason.SMPL,
+    ),
+    "COUNTED_ANEW": says(
+        Outcome.INCONCLUSIVE,
+        "The counters of {name} cannot be compared with those of a day ago: they, or its clock, began anew since.",
+        fix="Audit the device again after a day with the same store.",
+        reason=Reason.SMPL,
+    ),
+    "PAST_PROCESSOR": says(
+        Outcome.INCONCLUSIVE,
+        "{name} counts IPv6 for the whole device alone; where hardware forwards, that is only what its processor sees.",
+        fix="Measure by flow export (IPFIX, NetFlow), or look at the counters of the forwarding hardware on the device"
+        " itself.",
+        reason=Reason.OBJ,
+    ),
+}
+"""Where counters say nothing, or nothing yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """``interface`` as the inventory calls it; empty: the whole device."""
+
+    metric: str
+    family: int
+    interface: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Growth:
+    """What several counters grew by in the same ``seconds``, by name. ``anew``: further back one began anew.
+    ``last`` is what they showed at the end."""
+
+    amounts: Mapping[Counter, int]
+    last: Mapping[Counter, int]
+    seconds: float
+    anew: bool
+
+    @property
+    def hours(self) -> int:
+        return int(self.seconds // 3_600)
+
+    @property
+    def minutes(self) -> int:
+        """Begun ones count."""
+        return -int(-self.seconds // 60)
+
+
+Points = Mapping[Counter, Sequence[CounterPoint]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readings:
+    """All readings of a device's counters, the oldest first. ``earlier``: the evidence that has those of before."""
+
+    points: Points
+    earlier: tuple[EvidenceId, ...]
+
+    def grown(self, counters: Sequence[Counter], least: timedelta) -> Growth | None:
+        """Back from the last reading as far as it takes to see ``least``, or as far as one can; None without two."""
+        rows = self._together(counters)
+        if len(rows) < 2:
+            return None
+        amounts, covered, anew = dict.fromkeys(counters, 0), timedelta(), False
+        for older, newer in zip(reversed(rows[:-1]), reversed(rows[1:]), strict=True):
+            steps = {one: between(older[one], newer[one], narrow=one.metric in NARROW) for one in counters}
+            if None in steps.values():
+                anew = True
+                break
+            amounts = {one: amounts[one] + (steps[one] or 0) for one in counters}
+            covered += newer[counters[0]].time - older[counters[0]].time
+            if covered >= least:
+                break
+        if not covered:
+            return None
+        last = {one: rows[-1][one].value for one in counters}
+        return Growth(amounts=amounts, last=last, seconds=covered.total_seconds(), anew=anew)
+
+    def has(self, counter: Counter) -> bool:
+        return bool(self.points.get(counter))
+
+    def began_anew(self, counter: Counter) -> bool:
+        """Whether there are earlier readings, and none of them can be gone on from."""
+        points = self.points.get(counter, ())
+        return len(points) > 1 and between(points[-2], points[-1], narrow=counter.metric in NARROW) is None
+
+    def _together(self, counters: Sequence[Counter]) -> list[Mapping[Counter, CounterPoint]]:
+        """The times at which all of them were read."""
+        by_time = [{point.time: point for point in self.points.get(one, ())} for one in counters]
+        times = sorted(set.intersection(*(set(one) for one in by_time))) if by_time else []
+        return [{counter: points[time] for counter, points in zip(counters, by_time, strict=True)} for time in times]
+
+
+def between(older: CounterPoint, newer: CounterPoint, *, narrow: bool) -> int | None:
+    """How much a counter grew; None where it began anew between two readings, or may have."""
+    before, after = (
+        Reading(value=point.value, at=point.time.timestamp(), uptime=point.age) for point in (older, newer)
+    )
+    found = increase(before, after, bits=32 if narrow else 64)
+    return found.amount if isinstance(found, Increase) else None
+
+
+def readings(subject: Subject, device: Device, evidence: EvidenceSet) -> Readings:
+    """Of the address that ``is_first``, and of earlier runs; else of this run at another address.
+
+    Addresses of one subject may be those of two machines that stand in for each other, whose counters are not the same.
+    """
+    first = [one for one in evidence if one.id in device.evidence and is_first(one, subject)]
+    others = [one for one in evidence if one.id in device.evidence]
+    taken = [pair for one in (first or others)[:1] for pair in of_run(one, subject, device)]
+    points: dict[Counter, list[CounterPoint]] = {}
+    earlier: list[EvidenceId] = []
+    for one, step in evidence.of(SeriesCounter) if first else ():
+        if step.points:
+            earlier.append(one.id)
+            points.setdefault(Counter(step.metric, step.family, step.interface), []).extend(step.points)
+    for counter, point in taken:
+        points.setdefault(counter, []).append(point)
+    ordered = {counter: _in_order(found) for counter, found in points.items()}
+    return Readings(points=ordered, earlier=tuple(dict.fromkeys(earlier)))
+
+
+def rounds(read: Readings) -> Mapping[str, Arg]:
+    """The argument that says "one round" where no earlier run has a part in it."""
+    return {} if read.earlier else {ROUNDS: 1}
+
+
+def is_first(one: Evidence, subject: Subject) -> bool:
+    """Whether it is of the subject's first address: from it come the readings that are kept for later runs."""
+    return one.endpoint is not None and one.endpoint.address in subject.addresses[:1]
+
+
+def of_run(one: Evidence, subject: Subject, device: Device) -> Iterator[tuple[Counter, CounterPoint]]:
+    """The readings in the evidence of one address. All counters of one question have the time of its end."""
+    uplinks = {wanted.index: wanted.name for wanted in declared(subject, device, ("wan",)) if wanted.index is not None}
+    for step in one.steps:
+        if isinstance(step, SnmpGet) and step.failure is None:
+            time = one.time_of(step)
+            for found in counted(Tree(step.rows)):
+                interface = uplinks.get(found.interface) if found.interface else ""
+                if interface is not None:
+                    point = CounterPoint(time=time, value=found.value, age=found.age)
+                    yield Counter(found.metric, found.family, interface), point
+
+
+def _in_order(points: Iterable[CounterPoint]) -> tuple[CounterPoint, ...]:
+    """One for each time, the oldest first."""
+    unique: dict[datetime, CounterPoint] = {point.time: point for point in points}
+    return tuple(unique[time] for time in sorted(unique))

@@ -1,0 +1,99 @@
+"""What strangers get from the SNMP agent of a device, address by address."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from auditor.facts import inconclusive
+from auditor.facts.attribution import excuse, unseen
+from auditor.facts.device.vendors import vendor_of_engine
+from auditor.framework.check import Message, says
+from auditor.framework.context import Context
+from auditor.framework.findings import VENDOR, Arg, Outcome, Reason, Verdict
+from inventory.model import IPAddress, Subject, written
+from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, FailureKind
+from probes.framework.expand import expand
+from probes.observations.snmp import SnmpCommunity, SnmpDiscovery, SnmpSession
+
+CODES: Mapping[str, Message] = {
+    **inconclusive.NOT_DECIDED,
+    "NOT_MANAGED": says(Outcome.NOT_APPLICABLE, "The inventory says that {name} is not managed over SNMP."),
+    "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "The inventory gives no address of {name} to ask."),
+}
+Tried = SnmpDiscovery | SnmpCommunity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stranger:
+    """One address. ``managed``: the device took credentials of ours there, so that this measuring point is one of
+    those that manage it; what its access lists do to others cannot be seen from here."""
+
+    address: IPAddress
+    port: int
+    managed: bool
+    steps: tuple[tuple[Evidence, Tried], ...]
+    engine_id: bytes | None = None
+
+    @property
+    def discoveries(self) -> tuple[SnmpDiscovery, ...]:
+        return tuple(step for _, step in self.steps if isinstance(step, SnmpDiscovery))
+
+    @property
+    def defaults(self) -> tuple[SnmpCommunity, ...]:
+        """The communities that everybody knows, not our own."""
+        return tuple(step for _, step in self.steps if isinstance(step, SnmpCommunity))
+
+    @property
+    def evidence(self) -> tuple[EvidenceId, ...]:
+        return tuple(dict.fromkeys(envelope.id for envelope, _ in self.steps))
+
+    @property
+    def closed(self) -> bool:
+        """Whether the host itself says that nothing listens."""
+        return bool(self.steps) and all(_refused(step) for _, step in self.steps)
+
+    def doubts(self, ctx: Context) -> Reason | None:
+        """Why that nothing answered proves nothing, None where it does."""
+        if not self.steps:
+            return unseen(ctx, self.address)
+        for envelope, step in self.steps:
+            if step.failure is not None:
+                reason = excuse(ctx, envelope, step.failure, self.address, f"udp/{self.port}")
+                if reason is not None:
+                    return reason
+        return None
+
+    def says(self, code: str, **args: Arg) -> Verdict:
+        vendor = vendor_of_engine(self.engine_id)
+        known: dict[str, Arg] = {} if vendor is None else {VENDOR: vendor}
+        whole: dict[str, Arg] = {"address": written(self.address), **args, **known}
+        return Verdict(code=code, args=whole, address=self.address, evidence=self.evidence)
+
+    def undecided(self, reason: Reason) -> Verdict:
+        return inconclusive.at(self.address, f"udp/{self.port}", reason, self.evidence)
+
+
+def strangers(subject: Subject, evidence: EvidenceSet) -> Iterator[Stranger]:
+    """Every address at which the device is managed, IPv4 first."""
+    opened = {step.address for _, step in evidence.of(SnmpSession) if step.profile is not None}
+    steps: list[tuple[Evidence, Tried]] = [(one, step) for one, step in evidence.of(SnmpDiscovery)]
+    steps += [(one, step) for one, step in evidence.of(SnmpCommunity) if step.community]
+    for task in expand(subject, evidence):
+        if task.service is not None and task.service.name == "snmp":
+            address, port = task.endpoint.address, task.service.port
+            of_it = tuple((one, step) for one, step in steps if step.address == address and step.port == port)
+            said = (step.engine_id for _, step in of_it if isinstance(step, SnmpDiscovery) and step.engine_id)
+            yield Stranger(
+                address=address, port=port, managed=address in opened, steps=of_it, engine_id=next(said, None)
+            )
+
+
+def none_to_ask(subject: Subject, evidence: EvidenceSet) -> Verdict | None:
+    """What to say of a device without SNMP or without an address."""
+    args: dict[str, Arg] = {"name": subject.host or subject.name}
+    if not any(service.name == "snmp" for service in subject.services):
+        return Verdict(code="NOT_MANAGED", args=args)
+    return None if next(strangers(subject, evidence), None) is not None else Verdict(code="NO_ADDRESS", args=args)
+
+
+def _refused(step: Tried) -> bool:
+    return step.failure is not None and step.failure.kind is FailureKind.REFUSED

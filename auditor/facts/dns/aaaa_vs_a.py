@@ -1,0 +1,213 @@
+"""How one name server address answers for AAAA and HTTPS, held against how it answers for A (RFC 4074, RFC 8020).
+
+The answer for A, from the same address and the same moment, is the control: silence or an error for AAAA counts only
+where A was answered before it and after it.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+import dns.flags
+import dns.message
+import dns.rcode
+import dns.rdatatype
+
+from auditor.facts.attribution import excuse, unseen
+from auditor.facts.dns.exchanges import parsed
+from auditor.facts.dns.names import canonical
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
+from inventory.model import IPAddress
+from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
+from probes.observations.dns import DnsExchange
+
+_TIMES = 2  # a single datagram may be lost by anybody
+_ASKED = ("AAAA", "HTTPS")
+
+
+class Conduct(IntEnum):
+    """Best first; of several attempts the best one counts."""
+
+    GOOD = 0
+    NO_SOA = 1  # no data, and no SOA with it
+    OTHER_RCODE = 2  # another code than for A, about a name without A records
+    NAME_ERROR = 3  # NXDOMAIN for a name with A records
+    BAD_RCODE = 4  # any other error for such a name
+    DROPPED = 5  # silence about such a name
+    LIMITED = 6  # A was not answered either, once more
+    UNKNOWN = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handling:
+    """What became of one name and type at one address. ``expected`` is the code that A got."""
+
+    name: str
+    rtype: str
+    conduct: Conduct
+    rcode: str = ""
+    expected: str = ""
+    reason: Reason | None = None
+    evidence: tuple[EvidenceId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """The questions about one name in one attempt, in their order."""
+
+    evidence: EvidenceId
+    name: str
+    steps: tuple[DnsExchange, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basis:
+    """All handlings at one address; none, with a reason, where it gave no usable answer for A."""
+
+    handlings: tuple[Handling, ...] = ()
+    reason: Reason | None = None
+    evidence: tuple[EvidenceId, ...] = ()
+
+
+def handlings(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress) -> Basis:
+    """The best of all attempts at each name and type."""
+    asked = [(envelope, one) for envelope in evidence for one in _asked(envelope, zone, address)]
+    ids = tuple(dict.fromkeys(one.evidence for _, one in asked))
+    found: dict[tuple[str, str], list[Handling]] = {}
+    for envelope, one in asked:
+        for handling in _read(ctx, envelope, one):
+            found.setdefault((handling.name, handling.rtype), []).append(handling)
+    if found:
+        return Basis(handlings=tuple(_best(tries) for tries in found.values()), evidence=ids)
+    if not asked:
+        return Basis(reason=unseen(ctx, address))
+    if any(step.failure is not None for _, one in asked if len(one.steps) > 1 for step in one.steps):
+        return Basis(reason=Reason.AMB, evidence=ids)  # something was answered, but not A
+    if any(_is_cut(step) for _, one in asked for step in one.steps[:1]):
+        return Basis(reason=Reason.RATE, evidence=ids)  # sent to TCP, where no answer came
+    failures = [(envelope, step.failure) for envelope, one in asked for step in one.steps[:1]]
+    excuses = [excuse(ctx, envelope, failure, address, "udp/53") for envelope, failure in failures if failure]
+    known = [reason for reason in excuses if reason is not None]
+    return Basis(reason=min(known) if known and len(known) == len(failures) else Reason.DNS, evidence=ids)
+
+
+def _asked(envelope: Evidence, zone: str, address: IPAddress) -> Iterator[_Asked]:
+    if envelope.endpoint is None:
+        return
+    by_name: dict[str, list[DnsExchange]] = {}
+    for step in envelope.steps:
+        if not isinstance(step, DnsExchange) or step.server != address:
+            continue
+        name = canonical(step.qname)
+        if step.qtype not in ("A", *_ASKED) or step.recursion_desired or not f".{name}".endswith(f".{zone}"):
+            continue
+        if step.transport == "udp":
+            by_name.setdefault(name, []).append(step)
+        elif _completes(step, by_name.get(name, ())):
+            by_name[name][-1] = step
+    for name, steps in by_name.items():
+        if any(step.qtype in _ASKED for step in steps) or steps[0].failure is not None or _is_cut(steps[0]):
+            yield _Asked(evidence=envelope.id, name=name, steps=tuple(steps))
+
+
+def _completes(step: DnsExchange, before: Sequence[DnsExchange]) -> bool:
+    """Whether an answer over TCP is what the server said over UDP to come for."""
+    asked = before[-1] if before else None
+    return asked is not None and asked.qtype == step.qtype and _is_cut(asked) and step.failure is None
+
+
+def _is_cut(step: DnsExchange) -> bool:
+    said = _Answer.of(step)
+    return said is not None and said.truncated
+
+
+def _read(ctx: Context, envelope: Evidence, one: _Asked) -> Iterator[Handling]:
+    base = next((_Answer.of(step) for step in one.steps if step.qtype == "A"), None)
+    if base is None or not base.basic:
+        return
+    for number, step in enumerate(one.steps):
+        if step.qtype in _ASKED:
+            later = [_Answer.of(other) for other in one.steps[number + 1 :] if other.qtype == "A"]
+            conduct, reason = _conduct(ctx, envelope, step, base, later)
+            answer = _Answer.of(step)
+            yield Handling(
+                name=one.name,
+                rtype=step.qtype,
+                conduct=conduct,
+                rcode="" if answer is None else answer.rcode,
+                expected=base.rcode,
+                reason=reason,
+                evidence=(one.evidence,),
+            )
+
+
+def _conduct(
+    ctx: Context, envelope: Evidence, step: DnsExchange, base: "_Answer", later: Sequence["_Answer | None"]
+) -> tuple[Conduct, Reason | None]:
+    answer = _Answer.of(step)
+    if answer is None and step.failure is None:
+        return Conduct.UNKNOWN, Reason.AMB
+    if answer is not None and answer.rcode == base.rcode and not answer.truncated:
+        return (Conduct.NO_SOA if answer.bare else Conduct.GOOD), None
+    if step.failure is not None and (step.answered_from is not None or _is_ours(ctx, envelope, step)):
+        return Conduct.UNKNOWN, excuse(ctx, envelope, step.failure, step.server, "udp/53") or Reason.AMB
+    if answer is not None and answer.truncated:
+        return Conduct.LIMITED, None
+    if not later:
+        return Conduct.UNKNOWN, Reason.CUT
+    if not any(other is not None and other.rcode == base.rcode for other in later):
+        return Conduct.LIMITED, None
+    if answer is None:
+        return (Conduct.DROPPED, None) if base.present else (Conduct.UNKNOWN, Reason.AMB)
+    if not base.present and step.qtype == "AAAA":
+        return Conduct.OTHER_RCODE, None
+    return (Conduct.NAME_ERROR if answer.rcode == "NXDOMAIN" else Conduct.BAD_RCODE), None
+
+
+def _is_ours(ctx: Context, envelope: Evidence, step: DnsExchange) -> bool:
+    """Whether the failure is of this machine, or of a family that does not work from here."""
+    reason = None if step.failure is None else excuse(ctx, envelope, step.failure, step.server, "udp/53")
+    return reason not in (None, Reason.EGR)  # that packets get there, the answers for A have shown
+
+
+def _best(tries: Sequence[Handling]) -> Handling:
+    best = min(tries, key=lambda one: one.conduct)
+    if best.conduct is Conduct.DROPPED and len(tries) < _TIMES:
+        return Handling(
+            name=best.name, rtype=best.rtype, conduct=Conduct.UNKNOWN, reason=Reason.SMPL, evidence=best.evidence
+        )
+    return best
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    """What of an answer is compared."""
+
+    message: dns.message.Message
+    rcode: str
+
+    @classmethod
+    def of(cls, step: DnsExchange) -> "_Answer | None":
+        message = None if step.failure is not None else parsed(step.response)
+        return None if message is None else cls(message=message, rcode=dns.rcode.to_text(message.rcode()))
+
+    @property
+    def truncated(self) -> bool:
+        return bool(self.message.flags & dns.flags.TC)
+
+    @property
+    def present(self) -> bool:
+        return self.rcode == "NOERROR" and bool(self.message.answer)
+
+    @property
+    def bare(self) -> bool:
+        """NODATA without the SOA that says for how long (RFC 2308 §2.2); NXDOMAIN is not looked into."""
+        soa = any(rrset.rdtype == dns.rdatatype.SOA for rrset in self.message.authority)
+        return self.rcode == "NOERROR" and not self.message.answer and not soa
+
+    @property
+    def basic(self) -> bool:
+        """Whether this answer for A says with authority what there is."""
+        decided = self.rcode == "NXDOMAIN" or self.present or not self.bare
+        return bool(self.message.flags & dns.flags.AA) and self.rcode in ("NOERROR", "NXDOMAIN") and decided

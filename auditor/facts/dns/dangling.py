@@ -1,0 +1,88 @@
+"""Names that records of a subject lead to and that do not exist."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from auditor.facts.dns.names import Lookup, canonical, lookup
+from auditor.facts.web.suffixes import registrable
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.dns import LookupStatus, NameLookup
+
+_ROLES = {"ns-address": "NS", "mx-address": "MX", "host": "CNAME", "sibling": "CNAME"}
+
+
+class End(Enum):
+    EXISTS = "it exists"
+    GONE = "it does not exist, the registrable domain above it does"
+    UNOWNED = "not even its registrable domain exists"
+    NO_LIST = "it does not exist; of its registrable domain nothing is known without a list of suffixes"
+    UNKNOWN = "not known"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """``rtype`` of the record that leads there. ``domain``: the registrable one. ``reason``: why it is not known."""
+
+    name: str
+    rtype: str
+    end: End
+    domain: str = ""
+    reason: Reason | None = None
+    evidence: tuple[EvidenceId, ...] = ()
+
+
+def targets(evidence: EvidenceSet, ctx: Context) -> tuple[Target, ...]:
+    """Every name that an NS, MX, CNAME or DNAME record led to, once for each type of record."""
+    asked = {(canonical(step.name), step.role) for _, step in evidence.of(NameLookup) if step.role in _ROLES}
+    found: dict[tuple[str, str], Target] = {}
+    for name, role in sorted(asked):
+        looks = [lookup(evidence, ctx, name, rtype, role) for rtype in ("A", "AAAA")]
+        for look in looks:
+            for one in _of(look, role, evidence, ctx):
+                key = (one.name, one.rtype)
+                if key not in found or _RANK[one.end] < _RANK[found[key].end]:
+                    found[key] = one
+    return tuple(found[key] for key in sorted(found))
+
+
+def unowned(evidence: EvidenceSet, ctx: Context) -> frozenset[str]:
+    """The names in domains that do not exist: that they are missing is the finding of ``security.dns.dangling``."""
+    return frozenset(one.name for one in targets(evidence, ctx) if one.end is End.UNOWNED)
+
+
+_RANK = {End.EXISTS: 0, End.UNKNOWN: 1, End.GONE: 2, End.NO_LIST: 3, End.UNOWNED: 4}
+"""One look that finds the name outweighs another that does not."""
+
+
+def _of(look: Lookup, role: str, evidence: EvidenceSet, ctx: Context) -> Iterator[Target]:
+    """The name itself where a record names it, and where an alias ends."""
+    if look.chain:
+        yield _ended(canonical(look.chain[-1]), "CNAME", look, evidence, ctx)
+    elif _ROLES[role] != "CNAME":
+        yield _ended(look.name, _ROLES[role], look, evidence, ctx)
+
+
+def _ended(name: str, rtype: str, look: Lookup, evidence: EvidenceSet, ctx: Context) -> Target:
+    if not look.known:
+        return Target(name=name, rtype=rtype, end=End.UNKNOWN, reason=look.reason, evidence=look.evidence)
+    if look.status is not LookupStatus.NO_SUCH_NAME:
+        return Target(name=name, rtype=rtype, end=End.EXISTS, evidence=look.evidence)
+    zones = {
+        canonical(step.zone)
+        for _, step in evidence.of(NameLookup)
+        if canonical(step.name) == look.name and step.status is LookupStatus.NO_SUCH_NAME and step.zone
+    }
+    domain = registrable(name, ctx)
+    end = End.GONE
+    if domain is None:
+        end = End.NO_LIST
+    elif zones and all(_above(one, domain) for one in zones):  # the registry itself denies the name
+        end = End.UNOWNED
+    return Target(name=name, rtype=rtype, end=end, domain=domain or "", evidence=look.evidence)
+
+
+def _above(zone: str, domain: str) -> bool:
+    return zone == "." or domain.endswith(f".{zone}")

@@ -1,0 +1,88 @@
+"""What the parent of a zone says of its name servers, beside what the zone itself says."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+
+import dns.message
+import dns.rrset
+
+from auditor.facts.dns.glue import Referred, inside, referrals
+from auditor.facts.dns.names import canonical
+from auditor.facts.dns.nameservers import Zone
+from auditor.facts.dns.zone_copies import copies
+from auditor.framework.context import Context
+from inventory.model import IPAddress
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.dns import Delegation
+
+_TTL = 3_600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sides:
+    """``parent`` and ``child``: the names that either lists. ``missing``: servers inside the zone that have an IPv4
+    address and none in a referral; ``other``: IPv4 addresses in a referral that the zone does not name. ``size``: the
+    bytes of the largest referral, without EDNS and signatures."""
+
+    shared: bool
+    parent: frozenset[str]
+    child: frozenset[str]
+    missing: tuple[str, ...] = ()
+    other: tuple[IPv4Address, ...] = ()
+    size: int = 0
+    evidence: tuple[EvidenceId, ...] = ()
+
+
+def sides(evidence: EvidenceSet, ctx: Context, found: Zone) -> Sides:
+    """Every parent server's referral counts, and every child server's NS set."""
+    said = [one for one in referrals(evidence, ctx, found.name) if one.glue is not None]
+    cuts = [(one.id, cut) for one, cut in evidence.of(Delegation) if canonical(cut.zone) == found.name]
+    listed = {canonical(name) for _, cut in cuts for name in cut.parent_ns}
+    given = {name for one in said for name in one.glue or ()}
+    own = {canonical(name) for _, cut in cuts for name in cut.child_ns}
+    v6: list[IPAddress] = [address for server in found.servers for address in server.aaaa.v6]
+    addresses = [*v6, *(address for server in found.servers for address in server.a.v4)]
+    seen = copies(evidence, found.name, addresses)
+    own |= {canonical(text) for copy in seen for text in copy.data.get("NS", ())}
+    missing, other = _glue(found, said)
+    ids = (*(id_ for id_, _ in cuts), *(one.evidence for one in said), *(copy.evidence for copy in seen))
+    return Sides(
+        shared=any(cut.shared for _, cut in cuts),
+        parent=frozenset(given or listed),
+        child=frozenset(own),
+        missing=missing,
+        other=other,
+        size=max((referral_size(found.name, one.glue or {}) for one in said), default=0),
+        evidence=tuple(dict.fromkeys(ids)),
+    )
+
+
+def referral_size(zone: str, glue: Mapping[str, Collection[IPAddress]]) -> int:
+    """The bytes of a referral to these servers with all their addresses (RFC 1035 §4.1)."""
+    message = dns.message.make_response(dns.message.make_query(zone, "A"))
+    if glue:
+        message.authority.append(dns.rrset.from_text_list(f"{zone}.", _TTL, "IN", "NS", [f"{name}." for name in glue]))
+    for name, addresses in glue.items():
+        for rtype, version in (("A", 4), ("AAAA", 6)):
+            texts = [str(one) for one in addresses if one.version == version]
+            if texts:
+                message.additional.append(dns.rrset.from_text_list(f"{name}.", _TTL, "IN", rtype, texts))
+    return len(message.to_wire())
+
+
+def _glue(found: Zone, said: list[Referred]) -> tuple[tuple[str, ...], tuple[IPv4Address, ...]]:
+    known: Mapping[str, frozenset[IPv4Address]] = {
+        server.name: frozenset(server.a.v4)
+        for server in found.servers
+        if inside(server.name, found.name) and server.a.known
+    }
+    missing: set[str] = set()
+    other: set[IPv4Address] = set()
+    for one in said:
+        for name, held in (one.glue or {}).items():
+            if name in known:
+                v4 = {address for address in held if isinstance(address, IPv4Address)}
+                other |= v4 - known[name]
+                missing |= {name} if known[name] - v4 else set()
+    return tuple(sorted(missing)), tuple(sorted(other, key=int))

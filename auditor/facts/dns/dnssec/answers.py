@@ -1,0 +1,102 @@
+"""The recorded answers of one subject, read: by zone, name and type, with what each holds."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+import dns.flags
+import dns.message
+import dns.name
+import dns.rcode
+import dns.rdataclass
+import dns.rdatatype
+import dns.rrset
+from dns.rdtypes.ANY.RRSIG import RRSIG
+
+from auditor.facts.dns.exchanges import parsed
+from inventory.model import IPAddress
+from probes.framework.evidence import EvidenceId, EvidenceSet, Failure
+from probes.observations.dnssec import ZoneAnswer
+
+Section = list[dns.rrset.RRset]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """One answer, and when it came. ``message`` None: nothing came that can be read, or it says nothing with
+    authority."""
+
+    zone: dns.name.Name
+    name: dns.name.Name
+    rdtype: int
+    server: IPAddress | None
+    evidence: EvidenceId
+    message: dns.message.Message | None
+    failure: Failure | None
+    at: datetime
+
+    @property
+    def answer(self) -> Section:
+        return [] if self.message is None else _plain(self.message.answer)
+
+    @property
+    def authority(self) -> Section:
+        return [] if self.message is None else _plain(self.message.authority)
+
+    @property
+    def text(self) -> str:
+        name = self.name.to_text(omit_final_dot=len(self.name) > 1)
+        return f"{name} {dns.rdatatype.to_text(dns.rdatatype.RdataType(self.rdtype))}"
+
+    def found(self) -> dns.rrset.RRset | None:
+        """The records asked for."""
+        return next((one for one in self.answer if (one.name, one.rdtype) == (self.name, self.rdtype)), None)
+
+    def signatures(self, rrset: dns.rrset.RRset) -> list[RRSIG]:
+        """The signatures that came with a set, in whichever section."""
+        message = self.message
+        sections = () if message is None else (message.answer, message.authority)
+        found = [
+            record
+            for section in sections
+            for one in section
+            if one.rdtype == dns.rdatatype.RRSIG and one.name == rrset.name and one.covers == rrset.rdtype
+            for record in one
+        ]
+        return [record for record in found if isinstance(record, RRSIG)]
+
+
+def all_of(evidence: EvidenceSet) -> Iterator[Said]:
+    """Every answer that was recorded."""
+    for envelope, step in evidence.of(ZoneAnswer):
+        try:
+            zone, name = dns.name.from_text(step.zone), dns.name.from_text(step.qname)
+            rdtype = int(dns.rdatatype.from_text(step.qtype))
+        except (dns.exception.DNSException, ValueError):
+            continue
+        yield Said(
+            zone=zone,
+            name=name,
+            rdtype=rdtype,
+            server=step.server,
+            evidence=envelope.id,
+            message=None if step.failure is not None else _authoritative(step.response, name, rdtype),
+            failure=step.failure,
+            at=envelope.time_of(step),
+        )
+
+
+@lru_cache(maxsize=512)  # a registry's answers stand in the evidence of every subject below it
+def _authoritative(wire: bytes | None, name: dns.name.Name, rdtype: int) -> dns.message.Message | None:
+    message = parsed(wire)
+    if message is None or message.flags & dns.flags.TC or not message.flags & dns.flags.QR:
+        return None
+    asked = [(q.name, int(q.rdtype)) for q in message.question]
+    if asked != [(name, rdtype)] or message.rcode() not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
+        return None
+    return message if message.flags & dns.flags.AA else None
+
+
+def _plain(section: Section) -> Section:
+    return [one for one in section if one.rdtype != dns.rdatatype.RRSIG and one.rdclass == dns.rdataclass.IN]

@@ -1,0 +1,165 @@
+"""What a zone asks its parent to put into its DS set, by CDS and CDNSKEY (RFC 7344), and whether that would work.
+
+Each server is looked at by itself, with its last answer. Signatures count at the time of the answer that held them.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import dns.dnssec
+import dns.rdata
+import dns.rdatatype
+import dns.rrset
+from dns.rdtypes.ANY.CDNSKEY import CDNSKEY
+from dns.rdtypes.ANY.CDS import CDS
+from dns.rdtypes.ANY.DNSKEY import DNSKEY
+
+from auditor.facts.dns.dnssec import health
+from auditor.facts.dns.dnssec.answers import Said
+from auditor.facts.dns.dnssec.signatures import DIGESTS, Signer, TooMuch, Why, of_anchor
+from auditor.facts.dns.dnssec.zones import Signed
+from inventory.model import IPAddress
+from probes.framework.evidence import EvidenceId
+
+KINDS = ("CDS", "CDNSKEY")
+_RECORDS = 16
+_DELETE = 0
+"""The algorithm of the record that asks for the DS to be removed (RFC 8078 §4)."""
+
+Wish = CDS | CDNSKEY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """The records of one kind as one server shows them; without records it says that there are none."""
+
+    kind: str
+    said: Said
+    wishes: tuple[Wish, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """All CDS and CDNSKEY records of a zone. ``heard``: the kinds of which a server said what it has."""
+
+    found: Signed
+    shown: tuple[Published, ...]
+
+    @property
+    def heard(self) -> frozenset[str]:
+        return frozenset(one.kind for one in self.shown)
+
+    @property
+    def present(self) -> tuple[str, ...]:
+        """The kinds of which there are records."""
+        return tuple(kind for kind in KINDS if any(one.wishes for one in self.shown if one.kind == kind))
+
+    @property
+    def every(self) -> tuple[Wish, ...]:
+        return tuple(dict.fromkeys(wish for one in self.shown for wish in one.wishes))
+
+    @property
+    def deletes(self) -> bool:
+        return any(one.algorithm == _DELETE for one in self.every)
+
+    @property
+    def evidence(self) -> tuple[EvidenceId, ...]:
+        return tuple(dict.fromkeys(one.said.evidence for one in self.shown))
+
+    def tags(self) -> tuple[str, ...]:
+        return tuple(str(tag) for tag in sorted({_identity(one)[0] for one in self.every}))
+
+    def differing(self) -> list[IPAddress]:
+        """The servers, where they show different records of one kind."""
+        odd = [self._servers(kind) for kind in KINDS if len({frozenset(one.wishes) for one in self._of(kind)}) > 1]
+        return sorted({one for servers in odd for one in servers}, key=lambda one: (-one.version, int(one)))
+
+    def contradict(self) -> bool:
+        """Whether CDS and CDNSKEY ask for other keys than each other, or one for a key and for none at once."""
+        asked = [{_identity(wish) for one in self._of(kind) for wish in one.wishes} for kind in self.present]
+        mixed = any(len(keys) > 1 and any(algorithm == _DELETE for _, algorithm in keys) for keys in asked)
+        return mixed or any(keys != asked[0] for keys in asked)
+
+    def unknown_keys(self) -> tuple[str, ...]:
+        """The tags of wishes whose key is not published, or does not sign the zone's set of keys."""
+        signing = self._signing()
+        wishes = [one for one in self.every if one.algorithm != _DELETE]
+        strange = {_identity(one)[0] for one in wishes if not self._is_of_any(one, signing)}
+        return tuple(map(str, sorted(strange)))
+
+    def keep_working(self) -> bool:
+        """Whether all records of each kind at each server, followed, leave a DS of a key in use."""
+        signing = self._signing()
+        return all(any(self._is_of_any(one, signing) for one in shown.wishes) for shown in self.shown if shown.wishes)
+
+    def unsigned(self) -> Published | None:
+        """Records without a good signature by a key that the parent's DS names (RFC 7344 §4.1).
+
+        Where the parent has no DS yet, the keys that the records ask for stand for it.
+        """
+        digests, every = health.digests(self.found), health.keys(self.found)
+        asked = [key for key in every if any(self._is_of(wish, key) for wish in self.every)]
+        keys = of_anchor(self.found.name, every, digests) if digests else asked
+        return next((one for one in self.shown if one.wishes and not self._holds(one.said, keys)), None)
+
+    def _of(self, kind: str) -> list[Published]:
+        return [one for one in self.shown if one.kind == kind]
+
+    def _servers(self, kind: str) -> list[IPAddress]:
+        return [one.said.server for one in self._of(kind) if one.said.server is not None]
+
+    def _is_of(self, wish: Wish, key: DNSKEY) -> bool:
+        """Whether a record asks for this key; digests that cannot be computed here are taken at their word."""
+        if isinstance(wish, CDNSKEY):
+            return (wish.flags, wish.algorithm, wish.key) == (key.flags, key.algorithm, key.key)
+        if _identity(wish) != (dns.dnssec.key_id(key), key.algorithm) or wish.digest_type not in DIGESTS:
+            return _identity(wish) == (dns.dnssec.key_id(key), key.algorithm)
+        kind, policy = DIGESTS[wish.digest_type], dns.dnssec.allow_all_policy
+        return bool(dns.dnssec.make_ds(self.found.name, key, kind, policy=policy).digest == wish.digest)
+
+    def _is_of_any(self, wish: Wish, keys: Sequence[DNSKEY]) -> bool:
+        return any(self._is_of(wish, key) for key in keys)
+
+    def _signing(self) -> list[DNSKEY]:
+        """The keys that sign the zone's set of keys."""
+        return [key for key in health.keys(self.found) if self._signs_keys(key)]
+
+    def _signs_keys(self, key: DNSKEY) -> bool:
+        answers = self.found.validator.of(self.found.name, dns.rdatatype.DNSKEY)
+        return any(self._holds(said, [key]) for said in answers if said.server not in self.found.stale)
+
+    def _holds(self, said: Said, keys: Sequence[DNSKEY]) -> bool:
+        """Whether what was asked for is signed by one of the keys; what is too much work, or out of its time by so
+        little that a clock may be wrong, counts as signed."""
+        rrset = said.found()
+        if rrset is None:
+            return False
+        signer = Signer(zone=self.found.name, keys=keys, at=said.at, work=self.found.validator.work)
+        try:
+            return signer.check(rrset, said.signatures(rrset)).why in (None, Why.EDGE)
+        except TooMuch:
+            return True
+
+
+def wishes(found: Signed) -> Wishes:
+    """The last answer of each server about each kind. Servers that are behind with the whole zone are left out."""
+    last: dict[tuple[str, IPAddress | None], Said] = {}
+    for kind in KINDS:
+        asked = found.validator.of(found.name, dns.rdatatype.from_text(kind))
+        for said in sorted(asked, key=lambda one: (one.at, one.evidence)):
+            if said.message is not None and said.server not in found.stale:
+                last[kind, said.server] = said
+    shown = (Published(kind=kind, said=said, wishes=_wishes(said.found())) for (kind, _), said in last.items())
+    return Wishes(found=found, shown=tuple(shown))
+
+
+def _wishes(rrset: Iterable[dns.rdata.Rdata] | None) -> tuple[Wish, ...]:
+    return tuple(one for one in rrset or () if isinstance(one, CDS | CDNSKEY))[:_RECORDS]
+
+
+def _identity(wish: Wish) -> tuple[int, int]:
+    """Key tag and algorithm; of a record that asks for no key, whatever its kind, the same."""
+    if wish.algorithm == _DELETE:
+        return 0, _DELETE
+    tag = wish.key_tag if isinstance(wish, CDS) else dns.dnssec.key_id(wish)
+    return tag, wish.algorithm

@@ -1,0 +1,149 @@
+"""What a signed zone is made of: keys, digests, the life of its signatures, NSEC3 parameters. Facts, no grades."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import dns.dnssec
+import dns.name
+import dns.rdatatype
+import dns.rrset
+from dns.rdtypes.ANY.DNSKEY import DNSKEY
+from dns.rdtypes.ANY.DS import DS
+from dns.rdtypes.ANY.NSEC3 import NSEC3
+from dns.rdtypes.ANY.NSEC3PARAM import NSEC3PARAM
+from dns.rdtypes.ANY.RRSIG import RRSIG
+
+from auditor.facts.dns.dnssec.answers import Said
+from auditor.facts.dns.dnssec.signatures import KEYS, REVOKED
+from auditor.facts.dns.dnssec.zones import Signed
+
+RSA = frozenset({1, 5, 7, 8, 10})
+_HEALTHY_SETS = 400
+
+
+_RECENT = timedelta(hours=26)
+"""How far back signers on line set the inception: a day, and an hour or so for clocks that are behind."""
+_APART = timedelta(seconds=2)
+"""Inceptions count whole seconds: answers nearer to each other than this may share one though each was signed anew."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Life:
+    """One signature: what it covers, when the answer came that held it, and when it begins and ends to count."""
+
+    what: str
+    at: datetime
+    inception: datetime
+    expiration: datetime
+
+    @property
+    def left(self) -> timedelta:
+        """What was left of it when it came."""
+        return self.expiration - self.at
+
+    @property
+    def whole(self) -> timedelta:
+        return self.expiration - self.inception
+
+
+def keys(found: Signed) -> list[DNSKEY]:
+    """Every key that any server publishes, once."""
+    sets = [said.found() for said in found.validator.of(found.name, dns.rdatatype.DNSKEY)]
+    every = {key.to_wire(): key for one in sets if one is not None for key in one if isinstance(key, DNSKEY)}
+    return [every[wire] for wire in sorted(every, key=_bytes)][:KEYS]
+
+
+def digests(found: Signed) -> list[DS]:
+    """The DS records at the parent."""
+    answers = [
+        said
+        for said in found.validator.answers
+        if said.rdtype == dns.rdatatype.DS and said.name == found.name and said.zone != found.name
+    ]
+    every = {one.to_wire(): one for said in answers for one in said.found() or () if isinstance(one, DS)}
+    return [every[wire] for wire in sorted(every, key=_bytes)][:KEYS]
+
+
+def iterations(found: Signed) -> int:
+    """The most that any NSEC3 or NSEC3PARAM record of the zone asks for."""
+    counts = [
+        record.iterations
+        for said in _own(found)
+        for one in (*said.answer, *said.authority)
+        for record in one
+        if isinstance(record, NSEC3 | NSEC3PARAM) and one.name.is_subdomain(found.name)
+    ]
+    return max(counts, default=0)
+
+
+def idle_algorithms(found: Signed) -> frozenset[int]:
+    """Algorithms of published keys that do not sign the zone's SOA and its keys everywhere (RFC 4035 §2.2)."""
+    idle: set[int] = set()
+    published = {int(key.algorithm) for key in keys(found) if not key.flags & REVOKED}
+    for said in _own(found):
+        for one in said.answer if said.server not in found.stale else ():
+            if one.name == found.name and one.rdtype in (dns.rdatatype.SOA, dns.rdatatype.DNSKEY):
+                signing = {int(made.algorithm) for made in said.signatures(one) if made.signer == found.name}
+                idle |= published - signing if signing else set()  # without any, the signatures were lost on the way
+    return frozenset(idle)
+
+
+def lives(found: Signed) -> list[Life]:
+    """The longest signature of each set in each answer, the one that runs out first first. Servers whose answers do not
+    validate while others' do are left out."""
+    every = [life for said in _own(found) if said.server not in found.stale for life in _lives(found, said)]
+    return sorted(every, key=lambda life: (life.left, " NSEC" in life.what, life.what))
+
+
+def signed_on_line(every: Sequence[Life]) -> frozenset[Life]:
+    """Those of signatures that name servers make anew for each answer: begun a day before it at most, and not the same
+    in two answers. Of a set that was seen in one answer alone, the zone's SOA tells whether it is kept."""
+    recent = [one for one in every if one.at - one.inception <= _RECENT]
+    seen: dict[str, set[datetime]] = {}
+    same: dict[tuple[str, datetime, datetime], list[datetime]] = {}
+    for one in recent:
+        seen.setdefault(one.what, set()).add(one.at)
+        same.setdefault((one.what, one.inception, one.expiration), []).append(one.at)
+    kept = {what for (what, _, _), times in same.items() if max(times) - min(times) >= _APART}
+    soa_kept = any(what.endswith(" SOA") for what in kept)
+    return frozenset(one for one in recent if one.what not in kept and not (soa_kept and len(seen[one.what]) == 1))
+
+
+def rsa_bits(key: DNSKEY) -> int:
+    """The size of an RSA modulus (RFC 3110 §2)."""
+    data = bytes(key.key)
+    if len(data) < 3:
+        return 0
+    skip = 1 + data[0] if data[0] else 3 + int.from_bytes(data[1:3])
+    return int.from_bytes(data[skip:]).bit_length()
+
+
+def _own(found: Signed) -> list[Said]:
+    return [said for said in found.validator.answers if said.zone == found.name and said.message is not None]
+
+
+def _lives(found: Signed, said: Said) -> Iterator[Life]:
+    for one in (*said.answer, *said.authority)[:_HEALTHY_SETS]:
+        if not one.name.is_subdomain(found.name):
+            continue
+        signatures = [signature for signature in said.signatures(one) if signature.signer == found.name]
+        if signatures:
+            yield _life(one, max(signatures, key=_end), said.at)
+
+
+def _life(one: dns.rrset.RRset, signature: RRSIG, at: datetime) -> Life:
+    return Life(
+        what=f"{one.name.to_text(omit_final_dot=len(one.name) > 1)} {dns.rdatatype.to_text(one.rdtype)}",
+        at=at,
+        inception=datetime.fromtimestamp(int(signature.inception), UTC),
+        expiration=datetime.fromtimestamp(int(signature.expiration), UTC),
+    )
+
+
+def _end(signature: RRSIG) -> int:
+    return int(signature.expiration)
+
+
+def _bytes(wire: bytes | None) -> bytes:
+    return wire or b""

@@ -1,0 +1,57 @@
+"""Name servers and mail hosts in other zones, each validated in the zone that holds it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import dns.name
+import dns.rdatatype
+
+from auditor.facts.dns.dnssec.answers import Said
+from auditor.facts.dns.dnssec.signatures import Why
+from auditor.facts.dns.dnssec.trust import Judged, State, Trust, Validator
+from auditor.facts.dns.dnssec.zones import Signed, shown
+from probes.framework.evidence import EvidenceId
+from probes.framework.expand import is_registry_zone
+
+_OPEN = frozenset({Why.TOO_MUCH, Why.EDGE, Why.NO_ANSWER})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Host:
+    """One host. UNKNOWN where its zone was not reached, or what is wrong is a registry's."""
+
+    name: dns.name.Name
+    state: State
+    evidence: tuple[EvidenceId, ...]
+
+
+def elsewhere(found: Signed) -> Iterator[Host]:
+    """The hosts that were followed to other zones, below this one or not, by name."""
+    validator = found.validator
+    wanted = (dns.rdatatype.A, dns.rdatatype.AAAA)
+    asked = [one for one in validator.answers if one.rdtype in wanted and one.zone != found.name]
+    for name in sorted({one.name for one in asked}):
+        answers = [one for one in asked if one.name == name]
+        zone = max((one.zone for one in answers), key=len)
+        answers = [one for one in answers if one.zone == zone]
+        trust, state = validator.trust(zone), State.UNKNOWN
+        heard = [one for one in answers if one.message is not None]
+        if trust.state is State.SECURE and heard:
+            state = _state(list(_best(validator, trust, heard)))
+        elif trust.state is State.INSECURE or (trust.state is State.BOGUS and not is_registry_zone(shown(trust.at))):
+            state = trust.state
+        yield Host(name=name, state=state, evidence=tuple(dict.fromkeys(one.evidence for one in answers)))
+
+
+def _best(validator: Validator, trust: Trust, heard: Sequence[Said]) -> Iterator[Judged]:
+    """The best answer to each question: resolvers go on to the next server."""
+    for rdtype in {one.rdtype for one in heard}:
+        judged = [validator.judged(one, trust) for one in heard if one.rdtype == rdtype]
+        yield min(judged, key=lambda one: one.why or 0)
+
+
+def _state(best: Sequence[Judged]) -> State:
+    flaws = {one.why for one in best if one.why is not None}
+    if flaws:
+        return State.UNKNOWN if _OPEN & flaws else State.BOGUS
+    return State.INSECURE if all(one.insecure for one in best) else State.SECURE

@@ -1,0 +1,188 @@
+"""From the trust anchor down: which zones are secure, which are provably unsigned, and what breaks the chain.
+
+RFC 4035 §5. A chain that ends in a proof that the parent has no DS is insecure; one that merely lacks signatures is
+bogus, because that is what somebody who strips them would show.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+import dns.name
+import dns.rdatatype
+import dns.rrset
+from dns.rdtypes.ANY.DNSKEY import DNSKEY
+from dns.rdtypes.ANY.DS import DS
+from dns.rdtypes.ANY.NSEC import NSEC
+from dns.rdtypes.ANY.NSEC3 import NSEC3
+
+from auditor.facts.dns.dnssec.answers import Said
+from auditor.facts.dns.dnssec.denial import RECORDS, Denials, Proof
+from auditor.facts.dns.dnssec.signatures import Signer, TooMuch, Why, Work, of_anchor, usable
+
+_DEPTH = 24
+
+
+class State(Enum):
+    SECURE = "secure"
+    INSECURE = "insecure"  # provably not signed from here on
+    BOGUS = "bogus"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trust:
+    """One zone. ``at`` is the zone whose data decided that, ``unsupported`` a signed zone that nobody can validate."""
+
+    state: State
+    at: dns.name.Name
+    why: Why | None = None
+    unsupported: bool = False
+    keys: tuple[DNSKEY, ...] = ()
+    ds: tuple[DS, ...] = ()
+    path: tuple[dns.name.Name, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """One answer: ``why`` None means that it holds. ``insecure``: it proves nothing either, because of opt-out or of
+    too many iterations, so that resolvers take what they are told."""
+
+    said: Said
+    why: Why | None
+    insecure: bool = False
+
+
+@dataclass(slots=True)
+class Validator:
+    """Validates the answers of one subject, each at the time when it came."""
+
+    answers: Sequence[Said]
+    anchors: Sequence[DS]
+    work: Work = field(default_factory=Work)
+    _known: dict[dns.name.Name, Trust] = field(default_factory=dict)
+
+    def trust(self, zone: dns.name.Name) -> Trust:
+        """What the chain says of a zone; what was not asked is unknown."""
+        if zone not in self._known:
+            try:
+                self._known[zone] = self._trust(zone)
+            except TooMuch:
+                self._known[zone] = Trust(state=State.UNKNOWN, at=zone, why=Why.TOO_MUCH)
+        return self._known[zone]
+
+    def of(self, zone: dns.name.Name, rdtype: int, name: dns.name.Name | None = None) -> list[Said]:
+        """The answers of a zone to one question."""
+        wanted = zone if name is None else name
+        return [said for said in self.answers if (said.zone, said.name, said.rdtype) == (zone, wanted, rdtype)]
+
+    def judged(self, said: Said, trust: Trust) -> Judged:
+        """Whether one answer of a secure zone holds."""
+        signer = Signer(zone=said.zone, keys=trust.keys, at=said.at, work=self.work)
+        try:
+            return _judged(said, signer)
+        except TooMuch:
+            return Judged(said=said, why=Why.TOO_MUCH)
+
+    def _trust(self, zone: dns.name.Name) -> Trust:
+        if zone == dns.name.root:
+            return self._with_keys(zone, self.anchors, ())
+        above = next((said.zone for said in self.answers if _is_cut(said, zone)), None)
+        if above is None or len(zone) > _DEPTH:
+            return Trust(state=State.UNKNOWN, at=zone, why=Why.NO_ANSWER)
+        parent = self.trust(above)
+        if parent.state is not State.SECURE:
+            return Trust(state=parent.state, at=parent.at, why=parent.why, path=(*parent.path, zone))
+        results = [self.judged(said, parent) for said in self.of(above, dns.rdatatype.DS, zone) if said.message]
+        if not results:
+            return Trust(state=State.UNKNOWN, at=above, why=Why.NO_ANSWER, path=parent.path)
+        best = min(results, key=lambda one: one.why or 0)
+        if best.why is not None:
+            state = State.UNKNOWN if best.why in (Why.TOO_MUCH, Why.EDGE) else State.BOGUS
+            return Trust(state=state, at=above, why=best.why, path=parent.path)
+        found = best.said.found()
+        records = () if found is None else tuple(one for one in found if isinstance(one, DS))
+        if not usable(records):
+            return Trust(state=State.INSECURE, at=zone, unsupported=bool(records), path=(*parent.path, zone))
+        return self._with_keys(zone, records, parent.path)
+
+    def _with_keys(self, zone: dns.name.Name, anchors: Sequence[DS], path: tuple[dns.name.Name, ...]) -> Trust:
+        """The zone's keys, as any of its servers shows them with a signature of a key that is trusted."""
+        reasons: list[Why] = []
+        for said in self.of(zone, dns.rdatatype.DNSKEY):
+            if said.message is not None:
+                why, keys = self.keys(said, anchors)
+                if why is None:
+                    return Trust(
+                        state=State.SECURE, at=zone, keys=keys, ds=tuple(usable(anchors)), path=(*path, zone)
+                    )  # fmt: skip
+                reasons.append(why)
+        why = min(reasons, default=Why.NO_ANSWER)
+        state = State.UNKNOWN if why in (Why.NO_ANSWER, Why.TOO_MUCH, Why.EDGE) else State.BOGUS
+        return Trust(state=state, at=zone, why=why, ds=tuple(usable(anchors)), path=(*path, zone))
+
+    def keys(self, said: Said, anchors: Iterable[DS]) -> tuple[Why | None, tuple[DNSKEY, ...]]:
+        """The keys of one answer if they hold. Raises TooMuch."""
+        found = said.found()
+        keys = () if found is None else tuple(one for one in found if isinstance(one, DNSKEY))
+        if found is None or not keys:
+            return Why.NO_KEYS, ()
+        entry = of_anchor(said.name, keys, anchors)
+        if not entry:
+            return Why.DS_MISMATCH, ()
+        signer = Signer(zone=said.name, keys=entry, at=said.at, work=self.work)
+        why = signer.check(found, said.signatures(found)).why
+        return why, keys if why is None else ()
+
+
+def _is_cut(said: Said, zone: dns.name.Name) -> bool:
+    """Whether an answer is the parent's about the DS of ``zone``."""
+    return said.rdtype == dns.rdatatype.DS and said.name == zone and said.zone != zone and zone.is_subdomain(said.zone)
+
+
+def _judged(said: Said, signer: Signer) -> Judged:
+    """What the zone says of the name asked for, or the proof that there is nothing.
+
+    Where an alias leads is another question: the server may add data of other zones that it serves.
+    """
+    moved = [one for one in said.answer if one.rdtype == dns.rdatatype.DNAME and _is_above(one.name, said)]
+    sets = moved or [one for one in said.answer if one.name == said.name]
+    for one in sets:  # a CNAME made from a DNAME needs no signature (RFC 6672 §5.3.1)
+        check = signer.check(one, said.signatures(one))
+        if check.why is not None:
+            return Judged(said=said, why=check.why)
+        if check.labels < len(one.name) - 1 - one.name.is_wild():
+            proof = _denials(said, signer).no_closer(one.name, check.labels)
+            if proof is Proof.MISSING:
+                return Judged(said=said, why=Why.BAD_DENIAL)
+    return Judged(said=said, why=None) if sets else _denied(said, signer)
+
+
+def _is_above(owner: dns.name.Name, said: Said) -> bool:
+    """Whether a name lies between the zone's and the one asked for."""
+    return owner != said.name and said.name.is_subdomain(owner) and owner.is_subdomain(said.zone)
+
+
+def _denied(said: Said, signer: Signer) -> Judged:
+    message = said.message
+    denials = _denials(said, signer)
+    missing = message is not None and message.rcode() == dns.rcode.NXDOMAIN
+    proof = denials.no_name(said.name) if missing else denials.no_data(said.name, said.rdtype)
+    if proof is not Proof.MISSING:
+        return Judged(said=said, why=None, insecure=proof is not Proof.PROVEN)
+    flawed = [check for one in _proofs(said) if (check := signer.check(one, said.signatures(one)).why) is not None]
+    return Judged(said=said, why=min(flawed, default=Why.BAD_DENIAL))
+
+
+def _denials(said: Said, signer: Signer) -> Denials:
+    held = [one for one in _proofs(said) if signer.check(one, said.signatures(one)).why is None]
+    return Denials(
+        zone=said.zone,
+        nsec=tuple((one.name, record) for one in held for record in one if isinstance(record, NSEC)),
+        nsec3=tuple((one.name, record) for one in held for record in one if isinstance(record, NSEC3)),
+    )
+
+
+def _proofs(said: Said) -> list[dns.rrset.RRset]:
+    kinds = (dns.rdatatype.NSEC, dns.rdatatype.NSEC3)
+    return [one for one in said.authority if one.rdtype in kinds and one.name.is_subdomain(said.zone)][:RECORDS]

@@ -1,0 +1,94 @@
+"""Whether DNSSEC vouches for the records of one name, the CNAMEs that lead to them included (RFC 7672 §2.1)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import dns.exception
+import dns.name
+import dns.rdata
+import dns.rdatatype
+
+from auditor.facts.cached import remembered
+from auditor.facts.dns.dnssec.answers import all_of
+from auditor.facts.dns.dnssec.signatures import Why
+from auditor.facts.dns.dnssec.trust import State, Validator
+from auditor.facts.dns.dnssec.zones import opinions
+from auditor.facts.inconclusive import unasked
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
+from auditor.framework.trust_anchor import read
+from probes.framework.evidence import EvidenceId, EvidenceSet
+
+_OURS = frozenset({Why.TOO_MUCH, Why.EDGE})
+_WORST_FIRST = (State.UNKNOWN, State.BOGUS, State.INSECURE, State.SECURE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vouched:
+    """``reason`` goes with UNKNOWN and BOGUS; ``records`` are those that hold, where the state is SECURE."""
+
+    state: State
+    reason: Reason | None = None
+    records: tuple[dns.rdata.Rdata, ...] = ()
+    evidence: tuple[EvidenceId, ...] = ()
+
+
+@remembered
+def vouched(evidence: EvidenceSet, ctx: Context, names: tuple[str, ...], rtype: str) -> Vouched:
+    """``names``: what was asked for, and what its CNAMEs lead to, in order: each step must hold.
+
+    What a validating resolver says otherwise makes it unknown; it never decides.
+    """
+    if not ctx.reference.trust_anchor:
+        return Vouched(state=State.UNKNOWN, reason=Reason.REF)
+    validator = _validator(evidence, ctx)
+    steps = [_step(validator, evidence, ctx, name, rtype) for name in names]
+    worst = min(steps, key=lambda one: _WORST_FIRST.index(one.state))
+    ids = tuple(dict.fromkeys(id_ for one in steps for id_ in one.evidence))
+    if _contradicted(worst.state, names[0], evidence):
+        return Vouched(state=State.UNKNOWN, reason=Reason.AMB, evidence=ids)
+    return Vouched(state=worst.state, reason=worst.reason, records=steps[-1].records, evidence=ids)
+
+
+@remembered
+def _validator(evidence: EvidenceSet, ctx: Context) -> Validator:
+    """One for a subject, so that the work is bounded for all its names together."""
+    return Validator(answers=tuple(all_of(evidence)), anchors=read(ctx.reference.trust_anchor))
+
+
+def _step(validator: Validator, evidence: EvidenceSet, ctx: Context, text: str, rtype: str) -> Vouched:
+    try:
+        name = dns.name.from_text(text)
+    except (dns.exception.DNSException, ValueError):
+        return Vouched(state=State.UNKNOWN, reason=Reason.DNS)
+    wanted = int(dns.rdatatype.from_text(rtype))
+    said = [one for one in validator.answers if (one.name, one.rdtype) == (name, wanted) and one.message is not None]
+    ids = tuple(dict.fromkeys(one.evidence for one in said))
+    if not said:
+        return Vouched(state=State.UNKNOWN, reason=unasked(ctx, evidence, text).reason, evidence=ids)
+    trust = validator.trust(said[0].zone)
+    whys = [trust.why]
+    if trust.state is State.SECURE:
+        judged = [validator.judged(one, trust) for one in said]
+        whys = [one.why for one in judged]
+        good = [one for one in judged if one.why is None]
+        if good and all(one.insecure for one in good):
+            return Vouched(state=State.INSECURE, evidence=ids)
+        if good:
+            return Vouched(state=State.SECURE, records=_records([one.said.found() for one in good]), evidence=ids)
+    elif trust.state is State.INSECURE:
+        return Vouched(state=State.INSECURE, evidence=ids)
+    broken = trust.state is not State.UNKNOWN and not _OURS & set(whys)
+    reason = Reason.REF if _OURS & set(whys) else Reason.DNS
+    return Vouched(state=State.BOGUS if broken else State.UNKNOWN, reason=reason, evidence=ids)
+
+
+def _records(sets: Sequence[Iterable[dns.rdata.Rdata] | None]) -> tuple[dns.rdata.Rdata, ...]:
+    return tuple(dict.fromkeys(record for one in sets for record in one or ()))
+
+
+def _contradicted(state: State, name: str, evidence: EvidenceSet) -> bool:
+    second = opinions(name, evidence)
+    if state is State.SECURE:
+        return not second.secure and (second.insecure or second.bogus)
+    return state is State.INSECURE and not second.insecure and (second.secure or second.bogus)

@@ -1,0 +1,195 @@
+"""What DNSSEC makes of a whole zone: its chain, every answer that was asked for, and every server by itself."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import dns.exception
+import dns.name
+import dns.rdatatype
+
+from auditor.facts.cached import remembered
+from auditor.facts.dns.dnssec.answers import Said, all_of
+from auditor.facts.dns.dnssec.signatures import Why
+from auditor.facts.dns.dnssec.trust import Judged, State, Trust, Validator
+from auditor.framework.context import Context
+from auditor.framework.trust_anchor import read
+from inventory.model import IPAddress, written
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.dnssec import SecondOpinion
+
+_ESSENTIAL = frozenset(dns.rdatatype.from_text(word) for word in ("SOA", "NS", "A", "AAAA", "MX"))
+_PATH = frozenset({dns.rdatatype.NS, dns.rdatatype.DS})
+_FOR_THE_PARENT = frozenset({dns.rdatatype.CDS, dns.rdatatype.CDNSKEY})
+_UNDECIDED = frozenset({Why.TOO_MUCH, Why.EDGE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """A zone. ``broken`` are the questions to which no server gives an answer that holds; ``stale`` the servers whose
+    answers do not hold while others' do; ``judged`` everything that was looked at; ``silent`` the names with questions
+    that nobody answered, or not for this zone as far as was seen. ``has_keys``: whether it is signed at all, trusted or
+    not; ``showed_keys``: whether a server said that it has keys or has none."""
+
+    name: dns.name.Name
+    trust: Trust
+    validator: Validator
+    has_keys: bool
+    showed_keys: bool = True
+    broken: tuple[Judged, ...] = ()
+    stale: tuple[IPAddress, ...] = ()
+    why_stale: Why | None = None
+    judged: tuple[Judged, ...] = ()
+    silent: tuple[str, ...] = ()
+    evidence: tuple[EvidenceId, ...] = ()
+
+    def evidence_of(self, *zones: dns.name.Name) -> tuple[EvidenceId, ...]:
+        """The evidence that holds answers of these zones, or of all."""
+        found = [said.evidence for said in self.validator.answers if not zones or said.zone in zones]
+        return tuple(sorted(dict.fromkeys(found)))
+
+
+@remembered
+def examine(name: str, evidence: EvidenceSet, ctx: Context) -> Signed | None:
+    """None where nothing was asked, or there is no trust anchor to begin with."""
+    answers = tuple(all_of(evidence))
+    apex = _name(name)
+    if apex is None or not answers or not ctx.reference.trust_anchor:
+        return None
+    validator = Validator(answers=answers, anchors=read(ctx.reference.trust_anchor))
+    trust = validator.trust(apex)
+    shown_keys = [said for said in validator.of(apex, dns.rdatatype.DNSKEY) if said.message is not None]
+    has_keys = any(said.found() is not None for said in shown_keys)
+    ids = tuple(sorted({said.evidence for said in answers if said.message is not None}))
+    if trust.state is not State.SECURE:
+        return Signed(
+            name=apex,
+            trust=trust,
+            validator=validator,
+            has_keys=has_keys,
+            showed_keys=bool(shown_keys),
+            evidence=ids,
+        )
+    holding = Holding(apex=apex, answers=answers)
+    judged = [_judge(validator, trust, said) for said in answers if holding.asks_for_data(said) and said.message]
+    judged = [one for one in judged if one.why is None or holding.is_own(one.said)]
+    stale = _stale(judged)
+    broken = _broken([one for one in judged if one.said.server not in stale])
+    return Signed(
+        name=apex,
+        trust=trust,
+        validator=validator,
+        has_keys=True,
+        broken=tuple(broken),
+        stale=tuple(stale),
+        why_stale=min((one.why for one in judged if one.said.server in stale and one.why), default=None),
+        judged=tuple(judged),
+        silent=_silent(holding, judged),
+        evidence=ids,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """Which answers are of a zone's own data.
+
+    A server may serve a child zone too, and answers for that with authority: such data is not the zone's.
+    """
+
+    apex: dns.name.Name
+    answers: Sequence[Said]
+
+    def asks_for_data(self, said: Said) -> bool:
+        """Whether an answer is to a question about data of the zone. The others find the way to zones below it, or ask
+        for what is meant for the parent alone (``security.dns.cds``)."""
+        path = said.name != self.apex and said.rdtype in _PATH
+        return said.zone == self.apex and not path and said.rdtype not in _FOR_THE_PARENT
+
+    def is_own(self, said: Said) -> bool:
+        """Whether an answer is of the zone itself: it says so, or no delegation was found on the way to its name."""
+        if said.name == self.apex:
+            return True
+        way = [one for one in self.answers if self._is_on_the_way(one, said.name)]
+        if any(one.found() is not None for one in way):
+            return False
+        return any(one.message is not None for one in way) or self.apex in _speakers(said)
+
+    def _is_on_the_way(self, said: Said, name: dns.name.Name) -> bool:
+        of_zone = (said.zone, said.rdtype) == (self.apex, dns.rdatatype.NS)
+        return of_zone and said.name != self.apex and name.is_subdomain(said.name)
+
+
+def _speakers(said: Said) -> Iterator[dns.name.Name]:
+    """The zones in whose name an answer speaks: by its signatures, or by the SOA of a denial."""
+    yield from (signature.signer for one in said.answer for signature in said.signatures(one))
+    yield from (one.name for one in said.authority if one.rdtype == dns.rdatatype.SOA)
+
+
+def _silent(holding: Holding, judged: Iterable[Judged]) -> tuple[str, ...]:
+    asked = [one for one in holding.answers if holding.asks_for_data(one) and one.rdtype in _ESSENTIAL]
+    heard = {(one.said.name, one.said.rdtype) for one in judged}
+    return tuple(sorted({shown(one.name) for one in asked if (one.name, one.rdtype) not in heard}))
+
+
+def _judge(validator: Validator, trust: Trust, said: Said) -> Judged:
+    if said.rdtype != dns.rdatatype.DNSKEY:
+        return validator.judged(said, trust)
+    return Judged(said=said, why=validator.keys(said, trust.ds)[0])
+
+
+def _stale(judged: Iterable[Judged]) -> list[IPAddress]:
+    """Servers that give no answer that holds to a question that another server answers well."""
+    judged = tuple(judged)
+    good = {(one.said.name, one.said.rdtype) for one in judged if one.why is None}
+    healed = {(one.said.server, one.said.name, one.said.rdtype) for one in judged if one.why is None}
+    found = {
+        one.said.server
+        for one in judged
+        if one.why not in (None, *_UNDECIDED)
+        and (one.said.name, one.said.rdtype) in good
+        and (one.said.server, one.said.name, one.said.rdtype) not in healed
+    }
+    return sorted((one for one in found if one is not None), key=lambda a: (a.version, int(a)))
+
+
+def _broken(judged: Sequence[Judged]) -> list[Judged]:
+    good = {(one.said.name, one.said.rdtype) for one in judged if one.why is None}
+    bad = [one for one in judged if one.why is not None and (one.said.name, one.said.rdtype) not in good]
+    return sorted(bad, key=lambda one: (one.why or 0, one.said.text, one.said.evidence))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opinions:
+    """What validating resolvers said: whether any calls the zone secure, insecure, bogus."""
+
+    secure: bool = False
+    insecure: bool = False
+    bogus: bool = False
+    evidence: tuple[EvidenceId, ...] = ()
+
+
+def opinions(name: str, evidence: EvidenceSet) -> Opinions:
+    """Only resolvers that show that they validate count; SERVFAIL is bogus only if checking is what made it."""
+    found = [(envelope.id, step) for envelope, step in evidence.of(SecondOpinion) if step.qname == name]
+    found = [(id_, step) for id_, step in found if step.validates and step.failure is None]
+    return Opinions(
+        secure=any(step.authentic and step.rcode == "NOERROR" for _, step in found),
+        insecure=any(not step.authentic and step.rcode == "NOERROR" for _, step in found),
+        bogus=any(step.rcode == "SERVFAIL" and step.unchecked == "NOERROR" for _, step in found),
+        evidence=tuple(sorted({id_ for id_, _ in found})),
+    )
+
+
+def shown(name: dns.name.Name) -> str:
+    """A name as findings write it."""
+    return name.to_text(omit_final_dot=len(name) > 1).lower()
+
+
+def addresses(found: Iterable[IPAddress]) -> tuple[str, ...]:
+    return tuple(written(one) for one in found)
+
+
+def _name(text: str) -> dns.name.Name | None:
+    try:
+        return dns.name.from_text(text)
+    except (dns.exception.DNSException, ValueError):
+        return None

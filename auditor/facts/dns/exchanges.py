@@ -1,0 +1,85 @@
+"""Single questions to one server address: what came back each time, or why what did not come proves nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import dns.exception
+import dns.flags
+import dns.message
+import dns.name
+import dns.rcode
+import dns.rdatatype
+
+from auditor.facts.attribution import excuse
+from auditor.facts.cached import remembered
+from auditor.facts.dns.names import canonical
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
+from inventory.model import IPAddress
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.dns import DnsExchange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """One attempt. ``message`` None: nothing came that can be read; then ``reason`` says why that does not count."""
+
+    step: DnsExchange
+    evidence: EvidenceId
+    at: datetime
+    message: dns.message.Message | None = None
+    reason: Reason | None = None
+
+    @property
+    def rcode(self) -> str:
+        return "" if self.message is None else dns.rcode.to_text(self.message.rcode())
+
+    @property
+    def unreadable(self) -> bool:
+        """Bytes came that are no answer."""
+        return self.message is None and self.step.response is not None
+
+
+@remembered
+def heard(
+    evidence: EvidenceSet,
+    ctx: Context,
+    address: IPAddress,
+    question: tuple[str, str],
+    transport: str,
+    *,
+    rd: bool = False,
+) -> tuple[Heard, ...]:
+    """Every attempt at one question (name, type), in the order of the evidence."""
+    name, rtype = question
+    found = []
+    for envelope, step in evidence.of(DnsExchange):
+        asked = (step.server, canonical(step.qname), step.qtype, step.transport, step.recursion_desired)
+        if asked != (address, canonical(name), rtype, transport, rd) or step.because is not None:
+            continue
+        reason = Reason.CUT if step.response is None else None
+        if step.failure is not None:
+            reason = excuse(ctx, envelope, step.failure, step.server, f"{step.transport}/{step.port}")
+        message = None if step.failure is not None else parsed(step.response)
+        at = envelope.time_of(step)
+        found.append(Heard(step=step, evidence=envelope.id, at=at, message=message, reason=reason))
+    return tuple(found)
+
+
+def parsed(wire: bytes | None) -> dns.message.Message | None:
+    """The answer, None when there is none or it cannot be read."""
+    if wire is None:
+        return None
+    try:
+        message = dns.message.from_wire(wire, ignore_trailing=True)
+        dns.rcode.to_text(message.rcode())
+    except (dns.exception.DNSException, ValueError):
+        return None
+    return message
+
+
+def refers_upwards(message: dns.message.Message, name: str) -> bool:
+    """Whether it names the servers of a zone above ``name``, which are not its own."""
+    asked = dns.name.from_text(name)
+    above = (one.rdtype == dns.rdatatype.NS and asked.is_subdomain(one.name) for one in message.authority)
+    return any(above) and not message.answer and not message.flags & dns.flags.AA

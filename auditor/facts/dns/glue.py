@@ -1,0 +1,100 @@
+"""The glue that each server of the parent gives for a zone's name servers (RFC 9471)."""
+
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
+
+import dns.flags
+import dns.name
+import dns.rcode
+import dns.rdatatype
+
+from auditor.facts.attribution import excuse
+from auditor.facts.dns.exchanges import parsed
+from auditor.facts.dns.names import canonical
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
+from inventory.model import IPAddress
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.dnspath import Referral
+
+_ADDRESSES = frozenset({dns.rdatatype.A, dns.rdatatype.AAAA})
+Glue = Mapping[str, frozenset[IPAddress]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Referred:
+    """One parent server. ``glue`` by the names it refers to, None where it gave no referral.
+
+    ``heard``: it answered; where it did not, ``reason`` says why that does not count, if it does not.
+    """
+
+    server: IPAddress
+    evidence: EvidenceId
+    heard: bool
+    glue: Glue | None = None
+    reason: Reason | None = None
+
+
+def referrals(evidence: EvidenceSet, ctx: Context, zone: str) -> tuple[Referred, ...]:
+    """What every parent server that was asked said."""
+    found = []
+    for envelope, step in evidence.of(Referral):
+        if canonical(step.zone) != zone:
+            continue
+        reason = None
+        if step.failure is not None:
+            reason = excuse(ctx, envelope, step.failure, step.server, "tcp/53")
+        glue = None if step.failure is not None else _glue(step.response, zone)
+        heard = step.failure is None and step.response is not None
+        found.append(Referred(server=step.server, evidence=envelope.id, heard=heard, glue=glue, reason=reason))
+    return tuple(found)
+
+
+def inside(name: str, zone: str) -> bool:
+    """Whether a name server can be found only by glue: its name is that of the zone or below it."""
+    return name == zone or name.endswith(f".{zone}")
+
+
+def given_v6(said: Iterable[Referred], names: Container[str]) -> list[Mapping[str, frozenset[IPv6Address]]]:
+    """The IPv6 glue of each referral, for these names."""
+    return [
+        {
+            name: frozenset(one for one in held if isinstance(one, IPv6Address))
+            for name, held in referred.glue.items()
+            if name in names
+        }
+        for referred in said
+        if referred.glue is not None
+    ]
+
+
+def bare(said: Iterable[Referred], zone: str, family: int) -> bool:
+    """Whether all parent servers were heard, and none gives an address of the family for servers all inside."""
+    said = tuple(said)
+    seen = [one.glue for one in said if one.glue is not None]
+    return (
+        bool(seen)
+        and all(one.heard for one in said)
+        and all(inside(name, zone) for glue in seen for name in glue)
+        and not any(one.version == family for glue in seen for held in glue.values() for one in held)
+    )
+
+
+def _glue(wire: bytes | None, zone: str) -> Glue | None:
+    """Of a referral: no authority, no answer, and the zone's own NS; one cut short says nothing of what is missing."""
+    message = parsed(wire)
+    if message is None or message.answer or message.rcode() != dns.rcode.NOERROR:
+        return None
+    if message.flags & (dns.flags.AA | dns.flags.TC):
+        return None
+    apex = dns.name.from_text(zone)
+    named = [one for one in message.authority if one.rdtype == dns.rdatatype.NS and one.name == apex]
+    if not named:
+        return None
+    glue: dict[str, set[IPAddress]] = {canonical(one.to_text()): set() for rrset in named for one in rrset}
+    for rrset in message.additional:
+        name = canonical(rrset.name.to_text())
+        if rrset.rdtype in _ADDRESSES and name in glue:
+            glue[name] |= {ip_address(one.to_text()) for one in rrset}
+    return {name: frozenset(found) for name, found in glue.items()}

@@ -1,0 +1,155 @@
+"""What is known about a name: the answers of all its lookups folded into one, or the reason why there is none."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+from auditor.facts.addresses import UNIQUE_LOCAL, Flaw, flaw
+from auditor.facts.attribution import ours
+from auditor.facts.cached import remembered
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
+from inventory.model import IPAddress, Network, Subject, written
+from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
+from probes.observations.dns import LookupStatus, NameLookup
+
+_EMPTY = frozenset({LookupStatus.NO_DATA, LookupStatus.NO_SUCH_NAME})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookup:
+    """One name and type. ``reason`` set: not known, and why; else ``status`` is ANSWER, NO_DATA or NO_SUCH_NAME."""
+
+    name: str
+    rtype: str
+    status: LookupStatus = LookupStatus.NO_ANSWER
+    reason: Reason | None = None
+    records: tuple[str, ...] = ()
+    chain: tuple[str, ...] = ()
+    evidence: tuple[EvidenceId, ...] = ()
+
+    @property
+    def known(self) -> bool:
+        return self.reason is None
+
+    @property
+    def v6(self) -> tuple[IPv6Address, ...]:
+        return tuple(a for a in map(address, self.records) if isinstance(a, IPv6Address))
+
+    @property
+    def v4(self) -> tuple[IPv4Address, ...]:
+        return tuple(a for a in map(address, self.records) if isinstance(a, IPv4Address))
+
+
+def canonical(name: str) -> str:
+    """Names compare without case and final dot."""
+    return name.lower().removesuffix(".")
+
+
+@remembered
+def lookup(
+    evidence: EvidenceSet, ctx: Context, name: str, rtype: str, role: str, *, authoritative: bool = False
+) -> Lookup:
+    """Everything that was asked about ``name``; ``authoritative`` refuses answers that a resolver gave."""
+    wanted = canonical(name)
+    looks = [
+        (envelope, step)
+        for envelope, step in evidence.of(NameLookup)
+        if canonical(step.name) == wanted and step.rtype == rtype and step.role == role
+    ]
+    found = [(envelope.id, step) for envelope, step in _best_looks(looks)]
+    trusted = [(id_, step) for id_, step in found if step.via == "iterative" or not authoritative]
+    answered = [(id_, step) for id_, step in trusted if step.status is not LookupStatus.NO_ANSWER]
+    if answered:
+        return _fold(wanted, rtype, answered)
+    if len(trusted) < len(found):  # only a resolver knows: iterative questions do not get out (INTERFACE, the truth)
+        return Lookup(name=wanted, rtype=rtype, reason=Reason.EGR, evidence=_ids(found))
+    return Lookup(name=wanted, rtype=rtype, reason=_why(ctx, [step for _, step in found]), evidence=_ids(found))
+
+
+def _best_looks(looks: list[tuple[Evidence, NameLookup]]) -> list[tuple[Evidence, NameLookup]]:
+    """Without what a look did not find that another one found: the best of what was seen counts (CHECKS §0.7)."""
+    answered = {(one.probe, one.attempt) for one, step in looks if step.status is LookupStatus.ANSWER}
+    probes = {probe for probe, _ in answered}
+    return [(one, step) for one, step in looks if one.probe not in probes or (one.probe, one.attempt) in answered]
+
+
+@remembered
+def own(subject: Subject, evidence: EvidenceSet, ctx: Context, rtype: str) -> Lookup:
+    """The subject's addresses of one family: those its name leads to, or the declared ones where it has no name."""
+    if subject.host is not None:
+        return lookup(evidence, ctx, subject.host, rtype, "host")
+    declared = _texts(a for a in subject.addresses if a.version == (6 if rtype == "AAAA" else 4))
+    status = LookupStatus.ANSWER if declared else LookupStatus.NO_DATA
+    return Lookup(name=subject.name, rtype=rtype, status=status, records=declared)
+
+
+@remembered
+def usable_v6(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[IPv6Address, ...]:
+    """The IPv6 addresses that ``addr-sane`` accepts: a rejected one is that check's finding and nobody else's."""
+    return tuple(a for a in own(subject, evidence, ctx, "AAAA").v6 if rejection(subject, a, ctx) is None)
+
+
+def rejection(subject: Subject, address: IPv6Address, ctx: Context) -> Flaw | None:
+    """Why ``address`` must not be published: its range. That its last bits are those of an IPv4 address is a plan of
+    numbering; what only translates to IPv4 stands in ranges of its own (RFC 6052 §2.1, RFC 8215)."""
+    found = flaw(address, documentation_is_global=ctx.reference.documentation_is_global)
+    if found is None:
+        return None
+    return None if subject.network is Network.TSLCD and in_tslcd(address, ctx) else found
+
+
+def in_tslcd(address: IPv6Address, ctx: Context) -> bool:
+    """Whether a unique local address is one of TSLCD: of its plan, or any where no plan is given (CHECKS §2.0)."""
+    plan = (*ctx.reference.address_plan, *ctx.reference.networks.get(Network.TSLCD, ()))
+    return address in UNIQUE_LOCAL and (not plan or any(address in network for network in plan))
+
+
+def _fold(name: str, rtype: str, answered: list[tuple[EvidenceId, NameLookup]]) -> Lookup:
+    statuses = {step.status for _, step in answered}
+    if LookupStatus.ANSWER in statuses and statuses & _EMPTY:
+        return Lookup(name=name, rtype=rtype, reason=Reason.AMB, evidence=_ids(answered))
+    status = next(s for s in LookupStatus if s in statuses)
+    return Lookup(
+        name=name,
+        rtype=rtype,
+        status=status,
+        records=_ordered({record for _, step in answered for record in step.records}),
+        chain=max((step.chain for _, step in answered), key=lambda chain: (len(chain), chain)),
+        evidence=_ids(answered),
+    )
+
+
+@lru_cache(maxsize=4_096)  # the same few texts of a subject, once for every check
+def address(text: str) -> IPAddress | None:
+    """``text`` as an address, None when it is none."""
+    try:
+        return ip_address(text)
+    except ValueError:
+        return None
+
+
+def _why(ctx: Context, steps: list[NameLookup]) -> Reason:
+    if not steps:
+        return Reason.CUT
+    reasons = [ours(ctx, step.failure) for step in steps]
+    return Reason.DNS if None in reasons else min(reason for reason in reasons if reason is not None)
+
+
+def _ids(found: list[tuple[EvidenceId, NameLookup]]) -> tuple[EvidenceId, ...]:
+    return tuple(dict.fromkeys(id_ for id_, _ in found))
+
+
+def _texts(addresses: Iterable[IPAddress]) -> tuple[str, ...]:
+    return _ordered({written(a) for a in addresses})
+
+
+def _ordered(records: set[str]) -> tuple[str, ...]:
+    """Addresses by number, everything else by text."""
+
+    def key(record: str) -> tuple[int, int, str]:
+        found = address(record)
+        return (0, 0, record) if found is None else (found.version, int(found), record)
+
+    return tuple(sorted(records, key=key))

@@ -1,0 +1,109 @@
+"""Whether a zone is reached from the root over one address family, and if not, why and whose that is."""
+
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from auditor.facts.attribution import excuse, ours
+from auditor.facts.dns.glue import bare, referrals
+from auditor.facts.dns.names import canonical
+from auditor.facts.dns.nameservers import Zone
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
+from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
+from probes.observations.dnspath import FamilyCut, ServerReply
+
+
+class Way(Enum):
+    COMPLETE = "complete"
+    NO_GLUE = "all servers are inside the zone, and the parent gives no address of the family"
+    NO_ADDRESS = "no server of the zone has an address of the family"
+    SILENT = "none that has one answers"
+    UNANSWERED = "they answer, but not every question"
+    ENDS = "it ends at the zone, and why was not seen"
+    ABOVE = "the way ends in a zone above"
+    OPEN = "not known"
+
+
+_BEST_FIRST = (Way.COMPLETE, Way.UNANSWERED, Way.OPEN, Way.ABOVE, Way.ENDS, Way.NO_GLUE, Way.NO_ADDRESS, Way.SILENT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ways:
+    """``names``: the servers that answer, or those that should. ``place``: the zone where it ends; ``questions`` are
+    those that nobody answers."""
+
+    way: Way
+    names: tuple[str, ...] = ()
+    place: str = ""
+    questions: tuple[str, ...] = ()
+    reason: Reason | None = None
+    evidence: tuple[EvidenceId, ...] = ()
+
+
+def way(cut: Zone, evidence: EvidenceSet, ctx: Context, family: int) -> Ways:
+    """The way to the zone over one family: the best of what was seen, and a question counts as answered once it was."""
+    looks: dict[EvidenceId, list[tuple[Evidence, FamilyCut]]] = {}
+    for one, step in evidence.of(FamilyCut):
+        if step.family == family:
+            looks.setdefault(one.id, []).append((one, step))
+    found = [_seen(cut, steps, evidence, ctx, family) for steps in looks.values()]
+    if not found:
+        return Ways(way=Way.OPEN, reason=Reason.CUT)
+    best = min(found, key=lambda one: (_BEST_FIRST.index(one.way), -len(one.names)))
+    if best.way is not Way.UNANSWERED:
+        return best
+    several = [one for one in found if one.way is Way.UNANSWERED]
+    never = tuple(one for one in best.questions if all(one in other.questions for other in several))
+    return replace(best, questions=never) if never else replace(best, way=Way.COMPLETE, questions=())
+
+
+def _seen(
+    cut: Zone, steps: list[tuple[Evidence, FamilyCut]], evidence: EvidenceSet, ctx: Context, family: int
+) -> Ways:  # fmt: skip
+    envelope, ids = steps[-1][0], tuple(sorted({one.id for one, _ in steps}))
+    if not ctx.vantage.usable(family, envelope.started):
+        return Ways(way=Way.OPEN, reason=Reason.V6 if family == 6 else Reason.V4, evidence=ids)
+    own = [(one, step) for one, step in steps if canonical(step.zone) == cut.name]
+    if own:
+        return _at_the_zone(cut, own[-1][0], own[-1][1], evidence, ctx, ids)
+    last = steps[-1][1]
+    if last.failure is None:
+        return Ways(way=Way.OPEN, reason=Reason.CUT, evidence=ids)
+    reason = ours(ctx, last.failure) or (Reason.EGR if last.zone == "." else None)
+    if reason is not None:
+        return Ways(way=Way.OPEN, reason=reason, evidence=ids)
+    return Ways(way=Way.ABOVE, place=last.zone, evidence=ids)
+
+
+def _at_the_zone(
+    cut: Zone, envelope: Evidence, step: FamilyCut, evidence: EvidenceSet, ctx: Context, ids: tuple[EvidenceId, ...]
+) -> Ways:
+    good = tuple(sorted({one.name for one in step.replies if one.failure is None}))
+    open_ = [reason for one in step.replies if (reason := _excused(one, envelope, ctx)) is not None]
+    if good:
+        flawed = [one for one in step.unanswered if ours(ctx, one.failure) is None and not one.denied]
+        if flawed:
+            questions = tuple(one.question for one in flawed)
+            return Ways(way=Way.UNANSWERED, names=good, questions=questions, evidence=ids)
+        if len(good) == 1 and open_:  # whether it is the only one is not known
+            return Ways(way=Way.OPEN, reason=open_[0], evidence=ids)
+        return Ways(way=Way.COMPLETE, names=good, evidence=ids)
+    if open_:
+        return Ways(way=Way.OPEN, reason=open_[0], evidence=ids)
+    if step.replies:
+        return Ways(way=Way.SILENT, names=tuple(sorted({one.name for one in step.replies})), evidence=ids)
+    looks = [server.aaaa if step.family == 6 else server.a for server in cut.servers]
+    if all(look.known and not look.records for look in looks):
+        return Ways(way=Way.NO_ADDRESS, names=tuple(server.name for server in cut.servers), evidence=ids)
+    said = referrals(evidence, ctx, cut.name)
+    if bare(said, cut.name, step.family):
+        ids = (*ids, *(one.evidence for one in said))
+        return Ways(way=Way.NO_GLUE, names=step.servers, evidence=tuple(sorted(set(ids))))
+    ends = step.failure is not None and ours(ctx, step.failure) is None
+    return Ways(way=Way.ENDS if ends else Way.OPEN, reason=Reason.DNS, evidence=ids)  # their addresses were not found
+
+
+def _excused(reply: ServerReply, envelope: Evidence, ctx: Context) -> Reason | None:
+    if reply.failure is None:
+        return None
+    return excuse(ctx, envelope, reply.failure, reply.address, "udp/53")

@@ -1,0 +1,106 @@
+"""What one address of a recursive resolver answered for the control names, beside what the authorities say of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
+
+import dns.rcode
+import dns.rdatatype
+from dns.rdtypes.ANY.TXT import TXT
+
+from auditor.facts.dns.exchanges import Heard, heard
+from auditor.facts.dns.names import Lookup, canonical, lookup
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
+from inventory.model import IPAddress
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.dns import DnsExchange, NameLookup
+
+PLAIN, IN_V6, OTHER = "control-plain", "control-v6", "control"
+"""Why a name was asked for: an ordinary one, one in a zone whose name servers have IPv6 alone, any other."""
+_OF_STRANGERS = "A"  # what any address is asked as a stranger asks it; a resolver is asked for AAAA
+_DECIDED = frozenset({dns.rcode.NOERROR, dns.rcode.NXDOMAIN})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """The best of several attempts. ``found`` None: no answer that says what there is; ``reason`` then tells why that
+    does not count, and is None where it does."""
+
+    found: tuple[IPv6Address, ...] | None = None
+    rcode: str = ""
+    reason: Reason | None = None
+    evidence: tuple[EvidenceId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """One control name at one resolver address. ``truth`` is what its own name servers say of its AAAA."""
+
+    name: str
+    role: str
+    truth: Lookup
+    udp: Reply
+    tcp: Reply
+
+
+def addresses(evidence: EvidenceSet) -> tuple[IPAddress, ...]:
+    """The addresses that were asked as a resolver, IPv6 first."""
+    asked = {
+        envelope.endpoint.address
+        for envelope, step in evidence.of(DnsExchange)
+        if envelope.endpoint is not None and step.recursion_desired and step.qtype != _OF_STRANGERS
+    }
+    return tuple(sorted(asked, key=lambda address: (-address.version, int(address))))
+
+
+def controls(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> tuple[Control, ...]:
+    """Every control name, as far as it was asked for."""
+    roles = {
+        canonical(step.name): step.role
+        for _, step in evidence.of(NameLookup)
+        if step.role in (PLAIN, IN_V6, OTHER) and step.rtype == "AAAA"
+    }
+    return tuple(
+        Control(
+            name=name,
+            role=role,
+            truth=lookup(evidence, ctx, name, "AAAA", role, authoritative=True),
+            udp=_reply(heard(evidence, ctx, address, (name, "AAAA"), "udp", rd=True)),
+            tcp=_reply(heard(evidence, ctx, address, (name, "AAAA"), "tcp", rd=True)),
+        )
+        for name, role in sorted(roles.items())
+    )
+
+
+def source_of(evidence: EvidenceSet, ctx: Context, address: IPAddress, name: str) -> IPAddress | Reason | None:
+    """Where the control zone saw the question come from, where it tells so in a TXT record; None where it does not,
+    a reason where no answer came."""
+    tries = heard(evidence, ctx, address, (name, "TXT"), "udp", rd=True)
+    if tries and all(one.message is None for one in tries):
+        return min((one.reason or Reason.AMB for one in tries), default=Reason.AMB)
+    for one in tries:
+        for rrset in () if one.message is None else one.message.answer:
+            for record in rrset:
+                if isinstance(record, TXT):
+                    try:
+                        return ip_address(b"".join(record.strings).decode("ascii"))
+                    except ValueError:
+                        continue
+    return None
+
+
+def _reply(tries: Sequence[Heard]) -> Reply:
+    ids = tuple(dict.fromkeys(one.evidence for one in tries))
+    if not tries:
+        return Reply(reason=Reason.CUT)
+    for one in tries:
+        if one.message is not None and one.message.rcode() in _DECIDED:
+            rrsets = [rrset for rrset in one.message.answer if rrset.rdtype == dns.rdatatype.AAAA]
+            found = sorted({IPv6Address(str(record)) for rrset in rrsets for record in rrset})
+            return Reply(found=tuple(found), rcode=one.rcode, evidence=(one.evidence,))
+    if any(one.message is not None for one in tries):
+        return Reply(rcode=next(one.rcode for one in tries if one.message is not None), evidence=ids)
+    reasons = [Reason.AMB if one.unreadable else one.reason for one in tries]
+    known = [reason for reason in reasons if reason is not None]
+    return Reply(reason=min(known) if known else None, evidence=ids)

@@ -1,0 +1,38 @@
+"""A walk over look-ups, followed again over what was recorded."""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from auditor.facts.dns.names import Lookup, canonical, lookup
+from auditor.framework.context import Context
+from probes.framework.evidence import EvidenceId, EvidenceSet
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replayed(Generic[T]):
+    """The walk's result, and the first look-up on its way that is not known, which the walk took as unanswered."""
+
+    value: T
+    unknown: Lookup | None = None
+    evidence: tuple[EvidenceId, ...] = ()
+
+
+def replay(
+    walk: Generator[tuple[str, str], tuple[str, ...] | None, T], evidence: EvidenceSet, ctx: Context, role: str
+) -> Replayed[T]:
+    """Follow ``walk`` to its end; every walk has one, whatever it is told."""
+    ids: dict[EvidenceId, None] = {}
+    unknown: Lookup | None = None
+    try:
+        name, rtype = next(walk)
+        while True:
+            found = lookup(evidence, ctx, canonical(name), rtype, role)
+            ids.update(dict.fromkeys(found.evidence))
+            if not found.known:
+                unknown = unknown or found
+            name, rtype = walk.send(found.records if found.known else None)
+    except StopIteration as end:
+        return Replayed(value=end.value, unknown=unknown, evidence=tuple(ids))

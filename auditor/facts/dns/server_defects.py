@@ -1,0 +1,57 @@
+"""What a name server does wrong over UDP, as the checks of either family call it, and how each is mended."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from auditor.facts.dns.soa import Answer, Reply
+from auditor.framework.check import Message, says
+from auditor.framework.findings import Arg, Outcome
+
+
+class Defect(NamedTuple):
+    """A code, how the sentence about the address goes on, and what to do."""
+
+    code: str
+    text: str
+    fix: str
+
+
+_LOAD_ZONE = "Load the zone on this server (check the zone transfer), or take it out of the NS records."
+_EDNS = "Let EDNS pass (DNS inspection in the firewall, see RFC 6891), or update the name server."
+_SOURCE = "Bind the name server to each of its addresses, so that it answers from the address that was asked."
+
+
+def over_udp(family: str) -> Mapping[Reply, Defect]:
+    """``family``: ``IPv4`` or ``IPv6``."""
+    open_port = f"Open UDP port 53 for {family} in the firewall and let the name server listen on its {family} address."
+    error = "ICMP" if family == "IPv4" else "ICMPv6"
+    dropped = "does not answer questions with EDNS, as resolvers put them, though it answers others"
+    return {
+        Reply.SILENT: Defect("SILENT", "does not answer over UDP", open_port),
+        Reply.EDNS_DROPPED: Defect("EDNS_DROPPED", dropped, _EDNS),
+        Reply.REJECTED: Defect("REJECTED", f"rejects the question (port closed or an {error} error)", open_port),
+        Reply.BAD_RCODE: Defect("BAD_RCODE", "answers {rcode}", _LOAD_ZONE),
+        Reply.NOT_AUTHORITATIVE: Defect(
+            "NOT_AUTHORITATIVE", "answers, but without authority (AA is not set)", _LOAD_ZONE
+        ),
+        Reply.WRONG: Defect("WRONG_ANSWER", "answers something else than was asked", _LOAD_ZONE),
+        Reply.ELSEWHERE: Defect(
+            "WRONG_SOURCE", "answers from another address, {source}, which resolvers discard", _SOURCE
+        ),
+    }
+
+
+def messages(defects: Iterable[Defect], alone: str, beside: str) -> dict[str, Message]:
+    """Each as a fail, and as a warning where enough other servers work; ``alone`` and ``beside`` are the sentences."""
+    found = tuple(defects)
+    return {
+        **{one.code: says(Outcome.FAIL, alone % one.text, fix=one.fix) for one in found},
+        **{f"SOME_{one.code}": says(Outcome.WARN, beside % one.text, fix=one.fix) for one in found},
+    }
+
+
+def values(answer: Answer) -> dict[str, Arg]:
+    """What the texts of the defects name beside the address."""
+    if answer.reply is Reply.BAD_RCODE:
+        return {"rcode": answer.rcode}
+    return {"source": answer.source} if answer.reply is Reply.ELSEWHERE else {}

@@ -1,0 +1,140 @@
+"""Whether a server answered the SOA question as the authority of a zone: RCODE 0, AA, same question, the zone's SOA.
+
+Any reply is not enough (trap N1): REFUSED, SERVFAIL and a referral come from servers that do not serve the zone.
+"""
+
+from dataclasses import dataclass, replace
+from enum import IntEnum
+
+import dns.exception
+import dns.flags
+import dns.message
+import dns.name
+import dns.rcode
+import dns.rdataclass
+import dns.rdatatype
+
+from auditor.facts.attribution import excuse
+from auditor.facts.dns.names import canonical
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
+from inventory.model import IPAddress
+from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, FailureKind
+from probes.observations.dns import DnsExchange
+
+
+class Reply(IntEnum):
+    """Best first; of several attempts the best one counts."""
+
+    AUTHORITATIVE = 0
+    LIMITED = 1  # truncated although it fits: a rate limiter wants TCP
+    BAD_RCODE = 2
+    NOT_AUTHORITATIVE = 3
+    WRONG = 4  # unreadable, another question, or no SOA of the zone
+    ELSEWHERE = 5  # the answer came from another address than the one asked (RFC 5452 §4)
+    REJECTED = 6  # refused or an ICMP error
+    EDNS_DROPPED = 7  # silent, but not to a question without EDNS
+    SILENT = 8
+    UNKNOWN = 9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What one server address answered over one transport.
+
+    ``over_tcp``: asked over UDP, it sent us to TCP and answered there.
+    """
+
+    address: IPAddress
+    reply: Reply
+    reason: Reason | None = None
+    rcode: str = ""
+    source: str = ""
+    over_tcp: bool = False
+    evidence: tuple[EvidenceId, ...] = ()
+
+
+def ask(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress, transport: str) -> Answer:
+    """The best answer of ``address`` to ``SOA zone``; never asked is UNKNOWN, cut short.
+
+    An answer without EDNS counts where the question with it was answered at all (RFC 6891 §7): resolvers ask again
+    then, and they do not where nothing came.
+    """
+    answers = [
+        (step, _read(ctx, envelope, step, zone))
+        for envelope, step in evidence.of(DnsExchange)
+        if step.server == address
+        and step.transport == transport
+        and step.qtype == "SOA"
+        and canonical(step.qname) == zone
+        and not step.recursion_desired
+    ]
+    if not answers:
+        return Answer(address=address, reply=Reply.UNKNOWN, reason=Reason.CUT)
+    extended = [answer for step, answer in answers if step.edns_size > 0]
+    plain = [answer for step, answer in answers if step.edns_size == 0]
+    best = min(extended or plain, key=lambda answer: answer.reply)
+    without = min(plain, key=lambda answer: answer.reply, default=best)
+    ids = tuple(dict.fromkeys((*best.evidence, *without.evidence)))
+    if best.reply in (Reply.BAD_RCODE, Reply.WRONG) and without.reply is Reply.AUTHORITATIVE:
+        return replace(without, evidence=ids)
+    if best.reply is Reply.SILENT and without.reply < Reply.ELSEWHERE:
+        return replace(best, reply=Reply.EDNS_DROPPED, evidence=ids)
+    return best
+
+
+def by_way_of_tcp(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress) -> Answer:
+    """The answer over UDP; where that only asks to come back over TCP, the answer with authority there if one came.
+
+    Anti-DDoS appliances truncate every first answer, and resolvers do as they are told (RFC 7766 §5).
+    """
+    answer = ask(evidence, ctx, zone, address, "udp")
+    if answer.reply is not Reply.LIMITED:
+        return answer
+    there = ask(evidence, ctx, zone, address, "tcp")
+    if there.reply is not Reply.AUTHORITATIVE:
+        return answer
+    return replace(there, over_tcp=True, evidence=tuple(dict.fromkeys((*answer.evidence, *there.evidence))))
+
+
+def _read(ctx: Context, envelope: Evidence, step: DnsExchange, zone: str) -> Answer:
+    def said(reply: Reply, *, rcode: str = "", source: str = "", reason: Reason | None = None) -> Answer:
+        return Answer(
+            address=step.server, reply=reply, rcode=rcode, source=source, reason=reason, evidence=(envelope.id,)
+        )
+
+    if step.answered_from is not None:
+        return said(Reply.ELSEWHERE, source=str(step.answered_from))
+    if step.response is not None:
+        reply, rcode = _judge(step.response, zone)
+        return said(reply, rcode=rcode)
+    if step.failure is None:
+        return said(Reply.UNKNOWN, reason=Reason.CUT)
+    reason = excuse(ctx, envelope, step.failure, step.server, f"{step.transport}/{step.port}")
+    if reason is not None:
+        return said(Reply.UNKNOWN, reason=reason)
+    if step.failure.kind is FailureKind.TIMEOUT:
+        return said(Reply.SILENT)
+    return said(Reply.WRONG if step.failure.kind is FailureKind.PROTOCOL else Reply.REJECTED)
+
+
+def _judge(wire: bytes, zone: str) -> tuple[Reply, str]:
+    try:
+        message = dns.message.from_wire(wire, ignore_trailing=True)
+        apex = dns.name.from_text(zone)
+        rcode = dns.rcode.to_text(message.rcode())
+    except (dns.exception.DNSException, ValueError):
+        return Reply.WRONG, ""
+    asked = [(q.name, q.rdtype, q.rdclass) for q in message.question]
+    if not message.flags & dns.flags.QR or asked != [(apex, dns.rdatatype.SOA, dns.rdataclass.IN)]:
+        return Reply.WRONG, rcode
+    if message.rcode() != dns.rcode.NOERROR:
+        return Reply.BAD_RCODE, rcode
+    truncated = bool(message.flags & dns.flags.TC)
+    if truncated and not message.answer and not message.flags & dns.flags.AA:
+        return Reply.LIMITED, rcode  # what stands before the server sends everybody to TCP, and is no authority itself
+    if not message.flags & dns.flags.AA:
+        return Reply.NOT_AUTHORITATIVE, rcode
+    if any(rrset.name == apex and rrset.rdtype == dns.rdatatype.SOA for rrset in message.answer):
+        return Reply.AUTHORITATIVE, rcode
+    return (Reply.LIMITED if truncated else Reply.WRONG), rcode

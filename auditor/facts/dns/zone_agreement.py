@@ -1,0 +1,139 @@
+"""The copies of a zone that its name server addresses have: what of them differs, and whether it may."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from auditor.facts.dns.nameservers import Zone
+from auditor.facts.dns.zone_copies import VARYING, Copy, deviating, newest, published_before
+from auditor.facts.dns.zone_keys import Across, across
+from auditor.framework.findings import Arg, Verdict
+from inventory.model import written
+from probes.framework.evidence import EvidenceId, EvidenceSet
+
+_TOGETHER = timedelta(seconds=60)
+_DATA = ("NS", "DNSKEY", *sorted(VARYING))
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """The copies of a zone, held against each other. ``ignored`` are types that are declared to vary."""
+
+    found: Zone
+    seen: Sequence[Copy]
+    ignored: frozenset[str]
+
+    def verdict(self, evidence: EvidenceSet) -> Verdict:
+        """A failure first, then what is open, then the warnings."""
+        best, alike = newest(self.seen), self._alike
+        differs = {rtype: some for rtype in _DATA if (some := deviating(alike, rtype))}
+        keys = across(evidence, self.found.name, alike) if "DNSKEY" in differs else Across.VALID
+        varying = frozenset(rtype for copy in self.seen for rtype in copy.varying)
+        loose = {rtype: some for rtype, some in differs.items() if rtype in VARYING - varying - self.ignored}
+        hard = {rtype: some for rtype, some in differs.items() if rtype == "NS"}
+        hard |= {"DNSKEY": differs["DNSKEY"]} if keys is Across.BROKEN else {}
+        apart = max(copy.at for copy in self.seen) - min(copy.at for copy in self.seen) > _TOGETHER
+        if apart and (hard or loose or self._behind):
+            return self._say("TOO_FAR_APART")
+        return (
+            self._different("DIFFERENT", hard)
+            or self._by_family(loose)
+            or self._double()
+            or self._late(best)
+            or (self._say("KEYS_NOT_COMPARED") if keys is Across.OPEN else None)
+            or self._open_by_family(loose)
+            or self._different("VARIES", loose)
+            or self._several()
+            or self._lagging("BEHIND", best, self._behind)
+            or self._same(best, (varying & differs.keys()) - self.ignored, signers="DNSKEY" in differs)
+        )
+
+    @property
+    def _several_primaries(self) -> bool:
+        return len({copy.primary for copy in self.seen}) > 1
+
+    @property
+    def _behind(self) -> tuple[Copy, ...]:
+        """Those that a transfer is still to reach; between several primaries there is none."""
+        best = newest(self.seen)
+        return () if self._several_primaries else tuple(one for one in self.seen if one.serial != best.serial)
+
+    @property
+    def _alike(self) -> tuple[Copy, ...]:
+        """Those that should have the same records."""
+        return tuple(one for one in self.seen if one not in self._behind)
+
+    def _different(self, code: str, differs: Mapping[str, Sequence[Copy]]) -> Verdict | None:
+        if not differs:
+            return None
+        some = {copy.address for deviant in differs.values() for copy in deviant}
+        addresses = _addresses([copy for copy in self.seen if copy.address in some])
+        return self._say(code, addresses=addresses, types=tuple(sorted(differs)))
+
+    def _by_family(self, loose: Mapping[str, Sequence[Copy]]) -> Verdict | None:
+        """One server whose addresses of the two families steadily differ, while another's over the same family has what
+        most have: it is that instance then, and nothing that varies by where the question comes from."""
+        at = {copy.address: copy for copy in self._alike}
+        for rtype, others in loose.items():
+            wrong = {copy.address for copy in others}
+            steady = {address for address, copy in at.items() if rtype in copy.steady}
+            for server in self.found.servers:
+                six, four = set(server.aaaa.v6) & at.keys(), set(server.a.v4) & at.keys()
+                for here, there in ((six, four), (four, six)):
+                    family = {one.version for one in here}
+                    beside = {one for one in at.keys() - here if one.version in family}
+                    alone = here and here <= wrong and there and not there & wrong and beside - wrong
+                    if alone and here | there <= steady:
+                        addresses = _addresses([copy for copy in self.seen if copy.address in here])
+                        return self._say("BY_FAMILY", addresses=addresses, names=(server.name,), types=(rtype,))
+        return None
+
+    def _open_by_family(self, loose: Mapping[str, Sequence[Copy]]) -> Verdict | None:
+        """Whether a server that differs was not seen twice over both families: it may be another instance over one."""
+        for rtype, others in loose.items():
+            wrong = {copy.address for copy in others}
+            steady = {copy.address for copy in self._alike if rtype in copy.steady}
+            for server in self.found.servers:
+                addresses = {*server.aaaa.v6, *server.a.v4}
+                if server.aaaa.v6 and server.a.v4 and addresses & wrong and not addresses <= steady:
+                    return self._say("NOT_SEEN_TWICE", types=(rtype,))
+        return None
+
+    def _late(self, best: Copy) -> Verdict | None:
+        since = published_before(best.serial, best.at)
+        due = since is not None and best.at - since > timedelta(seconds=best.refresh)
+        late = [copy for copy in self._behind if due and published_before(copy.serial, best.at) != since]
+        return self._lagging("LATE", best, late)
+
+    def _lagging(self, code: str, best: Copy, shown: Sequence[Copy]) -> Verdict | None:
+        if not shown:
+            return None
+        old = ", ".join(sorted({str(copy.serial) for copy in shown}))
+        return self._say(code, addresses=_addresses(shown), old=old, serial=str(best.serial), refresh=best.refresh)
+
+    def _double(self) -> Verdict | None:
+        double = [copy for copy in self.seen if copy.soas > 1]
+        return self._say("SEVERAL_SOA", addresses=_addresses(double)) if double else None
+
+    def _several(self) -> Verdict | None:
+        one_serial = len({copy.serial for copy in self.seen}) == 1
+        if not self._several_primaries and not (one_serial and deviating(self.seen, "SOA")):
+            return None
+        own = tuple(sorted({f"{copy.primary} {copy.serial}" for copy in self.seen}))
+        return self._say("SEVERAL_PRIMARIES", primaries=own)
+
+    def _same(self, best: Copy, varying: frozenset[str], *, signers: bool) -> Verdict:
+        count, serial = len(self.seen), str(best.serial)
+        if signers:
+            return self._say("SEVERAL_SIGNERS", count=count)
+        if varying:
+            return self._say("SAME_BUT", count=count, serial=serial, types=tuple(sorted(varying)))
+        return self._say("SAME", count=count, serial=serial)
+
+    def _say(self, code: str, **args: Arg) -> Verdict:
+        ids: tuple[EvidenceId, ...] = tuple(dict.fromkeys(copy.evidence for copy in self.seen))
+        return Verdict(code=code, args={"zone": self.found.name, **args}, evidence=ids)
+
+
+def _addresses(seen: Sequence[Copy]) -> tuple[str, ...]:
+    return tuple(written(copy.address) for copy in seen)

@@ -1,0 +1,178 @@
+"""The copies of a zone that its name server addresses have, as each was seen in one attempt, to be compared."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+
+import dns.flags
+import dns.message
+import dns.name
+import dns.rcode
+import dns.rdatatype
+from dns.rdtypes.ANY.SOA import SOA
+
+from auditor.facts.dns.exchanges import parsed
+from auditor.facts.dns.names import canonical
+from inventory.model import IPAddress
+from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
+from probes.observations.dns import DnsExchange
+from probes.wire.dns import WireError, parse
+
+VARYING = frozenset({"A", "AAAA", "MX"})
+"""What may be answered in turn or by place (GeoDNS, an apex that follows a CDN)."""
+_TYPES = ("SOA", "NS", "A", "AAAA", "MX", "DNSKEY")
+_DATED = re.compile(r"(19|20)\d{8}")
+_FIRST_SECONDS = 1_000_000_000  # September 2001: a smaller serial counts something else than seconds
+_ZONES_AHEAD = timedelta(hours=14)
+"""A day begins somewhere on Earth this much before it begins in UTC, and ends as much behind."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """``data`` are the sorted records of each type that was answered; the SOA stands there without its serial.
+
+    ``soas`` is how many of those there were. ``varying`` are the types about which this address itself said different
+    things, ``steady`` those about which it was asked more than once and said the same.
+    """
+
+    address: IPAddress
+    at: datetime
+    serial: int
+    soas: int = 1
+    refresh: int
+    primary: str
+    varying: frozenset[str] = frozenset()
+    steady: frozenset[str] = frozenset()
+    data: Mapping[str, tuple[str, ...]]
+    evidence: EvidenceId
+
+
+def copies(evidence: EvidenceSet, zone: str, addresses: Iterable[IPAddress]) -> tuple[Copy, ...]:
+    """The fullest copy seen at each address, the latest of those; none of an address that gave no SOA."""
+    found: dict[IPAddress, Copy] = {}
+    wanted = frozenset(addresses)
+    for envelope in evidence:
+        if envelope.endpoint is None or envelope.endpoint.address not in wanted:
+            continue
+        copy = _copy(envelope, zone, envelope.endpoint.address)
+        best = found.get(envelope.endpoint.address)
+        if copy is not None and (best is None or (len(copy.data), copy.at) >= (len(best.data), best.at)):
+            found[copy.address] = copy
+    return tuple(_with_habits(found[address], evidence, zone) for address in addresses if address in found)
+
+
+def _with_habits(copy: Copy, evidence: EvidenceSet, zone: str) -> Copy:
+    """Together with what the address said of the apex at other times, of what may be answered in turn or by place."""
+    apex = dns.name.from_text(zone)
+    said: dict[str, list[tuple[str, ...]]] = {rtype: [] for rtype in sorted(VARYING)}
+    for _, step in evidence.of(DnsExchange):
+        if step.server == copy.address and step.qtype in VARYING and canonical(step.qname) == zone:
+            message = _authoritative(step)
+            if message is not None:
+                said[step.qtype].append(_texts(message, apex, step.qtype))
+    varying = frozenset(rtype for rtype, texts in said.items() if len(set(texts)) > 1)
+    steady = frozenset(rtype for rtype, texts in said.items() if len(texts) > 1) - varying
+    return replace(copy, varying=varying, steady=steady)
+
+
+def _copy(envelope: Evidence, zone: str, address: IPAddress) -> Copy | None:
+    messages: dict[str, tuple[DnsExchange, dns.message.Message]] = {}
+    for step in envelope.steps:
+        if isinstance(step, DnsExchange) and step.server == address and canonical(step.qname) == zone:
+            message = _authoritative(step)
+            if message is not None:
+                messages[step.qtype] = step, message
+    if "SOA" not in messages:
+        return None
+    apex = dns.name.from_text(zone)
+    step, message = messages["SOA"]
+    soa = next((one for one in _rdata(message, apex, "SOA") if isinstance(one, SOA)), None)
+    if soa is None:
+        return None
+    data = {rtype: _texts(message, apex, rtype) for rtype, (_, message) in messages.items() if rtype in _TYPES}
+    data["SOA"] = (soa.replace(serial=0).to_text().lower(),)
+    return Copy(
+        address=address,
+        at=envelope.time_of(step),
+        serial=soa.serial,
+        soas=_count(step, zone),
+        refresh=soa.refresh,
+        primary=canonical(soa.mname.to_text()),
+        data=data,
+        evidence=envelope.id,
+    )
+
+
+def _count(step: DnsExchange, zone: str) -> int:
+    """How many different SOA records of the zone an answer holds; dnspython keeps one."""
+    try:
+        message = parse(step.response or b"")
+        records = (one for one in message.answer() if one.rtype == "SOA" and canonical(one.owner) == zone)
+        return len({message.data(one) for one in records})
+    except WireError:
+        return 1
+
+
+def _authoritative(step: DnsExchange) -> dns.message.Message | None:
+    """A whole answer with authority that says what there is; anything else is no copy of anything."""
+    message = None if step.failure is not None or step.recursion_desired else parsed(step.response)
+    if message is None or message.rcode() != dns.rcode.NOERROR:
+        return None
+    whole = message.flags & dns.flags.AA and not message.flags & dns.flags.TC
+    return message if whole else None
+
+
+def _rdata(message: dns.message.Message, owner: dns.name.Name, rtype: str) -> list[object]:
+    wanted = dns.rdatatype.from_text(rtype)
+    return [one for rrset in message.answer if rrset.name == owner and rrset.rdtype == wanted for one in rrset]
+
+
+def _texts(message: dns.message.Message, owner: dns.name.Name, rtype: str) -> tuple[str, ...]:
+    texts = {str(one) for one in _rdata(message, owner, rtype)}
+    return tuple(sorted(text if rtype == "DNSKEY" else text.lower() for text in texts))
+
+
+def newest(found: Sequence[Copy]) -> Copy:
+    """The copy with the highest serial by RFC 1982 §3.2; where that leads in a circle, the first of them."""
+    best = found[0]
+    for copy in found[1:]:
+        ahead = (copy.serial - best.serial) % 2**32
+        if 0 < ahead < 2**31:
+            best = copy
+    return best
+
+
+def published_before(serial: int, now: datetime) -> datetime | None:
+    """The latest moment at which a serial can have been published, None where it does not tell (it may count).
+
+    Two forms tell: the day with a number of two digits (RFC 1912 §2.2), and seconds since 1970.
+    """
+    text = str(serial)
+    if _DATED.fullmatch(text):
+        try:
+            day = date(int(text[:4]), int(text[4:6]), int(text[6:8]))
+        except ValueError:
+            pass
+        else:
+            end = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1) + _ZONES_AHEAD
+            if day <= (now + _ZONES_AHEAD).date():
+                return min(end, now)
+    if _FIRST_SECONDS <= serial <= now.timestamp():
+        return datetime.fromtimestamp(serial, UTC)
+    return None
+
+
+def common(of: Sequence[Copy]) -> Mapping[str, tuple[str, ...]]:
+    """What most of some copies have of each type."""
+    found: dict[str, tuple[str, ...]] = {}
+    for rtype in sorted({rtype for copy in of for rtype in copy.data}):
+        held = [copy.data[rtype] for copy in of if rtype in copy.data]
+        found[rtype] = max(sorted(set(held)), key=held.count)
+    return found
+
+
+def deviating(of: Sequence[Copy], rtype: str) -> tuple[Copy, ...]:
+    """The copies that have other records of a type than most; one that was not heard about it does not differ."""
+    held = common(of).get(rtype)
+    return tuple(copy for copy in of if rtype in copy.data and copy.data[rtype] != held)

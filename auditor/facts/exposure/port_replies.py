@@ -1,0 +1,71 @@
+"""What questions other than a sweep heard at the ports of an address: that they accept, and which protocol answered."""
+
+from collections.abc import Iterator, Mapping
+
+from auditor.facts.cached import remembered
+from inventory.model import IPAddress
+from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
+from probes.observations.exposure import FtpGreeting, PortSweep, SmbNegotiate
+from probes.observations.mail import SmtpDialogue
+from probes.observations.pages import FrontPage
+from probes.observations.ssh import SshExchange
+from probes.observations.transport import TcpConnect
+from probes.observations.web import HttpExchange, TlsHandshake
+from probes.wire import port_hellos
+from probes.wire.spoken import Spoken
+
+_Talk = FtpGreeting | SmbNegotiate | SshExchange | SmtpDialogue | TlsHandshake | HttpExchange | FrontPage
+
+
+@remembered
+def heard(evidence: EvidenceSet, address: IPAddress) -> Mapping[int, tuple[Spoken, EvidenceId]]:
+    """The protocol of each port that answered in it, with where that was seen; the first in the order of evidence."""
+    found: dict[int, tuple[Spoken, EvidenceId]] = {}
+    for envelope, step in _talks(evidence):
+        said = _spoken(step) if step.address == address else None
+        if said is not None:
+            found.setdefault(step.port, (said, envelope.id))
+    return found
+
+
+def _talks(evidence: EvidenceSet) -> Iterator[tuple[Evidence, _Talk]]:
+    yield from evidence.of(FtpGreeting)
+    yield from evidence.of(SmbNegotiate)
+    yield from evidence.of(SshExchange)
+    yield from evidence.of(SmtpDialogue)
+    yield from evidence.of(TlsHandshake)
+    yield from evidence.of(HttpExchange)
+    yield from evidence.of(FrontPage)
+
+
+@remembered
+def accepting(evidence: EvidenceSet, address: IPAddress) -> frozenset[int]:
+    """Ports that accepted a connection at any time of the run."""
+    return frozenset((*heard(evidence, address), *_accepted(evidence, address)))
+
+
+def _accepted(evidence: EvidenceSet, address: IPAddress) -> Iterator[int]:
+    yield from (
+        step.port for _, step in evidence.of(TcpConnect) if step.address == address and step.failure is None
+    )  # fmt: skip
+    for _, sweep in evidence.of(PortSweep):
+        if sweep.address == address:
+            yield from (reply.port for reply in sweep.replies if reply.failure is None)
+
+
+def _spoken(step: _Talk) -> Spoken | None:
+    match step:
+        case FtpGreeting() if step.greeting:
+            return Spoken(protocol=port_hellos.FTP)
+        case SmbNegotiate() if step.accepted is not None:
+            return Spoken(protocol=port_hellos.SMB)
+        case SshExchange() if step.banner.startswith("SSH-"):
+            return Spoken(protocol=port_hellos.SSH, product=step.banner.split("-", 2)[-1][:64])
+        case SmtpDialogue() if step.greeted:
+            return Spoken(protocol=port_hellos.SMTP)
+        case TlsHandshake() if step.chain and step.protocol == "https":
+            return Spoken(protocol=port_hellos.TLS)
+        case HttpExchange() | FrontPage() if step.status is not None:
+            return Spoken(protocol=port_hellos.HTTP)
+        case _:
+            return None

@@ -1,0 +1,77 @@
+"""What became of connecting to an address and port. Over several attempts the best one counts."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+
+from auditor.facts.attribution import excuse, unseen
+from auditor.facts.cached import remembered
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
+from inventory.model import IPAddress
+from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
+from probes.observations.transport import TcpConnect
+
+
+class State(IntEnum):
+    """Best first: an attempt that says something outranks one that does not."""
+
+    OPEN = 0
+    CLOSED = 1  # refused, reset, or an ICMP error: somebody said no
+    SILENT = 2  # nothing came back although the transport works from here
+    UNKNOWN = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Port:
+    """One port of one address. ``evidence`` are the attempts that ``state`` rests on, and no others."""
+
+    address: IPAddress
+    port: int
+    state: State
+    failure: Failure | None = None
+    reason: Reason | None = None
+    evidence: tuple[EvidenceId, ...] = ()
+
+    @property
+    def shut(self) -> bool:
+        """Shown not to accept connections, one way or the other."""
+        return self.state in (State.CLOSED, State.SILENT)
+
+    @property
+    def refused(self) -> bool:
+        return self.failure is not None and self.failure.kind in (FailureKind.REFUSED, FailureKind.RESET)
+
+
+@remembered
+def knock(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Port:
+    """The best of all attempts; no attempt at all is UNKNOWN: cut short, or its family does not work here."""
+    tries = [
+        (envelope.id, *_state(ctx, envelope, step))
+        for envelope, step in evidence.of(TcpConnect)
+        if step.address == address and step.port == port
+    ]
+    if not tries:
+        return Port(address=address, port=port, state=State.UNKNOWN, reason=unseen(ctx, address))
+    _, state, failure, reason = min(tries, key=lambda one: one[1])
+    ids = tuple(dict.fromkeys(id_ for id_, other, _, _ in tries if other is state))
+    return Port(address=address, port=port, state=state, failure=failure, reason=reason, evidence=ids)
+
+
+def none_left(ports: Iterable[Port]) -> bool:
+    """Whether a bad address must be called a failure: no other is open, and none may still turn out to be."""
+    return not any(port.state in (State.OPEN, State.UNKNOWN) for port in ports)
+
+
+def evidence_of(ports: Iterable[Port]) -> tuple[EvidenceId, ...]:
+    return tuple(dict.fromkeys(id_ for port in ports for id_ in port.evidence))
+
+
+def _state(ctx: Context, envelope: Evidence, step: TcpConnect) -> tuple[State, Failure | None, Reason | None]:
+    if step.failure is None:
+        return State.OPEN, None, None
+    reason = excuse(ctx, envelope, step.failure, step.address, f"tcp/{step.port}")
+    if reason is not None:
+        return State.UNKNOWN, step.failure, reason
+    silent = step.failure.kind is FailureKind.TIMEOUT
+    return (State.SILENT if silent else State.CLOSED), step.failure, None

@@ -1,0 +1,139 @@
+"""What a port of an address shows that speaks TLS or HTTP: the site itself, or another page."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from urllib.parse import urlsplit
+
+from auditor.facts.dns.names import canonical
+from auditor.facts.exposure.edges import edge
+from auditor.facts.web import content
+from auditor.facts.web.admin_pages import Product, is_hosters, products
+from auditor.facts.web.filters import STATUSES
+from auditor.facts.web.visits import http_port, https_port
+from auditor.framework.context import Context
+from inventory.kinds import default_services
+from inventory.model import WEB_KINDS, IPAddress, Subject
+from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
+from probes.observations.pages import FrontPage
+from probes.observations.web import HttpExchange, TlsHandshake
+
+_WEB = frozenset({"http", "https", "http-alt", "https-alt"})
+_SIMILAR = "ipv6.web.same-content"
+
+
+class Front(Enum):
+    """``SITE``: the page that the site shows, or a redirect to it. ``EDGE``: a content network's own answer there.
+    ``PANEL``: the log-in of a panel that may be the hoster's. ``UNCLEAR``: the site's certificate without a page, or
+    somebody's page at an edge. ``OTHER``: none of these."""
+
+    SITE = "site"
+    EDGE = "edge"
+    PANEL = "panel"
+    UNCLEAR = "unclear"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What one port shows. ``operator``: whose front end the address is, empty for an ordinary server. ``product``: of
+    which product a panel is."""
+
+    front: Front
+    operator: str = ""
+    product: str = ""
+    evidence: tuple[EvidenceId, ...] = ()
+
+
+def declared_web_ports(subject: Subject) -> frozenset[int]:
+    """Ports on which the inventory says that the site is served; what stands for a row that says nothing is tried, and
+    declared by nobody."""
+    if subject.services == default_services(subject.kind):
+        return frozenset()
+    return frozenset(one.port for one in subject.services if one.name in _WEB)
+
+
+def shown(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Shown:
+    """What a port that speaks TLS or HTTP shows."""
+    pages = list(_pages(evidence, address, port))
+    ids = tuple(dict.fromkeys(id_ for id_, _ in pages))
+    site = _Site(subject, evidence, ctx) if subject.kinds & WEB_KINDS else None
+    if site is not None and any(site.is_shown_by(step) for _, step in pages):
+        return Shown(front=Front.SITE, evidence=ids)
+    panel = next((one.name for _, step in pages for one in _panels(subject, step)), "")
+    if panel:
+        return Shown(front=Front.PANEL, product=panel, evidence=ids)
+    found = edge(evidence, address)
+    good = any(step.status is not None and step.status < 300 for _, step in pages)
+    if found is not None:
+        front = Front.UNCLEAR if good else Front.EDGE
+        return Shown(front=front, operator=found.name, evidence=(*ids, *found.evidence))
+    certificate = _own_certificate(subject, evidence, address, port)
+    if certificate is not None and all(step.status in STATUSES for _, step in pages):  # a filter hides the page
+        return Shown(front=Front.UNCLEAR, evidence=(*ids, certificate))
+    return Shown(front=Front.OTHER, evidence=ids)
+
+
+def _pages(
+    evidence: EvidenceSet, address: IPAddress, port: int
+) -> Iterator[tuple[EvidenceId, FrontPage | HttpExchange]]:
+    every: tuple[tuple[Evidence, FrontPage | HttpExchange], ...] = (
+        *evidence.of(FrontPage),
+        *evidence.of(HttpExchange),
+    )
+    for envelope, step in every:
+        if (step.address, step.port) == (address, port) and step.status is not None:
+            yield envelope.id, step
+
+
+def _panels(subject: Subject, step: FrontPage | HttpExchange) -> Iterator[Product]:
+    if isinstance(step, FrontPage):
+        yield from (one for one in products(step) if is_hosters(subject, one))
+
+
+class _Site:
+    """What a site shows at its own ports, at whatever address."""
+
+    def __init__(self, subject: Subject, evidence: EvidenceSet, ctx: Context) -> None:
+        self._host = canonical(subject.host or subject.name)
+        self._ports = {https_port(subject), http_port(subject)}
+        seen = [step for _, step in evidence.of(HttpExchange) if step.port in self._ports]
+        self._pages = [_beginning(step) for step in seen if _is_page(step)]
+        self._locations = {step.location for step in seen if step.location is not None}
+        self._enough = ctx.policy.threshold(_SIMILAR, "min_similarity")
+
+    def is_shown_by(self, step: FrontPage | HttpExchange) -> bool:
+        """Whether an answer is the site's page, or leads to the site or where the site itself leads."""
+        if step.location is not None:
+            return step.location in self._locations or self._is_at(step.location)
+        return _is_page(step) and any(
+            content.similarity(_beginning(step), page) >= self._enough for page in self._pages
+        )  # fmt: skip
+
+    def _is_at(self, location: str) -> bool:
+        try:
+            there = urlsplit(location)
+            port = there.port or {"http": 80, "https": 443}.get(there.scheme)
+        except ValueError:
+            return False
+        return canonical(there.hostname or "") == self._host and port in self._ports
+
+
+def _is_page(step: FrontPage | HttpExchange) -> bool:
+    return step.status is not None and step.status < 300 and bool(step.body)
+
+
+def _beginning(step: FrontPage | HttpExchange) -> HttpExchange:
+    """What of a page is kept of either, to compare like with like."""
+    return HttpExchange(address=step.address, port=step.port, url=step.url, status=step.status, body=step.body)
+
+
+def _own_certificate(subject: Subject, evidence: EvidenceSet, address: IPAddress, port: int) -> EvidenceId | None:
+    """Where the port showed the certificate that the site shows at its own port."""
+    leaves = {
+        step.chain[0] for _, step in evidence.of(TlsHandshake) if step.port == https_port(subject) and step.chain
+    }  # fmt: skip
+    for envelope, step in evidence.of(TlsHandshake):
+        if (step.address, step.port) == (address, port) and step.chain and step.chain[0] in leaves:
+            return envelope.id
+    return None

@@ -1,0 +1,115 @@
+"""What an SSH server showed: its algorithms, its host key, the ways it lets people in."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from auditor.facts.attribution import excuse, unseen
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
+from inventory.model import IPAddress
+from probes.framework.evidence import EvidenceId, EvidenceSet, Failure, FailureKind
+from probes.observations.ssh import SshAuthMethods, SshExchange
+from probes.wire.ssh import HostKey, Offer, SshError, host_key, offered
+
+_SHUT = frozenset({FailureKind.REFUSED, FailureKind.TIMEOUT, FailureKind.UNREACHABLE, FailureKind.PROHIBITED})
+_CUT_OFF = frozenset({FailureKind.RESET, FailureKind.PROTOCOL})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """SSH at one address and port. ``reason``: not known, and why; ``absent``: shown that there is none.
+
+    ``banner`` is what it called itself; ``offer`` is None for a server whose KEXINIT never came or cannot be read.
+    """
+
+    address: IPAddress
+    port: int
+    absent: bool = False
+    reason: Reason | None = None
+    banner: str = ""
+    offer: Offer | None = None
+    key: HostKey | None = None
+    evidence: tuple[EvidenceId, ...] = ()
+
+    @property
+    def version(self) -> str:
+        """The protocol version of the identification line, empty where it names none."""
+        parts = self.banner.split("-", 2)
+        return parts[1] if len(parts) > 2 and parts[0] == "SSH" else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Methods:
+    """The ways in; ``known`` False where nobody was allowed to ask or no answer came."""
+
+    names: tuple[str, ...] = ()
+    known: bool = False
+    reason: Reason | None = None
+    evidence: tuple[EvidenceId, ...] = ()
+
+    @property
+    def keys_only(self) -> bool:
+        return self.known and bool(self.names) and set(self.names) <= {"publickey", "hostbased", "gssapi-with-mic"}
+
+
+def server(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Server:
+    """The best of all attempts at one port: a whole exchange, then a banner, then what failed of."""
+    blank = Server(address=address, port=port)
+    tries = [
+        (envelope, step)
+        for envelope, step in evidence.of(SshExchange)
+        if step.address == address and step.port == port
+    ]  # fmt: skip
+    if not tries:
+        return Server(address=address, port=port, reason=unseen(ctx, address))
+    envelope, step = max(tries, key=lambda one: (one[1].kexinit is not None, bool(one[1].banner)))
+    ids = (envelope.id,)
+    if step.banner:
+        return Server(
+            address=address, port=port, banner=step.banner, offer=_offer(step), key=_key(step), evidence=ids
+        )  # fmt: skip
+    failure = step.failure or Failure(kind=FailureKind.PROTOCOL)
+    reason = excuse(ctx, envelope, failure, address, f"tcp/{port}")
+    if reason is None and failure.kind in _SHUT:
+        return Server(address=address, port=port, absent=True, evidence=ids)
+    # Connected, and cut off before a word: a ban of our address looks just like that (CHECKS security.ssh.algorithms).
+    given = reason or (Reason.RATE if failure.kind in _CUT_OFF else Reason.CUT)
+    return Server(address=blank.address, port=port, reason=given, evidence=ids)
+
+
+def methods(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Methods:
+    """What the server answered to ``none``."""
+    reason: Reason | None = None
+    ids: tuple[EvidenceId, ...] = ()
+    for envelope, step in evidence.of(SshAuthMethods):
+        if step.address != address or step.port != port:
+            continue
+        if step.accepted:
+            return Methods(names=("none",), known=True, evidence=(envelope.id,))
+        if step.methods:
+            return Methods(names=step.methods, known=True, evidence=(envelope.id,))
+        failure = step.failure or Failure(kind=FailureKind.PROTOCOL)
+        reason = excuse(ctx, envelope, failure, address, f"tcp/{port}") or Reason.RATE
+        ids = (envelope.id,)
+    return Methods(reason=reason, evidence=ids)
+
+
+def host_keys(evidence: EvidenceSet, address: IPAddress) -> Iterator[tuple[EvidenceId, bytes]]:
+    """The host keys that an address showed."""
+    for envelope, step in evidence.of(SshExchange):
+        if step.address == address and step.host_key is not None:
+            yield envelope.id, step.host_key
+
+
+def _offer(step: SshExchange) -> Offer | None:
+    try:
+        return None if step.kexinit is None else offered(step.kexinit)
+    except SshError:
+        return None
+
+
+def _key(step: SshExchange) -> HostKey | None:
+    try:
+        return None if step.host_key is None else host_key(step.host_key)
+    except SshError:
+        return None

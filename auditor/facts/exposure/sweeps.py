@@ -1,0 +1,370 @@
+"""What the sweeps of an address's ports show: each port's best attempt, and whether the address may be believed."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from auditor.facts import inconclusive
+from auditor.facts.attribution import excuse, unseen
+from auditor.facts.cached import remembered
+from auditor.facts.dns.names import own, usable_v6
+from auditor.facts.exposure import port_replies as talks
+from auditor.facts.exposure.port_state import State
+from auditor.framework.check import Message, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import WEB_KINDS, Clearance, IPAddress, Subject, written
+from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
+from probes.framework.expand import ADDRESSES_PROBED, addresses
+from probes.observations.exposure import DATA, MANAGEMENT, UNUSED, DatagramReply, PortReply, PortSweep
+from probes.wire.port_hellos import HTTP, SSH, TLS, UNSPECIFIC
+from probes.wire.spoken import Spoken, is_its_own, spoken
+
+_NETCONF = 830
+_OURS = FailureKind.CUT_SHORT
+_ANSWERS = (None, FailureKind.REFUSED, FailureKind.RESET)
+BELIEVABLE = 20
+"""More open ports than this of a list that no single machine serves, and something in between accepts for it."""
+MUTE = 5
+"""So many ports of management and data that accept and say nothing, and something in between accepts them."""
+
+FRAME: Mapping[str, Message] = {
+    **inconclusive.DNS_CODES,
+    **inconclusive.NOT_DECIDED,
+    "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} has no address."),
+    "EVERYTHING_OPEN": says(
+        Outcome.INCONCLUSIVE,
+        "{address} accepts connections on every port, even on one that nothing uses: a device in between answers for"
+        " the host, and what the host itself has open cannot be told.",
+        fix="Let the measuring point past the device that answers for the host (SYN proxy, tarpit), then check again.",
+        reason=Reason.RATE,
+    ),
+    "UNPROVEN": says(
+        Outcome.INCONCLUSIVE,
+        "{address}: nothing that matters here was seen open, but nothing showed that packets to TCP"
+        " {ports/port/ports} {ports:list} leave the measuring point at all.",
+        fix="Configure a control endpoint that answers on these ports ([vantage] control), then check again.",
+        reason=Reason.EGR,
+    ),
+    "BANNED": says(
+        Outcome.INCONCLUSIVE,
+        "{address} stopped answering the measuring point in the midst of the sweep: a port that had answered was silent"
+        " too. What it has open on TCP {ports/port/ports} {ports:list} is not known.",
+        fix="Ask whoever runs the firewall or the intrusion prevention to admit the measuring point's addresses, then"
+        " check again.",
+        reason=Reason.RATE,
+    ),
+}  # fmt: skip
+"""What every check of a sweep says where there is nothing to judge."""
+MUTE_PORTS: Mapping[str, Message] = {
+    "MUTE": says(
+        Outcome.INCONCLUSIVE,
+        "{address} accepts connections on {ports:list}, but what should answer there did not: what is behind is not"
+        " clear.",
+        fix="Look at what listens on these ports, and close what is not needed.",
+        reason=Reason.AMB,
+    ),
+    "IN_BETWEEN": says(
+        Outcome.INCONCLUSIVE,
+        "{address} accepts connections on {ports:list} and says nothing there: a device in between seems to accept them"
+        " for the host (SYN proxy, load balancer, front end of a content network).",
+        fix="Ask whoever runs the device in between what it passes on to the host; behind it, check the host itself.",
+        reason=Reason.AMB,
+    ),
+    "WRAPPED": says(
+        Outcome.INCONCLUSIVE,
+        "{address} accepts connections on {ports:list} and closes them at once: what is behind is not clear.",
+        fix="Look at what listens on these ports; filter them if only some addresses are meant to get in.",
+        reason=Reason.AMB,
+    ),
+}
+"""What is said of ports that accept connections and whose protocol did not answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """One port. ``closed`` apart from SILENT: somebody said no; ``refused``: the address itself, or in its name.
+
+    ``spoken``: which protocol answered; ``said``: something was heard, if only what nobody understands.
+    """
+
+    port: int
+    state: State
+    reason: Reason | None = None
+    spoken: Spoken | None = None
+    said: bool = False
+    ended: bool = False
+    refused: bool = False
+
+    @property
+    def answered(self) -> bool:
+        """Whether its own protocol answered, or another by which a machine is managed."""
+        return self.spoken is not None and is_its_own(self.port, self.spoken)
+
+    @property
+    def open(self) -> bool:
+        """Whether it accepted the connection and kept it, or said something."""
+        return self.state is State.OPEN and not self.ended
+
+    @property
+    def mute(self) -> bool:
+        """Whether it is open and nothing shows which protocol is behind."""
+        return self.open and not self.answered
+
+    @property
+    def shown(self) -> str:
+        """The port for a reader, with what answered there."""
+        if self.spoken is None:
+            return str(self.port)
+        return f"{self.port} ({self.spoken.protocol}{self.spoken.product and ': '}{self.spoken.product})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """All sweeps of one address folded into one. ``reason`` set: nothing is known, and why."""
+
+    address: IPAddress
+    ports: Mapping[int, Seen] = field(default_factory=dict)
+    reason: Reason | None = None
+    evidence: tuple[EvidenceId, ...] = ()
+
+    @property
+    def everything_open(self) -> bool:
+        """Whether something in between accepts whatever is knocked at. That a protocol answered stands all the same,
+        unless something answers on the unused ports too, or on more than any machine serves."""
+        accepted = [seen for seen in self.ports.values() if seen.state is State.OPEN]
+        return any(seen.port in UNUSED for seen in accepted) or len(accepted) > BELIEVABLE
+
+    @property
+    def deceives(self) -> bool:
+        """Whether answers are made up: they come even where nothing is."""
+        said = [seen for seen in self.ports.values() if seen.said]
+        return any(seen.port in UNUSED for seen in said) or len(said) > BELIEVABLE
+
+    def answering(self, wanted: Iterable[int]) -> tuple[int, ...]:
+        """Ports whose protocol answered. HTTP and TLS are what a device in between says itself: where that accepts
+        everything, they show nothing of the host."""
+        if self.deceives:
+            return ()
+        found = (port for port in wanted if port in self.ports and self.ports[port].answered)
+        return tuple(port for port in found if not (self.everything_open and self.speaks(port, *UNSPECIFIC)))
+
+    def opened(self, wanted: Iterable[int]) -> tuple[int, ...]:
+        """Ports that accept connections, whatever is behind."""
+        return tuple(port for port in wanted if port in self.ports and self.ports[port].open)
+
+    def mute(self, wanted: Iterable[int]) -> tuple[int, ...]:
+        """Ports that accept, and nothing shows what is behind."""
+        return tuple(port for port in wanted if port in self.ports and self.ports[port].mute)
+
+    def unknown(self, wanted: Iterable[int]) -> tuple[int, ...]:
+        """Ports of which nothing can be said: not tried, or silent without proof that silence is theirs."""
+        return tuple(p for p in wanted if p not in self.ports or self.ports[p].state is State.UNKNOWN)
+
+    def wrapped(self, wanted: Iterable[int]) -> tuple[int, ...]:
+        """Ports that accept and close without a byte, as a wrapper does that lets only some addresses in."""
+        return tuple(p for p in wanted if p in self.ports and self.ports[p].ended)
+
+    def speaks_web(self, port: int) -> bool:
+        """Whether what answered there is TLS or HTTP, and nothing more particular."""
+        return self.speaks(port, HTTP, TLS)
+
+    def speaks(self, port: int, *protocols: str) -> bool:
+        """Whether one of these protocols answered at a port."""
+        seen = self.ports.get(port)
+        return seen is not None and seen.spoken is not None and seen.spoken.protocol in protocols
+
+    def is_moved_ssh(self, port: int) -> bool:
+        """Whether SSH answered there, on its own port or where it was moved to; NETCONF over it is more than that."""
+        return port != _NETCONF and self.speaks(port, SSH)
+
+    def shown(self, ports: Iterable[int]) -> tuple[str, ...]:
+        """Ports with what answered there."""
+        return tuple(self.ports[port].shown if port in self.ports else str(port) for port in ports)
+
+    def beside(self, ids: Iterable[EvidenceId]) -> "Swept":
+        """The same, resting on further evidence too."""
+        return replace(self, evidence=tuple(dict.fromkeys((*self.evidence, *ids))))
+
+    def say(self, code: str, **args: Arg) -> Verdict:
+        whole = {"address": written(self.address), **args}
+        return Verdict(code=code, args=whole, address=self.address, evidence=self.evidence)
+
+    def nothing(self) -> Verdict:
+        """What is said of an address of which nothing is known, or where everything is accepted."""
+        if self.reason is not None:
+            return inconclusive.at(self.address, "tcp", self.reason, self.evidence)
+        return self.say("EVERYTHING_OPEN")
+
+    def unclear(self, ports: Iterable[int], *, at_edge: bool = False) -> Verdict | None:
+        """What is said of ports that accept and say nothing, or of which nothing is known; None where all are shut.
+
+        ``at_edge``: the address is a content network's, which accepts for its customers.
+        """
+        wanted = tuple(ports)
+        wrapped, mute = self.wrapped(wanted), self.mute(wanted)
+        if wrapped:
+            return self.say("WRAPPED", ports=tuple(map(str, wrapped)))
+        if mute:
+            many = len(self.mute((*MANAGEMENT, *DATA))) >= MUTE
+            return self.say("IN_BETWEEN" if many or at_edge else "MUTE", ports=self.shown(mute))
+        return self.not_known(wanted)
+
+    def not_known(self, ports: Iterable[int]) -> Verdict | None:
+        """What is said where nothing is known of some ports: that we were banned, or that nothing shows that packets
+        get there."""
+        unknown = self.unknown(ports)
+        if not unknown:
+            return None
+        banned = [port for port in unknown if port in self.ports and self.ports[port].reason is Reason.RATE]
+        return self.say("BANNED" if banned else "UNPROVEN", ports=tuple(map(str, banned or unknown)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What one piece of evidence shows of the ports of an address."""
+
+    at: datetime
+    ports: Mapping[int, Seen]
+    evidence: EvidenceId
+    reason: Reason | None = None
+
+
+def swept(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Swept:
+    """What is known of the ports of one address; what other questions heard there counts as well."""
+    found: dict[int, Seen] = {}
+    every = looks(evidence, ctx, address)
+    for look in every:
+        _keep_best(found, look.ports.values())
+    if not every or not found:
+        reason = next((look.reason for look in every if look.reason is not None), None) or unseen(ctx, address)
+        return Swept(address=address, reason=reason, evidence=tuple(look.evidence for look in every))
+    ids = dict.fromkeys(look.evidence for look in every)
+    for port, (talk, id_) in talks.heard(evidence, address).items():
+        seen = found.get(port)
+        if seen is not None and not seen.answered and seen.state is not State.CLOSED:
+            found[port] = replace(seen, state=State.OPEN, reason=None, spoken=talk, ended=False, said=True)
+            ids[id_] = None
+    return Swept(address=address, ports=found, evidence=tuple(ids))
+
+
+@remembered
+def looks(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> tuple[Look, ...]:
+    """The pieces of evidence that hold sweeps of an address, in their order in time."""
+    steps: dict[EvidenceId, tuple[Evidence, list[PortSweep]]] = {}
+    for envelope, step in evidence.of(PortSweep):
+        if step.address == address:
+            steps.setdefault(envelope.id, (envelope, []))[1].append(step)
+    accepting = talks.accepting(evidence, address)
+    found = (_look(ctx, envelope, address, made, accepting) for envelope, made in steps.values())
+    return tuple(sorted(found, key=lambda look: (look.at, look.evidence)))
+
+
+def _look(
+    ctx: Context, envelope: Evidence, address: IPAddress, steps: list[PortSweep], accepting: frozenset[int]
+) -> Look:  # fmt: skip
+    ports: dict[int, Seen] = {}
+    reason: Reason | None = None
+    for step, banned in zip(steps, _banned(steps, accepting), strict=True):
+        if step.failure is not None:
+            reason = excuse(ctx, envelope, step.failure, address, "tcp") or Reason.CUT
+        _keep_best(ports, (_seen(ctx, envelope, address, reply, banned) for reply in step.replies))
+    return Look(at=envelope.started, ports=ports, evidence=envelope.id, reason=reason)
+
+
+def _keep_best(found: dict[int, Seen], more: Iterable[Seen]) -> None:
+    for seen in more:
+        before = found.get(seen.port)
+        if before is None or _rank(seen) < _rank(before):
+            found[seen.port] = seen
+
+
+def _rank(seen: Seen) -> tuple[State, bool, bool]:
+    return seen.state, not seen.answered, seen.ended
+
+
+def _banned(steps: list[PortSweep], accepting: frozenset[int]) -> list[bool]:
+    """Of each sweep, whether its silence says nothing: in it, or the next time one was asked, a port was silent that
+    had answered us before or accepts connections in other evidence of the run."""
+    controls: list[bool | None] = []
+    known = set(accepting)
+    for step in steps:
+        asked = [reply.failure for reply in step.replies if reply.port in known and reply.failure is not _OURS]
+        controls.append(FailureKind.TIMEOUT not in asked if asked else None)
+        known |= {reply.port for reply in step.replies if reply.failure in _ANSWERS}
+    return [own is False or _next(controls[number:]) is False for number, own in enumerate(controls, start=1)]
+
+
+def _next(controls: list[bool | None]) -> bool | None:
+    return next((heard for heard in controls if heard is not None), None)
+
+
+def answered(evidence: EvidenceSet, address: IPAddress, service: str) -> tuple[EvidenceId, ...]:
+    """Where a UDP service (a name of ``probes.wire.amplifiers``) answered; it is asked where the owner allows it."""
+    return tuple(one.id for one, step in evidence.of(DatagramReply)
+                 if (step.address, step.service) == (address, service) and step.received)  # fmt: skip
+
+
+def judge_each(
+    subject: Subject, evidence: EvidenceSet, ctx: Context, judge: Callable[[Swept], Verdict], accusing: frozenset[str]
+) -> Iterator[Verdict]:
+    """The frame of a check of every address, around what it says of one that can be judged.
+
+    ``accusing`` are its codes that rest on answers of a protocol: they stand where everything is accepted too.
+    """
+    yield from no_addresses(subject, evidence, ctx)
+    for one in everywhere(subject, evidence, ctx):
+        said = None if one.reason is not None else judge(one)
+        stands = said is not None and (said.code in accusing or not one.everything_open)
+        yield said if said is not None and stands else one.nothing()
+
+
+def frame(one: Swept) -> Verdict | None:
+    """Why nothing can be said of an address, None where it can be judged."""
+    return one.nothing() if one.reason is not None or one.everything_open else None
+
+
+def everywhere(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[Swept, ...]:
+    """Every address of the subject that is probed, IPv4 first."""
+    return tuple(swept(evidence, ctx, address) for address in probed(subject, evidence, ctx))
+
+
+def probed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[IPAddress, ...]:
+    """The addresses of the subject that are measured, IPv4 first; those beyond the bound are not.
+
+    What a web site publishes that is no usable address is ``addr-sane``'s finding: nobody's ports are there.
+    """
+    every = addresses(subject, evidence)
+    usable = frozenset(usable_v6(subject, evidence, ctx)) if subject.kinds & WEB_KINDS else frozenset(every)
+    four = [one for one in every if one.version == 4]
+    six = [one for one in every if one.version == 6 and one in usable]
+    return (*four[:ADDRESSES_PROBED], *six[:ADDRESSES_PROBED])
+
+
+def no_addresses(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    """What is to be said of address families that are not known; that there are none at all."""
+    looks = [own(subject, evidence, ctx, rtype) for rtype in ("A", "AAAA")]
+    yield from (inconclusive.dns(look, detail=look.rtype) for look in looks if not look.known)
+    if all(look.known for look in looks) and not probed(subject, evidence, ctx):
+        ids = tuple(dict.fromkeys(id_ for look in looks for id_ in look.evidence))
+        yield Verdict(code="NO_ADDRESS", args={"name": subject.host or subject.name}, evidence=ids)
+
+
+def _seen(ctx: Context, envelope: Evidence, address: IPAddress, reply: PortReply, banned: bool) -> Seen:
+    if reply.failure is None:
+        found = spoken(reply.port, reply.greeting, reply.reply)
+        said = bool(reply.greeting or reply.reply)
+        return Seen(port=reply.port, state=State.OPEN, spoken=found, said=said, ended=reply.ended)
+    reason = excuse(ctx, envelope, Failure(kind=reply.failure), address, f"tcp/{reply.port}")
+    if reason is None and banned and reply.failure is FailureKind.TIMEOUT:
+        reason = Reason.RATE
+    if reason is not None:
+        return Seen(port=reply.port, state=State.UNKNOWN, reason=reason)
+    silent = reply.failure is FailureKind.TIMEOUT
+    refused = reply.failure in (FailureKind.REFUSED, FailureKind.RESET)
+    return Seen(port=reply.port, state=State.SILENT if silent else State.CLOSED, refused=refused)
+
+
+def authorised(subject: Subject, ctx: Context) -> bool:
+    """Whether the owner and this run allow intrusive measurements."""
+    return all(one.covers(Clearance.INTRUSIVE) for one in (subject.clearance, ctx.clearance))

@@ -1,0 +1,58 @@
+"""Pages that products show to users and not to administrators: portals of VPNs, web mail, guest networks.
+
+Makers put the same words, scripts and headers into both: a page with one of these marks is no administrative interface,
+whatever else stands in it. A portal that is missing here is told by what it lacks of an administrator's page.
+"""
+
+from dataclasses import dataclass
+
+from auditor.facts.web.content import title
+from probes.observations.pages import FrontPage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Portal:
+    """A product and the marks of its page for users, any one of which is enough: how the title begins and how names of
+    cookies do, in lower case, and what stands in the page or in where it leads."""
+
+    name: str
+    titles: tuple[str, ...] = ()
+    cookies: tuple[str, ...] = ()
+    marks: tuple[bytes, ...] = ()
+
+
+PORTALS = (
+    Portal(name="Check Point", titles=("check point mobile", "check point ssl"), marks=(b"/sslvpn/Login/",)),
+    Portal(name="Cisco WebVPN", titles=("ssl vpn service",), cookies=("webvpn",), marks=(b"/+CSCOE+/",)),
+    Portal(name="Citrix Gateway", titles=("citrix gateway", "netscaler gateway", "netscaler aaa", "citrix receiver"),
+           marks=(b"/logon/LogonPoint/", b"/vpn/index.html")),
+    Portal(name="cPanel web mail", titles=("webmail login",)),
+    Portal(name="DrayTek SSL VPN", titles=("ssl vpn", "vigor ssl vpn")),
+    Portal(name="Fortinet SSL VPN", cookies=("svpncookie", "svpnnetworkcookie"),
+           marks=(b"/remote/fgt_lang", b"/remote/login", b"launchFortiClient")),
+    Portal(name="guest network",
+           titles=("mikrotik hotspot", "internet hotspot", "pfsense captive portal", "guest portal")),
+    Portal(name="Ivanti, Pulse Secure", cookies=("dssignin",), marks=(b"/dana-na/",)),
+    Portal(name="Outlook on the web", titles=("outlook",), marks=(b"/owa/auth",)),
+    Portal(name="Palo Alto GlobalProtect", titles=("globalprotect portal",), marks=(b"/global-protect/",)),
+    Portal(name="Plesk web mail, Roundcube, Horde", titles=("webmail", "roundcube", "horde"),
+           cookies=("roundcube_sessid", "roundcube_sessauth")),
+    Portal(name="SonicWall Virtual Office", titles=("virtual office", "sonicwall - virtual office"),
+           marks=(b"sslvpnLogin", b"/cgi-bin/sslvpnclient", b"/sslvpn/")),
+    Portal(name="Sophos user portal",
+           titles=("sophos user portal", "sophos userportal", "user portal", "sophos vpn portal")),
+    Portal(name="VMware Horizon", titles=("vmware horizon",)),
+    Portal(name="Zimbra", titles=("zimbra",), cookies=("zm_test", "zm_login_csrf")),
+)  # fmt: skip
+
+
+def portal(step: FrontPage) -> Portal | None:
+    """The portal that an answer shows, None for any other page."""
+    said = title(step.body).lower()
+    cookies = [one.lower() for one in step.cookies]
+    page = step.body + (step.location or "").encode("utf-8", "replace")
+    for one in PORTALS:
+        by_title = bool(said) and said.startswith(one.titles)
+        if by_title or any(name.startswith(one.cookies) for name in cookies) or any(mark in page for mark in one.marks):
+            return one
+    return None

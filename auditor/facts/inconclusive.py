@@ -1,0 +1,92 @@
+"""What several checks say where the evidence does not reach. A reason that varies stands in the verdict."""
+
+from collections.abc import Mapping
+
+from auditor.facts.attribution import ours
+from auditor.facts.dns.names import Lookup
+from auditor.facts.dns.nameservers import Delegated, Zone
+from auditor.facts.exposure.port_state import Port
+from auditor.framework.check import Message, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
+from inventory.model import IPAddress
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.dnssec import ZoneAnswer
+
+DNS_CODES: Mapping[str, Message] = {
+    "NO_DNS_ANSWER": says(
+        Outcome.INCONCLUSIVE,
+        "The name servers gave no usable answer for {name} ({rtype}).",
+        fix="See the findings about the name servers of this zone, restore them, then check again.",
+        reason=Reason.DNS,
+    ),
+    "DNS_CONTRADICTS": says(
+        Outcome.INCONCLUSIVE,
+        "The answers for {name} ({rtype}) contradict each other: some have records, some say there are none.",
+        fix="Make every name server of the zone serve the same data, then check again.",
+        reason=Reason.AMB,
+    ),
+    "DNS_NOT_ASKED": says(Outcome.INCONCLUSIVE, "The look-up of {name} ({rtype}) was not completed from here."),
+}
+CHAIN_CODES: Mapping[str, Message] = {code: DNS_CODES[code] for code in ("NO_DNS_ANSWER", "DNS_NOT_ASKED")}
+NOT_DECIDED: Mapping[str, Message] = {
+    "NOT_DECIDED": says(
+        Outcome.INCONCLUSIVE,
+        "{address}, {transport}: what was measured does not decide this; it is not held against the service.",
+    ),
+}
+
+
+def dns(lookup: Lookup, *, detail: str | None = None, address: IPAddress | None = None) -> Verdict:
+    """The verdict about a lookup whose answer is not known; ``address`` where the check judges addresses."""
+    args = {"name": lookup.name, "rtype": lookup.rtype}
+    code = {Reason.DNS: "NO_DNS_ANSWER", Reason.AMB: "DNS_CONTRADICTS"}.get(lookup.reason or Reason.CUT)
+    reason = lookup.reason if code is None else None
+    return Verdict(
+        code=code or "DNS_NOT_ASKED",
+        args=args,
+        evidence=lookup.evidence,
+        detail=detail,
+        address=address,
+        reason=reason,
+    )
+
+
+def delegation(found: Zone) -> Verdict | None:
+    """What is said of a zone that is not delegated (the check's own NOT_DELEGATED), or of which that is not known; None
+    for one whose name servers are to be looked at."""
+    if found.delegated is Delegated.UNKNOWN:
+        return dns(found.as_lookup)
+    if found.delegated is Delegated.NO:
+        return Verdict(code="NOT_DELEGATED", args={"zone": found.name}, evidence=found.evidence)
+    return None
+
+
+def port(knock: Port) -> Verdict:
+    """The verdict about a port whose state is not known."""
+    return Verdict(
+        code="NOT_DECIDED",
+        args={"address": str(knock.address), "transport": f"tcp/{knock.port}"},
+        evidence=knock.evidence,
+        address=knock.address,
+        reason=knock.reason or Reason.CUT,
+    )
+
+
+def at(
+    address: IPAddress, transport: str, reason: Reason | None, evidence: tuple[EvidenceId, ...] = ()
+) -> Verdict:  # fmt: skip
+    """The verdict about anything else at one address that is not known."""
+    args = {"address": str(address), "transport": transport}
+    return Verdict(code="NOT_DECIDED", args=args, address=address, reason=reason or Reason.CUT, evidence=evidence)
+
+
+def unasked(ctx: Context, evidence: EvidenceSet, zone: str) -> Lookup:
+    """Why the chain of a zone was not followed to its end: nobody answered, or we did not ask."""
+    asked = list(evidence.of(ZoneAnswer))
+    failed = [(envelope.id, step.failure) for envelope, step in asked if step.failure is not None]
+    reasons = [ours(ctx, failure) or Reason.DNS for _, failure in failed]
+    ids = tuple(sorted({id_ for id_, _ in failed}))
+    return Lookup(
+        name=zone, rtype="DNSKEY", reason=max(reasons, default=Reason.DNS if asked else Reason.CUT), evidence=ids
+    )

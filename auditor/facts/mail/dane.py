@@ -1,0 +1,171 @@
+"""Whether the TLSA records of a mail exchanger fit the certificates that it shows (RFC 7672)."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from cryptography.hazmat.primitives.serialization import Encoding
+from dns.rdtypes.ANY.TLSA import TLSA
+
+from auditor.facts.attribution import excuse
+from auditor.facts.dns.dnssec.trust import State
+from auditor.facts.dns.dnssec.vouching import Vouched, vouched
+from auditor.facts.dns.names import Lookup, canonical, lookup
+from auditor.facts.tls.certificates import Certificate, Trust, covers, read, trust
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.mail import SmtpDialogue
+from probes.wire import tlsa
+from probes.wire.tlsa import END_ENTITY, TRUST_ANCHOR, Tlsa
+
+_CERTIFICATES = 10
+_UNASKED = Vouched(state=State.UNKNOWN)
+
+
+class Fit(Enum):
+    ABSENT = "no TLSA records that SMTP can use"
+    FITS = "every address shows a certificate that fits"
+    DIFFERS = "some address shows one that does not"
+    UNSEEN = "the certificates were not seen"
+    UNKNOWN = "the look-up is not known"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dane:
+    """``reason`` goes with UNSEEN. ``vouched``: what DNSSEC says of the records.
+
+    ``spare``: there is a usable record beside those of the certificates in use, so that these can be changed.
+    """
+
+    exchanger: str
+    look: Lookup
+    fit: Fit
+    reason: Reason | None = None
+    vouched: Vouched = _UNASKED
+    spare: bool = False
+    evidence: tuple[EvidenceId, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        return self.fit is Fit.FITS and self.vouched.state is State.SECURE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Compared:
+    fit: Fit
+    reason: Reason | None = None
+    spare: bool = False
+    evidence: tuple[EvidenceId, ...] = ()
+
+
+def dane(evidence: EvidenceSet, ctx: Context, exchanger: str, domains: Sequence[str] = ()) -> Dane:
+    """The state of one exchanger, over all its addresses.
+
+    ``domains``: the mail domain and what it is an alias of, which a certificate under an authority may name as well as
+    the exchanger where DNSSEC vouches for the MX records (RFC 7672 §3.2.2).
+    """
+    look = lookup(evidence, ctx, f"_25._tcp.{exchanger}", "TLSA", "tlsa", authoritative=True)
+    if not look.known:
+        return Dane(exchanger=exchanger, look=look, fit=Fit.UNKNOWN, evidence=look.evidence)
+    if not any(one is not None and one.usable for one in map(tlsa.read, look.records)):
+        return Dane(exchanger=exchanger, look=look, fit=Fit.ABSENT, evidence=look.evidence)
+    by = vouched(evidence, ctx, (look.name, *map(canonical, look.chain)), "TLSA")
+    found = _compared(evidence, ctx, (exchanger, *domains), _records(look, by))
+    return Dane(
+        exchanger=exchanger,
+        look=look,
+        fit=found.fit,
+        reason=found.reason,
+        vouched=by,
+        spare=found.spare,
+        evidence=tuple(dict.fromkeys([*look.evidence, *by.evidence, *found.evidence])),
+    )
+
+
+def _records(look: Lookup, by: Vouched) -> list[Tlsa]:
+    """What DNSSEC vouches for, where it does: that is what senders compare with."""
+    if by.state is State.SECURE:
+        held = [one for one in by.records if isinstance(one, TLSA)]
+        found = [Tlsa(usage=one.usage, selector=one.selector, matching=one.mtype, data=one.cert) for one in held]
+    else:
+        found = [one for one in map(tlsa.read, look.records) if one is not None]
+    return [one for one in found if one.usable]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """One chain, leaf first, and when it was shown."""
+
+    chain: tuple[Certificate, ...]
+    at: datetime
+
+
+def _compared(evidence: EvidenceSet, ctx: Context, names: Sequence[str], records: Sequence[Tlsa]) -> _Compared:
+    """``names``: those that a certificate under an authority may name, the exchanger first."""
+    ids: list[EvidenceId] = []
+    chains: list[_Seen] = []
+    reason: Reason | None = None
+    for one, step in evidence.of(SmtpDialogue):
+        if canonical(step.server_name or "") != names[0]:
+            continue
+        ids.append(one.id)
+        chain = [read(der) for der in step.chain[:_CERTIFICATES]]
+        if chain and chain[0] is not None:
+            known = tuple(certificate for certificate in chain if certificate is not None)
+            chains.append(_Seen(chain=known, at=one.time_of(step)))
+        elif chain:
+            reason = reason or Reason.AMB  # a certificate that cannot be read here may be read elsewhere
+        elif step.failure is not None:
+            reason = reason or excuse(ctx, one, step.failure, step.address, f"tcp/{step.port}", large=True)
+    found = [any(_fits(record, seen, names) for record in records) for seen in chains]
+    if False in found and any(_is_bare(record) for record in records):
+        return _Compared(fit=Fit.UNSEEN, reason=Reason.AMB, evidence=tuple(ids))
+    if False in found or not records:
+        return _Compared(fit=Fit.DIFFERS if records else Fit.UNSEEN, reason=Reason.AMB, evidence=tuple(ids))
+    if not found:
+        return _Compared(fit=Fit.UNSEEN, reason=reason or Reason.CUT, evidence=tuple(ids))
+    return _Compared(fit=Fit.FITS, spare=_spare(records, chains, names), evidence=tuple(ids))
+
+
+def _spare(records: Sequence[Tlsa], chains: Sequence[_Seen], names: Sequence[str]) -> bool:
+    """Whether the certificates can be changed: a record beside those of the keys in use, of the next key or of an
+    authority, or one of the authority that all of them are under, which holds for the next ones too."""
+    pinned = [r for r in records if r.usage == TRUST_ANCHOR]
+    if any(all(_fits(record, seen, names) for seen in chains) for record in pinned):
+        return True
+    leaves = [seen.chain[0] for seen in chains]
+    in_use = [r for r in records if r.usage == END_ENTITY and any(_is(r, leaf) for leaf in leaves)]
+    return len(records) > 1 and len(in_use) < len(records)
+
+
+def _is_bare(record: Tlsa) -> bool:
+    """The key of an authority itself: whether it signed a chain that lacks the authority is not worked out here."""
+    return (record.usage, record.selector, record.matching) == (TRUST_ANCHOR, 1, 0)
+
+
+def _fits(record: Tlsa, seen: _Seen, names: Sequence[str]) -> bool:
+    """DANE-EE asks for the certificate alone; DANE-TA also for the path to the authority and for a name (§3.1).
+
+    An authority whose whole certificate stands in DNS need not be sent (RFC 7672 §3.1.2).
+    """
+    chain = seen.chain
+    if record.usage == END_ENTITY:
+        return _is(record, chain[0])
+    anchors = [one for one in chain if _is(record, one)]
+    whole = read(record.data) if (record.selector, record.matching) == (0, 0) else None
+    anchors += [] if whole is None else [whole]
+    named = any(covers(chain[0], name) for name in names)
+    return named and any(trust(chain, _pem(anchor), "", seen.at) is Trust.TRUSTED for anchor in anchors)
+
+
+def _is(record: Tlsa, certificate: Certificate) -> bool:
+    data = certificate.key if record.selector else certificate.parsed.public_bytes(Encoding.DER)
+    digest = {0: lambda: data, 1: lambda: hashlib.sha256(data).digest(), 2: lambda: hashlib.sha512(data).digest()}
+    return digest[record.matching]() == record.data
+
+
+def _pem(certificate: Certificate) -> str:
+    return certificate.parsed.public_bytes(Encoding.PEM).decode("ascii")

@@ -1,0 +1,112 @@
+"""The mail exchangers of a domain, best first, with their addresses; without MX the domain itself (RFC 5321 §5.1)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from auditor.facts.dns import names
+from auditor.facts.dns.names import Lookup, canonical, lookup, rejection
+from auditor.facts.mail.spf import sends_nothing
+from auditor.framework.check import Message, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome
+from inventory.model import IPAddress, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.mail import SmtpDialogue
+
+MX_TESTED = 10
+"""Exchangers looked at, the first by preference."""
+PORT = 25
+
+NO_EXCHANGERS: Mapping[str, Message] = {
+    "NULL_MX": says(Outcome.NOT_APPLICABLE, "{name} declares that it takes no mail (Null MX)."),
+    "NO_MX": says(Outcome.NOT_APPLICABLE, "{name} has no MX record."),
+}
+"""What checks of a domain's exchangers say where there are none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchanger:
+    """``usable``: whether the name has a usable IPv6 address; None when its lookup is not known."""
+
+    preference: int
+    name: str
+    a: Lookup
+    aaaa: Lookup
+    usable: bool | None
+
+    @property
+    def literal(self) -> bool:
+        """Whether an address stands where the MX record wants the name of a host."""
+        return names.address(self.name.strip("[]").removeprefix("ipv6:")) is not None
+
+    @property
+    def homeless(self) -> bool:
+        """Whether the name is known to lead to no address of either family."""
+        found = (self.a, self.aaaa)
+        return all(look.known for look in found) and not any(look.records for look in found)
+
+    @property
+    def addresses(self) -> tuple[IPAddress, ...]:
+        return (*self.aaaa.v6, *self.a.v4)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """``null``: the domain says that it takes no mail (RFC 7505); ``contrary``: it says so beside real exchangers.
+
+    ``implicit``: there is no MX record and the domain's own addresses take its mail.
+    """
+
+    mx: Lookup
+    null: bool = False
+    contrary: bool = False
+    implicit: bool = False
+    exchangers: tuple[Exchanger, ...] = ()
+
+
+def mail(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Mail:
+    """What is known of the subject as a mail domain."""
+    mx = lookup(evidence, ctx, subject.host or subject.name, "MX", "mx")
+    listed = sorted({pair for record in mx.records if (pair := _parsed(record)) is not None})
+    named = [(preference, name) for preference, name in listed if name]
+    best: dict[str, int] = {}
+    for preference, name in named:
+        best.setdefault(name, preference)
+    exchangers = tuple(_exchanger(subject, evidence, ctx, name, best[name]) for name in list(best)[:MX_TESTED])
+    if mx.known and not mx.records:
+        exchangers = _implicit(subject, evidence, ctx, mx.name)
+    null = bool(listed) and not named
+    contrary = bool(named) and len(named) < len(listed)
+    return Mail(mx=mx, null=null, contrary=contrary, implicit=bool(exchangers and not named), exchangers=exchangers)
+
+
+def own_host(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Exchanger:
+    """The domain itself as a host that might take its mail."""
+    return _exchanger(subject, evidence, ctx, canonical(subject.host or subject.name), 0)
+
+
+def _implicit(subject: Subject, evidence: EvidenceSet, ctx: Context, domain: str) -> tuple[Exchanger, ...]:
+    """The domain itself where something greets at one of its addresses; a domain without any mail has none."""
+    if sends_nothing(evidence, ctx, domain):
+        return ()
+    own = own_host(subject, evidence, ctx)
+    greeted = {step.address for _, step in evidence.of(SmtpDialogue) if step.port == PORT and step.greeted}
+    return (own,) if greeted & set(own.addresses) else ()
+
+
+def _exchanger(subject: Subject, evidence: EvidenceSet, ctx: Context, name: str, preference: int) -> Exchanger:
+    a, aaaa = (_addresses(evidence, ctx, name, rtype) for rtype in ("A", "AAAA"))
+    usable = any(rejection(subject, address, ctx) is None for address in aaaa.v6) if aaaa.known else None
+    return Exchanger(preference=preference, name=name, a=a, aaaa=aaaa, usable=usable)
+
+
+def _addresses(evidence: EvidenceSet, ctx: Context, name: str, rtype: str) -> Lookup:
+    """A domain that is a host too was asked for its addresses as such."""
+    found = lookup(evidence, ctx, name, rtype, "mx-address")
+    return found if found.evidence else lookup(evidence, ctx, name, rtype, "host")
+
+
+def _parsed(record: str) -> tuple[int, str] | None:
+    """``10 mx.example`` as (10, "mx.example"); the name of a Null MX is empty."""
+    preference, _, name = record.strip().partition(" ")
+    return (int(preference), canonical(name.strip())) if preference.isascii() and preference.isdigit() else None

@@ -1,0 +1,126 @@
+"""What a domain's MTA-STS comes to for a sender that honours it (RFC 8461)."""
+
+from dataclasses import dataclass
+from enum import Enum
+from urllib.parse import urlsplit
+
+from auditor.facts.attribution import excuse
+from auditor.facts.dns.names import Lookup, lookup
+from auditor.facts.tls.certificates import Trust, covers, has_roots, read, trust
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
+from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
+from probes.observations.mail import PolicyFetch
+from probes.wire import mta_sts
+from probes.wire.mta_sts import NotAPolicy, Policy, announced, identity
+
+_DAY = 86_400
+
+
+class State(Enum):
+    NONE = "none"  # not announced, or switched off by the policy itself
+    IN_FORCE = "in force"  # a policy that can be used, to enforce or to test
+    BROKEN = "broken"  # announced, and not to be had or not to be understood
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sts:
+    """``term`` names what is broken; ``unknown`` is the look-up, ``reason`` the cause for which nothing is known."""
+
+    state: State
+    policy: Policy | None = None
+    term: str = ""
+    unknown: Lookup | None = None
+    reason: Reason | None = None
+    evidence: tuple[EvidenceId, ...] = ()
+
+    @property
+    def lasting(self) -> bool:
+        """Whether senders keep the policy long enough to be held to it at the next message."""
+        return self.policy is not None and self.policy.max_age >= _DAY
+
+
+def policy_of(evidence: EvidenceSet, ctx: Context, domain: str) -> Sts:
+    """Whether there is a policy, and which; one good copy is enough, senders try every address."""
+    look = lookup(evidence, ctx, f"_mta-sts.{domain}", "TXT", "mta-sts")
+    if not look.known:
+        return Sts(state=State.UNKNOWN, unknown=look, evidence=look.evidence)
+    texts = announced(look.records)
+    if not texts:
+        return Sts(state=State.NONE, evidence=look.evidence)
+    try:
+        identity(texts[0])
+    except NotAPolicy as problem:
+        return Sts(state=State.BROKEN, term=f"_mta-sts TXT: {problem}", evidence=look.evidence)
+    if len(texts) > 1:
+        return Sts(state=State.BROKEN, term=f"_mta-sts TXT: {len(texts)}", evidence=look.evidence)
+    return _fetched(evidence, ctx, f"mta-sts.{domain}", look)
+
+
+def _fetched(evidence: EvidenceSet, ctx: Context, host: str, look: Lookup) -> Sts:
+    found = [(one, step) for one, step in evidence.of(PolicyFetch) if _host(step.url) == host]
+    ids = tuple(dict.fromkeys([*look.evidence, *(one.id for one, _ in found)]))
+    if not found:
+        return _without_fetch(evidence, ctx, host, ids)
+    terms: list[str] = []
+    reason: Reason | None = None
+    for one, step in sorted(found, key=lambda pair: (pair[1].address.version, int(pair[1].address))):
+        said = _judged(one, step, ctx, host)
+        if isinstance(said, Policy):
+            state = State.NONE if said.mode == "none" else State.IN_FORCE
+            return Sts(state=state, policy=said, evidence=ids)
+        if isinstance(said, Reason):
+            reason = reason or said
+        else:
+            terms.append(said)
+    if reason is not None:
+        return Sts(state=State.UNKNOWN, reason=reason, evidence=ids)
+    return Sts(state=State.BROKEN, term=terms[0], evidence=ids)
+
+
+def _without_fetch(evidence: EvidenceSet, ctx: Context, host: str, ids: tuple[EvidenceId, ...]) -> Sts:
+    looks = [lookup(evidence, ctx, host, rtype, "mta-sts-host") for rtype in ("A", "AAAA")]
+    unknown = next((one for one in looks if not one.known), None)
+    if unknown is not None:
+        return Sts(state=State.UNKNOWN, unknown=unknown, evidence=ids)
+    if any(one.records for one in looks):
+        return Sts(state=State.UNKNOWN, reason=Reason.CUT, evidence=ids)
+    return Sts(state=State.BROKEN, term=f"{host} A, AAAA", evidence=ids)
+
+
+def _judged(one: Evidence, step: PolicyFetch, ctx: Context, host: str) -> Policy | Reason | str:
+    """The policy of one address, why it may not count, or what is wrong with it."""
+    if step.failure is not None and step.status is None:
+        reason = excuse(ctx, one, step.failure, step.address, f"tcp/{step.port}", large=True)
+        return reason or f"{step.url}: {step.failure.kind.value}"
+    if not has_roots(ctx.reference.trust_roots):
+        return Reason.REF
+    if not _trusted(one, step, ctx, host):
+        return "X.509"
+    if step.status in (429, 503):
+        return Reason.RATE
+    if step.status != 200:
+        return f"HTTP {step.status}"
+    if step.content_type.partition(";")[0].strip().lower() != "text/plain":
+        return f"Content-Type: {step.content_type[:60]}"
+    body = step.body.rpartition(b"\n")[0] if step.truncated else step.body
+    try:
+        return mta_sts.read(body)
+    except NotAPolicy as problem:
+        return str(problem)
+
+
+def _trusted(one: Evidence, step: PolicyFetch, ctx: Context, host: str) -> bool:
+    at = one.time_of(step)
+    chain = [certificate for der in step.chain[:10] if (certificate := read(der)) is not None]
+    if not chain or not covers(chain[0], host) or not chain[0].not_before <= at <= chain[0].not_after:
+        return False
+    return trust(chain, ctx.reference.trust_roots, "", at) is Trust.TRUSTED
+
+
+def _host(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return ""

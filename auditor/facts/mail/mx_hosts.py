@@ -1,0 +1,115 @@
+"""Whether each exchanger of a mail domain takes its mail: the name in the MX record, its addresses, its greeting."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from auditor.facts.dns.names import Lookup, rejection
+from auditor.facts.mail.exchangers import Exchanger
+from auditor.facts.mail.smtp import LIMITED, State, Talk, talk
+from auditor.facts.ranges import is_public
+from auditor.framework.context import Context
+from inventory.model import IPAddress, Network, Subject, written
+from probes.framework.evidence import EvidenceId, EvidenceSet, FailureKind
+from probes.observations.dns import LookupStatus
+
+
+class Taking(Enum):
+    """What stands in the way of mail; GREETS: nothing. LIMITED and UNKNOWN do not decide."""
+
+    GREETS = "greets"
+    LITERAL = "an address in the place of a name"
+    MISSING = "no such name"
+    NO_ADDRESS = "a name without addresses"
+    PRIVATE = "no address that the Internet reaches"
+    REJECTS = "a greeting 5yz"
+    NOT_SMTP = "something else than SMTP"
+    UNREACHABLE = "the network says that there is no way"
+    REFUSED = "connections are refused"
+    SILENT = "silence"
+    LIMITED = "put off"
+    UNKNOWN = "not known"
+
+
+DEAD = frozenset(Taking) - {Taking.GREETS, Taking.LIMITED, Taking.UNKNOWN}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MxHost:
+    """One exchanger. ``talk`` is the best of its addresses; ``unknown`` a look-up on which it hangs."""
+
+    exchanger: Exchanger
+    taking: Taking
+    talk: Talk | None = None
+    unknown: Lookup | None = None
+    private: tuple[str, ...] = ()
+    evidence: tuple[EvidenceId, ...] = ()
+
+    @property
+    def alias(self) -> str:
+        """The name that an alias leads to; empty where the name is none."""
+        return next((look.chain[-1] for look in (self.exchanger.a, self.exchanger.aaaa) if look.chain), "")
+
+
+def mx_host(subject: Subject, evidence: EvidenceSet, ctx: Context, exchanger: Exchanger) -> MxHost:
+    """What one exchanger comes to: one address that greets is enough."""
+    addresses = [one for one in exchanger.addresses if _is_reachable(subject, one, ctx)]
+    talks = [talk(evidence, ctx, address, (exchanger.name,)) for address in addresses]
+    unknown = next((look for look in (exchanger.a, exchanger.aaaa) if not look.known), None)
+    best = min(talks, key=lambda one: one.state, default=None)
+    taking = _named(exchanger, addresses, unknown) or _talked(talks, unknown)
+    ids = (id_ for group in _resting(exchanger, taking, talks, best) for id_ in group)
+    return MxHost(
+        exchanger=exchanger,
+        taking=taking,
+        talk=next((one for one in talks if one.state is State.UNKNOWN), best) if taking is Taking.UNKNOWN else best,
+        unknown=unknown,
+        private=tuple(written(address) for address in exchanger.addresses),
+        evidence=tuple(dict.fromkeys(ids)),
+    )
+
+
+def _named(exchanger: Exchanger, addresses: list[IPAddress], unknown: Lookup | None) -> Taking | None:
+    """What is wrong before anybody connects."""
+    if exchanger.literal:
+        return Taking.LITERAL
+    if exchanger.homeless:
+        gone = {exchanger.a.status, exchanger.aaaa.status} == {LookupStatus.NO_SUCH_NAME}
+        return Taking.MISSING if gone else Taking.NO_ADDRESS
+    if addresses:
+        return None
+    return Taking.UNKNOWN if unknown is not None else Taking.PRIVATE
+
+
+def _talked(talks: list[Talk], unknown: Lookup | None) -> Taking:
+    """The best of the addresses; while one is not known, the silence of the others decides nothing."""
+    states = {one.state for one in talks}
+    if State.GREETS in states:
+        return Taking.GREETS
+    if State.UNKNOWN in states or unknown is not None:
+        return Taking.UNKNOWN
+    if states & LIMITED:
+        return Taking.LIMITED
+    best = min(talks, key=lambda one: one.state)
+    if best.state is State.CLOSED:
+        failure = None if best.step is None else best.step.failure
+        away = failure is not None and failure.kind in (FailureKind.UNREACHABLE, FailureKind.PROHIBITED)
+        return Taking.UNREACHABLE if away else Taking.REFUSED
+    return {State.REJECTS: Taking.REJECTS, State.NOT_SMTP: Taking.NOT_SMTP}.get(best.state, Taking.SILENT)
+
+
+def _resting(
+    exchanger: Exchanger, taking: Taking, talks: list[Talk], best: Talk | None
+) -> Iterator[tuple[EvidenceId, ...]]:  # fmt: skip
+    """A greeting needs one address; that none greets rests on all of them."""
+    yield from (exchanger.a.evidence, exchanger.aaaa.evidence)
+    chosen = [best] if taking is Taking.GREETS and best is not None else talks
+    yield from (one.rounds or one.evidence for one in chosen)
+
+
+def _is_reachable(subject: Subject, address: IPAddress, ctx: Context) -> bool:
+    """Whether senders can come to ``address``: from the Internet, or inside TSLCD from there."""
+    if address.version == 6:
+        return rejection(subject, address, ctx) is None
+    inside = subject.network is Network.TSLCD
+    return inside or is_public(address, documentation_is_global=ctx.reference.documentation_is_global)

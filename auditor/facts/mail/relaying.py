@@ -1,0 +1,111 @@
+"""Whether one address of a mail exchanger relays for strangers, from its replies to recipients elsewhere."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from auditor.facts.attribution import excuse, unseen
+from auditor.facts.mail.exchangers import PORT
+from auditor.facts.mail.smtp import State, Talk
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
+from inventory.model import IPAddress
+from probes.framework.evidence import Evidence, EvidenceSet, FailureKind
+from probes.observations.mail import RelayTry, SmtpRelay
+from probes.wire.smtp import enhanced
+
+_ACCEPTED = frozenset({250, 251})
+_RELAY_DENIED = 454
+
+
+class Relay(IntEnum):
+    """Most telling first: of several rounds the first counts."""
+
+    RELAYS = 0
+    ANYTHING = 1  # what no mailbox is was accepted too: it may refuse behind the message
+    MIXED = 2  # one recipient accepted and another not, or a reply that promises nothing (252)
+    REFUSES = 3
+    TEMPORARY = 4  # refused with 4yz, and meant so: relay access denied, or half an hour later too
+    LATER = 5
+    NO_SMTP = 6
+    UNKNOWN = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relayed:
+    """``accepted`` are the recipients of one form that were taken; ``reply`` is what refused."""
+
+    talk: Talk
+    relay: Relay
+    accepted: tuple[RelayTry, ...] = ()
+    reply: str = ""
+
+
+def relaying(evidence: EvidenceSet, ctx: Context, address: IPAddress, exchangers: tuple[str, ...]) -> Relayed:
+    """The most telling of all rounds with ``address``."""
+    made = [
+        (envelope, step) for envelope, step in evidence.of(SmtpRelay) if step.address == address and step.port == PORT
+    ]
+    rounds = [_round(ctx, envelope, step, exchangers) for envelope, step in made]
+    if not rounds:
+        silent = Talk(address=address, exchangers=exchangers, state=State.UNKNOWN, reason=unseen(ctx, address))
+        return Relayed(talk=silent, relay=Relay.UNKNOWN)
+    return min(rounds, key=lambda one: (one.relay, one.talk.evidence))
+
+
+def _round(ctx: Context, envelope: Evidence, step: SmtpRelay, exchangers: tuple[str, ...]) -> Relayed:
+    relay, reason, accepted, reply = _heard(ctx, envelope, step)
+    talk = Talk(
+        address=step.address,
+        exchangers=exchangers,
+        state=State.UNKNOWN if relay is Relay.UNKNOWN else State.GREETS,
+        reason=reason,
+        rounds=(envelope.id,),
+        evidence=(envelope.id,),
+    )
+    return Relayed(talk=talk, relay=relay, accepted=accepted, reply=reply)
+
+
+def _heard(
+    ctx: Context, envelope: Evidence, step: SmtpRelay
+) -> tuple[Relay, Reason | None, tuple[RelayTry, ...], str]:  # fmt: skip
+    strangers = [one for one in step.tries if one.form != "local"]
+    for form in dict.fromkeys(one.form for one in strangers):
+        taken = tuple(one for one in strangers if one.form == form and one.code in _ACCEPTED)
+        if len({one.recipient for one in taken}) > 1:
+            picks = [one.code for one in step.tries if one.form == "local"]
+            refused = bool(picks) and not any(code in _ACCEPTED or code == 252 for code in picks)
+            return (Relay.RELAYS if refused else Relay.ANYTHING), None, taken, ""
+    if step.failure is not None:
+        reason = excuse(ctx, envelope, step.failure, step.address, f"tcp/{PORT}")
+        if reason is not None:
+            return Relay.UNKNOWN, reason, (), ""
+        gone = not step.connected and step.failure.kind is not FailureKind.TIMEOUT
+        return (Relay.NO_SMTP if gone or not step.connected else Relay.LATER), None, (), _last(step)
+    if not strangers:
+        return _unfriendly(step), None, (), _last(step)
+    if any(one.code in _ACCEPTED or one.code == 252 for one in strangers):
+        return Relay.MIXED, None, (), ""
+    later = [one for one in strangers if one.code is not None and one.code < 500]
+    if not later:
+        return Relay.REFUSES, None, (), strangers[0].text
+    meant = envelope.attempt > 1 or all(_denies(one) for one in later)
+    return (Relay.TEMPORARY if meant else Relay.LATER), None, (), later[0].text
+
+
+def _denies(one: RelayTry) -> bool:
+    """Postfix's defer_unauth_destination says ``454 4.7.1 Relay access denied``; greylisting says 450 or 451."""
+    return one.code == _RELAY_DENIED and enhanced(one.text) in {"", "4.7.1"}
+
+
+def _unfriendly(step: SmtpRelay) -> Relay:
+    """No recipient was offered: the greeting or EHLO was refused."""
+    codes = [reply.code for reply in step.replies if reply.code is not None and reply.said != "QUIT"]
+    first = step.replies[0] if step.replies else None
+    refused = first is not None and first.code is not None and first.code >= 500
+    policy = refused and first is not None and any(enhanced(line).startswith("5.7.") for line in first.lines)
+    return Relay.NO_SMTP if refused and not policy and codes else Relay.LATER
+
+
+def _last(step: SmtpRelay) -> str:
+    replies = [reply for reply in step.replies if reply.said != "QUIT"]
+    return replies[-1].lines[-1] if replies and replies[-1].lines else ""

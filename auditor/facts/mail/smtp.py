@@ -1,0 +1,206 @@
+"""What became of talking SMTP to each address of a domain's mail exchangers. Over several attempts the best counts.
+
+A mail host may put strangers off: a reply 4yz, a greeting that never comes, a refusal of the name we give. None of that
+says anything about the service (trap M1), and none of it is held against it.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+
+from auditor.facts import inconclusive
+from auditor.facts.attribution import excuse, unseen
+from auditor.facts.dns.names import Lookup, rejection
+from auditor.facts.mail.exchangers import PORT, Mail, mail
+from auditor.framework.check import Message, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
+from inventory.model import IPAddress, Subject
+from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, FailureKind
+from probes.observations.mail import SmtpDialogue, SmtpReply, StartTls
+from probes.wire.smtp import enhanced
+
+
+class State(IntEnum):
+    """Best first."""
+
+    GREETS = 0  # 220, and 250 to EHLO or HELO
+    LATER = 1  # a reply 4yz: come back another time
+    UNWELCOME = 2  # refuses us: our name, or by policy (5.7.z) already in the greeting
+    REJECTS = 3  # a greeting 5yz
+    NOT_SMTP = 4
+    CLOSED = 5
+    SILENT = 6  # no connection although the port works from here
+    MUTE = 7  # a connection, and no whole greeting on it, or no reply to EHLO
+    UNKNOWN = 8
+
+
+LIMITED = frozenset({State.LATER, State.UNWELCOME, State.MUTE})
+OPEN_QUESTIONS = LIMITED | {State.UNKNOWN}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Talk:
+    """One address. ``exchangers`` are the names that lead to it; ``rounds`` the evidence of each that came to
+    ``state``."""
+
+    address: IPAddress
+    exchangers: tuple[str, ...]
+    state: State
+    step: SmtpDialogue | None = None
+    reason: Reason | None = None
+    rounds: tuple[EvidenceId, ...] = ()
+    evidence: tuple[EvidenceId, ...] = ()
+
+    @property
+    def exchanger(self) -> str:
+        return self.exchangers[0]
+
+    @property
+    def last(self) -> str:
+        """The reply that decided, as it was sent; empty without one."""
+        replies = [reply for reply in (self.step.replies if self.step else ()) if reply.said != "QUIT"]
+        return replies[-1].lines[-1] if replies and replies[-1].lines else ""
+
+    def say(self, code: str, **args: str | int) -> Verdict:
+        """A verdict about this address."""
+        named = {"address": str(self.address), "exchanger": self.exchanger, **args}
+        return Verdict(code=code, args=named, address=self.address, evidence=self.evidence)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Talked:
+    """All addresses of all exchangers. ``unknown`` are look-ups of their addresses without a usable answer."""
+
+    mail: Mail
+    talks: tuple[Talk, ...] = ()
+    unknown: tuple[Lookup, ...] = ()
+
+
+NO_EXCHANGER: Mapping[str, Message] = {
+    **inconclusive.DNS_CODES,
+    **inconclusive.NOT_DECIDED,
+    "NULL_MX": says(Outcome.NOT_APPLICABLE, "{name} declares that it takes no mail (Null MX)."),
+    "NO_MX": says(Outcome.NOT_APPLICABLE, "{name} has no MX record."),
+}
+LIMITED_CODE: Mapping[str, Message] = {
+    "LIMITED": says(
+        Outcome.INCONCLUSIVE,
+        "{address} ({exchanger}) put the measuring point off ({reply}), so that nothing can be said.",
+        fix="Let the measuring point through greylisting and connection limits, then check again.",
+        reason=Reason.RATE,
+    ),
+}
+
+
+def talked(subject: Subject, evidence: EvidenceSet, ctx: Context, *rtypes: str) -> Talked:
+    """The talks with the exchangers' addresses of the record types given: ``AAAA``, ``A``."""
+    found = mail(subject, evidence, ctx)
+    names: dict[IPAddress, list[str]] = {}
+    unknown: list[Lookup] = []
+    for exchanger in found.exchangers:
+        looks = [exchanger.aaaa if rtype == "AAAA" else exchanger.a for rtype in rtypes]
+        unknown += [look for look in looks if not look.known]
+        for look in looks:
+            usable = (address for address in look.v6 if rejection(subject, address, ctx) is None)
+            found_here: tuple[IPAddress, ...] = (*usable, *look.v4)
+            for address in found_here:
+                names.setdefault(address, []).append(exchanger.name)
+    ordered = sorted(names, key=lambda address: (-address.version, int(address)))
+    talks = tuple(talk(evidence, ctx, address, tuple(names[address])) for address in ordered)
+    return Talked(mail=found, talks=talks, unknown=tuple(unknown))
+
+
+def nobody(found: Mail) -> Verdict | None:
+    """The verdict about a domain whose exchangers are not known, or that has none."""
+    if not found.mx.known:
+        return inconclusive.dns(found.mx)
+    if not found.exchangers:
+        code = "NULL_MX" if found.null else "NO_MX"
+        return Verdict(code=code, args={"name": found.mx.name}, evidence=found.mx.evidence)
+    return None
+
+
+def unknown_addresses(found: Talked) -> Iterator[Verdict]:
+    """One verdict for each look-up that is not known."""
+    return (inconclusive.dns(look, detail=f"{look.name} {look.rtype}") for look in found.unknown)
+
+
+def limited(one: Talk) -> Verdict:
+    return one.say("LIMITED", reply=one.last)
+
+
+def not_decided(one: Talk, reason: Reason | None = None) -> Verdict:
+    return inconclusive.at(one.address, f"tcp/{PORT}", reason or one.reason, one.evidence)
+
+
+def talk(evidence: EvidenceSet, ctx: Context, address: IPAddress, exchangers: tuple[str, ...] = ("",)) -> Talk:
+    """The best of all dialogues with ``address``; UNKNOWN without any."""
+    tries = [
+        (envelope, step, *_state(ctx, envelope, step))
+        for envelope, step in evidence.of(SmtpDialogue)
+        if step.address == address and step.port == PORT
+    ]
+    if not tries:
+        return Talk(address=address, exchangers=exchangers, state=State.UNKNOWN, reason=unseen(ctx, address))
+    best = min(tries, key=lambda one: (one[2], _RANK[one[1].starttls], -one[0].attempt, one[0].id))
+    _, step, state, reason = best
+    ids = tuple(dict.fromkeys(envelope.id for envelope, other, same, _ in tries if same is state and other == step))
+    return Talk(
+        address=address,
+        exchangers=exchangers,
+        state=state,
+        step=step,
+        reason=reason,
+        rounds=tuple(dict.fromkeys(envelope.id for envelope, _, same, _ in tries if same is state)),
+        evidence=ids,
+    )
+
+
+_RANK = {one: rank for rank, one in enumerate(reversed(StartTls))}
+
+
+def _state(ctx: Context, envelope: Evidence, step: SmtpDialogue) -> tuple[State, Reason | None]:
+    first = step.replies[0] if step.replies else None
+    if not step.connected or first is None:
+        return _unconnected(ctx, envelope, step)
+    hello = _hello(step)
+    broken = step.failure is not None and (hello is None or hello.code is None)
+    if broken and step.failure is not None:
+        reason = excuse(ctx, envelope, step.failure, step.address, f"tcp/{step.port}")
+        said_other = step.failure.kind is FailureKind.PROTOCOL and step.replies[-1].cut
+        return (State.UNKNOWN, reason) if reason else (State.NOT_SMTP if said_other else State.MUTE, None)
+    if first.code != 220:
+        return _unfriendly(first), None
+    if hello is None or hello.code is None:
+        return State.MUTE, None
+    if hello.code == 250:
+        return State.GREETS, None
+    return (State.LATER if _is_later(hello) else State.UNWELCOME), None
+
+
+def _unconnected(ctx: Context, envelope: Evidence, step: SmtpDialogue) -> tuple[State, Reason | None]:
+    if step.failure is None:
+        return State.UNKNOWN, Reason.CUT
+    reason = excuse(ctx, envelope, step.failure, step.address, f"tcp/{step.port}")
+    if reason is not None:
+        return State.UNKNOWN, reason
+    return (State.SILENT if step.failure.kind is FailureKind.TIMEOUT else State.CLOSED), None
+
+
+def _hello(step: SmtpDialogue) -> SmtpReply | None:
+    said = [reply for reply in step.replies if reply.said.startswith(("EHLO", "HELO"))]
+    return said[-1] if said else None
+
+
+def _unfriendly(first: SmtpReply) -> State:
+    if first.code is None:
+        return State.MUTE
+    if _is_later(first):
+        return State.LATER
+    policy = any(enhanced(line).startswith("5.7.") for line in first.lines)
+    return State.UNWELCOME if policy else State.REJECTS if first.code >= 500 else State.NOT_SMTP
+
+
+def _is_later(reply: SmtpReply) -> bool:
+    return reply.code is not None and 400 <= reply.code < 500

@@ -1,0 +1,61 @@
+"""What the recorded look-ups of a domain's SPF come to: for whoever sends from anywhere, and for one address."""
+
+from dataclasses import dataclass, replace
+
+from auditor.facts.dns.names import Lookup, canonical, lookup
+from auditor.facts.dns.replay import Replayed, replay
+from auditor.framework.context import Context
+from inventory.model import IPAddress
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.wire.spf.asker import Asker, of_address, strangers
+from probes.wire.spf.record import is_null, is_of_others
+from probes.wire.spf.walk import Problem, Spf, evaluate
+
+_UNDECIDED = frozenset({Problem.UNANSWERED, Problem.DEPENDS})
+_ROLE = "spf"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a receiver is told. ``unknown`` is a look-up that was not answered and that the result may hang on."""
+
+    spf: Spf
+    unknown: Lookup | None = None
+    evidence: tuple[EvidenceId, ...] = ()
+
+
+def of_strangers(evidence: EvidenceSet, ctx: Context, domain: str) -> Told:
+    """The worse of what strangers of either family meet, with the look-ups of the longer way."""
+    found = [_told(evidence, ctx, asker) for asker in strangers(canonical(domain))]
+    worst = min(found, key=lambda told: _rank(told.spf))
+    lookups = max(told.spf.lookups for told in found)
+    spf = replace(worst.spf, lookups=lookups)
+    ids = tuple(dict.fromkeys(id_ for told in found for id_ in told.evidence))
+    return Told(spf=spf, unknown=worst.unknown, evidence=ids)
+
+
+def of_sender(evidence: EvidenceSet, ctx: Context, domain: str, address: IPAddress) -> Told:
+    """What a receiver is told of mail of the domain from ``address``; who writes it is not known."""
+    return _told(evidence, ctx, of_address(address, canonical(domain)))
+
+
+def _told(evidence: EvidenceSet, ctx: Context, asker: Asker) -> Told:
+    found: Replayed[Spf] = replay(evaluate(asker.domain, asker), evidence, ctx, _ROLE)
+    return Told(spf=found.value, unknown=found.unknown, evidence=found.evidence)
+
+
+def _rank(spf: Spf) -> int:
+    """Worst first: invalid or open, then undecided, then what the record says of strangers."""
+    if spf.problem is not None:
+        return 1 if spf.problem in _UNDECIDED else 0
+    return {"+": 0, "?": 2, "~": 3, "-": 4}[spf.result]
+
+
+def sends_nothing(evidence: EvidenceSet, ctx: Context, domain: str) -> bool:
+    """Whether the domain's SPF says that nobody sends its mail: ``v=spf1 -all`` and no more."""
+    return is_null(lookup(evidence, ctx, canonical(domain), "TXT", _ROLE).records)
+
+
+def sends_by_others(evidence: EvidenceSet, ctx: Context, domain: str) -> bool:
+    """Whether the domain's SPF leaves its senders to the records of others."""
+    return is_of_others(lookup(evidence, ctx, canonical(domain), "TXT", _ROLE).records)

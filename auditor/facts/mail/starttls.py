@@ -1,0 +1,130 @@
+"""What STARTTLS came to at one address of a mail exchanger, for the checks that ask about it."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from auditor.facts.attribution import excuse
+from auditor.facts.mail.exchangers import PORT
+from auditor.facts.mail.smtp import LIMITED, State, Talk
+from auditor.facts.tls.certificates import MAX_CERTIFICATES, Certificate, Trust, covers, has_roots, read, trust
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
+from probes.framework.evidence import EvidenceSet, Failure, FailureKind
+from probes.observations.mail import SmtpDialogue, StartTls, is_temporary
+
+_ANCHORED = frozenset({Trust.TRUSTED, Trust.DECLARED})
+_NO_SESSION = frozenset({StartTls.NOT_OFFERED, StartTls.REFUSED, StartTls.FAILED})
+_MASKED = re.compile(r"X{6,}[A-Z]?")
+
+
+class Tls(Enum):
+    """DONE: a session stood. NO_SMTP: nobody speaks SMTP there. MASKED: a device on the path blots out the offers."""
+
+    DONE = "done"
+    NOT_OFFERED = "not offered"
+    REFUSED = "refused"
+    FAILS = "fails"
+    STALLS = "stalls"
+    CUT_OFF = "cut off"
+    MASKED = "masked"
+    LIMITED = "limited"
+    NO_SMTP = "no smtp"
+    UNKNOWN = "unknown"
+
+
+DEFECTS = frozenset({Tls.NOT_OFFERED, Tls.REFUSED, Tls.FAILS, Tls.STALLS, Tls.CUT_OFF})
+_ENDS = {FailureKind.TIMEOUT: Tls.STALLS, FailureKind.RESET: Tls.CUT_OFF}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secured:
+    """``leaf`` None: no certificate, or none that can be read. ``verifies``: a client that verifies would go along."""
+
+    talk: Talk
+    tls: Tls
+    reason: Reason | None = None
+    leaf: Certificate | None = None
+    verifies: bool = False
+    in_time: bool = False
+
+    @property
+    def how(self) -> str:
+        """How the handshake ended, in the words of the TLS library."""
+        failure = self.talk.step.tls_failure if self.talk.step else None
+        return "" if failure is None else failure.detail[:80] or failure.kind.value
+
+    @property
+    def keywords(self) -> frozenset[str]:
+        """What EHLO offered before TLS."""
+        return frozenset(self.talk.step.extensions if self.talk.step else ())
+
+
+def secured(one: Talk, evidence: EvidenceSet, ctx: Context) -> Secured:
+    """What is known of STARTTLS at the address of ``one``."""
+    tls, reason = _outcome(one, evidence, ctx)
+    chain = [read(der) for der in one.step.chain[:MAX_CERTIFICATES]] if one.step is not None else []
+    leaf = chain[0] if chain else None
+    known = [certificate for certificate in chain if certificate is not None]
+    at = _shown_at(one, evidence, ctx)
+    in_time = leaf is not None and leaf.not_before <= at <= leaf.not_after
+    verifies = leaf is not None and in_time and _verifies(one, leaf, known, ctx, at)
+    return Secured(talk=one, tls=tls, reason=reason, leaf=leaf, in_time=in_time, verifies=verifies)
+
+
+def _shown_at(one: Talk, evidence: EvidenceSet, ctx: Context) -> datetime:
+    """When the certificate was shown: what expires is judged at the time of its own answer."""
+    envelope = next((envelope for envelope in evidence if envelope.id in one.evidence), None)
+    return ctx.now if envelope is None or one.step is None else envelope.time_of(one.step)
+
+
+def _outcome(one: Talk, evidence: EvidenceSet, ctx: Context) -> tuple[Tls, Reason | None]:
+    tls, reason = _shown(one, evidence, ctx)
+    return (Tls.UNKNOWN, Reason.AMB) if tls in DEFECTS and not _every_look(one, evidence) else (tls, reason)
+
+
+def _every_look(one: Talk, evidence: EvidenceSet) -> bool:
+    """Whether a second look, where there was one, showed a defect too: what one look alone has seen is of a moment."""
+    looks = [step for _, step in evidence.of(SmtpDialogue) if (step.address, step.port) == (one.address, PORT)]
+    return sum(step.starttls in _NO_SESSION for step in looks) >= min(len(looks), 2)
+
+
+def _shown(one: Talk, evidence: EvidenceSet, ctx: Context) -> tuple[Tls, Reason | None]:
+    if one.state in LIMITED:
+        return Tls.LIMITED, None
+    if one.state is State.UNKNOWN or one.step is None:
+        return Tls.UNKNOWN, one.reason
+    if one.state is not State.GREETS:
+        return Tls.NO_SMTP, None
+    match one.step.starttls:
+        case StartTls.DONE:
+            return Tls.DONE, None
+        case StartTls.NOT_OFFERED:
+            masked = any(_MASKED.fullmatch(word) for word in one.step.extensions)
+            return (Tls.MASKED if masked else Tls.NOT_OFFERED), None
+        case StartTls.REFUSED:
+            return (Tls.LIMITED if is_temporary(one.step.replies) else Tls.REFUSED), None
+        case StartTls.FAILED if one.step.tls_failure is not None:
+            return _held(one, one.step.tls_failure, evidence, ctx, _ENDS.get(one.step.tls_failure.kind, Tls.FAILS))
+        case _ if one.step.failure is not None:  # no reply to STARTTLS: somebody who has had enough of us
+            return _held(one, one.step.failure, evidence, ctx, Tls.LIMITED)
+        case _:
+            return Tls.UNKNOWN, Reason.CUT
+
+
+def _held(
+    one: Talk, failure: Failure, evidence: EvidenceSet, ctx: Context, otherwise: Tls
+) -> tuple[Tls, Reason | None]:  # fmt: skip
+    envelope = next(envelope for envelope in evidence if envelope.id in one.evidence)
+    of_tls = one.step is not None and failure is one.step.tls_failure  # a certificate fills packets, replies do not
+    reason = excuse(ctx, envelope, failure, one.address, f"tcp/{PORT}", large=of_tls)
+    return (otherwise, None) if reason is None else (Tls.UNKNOWN, reason)
+
+
+def _verifies(one: Talk, leaf: Certificate, chain: list[Certificate], ctx: Context, at: datetime) -> bool:
+    """Whether name and chain hold; without roots only the name is looked at, so that nobody is called untrusted."""
+    named = any(covers(leaf, name) for name in one.exchangers if name)
+    roots, declared = ctx.reference.trust_roots, ctx.reference.declared_roots
+    anchored = not has_roots(roots + declared) or trust(chain, roots, declared, at) in _ANCHORED
+    return named and anchored

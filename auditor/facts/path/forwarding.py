@@ -1,0 +1,64 @@
+"""Packets that ask a host to pass them on to us: what became of them. The best attempt of each kind counts."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from auditor.facts.attribution import excuse, unseen
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
+from inventory.model import IPAddress
+from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
+from probes.observations.path import SourceRoute, TunnelEntry
+from probes.observations.vantage import ROUTING_HEADER
+from probes.wire import teredo
+
+Step = SourceRoute | TunnelEntry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passed:
+    """``answer`` as in the observation, or ``refused``, or ``silent`` where silence was shown to be theirs; None where
+    nothing is known, and why."""
+
+    answer: str | None
+    transport: str
+    step: Step | None = None
+    reason: Reason | None = None
+    evidence: tuple[EvidenceId, ...] = ()
+
+
+_ORDER = ("arrived", "reply", "icmp", "refused", "silent", None)
+
+
+def passed_by(step: Step) -> str:
+    """The transport that a packet went by, as controls are asked over it."""
+    if isinstance(step, SourceRoute):
+        return ROUTING_HEADER
+    return f"udp/{teredo.PORT}" if step.protocol == teredo.NAME else step.protocol
+
+
+def passed(evidence: EvidenceSet, ctx: Context, address: IPAddress, protocol: str) -> Passed:
+    """What became of one kind of packet to one address; ``protocol`` as in TunnelEntry, or ROUTING_HEADER."""
+    steps = [(one, step) for one, step in _every(evidence, protocol) if step.address == address]
+    found = [_one(ctx, one, step) for one, step in steps]
+    if not found:
+        return Passed(answer=None, transport=protocol, reason=unseen(ctx, address))
+    return min(found, key=lambda one: _ORDER.index(one.answer))
+
+
+def _every(evidence: EvidenceSet, protocol: str) -> Iterable[tuple[Evidence, Step]]:
+    if protocol == ROUTING_HEADER:
+        return evidence.of(SourceRoute)
+    return ((one, step) for one, step in evidence.of(TunnelEntry) if step.protocol == protocol)
+
+
+def _one(ctx: Context, envelope: Evidence, step: Step) -> Passed:
+    transport, reason, answer = passed_by(step), None, step.answer
+    if answer not in _ORDER:
+        answer = None
+    if step.failure is not None:
+        reason = excuse(ctx, envelope, step.failure, step.address, transport)
+        answer = None if reason else "silent" if step.worth_repeating else "refused"
+    elif answer is None:
+        reason = Reason.AMB  # something came back that is no answer
+    return Passed(answer=answer, transport=transport, step=step, reason=reason, evidence=(envelope.id,))

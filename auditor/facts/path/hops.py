@@ -1,0 +1,141 @@
+"""Routers on the path to an address, as traces show them, and which of them belong to the audited network.
+
+Nobody says of a silent router whose it is. It counts as one of the audited network where routers of that network answer
+on both sides of it, or where one answers before it and the address itself, of that network too, behind it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from ipaddress import IPv6Address
+
+from auditor.facts.attribution import excuse, unseen
+from auditor.facts.ranges import PRIVATE
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
+from auditor.framework.owners import IPNetwork
+from inventory.model import IPAddress
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.path import HopProbe, PathTrace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hops:
+    """Of the routers inside the audited network: ``count`` in all, ``answering`` that say so when a hop limit runs out
+    there, ``unroutable`` of those that say it from an address nobody can trace. ``reason``: not known, and why."""
+
+    count: int = 0
+    answering: int = 0
+    unroutable: int = 0
+    reason: Reason | None = None
+    evidence: tuple[EvidenceId, ...] = ()
+
+
+def hops(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Hops:
+    found = [(one, step) for one, step in evidence.of(PathTrace) if step.address == address]
+    done = [(one, step) for one, step in found if step.failure is None and step.probes]
+    if not done:
+        reasons = [excuse(ctx, one, step.failure, address, "trace") for one, step in found if step.failure is not None]
+        ids = tuple(dict.fromkeys(one.id for one, _ in found))
+        return Hops(reason=next((one for one in reasons if one), unseen(ctx, address)), evidence=ids)
+    probes = [probe for _, step in done for probe in step.probes]
+    ids = tuple(dict.fromkeys(one.id for one, _ in done))
+    networks = (*ctx.reference.address_plan, *(one for every in ctx.reference.networks.values() for one in every))
+    first, last = _stretch(probes, address, networks)
+    inside = range(first, last + 1)
+    said = _once({hop: [one for one in probes if one.hop == hop and _exceeded(one)] for hop in inside})
+    sources = {hop: [one.source for one in every if one.source is not None] for hop, every in said.items()}
+    return Hops(
+        count=len(said),
+        answering=sum(1 for every in said.values() if every),
+        unroutable=sum(1 for every in sources.values() if every and not any(map(_routable, every))),
+        evidence=ids,
+    )
+
+
+def _once(said: Mapping[int, list[HopProbe]]) -> Mapping[int, list[HopProbe]]:
+    """Without hops at which a router answers again that stands nearer already, as it does on both ends of a tunnel."""
+    seen: set[IPAddress] = set()
+    kept = {}
+    for hop, every in sorted(said.items()):
+        sources = {one.source for one in every if one.source is not None}
+        if not sources or sources - seen:
+            kept[hop] = every
+        seen |= sources
+    return kept
+
+
+def _stretch(probes: list[HopProbe], address: IPv6Address, networks: tuple[IPNetwork, ...]) -> tuple[int, int]:
+    """The first and the last hop inside; an empty stretch where there is none."""
+    inside = [one.hop for one in probes if _exceeded(one) and _within(one.source, networks)]
+    if not inside:
+        return 1, 0
+    reached = [one.hop for one in probes if one.answer == "reached"]
+    last = max(inside)
+    if reached and _within(address, networks):
+        last = max(last, min(reached) - 1)
+    return min(inside), last
+
+
+def _exceeded(one: HopProbe) -> bool:
+    return one.answer == "time-exceeded" and one.code == 0
+
+
+def _within(address: IPAddress | None, networks: tuple[IPNetwork, ...]) -> bool:
+    return address is not None and any(address.version == one.version and address in one for one in networks)
+
+
+def _routable(address: IPAddress) -> bool:
+    """Global or unique local: what RFC 4443 errors should come from, so that somebody can be asked about it."""
+    return not (address.is_link_local or address.is_loopback or address.is_unspecified or address.is_multicast)
+
+
+def before(traces: Iterable[PathTrace], address: IPAddress) -> list[IPAddress | None]:
+    """Who answered at each hop before the address itself, None where nobody did; the silence behind a hop at which the
+    trace ended is none of the way."""
+    found: list[IPAddress | None] = []
+    for trace in traces:
+        at: dict[int, IPAddress | None] = {}
+        for one in trace.probes:
+            if one.answer != "reached" and one.source != address:
+                at[one.hop] = at.get(one.hop) or one.source
+        reached = [one.hop for one in trace.probes if one.answer == "reached"]
+        last = min(reached) - 1 if reached else max((hop for hop, who in at.items() if who is not None), default=0)
+        found += [at.get(hop) for hop in range(1, last + 1)]
+    return found
+
+
+def plain(hop: IPAddress) -> IPAddress:
+    """A router of the core without IPv6 answers from its IPv4 address, mapped into IPv6 (6PE, RFC 4798)."""
+    return (hop.ipv4_mapped or hop) if isinstance(hop, IPv6Address) else hop
+
+
+def strangers(
+    traces: Sequence[PathTrace], address: IPAddress, prefixes: Sequence[IPNetwork]
+) -> Mapping[str, tuple[IPAddress, ...]]:
+    """Hops of no prefix of TSLCD, the worst first: on the Internet, public in the operator's core, private."""
+    hops = {plain(hop) for hop in before(traces, address) if hop is not None}
+    strange = sorted((hop for hop in hops if not _inside(hop, prefixes)), key=lambda hop: (hop.version, int(hop)))
+    public, of_core = [hop for hop in strange if not _inside(hop, PRIVATE)], _core(traces, address, prefixes)
+    return {
+        "OUTSIDE": tuple(hop for hop in public if hop not in of_core),
+        "CORE_HOP": tuple(public),
+        "UNKNOWN_HOP": tuple(strange),
+    }
+
+
+def _inside(hop: IPAddress, prefixes: Iterable[IPNetwork]) -> bool:
+    return any(hop in prefix for prefix in prefixes)
+
+
+def _core(traces: Iterable[PathTrace], address: IPAddress, prefixes: Sequence[IPNetwork]) -> frozenset[IPAddress]:
+    """Hops that can be no way through the Internet: mapped ones, and those between two hops of TSLCD."""
+    found: set[IPAddress] = set()
+    for trace in traces:
+        hops = before([trace], address)
+        every = [None if hop is None else plain(hop) for hop in hops]
+        inside = [n for n, hop in enumerate(every) if hop is not None and _inside(hop, prefixes)]
+        for n, hop in enumerate(every):
+            between = bool(inside) and inside[0] < n < inside[-1]
+            if hop is not None and (between or hop != hops[n]):
+                found.add(hop)
+    return frozenset(found)

@@ -1,0 +1,179 @@
+"""Who announces the addresses of a subject, by offline tables of routing, and the frame that checks of it share.
+
+What counts is the most specific prefix: packets go there. A more specific one that less than half of a collector's
+peers see is somebody's leak and no route of the Internet, as long as another one covers the address.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from ipaddress import IPv4Address, IPv6Address, ip_network
+
+from auditor.facts import inconclusive
+from auditor.facts.addresses import flaw
+from auditor.facts.dns.names import Lookup, own
+from auditor.facts.dns.nameservers import Delegated, is_public, zone
+from auditor.framework.check import Message, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, CheckId, Outcome, Reason, Verdict
+from inventory.model import HOST_KINDS, IPAddress, Kind, Network, Subject, written
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.routing import Announcement, Authorisation, RouteOrigin, Table
+
+_MOST_SEE_IT = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """One address. ``announcements`` are those of its most specific prefix, one for each origin. ``at``: when the
+    tables were asked."""
+
+    step: RouteOrigin
+    at: datetime
+    evidence: EvidenceId
+    announcements: tuple[Announcement, ...]
+
+    @property
+    def address(self) -> IPAddress:
+        return self.step.address
+
+    @property
+    def prefix(self) -> str:
+        return self.announcements[0].prefix
+
+    def covering(self, one: Announcement) -> tuple[Authorisation, ...]:
+        """The authorisations whose prefix holds the announced one (RFC 6811 §2)."""
+        length = _length(one.prefix)
+        return tuple(vrp for vrp in self.step.authorisations if 0 <= _length(vrp.prefix) <= length)
+
+    def say(self, code: str, **args: Arg) -> Verdict:
+        """A verdict about this address."""
+        return Verdict(
+            code=code, args={"address": written(self.address), **args}, address=self.address, evidence=(self.evidence,)
+        )
+
+
+FRAME: Mapping[str, Message] = {
+    **inconclusive.DNS_CODES,
+    "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} has no address that could be announced."),
+    "NOT_PUBLIC": says(Outcome.NOT_APPLICABLE, "{address} is not an address of the public Internet."),
+    "NO_ROUTES": says(
+        Outcome.INCONCLUSIVE,
+        "No table of announced prefixes is configured for {addresses:list}, so it is not known who announces them.",
+        fix="Name an offline table (pfx2as or RISwhois, at most a day old) under [reference] routes.",
+        reason=Reason.REF,
+    ),
+    "OLD_ROUTES": says(
+        Outcome.INCONCLUSIVE,
+        "The table of announced prefixes is of {taken:datetime}, too old to judge {addresses:list} by it.",
+        fix="Fetch the table of [reference] routes anew, then check again.",
+        reason=Reason.REF,
+    ),
+}
+"""What these checks say where there is nothing to judge, or nothing to judge by."""
+
+
+def label(origin: int | None) -> str:
+    return "AS_SET" if origin is None else f"AS{origin}"
+
+
+def judge_each(
+    subject: Subject, evidence: EvidenceSet, ctx: Context, check: CheckId, judge: Callable[[Origin], Verdict],
+    *, families: frozenset[int] = frozenset({4, 6}),
+) -> Iterator[Verdict]:  # fmt: skip
+    """One verdict for each address: ``judge``'s where the tables can be relied on, else what FRAME says."""
+    unknown = [look for look in _unknown(subject, evidence, ctx) if 6 in families or look.rtype != "AAAA"]
+    if families == {6}:
+        unknown = [look for look in unknown if look.rtype != "A"]
+    yield from (inconclusive.dns(look, detail=f"{look.name} {look.rtype}") for look in unknown)
+    found = [one for one in of_addresses(evidence) if one.address.version in families]
+    yield from _together([_blank(one, subject, ctx, check) or judge(one) for one in found])
+    if not found and not unknown:
+        yield Verdict(code="NO_ADDRESS", args={"name": subject.host or subject.name})
+
+
+_OF_TABLES = frozenset({"NO_ROUTES", "OLD_ROUTES", "NO_ROAS", "OLD_ROAS"})
+"""What is a fact about our tables: one verdict for all addresses that it keeps from being judged."""
+
+
+def _together(said: list[Verdict]) -> Iterator[Verdict]:
+    yield from (one for one in said if one.code not in _OF_TABLES)
+    for code in sorted(_OF_TABLES & {one.code for one in said}):
+        same = [one for one in said if one.code == code]
+        args = {name: value for name, value in same[0].args.items() if name != "address"}
+        ids = tuple(dict.fromkeys(id_ for one in same for id_ in one.evidence))
+        addresses = tuple(str(one.args["address"]) for one in same)
+        yield Verdict(code=code, args={**args, "addresses": addresses}, detail=code, evidence=ids)
+
+
+def old(table: Table, at: datetime, ctx: Context, check: CheckId) -> bool:
+    """Whether a table is too far from when it was asked, before or after it."""
+    return abs(at - table.taken) > timedelta(hours=ctx.policy.threshold(check, "max_age_hours"))
+
+
+def small(table: Table, ctx: Context, check: CheckId) -> bool:
+    """Whether a table is too small to be a whole one: what it does not hold says nothing then."""
+    return table.rows < ctx.policy.threshold(check, "least_rows")
+
+
+def moment(when: datetime) -> str:
+    return when.isoformat()
+
+
+def of_addresses(evidence: EvidenceSet) -> list[Origin]:
+    """One for each address, in the order of addresses."""
+    held: dict[IPAddress, Origin] = {}
+    for envelope, step in evidence.of(RouteOrigin):
+        announced = _most_specific(step.announcements)
+        one = Origin(step=step, at=envelope.time_of(step), evidence=envelope.id, announcements=announced)
+        known = held.get(step.address)
+        if known is None or (envelope.id, repr(step)) < (known.evidence, repr(known.step)):
+            held[step.address] = one
+    return [held[address] for address in sorted(held, key=lambda a: (-a.version, int(a)))]
+
+
+def _most_specific(announced: tuple[Announcement, ...]) -> tuple[Announcement, ...]:
+    readable = [one for one in announced if _length(one.prefix) > 0]
+    seen = [one for one in readable if one.seen is None or one.seen >= _MOST_SEE_IT] or readable
+    longest = max((_length(one.prefix) for one in seen), default=0)
+    return tuple(sorted({one for one in seen if _length(one.prefix) == longest}, key=lambda one: one.origin or 0))
+
+
+def _length(prefix: str) -> int:
+    try:
+        return ip_network(prefix).prefixlen
+    except ValueError:
+        return -1
+
+
+def _unknown(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Lookup]:
+    """The look-ups that would have led to addresses, and gave no answer."""
+    if subject.kinds & HOST_KINDS:
+        yield from (look for rtype in ("AAAA", "A") if not (look := own(subject, evidence, ctx, rtype)).known)
+    if Kind.ZONE in subject.kinds:
+        found = zone(subject, evidence, ctx)
+        if found.delegated is Delegated.UNKNOWN:
+            yield found.as_lookup
+        for server in found.servers:
+            yield from (look for look in (server.aaaa, server.a) if not look.known)
+
+
+def _blank(one: Origin, subject: Subject, ctx: Context, check: CheckId) -> Verdict | None:
+    if not _is_public(one.address, subject, ctx):
+        return one.say("NOT_PUBLIC")
+    routes = one.step.routes
+    if routes is None:
+        return one.say("NO_ROUTES")
+    return one.say("OLD_ROUTES", taken=moment(routes.taken)) if old(routes, one.at, ctx, check) else None
+
+
+def _is_public(address: IPAddress, subject: Subject, ctx: Context) -> bool:
+    """Whether anybody on the Internet should hear of it: not private, not of TSLCD."""
+    inside = ctx.reference.networks.get(Network.TSLCD, ())
+    if subject.network is Network.TSLCD or any(address in network for network in inside):
+        return False
+    match address:
+        case IPv6Address():
+            return flaw(address, documentation_is_global=ctx.reference.documentation_is_global) is None
+        case IPv4Address():
+            return is_public(address, ctx)

@@ -1,0 +1,133 @@
+"""What sizes of packet reach an address, from echo series of one size each. Requests are never fragmented on the way.
+
+A series counts as arriving when any reply came; of several series of one size the best one counts. Where no echo of a
+size comes back, a TCP packet of that size that was acknowledged shows that the path carries it: many filters know echo
+requests that are large, or any, and let services through.
+"""
+
+from dataclasses import dataclass
+from ipaddress import IPv6Address
+
+from auditor.facts.attribution import excuse, unseen
+from auditor.facts.path.vantage_path import width
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
+from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
+from probes.observations.path import FullSegment, SegmentSize
+from probes.observations.transport import EchoSeries
+
+SMALL = 1_000
+"""Larger payloads test the path, smaller ones the host."""
+MINIMUM, FULL = 1280, 1500
+_HEADERS = 48  # IPv6 and ICMPv6
+_TCP_HEADERS = 60  # IPv6 and TCP
+_SILENCE = Failure(kind=FailureKind.TIMEOUT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """Packets of one size. Neither ``arrives`` nor ``lost``: not known, and why. ``mtu`` is what a router named."""
+
+    arrives: bool = False
+    lost: bool = False
+    mtu: int | None = None
+    reason: Reason | None = None
+    evidence: tuple[EvidenceId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreed:
+    """What TCP connections to an address agreed on: segments of ``mss`` bytes, in packets of ``packet`` at most."""
+
+    mss: int
+    packet: int
+    evidence: EvidenceId
+
+
+def agreed(evidence: EvidenceSet, address: IPv6Address) -> Agreed | None:
+    """Of several services the one with the largest segments; None where none was asked, or none said."""
+    found = [(step.mss, one.id) for one, step in evidence.of(SegmentSize) if step.address == address and step.mss]
+    if not found:
+        return None
+    mss, id_ = max(found)
+    return Agreed(mss=mss, packet=mss + _TCP_HEADERS, evidence=id_)
+
+
+def is_small(step: EchoSeries) -> bool:
+    """Whether a series asks for the host, and not for the size of the path."""
+    return step.payload_size <= SMALL
+
+
+def small(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Carried:
+    return _carried(ctx, address, [pair for pair in _of(evidence, address) if is_small(pair[1])])
+
+
+def sized(evidence: EvidenceSet, ctx: Context, address: IPv6Address, size: int) -> Carried:
+    """Packets of ``size`` bytes, all headers included."""
+    found = [pair for pair in _of(evidence, address) if pair[1].payload_size == size - _HEADERS]
+    echoed = _carried(ctx, address, found)
+    if echoed.arrives:
+        return echoed
+    sent = segment(evidence, ctx, address, size)
+    if sent.arrives or (sent.lost and not small(evidence, ctx, address).arrives):
+        return sent
+    return echoed
+
+
+def reference(ctx: Context, address: IPv6Address) -> int:
+    """The size of packets that a path should carry: full ones, or the most that our own path does."""
+    ours = width(ctx, address)
+    return FULL if ours is None else max(ours, MINIMUM)
+
+
+def narrow_here(ctx: Context, address: IPv6Address, full: Carried) -> Reason | None:
+    """Why it says nothing of an address that packets of that size do not reach it: nothing told how much our own path
+    carries; or it carries less than full ones, and packets of the most that it does were not sent."""
+    ours = width(ctx, address)
+    if ours is None:
+        return Reason.EGR if full.lost else None
+    return Reason.V6 if ours < FULL and not full.evidence else None
+
+
+def segment(evidence: EvidenceSet, ctx: Context, address: IPv6Address, size: int) -> Carried:
+    """TCP packets of ``size`` bytes, all headers included."""
+    found = [(one, s) for one, s in evidence.of(FullSegment) if s.address == address and s.size == size]
+    arrived = tuple(one.id for one, step in found if step.failure is None and step.mtu is None)
+    if arrived:
+        return Carried(arrives=True, evidence=arrived)
+    lost = [(one, step) for one, step in found if step.failure is None or _unheard(ctx, one, step)]
+    if not lost:
+        return Carried(evidence=tuple(one.id for one, _ in found))
+    mtu = next((step.mtu for _, step in lost if step.mtu is not None), None)
+    return Carried(lost=True, mtu=mtu, evidence=tuple(one.id for one, _ in lost))
+
+
+def _unheard(ctx: Context, one: Evidence, step: FullSegment) -> bool:
+    failure = step.failure
+    if failure is None or failure.kind is not FailureKind.TIMEOUT or not step.connected:
+        return False
+    return excuse(ctx, one, failure, step.address, f"tcp/{step.port}") is None
+
+
+def _of(evidence: EvidenceSet, address: IPv6Address) -> list[tuple[Evidence, EchoSeries]]:
+    return [(one, step) for one, step in evidence.of(EchoSeries) if step.address == address]
+
+
+def _carried(ctx: Context, address: IPv6Address, found: list[tuple[Evidence, EchoSeries]]) -> Carried:
+    if not found:
+        return Carried(reason=unseen(ctx, address))
+    arrived = tuple(one.id for one, step in found if step.received)
+    if arrived:
+        return Carried(arrives=True, evidence=arrived)
+    reasons = [(_why(ctx, one, step), one, step) for one, step in found]
+    proven = [(one, step) for reason, one, step in reasons if reason is None]
+    if not proven:
+        return Carried(reason=reasons[0][0], evidence=tuple(one.id for _, one, _ in reasons))
+    mtu = next((step.mtu for _, step in proven if step.mtu is not None), None)
+    return Carried(lost=True, mtu=mtu, evidence=tuple(one.id for one, _ in proven))
+
+
+def _why(ctx: Context, one: Evidence, step: EchoSeries) -> Reason | None:
+    if not step.sent and step.failure is None:
+        return Reason.CUT
+    return excuse(ctx, one, step.failure or _SILENCE, step.address, "icmp")

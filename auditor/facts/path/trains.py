@@ -1,0 +1,123 @@
+"""What echo over each family came to, measured side by side: loss and delay of the addresses that answer at all.
+
+A day of samples, where the store has one, says more than the round that was measured just now.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from auditor.facts.attribution import excuse
+from auditor.facts.series import nearest_rank
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
+from inventory.model import IPAddress
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.path import EchoTrain
+from probes.observations.series import CADENCE, LOSS, POINT_QUALITY, RTT_MEDIAN, SeriesWindow
+from probes.observations.transport import EchoSeries
+
+_SLOW, _ENOUGH = 0.9, 10
+"""Seconds between requests that no limit on echo takes, and how many of them say so."""
+OF_A_SAMPLE = 100
+"""Echo requests that one sample of loss is made of."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """One family. ``milliseconds`` is the median round trip, None without a reply; ``fastest`` the shortest
+    of a round; ``seconds`` is how long was measured. ``reason``: why it is not known."""
+
+    sent: int = 0
+    lost: float = 0
+    milliseconds: float | None = None
+    fastest: float | None = None
+    seconds: int = 0
+    reason: Reason | None = None
+    evidence: tuple[EvidenceId, ...] = ()
+
+    @property
+    def loss(self) -> float:
+        """In per cent."""
+        return 100 * self.lost / self.sent if self.sent else 0.0
+
+
+def side(evidence: EvidenceSet, ctx: Context, addresses: Iterable[IPAddress]) -> Side:
+    """An address that answers nothing is filtered or dead: no matter of loss, and not counted beside one that does."""
+    wanted = set(addresses)
+    found = [(one, step) for one, step in evidence.of(EchoTrain) if step.address in wanted]
+    for one, step in found:
+        if step.failure is not None:
+            reason = excuse(ctx, one, step.failure, step.address, "icmp")
+            if reason is not None:
+                return Side(reason=reason, evidence=(one.id,))
+    if not found:
+        return Side(reason=Reason.CUT)
+    answering = {step.address for _, step in found if step.received}
+    counted = [(one, step) for one, step in found if step.address in answering] or found
+    rtts = sorted(1000 * rtt for _, step in counted for rtt in step.rtts if rtt is not None)
+    return Side(
+        sent=sum(step.sent for _, step in counted),
+        lost=sum(step.sent - step.received for _, step in counted),
+        milliseconds=median(rtts) if rtts else None,
+        fastest=rtts[0] if rtts else None,
+        seconds=max((round(step.interval * step.sent) for _, step in counted), default=0),
+        evidence=tuple(dict.fromkeys(one.id for one, _ in counted)),
+    )
+
+
+def longer(v6: Side, v4: Side) -> float:
+    """Milliseconds by which IPv6 takes longer; both are known. A way that is longer is so for its fastest packet too:
+    what else seconds show may be our own machine's haste."""
+    medians = (v6.milliseconds or 0.0) - (v4.milliseconds or 0.0)
+    if v6.fastest is None or v4.fastest is None:
+        return medians
+    return min(medians, v6.fastest - v4.fastest)
+
+
+def policed(evidence: EvidenceSet, addresses: Iterable[IPAddress]) -> bool:
+    """Whether of slower requests of the same run nothing was lost at any address that loses some of these: a limit on
+    echo, which is as it should be, takes what comes close together."""
+    wanted = set(addresses)
+    trains = [step for _, step in evidence.of(EchoTrain) if step.address in wanted]
+    losing = {step.address for step in trains if 0 < step.received < step.sent}
+    slow = [
+        step
+        for _, step in evidence.of(EchoSeries)
+        if step.address in losing and step.interval >= _SLOW and step.sent >= _ENOUGH and step.failure is None
+    ]
+    spared = {step.address for step in slow if step.received == step.sent}
+    return bool(losing) and losing <= spared
+
+
+def sampled(evidence: EvidenceSet, least: float) -> tuple[Side, Side] | None:
+    """IPv6 and IPv4 of the last day, from the slots in which both were sampled; None for fewer requests than that."""
+    points = [_points(evidence, metric, family) for family in (6, 4) for metric in (LOSS, RTT_MEDIAN)]
+    ids = [id_ for id_, _ in points if id_ is not None]
+    slots = [row for row in zip(*(values for _, values in points), strict=False) if None not in row]
+    if len(ids) < len(points) or not slots or len(slots) * OF_A_SAMPLE < least:
+        return None
+    loss6, rtt6, loss4, rtt4 = zip(*slots, strict=True)
+    return _sampled(loss6, rtt6, ids[:2]), _sampled(loss4, rtt4, ids[2:])
+
+
+def _points(evidence: EvidenceSet, metric: str, family: int) -> tuple[EvidenceId | None, tuple[float | None, ...]]:
+    found = [
+        (one.started, one.id, step.points)
+        for one, step in evidence.of(SeriesWindow)
+        if (step.window, step.metric, step.family, step.interface) == (POINT_QUALITY, metric, family, "")
+    ]
+    latest = max(found, key=lambda one: one[:2], default=None)
+    return (None, ()) if latest is None else latest[1:]
+
+
+def _sampled(loss: Sequence[float | None], rtts: Sequence[float | None], ids: Sequence[EvidenceId]) -> Side:
+    delays = sorted(1000 * rtt for rtt in rtts if rtt is not None)
+    return Side(
+        sent=OF_A_SAMPLE * len(loss),
+        lost=OF_A_SAMPLE * math.fsum(one for one in loss if one is not None),
+        milliseconds=nearest_rank(delays, 0.5),
+        seconds=CADENCE * len(loss),
+        evidence=tuple(dict.fromkeys(ids)),
+    )

@@ -1,0 +1,95 @@
+"""What large transfers from an address came to. Of several tries the best one counts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from auditor.facts.attribution import excuse
+from auditor.facts.path.differences import ECHOES
+from auditor.facts.path.vantage_path import detour
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
+from inventory.model import IPAddress
+from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, FailureKind
+from probes.observations.path import BulkTransfer
+from probes.observations.vantage import TCP_FULL
+
+_CHECK = "ipv6.path.large-transfer"
+LARGE = 100_000
+GOOD = 200
+
+
+class End(Enum):
+    WHOLE = "arrived whole"
+    OTHER = "another answer than 200"
+    STALLED = "the server fell silent, after the handshake"
+    BROKEN = "it broke off"
+    NO_HANDSHAKE = "not even a connection"
+    UNKNOWN = "not known"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """``seconds`` are those after the handshake. ``reason``: why it is not known."""
+
+    end: End
+    status: int | None = None
+    received: int = 0
+    seconds: float = 0.0
+    reason: Reason | None = None
+    at: datetime
+    evidence: tuple[EvidenceId, ...] = ()
+
+
+_BEST = tuple(End)
+
+
+def transfer(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Transfer | None:
+    """None where nothing was asked of the address. A stall must be one at every try."""
+    tries = [_one(ctx, one, step) for one, step in evidence.of(BulkTransfer) if step.address == address]
+    return min(tries, key=lambda one: (_BEST.index(one.end), one.seconds), default=None)
+
+
+def pace(ctx: Context, v6: float, v4: float) -> str:
+    """By seconds of the same transfer over each family."""
+
+    def within(factor: str) -> bool:
+        return v6 <= ctx.policy.threshold(_CHECK, factor) * v4 + ctx.policy.threshold(_CHECK, "slack_seconds")
+
+    return "COMPLETES" if within("pass_factor") else "SLOWER" if within("warn_factor") else "FAR_SLOWER"
+
+
+def own_seconds(ctx: Context, address: IPAddress, got: Transfer) -> float | Reason:
+    """The seconds of a transfer that are the vantage's own detour, or why they are not known: packets are lost near it,
+    each of which holds a transfer up for as long as several round trips, or nothing tells."""
+    own = ctx.vantage.own.get(address.version)
+    if own is not None and own.is_lossy:
+        return Reason.V6 if address.version == 6 else Reason.V4
+    if ctx.vantage.silent(address.version, TCP_FULL, got.at):
+        return Reason.V6 if address.version == 6 else Reason.V4
+    known = detour(ctx, ECHOES)
+    return Reason.EGR if known is None else ctx.policy.threshold(_CHECK, "round_trips") * known.milliseconds / 1000
+
+
+def _one(ctx: Context, one: Evidence, step: BulkTransfer) -> Transfer:
+    end, reason = _end(step), None
+    if step.failure is not None:
+        reason = excuse(ctx, one, step.failure, step.address, f"tcp/{step.port}", large=True)
+        end = end if reason is None else End.UNKNOWN
+    return Transfer(
+        end=end,
+        status=step.status,
+        received=step.received,
+        seconds=step.seconds,
+        reason=reason,
+        at=one.started,
+        evidence=(one.id,),
+    )
+
+
+def _end(step: BulkTransfer) -> End:
+    if not step.connected:
+        return End.NO_HANDSHAKE
+    if step.failure is not None:
+        return End.STALLED if step.failure.kind is FailureKind.TIMEOUT else End.BROKEN
+    return End.WHOLE if step.status == GOOD and step.whole else End.OTHER

@@ -1,0 +1,259 @@
+"""Certificates as a server sent them: read within bounds, never trusted to be well formed.
+
+Path validation is ``cryptography``'s, at the time of the evidence and against the run's own roots; what it refuses is
+shown to OpenSSL before it is called broken, because it does not know all that RFC 5280 allows (names of directories
+among constraints, critical policies). Name and expiry of the leaf are left out of it on purpose: they are findings of
+their own.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from functools import lru_cache
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
+from cryptography.x509.verification import (
+    Criticality,
+    ExtensionPolicy,
+    Policy,
+    PolicyBuilder,
+    Store,
+    VerificationError,
+)
+from OpenSSL import crypto
+
+from auditor.facts.dns.names import canonical
+
+MAX_CERTIFICATES = 10
+MAX_SIZE = 65_536
+_SERVERS = frozenset({ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE})
+_PEM = re.compile(r"-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----")
+_UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion, x509.UnsupportedGeneralNameType)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certificate:
+    """What the checks ask of one certificate. ``names`` are its SAN dNSNames, lower case, as far as they are text."""
+
+    subject: str
+    issuer: str
+    names: tuple[str, ...]
+    not_before: datetime
+    not_after: datetime
+    key: bytes
+    fetchable: bool
+    parsed: x509.Certificate
+
+    @property
+    def self_issued(self) -> bool:
+        return self.subject == self.issuer
+
+    @property
+    def der(self) -> bytes:
+        return self.parsed.public_bytes(Encoding.DER)
+
+    @property
+    def algorithm(self) -> str:
+        """The kind of its key."""
+        return type(self.parsed.public_key()).__name__
+
+    @property
+    def lifetime(self) -> timedelta:
+        return self.not_after - self.not_before
+
+
+class Trust(Enum):
+    """How a chain ends."""
+
+    TRUSTED = "trusted"
+    DECLARED = "declared"  # only by a root that the agency declared
+    REPAIRED = "repaired"  # only with a certificate that was not sent, and could be fetched
+    DISPUTED = "disputed"  # the two verifiers differ
+    INCOMPLETE = "incomplete"  # the issuer of the last certificate was not sent
+    SELF_SIGNED = "self-signed"
+    UNTRUSTED = "untrusted"  # complete, up to a root nobody here trusts
+    EXPIRED = "expired"  # a certificate above the leaf is outside its validity
+    BROKEN = "broken"  # the right names, but it does not verify
+
+
+def read(der: bytes) -> Certificate | None:
+    """One certificate; None when it cannot be read."""
+    if len(der) > MAX_SIZE:
+        return None
+    try:
+        parsed = x509.load_der_x509_certificate(der)
+        return Certificate(
+            subject=parsed.subject.rfc4514_string(),
+            issuer=parsed.issuer.rfc4514_string(),
+            names=_names(parsed),
+            not_before=parsed.not_valid_before_utc,
+            not_after=parsed.not_valid_after_utc,
+            key=parsed.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
+            fetchable=_fetchable(parsed),
+            parsed=parsed,
+        )
+    except _UNREADABLE:
+        return None
+
+
+def covers(certificate: Certificate, host: str) -> bool:
+    """RFC 9525 §6.3: a SAN dNSName equal to ``host``, or a wildcard that stands for its whole first label."""
+    wanted = canonical(host)
+    first, _, rest = wanted.partition(".")
+    return any(name == wanted or (bool(first and rest) and name == f"*.{rest}") for name in certificate.names)
+
+
+def trust(
+    chain: Sequence[Certificate], roots: str, declared: str, now: datetime, fetched: Sequence[Certificate] = ()
+) -> Trust:
+    """How ``chain``, leaf first as served, ends. The leaf is judged at the nearest moment at which it was valid.
+
+    ``fetched``: what was got from where the certificates say that their issuers can be fetched.
+    """
+    leaf, above = chain[0], chain[1:MAX_CERTIFICATES]
+    moment = min(max(now, leaf.not_before), leaf.not_after)
+    if _verifies(leaf, above, roots, moment):
+        return Trust.TRUSTED
+    if _verifies(leaf, above, roots + declared, moment):
+        return Trust.DECLARED
+    if fetched and _verifies(leaf, (*above, *fetched), roots + declared, moment):
+        return Trust.REPAIRED
+    if _openssl_verifies(leaf, (*above, *fetched), roots + declared, moment):
+        return Trust.DISPUTED
+    return _why_not(_path(leaf, (*above, *fetched)), roots + declared, moment)
+
+
+def _why_not(path: Sequence[Certificate], roots: str, moment: datetime) -> Trust:
+    known = {root.subject.rfc4514_string() for root in _roots(roots)}
+    if any(not one.not_before <= moment <= one.not_after for one in path[1:]):
+        return Trust.EXPIRED
+    if path[-1].self_issued and path[-1].subject not in known:
+        return Trust.SELF_SIGNED if len(path) == 1 else Trust.UNTRUSTED
+    return Trust.BROKEN if path[-1].issuer in known else Trust.INCOMPLETE
+
+
+def top(chain: Sequence[Certificate], fetched: Sequence[Certificate] = ()) -> Certificate:
+    """The certificate up to which the names of ``chain`` lead; what was sent beside them is no part of it."""
+    return _path(chain[0], (*chain[1:MAX_CERTIFICATES], *fetched))[-1]
+
+
+def issuers_of(leaf: Certificate, others: Sequence[Certificate], roots: str) -> tuple[Certificate, ...]:
+    """Certificates by the name of its issuer: of ``others``, and of the roots; never a proof of anything."""
+    trusted = (root for root in _roots(roots) if root.subject == leaf.parsed.issuer)
+    read_roots = (read(root.public_bytes(Encoding.DER)) for root in trusted)
+    listed = (*others, *(one for one in read_roots if one is not None))
+    return tuple({one.der: one for one in listed if one.subject == leaf.issuer}.values())
+
+
+def has_roots(roots: str) -> bool:
+    return bool(_roots(roots))
+
+
+def _path(leaf: Certificate, above: Sequence[Certificate]) -> list[Certificate]:
+    """From the leaf upwards by name, for the wording of what went wrong; never a proof of anything."""
+    path, left = [leaf], list(above)
+    while not path[-1].self_issued:
+        issuer = next((one for one in left if one.subject == path[-1].issuer), None)
+        if issuer is None:
+            break
+        left.remove(issuer)
+        path.append(issuer)
+    return path
+
+
+def _verifies(leaf: Certificate, above: Sequence[Certificate], roots: str, moment: datetime) -> bool:
+    trusted = _roots(roots)
+    if not trusted:
+        return False
+    builder = PolicyBuilder().store(Store(list(trusted))).time(moment)
+    # The client verifier, because the server one insists on a name; the leaf's purpose is asked for below instead.
+    verifier = builder.extension_policies(ca_policy=_CA, ee_policy=_LEAF).build_client_verifier()
+    try:
+        verifier.verify(leaf.parsed, [one.parsed for one in above])
+    except (VerificationError, *_UNREADABLE):
+        return False
+    return True
+
+
+def _openssl_verifies(leaf: Certificate, above: Sequence[Certificate], roots: str, moment: datetime) -> bool:
+    """OpenSSL's opinion. It is not asked here for which purpose a certificate was made: that is looked at beside it."""
+    trusted, purposes = _roots(roots), _purposes(leaf.parsed)
+    if not trusted or (purposes is not None and not _SERVERS & purposes):
+        return False
+    try:
+        store = crypto.X509Store()
+        store.set_flags(crypto.X509StoreFlags.PARTIAL_CHAIN)
+        store.set_time(moment)
+        for root in trusted:
+            store.add_cert(crypto.X509.from_cryptography(root))
+        others = [crypto.X509.from_cryptography(one.parsed) for one in above]
+        crypto.X509StoreContext(store, crypto.X509.from_cryptography(leaf.parsed), others).verify_certificate()
+    except (crypto.Error, crypto.X509StoreContextError, *_UNREADABLE):
+        return False
+    return True
+
+
+def _purposes(parsed: x509.Certificate) -> frozenset[x509.ObjectIdentifier] | None:
+    """What the certificate may be used for; None where it does not say."""
+    try:
+        return frozenset(parsed.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value)
+    except x509.ExtensionNotFound:
+        return None
+
+
+@lru_cache(maxsize=8)
+def _roots(pem: str) -> tuple[x509.Certificate, ...]:
+    found = []
+    for block in _PEM.findall(pem):
+        try:
+            found.append(x509.load_pem_x509_certificate(block.encode()))
+        except _UNREADABLE:  # one odd root of the system's store must not cost the others
+            continue
+    return tuple(found)
+
+
+def _names(parsed: x509.Certificate) -> tuple[str, ...]:
+    try:
+        names = parsed.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return ()
+    return tuple(canonical(name) for name in names.get_values_for_type(x509.DNSName))
+
+
+def _fetchable(parsed: x509.Certificate) -> bool:
+    """Whether the certificate says where its issuer's certificate can be fetched (RFC 5280 §4.2.2.1)."""
+    try:
+        access = parsed.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
+    except x509.ExtensionNotFound:
+        return False
+    return any(one.access_method == AuthorityInformationAccessOID.CA_ISSUERS for one in access)
+
+
+def _is_ca(_policy: Policy, _certificate: x509.Certificate, constraints: x509.BasicConstraints) -> None:
+    if not constraints.ca:
+        raise ValueError("not a certification authority")
+
+
+def _for_servers(_policy: Policy, _certificate: x509.Certificate, usage: x509.ExtendedKeyUsage | None) -> None:
+    if usage is not None and not _SERVERS & set(usage):
+        raise ValueError("not for TLS servers")
+
+
+def _signs(_policy: Policy, _certificate: x509.Certificate, usage: x509.KeyUsage | None) -> None:
+    """RFC 5280 §6.1.4 (n): an authority whose key usage is stated must be allowed to sign certificates."""
+    if usage is not None and not usage.key_cert_sign:
+        raise ValueError("not for signing certificates")
+
+
+# Nothing but what makes a path: national and internal authorities leave out much that the web's profile demands.
+_CA = (
+    ExtensionPolicy.permit_all()
+    .require_present(x509.BasicConstraints, Criticality.AGNOSTIC, _is_ca)
+    .may_be_present(x509.KeyUsage, Criticality.AGNOSTIC, _signs)
+)
+_LEAF = ExtensionPolicy.permit_all().may_be_present(x509.ExtendedKeyUsage, Criticality.AGNOSTIC, _for_servers)

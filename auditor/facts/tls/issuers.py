@@ -1,0 +1,38 @@
+"""What was found where certificates say that those of their issuers are to be fetched (RFC 5280 §4.2.2.1)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from auditor.facts.attribution import excuse
+from auditor.facts.tls.certificates import Certificate, read
+from auditor.framework.context import Context
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.certificates import IssuerFetch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """``open_still``: it was tried, and that nothing came of it may be ours or the path's."""
+
+    issuers: tuple[Certificate, ...] = ()
+    open_still: bool = False
+    evidence: tuple[EvidenceId, ...] = ()
+
+
+def fetched(evidence: EvidenceSet, ctx: Context, sent: Sequence[bytes]) -> Fetched:
+    """What was fetched for any certificate of a chain, in DER, as it was sent."""
+    wanted = {sha256(der).digest() for der in sent}
+    tries = [(envelope, step) for envelope, step in evidence.of(IssuerFetch) if step.certificate in wanted]
+    found = {der: read(der) for _, step in tries for der in step.issuers}
+    issuers = tuple(one for one in found.values() if one is not None)
+    settled = any(
+        step.failure is None
+        or excuse(ctx, envelope, step.failure, step.address, f"tcp/{step.port}", large=True) is None
+        for envelope, step in tries
+    )
+    return Fetched(
+        issuers=issuers,
+        open_still=bool(tries) and not issuers and not settled,
+        evidence=tuple(dict.fromkeys(envelope.id for envelope, _ in tries)),
+    )

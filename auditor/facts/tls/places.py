@@ -1,0 +1,193 @@
+"""Where a subject speaks TLS: its web service, or the services of a mail host, on every address of both families.
+
+A web site is judged at HTTPS; a host at the services of mail or of a directory that its row or its role (mail
+exchanger) names; a mail
+domain at the places that its users' mail programs are led to. Its exchangers are subjects of their own.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from auditor.facts import inconclusive
+from auditor.facts.cached import remembered
+from auditor.facts.dns.names import Lookup, canonical, lookup, own, rejection, usable_v6
+from auditor.facts.exposure.port_state import Port, State, knock
+from auditor.facts.mail.smtp import LIMITED, talk
+from auditor.facts.mail.smtp import State as Talking
+from auditor.facts.web import visits
+from auditor.framework.check import Message, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
+from inventory.model import WEB_KINDS, IPAddress, Kind, Service, Subject
+from probes.framework import clients
+from probes.framework.clients import HOST, SRV, Client
+from probes.framework.evidence import EvidenceSet
+from probes.framework.secured_services import TLS_SERVICES, VERIFIED
+from probes.observations.dns import NameLookup
+from probes.observations.mail import StartTls
+
+HTTPS = "https"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One address and port. ``label`` names the service where a subject may have several; empty for a web site."""
+
+    address: IPAddress
+    port: int
+    protocol: str = HTTPS
+    name: str | None = None
+    label: str = ""
+
+    @property
+    def shown(self) -> str:
+        return f"{self.address} ({self.label})" if self.label else str(self.address)
+
+    @property
+    def detail(self) -> str | None:
+        return self.label or None
+
+    @property
+    def verified(self) -> bool:
+        """Whether those who connect verify the certificate; senders of mail do not (RFC 7435)."""
+        return self.label.partition(":")[0] in VERIFIED or not self.label
+
+    def is_named(self, server_name: str | None) -> bool:
+        """Whether something was asked of this place under the name that it is judged by."""
+        return self.name is None or canonical(server_name or "") == canonical(self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """``unknown``: look-ups that would have led to more. ``services``: whether there is any service to look for."""
+
+    places: tuple[Place, ...] = ()
+    unknown: tuple[Lookup, ...] = ()
+    services: bool = True
+
+
+@remembered
+def everywhere(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Places:
+    """All places of a subject, each once."""
+    parts = []
+    if subject.kinds & WEB_KINDS:
+        parts.append(web_site(subject, evidence, ctx))
+    elif Kind.HOST in subject.kinds:
+        parts.append(_host(subject, evidence, ctx))
+    if Kind.MAIL in subject.kinds:
+        parts.append(_clients(subject, evidence, ctx))
+    found: dict[tuple[IPAddress, int], Place] = {}
+    for part in parts:
+        for place in part.places:
+            found.setdefault((place.address, place.port), place)
+    return Places(
+        places=tuple(found.values()),
+        unknown=tuple(dict.fromkeys(look for part in parts for look in part.unknown)),
+        services=any(part.services for part in parts),
+    )
+
+
+def state(evidence: EvidenceSet, ctx: Context, place: Place) -> Port:
+    """Whether the place is open to TLS: by the connect, or for an exchanger by the dialogue up to STARTTLS."""
+    if place.protocol != "smtp" or place.port != 25:
+        return knock(evidence, ctx, place.address, place.port)
+    said = talk(evidence, ctx, place.address)
+    unknown = Port(
+        address=place.address, port=place.port, state=State.UNKNOWN, reason=said.reason, evidence=said.evidence
+    )  # fmt: skip
+    if said.state in LIMITED:
+        return replace(unknown, reason=Reason.RATE)
+    if said.state is Talking.UNKNOWN or said.step is None:
+        return unknown
+    open_to_tls = said.step.starttls is StartTls.DONE
+    return replace(unknown, state=State.OPEN if open_to_tls else State.CLOSED, reason=None)
+
+
+def web_site(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Places:
+    """The subject as a web site: HTTPS at each usable address."""
+    port = visits.https_port(subject)
+    found = () if port is None else visits.addresses(subject, evidence, ctx)
+    return Places(
+        places=tuple(Place(address=one, port=port or 0, name=subject.host) for one in found),
+        unknown=_unknown(subject, evidence, ctx),
+    )
+
+
+def _unknown(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[Lookup, ...]:
+    return tuple(look for rtype in ("A", "AAAA") if not (look := own(subject, evidence, ctx, rtype)).known)
+
+
+def _host(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Places:
+    mine = [service for service in subject.services if service.name in TLS_SERVICES]
+    if not mine:
+        return Places(services=False)
+    found: tuple[IPAddress, ...] = (*own(subject, evidence, ctx, "A").v4, *usable_v6(subject, evidence, ctx))
+    return Places(
+        places=tuple(_place(address, service, subject.host) for address in found for service in mine),
+        unknown=_unknown(subject, evidence, ctx),
+    )
+
+
+def _clients(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Places:
+    looks = [step for _, step in evidence.of(NameLookup) if step.role == SRV]
+    led_to = [one for one in clients.everywhere(subject, looks) if one.dialled]
+    addresses = [_addresses(subject, evidence, ctx, one) for one in led_to]
+    places = (
+        _place(address, client.service, client.host)
+        for client, (usable, _) in zip(led_to, addresses, strict=True)
+        for address in usable
+    )
+    return Places(
+        places=tuple(places),
+        unknown=tuple(look for _, unknown in addresses for look in unknown),
+        services=bool(led_to),
+    )
+
+
+def _addresses(
+    subject: Subject, evidence: EvidenceSet, ctx: Context, client: Client
+) -> tuple[tuple[IPAddress, ...], tuple[Lookup, ...]]:
+    if client.declared and subject.addresses:
+        found, looks = tuple(subject.addresses), list[Lookup]()
+    else:
+        looks = [lookup(evidence, ctx, client.host, rtype, HOST) for rtype in ("A", "AAAA")]
+        found = (*looks[0].v4, *looks[1].v6)
+    usable = (one for one in found if one.version == 4 or rejection(subject, one, ctx) is None)
+    return tuple(usable), tuple(look for look in looks if not look.known)
+
+
+def _place(address: IPAddress, service: Service, name: str | None) -> Place:
+    return Place(
+        address=address,
+        port=service.port,
+        protocol=TLS_SERVICES[service.name],
+        name=name,
+        label=f"{service.name}:{service.port}",
+    )
+
+
+NO_SERVICE: Mapping[str, Message] = {
+    "NO_SERVICE": says(
+        Outcome.NOT_APPLICABLE,
+        "{name} names no service of mail or of a directory that would speak TLS, here or in SRV records.",
+    ),
+    "NO_MAIL_ADDRESS": says(Outcome.NOT_APPLICABLE, "The services of {name} have no address to connect to."),
+}
+"""What is said of hosts and mail domains where there is no place."""
+
+
+def not_known(subject: Subject, places: Places) -> Iterator[Verdict]:
+    """One verdict for each look-up that is not known."""
+    plain = bool(subject.kinds & WEB_KINDS) or Kind.HOST in subject.kinds
+    for look in places.unknown:
+        own_name = plain and canonical(look.name) == canonical(subject.host or "")
+        yield inconclusive.dns(look, detail=look.rtype if own_name else f"{look.name} {look.rtype}")
+
+
+def nowhere(subject: Subject, places: Places) -> Iterator[Verdict]:
+    """The verdict where there is nothing to judge at all."""
+    if places.places or places.unknown:
+        return
+    on_the_web = bool(subject.kinds & WEB_KINDS)
+    code = "NO_ADDRESS" if on_the_web else "NO_MAIL_ADDRESS" if places.services else "NO_SERVICE"
+    yield Verdict(code=code, args={"name": subject.host or subject.name})

@@ -1,0 +1,181 @@
+"""Which certificates a service presents, address by address, and the frame that certificate checks share."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from auditor.facts import inconclusive
+from auditor.facts.attribution import excuse
+from auditor.facts.cached import remembered
+from auditor.facts.tls import places as tls_places
+from auditor.facts.tls import seen as tls_seen
+from auditor.facts.tls.certificates import MAX_CERTIFICATES, Certificate, read
+from auditor.facts.tls.issuers import Fetched, fetched
+from auditor.facts.tls.places import HTTPS, Place
+from auditor.framework.check import Message, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import IPAddress, Subject
+from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure
+from probes.observations.mail import SmtpDialogue
+from probes.observations.web import TlsHandshake
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """One chain that an address served, and when. ``chain`` is None when its leaf cannot be read.
+
+    ``issuers``: what could be fetched of what was not sent.
+    """
+
+    chain: tuple[Certificate, ...] | None
+    evidence: EvidenceId
+    seen: datetime
+    issuers: Fetched
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presented:
+    """Everything one place presented. ``reason``: not known; neither chains nor reason: no TLS service there."""
+
+    place: Place
+    served: tuple[Served, ...] = ()
+    reason: Reason | None = None
+    failed: bool = False
+    evidence: tuple[EvidenceId, ...] = ()
+
+    @property
+    def address(self) -> IPAddress:
+        return self.place.address
+
+    def say(self, code: str, *evidence: EvidenceId, **args: Arg) -> Verdict:
+        """A verdict about this place, by some of its evidence."""
+        return Verdict(
+            code=code,
+            args={"address": self.place.shown, **args},
+            address=self.address,
+            detail=self.place.detail,
+            evidence=evidence,
+        )
+
+
+NO_CERTIFICATE: Mapping[str, Message] = {
+    **inconclusive.DNS_CODES,
+    **inconclusive.NOT_DECIDED,
+    "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} has no address to ask for HTTPS, so there is no certificate."),
+    "NO_TLS": says(Outcome.NOT_APPLICABLE, "{address} offers no TLS on port {port}, so there is no certificate."),
+    "UNREADABLE": says(Outcome.NOT_APPLICABLE, "{address} presents a certificate that cannot be read."),
+    **tls_places.NO_SERVICE,
+}
+"""What certificate checks say where there is nothing to judge; that it is unreadable is ``cert-chain``'s finding."""
+
+
+NOT_VERIFIED: Mapping[str, Message] = {
+    "NOT_VERIFIED": says(
+        Outcome.NOT_APPLICABLE,
+        "Who sends mail to {address} does not verify the certificate, except with DANE or MTA-STS; see the findings"
+        " about those.",
+    ),
+}
+"""Of checks about what only those see who verify (CHECKS, security.mail.starttls)."""
+
+
+@remembered
+def presented(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Presented:
+    """What the subject's web service presents at one address and port."""
+    return presented_at(evidence, ctx, Place(address=address, port=port, name=subject.host))
+
+
+@remembered
+def presented_at(evidence: EvidenceSet, ctx: Context, place: Place) -> Presented:
+    """A chain counts although the handshake failed after it: a server may ask for our certificate (trap L2)."""
+    tries = list(_handshakes(evidence, place))
+    served = {chain: _served(evidence, ctx, e, chain) for e, chain, _ in tries if chain}
+    state = tls_places.state(evidence, ctx, place)
+    if served:
+        return Presented(place=place, served=tuple(served.values()))
+    transport = f"tcp/{place.port}"
+    reasons = [
+        excuse(ctx, e, failure, place.address, transport, large=True) for e, _, failure in tries if failure is not None
+    ]
+    theirs = tuple(e.id for e, _, failure in tries if failure is not None)
+    let_in = tls_seen.enumerated(evidence, place)
+    if let_in and theirs and not state.shut:  # hellos are answered and OpenSSL is not: the service tells clients apart
+        return Presented(place=place, reason=Reason.RATE, evidence=(*theirs, *let_in))
+    if state.shut or (reasons and None in reasons):
+        return Presented(place=place, failed=not state.shut, evidence=state.evidence if state.shut else theirs)
+    reason = next((r for r in reasons if r is not None), None) or state.reason or Reason.CUT
+    return Presented(place=place, reason=reason, evidence=theirs or state.evidence)
+
+
+def _served(evidence: EvidenceSet, ctx: Context, envelope: Evidence, sent: tuple[bytes, ...]) -> Served:
+    issuers = fetched(evidence, ctx, sent)
+    return Served(chain=_chain(sent), evidence=envelope.id, seen=envelope.started, issuers=issuers)
+
+
+def _handshakes(
+    evidence: EvidenceSet, place: Place
+) -> Iterator[tuple[Evidence, tuple[bytes, ...], Failure | None]]:  # fmt: skip
+    """The chains that were sent there, or why none was; an exchanger's stands in the dialogue."""
+    for envelope, step in evidence.of(TlsHandshake):
+        there = (step.address, step.port, step.protocol) == (place.address, place.port, place.protocol)
+        if there and place.is_named(step.server_name):
+            yield envelope, step.chain, step.failure
+    for envelope, said in evidence.of(SmtpDialogue) if place.protocol == "smtp" else ():
+        there = (said.address, said.port) == (place.address, place.port)
+        if there and place.is_named(said.server_name):
+            yield envelope, said.chain, said.tls_failure or said.failure
+
+
+@remembered
+def keys(evidence: EvidenceSet, address: IPAddress) -> Iterator[tuple[EvidenceId, bytes]]:
+    """The public keys that an address presented, on whatever port."""
+    for envelope, step in evidence.of(TlsHandshake):
+        leaf = read(step.chain[0]) if step.address == address and step.chain else None
+        if leaf is not None:
+            yield envelope.id, leaf.key
+
+
+def everywhere(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[Presented, ...]:
+    """What each usable address of either family presents over HTTPS."""
+    found = tls_places.everywhere(subject, evidence, ctx).places
+    return tuple(presented_at(evidence, ctx, one) for one in found if one.protocol == HTTPS)
+
+
+def judge_each(
+    subject: Subject, evidence: EvidenceSet, ctx: Context, judge: Callable[[Presented], Verdict],
+    *, verified: bool = True,
+) -> Iterator[Verdict]:  # fmt: skip
+    """One verdict for each place: ``judge``'s where a readable certificate is, else what NO_CERTIFICATE says.
+
+    ``verified``: the check is about what only those see who verify.
+    """
+    places = tls_places.everywhere(subject, evidence, ctx)
+    yield from tls_places.not_known(subject, places)
+    for place in places.places:
+        one = presented_at(evidence, ctx, place)
+        if verified and not place.verified:
+            ids = dict.fromkeys((*(each.evidence for each in one.served), *one.evidence))
+            yield one.say("NOT_VERIFIED", *ids)
+        else:
+            yield _blank(one) or judge(one)
+    yield from tls_places.nowhere(subject, places)
+
+
+def _blank(one: Presented) -> Verdict | None:
+    if one.reason is not None:
+        said = inconclusive.at(one.address, f"tcp/{one.place.port}", one.reason, one.evidence)
+        return replace(said, detail=one.place.detail)
+    if not one.served:
+        return one.say("NO_TLS", *one.evidence, port=str(one.place.port))
+    broken = next((served for served in one.served if served.chain is None), None)
+    return None if broken is None else one.say("UNREADABLE", broken.evidence)
+
+
+def _chain(sent: tuple[bytes, ...]) -> tuple[Certificate, ...] | None:
+    """The leaf and as many of the others as can be read."""
+    leaf = read(sent[0])
+    if leaf is None:
+        return None
+    above = (read(der) for der in sent[1:MAX_CERTIFICATES])
+    return (leaf, *(one for one in above if one is not None))

@@ -1,0 +1,107 @@
+"""Whether a certificate is revoked: by the list of its authority, or by an OCSP response that came beside it.
+
+Everything is judged at the time at which it came (CHECKS, G3), and only what the authority signed says anything.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+
+from cryptography import x509
+from cryptography.x509 import ocsp
+from cryptography.x509.oid import AuthorityInformationAccessOID
+
+from auditor.facts.tls.certificates import Certificate
+from auditor.facts.tls.signed_by import list_is_of, response_is_of
+from probes.framework.evidence import Evidence
+from probes.observations.certificates import RevocationList
+
+_UNREADABLE = (ValueError, TypeError, x509.UnsupportedGeneralNameType)
+_NOT_REVOKED = "removeFromCRL"
+
+
+class List(IntEnum):
+    """What came of a list; the first that any of several is counts."""
+
+    REVOKED = 0
+    CLEAN = 1
+    OUT_OF_DATE = 2
+    TOO_LARGE = 3
+    NOT_HAD = 4
+
+
+class Staple(IntEnum):
+    """What a staple is; likewise."""
+
+    REVOKED = 0
+    GOOD = 1
+    OUT_OF_DATE = 2
+    USELESS = 3  # not of this certificate, not signed by its authority, or an error
+    MISSING = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promises:
+    """What the certificate says of itself. ``staple``: none is owed without a responder to have it of."""
+
+    lists: bool
+    staple: bool
+
+
+def promises(leaf: Certificate) -> Promises:
+    responders = _responders(leaf)
+    return Promises(lists=_names_lists(leaf), staple=responders and _must_staple(leaf))
+
+
+def of_list(envelope: Evidence, found: RevocationList, issuers: Sequence[Certificate]) -> List:
+    if found.truncated:
+        return List.TOO_LARGE
+    if found.failure is not None or not found.readable or not list_is_of(found, issuers):
+        return List.NOT_HAD
+    if found.entry is not None and found.entry.reason != _NOT_REVOKED:
+        return List.REVOKED
+    due = found.next_update
+    return List.OUT_OF_DATE if due is None or due < envelope.started else List.CLEAN
+
+
+def of_staple(response: bytes, at: datetime, leaf: Certificate, issuers: Iterable[Certificate]) -> Staple:
+    if not response:
+        return Staple.MISSING
+    try:
+        read = ocsp.load_der_ocsp_response(response)
+        if read.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
+            return Staple.USELESS
+        own = read.serial_number == leaf.parsed.serial_number and response_is_of(read, issuers)
+        if not own or read.certificate_status is ocsp.OCSPCertStatus.UNKNOWN:
+            return Staple.USELESS
+        if read.certificate_status is ocsp.OCSPCertStatus.REVOKED:
+            return Staple.REVOKED
+        due = read.next_update_utc
+    except _UNREADABLE:
+        return Staple.USELESS
+    return Staple.OUT_OF_DATE if due is not None and due < at else Staple.GOOD
+
+
+def _names_lists(leaf: Certificate) -> bool:
+    try:
+        points = leaf.parsed.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
+    except (x509.ExtensionNotFound, x509.DuplicateExtension, *_UNREADABLE):
+        return False
+    return any(one.full_name for one in points)
+
+
+def _must_staple(leaf: Certificate) -> bool:
+    try:
+        features = leaf.parsed.extensions.get_extension_for_class(x509.TLSFeature).value
+    except (x509.ExtensionNotFound, x509.DuplicateExtension, *_UNREADABLE):
+        return False
+    return x509.TLSFeatureType.status_request in features
+
+
+def _responders(leaf: Certificate) -> bool:
+    try:
+        access = leaf.parsed.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
+    except (x509.ExtensionNotFound, x509.DuplicateExtension, *_UNREADABLE):
+        return False
+    return any(one.access_method == AuthorityInformationAccessOID.OCSP for one in access)

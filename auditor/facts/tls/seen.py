@@ -1,0 +1,54 @@
+"""Handshakes that were let in: where one was seen TLS is offered, whatever became of other hellos."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from auditor.facts.tls.places import Place
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.mail import SmtpDialogue
+from probes.observations.tls import Answer, TlsSupport
+from probes.observations.web import HttpExchange, TlsHandshake
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreed:
+    """What a handshake agreed on: version and suite, as far as it told them."""
+
+    words: tuple[str, ...]
+    evidence: EvidenceId
+
+
+def handshake(evidence: EvidenceSet, place: Place) -> Agreed | None:
+    """A handshake at the place that came to its end, or at least to the server's certificate; the last one that tells
+    most. A page that came over HTTPS shows one as well."""
+    found = sorted(_handshakes(evidence, place), key=lambda one: len(one.words))
+    return found[-1] if found else None
+
+
+def enumerated(evidence: EvidenceSet, place: Place) -> tuple[EvidenceId, ...]:
+    """Evidence of hellos that were taken up at the place."""
+    return tuple(
+        envelope.id
+        for envelope, step in evidence.of(TlsSupport)
+        if (step.address, step.port, step.protocol) == (place.address, place.port, place.protocol)
+        if place.is_named(step.server_name) and any(one.answer is Answer.ACCEPTED for one in step.versions)
+    )
+
+
+def _handshakes(evidence: EvidenceSet, place: Place) -> Iterator[Agreed]:
+    where = (place.address, place.port)
+    for envelope, step in evidence.of(TlsHandshake):
+        there = (step.address, step.port) == where and step.protocol == place.protocol
+        if there and place.is_named(step.server_name) and (step.version or step.chain):
+            yield _agreed(step.version, step.cipher, envelope.id)
+    for envelope, said in evidence.of(SmtpDialogue) if place.protocol == "smtp" else ():
+        if (said.address, said.port) == where and place.is_named(said.server_name) and (said.version or said.chain):
+            yield _agreed(said.version, said.cipher, envelope.id)
+    for envelope, page in evidence.of(HttpExchange):
+        secure = page.url.startswith("https://") and page.status is not None
+        if secure and (page.address, page.port) == where and place.protocol == "https" and page.hop == 0:
+            yield _agreed(None, None, envelope.id)
+
+
+def _agreed(version: str | None, cipher: str | None, evidence: EvidenceId) -> Agreed:
+    return Agreed(words=tuple(word for word in (version, cipher) if word) or ("TLS",), evidence=evidence)

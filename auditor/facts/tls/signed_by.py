@@ -1,0 +1,76 @@
+"""Whether an authority signed something about its certificates: a list of revoked ones, or an OCSP response."""
+
+from collections.abc import Iterable
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+from cryptography.x509 import ocsp
+from cryptography.x509.oid import ExtendedKeyUsageOID, SignatureAlgorithmOID
+
+from auditor.facts.tls.certificates import Certificate
+from probes.observations.certificates import RevocationList
+
+_HASHES: dict[str, hashes.HashAlgorithm] = {
+    "sha256": hashes.SHA256(),
+    "sha384": hashes.SHA384(),
+    "sha512": hashes.SHA512(),
+}
+_REFUSED = (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError)
+
+
+def list_is_of(found: RevocationList, issuers: Iterable[Certificate]) -> bool:
+    """Whether one of ``issuers`` signed the list, by the digest of it that was kept."""
+    hashed = _HASHES.get(found.hashed)
+    if hashed is None or len(found.digest) != hashed.digest_size:
+        return False
+    pss = found.algorithm == SignatureAlgorithmOID.RSASSA_PSS.dotted_string
+    named = (one for one in issuers if one.parsed.subject.public_bytes() == found.issuer)
+    return any(_signed(one.parsed, found.signature, found.digest, Prehashed(hashed), pss=pss) for one in named)
+
+
+def response_is_of(response: ocsp.OCSPResponse, issuers: Iterable[Certificate]) -> bool:
+    """Whether one of ``issuers`` signed the response, or somebody whom it certified for that (RFC 6960 §4.2.2.2)."""
+    hashed = response.signature_hash_algorithm
+    pss = response.signature_algorithm_oid == SignatureAlgorithmOID.RSASSA_PSS
+    data = response.tbs_response_bytes
+    for issuer in issuers:
+        if _signed(issuer.parsed, response.signature, data, hashed, pss=pss):
+            return True
+        delegates = (one for one in response.certificates if _delegated(one, issuer.parsed))
+        if any(_signed(one, response.signature, data, hashed, pss=pss) for one in delegates):
+            return True
+    return False
+
+
+def _signed(
+    signer: x509.Certificate, signature: bytes, data: bytes,
+    hashed: hashes.HashAlgorithm | Prehashed | None, *, pss: bool,
+) -> bool:  # fmt: skip
+    try:
+        key = signer.public_key()
+        match key:
+            case rsa.RSAPublicKey() if hashed is not None:
+                size = hashed if isinstance(hashed, hashes.HashAlgorithm) else _HASHES["sha256"]
+                way = padding.PSS(padding.MGF1(size), padding.PSS.AUTO) if pss else padding.PKCS1v15()
+                key.verify(signature, data, way, hashed)
+            case ec.EllipticCurvePublicKey() if hashed is not None:
+                key.verify(signature, data, ec.ECDSA(hashed))
+            case ed25519.Ed25519PublicKey() | ed448.Ed448PublicKey() if hashed is None:
+                key.verify(signature, data)
+            case _:
+                return False
+    except _REFUSED:
+        return False
+    return True
+
+
+def _delegated(one: x509.Certificate, issuer: x509.Certificate) -> bool:
+    try:
+        purposes = one.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+        one.verify_directly_issued_by(issuer)
+    except (x509.ExtensionNotFound, *_REFUSED):
+        return False
+    return ExtendedKeyUsageOID.OCSP_SIGNING in purposes

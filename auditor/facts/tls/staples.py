@@ -1,0 +1,49 @@
+"""What a place was seen to send beside its certificate, and what lists of revoked certificates say of that."""
+
+from collections.abc import Sequence
+from hashlib import sha256
+
+from auditor.facts.tls.certificates import Certificate
+from auditor.facts.tls.places import Place
+from auditor.facts.tls.revocations import List, Staple, of_list, of_staple
+from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
+from probes.observations.certificates import RevocationList, TlsStaple
+
+
+def at(evidence: EvidenceSet, place: Place) -> tuple[tuple[Evidence, TlsStaple], ...]:
+    """Every time that it was asked for, in the order of the evidence."""
+    return tuple(
+        (envelope, step)
+        for envelope, step in evidence.of(TlsStaple)
+        if (step.address, step.port, step.protocol) == (place.address, place.port, place.protocol)
+        if place.is_named(step.server_name)
+    )
+
+
+def listed(
+    evidence: EvidenceSet, leaf: Certificate, above: Sequence[Certificate]
+) -> tuple[List | None, str, tuple[EvidenceId, ...]]:
+    """The best of what came of the lists that a certificate names, and since when it is revoked by that; None where
+    none was asked for."""
+    wanted = sha256(leaf.der).digest()
+    tried = [
+        (of_list(one, step, above), one.id, step)
+        for one, step in evidence.of(RevocationList)
+        if step.certificate == wanted
+    ]
+    if not tried:
+        return None, "", ()
+    state, id_, step = min(tried, key=lambda one: one[0])
+    return state, "" if step.entry is None else step.entry.since.isoformat(), (id_,)
+
+
+def stapled(
+    evidence: EvidenceSet, place: Place, leaf: Certificate, above: Sequence[Certificate]
+) -> tuple[Staple | None, tuple[EvidenceId, ...]]:
+    """The best of what came beside the certificate in any look; None where that was never seen."""
+    seen = [
+        (of_staple(step.ocsp, one.started, leaf, above), one.id)
+        for one, step in at(evidence, place)
+        if step.failure is None and step.chain[:1] == (leaf.der,)
+    ]
+    return (min(seen)[0], tuple(id_ for _, id_ in seen)) if seen else (None, ())

@@ -1,0 +1,207 @@
+"""What a TLS service accepts, address by address, and the frame that the checks of it share.
+
+A defect that was seen stands whether or not the enumeration came to its end; that there is none stands when it did.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from auditor.facts import inconclusive
+from auditor.facts.attribution import excuse
+from auditor.facts.cached import remembered
+from auditor.facts.tls import places as tls_places
+from auditor.facts.tls import seen as tls_seen
+from auditor.facts.tls.places import HTTPS, Place
+from auditor.framework.check import Message, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import IPAddress, Subject
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.tls import (
+    Answer,
+    RenegotiationEnd,
+    Stopped,
+    TlsRenegotiation,
+    TlsSupport,
+    VersionSupport,
+)
+from probes.wire.tls import suites
+from probes.wire.tls.suites import Suite
+
+CURRENT = ("TLSv1.3", "TLSv1.2")
+OBSOLETE = ("TLSv1.1", "TLSv1.0", "SSLv3", "SSLv2")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enumerated:
+    """One place. ``support`` None: no TLS there, or, with a ``reason``, not known.
+
+    ``agreed``: what a handshake of the run agreed on there, although no hello of the enumeration was answered.
+    """
+
+    place: Place
+    support: TlsSupport | None = None
+    reason: Reason | None = None
+    agreed: tuple[str, ...] = ()
+    evidence: tuple[EvidenceId, ...] = ()
+
+    @property
+    def address(self) -> IPAddress:
+        return self.place.address
+
+    @property
+    def port(self) -> int:
+        return self.place.port
+
+    def version(self, name: str) -> VersionSupport | None:
+        listed = self.support.versions if self.support is not None else ()
+        return next((one for one in listed if one.version == name), None)
+
+    def accepts(self, *names: str) -> tuple[str, ...]:
+        """Those of ``names`` that were accepted."""
+        found = ((name, self.version(name)) for name in names)
+        return tuple(name for name, one in found if one is not None and one.answer is Answer.ACCEPTED)
+
+    def unsettled(self, *names: str) -> bool:
+        """Whether it is open for any of ``names`` if it is accepted."""
+        found = (self.version(name) for name in names)
+        return any(one is None or one.answer is Answer.UNKNOWN for one in found)
+
+    def suites(self, *names: str) -> tuple[Suite, ...]:
+        """The suites accepted in any of the versions, each once; without those that have no registered name."""
+        listed = (self.version(name) for name in names)
+        found = (suite for one in listed if one is not None for suite in one.suites)
+        known = suites.by_name()
+        return tuple(known[name] for name in dict.fromkeys(found) if name in known)
+
+    def complete(self, *names: str) -> bool:
+        """Whether all suites of the versions are known, and what else was asked was answered."""
+        found = (self.version(name) for name in names)
+        return self.whole and all(one is not None and one.complete for one in found)
+
+    @property
+    def whole(self) -> bool:
+        return self.support is not None and self.support.stopped is Stopped.NO
+
+    def say(self, code: str, **args: Arg) -> Verdict:
+        """A verdict about this place."""
+        return Verdict(
+            code=code,
+            args={"address": self.place.shown, **args},
+            address=self.address,
+            detail=self.place.detail,
+            evidence=self.evidence,
+        )
+
+    def unfinished(self) -> Verdict:
+        """Nothing bad was seen, but not all was seen."""
+        limited = self.support is not None and self.support.stopped is Stopped.RATE
+        return self.say("LIMITED") if limited else self.undecided(None)
+
+    def undecided(self, reason: Reason | None) -> Verdict:
+        if self.agreed:
+            return self.say("HELLOS_REFUSED", agreed=self.agreed)
+        said = inconclusive.at(self.address, f"tcp/{self.port}", reason, self.evidence)
+        return replace(said, detail=self.place.detail)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renegotiates:
+    """Whether a client may renegotiate as often as it likes; ``freely`` None: not known. ``count`` is what it had."""
+
+    freely: bool | None = None
+    count: int = 0
+    evidence: tuple[EvidenceId, ...] = ()
+
+
+FRAME: Mapping[str, Message] = {
+    **inconclusive.DNS_CODES,
+    **inconclusive.NOT_DECIDED,
+    "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} has no address to ask for HTTPS."),
+    **tls_places.NO_SERVICE,
+    "NO_TLS": says(Outcome.NOT_APPLICABLE, "{address} offers no TLS on port {port}."),
+    "HELLOS_REFUSED": says(
+        Outcome.INCONCLUSIVE,
+        "{address} answers none of the single questions about its TLS, but shakes hands all the same"
+        " ({agreed:list}); what else it accepts is not known.",
+        fix="Let the measuring point through the filter that tells TLS clients apart, then check again.",
+        reason=Reason.RATE,
+    ),
+    "LIMITED": says(
+        Outcome.INCONCLUSIVE,
+        "{address} stopped answering in the middle of the enumeration; until then nothing bad was seen.",
+        fix="Let the measuring point through the limit on connections, then check again.",
+        reason=Reason.RATE,
+    ),
+}
+"""What these checks say where there is nothing to judge, or where judging did not come to its end."""
+
+
+@remembered
+def enumerated(evidence: EvidenceSet, ctx: Context, place: Place) -> Enumerated:
+    """The enumeration that says most, of all there are."""
+    tries = [
+        (envelope, step)
+        for envelope, step in evidence.of(TlsSupport)
+        if step.address == place.address and step.port == place.port and step.protocol == place.protocol
+        if place.is_named(step.server_name)
+    ]
+    seen = [(envelope.id, step) for envelope, step in tries if step.failure is None]
+    if seen:
+        key, best = min(seen, key=lambda one: (one[1].stopped is not Stopped.NO, -one[1].hellos))
+        return Enumerated(place=place, support=best, evidence=(key,))
+    state = tls_places.state(evidence, ctx, place)
+    if state.shut:
+        return Enumerated(place=place, evidence=state.evidence)
+    ids = tuple(envelope.id for envelope, _ in tries)
+    transport = f"tcp/{place.port}"
+    reasons = [
+        excuse(ctx, e, step.failure, place.address, transport, large=True)
+        for e, step in tries
+        if step.failure is not None
+    ]
+    let_in = tls_seen.handshake(evidence, place)
+    if let_in is not None and any(reason in (None, Reason.EGR) for reason in reasons):
+        return Enumerated(place=place, reason=Reason.RATE, agreed=let_in.words, evidence=(*ids, let_in.evidence))
+    if None in reasons:  # behind a dialogue that came to TLS a refusal can only be of us
+        limited = Reason.RATE if place.protocol == "smtp" else None
+        return Enumerated(place=place, reason=limited, evidence=ids)
+    reason = next((r for r in reasons if r is not None), None) or state.reason or Reason.CUT
+    return Enumerated(place=place, reason=reason, evidence=ids or state.evidence)
+
+
+@remembered
+def renegotiates(evidence: EvidenceSet, ctx: Context, place: Place) -> Renegotiates:
+    """Every time that it was tried it must have been without limit: some servers say so once and mean it not."""
+    tries = [
+        (envelope.id, step)
+        for envelope, step in evidence.of(TlsRenegotiation)
+        if step.address == place.address and step.port == place.port and step.protocol == place.protocol
+        if place.is_named(step.server_name) and step.failure is None
+    ]
+    if not tries:
+        return Renegotiates()
+    least = min((step for _, step in tries), key=lambda step: step.count)
+    freely = all(step.ended is RenegotiationEnd.LIMIT for _, step in tries)
+    return Renegotiates(freely=freely, count=least.count, evidence=tuple(key for key, _ in tries))
+
+
+@remembered
+def everywhere(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[Enumerated, ...]:
+    """What each usable address of either family accepts over HTTPS."""
+    found = tls_places.everywhere(subject, evidence, ctx).places
+    return tuple(enumerated(evidence, ctx, one) for one in found if one.protocol == HTTPS)
+
+
+def judge_each(
+    subject: Subject, evidence: EvidenceSet, ctx: Context, judge: Callable[[Enumerated], Verdict]
+) -> Iterator[Verdict]:
+    """One verdict for each place: ``judge``'s where TLS is accepted, else what FRAME says."""
+    places = tls_places.everywhere(subject, evidence, ctx)
+    yield from tls_places.not_known(subject, places)
+    for one in (enumerated(evidence, ctx, place) for place in places.places):
+        if one.reason is not None:
+            yield one.undecided(one.reason)
+        else:
+            yield one.say("NO_TLS", port=str(one.port)) if one.support is None else judge(one)
+    yield from tls_places.nowhere(subject, places)

@@ -1,0 +1,90 @@
+"""The channels of a site: what its row declares of them, the ports they end at, and their samples."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from auditor.facts.device import interfaces
+from auditor.facts.device.answers import Device
+from auditor.framework.check import Message, says
+from auditor.framework.findings import Outcome, Reason
+from inventory.model import Subject
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.series import SeriesWindow
+from probes.wire.snmp.neighbours import neighbours
+
+_BETWEEN = re.compile(r"[;,+]")
+FIBRE = "fibre"
+
+NO_WAN: Mapping[str, Message] = {
+    "NO_WAN": says(
+        Outcome.INCONCLUSIVE,
+        "The inventory does not say which interface of {name} leads to TSLCD.",
+        fix="Name it in the column tags: wan=NAME.",
+        reason=Reason.INV,
+    ),
+}
+NO_BANDWIDTH: Mapping[str, Message] = {
+    "NO_BANDWIDTH": says(
+        Outcome.INCONCLUSIVE,
+        "The bandwidth that {name} is registered with is not on record.",
+        fix="Write it into the column bandwidth_mbps.",
+        reason=Reason.INV,
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """The declared ports to TSLCD of a device that answered. ``apart``: each of those that are up knows neighbours,
+    and no two know the same. ``unknown``: of how many it is not known whether they are up."""
+
+    up: tuple[str, ...]
+    apart: bool
+    unknown: int
+
+
+def declared(subject: Subject) -> tuple[str, ...]:
+    """The channels in the column ``channel``, separated by semicolons, commas or plus signs."""
+    parts = (part.strip() for part in _BETWEEN.split(subject.declared.channel))
+    return tuple(dict.fromkeys(part for part in parts if part))
+
+
+def routes(subject: Subject) -> tuple[str, ...]:
+    """The physical directions declared (tag ``route=``), each once."""
+    return tuple(dict.fromkeys(text.casefold() for text in subject.tag_values("route")))
+
+
+def media(subject: Subject) -> tuple[str, ...]:
+    """What each channel is made of (tags ``medium=``), in their order; a single one is that of all of them."""
+    found = tuple(text.casefold() for text in subject.tag_values("medium"))
+    return found * len(declared(subject)) if len(found) == 1 else found
+
+
+def ports(subject: Subject, device: Device) -> Ports:
+    wanted = interfaces.declared(subject, device, ("wan",))
+    up = [one for one in wanted if one.index is not None and interfaces.is_up(device, one.index)]
+    hops = [_neighbours(device, one.index) for one in up if one.index is not None]
+    apart = all(hops) and sum(map(len, hops)) == len(set().union(*hops))
+    unknown = sum(1 for one in wanted if one.index is None or not interfaces.tells(device, one.index))
+    return Ports(up=tuple(one.name for one in up), apart=apart, unknown=unknown)
+
+
+def _neighbours(device: Device, index: int) -> frozenset[str]:
+    """Who is heard on a port, by address; link-local ones alone are the same everywhere and told apart by nothing."""
+    heard = {str(one.address) for one in neighbours(device.tree) if one.if_index == index and one.is_there}
+    return frozenset(text for text in heard if not text.startswith("fe80:"))
+
+
+def wan_windows(subject: Subject, evidence: EvidenceSet, window: str) -> list[tuple[EvidenceId, SeriesWindow]]:
+    """The samples of the interfaces that lead to TSLCD: the declared ones, or all where the row names none."""
+    names = {name.casefold() for name in subject.tag_values("wan")}
+    found = [(one.id, step) for one, step in evidence.of(SeriesWindow) if step.window == window and step.family == 0]
+    return [(id_, step) for id_, step in found if not names or step.interface.casefold() in names]
+
+
+def ambiguous(subject: Subject, steps: Iterable[SeriesWindow]) -> bool:
+    """Whether samples are of several interfaces, and no row says which of them leads to TSLCD: the others may be LANs
+    of the site, whose load and errors are not the channel's."""
+    sampled = {step.interface for step in steps if step.whole.counted}
+    return not subject.tag_values("wan") and len(sampled) > 1

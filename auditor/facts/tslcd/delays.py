@@ -1,0 +1,77 @@
+"""Loss and delay on the way to one address of a site, from the series of one round: STAMP's where a responder answers,
+else those of echo."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from auditor.facts.attribution import excuse
+from auditor.facts.series import nearest_rank
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
+from inventory.model import IPAddress
+from probes.framework.evidence import EvidenceId, EvidenceSet, Failure, FailureKind
+from probes.observations.transport import EchoSeries, StampSeries
+
+_CLOSE, _SLOW = 0.05, 0.15
+"""Seconds between the requests of the series close together, at most, and of the slow one, at least."""
+ENOUGH = 50
+"""Requests of a series from which loss is told at all."""
+_SILENCE = Failure(kind=FailureKind.TIMEOUT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """``sent`` and ``lost`` are of both series, ``close`` and ``slow`` their shares of loss. Delays in seconds."""
+
+    sent: int
+    lost: int
+    close: float
+    slow: float | None
+    median: float | None
+    jitter: float | None
+    evidence: tuple[EvidenceId, ...]
+
+    @property
+    def share(self) -> float:
+        return self.lost / self.sent
+
+    @property
+    def policed(self) -> bool:
+        """A limit on echo takes what comes close together and nothing of what comes slowly."""
+        return self.close > 0 and self.slow == 0
+
+
+def way(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Way | Reason:
+    """What one round shows, or why it shows nothing. A responder that is silent shows nothing: echo is asked too."""
+    for one, stamped in evidence.of(StampSeries):
+        if stamped.address == address and stamped.sent >= ENOUGH and stamped.received and stamped.failure is None:
+            return _told((stamped,), (one.id,))
+    found = [(one, step) for one, step in evidence.of(EchoSeries) if step.address == address]
+    close = [pair for pair in found if pair[1].interval <= _CLOSE and pair[1].sent >= ENOUGH]
+    if not close:
+        failed = ((one, step.failure) for one, step in found if step.failure is not None)
+        reasons = (excuse(ctx, one, failure, address, "icmp") for one, failure in failed)
+        return next((reason for reason in reasons if reason is not None), Reason.CUT)
+    one, step = close[0]
+    if not step.received:
+        return excuse(ctx, one, step.failure or _SILENCE, address, "icmp") or Reason.SMPL
+    slow = next((other for same, other in found if same.id == one.id and other.interval >= _SLOW), None)
+    return _told((step,) if slow is None else (step, slow), (one.id,))
+
+
+def _told(series: Sequence[EchoSeries | StampSeries], evidence: tuple[EvidenceId, ...]) -> Way:
+    """Of a series close together, and of a slow one where there is one."""
+    close, slow = series[0], series[1] if len(series) > 1 and series[1].sent else None
+    rtts = [rtt for rtt in close.rtts if rtt is not None]
+    pairs = pairwise(close.rtts)
+    changes = [abs(after - before) for before, after in pairs if before is not None and after is not None]
+    return Way(
+        sent=sum(one.sent for one in series),
+        lost=sum(one.sent - one.received for one in series),
+        close=1 - close.received / close.sent,
+        slow=None if slow is None else 1 - slow.received / slow.sent,
+        median=nearest_rank(sorted(rtts), 0.5) if rtts else None,
+        jitter=nearest_rank(sorted(changes), 0.95) if changes else None,
+        evidence=evidence,
+    )

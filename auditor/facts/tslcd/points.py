@@ -1,0 +1,160 @@
+"""Which addresses of a site of TSLCD gave a sign of life, by any method: echo, STAMP, SNMP, a connection."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from auditor.facts.attribution import excuse, unseen
+from auditor.facts.cached import remembered
+from auditor.facts.tslcd.gathering import answered
+from auditor.framework.check import Message, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import IPAddress, Subject, written
+from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
+from probes.framework.expand import addresses
+from probes.observations.path import PathTrace
+from probes.observations.rows import DeclaredRow
+from probes.observations.snmp import SnmpSession
+from probes.observations.transport import EchoSeries, StampSeries, TcpConnect
+
+NEEDS = (EchoSeries, StampSeries, SnmpSession, TcpConnect)
+"""What a check of a site's life reads."""
+
+UNDECIDED: Mapping[str, Message] = {
+    "NOT_DECIDED": says(
+        Outcome.INCONCLUSIVE, "What was measured of {name} from here does not decide this; it is not held against it."
+    ),
+}
+NO_ADDRESS: Mapping[str, Message] = {
+    "NO_ADDRESS": says(
+        Outcome.INCONCLUSIVE,
+        "The inventory has no address of {name}.",
+        fix="Write the addresses of the terminal device into the columns ipv4 and ipv6.",
+        reason=Reason.INV,
+    ),
+}
+SHADOWED: Mapping[str, Message] = {
+    "IN_SHADOW": says(
+        Outcome.INCONCLUSIVE,
+        "{name} cannot be reached because {nodes:list}, through which it is connected, {nodes/does/do} not answer"
+        " either; this is not held against {name}.",
+        fix="Restore the node first, then measure again.",
+        reason=Reason.EGR,
+    ),
+}
+"""The silence of a point behind a node that is down; the defect is the node's."""
+_Sign = EchoSeries | StampSeries | SnmpSession | TcpConnect
+_SILENCE = Failure(kind=FailureKind.TIMEOUT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Life:
+    """One address. ``methods`` are those that answered (``icmp``, ``tcp/443``, ``udp/161``). Of one that is not
+    ``alive``, ``reason`` None means that its silence may be held against it."""
+
+    address: IPAddress
+    methods: tuple[str, ...] = ()
+    evidence: tuple[EvidenceId, ...] = ()
+    reason: Reason | None = None
+
+    @property
+    def alive(self) -> bool:
+        return bool(self.methods)
+
+    @property
+    def dead(self) -> bool:
+        return not self.methods and self.reason is None
+
+
+@remembered
+def lives(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[Life, ...]:
+    """Every address of the subject, IPv4 first."""
+    return tuple(_life(evidence, ctx, address) for address in addresses(subject, evidence))
+
+
+def _life(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Life:
+    steps = list(_steps(evidence, address))
+    found = [(one, step) for one, step in steps if answered(step) == address]
+    if found:
+        return Life(
+            address=address,
+            methods=tuple(dict.fromkeys(_method(step) for _, step in found)),
+            evidence=_ids(one for one, _ in found),
+        )
+    reasons = [(_why(ctx, one, step), one) for one, step in steps]
+    proven = [one for reason, one in reasons if reason is None]
+    if proven:
+        return Life(address=address, evidence=_ids(proven))
+    reason = next((reason for reason, _ in reasons), None) or unseen(ctx, address)
+    return Life(address=address, evidence=_ids(one for one, _ in steps), reason=reason)
+
+
+def _steps(evidence: EvidenceSet, address: IPAddress) -> Iterator[tuple[Evidence, _Sign]]:
+    yield from ((one, step) for one, step in evidence.of(EchoSeries) if step.address == address)
+    yield from ((one, step) for one, step in evidence.of(StampSeries) if step.address == address)
+    yield from ((one, step) for one, step in evidence.of(SnmpSession) if step.address == address)
+    yield from ((one, step) for one, step in evidence.of(TcpConnect) if step.address == address)
+
+
+def _method(step: _Sign) -> str:
+    match step:
+        case EchoSeries():
+            return "icmp"
+        case SnmpSession() | StampSeries():
+            return f"udp/{step.port}"
+        case TcpConnect():
+            return f"tcp/{step.port}"
+
+
+def _why(ctx: Context, one: Evidence, step: _Sign) -> Reason | None:
+    """SNMP that is silent says nothing: a wrong community looks the same."""
+    if isinstance(step, SnmpSession):
+        return Reason.CRED
+    if isinstance(step, EchoSeries | StampSeries) and not step.sent and step.failure is None:
+        return Reason.CUT
+    return excuse(ctx, one, step.failure or _SILENCE, step.address, _method(step))
+
+
+def shadowed(subject: Subject, ctx: Context, evidence: Iterable[EvidenceId]) -> Verdict | None:
+    """The verdict about a silent subject that only nodes which are down lead to; None about any other."""
+    down = ctx.sites.shadows.get(subject.id, ())
+    return says_of(subject, "IN_SHADOW", evidence, nodes=down) if down else None
+
+
+def name_of(subject: Subject) -> str:
+    return subject.host or subject.name
+
+
+def says_of(
+    subject: Subject,
+    code: str,
+    evidence: Iterable[EvidenceId] = (),
+    more: Mapping[str, Arg] | None = None,
+    *,
+    reason: Reason | None = None,
+    **args: Arg,
+) -> Verdict:
+    """A verdict about the subject as a whole; its values are ``args`` and ``more``."""
+    return Verdict(
+        code=code,
+        args={"name": name_of(subject), **(more or {}), **args},
+        evidence=tuple(dict.fromkeys(evidence)),
+        reason=reason,
+    )
+
+
+def texts(found: Iterable[IPAddress]) -> tuple[str, ...]:
+    return tuple(written(address) for address in found)
+
+
+def row(evidence: EvidenceSet) -> tuple[EvidenceId, ...]:
+    """Where what the inventory declares of the subject stands."""
+    return _ids(one for one, _ in evidence.of(DeclaredRow))
+
+
+def traces(evidence: EvidenceSet, address: IPAddress) -> list[tuple[Evidence, PathTrace]]:
+    return [(one, step) for one, step in evidence.of(PathTrace) if step.address == address]
+
+
+def _ids(found: Iterable[Evidence]) -> tuple[EvidenceId, ...]:
+    return tuple(dict.fromkeys(one.id for one in found))

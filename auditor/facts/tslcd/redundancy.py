@@ -1,0 +1,71 @@
+"""Two channels in two directions: what is declared of them, and what the device shows of their ports."""
+
+from collections.abc import Mapping
+
+from auditor.facts.device import answers
+from auditor.facts.device.answers import Device
+from auditor.facts.tslcd import channels, points
+from auditor.framework.check import Message, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
+from inventory.model import Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.rows import DeclaredRow
+
+NEEDED = 2
+NEEDS = (DeclaredRow, *answers.SNMP)
+
+CODES: Mapping[str, Message] = {
+    "TWO": says(
+        Outcome.PASS,
+        "{name} has {count:n} {count/channel/channels} up, with neighbours of their own and {routes:n} declared"
+        " {routes/direction/directions}.",
+    ),
+    "ONE_UP": says(
+        Outcome.WARN, "{name} has {count:n} {count/channel/channels} on record, but of their ports {up:n} is up."
+    ),
+    "ONE": says(Outcome.FAIL, "{name} has {count:n} channel on record; two are needed."),
+    "NO_CHANNELS": says(
+        Outcome.INCONCLUSIVE,
+        "The inventory does not say by which channels {name} is connected.",
+        fix="Write the channels into the column channel, separated by semicolons.",
+        reason=Reason.INV,
+    ),
+    "DECLARED_ONLY": says(
+        Outcome.INCONCLUSIVE,
+        "{name} has {count:n} {count/channel/channels} on record; nothing that was measured shows that they are up"
+        " and apart.",
+        fix="Give the device an SNMP profile and name its ports to TSLCD in the column tags (wan=NAME).",
+        reason=Reason.INV,
+    ),
+    "ROUTES_UNKNOWN": says(
+        Outcome.INCONCLUSIVE,
+        "{name} has {count:n} {count/channel/channels} up; that they run in two physical directions is declared"
+        " nowhere, and no probe can show it.",
+        fix="Declare the physical direction of each channel in the column tags (route=NAME).",
+        reason=Reason.INV,
+    ),
+}
+
+
+def judge(subject: Subject, evidence: EvidenceSet, ctx: Context, count: int) -> Verdict:
+    """``count`` are the declared channels that may be counted."""
+    row = points.row(evidence)
+    if count < NEEDED:
+        return points.says_of(subject, "ONE", row, count=count)
+    found = answers.device(subject, evidence, ctx)
+    if not isinstance(found, Device) or not subject.tag_values("wan"):
+        return points.says_of(subject, "DECLARED_ONLY", row, count=count)
+    seen = channels.ports(subject, found)
+    ids = (*row, *found.evidence)
+    if len(seen.up) < NEEDED:
+        # A channel whose port is not named, not found or not read may well be up.
+        if len(subject.tag_values("wan")) < count or len(seen.up) + seen.unknown >= NEEDED:
+            return points.says_of(subject, "DECLARED_ONLY", ids, count=count)
+        return points.says_of(subject, "ONE_UP", ids, count=count, up=len(seen.up))
+    routes = channels.routes(subject)
+    if len(routes) < NEEDED:
+        return points.says_of(subject, "ROUTES_UNKNOWN", ids, count=count)
+    if not seen.apart:
+        return points.says_of(subject, "DECLARED_ONLY", ids, count=count)
+    return points.says_of(subject, "TWO", ids, count=len(seen.up), routes=len(routes))

@@ -1,0 +1,200 @@
+"""Administrative interfaces, told by what they show first.
+
+Each mark is something that the product itself sends before anybody has logged in, and that a page about the product
+does not: a whole title, a cookie's name, a realm, a script of its own. Portals for users (``user_portals``) are none.
+What is not listed here is not found; the finding speaks of known products.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from auditor.facts.attribution import excuse
+from auditor.facts.exposure.port_state import Port, knock
+from auditor.facts.exposure.user_portals import portal
+from auditor.facts.web.content import TITLE_LIMIT, title
+from auditor.facts.web.filters import HEADERS, STATUSES, UNAVAILABLE, by_page
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
+from inventory.model import WEB_KINDS, IPAddress, Subject
+from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
+from probes.observations.pages import FrontPage
+from probes.observations.web import HttpExchange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """A product and its marks, any one of which is enough. ``site``: what editors of a web site log in to; there all
+    marks are asked for. ``hosting``: what hosters let their customers log in to, on addresses that these share."""
+
+    name: str
+    title: str = ""
+    cookie: str = ""
+    realm: str = ""
+    server: str = ""
+    body: bytes = b""
+    site: bool = False
+    hosting: bool = False
+
+
+PRODUCTS = (
+    Product(name="Cisco ASDM / ASA", title=r"Cisco ASDM .*"),
+    Product(name="Cisco IOS", realm=r"level[_ ]15(_or_view)?[_ ]access"),
+    Product(name="Citrix / XenServer", title=r"(Welcome to )?(Citrix )?XenServer .*|XCP-ng .*"),
+    Product(name="cPanel / WHM", title=r"(cPanel|WHM) Login", hosting=True),
+    Product(name="Dell iDRAC", title=r"(.* )?iDRAC ?\d*( .*)?Login.*|Integrated Dell Remote Access Controller.*"),
+    Product(name="DirectAdmin", title=r"DirectAdmin Login", hosting=True),
+    Product(name="DrayTek Vigor", title=r"Vigor Login Page", realm=r"DrayTek.*|Vigor.*"),
+    Product(name="Fortinet FortiGate", cookie=r"APSCOOKIE_?\d*", body=b"fgt_lang.js"),
+    Product(name="Check Point Gaia", title=r"Gaia( Portal)?"),
+    Product(name="HPE iLO", title=r"(HPE? )?(iLO|Integrated Lights-Out) ?\d*( .*)?", server=r"HPE?-iLO-Server/.*"),
+    Product(name="Juniper J-Web", title=r"Log ?[Ii]n - Juniper Web Device Manager"),
+    Product(name="Lenovo XClarity Controller", title=r"XClarity Controller.*"),
+    Product(name="MikroTik RouterOS", title=r"RouterOS( router configuration page| v[\d.]+)?", realm=r"RouterOS.*"),
+    Product(name="OPNsense", title=r"Login \| OPNsense"),
+    Product(name="Palo Alto PAN-OS", body=b"/login/images/logo-pan-"),
+    Product(name="pfSense", title=r"(.* - )?pfSense - Login|Login \| pfSense"),
+    Product(name="phpMyAdmin", title=r"phpMyAdmin", cookie=r"phpMyAdmin(_https)?"),
+    Product(name="Plesk", title=r"Plesk (Obsidian|Onyx)( [\d.]+)?", hosting=True),
+    Product(name="Proxmox VE", title=r".* - Proxmox Virtual Environment"),
+    Product(name="SonicWall", title=r"Sonic(Wall|WALL) - Authentication"),
+    Product(name="Sophos", title=r"Sophos (UTM )?WebAdmin.*"),
+    Product(name="Supermicro BMC", title=r"Supermicro BMC Login|ATEN International Co Ltd\."),
+    Product(name="TP-Link", realm=r"TP-LINK .*"),
+    Product(name="Ubiquiti", title=r"(UniFi( OS| Network)?|EdgeOS)", realm=r"ubnt.*"),
+    Product(name="VMware ESXi / vCenter", title=r"VMware (ESXi|Host Client|vSphere.*)", body=b"ID_EESX_Welcome"),
+    Product(name="Webmin", title=r"Login to Webmin"),
+    Product(name="Joomla administrator", body=b'value="com_login"', title=r".* - Administration", site=True),
+    Product(name="WordPress log-in", title=r".* \u2039 .* (\u2014|-) WordPress", site=True),
+)
+
+
+PORTS = (80, 443, 4443, 8080, 8443, 10443)
+_SHOWN = ("server", "www-authenticate", "set-cookie")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fronts:
+    """What the ports of one address showed. ``ports`` are those of ``devices`` and ``sites``. ``reason``: of some it
+    is not known, and why."""
+
+    devices: tuple[str, ...] = ()
+    sites: tuple[str, ...] = ()
+    ports: tuple[str, ...] = ()
+    panels: tuple[str, ...] = ()
+    panel_ports: tuple[str, ...] = ()
+    limited: tuple[str, ...] = ()
+    reason: Reason | None = None
+    transport: str = ""
+    evidence: tuple[EvidenceId, ...] = ()
+
+
+def fronts(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Fronts:
+    """All that was seen at one address. What visits of the site showed there counts as well: no port is asked twice."""
+    found = [*_asked(evidence, address), *_visited(evidence, address)]
+    devices, sites, panels = dict[str, None](), dict[str, None](), dict[str, None]()
+    ports, panel_ports = set[int](), set[int]()
+    limited, unknown = set[int](), dict[int, Reason]()
+    ids = dict.fromkeys(envelope.id for envelope, _ in found)
+    for _, step in found:
+        for product in products(step):
+            hosting = is_hosters(subject, product)
+            (panels if hosting else sites if product.site else devices)[product.name] = None
+            (panel_ports if hosting else ports).add(step.port)
+        if step.status is not None and _is_limited(step):
+            limited.add(step.port)
+    for port in PORTS:
+        seen = [(envelope, step) for envelope, step in found if step.port == port]
+        state = knock(evidence, ctx, address, port)
+        ids |= dict.fromkeys(state.evidence)
+        reason = _reason(ctx, seen, state)
+        if reason is not None:
+            unknown[port] = reason
+    first = min(unknown, default=None)
+    return Fronts(
+        devices=tuple(devices),
+        sites=tuple(sites),
+        ports=_texts(ports),
+        panels=tuple(panels),
+        panel_ports=_texts(panel_ports),
+        limited=_texts(limited),
+        reason=None if first is None else unknown[first],
+        transport="" if first is None else f"tcp/{first}",
+        evidence=tuple(ids),
+    )
+
+
+def _reason(ctx: Context, seen: list[tuple[Evidence, FrontPage]], state: Port) -> Reason | None:
+    """Why it is not known what a port shows; None where it showed something, or was shown to be shut."""
+    if state.shut or any(step.status is not None for _, step in seen):
+        return None
+    reasons = [
+        excuse(ctx, envelope, step.failure, step.address, f"tcp/{step.port}", large=True)
+        for envelope, step in seen
+        if step.failure is not None
+    ]
+    if reasons:
+        return None if None in reasons else reasons[0]
+    return state.reason or Reason.CUT
+
+
+def _asked(evidence: EvidenceSet, address: IPAddress) -> Iterator[tuple[Evidence, FrontPage]]:
+    return ((envelope, step) for envelope, step in evidence.of(FrontPage) if step.address == address)
+
+
+def _visited(evidence: EvidenceSet, address: IPAddress) -> Iterator[tuple[Evidence, FrontPage]]:
+    for envelope, step in evidence.of(HttpExchange):
+        if step.address == address and step.port in PORTS:
+            values = {name: [value for one, value in step.headers if one.lower() == name] for name in _SHOWN}
+            yield (
+                envelope,
+                FrontPage(
+                    address=address,
+                    port=step.port,
+                    url=step.url,
+                    hop=step.hop,
+                    status=step.status,
+                    server="; ".join(values["server"]),
+                    authenticate="; ".join(values["www-authenticate"]),
+                    names=tuple(name.lower() for name, _ in step.headers),
+                    cookies=tuple(value.partition("=")[0].strip() for value in values["set-cookie"]),
+                    body=step.body,
+                    failure=step.failure,
+                ),
+            )
+
+
+def products(step: FrontPage) -> Iterator[Product]:
+    """The products that show themselves in one answer; a redirect shows by its cookies and headers alone. Of a portal
+    for users, nothing is told about the device behind it."""
+    for_users = portal(step) is not None
+    shown = (title(step.body),) if step.status is not None else ()
+    texts = {"title": shown, "server": (step.server,), "cookie": step.cookies, "realm": _realms(step)}
+    for one in PRODUCTS:
+        patterns = {"title": one.title, "server": one.server, "cookie": one.cookie, "realm": one.realm}
+        marks = [
+            any(re.fullmatch(pattern, text[:TITLE_LIMIT]) for text in texts[field] if text)
+            for field, pattern in patterns.items()
+            if pattern
+        ]
+        marks += [one.body in step.body] if one.body else []
+        if all(marks) if one.site else any(marks) and not for_users:
+            yield one
+
+
+def is_hosters(subject: Subject, product: Product) -> bool:
+    """Whether a panel may be the hoster's: at a web site; a machine that its owner lists by itself is the owner's."""
+    return product.hosting and bool(subject.kinds & WEB_KINDS)
+
+
+def _realms(step: FrontPage) -> tuple[str, ...]:
+    return tuple(re.findall(r'realm="?([^",]{1,80})', step.authenticate, re.IGNORECASE))
+
+
+def _is_limited(step: FrontPage) -> bool:
+    by_status = step.status in STATUSES or step.status == UNAVAILABLE
+    return by_status or bool(HEADERS.keys() & set(step.names)) or by_page(step.body) is not None
+
+
+def _texts(ports: set[int]) -> tuple[str, ...]:
+    return tuple(str(port) for port in sorted(ports))

@@ -1,0 +1,268 @@
+"""What a landing page has in it that its owner did not put there: hidden links, copies for search engines, defacement.
+
+One look is the plain copy of a page with those for a search engine and for who comes from one, at one address.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+
+from auditor.facts.web.filters import filter_of
+from auditor.facts.web.injected_words import (
+    COMMON,
+    DEFACEMENTS,
+    HEADLINED,
+    HOST_BESIDES,
+    HOST_NAMES,
+    HOSTS,
+    KEYWORDS,
+    LURES,
+    OFFERS,
+    OTHERWISE,
+    REPORTING_SCRIPTS,
+    REPORTS,
+    SCRIPTS,
+    SHOP_WORDS,
+    SHOPS,
+    TOPICS,
+)
+from auditor.facts.web.visits import host_of
+from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
+from probes.observations.pages import Copy, LandingPage, PageLink
+from probes.observations.web import HttpExchange
+
+_QUOTED = 5
+_WORD = re.compile(r"\w+")
+_BESIDE = re.compile(f"(?:[0-9]|{'|'.join(HOST_BESIDES)})*")
+_UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+"""Characters without a width, which part words for a program and not for a reader."""
+_OLD, _NEW = "oà oá oả oã oạ oè oé oẻ oẽ oẹ uỳ uý uỷ uỹ uỵ", "òa óa ỏa õa ọa òe óe ỏe õe ọe ùy úy ủy ũy ụy"
+_ACCENTS = dict(zip(_OLD.split(), _NEW.split(), strict=True))
+_ACCENT = re.compile("|".join(_ACCENTS))
+_KANA = re.compile("[\u3041-\u30ff]")
+_MENU = ("", "display")
+"""How a link of a menu, a slide or a news box is hidden, if it is."""
+_LEADING = ("refresh", "script")
+"""How a page sends its visitors on by itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signs:
+    """What one look shows. Each is quoted: hosts of hidden links with such words, those to which every visitor is led,
+    what search engines alone are shown, marks of defacement; then what is only worth a word: hidden links without such
+    words, such words in the open."""
+
+    evidence: EvidenceId
+    attempt: int
+    hidden: tuple[str, ...] = ()
+    leading: tuple[str, ...] = ()
+    cloaked: tuple[str, ...] = ()
+    defaced: tuple[str, ...] = ()
+    silent: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
+
+    @property
+    def grave(self) -> bool:
+        return bool(self.grave_quotes)
+
+    @property
+    def grave_quotes(self) -> tuple[str, ...]:
+        return (*self.hidden, *self.leading, *self.cloaked, *self.defaced)
+
+
+def named(text: str, words: Iterable[str]) -> Iterator[str]:
+    """Which of the words stand alone in the text."""
+    said = _spaced(text)
+    for phrase in OTHERWISE:
+        said = said.replace(_spaced_word(phrase), " _ ")
+    return (word for word in words if _spaced_word(word) in said)
+
+
+def _spaced(text: str) -> str:
+    """The words of a text, however its letters are composed and wherever its accents stand (toà, tòa)."""
+    plain = unicodedata.normalize("NFKC", text.translate(_UNSEEN)).lower()
+    return f" {' '.join(_WORD.findall(_ACCENT.sub(lambda match: _ACCENTS[match[0]], plain)))} "
+
+
+_spaced_word = cache(_spaced)
+
+
+def pages(evidence: EvidenceSet) -> Iterator[tuple[Evidence, LandingPage]]:
+    """The plain copy of every look that came to a page of the site."""
+    for envelope in evidence:
+        found = _end(envelope, Copy.PLAIN)
+        if found is None or found.status != 200 or found.failure is not None:
+            continue
+        if filter_of(as_answer(found)) is None:
+            yield envelope, found
+
+
+def looks(evidence: EvidenceSet, own: frozenset[str]) -> Iterator[Signs]:
+    """The signs of every look. ``own`` are the agency's domains."""
+    for envelope, plain in pages(evidence):
+        copies = [one for copy in (Copy.CRAWLER, Copy.REFERRED) if (one := _end(envelope, copy)) is not None]
+        yield _signs(envelope, plain, copies, own)
+
+
+def as_answer(page: LandingPage) -> HttpExchange:
+    """The page as the answer that it came in."""
+    return HttpExchange(
+        address=page.address, port=page.port, url=page.url, hop=page.hop, status=page.status, headers=page.headers,
+        body=page.body, body_size=page.body_size, location=page.location, failure=page.failure,
+    )  # fmt: skip
+
+
+def is_own(host: str, own: Iterable[str]) -> bool:
+    """Whether a host is of the agency, or of the state, whose sites link to each other as they like."""
+    return host == "gov.vn" or host.endswith(".gov.vn") or any(host == one or host.endswith(f".{one}") for one in own)
+
+
+def _end(envelope: Evidence, copy: Copy) -> LandingPage | None:
+    steps = [step for step in envelope.steps if isinstance(step, LandingPage) and step.copy is copy]
+    return max(steps, key=lambda step: step.hop, default=None)
+
+
+def _signs(envelope: Evidence, plain: LandingPage, copies: list[LandingPage], own: frozenset[str]) -> Signs:
+    end = host_of(plain.url)
+    site = own | {end}
+    strange = [link for link in plain.links if not is_own(link.host, site)]
+    unseen = [link for link in strange if link.hidden and link.hidden not in _LEADING]
+    trade = _of_the_trade(unseen)
+    leading = [link for link in strange if link.hidden in _LEADING]
+    if not is_own(end, own):
+        leading.append(PageLink(host=end, text="", hidden="refresh"))
+    silent = [link.host for link in unseen if link.hidden != "display" and link not in trade]
+    shown = list(_offered(plain))
+    shown += [_quoted(link) for link in strange if not link.hidden and _offers(_said(link))]
+    return Signs(
+        evidence=envelope.id,
+        attempt=envelope.attempt,
+        hidden=_few(map(_quoted, trade)),
+        leading=_few(map(_quoted, _of_the_trade(leading))),
+        cloaked=_few(quote for copy in copies for quote in _cloaked(copy, plain, site)),
+        defaced=_few(_defaced(plain)),
+        silent=_few(silent),
+        open=_few(shown),
+    )
+
+
+def _cloaked(copy: LandingPage, plain: LandingPage, own: frozenset[str]) -> Iterator[str]:
+    """What only a search engine, or who comes from one, is shown. A filter that shows itself to them is none of it."""
+    if copy.status is None or filter_of(as_answer(copy)) is not None:
+        return
+    for target in (host_of(copy.url), host_of(copy.location or "")):
+        if target and target != host_of(plain.url) and not is_own(target, own):
+            yield target
+    if copy.status != 200:
+        return
+    strange = [link for link in copy.links if not is_own(link.host, own)]
+    title = "" if copy.title == plain.title else copy.title
+    yield from (link.host for link in strange if link.hidden == "refresh")
+    yield from map(_quoted, _of_the_trade(strange))
+    if _is_of_the_trade(title):
+        yield title[:80]
+    yield from _offered(replace(copy, title=title))
+    if _KANA.search(f"{plain.title}\n{plain.text}") is None:
+        yield from _sold(f"{title}\n{copy.text}")
+
+
+def _defaced(page: LandingPage) -> Iterator[str]:
+    for text in (page.title, *page.headings[:1]):
+        if text.lower().lstrip(" .:-_=[({*~|<").startswith(DEFACEMENTS):
+            yield text[:80]
+
+
+def _of_the_trade(links: list[PageLink]) -> list[PageLink]:
+    """Those of the links that lead to the trade. A headline about it leads to a newspaper, and a word that others use
+    as well says nothing where it stands once, or in a menu that is closed."""
+    topics = {link: _topics(link) for link in links}
+    common = [link for link, words in topics.items() if words and words <= COMMON and link.hidden != "display"]
+
+    def leads(link: PageLink) -> bool:
+        strong = bool(topics[link] - COMMON) or (link in common and len(common) > 1)
+        return strong or _offers_itself(link) or any(_sold(link.text)) or _is_host_of_the_trade(link.host)
+
+    return [link for link in links if leads(link)]
+
+
+def _topics(link: PageLink) -> set[str]:
+    """The topics that a link names for people who look for them."""
+    return set() if _is_headline(link) or _reports(link.text) else set(named(_said(link), TOPICS))
+
+
+def _offers_itself(link: PageLink) -> bool:
+    if _reports(link.text):
+        return False
+    offers = set(_offers_in(_said(link)))
+    return bool(offers - HEADLINED if _is_headline(link) else offers)
+
+
+def _is_headline(link: PageLink) -> bool:
+    """Whether a link reads like one of a news box: long, without an offer's words, and not put out of sight."""
+    return link.hidden in _MENU and _is_long(link.text) and not any(named(link.text, LURES))
+
+
+def _is_long(text: str) -> bool:
+    return len(_WORD.findall(text)) > KEYWORDS
+
+
+def _is_of_the_trade(title: str) -> bool:
+    """Whether a title names topics as those who offer them do."""
+    topics = set(named(title, TOPICS)) - COMMON
+    lured = len(topics) > 1 or not _is_long(title) or any(named(title, LURES))
+    return bool(topics) and lured and not _reports(title)
+
+
+def _is_host_of_the_trade(host: str) -> bool:
+    name = host.lower().replace("-", "")
+    return any(part in name for part in HOSTS) or any(map(_is_named_so, name.split(".")))
+
+
+def _is_named_so(label: str) -> bool:
+    """Whether a part of a host's name is one of the trade's, with digits and words of the trade around it."""
+    return any(name in label and all(map(_BESIDE.fullmatch, label.split(name))) for name in HOST_NAMES)
+
+
+def _sold(text: str) -> Iterator[str]:
+    """Words of shops, where there are more than one may say by chance."""
+    words = [word for word in SHOPS if word in text]
+    if len(words) >= SHOP_WORDS:
+        yield from words
+
+
+def _offered(page: LandingPage) -> Iterator[str]:
+    """What the page offers in its text; a line beside which the police, a court or a warning is named is a report."""
+    lines = ["", page.title, "", *page.text.split("\n"), ""]
+    if not any(_offers_in(f"{page.title}\n{page.text}")):
+        return
+    for before, line, after in zip(lines, lines[1:], lines[2:], strict=False):
+        if not _reports(f"{before}\n{line}\n{after}"):
+            yield from _offers_in(line)
+
+
+def _offers(text: str) -> bool:
+    return not _reports(text) and any(_offers_in(text))
+
+
+def _offers_in(text: str) -> Iterator[str]:
+    yield from named(text, OFFERS)
+    yield from (word for word in SCRIPTS if word in text.lower())
+
+
+def _reports(text: str) -> bool:
+    return any(named(text, REPORTS)) or any(word in text.lower() for word in REPORTING_SCRIPTS)
+
+
+def _said(link: PageLink) -> str:
+    """The words of a link and those of its host, none of which goes on in the other."""
+    return f"{link.text} _ {link.host.replace('.', ' _ ').replace('-', ' ')}".lower()
+
+
+def _quoted(link: PageLink) -> str:
+    return f"{link.text[:40]} ({link.host})" if link.text else link.host
+
+
+def _few(those: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(those))[:_QUOTED]

@@ -1,0 +1,71 @@
+"""The landing page for checks that read what stands in it: the page, or why there is none to read."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from auditor.facts import inconclusive
+from auditor.facts.attribution import excuse
+from auditor.facts.dns.names import own
+from auditor.facts.web import filters, injected
+from auditor.framework.check import Message, says
+from auditor.framework.context import Context
+from auditor.framework.findings import Outcome, Reason, Verdict
+from inventory.model import Subject
+from probes.framework.evidence import Evidence, EvidenceSet
+from probes.observations.pages import Copy, LandingPage
+
+MESSAGES: Mapping[str, Message] = {
+    **inconclusive.DNS_CODES,
+    **filters.WITHHELD,
+    "NOT_READ": says(Outcome.INCONCLUSIVE, "The landing page of {name} was not read from here."),
+    "NO_PAGE": says(Outcome.NOT_APPLICABLE, "{name} shows no landing page to look into."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """One page of the site as it was got."""
+
+    envelope: Evidence
+    page: LandingPage
+
+
+def landed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> list[Landed] | Verdict:
+    """Every page that was got, those over HTTPS first, or the verdict where there is none."""
+    found = [Landed(envelope, page) for envelope, page in injected.pages(evidence) if filters.is_page(_answer(page))]
+    if found:
+        return sorted(found, key=lambda one: not one.page.url.lower().startswith("https:"))
+    return _without(subject, evidence, ctx)
+
+
+def _without(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Verdict:
+    name = subject.host or subject.name
+    looks = [look for rtype in ("AAAA", "A") if not (look := own(subject, evidence, ctx, rtype)).known]
+    tries = list(_tries(evidence))
+    if looks and not tries:
+        return inconclusive.dns(looks[0])
+    for envelope, step in tries:
+        if step.status is not None and filters.filter_of(_answer(step)) is not None:
+            return filters.withheld(ctx, step.address, _answer(step), (envelope.id,))
+    reasons = [_reason(ctx, envelope, step) for envelope, step in tries]
+    ids = tuple(dict.fromkeys(envelope.id for envelope, _ in tries))
+    unknown = [reason for reason in reasons if reason is not None]
+    if unknown:
+        return Verdict(code="NOT_READ", args={"name": name}, evidence=ids, reason=min(unknown))
+    return Verdict(code="NO_PAGE", args={"name": name}, evidence=ids)
+
+
+def _tries(evidence: EvidenceSet) -> Iterator[tuple[Evidence, LandingPage]]:
+    for envelope in evidence:
+        steps = [step for step in envelope.steps if isinstance(step, LandingPage) and step.copy is Copy.PLAIN]
+        if steps:
+            yield envelope, max(steps, key=lambda step: step.hop)
+
+
+def _reason(ctx: Context, envelope: Evidence, step: LandingPage) -> Reason | None:
+    if step.failure is not None:
+        return excuse(ctx, envelope, step.failure, step.address, f"tcp/{step.port}", large=True)
+    return Reason.CUT if step.status is None or envelope.failure is not None else None
+
+
+_answer = injected.as_answer

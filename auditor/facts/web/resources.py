@@ -1,0 +1,155 @@
+"""What a landing page takes from other hosts, and what of it is there for a client that has IPv6 alone."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from ipaddress import IPv4Address
+
+from auditor.facts.attribution import excuse
+from auditor.facts.dns.names import Lookup, address, canonical, lookup, usable_v6
+from auditor.facts.exposure.port_state import Port, State, knock
+from auditor.facts.web.filters import STATUSES
+from auditor.facts.web.visits import host_of, http_port, https_port
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
+from inventory.model import Subject
+from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
+from probes.framework.expand import is_registry_zone
+from probes.observations.dns import Delegation, LookupStatus
+from probes.observations.pages import PageParts, Part
+from probes.observations.transport import TcpConnect
+
+_TIMES = 2  # a single silence is no defect yet (CHECKS §0.4)
+
+
+class Reach(IntEnum):
+    """Whether a host is there for IPv6. BROKEN: for nobody, which is no defect of IPv6."""
+
+    THERE = 0
+    IPV4_ONLY = 1
+    LITERAL = 2  # an IPv4 address in a URL
+    SHUT = 3  # it has an AAAA, and nobody answers there
+    BROKEN = 4
+    UNKNOWN = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Host:
+    """One other host. ``own``: of the agency's zone or of the inventory."""
+
+    name: str
+    own: bool
+    reach: Reach
+    reason: Reason | None = None
+    evidence: tuple[EvidenceId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landed:
+    """The page as it was got over IPv6. ``reason``: it was not, and why; without one the site gave none."""
+
+    page: PageParts | None = None
+    hosts: tuple[Host, ...] = ()
+    truncated: bool = False
+    reason: Reason | None = None
+    evidence: tuple[EvidenceId, ...] = ()
+
+
+def landed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Landed:
+    """The first page that was shown; where none was, why the last try came to nothing."""
+    tries = [(envelope, step) for envelope, step in evidence.of(PageParts) if not _is_sheet(step)]
+    ids = tuple(dict.fromkeys(envelope.id for envelope, _ in tries))
+    good = next(((envelope, step) for envelope, step in tries if step.status == 200), None)
+    if good is None:
+        return Landed(reason=_why(ctx, tries), evidence=ids)
+    envelope, page = good
+    steps = [step for step in envelope.steps if isinstance(step, PageParts) and (step is page or _is_sheet(step))]
+    parts = dict.fromkeys(part for step in steps for part in step.parts)
+    hosts = _hosts(subject, evidence, ctx, host_of(page.url), parts)
+    cut = envelope.failure is not None or any(step.truncated for step in steps)
+    return Landed(page=page, hosts=hosts, truncated=cut, evidence=(envelope.id,))
+
+
+def shut(subject: Subject, evidence: EvidenceSet, ctx: Context) -> bool:
+    """Whether no usable IPv6 address takes web connections: ``reach``'s finding."""
+    ports = [port for port in (https_port(subject), http_port(subject)) if port is not None]
+    knocks = [knock(evidence, ctx, one, port) for one in usable_v6(subject, evidence, ctx) for port in ports]
+    return all(one.shut for one in knocks)
+
+
+def _is_sheet(step: PageParts) -> bool:
+    return step.because is not None and step.because.startswith("style sheet of ")
+
+
+def _why(ctx: Context, tries: Sequence[tuple[Evidence, PageParts]]) -> Reason | None:
+    """None where a site answered without a page: that is the finding of other checks."""
+    if not tries:
+        return Reason.CUT
+    envelope, last = tries[-1]
+    if last.status == 401 or last.status in STATUSES:
+        return Reason.RATE
+    if last.failure is not None:
+        return excuse(ctx, envelope, last.failure, last.address, f"tcp/{last.port}", large=True)
+    return Reason.CUT if last.status is None or envelope.failure is not None else None
+
+
+def _hosts(
+    subject: Subject, evidence: EvidenceSet, ctx: Context, page_host: str, parts: Iterable[Part]
+) -> tuple[Host, ...]:  # fmt: skip
+    domains = own_domains(subject, evidence, ctx)
+    ports: dict[str, int] = {}
+    for part in parts:
+        if canonical(part.host) not in (page_host, canonical(subject.host or "")):
+            ports.setdefault(canonical(part.host), part.port)
+    return tuple(_host(evidence, ctx, name, port, domains) for name, port in sorted(ports.items()))
+
+
+def own_domains(subject: Subject, evidence: EvidenceSet, ctx: Context) -> frozenset[str]:
+    """The zone that the site stands in, unless a registry runs it, and every name of the inventory."""
+    zones = {canonical(cut.zone) for _, cut in evidence.of(Delegation) if cut.failure is None}
+    names = {canonical(subject.host)} if subject.host else set()
+    mine = {zone for zone in zones if any(_under(name, zone) for name in names) and not is_registry_zone(zone)}
+    return frozenset(mine | names | ctx.names)
+
+
+def _under(name: str, zone: str) -> bool:
+    return name == zone or name.endswith(f".{zone}")
+
+
+def _host(evidence: EvidenceSet, ctx: Context, name: str, port: int, domains: frozenset[str]) -> Host:
+    own = any(_under(name, domain) for domain in domains)
+    literal = address(name)
+    if isinstance(literal, IPv4Address):
+        return Host(name=name, own=own, reach=Reach.LITERAL)
+    if literal is not None:
+        return Host(name=name, own=own, reach=Reach.UNKNOWN, reason=Reason.CUT)
+    six = lookup(evidence, ctx, name, "AAAA", "resource")
+    four = lookup(evidence, ctx, name, "A", "resource")
+    ids = tuple(dict.fromkeys((*six.evidence, *four.evidence)))
+    reach, reason = _published(six, four) if not six.v6 else _answers(evidence, ctx, six, port)
+    return Host(name=name, own=own, reach=reach, reason=reason, evidence=ids)
+
+
+def _published(six: Lookup, four: Lookup) -> tuple[Reach, Reason | None]:
+    if not six.known:
+        return Reach.UNKNOWN, six.reason
+    if four.status is LookupStatus.ANSWER:
+        return Reach.IPV4_ONLY, None
+    return (Reach.BROKEN, None) if four.known else (Reach.UNKNOWN, four.reason)
+
+
+def _answers(evidence: EvidenceSet, ctx: Context, six: Lookup, port: int) -> tuple[Reach, Reason | None]:
+    knocks = [knock(evidence, ctx, one, port) for one in six.v6]
+    tried = [one for one in knocks if one.evidence] or knocks
+    if any(one.state is State.OPEN for one in tried):
+        return Reach.THERE, None
+    unknown = next((one for one in tried if one.state is State.UNKNOWN), None)
+    if unknown is not None:
+        return Reach.UNKNOWN, unknown.reason or Reason.CUT
+    once = any(one.state is State.SILENT and _times(evidence, one) < _TIMES for one in tried)
+    return (Reach.UNKNOWN, Reason.SMPL) if once else (Reach.SHUT, None)
+
+
+def _times(evidence: EvidenceSet, port: Port) -> int:
+    """How often a port was dialled."""
+    return sum((step.address, step.port) == (port.address, port.port) for _, step in evidence.of(TcpConnect))

@@ -1,0 +1,121 @@
+"""What became of looking for a site's ``security.txt``, at each of its addresses."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+from urllib.parse import urlsplit
+
+from auditor.facts.attribution import excuse
+from auditor.facts.web.filters import STATUSES, UNAVAILABLE, by_page
+from auditor.facts.web.visits import host_of
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
+from inventory.model import IPAddress
+from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
+from probes.observations.pages import SecurityTxt
+from probes.wire.security_txt import SecurityFile, read
+
+_CHALLENGES = STATUSES | {401, UNAVAILABLE}
+
+
+class Place(IntEnum):
+    """How a search ended, best first; of several addresses the best one counts."""
+
+    FOUND = 0
+    ABSENT = 1
+    LIMITED = 2
+    ERROR = 3  # the server's, or a redirect that leads nowhere
+    UNKNOWN = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """``file`` is there where the place is FOUND. ``urls`` are those of the chain, ``status`` the last one; ``at`` is
+    when it came."""
+
+    place: Place
+    at: datetime
+    evidence: tuple[EvidenceId, ...]
+    urls: tuple[str, ...] = ()
+    legacy: bool = False
+    plain_text: bool = False
+    truncated: bool = False
+    status: int | None = None
+    file: SecurityFile | None = None
+    reason: Reason | None = None
+
+
+def named(url: str) -> tuple[str, int, str]:
+    """What a URL names, however its host and port are written (RFC 3986 §6.2)."""
+    try:
+        parts = urlsplit(url)
+        return host_of(url), parts.port or 443, f"{parts.path}?{parts.query}"
+    except ValueError:
+        return "", 0, url
+
+
+def searches(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Iterator[Search]:
+    """One for each time the file was looked for from this address on."""
+    for envelope in evidence:
+        steps = [step for step in envelope.steps if isinstance(step, SecurityTxt)]
+        if any(step.hop == 0 and (step.address, step.port) == (address, port) for step in steps):
+            yield _found(*(_chain(envelope, ctx, steps, legacy) for legacy in (False, True)))
+
+
+def _found(here: Search, legacy: Search) -> Search:
+    """Where the place is empty, the legacy one decides, as long as that may hold the file."""
+    if here.place is Place.ABSENT and legacy.place in (Place.LIMITED, Place.UNKNOWN):
+        return legacy
+    return min(here, legacy, key=lambda one: one.place)
+
+
+def _chain(envelope: Evidence, ctx: Context, all_steps: list[SecurityTxt], legacy: bool) -> Search:
+    steps = [step for step in all_steps if step.legacy is legacy]
+    if not steps:
+        return Search(place=Place.UNKNOWN, at=envelope.started, evidence=(envelope.id,), reason=Reason.CUT)
+    last = max(step.hop for step in steps)
+    final = min((step for step in steps if step.hop == last), key=lambda step: step.status is None)
+    found = Search(
+        place=Place.ERROR, at=envelope.time_of(final), evidence=(envelope.id,), legacy=legacy, status=final.status,
+        urls=tuple(step.url for step in steps),
+    )  # fmt: skip
+    return _judged(envelope, ctx, final, found)
+
+
+def _judged(envelope: Evidence, ctx: Context, final: SecurityTxt, found: Search) -> Search:
+    def ends(place: Place, reason: Reason | None = None) -> Search:
+        return Search(
+            place=place, at=found.at, reason=reason, evidence=found.evidence, urls=found.urls, legacy=found.legacy,
+            status=found.status,
+        )  # fmt: skip
+
+    if final.failure is not None:
+        reason = excuse(ctx, envelope, final.failure, final.address, f"tcp/{final.port}", large=True)
+        return ends(Place.ERROR) if reason is None else ends(Place.UNKNOWN, reason)
+    if final.status is None:
+        return ends(Place.UNKNOWN, Reason.CUT)
+    if final.status in _CHALLENGES or by_page(final.body) is not None:
+        return ends(Place.LIMITED)
+    if final.status in (404, 410):
+        return ends(Place.ABSENT)
+    if final.status != 200:
+        return ends(Place.ERROR)
+    return Search(
+        place=Place.FOUND,
+        at=found.at,
+        evidence=found.evidence,
+        urls=found.urls,
+        legacy=found.legacy,
+        plain_text=_is_plain(final.content_type),
+        truncated=final.truncated,
+        status=200,
+        file=read(final.body),
+    )
+
+
+def _is_plain(content_type: str) -> bool:
+    """RFC 9116 §3: text/plain, and UTF-8 where a character set is named."""
+    kind, *parameters = (word.strip().lower() for word in content_type.split(";"))
+    charsets = [word.partition("=")[2].strip(' "') for word in parameters if word.startswith("charset")]
+    return kind == "text/plain" and all(charset in ("utf-8", "us-ascii") for charset in charsets)

@@ -1,0 +1,258 @@
+"""What visiting a web service came to: one visit per address and port, its redirects followed within one family."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, IntEnum
+from urllib.parse import urlsplit
+
+from auditor.facts.attribution import excuse
+from auditor.facts.cached import remembered
+from auditor.facts.dns import names
+from auditor.facts.dns.names import canonical, own, usable_v6
+from auditor.facts.exposure.port_state import State, knock
+from auditor.facts.web.filters import UNAVAILABLE, filter_of, wants_a_cookie
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
+from inventory.model import SERVICE_PORTS, IPAddress, Subject
+from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, FailureKind
+from probes.observations.dns import LookupStatus, NameLookup
+from probes.observations.tls import TlsSupport
+from probes.observations.web import HttpExchange, TlsHandshake
+
+MAX_REDIRECTS = 8
+
+
+class Page(IntEnum):
+    """How a visit ended, best first; of several visits the best one counts."""
+
+    GOOD = 0
+    DENIED = 1  # 401
+    LOOP = 2
+    OFF_FAMILY = 3  # a redirect to a name without an address of this family
+    ERROR = 4
+    LIMITED = 5  # a rate limit, or the page of a filter
+    FAILED = 6
+    UNKNOWN = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One visit: ``first`` is the answer of the address itself, behind a test for cookies; ``final`` the last one of
+    its chain."""
+
+    page: Page
+    first: HttpExchange
+    final: HttpExchange
+    evidence: tuple[EvidenceId, ...]
+    reason: Reason | None = None
+
+
+class Offer(Enum):
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered:
+    """Whether a protocol answers on any address. ``withheld``: TLS was seen there, and no page of HTTP inside."""
+
+    offer: Offer
+    reason: Reason | None = None
+    withheld: bool = False
+    evidence: tuple[EvidenceId, ...] = ()
+
+
+def https_port(subject: Subject) -> int | None:
+    """The port of HTTPS; None where the inventory declares web services and HTTPS is none of them."""
+    return _port(subject, "https")
+
+
+def http_port(subject: Subject) -> int | None:
+    return _port(subject, "http")
+
+
+def _port(subject: Subject, name: str) -> int | None:
+    declared = {service.name: service.port for service in reversed(subject.services)}
+    if declared.keys() & {"http", "https"}:
+        return declared.get(name)
+    return SERVICE_PORTS[name]
+
+
+@remembered
+def addresses(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[IPAddress, ...]:
+    """All addresses of the service, IPv4 first; rejected IPv6 addresses are ``addr-sane``'s finding."""
+    return (*own(subject, evidence, ctx, "A").v4, *usable_v6(subject, evidence, ctx))
+
+
+@remembered
+def visit(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Visit | None:
+    """The best visit that began at ``address`` and ``port``; None when there was none."""
+    made = list(_visits(evidence, ctx, address, port))
+    return min(made, key=lambda one: one.page) if made else None
+
+
+@remembered
+def site_visit(
+    subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress
+) -> Visit | Reason | None:  # fmt: skip
+    """The visit that shows the site at ``address``: over HTTPS where that is open, else over HTTP.
+
+    None where no connection is accepted, a reason where it is not known.
+    """
+    for port in (https_port(subject), http_port(subject)):
+        if port is None:
+            continue
+        found, state = visit(evidence, ctx, address, port), knock(evidence, ctx, address, port)
+        if found is not None and (found.first.status is not None or not state.shut):
+            return None if _leads_to_shut_https(found, evidence, ctx, https_port(subject)) else found
+        if not state.shut:
+            return state.reason or Reason.CUT
+    return None
+
+
+def _leads_to_shut_https(found: Visit, evidence: EvidenceSet, ctx: Context, secure: int | None) -> bool:
+    """Whether all that went wrong is that the address itself, where its redirect leads, does not open HTTPS."""
+    own_https = found.final.hop > 0 and found.final.address == found.first.address and found.final.port == secure
+    return own_https and found.page is Page.FAILED and knock(evidence, ctx, found.final.address, found.final.port).shut
+
+
+@remembered
+def offered(subject: Subject, evidence: EvidenceSet, ctx: Context, port: int | None) -> Offered:
+    """Whether HTTP answers on ``port`` (inside TLS or not, by the port's service) at any address of the subject."""
+    if port is None:
+        return Offered(offer=Offer.NO)
+    seen: list[EvidenceId] = []
+    unknown = [own(subject, evidence, ctx, rtype).reason for rtype in ("A", "AAAA")]
+    shaken: list[EvidenceId] = []
+    for address in addresses(subject, evidence, ctx):
+        found = visit(evidence, ctx, address, port)
+        state = knock(evidence, ctx, address, port)
+        seen += [*state.evidence, *(found.evidence if found else ())]
+        shaken += _tls_seen(evidence, address, port)
+        wanted = None if found is None else _certificate_wanted(evidence, found.first)
+        if found is not None and (found.first.status is not None or wanted is not None):
+            return Offered(offer=Offer.YES, evidence=(*found.evidence, *(wanted or ())))
+        if state.state is State.UNKNOWN:
+            unknown.append(state.reason)
+        elif state.state is State.OPEN and (found is None or found.page is Page.UNKNOWN):
+            unknown.append(Reason.CUT if found is None else found.reason)
+    if shaken:
+        return Offered(offer=Offer.YES, withheld=True, evidence=tuple(dict.fromkeys(shaken)))
+    reasons = sorted(reason for reason in unknown if reason is not None)
+    ids = tuple(dict.fromkeys(seen))
+    if reasons:
+        return Offered(offer=Offer.UNKNOWN, reason=reasons[0], evidence=ids)
+    return Offered(offer=Offer.NO, evidence=ids)
+
+
+def _tls_seen(evidence: EvidenceSet, address: IPAddress, port: int) -> Iterator[EvidenceId]:
+    """Whatever shows that TLS is spoken there: a chain, an accepted version, a protocol that was agreed on."""
+    for envelope, step in evidence.of(TlsHandshake):
+        if (step.address, step.port) == (address, port) and (step.chain or step.version or step.alpn):
+            yield envelope.id
+    for envelope, support in evidence.of(TlsSupport):
+        if (support.address, support.port) == (address, port) and (support.versions or support.alpn):
+            yield envelope.id
+
+
+def _certificate_wanted(evidence: EvidenceSet, asked: HttpExchange) -> tuple[EvidenceId, ...] | None:
+    """What else shows that the page is there for whoever has a certificate of their own; None where nothing does.
+
+    TLS 1.3 says so behind the handshake (RFC 8446 §6.2), before that the handshake fails, and its request tells."""
+    if asked.failure is None or asked.failure.kind is not FailureKind.TLS_ALERT:
+        return None
+    place = (asked.address, asked.port)
+    listed = [(one.id, step) for one, step in evidence.of(TlsSupport) if (step.address, step.port) == place]
+    ids = tuple(id_ for id_, step in listed if step.certificate_requested)
+    return ids if ids or "CERTIFICATE_REQUIRED" in asked.failure.detail else None
+
+
+def host_of(url: str) -> str:
+    """The host of a URL from outside, canonical and in A-labels; empty when it has none or cannot be read."""
+    try:
+        host = canonical(urlsplit(url).hostname or "")
+        return host if host.isascii() else host.encode("idna").decode("ascii")
+    except ValueError:
+        return ""
+
+
+def is_limited(answer: HttpExchange) -> bool:
+    """Whether the answer is a rate limiter's or a filter's rather than the site's."""
+    return filter_of(answer) is not None or wants_a_cookie(answer)
+
+
+@remembered
+def unavailable(subject: Subject, evidence: EvidenceSet, ctx: Context) -> bool:
+    """Whether every address of the service answers 503, over both families where it has both: it is the site's own."""
+    ports = [port for port in (https_port(subject), http_port(subject)) if port is not None]
+    made = [
+        found
+        for address in addresses(subject, evidence, ctx)
+        for port in ports
+        if (found := visit(evidence, ctx, address, port)) is not None and found.final.status is not None
+    ]
+    families = {one.first.address.version for one in made}
+    return len(families) > 1 and all(one.final.status == UNAVAILABLE for one in made)
+
+
+def _visits(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Iterator[Visit]:
+    for envelope in evidence:
+        steps = [
+            step
+            for step in envelope.steps
+            if isinstance(step, HttpExchange) and step.address.version == address.version
+        ]
+        starts = [step for step in steps if step.hop == 0 and step.address == address and step.port == port]
+        if starts:
+            first = min(starts, key=_ends_well)
+            last = max((step.hop for step in steps), default=0)
+            final = first if last <= 0 else min((step for step in steps if step.hop == last), key=_ends_well)
+            again = [step for step in steps if step.hop == 1 and step.address == address and step.url == first.url]
+            first = again[0] if again and wants_a_cookie(first) else first
+            page, reason = _end(envelope, ctx, final)
+            yield Visit(page=page, reason=reason, first=first, final=final, evidence=(envelope.id,))
+
+
+def _ends_well(step: HttpExchange) -> tuple[bool, bool, int]:
+    return step.status is None, step.failure is not None, step.status or 0
+
+
+def _end(envelope: Evidence, ctx: Context, final: HttpExchange) -> tuple[Page, Reason | None]:
+    if final.not_http:
+        return Page.UNKNOWN, Reason.AMB
+    if final.failure is not None:
+        reason = excuse(ctx, envelope, final.failure, final.address, f"tcp/{final.port}", large=True)
+        return (Page.FAILED, None) if reason is None else (Page.UNKNOWN, reason)
+    if final.status is None:
+        return Page.UNKNOWN, Reason.CUT
+    if filter_of(final) is not None or (final.hop == 0 and wants_a_cookie(final)):
+        return Page.LIMITED, None
+    if final.status == 401:
+        return Page.DENIED, None
+    if 200 <= final.status < 300:
+        return Page.GOOD, None
+    if final.status in (301, 302, 303, 307, 308) and final.location is not None:
+        return _unfollowed(envelope, final, final.location)
+    return Page.ERROR, None
+
+
+def _unfollowed(envelope: Evidence, final: HttpExchange, location: str) -> tuple[Page, Reason | None]:
+    """Why a chain ended with a redirect: it loops, the next name has no such address, or it was not followed."""
+    visited = {step.url for step in envelope.steps if isinstance(step, HttpExchange)}
+    if final.hop >= MAX_REDIRECTS or location.partition("#")[0] in visited:
+        return Page.LOOP, None
+    rtype, host = ("AAAA" if final.address.version == 6 else "A"), host_of(location)
+    literal = names.address(host)
+    if literal is not None and literal.version != final.address.version:
+        return Page.OFF_FAMILY, None
+    statuses = {
+        step.status
+        for step in envelope.steps
+        if isinstance(step, NameLookup) and step.rtype == rtype and canonical(step.name) == host
+    }
+    if LookupStatus.ANSWER in statuses:
+        return Page.UNKNOWN, Reason.CUT if envelope.failure is not None else Reason.SCOPE
+    if statuses & {LookupStatus.NO_DATA, LookupStatus.NO_SUCH_NAME}:
+        return Page.OFF_FAMILY, None
+    return Page.UNKNOWN, Reason.DNS if statuses else Reason.CUT

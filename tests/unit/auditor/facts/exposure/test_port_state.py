@@ -1,0 +1,95 @@
+"""Connecting: whose failure it is, what several attempts come to, and when a bad address is a fail."""
+
+from dataclasses import replace
+from datetime import timedelta
+from ipaddress import ip_address
+
+import pytest
+
+from auditor.facts.exposure.port_state import Port, State, knock, none_left
+from auditor.framework.check import load
+from auditor.framework.context import Context, SelfTestPoint
+from auditor.framework.findings import Reason
+from auditor.framework.owners import ANYWHERE
+from probes.framework.evidence import EvidenceSet, FailureKind
+from tests.golden import lab
+from tests.golden.case import Case, dump
+from tests.golden.case import load as load_case
+
+CHECKS = {str(id_): check for id_, check in load().items()}
+ADDRESS = ip_address(lab.V6)
+
+
+def context(*controls: str) -> Context:
+    base = Case(check="ipv6.web.reach", code="", about="", subject=lab.site(), evidence=(lab.names(),), expect=())
+    case = replace(base, controls=controls)
+    return load_case(case.check, dump(case, CHECKS)).ctx
+
+
+def seen(*failures: FailureKind | None, ctx: Context | None = None) -> Port:
+    tries = [lab.tcp(lab.V6, 443, failure, attempt=n + 1) for n, failure in enumerate(failures)]
+    return knock(EvidenceSet(tries), ctx or context("tcp/443"), ADDRESS, 443)
+
+
+@pytest.mark.parametrize(
+    ("failure", "state", "reason"),
+    [
+        (None, State.OPEN, None),
+        (FailureKind.REFUSED, State.CLOSED, None),
+        (FailureKind.RESET, State.CLOSED, None),
+        (FailureKind.UNREACHABLE, State.CLOSED, None),
+        (FailureKind.PROHIBITED, State.CLOSED, None),
+        (FailureKind.TIMEOUT, State.SILENT, None),
+        (FailureKind.CUT_SHORT, State.UNKNOWN, Reason.CUT),
+        (FailureKind.OUT_OF_SCOPE, State.UNKNOWN, Reason.SCOPE),
+        (FailureKind.NO_PERMISSION, State.UNKNOWN, Reason.PRIV),
+        (FailureKind.BUG, State.UNKNOWN, Reason.CUT),
+    ],
+)
+def test_one_attempt(failure: FailureKind | None, state: State, reason: Reason | None) -> None:
+    found = seen(failure)
+    assert (found.state, found.reason) == (state, reason)
+
+
+def test_silence_without_control_is_unknown() -> None:
+    found = seen(FailureKind.TIMEOUT, ctx=context("tcp/80"))
+    assert (found.state, found.reason) == (State.UNKNOWN, Reason.EGR)
+
+
+def test_silence_is_unknown_where_the_owner_alone_answers() -> None:
+    own = ip_address("2001:db8:ffff::99")
+    ctx = context()
+    ctx = replace(ctx, vantage=replace(ctx.vantage, answers={(6, "tcp/443"): frozenset({ANYWHERE.owner(own)})}))
+    found = knock(EvidenceSet([lab.tcp(str(own), 443, FailureKind.TIMEOUT)]), ctx, own, 443)
+    assert found.reason is Reason.EGR
+
+
+def test_never_tried_is_unknown() -> None:
+    found = seen()
+    assert (found.state, found.reason, found.evidence) == (State.UNKNOWN, Reason.CUT, ())
+
+
+def test_the_best_attempt_counts_and_is_what_it_rests_on() -> None:
+    found = seen(FailureKind.TIMEOUT, None, FailureKind.CUT_SHORT)
+    assert found.state is State.OPEN
+    assert found.evidence == (f"tcp {lab.V6}#443 attempt 2",)
+    assert seen(FailureKind.TIMEOUT, FailureKind.CUT_SHORT).state is State.SILENT
+
+
+def test_a_failure_while_our_own_family_was_sick_is_ours() -> None:
+    ctx = context("tcp/443")
+    sick = SelfTestPoint(at=lab.NOW + timedelta(minutes=5), label="after", families=frozenset({4}), iterative=True)
+    ctx = replace(ctx, vantage=replace(ctx.vantage, points=(*ctx.vantage.points, sick)))
+    assert seen(FailureKind.UNREACHABLE, ctx=ctx).reason is Reason.V6
+
+
+@pytest.mark.parametrize(
+    ("states", "left"),
+    [
+        ([State.CLOSED, State.SILENT], True),
+        ([State.CLOSED, State.OPEN], False),
+        ([State.CLOSED, State.UNKNOWN], False),
+    ],
+)
+def test_a_bad_address_is_a_fail_only_where_none_is_or_may_be_good(states: list[State], left: bool) -> None:
+    assert none_left([Port(address=ADDRESS, port=443, state=state) for state in states]) is left

@@ -1,0 +1,24 @@
+"""Fisher's exact test against values worked out by hand and by scipy.stats.fisher_exact (alternative='greater')."""
+
+import pytest
+
+from auditor.facts.path import chance
+
+
+@pytest.mark.parametrize(
+    ("failed", "tried", "failed_other", "tried_other", "explained"),
+    [
+        (2, 30, 0, 30, True),  # 0.246
+        (4, 30, 0, 30, True),  # 0.0562
+        (5, 30, 0, 30, False),  # 0.0261
+        (10, 30, 5, 30, True),  # 0.116
+        (5, 100, 0, 100, False),  # 0.0297
+        (0, 30, 5, 30, True),
+        (30, 30, 0, 30, False),
+        (0, 0, 0, 0, True),
+    ],
+)
+def test_explains_what_comes_about_more_often_than_one_time_in_twenty(
+    failed: int, tried: int, failed_other: int, tried_other: int, explained: bool
+) -> None:
+    assert chance.explains(failed, tried, failed_other, tried_other) is explained

@@ -1,0 +1,92 @@
+"""The vantage's own way, out of what its self-tests recorded."""
+
+from dataclasses import replace
+from ipaddress import ip_address
+
+import pytest
+
+from auditor.facts.path.differences import CONNECTS
+from auditor.facts.path.vantage_path import Detour, detour, own_path, width
+from auditor.framework.context import OwnPath, Shared
+from auditor.framework.policy import default
+from inventory.model import IPAddress
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.vantage import ControlPath, FittedSegments, SizeTried
+from tests.unit.auditor.contexts import context, evidence, vantage
+
+A6, B6, A4 = ip_address("2001:db8:ffff::1"), ip_address("2001:db8:fffe::1"), ip_address("192.0.2.1")
+
+
+def path(address: IPAddress, *rtts: float | None, mtu: int | None = 1500) -> ControlPath:
+    sizes = tuple(SizeTried(size=n, sent=3, received=3 if mtu is not None and n <= mtu else 0) for n in (1500, 1480))
+    return ControlPath(address=address, rtts=rtts, sizes=sizes)
+
+
+def test_own_path_of_several_controls_is_the_widest_and_of_median_delay() -> None:
+    steps = (path(A6, 0.01, 0.03, 0.02, mtu=1480), path(B6, 0.2, None), path(A4, 0.005))
+    found = own_path(EvidenceSet([evidence(*steps)]), 6)
+    assert (found.mtu, found.milliseconds, found.sent, found.lost) == (1500, 110.0, 5, 1)
+    assert found.loss == 20.0
+
+
+def test_own_path_a_control_that_answers_nothing_is_no_loss() -> None:
+    found = own_path(EvidenceSet([evidence(path(A6, None, None, mtu=None), path(B6, 0.01))]), 6)
+    assert (found.sent, found.lost) == (1, 0)
+    assert own_path(EvidenceSet([evidence(path(A6, None, mtu=None))]), 6) == OwnPath()
+
+
+@pytest.mark.parametrize(
+    ("points", "fits"),
+    [
+        ([], False),
+        ([(1480, None)], False),
+        ([(1480, 1480)], True),
+        ([(1480, 1480), (1480, 1480)], True),
+        ([(1480, 1480), (1480, None)], False),  # this one told nothing: connections may not have fitted since
+        ([(1500, None), (1480, 1480)], False),  # it was not narrow before, and nobody knows when it became so
+        ([(1480, 1480), (1400, 1400)], False),
+        ([(None, 1480)], True),  # of the sizes tried none came back
+    ],
+)
+def test_own_path_fits_where_every_self_test_made_connections_fit(
+    points: list[tuple[int | None, int | None]], fits: bool
+) -> None:
+    tests = []
+    for number, (mtu, fitted) in enumerate(points):
+        sizes = tuple(SizeTried(size=n, sent=3, received=3 if mtu and n <= mtu else 0) for n in (1500, 1480, 1400))
+        made = () if fitted is None else (FittedSegments(family=6, size=fitted),)
+        steps = (ControlPath(address=A6, rtts=(0.01,), sizes=sizes), *made)
+        tests.append(replace(evidence(*steps), id=EvidenceId(str(number))))
+    assert own_path(EvidenceSet(tests), 6).fits is fits
+
+
+BOTH = {6: OwnPath(milliseconds=70.0, sent=100, lost=5), 4: OwnPath(milliseconds=10.0, sent=100, lost=1)}
+
+
+@pytest.mark.parametrize(
+    ("own", "shared", "found"),
+    [
+        (BOTH, None, Detour(milliseconds=60.0, points=4.0)),
+        ({6: BOTH[4], 4: BOTH[6]}, None, Detour()),
+        ({6: BOTH[6]}, None, None),
+        ({}, Shared(compared=3, slower=0), Detour()),
+        ({}, Shared(compared=2, slower=0), None),
+        (BOTH, Shared(compared=10, slower=4), None),
+        (BOTH, Shared(compared=10, slower=2), Detour(milliseconds=60.0, points=4.0)),
+        (BOTH, Shared(compared=2, slower=2), Detour(milliseconds=60.0, points=4.0)),
+    ],
+)
+def test_detour_is_what_controls_show_unless_too_many_share_more(
+    own: dict[int, OwnPath], shared: Shared | None, found: Detour | None
+) -> None:
+    here = replace(vantage(), own=own, shared={} if shared is None else {CONNECTS: shared})
+    assert detour(replace(context(here), policy=default()), CONNECTS) == found
+
+
+@pytest.mark.parametrize(("mtu", "elsewhere", "found"), [(1500, False, 1500), (1492, False, 1492), (None, False, None),
+                                                         (1492, True, 1500), (None, True, 1500)])  # fmt: skip
+def test_width_is_the_controls_or_what_came_back_from_elsewhere(
+    mtu: int | None, elsewhere: bool, found: int | None
+) -> None:
+    here = vantage(controls=((6, "icmp-1500"),) if elsewhere else ())
+    assert width(context(replace(here, own={6: OwnPath(mtu=mtu)})), A6) == found

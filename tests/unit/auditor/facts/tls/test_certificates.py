@@ -1,0 +1,87 @@
+"""Names, reading within bounds, and how chains end."""
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from auditor.facts.tls.certificates import MAX_SIZE, Certificate, Trust, covers, has_roots, read, trust
+from tests.golden import lab
+
+
+def cert(certificate: x509.Certificate) -> Certificate:
+    found = read(certificate.public_bytes(Encoding.DER))
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "host", "matches"),
+    [
+        ("www.example.vn", "www.example.vn", True),
+        ("WWW.example.vn", "www.Example.vn.", True),
+        ("*.example.vn", "www.example.vn", True),
+        ("*.example.vn", "example.vn", False),
+        ("*.example.vn", "a.b.example.vn", False),
+        ("w*.example.vn", "www.example.vn", False),
+        ("*", "localhost", False),
+        ("example.vn", "www.example.vn", False),
+    ],
+)
+def test_names(name: str, host: str, matches: bool) -> None:
+    assert covers(cert(lab.leaf(name)), host) is matches
+
+
+def test_the_common_name_does_not_count() -> None:
+    assert not covers(cert(lab.leaf()), "server")
+
+
+@pytest.mark.parametrize(
+    "der",
+    [
+        b"",
+        b"\x30",
+        b"\x30\x03\x02\x01\x01",
+        b"\xff" * 100,
+        lab.MIDDLE.public_bytes(Encoding.DER)[:-1],
+        bytes(MAX_SIZE + 1),
+    ],
+)
+def test_unreadable(der: bytes) -> None:
+    assert read(der) is None
+
+
+def test_one_odd_root_does_not_cost_the_others() -> None:
+    broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+    assert has_roots(broken + lab.TRUSTED)
+    assert not has_roots(broken)
+    assert trust([cert(one) for one in lab.GOOD], broken + lab.TRUSTED, "", lab.NOW) is Trust.TRUSTED
+
+
+def test_the_order_in_which_intermediates_are_sent_does_not_matter() -> None:
+    chain = [cert(lab.leaf(lab.WEB)), cert(lab.STRANGER), cert(lab.MIDDLE)]
+    assert trust(chain, lab.TRUSTED, "", lab.NOW) is Trust.TRUSTED
+
+
+def test_a_root_that_is_served_is_not_trusted_for_it() -> None:
+    chain = [cert(lab.leaf(lab.WEB, issuer="Stranger Root", signer=3)), cert(lab.STRANGER)]
+    assert trust(chain, lab.TRUSTED, lab.DECLARED, lab.NOW) is Trust.UNTRUSTED
+
+
+def test_a_leaf_is_no_authority() -> None:
+    first = lab.leaf("other.example", number=20)
+    forged = lab.certificate("forged", "server", number=21, signer=20, names=[lab.WEB])
+    chain = [cert(forged), cert(first), cert(lab.MIDDLE)]
+    assert trust(chain, lab.TRUSTED, "", lab.NOW) is Trust.BROKEN
+
+
+def test_a_name_that_only_looks_like_the_root_is_no_trust() -> None:
+    forged = lab.certificate("Lab Root", "Lab Root", number=30, signer=30, ca=True)
+    chain = [cert(lab.leaf(lab.WEB, issuer="Lab Root", signer=30)), cert(forged)]
+    assert trust(chain, lab.TRUSTED, "", lab.NOW) is Trust.BROKEN
+
+
+def test_a_chain_that_goes_in_circles_ends() -> None:
+    one = lab.certificate("One", "Two", number=40, signer=41, ca=True)
+    two = lab.certificate("Two", "One", number=41, signer=40, ca=True)
+    chain = [cert(lab.leaf(lab.WEB, issuer="One", signer=40)), cert(one), cert(two), cert(one)]
+    assert trust(chain, lab.TRUSTED, "", lab.NOW) is Trust.INCOMPLETE

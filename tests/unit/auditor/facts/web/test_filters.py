@@ -1,0 +1,63 @@
+"""Filters are told by status, header and page; a site behind one is not taken for it."""
+
+from ipaddress import ip_address
+
+import pytest
+
+from auditor.facts.web.filters import filter_of, wants_a_cookie
+from probes.observations.web import HttpExchange
+
+LOOKS = b"<html><head><title>Tinh A</title></head><body><p>Lich tiep cong dan thang nay</p></body></html>"
+
+
+def answer(status: int, body: bytes = LOOKS, *headers: tuple[str, str], location: str | None = None) -> HttpExchange:
+    return HttpExchange(
+        address=ip_address("198.51.100.10"), port=443, url="https://tinh-a.example/", status=status, body=body,
+        body_size=len(body), headers=headers, location=location,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("status", [403, 405, 406, 418, 429, 451])
+def test_filter_of_a_status_that_filters_answer_is_unnamed(status: int) -> None:
+    assert filter_of(answer(status)) == ""
+
+
+@pytest.mark.parametrize("status", [200, 301, 401, 404, 500, 502, 503])
+def test_filter_of_a_site_is_none(status: int) -> None:
+    assert filter_of(answer(status)) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        (b"<script>window._cf_chl_opt={}</script>", "Cloudflare"),
+        (b"<title>Web Page Blocked</title><p>Attack ID: 20000008 blocked</p>", "Fortinet"),
+        (b"<h1>Access Denied</h1>Reference #18.1 https://errors.edgesuite.net/18", "Akamai"),
+        (b"<iframe src=/_Incapsula_Resource?x></iframe>", "Imperva"),
+    ],
+)
+def test_filter_of_a_known_page_is_its_product(body: bytes, name: str) -> None:
+    assert filter_of(answer(200, body)) == name
+
+
+def test_filter_of_a_header_of_its_own_is_its_product() -> None:
+    assert filter_of(answer(202, b"", ("X-Amzn-Waf-Action", "challenge"))) == "AWS WAF"
+
+
+def test_filter_of_what_is_no_page_is_none() -> None:
+    assert filter_of(answer(200, b"{}", ("Content-Type", "application/json"))) is None
+
+
+def test_filter_of_a_page_that_was_not_kept_whole_is_none() -> None:
+    cut = HttpExchange(
+        address=ip_address("198.51.100.10"), port=443, url="https://tinh-a.example/", status=200,
+        body=b"<html><style>" + b" " * 100, body_size=20_000,
+    )  # fmt: skip
+    assert filter_of(cut) is None
+
+
+def test_wants_a_cookie_of_a_redirect_to_itself_with_a_cookie_is_true() -> None:
+    cookie = ("Set-Cookie", "a=1")
+    assert wants_a_cookie(answer(302, b"", cookie, location="https://tinh-a.example/#x"))
+    assert not wants_a_cookie(answer(302, b"", location="https://tinh-a.example/"))
+    assert not wants_a_cookie(answer(302, b"", cookie, location="https://tinh-a.example/vi"))
