@@ -29,7 +29,7 @@ from auditor.figures.rollup import Rollup
 from auditor.figures.scoring import Ladder, by_check, scores
 from auditor.figures.states import Life
 from auditor.framework.findings import Finding, FindingId, Outcome, Reason, Severity
-from auditor.texts.catalogues import Texts
+from auditor.texts.translate import Texts
 from benchmarks import earlier
 from inventory.model import AgencyId, Kind, Subject, SubjectId
 from probes.observations.transport import TcpConnect

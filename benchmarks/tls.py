@@ -26,10 +26,10 @@ from ipaddress import IPv6Address
 from pathlib import Path
 
 from probes.net.core.tcp import Connector
+from probes.net.tls.client_hello import Hellos, Target
 from probes.net.tls.enumeration import Enumeration
-from probes.net.tls.hellos import Hellos, Target
-from probes.net.tls.inquiry import Gates, Inquiry
-from probes.net.tls.prologues import PROLOGUES
+from probes.net.tls.scan_gate import Gates, Inquiry
+from probes.net.tls.starttls import PROLOGUES
 from probes.observations.tls import TlsSupport
 
 GOAL, WALL = 0.25, 0.02

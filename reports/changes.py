@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from auditor.figures.change import Change, ChangeKind, Comparison
 from auditor.figures.figure import Figure
-from auditor.framework.fields import clean
 from auditor.framework.findings import Finding, Outcome, Outline
-from auditor.texts.catalogues import Texts
+from auditor.framework.message_format import clean
+from auditor.texts.translate import Texts
 from reports.figures import plain_figure
 from reports.history import Since
 from reports.layout import Style

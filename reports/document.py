@@ -25,7 +25,7 @@ from reports.history import History, Timelines
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """A coded sentence about the report itself; its words are in ``auditor.texts.wording.LIMITS``."""
+    """A coded sentence about the report itself; its words are in ``auditor.texts.messages_en.LIMITS``."""
 
     code: str
     args: Mapping[str, Arg] = field(default_factory=dict)

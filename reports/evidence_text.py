@@ -15,7 +15,7 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from auditor.framework.fields import clean
+from auditor.framework.message_format import clean
 from inventory.model import written
 from probes.framework.evidence import Evidence, Failure, Observation
 from probes.observations.dns import Delegation, DnsExchange, NameLookup

@@ -10,7 +10,7 @@ from auditor.figures.kpis import KPIS
 from auditor.figures.rollup import HeldOutcome, Rollup, UnitRollup
 from auditor.framework.findings import CheckId
 from auditor.frameworks.model import Framework, Requirement, Texts
-from auditor.texts.catalogues import Texts as Words
+from auditor.texts.translate import Texts as Words
 from probes.observations.declared import DeclaredValue
 from reports.plain import Plain, iso
 from reports.words import say

@@ -3,7 +3,7 @@ lines of text."""
 
 from collections.abc import Callable, Iterator
 
-from auditor.framework.fields import clean
+from auditor.framework.message_format import clean
 from inventory.model import written
 from probes.observations.link import LanWatch, RouterHeard, ServerHeard, SourceTrial, SourceValidation
 from probes.observations.path import SourceRoute, TunnelEntry

@@ -1,7 +1,7 @@
 """The life of a defect in words."""
 
 from auditor.figures.states import DEFECTS, Life
-from auditor.texts.catalogues import Texts
+from auditor.texts.translate import Texts
 from reports.words import say
 
 

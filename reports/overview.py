@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from auditor.facts.device.description import DeviceFacts, device_facts
 from auditor.figures.scoring import AREAS
-from auditor.framework.civil import civil_day
 from auditor.framework.findings import WORST_FIRST, CheckId, Finding, Outcome, Severity, Waiver
+from auditor.framework.localdate import civil_day
 from inventory.model import DEVICE_KINDS, ExpectedState, Subject, SubjectId
 from probes.framework.evidence import EvidenceSet
 from reports import stages

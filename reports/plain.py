@@ -10,7 +10,7 @@ from auditor.figures.kpis import SECONDARY
 from auditor.figures.scoring import AREAS, Ladder, Score
 from auditor.figures.states import Life
 from auditor.framework.findings import Arg, Finding, Waiver
-from auditor.texts.catalogues import Texts
+from auditor.texts.translate import Texts
 from inventory.model import written
 from reports.document import InventoryInfo, ReportHeader, SealInfo, Statement, SubjectReport, VantageReport
 

@@ -6,9 +6,9 @@ The form in which an administrator works: one problem, why it matters, how to so
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from auditor.framework.fields import clean
 from auditor.framework.findings import CheckId, Finding, Outcome, Severity
-from auditor.texts.catalogues import Texts
+from auditor.framework.message_format import clean
+from auditor.texts.translate import Texts
 from inventory.model import written
 from reports.document import SubjectReport
 from reports.words import say

@@ -7,9 +7,9 @@ a spreadsheet would take for a formula.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from auditor.framework.fields import clean
 from auditor.framework.findings import Finding
-from auditor.texts.catalogues import Texts
+from auditor.framework.message_format import clean
+from auditor.texts.translate import Texts
 from inventory.guarding import guarded
 from inventory.model import written
 from reports.document import AgencyReport, Report, SealInfo, SubjectReport

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from auditor.texts.catalogues import Texts
+from auditor.texts.translate import Texts
 
 UI: Mapping[str, str] = {
     # everywhere

@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from datetime import date
 
-from auditor.framework.civil import civil_day
 from auditor.framework.context import Context
+from auditor.framework.localdate import civil_day
 from probes.framework.evidence import EvidenceId, EvidenceSet
 
 

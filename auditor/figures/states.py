@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from auditor.framework.civil import civil_day
 from auditor.framework.findings import Outcome
+from auditor.framework.localdate import civil_day
 
 ROUNDS_TO_CHANGE = 3
 APART = timedelta(minutes=30)

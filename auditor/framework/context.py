@@ -203,8 +203,8 @@ class DaysOff:
 class Reference:
     """Reference data of a judgement: trust roots (PEM), address plan, networks. Content-addressed with the run.
 
-    ``trust_anchor`` are the root's DS records, one a line, as ``auditor.framework.trust_anchor.normal`` gives them. ``ct_logs``:
-    the operators of logs of certificates, by the ids of the logs (``auditor.framework.ct_logs``). ``maintenance``: the work that
+    ``trust_anchor`` are the root's DS records, one a line, as ``trust_anchor.normal`` gives them. ``ct_logs``: the
+    operators of logs of certificates, by the ids of the logs (``ct_logs``). ``maintenance``: the work that
     the configuration announces, beside that of the inventory's tags.
     ``public_suffixes`` is the list of publicsuffix.org, one rule a line.
     """

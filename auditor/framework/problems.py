@@ -7,7 +7,7 @@ import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from auditor.framework.fields import fill
+from auditor.framework.message_format import fill
 from inventory.opening import NotAFile, TooLarge
 
 Say = Callable[..., str]

@@ -7,9 +7,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
+from auditor.framework.csv_reader import Column, Row, read_rows
 from auditor.framework.findings import Waiver
 from auditor.framework.problems import Problem, nearest, problem
-from auditor.framework.tables import Column, Row, read_rows
 from inventory.model import AgencyId, Subject, SubjectId
 
 COLUMNS = (

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from auditor.framework.check import Check
 from auditor.framework.findings import Reason, Verdict
-from auditor.judging.backstop import about, rests_on
+from auditor.judging.evidence_guard import about, rests_on
 from inventory.model import IPAddress
 from probes.framework.evidence import Evidence, EvidenceSet, FailureKind
 from probes.framework.expand import ADDRESSES_PROBED, probed

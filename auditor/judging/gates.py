@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from auditor.framework.check import Check, Place, Question
-from auditor.framework.civil import civil_day
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.localdate import civil_day
 from inventory.model import ExpectedState, IPAddress, Network, Subject
 
 _PLACES = {Network.INTERNET: Place.INET, Network.TSLCD: Place.TSL}

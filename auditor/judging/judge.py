@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from auditor.framework.check import Check, Claim, Place, Question, Scope, Unit
-from auditor.framework.civil import civil_day
 from auditor.framework.context import Context
 from auditor.framework.findings import ROUNDS, Arg, Finding, Outcome, Reason, Verdict, Waiver, finding_id
+from auditor.framework.localdate import civil_day
 from auditor.framework.waivers import waiver
 from auditor.judging import cuts
-from auditor.judging.backstop import doubt, rests_on
+from auditor.judging.evidence_guard import doubt, rests_on
 from auditor.judging.gates import GATES, Said, code_of, inconclusive
 from inventory.model import IPAddress, Kind, Network, Subject
 from probes.framework.evidence import Evidence, EvidenceSet, Observation

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from auditor.framework.check import Check
 from auditor.framework.findings import UNSEEN, Arg, Finding
-from auditor.texts.wording import FRAMEWORK
+from auditor.texts.messages_en import FRAMEWORK
 from inventory.model import Subject, SubjectId
 from probes.framework.evidence import Evidence
 

@@ -237,7 +237,7 @@ class Net(Protocol):
     async def tls(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsHandshake: ...
 
     async def tls_support(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsSupport:
-        """Everything the endpoint accepts, by some tens of hellos. ``protocol`` is one of ``probes.net.tls.prologues``:
+        """Everything the endpoint accepts, by some tens of hellos. ``protocol`` is one of ``probes.net.tls.starttls``:
         ``smtp``, ``imap`` and ``pop3`` begin in clear text."""
         ...
 

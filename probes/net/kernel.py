@@ -22,8 +22,8 @@ from probes.net import clocks
 from probes.net.api import DnsQuestion, EchoShape, Headers, HttpRequest, LandingRead, PartsRead
 from probes.net.core import faults
 from probes.net.core.full_size import FullSize
+from probes.net.core.loop_lag import Pulse
 from probes.net.core.places import place_of
-from probes.net.core.pulse import Pulse
 from probes.net.core.rules import THROUGHPUT, Admission, Permits, Timing, refusal
 from probes.net.core.tcp import Clamp, Connector, rtt_of, source_of
 from probes.net.dns.datagrams import Datagrams, Reply
@@ -34,19 +34,19 @@ from probes.net.http.downloads import Allowance, Downloads
 from probes.net.http.fetcher import Fetched, Fetcher
 from probes.net.http.issued import Issued
 from probes.net.http.page_reader import PageReader
-from probes.net.http.pages import Pages
+from probes.net.http.requests import Pages
 from probes.net.http.transfers import Transfers
-from probes.net.http.visits import Visits
+from probes.net.http.visit import Visits
 from probes.net.icmp.echo import Echo, Series
 from probes.net.icmp.trains import Trains
 from probes.net.mail.mailhosts import MailHosts
 from probes.net.origins import Origins
 from probes.net.paths import Paths
-from probes.net.raw import door
-from probes.net.raw.door import Door
-from probes.net.raw.forging import Forging
-from probes.net.raw.passing import Passing
+from probes.net.raw import privsep as door
+from probes.net.raw.forwarding import Passing
+from probes.net.raw.privsep import Door
 from probes.net.raw.program import EVERYWHERE, Crafted, CraftedScope
+from probes.net.raw.spoofing import Forging
 from probes.net.secured import SecuredServices
 from probes.net.snmp.devices import Devices
 from probes.net.snmp.managed import Managed

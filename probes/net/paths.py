@@ -12,11 +12,11 @@ from probes.net.core.rules import Timing
 from probes.net.core.steps import Steps
 from probes.net.http.downloads import Downloads
 from probes.net.http.transfers import Transfers
-from probes.net.knocks import Knocker
-from probes.net.raw import crafts
+from probes.net.raw import requests
 from probes.net.raw.program import Crafted
-from probes.net.stamping import Session
+from probes.net.stamp_sender import Session
 from probes.net.tls.segments import Segments
+from probes.net.udp_closed_port import Knocker
 from probes.observations.path import BulkTransfer, CraftedExchange, FullSegment, PathTrace, PmtudFlow, SegmentSize
 from probes.observations.throughput import ThroughputTest
 from probes.observations.transport import StampSeries, UdpKnock
@@ -41,12 +41,12 @@ class Paths(Steps):
     async def trace(self, rec: Recorder, endpoint: Endpoint, protocol: str) -> PathTrace:
         port = endpoint.port or 0 if protocol == "icmp" else _port(endpoint)
         blank = PathTrace(address=endpoint.address, protocol=protocol, port=port)
-        return await self._step(rec, endpoint.address, blank, lambda: crafts.trace(self._crafted, blank))
+        return await self._step(rec, endpoint.address, blank, lambda: requests.trace(self._crafted, blank))
 
     async def crafted(self, rec: Recorder, address: IPAddress, form: str, interface: str = "") -> CraftedExchange:
         blank = CraftedExchange(address=address, form=form, interface=interface)
         return await self._step(
-            rec, address, blank, lambda: crafts.exchange(self._crafted, blank, self._answer_wait)
+            rec, address, blank, lambda: requests.exchange(self._crafted, blank, self._answer_wait)
         )  # fmt: skip
 
     async def pmtud(
@@ -56,7 +56,7 @@ class Paths(Steps):
             address=endpoint.address, port=_port(endpoint), server_name=endpoint.name, mtu=trial.mtu
         )  # fmt: skip
         return await self._step(
-            rec, endpoint.address, blank, lambda: crafts.pmtud(self._crafted, blank, trial, unheeded)
+            rec, endpoint.address, blank, lambda: requests.pmtud(self._crafted, blank, trial, unheeded)
         )  # fmt: skip
 
     async def transfer(

@@ -14,15 +14,15 @@ from probes.framework.recorder import Recorder
 from probes.net.core.rules import Timing
 from probes.net.core.steps import Steps
 from probes.net.core.tcp import Connector, source_of
-from probes.net.http.visits import shown
+from probes.net.http.visit import shown
 from probes.net.mail.smtp import Manners, Spaced, Turns
+from probes.net.tls.client_hello import Hellos, Target
 from probes.net.tls.enumeration import SECONDS, Enumeration
 from probes.net.tls.handshake import CHAIN_LIMIT, Handshaker
-from probes.net.tls.hellos import Hellos, Target
-from probes.net.tls.inquiry import Gate, Gates, Inquiry
-from probes.net.tls.prologues import PROLOGUES, Prologue, Smtp
 from probes.net.tls.renegotiation import Renegotiation
+from probes.net.tls.scan_gate import Gate, Gates, Inquiry
 from probes.net.tls.stapled import Staples
+from probes.net.tls.starttls import PROLOGUES, Prologue, Smtp
 from probes.net.tls.weaknesses import TRIES, Weaknesses
 from probes.observations.certificates import TlsStaple
 from probes.observations.tls import BrowserHello, HelloAnswer, TlsRenegotiation, TlsSupport, TlsWeakness

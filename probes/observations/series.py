@@ -49,8 +49,8 @@ RESTARTS, MACHINE_RESTARTS = "restarts", "machine-restarts"
 POINT_REACH, POINT_MONTH, POINT_QUALITY = "point-reach", "point-month", "point-quality"
 CHANNEL_LOAD, CHANNEL_USE, CHANNEL_ERRORS = "channel-load", "channel-use", "channel-errors"
 DEVICE_RESTARTS, APP_REACH = "device-restarts", "app-reach"
-"""Windows that a check can look through: what stands in its ``window`` (auditor/service/derived/windows.py says what is in
-them). ``WEB_OK`` is one too."""
+"""Windows that a check can look through: what stands in its ``window`` (auditor/service/derived/windows.py says what
+is in them). ``WEB_OK`` is one too."""
 DEVICE_COUNTERS = "device-counters"
 """The window of what runs have read of a device's counters themselves (``probes.wire.snmp.totals``)."""
 

@@ -10,7 +10,7 @@ import sys
 from contextlib import suppress
 from typing import Any
 
-from probes.rawpkt import bounds, door, requests
+from probes.rawpkt import bounds, privsep, requests
 from probes.rawpkt.pace import Pace
 from probes.rawpkt.requests import Forge, Lan, Malformed, Packet, Pmtud, Request, Trace
 from probes.rawpkt.scope import ANYWHERE, Scope
@@ -22,7 +22,7 @@ AT_ONCE = 64
 def main(arguments: list[str]) -> int:
     """Do what is asked until the caller is gone; without permission say so and end."""
     options, pace = _options(arguments), Pace()
-    if options.door and not door.keep():
+    if options.door and not privsep.keep():
         return 0
     try:
         program = _begun(options, pace)
@@ -45,9 +45,9 @@ def _begun(options: argparse.Namespace, pace: Pace) -> "Program | None":
     """Open the sockets first, then read, then load what builds packets. None: this caller only wanted the sockets for
     echo."""
     if options.listen:
-        door.listen(options.listen)
-    if door.is_a_socket():
-        door.hand_over()
+        privsep.listen(options.listen)
+    if privsep.is_a_socket():
+        privsep.hand_over()
     from probes.rawpkt.station import Station
 
     bound, station = _bound(options, pace), Station(pace)
@@ -62,8 +62,8 @@ def _begun(options: argparse.Namespace, pace: Pace) -> "Program | None":
 
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -P -m probes.rawpkt", allow_abbrev=False)
-    parser.add_argument(door.KEEPER, action="store_true", help="fork a program for each socket that comes in")
-    parser.add_argument(door.LISTENER, metavar="PATH", help="listen at a socket, fork a program for each caller")
+    parser.add_argument(privsep.KEEPER, action="store_true", help="fork a program for each socket that comes in")
+    parser.add_argument(privsep.LISTENER, metavar="PATH", help="listen at a socket, fork a program for each caller")
     parser.add_argument("--scope", metavar="FILE", help="what may be sent to at most, whatever a caller says")
     return parser.parse_args(arguments)
 
@@ -77,7 +77,7 @@ def _bound(options: argparse.Namespace, pace: Pace) -> Scope | None:
         return found.scope
     if options.scope:
         raise bounds.Untrusted(f"{options.scope}: there is no such file")
-    return ANYWHERE if door.is_a_socket() and not options.door else None
+    return ANYWHERE if privsep.is_a_socket() and not options.door else None
 
 
 def _work(program: "Program") -> None:

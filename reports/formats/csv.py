@@ -4,7 +4,7 @@ import csv
 import io
 from functools import partial
 
-from auditor.texts.catalogues import Texts
+from auditor.texts.translate import Texts
 from reports.document import Options, RenderFn, Report, Sink
 from reports.rows import COLUMNS, places, row
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Set
 
 from docxtpl import DocxTemplate
 
-from auditor.framework.fields import clean
-from auditor.texts.catalogues import Texts
+from auditor.framework.message_format import clean
+from auditor.texts.translate import Texts
 from inventory.model import AgencyId, SubjectId
 from reports.document import NOT_STATUTORY, AgencyReport, Options, RenderFn, Report, ReportHeader, Sink
 from reports.names import FileNames

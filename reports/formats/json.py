@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import BinaryIO
 
 from auditor.framework.findings import Outcome
-from auditor.texts.catalogues import Texts
+from auditor.texts.translate import Texts
 from reports import plain
 from reports.changes import plain_since
 from reports.document import Options, RenderFn, Report, Sink, failing_selftests, limits

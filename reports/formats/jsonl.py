@@ -1,6 +1,6 @@
 """One finding a line, for line tools: the result document's findings with their run and agency."""
 
-from auditor.texts.catalogues import Texts
+from auditor.texts.translate import Texts
 from reports import plain
 from reports.document import Options, RenderFn, Report, Sink
 

@@ -11,9 +11,9 @@ from functools import partial
 from xml.sax.saxutils import XMLGenerator
 from xml.sax.xmlreader import AttributesImpl
 
-from auditor.framework.fields import clean
 from auditor.framework.findings import Finding, Outcome
-from auditor.texts.catalogues import Texts
+from auditor.framework.message_format import clean
+from auditor.texts.translate import Texts
 from inventory.model import written
 from reports.document import Options, RenderFn, Report, Sink, SubjectReport
 

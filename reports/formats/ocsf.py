@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache, partial
 
-from auditor.framework.fields import clean
 from auditor.framework.findings import CheckId, Finding, Outcome, Severity
-from auditor.texts.catalogues import Texts
+from auditor.framework.message_format import clean
+from auditor.texts.translate import Texts
 from inventory.model import written
 from reports.document import AgencyReport, Options, RenderFn, Report, Sink, SubjectReport
 from reports.overview import area_of

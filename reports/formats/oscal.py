@@ -12,9 +12,9 @@ from functools import partial
 from typing import BinaryIO
 from uuid import UUID, uuid5
 
-from auditor.framework.fields import clean
 from auditor.framework.findings import Finding, Outcome
-from auditor.texts.catalogues import Texts
+from auditor.framework.message_format import clean
+from auditor.texts.translate import Texts
 from inventory.model import written
 from reports.document import Options, RenderFn, Report, ReportHeader, Sink, SubjectReport, limits
 from reports.plain import Plain, encode

@@ -16,9 +16,9 @@ import typst
 from auditor.figures.change import ChangeKind
 from auditor.figures.compliance import FrameworkResult, RequirementResult
 from auditor.figures.rollup import UnitRollup
-from auditor.framework.fields import clean
 from auditor.framework.findings import Outcome
-from auditor.texts.catalogues import Texts
+from auditor.framework.message_format import clean
+from auditor.texts.translate import Texts
 from inventory.model import written
 from reports.document import AgencyReport, Options, RenderFn, Report, Sink, failing_selftests, limits
 from reports.figures import declared, figures, measured

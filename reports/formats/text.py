@@ -13,9 +13,9 @@ from auditor.figures.compliance import Compliance
 from auditor.figures.rollup import UnitRollup
 from auditor.figures.scoring import Ladder, Score
 from auditor.framework.context import Health
-from auditor.framework.fields import clean
 from auditor.framework.findings import WORST_FIRST, Finding, Outcome, Severity
-from auditor.texts.catalogues import Texts
+from auditor.framework.message_format import clean
+from auditor.texts.translate import Texts
 from inventory.model import written
 from reports import evidence_text, plain
 from reports.document import AgencyReport, Options, RenderFn, Report, Sink, SubjectReport, not_tested

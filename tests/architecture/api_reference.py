@@ -5,7 +5,7 @@ from typing import Any
 
 from auditor.service.web.api.describing import document
 from auditor.service.web.api.table import operations
-from auditor.texts.catalogues import Texts
+from auditor.texts.translate import Texts
 
 NOTE = "<!-- Written by scripts/reference; do not edit. -->"
 Schema = Mapping[str, Any]

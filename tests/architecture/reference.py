@@ -10,8 +10,8 @@ from functools import cache
 from auditor.framework import catalogue, policy
 from auditor.framework.check import Check, Scope
 from auditor.framework.findings import TRANSIENT_REASONS, Reason
-from auditor.texts.catalogues import Texts, code_of
-from auditor.texts.wording import FRAMEWORK
+from auditor.texts.messages_en import FRAMEWORK
+from auditor.texts.translate import Texts, code_of
 from probes.framework.registry import Probe
 from reports.registry import FORMATS
 from tests.architecture.api_reference import api_page

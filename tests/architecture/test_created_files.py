@@ -1,4 +1,4 @@
-"""Files and folders are created in one place (``auditor/service/store/files.py``): so they are private whatever the umask."""
+"""Files and folders are created in one place (``store/files.py``): so they are private whatever the umask."""
 
 import ast
 from collections.abc import Iterator

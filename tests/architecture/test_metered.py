@@ -7,10 +7,10 @@ from collections.abc import Iterator, Set
 from tests.architecture.tree import ROOT
 
 UNCOUNTED = {
-    "door.py": "Unix sockets of the crafted-packet program",
+    "echo.py": "shared by all addresses; counts by sender",
     "gufo_engine.py": "reads the error of a descriptor of the library, which counts by itself",
-    "icmp.py": "shared by all addresses; counts by sender",
-    "reflecting.py": "answers, and asks nobody",
+    "privsep.py": "Unix sockets of the crafted-packet program",
+    "reflector.py": "answers, and asks nobody",
     "segments.py": "asks the kernel for a route",
     "sockets.py": "asks the kernel for a route",
     "source.py": "asks the kernel for our own address",

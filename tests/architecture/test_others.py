@@ -5,7 +5,7 @@ import inspect
 from collections.abc import Iterator
 
 from auditor.framework.check import load
-from auditor.framework.fields import fields
+from auditor.framework.message_format import fields
 
 _OF_OTHERS = frozenset(
     {"ManagementReach", "MonthlyFeed", "MeshWay", "DeclaredUnit", "ctx.sites", "ctx.lans", "ctx.inventory"}

@@ -3,7 +3,7 @@
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
-from auditor.framework.fields import fields
+from auditor.framework.message_format import fields
 from tests.architecture.tree import ROOT
 from tests.architecture.ui_texts import found, has_words
 

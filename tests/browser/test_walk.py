@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from auditor.service.web.words import UI
-from auditor.texts.catalogues import Texts
+from auditor.texts.translate import Texts
 from containers.rehearsal.lab import Rehearsal
 from tests.browser.visits import follow, usable
 from tests.support import audits, services

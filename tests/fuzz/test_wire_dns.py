@@ -12,8 +12,8 @@ import dns.rrset
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from probes.net.dns.classify import read, read_recursive
 from probes.net.dns.datagrams import matches
-from probes.net.dns.reading import read, read_recursive
 from probes.wire import icmp, rdata, svcb
 from probes.wire.dns import Message, parse, query
 from probes.wire.names import WireError, encode_name, read_name

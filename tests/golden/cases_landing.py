@@ -12,7 +12,7 @@ from unicodedata import normalize
 from inventory.model import Endpoint
 from probes.framework.evidence import Evidence, Failure, FailureKind, Observation
 from probes.net.api import HttpRequest
-from probes.net.http.pages import landing_page, looked
+from probes.net.http.requests import landing_page, looked
 from probes.observations.dns import Delegation, LookupStatus
 from probes.observations.pages import LANDING_KEPT, Copy, LandingPage
 from probes.wire import looks, page

@@ -6,4 +6,4 @@ import pytest
 @pytest.fixture(autouse=True)
 def _patient_pulse(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test machine that stands still for a moment must not turn an expected timeout into a failure of ours."""
-    monkeypatch.setattr("probes.net.core.pulse.TOLERATED", 3_600.0)
+    monkeypatch.setattr("probes.net.core.loop_lag.TOLERATED", 3_600.0)

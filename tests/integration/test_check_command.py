@@ -159,7 +159,7 @@ AT_ONCE = 8
 ONE_AFTER_ANOTHER = """
 import contextlib, io, json, sys
 from auditor.service.cli.app import run
-from probes.net.raw.door import leave_privileges
+from probes.net.raw.privsep import leave_privileges
 leave_privileges()
 for words in json.load(sys.stdin):
     with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(io.StringIO()) as err:
@@ -229,7 +229,10 @@ def test_the_catalogue_explains_itself(lab: Rehearsal, lang: str) -> None:
 
 def test_every_check_is_explained_in_both_languages(lab: Rehearsal) -> None:
     """One process for all of them: starting one for each takes a minute and shows nothing more."""
-    script = "import sys; from auditor.service.cli.app import run; print(max(run(['checks', 'explain', i]) for i in sys.argv[1:]))"
+    script = (
+        "import sys; from auditor.service.cli.app import run;"
+        " print(max(run(['checks', 'explain', i]) for i in sys.argv[1:]))"
+    )
     texts = {}
     for lang in ("vi", "en"):
         env = {**audits.ENVIRONMENT, "AUDITOR_LANG": lang}

@@ -183,8 +183,8 @@ def inside(image: Path, *words: str) -> str:
 
 
 def test_the_image_holds_the_auditor_and_runs_it_without_privilege(image: Path) -> None:
-    assert inside(image, "auditor", "--version") == said([sys.executable, "-m", "auditor.service.cli.main", "--version"],
-                                                         cwd=SOURCE)  # fmt: skip
+    command = [sys.executable, "-m", "auditor.service.cli.main", "--version"]
+    assert inside(image, "auditor", "--version") == said(command, cwd=SOURCE)
     ours = said([sys.executable, "-m", "auditor.service.cli.main", "checks", "list", "--ids"], cwd=SOURCE)
     assert inside(image, "auditor", "checks", "list", "--ids") == ours
     inside(image, "python3", "-c", "import scapy, typst, argon2")

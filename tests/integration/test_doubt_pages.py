@@ -12,7 +12,7 @@ from auditor.service.scheduler.model import Wanted
 from auditor.service.store.records import Doubt
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.web.site import SITE
-from auditor.texts.catalogues import Texts
+from auditor.texts.translate import Texts
 from inventory.model import SubjectId
 from probes.framework.evidence import RunId
 from tests.support.serving import Browser, Served

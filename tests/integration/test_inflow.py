@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from probes.net.core.inflow import Inflow
+from probes.net.core.reader import Inflow
 
 
 @pytest.fixture

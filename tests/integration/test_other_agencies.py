@@ -29,7 +29,7 @@ from auditor.service.store.sql.store import SqlStore
 from auditor.service.web.app import routes
 from auditor.service.web.pages.results import DOWNLOADS
 from auditor.service.web.routes import Route
-from auditor.texts.catalogues import Texts
+from auditor.texts.translate import Texts
 from inventory.model import SubjectId
 from probes.observations import series as names
 from reports.document import Options

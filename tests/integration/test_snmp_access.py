@@ -9,7 +9,7 @@ from probes.framework.codec import encode_step
 from probes.framework.evidence import FailureKind, Observation
 from probes.framework.tasks import EndpointTask
 from probes.net.kernel import KernelNet
-from probes.net.snmp import opened, strangers
+from probes.net.snmp import session, unauthenticated
 from probes.net.snmp.profiles import Profile, Secret
 from probes.observations.snmp import SnmpAccess, SnmpCommunity, SnmpDiscovery, SnmpLevel, SnmpSession
 from probes.snmp_defaults import snmp_defaults
@@ -49,8 +49,8 @@ def engine(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The pause between two communities: nobody is locked out here."""
-    monkeypatch.setattr(strangers, "PAUSE", 0.01)
-    monkeypatch.setattr(opened, "PAUSE", 0.01)
+    monkeypatch.setattr(unauthenticated, "PAUSE", 0.01)
+    monkeypatch.setattr(session, "PAUSE", 0.01)
 
 
 def _asked(

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from auditor.framework.civil import civil_day
-from auditor.framework.fields import VIETNAM
+from auditor.framework.localdate import civil_day
+from auditor.framework.message_format import VIETNAM
 from auditor.service.store.records import Sample, Series
 from auditor.service.store.url import open_store
 from containers.rehearsal.tslcd import world

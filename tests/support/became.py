@@ -8,7 +8,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from probes.net.raw import door
+from probes.net.raw import privsep
 
 
 def regains_root() -> bool:
@@ -24,10 +24,10 @@ def sets() -> list[str]:
 
 
 if __name__ == "__main__":
-    door.leave_privileges()
+    privsep.leave_privileges()
     found = {
         "ids": [*os.getresuid(), *os.getresgid()], "groups": os.getgroups(), "capabilities": "".join(sets()),
         "regains_root": regains_root(), "home": os.environ["HOME"], "writes_shadow": os.access("/etc/shadow", os.W_OK),
-        "looks_at_itself": os.access("/proc/self/fd", os.R_OK), "has_door": door.current() is not None,
+        "looks_at_itself": os.access("/proc/self/fd", os.R_OK), "has_door": privsep.current() is not None,
     }  # fmt: skip
     print(json.dumps(found))

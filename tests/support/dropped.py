@@ -19,7 +19,7 @@ from probes.framework.recorder import Recorder
 from probes.net.api import EchoShape
 from probes.net.dns.iterator import Source
 from probes.net.kernel import KernelNet, Setting
-from probes.net.raw import door
+from probes.net.raw import privsep
 from tests.support.paths import HINTS
 
 
@@ -56,6 +56,6 @@ async def measured(address: str) -> dict[str, object]:
 
 if __name__ == "__main__":
     before = held()["CapEff"]
-    door.leave_privileges()
+    privsep.leave_privileges()
     found: dict[str, object] = {"before": before, "after": held(), "opens_raw": opens_raw()}
     print(json.dumps(found | asyncio.run(measured(sys.argv[1]))))

@@ -9,8 +9,8 @@ from ipaddress import ip_network
 
 from auditor.facts.device.addresses import ANYCAST, own_addresses, with_virtual_routers
 from auditor.facts.tslcd.topology import nodes, parents_of, seen_before, shadows
-from auditor.framework.civil import civil_day
 from auditor.framework.context import Block, Sites, closed
+from auditor.framework.localdate import civil_day
 from auditor.framework.owners import IPNetwork, Places
 from inventory.maintenance import Maintenance
 from inventory.model import IPAddress, Kind, Network, Subject, SubjectId

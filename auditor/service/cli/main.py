@@ -30,7 +30,7 @@ def main() -> None:
 
 
 def _leave_privileges() -> None:
-    from probes.net.raw.door import leave_privileges
+    from probes.net.raw.privsep import leave_privileges
     from probes.net.raw.service_user import NoSuchUser
 
     try:

@@ -3,7 +3,7 @@
 import os
 from functools import cache
 
-from auditor.texts.catalogues import Texts
+from auditor.texts.translate import Texts
 
 
 def language() -> str:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from auditor.facts.series import period
-from auditor.framework.civil import civil_day
-from auditor.framework.fields import VIETNAM
+from auditor.framework.localdate import civil_day
+from auditor.framework.message_format import VIETNAM
 from auditor.service.store.api import Store
 from auditor.service.store.records import Quality, Sample, Series
 from probes.observations.series import TOGETHER, Period, SeriesWindow

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from auditor.figures.kpis import SECONDARY
 from auditor.framework.check import Check
-from auditor.framework.civil import civil_day
+from auditor.framework.localdate import civil_day
 from inventory.inventory import Inventory
 from inventory.model import Kind, Subject
 from inventory.organisation import Organisation

@@ -13,8 +13,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from auditor.framework.check import Check
+from auditor.framework.csv_reader import MOST_BYTES, Column, Row, read_rows
 from auditor.framework.problems import Problem, problem, unreadable
-from auditor.framework.tables import MOST_BYTES, Column, Row, read_rows
 from auditor.service.store.api import Store
 from auditor.service.store.records import DAY, Series
 from inventory.model import Kind, Subject, SubjectId

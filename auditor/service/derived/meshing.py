@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from auditor.facts.series import nearest_rank, period
 from auditor.figures.mesh import FAMILIES
-from auditor.judging.health import vantage_subject
+from auditor.judging.vantage import vantage_subject
 from auditor.service.config.model import Config, MeshSection
 from auditor.service.derived.windows import Window, seen_through
 from auditor.service.store.api import Store

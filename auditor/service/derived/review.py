@@ -6,7 +6,7 @@ Worked out anew whenever a run is judged, from what is stored with it.
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from auditor.framework.civil import civil_day
+from auditor.framework.localdate import civil_day
 from auditor.service.store.records import RunRecord
 from inventory.inventory import Inventory
 from inventory.model import Kind, Subject, SubjectId

@@ -6,12 +6,12 @@ from functools import partial
 
 from auditor.figures.change import Believed, ChangeKind
 from auditor.framework import catalogue
-from auditor.framework.fields import clean
+from auditor.framework.message_format import clean
 from auditor.service.notify.model import Channel, Counts, Doubted, Ending, Event, Mail, Setting, Told, When
 from auditor.service.runs.comparing import Compared, compare, judged_run, previous
 from auditor.service.store.api import Store
 from auditor.service.store.records import StoreError
-from auditor.texts.catalogues import Texts
+from auditor.texts.translate import Texts
 from probes.framework.evidence import RunId
 
 LINES = 60

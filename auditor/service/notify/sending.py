@@ -18,7 +18,7 @@ import aiohttp
 
 from auditor.service.notify.model import Channel, Chat, Mail, Relay, Setting, Told, Undelivered, Webhook
 from auditor.service.notify.wording import letter, paragraphs, subject
-from auditor.texts.catalogues import Texts
+from auditor.texts.translate import Texts
 
 _PATIENCE = 30.0
 _ANSWER = 2_000

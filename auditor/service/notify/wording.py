@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 
 from auditor.figures.change import Believed
 from auditor.service.notify.model import Counts, Doubted, Ending, Event, Mail, Relay, Told
-from auditor.texts.catalogues import Texts
+from auditor.texts.translate import Texts
 
 _SUBJECT_LIMIT = 150
 _PAGE = Environment(

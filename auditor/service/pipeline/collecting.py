@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from auditor.judging.health import SELFTEST, vantage_subject
+from auditor.judging.vantage import SELFTEST, vantage_subject
 from auditor.service.derived import earlier_ways, readings, windows
 from auditor.service.derived.declarations import Declarations
 from auditor.service.derived.feeds import Feeds

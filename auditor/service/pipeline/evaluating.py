@@ -13,14 +13,14 @@ from auditor.figures.kpis import EXCUSED
 from auditor.figures.scoring import CheckOutcome, by_check, ladders, scores
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.check import Check, Scope
-from auditor.framework.civil import civil_day
 from auditor.framework.context import Context, InventoryIndex, Reference
 from auditor.framework.findings import CheckId, Finding
+from auditor.framework.localdate import civil_day
 from auditor.framework.policy import Policy
-from auditor.judging.health import SELFTEST, Controls, assess, unknown_health, vantage_subject
 from auditor.judging.judge import OnBug, judge, judge_beside, judge_vantage
-from auditor.service.derived.dialogues import Dialogues
+from auditor.judging.vantage import SELFTEST, Controls, assess, unknown_health, vantage_subject
 from auditor.service.derived.review import SUBJECT, Names, review
+from auditor.service.derived.shared_smtp import Dialogues
 from auditor.service.pipeline.judged import Judged
 from auditor.service.pipeline.ownership import Ownership
 from auditor.service.pipeline.summarising import keep

@@ -16,11 +16,11 @@ from auditor.framework import ct_logs, trust_anchor
 from auditor.framework import policy as policies
 from auditor.framework.catalogue import Catalogue, crafted, transports
 from auditor.framework.check import Check
-from auditor.framework.civil import civil_day
 from auditor.framework.context import DaysOff, Reference
+from auditor.framework.csv_reader import MOST_BYTES
+from auditor.framework.localdate import civil_day
 from auditor.framework.policy import Policy
 from auditor.framework.problems import OperatorError, Problem, problem, unreadable
-from auditor.framework.tables import MOST_BYTES
 from auditor.framework.waivers import read_waivers
 from auditor.service.config.holidays import CalendarError, read_holidays
 from auditor.service.config.maintenance import announced_work

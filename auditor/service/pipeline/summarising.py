@@ -10,8 +10,8 @@ from auditor.figures.compliance import FrameworkResult, judge_framework, rules
 from auditor.figures.kpis import KPIS, MEASURES, SECONDARY, Seen, SubjectFacts, folded
 from auditor.figures.rollup import Rollup, Summing
 from auditor.figures.scoring import CheckOutcome, ladders
-from auditor.framework.civil import civil_day
 from auditor.framework.findings import CheckId, Outline
+from auditor.framework.localdate import civil_day
 from auditor.frameworks.loading import shipped
 from auditor.frameworks.model import Framework
 from auditor.service.pipeline.holding import Holding

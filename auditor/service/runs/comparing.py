@@ -10,8 +10,8 @@ from auditor.figures.figure import Figure
 from auditor.figures.kpis import KPIS
 from auditor.figures.rollup import Rollup
 from auditor.framework.catalogue import Catalogue
-from auditor.framework.civil import civil_day
 from auditor.framework.findings import CheckId, Finding, Outline
+from auditor.framework.localdate import civil_day
 from auditor.service.pipeline.evaluating import stored_judgement
 from auditor.service.pipeline.judged import Judged
 from auditor.service.pipeline.ownership import Ownership

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, time
 from pathlib import Path
 
+from auditor.framework.csv_reader import MOST_BYTES, Column, Row, read_rows
 from auditor.framework.problems import OperatorError, Problem, nearest, problem, unreadable
-from auditor.framework.tables import MOST_BYTES, Column, Row, read_rows
 from auditor.frameworks.model import Framework, Requirement
 from auditor.service.pipeline.summarising import DECLARED
 from auditor.service.store.api import Store

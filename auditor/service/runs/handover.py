@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from auditor.framework.problems import OperatorError, Problem, problem, unreadable
-from auditor.judging.health import vantage_subject
+from auditor.judging.vantage import vantage_subject
 from auditor.service.pipeline.planning import Plan
 from auditor.service.store.api import Store
 from auditor.service.store.records import Quality, Sample, Series

@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping
 
 from auditor.figures.change import Change, ChangeKind, Incomparable, areas_of, suspects
 from auditor.framework.catalogue import Catalogue
-from auditor.framework.civil import civil_day
 from auditor.framework.findings import Finding, Outline
+from auditor.framework.localdate import civil_day
 from auditor.service.pipeline.judged import Judged
 from auditor.service.pipeline.ownership import Ownership
 from auditor.service.pipeline.summarising import kept_figures
 from auditor.service.runs.comparing import previous
-from auditor.service.runs.sides import RunSide, comparing, latest_side, run_side
+from auditor.service.runs.comparison_side import RunSide, comparing, latest_side, run_side
 from auditor.service.store.api import Store
 from auditor.service.store.chunks import chunks
 from auditor.service.store.records import RunState, StoreError

@@ -14,15 +14,15 @@ from auditor.figures.rollup import Rollup
 from auditor.figures.states import Life
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.check import Check
-from auditor.framework.civil import civil_day
 from auditor.framework.context import Health, VantageHealth
 from auditor.framework.findings import Arg, CheckId, Finding, FindingId, Outcome, Reason
-from auditor.service.derived.dialogues import Dialogues
+from auditor.framework.localdate import civil_day
+from auditor.service.derived.shared_smtp import Dialogues
 from auditor.service.pipeline.judged import Judged
 from auditor.service.pipeline.ownership import Ownership, by_agency
 from auditor.service.pipeline.summarising import Summary, is_derived, summarise
-from auditor.service.runs.grids import mesh_grid
 from auditor.service.runs.history import history
+from auditor.service.runs.mesh_grid import mesh_grid
 from auditor.service.runs.rounds import Past, past
 from auditor.service.runs.sealing import seal_info
 from auditor.service.store.api import AT_ONCE, Store

@@ -18,7 +18,7 @@ from auditor.service.runs.signing import fingerprint
 from auditor.service.store.api import Store
 from auditor.service.store.chain import Head
 from auditor.service.store.records import JudgementId, JudgementRecord, RunState, StoreError, damaged_seal
-from auditor.texts.catalogues import LANGUAGES, Texts
+from auditor.texts.translate import LANGUAGES, Texts
 from probes.framework.evidence import RunId
 from reports.document import SealInfo
 

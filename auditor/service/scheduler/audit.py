@@ -18,7 +18,7 @@ from auditor.service.pipeline.collecting import Progress, collect, start_run
 from auditor.service.pipeline.evaluating import evaluate
 from auditor.service.pipeline.network import open_kernel, own_addresses
 from auditor.service.pipeline.planning import Plan, plan
-from auditor.service.runs.doubting import decided, doubtful
+from auditor.service.runs.mass_change import decided, doubtful
 from auditor.service.scheduler.inventories import Inventories
 from auditor.service.scheduler.jobs import Jobs
 from auditor.service.scheduler.model import Job, JobId, JobState, Phase

@@ -14,7 +14,7 @@ from signal import SIGINT, SIGTERM
 from typing import TYPE_CHECKING
 
 from auditor.service.service_log import log_to_stderr
-from probes.net.raw import door
+from probes.net.raw import privsep
 
 if TYPE_CHECKING:
     from auditor.service.scheduler.audit import Order
@@ -27,9 +27,9 @@ STOPPED = 3
 
 def main() -> int:
     """Privileges go before anything is read, and before the rest of the program is loaded."""
-    door.leave_privileges()
+    privsep.leave_privileges()
     if len(sys.argv) > 1:
-        door.borrow(int(sys.argv[1]))
+        privsep.borrow(int(sys.argv[1]))
     log_to_stderr()
     order: Order = pickle.loads(_read(int.from_bytes(_read(4))))  # noqa: S301  # from the service, by a pipe of its own
     return asyncio.run(_perform(order))

@@ -17,7 +17,7 @@ from auditor.service.config.times import FARTHEST_YEARS
 
 @dataclass(frozen=True, slots=True)
 class Cron:
-    """``expression`` must have passed ``auditor.service.config.times.cron``; ``zone`` is a name of the IANA database."""
+    """``expression`` must have passed ``config.times.cron``; ``zone`` is a name of the IANA database."""
 
     expression: str
     zone: str

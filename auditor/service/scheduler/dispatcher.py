@@ -25,7 +25,7 @@ from auditor.service.scheduler.schedules import Schedule, is_held, visit
 from auditor.service.scheduler.telling import telling
 from auditor.service.store.sql.store import SqlStore
 from probes.net.core import children
-from probes.net.raw import door, service_user
+from probes.net.raw import privsep, service_user
 
 EVERY = 1.0
 """Seconds between two looks at what is due, asked for and cancelled."""
@@ -108,7 +108,7 @@ class Dispatcher:
     async def _begin(self, job: Job) -> None:
         if not await asyncio.to_thread(self.jobs.take, job.id):
             return
-        lent = door.lent()
+        lent = privsep.lent()
         process = await asyncio.create_subprocess_exec(
             *children.command("auditor.service.scheduler.child", *map(str, lent)), stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.DEVNULL, pass_fds=(*lent, *self.lock.numbers), start_new_session=True,
@@ -165,7 +165,7 @@ def _needed(config: Config) -> Iterator[str]:
     """The variables that an audit reads: secrets of devices that stand in the environment, the door of the
     program for crafted packets, and whether root is to stay. What
     the service alone needs (mail, webhooks, the provider of logins) is not among them."""
-    yield from (door.VARIABLE, service_user.VARIABLE)
+    yield from (privsep.VARIABLE, service_user.VARIABLE)
     waiting: list[object] = [config.snmp.model_dump()]
     while waiting:
         value = waiting.pop()

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from auditor.framework.problems import OperatorError, Problem, problem
 from auditor.service.scheduler.model import ControlError
 from auditor.service.store.records import StoreError
-from auditor.texts.catalogues import LANGUAGES, Texts
+from auditor.texts.translate import LANGUAGES, Texts
 from inventory.errors import InventoryError
 
 LONGEST = 2_000

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from auditor.service.store.records import RunRecord
 from auditor.service.web.site import Site, at_hand
-from auditor.texts.catalogues import Texts
+from auditor.texts.translate import Texts
 from probes.framework.evidence import RunId
 
 

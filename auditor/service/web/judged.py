@@ -14,8 +14,8 @@ from auditor.figures.change import Comparison
 from auditor.figures.rollup import Rollup
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.check import Check
-from auditor.framework.civil import civil_day
 from auditor.framework.findings import CheckId, Outcome
+from auditor.framework.localdate import civil_day
 from auditor.framework.policy import Policy
 from auditor.framework.waivers import WaiverRow
 from auditor.service.pipeline.evaluating import stored_judgement

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from auditor.service.accounts.model import Role
 from auditor.service.web.parts import Parts
 from auditor.service.web.words import say
-from auditor.texts.catalogues import Texts
+from auditor.texts.translate import Texts
 
 LINKS: Sequence[tuple[str, str, Role]] = (
     ("/", "dashboard", Role.VIEWER),

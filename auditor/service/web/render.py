@@ -7,13 +7,13 @@ from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from auditor.framework.fields import clean
 from auditor.framework.findings import Outcome
+from auditor.framework.message_format import clean
 from auditor.service.accounts.model import Role
 from auditor.service.web.navigation import navigation
 from auditor.service.web.site import Site, aside, session_of, site_of
 from auditor.service.web.words import say
-from auditor.texts.catalogues import LANGUAGES, Texts
+from auditor.texts.translate import LANGUAGES, Texts
 from inventory.model import written
 
 LANG_COOKIE = "lang"

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 
 from auditor.figures.change import Comparison
 from auditor.figures.rollup import UnitRollup
-from auditor.framework.civil import civil_day
 from auditor.framework.findings import Finding, Outcome, Outline
+from auditor.framework.localdate import civil_day
 from auditor.framework.waivers import WaiverRow
 from auditor.service.accounts.model import Account
 from auditor.service.pipeline.inventory_view import within

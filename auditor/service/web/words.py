@@ -8,7 +8,7 @@ from auditor.service.web.words_accounts import ACCOUNTS
 from auditor.service.web.words_found import FOUND
 from auditor.service.web.words_kept import KEPT
 from auditor.service.web.words_records import RECORDS
-from auditor.texts.catalogues import Texts
+from auditor.texts.translate import Texts
 
 UI: Mapping[str, str] = {
     **API,

@@ -1,10 +1,10 @@
 """The delegation of the zone that holds a name: from its parent, and the NS set of its own apex."""
 
 from probes.framework.evidence import Failure, FailureKind
-from probes.net.dns.descent import Descent, Step
-from probes.net.dns.reading import Reading, Said
+from probes.net.dns.classify import Reading, Said
+from probes.net.dns.iterate import Descent, Step
 from probes.net.dns.resolvers import Resolvers
-from probes.net.dns.walk import Cut, Walk, ancestors
+from probes.net.dns.state import Cut, Walk, ancestors
 from probes.observations.dns import Delegation
 
 _UNDELEGATED = Failure(kind=FailureKind.NAME_ERROR, detail="nothing is delegated from the root for this name")

@@ -13,16 +13,16 @@ from dataclasses import dataclass, replace
 from inventory.model import Endpoint
 from probes.framework.evidence import Failure, FailureKind
 from probes.framework.recorder import Recorder
-from probes.net.dns import delegations, opinion
-from probes.net.dns.chain import Chain
-from probes.net.dns.descent import Blocked, Descent
+from probes.net.dns import cross_check, delegations
+from probes.net.dns.classify import ALIAS_LIMIT, Reading, Said
+from probes.net.dns.dnssec_chain import Chain
 from probes.net.dns.hints import RootHints
+from probes.net.dns.iterate import Blocked, Descent
 from probes.net.dns.one_family import OneFamily
-from probes.net.dns.reading import ALIAS_LIMIT, Reading, Said
 from probes.net.dns.referrals import Referrals
 from probes.net.dns.resolvers import Resolvers
 from probes.net.dns.servers import Ask
-from probes.net.dns.walk import BOTH, EXHAUSTED, Exhausted, Walk
+from probes.net.dns.state import BOTH, EXHAUSTED, Exhausted, Walk
 from probes.observations.dns import Delegation, LookupStatus, NameLookup
 from probes.observations.dnspath import FamilyCut
 from probes.observations.dnssec import ZoneAnswer
@@ -125,7 +125,7 @@ class Iterator:
         return await self._chain.ask(rec, zone, _plain(name), rtype)
 
     async def second_opinion(self, rec: Recorder, name: str, rtype: str) -> None:
-        await opinion.ask_all(self._ask_one, self._resolvers.servers, rec, _plain(name), rtype)
+        await cross_check.ask_all(self._ask_one, self._resolvers.servers, rec, _plain(name), rtype)
 
     async def one_family(self, rec: Recorder, name: str, family: int) -> None:
         name = _plain(name)

@@ -12,11 +12,11 @@ from inventory.model import IPAddress
 from probes.framework.evidence import Failure, FailureKind
 from probes.framework.expand import is_registry_zone
 from probes.framework.recorder import Recorder
-from probes.net.dns.chain import below
-from probes.net.dns.descent import Blocked, Descent
-from probes.net.dns.reading import Reading, Said, is_within
+from probes.net.dns.classify import Reading, Said, is_within
+from probes.net.dns.dnssec_chain import below
+from probes.net.dns.iterate import Blocked, Descent
 from probes.net.dns.servers import most_telling
-from probes.net.dns.walk import EXHAUSTED, Budget, Cut, Exhausted, Memory, Walk, next_zone
+from probes.net.dns.state import EXHAUSTED, Budget, Cut, Exhausted, Memory, Walk, next_zone
 from probes.observations.dnspath import FamilyCut, ServerReply, Unanswered
 
 SERVERS = 16

@@ -6,11 +6,11 @@ from inventory.model import Endpoint, IPAddress
 from probes.framework.expand import is_registry_zone
 from probes.framework.recorder import Recorder
 from probes.net.api import DnsQuestion
-from probes.net.dns.chain import below
-from probes.net.dns.descent import Blocked, Descent
-from probes.net.dns.reading import Reading, is_within
+from probes.net.dns.classify import Reading, is_within
+from probes.net.dns.dnssec_chain import below
+from probes.net.dns.iterate import Blocked, Descent
 from probes.net.dns.servers import Ask
-from probes.net.dns.walk import Budget, Cut, Exhausted, Memory, Walk, next_zone
+from probes.net.dns.state import Budget, Cut, Exhausted, Memory, Walk, next_zone
 from probes.observations.dns import DnsExchange
 from probes.observations.dnspath import Referral
 from probes.wire import rdata

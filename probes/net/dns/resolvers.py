@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from inventory.model import Endpoint
 from probes.framework.evidence import Failure, FailureKind
 from probes.net.api import DnsQuestion
-from probes.net.dns.reading import Reading, read_recursive
+from probes.net.dns.classify import Reading, read_recursive
 from probes.net.dns.servers import Ask, most_telling
-from probes.net.dns.walk import Walk
+from probes.net.dns.state import Walk
 from probes.wire.dns import WireError, parse, type_number
 
 ATTEMPTS = 2

@@ -14,8 +14,8 @@ from inventory.model import Endpoint, IPAddress
 from probes.framework.evidence import Blame, Failure, FailureKind
 from probes.framework.recorder import Recorder
 from probes.net.api import DnsQuestion
-from probes.net.dns.reading import Reading, Said, read
-from probes.net.dns.walk import Cut, Memory, Walk
+from probes.net.dns.classify import Reading, Said, read
+from probes.net.dns.state import Cut, Memory, Walk
 from probes.observations.dns import DnsExchange
 from probes.observations.dnspath import BARE_DENIALS, NO_DATA_BARE
 from probes.wire.dns import BADVERS, FORMERR, NOTIMP, Message, WireError, parse, type_number

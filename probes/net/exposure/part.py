@@ -7,7 +7,7 @@ from dataclasses import replace
 from inventory.model import Endpoint, IPAddress
 from probes.framework.evidence import Failure, FailureKind
 from probes.framework.recorder import Recorder
-from probes.net.core.pulse import Pulse
+from probes.net.core.loop_lag import Pulse
 from probes.net.core.rules import SWEEP, Timing
 from probes.net.core.steps import Steps
 from probes.net.core.tcp import Connector

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from inventory.model import IPAddress
 from probes.framework.evidence import FailureKind
 from probes.net.core import faults
-from probes.net.core.pulse import Pulse
+from probes.net.core.loop_lag import Pulse
 from probes.net.core.tcp import Connector
 from probes.observations.exposure import PortReply
 from probes.observations.web import AGENT

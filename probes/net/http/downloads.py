@@ -15,8 +15,8 @@ from inventory.model import Endpoint, IPAddress
 from probes.framework.budget import Bounds, Ledger, counted_apart
 from probes.framework.evidence import Failure, FailureKind
 from probes.net.core import faults
+from probes.net.core.gate import Turns
 from probes.net.core.tcp import Connector, mss_of
-from probes.net.core.turns import Turns
 from probes.net.http import fetcher
 from probes.observations.throughput import ThroughputTest, rate
 

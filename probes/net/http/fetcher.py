@@ -23,8 +23,8 @@ from probes.net.api import BODY_LIMIT, Headers
 from probes.net.core import faults
 from probes.net.core.places import as_our_kernel_says
 from probes.net.core.tcp import Connector
-from probes.net.http.carried import BROKEN_OFF, Carrier, Clear, Exchange, Http2Error, HungUpError, Sealed
 from probes.net.http.http2 import Exchange2
+from probes.net.http.over_tls import BROKEN_OFF, Carrier, Clear, Exchange, Http2Error, HungUpError, Sealed
 from probes.net.tls.handshake import Handshaker, Session
 from probes.observations.web import AGENT
 from probes.wire.http1 import FIELD_LIMIT, Head

@@ -12,7 +12,7 @@ import h2.settings
 
 from probes.framework.evidence import FailureKind
 from probes.net.core import faults
-from probes.net.http.carried import Carrier, HungUpError
+from probes.net.http.over_tls import Carrier, HungUpError
 from probes.observations.web import NOT_HTTP
 from probes.wire.http1 import FIELD_LIMIT, FIELDS_LIMIT, HEAD_LIMIT, Head
 

@@ -14,7 +14,7 @@ from probes.framework.reach import odd_port
 from probes.framework.recorder import Recorder
 from probes.net.api import HttpRequest
 from probes.net.http.fetcher import Fetched
-from probes.net.http.pages import Fetch, Step, port_of
+from probes.net.http.requests import Fetch, Step, port_of
 from probes.observations.certificates import IssuerFetch, RevocationList, Revoked
 from probes.wire import revocation
 

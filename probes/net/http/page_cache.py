@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from inventory.model import IPAddress
 from probes.framework.look import LOOK, Look
 from probes.net.api import Headers, HttpRequest
-from probes.net.core.turns import Turns
+from probes.net.core.gate import Turns
 from probes.net.http.fetcher import Fetched
 
 ROOM = 48_000_000

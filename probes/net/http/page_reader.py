@@ -9,7 +9,7 @@ import json
 
 from probes.framework.evidence import FailureKind
 from probes.net.core import children, faults
-from probes.net.core.turns import Turns
+from probes.net.core.gate import Turns
 from probes.net.http.page_program import HEAD, MEMORY, SECONDS, SIZE, Task
 from probes.wire.looks import HEADINGS_KEPT, LINKS_KEPT, TEXT_KEPT, Link, Looks
 from probes.wire.page import OBJECTS_KEPT, PARTS_KEPT, SHEETS_KEPT, Found, Reference, Taken

@@ -17,11 +17,11 @@ from inventory.model import Endpoint
 from probes.framework.budget import Apart, account_of, counted_apart, over_budget
 from probes.framework.evidence import Failure, FailureKind
 from probes.net.core import faults
+from probes.net.core.gate import Turns
 from probes.net.core.places import as_our_kernel_says
 from probes.net.core.tcp import Connector
-from probes.net.core.turns import Turns
 from probes.net.http import fetcher
-from probes.net.http.carried import BROKEN_OFF, Carrier, Clear, Http2Error, HungUpError, Sealed
+from probes.net.http.over_tls import BROKEN_OFF, Carrier, Clear, Http2Error, HungUpError, Sealed
 from probes.net.tls.handshake import Handshaker
 from probes.observations.path import BulkTransfer
 from probes.wire.http1 import Head

@@ -16,8 +16,8 @@ from weakref import WeakValueDictionary
 from inventory.model import IPAddress, written
 from probes.framework.evidence import Failure, FailureKind
 from probes.net.core import faults
+from probes.net.core.gate import held_back
 from probes.net.core.tcp import Connector, source_of
-from probes.net.core.turns import held_back
 from probes.net.tls.handshake import Secured, agree, can_be_sni, chain_of, permissive_context
 from probes.observations.mail import SmtpDialogue, SmtpReply, StartTls
 from probes.wire.smtp import Reply, ReplyReader, WireError, keywords

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from probes.framework.evidence import FailureKind
 from probes.net.core import children, faults
-from probes.net.core.turns import Turns
-from probes.net.raw import answers, door
+from probes.net.core.gate import Turns
+from probes.net.raw import answers, privsep
 
 _START = 15.0
 """Seconds until it says that it is ready: scapy takes its time on a busy machine."""
@@ -49,7 +49,7 @@ class Crafted:
 
     def __init__(self, scope: CraftedScope, command: Sequence[str] = ()) -> None:
         self._scope = scope
-        self._command = tuple(command) or tuple(children.command(door.PROGRAM))
+        self._command = tuple(command) or tuple(children.command(privsep.PROGRAM))
         self._handed: socket.socket | None = None
         self._writer: asyncio.WriteTransport | None = None
         self._transport: asyncio.BaseTransport | None = None

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 
 from inventory.model import IPAddress, written
 from probes.net.core import faults
-from probes.net.respond import reflecting
-from probes.net.respond.witness import Witness
+from probes.net.respond import reflector
+from probes.net.respond.spoof_receiver import Witness
 from probes.wire import stamp
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -62,9 +62,9 @@ class Responder:
         self._offer = offer
         self._busy = dict.fromkeys(_TALKS, 0)
         self._servers: list[asyncio.Server] = []
-        self._mirrors: list[reflecting.Mirror] = []
-        self._answers: Mapping[str, reflecting.Answer] = {
-            "echo": reflecting.echo, "stamp": reflecting.stamped, "witness": Witness().hear
+        self._mirrors: list[reflector.Mirror] = []
+        self._answers: Mapping[str, reflector.Answer] = {
+            "echo": reflector.echo, "stamp": reflector.stamped, "witness": Witness().hear
         }  # fmt: skip
 
     async def __aenter__(self) -> Listening:
@@ -95,7 +95,7 @@ class Responder:
                 talk = self._bounded(word, *_TALKS[word])
                 self._servers.append(await asyncio.start_server(talk, str(address), port, limit=8_192))
             else:
-                self._mirrors.append(reflecting.Mirror(address, port, self._answers[word]))
+                self._mirrors.append(reflector.Mirror(address, port, self._answers[word]))
         except OSError as problem:
             listening.refused.append(
                 (name, os.strerror(problem.errno) if problem.errno else faults.bounded(str(problem)))

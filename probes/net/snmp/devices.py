@@ -13,9 +13,9 @@ from probes.framework.recorder import Recorder
 from probes.net.core.rules import Admission, Timing
 from probes.net.snmp.agents import Agent, Engine
 from probes.net.snmp.device import SILENCE, Device, open_first
-from probes.net.snmp.opened import OpenDevice, Step
 from probes.net.snmp.profiles import Profile, SnmpSetting
-from probes.net.snmp.strangers import COMMUNITIES, PAUSE, discover, try_community
+from probes.net.snmp.session import OpenDevice, Step
+from probes.net.snmp.unauthenticated import COMMUNITIES, PAUSE, discover, try_community
 from probes.observations.snmp import SnmpCommunity, SnmpDiscovery, SnmpSession
 
 _PORT = 161

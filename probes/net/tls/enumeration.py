@@ -15,9 +15,9 @@ from contextlib import suppress
 from dataclasses import replace
 
 from probes.framework.limits import within
-from probes.net.tls.hellos import Reply
-from probes.net.tls.inquiry import Halt, Inquiry
+from probes.net.tls.client_hello import Reply
 from probes.net.tls.offered import Version, took
+from probes.net.tls.scan_gate import Halt, Inquiry
 from probes.observations.tls import Answer, Stopped, TlsSupport
 from probes.wire.tls import groups, signatures, suites
 from probes.wire.tls.flight import ServerHello

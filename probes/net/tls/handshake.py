@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from inventory.model import IPAddress
 from probes.framework.evidence import FailureKind
 from probes.net.core import faults
-from probes.net.core.inflow import Inflow
+from probes.net.core.reader import Inflow
 from probes.net.core.tcp import Connector
-from probes.net.tls.prologues import PROLOGUES, Prologue
+from probes.net.tls.starttls import PROLOGUES, Prologue
 from probes.wire.tls.numbers import ALERT
 
 CHAIN_LIMIT = 20

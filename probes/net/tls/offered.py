@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from probes.framework.evidence import Failure
-from probes.net.tls.hellos import Reply
+from probes.net.tls.client_hello import Reply
 from probes.observations.tls import Answer, VersionSupport
 from probes.wire.tls import suites
 from probes.wire.tls.flight import Flight

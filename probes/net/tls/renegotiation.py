@@ -13,8 +13,8 @@ from OpenSSL import SSL
 from probes.framework.evidence import FailureKind
 from probes.net.core import faults
 from probes.net.core.tcp import Connector
+from probes.net.tls.client_hello import Target
 from probes.net.tls.handshake import refuse_impossible
-from probes.net.tls.hellos import Target
 from probes.observations.tls import RENEGOTIATIONS, RenegotiationEnd
 
 _SILENCE = 2.0

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from probes.framework.evidence import FailureKind
 from probes.net.core import faults
 from probes.net.core.tcp import Connector
-from probes.net.tls.hellos import Hellos, Target, converse
+from probes.net.tls.client_hello import Hellos, Target, converse
 from probes.wire.tls import groups, sent, signatures, suites
 from probes.wire.tls.errors import WireError
 from probes.wire.tls.hello import Offer

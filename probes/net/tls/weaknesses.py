@@ -11,7 +11,7 @@ import secrets
 import socket
 
 from probes.net.core.tcp import Connector
-from probes.net.tls.hellos import Target
+from probes.net.tls.client_hello import Target
 from probes.wire.tls import groups, signatures, suites
 from probes.wire.tls.errors import WireError
 from probes.wire.tls.flight import FlightReader

@@ -10,8 +10,8 @@ from markupsafe import Markup
 
 from auditor.facts.device.description import DeviceFacts
 from auditor.figures.states import Life
-from auditor.framework.fields import clean
 from auditor.framework.findings import Finding, FindingId
+from auditor.framework.message_format import clean
 from inventory.model import ExpectedState, Subject, written
 from reports.formats.html.wording import Fixed, Words, escaped
 from reports.overview import AgencyNumbers

@@ -10,8 +10,8 @@ from functools import lru_cache
 from markupsafe import Markup, escape
 
 from auditor.figures.change import ChangeKind
-from auditor.framework.fields import clean
 from auditor.framework.findings import CheckId, Finding, Severity
+from auditor.framework.message_format import clean
 from reports.changes import SIGNS
 from reports.formats.html.wording import Fixed, Words
 from reports.history import Listed

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from cryptography import x509
 from markupsafe import Markup
 
-from auditor.framework.fields import clean
+from auditor.framework.message_format import clean
 from inventory.model import IPAddress
 from probes.framework.evidence import Blame, Evidence, Observation
 from probes.observations.mail import SmtpDialogue

@@ -15,8 +15,8 @@ from markupsafe import Markup, escape
 
 from auditor.figures.scoring import Ladder, Score
 from auditor.figures.states import Life
-from auditor.framework.fields import clean
 from auditor.framework.findings import CheckId, Finding, Level, LevelBasis, Outcome, Severity
+from auditor.framework.message_format import clean
 from inventory.model import Expectation, written
 from probes.framework.evidence import Evidence
 from reports import evidence_text, plain

@@ -16,9 +16,9 @@ from markupsafe import Markup
 from auditor.figures.change import ChangeKind
 from auditor.figures.scoring import AREAS
 from auditor.framework.check import Check
-from auditor.framework.civil import civil_day
-from auditor.framework.fields import clean
 from auditor.framework.findings import CheckId, Outcome, Severity
+from auditor.framework.localdate import civil_day
+from auditor.framework.message_format import clean
 from inventory.model import AgencyId
 from reports import stages
 from reports.changes import SIGNS

@@ -8,8 +8,8 @@ from markupsafe import Markup, escape
 from auditor.figures.rollup import UnitRollup
 from auditor.figures.scoring import AREAS
 from auditor.figures.states import Life
-from auditor.framework.fields import clean
 from auditor.framework.findings import WORST_FIRST, Finding, FindingId, Outcome, Severity
+from auditor.framework.message_format import clean
 from inventory.model import HOST_KINDS, AgencyId, Kind, written
 from probes.framework.evidence import EvidenceId
 from reports import plain

@@ -12,10 +12,10 @@ from auditor.figures.compliance import RequirementResult
 from auditor.figures.figure import Figure
 from auditor.figures.mesh import GridHint
 from auditor.figures.states import Life
-from auditor.framework.fields import clean, fields
 from auditor.framework.findings import VENDOR, WORST_FIRST, CheckId, Finding, Outcome, Severity
+from auditor.framework.message_format import clean, fields
 from auditor.frameworks.model import Requirement
-from auditor.texts.catalogues import Texts
+from auditor.texts.translate import Texts
 from auditor.texts.wording_mesh import MESH_WORDS
 from probes.observations.declared import DeclaredValue
 from reports.document import Report, Statement

@@ -8,9 +8,9 @@ from xlsxwriter.worksheet import Worksheet
 
 from auditor.figures.compliance import FrameworkResult, RequirementResult
 from auditor.figures.scoring import AREAS
-from auditor.framework.fields import clean
 from auditor.framework.findings import Outcome
-from auditor.texts.catalogues import Texts
+from auditor.framework.message_format import clean
+from auditor.texts.translate import Texts
 from inventory.model import written
 from reports.document import AgencyReport, SubjectReport
 from reports.figures import declared, measured

@@ -11,9 +11,9 @@ from functools import partial
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from auditor.framework.fields import clean
 from auditor.framework.findings import WORST_FIRST, Outcome, Severity
-from auditor.texts.catalogues import Texts
+from auditor.framework.message_format import clean
+from auditor.texts.translate import Texts
 from inventory.model import written
 from reports.document import AgencyReport, Options, RenderFn, Report, Sink, failing_selftests, limits
 from reports.figures import figures

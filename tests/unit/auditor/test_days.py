@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from auditor.framework.fields import VIETNAM
+from auditor.framework.message_format import VIETNAM
 from auditor.service.derived.days import by_days
 from auditor.service.derived.windows import evidence
 from auditor.service.store.memory import MemoryStore

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from auditor.service.derived.dialogues import Dialogues
+from auditor.service.derived.shared_smtp import Dialogues
 from auditor.service.store.memory import MemoryStore
 from inventory.model import Kind, Service, Subject
 from probes.framework.evidence import Evidence

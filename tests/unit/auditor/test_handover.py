@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from auditor.framework import catalogue
-from auditor.judging.health import vantage_subject
+from auditor.judging.vantage import vantage_subject
 from auditor.service.config.model import Config
 from auditor.service.pipeline.planning import Plan, plan
 from auditor.service.runs.handover import HandoverError, lines, take

@@ -8,7 +8,7 @@ from typing import cast
 import pytest
 
 from auditor.figures.mesh import CellState, Grid, grid
-from auditor.judging.health import vantage_subject
+from auditor.judging.vantage import vantage_subject
 from auditor.service.config.model import Config
 from auditor.service.derived.meshing import MESH, Meshing, peers
 from auditor.service.store.api import Store

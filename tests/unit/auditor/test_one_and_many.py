@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from auditor.framework.fields import choosing, fields, fill
+from auditor.framework.message_format import choosing, fields, fill
 from tests.architecture.ui_texts import found
 from tests.golden.case import HERE
 from tests.unit.auditor.checks.test_texts import english as of_checks
 from tests.unit.auditor.checks.test_texts import vietnamese
-from tests.unit.auditor.texts.test_catalogues import catalogue
-from tests.unit.auditor.texts.test_catalogues import english as of_framework
+from tests.unit.auditor.texts.test_translate import catalogue
+from tests.unit.auditor.texts.test_translate import english as of_framework
 
 FILES = sorted(path for path in HERE.glob("*/*.json") if path.parent.name != "evidence")
 COUNTED = re.compile(r"(?<![\w.,:/=-])1 (?:(?!of )[A-Za-z][\w-]* ){0,2}?(?P<noun>[a-z]{2,}s)\b")

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from auditor.framework.findings import Outcome
 from auditor.service.web.scoped import OwnReport
-from auditor.texts.wording import LIMITS
+from auditor.texts.messages_en import LIMITS
 from inventory.model import AgencyId
 from reports.document import Options, Statement
 from reports.history import History, Timelines

@@ -23,7 +23,7 @@ from auditor.service.pipeline.summarising import keep
 from auditor.service.runs.comparing import judged_run
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.memory import MemoryStore
-from auditor.texts.catalogues import Texts
+from auditor.texts.translate import Texts
 from inventory.model import DEVICE_KINDS, WEB_KINDS, AgencyId, Declared, Kind, Network, Subject
 from inventory.organisation import Organisation, Unit
 from probes.framework.evidence import RunId

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from auditor.framework import catalogue, policy
-from auditor.framework.fields import VIETNAM
 from auditor.framework.findings import Finding
+from auditor.framework.message_format import VIETNAM
 from auditor.service.derived.windows import evidence
 from auditor.service.store.api import Store
 from auditor.service.store.records import Quality, Sample, Series

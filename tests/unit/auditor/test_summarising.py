@@ -20,7 +20,7 @@ from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.api import Store
 from auditor.service.store.memory import MemoryStore
 from auditor.service.store.url import open_store
-from auditor.texts.catalogues import Texts
+from auditor.texts.translate import Texts
 from inventory.model import AgencyId
 from probes.framework.evidence import RunId
 from reports.document import Options

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from auditor.framework.csv_reader import Column, Row, read_rows
 from auditor.framework.problems import Problem
-from auditor.framework.tables import Column, Row, read_rows
 
 COLUMNS = (
     Column(name="name", also=("tên",), needed=True),

@@ -13,8 +13,8 @@ from inventory.model import Endpoint, IPAddress
 from probes.framework.evidence import Failure, FailureKind
 from probes.framework.recorder import Recorder
 from probes.net.api import DnsQuestion, EchoShape, Headers, HttpRequest, LandingRead, PartsRead, PmtudTrial, SnmpDevice
-from probes.net.dns.walk import ancestors
-from probes.net.http.pages import landing_page, looked
+from probes.net.dns.state import ancestors
+from probes.net.http.requests import landing_page, looked
 from probes.observations.certificates import IssuerFetch, RevocationList, TlsStaple
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
 from probes.observations.dnspath import FamilyCut, Referral

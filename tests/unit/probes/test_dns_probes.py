@@ -23,7 +23,7 @@ from probes.mail_records import mail_records
 from probes.mail_transport import mail_transport
 from probes.nameserver import nameserver
 from probes.nameserver_tcp import nameserver_tcp
-from probes.net.dns.reading import is_within
+from probes.net.dns.classify import is_within
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
 from probes.observations.dnssec import SecondOpinion, ZoneAnswer
 from probes.observations.mail import PolicyFetch

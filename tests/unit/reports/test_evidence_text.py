@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.framework.fields import clean
+from auditor.framework.message_format import clean
 from probes.framework.codec import decode_evidence, decode_step
 from probes.framework.evidence import OBSERVATIONS, Evidence, Failure, FailureKind
 from probes.observations.dns import DnsExchange

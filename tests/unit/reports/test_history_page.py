@@ -9,7 +9,7 @@ from auditor.figures.change import ChangeKind
 from auditor.figures.figure import Figure
 from auditor.figures.mesh import Grid
 from auditor.figures.rollup import Rollup, UnitRollup
-from auditor.texts.catalogues import Texts
+from auditor.texts.translate import Texts
 from auditor.texts.wording_mesh import MESH_WORDS
 from inventory.model import AgencyId
 from reports.formats.html import trends

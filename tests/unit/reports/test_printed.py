@@ -9,7 +9,7 @@ import pytest
 from docx import Document
 
 from auditor.framework.findings import Finding, Outcome
-from auditor.texts.catalogues import Texts
+from auditor.texts.translate import Texts
 from inventory.model import AgencyId
 from reports import problems
 from reports.document import AgencyReport, Options

@@ -18,7 +18,7 @@ from auditor.service.pipeline.summarising import keep
 from auditor.service.runs.comparing import judged_run
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.memory import MemoryStore
-from auditor.texts.catalogues import Texts
+from auditor.texts.translate import Texts
 from inventory.model import Kind
 from probes.framework.evidence import RunId
 from reports.figures import HEADLINES

@@ -15,7 +15,7 @@ from auditor.figures.figure import Figure
 from auditor.figures.rollup import Rollup, UnitRollup
 from auditor.figures.scoring import Ladder
 from auditor.framework.findings import WORST_FIRST, Outcome, Severity
-from auditor.texts.catalogues import Texts
+from auditor.texts.translate import Texts
 from inventory.model import AgencyId
 from reports.document import Options
 from reports.formats.xlsx import sheets

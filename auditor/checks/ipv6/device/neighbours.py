@@ -11,8 +11,8 @@ from auditor.facts.device.answers import Device
 from auditor.facts.device.interfaces import Enabled, declared, is_down, v6_state
 from auditor.framework.check import Place, check, says
 from auditor.framework.context import Context
-from auditor.framework.fields import VIETNAM
 from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.message_format import VIETNAM
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids

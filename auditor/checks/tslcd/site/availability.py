@@ -7,9 +7,9 @@ from auditor.facts.moments import day_of
 from auditor.facts.series import together
 from auditor.facts.tslcd import points
 from auditor.framework.check import Place, check, says
-from auditor.framework.civil import civil_day
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.localdate import civil_day
 from inventory.model import Kind, Network, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.series import CADENCE, POINT_MONTH, REACH, Period, SeriesWindow

@@ -12,8 +12,8 @@ from auditor.facts.tslcd import points
 from auditor.facts.tslcd.channels import NO_WAN, ambiguous, wan_windows
 from auditor.framework.check import Place, check, says
 from auditor.framework.context import Context
-from auditor.framework.fields import VIETNAM
 from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.message_format import VIETNAM
 from inventory.model import Clearance, Kind, Network, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.series import CHANNEL_USE, SeriesWindow

@@ -19,7 +19,7 @@ from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.url import file_of, open_store
 from auditor.service.web.first import place
 from auditor.service.web.words import say
-from auditor.texts.catalogues import Texts
+from auditor.texts.translate import Texts
 
 
 def add(name: str, role: str | None, reference: str | None, options: Mapping[str, object]) -> int:

@@ -24,13 +24,13 @@ from auditor.service.pipeline.inventories import is_kept, load_named
 from auditor.service.pipeline.network import own_addresses
 from auditor.service.pipeline.planning import Plan, plan
 from auditor.service.pipeline.reading import load_files
-from auditor.service.runs.doubting import doubtful
+from auditor.service.runs.mass_change import doubtful
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.api import Store
 from auditor.service.store.files import make_folder
 from auditor.service.store.records import RunState, StoreError, StoreFailed
 from auditor.service.store.url import open_store
-from auditor.texts.catalogues import Texts
+from auditor.texts.translate import Texts
 from inventory.inventory import Inventory
 from inventory.loader import Loaded
 from probes.framework.evidence import RunId

@@ -8,7 +8,7 @@ from auditor.framework.findings import CheckId
 from auditor.service.cli.state import load_config
 from auditor.service.cli.words import language, ui
 from auditor.service.pipeline.summarising import shipped_frameworks
-from auditor.texts.catalogues import Texts
+from auditor.texts.translate import Texts
 
 
 def list_checks(only: Sequence[str], *, ids: bool) -> int:

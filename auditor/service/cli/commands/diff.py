@@ -14,7 +14,7 @@ from auditor.service.runs.comparing import Compared, compare, judged_run, previo
 from auditor.service.store import files
 from auditor.service.store.api import Store
 from auditor.service.store.url import open_store
-from auditor.texts.catalogues import Texts
+from auditor.texts.translate import Texts
 from inventory.model import AgencyId
 from probes.framework.evidence import RunId
 from reports import changes

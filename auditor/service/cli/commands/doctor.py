@@ -12,7 +12,7 @@ from pathlib import Path
 
 from auditor.framework import catalogue
 from auditor.framework.context import Health
-from auditor.judging.health import vantage_subject
+from auditor.judging.vantage import vantage_subject
 from auditor.service.cli.commands.diagnosis import Line, of_reference, of_secrets, of_service
 from auditor.service.cli.commands.packet_scope import of_packet_scope
 from auditor.service.cli.failures import EXIT_INCOMPLETE, EXIT_OK
@@ -28,12 +28,12 @@ from auditor.service.store.evidence_files import BLOBS, FILE
 from auditor.service.store.files import wide
 from auditor.service.store.memory import MemoryStore
 from auditor.service.store.url import file_of, parts_of
-from auditor.texts.catalogues import Texts
+from auditor.texts.translate import Texts
 from inventory.inventory import Inventory
 from probes.framework.evidence import Evidence, EvidenceSet, FailureKind
 from probes.framework.runner import Measurement
 from probes.framework.session import Session
-from probes.net.raw import capabilities, door
+from probes.net.raw import capabilities, privsep
 from probes.observations.vantage import ControlAnswer
 
 OURS = ("auditor", "probes", "inventory", "reports")
@@ -110,14 +110,14 @@ def _vantage(config: Config) -> Iterator[Line]:
         )
         yield Line(good=None if refused else True, text=f"ICMP: {text}")
     yield _crafted()
-    yield from of_packet_scope(by_socket=door.place().exists())
+    yield from of_packet_scope(by_socket=privsep.place().exists())
 
 
 def _crafted() -> Line:
     """Crafted packets: traceroute, Packet Too Big, fragments."""
     if find_spec("scapy") is None:
         return Line(good=None, text=ui("no traceroute and no crafted packets without the extra rawpkt (scapy)"))
-    if door.current() is None and not capabilities.has(capabilities.NET_RAW):
+    if privsep.current() is None and not capabilities.has(capabilities.NET_RAW):
         return Line(
             good=None,
             text=ui("no traceroute and no crafted packets without CAP_NET_RAW: see docs/howto"),

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from auditor.figures.compliance import FrameworkResult
 from auditor.framework.catalogue import load as load_catalogue
-from auditor.framework.civil import civil_day
-from auditor.framework.fields import clean
+from auditor.framework.localdate import civil_day
+from auditor.framework.message_format import clean
 from auditor.framework.problems import nearest
 from auditor.framework.visible import visible
 from auditor.frameworks.model import Framework, Requirement
@@ -17,10 +17,10 @@ from auditor.service.cli.words import language, ui
 from auditor.service.pipeline.evaluating import stored_judgement
 from auditor.service.pipeline.summarising import shipped_frameworks, summarise
 from auditor.service.runs.declaring import read_declared, store_declared
-from auditor.service.runs.indicating import Indication, throughput
+from auditor.service.runs.throughput import Indication, throughput
 from auditor.service.store.records import StoreError
 from auditor.service.store.url import open_store
-from auditor.texts.catalogues import Texts
+from auditor.texts.translate import Texts
 from probes.framework.evidence import RunId
 from reports.figures import declared, measured
 

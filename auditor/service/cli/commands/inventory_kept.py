@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from auditor.framework.civil import civil_day
+from auditor.framework.localdate import civil_day
 from auditor.framework.visible import visible
 from auditor.service.cli.deeds import note, user
 from auditor.service.cli.failures import EXIT_OK, EXIT_USAGE, refuse

@@ -12,7 +12,7 @@ from auditor.service.store.chain import Head
 from auditor.service.store.sql import log_rows
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.url import open_store
-from auditor.texts.catalogues import Texts
+from auditor.texts.translate import Texts
 
 _HEAD = re.compile(r"([1-9][0-9]{0,17}):(sha256:[0-9a-f]{64})")
 

@@ -9,10 +9,10 @@ from auditor.service.cli.failures import EXIT_OK
 from auditor.service.cli.state import load_config
 from auditor.service.cli.words import language, ui
 from auditor.service.runs.comparing import judged_run
-from auditor.service.runs.grids import mesh_grid
+from auditor.service.runs.mesh_grid import mesh_grid
 from auditor.service.store.url import open_store
-from auditor.texts.catalogues import Texts
-from auditor.texts.wording import WORDS
+from auditor.texts.messages_en import WORDS
+from auditor.texts.translate import Texts
 from probes.framework.evidence import RunId
 
 _MARKS: Mapping[CellState, str] = {

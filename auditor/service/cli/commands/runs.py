@@ -17,7 +17,7 @@ from auditor.service.runs.sealing import covers, stored_seal
 from auditor.service.store.api import Store
 from auditor.service.store.records import RunRecord, StoreError
 from auditor.service.store.url import open_store
-from auditor.texts.catalogues import Texts
+from auditor.texts.translate import Texts
 from probes.framework.evidence import RunId
 
 _TREND = ("K01", "K02", "K08", "K09", "K10", "K11", "K12", "K15", "K16", "K17")

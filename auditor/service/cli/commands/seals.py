@@ -26,7 +26,7 @@ from auditor.service.store.records import StoreError
 from auditor.service.store.sql import log_rows
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.url import open_store
-from auditor.texts.catalogues import Texts
+from auditor.texts.translate import Texts
 from inventory.opening import read_whole
 from probes.framework.evidence import RunId
 

@@ -11,7 +11,7 @@ from auditor.service.web.api.operation import JSON, ROOT, Operation
 from auditor.service.web.api.problems import PROBLEM, Problem
 from auditor.service.web.pages.results import DOWNLOADS
 from auditor.service.web.words import say
-from auditor.texts.catalogues import Texts
+from auditor.texts.translate import Texts
 
 REFERENCE = "#/components/schemas/{model}"
 DESCRIPTION = f"{ROOT}/openapi.json"

@@ -3,7 +3,7 @@
 import base64
 from datetime import UTC, datetime
 
-from auditor.framework.civil import civil_day
+from auditor.framework.localdate import civil_day
 from auditor.framework.waivers import WaiverRow
 from auditor.service.accounts.model import Role, Scope
 from auditor.service.pipeline.previewing import SentError, preview_files

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from auditor.service.web.render import texts_in
 from auditor.service.web.words import say
-from auditor.texts.catalogues import LANGUAGES
+from auditor.texts.translate import LANGUAGES
 
 PROBLEM = "application/problem+json"
 _MOST = 20

@@ -13,7 +13,7 @@ from auditor.framework.findings import Finding
 from auditor.service.store.records import JudgementRecord, RunRecord
 from auditor.service.web.api import models, rollup_models
 from auditor.service.web.judged import SubjectLine
-from auditor.texts.catalogues import Texts
+from auditor.texts.translate import Texts
 from inventory.model import AgencyId
 from reports import plain
 from reports.figures import figures, plain_figure

@@ -13,7 +13,7 @@ from auditor.service.web.api.serving import served
 from auditor.service.web.render import texts_in
 from auditor.service.web.routes import Route
 from auditor.service.web.site import site_of
-from auditor.texts.catalogues import LANGUAGES
+from auditor.texts.translate import LANGUAGES
 
 
 def operations() -> tuple[Operation, ...]:

@@ -9,7 +9,7 @@ from auditor.service.web.guard import cookie_name, hand_over, known_name, remote
 from auditor.service.web.render import LANG_COOKIE, host_name, language, page
 from auditor.service.web.routes import Routes
 from auditor.service.web.site import account_of, aside, session_of, site_of
-from auditor.texts.catalogues import LANGUAGES
+from auditor.texts.translate import LANGUAGES
 
 routes = Routes()
 

@@ -8,8 +8,8 @@ from aiohttp import web
 from aiohttp.web import Request, StreamResponse
 
 from auditor.figures.states import DEFECTS, Round, life, months
-from auditor.framework.fields import VIETNAM
 from auditor.framework.findings import Finding, FindingId, Outcome, Outline
+from auditor.framework.message_format import VIETNAM
 from auditor.service.accounts.model import Account
 from auditor.service.store.records import RunRecord, RunState
 from auditor.service.web.pages.results import seen

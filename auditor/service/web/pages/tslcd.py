@@ -10,9 +10,9 @@ from aiohttp.web import Request, StreamResponse
 
 from auditor.figures.figure import Figure
 from auditor.figures.mesh import Grid
-from auditor.framework.fields import VIETNAM
 from auditor.framework.findings import WORST_FIRST, Finding, Outcome
-from auditor.service.runs.grids import mesh_grid
+from auditor.framework.message_format import VIETNAM
+from auditor.service.runs.mesh_grid import mesh_grid
 from auditor.service.store.kept import Inventories
 from auditor.service.web import charts
 from auditor.service.web.judged import SubjectLine
@@ -23,8 +23,8 @@ from auditor.service.web.routes import Routes
 from auditor.service.web.sampled import DAY, FAMILIES, WEEK, Slots, slot_of
 from auditor.service.web.site import aside, at_hand, site_of
 from auditor.service.web.view import View
-from auditor.texts.catalogues import Texts
-from auditor.texts.wording import WORDS
+from auditor.texts.messages_en import WORDS
+from auditor.texts.translate import Texts
 from inventory.model import Kind, SubjectId
 from probes.observations import series as names
 from reports import words

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from aiohttp import web
 from aiohttp.web import Request, StreamResponse
 
-from auditor.framework.civil import civil_day
+from auditor.framework.localdate import civil_day
 from auditor.framework.waivers import WaiverRow
 from auditor.service.accounts.model import Account, Role
 from auditor.service.store.records import KeptWaiver, StoreError

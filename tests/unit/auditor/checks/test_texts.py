@@ -8,8 +8,8 @@ from babel.messages.pofile import read_po
 
 from auditor import locale
 from auditor.framework.check import Check, load
-from auditor.framework.fields import fields
 from auditor.framework.findings import Outcome
+from auditor.framework.message_format import fields
 
 PO = Path(locale.__file__).parent / "vi" / "LC_MESSAGES" / "checks.po"
 

@@ -14,7 +14,7 @@ from auditor.framework.findings import CheckId, Outcome, Reason
 from auditor.service.runs.comparing import judged_run
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.memory import MemoryStore
-from auditor.texts.catalogues import Texts
+from auditor.texts.translate import Texts
 from inventory.model import Expectation, ExpectedState, Kind
 from probes.framework.evidence import RunId
 from reports.overview import gather

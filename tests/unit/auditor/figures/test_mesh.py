@@ -7,8 +7,8 @@ import pytest
 
 from auditor.facts.series import period
 from auditor.figures.mesh import CellState, Grid, GridHint, HintCode, MeshLimits, grid
-from auditor.texts.catalogues import Texts
-from auditor.texts.wording import WORDS
+from auditor.texts.messages_en import WORDS
+from auditor.texts.translate import Texts
 from inventory.model import SubjectId
 from probes.framework.codec import evidence_id
 from probes.framework.evidence import Evidence, EvidenceSet, RunId

@@ -11,7 +11,7 @@ from auditor.framework.check import Check, Claim, Place, Question, Scope
 from auditor.framework.context import Context
 from auditor.framework.findings import Level, LevelBasis, Outcome, Reason, Severity, Verdict, finding_id
 from auditor.judging.judge import judge, judge_vantage
-from auditor.texts.catalogues import Texts
+from auditor.texts.translate import Texts
 from inventory.model import (
     AgencyId,
     Clearance,

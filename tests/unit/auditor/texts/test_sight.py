@@ -6,8 +6,8 @@ from ipaddress import ip_address
 
 from auditor.framework.check import load
 from auditor.framework.findings import UNSEEN, CheckId, Finding, Level, LevelBasis, Outcome, Severity, finding_id
-from auditor.texts.catalogues import Texts
 from auditor.texts.sight import evidence_for, finding_for, subject_for
+from auditor.texts.translate import Texts
 from inventory.model import Kind, Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceId, RunId
 from probes.observations.feed import FeedSite, MonthlyFeed, SiteMonth

@@ -2,7 +2,7 @@
 
 from ipaddress import ip_address
 
-from auditor.texts.wording import FRAMEWORK
+from auditor.texts.messages_en import FRAMEWORK
 from probes.framework.budget import (
     CONNECTIONS,
     LEDGER,

@@ -6,8 +6,8 @@ from ipaddress import ip_address
 
 from probes.framework.limits import DEADLINE, Deadline
 from probes.net.mail.smtp import Spaced, Turns
-from probes.net.tls.inquiry import Gates
-from probes.net.tls.prologues import Smtp
+from probes.net.tls.scan_gate import Gates
+from probes.net.tls.starttls import Smtp
 from tests.unit.probes.framework.virtual import monotonic, run
 
 HERE, THERE = ip_address("2001:db8::25"), ip_address("192.0.2.25")

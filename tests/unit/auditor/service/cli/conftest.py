@@ -25,7 +25,7 @@ def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _privileged(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a command gives up it would give up for all tests that come after it in this process."""
-    monkeypatch.setattr("probes.net.raw.door.leave_privileges", lambda: None)
+    monkeypatch.setattr("probes.net.raw.privsep.leave_privileges", lambda: None)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from auditor.service.scheduler.model import Job, JobState, Wanted
 from auditor.service.store.records import Doubt
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.sqlite import open_sqlite
-from auditor.texts.catalogues import Texts
+from auditor.texts.translate import Texts
 from probes.framework.evidence import RunId
 from tests.unit.auditor.service.scheduler.doubts import AREA, MANY, Hands, held
 

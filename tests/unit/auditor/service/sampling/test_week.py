@@ -13,7 +13,7 @@ from statistics import mean
 
 import pytest
 
-from auditor.framework.civil import civil_day
+from auditor.framework.localdate import civil_day
 from auditor.service.derived.windows import WINDOWS, Window, seen_through
 from auditor.service.sampling.settings import Settings
 from auditor.service.store.api import Store

@@ -13,7 +13,7 @@ from probes.framework.evidence import Failure, FailureKind
 from probes.framework.recorder import Recorder
 from probes.net.api import DnsQuestion
 from probes.net.dns.iterator import Iterator
-from probes.net.dns.walk import EXCHANGES
+from probes.net.dns.state import EXCHANGES
 from probes.observations.dns import DnsExchange, LookupStatus, NameLookup
 from tests.unit.probes.net.world import NO_ROUTE, TIMEOUT, World, response
 

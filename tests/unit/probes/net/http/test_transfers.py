@@ -15,7 +15,7 @@ from probes.framework.evidence import FailureKind
 from probes.net.core.faults import fault
 from probes.net.core.tcp import Connector
 from probes.net.http import transfers
-from probes.net.http.carried import BROKEN_OFF
+from probes.net.http.over_tls import BROKEN_OFF
 from probes.net.http.transfers import ENOUGH, LEAST, PATIENCE, SILENCE, Transfers
 from probes.observations.path import BulkTransfer
 from tests.unit.probes.framework.virtual import monotonic, run

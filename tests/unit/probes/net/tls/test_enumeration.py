@@ -7,11 +7,11 @@ from ipaddress import ip_address
 import pytest
 
 from probes.framework.evidence import Failure, FailureKind
-from probes.net.tls import inquiry
+from probes.net.tls import scan_gate
+from probes.net.tls.client_hello import Hellos, Reply, Target
 from probes.net.tls.enumeration import Enumeration
-from probes.net.tls.hellos import Hellos, Reply, Target
-from probes.net.tls.inquiry import Gates, Inquiry
-from probes.net.tls.prologues import https
+from probes.net.tls.scan_gate import Gates, Inquiry
+from probes.net.tls.starttls import https
 from probes.observations.tls import Answer, Stopped, TlsSupport, VersionSupport
 from probes.wire.tls import signatures
 from probes.wire.tls.flight import Alert, Flight, KeyExchange, ServerHello
@@ -214,7 +214,7 @@ async def test_silence_is_a_refusal_while_the_control_is_answered() -> None:
 
 
 async def test_a_server_that_has_had_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inquiry, "_PAUSES", (0.0,))
+    monkeypatch.setattr(scan_gate, "_PAUSES", (0.0,))
     server = Server({TLS12: (A128, CHACHA, SHA1, DHE)}, enough=8)
     found = await enumerate_(server)
     assert found.stopped is Stopped.RATE
@@ -225,7 +225,7 @@ async def test_a_server_that_has_had_enough(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 async def test_a_bound_on_hellos(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inquiry, "HELLOS", 9)
+    monkeypatch.setattr(scan_gate, "HELLOS", 9)
     found = await enumerate_(Server({TLS12: (A128, CHACHA, SHA1, DHE)}))
     assert (found.stopped, found.hellos) == (Stopped.COUNT, 9)
 

@@ -11,8 +11,8 @@ import pytest
 from inventory.model import IPAddress
 from probes.net.core.tcp import Connector
 from probes.net.tls import weaknesses
-from probes.net.tls.hellos import Target
-from probes.net.tls.prologues import https
+from probes.net.tls.client_hello import Target
+from probes.net.tls.starttls import https
 from probes.net.tls.weaknesses import EARLY_CCS, HEARTBLEED, Weaknesses
 from probes.wire.tls.hello import message, records
 from probes.wire.tls.numbers import ALERT, HEARTBEAT, TLS12

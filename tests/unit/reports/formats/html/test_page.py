@@ -13,8 +13,8 @@ import pytest
 from markupsafe import escape
 
 from auditor.figures.compliance import Compliance
-from auditor.framework.fields import clean
 from auditor.framework.findings import Outcome, Waiver
+from auditor.framework.message_format import clean
 from inventory.model import Declared, Expectation, ExpectedState, Kind, SubjectId
 from probes.framework.evidence import EvidenceId, Failure, FailureKind
 from probes.observations.snmp import SnmpGet, SnmpSession, Varbind

@@ -9,9 +9,9 @@ from inventory.scope import Scope
 from probes.framework.evidence import FailureKind
 from probes.net.core.deadlines import Deadlines
 from probes.net.core.rules import refusal
+from probes.net.dns.classify import Reading, Said, is_below, is_within
 from probes.net.dns.hints import HintsError, parse_hints, shipped_hints
-from probes.net.dns.reading import Reading, Said, is_below, is_within
-from probes.net.dns.walk import BOTH, Flights, Memory, ancestors, cut_of, next_zone
+from probes.net.dns.state import BOTH, Flights, Memory, ancestors, cut_of, next_zone
 from tests.unit.probes.framework.virtual import monotonic, run
 
 

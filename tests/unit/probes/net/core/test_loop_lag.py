@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from probes.net.core.pulse import BEAT, TOLERATED, Pulse
+from probes.net.core.loop_lag import BEAT, TOLERATED, Pulse
 from tests.unit.probes.framework.virtual import run
 
 

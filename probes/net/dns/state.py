@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from inventory.model import IPAddress
 from probes.framework.evidence import Failure, FailureKind
 from probes.framework.recorder import Recorder
-from probes.net.dns.reading import Reading, is_below, is_within
+from probes.net.dns.classify import Reading, is_below, is_within
 
 EXCHANGES = 60  # for one lookup with everything it needs on the way
 DEPTH = 3  # name servers whose address needs name servers whose address …

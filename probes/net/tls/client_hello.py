@@ -11,7 +11,7 @@ from inventory.model import IPAddress
 from probes.framework.evidence import Failure, FailureKind
 from probes.net.core import faults
 from probes.net.core.tcp import Connector, unacknowledged
-from probes.net.tls.prologues import Prologue
+from probes.net.tls.starttls import Prologue
 from probes.wire.tls import ssl2
 from probes.wire.tls.errors import WireError
 from probes.wire.tls.flight import Flight, FlightReader, ServerHello

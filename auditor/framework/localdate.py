@@ -5,7 +5,7 @@ A round at two in the morning is of that day there, while UTC still has the day 
 
 from datetime import date, datetime
 
-from auditor.framework.fields import VIETNAM
+from auditor.framework.message_format import VIETNAM
 
 
 def civil_day(moment: datetime) -> date:

@@ -8,7 +8,7 @@ import pytest
 
 from probes.framework.evidence import FailureKind
 from probes.net.core import faults
-from probes.net.tls.prologues import PROLOGUES
+from probes.net.tls.starttls import PROLOGUES
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 
 from inventory.model import IPAddress
-from probes.net.respond.reflecting import Arrived
+from probes.net.respond.reflector import Arrived
 from probes.wire import arrivals
 from probes.wire.arrivals import Arrival
 

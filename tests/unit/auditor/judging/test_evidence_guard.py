@@ -7,7 +7,7 @@ import pytest
 from auditor.framework.check import Check, Question
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
-from auditor.judging.backstop import doubt
+from auditor.judging.evidence_guard import doubt
 from probes.framework.evidence import NO_CONNECT, Evidence, EvidenceSet, Failure, FailureKind, Observation
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
 from probes.observations.mail import SmtpDialogue

@@ -8,12 +8,12 @@ import pytest
 from auditor.figures.compliance import Compliance
 from auditor.figures.states import Round, monthly
 from auditor.framework import catalogue
-from auditor.framework.civil import civil_day
 from auditor.framework.findings import Outcome
+from auditor.framework.localdate import civil_day
 from auditor.service.pipeline.summarising import summarise
 from auditor.service.runs.comparing import judged_run
 from auditor.service.store.memory import MemoryStore
-from auditor.texts.catalogues import Texts
+from auditor.texts.translate import Texts
 from probes.framework.evidence import RunId
 from tests.unit.auditor import stored
 from tests.unit.auditor.stored import Held, put

@@ -14,8 +14,8 @@ from weakref import WeakValueDictionary
 
 from inventory.model import IPAddress
 from probes.framework.evidence import Failure, FailureKind
-from probes.net.core.turns import held_back
-from probes.net.tls.hellos import Hellos, Reply, Target
+from probes.net.core.gate import held_back
+from probes.net.tls.client_hello import Hellos, Reply, Target
 from probes.observations.tls import Stopped
 from probes.wire.tls.hello import Offer
 from probes.wire.tls.ssl2 import Ssl2Hello

@@ -13,7 +13,7 @@ from probes.net.snmp.access import access
 from probes.net.snmp.agents import Agent, Rejected
 from probes.net.snmp.device import PROOF, ROWS, SILENCE, Device, Walked
 from probes.net.snmp.profiles import Profile
-from probes.net.snmp.strangers import PAUSE
+from probes.net.snmp.unauthenticated import PAUSE
 from probes.observations.snmp import SnmpAccess, SnmpCommunity, SnmpGet, SnmpLevel, SnmpSession, SnmpWalk
 
 _OTHERS = 4

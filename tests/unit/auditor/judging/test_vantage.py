@@ -12,7 +12,7 @@ from auditor.framework.check import Check, Scope
 from auditor.framework.context import Context, Health
 from auditor.framework.findings import CheckId, Verdict
 from auditor.framework.owners import ANYWHERE, Places
-from auditor.judging.health import SELFTEST, Controls, assess, unknown_health, vantage_subject
+from auditor.judging.vantage import SELFTEST, Controls, assess, unknown_health, vantage_subject
 from inventory.model import IPAddress, Kind, Network, Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceSet, Failure, FailureKind, Observation
 from probes.observations.dns import DnsExchange

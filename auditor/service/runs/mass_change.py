@@ -11,7 +11,7 @@ from auditor.figures.change import Believed, Change, areas_of, settle, suspects
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.findings import Outline
 from auditor.service.runs.comparing import previous
-from auditor.service.runs.sides import RunSide, comparing, latest_side
+from auditor.service.runs.comparison_side import RunSide, comparing, latest_side
 from auditor.service.store.api import Store
 from auditor.service.store.chunks import chunks
 from auditor.service.store.records import Doubt, StoreError

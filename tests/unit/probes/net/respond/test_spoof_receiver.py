@@ -3,8 +3,8 @@
 from ipaddress import ip_address
 
 from inventory.model import IPAddress
-from probes.net.respond.reflecting import Arrived
-from probes.net.respond.witness import NONCES, SECONDS, Witness
+from probes.net.respond.reflector import Arrived
+from probes.net.respond.spoof_receiver import NONCES, SECONDS, Witness
 from probes.wire import arrivals
 from probes.wire.arrivals import Arrival
 

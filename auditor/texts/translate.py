@@ -14,7 +14,6 @@ from pathlib import Path
 from auditor.figures.figure import Figure
 from auditor.framework.check import Check
 from auditor.framework.check import load as load_checks
-from auditor.framework.fields import day, fill, listing, moment, number, percent
 from auditor.framework.findings import (
     ROUNDS,
     UNSEEN,
@@ -28,7 +27,8 @@ from auditor.framework.findings import (
     Reason,
     Severity,
 )
-from auditor.texts.wording import FRAMEWORK, LIMITS, WORDS
+from auditor.framework.message_format import day, fill, listing, moment, number, percent
+from auditor.texts.messages_en import FRAMEWORK, LIMITS, WORDS
 
 LANGUAGES = ("vi", "en")
 

@@ -17,7 +17,7 @@ from probes.framework.recorder import Recorder
 from probes.net.api import HttpRequest
 from probes.net.http.fetcher import Fetched
 from probes.net.http.page_reader import PageReader
-from probes.net.http.pages import Pages
+from probes.net.http.requests import Pages
 from probes.observations.pages import Copy, PageParts
 
 V6 = ip_address("2001:db8::80")

@@ -3,7 +3,7 @@
 import asyncio
 
 from probes.framework.limits import DEADLINE, Deadline
-from probes.net.core.turns import Turns
+from probes.net.core.gate import Turns
 from tests.unit.probes.framework.virtual import run
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from auditor.framework.fields import clean
+from auditor.framework.message_format import clean
 from auditor.framework.problems import Problem, nearest, problem
 from inventory.words import fold
 

@@ -8,10 +8,10 @@ from ipaddress import ip_address
 
 from inventory.model import IPAddress
 from probes.framework.evidence import Failure, FailureKind
+from probes.net.dns.classify import Reading, Said, is_below
 from probes.net.dns.hints import RootHints
-from probes.net.dns.reading import Reading, Said, is_below
 from probes.net.dns.servers import Ask, Servers
-from probes.net.dns.walk import Cut, Flights, Memory, Walk, ancestors, cut_of, next_zone
+from probes.net.dns.state import Cut, Flights, Memory, Walk, ancestors, cut_of, next_zone
 
 _KEPT = 600.0
 _KEPT_EMPTY = 30.0

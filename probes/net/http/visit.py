@@ -10,7 +10,7 @@ from probes.framework.recorder import Recorder
 from probes.net.api import HttpRequest
 from probes.net.core.steps import Steps
 from probes.net.http.fetcher import Fetcher
-from probes.net.http.pages import Pages, http_exchange, port_of
+from probes.net.http.requests import Pages, http_exchange, port_of
 from probes.net.tls.handshake import Handshake, Handshaker, Session
 from probes.observations.mail import PolicyFetch
 from probes.observations.web import BODY_KEPT, HttpExchange, TlsHandshake

@@ -10,7 +10,7 @@ from probes.net.core import faults
 from probes.net.core.rules import CRAFTED, Timing
 from probes.net.core.steps import Steps
 from probes.net.exposure import packets
-from probes.net.raw import crafts
+from probes.net.raw import requests
 from probes.net.raw.program import Crafted
 from probes.observations.link import LanWatch
 from probes.observations.path import SourceRoute, TunnelEntry
@@ -28,7 +28,7 @@ class Passing(Steps):
         blank, wait = SourceRoute(address=address), self._passing_timing.echo_wait
 
         async def ask() -> SourceRoute:
-            got = await crafts.passed_on(self._passing, address, "routing-header-0", wait)
+            got = await requests.passed_on(self._passing, address, "routing-header-0", wait)
             return replace(blank, answer=got.answer, source=got.source, type=got.type, code=got.code)
 
         return await self._step(rec, address, blank, ask, transport=CRAFTED)
@@ -39,7 +39,7 @@ class Passing(Steps):
         async def ask() -> TunnelEntry:
             if protocol == teredo.NAME:
                 return await self._teredo(blank)
-            got = await crafts.passed_on(self._passing, address, protocol, wait)
+            got = await requests.passed_on(self._passing, address, protocol, wait)
             return replace(blank, answer=got.answer, source=got.source, type=got.type, code=got.code)
 
         return await self._step(rec, address, blank, ask, transport=CRAFTED)
@@ -54,7 +54,7 @@ class Passing(Steps):
         """What may be listened to is the configuration's word (``lan.SITE``), which the program is told first."""
         blank, t0 = LanWatch(site=site, interface=interface, seconds=seconds), rec.now()
         try:
-            return rec.record(await crafts.watch(self._passing, blank), t0=t0)
+            return rec.record(await requests.watch(self._passing, blank), t0=t0)
         except faults.Fault as problem:
             return rec.record(replace(blank, failure=faults.from_exception(problem)), t0=t0)
         except asyncio.CancelledError:

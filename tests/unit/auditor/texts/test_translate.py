@@ -15,19 +15,19 @@ from hypothesis import strategies as st
 
 from auditor.figures.scoring import AREAS
 from auditor.framework.context import Health
-from auditor.framework.fields import FORMS, LONGEST_VALUE, clean, fields, fill, percent
 from auditor.framework.findings import CheckId, Level, LevelBasis, Outcome, Reason, Severity
+from auditor.framework.message_format import FORMS, LONGEST_VALUE, clean, fields, fill, percent
 from auditor.service.web.words import UI as WEB
-from auditor.texts import catalogues as module
-from auditor.texts.catalogues import Texts, code_of
-from auditor.texts.wording import FRAMEWORK, LIMITS, WORDS
+from auditor.texts import translate as module
+from auditor.texts.messages_en import FRAMEWORK, LIMITS, WORDS
+from auditor.texts.translate import Texts, code_of
 from inventory.model import Kind, Network, SubjectId
 from probes.framework.evidence import FailureKind
 from reports.words import UI
 from tests.unit.reports.sample import CHECKS, Says
 
 GOLDEN = Path(__file__).parents[3] / "golden"
-PO = Path(module.__file__).parent / "locale" / "vi" / "LC_MESSAGES" / "reports.po"
+PO = Path(module.__file__).parents[1] / "locale" / "vi" / "LC_MESSAGES" / "reports.po"
 SAME_IN_BOTH = {"network/internet", "network/tslcd", "web/logged_in_as"}
 VI, EN = Texts("vi", CHECKS), Texts("en", CHECKS)
 

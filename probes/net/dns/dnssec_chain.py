@@ -10,9 +10,9 @@ from collections.abc import Callable
 from probes.framework.evidence import Failure
 from probes.framework.expand import is_registry_zone
 from probes.framework.recorder import Recorder
-from probes.net.dns.descent import Blocked, Descent
-from probes.net.dns.reading import Reading, Said
-from probes.net.dns.walk import EXHAUSTED, Budget, Cut, Exhausted, Flights, Memory, Walk, cut_of, next_zone
+from probes.net.dns.classify import Reading, Said
+from probes.net.dns.iterate import Blocked, Descent
+from probes.net.dns.state import EXHAUSTED, Budget, Cut, Exhausted, Flights, Memory, Walk, cut_of, next_zone
 from probes.observations.dns import DnsExchange
 from probes.observations.dnssec import ZoneAnswer
 

@@ -6,10 +6,10 @@ from ipaddress import ip_address
 import pytest
 
 from probes.framework.evidence import Failure, FailureKind
-from probes.net.tls import inquiry
-from probes.net.tls.hellos import Hellos, Reply, Target
-from probes.net.tls.inquiry import Gates, Halt, Inquiry
-from probes.net.tls.prologues import https
+from probes.net.tls import scan_gate
+from probes.net.tls.client_hello import Hellos, Reply, Target
+from probes.net.tls.scan_gate import Gates, Halt, Inquiry
+from probes.net.tls.starttls import https
 from probes.observations.tls import Stopped
 from probes.wire.tls.flight import Flight, ServerHello
 from probes.wire.tls.hello import Offer
@@ -47,7 +47,7 @@ class Server(Hellos):
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inquiry, "_PAUSES", (0.0,))
+    monkeypatch.setattr(scan_gate, "_PAUSES", (0.0,))
 
 
 async def knowing(server: Server) -> Inquiry:

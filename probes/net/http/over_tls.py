@@ -12,7 +12,7 @@ from typing import Protocol
 
 from probes.framework.evidence import FailureKind
 from probes.net.core import faults
-from probes.net.core.inflow import Inflow
+from probes.net.core.reader import Inflow
 from probes.net.core.tcp import got_full_segment
 from probes.net.tls.handshake import Session
 from probes.observations.web import NOT_HTTP

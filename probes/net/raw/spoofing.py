@@ -15,7 +15,7 @@ from probes.framework.recorder import Recorder
 from probes.net.core.rules import FORGED, Timing
 from probes.net.core.steps import Steps
 from probes.net.exposure import packets
-from probes.net.raw import answers, crafts
+from probes.net.raw import answers, requests
 from probes.net.raw.program import Crafted
 from probes.observations.link import SourceTrial, SourceValidation
 from probes.wire import arrivals
@@ -53,7 +53,7 @@ class Forging(Steps):
 
         async def send(kind: str, label: int) -> answers.Forged:
             payload = arrivals.mark(nonce, label)
-            return await crafts.forge(self._forger, receiver, blank.interface, kind, payload, COPIES)
+            return await requests.forge(self._forger, receiver, blank.interface, kind, payload, COPIES)
 
         own = await send("own", _FIRST)
         told = await self._told(receiver, blank.interface, nonce, _FIRST)
