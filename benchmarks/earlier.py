@@ -53,10 +53,8 @@ def few(findings: Iterable[Finding]) -> list[Finding]:
 def lives(findings: Iterable[Finding]) -> dict[FindingId, Life]:
     state = State(outcome=Outcome.FAIL, since=_BEFORE, seen=NOW)
     return {
-        one.id: Life(first=_BEFORE, since=_BEFORE, rounds=4, state=state)
-        for one in findings
-        if one.outcome in DEFECTS
-    }  # fmt: skip
+        one.id: Life(first=_BEFORE, since=_BEFORE, rounds=4, state=state) for one in findings if one.outcome in DEFECTS
+    }
 
 
 def timelines(subjects: Iterable[SubjectId]) -> Timelines:

@@ -68,12 +68,7 @@ OUTCOMES = (Outcome.PASS, Outcome.PASS, Outcome.FAIL, Outcome.WARN, Outcome.INCO
 
 
 CONSTANT = "constant"
-PAGES = {
-    "overview": "",
-    "agency": f"runs/{RUN}/agencies/A7",
-    "changes": f"runs/{RUN}/changes",
-    "TSLCD": "tslcd",
-}
+PAGES = {"overview": "", "agency": f"runs/{RUN}/agencies/A7", "changes": f"runs/{RUN}/changes", "TSLCD": "tslcd"}
 
 
 Taken = dict[tuple[int, str], list[float]]
@@ -138,9 +133,14 @@ def _run(store: SqlStore, inventory: Inventory, run: RunId, when: datetime) -> N
     store.finish_run(run, when)
     record = store.run(run)
     judgement = JudgementRecord(
-        id=JudgementId(f"of {run}"), run=run, catalogue=known.version, policy=record.policy, reference=record.reference,
-        inventory=record.inventory, judged_at=when,
-    )  # fmt: skip
+        id=JudgementId(f"of {run}"),
+        run=run,
+        catalogue=known.version,
+        policy=record.policy,
+        reference=record.reference,
+        inventory=record.inventory,
+        judged_at=when,
+    )
     store.add_judgement(judgement)
     with store.batch():
         for one in made.subjects:
@@ -173,10 +173,22 @@ def _sample(store: SqlStore, points: Sequence[str]) -> None:
 
 def _finding(subject: SubjectId, check: CheckId, outcome: Outcome) -> Finding:
     return Finding(
-        id=finding_id(subject, check, None, None, "internet"), check=check, check_version=1, code="X", outcome=outcome,
-        severity=Severity.HIGH, level=Level.REQUIRED, level_basis=LevelBasis.VERIFIED, subject=subject, address=None,
-        detail=None, vantage="local", reason=None, args={}, evidence=(),
-    )  # fmt: skip
+        id=finding_id(subject, check, None, None, "internet"),
+        check=check,
+        check_version=1,
+        code="X",
+        outcome=outcome,
+        severity=Severity.HIGH,
+        level=Level.REQUIRED,
+        level_basis=LevelBasis.VERIFIED,
+        subject=subject,
+        address=None,
+        detail=None,
+        vantage="local",
+        reason=None,
+        args={},
+        evidence=(),
+    )
 
 
 # --- the service -----------------------------------------------------------------------------------------------------

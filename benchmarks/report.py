@@ -61,11 +61,17 @@ def findings(name: str, number: int) -> list[Finding]:
         Says("ipv6.path.echo", "ANSWERS", P, {"ratio": 1 - number % 100 / 1000}),
         Says("ipv6.path.pmtud", "WORKS", P, detail="one"),
         Says("tslcd.site.reach", "ANSWERS", P),
-        Says("security.http.headers", "ODD", Outcome.FAIL, {"name": "server", "value": f"<nginx & {number}>"},
-             Severity.LOW, evidence=(evidence.id,)),
+        Says(
+            "security.http.headers",
+            "ODD",
+            Outcome.FAIL,
+            {"name": "server", "value": f"<nginx & {number}>"},
+            Severity.LOW,
+            evidence=(evidence.id,),
+        ),
         Says("ipv6.web.same-content", "DIFFERENT", Outcome.WARN, {"v4_bytes": number, "v6_bytes": 1, "title": name}),
         Says("ipv6.path.pmtud", "U_PRIV", Outcome.INCONCLUSIVE, reason=Reason.PRIV),
-    ]  # fmt: skip
+    ]
     return [one.of(name) for one in said]
 
 
@@ -185,11 +191,16 @@ def peer(report: Large) -> tuple[int, int]:
     texts = Texts("en", CHECKS)
     template = jinja2.Environment(autoescape=True).from_string(TABLE)
     hosts = (
-        {"name": one.subject.id, "addr": str(one.addresses[0]), "findings": [
-            {"check": f.check, "status": f.outcome.value, "value": texts.message(f)} for f in one.findings
-        ]}
-        for agency in report.agencies() for one in agency.subjects
-    )  # fmt: skip
+        {
+            "name": one.subject.id,
+            "addr": str(one.addresses[0]),
+            "findings": [
+                {"check": f.check, "status": f.outcome.value, "value": texts.message(f)} for f in one.findings
+            ],
+        }
+        for agency in report.agencies()
+        for one in agency.subjects
+    )
     stream = template.stream(title="Audit", hosts=hosts)
     stream.enable_buffering(200)
     out = Counting(b"<tr class=")

@@ -82,9 +82,7 @@ def planned(subjects: tuple[Subject, ...]) -> Plan:
     scope = {"allow": ["127.0.0.0/8", "2001:db8:a::/48"]}
     config = Config.model_validate({"vantage": {"networks": ["tslcd"]}, "scope": scope})
     plain = tuple(replace(one, snmp_profile=None) for one in subjects)
-    made = plan(
-        Inventory(subjects=plain), config, catalogue.load(), profile="quick", name="", now=datetime.now(UTC)
-    )  # fmt: skip
+    made = plan(Inventory(subjects=plain), config, catalogue.load(), profile="quick", name="", now=datetime.now(UTC))
     profile = Profile(name="v2", version="2c", community=Secret(COMMUNITY))
     return replace(made, inventory=Inventory(subjects=subjects), snmp=SnmpSetting(profiles={"v2": profile}))
 
@@ -110,10 +108,7 @@ async def measured(count: int, rounds: int, rate: float, path: Path) -> list[Too
             size, busy, began = _size(path), time.process_time(), time.monotonic()
             done = await sampler.take()
             took = Took(
-                round=done,
-                cpu=time.process_time() - busy,
-                wall=time.monotonic() - began,
-                grown=_size(path) - size,
+                round=done, cpu=time.process_time() - busy, wall=time.monotonic() - began, grown=_size(path) - size
             )
             print(
                 f"{count} points: {done.reached} answered, {done.samples} samples,"

@@ -47,8 +47,9 @@ COLUMNS = 22
 ROWS = INTERFACES * COLUMNS
 COMMUNITY, USER, AUTH, PRIV = "bench", "bench", "bench-auth-pass", "bench-priv-pass"
 V2 = Profile(name="v2", version="2c", community=Secret(COMMUNITY))
-V3 = Profile(name="v3", version="3", user=USER, auth="sha256", auth_key=Secret(AUTH), priv="aes128",
-             priv_key=Secret(PRIV))  # fmt: skip
+V3 = Profile(
+    name="v3", version="3", user=USER, auth="sha256", auth_key=Secret(AUTH), priv="aes128", priv_key=Secret(PRIV)
+)
 Measure = Callable[[], Coroutine[None, None, tuple[int, float]]]
 """Answers (or rows) and seconds."""
 

@@ -69,21 +69,39 @@ def empty_store(path: Path, subjects: int) -> SqlStore:
     nothing = Digest("sha256:")
     store.create_run(
         RunRecord(
-            id=_RUN, name="", started=datetime.now(UTC), version="", profile="audit", inventory=nothing,
-            reference=nothing, policy=nothing, vantage="trung-tam-tinh", networks=("internet",),
+            id=_RUN,
+            name="",
+            started=datetime.now(UTC),
+            version="",
+            profile="audit",
+            inventory=nothing,
+            reference=nothing,
+            policy=nothing,
+            vantage="trung-tam-tinh",
+            networks=("internet",),
         )
-    )  # fmt: skip
+    )
     kinds = frozenset({Kind.PORTAL})
-    store.add_subjects(_RUN, [
-        Subject(id=SubjectId(f"host{n}.example.vn"), kind=Kind.PORTAL, kinds=kinds, agency=AgencyId(f"G{n % 100:02}"))
-        for n in range(subjects)
-    ])  # fmt: skip
+    store.add_subjects(
+        _RUN,
+        [
+            Subject(
+                id=SubjectId(f"host{n}.example.vn"), kind=Kind.PORTAL, kinds=kinds, agency=AgencyId(f"G{n % 100:02}")
+            )
+            for n in range(subjects)
+        ],
+    )
     store.add_judgement(
         JudgementRecord(
-            id=_JUDGEMENT, run=_RUN, catalogue="1", policy=nothing, reference=nothing, inventory=nothing,
+            id=_JUDGEMENT,
+            run=_RUN,
+            catalogue="1",
+            policy=nothing,
+            reference=nothing,
+            inventory=nothing,
             judged_at=datetime.now(UTC),
         )
-    )  # fmt: skip
+    )
     return store
 
 

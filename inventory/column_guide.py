@@ -35,8 +35,10 @@ GUIDE: Mapping[Column, ColumnGuide] = {
         "department",
     ),
     Column.ID: ColumnGuide(
-        Names("Mã cố định của đối tượng; để trống thì dùng tên. Không dùng lại mã cũ cho đối tượng khác",
-              "A fixed id of the subject; the name where it is empty. Never give an id to another subject"),
+        Names(
+            "Mã cố định của đối tượng; để trống thì dùng tên. Không dùng lại mã cũ cho đối tượng khác",
+            "A fixed id of the subject; the name where it is empty. Never give an id to another subject",
+        ),
         "SYT-RT-01",
     ),
     Column.SITE: ColumnGuide(Names("Nơi đặt thiết bị", "Where the device stands"), "Trụ sở Sở Y tế"),
@@ -50,9 +52,7 @@ GUIDE: Mapping[Column, ColumnGuide] = {
     Column.IPV4: ColumnGuide(
         Names("Một hoặc nhiều địa chỉ IPv4; không ghi DHCP", "One or several IPv4 addresses"), "203.0.113.10"
     ),
-    Column.IPV6: ColumnGuide(
-        Names("Một hoặc nhiều địa chỉ IPv6", "One or several IPv6 addresses"), "2001:db8:10::10"
-    ),
+    Column.IPV6: ColumnGuide(Names("Một hoặc nhiều địa chỉ IPv6", "One or several IPv6 addresses"), "2001:db8:10::10"),
     Column.FQDN: ColumnGuide(
         Names("Tên miền đầy đủ; mỗi dòng một tên", "The full domain name, one in a row"), "soyte.tinh.gov.vn"
     ),
@@ -65,14 +65,19 @@ GUIDE: Mapping[Column, ColumnGuide] = {
         "internet",
     ),
     Column.EXPECTED_IPV6: ColumnGuide(
-        Names("Yêu cầu IPv6: required; planned:THÁNG; exempt:LÝ DO;by=NGƯỜI KÝ;until=NGÀY",
-              "required; planned:MONTH; exempt:REASON;by=WHO;until=DATE"),
+        Names(
+            "Yêu cầu IPv6: required; planned:THÁNG; exempt:LÝ DO;by=NGƯỜI KÝ;until=NGÀY",
+            "required; planned:MONTH; exempt:REASON;by=WHO;until=DATE",
+        ),
         "planned:2027-06",
     ),
     Column.SNMP_PROFILE: ColumnGuide(
-        Names("Tên hồ sơ SNMP trong tệp cấu hình; không ghi mật khẩu ở đây",
-              "Name of an SNMP profile of the configuration; never a password"),
-        "routers", DEVICE_KINDS | _POINTS,
+        Names(
+            "Tên hồ sơ SNMP trong tệp cấu hình; không ghi mật khẩu ở đây",
+            "Name of an SNMP profile of the configuration; never a password",
+        ),
+        "routers",
+        DEVICE_KINDS | _POINTS,
     ),
     Column.CLEARANCE: ColumnGuide(
         Names("Mức kiểm tra được phép: thụ động, thông thường, chuyên sâu", "How far probes may go"), "normal"
@@ -81,8 +86,10 @@ GUIDE: Mapping[Column, ColumnGuide] = {
         Names("Số văn bản cho phép kiểm tra chuyên sâu", "The document that allows intrusive probes"), "15/QĐ-SYT"
     ),
     Column.CONTACT: ColumnGuide(
-        Names("Người hoặc bộ phận phụ trách. Ở bảng đơn vị: đầu mối của cả đơn vị",
-              "Who answers for the subject; in the table of units, for the whole agency"),
+        Names(
+            "Người hoặc bộ phận phụ trách. Ở bảng đơn vị: đầu mối của cả đơn vị",
+            "Who answers for the subject; in the table of units, for the whole agency",
+        ),
         "Nguyễn Văn An, 0262 3850 000",
     ),
     Column.VALID_FROM: ColumnGuide(Names("Ngày bắt đầu có hiệu lực", "First day it is in force"), "2026-01-01"),
@@ -93,20 +100,19 @@ GUIDE: Mapping[Column, ColumnGuide] = {
     Column.PROVIDER: ColumnGuide(Names("Nhà cung cấp đường truyền", "Provider of the line"), "VNPT", _POINTS),
     Column.CHANNEL: ColumnGuide(Names("Số hiệu kênh truyền", "Identifier of the line"), "DLK-0123", _POINTS),
     Column.DEVICE: ColumnGuide(
-        Names("Thiết bị đầu cuối của điểm kết nối, hoặc hãng và kiểu thiết bị",
-              "The device of a connection point, or make and model"),
-        "Cisco C1111-8P", DEVICE_KINDS | _POINTS,
+        Names(
+            "Thiết bị đầu cuối của điểm kết nối, hoặc hãng và kiểu thiết bị",
+            "The device of a connection point, or make and model",
+        ),
+        "Cisco C1111-8P",
+        DEVICE_KINDS | _POINTS,
     ),
-    Column.ACTIVATED: ColumnGuide(
-        Names("Ngày đưa vào sử dụng", "Day it was put into service"), "2026-03-01", _POINTS
-    ),
+    Column.ACTIVATED: ColumnGuide(Names("Ngày đưa vào sử dụng", "Day it was put into service"), "2026-03-01", _POINTS),
     Column.EXPECTED_ASN: ColumnGuide(
         Names("Số hiệu mạng (ASN) được quảng bá địa chỉ, có thể nhiều số", "ASes that may announce the addresses"),
-        "AS131340, AS45899"
+        "AS131340, AS45899",
     ),
-    Column.ALLOWED_PORTS: ColumnGuide(
-        Names("Các cổng được phép mở", "Ports that may be open"), "80 443 8443"
-    ),
+    Column.ALLOWED_PORTS: ColumnGuide(Names("Các cổng được phép mở", "Ports that may be open"), "80 443 8443"),
     Column.SECURITY_LEVEL: ColumnGuide(
         Names("Cấp độ an toàn hệ thống thông tin, từ 1 đến 5", "Security level of the information system, 1 to 5"), "3"
     ),
@@ -131,7 +137,5 @@ GUIDE: Mapping[Column, ColumnGuide] = {
     Column.SIGNATORY: ColumnGuide(Names("Người ký", "Who signed"), "Giám đốc Sở Y tế", frozenset()),
     Column.FROM: ColumnGuide(Names("Từ ngày", "First day"), "2026-01-01", frozenset()),
     Column.UNTIL: ColumnGuide(Names("Đến ngày", "Last day"), "2026-12-31", frozenset()),
-    Column.ORDINAL: ColumnGuide(
-        Names("Số thứ tự; chương trình bỏ qua", "Running number; left out"), "1", frozenset()
-    ),
-}  # fmt: skip
+    Column.ORDINAL: ColumnGuide(Names("Số thứ tự; chương trình bỏ qua", "Running number; left out"), "1", frozenset()),
+}

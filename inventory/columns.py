@@ -66,14 +66,32 @@ class TableKind(StrEnum):
     EXEMPTIONS = "exemptions"
 
 
-_EXEMPTION = frozenset({
-    Column.SUBJECT, Column.AGENCY, Column.CHECK_PREFIX, Column.REASON, Column.SIGNATORY, Column.FROM, Column.UNTIL,
-    Column.NOTE, Column.ORDINAL,
-})  # fmt: skip
-_UNIT = frozenset({
-    Column.AGENCY_CODE, Column.AGENCY_NAME, Column.PARENT_CODE, Column.UNIT_LEVEL, Column.CONTACT,
-    Column.VALID_FROM, Column.VALID_TO, Column.NOTE, Column.ORDINAL,
-})  # fmt: skip
+_EXEMPTION = frozenset(
+    {
+        Column.SUBJECT,
+        Column.AGENCY,
+        Column.CHECK_PREFIX,
+        Column.REASON,
+        Column.SIGNATORY,
+        Column.FROM,
+        Column.UNTIL,
+        Column.NOTE,
+        Column.ORDINAL,
+    }
+)
+_UNIT = frozenset(
+    {
+        Column.AGENCY_CODE,
+        Column.AGENCY_NAME,
+        Column.PARENT_CODE,
+        Column.UNIT_LEVEL,
+        Column.CONTACT,
+        Column.VALID_FROM,
+        Column.VALID_TO,
+        Column.NOTE,
+        Column.ORDINAL,
+    }
+)
 COLUMNS: Mapping[TableKind, frozenset[Column]] = {
     TableKind.TARGETS: frozenset(Column) - (_EXEMPTION - _UNIT),
     TableKind.UNITS: _UNIT,

@@ -98,7 +98,7 @@ _WORDS: Mapping[str, Mapping[str, Names]] = {
     Column.NETWORK: {network.value: names for network, names in NETWORK_NAMES.items()},
     Column.CLEARANCE: {clearance.value: names for clearance, names in CLEARANCE_NAMES.items()},
     Column.UNIT_LEVEL: LEVEL_NAMES,
-}  # fmt: skip
+}
 
 
 def column_name(column: str, lang: str) -> str:

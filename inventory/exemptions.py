@@ -19,7 +19,7 @@ _NAMED = 5
 
 def read_exemption(
     cells: Cells, subjects: Mapping[str, tuple[SubjectId, ...]], directory: Directory
-) -> Exemption | None:  # fmt: skip
+) -> Exemption | None:
     """``subjects`` are the ids by their case-folded spelling, several where a name stands for several of them."""
     subject_text, agency_text = cells.line(Column.SUBJECT), cells.line(Column.AGENCY)
     if bool(subject_text) == bool(agency_text):

@@ -46,7 +46,7 @@ def load_with_warnings(paths: Sequence[Path]) -> Loaded:
 
 def load_sent(
     files: Sequence[tuple[str, bytes]], begin: Callable[[str], None] = lambda _: None, *, good_rows: bool = False
-) -> Loaded:  # fmt: skip
+) -> Loaded:
     """What came as bytes under the names of files, as a browser sends them; ``begin`` is told each name before its file
     is read. With ``good_rows`` the rows without errors are taken where only rows have errors. Raises InventoryError."""
 

@@ -16,14 +16,7 @@ from inventory.codes import Code
 from inventory.columns import Column
 from inventory.errors import Place, Problems
 from inventory.identifiers import ID_LIMIT
-from inventory.kinds import (
-    CLEARANCE_WORDS,
-    KIND_WORDS,
-    LEVEL_WORDS,
-    NETWORK_WORDS,
-    ROW_KINDS,
-    default_services,
-)  # fmt: skip
+from inventory.kinds import CLEARANCE_WORDS, KIND_WORDS, LEVEL_WORDS, NETWORK_WORDS, ROW_KINDS, default_services
 from inventory.model import (
     AgencyId,
     Clearance,
@@ -35,7 +28,7 @@ from inventory.model import (
     Subject,
     SubjectId,
     family,
-)  # fmt: skip
+)
 from inventory.table import Row
 from inventory.units import Claim
 from inventory.words import fold

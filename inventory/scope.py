@@ -22,16 +22,27 @@ Prefix = IPv4Network | IPv6Network
 SPECIAL: tuple[Prefix, ...] = tuple(
     ip_network(text)
     for text in (
-        "0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "255.255.255.255/32",
+        "0.0.0.0/8",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "224.0.0.0/4",
+        "255.255.255.255/32",
         # Metadata of clouds, beside 169.254.169.254 (link-local already).
-        "168.63.129.16/32", "100.100.100.200/32", "192.0.0.192/32", "fd00:ec2::254/128", "fd20:ce::254/128",
-        "::/96", "fe80::/10", "ff00::/8",  # ::/96 holds ::, ::1 and the IPv4-compatible addresses
+        "168.63.129.16/32",
+        "100.100.100.200/32",
+        "192.0.0.192/32",
+        "fd00:ec2::254/128",
+        "fd20:ce::254/128",
+        "::/96",
+        "fe80::/10",
+        "ff00::/8",  # ::/96 holds ::, ::1 and the IPv4-compatible addresses
         "fec0::/10",  # site-local, RFC 3879: some makers number the inside of their devices with it
         "::ffff:0:0:0/96",  # IPv4-translated, RFC 2765
         "64:ff9b:1::/48",  # translators of a network's own, RFC 8215: to what is the network's own matter
-        "100::/64", "100:0:0:1::/64",  # to be thrown away, RFC 6666 and RFC 9780
+        "100::/64",
+        "100:0:0:1::/64",  # to be thrown away, RFC 6666 and RFC 9780
     )
-)  # fmt: skip
+)
 PRIVATE_USE: tuple[Prefix, ...] = tuple(
     ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
 )

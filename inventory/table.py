@@ -191,9 +191,7 @@ class _Body:
             if self._is_entry(cells, place, ended=position >= end):
                 yield self._row(cells, place)
         if self._signatures is not None:
-            self._signatures.report(
-                Code.SIGNATURE_ROWS, self._signature_text, count=str(self._signature_rows)
-            )  # fmt: skip
+            self._signatures.report(Code.SIGNATURE_ROWS, self._signature_text, count=str(self._signature_rows))
 
     def _end_of_entries(self, records: Sequence[Record]) -> int:
         """The position under the last row that describes an entry; signatures stand below it."""

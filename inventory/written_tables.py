@@ -11,26 +11,65 @@ from inventory.kinds import default_services
 from inventory.model import Exemption, Expectation, ExpectedState, Subject, written
 from inventory.organisation import Organisation, Unit
 
-_ALWAYS = frozenset({
-    Column.AGENCY_CODE, Column.AGENCY_NAME, Column.NAME, Column.KIND, Column.IPV4, Column.IPV6, Column.FQDN,
-})  # fmt: skip
+_ALWAYS = frozenset(
+    {Column.AGENCY_CODE, Column.AGENCY_NAME, Column.NAME, Column.KIND, Column.IPV4, Column.IPV6, Column.FQDN}
+)
 _EXEMPTIONS = (
-    Column.SUBJECT, Column.AGENCY, Column.CHECK_PREFIX, Column.REASON, Column.SIGNATORY, Column.FROM, Column.UNTIL,
-)  # fmt: skip
+    Column.SUBJECT,
+    Column.AGENCY,
+    Column.CHECK_PREFIX,
+    Column.REASON,
+    Column.SIGNATORY,
+    Column.FROM,
+    Column.UNTIL,
+)
 _TARGETS = (
-    Column.AGENCY_CODE, Column.AGENCY_NAME, Column.PARENT_CODE, Column.UNIT_LEVEL, Column.ID, Column.NAME, Column.KIND,
-    Column.SITE, Column.IPV4, Column.IPV6, Column.FQDN, Column.SERVICES, Column.NETWORK, Column.EXPECTED_IPV6,
-    Column.SNMP_PROFILE, Column.CLEARANCE, Column.AUTHORISATION, Column.CONTACT, Column.VALID_FROM, Column.VALID_TO,
-    Column.BANDWIDTH_MBPS, Column.PROVIDER, Column.CHANNEL, Column.DEVICE, Column.ACTIVATED, Column.EXPECTED_ASN,
-    Column.ALLOWED_PORTS, Column.SECURITY_LEVEL, Column.TEST_URL, Column.TAGS, Column.NOTE,
-)  # fmt: skip
-_UNITS = (
-    Column.AGENCY_CODE, Column.AGENCY_NAME, Column.PARENT_CODE, Column.UNIT_LEVEL, Column.CONTACT, Column.VALID_FROM,
+    Column.AGENCY_CODE,
+    Column.AGENCY_NAME,
+    Column.PARENT_CODE,
+    Column.UNIT_LEVEL,
+    Column.ID,
+    Column.NAME,
+    Column.KIND,
+    Column.SITE,
+    Column.IPV4,
+    Column.IPV6,
+    Column.FQDN,
+    Column.SERVICES,
+    Column.NETWORK,
+    Column.EXPECTED_IPV6,
+    Column.SNMP_PROFILE,
+    Column.CLEARANCE,
+    Column.AUTHORISATION,
+    Column.CONTACT,
+    Column.VALID_FROM,
     Column.VALID_TO,
-)  # fmt: skip
+    Column.BANDWIDTH_MBPS,
+    Column.PROVIDER,
+    Column.CHANNEL,
+    Column.DEVICE,
+    Column.ACTIVATED,
+    Column.EXPECTED_ASN,
+    Column.ALLOWED_PORTS,
+    Column.SECURITY_LEVEL,
+    Column.TEST_URL,
+    Column.TAGS,
+    Column.NOTE,
+)
+_UNITS = (
+    Column.AGENCY_CODE,
+    Column.AGENCY_NAME,
+    Column.PARENT_CODE,
+    Column.UNIT_LEVEL,
+    Column.CONTACT,
+    Column.VALID_FROM,
+    Column.VALID_TO,
+)
 ORDER: Mapping[TableKind, Sequence[Column]] = {
-    TableKind.TARGETS: _TARGETS, TableKind.UNITS: _UNITS, TableKind.EXEMPTIONS: _EXEMPTIONS,
-}  # fmt: skip
+    TableKind.TARGETS: _TARGETS,
+    TableKind.UNITS: _UNITS,
+    TableKind.EXEMPTIONS: _EXEMPTIONS,
+}
 """The columns of each table as they are written."""
 
 

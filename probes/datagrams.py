@@ -9,9 +9,7 @@ from probes.observations.exposure import DatagramReply
 from probes.wire.amplifiers import REQUESTS
 
 
-@endpoint_probe(
-    version=1, title="UDP services", records=(DatagramReply,), deadline=60.0, clearance=Clearance.INTRUSIVE
-)  # fmt: skip
+@endpoint_probe(version=1, title="UDP services", records=(DatagramReply,), deadline=60.0, clearance=Clearance.INTRUSIVE)
 async def datagrams(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """One datagram to each, one after the other."""
     for service in REQUESTS:

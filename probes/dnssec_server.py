@@ -19,11 +19,7 @@ SHORT = 6 * 24 * 3600
 
 
 @endpoint_probe(
-    version=2,
-    title="Signatures of a name server",
-    records=(ZoneAnswer,),
-    services=frozenset({"dns"}),
-    deadline=60.0,
+    version=2, title="Signatures of a name server", records=(ZoneAnswer,), services=frozenset({"dns"}), deadline=60.0
 )
 async def dnssec_server(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """A secondary that stopped copying serves signatures that run out while the others are fine. Where signatures are

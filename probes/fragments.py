@@ -11,11 +11,7 @@ TRIES = 3
 
 
 @endpoint_probe(
-    version=1,
-    title="Fragmented echo request",
-    records=(CraftedExchange,),
-    deadline=30.0,
-    clearance=Clearance.INTRUSIVE,
+    version=1, title="Fragmented echo request", records=(CraftedExchange,), deadline=30.0, clearance=Clearance.INTRUSIVE
 )
 async def fragments(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """Two fragments that do not overlap, the first with all headers (RFC 7112); again while nothing comes back."""

@@ -106,7 +106,7 @@ async def _first(net: Net, rec: Recorder, place: Place, task: EndpointTask) -> H
 
 async def _get(
     net: Net, rec: Recorder, place: Place, hop: int, because: str | None, cookies: tuple[tuple[str, str], ...]
-) -> HttpExchange | None:  # fmt: skip
+) -> HttpExchange | None:
     """The answer of the first address that gives one; the addresses before it are on record as failed."""
     for address in place.addresses:
         request = HttpRequest(endpoint=place.at(address), url=place.url, hop=hop, because=because, extra=cookies)

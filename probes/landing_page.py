@@ -49,7 +49,7 @@ async def landing_page(task: GroupTask, net: Net, rec: Recorder) -> None:
 
 async def _land(
     net: Net, rec: Recorder, task: GroupTask, endpoint: Endpoint, copy: Copy, beside: Looks | None, apart: Apart | None
-) -> tuple[LandingPage, Looks] | None:  # fmt: skip
+) -> tuple[LandingPage, Looks] | None:
     """The page that one kind of visitor ends at; None where there is none, or where HTTPS of the site has it. Copies of
     a page that has no end are not read ``apart`` from what is taken of a peer anyway."""
     scheme = "https" if task.service.name == "https" else "http"
@@ -62,9 +62,14 @@ async def _land(
         if place is None or not chain.enters(place.url):
             return None
         request = HttpRequest(
-            endpoint=place.at(place.addresses[0]), url=place.url, hop=hop, because=because, token=TOKENS.get(copy, ""),
-            extra=(*HEADERS.get(copy, ()), *chain.cookies.sent_to(place.url)), apart=apart,
-        )  # fmt: skip
+            endpoint=place.at(place.addresses[0]),
+            url=place.url,
+            hop=hop,
+            because=because,
+            token=TOKENS.get(copy, ""),
+            extra=(*HEADERS.get(copy, ()), *chain.cookies.sent_to(place.url)),
+            apart=apart,
+        )
         got, looks = await net.landing_page(rec, request, copy, beside)
         if got.location is None:
             return (got, looks) if got.status == 200 else None

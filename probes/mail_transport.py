@@ -32,12 +32,15 @@ async def mail_transport(task: NameTask, net: Net, rec: Recorder) -> None:
         return
     listed, policy, _ = await net.names.lookup_many(
         rec,
-        [(task.name, "MX", "mx"), (f"_mta-sts.{task.name}", "TXT", "mta-sts"),
-         (f"_smtp._tls.{task.name}", "TXT", "tls-rpt")],
-    )  # fmt: skip
+        [
+            (task.name, "MX", "mx"),
+            (f"_mta-sts.{task.name}", "TXT", "mta-sts"),
+            (f"_smtp._tls.{task.name}", "TXT", "tls-rpt"),
+        ],
+    )
     records = await net.names.lookup_many(
         rec, [(f"_25._tcp.{name}", "TLSA", "tlsa") for name in mx_names([listed]) or _own_exchanger(listed)]
-    )  # fmt: skip
+    )
     if any(look.records for look in records):
         for look in (listed, *(look for look in records if look.records)):
             await _vouched(look, net, rec)

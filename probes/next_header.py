@@ -9,11 +9,7 @@ from probes.observations.path import CraftedExchange
 
 
 @endpoint_probe(
-    version=1,
-    title="Unknown next header",
-    records=(CraftedExchange,),
-    deadline=30.0,
-    clearance=Clearance.INTRUSIVE,
+    version=1, title="Unknown next header", records=(CraftedExchange,), deadline=30.0, clearance=Clearance.INTRUSIVE
 )
 async def next_header(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """One packet of next header 253 (RFC 3692), which a host answers by Parameter Problem (RFC 4443 §3.4)."""

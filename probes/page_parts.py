@@ -54,7 +54,7 @@ async def page_parts(task: GroupTask, net: Net, rec: Recorder) -> None:
 
 async def _land(
     net: Net, rec: Recorder, task: GroupTask, endpoint: Endpoint
-) -> tuple[Place, PageParts, tuple[str, ...]] | None:  # fmt: skip
+) -> tuple[Place, PageParts, tuple[str, ...]] | None:
     """The page that a visitor of this address ends at; None where it shows none, or where HTTPS of it will."""
     scheme = "https" if task.service.name == "https" else "http"
     host = task.host or str(endpoint.address)
@@ -66,9 +66,12 @@ async def _land(
         if place is None or not chain.enters(place.url):
             return None
         request = HttpRequest(
-            endpoint=place.at(place.addresses[0]), url=place.url, hop=hop, because=because,
+            endpoint=place.at(place.addresses[0]),
+            url=place.url,
+            hop=hop,
+            because=because,
             extra=chain.cookies.sent_to(place.url),
-        )  # fmt: skip
+        )
         got, found, headers = await net.page_parts(rec, request)
         if got.location is None:
             return (place, got, tuple(found.sheets)) if got.status == 200 else None
@@ -87,9 +90,12 @@ async def _sheet(net: Net, rec: Recorder, place: Place, address: IPAddress, url:
     if (split.hostname, sheets_port) != (place.host, place.port):
         return ()
     request = HttpRequest(
-        endpoint=place.at(address), url=url, because=f"style sheet of {place.url}", limit=SHEET_LIMIT,
+        endpoint=place.at(address),
+        url=url,
+        because=f"style sheet of {place.url}",
+        limit=SHEET_LIMIT,
         apart=Apart.SHEETS,
-    )  # fmt: skip
+    )
     got, *_ = await net.page_parts(rec, request)
     return got.parts if got.status == 200 else ()
 

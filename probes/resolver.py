@@ -46,6 +46,6 @@ async def resolver(task: EndpointTask, net: Net, rec: Recorder) -> None:
 
 async def _ask(
     task: EndpointTask, net: Net, rec: Recorder, name: str, transport: str, rtype: str = "AAAA"
-) -> bytes | None:  # fmt: skip
+) -> bytes | None:
     question = DnsQuestion(name=name, rtype=rtype, recursion_desired=True)
     return (await net.dns(rec, task.endpoint, question, transport)).response

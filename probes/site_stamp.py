@@ -15,7 +15,7 @@ SHAPE = EchoShape(count=50, interval=0.02, size=0)
 
 @endpoint_probe(
     version=1, title="STAMP of a site", records=(StampSeries,), services=frozenset({"stamp"}), deadline=60.0
-)  # fmt: skip
+)
 async def site_stamp(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """One series to the port that the inventory declares as ``stamp``."""
     await net.stamp(rec, task.endpoint, SHAPE)

@@ -78,11 +78,7 @@ MAKERS_OWN: Mapping[int, Sequence[Oid]] = {
     11: (oids.HP_RA_GUARD_BLOCKED,),
 }
 """Tables by the enterprise number of sysObjectID: nobody else has them."""
-INSTEAD: Mapping[int, Oid] = {
-    9: oids.CISCO_ADDRESS_ENTRY,
-    2011: oids.HUAWEI_GLOBAL_ADDR,
-    11863: oids.TPLINK_ADDR_ENTRY,
-}
+INSTEAD: Mapping[int, Oid] = {9: oids.CISCO_ADDRESS_ENTRY, 2011: oids.HUAWEI_GLOBAL_ADDR, 11863: oids.TPLINK_ADDR_ENTRY}
 """Where a maker's devices have IPv6 addresses that stand in no table of the standards."""
 CHASSIS = (oids.ENT_FIRMWARE, oids.ENT_SOFTWARE, oids.ENT_SERIAL, oids.ENT_MAKER, oids.ENT_MODEL)
 PEERS: Mapping[int, Sequence[Oid]] = {

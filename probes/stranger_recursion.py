@@ -15,11 +15,7 @@ _PORT = 53
 
 
 @endpoint_probe(
-    version=1,
-    title="Recursion for strangers, at any address",
-    records=(DnsExchange,),
-    retry="server",
-    deadline=15.0,
+    version=1, title="Recursion for strangers, at any address", records=(DnsExchange,), retry="server", deadline=15.0
 )
 async def stranger_recursion(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """One datagram, with recursion desired; silence is asked again at once, an answer ten minutes later."""

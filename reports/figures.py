@@ -188,9 +188,7 @@ def ring(counts: Mapping[Compliance, int]) -> Iterator[Arc]:
             start += 100 * count / whole
 
 
-def requirements_of(
-    frameworks: Sequence[FrameworkResult], check: CheckId
-) -> list[tuple[Framework, RequirementResult]]:  # fmt: skip
+def requirements_of(frameworks: Sequence[FrameworkResult], check: CheckId) -> list[tuple[Framework, RequirementResult]]:
     """What asks for a check."""
     return [(each.framework, one) for each in frameworks for one in each.results if one.requirement.names(check)]
 

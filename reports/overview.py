@@ -219,9 +219,7 @@ def _add_findings(
     return seen
 
 
-def _add_failing(
-    found: Overview, numbers: AgencyNumbers, one: Finding, agency: int, new: set[object]
-) -> None:  # fmt: skip
+def _add_failing(found: Overview, numbers: AgencyNumbers, one: Finding, agency: int, new: set[object]) -> None:
     found.severities[one.severity] += 1
     if one.check.startswith("security."):
         numbers.security[one.severity] += 1

@@ -125,11 +125,7 @@ def _scores(scores: Mapping[str, Score], ladders: Mapping[str, Ladder]) -> Plain
 
 
 def _ladder(ladder: Ladder) -> Plain:
-    return {
-        "level": ladder.level,
-        "at_least": ladder.at_least,
-        "blocked_by": list(ladder.blocked_by),
-    }
+    return {"level": ladder.level, "at_least": ladder.at_least, "blocked_by": list(ladder.blocked_by)}
 
 
 def run(header: ReportHeader, texts: Both) -> Plain:

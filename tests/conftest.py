@@ -24,12 +24,7 @@ settings.load_profile("untimed")
 FROZEN_NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)  # a Monday, 08:30 in Hanoi
 
 _EXEMPT = frozenset({"integration", "browser"})
-_RESOLVING = frozenset({
-    "socket.getaddrinfo",
-    "socket.gethostbyname",
-    "socket.gethostbyaddr",
-    "socket.getnameinfo",
-})  # fmt: skip
+_RESOLVING = frozenset({"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo"})
 _TESTS = Path(__file__).resolve().parent
 
 _blocked = False

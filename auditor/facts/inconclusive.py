@@ -33,7 +33,7 @@ NOT_DECIDED: Mapping[str, Message] = {
     "NOT_DECIDED": says(
         Outcome.INCONCLUSIVE,
         "{address}, {transport}: what was measured does not decide this; it is not held against the service.",
-    ),
+    )
 }
 
 
@@ -43,12 +43,7 @@ def dns(lookup: Lookup, *, detail: str | None = None, address: IPAddress | None 
     code = {Reason.DNS: "NO_DNS_ANSWER", Reason.AMB: "DNS_CONTRADICTS"}.get(lookup.reason or Reason.CUT)
     reason = lookup.reason if code is None else None
     return Verdict(
-        code=code or "DNS_NOT_ASKED",
-        args=args,
-        evidence=lookup.evidence,
-        detail=detail,
-        address=address,
-        reason=reason,
+        code=code or "DNS_NOT_ASKED", args=args, evidence=lookup.evidence, detail=detail, address=address, reason=reason
     )
 
 
@@ -73,9 +68,7 @@ def port(knock: Port) -> Verdict:
     )
 
 
-def at(
-    address: IPAddress, transport: str, reason: Reason | None, evidence: tuple[EvidenceId, ...] = ()
-) -> Verdict:  # fmt: skip
+def at(address: IPAddress, transport: str, reason: Reason | None, evidence: tuple[EvidenceId, ...] = ()) -> Verdict:
     """The verdict about anything else at one address that is not known."""
     args = {"address": str(address), "transport": transport}
     return Verdict(code="NOT_DECIDED", args=args, address=address, reason=reason or Reason.CUT, evidence=evidence)

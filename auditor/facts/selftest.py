@@ -100,7 +100,7 @@ DETOUR: Mapping[str, Message] = {
         "From the measuring point IPv6 takes {milliseconds:n} ms longer than IPv4 to the controls too; that is left out"
         " of what is said of others.",
         fix="Give the measuring point native IPv6 over the line that IPv4 takes, without a tunnel.",
-    ),
+    )
 }
 """Of IPv6 alone: it is compared with IPv4."""
 _DETOUR = 10.0

@@ -62,11 +62,7 @@ _UNDOING = {
 }
 
 
-_BETTER = {
-    Outcome.PASS: ChangeKind.FIXED,
-    Outcome.WARN: ChangeKind.EASED,
-    Outcome.NOT_APPLICABLE: ChangeKind.CHANGED,
-}
+_BETTER = {Outcome.PASS: ChangeKind.FIXED, Outcome.WARN: ChangeKind.EASED, Outcome.NOT_APPLICABLE: ChangeKind.CHANGED}
 """What became of a fail, by its outcome now."""
 _MOVES = frozenset({ChangeKind.NEW, ChangeKind.FIXED, ChangeKind.EASED})
 
@@ -145,10 +141,15 @@ class Comparing:
             if kind is not None:
                 found.append(
                     Change(
-                        kind=kind, id=id_, subject=subject, before=old.get(id_), after=new.get(id_), why=why,
+                        kind=kind,
+                        id=id_,
+                        subject=subject,
+                        before=old.get(id_),
+                        after=new.get(id_),
+                        why=why,
                         regression=regression,
                     )
-                )  # fmt: skip
+                )
         order = tuple(ChangeKind)
         return sorted(found, key=lambda one: (order.index(one.kind), one.outline.severity.rank, one.check, one.id))
 
@@ -189,7 +190,7 @@ class Comparing:
 
     def _appeared(
         self, new: Outline, before: Sequence[Outline] | None
-    ) -> tuple[ChangeKind | None, Incomparable | None, bool]:  # fmt: skip
+    ) -> tuple[ChangeKind | None, Incomparable | None, bool]:
         """An address or a detail that was not there before, a subject that is new, or a check that was not run."""
         if new.outcome is not Outcome.FAIL:
             return None, None, False
@@ -200,7 +201,7 @@ class Comparing:
 
     def _vanished(
         self, old: Outline, after: Sequence[Outline] | None
-    ) -> tuple[ChangeKind | None, Incomparable | None, bool]:  # fmt: skip
+    ) -> tuple[ChangeKind | None, Incomparable | None, bool]:
         if old.outcome not in _DEFECTS:
             return None, None, False
         if after is None:
@@ -266,7 +267,7 @@ def settle(
 
 def _of_area(
     moved: Sequence[Change], stayed: Set[tuple[FindingId, ChangeKind]], undone: Mapping[FindingId, Change]
-) -> Believed:  # fmt: skip
+) -> Believed:
     """A subject says what most of its findings say that the repeat decided."""
     votes: Counter[SubjectId] = Counter({one.subject: 0 for one in moved})
     for one in moved:

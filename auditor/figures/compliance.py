@@ -108,9 +108,12 @@ def _figure(framework: Framework, requirement: Requirement, rollup: Rollup) -> F
 
 
 def _compliance(
-    framework: Framework, requirement: Requirement, day: date, figure: Figure | None,
+    framework: Framework,
+    requirement: Requirement,
+    day: date,
+    figure: Figure | None,
     declared: tuple[DeclaredValue, ...],
-) -> Compliance:  # fmt: skip
+) -> Compliance:
     rule = requirement.rule
     if not requirement.in_force(day) or (framework.valid_from is not None and day < framework.valid_from):
         return Compliance.NOT_IN_FORCE

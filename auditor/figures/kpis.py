@@ -157,9 +157,7 @@ class Kpi:
     spread: str | None = None
 
 
-def conjunction(
-    facts: SubjectFacts, checks: Collection[str], good: frozenset[Outcome] = _REACHED
-) -> Place | None:  # fmt: skip
+def conjunction(facts: SubjectFacts, checks: Collection[str], good: frozenset[Outcome] = _REACHED) -> Place | None:
     """All of ``checks`` at once: failing beats unknown, unknown beats met; out of the figure where none applies."""
     seen = [facts.seen.get(CheckId(check)) for check in checks]
     known = [one for one in seen if one is not None]
@@ -187,8 +185,9 @@ def _excused(seen: Iterable[Seen]) -> Place | None:
     return Place(standing=Standing.NOT_MET, planned=True) if any(one.planned for one in known) else None
 
 
-def _of_kinds(facts: SubjectFacts, kinds: frozenset[Kind], checks: Collection[str], good: frozenset[Outcome]
-              ) -> Place | None:  # fmt: skip
+def _of_kinds(
+    facts: SubjectFacts, kinds: frozenset[Kind], checks: Collection[str], good: frozenset[Outcome]
+) -> Place | None:
     return conjunction(facts, checks, good) if facts.kinds & kinds else None
 
 
@@ -366,20 +365,16 @@ KPIS: Mapping[str, Kpi] = {
         Kpi(id="K10.full", judge=_service(3, Kind.COMMUNE_SITE)),
         Kpi(
             id="K11",
-            judge=_checks({Kind.ZONE}, *(f"ipv6.dns.{one}" for one in (
-                "ns-aaaa", "ns-reach", "ns-reach-tcp", "ns-addr-sane",
-            ))),
+            judge=_checks(
+                {Kind.ZONE}, *(f"ipv6.dns.{one}" for one in ("ns-aaaa", "ns-reach", "ns-reach-tcp", "ns-addr-sane"))
+            ),
         ),
         Kpi(id="K12", judge=_checks({Kind.MAIL}, "ipv6.mail.mx-aaaa", "ipv6.mail.mx-reach", "security.mail.mx")),
         Kpi(id="K13.capable", judge=_capable),
         Kpi(id="K13.enabled", judge=_device(2)),
         Kpi(id="K13.routed", judge=_device(3)),
         Kpi(id="K13.carrying", judge=_device(4)),
-        Kpi(
-            id="K14",
-            judge=_checks(_ROUTING, "ipv6.device.traffic", good=_PASSED),
-            total=(V6_RATE, V4_RATE),
-        ),
+        Kpi(id="K14", judge=_checks(_ROUTING, "ipv6.device.traffic", good=_PASSED), total=(V6_RATE, V4_RATE)),
         Kpi(id="K15", judge=_https),
         Kpi(id="K16", judge=_secure),
         Kpi(id="K17", judge=_checks({Kind.MAIL}, "security.mail.dmarc", good=_PASSED)),
@@ -387,6 +382,6 @@ KPIS: Mapping[str, Kpi] = {
         Kpi(id="K19", judge=_parity),
         Kpi(id="K20", judge=_assessed),
     )
-}  # fmt: skip
+}
 """In the order of the catalogue. ``K07.…`` are the parts of K07, ``K08.full`` is its strict reading, ``K13.…`` its
 rungs."""

@@ -109,9 +109,7 @@ class Grid:
     hints: tuple[GridHint, ...] = ()
 
 
-def grid(
-    evidence: EvidenceSet, limits: MeshLimits | None = None, *, sick: Collection[int] = frozenset()
-) -> Grid:  # fmt: skip
+def grid(evidence: EvidenceSet, limits: MeshLimits | None = None, *, sick: Collection[int] = frozenset()) -> Grid:
     """The grid of a run, from its evidence of the probe ``mesh``. Samples of the hour count before a round of the run
     itself, and that not at all of families which the run's own point could not see over (``sick``)."""
     bounds = limits or MeshLimits()

@@ -117,10 +117,8 @@ class Summing:
         self._units: dict[AgencyId | None, _UnitSum] = {}
         self._held: list[HeldOutcome] = []
         self._communes = {
-            unit.code: _Commune(unit)
-            for unit in organisation.units_in_force(day)
-            if fold(unit.level) in COMMUNES
-        }  # fmt: skip
+            unit.code: _Commune(unit) for unit in organisation.units_in_force(day) if fold(unit.level) in COMMUNES
+        }
 
     def add(self, facts: SubjectFacts) -> None:
         line = self._line(facts.agency)
@@ -248,9 +246,15 @@ class _UnitSum:
         return self.finished(agency=agency, name=agency or "")
 
     def finished(
-        self, *, agency: AgencyId | None, name: str, level: str = "", parent: AgencyId | None = None, depth: int = 0,
+        self,
+        *,
+        agency: AgencyId | None,
+        name: str,
+        level: str = "",
+        parent: AgencyId | None = None,
+        depth: int = 0,
         in_force: bool = True,
-    ) -> UnitRollup:  # fmt: skip
+    ) -> UnitRollup:
         lowest = min(self._ladders, default=None, key=lambda one: (one[0], one[1]))
         return UnitRollup(
             agency=agency,

@@ -171,9 +171,13 @@ def shown_by_use(outcomes: Mapping[CheckId, CheckOutcome]) -> dict[CheckId, Chec
 
 
 def ladders(
-    kind: Kind, kinds: Set[Kind], outcomes: Mapping[CheckId, CheckOutcome], *,
-    zone: Mapping[CheckId, CheckOutcome] = NOTHING, excused: Set[CheckId] = frozenset(),
-) -> dict[str, Ladder]:  # fmt: skip
+    kind: Kind,
+    kinds: Set[Kind],
+    outcomes: Mapping[CheckId, CheckOutcome],
+    *,
+    zone: Mapping[CheckId, CheckOutcome] = NOTHING,
+    excused: Set[CheckId] = frozenset(),
+) -> dict[str, Ladder]:
     """The ladder of a subject by its kind; none for one that was excused from IPv6, which has climbed nothing.
 
     ``zone``: outcomes of the zone that a service stands in. ``excused``: checks that an exemption or a plan made not
@@ -193,7 +197,7 @@ def ladders(
 
 def ladder(
     rungs: Sequence[Sequence[str]], outcomes: Mapping[CheckId, CheckOutcome], excused: Set[CheckId] = frozenset()
-) -> Ladder:  # fmt: skip
+) -> Ladder:
     """Climb while every check of a rung is pass, warn or not applicable.
 
     An unknown (inconclusive, error, or no finding at all: the check was not run) stops the climb and marks the level

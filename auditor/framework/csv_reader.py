@@ -117,9 +117,7 @@ def _delimiter(text: str) -> str:
     return max(",;\t", key=head.count)
 
 
-def _header(
-    cells: Sequence[str], place: str, columns: Sequence[Column], problems: list[Problem]
-) -> list[str | None]:  # fmt: skip
+def _header(cells: Sequence[str], place: str, columns: Sequence[Column], problems: list[Problem]) -> list[str | None]:
     words = {fold(word): one.name for one in columns for word in (one.name, *one.also)}
     found: list[str | None] = [words.get(fold(cell)) for cell in cells]
     for cell, name in zip(cells, found, strict=True):

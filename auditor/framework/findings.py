@@ -42,14 +42,7 @@ class Outcome(Enum):
     ERROR = "error"
 
 
-WORST_FIRST = (
-    Outcome.FAIL,
-    Outcome.ERROR,
-    Outcome.INCONCLUSIVE,
-    Outcome.WARN,
-    Outcome.PASS,
-    Outcome.NOT_APPLICABLE,
-)
+WORST_FIRST = (Outcome.FAIL, Outcome.ERROR, Outcome.INCONCLUSIVE, Outcome.WARN, Outcome.PASS, Outcome.NOT_APPLICABLE)
 
 
 def worst(outcomes: "list[Outcome] | tuple[Outcome, ...]") -> Outcome:

@@ -12,10 +12,25 @@ from auditor.frameworks.model import Framework, LegalStatus, Measured, Requireme
 from inventory.model import Kind, Network
 
 _HEAD_KEYS = frozenset({"id", "legal_status", "valid_from", "valid_to", "requirement"})
-_KEYS = frozenset({
-    "id", "article", "valid_from", "valid_to", "due", "legal_status", "kinds", "checks", "rule", "manual", "measured",
-    "indicative", "networks", "of_root", "exemptions",
-})  # fmt: skip
+_KEYS = frozenset(
+    {
+        "id",
+        "article",
+        "valid_from",
+        "valid_to",
+        "due",
+        "legal_status",
+        "kinds",
+        "checks",
+        "rule",
+        "manual",
+        "measured",
+        "indicative",
+        "networks",
+        "of_root",
+        "exemptions",
+    }
+)
 _HEAD = _HEAD_KEYS | {f"{key}_{lang}" for key in ("title", "source", "note") for lang in ("vi", "en")}
 _ROW = _KEYS | {f"{key}_{lang}" for key in ("text", "note", "unit") for lang in ("vi", "en")}
 E_ = TypeVar("E_", bound=StrEnum)

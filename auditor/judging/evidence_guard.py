@@ -35,15 +35,7 @@ from probes.observations.path import (
     SourceRoute,
     TunnelEntry,
 )
-from probes.observations.snmp import (
-    SnmpAccess,
-    SnmpCommunity,
-    SnmpDiscovery,
-    SnmpGet,
-    SnmpLevel,
-    SnmpSession,
-    SnmpWalk,
-)
+from probes.observations.snmp import SnmpAccess, SnmpCommunity, SnmpDiscovery, SnmpGet, SnmpLevel, SnmpSession, SnmpWalk
 from probes.observations.ssh import SshAuthMethods, SshExchange
 from probes.observations.tls import BrowserHello, TlsRenegotiation, TlsSupport, TlsWeakness
 from probes.observations.transport import EchoSeries, QuicKnock, StampSeries, TcpConnect, UdpKnock

@@ -141,9 +141,7 @@ def _refused(step: Observation) -> bool:
     return step.failure is not None and step.failure.kind is FailureKind.REFUSED
 
 
-def unknown_health(
-    name: str, networks: frozenset[Network], lans: frozenset[str] = frozenset()
-) -> VantageHealth:  # fmt: skip
+def unknown_health(name: str, networks: frozenset[Network], lans: frozenset[str] = frozenset()) -> VantageHealth:
     """A vantage of which nothing is known yet; what the self-test itself is judged with."""
     return VantageHealth(
         name=name, networks=networks, lans=lans, ipv4=Health.OK, ipv6=Health.OK, dns=Health.OK, points=()
@@ -205,9 +203,7 @@ def _fails(check: CheckId, evidence: EvidenceSet, checks: Mapping[CheckId, Check
     return check in checks and _outcome(check, evidence, checks, ctx) is Outcome.FAIL
 
 
-def _outcome(
-    check: CheckId, evidence: EvidenceSet, checks: Mapping[CheckId, Check], ctx: Context
-) -> Outcome | None:  # fmt: skip
+def _outcome(check: CheckId, evidence: EvidenceSet, checks: Mapping[CheckId, Check], ctx: Context) -> Outcome | None:
     """What a self-test check says. One that breaks has shown nothing; judge_vantage tells of the bug."""
     found, subject = checks[check], vantage_subject(ctx.vantage.name)
     try:

@@ -177,11 +177,21 @@ class Texts:
 
     def _of_figure(self, figure: Figure) -> Iterator[str]:
         args = {
-            "met": figure.met, "of": figure.of, "unknown": figure.unknown, "decided": figure.decided,
-            "low": figure.low, "high": figure.high, "share": figure.of_decided, "exempt": figure.exempt,
-            "waived": figure.waived, "planned": figure.planned, "until": figure.planned_until,
-            "backends": figure.backends, "median": figure.median, "tenth": figure.tenth,
-        }  # fmt: skip
+            "met": figure.met,
+            "of": figure.of,
+            "unknown": figure.unknown,
+            "decided": figure.decided,
+            "low": figure.low,
+            "high": figure.high,
+            "share": figure.of_decided,
+            "exempt": figure.exempt,
+            "waived": figure.waived,
+            "planned": figure.planned,
+            "until": figure.planned_until,
+            "backends": figure.backends,
+            "median": figure.median,
+            "tenth": figure.tenth,
+        }
         headline, reasons = _headline(figure), sorted(figure.reasons.items(), key=lambda one: (-one[1], one[0]))
         why = ", ".join(f"{self.number(n)} {self.word('reason', reason)}" for reason, n in reasons)
         yield self._figure_part(headline, **args, reasons=why)

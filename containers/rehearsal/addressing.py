@@ -160,9 +160,7 @@ def _machine(number: int, machine: Machine) -> Seat:
     block = (
         "c6" if machine.fragments_lost else "c5"
     )  # elsewhere than those whose answers show that its silence is its own
-    return Seat(
-        site="machines", v4=(_MACHINE_V4 + number,), v6=(IPv6Address(f"2001:db8:{block}:{number:x}::1"),)
-    )  # fmt: skip
+    return Seat(site="machines", v4=(_MACHINE_V4 + number,), v6=(IPv6Address(f"2001:db8:{block}:{number:x}::1"),))
 
 
 def device_seat(number: int, device: Device) -> Seat:
@@ -250,7 +248,4 @@ def _exchangers(province: Province) -> Iterator[tuple[str, Seat]]:
         for exchanger in mail.exchangers:
             number += 1
             v6 = (IPv6Address(f"2001:db8:e0:{number:x}::25"),) if exchanger.v6 else ()
-            yield (
-                f"{exchanger.label}.{province.fqdn(mail.label)}",
-                Seat(site="mail", v4=(_MAIL_V4 + number,), v6=v6),
-            )
+            yield (f"{exchanger.label}.{province.fqdn(mail.label)}", Seat(site="mail", v4=(_MAIL_V4 + number,), v6=v6))

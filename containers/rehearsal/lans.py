@@ -186,9 +186,17 @@ def radvd(member: Member) -> str:
 def dnsmasq(member: Member, program: str, leases: str) -> tuple[str, ...]:
     first = member.prefix.removesuffix("/64")
     return (
-        program, "-k", "--conf-file=/dev/null", "-p0", "--interface=eth0", "--bind-interfaces", "--user=root",
-        f"--dhcp-range={first}100,{first}200,64,10m", f"--dhcp-leasefile={leases}", "--pid-file=",
-    )  # fmt: skip
+        program,
+        "-k",
+        "--conf-file=/dev/null",
+        "-p0",
+        "--interface=eth0",
+        "--bind-interfaces",
+        "--user=root",
+        f"--dhcp-range={first}100,{first}200,64,10m",
+        f"--dhcp-leasefile={leases}",
+        "--pid-file=",
+    )
 
 
 def table() -> str:

@@ -140,7 +140,7 @@ controls {{ }};
 
 def knot(
     addresses: Iterable[Address], zones: Iterable[str], files: Mapping[str, Path], truncated: Container[str], work: Path
-) -> str:  # fmt: skip
+) -> str:
     """A knot.conf; over UDP the answers about some zones are cut short."""
     listen = ", ".join(f"{address}@53" for address in addresses)
     blocks = (_knot_zone(zone, files[zone], truncated=zone in truncated) for zone in zones)

@@ -124,9 +124,14 @@ def quirky(province: Province, layout: Layout, paths: Paths) -> Iterator[dict[st
         files = served_files(paths.certificates, name, portal.face.certificate)
         for address in layout.portals[name].every():
             yield {
-                "quirk": portal.quirk.name, "address": str(address), "name": name, "chain": str(files.chain),
-                "key": str(files.key), "pages": str(paths.pages), "headers": list(HEADERS),
-            }  # fmt: skip
+                "quirk": portal.quirk.name,
+                "address": str(address),
+                "name": name,
+                "chain": str(files.chain),
+                "key": str(files.key),
+                "pages": str(paths.pages),
+                "headers": list(HEADERS),
+            }
 
 
 def flawed(province: Province, layout: Layout, paths: Paths) -> Iterator[dict[str, str]]:
@@ -138,9 +143,12 @@ def flawed(province: Province, layout: Layout, paths: Paths) -> Iterator[dict[st
         files = served_files(paths.certificates, name, portal.face.certificate)
         for address in layout.portals[name].every():
             yield {
-                "flaw": portal.flaw.name, "address": str(address), "behind": str(_behind(portal, paths)),
-                "chain": str(files.chain), "key": str(files.key),
-            }  # fmt: skip
+                "flaw": portal.flaw.name,
+                "address": str(address),
+                "behind": str(_behind(portal, paths)),
+                "chain": str(files.chain),
+                "key": str(files.key),
+            }
 
 
 def _behind(portal: Portal, paths: Paths) -> Path:

@@ -19,10 +19,28 @@ _BRACKETED_PORT = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::\d+)?|(\d+\.\d+\.\d+\.\d+
 _LEADING_ZEROS = re.compile(r"\b0+(?=\d)")
 _RANGE_WORD = re.compile(r"(?<=[0-9A-Fa-f:])\s++(?:đến|tới|->|→|\.\.)\s++(?=[0-9A-Fa-f:])", re.IGNORECASE)
 _NO_ADDRESS = frozenset(map(fold, ("none", "n/a", "không", "không có", "chưa có", "chưa", "chưa cấp", "trống", "null")))
-_DYNAMIC = frozenset(map(fold, (
-    "DHCP", "IP DHCP", "DHCP client", "cấp DHCP", "nhận DHCP", "tự động", "động", "IP động", "cấp động", "auto",
-    "tự động cấp", "SLAAC", "DHCPv6", "PPPoE", "dynamic",
-)))  # fmt: skip
+_DYNAMIC = frozenset(
+    map(
+        fold,
+        (
+            "DHCP",
+            "IP DHCP",
+            "DHCP client",
+            "cấp DHCP",
+            "nhận DHCP",
+            "tự động",
+            "động",
+            "IP động",
+            "cấp động",
+            "auto",
+            "tự động cấp",
+            "SLAAC",
+            "DHCPv6",
+            "PPPoE",
+            "dynamic",
+        ),
+    )
+)
 
 
 def parse_addresses(text: str, place: Place, *, version: int | None = None) -> tuple[IPAddress, ...]:

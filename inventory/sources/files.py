@@ -72,9 +72,7 @@ def _reader(name: str, suffix: str, place: Place) -> Reader | None:
     return reader
 
 
-def _read(
-    reader: Reader, source: str, data: bytes, problems: Problems
-) -> tuple[tuple[Table, ...], Source | None]:  # fmt: skip
+def _read(reader: Reader, source: str, data: bytes, problems: Problems) -> tuple[tuple[Table, ...], Source | None]:
     """By what the file is; where its name says something else, that is said."""
     content, suffix = recognise(data), PurePath(source).suffix.lower()
     place = Place(problems, Origin(source=source))

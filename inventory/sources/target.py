@@ -11,16 +11,7 @@ from inventory.cells.services import SERVICE_NAMES
 from inventory.codes import Code
 from inventory.errors import Place
 from inventory.kinds import ROW_KINDS, default_services
-from inventory.model import (
-    SERVICE_PORTS,
-    WEB_KINDS,
-    Declared,
-    IPAddress,
-    Kind,
-    Service,
-    Subject,
-    SubjectId,
-)  # fmt: skip
+from inventory.model import SERVICE_PORTS, WEB_KINDS, Declared, IPAddress, Kind, Service, Subject, SubjectId
 from inventory.words import nearest
 
 CANDIDATES = frozenset({Kind.PORTAL, Kind.ZONE, Kind.MAIL})

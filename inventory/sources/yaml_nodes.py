@@ -16,7 +16,7 @@ from yaml.events import (
     ScalarEvent,
     SequenceEndEvent,
     SequenceStartEvent,
-)  # fmt: skip
+)
 
 from inventory.codes import Code
 from inventory.errors import Place

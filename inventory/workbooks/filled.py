@@ -9,20 +9,11 @@ from xlsxwriter.worksheet import Worksheet
 
 from inventory.column_guide import GUIDE
 from inventory.columns import Column, TableKind
-from inventory.display_names import (
-    CLEARANCE_NAMES,
-    KIND_NAMES,
-    LEVEL_NAMES,
-    NETWORK_NAMES,
-    Names,
-    column_name,
-)
+from inventory.display_names import CLEARANCE_NAMES, KIND_NAMES, LEVEL_NAMES, NETWORK_NAMES, Names, column_name
 from inventory.kinds import ROW_KINDS
 from inventory.written_tables import ORDER, WrittenTable
 
-_OPTIONS = {
-    "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
-}  # fmt: skip
+_OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _LAST_ROW = 5_000
 """Rows that have pick lists, beyond those that are filled."""
 _WIDTH = 40
@@ -97,9 +88,13 @@ def _fill(book: xlsxwriter.Workbook, sheet: Worksheet, table: WrittenTable, lang
         sheet.write_comment(0, position, GUIDE[column].meaning.of(lang))
         if column in _VALUES:
             last = max(_LAST_ROW, len(table.rows) + _LAST_ROW)
-            sheet.data_validation(1, position, last, position, {
-                "validate": "list", "source": _list_range(column, lang), "error_type": "warning",
-            })  # fmt: skip
+            sheet.data_validation(
+                1,
+                position,
+                last,
+                position,
+                {"validate": "list", "source": _list_range(column, lang), "error_type": "warning"},
+            )
     for number, row in enumerate(table.rows, 1):
         for position, text in enumerate(row):
             if text:

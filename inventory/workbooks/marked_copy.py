@@ -14,9 +14,7 @@ from inventory.layout import Layout, letter, positions_by_source
 from inventory.merges import Merge
 from inventory.sources.sheets import Sheet
 
-_OPTIONS = {
-    "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
-}  # fmt: skip
+_OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _COLOURS: Mapping[Severity, str] = {Severity.ERROR: "#FFC7CE", Severity.WARNING: "#FFEB9C"}
 _MERGED_CELLS = 200_000
 """Cells of merged ranges that stay merged, in all of a sheet: XlsxWriter remembers each."""
@@ -26,18 +24,22 @@ _TITLE = 31
 _NOT_IN_TITLES = re.compile(r"[\[\]:*?/\\]")
 _PROBLEMS = Names("Lỗi và cảnh báo", "Problems")
 _HEADER = (
-    Names("Trang tính", "Sheet"), Names("Dòng số", "Row no."), Names("Ô", "Cell"), Names("Mức", "Severity"),
+    Names("Trang tính", "Sheet"),
+    Names("Dòng số", "Row no."),
+    Names("Ô", "Cell"),
+    Names("Mức", "Severity"),
     Names("Nội dung cần xem lại", "Problem"),
-)  # fmt: skip
+)
 _SEVERITIES: Mapping[Severity, Names] = {
-    Severity.ERROR: Names("lỗi", "error"), Severity.WARNING: Names("cảnh báo", "warning"),
-}  # fmt: skip
+    Severity.ERROR: Names("lỗi", "error"),
+    Severity.WARNING: Names("cảnh báo", "warning"),
+}
 _Place = tuple[int, int]
 
 
 def marked_copy(
     sheets: Sequence[Sheet], problems: Sequence[InventoryProblem], layouts: Sequence[Layout], lang: str
-) -> bytes:  # fmt: skip
+) -> bytes:
     """An XLSX workbook with the texts of the sheets where they stand, coloured, and a last sheet with all problems."""
     positions = positions_by_source(layouts)
     written = BytesIO()
@@ -157,8 +159,12 @@ def _list_problems(
         place = positions.get(problem.source, {}).get(problem.field)
         cell = f"{letter(place)}{problem.row}" if place and problem.row else ""
         texts = (
-            problem.source, str(problem.row or ""), cell, _SEVERITIES[problem.severity].of(lang), problem.text(lang),
-        )  # fmt: skip
+            problem.source,
+            str(problem.row or ""),
+            cell,
+            _SEVERITIES[problem.severity].of(lang),
+            problem.text(lang),
+        )
         for column, text in enumerate(texts):
             sheet.write_string(number, column, text)
     sheet.freeze_panes(1, 0)

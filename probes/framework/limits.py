@@ -142,11 +142,7 @@ class Limits:
     """Admission of exchanges under a Pace. ``clock`` and ``sleep`` are given so that tests need no waiting."""
 
     def __init__(
-        self,
-        pace: Pace,
-        *,
-        clock: Callable[[], float],
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        self, pace: Pace, *, clock: Callable[[], float], sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     ) -> None:
         self._clock = clock
         self._sleep = sleep

@@ -43,8 +43,16 @@ class Profile:
         if longest is None:
             return self
         waits = (
-            "dns_udp", "dns_connect", "dns_answer", "tcp_connect", "tls", "http", "smtp_reply", "echo_wait", "snmp"
-        )  # fmt: skip
+            "dns_udp",
+            "dns_connect",
+            "dns_answer",
+            "tcp_connect",
+            "tls",
+            "http",
+            "smtp_reply",
+            "echo_wait",
+            "snmp",
+        )
         return replace(self, **{name: min(getattr(self, name), longest) for name in waits})
 
 

@@ -91,10 +91,19 @@ def name_probe(
         name = run.__module__.rpartition(".")[2]
         _register(
             Probe(
-                name=name, version=version, title=title, records=records, shape="name", run=run, retry=retry,
-                deadline=deadline, clearance=clearance, services=services, on_the_way=on_the_way,
+                name=name,
+                version=version,
+                title=title,
+                records=records,
+                shape="name",
+                run=run,
+                retry=retry,
+                deadline=deadline,
+                clearance=clearance,
+                services=services,
+                on_the_way=on_the_way,
             )
-        )  # fmt: skip
+        )
         return run
 
     return register
@@ -164,10 +173,18 @@ def group_probe(
         name = run.__module__.rpartition(".")[2]
         _register(
             Probe(
-                name=name, version=version, title=title, records=records, shape="group", run=run, services=services,
-                on_the_way=on_the_way, needs_open=True, deadline=deadline,
+                name=name,
+                version=version,
+                title=title,
+                records=records,
+                shape="group",
+                run=run,
+                services=services,
+                on_the_way=on_the_way,
+                needs_open=True,
+                deadline=deadline,
             )
-        )  # fmt: skip
+        )
         return run
 
     return register
@@ -187,10 +204,16 @@ def lan_probe(
         name = run.__module__.rpartition(".")[2]
         _register(
             Probe(
-                name=name, version=version, title=title, records=records, shape="lan", run=run, deadline=deadline,
+                name=name,
+                version=version,
+                title=title,
+                records=records,
+                shape="lan",
+                run=run,
+                deadline=deadline,
                 clearance=clearance,
             )
-        )  # fmt: skip
+        )
         return run
 
     return register

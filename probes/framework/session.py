@@ -19,8 +19,15 @@ SELFTEST_DEADLINE = 90.0
 class Session:
     """One stretch of a run without interruption. ``number`` is 1, or more after an interruption."""
 
-    def __init__(self, measurement: Measurement, net: Net, test: SelfTest, emit: Callable[[Evidence], Awaitable[None]],
-                 *, number: int) -> None:  # fmt: skip
+    def __init__(
+        self,
+        measurement: Measurement,
+        net: Net,
+        test: SelfTest,
+        emit: Callable[[Evidence], Awaitable[None]],
+        *,
+        number: int,
+    ) -> None:
         self._m = measurement
         self._net = net
         self._test = test

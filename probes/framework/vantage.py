@@ -313,9 +313,7 @@ async def _ask_resolver(test: SelfTest, net: Net, rec: Recorder, resolver: Endpo
         await _fact(net, rec, step, resolver, question, transport)
 
 
-async def _fact(
-    net: Net, rec: Recorder, step: str, server: Endpoint, question: DnsQuestion, transport: str
-) -> None:  # fmt: skip
+async def _fact(net: Net, rec: Recorder, step: str, server: Endpoint, question: DnsQuestion, transport: str) -> None:
     t0 = rec.now()
     exchange = await net.dns(rec.aside(), server, question, transport)
     message = _parsed(exchange.response)

@@ -196,9 +196,7 @@ class KernelNet(Exposure, Forging, MailHosts, Managed, Passing, Paths, SecuredSe
             return replace(blank, response=reply.wire, failure=reply.failure, answered_from=reply.answered_from)
 
         implied = port == _DEFAULT_PORT or (server.address, server.port) in self._resolvers
-        return await self._step(
-            rec, server.address, blank, exchange, implied=implied, transport=f"{transport}/{port}"
-        )  # fmt: skip
+        return await self._step(rec, server.address, blank, exchange, implied=implied, transport=f"{transport}/{port}")
 
     async def _reply(self, address: IPAddress, port: int, question: DnsQuestion, transport: str) -> Reply:
         try:
@@ -279,9 +277,7 @@ class KernelNet(Exposure, Forging, MailHosts, Managed, Passing, Paths, SecuredSe
 
     async def echo(self, rec: Recorder, address: IPAddress, shape: EchoShape | None = None) -> EchoSeries:
         timing = self._setting.timing
-        wanted = shape or EchoShape(
-            count=timing.echo_count, interval=timing.echo_interval, size=timing.echo_size
-        )  # fmt: skip
+        wanted = shape or EchoShape(count=timing.echo_count, interval=timing.echo_interval, size=timing.echo_size)
         series = Series(address)
         t0 = rec.now()
         failure = refusal(self._setting.scope, address, transport="icmp")

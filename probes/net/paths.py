@@ -27,9 +27,14 @@ class Paths(Steps):
     """Implements those calls of ``Net`` under the rules of the class that inherits it."""
 
     def __init__(
-        self, crafted: Crafted, timing: Timing, downloads: Downloads, segments: Segments,
-        full_size: FullSize, transfers: Transfers,
-    ) -> None:  # fmt: skip
+        self,
+        crafted: Crafted,
+        timing: Timing,
+        downloads: Downloads,
+        segments: Segments,
+        full_size: FullSize,
+        transfers: Transfers,
+    ) -> None:
         self._crafted = crafted
         self._segments = segments
         self._full_size = full_size
@@ -45,19 +50,15 @@ class Paths(Steps):
 
     async def crafted(self, rec: Recorder, address: IPAddress, form: str, interface: str = "") -> CraftedExchange:
         blank = CraftedExchange(address=address, form=form, interface=interface)
-        return await self._step(
-            rec, address, blank, lambda: requests.exchange(self._crafted, blank, self._answer_wait)
-        )  # fmt: skip
+        return await self._step(rec, address, blank, lambda: requests.exchange(self._crafted, blank, self._answer_wait))
 
     async def pmtud(
         self, rec: Recorder, endpoint: Endpoint, trial: PmtudTrial, *, unheeded: asyncio.Event | None = None
     ) -> PmtudFlow:
-        blank = PmtudFlow(
-            address=endpoint.address, port=_port(endpoint), server_name=endpoint.name, mtu=trial.mtu
-        )  # fmt: skip
+        blank = PmtudFlow(address=endpoint.address, port=_port(endpoint), server_name=endpoint.name, mtu=trial.mtu)
         return await self._step(
             rec, endpoint.address, blank, lambda: requests.pmtud(self._crafted, blank, trial, unheeded)
-        )  # fmt: skip
+        )
 
     async def transfer(
         self, rec: Recorder, request: HttpRequest, *, silent: asyncio.Event | None = None
@@ -69,7 +70,7 @@ class Paths(Steps):
     async def throughput(self, rec: Recorder, request: HttpRequest, wanted: int) -> ThroughputTest:
         blank = ThroughputTest(
             address=request.endpoint.address, port=_port(request.endpoint), url=request.url, wanted=wanted
-        )  # fmt: skip
+        )
         return await self._step(rec, blank.address, blank, lambda: self._downloads.get(blank))
 
     async def segment(self, rec: Recorder, endpoint: Endpoint, size: int) -> FullSegment:

@@ -55,7 +55,7 @@ class SecuredServices(Steps):
     async def tls(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsHandshake:
         blank = TlsHandshake(
             address=endpoint.address, port=_port(endpoint), server_name=endpoint.name, protocol=protocol
-        )  # fmt: skip
+        )
 
         async def handshake() -> TlsHandshake:
             done = await self._handshaker.handshake(blank.address, blank.port, blank.server_name, protocol)
@@ -64,9 +64,7 @@ class SecuredServices(Steps):
         return await self._step(rec, endpoint.address, blank, handshake)
 
     async def tls_support(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsSupport:
-        blank = TlsSupport(
-            address=endpoint.address, port=_port(endpoint), server_name=endpoint.name, protocol=protocol
-        )  # fmt: skip
+        blank = TlsSupport(address=endpoint.address, port=_port(endpoint), server_name=endpoint.name, protocol=protocol)
 
         async def enumerate_all() -> TlsSupport:
             target, gate, mail = (
@@ -102,7 +100,7 @@ class SecuredServices(Steps):
     async def tls_renegotiation(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsRenegotiation:
         blank = TlsRenegotiation(
             address=endpoint.address, port=_port(endpoint), server_name=endpoint.name, protocol=protocol
-        )  # fmt: skip
+        )
 
         async def count() -> TlsRenegotiation:
             async with self._gate(endpoint.address, protocol):
@@ -112,9 +110,7 @@ class SecuredServices(Steps):
         return await self._step(rec, endpoint.address, blank, count)
 
     async def staple(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsStaple:
-        blank = TlsStaple(
-            address=endpoint.address, port=_port(endpoint), server_name=endpoint.name, protocol=protocol
-        )  # fmt: skip
+        blank = TlsStaple(address=endpoint.address, port=_port(endpoint), server_name=endpoint.name, protocol=protocol)
 
         async def ask() -> TlsStaple:
             async with self._gate(endpoint.address, protocol):
@@ -129,9 +125,13 @@ class SecuredServices(Steps):
     async def browser_hello(self, rec: Recorder, endpoint: Endpoint, *, protocol: str, large: bool) -> BrowserHello:
         wire = hello(endpoint.name, large=large)
         blank = BrowserHello(
-            address=endpoint.address, port=_port(endpoint), server_name=endpoint.name, protocol=protocol, large=large,
+            address=endpoint.address,
+            port=_port(endpoint),
+            server_name=endpoint.name,
+            protocol=protocol,
+            large=large,
             size=len(wire),
-        )  # fmt: skip
+        )
 
         async def ask() -> BrowserHello:
             async with self._gate(endpoint.address, protocol):

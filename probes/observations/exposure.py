@@ -6,8 +6,28 @@ from inventory.model import IPAddress
 from probes.framework.evidence import FailureKind, Observation, observation
 
 MANAGEMENT = (
-    22, 23, 135, 139, 389, 445, 512, 513, 514, 830, 2375, 3389, 4786, 5900, 5985, 5986, 6443, 7547, 8291, 8443, 10000,
-)  # fmt: skip
+    22,
+    23,
+    135,
+    139,
+    389,
+    445,
+    512,
+    513,
+    514,
+    830,
+    2375,
+    3389,
+    4786,
+    5900,
+    5985,
+    5986,
+    6443,
+    7547,
+    8291,
+    8443,
+    10000,
+)
 """TCP ports of list M (CHECKS §2.13): remote management and file sharing."""
 DATA = (1433, 1521, 3306, 5432, 5601, 6379, 9200, 11211, 27017)
 """TCP ports of list D (CHECKS §2.13): databases and caches."""

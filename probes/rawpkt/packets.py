@@ -8,12 +8,7 @@ import struct
 from ipaddress import IPv6Address
 
 from scapy.layers.inet import ICMP, IP, TCP, UDP
-from scapy.layers.inet6 import (
-    ICMPv6EchoRequest,
-    IPv6,
-    IPv6ExtHdrFragment,
-    IPv6ExtHdrRouting,
-)
+from scapy.layers.inet6 import ICMPv6EchoRequest, IPv6, IPv6ExtHdrFragment, IPv6ExtHdrRouting
 from scapy.packet import Packet, Raw
 
 from probes.rawpkt.scope import Address
@@ -46,9 +41,11 @@ def syn(source: Address, to: Address, hop: int, label: int, ports: tuple[int, in
 def echo(source: Address, to: Address, hop: int, label: int, ident: int, number: int, token: bytes) -> bytes:
     """The checksum stays the same for every number: some routers take it for a part of the flow."""
     payload = token + struct.pack("!H", 0xFFFF - number)
-    body = ICMPv6EchoRequest(id=ident, seq=number, data=payload) if to.version == 6 else (
-        ICMP(type=8, id=ident, seq=number) / Raw(payload)
-    )  # fmt: skip
+    body = (
+        ICMPv6EchoRequest(id=ident, seq=number, data=payload)
+        if to.version == 6
+        else (ICMP(type=8, id=ident, seq=number) / Raw(payload))
+    )
     return bytes(_head(source, to, hop, label, number) / body)
 
 

@@ -118,11 +118,18 @@ def link_listener(interface: str) -> socket.socket:
     sock = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK, 0)
     steps = [
         (_LDB_ABS, 0, 0, 6),
-        (_JEQ, 0, 2, 58), (_LDB_ABS, 0, 0, 40), (_JEQ, 6, 7, 134),
-        (_JEQ, 0, 2, 17), (_LDH_ABS, 0, 0, 42), (_JEQ, 3, 4, 546),
-        (_JEQ, 2, 0, 0), (_JEQ, 1, 0, 43), (_JEQ, 0, 1, 60),
-        (_RET, 0, 0, 0xFFFF), (_RET, 0, 0, 0),
-    ]  # fmt: skip
+        (_JEQ, 0, 2, 58),
+        (_LDB_ABS, 0, 0, 40),
+        (_JEQ, 6, 7, 134),
+        (_JEQ, 0, 2, 17),
+        (_LDH_ABS, 0, 0, 42),
+        (_JEQ, 3, 4, 546),
+        (_JEQ, 2, 0, 0),
+        (_JEQ, 1, 0, 43),
+        (_JEQ, 0, 1, 60),
+        (_RET, 0, 0, 0xFFFF),
+        (_RET, 0, 0, 0),
+    ]
     try:
         attach(sock, steps)
         sock.bind((interface, _ETH_P_IPV6))

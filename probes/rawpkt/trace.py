@@ -64,7 +64,7 @@ class Tracer:
         with free_port(version, _KIND.get(request.protocol, socket.SOCK_DGRAM)) as port:
             flow = _Flow(
                 source, (port, request.port), secrets.randbelow(1 << 20), port, token(), secrets.randbelow(1 << 31)
-            )  # fmt: skip
+            )
             self._flow = flow
             with self._station.listening(version, self._icmp):
                 if request.protocol == "tcp":
@@ -101,7 +101,7 @@ class Tracer:
         reached = [number // _STEPS for number, one in answers.items() if one.answer != "time-exceeded"]
         return bool(reached) and all(
             number in answers for number in self._flow.sent if number // _STEPS <= min(reached)
-        )  # fmt: skip
+        )
 
     def _packet(self, hop: int, number: int) -> bytes:
         flow, to = self._flow, self._r.to

@@ -10,9 +10,27 @@ from probes.wire.taglist import NotATagList, parse
 UNLIKELY = "khong-co-ten-nay-7f3a"
 """A label that nobody uses: where it is there, a wildcard answers for every name."""
 USUAL_SELECTORS = (
-    "default", "mail", "dkim", "email", "smtp", "mx", "x", "key1", "s1", "s2", "s1024", "s2048", "k1", "k2",
-    "google", "selector1", "selector2", "zoho", "zmail", "mdaemon",
-)  # fmt: skip
+    "default",
+    "mail",
+    "dkim",
+    "email",
+    "smtp",
+    "mx",
+    "x",
+    "key1",
+    "s1",
+    "s2",
+    "s1024",
+    "s2048",
+    "k1",
+    "k2",
+    "google",
+    "selector1",
+    "selector2",
+    "zoho",
+    "zmail",
+    "mdaemon",
+)
 """What providers, panels and mail servers call a selector by default (as of November 2026)."""
 _SPACE = re.compile(r"[ \t\r\n]+")
 _ED25519_BYTES = 32

@@ -88,8 +88,9 @@ def evaluate(domain: str) -> Walk:
     organisation = yield from tree.organisation(domain)
     if own is None or (not own and tree.unanswered):
         return Dmarc(place=domain, problem=Problem.UNANSWERED)
-    place, record = next(((name, tree.only(name)) for name in (domain, organisation, tree.suffix) if tree.only(name)),
-                         ("", None))  # fmt: skip
+    place, record = next(
+        ((name, tree.only(name)) for name in (domain, organisation, tree.suffix) if tree.only(name)), ("", None)
+    )
     if record is None:
         repeated = tree.repeated()
         return Dmarc(place=repeated or domain, problem=Problem.MULTIPLE if repeated else Problem.ABSENT)
@@ -190,7 +191,7 @@ def _report_hosts(rua: str) -> tuple[str, ...]:
 
 def _refused(
     place: str, organisation: str, record: Record
-) -> Generator[Question, Answer, tuple[tuple[str, ...], bool]]:  # fmt: skip
+) -> Generator[Question, Answer, tuple[tuple[str, ...], bool]]:
     """The hosts outside the organisation that do not say that they take the domain's reports (RFC 9990 §4)."""
     refused: list[str] = []
     uncertain = False

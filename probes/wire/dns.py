@@ -15,14 +15,47 @@ MESSAGE_LIMIT = 65_535
 IN = 1
 OPT = 41
 TYPES = {
-    "A": 1, "NS": 2, "CNAME": 5, "SOA": 6, "PTR": 12, "MX": 15, "TXT": 16, "AAAA": 28, "SRV": 33, "NAPTR": 35,
-    "DNAME": 39, "OPT": OPT, "DS": 43, "RRSIG": 46, "NSEC": 47, "DNSKEY": 48, "NSEC3": 50, "NSEC3PARAM": 51, "TLSA": 52,
-    "CDS": 59, "CDNSKEY": 60, "SVCB": 64, "HTTPS": 65, "AXFR": 252, "ANY": 255, "CAA": 257,
-}  # fmt: skip
+    "A": 1,
+    "NS": 2,
+    "CNAME": 5,
+    "SOA": 6,
+    "PTR": 12,
+    "MX": 15,
+    "TXT": 16,
+    "AAAA": 28,
+    "SRV": 33,
+    "NAPTR": 35,
+    "DNAME": 39,
+    "OPT": OPT,
+    "DS": 43,
+    "RRSIG": 46,
+    "NSEC": 47,
+    "DNSKEY": 48,
+    "NSEC3": 50,
+    "NSEC3PARAM": 51,
+    "TLSA": 52,
+    "CDS": 59,
+    "CDNSKEY": 60,
+    "SVCB": 64,
+    "HTTPS": 65,
+    "AXFR": 252,
+    "ANY": 255,
+    "CAA": 257,
+}
 RCODES = {
-    0: "NOERROR", 1: "FORMERR", 2: "SERVFAIL", 3: "NXDOMAIN", 4: "NOTIMP", 5: "REFUSED", 6: "YXDOMAIN", 7: "YXRRSET",
-    8: "NXRRSET", 9: "NOTAUTH", 10: "NOTZONE", 16: "BADVERS",
-}  # fmt: skip
+    0: "NOERROR",
+    1: "FORMERR",
+    2: "SERVFAIL",
+    3: "NXDOMAIN",
+    4: "NOTIMP",
+    5: "REFUSED",
+    6: "YXDOMAIN",
+    7: "YXRRSET",
+    8: "NXRRSET",
+    9: "NOTAUTH",
+    10: "NOTZONE",
+    16: "BADVERS",
+}
 NOERROR, FORMERR, SERVFAIL, NXDOMAIN, NOTIMP, REFUSED, BADVERS = 0, 1, 2, 3, 4, 5, 16
 
 _TYPE_NAMES = {number: name for name, number in TYPES.items()}

@@ -19,10 +19,28 @@ _TEXTS = {
     for name in ("script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes")
 }
 """Elements whose content is text up to their own end tag."""
-_KEPT = frozenset({
-    "action", "as", "class", "content", "data", "formaction", "height", "href", "http-equiv", "id", "imagesrcset",
-    "integrity", "poster", "rel", "src", "srcset", "style", "width",
-})  # fmt: skip
+_KEPT = frozenset(
+    {
+        "action",
+        "as",
+        "class",
+        "content",
+        "data",
+        "formaction",
+        "height",
+        "href",
+        "http-equiv",
+        "id",
+        "imagesrcset",
+        "integrity",
+        "poster",
+        "rel",
+        "src",
+        "srcset",
+        "style",
+        "width",
+    }
+)
 _FLAGS = frozenset({"hidden"})
 """Attributes that say all by being there."""
 

@@ -42,12 +42,7 @@ _ATTRIBUTES = {
     ("source", "src"): "media",
     ("track", "src"): "media",
 }
-_LINKS = {
-    "stylesheet": "style",
-    "icon": "image",
-    "apple-touch-icon": "image",
-    "modulepreload": "script",
-}
+_LINKS = {"stylesheet": "style", "icon": "image", "apple-touch-icon": "image", "modulepreload": "script"}
 _PRELOADED = {"script": "script", "style": "style", "font": "font", "image": "image"}
 
 

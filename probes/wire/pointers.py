@@ -11,9 +11,13 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
 _UNREADABLE = (
-    ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion, x509.UnsupportedGeneralNameType,
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
     x509.DuplicateExtension,
-)  # fmt: skip
+)
 _LONGEST = 2_000
 
 
@@ -86,7 +90,12 @@ def _urls(names: Sequence[x509.GeneralName]) -> Iterator[str]:
 def _can_be_asked(url: str) -> bool:
     try:
         target = urlsplit(url)
-        return target.scheme == "http" and bool(target.hostname) and target.port != 0 and url.isascii() \
-            and len(url) <= _LONGEST  # fmt: skip
+        return (
+            target.scheme == "http"
+            and bool(target.hostname)
+            and target.port != 0
+            and url.isascii()
+            and len(url) <= _LONGEST
+        )
     except ValueError:
         return False

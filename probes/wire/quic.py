@@ -53,10 +53,17 @@ def _hello(server_name: str | None, here: bytes) -> bytes:
     share = x25519.X25519PrivateKey.generate().public_key().public_bytes_raw()
     parameters = _PARAMETERS + b"\x0f" + bytes((len(here),)) + here
     offer = Offer(
-        version=TLS13, suites=_SUITES, server_name=server_name, groups=(groups.X25519, groups.SECP256R1),
-        signatures=signatures.EVERY, key_shares=((groups.X25519, share),), alpn=("h3",), renegotiation=None,
-        extended_master_secret=False, more=((_TRANSPORT_PARAMETERS, parameters),),
-    )  # fmt: skip
+        version=TLS13,
+        suites=_SUITES,
+        server_name=server_name,
+        groups=(groups.X25519, groups.SECP256R1),
+        signatures=signatures.EVERY,
+        key_shares=((groups.X25519, share),),
+        alpn=("h3",),
+        renegotiation=None,
+        extended_master_secret=False,
+        more=((_TRANSPORT_PARAMETERS, parameters),),
+    )
     return client_hello(offer, random=secrets.token_bytes(32))
 
 

@@ -185,18 +185,39 @@ _OVER_HTTP = tuple(
     (name, re.compile(mark, re.IGNORECASE | re.MULTILINE), frozenset(ports))
     for name, mark, ports in (
         (port_hellos.DOCKER, rb"^(docker-experimental:|server: docker/)", ()),
-        (port_hellos.ELASTICSEARCH,
-         rb'^x-elastic-product:|"cluster_name"|you know, for search|the opensearch project', ()),
+        (
+            port_hellos.ELASTICSEARCH,
+            rb'^x-elastic-product:|"cluster_name"|you know, for search|the opensearch project',
+            (),
+        ),
         (port_hellos.ELASTICSEARCH, rb'^www-authenticate:.*realm="?opensearch security"', ()),
         (port_hellos.ELASTICSEARCH, rb'^www-authenticate:.*realm="?security"', (9200,)),
-        (port_hellos.KIBANA,
-         rb"^(kbn-(name|license-sig|version)|osd-(name|version)):|^location: /app/(kibana|home)", ()),
+        (
+            port_hellos.KIBANA,
+            rb"^(kbn-(name|license-sig|version)|osd-(name|version)):|^location: /app/(kibana|home)",
+            (),
+        ),
         (port_hellos.WEBMIN, rb"^server: miniserv/", ()),
         (port_hellos.WINRM, rb"^server: microsoft-httpapi/", (5985,)),
     )
-)  # fmt: skip
+)
 """Marks, and the ports on which alone they mean it: none, on every port."""
 _READERS: Sequence[Callable[[bytes], Spoken | None]] = (
-    _ssh, _telnet, _vnc, _tls, _rdp, _smb, _netbios, _msrpc, _ldap, _sql_server, _oracle, _mysql, _redis,
-    _memcached, _mongodb, _smart_install, _pop3_imap,
-)  # fmt: skip
+    _ssh,
+    _telnet,
+    _vnc,
+    _tls,
+    _rdp,
+    _smb,
+    _netbios,
+    _msrpc,
+    _ldap,
+    _sql_server,
+    _oracle,
+    _mysql,
+    _redis,
+    _memcached,
+    _mongodb,
+    _smart_install,
+    _pop3_imap,
+)

@@ -60,12 +60,19 @@ def _context(report: Report, agency: AgencyReport, problems: Problems, texts: Te
         "run": clean(header.name or header.run),
         "judgement": clean(header.judgement),
         "measured": texts.day(header.started),
-        "sentence": _seal(header, texts) + say(
-                        texts, "agency_sentence", subjects=problems.subjects, failing=problems.failing_subjects,
-                        warnings=problems.warnings, undecided=problems.undecided, waived=problems.waived),
+        "sentence": _seal(header, texts)
+        + say(
+            texts,
+            "agency_sentence",
+            subjects=problems.subjects,
+            failing=problems.failing_subjects,
+            warnings=problems.warnings,
+            undecided=problems.undecided,
+            waived=problems.waived,
+        ),
         "limit": texts.limit(NOT_STATUTORY.code, NOT_STATUTORY.args),
         "problems": list(_problems(problems, texts)),
-    }  # fmt: skip
+    }
 
 
 def _seal(header: ReportHeader, texts: Texts) -> str:

@@ -141,9 +141,14 @@ class _Events:
             "detail": one.detail,
             "vantage": one.vantage,
             "evidence": list(one.evidence),
-            "waived": None if waived is None else {"reason": waived.reason, "owner": waived.owner,
-                                                   "until": None if waived.until is None else str(waived.until)},
-        }  # fmt: skip
+            "waived": None
+            if waived is None
+            else {
+                "reason": waived.reason,
+                "owner": waived.owner,
+                "until": None if waived.until is None else str(waived.until),
+            },
+        }
 
 
 def _resource(agency: AgencyReport, subject: SubjectReport) -> Plain:

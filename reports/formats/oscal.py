@@ -80,10 +80,7 @@ class _Document:
                 *(
                     []
                     if header.seal is None
-                    else [
-                        _prop("seal", header.seal.root),
-                        _prop("sealed", "yes" if header.seal.covers else "no"),
-                    ]
+                    else [_prop("seal", header.seal.root), _prop("sealed", "yes" if header.seal.covers else "no")]
                 ),
             ],
         }

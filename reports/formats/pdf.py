@@ -43,13 +43,7 @@ def _render(options: Options, report: Report, sink: Sink) -> None:
     assert template is not None
     data = json.dumps(_data(report, texts), ensure_ascii=True)
     fonts = typst.Fonts(font_paths=[str(fontpkg_be_vietnam_pro.ROOT / "files")], include_system_fonts=False)
-    made = typst.compile(
-        template,
-        font_paths=fonts,
-        format="pdf",
-        sys_inputs={"data": data},
-        pdf_standards="ua-1",
-    )
+    made = typst.compile(template, font_paths=fonts, format="pdf", sys_inputs={"data": data}, pdf_standards="ua-1")
     with sink.open("summary.pdf") as out:
         out.write(made)
 
@@ -88,11 +82,39 @@ def _data(report: Report, texts: Texts) -> Data:
 
 
 _WORDS = (
-    "title", "report", "run", "overview", "agencies", "agency", "subjects", "works_over_ipv6", "top_failing", "check",
-    "severity", "failing_subjects", "failing_agencies", "nothing_fails", "limits", "why", "found", "remedy", "places",
-    "all_good", "kpi", "figures", "figure", "figures_note", "result", "frameworks", "requirement", "standing", "foot",
-    "times_note", "in_the_table", "since",
-)  # fmt: skip
+    "title",
+    "report",
+    "run",
+    "overview",
+    "agencies",
+    "agency",
+    "subjects",
+    "works_over_ipv6",
+    "top_failing",
+    "check",
+    "severity",
+    "failing_subjects",
+    "failing_agencies",
+    "nothing_fails",
+    "limits",
+    "why",
+    "found",
+    "remedy",
+    "places",
+    "all_good",
+    "kpi",
+    "figures",
+    "figure",
+    "figures_note",
+    "result",
+    "frameworks",
+    "requirement",
+    "standing",
+    "foot",
+    "times_note",
+    "in_the_table",
+    "since",
+)
 
 
 def _facts(report: Report, texts: Texts) -> Iterator[tuple[str, str]]:
@@ -178,9 +200,16 @@ def _part(agency: AgencyReport, texts: Texts) -> Data:
     return {
         "name": clean(agency.name or agency.agency or "") or say(texts, "no_agency"),
         "path": " › ".join(clean(one) for one in agency.path),
-        "sentence": say(texts, "agency_sentence", subjects=problems.subjects, failing=problems.failing_subjects,
-                        warnings=problems.warnings, undecided=problems.undecided, waived=problems.waived),
+        "sentence": say(
+            texts,
+            "agency_sentence",
+            subjects=problems.subjects,
+            failing=problems.failing_subjects,
+            warnings=problems.warnings,
+            undecided=problems.undecided,
+            waived=problems.waived,
+        ),
         "problems": [
             one | {"more": say(texts, "more", n=one["more"]) if one["more"] else ""} for one in rows(problems, texts)
         ],
-    }  # fmt: skip
+    }

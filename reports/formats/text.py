@@ -26,14 +26,7 @@ from reports.overview import GRADES, by_area
 from reports.words import say
 
 _OPEN = (Outcome.FAIL, Outcome.ERROR, Outcome.WARN)
-_COUNTED = (
-    Outcome.PASS,
-    Outcome.FAIL,
-    Outcome.WARN,
-    Outcome.INCONCLUSIVE,
-    Outcome.ERROR,
-    Outcome.NOT_APPLICABLE,
-)
+_COUNTED = (Outcome.PASS, Outcome.FAIL, Outcome.WARN, Outcome.INCONCLUSIVE, Outcome.ERROR, Outcome.NOT_APPLICABLE)
 _MOST_EVIDENCE = 2
 _AREA_WIDTH = 24
 _DEEPEST = 6

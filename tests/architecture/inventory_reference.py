@@ -4,13 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from inventory.column_guide import ALL, GUIDE
 from inventory.columns import Column, TableKind, spellings
-from inventory.display_names import (
-    CLEARANCE_NAMES,
-    COLUMN_NAMES,
-    KIND_NAMES,
-    LEVEL_NAMES,
-    NETWORK_NAMES,
-)
+from inventory.display_names import CLEARANCE_NAMES, COLUMN_NAMES, KIND_NAMES, LEVEL_NAMES, NETWORK_NAMES
 from inventory.kinds import CLEARANCE_SPELLINGS, KIND_SPELLINGS, LEVEL_SPELLINGS, NETWORK_SPELLINGS, ROW_KINDS
 from inventory.model import Kind
 from inventory.tags import TAGS
@@ -56,9 +50,14 @@ def _columns(kind: TableKind) -> Iterator[tuple[str, ...]]:
         own = {column.value, COLUMN_NAMES[column].casefold()}
         others = "; ".join(name for name in names.get(column, ()) if name.casefold() not in own)
         yield (
-            f"`{column}`", COLUMN_NAMES[column], others, guide.meaning.en, guide.meaning.vi, f"`{guide.example}`",
+            f"`{column}`",
+            COLUMN_NAMES[column],
+            others,
+            guide.meaning.en,
+            guide.meaning.vi,
+            f"`{guide.example}`",
             _kinds(guide.kinds) if kind is TableKind.TARGETS else "",
-        )  # fmt: skip
+        )
 
 
 def _kinds(kinds: frozenset[Kind]) -> str:

@@ -14,9 +14,15 @@ from tests.architecture.tree import PACKAGES, ROOT, module_name, python_files
 SEARCHING = frozenset({"search", "finditer"})
 WHOLE = frozenset({"match", "fullmatch"})
 _AS = {
-    "findall": "finditer", "finditer": "finditer", "fullmatch": "fullmatch", "match": "match", "search": "search",
-    "split": "finditer", "sub": "finditer", "subn": "finditer",
-}  # fmt: skip
+    "findall": "finditer",
+    "finditer": "finditer",
+    "fullmatch": "fullmatch",
+    "match": "match",
+    "search": "search",
+    "split": "finditer",
+    "sub": "finditer",
+    "subn": "finditer",
+}
 _DEEPEST = 4
 _CONTAINERS = (tuple, list, set, frozenset)
 _PROGRAMS = frozenset({"__main__"})

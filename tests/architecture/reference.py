@@ -20,11 +20,37 @@ from tests.architecture.tree import ROOT
 
 CLI, CHECKS, README = ROOT / "docs/reference/cli.md", ROOT / "docs/reference/checks.md", ROOT / "README.md"
 COMMANDS = (
-    "", "check", "audit", "probe", "judge", "report", "diff", "checks", "checks list", "checks explain", "frameworks",
-    "frameworks list", "frameworks show", "frameworks declare", "runs", "runs list", "runs show", "runs seal",
-    "runs verify", "runs trend", "inventory", "inventory validate", "inventory template", "inventory import",
-    "inventory export", "inventory list", "inventory discover", "doctor", "config", "config show",
-)  # fmt: skip
+    "",
+    "check",
+    "audit",
+    "probe",
+    "judge",
+    "report",
+    "diff",
+    "checks",
+    "checks list",
+    "checks explain",
+    "frameworks",
+    "frameworks list",
+    "frameworks show",
+    "frameworks declare",
+    "runs",
+    "runs list",
+    "runs show",
+    "runs seal",
+    "runs verify",
+    "runs trend",
+    "inventory",
+    "inventory validate",
+    "inventory template",
+    "inventory import",
+    "inventory export",
+    "inventory list",
+    "inventory discover",
+    "doctor",
+    "config",
+    "config show",
+)
 NOTE = "<!-- Written by scripts/reference; do not edit. -->"
 PER = {"lan": "LAN", "name": "name", "endpoint": "address", "group": "group of addresses"}
 

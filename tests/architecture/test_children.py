@@ -7,11 +7,36 @@ import pytest
 
 from tests.architecture.tree import PACKAGES, ROOT, python_files
 
-_STARTS = frozenset({
-    "Popen", "run", "call", "check_call", "check_output", "getoutput", "getstatusoutput", "create_subprocess_exec",
-    "create_subprocess_shell", "subprocess_exec", "subprocess_shell", "system", "popen", "posix_spawn", "posix_spawnp",
-    "execv", "execve", "execvp", "execvpe", "execl", "execle", "execlp", "spawnv", "spawnve", "spawnl", "spawnle",
-})  # fmt: skip
+_STARTS = frozenset(
+    {
+        "Popen",
+        "run",
+        "call",
+        "check_call",
+        "check_output",
+        "getoutput",
+        "getstatusoutput",
+        "create_subprocess_exec",
+        "create_subprocess_shell",
+        "subprocess_exec",
+        "subprocess_shell",
+        "system",
+        "popen",
+        "posix_spawn",
+        "posix_spawnp",
+        "execv",
+        "execve",
+        "execvp",
+        "execvpe",
+        "execl",
+        "execle",
+        "execlp",
+        "spawnv",
+        "spawnve",
+        "spawnl",
+        "spawnle",
+    }
+)
 _HOLDERS = frozenset({"subprocess", "asyncio", "os", "loop", "pty"})
 _NOT_STARTS = frozenset({("asyncio", "run"), ("os", "run"), ("loop", "run")})
 COMMANDS = "probes/net/core/children.py"

@@ -8,11 +8,23 @@ from tests.architecture.tree import ROOT, files
 
 # Spelt with brackets so that this file does not name what it looks for.
 _HOSTS = (
-    rb"\bpy[p]i[.]org", rb"pythonhoste[d][.]org", rb"\bnpmj[s][.](org|com)", rb"yarnpk[g][.]com",
-    rb"\bde[b][.]debian[.]org", rb"security[.]debia[n][.]org", rb"ft[p][.]\w+[.]debian[.]org", rb"archiv[e][.]ubuntu",
-    rb"crate[s][.]io", rb"prox[y][.]golang", rb"\bdocke[r][.]io", rb"\bghc[r][.]io", rb"\bqua[y][.]io",
-    rb"\bgc[r][.]io", rb"rubygem[s][.]org", rb"repo1?[.]mave[n]",
-)  # fmt: skip
+    rb"\bpy[p]i[.]org",
+    rb"pythonhoste[d][.]org",
+    rb"\bnpmj[s][.](org|com)",
+    rb"yarnpk[g][.]com",
+    rb"\bde[b][.]debian[.]org",
+    rb"security[.]debia[n][.]org",
+    rb"ft[p][.]\w+[.]debian[.]org",
+    rb"archiv[e][.]ubuntu",
+    rb"crate[s][.]io",
+    rb"prox[y][.]golang",
+    rb"\bdocke[r][.]io",
+    rb"\bghc[r][.]io",
+    rb"\bqua[y][.]io",
+    rb"\bgc[r][.]io",
+    rb"rubygem[s][.]org",
+    rb"repo1?[.]mave[n]",
+)
 _PLACES = (rb"(?<![\w.$}~-])/wor[k]/", rb"(?<![\w.$}~-])/(root|hom[e]/\w+)/[.\w]", rb"(?<![\w.$}~-])/op[t]/wheels")
 _PATTERN = re.compile(b"|".join(_HOSTS + _PLACES), re.IGNORECASE)
 

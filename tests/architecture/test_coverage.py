@@ -9,9 +9,16 @@ from tests.architecture.tree import ROOT
 PAGE = ROOT / "docs" / "reference" / "coverage.md"
 PARTS = ("Zonemaster", "Internet.nl", "Mozilla HTTP Observatory", "testssl.sh", "SSL Labs")
 COUNTS = {
-    "BASIC": 3, "ADDRESS": 3, "CONNECTIVITY": 4, "CONSISTENCY": 6, "DELEGATION": 7, "DNSSEC": 17, "NAMESERVER": 15,
-    "SYNTAX": 8, "ZONE": 11,
-}  # fmt: skip
+    "BASIC": 3,
+    "ADDRESS": 3,
+    "CONNECTIVITY": 4,
+    "CONSISTENCY": 6,
+    "DELEGATION": 7,
+    "DNSSEC": 17,
+    "NAMESERVER": 15,
+    "SYNTAX": 8,
+    "ZONE": 11,
+}
 """How many cases each part of Zonemaster has."""
 CHECK = re.compile(r"`((?:ipv6|security|tslcd)\.[a-z0-9.-]+)`")
 

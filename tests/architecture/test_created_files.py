@@ -16,11 +16,25 @@ ELSEWHERE = {
     "auditor/service/store/sqlite.py": "watches a database that is there",
 }
 _METHODS = frozenset({"write_text", "write_bytes", "touch", "mkdir", "symlink_to", "hardlink_to"})
-_OF_MODULES = frozenset({
-    "os.mkdir", "os.makedirs", "os.mkfifo", "os.mknod", "os.symlink", "os.link", "os.creat", "shutil.copy",
-    "shutil.copy2", "shutil.copyfile", "shutil.copytree", "shutil.move", "sqlite3.connect", "logging.FileHandler",
-    "gzip.open",
-})  # fmt: skip
+_OF_MODULES = frozenset(
+    {
+        "os.mkdir",
+        "os.makedirs",
+        "os.mkfifo",
+        "os.mknod",
+        "os.symlink",
+        "os.link",
+        "os.creat",
+        "shutil.copy",
+        "shutil.copy2",
+        "shutil.copyfile",
+        "shutil.copytree",
+        "shutil.move",
+        "sqlite3.connect",
+        "logging.FileHandler",
+        "gzip.open",
+    }
+)
 _MODULES = frozenset({"tempfile"})
 _WRITES = frozenset("wax+")
 
@@ -72,9 +86,18 @@ def test_the_exceptions_are_still_there() -> None:
 
 @pytest.mark.parametrize(
     "call",
-    ['open("x", "w")', 'path.open("wb")', 'open("x", mode="a+")', 'path.write_text("")', "path.mkdir()",
-     'os.open("x", os.O_WRONLY | os.O_CREAT)', "tempfile.mkdtemp()", 'zipfile.ZipFile("x", "w")', "os.makedirs(x)"],
-)  # fmt: skip
+    [
+        'open("x", "w")',
+        'path.open("wb")',
+        'open("x", mode="a+")',
+        'path.write_text("")',
+        "path.mkdir()",
+        'os.open("x", os.O_WRONLY | os.O_CREAT)',
+        "tempfile.mkdtemp()",
+        'zipfile.ZipFile("x", "w")',
+        "os.makedirs(x)",
+    ],
+)
 def test_calls_that_create_are_found(call: str) -> None:
     assert list(_creates(call))
 

@@ -61,7 +61,7 @@ def _assert_broken(copy: Path, contract: str) -> None:
         ("inventory/zz_probes.py", "import probes.framework.evidence", "Layers"),
         ("probes/zz_raw.py", "import scapy", "scapy"),
     ],
-)  # fmt: skip
+)
 def test_a_breach_is_seen(copy: Path, path: str, line: str, contract: str) -> None:
     intruder = _write(copy, path, line)
     try:

@@ -95,10 +95,16 @@ def test_pattern_pumped_text_takes_linear_time(one: Use) -> None:
     assert not slow_texts(one), f"{one.where}: {one.pattern.pattern!r}"
 
 
-@pytest.mark.parametrize("pattern", [
-    r"([\d.,\s]+?)\s*([a-z]*(?:/s)?)", r"<(/?[a-z][a-z0-9]*)[^<>]*>", r"a+b", r"(?:a|a)*c",
-    r"([a-z]+):[ \t]*(.*?)[ \t]*",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"([\d.,\s]+?)\s*([a-z]*(?:/s)?)",
+        r"<(/?[a-z][a-z0-9]*)[^<>]*>",
+        r"a+b",
+        r"(?:a|a)*c",
+        r"([a-z]+):[ \t]*(.*?)[ \t]*",
+    ],
+)
 def test_slow_texts_quadratic_pattern_is_found(pattern: str) -> None:
     assert slow_texts(Use("here", re.compile(pattern), frozenset({"fullmatch", "search"})))
 

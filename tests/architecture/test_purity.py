@@ -22,10 +22,19 @@ _PACKAGED = "from importlib import resources\n"
 """Reads the data that is shipped with the program: the same on every machine."""
 _FORBIDDEN = (
     *_CONTRACT["forbidden_modules"],
-    "dns.query", "dns.asyncquery", "dns.resolver", "dns.asyncresolver", "dns.asyncbackend",
-    "probes.framework.runner", "probes.framework.limits", "probes.framework.vantage",
-    "importlib", "requests", "urllib.request", "http.client",
-)  # fmt: skip
+    "dns.query",
+    "dns.asyncquery",
+    "dns.resolver",
+    "dns.asyncresolver",
+    "dns.asyncbackend",
+    "probes.framework.runner",
+    "probes.framework.limits",
+    "probes.framework.vantage",
+    "importlib",
+    "requests",
+    "urllib.request",
+    "http.client",
+)
 
 
 def _is_within(name: str, parent: str) -> bool:

@@ -10,16 +10,18 @@ from tests.architecture.tree import ROOT
 from tests.golden.test_golden import TRAPS as IN_CASES
 
 EVERY = {
-    *(f"T{n}" for n in range(1, 9)), "T6b",
+    *(f"T{n}" for n in range(1, 9)),
+    "T6b",
     *(f"N{n}" for n in range(1, 6)),
     *(f"W{n}" for n in range(1, 7)),
-    *(f"P{n}" for n in range(1, 6)), "P2b",
+    *(f"P{n}" for n in range(1, 6)),
+    "P2b",
     *(f"L{n}" for n in range(1, 7)),
     *(f"M{n}" for n in range(1, 6)),
     *(f"D{n}" for n in range(1, 21)),
     *(f"S{n}" for n in range(1, 5)),
     *(f"R{n}" for n in range(1, 8)),
-}  # fmt: skip
+}
 HERE = "tests/architecture/test_traps.py::"
 ELSEWHERE = {
     "T6b": HERE + "test_what_is_not_known_says_why",

@@ -17,15 +17,33 @@ from tests.support import judged, kept, past, points
 from tests.support.audits import PROGRAM
 
 PATHS = (
-    "/", "/runs", "/audits", "/schedules", "/checks", "/checks/ipv6.web.aaaa", f"/runs/{judged.RUN}",
-    f"/runs/{judged.RUN}/agencies", f"/runs/{judged.RUN}/agencies/{judged.AGENCY}",
-    f"/runs/{judged.RUN}/changes", f"/runs/{judged.RUN}/changes?kind=gone",
-    f"/runs/{past.RUN}/changes", f"/subjects/{judged.OURS}", f"/runs/{judged.RUN}/subjects/{judged.OURS}",
-    f"/runs/{judged.RUN}/findings/{judged.finding_of(judged.OURS)}/{judged.OURS}", "/waivers", "/waivers?check=ipv6",
-    "/tslcd", f"/tslcd/points/{points.OURS}", f"/tslcd/points/{points.THEIRS}?span=week",
-    f"/runs/{points.RUN}/mesh", "/check", "/inventories", f"/inventories/{kept.INVENTORY}",
-    f"/inventories/{kept.INVENTORY}/1", f"/inventories/{kept.INVENTORY}/2/changes",
-)  # fmt: skip
+    "/",
+    "/runs",
+    "/audits",
+    "/schedules",
+    "/checks",
+    "/checks/ipv6.web.aaaa",
+    f"/runs/{judged.RUN}",
+    f"/runs/{judged.RUN}/agencies",
+    f"/runs/{judged.RUN}/agencies/{judged.AGENCY}",
+    f"/runs/{judged.RUN}/changes",
+    f"/runs/{judged.RUN}/changes?kind=gone",
+    f"/runs/{past.RUN}/changes",
+    f"/subjects/{judged.OURS}",
+    f"/runs/{judged.RUN}/subjects/{judged.OURS}",
+    f"/runs/{judged.RUN}/findings/{judged.finding_of(judged.OURS)}/{judged.OURS}",
+    "/waivers",
+    "/waivers?check=ipv6",
+    "/tslcd",
+    f"/tslcd/points/{points.OURS}",
+    f"/tslcd/points/{points.THEIRS}?span=week",
+    f"/runs/{points.RUN}/mesh",
+    "/check",
+    "/inventories",
+    f"/inventories/{kept.INVENTORY}",
+    f"/inventories/{kept.INVENTORY}/1",
+    f"/inventories/{kept.INVENTORY}/2/changes",
+)
 
 
 @pytest.fixture(scope="module")

@@ -271,9 +271,12 @@ def a_defect_is_accepted(walk: Walk) -> None:
     operator.look()
     form = page.locator("form[action='/waivers']")
     for name, text in {
-        "subject": OURS, "check": check.rpartition("/")[2], "reason": "đang thay thiết bị", "owner": "Lan",
+        "subject": OURS,
+        "check": check.rpartition("/")[2],
+        "reason": "đang thay thiết bị",
+        "owner": "Lan",
         "until": (datetime.now(UTC) + timedelta(days=30)).date().isoformat(),
-    }.items():  # fmt: skip
+    }.items():
         form.locator(f"[name={name}]").fill(text)
     follow(page, form.get_by_role("button"))
     expect(page.get_by_role("table")).to_contain_text("đang thay thiết bị")
@@ -304,9 +307,16 @@ def no_browser_complained(walk: Walk) -> None:
 
 
 STEPS: tuple[Callable[[Walk], None], ...] = (
-    first_visit, import_of_an_inventory, audit_of_it, report, an_agency_s_viewer, something_breaks,
-    a_defect_is_accepted, all_of_it_is_in_the_log, no_browser_complained,
-)  # fmt: skip
+    first_visit,
+    import_of_an_inventory,
+    audit_of_it,
+    report,
+    an_agency_s_viewer,
+    something_breaks,
+    a_defect_is_accepted,
+    all_of_it_is_in_the_log,
+    no_browser_complained,
+)
 
 
 @pytest.mark.needs_root

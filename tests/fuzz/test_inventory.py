@@ -22,11 +22,36 @@ from inventory.sources.adhoc import parse_target, read_targets
 
 _SUFFIXES = (".csv", ".tsv", ".yaml", ".xlsx", ".xls", ".ods")
 _HEADERS = [column.value for column in Column] + ["Tên", "Loại", "Địa chỉ IP", "", "x"]
-_WORDS = st.sampled_from([
-    "router", "zone", "portal", "cổng TTĐT", "mail", "10.0.0.1", "2001:db8::1", "10.0.0.1/24", "10.0.0.1-9", "a.vn",
-    "https://a.vn/x", "https:443", "exempt:x;by=y", "planned:2027-06", "31/12/2026", "1.000,5", "dkim=s1", "H15", "-",
-    "::", "fe80::1%e", "1-2", "xn--a", "ipv6.web", "{0}", "%s",
-])  # fmt: skip
+_WORDS = st.sampled_from(
+    [
+        "router",
+        "zone",
+        "portal",
+        "cổng TTĐT",
+        "mail",
+        "10.0.0.1",
+        "2001:db8::1",
+        "10.0.0.1/24",
+        "10.0.0.1-9",
+        "a.vn",
+        "https://a.vn/x",
+        "https:443",
+        "exempt:x;by=y",
+        "planned:2027-06",
+        "31/12/2026",
+        "1.000,5",
+        "dkim=s1",
+        "H15",
+        "-",
+        "::",
+        "fe80::1%e",
+        "1-2",
+        "xn--a",
+        "ipv6.web",
+        "{0}",
+        "%s",
+    ]
+)
 _CELLS = st.one_of(_WORDS, st.text(max_size=30), st.builds(str.__add__, _WORDS, st.text(max_size=5)))
 _FUZZ = settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]

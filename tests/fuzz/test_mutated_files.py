@@ -63,9 +63,13 @@ class Reader:
 
     def _started(self) -> "subprocess.Popen[bytes]":
         return subprocess.Popen(
-            [sys.executable, "-c", _WORKER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin"}, cwd="/",
-        )  # fmt: skip
+            [sys.executable, "-c", _WORKER],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin"},
+            cwd="/",
+        )
 
     def close(self) -> None:
         process, self._process = self._process, None
@@ -93,23 +97,30 @@ def _xlsx() -> bytes:
 
 
 def _ods() -> bytes:
-    names = " ".join(f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in
-                     ("office", "table", "text"))  # fmt: skip
+    names = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+    )
     rows = "".join(
-        "<table:table-row>{}</table:table-row>".format("".join(
-            f'<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>' for text in row
-        ))
+        "<table:table-row>{}</table:table-row>".format(
+            "".join(
+                f'<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>'
+                for text in row
+            )
+        )
         for row in (("name", "kind", "ip"), ("R1", "router", "10.0.0.1"))
-    )  # fmt: skip
+    )
     content = (
         f'<?xml version="1.0"?><office:document-content {names}><office:body><office:spreadsheet>'
         f'<table:table table:name="T">{rows}</table:table></office:spreadsheet></office:body>'
         "</office:document-content>"
     )
-    return _zipped({
-        "mimetype": b"application/vnd.oasis.opendocument.spreadsheet", "content.xml": content.encode(),
-        "META-INF/manifest.xml": b"<?xml version='1.0'?><manifest/>",
-    })  # fmt: skip
+    return _zipped(
+        {
+            "mimetype": b"application/vnd.oasis.opendocument.spreadsheet",
+            "content.xml": content.encode(),
+            "META-INF/manifest.xml": b"<?xml version='1.0'?><manifest/>",
+        }
+    )
 
 
 def _xlsb() -> bytes:
@@ -134,19 +145,46 @@ def _zipped(members: Mapping[str, bytes]) -> bytes:
 FILES: Mapping[str, Callable[[], bytes]] = {"a.xlsx": _xlsx, "a.ods": _ods, "a.xlsb": _xlsb, "a.csv": _csv}
 MADE = {name: make() for name, make in FILES.items()}
 _TOKENS = [
-    b"\0", b"\xff" * 4, b"\n", b'"', b"'", b";", b"<", b">", b"&#0;", b"&#x110000;", b"<!DOCTYPE a [<!ENTITY b 'c'>]>",
-    b"<row r='4294967295'>", b'r="XFD1048576"', b'r="WQJ00001000000"', b't="s"><v>99999999999</v>', b't="e"',
-    b'table:number-columns-repeated="99999999"', b'table:number-rows-repeated="4294967296"', b"<c>" * 500,
-    b"<table:table-row>" * 500, b'ref="A1:XFD1048576"', b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06", b"-1", b"1e999",
-    b'encoding="utf-16"', "\u0301".encode() * 50, b"\xed\xa0\x80",
-]  # fmt: skip
+    b"\0",
+    b"\xff" * 4,
+    b"\n",
+    b'"',
+    b"'",
+    b";",
+    b"<",
+    b">",
+    b"&#0;",
+    b"&#x110000;",
+    b"<!DOCTYPE a [<!ENTITY b 'c'>]>",
+    b"<row r='4294967295'>",
+    b'r="XFD1048576"',
+    b'r="WQJ00001000000"',
+    b't="s"><v>99999999999</v>',
+    b't="e"',
+    b'table:number-columns-repeated="99999999"',
+    b'table:number-rows-repeated="4294967296"',
+    b"<c>" * 500,
+    b"<table:table-row>" * 500,
+    b'ref="A1:XFD1048576"',
+    b"PK\x03\x04",
+    b"PK\x01\x02",
+    b"PK\x05\x06",
+    b"-1",
+    b"1e999",
+    b'encoding="utf-16"',
+    "\u0301".encode() * 50,
+    b"\xed\xa0\x80",
+]
 _CHANGES = st.lists(
     st.tuples(
-        st.floats(0, 1, exclude_max=True), st.sampled_from(["put", "over", "cut", "twice"]), st.integers(1, 400),
+        st.floats(0, 1, exclude_max=True),
+        st.sampled_from(["put", "over", "cut", "twice"]),
+        st.integers(1, 400),
         st.sampled_from(_TOKENS) | st.binary(min_size=1, max_size=8),
     ),
-    min_size=1, max_size=4,
-)  # fmt: skip
+    min_size=1,
+    max_size=4,
+)
 Changes = list[tuple[float, str, int, bytes]]
 
 
@@ -204,5 +242,8 @@ def test_a_workbook_with_other_bytes_inside_is_read_or_told(
 
 def test_the_files_that_are_changed_can_be_read(reader: Reader) -> None:
     assert {name: reader.said(name, data) for name, data in MADE.items()} == {
-        "a.csv": "read", "a.ods": "read", "a.xlsb": "told", "a.xlsx": "read",
-    }  # fmt: skip
+        "a.csv": "read",
+        "a.ods": "read",
+        "a.xlsb": "told",
+        "a.xlsx": "read",
+    }

@@ -14,9 +14,28 @@ LENGTH, TIMES, GROWTH = 990, 10, 15
 SECONDS, BYTES = 0.03, 20 * 2**20
 """What nobody minds for one cell of TIMES * LENGTH characters."""
 PARTS = (
-    " ", "1", "1 ", "a", ";", ",", "a;", "=", "-", "1-", ".", "a.", ":", "::", "'", "(", "é", "\u0301\u0323", "[",
-    "a=b ", "80-90,",
-)  # fmt: skip
+    " ",
+    "1",
+    "1 ",
+    "a",
+    ";",
+    ",",
+    "a;",
+    "=",
+    "-",
+    "1-",
+    ".",
+    "a.",
+    ":",
+    "::",
+    "'",
+    "(",
+    "é",
+    "\u0301\u0323",
+    "[",
+    "a=b ",
+    "80-90,",
+)
 
 
 def _read(column: str, cell: str) -> None:

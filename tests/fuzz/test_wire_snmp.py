@@ -70,12 +70,20 @@ def test_reading_never_raises(objects: list[Varbind]) -> None:
 
 MEASURED = st.sampled_from(
     [
-        oids.IF_NAME, oids.ENT_NAME, oids.ENT_DESCR, oids.JUNIPER_RX_POWER, oids.JUNIPER_RX_LEAST, oids.HUAWEI_RX_POWER,
-        oids.HUAWEI_TX_POWER, oids.HUAWEI_RX_LEAST, oids.MIKROTIK_OPTICAL_NAME, oids.MIKROTIK_RX_POWER,
+        oids.IF_NAME,
+        oids.ENT_NAME,
+        oids.ENT_DESCR,
+        oids.JUNIPER_RX_POWER,
+        oids.JUNIPER_RX_LEAST,
+        oids.HUAWEI_RX_POWER,
+        oids.HUAWEI_TX_POWER,
+        oids.HUAWEI_RX_LEAST,
+        oids.MIKROTIK_OPTICAL_NAME,
+        oids.MIKROTIK_RX_POWER,
         oids.H3C_PEER_STATE,
         *((*oids.ENTITY_SENSOR_ENTRY, n) for n in range(1, 6)),
     ]
-)  # fmt: skip
+)
 FEW = st.sampled_from([(1,), (2,), (), (1, 1), (0,) * 16])
 NAMES = st.tuples(
     st.just("octets"), st.sampled_from(["eth1", "rx eth1", "Rx eth2", ""]).map(lambda t: t.encode().hex())

@@ -19,7 +19,7 @@ DATA = st.sampled_from(["10 mx.a.vn", "0 .", "x", "192.0.2.1", "2001:db8::1", "a
 ANSWER = st.none() | st.lists(RECORD | DATA, max_size=13).map(tuple)
 ASKERS = st.sampled_from(
     [*strangers("a.vn"), *(of_address(ip_address(a), "a.vn") for a in ("192.0.2.1", "2001:db8::1", "::ffff:192.0.2.1"))]
-)  # fmt: skip
+)
 
 
 @given(ASKERS, st.lists(ANSWER, min_size=1, max_size=12))

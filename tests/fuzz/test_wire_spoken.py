@@ -6,10 +6,25 @@ from hypothesis import strategies as st
 from probes.observations.exposure import SWEPT
 from probes.wire.spoken import PRODUCT, spoken
 
-BEGUN = st.sampled_from((
-    b"SSH-2.0-", b"\xff\xfd", b"RFB 003", b"HTTP/1.1 200 ", b"\x16\x03\x03", b"\x03\x00\x00\x13\x0e\xd0", b"\x04\x01",
-    b"\x05\x00\x0c", b"\x30\x84", b"VERSION ", b"220 ", b"* OK", b"\x4a\0\0\0\x0a", b"\x4a\0\0\0\xff", b"",
-))  # fmt: skip
+BEGUN = st.sampled_from(
+    (
+        b"SSH-2.0-",
+        b"\xff\xfd",
+        b"RFB 003",
+        b"HTTP/1.1 200 ",
+        b"\x16\x03\x03",
+        b"\x03\x00\x00\x13\x0e\xd0",
+        b"\x04\x01",
+        b"\x05\x00\x0c",
+        b"\x30\x84",
+        b"VERSION ",
+        b"220 ",
+        b"* OK",
+        b"\x4a\0\0\0\x0a",
+        b"\x4a\0\0\0\xff",
+        b"",
+    )
+)
 
 
 @given(st.sampled_from(SWEPT), BEGUN, st.binary(max_size=600), st.booleans())

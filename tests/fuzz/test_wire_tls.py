@@ -14,10 +14,9 @@ from probes.wire.tls.numbers import VERSIONS
 from probes.wire.tls.session13 import Session13
 from probes.wire.tls.suites import by_code
 
-WHOLE = (
-    records(message(2, bytes.fromhex("0303") + bytes(32) + bytes.fromhex("00c02f00000500170000ff")))
-    + records(message(11, b"\0\0\0") + message(12, bytes.fromhex("03001d04aabbccdd08040001ff")) + message(14, b""))
-)  # fmt: skip
+WHOLE = records(message(2, bytes.fromhex("0303") + bytes(32) + bytes.fromhex("00c02f00000500170000ff"))) + records(
+    message(11, b"\0\0\0") + message(12, bytes.fromhex("03001d04aabbccdd08040001ff")) + message(14, b"")
+)
 SHARE = bytes.fromhex("00330024001d0020") + bytes(31) + b"\x09"
 DHE = records(
     message(2, bytes.fromhex("0301") + bytes(32) + bytes.fromhex("00003300")) + message(12, b"\0\1p\0\1g\0\1y")

@@ -27,12 +27,28 @@ LINES = st.lists(
 ).map("\n".join)
 PIECES = st.lists(
     st.sampled_from(
-        ["<script src=", "<base href='//[", "<style>", "</style>", "@import ", "url(", '"', "<!--", "<![CDATA[", "<!x",
-         "<img srcset='//a.vn/x 2x,", "http://192.0.2.1/", "//ü..x/", "https://a.vn:99999/", ">", "<form action="]
+        [
+            "<script src=",
+            "<base href='//[",
+            "<style>",
+            "</style>",
+            "@import ",
+            "url(",
+            '"',
+            "<!--",
+            "<![CDATA[",
+            "<!x",
+            "<img srcset='//a.vn/x 2x,",
+            "http://192.0.2.1/",
+            "//ü..x/",
+            "https://a.vn:99999/",
+            ">",
+            "<form action=",
+        ]
     )
     | st.text(max_size=10),
     max_size=30,
-).map("".join)  # fmt: skip
+).map("".join)
 
 
 @given(st.binary(max_size=400) | LINES.map(lambda text: text.encode("utf-8", "surrogatepass")))

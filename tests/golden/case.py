@@ -136,11 +136,15 @@ def context(case: Case) -> dict[str, Any]:
 
 def _dump_estate(estate: Estate) -> dict[str, Any]:
     return {
-        "shared": {id_: [[written(one.address), list(one.others), one.is_certain] for one in found]
-                   for id_, found in estate.shared.items()},
-        "mtus": {id_: [[one.interface, one.mtu, one.other, one.theirs, one.network] for one in found]
-                 for id_, found in estate.mtus.items()},
-    }  # fmt: skip
+        "shared": {
+            id_: [[written(one.address), list(one.others), one.is_certain] for one in found]
+            for id_, found in estate.shared.items()
+        },
+        "mtus": {
+            id_: [[one.interface, one.mtu, one.other, one.theirs, one.network] for one in found]
+            for id_, found in estate.mtus.items()
+        },
+    }
 
 
 def _load_estate(stored: Mapping[str, Any]) -> Estate:
@@ -234,8 +238,12 @@ def dump_subject(subject: Subject) -> dict[str, Any]:
 
 def _dump_declared(said: Declared) -> dict[str, Any]:
     """What a site's row says beside the rest."""
-    found = {"bandwidth_mbps": said.bandwidth_mbps, "channel": said.channel, "security_level": said.security_level,
-             "activated": None if said.activated is None else said.activated.isoformat()}  # fmt: skip
+    found = {
+        "bandwidth_mbps": said.bandwidth_mbps,
+        "channel": said.channel,
+        "security_level": said.security_level,
+        "activated": None if said.activated is None else said.activated.isoformat(),
+    }
     return {key: value for key, value in found.items() if value}
 
 

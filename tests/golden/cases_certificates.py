@@ -133,23 +133,46 @@ def certificate_transparency() -> Iterator[Case]:
     check = "security.tls.certificate-transparency"
     yield from _certificates(check, "ENOUGH", (leaf(WEB, more=proven(ONE, TWO)), lab.MIDDLE), (status(V4), status(V6)))
 
-    def seen(code: str, about: str, *logs: bytes, days: tuple[int, int] = (-30, 60), variant: str = "",
-             beside: bytes = b"", asked: bool = True, trap: str = "") -> Case:  # fmt: skip
+    def seen(
+        code: str,
+        about: str,
+        *logs: bytes,
+        days: tuple[int, int] = (-30, 60),
+        variant: str = "",
+        beside: bytes = b"",
+        asked: bool = True,
+        trap: str = "",
+    ) -> Case:
         own = leaf(WEB, days=days, more=proven(*logs) if logs else ())
         return Case(
-            check=check, subject=lab.site(), code=code, variant=variant, about=about, trap=trap,
-            evidence=(*_dual(own), *((status(V4, staple(V4, own, logs=beside)),
-                                      status(V6, staple(V6, own, logs=beside))) if asked else ())),
+            check=check,
+            subject=lab.site(),
+            code=code,
+            variant=variant,
+            about=about,
+            trap=trap,
+            evidence=(
+                *_dual(own),
+                *(
+                    (status(V4, staple(V4, own, logs=beside)), status(V6, staple(V6, own, logs=beside)))
+                    if asked
+                    else ()
+                ),
+            ),
             expect=((code, V4), (code, V6)),
-        )  # fmt: skip
+        )
 
     yield seen("ENOUGH", "Two logs of two operators, for 90 days.", ONE, TWO)
     yield seen("ENOUGH", "Three logs, for a year.", ONE, TWO, THREE, days=(-60, 300), variant="year")
     yield seen("ENOUGH", "Proofs come in the handshake.", beside=timestamps(ONE, TWO), variant="extension")
     yield seen(
-        "ENOUGH", "Enough in the certificate; what comes beside it was not asked.", ONE, TWO, asked=False,
+        "ENOUGH",
+        "Enough in the certificate; what comes beside it was not asked.",
+        ONE,
+        TWO,
+        asked=False,
         variant="not-asked",
-    )  # fmt: skip
+    )
     yield seen(
         "ENOUGH",
         "One of three logs is not in our list: its operator may be another.",
@@ -166,14 +189,22 @@ def certificate_transparency() -> Iterator[Case]:
     yield seen("UNSEEN", "None in the certificate, and nobody asked what comes beside it.", asked=False)
     own = leaf(WEB, issuer="National Root", signer=2)
     yield Case(
-        check=check, subject=lab.site(), code="NOT_PUBLIC", about="A root that was declared for this audit.",
+        check=check,
+        subject=lab.site(),
+        code="NOT_PUBLIC",
+        about="A root that was declared for this audit.",
         evidence=(*_dual(own, ()), status(V4, staple(V4, own))),
         expect=(("NOT_PUBLIC", V4), ("NOT_PUBLIC", V6)),
-    )  # fmt: skip
+    )
     yield Case(
-        check=check, subject=lab.site(), code="NO_ROOTS", about="Without a trust store nobody is called public.",
-        trust_roots=False, evidence=_dual(leaf(WEB)), expect=(("NO_ROOTS", V4), ("NO_ROOTS", V6)),
-    )  # fmt: skip
+        check=check,
+        subject=lab.site(),
+        code="NO_ROOTS",
+        about="Without a trust store nobody is called public.",
+        trust_roots=False,
+        evidence=_dual(leaf(WEB)),
+        expect=(("NO_ROOTS", V4), ("NO_ROOTS", V6)),
+    )
 
 
 def _dual(own: x509.Certificate, above: tuple[x509.Certificate, ...] = (lab.MIDDLE,)) -> tuple[Evidence, ...]:
@@ -190,28 +221,48 @@ def revocations() -> Iterator[Case]:
         code: str, about: str, own: x509.Certificate, *steps: Observation, variant: str = "", trap: str = ""
     ) -> Case:
         return Case(
-            check=check, subject=lab.site(), code=code, variant=variant, about=about, trap=trap,
-            evidence=(DUAL, *HTTP_DEFAULT, tls(V4, (named, lab.MIDDLE)), status(V4, clean), tls(V6, (own, lab.MIDDLE)),
-                      status(V6, *steps)),
+            check=check,
+            subject=lab.site(),
+            code=code,
+            variant=variant,
+            about=about,
+            trap=trap,
+            evidence=(
+                DUAL,
+                *HTTP_DEFAULT,
+                tls(V4, (named, lab.MIDDLE)),
+                status(V4, clean),
+                tls(V6, (own, lab.MIDDLE)),
+                status(V6, *steps),
+            ),
             expect=(("NOT_REVOKED", V4), (code, V6)),
-        )  # fmt: skip
+        )
 
     other = leaf("other.example", number=21, more=promising())
     twin = leaf(WEB, number=22, more=promising())
     yield seen("NOT_REVOKED", "The list has another certificate.", named, listed(named, crl(other)), variant="other")
     yield seen("REVOKED", "It is in the list.", twin, listed(twin, crl(twin, reason="keyCompromise")))
     yield seen(
-        "REVOKED", "In a list that is out of date by now: what it says stands.", twin,
-        listed(twin, crl(twin, days=-1)), variant="old-list",
-    )  # fmt: skip
+        "REVOKED",
+        "In a list that is out of date by now: what it says stands.",
+        twin,
+        listed(twin, crl(twin, days=-1)),
+        variant="old-list",
+    )
     yield seen(
-        "NOT_REVOKED", "It was taken out of the list again.", twin, listed(twin, crl(twin, reason="removeFromCRL")),
+        "NOT_REVOKED",
+        "It was taken out of the list again.",
+        twin,
+        listed(twin, crl(twin, reason="removeFromCRL")),
         variant="taken-out",
-    )  # fmt: skip
+    )
     yield seen(
-        "LIST_NOT_HAD", "The list is signed by somebody else, so it accuses nobody.", twin,
-        listed(twin, crl(twin, signer=3)), variant="forged",
-    )  # fmt: skip
+        "LIST_NOT_HAD",
+        "The list is signed by somebody else, so it accuses nobody.",
+        twin,
+        listed(twin, crl(twin, signer=3)),
+        variant="forged",
+    )
     yield seen("LIST_NOT_HAD", "Nobody there.", twin, listed(twin, failure=FailureKind.REFUSED))
     yield seen("LIST_NOT_HAD", "What is there is no list.", twin, listed(twin), variant="no-list")
     yield seen("LIST_OUT_OF_DATE", "The list should have been renewed yesterday.", twin, listed(twin, crl(days=-1)))
@@ -229,17 +280,18 @@ def _stapling(seen: Callable[..., Case]) -> Iterator[Case]:
     yield seen("STAPLED", "Promised and there.", must, staple(V6, must, ocsp=response("good")))
     yield seen("NO_STAPLE", "Promised and missing.", must, staple(V6, must))
     yield seen(
-        "NO_STAPLE", "Promised and missing, whatever the list says.", both, staple(V6, both), listed(both, crl()),
+        "NO_STAPLE",
+        "Promised and missing, whatever the list says.",
+        both,
+        staple(V6, both),
+        listed(both, crl()),
         variant="beside-list",
-    )  # fmt: skip
+    )
     yield seen("BAD_STAPLE", "Out of date.", must, staple(V6, must, ocsp=response("old")))
     yield seen(
-        "BAD_STAPLE", "Signed by somebody else.", must, staple(V6, must, ocsp=response("forged")),
-        variant="forged",
-    )  # fmt: skip
-    yield seen(
-        "REVOKED_BY_STAPLE", "The responder says so.", must, staple(V6, must, ocsp=response("revoked"))
-    )  # fmt: skip
+        "BAD_STAPLE", "Signed by somebody else.", must, staple(V6, must, ocsp=response("forged")), variant="forged"
+    )
+    yield seen("REVOKED_BY_STAPLE", "The responder says so.", must, staple(V6, must, ocsp=response("revoked")))
     yield seen(
         "STAPLE_OUT_OF_DATE",
         "Nobody promised it, and it is old.",
@@ -247,18 +299,28 @@ def _stapling(seen: Callable[..., Case]) -> Iterator[Case]:
         staple(V6, free, ocsp=response("old-unpromised")),
     )
     yield seen(
-        "NOTHING_PROMISED", "A responder, no promise and no staple: nobody owes one.", free, staple(V6, free),
+        "NOTHING_PROMISED",
+        "A responder, no promise and no staple: nobody owes one.",
+        free,
+        staple(V6, free),
         variant="not-stapled",
-    )  # fmt: skip
+    )
     without = leaf(WEB, number=27, more=promising(lists=False, staple=True, responder=False))
     yield seen(
-        "NOTHING_PROMISED", "Without a responder no staple is owed.", without, staple(V6, without),
+        "NOTHING_PROMISED",
+        "Without a responder no staple is owed.",
+        without,
+        staple(V6, without),
         variant="no-responder",
-    )  # fmt: skip
+    )
     yield seen(
-        "NOT_DECIDED", "Promised, and nobody asked for it.", must, listed(must, failure=FailureKind.CUT_SHORT),
-        variant="staple-not-asked", trap="R3",
-    )  # fmt: skip
+        "NOT_DECIDED",
+        "Promised, and nobody asked for it.",
+        must,
+        listed(must, failure=FailureKind.CUT_SHORT),
+        variant="staple-not-asked",
+        trap="R3",
+    )
 
 
 def cases() -> Iterator[Case]:

@@ -83,7 +83,7 @@ def ns_ipv4() -> Iterator[Case]:
         yield from wrong(code, "Of two one fails over UDP.", soa(B4, **how), tcp(B4))  # type: ignore[arg-type]
     yield from wrong(
         "EDNS_DROPPED", "EDNS is dropped.", soa(B4, failure=TIMEOUT), soa(B4, edns_size=0, attempt=2), tcp(B4)
-    )  # fmt: skip
+    )
     yield from wrong("NO_TCP", "TCP is shut.", soa(B4), tcp(B4, failure=REFUSED))
     inner = "192.168.1.10"
     yield case(
@@ -320,10 +320,7 @@ def dangling() -> Iterator[Case]:
         about="Gone for a moment, there ten minutes later.",
         evidence=(
             *found(*no(f"ns.{dead}", "ns-address", "example")),
-            replace(
-                evidence("dns", v4(f"ns.{dead}", A4), ns(f"ns.{dead}"), task=ZONE, attempt=2),
-                attempt=2,
-            ),
+            replace(evidence("dns", v4(f"ns.{dead}", A4), ns(f"ns.{dead}"), task=ZONE, attempt=2), attempt=2),
         ),
         expect=(("EXIST", None),),
     )
@@ -451,9 +448,16 @@ def ns_diversity() -> Iterator[Case]:
 
 
 def _said(
-    trial: str, *, rcode: str = "NOERROR", opt: bool = True, echo: bool = False, flag: bool = False, tc: bool = False,
-    failure: FailureKind | None = None, server: str = A,
-) -> EdnsAnswer:  # fmt: skip
+    trial: str,
+    *,
+    rcode: str = "NOERROR",
+    opt: bool = True,
+    echo: bool = False,
+    flag: bool = False,
+    tc: bool = False,
+    failure: FailureKind | None = None,
+    server: str = A,
+) -> EdnsAnswer:
     message = dns.message.make_response(dns.message.make_query(ZONE, "SOA", id=4711))
     message.flags |= dns.flags.AA | (dns.flags.TC if tc else 0)
     unknown = dns.edns.GenericOption(EDNS_OPTION, b"")  # type: ignore[arg-type]  # a number is taken too
@@ -484,9 +488,12 @@ def edns() -> Iterator[Case]:
 
     def says(code: str, about: str, *, variant: str = "", **how: dict[str, object]) -> Case:
         return case(
-            code=code, variant=variant, about=about, evidence=(one, good, _asked(A4, **how)),
+            code=code,
+            variant=variant,
+            about=about,
+            evidence=(one, good, _asked(A4, **how)),
             expect=(("RIGHT", A), (code, A4)),
-        )  # fmt: skip
+        )
 
     lost: dict[str, object] = {"failure": TIMEOUT}
     yield says("RIGHT", "Option and flag ignored, BADVERS to version 1.")
@@ -496,8 +503,9 @@ def edns() -> Iterator[Case]:
     yield says(
         "OTHERWISE", "Version 1 is answered as if there were one.", variant="version", version={"rcode": "NOERROR"}
     )
-    yield says("OTHERWISE", "An option beside version 1 comes back.", variant="both",
-               both={"rcode": "BADVERS", "echo": True})  # fmt: skip
+    yield says(
+        "OTHERWISE", "An option beside version 1 comes back.", variant="both", both={"rcode": "BADVERS", "echo": True}
+    )
     yield case(
         code="RIGHT",
         variant="before-both",

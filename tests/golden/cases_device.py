@@ -301,7 +301,7 @@ def forwarding() -> Iterator[Case]:
     off, on = scalars({oids.IPV6_FORWARDING: 2}), scalars({oids.IPV6_FORWARDING: 1})
     yield case(
         code="AS_ITS_ROLE", about="A router that forwards.", evidence=(polled(on),), expect=(("AS_ITS_ROLE", None),)
-    )  # fmt: skip
+    )
     yield case(
         code="AS_ITS_ROLE",
         variant="ipv6-mib",
@@ -368,12 +368,7 @@ def global_address() -> Iterator[Case]:
         code="NOT_UP",
         about="The interface with the global address is down.",
         evidence=(
-            polled(
-                SYSTEM,
-                *INTERFACES[:2],
-                walk(oids.IF_OPER, {oids.IF_OPER: {(1,): 1, (2,): 2, (3,): 1}}),
-                ADDRESSES,
-            ),
+            polled(SYSTEM, *INTERFACES[:2], walk(oids.IF_OPER, {oids.IF_OPER: {(1,): 1, (2,): 2, (3,): 1}}), ADDRESSES),
         ),
         expect=(("NOT_UP", None),),
     )

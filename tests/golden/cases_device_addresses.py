@@ -46,8 +46,12 @@ def prefixes(*rows: tuple[str, int, int]) -> SnmpWalk:
         network = str(ip_network((address, length), strict=False).network_address)
         columns[*entry, 3][index_of(address)] = interface
         columns[*entry, 5][index_of(address)] = (
-            *oids.IP_ADDRESS_PREFIX_ENTRY, 5, interface, *index_of(network), length
-        )  # fmt: skip
+            *oids.IP_ADDRESS_PREFIX_ENTRY,
+            5,
+            interface,
+            *index_of(network),
+            length,
+        )
     return walk(entry, columns)
 
 
@@ -112,9 +116,7 @@ def plan_conformance() -> Iterator[Case]:
     case = partial(Case, check=check, controls=CONTROLS, subject=router(), address_plan=plan)
     own = router(tags=("prefix=2001:db8:c1::/64",))
     yield from (replace(one, address_plan=plan) for one in unread(check, CUT))
-    yield case(
-        code="IN_PLAN", about="Of the plan.", evidence=(polled(SYSTEM, ADDRESSES),), expect=(("IN_PLAN", None),)
-    )  # fmt: skip
+    yield case(code="IN_PLAN", about="Of the plan.", evidence=(polled(SYSTEM, ADDRESSES),), expect=(("IN_PLAN", None),))
     yield case(
         code="IN_PLAN",
         variant="own",
@@ -132,10 +134,7 @@ def plan_conformance() -> Iterator[Case]:
     )
     strange = address_table(("2001:db8:ee::1", UPLINK), LINK_LOCAL)
     yield case(
-        code="BEYOND",
-        about="Of no approved block.",
-        evidence=(polled(SYSTEM, strange),),
-        expect=(("BEYOND", None),),
+        code="BEYOND", about="Of no approved block.", evidence=(polled(SYSTEM, strange),), expect=(("BEYOND", None),)
     )
     yield case(
         code="NO_PLAN",
@@ -422,7 +421,7 @@ def mgmt_v6() -> Iterator[Case]:
     v4 = polled(SYSTEM)
     deaf = unopened(
         SnmpAttempt("core", "3", False, lab.why(FailureKind.TIMEOUT)), failure=FailureKind.TIMEOUT, address=V6
-    )  # fmt: skip
+    )
     yield case(
         code="ALL",
         about="SNMP and SSH answer over IPv6.",

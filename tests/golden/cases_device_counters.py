@@ -9,14 +9,7 @@ from probes.framework.evidence import Evidence, Observation
 from probes.observations.series import DEVICE_COUNTERS, CounterPoint, SeriesCounter
 from probes.observations.snmp import SnmpGet
 from probes.wire.snmp import oids
-from probes.wire.snmp.totals import (
-    FRAGMENT_FAILURES,
-    HEADER_ERRORS,
-    IF_OCTETS,
-    IP_OCTETS,
-    NO_ROUTES,
-    RECEIVED,
-)
+from probes.wire.snmp.totals import FRAGMENT_FAILURES, HEADER_ERRORS, IF_OCTETS, IP_OCTETS, NO_ROUTES, RECEIVED
 from probes.wire.snmp.tree import Oid
 from tests.golden.case import Case
 from tests.golden.cases_device import CONTROLS, unread
@@ -47,10 +40,18 @@ Past = tuple[str, int, int]
 
 
 def device_counters(
-    *, v4: int | None = 10_000_000, v6: int | None = 5_000_000, up: int = YEAR, received: int = 500_000,
-    header: int = 0, routes: int = 0, fragments: int = 0, discontinuity: int = 0, later: float = 0.0,
+    *,
+    v4: int | None = 10_000_000,
+    v6: int | None = 5_000_000,
+    up: int = YEAR,
+    received: int = 500_000,
+    header: int = 0,
+    routes: int = 0,
+    fragments: int = 0,
+    discontinuity: int = 0,
+    later: float = 0.0,
     maker: int = LINUX,
-) -> SnmpGet:  # fmt: skip
+) -> SnmpGet:
     """One answer about the whole device; octets in and out are half of each."""
     values: dict[Oid, Value] = {
         oids.SYS_UP_TIME: up + int(100 * later),
@@ -103,16 +104,22 @@ def traffic() -> Iterator[Case]:
 
     yield seen("CARRIES", "A third of 15 MB since yesterday.", device_counters(), before(*BOTH))
     yield seen("LITTLE", "One per cent.", device_counters(v6=100_000), before(*BOTH))
-    yield seen("PAST_PROCESSOR", "One per cent of what hardware left to the processor.",
-               device_counters(v6=100_000, maker=CISCO), before(*BOTH))  # fmt: skip
+    yield seen(
+        "PAST_PROCESSOR",
+        "One per cent of what hardware left to the processor.",
+        device_counters(v6=100_000, maker=CISCO),
+        before(*BOTH),
+    )
     yield case(
         code="PAST_PROCESSOR",
         variant="nothing",
         about="No octet of IPv6 reached the processor of a device that has an address of the plan.",
-        evidence=(polled(device_counters(v6=4_000, maker=CISCO), *INTERFACES, ADDRESSES, NO_LEGACY),
-                  before((IP_OCTETS, 4, 0), (IP_OCTETS, 6, 4_000))),
+        evidence=(
+            polled(device_counters(v6=4_000, maker=CISCO), *INTERFACES, ADDRESSES, NO_LEGACY),
+            before((IP_OCTETS, 4, 0), (IP_OCTETS, 6, 4_000)),
+        ),
         expect=(("PAST_PROCESSOR", None),),
-    )  # fmt: skip
+    )
     still = device_counters(v6=4_000)
     idle = before((IP_OCTETS, 4, 0), (IP_OCTETS, 6, 4_000))
     for code, told, about, variant in (
@@ -149,15 +156,33 @@ def traffic() -> Iterator[Case]:
         evidence=(polled(*few),),
         expect=(("ONE_READING", None),),
     )
-    yield seen("CARRIES_NOW", "The reading before is of two hours ago.", device_counters(), before(*BOTH, hours=2),
-               variant="two-hours")  # fmt: skip
-    yield seen("COUNTED_ANEW", "It started anew an hour ago: what it counted before is gone.",
-               device_counters(up=360_000), before(*BOTH))  # fmt: skip
-    yield seen("COUNTED_ANEW", "ipSystemStatsDiscontinuityTime is of an hour ago, sysUpTime of a year.",
-               device_counters(discontinuity=YEAR - 360_000), before(*BOTH), variant="discontinuity")  # fmt: skip
-    yield seen("COUNTED_ANEW", "A counter of 64 bits went back though nothing says that it began anew.",
-               device_counters(), before((IP_OCTETS, 4, 0), (IP_OCTETS, 6, 9_000_000_000)),
-               variant="back")  # fmt: skip
+    yield seen(
+        "CARRIES_NOW",
+        "The reading before is of two hours ago.",
+        device_counters(),
+        before(*BOTH, hours=2),
+        variant="two-hours",
+    )
+    yield seen(
+        "COUNTED_ANEW",
+        "It started anew an hour ago: what it counted before is gone.",
+        device_counters(up=360_000),
+        before(*BOTH),
+    )
+    yield seen(
+        "COUNTED_ANEW",
+        "ipSystemStatsDiscontinuityTime is of an hour ago, sysUpTime of a year.",
+        device_counters(discontinuity=YEAR - 360_000),
+        before(*BOTH),
+        variant="discontinuity",
+    )
+    yield seen(
+        "COUNTED_ANEW",
+        "A counter of 64 bits went back though nothing says that it began anew.",
+        device_counters(),
+        before((IP_OCTETS, 4, 0), (IP_OCTETS, 6, 9_000_000_000)),
+        variant="back",
+    )
     yield seen("NOT_SHOWN", "There is a counter of IPv4 alone.", device_counters(v6=None), trap="D2")
     wan = router(tags=(f"wan={UPLINK_NAME}",))
     column = oids.IPV6_INTERFACE_ENABLE
@@ -201,22 +226,43 @@ def errors() -> Iterator[Case]:
         return case(code=code, variant=variant, about=about, trap=trap, evidence=found, expect=((code, None),))
 
     yield seen("LOW", "Ten of half a million.", device_counters(routes=10), before(*CLEAN))
-    yield seen("SOME", "One in a thousand, of all kinds.", device_counters(routes=300, header=100, fragments=100),
-               before(*CLEAN))  # fmt: skip
+    yield seen(
+        "SOME",
+        "One in a thousand, of all kinds.",
+        device_counters(routes=300, header=100, fragments=100),
+        before(*CLEAN),
+    )
     yield seen("MANY", "Two per cent without a route.", device_counters(routes=10_000), before(*CLEAN))
-    yield seen("PAST_PROCESSOR", "Packets without a route are what hardware leaves to the processor.",
-               device_counters(routes=10_000, maker=CISCO), before(*CLEAN))  # fmt: skip
+    yield seen(
+        "PAST_PROCESSOR",
+        "Packets without a route are what hardware leaves to the processor.",
+        device_counters(routes=10_000, maker=CISCO),
+        before(*CLEAN),
+    )
     end = 2**32 - 10
-    yield seen("LOW", "The counter of 32 bits wrapped: 15 errors, not 4 thousand million.", device_counters(routes=5),
-               before(*CLEAN[:2], (NO_ROUTES, 6, end), CLEAN[3]), variant="wrapped")  # fmt: skip
-    yield seen("COUNTED_ANEW", "The counter of 32 bits went back from where no wrap explains it.",
-               device_counters(routes=5), before(*CLEAN[:2], (NO_ROUTES, 6, 90_000), CLEAN[3]),
-               variant="back")  # fmt: skip
+    yield seen(
+        "LOW",
+        "The counter of 32 bits wrapped: 15 errors, not 4 thousand million.",
+        device_counters(routes=5),
+        before(*CLEAN[:2], (NO_ROUTES, 6, end), CLEAN[3]),
+        variant="wrapped",
+    )
+    yield seen(
+        "COUNTED_ANEW",
+        "The counter of 32 bits went back from where no wrap explains it.",
+        device_counters(routes=5),
+        before(*CLEAN[:2], (NO_ROUTES, 6, 90_000), CLEAN[3]),
+        variant="back",
+    )
     yield seen("COUNTED_ANEW", "It started anew an hour ago.", device_counters(up=360_000), before(*CLEAN))
     quiet = device_counters(received=700)
     yield seen("NO_TRAFFIC", "No packet since yesterday.", quiet, before((RECEIVED, 6, 700), *CLEAN[1:]))
-    yield seen("TOO_FEW", "Seven hundred packets; three errors among them would be no finding.",
-               device_counters(received=700, routes=3), before(*CLEAN))  # fmt: skip
+    yield seen(
+        "TOO_FEW",
+        "Seven hundred packets; three errors among them would be no finding.",
+        device_counters(received=700, routes=3),
+        before(*CLEAN),
+    )
     yield seen("ONE_READING", "Read for the first time.", device_counters(routes=10_000))
     yield case(
         code="LOW_NOW",

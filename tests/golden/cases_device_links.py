@@ -47,10 +47,7 @@ def lldp(*rows: tuple[str, bytes], address: str | None = None) -> tuple[Observat
     if address is not None:
         packed = ip_address(address).packed
         managed[100, 2, 1, 1 if len(packed) == 4 else 2, len(packed), *packed] = 2
-    return (
-        replace(table, rows=(*table.rows, *bits)),
-        walk(oids.LLDP_REM_MAN_ADDR, {oids.LLDP_REM_MAN_ADDR: managed}),
-    )
+    return (replace(table, rows=(*table.rows, *bits)), walk(oids.LLDP_REM_MAN_ADDR, {oids.LLDP_REM_MAN_ADDR: managed}))
 
 
 def cdp(name: str, capabilities: int) -> SnmpWalk:
@@ -164,8 +161,7 @@ def guarded(*ports: int) -> tuple[Observation, ...]:
         walk(oids.IF_TYPE, {oids.IF_TYPE: {(port,): 6 for port in every}}),
         walk(oids.IF_OPER, {oids.IF_OPER: {(port,): 2 if port == 4 else 1 for port in every}}),
         walk(
-            oids.HP_RA_GUARD_BLOCKED,
-            {oids.HP_RA_GUARD_BLOCKED: {(port,): 1 if port in ports else 2 for port in every}},
+            oids.HP_RA_GUARD_BLOCKED, {oids.HP_RA_GUARD_BLOCKED: {(port,): 1 if port in ports else 2 for port in every}}
         ),
     )
 
@@ -196,12 +192,7 @@ def ra_guard() -> Iterator[Case]:
         evidence=(polled(SYSTEM, *guarded(2)),),
         expect=(("SOME", None),),
     )
-    yield case(
-        code="OFF",
-        about="Off everywhere.",
-        evidence=(polled(SYSTEM, *guarded()),),
-        expect=(("OFF", None),),
-    )
+    yield case(code="OFF", about="Off everywhere.", evidence=(polled(SYSTEM, *guarded()),), expect=(("OFF", None),))
     yield case(
         code="OFF",
         variant="against-declaration",

@@ -66,8 +66,15 @@ def none_of_its_own() -> Iterator[Case]:
         ("security.ipv6.unintended", "NOT_SHOWN", router(tags=("ipv4-only",))),
     ):
         shown = (polled(strangers, *INTERFACES, strange, NO_LEGACY),)
-        yield case(check=check, code=code, variant="none-of-its-own", about=alone, subject=subject, evidence=shown,
-                   expect=((code, None),))  # fmt: skip
+        yield case(
+            check=check,
+            code=code,
+            variant="none-of-its-own",
+            about=alone,
+            subject=subject,
+            evidence=shown,
+            expect=((code, None),),
+        )
     yield case(
         check="ipv6.device.plan-conformance",
         code="IN_PLAN",
@@ -122,8 +129,14 @@ def insides() -> Iterator[Case]:
     for variant, made_by, name, v6, v4 in INSIDES:
         system = scalars({oids.SYS_DESCR: variant, oids.SYS_OBJECT_ID: (1, 3, 6, 1, 4, 1, *made_by)})
         names = walk(oids.IF_NAME, {oids.IF_NAME: {(UPLINK,): "Port1", (INNER,): name}})
-        case = partial(Case, controls=CONTROLS, address_plan=("2001:db8:c0::/44", "fd00::/16"), trap="D9",
-                       variant=variant, about=f"{name} has the same addresses on every such machine.")  # fmt: skip
+        case = partial(
+            Case,
+            controls=CONTROLS,
+            address_plan=("2001:db8:c0::/44", "fd00::/16"),
+            trap="D9",
+            variant=variant,
+            about=f"{name} has the same addresses on every such machine.",
+        )
         alone = polled(system, *INTERFACES, names, address_table((v6, INNER), ("fe80::1", INNER)), NO_LEGACY)
         for check, code, subject in (
             ("ipv6.device.global-address", "NOT_SHOWN", router()),
@@ -152,38 +165,70 @@ def groups() -> Iterator[Case]:
     rows = (("2001:db8:c1:7::", CORE), ("2001:db8:c1:7::2", CORE))
     for variant, pointers in (("length", True), ("no-length", False)):
         table = address_table(*rows, pointers=pointers)
-        yield case(code="IN_PLAN", variant=f"subnet-anycast-{variant}", about="Beside the router's own address.",
-                   address_plan=("2001:db8:c1:7::2/128",), evidence=(polled(SYSTEM, *INTERFACES, table, NO_LEGACY),),
-                   expect=(("IN_PLAN", None),))  # fmt: skip
+        yield case(
+            code="IN_PLAN",
+            variant=f"subnet-anycast-{variant}",
+            about="Beside the router's own address.",
+            address_plan=("2001:db8:c1:7::2/128",),
+            evidence=(polled(SYSTEM, *INTERFACES, table, NO_LEGACY),),
+            expect=(("IN_PLAN", None),),
+        )
     pair = prefixes(("2001:db8:c1:7::", CORE, 127))
-    yield case(code="BEYOND", variant="first-of-two", about="On a link of two routers it is one of theirs (RFC 6164).",
-               address_plan=("2001:db8:c1:8::/64",), evidence=(polled(SYSTEM, *INTERFACES, pair, NO_LEGACY),),
-               expect=(("BEYOND", None),))  # fmt: skip
+    yield case(
+        code="BEYOND",
+        variant="first-of-two",
+        about="On a link of two routers it is one of theirs (RFC 6164).",
+        address_plan=("2001:db8:c1:8::/64",),
+        evidence=(polled(SYSTEM, *INTERFACES, pair, NO_LEGACY),),
+        expect=(("BEYOND", None),),
+    )
 
 
 def unassigned() -> Iterator[Case]:
     """An address of space that nobody was given: whether it is in the plan is another question."""
     found = polled(SYSTEM, *INTERFACES, address_table(("2004:598:1::265", UPLINK), ("fe80::1", UPLINK)), NO_LEGACY)
-    yield Case(check="ipv6.device.global-address", code="USABLE", variant="of-nobody", controls=CONTROLS,
-               about="It is no link-local address.", subject=router(), evidence=(found,),
-               expect=(("USABLE", None),))  # fmt: skip
+    yield Case(
+        check="ipv6.device.global-address",
+        code="USABLE",
+        variant="of-nobody",
+        controls=CONTROLS,
+        about="It is no link-local address.",
+        subject=router(),
+        evidence=(found,),
+        expect=(("USABLE", None),),
+    )
 
 
 def unusable() -> Iterator[Case]:
     found = polled(SYSTEM, *INTERFACES, address_table(("2002:c633:6401::1", UPLINK), ("fe80::1", UPLINK)), NO_LEGACY)
-    yield Case(check="ipv6.device.global-address", code="NONE_USABLE", about="6to4 alone.", controls=CONTROLS,
-               subject=router(), evidence=(found,), expect=(("NONE_USABLE", None),))  # fmt: skip
+    yield Case(
+        check="ipv6.device.global-address",
+        code="NONE_USABLE",
+        about="6to4 alone.",
+        controls=CONTROLS,
+        subject=router(),
+        evidence=(found,),
+        expect=(("NONE_USABLE", None),),
+    )
 
 
 def relayed() -> Iterator[Case]:
     """A tunnel of which no table tells the method, as RouterOS shows its 6to4."""
     types = walk(oids.IF_TYPE, {oids.IF_TYPE: {(1,): 24, (2,): 131, (3,): 6}})
-    tunnel = polled(SYSTEM, types, *INTERFACES, address_table(("2002:c633:6401::1", UPLINK)), NO_LEGACY,
-                    walk(oids.TUNNEL_METHOD))  # fmt: skip
+    tunnel = polled(
+        SYSTEM, types, *INTERFACES, address_table(("2002:c633:6401::1", UPLINK)), NO_LEGACY, walk(oids.TUNNEL_METHOD)
+    )
     for code, tags in (("AUTOMATIC", ()), ("DECLARED", ("tunnel=ge-0/0/2",))):
-        yield Case(check="ipv6.device.tunnels", code=code, variant="by-its-address", controls=CONTROLS,
-                   about="Only 6to4 has addresses of 2002::/16.", subject=router(tags=tags), evidence=(tunnel,),
-                   expect=((code, None),))  # fmt: skip
+        yield Case(
+            check="ipv6.device.tunnels",
+            code=code,
+            variant="by-its-address",
+            controls=CONTROLS,
+            about="Only 6to4 has addresses of 2002::/16.",
+            subject=router(tags=tags),
+            evidence=(tunnel,),
+            expect=((code, None),),
+        )
 
 
 def split() -> Iterator[Case]:
@@ -191,10 +236,17 @@ def split() -> Iterator[Case]:
     system = scalars({oids.SYS_DESCR: "OS6860E", oids.SYS_OBJECT_ID: (1, 3, 6, 1, 4, 1, 6486, 801, 1, 1, 2, 1, 11)})
     enabled = walk(oids.IPV6_INTERFACE_ENTRY, {oids.IPV6_INTERFACE_ENABLE: {(INNER,): 1}})
     found = polled(system, *INTERFACES, enabled, address_table((V6, INNER), ("10.64.3.9", UPLINK)), NO_LEGACY)
-    yield Case(check="ipv6.device.if-enabled", code="NOT_SHOWN", variant="split-by-family", trap="D11",
-               about="Which interface of IPv6 is of the same VLAN no table tells.", controls=CONTROLS,
-               subject=router(tags=("wan=ge-0/0/2",)), evidence=(found,),
-               expect=(("NOT_SHOWN", None),))  # fmt: skip
+    yield Case(
+        check="ipv6.device.if-enabled",
+        code="NOT_SHOWN",
+        variant="split-by-family",
+        trap="D11",
+        about="Which interface of IPv6 is of the same VLAN no table tells.",
+        controls=CONTROLS,
+        subject=router(tags=("wan=ge-0/0/2",)),
+        evidence=(found,),
+        expect=(("NOT_SHOWN", None),),
+    )
 
 
 def tagged() -> Iterator[Case]:
@@ -203,30 +255,57 @@ def tagged() -> Iterator[Case]:
     arp = neighbour_table(*((f"10.99.40.{n}", CORE, 1) for n in range(2, 9)), ("2001:db8:c1::2", INNER, 1))
     found = polled(SYSTEM, names, *INTERFACES, address_table((V6, INNER)), NO_LEGACY, arp)
     lan = router(tags=("lan=Port1",))
-    yield Case(check="ipv6.device.neighbours", code="NO_LAN", variant="vlan-above", controls=CONTROLS, subject=lan,
-               about="The port itself has no IPv6: that is not for this check to say.", evidence=(found,),
-               expect=(("NO_LAN", None),))  # fmt: skip
+    yield Case(
+        check="ipv6.device.neighbours",
+        code="NO_LAN",
+        variant="vlan-above",
+        controls=CONTROLS,
+        subject=lan,
+        about="The port itself has no IPv6: that is not for this check to say.",
+        evidence=(found,),
+        expect=(("NO_LAN", None),),
+    )
 
 
 def together() -> Iterator[Case]:
     """What another device shows too."""
-    state = partial(Case, check="ipv6.device.address-state", controls=CONTROLS, subject=router(),
-                    evidence=(polled(SYSTEM, *INTERFACES, ADDRESSES, NO_LEGACY),))  # fmt: skip
+    state = partial(
+        Case,
+        check="ipv6.device.address-state",
+        controls=CONTROLS,
+        subject=router(),
+        evidence=(polled(SYSTEM, *INTERFACES, ADDRESSES, NO_LEGACY),),
+    )
     mine = router().id
     for code, certain in (("SHARED", True), ("MAYBE_SHARED", False)):
         shared = SharedAddress(address=ip_address(V6), others=("rt-b",), is_certain=certain)
-        yield state(code=code, about="Another router has the address too.", estate=Estate(shared={mine: (shared,)}),
-                    expect=((code, None),))  # fmt: skip
+        yield state(
+            code=code,
+            about="Another router has the address too.",
+            estate=Estate(shared={mine: (shared,)}),
+            expect=((code, None),),
+        )
     temporary = address_table((V6, UPLINK), ("2001:db8:c1:7::9", UPLINK, 6, 1))
     unsure = SharedAddress(address=ip_address(V6), others=("rt-b",), is_certain=False)
-    yield state(code="TEMPORARY", variant="maybe-shared", about="What is certain goes before what is not.",
-                evidence=(polled(SYSTEM, *INTERFACES, temporary, NO_LEGACY),), estate=Estate(shared={mine: (unsure,)}),
-                expect=(("TEMPORARY", None),))  # fmt: skip
+    yield state(
+        code="TEMPORARY",
+        variant="maybe-shared",
+        about="What is certain goes before what is not.",
+        evidence=(polled(SYSTEM, *INTERFACES, temporary, NO_LEGACY),),
+        estate=Estate(shared={mine: (unsure,)}),
+        expect=(("TEMPORARY", None),),
+    )
     link = LinkMtu(interface="ge-0/0/2", mtu=1_500, other="rt-b", theirs=9_000, network="2001:db8:c1:fe::/127")
-    yield Case(check="ipv6.device.errors", code="MTU_DIFFERS", about="The two ends of a link differ.",
-               controls=CONTROLS, subject=router(), evidence=(polled(SYSTEM, *INTERFACES),),
-               estate=Estate(mtus={mine: (link,)}),
-               expect=(("NOT_READ", None), ("MTU_DIFFERS", "ge-0/0/2")))  # fmt: skip
+    yield Case(
+        check="ipv6.device.errors",
+        code="MTU_DIFFERS",
+        about="The two ends of a link differ.",
+        controls=CONTROLS,
+        subject=router(),
+        evidence=(polled(SYSTEM, *INTERFACES),),
+        estate=Estate(mtus={mine: (link,)}),
+        expect=(("NOT_READ", None), ("MTU_DIFFERS", "ge-0/0/2")),
+    )
 
 
 def supplies() -> Iterator[Case]:
@@ -240,12 +319,24 @@ def supplies() -> Iterator[Case]:
         ("UPS_ALARM", {oids.UPS_BATTERY_STATUS: 2, oids.UPS_OUTPUT_SOURCE: 3, oids.UPS_ALARMS: 1}),
     )
     for code, said in stands:
-        yield inside(check="tslcd.device.power", code=code, about="UPS-MIB.", subject=point(),
-                     evidence=(ROW, polled(SYSTEM, scalars({**up, **said}))),
-                     expect=(("UP_A_MONTH", None), (code, "UPS")))  # fmt: skip
+        yield inside(
+            check="tslcd.device.power",
+            code=code,
+            about="UPS-MIB.",
+            subject=point(),
+            evidence=(ROW, polled(SYSTEM, scalars({**up, **said}))),
+            expect=(("UP_A_MONTH", None), (code, "UPS")),
+        )
     unknown = scalars({**up, oids.UPS_BATTERY_STATUS: 1})
-    yield inside(check="tslcd.device.power", code="UP_A_MONTH", variant="ups-unknown", about="It does not say.",
-                 subject=point(), evidence=(ROW, polled(SYSTEM, unknown)), expect=(("UP_A_MONTH", None),))  # fmt: skip
+    yield inside(
+        check="tslcd.device.power",
+        code="UP_A_MONTH",
+        variant="ups-unknown",
+        about="It does not say.",
+        subject=point(),
+        evidence=(ROW, polled(SYSTEM, unknown)),
+        expect=(("UP_A_MONTH", None),),
+    )
 
 
 def fibres() -> Iterator[Case]:
@@ -254,9 +345,14 @@ def fibres() -> Iterator[Case]:
     least = walk(oids.JUNIPER_RX_LEAST, {oids.JUNIPER_RX_LEAST: {(UPLINK,): -1_500, (CORE,): -1_500}})
     for code, power in (("LIGHT", -720), ("LIGHT_LOW", -2_210)):
         power_of = walk(oids.JUNIPER_RX_POWER, {oids.JUNIPER_RX_POWER: {(UPLINK,): power, (CORE,): -4_000}})
-        yield inside(check="tslcd.channel.errors", code=code, about="jnxDomCurrentTable.", subject=point(),
-                     evidence=(ROW, polled(JUNOS, states, *INTERFACES, power_of, least)),
-                     expect=(("TOO_FEW", None), (code, "light")))  # fmt: skip
+        yield inside(
+            check="tslcd.channel.errors",
+            code=code,
+            about="jnxDomCurrentTable.",
+            subject=point(),
+            evidence=(ROW, polled(JUNOS, states, *INTERFACES, power_of, least)),
+            expect=(("TOO_FEW", None), (code, "light")),
+        )
 
 
 def roles() -> Iterator[Case]:
@@ -671,7 +767,28 @@ def unused() -> Iterator[Case]:
 
 def cases() -> Iterator[Case]:
     for group in (
-        none_of_its_own, insides, groups, unassigned, unusable, relayed, split, tagged, together, supplies, fibres,
-        roles, makers, lans, at_night, bought, terminals, protocols, spare, ports, rates, ilmi, unused,
-    ):  # fmt: skip
+        none_of_its_own,
+        insides,
+        groups,
+        unassigned,
+        unusable,
+        relayed,
+        split,
+        tagged,
+        together,
+        supplies,
+        fibres,
+        roles,
+        makers,
+        lans,
+        at_night,
+        bought,
+        terminals,
+        protocols,
+        spare,
+        ports,
+        rates,
+        ilmi,
+        unused,
+    ):
         yield from group()

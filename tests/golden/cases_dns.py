@@ -65,10 +65,7 @@ def ns_aaaa() -> Iterator[Case]:
     case = partial(Case, check=check, subject=lab.zone())
     yield from undecided_zone(check)
     yield case(
-        code="TWO_OR_MORE",
-        about="Two name servers in two networks.",
-        evidence=(TWO,),
-        expect=(("TWO_OR_MORE", None),),
+        code="TWO_OR_MORE", about="Two name servers in two networks.", evidence=(TWO,), expect=(("TWO_OR_MORE", None),)
     )
     yield case(
         code="TWO_OR_MORE",

@@ -85,9 +85,14 @@ def v6_only_resolve() -> Iterator[Case]:
     yield from undecided_zone(check)
 
     def says(
-        code: str, about: str, *own: FamilyCut, variant: str = "", trap: str = "", zone: Evidence = TWO,
+        code: str,
+        about: str,
+        *own: FamilyCut,
+        variant: str = "",
+        trap: str = "",
+        zone: Evidence = TWO,
         again: Evidence | None = None,
-    ) -> Case:  # fmt: skip
+    ) -> Case:
         late = () if again is None else (replace(again, id=EvidenceId(f"{again.id} attempt 2"), attempt=2),)
         evidence = (zone, walked(*own), *late)
         return case(code=code, about=about, variant=variant, trap=trap, evidence=evidence, expect=((code, None),))
@@ -96,44 +101,92 @@ def v6_only_resolve() -> Iterator[Case]:
     six_twice = replace(SIX, unanswered=tuple(Unanswered(question=one, failure=NOBODY) for one in two_questions))
 
     yield says("COMPLETE", "Both families, two servers each.", SIX, FOUR)
-    yield says("COMPLETE", "One of three is silent over IPv6, two are enough.",
-               cut(6, (NS1, A6, None), (NS2, B6, None), ("ns3.x.example", "2001:db8:c::53", TIMEOUT)), FOUR,
-               variant="one-silent")  # fmt: skip
+    yield says(
+        "COMPLETE",
+        "One of three is silent over IPv6, two are enough.",
+        cut(6, (NS1, A6, None), (NS2, B6, None), ("ns3.x.example", "2001:db8:c::53", TIMEOUT)),
+        FOUR,
+        variant="one-silent",
+    )
     yield says("ONE_SERVER", "One server refuses over IPv6.", cut(6, (NS1, A6, None), (NS2, B6, REFUSED)), FOUR)
     yield says(
         "SILENT", "Both have IPv6 addresses, and neither answers.", cut(6, (NS1, A6, TIMEOUT), (NS2, B6, REFUSED)), FOUR
     )
     yield says("NO_ADDRESS", "No server has an IPv6 address.", cut(6), FOUR, zone=listed(ns(NS1), ns(NS2)))
-    yield says("UNANSWERED", "The servers drop questions for AAAA over IPv6.",
-               cut(6, (NS1, A6, None), (NS2, B6, None), unanswered=f"www.{ZONE} AAAA"), FOUR)  # fmt: skip
+    yield says(
+        "UNANSWERED",
+        "The servers drop questions for AAAA over IPv6.",
+        cut(6, (NS1, A6, None), (NS2, B6, None), unanswered=f"www.{ZONE} AAAA"),
+        FOUR,
+    )
     bare = Failure(kind=FailureKind.NAME_ERROR, detail=NO_DATA_BARE)
     six = replace(SIX, unanswered=(Unanswered(question=f"{ZONE} MX", failure=bare),))
-    yield says("COMPLETE", "No MX, and no SOA with it: an answer all the same (RFC 2308 §2.2).", six, FOUR,
-               variant="no-soa")  # fmt: skip
-    yield says("UNANSWERED", "The same, seen twice; one question more is answered at the second look.",
-               cut(6, (NS1, A6, None), (NS2, B6, None), unanswered=f"www.{ZONE} AAAA"), FOUR,
-               variant="seen-twice", again=walked(six_twice, FOUR))  # fmt: skip
+    yield says(
+        "COMPLETE", "No MX, and no SOA with it: an answer all the same (RFC 2308 §2.2).", six, FOUR, variant="no-soa"
+    )
+    yield says(
+        "UNANSWERED",
+        "The same, seen twice; one question more is answered at the second look.",
+        cut(6, (NS1, A6, None), (NS2, B6, None), unanswered=f"www.{ZONE} AAAA"),
+        FOUR,
+        variant="seen-twice",
+        again=walked(six_twice, FOUR),
+    )
     dropped = f"www.{ZONE} AAAA"
-    yield says("UNANSWERED_BOTH", "A question dropped over both families alike is no fault of IPv6.",
-               cut(6, (NS1, A6, None), (NS2, B6, None), unanswered=dropped),
-               cut(4, (NS1, A4, None), (NS2, B4, None), unanswered=dropped))  # fmt: skip
-    yield says("COMPLETE", "Silent for a moment, and answering ten minutes later.",
-               cut(6, (NS1, A6, TIMEOUT), (NS2, B6, TIMEOUT)), FOUR, variant="second-look",
-               again=walked(SIX, FOUR))  # fmt: skip
-    yield says("V4_ALONE", "The mirror: no server has an IPv4 address.", SIX, cut(4), trap="T7",
-               zone=listed(ns(NS1, A6), ns(NS2, B6), *NO_V4))  # fmt: skip
+    yield says(
+        "UNANSWERED_BOTH",
+        "A question dropped over both families alike is no fault of IPv6.",
+        cut(6, (NS1, A6, None), (NS2, B6, None), unanswered=dropped),
+        cut(4, (NS1, A4, None), (NS2, B4, None), unanswered=dropped),
+    )
+    yield says(
+        "COMPLETE",
+        "Silent for a moment, and answering ten minutes later.",
+        cut(6, (NS1, A6, TIMEOUT), (NS2, B6, TIMEOUT)),
+        FOUR,
+        variant="second-look",
+        again=walked(SIX, FOUR),
+    )
+    yield says(
+        "V4_ALONE",
+        "The mirror: no server has an IPv4 address.",
+        SIX,
+        cut(4),
+        trap="T7",
+        zone=listed(ns(NS1, A6), ns(NS2, B6), *NO_V4),
+    )
     nobody4 = cut(4, (NS1, A4, REFUSED), (NS2, B4, REFUSED))
     yield says("V4_ALONE", "The mirror: nobody answers over IPv4.", SIX, nobody4, variant="silent")
-    yield says("V4_ALONE", "The mirror: one question is not answered over IPv4.",
-               SIX, cut(4, (NS1, A4, None), (NS2, B4, None), unanswered=f"{ZONE} MX"), variant="question")  # fmt: skip
-    yield says("BOTH", "Nobody answers over either family: the servers are down.",
-               cut(6, (NS1, A6, TIMEOUT), (NS2, B6, TIMEOUT)), nobody4)  # fmt: skip
-    yield says("BOTH", "The parent gives no address of either family: nobody finds the zone, over IPv4 neither.",
-               cut(6), cut(4), variant="no-glue", zone=listed(ns(NS1), ns(NS2), *NO_V4))  # fmt: skip
+    yield says(
+        "V4_ALONE",
+        "The mirror: one question is not answered over IPv4.",
+        SIX,
+        cut(4, (NS1, A4, None), (NS2, B4, None), unanswered=f"{ZONE} MX"),
+        variant="question",
+    )
+    yield says(
+        "BOTH",
+        "Nobody answers over either family: the servers are down.",
+        cut(6, (NS1, A6, TIMEOUT), (NS2, B6, TIMEOUT)),
+        nobody4,
+    )
+    yield says(
+        "BOTH",
+        "The parent gives no address of either family: nobody finds the zone, over IPv4 neither.",
+        cut(6),
+        cut(4),
+        variant="no-glue",
+        zone=listed(ns(NS1), ns(NS2), *NO_V4),
+    )
     other = FamilyCut(family=4, zone=ZONE, servers=("ns.old.example",), failure=NOBODY)
-    yield says("BOTH", "The parent lists a server that is gone, the zone itself two others.",
-               replace(other, family=6), other, variant="other-servers",
-               zone=listed(ns(NS1, A6), ns(NS2, B6), *HAS_V4))  # fmt: skip
+    yield says(
+        "BOTH",
+        "The parent lists a server that is gone, the zone itself two others.",
+        replace(other, family=6),
+        other,
+        variant="other-servers",
+        zone=listed(ns(NS1, A6), ns(NS2, B6), *HAS_V4),
+    )
     ends = FamilyCut(family=6, zone="example", failure=Failure(kind=FailureKind.TIMEOUT))
     yield case(
         code="ABOVE",
@@ -215,18 +268,37 @@ def glue_aaaa() -> Iterator[Case]:
 
     whole = referral(PARENT6, *BOTH)
     yield says("COMPLETE", "Both servers of the parent give all of it.", whole, referral(PARENT4, *BOTH))
-    yield says("COMPLETE", "A third name, which only the zone lists, needs no glue.", whole, variant="child-only",
-               zone=listed(ns(NS1, A6), ns(NS2, B6), ns(NS3, C6), servers=(NS1, NS2, NS3)))  # fmt: skip
-    yield says("COMPLETE", "An answer from elsewhere is another check's finding.", whole, variant="elsewhere",
-               asked=(lab.soa(A6), lab.soa(B6, source="2001:db8:c::54")))  # fmt: skip
-    yield says("COMPLETE", "The glue is right and a server silent: ns-reach's finding.", whole, variant="silent",
-               asked=(lab.soa(A6), lab.soa(B6, failure=TIMEOUT)))  # fmt: skip
+    yield says(
+        "COMPLETE",
+        "A third name, which only the zone lists, needs no glue.",
+        whole,
+        variant="child-only",
+        zone=listed(ns(NS1, A6), ns(NS2, B6), ns(NS3, C6), servers=(NS1, NS2, NS3)),
+    )
+    yield says(
+        "COMPLETE",
+        "An answer from elsewhere is another check's finding.",
+        whole,
+        variant="elsewhere",
+        asked=(lab.soa(A6), lab.soa(B6, source="2001:db8:c::54")),
+    )
+    yield says(
+        "COMPLETE",
+        "The glue is right and a server silent: ns-reach's finding.",
+        whole,
+        variant="silent",
+        asked=(lab.soa(A6), lab.soa(B6, failure=TIMEOUT)),
+    )
     yield says("PARTIAL", "The second server has no IPv6 glue.", referral(PARENT6, *BOTH[:3]))
     yield says(
         "PARTIAL", "One server of the parent has an older copy.", whole, referral(PARENT4, *BOTH[:3]), variant="old"
     )
-    yield says("OTHER", "The parent gives one more, and it answers.", referral(PARENT6, *BOTH, f"{NS1} AAAA {C6}"),
-               asked=(*works, lab.soa(C6)))  # fmt: skip
+    yield says(
+        "OTHER",
+        "The parent gives one more, and it answers.",
+        referral(PARENT6, *BOTH, f"{NS1} AAAA {C6}"),
+        asked=(*works, lab.soa(C6)),
+    )
     yield says("MISSING", "The parent has IPv4 addresses alone.", referral(PARENT6, BOTH[0], BOTH[2]))
     stale = referral(PARENT6, *BOTH[:3], f"{NS2} AAAA {C6}")
     yield says(
@@ -235,14 +307,28 @@ def glue_aaaa() -> Iterator[Case]:
         stale,
         asked=(*works, lab.soa(C6, failure=TIMEOUT)),
     )
-    yield says("DEAD", "At the old address there is a server that knows nothing of the zone.", stale, variant="lame",
-               asked=(*works, lab.soa(C6, rcode="REFUSED", aa=False, answer=None)))  # fmt: skip
+    yield says(
+        "DEAD",
+        "At the old address there is a server that knows nothing of the zone.",
+        stale,
+        variant="lame",
+        asked=(*works, lab.soa(C6, rcode="REFUSED", aa=False, answer=None)),
+    )
     yield says("OPEN", "No referral was seen.")
     yield says("OPEN", "An address of the glue that the zone does not name was not asked.", stale, variant="not-asked")
-    yield says("OPEN", "A referral cut short says nothing of what is missing.", referral(PARENT6, cut_short=True),
-               variant="cut-short")  # fmt: skip
-    yield says("OPEN", "Another server of the parent, not heard, may have it.", referral(PARENT6, BOTH[0], BOTH[2]),
-               silent(PARENT4), variant="not-heard")  # fmt: skip
+    yield says(
+        "OPEN",
+        "A referral cut short says nothing of what is missing.",
+        referral(PARENT6, cut_short=True),
+        variant="cut-short",
+    )
+    yield says(
+        "OPEN",
+        "Another server of the parent, not heard, may have it.",
+        referral(PARENT6, BOTH[0], BOTH[2]),
+        silent(PARENT4),
+        variant="not-heard",
+    )
     yield case(
         code="OPEN",
         variant="no-control",
@@ -253,16 +339,32 @@ def glue_aaaa() -> Iterator[Case]:
         expect=(("OPEN", None),),
     )
     away = ("ns1.hosting.example", "ns2.hosting.example")
-    yield says("NO_GLUE_NEEDED", "Its name servers are elsewhere.", referral(PARENT6, names=away),
-               zone=listed(ns(away[0], A6), ns(away[1], B6), servers=away))  # fmt: skip
-    yield says("NO_GLUE_NEEDED", "The parent lists servers elsewhere alone, the zone itself others too.",
-               referral(PARENT6, names=away), variant="not-listed",
-               zone=listed(ns(NS1, A6), ns(away[0], A6), ns(away[1], B6), servers=(NS1, *away)))  # fmt: skip
+    yield says(
+        "NO_GLUE_NEEDED",
+        "Its name servers are elsewhere.",
+        referral(PARENT6, names=away),
+        zone=listed(ns(away[0], A6), ns(away[1], B6), servers=away),
+    )
+    yield says(
+        "NO_GLUE_NEEDED",
+        "The parent lists servers elsewhere alone, the zone itself others too.",
+        referral(PARENT6, names=away),
+        variant="not-listed",
+        zone=listed(ns(NS1, A6), ns(away[0], A6), ns(away[1], B6), servers=(NS1, *away)),
+    )
     cut_ = Delegation(zone=ZONE, parent="example", parent_ns=(NS1, NS2), child_ns=(NS1, NS2), shared=True)
-    yield says("SHARED", "The parent's servers hold the zone too.", referral(PARENT6, answers=True),
-               zone=lab.evidence("dns", cut_, ns(NS1, A6), ns(NS2, B6), task=ZONE))  # fmt: skip
-    yield says("DNS_CONTRADICTS", "Two look-ups of a server's AAAA contradict each other.", whole,
-               zone=listed(ns(NS1, A6), ns(NS2, B6), ns(NS2)))  # fmt: skip
+    yield says(
+        "SHARED",
+        "The parent's servers hold the zone too.",
+        referral(PARENT6, answers=True),
+        zone=lab.evidence("dns", cut_, ns(NS1, A6), ns(NS2, B6), task=ZONE),
+    )
+    yield says(
+        "DNS_CONTRADICTS",
+        "Two look-ups of a server's AAAA contradict each other.",
+        whole,
+        zone=listed(ns(NS1, A6), ns(NS2, B6), ns(NS2)),
+    )
     yield case(
         code="U_V6",
         gated=True,

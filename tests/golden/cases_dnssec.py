@@ -86,7 +86,7 @@ def dnssec() -> Iterator[Case]:
     def says(code: str, about: str, *steps: Observation, variant: str = "", trap: str = "") -> Case:
         return case(
             code=code, about=about, variant=variant, trap=trap, evidence=(TWO, chain(*steps)), expect=((code, None),)
-        )  # fmt: skip
+        )
 
     yield says("SECURE", "The chain holds, and everything the zone answers.", *SIGNED)
     yield says("SECURE", "A validating resolver agrees.", *SIGNED, opinion(), variant="agreed")
@@ -125,13 +125,7 @@ def dnssec() -> Iterator[Case]:
         trap="N15",
     )
     yield says("NO_DS", "Signed, but the parent proves that there is no DS.", *above(), keys(ZONE), *own())
-    yield says(
-        "UNSUPPORTED",
-        "The only DS is of GOST.",
-        *above(f"12345 12 3 {'ab' * 32}"),
-        keys(ZONE),
-        *own(),
-    )
+    yield says("UNSUPPORTED", "The only DS is of GOST.", *above(f"12345 12 3 {'ab' * 32}"), keys(ZONE), *own())
     yield says("EXPIRED", "Nobody signed again.", *above(ds(ZONE)), keys(ZONE, window=OLD), *own(window=OLD))
     yield says("NOT_YET_VALID", "The signer's clock is ahead.", *above(ds(ZONE)), keys(ZONE, window=LATER), *own())
     yield says(
@@ -219,7 +213,7 @@ def dnssec() -> Iterator[Case]:
     for code, variant, about, steps, expect in _child_zones():
         yield case(
             code=code, variant=variant, trap="N6", about=about, evidence=(TWO, chain(*SIGNED, *steps)), expect=expect
-        )  # fmt: skip
+        )
     yield says(
         "PARENT_UNSIGNED",
         "The zone above is signed, but has no DS at its own parent: its DS for this zone is an island of trust.",
@@ -336,13 +330,18 @@ def _child_zones() -> Iterator[tuple[str, str, str, list[Observation], Expected]
     unsigned = [delegation(ZONE, CHILD), answer(CHILD, CHILD, "AAAA", [address])]
     insecure: Expected = (("SECURE", None), ("HOST_INSECURE", CHILD))
     yield (
-        "HOST_INSECURE", "child-zone", "An unsigned child zone on the same servers, as hosting panels make them.",
-        [same_servers, *unsigned], insecure,
-    )  # fmt: skip
+        "HOST_INSECURE",
+        "child-zone",
+        "An unsigned child zone on the same servers, as hosting panels make them.",
+        [same_servers, *unsigned],
+        insecure,
+    )
     referral = answer(ZONE, CHILD, "NS", [], [rrset(CHILD, "NS", f"ns1.{ELSEWHERE}.")], authoritative=False)
     yield "HOST_INSECURE", "child-elsewhere", "A child zone on other servers.", [referral, *unsigned], insecure
     yield (
-        "HOST_SECURE", "child-zone", "A child zone with its own key on the same servers.",
+        "HOST_SECURE",
+        "child-zone",
+        "A child zone with its own key on the same servers.",
         [
             answer(ZONE, CHILD, "NS", sign(child_ns, CHILD)),
             delegation(ZONE, CHILD, ds(CHILD)),
@@ -350,22 +349,29 @@ def _child_zones() -> Iterator[tuple[str, str, str, list[Observation], Expected]
             answer(CHILD, CHILD, "AAAA", sign(address, CHILD)),
         ],
         (("SECURE", None), ("HOST_SECURE", CHILD)),
-    )  # fmt: skip
+    )
     alias = sign(rrset(f"mx.{ZONE}", "CNAME", f"{CHILD}."), ZONE)
     yield (
-        "HOST_INSECURE", "alias-into-child-zone",
+        "HOST_INSECURE",
+        "alias-into-child-zone",
         "The mail host is an alias into the child zone, and the server adds the address from there.",
-        [path(f"mx.{ZONE}"), answer(ZONE, f"mx.{ZONE}", "AAAA", [*alias, address]), same_servers, *unsigned], insecure,
-    )  # fmt: skip
+        [path(f"mx.{ZONE}"), answer(ZONE, f"mx.{ZONE}", "AAAA", [*alias, address]), same_servers, *unsigned],
+        insecure,
+    )
     yield (
-        "NO_DNS_ANSWER", "holder-not-asked",
+        "NO_DNS_ANSWER",
+        "holder-not-asked",
         "An address without signature, and nobody asked whether a delegation stands there: it may be a child zone's.",
-        [answer(ZONE, CHILD, "AAAA", [address])], (("NO_DNS_ANSWER", None),),
-    )  # fmt: skip
+        [answer(ZONE, CHILD, "AAAA", [address])],
+        (("NO_DNS_ANSWER", None),),
+    )
     yield (
-        "NO_SIGNATURE", "host", "An address of the zone itself without signature.",
-        [path(CHILD), answer(ZONE, CHILD, "AAAA", [address])], (("NO_SIGNATURE", None),),
-    )  # fmt: skip
+        "NO_SIGNATURE",
+        "host",
+        "An address of the zone itself without signature.",
+        [path(CHILD), answer(ZONE, CHILD, "AAAA", [address])],
+        (("NO_SIGNATURE", None),),
+    )
 
 
 def dnssec_health() -> Iterator[Case]:
@@ -375,10 +381,10 @@ def dnssec_health() -> Iterator[Case]:
 
     def says(
         code: str, about: str, *steps: Observation, detail: str | None = None, variant: str = "", trap: str = ""
-    ) -> Case:  # fmt: skip
+    ) -> Case:
         return case(
             code=code, about=about, variant=variant, trap=trap, evidence=(TWO, chain(*steps)), expect=((code, detail),)
-        )  # fmt: skip
+        )
 
     def with_key(code: str, about: str, key: DNSKEY, detail: str) -> Case:
         return says(code, about, *above(ds(ZONE)), keys(ZONE, key), *own(), detail=detail)
@@ -387,8 +393,13 @@ def dnssec_health() -> Iterator[Case]:
         return (*above(ds(ZONE)), keys(ZONE), *own(window=(span - whole, span)))
 
     yield says("SOUND", "Ed25519, two weeks left, no NSEC3.", *SIGNED)
-    yield says("IDLE_ALGORITHM", "An ECDSA key is published and signs nothing.", *above(ds(ZONE)),
-               keys(ZONE, odd_key(13)), *own())  # fmt: skip
+    yield says(
+        "IDLE_ALGORITHM",
+        "An ECDSA key is published and signs nothing.",
+        *above(ds(ZONE)),
+        keys(ZONE, odd_key(13)),
+        *own(),
+    )
     yield with_key("WEAK_ALGORITHM", "RSASHA1 is still published.", rsa_key(2048, 7), "DNSKEY 34570 RSASHA1NSEC3SHA1")
     yield with_key(
         "OTHER_ALGORITHM", "RSASHA512 is sound, but not recommended.", rsa_key(2048, 10), "DNSKEY 34573 RSASHA512"
@@ -540,8 +551,10 @@ def cds() -> Iterator[Case]:
         about="Of a key that is published and does not sign the set of keys.",
         evidence=(TWO, chain(*above(ds(ZONE)), keys(ZONE, public("next key")), *own(), *wishes("next key"))),
     )
-    texts = {"CDS": [ds(ZONE), ds(ZONE, "standby key")],
-             "CDNSKEY": [public(ZONE).to_text(), public("standby key").to_text()]}  # fmt: skip
+    texts = {
+        "CDS": [ds(ZONE), ds(ZONE, "standby key")],
+        "CDNSKEY": [public(ZONE).to_text(), public("standby key").to_text()],
+    }
     beside = [answer(ZONE, ZONE, rtype, sign(rrset(ZONE, rtype, *two), ZONE)) for rtype, two in texts.items()]
     yield says("KEY_BESIDE", "Of the key in use, and of one that waits for its turn unpublished (Double-DS).", *beside)
     yield replace(
@@ -552,8 +565,9 @@ def cds() -> Iterator[Case]:
     bare = [answer(ZONE, ZONE, one.qtype, [_set_of(one)]) for one in good]
     yield says("NOT_SIGNED", "The records come without signatures.", *bare)
     yield says("NOT_SIGNED", "Signed by a key that nobody knows.", *wishes(ZONE, seed="old key"), variant="other-key")
-    yield says("CONTRADICT", "CDS of the key in use, CDNSKEY that asks for no key.", good[0],
-               wishes("", delete=True)[1])  # fmt: skip
+    yield says(
+        "CONTRADICT", "CDS of the key in use, CDNSKEY that asks for no key.", good[0], wishes("", delete=True)[1]
+    )
     yield at_servers("SERVERS_DIFFER", "One server has records, the other has none.", *neither)
     yield at_servers(
         "CONSISTENT",
@@ -563,12 +577,7 @@ def cds() -> Iterator[Case]:
         variant="second-look",
     )
     yield says("NONE", "Neither.", *neither)
-    yield says(
-        "NO_DNS_ANSWER",
-        "No server answers about them.",
-        *silent,
-        variant="silent",
-    )
+    yield says("NO_DNS_ANSWER", "No server answers about them.", *silent, variant="silent")
     yield replace(
         says("REFUSED", "The zone's signatures have expired as a whole."),
         evidence=(TWO, chain(*above(ds(ZONE)), keys(ZONE, window=OLD), *own(window=OLD), *good)),

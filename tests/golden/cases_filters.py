@@ -76,8 +76,9 @@ def ordinary() -> Iterator[Case]:
         "imperva-in-front": b"<title>Tinh A</title><script src=/_Incapsula_Resource?SWJIYLWA=7></script><p>Tin",
         "about-attacks": headline + b"The attack ID of a report is found in its head.</p>",
         "sets-a-cookie": b"<title>Tinh A</title><script>document.cookie='lang=vi';function go(u){location.href=u}"
-        + b"</script><p>" + b"Thong bao lich tiep cong dan " * 10,
-    }.items():  # fmt: skip
+        + b"</script><p>"
+        + b"Thong bao lich tiep cong dan " * 10,
+    }.items():
         yield Case(
             check="ipv6.web.http-ok",
             code="SERVED",
@@ -109,37 +110,56 @@ def cookies() -> Iterator[Case]:
     secure, plain = there(location=f"https://{WEB}/"), there(port=80, location=f"http://{WEB}/")
     base = (DUAL, *HTTP_DEFAULT, page(V4, 200))
     yield case(
-        check="ipv6.web.http-ok", code="SERVED", variant="behind-a-cookie", about="With the cookie the page comes.",
-        evidence=(*base, _again(secure, answer(V6, 200))), expect=(("SERVED", V6),),
-    )  # fmt: skip
+        check="ipv6.web.http-ok",
+        code="SERVED",
+        variant="behind-a-cookie",
+        about="With the cookie the page comes.",
+        evidence=(*base, _again(secure, answer(V6, 200))),
+        expect=(("SERVED", V6),),
+    )
     yield case(
-        check="ipv6.web.http-ok", code="LOOP", variant="in-spite-of-the-cookie", about="Also with it, it goes round.",
-        evidence=(*base, _again(secure, secure)), expect=(("LOOP", V6),),
-    )  # fmt: skip
+        check="ipv6.web.http-ok",
+        code="LOOP",
+        variant="in-spite-of-the-cookie",
+        about="Also with it, it goes round.",
+        evidence=(*base, _again(secure, secure)),
+        expect=(("LOOP", V6),),
+    )
     yield case(
-        check="ipv6.web.http-ok", code="LIMITED", variant="cookie-not-sent-back", about="The visit ended there.",
-        evidence=(*base, _again(secure)), expect=(("LIMITED", V6),),
-    )  # fmt: skip
+        check="ipv6.web.http-ok",
+        code="LIMITED",
+        variant="cookie-not-sent-back",
+        about="The visit ended there.",
+        evidence=(*base, _again(secure)),
+        expect=(("LIMITED", V6),),
+    )
     http4 = http(V4, answer(V4, 301, port=80, location=f"https://{WEB}/"), port=80)
     onward = answer(V6, 301, port=80, location=f"https://{WEB}/")
     yield case(
-        check="security.http.https-forced", code="REDIRECTS", variant="behind-a-cookie",
+        check="security.http.https-forced",
+        code="REDIRECTS",
+        variant="behind-a-cookie",
         about="With the cookie it redirects to HTTPS.",
         evidence=(*base, http4, page(V6, 200), _again(plain, onward, answer(V6, 200), port=80)),
         expect=(("REDIRECTS", V4), ("REDIRECTS", V6)),
-    )  # fmt: skip
+    )
     yield case(
-        check="security.http.https-forced", code="TO_HTTP", variant="in-spite-of-the-cookie",
+        check="security.http.https-forced",
+        code="TO_HTTP",
+        variant="in-spite-of-the-cookie",
         about="Also with it, plain HTTP leads to plain HTTP.",
         evidence=(*base, http4, page(V6, 200), _again(plain, replace(plain, headers=()), port=80)),
         expect=(("REDIRECTS", V4), ("TO_HTTP", V6)),
-    )  # fmt: skip
+    )
     sent = answer(V6, 200, headers=(("Strict-Transport-Security", "max-age=31536000"),))
     yield case(
-        check="security.http.hsts", code="LONG", variant="behind-a-cookie",
+        check="security.http.hsts",
+        code="LONG",
+        variant="behind-a-cookie",
         about="The first answer is the front end's; the site's own sends the header.",
-        evidence=(*base, _again(secure, sent)), expect=(("ABSENT", V4), ("LONG", V6)),
-    )  # fmt: skip
+        evidence=(*base, _again(secure, sent)),
+        expect=(("ABSENT", V4), ("LONG", V6)),
+    )
 
 
 def cases() -> Iterator[Case]:

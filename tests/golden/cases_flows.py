@@ -221,9 +221,7 @@ def pmtud() -> Iterator[Case]:
         evidence=(DUAL, *OPEN, server(small(0, 400), small(1, 400), small(2, 400))),
         expect=(("NOTHING_LARGE", V6),),
     )
-    yield case(
-        code="NOT_OPEN", about="Nobody listens.", evidence=(DUAL, *lab.ports(V6)), expect=(("NOT_OPEN", V6),)
-    )  # fmt: skip
+    yield case(code="NOT_OPEN", about="Nobody listens.", evidence=(DUAL, *lab.ports(V6)), expect=(("NOT_OPEN", V6),))
     yield case(code="NO_ADDRESS", about="No IPv6.", evidence=(names(),), expect=(("NO_ADDRESS", None),))
 
 

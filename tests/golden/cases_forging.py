@@ -31,7 +31,7 @@ def forged(check: str, strict: Case) -> Iterator[Case]:
         there = ip_address(receivers[version])
         step = SourceValidation(
             site=site, interface="eth1", receiver=there, port=18_620, confirmed=confirmed, trials=trials
-        )  # fmt: skip
+        )
         return replace(step, **more)
 
     def said(
@@ -39,42 +39,66 @@ def forged(check: str, strict: Case) -> Iterator[Case]:
     ) -> Case:
         tried = lab.evidence("forged_sources", *steps, task=f"lan:{site}")
         return replace(
-            strict, subject=allowed, code=code, about=about, variant=variant, evidence=(tried, *besides),
-            expect=((code, None),), lan_of=site, clearance=Clearance.INTRUSIVE,
-        )  # fmt: skip
+            strict,
+            subject=allowed,
+            code=code,
+            about=about,
+            variant=variant,
+            evidence=(tried, *besides),
+            expect=((code, None),),
+            lan_of=site,
+            clearance=Clearance.INTRUSIVE,
+        )
 
     yield said("NONE_ARRIVE", "Ours arrive before and after, nothing forged between them.", step(6), step(4))
     yield said(
-        "NONE_ARRIVE", "A translator puts its own address in place of every source.",
-        step(4, trials=tuple(
-            replace(trial, arrived=0, rewritten=(ip_address("192.0.2.9"),)) for trial in step(4).trials
-        )), variant="translated",
-    )  # fmt: skip
+        "NONE_ARRIVE",
+        "A translator puts its own address in place of every source.",
+        step(
+            4, trials=tuple(replace(trial, arrived=0, rewritten=(ip_address("192.0.2.9"),)) for trial in step(4).trials)
+        ),
+        variant="translated",
+    )
     yield said("NEIGHBOURS_ARRIVE", "As behind strict uRPF.", step(6, "neighbour"), step(4, "neighbour"))
     yield said("NEIGHBOURS_ARRIVE", "Over IPv6 alone.", step(6, "neighbour"), step(4), variant="v6")
     yield said("FORGED_ARRIVE", "Over both families.", step(6, "neighbour", "bogon"), step(4, "neighbour", "bogon"))
     yield said(
-        "FORGED_ARRIVE", "Over IPv6 alone, where nobody thought of it; over IPv4 not even our own arrive.",
+        "FORGED_ARRIVE",
+        "Over IPv6 alone, where nobody thought of it; over IPv4 not even our own arrive.",
         step(6, "neighbour", "bogon"),
-        step(4, confirmed=False, trials=(), failure=Failure(kind=FailureKind.TIMEOUT)), variant="v6",
-    )  # fmt: skip
+        step(4, confirmed=False, trials=(), failure=Failure(kind=FailureKind.TIMEOUT)),
+        variant="v6",
+    )
     yield said(
-        "FORGED_ARRIVE", "What arrives counts, whatever the device shows.", step(6, "bogon"), variant="uRPF",
+        "FORGED_ARRIVE",
+        "What arrives counts, whatever the device shows.",
+        step(6, "bogon"),
+        variant="uRPF",
         besides=strict.evidence,
-    )  # fmt: skip
+    )
     silent = Failure(kind=FailureKind.TIMEOUT, detail="what was sent under our own address did not arrive")
     yield said(
-        "NOT_PROVEN", "Ours does not arrive either: the receiver is off.",
-        step(6, confirmed=False, failure=silent), step(4), variant="control",
-    )  # fmt: skip
+        "NOT_PROVEN",
+        "Ours does not arrive either: the receiver is off.",
+        step(6, confirmed=False, failure=silent),
+        step(4),
+        variant="control",
+    )
     yield said("NOT_PROVEN", "Ours arrived before, but not after.", step(6, confirmed=False), step(4))
     denied = Failure(kind=FailureKind.NO_PERMISSION, detail="crafted packets need CAP_NET_RAW")
     yield said(
-        "NOT_PROVEN", "We may send no such packets.", step(6, confirmed=False, trials=(), failure=denied),
+        "NOT_PROVEN",
+        "We may send no such packets.",
+        step(6, confirmed=False, trials=(), failure=denied),
         variant="privilege",
-    )  # fmt: skip
+    )
     unasked = replace(subject, services=())
     yield replace(
-        strict, subject=unasked, code="NOT_ALLOWED", about="A vantage stands there; its owner was not asked.",
-        evidence=(), expect=(("NOT_ALLOWED", None),), lan_of=site,
-    )  # fmt: skip
+        strict,
+        subject=unasked,
+        code="NOT_ALLOWED",
+        about="A vantage stands there; its owner was not asked.",
+        evidence=(),
+        expect=(("NOT_ALLOWED", None),),
+        lan_of=site,
+    )

@@ -47,10 +47,7 @@ def _common(check: str, good: str, headers: Headers) -> Iterator[Case]:
         expect=((good, V4), ("NO_HTTPS", V6)),
     )
     yield case(
-        code="NO_ADDRESS",
-        about="The name has no address.",
-        evidence=(names((), ()),),
-        expect=(("NO_ADDRESS", None),),
+        code="NO_ADDRESS", about="The name has no address.", evidence=(names((), ()),), expect=(("NO_ADDRESS", None),)
     )
     yield case(
         code="LIMITED",
@@ -137,9 +134,12 @@ def hsts() -> Iterator[Case]:
     shown = partial(_shown, check)
     yield from _common(check, "LONG", ((name, "max-age=31536000"),))
     yield shown(
-        "LONG", "On the redirect, quoted, in any order and case.", (name, 'preload; Max-Age="31536000"'),
-        variant="spelling", status=301,
-    )  # fmt: skip
+        "LONG",
+        "On the redirect, quoted, in any order and case.",
+        (name, 'preload; Max-Age="31536000"'),
+        variant="spelling",
+        status=301,
+    )
     yield shown(
         "LONG", "Sent twice, the same.", (name, "max-age=31536000"), (name, "max-age=31536000"), variant="twice"
     )
@@ -156,11 +156,9 @@ def hsts() -> Iterator[Case]:
         variant="second-address",
         trap="W4",
         about="IPv6 was forgotten.",
-        evidence=(
-            DUAL, *HTTP_DEFAULT, http(V4, answer(V4, 200, headers=((name, "max-age=31536000"),))), page(V6, 200),
-        ),
+        evidence=(DUAL, *HTTP_DEFAULT, http(V4, answer(V4, 200, headers=((name, "max-age=31536000"),))), page(V6, 200)),
         expect=(("LONG", V4), ("ABSENT", V6)),
-    )  # fmt: skip
+    )
     yield Case(
         check=check,
         subject=lab.site(),
@@ -186,9 +184,7 @@ def hsts() -> Iterator[Case]:
             *ONE,
             page(V4, 200),
             http(
-                V4,
-                answer(V4, 301, port=80, location=f"https://{WEB}/", headers=((name, "max-age=31536000"),)),
-                port=80,
+                V4, answer(V4, 301, port=80, location=f"https://{WEB}/", headers=((name, "max-age=31536000"),)), port=80
             ),
         ),
         expect=(("ONLY_OVER_HTTP", V4),),
@@ -213,21 +209,36 @@ def headers() -> Iterator[Case]:
     yield from _common(check, "COMPLETE", BASIC)
     yield from _turned_away(check)
     yield shown(
-        "COMPLETE", "A proxy adds its headers to the application's.", ("X-Content-Type-Options", "nosniff, nosniff"),
-        ("X-Frame-Options", "SAMEORIGIN, SAMEORIGIN"), REFERRER, variant="joined",
-    )  # fmt: skip
+        "COMPLETE",
+        "A proxy adds its headers to the application's.",
+        ("X-Content-Type-Options", "nosniff, nosniff"),
+        ("X-Frame-Options", "SAMEORIGIN, SAMEORIGIN"),
+        REFERRER,
+        variant="joined",
+    )
     yield shown(
-        "COMPLETE", "frame-ancestors instead of X-Frame-Options.", BASIC[0], REFERRER,
-        ("Content-Security-Policy", "frame-ancestors 'self'"), variant="frame-ancestors",
-    )  # fmt: skip
+        "COMPLETE",
+        "frame-ancestors instead of X-Frame-Options.",
+        BASIC[0],
+        REFERRER,
+        ("Content-Security-Policy", "frame-ancestors 'self'"),
+        variant="frame-ancestors",
+    )
     yield shown(
-        "MISSING", "frame-ancestors with every host in it lets everybody frame the page.", BASIC[0], REFERRER,
-        ("Content-Security-Policy", "frame-ancestors *"), variant="framed-by-all",
-    )  # fmt: skip
+        "MISSING",
+        "frame-ancestors with every host in it lets everybody frame the page.",
+        BASIC[0],
+        REFERRER,
+        ("Content-Security-Policy", "frame-ancestors *"),
+        variant="framed-by-all",
+    )
     yield shown(
-        "MISSING", "A bare scheme as well, and X-Frame-Options counts no more beside it.", *BASIC,
-        ("Content-Security-Policy", "frame-ancestors https:"), variant="framed-by-a-scheme",
-    )  # fmt: skip
+        "MISSING",
+        "A bare scheme as well, and X-Frame-Options counts no more beside it.",
+        *BASIC,
+        ("Content-Security-Policy", "frame-ancestors https:"),
+        variant="framed-by-a-scheme",
+    )
     yield shown(
         "COMPLETE", "JSON needs nosniff alone.", BASIC[0], ("Content-Type", "application/json"), variant="no-page"
     )
@@ -257,35 +268,48 @@ def csp() -> Iterator[Case]:
     shown = partial(_shown, check)
     yield from _common(check, "USEFUL", ((name, "default-src 'self'"),))
     yield shown(
-        "USEFUL", "A nonce switches 'unsafe-inline' off, 'strict-dynamic' the schemes.",
-        (name, "script-src 'nonce-abc' 'strict-dynamic' 'unsafe-inline' https:; object-src 'none'"), variant="nonce",
-    )  # fmt: skip
+        "USEFUL",
+        "A nonce switches 'unsafe-inline' off, 'strict-dynamic' the schemes.",
+        (name, "script-src 'nonce-abc' 'strict-dynamic' 'unsafe-inline' https:; object-src 'none'"),
+        variant="nonce",
+    )
     yield shown(
         "USEFUL", "Of two policies the stricter one holds.", (name, "script-src *, script-src 'self'"), variant="two"
     )
     yield from _turned_away(check)
     yield shown(
-        "USEFUL", "'strict-dynamic' alone switches 'unsafe-inline' off.",
-        (name, "script-src 'strict-dynamic' 'unsafe-inline'"), variant="strict-dynamic",
-    )  # fmt: skip
+        "USEFUL",
+        "'strict-dynamic' alone switches 'unsafe-inline' off.",
+        (name, "script-src 'strict-dynamic' 'unsafe-inline'"),
+        variant="strict-dynamic",
+    )
     yield shown(
-        "UNSAFE", "A proxy's policy about frames says nothing of scripts; the application's does.",
-        (name, "frame-ancestors 'self'"), (name, "script-src 'self' 'unsafe-inline' 'unsafe-eval'"), variant="frames",
-    )  # fmt: skip
+        "UNSAFE",
+        "A proxy's policy about frames says nothing of scripts; the application's does.",
+        (name, "frame-ancestors 'self'"),
+        (name, "script-src 'self' 'unsafe-inline' 'unsafe-eval'"),
+        variant="frames",
+    )
     yield shown(
-        "UNSAFE", "Objects and the base of URLs from anywhere.", (name, "default-src 'self'; object-src *; base-uri *"),
+        "UNSAFE",
+        "Objects and the base of URLs from anywhere.",
+        (name, "default-src 'self'; object-src *; base-uri *"),
         variant="objects",
-    )  # fmt: skip
+    )
     yield shown(
-        "UNSAFE", "Objects fall back to default-src.", (name, "default-src https:; script-src 'self'"),
+        "UNSAFE",
+        "Objects fall back to default-src.",
+        (name, "default-src https:; script-src 'self'"),
         variant="objects-by-default",
-    )  # fmt: skip
+    )
     yield shown("UNSAFE", "A bare scheme.", (name, "script-src 'self' http:"), variant="scheme")
     yield shown("UNSAFE", "Any host at a port.", (name, "script-src *:443"), variant="port")
     yield shown(
-        "UNSAFE", "What runs in attributes.", (name, "script-src 'unsafe-inline'; script-src-elem 'self'"),
+        "UNSAFE",
+        "What runs in attributes.",
+        (name, "script-src 'unsafe-inline'; script-src-elem 'self'"),
         variant="attributes",
-    )  # fmt: skip
+    )
     yield shown("UNSAFE", "'unsafe-inline'.", (name, "default-src 'self' 'unsafe-inline'"))
     yield shown(
         "UNSAFE", "Any host, and eval.", (name, "default-src 'none'; script-src * 'unsafe-eval'"), variant="wildcard"

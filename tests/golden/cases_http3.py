@@ -25,87 +25,133 @@ def cases() -> Iterator[Case]:
     said = (*HTTP_DEFAULT, http(V4, answer(V4, 200, headers=ALT_SVC)))
     base = (DUAL, *said)
     yield case(
-        code="ALIVE", about="Announced, and there over both.", evidence=(*base, asked(V4), asked(V6)),
+        code="ALIVE",
+        about="Announced, and there over both.",
+        evidence=(*base, asked(V4), asked(V6)),
         expect=(("ALIVE", None),),
-    )  # fmt: skip
+    )
     yield case(
-        code="ALIVE", variant="second-look", about="One answer is life.",
-        evidence=(*base, asked(V4), asked(V6, TIMEOUT), asked(V6, attempt=2)), expect=(("ALIVE", None),),
-    )  # fmt: skip
+        code="ALIVE",
+        variant="second-look",
+        about="One answer is life.",
+        evidence=(*base, asked(V4), asked(V6, TIMEOUT), asked(V6, attempt=2)),
+        expect=(("ALIVE", None),),
+    )
     record = look(WEB, "HTTPS", "https", "1 . alpn=h2,h3")
     by_record = evidence("dns", look(WEB, "A", "host", V4), look(WEB, "AAAA", "host", V6), record, task=WEB)
     yield case(
-        code="ALIVE", variant="https-record", about="The HTTPS record announces it.",
-        evidence=(by_record, *HTTP_DEFAULT, asked(V4), asked(V6)), expect=(("ALIVE", None),),
-    )  # fmt: skip
+        code="ALIVE",
+        variant="https-record",
+        about="The HTTPS record announces it.",
+        evidence=(by_record, *HTTP_DEFAULT, asked(V4), asked(V6)),
+        expect=(("ALIVE", None),),
+    )
     yield case(
-        code="DEAD_OVER_IPV6", about="UDP is dropped over IPv6 alone: browsers stall.",
-        evidence=(*base, asked(V4), asked(V6, TIMEOUT)), expect=(("DEAD_OVER_IPV6", None),),
-    )  # fmt: skip
+        code="DEAD_OVER_IPV6",
+        about="UDP is dropped over IPv6 alone: browsers stall.",
+        evidence=(*base, asked(V4), asked(V6, TIMEOUT)),
+        expect=(("DEAD_OVER_IPV6", None),),
+    )
     yield case(
-        code="SOME_DEAD", about="One of two addresses.",
-        evidence=(TWO, *said, asked(V4), asked(V6), asked(V6B, REFUSED)), expect=(("SOME_DEAD", None),),
-    )  # fmt: skip
+        code="SOME_DEAD",
+        about="One of two addresses.",
+        evidence=(TWO, *said, asked(V4), asked(V6), asked(V6B, REFUSED)),
+        expect=(("SOME_DEAD", None),),
+    )
     yield case(
-        code="SOME_DEAD", variant="ipv4", about="Only IPv4 is dead: browsers over IPv6 lose nothing.",
-        evidence=(*base, asked(V4, TIMEOUT), asked(V6)), expect=(("SOME_DEAD", None),),
-    )  # fmt: skip
+        code="SOME_DEAD",
+        variant="ipv4",
+        about="Only IPv4 is dead: browsers over IPv6 lose nothing.",
+        evidence=(*base, asked(V4, TIMEOUT), asked(V6)),
+        expect=(("SOME_DEAD", None),),
+    )
     yield case(
-        code="DEAD", about="Announced and dead over both.", evidence=(*base, asked(V4, TIMEOUT), asked(V6, TIMEOUT)),
+        code="DEAD",
+        about="Announced and dead over both.",
+        evidence=(*base, asked(V4, TIMEOUT), asked(V6, TIMEOUT)),
         expect=(("DEAD", None),),
-    )  # fmt: skip
+    )
     yield case(
-        code="UNDECIDED", trap="T5", about="Nothing shows that UDP port 443 leaves the measuring point.",
-        controls=ALL_CONTROLS, evidence=(*base, asked(V4, TIMEOUT), asked(V6, TIMEOUT)), expect=(("UNDECIDED", None),),
-    )  # fmt: skip
-    yield case(
-        code="UNDECIDED", variant="sick-family", trap="T1", families=frozenset({4}),
-        about="The auditor has no IPv6.", evidence=(*base, asked(V4), asked(V6, FailureKind.NO_ROUTE_HERE)),
+        code="UNDECIDED",
+        trap="T5",
+        about="Nothing shows that UDP port 443 leaves the measuring point.",
+        controls=ALL_CONTROLS,
+        evidence=(*base, asked(V4, TIMEOUT), asked(V6, TIMEOUT)),
         expect=(("UNDECIDED", None),),
-    )  # fmt: skip
+    )
     yield case(
-        code="OTHER_PORT", about="On a port that is not asked.",
+        code="UNDECIDED",
+        variant="sick-family",
+        trap="T1",
+        families=frozenset({4}),
+        about="The auditor has no IPv6.",
+        evidence=(*base, asked(V4), asked(V6, FailureKind.NO_ROUTE_HERE)),
+        expect=(("UNDECIDED", None),),
+    )
+    yield case(
+        code="OTHER_PORT",
+        about="On a port that is not asked.",
         evidence=(DUAL, http(V4, answer(V4, 200, headers=(("Alt-Svc", 'h3=":8443"'),))), asked(V4), asked(V6)),
         expect=(("OTHER_PORT", None),),
-    )  # fmt: skip
+    )
     moved = (DUAL, http(V4, answer(V4, 200, headers=(("Alt-Svc", 'h3=":8443"'),))), asked(V4), asked(V6))
     yield case(
-        code="ALIVE", variant="other-port", about="On a port of its own, and there over both.",
-        evidence=(*moved, asked(V4, port=8443), asked(V6, port=8443)), expect=(("ALIVE", None),),
-    )  # fmt: skip
+        code="ALIVE",
+        variant="other-port",
+        about="On a port of its own, and there over both.",
+        evidence=(*moved, asked(V4, port=8443), asked(V6, port=8443)),
+        expect=(("ALIVE", None),),
+    )
     yield case(
-        code="DEAD_OVER_IPV6", variant="other-port",
+        code="DEAD_OVER_IPV6",
+        variant="other-port",
         about="On a port of its own that is dead over IPv6: that QUIC answers at 443 helps nobody.",
-        controls=(*CONTROLS, "udp/8443"), evidence=(*moved, asked(V4, port=8443), asked(V6, TIMEOUT, port=8443)),
+        controls=(*CONTROLS, "udp/8443"),
+        evidence=(*moved, asked(V4, port=8443), asked(V6, TIMEOUT, port=8443)),
         expect=(("DEAD_OVER_IPV6", None),),
-    )  # fmt: skip
+    )
     yield case(
-        code="UNDECIDED", variant="other-port", trap="T5",
+        code="UNDECIDED",
+        variant="other-port",
+        trap="T5",
         about="Nothing shows that packets to the port of its own leave the measuring point over IPv6.",
-        evidence=(*moved, asked(V4, port=8443), asked(V6, TIMEOUT, port=8443)), expect=(("UNDECIDED", None),),
-    )  # fmt: skip
+        evidence=(*moved, asked(V4, port=8443), asked(V6, TIMEOUT, port=8443)),
+        expect=(("UNDECIDED", None),),
+    )
     both = http(V4, answer(V4, 200, headers=(("Alt-Svc", 'h3=":8443", h3=":443"'),)))
     yield case(
-        code="ALIVE", variant="two-ports", about="On the port of HTTPS too: that is asked.",
-        evidence=(DUAL, both, asked(V4), asked(V6)), expect=(("ALIVE", None),),
-    )  # fmt: skip
+        code="ALIVE",
+        variant="two-ports",
+        about="On the port of HTTPS too: that is asked.",
+        evidence=(DUAL, both, asked(V4), asked(V6)),
+        expect=(("ALIVE", None),),
+    )
     named = http(V4, answer(V4, 200, headers=(("Alt-Svc", f'h3="{WEB}:443"'),)))
     yield case(
-        code="DEAD", variant="own-name", about="The site's own name is the site.",
-        evidence=(DUAL, named, asked(V4, TIMEOUT), asked(V6, TIMEOUT)), expect=(("DEAD", None),),
-    )  # fmt: skip
+        code="DEAD",
+        variant="own-name",
+        about="The site's own name is the site.",
+        evidence=(DUAL, named, asked(V4, TIMEOUT), asked(V6, TIMEOUT)),
+        expect=(("DEAD", None),),
+    )
     elsewhere = http(V4, answer(V4, 200, headers=(("Alt-Svc", 'h3="cdn.example:443"; ma=600'),)))
     yield case(
-        code="ELSEWHERE", about="At another host: the site's own addresses need not answer.",
-        evidence=(DUAL, elsewhere, asked(V4), asked(V6, TIMEOUT)), expect=(("ELSEWHERE", None),),
-    )  # fmt: skip
+        code="ELSEWHERE",
+        about="At another host: the site's own addresses need not answer.",
+        evidence=(DUAL, elsewhere, asked(V4), asked(V6, TIMEOUT)),
+        expect=(("ELSEWHERE", None),),
+    )
     cleared = http(V4, answer(V4, 200, headers=(("Alt-Svc", "clear"),)))
     yield case(
-        code="NOT_ANNOUNCED", about="Nothing is announced.",
-        evidence=(DUAL, cleared, asked(V4, TIMEOUT), asked(V6, TIMEOUT)), expect=(("NOT_ANNOUNCED", None),),
-    )  # fmt: skip
+        code="NOT_ANNOUNCED",
+        about="Nothing is announced.",
+        evidence=(DUAL, cleared, asked(V4, TIMEOUT), asked(V6, TIMEOUT)),
+        expect=(("NOT_ANNOUNCED", None),),
+    )
     for code, found in (("NO_DNS_ANSWER", NO_ANSWER), ("DNS_CONTRADICTS", CONTRADICTION), ("DNS_NOT_ASKED", CUT)):
         yield case(
-            code=code, about="Announced; the addresses of one family are not known.",
-            evidence=(found, *said, asked(V4)), expect=((code, None),),
-        )  # fmt: skip
+            code=code,
+            about="Announced; the addresses of one family are not known.",
+            evidence=(found, *said, asked(V4)),
+            expect=((code, None),),
+        )

@@ -40,9 +40,13 @@ intrusive = partial(Case, subject=OWNED, clearance=Clearance.INTRUSIVE, networks
 def routed(answer: str | None = None, failure: FailureKind | None = None) -> Evidence:
     error = {"icmp": (4, 0), "arrived": (128, 0), "reply": (129, 0)}.get(answer or "", (None, None))
     step = SourceRoute(
-        address=ip_address(V6), answer=answer, type=error[0], code=error[1], failure=why(failure),
+        address=ip_address(V6),
+        answer=answer,
+        type=error[0],
+        code=error[1],
+        failure=why(failure),
         source=None if answer is None else ip_address(V6),
-    )  # fmt: skip
+    )
     return evidence("source_route", step, task=V6, endpoint=at(V6, None))
 
 
@@ -70,9 +74,11 @@ def rh0() -> Iterator[Case]:
         expect=(("DROPS", V6),),
     )
     yield case(
-        code="FORWARDS", about="Our own packet came back.", evidence=(DUAL, routed("arrived")),
+        code="FORWARDS",
+        about="Our own packet came back.",
+        evidence=(DUAL, routed("arrived")),
         expect=(("FORWARDS", V6),),
-    )  # fmt: skip
+    )
     yield case(code="NO_ADDRESS", about="No IPv6.", evidence=(names(),), expect=(("NO_ADDRESS", None),))
     yield case(
         code="NOT_DECIDED",
@@ -99,9 +105,7 @@ def entry(address: str, **answers: str | FailureKind) -> Evidence:
         said = answers.get(protocol.replace("-", "_"), REFUSED if protocol == "teredo" else "icmp")
         failure = said if isinstance(said, FailureKind) else None
         answer = None if isinstance(said, FailureKind) else said
-        steps.append(
-            TunnelEntry(address=ip_address(address), protocol=protocol, answer=answer, failure=why(failure))
-        )  # fmt: skip
+        steps.append(TunnelEntry(address=ip_address(address), protocol=protocol, answer=answer, failure=why(failure)))
     return evidence("tunnel_entry", *steps, task=address, endpoint=at(address, None))
 
 
@@ -110,18 +114,18 @@ def tunnel_endpoints() -> Iterator[Case]:
     case = partial(intrusive, check=check, controls=PASSED)
     for code, looks in (("NO_DNS_ANSWER", NO_ANSWER), ("DNS_NOT_ASKED", CUT)):
         yield case(
-            code=code, about="The AAAA is not known.", evidence=(looks, entry(V4)),
+            code=code,
+            about="The AAAA is not known.",
+            evidence=(looks, entry(V4)),
             expect=((code, "AAAA"), ("NONE", V4)),
-        )  # fmt: skip
+        )
     yield case(
         code="DNS_CONTRADICTS",
         about="One look-up has an AAAA, another says that there is none.",
         evidence=(CONTRADICTION, entry(V4), entry(V6)),
         expect=(("DNS_CONTRADICTS", "AAAA"), ("NONE", V4)),
     )
-    yield case(
-        code="NO_ADDRESS", about="No address.", evidence=(names((), ()),), expect=(("NO_ADDRESS", None),)
-    )  # fmt: skip
+    yield case(code="NO_ADDRESS", about="No address.", evidence=(names((), ()),), expect=(("NO_ADDRESS", None),))
     yield case(
         code="NONE",
         about="Errors about every packet.",
@@ -189,15 +193,19 @@ def unintended() -> Iterator[Case]:
         if one.code == "NOT_MANAGED":
             unmanaged = plain(services=lab.services(("ssh", 22)))
             shown = names((), (MANAGED,), HOST)
-            yield replace(one, code="NOT_SEEN", subject=replace(unmanaged, host=HOST), evidence=(shown,),
-                          expect=(("NOT_SEEN", None),))  # fmt: skip
+            yield replace(
+                one,
+                code="NOT_SEEN",
+                subject=replace(unmanaged, host=HOST),
+                evidence=(shown,),
+                expect=(("NOT_SEEN", None),),
+            )
         else:
             yield replace(one, subject=plain())
     named = plain(host=HOST, addresses=())
     for code, looks in (("NO_DNS_ANSWER", NO_ANSWER), ("DNS_NOT_ASKED", CUT), ("DNS_CONTRADICTS", CONTRADICTION)):
         asked = lab.site(kind=Kind.HOST, kinds=frozenset({Kind.HOST}), tags=("ipv4-only",), services=())
-        yield case(code=code, about="The AAAA is not known.", subject=asked, evidence=(looks,),
-                   expect=((code, None),))  # fmt: skip
+        yield case(code=code, about="The AAAA is not known.", subject=asked, evidence=(looks,), expect=((code, None),))
     yield case(
         code="ONLY_LINK_LOCAL",
         about="Link-local addresses, which every system makes by itself; nothing is forwarded.",

@@ -19,11 +19,14 @@ GATEWAY = ("lan=ge-0/0/3", f"ra={OURS}")
 
 def heard(*found: RouterHeard | ServerHeard, failure: FailureKind | None = None) -> Evidence:
     step = LanWatch(
-        site=SITE, interface="eth1", seconds=6.0, solicited=failure is None,
+        site=SITE,
+        interface="eth1",
+        seconds=6.0,
+        solicited=failure is None,
         routers=tuple(one for one in found if isinstance(one, RouterHeard)),
         servers=tuple(one for one in found if isinstance(one, ServerHeard)),
         failure=None if failure is None else Failure(kind=failure),
-    )  # fmt: skip
+    )
     return evidence("lan", step, task=f"lan:{SITE}")
 
 

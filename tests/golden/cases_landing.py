@@ -33,9 +33,12 @@ def read(html: str, copy: Copy = Copy.PLAIN, url: str = f"https://{WEB}/", **cha
     place = Endpoint(address=ip_address(V4), port=443, name=WEB)
     body = html.encode()
     blank = replace(
-        landing_page(HttpRequest(endpoint=place, url=url), copy), status=200, body=body[:LANDING_KEPT],
-        body_size=len(body), headers=(("Content-Type", "text/html; charset=utf-8"),),
-    )  # fmt: skip
+        landing_page(HttpRequest(endpoint=place, url=url), copy),
+        status=200,
+        body=body[:LANDING_KEPT],
+        body_size=len(body),
+        headers=(("Content-Type", "text/html; charset=utf-8"),),
+    )
     beside = looks.of_html(HEAD, url) if copy is not Copy.PLAIN else None
     seen = looked(blank, page.of_html(html, url), looks.of_html(html, url), beside)
     return replace(seen, **changes)  # type: ignore[arg-type]
@@ -54,37 +57,54 @@ def _stand_back(check: str) -> Iterator[Case]:
     case = partial(Case, check=check, subject=lab.site())
     none = read("", status=None, headers=(), body_size=0)
     yield case(
-        code="NO_DNS_ANSWER", about="The name was not answered for.", evidence=(NO_ANSWER,),
+        code="NO_DNS_ANSWER",
+        about="The name was not answered for.",
+        evidence=(NO_ANSWER,),
         expect=(("NO_DNS_ANSWER", None),),
-    )  # fmt: skip
+    )
     yield case(
-        code="LIMITED", about="403 may be a filter.", trap="W2", evidence=(names(), landed(replace(none, status=403))),
+        code="LIMITED",
+        about="403 may be a filter.",
+        trap="W2",
+        evidence=(names(), landed(replace(none, status=403))),
         expect=(("LIMITED", V4),),
-    )  # fmt: skip
+    )
     filtered = read("<script>window._cf_chl_opt={}</script>")
     yield case(
-        code="FILTERED", about="A filter answers.", trap="W2", evidence=(names(), landed(filtered)),
+        code="FILTERED",
+        about="A filter answers.",
+        trap="W2",
+        evidence=(names(), landed(filtered)),
         expect=(("FILTERED", V4),),
-    )  # fmt: skip
+    )
     yield case(
-        code="NOT_READ", about="The page would not be read in time: our failure.", trap="R3",
+        code="NOT_READ",
+        about="The page would not be read in time: our failure.",
+        trap="R3",
         evidence=(names(), landed(replace(none, status=200, failure=why(FailureKind.CUT_SHORT)))),
         expect=(("NOT_READ", None),),
-    )  # fmt: skip
+    )
     yield case(
-        code="NO_PAGE", about="The site answers 500.", evidence=(names(), landed(replace(none, status=500))),
+        code="NO_PAGE",
+        about="The site answers 500.",
+        evidence=(names(), landed(replace(none, status=500))),
         expect=(("NO_PAGE", None),),
-    )  # fmt: skip
+    )
     contradicts = names().steps[0], look(WEB, "AAAA", "host", lab.V6), look(WEB, "AAAA", "host")
     yield case(
-        code="DNS_CONTRADICTS", about="One look-up has an AAAA, another has none; no page was got.",
-        evidence=(evidence("dns", *contradicts, task=WEB),), expect=(("DNS_CONTRADICTS", None),),
-    )  # fmt: skip
+        code="DNS_CONTRADICTS",
+        about="One look-up has an AAAA, another has none; no page was got.",
+        evidence=(evidence("dns", *contradicts, task=WEB),),
+        expect=(("DNS_CONTRADICTS", None),),
+    )
     cut = names().steps[0], lab.unanswered("AAAA", "host", WEB, FailureKind.CUT_SHORT)
     yield case(
-        code="DNS_NOT_ASKED", about="The look-up was cut short.", trap="R3",
-        evidence=(evidence("dns", *cut, task=WEB),), expect=(("DNS_NOT_ASKED", None),),
-    )  # fmt: skip
+        code="DNS_NOT_ASKED",
+        about="The look-up was cut short.",
+        trap="R3",
+        evidence=(evidence("dns", *cut, task=WEB),),
+        expect=(("DNS_NOT_ASKED", None),),
+    )
 
 
 HIDDEN = {
@@ -224,43 +244,63 @@ def injected() -> Iterator[Case]:
         code="NONE", about="An ordinary page.", evidence=(names(), landed(read(_WAITING))), expect=(("NONE", None),)
     )
     yield case(
-        code="PART_READ", about="More than is read of a page.", trap="R3",
-        evidence=(names(), landed(read(_WAITING, truncated=True))), expect=(("PART_READ", None),),
-    )  # fmt: skip
+        code="PART_READ",
+        about="More than is read of a page.",
+        trap="R3",
+        evidence=(names(), landed(read(_WAITING, truncated=True))),
+        expect=(("PART_READ", None),),
+    )
     yield case(
-        code="HIDDEN_LINKS", variant="part-read", about="What was read of a large page shows enough.",
-        evidence=(names(), *twice(read(HEAD + HIDDEN["display"], truncated=True))), expect=(("HIDDEN_LINKS", None),),
-    )  # fmt: skip
+        code="HIDDEN_LINKS",
+        variant="part-read",
+        about="What was read of a large page shows enough.",
+        evidence=(names(), *twice(read(HEAD + HIDDEN["display"], truncated=True))),
+        expect=(("HIDDEN_LINKS", None),),
+    )
     for variant, html in OPEN.items():
         yield case(
-            code="NONE", variant=variant, about="Nothing that anybody put there.",
-            evidence=(names(), ZONE, *twice(read(HEAD + html))), expect=(("NONE", None),),
-        )  # fmt: skip
+            code="NONE",
+            variant=variant,
+            about="Nothing that anybody put there.",
+            evidence=(names(), ZONE, *twice(read(HEAD + html))),
+            expect=(("NONE", None),),
+        )
     for variant, html in HIDDEN.items():
         yield case(
-            code="HIDDEN_LINKS", variant=variant, about="Links of gambling that nobody is to see, at both looks.",
-            evidence=(names(), *twice(read(HEAD + html))), expect=(("HIDDEN_LINKS", None),),
-        )  # fmt: skip
+            code="HIDDEN_LINKS",
+            variant=variant,
+            about="Links of gambling that nobody is to see, at both looks.",
+            evidence=(names(), *twice(read(HEAD + html))),
+            expect=(("HIDDEN_LINKS", None),),
+        )
     yield case(
-        code="HIDDEN_LINKS", about="Where there was one look, the finding says so.",
-        evidence=(names(), landed(read(HEAD + HIDDEN["display"]))), expect=(("HIDDEN_LINKS", None),),
-    )  # fmt: skip
+        code="HIDDEN_LINKS",
+        about="Where there was one look, the finding says so.",
+        evidence=(names(), landed(read(HEAD + HIDDEN["display"]))),
+        expect=(("HIDDEN_LINKS", None),),
+    )
     yield case(
-        code="SEEN_ONCE", about="Ten minutes later it was gone.",
+        code="SEEN_ONCE",
+        about="Ten minutes later it was gone.",
         evidence=(names(), landed(read(HEAD + HIDDEN["display"])), landed(read(HEAD), attempt=2)),
         expect=(("SEEN_ONCE", None),),
-    )  # fmt: skip
+    )
     plain = read(HEAD)
     crawled = read(f'{HEAD}<p><a href="{BET}">Nhà cái uy tín</a> nổ hũ</p>', Copy.CRAWLER)
     yield case(
-        code="CLOAKED", about="Only a search engine is shown the links.",
-        evidence=(names(), *twice(plain, crawled)), expect=(("CLOAKED", None),),
-    )  # fmt: skip
+        code="CLOAKED",
+        about="Only a search engine is shown the links.",
+        evidence=(names(), *twice(plain, crawled)),
+        expect=(("CLOAKED", None),),
+    )
     away = replace(read("", Copy.REFERRED), status=302, location=BET, headers=())
     yield case(
-        code="CLOAKED", variant="redirect", about="Who comes from a search engine is sent elsewhere.",
-        evidence=(names(), *twice(plain, away)), expect=(("CLOAKED", None),),
-    )  # fmt: skip
+        code="CLOAKED",
+        variant="redirect",
+        about="Who comes from a search engine is sent elsewhere.",
+        evidence=(names(), *twice(plain, away)),
+        expect=(("CLOAKED", None),),
+    )
     for variant, html in (
         ("refresh", f'<meta http-equiv="refresh" content="0;url={BET}">'),
         ("script", f"<script>window.location.href='{BET}'</script>"),
@@ -271,70 +311,105 @@ def injected() -> Iterator[Case]:
         ("refresh-to-anybody", f'<meta http-equiv="refresh" content="0;url={BANK}">'),
     ):
         yield case(
-            code="CLOAKED", variant=variant, about="Only a search engine is sent there, or told.",
+            code="CLOAKED",
+            variant=variant,
+            about="Only a search engine is sent there, or told.",
             evidence=(names(), *twice(plain, read(HEAD.replace("<title>", f"{html}<title>"), Copy.CRAWLER))),
             expect=(("CLOAKED", None),),
-        )  # fmt: skip
+        )
     for variant, html in AWAY.items():
         yield case(
-            code="LED_AWAY", variant=variant, about="The page sends its visitors on to a casino.",
-            evidence=(names(), *twice(read(HEAD + html))), expect=(("LED_AWAY", None),),
-        )  # fmt: skip
+            code="LED_AWAY",
+            variant=variant,
+            about="The page sends its visitors on to a casino.",
+            evidence=(names(), *twice(read(HEAD + html))),
+            expect=(("LED_AWAY", None),),
+        )
     kept_apart = read(f"{HEAD}<p>ダクラク省のコーヒー</p>"), read(f"{HEAD}<p>激安 送料無料 通販</p>", Copy.CRAWLER)
     yield case(
-        code="NONE", variant="japanese-page", about="A page for buyers in Japan shows another offer.",
-        evidence=(names(), *twice(*kept_apart)), expect=(("NONE", None),),
-    )  # fmt: skip
+        code="NONE",
+        variant="japanese-page",
+        about="A page for buyers in Japan shows another offer.",
+        evidence=(names(), *twice(*kept_apart)),
+        expect=(("NONE", None),),
+    )
     moved = read("<title>Khuyến mãi</title><p>Đăng nhập</p>", url="https://kubet88.example/")
     yield case(
-        code="LED_AWAY", variant="redirect", about="The whole site redirects to a casino.",
-        evidence=(names(), *twice(moved)), expect=(("LED_AWAY", None),),
-    )  # fmt: skip
+        code="LED_AWAY",
+        variant="redirect",
+        about="The whole site redirects to a casino.",
+        evidence=(names(), *twice(moved)),
+        expect=(("LED_AWAY", None),),
+    )
     for variant, html in DIFFERS.items():
         yield case(
-            code="NONE", variant=variant, about="What differs by the moment is nothing that anybody put there.",
-            evidence=(names(), *twice(plain, read(html + HEAD, Copy.CRAWLER))), expect=(("NONE", None),),
-        )  # fmt: skip
+            code="NONE",
+            variant=variant,
+            about="What differs by the moment is nothing that anybody put there.",
+            evidence=(names(), *twice(plain, read(html + HEAD, Copy.CRAWLER))),
+            expect=(("NONE", None),),
+        )
     ticker = read(
         f'{HEAD}<p>Bắt quả tang nhóm cá cược bóng đá, lô đề online</p><a href="{BANK}">Khởi tố chủ trang nhà cái</a>',
         Copy.CRAWLER,
     )
     yield case(
-        code="NONE", variant="ticker", about="Another headline of the moment is about the police.",
-        evidence=(names(), *twice(plain, ticker)), expect=(("NONE", None),),
-    )  # fmt: skip
+        code="NONE",
+        variant="ticker",
+        about="Another headline of the moment is about the police.",
+        evidence=(names(), *twice(plain, ticker)),
+        expect=(("NONE", None),),
+    )
     more = read(f'{HEAD}<p>Lượt truy cập 1204</p><a href="{BANK}">Ngân hàng</a>', Copy.CRAWLER)
     yield case(
-        code="NONE", variant="copies-differ", about="A counter and an advertisement differ.",
-        evidence=(names(), *twice(plain, more)), expect=(("NONE", None),),
-    )  # fmt: skip
+        code="NONE",
+        variant="copies-differ",
+        about="A counter and an advertisement differ.",
+        evidence=(names(), *twice(plain, more)),
+        expect=(("NONE", None),),
+    )
     blocked = replace(read("<h1>Forbidden</h1>", Copy.CRAWLER), status=403)
     yield case(
-        code="NONE", variant="crawler-refused", about="A filter that knows a false search engine.", trap="W2",
-        evidence=(names(), landed(plain, blocked)), expect=(("NONE", None),),
-    )  # fmt: skip
+        code="NONE",
+        variant="crawler-refused",
+        about="A filter that knows a false search engine.",
+        trap="W2",
+        evidence=(names(), landed(plain, blocked)),
+        expect=(("NONE", None),),
+    )
     yield case(
-        code="DEFACED", about="The page's title is somebody's signature.",
-        evidence=(names(), *twice(read("<title>Hacked by Nobody</title><h1>...</h1>"))), expect=(("DEFACED", None),),
-    )  # fmt: skip
+        code="DEFACED",
+        about="The page's title is somebody's signature.",
+        evidence=(names(), *twice(read("<title>Hacked by Nobody</title><h1>...</h1>"))),
+        expect=(("DEFACED", None),),
+    )
     yield case(
-        code="NONE", variant="report-of-one", about="An article about such a page.",
-        evidence=(names(), landed(read(f"{HEAD}<h2>Trang web bị sửa thành hacked by</h2>"))), expect=(("NONE", None),),
-    )  # fmt: skip
+        code="NONE",
+        variant="report-of-one",
+        about="An article about such a page.",
+        evidence=(names(), landed(read(f"{HEAD}<h2>Trang web bị sửa thành hacked by</h2>"))),
+        expect=(("NONE", None),),
+    )
     asked = read("<title>Cổng an toàn thông tin</title><h1>Website đã bị hack: năm việc cần làm ngay</h1>")
     yield case(
-        code="NONE", variant="advice", about="Advice to owners of such pages.", evidence=(names(), *twice(asked)),
+        code="NONE",
+        variant="advice",
+        about="Advice to owners of such pages.",
+        evidence=(names(), *twice(asked)),
         expect=(("NONE", None),),
-    )  # fmt: skip
+    )
     yield case(
-        code="HIDDEN_STRANGERS", about="Links off the screen, to a bank.",
+        code="HIDDEN_STRANGERS",
+        about="Links off the screen, to a bank.",
         evidence=(names(), *twice(read(f'{HEAD}<div style="left:-9999px"><a href="{BANK}">Ngân hàng</a></div>'))),
         expect=(("HIDDEN_STRANGERS", None),),
-    )  # fmt: skip
+    )
     yield case(
-        code="OPEN_WORDS", about="The trade's own words, where everybody sees them.",
-        evidence=(names(), landed(read(f"{HEAD}<p>Nhà cái uy tín, tỷ lệ kèo</p>"))), expect=(("OPEN_WORDS", None),),
-    )  # fmt: skip
+        code="OPEN_WORDS",
+        about="The trade's own words, where everybody sees them.",
+        evidence=(names(), landed(read(f"{HEAD}<p>Nhà cái uy tín, tỷ lệ kèo</p>"))),
+        expect=(("OPEN_WORDS", None),),
+    )
 
 
 def mixed() -> Iterator[Case]:
@@ -359,11 +434,13 @@ def mixed() -> Iterator[Case]:
     ):
         yield case(
             code=code, about=about, evidence=(names(), landed(read(HEAD + html, headers=sent))), expect=((code, None),)
-        )  # fmt: skip
+        )
     yield case(
-        code="NO_HTTPS", about="The page is over plain HTTP.",
-        evidence=(names(), landed(read(HEAD + script, url=f"http://{WEB}/"))), expect=(("NO_HTTPS", None),),
-    )  # fmt: skip
+        code="NO_HTTPS",
+        about="The page is over plain HTTP.",
+        evidence=(names(), landed(read(HEAD + script, url=f"http://{WEB}/"))),
+        expect=(("NO_HTTPS", None),),
+    )
 
 
 def third() -> Iterator[Case]:
@@ -390,19 +467,28 @@ def third() -> Iterator[Case]:
         )
     british = '<script src="https://js.forgotten.tinh-a.vn/a.js"></script>'
     yield case(
-        code="NOT_LOOKED_UP", variant="no-suffixes", about="Without the list of public suffixes.", suffixes=False,
-        evidence=(names(), ZONE, landed(read(HEAD + pinned), there)), expect=(("NOT_LOOKED_UP", None),),
-    )  # fmt: skip
+        code="NOT_LOOKED_UP",
+        variant="no-suffixes",
+        about="Without the list of public suffixes.",
+        suffixes=False,
+        evidence=(names(), ZONE, landed(read(HEAD + pinned), there)),
+        expect=(("NOT_LOOKED_UP", None),),
+    )
     lost = (gone("js.forgotten.tinh-a.vn"), gone("forgotten.tinh-a.vn"), look("tinh-a.vn", "A", "third-party"))
     yield case(
-        code="FOR_SALE", variant="public-suffix", about="Below a public suffix of more labels.",
-        evidence=(names(), ZONE, landed(read(HEAD + british), *lost)), expect=(("FOR_SALE", None),),
-    )  # fmt: skip
+        code="FOR_SALE",
+        variant="public-suffix",
+        about="Below a public suffix of more labels.",
+        evidence=(names(), ZONE, landed(read(HEAD + british), *lost)),
+        expect=(("FOR_SALE", None),),
+    )
     yield case(
-        code="UNPINNED", variant="host-gone", about="A host that is gone in a domain that is not.",
+        code="UNPINNED",
+        variant="host-gone",
+        about="A host that is gone in a domain that is not.",
         evidence=(names(), landed(read(HEAD + dead), gone("js.forgotten.vn"), registered)),
         expect=(("UNPINNED", None),),
-    )  # fmt: skip
+    )
 
 
 def cookies() -> Iterator[Case]:
@@ -411,39 +497,58 @@ def cookies() -> Iterator[Case]:
     good = ("Set-Cookie", "JSESSIONID=a; Path=/; Secure; HttpOnly; SameSite=Lax")
     yield from _common(check, "PROTECTED", (good,))
     yield shown(
-        "PROTECTED", "Beside one that is deleted, one for scripts, and a load balancer's.", good,
+        "PROTECTED",
+        "Beside one that is deleted, one for scripts, and a load balancer's.",
+        good,
         ("Set-Cookie", ".ASPXAUTH=; expires=Mon, 11-Oct-1999 17:00:00 GMT; path=/; HttpOnly"),
-        ("Set-Cookie", "old_session=; Max-Age=0"), ("Set-Cookie", "XSRF-TOKEN=b"), ("Set-Cookie", "SERVERID=web1"),
+        ("Set-Cookie", "old_session=; Max-Age=0"),
+        ("Set-Cookie", "XSRF-TOKEN=b"),
+        ("Set-Cookie", "SERVERID=web1"),
         variant="beside-others",
-    )  # fmt: skip
+    )
     yield shown("LACKING", "Open to scripts and to other sites.", ("Set-Cookie", "PHPSESSID=a; secure"))
     yield shown("UNPROTECTED", "Without Secure.", ("Set-Cookie", "ASP.NET_SessionId=a; HttpOnly; SameSite=Lax"))
     yield shown(
-        "UNPROTECTED", "A random value that ends with the browser, whatever its name.",
-        ("Set-Cookie", "dvc=8f14e45fceea167a5a36dedd4bea2543; HttpOnly"), variant="by-value",
-    )  # fmt: skip
+        "UNPROTECTED",
+        "A random value that ends with the browser, whatever its name.",
+        ("Set-Cookie", "dvc=8f14e45fceea167a5a36dedd4bea2543; HttpOnly"),
+        variant="by-value",
+    )
     yield shown(
-        "UNPROTECTED", "Its age counts, not its date.",
-        ("Set-Cookie", "PHPSESSID=a; Max-Age=3600; Expires=Thu, 01 Jan 1970 00:00:00 GMT"), variant="living",
-    )  # fmt: skip
+        "UNPROTECTED",
+        "Its age counts, not its date.",
+        ("Set-Cookie", "PHPSESSID=a; Max-Age=3600; Expires=Thu, 01 Jan 1970 00:00:00 GMT"),
+        variant="living",
+    )
     yield shown("DROPPED", "SameSite=None without Secure.", ("Set-Cookie", "PHPSESSID=a; SameSite=None; HttpOnly"))
     yield shown(
-        "DROPPED", "A promise that is not kept.", ("Set-Cookie", "__Host-sid=a; Secure; Domain=x.example; Path=/"),
+        "DROPPED",
+        "A promise that is not kept.",
+        ("Set-Cookie", "__Host-sid=a; Secure; Domain=x.example; Path=/"),
         variant="prefix",
-    )  # fmt: skip
+    )
     yield shown("NONE", "No cookie.")
     yield shown("NONE", "A language that is kept.", ("Set-Cookie", "lang=vi; Max-Age=31536000"), variant="no-session")
     challenge = answer(V4, 503, headers=(("CF-Mitigated", "challenge"), ("Set-Cookie", "PHPSESSID=a")))
     yield Case(
-        check=check, subject=lab.site(), code="FILTERED", about="What a filter sets is not the site's.", trap="W2",
-        evidence=(*ONE, http(V4, challenge)), expect=(("FILTERED", V4),),
-    )  # fmt: skip
+        check=check,
+        subject=lab.site(),
+        code="FILTERED",
+        about="What a filter sets is not the site's.",
+        trap="W2",
+        evidence=(*ONE, http(V4, challenge)),
+        expect=(("FILTERED", V4),),
+    )
     first = answer(V4, 302, location=f"https://{WEB}/vi", headers=(("Set-Cookie", "PHPSESSID=a; HttpOnly"),))
     yield Case(
-        check=check, subject=lab.site(), code="UNPROTECTED", variant="on-a-redirect",
-        about="The first answer sets it.", expect=(("UNPROTECTED", V4),),
+        check=check,
+        subject=lab.site(),
+        code="UNPROTECTED",
+        variant="on-a-redirect",
+        about="The first answer sets it.",
+        expect=(("UNPROTECTED", V4),),
         evidence=(*ONE, http(V4, first, answer(V4, 200, hop=1, url=f"https://{WEB}/vi"))),
-    )  # fmt: skip
+    )
 
 
 def cases() -> Iterator[Case]:

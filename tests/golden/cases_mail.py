@@ -73,16 +73,34 @@ def spf() -> Iterator[Case]:
     yield one("MANY_LOOKUPS", "Exactly ten are valid.", *several(10, "-all"), variant="ten", trap="M3")
     yield one("PTR", "Whoever has a reverse name there.", mx, txt(ZONE, "v=spf1 ptr ~all"))
     yield one("WIDE", "Half a provider.", mx, txt(ZONE, "v=spf1 ip4:198.0.0.0/8 ip6:2001:db8::/32 -all"))
-    yield one("WIDE", "The network around a name.", mx, txt(ZONE, "v=spf1 a/8 -all"), look(ZONE, "A", "spf", lab.V4),
-              look(ZONE, "AAAA", "spf"), variant="name")  # fmt: skip
-    yield one("WIDE", "A record of the domain's own behind an include.", mx,
-              txt(ZONE, f"v=spf1 include:_spf.{ZONE} -all"),
-              txt(f"_spf.{ZONE}", "v=spf1 ip4:198.0.0.0/8 ?all"), variant="own-include")  # fmt: skip
-    yield one("RESTRICTIVE", "What is turned away may be as wide as it likes.",
-              txt(ZONE, "v=spf1 -ip4:198.0.0.0/8 -all"), variant="refuses")  # fmt: skip
+    yield one(
+        "WIDE",
+        "The network around a name.",
+        mx,
+        txt(ZONE, "v=spf1 a/8 -all"),
+        look(ZONE, "A", "spf", lab.V4),
+        look(ZONE, "AAAA", "spf"),
+        variant="name",
+    )
+    yield one(
+        "WIDE",
+        "A record of the domain's own behind an include.",
+        mx,
+        txt(ZONE, f"v=spf1 include:_spf.{ZONE} -all"),
+        txt(f"_spf.{ZONE}", "v=spf1 ip4:198.0.0.0/8 ?all"),
+        variant="own-include",
+    )
+    yield one(
+        "RESTRICTIVE",
+        "What is turned away may be as wide as it likes.",
+        txt(ZONE, "v=spf1 -ip4:198.0.0.0/8 -all"),
+        variant="refuses",
+    )
     outside = (mx, include, txt(OTHER, "v=spf1 ip4:40.92.0.0/15 -all"))
-    yield replace(one("WIDE_PROVIDER", "A provider's range.", *outside),
-                  expect=(("RESTRICTIVE", None), ("WIDE_PROVIDER", "include:")))  # fmt: skip
+    yield replace(
+        one("WIDE_PROVIDER", "A provider's range.", *outside),
+        expect=(("RESTRICTIVE", None), ("WIDE_PROVIDER", "include:")),
+    )
     for code, about, record in (
         ("JOINED", "No space.", "v=spf1include:gui-thu.example -all"),
         ("SPACED", "A space within the version.", "v=spf 1 mx -all"),
@@ -109,9 +127,13 @@ def spf() -> Iterator[Case]:
         "OPEN", "So does a list of all addresses.", txt(ZONE, "v=spf1 ip4:0.0.0.0/0 -all"), variant="every-address"
     )
     yield one("OPEN", "So do two halves.", txt(ZONE, "v=spf1 ip4:0.0.0.0/1 ip4:128.0.0.0/1 -all"), variant="halves")
-    yield one("OPEN", "So do all global IPv6 addresses, half of them by an include.",
-              txt(ZONE, f"v=spf1 ip6:2000::/4 include:{OTHER} -all"), txt(OTHER, "v=spf1 ip6:3000::/4 -all"),
-              variant="global-ipv6")  # fmt: skip
+    yield one(
+        "OPEN",
+        "So do all global IPv6 addresses, half of them by an include.",
+        txt(ZONE, f"v=spf1 ip6:2000::/4 include:{OTHER} -all"),
+        txt(OTHER, "v=spf1 ip6:3000::/4 -all"),
+        variant="global-ipv6",
+    )
     yield one("OPEN", "So does an included +all.", include, txt(OTHER, "v=spf1 all"), variant="include")
     yield one(
         "DEPENDS", "Where strangers are sent on hangs on their address.", txt(ZONE, f"v=spf1 redirect=%{{i}}.{OTHER}")
@@ -130,7 +152,7 @@ def spf_ip6() -> Iterator[Case]:
 
     def one(
         code: str, about: str, *lookups: NameLookup, variant: str = "", trap: str = "", at: str | None = SENDER
-    ) -> Case:  # fmt: skip
+    ) -> Case:
         return Case(
             check=check,
             subject=subject,
@@ -154,12 +176,22 @@ def spf_ip6() -> Iterator[Case]:
     )
     yield one("SOFTFAIL", "Only IPv4 is named.", mx, txt(ZONE, "v=spf1 ip4:192.0.2.0/24 ~all"))
     yield one("NEUTRAL", "No term for strangers.", mx, txt(ZONE, "v=spf1 ip4:192.0.2.0/24"))
-    yield one("REJECTED", "The exchanger's name leads to IPv4 only.", mx, txt(ZONE, "v=spf1 mx -all"),
-              look(ZONE, "MX", "spf", f"10 mx1.{ZONE}"), look(f"mx1.{ZONE}", "AAAA", "spf"))  # fmt: skip
+    yield one(
+        "REJECTED",
+        "The exchanger's name leads to IPv4 only.",
+        mx,
+        txt(ZONE, "v=spf1 mx -all"),
+        look(ZONE, "MX", "spf", f"10 mx1.{ZONE}"),
+        look(f"mx1.{ZONE}", "AAAA", "spf"),
+    )
     yield one("INVALID", "Two records.", mx, txt(ZONE, "v=spf1 -all", "v=spf1 mx ~all"))
     yield one("NO_SPF", "None: security.mail.spf's finding.", mx, txt(ZONE, "x"))
-    yield one("DEPENDS", "The name looked up holds the letter's author.", mx,
-              txt(ZONE, f"v=spf1 exists:%{{l}}._spf.{ZONE} -all"))  # fmt: skip
+    yield one(
+        "DEPENDS",
+        "The name looked up holds the letter's author.",
+        mx,
+        txt(ZONE, f"v=spf1 exists:%{{l}}._spf.{ZONE} -all"),
+    )
     yield one("NO_MAIL", "Null MX.", look(ZONE, "MX", "mx", "0 ."), trap="M5", at=None)
     yield replace(one("NOT_DECLARED", "Nobody says who sends.", mx, at=None), subject=lab.mail())
     yield replace(
@@ -222,8 +254,13 @@ def dmarc() -> Iterator[Case]:
     )
     yield one("SUBDOMAINS_OPEN", "Those that exist and those that do not.", strict_but("sp=none; np=none"), top)
     yield one("SUBDOMAINS_OPEN", "Those that do not exist.", strict_but("sp=reject; np=none"), top, variant="np")
-    yield one("SUBDOMAINS_OPEN", "np=reject leaves those open that exist.", strict_but("sp=none; np=reject"), top,
-              variant="sp")  # fmt: skip
+    yield one(
+        "SUBDOMAINS_OPEN",
+        "np=reject leaves those open that exist.",
+        strict_but("sp=none; np=reject"),
+        top,
+        variant="sp",
+    )
     yield noted("NO_REPORTS", "Nobody gets reports.", policy(ZONE, "v=DMARC1; p=reject; sp=quarantine"), "rua=")
     yield noted("PERCENT", "Receivers on RFC 7489 do nothing.", strict_but("pct=0"), "pct=")
     for code, about, record in (
@@ -234,8 +271,14 @@ def dmarc() -> Iterator[Case]:
         ("VERSION", "A version that is none.", "v=DMARC; p=reject"),
     ):
         yield one(code, about, policy(ZONE, record), top, trap="M11")
-    yield one("SEMICOLON", "The record above.", policy(ZONE), policy("example", "v=DMARC1 p=reject"), variant="above",
-              trap="M11")  # fmt: skip
+    yield one(
+        "SEMICOLON",
+        "The record above.",
+        policy(ZONE),
+        policy("example", "v=DMARC1 p=reject"),
+        variant="above",
+        trap="M11",
+    )
     yield one("POLICY_NONE", "It watches only.", policy(ZONE, "v=DMARC1; p=none"), top)
     yield one("POLICY_NONE", "A record without p counts as none.", policy(ZONE, "v=DMARC1;"), top, variant="no-p")
     yield one("REJECT_IN_TEST", "t=y takes reject to quarantine.", policy(ZONE, "v=DMARC1; p=reject; t=y"), top)
@@ -254,18 +297,38 @@ def dmarc() -> Iterator[Case]:
         variant="above",
     )
     yield one("INVALID", "A policy nobody knows.", policy(ZONE, "v=DMARC1; p=rejekt"), top)
-    yield one("INVALID", "A policy for what is below that nobody knows: receivers do nothing (RFC 9989 §4.10.1).",
-              policy(ZONE, "v=DMARC1; p=reject; sp=rejekt"), top, variant="sp", trap="M4")  # fmt: skip
-    yield one("ENFORCED", "Mistakes beside the policy are ignored (RFC 9989 §4.8).",
-              strict_but("; fo; ruf:mailto:x;"), top, variant="mistakes", trap="M4")  # fmt: skip
+    yield one(
+        "INVALID",
+        "A policy for what is below that nobody knows: receivers do nothing (RFC 9989 §4.10.1).",
+        policy(ZONE, "v=DMARC1; p=reject; sp=rejekt"),
+        top,
+        variant="sp",
+        trap="M4",
+    )
+    yield one(
+        "ENFORCED",
+        "Mistakes beside the policy are ignored (RFC 9989 §4.8).",
+        strict_but("; fo; ruf:mailto:x;"),
+        top,
+        variant="mistakes",
+        trap="M4",
+    )
     yield one("INVALID", "A tag named twice.", policy(ZONE, "v=DMARC1; p=reject; p=none"), top, variant="twice")
     yield one("NO_DNS_ANSWER", "Nobody answers.", unanswered("TXT", "dmarc", f"_dmarc.{ZONE}"), trap="N4")
-    yield one("NO_DNS_ANSWER", "The stranger's servers do not answer.", refusing, top, policy(OTHER),
-              unanswered("TXT", "dmarc", f"{ZONE}._report._dmarc.{OTHER}"), variant="reports")  # fmt: skip
+    yield one(
+        "NO_DNS_ANSWER",
+        "The stranger's servers do not answer.",
+        refusing,
+        top,
+        policy(OTHER),
+        unanswered("TXT", "dmarc", f"{ZONE}._report._dmarc.{OTHER}"),
+        variant="reports",
+    )
     yield one("DNS_CONTRADICTS", "Two answers contradict.", strict, policy(ZONE), top)
     yield one("DNS_NOT_ASKED", "The name above was not asked.", policy(ZONE))
-    yield one("DNS_NOT_ASKED", "Whether it is parked is unknown.", policy(ZONE, "v=DMARC1; p=quarantine"), top,
-              variant="mx")  # fmt: skip
+    yield one(
+        "DNS_NOT_ASKED", "Whether it is parked is unknown.", policy(ZONE, "v=DMARC1; p=quarantine"), top, variant="mx"
+    )
 
 
 def key(selector: str, *texts: str) -> NameLookup:
@@ -275,8 +338,9 @@ def key(selector: str, *texts: str) -> NameLookup:
 def selectors(*found: NameLookup) -> tuple[NameLookup, ...]:
     """SPF of a domain that sends, ``found``, and the other usual selectors, which are not there."""
     names = {one.name for one in found}
-    usual = (look(f"{name}._domainkey.{ZONE}", "TXT", "dkim", status=LookupStatus.NO_SUCH_NAME)
-             for name in USUAL_SELECTORS)  # fmt: skip
+    usual = (
+        look(f"{name}._domainkey.{ZONE}", "TXT", "dkim", status=LookupStatus.NO_SUCH_NAME) for name in USUAL_SELECTORS
+    )
     return (txt(ZONE, "v=spf1 mx -all"), *found, *(one for one in usual if one.name not in names))
 
 
@@ -291,8 +355,14 @@ def _undeclared_selectors(one: Callable[..., Case]) -> Iterator[Case]:
         return replace(case, expect=((code, selector),))
 
     yield found("STRONG", "At a usual selector.", "selector1", f"v=DKIM1; p={RSA_2048}", variant="found")
-    yield found("STRONG", "What is beside a good key may be of old.", "selector1", f"v=DKIM1; p={RSA_2048}",
-                variant="found-beside-old", more=(key("default", f"p={RSA_512}"), key("mail", "p=")))  # fmt: skip
+    yield found(
+        "STRONG",
+        "What is beside a good key may be of old.",
+        "selector1",
+        f"v=DKIM1; p={RSA_2048}",
+        variant="found-beside-old",
+        more=(key("default", f"p={RSA_512}"), key("mail", "p=")),
+    )
     yield found("TOO_SHORT", "A weak key at a usual selector.", "k1", f"p={RSA_512}", variant="found")
     yield found("FOUND_BROKEN", "Half a key at a usual selector.", "k1", f"v=DKIM1; p={RSA_2048[:100]}")
     none = selectors()
@@ -300,21 +370,27 @@ def _undeclared_selectors(one: Callable[..., Case]) -> Iterator[Case]:
     yield one("NOT_FOUND", "No usual selector; that _domainkey is denied says nothing.", *none, denied, trap="M8")
     provider = look(f"_domainkey.{ZONE}", "TXT", "dkim", chain=("_domainkey.nha-cung-cap.example",))
     yield one("NOT_FOUND", "An alias at _domainkey is no wildcard.", *none, provider, variant="alias", trap="M8")
-    yield one("NOT_FOUND", "A revoked key and one for another service are none.",
-              *selectors(key("default", "p="), key("s1", f"s=tlsrpt; p={RSA_2048}")), nobody,
-              variant="of-no-use")  # fmt: skip
+    yield one(
+        "NOT_FOUND",
+        "A revoked key and one for another service are none.",
+        *selectors(key("default", "p="), key("s1", f"s=tlsrpt; p={RSA_2048}")),
+        nobody,
+        variant="of-no-use",
+    )
     every = tuple(key(name, f"p={RSA_2048}") for name in USUAL_SELECTORS)
     wildcard = look(f"{UNLIKELY}._domainkey.{ZONE}", "TXT", "dkim", f'"p={RSA_2048}"')
     yield one("WILDCARD", "Every selector is there.", *selectors(*every), wildcard, trap="M2")
     yield one("DNS_NOT_ASKED", "Whether a wildcard answers is not known.", *selectors(*every), variant="wildcard")
-    yield one("NO_DNS_ANSWER", "Nobody answers for one of them.",
-              *selectors(unanswered("TXT", "dkim", f"google._domainkey.{ZONE}")), variant="usual")  # fmt: skip
+    yield one(
+        "NO_DNS_ANSWER",
+        "Nobody answers for one of them.",
+        *selectors(unanswered("TXT", "dkim", f"google._domainkey.{ZONE}")),
+        variant="usual",
+    )
 
 
 def dkim() -> Iterator[Case]:
-    def one(
-        code: str, about: str, *lookups: NameLookup, tags: str = "s1", variant: str = "", trap: str = ""
-    ) -> Case:  # fmt: skip
+    def one(code: str, about: str, *lookups: NameLookup, tags: str = "s1", variant: str = "", trap: str = "") -> Case:
         names = tags.split()
         return Case(
             check="security.mail.dkim",
@@ -331,8 +407,13 @@ def dkim() -> Iterator[Case]:
     yield one(
         "STRONG", "RSA with 2048 bits; v and k may be left out.", key("s1", f"p={RSA_2048[:200]} {RSA_2048[200:]}")
     )
-    yield one("STRONG", "A key beside a record that a wildcard put there.",
-              key("s1", "v=spf1 -all", f"v=DKIM1; p={RSA_2048}"), variant="beside-another", trap="M2")  # fmt: skip
+    yield one(
+        "STRONG",
+        "A key beside a record that a wildcard put there.",
+        key("s1", "v=spf1 -all", f"v=DKIM1; p={RSA_2048}"),
+        variant="beside-another",
+        trap="M2",
+    )
     yield one("SHORT", "1024 bits.", key("s1", f"v=DKIM1; p={RSA_1024}"))
     yield one("TOO_SHORT", "512 bits.", key("s1", f"v=DKIM1; p={RSA_512}"))
     yield one("REVOKED", "An empty key.", key("s1", "v=DKIM1; p="))
@@ -347,8 +428,12 @@ def dkim() -> Iterator[Case]:
     yield one("BROKEN", "Something else stands there.", key("s1", "v=spf1 -all"), variant="other")
     yield one("TESTING", "t=y.", key("s1", f"v=DKIM1; t=y:s; p={RSA_2048}"))
     yield one("SHA1_ALONE", "h=sha1.", key("s1", f"v=DKIM1; h=sha1; p={RSA_2048}"))
-    yield one("STRONG", "Both hashes, for mail among others.",
-              key("s1", f"v=DKIM1; h=sha1:sha256; s=tlsrpt:email; p={RSA_2048}"), variant="limits")  # fmt: skip
+    yield one(
+        "STRONG",
+        "Both hashes, for mail among others.",
+        key("s1", f"v=DKIM1; h=sha1:sha256; s=tlsrpt:email; p={RSA_2048}"),
+        variant="limits",
+    )
     yield one("NOT_FOR_MAIL", "s=tlsrpt.", key("s1", f"v=DKIM1; s=tlsrpt; p={RSA_2048}"))
     alone = key("s1", f"v=DKIM1; k=ed25519; p={ED25519}")
     yield one("ED25519_ALONE", "No RSA beside it.", alone)
@@ -432,7 +517,7 @@ def dane_mta_sts() -> Iterator[Case]:
 
     def one(
         code: str, about: str, *steps: Observation, more: tuple[Evidence, ...] = (), variant: str = "", trap: str = ""
-    ) -> Case:  # fmt: skip
+    ) -> Case:
         return Case(
             check="security.mail.dane-mta-sts",
             subject=lab.mail(),
@@ -457,8 +542,14 @@ def dane_mta_sts() -> Iterator[Case]:
     yield one("STS_SHORT", "A second less than a day.", *base, policy_file(*good[:3], "max_age: 86399"), variant="day")
     yield one("STS_TESTING", "Testing.", *base, policy_file(*good[:1], "mode: testing", *good[2:]))
     two = look(ZONE, "MX", "mx", f"10 {MX}", f"20 mx2.{ZONE}")
-    yield one("STS_SOME_MX", "The second exchanger is left out.", two, *base[1:], policy_file(*good),
-              look(f"_25._tcp.mx2.{ZONE}", "TLSA", "tlsa"))  # fmt: skip
+    yield one(
+        "STS_SOME_MX",
+        "The second exchanger is left out.",
+        two,
+        *base[1:],
+        policy_file(*good),
+        look(f"_25._tcp.mx2.{ZONE}", "TLSA", "tlsa"),
+    )
     yield one("STS_NO_MX", "The policy names another host.", *base, policy_file(*good[:2], f"mx: {OTHER}", good[3]))
     yield one("STS_BROKEN", "No policy there.", *base, policy_file(status=404))
     yield one("STS_BROKEN", "A page instead.", *base, policy_file("<html>", kind="text/html"), variant="html")
@@ -474,15 +565,26 @@ def dane_mta_sts() -> Iterator[Case]:
         look(f"_mta-sts.{ZONE}", "TXT", "mta-sts", '"v=STSv1; id=1"', '"v=STSv1; id=2"'),
         variant="two",
     )
-    yield one("STS_BROKEN", "The host has no address.", *base, look(STS, "A", "mta-sts-host"),
-              look(STS, "AAAA", "mta-sts-host"), variant="no-address")  # fmt: skip
+    yield one(
+        "STS_BROKEN",
+        "The host has no address.",
+        *base,
+        look(STS, "A", "mta-sts-host"),
+        look(STS, "AAAA", "mta-sts-host"),
+        variant="no-address",
+    )
     yield one("NONE", "Neither.", listed, none, silent)
     yield one("NONE", "Switched off.", *base, policy_file("version: STSv1", "mode: none", "max_age: 60"), variant="off")
     yield replace(
-        one("POLICY_NOT_SEEN", "Silence, and 443 was not shown to leave the measuring point.", *base,
-            policy_file(failure=lab.TIMEOUT), trap="T5"),
+        one(
+            "POLICY_NOT_SEEN",
+            "Silence, and 443 was not shown to leave the measuring point.",
+            *base,
+            policy_file(failure=lab.TIMEOUT),
+            trap="T5",
+        ),
         controls=("tcp/25",),
-    )  # fmt: skip
+    )
     leaf = lab.leaf(MX)
     spki = sha256(leaf.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()
     fits = look(f"_25._tcp.{MX}", "TLSA", "tlsa", f"\\# 35 030101{spki}")
@@ -494,74 +596,176 @@ def dane_mta_sts() -> Iterator[Case]:
     both = look(f"_25._tcp.{MX}", "TLSA", "tlsa", f"\\# 35 030101{spki}", f"\\# 35 030101{'00' * 32}")
 
     def dane(
-        code: str, about: str, look_: NameLookup, *records: str, sts: tuple[Observation, ...] = (silent,),
-        proof: tuple[Observation, ...] = (), more: tuple[Evidence, ...] = shown, variant: str = "",
-    ) -> Case:  # fmt: skip
+        code: str,
+        about: str,
+        look_: NameLookup,
+        *records: str,
+        sts: tuple[Observation, ...] = (silent,),
+        proof: tuple[Observation, ...] = (),
+        more: tuple[Evidence, ...] = shown,
+        variant: str = "",
+    ) -> Case:
         steps = (listed, look_, *sts, *(proof or vouched(*records)))
         return replace(one(code, about, *steps, more=more, variant=variant), trust_anchor=lab_dnssec.ANCHOR)
 
     enforced = (said, reports, policy_file(*good))
     yield dane("DANE_VALID", "The key in use, and the next one.", both, own, next_)
-    yield dane("DANE_VALID", "A validating resolver agrees.", both, own, next_, variant="agreed",
-               proof=(*vouched(own, next_), opinion(f"_25._tcp.{MX}")))  # fmt: skip
+    yield dane(
+        "DANE_VALID",
+        "A validating resolver agrees.",
+        both,
+        own,
+        next_,
+        variant="agreed",
+        proof=(*vouched(own, next_), opinion(f"_25._tcp.{MX}")),
+    )
     yield dane("DANE_NO_SPARE", "The key in use alone.", fits, own)
-    yield dane("DANE_VALID", "A lone record of the authority holds for its next certificates too.", by_authority, above,
-               variant="authority")  # fmt: skip
-    yield dane("DANE_VALID", "The certificate names the mail domain (RFC 7672 §3.2.2).", by_authority, above,
-               more=(dialogue(lab.leaf(ZONE), lab.MIDDLE),), variant="domain")  # fmt: skip
+    yield dane(
+        "DANE_VALID",
+        "A lone record of the authority holds for its next certificates too.",
+        by_authority,
+        above,
+        variant="authority",
+    )
+    yield dane(
+        "DANE_VALID",
+        "The certificate names the mail domain (RFC 7672 §3.2.2).",
+        by_authority,
+        above,
+        more=(dialogue(lab.leaf(ZONE), lab.MIDDLE),),
+        variant="domain",
+    )
     then = lab.NOW - timedelta(days=3)
     expires = lab.leaf(MX, number=21, days=(-30, -1))
-    yield dane("DANE_VALID", "Judged when it was shown, three days before the last evidence.", by_authority, above,
-               more=(replace(dialogue(expires, lab.MIDDLE), started=then),), variant="then")  # fmt: skip
+    yield dane(
+        "DANE_VALID",
+        "Judged when it was shown, three days before the last evidence.",
+        by_authority,
+        above,
+        more=(replace(dialogue(expires, lab.MIDDLE), started=then),),
+        variant="then",
+    )
     yield dane("STS_ENFORCED", "One record, and MTA-STS beside it.", fits, own, sts=enforced, variant="dane")
     yield dane("TLSA_DIFFERS", "Another key, whatever MTA-STS says.", other, next_, sts=enforced)
-    yield dane("TLSA_DIFFERS", "The authority's, for another name.", by_authority, above,
-               more=(dialogue(lab.leaf(OTHER), lab.MIDDLE),), variant="name")  # fmt: skip
+    yield dane(
+        "TLSA_DIFFERS",
+        "The authority's, for another name.",
+        by_authority,
+        above,
+        more=(dialogue(lab.leaf(OTHER), lab.MIDDLE),),
+        variant="name",
+    )
     unsigned = (*lab_dnssec.above(), *plain(own))
     yield dane("TLSA_INSECURE", "The zone above proves that this one is not signed.", fits, proof=unsigned)
-    yield dane("TLSA_INSECURE", "Nobody heeds them, so it does not matter that they do not fit.", other,
-               proof=(*lab_dnssec.above(), *plain(next_)), variant="differs")  # fmt: skip
-    yield dane("STS_ENFORCED", "Records that nobody heeds, but MTA-STS.", fits, sts=enforced, proof=unsigned,
-               variant="insecure")  # fmt: skip
+    yield dane(
+        "TLSA_INSECURE",
+        "Nobody heeds them, so it does not matter that they do not fit.",
+        other,
+        proof=(*lab_dnssec.above(), *plain(next_)),
+        variant="differs",
+    )
+    yield dane(
+        "STS_ENFORCED",
+        "Records that nobody heeds, but MTA-STS.",
+        fits,
+        sts=enforced,
+        proof=unsigned,
+        variant="insecure",
+    )
     stripped = (*lab_dnssec.above(lab_dnssec.ds(ZONE)), lab_dnssec.keys(ZONE), *plain(next_))
-    yield dane("NOT_VALIDATED", "The signatures are missing: the zone's own finding.", other, proof=stripped,
-               variant="bogus")  # fmt: skip
-    yield dane("NOT_VALIDATED", "A validating resolver calls signed what is not.", fits, variant="disagree",
-               proof=(*unsigned, opinion(f"_25._tcp.{MX}")))  # fmt: skip
-    yield dane("NOT_VALIDATED", "The list of exchangers is bogus.", both, variant="mx",
-               proof=(*vouched(own, next_)[:-1], plain(own)[-1]))  # fmt: skip
+    yield dane(
+        "NOT_VALIDATED", "The signatures are missing: the zone's own finding.", other, proof=stripped, variant="bogus"
+    )
+    yield dane(
+        "NOT_VALIDATED",
+        "A validating resolver calls signed what is not.",
+        fits,
+        variant="disagree",
+        proof=(*unsigned, opinion(f"_25._tcp.{MX}")),
+    )
+    yield dane(
+        "NOT_VALIDATED",
+        "The list of exchangers is bogus.",
+        both,
+        variant="mx",
+        proof=(*vouched(own, next_)[:-1], plain(own)[-1]),
+    )
     yield dane("NOT_VALIDATED", "Nobody gave the keys of the root.", other, proof=tuple(plain(next_)), variant="silent")
     second = look(ZONE, "MX", "mx", f"10 {MX}", f"20 mx2.{ZONE}")
     yield replace(
-        one("DANE_SOME_MX", "The second exchanger has none.", second, both, silent, *vouched(own, next_),
-            look(f"_25._tcp.mx2.{ZONE}", "TLSA", "tlsa"), more=shown), trust_anchor=lab_dnssec.ANCHOR)  # fmt: skip
+        one(
+            "DANE_SOME_MX",
+            "The second exchanger has none.",
+            second,
+            both,
+            silent,
+            *vouched(own, next_),
+            look(f"_25._tcp.mx2.{ZONE}", "TLSA", "tlsa"),
+            more=shown,
+        ),
+        trust_anchor=lab_dnssec.ANCHOR,
+    )
     elsewhere = Case(
         check="security.mail.dane-mta-sts",
         subject=replace(lab.mail(), host=OTHER, name=OTHER),
         code="MX_INSECURE",
         about="A signed exchanger, named by a zone that is not.",
-        evidence=(evidence(
-            "mail_transport", look(OTHER, "MX", "mx", f"10 {MX}"), both, look(f"_mta-sts.{OTHER}", "TXT", "mta-sts"),
-            *vouched(own, next_), lab_dnssec.delegation(lab_dnssec.PARENT, OTHER),
-            lab_dnssec.answer(OTHER, OTHER, "MX", [lab_dnssec.rrset(OTHER, "MX", f"10 {MX}.")]), task=OTHER,
-        ), *shown),
+        evidence=(
+            evidence(
+                "mail_transport",
+                look(OTHER, "MX", "mx", f"10 {MX}"),
+                both,
+                look(f"_mta-sts.{OTHER}", "TXT", "mta-sts"),
+                *vouched(own, next_),
+                lab_dnssec.delegation(lab_dnssec.PARENT, OTHER),
+                lab_dnssec.answer(OTHER, OTHER, "MX", [lab_dnssec.rrset(OTHER, "MX", f"10 {MX}.")]),
+                task=OTHER,
+            ),
+            *shown,
+        ),
         expect=(("MX_INSECURE", None),),
         trust_anchor=lab_dnssec.ANCHOR,
-    )  # fmt: skip
+    )
     yield elsewhere
     yield one("NOT_VALIDATED", "No trust anchor.", listed, fits, silent, more=shown)
-    yield one("NONE", "Records that SMTP does not use.", listed, silent,
-              look(f"_25._tcp.{MX}", "TLSA", "tlsa", f"\\# 35 010101{spki}"), more=shown, variant="pkix")  # fmt: skip
-    yield replace(dane("NOT_COMPARED", "Port 25 is shut off here.", fits, own,
-                       more=(dialogue(failure=lab.TIMEOUT),)), controls=("tcp/443",))  # fmt: skip
-    yield dane("NOT_COMPARED", "An authority's bare key: whether it signed was not worked out.",
-               look(f"_25._tcp.{MX}", "TLSA", "tlsa", "\\# 5 0201003000"), "2 1 0 3000", variant="bare")  # fmt: skip
+    yield one(
+        "NONE",
+        "Records that SMTP does not use.",
+        listed,
+        silent,
+        look(f"_25._tcp.{MX}", "TLSA", "tlsa", f"\\# 35 010101{spki}"),
+        more=shown,
+        variant="pkix",
+    )
+    yield replace(
+        dane("NOT_COMPARED", "Port 25 is shut off here.", fits, own, more=(dialogue(failure=lab.TIMEOUT),)),
+        controls=("tcp/443",),
+    )
+    yield dane(
+        "NOT_COMPARED",
+        "An authority's bare key: whether it signed was not worked out.",
+        look(f"_25._tcp.{MX}", "TLSA", "tlsa", "\\# 5 0201003000"),
+        "2 1 0 3000",
+        variant="bare",
+    )
     yield one("NULL_MX", "Null MX.", look(ZONE, "MX", "mx", "0 ."), trap="M5")
     yield one("NO_MX", "No MX.", look(ZONE, "MX", "mx"), trap="M5")
-    yield one("NO_DNS_ANSWER", "Nobody answers for the policy.", listed, none,
-              unanswered("TXT", "mta-sts", f"_mta-sts.{ZONE}"))  # fmt: skip
-    yield one("NO_DNS_ANSWER", "Nobody answers for TLSA.", listed, said, policy_file(*good),
-              unanswered("TLSA", "tlsa", f"_25._tcp.{MX}"), variant="tlsa")  # fmt: skip
+    yield one(
+        "NO_DNS_ANSWER",
+        "Nobody answers for the policy.",
+        listed,
+        none,
+        unanswered("TXT", "mta-sts", f"_mta-sts.{ZONE}"),
+    )
+    yield one(
+        "NO_DNS_ANSWER",
+        "Nobody answers for TLSA.",
+        listed,
+        said,
+        policy_file(*good),
+        unanswered("TLSA", "tlsa", f"_25._tcp.{MX}"),
+        variant="tlsa",
+    )
     yield one("DNS_CONTRADICTS", "Two answers contradict.", listed, look(ZONE, "MX", "mx"), none, silent)
     yield one("DNS_NOT_ASKED", "TLSA was not asked for.", listed, silent)
 

@@ -84,9 +84,14 @@ def handshake(address: str, port: int, protocol: str, *chain: x509.Certificate, 
 
 
 def renegotiation(
-    address: str, count: int, ended: RenegotiationEnd | None, place: tuple[str, int, str] = ("smtp", 25, "smtp"),
-    name: str = MX1, *, minutes: int = 0,
-) -> Evidence:  # fmt: skip
+    address: str,
+    count: int,
+    ended: RenegotiationEnd | None,
+    place: tuple[str, int, str] = ("smtp", 25, "smtp"),
+    name: str = MX1,
+    *,
+    minutes: int = 0,
+) -> Evidence:
     """Without ``ended`` the host let nobody in; with ``minutes`` the second look."""
     service, port, protocol = place
     step = TlsRenegotiation(
@@ -178,10 +183,7 @@ def of_clients(check: str) -> Iterator[Case]:
         made
         for address in (V4, V6)
         for port, service, protocol in ((993, "imaps", "imaps"), (587, "submission", "smtp"))
-        for made in (
-            support(address, service, port, protocol, CLIENTS),
-            handshake(address, port, protocol),
-        )
+        for made in (support(address, service, port, protocol, CLIENTS), handshake(address, port, protocol))
     ]
     yield Case(
         check=check,
@@ -303,10 +305,7 @@ def certificates() -> Iterator[Case]:
         code="NO_TLS",
         variant="handshake-failed",
         about="No session, no certificate: that the handshake fails is the finding of security.mail.starttls.",
-        evidence=(
-            lab.names((V6,), (), name=MX1),
-            dialogue(V6, starttls=StartTls.FAILED, tls=FailureKind.TLS_ALERT),
-        ),
+        evidence=(lab.names((V6,), (), name=MX1), dialogue(V6, starttls=StartTls.FAILED, tls=FailureKind.TLS_ALERT)),
         expect=(("NO_TLS", V6),),
     )
     listed = exchanger(("imaps", 993), host=None)
@@ -324,9 +323,13 @@ def certificates() -> Iterator[Case]:
 def status(address: str, port: int, protocol: str, *steps: Observation, chain: Chain = CLIENT_CHAIN) -> Evidence:
     """What was asked about a certificate, which came with nothing beside it."""
     step = TlsStaple(
-        address=ip_address(address), port=port, server_name=CLIENTS, protocol=protocol, version="TLSv1.3",
+        address=ip_address(address),
+        port=port,
+        server_name=CLIENTS,
+        protocol=protocol,
+        version="TLSv1.3",
         chain=tuple(one.public_bytes(Encoding.DER) for one in chain),
-    )  # fmt: skip
+    )
     where = at(address, port, CLIENTS)
     return evidence("certificate_status", step, *steps, task=f"{address}#{port}", endpoint=where)
 
@@ -361,10 +364,15 @@ def directories() -> Iterator[Case]:
         ),
     ):
         yield Case(
-            check=f"security.tls.{check}", subject=subject, code=code, variant="directory",
-            about="Both services of a directory.", controls=controls, evidence=(*opened, *seen),
+            check=f"security.tls.{check}",
+            subject=subject,
+            code=code,
+            variant="directory",
+            about="Both services of a directory.",
+            controls=controls,
+            evidence=(*opened, *seen),
             expect=((code, V6), (code, V6)),
-        )  # fmt: skip
+        )
 
 
 def cases() -> Iterator[Case]:

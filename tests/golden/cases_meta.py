@@ -33,11 +33,7 @@ def moment(point: int, *steps: Observation) -> Evidence:
 
 
 def family_steps(
-    family: int,
-    *,
-    answering: int = 3,
-    source: str | None = "",
-    fetch: FailureKind | bool | None = None,
+    family: int, *, answering: int = 3, source: str | None = "", fetch: FailureKind | bool | None = None
 ) -> tuple[Observation, ...]:
     """``source`` None: no route. ``fetch``: True when it works, a failure when it does not, None when not set up."""
     own = SOURCE[family] if source == "" else source
@@ -248,7 +244,7 @@ def _resolver() -> Iterator[Case]:
         steps = all_facts(*changed)
         return case(
             code=code, variant=variant, trap=trap, about=about, evidence=(moment(0, *steps),), expect=((code, None),)
-        )  # fmt: skip
+        )
 
     yield bad("CLEAN", "All five steps.")
     yield case(
@@ -352,11 +348,16 @@ def _egress() -> Iterator[Case]:
     refused = [replace(one, failure=why(FailureKind.REFUSED)) for one in _answers((6, "tcp/25"))]
     yield said("OPEN", "A refusal came there and back.", refused, variant="refused")
     yield said("BLOCKED", "The provider blocks port 25.", _answers((6, "tcp/25"), (4, "tcp/25")), trap="T5")
-    yield said("BLOCKED", "Blocked for IPv6 alone, from some time on.", _answers(), _answers((6, "tcp/443")),
-               variant="later")  # fmt: skip
+    yield said(
+        "BLOCKED", "Blocked for IPv6 alone, from some time on.", _answers(), _answers((6, "tcp/443")), variant="later"
+    )
     every = [(family, transport) for family in (4, 6) for transport in ("icmp", "tcp/25", "tcp/443")]
-    yield said("OPEN", "A family that is not there is another check's finding.",
-               _answers(*(key for key in every if key[0] == 6)), variant="one-family")  # fmt: skip
+    yield said(
+        "OPEN",
+        "A family that is not there is another check's finding.",
+        _answers(*(key for key in every if key[0] == 6)),
+        variant="one-family",
+    )
     yield said("NO_CONTROL", "All controls are down, or nothing gets out.", _answers(*every))
     yield said("NOT_TESTED", "No controls.", (fact("root"),))
 

@@ -73,21 +73,36 @@ def mx() -> Iterator[Case]:
     )
     for code, name, looks in names_only:
         alone = look(ZONE, "MX", "mx", f"10 {name}")
-        yield case(code=code, about="The only exchanger.", trap="M9", evidence=(names(alone, *looks),),
-                   expect=((code, name),))  # fmt: skip
+        yield case(
+            code=code, about="The only exchanger.", trap="M9", evidence=(names(alone, *looks),), expect=((code, name),)
+        )
         two = names(look(ZONE, "MX", "mx", f"10 {name}", f"20 {MX2}"), *looks, *address(MX2, [V6B]))
-        yield case(code=f"SOME_{code}", about="Another exchanger takes mail.", evidence=(two, dialogue(V6B)),
-                   expect=((f"SOME_{code}", name), ("GREETS", MX2)))  # fmt: skip
+        yield case(
+            code=f"SOME_{code}",
+            about="Another exchanger takes mail.",
+            evidence=(two, dialogue(V6B)),
+            expect=((f"SOME_{code}", name), ("GREETS", MX2)),
+        )
     mine = "mail.cong-ty-da-giai-the.example"
     lapsed = [replace(one, zone="example") for one in absent(mine)]
-    yield case(code="UNOWNED", about="The only exchanger is in a domain that nobody owns: dangling says it.",
-               evidence=(names(look(ZONE, "MX", "mx", f"10 {mine}"), *lapsed),),
-               expect=(("UNOWNED", mine),))  # fmt: skip
+    yield case(
+        code="UNOWNED",
+        about="The only exchanger is in a domain that nobody owns: dangling says it.",
+        evidence=(names(look(ZONE, "MX", "mx", f"10 {mine}"), *lapsed),),
+        expect=(("UNOWNED", mine),),
+    )
     three = look(ZONE, "MX", "mx", f"10 {mine}", f"20 {MX1}", f"30 {MX2}")
-    yield case(code="UNOWNED", variant="beside", about="Another one takes mail, and the third one is silent.",
-               evidence=(names(three, *lapsed, *address(MX1, v4=[V4]), *address(MX2, v4=[V4B])),
-                         *twice(partial(closed, V4, TIMEOUT)), dialogue(V4B)),
-               expect=(("UNOWNED", mine), ("SOME_SILENT", MX1), ("GREETS", MX2)))  # fmt: skip
+    yield case(
+        code="UNOWNED",
+        variant="beside",
+        about="Another one takes mail, and the third one is silent.",
+        evidence=(
+            names(three, *lapsed, *address(MX1, v4=[V4]), *address(MX2, v4=[V4B])),
+            *twice(partial(closed, V4, TIMEOUT)),
+            dialogue(V4B),
+        ),
+        expect=(("UNOWNED", mine), ("SOME_SILENT", MX1), ("GREETS", MX2)),
+    )
     other = SmtpReply(lines=("SSH-2.0-x",), cut=True)
     for code, look_once in (
         ("REJECTS", partial(ended, V4, NO_SERVICE)),
@@ -97,11 +112,20 @@ def mx() -> Iterator[Case]:
         ("SILENT", partial(closed, V4, TIMEOUT)),
     ):
         seen = twice(look_once)
-        yield case(code=code, about="The only exchanger, over IPv4 alone.", trap="M9",
-                   evidence=(usual(v6=()), *seen), expect=((code, MX1),))  # fmt: skip
+        yield case(
+            code=code,
+            about="The only exchanger, over IPv4 alone.",
+            trap="M9",
+            evidence=(usual(v6=()), *seen),
+            expect=((code, MX1),),
+        )
         listed = names(LISTED, *address(MX1, v4=[V4]), *address(MX2, v4=[V4B]))
-        yield case(code=f"SOME_{code}", about="Another exchanger takes mail.", evidence=(listed, *seen, dialogue(V4B)),
-                   expect=((f"SOME_{code}", MX1), ("GREETS", MX2)))  # fmt: skip
+        yield case(
+            code=f"SOME_{code}",
+            about="Another exchanger takes mail.",
+            evidence=(listed, *seen, dialogue(V4B)),
+            expect=((f"SOME_{code}", MX1), ("GREETS", MX2)),
+        )
     yield case(
         code="GREETS",
         variant="later",
@@ -174,8 +198,13 @@ def mx() -> Iterator[Case]:
     )
     for variant, role in (("", "mx-address"), ("host", "host")):
         own = (look(ZONE, "A", role, V4), look(ZONE, "AAAA", role))
-        yield case(code="IMPLICIT", variant=variant, about="No MX: the domain's own address takes the mail.",
-                   evidence=(names(WITHOUT, *own), dialogue(V4)), expect=(("IMPLICIT", ZONE),))  # fmt: skip
+        yield case(
+            code="IMPLICIT",
+            variant=variant,
+            about="No MX: the domain's own address takes the mail.",
+            evidence=(names(WITHOUT, *own), dialogue(V4)),
+            expect=(("IMPLICIT", ZONE),),
+        )
     own = (look(ZONE, "A", "mx-address", V4), look(ZONE, "AAAA", "mx-address"))
     silent = twice(partial(closed, V4, TIMEOUT))
     yield case(
@@ -288,10 +317,19 @@ def sender_ptr() -> Iterator[Case]:
     yield case(
         code="CONFIRMED",
         about="Senders and exchangers of both families; one of two names leads back.",
-        evidence=(names(*own, *good, points(S6, "cu.example", "ra.example"), leads("cu.example", V6B),
-                        leads("ra.example", S6), points(S4, "ra4.example"), leads("ra4.example", S4)),),
+        evidence=(
+            names(
+                *own,
+                *good,
+                points(S6, "cu.example", "ra.example"),
+                leads("cu.example", V6B),
+                leads("ra.example", S6),
+                points(S4, "ra4.example"),
+                leads("ra4.example", S4),
+            ),
+        ),
         expect=(("CONFIRMED", V6), ("CONFIRMED", V4), ("CONFIRMED", S6), ("CONFIRMED", S4)),
-    )  # fmt: skip
+    )
     yield case(
         code="NO_NAME",
         about="The IPv4 sender has no name, the IPv6 sender one that leads elsewhere.",
@@ -302,10 +340,16 @@ def sender_ptr() -> Iterator[Case]:
         code="NOT_CONFIRMED",
         subject=declares(S4),
         about="A name of IPv4 that leads elsewhere.",
-        evidence=(names(look(ZONE, "MX", "mx", "10 mx.provider.example"), *address("mx.provider.example", [V6]),
-                        points(S4, "cu.example"), leads("cu.example", V4B)),),
+        evidence=(
+            names(
+                look(ZONE, "MX", "mx", "10 mx.provider.example"),
+                *address("mx.provider.example", [V6]),
+                points(S4, "cu.example"),
+                leads("cu.example", V4B),
+            ),
+        ),
         expect=(("NOT_CONFIRMED", S4),),
-    )  # fmt: skip
+    )
     yield case(
         code="NO_NAME_EXCHANGER",
         subject=lab.mail(),
@@ -319,19 +363,41 @@ def sender_ptr() -> Iterator[Case]:
         variant="beside",
         subject=replace(lab.mail(), host=f"so.{ZONE}", name=f"so.{ZONE}"),
         about="The province's exchanger takes the department's mail: it is the owner's own.",
-        evidence=(names(look(f"so.{ZONE}", "MX", "mx", f"10 {province}"), *address(province, [V6]),
-                        points(V6, province), leads(province, V6)),),
+        evidence=(
+            names(
+                look(f"so.{ZONE}", "MX", "mx", f"10 {province}"),
+                *address(province, [V6]),
+                points(V6, province),
+                leads(province, V6),
+            ),
+        ),
         expect=(("CONFIRMED", V6), ("NOT_DECLARED", "senders")),
-    )  # fmt: skip
+    )
     outside = (look(ZONE, "MX", "mx", "10 mx.provider.example"), *address("mx.provider.example", [V6]))
     include = txt(ZONE, "v=spf1 include:provider.example -all")
-    yield case(code="PROVIDER", subject=lab.mail(), about="The exchanger and the senders are a provider's.",
-               evidence=(names(*outside, include),), expect=(("PROVIDER", "senders"),))  # fmt: skip
-    yield case(code="NOT_DECLARED", variant="own-sender", subject=lab.mail(), about="SPF names a sender of its own.",
-               evidence=(names(*outside, txt(ZONE, "v=spf1 ip4:192.0.2.25 include:provider.example -all")),),
-               expect=(("NOT_DECLARED", "senders"),))  # fmt: skip
-    yield case(code="NOT_SENDING", subject=lab.mail(), about="Null MX.", trap="M5",
-               evidence=(names(look(ZONE, "MX", "mx", "0 .")),), expect=(("NOT_SENDING", None),))  # fmt: skip
+    yield case(
+        code="PROVIDER",
+        subject=lab.mail(),
+        about="The exchanger and the senders are a provider's.",
+        evidence=(names(*outside, include),),
+        expect=(("PROVIDER", "senders"),),
+    )
+    yield case(
+        code="NOT_DECLARED",
+        variant="own-sender",
+        subject=lab.mail(),
+        about="SPF names a sender of its own.",
+        evidence=(names(*outside, txt(ZONE, "v=spf1 ip4:192.0.2.25 include:provider.example -all")),),
+        expect=(("NOT_DECLARED", "senders"),),
+    )
+    yield case(
+        code="NOT_SENDING",
+        subject=lab.mail(),
+        about="Null MX.",
+        trap="M5",
+        evidence=(names(look(ZONE, "MX", "mx", "0 .")),),
+        expect=(("NOT_SENDING", None),),
+    )
     yield case(
         code="NO_DNS_ANSWER",
         subject=declares(S4),

@@ -52,9 +52,13 @@ def silent_resolver() -> Iterator[Case]:
     lost = asked(R6, said(R6, PLAIN, failure=FailureKind.TIMEOUT))
     about = "A resolver that drops questions for AAAA of one name."
     case = Case(
-        check="ipv6.dns.resolver-aaaa", code="NOT_DECIDED", about=about, subject=resolver(R6),
-        evidence=(lost,), expect=(("NOT_DECIDED", R6),),
-    )  # fmt: skip
+        check="ipv6.dns.resolver-aaaa",
+        code="NOT_DECIDED",
+        about=about,
+        subject=resolver(R6),
+        evidence=(lost,),
+        expect=(("NOT_DECIDED", R6),),
+    )
     yield from both(iter([case]), "NOT_DECIDED", "NOT_DECIDED", about, "udp/53")
 
 

@@ -77,16 +77,13 @@ def security_txt() -> Iterator[Case]:
     def seen(code: str, about: str, *steps: SecurityTxt, variant: str = "") -> Case:
         return case(
             code=code, variant=variant, about=about, evidence=(*SITE, _file(V4, *steps)), expect=((code, None),)
-        )  # fmt: skip
+        )
 
     yield seen("VALID", "Comments, a contact, a time.", _asked(V4))
     yield seen("VALID", "Signed, with an escaped line.", _asked(V4, text=SIGNED), variant="signed")
     crlf = f"CONTACT: tel:+84-262-1\r\nexpires: {_expires(60)}\r\nX-New: yes\r\n"
     yield seen(
-        "VALID",
-        "CRLF, odd case and a field of tomorrow.",
-        _asked(V4, text=crlf, kind="text/plain"),
-        variant="crlf",
+        "VALID", "CRLF, odd case and a field of tomorrow.", _asked(V4, text=crlf, kind="text/plain"), variant="crlf"
     )
     yield seen(
         "VALID",
@@ -131,16 +128,31 @@ def security_txt() -> Iterator[Case]:
     yield seen("BAD_SIGNED_FORM", "The signature was cut off.", _asked(V4, text=SIGNED[:-60]))
     yield seen("SYNTAX", "A line of prose.", _asked(V4, text=f"{GOOD}Xin chào\n"))
     yield seen("LIMITED", "403 may be a filter.", _asked(V4, 403))
-    yield seen("LIMITED", "Nothing at its place, and a limit where the old one is.", _asked(V4, 404),
-               _asked(V4, 429, legacy=True), variant="legacy")  # fmt: skip
-    yield seen("UNDECIDED", "Nothing at its place; the old one was not looked at to the end.", _asked(V4, 404),
-               _asked(V4, None, legacy=True, failure=FailureKind.CUT_SHORT), variant="legacy")  # fmt: skip
+    yield seen(
+        "LIMITED",
+        "Nothing at its place, and a limit where the old one is.",
+        _asked(V4, 404),
+        _asked(V4, 429, legacy=True),
+        variant="legacy",
+    )
+    yield seen(
+        "UNDECIDED",
+        "Nothing at its place; the old one was not looked at to the end.",
+        _asked(V4, 404),
+        _asked(V4, None, legacy=True, failure=FailureKind.CUT_SHORT),
+        variant="legacy",
+    )
     yield seen("SERVER_ERROR", "500.", _asked(V4, 500))
     yield seen(
         "SERVER_ERROR", "Closed without an answer.", _asked(V4, None, failure=FailureKind.RESET), variant="reset"
     )
-    yield seen("UNDECIDED", "The next host is none that we may visit.", _asked(V4, 301, location=ABOVE),
-               _asked(V4, None, hop=1, url=ABOVE, failure=FailureKind.OUT_OF_SCOPE), variant="scope")  # fmt: skip
+    yield seen(
+        "UNDECIDED",
+        "The next host is none that we may visit.",
+        _asked(V4, 301, location=ABOVE),
+        _asked(V4, None, hop=1, url=ABOVE, failure=FailureKind.OUT_OF_SCOPE),
+        variant="scope",
+    )
     yield case(
         code="UNDECIDED",
         trap="T5",
@@ -195,9 +207,15 @@ def latency_parity() -> Iterator[Case]:
     ) -> Case:
         made = _pairs(quick[: len(v6)], v6)
         return case(
-            code=code, variant=variant, about=about, evidence=(*opened, made), expect=((code, None),), trap=trap,
-            controls=controls, own=OWN_WAY,
-        )  # fmt: skip
+            code=code,
+            variant=variant,
+            about=about,
+            evidence=(*opened, made),
+            expect=((code, None),),
+            trap=trap,
+            controls=controls,
+            own=OWN_WAY,
+        )
 
     yield seen("AS_FAST", "One connect took a second; the median does not mind.", (*(0.013,) * 29, 1.02))
     yield seen("AS_FAST", "Just 20 ms more.", (0.031,) * 30, variant="bound")
@@ -223,8 +241,9 @@ def latency_parity() -> Iterator[Case]:
     tunnel = {6: OwnPath(mtu=1480, milliseconds=70.0, sent=60), 4: OwnPath(mtu=1500, milliseconds=10.0, sent=60)}
     yield replace(
         seen("AS_FAST", "60 ms more, as to the controls: our own detour.", (0.071,) * 30, variant="our-detour"),
-        own=tunnel, trap="T11",
-    )  # fmt: skip
+        own=tunnel,
+        trap="T11",
+    )
     yield replace(
         seen("SLOWER", "110 ms more, of which 60 are our own.", (0.121,) * 30, variant="beyond-ours"), own=tunnel
     )
@@ -233,17 +252,21 @@ def latency_parity() -> Iterator[Case]:
     )
     yield replace(
         seen("OWN_WAY", "60 ms more, as four of ten subjects have.", (0.071,) * 30, variant="shared"),
-        shared={check: Shared(compared=10, slower=4)}, trap="T11",
-    )  # fmt: skip
+        shared={check: Shared(compared=10, slower=4)},
+        trap="T11",
+    )
     yield replace(
         seen("SLOWER", "60 ms more, which nine other subjects do not have.", (0.071,) * 30, variant="alone"),
-        shared={check: Shared(compared=10, slower=1)}, own={},
-    )  # fmt: skip
+        shared={check: Shared(compared=10, slower=1)},
+        own={},
+    )
     lossy = {6: OwnPath(mtu=1500, milliseconds=10.0, sent=60, lost=18), 4: OWN_WAY[4]}
     yield replace(
         seen("CHANCE", "As many are lost on the way to the controls.", (*(0.011,) * 24, *(None,) * 6), variant="ours"),
-        code="AS_FAST", expect=(("AS_FAST", None),), own=lossy,
-    )  # fmt: skip
+        code="AS_FAST",
+        expect=(("AS_FAST", None),),
+        own=lossy,
+    )
     yield seen("FAILS_OFTEN", "None got one, after all were open before.", (None,) * 30, variant="all")
     yield case(
         code="AS_FAST",
@@ -253,9 +276,7 @@ def latency_parity() -> Iterator[Case]:
         expect=(("AS_FAST", None),),
     )
     yield seen("TOO_FEW", "Ten pairs decide nothing.", (0.3,) * 10)
-    yield case(
-        code="TOO_FEW", variant="none", about="None were made.", evidence=opened, expect=(("TOO_FEW", None),)
-    )  # fmt: skip
+    yield case(code="TOO_FEW", variant="none", about="None were made.", evidence=opened, expect=(("TOO_FEW", None),))
     yield seen(
         "UNDECIDED",
         "Silence, and nothing showed that IPv6 gets through on this port.",

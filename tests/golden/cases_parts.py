@@ -27,9 +27,15 @@ def _parts(
 ) -> PageParts:
     parts = tuple(Part(kind=PartKind.SCRIPT, host=host, port=443) for host in hosts)
     return PageParts(
-        address=ip_address(V6), port=443, url=url, status=status, content_type="text/html", parts=parts,
-        because=because, truncated=truncated,
-    )  # fmt: skip
+        address=ip_address(V6),
+        port=443,
+        url=url,
+        status=status,
+        content_type="text/html",
+        parts=parts,
+        because=because,
+        truncated=truncated,
+    )
 
 
 def _unread(url: str) -> PageParts:
@@ -64,9 +70,7 @@ def resources() -> Iterator[Case]:
     ) -> Case:
         steps = (*page, *(step for host in hosts for step in host))
         said = ((own or code, "own"), *(((code if own else others, "third-party"),) if own or others else ()))
-        return case(
-            code=code, variant=variant, about=about, evidence=(*opened, _taken(*steps)), expect=said
-        )  # fmt: skip
+        return case(code=code, variant=variant, about=about, evidence=(*opened, _taken(*steps)), expect=said)
 
     static, cdn = _host(STATIC, "2001:db8:a::20"), _host(CDN, CDN6)
     out = _host(CDN, CDN6, shut=ELSEWHERE)
@@ -158,7 +162,7 @@ def resources() -> Iterator[Case]:
     )
     yield case(
         code="NOT_FETCHED", variant="never", about="Nobody asked.", evidence=opened, expect=(("NOT_FETCHED", None),)
-    )  # fmt: skip
+    )
     yield case(
         code="NO_PAGE",
         about="500: http-ok's finding.",
@@ -345,12 +349,7 @@ def admin_exposed() -> Iterator[Case]:
         evidence=(_front(V6, plesk),),
         expect=(("EXPOSED", V6),),
     )
-    yield seen(
-        "EXPOSED",
-        "A DrayTek router's log-in.",
-        _shown(443, body="Vigor Login Page"),
-        variant="draytek",
-    )
+    yield seen("EXPOSED", "A DrayTek router's log-in.", _shown(443, body="Vigor Login Page"), variant="draytek")
     yield seen("DECLARED", "The same, with a second factor declared.", editors, tags=("mfa",))
     yield case(
         code="EXPOSED",
@@ -380,11 +379,14 @@ def admin_exposed() -> Iterator[Case]:
         variant="visited",
         about="80 and 443 by their visits, 8080 and 8443 by their connects, the others asked.",
         evidence=(
-            names([V6], ()), *ports(V6, 80, 443, tried=(80, 443, 8080, 8443)), page(V6, 200), page(V6, 200, port=80),
+            names([V6], ()),
+            *ports(V6, 80, 443, tried=(80, 443, 8080, 8443)),
+            page(V6, 200),
+            page(V6, 200, port=80),
             shown,
         ),
         expect=(("NONE", V6),),
-    )  # fmt: skip
+    )
     yield case(
         code="NOT_DECIDED",
         variant="not-visited",
@@ -409,7 +411,7 @@ def admin_exposed() -> Iterator[Case]:
     )
     yield case(
         code="NO_ADDRESS", about="No address.", evidence=(names((), ()), _front(V4)), expect=(("NO_ADDRESS", None),)
-    )  # fmt: skip
+    )
 
 
 def cases() -> Iterator[Case]:

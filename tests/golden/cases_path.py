@@ -43,9 +43,14 @@ def packet(
 ) -> FullSegment:
     """One TCP packet of ``size`` bytes."""
     return FullSegment(
-        address=ip_address(V6), port=443, server_name=lab.WEB, size=size, connected=connected, mtu=mtu,
+        address=ip_address(V6),
+        port=443,
+        server_name=lab.WEB,
+        size=size,
+        connected=connected,
+        mtu=mtu,
         failure=lab.why(failure),
-    )  # fmt: skip
+    )
 
 
 def packets(*steps: FullSegment) -> Evidence:
@@ -121,8 +126,9 @@ def narrow_vantage() -> Iterator[Case]:
     ours = echoes(1500, 0, failure=OUR_LINK)
     told = sizes(echoes(1280, 5), echoes(1500, 0, mtu=1492))
     for check, carries, narrow in (
-        ("ipv6.path.min-mtu", "CARRIES_OURS", "REDUCED"), ("ipv6.path.tunnel", "NATIVE", "NARROW")
-    ):  # fmt: skip
+        ("ipv6.path.min-mtu", "CARRIES_OURS", "REDUCED"),
+        ("ipv6.path.tunnel", "NATIVE", "NARROW"),
+    ):
         case = partial(Case, check=check, subject=lab.site(), own=PPPOE, trap="T10")
         yield case(
             code=carries,
@@ -162,13 +168,14 @@ def narrow_vantage() -> Iterator[Case]:
         yield case(
             code="OUR_WAY" if narrow == "REDUCED" else "NARROW",
             variant="elsewhere",
-            about="The same, and full packets came back from another subject." if narrow == "NARROW"
+            about="The same, and full packets came back from another subject."
+            if narrow == "NARROW"
             else "Packets of the most that the measuring point carries were not sent.",
             evidence=(DUAL, told),
             own={} if narrow == "NARROW" else {6: OwnPath(mtu=1480)},
             controls=(*ALL_CONTROLS, WHOLE_PACKETS) if narrow == "NARROW" else ALL_CONTROLS,
             expect=(("OUR_WAY" if narrow == "REDUCED" else "NARROW", V6),),
-        )  # fmt: skip
+        )
 
 
 def min_mtu() -> Iterator[Case]:
@@ -178,9 +185,11 @@ def min_mtu() -> Iterator[Case]:
     yield from by_tcp()
     yield from narrow_vantage()
     yield case(
-        code="CARRIES", about="Both sizes arrive.", evidence=(DUAL, sizes(echoes(1280, 5), echoes(1500, 5))),
+        code="CARRIES",
+        about="Both sizes arrive.",
+        evidence=(DUAL, sizes(echoes(1280, 5), echoes(1500, 5))),
         expect=(("CARRIES", V6),),
-    )  # fmt: skip
+    )
     yield case(
         code="CARRIES",
         variant="one-reply",
@@ -263,9 +272,11 @@ def tunnel() -> Iterator[Case]:
         expect=(("NATIVE", V6),),
     )
     yield case(
-        code="NATIVE", about="Full-size packets arrive.", evidence=(DUAL, sizes(echoes(1280, 5), echoes(1500, 5))),
+        code="NATIVE",
+        about="Full-size packets arrive.",
+        evidence=(DUAL, sizes(echoes(1280, 5), echoes(1500, 5))),
         expect=(("NATIVE", V6),),
-    )  # fmt: skip
+    )
     yield case(
         code="NARROW",
         about="The path carries 1480 bytes, as through 6in4.",

@@ -79,9 +79,7 @@ def frame(check: str, good: str, *more: Evidence, subject: Subject = SITE) -> It
         evidence=(CONTRADICTION, swept(V4), swept(V6), *more),
         expect=(("DNS_CONTRADICTS", "AAAA"), (good, V4)),
     )
-    yield case(
-        code="NO_ADDRESS", about="No address.", evidence=(names((), ()),), expect=(("NO_ADDRESS", None),)
-    )  # fmt: skip
+    yield case(code="NO_ADDRESS", about="No address.", evidence=(names((), ()),), expect=(("NO_ADDRESS", None),))
     yield case(
         code="NOT_DECIDED",
         trap="R3",
@@ -113,12 +111,7 @@ def banned(check: str, good: str, *more: Evidence, subject: Subject = SITE) -> I
         subject=subject,
         controls=EVERY_PORT,
         about="An IPS bans the measuring point over IPv6: SSH, which had answered, is silent when asked again.",
-        evidence=(
-            DUAL,
-            swept(V4),
-            swept(V6, silent=after, controls=(PortReply(port=22, failure=TIMEOUT),)),
-            *more,
-        ),
+        evidence=(DUAL, swept(V4), swept(V6, silent=after, controls=(PortReply(port=22, failure=TIMEOUT),)), *more),
         expect=((good, V4), ("BANNED", V6)),
     )
     yield Case(
@@ -313,11 +306,13 @@ def mgmt_exposed() -> Iterator[Case]:
         subject=lab.site(tags=("jump-host",), clearance=Clearance.INTRUSIVE),
         clearance=Clearance.INTRUSIVE,
         evidence=(
-            DUAL, swept(V4), swept(V6, *(port for port in SWEPT if port != 22), answers=(22,)),
+            DUAL,
+            swept(V4),
+            swept(V6, *(port for port in SWEPT if port != 22), answers=(22,)),
             methods(V6, "publickey"),
         ),
         expect=(("NONE_OPEN", V4), ("EVERYTHING_OPEN", V6)),
-    )  # fmt: skip
+    )
     yield case(
         code="SSH_UNCLEAR",
         about="A declared jump host; its owner authorised no question about its methods.",
@@ -653,10 +648,8 @@ def negotiated(address: str, *, one: bool | None, two: bool | None = True, signi
     where = ip_address(address)
     steps = [
         SmbNegotiate(address=where, port=445, version=1, accepted=one),
-        SmbNegotiate(
-            address=where, port=445, version=2, accepted=two, dialect=0x0302, signing_required=signing
-        ),
-    ]  # fmt: skip
+        SmbNegotiate(address=where, port=445, version=2, accepted=two, dialect=0x0302, signing_required=signing),
+    ]
     return evidence("smb", *steps, task=address, endpoint=at(address, None))
 
 
@@ -741,9 +734,7 @@ def parity() -> Iterator[Case]:
     check = "security.ports.v4v6-parity"
     case = partial(Case, check=check, subject=SITE, controls=EVERY_PORT)
     for code, looks in (("NO_DNS_ANSWER", NO_ANSWER), ("DNS_NOT_ASKED", CUT), ("DNS_CONTRADICTS", CONTRADICTION)):
-        yield case(
-            code=code, about="The AAAA is not known.", evidence=(looks, swept(V4)), expect=((code, None),)
-        )  # fmt: skip
+        yield case(code=code, about="The AAAA is not known.", evidence=(looks, swept(V4)), expect=((code, None),))
     again = (
         swept(V4, tried=(443, 23), answers=(443,), silent=(23,), minutes=11),
         swept(V6, tried=(443, 23), answers=(23, 443), minutes=11),
@@ -852,10 +843,7 @@ def parity() -> Iterator[Case]:
         expect=(("SHUT_OTHERWISE", None),),
     )
     yield case(
-        code="ONE_FAMILY",
-        about="IPv4 alone.",
-        evidence=(names(), swept(V4, 443)),
-        expect=(("ONE_FAMILY", None),),
+        code="ONE_FAMILY", about="IPv4 alone.", evidence=(names(), swept(V4, 443)), expect=(("ONE_FAMILY", None),)
     )
     yield case(
         code="OTHER_MACHINES",
@@ -984,7 +972,7 @@ def amplifiers() -> Iterator[Case]:
     for code, looks in (("NO_DNS_ANSWER", NO_ANSWER), ("DNS_NOT_ASKED", CUT)):
         yield case(
             code=code, about="The AAAA is not known.", evidence=(looks, four), expect=((code, "AAAA"), ("NONE", V4))
-        )  # fmt: skip
+        )
     yield case(
         code="DNS_CONTRADICTS",
         about="One look-up has an AAAA, another says that there is none.",

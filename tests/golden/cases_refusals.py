@@ -35,20 +35,37 @@ def cases() -> Iterator[Case]:
     yield from undecided_names(check)
 
     def seen(code: str, about: str, *found: Evidence, variant: str = "", trap: str = "") -> Case:
-        return case(
-            code=code, variant=variant, about=about, trap=trap, evidence=(DUAL, *found), expect=((code, V6),)
-        )  # fmt: skip
+        return case(code=code, variant=variant, about=about, trap=trap, evidence=(DUAL, *found), expect=((code, V6),))
 
     silent6, alive = knocked(V6, TIMEOUT, TIMEOUT), lab.echo(V6, 5)
     yield seen("REFUSES", "A reset and a port unreachable.", knocked(V6, REFUSED, REFUSED))
-    yield seen("REFUSES", "The datagrams are lost to a rate limit.", knocked(V6, REFUSED, TIMEOUT), variant="limited",
-               trap="P4")  # fmt: skip
-    yield seen("REFUSES", "A filter says that it is prohibited.", knocked(V6, FailureKind.PROHIBITED, TIMEOUT),
-               variant="prohibited")  # fmt: skip
-    yield seen("REFUSES", "An unknown next header is answered.", knocked(V6, REFUSED, REFUSED), unknown_header("icmp"),
-               variant="parameter-problem")  # fmt: skip
-    yield seen("NO_PARAMETER_PROBLEM", "It is not, which may be anybody's doing.", knocked(V6, REFUSED, REFUSED),
-               unknown_header(None), trap="P5")  # fmt: skip
+    yield seen(
+        "REFUSES",
+        "The datagrams are lost to a rate limit.",
+        knocked(V6, REFUSED, TIMEOUT),
+        variant="limited",
+        trap="P4",
+    )
+    yield seen(
+        "REFUSES",
+        "A filter says that it is prohibited.",
+        knocked(V6, FailureKind.PROHIBITED, TIMEOUT),
+        variant="prohibited",
+    )
+    yield seen(
+        "REFUSES",
+        "An unknown next header is answered.",
+        knocked(V6, REFUSED, REFUSED),
+        unknown_header("icmp"),
+        variant="parameter-problem",
+    )
+    yield seen(
+        "NO_PARAMETER_PROBLEM",
+        "It is not, which may be anybody's doing.",
+        knocked(V6, REFUSED, REFUSED),
+        unknown_header(None),
+        trap="P5",
+    )
     yield seen("SILENT", "Both families are silent.", silent6, knocked(V4, TIMEOUT, TIMEOUT), alive)
     yield seen("SILENT_ON_IPV6", "IPv4 is refused.", silent6, knocked(V4, TIMEOUT, REFUSED), alive)
     yield seen("NO_SIGN_OF_LIFE", "Nothing at all came back.", silent6, knocked(V4, REFUSED, REFUSED), trap="P3")
@@ -64,5 +81,5 @@ def cases() -> Iterator[Case]:
     )
     yield case(
         code="NOT_DECIDED", variant="unseen", about="Cut short.", evidence=(DUAL,), expect=(("NOT_DECIDED", V6),)
-    )  # fmt: skip
+    )
     yield case(code="NO_ADDRESS", about="No IPv6.", evidence=(names(),), expect=(("NO_ADDRESS", None),))

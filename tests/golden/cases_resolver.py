@@ -208,10 +208,7 @@ def resolver_dual() -> Iterator[Case]:
         expect=(("NOT_CONFIGURED", R6), ("NOT_CONFIGURED", R4)),
     )
     yield case(
-        "NOT_ASKED",
-        "Only names were looked up.",
-        evidence("dns", *TRUTH, task="x"),
-        expect=(("NOT_ASKED", None),),
+        "NOT_ASKED", "Only names were looked up.", evidence("dns", *TRUTH, task="x"), expect=(("NOT_ASKED", None),)
     )
 
 

@@ -156,11 +156,17 @@ def crafted(form: str, *answers: tuple[str, int, int] | FailureKind, **said: obj
         CraftedExchange(address=ip_address(V6), form=form, failure=lab.why(one), **said)  # type: ignore[arg-type]
         if isinstance(one, FailureKind)
         else CraftedExchange(
-            address=ip_address(V6), form=form, answer=one[0], source=ip_address(V6), rtt=0.01, type=one[1], code=one[2],
+            address=ip_address(V6),
+            form=form,
+            answer=one[0],
+            source=ip_address(V6),
+            rtt=0.01,
+            type=one[1],
+            code=one[2],
             **said,  # type: ignore[arg-type]
         )
         for one in answers
-    ]  # fmt: skip
+    ]
     probe = "fragments" if form == "fragments" else "probe_8335"
     return evidence(probe, *steps, task=V6, endpoint=at(V6, None))
 
@@ -171,19 +177,17 @@ REPLY = ("reply", 129, 0)
 def fragment() -> Iterator[Case]:
     check = "ipv6.path.fragment"
     case = partial(
-        Case,
-        check=check,
-        subject=host(),
-        clearance=Clearance.INTRUSIVE,
-        controls=(*ALL_CONTROLS, "fragments"),
+        Case, check=check, subject=host(), clearance=Clearance.INTRUSIVE, controls=(*ALL_CONTROLS, "fragments")
     )
     lost = crafted("fragments", TIMEOUT, TIMEOUT, TIMEOUT)
     for one in undecided_names(check, host()):
         yield replace(one, clearance=Clearance.INTRUSIVE)
     yield case(
-        code="ARRIVE", about="The second try is answered.", evidence=(NAMED, crafted("fragments", TIMEOUT, REPLY)),
+        code="ARRIVE",
+        about="The second try is answered.",
+        evidence=(NAMED, crafted("fragments", TIMEOUT, REPLY)),
         expect=(("ARRIVE", V6),),
-    )  # fmt: skip
+    )
     yield case(
         code="LOST",
         trap="P5",
@@ -273,9 +277,7 @@ def loss_rtt_parity() -> Iterator[Case]:
         ("LOSES_FAR_MORE", (9, 10.0), "Nine of thirty lost, and none over IPv4: that is no chance."),
         ("TOO_FEW", (1, 10.0), "One of thirty lost: one round does not tell that from chance."),
     ):
-        yield case(
-            code=code, about=about, evidence=(DUAL, train(V4, 0, 10.0), train(V6, *v6)), expect=((code, None),)
-        )  # fmt: skip
+        yield case(code=code, about=about, evidence=(DUAL, train(V4, 0, 10.0), train(V6, *v6)), expect=((code, None),))
     tunnel = {6: OwnPath(mtu=1480, milliseconds=70.0, sent=60), 4: OwnPath(mtu=1500, milliseconds=10.0, sent=60)}
     for code, own, shared, about, variant in (
         ("ALIKE", tunnel, {}, "Sixty milliseconds longer, as to the controls: our own detour.", "our-detour"),

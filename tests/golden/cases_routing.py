@@ -87,10 +87,7 @@ def unanswered(check: str) -> Iterator[Case]:
         about="Some servers have the address, some say there is none; what is known of it is said.",
         evidence=(torn, origin()),
         subject=lab.site(declared=Declared(expected_asn=(OWN,))),
-        expect=(
-            ("DNS_CONTRADICTS", f"{lab.WEB} AAAA"),
-            ("VALID" if check.endswith("rpki") else "EXPECTED", V6),
-        ),
+        expect=(("DNS_CONTRADICTS", f"{lab.WEB} AAAA"), ("VALID" if check.endswith("rpki") else "EXPECTED", V6)),
     )
     half = evidence("dns", look(lab.WEB, "A", "host"), task=lab.WEB)
     yield case(
@@ -99,9 +96,7 @@ def unanswered(check: str) -> Iterator[Case]:
         evidence=(half,),
         expect=(("DNS_NOT_ASKED", f"{lab.WEB} AAAA"),),
     )
-    yield case(
-        code="NO_ADDRESS", about="No address.", evidence=(names(v4=()),), expect=(("NO_ADDRESS", None),)
-    )  # fmt: skip
+    yield case(code="NO_ADDRESS", about="No address.", evidence=(names(v4=()),), expect=(("NO_ADDRESS", None),))
     local = "fd00:510a:1::80"
     yield case(
         code="NOT_PUBLIC",
@@ -155,9 +150,14 @@ def rpki() -> Iterator[Case]:
     )
 
     def said(
-        code: str, about: str, announced: Sequence[Announcement], *allowed: Authorisation, variant: str = "",
-        trap: str = "", roas: Table | None = ROAS,
-    ) -> Case:  # fmt: skip
+        code: str,
+        about: str,
+        announced: Sequence[Announcement],
+        *allowed: Authorisation,
+        variant: str = "",
+        trap: str = "",
+        roas: Table | None = ROAS,
+    ) -> Case:
         return Case(
             check=check,
             subject=lab.site(),
@@ -169,8 +169,12 @@ def rpki() -> Iterator[Case]:
             expect=((code, code if code in ("NO_ROAS", "OLD_ROAS") else V6),),
         )
 
-    yield said("VALID", "RFC 6811: a VRP covers the route, its AS is the origin, the length is allowed.", ANNOUNCED,
-               vrp("2001:db8::/32", 48, OWN))  # fmt: skip
+    yield said(
+        "VALID",
+        "RFC 6811: a VRP covers the route, its AS is the origin, the length is allowed.",
+        ANNOUNCED,
+        vrp("2001:db8::/32", 48, OWN),
+    )
     yield said(
         "VALID",
         "One matching VRP is enough, whatever others say.",
@@ -221,12 +225,17 @@ def rpki() -> Iterator[Case]:
     yield said("NOT_ANNOUNCED", "No route: no origin to validate.", (), vrp(PREFIX, 48, OWN))
     yield said("NO_ROAS", "No export is configured.", ANNOUNCED, roas=None)
     yield said("OLD_ROAS", "An old export.", (by(STRANGER),), vrp(PREFIX, 48, OWN), roas=table("roas.csv", hours=30))
-    yield said("SMALL_ROAS", "A torn file: that no ROA is in it proves nothing.", ANNOUNCED,
-               roas=table("roas.csv", rows=12))  # fmt: skip
     yield said(
-        "VALID", "A ROA in a small export counts all the same.", ANNOUNCED, *ALLOWED, variant="small",
+        "SMALL_ROAS", "A torn file: that no ROA is in it proves nothing.", ANNOUNCED, roas=table("roas.csv", rows=12)
+    )
+    yield said(
+        "VALID",
+        "A ROA in a small export counts all the same.",
+        ANNOUNCED,
+        *ALLOWED,
+        variant="small",
         roas=table("roas.csv", rows=12),
-    )  # fmt: skip
+    )
     yield Case(
         check=check,
         code="VALID",
@@ -294,9 +303,7 @@ def prefix_announced() -> Iterator[Case]:
         ),
         subject=lab.site(declared=Declared(expected_asn=(STRANGER, OWN))),
     )
-    yield replace(
-        said("ORIGIN_NOT_RECORDED", "The inventory expects no AS.", by(OWN)), subject=lab.site()
-    )  # fmt: skip
+    yield replace(said("ORIGIN_NOT_RECORDED", "The inventory expects no AS.", by(OWN)), subject=lab.site())
 
 
 def antispoof() -> Iterator[Case]:
@@ -323,9 +330,12 @@ def antispoof() -> Iterator[Case]:
     yield said("VALIDATED", "Strict on the LAN, both families.", {(lan, v4): 1, (lan, v6): 1}, tags="lan=ge-0/0/3")
     yield said("PARTLY", "IPv4 alone is checked.", {(lan, v4): 1})
     yield said(
-        "PARTLY", "The uplink is checked, the declared LAN is not.", {(wan, v4): 1, (wan, v6): 1},
-        variant="other-interface", tags="lan=ge-0/0/3",
-    )  # fmt: skip
+        "PARTLY",
+        "The uplink is checked, the declared LAN is not.",
+        {(wan, v4): 1, (wan, v6): 1},
+        variant="other-interface",
+        tags="lan=ge-0/0/3",
+    )
     yield said("LOOSE", "Loose on IPv6.", {(lan, v4): 1, (lan, v6): 2})
     yield said("NO_AGENT", "No row: it is off, or the device is of another maker.", {})
     yield from cases_forging.forged(check, said("VALIDATED", "", {(lan, v4): 1, (lan, v6): 1}, tags="lan=ge-0/0/3"))

@@ -65,11 +65,9 @@ def _certificates(
         code="NOT_DECIDED",
         variant="hellos-answered",
         about="Hellos are answered over IPv6 and OpenSSL is reset: TLS there is, behind a filter.",
-        evidence=(
-            DUAL, *HTTP_DEFAULT, *good4, tls(V6, (), failure=FailureKind.RESET), lab_tls.support(V6),
-        ),
+        evidence=(DUAL, *HTTP_DEFAULT, *good4, tls(V6, (), failure=FailureKind.RESET), lab_tls.support(V6)),
         expect=((good, V4), ("NOT_DECIDED", V6)),
-    )  # fmt: skip
+    )
     yield case(
         code=good,
         variant="client-certificate",
@@ -102,7 +100,7 @@ def cert_chain() -> Iterator[Case]:
     def bad(code: str, about: str, *chain: Certificate, variant: str = "") -> Case:
         return case(
             code=code, variant=variant, about=about, evidence=_pair(chain), expect=(("TRUSTED", V4), (code, V6))
-        )  # fmt: skip
+        )
 
     yield case(
         code="TRUSTED",
@@ -179,26 +177,37 @@ def _fetched(case: Callable[..., Case]) -> Iterator[Case]:
 
     issuer = lab_tls.issuer
     yield seen(
-        "INCOMPLETE_FETCHABLE", "The intermediate is not sent; fetched, it leads to a trusted root.",
-        issuer(V6, alone, lab.MIDDLE), alone,
-    )  # fmt: skip
+        "INCOMPLETE_FETCHABLE",
+        "The intermediate is not sent; fetched, it leads to a trusted root.",
+        issuer(V6, alone, lab.MIDDLE),
+        alone,
+    )
     yield seen(
-        "INCOMPLETE_FETCHABLE", "The root is sent, and not the intermediate below it, which can be fetched.",
-        issuer(V6, alone, lab.MIDDLE), alone, lab.ROOT, variant="root-sent",
-    )  # fmt: skip
+        "INCOMPLETE_FETCHABLE",
+        "The root is sent, and not the intermediate below it, which can be fetched.",
+        issuer(V6, alone, lab.MIDDLE),
+        alone,
+        lab.ROOT,
+        variant="root-sent",
+    )
     yield seen(
         "INCOMPLETE", "What is fetched leads nowhere.", issuer(V6, alone, lab.NATIONAL), alone, variant="other-fetched"
-    )  # fmt: skip
+    )
     yield seen("INCOMPLETE", "Nothing is there to fetch.", issuer(V6, alone), alone, variant="nothing-fetched")
     yield seen("INCOMPLETE", "Where to fetch it refuses.", issuer(V6, alone, failure=REFUSED), alone, variant="refused")
     yield seen(
-        "UNTRUSTED", "What is fetched is a root that nobody trusts.", issuer(V6, private, lab.STRANGER), private,
+        "UNTRUSTED",
+        "What is fetched is a root that nobody trusts.",
+        issuer(V6, private, lab.STRANGER),
+        private,
         variant="fetched",
-    )  # fmt: skip
+    )
     yield seen(
-        "INCOMPLETE_UNTRIED", "We could not go where it is to be fetched.",
-        issuer(V6, alone, failure=FailureKind.OUT_OF_SCOPE), alone,
-    )  # fmt: skip
+        "INCOMPLETE_UNTRIED",
+        "We could not go where it is to be fetched.",
+        issuer(V6, alone, failure=FailureKind.OUT_OF_SCOPE),
+        alone,
+    )
 
 
 def _disputed(bad: Callable[..., Case]) -> Iterator[Case]:
@@ -207,14 +216,21 @@ def _disputed(bad: Callable[..., Case]) -> Iterator[Case]:
     def middle(*more: tuple[x509.ExtensionType, bool]) -> Certificate:
         return lab.certificate(
             "Lab Intermediate", "Lab Root", number=4, signer=1, days=(-1000, 1000), ca=True, more=more
-        )  # fmt: skip
+        )
 
     here = x509.DirectoryName(x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "server")]))
     names = x509.NameConstraints([x509.DNSName(ZONE), here], None)
     usage = x509.KeyUsage(
-        digital_signature=True, key_cert_sign=False, crl_sign=False, content_commitment=False, key_encipherment=False,
-        data_encipherment=False, key_agreement=False, encipher_only=False, decipher_only=False,
-    )  # fmt: skip
+        digital_signature=True,
+        key_cert_sign=False,
+        crl_sign=False,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
     yield bad(
         "VERIFIERS_DIFFER",
         "The intermediate is constrained to names of directories too, which OpenSSL and browsers know.",
@@ -246,7 +262,7 @@ def cert_name() -> Iterator[Case]:
         chain = (leaf(*names), lab.MIDDLE)
         return case(
             code=code, variant=variant, about=about, evidence=_pair(chain), expect=(("MATCHES", V4), (code, V6))
-        )  # fmt: skip
+        )
 
     yield seen("MATCHES", "Among other names, in capitals.", "other.example", WEB.upper())
     yield seen("MATCHES", "A wildcard stands for one label.", "*.tinh-a.example", variant="wildcard")
@@ -266,10 +282,13 @@ def cert_name() -> Iterator[Case]:
             code=code,
             variant=variant,
             about=f"The name without www leads to {', '.join(leads.records) or 'nowhere'}.",
-            evidence=(lab.evidence("dns", lab.look(WEB, "A", "host", V4), lab.look(WEB, "AAAA", "host"), leads),
-                      *ports(V4, 80, 443), GOOD4),
+            evidence=(
+                lab.evidence("dns", lab.look(WEB, "A", "host", V4), lab.look(WEB, "AAAA", "host"), leads),
+                *ports(V4, 80, 443),
+                GOOD4,
+            ),
             expect=((code, V4),),
-        )  # fmt: skip
+        )
     yield case(
         code="FILTER",
         about="The page over IPv6 is a filter's, and so is the certificate that came with it.",
@@ -358,12 +377,7 @@ def https_exists() -> Iterator[Case]:
         code="NO_TLS",
         variant="alert",
         about="443 is open and refuses the name: nobody said that a certificate of ours would help.",
-        evidence=(
-            names(),
-            *ports(V4, 80, 443),
-            page(V4, None, failure=FailureKind.TLS_ALERT),
-            page(V4, 200, port=80),
-        ),
+        evidence=(names(), *ports(V4, 80, 443), page(V4, None, failure=FailureKind.TLS_ALERT), page(V4, 200, port=80)),
         expect=(("NO_TLS", None),),
     )
     yield case(

@@ -43,13 +43,20 @@ def continuity() -> Iterator[Case]:
 
     yield seen("STEADY", "A good week.", GOOD)
     yield seen("STEADY", "Six bad weeks before do not make a good one bad.", GOOD, *[BAD] * 6, variant="recovered")
-    yield seen("STEADY", "The last week was the auditor's own trouble: the one before counts.", SICK, GOOD,
-               variant="sick", trap="T1")  # fmt: skip
+    yield seen(
+        "STEADY",
+        "The last week was the auditor's own trouble: the one before counts.",
+        SICK,
+        GOOD,
+        variant="sick",
+        trap="T1",
+    )
     yield seen("BELOW", "97 of 100.", POOR)
     yield seen("FAILING_WEEKS", "The first bad week.", BAD, GOOD)
     yield seen("FAILING_WEEKS", "Five.", *[BAD] * 5, GOOD, variant="five")
-    yield seen("FAILING_WEEKS", "A week that nobody sampled ends what is known.", *[BAD] * 3, EMPTY, *[BAD] * 9,
-               variant="hole")  # fmt: skip
+    yield seen(
+        "FAILING_WEEKS", "A week that nobody sampled ends what is known.", *[BAD] * 3, EMPTY, *[BAD] * 9, variant="hole"
+    )
     yield seen("FAILING_WEEKS", "Better than 95 % in between.", BAD, BAD, POOR, *[BAD] * 6, variant="between")
     yield seen("SERVICE_OUT", "Six.", *[BAD] * 6)
     skipped: list[Shape] = [*[BAD] * 3, SICK, *[BAD] * 3]

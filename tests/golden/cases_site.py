@@ -67,9 +67,11 @@ def redirect_chain() -> Iterator[Case]:
         expect=(("NOT_DECIDED", V6),),
     )
     yield case(
-        code="COMPLETES", about="To a host with IPv6.", evidence=(*base, http(V6, first, a4, a6, away)),
+        code="COMPLETES",
+        about="To a host with IPv6.",
+        evidence=(*base, http(V6, first, a4, a6, away)),
         expect=(("COMPLETES", V6),),
-    )  # fmt: skip
+    )
     other = sibling(lab.WEB)
     four = look(other, "A", "sibling", V4)
     old = lab.evidence("dns", four, look(other, "AAAA", "sibling"), task=other)
@@ -132,10 +134,7 @@ def redirect_chain() -> Iterator[Case]:
     yield case(
         code="HOP_FAILS",
         about="The next host has an AAAA, and nobody answers there.",
-        evidence=(
-            *base,
-            http(V6, first, a4, a6, replace(away, status=None, failure=lab.why(TIMEOUT))),
-        ),
+        evidence=(*base, http(V6, first, a4, a6, replace(away, status=None, failure=lab.why(TIMEOUT)))),
         controls=FULL_SIZE,
         expect=(("HOP_FAILS", V6),),
     )
@@ -157,10 +156,13 @@ def redirect_chain() -> Iterator[Case]:
         code="NOT_DECIDED",
         variant="target-not-known",
         about="The next host has no AAAA; whether it has an A, and IPv4 gets further, is not known.",
-        evidence=(DUAL, *HTTP_DEFAULT, http(V6, first, unanswered("A", "redirect", AWAY_HOST),
-                                            look(AWAY_HOST, "AAAA", "redirect"))),
+        evidence=(
+            DUAL,
+            *HTTP_DEFAULT,
+            http(V6, first, unanswered("A", "redirect", AWAY_HOST), look(AWAY_HOST, "AAAA", "redirect")),
+        ),
         expect=(("NOT_DECIDED", V6),),
-    )  # fmt: skip
+    )
     yield case(
         code="NOT_DECIDED",
         variant="out-of-scope",
@@ -203,9 +205,7 @@ def same_content() -> Iterator[Case]:
     yield from _stand_back(check)
 
     def seen(code: str, about: str, *shown: Evidence, variant: str = "", trap: str = "") -> Case:
-        return case(
-            code=code, variant=variant, trap=trap, about=about, evidence=(*base, *shown), expect=((code, V6),)
-        )  # fmt: skip
+        return case(code=code, variant=variant, trap=trap, about=about, evidence=(*base, *shown), expect=((code, V6),))
 
     yield seen(
         "SAME",
@@ -344,32 +344,51 @@ def domain_scheme() -> Iterator[Case]:
     yield named("OTHER_PATTERN", "xab.huyenc.tinh-a.gov.vn", "Below a district.", kind=Kind.COMMUNE_SITE)
     yield named("OTHER_PATTERN", "xn--tnh-a-xya.gov.vn", "With diacritics.", variant="diacritics")
     yield named(
-        "OLD_NAME", "tinh-a.vn", "Both families redirect for good.", *old,
-        http(V4, answer(V4, 301, location=legal)), http(V6, answer(V6, 308, location=legal)),
-    )  # fmt: skip
+        "OLD_NAME",
+        "tinh-a.vn",
+        "Both families redirect for good.",
+        *old,
+        http(V4, answer(V4, 301, location=legal)),
+        http(V6, answer(V6, 308, location=legal)),
+    )
     yield named("OUTSIDE", "tinh-a.com.vn", "The site itself.", *old, page(V4, 200), page(V6, 200))
     yield named(
-        "OUTSIDE", "tinh-a.vn", "A temporary redirect keeps the old name in use.", *old,
-        http(V4, answer(V4, 302, location=legal)), http(V6, answer(V6, 302, location=legal)), variant="temporary",
-    )  # fmt: skip
+        "OUTSIDE",
+        "tinh-a.vn",
+        "A temporary redirect keeps the old name in use.",
+        *old,
+        http(V4, answer(V4, 302, location=legal)),
+        http(V6, answer(V6, 302, location=legal)),
+        variant="temporary",
+    )
     yield named(
-        "NOT_DECIDED", "tinh-a.vn", "Cut short: our failure.", *old, page(V4, None, failure=FailureKind.CUT_SHORT),
-    )  # fmt: skip
+        "NOT_DECIDED", "tinh-a.vn", "Cut short: our failure.", *old, page(V4, None, failure=FailureKind.CUT_SHORT)
+    )
     yield named(
         "NOT_DECIDED", "tinh-a.vn", "403 may be a filter.", *old, page(V4, 403), page(V6, 403), variant="filter"
     )
     both = (*ports(V4, 80, 443), *ports(V6))
     redirect = http(V4, answer(V4, 301, port=80, location=legal), look("tinh-a.gov.vn", "A", "redirect", V4), port=80)
     yield named(
-        "NOT_DECIDED", "tinh-a.vn", "A redirect to the legal name beside a rate limit is no site.", *both,
-        redirect, page(V4, 429), variant="limited-beside-redirect",
-    )  # fmt: skip
+        "NOT_DECIDED",
+        "tinh-a.vn",
+        "A redirect to the legal name beside a rate limit is no site.",
+        *both,
+        redirect,
+        page(V4, 429),
+        variant="limited-beside-redirect",
+    )
     own = answer(V4, 301, port=80, location="https://tinh-a.vn/", url="http://tinh-a.vn/")
     silent = answer(V4, None, hop=1, url="https://tinh-a.vn/", failure=TIMEOUT)
     yield named(
-        "NOT_DECIDED", "tinh-a.vn", "It redirects to its own HTTPS, which gives no page: no site was seen.", *both,
-        http(V4, own, silent, port=80), page(V4, None, failure=TIMEOUT), variant="own-https-silent",
-    )  # fmt: skip
+        "NOT_DECIDED",
+        "tinh-a.vn",
+        "It redirects to its own HTTPS, which gives no page: no site was seen.",
+        *both,
+        http(V4, own, silent, port=80),
+        page(V4, None, failure=TIMEOUT),
+        variant="own-https-silent",
+    )
     yield named("NOT_SERVED", "tinh-a.vn", "Nothing is open.", *ports(V4), *ports(V6))
     yield Case(
         check=check,

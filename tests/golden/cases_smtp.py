@@ -51,17 +51,37 @@ def unknown_mail(check: str) -> Iterator[Case]:
     case = partial(Case, check=check, subject=lab.mail())
     null = names(look(ZONE, "MX", "mx", "0 ."))
     some = (dialogue(V6),)  # another domain's: there must be something to read
-    yield case(code="NULL_MX", about="MX 0 . says that the domain takes no mail (trap M5).", evidence=(null, *some),
-               expect=(("NULL_MX", None),))  # fmt: skip
-    yield case(code="NO_MX", about="No MX, and no implicit one is made.", evidence=(names(look(ZONE, "MX", "mx")),),
-               expect=(("NO_MX", None),))  # fmt: skip
-    yield case(code="NO_DNS_ANSWER", about="Nobody answers for the MX.",
-               evidence=(names(unanswered("MX", "mx", ZONE)),), expect=(("NO_DNS_ANSWER", None),))  # fmt: skip
+    yield case(
+        code="NULL_MX",
+        about="MX 0 . says that the domain takes no mail (trap M5).",
+        evidence=(null, *some),
+        expect=(("NULL_MX", None),),
+    )
+    yield case(
+        code="NO_MX",
+        about="No MX, and no implicit one is made.",
+        evidence=(names(look(ZONE, "MX", "mx")),),
+        expect=(("NO_MX", None),),
+    )
+    yield case(
+        code="NO_DNS_ANSWER",
+        about="Nobody answers for the MX.",
+        evidence=(names(unanswered("MX", "mx", ZONE)),),
+        expect=(("NO_DNS_ANSWER", None),),
+    )
     contrary = look(ZONE, "MX", "mx", status=LookupStatus.NO_DATA)
-    yield case(code="DNS_CONTRADICTS", about="Two look-ups of the MX contradict each other.",
-               evidence=(names(ONLY, contrary),), expect=(("DNS_CONTRADICTS", None),))  # fmt: skip
-    yield case(code="DNS_NOT_ASKED", about="The MX was never looked up.",
-               evidence=(names(look(ZONE, "A", "host", V4)),), expect=(("DNS_NOT_ASKED", None),))  # fmt: skip
+    yield case(
+        code="DNS_CONTRADICTS",
+        about="Two look-ups of the MX contradict each other.",
+        evidence=(names(ONLY, contrary),),
+        expect=(("DNS_CONTRADICTS", None),),
+    )
+    yield case(
+        code="DNS_NOT_ASKED",
+        about="The MX was never looked up.",
+        evidence=(names(look(ZONE, "A", "host", V4)),),
+        expect=(("DNS_NOT_ASKED", None),),
+    )
 
 
 def mx_reach() -> Iterator[Case]:
@@ -166,10 +186,7 @@ def mx_reach() -> Iterator[Case]:
         code="NO_DNS_ANSWER",
         variant="backup",
         about="Where the backup's addresses are not known, the defect of the other is a warning.",
-        evidence=(
-            names(LISTED, *address(MX1, [V6]), unanswered("AAAA", "mx-address", MX2)),
-            closed(V6, REFUSED),
-        ),
+        evidence=(names(LISTED, *address(MX1, [V6]), unanswered("AAAA", "mx-address", MX2)), closed(V6, REFUSED)),
         expect=(("NO_DNS_ANSWER", f"{MX2} AAAA"), ("SOME_REFUSED", V6)),
     )
     yield case(
@@ -232,19 +249,27 @@ def starttls() -> Iterator[Case]:
     ):
         twice = (defect(), defect(attempt=2))
         yield case(
-            code=code, about="No address takes mail over TLS, at two looks.",
-            controls=FULL_SIZE, evidence=(usual(), *twice, closed(V4, REFUSED)), expect=((code, V6), ("NO_SMTP", V4)),
-        )  # fmt: skip
+            code=code,
+            about="No address takes mail over TLS, at two looks.",
+            controls=FULL_SIZE,
+            evidence=(usual(), *twice, closed(V4, REFUSED)),
+            expect=((code, V6), ("NO_SMTP", V4)),
+        )
         yield case(
-            code=f"SOME_{code}", about="IPv4 takes mail over TLS.", controls=FULL_SIZE,
+            code=f"SOME_{code}",
+            about="IPv4 takes mail over TLS.",
+            controls=FULL_SIZE,
             evidence=(usual(), *twice, dialogue(V4)),
             expect=((f"SOME_{code}", V6), ("SECURE", V4)),
-        )  # fmt: skip
+        )
         yield case(
-            code="SECURE", variant=f"again-{code.lower().replace('_', '-')}",
-            about="What failed once and came about half an hour later is no defect.", trap="M6",
-            evidence=(usual(v4=()), defect(), dialogue(V6, attempt=2)), expect=(("SECURE", V6),),
-        )  # fmt: skip
+            code="SECURE",
+            variant=f"again-{code.lower().replace('_', '-')}",
+            about="What failed once and came about half an hour later is no defect.",
+            trap="M6",
+            evidence=(usual(v4=()), defect(), dialogue(V6, attempt=2)),
+            expect=(("SECURE", V6),),
+        )
     yield case(
         code="NOT_OFFERED",
         variant="one-round",
@@ -270,13 +295,16 @@ def starttls() -> Iterator[Case]:
     for variant, about, limit in (
         ("greylisted", "Put off at the greeting (trap M1).", ended(V6, GREYLISTED)),
         ("later", "454 to STARTTLS is temporary.", dialogue(V6, starttls=StartTls.REFUSED, consent=454)),
-        ("tarpit", "No reply to STARTTLS.",
-         dialogue(V6, starttls=StartTls.NOT_ASKED, consent=None, failure=TIMEOUT)),
-    ):  # fmt: skip
+        ("tarpit", "No reply to STARTTLS.", dialogue(V6, starttls=StartTls.NOT_ASKED, consent=None, failure=TIMEOUT)),
+    ):
         yield case(
-            code="LIMITED", variant=variant, about=about, trap="M1", evidence=(usual(v4=()), limit),
+            code="LIMITED",
+            variant=variant,
+            about=about,
+            trap="M1",
+            evidence=(usual(v4=()), limit),
             expect=(("LIMITED", V6),),
-        )  # fmt: skip
+        )
     yield case(
         code="NOT_DECIDED",
         about="A handshake that stalls, and no control for port 25.",
@@ -306,9 +334,14 @@ def parity() -> Iterator[Case]:
 
     def one(code: str, about: str, *found: Evidence, variant: str = "", trap: str = "", **more: Any) -> Case:
         return case(
-            code=code, about=about, variant=variant, trap=trap, evidence=(usual(), *found), expect=((code, MX1),),
+            code=code,
+            about=about,
+            variant=variant,
+            trap=trap,
+            evidence=(usual(), *found),
+            expect=((code, MX1),),
             **more,
-        )  # fmt: skip
+        )
 
     yield case(
         code="SAME",
@@ -327,7 +360,7 @@ def parity() -> Iterator[Case]:
     yield one("EXPIRED_ON_SOME", "An old certificate was left over IPv6.", dialogue(V6, EXPIRED), dialogue(V4))
     yield one(
         "OFFERS_DIFFER", "AUTH over IPv4 alone.", dialogue(V6), dialogue(V4, offers=("AUTH", "PIPELINING", "STARTTLS"))
-    )  # fmt: skip
+    )
     yield one("ONLY_IPV6", "No STARTTLS over IPv4.", dialogue(V6), dialogue(V4, offers=("SIZE",)))
     yield one("ONLY_IPV4", "No STARTTLS over IPv6.", dialogue(V6, offers=("SIZE",)), dialogue(V4))
     yield one("FAILS_ON_IPV6", "The handshake fails.", dialogue(V6, tls=FailureKind.TLS_ALERT), dialogue(V4))
@@ -343,10 +376,10 @@ def parity() -> Iterator[Case]:
     yield one("LIMITED", "Greylisted over IPv6 (trap M1).", ended(V6, GREYLISTED), dialogue(V4), trap="M1")
     yield one(
         "LIMITED", "A firewall hides the offers.", dialogue(V6, offers=("XXXXXXXA",)), dialogue(V4), variant="masked"
-    )  # fmt: skip
+    )
     yield one(
         "NOT_DECIDED", "Silence without control (trap T5).", closed(V6, TIMEOUT), dialogue(V4), controls=("tcp/443",)
-    )  # fmt: skip
+    )
     yield case(
         code="NO_DNS_ANSWER",
         variant="address",
@@ -551,9 +584,7 @@ def client_endpoints() -> Iterator[Case]:
         variant="scope",
     )
     yield one("NOT_CONNECTED", "A port that nobody may make us knock at.", asked(*srv("imaps", 22), *dual))
-    yield one(
-        "ALL_CLOSED", "Nothing listens.", asked(*imaps, *dual), tcp(V4, 993, REFUSED), tcp(V6, 993, REFUSED)
-    )  # fmt: skip
+    yield one("ALL_CLOSED", "Nothing listens.", asked(*imaps, *dual), tcp(V4, 993, REFUSED), tcp(V6, 993, REFUSED))
     yield one("NO_ENDPOINT", "No SRV record, and a target that is none.", asked(*srv("imaps", 0, target="")))
     yield one("NULL_MX", "Takes no mail (trap M5).", names(look(ZONE, "MX", "mx", "0 ."), *imaps), trap="M5")
     silent = unanswered("SRV", "client-srv", f"_imaps._tcp.{ZONE}")

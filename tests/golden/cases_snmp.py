@@ -102,7 +102,7 @@ def found(address: str, failure: FailureKind | None = None) -> Evidence:
     report = None if failure else "1.3.6.1.6.3.15.1.1.4.0"
     step = SnmpDiscovery(
         address=ip_address(address), port=161, engine_id=engine, report=report, failure=lab.why(failure)
-    )  # fmt: skip
+    )
     return _of(address, "snmp_exposure", step)
 
 

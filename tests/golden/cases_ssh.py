@@ -64,7 +64,7 @@ def algorithms() -> Iterator[Case]:
     for code, looks in (("NO_DNS_ANSWER", NO_ANSWER), ("DNS_NOT_ASKED", CUT)):
         yield case(
             code=code, about="The AAAA is not known.", evidence=(looks, four), expect=((code, "AAAA"), ("MODERN", V4))
-        )  # fmt: skip
+        )
     yield case(
         code="DNS_CONTRADICTS",
         about="One look-up has an AAAA, another says that there is none.",
@@ -135,7 +135,7 @@ def auth() -> Iterator[Case]:
     open_door = SshAuthMethods(address=ip_address(V6), port=22, user="probe", accepted=True)
     yield pair(
         "NO_LOGIN_NEEDED", "It let the question in.", evidence("ssh_methods", open_door, task=V6, endpoint=at(V6, None))
-    )  # fmt: skip
+    )
     yield pair("NO_SSH", "22 refuses.", methods(V6, failure=REFUSED), server(V6, failure=REFUSED))
     yield pair("NOT_DECIDED", "Cut off.", methods(V6, failure=FailureKind.RESET), server(V6), trap="W2")
     yield case(

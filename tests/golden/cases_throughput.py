@@ -21,8 +21,9 @@ def _port(mbps: int) -> SnmpWalk:
 
 def downloads(*, control: float | None = 900, status: int = 200, **mbps: float) -> tuple[Evidence, ...]:
     """Tests by family (``v4``, ``v6``) of so many Mbit/s, and what our own line carried."""
-    return tuple(_download(ip_address(XA6 if name == "v6" else XA4), reached, control, status)
-                 for name, reached in mbps.items())  # fmt: skip
+    return tuple(
+        _download(ip_address(XA6 if name == "v6" else XA4), reached, control, status) for name, reached in mbps.items()
+    )
 
 
 def _download(address: IPAddress, reached: float, control: float | None, status: int) -> Evidence:
@@ -41,9 +42,7 @@ def _download(address: IPAddress, reached: float, control: float | None, status:
 
 
 def cases() -> Iterator[Case]:
-    case = partial(
-        inside, check="tslcd.channel.capacity", subject=point(tags=("wan=ge-0/0/2",), declared=REGISTERED)
-    )  # fmt: skip
+    case = partial(inside, check="tslcd.channel.capacity", subject=point(tags=("wan=ge-0/0/2",), declared=REGISTERED))
     fast, slow = polled(SYSTEM, *INTERFACES, _port(1000)), polled(SYSTEM, *INTERFACES, _port(10))
 
     def seen(code: str, about: str, tests: tuple[Evidence, ...], variant: str = "tests", port: Evidence = fast) -> Case:
@@ -58,6 +57,9 @@ def cases() -> Iterator[Case]:
     yield seen("ENOUGH", "A tenth of a megabyte tells nothing.", downloads(v4=0.1), "little")
     yield seen("TOO_SLOW", "A port that is too slow stays so whatever a test says.", downloads(v4=95), "tested", slow)
     yield case(
-        code="CARRIES", variant="alone", about="The device was not read; the way was tested.",
-        evidence=(ROW, *downloads(v4=95)), expect=(("CARRIES", None),),
-    )  # fmt: skip
+        code="CARRIES",
+        variant="alone",
+        about="The device was not read; the way was tested.",
+        evidence=(ROW, *downloads(v4=95)),
+        expect=(("CARRIES", None),),
+    )

@@ -52,9 +52,7 @@ def frame(check: str, good: str, at: str | None = V4) -> Iterator[Case]:
             evidence=(*one.evidence, *ports(V4, 80, 443), GOOD4),
             expect=((one.code, "AAAA"), (good, at)),
         )
-    yield case(
-        code="NO_ADDRESS", about="No address.", evidence=(names((), ()),), expect=(("NO_ADDRESS", None),)
-    )  # fmt: skip
+    yield case(code="NO_ADDRESS", about="No address.", evidence=(names((), ()),), expect=(("NO_ADDRESS", None),))
     yield case(
         code="NO_TLS",
         about="443 is shut over IPv6.",
@@ -209,9 +207,7 @@ def ciphers() -> Iterator[Case]:
         "WEAK_ATTACKED", "Mozilla's list has no CBC.", support(V6, with12(CBC)), variant="mozilla", policy=mozilla
     )
     yield seen("PHASE_OUT", "Mozilla's list.", support(V6, with12(DHE)), variant="mozilla", policy=mozilla)
-    yield seen(
-        "NO_CURRENT_VERSION", "1.0 alone.", support(V6, versions(tls13=(), tls12=(), tls10=(RC4,)))
-    )  # fmt: skip
+    yield seen("NO_CURRENT_VERSION", "1.0 alone.", support(V6, versions(tls13=(), tls12=(), tls10=(RC4,))))
 
 
 def kex() -> Iterator[Case]:
@@ -280,9 +276,7 @@ def handshake() -> Iterator[Case]:
         support(V6, versions(tls13=()), early_data=None),
         variant="tls12",
     )
-    yield seen(
-        "HARDENED_0RTT_CLIENT_UNKNOWN", "The session did not come to its end.", support(V6, early_data=None)
-    )  # fmt: skip
+    yield seen("HARDENED_0RTT_CLIENT_UNKNOWN", "The session did not come to its end.", support(V6, early_data=None))
     yield from renegotiating()
     yield seen("TLS13_ONLY", "1.3 alone.", bare(), trap="L3")
     yield seen("TLS13_ONLY_0RTT_UNKNOWN", "No end.", bare(early_data=None), trap="L3")
@@ -311,18 +305,24 @@ def renegotiating() -> Iterator[Case]:
 
     def seen(code: str, about: str, *there: Evidence, variant: str = "", trap: str = "") -> Case:
         return Case(
-            check="security.tls.handshake", subject=lab.site(), code=code, variant=variant, about=about, trap=trap,
-            evidence=(*BOTH, GOOD4, renegotiation(V4, 0, refused), *there), expect=(("HARDENED", V4), (code, V6)),
-        )  # fmt: skip
+            check="security.tls.handshake",
+            subject=lab.site(),
+            code=code,
+            variant=variant,
+            about=about,
+            trap=trap,
+            evidence=(*BOTH, GOOD4, renegotiation(V4, 0, refused), *there),
+            expect=(("HARDENED", V4), (code, V6)),
+        )
 
     yield seen("HARDENED", "Refused at once.", support(V6), renegotiation(V6, 0, refused))
+    yield seen("HARDENED", "Ten are a limit.", support(V6), renegotiation(V6, 10, refused), variant="limited")
     yield seen(
-        "HARDENED", "Ten are a limit.", support(V6), renegotiation(V6, 10, refused), variant="limited"
-    )  # fmt: skip
-    yield seen(
-        "HARDENED_0RTT_UNKNOWN", "Refused; no early data was asked for.", support(V6, early_data=None),
+        "HARDENED_0RTT_UNKNOWN",
+        "Refused; no early data was asked for.",
+        support(V6, early_data=None),
         renegotiation(V6, 0, RenegotiationEnd.UNANSWERED),
-    )  # fmt: skip
+    )
     yield seen(
         "RENEGOTIATES",
         "As often as was asked, and again after ten minutes.",
@@ -441,11 +441,9 @@ def known_vulns() -> Iterator[Case]:
         variant="one-of-two",
         trap="L1",
         about="Seen in one of two tries, and again in one of two.",
-        evidence=(
-            *BOTH, GOOD4, beating(V6), weakness(V6, True, False), weakness(V6, False, True, minutes=10),
-        ),
+        evidence=(*BOTH, GOOD4, beating(V6), weakness(V6, True, False), weakness(V6, False, True, minutes=10)),
         expect=((good, V4), ("UNCONFIRMED", V6)),
-    )  # fmt: skip
+    )
 
 
 def tls_parity() -> Iterator[Case]:
@@ -532,19 +530,15 @@ def tls_parity() -> Iterator[Case]:
         code="SAME",
         variant="obsolete-everywhere",
         about="What is bad everywhere is the finding of security.tls.versions.",
-        evidence=(
-            *BOTH, shake4, shake6, support(V4, versions(tls10=(SHA1,))), support(V6, versions(tls10=(SHA1,))),
-        ),
+        evidence=(*BOTH, shake4, shake6, support(V4, versions(tls10=(SHA1,))), support(V6, versions(tls10=(SHA1,)))),
         expect=(("SAME", None),),
-    )  # fmt: skip
+    )
     yield case(
         code="HANDSHAKE_FAILS_ON_SOME",
         about="The IPv6 listener speaks plain HTTP on 443.",
-        evidence=(
-            *opened, tls(V6, (), failure=FailureKind.PROTOCOL), support(V6, failure=FailureKind.PROTOCOL),
-        ),
+        evidence=(*opened, tls(V6, (), failure=FailureKind.PROTOCOL), support(V6, failure=FailureKind.PROTOCOL)),
         expect=(("HANDSHAKE_FAILS_ON_SOME", None),),
-    )  # fmt: skip
+    )
     yield case(
         code="SAME",
         variant="client-certificate",
@@ -569,11 +563,9 @@ def tls_parity() -> Iterator[Case]:
         code="NOT_DECIDED",
         variant="version-not-settled",
         about="Whether IPv4 accepts TLS 1.0 was not settled, so that IPv6 does is no difference.",
-        evidence=(
-            *BOTH, shake4, shake6, support(V4, versions(tls10=(NOTHING,))), support(V6, versions(tls10=(SHA1,))),
-        ),
+        evidence=(*BOTH, shake4, shake6, support(V4, versions(tls10=(NOTHING,))), support(V6, versions(tls10=(SHA1,)))),
         expect=(("NOT_DECIDED", None),),
-    )  # fmt: skip
+    )
     yield case(
         code="NOT_DECIDED",
         variant="no-enumeration",
@@ -632,9 +624,11 @@ def large_hello() -> Iterator[Case]:
             expect=((one.code, "AAAA"), ("ANSWERED", None)),
         )
     yield case(
-        code="ANSWERED", about="Both, at every address.", evidence=(*BOTH, four, hellos(V6)),
+        code="ANSWERED",
+        about="Both, at every address.",
+        evidence=(*BOTH, four, hellos(V6)),
         expect=(("ANSWERED", None),),
-    )  # fmt: skip
+    )
     yield case(
         code="ANSWERED",
         variant="second-look",
@@ -666,11 +660,9 @@ def large_hello() -> Iterator[Case]:
     yield case(
         code="SOME_DEAF",
         about="One of two addresses over IPv6.",
-        evidence=(
-            TWO, *HTTP_DEFAULT, *ports(V6B, 80, 443), four, hellos(V6), *twice(V6B, TIMEOUT),
-        ),
+        evidence=(TWO, *HTTP_DEFAULT, *ports(V6B, 80, 443), four, hellos(V6), *twice(V6B, TIMEOUT)),
         expect=(("SOME_DEAF", None),),
-    )  # fmt: skip
+    )
     yield case(
         code="NOT_DECIDED",
         trap="T5",
@@ -703,9 +695,12 @@ def large_hello() -> Iterator[Case]:
         expect=(("NO_HTTPS", None),),
     )
     yield case(
-        code="NO_HTTPS", variant="shut", about="443 is shut.", evidence=(DUAL, *ports(V4, 80), *ports(V6, 80)),
+        code="NO_HTTPS",
+        variant="shut",
+        about="443 is shut.",
+        evidence=(DUAL, *ports(V4, 80), *ports(V6, 80)),
         expect=(("NO_HTTPS", None),),
-    )  # fmt: skip
+    )
 
 
 def twice(address: str, failure: FailureKind) -> tuple[Evidence, Evidence]:

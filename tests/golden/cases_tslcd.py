@@ -61,8 +61,10 @@ def load(*peaks: float, weekly: float | None = None, count: int = 288, mbps: flo
     days = [day([0.0] * (count - count // 10) + [peak * mbps * 1e6] * (count // 10), n) for n, peak in enumerate(peaks)]
     top = max(peaks, default=0.0) if weekly is None else weekly
     whole = day([top * mbps * 1e6] * max(count * len(peaks), 1) if peaks else [])
-    steps = [sampled(names.CHANNEL_LOAD, metric, whole, periods=days, interface="ge-0/0/2")
-             for metric in (names.IN_RATE, names.OUT_RATE)]  # fmt: skip
+    steps = [
+        sampled(names.CHANNEL_LOAD, metric, whole, periods=days, interface="ge-0/0/2")
+        for metric in (names.IN_RATE, names.OUT_RATE)
+    ]
     return series(names.CHANNEL_LOAD, *steps)
 
 
@@ -72,8 +74,10 @@ def month(*peaks: float, interface: str = "ge-0/0/2", today: float | None = 0.1,
     weeks = [day([0.0] * 1_820 + [min(peaks[n : n + 7]) * mbps * 1e6] * 196, n) for n in range(len(peaks) - 6)]
     if today is not None:
         days.append(day([today * mbps * 1e6] * 10, len(peaks)))
-    steps = [sampled(names.CHANNEL_LOAD, metric, day([1.0]), periods=days, interface=interface, days=35, weeks=weeks)
-             for metric in (names.IN_RATE, names.OUT_RATE)]  # fmt: skip
+    steps = [
+        sampled(names.CHANNEL_LOAD, metric, day([1.0]), periods=days, interface=interface, days=35, weeks=weeks)
+        for metric in (names.IN_RATE, names.OUT_RATE)
+    ]
     return series(names.CHANNEL_LOAD, *steps)
 
 
@@ -131,15 +135,28 @@ def errors() -> Iterator[Case]:
     case = partial(inside, check="tslcd.channel.errors", subject=point(tags=WAN))
 
     def seen(
-        code: str, about: str, bad: float, dropped: float, changes: int, variant: str = "", count: int = 288,
-        packets: float = 1e5, unwanted: float = 0.0,
-    ) -> Case:  # fmt: skip
+        code: str,
+        about: str,
+        bad: float,
+        dropped: float,
+        changes: int,
+        variant: str = "",
+        count: int = 288,
+        packets: float = 1e5,
+        unwanted: float = 0.0,
+    ) -> Case:
         values = {
-            names.IN_PACKETS: packets, names.OUT_PACKETS: packets, names.IN_ERRORS: bad, names.OUT_ERRORS: 0.0,
-            names.IN_DISCARDS: unwanted, names.OUT_DISCARDS: dropped,
-        }  # fmt: skip
-        steps = [sampled(names.CHANNEL_ERRORS, metric, day([value] * count), interface="ge-0/0/2", days=1)
-                 for metric, value in values.items()]  # fmt: skip
+            names.IN_PACKETS: packets,
+            names.OUT_PACKETS: packets,
+            names.IN_ERRORS: bad,
+            names.OUT_ERRORS: 0.0,
+            names.IN_DISCARDS: unwanted,
+            names.OUT_DISCARDS: dropped,
+        }
+        steps = [
+            sampled(names.CHANNEL_ERRORS, metric, day([value] * count), interface="ge-0/0/2", days=1)
+            for metric, value in values.items()
+        ]
         ups = day([1.0] * changes + [0.0] * max(count - changes, 0))
         steps.append(sampled(names.CHANNEL_ERRORS, names.CHANGES, ups, interface="ge-0/0/2", days=1))
         found = series(names.CHANNEL_ERRORS, *steps)
@@ -204,9 +221,11 @@ def capacity() -> Iterator[Case]:
     )
     unknown = polled(SYSTEM, *INTERFACES, _speeds(i2=0))
     yield case(
-        code="NOT_SHOWN", about="0 is what a port says that does not know.", evidence=(ROW, unknown),
+        code="NOT_SHOWN",
+        about="0 is what a port says that does not know.",
+        evidence=(ROW, unknown),
         expect=(("NOT_SHOWN", None),),
-    )  # fmt: skip
+    )
     states = walk(oids.IF_OPER, {oids.IF_OPER: {(1,): 1, (2,): 2, (3,): 1}})
     yield case(
         code="NOT_SHOWN",
@@ -237,9 +256,12 @@ def _redundancy(check: str, subject: Subject, few: Declared) -> Iterator[Case]:
     yield case(code="TWO", about="Up, apart, declared.", evidence=(ROW, apart), expect=(("TWO", None),))
     yield case(code="ONE_UP", about="The second port is down.", evidence=(ROW, down), expect=(("ONE_UP", None),))
     yield case(
-        code="ONE", about="One on record.", subject=replace(subject, declared=few), evidence=(ROW, apart),
+        code="ONE",
+        about="One on record.",
+        subject=replace(subject, declared=few),
+        evidence=(ROW, apart),
         expect=(("ONE", None),),
-    )  # fmt: skip
+    )
     yield case(
         code="DECLARED_ONLY",
         about="Not managed over SNMP: nothing shows the second.",
@@ -353,7 +375,7 @@ def min_spec() -> Iterator[Case]:
     yield case(code="MEETS", about="Everything, and a record.", evidence=(ROW, good), expect=(("MEETS", None),))
     yield case(
         code="SOFT", about="No acceptance record.", subject=point(), evidence=(ROW, good), expect=(("SOFT", None),)
-    )  # fmt: skip
+    )
     yield case(
         code="SOFT",
         variant="not-shown",
@@ -384,9 +406,12 @@ def min_spec() -> Iterator[Case]:
         expect=(("FEW_PORTS", None),),
     )
     yield case(
-        code="NO_IPV6", about="Declared.", subject=point(tags=("no-ipv6",)), evidence=(ROW, good),
+        code="NO_IPV6",
+        about="Declared.",
+        subject=point(tags=("no-ipv6",)),
+        evidence=(ROW, good),
         expect=(("NO_IPV6", None),),
-    )  # fmt: skip
+    )
     plain = replace(good, steps=(replace(good.steps[0], version="2c"), *good.steps[1:]))  # type: ignore[call-arg]
     yield case(
         code="PLAINTEXT",
@@ -471,9 +496,12 @@ def plan() -> Iterator[Case]:
         expect=(("IN_PLAN", None),),
     )
     yield case(
-        code="BEYOND", about="One of no block.", subject=point(XA4, "10.99.0.1", services=()), evidence=(ROW,),
+        code="BEYOND",
+        about="One of no block.",
+        subject=point(XA4, "10.99.0.1", services=()),
+        evidence=(ROW,),
         expect=(("BEYOND", None),),
-    )  # fmt: skip
+    )
     blocks = (
         Block(network=ip_network("10.64.0.0/16"), agency="XA-A"),
         Block(network=ip_network("10.64.3.0/24"), agency="XA-B"),
@@ -518,17 +546,26 @@ def dual_stack() -> Iterator[Case]:
     v4 = echoes(XA4, 0)
     yield case(
         code="BOTH", about="Echo and SSH.", evidence=(v4, echoes(XA6, 0), lab.tcp(XA6, 22)), expect=(("BOTH", None),)
-    )  # fmt: skip
+    )
     yield case(code="DEVICE_ONLY", about="Echo.", evidence=(v4, echoes(XA6, 0)), expect=(("DEVICE_ONLY", None),))
     yield case(
-        code="NO_V6_ADDRESS", about="No address.", trap="C6", subject=point(XA4), evidence=(ROW, v4),
+        code="NO_V6_ADDRESS",
+        about="No address.",
+        trap="C6",
+        subject=point(XA4),
+        evidence=(ROW, v4),
         expect=(("NO_V6_ADDRESS", None),),
-    )  # fmt: skip
+    )
     early = point(declared=Declared(activated=on("2026-04-11")))
     yield case(
-        code="NOT_ACTIVATED", about="Not in operation before April.", trap="C1", subject=early, gated=True,
-        evidence=(v4, echoes(XA6, 50)), expect=(("NOT_ACTIVATED", None),),
-    )  # fmt: skip
+        code="NOT_ACTIVATED",
+        about="Not in operation before April.",
+        trap="C1",
+        subject=early,
+        gated=True,
+        evidence=(v4, echoes(XA6, 50)),
+        expect=(("NOT_ACTIVATED", None),),
+    )
     yield case(code="SILENT_V6", about="Silent.", evidence=(v4, echoes(XA6, 50)), expect=(("SILENT_V6", None),))
     yield case(
         code="NO_ANSWER",
@@ -571,9 +608,7 @@ def traced(address: str, *hops: str | None, reached: bool = True, failure: Failu
     ]
     if reached:
         seen.append(HopProbe(hop=len(hops) + 1, source=ip_address(address), answer="reached"))
-    step = PathTrace(
-        address=ip_address(address), protocol="icmp", port=0, probes=tuple(seen), failure=lab.why(failure)
-    )  # fmt: skip
+    step = PathTrace(address=ip_address(address), protocol="icmp", port=0, probes=tuple(seen), failure=lab.why(failure))
     return lab.evidence("site_path", step, task=address, endpoint=lab.at(address, None, None))
 
 
@@ -631,31 +666,40 @@ def via_tslcd_to_systems() -> Iterator[Case]:
 
     both = named((XA4,))
     yield case(
-        code="INSIDE", variant="system", about="A shared system, two hops away.",
-        evidence=(both, traced(XA4, HUB4, "10.64.0.9")), expect=(("INSIDE", XA4),),
-    )  # fmt: skip
+        code="INSIDE",
+        variant="system",
+        about="A shared system, two hops away.",
+        evidence=(both, traced(XA4, HUB4, "10.64.0.9")),
+        expect=(("INSIDE", XA4),),
+    )
     yield case(
-        code="OUTSIDE", variant="system", about="The commune's own way leaks.",
-        evidence=(both, traced(XA4, "203.0.113.9", HUB4)), expect=(("OUTSIDE", XA4),),
-    )  # fmt: skip
+        code="OUTSIDE",
+        variant="system",
+        about="The commune's own way leaks.",
+        evidence=(both, traced(XA4, "203.0.113.9", HUB4)),
+        expect=(("OUTSIDE", XA4),),
+    )
     outside = named(("203.0.113.80",))
     yield case(
-        code="PUBLIC_ADDRESS", about="The DNS inside says what it says outside.", evidence=(outside,),
+        code="PUBLIC_ADDRESS",
+        about="The DNS inside says what it says outside.",
+        evidence=(outside,),
         expect=(("PUBLIC_ADDRESS", "203.0.113.80"),),
-    )  # fmt: skip
+    )
     yield case(
-        code="BY_DESIGN", about="So it was meant.", subject=replace(portal, tags=("outside-by-design",)),
-        evidence=(outside,), expect=(("BY_DESIGN", None),),
-    )  # fmt: skip
+        code="BY_DESIGN",
+        about="So it was meant.",
+        subject=replace(portal, tags=("outside-by-design",)),
+        evidence=(outside,),
+        expect=(("BY_DESIGN", None),),
+    )
     yield case(
-        code="NOT_ASKED_INSIDE", about="What the Internet says of the name tells nothing of inside.",
+        code="NOT_ASKED_INSIDE",
+        about="What the Internet says of the name tells nothing of inside.",
         evidence=(named(("203.0.113.80",), "iterative"),),
         expect=(("NOT_ASKED_INSIDE", None),),
-    )  # fmt: skip
-    yield case(
-        code="NO_NAME", about="No address of either family.", evidence=(named(()),),
-        expect=(("NO_NAME", None),),
-    )  # fmt: skip
+    )
+    yield case(code="NO_NAME", about="No address of either family.", evidence=(named(()),), expect=(("NO_NAME", None),))
     lost = [lab.unanswered(rtype, "host", lab.WEB) for rtype in ("A", "AAAA")]
     # An address of no use beyond its own link is none to go to; whether there is one at all is told both ways.
     contradicting = [lab.look(lab.WEB, "AAAA", "host", *records, via="resolver") for records in ((), ("fe80::1%2",))]
@@ -732,8 +776,9 @@ def of_other_agencies() -> Iterator[Case]:
     )
     yield seen("CROSS_AGENCY", "Over IPv4.", managed(None))
     yield seen("CROSS_AGENCY", "Over IPv6 alone, which the firewall forgot.", managed(lab.REFUSED, None), "ipv6")
-    yield seen("NOT_DECIDED", "TCP 22 never worked from here.", managed(lab.TIMEOUT), "management", trap="T5",
-               controls=no_ssh)  # fmt: skip
+    yield seen(
+        "NOT_DECIDED", "TCP 22 never worked from here.", managed(lab.TIMEOUT), "management", trap="T5", controls=no_ssh
+    )
     yield seen("NOT_DECIDED", "Nobody allowed that it is asked.", managed(FailureKind.OUT_OF_SCOPE), "scope")
 
 
@@ -760,8 +805,14 @@ def not_exposed() -> Iterator[Case]:
     mute = swept(public, 8291, tried=tried, silent=(22, 23, 80, 443))
     yield seen("MUTE", "Something accepts and says nothing.", mute, lab.echo(public, 0))
     yield seen("EVERYTHING_OPEN", "A middlebox.", swept(public, *tried, tried=tried), lab.echo(public, 5))
-    yield seen("NOT_DECIDED", "Nothing shows that these ports leave here.", quiet, lab.echo(public, 0), trap="T5",
-               controls=("icmp",))  # fmt: skip
+    yield seen(
+        "NOT_DECIDED",
+        "Nothing shows that these ports leave here.",
+        quiet,
+        lab.echo(public, 0),
+        trap="T5",
+        controls=("icmp",),
+    )
     everywhere = frozenset({Network.TSLCD, Network.INTERNET})
     yield seen(
         "FROM_INSIDE", "Through TSLCD it answers as it should.", swept(public, 22, tried=tried), networks=everywhere
@@ -806,8 +857,13 @@ def app_reach() -> Iterator[Case]:
         whole = day([1.0] * good + [0.0] * (count - good), gaps=168 - count)
         return series(names.APP_REACH, sampled(names.APP_REACH, names.APP_OK, whole))
 
-    yield seen("STEADY", "Down at this very moment, in a week of which it worked all but eight hours.", known, *shut,
-               week(160, 168))  # fmt: skip
+    yield seen(
+        "STEADY",
+        "Down at this very moment, in a week of which it worked all but eight hours.",
+        known,
+        *shut,
+        week(160, 168),
+    )
     yield seen("OFTEN_DOWN", "Nine hours of a week, though it works now.", known, *works, week(159, 168))
     yield seen("OFTEN_DOWN_NOT_CRITICAL", "Declared.", known, *works, week(100, 168), subject=spare)
     yield seen("DOWN", "Samples of some hours decide nothing.", known, *shut, week(23, 23), variant="few-samples")
@@ -816,8 +872,13 @@ def app_reach() -> Iterator[Case]:
     yield seen("NOT_DECIDED", "Silence without control.", known, *shut, trap="T5", controls=("icmp",))
     lost = [lab.unanswered("A", "host", lab.WEB), lab.unanswered("AAAA", "host", lab.WEB)]
     yield seen("NO_DNS_ANSWER", "No resolver answers.", lab.evidence("dns", *lost, task=lab.WEB))
-    contradicting = lab.evidence("dns", lab.look(lab.WEB, "A", "host"), lab.look(lab.WEB, "A", "host", "10.64.0.80"),
-                                 lab.look(lab.WEB, "AAAA", "host"), task=lab.WEB)  # fmt: skip
+    contradicting = lab.evidence(
+        "dns",
+        lab.look(lab.WEB, "A", "host"),
+        lab.look(lab.WEB, "A", "host", "10.64.0.80"),
+        lab.look(lab.WEB, "AAAA", "host"),
+        task=lab.WEB,
+    )
     yield seen("DNS_CONTRADICTS", "Two answers.", contradicting)
     cut = [lab.unanswered(rtype, "host", lab.WEB, FailureKind.CUT_SHORT) for rtype in ("A", "AAAA")]
     yield seen("DNS_NOT_ASKED", "Cut short by us.", lab.evidence("dns", *cut, task=lab.WEB))
@@ -826,8 +887,15 @@ def app_reach() -> Iterator[Case]:
 def level() -> Iterator[Case]:
     def seen(code: str, about: str, *tags: str, approved: int | None = 3, variant: str = "") -> Case:
         subject = point(kind=Kind.DATACENTRE, tags=tags, declared=Declared(security_level=approved))
-        return inside(check="tslcd.gateway.level", code=code, variant=variant, about=about, subject=subject,
-                      evidence=(ROW,), expect=((code, None),))  # fmt: skip
+        return inside(
+            check="tslcd.gateway.level",
+            code=code,
+            variant=variant,
+            about=about,
+            subject=subject,
+            evidence=(ROW,),
+            expect=((code, None),),
+        )
 
     decided = "level-decision=12/QD-UBND"
     yield seen("APPROVED", "In date.", decided, "level-review=2027-01-31")
@@ -857,8 +925,11 @@ def feed_of_tables() -> Iterator[Case]:
     full, down = (SiteMonth(load=0.9), SiteMonth(load=0.5)), (SiteMonth(up=True), SiteMonth(up=False))
     nothing = (SiteMonth(availability=0.999), SiteMonth())
     yield seen("IN_TIME", "Twenty sites, one of which differs.", table(*[same] * 19, other))
-    yield seen("DIFFERS", "One of ten by its load; what was not measured is not compared.",
-               table(*[same] * 9, full, *[nothing] * 9))  # fmt: skip
+    yield seen(
+        "DIFFERS",
+        "One of ten by its load; what was not measured is not compared.",
+        table(*[same] * 9, full, *[nothing] * 9),
+    )
     yield seen("DIFFERS_MUCH", "Two of ten by their state.", table(*[same] * 8, down, down))
     yield seen("NOT_COMPARED", "No samples of ours.", table(nothing, nothing), variant="")
     yield seen("LATE", "On the ninth.", table(same, received="2026-02-09"))
@@ -874,19 +945,37 @@ def feed_of_tables() -> Iterator[Case]:
 def feed() -> Iterator[Case]:
     def seen(code: str, about: str, *tags: str, variant: str = "") -> Case:
         subject = point(kind=Kind.DATACENTRE, tags=tags)
-        return inside(check="tslcd.monitor.feed", code=code, variant=variant, about=about, subject=subject,
-                      evidence=(ROW,), expect=((code, None),))  # fmt: skip
+        return inside(
+            check="tslcd.monitor.feed",
+            code=code,
+            variant=variant,
+            about=about,
+            subject=subject,
+            evidence=(ROW,),
+            expect=((code, None),),
+        )
 
     yield seen("IN_TIME", "On the fourth.", "cbdtw=2026-01:2026-02-04", "cbdtw-differ=0.02")
-    yield seen("IN_TIME", "Of two months the last counts.", "cbdtw=2025-12:none", "cbdtw=2026-01:2026-02-04",
-               "cbdtw-differ=0", variant="last")  # fmt: skip
+    yield seen(
+        "IN_TIME",
+        "Of two months the last counts.",
+        "cbdtw=2025-12:none",
+        "cbdtw=2026-01:2026-02-04",
+        "cbdtw-differ=0",
+        variant="last",
+    )
     yield seen("LATE", "On the ninth.", "cbdtw=2026-01:2026-02-09", "cbdtw-differ=0.02")
     yield seen("DIFFERS", "A tenth of the sites.", "cbdtw=2026-01:2026-02-04", "cbdtw-differ=0.1")
     yield seen("DIFFERS_MUCH", "A fifth.", "cbdtw=2026-01:2026-02-04", "cbdtw-differ=0.2")
     yield seen("NOT_RECEIVED", "Never.", "cbdtw=2026-01:none")
     yield seen("NOT_RECEIVED", "Three weeks late.", "cbdtw=2026-01:2026-02-27", "cbdtw-differ=0", variant="late")
-    yield seen("NOT_DECLARED", "October is the last month that the row tells of.", "cbdtw=2025-10:2025-11-04",
-               "cbdtw-differ=0", variant="old")  # fmt: skip
+    yield seen(
+        "NOT_DECLARED",
+        "October is the last month that the row tells of.",
+        "cbdtw=2025-10:2025-11-04",
+        "cbdtw-differ=0",
+        variant="old",
+    )
     yield seen("NO_RIGHT", "Not granted yet.", "cbdtw=no-right")
     yield seen("NOT_DECLARED", "Nothing written.")
     yield seen("NOT_DECLARED", "No number of what differs.", "cbdtw=2026-01:2026-02-04", variant="no-share")
@@ -894,7 +983,22 @@ def feed() -> Iterator[Case]:
 
 def cases() -> Iterator[Case]:
     for of_check in (
-        utilisation, errors, capacity, channel_redundancy, dc_redundancy, min_spec, power, plan, dual_stack, via_tslcd,
-        vpn, of_other_agencies, not_exposed, app_reach, level, feed, feed_of_tables,
-    ):  # fmt: skip
+        utilisation,
+        errors,
+        capacity,
+        channel_redundancy,
+        dc_redundancy,
+        min_spec,
+        power,
+        plan,
+        dual_stack,
+        via_tslcd,
+        vpn,
+        of_other_agencies,
+        not_exposed,
+        app_reach,
+        level,
+        feed,
+        feed_of_tables,
+    ):
         yield from of_check()

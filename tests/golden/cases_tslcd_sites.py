@@ -18,19 +18,7 @@ from probes.observations.snmp import SnmpAttempt
 from tests.golden import lab
 from tests.golden.case import Case
 from tests.golden.lab_snmp import polled, silent
-from tests.golden.lab_tslcd import (
-    ROW,
-    XA4,
-    XA6,
-    day,
-    echoes,
-    inside,
-    on,
-    point,
-    sampled,
-    series,
-    stamps,
-)
+from tests.golden.lab_tslcd import ROW, XA4, XA6, day, echoes, inside, on, point, sampled, series, stamps
 
 UNIT = Subject(
     id=SubjectId("unit:XA-A"), kind=Kind.UNIT, kinds=frozenset({Kind.UNIT}), agency=AgencyId("XA-A"), name="Xã A"
@@ -55,8 +43,15 @@ def registered() -> Iterator[Case]:
     ) -> Case:
         step = DeclaredUnit(code="XA-A", level=level, listed=listed, points=points)
         found = lab.evidence("inventory", step, task="unit:XA-A")
-        return Case(check="tslcd.site.registered", code=code, variant=variant, about=about, subject=UNIT,
-                    evidence=(found,), expect=((code, None),))  # fmt: skip
+        return Case(
+            check="tslcd.site.registered",
+            code=code,
+            variant=variant,
+            about=about,
+            subject=UNIT,
+            evidence=(found,),
+            expect=((code, None),),
+        )
 
     second = replace(WHOLE, subject=SubjectId("xa-a-2"))
     yield seen("REGISTERED", "A whole record.", WHOLE)
@@ -191,21 +186,57 @@ def _behind_nodes(case: "partial[Case]") -> Iterator[Case]:
         names.POINT_REACH, sampled(names.POINT_REACH, names.REACH, day([1.0] * 10), periods=[day([0.0] * 288)])
     )
     back = (echoes(XA4, 0), lab.echo(XA6, 5))
-    yield case(code="IN_SHADOW", about="The node before it is down.", evidence=DEAD, sites=behind,
-               expect=(("IN_SHADOW", None),))  # fmt: skip
-    yield case(code="IN_SHADOW", variant="sampled", about="Down for a day, and so is the node now.",
-               evidence=(*DEAD, day_down), sites=behind, expect=(("IN_SHADOW", None),))  # fmt: skip
-    yield case(code="ANSWERS", variant="beside-a-dead-node", about="It answers, whatever leads to it.", evidence=back,
-               sites=replace(behind, shadows={}), expect=(("ANSWERS", None),))  # fmt: skip
+    yield case(
+        code="IN_SHADOW",
+        about="The node before it is down.",
+        evidence=DEAD,
+        sites=behind,
+        expect=(("IN_SHADOW", None),),
+    )
+    yield case(
+        code="IN_SHADOW",
+        variant="sampled",
+        about="Down for a day, and so is the node now.",
+        evidence=(*DEAD, day_down),
+        sites=behind,
+        expect=(("IN_SHADOW", None),),
+    )
+    yield case(
+        code="ANSWERS",
+        variant="beside-a-dead-node",
+        about="It answers, whatever leads to it.",
+        evidence=back,
+        sites=replace(behind, shadows={}),
+        expect=(("ANSWERS", None),),
+    )
     router = point(kind=Kind.ROUTER)
     node = Sites(asked=12, silent=1, nodes=frozenset({SubjectId("xa-a")}))
     down = replace(node, down=node.nodes)
-    yield case(code="SILENT", variant="node", about="A router that points are reached through is down.", subject=router,
-               evidence=DEAD, sites=down, expect=(("SILENT", None),))  # fmt: skip
-    yield case(code="NOT_DECIDED", variant="node-hides", about="It does not answer us, yet nobody is cut off.",
-               subject=router, evidence=DEAD, sites=node, expect=(("NOT_DECIDED", None),))  # fmt: skip
-    yield case(code="NO_NODE", about="A router that nothing is declared to be reached through.", subject=router,
-               evidence=DEAD, expect=(("NO_NODE", None),))  # fmt: skip
+    yield case(
+        code="SILENT",
+        variant="node",
+        about="A router that points are reached through is down.",
+        subject=router,
+        evidence=DEAD,
+        sites=down,
+        expect=(("SILENT", None),),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        variant="node-hides",
+        about="It does not answer us, yet nobody is cut off.",
+        subject=router,
+        evidence=DEAD,
+        sites=node,
+        expect=(("NOT_DECIDED", None),),
+    )
+    yield case(
+        code="NO_NODE",
+        about="A router that nothing is declared to be reached through.",
+        subject=router,
+        evidence=DEAD,
+        expect=(("NO_NODE", None),),
+    )
 
 
 def _silent() -> Evidence:
@@ -302,8 +333,10 @@ def in_use() -> Iterator[Case]:
             for hour in range(begin, 24) if work or workdays < days else ():
                 rate = 5e6 if used and hour in (8, 9, 10, 14, 15) else 2e3
                 periods.append(period(start + timedelta(hours=hour), [rate] * 12))
-        steps = [sampled(names.CHANNEL_USE, metric, day([1.0]), periods=periods, interface="ge0", days=31, step=3_600)
-                 for metric in (names.IN_RATE, names.OUT_RATE)]  # fmt: skip
+        steps = [
+            sampled(names.CHANNEL_USE, metric, day([1.0]), periods=periods, interface="ge0", days=31, step=3_600)
+            for metric in (names.IN_RATE, names.OUT_RATE)
+        ]
         return series(names.CHANNEL_USE, *steps)
 
     yield case(code="USED", about="Every day.", evidence=(month(20, 20),), expect=(("USED", None),))
@@ -469,9 +502,10 @@ def rtt_jitter() -> Iterator[Case]:
     ):
         whole = [
             sampled(names.POINT_QUALITY, names.RTT_MEDIAN, day([delay] * 288), family=4, days=1),
-            sampled(names.POINT_QUALITY, names.JITTER_P95, day([0.058] * rough + [0.002] * (288 - rough)), family=4,
-                    days=1),
-        ]  # fmt: skip
+            sampled(
+                names.POINT_QUALITY, names.JITTER_P95, day([0.058] * rough + [0.002] * (288 - rough)), family=4, days=1
+            ),
+        ]
         yield case(
             code=code,
             trap="C4",

@@ -353,11 +353,7 @@ def port_parity() -> Iterator[Case]:
     yield beside(
         code="MORE_ON_IPV6",
         about="8080 was forgotten by the IPv6 firewall.",
-        evidence=(
-            DUAL,
-            *ports(V4, 80, 443, tried=(80, 443, 8080), shut=TIMEOUT),
-            *ports(V6, 80, 443, 8080),
-        ),
+        evidence=(DUAL, *ports(V4, 80, 443, tried=(80, 443, 8080), shut=TIMEOUT), *ports(V6, 80, 443, 8080)),
         expect=(("MORE_ON_IPV6", None),),
     )
     yield case(
@@ -399,9 +395,7 @@ def http_ok() -> Iterator[Case]:
     case = partial(Case, check=check, subject=lab.site())
     good4 = (*HTTP_DEFAULT, page(V4, 200))
     yield from undecided_names(check)
-    yield case(
-        code="SERVED", about="200 on both.", evidence=(DUAL, *good4, page(V6, 200)), expect=(("SERVED", V6),)
-    )  # fmt: skip
+    yield case(code="SERVED", about="200 on both.", evidence=(DUAL, *good4, page(V6, 200)), expect=(("SERVED", V6),))
     yield case(
         code="SERVED",
         variant="after-redirect",
@@ -409,11 +403,7 @@ def http_ok() -> Iterator[Case]:
         evidence=(
             DUAL,
             *good4,
-            http(
-                V6,
-                answer(V6, 302, location=f"https://{WEB}/vi"),
-                answer(V6, 200, hop=1, url=f"https://{WEB}/vi"),
-            ),
+            http(V6, answer(V6, 302, location=f"https://{WEB}/vi"), answer(V6, 200, hop=1, url=f"https://{WEB}/vi")),
         ),
         expect=(("SERVED", V6),),
     )

@@ -67,9 +67,7 @@ def answered(
 
 def seen(probe: str, server: str, *steps: DnsExchange, attempt: int = 1, minutes: int = 0) -> Evidence:
     endpoint = Endpoint(address=ip_address(server), port=53)
-    return evidence(
-        probe, *steps, task=f"{server}#53 {ZONE}", endpoint=endpoint, attempt=attempt, minutes=minutes
-    )  # fmt: skip
+    return evidence(probe, *steps, task=f"{server}#53 {ZONE}", endpoint=endpoint, attempt=attempt, minutes=minutes)
 
 
 def _host(
@@ -179,10 +177,7 @@ def aaaa_behaviour() -> Iterator[Case]:
         ),
     )
     yield _wrong(
-        "LIMITED",
-        "Nor is A answered any more.",
-        bad({"failure": TIMEOUT}, {}, again=True, dead=True),
-        variant="silent",
+        "LIMITED", "Nor is A answered any more.", bad({"failure": TIMEOUT}, {}, again=True, dead=True), variant="silent"
     )
     yield _wrong(
         "LIMITED", "Asked to come back over TCP.", bad({"flags": "AA TC"}, {}, again=True), variant="truncated"
@@ -233,10 +228,7 @@ def aaaa_behaviour() -> Iterator[Case]:
         controls=("icmp",),
     )
     yield _wrong(
-        "NOT_DECIDED",
-        "Bytes that make no answer.",
-        bad({"wire": b"\0" * 7}, {}, again=True),
-        variant="unreadable",
+        "NOT_DECIDED", "Bytes that make no answer.", bad({"wire": b"\0" * 7}, {}, again=True), variant="unreadable"
     )
     yield _wrong(
         "NOT_DECIDED",
@@ -298,9 +290,7 @@ def ns_v4v6_consistency() -> Iterator[Case]:
 
     def fourth(code: str, about: str, *found: Evidence, variant: str = "", subject: Subject = ZONE_SUBJECT) -> Case:
         evidence = (BOTH, *found)
-        return case(
-            code=code, variant=variant, about=about, subject=subject, evidence=evidence, expect=((code, None),)
-        )  # fmt: skip
+        return case(code=code, variant=variant, about=about, subject=subject, evidence=evidence, expect=((code, None),))
 
     yield fourth(
         "SAME", "Four addresses, one copy, the records in another order.", *same, _copy(B4, NS=(f"{NS2}.", f"{NS1}."))

@@ -76,9 +76,7 @@ def router(*addresses: str, **changes: object) -> Subject:
 
 
 def vantage() -> Subject:
-    return site(
-        id=SubjectId("vantage:tinh-a"), kind=Kind.HOST, kinds=frozenset({Kind.HOST}), name="tinh-a", host=None
-    )  # fmt: skip
+    return site(id=SubjectId("vantage:tinh-a"), kind=Kind.HOST, kinds=frozenset({Kind.HOST}), name="tinh-a", host=None)
 
 
 def services(*pairs: tuple[str, int]) -> tuple[Service, ...]:

@@ -67,7 +67,7 @@ def sign(one: dns.rrset.RRset, zone: str, *, seed: str = "", window: Window = FR
     key = public(seed or zone)
     made = dns.dnssec.sign(
         one, private(seed or zone), dns.name.from_text(dot(zone)), key, inception=_stamp(begin), expiration=_stamp(end)
-    )  # fmt: skip
+    )
     return [one, dns.rrset.from_rdata(one.name, TTL, made)]
 
 
@@ -113,7 +113,7 @@ def _wire(message: dns.message.Message) -> bytes:
 
 def keys(
     zone: str, *more: DNSKEY, seed: str = "", window: Window = FRESH, server: str = "2001:db8:a::53"
-) -> ZoneAnswer:  # fmt: skip
+) -> ZoneAnswer:
     held = dns.rrset.from_rdata(dot(zone), TTL, public(seed or zone), *more)
     return answer(zone, zone, "DNSKEY", sign(held, zone, seed=seed, window=window), server=server)
 
@@ -135,7 +135,7 @@ def soa(zone: str) -> dns.rrset.RRset:
 
 def denied(
     zone: str, qname: str, qtype: str, *proofs: dns.rrset.RRset, rcode: str = "NOERROR", window: Window = FRESH
-) -> ZoneAnswer:  # fmt: skip
+) -> ZoneAnswer:
     sets = [one for proof in (soa(zone), *proofs) for one in sign(proof, zone, window=window)]
     return answer(zone, qname, qtype, [], sets, rcode=rcode)
 
@@ -165,13 +165,23 @@ def own(*, window: Window = FRESH) -> list[Observation]:
 
 
 def opinion(
-    *, rcode: str = "NOERROR", authentic: bool = True, unchecked: str = "", validates: bool = True,
-    qname: str = ZONE, qtype: str = "SOA",
-) -> SecondOpinion:  # fmt: skip
+    *,
+    rcode: str = "NOERROR",
+    authentic: bool = True,
+    unchecked: str = "",
+    validates: bool = True,
+    qname: str = ZONE,
+    qtype: str = "SOA",
+) -> SecondOpinion:
     return SecondOpinion(
-        server=ip_address("2001:db8:53::53"), qname=qname, qtype=qtype, rcode=rcode, authentic=authentic,
-        validates=validates, unchecked=unchecked,
-    )  # fmt: skip
+        server=ip_address("2001:db8:53::53"),
+        qname=qname,
+        qtype=qtype,
+        rcode=rcode,
+        authentic=authentic,
+        validates=validates,
+        unchecked=unchecked,
+    )
 
 
 def nsec3(name: str, types: str, zone: str = ZONE, *, opt_out: bool = False, width: int = 1) -> dns.rrset.RRset:

@@ -65,7 +65,7 @@ def reply(code: int | None, said: str = "", *text: str) -> SmtpReply:
 def envelope(place: str, step: SmtpDialogue, attempt: int = 1) -> Evidence:
     return evidence(
         "smtp", step, task=f"{place}#25", endpoint=at(place, 25, MX1), attempt=attempt, minutes=30 * (attempt - 1)
-    )  # fmt: skip
+    )
 
 
 def dialogue(
@@ -144,6 +144,10 @@ def relay(
         failure=why(failure),
     )
     return evidence(
-        "open_relay", step, task=f"{place}#25 smtp-relay", endpoint=at(place, 25, MX1), attempt=attempt,
+        "open_relay",
+        step,
+        task=f"{place}#25 smtp-relay",
+        endpoint=at(place, 25, MX1),
+        attempt=attempt,
         minutes=30 * (attempt - 1),
-    )  # fmt: skip
+    )

@@ -109,7 +109,7 @@ def index_of(address: str) -> Oid:
 
 def address_table(
     *rows: tuple[str, int] | tuple[str, int, int, int], stopped: str | None = None, pointers: bool = True
-) -> SnmpWalk:  # fmt: skip
+) -> SnmpWalk:
     """ipAddressTable: (address, interface[, origin, status]); manual and preferred unless told otherwise."""
     entry = oids.IP_ADDRESS_ENTRY
     columns: dict[Oid, dict[Oid, Value]] = {(*entry, n): {} for n in (3, 4, 5, 6, 7)}

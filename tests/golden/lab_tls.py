@@ -36,9 +36,7 @@ def version(name: str, *suites: str, ordered: bool | None = True, complete: bool
         return VersionSupport(version=name, answer=Answer.UNKNOWN)
     if not suites:
         return VersionSupport(version=name, answer=Answer.REFUSED, complete=True, failure=why(FailureKind.TLS_ALERT))
-    return VersionSupport(
-        version=name, answer=Answer.ACCEPTED, suites=suites, ordered=ordered, complete=complete
-    )  # fmt: skip
+    return VersionSupport(version=name, answer=Answer.ACCEPTED, suites=suites, ordered=ordered, complete=complete)
 
 
 def versions(**accepted: tuple[str, ...]) -> tuple[VersionSupport, ...]:
@@ -111,9 +109,14 @@ def hellos(
     def step(failure: FailureKind | None, size: int, *, is_large: bool) -> BrowserHello:
         answer = HelloAnswer.ALERT if failure is FailureKind.TLS_ALERT else HelloAnswer.NONE
         return BrowserHello(
-            address=ip_address(address), port=443, server_name=WEB, large=is_large, size=size,
-            answer=HelloAnswer.HELLO if failure is None else answer, failure=why(failure),
-        )  # fmt: skip
+            address=ip_address(address),
+            port=443,
+            server_name=WEB,
+            large=is_large,
+            size=size,
+            answer=HelloAnswer.HELLO if failure is None else answer,
+            failure=why(failure),
+        )
 
     steps = (step(large, 1_757, is_large=True), step(small, 517, is_large=False))
     attempt = 2 if minutes else 1

@@ -65,9 +65,11 @@ async def test_a_token_is_shown_once_works_and_is_revoked(served: Served) -> Non
 async def test_a_token_asks_for_the_password_and_for_no_more_than_is_offered(served: Served) -> None:
     browser = await served.as_("y tế", Role.VIEWER, judged.AGENCY)
     for wrong in (
-        {"scope": "read", "days": "30", "password": GOOD}, {"scope": "admin", "days": "30", "password": OTHER},
-        {"scope": "metrics", "days": "30", "password": OTHER}, {"scope": "read", "days": "9999", "password": OTHER},
-    ):  # fmt: skip
+        {"scope": "read", "days": "30", "password": GOOD},
+        {"scope": "admin", "days": "30", "password": OTHER},
+        {"scope": "metrics", "days": "30", "password": OTHER},
+        {"scope": "read", "days": "9999", "password": OTHER},
+    ):
         status, text = await send(browser, "/account/tokens", name="x", **wrong)
         assert (status, TOKEN.findall(text)) == (422, []), wrong
     assert served.app[SITE].access.tokens() == []

@@ -27,9 +27,16 @@ pytest_plugins = ("tests.support.pages",)
 
 PROBLEM = "application/problem+json"
 PARTS: Mapping[str, str | int] = {
-    "run": judged.RUN, "subject": judged.OURS, "agency": judged.AGENCY, "format": "csv", "check": "ipv6.web.aaaa",
-    "job": 1, "schedule": "thang", "inventory": "tỉnh", "waiver": 1,
-}  # fmt: skip
+    "run": judged.RUN,
+    "subject": judged.OURS,
+    "agency": judged.AGENCY,
+    "format": "csv",
+    "check": "ipv6.web.aaaa",
+    "job": 1,
+    "schedule": "thang",
+    "inventory": "tỉnh",
+    "waiver": 1,
+}
 CONFIGURED = f"""
 [[operations]]
 # What the rows of an inventory must be is no matter of a schema.
@@ -94,12 +101,26 @@ async def test_the_description_is_true(served: Served, tmp_path: Path, known: bo
     config.write_text("\n".join([CONFIGURED, "[parameters]", *lines, ""]), "utf-8")
     token = served.program(served.admin()).token
     program = await asyncio.create_subprocess_exec(
-        str(Path(sys.executable).with_name("schemathesis")), "--config-file", str(config), "run",
-        f"{served.base}{ROOT}/openapi.json", "--max-examples", "5", "--seed", "1", "--no-color",
-        "--phases", "coverage,fuzzing" if known else "fuzzing",
-        "--suppress-health-check", "all", "-H", f"Authorization: Bearer {token}",
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, cwd=tmp_path,
-    )  # fmt: skip
+        str(Path(sys.executable).with_name("schemathesis")),
+        "--config-file",
+        str(config),
+        "run",
+        f"{served.base}{ROOT}/openapi.json",
+        "--max-examples",
+        "5",
+        "--seed",
+        "1",
+        "--no-color",
+        "--phases",
+        "coverage,fuzzing" if known else "fuzzing",
+        "--suppress-health-check",
+        "all",
+        "-H",
+        f"Authorization: Bearer {token}",
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        cwd=tmp_path,
+    )
     said, _ = await program.communicate()
     assert program.returncode == 0, said.decode()
     found = re.search(r"(\d+) generated, (\d+) passed", said.decode())
@@ -122,8 +143,12 @@ async def test_without_a_good_token_nothing_is_answered(served: Served) -> None:
     revoked = access.issue(served.admin(), "::1", "x", Scope, timedelta(days=1))
     access.revoke(served.admin(), "::1", access.tokens()[0].digest)
     for one in operations():
-        for sent in ({}, {"Authorization": "Bearer x"}, {"Authorization": f"Bearer {revoked}"},
-                     {"Authorization": "Basic eDp5"}):  # fmt: skip
+        for sent in (
+            {},
+            {"Authorization": "Bearer x"},
+            {"Authorization": f"Bearer {revoked}"},
+            {"Authorization": "Basic eDp5"},
+        ):
             asked = over.get if one.method == "GET" else (lambda path, **headers: over.send(path, {}, **headers))
             status, said, headers = await asked(parts(one.path), **sent)
             assert (status, said["code"], headers["WWW-Authenticate"]) == (401, "no_token", "Bearer"), one.path
@@ -158,8 +183,13 @@ async def test_tokens_do_no_more_than_their_owners(served: Served) -> None:
 async def test_an_agency_s_program_sees_nothing_of_another(served: Served) -> None:
     """Over the whole table, with the other's names in the path and with one's own."""
     program, seen = served.program(viewer(served)), ""
-    queries = ("", "?vantage=local", "?vantage=local&metric=reach", f"?agency={judged.OTHER}",
-               f"?subject={judged.THEIRS}")  # fmt: skip
+    queries = (
+        "",
+        "?vantage=local",
+        "?vantage=local&metric=reach",
+        f"?agency={judged.OTHER}",
+        f"?subject={judged.THEIRS}",
+    )
     for one in operations():
         for named in ((judged.THEIRS, judged.OTHER), (judged.OURS, judged.AGENCY)):
             for query in queries if one.method == "GET" else ():
@@ -175,8 +205,12 @@ async def test_an_agency_s_program_sees_nothing_of_another(served: Served) -> No
     status, said, _ = await program.get(f"{RUN}/reports/csv")
     assert (status, judged.OURS in said) == (200, True)
     theirs = f"{ROOT}/subjects/{judged.THEIRS}"
-    for path in (f"{RUN}/subjects/{judged.THEIRS}", f"{RUN}/agencies/{judged.OTHER}",
-                 f"{theirs}/history", f"{theirs}/series?vantage=local"):  # fmt: skip
+    for path in (
+        f"{RUN}/subjects/{judged.THEIRS}",
+        f"{RUN}/agencies/{judged.OTHER}",
+        f"{theirs}/history",
+        f"{theirs}/series?vantage=local",
+    ):
         assert (await program.get(path))[0] == 404, path
 
 
@@ -204,9 +238,16 @@ async def test_who_is_bound_to_none_sees_both(admin: Program) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    [f"{ROOT}/runs", f"{RUN}/findings", f"{RUN}/subjects", f"{RUN}/agencies", f"{RUN}/diff",
-     f"{ROOT}/subjects/{judged.OURS}/history", f"{ROOT}/runs/{judged.EARLIER}/findings"],
-)  # fmt: skip
+    [
+        f"{ROOT}/runs",
+        f"{RUN}/findings",
+        f"{RUN}/subjects",
+        f"{RUN}/agencies",
+        f"{RUN}/diff",
+        f"{ROOT}/subjects/{judged.OURS}/history",
+        f"{ROOT}/runs/{judged.EARLIER}/findings",
+    ],
+)
 async def test_pages_together_are_the_whole(admin: Program, path: str) -> None:
     _, whole, _ = await admin.get(f"{path}?limit=500")
     assert whole["next"] is None
@@ -299,8 +340,14 @@ async def test_an_inventory_is_brought_in_and_read(admin: Program) -> None:
 
 
 async def test_a_defect_is_accepted_and_that_is_ended(admin: Program) -> None:
-    body = {"of": "agency", "whose": judged.AGENCY, "check": "ipv6.web", "reason": "chờ thay thiết bị",
-            "owner": "Nguyễn Văn A", "until": "2099-12-31"}  # fmt: skip
+    body = {
+        "of": "agency",
+        "whose": judged.AGENCY,
+        "check": "ipv6.web",
+        "reason": "chờ thay thiết bị",
+        "owner": "Nguyễn Văn A",
+        "until": "2099-12-31",
+    }
     status, made, _ = await admin.send(f"{ROOT}/waivers", body)
     assert (status, made["in_force"]) == (201, True)
     assert (await admin.send(f"{ROOT}/waivers", {**body, "until": "2000-01-01"}))[1]["code"] == "already_over"

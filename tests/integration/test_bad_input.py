@@ -121,8 +121,7 @@ CASES: Mapping[str, Case] = {
         ),
     ),
     "targets": Case(
-        words="check x..vn 2001:db8:::1 ftp://x",
-        says=(("x..vn",), ("2001:db8:::1",), ("ftp://", "https://")),
+        words="check x..vn 2001:db8:::1 ftp://x", says=(("x..vn",), ("2001:db8:::1",), ("ftp://", "https://"))
     ),
     "targets of a file": Case(
         words="check -f {at}/targets.txt", says=(("targets.txt:2", "x..vn"), ("targets.txt:4", "2001:db8:::1"))

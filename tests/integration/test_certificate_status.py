@@ -99,9 +99,15 @@ class Authority:
 
     def _response(self) -> bytes:
         builder = ocsp.OCSPResponseBuilder().add_response(
-            cert=self.leaf, issuer=self.root, algorithm=hashes.SHA1(), cert_status=ocsp.OCSPCertStatus.GOOD,
-            this_update=NOW - DAY, next_update=NOW + DAY, revocation_time=None, revocation_reason=None,
-        )  # fmt: skip
+            cert=self.leaf,
+            issuer=self.root,
+            algorithm=hashes.SHA1(),
+            cert_status=ocsp.OCSPCertStatus.GOOD,
+            this_update=NOW - DAY,
+            next_update=NOW + DAY,
+            revocation_time=None,
+            revocation_reason=None,
+        )
         builder = builder.responder_id(ocsp.OCSPResponderEncoding.HASH, self.root)
         return builder.sign(self.key, hashes.SHA256()).public_bytes(DER)
 
@@ -159,9 +165,12 @@ def measured(folder: Path, probe: Callable[..., Awaitable[None]], *command: str,
 
     async def main() -> Recorder:
         setting = Setting(
-            scope=EVERYTHING, limits=Unlimited(), timing=replace(QUICK, tls=1.0, tcp_connect=1.0),
-            names=Source(hints=parse_hints(". NS a\na A 192.0.2.1")), strict=True,
-        )  # fmt: skip
+            scope=EVERYTHING,
+            limits=Unlimited(),
+            timing=replace(QUICK, tls=1.0, tcp_connect=1.0),
+            names=Source(hints=parse_hints(". NS a\na A 192.0.2.1")),
+            strict=True,
+        )
         rec = Recorder(asyncio.get_running_loop().time)
         task = EndpointTask(
             endpoint=Endpoint(address=HERE, port=443, name=NAME), host=NAME, service=Service(name="https", port=443)
@@ -201,9 +210,20 @@ def test_certificate_status_of_a_server_records_staple_issuer_and_list(
 
 def _around(step: Observation) -> Evidence:
     return Evidence(
-        id=EvidenceId("e"), run=RunId("r"), subject=SubjectId("s"), endpoint=None, task="", probe="certificate_status",
-        probe_version=1, attempt=1, vantage="v", started=NOW, queued=0.0, steps=(step,), failure=None,
-    )  # fmt: skip
+        id=EvidenceId("e"),
+        run=RunId("r"),
+        subject=SubjectId("s"),
+        endpoint=None,
+        task="",
+        probe="certificate_status",
+        probe_version=1,
+        attempt=1,
+        vantage="v",
+        started=NOW,
+        queued=0.0,
+        steps=(step,),
+        failure=None,
+    )
 
 
 def test_large_hello_to_a_sound_server_is_answered(tmp_path: Path, authority: Authority) -> None:

@@ -148,9 +148,9 @@ TARGETS = {
     "mail_tls_renegotiation": MAIL,
     "mail_tls_support": MAIL,
 }
-SITES = frozenset({
-    "foreign_management", "internet_anchors", "lan", "segment_sizes", "site_echo", "site_path", "site_stamp",
-})  # fmt: skip
+SITES = frozenset(
+    {"foreign_management", "internet_anchors", "lan", "segment_sizes", "site_echo", "site_path", "site_stamp"}
+)
 NEED_MORE = SITES | {"https_hint", "mail_transport", "probe_8335", "resolver", "snmp_security"}
 """What these are for only few subjects have: a site of an agency, a stray hint, an announced mail policy, a router with
 named interfaces, a resolver of an agency, an agent of SNMP that lets us in."""

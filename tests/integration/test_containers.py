@@ -113,11 +113,21 @@ def test_the_composed_service_listens_at_no_address_that_is_reached_from_elsewhe
 
 def test_the_units_lack_no_option_that_costs_nothing() -> None:
     wanted = {
-        "ProtectClock=yes", "ProtectHostname=yes", "ProtectKernelLogs=yes", "ProtectKernelModules=yes",
-        "ProtectKernelTunables=yes", "ProtectControlGroups=yes", "ProtectProc=invisible", "ProcSubset=pid",
-        "RestrictRealtime=yes", "RestrictSUIDSGID=yes", "NoNewPrivileges=yes", "UMask=0077",
-        "SystemCallFilter=~@privileged @resources", "SystemCallErrorNumber=EPERM",
-    }  # fmt: skip
+        "ProtectClock=yes",
+        "ProtectHostname=yes",
+        "ProtectKernelLogs=yes",
+        "ProtectKernelModules=yes",
+        "ProtectKernelTunables=yes",
+        "ProtectControlGroups=yes",
+        "ProtectProc=invisible",
+        "ProcSubset=pid",
+        "RestrictRealtime=yes",
+        "RestrictSUIDSGID=yes",
+        "NoNewPrivileges=yes",
+        "UMask=0077",
+        "SystemCallFilter=~@privileged @resources",
+        "SystemCallErrorNumber=EPERM",
+    }
     for unit in SERVICES:
         lines = set(unit.read_text("utf-8").splitlines())
         assert wanted - lines == set(), unit.name

@@ -175,8 +175,10 @@ async def test_many_agencies_and_many_subjects_go_over_pages(tmp_path: Path, mon
             assert re.findall(r"/agencies/([^\"]+)\"", only) == ["XA-17"]
             own = await served.as_("y tế", Role.VIEWER, judged.AGENCY)
             for browser in (everyone, own):
-                pages = [(await browser.get(f"/runs/{judged.RUN}/agencies/{judged.AGENCY}?page={n}"))[1] for n in
-                         (0, 1, 2, 9)]  # fmt: skip
+                pages = [
+                    (await browser.get(f"/runs/{judged.RUN}/agencies/{judged.AGENCY}?page={n}"))[1]
+                    for n in (0, 1, 2, 9)
+                ]
                 subjects = [re.findall(r"/subjects/([^\"]+)\"", text) for text in pages]
                 assert [len(one) for one in subjects] == [PAGE, PAGE, 1, 1]  # one more than two pages
                 assert len(set(subjects[0]) | set(subjects[1]) | set(subjects[2])) == 2 * PAGE + 1

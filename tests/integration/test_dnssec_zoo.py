@@ -37,10 +37,16 @@ from tests.support.dnssec_zoo import CARELESS, CARELESS_ZONES, JUDGED, ORACLE, O
 
 pytestmark = pytest.mark.needs_root
 
-CHECKS = {name: load()[CheckId(name)] for name in
-          ("security.dns.dnssec", "security.dns.dnssec-health", "security.dns.cds")}  # fmt: skip
-STATES = {"SECURE": "secure", "STALE_SERVERS": "secure", "UNSIGNED": "insecure", "NO_DS": "insecure",
-          "PARENT_UNSIGNED": "insecure"}  # fmt: skip
+CHECKS = {
+    name: load()[CheckId(name)] for name in ("security.dns.dnssec", "security.dns.dnssec-health", "security.dns.cds")
+}
+STATES = {
+    "SECURE": "secure",
+    "STALE_SERVERS": "secure",
+    "UNSIGNED": "insecure",
+    "NO_DS": "insecure",
+    "PARENT_UNSIGNED": "insecure",
+}
 HEALTH = {
     "salted.example": {"ITERATIONS"},
     "unsigned.example": {"UNSIGNED"},

@@ -41,10 +41,22 @@ class Disk:
 
     def audit(self, *more: object) -> tuple[int, list[str]]:
         return self.auditor(
-            "--config", self.folder / "auditor.toml", "--lang", "en", "audit", self.folder / "inventory.csv",
-            "--profile", "quick", "--only", "ipv6.path.echo", "--store", f"sqlite:///{self.store}",
-            "--format", f"json={self.result}", *more,
-        )  # fmt: skip
+            "--config",
+            self.folder / "auditor.toml",
+            "--lang",
+            "en",
+            "audit",
+            self.folder / "inventory.csv",
+            "--profile",
+            "quick",
+            "--only",
+            "ipv6.path.echo",
+            "--store",
+            f"sqlite:///{self.store}",
+            "--format",
+            f"json={self.result}",
+            *more,
+        )
 
     def remount(self, options: str) -> None:
         assert self.forked.run("mount", "-o", f"remount,{options}", self.disk) == 0

@@ -24,9 +24,7 @@ def hole(direction: str) -> str:
     return chain + f"nft add rule inet t i tcp {direction} 7 meta length '>' 1400 drop\n"
 
 
-def inside(
-    version: int, main: Callable[[FullSizeTransfer], None], setup: str = "", clamp: Clamp | None = None
-) -> None:  # fmt: skip
+def inside(version: int, main: Callable[[FullSizeTransfer], None], setup: str = "", clamp: Clamp | None = None) -> None:
     writers: list[asyncio.StreamWriter] = []
 
     async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -162,9 +162,7 @@ def test_a_name_server_is_recorded_as_what_it_did(outcome: Outcome, trick: str) 
 @pytest.mark.parametrize("zone", hostile.ZONES)
 def test_no_zone_makes_us_ask_without_end(outcome: Outcome, zone: str) -> None:
     for subject in (zone, f"www.{zone}"):
-        lookups = sum(
-            len(outcome.steps(subject, "dns", kind)) for kind in ("name-lookup", "delegation")
-        )  # fmt: skip
+        lookups = sum(len(outcome.steps(subject, "dns", kind)) for kind in ("name-lookup", "delegation"))
         asked = outcome.steps(subject, "dns", "dns-exchange")
         assert len(asked) <= LOOKUP_BUDGET * lookups
 

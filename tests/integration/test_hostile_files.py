@@ -90,18 +90,24 @@ HOSTILE: Mapping[str, tuple[str, Callable[[], bytes], str]] = {
     "a packed route table of one line": (ROUTES, lambda: gzip.compress(b" " * 200 * 2**20, 1), "row 1: is of no"),
     "a route table of blanks": (ROUTES, lambda: b"\n" * LARGE, "holds no row"),
     "a route of two hundred origins, and again": (
-        ROUTES, lambda: gzip.compress(_MANY.encode() * 26_000, 1), "has more than 5,000,000 rows",
+        ROUTES,
+        lambda: gzip.compress(_MANY.encode() * 26_000, 1),
+        "has more than 5,000,000 rows",
     ),
     "a gzip bomb as ROAs": (ROAS, _bomb, "is larger than 268,435,456 bytes"),
     "ROAs of lists": (ROAS, lambda: b'{"roas": [' + b"[]," * (LARGE // 3) + b"1]}", "row 1, roas: is missing"),
     "lists beside ROAs": (
-        ROAS, lambda: gzip.compress(b'{"x": [' + b"[]," * 6_000_000 + b"]}", 1), "more than 5,000,000 rows",
+        ROAS,
+        lambda: gzip.compress(b'{"x": [' + b"[]," * 6_000_000 + b"]}", 1),
+        "more than 5,000,000 rows",
     ),
     "ROAs in a list": (ROAS, lambda: b'{"x": {"y": [' + b"[]," * (LARGE // 3), "is not valid JSON"),
     "ROAs nested": (ROAS, lambda: b'{"roas": ' + b"[" * LARGE, "is not valid JSON"),
     "ROAs in CSV of one line": (ROAS, lambda: b"ASN,IP Prefix,Max Length,Trust Anchor\n" + b"1" * LARGE, "row 2"),
     "ROAs with metadata of 12 MB": (
-        ROAS, lambda: b'{"metadata": {"a": "' + b"a" * LARGE + b'"}, "roas": []}', "is not valid JSON: a value",
+        ROAS,
+        lambda: b'{"metadata": {"a": "' + b"a" * LARGE + b'"}, "roas": []}',
+        "is not valid JSON: a value",
     ),
     "monthly data of 12 MB": (_FEEDS, lambda: b"month,received,site\n" + b"," * LARGE, "is larger than 5,000,000"),
     "declared values of 12 MB": (_DECLARED, lambda: b"x" * LARGE, "is larger than 5,000,000 bytes"),
@@ -110,7 +116,7 @@ HOSTILE: Mapping[str, tuple[str, Callable[[], bytes], str]] = {
     "an evidence folder of one line": (_EVIDENCE, lambda: _PADDED.encode() + b" " * 200 * 2**20, ":1: "),
     "an evidence folder of lists": (_EVIDENCE, lambda: b'{"a": [' + b"[]," * (LARGE // 3) + b"1]}\n", ":1: "),
     "an evidence folder nested": (_EVIDENCE, lambda: b'{"a":' * (LARGE // 5) + b"\n", ":1: "),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("what", HOSTILE)
@@ -133,6 +139,10 @@ def _processor() -> float:
 def _run(program: str, path: Path) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [sys.executable, "-c", _READ.format(megabytes=MEGABYTES, program=program), str(path)],
-        capture_output=True, text=True, timeout=300,
-        check=False, env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin"}, cwd="/",
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin"},
+        cwd="/",
+    )

@@ -48,13 +48,15 @@ def _xlsx(rows: str) -> bytes:
     links = "http://schemas.openxmlformats.org/package/2006/relationships"
     one = '<Relationship Id="rId1" Type="{}/2006/relationships/{}" Target="{}"/>'
     link = f'<Relationships xmlns="{{}}">{one}</Relationships>'
-    return _zip({
-        "_rels/.rels": link.format(links, office, "officeDocument", "xl/workbook.xml"),
-        "xl/_rels/workbook.xml.rels": link.format(links, office, "worksheet", "worksheets/sheet1.xml"),
-        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}/2006/relationships"><sheets>'
-                           '<sheet name="A" sheetId="1" r:id="rId1"/></sheets></workbook>',
-        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{rows}</sheetData></worksheet>',
-    })  # fmt: skip
+    return _zip(
+        {
+            "_rels/.rels": link.format(links, office, "officeDocument", "xl/workbook.xml"),
+            "xl/_rels/workbook.xml.rels": link.format(links, office, "worksheet", "worksheets/sheet1.xml"),
+            "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}/2006/relationships"><sheets>'
+            '<sheet name="A" sheetId="1" r:id="rId1"/></sheets></workbook>',
+            "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{rows}</sheetData></worksheet>',
+        }
+    )
 
 
 def _wide(rows: int) -> bytes:
@@ -73,7 +75,7 @@ FILES: Mapping[str, Callable[[], tuple[str, bytes]]] = {
     "a bomb": lambda: ("a.xlsx", _zip({"xl/workbook.xml": "<a/>", "b.xml": "\0" * (210 * 2**20)})),
     "a workbook of half a million cells": lambda: ("a.xlsx", _wide(2_000)),
     "noise": lambda: ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(range(256)) * (LARGEST // 256)),
-}  # fmt: skip
+}
 
 
 @pytest.fixture

@@ -233,7 +233,7 @@ def test_whatever_comes_inside_tls_ends_bounded(tmp_path: Path) -> None:
         7: (responds(b"\0\1 nonsense\r\n\r\n"), lambda got: kind(got) is FailureKind.PROTOCOL),
         9: (responds(OK + b"Content-Length: 90\r\n\r\n<p>all</HTML>\n"), lambda got: not got.failure),
         8: (responds(OK + b"Content-Length: 300000\r\n\r\n" + b"z" * 300_000), lambda got: got.body_size == 300_000),
-    }  # fmt: skip
+    }
 
     async def main(bench: Bench) -> None:
         for port, (talk, fits) in body.items():

@@ -61,10 +61,24 @@ class Run:
     def words(self) -> list[object]:
         store, run = f"sqlite:///{self.folder / 'a.db'}", self.run
         return [
-            "--config", self.inputs / "auditor.toml", "--lang", "en", "audit", self.inputs / "inventory.csv",
-            "--profile", "quick", "--only", CHECKS, "--store", store, "--evidence", self.folder / "evidence",
-            "--format", f"json={self.result}", *(("--resume", run) if run else ()),
-        ]  # fmt: skip
+            "--config",
+            self.inputs / "auditor.toml",
+            "--lang",
+            "en",
+            "audit",
+            self.inputs / "inventory.csv",
+            "--profile",
+            "quick",
+            "--only",
+            CHECKS,
+            "--store",
+            store,
+            "--evidence",
+            self.folder / "evidence",
+            "--format",
+            f"json={self.result}",
+            *(("--resume", run) if run else ()),
+        ]
 
     @property
     def run(self) -> str | None:

@@ -34,11 +34,7 @@ def test_who_does_not_belong_there_is_heard(lab: Rehearsal, tmp_path: Path) -> N
     done = auditor(lab, *words(lab, tmp_path), "--evidence", tmp_path / "evidence", vantage=lans.VANTAGE)
     assert done.code == audits.FINDINGS, done.err
     document = audits.read(tmp_path / "result.json")
-    assert said(document) == {
-        GOOD: ("DECLARED", None),
-        ROGUE: ("ROGUE", None),
-        UNDECLARED: ("NOT_DECLARED", "U-INV"),
-    }
+    assert said(document) == {GOOD: ("DECLARED", None), ROGUE: ("ROGUE", None), UNDECLARED: ("NOT_DECLARED", "U-INV")}
     (rogue,) = (one for one in document["findings"] if one["subject"] == ROGUE)
     stranger = lans.LANS[1].members[1]
     assert rogue["args"]["senders"] == [f"{stranger.address} ({stranger.mac})"]

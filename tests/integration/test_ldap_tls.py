@@ -58,10 +58,12 @@ def test_tls_of_a_directory_is_what_other_programs_see(
 ) -> None:
     async def main() -> tuple[Recorder, str, list[str]]:
         setting = Setting(
-            scope=Scope(allow=(ip_network("::/0"),)), limits=Unlimited(),
+            scope=Scope(allow=(ip_network("::/0"),)),
+            limits=Unlimited(),
             timing=replace(QUICK, tls=2.0, tcp_connect=1.0),
-            names=Source(hints=parse_hints(". NS a\na A 192.0.2.1")), strict=True,
-        )  # fmt: skip
+            names=Source(hints=parse_hints(". NS a\na A 192.0.2.1")),
+            strict=True,
+        )
         rec = Recorder(asyncio.get_running_loop().time)
         task = EndpointTask(
             endpoint=Endpoint(address=HERE, port=port, name=NAME), host=NAME, service=Service(name=service, port=port)

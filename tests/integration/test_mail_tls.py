@@ -44,9 +44,7 @@ class Asked:
     def facts(self) -> TlsSupport:
         """Without what tells hosts apart that accept the same."""
         versions = tuple(replace(one, failure=None) for one in self.found.versions)
-        return replace(
-            self.found, address=PLACES[0], t0=0.0, t=0.0, hellos=0, versions=versions, fallback_scsv=None
-        )  # fmt: skip
+        return replace(self.found, address=PLACES[0], t0=0.0, t=0.0, hellos=0, versions=versions, fallback_scsv=None)
 
 
 @pytest.fixture(scope="module")
@@ -71,9 +69,12 @@ def ask(hosts: list[MailHost], timing: Profile) -> list[Asked]:
 
     async def main() -> list[Asked]:
         setting = Setting(
-            scope=Scope(allow=(ip_network("::/0"),)), limits=Unlimited(), timing=timing,
-            names=Source(hints=parse_hints(". NS a\na A 192.0.2.1")), strict=True,
-        )  # fmt: skip
+            scope=Scope(allow=(ip_network("::/0"),)),
+            limits=Unlimited(),
+            timing=timing,
+            names=Source(hints=parse_hints(". NS a\na A 192.0.2.1")),
+            strict=True,
+        )
         async with AsyncExitStack() as stack:
             for place, host in zip(PLACES, hosts, strict=False):
                 await stack.enter_async_context(stream(str(place), 25, host))

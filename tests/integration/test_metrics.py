@@ -115,9 +115,11 @@ async def test_requests_are_told_by_route_and_nothing_else(served: Served) -> No
 async def test_they_are_for_whom_they_are_meant(served: Served) -> None:
     bound = served.add("y tế", Role.VIEWER, judged.AGENCY)
     for owner, scopes, expected in (
-        (None, (), 401), (bound, (Scope.METRICS,), 403), (served.admin(), (Scope.READ,), 403),
+        (None, (), 401),
+        (bound, (Scope.METRICS,), 403),
+        (served.admin(), (Scope.READ,), 403),
         (served.add("cả tỉnh", Role.VIEWER), (Scope.METRICS,), 200),
-    ):  # fmt: skip
+    ):
         status, text, _ = await served.program(owner, *scopes).get("/metrics")
         assert (status, judged.OTHER in str(text)) == (expected, expected == 200)
 

@@ -71,10 +71,7 @@ def test_zones_are_delegated_as_described(lab: Rehearsal) -> None:
 
 def test_a_name_that_is_nowhere(lab: Rehearsal) -> None:
     name = f"khong-co.{PROVINCE.fqdn('')}".rstrip(".")
-    assert measure(lab, "lookup", name)[name] == {
-        "A": ["no_such_name", [], None],
-        "AAAA": ["no_such_name", [], None],
-    }
+    assert measure(lab, "lookup", name)[name] == {"A": ["no_such_name", [], None], "AAAA": ["no_such_name", [], None]}
 
 
 COUNT = """

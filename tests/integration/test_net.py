@@ -37,9 +37,17 @@ ip addr add {HERE6}/128 dev lo nodad
 ip addr add 2001:db8::2/128 dev lo nodad
 """
 FAST = replace(
-    QUICK, dns_udp=0.3, dns_connect=0.5, dns_answer=0.3, tcp_connect=0.5, tls=0.5, http=0.7, echo_count=3,
-    echo_interval=0.01, echo_wait=0.3,
-)  # fmt: skip
+    QUICK,
+    dns_udp=0.3,
+    dns_connect=0.5,
+    dns_answer=0.3,
+    tcp_connect=0.5,
+    tls=0.5,
+    http=0.7,
+    echo_count=3,
+    echo_interval=0.01,
+    echo_wait=0.3,
+)
 PATIENT = replace(FAST, dns_udp=20.0, echo_wait=20.0)
 """Where what is asked for is an answer, however busy the machine of the test."""
 EVERYTHING = Scope(allow=(ip_network("0.0.0.0/0"), ip_network("::/0"), ip_network("fe80::/10")))
@@ -69,9 +77,7 @@ class Bench:
     rec: Recorder
 
 
-def inside(
-    main: Callable[[Bench], Awaitable[None]], setup: str = "", how: Callable[[], Setting] = setting
-) -> None:  # fmt: skip
+def inside(main: Callable[[Bench], Awaitable[None]], setup: str = "", how: Callable[[], Setting] = setting) -> None:
     async def opened() -> None:
         async with KernelNet(how()) as net:
             await main(Bench(net, Recorder(time.monotonic)))
@@ -282,9 +288,7 @@ def test_many_questions_at_once_are_not_mixed_up() -> None:
 
     async def main(bench: Bench) -> None:
         async def one(number: int) -> None:
-            got = await bench.net.dns(
-                bench.rec, at(HERE6, 5301), DnsQuestion(name=f"n{number}.vn", rtype="A"), "udp"
-            )  # fmt: skip
+            got = await bench.net.dns(bench.rec, at(HERE6, 5301), DnsQuestion(name=f"n{number}.vn", rtype="A"), "udp")
             assert got.response is not None
             question = parse(got.response).question()
             assert question is not None
@@ -581,9 +585,11 @@ def test_http_answers(tmp_path: Path) -> None:
 
     async def main(bench: Bench) -> None:
         async with (
-            stream(HERE6, 80, responds(ok)), stream(HERE6, 81, responds(packed)), stream(HERE6, 82, responds(moved)),
+            stream(HERE6, 80, responds(ok)),
+            stream(HERE6, 81, responds(packed)),
+            stream(HERE6, 82, responds(moved)),
             stream(HERE6, 443, responds(ok), tls=context),
-        ):  # fmt: skip
+        ):
             plain = await bench.net.http(bench.rec, get(80, "/a/b?c=%20d"))
             assert (plain.status, plain.reason, plain.body, plain.body_size) == (200, "OK", body, len(body))
             assert (plain.failure, plain.truncated, plain.location) == (None, False, None)
@@ -654,10 +660,13 @@ def test_http_is_bounded() -> None:
 
     async def main(bench: Bench) -> None:
         async with (
-            stream(HERE6, 1, endless(ok + b"\r\n", b"x" * 65_536)), stream(HERE6, 2, endless(ok, b"X: y\r\n" * 100)),
-            stream(HERE6, 3, endless(ok + b"X: ", b"y" * 8_192)), stream(HERE6, 4, responds(packed)),
-            stream(HERE6, 5, responds(many)), stream(HERE6, 6, endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n")),
-        ):  # fmt: skip
+            stream(HERE6, 1, endless(ok + b"\r\n", b"x" * 65_536)),
+            stream(HERE6, 2, endless(ok, b"X: y\r\n" * 100)),
+            stream(HERE6, 3, endless(ok + b"X: ", b"y" * 8_192)),
+            stream(HERE6, 4, responds(packed)),
+            stream(HERE6, 5, responds(many)),
+            stream(HERE6, 6, endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n")),
+        ):
             long = await bench.net.http(bench.rec, get(1))
             assert (long.body_size, len(long.body), long.truncated, long.failure) == (500_000, 16_384, True, None)
             for port in (2, 3, 5):

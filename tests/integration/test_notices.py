@@ -47,10 +47,7 @@ BEFORE = Held(
 AFTER = Held(
     name="r2",
     days=30,
-    findings={
-        HOSTILE: [WORSE],
-        "xa.tinh.vn": [Said(check="ipv6.web.aaaa", outcome=Outcome.PASS, code="PRESENT")],
-    },
+    findings={HOSTILE: [WORSE], "xa.tinh.vn": [Said(check="ipv6.web.aaaa", outcome=Outcome.PASS, code="PRESENT")]},
 )
 
 
@@ -139,9 +136,14 @@ async def peers(tmp_path: Path) -> AsyncIterator[tuple[Peers, Relay, str]]:
     await site.start()
     web_port = site._server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
     relay = Relay(
-        host=HOST, port=port, tls="starttls", sender="auditor@tinh.example",
-        ca_file=str(tmp_path / "ca.pem"), user="auditor", password="pass-word",
-    )  # fmt: skip
+        host=HOST,
+        port=port,
+        tls="starttls",
+        sender="auditor@tinh.example",
+        ca_file=str(tmp_path / "ca.pem"),
+        user="auditor",
+        password="pass-word",
+    )
     yield told, relay, f"127.0.0.1:{web_port}"
     host.close()
     other.close()

@@ -47,10 +47,14 @@ class Scripted:
         return made
 
     async def discovery(self, request: web.Request) -> web.Response:
-        return web.json_response({
-            "issuer": self.issuer, "authorization_endpoint": f"{self.issuer}/authorize",
-            "token_endpoint": f"{self.issuer}/token", "jwks_uri": f"{self.issuer}/jwks",
-        })  # fmt: skip
+        return web.json_response(
+            {
+                "issuer": self.issuer,
+                "authorization_endpoint": f"{self.issuer}/authorize",
+                "token_endpoint": f"{self.issuer}/token",
+                "jwks_uri": f"{self.issuer}/jwks",
+            }
+        )
 
     async def jwks(self, request: web.Request) -> web.Response:
         return web.json_response(KeySet([self.key]).as_dict(private=False))
@@ -73,9 +77,16 @@ class Scripted:
     def signed(self) -> str:
         now = int(time.time())
         claims = {
-            "iss": self.issuer, "aud": CLIENT, "sub": "248289761001", "exp": now + 300, "iat": now,
-            "nonce": self.asked["nonce"], "preferred_username": "an.nv", "groups": ["can-bo", "so-yt"], **self.claims,
-        }  # fmt: skip
+            "iss": self.issuer,
+            "aud": CLIENT,
+            "sub": "248289761001",
+            "exp": now + 300,
+            "iat": now,
+            "nonce": self.asked["nonce"],
+            "preferred_username": "an.nv",
+            "groups": ["can-bo", "so-yt"],
+            **self.claims,
+        }
         said = {name: value for name, value in claims.items() if value is not None}
         if self.header["alg"] in ("none", "HS256"):
             return self.forged(said)
@@ -124,10 +135,14 @@ async def provider() -> AsyncIterator[Scripted]:
 async def served(store: SqlStore, provider: Scripted) -> AsyncIterator[Served]:
     judged.fill(store)
     section = OidcSection(
-        issuer=provider.issuer, client_id=CLIENT, client_secret="env:OIDC_SECRET", public_url="https://kt.example.vn",
-        name="Cổng xác thực tỉnh", roles={"can-bo": "viewer", "quan-tri": "admin"},
+        issuer=provider.issuer,
+        client_id=CLIENT,
+        client_secret="env:OIDC_SECRET",
+        public_url="https://kt.example.vn",
+        name="Cổng xác thực tỉnh",
+        roles={"can-bo": "viewer", "quan-tri": "admin"},
         agencies={"so-yt": judged.AGENCY, "so-xd": judged.OTHER, "ca-tinh": "*"},
-    )  # fmt: skip
+    )
     async with AsyncExitStack() as stack:
         made = await stack.enter_async_context(serving(store, Config(oidc=section)))
         made.admin()
@@ -171,9 +186,11 @@ async def test_who_is_vouched_for_is_in_with_role_and_agency(served: Served, pro
 async def test_role_and_agency_follow_the_provider_at_each_login(served: Served, provider: Scripted) -> None:
     browser, _ = await log_in(served, provider)
     for groups, role, agency in (
-        (["can-bo", "so-xd"], Role.VIEWER, judged.OTHER), (["can-bo", "ca-tinh"], Role.VIEWER, None),
-        (["can-bo", "quan-tri"], Role.ADMIN, None), (["can-bo", "so-yt"], Role.VIEWER, judged.AGENCY),
-    ):  # fmt: skip
+        (["can-bo", "so-xd"], Role.VIEWER, judged.OTHER),
+        (["can-bo", "ca-tinh"], Role.VIEWER, None),
+        (["can-bo", "quan-tri"], Role.ADMIN, None),
+        (["can-bo", "so-yt"], Role.VIEWER, judged.AGENCY),
+    ):
         provider.claims = {"groups": groups, "preferred_username": "tên khác"}
         assert (await log_in(served, provider))[1] == 303
         account = served.account("an.nv")
@@ -202,10 +219,20 @@ async def test_a_page_of_somebody_else_logs_nobody_in(served: Served) -> None:
 
 @pytest.mark.parametrize(
     "broken",
-    [{"aud": "ai khác"}, {"aud": [CLIENT, "ai khác"]}, {"aud": None}, {"iss": "https://khac.example"}, {"nonce": "cũ"},
-     {"nonce": None}, {"exp": 1_000_000_000}, {"exp": None}, {"sub": None}, {"iat": 4_000_000_000}],
+    [
+        {"aud": "ai khác"},
+        {"aud": [CLIENT, "ai khác"]},
+        {"aud": None},
+        {"iss": "https://khac.example"},
+        {"nonce": "cũ"},
+        {"nonce": None},
+        {"exp": 1_000_000_000},
+        {"exp": None},
+        {"sub": None},
+        {"iat": 4_000_000_000},
+    ],
     ids=str,
-)  # fmt: skip
+)
 async def test_a_token_that_is_not_for_us_now_is_refused(
     served: Served, provider: Scripted, broken: dict[str, Any]
 ) -> None:

@@ -90,7 +90,7 @@ async def test_paths_of_other_agencies_are_as_if_they_were_not_there(province: P
 
 async def test_samples_of_the_time_when_a_subject_was_another_s_are_not_told(
     province: Province, served: Served
-) -> None:  # fmt: skip
+) -> None:
     served.add("ban", Role.VIEWER, OURS)
     programs = [served.program(one, Scope.READ) for one in (served.account("ban"), served.admin())]
     asked = (
@@ -146,10 +146,19 @@ def _paths(route: Route, province: Province, store: SqlStore) -> Iterator[str]:
     """The route with every value that its parts can have inside the sight."""
     subjects = [*province.own, SubjectId("zone:0")]
     values = {
-        "run": RUNS, "agency": (OURS, UNDER, "-"), "subject": subjects, "format": (*DOWNLOADS, *FORMATS),
-        "check": ("tslcd.ip.plan",), "name": (INVENTORY,), "number": (1, 2), "lang": (), "job": (1,),
-        "inventory": (INVENTORY,), "schedule": ("x",), "finding": (),
-    }  # fmt: skip
+        "run": RUNS,
+        "agency": (OURS, UNDER, "-"),
+        "subject": subjects,
+        "format": (*DOWNLOADS, *FORMATS),
+        "check": ("tslcd.ip.plan",),
+        "name": (INVENTORY,),
+        "number": (1, 2),
+        "lang": (),
+        "job": (1,),
+        "inventory": (INVENTORY,),
+        "schedule": ("x",),
+        "finding": (),
+    }
     paths = [route.path]
     for found in _PART.finditer(route.path):
         if found[1] == "finding":
@@ -158,8 +167,10 @@ def _paths(route: Route, province: Province, store: SqlStore) -> Iterator[str]:
     if "{finding" in route.path:
         paths = [
             f"/runs/{run}/findings/{one.id}/{quote(name, safe='')}"
-            for run in RUNS for name in subjects for one in _findings(store, run, name)
-        ]  # fmt: skip
+            for run in RUNS
+            for name in subjects
+            for one in _findings(store, run, name)
+        ]
     for path in paths:
         yield path
         if route.path == "/tslcd/points/{subject:.+}":

@@ -19,8 +19,21 @@ from tests.support.audits import ENVIRONMENT, Document, auditor, brief, only
 
 pytest_plugins = ("tests.support.rehearsal",)
 
-PORTALS = ("cong", "khetrang", "buudien", "langnghe", "tuongthanh", "hochua", "duonghuyen", "xaydung", "giaoduc",
-           "nongnghiep", "dantoc", "caugo", "thacbac")  # fmt: skip
+PORTALS = (
+    "cong",
+    "khetrang",
+    "buudien",
+    "langnghe",
+    "tuongthanh",
+    "hochua",
+    "duonghuyen",
+    "xaydung",
+    "giaoduc",
+    "nongnghiep",
+    "dantoc",
+    "caugo",
+    "thacbac",
+)
 OTHERS = ("sonlam.gov.vn", "may-dem", "sw-baove", "phangiai1.sonlam.gov.vn", "thu-yte.sonlam.gov.vn")
 """Sites with and without defects of their paths, sizes and delays, and one of every other kind."""
 HALF = 0.03

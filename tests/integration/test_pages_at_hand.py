@@ -68,9 +68,15 @@ async def test_who_was_locked_out_is_so_at_once(served: Served, asides: list[str
 
 @pytest.mark.parametrize(
     ("path", "here"),
-    [("/", ("/", "page")), ("/runs", ("/runs", "page")), ("/runs/x/changes", ("/runs", "true")),
-     ("/checks", ("/checks", "page")), ("/check", ("/check", "page")), ("/account", ("", ""))],
-)  # fmt: skip
+    [
+        ("/", ("/", "page")),
+        ("/runs", ("/runs", "page")),
+        ("/runs/x/changes", ("/runs", "true")),
+        ("/checks", ("/checks", "page")),
+        ("/check", ("/check", "page")),
+        ("/account", ("", "")),
+    ],
+)
 def test_where_a_page_is_among_the_links(path: str, here: tuple[str, str]) -> None:
     assert place(path) == here
 

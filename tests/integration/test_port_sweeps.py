@@ -95,9 +95,7 @@ class Looker:
         return [replace(one, started=later, attempt=2, id=EvidenceId(f"{one.id} again")) for one in found]
 
     async def _run(
-        self,
-        probe: Callable[[EndpointTask, KernelNet, Recorder], Awaitable[None]],
-        address: str,
+        self, probe: Callable[[EndpointTask, KernelNet, Recorder], Awaitable[None]], address: str
     ) -> Evidence:
         rec = Recorder(asyncio.get_running_loop().time)
         endpoint = Endpoint(address=ip_address(address), port=None, name=lab.WEB)
@@ -129,9 +127,15 @@ def seen(setup: str, talks: Talks, look: Callable[[Looker], Awaitable[list[Evide
 def judged(check: str, evidence: Sequence[Evidence], *, one_round: bool = True) -> dict[str, tuple[str, str]]:
     """Code and outcome by address, or by nothing."""
     case = Case(
-        check=check, code="X", about="x", subject=lab.site(), controls=CONTROLS, one_round=one_round, expect=(),
+        check=check,
+        code="X",
+        about="x",
+        subject=lab.site(),
+        controls=CONTROLS,
+        one_round=one_round,
+        expect=(),
         evidence=(lab.names((V6,)), *evidence),
-    )  # fmt: skip
+    )
     known = {str(id_): one for id_, one in checks().items()}
     found = findings(load(check, json.loads(json.dumps(dump(case, known)))), known[check])
     return {str(one.address or ""): (one.code, one.outcome.value) for one in found}

@@ -26,8 +26,10 @@ def test_preview_files_gives_the_document_that_reading_here_gives() -> None:
     made = preview_files([("a.csv", AFTER.encode())], _document(BEFORE))
     assert made.packed == pack(loader.load_sent([("a.csv", AFTER.encode())]).inventory)
     assert {(one.subject.id, one.turn) for one in made.preview.changes} == {
-        ("a.vn", Turn.CHANGED), ("c.vn", Turn.REMOVED), ("d.vn", Turn.ADDED),
-    }  # fmt: skip
+        ("a.vn", Turn.CHANGED),
+        ("c.vn", Turn.REMOVED),
+        ("d.vn", Turn.ADDED),
+    }
     assert (made.preview.of, made.preview.turns, made.preview.same) == (3, (1, 1, 1), False)
     assert made.preview.names == {"A": "Sở A", "B": "Sở B"}
 

@@ -27,9 +27,15 @@ def auditor(folder: Path, *words: object, **more: object) -> "subprocess.Complet
     command = [*PROGRAM, "--config", "auditor.toml", "--lang", "en", *map(str, words)]
     environment = {**ENVIRONMENT, "PATH": os.environ["PATH"]}
     return subprocess.run(  # type: ignore[call-overload,no-any-return]
-        command, cwd=folder, env=environment, umask=0, text=True, timeout=120, check=False,
+        command,
+        cwd=folder,
+        env=environment,
+        umask=0,
+        text=True,
+        timeout=120,
+        check=False,
         **{"capture_output": True, **more},
-    )  # fmt: skip
+    )
 
 
 def modes(folder: Path, but: frozenset[str]) -> Iterator[tuple[str, str]]:

@@ -24,9 +24,14 @@ PORTAL = PROVINCE.fqdn("cong")
 ADDRESS = written(lay_out(PROVINCE).portals[PORTAL].v6[0])
 # A real other user. Where the interpreter or the laboratory lies in root's home it may read, and nothing else.
 NOBODY = (
-    "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all,+dac_read_search",
-    "--ambient-caps=-all,+dac_read_search", "--bounding-set=-all,+dac_read_search",
-)  # fmt: skip
+    "setpriv",
+    "--reuid=65534",
+    "--regid=65534",
+    "--clear-groups",
+    "--inh-caps=-all,+dac_read_search",
+    "--ambient-caps=-all,+dac_read_search",
+    "--bounding-set=-all,+dac_read_search",
+)
 AUDITOR = str(Path(sys.executable).with_name("auditor"))
 
 

@@ -22,11 +22,23 @@ RECORDING = Recording.of(
     "1.3.6.1.2.1.4.20.1.2.192.0.2.1|2|3\n1.3.6.1.2.1.4.20.1.3.192.0.2.1|64|255.255.255.0\n"
 )
 ADDRESSES = [
-    {"address": "192.0.2.1", "prefix_length": 24, "if_index": 3, "origin": None, "status": None,
-     "source": "ipAddrTable"},
-    {"address": "2001:db8::1", "prefix_length": None, "if_index": 3, "origin": "manual", "status": "preferred",
-     "source": "ipAddressTable"},
-]  # fmt: skip
+    {
+        "address": "192.0.2.1",
+        "prefix_length": 24,
+        "if_index": 3,
+        "origin": None,
+        "status": None,
+        "source": "ipAddrTable",
+    },
+    {
+        "address": "2001:db8::1",
+        "prefix_length": None,
+        "if_index": 3,
+        "origin": "manual",
+        "status": "preferred",
+        "source": "ipAddressTable",
+    },
+]
 
 
 @pytest.fixture(scope="module")

@@ -55,9 +55,7 @@ def count_before(store: Store, label: str) -> None:
     names += [(metric, 6, "") for metric in (RECEIVED, HEADER_ERRORS, NO_ROUTES, FRAGMENT_FAILURES)]
 
     def series(name: str, family: int, interface: str) -> Series:
-        return Series(
-            subject=SubjectId(label), metric=name, vantage="dien-tap", family=family, interface=interface
-        )  # fmt: skip
+        return Series(subject=SubjectId(label), metric=name, vantage="dien-tap", family=family, interface=interface)
 
     for metric, family, interface in names:
         store.add_samples(series(metric, family, interface), [Sample(time=time, value=0.0)])

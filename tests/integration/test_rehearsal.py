@@ -49,9 +49,7 @@ LAYOUT = lay_out(PROVINCE)
 WEB_PORTS = (80, 443, 8443)
 WHOLE = [portal for portal in PROVINCE.portals if not portal.expected and portal.face_v6 is None]
 """Without a defect, and without a filter that shows itself to one family instead of the page."""
-SPECIAL = [
-    one for one in PROVINCE.portals if one.takes_from or one.slow_v6 or one.face.contact is not Contact.GOOD
-]  # fmt: skip
+SPECIAL = [one for one in PROVINCE.portals if one.takes_from or one.slow_v6 or one.face.contact is not Contact.GOOD]
 SERVERS = [(zone, server) for zone in PROVINCE.zones for server in zone.servers]
 SOURCE = Path(__file__).resolve().parents[2]
 
@@ -425,8 +423,7 @@ def test_the_list_of_revoked_certificates_has_those_described(
 
 
 @pytest.mark.parametrize(
-    ("label", "proven", "promised"),
-    [("chungthu", True, False), ("dauthau", False, False), ("camket", True, True)],
+    ("label", "proven", "promised"), [("chungthu", True, False), ("dauthau", False, False), ("camket", True, True)]
 )
 def test_certificates_have_the_extensions_described(lab: Rehearsal, label: str, proven: bool, promised: bool) -> None:
     """Proofs of logs, and the promise to staple a status, which the web server does not keep."""

@@ -23,9 +23,23 @@ from tests.support.audits import ENVIRONMENT, PROGRAM, Document, Said, auditor, 
 pytest_plugins = ("tests.support.rehearsal",)
 
 SUBJECTS = (
-    "cong", "suoimay", "xaydung", "taichinh", "giaoduc", "nongnghiep", "dantoc", "banlua", "thacbac", "benngoc",
-    "dongche", "thudientu", "thu-giaoduc", "giaothong", "thuviendientu", "khuyencong",
-)  # fmt: skip
+    "cong",
+    "suoimay",
+    "xaydung",
+    "taichinh",
+    "giaoduc",
+    "nongnghiep",
+    "dantoc",
+    "banlua",
+    "thacbac",
+    "benngoc",
+    "dongche",
+    "thudientu",
+    "thu-giaoduc",
+    "giaothong",
+    "thuviendientu",
+    "khuyencong",
+)
 CHANCE = random.SystemRandom()
 
 
@@ -79,9 +93,13 @@ class Place:
         words = ["env", "--ignore-signal=INT", *command(self.lab, "audit", *self.options)]
         argv = self.lab.command(words[2:])
         return subprocess.Popen(
-            [*words[:2], *argv], env={**os.environ, **ENVIRONMENT}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            text=True, start_new_session=True,
-        )  # fmt: skip
+            [*words[:2], *argv],
+            env={**os.environ, **ENVIRONMENT},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
 
     def reach(self, process: subprocess.Popen[str], envelopes: int) -> None:
         """Wait until so much is written."""
@@ -162,8 +180,9 @@ def test_killed_twice(lab: Rehearsal, folder: Path, whole: Whole) -> None:
     process.communicate()
     again = Place(lab, place.folder, place.rows)
     argv = lab.command(command(lab, "audit", *again.options, "--resume", again.run))
-    process = subprocess.Popen(argv, env={**os.environ, **ENVIRONMENT}, stderr=subprocess.PIPE, text=True,
-                               start_new_session=True)  # fmt: skip
+    process = subprocess.Popen(
+        argv, env={**os.environ, **ENVIRONMENT}, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
     again.reach(process, 2 * whole.envelopes // 3)
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
@@ -182,8 +201,14 @@ def _interrupt(place: Place, lang: str, envelopes: int) -> tuple[int, str, str]:
     """Exit status, output and error of an audit that is interrupted after so much."""
     argv = ["env", "--ignore-signal=INT"]
     argv += place.lab.command(command(place.lab, "audit", *place.options, "--lang", lang, "--name", "quý 4"))
-    process = subprocess.Popen(argv, env={**os.environ, **ENVIRONMENT}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                               text=True, start_new_session=True)  # fmt: skip
+    process = subprocess.Popen(
+        argv,
+        env={**os.environ, **ENVIRONMENT},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
     with process:
         place.reach(process, envelopes)
         began = time.monotonic()
@@ -197,8 +222,10 @@ def test_an_interrupt_names_the_command_that_goes_on(lab: Rehearsal, folder: Pat
     places = {lang: _place(lab, folder, f"interrupted-{lang}") for lang in SAID}
     with ThreadPoolExecutor(2) as pool:
         ended = list(pool.map(lambda lang: _interrupt(places[lang], lang, whole.envelopes // 2), SAID))
-        commands = [_command(said, place, ended_so) for (said, place, ended_so) in zip(
-            SAID.values(), places.values(), ended, strict=True)]  # fmt: skip
+        commands = [
+            _command(said, place, ended_so)
+            for (said, place, ended_so) in zip(SAID.values(), places.values(), ended, strict=True)
+        ]
         resumed = list(pool.map(lambda words: lab.run([*PROGRAM, *words], timeout=300, env=ENVIRONMENT), commands))
     for place, done in zip(places.values(), resumed, strict=True):
         assert done.returncode == whole.code

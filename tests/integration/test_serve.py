@@ -35,9 +35,17 @@ async def served(store: SqlStore, cheap: None) -> AsyncIterator[Served]:
 def paths(run: str, subject: str, agency: str) -> Iterator[str]:
     """Every page that is read, with its parts filled in; what programs read is in ``test_api``."""
     parts = {
-        "run": run, "subject": subject, "agency": agency, "format": "csv", "check": "ipv6.web.aaaa", "lang": "vi",
-        "name": kept.INVENTORY, "number": "2", "finding": judged.finding_of(subject), "job": "1",
-    }  # fmt: skip
+        "run": run,
+        "subject": subject,
+        "agency": agency,
+        "format": "csv",
+        "check": "ipv6.web.aaaa",
+        "lang": "vi",
+        "name": kept.INVENTORY,
+        "number": "2",
+        "finding": judged.finding_of(subject),
+        "job": "1",
+    }
     for route in routes():
         if route.method == "GET" and not route.path.startswith("/api/"):
             filled = re.sub(r"{(\w+)(?::[^{}]*(?:{[^{}]*})?[^{}]*)?}", lambda found: parts[found[1]], route.path)
@@ -246,9 +254,18 @@ async def test_the_languages_differ(served: Served) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/runs/none", "/runs/../../etc", f"/runs/{judged.RUN}/subjects/none", f"/runs/{judged.RUN}/reports/docx",
-             f"/runs/{judged.RUN}/reports/none", "/checks/none", "/language/fr", "/nowhere"],
-)  # fmt: skip
+    "path",
+    [
+        "/runs/none",
+        "/runs/../../etc",
+        f"/runs/{judged.RUN}/subjects/none",
+        f"/runs/{judged.RUN}/reports/docx",
+        f"/runs/{judged.RUN}/reports/none",
+        "/checks/none",
+        "/language/fr",
+        "/nowhere",
+    ],
+)
 async def test_what_is_not_there_is_said_plainly(served: Served, path: str) -> None:
     browser = await served.as_("quản lý", Role.ADMIN)
     status, text, _ = await browser.get(path)

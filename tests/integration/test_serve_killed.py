@@ -217,8 +217,11 @@ def test_cancelled_what_was_measured_is_judged(service: Service) -> None:
     document = service.result(job.run)
     judged = {one["subject"] for one in document["findings"] if one["outcome"] in ("pass", "fail")}
     assert judged & some
-    assert all(one["outcome"] in ("inconclusive", "not_applicable") for one in document["findings"]
-               if one["subject"] not in some)  # fmt: skip
+    assert all(
+        one["outcome"] in ("inconclusive", "not_applicable")
+        for one in document["findings"]
+        if one["subject"] not in some
+    )
 
 
 def test_two_services_do_not_do_the_same(service: Service) -> None:

@@ -56,8 +56,10 @@ def reach(service: Service, device: str) -> Series:
 
 def held(service: Service, store: SqlStore) -> dict[str, list[datetime]]:
     now = datetime.now(UTC)
-    return {one: [sample.time for sample in store.samples(reach(service, one), now - timedelta(days=1), now)]
-            for one in DEVICES}  # fmt: skip
+    return {
+        one: [sample.time for sample in store.samples(reach(service, one), now - timedelta(days=1), now)]
+        for one in DEVICES
+    }
 
 
 def test_killed_while_it_samples_and_audits(service: Service, tmp_path: Path) -> None:

@@ -26,8 +26,14 @@ def run(folder: Path, *words: str, **variables: str) -> subprocess.CompletedProc
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "AUDITOR_LANG": "en", **variables}
     return subprocess.run(
         [*PROGRAM, *words, "--store", f"sqlite:///{folder}/a.db"],
-        cwd=folder, env=environment, text=True, capture_output=True, timeout=120, stdin=subprocess.DEVNULL, check=False,
-    )  # fmt: skip
+        cwd=folder,
+        env=environment,
+        text=True,
+        capture_output=True,
+        timeout=120,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
 
 
 @pytest.fixture

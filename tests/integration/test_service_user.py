@@ -36,9 +36,15 @@ def found(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
 def test_root_becomes_the_service_user_for_good(folder: Path) -> None:
     said = found(other_users.run(BECAME, folder, cwd=folder))
     assert said == {
-        "ids": [UID, UID, UID, GID, GID, GID], "groups": [], "capabilities": "", "regains_root": False,
-        "home": "/var/lib/auditor", "writes_shadow": False, "looks_at_itself": True, "has_door": True,
-    }  # fmt: skip
+        "ids": [UID, UID, UID, GID, GID, GID],
+        "groups": [],
+        "capabilities": "",
+        "regains_root": False,
+        "home": "/var/lib/auditor",
+        "writes_shadow": False,
+        "looks_at_itself": True,
+        "has_door": True,
+    }
 
 
 def test_root_becomes_the_user_that_is_named(folder: Path) -> None:
@@ -73,7 +79,8 @@ def test_what_a_command_writes_belongs_to_the_user_that_it_became(folder: Path) 
     mine.chmod(0o777)
     done = other_users.run(
         [AUDITOR, "check", "192.0.2.1", "--only", "ipv6.path.echo", "--format", f"json={mine / 'out.json'}"],
-        folder, cwd=mine,
-    )  # fmt: skip
+        folder,
+        cwd=mine,
+    )
     assert done.returncode != 1, done.stderr
     assert (mine / "out.json").stat().st_uid == UID

@@ -42,8 +42,12 @@ async def test_what_stands_in_an_inventory_is_checked_beside_the_latest_run(serv
     assert await ask(operator, target) == 303
     (job,) = served.app[SITE].jobs.latest(5)
     assert (job.wanted.inventory, job.wanted.subjects, job.wanted.amends, job.wanted.profile, job.who) == (
-        kept.INVENTORY, (judged.OURS,), judged.RUN, "quick", "vận hành",
-    )  # fmt: skip
+        kept.INVENTORY,
+        (judged.OURS,),
+        judged.RUN,
+        "quick",
+        "vận hành",
+    )
 
 
 @pytest.mark.parametrize(
@@ -68,9 +72,7 @@ async def test_a_recheck_is_told_and_changes_nothing(served: Served, store: SqlS
     before = (await viewer.get(page))[1]
     known, now = catalogue.load(), judged.NOW + timedelta(days=1)
     loaded = load_sent([("a.csv", judged.ROWS.encode())])
-    made = plan(
-        loaded.inventory, Config(), known, profile="quick", name="", now=now, run=AGAIN, amends=judged.RUN
-    )  # fmt: skip
+    made = plan(loaded.inventory, Config(), known, profile="quick", name="", now=now, run=AGAIN, amends=judged.RUN)
     start_run(made, store, now)
     store.finish_run(AGAIN, now)
     evaluate(AGAIN, store, known, now=now)

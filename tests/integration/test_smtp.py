@@ -40,8 +40,12 @@ OFFER = b"250-mx\r\n250-SIZE 1000\r\n250 STARTTLS\r\n"
 class Host:
     """A mail host by a table: the verb to its answer; ``heard`` are the commands, ``open`` the connections now."""
 
-    def __init__(self, context: ssl.SSLContext | None = None, greeting: bytes = b"220 mx ESMTP\r\n",
-                 **answers: "bytes | Callable[[str], bytes]") -> None:  # fmt: skip
+    def __init__(
+        self,
+        context: ssl.SSLContext | None = None,
+        greeting: bytes = b"220 mx ESMTP\r\n",
+        **answers: "bytes | Callable[[str], bytes]",
+    ) -> None:
         self.context = context
         self.greeting = greeting
         usual = {"EHLO": OFFER, "STARTTLS": b"220 go\r\n", "QUIT": b"221 bye\r\n"}
@@ -71,10 +75,13 @@ class Host:
 def inside(main: Callable[[KernelNet], Awaitable[None]], helo: str = "", timing: Profile = PATIENT) -> None:
     async def opened() -> None:
         setting = Setting(
-            scope=EVERYTHING, limits=Unlimited(), timing=timing,
+            scope=EVERYTHING,
+            limits=Unlimited(),
+            timing=timing,
             names=Source(hints=parse_hints(". NS a\na A 192.0.2.1")),
-            helo=helo, strict=True,
-        )  # fmt: skip
+            helo=helo,
+            strict=True,
+        )
         async with KernelNet(setting) as net:
             await main(net)
 
@@ -116,8 +123,11 @@ def test_a_whole_dialogue(tmp_path: Path, here: str, literal: str) -> None:
     assert said.extensions == ("SIZE", "STARTTLS")
     assert said.helo == literal
     assert [(one.said.partition(" ")[0], one.code) for one in said.replies] == [
-        ("", 220), ("EHLO", 250), ("STARTTLS", 220), ("QUIT", 221),
-    ]  # fmt: skip
+        ("", 220),
+        ("EHLO", 250),
+        ("STARTTLS", 220),
+        ("QUIT", 221),
+    ]
     assert said.replies[1].lines == ("250-mx", "250-SIZE 1000", "250 STARTTLS")
     assert (said.plaintext_ahead, said.worth_repeating) == (0, False)
 
@@ -292,8 +302,14 @@ def test_every_form_is_offered_to_a_host_that_refuses() -> None:
     host = Host(MAIL=b"250 ok\r\n", RCPT=b"550 5.7.1 no\r\n", RSET=b"250 ok\r\n")
     said = asked(host)
     assert [one.form for one in said.tries] == [
-        "local", "plain", "plain", "own-sender", "own-sender", "percent", "percent",
-    ]  # fmt: skip
+        "local",
+        "plain",
+        "plain",
+        "own-sender",
+        "own-sender",
+        "percent",
+        "percent",
+    ]
     assert {one.code for one in said.tries} == {550}
     assert (said.failure, host.heard.count("RSET"), host.heard[-1]) == (None, 4, "QUIT")
     assert said.tries[-1].recipient == "relay-test%example.org@example.vn"

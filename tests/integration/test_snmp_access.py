@@ -21,8 +21,15 @@ from tests.support.snmp_world import ENGINES, at, community, net_with, recorder,
 
 pytestmark = pytest.mark.needs_root
 AUTH_KEY, PRIV_KEY, SITE = "khoa-xac-thuc-4711", "khoa-ma-hoa-0815", "cong-dong-cua-xa"
-OURS = Profile(name="core", version="3", user="manh", auth="sha256", auth_key=Secret(AUTH_KEY), priv="aes128",
-               priv_key=Secret(PRIV_KEY))  # fmt: skip
+OURS = Profile(
+    name="core",
+    version="3",
+    user="manh",
+    auth="sha256",
+    auth_key=Secret(AUTH_KEY),
+    priv="aes128",
+    priv_key=Secret(PRIV_KEY),
+)
 LEGACY = community("legacy", SITE)
 CLOSED = f"createUser manh SHA-256 {AUTH_KEY} AES {PRIV_KEY}\nrouser manh priv\n"
 OPEN = (
@@ -32,8 +39,12 @@ OPEN = (
 )
 HALF = CLOSED + "view part included .1.3.6.1.2.1.2\nrocommunity public default -V part\n"
 UNKNOWN_ENGINES = "1.3.6.1.6.3.15.1.1.4.0"
-PROTOCOLS = {"md5": "1.3.6.1.6.3.10.1.1.2", "sha256": "1.3.6.1.6.3.10.1.1.5",
-             "des": "1.3.6.1.6.3.10.1.2.2", "aes128": "1.3.6.1.6.3.10.1.2.4"}  # fmt: skip
+PROTOCOLS = {
+    "md5": "1.3.6.1.6.3.10.1.1.2",
+    "sha256": "1.3.6.1.6.3.10.1.1.5",
+    "des": "1.3.6.1.6.3.10.1.2.2",
+    "aes128": "1.3.6.1.6.3.10.1.2.4",
+}
 EVERYTHING = ("0", "1", "2")
 """Net-SNMP's own view for users without one."""
 Probe = Callable[..., Awaitable[None]]
@@ -127,8 +138,9 @@ def test_both_adapters_record_the_same_of_access(tmp_path: Path) -> None:
             folder = tmp_path / f"{number}{engine}"
             folder.mkdir()
             recorded = _asked(folder, conf, engine, snmp_security)
-            found.append([[_comparable(step) for step in steps if not isinstance(step, SnmpSession)]
-                          for steps in recorded])  # fmt: skip
+            found.append(
+                [[_comparable(step) for step in steps if not isinstance(step, SnmpSession)] for steps in recorded]
+            )
         assert found[0] == found[1]
 
 
@@ -152,7 +164,7 @@ def test_no_secret_is_recorded(engine: str, tmp_path: Path) -> None:
 )
 def test_default_communities(
     engine: str, tmp_path: Path, conf: str, answered: list[tuple[str, str, str | None]]
-) -> None:  # fmt: skip
+) -> None:
     [steps] = _asked(tmp_path, conf, engine, snmp_defaults, hosts=("127.0.0.1",))
     found = [step for step in steps if isinstance(step, SnmpCommunity)]
     assert [(step.version, step.community, step.answered) for step in found] == answered

@@ -43,8 +43,9 @@ def engine(request: pytest.FixtureRequest) -> str:
     return name
 
 
-async def _walked(engine: str, root: str, quirks: Quirks = GOOD, *, version: str = "2c", rows: int = 5_000,
-                  ) -> tuple[SnmpWalk, Serving]:  # fmt: skip
+async def _walked(
+    engine: str, root: str, quirks: Quirks = GOOD, *, version: str = "2c", rows: int = 5_000
+) -> tuple[SnmpWalk, Serving]:
     setting = settings(engine, community("public", version=version))
     rec = recorder()
     async with (
@@ -350,7 +351,7 @@ USERS = {
 def _user(name: str, *, auth: str = "sha256", priv: str = "aes128", key: str = AUTH_KEY) -> Profile:
     return Profile(
         name=name, version="3", user=name, auth=auth, auth_key=Secret(key), priv=priv, priv_key=Secret(PRIV_KEY)
-    )  # fmt: skip
+    )
 
 
 CONF = "rocommunity6 public\n" + "".join(

@@ -24,8 +24,13 @@ pytestmark = pytest.mark.needs_root
 
 BOTH = (ip_address(HERE4), ip_address(HERE6))
 OBJECT = 8081
-ALWAYS = Allowance(hours=(0, 1_440), most=20_000_000, whole=500_000_000, seconds=5.0,
-                   controls=tuple(Endpoint(address=one, port=OBJECT) for one in BOTH))  # fmt: skip
+ALWAYS = Allowance(
+    hours=(0, 1_440),
+    most=20_000_000,
+    whole=500_000_000,
+    seconds=5.0,
+    controls=tuple(Endpoint(address=one, port=OBJECT) for one in BOTH),
+)
 MIDNIGHT = datetime(2026, 11, 23, 17, tzinfo=UTC)
 """As it is in Vietnam."""
 
@@ -158,9 +163,16 @@ def test_servers_that_dribble_talk_nonsense_or_break_off_end_in_time() -> None:
 
 @pytest.mark.parametrize(
     ("hours", "minute", "wanted"),
-    [((0, 1_440), 0, True), ((1_320, 300), 1_320, True), ((1_320, 300), 299, True), ((1_320, 300), 300, False),
-     ((480, 540), 479, False), ((480, 540), 480, True), ((480, 540), 540, False)],
-)  # fmt: skip
+    [
+        ((0, 1_440), 0, True),
+        ((1_320, 300), 1_320, True),
+        ((1_320, 300), 299, True),
+        ((1_320, 300), 300, False),
+        ((480, 540), 479, False),
+        ((480, 540), 480, True),
+        ((480, 540), 540, False),
+    ],
+)
 def test_hours_are_those_of_vietnam(hours: tuple[int, int], minute: int, wanted: bool) -> None:
     at = datetime(2026, 11, 23, (minute // 60 - 7) % 24, minute % 60, tzinfo=UTC)
     assert replace(ALWAYS, hours=hours).is_open(at) is wanted

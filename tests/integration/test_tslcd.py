@@ -19,8 +19,13 @@ from tests.support.tslcd_audits import audit
 
 pytest_plugins = ("tests.support.tslcd",)
 
-NEEDS_SAMPLES = {"tslcd.site.availability", "tslcd.site.in-use", "tslcd.channel.utilisation", "tslcd.channel.errors",
-                 "tslcd.device.power"}  # fmt: skip
+NEEDS_SAMPLES = {
+    "tslcd.site.availability",
+    "tslcd.site.in-use",
+    "tslcd.channel.utilisation",
+    "tslcd.channel.errors",
+    "tslcd.device.power",
+}
 """What one round can decide nothing about."""
 OF_SERIES = ("tslcd.site.loss", "tslcd.site.rtt-jitter")
 FROM_OUTSIDE = "tslcd.isolation.not-exposed"
@@ -43,8 +48,11 @@ def _pairs(part: dict[str, Any]) -> set[tuple[str, str]]:
 
 def test_every_planted_defect_is_found(inside: Document, expected: dict[str, Any]) -> None:
     found = verdicts(inside)
-    wanted = {(subject, check): outcome for subject, checks in expected["defects"].items()
-              for check, outcome in checks.items()}  # fmt: skip
+    wanted = {
+        (subject, check): outcome
+        for subject, checks in expected["defects"].items()
+        for check, outcome in checks.items()
+    }
     assert len(wanted) >= 20
     assert {key: found.get(key) for key in wanted} == wanted
 
@@ -84,8 +92,9 @@ def test_where_packets_are_lost_for_their_size_the_segments_of_its_connections_a
     """One loses what is larger than every link must carry, the other what a usual one carries; nobody clamps there."""
     lost = {one["subject"]: one for one in only(inside, "fail", "warn") if one["check"] == "ipv6.path.min-mtu"}
     assert {name: lost[name]["code"] for name in ("d-thacbac", "d-caugo")} == {
-        "d-thacbac": "MINIMUM_LOST", "d-caugo": "FULL_SEGMENTS_LOST",
-    }  # fmt: skip
+        "d-thacbac": "MINIMUM_LOST",
+        "d-caugo": "FULL_SEGMENTS_LOST",
+    }
     assert lost["d-caugo"]["args"]["mss"] == 1440
 
 
@@ -105,8 +114,12 @@ def test_a_limit_on_echo_is_no_loss_where_a_responder_stands(inside: Document) -
     assert {(one["check"], one["code"]) for one in said} == set(zip(OF_SERIES, ("LOW", "SHORT"), strict=True))
     assert [len(one["evidence"]) for one in said] == [1] * 4  # both addresses, both checks
     stamped = {id_ for one in said for id_ in one["evidence"]}
-    echoed = {id_ for one in inside["findings"] if one["check"] == "tslcd.site.loss" and one not in said
-              for id_ in one["evidence"]}  # fmt: skip
+    echoed = {
+        id_
+        for one in inside["findings"]
+        if one["check"] == "tslcd.site.loss" and one not in said
+        for id_ in one["evidence"]
+    }
     assert not stamped & echoed
 
 
@@ -125,8 +138,9 @@ def test_a_way_to_the_management_of_another_agency_is_found_and_only_where_the_s
     with tslcd.crossing():
         document = audit(tslcd, tmp_path, "--only", "tslcd.isolation.vpn")
     assert {(one["outcome"], one["code"]) for one in document["findings"]} == {
-        ("pass", "ISOLATED"), ("fail", "CROSS_AGENCY"),
-    }  # fmt: skip
+        ("pass", "ISOLATED"),
+        ("fail", "CROSS_AGENCY"),
+    }
     told = [set(one["args"]["endpoints"]) for one in only(document, "fail")]
     assert told
     assert all(one == {f"{address} (tcp/22)" for address in OTHERS} for one in told)
@@ -135,8 +149,9 @@ def test_a_way_to_the_management_of_another_agency_is_found_and_only_where_the_s
     monkeypatch.setitem(VANTAGES, "vantage", config.name)
     narrow = audit(tslcd, tmp_path, "--only", "tslcd.isolation.vpn")
     assert {(one["code"], one["reason"]) for one in narrow["findings"]} == {
-        ("ISOLATED", None), ("NOT_DECIDED", "U-SCOPE"),
-    }  # fmt: skip
+        ("ISOLATED", None),
+        ("NOT_DECIDED", "U-SCOPE"),
+    }
 
 
 def test_many_sites_silent_at_once_accuse_nobody(tslcd: TslcdRehearsal, tmp_path: Path) -> None:
@@ -157,8 +172,9 @@ def test_a_commune_whose_own_way_leaks_sees_it_from_there(tslcd: TslcdRehearsal,
     document = audit(tslcd, tmp_path, "--only", "tslcd.path.via-tslcd,tslcd.app.reach", vantage=LEAKING)
     ways = [one for one in document["findings"] if one["subject"] == "motcua.sonlam.gov.vn"]
     assert {(one["check"], one["code"]) for one in ways} == {
-        ("tslcd.path.via-tslcd", "OUTSIDE"), ("tslcd.app.reach", "WORKS"),
-    }  # fmt: skip
+        ("tslcd.path.via-tslcd", "OUTSIDE"),
+        ("tslcd.app.reach", "WORKS"),
+    }
     assert {":" in one["address"] for one in ways if one["code"] == "OUTSIDE"} == {True, False}
 
 

@@ -137,11 +137,26 @@ def judged(lab: TslcdRehearsal, sampled: Sampled, mbps: float) -> dict[str, tupl
     policy, result = sampled.folder / "policy.toml", sampled.folder / "result.json"
     policy.write_text(POLICY, "utf-8")
     inventory = rows(lab, sampled.folder / f"point-{mbps}.csv", mbps)
-    auditor(lab, "audit", inventory, "--profile", "quick", *store_of(sampled.folder), "--only", CHECKS,
-            "--policy", policy, "--format", f"json={result}")  # fmt: skip
+    auditor(
+        lab,
+        "audit",
+        inventory,
+        "--profile",
+        "quick",
+        *store_of(sampled.folder),
+        "--only",
+        CHECKS,
+        "--policy",
+        policy,
+        "--format",
+        f"json={result}",
+    )
     document: Document = audits.read(result)
-    return {one["check"]: (one["outcome"], one["code"], one["args"]) for one in document["findings"]
-            if one["subject"] == POINT}  # fmt: skip
+    return {
+        one["check"]: (one["outcome"], one["code"], one["args"])
+        for one in document["findings"]
+        if one["subject"] == POINT
+    }
 
 
 def test_the_load_is_judged_against_the_bandwidth_once_there_is_a_week(tslcd: TslcdRehearsal, sampled: Sampled) -> None:
@@ -162,9 +177,13 @@ def test_the_load_is_judged_against_the_bandwidth_once_there_is_a_week(tslcd: Ts
     with open_store(f"sqlite:///{sampled.folder / 'runs.db'}") as store:
         store.add_samples(series(IN_RATE), before)
         store.add_samples(series(OUT_RATE), [replace(one, value=0.0) for one in before])
-    shares = {share: judged(tslcd, sampled, round(peak / 1e6 / share, 6))["tslcd.channel.utilisation"]
-             for share in (0.95, 0.85, 0.5)}  # fmt: skip
+    shares = {
+        share: judged(tslcd, sampled, round(peak / 1e6 / share, 6))["tslcd.channel.utilisation"]
+        for share in (0.95, 0.85, 0.5)
+    }
     assert {share: one[:2] for share, one in shares.items()} == {
-        0.95: ("fail", "FULL"), 0.85: ("warn", "NEARLY_FULL"), 0.5: ("pass", "ROOM_LEFT"),
-    }  # fmt: skip
+        0.95: ("fail", "FULL"),
+        0.85: ("warn", "NEARLY_FULL"),
+        0.5: ("pass", "ROOM_LEFT"),
+    }
     assert [one[2]["peak"] for one in shares.values()] == pytest.approx(list(shares), abs=0.001)

@@ -58,8 +58,7 @@ def test_registered(inside: Document) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kpi", "check"),
-    [("K02", "tslcd.site.reach"), ("K03", "tslcd.site.in-use"), ("K04", "tslcd.ip.dual-stack")],
+    ("kpi", "check"), [("K02", "tslcd.site.reach"), ("K03", "tslcd.site.in-use"), ("K04", "tslcd.ip.dual-stack")]
 )
 def test_of_the_main_offices(inside: Document, kpi: str, check: str) -> None:
     said = outcomes(inside, check)
@@ -77,8 +76,11 @@ def test_channels_within_the_rule(inside: Document) -> None:
 def test_availability(inside: Document) -> None:
     said = outcomes(inside, "tslcd.site.availability")
     assert figure(inside, "K06") == counted(said[one.label] for one in COMMUNES)
-    shares = sorted(one["args"]["share"] for one in inside["findings"]
-                    if one["check"] == "tslcd.site.availability" and "share" in one["args"])  # fmt: skip
+    shares = sorted(
+        one["args"]["share"]
+        for one in inside["findings"]
+        if one["check"] == "tslcd.site.availability" and "share" in one["args"]
+    )
     assert len(shares) == sum(bool(one.sampled) for one in COMMUNES)
     held = inside["rollup"]["total"]["figures"]["K06"]
     for name, percent in (("median", 50), ("tenth", 10)):

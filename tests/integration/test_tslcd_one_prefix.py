@@ -15,8 +15,14 @@ from tests.support.tslcd_audits import audit
 
 pytest_plugins = ("tests.support.tslcd",)
 
-CHECKS = ("tslcd.site.reach", "tslcd.ip.dual-stack", "tslcd.ip.plan", "ipv6.path.min-mtu", "ipv6.device.mgmt-v6",
-          "security.snmp.default-community")  # fmt: skip
+CHECKS = (
+    "tslcd.site.reach",
+    "tslcd.ip.dual-stack",
+    "tslcd.ip.plan",
+    "ipv6.path.min-mtu",
+    "ipv6.device.mgmt-v6",
+    "security.snmp.default-community",
+)
 PLANTED = {
     ("d-banlua", "tslcd.site.reach"): ("fail", "SILENT"),
     ("d-benngoc", "tslcd.site.reach"): ("fail", "SILENT"),
@@ -57,8 +63,11 @@ def test_everything_planted_is_found_and_nobody_else_accused(seen: Document) -> 
 
 
 def test_what_is_down_for_a_reason_of_its_own_is_said_to_be_so(seen: Document) -> None:
-    said = {one["subject"]: (one["outcome"], one["code"]) for one in seen["findings"]
-            if one["check"] == "tslcd.site.reach" and one["subject"] in EXCUSED}  # fmt: skip
+    said = {
+        one["subject"]: (one["outcome"], one["code"])
+        for one in seen["findings"]
+        if one["check"] == "tslcd.site.reach" and one["subject"] in EXCUSED
+    }
     assert said == EXCUSED
     (shadow,) = (one for one in seen["findings"] if one["code"] == "IN_SHADOW" and one["check"] == "tslcd.site.reach")
     assert shadow["args"]["nodes"] == [DEAD_NODE]

@@ -214,9 +214,10 @@ def test_gaps_stand_in_the_evidence_as_gaps(sampled: Sampled, looked_back: Docum
     envelopes = [one for line in lines if (one := json.loads(line)).get("subject") == GOOD]
     steps = [step for one in envelopes for step in one.get("steps", ())]
     (window,) = (
-        one for one in steps
+        one
+        for one in steps
         if (one["kind"], one.get("window"), one.get("family")) == ("series-window", "point-reach", 0)
-    )  # fmt: skip
+    )
     assert window["whole"]["counted"] == len(SLOTS_AGO)
     assert window["whole"]["gaps"] >= 1  # the killed one, and the slot that it is now where no round was taken in it
     assert window["whole"]["vantage"] == 0
@@ -229,17 +230,28 @@ def test_what_was_announced_counts_neither_for_nor_against(sampled: Sampled, loo
     assert {one.quality for one in held(sampled.folder, WORKED_ON, LOSS, 4)} == {Quality.MAINTENANCE}
     lines = [line for file in (sampled.folder / "evidence").rglob("*.jsonl") for line in file.read_text().splitlines()]
     (window,) = (
-        step for line in lines if (one := json.loads(line)).get("subject") == WORKED_ON for step in one.get("steps", ())
+        step
+        for line in lines
+        if (one := json.loads(line)).get("subject") == WORKED_ON
+        for step in one.get("steps", ())
         if (step["kind"], step.get("window"), step.get("family")) == ("series-window", "point-reach", 0)
-    )  # fmt: skip
+    )
     assert (window["whole"]["counted"], window["whole"]["maintenance"]) == (0, len(SLOTS_AGO))
     assert findings(looked_back, WORKED_ON)["tslcd.site.reach"] == ("pass", "ANSWERS")
 
 
 def test_judging_again_reads_the_same_series(tslcd: TslcdRehearsal, sampled: Sampled, looked_back: Document) -> None:
     run = looked_back["run"]["id"]
-    again = auditor(tslcd, "judge", run, *store_of(sampled.folder), "--format", f"json={sampled.folder / 'again.json'}",
-                    "--policy", sampled.folder / "policy.toml")  # fmt: skip
+    again = auditor(
+        tslcd,
+        "judge",
+        run,
+        *store_of(sampled.folder),
+        "--format",
+        f"json={sampled.folder / 'again.json'}",
+        "--policy",
+        sampled.folder / "policy.toml",
+    )
     assert again.code in (audits.OK, audits.FINDINGS, audits.INCOMPLETE)
     judged = audits.read(sampled.folder / "again.json")
     assert [(one["id"], one["code"]) for one in judged["findings"]] == [

@@ -37,11 +37,7 @@ def test_the_tutorial(lab: Rehearsal, tmp_path: Path) -> None:
     program.chmod(0o755)
     folder = tmp_path / "folder"
     folder.mkdir()
-    environment = {
-        "PYTHONPATH": str(ROOT),
-        "AUDITOR_CONFIG": str(lab.dir / "auditor.toml"),
-        "AUDITOR_LANG": "en",
-    }
+    environment = {"PYTHONPATH": str(ROOT), "AUDITOR_CONFIG": str(lab.dir / "auditor.toml"), "AUDITOR_LANG": "en"}
     typed = list(_typed())
     assert len(typed) >= 8
 

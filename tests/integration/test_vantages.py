@@ -19,10 +19,27 @@ pytest_plugins = ("tests.support.rehearsal",)
 
 
 SUBJECTS = (
-    "cong", "khetrang", "thanhtra", "xaydung", "congthuong", "giaoduc", "nongnghiep", "dantoc", "caugo", "thacbac",
-    "nahong", "benngoc", "dongche", "congbao", "thu-yte", "thu-giaoduc", "giaothong", "luutru", "thuviendientu",
+    "cong",
+    "khetrang",
+    "thanhtra",
+    "xaydung",
+    "congthuong",
+    "giaoduc",
+    "nongnghiep",
+    "dantoc",
+    "caugo",
+    "thacbac",
+    "nahong",
+    "benngoc",
+    "dongche",
+    "congbao",
+    "thu-yte",
+    "thu-giaoduc",
+    "giaothong",
+    "luutru",
+    "thuviendientu",
     "khuyencong",
-)  # fmt: skip
+)
 """Of every kind and every sort of defect some: the whole province is audited in ``test_province``."""
 
 
@@ -106,9 +123,7 @@ def test_without_ipv4_nothing_about_ipv4_accuses(lab: Rehearsal, tmp_path: Path)
     assert {one["subject"] for one in reached} == {"nongnghiep.sonlam.gov.vn", "dantoc.sonlam.gov.vn"}
 
 
-def _interrupted(
-    lab: Rehearsal, folder: Path, fault: str, *, begins: Callable[[], None]
-) -> tuple[int, Document]:  # fmt: skip
+def _interrupted(lab: Rehearsal, folder: Path, fault: str, *, begins: Callable[[], None]) -> tuple[int, Document]:
     """An audit under which a fault of the vantage begins while it runs."""
     process = lab.popen(command(lab, *_words(lab, folder, "--evidence", str(folder / "evidence"))), env=ENVIRONMENT)
     with process:
@@ -128,9 +143,7 @@ def _wait_for_evidence(folder: Path, envelopes: int) -> None:
 
 
 @pytest.mark.parametrize("envelopes", [1, 100])
-def test_losing_the_ipv6_route_during_the_run_accuses_nobody(
-    lab: Rehearsal, tmp_path: Path, envelopes: int
-) -> None:  # fmt: skip
+def test_losing_the_ipv6_route_during_the_run_accuses_nobody(lab: Rehearsal, tmp_path: Path, envelopes: int) -> None:
     code, document = _interrupted(lab, tmp_path, "no_v6_route", begins=lambda: _wait_for_evidence(tmp_path, envelopes))
     assert code in {audits.FINDINGS, audits.INCOMPLETE}
     assert _accused_wrongly(lab, document) == []
@@ -142,8 +155,16 @@ def test_losing_the_ipv6_route_during_the_run_accuses_nobody(
 
 def test_a_wrong_clock_says_nothing_of_certificates(lab: Rehearsal) -> None:
     """Four servers of the time that lie; without them the same portal's certificate is judged."""
-    words = ("check", "cong.sonlam.gov.vn", "--only", "security.tls.cert-expiry,security.tls.cert-name", "--timeout", 1,
-             "--format", "json")  # fmt: skip
+    words = (
+        "check",
+        "cong.sonlam.gov.vn",
+        "--only",
+        "security.tls.cert-expiry,security.tls.cert-name",
+        "--timeout",
+        1,
+        "--format",
+        "json",
+    )
     with lab.fault("clock_skew", "vantage"):
         skewed = auditor(lab, *words).document
     right = auditor(lab, *words).document

@@ -15,9 +15,13 @@ from tests.support.serving import Browser, Served
 pytest_plugins = ("tests.support.pages",)
 
 GOOD = {
-    "subject": judged.OURS, "agency": "", "check": "ipv6.web.*", "reason": "thay máy <chủ>", "owner": "ông Ba",
+    "subject": judged.OURS,
+    "agency": "",
+    "check": "ipv6.web.*",
+    "reason": "thay máy <chủ>",
+    "owner": "ông Ba",
     "until": "2999-12-31",
-}  # fmt: skip
+}
 
 
 @pytest.fixture
@@ -51,9 +55,18 @@ async def test_written_down_shown_heeded_and_ended(served: Served, store: SqlSto
 
 @pytest.mark.parametrize(
     "slip",
-    [{"agency": judged.AGENCY}, {"subject": ""}, {"subject": "none.example.vn"}, {"check": "ipv6.we"}, {"check": ""},
-     {"reason": " "}, {"owner": ""}, {"until": "2020-01-01"}, {"until": "31/12/2999"}],
-)  # fmt: skip
+    [
+        {"agency": judged.AGENCY},
+        {"subject": ""},
+        {"subject": "none.example.vn"},
+        {"check": "ipv6.we"},
+        {"check": ""},
+        {"reason": " "},
+        {"owner": ""},
+        {"until": "2020-01-01"},
+        {"until": "31/12/2999"},
+    ],
+)
 async def test_what_lacks_something_is_not_written_down_and_nothing_typed_is_lost(
     served: Served, slip: dict[str, str]
 ) -> None:

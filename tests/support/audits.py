@@ -149,9 +149,7 @@ def differing(first: Document, second: Document) -> list[str]:
     return sorted(lines[0] ^ lines[1])
 
 
-COUNTED = frozenset({
-    "received", "errors", "no_routes", "header_errors", "fragment_failures", "v6_rate", "v4_rate",
-})  # fmt: skip
+COUNTED = frozenset({"received", "errors", "no_routes", "header_errors", "fragment_failures", "v6_rate", "v4_rate"})
 """Arguments that are what a counter showed at the time."""
 
 

@@ -26,8 +26,13 @@ def sets() -> list[str]:
 if __name__ == "__main__":
     privsep.leave_privileges()
     found = {
-        "ids": [*os.getresuid(), *os.getresgid()], "groups": os.getgroups(), "capabilities": "".join(sets()),
-        "regains_root": regains_root(), "home": os.environ["HOME"], "writes_shadow": os.access("/etc/shadow", os.W_OK),
-        "looks_at_itself": os.access("/proc/self/fd", os.R_OK), "has_door": privsep.current() is not None,
-    }  # fmt: skip
+        "ids": [*os.getresuid(), *os.getresgid()],
+        "groups": os.getgroups(),
+        "capabilities": "".join(sets()),
+        "regains_root": regains_root(),
+        "home": os.environ["HOME"],
+        "writes_shadow": os.access("/etc/shadow", os.W_OK),
+        "looks_at_itself": os.access("/proc/self/fd", os.R_OK),
+        "has_door": privsep.current() is not None,
+    }
     print(json.dumps(found))

@@ -118,8 +118,9 @@ class Zoo:
             if zone.server in _OFF_LINE and name != "two-signers.example":
                 self._off_line(name, zone)
         for registry in ("example", "vn"):
-            text = REGISTRY + "".join(self._delegation(name) for name in ZONES if name.count(".") == 1
-                                      and name.endswith(f".{registry}"))  # fmt: skip
+            text = REGISTRY + "".join(
+                self._delegation(name) for name in ZONES if name.count(".") == 1 and name.endswith(f".{registry}")
+            )
             careless = (one for one in CARELESS_ZONES if one.endswith(f".{registry}"))
             text += "".join(f"{one}. NS ns1.{one}.\nns1.{one}. A {CARELESS}\n" for one in careless)
             self._sign(registry, text, Zone(), BIND)
@@ -214,16 +215,19 @@ class Zoo:
     def _two_signers(self, name: str) -> None:
         """Two operators, each with keys of its own, publish the keys of both (RFC 8901, model 2)."""
         text = HEAD.format(server=BIND) + ZONES[name].records
-        pairs = [[self._run("dnssec-keygen", "-q", *P256, *flag, name).strip() for flag in (("-f", "KSK"), ())]
-                 for _ in range(2)]  # fmt: skip
+        pairs = [
+            [self._run("dnssec-keygen", "-q", *P256, *flag, name).strip() for flag in (("-f", "KSK"), ())]
+            for _ in range(2)
+        ]
         text += "".join((self.folder / f"{key}.key").read_text() for pair in pairs for key in pair)
         self._ds[name] = [self._ds_of(pair[0]) for pair in pairs]
         for server, (key_signer, zone_signer) in zip(_OFF_LINE, pairs, strict=True):
             plain = self.folder / f"{name}.{server}"
             plain.write_text(text)
             signed = plain.with_name(f"{plain.name}.signed")
-            self._run("dnssec-signzone", "-q", "-x", "-o", name, "-f", str(signed), "-k", key_signer, str(plain),
-                      zone_signer)  # fmt: skip
+            self._run(
+                "dnssec-signzone", "-q", "-x", "-o", name, "-f", str(signed), "-k", key_signer, str(plain), zone_signer
+            )
             self._files[server][name] = signed
 
     def _knot(self) -> None:
@@ -331,8 +335,14 @@ remote-control:
         self._start("unbound", "unbound", "-d", "-c", str(conf))
 
     def _wait(self) -> None:
-        for address, zone in ((BIND, "."), (OTHER, "behind.example"), (KNOT, "knot-online.example"),
-                              (KNOT, "knot.example"), (POWER, "power.example"), (ORACLE, "example")):  # fmt: skip
+        for address, zone in (
+            (BIND, "."),
+            (OTHER, "behind.example"),
+            (KNOT, "knot-online.example"),
+            (KNOT, "knot.example"),
+            (POWER, "power.example"),
+            (ORACLE, "example"),
+        ):
             self._wait_for(address, zone)
 
     def _wait_for(self, address: str, zone: str) -> None:

@@ -22,13 +22,27 @@ def _new_moon(k: int) -> float:
     mm = (201.5643 + 385.81693528 * k + 0.0107582 * t * t) * rad
     f = (160.7108 + 390.67050284 * k - 0.0016118 * t * t) * rad
     node = (124.7746 - 1.56375588 * k + 0.0020672 * t * t) * rad
-    return mean + (
-        -0.40720 * sin(mm) + 0.17241 * e * sin(m) + 0.01608 * sin(2 * mm) + 0.01039 * sin(2 * f)
-        + 0.00739 * e * sin(mm - m) - 0.00514 * e * sin(mm + m) + 0.00208 * e * e * sin(2 * m)
-        - 0.00111 * sin(mm - 2 * f) - 0.00057 * sin(mm + 2 * f) + 0.00056 * e * sin(2 * mm + m)
-        - 0.00042 * sin(3 * mm) + 0.00042 * e * sin(m + 2 * f) + 0.00038 * e * sin(m - 2 * f)
-        - 0.00024 * e * sin(2 * mm - m) - 0.00017 * sin(node)
-    ) - 0.0008  # fmt: skip  # dynamical time is some 70 s ahead of the earth's
+    return (
+        mean
+        + (
+            -0.40720 * sin(mm)
+            + 0.17241 * e * sin(m)
+            + 0.01608 * sin(2 * mm)
+            + 0.01039 * sin(2 * f)
+            + 0.00739 * e * sin(mm - m)
+            - 0.00514 * e * sin(mm + m)
+            + 0.00208 * e * e * sin(2 * m)
+            - 0.00111 * sin(mm - 2 * f)
+            - 0.00057 * sin(mm + 2 * f)
+            + 0.00056 * e * sin(2 * mm + m)
+            - 0.00042 * sin(3 * mm)
+            + 0.00042 * e * sin(m + 2 * f)
+            + 0.00038 * e * sin(m - 2 * f)
+            - 0.00024 * e * sin(2 * mm - m)
+            - 0.00017 * sin(node)
+        )
+        - 0.0008
+    )  # dynamical time is some 70 s ahead of the earth's
 
 
 def _day(moment: float) -> int:

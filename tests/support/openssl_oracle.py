@@ -23,9 +23,17 @@ _WHO = "openssl"
 _SECONDS = 5
 _OPTIONS = {"TLSv1.0": "-tls1", "TLSv1.1": "-tls1_1", "TLSv1.2": "-tls1_2", "TLSv1.3": "-tls1_3"}
 _GROUPS = {
-    "X25519": "x25519", "prime256v1": "secp256r1", "X448": "x448", "secp384r1": "secp384r1", "secp521r1": "secp521r1",
-    "2048": "ffdhe2048", "3072": "ffdhe3072", "4096": "ffdhe4096", "6144": "ffdhe6144", "8192": "ffdhe8192",
-}  # fmt: skip
+    "X25519": "x25519",
+    "prime256v1": "secp256r1",
+    "X448": "x448",
+    "secp384r1": "secp384r1",
+    "secp521r1": "secp521r1",
+    "2048": "ffdhe2048",
+    "3072": "ffdhe3072",
+    "4096": "ffdhe4096",
+    "6144": "ffdhe6144",
+    "8192": "ffdhe8192",
+}
 """Registered names of groups of TLS 1.3 by what s_client says of their keys; all fit into a hello of one segment."""
 _LARGE_GROUPS = ("X25519MLKEM768", "SecP256r1MLKEM768", "SecP384r1MLKEM1024")
 _OLD_CURVES = ("secp224r1", "secp192r1", "secp256k1", "brainpoolP256r1", "brainpoolP384r1", "brainpoolP512r1")

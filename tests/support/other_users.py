@@ -23,8 +23,11 @@ def run(
     return subprocess.run(
         ["unshare", "--mount", "--net", "--propagation", "private", "sh", "-e", "-c", script, "sh", *words],
         env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "AUDITOR_LANG": "en", **environment},
-        capture_output=True, text=True, check=False, timeout=120,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
 
 
 def _known(folder: Path) -> list[str]:

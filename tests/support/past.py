@@ -36,10 +36,15 @@ def fill(store: Store) -> None:
     record = store.run(RUN)
     store.add_judgement(
         JudgementRecord(
-            id=JudgementId("before"), run=RUN, catalogue=later.catalogue, policy=record.policy,
-            reference=record.reference, inventory=record.inventory, judged_at=then,
+            id=JudgementId("before"),
+            run=RUN,
+            catalogue=later.catalogue,
+            policy=record.policy,
+            reference=record.reference,
+            inventory=record.inventory,
+            judged_at=then,
         )
-    )  # fmt: skip
+    )
     for subject in (SubjectId(judged.OURS), SubjectId(judged.THEIRS)):
         (failing,) = store.findings(JudgementId("second"), subject)
         fixed = replace(

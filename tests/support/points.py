@@ -62,8 +62,10 @@ def _samples(subject: SubjectId, vantage: str, when: datetime, number: int) -> l
         (IN_RATE, 0, INTERFACE): 1e6 * (number % 90),
     }
     return [
-        (Series(subject=subject, metric=metric, vantage=vantage, family=family, interface=interface),
-         Sample(time=when, value=value, quality=quality))
+        (
+            Series(subject=subject, metric=metric, vantage=vantage, family=family, interface=interface),
+            Sample(time=when, value=value, quality=quality),
+        )
         for (metric, family, interface), value in values.items()
         if not down or metric == REACH
-    ]  # fmt: skip
+    ]

@@ -52,8 +52,12 @@ class Province:
         self._random, self._number = Random(seed), 0
         above = AgencyId(f"{MARK}-tỉnh")
         self._agencies = {
-            above: "", AgencyId(f"{MARK}-xd"): above, AgencyId(f"{MARK}-xa"): f"{MARK}-xd", OURS: above, UNDER: OURS,
-        }  # fmt: skip
+            above: "",
+            AgencyId(f"{MARK}-xd"): above,
+            AgencyId(f"{MARK}-xa"): f"{MARK}-xd",
+            OURS: above,
+            UNDER: OURS,
+        }
         self._rows = [self._row(agency) for agency in self._agencies for _ in range(self._random.randint(3, 6))]
         ours = [row for row in self._rows if row[1] in (OURS, UNDER)]
         self.own = [SubjectId(row[0]) for row in ours]
@@ -70,16 +74,26 @@ class Province:
         named = f"{mark}s{number}.example.vn" if kind in ("portal", "zone", "mail", "host") else ""
         addressed = ("", "") if kind in ("zone", "mail") else (f"{v4}{number}", f"{v6}{number}")
         return [
-            f"{mark}{kind}-{number}", agency, f"{'' if ours else MARK} Đơn vị {agency}", self._agencies[agency],
-            "department", f"{mark}tên {number}", kind, named, *addressed, inside, f"{mark}trụ sở {number}",
-        ]  # fmt: skip
+            f"{mark}{kind}-{number}",
+            agency,
+            f"{'' if ours else MARK} Đơn vị {agency}",
+            self._agencies[agency],
+            "department",
+            f"{mark}tên {number}",
+            kind,
+            named,
+            *addressed,
+            inside,
+            f"{mark}trụ sở {number}",
+        ]
 
     def _inventory(self, *, earlier: bool) -> Inventory:
         rows = [
             [row[0], f"{MARK}-xd", f"{MARK} Đơn vị {MARK}-xd", f"{MARK}-tỉnh", *row[4:]]
-            if earlier and row[0] in self.moved else row
+            if earlier and row[0] in self.moved
+            else row
             for row in self._rows
-        ]  # fmt: skip
+        ]
         text = "\n".join([_COLUMNS, *(",".join(row) for row in rows)])
         return load_sent([(f"{MARK}.csv", text.encode())]).inventory
 
@@ -118,35 +132,64 @@ class Province:
             mark = "" if mine else MARK
             base = store.subject(run, owners[0])
             derived = replace(
-                base, id=SubjectId(f"zone:{mark}{number}"), name=f"{mark}{number}", agency=None, host=None,
-                addresses=(), derived_from=owners, origin=None,
-            )  # fmt: skip
+                base,
+                id=SubjectId(f"zone:{mark}{number}"),
+                name=f"{mark}{number}",
+                agency=None,
+                host=None,
+                addresses=(),
+                derived_from=owners,
+                origin=None,
+            )
             store.add_subjects(run, [derived])
 
     def _evidence(self, subject: Subject, run: RunId, then: datetime, task: str) -> Evidence:
         sites = tuple(FeedSite(site=one, theirs=SiteMonth(up=True), ours=SiteMonth()) for one in self.foreign)
         step = (
-            ManagementReach(address=ip_address(f"{OUTSIDE[1]}250"), port=22) if task == "management"
+            ManagementReach(address=ip_address(f"{OUTSIDE[1]}250"), port=22)
+            if task == "management"
             else MonthlyFeed(month=date(2026, 2, 1), received=date(2026, 3, 1), file="cbdtw.csv", sites=sites)
-        )  # fmt: skip
+        )
         return Evidence(
-            id=evidence_id(run, subject.id, "declared", task, 1), run=run, subject=subject.id, endpoint=None, task=task,
-            probe="declared", probe_version=1, attempt=1, vantage="local", started=then, queued=0.0, steps=(step,),
-        )  # fmt: skip
+            id=evidence_id(run, subject.id, "declared", task, 1),
+            run=run,
+            subject=subject.id,
+            endpoint=None,
+            task=task,
+            probe="declared",
+            probe_version=1,
+            attempt=1,
+            vantage="local",
+            started=then,
+            queued=0.0,
+            steps=(step,),
+        )
 
     def _findings(self, subject: Subject, run: RunId, checks: Mapping[CheckId, Check]) -> list[Finding]:
         """Of every code of the checks that name others one finding, whatever the kind of the subject."""
         ids = tuple(evidence_id(run, subject.id, "declared", task, 1) for task in ("management", "feed"))
         return [
             Finding(
-                id=finding_id(subject.id, one.id, None, code, "internet"), check=one.id, check_version=one.version,
-                code=code, outcome=message.outcome, severity=Severity.HIGH, level=Level.REQUIRED,
-                level_basis=LevelBasis.VERIFIED, subject=subject.id, address=None, detail=code, vantage="local",
-                reason=message.reason, evidence=ids, args={name: self._names(subject) for name in one.others},
+                id=finding_id(subject.id, one.id, None, code, "internet"),
+                check=one.id,
+                check_version=one.version,
+                code=code,
+                outcome=message.outcome,
+                severity=Severity.HIGH,
+                level=Level.REQUIRED,
+                level_basis=LevelBasis.VERIFIED,
+                subject=subject.id,
+                address=None,
+                detail=code,
+                vantage="local",
+                reason=message.reason,
+                evidence=ids,
+                args={name: self._names(subject) for name in one.others},
             )
-            for one in checks.values() if one.others
+            for one in checks.values()
+            if one.others
             for code, message in one.messages.items()
-        ]  # fmt: skip
+        ]
 
     def _names(self, subject: Subject) -> Arg:
         """Some other subject, or several."""

@@ -38,8 +38,13 @@ RUNGS: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("ipv6.web.aaaa",),
         ("ipv6.web.aaaa", "ipv6.web.addr-sane", "ipv6.web.reach", "ipv6.web.http-ok"),
         (
-            "ipv6.web.port-parity", "ipv6.web.same-content", "ipv6.web.tls-parity", "ipv6.web.redirect-chain",
-            "ipv6.path.large-transfer", "ipv6.dns.ns-aaaa", "ipv6.dns.ns-reach",
+            "ipv6.web.port-parity",
+            "ipv6.web.same-content",
+            "ipv6.web.tls-parity",
+            "ipv6.web.redirect-chain",
+            "ipv6.path.large-transfer",
+            "ipv6.dns.ns-aaaa",
+            "ipv6.dns.ns-reach",
         ),
         ("ipv6.web.resources", "ipv6.dns.v6-only-resolve", "ipv6.dns.ns-all-dual"),
     ),
@@ -55,7 +60,7 @@ RUNGS: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("tslcd.site.in-use", "tslcd.site.loss", "tslcd.site.rtt-jitter", "tslcd.channel.utilisation"),
         ("tslcd.ip.dual-stack",),
     ),
-}  # fmt: skip
+}
 REGISTERED = "tslcd.site.registered"
 CHANNEL, CENTRE = "tslcd.channel.redundancy", "tslcd.dc.redundancy"
 
@@ -217,9 +222,15 @@ def _held(now: Seen, row: Row) -> Seen:
     """What earlier rounds said, in place of what is not believed yet."""
     own = row["own"] and replace(now, outcome=row["own"]["outcome"], code=row["own"]["code"], own=None)
     return replace(
-        now, outcome=row["outcome"], code=row["code"], waived=row["waived"], reasons=frozenset(), exempt=False,
-        planned=False, own=own,
-    )  # fmt: skip
+        now,
+        outcome=row["outcome"],
+        code=row["code"],
+        waived=row["waived"],
+        reasons=frozenset(),
+        exempt=False,
+        planned=False,
+        own=own,
+    )
 
 
 # --- where a subject stands in a figure ---
@@ -389,7 +400,7 @@ FIGURES: Mapping[str, JudgeFn] = {
     "K18": snmp,
     "K19": parity,
     "K20": assessed,
-}  # fmt: skip
+}
 
 
 # --- figures of the whole and of every unit ---
@@ -459,8 +470,17 @@ def communes(document: Document, held: Mapping[str, Held]) -> Iterator[Held]:
             kept[check] = worse(kept[check], seen) if check in kept else seen
     for code in sorted(lowest):
         first, second = merged[code][False], merged[code][True]
-        row = {"id": f"unit:{code}", "kind": "unit", "kinds": ["unit"], "agency": code, "derived": False,
-               "level": units[code]["level"], "network": None, "security_level": None, "secondary": False}  # fmt: skip
+        row = {
+            "id": f"unit:{code}",
+            "kind": "unit",
+            "kinds": ["unit"],
+            "agency": code,
+            "derived": False,
+            "level": units[code]["level"],
+            "network": None,
+            "security_level": None,
+            "secondary": False,
+        }
         yield Held(row=row, seen=first if points[code, False] else {**second, **first})
 
 
@@ -721,8 +741,11 @@ def _compare_unit(compare: CompareFn, unit: Row, held: Mapping[str, Held], units
     seen = [each for one in whole for each in one.seen.values()]
     fails = [each for each in seen if each.outcome == "fail"]
     required = sum(each.level == "required" and not each.waived for each in fails)
-    compare(("required fails", code), (required, sum(each.waived for each in fails)),
-            (unit["required_fails"], unit["waived"]))  # fmt: skip
+    compare(
+        ("required fails", code),
+        (required, sum(each.waived for each in fails)),
+        (unit["required_fails"], unit["waived"]),
+    )
     outcomes = Counter(each.outcome for each in seen)
     compare(("outcomes", code), dict(outcomes), {outcome: n for outcome, n in unit["outcomes"].items() if n})
 
@@ -736,8 +759,11 @@ def _compare_areas(compare: CompareFn, unit: Row, said: Mapping[str, Held]) -> N
         unscored = sum(value is None and coverage is not None for _, value, coverage in scores)
         mean = sum(weight * value for weight, value in known) // sum(weight for weight, _ in known) if known else None
         printed = unit["areas"].get(area, {"score": None, "scored": 0, "unscored": 0})
-        compare(("area", code, area), (mean, len(known), unscored),
-                (printed["score"], printed["scored"], printed["unscored"]))  # fmt: skip
+        compare(
+            ("area", code, area),
+            (mean, len(known), unscored),
+            (printed["score"], printed["scored"], printed["unscored"]),
+        )
 
 
 def _requirement(document: Document, framework: str, requirement: str) -> Row:

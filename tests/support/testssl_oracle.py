@@ -25,8 +25,13 @@ from probes.observations.tls import TlsSupport
 from tests.support.tls_comparison import Place, accepted, compare, of_facts, of_suites, of_versions
 
 VERSIONS = {
-    "SSLv2": "SSLv2", "SSLv3": "SSLv3", "TLS1": "TLSv1.0", "TLS1_1": "TLSv1.1", "TLS1_2": "TLSv1.2", "TLS1_3": "TLSv1.3"
-}  # fmt: skip
+    "SSLv2": "SSLv2",
+    "SSLv3": "SSLv3",
+    "TLS1": "TLSv1.0",
+    "TLS1_1": "TLSv1.1",
+    "TLS1_2": "TLSv1.2",
+    "TLS1_3": "TLSv1.3",
+}
 _TESTS = ("-p", "-E", "-S", "-C", "-R", "-H", "-I")
 """Protocols, suites by protocol, what the server says of itself, CRIME, renegotiation, Heartbleed, early CCS."""
 _PLANTED = {PROVINCE.fqdn(portal.label): portal.flaw for portal in PROVINCE.portals}

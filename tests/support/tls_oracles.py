@@ -122,10 +122,8 @@ def sslyze(python: str, places: Mapping[str, TlsSupport]) -> dict[str, dict[str,
 
 def _accepted(one: TlsSupport) -> str:
     return " ".join(
-        f"{version.version}:{len(version.suites)}"
-        for version in one.versions
-        if version.answer is Answer.ACCEPTED
-    )  # fmt: skip
+        f"{version.version}:{len(version.suites)}" for version in one.versions if version.answer is Answer.ACCEPTED
+    )
 
 
 def _differs(one: TlsSupport, told: Mapping[str, object] | None) -> str:

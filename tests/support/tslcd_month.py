@@ -31,9 +31,7 @@ def sample(store: Store, subject: str, what: str) -> None:
 
     def add(metric: str, values: list[float], interface: str = "", family: int = 0) -> None:
         series = Series(subject=SubjectId(subject), metric=metric, vantage="hub", interface=interface, family=family)
-        store.add_round(
-            (series, Sample(time=time, value=value)) for time, value in zip(slots, values, strict=False)
-        )  # fmt: skip
+        store.add_round((series, Sample(time=time, value=value)) for time, value in zip(slots, values, strict=False))
 
     add(names.REACH, [1.0 if good or number % 5 else 0.0 for number in range(len(slots))])
     add(names.MACHINE_RESTARTS, [1.0 if not good and number % 1000 == 7 else 0.0 for number in range(len(slots))])

@@ -62,7 +62,7 @@ def _files(lab: Path, folder: Path) -> tuple[Path, Path]:
     anchors.write_text(f'trust-anchors {{ . static-ds {" ".join(ds[:3])} "{"".join(ds[3:])}"; }};\n', "ascii")
     settings.write_text(
         f'server:\n  root-hints: "{lab / "root.hints"}"\n  trust-anchor-file: "{lab / "root.ds"}"\n', "ascii"
-    )  # fmt: skip
+    )
     return anchors, settings
 
 

@@ -53,7 +53,7 @@ NOT_SHOWN: Mapping[str, Message] = {
         "{name} ({maker}) has no SNMP object that shows this, also none of the older or its maker's own.",
         fix="Upgrade the device's software, or give the fact by declaration.",
         reason=Reason.OBJ,
-    ),
+    )
 }
 
 NOT_SEEN: Mapping[str, Message] = {
@@ -62,7 +62,7 @@ NOT_SEEN: Mapping[str, Message] = {
         "What is missing on {name} may stand in a virtual network (VRF) that was not asked: {interfaces:list}.",
         fix="Name the device's virtual networks in its SNMP profile (contexts).",
         reason=Reason.OBJ,
-    ),
+    )
 }
 
 
@@ -105,9 +105,13 @@ class Device:
 
     def all_addresses_read(self) -> bool:
         """Whether the table that the IPv6 addresses come from was read to its end."""
-        tables = {"ipAddressTable": oids.IP_ADDRESS_ENTRY, "cIpAddressTable": oids.CISCO_ADDRESS_ENTRY,
-                  "ipv6AddrTable": oids.LEGACY_ADDR_ENTRY, "ipv6ParaConfigAddrTable": oids.TPLINK_ADDR_ENTRY,
-                  "hwIpv6GlobalAddrTable": oids.HUAWEI_GLOBAL_ADDR}  # fmt: skip
+        tables = {
+            "ipAddressTable": oids.IP_ADDRESS_ENTRY,
+            "cIpAddressTable": oids.CISCO_ADDRESS_ENTRY,
+            "ipv6AddrTable": oids.LEGACY_ADDR_ENTRY,
+            "ipv6ParaConfigAddrTable": oids.TPLINK_ADDR_ENTRY,
+            "hwIpv6GlobalAddrTable": oids.HUAWEI_GLOBAL_ADDR,
+        }
         sources = {one.source for one in self.shown if one.address.version == 6} or {"ipAddressTable", "ipv6AddrTable"}
         return all(self.complete(tables[source]) for source in sources if source in tables)
 

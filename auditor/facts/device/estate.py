@@ -116,9 +116,7 @@ class Gathering:
         same_site = bool(first.declared.site) and _place(first) == _place(second)
         return not same_site and not set(first.addresses) & set(second.addresses)
 
-    def _unequal(
-        self, network: IPNetwork, ends: list[_Held]
-    ) -> Iterator[tuple[SubjectId, LinkMtu]]:  # fmt: skip
+    def _unequal(self, network: IPNetwork, ends: list[_Held]) -> Iterator[tuple[SubjectId, LinkMtu]]:
         """The end that sends less, of a link whose two ends differ by more than ways of counting."""
         if len(ends) != 2 or ends[0].address == ends[1].address:
             return

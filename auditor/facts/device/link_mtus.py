@@ -15,7 +15,7 @@ CODES: Mapping[str, Message] = {
         "{name} takes packets of up to {mtu:n} bytes on {interface}, but {other} at the other end of the link"
         " {network} of up to {theirs:n}: what is larger than the smaller of both is lost.",
         fix="Set the same MTU at both ends of the link.",
-    ),
+    )
 }
 
 
@@ -23,6 +23,12 @@ def unequal(subject: Subject, device: Device, ctx: Context) -> Iterator[Verdict]
     """A verdict about each interface at whose other end another MTU is set."""
     links = {one.interface: one for one in ctx.estate.mtus.get(subject.id, ())}
     for link in links.values():
-        said = device.says("MTU_DIFFERS", interface=link.interface, mtu=link.mtu, other=link.other,
-                           theirs=link.theirs, network=link.network)  # fmt: skip
+        said = device.says(
+            "MTU_DIFFERS",
+            interface=link.interface,
+            mtu=link.mtu,
+            other=link.other,
+            theirs=link.theirs,
+            network=link.network,
+        )
         yield replace(said, detail=link.interface)

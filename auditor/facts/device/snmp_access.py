@@ -24,7 +24,7 @@ NOT_SHOWN: Mapping[str, Message] = {
         fix="Let the user of the measuring point read SNMP-VIEW-BASED-ACM-MIB and SNMP-USER-BASED-SM-MIB, or give the"
         " fact by declaration.",
         reason=Reason.OBJ,
-    ),
+    )
 }
 
 

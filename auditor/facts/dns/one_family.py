@@ -57,9 +57,7 @@ def way(cut: Zone, evidence: EvidenceSet, ctx: Context, family: int) -> Ways:
     return replace(best, questions=never) if never else replace(best, way=Way.COMPLETE, questions=())
 
 
-def _seen(
-    cut: Zone, steps: list[tuple[Evidence, FamilyCut]], evidence: EvidenceSet, ctx: Context, family: int
-) -> Ways:  # fmt: skip
+def _seen(cut: Zone, steps: list[tuple[Evidence, FamilyCut]], evidence: EvidenceSet, ctx: Context, family: int) -> Ways:
     envelope, ids = steps[-1][0], tuple(sorted({one.id for one, _ in steps}))
     if not ctx.vantage.usable(family, envelope.started):
         return Ways(way=Way.OPEN, reason=Reason.V6 if family == 6 else Reason.V4, evidence=ids)

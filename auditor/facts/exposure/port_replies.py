@@ -45,9 +45,7 @@ def accepting(evidence: EvidenceSet, address: IPAddress) -> frozenset[int]:
 
 
 def _accepted(evidence: EvidenceSet, address: IPAddress) -> Iterator[int]:
-    yield from (
-        step.port for _, step in evidence.of(TcpConnect) if step.address == address and step.failure is None
-    )  # fmt: skip
+    yield from (step.port for _, step in evidence.of(TcpConnect) if step.address == address and step.failure is None)
     for _, sweep in evidence.of(PortSweep):
         if sweep.address == address:
             yield from (reply.port for reply in sweep.replies if reply.failure is None)

@@ -77,10 +77,7 @@ def shown(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddr
 def _pages(
     evidence: EvidenceSet, address: IPAddress, port: int
 ) -> Iterator[tuple[EvidenceId, FrontPage | HttpExchange]]:
-    every: tuple[tuple[Evidence, FrontPage | HttpExchange], ...] = (
-        *evidence.of(FrontPage),
-        *evidence.of(HttpExchange),
-    )
+    every: tuple[tuple[Evidence, FrontPage | HttpExchange], ...] = (*evidence.of(FrontPage), *evidence.of(HttpExchange))
     for envelope, step in every:
         if (step.address, step.port) == (address, port) and step.status is not None:
             yield envelope.id, step
@@ -108,7 +105,7 @@ class _Site:
             return step.location in self._locations or self._is_at(step.location)
         return _is_page(step) and any(
             content.similarity(_beginning(step), page) >= self._enough for page in self._pages
-        )  # fmt: skip
+        )
 
     def _is_at(self, location: str) -> bool:
         try:
@@ -130,9 +127,7 @@ def _beginning(step: FrontPage | HttpExchange) -> HttpExchange:
 
 def _own_certificate(subject: Subject, evidence: EvidenceSet, address: IPAddress, port: int) -> EvidenceId | None:
     """Where the port showed the certificate that the site shows at its own port."""
-    leaves = {
-        step.chain[0] for _, step in evidence.of(TlsHandshake) if step.port == https_port(subject) and step.chain
-    }  # fmt: skip
+    leaves = {step.chain[0] for _, step in evidence.of(TlsHandshake) if step.port == https_port(subject) and step.chain}
     for envelope, step in evidence.of(TlsHandshake):
         if (step.address, step.port) == (address, port) and step.chain and step.chain[0] in leaves:
             return envelope.id

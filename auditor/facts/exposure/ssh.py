@@ -56,18 +56,14 @@ def server(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -
     """The best of all attempts at one port: a whole exchange, then a banner, then what failed of."""
     blank = Server(address=address, port=port)
     tries = [
-        (envelope, step)
-        for envelope, step in evidence.of(SshExchange)
-        if step.address == address and step.port == port
-    ]  # fmt: skip
+        (envelope, step) for envelope, step in evidence.of(SshExchange) if step.address == address and step.port == port
+    ]
     if not tries:
         return Server(address=address, port=port, reason=unseen(ctx, address))
     envelope, step = max(tries, key=lambda one: (one[1].kexinit is not None, bool(one[1].banner)))
     ids = (envelope.id,)
     if step.banner:
-        return Server(
-            address=address, port=port, banner=step.banner, offer=_offer(step), key=_key(step), evidence=ids
-        )  # fmt: skip
+        return Server(address=address, port=port, banner=step.banner, offer=_offer(step), key=_key(step), evidence=ids)
     failure = step.failure or Failure(kind=FailureKind.PROTOCOL)
     reason = excuse(ctx, envelope, failure, address, f"tcp/{port}")
     if reason is None and failure.kind in _SHUT:

@@ -25,9 +25,7 @@ class Grades:
 
 def grade(offer: Offer, key: HostKey | None) -> Grades:
     """``broken`` must go, ``old`` should."""
-    return Grades(
-        broken=tuple(dict.fromkeys(_broken(offer, key))), old=tuple(dict.fromkeys(_old(offer, key)))
-    )  # fmt: skip
+    return Grades(broken=tuple(dict.fromkeys(_broken(offer, key))), old=tuple(dict.fromkeys(_old(offer, key))))
 
 
 def _broken(offer: Offer, key: HostKey | None) -> Iterator[str]:

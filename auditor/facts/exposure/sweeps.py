@@ -54,7 +54,7 @@ FRAME: Mapping[str, Message] = {
         " check again.",
         reason=Reason.RATE,
     ),
-}  # fmt: skip
+}
 """What every check of a sweep says where there is nothing to judge."""
 MUTE_PORTS: Mapping[str, Message] = {
     "MUTE": says(
@@ -262,7 +262,7 @@ def looks(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> tuple[Look
 
 def _look(
     ctx: Context, envelope: Evidence, address: IPAddress, steps: list[PortSweep], accepting: frozenset[int]
-) -> Look:  # fmt: skip
+) -> Look:
     ports: dict[int, Seen] = {}
     reason: Reason | None = None
     for step, banned in zip(steps, _banned(steps, accepting), strict=True):
@@ -301,8 +301,11 @@ def _next(controls: list[bool | None]) -> bool | None:
 
 def answered(evidence: EvidenceSet, address: IPAddress, service: str) -> tuple[EvidenceId, ...]:
     """Where a UDP service (a name of ``probes.wire.amplifiers``) answered; it is asked where the owner allows it."""
-    return tuple(one.id for one, step in evidence.of(DatagramReply)
-                 if (step.address, step.service) == (address, service) and step.received)  # fmt: skip
+    return tuple(
+        one.id
+        for one, step in evidence.of(DatagramReply)
+        if (step.address, step.service) == (address, service) and step.received
+    )
 
 
 def judge_each(

@@ -24,26 +24,41 @@ class Portal:
 PORTALS = (
     Portal(name="Check Point", titles=("check point mobile", "check point ssl"), marks=(b"/sslvpn/Login/",)),
     Portal(name="Cisco WebVPN", titles=("ssl vpn service",), cookies=("webvpn",), marks=(b"/+CSCOE+/",)),
-    Portal(name="Citrix Gateway", titles=("citrix gateway", "netscaler gateway", "netscaler aaa", "citrix receiver"),
-           marks=(b"/logon/LogonPoint/", b"/vpn/index.html")),
+    Portal(
+        name="Citrix Gateway",
+        titles=("citrix gateway", "netscaler gateway", "netscaler aaa", "citrix receiver"),
+        marks=(b"/logon/LogonPoint/", b"/vpn/index.html"),
+    ),
     Portal(name="cPanel web mail", titles=("webmail login",)),
     Portal(name="DrayTek SSL VPN", titles=("ssl vpn", "vigor ssl vpn")),
-    Portal(name="Fortinet SSL VPN", cookies=("svpncookie", "svpnnetworkcookie"),
-           marks=(b"/remote/fgt_lang", b"/remote/login", b"launchFortiClient")),
-    Portal(name="guest network",
-           titles=("mikrotik hotspot", "internet hotspot", "pfsense captive portal", "guest portal")),
+    Portal(
+        name="Fortinet SSL VPN",
+        cookies=("svpncookie", "svpnnetworkcookie"),
+        marks=(b"/remote/fgt_lang", b"/remote/login", b"launchFortiClient"),
+    ),
+    Portal(
+        name="guest network", titles=("mikrotik hotspot", "internet hotspot", "pfsense captive portal", "guest portal")
+    ),
     Portal(name="Ivanti, Pulse Secure", cookies=("dssignin",), marks=(b"/dana-na/",)),
     Portal(name="Outlook on the web", titles=("outlook",), marks=(b"/owa/auth",)),
     Portal(name="Palo Alto GlobalProtect", titles=("globalprotect portal",), marks=(b"/global-protect/",)),
-    Portal(name="Plesk web mail, Roundcube, Horde", titles=("webmail", "roundcube", "horde"),
-           cookies=("roundcube_sessid", "roundcube_sessauth")),
-    Portal(name="SonicWall Virtual Office", titles=("virtual office", "sonicwall - virtual office"),
-           marks=(b"sslvpnLogin", b"/cgi-bin/sslvpnclient", b"/sslvpn/")),
-    Portal(name="Sophos user portal",
-           titles=("sophos user portal", "sophos userportal", "user portal", "sophos vpn portal")),
+    Portal(
+        name="Plesk web mail, Roundcube, Horde",
+        titles=("webmail", "roundcube", "horde"),
+        cookies=("roundcube_sessid", "roundcube_sessauth"),
+    ),
+    Portal(
+        name="SonicWall Virtual Office",
+        titles=("virtual office", "sonicwall - virtual office"),
+        marks=(b"sslvpnLogin", b"/cgi-bin/sslvpnclient", b"/sslvpn/"),
+    ),
+    Portal(
+        name="Sophos user portal",
+        titles=("sophos user portal", "sophos userportal", "user portal", "sophos vpn portal"),
+    ),
     Portal(name="VMware Horizon", titles=("vmware horizon",)),
     Portal(name="Zimbra", titles=("zimbra",), cookies=("zm_test", "zm_login_csrf")),
-)  # fmt: skip
+)
 
 
 def portal(step: FrontPage) -> Portal | None:

@@ -72,7 +72,7 @@ def _names(hosts: Sequence[Dane]) -> tuple[str, ...]:
 
 def _say(
     name: str, by: Protection, code: str, exchangers: tuple[str, ...] = (), reason: Reason | None = None
-) -> Verdict:  # fmt: skip
+) -> Verdict:
     args: dict[str, Arg] = {"name": name, "reports": by.reports, "term": by.sts.term, "exchangers": exchangers}
     if by.sts.policy is not None:
         args["seconds"] = by.sts.policy.max_age

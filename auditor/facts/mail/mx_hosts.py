@@ -100,7 +100,7 @@ def _talked(talks: list[Talk], unknown: Lookup | None) -> Taking:
 
 def _resting(
     exchanger: Exchanger, taking: Taking, talks: list[Talk], best: Talk | None
-) -> Iterator[tuple[EvidenceId, ...]]:  # fmt: skip
+) -> Iterator[tuple[EvidenceId, ...]]:
     """A greeting needs one address; that none greets rests on all of them."""
     yield from (exchanger.a.evidence, exchanger.aaaa.evidence)
     chosen = [best] if taking is Taking.GREETS and best is not None else talks

@@ -65,9 +65,7 @@ def _round(ctx: Context, envelope: Evidence, step: SmtpRelay, exchangers: tuple[
     return Relayed(talk=talk, relay=relay, accepted=accepted, reply=reply)
 
 
-def _heard(
-    ctx: Context, envelope: Evidence, step: SmtpRelay
-) -> tuple[Relay, Reason | None, tuple[RelayTry, ...], str]:  # fmt: skip
+def _heard(ctx: Context, envelope: Evidence, step: SmtpRelay) -> tuple[Relay, Reason | None, tuple[RelayTry, ...], str]:
     strangers = [one for one in step.tries if one.form != "local"]
     for form in dict.fromkeys(one.form for one in strangers):
         taken = tuple(one for one in strangers if one.form == form and one.code in _ACCEPTED)

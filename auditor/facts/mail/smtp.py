@@ -89,7 +89,7 @@ LIMITED_CODE: Mapping[str, Message] = {
         "{address} ({exchanger}) put the measuring point off ({reply}), so that nothing can be said.",
         fix="Let the measuring point through greylisting and connection limits, then check again.",
         reason=Reason.RATE,
-    ),
+    )
 }
 
 

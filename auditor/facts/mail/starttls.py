@@ -115,7 +115,7 @@ def _shown(one: Talk, evidence: EvidenceSet, ctx: Context) -> tuple[Tls, Reason 
 
 def _held(
     one: Talk, failure: Failure, evidence: EvidenceSet, ctx: Context, otherwise: Tls
-) -> tuple[Tls, Reason | None]:  # fmt: skip
+) -> tuple[Tls, Reason | None]:
     envelope = next(envelope for envelope in evidence if envelope.id in one.evidence)
     of_tls = one.step is not None and failure is one.step.tls_failure  # a certificate fills packets, replies do not
     reason = excuse(ctx, envelope, failure, one.address, f"tcp/{PORT}", large=of_tls)

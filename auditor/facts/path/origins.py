@@ -78,9 +78,14 @@ def label(origin: int | None) -> str:
 
 
 def judge_each(
-    subject: Subject, evidence: EvidenceSet, ctx: Context, check: CheckId, judge: Callable[[Origin], Verdict],
-    *, families: frozenset[int] = frozenset({4, 6}),
-) -> Iterator[Verdict]:  # fmt: skip
+    subject: Subject,
+    evidence: EvidenceSet,
+    ctx: Context,
+    check: CheckId,
+    judge: Callable[[Origin], Verdict],
+    *,
+    families: frozenset[int] = frozenset({4, 6}),
+) -> Iterator[Verdict]:
     """One verdict for each address: ``judge``'s where the tables can be relied on, else what FRAME says."""
     unknown = [look for look in _unknown(subject, evidence, ctx) if 6 in families or look.rtype != "AAAA"]
     if families == {6}:

@@ -47,9 +47,12 @@ def hellos(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -
 
 
 def _small_unanswered(
-    ctx: Context, address: IPAddress, port: int, tries: Sequence[tuple[Evidence, BrowserHello]],
+    ctx: Context,
+    address: IPAddress,
+    port: int,
+    tries: Sequence[tuple[Evidence, BrowserHello]],
     ids: tuple[EvidenceId, ...],
-) -> Look:  # fmt: skip
+) -> Look:
     """Neither hello is taken: that is other checks' finding, if it is theirs at all."""
     reasons = [
         excuse(ctx, one, step.failure, address, f"tcp/{port}")

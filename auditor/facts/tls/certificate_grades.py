@@ -23,7 +23,7 @@ def chain_ends(served: Served, ctx: Context) -> Trust:
     reference = ctx.reference
     return trust(
         served.chain or (), reference.trust_roots, reference.declared_roots, served.seen, served.issuers.issuers
-    )  # fmt: skip
+    )
 
 
 def margin(leaf: Certificate, ctx: Context) -> timedelta:

@@ -94,7 +94,7 @@ def state(evidence: EvidenceSet, ctx: Context, place: Place) -> Port:
     said = talk(evidence, ctx, place.address)
     unknown = Port(
         address=place.address, port=place.port, state=State.UNKNOWN, reason=said.reason, evidence=said.evidence
-    )  # fmt: skip
+    )
     if said.state in LIMITED:
         return replace(unknown, reason=Reason.RATE)
     if said.state is Talking.UNKNOWN or said.step is None:
@@ -138,9 +138,7 @@ def _clients(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Places:
         for address in usable
     )
     return Places(
-        places=tuple(places),
-        unknown=tuple(look for _, unknown in addresses for look in unknown),
-        services=bool(led_to),
+        places=tuple(places), unknown=tuple(look for _, unknown in addresses for look in unknown), services=bool(led_to)
     )
 
 

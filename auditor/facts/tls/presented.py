@@ -75,7 +75,7 @@ NOT_VERIFIED: Mapping[str, Message] = {
         Outcome.NOT_APPLICABLE,
         "Who sends mail to {address} does not verify the certificate, except with DANE or MTA-STS; see the findings"
         " about those.",
-    ),
+    )
 }
 """Of checks about what only those see who verify (CHECKS, security.mail.starttls)."""
 
@@ -113,9 +113,7 @@ def _served(evidence: EvidenceSet, ctx: Context, envelope: Evidence, sent: tuple
     return Served(chain=_chain(sent), evidence=envelope.id, seen=envelope.started, issuers=issuers)
 
 
-def _handshakes(
-    evidence: EvidenceSet, place: Place
-) -> Iterator[tuple[Evidence, tuple[bytes, ...], Failure | None]]:  # fmt: skip
+def _handshakes(evidence: EvidenceSet, place: Place) -> Iterator[tuple[Evidence, tuple[bytes, ...], Failure | None]]:
     """The chains that were sent there, or why none was; an exchanger's stands in the dialogue."""
     for envelope, step in evidence.of(TlsHandshake):
         there = (step.address, step.port, step.protocol) == (place.address, place.port, place.protocol)
@@ -143,9 +141,13 @@ def everywhere(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[P
 
 
 def judge_each(
-    subject: Subject, evidence: EvidenceSet, ctx: Context, judge: Callable[[Presented], Verdict],
-    *, verified: bool = True,
-) -> Iterator[Verdict]:  # fmt: skip
+    subject: Subject,
+    evidence: EvidenceSet,
+    ctx: Context,
+    judge: Callable[[Presented], Verdict],
+    *,
+    verified: bool = True,
+) -> Iterator[Verdict]:
     """One verdict for each place: ``judge``'s where a readable certificate is, else what NO_CERTIFICATE says.
 
     ``verified``: the check is about what only those see who verify.

@@ -46,9 +46,13 @@ def response_is_of(response: ocsp.OCSPResponse, issuers: Iterable[Certificate]) 
 
 
 def _signed(
-    signer: x509.Certificate, signature: bytes, data: bytes,
-    hashed: hashes.HashAlgorithm | Prehashed | None, *, pss: bool,
-) -> bool:  # fmt: skip
+    signer: x509.Certificate,
+    signature: bytes,
+    data: bytes,
+    hashed: hashes.HashAlgorithm | Prehashed | None,
+    *,
+    pss: bool,
+) -> bool:
     try:
         key = signer.public_key()
         match key:

@@ -17,14 +17,7 @@ from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import IPAddress, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
-from probes.observations.tls import (
-    Answer,
-    RenegotiationEnd,
-    Stopped,
-    TlsRenegotiation,
-    TlsSupport,
-    VersionSupport,
-)
+from probes.observations.tls import Answer, RenegotiationEnd, Stopped, TlsRenegotiation, TlsSupport, VersionSupport
 from probes.wire.tls import suites
 from probes.wire.tls.suites import Suite
 

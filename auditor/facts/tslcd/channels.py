@@ -22,7 +22,7 @@ NO_WAN: Mapping[str, Message] = {
         "The inventory does not say which interface of {name} leads to TSLCD.",
         fix="Name it in the column tags: wan=NAME.",
         reason=Reason.INV,
-    ),
+    )
 }
 NO_BANDWIDTH: Mapping[str, Message] = {
     "NO_BANDWIDTH": says(
@@ -30,7 +30,7 @@ NO_BANDWIDTH: Mapping[str, Message] = {
         "The bandwidth that {name} is registered with is not on record.",
         fix="Write it into the column bandwidth_mbps.",
         reason=Reason.INV,
-    ),
+    )
 }
 
 

@@ -44,10 +44,7 @@ def compared(table: MonthlyFeed, bounds: Mapping[str, float]) -> Mapping[str, bo
 
 
 def _differs(one: FeedSite, bounds: Mapping[str, float]) -> bool | None:
-    pairs = (
-        (one.theirs.availability, one.ours.availability, GAPS[0]),
-        (one.theirs.load, one.ours.load, GAPS[1]),
-    )
+    pairs = ((one.theirs.availability, one.ours.availability, GAPS[0]), (one.theirs.load, one.ours.load, GAPS[1]))
     gaps = [
         abs(theirs - ours) > bounds[name] + _ROUNDED
         for theirs, ours, name in pairs

@@ -105,8 +105,12 @@ class Gathering:
 
     def _read(self, subject: Subject, tree: Tree) -> None:
         lans = {word.casefold() for word in subject.tag_values("lan")}
-        names = {index[0]: text.casefold() for column in (oids.IF_DESCR, oids.IF_NAME)
-                 for index, text in tree.texts(column).items() if len(index) == 1}  # fmt: skip
+        names = {
+            index[0]: text.casefold()
+            for column in (oids.IF_DESCR, oids.IF_NAME)
+            for index, text in tree.texts(column).items()
+            if len(index) == 1
+        }
         virtual = with_virtual_routers(tree)
         for one in own_addresses(tree):
             if not (one.address.is_loopback or one.address.is_link_local or one.if_index in virtual):
@@ -146,8 +150,11 @@ class Gathering:
         return Sites(
             asked=len(sites),
             silent=len(sites - self._sites(lit | spared)),
-            shared={address: tuple(sorted(held)) for (_, address), held in sorted(
-                self._holders.items(), key=lambda pair: (pair[0][0], int(pair[0][1]))) if self._are_apart(held)},
+            shared={
+                address: tuple(sorted(held))
+                for (_, address), held in sorted(self._holders.items(), key=lambda pair: (pair[0][0], int(pair[0][1])))
+                if self._are_apart(held)
+            },
             overlapping=overlapping,
             used={network: tuple(sorted(self._users(network))) for network in overlapping},
             blocks=tuple(self._blocks),
@@ -155,7 +162,7 @@ class Gathering:
             nodes=nodes(parents),
             down=frozenset(node for one in unexcused for node in shadowed[one]),
             places=self._standing,
-        )  # fmt: skip
+        )
 
     def _name(self, id_: SubjectId) -> str:
         subject = self._inside[id_]

@@ -13,8 +13,11 @@ _MEGA = 1_000_000
 def of_the_channel(subject: Subject, evidence: EvidenceSet) -> list[tuple[EvidenceId, SeriesWindow]]:
     """The samples of the interfaces that lead to TSLCD. Where the row names several, the bandwidth is that of all of
     them, and so is the load: what one of them carries is compared with nothing."""
-    every = [(one.id, step) for one, step in evidence.of(SeriesWindow)
-             if step.window == CHANNEL_LOAD and step.family == 0 and step.metric in (IN_RATE, OUT_RATE)]  # fmt: skip
+    every = [
+        (one.id, step)
+        for one, step in evidence.of(SeriesWindow)
+        if step.window == CHANNEL_LOAD and step.family == 0 and step.metric in (IN_RATE, OUT_RATE)
+    ]
     names = {name.casefold() for name in subject.tag_values("wan")}
     if len(names) < 2:
         return [(id_, step) for id_, step in every if not names or step.interface.casefold() in names]

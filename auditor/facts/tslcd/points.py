@@ -23,7 +23,7 @@ NEEDS = (EchoSeries, StampSeries, SnmpSession, TcpConnect)
 UNDECIDED: Mapping[str, Message] = {
     "NOT_DECIDED": says(
         Outcome.INCONCLUSIVE, "What was measured of {name} from here does not decide this; it is not held against it."
-    ),
+    )
 }
 NO_ADDRESS: Mapping[str, Message] = {
     "NO_ADDRESS": says(
@@ -31,7 +31,7 @@ NO_ADDRESS: Mapping[str, Message] = {
         "The inventory has no address of {name}.",
         fix="Write the addresses of the terminal device into the columns ipv4 and ipv6.",
         reason=Reason.INV,
-    ),
+    )
 }
 SHADOWED: Mapping[str, Message] = {
     "IN_SHADOW": says(
@@ -40,7 +40,7 @@ SHADOWED: Mapping[str, Message] = {
         " either; this is not held against {name}.",
         fix="Restore the node first, then measure again.",
         reason=Reason.EGR,
-    ),
+    )
 }
 """The silence of a point behind a node that is down; the defect is the node's."""
 _Sign = EchoSeries | StampSeries | SnmpSession | TcpConnect

@@ -59,7 +59,7 @@ def same_host(one: HttpExchange, other: HttpExchange) -> bool:
 
 def turned_away(
     subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, found: Visit, answer: HttpExchange
-) -> Verdict | None:  # fmt: skip
+) -> Verdict | None:
     """The verdict about an answer that is a filter's, or an error of the server, and no page of the site."""
     status = answer.status or 0
     if is_limited(answer) or (status == UNAVAILABLE and not unavailable(subject, evidence, ctx)):
@@ -79,9 +79,7 @@ def words(answer: HttpExchange, name: str) -> list[str]:
     return [word.strip().lower() for value in values(answer, name) for word in value.split(",")]
 
 
-def _one(
-    subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int, judge: Judge
-) -> Verdict:  # fmt: skip
+def _one(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int, judge: Judge) -> Verdict:
     state, found = knock(evidence, ctx, address, port), visit(evidence, ctx, address, port)
     none = Verdict(code="NO_HTTPS", args={"address": str(address)}, address=address, evidence=state.evidence)
     if found is None:

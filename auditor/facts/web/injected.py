@@ -109,9 +109,17 @@ def looks(evidence: EvidenceSet, own: frozenset[str]) -> Iterator[Signs]:
 def as_answer(page: LandingPage) -> HttpExchange:
     """The page as the answer that it came in."""
     return HttpExchange(
-        address=page.address, port=page.port, url=page.url, hop=page.hop, status=page.status, headers=page.headers,
-        body=page.body, body_size=page.body_size, location=page.location, failure=page.failure,
-    )  # fmt: skip
+        address=page.address,
+        port=page.port,
+        url=page.url,
+        hop=page.hop,
+        status=page.status,
+        headers=page.headers,
+        body=page.body,
+        body_size=page.body_size,
+        location=page.location,
+        failure=page.failure,
+    )
 
 
 def is_own(host: str, own: Iterable[str]) -> bool:

@@ -13,7 +13,7 @@ _ID = "ipv6.web.same-content"
 
 def compare(
     found: Visit, seen: Sequence[Visit], good: Sequence[Visit], foreign: bool, ctx: Context
-) -> tuple[str, dict[str, Arg]]:  # fmt: skip
+) -> tuple[str, dict[str, Arg]]:
     """``seen`` and ``good`` are all pages of the address and of IPv4; ``foreign``: its certificate is another's."""
     here, there = [one.final for one in seen], [one.final for one in good]
     alike = max(content.similarity(one, other) for one in here for other in there)

@@ -95,7 +95,7 @@ def _why(ctx: Context, tries: Sequence[tuple[Evidence, PageParts]]) -> Reason | 
 
 def _hosts(
     subject: Subject, evidence: EvidenceSet, ctx: Context, page_host: str, parts: Iterable[Part]
-) -> tuple[Host, ...]:  # fmt: skip
+) -> tuple[Host, ...]:
     domains = own_domains(subject, evidence, ctx)
     ports: dict[str, int] = {}
     for part in parts:

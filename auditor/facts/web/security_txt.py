@@ -77,18 +77,27 @@ def _chain(envelope: Evidence, ctx: Context, all_steps: list[SecurityTxt], legac
     last = max(step.hop for step in steps)
     final = min((step for step in steps if step.hop == last), key=lambda step: step.status is None)
     found = Search(
-        place=Place.ERROR, at=envelope.time_of(final), evidence=(envelope.id,), legacy=legacy, status=final.status,
+        place=Place.ERROR,
+        at=envelope.time_of(final),
+        evidence=(envelope.id,),
+        legacy=legacy,
+        status=final.status,
         urls=tuple(step.url for step in steps),
-    )  # fmt: skip
+    )
     return _judged(envelope, ctx, final, found)
 
 
 def _judged(envelope: Evidence, ctx: Context, final: SecurityTxt, found: Search) -> Search:
     def ends(place: Place, reason: Reason | None = None) -> Search:
         return Search(
-            place=place, at=found.at, reason=reason, evidence=found.evidence, urls=found.urls, legacy=found.legacy,
+            place=place,
+            at=found.at,
+            reason=reason,
+            evidence=found.evidence,
+            urls=found.urls,
+            legacy=found.legacy,
             status=found.status,
-        )  # fmt: skip
+        )
 
     if final.failure is not None:
         reason = excuse(ctx, envelope, final.failure, final.address, f"tcp/{final.port}", large=True)

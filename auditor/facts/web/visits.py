@@ -93,9 +93,7 @@ def visit(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) ->
 
 
 @remembered
-def site_visit(
-    subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress
-) -> Visit | Reason | None:  # fmt: skip
+def site_visit(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Visit | Reason | None:
     """The visit that shows the site at ``address``: over HTTPS where that is open, else over HTTP.
 
     None where no connection is accepted, a reason where it is not known.

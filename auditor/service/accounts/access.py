@@ -42,9 +42,15 @@ class Access(Entering, Holding):
             self._log(connection, by.name, address, "account_added", f"{name} {role.value} {agency or ''}".rstrip())
 
     def add_vouched(
-        self, name: str, hashed: str, role: Role, agency: AgencyId | None, lang: str, address: str,
+        self,
+        name: str,
+        hashed: str,
+        role: Role,
+        agency: AgencyId | None,
+        lang: str,
+        address: str,
         identity: tuple[str, str],
-    ) -> None:  # fmt: skip
+    ) -> None:
         """An account of who is known elsewhere, as issuer and subject. A name that is taken is an AccessError."""
         with self._database.writing() as connection:
             self._add(connection, name, None, role, agency, lang, hashed=hashed)
@@ -55,9 +61,17 @@ class Access(Entering, Holding):
         with self._database.reading() as connection:
             return [reading.account(row) for row in rows.accounts(connection)]
 
-    def change(self, by: Account, address: str, name: str, *, disabled: bool | None = None,
-               password: str | None = None, role: Role | None = None,
-               agency: str | None = None) -> None:  # fmt: skip
+    def change(
+        self,
+        by: Account,
+        address: str,
+        name: str,
+        *,
+        disabled: bool | None = None,
+        password: str | None = None,
+        role: Role | None = None,
+        agency: str | None = None,
+    ) -> None:
         """Change an account and end its sessions: who was logged in must log in again as what they are now. With a new
         password its tokens end too. ``agency`` empty: bound to none from now on."""
         with self._database.writing() as connection:
@@ -104,15 +118,31 @@ class Access(Entering, Holding):
         if loses and admins == [account]:
             raise AccessError("LAST_ADMIN")
 
-    def _add(self, connection: Connection, name: str, password: str | None, role: Role, agency: AgencyId | None,
-             lang: str, *, hashed: str = "") -> None:  # fmt: skip
+    def _add(
+        self,
+        connection: Connection,
+        name: str,
+        password: str | None,
+        role: Role,
+        agency: AgencyId | None,
+        lang: str,
+        *,
+        hashed: str = "",
+    ) -> None:
         if not name or len(name) > 100 or not name.isprintable() or name != name.strip():
             raise AccessError("BAD_NAME")
         held = hashed if password is None else passwords.hashed(password, name)
         values = {
-            "name": name, "password": held, "role": role.value, "agency": agency or "",
-            "lang": lang, "created": self._now(), "disabled": False, "totp": None, "totp_step": 0,
-        }  # fmt: skip
+            "name": name,
+            "password": held,
+            "role": role.value,
+            "agency": agency or "",
+            "lang": lang,
+            "created": self._now(),
+            "disabled": False,
+            "totp": None,
+            "totp_step": 0,
+        }
         try:
             rows.add_account(connection, values)
         except IntegrityError as error:

@@ -57,9 +57,13 @@ class Entering(Factors):
         """A session of somebody who is known: what the browser is to hold. ``shown``: by what they are known."""
         held, now = secrets.token_urlsafe(32), self._now()
         row = {
-            "digest": digest(held), "account": account.key, "csrf": secrets.token_urlsafe(24),
-            "created": now, "seen": now, "address": address,
-        }  # fmt: skip
+            "digest": digest(held),
+            "account": account.key,
+            "csrf": secrets.token_urlsafe(24),
+            "created": now,
+            "seen": now,
+            "address": address,
+        }
         rows.add_session(connection, row)
         self._log(connection, account.name, address, "login", shown)
         return held

@@ -131,9 +131,15 @@ class Holding(Records):
         with self._database.writing() as connection:
             rows.add_token(
                 connection,
-                {"digest": digest(held), "account": by.key, "name": name[:100], "scopes": kinds, "created": now,
-                 "expires": now + valid},
-            )  # fmt: skip
+                {
+                    "digest": digest(held),
+                    "account": by.key,
+                    "name": name[:100],
+                    "scopes": kinds,
+                    "created": now,
+                    "expires": now + valid,
+                },
+            )
             self._log(connection, by.name, address, "token_issued", f"{name[:100]} {' '.join(kinds)}")
         return held
 

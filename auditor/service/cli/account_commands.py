@@ -26,9 +26,7 @@ def accounts_add(
     role: Annotated[
         str | None,
         typer.Option(
-            "--role",
-            metavar="ROLE",
-            help=ui("What the account may do: viewer, operator or admin; default: viewer"),
+            "--role", metavar="ROLE", help=ui("What the account may do: viewer, operator or admin; default: viewer")
         ),
     ] = None,
     password_ref: PasswordRef = None,

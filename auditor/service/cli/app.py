@@ -126,12 +126,25 @@ def check(
         targets or [],
         file,
         _given(
-            only=only, skip=skip, kind=kind, snmp_profile=snmp_profile, resolver=resolver, root_hints=root_hints,
-            trust_anchor=trust_anchor, ca_file=ca_file, clearance=clearance, format=format, fail_on=fail_on,
-            policy=policy, waivers=waivers, timeout=timeout, subject_seconds=subject_seconds, evidence=evidence,
+            only=only,
+            skip=skip,
+            kind=kind,
+            snmp_profile=snmp_profile,
+            resolver=resolver,
+            root_hints=root_hints,
+            trust_anchor=trust_anchor,
+            ca_file=ca_file,
+            clearance=clearance,
+            format=format,
+            fail_on=fail_on,
+            policy=policy,
+            waivers=waivers,
+            timeout=timeout,
+            subject_seconds=subject_seconds,
+            evidence=evidence,
             profile=profile,
         ),
-    )  # fmt: skip
+    )
 
 
 @app.command(cls=Command, help=ui("Audit a whole inventory: measure, judge, store, report"))
@@ -175,12 +188,25 @@ def audit(
         resume,
         Recheck(amends=amends or "", subjects=tuple(subject or ())),
         _given(
-            store=store, only=only, skip=skip, snmp_profile=snmp_profile, resolver=resolver, root_hints=root_hints,
-            trust_anchor=trust_anchor, ca_file=ca_file, clearance=clearance, format=format, fail_on=fail_on,
-            policy=policy, waivers=waivers, timeout=timeout, subject_seconds=subject_seconds, evidence=evidence,
+            store=store,
+            only=only,
+            skip=skip,
+            snmp_profile=snmp_profile,
+            resolver=resolver,
+            root_hints=root_hints,
+            trust_anchor=trust_anchor,
+            ca_file=ca_file,
+            clearance=clearance,
+            format=format,
+            fail_on=fail_on,
+            policy=policy,
+            waivers=waivers,
+            timeout=timeout,
+            subject_seconds=subject_seconds,
+            evidence=evidence,
             profile=profile,
         ),
-    )  # fmt: skip
+    )
 
 
 @app.command(cls=Command, help=ui("One round of samples (reach, loss, delays, counters) into the store, for cron"))
@@ -204,10 +230,15 @@ def sample(
     return command(
         inventory,
         _given(
-            store=store, snmp_profile=snmp_profile, resolver=resolver, root_hints=root_hints,
-            trust_anchor=trust_anchor, ca_file=ca_file, clearance=clearance,
+            store=store,
+            snmp_profile=snmp_profile,
+            resolver=resolver,
+            root_hints=root_hints,
+            trust_anchor=trust_anchor,
+            ca_file=ca_file,
+            clearance=clearance,
         ),
-    )  # fmt: skip
+    )
 
 
 @app.command(cls=Command, help=ui("Raw evidence of one probe, as JSON"))
@@ -260,8 +291,7 @@ def report(
 
 @checks_app.command("list", cls=Command, help=ui("All checks, one a line"))
 def checks_list(
-    only: o.Only = None,
-    ids: Annotated[bool, typer.Option("--ids", help=ui("Print the ids only"))] = False,
+    only: o.Only = None, ids: Annotated[bool, typer.Option("--ids", help=ui("Print the ids only"))] = False
 ) -> int:
     from auditor.service.cli.commands.checks import list_checks
 

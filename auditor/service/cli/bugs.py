@@ -18,8 +18,12 @@ def report_bug(check: Check, subject: Subject, error: Exception) -> None:
     if key in _told:
         return
     _told.add(key)
-    text = ui("error in the auditor itself: check {check} on {subject}: {error}", check=check.id, subject=subject.id,
-              error=f"{type(error).__name__}: {error}")  # fmt: skip
+    text = ui(
+        "error in the auditor itself: check {check} on {subject}: {error}",
+        check=check.id,
+        subject=subject.id,
+        error=f"{type(error).__name__}: {error}",
+    )
     print(f"auditor: {visible(text)}", file=sys.stderr)
     if STATE.verbosity > 0:
         traceback.print_exception(error, file=sys.stderr)
@@ -27,8 +31,9 @@ def report_bug(check: Check, subject: Subject, error: Exception) -> None:
 
 def report_failure(subject: Subject, error: Exception) -> None:
     """A bug with one subject outside of any check, which is left out of what is done."""
-    text = ui("error in the auditor itself: {subject}: {error}", subject=subject.id,
-              error=f"{type(error).__name__}: {error}")  # fmt: skip
+    text = ui(
+        "error in the auditor itself: {subject}: {error}", subject=subject.id, error=f"{type(error).__name__}: {error}"
+    )
     print(f"auditor: {visible(text)}", file=sys.stderr)
     if STATE.verbosity > 0:
         traceback.print_exception(error, file=sys.stderr)

@@ -96,8 +96,7 @@ runs_app = typer.Typer(help=ui("The runs of a store"), cls=Group, no_args_is_hel
 
 @runs_app.command("list", cls=Command, help=ui("All runs, one a line"))
 def runs_list(
-    store: o.StoreUrl = None,
-    ids: Annotated[bool, typer.Option("--ids", help=ui("Print the ids only"))] = False,
+    store: o.StoreUrl = None, ids: Annotated[bool, typer.Option("--ids", help=ui("Print the ids only"))] = False
 ) -> int:
     from auditor.service.cli.commands.runs import list_runs
 

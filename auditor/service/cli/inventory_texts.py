@@ -16,8 +16,11 @@ CHANGES_SHOWN = 200
 _MARKS: Mapping[Severity, str] = {Severity.ERROR: "✘", Severity.WARNING: "▲"}
 _TURNS: Mapping[Turn, str] = {Turn.ADDED: "+", Turn.REMOVED: "-", Turn.CHANGED: "~"}
 _FIELDS: Mapping[str, str] = {
-    "host": "fqdn", "agency": "agency_code", "expected": "expected_ipv6", "snmp_profile": "snmp_profile",
-}  # fmt: skip
+    "host": "fqdn",
+    "agency": "agency_code",
+    "expected": "expected_ipv6",
+    "snmp_profile": "snmp_profile",
+}
 _UNSHOWN = "snmp_profile"
 
 
@@ -26,8 +29,10 @@ def layout_lines(layouts: Iterable[Layout]) -> Iterator[str]:
     for layout in layouts:
         yield ui(
             "{source}: header in row {header}, {rows:n} {rows/row/rows}",
-            source=plain(layout.source, 200), header=layout.header, rows=layout.rows,
-        )  # fmt: skip
+            source=plain(layout.source, 200),
+            header=layout.header,
+            rows=layout.rows,
+        )
         for column in layout.columns:
             yield f"  {letter(column.position):>3}  {quoted(column.title)} → {_meaning(column, layout)}"
 
@@ -68,16 +73,19 @@ def counts_line(problems: Iterable[InventoryProblem]) -> str:
     severities = [problem.severity for problem in problems]
     return ui(
         "{errors:n} {errors/error/errors}, {warnings:n} {warnings/warning/warnings}.",
-        errors=severities.count(Severity.ERROR), warnings=severities.count(Severity.WARNING),
-    )  # fmt: skip
+        errors=severities.count(Severity.ERROR),
+        warnings=severities.count(Severity.WARNING),
+    )
 
 
 def difference_lines(found: Differences, organisation: Organisation) -> Iterator[str]:
     """What is added, changed and retired, by agency."""
     yield ui(
         "Added: {added:n}; changed: {changed:n}; retired: {retired:n}; unchanged ones are not listed.",
-        added=found.of(Turn.ADDED), changed=found.of(Turn.CHANGED), retired=found.of(Turn.REMOVED),
-    )  # fmt: skip
+        added=found.of(Turn.ADDED),
+        changed=found.of(Turn.CHANGED),
+        retired=found.of(Turn.REMOVED),
+    )
     for words, (new, gone) in ((ui("Agencies"), found.units), (ui("Exemptions"), found.exemptions)):
         if new or gone:
             yield ui("{what}: {new:n} new or changed, {gone:n} retired or replaced", what=words, new=new, gone=gone)

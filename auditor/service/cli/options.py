@@ -67,8 +67,7 @@ Amends = Annotated[
     typer.Option("--amends", metavar="RUN", help=ui("A re-check: this run adds to that one and changes nothing in it")),
 ]
 OnlySubjects = Annotated[
-    list[str] | None,
-    typer.Option("--subject", metavar="ID", help=ui("Only this subject of the inventory; repeatable")),
+    list[str] | None, typer.Option("--subject", metavar="ID", help=ui("Only this subject of the inventory; repeatable"))
 ]
 StoreUrl = Annotated[
     str | None, typer.Option("--store", metavar="URL", help=ui("Where runs are kept; default: sqlite:///auditor.db"))

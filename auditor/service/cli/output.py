@@ -134,7 +134,7 @@ def writing(path: Path) -> Iterator[None]:
 
 def write_outputs(
     report: Report, outputs: Sequence[Output], *, lang: str, issuer: Issuer, color: str, everything: bool
-) -> None:  # fmt: skip
+) -> None:
     """Render each format where it belongs."""
     terminal = sys.stdout.isatty()
     for output in outputs:

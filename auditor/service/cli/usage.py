@@ -65,11 +65,15 @@ def _write(heading: str, rows: list[tuple[str, str]], formatter: "HelpFormatter"
 
 
 _USAGE: tuple[tuple[str, Problem], ...] = (
-    (r"No such command '(?P<name>.*)'\. Did you mean (?P<near>.*)\?",
-     problem("no command '{name}'; did you mean {near}?")),
+    (
+        r"No such command '(?P<name>.*)'\. Did you mean (?P<near>.*)\?",
+        problem("no command '{name}'; did you mean {near}?"),
+    ),
     (r"No such command '(?P<name>.*)'\.", problem("no command '{name}'; auditor --help lists them")),
-    (r"No such option: (?P<name>\S+) \(Possible options: (?P<near>.*)\)",
-     problem("no option {name}; did you mean {near}?")),
+    (
+        r"No such option: (?P<name>\S+) \(Possible options: (?P<near>.*)\)",
+        problem("no option {name}; did you mean {near}?"),
+    ),
     (r"No such option: (?P<name>\S+)", problem("no option {name}; --help lists them")),
     (r"Option '?(?P<name>\S+?)'? requires an argument\.?", problem("option {name} needs a value")),
     (r"Option '?(?P<name>\S+?)'? does not take a value\.?", problem("option {name} takes no value")),
@@ -77,7 +81,7 @@ _USAGE: tuple[tuple[str, Problem], ...] = (
     (r"Missing command\.", problem("a command is missing; --help lists them")),
     (r"Got unexpected extra argument\(?s?\)? \((?P<name>.*)\)", problem("one too many: {name}")),
     (r"Invalid value for '(?P<name>.*)': Input should be a valid number, .*", problem("{name}: must be a number")),
-)  # fmt: skip
+)
 
 
 def usage_error(message: str) -> str:

@@ -71,10 +71,13 @@ def _holidays(rows: Any, where: str) -> Iterable[Holiday]:
         try:
             found.append(_holiday(row))
         except (ValueError, TypeError, KeyError, AttributeError):
-            problems.append(problem(
-                "holiday {number:n} needs vi, en, first and last, two dates such as 2027-02-05 or 01-01 in order",
-                at=where, number=number,
-            ))  # fmt: skip
+            problems.append(
+                problem(
+                    "holiday {number:n} needs vi, en, first and last, two dates such as 2027-02-05 or 01-01 in order",
+                    at=where,
+                    number=number,
+                )
+            )
     if problems:
         raise CalendarError(problems)
     return found

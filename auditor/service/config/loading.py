@@ -16,10 +16,19 @@ from auditor.service.config.trust import distrust
 from inventory.opening import read_text
 
 ENVIRONMENT_PREFIX = "AUDITOR_"
-_PATH_KEYS = (("resolver", "root_hints"), ("resolver", "trust_anchor"), ("tls", "ca_file"), ("tls", "declared_roots"),
-              ("tls", "ct_logs"),
-              ("policy",), ("waivers",), ("evidence",), ("calendar", "holidays"), ("report", "emblem"),
-              ("schedule", "*", "inventory"))  # fmt: skip
+_PATH_KEYS = (
+    ("resolver", "root_hints"),
+    ("resolver", "trust_anchor"),
+    ("tls", "ca_file"),
+    ("tls", "declared_roots"),
+    ("tls", "ct_logs"),
+    ("policy",),
+    ("waivers",),
+    ("evidence",),
+    ("calendar", "holidays"),
+    ("report", "emblem"),
+    ("schedule", "*", "inventory"),
+)
 _SHORT = {
     "resolver": ("resolver", "servers"),
     "root_hints": ("resolver", "root_hints"),

@@ -29,9 +29,11 @@ def runs_before(store: Store, vantage: str, now: datetime) -> tuple[RunRecord, .
     runs = [
         run
         for run in store.runs()
-        if run.vantage == vantage and run.state is RunState.FINISHED and run.forgotten is None
+        if run.vantage == vantage
+        and run.state is RunState.FINISHED
+        and run.forgotten is None
         and now - _BACK <= run.started < now
-    ]  # fmt: skip
+    ]
     return tuple(reversed(runs[-_RUNS_OF_ANY:]))
 
 

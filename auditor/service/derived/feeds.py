@@ -121,10 +121,19 @@ class Feeds:
         for month in sorted({row.month for row in self.rows}):
             task = f"{month:%Y-%m}"
             yield Evidence(
-                id=evidence_id(self.run, subject.id, PROBE, task, 1), run=self.run, subject=subject.id, endpoint=None,
-                task=task, probe=PROBE, probe_version=1, attempt=1, vantage=self.vantage, started=now, queued=0.0,
+                id=evidence_id(self.run, subject.id, PROBE, task, 1),
+                run=self.run,
+                subject=subject.id,
+                endpoint=None,
+                task=task,
+                probe=PROBE,
+                probe_version=1,
+                attempt=1,
+                vantage=self.vantage,
+                started=now,
+                queued=0.0,
                 steps=(self._feed(store, month),),
-            )  # fmt: skip
+            )
 
     def _feed(self, store: Store, month: date) -> MonthlyFeed:
         rows = {row.site: row for row in self.rows if row.month == month}  # of two of one site the last one

@@ -71,7 +71,7 @@ def _read(store: Store, vantage: str, subject: Subject, counter: Counter, now: d
     kept = tuple(_apart(points))
     return SeriesCounter(
         metric=counter.metric, family=counter.family, interface=counter.interface, points=kept[-_MOST:]
-    )  # fmt: skip
+    )
 
 
 def _apart(points: Iterable[CounterPoint]) -> Iterator[CounterPoint]:

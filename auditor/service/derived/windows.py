@@ -71,8 +71,13 @@ WINDOWS: Mapping[str, Weeks | Window | Counters] = {
     names.CHANNEL_USE: Window(metrics=_RATES, days=31, step=_HOUR, interfaces=True),
     names.CHANNEL_ERRORS: Window(
         metrics=(
-            names.IN_PACKETS, names.OUT_PACKETS, names.IN_ERRORS, names.OUT_ERRORS, names.IN_DISCARDS,
-            names.OUT_DISCARDS, names.CHANGES,
+            names.IN_PACKETS,
+            names.OUT_PACKETS,
+            names.IN_ERRORS,
+            names.OUT_ERRORS,
+            names.IN_DISCARDS,
+            names.OUT_DISCARDS,
+            names.CHANGES,
         ),
         days=1,
         step=_HOUR,
@@ -80,7 +85,7 @@ WINDOWS: Mapping[str, Weeks | Window | Counters] = {
     ),
     names.DEVICE_RESTARTS: Window(metrics=(names.RESTARTS, names.MACHINE_RESTARTS), days=31),
     names.APP_REACH: Window(metrics=(names.APP_OK,), days=7, cadence=names.HOURLY),
-}  # fmt: skip
+}
 """By what stands in a check's ``window``. Where a series was never sampled its step says so: ``first`` is None."""
 
 
@@ -117,7 +122,7 @@ def evidence(
 
 def _steps(
     store: Store, subject: Subject, vantage: str, name: str, now: datetime, before: Sequence[RunRecord]
-) -> Iterator[Observation]:  # fmt: skip
+) -> Iterator[Observation]:
     window = WINDOWS[name]
     if isinstance(window, Weeks):
         series = Series(subject=subject.id, metric=name, vantage=vantage, family=window.family)

@@ -87,12 +87,7 @@ def _lines(found: Compared, texts: Texts) -> Iterator[str]:
 
 def _told(event: Event, channel: Channel, unit: str, counts: Counts, setting: Setting, lines: tuple[str, ...]) -> Told:
     return Told(
-        event=event,
-        agency=channel.agency,
-        unit=unit,
-        counts=counts,
-        link=_link(event, setting.pages),
-        lines=lines,
+        event=event, agency=channel.agency, unit=unit, counts=counts, link=_link(event, setting.pages), lines=lines
     )
 
 

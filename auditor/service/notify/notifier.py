@@ -62,11 +62,20 @@ class Notifier:
             rows.add(
                 connection,
                 [
-                    {"job": one.key, "channel": key, "state": rows.WAITING, "attempts": 0, "due": now, "ended": None,
-                     "said": ""}
-                    for one in jobs for key in self._channels if (one.key, key) not in known
+                    {
+                        "job": one.key,
+                        "channel": key,
+                        "state": rows.WAITING,
+                        "attempts": 0,
+                        "due": now,
+                        "ended": None,
+                        "said": "",
+                    }
+                    for one in jobs
+                    for key in self._channels
+                    if (one.key, key) not in known
                 ],
-            )  # fmt: skip
+            )
 
     def _due(self) -> Sequence[Row[Any]]:
         with self._store.database.reading() as connection:

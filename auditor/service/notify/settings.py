@@ -46,8 +46,14 @@ def _webhooks(config: Config, environment: Mapping[str, str], problems: list[Pro
         at = f"notify.webhooks.{name}.secret"
         secret = read_secret(one.secret, environment, problems, at=at)
         if secret is not None and len(secret) < _SHORTEST:
-            problems.append(problem("{reference}: must be at least {least:n} characters long", at=at,
-                                    reference=one.secret, least=_SHORTEST))  # fmt: skip
+            problems.append(
+                problem(
+                    "{reference}: must be at least {least:n} characters long",
+                    at=at,
+                    reference=one.secret,
+                    least=_SHORTEST,
+                )
+            )
         yield Webhook(
             key=f"webhook:{name}",
             agency=_unit(one.agency),

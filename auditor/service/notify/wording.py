@@ -13,9 +13,11 @@ from auditor.texts.translate import Texts
 
 _SUBJECT_LIMIT = 150
 _PAGE = Environment(
-    loader=PackageLoader("auditor.service.notify"), autoescape=select_autoescape(default=True), trim_blocks=True,
+    loader=PackageLoader("auditor.service.notify"),
+    autoescape=select_autoescape(default=True),
+    trim_blocks=True,
     lstrip_blocks=True,
-)  # fmt: skip
+)
 
 
 def _ui(texts: Texts) -> Callable[..., str]:
@@ -85,8 +87,11 @@ def _doubt(one: Doubted, texts: Texts) -> str:
             " decided: check the measuring point.",
             areas=areas,
         )
-    repeated = ui("In the audit of {when} so many subjects changed at once ({areas}) that it was repeated.",
-                  when=when, areas=areas)  # fmt: skip
+    repeated = ui(
+        "In the audit of {when} so many subjects changed at once ({areas}) that it was repeated.",
+        when=when,
+        areas=areas,
+    )
     if one.state is Believed.REAL:
         said = ui("The repeat says the same: the change is real.")
     elif one.state is Believed.VANTAGE:
@@ -112,10 +117,16 @@ def letter(told: Told, channel: Mail, relay: Relay, texts: Texts) -> EmailMessag
     mail.set_content("\n\n".join([*said, "\n".join(f"- {line}" for line in told.lines)]).rstrip() + "\n")
     page = _PAGE.get_template("mail.html.j2")
     mail.add_alternative(
-        page.render(lang=texts.lang, title=head, paragraphs=said[:-1] if told.link else said, link=told.link,
-                    link_text=ui("Open the page"), lines=told.lines),
+        page.render(
+            lang=texts.lang,
+            title=head,
+            paragraphs=said[:-1] if told.link else said,
+            link=told.link,
+            link_text=ui("Open the page"),
+            lines=told.lines,
+        ),
         subtype="html",
-    )  # fmt: skip
+    )
     return mail
 
 

@@ -138,9 +138,7 @@ class _Subjects:
         self._told = told
         self._before = earlier_ways.runs_before(store, made.vantage.name, datetime.now(UTC))
         self._declared = Declarations(made.inventory, datetime.now(UTC))
-        self._feeds = Feeds(
-            run=made.run, vantage=made.vantage.name, rows=made.feeds, points=made.subjects
-        )  # fmt: skip
+        self._feeds = Feeds(run=made.run, vantage=made.vantage.name, rows=made.feeds, points=made.subjects)
         self._taken = {subject.id for subject in made.subjects}
         self._named = {(Kind.ZONE, s.host): s.id for s in made.subjects if Kind.ZONE in s.kinds}
         self._named |= {(Kind.HOST, s.host): s.id for s in made.subjects if _takes_mail(s)}
@@ -172,7 +170,7 @@ class _Subjects:
         declared = self._declared.evidence(made.run, made.vantage.name, subject, made.checks, now)
         sampled = windows.evidence(
             self._store, made.run, made.vantage.name, subject, made.checks, now, before=self._before
-        )  # fmt: skip
+        )
         fed = self._feeds.evidence(self._store, subject, made.checks, now)
         for one in (*declared, *await asyncio.to_thread(lambda: [*sampled, *fed])):  # months of samples take their time
             if one.id not in kept:

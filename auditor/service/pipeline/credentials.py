@@ -22,7 +22,7 @@ _SECRET_LIMIT = 1_000
 
 def snmp_setting(
     config: Config, subjects: Iterable[Subject], environment: Mapping[str, str], problems: list[Problem]
-) -> SnmpSetting:  # fmt: skip
+) -> SnmpSetting:
     """The engine and the profiles that ``subjects`` and the configuration name."""
     used = _used(config, subjects, problems)
     return SnmpSetting(
@@ -91,8 +91,11 @@ class _Resolving:
             return Secret("")
         if not shortest <= len(text) <= _SECRET_LIMIT:
             at, least = self._at(key), shortest
-            self._problems.append(problem("{reference}: must be at least {least:n} characters long", at=at,
-                                          reference=reference, least=least))  # fmt: skip
+            self._problems.append(
+                problem(
+                    "{reference}: must be at least {least:n} characters long", at=at, reference=reference, least=least
+                )
+            )
         return Secret(text)
 
     def _at(self, key: str) -> str:
@@ -124,8 +127,14 @@ def secret_faults(reference: str, environment: Mapping[str, str], *, at: str) ->
     if text is not None and source == "file":
         mode = stat.S_IMODE(Path(name).stat().st_mode)
         if mode & stat.S_IRWXO:
-            found.append(problem("{name} can be read or changed by every user of this machine (mode {mode}): chmod o="
-                                 " {name}", at=at, name=name, mode=f"{mode:04o}"))  # fmt: skip
+            found.append(
+                problem(
+                    "{name} can be read or changed by every user of this machine (mode {mode}): chmod o= {name}",
+                    at=at,
+                    name=name,
+                    mode=f"{mode:04o}",
+                )
+            )
     return tuple(found)
 
 

@@ -120,9 +120,14 @@ def _nobody(check: Check, subject: Subject, error: Exception) -> None:
 
 
 def _of_inventory(
-    record: RunRecord, inventory: Inventory, names: Names, options: Mapping[str, object], catalogue: Catalogue,
-    context: Context, on_bug: OnBug,
-) -> tuple[Finding, ...]:  # fmt: skip
+    record: RunRecord,
+    inventory: Inventory,
+    names: Names,
+    options: Mapping[str, object],
+    catalogue: Catalogue,
+    context: Context,
+    on_bug: OnBug,
+) -> tuple[Finding, ...]:
     """What ``meta.inventory.*`` says; nothing for a run without an inventory."""
     declared = review(record, inventory, names, options)
     if declared is None:
@@ -184,9 +189,15 @@ class _Judging:
     """Subject by subject; zones first, because the ladders of services stand on their zones' outcomes."""
 
     def __init__(
-        self, judgement: JudgementId, run: RunRecord, store: Store, checks: tuple[Check, ...], context: Context,
-        inventory: Inventory, on_bug: OnBug,
-    ) -> None:  # fmt: skip
+        self,
+        judgement: JudgementId,
+        run: RunRecord,
+        store: Store,
+        checks: tuple[Check, ...],
+        context: Context,
+        inventory: Inventory,
+        on_bug: OnBug,
+    ) -> None:
         self._judgement = judgement
         self._run = run
         self._store = store

@@ -57,9 +57,13 @@ def _say_inventory(files: Sequence[tuple[str, bytes]], say: Say, *, good_rows: b
         say(Word.PROBLEM, worded(problem))
     found = loaded.inventory
     lists: Mapping[Word, Sequence[object]] = {
-        Word.SUBJECTS: found.subjects, Word.UNITS: found.organisation.units, Word.EXEMPTIONS: found.exemptions,
-        Word.SOURCES: found.sources, Word.LAYOUTS: loaded.layouts, Word.WAITING: loaded.waiting,
-    }  # fmt: skip
+        Word.SUBJECTS: found.subjects,
+        Word.UNITS: found.organisation.units,
+        Word.EXEMPTIONS: found.exemptions,
+        Word.SOURCES: found.sources,
+        Word.LAYOUTS: loaded.layouts,
+        Word.WAITING: loaded.waiting,
+    }
     for word, many in lists.items():
         _say_all(say, word, many)
     say(Word.END, True)

@@ -47,6 +47,8 @@ def within(own: AgencyId | None, agency: AgencyId | None, organisation: Organisa
     """Whether an agency is the one that somebody is bound to, or stands under it; bound to none: always."""
     if own is None or agency == own:
         return True
-    return agency is not None and organisation.unit(agency) is not None and any(
-        unit.code == own for unit in organisation.ancestors(agency)
-    )  # fmt: skip
+    return (
+        agency is not None
+        and organisation.unit(agency) is not None
+        and any(unit.code == own for unit in organisation.ancestors(agency))
+    )

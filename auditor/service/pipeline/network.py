@@ -86,29 +86,37 @@ def _ways(made: Plan) -> frozenset[Way]:
     """What is open to all work: resolvers and root servers, anchors, throughput controls, mesh, receivers."""
     resolvers = (*made.resolvers, *made.inside, *(Endpoint(address=one) for one in made.hints.addresses))
     downloads = () if made.downloads is None else made.downloads.controls
-    mesh = [Endpoint(address=address, port=one.port) for peer in made.mesh for address in peer.addresses
-            for one in peer.services]  # fmt: skip
-    return frozenset((
-        *_on(resolvers, 53, "udp", "tcp"),
-        *((one.address, "icmp") for one in made.vantage.internet_anchors),
-        *_on(made.vantage.internet_anchors, 443, "tcp"),
-        *((one.address, THROUGHPUT) for one in downloads),
-        *((address, "icmp") for peer in made.mesh for address in peer.addresses),
-        *_on(mesh, 443, "tcp"),
-        *((one.address, FORGED) for task in made.lans.values() for one in task.receivers),
-    ))  # fmt: skip
+    mesh = [
+        Endpoint(address=address, port=one.port)
+        for peer in made.mesh
+        for address in peer.addresses
+        for one in peer.services
+    ]
+    return frozenset(
+        (
+            *_on(resolvers, 53, "udp", "tcp"),
+            *((one.address, "icmp") for one in made.vantage.internet_anchors),
+            *_on(made.vantage.internet_anchors, 443, "tcp"),
+            *((one.address, THROUGHPUT) for one in downloads),
+            *((address, "icmp") for peer in made.mesh for address in peer.addresses),
+            *_on(mesh, 443, "tcp"),
+            *((one.address, FORGED) for task in made.lans.values() for one in task.receivers),
+        )
+    )
 
 
 def _controls(made: Plan) -> frozenset[Way]:
     """What the self-test asks; a control without a port answers on every transport."""
     test = made.selftest
     whole = [one.address for one in test.controls if one.port is None]
-    return frozenset((
-        *((address, transport) for address, transport, _ in test.anchors()),
-        *((address, transport) for address in whole for transport in (SWEEP, CRAFTED, f"udp/{teredo.PORT}")),
-        *((address, f"tcp/{port}") for address in whole for port in (ECHO_PORT, 443)),
-        *_on(test.clocks, 123, "udp"),
-    ))  # fmt: skip
+    return frozenset(
+        (
+            *((address, transport) for address, transport, _ in test.anchors()),
+            *((address, transport) for address in whole for transport in (SWEEP, CRAFTED, f"udp/{teredo.PORT}")),
+            *((address, f"tcp/{port}") for address in whole for port in (ECHO_PORT, 443)),
+            *_on(test.clocks, 123, "udp"),
+        )
+    )
 
 
 @asynccontextmanager

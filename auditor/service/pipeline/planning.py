@@ -35,17 +35,7 @@ from auditor.service.pipeline.suffixes import shipped_suffixes
 from inventory.addresses import parse_endpoint
 from inventory.equipment import with_equipment
 from inventory.inventory import Inventory
-from inventory.model import (
-    SERVICE_PORTS,
-    Clearance,
-    Endpoint,
-    IPAddress,
-    Kind,
-    Network,
-    Subject,
-    SubjectId,
-    written,
-)
+from inventory.model import SERVICE_PORTS, Clearance, Endpoint, IPAddress, Kind, Network, Subject, SubjectId, written
 from inventory.opening import read_text, read_whole
 from inventory.scope import Prefix, Scope
 from probes.framework.codec import dump_frozen
@@ -167,11 +157,15 @@ def plan(
         contact=config.contact,
         snmp=snmp,
         origins=origins,
-        feeds=feeds, inside=_with_port(_resolvers_inside(config)), mesh=peers(config), downloads=_downloads(config),
+        feeds=feeds,
+        inside=_with_port(_resolvers_inside(config)),
+        mesh=peers(config),
+        downloads=_downloads(config),
         reconciled=config.reference.reconciled,
         amends=amends,
-        repeats=repeats, inside_prefixes=reference.networks.get(Network.TSLCD, ()),
-    )  # fmt: skip
+        repeats=repeats,
+        inside_prefixes=reference.networks.get(Network.TSLCD, ()),
+    )
 
 
 def _chosen(config: Config, catalogue: Catalogue, problems: list[Problem]) -> tuple[Check, ...]:
@@ -251,8 +245,14 @@ def _controls(config: Config, hints: RootHints) -> Mapping[str, str]:
     management = " ".join(
         f"{written(one.address)}#{one.port or SERVICE_PORTS['ssh']}" for one in config.vantage.foreign_management
     )
-    found = {ORDINARY: names.signed, AAAA_ONLY: names.aaaa_only, IPV6_ONLY_ZONE: names.ipv6_only_zone, ROOTS: roots,
-             ANCHORS: anchors, MANAGEMENT: management}  # fmt: skip
+    found = {
+        ORDINARY: names.signed,
+        AAAA_ONLY: names.aaaa_only,
+        IPV6_ONLY_ZONE: names.ipv6_only_zone,
+        ROOTS: roots,
+        ANCHORS: anchors,
+        MANAGEMENT: management,
+    }
     return {key: name for key, name in found.items() if name}
 
 

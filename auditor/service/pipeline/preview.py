@@ -74,10 +74,14 @@ class Preview:
 def preview_of(view: InventoryView, found: Differences) -> Preview:
     subjects, some = view.subjects[:SHOWN], found.subjects[:SHOWN]
     return Preview(
-        subjects=subjects, of=len(view.subjects), changes=tuple(map(_change, some)),
-        turns=tuple(found.of(turn) for turn in Turn), units=found.units, exemptions=found.exemptions,
+        subjects=subjects,
+        of=len(view.subjects),
+        changes=tuple(map(_change, some)),
+        turns=tuple(found.of(turn) for turn in Turn),
+        units=found.units,
+        exemptions=found.exemptions,
         agencies=tuple(_agencies(view, (*subjects, *(one.subject for one in some)))),
-    )  # fmt: skip
+    )
 
 
 def _change(one: Difference) -> SubjectChange:

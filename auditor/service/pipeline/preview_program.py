@@ -51,10 +51,16 @@ def _preview(source: BinaryIO, sink: BinaryIO) -> None:
     warnings = [one for one in loaded.warnings if one.severity is Severity.WARNING][:SHOWN]
     if files:
         document = found.to_json()
-    _say(sink, {
-        "preview": encode(shown), "warnings": [worded(one) for one in warnings],
-        "files": [one.name for one in found.sources], "subjects": len(found.subjects), "document": len(document),
-    })  # fmt: skip
+    _say(
+        sink,
+        {
+            "preview": encode(shown),
+            "warnings": [worded(one) for one in warnings],
+            "files": [one.name for one in found.sources],
+            "subjects": len(found.subjects),
+            "document": len(document),
+        },
+    )
     sink.write(document)
 
 

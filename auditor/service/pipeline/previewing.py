@@ -57,13 +57,16 @@ def preview_packed(packed: Packed, before: bytes, own: AgencyId | None) -> Previ
     return _run((), packed.document, before, own)
 
 
-def _run(
-    files: Sequence[tuple[str, bytes]], document: bytes, before: bytes, own: AgencyId | None
-) -> Previewed:  # fmt: skip
+def _run(files: Sequence[tuple[str, bytes]], document: bytes, before: bytes, own: AgencyId | None) -> Previewed:
     process = subprocess.Popen(
-        children.command("auditor.service.pipeline.preview_program"), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL, cwd=children.ROOT, env=children.environment(), start_new_session=True,
-    )  # fmt: skip
+        children.command("auditor.service.pipeline.preview_program"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=children.ROOT,
+        env=children.environment(),
+        start_new_session=True,
+    )
     late = threading.Event()
 
     def end() -> None:
@@ -75,8 +78,12 @@ def _run(
     try:
         assert process.stdin is not None
         assert process.stdout is not None
-        asked = {"files": [[name, len(data)] for name, data in files], "document": len(document), "before": len(before),
-                 "own": own}  # fmt: skip
+        asked = {
+            "files": [[name, len(data)] for name, data in files],
+            "document": len(document),
+            "before": len(before),
+            "own": own,
+        }
         _send(process.stdin, json.dumps(asked).encode() + b"\n", *(data for _, data in files), document, before)
         with process.stdout as stream, contextlib.suppress(ValueError, KeyError, TypeError, EOFError):
             return _heard(stream)

@@ -64,7 +64,7 @@ def read_sheets(path: Path) -> tuple[Sheet, ...]:
 
 def _load(
     order: Sequence[str], files: Sequence[tuple[str, bytes]], problems: Problems, *, good_rows: bool = False
-) -> Loaded:  # fmt: skip
+) -> Loaded:
     reader = _Reader(problems, missing=len(files) < len(order))
     good_rows = good_rows and not problems.count
     done = reader.read(files, good_rows=good_rows) if files else None
@@ -93,9 +93,14 @@ class _Reader:
     def read(self, files: Sequence[tuple[str, bytes]], *, good_rows: bool = False, sheets: bool = False) -> bool:
         """Whether there is an inventory, or sheets where these are wanted; otherwise there are problems."""
         process = subprocess.Popen(
-            children.command("auditor.service.pipeline.file_reader"), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, cwd=children.ROOT, env=children.environment(), start_new_session=True,
-        )  # fmt: skip
+            children.command("auditor.service.pipeline.file_reader"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=children.ROOT,
+            env=children.environment(),
+            start_new_session=True,
+        )
         timer = threading.Timer(WALL, self._end, [process])
         timer.start()
         try:
@@ -174,9 +179,14 @@ class _Reader:
 
 
 _KINDS: Mapping[Word, type] = {
-    Word.SUBJECTS: Subject, Word.UNITS: Unit, Word.EXEMPTIONS: Exemption, Word.SOURCES: Source, Word.LAYOUTS: Layout,
-    Word.WAITING: WaitingRow, Word.SHEETS: Sheet,
-}  # fmt: skip
+    Word.SUBJECTS: Subject,
+    Word.UNITS: Unit,
+    Word.EXEMPTIONS: Exemption,
+    Word.SOURCES: Source,
+    Word.LAYOUTS: Layout,
+    Word.WAITING: WaitingRow,
+    Word.SHEETS: Sheet,
+}
 
 
 def _send(stream: IO[bytes], files: Sequence[tuple[str, bytes]], options: Mapping[str, bool]) -> None:

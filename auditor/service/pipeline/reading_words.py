@@ -35,8 +35,15 @@ class Word(StrEnum):
 
 def worded(problem: InventoryProblem) -> list[object]:
     """A problem as JSON values; of a cell as much as is ever shown."""
-    return [problem.code.name, problem.source, problem.row, problem.field, problem.value[:_VALUE_KEPT],
-            problem.suggestion, [list(pair) for pair in problem.args]]  # fmt: skip
+    return [
+        problem.code.name,
+        problem.source,
+        problem.row,
+        problem.field,
+        problem.value[:_VALUE_KEPT],
+        problem.suggestion,
+        [list(pair) for pair in problem.args],
+    ]
 
 
 def problem_of(values: object) -> InventoryProblem:
@@ -45,6 +52,11 @@ def problem_of(values: object) -> InventoryProblem:
         raise ValueError("not a problem")
     code, source, row, field, value, suggestion, args = values
     return InventoryProblem(
-        code=Code[code], source=str(source), row=None if row is None else int(row), field=str(field), value=str(value),
-        suggestion=str(suggestion), args=tuple((str(name), str(text)) for name, text in args),
-    )  # fmt: skip
+        code=Code[code],
+        source=str(source),
+        row=None if row is None else int(row),
+        field=str(field),
+        value=str(value),
+        suggestion=str(suggestion),
+        args=tuple((str(name), str(text)) for name, text in args),
+    )

@@ -153,11 +153,23 @@ def _parts(one: JudgementRecord, store: Store) -> Iterator[bytes]:
 def _finding(one: Finding) -> list[Any]:
     args = {name: list(value) if isinstance(value, tuple) else value for name, value in one.args.items()}
     return [
-        one.id, one.check, one.check_version, one.code, one.outcome.value, one.severity.value, one.level.value,
-        one.level_basis.value, None if one.address is None else written(one.address), one.detail, one.vantage,
-        None if one.reason is None else one.reason.value, args, list(one.evidence),
-        None if one.waived is None else encode(one.waived), one.trace,
-    ]  # fmt: skip
+        one.id,
+        one.check,
+        one.check_version,
+        one.code,
+        one.outcome.value,
+        one.severity.value,
+        one.level.value,
+        one.level_basis.value,
+        None if one.address is None else written(one.address),
+        one.detail,
+        one.vantage,
+        None if one.reason is None else one.reason.value,
+        args,
+        list(one.evidence),
+        None if one.waived is None else encode(one.waived),
+        one.trace,
+    ]
 
 
 def _score(one: Score) -> list[Any]:

@@ -134,9 +134,7 @@ def _outcomes(seen: Mapping[CheckId, Seen]) -> dict[CheckId, CheckOutcome]:
     }
 
 
-def _as_held(
-    facts: SubjectFacts, held: Mapping[CheckId, Seen], zone: Mapping[CheckId, CheckOutcome]
-) -> SubjectFacts:  # fmt: skip
+def _as_held(facts: SubjectFacts, held: Mapping[CheckId, Seen], zone: Mapping[CheckId, CheckOutcome]) -> SubjectFacts:
     """With what is held of its checks, and the ladder that it has climbed by that."""
     seen = {**facts.seen, **held}
     excused = {check for check, one in seen.items() if one.excused}

@@ -37,7 +37,7 @@ def check_log(store: SqlStore, kept: Head | None = None) -> LogCheck:
         there = kept is None or log_rows.hash_of(connection, kept.number) == kept.hash
     return LogCheck(
         chain=chain, contradicted=contradicted, unsealed=tuple(_unsealed(store)), missing=None if there else kept
-    )  # fmt: skip
+    )
 
 
 def sealed_roots(store: SqlStore) -> Mapping[RunId, Sequence[str]]:

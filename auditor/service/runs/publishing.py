@@ -269,7 +269,7 @@ class _Ahead:
 
     def __init__(
         self, ids: Sequence[SubjectId], read: Callable[[Sequence[SubjectId]], Iterator[SubjectReport]]
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._ids, self._read = ids, read
         self._first = 0
         self._held: list[SubjectReport] = []

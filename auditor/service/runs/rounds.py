@@ -59,9 +59,7 @@ def past(judged: Judged, store: Store) -> Past:
     return Past(lives=lives, timelines=Timelines(when=tuple(reversed(when)), strips=strips))
 
 
-def _of_the_same(
-    own: RunRecord, earlier: Iterable[tuple[RunRecord, JudgementId]], store: Store
-) -> Iterator[RunId]:  # fmt: skip
+def _of_the_same(own: RunRecord, earlier: Iterable[tuple[RunRecord, JudgementId]], store: Store) -> Iterator[RunId]:
     """Rounds of a timeline, the newest first: whole ones, and of some of these subjects at least."""
     subjects = store.measured(own.id)
     return (run.id for run, _ in earlier if not run.amends and not subjects.isdisjoint(store.measured(run.id)))
@@ -112,10 +110,7 @@ def _defects(judged: Judged, own: Outlines) -> Rounds:
     at = judged.run.started
     return {
         one.id: _Defect(
-            subject=subject,
-            check=one.check,
-            version=one.check_version,
-            rounds=[Round(at=at, outcome=one.outcome)],
+            subject=subject, check=one.check, version=one.check_version, rounds=[Round(at=at, outcome=one.outcome)]
         )
         for subject, outlines in own.items()
         for one in outlines

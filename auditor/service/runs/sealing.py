@@ -181,9 +181,11 @@ def verify(seal: Seal, store: Store, catalogue: Catalogue) -> Verification:
             added += new
     altered += _shown(seal, store)
     return Verification(
-        altered=tuple(altered), added=tuple(added), is_first=seal["format"] == FIRST,
+        altered=tuple(altered),
+        added=tuple(added),
+        is_first=seal["format"] == FIRST,
         other_texts=_has_other_texts(seal, catalogue),
-    )  # fmt: skip
+    )
 
 
 def _shown(seal: Seal, store: Store) -> list[str]:

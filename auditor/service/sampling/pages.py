@@ -46,9 +46,7 @@ def _looked_at(one: Subject, made: Plan) -> "_Look | None":
     return _LOOKS.get(one.network) if one.network.value in made.vantage.networks else None
 
 
-async def look(
-    made: Plan, catalogue: Catalogue, open_net: OpenNet, at: datetime
-) -> Samples:  # fmt: skip
+async def look(made: Plan, catalogue: Catalogue, open_net: OpenNet, at: datetime) -> Samples:
     """One sample for the slot that begins ``at``: for each site that has IPv6 addresses, and each shared system."""
     found: list[tuple[Series, Sample]] = []
     for network, how in _LOOKS.items():

@@ -171,7 +171,7 @@ class _Judged:
 
     def __init__(
         self, at: datetime, seen: Sequence[Seen], health: Families, known: Known | None, settings: Settings
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._at = at
         self._seen = seen
         end = at + timedelta(seconds=CADENCE)

@@ -82,9 +82,13 @@ def _time(text: str) -> datetime:
 
 
 def outage(
-    reached: Mapping[SubjectId, bool], known: Known | None, now: datetime, *, sites: Mapping[SubjectId, str] = EACH,
+    reached: Mapping[SubjectId, bool],
+    known: Known | None,
+    now: datetime,
+    *,
+    sites: Mapping[SubjectId, str] = EACH,
     controlled: bool = True,
-) -> bool:  # fmt: skip
+) -> bool:
     """Whether so much is down at once that it must be us. ``reached`` leaves out what is under maintenance and what
     was kept from us. ``sites``: where each subject stands; one that is not named is a site of its own. ``controlled``:
     a control answered in this round.

@@ -156,10 +156,17 @@ class _Audit:
         inventory = self._chosen() if record is None else Inventory.from_json(self._store.blob(record.inventory))
         config = self._order.config.model_copy(update={"clearance": wanted.clearance, "profile": None})
         made = plan(
-            inventory, config, self._catalogue, profile=wanted.profile, name=wanted.name, now=datetime.now(UTC),
-            own=own_addresses, run=self._job.run, amends=wanted.amends,
+            inventory,
+            config,
+            self._catalogue,
+            profile=wanted.profile,
+            name=wanted.name,
+            now=datetime.now(UTC),
+            own=own_addresses,
+            run=self._job.run,
+            amends=wanted.amends,
             repeats=wanted.repeats,
-        )  # fmt: skip
+        )
         if record is None:
             self._jobs.tell(self._job.id, run=made.run, planned=len(made.subjects))
             start_run(made, self._store, datetime.now(UTC))
@@ -230,8 +237,12 @@ class _Audit:
         subjects = sum(1 for _ in self._store.subjects(record.id))
         measured = len(self._store.measured(record.id))
         self._so_far |= {
-            "phase": Phase.JUDGING.value, "until": None, "planned": subjects, "measured": measured, "judged": 0,
-        }  # fmt: skip
+            "phase": Phase.JUDGING.value,
+            "until": None,
+            "planned": subjects,
+            "measured": measured,
+            "judged": 0,
+        }
         async with asyncio.TaskGroup() as group:
             telling = group.create_task(self._tell())
             whole = await asyncio.to_thread(self._evaluated, record.id, self._catalogue)

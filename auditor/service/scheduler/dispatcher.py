@@ -110,10 +110,14 @@ class Dispatcher:
             return
         lent = privsep.lent()
         process = await asyncio.create_subprocess_exec(
-            *children.command("auditor.service.scheduler.child", *map(str, lent)), stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.DEVNULL, pass_fds=(*lent, *self.lock.numbers), start_new_session=True,
-            cwd=self.folder, env=children.environment(_needed(self.config)),
-        )  # fmt: skip
+            *children.command("auditor.service.scheduler.child", *map(str, lent)),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.DEVNULL,
+            pass_fds=(*lent, *self.lock.numbers),
+            start_new_session=True,
+            cwd=self.folder,
+            env=children.environment(_needed(self.config)),
+        )
         self._running[job.id] = _Running(job, process)
         _log.info("job %d: %s, process %d", job.id, job.wanted.inventory, process.pid)
         order = Order(config=self.config, inventories=self.inventories, job=job.id)
@@ -141,7 +145,8 @@ class Dispatcher:
         if times >= _ATTEMPTS:
             why = problem(
                 "its process ended {times:n} {times/time/times} without a result; the log of the service says why",
-                          times=times)  # fmt: skip
+                times=times,
+            )
             self.jobs.end(job.id, JobState.FAILED, telling(why))
             leave(self.store, job)
 

@@ -99,9 +99,11 @@ class Jobs:
             if row is None:
                 return False
             values = {
-                "state": JobState.RUNNING.value, "started": row.started or self._now(), "attempts": row.attempts + 1,
+                "state": JobState.RUNNING.value,
+                "started": row.started or self._now(),
+                "attempts": row.attempts + 1,
                 "phase": Phase.PLANNING.value,
-            }  # fmt: skip
+            }
             return rows.change(connection, job, values, _OPEN)
 
     def tell(self, job: JobId, **values: object) -> None:
@@ -155,9 +157,15 @@ class Jobs:
                 rows.keep_standing(connection, schedule, mark, "", None)
 
     def settle(
-        self, schedule: str, mark: datetime, due: datetime | None, wanted: Wanted, *, missed: int = 0,
+        self,
+        schedule: str,
+        mark: datetime,
+        due: datetime | None,
+        wanted: Wanted,
+        *,
+        missed: int = 0,
         why: Mapping[str, str] | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """The schedule's times up to ``mark`` are dealt with: at most one job, in the same transaction.
 
         ``due`` None: nothing is asked for. With ``why`` the job is only written down as missed.
@@ -191,17 +199,43 @@ class Jobs:
     # --- rows --------------------------------------------------------------------------------------------------------
 
     def _add(
-        self, connection: Connection, wanted: Wanted, who: str, due: datetime, state: JobState, *, missed: int = 0,
+        self,
+        connection: Connection,
+        wanted: Wanted,
+        who: str,
+        due: datetime,
+        state: JobState,
+        *,
+        missed: int = 0,
         problem: Mapping[str, str] | None = None,
-    ) -> JobId:  # fmt: skip
+    ) -> JobId:
         now = self._now()
-        return JobId(rows.add(connection, {
-            "schedule": wanted.schedule, "inventory": wanted.inventory, "wanted": _packed(wanted), "who": who,
-            "state": state.value, "due": due, "requested": now, "started": None,
-            "ended": None if state in OPEN else now, "run": "", "phase": "", "until": None, "planned": 0,
-            "measured": 0, "judged": 0, "attempts": 0, "missed": missed, "cancelled_by": "",
-            "problem": dict(problem or {}),
-        }))  # fmt: skip
+        return JobId(
+            rows.add(
+                connection,
+                {
+                    "schedule": wanted.schedule,
+                    "inventory": wanted.inventory,
+                    "wanted": _packed(wanted),
+                    "who": who,
+                    "state": state.value,
+                    "due": due,
+                    "requested": now,
+                    "started": None,
+                    "ended": None if state in OPEN else now,
+                    "run": "",
+                    "phase": "",
+                    "until": None,
+                    "planned": 0,
+                    "measured": 0,
+                    "judged": 0,
+                    "attempts": 0,
+                    "missed": missed,
+                    "cancelled_by": "",
+                    "problem": dict(problem or {}),
+                },
+            )
+        )
 
     def _log(self, connection: Connection, who: str, address: str, what: str, about: str) -> None:
         values = {"time": self._now(), "who": who, "address": address, "what": what, "about": about[:1_000]}
@@ -223,25 +257,47 @@ def _give_up(connection: Connection, wanted: Wanted) -> None:
 
 def _packed(wanted: Wanted) -> dict[str, object]:
     return {
-        "profile": wanted.profile, "clearance": wanted.clearance.value, "name": wanted.name,
-        "subjects": list(wanted.subjects), "amends": wanted.amends, "repeats": wanted.repeats,
-    }  # fmt: skip
+        "profile": wanted.profile,
+        "clearance": wanted.clearance.value,
+        "name": wanted.name,
+        "subjects": list(wanted.subjects),
+        "amends": wanted.amends,
+        "repeats": wanted.repeats,
+    }
 
 
 def _job(row: Row[Any]) -> Job:
     packed = row.wanted
     wanted = Wanted(
-        inventory=row.inventory, schedule=row.schedule, profile=packed["profile"], name=packed["name"],
-        clearance=Clearance(packed["clearance"]), subjects=tuple(packed["subjects"]), amends=packed["amends"],
+        inventory=row.inventory,
+        schedule=row.schedule,
+        profile=packed["profile"],
+        name=packed["name"],
+        clearance=Clearance(packed["clearance"]),
+        subjects=tuple(packed["subjects"]),
+        amends=packed["amends"],
         repeats=packed.get("repeats", ""),  # unknown to earlier versions
-    )  # fmt: skip
+    )
     return Job(
-        id=JobId(row.key), wanted=wanted, who=row.who, state=JobState(row.state), due=row.due,
-        requested=row.requested, started=row.started, ended=row.ended, run=RunId(row.run) if row.run else None,
-        phase=Phase(row.phase) if row.phase else None, until=row.until, planned=row.planned, measured=row.measured,
-        judged=row.judged, attempts=row.attempts, cancelled_by=row.cancelled_by, problem=row.problem,
+        id=JobId(row.key),
+        wanted=wanted,
+        who=row.who,
+        state=JobState(row.state),
+        due=row.due,
+        requested=row.requested,
+        started=row.started,
+        ended=row.ended,
+        run=RunId(row.run) if row.run else None,
+        phase=Phase(row.phase) if row.phase else None,
+        until=row.until,
+        planned=row.planned,
+        measured=row.measured,
+        judged=row.judged,
+        attempts=row.attempts,
+        cancelled_by=row.cancelled_by,
+        problem=row.problem,
         missed=row.missed,
-    )  # fmt: skip
+    )
 
 
 def _standing(row: Row[Any]) -> Standing:

@@ -37,19 +37,28 @@ def schedules(config: Config) -> tuple[Schedule, ...]:
 def _schedule(name: str, section: ScheduleSection, config: Config, holidays: Sequence[Holiday]) -> Schedule:
     zone = section.timezone or config.calendar.timezone
     calendar = replace(
-        _calendar(config), zone=zone, avoid=section.avoid,
+        _calendar(config),
+        zone=zone,
+        avoid=section.avoid,
         holidays=holidays if section.on_holidays == "postpone" else (),
-    )  # fmt: skip
+    )
     day = section.not_before
     table = Timetable(
-        name=name, cron=Cron(section.cron, zone), calendar=calendar, spread=section.spread, jitter=section.jitter,
+        name=name,
+        cron=Cron(section.cron, zone),
+        calendar=calendar,
+        spread=section.spread,
+        jitter=section.jitter,
         catch_up=section.catch_up,
         not_before=None if day is None else as_instant(datetime.combine(day, time()), ZoneInfo(zone)),
-    )  # fmt: skip
+    )
     wanted = Wanted(
-        inventory=section.inventory, profile=section.profile, clearance=section.clearance or config.clearance,
-        name=name, schedule=name,
-    )  # fmt: skip
+        inventory=section.inventory,
+        profile=section.profile,
+        clearance=section.clearance or config.clearance,
+        name=name,
+        schedule=name,
+    )
     return Schedule(name=name, table=table, wanted=wanted)
 
 
@@ -94,8 +103,12 @@ def is_held(job: Job, known: Sequence[Schedule], config: Config, jobs: Jobs, now
 def _settle(one: Schedule, jobs: Jobs, decision: Decision) -> None:
     why = problem("it was due while nothing could begin, and this schedule does not make up for that")
     jobs.settle(
-        one.name, decision.mark, decision.due, one.wanted, missed=decision.missed,
+        one.name,
+        decision.mark,
+        decision.due,
+        one.wanted,
+        missed=decision.missed,
         why=telling(why) if decision.too_late else None,
-    )  # fmt: skip
+    )
     if decision.due is not None:
         _log.info("schedule %s: due %s, %d more missed", one.name, decision.due.isoformat(), decision.missed)

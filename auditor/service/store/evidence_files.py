@@ -229,8 +229,11 @@ def _newer(line: Line, error: NewerEvidence, version: object) -> StoreError:
     return StoreError(
         "{file}:{line}: was written by a newer version of this program, {version}, and this one cannot read it ({why});"
         " judge it with that version or a later one",
-        file=str(line.path), line=line.number, version=str(version or "?")[:100], why=str(error),
-    )  # fmt: skip
+        file=str(line.path),
+        line=line.number,
+        version=str(version or "?")[:100],
+        why=str(error),
+    )
 
 
 LARGEST_BLOB = 256 * 2**20

@@ -23,23 +23,25 @@ Fields = dict[str, Any]
 
 
 def header(run: RunRecord, subjects: Iterable[Subject]) -> bytes:
-    return _line({
-        "schema": SCHEMA,
-        "run": {
-            "id": run.id,
-            "name": run.name,
-            "started": run.started.isoformat(),
-            "version": run.version,
-            "profile": run.profile,
-            "options": run.options,
-            "vantage": run.vantage,
-            "networks": list(run.networks),
-        },
-        "inventory": run.inventory,
-        "reference": run.reference,
-        "policy": run.policy,
-        "subjects": [encode(subject) for subject in subjects],
-    })  # fmt: skip
+    return _line(
+        {
+            "schema": SCHEMA,
+            "run": {
+                "id": run.id,
+                "name": run.name,
+                "started": run.started.isoformat(),
+                "version": run.version,
+                "profile": run.profile,
+                "options": run.options,
+                "vantage": run.vantage,
+                "networks": list(run.networks),
+            },
+            "inventory": run.inventory,
+            "reference": run.reference,
+            "policy": run.policy,
+            "subjects": [encode(subject) for subject in subjects],
+        }
+    )
 
 
 def evidence(one: Evidence) -> bytes:

@@ -124,8 +124,11 @@ class Inventories:
         with self._database.writing() as connection:
             before = next((one.number for one in rows.versions(connection, name)), 0)
             if before != on:
-                raise Moved("inventory '{name}' has been changed in the meantime: it has version {number}",
-                            name=name, number=before)  # fmt: skip
+                raise Moved(
+                    "inventory '{name}' has been changed in the meantime: it has version {number}",
+                    name=name,
+                    number=before,
+                )
             made = InventoryVersion(
                 name=name,
                 number=before + 1,
@@ -155,9 +158,17 @@ class Waivers:
     def add(self, row: WaiverRow, *, who: str, now: datetime) -> int:
         """The key of the new one."""
         values = {
-            "subject": row.subject or "", "agency": row.agency or "", "check_id": row.check, "reason": row.reason,
-            "owner": row.owner, "until": row.until, "made": now, "who": who, "ended": None, "ended_by": "",
-        }  # fmt: skip
+            "subject": row.subject or "",
+            "agency": row.agency or "",
+            "check_id": row.check,
+            "reason": row.reason,
+            "owner": row.owner,
+            "until": row.until,
+            "made": now,
+            "who": who,
+            "ended": None,
+            "ended_by": "",
+        }
         with self._database.writing() as connection:
             return rows.add_waiver(connection, values)
 

@@ -5,9 +5,23 @@ from sqlalchemy import Connection, inspect, text
 from auditor.service.store.records import StoreError
 
 REVISIONS = (
-    "0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012", "0013", "0014",
-    "0015", "0016",
-)  # fmt: skip
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+    "0007",
+    "0008",
+    "0009",
+    "0010",
+    "0011",
+    "0012",
+    "0013",
+    "0014",
+    "0015",
+    "0016",
+)
 """Every released revision, oldest first; the last one is what ``schema`` says."""
 
 _TABLE = "alembic_version"

@@ -22,12 +22,7 @@ from sqlalchemy import (
 
 from auditor.service.store.columns import Instant, Json, Key, Ordered, Utc, metadata
 
-blob = Table(
-    "blob",
-    metadata,
-    Column("digest", String, primary_key=True),
-    Column("body", LargeBinary, nullable=False),
-)
+blob = Table("blob", metadata, Column("digest", String, primary_key=True), Column("body", LargeBinary, nullable=False))
 
 run = Table(
     "run",

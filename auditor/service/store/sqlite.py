@@ -40,9 +40,11 @@ _EXPLAINED = (
 
 _EXPLAIN = dict(_EXPLAINED)
 _NOT_MADE = {
-    errno.EACCES: _EXPLAIN["unable to open"], errno.EPERM: _EXPLAIN["unable to open"],
-    errno.EROFS: _EXPLAIN["readonly"], errno.ENOSPC: _EXPLAIN["disk is full"],
-}  # fmt: skip
+    errno.EACCES: _EXPLAIN["unable to open"],
+    errno.EPERM: _EXPLAIN["unable to open"],
+    errno.EROFS: _EXPLAIN["readonly"],
+    errno.ENOSPC: _EXPLAIN["disk is full"],
+}
 
 
 class Database:

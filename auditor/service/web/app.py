@@ -62,7 +62,7 @@ def routes() -> Sequence[Route]:
         own,
         admin,
         monitoring,
-    )  # fmt: skip
+    )
     return (*(route for one in pages for route in one.routes.all), *table.routes())
 
 

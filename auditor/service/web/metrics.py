@@ -47,9 +47,11 @@ class Requests:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self._seconds = Histogram(
-            "auditor_http_request_duration_seconds", "Seconds until a request was answered.",
-            ("method", "route", "status"), registry=self.registry,
-        )  # fmt: skip
+            "auditor_http_request_duration_seconds",
+            "Seconds until a request was answered.",
+            ("method", "route", "status"),
+            registry=self.registry,
+        )
 
     def took(self, method: str, route: str, status: int, seconds: float) -> None:
         word = method if method in _METHODS else "other"
@@ -134,9 +136,10 @@ class State(Collector):
             else:
                 reached[*place, "unknown"] += 1
         made = GaugeMetricFamily(
-            "auditor_sampler_points", "Points by what their last sample says.",
+            "auditor_sampler_points",
+            "Points by what their last sample says.",
             labels=("vantage", "network", "family", "state"),
-        )  # fmt: skip
+        )
         for labels, number in sorted(reached.items()):
             made.add_metric(labels, number)
         return made
@@ -169,9 +172,10 @@ def _last(label: str, names: Iterable[str], finished: Iterable[Job]) -> Metric:
         if one.ended is not None:
             last[name] = max(last.get(name, 0.0), one.ended.timestamp())
     made = GaugeMetricFamily(
-        f"auditor_{label}_last_success_timestamp_seconds", f"When an audit of the {label} ended well last; 0: never.",
+        f"auditor_{label}_last_success_timestamp_seconds",
+        f"When an audit of the {label} ended well last; 0: never.",
         labels=(label,),
-    )  # fmt: skip
+    )
     for name in names:
         made.add_metric([name], last.get(name, 0.0))
     return made
@@ -188,9 +192,10 @@ def _figures(digest: Digest) -> Iterator[Metric]:
             whole.add_metric([name, state], number)
     yield whole
     of_agency = GaugeMetricFamily(
-        "auditor_agency_figure_subjects", "Subjects of a headline figure, of one agency and all under it, by state.",
+        "auditor_agency_figure_subjects",
+        "Subjects of a headline figure, of one agency and all under it, by state.",
         labels=("agency", "figure", "state"),
-    )  # fmt: skip
+    )
     units = sorted((one for one in digest.rollup.units if one.agency and one.subjects), key=lambda one: -one.subjects)
     for unit in units[:AGENCIES]:
         for name, one in figures(unit):

@@ -95,9 +95,12 @@ class Flows:
     def begin(self, session: str = "") -> tuple[str, str, Flow]:
         """The state, what the browser is to hold, and the flow."""
         flow = Flow(
-            state=secrets.token_urlsafe(32), nonce=secrets.token_urlsafe(32), verifier=secrets.token_urlsafe(48),
-            began=self._clock(), session=session,
-        )  # fmt: skip
+            state=secrets.token_urlsafe(32),
+            nonce=secrets.token_urlsafe(32),
+            verifier=secrets.token_urlsafe(48),
+            began=self._clock(),
+            session=session,
+        )
         nonce = secrets.token_bytes(_NONCE)
         held = nonce + self._key.encrypt(nonce, json.dumps(asdict(flow)).encode(), None)
         return flow.state, urlsafe_b64encode(held).decode(), flow
@@ -148,10 +151,15 @@ class Provider:
             known = await self._discovered(client)
         state, held, flow = self.flows.begin(session)
         asked = {
-            "response_type": "code", "client_id": self._section.client_id, "redirect_uri": self.back,
-            "scope": " ".join(self._section.scopes), "state": state, "nonce": flow.nonce,
-            "code_challenge": _challenge(flow.verifier), "code_challenge_method": "S256",
-        } | ({"prompt": "login", "max_age": "0"} if session else {})  # fmt: skip
+            "response_type": "code",
+            "client_id": self._section.client_id,
+            "redirect_uri": self.back,
+            "scope": " ".join(self._section.scopes),
+            "state": state,
+            "nonce": flow.nonce,
+            "code_challenge": _challenge(flow.verifier),
+            "code_challenge_method": "S256",
+        } | ({"prompt": "login", "max_age": "0"} if session else {})
         if self._section.acr:
             asked["acr_values"] = " ".join(self._section.acr)
         mark = "&" if urlsplit(known.authorization_endpoint).query else "?"
@@ -187,15 +195,16 @@ class Provider:
 
     async def _redeemed(self, client: ClientSession, known: _Discovery, code: str, flow: Flow) -> str:
         form = {
-            "grant_type": "authorization_code", "code": code, "redirect_uri": self.back,
-            "client_id": self._section.client_id, "code_verifier": flow.verifier,
-        }  # fmt: skip
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": self.back,
+            "client_id": self._section.client_id,
+            "code_verifier": flow.verifier,
+        }
         headers = {} if self._secret is None else {"Authorization": _basic(self._section.client_id, self._secret)}
         return (await _asked(client, known.token_endpoint, _Redeemed, form=form, headers=headers)).id_token
 
-    async def _checked(
-        self, client: ClientSession, known: _Discovery, token: str, flow: Flow
-    ) -> Mapping[str, object]:  # fmt: skip
+    async def _checked(self, client: ClientSession, known: _Discovery, token: str, flow: Flow) -> Mapping[str, object]:
         """OpenID Connect Core §3.1.3.7. Keys are fetched again once: the provider may have changed them."""
         for fresh in (False, True):
             if self._keys is None or fresh:
@@ -227,10 +236,14 @@ def of_config(config: Config, environment: Mapping[str, str]) -> Provider | None
 
 def _must_hold(claims: Mapping[str, object], section: OidcSection, nonce: str) -> None:
     named = jwt.JWTClaimsRegistry(
-        leeway=LEEWAY, iss={"essential": True, "value": section.issuer}, exp={"essential": True},
-        iat={"essential": True}, sub={"essential": True}, aud={"essential": True, "value": section.client_id},
+        leeway=LEEWAY,
+        iss={"essential": True, "value": section.issuer},
+        exp={"essential": True},
+        iat={"essential": True},
+        sub={"essential": True},
+        aud={"essential": True, "value": section.client_id},
         nonce={"essential": True, "value": nonce},
-    )  # fmt: skip
+    )
     try:
         named.validate(dict(claims))
     except JoseError as error:
@@ -254,9 +267,13 @@ def _client() -> ClientSession:
 
 
 async def _asked(
-    client: ClientSession, url: str, model: type[M], *, form: Mapping[str, str] | None = None,
+    client: ClientSession,
+    url: str,
+    model: type[M],
+    *,
+    form: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
-) -> M:  # fmt: skip
+) -> M:
     try:
         return model.model_validate_json(await _fetched(client, url, form=form, headers=headers))
     except ValidationError as error:

@@ -81,10 +81,13 @@ def _acting(view: View, comparison: Comparison | None) -> Sequence[Acting]:
         new.update(agencies.get(one.subject) for one in comparison.changes if one.kind is ChangeKind.NEW)
     found = [
         Acting(
-            agency=one.agency, name=one.name, subjects=one.own, required_fails=fails,
+            agency=one.agency,
+            name=one.name,
+            subjects=one.own,
+            required_fails=fails,
             new=None if comparison is None else new[one.agency],
         )
         for one, fails in view.own_fails()
         if one.agency is not None and one.own and fails > 0
-    ]  # fmt: skip
+    ]
     return sorted(found, key=lambda one: (-one.required_fails, one.agency))[:ACTING]

@@ -86,9 +86,13 @@ class Slots:
         """Pieces of so many slots, the last one perhaps shorter."""
         for start in range(0, len(self.values), slots):
             yield Slots(
-                metric=self.metric, family=self.family, interface=self.interface, since=self.at(start),
-                values=self.values[start : start + slots], qualities=self.qualities[start : start + slots],
-            )  # fmt: skip
+                metric=self.metric,
+                family=self.family,
+                interface=self.interface,
+                since=self.at(start),
+                values=self.values[start : start + slots],
+                qualities=self.qualities[start : start + slots],
+            )
 
 
 class Sampled:
@@ -106,9 +110,13 @@ class Sampled:
         """Of each series, as metric, family and interface, the slots of ``length`` that end with the one before
         ``until``; they are read together."""
         series = {
-            Series(subject=self._subject, metric=metric, vantage=self._vantage, family=family, interface=interface):
-            (metric, family, interface) for metric, family, interface in wanted
-        }  # fmt: skip
+            Series(subject=self._subject, metric=metric, vantage=self._vantage, family=family, interface=interface): (
+                metric,
+                family,
+                interface,
+            )
+            for metric, family, interface in wanted
+        }
         end = slot_of(until)
         begin = end - length if self._since is None else min(end, max(end - length, self._since))
         found = self._store.samples_together(list(series), begin, end)
@@ -145,9 +153,13 @@ def fitted(series: Series, samples: Iterable[Sample], since: datetime, number: i
             values[slot] = one.value if counts else None
             qualities[slot] = one.quality if counts or one.quality is not Quality.OK else Quality.GAP
     return Slots(
-        metric=series.metric, family=series.family, interface=series.interface, since=since, values=tuple(values),
+        metric=series.metric,
+        family=series.family,
+        interface=series.interface,
+        since=since,
+        values=tuple(values),
         qualities=tuple(qualities),
-    )  # fmt: skip
+    )
 
 
 def _rank(values: Sequence[float], share: float) -> float | None:

@@ -20,11 +20,27 @@ from reports.document import AgencyReport, Report, ReportHeader, Statement, Subj
 from reports.history import History, Timelines
 from reports.sight import report_for
 
-_OF_ALL_ALIKE = frozenset({
-    "VANTAGE_NO_IPV6", "VANTAGE_NO_IPV4", "VANTAGE_IMPAIRED_IPV6", "VANTAGE_IMPAIRED_IPV4", "VANTAGE_IMPAIRED_DNS",
-    "ONE_ROUND", "NO_PRIVILEGE", "NO_TSLCD_VANTAGE", "NO_INTERNET_VANTAGE", "SELECTED_CHECKS", "SKIPPED_CHECKS",
-    "NOT_SEALED", "INVENTORY_AGE", "AMENDS", "DOUBTFUL", "DOUBT_CONFIRMED", "DOUBT_VANTAGE",
-})  # fmt: skip
+_OF_ALL_ALIKE = frozenset(
+    {
+        "VANTAGE_NO_IPV6",
+        "VANTAGE_NO_IPV4",
+        "VANTAGE_IMPAIRED_IPV6",
+        "VANTAGE_IMPAIRED_IPV4",
+        "VANTAGE_IMPAIRED_DNS",
+        "ONE_ROUND",
+        "NO_PRIVILEGE",
+        "NO_TSLCD_VANTAGE",
+        "NO_INTERNET_VANTAGE",
+        "SELECTED_CHECKS",
+        "SKIPPED_CHECKS",
+        "NOT_SEALED",
+        "INVENTORY_AGE",
+        "AMENDS",
+        "DOUBTFUL",
+        "DOUBT_CONFIRMED",
+        "DOUBT_VANTAGE",
+    }
+)
 """Limits that hold for every subject and count none; a limit that is not named here is not passed on."""
 
 
@@ -40,18 +56,25 @@ class OwnReport:
     mesh = Grid()
 
     def __init__(
-        self, whole: Report, sees: Callable[[AgencyId | None], bool], subjects: Set[SubjectId], *,
-        names: Set[str] = frozenset(), moved: Set[SubjectId] = frozenset(),
-    ) -> None:  # fmt: skip
+        self,
+        whole: Report,
+        sees: Callable[[AgencyId | None], bool],
+        subjects: Set[SubjectId],
+        *,
+        names: Set[str] = frozenset(),
+        moved: Set[SubjectId] = frozenset(),
+    ) -> None:
         self._whole, self._sees, self._subjects = whole, sees, subjects
         self._names, self._moved = names, moved
 
     @cached_property
     def header(self) -> ReportHeader:
         header = self._whole.header
-        known = None if header.inventory is None else replace(
-            header.inventory, source="", subjects=len(self._subjects), findings=()
-        )  # fmt: skip
+        known = (
+            None
+            if header.inventory is None
+            else replace(header.inventory, source="", subjects=len(self._subjects), findings=())
+        )
         return replace(header, inventory=known, limits=tuple(self._limits(header.limits)))
 
     def _limits(self, limits: Sequence[Statement]) -> Iterator[Statement]:

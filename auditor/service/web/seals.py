@@ -16,10 +16,25 @@ from auditor.service.web.site import Site, at_hand
 from probes.framework.evidence import RunId
 from reports.document import SealInfo
 
-FACTS = frozenset({
-    "id", "name", "started", "finished", "version", "profile", "vantage", "networks", "options", "state", "inventory",
-    "reference", "policy", "measured", "forgotten",
-})  # fmt: skip
+FACTS = frozenset(
+    {
+        "id",
+        "name",
+        "started",
+        "finished",
+        "version",
+        "profile",
+        "vantage",
+        "networks",
+        "options",
+        "state",
+        "inventory",
+        "reference",
+        "policy",
+        "measured",
+        "forgotten",
+    }
+)
 """What a seal says of the run itself; a seal that somebody made by hand may say anything else."""
 
 

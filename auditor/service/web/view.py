@@ -76,9 +76,8 @@ class View:
         if self.whole:
             return found
         return OwnReport(
-            found, self.sees, self._sight.by_id.keys(), names=frozenset(self.names.values()),
-            moved=self._moved(digests),
-        )  # fmt: skip
+            found, self.sees, self._sight.by_id.keys(), names=frozenset(self.names.values()), moved=self._moved(digests)
+        )
 
     def _moved(self, digests: Digests) -> Set[SubjectId]:
         """Subjects that were another's in an earlier run: what those runs said of them is not told."""

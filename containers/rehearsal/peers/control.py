@@ -17,12 +17,7 @@ from typing import cast
 
 from containers.rehearsal.peers.encryption import server_context
 
-BANNERS = {
-    22: b"SSH-2.0-control\r\n",
-    25: b"220 control ESMTP\r\n",
-    587: b"220 control ESMTP\r\n",
-    445: b"",
-}
+BANNERS = {22: b"SSH-2.0-control\r\n", 25: b"220 control ESMTP\r\n", 587: b"220 control ESMTP\r\n", 445: b""}
 TLS_BANNERS = {465: b"220 control ESMTP\r\n", 993: b"* OK control\r\n", 995: b"+OK control\r\n"}
 PAGE = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 8\r\n"

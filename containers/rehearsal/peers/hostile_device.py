@@ -136,8 +136,10 @@ class EchoFlood:
 
     def _readable(self) -> None:
         data, told, _, source = self._sock.recvmsg(2_048, 256)
-        here = any(level == socket.IPPROTO_IPV6 and kind == _IPV6_PKTINFO and value[:16] == self._address
-                   for level, kind, value in told)  # fmt: skip
+        here = any(
+            level == socket.IPPROTO_IPV6 and kind == _IPV6_PKTINFO and value[:16] == self._address
+            for level, kind, value in told
+        )
         if not here or not data or data[0] != _ECHO_REQUEST:
             return
         reply = bytes((_ECHO_REPLY, 0)) + data[2:] + bytes(1_000)

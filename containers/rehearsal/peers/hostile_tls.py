@@ -104,9 +104,12 @@ def behind_the_handshake(make: Callable[[Sealer], Iterator[bytes]]) -> Talk:
 
 
 async def _shaken(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, tls: ssl.SSLObject, incoming: ssl.MemoryBIO,
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    tls: ssl.SSLObject,
+    incoming: ssl.MemoryBIO,
     outgoing: ssl.MemoryBIO,
-) -> bytes:  # fmt: skip
+) -> bytes:
     """The first bytes that the client sent."""
     first = b""
     while True:
@@ -186,5 +189,5 @@ def _certificate() -> bytes:
     )
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )  # fmt: skip
+    )
     return private + made.public_bytes(serialization.Encoding.PEM)

@@ -38,13 +38,31 @@ _UNREAD = (
     *(
         f"ipv6.device.{name}"
         for name in (
-            "address-state", "bgp-v6", "capability", "default-route", "errors", "forwarding", "global-address",
-            "identity", "if-enabled", "igp-v6", "lldp-topology", "mib-coverage", "plan-conformance", "prefix-length",
-            "ra-config", "ra-guard", "traffic", "tunnels",
+            "address-state",
+            "bgp-v6",
+            "capability",
+            "default-route",
+            "errors",
+            "forwarding",
+            "global-address",
+            "identity",
+            "if-enabled",
+            "igp-v6",
+            "lldp-topology",
+            "mib-coverage",
+            "plan-conformance",
+            "prefix-length",
+            "ra-config",
+            "ra-guard",
+            "traffic",
+            "tunnels",
         )
     ),
-    "security.routing.antispoof", "security.snmp.v1v2-off", "security.snmp.v3", "security.snmp.write-access",
-)  # fmt: skip
+    "security.routing.antispoof",
+    "security.snmp.v1v2-off",
+    "security.snmp.v3",
+    "security.snmp.write-access",
+)
 """What nobody can tell of a device that lets us read nothing."""
 
 
@@ -99,12 +117,7 @@ DEVICES = (
         lldp=True,
         load=Load.BOTH,
     ),
-    Device(
-        label="rt-khongchuyen",
-        agency="SL-XD",
-        forwards=False,
-        expected={"ipv6.device.forwarding": "fail"},
-    ),
+    Device(label="rt-khongchuyen", agency="SL-XD", forwards=False, expected={"ipv6.device.forwarding": "fail"}),
     Device(
         label="rt-lienket",
         agency="SL-TC",
@@ -131,17 +144,14 @@ DEVICES = (
         label="rt-mibcu",
         agency="SL-GD",
         hidden=("1.3.6.1.2.1.4.34", "1.3.6.1.2.1.4.35"),
-        overrides=tuple(f".1.3.6.1.2.1.55.1.8.1.{column}.2.{_ADDRESS} integer {value}"
-                        for column, value in ((2, 64), (3, 2), (5, 1))),
+        overrides=tuple(
+            f".1.3.6.1.2.1.55.1.8.1.{column}.2.{_ADDRESS} integer {value}"
+            for column, value in ((2, 64), (3, 2), (5, 1))
+        ),
         expected={"ipv6.device.mib-coverage": "warn"},
         consequences=("ipv6.device.default-route",),  # whether the next hop answers is hidden too
     ),
-    Device(
-        label="rt-nhamten",
-        agency="SL-VH",
-        declared="Huawei NE40E",
-        expected={"ipv6.device.identity": "warn"},
-    ),
+    Device(label="rt-nhamten", agency="SL-VH", declared="Huawei NE40E", expected={"ipv6.device.identity": "warn"}),
     Device(
         label="rt-dinhtuyen",
         agency="SL-KHCN",
@@ -163,23 +173,12 @@ DEVICES = (
             "ipv6.device.bgp-v6": "fail",
         },
     ),
+    Device(label="rt-tientoto", agency="SL-KHCN", length=112, expected={"ipv6.device.prefix-length": "warn"}),
     Device(
-        label="rt-tientoto",
-        agency="SL-KHCN",
-        length=112,
-        expected={"ipv6.device.prefix-length": "warn"},
+        label="rt-ngoaidai", agency="SL-XD", besides=("3fff:c9::1",), expected={"ipv6.device.plan-conformance": "fail"}
     ),
     Device(
-        label="rt-ngoaidai",
-        agency="SL-XD",
-        besides=("3fff:c9::1",),
-        expected={"ipv6.device.plan-conformance": "fail"},
-    ),
-    Device(
-        label="rt-khongmacdinh",
-        agency="SL-TC",
-        default_route=False,
-        expected={"ipv6.device.default-route": "fail"},
+        label="rt-khongmacdinh", agency="SL-TC", default_route=False, expected={"ipv6.device.default-route": "fail"}
     ),
     Device(
         label="rt-lanchiv4",
@@ -189,12 +188,7 @@ DEVICES = (
         lan=_HOSTS_V4,
         expected={"ipv6.device.neighbours": "fail"},
     ),
-    Device(
-        label="rt-quantriv4",
-        agency="SL-NV",
-        agent_v6=False,
-        expected={"ipv6.device.mgmt-v6": "fail"},
-    ),
+    Device(label="rt-quantriv4", agency="SL-NV", agent_v6=False, expected={"ipv6.device.mgmt-v6": "fail"}),
     Device(
         label="rt-duphong",
         agency="SL-GD",
@@ -218,12 +212,7 @@ DEVICES = (
         consequences=("ipv6.device.default-route", "ipv6.device.capability"),
     ),
     # Its owner was excused from IPv6 and believes that there is none.
-    Device(
-        label="rt-v6ngam",
-        agency="SL-VH",
-        v4_alone=True,
-        expected={"security.ipv6.unintended": "fail"},
-    ),
+    Device(label="rt-v6ngam", agency="SL-VH", v4_alone=True, expected={"security.ipv6.unintended": "fail"}),
     Device(
         label="rt-lomac",
         agency="SL-TC",
@@ -232,31 +221,10 @@ DEVICES = (
         lan=tuple(f"2001:db8:c9:{{number}}:21a:2bff:fe3c:{host:x}" for host in range(16, 22)),
         expected={"security.ipv6.addr-predictability": "fail"},
     ),
-    Device(
-        label="rt-luuluong",
-        agency="SL-GD",
-        load=Load.V4,
-        expected={"ipv6.device.traffic": "warn"},
-    ),
-    Device(
-        label="rt-thieutuyen",
-        agency="SL-VH",
-        load=Load.NO_ROUTE,
-        expected={"ipv6.device.errors": "fail"},
-    ),
-    Device(
-        label="rt-langgiengla",
-        agency="SL-TC",
-        lldp=True,
-        expected={"ipv6.device.lldp-topology": "warn"},
-    ),
-    Device(
-        label="sw-baove",
-        agency="SL-KHCN",
-        **_SWITCH,
-        overrides=_guarded(1),
-        load=Load.BOTH,
-    ),
+    Device(label="rt-luuluong", agency="SL-GD", load=Load.V4, expected={"ipv6.device.traffic": "warn"}),
+    Device(label="rt-thieutuyen", agency="SL-VH", load=Load.NO_ROUTE, expected={"ipv6.device.errors": "fail"}),
+    Device(label="rt-langgiengla", agency="SL-TC", lldp=True, expected={"ipv6.device.lldp-topology": "warn"}),
+    Device(label="sw-baove", agency="SL-KHCN", **_SWITCH, overrides=_guarded(1), load=Load.BOTH),
     Device(
         label="sw-khongbaove",
         agency="SL-XD",
@@ -279,24 +247,9 @@ DEVICES = (
         expected={"security.snmp.default-community": "fail"},
         consequences=("security.snmp.v1v2-off",),
     ),
-    Device(
-        label="rt-nguoicu",
-        agency="SL-TC",
-        access=Access.OLD_USER,
-        expected={"security.snmp.v3": "fail"},
-    ),
-    Device(
-        label="rt-khongmahoa",
-        agency="SL-YT",
-        access=Access.WITHOUT_PRIVACY,
-        expected={"security.snmp.v3": "fail"},
-    ),
-    Device(
-        label="rt-ghiduoc",
-        agency="SL-NV",
-        access=Access.WRITABLE,
-        expected={"security.snmp.write-access": "fail"},
-    ),
+    Device(label="rt-nguoicu", agency="SL-TC", access=Access.OLD_USER, expected={"security.snmp.v3": "fail"}),
+    Device(label="rt-khongmahoa", agency="SL-YT", access=Access.WITHOUT_PRIVACY, expected={"security.snmp.v3": "fail"}),
+    Device(label="rt-ghiduoc", agency="SL-NV", access=Access.WRITABLE, expected={"security.snmp.write-access": "fail"}),
     Device(
         label="rt-moranngoai",
         agency="SL-GD",
@@ -304,10 +257,5 @@ DEVICES = (
         expected={"security.snmp.exposed": "fail"},
         consequences=_UNREAD,
     ),
-    Device(
-        label="rt-dongsnmp",
-        agency="SL-KHCN",
-        access=Access.CLOSED,
-        consequences=_UNREAD,
-    ),
-)  # fmt: skip
+    Device(label="rt-dongsnmp", agency="SL-KHCN", access=Access.CLOSED, consequences=_UNREAD),
+)

@@ -18,17 +18,9 @@ TLS_DEFECTS = (
         consequences=OLD,
     ),
     Portal(label="khaosat", agency="SL-NV", face=Face(tls=Tls.ONLY_12), expected={"security.tls.versions": "warn"}),
+    Portal(label="sangtac", agency="SL-VH", face=Face(tls=Tls.CBC_SHA1), expected={"security.tls.ciphers": "fail"}),
     Portal(
-        label="sangtac",
-        agency="SL-VH",
-        face=Face(tls=Tls.CBC_SHA1),
-        expected={"security.tls.ciphers": "fail"},
-    ),
-    Portal(
-        label="diachivanhoa",
-        agency="SL-VH",
-        face=Face(tls=Tls.CBC_SHA256),
-        expected={"security.tls.ciphers": "warn"},
+        label="diachivanhoa", agency="SL-VH", face=Face(tls=Tls.CBC_SHA256), expected={"security.tls.ciphers": "warn"}
     ),
     Portal(label="thuysan", agency="SL-NNMT", face=Face(tls=Tls.P224), expected={"security.tls.kex": "fail"}),
     Portal(

@@ -17,10 +17,7 @@ MAILS = (
     Mail(
         label="thu-yte",
         agency="SL-YT",
-        exchangers=(
-            Exchanger(label="mx1", preference=10, v6=False),
-            Exchanger(label="mx2", preference=20, v6=False),
-        ),
+        exchangers=(Exchanger(label="mx1", preference=10, v6=False), Exchanger(label="mx2", preference=20, v6=False)),
         expected={"ipv6.mail.mx-aaaa": "fail"},
         consequences=NO_MAIL_OVER_V6,
     ),
@@ -38,13 +35,7 @@ MAILS = (
         expected={"ipv6.mail.mx-aaaa": "fail"},
         consequences=NO_MAIL_OVER_V6,
     ),
-    Mail(
-        label="khongthu",
-        agency="SL-TTR",
-        exchangers=(),
-        tags="",
-        expected={"ipv6.mail.mx-aaaa": "not_applicable"},
-    ),
+    Mail(label="khongthu", agency="SL-TTR", exchangers=(), tags="", expected={"ipv6.mail.mx-aaaa": "not_applicable"}),
     Mail(
         label="thu-xaydung",
         agency="SL-XD",

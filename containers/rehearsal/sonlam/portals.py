@@ -313,35 +313,20 @@ SITE_DEFECTS = (
         face_v6=Face(https=Answer.OTHER_PAGE),
         expected={"ipv6.web.same-content": "warn"},
     ),
-    Portal(
-        label="xa.demen",
-        agency="SL-07",
-        kind="commune-site",
-        expected={"ipv6.web.domain-scheme": "warn"},
-    ),
+    Portal(label="xa.demen", agency="SL-07", kind="commune-site", expected={"ipv6.web.domain-scheme": "warn"}),
     Portal(
         label="tracuu",
         agency="SL-KHCN",
         https=("1 . alpn=h2 ipv6hint={v6},2001:db8:a0:dead::80",),
         expected={"ipv6.dns.https-hints": "fail"},
     ),
-    Portal(
-        label="hoidap",
-        agency="SL-VP",
-        https=("0 cdn.sonlam.gov.vn.",),
-        expected={"ipv6.dns.https-hints": "warn"},
-    ),
+    Portal(label="hoidap", agency="SL-VP", https=("0 cdn.sonlam.gov.vn.",), expected={"ipv6.dns.https-hints": "warn"}),
 )
 
 SERVICE_DEFECTS = (
     # Healthy: its page takes a style sheet from the province's portal, which has IPv6.
     Portal(label="thongtin", agency="SL-VP", takes_from=("cong",)),
-    Portal(
-        label="bando",
-        agency="SL-XD",
-        takes_from=("xaydung",),
-        expected={"ipv6.web.resources": "fail"},
-    ),
+    Portal(label="bando", agency="SL-XD", takes_from=("xaydung",), expected={"ipv6.web.resources": "fail"}),
     Portal(
         label="thuvien",
         agency="SL-VH",

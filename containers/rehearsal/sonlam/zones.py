@@ -27,10 +27,7 @@ ZONES = (
     Zone(
         label="giaothong",
         agency="SL-XD",
-        servers=(
-            NameServer(label="ns1", site="named"),
-            NameServer(label="ns2", site="knot", v6=ServerV6.NONE),
-        ),
+        servers=(NameServer(label="ns1", site="named"), NameServer(label="ns2", site="knot", v6=ServerV6.NONE)),
         expected={"ipv6.dns.ns-aaaa": "fail", "ipv6.dns.ns-all-dual": "fail"},
         consequences=("ipv6.dns.ns-reach", "ipv6.dns.v6-only-resolve"),
     ),
@@ -42,19 +39,12 @@ ZONES = (
             NameServer(label="ns2", site="knot", v6=ServerV6.NONE),
         ),
         expected={"ipv6.dns.ns-aaaa": "fail"},
-        consequences=(
-            "ipv6.dns.ns-all-dual",
-            "ipv6.dns.v6-only-resolve",
-            "ipv6.dns.glue-aaaa",
-        ),
+        consequences=("ipv6.dns.ns-all-dual", "ipv6.dns.v6-only-resolve", "ipv6.dns.glue-aaaa"),
     ),
     Zone(
         label="luutru",
         agency="SL-NV",
-        servers=(
-            NameServer(label="ns1", site="knot"),
-            NameServer(label="ns2", site="knot", v6=ServerV6.SHARED),
-        ),
+        servers=(NameServer(label="ns1", site="knot"), NameServer(label="ns2", site="knot", v6=ServerV6.SHARED)),
         expected={"ipv6.dns.ns-aaaa": "warn", "security.dns.ns-diversity": "fail"},
     ),
     Zone(
@@ -104,10 +94,7 @@ ZONES = (
     Zone(
         label="dautu",
         agency="SL-TC",
-        servers=(
-            NameServer(label="ns1", site="named"),
-            NameServer(label="ns2", site="knot", v6=ServerV6.NO_TCP),
-        ),
+        servers=(NameServer(label="ns1", site="named"), NameServer(label="ns2", site="knot", v6=ServerV6.NO_TCP)),
         expected={"ipv6.dns.ns-reach-tcp": "warn"},
         consequences=("ipv6.dns.large-response", "ipv6.dns.ns-v4v6-consistency"),
     ),
@@ -115,10 +102,7 @@ ZONES = (
         label="nhansu",
         agency="SL-NV",
         signed=True,
-        servers=(
-            NameServer(label="ns1", site="named"),
-            NameServer(label="ns2", site="knot", v6=ServerV6.LARGE_LOST),
-        ),
+        servers=(NameServer(label="ns1", site="named"), NameServer(label="ns2", site="knot", v6=ServerV6.LARGE_LOST)),
         expected={"ipv6.dns.large-response": "fail"},
         consequences=("ipv6.dns.ns-v4v6-consistency",),
     ),
@@ -132,10 +116,7 @@ ZONES = (
     Zone(
         label="dichvuso",
         agency="SL-KHCN",
-        servers=(
-            NameServer(label="ns1", site="named"),
-            NameServer(label="ns2", site="knot", v6=ServerV6.AAAA_DROPPED),
-        ),
+        servers=(NameServer(label="ns1", site="named"), NameServer(label="ns2", site="knot", v6=ServerV6.AAAA_DROPPED)),
         expected={"ipv6.dns.aaaa-behaviour": "fail"},
         consequences=("ipv6.dns.v6-only-resolve",),
     ),
@@ -265,10 +246,7 @@ ZONES = (
         label="xuctien",
         agency="SL-CT",
         apart=True,
-        servers=(
-            NameServer(label="ns1", site="named"),
-            NameServer(label="ns2", site="named", v4=ServerV4.OLD_GLUE),
-        ),
+        servers=(NameServer(label="ns1", site="named"), NameServer(label="ns2", site="named", v4=ServerV4.OLD_GLUE)),
         expected={"security.dns.delegation": "fail"},
     ),
     # A firewall in front of the first server drops what it does not know.

@@ -71,8 +71,9 @@ def write(space: Workspace) -> None:
 def expected() -> dict[str, object]:
     """What an audit from inside must find; any other fail or warning is wrong, but for the consequences."""
     defects: dict[str, dict[str, str]] = {
-        f"unit:{UNREGISTERED}": {"tslcd.site.registered": "fail"}, DEAD_NODE: {"tslcd.site.reach": "fail"},
-    }  # fmt: skip
+        f"unit:{UNREGISTERED}": {"tslcd.site.registered": "fail"},
+        DEAD_NODE: {"tslcd.site.reach": "fail"},
+    }
     consequences: dict[str, list[str]] = {DEAD_NODE: ["tslcd.ip.plan"]}
     for one in (*COMMUNES, *SYSTEMS):
         name = one.label if isinstance(one, Commune) else one.name
@@ -99,10 +100,20 @@ def _inside(today: date) -> Iterator[Mapping[str, str]]:
     for system in SYSTEMS:
         yield _owner("SL-KHCN") | _system(system, today)
     yield _owner("SL-KHCN") | {
-        "name": DEAD_NODE, "kind": "router", "ipv4": NODE[0], "ipv6": NODE[1], "snmp_profile": "core",
-    }  # fmt: skip
-    yield {"agency_code": MERGED, "network": "tslcd", "name": "d-dacu", "kind": "connection-point",
-           "ipv4": "10.64.99.1", "valid_to": "2025-06-30"}  # fmt: skip
+        "name": DEAD_NODE,
+        "kind": "router",
+        "ipv4": NODE[0],
+        "ipv6": NODE[1],
+        "snmp_profile": "core",
+    }
+    yield {
+        "agency_code": MERGED,
+        "network": "tslcd",
+        "name": "d-dacu",
+        "kind": "connection-point",
+        "ipv4": "10.64.99.1",
+        "valid_to": "2025-06-30",
+    }
 
 
 def _units() -> str:
@@ -118,9 +129,7 @@ def _units() -> str:
 
 def _outside() -> Iterator[Mapping[str, str]]:
     for name, own in GATEWAYS.items():
-        yield _owner("SL-KHCN") | {
-            "name": name, "kind": "router", "ipv4": own[0], "ipv6": own[1], "services": "none",
-        }  # fmt: skip
+        yield _owner("SL-KHCN") | {"name": name, "kind": "router", "ipv4": own[0], "ipv6": own[1], "services": "none"}
 
 
 def _owner(code: str) -> dict[str, str]:

@@ -106,12 +106,7 @@ APART = _chain(
 """What another agency manages its equipment by is not to be reached from anywhere else."""
 PLACES_ON_THE_MAP = (
     Place(name="hub", up=None, own=HUB, forwards=True, filter=HELD_BACK + APART),
-    Place(
-        name="internet",
-        up="hub",
-        own=(*ROUTER_OUTSIDE, *ANCHORS, "2001:db8:e::1"),
-        forwards=True,
-    ),
+    Place(name="internet", up="hub", own=(*ROUTER_OUTSIDE, *ANCHORS, "2001:db8:e::1"), forwards=True),
     Place(name="vantage", up="hub", own=VANTAGE),
     Place(name="shared", up="hub", own=SHARED),
     Place(name="khac", up="hub", own=OTHERS),

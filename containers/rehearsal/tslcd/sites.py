@@ -60,9 +60,15 @@ class Commune:
 
 
 UNREACHED = (
-    "tslcd.site.loss", "tslcd.site.rtt-jitter", "tslcd.ip.dual-stack", "tslcd.path.via-tslcd", "tslcd.device.min-spec",
-    "tslcd.device.power", "tslcd.channel.capacity", "ipv6.path.min-mtu",
-)  # fmt: skip
+    "tslcd.site.loss",
+    "tslcd.site.rtt-jitter",
+    "tslcd.ip.dual-stack",
+    "tslcd.path.via-tslcd",
+    "tslcd.device.min-spec",
+    "tslcd.device.power",
+    "tslcd.channel.capacity",
+    "ipv6.path.min-mtu",
+)
 """What cannot be seen of a point that does not answer."""
 SILENT_V6 = ("tslcd.site.loss", "tslcd.site.rtt-jitter", "tslcd.path.via-tslcd", "ipv6.path.min-mtu")
 """What cannot be seen over IPv6 of a point that answers over IPv4 alone."""
@@ -81,11 +87,7 @@ COMMUNES = (
     Commune(label="d-suoimay", agency="SL-01", sampled="good", shaped=0, timed=True),
     Commune(label="d-khetrang", agency="SL-02", sampled="bad", expected=BAD_SAMPLES),
     Commune(
-        label="d-doithong",
-        agency="SL-03",
-        v6=False,
-        expected={"tslcd.ip.dual-stack": "fail"},
-        consequences=SILENT_V6,
+        label="d-doithong", agency="SL-03", v6=False, expected={"tslcd.ip.dual-stack": "fail"}, consequences=SILENT_V6
     ),
     Commune(
         label="d-banlua",
@@ -215,8 +217,13 @@ SYSTEMS = (
         name="ttdl",
         kind="datacentre",
         place="ttdl",
-        columns={"channel": "CQ-901; CQ-902", "security_level": "3", "snmp_profile": "core", "services": "snmp:161",
-                 "bandwidth_mbps": "1000"},
+        columns={
+            "channel": "CQ-901; CQ-902",
+            "security_level": "3",
+            "snmp_profile": "core",
+            "services": "snmp:161",
+            "bandwidth_mbps": "1000",
+        },
         tags=f"{_TWO} medium=fibre {_DECIDED} cbdtw={{month}}:{{day}} cbdtw-differ=0.01",
     ),
     System(
@@ -268,7 +275,7 @@ SYSTEMS = (
         expected={"tslcd.path.via-tslcd": "fail", "tslcd.app.reach": "fail"},
         consequences=("ipv6.path.min-mtu",),
     ),
-)  # fmt: skip
+)
 """``luutru``: the DNS inside leads to where it stands on the Internet."""
 
 EXPOSED = {"gw-ho": {"tslcd.isolation.not-exposed": "fail"}, "gw-kin": {}}

@@ -188,9 +188,15 @@ def configure(space: Workspace) -> None:
 
 
 def _agent(
-    space: Workspace, name: str, number: int, own: tuple[str, ...], overrides: tuple[str, ...], *, timed: bool = False,
+    space: Workspace,
+    name: str,
+    number: int,
+    own: tuple[str, ...],
+    overrides: tuple[str, ...],
+    *,
+    timed: bool = False,
     access: Access = Access.GOOD,
-) -> None:  # fmt: skip
+) -> None:
     device, work = Device(label=name, agency="", overrides=overrides, access=access), space.work(name)
     seat = Seat(site=name, v4=(IPv4Address(own[0]),), v6=tuple(IPv6Address(a) for a in own[1:]))
     text = agents.configuration(device, number, seat, work)

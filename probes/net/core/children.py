@@ -10,9 +10,7 @@ from collections.abc import Iterable
 
 ROOT = "/"
 """The working folder of a child that reads no file by a relative path."""
-_KEPT = (
-    "LANG", "LC_ALL", "LC_CTYPE", "PATH", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "TMPDIR", "TZ"
-)  # fmt: skip
+_KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "PATH", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "TMPDIR", "TZ")
 
 
 def command(module: str, *words: str) -> list[str]:

@@ -14,8 +14,10 @@ def confine(megabytes: int) -> None:
     sys.dont_write_bytecode = True
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for what, most in (
-        (resource.RLIMIT_AS, megabytes * MEGABYTE), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0)
-    ):  # fmt: skip
+        (resource.RLIMIT_AS, megabytes * MEGABYTE),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):
         _, hard = resource.getrlimit(what)
         bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(what, (bound, bound))

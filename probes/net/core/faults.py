@@ -52,13 +52,15 @@ _EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS,
 
 # OpenSSL names a received alert by prefix, except for the five of RFC 6066 (reasons 1110 to 1114 of its sslerr.h).
 _ALERT_PREFIXES = ("SSLV3_ALERT_", "TLSV1_ALERT_", "TLSV13_ALERT_")
-_ALERTS = frozenset({
-    "TLSV1_UNSUPPORTED_EXTENSION",
-    "TLSV1_CERTIFICATE_UNOBTAINABLE",
-    "TLSV1_UNRECOGNIZED_NAME",
-    "TLSV1_BAD_CERTIFICATE_STATUS_RESPONSE",
-    "TLSV1_BAD_CERTIFICATE_HASH_VALUE",
-})  # fmt: skip
+_ALERTS = frozenset(
+    {
+        "TLSV1_UNSUPPORTED_EXTENSION",
+        "TLSV1_CERTIFICATE_UNOBTAINABLE",
+        "TLSV1_UNRECOGNIZED_NAME",
+        "TLSV1_BAD_CERTIFICATE_STATUS_RESPONSE",
+        "TLSV1_BAD_CERTIFICATE_HASH_VALUE",
+    }
+)
 
 
 class Fault(Exception):

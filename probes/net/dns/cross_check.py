@@ -31,9 +31,7 @@ async def _ask(ask: Ask, resolver: Endpoint, rec: Recorder, qname: str, rtype: s
     root = _read((await ask(aside, resolver, about_root, "udp")).response)
     unchecked = None
     if said.rcode_text == "SERVFAIL":
-        without = DnsQuestion(
-            name=qname, rtype=rtype, recursion_desired=True, dnssec_ok=True, checking_disabled=True
-        )  # fmt: skip
+        without = DnsQuestion(name=qname, rtype=rtype, recursion_desired=True, dnssec_ok=True, checking_disabled=True)
         unchecked = _read((await ask(aside, resolver, without, "udp")).response)
     rec.record(
         SecondOpinion(

@@ -45,13 +45,7 @@ def _holder(step: Step, wanted: str) -> str:
 
 
 def _delegated(cut: Cut, said: Reading | Failure) -> Delegation:
-    return Delegation(
-        zone=cut.zone,
-        parent=cut.parent,
-        parent_ns=cut.servers,
-        child_ns=_names(said),
-        glue=cut.glue,
-    )
+    return Delegation(zone=cut.zone, parent=cut.parent, parent_ns=cut.servers, child_ns=_names(said), glue=cut.glue)
 
 
 def _shared(zone: str, above: Cut, child_ns: tuple[str, ...]) -> Delegation:

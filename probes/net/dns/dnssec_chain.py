@@ -78,10 +78,18 @@ class Chain:
                     self._shared.put(key, fresh, _KEPT)
                 return fresh
         said, answer = known
-        rec.record(ZoneAnswer(
-            zone=answer.zone, qname=qname, qtype=rtype, server=answer.server, transport=answer.transport,
-            response=answer.response, because=_SHARED,
-        ), t0=rec.now())  # fmt: skip
+        rec.record(
+            ZoneAnswer(
+                zone=answer.zone,
+                qname=qname,
+                qtype=rtype,
+                server=answer.server,
+                transport=answer.transport,
+                response=answer.response,
+                because=_SHARED,
+            ),
+            t0=rec.now(),
+        )
         return said, answer
 
     async def _fresh(self, rec: Recorder, cut: Cut, qname: str, rtype: str) -> Answered:
@@ -92,9 +100,14 @@ class Chain:
         for step in reversed(beside.steps):
             if isinstance(step, DnsExchange) and (step.qname, step.qtype) == (qname, rtype) and step.response:
                 answer = ZoneAnswer(
-                    zone=cut.zone, qname=qname, qtype=rtype, server=step.server, transport=step.transport,
-                    response=step.response, failure=failure,
-                )  # fmt: skip
+                    zone=cut.zone,
+                    qname=qname,
+                    qtype=rtype,
+                    server=step.server,
+                    transport=step.transport,
+                    response=step.response,
+                    failure=failure,
+                )
                 break
         return said, rec.record(answer, t0=t0)
 

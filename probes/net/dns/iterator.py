@@ -194,7 +194,7 @@ class Iterator:
 
 def _finished(
     blank: NameLookup, said: Reading | Failure, chain: tuple[str, ...], *, via: str = "iterative"
-) -> NameLookup:  # fmt: skip
+) -> NameLookup:
     if isinstance(said, Failure):
         return replace(blank, failure=said, chain=chain, via=via)
     return replace(

@@ -129,7 +129,7 @@ class Servers:
 
     async def _exchange(
         self, walk: Walk, address: IPAddress, question: DnsQuestion, transport: str
-    ) -> Message | Failure:  # fmt: skip
+    ) -> Message | Failure:
         walk.budget.spend()
         server = Endpoint(address=address, port=self._port)
         exchange = await self._ask(walk.rec, server, question, transport, walk.because)

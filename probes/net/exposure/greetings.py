@@ -62,7 +62,7 @@ async def _reply(sock: socket.socket, buffer: bytearray) -> tuple[int, str]:
 
 async def smb_negotiate(
     connector: Connector, address: IPAddress, port: int, version: int, seconds: float
-) -> Negotiated:  # fmt: skip
+) -> Negotiated:
     """One negotiation; Fault or OSError where none came about."""
     loop = asyncio.get_running_loop()
     request = smb.negotiate1() if version == 1 else smb.negotiate2(secrets.token_bytes(16))

@@ -85,9 +85,7 @@ class Exposure(Steps):
 
         async def negotiate() -> SmbNegotiate:
             got = await greetings.smb_negotiate(self._exposed, address, port, version, self._exposure_timing.tls)
-            return replace(
-                blank, accepted=got.accepted, dialect=got.dialect, signing_required=got.signing_required
-            )  # fmt: skip
+            return replace(blank, accepted=got.accepted, dialect=got.dialect, signing_required=got.signing_required)
 
         return await self._step(rec, address, blank, negotiate)
 
@@ -96,9 +94,7 @@ class Exposure(Steps):
 
         async def begin() -> SshExchange:
             got = await self._ssh.begin(address, port)
-            return replace(
-                blank, banner=got.banner, kexinit=got.kexinit, host_key=got.host_key, failure=got.failure
-            )  # fmt: skip
+            return replace(blank, banner=got.banner, kexinit=got.kexinit, host_key=got.host_key, failure=got.failure)
 
         return await self._step(rec, address, blank, begin)
 

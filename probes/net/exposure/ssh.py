@@ -82,9 +82,7 @@ class _Dialogue:
         reply = ssh.kex_reply(await self._plain(ssh.KEX_REPLY))
         self.shown = replace(self.shown, host_key=reply.host_key)
         if ask_methods:
-            made = ssh_keys.secrets(
-                exchange, reply.public, (IDENTIFICATION, theirs, mine, kexinit), reply.host_key
-            )  # fmt: skip
+            made = ssh_keys.secrets(exchange, reply.public, (IDENTIFICATION, theirs, mine, kexinit), reply.host_key)
             await self._methods(made, ours)
 
     async def _methods(self, made: ssh_keys.Secrets, ours: Offer) -> None:
@@ -169,7 +167,7 @@ def _our_offer(theirs: Offer, encrypted: bool) -> Offer:
     macs = theirs.macs[0][:1] if gcm or not encrypted else (_common(ssh_keys.MACS, theirs.macs[0]),)
     return Offer(
         kex=(kex,), host_keys=(host_key,), ciphers=(ciphers, ciphers), macs=(macs, macs), compression=(("none",),) * 2
-    )  # fmt: skip
+    )
 
 
 def _common(ours: tuple[str, ...], theirs: tuple[str, ...]) -> str:

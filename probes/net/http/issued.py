@@ -49,15 +49,16 @@ class Issued:
 
     async def issuer(self, rec: Recorder, request: HttpRequest, certificate: bytes) -> IssuerFetch:
         blank = IssuerFetch(
-            address=request.endpoint.address, port=port_of(request), url=request.url, because=request.because,
+            address=request.endpoint.address,
+            port=port_of(request),
+            url=request.url,
+            because=request.because,
             certificate=certificate,
-        )  # fmt: skip
+        )
 
         def read(got: Fetched) -> IssuerFetch:
             found = revocation.issuers(got.body) if got.status == _OK and not got.truncated else ()
-            return replace(
-                blank, status=got.status, issuers=found, truncated=got.truncated, failure=got.failure
-            )  # fmt: skip
+            return replace(blank, status=got.status, issuers=found, truncated=got.truncated, failure=got.failure)
 
         return await self._once(rec, request, blank, read)
 
@@ -65,14 +66,15 @@ class Issued:
         self, rec: Recorder, request: HttpRequest, certificate: bytes, serial: int
     ) -> RevocationList:
         blank = RevocationList(
-            address=request.endpoint.address, port=port_of(request), url=request.url, because=request.because,
+            address=request.endpoint.address,
+            port=port_of(request),
+            url=request.url,
+            because=request.because,
             certificate=certificate,
-        )  # fmt: skip
+        )
 
         def read(got: Fetched) -> RevocationList:
-            seen = replace(
-                blank, status=got.status, size=got.body_size, truncated=got.truncated, failure=got.failure
-            )  # fmt: skip
+            seen = replace(blank, status=got.status, size=got.body_size, truncated=got.truncated, failure=got.failure)
             if got.failure is not None or got.status != _OK or got.truncated:
                 return seen
             return _summed_up(seen, got.body, serial)

@@ -44,9 +44,7 @@ class PageReader:
                 answered = True
                 return said
             except TimeoutError as problem:
-                raise faults.fault(
-                    FailureKind.CUT_SHORT, f"the page was not read within {WALL:.0f} s"
-                ) from problem  # fmt: skip
+                raise faults.fault(FailureKind.CUT_SHORT, f"the page was not read within {WALL:.0f} s") from problem
             except (EOFError, OSError, ValueError, TypeError) as problem:
                 limits = f"{SECONDS:.0f} s of the processor and {MEMORY} MB"
                 raise faults.fault(FailureKind.CUT_SHORT, f"the page was not read within {limits}") from problem
@@ -72,10 +70,14 @@ class PageReader:
 
     async def _started(self) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
-            *children.command("probes.net.http.page_program"), stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, cwd=children.ROOT,
-            env=children.environment(), start_new_session=True,
-        )  # fmt: skip
+            *children.command("probes.net.http.page_program"),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            cwd=children.ROOT,
+            env=children.environment(),
+            start_new_session=True,
+        )
 
     async def close(self) -> None:
         """End the program and wait until it is gone."""

@@ -118,9 +118,15 @@ class Pages:
         async def use(got: Fetched) -> LandingPage:
             nonlocal looks
             seen = replace(
-                blank, status=got.status, headers=got.headers, location=got.location, body=got.body[:LANDING_KEPT],
-                body_size=got.body_size, truncated=got.truncated, failure=got.failure,
-            )  # fmt: skip
+                blank,
+                status=got.status,
+                headers=got.headers,
+                location=got.location,
+                body=got.body[:LANDING_KEPT],
+                body_size=got.body_size,
+                truncated=got.truncated,
+                failure=got.failure,
+            )
             if got.status != _OK or not got.body:
                 return seen
             try:
@@ -199,9 +205,13 @@ def http_exchange(request: HttpRequest, got: Fetched = NOTHING) -> HttpExchange:
 
 def landing_page(request: HttpRequest, copy: Copy) -> LandingPage:
     return LandingPage(
-        address=request.endpoint.address, port=port_of(request), url=request.url, hop=request.hop, copy=copy,
+        address=request.endpoint.address,
+        port=port_of(request),
+        url=request.url,
+        hop=request.hop,
+        copy=copy,
         because=request.because,
-    )  # fmt: skip
+    )
 
 
 def looked(seen: LandingPage, found: Found, looks: Looks, beside: Looks | None) -> LandingPage:
@@ -227,9 +237,13 @@ def looked(seen: LandingPage, found: Found, looks: Looks, beside: Looks | None) 
 def security_txt(request: HttpRequest, port: int, legacy: bool, got: Fetched | None = None) -> SecurityTxt:
     """``got`` None: not asked yet."""
     blank = SecurityTxt(
-        address=request.endpoint.address, port=port, url=request.url, hop=request.hop, legacy=legacy,
+        address=request.endpoint.address,
+        port=port,
+        url=request.url,
+        hop=request.hop,
+        legacy=legacy,
         because=request.because,
-    )  # fmt: skip
+    )
     if got is None:
         return blank
     return replace(
@@ -243,13 +257,11 @@ def security_txt(request: HttpRequest, port: int, legacy: bool, got: Fetched | N
     )
 
 
-def page_parts(
-    request: HttpRequest, port: int, got: Fetched | None = None, found: Found | None = None
-) -> PageParts:  # fmt: skip
+def page_parts(request: HttpRequest, port: int, got: Fetched | None = None, found: Found | None = None) -> PageParts:
     """``got`` None: not asked yet. ``found`` is what the page refers to."""
     blank = PageParts(
         address=request.endpoint.address, port=port, url=request.url, hop=request.hop, because=request.because
-    )  # fmt: skip
+    )
     if got is None or found is None:
         return blank
     return replace(
@@ -266,7 +278,7 @@ def page_parts(
 def front_page(request: HttpRequest, port: int, got: Fetched | None = None) -> FrontPage:
     blank = FrontPage(
         address=request.endpoint.address, port=port, url=request.url, hop=request.hop, because=request.because
-    )  # fmt: skip
+    )
     if got is None:
         return blank
     cookies = tuple(value.partition("=")[0].strip()[:80] for value in got.values("set-cookie"))

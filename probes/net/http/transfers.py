@@ -132,9 +132,7 @@ class Transfers:
             failure = faults.from_exception(problem)
             if failure.detail == BROKEN_OFF and fetcher.ends_a_page(count.tail):
                 failure = None
-        return replace(
-            blank, status=count.status, received=count.received, whole=failure is None, failure=failure
-        )  # fmt: skip
+        return replace(blank, status=count.status, received=count.received, whole=failure is None, failure=failure)
 
     async def _read(self, answer: Answer, count: _Count, clock: _Clock) -> Failure | None:
         """Read until the end or until there is enough; a failure where so little comes that nothing large would."""

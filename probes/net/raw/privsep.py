@@ -95,9 +95,13 @@ def leave_privileges() -> None:
         ours, theirs = socket.socketpair()
         with theirs:
             process = subprocess.Popen(
-                children.command(PROGRAM, "--door"), stdin=theirs.fileno(), stdout=subprocess.DEVNULL,
-                start_new_session=True, cwd=children.ROOT, env=children.environment(),
-            )  # fmt: skip
+                children.command(PROGRAM, "--door"),
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                start_new_session=True,
+                cwd=children.ROOT,
+                env=children.environment(),
+            )
         _left.append(Keeper(ours, process))
     elif user is None:
         return

@@ -64,9 +64,7 @@ class Crafted:
         """Talk to this program instead of starting one. It is closed with us."""
         self._handed = program
 
-    async def ask(
-        self, seconds: float, *, unheeded: asyncio.Event | None = None, **fields: object
-    ) -> answers.Answer:  # fmt: skip
+    async def ask(self, seconds: float, *, unheeded: asyncio.Event | None = None, **fields: object) -> answers.Answer:
         """The answer to one request, at most ``seconds`` after it was asked, in its turn; ``unheeded`` is set where the
         program says so ahead of it. Raises Fault."""
         await self._started()
@@ -119,7 +117,7 @@ class Crafted:
             else:
                 started, _ = await loop.subprocess_exec(
                     lambda: _Pipe(self), *self._command, stderr=None, cwd=children.ROOT, env=children.environment()
-                )  # fmt: skip
+                )
                 pipe = started.get_pipe_transport(0)
                 self._transport, self._writer = started, pipe if isinstance(pipe, asyncio.WriteTransport) else None
         except OSError as problem:

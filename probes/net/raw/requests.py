@@ -28,9 +28,16 @@ _SLACK = 5.0
 async def trace(crafted: Crafted, blank: PathTrace) -> PathTrace:
     longest = HOPS * TRIES * INTERVAL + _HOP_WAIT
     answer = await crafted.ask(
-        longest + _SLACK, do="trace", to=written(blank.address), protocol=blank.protocol, port=blank.port or 1,
-        hops=HOPS, tries=TRIES, wait=_HOP_WAIT, interval=INTERVAL,
-    )  # fmt: skip
+        longest + _SLACK,
+        do="trace",
+        to=written(blank.address),
+        protocol=blank.protocol,
+        port=blank.port or 1,
+        hops=HOPS,
+        tries=TRIES,
+        wait=_HOP_WAIT,
+        interval=INTERVAL,
+    )
     traced = _read(answers.traced, answer)
     return replace(blank, source=traced.source, probes=traced.probes)
 
@@ -38,21 +45,26 @@ async def trace(crafted: Crafted, blank: PathTrace) -> PathTrace:
 async def exchange(crafted: Crafted, blank: CraftedExchange, wait: float) -> CraftedExchange:
     answer = await crafted.ask(
         wait + _SLACK, do="packet", to=written(blank.address), form=blank.form, interface=blank.interface, wait=wait
-    )  # fmt: skip
+    )
     found = _read(answers.exchanged, answer)
     if found.answer is None:
         raise faults.fault(FailureKind.TIMEOUT, "no answer in time")
     return replace(
-        blank, answer=found.answer, source=found.source, rtt=found.rtt, type=found.type, code=found.code,
-        active=found.active, ipv4=found.ipv4, ipv6=found.ipv6,
-    )  # fmt: skip
+        blank,
+        answer=found.answer,
+        source=found.source,
+        rtt=found.rtt,
+        type=found.type,
+        code=found.code,
+        active=found.active,
+        ipv4=found.ipv4,
+        ipv6=found.ipv6,
+    )
 
 
 async def passed_on(crafted: Crafted, address: IPAddress, form: str, wait: float) -> answers.Exchanged:
     """A packet that asks to be passed on to us; an answer that is none is silence."""
-    answer = await crafted.ask(
-        wait + _SLACK, do="packet", to=written(address), form=form, interface="", wait=wait
-    )  # fmt: skip
+    answer = await crafted.ask(wait + _SLACK, do="packet", to=written(address), form=form, interface="", wait=wait)
     found = _read(answers.exchanged, answer)
     if found.answer is None:
         raise faults.fault(FailureKind.TIMEOUT, "neither the packet nor an answer in time")
@@ -62,11 +74,11 @@ async def passed_on(crafted: Crafted, address: IPAddress, form: str, wait: float
 async def watch(crafted: Crafted, blank: LanWatch) -> LanWatch:
     answer = await crafted.ask(
         blank.seconds + _SLACK, do="lan", interface=blank.interface, solicit=True, wait=blank.seconds
-    )  # fmt: skip
+    )
     found = _read(answers.heard, answer)
     return replace(
         blank, solicited=found.solicited, dropped=found.dropped, routers=found.routers, servers=found.servers
-    )  # fmt: skip
+    )
 
 
 async def forge(
@@ -74,30 +86,49 @@ async def forge(
 ) -> answers.Forged:
     """Datagrams through one interface under a kind of source: ``own``, ``neighbour`` or ``bogon``."""
     answer = await crafted.ask(
-        _SLACK, do="forge", to=written(receiver.address), port=receiver.port or 0, interface=interface, source=source,
-        payload=payload.hex(), copies=copies,
-    )  # fmt: skip
+        _SLACK,
+        do="forge",
+        to=written(receiver.address),
+        port=receiver.port or 0,
+        interface=interface,
+        source=source,
+        payload=payload.hex(),
+        copies=copies,
+    )
     return _read(answers.forged, answer)
 
 
-async def pmtud(
-    crafted: Crafted, blank: PmtudFlow, trial: PmtudTrial, unheeded: asyncio.Event | None
-) -> PmtudFlow:  # fmt: skip
+async def pmtud(crafted: Crafted, blank: PmtudFlow, trial: PmtudTrial, unheeded: asyncio.Event | None) -> PmtudFlow:
     host, account = blank.server_name or f"[{written(blank.address)}]", account_of(blank.address)
     if account.excess or not account.connect():
         raise faults.Fault(over_budget(account.excess))
     answer = await crafted.ask(
-        trial.wait + _SLACK, do="pmtud", to=written(blank.address), port=blank.port, host=host, tls=trial.tls,
-        path=trial.path, mtu=trial.mtu, wait=trial.wait, repeats=REPEATED, unheeded=unheeded,
-    )  # fmt: skip
+        trial.wait + _SLACK,
+        do="pmtud",
+        to=written(blank.address),
+        port=blank.port,
+        host=host,
+        tls=trial.tls,
+        path=trial.path,
+        mtu=trial.mtu,
+        wait=trial.wait,
+        repeats=REPEATED,
+        unheeded=unheeded,
+    )
     found = _read(answers.flowed, answer)
     account.take(_FLOW_BYTES if found.ended == "flood" else found.received)
     if found.ended == "flood":
         raise faults.Fault(over_budget(f"the peer sent more than {_FLOW_BYTES:,} bytes to one request"))
     return replace(
-        blank, local_port=found.local_port, ended=found.ended, received=found.received, errors_sent=found.errors_sent,
-        first_error=found.first_error, heeded=found.heeded, segments=found.segments,
-    )  # fmt: skip
+        blank,
+        local_port=found.local_port,
+        ended=found.ended,
+        received=found.received,
+        errors_sent=found.errors_sent,
+        first_error=found.first_error,
+        heeded=found.heeded,
+        segments=found.segments,
+    )
 
 
 def _read(read: Callable[[Mapping[str, object]], T], answer: answers.Answer) -> T:

@@ -41,12 +41,10 @@ class Forging(Steps):
 
     async def forged_sources(self, rec: Recorder, receiver: Endpoint, *, site: str, interface: str) -> SourceValidation:
         there = replace(receiver, port=receiver.port or arrivals.PORT)
-        blank = SourceValidation(
-            site=site, interface=interface, receiver=there.address, port=there.port or 0
-        )  # fmt: skip
+        blank = SourceValidation(site=site, interface=interface, receiver=there.address, port=there.port or 0)
         return await self._step(
             rec, there.address, blank, lambda: self._tried(blank, there), packets=_PACKETS, transport=FORGED
-        )  # fmt: skip
+        )
 
     async def _tried(self, blank: SourceValidation, receiver: Endpoint) -> SourceValidation:
         nonce = secrets.token_bytes(arrivals.NONCE)
@@ -77,7 +75,7 @@ class Forging(Steps):
             question = arrivals.question(nonce)
             got = await packets.ask(
                 receiver.address, receiver.port or 0, question, self._forging_wait, interface=interface
-            )  # fmt: skip
+            )
             try:
                 told = arrivals.read_answer(got.first or b"", nonce)
             except ArrivalsError:

@@ -64,8 +64,10 @@ class Responder:
         self._servers: list[asyncio.Server] = []
         self._mirrors: list[reflector.Mirror] = []
         self._answers: Mapping[str, reflector.Answer] = {
-            "echo": reflector.echo, "stamp": reflector.stamped, "witness": Witness().hear
-        }  # fmt: skip
+            "echo": reflector.echo,
+            "stamp": reflector.stamped,
+            "witness": Witness().hear,
+        }
 
     async def __aenter__(self) -> Listening:
         listening = Listening()

@@ -61,7 +61,7 @@ class Device:
 
     async def _once(
         self, root: str, found: list[Varbind], limit: int, until: float
-    ) -> tuple[str | None, Failure | None]:  # fmt: skip
+    ) -> tuple[str | None, Failure | None]:
         walk = self.agent.walk(root, REPETITIONS[self.size])
         size = 0
         try:
@@ -95,7 +95,7 @@ _ENGINE_ID = "1.3.6.1.6.3.10.2.1.1.0"  # snmpEngineID.0 (RFC 3411)
 
 async def open_first(
     engine: Engine, address: IPAddress, port: int, profiles: Sequence[Profile], *, wait: float, tries: int, admit: Admit
-) -> tuple[SnmpSession, Agent | None]:  # fmt: skip
+) -> tuple[SnmpSession, Agent | None]:
     """Try the profiles in order; the agent of the first that the device takes."""
     attempts: tuple[SnmpAttempt, ...] = ()
     failure: Failure | None = None

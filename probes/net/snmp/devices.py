@@ -41,12 +41,12 @@ class Devices:
 
     def open(
         self, rec: Recorder, endpoint: Endpoint, names: Sequence[str], device: str
-    ) -> AbstractAsyncContextManager[OpenDevice | None]:  # fmt: skip
+    ) -> AbstractAsyncContextManager[OpenDevice | None]:
         return _Opening(self, rec, endpoint, self._profiles(tuple(names)), device)
 
     async def first(
         self, address: IPAddress, port: int, profiles: Sequence[Profile]
-    ) -> tuple[SnmpSession, Agent | None]:  # fmt: skip
+    ) -> tuple[SnmpSession, Agent | None]:
         """See ``open_first``."""
         timing = self.timing
         admit = partial(self._limits.admit, address)

@@ -75,8 +75,13 @@ class User:
             if len(self._localised) >= ENGINES:
                 self._localised.clear()
             user = self._at(engine_id)
-            found = self._localised[engine_id] = (user.name, user.get_auth_alg(), user.get_auth_key(),
-                                                  user.get_priv_alg(), user.get_priv_key())  # fmt: skip
+            found = self._localised[engine_id] = (
+                user.name,
+                user.get_auth_alg(),
+                user.get_auth_key(),
+                user.get_priv_alg(),
+                user.get_priv_key(),
+            )
         return found
 
     def _at(self, engine_id: bytes) -> Keys:

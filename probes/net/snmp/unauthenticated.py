@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 async def discover(
     blank: SnmpDiscovery, *, wait: float, tries: int, admit: Admit, chance: random.Random
-) -> SnmpDiscovery:  # fmt: skip
+) -> SnmpDiscovery:
     """Raises Fault where nothing came."""
     number = chance.getrandbits(31)
 
@@ -59,9 +59,7 @@ async def discover(
     raise RuntimeError("no try at all")
 
 
-async def try_community(
-    blank: SnmpCommunity, *, wait: float, admit: Admit, chance: random.Random
-) -> SnmpCommunity:  # fmt: skip
+async def try_community(blank: SnmpCommunity, *, wait: float, admit: Admit, chance: random.Random) -> SnmpCommunity:
     """``answered`` says how; Fault where nothing came. An answer without sysUpTime is asked for any object at all."""
     version = _NUMBERS[blank.version]
 

@@ -57,9 +57,13 @@ class Staples:
 
     async def _tls12(self, target: Target, server_name: str | None) -> Stapled:
         offer = Offer(
-            version=TLS12, suites=suites.usual(), server_name=server_name, groups=groups.for_tls12(),
-            signatures=signatures.EVERY, more=sent.ASKED,
-        )  # fmt: skip
+            version=TLS12,
+            suites=suites.usual(),
+            server_name=server_name,
+            groups=groups.for_tls12(),
+            signatures=signatures.EVERY,
+            more=sent.ASKED,
+        )
         reply = await self._hellos.say(target, offer)
         flight, hello = reply.flight, reply.hello
         if hello is None or not flight.certificates:

@@ -16,14 +16,7 @@ from probes.wire.tls import groups, signatures, suites
 from probes.wire.tls.errors import WireError
 from probes.wire.tls.flight import FlightReader
 from probes.wire.tls.hello import Offer, hello_record, message, records
-from probes.wire.tls.numbers import (
-    ALERT,
-    CHANGE_CIPHER_SPEC,
-    CLIENT_KEY_EXCHANGE,
-    HANDSHAKE,
-    HEARTBEAT,
-    TLS12,
-)
+from probes.wire.tls.numbers import ALERT, CHANGE_CIPHER_SPEC, CLIENT_KEY_EXCHANGE, HANDSHAKE, HEARTBEAT, TLS12
 
 HEARTBLEED, EARLY_CCS = "heartbleed", "early-ccs"
 TRIES = 2
@@ -62,9 +55,7 @@ class Weaknesses:
             async with asyncio.timeout(self._seconds + target.patience):
                 await target.prologue(sock)
                 reader = FlightReader()
-                await asyncio.get_running_loop().sock_sendall(
-                    sock, hello_record(offer, random=secrets.token_bytes(32))
-                )  # fmt: skip
+                await asyncio.get_running_loop().sock_sendall(sock, hello_record(offer, random=secrets.token_bytes(32)))
                 while not reader.done:
                     reader.feed(await _received(sock))
                 hello = reader.flight.hello

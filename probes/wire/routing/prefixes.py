@@ -40,9 +40,11 @@ class Level:
             return
         order = sorted(range(len(self.networks)), key=self.networks.__getitem__)
         for held in (self.networks, self.values):
-            held[:] = type(held)(held.typecode, [held[n] for n in order]) if isinstance(held, array) else [
-                held[n] for n in order
-            ]  # fmt: skip
+            held[:] = (
+                type(held)(held.typecode, [held[n] for n in order])
+                if isinstance(held, array)
+                else [held[n] for n in order]
+            )
         self.ordered = True
 
     def of(self, network: int) -> Iterator[int]:

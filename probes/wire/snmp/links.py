@@ -68,7 +68,7 @@ def _lldp_v2(tree: Tree) -> Iterator[LinkNeighbour]:
 
 def _remote(
     tree: Tree, entry: Oid, first: int, size: int, addresses: Mapping[Oid, tuple[IPAddress, ...]], source: str
-) -> Iterator[LinkNeighbour]:  # fmt: skip
+) -> Iterator[LinkNeighbour]:
     """``first`` is the column of the chassis' subtype; the others follow in the same order in both MIBs."""
     kinds, chassis, port = tree.integers((*entry, first)), tree.octets((*entry, first + 1)), (*entry, first + 3)
     ports, port_names = tree.texts(port), tree.texts((*entry, first + 4))

@@ -12,8 +12,11 @@ from probes.wire.snmp.tree import Oid, Tree
 
 IP_OCTETS, IF_OCTETS = "ip-octets", "if-octets"
 RECEIVED, HEADER_ERRORS, NO_ROUTES, FRAGMENT_FAILURES = (
-    "ip-received", "ip-header-errors", "ip-no-routes", "ip-fragment-failures"
-)  # fmt: skip
+    "ip-received",
+    "ip-header-errors",
+    "ip-no-routes",
+    "ip-fragment-failures",
+)
 NARROW = frozenset({HEADER_ERRORS, NO_ROUTES, FRAGMENT_FAILURES})
 """Metrics that only have 32 bits."""
 METRICS = (IP_OCTETS, IF_OCTETS, RECEIVED, HEADER_ERRORS, NO_ROUTES, FRAGMENT_FAILURES)
@@ -99,9 +102,7 @@ def _of_interface(tree: Tree, now: int, index: int) -> Iterator[Counted]:
     yield from _one(tree, IF_OCTETS, 0, index, own, whole)
 
 
-def _one(
-    tree: Tree, metric: str, family: int, interface: int, age: int, columns: Sequence[Oid]
-) -> Iterator[Counted]:  # fmt: skip
+def _one(tree: Tree, metric: str, family: int, interface: int, age: int, columns: Sequence[Oid]) -> Iterator[Counted]:
     """The sum of columns, where the device has every one of them."""
     values = [value for column in columns if (value := tree.integer(column)) is not None and value >= 0]
     if len(values) == len(columns):

@@ -68,9 +68,7 @@ def evaluate(domain: str, asker: Asker) -> Generator[Question, Answer, Spf]:
     try:
         result = yield from walk.check(domain, "")
     except _Stop as stop:
-        return Spf(
-            problem=stop.problem, place=stop.place, term=stop.term, lookups=walk.lookups, depends=walk.depends
-        )  # fmt: skip
+        return Spf(problem=stop.problem, place=stop.place, term=stop.term, lookups=walk.lookups, depends=walk.depends)
     granting = tuple(walk.granting)
     return Spf(result=result, place=domain, lookups=walk.lookups, depends=walk.depends, granting=granting)
 

@@ -89,10 +89,17 @@ class Session13:
             (groups.SECP256R1, self._p.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)),
         )
         offer = Offer(
-            version=TLS13, suites=tuple(_SUITES), server_name=server_name, groups=tuple(group for group, _ in shares),
-            signatures=signatures.EVERY, key_shares=shares, alpn=alpn, renegotiation=None, extended_master_secret=False,
+            version=TLS13,
+            suites=tuple(_SUITES),
+            server_name=server_name,
+            groups=tuple(group for group, _ in shares),
+            signatures=signatures.EVERY,
+            key_shares=shares,
+            alpn=alpn,
+            renegotiation=None,
+            extended_master_secret=False,
             more=more,
-        )  # fmt: skip
+        )
         wire = client_hello(offer, random=secrets.token_bytes(32), session_id=secrets.token_bytes(32))
         self.hello = records(wire)
         self.early_data: int | None = None

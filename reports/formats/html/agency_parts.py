@@ -35,9 +35,13 @@ class AgencyParts:
         undecided = sum(n for outcome, n in outcomes.items() if outcome.value in ("inconclusive", "error"))
         warnings = sum(n for outcome, n in outcomes.items() if outcome.value == "warn")
         said = self._words.t(
-            "agency_sentence", subjects=numbers.subjects, failing=found.failing_subjects, warnings=warnings,
-            undecided=undecided, waived=found.waived,
-        )  # fmt: skip
+            "agency_sentence",
+            subjects=numbers.subjects,
+            failing=found.failing_subjects,
+            warnings=warnings,
+            undecided=undecided,
+            waived=found.waived,
+        )
         parts = [f"<p>{said} {self._services(numbers)}</p>\n"]
         promised = [self._promised(numbers, state) for state in (ExpectedState.PLANNED, ExpectedState.EXEMPT)]
         parts += [f'<p class="note">{one}</p>\n' for one in promised if one]
@@ -88,8 +92,15 @@ class AgencyParts:
         if not numbers.devices:
             return Markup("")
         ui = self._ui
-        names = (ui.device, ui.device_model, ui.device_software, ui.device_addresses, ui.device_forwarding,
-                 ui.device_announcing, ui.device_access)  # fmt: skip
+        names = (
+            ui.device,
+            ui.device_model,
+            ui.device_software,
+            ui.device_addresses,
+            ui.device_forwarding,
+            ui.device_announcing,
+            ui.device_access,
+        )
         heads = "".join(f'<th scope="col">{name}</th>' for name in names)
         rows = "".join([self._device(*one) for one in numbers.devices])
         more = numbers.unlisted_devices

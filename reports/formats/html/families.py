@@ -118,7 +118,7 @@ def _steps(evidence: Iterable[Evidence]) -> Iterator[Observation]:
 
 def _facts(
     step: TcpConnect | TlsHandshake | HttpExchange | SmtpDialogue, host: str | None
-) -> Iterator[tuple[str, str]]:  # fmt: skip
+) -> Iterator[tuple[str, str]]:
     """What is the same question at every address: the name of the subject, the first page."""
     match step:
         case TcpConnect():

@@ -61,9 +61,7 @@ class Fragments:
             cells += f'<th scope="col">{said}</th>'
         return Markup(f'<table class="scores"><thead><tr>{cells}</tr></thead><tbody>\n')
 
-    def problem(
-        self, one: Finding, target: Markup, life: Life | None = None, *, shown: Container[str] = ()
-    ) -> str:  # fmt: skip
+    def problem(self, one: Finding, target: Markup, life: Life | None = None, *, shown: Container[str] = ()) -> str:
         """A finding that is no pass, with everything a reader may need to act or to object.
 
         ``shown``: the evidence below; that of another subject, a mail exchanger for example, is named by its id alone.
@@ -104,11 +102,14 @@ class Fragments:
         return f'<p class="waived"><span aria-hidden="true">◆</span> {said}</p>\n'
 
     def _sources(self, one: Finding, shown: Container[str]) -> str:
-        links = ", ".join([
-            f'<a class="id" href="#e-{escaped(id)}">{escaped(id)}</a>' if id in shown
-            else f'<span class="id">{escaped(id)}</span>'
-            for id in one.evidence
-        ])  # fmt: skip
+        links = ", ".join(
+            [
+                f'<a class="id" href="#e-{escaped(id)}">{escaped(id)}</a>'
+                if id in shown
+                else f'<span class="id">{escaped(id)}</span>'
+                for id in one.evidence
+            ]
+        )
         return f" · {self._ui.evidence} {links}"
 
     def quiet(self, findings: Iterable[Finding]) -> str:

@@ -196,7 +196,7 @@ class AgencyView:
         of = self._words.t(key, of=found.of, unknown=found.unknown)
         return Markup('<td class="num steps" data-sort="{}">{} <small>{}</small></td>').format(
             found.reached[-1] / found.of, said, of
-        )  # fmt: skip
+        )
 
     def security(self) -> Markup:
         """A cell: fails of basic security by severity, the most severe first."""

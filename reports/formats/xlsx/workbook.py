@@ -17,7 +17,7 @@ from auditor.texts.translate import Texts
 from inventory.model import written
 from reports.document import AgencyReport, Options, RenderFn, Report, Sink, failing_selftests, limits
 from reports.figures import figures
-from reports.formats.xlsx.sheets import (  # fmt: skip
+from reports.formats.xlsx.sheets import (
     LADDERS,
     FindingSheets,
     Styles,
@@ -109,9 +109,15 @@ class _Book:
         """Every requirement in force, also those that a person has to look at, with how well its text was seen."""
         texts, sheet = self._texts, self._frameworks
         heads = (
-            say(texts, "frameworks"), column_title(texts, "code"), say(texts, "article"), say(texts, "requirement"),
-            say(texts, "legal_status"), say(texts, "standing"), say(texts, "figure"), say(texts, "declared_column"),
-        )  # fmt: skip
+            say(texts, "frameworks"),
+            column_title(texts, "code"),
+            say(texts, "article"),
+            say(texts, "requirement"),
+            say(texts, "legal_status"),
+            say(texts, "standing"),
+            say(texts, "figure"),
+            say(texts, "declared_column"),
+        )
         write_head(sheet, heads, self._styles.head)
         for column, width in enumerate((40, 20, 24, 70, 28, 24, 40, 60)):
             sheet.set_column(column, column, width)
@@ -130,16 +136,30 @@ class _Book:
         sheet.write_string(
             1, 0, cell(f"{report.header.name or report.header.run}, {texts.moment(report.header.started)}")
         )
-        row = self._counts(3, say(texts, "findings"), [
-            (texts.outcome(one), self._findings.counting(outcome=f'"{one.value}"'),
-             sum(n for (_, kind), n in self._outcomes.items() if kind is one))
-            for one in WORST_FIRST
-        ])  # fmt: skip
-        row = self._counts(row + 1, texts.outcome(Outcome.FAIL), [
-            (texts.severity(one),
-             self._findings.counting(outcome='"fail"', severity=_quoted(texts.severity(one))), self._severities[one])
-            for one in Severity
-        ])  # fmt: skip
+        row = self._counts(
+            3,
+            say(texts, "findings"),
+            [
+                (
+                    texts.outcome(one),
+                    self._findings.counting(outcome=f'"{one.value}"'),
+                    sum(n for (_, kind), n in self._outcomes.items() if kind is one),
+                )
+                for one in WORST_FIRST
+            ],
+        )
+        row = self._counts(
+            row + 1,
+            texts.outcome(Outcome.FAIL),
+            [
+                (
+                    texts.severity(one),
+                    self._findings.counting(outcome='"fail"', severity=_quoted(texts.severity(one))),
+                    self._severities[one],
+                )
+                for one in Severity
+            ],
+        )
         self._rates(row + 1)
 
     def _counts(self, row: int, title: str, lines: Sequence[tuple[str, str, int]]) -> int:

@@ -156,8 +156,18 @@ def _checks() -> tuple[Check, ...]:
 
 
 def _context(network: Network, plan: tuple[str, ...]) -> Context:
-    made = case.Case(check="recorded", code="", about="", subject=point(), evidence=(), expect=(), controls=CONTROLS,
-                     networks=frozenset({network}), address_plan=plan, documentation_is_global=True)  # fmt: skip
+    made = case.Case(
+        check="recorded",
+        code="",
+        about="",
+        subject=point(),
+        evidence=(),
+        expect=(),
+        controls=CONTROLS,
+        networks=frozenset({network}),
+        address_plan=plan,
+        documentation_is_global=True,
+    )
     document = {"about": "", "gated": False, "subject": case.dump_subject(made.subject), "evidence": []}
     return case.load("recorded", json.loads(json.dumps({**document, "context": case.context(made)}))).ctx
 

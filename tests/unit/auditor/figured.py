@@ -21,18 +21,39 @@ ORGANISATION = Organisation(
     )
 )
 CHECKS = (
-    "ipv6.web.aaaa", "ipv6.dns.ns-aaaa", "ipv6.dns.ns-reach", "ipv6.dns.ns-reach-tcp", "ipv6.dns.ns-addr-sane",
-    "ipv6.mail.mx-aaaa", "ipv6.mail.mx-reach", "security.dns.dnssec", "security.mail.dmarc", "tslcd.site.reach",
+    "ipv6.web.aaaa",
+    "ipv6.dns.ns-aaaa",
+    "ipv6.dns.ns-reach",
+    "ipv6.dns.ns-reach-tcp",
+    "ipv6.dns.ns-addr-sane",
+    "ipv6.mail.mx-aaaa",
+    "ipv6.mail.mx-reach",
+    "security.dns.dnssec",
+    "security.mail.dmarc",
+    "tslcd.site.reach",
     "security.mail.mx",
-    "tslcd.site.registered", "security.ports.v4v6-parity", "security.snmp.v3", "security.http.https-exists",
-    "security.http.https-forced", "security.tls.versions", "security.tls.cert-name", "tslcd.channel.utilisation",
-)  # fmt: skip
+    "tslcd.site.registered",
+    "security.ports.v4v6-parity",
+    "security.snmp.v3",
+    "security.http.https-exists",
+    "security.http.https-forced",
+    "security.tls.versions",
+    "security.tls.cert-name",
+    "tslcd.channel.utilisation",
+)
 
 
 def said(
-    check: str, outcome: Outcome, *, code: str = "", waived: bool = False, address: str | None = None,
-    reason: Reason | None = None, level: Level = Level.REQUIRED, severity: Severity = Severity.HIGH,
-) -> Outline:  # fmt: skip
+    check: str,
+    outcome: Outcome,
+    *,
+    code: str = "",
+    waived: bool = False,
+    address: str | None = None,
+    reason: Reason | None = None,
+    level: Level = Level.REQUIRED,
+    severity: Severity = Severity.HIGH,
+) -> Outline:
     if outcome is Outcome.INCONCLUSIVE:
         reason = reason or Reason.VP
     return Outline(
@@ -50,9 +71,15 @@ def said(
 
 
 def facts(
-    name: str, kind: Kind, agency: str | None, outlines: Iterable[Outline] = (), *,
-    ladder: tuple[int, bool] | None = None, score: int | None = None, derived: bool = False,
-) -> SubjectFacts:  # fmt: skip
+    name: str,
+    kind: Kind,
+    agency: str | None,
+    outlines: Iterable[Outline] = (),
+    *,
+    ladder: tuple[int, bool] | None = None,
+    score: int | None = None,
+    derived: bool = False,
+) -> SubjectFacts:
     listed = tuple(outlines)
     return SubjectFacts(
         id=SubjectId(name),

@@ -55,9 +55,16 @@ def test_similarity_compares_the_text_of_pages_that_begin_with_style() -> None:
 
 @pytest.mark.parametrize(
     "title",
-    ["Welcome to nginx!", "Apache2 Ubuntu Default Page: It works", "IIS Windows Server", "Apache Tomcat/9.0.31",
-     "Test Page for the HTTP Server on Rocky Linux", "Web Server's Default Page", "IIS7"],
-)  # fmt: skip
+    [
+        "Welcome to nginx!",
+        "Apache2 Ubuntu Default Page: It works",
+        "IIS Windows Server",
+        "Apache Tomcat/9.0.31",
+        "Test Page for the HTTP Server on Rocky Linux",
+        "Web Server's Default Page",
+        "IIS7",
+    ],
+)
 def test_pages_of_a_server_without_a_site(title: str) -> None:
     assert content.is_default_page(f"<html><head><title>{title}</title></head>".encode())
 

@@ -14,10 +14,16 @@ from probes.net.snmp.profiles import Secret, SnmpSetting
 
 SECRET = "mat-khau-rat-bi-mat"
 PROFILES = {
-    "core": {"version": "3", "user": "kiem-tra", "auth": "sha256", "auth_key": "env:A", "priv": "aes128",
-             "priv_key": "env:P"},
+    "core": {
+        "version": "3",
+        "user": "kiem-tra",
+        "auth": "sha256",
+        "auth_key": "env:A",
+        "priv": "aes128",
+        "priv_key": "env:P",
+    },
     "legacy": {"version": "2c", "community": "env:C"},
-}  # fmt: skip
+}
 
 
 def _device(profile: str | None) -> Subject:
@@ -51,12 +57,18 @@ def test_the_profile_of_the_command_line_is_for_devices_without_one() -> None:
     ("environment", "profile", "told"),
     [
         ({}, "legacy", ["snmp.profiles.legacy.community: the environment variable C is not set"]),
-        ({"A": SECRET, "P": "ngan"}, "core",
-         ["snmp.profiles.core.priv_key: env:P: must be at least 8 characters long"]),
-        ({"A": SECRET, "P": SECRET}, "kore",
-         ["inventory.csv:14: snmp_profile: unknown SNMP profile 'kore' (did you mean 'core'?)"]),
+        (
+            {"A": SECRET, "P": "ngan"},
+            "core",
+            ["snmp.profiles.core.priv_key: env:P: must be at least 8 characters long"],
+        ),
+        (
+            {"A": SECRET, "P": SECRET},
+            "kore",
+            ["inventory.csv:14: snmp_profile: unknown SNMP profile 'kore' (did you mean 'core'?)"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_is_named(environment: dict[str, str], profile: str, told: list[str]) -> None:
     assert _resolved(environment, _device(profile))[1] == told
 

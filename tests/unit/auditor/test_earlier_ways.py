@@ -22,8 +22,18 @@ NODE = "10.64.0.9"
 
 def ran(store: MemoryStore, name: str, *found: Evidence, at: datetime = NOW, vantage: str = "here") -> None:
     digest = store.put_blob(b"-")
-    record = RunRecord(id=RunId(name), name="", started=at, version="1", profile="audit", inventory=digest,
-                       reference=digest, policy=digest, vantage=vantage, networks=("tslcd",))  # fmt: skip
+    record = RunRecord(
+        id=RunId(name),
+        name="",
+        started=at,
+        version="1",
+        profile="audit",
+        inventory=digest,
+        reference=digest,
+        policy=digest,
+        vantage=vantage,
+        networks=("tslcd",),
+    )
     store.create_run(record)
     store.add_subjects(record.id, [SUBJECT])
     store.add_evidence(

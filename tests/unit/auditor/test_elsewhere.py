@@ -27,9 +27,13 @@ def access(tmp_path: Path) -> Iterator[Access]:
 async def arrives(access: Access, claims: Mapping[str, object], monkeypatch: pytest.MonkeyPatch) -> str:
     """The name of the account that somebody with these claims is logged in as."""
     section = OidcSection(
-        issuer="https://idp.example", client_id="c", public_url="https://kt.example", name="Cổng",
-        roles={"can-bo": "viewer"}, agencies={"tat-ca": "*"},
-    )  # fmt: skip
+        issuer="https://idp.example",
+        client_id="c",
+        public_url="https://kt.example",
+        name="Cổng",
+        roles={"can-bo": "viewer"},
+        agencies={"tat-ca": "*"},
+    )
 
     async def come_back(*_: object) -> tuple[Mapping[str, object], str]:
         return {"groups": ["can-bo", "tat-ca"], **claims}, ""

@@ -17,9 +17,20 @@ def test_pages_of_ours(path: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["", "runs", "//evil.example", "/\\evil.example", "/\t/evil.example", "/\n/evil.example", "/\r\n\\evil.example",
-     "\t//evil.example", "https://evil.example/", "/\x00/evil.example", "/\t/["],
-)  # fmt: skip
+    [
+        "",
+        "runs",
+        "//evil.example",
+        "/\\evil.example",
+        "/\t/evil.example",
+        "/\n/evil.example",
+        "/\r\n\\evil.example",
+        "\t//evil.example",
+        "https://evil.example/",
+        "/\x00/evil.example",
+        "/\t/[",
+    ],
+)
 def test_nobody_else_s(path: str) -> None:
     led = web.HTTPSeeOther(ours(path)).headers["Location"]
     assert urljoin(HERE, led) == "https://auditor.example/"

@@ -67,11 +67,17 @@ def sample(store: Store, metric: str, interface: str = "", *, value: float, ever
     series = Series(subject=ONE.id, metric=metric, vantage=HUB, interface=interface)
     slots = range(-12, days * 288 + 12)
     inside = range(days * 288)
-    store.add_samples(series, (
-        Sample(time=OCTOBER + number * SLOT, value=(0.0 if every and number % every == 0 else value) if number in inside
-               else -1e9, quality=Quality.OK if number in inside else Quality.VANTAGE)
-        for number in slots
-    ))  # fmt: skip
+    store.add_samples(
+        series,
+        (
+            Sample(
+                time=OCTOBER + number * SLOT,
+                value=(0.0 if every and number % every == 0 else value) if number in inside else -1e9,
+                quality=Quality.OK if number in inside else Quality.VANTAGE,
+            )
+            for number in slots
+        ),
+    )
 
 
 def of_october(store: Store, *rows: FeedRow, points: tuple[object, ...] = (ONE,)) -> tuple[FeedSite, ...]:

@@ -51,9 +51,12 @@ def framework(*rows: tuple[str, str]) -> Framework:
 
 
 def held(
-    made: Framework, subjects: Sequence[SubjectFacts], *declared: DeclaredValue, day: date = DAY,
+    made: Framework,
+    subjects: Sequence[SubjectFacts],
+    *declared: DeclaredValue,
+    day: date = DAY,
     organisation: Organisation = ORGANISATION,
-) -> FrameworkResult:  # fmt: skip
+) -> FrameworkResult:
     summing = Summing(organisation, day, (*KPIS.values(), *rules([made], day)))
     for one in subjects:
         summing.add(one)
@@ -67,8 +70,12 @@ def stands(made: Framework, subjects: Sequence[SubjectFacts], *declared: Declare
 class TestShipped:
     def test_the_instruments_are_there(self) -> None:
         assert [one.id for one in SHIPPED] == [
-            "ipv6-for-gov", "plan-daklak-2023-2025", "portals-vn", "security-baseline", "tslcd-tt-06-2026",
-        ]  # fmt: skip
+            "ipv6-for-gov",
+            "plan-daklak-2023-2025",
+            "portals-vn",
+            "security-baseline",
+            "tslcd-tt-06-2026",
+        ]
 
     @pytest.mark.parametrize(("framework", "one"), REQUIREMENTS, ids=IDS)
     def test_a_requirement_speaks_both_languages_and_of_what_there_is(
@@ -97,10 +104,23 @@ class TestShipped:
         plan = next(one for one in SHIPPED if one.id == "plan-daklak-2023-2025")
         targets = {one.id: one.rule.target for one in plan.requirements if one.rule.target is not None}
         assert targets == {
-            "II.1.a": 85, "II.1.b": 80, "II.1.c": 80, "II.1.d": 40, "II.1.e": 100, "II.1.g": 10, "II.1.i": 30,
-            "II.1.h-registered": 100, "II.1.h-reachable": 100, "II.2.a": 2.05, "II.2.b": 90,
-            "II.2.c": 75, "II.2.d": 85, "II.3.a": 40, "II.3.b": 1, "II.5": 4,
-        }  # fmt: skip
+            "II.1.a": 85,
+            "II.1.b": 80,
+            "II.1.c": 80,
+            "II.1.d": 40,
+            "II.1.e": 100,
+            "II.1.g": 10,
+            "II.1.i": 30,
+            "II.1.h-registered": 100,
+            "II.1.h-reachable": 100,
+            "II.2.a": 2.05,
+            "II.2.b": 90,
+            "II.2.c": 75,
+            "II.2.d": 85,
+            "II.3.a": 40,
+            "II.3.b": 1,
+            "II.5": 4,
+        }
 
     def test_measured_requirements_of_the_circular_speak_of_tslcd_only(self) -> None:
         circular = next(one for one in SHIPPED if one.id == "tslcd-tt-06-2026")
@@ -239,7 +259,7 @@ class TestStanding:
                 framework="mine", requirement="a", value=value, as_of=day, source="BC 1", signatory="A", t0=0, t=0
             )
             for value, day in ((90.0, date(2026, 3, 31)), (80.0, date(2026, 9, 30)), (99.0, date(2027, 1, 1)))
-        ]  # fmt: skip
+        ]
         assert stands(made, []) is Compliance.MANUAL
         assert stands(made, [], *values) is Compliance.DECLARED_NOT_MET
         assert [one.value for one in held(made, [], *values).results[0].declared] == [80.0, 90.0]

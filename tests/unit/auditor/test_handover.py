@@ -94,11 +94,30 @@ GOOD = ["hub", REACH, 6, int(NOW.timestamp()) - 300, 1.0, "ok"]
 @pytest.mark.parametrize(
     ("place", "value"),
     [
-        (0, "stranger"), (0, "a"), (0, ["hub"]), (1, "in-rate"), (1, None), (1, ["reach"]), (2, 5), (2, True), (2, 6.0),
-        (2, [6]), (3, int(NOW.timestamp()) + 3_600), (3, 0), (3, 1e300), (3, "now"), (4, 2), (4, -1), (4, "1"),
-        (4, True), (4, float("nan")), (4, [1]), (5, "excellent"), (5, None),
+        (0, "stranger"),
+        (0, "a"),
+        (0, ["hub"]),
+        (1, "in-rate"),
+        (1, None),
+        (1, ["reach"]),
+        (2, 5),
+        (2, True),
+        (2, 6.0),
+        (2, [6]),
+        (3, int(NOW.timestamp()) + 3_600),
+        (3, 0),
+        (3, 1e300),
+        (3, "now"),
+        (4, 2),
+        (4, -1),
+        (4, "1"),
+        (4, True),
+        (4, float("nan")),
+        (4, [1]),
+        (5, "excellent"),
+        (5, None),
     ],
-)  # fmt: skip
+)
 def test_nothing_but_samples_of_ways_comes_in(store: Store, tmp_path: Path, place: int, value: object) -> None:
     path, bad = tmp_path / "x.jsonl", list[object](GOOD)
     bad[place] = value

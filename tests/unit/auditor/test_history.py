@@ -31,20 +31,30 @@ from tests.unit.auditor.stored import START, SUBJECTS, Held, Said, judge, put, r
 
 P, F, W, I = Outcome.PASS, Outcome.FAIL, Outcome.WARN, Outcome.INCONCLUSIVE  # noqa: E741
 AAAA, REACH, DMARC = "ipv6.web.aaaa", "ipv6.web.reach", "security.mail.dmarc"
-BEFORE = Held(name="a", ladders={"www.tinh.vn": Ladder(level=1, at_least=False)}, findings={
-    "www.tinh.vn": [Said(check=AAAA, outcome=F), Said(check=REACH, outcome=P, address="2001:db8::1")],
-    "dvc.tinh.vn": [Said(check=AAAA, outcome=P)],
-    "tinh.vn": [Said(check=DMARC, outcome=F, severity=Severity.LOW)],
-    "xa.tinh.vn": [Said(check=AAAA, outcome=F)],
-    "diem-x1": [Said(check="tslcd.site.reach", outcome=F)],
-})  # fmt: skip
-AFTER = Held(name="b", days=30, ladders={"www.tinh.vn": Ladder(level=2, at_least=False)}, findings={
-    "www.tinh.vn": [Said(check=AAAA, outcome=P), Said(check=REACH, outcome=F, address="2001:db8::1")],
-    "dvc.tinh.vn": [Said(check=AAAA, outcome=F, severity=Severity.CRITICAL)],
-    "tinh.vn": [Said(check=DMARC, outcome=F, severity=Severity.LOW)],
-    "xa.tinh.vn": [Said(check=AAAA, outcome=I)],
-    "moi.tinh.vn": [Said(check=AAAA, outcome=F)],
-}, subjects=(*SUBJECTS[:4], row("moi.tinh.vn", Kind.PORTAL, "X1")))  # fmt: skip
+BEFORE = Held(
+    name="a",
+    ladders={"www.tinh.vn": Ladder(level=1, at_least=False)},
+    findings={
+        "www.tinh.vn": [Said(check=AAAA, outcome=F), Said(check=REACH, outcome=P, address="2001:db8::1")],
+        "dvc.tinh.vn": [Said(check=AAAA, outcome=P)],
+        "tinh.vn": [Said(check=DMARC, outcome=F, severity=Severity.LOW)],
+        "xa.tinh.vn": [Said(check=AAAA, outcome=F)],
+        "diem-x1": [Said(check="tslcd.site.reach", outcome=F)],
+    },
+)
+AFTER = Held(
+    name="b",
+    days=30,
+    ladders={"www.tinh.vn": Ladder(level=2, at_least=False)},
+    findings={
+        "www.tinh.vn": [Said(check=AAAA, outcome=P), Said(check=REACH, outcome=F, address="2001:db8::1")],
+        "dvc.tinh.vn": [Said(check=AAAA, outcome=F, severity=Severity.CRITICAL)],
+        "tinh.vn": [Said(check=DMARC, outcome=F, severity=Severity.LOW)],
+        "xa.tinh.vn": [Said(check=AAAA, outcome=I)],
+        "moi.tinh.vn": [Said(check=AAAA, outcome=F)],
+    },
+    subjects=(*SUBJECTS[:4], row("moi.tinh.vn", Kind.PORTAL, "X1")),
+)
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -79,9 +89,12 @@ def test_it_counts_what_a_comparison_of_the_two_counts(store: Store) -> None:
     found = since(store)
     assert found.counts == comparison.counts
     assert found.counts == {
-        ChangeKind.NEW: 3, ChangeKind.FIXED: 1, ChangeKind.STILL_FAILING: 1, ChangeKind.GONE: 1,
+        ChangeKind.NEW: 3,
+        ChangeKind.FIXED: 1,
+        ChangeKind.STILL_FAILING: 1,
+        ChangeKind.GONE: 1,
         ChangeKind.NOT_COMPARABLE: 1,
-    }  # fmt: skip
+    }
     assert sum((Counter(one) for one in found.agencies.values()), Counter[ChangeKind]()) == found.counts
     assert found.why == {Incomparable.COVERAGE: 1}
     assert (found.run, found.judgement, found.started, found.notes) == ("a", "a.1", START, ())
@@ -90,11 +103,14 @@ def test_it_counts_what_a_comparison_of_the_two_counts(store: Store) -> None:
 def test_changes_stand_with_their_agency_the_gravest_first(store: Store) -> None:
     listed = since(store).listed
     assert [(one.change.kind, one.change.subject) for one in listed[AgencyId("S1")]] == [
-        (ChangeKind.NEW, "dvc.tinh.vn"), (ChangeKind.NEW, "www.tinh.vn"), (ChangeKind.FIXED, "www.tinh.vn"),
-    ]  # fmt: skip
+        (ChangeKind.NEW, "dvc.tinh.vn"),
+        (ChangeKind.NEW, "www.tinh.vn"),
+        (ChangeKind.FIXED, "www.tinh.vn"),
+    ]
     assert [(one.change.kind, one.change.subject, one.change.why) for one in listed[AgencyId("X1")]] == [
-        (ChangeKind.NEW, "moi.tinh.vn", Incomparable.SUBJECT), (ChangeKind.GONE, "diem-x1", Incomparable.SUBJECT),
-    ]  # fmt: skip
+        (ChangeKind.NEW, "moi.tinh.vn", Incomparable.SUBJECT),
+        (ChangeKind.GONE, "diem-x1", Incomparable.SUBJECT),
+    ]
     first, gone = listed[AgencyId("S1")][0], listed[AgencyId("X1")][1]
     assert first.before is not None
     assert first.after is not None
@@ -107,8 +123,9 @@ def test_of_many_changes_the_gravest_are_told(store: Store, monkeypatch: pytest.
     monkeypatch.setattr(module, "MOST_LISTED", 1)
     listed = since(store).listed[AgencyId("S1")]
     assert [(one.change.kind, one.change.subject) for one in listed] == [
-        (ChangeKind.NEW, "dvc.tinh.vn"), (ChangeKind.FIXED, "www.tinh.vn"),
-    ]  # fmt: skip
+        (ChangeKind.NEW, "dvc.tinh.vn"),
+        (ChangeKind.FIXED, "www.tinh.vn"),
+    ]
 
 
 def test_a_first_run_and_one_that_re_checks_another_have_nothing_to_compare_with(store: Store) -> None:

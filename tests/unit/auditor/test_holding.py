@@ -105,9 +105,13 @@ def test_ladder_of_a_service_is_climbed_by_what_is_held_of_its_zone() -> None:
     web = replace(row("www.tinh.vn", Kind.PORTAL, "S1"))
     zone = replace(row("zone:tinh.vn", Kind.ZONE, "S1"), derived_from=(SubjectId("www.tinh.vn"),))
     upper = (
-        *SERVICE, "ipv6.web.port-parity", "ipv6.web.same-content", "ipv6.web.tls-parity", "ipv6.web.redirect-chain",
+        *SERVICE,
+        "ipv6.web.port-parity",
+        "ipv6.web.same-content",
+        "ipv6.web.tls-parity",
+        "ipv6.web.redirect-chain",
         "ipv6.path.large-transfer",
-    )  # fmt: skip
+    )
     store = MemoryStore()
     for number, outcome in enumerate((P, F)):
         findings = {

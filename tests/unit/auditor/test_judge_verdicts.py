@@ -160,15 +160,22 @@ CONNECTS = st.builds(
     attempt=st.integers(1, 3),
 )
 POINTS = st.lists(
-    st.builds(lambda minutes, families: point(minutes, *families), st.sampled_from([-60.0, -50.0, 0.0, 60.0]),
-              st.sets(st.sampled_from([4, 6]))),
-    min_size=1, max_size=4, unique_by=lambda one: one.at,
-).map(lambda points: sorted(points, key=lambda one: one.at))  # fmt: skip
+    st.builds(
+        lambda minutes, families: point(minutes, *families),
+        st.sampled_from([-60.0, -50.0, 0.0, 60.0]),
+        st.sets(st.sampled_from([4, 6])),
+    ),
+    min_size=1,
+    max_size=4,
+    unique_by=lambda one: one.at,
+).map(lambda points: sorted(points, key=lambda one: one.at))
 CONTROLS = st.sets(st.sampled_from([(6, "tcp/443"), (4, "tcp/443")])).map(tuple)
 CHECKS = st.builds(
     lambda claims, unit, question: replace(per_address(), claims=claims, unit=unit, question=question),
-    st.sampled_from(Claim), st.just(Unit.ADDRESS), st.sampled_from(Question),
-)  # fmt: skip
+    st.sampled_from(Claim),
+    st.just(Unit.ADDRESS),
+    st.sampled_from(Question),
+)
 
 
 @given(what=CHECKS, found=st.lists(CONNECTS, max_size=8), points=POINTS, controls=CONTROLS, data=st.data())

@@ -31,9 +31,12 @@ def note(*_: object) -> None:
 def site(tmp_path: Path) -> Iterator[Any]:
     with open_sqlite(tmp_path / "a.db") as store:
         yield SimpleNamespace(
-            store=store, waivers=Waivers(store.database), stock=Inventories(store.database),
-            catalogue=catalogue.load(), access=SimpleNamespace(note=note),
-        )  # fmt: skip
+            store=store,
+            waivers=Waivers(store.database),
+            stock=Inventories(store.database),
+            catalogue=catalogue.load(),
+            access=SimpleNamespace(note=note),
+        )
 
 
 def test_an_accepted_defect(site: Any) -> None:

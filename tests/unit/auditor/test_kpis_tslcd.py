@@ -20,10 +20,13 @@ DAY = date(2026, 11, 24)
 P, W, F, U, N = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.NOT_APPLICABLE
 COLUMNS = ("registered", "reach", "in-use", "dual-stack", "utilisation", "availability")
 CHECKS = {
-    "registered": "tslcd.site.registered", "reach": "tslcd.site.reach", "in-use": "tslcd.site.in-use",
-    "dual-stack": "tslcd.ip.dual-stack", "utilisation": "tslcd.channel.utilisation",
+    "registered": "tslcd.site.registered",
+    "reach": "tslcd.site.reach",
+    "in-use": "tslcd.site.in-use",
+    "dual-stack": "tslcd.ip.dual-stack",
+    "utilisation": "tslcd.channel.utilisation",
     "availability": "tslcd.site.availability",
-}  # fmt: skip
+}
 PROVINCE: Mapping[str, tuple[Outcome, ...]] = {
     "X01": (P, P, P, P, P, P),
     "X02": (P, P, P, P, P, P),
@@ -98,9 +101,13 @@ def system(name: str, outcome: Outcome, level: int | None = None, kind: Kind = K
 
 def test_redundancy_counts_data_centres_and_systems_of_the_upper_levels() -> None:
     systems = [
-        system("ttdl", P, kind=Kind.DATACENTRE), system("ttdl-2", F, kind=Kind.DATACENTRE),
-        system("a", P, 4), system("b", W, 5), system("c", U, 4), system("d", N, 3),
-    ]  # fmt: skip
+        system("ttdl", P, kind=Kind.DATACENTRE),
+        system("ttdl-2", F, kind=Kind.DATACENTRE),
+        system("a", P, 4),
+        system("b", W, 5),
+        system("c", U, 4),
+        system("d", N, 3),
+    ]
     systems += [replace(facts(f"unasked-{level}", Kind.HOST, "P"), security_level=level) for level in (3, 4)]
     found: Figure = province(more=systems).total.figures["K07"]
     assert (found.of, found.met, found.unknown) == (6, 3, 2)
@@ -124,7 +131,7 @@ ALL = dict.fromkeys(PROVINCE, (P, P, P, P, P, P))
         ({"X03": (P, U, U), "X04": (P, F, F)}, {"registered": Compliance.MET, "reachable": Compliance.NOT_MET}),
     ],
     ids=["all", "one without the provider's name", "one unknown", "one down", "one unregistered", "unknown and down"],
-)  # fmt: skip
+)
 def test_the_plan_asks_for_all_communes(
     changed: Mapping[str, tuple[Outcome, ...]], wanted: Mapping[str, Compliance]
 ) -> None:

@@ -58,8 +58,9 @@ def state(found: Grid, source: str, target: str, family: int) -> CellState:
 
 def test_we_ourselves_are_none_of_the_others() -> None:
     assert [(one.id, one.name, len(one.addresses)) for one in (GD, YT)] == [
-        ("vantage:so-gd", "so-gd", 2), ("vantage:so-yt", "so-yt", 1),
-    ]  # fmt: skip
+        ("vantage:so-gd", "so-gd", 2),
+        ("vantage:so-yt", "so-yt", 1),
+    ]
     assert [one.port for one in GD.services] == [8443]
 
 

@@ -79,8 +79,16 @@ def test_without_allow_a_private_hop_is_open_to_targets_inside_alone(address: st
     assert refusal(scope, there, implied=True) is not None  # nor is it asked as the name server of a delegation
     with within(Reach(own=frozenset({ip_address("10.0.0.1")}))):
         assert refusal(scope, there) is not None
-    with within(Reach(inside=(ip_network("10.0.0.0/8"), ip_network("192.168.0.0/16"), ip_network("100.64.0.0/10"),
-                              ip_network("fc00::/7")))):  # fmt: skip
+    with within(
+        Reach(
+            inside=(
+                ip_network("10.0.0.0/8"),
+                ip_network("192.168.0.0/16"),
+                ip_network("100.64.0.0/10"),
+                ip_network("fc00::/7"),
+            )
+        )
+    ):
         assert refusal(scope, there) is None
 
 

@@ -46,42 +46,99 @@ ORGANISATION = Organisation(
 )
 AGENCIES = (*(str(one.code) for one in ORGANISATION.units), "elsewhere", None)
 SERVICE = (
-    "ipv6.web.aaaa", "ipv6.web.addr-sane", "ipv6.web.reach", "ipv6.web.http-ok", "ipv6.web.port-parity",
-    "ipv6.web.same-content", "ipv6.web.tls-parity", "ipv6.web.redirect-chain", "ipv6.path.large-transfer",
-    "ipv6.web.resources", "security.http.https-exists", "security.http.https-forced", "security.tls.versions",
-    "security.tls.cert-name", "security.tls.cert-chain", "security.ports.v4v6-parity", "tslcd.channel.redundancy",
-    "tslcd.gateway.level", "ipv6.web.domain-scheme",
-)  # fmt: skip
+    "ipv6.web.aaaa",
+    "ipv6.web.addr-sane",
+    "ipv6.web.reach",
+    "ipv6.web.http-ok",
+    "ipv6.web.port-parity",
+    "ipv6.web.same-content",
+    "ipv6.web.tls-parity",
+    "ipv6.web.redirect-chain",
+    "ipv6.path.large-transfer",
+    "ipv6.web.resources",
+    "security.http.https-exists",
+    "security.http.https-forced",
+    "security.tls.versions",
+    "security.tls.cert-name",
+    "security.tls.cert-chain",
+    "security.ports.v4v6-parity",
+    "tslcd.channel.redundancy",
+    "tslcd.gateway.level",
+    "ipv6.web.domain-scheme",
+)
 ZONE = (
-    "ipv6.dns.ns-aaaa", "ipv6.dns.ns-reach", "ipv6.dns.ns-reach-tcp", "ipv6.dns.ns-addr-sane", "ipv6.dns.ns-all-dual",
-    "ipv6.dns.v6-only-resolve", "security.dns.dnssec", "security.dns.axfr",
-)  # fmt: skip
+    "ipv6.dns.ns-aaaa",
+    "ipv6.dns.ns-reach",
+    "ipv6.dns.ns-reach-tcp",
+    "ipv6.dns.ns-addr-sane",
+    "ipv6.dns.ns-all-dual",
+    "ipv6.dns.v6-only-resolve",
+    "security.dns.dnssec",
+    "security.dns.axfr",
+)
 MAIL = (
-    "ipv6.mail.mx-aaaa", "ipv6.mail.mx-reach", "security.mail.mx", "security.mail.dmarc", "security.mail.spf",
-    "security.mail.dkim", "security.mail.starttls",
-)  # fmt: skip
+    "ipv6.mail.mx-aaaa",
+    "ipv6.mail.mx-reach",
+    "security.mail.mx",
+    "security.mail.dmarc",
+    "security.mail.spf",
+    "security.mail.dkim",
+    "security.mail.starttls",
+)
 DEVICE = (
-    "ipv6.device.capability", "ipv6.device.if-enabled", "ipv6.device.global-address", "ipv6.device.forwarding",
-    "ipv6.device.default-route", "ipv6.device.igp-v6", "ipv6.device.bgp-v6", "ipv6.device.traffic",
-    "ipv6.device.plan-conformance", "security.snmp.v3", "security.snmp.v1v2-off", "security.snmp.write-access",
-    "security.snmp.default-community", "security.ports.cleartext", "tslcd.ip.plan",
-)  # fmt: skip
+    "ipv6.device.capability",
+    "ipv6.device.if-enabled",
+    "ipv6.device.global-address",
+    "ipv6.device.forwarding",
+    "ipv6.device.default-route",
+    "ipv6.device.igp-v6",
+    "ipv6.device.bgp-v6",
+    "ipv6.device.traffic",
+    "ipv6.device.plan-conformance",
+    "security.snmp.v3",
+    "security.snmp.v1v2-off",
+    "security.snmp.write-access",
+    "security.snmp.default-community",
+    "security.ports.cleartext",
+    "tslcd.ip.plan",
+)
 SWITCH = tuple(one for one in DEVICE if not one.startswith("ipv6.device.") or one == "ipv6.device.capability")
 POINT = (
-    "tslcd.site.reach", "tslcd.site.in-use", "tslcd.site.loss", "tslcd.site.rtt-jitter", "tslcd.channel.utilisation",
-    "tslcd.ip.dual-stack", "tslcd.site.availability", "tslcd.channel.redundancy", "tslcd.device.min-spec",
-    "tslcd.device.power", "security.ports.v4v6-parity",
-)  # fmt: skip
+    "tslcd.site.reach",
+    "tslcd.site.in-use",
+    "tslcd.site.loss",
+    "tslcd.site.rtt-jitter",
+    "tslcd.channel.utilisation",
+    "tslcd.ip.dual-stack",
+    "tslcd.site.availability",
+    "tslcd.channel.redundancy",
+    "tslcd.device.min-spec",
+    "tslcd.device.power",
+    "security.ports.v4v6-parity",
+)
 CENTRE = ("tslcd.dc.redundancy", "tslcd.channel.utilisation", "tslcd.isolation.vpn", "tslcd.gateway.level")
 ASKED: Mapping[Kind, tuple[str, ...]] = {
-    **dict.fromkeys(WEB_KINDS, SERVICE), **dict.fromkeys(DEVICE_KINDS, DEVICE), Kind.ACCESS_SWITCH: SWITCH,
-    Kind.ZONE: ZONE, Kind.MAIL: MAIL, Kind.CONNECTION_POINT: POINT, Kind.DATACENTRE: CENTRE,
-    Kind.HOST: ("security.ports.v4v6-parity", "tslcd.channel.redundancy"), Kind.UNIT: ("tslcd.site.registered",),
-}  # fmt: skip
-PRESENCE = frozenset({
-    "ipv6.web.aaaa", "ipv6.dns.ns-aaaa", "ipv6.mail.mx-aaaa", "ipv6.device.if-enabled", "ipv6.device.global-address",
-    "ipv6.device.traffic", "tslcd.ip.dual-stack",
-})  # fmt: skip
+    **dict.fromkeys(WEB_KINDS, SERVICE),
+    **dict.fromkeys(DEVICE_KINDS, DEVICE),
+    Kind.ACCESS_SWITCH: SWITCH,
+    Kind.ZONE: ZONE,
+    Kind.MAIL: MAIL,
+    Kind.CONNECTION_POINT: POINT,
+    Kind.DATACENTRE: CENTRE,
+    Kind.HOST: ("security.ports.v4v6-parity", "tslcd.channel.redundancy"),
+    Kind.UNIT: ("tslcd.site.registered",),
+}
+PRESENCE = frozenset(
+    {
+        "ipv6.web.aaaa",
+        "ipv6.dns.ns-aaaa",
+        "ipv6.mail.mx-aaaa",
+        "ipv6.device.if-enabled",
+        "ipv6.device.global-address",
+        "ipv6.device.traffic",
+        "tslcd.ip.dual-stack",
+    }
+)
 RATES = ("v6_rate", "v4_rate")
 EN = Texts("en")
 WAIVER = Waiver(reason="Đang thay", owner="Sở Một", until=None)
@@ -137,10 +194,15 @@ def _said(dice: random.Random, check: str, weights: tuple[int, ...]) -> Iterator
         if outcome is Outcome.INCONCLUSIVE:
             reason = dice.choice((Reason.VP, Reason.SCOPE, Reason.SMPL))
         yield Said(
-            check=check, outcome=outcome, code=code, reason=reason, severity=SEVERITIES[check],
+            check=check,
+            outcome=outcome,
+            code=code,
+            reason=reason,
+            severity=SEVERITIES[check],
             waived=WAIVER if outcome is Outcome.FAIL and dice.random() < 0.3 else None,
-            address=None if number == 0 else f"2001:db8::{number}", args=_args(dice, check, number, outcome),
-        )  # fmt: skip
+            address=None if number == 0 else f"2001:db8::{number}",
+            args=_args(dice, check, number, outcome),
+        )
 
 
 def _args(dice: random.Random, check: str, number: int, outcome: Outcome) -> Mapping[str, Arg]:
@@ -158,8 +220,14 @@ def report(seed: int, organisation: Organisation = ORGANISATION, *, with_units: 
     subjects = _zoned(list(_subjects(dice, organisation, with_units=with_units)), dice)
     findings = {str(one.id): list(_all_said(dice, one.kind, weights)) for one in subjects}
     store, known = MemoryStore(), catalogue.load()
-    held = Held(name="r", findings=findings, subjects=tuple(subjects), organisation=organisation, scored=True,
-                networks=("internet", "tslcd"))  # fmt: skip
+    held = Held(
+        name="r",
+        findings=findings,
+        subjects=tuple(subjects),
+        organisation=organisation,
+        scored=True,
+        networks=("internet", "tslcd"),
+    )
     put(store, held)
     keep(judged_run(RunId("r"), store, known), store)
     return StoredReport(judged_run(RunId("r"), store, known), store, known)
@@ -236,10 +304,17 @@ def _rows(seed: int, name: str) -> list[dict[str, Any]]:
     args = {one["id"]: one["args"] for one in document(seed)["findings"]}
     table = [dict(zip(heads, row, strict=False)) for row in rows]
     return [
-        {**one, "id": one["finding"], "address": one["address"] or None, "detail": one["detail"] or None,
-         "reason": one["reason"] or None, "waived": bool(one["waived"]), "args": args[one["finding"]]}
+        {
+            **one,
+            "id": one["finding"],
+            "address": one["address"] or None,
+            "detail": one["detail"] or None,
+            "reason": one["reason"] or None,
+            "waived": bool(one["waived"]),
+            "args": args[one["finding"]],
+        }
         for one in table
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize("name", ["jsonl", "csv", "xlsx"])
@@ -268,8 +343,9 @@ def test_figures_that_are_printed_are_those_counted_again(seed: int) -> None:
     """Text, page and print: the count of each figure of the whole stands behind its name."""
     shown = (
         re.sub(r"\s+", " ", reading.only(report(seed), "text").decode()),
-        reading.page(report(seed)), reading.printed(report(seed)),
-    )  # fmt: skip
+        reading.page(report(seed)),
+        reading.printed(report(seed)),
+    )
     for name, by_unit in figures(document(seed)).items():
         met, of, unknown, _ = by_unit[None].counts
         if not of:

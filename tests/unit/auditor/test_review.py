@@ -16,13 +16,28 @@ from tests.golden.lab import evidence, look
 GONE, THERE = LookupStatus.NO_SUCH_NAME, LookupStatus.ANSWER
 DIGEST = Digest("sha256:00")
 RUN = RunRecord(
-    id=RunId("r"), name="", started=datetime(2026, 3, 2, tzinfo=UTC), version="0", profile="quick", inventory=DIGEST,
-    reference=DIGEST, policy=DIGEST, vantage="v", networks=(), options="{}",
-)  # fmt: skip
+    id=RunId("r"),
+    name="",
+    started=datetime(2026, 3, 2, tzinfo=UTC),
+    version="0",
+    profile="quick",
+    inventory=DIGEST,
+    reference=DIGEST,
+    policy=DIGEST,
+    vantage="v",
+    networks=(),
+    options="{}",
+)
 WHOLE = Subject(
-    id=SubjectId("a"), kind=Kind.PORTAL, kinds=frozenset({Kind.PORTAL}), name="a.example", host="a.example",
-    agency=AgencyId("SL"), valid_from=date(2026, 1, 1), authorisation="CV 1",
-)  # fmt: skip
+    id=SubjectId("a"),
+    kind=Kind.PORTAL,
+    kinds=frozenset({Kind.PORTAL}),
+    name="a.example",
+    host="a.example",
+    agency=AgencyId("SL"),
+    valid_from=date(2026, 1, 1),
+    authorisation="CV 1",
+)
 
 
 def _reviewed(*rows: Subject, names: Names | None = None, **options: object) -> InventoryReview:
@@ -45,8 +60,10 @@ def test_what_a_row_lacks_is_named() -> None:
 def test_a_name_is_gone_when_every_answer_says_so() -> None:
     names = Names()
     for name, *statuses in (
-        ("a.example", GONE, GONE), ("b.example", GONE, THERE), ("c.example", LookupStatus.NO_ANSWER)
-    ):  # fmt: skip
+        ("a.example", GONE, GONE),
+        ("b.example", GONE, THERE),
+        ("c.example", LookupStatus.NO_ANSWER),
+    ):
         names.add(evidence("dns", *(look(str(name), "A", "host", status=status) for status in statuses)))
     names.add(evidence("dns", look("d.example", "A", "ns-address", status=GONE)))
     rows = [replace(WHOLE, id=SubjectId(n), host=f"{n}.example") for n in "abcd"]

@@ -36,10 +36,17 @@ AAAA, DMARC = "ipv6.web.aaaa", "security.mail.dmarc"
 def store(tmp_path: Path) -> Iterator[Store]:
     with open_store(f"sqlite:///{tmp_path / 'a.db'}") as opened:
         for number, (www, dvc) in enumerate([(F, P), (P, P), (U, F), (F, P), (U, P), (F, F)]):
-            put(opened, Held(name=f"r{number}", days=30 * number, findings={
-                "www.tinh.vn": [Said(check=AAAA, outcome=www)],
-                "dvc.tinh.vn": [Said(check=AAAA, outcome=dvc)],
-            }))  # fmt: skip
+            put(
+                opened,
+                Held(
+                    name=f"r{number}",
+                    days=30 * number,
+                    findings={
+                        "www.tinh.vn": [Said(check=AAAA, outcome=www)],
+                        "dvc.tinh.vn": [Said(check=AAAA, outcome=dvc)],
+                    },
+                ),
+            )
         put(
             opened,
             Held(name="inside", days=1, networks=("tslcd",), findings={"www.tinh.vn": [Said(check=AAAA, outcome=F)]}),
@@ -127,9 +134,14 @@ def test_a_defect_that_was_gone_in_between_did_not_last() -> None:
     with MemoryStore() as store:
         for number, address in enumerate([None, "2001:db8::1", "2001:db8::2", "2001:db8::1", None, "2001:db8::1"]):
             outcome = P if address is None else U if address.endswith("2") else F
-            put(store, Held(name=f"g{number}", days=30 * number, findings={
-                "www.tinh.vn": [Said(check=AAAA, outcome=outcome, address=address)],
-            }))  # fmt: skip
+            put(
+                store,
+                Held(
+                    name=f"g{number}",
+                    days=30 * number,
+                    findings={"www.tinh.vn": [Said(check=AAAA, outcome=outcome, address=address)]},
+                ),
+            )
         (found,) = past(judged_run(RunId("g5"), store, catalogue.load()), store).lives.values()
     assert found.first == START + timedelta(days=30)  # before it was ever seen, nothing was gone
     assert found.since == START + timedelta(days=150)
@@ -140,8 +152,13 @@ def test_another_version_of_a_check_does_not_say_that_a_defect_was_gone() -> Non
     with MemoryStore() as store:
         for number, (address, version) in enumerate([("2001:db8::1", 2), (None, 1), ("2001:db8::1", 2)]):
             outcome = P if address is None else F
-            put(store, Held(name=f"v{number}", days=30 * number, findings={
-                "www.tinh.vn": [Said(check=AAAA, outcome=outcome, address=address, version=version)],
-            }))  # fmt: skip
+            put(
+                store,
+                Held(
+                    name=f"v{number}",
+                    days=30 * number,
+                    findings={"www.tinh.vn": [Said(check=AAAA, outcome=outcome, address=address, version=version)]},
+                ),
+            )
         (found,) = past(judged_run(RunId("v2"), store, catalogue.load()), store).lives.values()
     assert (found.since, found.rounds) == (START, 2)

@@ -37,9 +37,14 @@ client_secret = "env:OIDC"
 public_url = "https://audit.example.vn"
 """
 KEYS = {
-    "snmp.profiles.core.auth_key", "snmp.profiles.core.priv_key", "snmp.profiles.old.community",
-    "notify.mail.password", "notify.webhooks.centre.secret", "notify.chats.room.url", "oidc.client_secret",
-}  # fmt: skip
+    "snmp.profiles.core.auth_key",
+    "snmp.profiles.core.priv_key",
+    "snmp.profiles.old.community",
+    "notify.mail.password",
+    "notify.webhooks.centre.secret",
+    "notify.chats.room.url",
+    "oidc.client_secret",
+}
 
 
 def test_references_are_found_wherever_they_stand(tmp_path: Path) -> None:

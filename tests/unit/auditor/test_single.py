@@ -15,9 +15,10 @@ HOST = "bimat.xaydung.example.vn"
 def test_the_run_is_not_named_after_the_host(monkeypatch: pytest.MonkeyPatch) -> None:
     inventory = load_sent([("a.csv", f"name,kind,agency\n{HOST},web,SO-XD\n".encode())]).inventory
     site: Any = SimpleNamespace(
-        config=SimpleNamespace(clearance=Clearance.NORMAL), store=None,
+        config=SimpleNamespace(clearance=Clearance.NORMAL),
+        store=None,
         inventories=SimpleNamespace(names=lambda _: ["tinh"], load=lambda *_: inventory),
-    )  # fmt: skip
+    )
     monkeypatch.setattr(single, "latest", lambda _: SimpleNamespace(run=SimpleNamespace(id="r1")))
     wanted = single._wanted(site, HOST, "quick")
     assert (wanted.subjects, wanted.amends, wanted.name) == ((HOST,), "r1", "")

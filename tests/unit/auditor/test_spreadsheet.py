@@ -26,16 +26,16 @@ from tests.unit.auditor.service.sampling.world import HUB, point
 
 SLOT = timedelta(seconds=CADENCE)
 MBPS = 100
-POINT = replace(
-    point(1), tags=("wan=eth0",), declared=Declared(bandwidth_mbps=MBPS, activated=date(2025, 7, 1))
-)  # fmt: skip
+POINT = replace(point(1), tags=("wan=eth0",), declared=Declared(bandwidth_mbps=MBPS, activated=date(2025, 7, 1)))
 END = datetime.fromtimestamp(int(NOON.timestamp()) // 3_600 * 3_600 + 3_600, NOON.tzinfo)
 """Of the hour of the run, where a month ends."""
 MIDNIGHT = datetime.combine(NOON.astimezone(VIETNAM), time(), VIETNAM).astimezone(UTC)
 """Where the last whole day of Vietnam ends before the run."""
 MONTH, WEEK = 30 * 288, 7 * 288
-P95 = "(SELECT mbps FROM (SELECT mbps, ROW_NUMBER() OVER (ORDER BY mbps) AS place, COUNT(*) OVER () AS n FROM {part})"\
-      " WHERE place >= 0.95 * n ORDER BY place LIMIT 1)"  # fmt: skip
+P95 = (
+    "(SELECT mbps FROM (SELECT mbps, ROW_NUMBER() OVER (ORDER BY mbps) AS place, COUNT(*) OVER () AS n FROM {part})"
+    " WHERE place >= 0.95 * n ORDER BY place LIMIT 1)"
+)
 """The smallest value that 95 of 100 do not exceed."""
 
 

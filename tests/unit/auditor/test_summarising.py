@@ -162,11 +162,14 @@ def test_requirements_stand_in_print_and_workbook_with_their_legal_status(store:
     store_declared(store, store.run(RunId("r1")), read_declared([tmp_path / "k.csv"], shipped_frameworks()))
     made, texts = report(store), Texts("en")
     wanted = [
-        (one.requirement.id, texts.word("legal_status", one.requirement.legal_status.value),
-         texts.word("compliance", one.compliance.value))
+        (
+            one.requirement.id,
+            texts.word("legal_status", one.requirement.legal_status.value),
+            texts.word("compliance", one.compliance.value),
+        )
         for result in made.frameworks
         for one in result.results
-    ]  # fmt: skip
+    ]
     _, *rows = reading.sheets(made)[say(texts, "frameworks")]
     assert [(row[1], row[4], row[5]) for row in rows] == wanted
     assert texts.word("compliance", "manual") in {standing for _, _, standing in wanted}

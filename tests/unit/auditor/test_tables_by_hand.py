@@ -27,9 +27,12 @@ def read(text: str) -> tuple[list[Row], list[str]]:
 
 @pytest.mark.parametrize(
     "text",
-    ["name,value,until\na,\"2,5\",2026-12-31\n", "\ufeffTên;Giá trị;Đến ngày\r\na;2,5;31/12/2026\r\n",
-     "TEN\tgia tri\tDEN NGAY\na\t2.5\t31.12.2026"],
-)  # fmt: skip
+    [
+        'name,value,until\na,"2,5",2026-12-31\n',
+        "\ufeffTên;Giá trị;Đến ngày\r\na;2,5;31/12/2026\r\n",
+        "TEN\tgia tri\tDEN NGAY\na\t2.5\t31.12.2026",
+    ],
+)
 def test_the_same_row_in_three_hands(text: str) -> None:
     (row,), problems = read(text)
     assert problems == []

@@ -13,10 +13,11 @@ from inventory.model import Declared, Kind, Subject, SubjectId
 from probes.framework.tasks import LanTask
 
 ROWS = [
-    Subject(id=SubjectId(name), kind=Kind.ROUTER, kinds=frozenset({Kind.ROUTER}), tags=tags,
-            declared=Declared(site="xa-a"))
+    Subject(
+        id=SubjectId(name), kind=Kind.ROUTER, kinds=frozenset({Kind.ROUTER}), tags=tags, declared=Declared(site="xa-a")
+    )
     for name, tags in (("rt-1", ()), ("rt-2", ("ra=fe80::1",)))
-]  # fmt: skip
+]
 
 
 def config(*networks: str, **lans: Mapping[str, object]) -> Config:
@@ -26,9 +27,7 @@ def config(*networks: str, **lans: Mapping[str, object]) -> Config:
 def test_the_row_that_tells_of_the_network_has_the_task() -> None:
     problems: list[Problem] = []
     wanted = config("lan:xa-a", **{"xa-a": {"interface": "eth1"}})
-    assert lan_tasks(wanted, ROWS, 660.0, problems) == {
-        "rt-2": LanTask(site="xa-a", interface="eth1", seconds=660.0)
-    }  # fmt: skip
+    assert lan_tasks(wanted, ROWS, 660.0, problems) == {"rt-2": LanTask(site="xa-a", interface="eth1", seconds=660.0)}
     longer = config("lan:xa-a", **{"xa-a": {"interface": "eth1", "seconds": 86_400}})
     assert [one.seconds for one in lan_tasks(longer, ROWS, 660.0, problems).values()] == [86_400]
     assert problems == []

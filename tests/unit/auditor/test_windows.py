@@ -93,8 +93,10 @@ def test_a_window_of_interfaces_has_a_step_for_each() -> None:
         (both,) = evidence(store, RunId("run"), "here", SITE, [asked], NOON)
     steps = [step for step in both.steps if isinstance(step, SeriesWindow)]
     assert [(one.metric, one.interface, len(one.periods)) for one in steps] == [
-        ("in-rate", "eth0", 35), ("in-rate", "eth1", 35), ("out-rate", "", 0)
-    ]  # fmt: skip
+        ("in-rate", "eth0", 35),
+        ("in-rate", "eth1", 35),
+        ("out-rate", "", 0),
+    ]
     assert [step.first for step in none.steps if isinstance(step, SeriesWindow)] == [None, None]
 
 

@@ -71,11 +71,29 @@ def communes() -> bytes:
         [
             ("PHỤ LỤC II: ĐIỂM KẾT NỐI MẠNG TSLCD CẤP XÃ",),
             ("(Kèm theo Công văn số 15/CV-VT ngày 02 tháng 3 năm 2026)",),
-            ("TT", "Tên điểm kết nối", "Loại", "IP WAN", "Địa chỉ IPv4", "Địa chỉ IPv6", "Băng thông (Mbps)",
-             "Nhà cung cấp", "Mạng"),
+            (
+                "TT",
+                "Tên điểm kết nối",
+                "Loại",
+                "IP WAN",
+                "Địa chỉ IPv4",
+                "Địa chỉ IPv6",
+                "Băng thông (Mbps)",
+                "Nhà cung cấp",
+                "Mạng",
+            ),
             ("I", "UBND xã Ea Kar"),
-            (1, "Trụ sở UBND", "điểm kết nối", "vlan 100", "10.64.1.1", "2001:db8:64:1::1", 100, "Viễn thông A",
-             "TSLCD"),
+            (
+                1,
+                "Trụ sở UBND",
+                "điểm kết nối",
+                "vlan 100",
+                "10.64.1.1",
+                "2001:db8:64:1::1",
+                100,
+                "Viễn thông A",
+                "TSLCD",
+            ),
             (2, "Trạm y tế", "điểm kết nối", "vlan 101", "10.64.1.9", None, "50 Mbps", "Viễn thông A", "TSLCD"),
             (None, "Cộng: 2"),
             ("II", "UBND phường Tân Lập"),
@@ -88,7 +106,7 @@ def communes() -> bytes:
             (None, None, None, None, None, "Lê Văn Cường"),
         ],
         ["A1:I1", "A2:I2", "A12:E12"],
-    )  # fmt: skip
+    )
     return _bytes(book)
 
 

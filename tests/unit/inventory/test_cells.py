@@ -50,8 +50,11 @@ def _block(text: str, count: str) -> str:
         ("10.0.0.0/31", "10.0.0.0", ['"10.0.0.0/31" understood as the address 10.0.0.0, its prefix length dropped']),
         ("10.0.0.0/24", "", [_block("10.0.0.0/24", "256")]),
         ("10.0.0.1/33", "", ['"10.0.0.1/33" is not an IP address']),
-        ("10.0.0.1:443", "", ['"10.0.0.1:443" carries a port; ports belong in the column services '
-                              "(did you mean 10.0.0.1?)"]),
+        (
+            "10.0.0.1:443",
+            "",
+            ['"10.0.0.1:443" carries a port; ports belong in the column services (did you mean 10.0.0.1?)'],
+        ),
         ("2001:db8::1", "2001:db8::1", ['"2001:db8::1" is an IPv6 address and was understood as one']),
         ("::ffff:10.0.0.1", "10.0.0.1", ['"::ffff:10.0.0.1" understood as 10.0.0.1']),
         ("DHCP", "", ['"DHCP": an address that changes cannot be measured; write a fixed address or a domain name']),
@@ -62,7 +65,7 @@ def _block(text: str, count: str) -> str:
         ("www.example.vn", "", ['"www.example.vn" is not an IP address']),
         ("1-", "", ['"1-" is not an IP address']),
     ],
-)  # fmt: skip
+)
 def test_ipv4_column(text: str, addresses: str, said: list[str]) -> None:
     assert read(parse_ipv4, text) == (tuple(map(ip_address, addresses.split())), said)
 
@@ -70,23 +73,44 @@ def test_ipv4_column(text: str, addresses: str, said: list[str]) -> None:
 @pytest.mark.parametrize(
     ("text", "addresses", "said"),
     [
-        ("2001:DB8::1/64", "2001:db8::1",
-         ['"2001:DB8::1/64" understood as the address 2001:db8::1, its prefix length dropped']),
+        (
+            "2001:DB8::1/64",
+            "2001:db8::1",
+            ['"2001:DB8::1/64" understood as the address 2001:db8::1, its prefix length dropped'],
+        ),
         ("2001:db8::/64", "", [_block("2001:db8::/64", "2^64")]),
-        ("2001:db8::/127", "2001:db8::",
-         ['"2001:db8::/127" understood as the address 2001:db8::, its prefix length dropped']),
+        (
+            "2001:db8::/127",
+            "2001:db8::",
+            ['"2001:db8::/127" understood as the address 2001:db8::, its prefix length dropped'],
+        ),
         ("2001:db8::5-2001:db8::6", "2001:db8::5 2001:db8::6", [_range("2001:db8::5-2001:db8::6", 2)]),
-        ("[2001:db8::1]:443", "", ['"[2001:db8::1]:443" carries a port; ports belong in the column services '
-                                   "(did you mean 2001:db8::1?)"]),
-        ("fe80::1%eth0", "", ['"fe80::1%eth0" carries an interface (%), which means something on one machine only '
-                              "(did you mean fe80::1?)"]),
-        ("fe80::1%e/64", "", ['"fe80::1%e/64" carries an interface (%), which means something on one machine only '
-                              "(did you mean fe80::1?)"]),
+        (
+            "[2001:db8::1]:443",
+            "",
+            ['"[2001:db8::1]:443" carries a port; ports belong in the column services (did you mean 2001:db8::1?)'],
+        ),
+        (
+            "fe80::1%eth0",
+            "",
+            [
+                '"fe80::1%eth0" carries an interface (%), which means something on one machine only '
+                "(did you mean fe80::1?)"
+            ],
+        ),
+        (
+            "fe80::1%e/64",
+            "",
+            [
+                '"fe80::1%e/64" carries an interface (%), which means something on one machine only '
+                "(did you mean fe80::1?)"
+            ],
+        ),
         ("fe80::1%a-fe80::2%a", "", ['"fe80::1%a-fe80::2%a" is not an IP address']),
         ("::", "::", ['"::" is not an address that one machine can have']),
         ("10.0.0.1", "10.0.0.1", ['"10.0.0.1" is an IPv4 address and was understood as one']),
     ],
-)  # fmt: skip
+)
 def test_ipv6_column(text: str, addresses: str, said: list[str]) -> None:
     assert read(parse_ipv6, text) == (tuple(map(ip_address, addresses.split())), said)
 
@@ -101,24 +125,33 @@ def test_addresses_without_a_family_take_both() -> None:
         ("WWW.Example.VN.", "www.example.vn", []),
         ("cổng.vn", "xn--cng-qmz.vn", []),
         ("xn--cng-qmz.vn", "xn--cng-qmz.vn", []),
-        ("https://www.example.vn/trang-chu", "www.example.vn",
-         ['"https://www.example.vn/trang-chu" understood as the name www.example.vn']),
+        (
+            "https://www.example.vn/trang-chu",
+            "www.example.vn",
+            ['"https://www.example.vn/trang-chu" understood as the name www.example.vn'],
+        ),
         ("a_b.example.vn", "a_b.example.vn", ['"a_b.example.vn" has an underscore, which host names may not have']),
         ("example", None, ['"example" is not a domain name: one part only, the full name is needed']),
         ("a..vn", None, ['"a..vn" is not a domain name: an empty part between two dots']),
         ("-a.vn", None, ['"-a.vn" is not a domain name: a character or hyphen out of place']),
         ("10.0.0.1", None, ['"10.0.0.1" is not a domain name: its last part is a number']),
-        ("*.example.vn", None, ['"*.example.vn" is not a domain name: a character or hyphen out of place '
-                                "(did you mean example.vn?)"]),
-        ("vanthu@example.vn", None, ['"vanthu@example.vn" is not a domain name: a character or hyphen out of place '
-                                     "(did you mean example.vn?)"]),
+        (
+            "*.example.vn",
+            None,
+            ['"*.example.vn" is not a domain name: a character or hyphen out of place (did you mean example.vn?)'],
+        ),
+        (
+            "vanthu@example.vn",
+            None,
+            ['"vanthu@example.vn" is not a domain name: a character or hyphen out of place (did you mean example.vn?)'],
+        ),
         ("a.vn, b.vn", None, ['"a.vn, b.vn" holds several names; give each a row of its own']),
         ("xn--zzzz.vn", None, ['"xn--zzzz.vn" is not a domain name: letters that names may not have']),
         ("cổng☃.vn", None, ['"cổng☃.vn" is not a domain name: letters that names may not have']),
         ("https:///x", None, ['"https:///x" is not a domain name: a URL without a valid name']),
         ("http://[x/", None, ['"http://[x/" is not a domain name: a URL without a valid name']),
     ],
-)  # fmt: skip
+)
 def test_fqdn_column(text: str, name: str | None, said: list[str]) -> None:
     assert read(parse_name, text) == (name, said)
 
@@ -175,19 +208,27 @@ _EXEMPT = ExpectedState.EXEMPT
         ("planned:2027-06", Expectation(state=ExpectedState.PLANNED, due=date(2027, 6, 1)), []),
         ("kế hoạch: 06/2027", Expectation(state=ExpectedState.PLANNED, due=date(2027, 6, 1)), []),
         ("planned", None, ['"" is not a month like 2027-06 or 06/2027']),
-        ("exempt:chỉ nội bộ;by=GĐ Sở;until=31/12/2026",
-         Expectation(state=_EXEMPT, reason="chỉ nội bộ", signatory="GĐ Sở", until=date(2026, 12, 31)), []),
+        (
+            "exempt:chỉ nội bộ;by=GĐ Sở;until=31/12/2026",
+            Expectation(state=_EXEMPT, reason="chỉ nội bộ", signatory="GĐ Sở", until=date(2026, 12, 31)),
+            [],
+        ),
         ("exempt:cũ", Expectation(state=_EXEMPT, reason="cũ"), ['the exemption "exempt:cũ" lacks by, until']),
         ("exempt", None, ['the exemption "exempt" gives no reason']),
         ("exempt:;by=x", None, ['the exemption "exempt:;by=x" gives no reason']),
-        ("exempt:x;bye=y", None,
-         ['"bye=y" is not required, planned:2027-06 or exempt:REASON;by=WHO;until=DATE']),
-        ("exempt:x;by=y;until=mai", Expectation(state=_EXEMPT, reason="x", signatory="y"),
-         ['"mai" is not a date like 2026-12-31 or 31/12/2026']),
-        ("requird", None, ['"requird" is not required, planned:2027-06 or exempt:REASON;by=WHO;until=DATE '
-                           "(did you mean required?)"]),
+        ("exempt:x;bye=y", None, ['"bye=y" is not required, planned:2027-06 or exempt:REASON;by=WHO;until=DATE']),
+        (
+            "exempt:x;by=y;until=mai",
+            Expectation(state=_EXEMPT, reason="x", signatory="y"),
+            ['"mai" is not a date like 2026-12-31 or 31/12/2026'],
+        ),
+        (
+            "requird",
+            None,
+            ['"requird" is not required, planned:2027-06 or exempt:REASON;by=WHO;until=DATE (did you mean required?)'],
+        ),
     ],
-)  # fmt: skip
+)
 def test_expected_ipv6(text: str, expected: Expectation | None, said: list[str]) -> None:
     assert read(parse_expectation, text) == (expected, said)
 
@@ -252,12 +293,19 @@ def test_security_level(text: str, level: int | None) -> None:
         ("443, 80;22 80", (22, 80, 443), []),
         ("8000-8003 tcp/25", (25, 8000, 8001, 8002, 8003), []),
         ("443/tcp", (443,), []),
-        ("0 65536 99999", (), ['"0" is not a port from 1 to 65535', '"65536" is not a port from 1 to 65535',
-                               '"99999" is not a port from 1 to 65535']),
+        (
+            "0 65536 99999",
+            (),
+            [
+                '"0" is not a port from 1 to 65535',
+                '"65536" is not a port from 1 to 65535',
+                '"99999" is not a port from 1 to 65535',
+            ],
+        ),
         ("90-80", (), ['the range "90-80" runs backwards']),
         ("ssh", (), ['"ssh" is not a port from 1 to 65535']),
     ],
-)  # fmt: skip
+)
 def test_allowed_ports(text: str, ports: tuple[int, ...], said: list[str]) -> None:
     assert read(parse_ports, text) == (ports, said)
 

@@ -33,10 +33,7 @@ def test_what_is_new_gone_and_described_otherwise_agency_by_agency() -> None:
         for agency, some in found.by_agency().items()
     }
     assert said == {
-        AgencyId("S1"): [
-            ("removed", "dvc.tinh.vn", {}),
-            ("changed", "www.tinh.vn", {"contact": ("An", "Bình")}),
-        ],
+        AgencyId("S1"): [("removed", "dvc.tinh.vn", {}), ("changed", "www.tinh.vn", {"contact": ("An", "Bình")})],
         AgencyId("S2"): [("changed", "rt-1", {"addresses": ("2001:db8::1", "2001:db8::2")})],
         AgencyId("S3"): [("added", "moi.tinh.vn", {})],
     }

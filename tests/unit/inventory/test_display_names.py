@@ -35,8 +35,11 @@ def test_every_word_has_names_that_are_read_as_it() -> None:
 
 def test_names_follow_the_language_and_leave_other_texts_alone() -> None:
     assert (column_name("ipv4", "vi"), column_name("ipv4", "en"), column_name("Điện thoại", "vi")) == (
-        "Địa chỉ IPv4", "ipv4", "Điện thoại",
-    )  # fmt: skip
+        "Địa chỉ IPv4",
+        "ipv4",
+        "Điện thoại",
+    )
     assert (word_name(Column.KIND, "router", "vi"), word_name(Column.TAGS, "router", "vi")) == (
-        "bộ định tuyến", "router",
-    )  # fmt: skip
+        "bộ định tuyến",
+        "router",
+    )

@@ -14,11 +14,16 @@ def _load(text: str, name: str = "a.csv") -> Loaded:
 def test_good_rows_of_two_sheets_are_taken_and_the_others_named() -> None:
     loaded = load_sent([("a.xlsx", messy_workbooks.two_sheets())], good_rows=True)
     assert [one.name for one in loaded.inventory.subjects] == [
-        "Cổng Sở Y tế", "Trang Sở Xây dựng", "Cụm máy chủ", "Switch tầng 2", "Tường lửa",
-    ]  # fmt: skip
+        "Cổng Sở Y tế",
+        "Trang Sở Xây dựng",
+        "Cụm máy chủ",
+        "Switch tầng 2",
+        "Tường lửa",
+    ]
     assert [(one.id, one.agency, one.origin.row if one.origin else 0) for one in loaded.waiting] == [
-        ("Một cửa", "SXD", 4), ("Camera cổng", "SXD", 5),
-    ]  # fmt: skip
+        ("Một cửa", "SXD", 4),
+        ("Camera cổng", "SXD", 5),
+    ]
     assert sum(problem.severity.value == "error" for problem in loaded.warnings) == 3
 
 

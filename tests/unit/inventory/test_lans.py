@@ -7,7 +7,7 @@ from inventory.model import Declared, Kind, Subject, SubjectId
 def row(name: str, *tags: str, site: str = "xa-a", kind: Kind = Kind.ROUTER) -> Subject:
     return Subject(
         id=SubjectId(name), kind=kind, kinds=frozenset({kind}), name=name, tags=tags, declared=Declared(site=site)
-    )  # fmt: skip
+    )
 
 
 def test_the_words_of_all_rows_of_a_site_are_put_together() -> None:

@@ -176,8 +176,10 @@ def test_all_problems_of_all_files_at_once(tmp_path: Path) -> None:
         f'e.docx: unknown type of file ".docx"; what can be read: {known}',
         f'd: unknown type of file "d"; what can be read: {known}',
     ]
-    assert all("đ" in text or "không" in text or "trùng" in text or "thiếu" in text or "cột" in text or "tệp" in text
-               for text in caught.value.lines("vi"))  # fmt: skip
+    assert all(
+        "đ" in text or "không" in text or "trùng" in text or "thiếu" in text or "cột" in text or "tệp" in text
+        for text in caught.value.lines("vi")
+    )
 
 
 def test_a_folder_named_like_a_file(tmp_path: Path) -> None:
@@ -201,36 +203,61 @@ def test_a_file_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize(
     ("text", "lines"),
     [
-        ("name,knd\nR,router\n", ["1: the column kind is missing",
-                                  '1: the column "knd" is not known; its cells are kept as notes (did you mean kind?)',
-                                  "2: no address and no domain name: nothing can be measured"]),
+        (
+            "name,knd\nR,router\n",
+            [
+                "1: the column kind is missing",
+                '1: the column "knd" is not known; its cells are kept as notes (did you mean kind?)',
+                "2: no address and no domain name: nothing can be measured",
+            ],
+        ),
         ("name,Tên,kind\na.vn,b,portal\n", ['1: two columns are name: name and "Tên"']),
-        ("kind,note\nportal,x\n", ["1: the column id / name / ipv4 / ipv6 / fqdn is missing",
-                                   "2: no address and no domain name: nothing can be measured"]),
+        (
+            "kind,note\nportal,x\n",
+            [
+                "1: the column id / name / ipv4 / ipv6 / fqdn is missing",
+                "2: no address and no domain name: nothing can be measured",
+            ],
+        ),
         ("a,b\n1,2\n", [" no header row with the columns name and kind"]),
         ("name,kind\na.vn,portal,x,y\n", ['2: the cell "x" in column 3 has no header']),
         ("name,kind\na.vn,portal\nA.VN,zone\n", ['3:name: the same as {}:2: "A.VN"']),
         ("id,name,kind\n1,a.vn,portal\n1,b.vn,portal\n", ['3:id: the same as {}:2: "1"']),
-        ("name,kind\nzone:a.vn,host\n", ['2:name: "zone:a.vn": ids beginning with zone: are reserved',
-                                         "2: no address and no domain name: nothing can be measured"]),
+        (
+            "name,kind\nzone:a.vn,host\n",
+            [
+                '2:name: "zone:a.vn": ids beginning with zone: are reserved',
+                "2: no address and no domain name: nothing can be measured",
+            ],
+        ),
         ("name,kind\nKhu A,zone\n", ["2:fqdn: the kind zone needs a domain name, in fqdn or as its name"]),
-        ("name,kind,ipv4\nThư,mail,192.0.2.1\n",
-         ["2:fqdn: the kind mail needs a domain name, in fqdn or as its name"]),
-        ("name,kind,network\na.vn,portal,tslc\n",
-         ['2:network: the network "tslc" is not supported; choose one of: internet, tslcd (did you mean tslcd?)']),
-        ("name,kind,clearance\na.vn,portal,full\n",
-         ['2:clearance: the clearance "full" is not supported; choose one of: passive, normal, intrusive']),
-        ("name,kind,valid_from,valid_to\na.vn,portal,2026-02-01,2026-01-01\n",
-         ["2:valid_to: ends on \"2026-01-01\", before it begins on 2026-02-01"]),
+        ("name,kind,ipv4\nThư,mail,192.0.2.1\n", ["2:fqdn: the kind mail needs a domain name, in fqdn or as its name"]),
+        (
+            "name,kind,network\na.vn,portal,tslc\n",
+            ['2:network: the network "tslc" is not supported; choose one of: internet, tslcd (did you mean tslcd?)'],
+        ),
+        (
+            "name,kind,clearance\na.vn,portal,full\n",
+            ['2:clearance: the clearance "full" is not supported; choose one of: passive, normal, intrusive'],
+        ),
+        (
+            "name,kind,valid_from,valid_to\na.vn,portal,2026-02-01,2026-01-01\n",
+            ['2:valid_to: ends on "2026-01-01", before it begins on 2026-02-01'],
+        ),
         ("name,kind\na.vn,\n", ["2:kind: the kind is missing"]),
-        ("name,kind\na\x07.vn,portal\n",
-         ['2:name: the cell has the control character \\x07: "a\\x07.vn"', "2:name: a name (or one address) is missing",
-          "2: no address and no domain name: nothing can be measured"]),
+        (
+            "name,kind\na\x07.vn,portal\n",
+            [
+                '2:name: the cell has the control character \\x07: "a\\x07.vn"',
+                "2:name: a name (or one address) is missing",
+                "2: no address and no domain name: nothing can be measured",
+            ],
+        ),
         ('name,kind\n"a.vn,portal\n', ["2: broken CSV: unexpected end of data"]),
         ("name,kind\n", [" there is nothing to audit in it"]),
         ("\n \n", [" the file is empty"]),
     ],
-)  # fmt: skip
+)
 def test_problems_of_csv(tmp_path: Path, text: str, lines: list[str]) -> None:
     assert lines_of(tmp_path, text) == [line.replace("{}", f"{tmp_path}/inventory.csv") for line in lines]
 

@@ -16,14 +16,18 @@ def _filled(records: Sequence[tuple[int, list[str]]], *merges: Merge) -> list[tu
 def test_fill_down_repeats_the_first_cell_in_its_column_alone() -> None:
     records = [(1, ["A", "x"]), (2, ["", "y"]), (4, ["", "z"]), (5, ["", "after"])]
     assert _filled(records, _merge(1, 4, 1, 2)) == [
-        (1, ["A", "x"]), (2, ["A", "y"]), (4, ["A", "z"]), (5, ["", "after"]),
-    ]  # fmt: skip
+        (1, ["A", "x"]),
+        (2, ["A", "y"]),
+        (4, ["A", "z"]),
+        (5, ["", "after"]),
+    ]
 
 
 def test_fill_down_keeps_a_range_empty_whose_first_row_has_no_text() -> None:
     assert _filled([(1, ["old", "a"]), (3, ["", "b"])], _merge(1, 1), _merge(2, 3)) == [
-        (1, ["old", "a"]), (3, ["", "b"]),
-    ]  # fmt: skip
+        (1, ["old", "a"]),
+        (3, ["", "b"]),
+    ]
 
 
 def test_fill_down_never_writes_over_text() -> None:
@@ -33,8 +37,11 @@ def test_fill_down_never_writes_over_text() -> None:
 def test_fill_down_takes_ranges_beside_and_below_each_other() -> None:
     records = [(1, ["A", "1"]), (2, ["", ""]), (3, ["B", ""]), (4, ["", "2"])]
     assert _filled(records, _merge(3, 4), _merge(1, 2), _merge(1, 3, 2, 2)) == [
-        (1, ["A", "1"]), (2, ["A", "1"]), (3, ["B", "1"]), (4, ["B", "2"]),
-    ]  # fmt: skip
+        (1, ["A", "1"]),
+        (2, ["A", "1"]),
+        (3, ["B", "1"]),
+        (4, ["B", "2"]),
+    ]
 
 
 class _Counted(int):

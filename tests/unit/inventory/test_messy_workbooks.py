@@ -61,8 +61,12 @@ def test_department_list_fills_merged_agencies_down_and_keeps_telephones_as_note
         ("so-xay-dung/Switch tầng 1", "so-xay-dung", ["10.30.1.2"]),
     ]
     assert [each.declared.note for each in inventory.subjects] == [
-        "Phòng máy\nĐiện thoại: 0262 111", "Điện thoại: 0262 112", "", "Điện thoại: 0262 211", "Cũ",
-    ]  # fmt: skip
+        "Phòng máy\nĐiện thoại: 0262 111",
+        "Điện thoại: 0262 112",
+        "",
+        "Điện thoại: 0262 211",
+        "Cũ",
+    ]
 
 
 def test_commune_list_takes_headings_as_agencies_and_leaves_totals_out() -> None:

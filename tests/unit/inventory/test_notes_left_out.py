@@ -20,14 +20,23 @@ def _warnings(folder: Path, name: str, text: str) -> list[str]:
 @pytest.mark.parametrize(
     ("name", "text", "warning"),
     [
-        ("u.csv", "Mã đơn vị,Tên đơn vị,Ghi chú\nSXD,Sở Xây dựng,\nSYT,Sở Y tế,Đã sáp nhập\nSTC,Sở Tài chính,Mới\n",
-         '3:note: units and exemptions keep no notes, "Đã sáp nhập" was left out; rows with notes left out: 2'),
-        ("e.csv", "Đối tượng,Mã kiểm tra,Lý do,Người ký,Ghi chú\nR1,ipv6,Cũ,Lê An,Theo CV 15\n",
-         '2:note: units and exemptions keep no notes, "Theo CV 15" was left out; rows with notes left out: 1'),
-        ("u.yaml", "units:\n- agency_code: SYT\n- agency_code: SXD\n  ghi chú: Mới\n",
-         '3:note: units and exemptions keep no notes, "Mới" was left out; rows with notes left out: 1'),
+        (
+            "u.csv",
+            "Mã đơn vị,Tên đơn vị,Ghi chú\nSXD,Sở Xây dựng,\nSYT,Sở Y tế,Đã sáp nhập\nSTC,Sở Tài chính,Mới\n",
+            '3:note: units and exemptions keep no notes, "Đã sáp nhập" was left out; rows with notes left out: 2',
+        ),
+        (
+            "e.csv",
+            "Đối tượng,Mã kiểm tra,Lý do,Người ký,Ghi chú\nR1,ipv6,Cũ,Lê An,Theo CV 15\n",
+            '2:note: units and exemptions keep no notes, "Theo CV 15" was left out; rows with notes left out: 1',
+        ),
+        (
+            "u.yaml",
+            "units:\n- agency_code: SYT\n- agency_code: SXD\n  ghi chú: Mới\n",
+            '3:note: units and exemptions keep no notes, "Mới" was left out; rows with notes left out: 1',
+        ),
     ],
-)  # fmt: skip
+)
 def test_notes_of_units_and_exemptions_are_told_to_be_left_out(
     tmp_path: Path, name: str, text: str, warning: str
 ) -> None:

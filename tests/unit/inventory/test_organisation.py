@@ -69,16 +69,19 @@ def test_units_come_from_rows(tmp_path: Path) -> None:
         + "R6,router,10.0.0.6,,so y te,,\n",
     )
     assert loaded.warnings == ()
-    assert [
-        (unit.code, unit.name, unit.parent, unit.level) for unit in loaded.inventory.organisation.walk()
-    ] == [
+    assert [(unit.code, unit.name, unit.parent, unit.level) for unit in loaded.inventory.organisation.walk()] == [
         ("H15", "UBND tỉnh", None, "province"),
         ("SXD", "Sở Xây dựng", "H15", "department"),
         ("so-y-te", "Sở Y tế", "H15", "department"),
-    ]  # fmt: skip
+    ]
     assert [subject.agency for subject in loaded.inventory.subjects] == [
-        "SXD", "SXD", "SXD", "H15", "so-y-te", "so-y-te",
-    ]  # fmt: skip
+        "SXD",
+        "SXD",
+        "SXD",
+        "H15",
+        "so-y-te",
+        "so-y-te",
+    ]
     assert [subject.name for subject in loaded.inventory.of_agency(AgencyId("so-y-te"))] == ["R5", "R6"]
 
 

@@ -34,9 +34,32 @@ def test_loads_in_pieces_of_any_size_gives_the_same(value: object, indent: int |
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "{", "[", "[1", "[1,", "[1,]", "[1 2]", "[,1]", '{"a"}', '{"a":}', '{"a":1,}', "{1:2}", '{"a":1 "b":2}',
-     "[1]]", "1 2", '"a', "NaN", "[NaN]", '{"a":Infinity}', "tru", "\x00", "{]"],
-)  # fmt: skip
+    [
+        "",
+        " ",
+        "{",
+        "[",
+        "[1",
+        "[1,",
+        "[1,]",
+        "[1 2]",
+        "[,1]",
+        '{"a"}',
+        '{"a":}',
+        '{"a":1,}',
+        "{1:2}",
+        '{"a":1 "b":2}',
+        "[1]]",
+        "1 2",
+        '"a',
+        "NaN",
+        "[NaN]",
+        '{"a":Infinity}',
+        "tru",
+        "\x00",
+        "{]",
+    ],
+)
 def test_from_bytes_of_no_json_is_refused_in_one_piece_and_in_many(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     with pytest.raises(SerialError, match="not JSON"):
         from_bytes(str, text.encode())

@@ -135,13 +135,17 @@ def _agencies(folder: Path, headings: list[str]) -> list[str | None]:
         (["i. Sở Y tế,,,", "ii. Liên minh,,,"], ["so-y-te", None]),
         (["A,Sở Y tế,,", "I,Bệnh viện,,", "B,Liên minh,,"], ["so-y-te", "benh-vien", None]),
         (["A,Sở Y tế,,", "I,Thiết bị,,", "C,Liên minh,,", "I,Thiết bị,,"], ["so-y-te", "so-y-te", None, None]),
-        (["A,Sở Y tế,,", "I,Bệnh viện,,", "B,Sở Xây dựng,,", "I,Thiết bị,,"],
-         ["so-y-te", "benh-vien", "so-xay-dung", "so-xay-dung"]),
-        (["Sở Y tế,,,", "I,Thiết bị,,", "Sở Xây dựng,,,", "II,Thiết bị,,"],
-         ["so-y-te", "so-y-te", "so-xay-dung", "so-xay-dung"]),
+        (
+            ["A,Sở Y tế,,", "I,Bệnh viện,,", "B,Sở Xây dựng,,", "I,Thiết bị,,"],
+            ["so-y-te", "benh-vien", "so-xay-dung", "so-xay-dung"],
+        ),
+        (
+            ["Sở Y tế,,,", "I,Thiết bị,,", "Sở Xây dựng,,,", "II,Thiết bị,,"],
+            ["so-y-te", "so-y-te", "so-xay-dung", "so-xay-dung"],
+        ),
         (["A,Khối sở,,", "Sở Y tế,,,", "I,Thiết bị,,", "B,Khối khác,,"], [None, "so-y-te", "so-y-te", None]),
     ],
-)  # fmt: skip
+)
 def test_heading_of_the_same_numbering_ends_the_agency_above_it(
     tmp_path: Path, headings: list[str], agencies: list[str | None]
 ) -> None:
@@ -159,9 +163,20 @@ def test_rows_under_a_heading_that_is_no_known_agency_are_told_to_lack_one(tmp_p
 
 @pytest.mark.parametrize(
     "name",
-    ["Thị xã Một", "Tòa án nhân dân tỉnh", "Toà án nhân dân tỉnh", "Viện kiểm sát", "Trạm Y tế", "Hạt Kiểm lâm",
-     "Thư viện tỉnh", "Bảo tàng tỉnh", "Kho bạc Nhà nước", "Quỹ Đầu tư phát triển", "Liên hiệp các hội"],
-)  # fmt: skip
+    [
+        "Thị xã Một",
+        "Tòa án nhân dân tỉnh",
+        "Toà án nhân dân tỉnh",
+        "Viện kiểm sát",
+        "Trạm Y tế",
+        "Hạt Kiểm lâm",
+        "Thư viện tỉnh",
+        "Bảo tàng tỉnh",
+        "Kho bạc Nhà nước",
+        "Quỹ Đầu tư phát triển",
+        "Liên hiệp các hội",
+    ],
+)
 def test_heading_with_the_name_of_an_agency_is_the_agency_of_its_rows(tmp_path: Path, name: str) -> None:
     loaded = load_text(tmp_path, f"STT,name,kind,ipv4\nI,Sở Y tế,,\nII,{name},,\n1,R1,router,10.0.0.1\n")
     assert [unit.name for unit in loaded.inventory.organisation.walk()] == [name]

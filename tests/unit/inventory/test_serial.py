@@ -21,21 +21,39 @@ from inventory.model import (
     Service,
     Subject,
     SubjectId,
-)  # fmt: skip
+)
 from inventory.organisation import Organisation, Unit
 from inventory.serial import SerialError, decode, encode, from_bytes, to_bytes
 
 FULL = Subject(
-    id=SubjectId("cổng"), kind=Kind.PORTAL, kinds=frozenset({Kind.PORTAL, Kind.ZONE}), agency=AgencyId("H15"),
-    name="Cổng", host="a.vn", addresses=(ip_address("192.0.2.1"), ip_address("2001:db8::1")),
-    services=(Service(name="https", port=443),), network=Network.TSLCD,
+    id=SubjectId("cổng"),
+    kind=Kind.PORTAL,
+    kinds=frozenset({Kind.PORTAL, Kind.ZONE}),
+    agency=AgencyId("H15"),
+    name="Cổng",
+    host="a.vn",
+    addresses=(ip_address("192.0.2.1"), ip_address("2001:db8::1")),
+    services=(Service(name="https", port=443),),
+    network=Network.TSLCD,
     expected=Expectation(state=ExpectedState.EXEMPT, reason="x", signatory="y", until=date(2026, 12, 31)),
-    clearance=Clearance.INTRUSIVE, authorisation="CV 1", snmp_profile="core", valid_from=date(2026, 1, 1),
-    valid_to=date(2027, 1, 1), tags=("dkim=s1",),
-    declared=Declared(site="s", bandwidth_mbps=100.0, allowed_ports=(22, 443), expected_asn=(1, 2), security_level=3,
-                      activated=date(2026, 2, 3)),
-    candidates=frozenset({Kind.MAIL}), derived_from=(SubjectId("b"),), origin=Origin(source="a.csv", row=2),
-)  # fmt: skip
+    clearance=Clearance.INTRUSIVE,
+    authorisation="CV 1",
+    snmp_profile="core",
+    valid_from=date(2026, 1, 1),
+    valid_to=date(2027, 1, 1),
+    tags=("dkim=s1",),
+    declared=Declared(
+        site="s",
+        bandwidth_mbps=100.0,
+        allowed_ports=(22, 443),
+        expected_asn=(1, 2),
+        security_level=3,
+        activated=date(2026, 2, 3),
+    ),
+    candidates=frozenset({Kind.MAIL}),
+    derived_from=(SubjectId("b"),),
+    origin=Origin(source="a.csv", row=2),
+)
 INVENTORY = Inventory(
     subjects=(FULL, Subject(id=SubjectId("r"), kind=Kind.ROUTER, kinds=frozenset({Kind.ROUTER}))),
     organisation=Organisation(units=(Unit(code=AgencyId("H15"), name="Tỉnh", valid_from=date(2025, 7, 1)),)),

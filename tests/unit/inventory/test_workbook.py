@@ -48,16 +48,20 @@ def _lines(folder: Path, data: bytes, name: str = "a.xlsx") -> list[str]:
 def test_sheets_are_tables(tmp_path: Path) -> None:
     loaded = _load(
         tmp_path,
-        _xlsx({
-            "Hướng dẫn": [["Điền vào các trang sau"]],
-            "Sở A": [["DANH SÁCH"], [], [None, *HEADER], [None, "R1", "router", "10.0.0.1"]],
-            "Sở B": [[*HEADER, "valid_from", "bandwidth_mbps"],
-                     ["R2", "router", "10.0.0.2", _DAY, 1.125],
-                     ["R3", "router", "10.0.0.3", None, 1000]],
-            "Trống": [],
-            "Miễn": [["subject", "check_prefix", "reason", "signatory"], ["R1", "ipv6", "cũ", "GĐ"]],
-        }),
-    )  # fmt: skip
+        _xlsx(
+            {
+                "Hướng dẫn": [["Điền vào các trang sau"]],
+                "Sở A": [["DANH SÁCH"], [], [None, *HEADER], [None, "R1", "router", "10.0.0.1"]],
+                "Sở B": [
+                    [*HEADER, "valid_from", "bandwidth_mbps"],
+                    ["R2", "router", "10.0.0.2", _DAY, 1.125],
+                    ["R3", "router", "10.0.0.3", None, 1000],
+                ],
+                "Trống": [],
+                "Miễn": [["subject", "check_prefix", "reason", "signatory"], ["R1", "ipv6", "cũ", "GĐ"]],
+            }
+        ),
+    )
     one, two, three = loaded.inventory.subjects
     assert one.origin is not None
     assert (one.origin.source, one.origin.row) == (f"{tmp_path}/a.xlsx[Sở A]", 4)
@@ -168,8 +172,11 @@ def _sheet(cells: str, place: str = "worksheets/sheet1.xml") -> bytes:
             name = f"{folder}_rels/{'workbook.xml' if folder else ''}.rels"
             link = f'<Relationship Id="rId1" Type="{office}/2006/relationships/{kind}" Target="{target}"/>'
             archive.writestr(name, f'<Relationships xmlns="{links}">{link}</Relationships>')
-        archive.writestr("xl/workbook.xml", f'<workbook xmlns="{main}" xmlns:r="{office}/2006/relationships"><sheets>'
-                         '<sheet name="A" sheetId="1" r:id="rId1"/></sheets></workbook>')  # fmt: skip
+        archive.writestr(
+            "xl/workbook.xml",
+            f'<workbook xmlns="{main}" xmlns:r="{office}/2006/relationships"><sheets>'
+            '<sheet name="A" sheetId="1" r:id="rId1"/></sheets></workbook>',
+        )
         archive.writestr(f"xl/{place}", f'<worksheet xmlns="{main}"><sheetData>{cells}</sheetData></worksheet>')
     return written.getvalue()
 

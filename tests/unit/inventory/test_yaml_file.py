@@ -61,9 +61,14 @@ def test_yaml_and_csv_mean_the_same(tmp_path: Path) -> None:
         ("targets:\n- name: a.vn\n  kind: portal\n  name: b.vn\n", ['4: the key "name" stands here twice']),
         ("targets: []\ntargets: []\n", ['2: the key "targets" stands here twice']),
         ("targets:\n- name: a.vn\n  kind: portal\n  Tên: b.vn\n", ['4: two columns are name: name and "Tên"']),
-        ("targets:\n- {name: {a: b}, kind: portal}\n", ["2:name: expected one value here",
-                                                        "2:name: a name (or one address) is missing",
-                                                        "2: no address and no domain name: nothing can be measured"]),
+        (
+            "targets:\n- {name: {a: b}, kind: portal}\n",
+            [
+                "2:name: expected one value here",
+                "2:name: a name (or one address) is missing",
+                "2: no address and no domain name: nothing can be measured",
+            ],
+        ),
         ("targets:\n- {name: [a, b], kind: host, ipv4: 10.0.0.1}\n", ["2:name: expected one value here"]),
         ("targets:\n- {name: a.vn, kind: portal, tags: [[a]]}\n", ["2:tags: expected one value here"]),
         ("targets:\n- {? [a] : b}\n", ["2: expected one value here"]),
@@ -74,7 +79,7 @@ def test_yaml_and_csv_mean_the_same(tmp_path: Path) -> None:
         ("targets: [{name: a.vn, kind: portal}]\n--- [\n", ["3: broken YAML: did not find expected node content"]),
         ("name: \x07", [" broken YAML: unacceptable character #x0007: control characters are not allowed"]),
     ],
-)  # fmt: skip
+)
 def test_problems(tmp_path: Path, text: str, lines: list[str]) -> None:
     assert lines_of(tmp_path, text, "a.yaml") == lines
 

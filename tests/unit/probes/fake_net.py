@@ -147,63 +147,86 @@ class FakeNet:
     async def tls(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsHandshake:
         done = TlsHandshake(
             address=endpoint.address, port=endpoint.port or 0, server_name=endpoint.name, protocol=protocol
-        )  # fmt: skip
+        )
         return rec.record(done, t0=rec.now())
 
     async def tls_support(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsSupport:
         found = TlsSupport(
             address=endpoint.address, port=endpoint.port or 0, server_name=endpoint.name, protocol=protocol
-        )  # fmt: skip
+        )
         return rec.record(found, t0=rec.now())
 
     async def tls_weakness(self, rec: Recorder, endpoint: Endpoint, *, protocol: str, weakness: str) -> TlsWeakness:
         tried = TlsWeakness(
             address=endpoint.address, port=endpoint.port or 0, server_name=endpoint.name, weakness=weakness
-        )  # fmt: skip
+        )
         return rec.record(tried, t0=rec.now())
 
     async def tls_renegotiation(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsRenegotiation:
         tried = TlsRenegotiation(
-            address=endpoint.address, port=endpoint.port or 0, server_name=endpoint.name, protocol=protocol,
+            address=endpoint.address,
+            port=endpoint.port or 0,
+            server_name=endpoint.name,
+            protocol=protocol,
             ended=RenegotiationEnd.REFUSED,
-        )  # fmt: skip
+        )
         return rec.record(tried, t0=rec.now())
 
     async def staple(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsStaple:
         step = TlsStaple(
-            address=endpoint.address, port=endpoint.port or 0, server_name=endpoint.name, protocol=protocol,
+            address=endpoint.address,
+            port=endpoint.port or 0,
+            server_name=endpoint.name,
+            protocol=protocol,
             chain=self.served,
-        )  # fmt: skip
+        )
         return rec.record(step, t0=rec.now())
 
     async def browser_hello(self, rec: Recorder, endpoint: Endpoint, *, protocol: str, large: bool) -> BrowserHello:
         step = BrowserHello(
-            address=endpoint.address, port=endpoint.port or 0, server_name=endpoint.name, protocol=protocol,
-            large=large, answer=HelloAnswer.HELLO,
-        )  # fmt: skip
+            address=endpoint.address,
+            port=endpoint.port or 0,
+            server_name=endpoint.name,
+            protocol=protocol,
+            large=large,
+            answer=HelloAnswer.HELLO,
+        )
         return rec.record(step, t0=rec.now())
 
     async def issuer(self, rec: Recorder, request: HttpRequest, certificate: bytes) -> IssuerFetch:
         step = IssuerFetch(
-            address=request.endpoint.address, port=request.endpoint.port or 0, url=request.url,
-            because=request.because, certificate=certificate, failure=self.unfetched.get(request.endpoint.address),
-        )  # fmt: skip
+            address=request.endpoint.address,
+            port=request.endpoint.port or 0,
+            url=request.url,
+            because=request.because,
+            certificate=certificate,
+            failure=self.unfetched.get(request.endpoint.address),
+        )
         return rec.record(step, t0=rec.now())
 
     async def revocation_list(
         self, rec: Recorder, request: HttpRequest, certificate: bytes, serial: int
     ) -> RevocationList:
         step = RevocationList(
-            address=request.endpoint.address, port=request.endpoint.port or 0, url=request.url,
-            because=request.because, certificate=certificate, failure=self.unfetched.get(request.endpoint.address),
-        )  # fmt: skip
+            address=request.endpoint.address,
+            port=request.endpoint.port or 0,
+            url=request.url,
+            because=request.because,
+            certificate=certificate,
+            failure=self.unfetched.get(request.endpoint.address),
+        )
         return rec.record(step, t0=rec.now())
 
     async def throughput(self, rec: Recorder, request: HttpRequest, wanted: int) -> ThroughputTest:
         step = ThroughputTest(
-            address=request.endpoint.address, port=request.endpoint.port or 0, url=request.url, wanted=wanted,
-            status=200, received=wanted, seconds=1.0,
-        )  # fmt: skip
+            address=request.endpoint.address,
+            port=request.endpoint.port or 0,
+            url=request.url,
+            wanted=wanted,
+            status=200,
+            received=wanted,
+            seconds=1.0,
+        )
         return rec.record(step, t0=rec.now())
 
     async def http(self, rec: Recorder, request: HttpRequest) -> HttpExchange:
@@ -228,9 +251,16 @@ class FakeNet:
     async def security_txt(self, rec: Recorder, request: HttpRequest, *, legacy: bool) -> tuple[SecurityTxt, Headers]:
         said = await self.http(rec.aside(), request)
         step = SecurityTxt(
-            address=said.address, port=said.port, url=said.url, hop=said.hop, legacy=legacy, status=said.status,
-            location=said.location, because=said.because, failure=said.failure,
-        )  # fmt: skip
+            address=said.address,
+            port=said.port,
+            url=said.url,
+            hop=said.hop,
+            legacy=legacy,
+            status=said.status,
+            location=said.location,
+            because=said.because,
+            failure=said.failure,
+        )
         return rec.record(step, t0=rec.now()), said.headers
 
     async def page_parts(self, rec: Recorder, request: HttpRequest) -> PartsRead:
@@ -238,9 +268,16 @@ class FakeNet:
         found = page.of_html(self.html, request.url)
         parts = tuple(Part(kind=PartKind(kind), host=host, port=port) for kind, host, port in found.parts)
         step = PageParts(
-            address=said.address, port=said.port, url=said.url, hop=said.hop, status=said.status,
-            location=said.location, because=said.because, failure=said.failure, parts=parts,
-        )  # fmt: skip
+            address=said.address,
+            port=said.port,
+            url=said.url,
+            hop=said.hop,
+            status=said.status,
+            location=said.location,
+            because=said.because,
+            failure=said.failure,
+            parts=parts,
+        )
         return rec.record(step, t0=rec.now()), found, said.headers
 
     async def landing_page(self, rec: Recorder, request: HttpRequest, copy: Copy, beside: Looks | None) -> LandingRead:
@@ -248,18 +285,28 @@ class FakeNet:
         html = self.copies.get(copy, self.html)
         seen, found = looks.of_html(html, request.url), page.of_html(html, request.url)
         step = replace(
-            landing_page(request, copy), status=said.status, location=said.location, failure=said.failure,
-            headers=said.headers, body_size=len(html) if said.status == 200 else 0,
-        )  # fmt: skip
+            landing_page(request, copy),
+            status=said.status,
+            location=said.location,
+            failure=said.failure,
+            headers=said.headers,
+            body_size=len(html) if said.status == 200 else 0,
+        )
         step = looked(step, found, seen, beside) if said.status == 200 else step
         return rec.record(step, t0=rec.now()), seen
 
     async def front_page(self, rec: Recorder, request: HttpRequest) -> FrontPage:
         said = await self.http(rec.aside(), request)
         step = FrontPage(
-            address=said.address, port=said.port, url=said.url, hop=said.hop, status=said.status,
-            location=said.location, because=said.because, failure=said.failure,
-        )  # fmt: skip
+            address=said.address,
+            port=said.port,
+            url=said.url,
+            hop=said.hop,
+            status=said.status,
+            location=said.location,
+            because=said.because,
+            failure=said.failure,
+        )
         return rec.record(step, t0=rec.now())
 
     async def smtp(self, rec: Recorder, endpoint: Endpoint) -> SmtpDialogue:
@@ -279,9 +326,7 @@ class FakeNet:
         return rec.record(fetched, t0=rec.now())
 
     async def smtp_relay(self, rec: Recorder, endpoint: Endpoint, *, domain: str) -> SmtpRelay:
-        asked = SmtpRelay(
-            address=endpoint.address, port=endpoint.port or 0, server_name=endpoint.name, domain=domain
-        )  # fmt: skip
+        asked = SmtpRelay(address=endpoint.address, port=endpoint.port or 0, server_name=endpoint.name, domain=domain)
         return rec.record(asked, t0=rec.now())
 
     async def origin(self, rec: Recorder, address: IPAddress) -> RouteOrigin:
@@ -292,15 +337,13 @@ class FakeNet:
         rtts: tuple[float | None, ...] = (0.01 if wanted.size <= self.echoed else None,) * wanted.count
         if self.lost_at_once and wanted.interval < 1:
             rtts = (*(None,) * self.lost_at_once, *rtts[self.lost_at_once :])
-        step = EchoSeries(
-            address=address, interval=wanted.interval, payload_size=wanted.size, rtts=rtts, mtu=self.fits
-        )  # fmt: skip
+        step = EchoSeries(address=address, interval=wanted.interval, payload_size=wanted.size, rtts=rtts, mtu=self.fits)
         return rec.record(step, t0=rec.now())
 
     async def stamp(self, rec: Recorder, endpoint: Endpoint, shape: EchoShape) -> StampSeries:
         step = StampSeries(
             address=endpoint.address, port=endpoint.port or 0, interval=shape.interval, rtts=(0.001,) * shape.count
-        )  # fmt: skip
+        )
         return rec.record(step, t0=rec.now())
 
     async def knock(self, rec: Recorder, endpoint: Endpoint) -> UdpKnock:
@@ -320,10 +363,15 @@ class FakeNet:
     ) -> BulkTransfer:
         received = self.bulk(request)
         step = BulkTransfer(
-            address=request.endpoint.address, port=request.endpoint.port or 0, url=request.url, connected=True,
-            status=None if received is None else 200, received=received or 0, whole=received is not None,
+            address=request.endpoint.address,
+            port=request.endpoint.port or 0,
+            url=request.url,
+            connected=True,
+            status=None if received is None else 200,
+            received=received or 0,
+            whole=received is not None,
             failure=Failure(kind=FailureKind.TIMEOUT) if received is None else None,
-        )  # fmt: skip
+        )
         return rec.record(step, t0=rec.now())
 
     async def segment(self, rec: Recorder, endpoint: Endpoint, size: int) -> FullSegment:
@@ -334,8 +382,15 @@ class FakeNet:
         """Every packet fits already."""
 
     async def full_size(self, rec: Recorder, endpoint: Endpoint, way: str) -> FullSizeTransfer:
-        step = FullSizeTransfer(address=endpoint.address, port=endpoint.port or 0, way=way, mss=1440, sent=12_000,
-                                acknowledged=12_000, received=12_000)  # fmt: skip
+        step = FullSizeTransfer(
+            address=endpoint.address,
+            port=endpoint.port or 0,
+            way=way,
+            mss=1440,
+            sent=12_000,
+            acknowledged=12_000,
+            received=12_000,
+        )
         return rec.record(step, t0=rec.now())
 
     async def segment_size(self, rec: Recorder, endpoint: Endpoint) -> SegmentSize:
@@ -354,7 +409,7 @@ class FakeNet:
     async def forged_sources(self, rec: Recorder, receiver: Endpoint, *, site: str, interface: str) -> SourceValidation:
         step = SourceValidation(
             site=site, interface=interface, receiver=receiver.address, port=receiver.port or 0, confirmed=True
-        )  # fmt: skip
+        )
         return rec.record(step, t0=rec.now())
 
     async def pmtud(
@@ -385,7 +440,7 @@ class FakeNet:
         failure = None if kind is None else Failure(kind=kind)
         said = SmbNegotiate(
             address=address, port=port, version=version, accepted=failure is None or None, failure=failure
-        )  # fmt: skip
+        )
         return rec.record(said, t0=rec.now())
 
     async def ssh(self, rec: Recorder, address: IPAddress, port: int) -> SshExchange:

@@ -21,9 +21,10 @@ from tests.unit.probes.fake_net import FakeNames, FakeNet
 SIX, FOUR = ip_address("2001:db8::ca"), ip_address("192.0.2.202")
 NAMES = FakeNames(records={("ca.example", "A"): (str(FOUR),), ("ca.example", "AAAA"): (str(SIX),)})
 TASK = EndpointTask(
-    endpoint=Endpoint(address=ip_address("2001:db8::80"), port=443, name="www.vn"), host="www.vn",
+    endpoint=Endpoint(address=ip_address("2001:db8::80"), port=443, name="www.vn"),
+    host="www.vn",
     service=Service(name="https", port=443),
-)  # fmt: skip
+)
 
 
 def asked(net: FakeNet, task: EndpointTask = TASK) -> list[Observation]:

@@ -121,8 +121,15 @@ async def test_mail_transport() -> None:
     task = NameTask(name="a.vn", roles=frozenset({"mail"}))
     await mail_transport(task, FakeNet(names=FakeNames(records=records)), rec)
     asked = [f"{step.rtype} {step.name}" for step in rec.steps if isinstance(step, NameLookup)]
-    assert asked == ["MX a.vn", "TXT _mta-sts.a.vn", "TXT _smtp._tls.a.vn", "TLSA _25._tcp.mx.a.vn",
-                     "TLSA _25._tcp.b.vn", "A mta-sts.a.vn", "AAAA mta-sts.a.vn"]  # fmt: skip
+    assert asked == [
+        "MX a.vn",
+        "TXT _mta-sts.a.vn",
+        "TXT _smtp._tls.a.vn",
+        "TLSA _25._tcp.mx.a.vn",
+        "TLSA _25._tcp.b.vn",
+        "A mta-sts.a.vn",
+        "AAAA mta-sts.a.vn",
+    ]
     fetched = [(str(step.address), step.url) for step in rec.steps if isinstance(step, PolicyFetch)]
     url = "https://mta-sts.a.vn/.well-known/mta-sts.txt"
     assert fetched == [("2001:db8::1", url), ("2001:db8::2", url)]

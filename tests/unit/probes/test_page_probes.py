@@ -110,8 +110,11 @@ async def test_hosts_of_parts_are_looked_up_and_dialled_over_ipv6_alone() -> Non
     pages = [step for step in rec.steps if isinstance(step, PageParts)]
     assert [str(one.address) for one in pages] == ["2001:db8::80"]
     assert {(one.kind.value, one.host, one.port) for one in pages[0].parts} == {
-        ("script", "cdn.net", 443), ("image", "www.vn", 443), ("image", "old.net", 8080), ("image", "192.0.2.5", 80),
-    }  # fmt: skip
+        ("script", "cdn.net", 443),
+        ("image", "www.vn", 443),
+        ("image", "old.net", 8080),
+        ("image", "192.0.2.5", 80),
+    }
     looked = [(step.name, step.rtype) for step in rec.steps if isinstance(step, NameLookup)]
     assert looked == [("cdn.net", "A"), ("cdn.net", "AAAA"), ("old.net", "A"), ("old.net", "AAAA")]
     dialled = [str(step.address) for step in rec.steps if isinstance(step, TcpConnect)]
@@ -215,13 +218,7 @@ async def test_a_page_that_is_asked_for_anyway_is_not_asked_for_again() -> None:
 
 @pytest.mark.parametrize(
     ("location", "asked"),
-    [
-        ("{origin}/login", 2),
-        ("https://other.vn/login", 1),
-        ("https://www.vn:1/", 1),
-        ("//[", 1),
-        ("{origin}/", 1),
-    ],
+    [("{origin}/login", 2), ("https://other.vn/login", 1), ("https://www.vn:1/", 1), ("//[", 1), ("{origin}/", 1)],
 )
 async def test_redirects_are_followed_on_the_same_port_only(location: str, asked: int) -> None:
     def pages(request: HttpRequest) -> tuple[int, str | None]:

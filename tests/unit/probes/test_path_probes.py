@@ -79,9 +79,12 @@ async def test_the_most_that_our_own_link_carries_is_sent_as_well(monkeypatch: p
         size, too_large = shape.size + 48, Failure(kind=FailureKind.CUT_SHORT, errno=errno.EMSGSIZE)
         fits = size <= 1480
         step = EchoSeries(
-            address=address, interval=0.2, payload_size=shape.size, rtts=(0.01,) * shape.count if fits else (),
+            address=address,
+            interval=0.2,
+            payload_size=shape.size,
+            rtts=(0.01,) * shape.count if fits else (),
             failure=None if fits else too_large,
-        )  # fmt: skip
+        )
         return rec.record(step, t0=rec.now())
 
     monkeypatch.setattr(FakeNet, "echo", echo)
@@ -256,9 +259,14 @@ def flows(heeded: bool, errors: int, ended: str = "enough", largest: int = 1500,
     def made(trial: PmtudTrial) -> PmtudFlow:
         segments = (SegmentSeen(t=0.0, seq=1, size=min(largest, 1500)),)
         watched = PmtudFlow(
-            address=ip_address("::"), port=0, server_name=None, mtu=trial.mtu, ended=plain, segments=segments,
+            address=ip_address("::"),
+            port=0,
+            server_name=None,
+            mtu=trial.mtu,
+            ended=plain,
+            segments=segments,
             received=FILLS,
-        )  # fmt: skip
+        )
         if trial.mtu == NOTHING_LOST:
             return watched
         return replace(watched, ended=ended, errors_sent=errors, heeded=0.1 if heeded else None)
@@ -350,14 +358,21 @@ async def test_where_the_page_fills_no_packet_a_part_of_it_does(
         paths.append(trial.path)
         size = 1500 if sizes[trial.path] >= FILLS else 900
         return PmtudFlow(
-            address=ip_address("::"), port=0, server_name=None, mtu=trial.mtu, ended="end",
-            received=sizes[trial.path], segments=(SegmentSeen(t=0.0, seq=1, size=size),),
-        )  # fmt: skip
+            address=ip_address("::"),
+            port=0,
+            server_name=None,
+            mtu=trial.mtu,
+            ended="end",
+            received=sizes[trial.path],
+            segments=(SegmentSeen(t=0.0, seq=1, size=size),),
+        )
 
     net = FakeNet(
-        html='<script src="/nho.js"></script><script src="/lon.js"></script>', pages=pages, flows=made,
+        html='<script src="/nho.js"></script><script src="/lon.js"></script>',
+        pages=pages,
+        flows=made,
         bulk=lambda request: sizes["/" + request.url.split("/", 3)[3]],
-    )  # fmt: skip
+    )
     rec = Recorder(time.monotonic)
     await whole(group(SIX), net, rec)
     assert paths == ["/"] + ([asked] * (1 + len(TAUGHT)) if asked else [])

@@ -28,8 +28,12 @@ COMMUNES = {
     "Xã Krông Búk": (_MET, _UNKNOWN, _UNKNOWN, _UNKNOWN, Figure(exempt=1)),
     SCRIPT: (_NOT, _NOT, _NOT, _NOT, _NOT),
 }
-TOTAL = {"K01": Figure(of=5, met=4), "K02": Figure(of=5, met=2, unknown=1, reasons={"U-VP": 1}),
-         "K08": Figure(of=4, met=3), "K16": Figure(of=3, met=3)}  # fmt: skip
+TOTAL = {
+    "K01": Figure(of=5, met=4),
+    "K02": Figure(of=5, met=2, unknown=1, reasons={"U-VP": 1}),
+    "K08": Figure(of=4, met=3),
+    "K16": Figure(of=3, met=3),
+}
 
 
 def _unit(number: int, name: str, figures: tuple[Figure, ...]) -> UnitRollup:
@@ -53,9 +57,14 @@ def _listed(kind: ChangeKind, before: Says | None, after: Says | None, why: Inco
     known = next(one for one in reversed(sides) if one is not None)
     outlines = [None if one is None else outline(one) for one in sides]
     change = Change(
-        kind=kind, id=known.id, subject=known.subject, before=outlines[0], after=outlines[1], why=why,
+        kind=kind,
+        id=known.id,
+        subject=known.subject,
+        before=outlines[0],
+        after=outlines[1],
+        why=why,
         regression=kind is ChangeKind.NEW,
-    )  # fmt: skip
+    )
     return Listed(change=change, before=sides[0], after=sides[1])
 
 
@@ -65,15 +74,25 @@ def _odd(outcome: Outcome, text: str, severity: Severity = Severity.HIGH) -> Say
 
 
 CHANGES = (
-    _listed(ChangeKind.NEW, Says("ipv6.web.aaaa", "PUBLISHED", Outcome.PASS, {"n": 1, "addresses": (SCRIPT,)}),
-            Says("ipv6.web.aaaa", "NONE", Outcome.FAIL, severity=Severity.CRITICAL)),
+    _listed(
+        ChangeKind.NEW,
+        Says("ipv6.web.aaaa", "PUBLISHED", Outcome.PASS, {"n": 1, "addresses": (SCRIPT,)}),
+        Says("ipv6.web.aaaa", "NONE", Outcome.FAIL, severity=Severity.CRITICAL),
+    ),
     _listed(ChangeKind.CHANGED, _odd(Outcome.FAIL, SCRIPT), _odd(Outcome.FAIL, FORMULA)),
     _listed(ChangeKind.FIXED, _odd(Outcome.FAIL, ANSI), Says("security.http.headers", "ODD", Outcome.PASS)),
     _listed(ChangeKind.EASED, _odd(Outcome.FAIL, LONG), Says("security.http.headers", "ODD", Outcome.WARN)),
     _listed(ChangeKind.GONE, _odd(Outcome.FAIL, BIDI), None, Incomparable.SUBJECT),
-)  # fmt: skip
-COUNTS = {ChangeKind.NEW: 1, ChangeKind.CHANGED: 1, ChangeKind.FIXED: 1, ChangeKind.EASED: 1, ChangeKind.GONE: 1,
-          ChangeKind.STILL_FAILING: 7, ChangeKind.NOT_COMPARABLE: 4}  # fmt: skip
+)
+COUNTS = {
+    ChangeKind.NEW: 1,
+    ChangeKind.CHANGED: 1,
+    ChangeKind.FIXED: 1,
+    ChangeKind.EASED: 1,
+    ChangeKind.GONE: 1,
+    ChangeKind.STILL_FAILING: 7,
+    ChangeKind.NOT_COMPARABLE: 4,
+}
 SINCE = Since(
     run=RunId("2025Q4-01"),
     name=SCRIPT,
@@ -96,9 +115,13 @@ def _point(number: int) -> Point:
         "K20": Figure(of=8, met=5 + number),
     }
     return Point(
-        run=RunId(f"r{number}"), name=SCRIPT, started=NOW - timedelta(days=90 * (3 - number)), judgement=f"j{number}",
-        figures=figures, same_rules=number != 1,
-    )  # fmt: skip
+        run=RunId(f"r{number}"),
+        name=SCRIPT,
+        started=NOW - timedelta(days=90 * (3 - number)),
+        judgement=f"j{number}",
+        figures=figures,
+        same_rules=number != 1,
+    )
 
 
 NODES = ("hub", SCRIPT, "xa-01")
@@ -118,23 +141,32 @@ TIMELINES = Timelines(
     strips={SubjectId("www.so-xd.example"): BETWEEN.join(("fffp", "  pf", SILENT * 4, "wine", "nnnn", "pppp", "ffff"))},
 )
 LIVED = Life(
-    first=NOW - timedelta(days=90), since=NOW - timedelta(days=90), rounds=2,
+    first=NOW - timedelta(days=90),
+    since=NOW - timedelta(days=90),
+    rounds=2,
     state=State(outcome=Outcome.FAIL, since=NOW - timedelta(days=90), seen=NOW),
-)  # fmt: skip
+)
 
 
 def _requirement(number: int, standing: Compliance, *checks: str) -> RequirementResult:
     asked = Requirement(
-        id=f"{number}", article=f"Điều {number}", text={"vi": f"Yêu cầu {number} {SCRIPT}", "en": f"Demand {number}"},
-        rule=Rule(kind=RuleKind.ALL if checks else RuleKind.MANUAL), legal_status=LegalStatus.VERIFIED, checks=checks,
-    )  # fmt: skip
+        id=f"{number}",
+        article=f"Điều {number}",
+        text={"vi": f"Yêu cầu {number} {SCRIPT}", "en": f"Demand {number}"},
+        rule=Rule(kind=RuleKind.ALL if checks else RuleKind.MANUAL),
+        legal_status=LegalStatus.VERIFIED,
+        checks=checks,
+    )
     return RequirementResult(requirement=asked, compliance=standing)
 
 
 FRAMEWORK = FrameworkResult(
     framework=Framework(
-        id="tt-mau", title={"vi": "Thông tư mẫu", "en": "Sample circular"}, source={"vi": "Mẫu", "en": "Sample"},
-        legal_status=LegalStatus.VERIFIED, requirements=(),
+        id="tt-mau",
+        title={"vi": "Thông tư mẫu", "en": "Sample circular"},
+        source={"vi": "Mẫu", "en": "Sample"},
+        legal_status=LegalStatus.VERIFIED,
+        requirements=(),
     ),
     day=NOW.date(),
     results=(
@@ -143,7 +175,7 @@ FRAMEWORK = FrameworkResult(
         _requirement(3, Compliance.MANUAL),
         _requirement(4, Compliance.MANUAL),
     ),
-)  # fmt: skip
+)
 SEAL = SealInfo(root="sha256:" + "ef" * 32, sealed_at=NOW + timedelta(days=1), covers=True, key="sha256:" + "12" * 32)
 
 

@@ -99,42 +99,68 @@ def make_check(check: str, title: str, messages: Mapping[str, Message]) -> Check
 CHECKS = {
     one.id: one
     for one in (
-        make_check("ipv6.web.aaaa", "Website has an IPv6 address", {
-            "PUBLISHED": says(Outcome.PASS, "{n:n} IPv6 addresses are published: {addresses:list}."),
-            "NONE": says(Outcome.FAIL, "No AAAA record is published.", fix="Publish an AAAA record."),
-        }),
-        make_check("ipv6.web.reach", "Every IPv6 address accepts TCP 443", {
-            "OPEN": says(Outcome.PASS, "TCP {port} is open."),
-            "UNREACHABLE": says(Outcome.FAIL, "TCP {port} gave no answer in {attempts:n} attempts."),
-        }),
-        make_check("ipv6.web.same-content", "Same website over IPv4 and IPv6", {
-            "DIFFERENT": says(Outcome.WARN, "The page differs: {v4_bytes:n} and {v6_bytes:n} bytes, title {title}."),
-        }),
-        make_check("ipv6.dns.ns-aaaa", "At least two name servers have an IPv6 address", {
-            "TWO_OR_MORE": says(Outcome.PASS, "{n:n} name servers have an IPv6 address."),
-            "ONLY_ONE": says(Outcome.FAIL, "Only {name} has an IPv6 address."),
-        }),
-        make_check("security.tls.cert-expiry", "Certificate is not about to expire", {
-            "SOON": says(Outcome.WARN, "The certificate ends on {until:date}, in {days:n} days."),
-            "EXPIRED": says(Outcome.FAIL, "The certificate ended on {until:date}."),
-            "GOOD": says(Outcome.PASS, "The certificate is valid until {until:date}."),
-        }),
-        make_check("security.http.headers", "Basic response headers", {
-            "ODD": says(Outcome.FAIL, "Header {name} is {value}."),
-        }),
+        make_check(
+            "ipv6.web.aaaa",
+            "Website has an IPv6 address",
+            {
+                "PUBLISHED": says(Outcome.PASS, "{n:n} IPv6 addresses are published: {addresses:list}."),
+                "NONE": says(Outcome.FAIL, "No AAAA record is published.", fix="Publish an AAAA record."),
+            },
+        ),
+        make_check(
+            "ipv6.web.reach",
+            "Every IPv6 address accepts TCP 443",
+            {
+                "OPEN": says(Outcome.PASS, "TCP {port} is open."),
+                "UNREACHABLE": says(Outcome.FAIL, "TCP {port} gave no answer in {attempts:n} attempts."),
+            },
+        ),
+        make_check(
+            "ipv6.web.same-content",
+            "Same website over IPv4 and IPv6",
+            {"DIFFERENT": says(Outcome.WARN, "The page differs: {v4_bytes:n} and {v6_bytes:n} bytes, title {title}.")},
+        ),
+        make_check(
+            "ipv6.dns.ns-aaaa",
+            "At least two name servers have an IPv6 address",
+            {
+                "TWO_OR_MORE": says(Outcome.PASS, "{n:n} name servers have an IPv6 address."),
+                "ONLY_ONE": says(Outcome.FAIL, "Only {name} has an IPv6 address."),
+            },
+        ),
+        make_check(
+            "security.tls.cert-expiry",
+            "Certificate is not about to expire",
+            {
+                "SOON": says(Outcome.WARN, "The certificate ends on {until:date}, in {days:n} days."),
+                "EXPIRED": says(Outcome.FAIL, "The certificate ended on {until:date}."),
+                "GOOD": says(Outcome.PASS, "The certificate is valid until {until:date}."),
+            },
+        ),
+        make_check(
+            "security.http.headers", "Basic response headers", {"ODD": says(Outcome.FAIL, "Header {name} is {value}.")}
+        ),
         make_check("ipv6.path.pmtud", "Path MTU discovery works", {"WORKS": says(Outcome.PASS, "It works.")}),
-        make_check("ipv6.path.echo", "Host answers ICMPv6 echo", {
-            "ANSWERS": says(Outcome.PASS, "{ratio:percent} of the requests were answered."),
-        }),
-        make_check("tslcd.site.reach", "Connection point is reachable through TSLCD", {
-            "SILENT": says(Outcome.FAIL, "No answer to {sent:n} requests."),
-            "ANSWERS": says(Outcome.PASS, "Answers."),
-        }),
-        make_check("meta.selftest.egress", "Auditor may send what each check sends", {
-            "BLOCKED": says(Outcome.FAIL, "TCP {port} is blocked here."),
-        }),
+        make_check(
+            "ipv6.path.echo",
+            "Host answers ICMPv6 echo",
+            {"ANSWERS": says(Outcome.PASS, "{ratio:percent} of the requests were answered.")},
+        ),
+        make_check(
+            "tslcd.site.reach",
+            "Connection point is reachable through TSLCD",
+            {
+                "SILENT": says(Outcome.FAIL, "No answer to {sent:n} requests."),
+                "ANSWERS": says(Outcome.PASS, "Answers."),
+            },
+        ),
+        make_check(
+            "meta.selftest.egress",
+            "Auditor may send what each check sends",
+            {"BLOCKED": says(Outcome.FAIL, "TCP {port} is blocked here.")},
+        ),
     )
-}  # fmt: skip
+}
 
 
 @cache
@@ -143,9 +169,9 @@ def certificate(name: str = "www.so-xd.example") -> bytes:
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     builder = x509.CertificateBuilder(subject, subject, key.public_key(), 4711, NOW, NOW + timedelta(days=21))
     names = x509.SubjectAlternativeName([x509.DNSName(name), x509.DNSName("*.so-xd.example")])
-    return builder.add_extension(names, critical=False).sign(key, hashes.SHA256()).public_bytes(
-        serialization.Encoding.DER
-    )  # fmt: skip
+    return (
+        builder.add_extension(names, critical=False).sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+    )
 
 
 def dns_answer() -> bytes:
@@ -179,22 +205,70 @@ def portal_evidence(name: str) -> tuple[Evidence, ...]:
     headers = (("Server", SCRIPT), ("X-Ansi", ANSI), ("X-Bidi", BIDI), ("X-Formula", FORMULA), ("X-Long", LONG))
     refused = Failure(kind=FailureKind.PROTOCOL, detail=ANSI + SCRIPT)
     return (
-        make_evidence(name, "dns", DnsExchange(server=ip_address("2001:db8:53::53"), qname=name, qtype="AAAA", t=0.012,
-                                               dnssec_ok=True, response=dns_answer())),
-        make_evidence(name, "names", NameLookup(name=name, rtype="AAAA", role="host", status=LookupStatus.ANSWER,
-                                                records=(str(V6), str(V6_DEAD)), zone="so-xd.example")),
+        make_evidence(
+            name,
+            "dns",
+            DnsExchange(
+                server=ip_address("2001:db8:53::53"),
+                qname=name,
+                qtype="AAAA",
+                t=0.012,
+                dnssec_ok=True,
+                response=dns_answer(),
+            ),
+        ),
+        make_evidence(
+            name,
+            "names",
+            NameLookup(
+                name=name,
+                rtype="AAAA",
+                role="host",
+                status=LookupStatus.ANSWER,
+                records=(str(V6), str(V6_DEAD)),
+                zone="so-xd.example",
+            ),
+        ),
         make_evidence(name, "tcp", TcpConnect(address=V6_DEAD, port=443, t=2.0, failure=timeout), address=V6_DEAD),
         make_evidence(name, "tcp", TcpConnect(address=V4, port=443, t=0.009), address=V4),
-        make_evidence(name, "tls", TlsHandshake(address=V6, port=443, server_name=name, version="TLSv1.3", t=0.03,
-                                                cipher="TLS_AES_128_GCM_SHA256", chain=(certificate(), b"\x30\x03abc")),
-                      address=V6),
-        make_evidence(name, "http", HttpExchange(address=V6, port=443, url=f"https://{name}/", status=200, reason="OK",
-                                                 headers=headers, body_size=48_211, body_sha256="ab" * 32, t=0.12),
-                      address=V6),
+        make_evidence(
+            name,
+            "tls",
+            TlsHandshake(
+                address=V6,
+                port=443,
+                server_name=name,
+                version="TLSv1.3",
+                t=0.03,
+                cipher="TLS_AES_128_GCM_SHA256",
+                chain=(certificate(), b"\x30\x03abc"),
+            ),
+            address=V6,
+        ),
+        make_evidence(
+            name,
+            "http",
+            HttpExchange(
+                address=V6,
+                port=443,
+                url=f"https://{name}/",
+                status=200,
+                reason="OK",
+                headers=headers,
+                body_size=48_211,
+                body_sha256="ab" * 32,
+                t=0.12,
+            ),
+            address=V6,
+        ),
         make_evidence(name, "smtp", TcpConnect(address=V6, port=25, failure=refused), address=V6),
-        make_evidence(name, "icmp6", EchoSeries(address=V6, interval=0.2, payload_size=56, hop_limits=(57, 57),
-                                                rtts=(0.011, None, 0.012)), address=V6),
-    )  # fmt: skip
+        make_evidence(
+            name,
+            "icmp6",
+            EchoSeries(address=V6, interval=0.2, payload_size=56, hop_limits=(57, 57), rtts=(0.011, None, 0.012)),
+            address=V6,
+        ),
+    )
 
 
 @dataclass(frozen=True)
@@ -234,8 +308,15 @@ class Says:
         )
 
 
-def _subject(name: str, kind: Kind, agency: str | None, findings: list[Says], addresses: tuple[IPAddress, ...],
-             ladders: Mapping[str, Ladder], evidence: tuple[Evidence, ...]) -> SubjectReport:  # fmt: skip
+def _subject(
+    name: str,
+    kind: Kind,
+    agency: str | None,
+    findings: list[Says],
+    addresses: tuple[IPAddress, ...],
+    ladders: Mapping[str, Ladder],
+    evidence: tuple[Evidence, ...],
+) -> SubjectReport:
     found = tuple(one.of(name) for one in findings)
     return SubjectReport(
         subject=Subject(
@@ -295,10 +376,17 @@ def bad_portal(name: str, agency: str | None, extra: tuple[str, ...] = HOSTILE) 
         Says("tslcd.site.reach", "EXEMPT", Outcome.NOT_APPLICABLE, {"reason": SCRIPT, "signatory": ""}),
     ]
     findings += [
-        Says("security.http.headers", "ODD", F, {"name": text, "value": text}, Severity.LOW,
-             detail=f"{number} {text[:80]}".replace("\ud83d", ""), evidence=(http, smtp))
+        Says(
+            "security.http.headers",
+            "ODD",
+            F,
+            {"name": text, "value": text},
+            Severity.LOW,
+            detail=f"{number} {text[:80]}".replace("\ud83d", ""),
+            evidence=(http, smtp),
+        )
         for number, text in enumerate(extra)
-    ]  # fmt: skip
+    ]
     return _subject(
         name,
         Kind.PORTAL,
@@ -317,7 +405,7 @@ def good_portal(name: str, agency: str | None) -> SubjectReport:
         Says("ipv6.web.reach", "OPEN", Outcome.PASS, {"port": 443}, address=V6, evidence=(evidence[4].id,)),
         Says("ipv6.dns.ns-aaaa", "TWO_OR_MORE", Outcome.PASS, {"n": 3}, evidence=(evidence[0].id,)),
         Says("security.tls.cert-expiry", "GOOD", Outcome.PASS, {"until": "2027-01-31"}, evidence=(evidence[4].id,)),
-    ]  # fmt: skip
+    ]
     return _subject(
         name, Kind.PORTAL, agency, findings, (V4, V6), {"service": Ladder(level=3, at_least=True)}, evidence
     )
@@ -329,10 +417,16 @@ def point(name: str, agency: str, *, works: bool) -> SubjectReport:
     )
     outcome = Outcome.PASS if works else Outcome.FAIL
     findings = [
-        Says("tslcd.site.reach", "ANSWERS" if works else "SILENT", outcome, {} if works else {"sent": 5},
-             Severity.CRITICAL, evidence=(echo.id,)),
+        Says(
+            "tslcd.site.reach",
+            "ANSWERS" if works else "SILENT",
+            outcome,
+            {} if works else {"sent": 5},
+            Severity.CRITICAL,
+            evidence=(echo.id,),
+        ),
         Says("ipv6.path.echo", "BUG", Outcome.ERROR),
-    ]  # fmt: skip
+    ]
     ladders = {"point": Ladder(level=2 if works else 1, at_least=False)}
     return _subject(name, Kind.CONNECTION_POINT, agency, findings, (V4,), ladders, (echo,))
 
@@ -349,15 +443,21 @@ def header(limits: tuple[Statement, ...] = ()) -> ReportHeader:
         policy="sha256:" + "ab" * 32,
         profile="audit",
         vantages=(
-            VantageReport(name=VANTAGE, ipv4=Health.OK, ipv6=Health.OK, dns=Health.OK,
-                          sources=(ip_address("2001:db8:a::10"), ip_address("192.0.2.10")), selftest=(blocked,)),
+            VantageReport(
+                name=VANTAGE,
+                ipv4=Health.OK,
+                ipv6=Health.OK,
+                dns=Health.OK,
+                sources=(ip_address("2001:db8:a::10"), ip_address("192.0.2.10")),
+                selftest=(blocked,),
+            ),
             VantageReport(name="tslcd-yt", ipv4=Health.OK, ipv6=Health.NONE, dns=Health.IMPAIRED),
         ),
         limits=(Statement(code="VANTAGE_NO_IPV6", args={"vantage": "tslcd-yt"}), *limits),
         inventory=InventoryInfo(source="danh-muc-2026.xlsx", digest="sha256:" + "cd" * 32, as_of=date(2026, 2, 1)),
         judged_at=NOW + timedelta(minutes=12),
         period=(date(2026, 1, 1), date(2026, 3, 31)),
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True)
@@ -402,16 +502,30 @@ def province(extra: tuple[str, ...] = HOSTILE) -> SampleReport:
     return SampleReport(
         header=header(),
         groups=(
-            AgencyReport(agency=AgencyId("so-xd"), name="Sở Xây dựng", level="department", path=top,
-                         subjects=(bad_portal("www.so-xd.example", "so-xd", extra),
-                                   good_portal("dvc.so-xd.example", "so-xd"))),
-            AgencyReport(agency=AgencyId("so-yt"), name="Sở Y tế", level="department", path=top,
-                         subjects=(good_portal("www.so-yt.example", "so-yt"),)),
-            AgencyReport(agency=AgencyId("xa-01"), name="Xã Ea Kao", level="commune", path=(*top, "Các xã, phường"),
-                         subjects=(point("diem-01", "xa-01", works=False), point("diem-02", "xa-01", works=True))),
+            AgencyReport(
+                agency=AgencyId("so-xd"),
+                name="Sở Xây dựng",
+                level="department",
+                path=top,
+                subjects=(bad_portal("www.so-xd.example", "so-xd", extra), good_portal("dvc.so-xd.example", "so-xd")),
+            ),
+            AgencyReport(
+                agency=AgencyId("so-yt"),
+                name="Sở Y tế",
+                level="department",
+                path=top,
+                subjects=(good_portal("www.so-yt.example", "so-yt"),),
+            ),
+            AgencyReport(
+                agency=AgencyId("xa-01"),
+                name="Xã Ea Kao",
+                level="commune",
+                path=(*top, "Các xã, phường"),
+                subjects=(point("diem-01", "xa-01", works=False), point("diem-02", "xa-01", works=True)),
+            ),
             AgencyReport(agency=None, name="", level="", path=(), subjects=(good_portal("mx:mail.example", None),)),
         ),
-    )  # fmt: skip
+    )
 
 
 class MemorySink:

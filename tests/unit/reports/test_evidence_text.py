@@ -59,9 +59,13 @@ def test_certificates_are_described() -> None:
     said = shown("tls2001:db8:10::10")
     for part in (
         "tls [2001:db8:10::10]:443 name www.example → TLSv1.3 TLS_AES_128_GCM_SHA256, 30 ms",
-        "subject    CN=www.so-xd.example", "issuer     CN=www.so-xd.example", "*.so-xd.example", "unreadable (5 bytes)",
-        "valid      2026-03-02 01:30 to 2026-03-23 01:30 UTC", "SHA-256",
-    ):  # fmt: skip
+        "subject    CN=www.so-xd.example",
+        "issuer     CN=www.so-xd.example",
+        "*.so-xd.example",
+        "unreadable (5 bytes)",
+        "valid      2026-03-02 01:30 to 2026-03-23 01:30 UTC",
+        "SHA-256",
+    ):
         assert part in said
 
 
@@ -115,11 +119,9 @@ def test_nothing_is_shown_as_the_program_writes_it_down(path: Path) -> None:
 def test_parts_of_an_observation_are_words() -> None:
     step = RouteOrigin(
         address=V6,
-        routes=Table(
-            source="t", digest="d", taken=datetime(2026, 3, 2, tzinfo=UTC), dated_by=DatedBy.NAME, rows=9
-        ),
+        routes=Table(source="t", digest="d", taken=datetime(2026, 3, 2, tzinfo=UTC), dated_by=DatedBy.NAME, rows=9),
         announcements=(Announcement(prefix="2001:db8::/32", origin=64500, seen=97),),
-    )  # fmt: skip
+    )
     assert lines(make_evidence("x", "route_origin", step)) == [
         f"origin {V6} → 2001:db8::/32 from AS64500",
         "  routes     t of 2026-03-02T00:00:00+00:00 (name), d",
@@ -168,13 +170,17 @@ def test_there_are_kinds_to_show() -> None:
 def test_what_was_heard_on_a_lan_is_told_sender_by_sender() -> None:
     announced = AnnouncedPrefix(prefix=IPv6Network("fd00:bad::/64"), on_link=True, autonomous=True, valid=86_400)
     router = RouterHeard(
-        source=IPv6Address("fe80::bad"), mac="02:00:00:00:0b:ad", count=2, lifetime=1800, preference="high",
-        managed=True, prefixes=(announced,), rdnss=(IPv6Address("fd00:bad::53"),),
-    )  # fmt: skip
+        source=IPv6Address("fe80::bad"),
+        mac="02:00:00:00:0b:ad",
+        count=2,
+        lifetime=1800,
+        preference="high",
+        managed=True,
+        prefixes=(announced,),
+        rdnss=(IPv6Address("fd00:bad::53"),),
+    )
     server = ServerHeard(source=IPv6Address("fe80::bad"), mac="02:00:00:00:0b:ad", duid="0004", dns=router.rdnss)
-    step = LanWatch(
-        site="xa-a", interface="eth1", seconds=6.0, solicited=True, routers=(router,), servers=(server,)
-    )  # fmt: skip
+    step = LanWatch(site="xa-a", interface="eth1", seconds=6.0, solicited=True, routers=(router,), servers=(server,))
     assert list(link_text.heard(step, lambda success: success)) == [
         "LAN xa-a: asked and listened 6 s at eth1 → 1 router advertisements, 1 DHCPv6 offers",
         "  RA fe80::bad (02:00:00:00:0b:ad) ×2: lifetime 1800 s, preference high, flags M;"
@@ -191,7 +197,7 @@ def test_what_got_out_under_forged_sources_is_told() -> None:
     )
     step = SourceValidation(
         site="xa-a", interface="eth1", receiver=ip_address("192.0.2.66"), port=18620, confirmed=True, trials=trials
-    )  # fmt: skip
+    )
     assert list(link_text.forged(step, lambda success: success)) == [
         "LAN xa-a: forged sources at eth1 to 192.0.2.66:18620 → our own packets arrived before and after",
         "  neighbour 10.77.1.42: 3 sent, 0 arrived, under 192.0.2.9 instead",

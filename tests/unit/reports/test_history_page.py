@@ -145,9 +145,16 @@ def test_the_grid_is_made_of_the_published_figures() -> None:
     for row, figures in zip(rows, COMMUNES.values(), strict=True):
         for cell, figure in zip(row.cells, figures, strict=False):
             wanted = (
-                State.NOT_MET if figure.not_met else State.UNDECIDED if figure.unknown
-                else State.MET if figure.of else State.EXEMPT if figure.exempt else State.NOTHING
-            )  # fmt: skip
+                State.NOT_MET
+                if figure.not_met
+                else State.UNDECIDED
+                if figure.unknown
+                else State.MET
+                if figure.of
+                else State.EXEMPT
+                if figure.exempt
+                else State.NOTHING
+            )
             assert cell.state is wanted, (row.name, figure)
     assert rows[0].cells[4].count == "2/3"
     assert rows[0].cells[COLUMNS.index("K06")].state is State.NOTHING
@@ -243,9 +250,12 @@ def test_tiles_show_where_their_figures_come_from() -> None:
     shown = [[name for name, line in lines.items() if f'points="{line.path}"' in tile] for tile in tiles]
     assert shown == [["K08"], ["K02"], [], ["K20"]]
     assert "25 points more than before" in tiles[0]
-    assert all("<polyline" not in tile for tile in re.findall(
-        r'<div class="tile">(.*?)</div>', source(replace(whole_province(), history=History())), re.DOTALL
-    ))  # fmt: skip
+    assert all(
+        "<polyline" not in tile
+        for tile in re.findall(
+            r'<div class="tile">(.*?)</div>', source(replace(whole_province(), history=History())), re.DOTALL
+        )
+    )
 
 
 def test_an_agency_that_left_is_told_of_too() -> None:

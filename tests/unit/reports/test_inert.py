@@ -25,8 +25,14 @@ from tests.unit.reports.formats.html.test_page import Page
 from tests.unit.reports.sample import ANSI, BIDI, FORMULA, SCRIPT, SampleReport
 
 TEMPLATE = "{{ 7*7 }}{% raw %}"
-ACTIVE = {*map(chr, range(9)), "\x0b", "\x0c", *map(chr, range(14, 32)), *map(chr, range(0x7F, 0xA0)),
-          *"\u202e\u2066\u2028\u200b\ufeff"}  # fmt: skip
+ACTIVE = {
+    *map(chr, range(9)),
+    "\x0b",
+    "\x0c",
+    *map(chr, range(14, 32)),
+    *map(chr, range(0x7F, 0xA0)),
+    *"\u202e\u2066\u2028\u200b\ufeff",
+}
 """What acts on a terminal or an editor; line ends and tabs are ours."""
 
 
@@ -101,8 +107,9 @@ def test_no_cell_is_a_formula_of_a_target(text: str) -> None:
     for row in reading.table(hostile(text)):
         assert all(not re.match(r"[=+\-@\t\r\n＝＋－＠]", cell) for cell in row.values())
     book = openpyxl.load_workbook(io.BytesIO(reading.only(hostile(text), "xlsx")))
-    formulas = [str(cell.value) for sheet in book for line in sheet.iter_rows() for cell in line
-                if cell.data_type == "f"]  # fmt: skip
+    formulas = [
+        str(cell.value) for sheet in book for line in sheet.iter_rows() for cell in line if cell.data_type == "f"
+    ]
     assert formulas
     assert all(re.match(r"=(COUNTIFS?|COUNT|IF|SUM|\d*\+?COUNTIFS)\(", one) for one in formulas)
     assert all("cmd" not in one and "HYPERLINK" not in one for one in formulas)

@@ -67,8 +67,15 @@ def test_nothing_is_lost_or_added() -> None:
 
 def test_keys_stand_in_a_fixed_order() -> None:
     assert list(document(province())) == [
-        "schema", "run", "subjects", "findings", "summary", "not_tested", "limits", "limits_detail",
-    ]  # fmt: skip
+        "schema",
+        "run",
+        "subjects",
+        "findings",
+        "summary",
+        "not_tested",
+        "limits",
+        "limits_detail",
+    ]
 
 
 def test_a_document_names_its_judgement_its_seal_and_what_changed() -> None:
@@ -84,8 +91,14 @@ def test_a_document_names_its_judgement_its_seal_and_what_changed() -> None:
 def test_scores_have_all_areas_and_ladders_beside_them() -> None:
     portal, _, _, point = document(province())["subjects"][:4]
     assert list(portal["scores"]) == [
-        "ipv6.dns", "ipv6.web", "ipv6.mail", "ipv6.path", "ipv6.device", "tslcd", "security",
-    ]  # fmt: skip
+        "ipv6.dns",
+        "ipv6.web",
+        "ipv6.mail",
+        "ipv6.path",
+        "ipv6.device",
+        "tslcd",
+        "security",
+    ]
     assert portal["scores"]["ipv6.web"]["ladder"] == 1
     assert portal["ladders"] == {"service": {"level": 1, "at_least": False, "blocked_by": ["ipv6.web.reach"]}}
     assert portal["scores"]["ipv6.mail"] == {"score": None, "coverage": None}

@@ -12,8 +12,12 @@ def test_contact_of_an_agency_stands_before_those_of_its_subjects() -> None:
     portal = good_portal("www.so-yt.example", "so-yt")
     named = replace(portal, subject=replace(portal.subject, declared=Declared(contact="An, 0262 1")))
     group = AgencyReport(
-        agency=AgencyId("so-yt"), name="Sở Y tế", level="department", path=(), subjects=(named, portal),
+        agency=AgencyId("so-yt"),
+        name="Sở Y tế",
+        level="department",
+        path=(),
+        subjects=(named, portal),
         contact="Bình, 0262 2",
-    )  # fmt: skip
+    )
     (numbers,) = gather(SampleReport(header=header(), groups=(group,))).agencies
     assert list(numbers.contacts) == ["Bình, 0262 2", "An, 0262 1"]

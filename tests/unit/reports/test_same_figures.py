@@ -19,7 +19,7 @@ from auditor.service.runs.comparing import judged_run
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.memory import MemoryStore
 from auditor.texts.translate import Texts
-from inventory.model import Kind
+from inventory.model import Kind, SubjectId
 from probes.framework.evidence import RunId
 from reports.figures import HEADLINES
 from reports.words import say
@@ -31,13 +31,22 @@ EN, VI = Texts("en"), Texts("vi")
 KINDS = (Kind.PORTAL, Kind.DVC, Kind.COMMUNE_SITE, Kind.MAIL, Kind.ZONE)
 CHECKS = {
     Kind.MAIL: ("ipv6.mail.mx-aaaa", "ipv6.mail.mx-reach", "security.mail.dmarc"),
-    Kind.ZONE: ("ipv6.dns.ns-aaaa", "ipv6.dns.ns-reach", "ipv6.dns.ns-reach-tcp", "ipv6.dns.ns-addr-sane",
-                "security.dns.dnssec"),
-}  # fmt: skip
+    Kind.ZONE: (
+        "ipv6.dns.ns-aaaa",
+        "ipv6.dns.ns-reach",
+        "ipv6.dns.ns-reach-tcp",
+        "ipv6.dns.ns-addr-sane",
+        "security.dns.dnssec",
+    ),
+}
 WEB = (
-    "ipv6.web.aaaa", "ipv6.web.addr-sane", "ipv6.web.reach", "ipv6.web.http-ok", "security.http.hsts",
+    "ipv6.web.aaaa",
+    "ipv6.web.addr-sane",
+    "ipv6.web.reach",
+    "ipv6.web.http-ok",
+    "security.http.hsts",
     "security.tls.versions",
-)  # fmt: skip
+)
 NAMES = {"S1": "Sở Một", "X1": "Xã Một"}
 WAIVER = Waiver(reason="Đang chuyển", owner="Sở Một", until=None)
 SUBJECTS = tuple(
@@ -72,8 +81,12 @@ def report(seed: int) -> StoredReport:
 def said(seed: int, agency: str | None = "*") -> list[Said]:
     """Everything that was put in, of all or of one agency."""
     owners = {one.id: one.agency for one in SUBJECTS}
-    return [one for subject, some in held(seed).findings.items() for one in some
-            if agency == "*" or owners[subject] == agency]  # type: ignore[index]  # fmt: skip
+    return [
+        one
+        for subject, some in held(seed).findings.items()
+        for one in some
+        if agency == "*" or owners[SubjectId(subject)] == agency
+    ]
 
 
 def outcomes(seed: int, agency: str | None = "*") -> Counter[Outcome]:
@@ -170,9 +183,15 @@ def _sentence(texts: Texts, seed: int, agency: str) -> str:
     owned = [one.id for one in SUBJECTS if one.agency == agency]
     fails = [one for one in owned if any(_counts(each) for each in held(seed).findings[one])]
     own = outcomes(seed, agency)
-    return say(texts, "agency_sentence", subjects=len(owned), failing=len(fails), warnings=own[Outcome.WARN],
-               undecided=own[Outcome.INCONCLUSIVE] + own[Outcome.ERROR],
-               waived=sum(one.waived is not None for one in said(seed, agency)))  # fmt: skip
+    return say(
+        texts,
+        "agency_sentence",
+        subjects=len(owned),
+        failing=len(fails),
+        warnings=own[Outcome.WARN],
+        undecided=own[Outcome.INCONCLUSIVE] + own[Outcome.ERROR],
+        waived=sum(one.waived is not None for one in said(seed, agency)),
+    )
 
 
 def _counts(one: Said) -> bool:
@@ -187,9 +206,11 @@ def test_junit(seed: int) -> None:
     own = outcomes(seed)
     waived = sum(one.waived is not None for one in said(seed))
     assert totals == {
-        "tests": sum(own.values()), "failures": own[Outcome.FAIL] - waived, "errors": own[Outcome.ERROR],
+        "tests": sum(own.values()),
+        "failures": own[Outcome.FAIL] - waived,
+        "errors": own[Outcome.ERROR],
         "skipped": own[Outcome.INCONCLUSIVE] + own[Outcome.NOT_APPLICABLE] + waived,
-    }  # fmt: skip
+    }
 
 
 @seeds

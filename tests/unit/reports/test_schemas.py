@@ -91,9 +91,11 @@ def test_junit_is_valid_under_jenkins_schema(report: SampleReport, lang: str) ->
 
 def test_jenkins_schema_bites() -> None:
     text = rendered(province(), "junit", "vi")
-    for broken in (text.replace(b"<failure ", b"<broken ").replace(b"</failure>", b"</broken>"),
-                   text.replace(b' classname="', b' class="', 1),
-                   text.replace(b' tests="', b' test="', 1)):  # fmt: skip
+    for broken in (
+        text.replace(b"<failure ", b"<broken ").replace(b"</failure>", b"</broken>"),
+        text.replace(b' classname="', b' class="', 1),
+        text.replace(b' tests="', b' test="', 1),
+    ):
         assert broken != text
         assert not junit().validate(etree.fromstring(broken))
 

@@ -52,8 +52,8 @@ _KINDS = {
         **link_mtus.CODES,
         "LOW": says(
             Outcome.PASS,
-                "Of {received:n} IPv6 {received/packet/packets} that {name} received within {hours:n}"
-                " {hours/hour/hours} {errors:n} {errors/was/were} in error."
+            "Of {received:n} IPv6 {received/packet/packets} that {name} received within {hours:n}"
+            " {hours/hour/hours} {errors:n} {errors/was/were} in error.",
         ),
         "LOW_NOW": says(
             Outcome.PASS,
@@ -72,8 +72,9 @@ _KINDS = {
             " {share:percent} were in error: without a route {no_routes:n}, broken header {header_errors:n}, not to"
             " be fragmented {fragment_failures:n}.",
         ),
-        "NO_TRAFFIC": says(Outcome.NOT_APPLICABLE,
-            "{name} received no IPv6 packet within {hours:n} {hours/hour/hours}."),
+        "NO_TRAFFIC": says(
+            Outcome.NOT_APPLICABLE, "{name} received no IPv6 packet within {hours:n} {hours/hour/hours}."
+        ),
         "TOO_FEW": says(
             Outcome.INCONCLUSIVE,
             "{received:n} IPv6 {received/packet/packets} at {name} within {hours:n} {hours/hour/hours}"
@@ -82,7 +83,7 @@ _KINDS = {
             reason=Reason.SMPL,
         ),
     },
-)  # fmt: skip
+)
 def errors(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = answers.device(subject, evidence, ctx)
     if not isinstance(found, Device):

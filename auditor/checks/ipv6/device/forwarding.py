@@ -41,8 +41,7 @@ _FORWARDING, _NOT = 1, 2
             "{name} is a firewall in transparent mode (tag transparent): it forwards no packets between networks.",
         ),
         "MIXED": says(
-            Outcome.WARN,
-            "{name} says one thing about IPv6 forwarding as a whole and another about {interfaces:list}.",
+            Outcome.WARN, "{name} says one thing about IPv6 forwarding as a whole and another about {interfaces:list}."
         ),
     },
 )

@@ -49,9 +49,7 @@ class _Lan(Enum):
         "ONLY_LINK_LOCAL": says(
             Outcome.WARN, "The IPv6 neighbours of {name} on {interfaces:list} have link-local addresses only."
         ),
-        "NOBODY": says(
-            Outcome.FAIL, "On {interfaces:list} of {name} hosts speak IPv4, but none of them speaks IPv6."
-        ),
+        "NOBODY": says(Outcome.FAIL, "On {interfaces:list} of {name} hosts speak IPv4, but none of them speaks IPv6."),
         "FEW": says(
             Outcome.INCONCLUSIVE,
             "On {interfaces:list} of {name} too few hosts were seen to say whether they speak IPv6.",
@@ -74,7 +72,7 @@ class _Lan(Enum):
             reason=Reason.INV,
         ),
     },
-)  # fmt: skip
+)
 def neighbours_present(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = answers.device(subject, evidence, ctx)
     yield _judge(subject, found, ctx) if isinstance(found, Device) else found
@@ -128,7 +126,10 @@ def _state(device: Device, index: int, here: list[Neighbour], least: float) -> _
 
 def _read(device: Device) -> bool:
     """Whether the table that has IPv6 neighbours was read to its end."""
-    tables = {"ipNetToPhysicalTable": oids.IP_NET_TO_PHYSICAL_ENTRY, "cInetNetToMediaTable": oids.CISCO_NEIGHBOUR_ENTRY,
-              "ipv6NetToMediaTable": oids.LEGACY_NEIGHBOUR_ENTRY}  # fmt: skip
+    tables = {
+        "ipNetToPhysicalTable": oids.IP_NET_TO_PHYSICAL_ENTRY,
+        "cInetNetToMediaTable": oids.CISCO_NEIGHBOUR_ENTRY,
+        "ipv6NetToMediaTable": oids.LEGACY_NEIGHBOUR_ENTRY,
+    }
     sources = {one.source for one in neighbours(device.tree)} or {"ipNetToPhysicalTable"}
     return all(device.complete(tables[source]) for source in sources)

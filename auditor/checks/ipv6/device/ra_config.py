@@ -132,9 +132,7 @@ def _row(device: Device, index: int | None) -> Mapping[str, int]:
     return {word: value for word, value in columns.items() if value is not None}
 
 
-def _is_odd(
-    device: Device, one: Wanted, row: Mapping[str, int], managed: set[int], slaac: set[int]
-) -> bool:  # fmt: skip
+def _is_odd(device: Device, one: Wanted, row: Mapping[str, int], managed: set[int], slaac: set[int]) -> bool:
     mtu = device.tree.integers(oids.IF_MTU).get((one.index or 0,))
     lifetime, hops = row.get("lifetime"), row.get("hops")
     return (

@@ -113,8 +113,9 @@ def _shown(subject: Subject, device: Device) -> Verdict | None:
 
 
 def _by_port(subject: Subject, device: Device) -> tuple[_Guard, list[int]] | None:
-    blocked = {index[0]: value for index, value in device.tree.integers(oids.HP_RA_GUARD_BLOCKED).items()
-               if len(index) == 1}  # fmt: skip
+    blocked = {
+        index[0]: value for index, value in device.tree.integers(oids.HP_RA_GUARD_BLOCKED).items() if len(index) == 1
+    }
     if not blocked or not device.complete(oids.HP_RA_GUARD_BLOCKED):
         return None
     open_ = {one.index for one in declared(subject, device, ("wan", "uplink"))}

@@ -102,7 +102,7 @@ def _judge(subject: Subject, device: Device, read: Readings, ctx: Context) -> Ve
 
 def _over_time(
     subject: Subject, device: Device, grown: Growth, v6: Sequence[Counter], others: Sequence[Counter], ctx: Context
-) -> Verdict:  # fmt: skip
+) -> Verdict:
     least, share = ctx.policy.threshold(_ID, "share"), share_of(grown, v6, others)
     rates = _rates(grown, v6, others)
     args: dict[str, Arg] = {"hours": grown.hours, "share": share, **rates}

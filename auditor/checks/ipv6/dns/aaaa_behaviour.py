@@ -19,11 +19,7 @@ from probes.observations.dns import Delegation, DnsExchange, NameLookup
 
 _FAILS = {Conduct.DROPPED: "DROPPED", Conduct.NAME_ERROR: "NAME_ERROR", Conduct.BAD_RCODE: "BAD_RCODE"}
 _WARNS = {Conduct.OTHER_RCODE: "OTHER_RCODE", Conduct.NO_SOA: "NO_SOA"}
-_HTTPS = {
-    Conduct.DROPPED: "HTTPS_DROPPED",
-    Conduct.NAME_ERROR: "HTTPS_BAD_RCODE",
-    Conduct.BAD_RCODE: "HTTPS_BAD_RCODE",
-}
+_HTTPS = {Conduct.DROPPED: "HTTPS_DROPPED", Conduct.NAME_ERROR: "HTTPS_BAD_RCODE", Conduct.BAD_RCODE: "HTTPS_BAD_RCODE"}
 _HTTPS_FIX = "Update the DNS load balancer or name server so that it answers for record types that it does not know."
 
 
@@ -93,10 +89,7 @@ def aaaa_behaviour(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Ite
             return inconclusive.at(address, "udp/53", basis.reason, basis.evidence)
         verdict = _worst(address, basis.handlings)
         return verdict or Verdict(
-            code="HANDLED",
-            args={"address": str(address), "zone": found.name},
-            address=address,
-            evidence=basis.evidence,
+            code="HANDLED", args={"address": str(address), "zone": found.name}, address=address, evidence=basis.evidence
         )
 
     yield from every_server.judge_each(subject, evidence, ctx, judge)

@@ -23,11 +23,7 @@ _DEFECTS = {
     Reply.SILENT: ("SILENT", "does not answer over TCP", _OPEN_PORT),
     Reply.REJECTED: ("REJECTED", "rejects the TCP connection (port closed or an ICMPv6 error)", _OPEN_PORT),
     Reply.BAD_RCODE: ("BAD_RCODE", "answers {rcode} over TCP", _LOAD_ZONE),
-    Reply.NOT_AUTHORITATIVE: (
-        "NOT_AUTHORITATIVE",
-        "answers over TCP without authority (AA is not set)",
-        _LOAD_ZONE,
-    ),
+    Reply.NOT_AUTHORITATIVE: ("NOT_AUTHORITATIVE", "answers over TCP without authority (AA is not set)", _LOAD_ZONE),
     Reply.WRONG: ("WRONG_ANSWER", "answers over TCP with something else than was asked", _LOAD_ZONE),
 }
 _ALL = "{address} of {names:list} %s; no other name server address of {zone} makes up for it."

@@ -37,8 +37,7 @@ _SITE = 48
             Outcome.PASS, "{address} resolves {name}, whose zone has IPv6 name servers alone, over UDP and TCP."
         ),
         "FORWARDS": says(
-            Outcome.WARN,
-            "{address} resolves {name} only through another server: the zone was asked from {source}.",
+            Outcome.WARN, "{address} resolves {name} only through another server: the zone was asked from {source}."
         ),
         "NO_TCP": says(
             Outcome.WARN,

@@ -42,8 +42,7 @@ from probes.observations.dns import NameLookup
         "NONE": says(Outcome.FAIL, "No mail exchanger of {name} has a usable IPv6 address: {exchangers:list}."),
         **NO_EXCHANGERS,
         "NO_ADDRESS": says(
-            Outcome.NOT_APPLICABLE,
-            "No mail exchanger of {name} has an address of either family: {exchangers:list}.",
+            Outcome.NOT_APPLICABLE, "No mail exchanger of {name} has an address of either family: {exchangers:list}."
         ),
     },
 )

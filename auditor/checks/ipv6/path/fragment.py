@@ -22,8 +22,22 @@ from probes.observations.transport import EchoSeries
 
 _NEEDED = "needs-fragments"
 _FORM = "fragments"
-_TCP_ONLY = frozenset({"http", "https", "http-alt", "https-alt", "smtp", "submission", "submissions", "imap", "imaps",
-                       "pop3", "pop3s", "ssh"})  # fmt: skip
+_TCP_ONLY = frozenset(
+    {
+        "http",
+        "https",
+        "http-alt",
+        "https-alt",
+        "smtp",
+        "submission",
+        "submissions",
+        "imap",
+        "imaps",
+        "pop3",
+        "pop3s",
+        "ssh",
+    }
+)
 _SILENCE = Failure(kind=FailureKind.TIMEOUT)
 
 

@@ -21,12 +21,7 @@ from probes.observations.path import BulkTransfer
 from probes.observations.transport import TcpConnect
 
 _ID = "ipv6.path.large-transfer"
-_CODES = {
-    End.STALLED: "STALLS_ALIKE",
-    End.OTHER: "LIMITED",
-    End.BROKEN: "BREAKS_OFF",
-    End.NO_HANDSHAKE: "NO_HANDSHAKE",
-}
+_CODES = {End.STALLED: "STALLS_ALIKE", End.OTHER: "LIMITED", End.BROKEN: "BREAKS_OFF", End.NO_HANDSHAKE: "NO_HANDSHAKE"}
 _BOTH = " (IPv6 {v6:n} s, IPv4 {v4:n} s)."
 
 
@@ -96,7 +91,7 @@ def large_transfer(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Ite
 
 def _judge(
     subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPv6Address, v4: Sequence[Transfer]
-) -> Verdict:  # fmt: skip
+) -> Verdict:
     got = transfer(evidence, ctx, address)
     if got is None:
         return _not_asked(subject, evidence, ctx, address)

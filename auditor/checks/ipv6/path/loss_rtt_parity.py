@@ -55,9 +55,7 @@ _FIGURES = (
         "FAR_SLOWER": says(Outcome.FAIL, "Echo over IPv6 takes far longer than over IPv4" + _FIGURES),
         "LOSES_FAR_MORE": says(Outcome.FAIL, "Echo over IPv6 is lost far more often than over IPv4" + _FIGURES),
         "TOO_FEW": says(
-            Outcome.INCONCLUSIVE,
-            "Too few to tell whether IPv6 loses more than IPv4" + _FIGURES,
-            reason=Reason.SMPL,
+            Outcome.INCONCLUSIVE, "Too few to tell whether IPv6 loses more than IPv4" + _FIGURES, reason=Reason.SMPL
         ),
         "LIMITED": says(
             Outcome.INCONCLUSIVE,

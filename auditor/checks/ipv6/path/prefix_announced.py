@@ -78,9 +78,7 @@ _V6 = frozenset({6})
 )
 def prefix_announced(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     expected = subject.declared.expected_asn
-    yield from origins.judge_each(
-        subject, evidence, ctx, _CHECK, lambda one: _judge(one, expected, ctx), families=_V6
-    )  # fmt: skip
+    yield from origins.judge_each(subject, evidence, ctx, _CHECK, lambda one: _judge(one, expected, ctx), families=_V6)
 
 
 def _judge(one: Origin, expected: tuple[int, ...], ctx: Context) -> Verdict:

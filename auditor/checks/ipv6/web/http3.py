@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from auditor.facts import inconclusive
 from auditor.facts.attribution import excuse, unseen
 from auditor.facts.dns.names import own
-from auditor.facts.http3 import Announced, announced
+from auditor.facts.web.http3 import Announced, announced
 from auditor.facts.web.visits import addresses, https_port
 from auditor.framework.check import Claim, check, says
 from auditor.framework.context import Context
@@ -49,8 +49,7 @@ from probes.observations.web import HttpExchange
             " record).",
         ),
         "DEAD_OVER_IPV6": says(
-            Outcome.FAIL,
-            "{name} announces HTTP/3 and answers QUIC over IPv4, but not over IPv6 (UDP port {port}).",
+            Outcome.FAIL, "{name} announces HTTP/3 and answers QUIC over IPv4, but not over IPv6 (UDP port {port})."
         ),
         "OTHER_PORT": says(
             Outcome.INCONCLUSIVE,

@@ -88,9 +88,7 @@ _COMPARED = frozenset({"DENIED_ALIKE", "ERROR", "FAILED", "TIMES_OUT", "ERROR_AL
             fix=_SITE,
         ),
         "FAILED_ALIKE": says(
-            Outcome.WARN,
-            "{address} gives the auditor no page; the site does not work over IPv4 either.",
-            fix=_SITE,
+            Outcome.WARN, "{address} gives the auditor no page; the site does not work over IPv4 either.", fix=_SITE
         ),
         **WITHHELD,
         "NOT_OPEN": says(Outcome.NOT_APPLICABLE, "{address} accepts no connection; see the finding on reachability."),

@@ -130,9 +130,7 @@ def _unknown(name: str, detail: str, page: Landed, hosts: Sequence[Host]) -> Ver
     if unknown:
         reason = min((host.reason or Reason.CUT for host in unknown), key=lambda one: (one not in _ORDER, one))
         verdict = _say("NOT_DECIDED", detail, page, unknown, name=name)
-        return Verdict(
-            code=verdict.code, args=verdict.args, detail=detail, reason=reason, evidence=verdict.evidence
-        )  # fmt: skip
+        return Verdict(code=verdict.code, args=verdict.args, detail=detail, reason=reason, evidence=verdict.evidence)
     return _say("CUT", detail, page, name=name) if page.truncated else None
 
 

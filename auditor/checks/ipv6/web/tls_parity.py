@@ -63,8 +63,7 @@ from probes.observations.web import TlsHandshake
             " others in {suites:list}.",
         ),
         "INVALID_ON_SOME": says(
-            Outcome.FAIL,
-            "The certificate on {addresses:list} is not valid, while other addresses serve a valid one.",
+            Outcome.FAIL, "The certificate on {addresses:list} is not valid, while other addresses serve a valid one."
         ),
         "OBSOLETE_ON_SOME": says(
             Outcome.FAIL,

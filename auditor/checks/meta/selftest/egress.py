@@ -30,10 +30,7 @@ Key = tuple[int, str]
     scope=Scope.VANTAGE,
     messages={
         "OPEN": says(Outcome.PASS, "Controls answer over everything that this run sends: {transports:list}."),
-        "BLOCKED": says(
-            Outcome.FAIL,
-            "No control answers over {transports:list}; what depends on that is not judged.",
-        ),
+        "BLOCKED": says(Outcome.FAIL, "No control answers over {transports:list}; what depends on that is not judged."),
         "NO_CONTROL": says(
             Outcome.INCONCLUSIVE,
             "No control answers at all, so it is not known what gets out of the measuring point.",
@@ -48,9 +45,7 @@ def egress(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ve
     points = [(one, asked) for one, asked in points if asked]
     answered = {key for _, asked in points for key, came in asked.items() if came}
     working = {family for family, _ in answered}
-    blocked = {
-        key: one.id for one, asked in points for key, came in asked.items() if not came and key[0] in working
-    }  # fmt: skip
+    blocked = {key: one.id for one, asked in points for key, came in asked.items() if not came and key[0] in working}
     ids = tuple(one.id for one, _ in points)
     if not points:
         yield Verdict(code="NOT_TESTED")
@@ -80,9 +75,7 @@ def _named(keys: Iterable[Key]) -> tuple[str, ...]:
     for family, transport in keys:
         families.setdefault(transport, set()).add(family)
     ordered = sorted(families.items(), key=lambda item: (item[0].partition("/")[0], _port(item[0])))
-    return tuple(
-        transport if len(seen) == 2 else f"IPv{min(seen)} {transport}" for transport, seen in ordered
-    )  # fmt: skip
+    return tuple(transport if len(seen) == 2 else f"IPv{min(seen)} {transport}" for transport, seen in ordered)
 
 
 def _port(transport: str) -> int:

@@ -137,7 +137,7 @@ def _glue(found: Zone, seen: Sides, evidence: EvidenceSet, ctx: Context) -> Iter
     elif seen.missing:
         yield Verdict(
             code="NO_GLUE", args={"zone": found.name, "names": seen.missing}, detail="glue", evidence=seen.evidence
-        )  # fmt: skip
+        )
 
 
 def _without_address(found: Zone) -> Iterator[Verdict]:

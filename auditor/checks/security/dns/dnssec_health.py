@@ -76,11 +76,13 @@ _ROLL = "Roll the zone's keys to ECDSA P-256 (algorithm 13), then replace the DS
         ),
         "EXPIRED": says(Outcome.FAIL, "The signature over {what} of {zone} has expired.", fix=_RENEW),
         "ENDS_NOW": says(
-            Outcome.FAIL, "The signature over {what} of {zone} runs out within {hours:n} {hours/hour/hours}.",
+            Outcome.FAIL,
+            "The signature over {what} of {zone} runs out within {hours:n} {hours/hour/hours}.",
             fix=_RENEW,
         ),
         "ENDS_SOON": says(
-            Outcome.WARN, "The signature over {what} of {zone} runs out within {hours:n} {hours/hour/hours}.",
+            Outcome.WARN,
+            "The signature over {what} of {zone} runs out within {hours:n} {hours/hour/hours}.",
             fix=_RENEW,
         ),
         "SHORT_LIVED": says(
@@ -111,7 +113,7 @@ _ROLL = "Roll the zone's keys to ECDSA P-256 (algorithm 13), then replace the DS
         "NOT_DELEGATED": says(Outcome.NOT_APPLICABLE, "{zone} is not delegated in the public DNS."),
         "NO_ANCHOR": says(Outcome.INCONCLUSIVE, "There is no trust anchor to begin with.", reason=Reason.REF),
     },
-)  # fmt: skip
+)
 def dnssec_health(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     cut = zone(subject, evidence, ctx)
     shut = inconclusive.delegation(cut)

@@ -89,7 +89,7 @@ def ns_diversity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
         if one_place and not anycast:
             yield Verdict(
                 code="ONE_PLACE", args={**args, "prefixes": _places(addresses)}, evidence=_of_addresses(serving)
-            )  # fmt: skip
+            )
         else:
             yield _judge(args, addresses, seen, ctx, anycast=anycast)
 
@@ -100,9 +100,8 @@ def _of_addresses(serving: Sequence[NameServer]) -> tuple[EvidenceId, ...]:
 
 
 def _judge(
-    args: dict[str, Arg], addresses: Sequence[IPAddress], seen: Sequence[Origin], ctx: Context,
-    *, anycast: bool,
-) -> Verdict:  # fmt: skip
+    args: dict[str, Arg], addresses: Sequence[IPAddress], seen: Sequence[Origin], ctx: Context, *, anycast: bool
+) -> Verdict:
     ids = tuple(dict.fromkeys(one.evidence for one in seen))
 
     def say(code: str, **more: Arg) -> Verdict:

@@ -22,13 +22,15 @@ from probes.observations.dns import Delegation, DnsExchange, NameLookup
 _NEEDED = 2
 _DEFECTS = server_defects.over_udp("IPv4")
 _NO_TCP = Defect(
-    "NO_TCP", "answers over UDP, but not over TCP",
+    "NO_TCP",
+    "answers over UDP, but not over TCP",
     "Open TCP port 53 for IPv4 in the firewall, not only UDP, and let the name server listen on TCP.",
-)  # fmt: skip
+)
 _PRIVATE = Defect(
-    "NOT_PUBLIC", "is not an address of the public Internet",
+    "NOT_PUBLIC",
+    "is not an address of the public Internet",
     "Publish the public address of this name server; keep the inner one in the inner view of the zone alone.",
-)  # fmt: skip
+)
 _ALL = "{address} of {names:list} %s, and fewer than two name servers of {zone} work over IPv4."
 _SOME = "{address} of {names:list} %s; other name servers of {zone} work over IPv4 or are undecided."
 
@@ -105,9 +107,13 @@ def _said(found: Zone, evidence: EvidenceSet, ctx: Context, address: IPv4Address
 
 
 def _say(
-    found: Zone, names: Mapping[IPv4Address, tuple[str, ...]], address: IPv4Address, code: str, answer: Answer,
+    found: Zone,
+    names: Mapping[IPv4Address, tuple[str, ...]],
+    address: IPv4Address,
+    code: str,
+    answer: Answer,
     enough: bool,
-) -> Verdict:  # fmt: skip
+) -> Verdict:
     if code == "NOT_DECIDED":
         return inconclusive.at(address, "udp/53", answer.reason or Reason.CUT, answer.evidence)
     args: dict[str, Arg] = {"address": str(address), "names": names[address]}

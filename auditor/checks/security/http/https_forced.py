@@ -70,8 +70,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
             Outcome.FAIL, "{address} answers over plain HTTP itself (HTTP {status}) instead of redirecting."
         ),
         "ERROR": says(
-            Outcome.WARN,
-            "{address} answers over plain HTTP with the error {status} instead of redirecting to HTTPS.",
+            Outcome.WARN, "{address} answers over plain HTTP with the error {status} instead of redirecting to HTTPS."
         ),
         **WITHHELD,
         "NOT_HTTP": says(

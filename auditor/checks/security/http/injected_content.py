@@ -48,12 +48,12 @@ _INCIDENT = (
         ),
         "HIDDEN_LINKS": says(Outcome.FAIL, "The landing page of {name} has hidden links to others: {quotes:list}."),
         "LED_AWAY": says(
-            Outcome.FAIL, "The landing page of {name} sends its visitors to sites of gambling, loans or pornography:"
-            " {quotes:list}."
+            Outcome.FAIL,
+            "The landing page of {name} sends its visitors to sites of gambling, loans or pornography: {quotes:list}.",
         ),
         "CLOAKED": says(
-            Outcome.FAIL, "{name} shows search engines, or visitors who come from one, what it hides from others:"
-            " {quotes:list}."
+            Outcome.FAIL,
+            "{name} shows search engines, or visitors who come from one, what it hides from others: {quotes:list}.",
         ),
         "DEFACED": says(Outcome.FAIL, "The landing page of {name} bears the mark of a defacement: {quotes:list}."),
         "SEEN_ONCE": says(
@@ -72,7 +72,7 @@ _INCIDENT = (
             fix="Look whether the text is the agency's own, such as a warning; treat it as an incident if it is not.",
         ),
     },
-)  # fmt: skip
+)
 def injected_content(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = landing.landed(subject, evidence, ctx)
     if isinstance(found, Verdict):

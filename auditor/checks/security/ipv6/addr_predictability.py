@@ -94,9 +94,11 @@ def addr_predictability(subject: Subject, evidence: EvidenceSet, ctx: Context) -
         yield inconclusive.dns(look)
     elif clients.code is not None and not six:
         yield Verdict(
-            code=clients.code, args={"name": name}, evidence=clients.evidence,
+            code=clients.code,
+            args={"name": name},
+            evidence=clients.evidence,
             reason=Reason.CUT if clients.code == "NOT_READ" else None,
-        )  # fmt: skip
+        )
     elif clients.count:
         yield clients.say("CLIENTS_FINE", name)
     else:

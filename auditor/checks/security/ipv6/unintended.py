@@ -50,18 +50,18 @@ _SCALARS = (oids.IPV6_FORWARDING, oids.CISCO_FORWARDING, oids.LEGACY_FORWARDING)
         ),
         "HAS_ADDRESSES": says(
             Outcome.FAIL,
-                "{name} is declared to have IPv4 alone, but has {addresses/an IPv6 address/IPv6 addresses}:"
-                " {addresses:list}."
+            "{name} is declared to have IPv4 alone, but has {addresses/an IPv6 address/IPv6 addresses}:"
+            " {addresses:list}.",
         ),
         "PUBLISHED": says(
             Outcome.FAIL,
-                "{name} is declared to have IPv4 alone, but DNS gives it {addresses/an IPv6 address/IPv6 addresses}:"
-                " {addresses:list}."
+            "{name} is declared to have IPv4 alone, but DNS gives it {addresses/an IPv6 address/IPv6 addresses}:"
+            " {addresses:list}.",
         ),
         "ANSWERS": says(
             Outcome.FAIL,
-                "{name} is declared to have IPv4 alone, but answers over IPv6 on {addresses:list}: TCP"
-                " {ports/port/ports} {ports:list}."
+            "{name} is declared to have IPv4 alone, but answers over IPv6 on {addresses:list}: TCP"
+            " {ports/port/ports} {ports:list}.",
         ),
         "DUAL_STACK": says(Outcome.NOT_APPLICABLE, "The inventory does not declare {name} to have IPv4 alone."),
         "NOT_SEEN": says(
@@ -72,7 +72,7 @@ _SCALARS = (oids.IPV6_FORWARDING, oids.CISCO_FORWARDING, oids.LEGACY_FORWARDING)
             reason=Reason.OBJ,
         ),
     },
-)  # fmt: skip
+)
 def unintended(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     name = subject.host or subject.name
     look = own(subject, evidence, ctx, "AAAA")
@@ -118,7 +118,7 @@ def _published(name: str, look: Lookup, evidence: EvidenceSet, ctx: Context, sub
         return Verdict(code="ANSWERS", args=args, evidence=ids)
     return Verdict(
         code="PUBLISHED", args={"name": name, "addresses": tuple(map(written, look.v6))}, evidence=look.evidence
-    )  # fmt: skip
+    )
 
 
 def _judge(device: Device) -> Verdict:

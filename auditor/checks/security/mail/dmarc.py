@@ -16,11 +16,7 @@ from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
 from probes.wire.dmarc import Dmarc, Problem, evaluate
 
-_PROBLEMS: Mapping[Problem, str] = {
-    Problem.ABSENT: "NONE",
-    Problem.MULTIPLE: "MULTIPLE",
-    Problem.INVALID: "INVALID",
-}
+_PROBLEMS: Mapping[Problem, str] = {Problem.ABSENT: "NONE", Problem.MULTIPLE: "MULTIPLE", Problem.INVALID: "INVALID"}
 
 
 @check(

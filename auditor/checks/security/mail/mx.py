@@ -85,9 +85,7 @@ def mx(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdic
         yield blank if blank.code != "NO_MX" else _without_mx(subject, evidence, ctx, found, blank)
         return
     if found.contrary:
-        yield Verdict(
-            code="NULL_BESIDE_MX", args={"name": found.mx.name}, detail=_NULL, evidence=found.mx.evidence
-        )  # fmt: skip
+        yield Verdict(code="NULL_BESIDE_MX", args={"name": found.mx.name}, detail=_NULL, evidence=found.mx.evidence)
     every = [mx_host(subject, evidence, ctx, one) for one in found.exchangers]
     lapsed = unowned(evidence, ctx)
     for one in every:

@@ -76,7 +76,7 @@ _GOES_ALONG = 234
             reason=Reason.AMB,
         ),
     },
-)  # fmt: skip
+)
 def cleartext(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     def judge(one: Swept) -> Verdict:
         heard = () if one.deceives else evidence.of(FtpGreeting)

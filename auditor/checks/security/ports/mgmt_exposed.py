@@ -53,9 +53,11 @@ _ACCUSING = frozenset({"EXPOSED", "PANEL", "SSH_OPEN", "SSH_UNCLEAR"})
             "{address} has SSH open to the internet.",
             fix="Restrict SSH to a VPN; a jump host that takes keys alone is declared by the tag jump-host.",
         ),
-        "EXPOSED": says(Outcome.FAIL,
+        "EXPOSED": says(
+            Outcome.FAIL,
             "{address} has {ports/a management or database port/management or database ports} open, and what is behind"
-            " {ports/it/them} answers: {ports:list}."),
+            " {ports/it/them} answers: {ports:list}.",
+        ),
         "PANEL": says(
             Outcome.WARN,
             "{address} has a hosting panel open to the internet ({products:list}; open: {ports:list}). Where the"
@@ -82,7 +84,7 @@ _ACCUSING = frozenset({"EXPOSED", "PANEL", "SSH_OPEN", "SSH_UNCLEAR"})
         ),
         **sweeps.MUTE_PORTS,
     },
-)  # fmt: skip
+)
 def mgmt_exposed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     web_ports = declared_web_ports(subject) if subject.kinds & WEB_KINDS else frozenset[int]()
     listed = tuple(port for port in _LISTED if port not in web_ports)
@@ -138,6 +140,4 @@ def _ssh(subject: Subject, one: Swept, methods: Methods, ports: Sequence[int], *
         return whole.say("JUMP_HOST")
     verdict = whole.say("SSH_UNCLEAR")
     reason = (methods.reason or Reason.CUT) if authorised else Reason.SCOPE
-    return Verdict(
-        code=verdict.code, args=verdict.args, address=one.address, evidence=verdict.evidence, reason=reason
-    )  # fmt: skip
+    return Verdict(code=verdict.code, args=verdict.args, address=one.address, evidence=verdict.evidence, reason=reason)

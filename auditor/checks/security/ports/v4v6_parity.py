@@ -43,9 +43,11 @@ from probes.observations.web import TlsHandshake
             "{name} has {ports/a port/ports} open over IPv4 that {ports/is/are} shut over IPv6: {ports:list}.",
             fix="Open these ports over IPv6 too where they are meant to be used, or close them over IPv4.",
         ),
-        "HOLE": says(Outcome.FAIL,
+        "HOLE": says(
+            Outcome.FAIL,
             "{name} has {ports/a port/ports} open over IPv6, and answering, that {ports/is/are} shut over IPv4:"
-            " {ports:list}."),
+            " {ports:list}.",
+        ),
         "NOT_SEEN_TWICE": says(
             Outcome.INCONCLUSIVE,
             "{name} had {ports/a port/ports} open over IPv6 and shut over IPv4 ({ports:list}); ten minutes later that"
@@ -80,7 +82,7 @@ from probes.observations.web import TlsHandshake
             reason=Reason.EGR,
         ),
     },
-)  # fmt: skip
+)
 def v4v6_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = sweeps.everywhere(subject, evidence, ctx)
     name = subject.host or subject.name

@@ -57,7 +57,7 @@ _TRIES = 4
         ),
         "CLOSED": says(Outcome.NOT_APPLICABLE, "Nothing listens for SNMP at {address}."),
     },
-)  # fmt: skip
+)
 def default_community(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     nothing = unauthenticated.none_to_ask(subject, evidence)
     if nothing is not None:

@@ -36,9 +36,7 @@ from probes.observations.transport import TcpConnect
     messages={
         **unauthenticated.CODES,
         "NO_ANSWER": says(Outcome.PASS, "{address} answers no SNMP question of a stranger."),
-        "REACHED_INSIDE": says(
-            Outcome.WARN, "{address} answers SNMP to a stranger inside the TSLCD ({how:list})."
-        ),
+        "REACHED_INSIDE": says(Outcome.WARN, "{address} answers SNMP to a stranger inside the TSLCD ({how:list})."),
         "EXPOSED": says(Outcome.FAIL, "{address} answers SNMP to a stranger from the Internet ({how:list})."),
         "ONLY_IPV6": says(
             Outcome.FAIL,
@@ -53,7 +51,7 @@ from probes.observations.transport import TcpConnect
             reason=Reason.VP,
         ),
     },
-)  # fmt: skip
+)
 def exposed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     nothing = unauthenticated.none_to_ask(subject, evidence)
     if nothing is not None:
@@ -76,7 +74,7 @@ def _judge(one: Stranger, held_back: Stranger | None, ctx: Context, *, inside: b
         said = one.says("ONLY_IPV6", how=how, silent=str(held_back.address))
         return Verdict(
             code=said.code, args=said.args, address=said.address, evidence=(*one.evidence, *held_back.evidence)
-        )  # fmt: skip
+        )
     if one.managed:
         return one.says("MANAGED_FROM_HERE")
     return one.says("REACHED_INSIDE" if inside else "EXPOSED", how=how)

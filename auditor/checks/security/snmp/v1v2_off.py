@@ -47,8 +47,7 @@ _TAG = "snmp-v2c-until"
             fix="Remove the communities that are no longer used.",
         ),
         "ANSWERS": says(
-            Outcome.FAIL,
-            "{name} answers over {versions:list} ({tried:list}), and no end of that is declared.",
+            Outcome.FAIL, "{name} answers over {versions:list} ({tried:list}), and no end of that is declared."
         ),
         "READ_WRITE": says(Outcome.FAIL, "{name} can be written over {versions:list}."),
         "NOT_TRIED": says(
@@ -59,7 +58,7 @@ _TAG = "snmp-v2c-until"
             reason=Reason.OBJ,
         ),
     },
-)  # fmt: skip
+)
 def v1v2_off(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = snmp_access.access(subject, evidence, ctx)
     yield _judge(found, subject, evidence, ctx) if isinstance(found, Access) else found

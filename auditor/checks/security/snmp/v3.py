@@ -30,8 +30,7 @@ _WEAK = {"md5": "MD5", "des": "DES"}
     messages={
         **answers.CODES,
         "STRONG": says(
-            Outcome.PASS,
-            "{name} is read by SNMPv3 with {auth} and {priv}, and refuses the user with less.",
+            Outcome.PASS, "{name} is read by SNMPv3 with {auth} and {priv}, and refuses the user with less."
         ),
         "SHA_1": says(
             Outcome.WARN,
@@ -51,7 +50,7 @@ _WEAK = {"md5": "MD5", "des": "DES"}
             reason=Reason.CRED,
         ),
     },
-)  # fmt: skip
+)
 def v3(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = snmp_access.access(subject, evidence, ctx)
     yield _judge(found) if isinstance(found, Access) else found

@@ -55,9 +55,7 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Verdict:
     if not methods.known:
         server = ssh.server(evidence, ctx, address, _PORT)
         if server.absent:
-            return Verdict(
-                code="NO_SSH", args={"address": written(address)}, address=address, evidence=server.evidence
-            )  # fmt: skip
+            return Verdict(code="NO_SSH", args={"address": written(address)}, address=address, evidence=server.evidence)
         reason = methods.reason or server.reason or Reason.CUT
         return inconclusive.at(address, f"tcp/{_PORT}", reason, (*methods.evidence, *server.evidence))
     if "none" in methods.names:

@@ -40,9 +40,7 @@ _SHOWN = 8
         **presented.NO_CERTIFICATE,
         **presented.NOT_VERIFIED,
         "MATCHES": says(Outcome.PASS, "The certificate on {address} names {host}."),
-        "SIBLING_ONLY": says(
-            Outcome.FAIL, "The certificate on {address} names {sibling}, but not {host} itself.",
-        ),
+        "SIBLING_ONLY": says(Outcome.FAIL, "The certificate on {address} names {sibling}, but not {host} itself."),
         "SIBLING_MISSING": says(
             Outcome.WARN,
             "The certificate on {address} names {host}, but not {sibling}, which leads to the same address.",
@@ -61,12 +59,10 @@ _SHOWN = 8
             Outcome.FAIL,
             "The certificate on {address} names no host at all (no subject alternative name), so {host} is not named.",
         ),
-        "NOT_NAMED": says(
-            Outcome.NOT_APPLICABLE, "{address} is listed by address, so there is no name to match."
-        ),
+        "NOT_NAMED": says(Outcome.NOT_APPLICABLE, "{address} is listed by address, so there is no name to match."),
         "BY_ADDRESS": says(Outcome.NOT_APPLICABLE, "The service is listed by address, so there is no name to match."),
     },
-)  # fmt: skip
+)
 def cert_name(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     if subject.host is None and subject.kinds & WEB_KINDS:
         yield Verdict(code="BY_ADDRESS")

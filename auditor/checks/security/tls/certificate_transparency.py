@@ -40,8 +40,8 @@ _PUBLIC = frozenset({Trust.TRUSTED, Trust.REPAIRED, Trust.DISPUTED})
         **presented.NO_CERTIFICATE,
         **presented.NOT_VERIFIED,
         "ENOUGH": says(
-            Outcome.PASS, "The certificate on {address} comes with proofs of {count:n} {count/log/logs}, as browsers"
-            " ask."
+            Outcome.PASS,
+            "The certificate on {address} comes with proofs of {count:n} {count/log/logs}, as browsers ask.",
         ),
         "ONE_OPERATOR": says(
             Outcome.WARN,
@@ -79,7 +79,7 @@ _PUBLIC = frozenset({Trust.TRUSTED, Trust.REPAIRED, Trust.DISPUTED})
             Outcome.INCONCLUSIVE, "No trusted roots were available to judge the certificate.", reason=Reason.REF
         ),
     },
-)  # fmt: skip
+)
 def certificate_transparency(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     yield from presented.judge_each(subject, evidence, ctx, partial(_judge, evidence, ctx))
 
@@ -108,9 +108,7 @@ def _say(evidence: EvidenceSet, ctx: Context, found: presented.Presented, served
     return found.say(code, *dict.fromkeys(ids), **args)
 
 
-def _graded(
-    seen: timestamps.Proofs, leaf: Certificate, ctx: Context, *, asked: bool
-) -> tuple[str, dict[str, Arg]]:  # fmt: skip
+def _graded(seen: timestamps.Proofs, leaf: Certificate, ctx: Context, *, asked: bool) -> tuple[str, dict[str, Arg]]:
     logs = ctx.reference.ct_logs
     known = timestamps.known(seen, logs)
     every = seen.embedded | seen.beside

@@ -61,8 +61,7 @@ from probes.wire.tls.suites import Suite
             " {suites:list}; known attacks on {count/it/them}: {attacks:list}.",
         ),
         "NO_CURRENT_VERSION": says(
-            Outcome.NOT_APPLICABLE,
-            "{address} accepts neither TLS 1.2 nor TLS 1.3: see the finding about versions.",
+            Outcome.NOT_APPLICABLE, "{address} accepts neither TLS 1.2 nor TLS 1.3: see the finding about versions."
         ),
     },
 )

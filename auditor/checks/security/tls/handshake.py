@@ -73,8 +73,7 @@ _NAMES = {
             Outcome.PASS, "{address} accepts TLS 1.3 alone, where these flaws do not exist, and offers no 0-RTT."
         ),
         "TLS13_ONLY_0RTT_UNKNOWN": says(
-            Outcome.PASS,
-            "{address} accepts TLS 1.3 alone, where these flaws do not exist; 0-RTT could not be tested.",
+            Outcome.PASS, "{address} accepts TLS 1.3 alone, where these flaws do not exist; 0-RTT could not be tested."
         ),
         "COMPRESSION": says(Outcome.FAIL, "{address} compresses inside TLS, which gives secrets away (CRIME)."),
         "INSECURE_RENEGOTIATION": says(Outcome.FAIL, "{address} does not protect renegotiation (RFC 5746)."),

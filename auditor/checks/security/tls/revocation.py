@@ -22,12 +22,20 @@ from probes.observations.transport import TcpConnect
 from probes.observations.web import TlsHandshake
 
 _WORST_FIRST = (
-    "REVOKED", "REVOKED_BY_STAPLE", "NO_STAPLE", "BAD_STAPLE", "LIST_OUT_OF_DATE", "LIST_TOO_LARGE", "LIST_NOT_HAD",
-    "NOT_DECIDED", "STAPLE_OUT_OF_DATE", "NOT_REVOKED", "STAPLED", "NOTHING_PROMISED",
-)  # fmt: skip
-_WITHOUT_LIST = {
-    List.OUT_OF_DATE: "LIST_OUT_OF_DATE", List.TOO_LARGE: "LIST_TOO_LARGE", List.NOT_HAD: "LIST_NOT_HAD",
-}  # fmt: skip
+    "REVOKED",
+    "REVOKED_BY_STAPLE",
+    "NO_STAPLE",
+    "BAD_STAPLE",
+    "LIST_OUT_OF_DATE",
+    "LIST_TOO_LARGE",
+    "LIST_NOT_HAD",
+    "NOT_DECIDED",
+    "STAPLE_OUT_OF_DATE",
+    "NOT_REVOKED",
+    "STAPLED",
+    "NOTHING_PROMISED",
+)
+_WITHOUT_LIST = {List.OUT_OF_DATE: "LIST_OUT_OF_DATE", List.TOO_LARGE: "LIST_TOO_LARGE", List.NOT_HAD: "LIST_NOT_HAD"}
 _STAPLE_ON = (
     "Switch OCSP stapling on (ssl_stapling in nginx, SSLUseStapling in Apache) and let the server reach the authority's"
     " responder, or have the certificate reissued without the promise (must-staple)."

@@ -41,8 +41,7 @@ _MEGA = 1_000_000
             "The daily peak load of {name} (95th percentile) stayed at {peak:percent} of {mbps:n} Mbit/s or below.",
         ),
         "NEARLY_FULL": says(
-            Outcome.WARN,
-            "The daily peak load of {name} (95th percentile) reached {peak:percent} of {mbps:n} Mbit/s.",
+            Outcome.WARN, "The daily peak load of {name} (95th percentile) reached {peak:percent} of {mbps:n} Mbit/s."
         ),
         "FULL_WEEK": says(
             Outcome.WARN,

@@ -33,8 +33,7 @@ _SECRETS, _LEVEL_OF_SECRETS = "state-secrets", 3
     clearance=Clearance.PASSIVE,
     messages={
         "APPROVED": says(
-            Outcome.PASS,
-            "{name} is of level {level:n} by decision {decision}; its next review is due {review:date}.",
+            Outcome.PASS, "{name} is of level {level:n} by decision {decision}; its next review is due {review:date}."
         ),
         "REVIEW_OVERDUE": says(
             Outcome.WARN,

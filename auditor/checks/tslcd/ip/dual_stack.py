@@ -16,10 +16,7 @@ from probes.framework.evidence import EvidenceId, EvidenceSet
     title="Connection point works over IPv6 inside TSLCD",
     why="The conversion to IPv6 covers the wide area network of the state, not only its web sites.",
     fix="Switch IPv6 on in the VPN up to the site, and at the site on its devices and services.",
-    references=(
-        "Kế hoạch III.1.a",
-        "QĐ 38/QĐ-BTTTT",
-    ),
+    references=("Kế hoạch III.1.a", "QĐ 38/QĐ-BTTTT"),
     needs=points.NEEDS,
     kinds=frozenset({Kind.CONNECTION_POINT}),
     networks=frozenset({Network.TSLCD}),

@@ -48,8 +48,7 @@ from probes.observations.rows import DeclaredRow
             "{name} has {addresses/an address/addresses} that others have too ({others:list}): {addresses:list}.",
         ),
         "OVERLAP": says(
-            Outcome.FAIL,
-            "{name} has a local network that overlaps with others' ({others:list}): {networks:list}.",
+            Outcome.FAIL, "{name} has a local network that overlaps with others' ({others:list}): {networks:list}."
         ),
         "NO_PLAN": says(
             Outcome.INCONCLUSIVE,

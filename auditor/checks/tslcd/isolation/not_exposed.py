@@ -92,9 +92,7 @@ def _judge(seen: Swept, evidence: EvidenceSet, ctx: Context) -> Verdict:
     refused = any(seen.ports[port].refused for port in _MANAGED if port in seen.ports)
     if replied is not None or refused:
         ids = (*seen.evidence, *(() if replied is None else (replied,)))
-        return Verdict(
-            code="ECHO_ONLY", args={"address": written(seen.address)}, address=seen.address, evidence=ids
-        )  # fmt: skip
+        return Verdict(code="ECHO_ONLY", args={"address": written(seen.address)}, address=seen.address, evidence=ids)
     unknown = seen.unknown(_MANAGED)
     if unknown:
         reason = next((one.reason for port in unknown if (one := seen.ports.get(port)) and one.reason), Reason.CUT)

@@ -55,8 +55,11 @@ _SLOTS = 30 * 86_400 // CADENCE
 )
 def availability(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     activated = subject.declared.activated
-    found = ((one, step) for one, step in evidence.of(SeriesWindow)
-             if step.window == POINT_MONTH and (step.metric, step.family) == (REACH, 0))  # fmt: skip
+    found = (
+        (one, step)
+        for one, step in evidence.of(SeriesWindow)
+        if step.window == POINT_MONTH and (step.metric, step.family) == (REACH, 0)
+    )
     one, step = next(found, (None, None))
     if activated is not None and day_of(evidence, () if one is None else (one.id,), ctx) - activated < _YOUNG:
         yield points.says_of(subject, "TOO_YOUNG")

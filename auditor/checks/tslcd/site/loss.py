@@ -40,16 +40,13 @@ _ID = "tslcd.site.loss"
         "SOME": says(Outcome.WARN, "{address}: {lost:percent} lost of {count:n} {count/packet/packets}."),
         "HIGH": says(Outcome.FAIL, "{address}: {lost:percent} lost of {count:n} {count/packet/packets}."),
         "LOW_DAY": says(
-            Outcome.PASS,
-            "IPv{family} to {name}: {lost:percent} lost in the last day, {peak:percent} at p95.",
+            Outcome.PASS, "IPv{family} to {name}: {lost:percent} lost in the last day, {peak:percent} at p95."
         ),
         "SOME_DAY": says(
-            Outcome.WARN,
-            "IPv{family} to {name}: {lost:percent} lost in the last day, {peak:percent} at p95.",
+            Outcome.WARN, "IPv{family} to {name}: {lost:percent} lost in the last day, {peak:percent} at p95."
         ),
         "HIGH_DAY": says(
-            Outcome.FAIL,
-            "IPv{family} to {name}: {lost:percent} lost in the last day, {peak:percent} at p95.",
+            Outcome.FAIL, "IPv{family} to {name}: {lost:percent} lost in the last day, {peak:percent} at p95."
         ),
         "FEW_LOST": says(
             Outcome.INCONCLUSIVE,
@@ -92,9 +89,11 @@ def _of_day(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAd
             low = _grade(whole.mean, ctx) == "LOW" and whole.p95 <= ctx.policy.threshold(_ID, "max_p95")
             code = "LOW" if low else "HIGH" if _grade(whole.mean, ctx) == "HIGH" else "SOME"
             args: dict[str, Arg] = {
-                "name": points.name_of(subject), "family": family, "lost": round(whole.mean, 5),
+                "name": points.name_of(subject),
+                "family": family,
+                "lost": round(whole.mean, 5),
                 "peak": round(whole.p95, 5),
-            }  # fmt: skip
+            }
             return Verdict(code=f"{code}_DAY", args=args, evidence=(one.id,))
     return None
 

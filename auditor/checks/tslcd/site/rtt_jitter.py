@@ -92,15 +92,22 @@ def _of_round(address: IPAddress, seen: Way | Reason, ctx: Context) -> Verdict:
 
 
 def _said(
-    address: IPAddress, median: float, jitter: float, evidence: tuple[EvidenceId, ...], ctx: Context,
+    address: IPAddress,
+    median: float,
+    jitter: float,
+    evidence: tuple[EvidenceId, ...],
+    ctx: Context,
     more: dict[str, Arg],
-) -> Verdict:  # fmt: skip
+) -> Verdict:
     def within(which: str) -> bool:
         delay, change = (ctx.policy.threshold(_ID, f"{which}_{what}_ms") for what in ("delay", "jitter"))
         return median * _MILLI <= delay and jitter * _MILLI <= change
 
     code = "SHORT" if within("pass") else "LONG" if within("warn") else "TOO_LONG"
     args: dict[str, Arg] = {
-        "address": written(address), "delay": round(median * _MILLI, 2), "jitter": round(jitter * _MILLI, 2), **more
-    }  # fmt: skip
+        "address": written(address),
+        "delay": round(median * _MILLI, 2),
+        "jitter": round(jitter * _MILLI, 2),
+        **more,
+    }
     return Verdict(code=code, args=args, address=address, evidence=evidence)

@@ -20,8 +20,12 @@ ITERATIONS = 150
 RECORDS = 16
 _OPT_OUT = 1
 _NS, _SOA, _DS, _CNAME, _DNAME = (
-    dns.rdatatype.NS, dns.rdatatype.SOA, dns.rdatatype.DS, dns.rdatatype.CNAME, dns.rdatatype.DNAME,
-)  # fmt: skip
+    dns.rdatatype.NS,
+    dns.rdatatype.SOA,
+    dns.rdatatype.DS,
+    dns.rdatatype.CNAME,
+    dns.rdatatype.DNAME,
+)
 _BASE32 = bytes.maketrans(b"0123456789ABCDEFGHIJKLMNOPQRSTUV", b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
 
 

@@ -120,8 +120,12 @@ def _verifies(rrset: dns.rrset.RRset, signature: RRSIG, key: DNSKEY) -> bool:
         return False
     try:
         dns.dnssec.validate_rrsig(
-            rrset, signature, keys, now=within, policy=dns.dnssec.allow_all_policy  # type: ignore[arg-type]
-        )  # fmt: skip
+            rrset,
+            signature,
+            keys,  # type: ignore[arg-type]
+            now=within,
+            policy=dns.dnssec.allow_all_policy,
+        )
     except Exception:  # dnspython and OpenSSL raise many kinds for keys that are none
         return False
     return True

@@ -113,9 +113,7 @@ class Validator:
             if said.message is not None:
                 why, keys = self.keys(said, anchors)
                 if why is None:
-                    return Trust(
-                        state=State.SECURE, at=zone, keys=keys, ds=tuple(usable(anchors)), path=(*path, zone)
-                    )  # fmt: skip
+                    return Trust(state=State.SECURE, at=zone, keys=keys, ds=tuple(usable(anchors)), path=(*path, zone))
                 reasons.append(why)
         why = min(reasons, default=Why.NO_ANSWER)
         state = State.UNKNOWN if why in (Why.NO_ANSWER, Why.TOO_MUCH, Why.EDGE) else State.BOGUS

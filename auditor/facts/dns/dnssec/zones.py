@@ -62,12 +62,7 @@ def examine(name: str, evidence: EvidenceSet, ctx: Context) -> Signed | None:
     ids = tuple(sorted({said.evidence for said in answers if said.message is not None}))
     if trust.state is not State.SECURE:
         return Signed(
-            name=apex,
-            trust=trust,
-            validator=validator,
-            has_keys=has_keys,
-            showed_keys=bool(shown_keys),
-            evidence=ids,
+            name=apex, trust=trust, validator=validator, has_keys=has_keys, showed_keys=bool(shown_keys), evidence=ids
         )
     holding = Holding(apex=apex, answers=answers)
     judged = [_judge(validator, trust, said) for said in answers if holding.asks_for_data(said) and said.message]

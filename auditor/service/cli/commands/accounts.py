@@ -82,9 +82,13 @@ def _operator() -> Account:
     except (KeyError, OSError):
         name = "?"
     return Account(
-        key=0, name=f"{name} (auditor accounts)", role=Role.ADMIN, agency=None, lang=language(),
+        key=0,
+        name=f"{name} (auditor accounts)",
+        role=Role.ADMIN,
+        agency=None,
+        lang=language(),
         created=datetime.now(UTC),
-    )  # fmt: skip
+    )
 
 
 def _role(text: str) -> Role:
@@ -104,9 +108,9 @@ def _password(reference: str | None) -> str:
             raise OperatorError(problems)
         return found
     if not sys.stdin.isatty():
-        raise refuse([
-            ui("there is no terminal to ask for a password; name it by --password-ref env:NAME or file:PATH")
-        ])  # fmt: skip
+        raise refuse(
+            [ui("there is no terminal to ask for a password; name it by --password-ref env:NAME or file:PATH")]
+        )
     given = getpass.getpass(ui("Password: "))
     if given != getpass.getpass(ui("Password, once more: ")):
         raise refuse([ui("the two passwords are not the same")])

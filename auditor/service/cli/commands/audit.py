@@ -49,9 +49,13 @@ FOLDER_FORMATS = ("html", "json")
 
 
 def audit(
-    files: Sequence[Path], out: Path | None, name: str, resume: str | None, recheck: Recheck,
+    files: Sequence[Path],
+    out: Path | None,
+    name: str,
+    resume: str | None,
+    recheck: Recheck,
     options: Mapping[str, object],
-) -> int:  # fmt: skip
+) -> int:
     """Audit, report, and return the exit code."""
     config = load_config(options).config
     outputs = parse_outputs(config.format if out is None else (), default="text")
@@ -64,9 +68,7 @@ def audit(
             store.run(RunId(recheck.amends))
         _check_resume(made, store, resume)
         note(store, "run_started", " ".join((made.run, *map(str, files), *_exports(config, out))))
-        ending = _Ending(
-            config=config, outputs=outputs, out=out, formats=formats, issued=issued, recheck=recheck
-        )  # fmt: skip
+        ending = _Ending(config=config, outputs=outputs, out=out, formats=formats, issued=issued, recheck=recheck)
         try:
             return _audited(made, store, ending, resumed=resume is not None)
         except StoreFailed as error:
@@ -97,7 +99,7 @@ def _audited(made: Plan, store: Store, ending: _Ending, *, resumed: bool) -> int
     report = StoredReport(judged, store, made.catalogue)
     write_outputs(
         report, ending.outputs, lang=config.lang, issuer=issued, color=config.color, everything=STATE.verbosity > 0
-    )  # fmt: skip
+    )
     if ending.out is not None:
         for path in write_folder(report, ending.out, ending.formats, lang=config.lang, issuer=issued):
             print(path)

@@ -20,9 +20,16 @@ def backup(file: Path, options: Mapping[str, object]) -> int:
     url = load_config(options).config.store
     made = copies.back_up(file_of(url), file)
     _note(url, "store_copied", file)
-    print(visible(ui(
-        "{path}: {runs:n} {runs/run/runs}, {size} MB, read back whole", path=str(made.path), runs=made.runs,
-                     size=_megabytes(made.size))))  # fmt: skip
+    print(
+        visible(
+            ui(
+                "{path}: {runs:n} {runs/run/runs}, {size} MB, read back whole",
+                path=str(made.path),
+                runs=made.runs,
+                size=_megabytes(made.size),
+            )
+        )
+    )
     return EXIT_OK
 
 

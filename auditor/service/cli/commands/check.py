@@ -46,7 +46,7 @@ def check(targets: Sequence[str], file: str | None, options: Mapping[str, object
         report = StoredReport(judged, store, made.catalogue)
         write_outputs(
             report, outputs, lang=config.lang, issuer=issued, color=config.color, everything=STATE.verbosity > 0
-        )  # fmt: skip
+        )
         return exit_code(judged.id, store, config.fail_on)
 
 
@@ -69,9 +69,7 @@ def kind_of(word: str | None) -> Kind | None:
     return Kind(word)
 
 
-def _subjects(
-    targets: Sequence[str], file: str | None, kind: Kind | None, clearance: Clearance
-) -> tuple[Subject, ...]:  # fmt: skip
+def _subjects(targets: Sequence[str], file: str | None, kind: Kind | None, clearance: Clearance) -> tuple[Subject, ...]:
     found = parse_targets([(target, None) for target in targets], kind) if targets else ()
     if file is not None:
         source: Path | str = sys.stdin.read() if file == "-" else Path(file)

@@ -51,8 +51,9 @@ class Line:
 def of_secrets(loaded: Loaded) -> Iterator[Line]:
     """Each reference to a secret that leads to none, or to one that others can read; or how many are sound."""
     found = [(key, text, origin_of(key, loaded.origins)) for key, text in references(loaded.config)]
-    wrong = [one for key, text, where in found
-             for one in secret_faults(text, environment(), at=f"{where}: {'.'.join(key)}")]  # fmt: skip
+    wrong = [
+        one for key, text, where in found for one in secret_faults(text, environment(), at=f"{where}: {'.'.join(key)}")
+    ]
     yield from (Line(good=False, text=one.worded(ui)) for one in wrong)
     if found and not wrong:
         text = ui("{secrets:n} {secrets/secret/secrets} of the configuration can be read", secrets=len(found))
@@ -112,8 +113,9 @@ def _names(config: Config) -> Iterator[Line]:
     if others:
         yield Line(good=True, text=ui("the pages answer under: {names}", names=", ".join(["localhost", *others])))
     else:
-        text = ui("the pages answer under localhost alone: behind a proxy, add the name that browsers use to names in"
-                  " [serve]")  # fmt: skip
+        text = ui(
+            "the pages answer under localhost alone: behind a proxy, add the name that browsers use to names in [serve]"
+        )
         yield Line(good=None, text=text)
 
 
@@ -128,8 +130,12 @@ def _keys(config: Config) -> Iterator[Line]:
         yield Line(good=False, text=f"serve.keys: {ui('the keys cannot be read: {why}', why=str(error))}")
         return
     where = config.serve.keys or str(key_place(file_of(config.store), environment()))
-    yield Line(good=None, text=ui("second factors are encrypted with the keys in {place}: back them up apart from the"
-                                  " store", place=where))  # fmt: skip
+    yield Line(
+        good=None,
+        text=ui(
+            "second factors are encrypted with the keys in {place}: back them up apart from the store", place=where
+        ),
+    )
 
 
 def _schedules(config: Config, kept: tuple[str, ...]) -> Iterator[Line]:
@@ -167,7 +173,10 @@ def _notices(config: Config) -> Iterator[Line]:
         text = ui(
             "notices: {mails:n} {mails/person/people} by mail, {webhooks:n} {webhooks/webhook/webhooks}, {chats:n}"
             " {chats/chat/chats}",
-                  mails=of[Mail], webhooks=of[Webhook], chats=of[Chat])  # fmt: skip
+            mails=of[Mail],
+            webhooks=of[Webhook],
+            chats=of[Chat],
+        )
         yield Line(good=True, text=text)
 
 

@@ -72,8 +72,12 @@ def _readable(config: Config) -> Iterator[Line]:
     evidence = [] if config.evidence is None else [config.evidence, config.evidence / FILE, config.evidence / BLOBS]
     for path in (*parts_of(config.store), *evidence):
         if (mode := wide(path)) is not None:
-            text = ui("{path} can be read by other users of this machine ({mode}); take that away: {command}",
-                      path=str(path), mode=f"{mode:04o}", command=f"chmod go= {shlex.quote(str(path))}")  # fmt: skip
+            text = ui(
+                "{path} can be read by other users of this machine ({mode}); take that away: {command}",
+                path=str(path),
+                mode=f"{mode:04o}",
+                command=f"chmod go= {shlex.quote(str(path))}",
+            )
             yield Line(good=False, text=text)
 
 
@@ -118,10 +122,7 @@ def _crafted() -> Line:
     if find_spec("scapy") is None:
         return Line(good=None, text=ui("no traceroute and no crafted packets without the extra rawpkt (scapy)"))
     if privsep.current() is None and not capabilities.has(capabilities.NET_RAW):
-        return Line(
-            good=None,
-            text=ui("no traceroute and no crafted packets without CAP_NET_RAW: see docs/howto"),
-        )
+        return Line(good=None, text=ui("no traceroute and no crafted packets without CAP_NET_RAW: see docs/howto"))
     return Line(good=True, text=ui("traceroute and crafted packets can be sent"))
 
 
@@ -130,9 +131,14 @@ async def _self_test(made: Plan, store: MemoryStore) -> None:
         store.add_evidence([evidence])
 
     measurement = Measurement(
-        run=made.run, vantage=made.vantage.name, profile=made.profile, probes=(), concurrency=1,
+        run=made.run,
+        vantage=made.vantage.name,
+        profile=made.profile,
+        probes=(),
+        concurrency=1,
         clearance=made.clearance,
-        monotonic=time.monotonic, now=lambda: datetime.now(UTC),
-    )  # fmt: skip
+        monotonic=time.monotonic,
+        now=lambda: datetime.now(UTC),
+    )
     async with open_kernel(made) as net:
         await Session(measurement, net, made.selftest, emit, number=1).test("before")

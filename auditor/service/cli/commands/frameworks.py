@@ -126,6 +126,8 @@ def _standing(result: FrameworkResult, tested: Sequence[Indication]) -> Iterator
             said = ui(
                 "indicative, not i-Speed: tests at {sites:n} {sites/site/sites} of TSLCD in this run, median"
                 " {median:n} Mbit/s over IPv{family}",
-                sites=each.sites, median=each.median, family=each.family,
-            )  # fmt: skip
+                sites=each.sites,
+                median=each.median,
+                family=each.family,
+            )
             yield f"      {said}"

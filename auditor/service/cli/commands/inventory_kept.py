@@ -27,9 +27,7 @@ _COMPARED = 30
 """Versions whose changes are counted; the earlier ones are only listed."""
 
 
-def take_in(
-    paths: Sequence[Path], name: str, options: Mapping[str, object], *, apply: bool, good_rows: bool
-) -> int:  # fmt: skip
+def take_in(paths: Sequence[Path], name: str, options: Mapping[str, object], *, apply: bool, good_rows: bool) -> int:
     """Show what files would add, change and retire of an inventory that the store keeps; keep it with ``apply``."""
     if not is_name(name):
         raise refuse([ui("'{name}' cannot be the name of an inventory: letters, digits, blanks, . and -", name=name)])
@@ -63,9 +61,14 @@ def _waiting_lines(loaded: Loaded) -> list[str]:
 
 
 def _compare(
-    store: Store, name: str, versions: Sequence[InventoryVersion], before: Inventory | None, after: Inventory, *,
+    store: Store,
+    name: str,
+    versions: Sequence[InventoryVersion],
+    before: Inventory | None,
+    after: Inventory,
+    *,
     apply: bool,
-) -> int:  # fmt: skip
+) -> int:
     number = versions[0].number if versions else 0
     found = differences(before, after)
     if number:
@@ -110,9 +113,12 @@ def _changes(stock: Inventories, earlier: InventoryVersion | None, later: Invent
 
 def _version(one: InventoryVersion) -> str:
     parts = (
-        ui("version {number}", number=one.number), _day(one), ui("{n:n} {n/subject/subjects}", n=one.subjects), one.who,
+        ui("version {number}", number=one.number),
+        _day(one),
+        ui("{n:n} {n/subject/subjects}", n=one.subjects),
+        one.who,
         ", ".join(one.files),
-    )  # fmt: skip
+    )
     return "\t".join(map(visible, parts))
 
 

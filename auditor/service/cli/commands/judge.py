@@ -44,7 +44,7 @@ def judge(target: str, options: Mapping[str, object]) -> int:
         report = StoredReport(judged, store, known)
         write_outputs(
             report, outputs, lang=config.lang, issuer=issued, color=config.color, everything=STATE.verbosity > 0
-        )  # fmt: skip
+        )
         return exit_code(judged.id, store, config.fail_on)
 
 

@@ -47,8 +47,9 @@ def holds(found: LogCheck) -> str:
     head = found.chain.head
     return ui(
         "the audit log holds: {n:n} {n/line/lines}, the last one is {head}",
-        n=found.chain.lines, head=f"{head.number}:{head.hash}",
-    )  # fmt: skip
+        n=found.chain.lines,
+        head=f"{head.number}:{head.hash}",
+    )
 
 
 def problems(found: LogCheck) -> list[str]:
@@ -56,9 +57,11 @@ def problems(found: LogCheck) -> list[str]:
     said = []
     if found.chain.broken is not None:
         said.append(
-            ui("the audit log was altered: line {number} does not follow from those before it",
-               number=found.chain.broken)
-        )  # fmt: skip
+            ui(
+                "the audit log was altered: line {number} does not follow from those before it",
+                number=found.chain.broken,
+            )
+        )
     said += [
         ui("the audit log was altered or cut short: the seal of run {run} names a line that is not there", run=run)
         for run in found.contradicted
@@ -68,9 +71,11 @@ def problems(found: LogCheck) -> list[str]:
     ]
     if found.missing is not None:
         said.append(
-            ui("the audit log was altered or cut short: line {number} is not there with this hash",
-               number=found.missing.number)
-        )  # fmt: skip
+            ui(
+                "the audit log was altered or cut short: line {number} is not there with this hash",
+                number=found.missing.number,
+            )
+        )
     return said
 
 

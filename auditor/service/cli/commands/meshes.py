@@ -43,8 +43,10 @@ def lines(found: Grid, texts: Texts) -> Iterator[str]:
     for one in found.families:
         yield from _table(one, found.names, texts)
         yield ""
-    yield ui("Rows look at columns. Figures: delay in ms; ◐ with loss; * one round; ✘ does not answer; ? not seen;"
-             " – no address.")  # fmt: skip
+    yield ui(
+        "Rows look at columns. Figures: delay in ms; ◐ with loss; * one round; ✘ does not answer; ? not seen;"
+        " – no address."
+    )
     for hint in found.hints:
         key = f"mesh_hint/{hint.code.value}"
         said = {"name": hint.name, "other": hint.other, "family": hint.family, "count": hint.count}

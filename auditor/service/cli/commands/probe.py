@@ -35,8 +35,10 @@ def probe(name: str, target: str, options: Mapping[str, object]) -> int:
         evidence = [one for one in store.all_evidence(made.run) if one.probe == name]
     shown = [encode_evidence(one) | devices.read_out(one) for one in evidence]
     if not shown:
-        print(f"auditor: {ui('nothing at {target} is what probe {name} measures', target=target, name=name)}",
-              file=sys.stderr)  # fmt: skip
+        print(
+            f"auditor: {ui('nothing at {target} is what probe {name} measures', target=target, name=name)}",
+            file=sys.stderr,
+        )
     document: dict[str, object] = {"schema": 1, "probe": name, "target": target, "vantage": made.vantage.name}
     document |= devices.read_out(*evidence)
     document |= paths.read_out(*evidence)

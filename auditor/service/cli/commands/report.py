@@ -35,7 +35,7 @@ def report(run: str, chosen: str | None, out: Path | None, options: Mapping[str,
         if out is None:
             write_outputs(
                 made, outputs, lang=config.lang, issuer=issued, color=config.color, everything=STATE.verbosity > 0
-            )  # fmt: skip
+            )
         else:
             for path in write_folder(made, out, formats, lang=config.lang, issuer=issued):
                 print(path)

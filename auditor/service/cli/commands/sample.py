@@ -59,9 +59,7 @@ def sample(named: Sequence[str], options: Mapping[str, object]) -> int:
 def planned(inventory: Inventory, config: Config, known: Catalogue) -> tuple[Plan, Settings]:
     """What is sampled, and how. Raises what ``plan`` raises, and SettingsError."""
     how = settings(config, inventory.subjects)
-    made = plan(
-        inventory, config, known, profile="quick", name="", now=datetime.now(UTC), own=own_addresses
-    )  # fmt: skip
+    made = plan(inventory, config, known, profile="quick", name="", now=datetime.now(UTC), own=own_addresses)
     return made, how
 
 
@@ -94,8 +92,12 @@ def sampler(named: Sequence[str], config: Config, store: Store, known: Catalogue
 
     return Sampler(
         plan=lambda: planned(load_named(named, store).inventory, config, known),
-        store=store, catalogue=known, open_net=open_kernel, failed=failed, on_bug=bug,
-    )  # fmt: skip
+        store=store,
+        catalogue=known,
+        open_net=open_kernel,
+        failed=failed,
+        on_bug=bug,
+    )
 
 
 def lines(visit: Visit) -> Sequence[str]:
@@ -139,7 +141,9 @@ def lines(visit: Visit) -> Sequence[str]:
         )
     if done.clock_step:
         said.append(
-            ui("The clock of this machine was set by {seconds:n} {seconds/second/seconds} since the last round.",
-               seconds=round(done.clock_step))
-        )  # fmt: skip
+            ui(
+                "The clock of this machine was set by {seconds:n} {seconds/second/seconds} since the last round.",
+                seconds=round(done.clock_step),
+            )
+        )
     return said

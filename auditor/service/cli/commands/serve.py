@@ -55,9 +55,12 @@ def serve(named: Sequence[str], listen: Sequence[str], options: Mapping[str, obj
     open_ones = [one for one in where if not one.address.is_loopback]
     if open_ones and not https:
         raise refuse(
-            ui("--listen {address}: passwords would travel unencrypted; say --https behind a proxy with HTTPS",
-               address=written(one.address)) for one in open_ones
-        )  # fmt: skip
+            ui(
+                "--listen {address}: passwords would travel unencrypted; say --https behind a proxy with HTTPS",
+                address=written(one.address),
+            )
+            for one in open_ones
+        )
     notices = notify(config, environment())
     warn_of_no_scope(config)
     log_to_stderr()
@@ -140,7 +143,7 @@ def _dispatcher(config: Config, store: SqlStore, app: web.Application) -> Dispat
     lock = Lock(database.path.with_name(f"{database.path.name}.lock"))
     return Dispatcher(
         config=config, store=store, jobs=site.jobs, inventories=site.inventories, schedules=site.schedules, lock=lock
-    )  # fmt: skip
+    )
 
 
 async def _look(site: Site) -> None:

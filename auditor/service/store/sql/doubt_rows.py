@@ -17,9 +17,13 @@ COLUMNS = tuple(each.label(f"doubt_{each.name}") for each in _DOUBT.c)
 def add(connection: Connection, run: RunId, one: Doubt) -> bool:
     """False where this run is or was doubted: it is not doubted twice."""
     values = {
-        "run": run_key(connection, run), "base": one.base, "areas": list(one.areas), "since": one.since,
-        "state": one.state.value, "repeat": one.repeat or "",
-    }  # fmt: skip
+        "run": run_key(connection, run),
+        "base": one.base,
+        "areas": list(one.areas),
+        "since": one.since,
+        "state": one.state.value,
+        "repeat": one.repeat or "",
+    }
     return connection.execute(inserting(connection, _DOUBT), values).rowcount == 1
 
 
@@ -35,6 +39,9 @@ def doubt(row: Row[Any]) -> Doubt | None:
     if row.doubt_run is None:
         return None
     return Doubt(
-        base=RunId(row.doubt_base), areas=tuple(row.doubt_areas), since=row.doubt_since,
-        state=Believed(row.doubt_state), repeat=RunId(row.doubt_repeat) if row.doubt_repeat else None,
-    )  # fmt: skip
+        base=RunId(row.doubt_base),
+        areas=tuple(row.doubt_areas),
+        since=row.doubt_since,
+        state=Believed(row.doubt_state),
+        repeat=RunId(row.doubt_repeat) if row.doubt_repeat else None,
+    )

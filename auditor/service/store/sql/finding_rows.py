@@ -63,26 +63,28 @@ def rows(judgement: int, keys: Mapping[SubjectId, int], findings: Sequence[Findi
         key = id(one.address)
         if key not in addresses and one.address is not None:
             addresses[key] = written(one.address)
-        found.append((
-            judgement,
-            keys[one.subject],
-            one.id,
-            one.check,
-            one.check_version,
-            one.code,
-            one.outcome._value_,
-            one.severity._value_,
-            one.level._value_,
-            one.level_basis._value_,
-            addresses[key],
-            one.detail,
-            one.vantage,
-            one.reason and one.reason._value_,
-            _dump(dict(one.args)) if one.args else "{}",
-            evidence,
-            None if one.waived is None else _dump(encode(one.waived)),
-            one.trace,
-        ))  # fmt: skip
+        found.append(
+            (
+                judgement,
+                keys[one.subject],
+                one.id,
+                one.check,
+                one.check_version,
+                one.code,
+                one.outcome._value_,
+                one.severity._value_,
+                one.level._value_,
+                one.level_basis._value_,
+                addresses[key],
+                one.detail,
+                one.vantage,
+                one.reason and one.reason._value_,
+                _dump(dict(one.args)) if one.args else "{}",
+                evidence,
+                None if one.waived is None else _dump(encode(one.waived)),
+                one.trace,
+            )
+        )
     return found
 
 
@@ -162,8 +164,25 @@ def _read(
 
 
 def _finding(row: Row[Any], subject: SubjectId) -> Finding:
-    (_, id_, check, version, code, outcome, severity, level, basis, address, detail, vantage, reason, args, evidence,
-     waived, trace) = tuple(row)  # fmt: skip
+    (
+        _,
+        id_,
+        check,
+        version,
+        code,
+        outcome,
+        severity,
+        level,
+        basis,
+        address,
+        detail,
+        vantage,
+        reason,
+        args,
+        evidence,
+        waived,
+        trace,
+    ) = tuple(row)
     return Finding(
         id=id_,
         check=check,
@@ -186,15 +205,39 @@ def _finding(row: Row[Any], subject: SubjectId) -> Finding:
 
 
 _ROWS = select(
-    _TABLE.c.subject, _TABLE.c.id, _TABLE.c.check_id, _TABLE.c.check_version, _TABLE.c.code, _TABLE.c.outcome,
-    _TABLE.c.severity, _TABLE.c.level, _TABLE.c.level_basis, _TABLE.c.address, _TABLE.c.detail, _TABLE.c.vantage,
-    _TABLE.c.reason, cast(_TABLE.c.args, Text), cast(_TABLE.c.evidence, Text), _TABLE.c.waived, _TABLE.c.trace,
-)  # fmt: skip
+    _TABLE.c.subject,
+    _TABLE.c.id,
+    _TABLE.c.check_id,
+    _TABLE.c.check_version,
+    _TABLE.c.code,
+    _TABLE.c.outcome,
+    _TABLE.c.severity,
+    _TABLE.c.level,
+    _TABLE.c.level_basis,
+    _TABLE.c.address,
+    _TABLE.c.detail,
+    _TABLE.c.vantage,
+    _TABLE.c.reason,
+    cast(_TABLE.c.args, Text),
+    cast(_TABLE.c.evidence, Text),
+    _TABLE.c.waived,
+    _TABLE.c.trace,
+)
 _OUTLINES = select(
-    _TABLE.c.subject, _TABLE.c.id, _TABLE.c.check_id, _TABLE.c.check_version, _TABLE.c.code, _TABLE.c.outcome,
-    _TABLE.c.severity, _TABLE.c.level, _TABLE.c.address, _TABLE.c.detail, _TABLE.c.reason,
-    _TABLE.c.waived.is_not(null()), cast(_TABLE.c.args, Text),
-)  # fmt: skip
+    _TABLE.c.subject,
+    _TABLE.c.id,
+    _TABLE.c.check_id,
+    _TABLE.c.check_version,
+    _TABLE.c.code,
+    _TABLE.c.outcome,
+    _TABLE.c.severity,
+    _TABLE.c.level,
+    _TABLE.c.address,
+    _TABLE.c.detail,
+    _TABLE.c.reason,
+    _TABLE.c.waived.is_not(null()),
+    cast(_TABLE.c.args, Text),
+)
 _OUTCOMES = {one.value: one for one in Outcome}
 _SEVERITIES = {one.value: one for one in Severity}
 _LEVELS = {one.value: one for one in Level}

@@ -85,7 +85,12 @@ def announce(added: Added) -> None:
     """Write lines into the program's log, a JSON object each: who keeps that log has the hashes too."""
     for line, hashed in added:
         said = {
-            "number": line.number, "time": line.time.isoformat(), "who": line.who, "address": line.address,
-            "what": line.what, "about": line.about, "hash": hashed,
-        }  # fmt: skip
+            "number": line.number,
+            "time": line.time.isoformat(),
+            "who": line.who,
+            "address": line.address,
+            "what": line.what,
+            "about": line.about,
+            "hash": hashed,
+        }
         _log.info("%s", json.dumps(said))

@@ -33,15 +33,13 @@ def roll_up(connection: Connection, track: int, until: datetime, offset: timedel
     connection.execute(delete(_SAMPLE).where(_SAMPLE.c.track == track, _SAMPLE.c.time < until - keep.raw))
     for step, kept in ((HOUR, keep.hours), (DAY, keep.days)):
         connection.execute(
-            delete(_ROLLED).where(
-                _ROLLED.c.track == track, _ROLLED.c.step == step, _ROLLED.c.start < until - kept
-            )
-        )  # fmt: skip
+            delete(_ROLLED).where(_ROLLED.c.track == track, _ROLLED.c.step == step, _ROLLED.c.start < until - kept)
+        )
 
 
 def _missing(
     connection: Connection, track: int, step: timedelta, until: datetime, ahead: timedelta
-) -> Iterator[tuple[datetime, bytes]]:  # fmt: skip
+) -> Iterator[tuple[datetime, bytes]]:
     """Begin and roll-up of each stretch with samples after the last that was rolled up. Stretches begin where a clock
     that is ``ahead`` of UTC shows a multiple of ``step``. What was rolled up beyond ``until``, by a clock that went
     wrong, does not keep what comes before it from being rolled up."""
@@ -75,7 +73,7 @@ def begin_of(time: datetime, step: timedelta, ahead: timedelta) -> datetime:
 
 def periods(
     connection: Connection, place: tuple[int, int], step: int, since: datetime, until: datetime
-) -> list[Period]:  # fmt: skip
+) -> list[Period]:
     """Those of one series, ``place`` its track and number, that began in ``since <= start < until``."""
     track, number = place
     query = select(_ROLLED.c.start, _ROLLED.c.body).where(

@@ -72,10 +72,16 @@ def _numbered(
             number = known.numbers.setdefault(name, len(known.numbers))
             if number not in known.firsts:
                 metric, family, interface = name
-                new.append({
-                    "track": known.key, "number": number, "metric": metric, "family": family, "interface": interface,
-                    "first": time,
-                })  # fmt: skip
+                new.append(
+                    {
+                        "track": known.key,
+                        "number": number,
+                        "metric": metric,
+                        "family": family,
+                        "interface": interface,
+                        "first": time,
+                    }
+                )
             elif time < known.firsts[number]:
                 older.append({"of_track": known.key, "of_number": number, "first": time})
     if new:

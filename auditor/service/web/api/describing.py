@@ -116,7 +116,7 @@ def _of_itself(texts: Texts) -> Document:
         "summary": say(texts, "api_openapi"),
         "security": [],
         "responses": {
-            "200": {"description": say(texts, "api_good"), "content": {JSON: {"schema": {"type": "object"}}}},
+            "200": {"description": say(texts, "api_good"), "content": {JSON: {"schema": {"type": "object"}}}}
         },
     }
 

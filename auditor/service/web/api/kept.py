@@ -73,9 +73,14 @@ def _read(site: Site, kept: Inventories, name: str) -> tuple[Inventory, work_mod
 
 
 @operations.post(
-    "/inventories/{inventory}/versions", answer=work_models.InventoryRow, body=work_models.InventoryBody,
-    role=Role.OPERATOR, scope=Scope.ADMIN, refusals=frozenset({409}), largest=LARGEST_INVENTORY,
-)  # fmt: skip
+    "/inventories/{inventory}/versions",
+    answer=work_models.InventoryRow,
+    body=work_models.InventoryBody,
+    role=Role.OPERATOR,
+    scope=Scope.ADMIN,
+    refusals=frozenset({409}),
+    largest=LARGEST_INVENTORY,
+)
 async def import_inventory(call: Call[Nothing, work_models.InventoryBody]) -> Answer:
     """From files, all or nothing; with problems nothing is kept and each is named."""
     who, address = call.account.name, remote(call.request)
@@ -99,9 +104,7 @@ def _decoded(body: work_models.InventoryBody) -> list[tuple[str, bytes]]:
     return [(one.name, base64.b64decode(one.data, validate=True)) for one in body.files]
 
 
-def _import(
-    site: Site, name: str, inventory: Packed, on: int, who: str, address: str
-) -> work_models.InventoryRow:  # fmt: skip
+def _import(site: Site, name: str, inventory: Packed, on: int, who: str, address: str) -> work_models.InventoryRow:
     try:
         with site.store.batch():
             made = site.stock.add(name, inventory, who=who, now=datetime.now(UTC), on=on)
@@ -120,9 +123,13 @@ async def waivers(call: Call[models.PageQuery, Nothing]) -> Answer:
 
 
 @operations.post(
-    "/waivers", answer=work_models.WaiverRowOut, body=work_models.WaiverBody, role=Role.OPERATOR, scope=Scope.ADMIN,
+    "/waivers",
+    answer=work_models.WaiverRowOut,
+    body=work_models.WaiverBody,
+    role=Role.OPERATOR,
+    scope=Scope.ADMIN,
     refusals=frozenset({404, 409}),
-)  # fmt: skip
+)
 async def waive(call: Call[Nothing, work_models.WaiverBody]) -> Answer:
     """Heeded by every judgement from now on; the verdict stays and is shown as accepted."""
     return await aside(_waive, site_of(call.request), call.body, call.account.name, remote(call.request))
@@ -137,8 +144,11 @@ def _waive(site: Site, body: work_models.WaiverBody, who: str, address: str) -> 
     row = WaiverRow(
         subject=SubjectId(body.whose) if body.of == "subject" else None,
         agency=AgencyId(body.whose) if body.of == "agency" else None,
-        check=check, reason=body.reason, owner=body.owner, until=body.until,
-    )  # fmt: skip
+        check=check,
+        reason=body.reason,
+        owner=body.owner,
+        until=body.until,
+    )
     kept = site.waivers
     with site.store.batch():
         key = kept.add(row, who=who, now=now)
@@ -147,9 +157,13 @@ def _waive(site: Site, body: work_models.WaiverBody, who: str, address: str) -> 
 
 
 @operations.post(
-    "/waivers/{waiver}/end", answer=work_models.WaiverRowOut, body=Nothing, role=Role.OPERATOR, scope=Scope.ADMIN,
+    "/waivers/{waiver}/end",
+    answer=work_models.WaiverRowOut,
+    body=Nothing,
+    role=Role.OPERATOR,
+    scope=Scope.ADMIN,
     status=200,
-)  # fmt: skip
+)
 async def end_waiver(call: Call[Nothing, Nothing]) -> Answer:
     who, address = call.account.name, remote(call.request)
     return await aside(_end_waiver, site_of(call.request), number(call.part("waiver")), who, address)
@@ -174,30 +188,58 @@ def _problems(error: InventoryError, lang: str) -> list[Mistake]:
 
 
 def _version(one: InventoryVersion) -> work_models.InventoryRow:
-    return rows.made(work_models.InventoryRow, {
-        "name": one.name, "version": one.number, "made": plain.iso(one.made), "who": one.who, "files": list(one.files),
-        "digest": one.digest, "subjects": one.subjects,
-    })  # fmt: skip
+    return rows.made(
+        work_models.InventoryRow,
+        {
+            "name": one.name,
+            "version": one.number,
+            "made": plain.iso(one.made),
+            "who": one.who,
+            "files": list(one.files),
+            "digest": one.digest,
+            "subjects": one.subjects,
+        },
+    )
 
 
 def _file(name: str) -> work_models.InventoryRow:
-    return rows.made(work_models.InventoryRow, {
-        "name": name, "version": None, "made": None, "who": None, "files": [name], "digest": None, "subjects": None,
-    })  # fmt: skip
+    return rows.made(
+        work_models.InventoryRow,
+        {"name": name, "version": None, "made": None, "who": None, "files": [name], "digest": None, "subjects": None},
+    )
 
 
 def _target(one: Subject) -> work_models.TargetRow:
-    return rows.made(work_models.TargetRow, {
-        "id": one.id, "kind": one.kind.value, "name": one.name, "agency": one.agency, "network": one.network.value,
-        "host": one.host, "addresses": [written(each) for each in one.addresses],
-    })  # fmt: skip
+    return rows.made(
+        work_models.TargetRow,
+        {
+            "id": one.id,
+            "kind": one.kind.value,
+            "name": one.name,
+            "agency": one.agency,
+            "network": one.network.value,
+            "host": one.host,
+            "addresses": [written(each) for each in one.addresses],
+        },
+    )
 
 
 def _waiver(one: KeptWaiver) -> work_models.WaiverRowOut:
     row = one.row
-    return rows.made(work_models.WaiverRowOut, {
-        "id": one.key, "of": "agency" if row.subject is None else "subject", "whose": row.of, "check": row.check,
-        "reason": row.reason, "owner": row.owner, "until": row.until.isoformat(), "made": plain.iso(one.made),
-        "who": one.who, "ended": plain.iso(one.ended), "ended_by": one.ended_by or None,
-        "in_force": one.in_force(civil_day(datetime.now(UTC))),
-    })  # fmt: skip
+    return rows.made(
+        work_models.WaiverRowOut,
+        {
+            "id": one.key,
+            "of": "agency" if row.subject is None else "subject",
+            "whose": row.of,
+            "check": row.check,
+            "reason": row.reason,
+            "owner": row.owner,
+            "until": row.until.isoformat(),
+            "made": plain.iso(one.made),
+            "who": one.who,
+            "ended": plain.iso(one.ended),
+            "ended_by": one.ended_by or None,
+            "in_force": one.in_force(civil_day(datetime.now(UTC))),
+        },
+    )

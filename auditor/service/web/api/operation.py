@@ -76,33 +76,65 @@ class Operations:
     all: list[Operation] = field(default_factory=list)
 
     def get(
-        self, path: str, *, answer: type[BaseModel] | None, query: type[Q], role: Role = Role.VIEWER,
-        scope: Scope = Scope.READ, media: tuple[str, ...] = (JSON,), cached: bool = False, missing: bool = False,
+        self,
+        path: str,
+        *,
+        answer: type[BaseModel] | None,
+        query: type[Q],
+        role: Role = Role.VIEWER,
+        scope: Scope = Scope.READ,
+        media: tuple[str, ...] = (JSON,),
+        cached: bool = False,
+        missing: bool = False,
         conflicts: bool = False,
-    ) -> Callable[[Serve[Q, Nothing]], Serve[Q, Nothing]]:  # fmt: skip
+    ) -> Callable[[Serve[Q, Nothing]], Serve[Q, Nothing]]:
         """``missing``: 404 is an answer too, for something named that is not there or not for this account.
         ``conflicts``: so is 409."""
 
         def keep(serve: Serve[Q, Nothing]) -> Serve[Q, Nothing]:
             refused = frozenset({404} if missing or "{" in path else ()) | ({409} if conflicts else frozenset())
             self._keep(
-                serve, "GET", path, role, scope, query=query, answer=answer, media=media, cached=cached,
+                serve,
+                "GET",
+                path,
+                role,
+                scope,
+                query=query,
+                answer=answer,
+                media=media,
+                cached=cached,
                 refusals=refused,
-            )  # fmt: skip
+            )
             return serve
 
         return keep
 
     def post(
-        self, path: str, *, answer: type[BaseModel], body: type[B], role: Role, scope: Scope, status: int = 201,
-        refusals: frozenset[int] = frozenset(), largest: int = LARGEST_BODY,
-    ) -> Callable[[Serve[Nothing, B]], Serve[Nothing, B]]:  # fmt: skip
+        self,
+        path: str,
+        *,
+        answer: type[BaseModel],
+        body: type[B],
+        role: Role,
+        scope: Scope,
+        status: int = 201,
+        refusals: frozenset[int] = frozenset(),
+        largest: int = LARGEST_BODY,
+    ) -> Callable[[Serve[Nothing, B]], Serve[Nothing, B]]:
         def keep(serve: Serve[Nothing, B]) -> Serve[Nothing, B]:
             refused = refusals | ({404} if "{" in path else frozenset())
             self._keep(
-                serve, "POST", path, role, scope, body=None if body is Nothing else body, answer=answer,
-                status=status, largest=largest, refusals=refused,
-            )  # fmt: skip
+                serve,
+                "POST",
+                path,
+                role,
+                scope,
+                body=None if body is Nothing else body,
+                answer=answer,
+                status=status,
+                largest=largest,
+                refusals=refused,
+            )
             return serve
 
         return keep
@@ -110,7 +142,13 @@ class Operations:
     def _keep(self, serve: object, method: str, path: str, role: Role, scope: Scope, **given: object) -> None:
         name = getattr(serve, "__name__", "")
         values: Mapping[str, object] = {
-            "name": name, "method": method, "path": ROOT + path, "tag": self.tag, "role": role, "scope": scope,
-            "serve": serve, **given,
-        }  # fmt: skip
+            "name": name,
+            "method": method,
+            "path": ROOT + path,
+            "tag": self.tag,
+            "role": role,
+            "scope": scope,
+            "serve": serve,
+            **given,
+        }
         self.all.append(Operation(**values))  # type: ignore[arg-type]  # the two above have checked the types

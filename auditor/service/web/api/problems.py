@@ -14,9 +14,18 @@ PROBLEM = "application/problem+json"
 _MOST = 20
 """Mistakes named in one answer."""
 _CODES = {
-    400: "bad_request", 401: "no_token", 403: "forbidden", 404: "not_found", 405: "bad_method", 409: "conflict",
-    413: "too_large", 415: "not_json", 422: "not_valid", 429: "too_many", 503: "not_available",
-}  # fmt: skip
+    400: "bad_request",
+    401: "no_token",
+    403: "forbidden",
+    404: "not_found",
+    405: "bad_method",
+    409: "conflict",
+    413: "too_large",
+    415: "not_json",
+    422: "not_valid",
+    429: "too_many",
+    503: "not_available",
+}
 
 
 class Mistake(BaseModel):
@@ -70,11 +79,17 @@ def asked_language(request: web.Request, default: str) -> str:
 def answer(request: web.Request, refused: Refused, default: str, headers: dict[str, str] | None = None) -> web.Response:
     detail = say(texts_in(asked_language(request, default)), f"api_{refused.code}")
     made = Problem(
-        type="about:blank", title=HTTPStatus(refused.status).phrase, status=refused.status, code=refused.code,
-        detail=detail, errors=list(refused.errors),
-    )  # fmt: skip
+        type="about:blank",
+        title=HTTPStatus(refused.status).phrase,
+        status=refused.status,
+        code=refused.code,
+        detail=detail,
+        errors=list(refused.errors),
+    )
     sent = {"WWW-Authenticate": "Bearer"} if refused.status == 401 else {}
     return web.Response(
-        body=made.model_dump_json().encode(), status=refused.status,
-        content_type=PROBLEM, headers={**sent, **(headers or {})},
-    )  # fmt: skip
+        body=made.model_dump_json().encode(),
+        status=refused.status,
+        content_type=PROBLEM,
+        headers={**sent, **(headers or {})},
+    )

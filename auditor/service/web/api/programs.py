@@ -39,9 +39,17 @@ async def check(call: Call[models.Sent, Nothing]) -> Answer:
 async def audit_log(call: Call[models.LogQuery, Nothing]) -> Answer:
     """The latest first."""
     deeds = await aside(site_of(call.request).access.deeds, call.query.limit)
-    return models.Deeds(items=[
-        models.DeedRow(
-            number=one.number, time=one.time, who=one.who, address=one.address, what=one.what, about=one.about,
-            hash=one.hash,
-        ) for one in deeds
-    ])  # fmt: skip
+    return models.Deeds(
+        items=[
+            models.DeedRow(
+                number=one.number,
+                time=one.time,
+                who=one.who,
+                address=one.address,
+                what=one.what,
+                about=one.about,
+                hash=one.hash,
+            )
+            for one in deeds
+        ]
+    )

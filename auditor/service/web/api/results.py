@@ -62,10 +62,7 @@ async def run(call: Call[models.Sent, Nothing]) -> Answer:
 async def run_subjects(call: Call[models.SubjectsQuery, Nothing]) -> Answer:
     view = await seen(call)
     headers, query = unchanged(call, view.judgement), call.query
-    lines = [
-        one for one in view.subjects
-        if query.kind in (None, one.kind) and query.agency in (None, one.agency)
-    ]  # fmt: skip
+    lines = [one for one in view.subjects if query.kind in (None, one.kind) and query.agency in (None, one.agency)]
     shown, following = numbered(lines, query.cursor, query.limit)
     return answered(models.Subjects(items=[rows.subject(one) for one in shown], next=following), headers)
 
@@ -79,15 +76,21 @@ async def run_subject(call: Call[models.Sent, Nothing]) -> Answer:
         raise Refused(404)
     line, whole = found
     scored = await aside(view.scores, line)
-    page = rows.made(models.SubjectPage, {
-        "subject": rows.subject(line).model_dump(mode="json"), "kinds": sorted(one.value for one in whole.kinds),
-        "name": whole.name, "network": whole.network.value, "derived_from": list(whole.derived_from),
-        "scores": {area: {"score": one.score, "coverage": one.coverage} for area, one in scored.scores.items()},
-        "ladders": {
-            name: {"level": one.level, "at_least": one.at_least, "blocked_by": list(one.blocked_by)}
-            for name, one in scored.ladders.items()
+    page = rows.made(
+        models.SubjectPage,
+        {
+            "subject": rows.subject(line).model_dump(mode="json"),
+            "kinds": sorted(one.value for one in whole.kinds),
+            "name": whole.name,
+            "network": whole.network.value,
+            "derived_from": list(whole.derived_from),
+            "scores": {area: {"score": one.score, "coverage": one.coverage} for area, one in scored.scores.items()},
+            "ladders": {
+                name: {"level": one.level, "at_least": one.at_least, "blocked_by": list(one.blocked_by)}
+                for name, one in scored.ladders.items()
+            },
         },
-    })  # fmt: skip
+    )
     return answered(page, headers)
 
 

@@ -41,20 +41,40 @@ def both(catalogue: Catalogue) -> plain.Both:
 
 
 def run(one: RunRecord, judgement: JudgementRecord | None) -> models.Run:
-    return made(models.Run, {
-        "id": one.id, "name": one.name, "state": one.state.value, "started": plain.iso(one.started),
-        "finished": plain.iso(one.finished), "profile": one.profile, "version": one.version, "vantage": one.vantage,
-        "networks": list(one.networks), "inventory": one.inventory, "amends": one.amends or None,
-        "repeats": one.repeats or None,
-        "doubt": None if one.doubt is None else {
-            "base": one.doubt.base, "areas": list(one.doubt.areas), "since": plain.iso(one.doubt.since),
-            "state": one.doubt.state.value, "repeat": one.doubt.repeat,
+    return made(
+        models.Run,
+        {
+            "id": one.id,
+            "name": one.name,
+            "state": one.state.value,
+            "started": plain.iso(one.started),
+            "finished": plain.iso(one.finished),
+            "profile": one.profile,
+            "version": one.version,
+            "vantage": one.vantage,
+            "networks": list(one.networks),
+            "inventory": one.inventory,
+            "amends": one.amends or None,
+            "repeats": one.repeats or None,
+            "doubt": None
+            if one.doubt is None
+            else {
+                "base": one.doubt.base,
+                "areas": list(one.doubt.areas),
+                "since": plain.iso(one.doubt.since),
+                "state": one.doubt.state.value,
+                "repeat": one.doubt.repeat,
+            },
+            "judgement": None
+            if judgement is None
+            else {
+                "id": judgement.id,
+                "judged": plain.iso(judgement.judged_at),
+                "catalogue": judgement.catalogue,
+                "policy": judgement.policy,
+            },
         },
-        "judgement": None if judgement is None else {
-            "id": judgement.id, "judged": plain.iso(judgement.judged_at), "catalogue": judgement.catalogue,
-            "policy": judgement.policy,
-        },
-    })  # fmt: skip
+    )
 
 
 def finding(one: Finding, texts: plain.Both) -> models.FindingRow:
@@ -62,41 +82,69 @@ def finding(one: Finding, texts: plain.Both) -> models.FindingRow:
 
 
 def subject(line: SubjectLine) -> models.SubjectRow:
-    return made(models.SubjectRow, {
-        "id": line.id, "kind": line.kind.value, "agency": line.agency,
-        "outcomes": {one.value: n for one, n in line.outcomes.items()}, "ladders": dict(line.ladders),
-    })  # fmt: skip
+    return made(
+        models.SubjectRow,
+        {
+            "id": line.id,
+            "kind": line.kind.value,
+            "agency": line.agency,
+            "outcomes": {one.value: n for one, n in line.outcomes.items()},
+            "ladders": dict(line.ladders),
+        },
+    )
 
 
 def agency(one: UnitRollup, sees: Callable[[AgencyId | None], bool]) -> rollup_models.AgencyRow:
     """``sees``: whether the reader may see an agency, the one above too."""
-    return made(rollup_models.AgencyRow, {
-        "code": one.agency, "name": one.name, "level": one.level,
-        "parent": one.parent if sees(one.parent) else None, "subjects": one.subjects,
-        "own": one.own, "outcomes": {outcome.value: n for outcome, n in one.outcomes.items()},
-        "required_fails": one.required_fails, "waived": one.waived,
-        "areas": {
-            area: {"score": each.score, "scored": each.scored, "unscored": each.unscored}
-            for area, each in one.areas.items()
+    return made(
+        rollup_models.AgencyRow,
+        {
+            "code": one.agency,
+            "name": one.name,
+            "level": one.level,
+            "parent": one.parent if sees(one.parent) else None,
+            "subjects": one.subjects,
+            "own": one.own,
+            "outcomes": {outcome.value: n for outcome, n in one.outcomes.items()},
+            "required_fails": one.required_fails,
+            "waived": one.waived,
+            "areas": {
+                area: {"score": each.score, "scored": each.scored, "unscored": each.unscored}
+                for area, each in one.areas.items()
+            },
+            "figures": {name: plain_figure(figure) for name, figure in figures(one)},
         },
-        "figures": {name: plain_figure(figure) for name, figure in figures(one)},
-    })  # fmt: skip
+    )
 
 
 def change(one: Change) -> models.ChangeRow:
-    return made(models.ChangeRow, {
-        "kind": one.kind.value, "id": one.id, "subject": one.subject, "check": one.check,
-        "regression": one.regression, "why": None if one.why is None else one.why.value,
-        "before": None if one.before is None else one.before.outcome.value,
-        "after": None if one.after is None else one.after.outcome.value,
-    })  # fmt: skip
+    return made(
+        models.ChangeRow,
+        {
+            "kind": one.kind.value,
+            "id": one.id,
+            "subject": one.subject,
+            "check": one.check,
+            "regression": one.regression,
+            "why": None if one.why is None else one.why.value,
+            "before": None if one.before is None else one.before.outcome.value,
+            "after": None if one.after is None else one.after.outcome.value,
+        },
+    )
 
 
 def check(one: Check, texts: plain.Both) -> models.CheckRow:
-    return made(models.CheckRow, {
-        "id": one.id, "version": one.version, "title": {"vi": texts.vi.title(one.id), "en": texts.en.title(one.id)},
-        "kinds": sorted(kind.value for kind in one.kinds), "clearance": one.clearance.value, "unit": one.unit.value,
-    })  # fmt: skip
+    return made(
+        models.CheckRow,
+        {
+            "id": one.id,
+            "version": one.version,
+            "title": {"vi": texts.vi.title(one.id), "en": texts.en.title(one.id)},
+            "kinds": sorted(kind.value for kind in one.kinds),
+            "clearance": one.clearance.value,
+            "unit": one.unit.value,
+        },
+    )
 
 
 def check_page(one: Check, texts: plain.Both) -> models.CheckPage:

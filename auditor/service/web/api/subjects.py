@@ -67,12 +67,13 @@ def _series(site: Site, account: Account, subject: SubjectId, vantage: str) -> m
     _must_be_seen(site, account, subject)
     first = Past(account, site.store, site.stock).owned_since(subject)
     items = [
-        rows.made(models.SeriesRow, {
-            "metric": one.metric, "vantage": one.vantage, "family": one.family, "interface": one.interface
-        })
+        rows.made(
+            models.SeriesRow,
+            {"metric": one.metric, "vantage": one.vantage, "family": one.family, "interface": one.interface},
+        )
         for one in site.store.series(subject, vantage)
         if first is None or _sampled_since(site, one, first)
-    ]  # fmt: skip
+    ]
     return models.SeriesList(items=items)
 
 
@@ -120,9 +121,15 @@ def _raw(one: Sample) -> models.SampleRow:
 
 def _rolled(one: Period) -> models.SampleRow:
     return models.SampleRow(
-        time=one.start, counted=one.counted, gaps=one.gaps, mean=one.mean, minimum=one.minimum, maximum=one.maximum,
-        median=one.median, p95=one.p95,
-    )  # fmt: skip
+        time=one.start,
+        counted=one.counted,
+        gaps=one.gaps,
+        mean=one.mean,
+        minimum=one.minimum,
+        maximum=one.maximum,
+        median=one.median,
+        p95=one.p95,
+    )
 
 
 def _utc(when: datetime | None) -> datetime | None:

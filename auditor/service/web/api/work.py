@@ -16,9 +16,12 @@ from reports import plain
 operations = Operations("work")
 _NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 _REFUSALS = {
-    "NO_INVENTORY": (404, "no_inventory"), "NO_JOB": (404, ""), "NO_SCHEDULE": (404, ""), "NOT_OPEN": (409, "not_open"),
+    "NO_INVENTORY": (404, "no_inventory"),
+    "NO_JOB": (404, ""),
+    "NO_SCHEDULE": (404, ""),
+    "NOT_OPEN": (409, "not_open"),
     "ALREADY_WANTED": (409, "already_wanted"),
-}  # fmt: skip
+}
 
 
 @operations.get("/jobs", answer=work_models.Jobs, query=models.LogQuery, role=Role.OPERATOR)
@@ -37,9 +40,13 @@ async def job(call: Call[models.Sent, Nothing]) -> Answer:
 
 
 @operations.post(
-    "/jobs", answer=work_models.JobRow, body=work_models.JobBody, role=Role.OPERATOR, scope=Scope.RUN,
+    "/jobs",
+    answer=work_models.JobRow,
+    body=work_models.JobBody,
+    role=Role.OPERATOR,
+    scope=Scope.RUN,
     refusals=frozenset({404, 409}),
-)  # fmt: skip
+)
 async def start(call: Call[Nothing, work_models.JobBody]) -> Answer:
     """Answered at once; the audit begins when no other one of its inventory runs."""
     return _row(await aside(_start, site_of(call.request), call.body, call.account.name, remote(call.request)))
@@ -49,9 +56,13 @@ def _start(site: Site, body: work_models.JobBody, who: str, address: str) -> Job
     if body.inventory not in site.inventories.names(site.store):
         raise Refused(404, "no_inventory")
     wanted = Wanted(
-        inventory=body.inventory, profile=body.profile, clearance=Clearance(body.clearance), name=body.name,
-        subjects=tuple(body.subjects), amends=body.amends,
-    )  # fmt: skip
+        inventory=body.inventory,
+        profile=body.profile,
+        clearance=Clearance(body.clearance),
+        name=body.name,
+        subjects=tuple(body.subjects),
+        amends=body.amends,
+    )
     try:
         return site.jobs.start(wanted, who, address)
     except ControlError as error:
@@ -59,9 +70,14 @@ def _start(site: Site, body: work_models.JobBody, who: str, address: str) -> Job
 
 
 @operations.post(
-    "/jobs/{job}/cancel", answer=work_models.JobRow, body=Nothing, role=Role.OPERATOR, scope=Scope.RUN, status=200,
+    "/jobs/{job}/cancel",
+    answer=work_models.JobRow,
+    body=Nothing,
+    role=Role.OPERATOR,
+    scope=Scope.RUN,
+    status=200,
     refusals=frozenset({409}),
-)  # fmt: skip
+)
 async def cancel(call: Call[Nothing, Nothing]) -> Answer:
     """What was measured is kept and judged."""
     control, key = site_of(call.request).jobs, JobId(number(call.part("job")))
@@ -85,25 +101,38 @@ def _schedules(site: Site) -> list[work_models.ScheduleRow]:
 def _schedule(site: Site, name: str, one: ScheduleSection, standing: Standing | None) -> work_models.ScheduleRow:
     last = site.jobs.latest(1, schedule=name)
     return work_models.ScheduleRow(
-        name=name, cron=one.cron, timezone=one.timezone, inventory=one.inventory, profile=one.profile,
-        paused=standing is not None and standing.paused, paused_by=(standing.paused_by if standing else "") or None,
+        name=name,
+        cron=one.cron,
+        timezone=one.timezone,
+        inventory=one.inventory,
+        profile=one.profile,
+        paused=standing is not None and standing.paused,
+        paused_by=(standing.paused_by if standing else "") or None,
         last=_row(last[0]) if last else None,
-    )  # fmt: skip
+    )
 
 
 @operations.post(
-    "/schedules/{schedule}/pause", answer=work_models.ScheduleRow, body=Nothing, role=Role.OPERATOR, scope=Scope.RUN,
+    "/schedules/{schedule}/pause",
+    answer=work_models.ScheduleRow,
+    body=Nothing,
+    role=Role.OPERATOR,
+    scope=Scope.RUN,
     status=200,
-)  # fmt: skip
+)
 async def pause(call: Call[Nothing, Nothing]) -> Answer:
     """What is due meanwhile is not made up for."""
     return await aside(_hold, site_of(call.request), call, True)
 
 
 @operations.post(
-    "/schedules/{schedule}/resume", answer=work_models.ScheduleRow, body=Nothing, role=Role.OPERATOR, scope=Scope.RUN,
+    "/schedules/{schedule}/resume",
+    answer=work_models.ScheduleRow,
+    body=Nothing,
+    role=Role.OPERATOR,
+    scope=Scope.RUN,
     status=200,
-)  # fmt: skip
+)
 async def resume(call: Call[Nothing, Nothing]) -> Answer:
     return await aside(_hold, site_of(call.request), call, False)
 
@@ -133,13 +162,29 @@ def refused(error: ControlError) -> Refused:
 
 def _row(one: Job) -> work_models.JobRow:
     wanted = one.wanted
-    return rows.made(work_models.JobRow, {
-        "id": one.id, "inventory": wanted.inventory, "schedule": wanted.schedule or None, "profile": wanted.profile,
-        "clearance": wanted.clearance.value, "name": wanted.name, "subjects": list(wanted.subjects),
-        "amends": wanted.amends or None, "repeats": wanted.repeats or None,
-        "who": one.who, "state": one.state.value, "due": plain.iso(one.due),
-        "requested": plain.iso(one.requested), "started": plain.iso(one.started), "ended": plain.iso(one.ended),
-        "run": one.run, "phase": None if one.phase is None else one.phase.value, "planned": one.planned,
-        "measured": one.measured, "judged": one.judged,
-        "problem": {"vi": one.problem["vi"], "en": one.problem["en"]} if {"vi", "en"} <= set(one.problem) else None,
-    })  # fmt: skip
+    return rows.made(
+        work_models.JobRow,
+        {
+            "id": one.id,
+            "inventory": wanted.inventory,
+            "schedule": wanted.schedule or None,
+            "profile": wanted.profile,
+            "clearance": wanted.clearance.value,
+            "name": wanted.name,
+            "subjects": list(wanted.subjects),
+            "amends": wanted.amends or None,
+            "repeats": wanted.repeats or None,
+            "who": one.who,
+            "state": one.state.value,
+            "due": plain.iso(one.due),
+            "requested": plain.iso(one.requested),
+            "started": plain.iso(one.started),
+            "ended": plain.iso(one.ended),
+            "run": one.run,
+            "phase": None if one.phase is None else one.phase.value,
+            "planned": one.planned,
+            "measured": one.measured,
+            "judged": one.judged,
+            "problem": {"vi": one.problem["vi"], "en": one.problem["en"]} if {"vi", "en"} <= set(one.problem) else None,
+        },
+    )

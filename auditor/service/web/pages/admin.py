@@ -53,9 +53,15 @@ async def add_account(request: Request) -> StreamResponse:
             raise AccessError("NO_AGENCY")
         await prove(request, OWN)
         await site.hashing.run(
-            site.access.add, account_of(request).account, remote(request), await field(request, "name"),
-            await field(request, "password"), role, AgencyId(agency) if agency else None, language(request),
-        )  # fmt: skip
+            site.access.add,
+            account_of(request).account,
+            remote(request),
+            await field(request, "name"),
+            await field(request, "password"),
+            role,
+            AgencyId(agency) if agency else None,
+            language(request),
+        )
     except AccessError as error:
         return await _accounts(request, error.code, status=422)
     raise web.HTTPSeeOther("/accounts")
@@ -157,9 +163,14 @@ async def _edit(request: Request, name: str, problem: str = "") -> StreamRespons
         raise web.HTTPNotFound from error
     sittings = await aside(_access(request).sittings, found)
     return await page(
-        request, "account_edit", one=found, roles=list(Role), sittings=sittings, problem=problem,
+        request,
+        "account_edit",
+        one=found,
+        roles=list(Role),
+        sittings=sittings,
+        problem=problem,
         status=422 if problem else 200,
-    )  # fmt: skip
+    )
 
 
 async def _of(request: Request, name: str) -> Account:

@@ -108,9 +108,16 @@ async def _audits(request: Request, problem: str, *, status: int = 200) -> Strea
     names = await aside(site.inventories.names, site.store)
     jobs = await aside(site.jobs.latest, LISTED)
     return await page(
-        request, "audits", jobs=jobs, names=names, profiles=list(PROFILES), clearances=list(Clearance),
-        clearance=site.config.clearance, problem=problem, status=status,
-    )  # fmt: skip
+        request,
+        "audits",
+        jobs=jobs,
+        names=names,
+        profiles=list(PROFILES),
+        clearances=list(Clearance),
+        clearance=site.config.clearance,
+        problem=problem,
+        status=status,
+    )
 
 
 async def _wanted(request: Request, site: Site) -> Wanted:
@@ -120,9 +127,11 @@ async def _wanted(request: Request, site: Site) -> Wanted:
     if clearance not in {one.value for one in Clearance}:
         raise web.HTTPBadRequest
     return Wanted(
-        inventory=inventory, profile=await field(request, "profile"), clearance=Clearance(clearance),
+        inventory=inventory,
+        profile=await field(request, "profile"),
+        clearance=Clearance(clearance),
         name=(await field(request, "name")).strip()[:_LONGEST_NAME],
-    )  # fmt: skip
+    )
 
 
 async def _job(request: Request) -> Job:

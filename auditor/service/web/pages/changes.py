@@ -175,10 +175,12 @@ def _rows(changes: Sequence[Change], sides: Sides, agencies: Mapping[SubjectId, 
     for one in changes:
         there = sides.after if one.subject in of_after else sides.before
         yield Row(
-            change=one, agency=agencies.get(one.subject), run=there.digest.run.id,
+            change=one,
+            agency=agencies.get(one.subject),
+            run=there.digest.run.id,
             before=None if one.before is None else said[0].get(one.id),
             after=None if one.after is None else said[1].get(one.id),
-        )  # fmt: skip
+        )
 
 
 def _findings(view: View, subjects: set[SubjectId]) -> Mapping[str, Finding]:

@@ -63,9 +63,16 @@ async def come_back(request: Request) -> StreamResponse:
         role, agency = standing(claims, section)
         name = _text(claims.get(section.name_claim)) or _text(claims.get("sub"))
         held = await aside(
-            vouched.log_in, site.access, section.issuer, str(claims["sub"]), name, role, agency,
-            language(request), remote(request),
-        )  # fmt: skip
+            vouched.log_in,
+            site.access,
+            section.issuer,
+            str(claims["sub"]),
+            name,
+            role,
+            agency,
+            language(request),
+            remote(request),
+        )
     except NotConfirmed as error:
         return await _refused(request, "NOT_CONFIRMED", str(error))
     except AccessError as error:

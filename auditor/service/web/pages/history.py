@@ -79,12 +79,16 @@ async def finding(request: Request) -> StreamResponse:
     lived_for = life(rounds) if one.outcome in DEFECTS else None
     evidence = [each for each in await aside(view.evidence, line) if each.id in one.evidence]
     return await page(
-        request, "finding", run=view.digest.run, line=line, finding=one,
+        request,
+        "finding",
+        run=view.digest.run,
+        line=line,
+        finding=one,
         life="" if lived_for is None else lived(texts_in(language(request)), lived_for),
         months=months(rounds, view.digest.run.started.astimezone(VIETNAM).date()),
         verdicts=[(each.run, each.outlines[one.id]) for each in runs if one.id in each.outlines],
         evidence=[(each, "\n".join(evidence_text.lines(each))) for each in evidence],
-    )  # fmt: skip
+    )
 
 
 # --- what the pages need ---------------------------------------------------------------------------------------------
@@ -116,6 +120,8 @@ def _rounds(one: Finding, runs: Sequence[InRun], this: RunRecord) -> list[Round]
     return [
         Round(at=each.run.started.astimezone(VIETNAM), outcome=each.outlines[one.id].outcome)
         for each in runs
-        if one.id in each.outlines and each.run.networks == this.networks and each.run.started <= this.started
+        if one.id in each.outlines
+        and each.run.networks == this.networks
+        and each.run.started <= this.started
         and ((each.run.state is RunState.FINISHED and not each.run.is_blamed) or each.run.id == this.id)
-    ]  # fmt: skip
+    ]

@@ -102,9 +102,16 @@ async def changes(request: Request) -> StreamResponse:
 async def _every(request: Request, *, problem: str = "", name: str = "", status: int = 200) -> StreamResponse:
     site = site_of(request)
     return await page(
-        request, "inventories", kept=await aside(site.stock.latest), files=site.inventories.names(), problem=problem,
-        name=name, suffixes=",".join(READERS), whole=account_of(request).account.agency is None, status=status,
-    )  # fmt: skip
+        request,
+        "inventories",
+        kept=await aside(site.stock.latest),
+        files=site.inventories.names(),
+        problem=problem,
+        name=name,
+        suffixes=",".join(READERS),
+        whole=account_of(request).account.agency is None,
+        status=status,
+    )
 
 
 async def _one(request: Request, number: int | None) -> StreamResponse:
@@ -114,9 +121,16 @@ async def _one(request: Request, number: int | None) -> StreamResponse:
     view, found = await aside(_found, site, account_of(request).account, one, wanted)
     listed: Listed[Subject] = paged(found, request)
     return await page(
-        request, "inventory", version=one, versions=await aside(site.stock.versions, one.name), names=view.names,
-        listed=listed, wanted=wanted, of=len(view.subjects), whole=view.whole,
-    )  # fmt: skip
+        request,
+        "inventory",
+        version=one,
+        versions=await aside(site.stock.versions, one.name),
+        names=view.names,
+        listed=listed,
+        wanted=wanted,
+        of=len(view.subjects),
+        whole=view.whole,
+    )
 
 
 def _found(
@@ -148,13 +162,22 @@ def _named(name: str) -> str:
 
 async def _preview(
     request: Request, name: str, made: Previewed, on: int, status: int, *, problem: str = ""
-) -> StreamResponse:  # fmt: skip
+) -> StreamResponse:
     who = account_of(request).account.name
     draft = site_of(request).drafts.keep(who, name, made.packed, made.warnings, on)
     return await page(
-        request, "inventory_preview", _told(made.preview), name=name, on=on, draft=draft, problem=problem,
-        warnings=made.warnings, subjects=made.preview.subjects, of=made.preview.of, status=status,
-    )  # fmt: skip
+        request,
+        "inventory_preview",
+        _told(made.preview),
+        name=name,
+        on=on,
+        draft=draft,
+        problem=problem,
+        warnings=made.warnings,
+        subjects=made.preview.subjects,
+        of=made.preview.of,
+        status=status,
+    )
 
 
 async def _again(request: Request, draft: Draft) -> StreamResponse:
@@ -169,9 +192,7 @@ async def _again(request: Request, draft: Draft) -> StreamResponse:
 
 
 async def _problems(request: Request, name: str, error: SentError) -> StreamResponse:
-    return await page(
-        request, "inventory_problems", name=name, problems=error.problems, all=error.all, status=422
-    )  # fmt: skip
+    return await page(request, "inventory_problems", name=name, problems=error.problems, all=error.all, status=422)
 
 
 def _current(site: Site, name: str) -> tuple[bytes, int]:
@@ -206,6 +227,13 @@ def _told(found: Preview) -> dict[str, object]:
 
 def _matches(subject: Subject, wanted: str) -> bool:
     word = wanted.casefold()
-    texts = (subject.id, subject.name, subject.host or "", subject.agency or "", subject.kind.value, *subject.tags,
-             *map(str, subject.addresses))  # fmt: skip
+    texts = (
+        subject.id,
+        subject.name,
+        subject.host or "",
+        subject.agency or "",
+        subject.kind.value,
+        *subject.tags,
+        *map(str, subject.addresses),
+    )
     return not word or any(word in text.casefold() for text in texts)

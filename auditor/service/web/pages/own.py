@@ -147,12 +147,20 @@ async def _account(request: Request, problem: str = "", said: str = "") -> Strea
     access, who = site_of(request).access, account_of(request).account
     every = await aside(access.tokens)
     return await page(
-        request, "account", who=who, problem=problem, said=said, this=this_session(request), days=VALID_DAYS,
+        request,
+        "account",
+        who=who,
+        problem=problem,
+        said=said,
+        this=this_session(request),
+        days=VALID_DAYS,
         has_tokens=any(one.account == who.name for one in every),
-        left=await aside(access.recovery_left, who), sittings=await aside(access.sittings, who),
-        tokens=[one for one in every if one.account == who.name or who.role is Role.ADMIN], scopes=scopes_of(who),
+        left=await aside(access.recovery_left, who),
+        sittings=await aside(access.sittings, who),
+        tokens=[one for one in every if one.account == who.name or who.role is Role.ADMIN],
+        scopes=scopes_of(who),
         status=422 if problem else 200,
-    )  # fmt: skip
+    )
 
 
 async def _second_factor(request: Request, secret: str, problem: str = "") -> StreamResponse:
@@ -161,10 +169,15 @@ async def _second_factor(request: Request, secret: str, problem: str = "") -> St
     drawn = Markup(segno.make(uri, error="m").svg_inline(border=4, dark="#000", light="#fff", omitsize=True))  # noqa: S704
     grouped = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
     return await page(
-        request, "second_factor", secret=secret, grouped=grouped, picture=drawn, problem=problem,
+        request,
+        "second_factor",
+        secret=secret,
+        grouped=grouped,
+        picture=drawn,
+        problem=problem,
         required=must_set_up_factor(request),
         status=422 if problem else 200,
-    )  # fmt: skip
+    )
 
 
 async def _once(request: Request, title: str, intro: str, secrets: Sequence[str]) -> StreamResponse:

@@ -89,19 +89,26 @@ async def subject(request: Request) -> StreamResponse:
         raise web.HTTPNotFound
     line, whole = found
     findings = await aside(view.findings, line)
-    problems = sorted((one for one in findings if one.outcome not in _QUIET), key=lambda one: (
-        WORST_FIRST.index(one.outcome), one.severity.rank))  # fmt: skip
+    problems = sorted(
+        (one for one in findings if one.outcome not in _QUIET),
+        key=lambda one: (WORST_FIRST.index(one.outcome), one.severity.rank),
+    )
     wanted = {each for one in problems for each in one.evidence}
     evidence = [one for one in await aside(view.evidence, line) if one.id in wanted]
     return await page(
-        request, "subject", run=view.digest.run, line=line, subject=whole, problems=problems,
+        request,
+        "subject",
+        run=view.digest.run,
+        line=line,
+        subject=whole,
+        problems=problems,
         doubts=await doubts(site_of(request), view.digest.run.id),
         sealed=await sealed(site_of(request), view.digest.judgement),
         rechecks=await aside(view.rechecks, line, site_of(request).stock),
         agency="" if line.agency is None else view.name(line.agency),
         quiet=[one for one in findings if one.outcome in _QUIET],
         evidence=[(one, "\n".join(evidence_text.lines(one))) for one in evidence],
-    )  # fmt: skip
+    )
 
 
 @routes.get("/runs/{run}/reports/{format}")
@@ -251,7 +258,7 @@ async def _overview(request: Request, view: View) -> StreamResponse:
     doubted, seal = await doubts(site, view.digest.run.id), await sealed(site, view.digest.judgement)
     return await page(
         request, "dashboard", run=view.digest.run, body=body, troubles=troubles, doubts=doubted, sealed=seal
-    )  # fmt: skip
+    )
 
 
 def _troubles(site: Site) -> Sequence[Job]:

@@ -20,7 +20,14 @@ async def seal(request: Request) -> StreamResponse:
     may_check = account_of(request).account.role.covers(Role.OPERATOR)
     checked = await aside(verified, site, run.id) if may_check and "check" in request.query else None
     return await page(
-        request, "seal", run=run, sealed=await sealed(site, view.digest.judgement), checked=checked,
-        may_check=may_check, judgements=await aside(judgements, site, run.id), shown=view.digest.judgement.id,
-        facts=FACTS, downloads=DOWNLOADS if view.reported else (),
-    )  # fmt: skip
+        request,
+        "seal",
+        run=run,
+        sealed=await sealed(site, view.digest.judgement),
+        checked=checked,
+        may_check=may_check,
+        judgements=await aside(judgements, site, run.id),
+        shown=view.digest.judgement.id,
+        facts=FACTS,
+        downloads=DOWNLOADS if view.reported else (),
+    )

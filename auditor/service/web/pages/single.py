@@ -66,9 +66,12 @@ def _wanted(site: Site, target: str, profile: str) -> Wanted:
         if found:
             # Without a name: everybody sees the names of runs, but not everybody whom they are about.
             return Wanted(
-                inventory=name, profile=profile, clearance=site.config.clearance,
-                subjects=tuple(one.id for one in found), amends=digest.run.id,
-            )  # fmt: skip
+                inventory=name,
+                profile=profile,
+                clearance=site.config.clearance,
+                subjects=tuple(one.id for one in found),
+                amends=digest.run.id,
+            )
     raise ControlError("NOT_IN_SCOPE")
 
 

@@ -32,8 +32,13 @@ from reports.formats.html import grid
 
 routes = Routes()
 POINTS = (Kind.DATACENTRE, Kind.CONNECTION_POINT)
-CHECKS = ("tslcd.site.reach", "tslcd.site.availability", "tslcd.site.loss", "tslcd.site.rtt-jitter",
-          "tslcd.channel.utilisation")  # fmt: skip
+CHECKS = (
+    "tslcd.site.reach",
+    "tslcd.site.availability",
+    "tslcd.site.loss",
+    "tslcd.site.rtt-jitter",
+    "tslcd.channel.utilisation",
+)
 """Whose verdicts stand in the row of a point."""
 _DEFECTS = frozenset({Outcome.FAIL, Outcome.WARN})
 _SPANS = {"day": (DAY, 12), "week": (WEEK, 72)}
@@ -88,12 +93,22 @@ async def point(request: Request) -> StreamResponse:
     findings = [one for one in await aside(view.findings, found[0]) if one.check.startswith("tslcd.")]
     findings.sort(key=lambda one: WORST_FIRST.index(one.outcome))
     return await page(
-        request, "tslcd_point", run=view.digest.run, line=found[0], subject=found[1], charts=drawn,
-        tables=[(one, list(one.slots.parts(slots))) for one in drawn], spans=list(_SPANS),
-        span=span if span in _SPANS else "day", problems=[one for one in findings if one.outcome in _DEFECTS],
-        others=[one for one in findings if one.outcome not in _DEFECTS], names=view.names, ticks=list(_ticks(length)),
-        width=charts.WIDTH, height=charts.HEIGHT,
-    )  # fmt: skip
+        request,
+        "tslcd_point",
+        run=view.digest.run,
+        line=found[0],
+        subject=found[1],
+        charts=drawn,
+        tables=[(one, list(one.slots.parts(slots))) for one in drawn],
+        spans=list(_SPANS),
+        span=span if span in _SPANS else "day",
+        problems=[one for one in findings if one.outcome in _DEFECTS],
+        others=[one for one in findings if one.outcome not in _DEFECTS],
+        names=view.names,
+        ticks=list(_ticks(length)),
+        width=charts.WIDTH,
+        height=charts.HEIGHT,
+    )
 
 
 @routes.get("/runs/{run}/mesh")
@@ -106,9 +121,14 @@ async def mesh(request: Request) -> StreamResponse:
     found: Grid = await aside(lambda: mesh_grid(site.digests.judged(view.digest), site.store))
     texts = texts_in(language(request))
     return await page(
-        request, "mesh", run=view.digest.run, mesh=found, signs=grid.MESH_SIGNS, say=_words(request),
+        request,
+        "mesh",
+        run=view.digest.run,
+        mesh=found,
+        signs=grid.MESH_SIGNS,
+        say=_words(request),
         hints=[_hint(texts, one.code.value, one.name, one.other, one.family, one.count) for one in found.hints],
-    )  # fmt: skip
+    )
 
 
 # --- what the pages need ---------------------------------------------------------------------------------------------
@@ -122,7 +142,7 @@ def _seen_sampled(request: Request) -> tuple[View | None, datetime | None]:
 
 def _overview(
     view: View, stock: Inventories, listed: Listed[SubjectLine], now: datetime, texts: Texts
-) -> dict[str, object]:  # fmt: skip
+) -> dict[str, object]:
     rows = _communes(view)
     return {
         "run": view.digest.run,
@@ -159,8 +179,10 @@ def _communes(view: View) -> Sequence[grid.Row]:
 
 def _points(view: View, stock: Inventories, lines: Sequence[SubjectLine], now: datetime) -> Iterator[Point]:
     findings = view.findings_of(lines)
-    wanted = ((names.REACH, 0, ""), *((metric, family, "") for metric in (names.LOSS, names.RTT_MEDIAN) for family in
-              FAMILIES))  # fmt: skip
+    wanted = (
+        (names.REACH, 0, ""),
+        *((metric, family, "") for metric in (names.LOSS, names.RTT_MEDIAN) for family in FAMILIES),
+    )
     for line in lines:
         slots = view.sampled(line, stock, now - DAY).slots(wanted, now, DAY)
         yield Point(

@@ -92,9 +92,14 @@ async def _waivers(
 ) -> StreamResponse:
     site, account = site_of(request), account_of(request).account
     return await page(
-        request, "waivers", await aside(_told, site, account), filled={one: given.get(one, "") for one in _LONGEST},
-        problem=problem, today=_today(), status=status,
-    )  # fmt: skip
+        request,
+        "waivers",
+        await aside(_told, site, account),
+        filled={one: given.get(one, "") for one in _LONGEST},
+        problem=problem,
+        today=_today(),
+        status=status,
+    )
 
 
 def _told(site: Site, account: Account) -> dict[str, object]:
@@ -149,9 +154,13 @@ def _row(site: Site, given: Mapping[str, str]) -> WaiverRow:
     if not _is_known(site, subject, agency):
         raise WaiverError("UNKNOWN_SUBJECT", "subject" if subject else "agency")
     return WaiverRow(
-        subject=SubjectId(subject) if subject else None, agency=AgencyId(agency) if agency else None, check=check,
-        reason=given["reason"], owner=given["owner"], until=until,
-    )  # fmt: skip
+        subject=SubjectId(subject) if subject else None,
+        agency=AgencyId(agency) if agency else None,
+        check=check,
+        reason=given["reason"],
+        owner=given["owner"],
+        until=until,
+    )
 
 
 def _until(text: str) -> date:

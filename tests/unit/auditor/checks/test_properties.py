@@ -129,15 +129,19 @@ RECORDS = st.tuples() | st.lists(
     ),
     max_size=3,
 ).map(tuple)
-WIRES = st.none() | st.binary(max_size=40) | st.sampled_from(
-    [
-        lab.soa_wire(lab.ZONE, lab.ZONE),
-        lab.soa_wire(lab.ZONE, None, aa=False),
-        lab.soa_wire(lab.ZONE, None, tc=True),
-        lab.soa_wire(lab.ZONE, None, rcode="REFUSED"),
-        lab.soa_wire(lab.ZONE, lab.ZONE)[:-4],
-    ]
-)  # fmt: skip
+WIRES = (
+    st.none()
+    | st.binary(max_size=40)
+    | st.sampled_from(
+        [
+            lab.soa_wire(lab.ZONE, lab.ZONE),
+            lab.soa_wire(lab.ZONE, None, aa=False),
+            lab.soa_wire(lab.ZONE, None, tc=True),
+            lab.soa_wire(lab.ZONE, None, rcode="REFUSED"),
+            lab.soa_wire(lab.ZONE, lab.ZONE)[:-4],
+        ]
+    )
+)
 CERTIFICATES = [
     one.public_bytes(Encoding.DER)
     for one in (*lab.GOOD, lab.leaf(lab.WEB, days=(-9, -1)), lab.leaf(), lab.STRANGER, lab.OLD_MIDDLE)
@@ -213,9 +217,7 @@ PERIODS = st.builds(
     p95=st.none() | SAMPLED,
 )
 PREFIXES = st.sampled_from(["2001:db8:a::/48", "2001:db8::/32", "198.51.100.0/24", "::/0", "no prefix"])
-ANNOUNCEMENTS = st.builds(
-    Announcement, prefix=PREFIXES, origin=st.none() | SMALL, seen=st.none() | st.integers(0, 100)
-)  # fmt: skip
+ANNOUNCEMENTS = st.builds(Announcement, prefix=PREFIXES, origin=st.none() | SMALL, seen=st.none() | st.integers(0, 100))
 TABLES = st.builds(
     Table,
     source=TEXT,
@@ -738,9 +740,7 @@ def subjects(draw: st.DrawFn) -> Subject:
 
 
 def _context(**changes: Any) -> Context:
-    case = Case(
-        check="ipv6.web.aaaa", code="", about="", subject=lab.site(), evidence=(), expect=(), **changes
-    )  # fmt: skip
+    case = Case(check="ipv6.web.aaaa", code="", about="", subject=lab.site(), evidence=(), expect=(), **changes)
     return load_case(case.check, dump(case, CHECKS)).ctx
 
 
@@ -921,10 +921,7 @@ def test_nothing_open_over_ipv6_is_one_fail() -> None:
     ctx = _context()
     for kind, code in ((FailureKind.REFUSED, "REFUSED"), (FailureKind.TIMEOUT, "SILENT")):
         dead = [lab.names([lab.V6]), *lab.ports(lab.V4, 80, 443), *lab.ports(lab.V6, shut=kind)]
-        works = [
-            lab.http(lab.V4, lab.answer(lab.V4, 200, headers=lab.WELL_BEHAVED)),
-            lab.tls(lab.V4, lab.GOOD),
-        ]
+        works = [lab.http(lab.V4, lab.answer(lab.V4, 200, headers=lab.WELL_BEHAVED)), lab.tls(lab.V4, lab.GOOD)]
         failed = set()
         for check in CHECKS.values():
             if Kind.PORTAL in check.kinds:

@@ -64,13 +64,24 @@ def test_a_bit_changed_anywhere_in_signed_data_is_never_secure() -> None:
         wire[place] ^= 1
         seen |= set(codes(*tree.above(tree.ds(ZONE)), tree.keys(ZONE), replace(soa, response=bytes(wire))))
     assert "BAD_SIGNATURE" in seen
-    assert seen <= {"BAD_SIGNATURE", "NO_SIGNATURE", "UNKNOWN_KEY", "BAD_DENIAL", "EXPIRED", "NOT_YET_VALID",
-                    "NO_DNS_ANSWER", "SECURE"}  # fmt: skip
+    assert seen <= {
+        "BAD_SIGNATURE",
+        "NO_SIGNATURE",
+        "UNKNOWN_KEY",
+        "BAD_DENIAL",
+        "EXPIRED",
+        "NOT_YET_VALID",
+        "NO_DNS_ANSWER",
+        "SECURE",
+    }
 
 
 def test_the_last_seconds_of_a_signature_still_count() -> None:
-    for left, state in ((timedelta(seconds=0), State.SECURE), (timedelta(seconds=-1), State.UNKNOWN),
-                        (timedelta(hours=-2), State.BOGUS)):  # fmt: skip
+    for left, state in (
+        (timedelta(seconds=0), State.SECURE),
+        (timedelta(seconds=-1), State.UNKNOWN),
+        (timedelta(hours=-2), State.BOGUS),
+    ):
         keys = tree.keys(ZONE, window=(timedelta(days=-9), left))
         assert examined(*tree.above(tree.ds(ZONE)), keys).trust.state is state
 

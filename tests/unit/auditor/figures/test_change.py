@@ -23,8 +23,13 @@ from inventory.model import SubjectId
 from tests.unit.auditor.figured import CHECKS, SUBJECTS, said
 
 P, W, F, NA, U, E = (
-    Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.NOT_APPLICABLE, Outcome.INCONCLUSIVE, Outcome.ERROR,
-)  # fmt: skip
+    Outcome.PASS,
+    Outcome.WARN,
+    Outcome.FAIL,
+    Outcome.NOT_APPLICABLE,
+    Outcome.INCONCLUSIVE,
+    Outcome.ERROR,
+)
 CHECK = "ipv6.web.aaaa"
 WWW = SubjectId("www.tinh.vn")
 BOTH = Side(checks=frozenset(map(CheckId, CHECKS)))
@@ -32,9 +37,12 @@ NEW, CHANGED, STILL, FIXED, EASED, GONE, NO = ChangeKind
 
 
 def changes(
-    before: list[Outline] | None, after: list[Outline] | None, *, sides: tuple[Side, Side] = (BOTH, BOTH),
+    before: list[Outline] | None,
+    after: list[Outline] | None,
+    *,
+    sides: tuple[Side, Side] = (BOTH, BOTH),
     rules: frozenset[CheckId] = frozenset(),
-) -> list[tuple[ChangeKind, bool, Incomparable | None]]:  # fmt: skip
+) -> list[tuple[ChangeKind, bool, Incomparable | None]]:
     found = Comparing(*sides, rules).subject(WWW, before, after)
     return [(one.kind, one.regression, one.why) for one in found]
 
@@ -42,13 +50,28 @@ def changes(
 @pytest.mark.parametrize(
     ("before", "after", "kind", "regression"),
     [
-        (P, P, None, False), (W, W, None, False), (NA, NA, None, False), (U, U, None, False), (U, E, None, False),
-        (P, F, NEW, True), (W, F, NEW, True), (NA, F, NEW, True),
-        (F, P, FIXED, False), (F, W, EASED, False), (F, NA, CHANGED, False), (F, F, STILL, False),
-        (P, W, CHANGED, False), (W, P, CHANGED, False), (P, NA, None, False),
-        (P, U, NO, False), (F, U, NO, False), (U, F, NO, False), (U, P, NO, False), (E, F, NO, False),
+        (P, P, None, False),
+        (W, W, None, False),
+        (NA, NA, None, False),
+        (U, U, None, False),
+        (U, E, None, False),
+        (P, F, NEW, True),
+        (W, F, NEW, True),
+        (NA, F, NEW, True),
+        (F, P, FIXED, False),
+        (F, W, EASED, False),
+        (F, NA, CHANGED, False),
+        (F, F, STILL, False),
+        (P, W, CHANGED, False),
+        (W, P, CHANGED, False),
+        (P, NA, None, False),
+        (P, U, NO, False),
+        (F, U, NO, False),
+        (U, F, NO, False),
+        (U, P, NO, False),
+        (E, F, NO, False),
     ],
-)  # fmt: skip
+)
 def test_every_pair_of_outcomes(before: Outcome, after: Outcome, kind: ChangeKind | None, regression: bool) -> None:
     why = Incomparable.COVERAGE if kind is NO else None
     found = changes([said(CHECK, before, code="X")], [said(CHECK, after, code="X")])

@@ -21,9 +21,7 @@ from reports.overview import gather
 from tests.unit.auditor.figured import facts, said
 from tests.unit.auditor.stored import Held, Said, put, row
 
-PASS, WARN, FAIL, NA, UNKNOWN = (
-    Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.NOT_APPLICABLE, Outcome.INCONCLUSIVE,
-)  # fmt: skip
+PASS, WARN, FAIL, NA, UNKNOWN = (Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.NOT_APPLICABLE, Outcome.INCONCLUSIVE)
 CAPABILITY = "ipv6.device.capability"
 SNMP = ("security.snmp.v3", "security.snmp.v1v2-off", "security.snmp.write-access", "security.snmp.exposed")
 DEFAULTS = "security.snmp.default-community"
@@ -55,10 +53,12 @@ def device(name: str, kind: Kind, outcomes: Mapping[str, Outcome], climbed: int 
 class TestPlans:
     def test_planned_portals_stay_in_the_figure_as_not_met(self) -> None:
         planned = [
-            replace(facts(f"p{n}", Kind.PORTAL, "S1", [said("ipv6.web.aaaa", NA, code="PLANNED")]),
-                    planned_until=date(2029, n, 1))
+            replace(
+                facts(f"p{n}", Kind.PORTAL, "S1", [said("ipv6.web.aaaa", NA, code="PLANNED")]),
+                planned_until=date(2029, n, 1),
+            )
             for n in (1, 3, 2)
-        ]  # fmt: skip
+        ]
         works = facts("www", Kind.PORTAL, "S1", [said("ipv6.web.aaaa", PASS)], ladder=(4, False))
         found = figure("K08", [works, *planned])
         assert (found.met, found.of, found.exempt, found.planned) == (1, 4, 0, 3)
@@ -99,10 +99,12 @@ class TestDevices:
 
     def test_traffic_share_of_different_windows_is_a_share_of_rates(self) -> None:
         loads = [
-            replace(device(f"r{n}", Kind.ROUTER, {"ipv6.device.traffic": PASS}),
-                    values={"ipv6.device.traffic/v6_rate": v6, "ipv6.device.traffic/v4_rate": 100 - v6})
+            replace(
+                device(f"r{n}", Kind.ROUTER, {"ipv6.device.traffic": PASS}),
+                values={"ipv6.device.traffic/v6_rate": v6, "ipv6.device.traffic/v4_rate": 100 - v6},
+            )
             for n, v6 in enumerate((10, 50))
-        ]  # fmt: skip
+        ]
         assert figure("K14", loads).value == pytest.approx(0.3)
 
 
@@ -133,9 +135,12 @@ class TestAssessed:
         [(PASS, Standing.MET), (WARN, Standing.MET), (FAIL, Standing.MET), (NA, Standing.NOT_MET)],
     )
     def test_subject_is_assessed_by_a_real_outcome(self, outcome: Outcome, standing_of_it: Standing) -> None:
-        point = facts("p", Kind.CONNECTION_POINT, "X1", [
-            said("tslcd.site.reach", UNKNOWN), said("tslcd.channel.redundancy", outcome),
-        ])  # fmt: skip
+        point = facts(
+            "p",
+            Kind.CONNECTION_POINT,
+            "X1",
+            [said("tslcd.site.reach", UNKNOWN), said("tslcd.channel.redundancy", outcome)],
+        )
         assert standing("K20", point) is standing_of_it
 
 
@@ -212,5 +217,6 @@ class TestFirstPage:
         (agency,) = [one for one in found.agencies if one.subjects]
         assert (agency.ipv6.met, agency.ipv6.of) == (1, 3)
         assert {name: (one.of, one.reached[2]) for name, one in agency.steps.items()} == {
-            "web": (2, 1), "device": (1, 0),
-        }  # fmt: skip
+            "web": (2, 1),
+            "device": (1, 0),
+        }

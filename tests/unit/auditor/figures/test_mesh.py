@@ -24,16 +24,33 @@ def way(source: str, target: str, family: int, seen: list[float], **more: object
     hour = period(NOON, seen, gaps=12 - len(seen))
     made = {"loss": 0.0 if any(seen) else None, "rtt": 0.012 if any(seen) else None} | more
     return MeshWay(
-        source=source, target=target, family=family, hour=hour, day=hour, t0=0.0, t=0.0, **made  # type: ignore[arg-type]
-    )  # fmt: skip
+        source=source,
+        target=target,
+        family=family,
+        hour=hour,
+        day=hour,
+        t0=0.0,
+        t=0.0,
+        **made,  # type: ignore[arg-type]
+    )
 
 
 def envelope(*steps: MeshWay) -> Evidence:
     task = "/".join(f"{one.source}-{one.target}-{one.family}-{one.round}" for one in steps)
     return Evidence(
-        id=evidence_id(RUN, SubjectId(PROBE), PROBE, task, 1), run=RUN, subject=SubjectId(PROBE), endpoint=None,
-        task=task, probe=PROBE, probe_version=1, attempt=1, vantage="a", started=NOON, queued=0.0, steps=steps,
-    )  # fmt: skip
+        id=evidence_id(RUN, SubjectId(PROBE), PROBE, task, 1),
+        run=RUN,
+        subject=SubjectId(PROBE),
+        endpoint=None,
+        task=task,
+        probe=PROBE,
+        probe_version=1,
+        attempt=1,
+        vantage="a",
+        started=NOON,
+        queued=0.0,
+        steps=steps,
+    )
 
 
 def mesh(names: str, changed: Ways | None = None, *, limits: MeshLimits | None = None) -> Grid:
@@ -99,8 +116,9 @@ def test_a_site_that_nobody_reaches_is_an_uplink_and_said_once() -> None:
 def test_a_site_whose_own_samples_are_missing_is_an_uplink_all_the_same() -> None:
     silent = {("d", one, family): NOTHING for one in "abc" for family in (4, 6)}
     assert hints(mesh("abcd", into("d", "abcd", 4, 6) | silent)) == [
-        (HintCode.NO_WORD, 0, "d", ""), (HintCode.UPLINK, 0, "d", ""),
-    ]  # fmt: skip
+        (HintCode.NO_WORD, 0, "d", ""),
+        (HintCode.UPLINK, 0, "d", ""),
+    ]
 
 
 def test_one_family_of_a_site_is_its_addressing() -> None:

@@ -87,10 +87,15 @@ class TestFigures:
         assert (found.of, found.met, found.waived) == (1, 0, 1)
 
     def test_a_warning_is_good_enough_for_some_and_not_for_others(self) -> None:
-        zone = facts("a.vn", Kind.ZONE, "S1", [
-            *(said(f"ipv6.dns.{one}", WARN) for one in ("ns-aaaa", "ns-reach", "ns-reach-tcp", "ns-addr-sane")),
-            said("security.dns.dnssec", WARN),
-        ])  # fmt: skip
+        zone = facts(
+            "a.vn",
+            Kind.ZONE,
+            "S1",
+            [
+                *(said(f"ipv6.dns.{one}", WARN) for one in ("ns-aaaa", "ns-reach", "ns-reach-tcp", "ns-addr-sane")),
+                said("security.dns.dnssec", WARN),
+            ],
+        )
         found = summed([zone])
         assert (figure(found, "K11").met, figure(found, "K16").met) == (1, 0)
 
@@ -101,17 +106,21 @@ class TestFigures:
 
     def test_availability_is_a_spread_and_traffic_a_share_of_sums(self) -> None:
         points = [
-            replace(facts(f"p{n}", Kind.CONNECTION_POINT, "X1", [said("tslcd.site.availability", PASS)]),
-                    values={"tslcd.site.availability/share": value})
+            replace(
+                facts(f"p{n}", Kind.CONNECTION_POINT, "X1", [said("tslcd.site.availability", PASS)]),
+                values={"tslcd.site.availability/share": value},
+            )
             for n, value in enumerate([0.99, 1.0, 0.995])
-        ]  # fmt: skip
+        ]
         found = figure(summed(points), "K06")
         assert (found.median, found.tenth) == (0.995, 0.99)
         routers = [
-            replace(facts(f"r{n}", Kind.ROUTER, "S1", [said("ipv6.device.traffic", PASS)]),
-                    values={"ipv6.device.traffic/v6_rate": v6, "ipv6.device.traffic/v4_rate": v4})
+            replace(
+                facts(f"r{n}", Kind.ROUTER, "S1", [said("ipv6.device.traffic", PASS)]),
+                values={"ipv6.device.traffic/v6_rate": v6, "ipv6.device.traffic/v4_rate": v4},
+            )
             for n, (v6, v4) in enumerate([(10.0, 90.0), (0.0, 900.0)])
-        ]  # fmt: skip
+        ]
         assert figure(summed(routers), "K14").value == 0.01
 
     def test_the_nearest_rank(self) -> None:
@@ -166,11 +175,13 @@ class TestCommunes:
 
 class TestUnits:
     def test_counts_go_up_the_tree_and_scores_do_not(self) -> None:
-        found = summed([
-            facts("www", Kind.PORTAL, "S1", ladder=(3, False), score=90),
-            facts("a.vn", Kind.ZONE, "S1", score=51),
-            facts("xa.vn", Kind.COMMUNE_SITE, "X1", ladder=(0, False), score=10),
-        ])  # fmt: skip
+        found = summed(
+            [
+                facts("www", Kind.PORTAL, "S1", ladder=(3, False), score=90),
+                facts("a.vn", Kind.ZONE, "S1", score=51),
+                facts("xa.vn", Kind.COMMUNE_SITE, "X1", ladder=(0, False), score=10),
+            ]
+        )
         assert (unit(found, P).subjects, unit(found, P).own, unit(found, S1).subjects) == (3, 0, 2)
         assert unit(found, P).areas == {}
         area = unit(found, S1).areas["ipv6.web"]
@@ -184,11 +195,13 @@ class TestUnits:
         assert (found.level, found.at_least) == (1, False)
 
     def test_failing_agencies_are_those_with_required_fails_that_nobody_accepted(self) -> None:
-        found = summed([
-            facts("a", Kind.MAIL, "S1", [said("security.mail.dmarc", FAIL, waived=True)]),
-            facts("b", Kind.MAIL, "S2", [said("security.mail.dmarc", FAIL, level=Level.RECOMMENDED)]),
-            facts("c", Kind.MAIL, "X1", [said("security.mail.dmarc", FAIL)]),
-        ])  # fmt: skip
+        found = summed(
+            [
+                facts("a", Kind.MAIL, "S1", [said("security.mail.dmarc", FAIL, waived=True)]),
+                facts("b", Kind.MAIL, "S2", [said("security.mail.dmarc", FAIL, level=Level.RECOMMENDED)]),
+                facts("c", Kind.MAIL, "X1", [said("security.mail.dmarc", FAIL)]),
+            ]
+        )
         assert [one.agency for one in found.failing] == [P, X1]
         assert unit(found, S1).waived == 1
 
@@ -262,7 +275,7 @@ def test_another_way_of_counting_finds_the_same(subjects: list[SubjectFacts]) ->
         ("K12", Kind.MAIL, MAIL, {PASS, WARN}),
         ("K16", Kind.ZONE, [DNSSEC], {PASS}),
         ("K17", Kind.MAIL, ["security.mail.dmarc"], {PASS}),
-    ):  # fmt: skip
+    ):
         held = figure(found, kpi)
         assert (held.met, held.of, held.unknown, held.exempt) == _recounted(subjects, checks, kind, good), kpi
         for code in ("S1", "X1"):

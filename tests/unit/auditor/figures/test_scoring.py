@@ -116,8 +116,9 @@ def test_grades(score: int | None, fails: bool, grade: str) -> None:
     assert Score(score=score, coverage=1.0, required_fail=fails).grade == grade
 
 
-OUTCOMES = st.builds(CheckOutcome, outcome=st.sampled_from(Outcome), severity=st.sampled_from(Severity),
-                     level=st.sampled_from(Level))  # fmt: skip
+OUTCOMES = st.builds(
+    CheckOutcome, outcome=st.sampled_from(Outcome), severity=st.sampled_from(Severity), level=st.sampled_from(Level)
+)
 
 
 @given(outcomes=st.lists(OUTCOMES, max_size=40))
@@ -234,8 +235,15 @@ def test_checks_that_were_not_run_are_unknown() -> None:
 
 def _rungs(**outcomes: Outcome) -> dict[CheckId, CheckOutcome]:
     level = {"severity": Severity.HIGH, "level": Level.REQUIRED}
-    names = {"enabled": "if-enabled", "address": "global-address", "route": "default-route", "forwarding": "forwarding",
-             "igp": "igp-v6", "bgp": "bgp-v6", "capable": "capability"}  # fmt: skip
+    names = {
+        "enabled": "if-enabled",
+        "address": "global-address",
+        "route": "default-route",
+        "forwarding": "forwarding",
+        "igp": "igp-v6",
+        "bgp": "bgp-v6",
+        "capable": "capability",
+    }
     return {CheckId(f"ipv6.device.{names[one]}"): CheckOutcome(outcome=o, **level) for one, o in outcomes.items()}  # type: ignore[arg-type]
 
 

@@ -89,8 +89,10 @@ def test_only_and_skip(only: list[str], skip: list[str], chosen: str) -> None:
     assert [one.id.rpartition(".")[2] for one in ALL.select(only, skip)] == chosen.split()
 
 
-@given(only=st.lists(st.sampled_from(["ipv6", "ipv6.dns", "ipv6.web.reach", "tslcd"]), max_size=3),
-       skip=st.lists(st.sampled_from(["ipv6.web", "ipv6.dns.ns-aaaa", "security"]), max_size=3))  # fmt: skip
+@given(
+    only=st.lists(st.sampled_from(["ipv6", "ipv6.dns", "ipv6.web.reach", "tslcd"]), max_size=3),
+    skip=st.lists(st.sampled_from(["ipv6.web", "ipv6.dns.ns-aaaa", "security"]), max_size=3),
+)
 def test_skip_always_wins_and_order_means_nothing(only: list[str], skip: list[str]) -> None:
     def ids(wanted: list[str], unwanted: list[str]) -> set[str]:
         return {one.id for one in ALL.select(wanted, unwanted)}
@@ -167,8 +169,19 @@ def test_the_version_changes_with_the_meaning_of_any_check() -> None:
     one, two = CHECKS[:2]
     more = replace(one, messages={**one.messages, "NEW": says(Outcome.PASS, "New.")})
     renamed = replace(one, id=CheckId("ipv6.dns.other"))
-    assert len({version(one), version(two), version(one, two), version(more), version(replace(one, version=8)),
-                version(renamed)}) == 6  # fmt: skip
+    assert (
+        len(
+            {
+                version(one),
+                version(two),
+                version(one, two),
+                version(more),
+                version(replace(one, version=8)),
+                version(renamed),
+            }
+        )
+        == 6
+    )
     assert version(one) == version(replace(one, title="Other words"))
 
 

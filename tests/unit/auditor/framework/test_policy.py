@@ -133,10 +133,7 @@ SEVERITIES = "critical, high, medium, low, info"
             "policy.toml: thresholds.security.tls.cert-expiry: unknown threshold 'warn_day'"
             " (did you mean 'warn_days'?)",
         ),
-        (
-            '[thresholds]\n"ipv6.web.aaaa" = 3',
-            "policy.toml: thresholds.ipv6.web.aaaa: unknown threshold 'default'",
-        ),
+        ('[thresholds]\n"ipv6.web.aaaa" = 3', "policy.toml: thresholds.ipv6.web.aaaa: unknown threshold 'default'"),
         *(
             (
                 f'[thresholds."security.tls.cert-expiry"]\nwarn_days = {value}',

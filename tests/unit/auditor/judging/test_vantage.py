@@ -110,8 +110,15 @@ def test_a_point_knows_which_transports_its_controls_answered_over() -> None:
     def asked(transport: str, failure: Failure | None = None, address: IPAddress = A6) -> ControlAnswer:
         return ControlAnswer(address=address, transport=transport, failure=failure)
 
-    test = selftest(0, asked("icmp", TIMEOUT), asked("icmp", TIMEOUT), asked("tcp/443", TIMEOUT), asked("tcp/443"),
-                    asked("tcp/25", REFUSED), asked("icmp", address=A4))  # fmt: skip
+    test = selftest(
+        0,
+        asked("icmp", TIMEOUT),
+        asked("icmp", TIMEOUT),
+        asked("tcp/443", TIMEOUT),
+        asked("tcp/443"),
+        asked("tcp/25", REFUSED),
+        asked("icmp", address=A4),
+    )
     (point,) = assess([test], CHECKS, blank(), Controls()).points
     assert point.answered == {(6, "tcp/443"), (6, "tcp/25"), (4, "icmp")}
     assert point.silent == {(6, "icmp")}
@@ -137,8 +144,9 @@ def test_a_self_test_check_that_breaks_has_shown_nothing() -> None:
         raise ZeroDivisionError
 
     for run in (broken, always(Verdict(code="NOPE")), always()):
-        health = assess([selftest(0, anchor(A4))], {**CHECKS, CheckId("meta.selftest.ipv6"): check(run)}, blank(),
-                        Controls())  # fmt: skip
+        health = assess(
+            [selftest(0, anchor(A4))], {**CHECKS, CheckId("meta.selftest.ipv6"): check(run)}, blank(), Controls()
+        )
         assert health.points[0].families == frozenset({4})
 
 
@@ -166,9 +174,13 @@ def test_our_own_addresses_are_listed_once() -> None:
 
 
 WATCHED = PmtudFlow(
-    address=A6, port=443, server_name=None, mtu=65_535, ended="enough",
+    address=A6,
+    port=443,
+    server_name=None,
+    mtu=65_535,
+    ended="enough",
     segments=(SegmentSeen(t=0.1, seq=1, size=1_500),),
-)  # fmt: skip
+)
 
 
 def _greeting(code: int | None, failure: Failure | None = None) -> SmtpDialogue:

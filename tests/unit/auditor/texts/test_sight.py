@@ -19,11 +19,22 @@ SEEN = frozenset(map(SubjectId, ("xa-a", "xa-b")))
 def finding(code: str = "DUPLICATE", **args: str | tuple[str, ...]) -> Finding:
     check = CheckId("tslcd.ip.plan")
     return Finding(
-        id=finding_id(SubjectId("xa-a"), check, None, None, ""), check=check, check_version=2, code=code,
-        outcome=Outcome.FAIL, severity=Severity.HIGH, level=Level.REQUIRED, level_basis=LevelBasis.VERIFIED,
-        subject=SubjectId("xa-a"), address=None, detail=None, vantage="v", reason=None, evidence=(),
+        id=finding_id(SubjectId("xa-a"), check, None, None, ""),
+        check=check,
+        check_version=2,
+        code=code,
+        outcome=Outcome.FAIL,
+        severity=Severity.HIGH,
+        level=Level.REQUIRED,
+        level_basis=LevelBasis.VERIFIED,
+        subject=SubjectId("xa-a"),
+        address=None,
+        detail=None,
+        vantage="v",
+        reason=None,
+        evidence=(),
         args={"name": "xa-a", "addresses": ("10.64.3.9",), **args},
-    )  # fmt: skip
+    )
 
 
 def shown(one: Finding) -> Finding:
@@ -57,16 +68,28 @@ def test_observations_of_others_are_left_out_and_those_of_one_s_own_stay() -> No
     feed = MonthlyFeed(month=date(2026, 2, 1), received=date(2026, 3, 1), file="f.csv", sites=sites)
     anchor = AnchorReach(address=ip_address("2001:db8::1"), transport="icmp")
     evidence = Evidence(
-        id=EvidenceId("e"), run=RunId("r"), subject=SubjectId("xa-a"), endpoint=None, task="t", probe="p",
-        probe_version=1, attempt=1, vantage="v", started=datetime(2026, 3, 2, tzinfo=UTC), queued=0.0,
+        id=EvidenceId("e"),
+        run=RunId("r"),
+        subject=SubjectId("xa-a"),
+        endpoint=None,
+        task="t",
+        probe="p",
+        probe_version=1,
+        attempt=1,
+        vantage="v",
+        started=datetime(2026, 3, 2, tzinfo=UTC),
+        queued=0.0,
         steps=(anchor, ManagementReach(address=ip_address("10.1.1.1"), port=22), feed),
-    )  # fmt: skip
+    )
     assert evidence_for(evidence, SEEN).steps == (anchor, replace(feed, sites=sites[:1]))
 
 
 def test_owners_outside_the_sight_are_left_out() -> None:
     subject = Subject(
-        id=SubjectId("zone:z"), kind=Kind.ZONE, kinds=frozenset({Kind.ZONE}), name="z",
+        id=SubjectId("zone:z"),
+        kind=Kind.ZONE,
+        kinds=frozenset({Kind.ZONE}),
+        name="z",
         derived_from=(SubjectId("xa-a"), SubjectId("xa-x")),
-    )  # fmt: skip
+    )
     assert subject_for(subject, SEEN).derived_from == ("xa-a",)

@@ -176,8 +176,11 @@ def test_an_address_that_is_seen_again_anyhow_is_seen_again_once() -> None:
 
 def test_it_is_said_how_much_is_put_by_and_until_when() -> None:
     store = Store()
-    run(measure([ONE, subject("x", Kind.HOST, addresses=(V6,))], saying("tcp", "connect", SHUT), store=store,
-                profile=AUDIT))  # fmt: skip
+    run(
+        measure(
+            [ONE, subject("x", Kind.HOST, addresses=(V6,))], saying("tcp", "connect", SHUT), store=store, profile=AUDIT
+        )
+    )
     assert store.waited == [(1, 30.0), (1, 570.0)]
     store = Store()
     run(measure([ONE], saying("tcp", "connect", OPEN), store=store, profile=AUDIT))

@@ -51,8 +51,12 @@ def test_declared_services_take_the_place_of_the_usual_ones() -> None:
 
 def test_every_task_of_a_subject_has_a_key_of_its_own() -> None:
     """Two services may share a port, and a name server of the zone may be the site itself."""
-    shared = subject("example.vn", Kind.PORTAL, Kind.ZONE, services=(Service(name="http", port=443),
-                     Service(name="https", port=443), Service(name="dns", port=53)))  # fmt: skip
+    shared = subject(
+        "example.vn",
+        Kind.PORTAL,
+        Kind.ZONE,
+        services=(Service(name="http", port=443), Service(name="https", port=443), Service(name="dns", port=53)),
+    )
     found = evidence(look("A", "192.0.2.1"), look("A", "192.0.2.1", role="ns-address", name="ns.example.vn"))
     keys = _ends(expand(shared, [found]))
     assert keys == ["192.0.2.1", "192.0.2.1#443 http", "192.0.2.1#443", "192.0.2.1#53", "192.0.2.1#53 example.vn"]
@@ -217,9 +221,16 @@ def test_the_zone_of_a_site_at_its_apex_is_derived_unless_the_subject_is_that_zo
 
 @pytest.mark.parametrize(
     ("zone", "registry"),
-    [("", True), ("vn", True), ("gov.vn", True), ("gov.vn.", True), ("daklak.gov.vn", False), ("gov.com", False),
-     ("example.vn", False)],
-)  # fmt: skip
+    [
+        ("", True),
+        ("vn", True),
+        ("gov.vn", True),
+        ("gov.vn.", True),
+        ("daklak.gov.vn", False),
+        ("gov.com", False),
+        ("example.vn", False),
+    ],
+)
 def test_zones_of_registries(zone: str, *, registry: bool) -> None:
     assert is_registry_zone(zone) is registry
     found = derive(subject(), [evidence(Delegation(zone=zone, parent=""))])

@@ -115,8 +115,16 @@ def test_what_stands_behind_a_mail_host_holds_nothing_up() -> None:
 
     def begun(service: str, knock: Probe) -> list[float]:
         shape = {"version": 1, "shape": "endpoint"}
-        behind = Probe(name="x", title="x", records=(TlsSupport,), run=at_length, services=frozenset({service}),
-                       needs_open=True, deadline=200.0, **shape)  # type: ignore[arg-type]  # fmt: skip
+        behind = Probe(
+            name="x",
+            title="x",
+            records=(TlsSupport,),
+            run=at_length,
+            services=frozenset({service}),
+            needs_open=True,
+            deadline=200.0,
+            **shape,  # type: ignore[arg-type]
+        )
         answers = Probe(name="icmp", title="i", records=(EchoSeries,), run=echo, **shape)  # type: ignore[arg-type]
         alive = Probe(name="a", title="a", records=(EchoTrain,), run=echo, needs_life=True, **shape)  # type: ignore[arg-type]
         host = subject("mx.vn", Kind.HOST, services=(Service(name=service, port=25),))

@@ -17,7 +17,7 @@ from tests.unit.probes.framework.virtual import run
 LED = ip_address("10.0.0.5")
 PORTAL = replace(
     subject("p", Kind.PORTAL, services=(Service(name="https", port=9443),)), host="www.vn", addresses=(V6,)
-)  # fmt: skip
+)
 
 
 async def names(task: NameTask, rec: Recorder) -> None:

@@ -14,16 +14,7 @@ from probes.framework.registry import Probe
 from probes.framework.tasks import EndpointTask, NameTask
 from probes.observations.dns import Delegation
 from probes.observations.web import TlsHandshake
-from tests.unit.probes.framework.examples import (
-    TIMEOUT,
-    V4,
-    V6,
-    connect,
-    endpoint_probe,
-    look,
-    name_probe,
-    subject,
-)
+from tests.unit.probes.framework.examples import TIMEOUT, V4, V6, connect, endpoint_probe, look, name_probe, subject
 from tests.unit.probes.framework.running import Store, measure
 from tests.unit.probes.framework.virtual import cancelled_after, run
 

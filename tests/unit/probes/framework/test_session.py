@@ -15,12 +15,20 @@ async def _session(step: Observation) -> Store:
     async def said(task: object, rec: object) -> None:
         rec.record(step, t0=0.0)  # type: ignore[attr-defined]  # a Recorder
 
-    store, hosts = Store(), [subject(f"h{n}", Kind.HOST, addresses=(V6,), services=(Service(name="https", port=443),))
-                             for n in range(3)]  # fmt: skip
+    store, hosts = (
+        Store(),
+        [subject(f"h{n}", Kind.HOST, addresses=(V6,), services=(Service(name="https", port=443),)) for n in range(3)],
+    )
     measurement = Measurement(
-        run=RUN, vantage="here", profile=AUDIT, probes=(endpoint_probe("tcp", said, "https", retry="connect"),),
-        concurrency=4, clearance=Clearance.NORMAL, monotonic=monotonic, now=now,
-    )  # fmt: skip
+        run=RUN,
+        vantage="here",
+        profile=AUDIT,
+        probes=(endpoint_probe("tcp", said, "https", retry="connect"),),
+        concurrency=4,
+        clearance=Clearance.NORMAL,
+        monotonic=monotonic,
+        now=now,
+    )
     listener = Listener(evidence=store.keep, derived=store.found, finished=store.done, waiting=store.waits)
     session = Session(measurement, NO_NET, SelfTest(controls=(), roots=()), store.keep, number=1)
     await session.run(hosts, len(hosts), listener, store.known)

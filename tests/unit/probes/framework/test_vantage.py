@@ -223,9 +223,7 @@ WHOLE = FullSizeTransfer(address=V6, port=7, way="echo", mss=1440, sent=12_000, 
         ({443: replace(WHOLE, sent=3_500, acknowledged=3_500, received=0, failure=TIMEOUT)}, TIMEOUT),
     ],
 )
-def test_full_segments_to_a_control_and_back(
-    transfers: dict[int, FullSizeTransfer], said: Failure | None
-) -> None:  # fmt: skip
+def test_full_segments_to_a_control_and_back(transfers: dict[int, FullSizeTransfer], said: Failure | None) -> None:
     rec = _run(SelfTest(controls=(Endpoint(address=V6),), roots=()), FakeNet(transfers=transfers))
     assert _controls(rec)[str(V6), "tcp-full"] == said
 

@@ -14,9 +14,11 @@ from probes.rawpkt.scope import ANYWHERE, Scope
 
 LISTS: dict[str, list[str]] = {"allow": ["2001:db8::/32"], "deny": [], "interfaces": ["eth1"], "receivers": []}
 WIDE = {
-    "allow": ["0.0.0.0/0", "::/0", "127.0.0.0/8", "169.254.0.0/16", "::1/128"], "deny": [],
-    "interfaces": ["eth0", "eth1"], "receivers": ["203.0.113.5", "169.254.169.254"],
-}  # fmt: skip
+    "allow": ["0.0.0.0/0", "::/0", "127.0.0.0/8", "169.254.0.0/16", "::1/128"],
+    "deny": [],
+    "interfaces": ["eth0", "eth1"],
+    "receivers": ["203.0.113.5", "169.254.169.254"],
+}
 
 
 @pytest.fixture
@@ -88,9 +90,16 @@ def test_read_refuses_links_and_what_is_no_file(file: Path, tmp_path: Path) -> N
 
 @pytest.mark.parametrize(
     "text",
-    ["", "[]", "{}", json.dumps(LISTS | {"more": 1}), json.dumps(LISTS | {"packets_per_second": 0}),
-     json.dumps(LISTS | {"packets_per_second": True}), json.dumps(LISTS | {"allow": ["x"]})],
-)  # fmt: skip
+    [
+        "",
+        "[]",
+        "{}",
+        json.dumps(LISTS | {"more": 1}),
+        json.dumps(LISTS | {"packets_per_second": 0}),
+        json.dumps(LISTS | {"packets_per_second": True}),
+        json.dumps(LISTS | {"allow": ["x"]}),
+    ],
+)
 def test_read_refuses_what_is_no_scope(file: Path, text: str) -> None:
     file.write_text(text, "utf-8")
     with pytest.raises(Untrusted):

@@ -14,18 +14,39 @@ from probes.rawpkt.requests import Forge, Lan, Malformed, Packet, Pmtud, Trace
 
 SCHEMA = json.loads((Path(probes.rawpkt.__path__[0]) / "protocol.schema.json").read_text("utf-8"))
 TRACE = {
-    "id": 1, "do": "trace", "to": "2001:db8::1", "protocol": "udp", "port": 33434, "hops": 30, "tries": 3, "wait": 1.0,
+    "id": 1,
+    "do": "trace",
+    "to": "2001:db8::1",
+    "protocol": "udp",
+    "port": 33434,
+    "hops": 30,
+    "tries": 3,
+    "wait": 1.0,
     "interval": 0.1,
-}  # fmt: skip
+}
 PMTUD = {
-    "id": 2, "do": "pmtud", "to": "2001:db8::1", "port": 443, "host": "www.example.vn", "tls": True, "path": "/",
-    "mtu": 1300, "wait": 8, "repeats": 3,
-}  # fmt: skip
+    "id": 2,
+    "do": "pmtud",
+    "to": "2001:db8::1",
+    "port": 443,
+    "host": "www.example.vn",
+    "tls": True,
+    "path": "/",
+    "mtu": 1300,
+    "wait": 8,
+    "repeats": 3,
+}
 LAN = {"id": 4, "do": "lan", "interface": "eth1", "solicit": True, "wait": 6}
 FORGE = {
-    "id": 5, "do": "forge", "to": "2001:db8:ffff::1", "port": 18620, "interface": "eth1", "source": "bogon",
-    "payload": "00ff", "copies": 3,
-}  # fmt: skip
+    "id": 5,
+    "do": "forge",
+    "to": "2001:db8:ffff::1",
+    "port": 18620,
+    "interface": "eth1",
+    "source": "bogon",
+    "payload": "00ff",
+    "copies": 3,
+}
 PACKET = {"id": 3, "do": "packet", "to": "2001:db8::1", "form": "fragments", "interface": "", "wait": 2}
 
 
@@ -148,9 +169,15 @@ def test_the_scope_is_read_strictly() -> None:
     jsonschema.validate(good, SCHEMA)
     requests.read_scope(line(good))
     wrongs: list[dict[str, object]] = [
-        {"allow": "::/0"}, {"allow": [1]}, {"allow": ["x"]}, {"interfaces": "eth0"}, {"interfaces": ["a b"]},
-        {"receivers": "::1"}, {"receivers": ["2001:db8::/32"]}, {"receivers": ["::1"] * 101},
-    ]  # fmt: skip
+        {"allow": "::/0"},
+        {"allow": [1]},
+        {"allow": ["x"]},
+        {"interfaces": "eth0"},
+        {"interfaces": ["a b"]},
+        {"receivers": "::1"},
+        {"receivers": ["2001:db8::/32"]},
+        {"receivers": ["::1"] * 101},
+    ]
     for wrong in ({"allow": []}, *(good | wrong for wrong in wrongs)):
         with pytest.raises(Malformed):
             requests.read_scope(line(wrong))

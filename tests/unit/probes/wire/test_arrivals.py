@@ -8,10 +8,7 @@ from probes.wire import arrivals
 from probes.wire.arrivals import Arrival, ArrivalsError
 
 NONCE = bytes(range(16))
-TOLD = (
-    Arrival(label=0, source=ip_address("2001:db8::1"), copies=3),
-    Arrival(label=2, source=ip_address("192.0.2.7")),
-)
+TOLD = (Arrival(label=0, source=ip_address("2001:db8::1"), copies=3), Arrival(label=2, source=ip_address("192.0.2.7")))
 
 
 def test_what_is_written_is_read() -> None:

@@ -24,9 +24,20 @@ def test_others() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["v=DKIM2; p=", "p=; v=DKIM1", "v=DKIM1", "v=DKIM1; k=x; p=AAAA", "v=DKIM1; p=A", "v=DKIM1; p=MIIB",
-     "v=DKIM1 p=AAAA", "k=ed25519; p=AAAA", "v=DKIM1; p=; p=", "v=DKIM1; p=é", "v=DKIM1; p=MIAA"],
-)  # fmt: skip
+    [
+        "v=DKIM2; p=",
+        "p=; v=DKIM1",
+        "v=DKIM1",
+        "v=DKIM1; k=x; p=AAAA",
+        "v=DKIM1; p=A",
+        "v=DKIM1; p=MIIB",
+        "v=DKIM1 p=AAAA",
+        "k=ed25519; p=AAAA",
+        "v=DKIM1; p=; p=",
+        "v=DKIM1; p=é",
+        "v=DKIM1; p=MIAA",
+    ],
+)
 def test_what_is_no_key(text: str) -> None:
     with pytest.raises(NotAKey):
         read(text)

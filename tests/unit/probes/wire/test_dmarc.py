@@ -21,9 +21,15 @@ def found(domain: str, zone: dict[str, str]) -> Dmarc:
 
 def test_the_tree_walk_skips_to_seven_labels() -> None:
     assert list(climb("a.b.c.d.e.f.g.h.i.j.mail.vn")) == [
-        "a.b.c.d.e.f.g.h.i.j.mail.vn", "f.g.h.i.j.mail.vn", "g.h.i.j.mail.vn", "h.i.j.mail.vn", "i.j.mail.vn",
-        "j.mail.vn", "mail.vn", "vn",
-    ]  # fmt: skip
+        "a.b.c.d.e.f.g.h.i.j.mail.vn",
+        "f.g.h.i.j.mail.vn",
+        "g.h.i.j.mail.vn",
+        "h.i.j.mail.vn",
+        "i.j.mail.vn",
+        "j.mail.vn",
+        "mail.vn",
+        "vn",
+    ]
     assert list(climb("a.vn")) == ["a.vn", "vn"]
     assert list(climb("a.b.c.d.e.f.g.vn"))[:2] == ["a.b.c.d.e.f.g.vn", "b.c.d.e.f.g.vn"]
 

@@ -56,10 +56,28 @@ def test_of_html_second_base_is_ignored() -> None:
 
 @pytest.mark.parametrize(
     "part",
-    ["<a ", '<a x="', "<!--", "<!--x--!", "</a ", "<", "<style></styl", "<base href=x/>", "<p style='url(",
-     "<img src=../",      "<style>@font-face {", "<style>@import url( ", "<script>", "&#1",
-     "<img srcset=,", "=\"'", "<!", "<?", "<a/"],
-)  # fmt: skip
+    [
+        "<a ",
+        '<a x="',
+        "<!--",
+        "<!--x--!",
+        "</a ",
+        "<",
+        "<style></styl",
+        "<base href=x/>",
+        "<p style='url(",
+        "<img src=../",
+        "<style>@font-face {",
+        "<style>@import url( ",
+        "<script>",
+        "&#1",
+        "<img srcset=,",
+        "=\"'",
+        "<!",
+        "<?",
+        "<a/",
+    ],
+)
 def test_of_html_hostile_page_takes_linear_time(part: str) -> None:
     def seconds(length: int) -> float:
         text = part * (length // len(part))

@@ -13,8 +13,12 @@ def test_a_policy() -> None:
     found = read(GOOD)
     assert found == Policy(mode="enforce", max_age=604800, mx=("mx1.a.vn", "*.b.vn"))
     assert [found.covers(host) for host in ("mx1.a.vn", "x.b.vn", "b.vn", "x.y.b.vn", "mx2.a.vn")] == [
-        True, True, False, False, False,
-    ]  # fmt: skip
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
     assert read(GOOD.replace(b"\r\n", b"\n")) == found
     assert read(b"version: STSv1\nmode: none\nmax_age: 0\nmode: enforce").mode == "none"
 

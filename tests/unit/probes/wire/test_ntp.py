@@ -15,9 +15,14 @@ def stamp(seconds: int, fraction: int = 0) -> bytes:
 
 
 def answer(
-    *, head: int = 0x24, stratum: int = 2, origin: bytes = COOKIE, received: bytes = stamp(NOON),
-    sent: bytes = stamp(NOON, 2**31), more: bytes = b"",
-) -> bytes:  # fmt: skip
+    *,
+    head: int = 0x24,
+    stratum: int = 2,
+    origin: bytes = COOKIE,
+    received: bytes = stamp(NOON),
+    sent: bytes = stamp(NOON, 2**31),
+    more: bytes = b"",
+) -> bytes:
     first = struct.pack("!BBbbII4s", head, stratum, 6, -20, 0, 0, b"GPS\0")
     return first + stamp(NOON - 9) + origin + received + sent + more
 
@@ -36,9 +41,10 @@ def test_an_answer() -> None:
     assert found.synchronised
 
 
-@pytest.mark.parametrize(("head", "stratum", "good"), [
-    (0x24, 1, True), (0x64, 15, True), (0x1C, 2, True), (0xE4, 2, False), (0x24, 0, False), (0x24, 16, False),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("head", "stratum", "good"),
+    [(0x24, 1, True), (0x64, 15, True), (0x1C, 2, True), (0xE4, 2, False), (0x24, 0, False), (0x24, 16, False)],
+)
 def test_whether_the_server_relies_on_itself(head: int, stratum: int, *, good: bool) -> None:
     assert read(answer(head=head, stratum=stratum), COOKIE).synchronised is good
 
@@ -47,15 +53,18 @@ def test_the_era_after_2036() -> None:
     assert read(answer(sent=stamp(0, 1)), COOKIE).sent == pytest.approx(2**32 - 2_208_988_800)
 
 
-@pytest.mark.parametrize(("wire", "why"), [
-    (b"", "0 bytes"),
-    (answer()[:47], "47 bytes"),
-    (answer(head=0x23), "mode 3"),
-    (answer(head=0x26), "mode 6"),
-    (answer(head=0x2C), "version 5"),
-    (answer(origin=bytes(8)), "another question"),
-    (answer(sent=bytes(8)), "no transmit time"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("wire", "why"),
+    [
+        (b"", "0 bytes"),
+        (answer()[:47], "47 bytes"),
+        (answer(head=0x23), "mode 3"),
+        (answer(head=0x26), "mode 6"),
+        (answer(head=0x2C), "version 5"),
+        (answer(origin=bytes(8)), "another question"),
+        (answer(sent=bytes(8)), "no transmit time"),
+    ],
+)
 def test_what_is_no_answer(wire: bytes, why: str) -> None:
     with pytest.raises(WireError, match=why):
         read(wire, COOKIE)

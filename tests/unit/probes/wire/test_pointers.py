@@ -43,8 +43,11 @@ def test_top_is_where_the_names_lead() -> None:
 
 def test_what_is_no_certificate_points_nowhere() -> None:
     assert (pointers.issuers(b"x"), pointers.lists(b"x"), pointers.serial(b"x"), pointers.top([b"x"])) == (
-        (), (), None, b"x",
-    )  # fmt: skip
+        (),
+        (),
+        None,
+        b"x",
+    )
 
 
 def test_issuers_of_a_root_are_none() -> None:

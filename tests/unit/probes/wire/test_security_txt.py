@@ -20,14 +20,16 @@ SIGNED = (
         "\ufeff" + GOOD,
         GOOD.replace("\n", "\r\n"),
         GOOD.lower().replace("00z", "00Z"),
-        "# c\n\n" + GOOD + "Policy: https://b.vn/p\nAcknowledgments: https://b.vn/a\nEncryption: dns:x\nHiring: https://h\n",
+        "# c\n\n"
+        + GOOD
+        + "Policy: https://b.vn/p\nAcknowledgments: https://b.vn/a\nEncryption: dns:x\nHiring: https://h\n",
         GOOD + "Contact: tel:+84\nContact: https://b.vn/c\n",
         "Contact:mailto:a@b.vn\nExpires:   2027-01-01T07:00:00.250+07:00  \n",
         SIGNED.format(GOOD),
         SIGNED.format(GOOD).replace("Contact", "- Contact"),
         SIGNED.replace("Hash: SHA256\n", "").format(GOOD),
     ],
-)  # fmt: skip
+)
 def test_whole_files(text: str) -> None:
     found = read(text.encode())
     assert (found.flaws, found.line) == ((), 0)
@@ -44,9 +46,16 @@ def test_whole_files(text: str) -> None:
         ("Contact: a@b.vn\nExpires: 2027-01-01T00:00:00Z", {Flaw.BAD_CONTACT}, 0),
         ("Contact: http://b.vn/\nExpires: 2027-01-01T00:00:00Z", {Flaw.BAD_CONTACT}, 0),
         (GOOD + "Expires: 2028-01-01T00:00:00Z\n", {Flaw.SEVERAL_EXPIRES}, 0),
-        *((f"Contact: mailto:a@b.vn\nExpires: {time}\n", {Flaw.BAD_EXPIRES}, 0) for time in (
-            "2027-01-01", "2027-13-01T00:00:00Z", "2027-01-01T00:00:00", "9999-12-31T23:59:59-23:59", "mai",
-        )),
+        *(
+            (f"Contact: mailto:a@b.vn\nExpires: {time}\n", {Flaw.BAD_EXPIRES}, 0)
+            for time in (
+                "2027-01-01",
+                "2027-13-01T00:00:00Z",
+                "2027-01-01T00:00:00",
+                "9999-12-31T23:59:59-23:59",
+                "mai",
+            )
+        ),
         (GOOD + "Preferred-Languages: vi\nPreferred-Languages: en\n", {Flaw.SEVERAL_LANGUAGES}, 4),
         (GOOD + "Canonical: http://b.vn/x\n", {Flaw.BAD_CANONICAL}, 3),
         (GOOD + "xin chào\n", {Flaw.BAD_LINE}, 3),
@@ -56,7 +65,7 @@ def test_whole_files(text: str) -> None:
         (SIGNED.format(GOOD) + "Contact: mailto:x@y\n", {Flaw.BAD_SIGNED_FORM, Flaw.NO_CONTACT, Flaw.NO_EXPIRES}, 0),
         (SIGNED.format(GOOD).replace("Hash", "Hush"), {Flaw.BAD_SIGNED_FORM, Flaw.NO_CONTACT, Flaw.NO_EXPIRES}, 0),
     ],
-)  # fmt: skip
+)
 def test_flaws(text: str, flaws: set[Flaw], line: int) -> None:
     found = read(text.encode())
     assert (set(found.flaws), found.line) == (flaws, line)

@@ -43,9 +43,18 @@ def test_what_comes_behind_a_reply_is_ahead_until_it_is_dropped() -> None:
 
 @pytest.mark.parametrize(
     "wire",
-    [b"SSH-2.0-OpenSSH_9.6\r\n", b"HTTP/1.1 400 Bad\r\n", b"\r\n", b"2500 x\r\n", b"120 soon\r\n", b"650 x\r\n",
-     b"25 x\r\n", b"\x16\x03\x03\0\x02\x02\x28\n", b"220_x\r\n"],
-)  # fmt: skip
+    [
+        b"SSH-2.0-OpenSSH_9.6\r\n",
+        b"HTTP/1.1 400 Bad\r\n",
+        b"\r\n",
+        b"2500 x\r\n",
+        b"120 soon\r\n",
+        b"650 x\r\n",
+        b"25 x\r\n",
+        b"\x16\x03\x03\0\x02\x02\x28\n",
+        b"220_x\r\n",
+    ],
+)
 def test_what_is_no_reply(wire: bytes) -> None:
     with pytest.raises(WireError):
         read(wire)

@@ -62,7 +62,7 @@ def test_results(found: Spf, result: str, lookups: int) -> None:
         *((own(f"v=spf1 {term} -all"), Problem.SYNTAX) for term in ("ip4:1.2", "ip6:1.2.3.4", "include", "a/33")),
         *((own(f"v=spf1 {term}"), Problem.SYNTAX) for term in ("all:x", "redirect=b.vn redirect=b.vn", "a:%x.vn")),
     ],
-)  # fmt: skip
+)
 def test_problems(found: Spf, problem: Problem) -> None:
     assert found.problem is problem
 

@@ -54,9 +54,12 @@ def test_nothing_raises(record: str) -> None:
 def test_the_preferred_hosts_of_a_service_are_few() -> None:
     wire = [struct.pack("!HHH", 9 - n, 0, 993) + bytes([2]) + f"h{n}".encode() + b"\0" for n in range(9)]
     look = NameLookup(
-        name="_imaps._tcp.a.vn", rtype="SRV", role="client-srv", status=LookupStatus.ANSWER,
+        name="_imaps._tcp.a.vn",
+        rtype="SRV",
+        role="client-srv",
+        status=LookupStatus.ANSWER,
         records=tuple(map(generic, wire)),
-    )  # fmt: skip
+    )
     assert [one.host for one in published("a.vn", [look])] == ["h8", "h7", "h6", "h5"]
     assert published("b.vn", [look]) == ()
 
@@ -69,13 +72,14 @@ def test_both_families_of_the_hosts_are_connected_to_and_no_odd_port() -> None:
 
 
 def test_declared_services_stand_at_the_row_or_at_the_name() -> None:
-    bare = lab.site(
-        kind=Kind.MAIL, kinds=frozenset({Kind.MAIL}), host="a.vn", services=lab.services(("imaps", 993))
-    )  # fmt: skip
+    bare = lab.site(kind=Kind.MAIL, kinds=frozenset({Kind.MAIL}), host="a.vn", services=lab.services(("imaps", 993)))
     assert name_tasks(bare)[0].serves_clients
     placed = lab.site(
-        kind=Kind.MAIL, kinds=frozenset({Kind.MAIL}), host="a.vn", services=lab.services(("imaps", 993)),
+        kind=Kind.MAIL,
+        kinds=frozenset({Kind.MAIL}),
+        host="a.vn",
+        services=lab.services(("imaps", 993)),
         addresses=(ip_address(V6),),
-    )  # fmt: skip
+    )
     assert not name_tasks(placed)[0].serves_clients
     assert [str(task.endpoint.address) for task in expand(placed, [])] == [V6]

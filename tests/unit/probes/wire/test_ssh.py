@@ -59,8 +59,9 @@ def test_a_public_value_outside_the_group(public: bytes) -> None:
 def test_what_is_sealed_opens_and_what_was_changed_does_not(cipher: str, nonce: int) -> None:
     def direction() -> Direction:
         size = 32 if "256" in cipher else 16
-        return Direction(cipher=cipher, mac="hmac-sha2-256", key=bytes(size), nonce=bytes(nonce), mac_key=b"k" * 32,
-                         sequence=3)  # fmt: skip
+        return Direction(
+            cipher=cipher, mac="hmac-sha2-256", key=bytes(size), nonce=bytes(nonce), mac_key=b"k" * 32, sequence=3
+        )
 
     there, back = direction(), direction()
     for payload in (b"\5first", b"\6second"):

@@ -68,8 +68,14 @@ def test_what_is_waived_fails_nobody() -> None:
 def test_hostile_text_is_text() -> None:
     root = document(province())
     assert {element.tag for element in root.iter()} == {
-        "testsuites", "testsuite", "testcase", "failure", "error", "skipped", "system-out",
-    }  # fmt: skip
+        "testsuites",
+        "testsuite",
+        "testcase",
+        "failure",
+        "error",
+        "skipped",
+        "system-out",
+    }
     texts = "".join([*(e.text or "" for e in root.iter()), *(v for e in root.iter() for v in e.attrib.values())])
     assert SCRIPT in texts
     assert "\x1b" not in texts

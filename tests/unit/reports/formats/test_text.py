@@ -45,9 +45,13 @@ def test_the_last_line_counts_findings() -> None:
     last = text(report).splitlines()[-1]
     assert last.startswith("Result: NOT MET   ")
     for outcome, word in (
-        (Outcome.FAIL, "fail"), (Outcome.PASS, "pass"), (Outcome.WARN, "warning"), (Outcome.ERROR, "auditor error"),
-        (Outcome.INCONCLUSIVE, "inconclusive"), (Outcome.NOT_APPLICABLE, "not applicable"),
-    ):  # fmt: skip
+        (Outcome.FAIL, "fail"),
+        (Outcome.PASS, "pass"),
+        (Outcome.WARN, "warning"),
+        (Outcome.ERROR, "auditor error"),
+        (Outcome.INCONCLUSIVE, "inconclusive"),
+        (Outcome.NOT_APPLICABLE, "not applicable"),
+    ):
         assert f"{counts[outcome]} {word}" in last
 
 

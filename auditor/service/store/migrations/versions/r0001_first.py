@@ -29,9 +29,21 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     for table in (
-        "sample_day", "sample_hour", "sample", "series", "ladder", "score", "finding", "judgement", "evidence",
-        "measured", "owner", "subject", "run", "blob",
-    ):  # fmt: skip
+        "sample_day",
+        "sample_hour",
+        "sample",
+        "series",
+        "ladder",
+        "score",
+        "finding",
+        "judgement",
+        "evidence",
+        "measured",
+        "owner",
+        "subject",
+        "run",
+        "blob",
+    ):
         op.drop_table(table)
 
 
@@ -206,10 +218,14 @@ def _series() -> None:
         sa.Column("interface", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("key", name="pk_series"),
         sa.UniqueConstraint(
-            "subject", "metric", "family", "vantage", "interface",
+            "subject",
+            "metric",
+            "family",
+            "vantage",
+            "interface",
             name="uq_series_subject_metric_family_vantage_interface",
         ),
-    )  # fmt: skip
+    )
     op.create_table(
         "sample",
         sa.Column("series", _KEY, nullable=False),

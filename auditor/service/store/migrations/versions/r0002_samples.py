@@ -88,10 +88,14 @@ def downgrade() -> None:
         sa.Column("interface", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("key", name="pk_series"),
         sa.UniqueConstraint(
-            "subject", "metric", "family", "vantage", "interface",
+            "subject",
+            "metric",
+            "family",
+            "vantage",
+            "interface",
             name="uq_series_subject_metric_family_vantage_interface",
         ),
-    )  # fmt: skip
+    )
     op.create_table(
         "sample",
         sa.Column("series", _KEY, nullable=False),

@@ -31,8 +31,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name="uq_account_name"),
     )
     _held("session", sa.Column("csrf", sa.String(), nullable=False), _time("created"), _time("seen"))
-    _held("token", sa.Column("name", sa.Text(), nullable=False), sa.Column("scopes", _JSON, nullable=False),
-          _time("created"), _time("expires"))  # fmt: skip
+    _held(
+        "token",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("scopes", _JSON, nullable=False),
+        _time("created"),
+        _time("expires"),
+    )
     _create_records()
 
 

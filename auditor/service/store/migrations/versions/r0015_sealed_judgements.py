@@ -15,9 +15,12 @@ _KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _SEAL = sa.table("seal", sa.column("run", _KEY), sa.column("body", sa.LargeBinary()), sa.column("judgement", _KEY))
 _BEFORE = sa.table("seal_before", sa.column("run", _KEY), sa.column("body", sa.LargeBinary()))
 _JUDGEMENT = sa.table(
-    "judgement", sa.column("key", _KEY), sa.column("id", sa.String()), sa.column("run", _KEY),
+    "judgement",
+    sa.column("key", _KEY),
+    sa.column("id", sa.String()),
+    sa.column("run", _KEY),
     sa.column("judged_at", sa.DateTime()),
-)  # fmt: skip
+)
 
 
 def upgrade() -> None:

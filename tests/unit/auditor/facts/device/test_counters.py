@@ -83,17 +83,13 @@ def devices(draw: st.DrawFn) -> Truth:
     first = Reading(value=held, at=0.0, uptime=up, discontinuity=0)
     if restarted:
         since = draw(st.floats(0, elapsed))
-        second = Reading(
-            value=round(grown * since / elapsed), at=elapsed, uptime=round(since * 100), discontinuity=0
-        )  # fmt: skip
+        second = Reading(value=round(grown * since / elapsed), at=elapsed, uptime=round(since * 100), discontinuity=0)
     else:
         up = draw(st.just(up) | st.integers(TICKS - 1_000 * 100, TICKS - 1))
         first = replace(first, uptime=up)
         drift = draw(st.floats(-0.02, 0.02))
         ticks = round((elapsed * (1 + drift) + late) * 100)
-        second = Reading(
-            value=(held + grown) % (1 << bits), at=elapsed, uptime=(up + ticks) % TICKS, discontinuity=0
-        )  # fmt: skip
+        second = Reading(value=(held + grown) % (1 << bits), at=elapsed, uptime=(up + ticks) % TICKS, discontinuity=0)
     return Truth(bits, first, second, grown, restarted)
 
 

@@ -47,10 +47,7 @@ def test_an_address_at_two_sites_is_shared_for_certain() -> None:
     estate = both(device("rt-a", site="A"), device("rt-b", site="B"))
     assert {
         id_: [(str(one.address), one.others, one.is_certain) for one in found] for id_, found in estate.shared.items()
-    } == {
-        "rt-a": [(SHARED, ("rt-b",), True)],
-        "rt-b": [(SHARED, ("rt-a",), True)],
-    }
+    } == {"rt-a": [(SHARED, ("rt-b",), True)], "rt-b": [(SHARED, ("rt-a",), True)]}
 
 
 def test_an_address_of_two_devices_without_a_site_is_shared_perhaps() -> None:
@@ -66,11 +63,13 @@ def test_an_address_of_two_devices_without_a_site_is_shared_perhaps() -> None:
         pytest.param(device("rt-a", site="A"), device("rt-b", site="B"), {"virtual": CORE}, id="virtual-router"),
         pytest.param(device("rt-a", site="A"), replace(device("rt-a", site="B"), id=SubjectId("b")), {}, id="one-row"),
         pytest.param(
-            device("rt-a", site="A", network=Network.TSLCD), device("rt-b", site="B", network=Network.TSLCD), {},
+            device("rt-a", site="A", network=Network.TSLCD),
+            device("rt-b", site="B", network=Network.TSLCD),
+            {},
             id="said-by-the-plan",
         ),
     ],
-)  # fmt: skip
+)
 def test_addresses_that_are_shared_by_design_are_left_out(
     first: Subject, second: Subject, changes: dict[str, object]
 ) -> None:
@@ -101,10 +100,16 @@ PLAN = ip_network("10.64.0.0/16")
 
 
 def ends(
-    first: int, second: int, *, length: int = 127, network: Network = Network.INTERNET,
-    addresses: tuple[str, str] = GLOBAL, tags: tuple[str, ...] = (), plan: tuple[IPv4Network | IPv6Network, ...] = (),
+    first: int,
+    second: int,
+    *,
+    length: int = 127,
+    network: Network = Network.INTERNET,
+    addresses: tuple[str, str] = GLOBAL,
+    tags: tuple[str, ...] = (),
+    plan: tuple[IPv4Network | IPv6Network, ...] = (),
     neighbours: Sequence[Observation] = (),
-) -> Estate:  # fmt: skip
+) -> Estate:
     subjects = [device("rt-a", network=network, tags=tags), device("rt-b", network=network)]
     a, b = addresses
     length = 31 if addresses == IPV4 else length

@@ -83,8 +83,7 @@ def test_a_resolver_is_believed_where_only_an_address_to_dial_is_wanted(ctx: Con
 
 def test_a_missing_name_and_no_data_both_say_none(ctx: Context) -> None:
     evidence = _host(
-        lab.look(lab.WEB, "AAAA", "host"),
-        lab.look(lab.WEB, "AAAA", "host", status=LookupStatus.NO_SUCH_NAME),
+        lab.look(lab.WEB, "AAAA", "host"), lab.look(lab.WEB, "AAAA", "host", status=LookupStatus.NO_SUCH_NAME)
     )
     found = lookup(evidence, ctx, lab.WEB, "AAAA", "host")
     assert found.known

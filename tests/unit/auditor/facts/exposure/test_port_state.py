@@ -85,11 +85,7 @@ def test_a_failure_while_our_own_family_was_sick_is_ours() -> None:
 
 @pytest.mark.parametrize(
     ("states", "left"),
-    [
-        ([State.CLOSED, State.SILENT], True),
-        ([State.CLOSED, State.OPEN], False),
-        ([State.CLOSED, State.UNKNOWN], False),
-    ],
+    [([State.CLOSED, State.SILENT], True), ([State.CLOSED, State.OPEN], False), ([State.CLOSED, State.UNKNOWN], False)],
 )
 def test_a_bad_address_is_a_fail_only_where_none_is_or_may_be_good(states: list[State], left: bool) -> None:
     assert none_left([Port(address=ADDRESS, port=443, state=state) for state in states]) is left

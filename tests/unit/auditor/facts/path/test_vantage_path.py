@@ -83,8 +83,10 @@ def test_detour_is_what_controls_show_unless_too_many_share_more(
     assert detour(replace(context(here), policy=default()), CONNECTS) == found
 
 
-@pytest.mark.parametrize(("mtu", "elsewhere", "found"), [(1500, False, 1500), (1492, False, 1492), (None, False, None),
-                                                         (1492, True, 1500), (None, True, 1500)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("mtu", "elsewhere", "found"),
+    [(1500, False, 1500), (1492, False, 1492), (None, False, None), (1492, True, 1500), (None, True, 1500)],
+)
 def test_width_is_the_controls_or_what_came_back_from_elsewhere(
     mtu: int | None, elsewhere: bool, found: int | None
 ) -> None:

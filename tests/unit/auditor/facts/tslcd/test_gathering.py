@@ -66,11 +66,7 @@ def test_silent_sites_are_counted_and_not_their_rows() -> None:
     """A site with two connection points that are both down is one."""
     office = Declared(site="office")
     subjects = [site("a", declared=office), site("bb", declared=office), site("ccc")]
-    found = [
-        *of("a", echoes("10.64.1.1", 50)),
-        *of("bb", echoes("10.64.2.1", 50)),
-        *of("ccc", echoes("10.64.3.1", 0)),
-    ]
+    found = [*of("a", echoes("10.64.1.1", 50)), *of("bb", echoes("10.64.2.1", 50)), *of("ccc", echoes("10.64.3.1", 0))]
     both = seen(subjects, found)
     assert (both.asked, both.silent) == (2, 1)
 
@@ -163,8 +159,9 @@ def test_points_behind_a_silent_node_count_as_silent_where_no_point_answers() ->
     evidence = [one for point_ in behind_it for one in of(point_.id, echoes(str(point_.addresses[0]), 50))]
     found = seen([NODE, *behind_it], [*evidence, *of("node", lab.echo("10.64.0.9", 0))])
     assert (found.asked, found.silent, len(found.shadows)) == (8, 8, 8)
-    made = inside(check=REACH, code="", about="", subject=NODE, evidence=(lab.echo("10.64.0.9", 0),), expect=(),
-                  sites=found)  # fmt: skip
+    made = inside(
+        check=REACH, code="", about="", subject=NODE, evidence=(lab.echo("10.64.0.9", 0),), expect=(), sites=found
+    )
     (finding,) = findings(load(REACH, dump(made, CHECKS)), CHECKS[REACH])
     assert (finding.outcome, finding.reason) == (Outcome.INCONCLUSIVE, Reason.EGR)
 
@@ -264,11 +261,23 @@ def test_an_outage_of_a_node_has_one_finding() -> None:
     sites = seen(every, [one for id_, found in evidence.items() for one in of(id_, *found)])
     said = {}
     for subject in every:
-        made = inside(check=REACH, code="", about="", subject=subject, evidence=tuple(evidence[subject.id]), expect=(),
-                      sites=sites)  # fmt: skip
+        made = inside(
+            check=REACH,
+            code="",
+            about="",
+            subject=subject,
+            evidence=tuple(evidence[subject.id]),
+            expect=(),
+            sites=sites,
+        )
         (finding,) = findings(load(REACH, dump(made, CHECKS)), CHECKS[REACH])
         said[subject.id] = finding.code
     assert said == {
-        "node": "SILENT", "a": "IN_SHADOW", "bb": "IN_SHADOW", "up-0": "ANSWERS", "up-1": "ANSWERS", "up-2": "ANSWERS",
+        "node": "SILENT",
+        "a": "IN_SHADOW",
+        "bb": "IN_SHADOW",
+        "up-0": "ANSWERS",
+        "up-1": "ANSWERS",
+        "up-2": "ANSWERS",
         "up-3": "ANSWERS",
-    }  # fmt: skip
+    }

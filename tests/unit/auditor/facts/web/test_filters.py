@@ -12,9 +12,15 @@ LOOKS = b"<html><head><title>Tinh A</title></head><body><p>Lich tiep cong dan th
 
 def answer(status: int, body: bytes = LOOKS, *headers: tuple[str, str], location: str | None = None) -> HttpExchange:
     return HttpExchange(
-        address=ip_address("198.51.100.10"), port=443, url="https://tinh-a.example/", status=status, body=body,
-        body_size=len(body), headers=headers, location=location,
-    )  # fmt: skip
+        address=ip_address("198.51.100.10"),
+        port=443,
+        url="https://tinh-a.example/",
+        status=status,
+        body=body,
+        body_size=len(body),
+        headers=headers,
+        location=location,
+    )
 
 
 @pytest.mark.parametrize("status", [403, 405, 406, 418, 429, 451])
@@ -50,9 +56,13 @@ def test_filter_of_what_is_no_page_is_none() -> None:
 
 def test_filter_of_a_page_that_was_not_kept_whole_is_none() -> None:
     cut = HttpExchange(
-        address=ip_address("198.51.100.10"), port=443, url="https://tinh-a.example/", status=200,
-        body=b"<html><style>" + b" " * 100, body_size=20_000,
-    )  # fmt: skip
+        address=ip_address("198.51.100.10"),
+        port=443,
+        url="https://tinh-a.example/",
+        status=200,
+        body=b"<html><style>" + b" " * 100,
+        body_size=20_000,
+    )
     assert filter_of(cut) is None
 
 

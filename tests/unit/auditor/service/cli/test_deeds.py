@@ -133,10 +133,7 @@ def test_the_log_is_shown_and_verified(cli: Cli) -> None:
         connection.execute("UPDATE deed SET who = 'minh'")
     connection.close()
     result = cli("log", "verify")
-    assert (result.code, result.out) == (
-        3,
-        "the audit log was altered: line 1 does not follow from those before it\n",
-    )
+    assert (result.code, result.out) == (3, "the audit log was altered: line 1 does not follow from those before it\n")
 
 
 def test_a_log_that_was_cut_short_is_noticed_by_a_head_kept_elsewhere(cli: Cli) -> None:

@@ -29,11 +29,15 @@ SERVED: Mapping[str, object] = {
         "recipients": {"an": {"address": "an@example.vn"}},
         "webhooks": {"soc": {"url": "https://soc.example.vn/", "secret": "env:HOOK"}},
     },
-    "oidc": {"issuer": "https://id.example.vn", "client_id": "a", "client_secret": "env:OIDC",
-             "public_url": "https://auditor.example.vn"},
+    "oidc": {
+        "issuer": "https://id.example.vn",
+        "client_id": "a",
+        "client_secret": "env:OIDC",
+        "public_url": "https://auditor.example.vn",
+    },
     "retention": {"evidence_days": 730},
     "metrics": {"allow": ["2001:db8::/64"]},
-}  # fmt: skip
+}
 
 
 @pytest.fixture(autouse=True)

@@ -17,22 +17,46 @@ AAAA, NS, DMARC = "ipv6.web.aaaa", "ipv6.web.reach", "security.mail.dmarc"
 @pytest.fixture(autouse=True)
 def _store(tmp_path: Path) -> None:
     with open_store(f"sqlite:///{tmp_path / 'auditor.db'}") as store:
-        put(store, Held(name="a", findings={
-            "www.tinh.vn": [
-                Said(check=AAAA, outcome=P, code="PUBLISHED"),
-                Said(check=NS, outcome=F, code="UNREACHABLE"),
-            ],
-            "tinh.vn": [Said(check=DMARC, outcome=F)],
-            "dvc.tinh.vn": [Said(check=AAAA, outcome=F, code="MISSING")],
-        }))  # fmt: skip
-        put(store, Held(name="b", days=30, findings={
-            "www.tinh.vn": [Said(check=AAAA, outcome=F, code="MISSING"), Said(check=NS, outcome=F, code="UNREACHABLE")],
-            "tinh.vn": [Said(check=DMARC, outcome=U)],
-            "dvc.tinh.vn": [Said(check=AAAA, outcome=P, code="PUBLISHED")],
-        }))  # fmt: skip
-        put(store, Held(name="c", days=60, subjects=SUBJECTS[:1], findings={
-            "www.tinh.vn": [Said(check=AAAA, outcome=F, code="MISSING"), Said(check=NS, outcome=P, code="OPEN")],
-        }))  # fmt: skip
+        put(
+            store,
+            Held(
+                name="a",
+                findings={
+                    "www.tinh.vn": [
+                        Said(check=AAAA, outcome=P, code="PUBLISHED"),
+                        Said(check=NS, outcome=F, code="UNREACHABLE"),
+                    ],
+                    "tinh.vn": [Said(check=DMARC, outcome=F)],
+                    "dvc.tinh.vn": [Said(check=AAAA, outcome=F, code="MISSING")],
+                },
+            ),
+        )
+        put(
+            store,
+            Held(
+                name="b",
+                days=30,
+                findings={
+                    "www.tinh.vn": [
+                        Said(check=AAAA, outcome=F, code="MISSING"),
+                        Said(check=NS, outcome=F, code="UNREACHABLE"),
+                    ],
+                    "tinh.vn": [Said(check=DMARC, outcome=U)],
+                    "dvc.tinh.vn": [Said(check=AAAA, outcome=P, code="PUBLISHED")],
+                },
+            ),
+        )
+        put(
+            store,
+            Held(
+                name="c",
+                days=60,
+                subjects=SUBJECTS[:1],
+                findings={
+                    "www.tinh.vn": [Said(check=AAAA, outcome=F, code="MISSING"), Said(check=NS, outcome=P, code="OPEN")]
+                },
+            ),
+        )
 
 
 def test_what_became_worse_is_told_first_and_ends_with_five(cli: Cli) -> None:
@@ -69,8 +93,14 @@ def test_one_agency_alone(cli: Cli) -> None:
 def test_the_document(cli: Cli, tmp_path: Path) -> None:
     document = json.loads(cli("diff", "a", "b", "--format", "json").out)
     assert document["summary"] == {
-        "new": 1, "changed": 0, "still_failing": 1, "fixed": 1, "eased": 0, "gone": 0, "not_comparable": 1,
-    }  # fmt: skip
+        "new": 1,
+        "changed": 0,
+        "still_failing": 1,
+        "fixed": 1,
+        "eased": 0,
+        "gone": 0,
+        "not_comparable": 1,
+    }
     assert document["regressions"] == 1
     new = next(one for one in document["changes"] if one["change"] == "new")
     assert new["regression"]
@@ -99,8 +129,12 @@ def test_what_cannot_be_compared(cli: Cli, words: list[str], said: str) -> None:
 class TestFrameworks:
     def test_all_are_listed(self, cli: Cli) -> None:
         assert cli("frameworks", "list", "--ids").out.splitlines() == [
-            "ipv6-for-gov", "plan-daklak-2023-2025", "portals-vn", "security-baseline", "tslcd-tt-06-2026",
-        ]  # fmt: skip
+            "ipv6-for-gov",
+            "plan-daklak-2023-2025",
+            "portals-vn",
+            "security-baseline",
+            "tslcd-tt-06-2026",
+        ]
         assert "Plan for digital infrastructure of Đắk Lắk province" in cli("frameworks", "list").out
 
     def test_one_is_shown_with_what_a_person_has_to_confirm(self, cli: Cli) -> None:

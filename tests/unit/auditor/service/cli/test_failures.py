@@ -56,12 +56,17 @@ def test_usage_in_vietnamese(cli: Cli) -> None:
     ("arguments", "line"),
     [
         (("--lang", "fr"), "--lang: lang: must be one of 'vi', 'en', not 'fr'"),
-        (("--fail-on", "hihg"),
-         "--fail-on: fail_on: must be one of 'critical', 'high', 'medium', 'low', 'never', not 'hihg'"),
+        (
+            ("--fail-on", "hihg"),
+            "--fail-on: fail_on: must be one of 'critical', 'high', 'medium', 'low', 'never', not 'hihg'",
+        ),
         (("--timeout", "0"), "--timeout: timeout: must be greater than 0, not 0.0"),
         (("--clearance", "all"), "--clearance: clearance: must be one of 'passive', 'normal', 'intrusive', not 'all'"),
-        (("--resolver", "dns.example.vn"), "--resolver: resolver.servers.0: must be an address such as 2001:db8::53"
-         " or, with a port, [2001:db8::53]:53 or 192.0.2.53#53, not 'dns.example.vn'"),
+        (
+            ("--resolver", "dns.example.vn"),
+            "--resolver: resolver.servers.0: must be an address such as 2001:db8::53"
+            " or, with a port, [2001:db8::53]:53 or 192.0.2.53#53, not 'dns.example.vn'",
+        ),
         (("--only", "ipv6.dsn"), "unknown check 'ipv6.dsn' (did you mean 'ipv6.dns'?)"),
         (("--format", "jsno"), f"unknown format 'jsno'; there are {', '.join(FORMATS)} (did you mean 'json'?)"),
         (("--format", "json=no/r.json"), "no/r.json: the folder for it does not exist"),
@@ -69,7 +74,7 @@ def test_usage_in_vietnamese(cli: Cli) -> None:
         (("--root-hints", "."), ".: resolver.root_hints: is a folder, not a file"),
         (("--ca-file", "empty.pem"), "empty.pem: tls.ca_file: holds no PEM certificate"),
     ],
-)  # fmt: skip
+)
 def test_options(arguments: tuple[str, ...], line: str, cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "empty.pem").touch()
     if arguments == ("--lang", "fr"):  # a language that is none is told in the language there is
@@ -119,11 +124,7 @@ def test_a_secret_that_stands_as_itself_is_not_repeated(cli: Cli, tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("data", "says"),
-    [
-        (b"a = ", "not valid TOML: Invalid value"),
-        (b"\xff\xfe", "is not text in UTF-8"),
-    ],
+    ("data", "says"), [(b"a = ", "not valid TOML: Invalid value"), (b"\xff\xfe", "is not text in UTF-8")]
 )
 def test_a_broken_configuration(data: bytes, says: str, cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "own.toml").write_bytes(data)

@@ -61,8 +61,9 @@ def test_validate_speaks_vietnamese(cli: Cli, files: Path, monkeypatch: pytest.M
 def test_validate_writes_a_marked_copy(cli: Cli, files: Path) -> None:
     result = cli("inventory", "validate", "communes.xlsx", "--mark", "copy.xlsx")
     assert (result.code, result.out.splitlines()[-1]) == (
-        EXIT_USAGE, "Written to copy.xlsx: wrong cells are coloured and have a comment.",
-    )  # fmt: skip
+        EXIT_USAGE,
+        "Written to copy.xlsx: wrong cells are coloured and have a comment.",
+    )
     assert load_workbook(files / "copy.xlsx").sheetnames == ["Điểm kết nối", "Problems"]
 
 
@@ -71,10 +72,12 @@ def test_validate_writes_a_marked_copy(cli: Cli, files: Path) -> None:
     [
         (("good.csv", "a.csv", "--mark", "c.xlsx"), "--mark needs one FILE to copy and a name that ends in .xlsx"),
         (("communes.xlsx", "--mark", "c.csv"), "--mark needs one FILE to copy and a name that ends in .xlsx"),
-        (("communes.xlsx", "--mark", "communes.xlsx"),
-         "--mark would write over the file that is read; give the copy another name"),
+        (
+            ("communes.xlsx", "--mark", "communes.xlsx"),
+            "--mark would write over the file that is read; give the copy another name",
+        ),
     ],
-)  # fmt: skip
+)
 def test_validate_refuses_copies_that_it_cannot_make(
     cli: Cli, files: Path, arguments: tuple[str, ...], line: str
 ) -> None:
@@ -92,9 +95,7 @@ def test_validate_of_a_table_without_errors_exits_with_zero(cli: Cli, files: Pat
 
 def test_import_keeps_nothing_without_apply(cli: Cli, files: Path) -> None:
     result = cli("inventory", "import", "good.csv", "--name", "Tỉnh")
-    assert (result.code, result.out.splitlines()[-1]) == (
-        EXIT_OK, "Nothing was kept. --apply keeps this as version 1.",
-    )  # fmt: skip
+    assert (result.code, result.out.splitlines()[-1]) == (EXIT_OK, "Nothing was kept. --apply keeps this as version 1.")
     assert cli("inventory", "list").out.startswith("The store keeps no inventory yet")
 
 
@@ -112,8 +113,9 @@ def test_import_shows_what_is_added_changed_and_retired(cli: Cli, files: Path) -
     ]
     versions = [line.split("\t") for line in cli("inventory", "list", "Tỉnh").out.splitlines()]
     assert [(one[0], one[2], one[-1]) for one in versions] == [
-        ("version 2", "2 subjects", "+1 ~1 -1"), ("version 1", "2 subjects", "+2 ~0 -0"),
-    ]  # fmt: skip
+        ("version 2", "2 subjects", "+1 ~1 -1"),
+        ("version 1", "2 subjects", "+2 ~0 -0"),
+    ]
     assert "inventory_imported" in cli("log", "show").out or "inventory imported" in cli("log", "show").out
 
 
@@ -122,8 +124,9 @@ def test_import_of_good_rows_keeps_what_was_there_of_those_that_wait(cli: Cli, f
     (files / "good.csv").write_text(GOOD.replace("SYT,R1,router", "SYT,R1,roter") + "SXD,R4,router,10.0.0.4\n", "utf-8")
     refused = cli("inventory", "import", "good.csv", "--name", "Tỉnh", "--apply")
     assert (refused.code, refused.out.splitlines()[-1]) == (
-        EXIT_USAGE, "Nothing was kept. Correct the rows, or take the others now with --good-rows.",
-    )  # fmt: skip
+        EXIT_USAGE,
+        "Nothing was kept. Correct the rows, or take the others now with --good-rows.",
+    )
     taken = cli("inventory", "import", "good.csv", "--name", "Tỉnh", "--good-rows", "--apply")
     assert taken.code == EXIT_OK
     assert "Rows that wait to be corrected: 1. What is kept of them stays as it is." in taken.out

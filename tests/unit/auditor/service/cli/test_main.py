@@ -32,7 +32,7 @@ HEAVY = ("typer", "click", "pydantic", "sqlalchemy", "alembic", "rich", "babel",
         (["check", "-f", "-"], ["check", "-f", "-"]),
         (["check", "--only", "ipv6.dns", "a"], ["check", "--only", "ipv6.dns", "a"]),
     ],
-)  # fmt: skip
+)
 def test_global_options_come_first(given: list[str], wanted: list[str]) -> None:
     assert hoisted(given) == wanted
 
@@ -145,11 +145,13 @@ def test_help_speaks_the_language_asked_for(
     ("arguments", "wanted"),
     [
         ("audit a.csv", "audit a.csv --resume R2"),
-        ("--lang en audit a.csv --only ipv6.dns --resume R1 --name 'quý 1'",
-         "--lang en audit a.csv --only ipv6.dns --name 'quý 1' --resume R2"),
+        (
+            "--lang en audit a.csv --only ipv6.dns --resume R1 --name 'quý 1'",
+            "--lang en audit a.csv --only ipv6.dns --name 'quý 1' --resume R2",
+        ),
         ("audit --resume=R1 'my list.csv' --out b", "audit 'my list.csv' --out b --resume R2"),
     ],
-)  # fmt: skip
+)
 def test_the_command_that_goes_on(arguments: str, wanted: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def resume() -> str:
         return state.command_again(without="--resume", more=("--resume", "R2"))

@@ -24,9 +24,13 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> Seen:
         return 0
 
     def audit(
-        files: list[Path], out: Path | None, name: str, resume: str | None, recheck: Recheck,
+        files: list[Path],
+        out: Path | None,
+        name: str,
+        resume: str | None,
+        recheck: Recheck,
         options: Mapping[str, object],
-    ) -> int:  # fmt: skip
+    ) -> int:
         taken.update(files=files, out=out, name=name, resume=resume, recheck=recheck)
         taken.update(config=state.load_config(options).config)
         return 0

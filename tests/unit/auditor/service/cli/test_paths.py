@@ -38,9 +38,16 @@ def test_what_came_of_packet_too_big() -> None:
     plain = PmtudFlow(address=ip_address(V6), port=443, server_name=None, mtu=NOTHING_LOST, ended="enough")
     heeded, failed, watched = read_out(evidence("pmtud", flow, unable, plain))["pmtud"]
     assert heeded == {
-        "address": V6, "port": 443, "link": 1400, "largest_packet": 1500, "packet_too_big_sent": 2, "heeded": True,
-        "heeded_after_ms": 20.0, "ended": "enough", "failure": None,
-    }  # fmt: skip
+        "address": V6,
+        "port": 443,
+        "link": 1400,
+        "largest_packet": 1500,
+        "packet_too_big_sent": 2,
+        "heeded": True,
+        "heeded_after_ms": 20.0,
+        "ended": "enough",
+        "failure": None,
+    }
     assert (failed["heeded"], failed["failure"]) == (None, "no_permission")
     assert (watched["link"], watched["heeded"], watched["ended"]) == (None, None, "enough")
 
@@ -56,8 +63,13 @@ def test_the_size_that_fits() -> None:
     )
     (shown,) = read_out(evidence("path_mtu", lost))["path_mtu"]
     assert shown == {
-        "address": V6, "size": 1500, "sent": 5, "received": 0, "error": "2/0 from 2001:db8::1", "mtu": 1400,
-    }  # fmt: skip
+        "address": V6,
+        "size": 1500,
+        "sent": 5,
+        "received": 0,
+        "error": "2/0 from 2001:db8::1",
+        "mtu": 1400,
+    }
 
 
 def test_nothing_of_the_path_is_nothing() -> None:

@@ -206,9 +206,11 @@ def test_no_file_but_a_seal_is_taken_for_one(cli: Cli, text: str) -> None:
 def test_figures_over_time(cli: Cli) -> None:
     out = cli("runs", "trend", "--kpi", "K20").out.splitlines()
     assert out == [
-        "a  1 Sep 2026", "  K20          Subjects of the inventory that were assessed: 20% (1 of 5)",
-        "b  1 Oct 2026", "  K20          Subjects of the inventory that were assessed: 20% (1 of 5)",
-    ]  # fmt: skip
+        "a  1 Sep 2026",
+        "  K20          Subjects of the inventory that were assessed: 20% (1 of 5)",
+        "b  1 Oct 2026",
+        "  K20          Subjects of the inventory that were assessed: 20% (1 of 5)",
+    ]
     assert cli("runs", "trend", "--kpi", "K99").code == 2
 
 

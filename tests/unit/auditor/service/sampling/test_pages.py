@@ -99,7 +99,7 @@ WEB = Subject(
 
 APP = replace(
     WEB, id=SubjectId("lgsp.tinh.example"), name="lgsp.tinh.example", host="lgsp.tinh.example", network=Network.TSLCD
-)  # fmt: skip
+)
 
 
 class Internet(FakeNet):

@@ -207,14 +207,14 @@ async def test_a_family_without_controls_is_set_aside_and_the_other_counts(
     world = World({**machines(ONE), v4_of_two: Machine(rtts=(None,)), **machines(*MANY[2:])})
     await take(rounds(world, store, hands, *MANY), hands)
     assert (held(store, ONE), held(store, ONE, family=6), held(store, ONE, family=4)) == (
-        [(1.0, OK)], [(1.0, ASIDE)], [(1.0, OK)]
-    )  # fmt: skip
+        [(1.0, OK)],
+        [(1.0, ASIDE)],
+        [(1.0, OK)],
+    )
     assert (held(store, TWO), held(store, TWO, family=4)) == ([(0.0, ASIDE)], [(0.0, OK)])
 
 
-WORK = Maintenance(
-    since=START + timedelta(minutes=6), until=START + timedelta(minutes=11), subject=SubjectId("xa-1")
-)  # fmt: skip
+WORK = Maintenance(since=START + timedelta(minutes=6), until=START + timedelta(minutes=11), subject=SubjectId("xa-1"))
 
 
 @pytest.mark.parametrize("work", [WORK, replace(WORK, subject=None, agency=AgencyId("X1"))])
@@ -290,9 +290,7 @@ async def test_a_clock_that_was_set_is_noticed(store: Store, hands: Hands) -> No
 
 async def test_a_bug_with_one_point_is_its_gap_and_nobody_else_s(store: Store, hands: Hands) -> None:
     world, bugs = World(machines(*MANY)), list[str]()
-    sampler = replace(
-        rounds(world, store, hands, *MANY), on_bug=lambda subject, error: bugs.append(subject.id)
-    )  # fmt: skip
+    sampler = replace(rounds(world, store, hands, *MANY), on_bug=lambda subject, error: bugs.append(subject.id))
     await take(sampler, hands)
     world.stop_at = ip_address("10.64.7.1")
     (done,) = await take(sampler, hands)

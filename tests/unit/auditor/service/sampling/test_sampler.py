@@ -40,9 +40,7 @@ class Looks:
 
     taken: list[datetime]
 
-    async def __call__(
-        self, made: Plan, catalogue: Catalogue, open_net: OpenNet, at: datetime
-    ) -> pages.Samples:  # fmt: skip
+    async def __call__(self, made: Plan, catalogue: Catalogue, open_net: OpenNet, at: datetime) -> pages.Samples:
         self.taken.append(at)
         series = Series(subject=SITE.id, metric=WEB_OK, vantage=HUB, family=6)
         return ((series, Sample(time=at, value=1.0)),)

@@ -73,10 +73,12 @@ def row(name: str, kind: Kind, *, site: str = "", device: str = "") -> Subject:
 
 def test_sites_are_those_of_the_rows_or_of_the_points_devices() -> None:
     rows = [
-        row("a", Kind.CONNECTION_POINT, site="HQ"), row("b", Kind.ROUTER, site="HQ"),
-        row("c", Kind.CONNECTION_POINT, device="d"), row("d", Kind.ROUTER),
+        row("a", Kind.CONNECTION_POINT, site="HQ"),
+        row("b", Kind.ROUTER, site="HQ"),
+        row("c", Kind.CONNECTION_POINT, device="d"),
+        row("d", Kind.ROUTER),
         row("e", Kind.CONNECTION_POINT, device="ISR 1100"),
-    ]  # fmt: skip
+    ]
     assert sites(rows) == {"a": "X1\nHQ", "b": "X1\nHQ", "c": "d", "d": "d", "e": "e"}
 
 

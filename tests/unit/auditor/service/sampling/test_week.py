@@ -40,9 +40,7 @@ class Week:
         self.router = Router(self.hands)
         self.machine = Machine(objects=self.router.objects)
         self.world = World({ONE.addresses[0]: self.machine, **machines(*OTHERS)})
-        self.rounds = rounds(
-            self.world, store, self.hands, ONE, *OTHERS, settings=Settings(maintenance=(WORK,))
-        )  # fmt: skip
+        self.rounds = rounds(self.world, store, self.hands, ONE, *OTHERS, settings=Settings(maintenance=(WORK,)))
         self.table = io.StringIO()
         self.lines = csv.writer(self.table)
         self.lines.writerow(["slot", "state", "up", "mbps"])

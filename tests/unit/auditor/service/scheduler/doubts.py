@@ -17,10 +17,12 @@ MANY, FEW = 4, 3
 
 def held(
     store: SqlStore, name: str, failing: int, *, days: int, repeats: str = "", otherwise: Outcome = P
-) -> RunRecord:  # fmt: skip
+) -> RunRecord:
     """The first ``failing`` of the subjects fail, the others do not."""
-    said = {str(one.id): [Said(check=CHECK, outcome=F if number < failing else otherwise)]
-            for number, one in enumerate(SUBJECTS)}  # fmt: skip
+    said = {
+        str(one.id): [Said(check=CHECK, outcome=F if number < failing else otherwise)]
+        for number, one in enumerate(SUBJECTS)
+    }
     return put(store, Held(name=name, days=days, findings=said, subjects=SUBJECTS, repeats=repeats))
 
 

@@ -44,11 +44,19 @@ def test_the_moon_s_days_are_the_moon_s(year: int) -> None:
 def test_the_oracle_knows_the_years_that_were() -> None:
     """The dates of decisions that have been published: Tết, and the Hùng Kings' day."""
     assert [month(year, 1) for year in range(2021, 2027)] == [
-        date(2021, 2, 12), date(2022, 2, 1), date(2023, 1, 22), date(2024, 2, 10), date(2025, 1, 29), date(2026, 2, 17),
-    ]  # fmt: skip
+        date(2021, 2, 12),
+        date(2022, 2, 1),
+        date(2023, 1, 22),
+        date(2024, 2, 10),
+        date(2025, 1, 29),
+        date(2026, 2, 17),
+    ]
     assert [month(year, 3) + timedelta(days=9) for year in (2023, 2024, 2025, 2026)] == [
-        date(2023, 4, 29), date(2024, 4, 18), date(2025, 4, 7), date(2026, 4, 26),
-    ]  # fmt: skip
+        date(2023, 4, 29),
+        date(2024, 4, 18),
+        date(2025, 4, 7),
+        date(2026, 4, 26),
+    ]
 
 
 def test_what_is_due_at_tet_begins_after_it() -> None:
@@ -83,10 +91,12 @@ def test_windows_of_the_week(text: str, inside: list[str], outside: list[str]) -
 
 @settings(deadline=None)
 @given(
-    st.sampled_from(["Europe/Berlin", "Pacific/Apia", HERE, "Australia/Lord_Howe"]), st.times(), st.times(),
+    st.sampled_from(["Europe/Berlin", "Pacific/Apia", HERE, "Australia/Lord_Howe"]),
+    st.times(),
+    st.times(),
     st.frozensets(st.integers(0, 6), min_size=1, max_size=6),
     st.integers(0, 19 * 365 * 24 * 60).map(lambda minutes: START + timedelta(minutes=minutes)),
-)  # fmt: skip
+)
 def test_it_opens_and_is_open_then(zone: str, since: time, until: time, days: frozenset[int], now: datetime) -> None:
     window = Window(days, since.replace(second=0, microsecond=0), until.replace(second=0, microsecond=0))
     calendar = Calendar(zone=zone, holidays=SHIPPED, avoid=[window])
@@ -104,10 +114,17 @@ def test_a_week_that_never_opens_has_no_time() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["[[holiday]]\nvi = 'x'", "[[holiday]]\nvi = 'x'\nfirst = 5", "holiday = 5", "[[holiday]]\nfirst = 2026-01-01",
-     "[[holiday]]\nvi = 'x'\nfirst = 2026-01-02\nlast = 2026-01-01", "[[holiday]]\nvi = 'x'\nfirst = '02-30'",
-     "[[holiday]]\nvi = 'x'\nfirst = 2026-01-02\nlast = '01-03'", "x ="],
-)  # fmt: skip
+    [
+        "[[holiday]]\nvi = 'x'",
+        "[[holiday]]\nvi = 'x'\nfirst = 5",
+        "holiday = 5",
+        "[[holiday]]\nfirst = 2026-01-01",
+        "[[holiday]]\nvi = 'x'\nfirst = 2026-01-02\nlast = 2026-01-01",
+        "[[holiday]]\nvi = 'x'\nfirst = '02-30'",
+        "[[holiday]]\nvi = 'x'\nfirst = 2026-01-02\nlast = '01-03'",
+        "x =",
+    ],
+)
 def test_a_file_that_is_wrong_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "holidays.toml"
     path.write_text(text)

@@ -13,28 +13,43 @@ from auditor.service.config.times import NEVER_DUE, NOT_A_CRON, cron
 from auditor.service.scheduler.cron import Cron
 
 ZONES = (
-    "Asia/Ho_Chi_Minh", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia", "Asia/Kathmandu",
-    "America/St_Johns", "UTC",
-)  # fmt: skip
+    "Asia/Ho_Chi_Minh",
+    "Europe/Berlin",
+    "America/New_York",
+    "Australia/Lord_Howe",
+    "Pacific/Apia",
+    "Asia/Kathmandu",
+    "America/St_Johns",
+    "UTC",
+)
 MINUTE = timedelta(minutes=1)
 CHANGES = (  # a day before clocks were changed somewhere
-    datetime(2026, 3, 28, 12, tzinfo=UTC), datetime(2026, 10, 24, 12, tzinfo=UTC), datetime(2026, 3, 7, 18, tzinfo=UTC),
-    datetime(2026, 10, 31, 18, tzinfo=UTC), datetime(2026, 4, 4, 6, tzinfo=UTC), datetime(2011, 12, 29, 12, tzinfo=UTC),
-    datetime(2028, 2, 28, 0, tzinfo=UTC), datetime(2026, 12, 31, 0, tzinfo=UTC),
-)  # fmt: skip
+    datetime(2026, 3, 28, 12, tzinfo=UTC),
+    datetime(2026, 10, 24, 12, tzinfo=UTC),
+    datetime(2026, 3, 7, 18, tzinfo=UTC),
+    datetime(2026, 10, 31, 18, tzinfo=UTC),
+    datetime(2026, 4, 4, 6, tzinfo=UTC),
+    datetime(2011, 12, 29, 12, tzinfo=UTC),
+    datetime(2028, 2, 28, 0, tzinfo=UTC),
+    datetime(2026, 12, 31, 0, tzinfo=UTC),
+)
 expressions = st.tuples(
-    st.sampled_from(["0", "30", "*/20", "5,55", "*/30"]), st.sampled_from(["*", "2", "1-3", "0", "23", "*/6"]),
-    st.sampled_from(["*", "29", "1"]), st.sampled_from(["*", "2,3,4,10,11,12"]), st.sampled_from(["*", "0", "1-5"]),
-).map(" ".join)  # fmt: skip
+    st.sampled_from(["0", "30", "*/20", "5,55", "*/30"]),
+    st.sampled_from(["*", "2", "1-3", "0", "23", "*/6"]),
+    st.sampled_from(["*", "29", "1"]),
+    st.sampled_from(["*", "2,3,4,10,11,12"]),
+    st.sampled_from(["*", "0", "1-5"]),
+).map(" ".join)
 
 
 def _matches(expression: str, wall: datetime) -> bool:
     """Read field by field, as crontab(5) has it: where both days are given, either will do."""
     minute, hour, day, month, weekday = expression.split()
     fits = {
-        "minute": _fits(minute, wall.minute, 0, 59), "hour": _fits(hour, wall.hour, 0, 23),
+        "minute": _fits(minute, wall.minute, 0, 59),
+        "hour": _fits(hour, wall.hour, 0, 23),
         "month": _fits(month, wall.month, 1, 12),
-    }  # fmt: skip
+    }
     of_month, of_week = _fits(day, wall.day, 1, 31), _fits(weekday, wall.isoweekday() % 7, 0, 7)
     days = of_month or of_week if "*" not in (day, weekday) else of_month and of_week
     return all(fits.values()) and days
@@ -106,10 +121,20 @@ def test_the_calendar_s_end_is_the_end() -> None:
 
 @pytest.mark.parametrize(
     ("text", "why"),
-    [("0 0 30 2 *", NEVER_DUE), ("0 0 31 4,6,9,11 *", NEVER_DUE), ("60 * * * *", NOT_A_CRON), ("* * * *", NOT_A_CRON),
-     ("* * * * * *", NOT_A_CRON), ("R R * * *", NOT_A_CRON), ("H H * * *", NOT_A_CRON), ("@reboot", NOT_A_CRON),
-     ("", NOT_A_CRON), ("0-30(5) * * * *", NOT_A_CRON), (None, NOT_A_CRON)],
-)  # fmt: skip
+    [
+        ("0 0 30 2 *", NEVER_DUE),
+        ("0 0 31 4,6,9,11 *", NEVER_DUE),
+        ("60 * * * *", NOT_A_CRON),
+        ("* * * *", NOT_A_CRON),
+        ("* * * * * *", NOT_A_CRON),
+        ("R R * * *", NOT_A_CRON),
+        ("H H * * *", NOT_A_CRON),
+        ("@reboot", NOT_A_CRON),
+        ("", NOT_A_CRON),
+        ("0-30(5) * * * *", NOT_A_CRON),
+        (None, NOT_A_CRON),
+    ],
+)
 def test_what_is_no_time_is_refused(text: object, why: str) -> None:
     with pytest.raises(PydanticCustomError) as caught:
         cron(text)

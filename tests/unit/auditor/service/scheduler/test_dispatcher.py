@@ -46,9 +46,13 @@ class Turns(Dispatcher):
 def turns(tmp_path: Path) -> Iterator[Turns]:
     with open_sqlite(tmp_path / "a.db") as store:
         made = Turns(
-            config=Config(), store=store, jobs=Jobs(store.database), inventories=Inventories(), schedules=(),
+            config=Config(),
+            store=store,
+            jobs=Jobs(store.database),
+            inventories=Inventories(),
+            schedules=(),
             lock=Lock(tmp_path / "lock"),
-        )  # fmt: skip
+        )
         made.begun = []
         yield made
 

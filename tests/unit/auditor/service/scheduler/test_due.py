@@ -54,8 +54,9 @@ def test_tet_is_waited_for_and_then_one_begins() -> None:
     mark = at("2027-01-07T01:00")
     assert decide(monthly, mark, at("2027-02-07T01:00")) is None
     assert monthly.upcoming(at("2027-02-07T01:00"), mark, 2) == [
-        (at("2027-02-07T01:00"), at("2027-02-10T00:00")), (at("2027-03-07T01:00"), at("2027-03-07T01:00")),
-    ]  # fmt: skip
+        (at("2027-02-07T01:00"), at("2027-02-10T00:00")),
+        (at("2027-03-07T01:00"), at("2027-03-07T01:00")),
+    ]
     assert decide(monthly, mark, at("2027-02-10T00:00")) == Decision(
         mark=at("2027-02-07T01:00"), due=at("2027-02-07T01:00")
     )
@@ -96,19 +97,31 @@ AVOID = window("mon-fri 07:00-18:00")
 assert isinstance(AVOID, Window)
 steps = st.lists(
     st.tuples(
-        st.sampled_from([timedelta(seconds=20), timedelta(minutes=7), HOUR, timedelta(days=1), timedelta(days=40),
-                         -timedelta(minutes=30), -timedelta(days=20)]),
+        st.sampled_from(
+            [
+                timedelta(seconds=20),
+                timedelta(minutes=7),
+                HOUR,
+                timedelta(days=1),
+                timedelta(days=40),
+                -timedelta(minutes=30),
+                -timedelta(days=20),
+            ]
+        ),
         st.booleans(),
     ),
     max_size=60,
-)  # fmt: skip
+)
 
 
 @settings(max_examples=150, deadline=None)
 @given(
-    st.sampled_from(["0 1 * * *", "*/30 * * * *", "0 3 1 * *", "0 0 29 2 *", "0 9 * * 1-5"]), steps,
-    st.sampled_from([0, 20]), st.booleans(), st.booleans(),
-)  # fmt: skip
+    st.sampled_from(["0 1 * * *", "*/30 * * * *", "0 3 1 * *", "0 0 29 2 *", "0 9 * * 1-5"]),
+    steps,
+    st.sampled_from([0, 20]),
+    st.booleans(),
+    st.booleans(),
+)
 def test_under_any_clock(
     expression: str, turns: list[tuple[timedelta, bool]], jitter: int, catch_up: bool, closed: bool
 ) -> None:

@@ -149,8 +149,7 @@ def test_cut_off_between_the_judgement_and_the_end_it_is_repeated_once(
 
 
 @pytest.mark.parametrize(
-    ("failing", "otherwise", "state"),
-    [(MANY, P, Believed.REAL), (0, P, Believed.VANTAGE), (0, U, Believed.UNSETTLED)],
+    ("failing", "otherwise", "state"), [(MANY, P, Believed.REAL), (0, P, Believed.VANTAGE), (0, U, Believed.UNSETTLED)]
 )
 def test_the_repeat_decides_and_is_not_repeated(
     path: Path, store: SqlStore, jobs: Jobs, doubted: Job, failing: int, otherwise: Outcome, state: Believed
@@ -267,8 +266,15 @@ def turns(path: Path, store: SqlStore, jobs: Jobs, hands: Hands) -> Turns:
 
 def service(path: Path, store: SqlStore, jobs: Jobs, hands: Hands, **settings: object) -> Turns:
     config = Config.model_validate({"schedule": NIGHTLY, **settings})
-    made = Turns(config=config, store=store, jobs=jobs, inventories=Inventories(), schedules=schedules(config),
-                 lock=Lock(path.with_name("lock")), now=hands)  # fmt: skip
+    made = Turns(
+        config=config,
+        store=store,
+        jobs=jobs,
+        inventories=Inventories(),
+        schedules=schedules(config),
+        lock=Lock(path.with_name("lock")),
+        now=hands,
+    )
     made.begun = []
     return made
 

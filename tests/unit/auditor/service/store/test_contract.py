@@ -104,10 +104,18 @@ class TestSubjects:
         assert store.subject(RUN, PORTAL) == subject()
 
     def test_by_agency_then_id_as_code_points_compare(self, store: Store) -> None:
-        added = [subject(name, agency) for name, agency in [
-            ("b", "G02"), ("Đ", "G01"), ("a", "G01"), ("Z", "G01"), ("zone:x", None),
-            ("\U0001f600", "G01"), ("ﬀ", "G01"),
-        ]]  # fmt: skip
+        added = [
+            subject(name, agency)
+            for name, agency in [
+                ("b", "G02"),
+                ("Đ", "G01"),
+                ("a", "G01"),
+                ("Z", "G01"),
+                ("zone:x", None),
+                ("\U0001f600", "G01"),
+                ("ﬀ", "G01"),
+            ]
+        ]
         store.add_subjects(RUN, added)
         expected = ["zone:x", "Z", "a", "Đ", "ﬀ", "\U0001f600", "b"]
         assert [one.id for one in store.subjects(RUN)] == expected

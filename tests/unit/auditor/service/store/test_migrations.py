@@ -101,8 +101,9 @@ def test_lines_of_the_audit_log_from_before_are_chained_and_that_is_said(path: P
         assert log_rows.check(connection).broken is None
         said = list(log_rows.latest(connection, 9))
         assert [(one.key, one.what, one.about) for one in said] == [
-            (4, "log_chained", "3"), *((number, "login", "") for number in (3, 2, 1)),
-        ]  # fmt: skip
+            (4, "log_chained", "3"),
+            *((number, "login", "") for number in (3, 2, 1)),
+        ]
         migrate.move(connection, "0013")
         assert connection.exec_driver_sql("SELECT count(*) FROM deed").scalar_one() == 3
     database.close()

@@ -40,10 +40,17 @@ def test_own_addresses_of_every_interface_and_both_families_are_found(tmp_path: 
     assert own_addresses(tmp_path) == set(
         map(
             ip_address,
-            ("2001:db8:a::10", "2001:db8:a:0:5c1a:7ffe:1b:85", "fe80::3c59:1aff:fe3d:b085", "::1", "127.0.0.1",
-             "172.17.0.1", "198.51.100.10"),
+            (
+                "2001:db8:a::10",
+                "2001:db8:a:0:5c1a:7ffe:1b:85",
+                "fe80::3c59:1aff:fe3d:b085",
+                "::1",
+                "127.0.0.1",
+                "172.17.0.1",
+                "198.51.100.10",
+            ),
         )
-    )  # fmt: skip
+    )
 
 
 def test_own_addresses_are_none_where_the_system_does_not_say(tmp_path: Path) -> None:

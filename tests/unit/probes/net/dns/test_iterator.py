@@ -111,7 +111,7 @@ async def test_denials(world: World, rec: Recorder, name: str, status: LookupSta
 )
 async def test_aliases(
     world: World, rec: Recorder, name: str, chain: tuple[str, ...], records: tuple[str, ...]
-) -> None:  # fmt: skip
+) -> None:
     found = await look(world.names(), rec, name, "AAAA")
     assert (found.status, found.chain, found.records) == (LookupStatus.ANSWER, chain, records)
 
@@ -241,11 +241,7 @@ def denies_with_foreign_soa(message: dns.message.Message, question: DnsQuestion,
 
 @pytest.mark.parametrize(
     ("lie", "status"),
-    [
-        (unmarked, LookupStatus.ANSWER),
-        (empty, LookupStatus.NO_DATA),
-        (denies_without_soa, LookupStatus.NO_SUCH_NAME),
-    ],
+    [(unmarked, LookupStatus.ANSWER), (empty, LookupStatus.NO_DATA), (denies_without_soa, LookupStatus.NO_SUCH_NAME)],
 )
 @pytest.mark.parametrize("seed", range(4))
 async def test_what_resolvers_take_of_sloppy_servers_is_taken_with_a_mark(
@@ -264,16 +260,7 @@ async def test_a_bare_denial_of_one_server_is_passed_over(world: World, rec: Rec
 
 
 @pytest.mark.parametrize(
-    "lie",
-    [
-        upward,
-        sideways,
-        past_the_name,
-        to_itself,
-        without_aa,
-        garbage,
-        denies_with_foreign_soa,
-    ],
+    "lie", [upward, sideways, past_the_name, to_itself, without_aa, garbage, denies_with_foreign_soa]
 )
 @pytest.mark.parametrize("seed", range(4))
 async def test_lame_servers_are_passed_over_and_named(world: World, rec: Recorder, seed: int, lie: object) -> None:

@@ -21,13 +21,15 @@ BOTH = (
 
 
 def world() -> World:
-    return World({
-        ".": ("192.0.2.1 2001:db8::1", ROOT),
-        "vn": ("192.0.2.2 2001:db8::2", VN),
-        "both.vn": ("192.0.2.3 2001:db8::3 192.0.2.4 2001:db8::4", BOTH),
-        "four.vn": ("192.0.2.5", "@ NS ns1\nns1 A 192.0.2.5\n"),
-        "far.vn": ("192.0.2.5", "@ NS ns1.four.vn.\n"),
-    })  # fmt: skip
+    return World(
+        {
+            ".": ("192.0.2.1 2001:db8::1", ROOT),
+            "vn": ("192.0.2.2 2001:db8::2", VN),
+            "both.vn": ("192.0.2.3 2001:db8::3 192.0.2.4 2001:db8::4", BOTH),
+            "four.vn": ("192.0.2.5", "@ NS ns1\nns1 A 192.0.2.5\n"),
+            "far.vn": ("192.0.2.5", "@ NS ns1.four.vn.\n"),
+        }
+    )
 
 
 def walked(internet: World, name: str, family: int) -> list[FamilyCut]:
@@ -63,11 +65,13 @@ def test_the_way_ends_where_no_server_has_the_family() -> None:
 def test_the_own_servers_of_a_zone_are_asked_that_one_server_above_holds_too() -> None:
     below = "@ NS ns1\n@ NS ns2\nns1 A 192.0.2.7\nns2 A 192.0.2.8\nwww A 192.0.2.9\n"
     cut = "below NS ns1.below\nbelow NS ns2.below\nns1.below A 192.0.2.7\nns2.below A 192.0.2.8\n"
-    internet = World({
-        ".": ("192.0.2.1", "vn. NS a.vn.\nvn. NS b.vn.\na.vn. A 192.0.2.2\nb.vn. A 192.0.2.3\n"),
-        "vn": ("192.0.2.2 192.0.2.3", cut),
-        "below.vn": ("192.0.2.2 192.0.2.7 192.0.2.8", below),
-    })  # fmt: skip
+    internet = World(
+        {
+            ".": ("192.0.2.1", "vn. NS a.vn.\nvn. NS b.vn.\na.vn. A 192.0.2.2\nb.vn. A 192.0.2.3\n"),
+            "vn": ("192.0.2.2 192.0.2.3", cut),
+            "below.vn": ("192.0.2.2 192.0.2.7 192.0.2.8", below),
+        }
+    )
     for seed in range(6):  # whichever of the two is asked first
         rec = Recorder(lambda: 0.0)
         asyncio.run(internet.names(seed=seed).one_family(rec, "below.vn", 4))

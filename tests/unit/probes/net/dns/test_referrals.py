@@ -21,11 +21,13 @@ VN = (
 
 
 def world() -> World:
-    return World({
-        ".": ("192.0.2.1 2001:db8::1", ROOT),
-        "vn": ("192.0.2.2 2001:db8::2", VN),
-        "own.vn": ("192.0.2.3 2001:db8::3", "@ NS ns1\n@ NS ns.far.vn.\nns1 A 192.0.2.3\nns1 AAAA 2001:db8::3\n"),
-    })  # fmt: skip
+    return World(
+        {
+            ".": ("192.0.2.1 2001:db8::1", ROOT),
+            "vn": ("192.0.2.2 2001:db8::2", VN),
+            "own.vn": ("192.0.2.3 2001:db8::3", "@ NS ns1\n@ NS ns.far.vn.\nns1 A 192.0.2.3\nns1 AAAA 2001:db8::3\n"),
+        }
+    )
 
 
 def asked(internet: World, name: str = "own.vn") -> tuple[list[Referral], list[DnsExchange]]:

@@ -67,11 +67,7 @@ async def fetched(server: Server, monkeypatch: pytest.MonkeyPatch) -> BulkTransf
 
 @pytest.mark.parametrize(
     "pieces",
-    [
-        [(1.0, 100)] * 60,
-        [(0.0, LEAST - 2), (PATIENCE + 0.1, 1), (1.0, 500_000)],
-        [(PATIENCE + 0.1, 1), (1.0, 500_000)],
-    ],
+    [[(1.0, 100)] * 60, [(0.0, LEAST - 2), (PATIENCE + 0.1, 1), (1.0, 500_000)], [(PATIENCE + 0.1, 1), (1.0, 500_000)]],
     ids=["dribbles", "one byte short", "stands still first"],
 )
 async def test_a_server_that_dribbles_is_given_up(

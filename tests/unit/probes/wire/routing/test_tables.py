@@ -93,9 +93,7 @@ def test_a_bad_row_of_an_export_is_named(text: str, fault: Fault, row: int, fiel
 def test_caidas_form() -> None:
     read = routes.read(b"2001:db8::\t32\t64500_64501\n2001:db8:a::\t48\t64502\n192.0.2.0\t24\t1,2\n0.0.0.0\t0\t9\n")
     found = [(str(one.prefix), one.origin, one.seen) for one in read.covering(ip_address("2001:db8:a::1"))]
-    assert found == [
-        ("2001:db8:a::/48", 64502, None), ("2001:db8::/32", 64500, None), ("2001:db8::/32", 64501, None)
-    ]  # fmt: skip
+    assert found == [("2001:db8:a::/48", 64502, None), ("2001:db8::/32", 64500, None), ("2001:db8::/32", 64501, None)]
     assert [one.origin for one in read.covering(ip_address("192.0.2.1"))] == [None]
 
 
@@ -147,7 +145,7 @@ def test_dates(text: str, when: str) -> None:
 
 V6_NETWORKS = st.tuples(st.integers(0, 2**128 - 1), st.integers(0, 128)).map(
     lambda pair: IPv6Network(pair, strict=False)
-)  # fmt: skip
+)
 V4_NETWORKS = st.tuples(st.integers(0, 2**32 - 1), st.integers(0, 32)).map(lambda pair: IPv4Network(pair, strict=False))
 NETWORKS = st.lists(V6_NETWORKS | V4_NETWORKS | st.sampled_from(list(map(ip_network, ("::/0", "2001:db8::/64")))))
 

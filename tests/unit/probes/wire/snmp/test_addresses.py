@@ -44,9 +44,20 @@ def test_indexes_that_hold_an_address(index: str) -> None:
 
 @pytest.mark.parametrize(
     "index",
-    ["2", "2.16", f"2.16.{V6[:-2]}", f"2.15.{V6}", "2.16." + V6.replace("184", "300"), f"9.16.{V6}", f"2.16.{V6}.1.2",
-     "1.4.192.0.2", "16.4.1.2.3.4", f"2.{V6}.1", "0.16." + V6],
-)  # fmt: skip
+    [
+        "2",
+        "2.16",
+        f"2.16.{V6[:-2]}",
+        f"2.15.{V6}",
+        "2.16." + V6.replace("184", "300"),
+        f"9.16.{V6}",
+        f"2.16.{V6}.1.2",
+        "1.4.192.0.2",
+        "16.4.1.2.3.4",
+        f"2.{V6}.1",
+        "0.16." + V6,
+    ],
+)
 def test_indexes_that_hold_none(index: str) -> None:
     assert addresses(_tree(f"{TABLE}.3.{index}|int|7")) == ()
 

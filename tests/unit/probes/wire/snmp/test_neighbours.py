@@ -69,8 +69,9 @@ def test_another_route_is_no_default_route() -> None:
 
 
 def test_routes_that_drop_or_name_nothing_lead_nowhere() -> None:
-    reject, placeholder, out = (f"2.16.{ZERO}.2.0.{policy}.2.16.{hop}" for policy, hop in (
-        (0, HOST), (1, "0." * 15 + "0"), (2, HOST)))  # fmt: skip
+    reject, placeholder, out = (
+        f"2.16.{ZERO}.2.0.{policy}.2.16.{hop}" for policy, hop in ((0, HOST), (1, "0." * 15 + "0"), (2, HOST))
+    )
     lines = [f"{ROUTE}.7.{reject}|int|1", f"{ROUTE}.8.{reject}|int|2", f"{ROUTE}.7.{placeholder}|int|0"]
     found = _default_routes(_tree(*lines, f"{ROUTE}.7.{out}|int|2"))
     assert [one.leads_out for one in found] == [False, False, True]

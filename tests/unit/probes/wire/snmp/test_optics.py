@@ -49,12 +49,14 @@ def test_juniper_has_no_least_where_its_threshold_is_not_set(unset: int) -> None
 
 def huawei(received: tuple[int, int], least: int, sent: int = 0) -> list[tuple[int, float, float | None]]:
     """What is seen of a device with two optical ports."""
-    return seen({
-        oids.HUAWEI_RX_POWER: {(5,): received[0], (6,): received[1]},
-        oids.HUAWEI_RX_LEAST: {(5,): least, (6,): least},
-        oids.HUAWEI_TX_POWER: {(5,): sent, (6,): sent},
-        oids.ENT_NAME: {(5,): "Ethernet1/1", (6,): "Ethernet1/1/2"},
-    })  # fmt: skip
+    return seen(
+        {
+            oids.HUAWEI_RX_POWER: {(5,): received[0], (6,): received[1]},
+            oids.HUAWEI_RX_LEAST: {(5,): least, (6,): least},
+            oids.HUAWEI_TX_POWER: {(5,): sent, (6,): sent},
+            oids.ENT_NAME: {(5,): "Ethernet1/1", (6,): "Ethernet1/1/2"},
+        }
+    )
 
 
 @pytest.mark.parametrize(
@@ -100,7 +102,7 @@ def test_mikrotik_has_thousandths_of_dbm_by_name() -> None:
         pytest.param(sensor(14, 9, 0, 300, "Ethernet1/1 Rx"), [], id="no-power"),
         pytest.param(sensor(14, 9, 0, -7, "Slot 3 Rx"), [], id="no-port"),
     ],
-)  # fmt: skip
+)
 def test_sensors_that_measure_received_power_count(
     columns: dict[Oid, Column], expected: list[tuple[int, float, float | None]]
 ) -> None:

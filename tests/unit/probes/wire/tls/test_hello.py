@@ -19,14 +19,30 @@ def test_extensions_of_tls12() -> None:
     offer = Offer(version=TLS12, suites=(0xC02F,), server_name="a.vn", groups=(29,), signatures=(0x0403,), alpn=("h2",))
     hello = client_hello(offer, random=RANDOM)
     extensions = (
-        "0000" "0009" "0007" "00" "0004" + b"a.vn".hex() +  # server_name
-        "000a" "0004" "0002" "001d" +
-        "000b" "0002" "0100" +
-        "000d" "0004" "0002" "0403" +
-        "ff01" "0001" "00" +  # renegotiation_info
-        "0017" "0000" +  # extended_master_secret
-        "0010" "0005" "0003" "02" + b"h2".hex()
-    )  # fmt: skip
+        "0000"
+        "0009"
+        "0007"
+        "00"
+        "0004"
+        + b"a.vn".hex()  # server_name
+        + "000a"
+        "0004"
+        "0002"
+        "001d" + "000b"
+        "0002"
+        "0100" + "000d"
+        "0004"
+        "0002"
+        "0403" + "ff01"
+        "0001"
+        "00"  # renegotiation_info
+         + "0017"
+        "0000"  # extended_master_secret
+         + "0010"
+        "0005"
+        "0003"
+        "02" + b"h2".hex()
+    )
     assert hello.hex().endswith(f"{len(extensions) // 2:04x}" + extensions)
     assert hello[4:6].hex() == "0303"
 

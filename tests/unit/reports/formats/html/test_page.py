@@ -103,8 +103,10 @@ def test_columns_of_the_agency_table_are_what_their_heads_say() -> None:
     )
     assert row is not None
     assert re.findall(r'<td class="num (\w+)">(\d+)', row.group(1)) == [
-        ("fail", "10"), ("warn", "2"), ("inconclusive", "2"),
-    ]  # fmt: skip
+        ("fail", "10"),
+        ("warn", "2"),
+        ("inconclusive", "2"),
+    ]
 
 
 def test_rates_have_their_denominators() -> None:
@@ -121,8 +123,9 @@ def test_rates_have_their_denominators() -> None:
 def test_nothing_a_target_said_is_markup() -> None:
     page = Page(source(province()))
     assert Counter(tag for tag, _ in page.elements if tag in ("script", "style", "img", "iframe", "link")) == {
-        "script": 1, "style": 1,
-    }  # fmt: skip
+        "script": 1,
+        "style": 1,
+    }
     assert not [attrs for _, attrs in page.elements if any(name.startswith("on") or name == "style" for name in attrs)]
     assert SCRIPT in page.text
     assert "{{ 7*7 }}{% raw %}" in page.text
@@ -182,10 +185,20 @@ def test_the_language_asked_for_shows_first(lang: str) -> None:
 def test_who_when_where_and_by_which_rules() -> None:
     text = Page(source(province())).text
     for part in (
-        "2026Q1-01", "trung-tam-tinh", "2001:db8:a::10", "tslcd-yt", "02/03/2026 08:30 (UTC+7)", "0.1.0", "2026.1",
-        "sha256:" + "ab" * 32, "danh-muc-2026.xlsx", "sha256:" + "cd" * 32, "từ 01/01/2026 đến 31/03/2026",
-        "Nghị định số 85/2016/NĐ-CP", "TCP 25 is blocked here.",
-    ):  # fmt: skip
+        "2026Q1-01",
+        "trung-tam-tinh",
+        "2001:db8:a::10",
+        "tslcd-yt",
+        "02/03/2026 08:30 (UTC+7)",
+        "0.1.0",
+        "2026.1",
+        "sha256:" + "ab" * 32,
+        "danh-muc-2026.xlsx",
+        "sha256:" + "cd" * 32,
+        "từ 01/01/2026 đến 31/03/2026",
+        "Nghị định số 85/2016/NĐ-CP",
+        "TCP 25 is blocked here.",
+    ):
         assert part in text
 
 
@@ -345,15 +358,26 @@ def test_an_agency_says_what_to_put_right_and_where() -> None:
 
 def device(facts: bool) -> SubjectReport:
     one = point("rt-01", "xa-01", works=True)
-    router = replace(one.subject, id=SubjectId("rt-01"), kind=Kind.ROUTER, kinds=frozenset({Kind.ROUTER}),
-                     declared=Declared(device="MikroTik CCR"))  # fmt: skip
+    router = replace(
+        one.subject,
+        id=SubjectId("rt-01"),
+        kind=Kind.ROUTER,
+        kinds=frozenset({Kind.ROUTER}),
+        declared=Declared(device="MikroTik CCR"),
+    )
     rows = {
         "1.3.6.1.2.1.1.1.0": Varbind("1.3.6.1.2.1.1.1.0", "octets", SCRIPT.encode().hex()),
         "1.3.6.1.2.1.4.25.0": Varbind("1.3.6.1.2.1.4.25.0", "int", "1"),
         "1.3.6.1.2.1.4.39.1.2.3": Varbind("1.3.6.1.2.1.4.39.1.2.3", "int", "1"),
     }
-    session = SnmpSession(address=V4, port=161, profile="p" if facts else None, version="3" if facts else None,
-                          auth="sha256" if facts else "", priv="aes128" if facts else "")  # fmt: skip
+    session = SnmpSession(
+        address=V4,
+        port=161,
+        profile="p" if facts else None,
+        version="3" if facts else None,
+        auth="sha256" if facts else "",
+        priv="aes128" if facts else "",
+    )
     get = SnmpGet(address=V4, port=161, profile="p", oids=tuple(rows), rows=tuple(rows.values()))
     told = make_evidence("rt-01", "snmp", session, *([get] if facts else []))
     return replace(one, subject=router, evidence={told.id: told})
@@ -383,11 +407,16 @@ def both_families(**later: str) -> SubjectReport:
             TcpConnect(address=address, port=443, failure=refused if six.get("port") else None),
             *([TcpConnect(address=address, port=443, failure=refused)] if six.get("again") else []),
             TcpConnect(address=address, port=8080, failure=refused),
-            TlsHandshake(address=address, port=443, server_name="www.so-yt.example", version=six.get("tls", "TLSv1.3"),
-                         chain=(certificate(six.get("name", "www.so-yt.example")),)),
+            TlsHandshake(
+                address=address,
+                port=443,
+                server_name="www.so-yt.example",
+                version=six.get("tls", "TLSv1.3"),
+                chain=(certificate(six.get("name", "www.so-yt.example")),),
+            ),
             HttpExchange(address=address, port=443, url=url, status=int(six.get("status", 200))),
             HttpExchange(address=address, port=443, url=url + "other", status=500 if six else 200),
-        ]  # fmt: skip
+        ]
     told = make_evidence("www.so-yt.example", "tls", *steps)
     return replace(one, evidence={told.id: told}, addresses=(V4, V6))
 
@@ -472,8 +501,10 @@ def test_a_requirement_leads_to_its_checks_and_they_lead_back() -> None:
 def test_a_ring_goes_once_round_and_a_table_says_the_same() -> None:
     arcs = list(ring(FRAMEWORK.counts))
     assert [(one.standing, one.count) for one in arcs] == [
-        (Compliance.MET, 1), (Compliance.NOT_MET, 1), (Compliance.MANUAL, 2),
-    ]  # fmt: skip
+        (Compliance.MET, 1),
+        (Compliance.NOT_MET, 1),
+        (Compliance.MANUAL, 2),
+    ]
     assert [one.length for one in arcs] == [25, 25, 50]
     assert [one.start for one in arcs] == [0, 25, 50]
     text = source(whole_province())
@@ -504,10 +535,13 @@ def test_exceptions_count_subjects_and_not_findings() -> None:
     )
     assert len(twice) == 2
     subjects = [
-        replace(subject, subject=replace(subject.subject, id=SubjectId(f"s{n}")),
-                findings=tuple(replace(one, subject=SubjectId(f"s{n}")) for one in twice))
+        replace(
+            subject,
+            subject=replace(subject.subject, id=SubjectId(f"s{n}")),
+            findings=tuple(replace(one, subject=SubjectId(f"s{n}")) for one in twice),
+        )
         for n in range(15)
-    ]  # fmt: skip
+    ]
     found = gather(replace(report, groups=(replace(report.groups[0], subjects=subjects),)))
     (numbers,) = found.waivers.values()
     assert (numbers.findings, numbers.subjects) == (30, 15)
