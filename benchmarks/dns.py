@@ -1,6 +1,6 @@
-"""Many DNS questions at once, every record of every answer read, against dnspython's asyncquery on the same server, and
-where it is installed (pip install aiodns) against aiodns, whose answers are read in C.
+"""Compares our DNS engine with dnspython's asyncquery, and with aiodns where installed, on the same server.
 
+Every record of every answer is read; aiodns (pip install aiodns) reads them in C.
 The server is Knot on loopback with a zone of its own. Each side asks the same questions with the same number in flight;
 answers are compared, and a difference is an error, because a fast wrong answer is worth nothing. dnspython is asked in
 the way its documentation shows: ``make_query`` and ``asyncquery.udp``, a socket for each question. Our side is measured

@@ -1,4 +1,4 @@
-"""Earlier runs of a large report: as many changes as one may tell of each agency, and the life of every defect."""
+"""Builds the earlier runs of a large report: the most changes shown for an agency, and the history of every defect."""
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta

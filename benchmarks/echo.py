@@ -1,5 +1,4 @@
-"""The echo engine against fping, the limit of C and icmplib over the same targets: many hosts in one namespace, asked
-from another.
+"""Compares the echo engine with fping, a minimal C program and icmplib over the same targets in a network namespace.
 
 Goals (medians of the rounds): with everybody alive at least 0.9 times fping's rate (stretch 1.3), 0.45 times that of C
 and 8 times icmplib's; with 30 % dead at most 0.8 times fping's time and 1.3 times that of C; nobody alive is called

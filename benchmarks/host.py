@@ -1,8 +1,8 @@
-"""One host's full service side by one `auditor check`, against what an administrator would type by hand for the same:
-dig, curl and swaks for each name, server and address, and testssl.sh for its places of TLS.
+"""Compares one `auditor check` of a host with the commands an administrator would type: dig, curl, swaks, testssl.sh.
 
-testssl.sh takes about a minute for each place: as many are run as are asked for (--places), the others cost nothing in
-the sum, which is therefore too small rather than too large. The goals: at most 15 seconds, and at most 0.3 of the sum.
+dig, curl and swaks run for each name, server and address; testssl.sh runs for each TLS endpoint.
+testssl.sh takes about a minute for each endpoint: only --places of them are run, the others cost nothing in the sum,
+which is therefore too small rather than too large. The goals: at most 15 seconds, and at most 0.3 of the sum.
 
     python -m benchmarks.host [--places 2] [--strict]
 """

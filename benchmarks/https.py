@@ -1,4 +1,4 @@
-"""Checks of HTTPS side by side: handshake, certificate and GET, against asyncio with ssl alone and against aiohttp.
+"""Compares HTTPS checks (handshake, certificate, GET) with asyncio and ssl alone, and with aiohttp.
 
 The server is one nginx on loopback with an ECDSA key. Each side makes the same number of checks with the same number
 under way, and takes status and certificate from each, aiohttp the status alone; a check without them is an error.

@@ -1,9 +1,9 @@
-"""How fast the service's pages are read: 50 readers at once, half of them bound to an agency: the overview, the page of
-an agency, what changed since the run before, and TSLCD with what was sampled of a sixth as many connection points.
+"""Measures how fast the service's pages are served to 50 concurrent readers, half of them restricted to an agency.
 
-The peer is a constant answer of aiohttp, in the same process, by the same readers at the same time of day. Goals
-(PERFORMANCE §8): the median of a page of a store of 20,000 subjects is at most ten times the peer's, and at most 1.3
-times that of the same page of a store of 2,000, each held against the peer measured beside it.
+The pages: the overview, the page of an agency, the changes since the run before, and TSLCD with the samples of a sixth
+as many connection points. The peer is a constant answer of aiohttp, in the same process, by the same readers at the
+same time of day. Goals (PERFORMANCE §8): the median of a page of a store of 20,000 subjects is at most ten times the
+peer's, and at most 1.3 times that of the same page of a store of 2,000, each compared with the peer measured beside it.
 
     python -m benchmarks.pages [--subjects 20000] [--seconds 8] [--rounds 3] [--strict]
 """

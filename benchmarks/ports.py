@@ -1,4 +1,4 @@
-"""Connects to many TCP ports against ``nmap -sT`` over the same hosts and ports.
+"""Compares connects to many TCP ports with ``nmap -sT`` over the same hosts and ports.
 
 Two thousand addresses in one namespace, twenty ports each, two of them open and the others refused, asked from another
 namespace by the engine that audits use for every connect. Goals (medians of the rounds): at least 0.4 times nmap's rate

@@ -1,4 +1,4 @@
-"""Whole processes measured from outside: wall and CPU time, and the most memory that one of them held."""
+"""Measures whole processes from outside: wall and CPU time, and the peak memory of the largest one."""
 
 import os
 import select

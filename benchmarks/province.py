@@ -1,4 +1,4 @@
-"""A whole audit of the rehearsal province, store and both reports included: wall time for each subject.
+"""Measures a whole audit of the rehearsal province, store and both reports included, as wall time for each subject.
 
 Several subjects are silent on purpose, so that no audit can be faster than the two attempts at a connection; the ratio
 is to that wait and the CPU time of the process together, which nothing here overlaps by design. Goals: at most 1.5

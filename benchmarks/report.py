@@ -1,4 +1,4 @@
-"""How fast the HTML page is made, against the bare Jinja2 table with the same rows, streamed the same way.
+"""Compares writing the HTML report with a bare Jinja2 table of the same rows, streamed the same way.
 
 The peer writes one row a finding: check, result and message in one language. Ours gathers the numbers first and writes
 both languages, scores, levels, remedies, evidence and commands, the life of every defect, what earlier rounds said of

@@ -1,5 +1,6 @@
-"""Offline tables of routing at full size: a million routes, 700,000 ROAs as JSON and as CSV; what reading costs,
-what they hold of memory, and a look-up. The rows are made up; the peer reads the same lines, splits them and turns
+"""Measures offline routing tables at full size: reading a million routes and 700,000 ROAs, their memory, and a look-up.
+
+The ROAs come as JSON and as CSV. The rows are made up; the peer reads the same lines, splits them and turns
 each prefix into a number, which is the least that any reader must do, and keeps nothing.
 
 Goals: at most 4 times the peer's time, at most 60 MB held for one table, at most 50 µs a look-up.

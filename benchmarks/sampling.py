@@ -1,4 +1,4 @@
-"""Rounds of samples of thousands of connection points: the share of a core they take, and what they leave on the disk.
+"""Measures sampling rounds of thousands of connection points: their share of a core, and their size on disk.
 
 Every point has an address of each family, 100 echo requests to each, and the counters of one interface over SNMP. In a
 network namespace of this run's own the kernel answers the echoes and one Net-SNMP agent the questions, so the kernel's

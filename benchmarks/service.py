@@ -1,6 +1,6 @@
-"""The whole service side of 200 names: zones, web sites and mail domains of the rehearsal, over both families, by real
-daemons; each as a province of that size would audit them.
+"""Measures an audit of the whole service side of 200 names of the rehearsal against the floor set by its waits.
 
+Zones, web sites and mail domains, over both families, served by real daemons, each as a province of that size has them.
 The province has fewer names, so some stand in the inventory again, as rows of their own; each row is measured anew. No
 audit can be faster than the largest of what bounds it: the CPU time of the process, the exchanges of one prefix at the
 rate that is allowed (the whole lies in few prefixes), two silent connects, the pauses of one enumeration over SMTP, and

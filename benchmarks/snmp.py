@@ -1,4 +1,4 @@
-"""SNMP through our seam against the libraries alone: gets, version 3, walks, and whether pysnmp stays linear.
+"""Compares SNMP through our network layer with the libraries alone: gets, version 3, walks, and pysnmp's linearity.
 
 One Net-SNMP agent answers for all of 127.0.0.0/8 in a network namespace of this run's own (it answers from the address
 that was asked). A get is sysObjectID and sysUpTime in one question with a session of its own; a walk is ifTable with

@@ -1,4 +1,4 @@
-"""How long an administrator waits before anything happens, and how much memory one check takes; whole processes.
+"""Measures the start-up time of the program and the memory of one check, as whole processes.
 
 Goals: `auditor --version` in less than 100 ms, which nobody notices; one `auditor check` of a host of the rehearsal in
 less than 120 MB. The interpreter that starts and ends is shown beside it, for machines of another speed.

@@ -1,4 +1,4 @@
-"""How fast findings go into the store, against plain sqlite3 writing the same rows into the same tables.
+"""Compares how fast findings are stored with plain sqlite3 writing the same rows into the same tables.
 
 The peer is given ready tuples and does nothing but ``executemany``, 5,000 a transaction; ours is given findings, looks
 up their subjects, makes the rows and writes them. Both open a file that is there, with equal constraints and indices.

@@ -1,4 +1,4 @@
-"""What a full TLS enumeration of one host costs, against sslyze and, where they are installed, nmap and testssl.sh.
+"""Compares a full TLS enumeration of one host with sslyze and, where installed, with nmap and testssl.sh.
 
 sslyze stays outside: a Python of another environment that has it is named with --sslyze (`python -m venv DIR`, then
 `DIR/bin/pip install sslyze`). All look at one nginx on loopback. The CPU is that of the scan alone,

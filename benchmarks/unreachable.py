@@ -1,4 +1,4 @@
-"""An audit of subjects whose addresses are silently dropped, against the floor that its own timeouts set.
+"""Measures an audit of subjects whose addresses drop everything silently against the floor set by its own timeouts.
 
     floor = max(N*q/R, N*s*T*(1+r)/C, s*T*(1+r), N*c)                      (all dead: d = 1)
 

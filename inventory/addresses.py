@@ -1,4 +1,4 @@
-"""Addresses as people write them in settings: literals with a port in one of the usual forms."""
+"""Reads addresses as people write them in settings: literals with a port in one of the usual forms."""
 
 import re
 from ipaddress import ip_address

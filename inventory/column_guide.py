@@ -1,4 +1,4 @@
-"""What each column of the tables means, with an example: for the template workbook and the reference document."""
+"""Describes each column of the tables, with an example, for the template workbook and the reference document."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

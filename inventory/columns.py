@@ -1,6 +1,6 @@
-"""The columns of the inventory's tables, and the header names people write for them in English and Vietnamese.
+"""Lists the columns of the inventory's tables and the English and Vietnamese headers people write for them.
 
-Headers are compared without accents, case, punctuation and spaces, and once more without what stands in brackets.
+Headers are compared without accents, case, punctuation and spaces, and once more without what is in brackets.
 """
 
 import re

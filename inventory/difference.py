@@ -1,6 +1,6 @@
-"""Two inventories side by side: which subjects are new, gone or described otherwise. Pure.
+"""Compares two inventories: subjects that are new, gone or described differently. Pure.
 
-Where a row stands is no difference. Subjects are told apart by their ids, which are never used again.
+The position of a row is no difference. Subjects are matched by their ids, which are never used again.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Names of columns and of the words of closed lists, in Vietnamese and English, as messages and workbooks show them.
+"""Names columns and words of closed lists in Vietnamese and English, for messages and workbooks.
 
 Each name can be typed into a table again: ``columns.recognise`` and the tables of ``kinds`` know every one.
 """

@@ -1,6 +1,6 @@
-"""Makes a connection point the device too that stands there, where no row of its own describes that device.
+"""Adds the kind of a device to a connection point where no row of its own describes the device there.
 
-A commune has one row, and behind its addresses is a router: what is asked of any router of ours is asked of it as well.
+A commune has one row, and behind its addresses is a router: it is audited like any other router of ours.
 """
 
 from collections.abc import Container, Iterable, Set

@@ -1,4 +1,4 @@
-"""Problems in an inventory: collected, never raised one by one, and worded when they are shown."""
+"""Collects the problems of an inventory, which are never raised one by one and are worded when shown."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""One row of the table of exemptions: which checks do not apply to whom, why, and who signed that."""
+"""Reads one row of the table of exemptions: the checks, their subjects or agencies, the reason, and who signed it."""
 
 import re
 from collections.abc import Mapping

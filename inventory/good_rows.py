@@ -1,4 +1,4 @@
-"""The rows of an inventory that have no errors, taken while the others wait to be corrected."""
+"""Takes the rows of an inventory that have no errors, while the others wait to be corrected."""
 
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet

@@ -1,8 +1,8 @@
-"""Cells of tables that a spreadsheet must not compute, and the way back for a table that is read again.
+"""Guards cells of tables against being computed by a spreadsheet, and removes the guard when a table is read again.
 
-A file with commas is read with semicolons or tabs where the machine's language says so; then a cell begins behind each
-of them. So an apostrophe goes before whatever would begin a formula, at the start of a cell and behind every separator,
-also behind blanks and quotes that a spreadsheet drops (OWASP, CSV injection).
+A file with commas is read with semicolons or tabs where the machine's locale demands it; then a cell begins after each
+of them. So an apostrophe precedes every character that would begin a formula, at the start of a cell and after every
+separator, also after blanks and quotes that a spreadsheet drops (OWASP, CSV injection).
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Which agency the rows under headings belong to, as far as the headings tell."""
+"""Tells which agency the rows under group headings belong to, as far as the headings say."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Ids of subjects: the ``id`` column, else the name, with the agency before it where several agencies use one name."""
+"""Gives subjects their ids: the ``id`` column, else the name, with the agency before it where several share a name."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

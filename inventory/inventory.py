@@ -1,4 +1,4 @@
-"""Everything one run is about, frozen and content-addressed: what is stored with the run and judged against."""
+"""Defines the inventory of one run, frozen and content-addressed: it is stored with the run and judged against."""
 
 from dataclasses import dataclass, field
 from datetime import date

@@ -1,4 +1,4 @@
-"""Words of closed lists as people write them: kinds, networks, clearances, unit levels; and what a kind serves."""
+"""Maps the words people write for kinds, networks, clearances and unit levels; and tells which services a kind has."""
 
 from collections.abc import Mapping
 from typing import TypeVar

@@ -1,9 +1,9 @@
-"""Networks of users as the inventory declares them: which routers and DHCPv6 servers may be heard at a site.
+"""Reads the declared user networks: the routers and DHCPv6 servers that are allowed at a site.
 
 The words are tags of any row with that site: ``ra=SENDER`` for each router that may advertise itself, ``dhcpv6-server=
 SENDER`` for each DHCPv6 server or relay (SENDER is a link-local or a MAC address), ``ra-prefix=PREFIX`` for each prefix
-that may be announced there, ``no-dhcpv6`` where there must be no server. Values that are none are left out: reading the
-inventory has told of them.
+that may be announced there, ``no-dhcpv6`` where there must be no server. Invalid values are left out: they were
+reported when the inventory was read.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""How a table was read: where its header stands, and what each of its columns was taken for."""
+"""Records how a table was read: the row of its header, and the column that each heading was taken for."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

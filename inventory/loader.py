@@ -1,4 +1,4 @@
-"""Files to one inventory, or every problem of all of them at once."""
+"""Loads files into one inventory, or returns every problem of all of them at once."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass

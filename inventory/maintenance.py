@@ -1,4 +1,4 @@
-"""Announced work on a subject, or on all of an agency: what is measured meanwhile counts for nobody."""
+"""Defines announced maintenance of a subject or an agency, during which measurements do not count."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Merged cells: a spreadsheet keeps the text of a merged range in its first cell; here it is repeated downwards."""
+"""Repeats the text of a merged cell downwards; a spreadsheet keeps it only in the first cell of the range."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What there is to audit: subjects, the services they run, and who owns them.
+"""Defines subjects, the services they run, and their owners.
 
 Only data and total functions over it: nothing here reads a file, resolves a name or opens a socket.
 Addresses are ``ipaddress`` objects and names are lower-case A-labels without the final dot from here on.

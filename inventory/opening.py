@@ -1,5 +1,7 @@
-"""Opens a file that an operator named. What is no file is refused at once: a pipe would be waited for without end, and
-a device may never end, or do something when it is read."""
+"""Opens a file that an operator named, and refuses at once anything that is not a regular file.
+
+A pipe would be waited for without end, and a device may never end, or do something when it is read.
+"""
 
 import errno
 import os

@@ -1,4 +1,4 @@
-"""The tree of organisation units: who owns subjects, and whose part they are. Levels are words, not code."""
+"""Defines the tree of organisation units that own subjects; levels are data, not code."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""JSON documents read and written piece by piece: what a thread does with one of many megabytes stops nobody else.
+"""Reads and writes JSON documents piece by piece, so that one of many megabytes does not block other threads.
 
 The ``json`` module keeps the interpreter to itself from the beginning of a document to its end, for seconds.
 """

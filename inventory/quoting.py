@@ -1,4 +1,4 @@
-"""Showing other people's text safely: bounded, on one line, with nothing that a terminal or a reader obeys."""
+"""Quotes other people's text safely: bounded, on one line, without characters that a terminal or reader obeys."""
 
 SHOWN = 80
 

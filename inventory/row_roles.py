@@ -1,4 +1,4 @@
-"""What a row of an office's table is besides an entry: a total, the beginning of the signatures, a group heading.
+"""Recognises rows of an office's table that are no entries: a total, the signatures, a group heading.
 
 Only wording decides, and never about a row that has a running number or names what only an entry has: a known kind,
 an address or a domain name; in units a code, a level or an agency; in exemptions a check.

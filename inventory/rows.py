@@ -1,4 +1,4 @@
-"""One row of the table of targets to one subject. Never stops at the first problem of a row."""
+"""Turns one row of the table of targets into a subject, and never stops at the first problem of a row."""
 
 from collections.abc import Callable, Iterable
 from datetime import date

@@ -1,12 +1,12 @@
-"""What may be dialled. Asked for every address right before a packet leaves, whatever DNS or a redirect said.
+"""Decides which addresses may be dialled; it is asked right before each packet leaves, after DNS and redirects.
 
 ``deny`` beats everything. Loopback, link-local, multicast, unspecified, broadcast and metadata addresses, and the
 auditor's own, need an entry of ``allow`` that means them: one inside the special range, or the own address itself. A
 wide entry like ``0.0.0.0/0`` does not open them. An IPv4-mapped address is the IPv4 address in it; an address that a
 translator or tunnel turns into an IPv4 address must also not lead to a denied or special one.
 
-Without ``allow`` everything is allowed that the Internet routes (IANA's registries say what it does not), and what the
-work in hand may dial beside that (``Reach``): the addresses of its own target.
+Without ``allow`` everything is allowed that the Internet routes (IANA's registries list what it does not), and the
+addresses that belong to the target of the work in hand (``Reach``).
 """
 
 from collections.abc import Iterable

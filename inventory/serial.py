@@ -1,4 +1,4 @@
-"""Frozen dataclasses of this package to plain JSON values and back, exactly.
+"""Converts frozen dataclasses of this package to plain JSON values and back, exactly.
 
 Driven by the types' own annotations, so that a new field needs no second place. Fields at their default are left out:
 a new field with a default neither breaks stored documents nor changes their digests. Decoding is strict: an unknown

@@ -1,4 +1,4 @@
-"""Rows of a table as text, with where each stands; and finding the header in what people call a table.
+"""Finds the header in a table of text, and gives its rows with the position of each.
 
 Above the header there may be titles, under it a row that only numbers the columns: both are usual in official forms.
 """

@@ -1,6 +1,6 @@
-"""The tags that a check or a probe reads: what each says, for the reader of tables and the reference document.
+"""Lists the tags that a check or a probe reads and their meaning, for the table reader and the reference document.
 
-Any other tag is kept as it stands. A test holds this table against every tag that the program asks for.
+Any other tag is kept as written. A test compares this table with every tag that the program reads.
 """
 
 from collections.abc import Mapping

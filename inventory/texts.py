@@ -1,4 +1,4 @@
-"""The problems' wording in Vietnamese and English.
+"""Words the problems of an inventory in Vietnamese and English.
 
 ``{value}`` is the quoted text of the cell and is filled in for every code; the other fields come with the problem.
 ``why`` and ``wanted`` may be keys of REASONS and are then shown in the reader's language; so are the names of columns

@@ -1,4 +1,4 @@
-"""Rows held against each other: identifiers, addresses of devices, owners."""
+"""Checks rows against each other: identifiers, addresses of devices, owners."""
 
 from collections.abc import Iterable, Sequence
 

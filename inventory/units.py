@@ -1,4 +1,4 @@
-"""The tree of units out of what rows say about their agencies, with every contradiction between them."""
+"""Builds the tree of units from the agencies that rows name, and reports every contradiction between them."""
 
 import re
 import unicodedata

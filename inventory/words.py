@@ -1,4 +1,4 @@
-"""Comparing words as people type them: without accents, case, punctuation or spaces, and with small slips."""
+"""Compares words as people type them: without accents, case, punctuation or spaces, and with small slips."""
 
 import unicodedata
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""An inventory as tables again: what is written here reads back as the same inventory."""
+"""Writes an inventory as tables, which read back as the same inventory."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A comparison of two runs: as lines for a terminal, and as plain data."""
+"""Renders a comparison of two runs as lines for a terminal and as plain data."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

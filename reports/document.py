@@ -1,4 +1,4 @@
-"""What a report is made of, as every format receives it. Plain data: no texts, no layout, nothing of the store.
+"""Defines the report document that every format receives. Plain data: no texts, no layout, nothing of the store.
 
 A ``Report`` is read agency by agency and may be read several times; one agency's subjects are read once each time, so
 that a format needs no more memory for a province than for a commune.

@@ -1,7 +1,7 @@
-"""Evidence as lines a reviewer can read: what was asked, what came back, how long it took.
+"""Renders evidence as lines for a reviewer: what was asked, what came back, how long it took.
 
-The lines are technical and free of language, as dig's or curl's are; only failures take a word from the caller. What a
-target sent is made harmless and is bounded. A kind of observation without lines of its own shows all its fields.
+The lines are technical and free of language, as dig's or curl's are; only failures take a word from the caller. Text
+from a target is escaped and bounded. A kind of observation without lines of its own shows all its fields.
 """
 
 import dataclasses

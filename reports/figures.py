@@ -1,4 +1,4 @@
-"""The roll-up and the frameworks in reports: as plain data, and chosen for a first page."""
+"""Renders the roll-up and the frameworks as plain data, and selects figures for a first page."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

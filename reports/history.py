@@ -1,4 +1,4 @@
-"""What a report knows of earlier runs: what changed since the last comparable one, and the figures of those before."""
+"""Defines a report's view of earlier runs: changes since the last comparable one, and figures of those before."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

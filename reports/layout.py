@@ -1,4 +1,7 @@
-"""Symbols, colours and folding for terminals. A verdict is a symbol and a word first; colour only repeats it."""
+"""Lays out terminal output: symbols, colours and line folding.
+
+A verdict is a symbol and a word; colour only repeats it.
+"""
 
 import re
 from collections.abc import Iterator, Mapping

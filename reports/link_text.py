@@ -1,5 +1,4 @@
-"""What was heard on a network of users, what got out of it, and what became of packets that asked to be passed on, as
-lines of text."""
+"""Renders observations of a user network as lines of text: messages heard, spoofed packets, forwarded packets."""
 
 from collections.abc import Callable, Iterator
 

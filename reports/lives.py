@@ -1,4 +1,4 @@
-"""The life of a defect in words."""
+"""Words the age of a defect."""
 
 from auditor.figures.states import DEFECTS, Life
 from auditor.texts.translate import Texts

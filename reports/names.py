@@ -1,4 +1,4 @@
-"""File names made from what an operator or a target named: letters, digits and hyphens, each once."""
+"""Makes file names from names of operators and targets: letters, digits and hyphens, each only once."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""Numbers of a whole report, gathered in one pass: memory grows with agencies and checks, never with subjects."""
+"""Gathers the numbers of a whole report in one pass; memory grows with agencies and checks, never with subjects."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence

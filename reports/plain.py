@@ -1,4 +1,4 @@
-"""Findings, subjects and the header as plain data for machine formats (INTERFACE, the result document)."""
+"""Renders findings, subjects and the header as plain data for machine formats (INTERFACE, the result document)."""
 
 import json
 import math

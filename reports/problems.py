@@ -1,6 +1,6 @@
-"""What one agency has to put right: failing findings grouped by check, the gravest first, with their places.
+"""Groups an agency's failing findings by check, the gravest first, with the affected endpoints.
 
-The form in which an administrator works: one problem, why it matters, how to solve it, where.
+An administrator works in this form: one problem, why it matters, how to solve it, where.
 """
 
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""The formats by name. A format's module, and what it imports, is loaded when that format is asked for."""
+"""Finds a format by its name and loads its module, with its imports, only when the format is asked for."""
 
 from collections.abc import Callable, Mapping
 

@@ -1,7 +1,7 @@
-"""One finding as one row of a table: what the comma-separated file and the workbook have in common.
+"""Renders one finding as one row of a table, for the CSV file and the workbook.
 
-Whatever comes from a target is text and stays text: unsafe characters are escapes, and an apostrophe goes before what
-a spreadsheet would take for a formula.
+Text from a target stays text: unsafe characters are escaped, and an apostrophe precedes what a spreadsheet would take
+for a formula.
 """
 
 from collections.abc import Callable, Iterator, Mapping

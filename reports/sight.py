@@ -1,4 +1,4 @@
-"""What a report says of a subject, for somebody who sees some subjects only."""
+"""Renders a report's texts of a subject for a reader who may see only some subjects."""
 
 from collections.abc import Container, Mapping
 from dataclasses import replace

@@ -1,7 +1,6 @@
-"""How far the subjects of an agency came, in three steps for each kind of them, as people count them: of so many
-services so many have an IPv6 address, answer over it, and work over it.
+"""Counts how far an agency's subjects came, in three steps for each kind: IPv6 address, answers over it, works over it.
 
-Holds counts alone. The steps are those of the ladders and of the figures K11 and K12, so that they contradict neither.
+Holds only counts. The steps are those of the ladders and of the figures K11 and K12, so that they contradict neither.
 """
 
 from collections.abc import Mapping, Sequence

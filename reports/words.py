@@ -1,4 +1,4 @@
-"""The reports' own words, by key. In the catalogues their context is ``report/<key>``. Data and one function."""
+"""Holds the reports' own texts by key, in the catalogues under ``report/<key>``. Data and one function."""
 
 from collections.abc import Mapping
 

@@ -1,6 +1,6 @@
-"""Two judgements side by side: what became worse, what was put right, what stayed, and what cannot be compared.
+"""Compares two judgements: what became worse, what was fixed, what stayed, and what cannot be compared.
 
-Pure. Findings are told apart by their ids, which are stable across runs. Nothing is called better or worse where one
+Pure. Findings are matched by their ids, which are stable across runs. Nothing is called better or worse where one
 side decided nothing, was judged by another version of the check or under other thresholds.
 """
 

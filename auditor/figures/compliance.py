@@ -1,6 +1,6 @@
-"""A framework held against a roll-up: where each requirement stands, on which figure, and what was declared of it.
+"""Applies a framework to a roll-up: the status of each requirement, the figure it rests on, and its declared value.
 
-Pure. Nothing declared is ever called measured, and what nobody decided is never called met or not met.
+Pure. A declared value is never called measured, and an undecided requirement is called neither met nor not met.
 """
 
 from collections import Counter

@@ -1,4 +1,4 @@
-"""A number with its denominator: of how many subjects it speaks, how many were decided, and what is not known.
+"""Defines a figure: a numerator with its denominator, the number of subjects decided, and what is not known.
 
 Nothing here averages averages: figures of units are added up from counts (CHECKS §4.3).
 """

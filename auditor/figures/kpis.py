@@ -1,6 +1,6 @@
-"""The coverage indicators K01 to K20 (CHECKS §4.4): of which subjects each speaks, and where one subject stands.
+"""Defines the coverage indicators K01 to K20 (CHECKS §4.4): their subjects, and how one subject counts.
 
-Pure functions from what the judgement says of one subject. A figure counts subjects, never findings.
+Pure functions of a subject's findings. A figure counts subjects, never findings.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping

@@ -1,7 +1,7 @@
-"""The grid of measuring points: who reaches whom, each way by itself and each family by itself, and what that suggests.
+"""Computes the reachability grid between measuring points, per direction and family, and suggests where to look first.
 
-Pure. A cell is what one point saw of another; what no point saw is unknown and accuses nobody. Suggestions name where
-to look first; they are no findings.
+Pure. A cell is what one point observed of another; what no point observed is unknown and never counts as a failure.
+Suggestions are not findings.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

@@ -1,6 +1,6 @@
-"""From subjects to agencies to the province: figures and scores of every organisation unit, each with its denominator.
+"""Rolls findings up from subjects to agencies to the province: figures and scores of every unit, with denominators.
 
-Pure arithmetic over what a judgement says (CHECKS §4.3). Subjects may come in any order.
+Pure arithmetic over a judgement (CHECKS §4.3). Subjects may come in any order.
 """
 
 from collections import Counter

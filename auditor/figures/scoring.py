@@ -1,6 +1,6 @@
-"""Scores and ladders of one subject: arithmetic over its findings (CHECKS §4.2), always with coverage.
+"""Computes scores and ladders of one subject from its findings (CHECKS §4.2), always with coverage.
 
-``score`` is None below 70 % evidence coverage. One outcome per check and subject enters, the worst.
+``score`` is None below 70 % evidence coverage. Each check counts once for a subject, with its worst outcome.
 """
 
 from collections.abc import Iterable, Mapping, Sequence, Set

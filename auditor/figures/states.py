@@ -1,6 +1,6 @@
-"""The state of a check on a subject over many rounds: it changes late, so that one bad round accuses nobody.
+"""Derives the state of a check on a subject over many rounds; it changes late, so one bad round is no failure.
 
-Pure. An outcome is what one round said; a state is what is held (CHECKS §4.3). Rounds that decided nothing neither
+Pure. An outcome belongs to one round; a state holds over rounds (CHECKS §4.3). Rounds that decided nothing neither
 confirm nor contradict.
 """
 

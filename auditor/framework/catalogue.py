@@ -1,4 +1,4 @@
-"""One description of all checks and probes: what there is, which are chosen, and what measuring them takes."""
+"""Describes all checks and probes: which exist, which are selected, and what measuring for them costs."""
 
 import hashlib
 from collections.abc import Iterable, Mapping

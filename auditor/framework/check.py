@@ -1,8 +1,8 @@
-"""What a check is, and how one registers itself.
+"""Defines a check and registers it under its id.
 
 A check is a pure function from a subject, its evidence and a context to verdicts. Its id is its path below
-``auditor/checks``; texts are English here and their Vietnamese stands in ``locale/vi``. Severity, level and thresholds
-are policy and never stand in a check.
+``auditor/checks``; texts are English here and their Vietnamese is in ``locale/vi``. Severity, level and thresholds
+are policy and never part of a check.
 """
 
 import importlib

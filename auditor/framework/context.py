@@ -1,7 +1,7 @@
-"""What a check may look at beside a subject's own evidence. All of it is frozen and stored with the run.
+"""Defines what a check may read beside its subject's own evidence; all of it is frozen and stored with the run.
 
-There is no clock here and no connection: ``now`` is when the last of the judged evidence was taken. A run may be
-resumed days later: what expires is compared with the time of the answer that showed it (``Evidence.time_of``).
+There is no clock here and no connection: ``now`` is the time of the latest judged evidence. A run may be
+resumed days later: expiry is compared with the time of the answer that showed it (``Evidence.time_of``).
 """
 
 from bisect import bisect_right

@@ -1,6 +1,6 @@
-"""Small tables that an operator writes by hand (waivers, declared values): CSV, every problem with file, row and field.
+"""Reads small CSV tables that an operator writes by hand, and locates each problem by file, row and field.
 
-Header names in English or Vietnamese, fields apart by comma, semicolon or tab; what is wrong is collected, not raised.
+Header names in English or Vietnamese; fields separated by comma, semicolon or tab. Problems are collected, not raised.
 """
 
 import csv

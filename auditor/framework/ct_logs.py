@@ -1,8 +1,7 @@
-"""The logs of certificates that browsers know, from a list in the form that Google and Apple publish. No I/O but the
-shipped file.
+"""Reads the list of certificate transparency logs that browsers accept, in the form Google and Apple publish.
 
-The shipped one is what Chromium was built with; ``[tls].ct_logs`` names a newer one. Logs that are not in it are
-unknown, and nothing more (CHECKS, G8).
+No I/O but the shipped file, which is the one Chromium was built with; ``[tls].ct_logs`` names a newer one. Logs that
+are not in it are unknown, and nothing more (CHECKS, G8).
 """
 
 import base64

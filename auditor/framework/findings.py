@@ -1,4 +1,4 @@
-"""What the audit says: outcomes, severities, verdicts of checks and the findings made of them."""
+"""Defines outcomes, severities, levels, the verdicts of checks and the findings made of them."""
 
 import hashlib
 from collections.abc import Mapping

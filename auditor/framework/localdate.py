@@ -1,6 +1,6 @@
-"""The day in Vietnam: rules come into force, exceptions end and things fall due by it, not by the day of UTC.
+"""Gives the calendar day in Vietnam, by which rules come into force, exceptions end and deadlines fall due.
 
-A round at two in the morning is of that day there, while UTC still has the day before.
+A round at two in the morning belongs to that day there, while UTC still has the day before.
 """
 
 from datetime import date, datetime

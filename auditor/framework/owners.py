@@ -1,7 +1,7 @@
-"""Whose an address is when an answer of another subject is taken as a control (CHECKS §0.7, G1).
+"""Decides whether two addresses belong to one owner, so that one can be a control for the other (CHECKS §0.7, G1).
 
-On the Internet a prefix is one owner's: /48 and /24. Inside TSLCD a province keeps all its communes in one /48, and
-there a site is: what another site answers shows that our packets get out. Pure.
+On the Internet a prefix has one owner: /48 and /24. Inside TSLCD a province keeps all its communes in one /48, and
+there the owner is a site: an answer of another site shows that our packets get out. Pure.
 """
 
 from collections.abc import Container, Iterable, Mapping

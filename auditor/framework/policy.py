@@ -1,4 +1,4 @@
-"""Policy: how severe each check is, how binding, and its thresholds. Data; checks never carry it.
+"""Reads the policy: severity, level and thresholds of each check, which checks themselves never carry.
 
 Keys are check ids or prefixes that end in ``.*``; the most specific wins.
 The shipped policy is ``policies/default.toml``; an operator's file lies over it.

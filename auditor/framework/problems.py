@@ -1,6 +1,6 @@
-"""What the operator got wrong, as data: English by itself, any language through a translator (``cli.words.ui``).
+"""Holds a mistake of the operator as data, so that it can be shown in any language (``cli.words.ui``).
 
-Raised where it is noticed, worded where it is shown. The template is English and is the key of its translation.
+It is raised where it is noticed and worded where it is shown. The English template is the key of its translation.
 """
 
 import difflib

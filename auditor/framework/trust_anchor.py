@@ -1,4 +1,7 @@
-"""The trust anchors of DNSSEC: a file in zone form, IANA's or a laboratory's own. No I/O but the shipped file."""
+"""Reads the trust anchors of DNSSEC from a file in zone form: IANA's, or a laboratory's own.
+
+No I/O but the shipped file.
+"""
 
 import shlex
 from importlib import resources

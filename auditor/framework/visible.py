@@ -1,4 +1,4 @@
-"""Text of strangers on a line of ours: in messages, in the log."""
+"""Escapes text from outside for one line of a message or log."""
 
 
 def visible(line: str) -> str:

@@ -1,6 +1,6 @@
-"""Accepted defects, as the operator's table has them: whose, which checks, why, who answers for it, and until when.
+"""Reads waivers from the operator's table: subject, checks, reason, responsible person and last day.
 
-A waived finding keeps its verdict; a waiver that has ended is as if it were not there, and is told.
+A waived finding keeps its verdict. An expired waiver has no effect and is reported.
 """
 
 from collections.abc import Collection

@@ -1,4 +1,4 @@
-"""Reads frameworks from TOML, the shipped ones and an operator's own. All problems of a file are told at once."""
+"""Reads frameworks from TOML, the shipped ones and an operator's own, and reports all problems of a file at once."""
 
 import tomllib
 from collections.abc import Collection, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""A regulation as data: its requirements, the checks or figures that measure each, and when each is in force."""
+"""Defines a regulation as data: its requirements, what measures each, and when they are in force."""
 
 import re
 from collections.abc import Mapping

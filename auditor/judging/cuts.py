@@ -1,5 +1,4 @@
-"""What was not measured to its end, because time or a peer's budget was used up or there were too many addresses, and
-what a verdict makes of it."""
+"""Finds measurements cut short by time, by a peer's budget or by too many addresses, and limits verdicts by them."""
 
 from collections.abc import Iterable
 from dataclasses import replace

@@ -1,7 +1,7 @@
-"""The last look at a verdict: nothing is held against a subject, or in its favour, for what was not seen from here.
+"""Turns a verdict into INCONCLUSIVE where its evidence does not support it.
 
-The checks see to this themselves; this holds where one forgets. It looks at the observations of the kinds a check reads
-in the evidence its verdict names, and at all of it where the verdict names none.
+The checks see to this themselves; this is the last guard where one forgets. It reads the observations of the kinds that
+the check declares, in the evidence that the verdict names, or in all evidence where the verdict names none.
 """
 
 from collections.abc import Callable, Iterable, Iterator

@@ -1,6 +1,6 @@
-"""Gates that a subject passes before a check is asked: expected state, operation, clearance, vantage.
+"""Decides whether a check is run for a subject: expected state, operation, clearance, vantage.
 
-A gate that is shut says what is found instead: a fact of the inventory, or why nothing can be decided from here.
+A closed gate yields a finding instead: a fact of the inventory, or the reason why nothing can be decided from here.
 """
 
 from collections.abc import Callable, Mapping

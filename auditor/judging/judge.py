@@ -1,7 +1,7 @@
-"""Evidence to findings: the gates every check passes first, and the bulkhead around it.
+"""Turns evidence into findings: passes the gates before each check and contains a check's exceptions.
 
 Order of the gates: kind, expected state, clearance, vantage, self-test of the claimed family and transport, evidence
-present, the check. A missing step is INCONCLUSIVE with its reason; an exception of a check is ERROR and handed on.
+present, the check. A missing step is INCONCLUSIVE with its reason; an exception of a check is ERROR and is passed on.
 Pure and deterministic: the same evidence and context give the same findings in the same order.
 """
 

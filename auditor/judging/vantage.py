@@ -1,6 +1,6 @@
-"""From evidence to what the vantage could observe: self-test points, and the transports shown to work.
+"""Derives what the vantage was able to observe: self-test points, and the transports shown to work.
 
-Pure. A self-test is judged by the ``meta.selftest.*`` checks, point by point; this module only arranges.
+Pure. A self-test is judged by the ``meta.selftest.*`` checks, point by point; this module only collects the results.
 """
 
 from collections.abc import Container, Iterable, Iterator, Mapping

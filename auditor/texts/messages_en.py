@@ -1,4 +1,4 @@
-"""English words of what the framework itself says, by the context they have in the catalogues. Data only.
+"""Holds the English messages of the framework itself, by their context in the catalogues. Data only.
 
 ``framework/<CODE>``: findings that no check made. ``framework/<CODE>.fix``: what to do about them.
 ``limits/<CODE>``: what a report cannot say. The rest: one word for each value of an enum.

@@ -1,7 +1,7 @@
-"""Findings, evidence and subjects as somebody may have them who sees some subjects only.
+"""Removes subjects of other agencies from findings and evidence for a reader who may see only some subjects.
 
-A check declares which of its arguments name other subjects (``others``); of those that the reader does not see a mark
-is left. Texts say "another agency's connection point" for it, so that the sentence still makes sense.
+A check declares which of its arguments name other subjects (``others``); those that the reader may not see are replaced
+by a mark, which texts show as "another agency's connection point".
 """
 
 from collections.abc import Container, Set

@@ -1,7 +1,7 @@
-"""The one place that turns codes into words, in one language.
+"""Turns codes into text in one language; no other module does.
 
-English stands in the code and is the key; Vietnamese stands in ``locale/vi``. What is missing there shows in English,
-what is missing altogether shows as its code: rendering never raises over a text.
+English is written in the code and is the key; Vietnamese is in ``locale/vi``. A missing translation shows in English, a
+missing text as its code: rendering never raises because of a text.
 """
 
 import gettext

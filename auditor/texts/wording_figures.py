@@ -1,4 +1,4 @@
-"""English words of figures, frameworks and comparisons, by the context they have in the catalogues. Data only."""
+"""Holds the English texts of figures, frameworks and comparisons, by their context in the catalogues. Data only."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""English words of the grid of measuring points, by the context they have in the catalogues. Data only."""
+"""Holds the English texts of the grid of measuring points, by their context in the catalogues. Data only."""
 
 from collections.abc import Mapping
 

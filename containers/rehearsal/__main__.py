@@ -1,4 +1,4 @@
-"""`python -m containers.rehearsal run -- CMD …`, `… shell`, `… packages [--missing] [--tests]`."""
+"""Runs the rehearsal: `python -m containers.rehearsal run -- CMD …`, `… shell`, `… packages [--missing] [--tests]`."""
 
 import argparse
 import os

@@ -1,4 +1,4 @@
-"""Whom the SNMP agents of the rehearsal's devices let in."""
+"""Lists the kinds of access that the SNMP agents of the rehearsal's devices grant."""
 
 from enum import Enum
 

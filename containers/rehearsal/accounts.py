@@ -1,4 +1,4 @@
-"""Users of daemons inside: which there are; and root in FRR's group, without which FRR does not start as root."""
+"""Maps the users of daemons inside the namespaces, and puts root into FRR's group so that FRR starts as root."""
 
 import grp
 from pathlib import Path

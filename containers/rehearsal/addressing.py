@@ -1,4 +1,4 @@
-"""Which address everything has. Pure arithmetic over the province, the same inside and outside the namespaces.
+"""Assigns every address of the rehearsal, by arithmetic that is the same inside and outside the namespaces.
 
 Only documentation prefixes are used (2001:db8::/32, 3fff::/20, 192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24), so
 that a packet that ever left by mistake would reach nobody.

@@ -1,4 +1,4 @@
-"""Net-SNMP's agents on the devices: their configuration, and the profiles with which the auditor reads them."""
+"""Writes the configuration of Net-SNMP's agents on the devices, and the profiles with which the auditor reads them."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What web hosts of the province answer."""
+"""Lists the kinds of answers that web hosts of the province give."""
 
 from enum import Enum
 

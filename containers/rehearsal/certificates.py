@@ -1,8 +1,8 @@
-"""A private certification authority: root, intermediate, and one certificate for each host and defect.
+"""Issues certificates from a private authority: root, intermediate, and one certificate for each host and defect.
 
-The root is `ca.pem`, the trust store of everything in the rehearsal, as a public one would be: so the certificates
-carry proofs of logs, by the ids of logs that browsers know. Servers send leaf and intermediate. Only one kind says
-where a missing issuer can be fetched (AIA), and two name a list of revoked ones; hosts serve both themselves.
+The root is `ca.pem`, the trust store of everything in the rehearsal, and plays a public one: so the certificates
+carry SCTs with the ids of logs that browsers know. Servers send leaf and intermediate. Only one kind names where a
+missing issuer can be fetched (AIA), and two name a revocation list; hosts serve both themselves.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The daemons of the rehearsal: command lines, and the files they need before they start.
+"""Builds the command lines of the rehearsal's daemons and the files they need before they start.
 
 named and unbound are run from copies: where AppArmor confines them by path they may not read outside /etc, and a copy
 has no profile. Each daemon keeps to a working directory of its own.

@@ -1,4 +1,4 @@
-"""What can go wrong with the rehearsal itself, in words for the person who started it."""
+"""Defines the errors of the rehearsal itself, worded for the person who started it."""
 
 from containers.rehearsal.packages import install_line
 

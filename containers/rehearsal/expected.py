@@ -1,4 +1,4 @@
-"""What an audit of the province must find, written beside the inventory so that a test can compare.
+"""Writes the findings that an audit of the province must produce, beside the inventory, for tests to compare.
 
 `healthy` subjects have no fail and no warn at all; `derived` are subjects that no row names. `defects` maps a subject
 to check and outcome; any other check of that subject must not fail, except those in `consequences`, which may go down

@@ -1,4 +1,4 @@
-"""Named faults that a test switches on and off in a running rehearsal.
+"""Switches named faults on and off in a running rehearsal.
 
 Each is a list of commands in namespaces and the list that undoes them. Those of a subject concern IPv6 only: IPv4 stays
 as it was, so that a difference between the families is what the fault made.

@@ -1,4 +1,4 @@
-"""Packet filters that are part of the province: the defects that a firewall makes."""
+"""Builds the packet filters of the province: the defects that a firewall causes."""
 
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address

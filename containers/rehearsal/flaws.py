@@ -1,4 +1,4 @@
-"""The flaws of TLS libraries that portals of the rehearsal have."""
+"""Lists the flaws of TLS libraries that portals of the rehearsal have."""
 
 from enum import Enum
 

@@ -1,11 +1,11 @@
-"""The first process inside the private namespaces: builds the small internet, starts the daemons, holds it together.
+"""Runs as the first process inside the private namespaces: builds the network, starts the daemons, ends them together.
 
 It is process 1 of its process namespace, so when it ends the kernel ends everything else in there. It ends when its
 standard input is closed or when the process that started it is gone, however that came about: the pipe alone would not
 do, because a forked child of the starter could keep it open.
 
-Talks with the starter in lines: says `built` when the namespaces are there, starts the daemons when it reads `go`,
-says `ready`, or `failed: why`.
+It exchanges lines with its starter: writes `built` when the namespaces exist, starts the daemons when it reads `go`,
+writes `ready`, or `failed: why`.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""The province as its inventory declares it: one row for each subject, the columns of the public interface."""
+"""Writes the inventory of the province: one row for each subject, in the columns of the public interface."""
 
 import csv
 import io

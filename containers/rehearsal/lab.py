@@ -1,4 +1,4 @@
-"""The rehearsal as others use it: start it, run programs at its vantages, break things, end it.
+"""Starts and ends a rehearsal, runs programs at its vantages and switches faults.
 
 with Rehearsal.start() as lab:
     lab.run(["curl", "-6", "https://cong.sonlam.gov.vn/"])

@@ -1,10 +1,10 @@
-"""Networks of users with a vantage on them: `vantage-lan` is the switch, and each member hangs on it by its own link.
+"""Builds user networks with a vantage on them: `vantage-lan` is the switch, and each member has its own link to it.
 
-On one of them only its router is heard, the real radvd. On the other somebody else has one running too: radvd with a
-higher preference, and a DHCPv6 server, dnsmasq. On the third nobody declared who the router is.
+On the first only its own router, the real radvd, sends advertisements. On the second another host runs radvd too, with
+a higher preference, and a DHCPv6 server, dnsmasq. On the third the inventory does not declare the router.
 
-Each router has a way out to `receiver`, where forged sources are looked for. The first lets nobody out but the address
-that the vantage has (source guard), the second everybody, the third what lies on the network it came from (strict
+Each router has a route to `receiver`, which looks for spoofed sources. The first lets only the vantage's own address
+out (source guard), the second every source, the third sources of the network it came from (strict
 reverse path filtering, by nftables over both families).
 """
 

@@ -1,4 +1,4 @@
-"""Machines that are audited as hosts: configurations of their SSH and FTP daemons, and what scripted peers play.
+"""Configures machines that are audited as hosts: their SSH and FTP daemons, and the services of scripted peers.
 
 sshd, vsftpd, the Teredo and the TFTP server are the real ones. Telnet, SMB and an amplifier are played: Debian's
 servers of those either refuse what is to be shown (SMB 1) or are far heavier than their first message.

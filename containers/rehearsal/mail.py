@@ -1,4 +1,4 @@
-"""Who listens on port 25, where, and what is shown there; and the configuration of a real Postfix for some of them."""
+"""Describes the listeners on port 25 and what each serves, and configures a real Postfix for some of them."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace

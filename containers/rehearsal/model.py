@@ -1,6 +1,6 @@
-"""The words in which the rehearsal province is described.
+"""Defines the types in which the rehearsal province is described.
 
-`province.py` says what there is; the generators turn it into zone files, web server blocks, certificates, filters,
+`province.py` declares the hosts; the generators turn it into zone files, web server blocks, certificates, filters,
 inventory rows and expected findings. Nothing here touches the disk or the network.
 """
 

@@ -1,4 +1,4 @@
-"""Configurations of the DNS daemons: BIND for the registry and part of the province, Knot for the rest, Unbound.
+"""Writes the configurations of the DNS daemons: BIND for the registry and part of the province, Knot, Unbound.
 
 BIND plays several servers at once: a view for each, chosen by the address that was asked, so that the root refers to
 vn and vn to gov.vn as on the Internet instead of one daemon answering everything from its deepest zone.

@@ -1,4 +1,4 @@
-"""Making the namespaces: runs inside the private mount, process and network namespaces only."""
+"""Makes network namespaces; runs only inside the private mount, process and network namespaces."""
 
 import ctypes
 import os

@@ -1,4 +1,4 @@
-"""Which Debian packages the rehearsal needs: the one list, and how to see that each is there.
+"""Lists the Debian packages that the rehearsal needs, and tests whether each is installed.
 
 An executable proves its package; directories that an ordinary user's PATH leaves out are searched too.
 """

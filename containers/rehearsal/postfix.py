@@ -1,7 +1,7 @@
 """Starts the real Postfix: `python -m containers.rehearsal.postfix FILE`, with listeners as peers/smtp.py reads them.
 
 Postfix drops to its own user, and its directories must be open to that user: they are made under /run, which is private
-inside. Where that user does not exist (a user namespace that maps root alone) the scripted peer takes its place.
+inside. Where that user does not exist (a user namespace that maps only root) the scripted peer takes its place.
 """
 
 import asyncio

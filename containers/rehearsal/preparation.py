@@ -1,4 +1,4 @@
-"""Everything that is written before the first daemon starts."""
+"""Writes everything that must exist before the first daemon starts."""
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime

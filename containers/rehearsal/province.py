@@ -1,7 +1,7 @@
-"""The fictional province of Sơn Lâm, put together from `sonlam/`: the one place where hosts and defects are declared.
+"""Assembles the fictional province of Sơn Lâm from `sonlam/`, the one place where hosts and defects are declared.
 
-Each subject has at most one defect, a real configuration. `expected` are the outcomes that CHECKS rules for that
-defect; `consequences` are checks that may go down with it (a host that cannot be reached cannot be fetched either),
+Each subject has at most one defect, a real configuration. `expected` are the outcomes that CHECKS prescribes for that
+defect; `consequences` are checks that may fail with it (a host that cannot be reached cannot be fetched either),
 about which the rehearsal makes no promise. A subject without `expected` is healthy: no fail and no warn at all.
 """
 

@@ -1,4 +1,4 @@
-"""The quirks of web servers that portals of the rehearsal have."""
+"""Lists the quirks of web servers that portals of the rehearsal have."""
 
 from enum import Enum
 

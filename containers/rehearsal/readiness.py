@@ -1,4 +1,4 @@
-"""When the rehearsal is ready: every service answers a client at the dual-stack vantage, end to end.
+"""Waits until the rehearsal is ready: every service answers a client at the dual-stack vantage, end to end.
 
 Listening sockets alone prove too little: a daemon may listen before it has loaded its zones, and a route may be wrong.
 """

@@ -1,8 +1,8 @@
-"""Routing daemons (FRR) and lldpd on devices and on their provider's router, which is the namespace `core`.
+"""Configures routing daemons (FRR) and lldpd on devices and on their provider's router, the namespace `core`.
 
 OSPFv3 speaks over the link-local addresses that every link has; BGP between the device's own address and that of core.
-Timers are as short as they go: adjacencies and sessions are up within three seconds. Nobody waits for them at the
-start; who looks at them waits for `settling`.
+Timers are as short as they go: adjacencies and sessions are up within three seconds. The start does not wait for them;
+tests that read them wait for `settling`.
 """
 
 from collections.abc import Iterator

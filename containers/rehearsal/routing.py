@@ -1,7 +1,7 @@
-"""Offline tables of routing, as an operator would fetch them: which AS announces which prefix, and the ROAs.
+"""Writes offline routing tables as an operator would fetch them: the origin AS of prefixes, and the ROAs.
 
-The forms are those of RIPE's RISwhois dumps and of routinator's JSON. What makes a table as large as a whole one are
-prefixes of nobody here.
+The forms are those of RIPE's RISwhois dumps and of routinator's JSON. Unused prefixes make a table as large as a
+complete one.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""The services that machines run which are audited as hosts."""
+"""Lists the services that machines run which are audited as hosts."""
 
 from enum import Enum
 

@@ -1,4 +1,4 @@
-"""What name servers do about each address family."""
+"""Lists how name servers treat each address family."""
 
 from enum import Enum
 

@@ -1,4 +1,4 @@
-"""What the auditor is given: `auditor.toml`, one for each vantage. A text, not a dump: it is also an example."""
+"""Writes `auditor.toml`, one for each vantage, as text rather than a dump because it is also an example."""
 
 import json
 from collections.abc import Iterable

@@ -1,6 +1,7 @@
 """Waits until routers and LLDP have found each other and the load is sent: `python -m containers.rehearsal.settling`.
 
-At a vantage. Services are ready after half a second; these take two or three by their nature, and few care.
+Runs at a vantage. Services are ready after half a second; these take two or three by their nature, and few tests need
+them.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""DNSSEC: one combined signing key (ECDSA P-256 unless the zone's defect is its key) for each signed zone, NSEC3.
+"""Signs zones with one combined signing key each (ECDSA P-256 unless the zone's defect is its key) and NSEC3.
 
 Sound zones publish CDS and CDNSKEY of that key. No opt-out: it would cost the AD flag on every "no such name" below it.
 Keys come first and all at once: a parent needs only the child's key, not its signed zone, so every zone can be signed

@@ -1,4 +1,4 @@
-"""The small internet: which namespaces there are, how they are joined, and the `ip` commands that make it so.
+"""Describes the network of the rehearsal: namespaces, links, and the `ip` commands that build them.
 
     vantage  vantage-v4  vantage-v6  vantage-lan  registry  resolver  control
         \\________|___________|___________|__________|_________|________/

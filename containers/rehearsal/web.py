@@ -1,8 +1,8 @@
-"""nginx configurations: one server for the province's portals, one for those in the highlands.
+"""Writes nginx configurations: one server for the province's portals, one for those in the highlands.
 
-Each portal has addresses of its own, so a block answers whatever name it is asked for on them, as the only site of a
-small machine does. Pages are well-behaved on purpose (HSTS, CSP, security.txt, an object of more than 100 kB): what a
-healthy portal shows must give no check a reason to complain.
+Each portal has addresses of its own, so a block answers any name it is asked for on them, as the only site of a
+small machine does. Pages follow the rules on purpose (HSTS, CSP, security.txt, an object of more than 100 kB): a
+healthy portal must fail no check.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Where everything of one rehearsal is on disk: one directory, nothing outside it."""
+"""Lays out the files of one rehearsal on disk: one directory, nothing outside it."""
 
 from dataclasses import dataclass
 from pathlib import Path

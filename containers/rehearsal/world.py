@@ -1,4 +1,4 @@
-"""The province as the first process inside sees it: what to build, to start and to wait for."""
+"""Lists what the first process inside the namespaces builds, starts and waits for."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Zone files, from the root down to the last agency, written before they are signed.
+"""Writes zone files, from the root down to the last agency, before they are signed.
 
 Delegations carry glue for both families exactly as the children publish it; a defect of an address stands in both.
 """

@@ -1,4 +1,4 @@
-"""The address columns: one or several addresses, ranges, and what people write around and instead of them."""
+"""Reads the address columns: one or several addresses, ranges, and the words people write around or instead of them."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Days and months, written the ISO way or the Vietnamese way (day first, always)."""
+"""Reads days and months, written the ISO way or the Vietnamese way (day first, always)."""
 
 import re
 from datetime import date

@@ -1,4 +1,4 @@
-"""The expected_ipv6 column: what the owner promised."""
+"""Reads the expected_ipv6 column: what the owner promised."""
 
 from collections.abc import Mapping
 

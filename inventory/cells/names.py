@@ -1,4 +1,4 @@
-"""Domain names: to lower-case A-labels, with the reason when a text is none."""
+"""Turns domain names into lower-case A-labels, or gives the reason why a text is not one."""
 
 import re
 import unicodedata

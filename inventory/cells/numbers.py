@@ -1,4 +1,4 @@
-"""Numbers with Vietnamese separators (1.000,5), with English ones where they are clear, and with their units."""
+"""Reads numbers with Vietnamese separators (1.000,5), with English ones where they are unambiguous, and with units."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Text as it comes out of a table: cleaned of what nobody meant to write, and small columns that are only text."""
+"""Cleans the text of a cell from invisible characters, and reads small columns that are only text."""
 
 import re
 import unicodedata

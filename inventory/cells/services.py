@@ -1,4 +1,4 @@
-"""The services column (``https:443 smtp ssh:2222``) and the tags column (``jump-host dkim=s1``)."""
+"""Reads the services column (``https:443 smtp ssh:2222``) and the tags column (``jump-host dkim=s1``)."""
 
 import re
 from collections.abc import Iterator

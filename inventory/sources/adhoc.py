@@ -1,7 +1,7 @@
-"""TARGET of the command line: one text to one subject, without any inventory.
+"""Turns TARGET of the command line into one subject, without an inventory.
 
-A bare name may turn out to be a web site, a zone and a mail domain; which of them is for planning to find out, so it
-carries candidates. Every other form says by itself what it is.
+A bare name may turn out to be a web site, a zone and a mail domain; planning finds out which of them, so the subject
+carries candidates. Every other form is unambiguous.
 """
 
 from collections.abc import Iterable

@@ -1,5 +1,7 @@
-"""What a file is, told from its bytes: names are wrong often enough, and a reader that guesses by itself may take it
-for something else than what was looked through."""
+"""Recognises the type of a file by its bytes, because file names are often wrong.
+
+A reader that guesses by itself may take the file for another type than the one that was inspected.
+"""
 
 import io
 import zipfile

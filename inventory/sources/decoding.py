@@ -1,4 +1,4 @@
-"""Bytes to text, for files that come out of Excel in whatever encoding the machine had."""
+"""Decodes bytes to text, for files that come out of Excel in the encoding of any machine."""
 
 import codecs
 import unicodedata

@@ -1,4 +1,4 @@
-"""One file to its tables: whether it can be read at all, and which reader its content asks for."""
+"""Reads one file into its tables: tests whether it is readable, and picks the reader by its content."""
 
 from collections.abc import Callable, Mapping
 from hashlib import sha256

@@ -1,11 +1,11 @@
-"""Workbooks made small and plain before a reader of spreadsheets sees them.
+"""Rewrites workbooks small and plain before a spreadsheet library reads them.
 
 calamine holds a sheet as a full rectangle, so one cell in the last corner, or one repeated cell, would ask for more
-memory than there is and end the process. And it looks for its parts by itself: so it is given an archive of our own,
-in which nothing stands but the parts that were looked through.
+memory than there is and end the process. It also looks for its parts by itself: so it is given an archive of our own
+that contains only the parts that were inspected.
 
-Not every sheet lies where Excel puts it, and not every cell says its place: one without goes beside the one before, a
-row without under it.
+Not every sheet lies where Excel puts it, and not every cell names its position: a cell without one follows the one
+before, a row without one follows the row above.
 """
 
 import io

@@ -1,4 +1,4 @@
-"""One sheet as it was written, before anything in it is understood."""
+"""Defines one sheet as it was written, before anything in it is interpreted."""
 
 from dataclasses import dataclass
 

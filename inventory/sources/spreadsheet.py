@@ -1,4 +1,4 @@
-"""CSV as spreadsheets write it: any of three separators, quoted line breaks, a ``sep=;`` line."""
+"""Reads CSV as spreadsheets write it: any of three separators, quoted line breaks, a ``sep=;`` line."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""One TARGET of the command line as written: what its form says it is."""
+"""Parses one TARGET of the command line and tells its form."""
 
 from collections.abc import Mapping
 from dataclasses import replace

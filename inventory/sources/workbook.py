@@ -1,4 +1,4 @@
-"""XLSX, XLSM, XLS and ODS through calamine: every sheet with a known header is a table of its own."""
+"""Reads XLSX, XLSM, XLS and ODS by calamine: every sheet with a known header is a table of its own."""
 
 import io
 import lzma

@@ -1,4 +1,4 @@
-"""The YAML form of the tables: lists of mappings under ``targets``, ``units`` and ``exemptions``."""
+"""Reads the YAML form of the tables: lists of mappings under ``targets``, ``units`` and ``exemptions``."""
 
 from collections.abc import Iterator
 

@@ -1,6 +1,6 @@
-"""YAML text to plain nodes, within bounds: no aliases (hence no bombs), no depth, no implicit types, no tags obeyed.
+"""Parses YAML text to plain nodes, within bounds: no aliases (hence no bombs), no depth, no implicit types, no tags.
 
-Scalars stay the text that was written, so ``no``, ``010`` and ``2026-01-01`` mean what they say.
+Scalars stay the text that was written: ``no``, ``010`` and ``2026-01-01`` are not converted.
 """
 
 import re

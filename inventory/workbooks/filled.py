@@ -1,4 +1,4 @@
-"""An inventory as a workbook that people edit and send back: a sheet for each table, pick lists, nothing computed."""
+"""Writes an inventory as a workbook that people edit and send back: a sheet for each table, pick lists, no formulas."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager

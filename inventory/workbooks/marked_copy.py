@@ -1,4 +1,4 @@
-"""A copy of a table with its problems: wrong cells coloured, each with a comment, so that an office can correct it."""
+"""Writes a copy of a table with its problems: wrong cells coloured, each with a comment, for an office to correct."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence

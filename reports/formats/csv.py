@@ -1,4 +1,4 @@
-"""One finding a row, for spreadsheets and line tools (RFC 4180, UTF-8 with the mark by which spreadsheets know it)."""
+"""Writes one finding a row, for spreadsheets and line tools (RFC 4180, UTF-8 with a byte order mark)."""
 
 import csv
 import io

@@ -1,7 +1,7 @@
-"""A letter to each agency that has something to put right, in the official Vietnamese form.
+"""Writes a letter to each agency that has something to fix, in the official Vietnamese form.
 
 The form (NĐ 30/2020/NĐ-CP, Phụ lục I) is ``templates/letter.docx``, which an office can edit; number, date, deadline
-and signature are left to whoever signs. Always in Vietnamese, whatever language its reader's program speaks.
+and signature are left blank. Always in Vietnamese, in any language of the interface.
 """
 
 import io

@@ -1,4 +1,4 @@
-"""The result document: everything, for programs. Language-free but for messages, remedies and limits in both languages.
+"""Writes the result document for programs: language-free but for messages, remedies and limits in both languages.
 
 Written agency by agency: the document's lists are read one after the other, each in one pass over the report.
 """

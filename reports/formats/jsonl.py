@@ -1,4 +1,4 @@
-"""One finding a line, for line tools: the result document's findings with their run and agency."""
+"""Writes one finding a line, for line tools: the result document's findings with their run and agency."""
 
 from auditor.texts.translate import Texts
 from reports import plain

@@ -1,7 +1,7 @@
-"""JUnit XML, for continuous integration servers: a suite for each subject, a case for each finding.
+"""Writes JUnit XML for continuous integration servers: a suite for each subject, a case for each finding.
 
-A fail that nobody waived is a failure, an error of the auditor an error; what was not decided, does not apply or is
-waived is skipped and says why. A warning passes, with its words in the case's output.
+An unwaived fail is a failure, an error of the auditor an error; a finding that is undecided, not applicable or
+waived is skipped with its reason. A warning passes, with its words in the case's output.
 """
 
 import re

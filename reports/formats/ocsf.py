@@ -1,8 +1,8 @@
-"""OCSF Compliance Findings (Open Cybersecurity Schema Framework 1.5, class 2003), one event a line: for whoever
-gathers events of many tools.
+"""Writes OCSF Compliance Findings (Open Cybersecurity Schema Framework 1.5, class 2003), one event a line.
 
-An event for each finding that applies. What could not be decided has the status that OCSF gives to want of
-information; a warning of ours has none of its own there and is "other". What is accepted is suppressed.
+It is read by systems that gather events of many tools. There is an event for each finding that applies. Inconclusive
+findings have the status that OCSF gives to insufficient information; our warning has no counterpart there and is
+"other". A waived finding is suppressed.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
-"""OSCAL assessment results (NIST, version 1.2.3, JSON): for whoever gathers the results of many tools.
+"""Writes OSCAL assessment results (NIST, version 1.2.3, JSON) for systems that gather results of many tools.
 
-An observation for each finding that was measured, and a finding of OSCAL for each that decided something: satisfied
-or not. What could not be decided is an observation that says so and satisfies nobody and accuses nobody. Written list
+There is an OSCAL observation for each finding that was measured, and an OSCAL finding for each that decided something:
+satisfied or not. An inconclusive one is an observation that says so and nothing else. Written list
 by list, each in one pass over the report. Identifiers are made from ours, so that the same judgement gives the same
 document.
 """

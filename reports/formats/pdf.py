@@ -1,6 +1,6 @@
-"""The printed summary: the province on the first pages, then each agency with what it has to put right.
+"""Writes the printed summary: the province on the first pages, then each agency with its problems to fix.
 
-Set by typst from a template and plain strings: what a target said is data there and never markup. The
+Set by typst from a template and plain strings: text from a target is data there and never markup. The
 font is in the file, so that every Vietnamese letter prints on a machine without fonts.
 """
 

@@ -1,6 +1,6 @@
-"""The result on a terminal or in a pipe: subjects, what failed with evidence and remedy, and what was not tested.
+"""Writes the result for a terminal or a pipe: subjects, failures with evidence and remedy, and what was not tested.
 
-One pass over the report; nothing is held but counts. Whether to colour, and how wide, is the caller's to say.
+One pass over the report; only counts are held. The caller decides about colour and width.
 """
 
 from collections import Counter

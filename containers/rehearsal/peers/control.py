@@ -1,7 +1,7 @@
-"""The control host: something answers on every transport the auditor uses, in both families.
+"""Runs the control host: it answers on every transport that the auditor uses, in both families.
 
 A scripted peer. It proves that packets of a kind get out and back, so that a timeout elsewhere means something:
-TCP 22, 25, 53, 80, 443, 445, 465, 587, 993, 995 accept and say what their protocol says first, port 80 and 443 serve
+TCP 22, 25, 53, 80, 443, 445, 465, 587, 993, 995 accept and send their protocol's greeting, port 80 and 443 serve
 a page, port 53 answers any question with REFUSED, port 7 sends back what it gets (RFC 862). Echo is the
 kernel's, the time on UDP 123 is chronyd's; on UDP 1123 a clock is an hour fast, where the fault ``clock_skew`` leads.
 """

@@ -1,4 +1,4 @@
-"""A tunnel on the way of a vantage: what goes through a TUN device is held back for a moment, in both directions.
+"""Runs a tunnel on the path of a vantage: a TUN device that delays packets for a moment in both directions.
 
 A scripted peer, as the one that makes some addresses slow. The fault ``tunnel_uplink`` makes the device and leads all
 IPv6 of the vantage through it; packets that do not fit it are answered by the router, as before a real tunnel.

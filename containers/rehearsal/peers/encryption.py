@@ -1,4 +1,4 @@
-"""TLS of the scripted peers: as good as the portals', so that a healthy host gives no check a reason to complain."""
+"""Configures TLS of the scripted peers like the portals', so that a healthy host fails no check."""
 
 import ssl
 import warnings

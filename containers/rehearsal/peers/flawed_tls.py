@@ -1,4 +1,4 @@
-"""TLS with a flaw of OpenSSL's that no library of Debian has any more, played in front of a web server that is sound.
+"""Simulates a flaw of OpenSSL that no library of Debian has any more, in front of a sound web server.
 
 A scripted peer: `python -m containers.rehearsal.peers.flawed_tls flawed.json`, where the file is a list of
 {"flaw", "address", "chain", "key", "behind"}. What clients send goes to the real server, whose socket is ``behind``,

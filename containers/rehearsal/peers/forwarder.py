@@ -1,4 +1,4 @@
-"""A host that passes on whatever it is told to: type 0 routing headers, and packets out of tunnels of any sender.
+"""Runs a host that forwards anything: type 0 routing headers, and packets out of tunnels of any sender.
 
 A scripted peer: `python -m containers.rehearsal.peers.forwarder forwarder.json`, where the file is a list of
 {"service", "address"}: `source-route` follows RFC 2460 §4.4, as RFC 5095 forbids since, `tunnel` lets IPv6 out of

@@ -1,8 +1,8 @@
-"""Peers that mean harm: `python -m containers.rehearsal.peers.hostile GROUP [ZONES]` in the namespace ``SITE``.
+"""Starts hostile peers: `python -m containers.rehearsal.peers.hostile GROUP [ZONES]` in the namespace ``SITE``.
 
 Scripted, because no daemon does such things. Not part of the province: a test adds their addresses and starts a program
-for each of ``GROUPS``, so that no flood waits for another. ``root`` leads to all of them and takes ZONES as JSON: zones
-of others that it refers to, their servers, and the addresses of each. Says ``ready`` when everything listens.
+for each of ``GROUPS``, so that no flood delays another. ``root`` leads to all of them and takes ZONES as JSON: zones
+of others that it refers to, their servers, and the addresses of each. Prints ``ready`` when everything listens.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
-"""Devices that mean harm over SNMP (RFC 3416), and hosts that answer one echo request with thousands of replies.
+"""Simulates devices that attack over SNMP (RFC 3416), and hosts that answer one echo request with thousands of replies.
 
-Messages are written by hand, as an attacker's: every object is followed by one more, of a kilobyte, or by the first.
+Messages are written by hand: every object is followed by one more, of a kilobyte, or by the first.
 """
 
 import asyncio

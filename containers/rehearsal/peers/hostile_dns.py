@@ -1,6 +1,6 @@
-"""A root server that is honest, and name servers below it that are not. Messages are written by hand, as an attacker's.
+"""Simulates name servers that attack their clients, below an honest root server; messages are written by hand.
 
-The root answers for everything itself, but for the zones of the tricks: those it delegates, with glue.
+The root answers for everything itself, except for the attackers' zones: those it delegates, with glue.
 """
 
 import asyncio

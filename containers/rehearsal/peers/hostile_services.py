@@ -1,4 +1,4 @@
-"""What servers of SSH, FTP, SMB and SMTP do that mean harm; each serves one connection, at its usual port."""
+"""Simulates hostile servers of SSH, FTP, SMB and SMTP; each serves one connection at its usual port."""
 
 import asyncio
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""What peers say to harm whoever reads it: terminals, browsers, spreadsheets, and eyes."""
+"""Lists texts that attack their reader: terminals, browsers, spreadsheets, and eyes."""
 
 INJECTED = "\x1b[31m\x1b]0;owned\x07<script>alert(1)</script>\u202egpj\u2066.exe\x00\x9b31m"
 """Colours and the title of a terminal, a script, text turned round, NUL, a control sequence of one byte."""

@@ -1,4 +1,4 @@
-"""What a TLS server does that means harm: records and messages without end, in a handshake or behind it.
+"""Simulates hostile TLS servers: records and messages without end, during a handshake or after it.
 
 The floods before a handshake ends are written by hand. Those behind it need the session's keys: the handshake is
 OpenSSL's, which logs its secrets (RFC 9850), and the records are sealed here by RFC 8446 §5.2 and §7.

@@ -1,4 +1,4 @@
-"""What a web server does that means harm or knows no better: endless, slow, silent, or no web server at all.
+"""Simulates hostile and broken web servers: endless, slow, silent, or not speaking HTTP at all.
 
 Each trick serves one connection and never ends it by itself unless that is the trick.
 """

@@ -1,7 +1,7 @@
-"""Sends packets to devices, for their counters to show: `python -m containers.rehearsal.peers.load FILE`.
+"""Sends packets to devices so that their counters rise: `python -m containers.rehearsal.peers.load FILE`.
 
-Echo replies that nobody asked for: a kernel counts and drops them, and answers nothing. FILE holds a list of
-``{"address", "count", "size"}``. Writes ``done`` into its folder when all is sent, and waits for its end.
+It sends unrequested echo replies: a kernel counts and drops them, and answers nothing. FILE holds a list of
+``{"address", "count", "size"}``. Writes ``done`` into its folder when all is sent, and then waits to be ended.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Services for people's mail programs that only greet: SMTP on port 465 and IMAP on port 993, inside TLS (RFC 8314).
+"""Simulates submission on port 465 and IMAP on port 993 inside TLS (RFC 8314), as far as the greeting.
 
 A scripted peer: nobody can log in. Started as a program of its own, for example
 `python -m containers.rehearsal.peers.mail_clients clients.json`, where the file is a list of listeners:

@@ -1,8 +1,8 @@
-"""Web servers that browsers are at home with and strict readers are not: sloppy heads and lengths, HTTP/2 alone.
+"""Simulates web servers that browsers accept and strict readers refuse: sloppy headers and lengths, HTTP/2 only.
 
 A scripted peer: `python -m containers.rehearsal.peers.quirky_web rows.json`, where the file is a list of
-{"quirk", "address", "name", "chain", "key", "pages", "headers"}. Port 80 sends to HTTPS in the same manner. What is
-served is what the portals beside it serve from their files.
+{"quirk", "address", "name", "chain", "key", "pages", "headers"}. Port 80 redirects to HTTPS with the same quirk. It
+serves the same files as the portals beside it.
 """
 
 import asyncio

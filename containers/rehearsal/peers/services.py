@@ -1,4 +1,4 @@
-"""Telnet, SMB 1 and a memcached that answers over UDP, as far as their first message goes; a tarpit and a SYN proxy.
+"""Simulates Telnet, SMB 1 and memcached over UDP as far as their first message, a tarpit and a SYN proxy.
 
 A scripted peer: `python -m containers.rehearsal.peers.services services.json`, where the file is a list of
 {"service", "address"}. Nobody can log in, nothing is stored.

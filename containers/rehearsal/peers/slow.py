@@ -1,4 +1,4 @@
-"""A long way: what is sent to some IPv6 addresses is held back for a moment, what comes back is not.
+"""Simulates a long path: packets to some IPv6 addresses are delayed for a moment, packets back are not.
 
 A scripted peer, because the queueing disciplines that delay packets are not in every kernel. A TUN device takes the
 packets of these addresses out of the router and gives them back later; a rule sends what comes from the device on its

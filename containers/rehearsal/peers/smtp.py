@@ -1,4 +1,4 @@
-"""Mail hosts that only talk: 220, EHLO, STARTTLS, RCPT, QUIT (RFC 5321, RFC 3207).
+"""Simulates mail hosts up to the recipient: 220, EHLO, STARTTLS, RCPT, QUIT (RFC 5321, RFC 3207).
 
 A scripted peer, not a mail server: it never accepts a message. Started as a program of its own, for example
 `python -m containers.rehearsal.peers.smtp mail.json`, where the file is a list of listeners:

@@ -1,4 +1,4 @@
-"""The organisation tree: the province, its departments, its communes."""
+"""Declares the organisation tree: the province, its departments, its communes."""
 
 from containers.rehearsal.model import Agency
 

@@ -1,4 +1,4 @@
-"""Web hosts with something behind their certificate, or in the way of the hello that a browser begins with."""
+"""Declares web hosts with a defect of their certificate's chain or of the answer to a browser's ClientHello."""
 
 from containers.rehearsal.model import Certificate, Face, Portal
 

@@ -1,6 +1,6 @@
-"""Network devices, a healthy router first. Each is a namespace of its own with Net-SNMP's agent on it.
+"""Declares network devices, a healthy router first; each is a namespace of its own with Net-SNMP's agent in it.
 
-What the agent cannot show of a kernel by itself (a random address, IPV6-MIB's addresses) it is told to show; routing
+What the agent cannot read from a kernel by itself (a random address, IPV6-MIB's addresses) is configured; routing
 and neighbours are those of FRR and lldpd.
 """
 

@@ -1,7 +1,7 @@
-"""Web hosts whose TLS is set up badly, one defect each. All of it is plain nginx configuration, see `web.TLS`.
+"""Declares web hosts with badly configured TLS, one defect each, all of it plain nginx configuration (`web.TLS`).
 
 The list of a defect's consequences is short: what OpenSSL needs to speak old versions at all (security level 0) also
-lets it sign with SHA-1 for those who ask, and the suites of old versions are accepted in TLS 1.2 too.
+lets it sign with SHA-1 for clients that ask, and the suites of old versions are accepted in TLS 1.2 too.
 """
 
 from containers.rehearsal.flaws import Flaw

@@ -1,4 +1,4 @@
-"""Mail domains whose exchangers are at fault, one defect each, most of them by a real Postfix; a healthy one first."""
+"""Declares mail domains whose exchangers have one defect each, most of them a real Postfix; a healthy one first."""
 
 from containers.rehearsal.model import Certificate, Clients, Exchanger, Listener, Mail, Smtp, Tls
 from containers.rehearsal.sonlam.encryption import OLD

@@ -1,4 +1,4 @@
-"""Public keys as DKIM publishes them (the private halves were thrown away)."""
+"""Holds public keys as DKIM publishes them (the private halves were thrown away)."""
 
 RSA_2048 = (
     "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAvh/3tKqwRALvnv6wjtHEgU9f82+YF33+1tZscn5ErKwGv1Jz0xdK7tDn"

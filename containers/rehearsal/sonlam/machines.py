@@ -1,4 +1,4 @@
-"""Servers that are audited as hosts, by address; a healthy one first."""
+"""Declares servers that are audited as hosts, by address; a healthy one first."""
 
 from containers.rehearsal.model import Machine
 from containers.rehearsal.runs import Runs

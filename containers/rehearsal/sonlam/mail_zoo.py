@@ -1,4 +1,4 @@
-"""Mail domains set up in ways that are met in the world and mislead audits, one each; most behind a real Postfix."""
+"""Declares mail domains with real-world configurations that mislead audits, one each; most behind a real Postfix."""
 
 from containers.rehearsal.model import OUTBOUND, Exchanger, Listed, Listener, Mail, Smtp
 from containers.rehearsal.sonlam.keys import RSA_2048

@@ -1,4 +1,4 @@
-"""Mail domains, a healthy one first."""
+"""Declares mail domains, a healthy one first."""
 
 from containers.rehearsal.model import MISNAMED, NAMELESS, OUTBOUND_ELSEWHERE, SELECTOR, Exchanger, Mail
 from containers.rehearsal.sonlam.keys import RSA_512, RSA_1024

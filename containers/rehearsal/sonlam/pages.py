@@ -1,4 +1,4 @@
-"""Web hosts by what stands in their pages, and by the filters in front of them."""
+"""Declares web hosts with a defect of their page's content, or with a filter in front of them."""
 
 from containers.rehearsal.answers import Answer
 from containers.rehearsal.model import Face, Portal

@@ -1,4 +1,4 @@
-"""Web hosts with a defect of the path to them."""
+"""Declares web hosts with a defect of the path to them."""
 
 from containers.rehearsal.model import Certificate, Face, Portal
 

@@ -1,4 +1,4 @@
-"""Web hosts, healthy ones first, then one defect each."""
+"""Declares web hosts, healthy ones first, then one defect each."""
 
 from containers.rehearsal.answers import Answer, Contact
 from containers.rehearsal.model import Certificate, Face, Portal

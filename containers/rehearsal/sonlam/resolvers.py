@@ -1,4 +1,4 @@
-"""Recursive resolvers, a healthy one first: Unbound in five ways."""
+"""Declares recursive resolvers, a healthy one first: Unbound in five configurations."""
 
 from containers.rehearsal.model import Recursion, Resolver
 

@@ -1,4 +1,4 @@
-"""Web hosts about which the tables of routing tell something, one defect each; see `routing.py`."""
+"""Declares web hosts with one defect each that routing tables show (`routing.py`)."""
 
 from containers.rehearsal.model import Portal
 

@@ -1,4 +1,4 @@
-"""The province's own zone, healthy, and the zones delegated from it, one defect each."""
+"""Declares the province's own zone, healthy, and the zones delegated from it, one defect each."""
 
 from containers.rehearsal.model import NameServer, Signing, Zone
 from containers.rehearsal.server_families import ServerV4, ServerV6

@@ -1,4 +1,4 @@
-"""What the auditor is given of TSLCD: inventories and configurations for the vantage inside and the one outside."""
+"""Writes the auditor's inventories and configurations for the vantage inside TSLCD and the one outside."""
 
 import csv
 import io

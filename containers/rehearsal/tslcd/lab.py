@@ -1,4 +1,4 @@
-"""The second rehearsal, inside TSLCD: started, used and ended like the province.
+"""Starts, uses and ends the second rehearsal, inside TSLCD, like that of the province.
 
 with TslcdRehearsal.start() as lab:
     lab.run(["ping", "-c1", "10.64.1.1"])

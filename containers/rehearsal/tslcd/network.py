@@ -1,9 +1,9 @@
-"""The network inside and around TSLCD: namespaces, addresses, routes, and what is filtered on the way.
+r"""Describes the network inside and around TSLCD: namespaces, addresses, routes, and packet filters.
 
     vantage  shared  ttdl  khac  communes …        outside  gw-ho  gw-kin
-        \\______|______|_____|______/                  |______|_______/
-                       hub ───────────────────── internet ──── the commune whose way leaks
-      (holds back what goes out, and what would manage ``khac``, which is another agency's)
+        \______|______|_____|______/                  |______|_______/
+                       hub ───────────────────── internet ──── the commune whose route leaks
+      (drops what would leave, and management of ``khac``, which is another agency's)
 
 Every link is point to point with fe80::1 above and fe80::2 below.
 """

@@ -1,8 +1,8 @@
-"""What there is inside the province's TSLCD: a hub, a data centre, shared systems and a commune for each defect.
+"""Declares the sites inside the province's TSLCD: a hub, a data centre, shared systems and a commune for each defect.
 
-A second rehearsal beside the province, with the same agencies: numbers and places are in `network.py`. `expected` are
-outcomes by check, of the point itself or, in `of_unit`, of its commune; `consequences` are checks that may go down with
-the defect.
+A second rehearsal beside the province, with the same agencies: numbers and addresses are in `network.py`. `expected`
+are outcomes by check, of the point itself or, in `of_unit`, of its commune; `consequences` are checks that may fail
+with the defect.
 """
 
 from collections.abc import Mapping

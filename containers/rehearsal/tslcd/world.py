@@ -1,4 +1,4 @@
-"""What runs inside TSLCD: its namespaces, real agents, SSH, DNS and web servers, and what must answer."""
+"""Gathers all that runs inside TSLCD: namespaces, real agents, SSH, DNS and web servers, and the readiness tests."""
 
 import json
 import shutil

@@ -1,7 +1,6 @@
-"""What an agency's part of the page begins with, as markup made without a template: what to put right, and its devices.
+"""Builds the top of an agency's part of the page as markup without a template: what to fix, and its devices.
 
-The rule is that of ``fragments``: what is not Markup already goes through ``escaped``, and only finished parts become
-Markup.
+The rule is that of ``fragments``: only finished parts become Markup; everything else goes through ``escaped``.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,6 @@
-"""Lists of changes as markup, made without a template: a large report tells of thousands.
+"""Builds lists of changes as markup without a template, because a large report has thousands of them.
 
-The rule is that of ``fragments``: what is not Markup already goes through ``escape``, and only finished parts become
-Markup.
+The rule is that of ``fragments``: only finished parts become Markup; everything else goes through ``escape``.
 """
 
 from collections.abc import Sequence

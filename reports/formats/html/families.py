@@ -1,7 +1,7 @@
-"""A subject's services over IPv4 and IPv6 side by side, as markup: what each family showed, and where they differ.
+"""Builds a subject's table of services over IPv4 and IPv6 side by side, and marks where they differ.
 
 Made of evidence alone and no verdict: a difference is marked only where both families were seen. The rule is that of
-``fragments``: what is not Markup already goes through ``escaped``, and only finished parts become Markup.
+``fragments``: only finished parts become Markup; everything else goes through ``escaped``.
 """
 
 from collections.abc import Iterable, Iterator

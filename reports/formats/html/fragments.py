@@ -1,8 +1,8 @@
-"""The page's repeated parts, as markup made without a template: findings, scores, evidence.
+"""Builds the page's repeated parts as markup without a template: findings, scores, evidence.
 
-A province has a hundred thousand findings and most say one of a few hundred things: what can occur twice is kept.
- Rule of this module: what is not Markup already goes through ``escape`` or ``escaped``, and only finished parts become
- Markup.
+A province has a hundred thousand findings and most have one of a few hundred texts: what can occur twice is cached.
+
+Rule of this module: only finished parts become Markup; everything else goes through ``escape`` or ``escaped``.
 """
 
 import shlex

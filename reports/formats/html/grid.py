@@ -1,4 +1,4 @@
-"""TSLCD at a glance: a row for each commune, a column for each indicator of its connection, and what that suggests.
+"""Builds the TSLCD grid: a row for each commune, a column for each indicator of its connection, and suggestions.
 
 Made of the published figures alone, so that the grid and the figures cannot contradict each other.
 """

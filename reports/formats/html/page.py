@@ -1,4 +1,4 @@
-"""The page: self-contained, for leaders, administrators and reviewers. No request, no script needed to read it.
+"""Writes the self-contained HTML page for leaders, administrators and reviewers; it needs no request and no script.
 
 Two passes over the report: numbers first, then the agencies, each subject written and forgotten. A large report is a
 folder where the sink takes one: an overview and a page for each agency, linked relatively.

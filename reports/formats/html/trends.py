@@ -1,4 +1,4 @@
-"""Figures over time, ready to be drawn: places on a grid of 200 by 60, and the difference to the run before."""
+"""Prepares figures over time for drawing: points on a grid of 200 by 60, and the difference to the run before."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the page's templates loop over: agencies and subjects, each with its parts made only when asked for."""
+"""Gives the page's templates their agencies and subjects, each part made only when asked for."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date

@@ -1,4 +1,4 @@
-"""Texts in both languages, as markup: the page shows one of them and the reader changes to the other by a click."""
+"""Writes texts in both languages as markup: the page shows one of them and a click changes to the other."""
 
 import re
 from collections.abc import Callable, Hashable, Mapping

@@ -1,4 +1,4 @@
-"""The long sheets of the workbook: findings, one a row, over as many sheets as they need, and subjects with scores."""
+"""Writes the long sheets of the workbook: findings, over as many sheets as they need, and subjects with scores."""
 
 from collections.abc import Callable, Sequence
 

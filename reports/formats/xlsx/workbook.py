@@ -1,7 +1,7 @@
-"""The workbook: counts that the spreadsheet itself computes from the findings beside them, filters, colours.
+"""Writes the workbook: counts that the spreadsheet itself computes from the findings beside them, filters, colours.
 
 Written row by row into temporary files, so that memory does not grow with the findings. Text from targets is always a
-string cell, never a formula. The values stand beside their formulas for programs that do not calculate.
+string cell, never a formula. The values accompany their formulas for programs that do not calculate.
 """
 
 from collections import Counter
