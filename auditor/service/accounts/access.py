@@ -1,6 +1,6 @@
-"""Accounts, and everything that hangs on them: logging in, sessions, tokens, second factors and the audit log.
+"""Manages accounts with their logins, sessions, tokens and second factors, and writes the audit log.
 
-What a browser or a program holds is random; the store has its SHA-256, so that a copy of the database opens nothing.
+Browsers and programs hold random secrets; the store has their SHA-256, so that a copy of the database opens nothing.
 Every change and every refusal is a line of the audit log, written in the transaction of the change.
 """
 

@@ -1,4 +1,4 @@
-"""Logging in, and showing once more that one knows the password; who guesses has to wait (``waiting``)."""
+"""Logs accounts in and asks for the password again; repeated wrong guesses have to wait (``waiting``)."""
 
 import secrets
 from collections.abc import Iterable

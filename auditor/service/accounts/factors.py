@@ -1,4 +1,4 @@
-"""The second factor: codes of a device (TOTP, RFC 6238) and recovery codes, each used once."""
+"""Checks the second factor: time-based codes (TOTP, RFC 6238) and recovery codes, each used once."""
 
 import logging
 import secrets

@@ -1,9 +1,9 @@
-"""Whether a new password is one of those that are tried first: common ones, and common words with digits behind them.
+"""Refuses new passwords that are guessed first: common ones, and common words followed by digits.
 
-``zxcvbn`` knows 30,000 passwords and words of English, keyboard rows, dates and sequences. What people type in Viet Nam
-stands in ``common_words.txt`` beside this module: words of daily life and of the office, provinces and towns, without
-signs and blanks. A password is looked at as it is typed and with signs, blanks and diacritics left out, so that
-"Mật khẩu 123456" is what it is to whoever guesses.
+``zxcvbn`` knows 30,000 passwords and words of English, keyboard rows, dates and sequences. ``common_words.txt`` beside
+this module has what people type in Viet Nam: words of daily life and of the office, provinces and towns, without
+diacritics and blanks. A password is looked at as it is typed and with diacritics, blanks and signs left out, so that
+"Mật khẩu 123456" is recognised too.
 """
 
 import re

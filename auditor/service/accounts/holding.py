@@ -1,7 +1,7 @@
-"""What somebody holds who was let in: sessions of browsers and tokens of programs, and when they are over.
+"""Manages sessions of browsers and tokens of programs, and ends them when they expire.
 
-A clock that was set back brings nothing back: what is over is deleted once that is seen, and what was begun or used
-ahead of the clock is over.
+A clock that was set back revives nothing: an expired row is deleted once that is noticed, and a row begun or used in
+the future counts as expired.
 """
 
 import secrets

@@ -1,7 +1,7 @@
-"""The service's own keys: they encrypt what is kept beside accounts, and sign what browsers hold.
+"""Encrypts secrets kept beside accounts, and signs cookies, with the service's own keys.
 
-A key file has one key a line, 64 hexadecimal digits each. The first is in use; those after it only read what was
-written before it was put on top. The store never has a key in it, so a copy of the store opens no second factor.
+A key file has one key a line, 64 hexadecimal digits each. The first is in use; the others only read what was written
+before it was put on top. The store never has a key in it, so a copy of the store opens no second factor.
 """
 
 import base64

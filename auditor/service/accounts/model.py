@@ -1,4 +1,4 @@
-"""Who may do what: roles, accounts, sessions and tokens, as the service knows them. Plain data."""
+"""Defines roles, accounts, sessions and tokens. Plain data."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Passwords: argon2id with the library's own parameters (RFC 9106 §4), and what a new one must be."""
+"""Checks and hashes passwords: argon2id with the library's own parameters (RFC 9106 §4)."""
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError

@@ -1,4 +1,4 @@
-"""Rows of the store as accounts, tokens and lines of the audit log."""
+"""Converts rows of the store into accounts, tokens and lines of the audit log."""
 
 from typing import Any
 

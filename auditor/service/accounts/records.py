@@ -1,4 +1,4 @@
-"""What every part of ``Access`` stands on: the store's database, the clock, the keys, and the audit log."""
+"""Provides what every part of ``Access`` needs: the store's database, the clock, the keys and the audit log."""
 
 import hashlib
 import secrets

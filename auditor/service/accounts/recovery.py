@@ -1,4 +1,4 @@
-"""Codes that stand once for the second factor, for when the device with it is lost."""
+"""Makes recovery codes, each used once in place of the second factor when its device is lost."""
 
 import re
 import secrets

@@ -1,7 +1,7 @@
-"""What was refused, written into the audit log without letting anybody fill it.
+"""Writes refusals into the audit log without letting anybody fill it.
 
-The first refusal of an actor (a name in one network) in a minute is a line at once; what follows in that minute is
-counted, and one line says how many when it is over. In all there are some lines a minute, whoever and from wherever.
+The first refusal of an actor (a name in one network) in a minute is a line at once; the others of that minute are
+counted, and one line says how many when it is over. The number of lines a minute is bounded over all actors.
 """
 
 from collections.abc import Callable, Iterator

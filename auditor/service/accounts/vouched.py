@@ -1,4 +1,4 @@
-"""Accounts of people whom an OpenID provider vouches for: made at their first login, brought up to date at each."""
+"""Makes accounts of people whom the OpenID provider identifies, and updates them at each login."""
 
 import secrets
 

@@ -1,8 +1,8 @@
-"""How long whoever guesses passwords has to wait, and by what guesses are counted.
+"""Computes how long a login has to wait after wrong passwords.
 
-A guess counts for the name in one network, for the network, and for the name from anywhere. So who guesses from ever
-new networks is slowed down too, and would slow the owner down with it: a browser in which the owner logged in before is
-known by a signed cookie, and its own failures alone count for it.
+A guess counts for the name in one network, for the network, and for the name from anywhere. So guessing from ever new
+networks is slowed down too. The owner is not slowed down with it: a browser in which the owner logged in before is
+known by a signed cookie, and only its own failures count for it.
 """
 
 from collections.abc import Iterator

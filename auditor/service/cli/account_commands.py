@@ -1,4 +1,4 @@
-"""The group ``accounts``: for whoever may write the store. Bodies only hand over, as in ``app``."""
+"""Declares the commands of ``auditor accounts``. Bodies only hand over, as in ``app``."""
 
 from typing import Annotated
 

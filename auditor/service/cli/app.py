@@ -1,4 +1,4 @@
-"""The commands and their options. Bodies only hand over: what a command needs is imported when it runs."""
+"""Declares the commands and their options. Bodies only hand over: what a command needs is imported when it runs."""
 
 import sys
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Our own bugs, as the operator sees them: one line for each check, the traceback with ``-v``."""
+"""Reports the program's own bugs to the operator: one line for each check, the traceback with ``-v``."""
 
 import sys
 import traceback

@@ -1,4 +1,4 @@
-"""What is done on the command line, written into the audit log of the store: by which user of which machine.
+"""Writes actions of the command line into the store's audit log: by which user of which machine.
 
 The lines go to the machine's system log as well, where there is one.
 """

@@ -1,4 +1,4 @@
-"""The exit code of a judgement (INTERFACE, command line), from how many findings of each sort there are."""
+"""Computes the exit code of a judgement from its counts of findings (INTERFACE, command line)."""
 
 from auditor.framework.findings import TRANSIENT_REASONS, Level, Outcome, Severity
 from auditor.service.cli.failures import EXIT_FINDINGS, EXIT_INCOMPLETE, EXIT_INTERNAL, EXIT_OK

@@ -1,4 +1,4 @@
-"""How the command line ends when something is wrong: clear lines on stderr and the exit code, never a traceback."""
+"""Ends the command line after an error: clear lines on stderr and the exit code, never a traceback."""
 
 import sys
 from collections.abc import Iterable, Iterator

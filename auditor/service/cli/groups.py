@@ -1,4 +1,4 @@
-"""Groups of commands that stand above single runs: frameworks. Bodies only hand over, as in ``app``."""
+"""Declares the groups of commands that stand above single runs: frameworks. Bodies only hand over, as in ``app``."""
 
 from pathlib import Path
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""The commands of ``auditor inventory``. Bodies only hand over, as in ``app``."""
+"""Declares the commands of ``auditor inventory``. Bodies only hand over, as in ``app``."""
 
 from pathlib import Path
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""Inventories on the terminal: how tables were read, what is wrong in them, and how versions differ."""
+"""Prints on the terminal how tables were read, what is wrong in them, and how versions differ."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""The command ``auditor``. Importing this costs little: each command imports what it needs when it runs."""
+"""Starts the command ``auditor``. Importing this costs little: each command imports what it needs when it runs."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""Options that several commands share, declared once. Each is also a configuration key and ``AUDITOR_…``."""
+"""Declares the options that several commands share. Each is also a configuration key and ``AUDITOR_…``."""
 
 from pathlib import Path
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""Where results go: standard output, single files, or a folder of reports."""
+"""Writes results to standard output, single files or a folder of reports."""
 
 import os
 import shutil

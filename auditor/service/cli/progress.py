@@ -1,4 +1,4 @@
-"""Progress on stderr: a bar on a terminal, plain lines otherwise, nothing when quiet."""
+"""Shows progress on stderr: a bar on a terminal, plain lines otherwise, nothing when quiet."""
 
 import sys
 import time

@@ -1,4 +1,4 @@
-"""What the global options said, for the commands. Set once, before a command runs."""
+"""Holds the values of the global options for the commands. Set once, before a command runs."""
 
 import os
 import shlex

@@ -1,4 +1,4 @@
-"""What is said where ``[scope] allow`` is not set or empty: the one bounds little, the other allows nothing."""
+"""Warns where ``[scope] allow`` is not set, which bounds little, or empty, which allows nothing."""
 
 import sys
 

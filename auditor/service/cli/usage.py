@@ -1,4 +1,4 @@
-"""Help and usage errors in the language asked for. Typer has its own words for both, in English only."""
+"""Prints help and usage errors in the language asked for. Typer has its own words for both, in English only."""
 
 import re
 from typing import TYPE_CHECKING

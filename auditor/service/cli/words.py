@@ -1,4 +1,4 @@
-"""The words of the command line, in the language asked for. English stands in the code and is the key."""
+"""Translates the texts of the command line. English stands in the code and is the key."""
 
 import os
 from functools import cache

@@ -1,4 +1,4 @@
-"""What the validator found, in the words of this program: where it was set, which key, what is wrong, the value.
+"""Explains the validator's errors in the program's own words: where it was set, which key, what is wrong, the value.
 
 The validator's own sentences are English and written for programmers; here each of its error types has a text of ours.
 """

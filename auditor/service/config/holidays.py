@@ -1,6 +1,6 @@
-"""Public holidays, on which no audit of a schedule begins and nobody is expected to use a connection.
+"""Reads the public holidays, on which no audit of a schedule begins and nobody is expected to use a connection.
 
-They are dates of a file, not calculated: those of the moon's calendar are fixed by decision each year, and an operator
+They are dates of a file, not calculated: those of the lunar calendar are fixed by decision each year, and an operator
 can put another file in place of the shipped one.
 """
 

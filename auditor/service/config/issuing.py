@@ -1,4 +1,4 @@
-"""Who makes the reports: the operator's name and emblem, read and checked before anything is measured."""
+"""Reads and checks the report issuer's name and emblem before anything is measured."""
 
 import re
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Finds, layers and checks the configuration, and reports every problem of it at once."""
+"""Finds, layers and checks the configuration, and reports all of its problems at once."""
 
 import os
 import tomllib

@@ -1,4 +1,4 @@
-"""Announced work from the tables ``[sampling.maintenance.NAME]`` of the configuration."""
+"""Reads announced work from the tables ``[sampling.maintenance.NAME]`` of the configuration."""
 
 from collections.abc import Iterator
 from datetime import UTC

@@ -1,4 +1,4 @@
-"""The whole configuration: what an operator may set, checked all at once.
+"""Defines the whole configuration: what an operator may set, checked all at once.
 
 Order, weakest first: built-in, /etc/auditor/auditor.toml, the user's file, ./auditor.toml (or ``--config`` in place of
 these three), the environment (``AUDITOR_…``), the command line. Every value remembers where it came from. Secrets are

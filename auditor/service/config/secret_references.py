@@ -1,4 +1,4 @@
-"""Every reference to a secret that a configuration holds, found by the type of its field; no secret is looked at."""
+"""Finds every reference to a secret in a configuration by the type of its field; reads no secret."""
 
 from collections.abc import Iterator
 from typing import Any, get_args

@@ -1,4 +1,4 @@
-"""Times as an operator writes them for schedules: cron expressions, zones, windows of the week."""
+"""Parses times as an operator writes them for schedules: cron expressions, zones, windows of the week."""
 
 import re
 from dataclasses import dataclass

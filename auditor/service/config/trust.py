@@ -1,8 +1,8 @@
-"""Whether a configuration that merely lies in the current folder may be believed.
+"""Decides whether a configuration file of the current folder may be read.
 
-It can name files to read as secrets and devices to send them to. So it must belong to us or to root, and not everybody
-may write to it: otherwise whoever leaves one in a shared folder decides. A file named by ``--config`` or
-``AUDITOR_CONFIG`` was chosen, and is not asked about.
+It can name files to read as secrets and devices to send them to. So it must belong to us or to root, and not be
+writable by everybody: otherwise anybody could leave one in a shared folder. A file named by ``--config`` or
+``AUDITOR_CONFIG`` was chosen, and is not checked.
 """
 
 import os

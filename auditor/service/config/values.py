@@ -1,4 +1,4 @@
-"""The values of the configuration: what a word must look like to be one. Secrets are references, never themselves."""
+"""Checks single values of the configuration. Secrets are references, never themselves."""
 
 import re
 from ipaddress import ip_address, ip_network

@@ -1,4 +1,4 @@
-"""What is told of a run: how much became worse and better, and in mail also what."""
+"""Composes the notice of a run: how many findings became worse and better, and in mail also which."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What there is to tell and whom. Plain data."""
+"""Defines events, notices and recipients. Plain data."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,7 @@
-"""Tells whoever wants to know how jobs ended; what did not arrive is sent again, after a restart too.
+"""Sends notices of ended jobs, and sends undelivered ones again, also after a restart.
 
-For each ended job and channel there is one row in the store, made once: nobody is told twice of what arrived, and what
-ended while the service was down, or while a mail host was, is told afterwards.
+Each ended job and channel has one row in the store, made once: a delivered notice is not sent twice, and a job that
+ended while the service or a mail host was down is announced afterwards.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""How something told leaves: by mail, to a program, to a chat. What does not arrive raises Undelivered."""
+"""Sends a notice by mail, to a webhook or to a chat. Raises Undelivered where it does not arrive."""
 
 import asyncio
 import hashlib

@@ -1,4 +1,4 @@
-"""The configuration becomes channels; secrets are read once, when the service starts."""
+"""Builds channels from the configuration; secrets are read once, when the service starts."""
 
 from collections.abc import Iterator, Mapping
 from importlib.util import find_spec

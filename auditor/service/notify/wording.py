@@ -1,4 +1,4 @@
-"""One event in the words of one language: a subject that carries the counts, the paragraphs under it."""
+"""Words one event in one language: a subject that carries the counts, and paragraphs."""
 
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage

@@ -1,7 +1,7 @@
-"""The counters of a device's interfaces, read over SNMP, against those of the round before.
+"""Reads the counters of a device's interfaces over SNMP and compares them with those of the round before.
 
 Which interfaces: those that the inventory names (``wan=NAME``); without any, those that hold the subject's addresses.
-Where they stand among the others is looked up once a day and after each restart, as indexes may change then.
+Their indexes are looked up once a day and after each restart, as they may change then.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Clocks: the wall's, which somebody may set, and one that only ever runs, so that the two tell when one was set."""
+"""Reads two clocks, the wall's and one that nobody can set, so that setting the wall's clock is noticed."""
 
 import os
 import time

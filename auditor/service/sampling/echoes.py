@@ -1,4 +1,4 @@
-"""What a hundred echo requests come to: loss, delay, jitter."""
+"""Computes loss, delay and jitter from a hundred echo requests."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise

@@ -1,5 +1,6 @@
-"""Whether web sites are up over IPv6, and shared systems inside TSLCD at all: the very checks of an audit, on a round
-of their own whose evidence is not kept.
+"""Samples whether web sites are up over IPv6, and shared systems inside TSLCD at all.
+
+The checks are those of an audit, on a round of their own whose evidence is not kept.
 """
 
 import asyncio

@@ -1,10 +1,11 @@
-"""One look at a connection point or device: does it answer, over which family, and how well.
+"""Samples one connection point or device: does it answer, over which family, and how well.
 
-Every address of both families is asked. Three echo requests first; of a family that answers, 97 more go to the address
-that did, so that loss is told of a hundred. Where the inventory declares a STAMP responder, its packets come before
-echo, which something on the way may limit. An address that answers neither may still answer SNMP, or a connect to a
-service that the inventory declares; a refusal is an answer too. Silence of our own making is not somebody's. A subject
-that may only be asked passively is asked over SNMP alone, and its silence there says nothing.
+Every address of both families is asked. Three echo requests come first; of a family that answers, 97 more go to the
+address that did, so that loss is a share of a hundred. Where the inventory declares a STAMP responder, its packets come
+before echo, which something on the way may limit. An address that answers neither may still answer SNMP, or a connect
+to a service that the inventory declares; a refusal is an answer too. Silence that this machine caused is not held
+against the subject. A subject that may only be measured passively is asked over SNMP only, and its silence there says
+nothing.
 """
 
 import asyncio

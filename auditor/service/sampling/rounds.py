@@ -1,4 +1,4 @@
-"""One round: everything that is due in a slot is looked at, judged against our own health, and stored at once.
+"""Samples everything that is due in a slot, judges it against the vantage's own health, and stores it at once.
 
 Nothing of a round is in the store before all of it is: a round that ends half-way leaves a gap, which counts for
 nobody, and no half of it that looks like an outage of the rest.

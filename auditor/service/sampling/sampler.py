@@ -1,5 +1,4 @@
-"""All that is due, each by its own cadence: connection points and devices every five minutes, web sites and shared
-systems every hour.
+"""Starts rounds of samples: connection points and devices every five minutes, web sites and shared systems hourly.
 
 ``Sampler.once`` is one visit, for cron; ``Sampler.run`` visits at the begin of each slot until it is cancelled, for a
 service. Both may be ended at any time: what was stored is whole, and the rest is a gap.

@@ -1,4 +1,4 @@
-"""What the sampler goes by: its pace, how long samples are kept, and announced maintenance."""
+"""Reads the sampler's settings: its interval, how long samples are kept, and announced maintenance."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Whether what a round saw may be believed: the cheap part of the self-test, and the rule of the thirty percent.
+"""Decides whether a round can be believed: the cheap part of the self-test, and the rule of the thirty percent.
 
 A hub that has lost its network sees every point down at once. What was reachable in the last round that could be
 believed is what can go down: where more than 30 % of its sites are down now, the round is the vantage's own outage

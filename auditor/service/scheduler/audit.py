@@ -1,5 +1,7 @@
-"""One job from its inventory to its judgement. It may be cut off at any moment and done again: what is in the store is
-not measured twice, what was judged is not judged twice.
+"""Performs one job from its inventory to its judgement.
+
+It may be interrupted at any moment and performed again: subjects in the store are not measured twice, and what was
+judged is not judged twice.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""When no audit of a schedule may begin: public holidays, announced blackouts, windows of the week."""
+"""Decides when no audit of a schedule may begin: public holidays, announced blackouts, windows of the week."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

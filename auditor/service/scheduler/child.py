@@ -1,9 +1,8 @@
-"""One audit in a process of its own, for the service: ``python -P -m auditor.service.scheduler.child [DOOR]``.
+"""Runs one audit in a process of its own: ``python -P -m auditor.service.scheduler.child [DOOR]``.
 
-A process of its own, because judging keeps a processor busy and pages must not wait for it, and because what goes wrong
-here takes nothing else along. It is told what to do on its standard input and writes everything else into the store:
-evidence as it comes, how far it is, how it ended. When its input ends, the service is gone or going: what was measured
-is written down, the job stays open, and the next service lets it go on where it was.
+Judging keeps a processor busy and pages must not wait for it, and a crash here ends nothing else. The order comes on
+standard input; everything else goes into the store: evidence as it comes, progress, the end. When its input ends, the
+service is stopping or gone: what was measured is written down, the job stays open, and the next service resumes it.
 """
 
 import asyncio

@@ -1,8 +1,8 @@
-"""When a cron expression is due, by a clock on the wall somewhere, as instants.
+"""Computes the instants at which a cron expression is due in a time zone.
 
-The expression is read against the wall's clock alone; what that clock does twice a year is decided here: a time that
-does not exist (the clock is put forward) is due at the moment the clock jumps, a time that comes twice is due the first
-time. So a day's audit happens once on every day, whatever its hour.
+The expression is matched against local time only. What happens twice a year is decided here: a time that does not exist
+(the clock is put forward) is due at the moment the clock jumps, a time that comes twice is due the first time. So a
+daily audit happens once on every day, whatever its hour.
 """
 
 from collections.abc import Iterator

@@ -1,8 +1,8 @@
-"""Takes jobs in turn and has each done by a process of its own. One service at a time does this for a store.
+"""Takes jobs in turn and performs each in a process of its own.
 
-A job stays open until its process says how it ended, so it does not matter what is killed, or when: who comes next
-finds it open and lets it go on. The lock on the store is held by the service and by every process it started; the next
-service waits until all of them are gone, so no run is ever measured by two.
+One service at a time does this for a store. A job stays open until its process says how it ended, so killing any
+process at any time loses nothing: the next service finds the job open and resumes it. The service and all its processes
+hold the lock on the store; the next service waits until all of them are gone, so no run is ever measured by two.
 """
 
 import asyncio

@@ -1,8 +1,8 @@
-"""What is due of a schedule, decided from the time it is alone: no clock, no chance, no store.
+"""Decides which audit of a schedule is due, from the time only: no clock, no chance, no store.
 
-A schedule remembers one thing, its mark: its times up to there are dealt with. What is between the mark and now is due,
-however it came to wait: the machine was off, the calendar closed, the last audit still ran, or somebody set the clock.
-However many times that are, one audit is asked for, of the latest; the others are counted as missed.
+A schedule remembers its mark: its times up to there are dealt with. What is between the mark and now is due, for
+whatever reason it had to wait: the machine was off, the calendar closed, the last audit still ran, or somebody set the
+clock. However many times that are, one audit is asked for, of the latest; the others are counted as missed.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
-"""The inventories that the service knows, by name, and how one is read. What is not known by a name cannot be audited.
+"""Lists the inventories that the service knows, by name, and reads one. Others cannot be audited.
 
-A name is what an operator sees and what a job keeps. Files have their path as their name; what the store keeps has the
-name under which it was imported, which cannot be taken for a file's.
+A name is what an operator sees and what a job keeps. Files have their path as their name; a kept inventory has the name
+under which it was imported, which cannot be mistaken for a file's.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,8 +1,8 @@
-"""The one place where audits are asked for, looked at and cancelled: rows in the store's database.
+"""Asks for audits, shows and cancels them: rows in the store's database.
 
-Whoever asks (pages, the interface for programs, a schedule) writes a row and is told its number at once; the service's
-dispatcher takes the rows in turn. So nothing that was asked for is lost with a process, and everybody sees the same.
-Every start, cancel and pause is a line of the audit log, written in the transaction of the change.
+A caller (pages, the API, a schedule) writes a row and gets its number at once; the service's dispatcher takes the rows
+in turn. So a process that ends loses no job, and everybody sees the same. Every start, cancel and pause is a line of
+the audit log, written in the transaction of the change.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""Who looks after the jobs of a store: a lock on a file beside it, which the system gives up with its last holder."""
+"""Locks the jobs of a store: a lock on a file beside it, which the system releases with its last holder."""
 
 import asyncio
 import fcntl

@@ -1,4 +1,4 @@
-"""What the service is asked to audit, and how far each such job is. Plain data."""
+"""Defines jobs: what the service is asked to audit, and how far each is. Plain data."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The schedules of the configuration, and one look at what of them is due."""
+"""Reads the schedules of the configuration, and asks for the audits that are due."""
 
 import logging
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What went wrong with a job, in every language: it is written down where it happens and read by whoever looks."""
+"""Serialises a job's error message in all languages; each page picks its own."""
 
 from collections.abc import Mapping
 

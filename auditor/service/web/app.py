@@ -1,4 +1,4 @@
-"""The application: its routes, what every request passes, and the files beside the pages."""
+"""Assembles the web application: its routes, its middleware and its static files."""
 
 import os
 from collections.abc import Sequence

@@ -1,6 +1,7 @@
-"""Series as drawings: paths that end where samples are missing, and the gaps themselves. Geometry alone, no text.
+"""Computes the geometry of charts of series: paths that end where samples are missing, and the gaps themselves.
 
-A drawing is WIDTH by HEIGHT units and is stretched to its place; what it says stands beside it, and in a table.
+A drawing is WIDTH by HEIGHT units and is stretched to its place. It has no text: labels stand beside it, and the values
+in a table.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,6 +1,7 @@
-"""Who asks, where a proxy stands between: what the proxies that the operator named say of it, and nobody else.
+"""Finds the address of the client behind reverse proxies.
 
-Everybody behind a proxy that is not named has its address, and is made to wait when any of them guesses passwords.
+Only proxies that the operator named are believed. All clients behind an unnamed proxy share its address, so all of them
+wait when one guesses passwords.
 """
 
 from collections.abc import Sequence

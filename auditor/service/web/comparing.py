@@ -1,4 +1,4 @@
-"""Comparisons made ahead: one at a time in a thread of its own, so that who waits for one keeps nobody waiting."""
+"""Compares runs in one background thread, so that requests do not block."""
 
 import asyncio
 import logging

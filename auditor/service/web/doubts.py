@@ -1,4 +1,4 @@
-"""What is said on the pages of a run that is doubted, or that repeats such a one."""
+"""Describes a doubtful run, or the repeat of one, for its pages."""
 
 from dataclasses import dataclass
 

@@ -1,6 +1,6 @@
-"""Inventories that were sent and read, and wait for somebody to say that they are to be kept.
+"""Keeps uploaded inventories in memory until somebody confirms them.
 
-In memory, few, for an hour: what is lost with the process is sent again, and nothing of it was audited.
+Few are kept, for an hour. What is lost with the process is uploaded again; nothing of it was audited.
 """
 
 import secrets

@@ -1,7 +1,7 @@
-"""The code without which nobody makes the first account: whoever started the service reads it, nobody else.
+"""Makes the code that is needed to create the first account.
 
-It is made anew at each start, told on stderr (the journal, under systemd) and in a file beside the store that nobody
-else may read, and is worth nothing once there is an account.
+Only the person who started the service can read it: it is new at each start, and written to stderr (the journal, under
+systemd) and to a file beside the store with mode 0600. It is worth nothing once there is an account.
 """
 
 import secrets

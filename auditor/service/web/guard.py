@@ -1,4 +1,4 @@
-"""What every request passes: who it is, whether they may, whether the form is ours, and the headers of every answer."""
+"""Guards every request: identifies the account, checks its role and the form's secret, sets the answer's headers."""
 
 import asyncio
 import logging

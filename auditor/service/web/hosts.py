@@ -1,8 +1,8 @@
-"""Under which names the service answers.
+"""Refuses requests for host names that are not the service's own.
 
-A page of somebody else can make its own name lead to this machine (DNS rebinding); to the browser the service is then
-that page's. So a request for a name that is not ours gets nothing, whoever it is from, but for the two questions of
-machines that watch the service, which are asked by address and tell nothing (``/healthz``, ``/readyz``).
+A foreign page can make its own name lead to this machine (DNS rebinding); to the browser the service then belongs to
+that page. So a request for another name gets no answer, with two exceptions for monitoring, which asks by address and
+learns nothing (``/healthz``, ``/readyz``).
 """
 
 import logging

@@ -1,6 +1,6 @@
-"""What pages show of a judgement: counts, rungs and figures, read once and kept, for a judgement never changes.
+"""Reads a judgement's counts, rungs and figures once and keeps them, because a judgement never changes.
 
-Small beside the evidence: of each subject one line. Messages and evidence are read when a subject's page is asked for.
+Small beside the evidence: one line for each subject. Messages and evidence are read when a subject's page is asked for.
 """
 
 from collections import Counter, OrderedDict

@@ -1,4 +1,4 @@
-"""Runs that are judged again at somebody's wish: one at a time, beside the pages, seen through even if nobody waits."""
+"""Judges runs again on request, one at a time in the background; each is completed even if the request ends."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""Where the service's keys are, by the configuration."""
+"""Finds the service's encryption keys as the configuration says."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Work that takes the processor for long, a little of it at a time and never in the way of the rest."""
+"""Runs long computations in a few threads, and refuses more when too many wait."""
 
 import asyncio
 from collections.abc import Callable

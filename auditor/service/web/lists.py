@@ -1,4 +1,4 @@
-"""A long list, one page of it at a time."""
+"""Cuts a long list into pages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,8 +1,8 @@
-"""Figures for monitoring (Prometheus): of the service itself, and of what the latest judged run says.
+"""Exports figures for monitoring (Prometheus): of the service itself and of the latest judged run.
 
 The number of series is bounded whatever is audited: routes are those of the table, agencies are at most AGENCIES and
-have the headline figures alone, targets are never a label. What takes work is worked out once for each judgement, or at
-most every FRESH seconds, however often it is asked for.
+have the headline figures only, targets are never a label. Costly figures are computed once for each judgement, or at
+most every FRESH seconds, however often they are asked for.
 """
 
 import time

@@ -1,4 +1,4 @@
-"""The links at the head of every page: those that the reader may follow, and which of them leads to this page."""
+"""Renders the links at the head of every page: those that the reader may follow, with the current one marked."""
 
 from collections.abc import Sequence
 

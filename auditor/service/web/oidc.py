@@ -1,7 +1,7 @@
-"""Who somebody is, told by an OpenID provider: authorization code with PKCE (OpenID Connect Core §3.1, RFC 7636).
+"""Logs people in by an OpenID provider: authorization code with PKCE (OpenID Connect Core §3.1, RFC 7636).
 
-Nothing that a browser brings is believed: the state is used once and only by the browser that it was given to, the
-code is redeemed over our own connection, and the ID token must carry the provider's signature, our name and our nonce.
+No value from the browser is trusted: the state is used once and only by the browser that it was given to, the code is
+redeemed over our own connection, and the ID token must carry the provider's signature, our name and our nonce.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""The overview of a run: what changed since the one before, who must act, and the figures, as one account sees them."""
+"""Builds the overview of a run for one account: changes since the run before, agencies that must act, and figures."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

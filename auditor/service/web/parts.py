@@ -1,4 +1,4 @@
-"""Parts of pages that were rendered once for many readers."""
+"""Keeps rendered parts of pages, which many readers share."""
 
 import asyncio
 from collections import OrderedDict

@@ -1,4 +1,4 @@
-"""Pages from templates: escaped, in the reader's language, with the session's secret in every form."""
+"""Renders pages from templates: escaped, in the reader's language, with the session's secret in every form."""
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""The table of routes: each with the least role that may use it. What is not in it is not served."""
+"""Defines a route of the service with the least role that may use it. Requests for anything else get 404."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
-"""What was sampled of one subject, slot by slot: for tables and charts. A slot without a sample is a gap, never a zero.
+"""Reads the samples of one subject slot by slot, for tables and charts.
 
-Pure but for reading the store.
+A slot without a sample is a gap, never a zero. Pure but for reading the store.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -1,6 +1,6 @@
-"""A report as one agency may have it: its own subjects and what is said of the run itself, nothing of anybody else.
+"""Restricts a report to one agency: its own subjects, and what concerns the run itself.
 
-What counts or compares more than these subjects (figures, frameworks, earlier runs, the mesh) is left out.
+Whatever counts or compares more than these subjects (figures, frameworks, earlier runs, the mesh) is left out.
 """
 
 from collections import Counter

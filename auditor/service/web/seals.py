@@ -1,4 +1,4 @@
-"""What pages say of the seal of a run: who made it and when, whose signature it bears, and whether it holds."""
+"""Describes the seal of a run for its pages: its maker and time, the signature, and whether it is valid."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Inventories that were sent to the service: read elsewhere, one at a time, whoever sent them."""
+"""Parses uploaded inventories in a child process, one at a time."""
 
 import asyncio
 from collections.abc import Callable

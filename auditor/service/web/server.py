@@ -1,7 +1,7 @@
-"""The HTTP server under the application: what is not asked whole in time is not waited for, and no version is told.
+"""Runs the HTTP server: closes connections that do not send a whole request in time, and names no version.
 
 aiohttp bounds the head of a request (a line of 8,190 bytes, 128 fields of as many) and gives it an hour; a proxy hides
-that, a service without one is held by a few thousand half requests.
+that, but a few thousand half requests block a service without one.
 """
 
 import asyncio

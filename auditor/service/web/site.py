@@ -1,4 +1,4 @@
-"""What the pages stand on: the store, the accounts and the catalogue, opened once for the life of the service."""
+"""Holds what every page needs: the store, the accounts and the catalogue, opened once for the life of the service."""
 
 import asyncio
 from collections.abc import Callable, Sequence

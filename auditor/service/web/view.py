@@ -1,7 +1,7 @@
-"""What one account may see of a judgement: the one place where an agency's scope is applied.
+"""Restricts a judgement to what one account may see: the one place where an agency's scope is applied.
 
-Pages and the interface for programs take everything about subjects and agencies from here, never from a digest or the
-store itself. What is outside is as if it were not there.
+Pages and the API take everything about subjects and agencies from here, never from a digest or the store itself. What
+is outside the scope is treated as if it did not exist.
 """
 
 from collections import Counter

@@ -1,4 +1,4 @@
-"""The pages' own words, by key. In the catalogues their context is ``web/<key>``. Data and one function."""
+"""Holds the pages' own texts, by key, and looks them up. In the catalogues their context is ``web/<key>``."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""The words of the pages about audits and schedules, by key; part of ``words.UI``."""
+"""Holds the texts of the pages about audits and schedules, by key; part of ``words.UI``."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Words of the pages about what was found: changes, histories, TSLCD, single checks."""
+"""Holds the texts of the pages about changes, histories, TSLCD and single checks, by key; part of ``words.UI``."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Words of the pages about what people keep: inventories and accepted defects."""
+"""Holds the texts of the pages about inventories and waivers, by key; part of ``words.UI``."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""The words of the audit log and of seals, by key; part of ``words.UI``."""
+"""Holds the texts of the pages about the audit log and seals, by key; part of ``words.UI``."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""``auditor accounts``: for whoever may write the store, also where nobody can log in to the pages any more."""
+"""Runs ``auditor accounts``, for anybody who may write the store, also when nobody can log in to the pages any more."""
 
 import getpass
 import sys

@@ -1,4 +1,4 @@
-"""``auditor audit``: a whole run of an inventory, kept in a store, with its reports."""
+"""Runs ``auditor audit``: measures an inventory, keeps the run in a store and writes its reports."""
 
 import sys
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""``auditor backup`` and ``auditor restore``: a store's copy, and the way back."""
+"""Runs ``auditor backup`` and ``auditor restore``: copies a store and puts a copy back."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

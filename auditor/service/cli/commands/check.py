@@ -1,4 +1,4 @@
-"""``auditor check``: targets of the command line, judged once, nothing kept."""
+"""Runs ``auditor check``: judges the targets of the command line once and keeps nothing."""
 
 import sys
 from collections.abc import Mapping, Sequence

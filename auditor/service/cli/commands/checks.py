@@ -1,4 +1,4 @@
-"""``auditor checks list`` and ``auditor checks explain``."""
+"""Runs ``auditor checks list`` and ``auditor checks explain``."""
 
 from collections.abc import Iterator, Sequence
 

@@ -1,5 +1,7 @@
-"""``auditor config show``: the configuration in force. Secrets are references; what may be one within a URL, a password
-or a query, is left out."""
+"""Runs ``auditor config show``, which prints the configuration in force.
+
+Secrets are references; parts of a URL that may be one, a password or a query, are left out.
+"""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What a device said, read out of its evidence for people: the addresses on its interfaces."""
+"""Prints the addresses on a device's interfaces from its evidence."""
 
 from collections.abc import Iterator
 

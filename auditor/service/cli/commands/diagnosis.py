@@ -1,8 +1,8 @@
-"""What ``auditor doctor`` says of reference data and of the service: its schedules, notices, accounts, logins and what
-is kept how long.
+"""Reports reference data and the service's state for ``auditor doctor``.
 
-Of the service only what is configured or there already: who makes single checks has none of it. Nothing is sent but
-the question whether the OpenID provider is there.
+That is schedules, notices, accounts, logins and retention. Only parts of the service that are configured or exist are
+reported: an installation that only makes single checks has none. Nothing is sent but the question whether the OpenID
+provider is there.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""``auditor diff``: what changed between two runs; exit 5 where something that was good fails now."""
+"""Runs ``auditor diff``: compares two runs; exit 5 where a finding that passed fails now."""
 
 import sys
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""``auditor doctor``: whether this installation is sound and what can be measured from here, in a few seconds."""
+"""Runs ``auditor doctor``: checks this installation, and what can be measured from here, in a few seconds."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""``auditor runs forget``: evidence of runs that nobody asks about any more."""
+"""Runs ``auditor runs forget``: deletes evidence of old runs."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta

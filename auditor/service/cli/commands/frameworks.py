@@ -1,4 +1,4 @@
-"""``auditor frameworks``: what regulations ask for, where a run stands with each, and values that were declared."""
+"""Runs ``auditor frameworks``: prints regulations' requirements, how a run meets each, and declared values."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""``auditor mesh export|import``: what one measuring point sampled of the others, taken to the store of another."""
+"""Runs ``auditor mesh export|import``: carries one measuring point's samples of the others to another store."""
 
 import sys
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""``auditor inventory discover``: rows for what devices know of and the inventory does not. Nothing is sent."""
+"""Runs ``auditor inventory discover``: proposes rows that devices know and the inventory does not. Sends nothing."""
 
 import csv
 import sys

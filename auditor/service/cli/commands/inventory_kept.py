@@ -1,4 +1,4 @@
-"""``auditor inventory import`` and ``list``: inventories that the store keeps by name, each with its versions."""
+"""Runs ``auditor inventory import`` and ``list``: inventories that the store keeps by name, each with its versions."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime

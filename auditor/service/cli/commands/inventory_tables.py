@@ -1,4 +1,4 @@
-"""``auditor inventory validate``, ``template`` and ``export``: tables of inventories read, made and written."""
+"""Runs ``auditor inventory validate``, ``template`` and ``export``: reads, makes and writes tables of inventories."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""``auditor judge``: stored evidence under today's catalogue and, if given, another policy. Measures nothing."""
+"""Runs ``auditor judge``: judges stored evidence by today's catalogue and perhaps another policy. Measures nothing."""
 
 import sys
 from collections.abc import Mapping

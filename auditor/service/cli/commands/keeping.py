@@ -1,4 +1,4 @@
-"""The files of one's own store, kept from other users of the machine."""
+"""Protects the files of the user's own store from other users of the machine."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""``auditor log``: the audit log of a store, and whether it is as it was written."""
+"""Runs ``auditor log``: prints the audit log of a store, and whether it was changed afterwards."""
 
 import re
 from collections.abc import Mapping

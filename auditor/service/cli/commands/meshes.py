@@ -1,4 +1,4 @@
-"""``auditor runs mesh``: the grid of measuring points of a run, a table for each family, and what it suggests."""
+"""Runs ``auditor runs mesh``: prints a run's mesh of measuring points, a table for each family, and its causes."""
 
 from collections.abc import Iterator, Mapping
 

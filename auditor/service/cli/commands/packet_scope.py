@@ -1,7 +1,7 @@
-"""What ``auditor doctor`` says of the scope file of the crafted-packet program, without starting that program.
+"""Checks the scope file of the crafted-packet program for ``auditor doctor``, without starting that program.
 
-A file that it would refuse costs every crafted packet; one that is not there lets a caller of the systemd socket reach
-every ordinary address.
+An invalid file costs every crafted packet; without a file a caller of the systemd socket can reach every ordinary
+address.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""What probes of the path recorded, read out for people: the hops of traces, and what came of Packet Too Big."""
+"""Prints what probes of the path recorded: the hops of traces, and the results of Packet Too Big."""
 
 from collections.abc import Iterable
 

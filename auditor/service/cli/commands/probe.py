@@ -1,4 +1,4 @@
-"""``auditor probe``: what one probe records about one target, as JSON. Nothing is judged and nothing kept."""
+"""Runs ``auditor probe``: prints what one probe records about one target, as JSON. Judges and keeps nothing."""
 
 import json
 import sys

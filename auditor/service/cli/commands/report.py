@@ -1,4 +1,4 @@
-"""``auditor report``: the reports of a judged run."""
+"""Runs ``auditor report``: writes the reports of a judged run."""
 
 from collections.abc import Mapping
 from pathlib import Path

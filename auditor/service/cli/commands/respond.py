@@ -1,4 +1,4 @@
-"""``auditor respond``: the answering side of control endpoints, on this machine until it is interrupted."""
+"""Runs ``auditor respond``: the answering side of control endpoints, on this machine until it is interrupted."""
 
 import asyncio
 import sys

@@ -1,4 +1,4 @@
-"""What ``check`` and ``audit`` have in common: measuring with progress, and the end of a run."""
+"""Measures with progress and ends a run, for ``check`` and ``audit``."""
 
 import asyncio
 import gc

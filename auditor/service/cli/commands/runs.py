@@ -1,4 +1,4 @@
-"""``auditor runs``: what a store holds, and figures over time."""
+"""Runs ``auditor runs``: lists the runs of a store, and figures over time."""
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""``auditor sample``: one round of samples into the store, for cron."""
+"""Runs ``auditor sample``: stores one round of samples, for cron."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""``auditor runs seal|verify``: the seal of an official run, and whether the run is as it was sealed."""
+"""Runs ``auditor runs seal|verify``: seals an official run, and tells whether it is as it was sealed."""
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence

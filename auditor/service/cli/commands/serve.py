@@ -1,4 +1,4 @@
-"""``auditor serve``: the pages over the store, the audits asked for there and scheduled, and rounds of samples."""
+"""Runs ``auditor serve``: the pages over the store, the audits started there or scheduled, and rounds of samples."""
 
 import asyncio
 import logging

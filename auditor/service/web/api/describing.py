@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document: made from the same operations and models that serve the requests, so that it is true."""
+"""Builds the OpenAPI 3.1 document from the operations and models that serve the requests."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

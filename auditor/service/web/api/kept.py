@@ -1,4 +1,4 @@
-"""What people keep in the service: inventories with their versions, accepted defects. For operators, who see all."""
+"""Serves kept inventories with their versions, and waivers. Operators only; they see every agency."""
 
 import base64
 from datetime import UTC, datetime

@@ -1,6 +1,7 @@
-"""What is sent and answered, as models: the same ones check requests, write answers and stand in the description.
+"""Defines the models of requests and answers of the API.
 
-Words are those of the result document; times are UTC (RFC 3339). Models of questions end in ``Query``.
+The same models check requests, write answers and make the OpenAPI document. Words are those of the result document;
+times are UTC (RFC 3339). Models of queries end in ``Query``.
 """
 
 import re

@@ -1,5 +1,7 @@
-"""How an operation of the interface for programs is declared: one decorator gives the route, what is checked of a
-request, and what the OpenAPI document says. Nothing is described that is not also enforced here.
+"""Declares operations of the API.
+
+One decorator gives the route, the checks of a request and the entry in the OpenAPI document. Nothing is described that
+is not also enforced here.
 """
 
 from collections.abc import Awaitable, Callable, Mapping

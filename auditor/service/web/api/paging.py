@@ -1,4 +1,7 @@
-"""Cursors: where a list goes on, opaque to programs. A cursor of nothing that we gave out is no page (404)."""
+"""Makes and reads cursors, which say where the next page of a list begins.
+
+They are opaque to programs. A cursor that this service did not make is answered with 404.
+"""
 
 import base64
 import binascii

@@ -1,4 +1,4 @@
-"""Refusals for programs: problem details (RFC 9457), in the language that the program asks for."""
+"""Answers refused API requests with problem details (RFC 9457), in the language that the program asks for."""
 
 from collections.abc import Sequence
 from http import HTTPStatus

@@ -1,4 +1,4 @@
-"""What is no result: the catalogue of checks, who the token is, the audit log, and the description of all this."""
+"""Serves the catalogue of checks, the token's own account, the audit log and the OpenAPI document."""
 
 from auditor.framework.findings import CheckId
 from auditor.service.accounts.model import Role, Scope

@@ -1,4 +1,7 @@
-"""Runs and what was found: every subject and agency through the asker's ``View``, as on the pages."""
+"""Serves runs and their findings.
+
+Every subject and agency is read through the account's ``View``, as on the pages.
+"""
 
 from collections.abc import Iterator, Sequence
 

@@ -1,4 +1,4 @@
-"""What is answered about agencies: their figures, scores and counts."""
+"""Defines the models of answers about agencies: their figures, scores and counts."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""What is known becomes the rows that are answered; texts of targets are made fit for JSON on the way."""
+"""Converts records into rows of API answers. Texts of targets are made fit for JSON on the way."""
 
 from collections.abc import Callable, Mapping
 from typing import TypeVar

@@ -1,4 +1,4 @@
-"""What every call of the interface for programs passes: its token, its role, what it sent, and how it is answered."""
+"""Handles every API call: checks its token, its role and its input, and writes the answer."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""One subject over time: its runs, and what is sampled of it. Whose it is is asked of the latest judged run."""
+"""Serves one subject over time: its runs and its samples. The latest judged run says which agency owns it."""
 
 from collections import Counter
 from collections.abc import Iterator

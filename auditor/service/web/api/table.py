@@ -1,4 +1,4 @@
-"""All operations of the interface for programs, as routes of the service's one table, with their description."""
+"""Collects all operations of the API as routes of the service, and describes them in the OpenAPI document."""
 
 import json
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""What the interface for programs says to people, by key; part of the pages' words. Data only."""
+"""Holds the API's texts for people, by key; part of ``words.UI``. Data only."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Audits to be made: asked for, watched and cancelled; schedules held and let go. For operators."""
+"""Starts, shows and cancels audits, and pauses and resumes schedules. Operators only."""
 
 import re
 

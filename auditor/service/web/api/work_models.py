@@ -1,4 +1,4 @@
-"""What is asked of the service and kept in it, as models; otherwise as ``models``."""
+"""Defines the models of jobs, schedules, inventories and waivers; otherwise like ``models``."""
 
 from datetime import date, datetime
 from typing import Annotated, Literal

@@ -1,4 +1,4 @@
-"""Accounts and the audit log, for administrators; the catalogue of checks, for everybody who is logged in."""
+"""Serves the pages for accounts and the audit log (administrators), and for the catalogue of checks (every account)."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial

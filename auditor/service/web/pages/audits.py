@@ -1,4 +1,7 @@
-"""Asking for an audit, watching it, cancelling it. For operators: how far a run is tells of every agency's subjects."""
+"""Serves the pages that start, show and cancel audits.
+
+Operators only: the progress of a run tells of every agency's subjects.
+"""
 
 import time
 from collections.abc import Mapping

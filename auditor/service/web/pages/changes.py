@@ -1,4 +1,4 @@
-"""What became of the findings between two runs: by default the latest one and the one before it."""
+"""Serves the comparison of two runs: by default the latest one and the one before it."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Logging in by the OpenID provider of the configuration; without one these addresses are not there."""
+"""Serves logging in by the configured OpenID provider; without one these addresses do not exist."""
 
 from collections.abc import Iterable, Mapping
 

@@ -1,4 +1,4 @@
-"""First set-up, logging in and out, the choice of language, and whether the service lives."""
+"""Serves first set-up, login and logout, the choice of language, and the liveness check."""
 
 from aiohttp import web
 from aiohttp.web import Request, StreamResponse

@@ -1,4 +1,4 @@
-"""One subject and one finding through the runs: what was found each time, first seen when, put right when."""
+"""Serves the history of a subject and of a finding: each run's result, when first seen and when fixed."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Inventories: browsed by everybody as far as it is theirs, imported by operators after they have seen what changes."""
+"""Serves inventories: every account browses its own part, operators import after a preview of the changes."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What machines ask of the service: whether it lives, whether it can serve, and its figures (``metrics``)."""
+"""Serves what monitoring systems ask for: liveness, readiness, and the figures of ``metrics``."""
 
 import time
 from ipaddress import ip_address

@@ -1,8 +1,8 @@
-"""One's own account: password, second factor with its recovery codes, sessions, and tokens for programs.
+"""Serves an account's own settings: password, second factor with recovery codes, sessions and API tokens.
 
-What is grave (a changed password, a second factor set up or given up, new codes, a new token) asks for the password
-again (``proving``), so that a session that was left open, or stolen, cannot outlive itself. Secrets are in the answer
-that makes them and nowhere else: that page is not to be kept, and nothing leads back to it.
+Grave actions (changing the password, setting up or removing a second factor, new codes, a new token) ask for the
+password again (``proving``), so that a session that was left open, or stolen, cannot outlive itself. Secrets are only
+in the answer that makes them: that page is not to be kept, and nothing leads back to it.
 """
 
 from collections.abc import Sequence

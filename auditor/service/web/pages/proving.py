@@ -1,8 +1,8 @@
-"""Before something grave: the password, and the code of the second factor, are asked for again.
+"""Asks for the password and the second factor again before a grave action.
 
-So a session that was left open, or stolen, makes no account, no token and no way in that outlives it. Whoever showed it
-is not asked another time in the same session for a few minutes (``GRACE``). Whoever logs in by the OpenID provider is
-asked there. The session is another one after it was shown: what somebody copied before is worth nothing.
+So a session that was left open, or stolen, makes no account, token or login that outlives it. After a success the same
+session is not asked again for a few minutes (``GRACE``). Accounts of the OpenID provider are asked there. The session
+gets a new secret afterwards: a copy of the old one is worth nothing.
 """
 
 from functools import partial

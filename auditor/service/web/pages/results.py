@@ -1,4 +1,4 @@
-"""What was found: the overview, runs, agencies, subjects, and the reports of a run."""
+"""Serves the results: the overview, runs, agencies, subjects, and the reports of a run."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager

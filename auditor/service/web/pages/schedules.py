@@ -1,4 +1,4 @@
-"""The schedules: when each is due next, how its last audits went, one begun now, one paused."""
+"""Serves the schedules: their next times and latest audits, starting one now, and pausing one."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""The seal of a run: what it says, whether it holds, and which judgements of the run it covers."""
+"""Serves the seal of a run: its contents, whether it is valid, and which judgements of the run it covers."""
 
 from aiohttp.web import Request, StreamResponse
 

@@ -1,6 +1,6 @@
-"""One host checked now: a small audit of its own that adds to the latest run and changes nothing in it.
+"""Serves the check of one host now: a small audit that adds to the latest run and changes nothing in it.
 
-Only what an inventory of the service names can be checked: the pages are no scanner for hire.
+Only subjects of the service's inventories can be checked: the pages are no scanner for hire.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""TSLCD: the figures, the communes, every connection point as it answers now, one point over time, and the mesh."""
+"""Serves TSLCD: figures, communes, the current state of every connection point, one point over time, and the mesh."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace

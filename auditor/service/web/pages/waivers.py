@@ -1,5 +1,7 @@
-"""Accepted defects: listed with those that have ended, written down and ended early by operators, heeded by the next
-judgement; the latest run can be judged again at once."""
+"""Serves waivers: a list with the ended ones, and adding and ending them (operators).
+
+The next judgement heeds them; the latest run can be judged again at once.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
