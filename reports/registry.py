@@ -1,102 +1,38 @@
-"""Finds a format by its name and loads its module, with its imports, only when the format is asked for."""
+"""Find the module that writes a format; it, and what it imports, is loaded when that format is asked for.
 
-from collections.abc import Callable, Mapping
+A format is one line here and one module with ``renderer(options) -> RenderFn``.
+"""
+
+from collections.abc import Mapping
+from importlib import import_module
 
 from reports.document import Options, RenderFn
 
-Factory = Callable[[Options], RenderFn]
+_MODULES: Mapping[str, str] = {
+    "text": "text",
+    "json": "json",
+    "jsonl": "jsonl",
+    "html": "html.page",
+    "csv": "csv",
+    "xlsx": "xlsx.workbook",
+    "pdf": "pdf",
+    "docx": "docx",
+    "junit": "junit",
+    "oscal": "oscal",
+    "ocsf": "ocsf",
+}
+FORMATS = tuple(_MODULES)
+FOLDERS = frozenset({"docx"})
+"""The formats that write more than one file."""
 
 
 class UnknownFormat(ValueError):
     """A format that does not exist; the message lists those that do."""
 
 
-def _csv(options: Options) -> RenderFn:
-    from reports.formats import csv
-
-    return csv.renderer(options)
-
-
-def _docx(options: Options) -> RenderFn:
-    from reports.formats import docx
-
-    return docx.renderer(options)
-
-
-def _html(options: Options) -> RenderFn:
-    from reports.formats.html import page
-
-    return page.renderer(options)
-
-
-def _json(options: Options) -> RenderFn:
-    from reports.formats import json
-
-    return json.renderer(options)
-
-
-def _jsonl(options: Options) -> RenderFn:
-    from reports.formats import jsonl
-
-    return jsonl.renderer(options)
-
-
-def _junit(options: Options) -> RenderFn:
-    from reports.formats import junit
-
-    return junit.renderer(options)
-
-
-def _oscal(options: Options) -> RenderFn:
-    from reports.formats import oscal
-
-    return oscal.renderer(options)
-
-
-def _ocsf(options: Options) -> RenderFn:
-    from reports.formats import ocsf
-
-    return ocsf.renderer(options)
-
-
-def _pdf(options: Options) -> RenderFn:
-    from reports.formats import pdf
-
-    return pdf.renderer(options)
-
-
-def _text(options: Options) -> RenderFn:
-    from reports.formats import text
-
-    return text.renderer(options)
-
-
-def _xlsx(options: Options) -> RenderFn:
-    from reports.formats.xlsx import workbook
-
-    return workbook.renderer(options)
-
-
-_FACTORIES: Mapping[str, Factory] = {
-    "text": _text,
-    "json": _json,
-    "jsonl": _jsonl,
-    "html": _html,
-    "csv": _csv,
-    "xlsx": _xlsx,
-    "pdf": _pdf,
-    "docx": _docx,
-    "junit": _junit,
-    "oscal": _oscal,
-    "ocsf": _ocsf,
-}
-FORMATS = tuple(_FACTORIES)
-FOLDERS = frozenset({"docx"})
-"""The formats that write more than one file."""
-
-
 def renderer(name: str, options: Options | None = None) -> RenderFn:
     """The function that writes a report in format ``name``. Raises UnknownFormat."""
-    if name not in _FACTORIES:
+    if name not in _MODULES:
         raise UnknownFormat(f"unknown format {name!r}; there are {', '.join(FORMATS)}")
-    return _FACTORIES[name](options or Options())
+    made: RenderFn = import_module(f"reports.formats.{_MODULES[name]}").renderer(options or Options())
+    return made

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from auditor.service.cli.words import ui
+from reports.registry import FORMATS
 
 Targets = Annotated[
     list[str] | None,
@@ -49,9 +50,7 @@ ClearanceLevel = Annotated[
 Formats = Annotated[
     list[str] | None,
     typer.Option(
-        "--format",
-        metavar="FORMAT[=PATH]",
-        help=ui("Output format, repeatable: text, json, jsonl, html, csv, xlsx, pdf, docx, junit, oscal, ocsf"),
+        "--format", metavar="FORMAT[=PATH]", help=ui("Output format, repeatable: {formats}", formats=", ".join(FORMATS))
     ),
 ]
 FailOn = Annotated[
