@@ -117,7 +117,10 @@ GUIDE: Mapping[Column, ColumnGuide] = {
         Names("Cấp độ an toàn hệ thống thông tin, từ 1 đến 5", "Security level of the information system, 1 to 5"), "3"
     ),
     Column.TEST_URL: ColumnGuide(
-        Names("Trang cần kiểm tra nếu không phải trang chủ", "The page to test where it is not the first page"),
+        Names(
+            "Trang cần kiểm tra nếu không phải trang chủ; nếu là tệp (.pdf, .zip, …) thì dùng để thử truyền tệp lớn",
+            "The page to test where it is not the first page; a file (.pdf, .zip, …) is used to test large transfers",
+        ),
         "https://soyte.tinh.gov.vn/tra-cuu",
     ),
     Column.TAGS: ColumnGuide(

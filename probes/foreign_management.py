@@ -4,11 +4,8 @@ One connect to each port that the operator named, and nothing is said. The scope
 """
 
 import asyncio
-from ipaddress import ip_address
 
 from inventory.model import Endpoint
-from probes.framework.controls import MANAGEMENT
-from probes.framework.expand import SITE
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
@@ -25,14 +22,12 @@ from probes.observations.isolation import ManagementReach
 )
 async def foreign_management(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """Those of the family of the address; both families by way of both addresses."""
-    if SITE not in task.hints:
+    if task.controls is None or task.tslcd is None or not task.tslcd.is_site:
         return
-    named = (text.partition("#") for text in task.hints.get(MANAGEMENT, "").split())
-    endpoints = [Endpoint(address=ip_address(address), port=int(port)) for address, _, port in named]
     async with asyncio.TaskGroup() as group:
-        for one in endpoints:
-            if one.address.version == task.endpoint.address.version:
-                group.create_task(_connect(net, rec, one))
+        for endpoint in task.controls.isolation.management:
+            if endpoint.address.version == task.endpoint.address.version:
+                group.create_task(_connect(net, rec, endpoint))
 
 
 async def _connect(net: Net, rec: Recorder, endpoint: Endpoint) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from urllib.parse import urlsplit
 
 from inventory.model import Endpoint
+from probes.framework.objects import page_path
 from probes.framework.recorder import Recorder
 from probes.framework.redirects import PORTS, origin
 from probes.framework.registry import endpoint_probe
@@ -24,12 +25,13 @@ REDIRECTS = 3
 )
 async def front_page(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """``/`` of every port, and where it redirects to on the same port of the same host. No other path, no log-in; and
-    no port at which the page is asked for anyway (probe ``http``): once is enough."""
-    asked = {int(port) for port in task.hints.get("web", "").split()}
+    no port at which the probe ``http`` asks for it anyway: once is enough."""
     async with asyncio.TaskGroup() as group:
-        for port, scheme in [(port, scheme) for port, scheme in SCHEMES.items() if port not in asked]:
+        for port, scheme in SCHEMES.items():
             endpoint = Endpoint(address=task.endpoint.address, port=port, name=task.endpoint.name)
-            group.create_task(_ask(net, rec, endpoint, task.host, scheme))
+            is_asked = port in task.web.ports and page_path(task.web, endpoint, task.host, scheme) == "/"
+            if not is_asked:
+                group.create_task(_ask(net, rec, endpoint, task.host, scheme))
 
 
 async def _ask(net: Net, rec: Recorder, endpoint: Endpoint, host: str | None, scheme: str) -> None:

@@ -1,4 +1,4 @@
-"""Probe ``http``: GET one address, then follow where it leads without ever changing the family.
+"""Probe ``http``: GET the page to test at one address, then follow redirects without ever changing the family.
 
 Over HTTPS the handshake of the first connection is recorded too: the certificate is that of the server that gave the
 page, and the address is asked once. Where the site announces HTTP/3 on another port than that of HTTPS, QUIC is asked
@@ -10,6 +10,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from probes.framework.cookies import Chain
+from probes.framework.objects import page_path
 from probes.framework.recorder import Recorder
 from probes.framework.redirects import PORTS, REDIRECTS, Place, onward, start
 from probes.framework.registry import endpoint_probe
@@ -22,7 +23,7 @@ from probes.wire import alt_svc
 
 
 @endpoint_probe(
-    version=5,
+    version=6,
     title="HTTP response and redirects",
     records=(HttpExchange,),
     on_the_way=(TlsHandshake, NameLookup, DnsExchange, QuicKnock),
@@ -78,23 +79,13 @@ async def _visit(task: EndpointTask, net: Net, rec: Recorder) -> AsyncIterator[H
 
 
 def _start(task: EndpointTask) -> Place:
-    return start(task, "https" if _is_secure(task) else "http", _path(task))
+    scheme = "https" if _is_secure(task) else "http"
+    return start(task, scheme, page_path(task.web, task.endpoint, task.host, scheme))
 
 
 def _is_secure(task: EndpointTask) -> bool:
     named = task.service is not None and task.service.name.startswith("https")
     return named or (task.endpoint.port or PORTS["http"]) in {443, 8443}
-
-
-def _path(task: EndpointTask) -> str:
-    """The inventory may name a page to test; a page of another host is not this endpoint's."""
-    try:
-        wanted = urlsplit(task.hints.get("url") or task.hints.get("path") or "/")
-    except ValueError:
-        return "/"
-    if wanted.hostname not in (None, task.host):
-        return "/"
-    return "/" + wanted.path.lstrip("/") + (f"?{wanted.query}" if wanted.query else "")
 
 
 async def _first(net: Net, rec: Recorder, place: Place, task: EndpointTask) -> HttpExchange:

@@ -1,12 +1,9 @@
 """Probe ``internet_anchors``: whether anchors on the Internet answer from inside TSLCD, where none should."""
 
 import asyncio
-from ipaddress import ip_address
 
 from inventory.model import Endpoint, IPAddress
-from probes.framework.controls import ANCHORS
 from probes.framework.evidence import Failure, FailureKind
-from probes.framework.expand import SITE
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
@@ -26,11 +23,10 @@ _NO_REPLY = Failure(kind=FailureKind.TIMEOUT, detail="no echo reply")
 )
 async def internet_anchors(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """Echo and TCP 443 to each anchor of the family of the address; both families by way of both addresses."""
-    if SITE not in task.hints:
+    if task.controls is None or task.tslcd is None or not task.tslcd.is_site:
         return
-    anchors = [ip_address(text) for text in task.hints.get(ANCHORS, "").split()]
     async with asyncio.TaskGroup() as group:
-        for anchor in anchors:
+        for anchor in task.controls.isolation.anchors:
             if anchor.version == task.endpoint.address.version:
                 group.create_task(_echo(net, rec, anchor))
                 group.create_task(_connect(net, rec, anchor))

@@ -9,8 +9,9 @@ from inventory.model import Endpoint
 from probes.framework.budget import Apart
 from probes.framework.cookies import Chain
 from probes.framework.expand import is_registry_zone
+from probes.framework.objects import page_url, scheme_of
 from probes.framework.recorder import Recorder
-from probes.framework.redirects import PORTS, REDIRECTS, Place, onward, origin
+from probes.framework.redirects import PORTS, REDIRECTS, Place, onward
 from probes.framework.registry import group_probe
 from probes.framework.tasks import GroupTask
 from probes.net.api import BODY_LIMIT, HttpRequest, Net
@@ -52,9 +53,9 @@ async def _land(
 ) -> tuple[LandingPage, Looks] | None:
     """The page that one kind of visitor ends at; None where there is none, or where HTTPS of the site has it. Copies of
     a page that has no end are not read ``apart`` from what is taken of a peer anyway."""
-    scheme = "https" if task.service.name == "https" else "http"
+    scheme = scheme_of(task)
     host = task.host or str(endpoint.address)
-    url = origin(endpoint, task.host, scheme) + "/"
+    url = page_url(task, endpoint)
     place: Place | None = Place(url, host, endpoint.port or PORTS[scheme], (endpoint.address,))
     because: str | None = None
     chain = Chain()

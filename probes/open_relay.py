@@ -19,4 +19,4 @@ from probes.observations.mail import SmtpRelay
 )
 async def open_relay(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """One connection, a few recipients that nobody there has, RSET behind each sender; never a message."""
-    await net.smtp_relay(rec, task.endpoint, domain=task.hints.get("domain", ""))
+    await net.smtp_relay(rec, task.endpoint, domain=task.mail_domain)

@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 from inventory.model import Endpoint, IPAddress
 from probes.framework.budget import Apart
 from probes.framework.cookies import Chain
+from probes.framework.objects import page_url, scheme_of
 from probes.framework.reach import odd_port
 from probes.framework.recorder import Recorder
-from probes.framework.redirects import PORTS, REDIRECTS, Place, onward, origin
+from probes.framework.redirects import PORTS, REDIRECTS, Place, onward
 from probes.framework.registry import group_probe
 from probes.framework.tasks import GroupTask
 from probes.net.api import HttpRequest, Net
@@ -56,9 +57,9 @@ async def _land(
     net: Net, rec: Recorder, task: GroupTask, endpoint: Endpoint
 ) -> tuple[Place, PageParts, tuple[str, ...]] | None:
     """The page that a visitor of this address ends at; None where it shows none, or where HTTPS of it will."""
-    scheme = "https" if task.service.name == "https" else "http"
+    scheme = scheme_of(task)
     host = task.host or str(endpoint.address)
-    url = origin(endpoint, task.host, scheme) + "/"
+    url = page_url(task, endpoint)
     place: Place | None = Place(url, host, endpoint.port or PORTS[scheme], (endpoint.address,))
     because: str | None = None
     chain = Chain()

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from inventory.model import Endpoint
 from probes.framework import landing
 from probes.framework.beside import ended_or
-from probes.framework.objects import object_of, path_of
+from probes.framework.objects import object_of, page_url, path_of
 from probes.framework.recorder import Recorder
 from probes.framework.registry import Disturbing, group_probe
 from probes.framework.tasks import GroupTask
@@ -70,7 +70,7 @@ class _Ordinary:
 
 
 async def _ordinary(task: GroupTask, net: Net, rec: Recorder, endpoint: Endpoint) -> _Ordinary:
-    path, tls = path_of(object_of(task)), task.service.name == "https"
+    path, tls = path_of(object_of(task) or page_url(task, endpoint)), task.service.name == "https"
     flow = await net.pmtud(rec, endpoint, PmtudTrial(mtu=NOTHING_LOST, tls=tls, path=path))
     if _too_short(flow) and (larger := await _larger(task, net, rec, endpoint)) is not None:
         path = path_of(larger)

@@ -1,5 +1,7 @@
 """Probe ``probe_8335``: what a device says of its own interface when asked by ICMPv6 PROBE (RFC 8335)."""
 
+import re
+
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
@@ -9,16 +11,18 @@ from probes.observations.path import CraftedExchange
 TRIES = 2
 MOST = 4
 """Interfaces asked about."""
+_SAYABLE = re.compile(r"[!-~]{1,63}")
+"""Names of interfaces that fit into the question."""
 
 
 @endpoint_probe(version=1, title="State of an interface by ICMPv6 PROBE", records=(CraftedExchange,), deadline=30.0)
 async def probe_8335(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """The interfaces that the inventory declares as uplinks, by name, or else the one that holds the address. Of a
     device alone: nobody else's business."""
-    names = task.hints.get("wan")
-    if task.endpoint.address.version != 6 or names is None:
+    if task.endpoint.address.version != 6 or task.device is None:
         return
-    for name in names.split()[:MOST] or [""]:
+    names = [name for name in task.device.uplinks if _SAYABLE.fullmatch(name)]
+    for name in names[:MOST] or [""]:
         for _ in range(TRIES):
             exchange = await net.crafted(rec, task.endpoint.address, "probe-8335", name)
             if exchange.answer is not None:

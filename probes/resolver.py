@@ -1,6 +1,5 @@
 """Probe ``resolver``: what one address of a recursive resolver answers for names whose truth can be looked up."""
 
-from probes.framework.controls import AAAA_ONLY, IPV6_ONLY_ZONE, ORDINARY, ROOTS
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
@@ -25,10 +24,10 @@ async def resolver(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """AAAA of the control names, from the resolver over UDP and from the authoritative servers; the name in the zone
     with IPv6 alone and the ordinary one over TCP as well. ``control-v6`` and ``control-plain`` are the roles of those
     two. A resolver that does not answer for the ordinary name is asked nothing else."""
-    if task.zone is not None or not task.hints:
+    if task.zone is not None or task.controls is None:
         return
-    plain = task.hints.get(ORDINARY, WITHOUT_AAAA)
-    in_v6 = task.hints.get(IPV6_ONLY_ZONE)
+    names = task.controls.names
+    plain, in_v6 = names.ordinary or WITHOUT_AAAA, names.ipv6_only_zone
     await net.names.lookup(rec, plain, "AAAA", role=f"{ROLE}-plain")
     if await _ask(task, net, rec, plain, "udp") is None:
         return
@@ -38,7 +37,7 @@ async def resolver(task: EndpointTask, net: Net, rec: Recorder) -> None:
         await _ask(task, net, rec, in_v6, "udp")
         await _ask(task, net, rec, in_v6, "tcp")
         await _ask(task, net, rec, in_v6, "udp", "TXT")
-    others = (WITHOUT_AAAA, task.hints.get(AAAA_ONLY), *task.hints.get(ROOTS, "").split())
+    others = (WITHOUT_AAAA, names.aaaa_only, *names.roots)
     for name in dict.fromkeys(name for name in others if name and name not in (plain, in_v6)):
         await net.names.lookup(rec, name, "AAAA", role=ROLE)
         await _ask(task, net, rec, name, "udp")

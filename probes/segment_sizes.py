@@ -1,6 +1,5 @@
 """Probe ``segment_sizes``: how large the segments are that services inside TSLCD agree on, both families."""
 
-from probes.framework.expand import INSIDE
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
@@ -18,5 +17,5 @@ from probes.observations.path import SegmentSize
 )
 async def segment_sizes(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """One connection to each open service."""
-    if INSIDE in task.hints:
+    if task.tslcd is not None:
         await net.segment_size(rec, task.endpoint)

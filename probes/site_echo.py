@@ -1,6 +1,5 @@
 """Probe ``site_echo``: loss and delay on the way to a site of TSLCD, both families, in one round."""
 
-from probes.framework.expand import SITE
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
@@ -16,7 +15,7 @@ SLOW = EchoShape(count=20, interval=0.2, size=56)
 @endpoint_probe(version=2, title="Echo of a site of TSLCD", records=(EchoSeries,), retry="echo", deadline=60.0)
 async def site_echo(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """A series close together; where some of it was lost, a slow one that tells loss from a limit on echo."""
-    if SITE in task.hints:
+    if task.tslcd is not None and task.tslcd.is_site:
         series = await net.echo(rec, task.endpoint.address, CLOSE)
         if 0 < series.received < series.sent:
             await net.echo(rec, task.endpoint.address, SLOW)

@@ -3,7 +3,6 @@
 """
 
 from inventory.model import Endpoint
-from probes.framework.expand import SITE, WAY
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
@@ -17,5 +16,5 @@ NO_PORT = 7
 @endpoint_probe(version=1, title="Path to a site of TSLCD over IPv4", records=(PathTrace,), deadline=90.0)
 async def site_path(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """One Paris traceroute by echo requests."""
-    if task.hints.keys() & {SITE, WAY} and task.endpoint.address.version == 4:
+    if task.tslcd is not None and task.endpoint.address.version == 4:
         await net.trace(rec, Endpoint(address=task.endpoint.address, port=NO_PORT), "icmp")

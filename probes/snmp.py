@@ -9,13 +9,12 @@ tables have no end is asked for little more: neither may hold a worker for as lo
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from ipaddress import IPv6Network
 
 from inventory.model import Clearance
 from probes.framework.evidence import Failure, FailureKind
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
-from probes.framework.tasks import EndpointTask
+from probes.framework.tasks import DeviceTarget, EndpointTask
 from probes.net.api import Net, SnmpDevice
 from probes.observations.snmp import SnmpGet, SnmpSession, SnmpWalk
 from probes.wire.snmp import oids, optics, totals
@@ -116,11 +115,10 @@ _MEASURED, _AT_ONCE = 96, 24
 )
 async def snmp(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """Open with the device's profiles, then read."""
-    name = task.device or task.key
-    async with net.snmp(rec, task.endpoint, task.credentials, device=name) as device:
+    async with net.snmp(rec, task.endpoint, task.credentials, device=task.device_name) as device:
         if device is not None:
             with suppress(_SilentError):
-                await _Reading(device, rec, task.hints).all()
+                await _Reading(device, rec, task.device).all()
 
 
 class _SilentError(Exception):
@@ -128,14 +126,13 @@ class _SilentError(Exception):
 
 
 class _Reading:
-    """One device being read. The hint ``wan`` are the names of its uplinks, ``aggregates`` the IPv6 networks that it
-    shall have a route to; one a line each."""
+    """One device being read."""
 
-    def __init__(self, device: SnmpDevice, rec: Recorder, hints: Mapping[str, str]) -> None:
+    def __init__(self, device: SnmpDevice, rec: Recorder, declared: DeviceTarget | None) -> None:
         self._device = device
         self._rec = rec
-        self._wan = frozenset(hints.get("wan", "").casefold().splitlines())
-        self._networks = (*oids.EVERYWHERE, *map(IPv6Network, hints.get("aggregates", "").splitlines()))
+        self._wan = frozenset(name.casefold() for name in declared.uplinks) if declared else frozenset[str]()
+        self._networks = (*oids.EVERYWHERE, *(declared.aggregates if declared else ()))
         self._endless = 0
         self._maker = 0
 

@@ -25,9 +25,10 @@ VERSIONS = ("2c", "1")
 )
 async def snmp_defaults(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """Stops at the first that is answered."""
-    name = task.device or task.key
     for version in VERSIONS:
         for community in COMMUNITIES:
-            got = await net.snmp_default(rec, task.endpoint, version=version, community=community, device=name)
+            got = await net.snmp_default(
+                rec, task.endpoint, version=version, community=community, device=task.device_name
+            )
             if got.answered is not None or (got.failure is not None and not got.worth_repeating):
                 return

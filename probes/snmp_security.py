@@ -22,8 +22,7 @@ from probes.observations.snmp import SnmpAccess, SnmpCommunity, SnmpLevel, SnmpS
 )
 async def snmp_security(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """The tables of access, the user with less security, and the other communities of the configuration."""
-    name = task.device or task.key
-    async with net.snmp(rec, task.endpoint, task.credentials, device=name) as device:
+    async with net.snmp(rec, task.endpoint, task.credentials, device=task.device_name) as device:
         if device is not None:
             await device.access(rec)
             await device.levels(rec)

@@ -3,7 +3,6 @@ there.
 """
 
 from inventory.model import Clearance, Endpoint
-from probes.framework.expand import SITE, WANTED
 from probes.framework.objects import place_of
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
@@ -24,12 +23,12 @@ TRIES = 2
 )
 async def throughput(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """From each address of the site at the port that ``test_url`` names."""
-    url = task.hints.get("object", "")
-    place = place_of(url)
-    if SITE not in task.hints or WANTED not in task.hints or place is None or not place[2]:
+    download = None if task.tslcd is None else task.tslcd.download
+    place = None if download is None else place_of(download.url)
+    if download is None or place is None or not place[2]:
         return
-    request = HttpRequest(endpoint=Endpoint(address=task.endpoint.address, port=place[2]), url=url)
+    request = HttpRequest(endpoint=Endpoint(address=task.endpoint.address, port=place[2]), url=download.url)
     for _ in range(TRIES):
-        done = await net.throughput(rec, request, int(task.hints[WANTED]))
+        done = await net.throughput(rec, request, download.size)
         if done.failure is not None:
             break

@@ -112,7 +112,7 @@ class _Case:
             of_servers = False
         if of_servers not in self._addresses:
             own = [t for t in expand(self.subject, self.evidence) if t.service is None or t.service.name != HINT]
-            own = [t for t in own if "client" not in t.hints]
+            own = [t for t in own if not t.for_mail_clients]
             tasks = [task for task in own if (task.zone is not None) == of_servers]
             self._addresses[of_servers] = tuple(dict.fromkeys(task.endpoint.address for task in tasks))
         return self._addresses[of_servers]

@@ -5,7 +5,7 @@ and all services; nothing here chooses a family.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from ipaddress import ip_address
 
@@ -26,11 +26,12 @@ from inventory.model import (
 )
 from probes.framework import clients
 from probes.framework.evidence import Evidence, EvidenceSet
-from probes.framework.tasks import EndpointTask, GroupTask, NameTask
+from probes.framework.tasks import DeviceTarget, Download, EndpointTask, GroupTask, NameTask, TslcdTarget, WebTarget
 from probes.observations.dns import Delegation, LookupStatus, NameLookup
 from probes.observations.transport import TcpConnect
 from probes.wire import svcb
 from probes.wire.spf.record import is_null
+from probes.wire.urls import is_file
 
 _WEB_SERVICES = tuple(
     Service(name=name, port=SERVICE_PORTS[name]) for name in ("http", "https", "http-alt", "https-alt")
@@ -40,19 +41,9 @@ _DNS = Service(name="dns", port=53)
 _SMTP = Service(name="smtp", port=25)
 _RELAY = Service(name="smtp-relay", port=25)
 _PREFERENCE = re.compile(r"[0-9]{1,5}")
-_INTERFACE = re.compile(r"[!-~]{1,63}")
-"""Names of interfaces that RFC 8335 can say."""
 _READ = frozenset({"A", "AAAA", "MX", "NS", "HTTPS", "SRV"})
 HINT = "https-hint"
 """The service of an address that only the ipv6hint of an HTTPS record names (RFC 9460 §7.3)."""
-SITE = "site"
-"""The hint of an address of a site of TSLCD: its loss, delay and path are measured too."""
-WAY = "way"
-"""The hint of an address of a shared system inside TSLCD: the way there is traced."""
-INSIDE = "inside"
-"""The hint of a service of either: the segments that it agrees on are looked at."""
-WANTED = "wanted"
-"""The hint beside ``object`` of such an address: bytes that a test of throughput asks for at most."""
 _SITES = frozenset({Kind.CONNECTION_POINT, Kind.DATACENTRE})
 _TEN_SECONDS, _HALF = 10, 0.5
 """A test takes ten seconds and half of what the channel carries in them at most (CHECKS tslcd.channel.capacity)."""
@@ -165,7 +156,7 @@ def _client_tasks(subject: Subject, evidence: tuple[Evidence, ...]) -> Iterator[
     for (address, port), client in found.items():
         if address in wanted:
             endpoint = Endpoint(address=address, port=port, name=client.host)
-            yield EndpointTask(endpoint=endpoint, host=client.host, service=client.service, hints={"client": "mail"})
+            yield EndpointTask(endpoint=endpoint, host=client.host, service=client.service, for_mail_clients=True)
 
 
 def _hint_tasks(subject: Subject, evidence: Iterable[Evidence]) -> Iterator[EndpointTask]:
@@ -189,8 +180,7 @@ def groups(subject: Subject, evidence: Iterable[Evidence]) -> tuple[GroupTask, .
         service = chosen[0].service if chosen else None
         if service is not None and subject.kinds & WEB_KINDS:
             endpoints = tuple(task.endpoint for task in chosen if task.service == service)
-            hints = {"object": subject.declared.test_url} if subject.declared.test_url else {}
-            return (GroupTask(endpoints=endpoints, host=subject.host, service=service, hints=hints),)
+            return (GroupTask(endpoints=endpoints, host=subject.host, service=service, web=_web_of(subject)),)
     return ()
 
 
@@ -201,24 +191,14 @@ def probed(found: tuple[IPAddress, ...]) -> Iterator[IPAddress]:
 
 
 def _address_task(address: IPAddress, subject: Subject, services: Iterable[Service]) -> EndpointTask:
-    """``web`` among the hints are the ports at which the page is asked for anyway; ``site`` marks one of TSLCD."""
-    ports = sorted(service.port for service in services if service.name in _WEB_NAMES)
-    hints = {"web": " ".join(map(str, ports))} if ports else {}
-    if subject.network is Network.TSLCD and subject.kinds & _SITES:
-        hints |= {SITE: subject.id, **_test_of(subject)}
-    elif subject.network is Network.TSLCD and subject.kinds & WEB_KINDS:
-        hints[WAY] = subject.id
-    if subject.kinds & (DEVICE_KINDS | {Kind.CONNECTION_POINT}):
-        hints["wan"] = " ".join(name for name in subject.tag_values("wan") if _INTERFACE.fullmatch(name))
-    return EndpointTask(endpoint=Endpoint(address=address, name=subject.host), host=subject.host, hints=hints)
-
-
-def _test_of(subject: Subject) -> Mapping[str, str]:
-    """Where throughput can be tested and by how many bytes; of a channel without a bandwidth on record nothing."""
-    url, mbps = subject.declared.test_url, subject.declared.bandwidth_mbps
-    if not url or not mbps:
-        return {}
-    return {"object": url, WANTED: str(int(mbps * 1e6 / 8 * _TEN_SECONDS * _HALF))}
+    ports = frozenset(service.port for service in services if service.name in _WEB_NAMES)
+    return EndpointTask(
+        endpoint=Endpoint(address=address, name=subject.host),
+        host=subject.host,
+        web=replace(_web_of(subject), ports=ports),
+        device=_device_of(subject) if subject.kinds & (DEVICE_KINDS | {Kind.CONNECTION_POINT}) else None,
+        tslcd=_tslcd_of(subject),
+    )
 
 
 def _service_task(address: IPAddress, subject: Subject, service: Service) -> EndpointTask:
@@ -226,23 +206,36 @@ def _service_task(address: IPAddress, subject: Subject, service: Service) -> End
         endpoint=Endpoint(address=address, port=service.port, name=subject.host),
         host=subject.host,
         service=service,
-        hints=_hints(subject, service),
         credentials=() if subject.snmp_profile is None else tuple(subject.snmp_profile.split(",")),
-        device=subject.id,
+        web=_web_of(subject),
+        device=_device_of(subject) if service.name == "snmp" else None,
+        tslcd=_tslcd_of(subject),
     )
 
 
-def _hints(subject: Subject, service: Service) -> Mapping[str, str]:
-    """``object``: the URL of something large; ``wan`` and ``aggregates``: the uplinks of a device and the IPv6 networks
-    that it shall have a route to, one a line; ``inside``: of TSLCD."""
-    object_ = {"object": subject.declared.test_url} if subject.declared.test_url else {}
-    if subject.network is Network.TSLCD and subject.kinds & (WEB_KINDS | _SITES):
-        object_ |= {INSIDE: subject.id}
-    of_device: dict[str, str] = {}
-    if service.name == "snmp":
-        networks = map(str, subject.aggregates)
-        of_device = {"wan": "\n".join(subject.tag_values("wan")), "aggregates": "\n".join(networks)}
-    return {**object_, **{key: value for key, value in of_device.items() if value}}
+def _web_of(subject: Subject) -> WebTarget:
+    url = subject.declared.test_url
+    return WebTarget(object_url=url) if is_file(url) else WebTarget(page_url=url)
+
+
+def _device_of(subject: Subject) -> DeviceTarget:
+    return DeviceTarget(name=subject.id, uplinks=subject.tag_values("wan"), aggregates=subject.aggregates)
+
+
+def _tslcd_of(subject: Subject) -> TslcdTarget | None:
+    if subject.network is not Network.TSLCD:
+        return None
+    if subject.kinds & _SITES:
+        return TslcdTarget(is_site=True, download=_download_of(subject))
+    return TslcdTarget(is_site=False) if subject.kinds & WEB_KINDS else None
+
+
+def _download_of(subject: Subject) -> Download | None:
+    """What throughput is tested by; nothing where the row names no server or no bandwidth."""
+    url, mbps = subject.declared.test_url, subject.declared.bandwidth_mbps
+    if not url or not mbps:
+        return None
+    return Download(url=url, size=int(mbps * 1e6 / 8 * _TEN_SECONDS * _HALF))
 
 
 def _name_server_tasks(subject: Subject, evidence: Iterable[Evidence]) -> Iterator[EndpointTask]:
@@ -278,7 +271,7 @@ def _relay_tasks(subject: Subject, evidence: tuple[Evidence, ...]) -> Iterator[E
                 own.setdefault(address, look.name)
     for address in probed(tuple(sorted(own, key=lambda a: (a.version, int(a))))):
         endpoint = Endpoint(address=address, port=25, name=own[address])
-        yield EndpointTask(endpoint=endpoint, host=own[address], service=_RELAY, hints={"domain": domain})
+        yield EndpointTask(endpoint=endpoint, host=own[address], service=_RELAY, mail_domain=domain)
 
 
 def derive(subject: Subject, evidence: Iterable[Evidence]) -> tuple[Subject, ...]:

@@ -2,9 +2,8 @@
 
 from inventory.model import Endpoint
 from probes.framework.cookies import Chain
-from probes.framework.objects import place_of, scheme_of
+from probes.framework.objects import page_url, place_of
 from probes.framework.recorder import Recorder
-from probes.framework.redirects import origin
 from probes.framework.tasks import GroupTask
 from probes.net.api import HttpRequest, Net
 
@@ -14,7 +13,7 @@ REDIRECTS = 3
 async def objects(task: GroupTask, net: Net, rec: Recorder, endpoint: Endpoint) -> list[str]:
     """URLs of the page that one address shows, after redirects at the same place, and of its images, scripts and media
     there, in order; none without a page. Nothing is recorded."""
-    url: str | None = origin(endpoint, task.host, scheme_of(task)) + "/"
+    url: str | None = page_url(task, endpoint)
     here, chain = place_of(url or ""), Chain()
     for hop in range(REDIRECTS + 1):
         if url is None or place_of(url) != here or not chain.enters(url):

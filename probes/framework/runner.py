@@ -19,6 +19,7 @@ from inventory.model import Clearance, Endpoint, IPAddress, Kind, Network, Subje
 from inventory.scope import Prefix, Reach, reach_of
 from probes.framework.budget import LEDGER, Ledger
 from probes.framework.codec import evidence_id
+from probes.framework.controls import Controls
 from probes.framework.evidence import Evidence, EvidenceId, Failure, FailureKind, RunId
 from probes.framework.expand import derive, expand, groups, led_to, name_tasks, settle
 from probes.framework.life import alive, is_open
@@ -47,8 +48,8 @@ Known = Callable[[SubjectId], Mapping[EvidenceId, Evidence]]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
     """What holds for a whole run. ``monotonic`` and ``now`` are the clocks; ``strict`` lets our bugs raise (tests).
-    ``subject_seconds``: the time that one subject may take. ``controls`` are names that recursive resolvers are asked
-    for, ``lans`` the networks of users to watch, ``inside`` the prefixes of TSLCD."""
+    ``subject_seconds``: the time that one subject may take. ``controls`` are what resolvers and data centres are
+    compared by, ``lans`` the networks of users to watch, ``inside`` the prefixes of TSLCD."""
 
     run: RunId
     vantage: str
@@ -60,7 +61,7 @@ class Measurement:
     now: Callable[[], datetime]
     subject_seconds: float = math.inf
     strict: bool = False
-    controls: Mapping[str, str] = field(default_factory=dict)
+    controls: Controls = field(default_factory=Controls)
     lans: Mapping[SubjectId, LanTask] = field(default_factory=dict)
     inside: tuple[Prefix, ...] = ()
 
@@ -223,9 +224,9 @@ class Runner:
         """With ``alive``, those of the probes that need life, at the addresses that show it."""
         probes = tuple(one for one in self._endpoints if one.needs_life is (alive is not None))
         reach = reach_of(subject, self._m.inside, led_to(evidence))
-        asked = self._m.controls if subject.kinds & {Kind.RESOLVER, Kind.DATACENTRE} else {}
+        controls = self._m.controls if subject.kinds & {Kind.RESOLVER, Kind.DATACENTRE} else None
         for plain in expand(subject, evidence):
-            task = replace(plain, hints={**asked, **plain.hints}) if asked else plain
+            task = replace(plain, controls=controls)
             if alive is not None and task.endpoint.address not in alive:
                 continue
             fitting = [probe for probe in probes if _fits(probe, task) and self._cleared(probe, subject)]

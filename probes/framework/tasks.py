@@ -1,9 +1,10 @@
-"""What a probe is asked to do: one name, one endpoint, or a group of endpoints to compare."""
+"""Says what a probe is asked to do: one name, one endpoint, a group of endpoints to compare, or one local network."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from ipaddress import IPv6Network
 
 from inventory.model import SERVICE_PORTS, Endpoint, IPAddress, Service
+from probes.framework.controls import Controls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,19 +30,65 @@ class NameTask:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebTarget:
+    """What the inventory says of a web site: ``page_url`` is the page to test where it is not the first one,
+    ``object_url`` a large file. ``ports`` are those at which the page is asked for."""
+
+    page_url: str = ""
+    object_url: str = ""
+    ports: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceTarget:
+    """A device behind one or several addresses: the names of its uplinks, and the IPv6 networks that it shall have a
+    route to."""
+
+    name: str
+    uplinks: tuple[str, ...] = ()
+    aggregates: tuple[IPv6Network, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Download:
+    """A bounded download that tests the throughput of a channel."""
+
+    url: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TslcdTarget:
+    """An address or service inside TSLCD. ``is_site``: of a connection point or data centre, and not of a shared web
+    system; there loss, delay and isolation are measured too, and throughput where a download is declared."""
+
+    is_site: bool
+    download: Download | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointTask:
     """One address, and for service probes one port. ``host`` is the name said inside the protocol; ``zone`` is the
-    zone a name server is asked about. ``hints`` are facts from planning: ``path`` for HTTP, ``object`` the URL of
-    something large, ``wan`` of a device the names of its uplinks, separated by spaces. ``credentials`` are names of
-    profiles, never what is in them; ``device`` names the thing behind several addresses."""
+    zone a name server is asked about; ``mail_domain`` is the domain that a mail host is asked to relay for.
+    ``for_mail_clients``: a service of the domain that people's mail programs use. ``credentials`` are names of
+    profiles, never what is in them. ``controls`` are for resolvers and data centres."""
 
     endpoint: Endpoint
     host: str | None = None
     service: Service | None = None
     zone: str | None = None
+    mail_domain: str = ""
+    for_mail_clients: bool = False
     credentials: tuple[str, ...] = ()
-    device: str | None = None
-    hints: Mapping[str, str] = field(default_factory=dict)
+    web: WebTarget = WebTarget()
+    device: DeviceTarget | None = None
+    tslcd: TslcdTarget | None = None
+    controls: Controls | None = None
+
+    @property
+    def device_name(self) -> str:
+        """What stands for the device in limits and evidence, whichever of its addresses is asked."""
+        return self.key if self.device is None else self.device.name
 
     @property
     def key(self) -> str:
@@ -55,13 +102,12 @@ class EndpointTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupTask:
-    """Endpoints of one service that are compared close together in time (parity, consistency). ``hints`` as in
-    EndpointTask."""
+    """Endpoints of one service that are compared close together in time (parity, consistency)."""
 
     endpoints: tuple[Endpoint, ...]
     host: str | None
     service: Service
-    hints: Mapping[str, str] = field(default_factory=dict)
+    web: WebTarget = WebTarget()
 
     @property
     def key(self) -> str:

@@ -35,11 +35,11 @@ from auditor.service.pipeline.suffixes import shipped_suffixes
 from inventory.addresses import parse_endpoint
 from inventory.equipment import with_equipment
 from inventory.inventory import Inventory
-from inventory.model import SERVICE_PORTS, Clearance, Endpoint, IPAddress, Kind, Network, Subject, SubjectId, written
+from inventory.model import SERVICE_PORTS, Clearance, Endpoint, IPAddress, Kind, Network, Subject, SubjectId
 from inventory.opening import read_text, read_whole
 from inventory.scope import Prefix, Scope
 from probes.framework.codec import dump_frozen
-from probes.framework.controls import AAAA_ONLY, ANCHORS, IPV6_ONLY_ZONE, MANAGEMENT, ORDINARY, ROOTS, ROOTS_NAMED
+from probes.framework.controls import ROOTS_NAMED, Controls, IsolationTargets, ResolverNames
 from probes.framework.evidence import RunId
 from probes.framework.profile import PROFILES, Pace, Profile
 from probes.framework.registry import Probe
@@ -75,7 +75,7 @@ class Plan:
     hints: RootHints
     resolvers: tuple[Endpoint, ...]
     selftest: SelfTest
-    controls: Mapping[str, str]
+    controls: Controls
     vantage: VantageSection
     lans: Mapping[SubjectId, LanTask]
     clearance: Clearance
@@ -237,23 +237,22 @@ def _selftest(
     )
 
 
-def _controls(config: Config, hints: RootHints) -> Mapping[str, str]:
-    """The names that recursive resolvers are asked for, as the probe ``resolver`` reads them."""
-    names = config.vantage.control_names
-    roots = " ".join(name for name, _ in hints.servers[:ROOTS_NAMED])
-    anchors = " ".join(written(one.address) for one in config.vantage.internet_anchors)
-    management = " ".join(
-        f"{written(one.address)}#{one.port or SERVICE_PORTS['ssh']}" for one in config.vantage.foreign_management
+def _controls(config: Config, hints: RootHints) -> Controls:
+    section, names = config.vantage, config.vantage.control_names
+    return Controls(
+        names=ResolverNames(
+            ordinary=names.signed,
+            aaaa_only=names.aaaa_only,
+            ipv6_only_zone=names.ipv6_only_zone,
+            roots=tuple(name for name, _ in hints.servers[:ROOTS_NAMED]),
+        ),
+        isolation=IsolationTargets(
+            anchors=tuple(anchor.address for anchor in section.internet_anchors),
+            management=tuple(
+                replace(endpoint, port=endpoint.port or SERVICE_PORTS["ssh"]) for endpoint in section.foreign_management
+            ),
+        ),
     )
-    found = {
-        ORDINARY: names.signed,
-        AAAA_ONLY: names.aaaa_only,
-        IPV6_ONLY_ZONE: names.ipv6_only_zone,
-        ROOTS: roots,
-        ANCHORS: anchors,
-        MANAGEMENT: management,
-    }
-    return {key: name for key, name in found.items() if name}
 
 
 def _only_inside(config: Config) -> bool:

@@ -22,7 +22,7 @@ from auditor.framework.findings import Finding
 from auditor.judging.judge import judge
 from inventory.model import Declared, Kind, Network, Subject
 from probes.framework.evidence import Evidence, EvidenceSet
-from probes.framework.tasks import EndpointTask
+from probes.framework.tasks import DeviceTarget, EndpointTask
 from probes.observations.snmp import SnmpGet, SnmpWalk
 from probes.snmp import snmp
 from probes.snmp_security import snmp_security
@@ -108,12 +108,13 @@ def _octets(text: str) -> bytes | None:
 async def replay(name: str, engine: str, served: Recording) -> tuple[Replayed, Agent]:
     """Ask an agent that serves the recording, with both probes."""
     tags = devices()[name].get("tags", ())
-    wan = "\n".join(tag.partition("=")[2] for tag in tags if tag.startswith("wan="))
+    uplinks = tuple(tag.partition("=")[2] for tag in tags if tag.startswith("wan="))
     found = []
     async with Serving({name: served}) as serving, net_with(settings(engine, community(name)), wait=2.0) as net:
         for probe in (snmp, snmp_security):
             rec, place = recorder(), at(serving.port)
-            await probe(EndpointTask(endpoint=place, credentials=(name,), hints={"wan": wan}), net, rec)
+            device = DeviceTarget(name=name, uplinks=uplinks)
+            await probe(EndpointTask(endpoint=place, credentials=(name,), device=device), net, rec)
             found.append(lab.evidence(probe.__name__, *rec.steps, task="device", endpoint=place))
         agent = serving.agent
     return Replayed(evidence=tuple(found), questions=agent.asked, octets=agent.octets), agent

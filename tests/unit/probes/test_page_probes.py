@@ -1,5 +1,6 @@
 """What the probes of other places of a site ask: well-known paths alone, one family at a time, and never too much."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from ipaddress import ip_address
 
@@ -8,7 +9,7 @@ import pytest
 from inventory.model import Endpoint, Service
 from probes.framework.evidence import Failure, FailureKind
 from probes.framework.recorder import Recorder
-from probes.framework.tasks import EndpointTask, GroupTask
+from probes.framework.tasks import EndpointTask, GroupTask, WebTarget
 from probes.front_page import REDIRECTS, SCHEMES, front_page
 from probes.landing_page import HEADERS, TOKENS, landing_page
 from probes.net.api import HttpRequest, Net
@@ -211,9 +212,24 @@ async def test_six_front_doors_are_knocked_at_once() -> None:
 
 async def test_a_page_that_is_asked_for_anyway_is_not_asked_for_again() -> None:
     rec = recorder()
-    task = replace(endpoint(port=None), hints={"web": "80 443 8080 8443"})
+    task = replace(endpoint(port=None), web=WebTarget(ports=frozenset({80, 443, 8080, 8443})))
     await front_page(task, FakeNet(), rec)
     assert {step.port for step in rec.steps if isinstance(step, FrontPage)} == {4443, 10443}
+
+
+async def test_front_page_is_asked_for_where_the_page_to_test_is_another() -> None:
+    rec = recorder()
+    web = WebTarget(page_url="https://www.vn/app/", ports=frozenset({80, 443}))
+    await front_page(replace(endpoint(port=None), web=web), FakeNet(), rec)
+    assert {step.port for step in rec.steps if isinstance(step, FrontPage)} == {443, 4443, 8080, 8443, 10443}
+
+
+@pytest.mark.parametrize("probe", [page_parts, landing_page])
+async def test_page_probes_start_at_the_page_that_the_inventory_names(probe: Callable[..., Awaitable[None]]) -> None:
+    rec = recorder()
+    await probe(replace(group(SIX), web=WebTarget(page_url="https://www.vn/app/?x=1")), FakeNet(names=NAMES), rec)
+    pages = [step for step in rec.steps if isinstance(step, PageParts | LandingPage)]
+    assert {step.url for step in pages} == {"https://www.vn/app/?x=1"}
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from probes.fragments import fragments
 from probes.framework.evidence import Failure, FailureKind
 from probes.framework.objects import path_of
 from probes.framework.recorder import Recorder
-from probes.framework.tasks import EndpointTask, GroupTask
+from probes.framework.tasks import DeviceTarget, EndpointTask, GroupTask, WebTarget
 from probes.full_segments import full_segments
 from probes.icmp_errors import KNOCKS, icmp_errors
 from probes.large_transfer import large_transfer
@@ -47,10 +47,10 @@ from tests.unit.probes.fake_net import FakeNet
 HOST = "www.tinh-a.example"
 
 
-def task(address: str, service: str | None = "https", **hints: str) -> EndpointTask:
+def task(address: str, service: str | None = "https", device: DeviceTarget | None = None) -> EndpointTask:
     known = None if service is None else Service(name=service, port=443)
     endpoint = Endpoint(address=ip_address(address), port=443 if known else None, name=HOST)
-    return EndpointTask(endpoint=endpoint, host=HOST, service=known, hints=hints)
+    return EndpointTask(endpoint=endpoint, host=HOST, service=known, device=device)
 
 
 async def test_ipv4_is_left_alone() -> None:
@@ -157,9 +157,10 @@ async def test_fragments_are_sent_again_while_nothing_comes_back() -> None:
 
 
 async def test_a_device_is_asked_about_its_declared_uplinks() -> None:
-    for hints, asked in (({}, []), ({"wan": ""}, [""]), ({"wan": "eth0 wan1"}, ["eth0", "wan1"])):
+    undeclared, declared = DeviceTarget(name="r"), DeviceTarget(name="r", uplinks=("eth0", "cổng 1", "a b", "wan1"))
+    for device, asked in ((None, []), (undeclared, [""]), (declared, ["eth0", "wan1"])):
         rec = Recorder(time.monotonic)
-        await probe_8335(task("2001:db8::1", None, **hints), FakeNet(crafts={"probe-8335": "reply"}), rec)
+        await probe_8335(task("2001:db8::1", None, device), FakeNet(crafts={"probe-8335": "reply"}), rec)
         assert [step.interface for step in rec.steps if isinstance(step, CraftedExchange)] == asked
 
 
@@ -194,9 +195,10 @@ FOUR, SIX = "192.0.2.1", "2001:db8::1"
 URL = f"https://{HOST}/ban-do.svg"
 
 
-def group(*addresses: str, **hints: str) -> GroupTask:
+def group(*addresses: str, file: str = "") -> GroupTask:
     endpoints = tuple(Endpoint(address=ip_address(one), port=443, name=HOST) for one in addresses)
-    return GroupTask(endpoints=endpoints, host=HOST, service=Service(name="https", port=443), hints=hints)
+    service = Service(name="https", port=443)
+    return GroupTask(endpoints=endpoints, host=HOST, service=service, web=WebTarget(object_url=file))
 
 
 def transfers(rec: Recorder) -> list[tuple[str, str]]:
@@ -205,14 +207,14 @@ def transfers(rec: Recorder) -> list[tuple[str, str]]:
 
 async def test_what_the_inventory_names_is_fetched_from_every_address() -> None:
     rec = Recorder(time.monotonic)
-    await large_transfer(group(FOUR, SIX, object=URL), FakeNet(), rec)
+    await large_transfer(group(FOUR, SIX, file=URL), FakeNet(), rec)
     assert transfers(rec) == [(FOUR, URL), (SIX, URL)]
 
 
 async def test_a_transfer_that_stalls_is_tried_again() -> None:
     rec = Recorder(time.monotonic)
     stalls = FakeNet(bulk=lambda request: None if request.endpoint.address.version == 6 else 150_000)
-    await large_transfer(group(FOUR, SIX, object=URL), stalls, rec)
+    await large_transfer(group(FOUR, SIX, file=URL), stalls, rec)
     assert transfers(rec) == [(FOUR, URL), (SIX, URL), (SIX, URL)]
 
 
@@ -232,7 +234,7 @@ async def test_a_transfer_that_goes_on_in_silence_is_not_waited_for_to_be_tried_
             return await super().transfer(rec, request)
 
     net = Silent(bulk=lambda request: 150_000)
-    await large_transfer(group(FOUR, SIX, object=URL), net, rec)
+    await large_transfer(group(FOUR, SIX, file=URL), net, rec)
     assert asked == [FOUR, SIX, SIX]
     assert transfers(rec) == [(FOUR, URL), (SIX, URL), (SIX, URL)]
 
@@ -243,7 +245,7 @@ async def test_an_object_of_another_place_is_not_fetched_here(elsewhere: str) ->
     page = '<img src="/nho.png"><script src="https://cdn.example/x.js"></script><img src="/lon.jpg">'
     sizes = {"/": 3_000, "/nho.png": 20_000, "/lon.jpg": 300_000}
     net = FakeNet(html=page, bulk=lambda request: sizes["/" + request.url.split("/", 3)[3]])
-    await large_transfer(group(FOUR, SIX, object=elsewhere), net, rec)
+    await large_transfer(group(FOUR, SIX, file=elsewhere), net, rec)
     assert transfers(rec) == [(one, f"https://{HOST}/lon.jpg") for one in (FOUR, SIX)]
 
 
@@ -389,8 +391,7 @@ async def test_without_the_right_one_connection_says_so() -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "path"),
-    [(None, "/"), ("https://a.vn", "/"), ("https://a.vn/bản đồ?x=1", "/b%E1%BA%A3n%20%C4%91%E1%BB%93?x=1")],
+    ("url", "path"), [("https://a.vn", "/"), ("https://a.vn/bản đồ?x=1", "/b%E1%BA%A3n%20%C4%91%E1%BB%93?x=1")]
 )
-def test_the_path_of_a_url_is_ascii(url: str | None, path: str) -> None:
+def test_the_path_of_a_url_is_ascii(url: str, path: str) -> None:
     assert path_of(url) == path

@@ -4,7 +4,7 @@ from dataclasses import replace
 from ipaddress import ip_address
 
 from inventory.model import Endpoint, Service
-from probes.framework.controls import AAAA_ONLY, IPV6_ONLY_ZONE, ORDINARY, ROOTS
+from probes.framework.controls import Controls, ResolverNames
 from probes.framework.recorder import Recorder
 from probes.framework.tasks import EndpointTask
 from probes.net.api import DnsQuestion
@@ -15,7 +15,9 @@ from tests.unit.probes.fake_net import FakeNet
 TASK = EndpointTask(
     endpoint=Endpoint(address=ip_address("2001:db8::53"), port=53),
     service=Service(name="dns", port=53),
-    hints={ORDINARY: "a.vn", IPV6_ONLY_ZONE: "x.six.vn", AAAA_ONLY: "b.vn", ROOTS: "a.root b.root"},
+    controls=Controls(
+        names=ResolverNames(ordinary="a.vn", ipv6_only_zone="x.six.vn", aaaa_only="b.vn", roots=("a.root", "b.root"))
+    ),
 )
 
 
@@ -57,11 +59,11 @@ async def test_one_that_does_not_answer_is_left_in_peace() -> None:
 
 
 async def test_without_configured_names_one_is_known_all_the_same() -> None:
-    rec = await run(replace(TASK, hints={ROOTS: "a.root"}), Answering())
+    rec = await run(replace(TASK, controls=Controls(names=ResolverNames(roots=("a.root",)))), Answering())
     looked = [(step.name, step.role) for step in rec.steps if isinstance(step, NameLookup)]
     assert looked == [("ipv4only.arpa", "control-plain"), ("a.root", "control")]
 
 
 async def test_name_servers_and_unplanned_endpoints_are_asked_nothing() -> None:
-    for task in (replace(TASK, zone="a.vn"), replace(TASK, hints={})):
+    for task in (replace(TASK, zone="a.vn"), replace(TASK, controls=None)):
         assert not (await run(task, Answering())).steps

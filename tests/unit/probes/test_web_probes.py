@@ -5,16 +5,19 @@ from ipaddress import ip_address
 import pytest
 
 from inventory.model import Endpoint, Service
+from inventory.sources.adhoc import parse_target
+from probes.framework.expand import expand, settle
 from probes.framework.recorder import Recorder
 from probes.framework.redirects import REDIRECTS
-from probes.framework.tasks import EndpointTask
+from probes.framework.tasks import EndpointTask, WebTarget
 from probes.http import http
 from probes.net.api import HttpRequest, Net
-from probes.observations.dns import NameLookup
+from probes.observations.dns import LookupStatus, NameLookup
 from probes.observations.transport import QuicKnock
 from probes.observations.web import HttpExchange, TlsHandshake
 from probes.tls import tls
 from tests.unit.probes.fake_net import FakeNames, FakeNet
+from tests.unit.probes.framework.examples import evidence
 
 SIX = ip_address("2001:db8::80")
 FOUR = ip_address("192.0.2.80")
@@ -27,10 +30,12 @@ ELSEWHERE = FakeNames(
 )
 
 
-def task(port: int = 80, *, address: object = SIX, service: str | None = None, **hints: str) -> EndpointTask:
+def task(port: int = 80, *, address: object = SIX, service: str | None = None, page: str = "") -> EndpointTask:
     name = service or {80: "http", 443: "https", 8080: "http-alt", 8443: "https-alt"}[port]
     endpoint = Endpoint(address=address, port=port, name="www.vn")  # type: ignore[arg-type]  # an address
-    return EndpointTask(endpoint=endpoint, host="www.vn", service=Service(name=name, port=port), hints=hints)
+    return EndpointTask(
+        endpoint=endpoint, host="www.vn", service=Service(name=name, port=port), web=WebTarget(page_url=page)
+    )
 
 
 async def fetched(net: FakeNet, wanted: EndpointTask) -> list[HttpExchange]:
@@ -58,10 +63,14 @@ def leads(*places: str) -> FakeNet:
         (task(8443), "https://www.vn:8443/"),
         (task(4443, service="https"), "https://www.vn:4443/"),
         (task(443, service="own"), "https://www.vn/"),
-        (task(80, path="/a?b=c"), "http://www.vn/a?b=c"),
-        (task(443, url="https://www.vn/page"), "https://www.vn/page"),
-        (task(443, url="https://other.vn/page"), "https://www.vn/"),
-        (task(443, url="https://[broken/page"), "https://www.vn/"),
+        (task(80, page="http://www.vn/a?b=c"), "http://www.vn/a?b=c"),
+        (task(443, page="https://www.vn/page"), "https://www.vn/page"),
+        (task(443, page="http://www.vn/page"), "https://www.vn/page"),
+        (task(80, page="https://www.vn/page"), "http://www.vn/"),
+        (task(8443, page="https://www.vn/page"), "https://www.vn:8443/"),
+        (task(8443, page="https://www.vn:8443/trang chủ"), "https://www.vn:8443/trang%20ch%E1%BB%A7"),
+        (task(443, page="https://other.vn/page"), "https://www.vn/"),
+        (task(443, page="https://[broken/page"), "https://www.vn/"),
     ],
 )
 async def test_the_first_question(wanted: EndpointTask, url: str) -> None:
@@ -180,3 +189,22 @@ async def knocked(wanted: EndpointTask, alt_svc: str) -> list[tuple[object, int]
 )
 async def test_http_announced_port_of_http3_is_asked_once(wanted: EndpointTask, alt_svc: str, port: int | None) -> None:
     assert await knocked(wanted, alt_svc) == ([] if port is None else [(SIX, port)])
+
+
+@pytest.mark.parametrize(
+    ("target", "urls"),
+    [
+        ("https://www.vn/app/?id=1", ["https://www.vn/app/?id=1"]),
+        ("https://www.vn:8443/app", ["https://www.vn:8443/app"]),
+        ("https://[2001:db8::80]/app", ["https://[2001:db8::80]/app"]),
+        ("https://www.vn/", ["https://www.vn/"]),
+        ("https://www.vn/ban-do.PDF", ["https://www.vn/"]),
+        ("www.vn", ["http://www.vn/", "https://www.vn/", "http://www.vn:8080/", "https://www.vn:8443/"]),
+    ],
+)
+async def test_http_visits_the_page_of_a_target_named_on_the_command_line(target: str, urls: list[str]) -> None:
+    look = NameLookup(name="www.vn", rtype="AAAA", role="host", status=LookupStatus.ANSWER, records=(str(SIX),))
+    subject = parse_target(target)
+    looked = [evidence(look)]
+    tasks = [one for one in expand(settle(subject, looked), looked) if one.service is not None]
+    assert [step.url for one in tasks for step in await fetched(FakeNet(), one)] == urls

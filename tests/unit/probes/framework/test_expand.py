@@ -8,7 +8,7 @@ from dns import rdata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory.model import AgencyId, Clearance, Kind, Network, Service, Subject, SubjectId
+from inventory.model import AgencyId, Clearance, Declared, Kind, Network, Service, Subject, SubjectId
 from probes.framework.evidence import Evidence, Failure, FailureKind, Observation
 from probes.framework.expand import (
     ADDRESSES_PROBED,
@@ -23,7 +23,7 @@ from probes.framework.expand import (
     name_tasks,
     settle,
 )
-from probes.framework.tasks import EndpointTask
+from probes.framework.tasks import DeviceTarget, EndpointTask, WebTarget
 from probes.observations.dns import Delegation, LookupStatus, NameLookup
 from tests.unit.probes.framework.examples import V4, V6, evidence, look, subject
 
@@ -319,3 +319,26 @@ def test_expand_of_an_authorised_domain_asks_its_own_exchangers_alone_for_relayi
     assert [task.key for task in tasks if task.service and task.service.name == "smtp-relay"] == [
         "192.0.2.25#25 smtp-relay"
     ]
+
+
+def test_expand_gives_a_device_its_uplinks_and_networks() -> None:
+    router = replace(
+        subject("r.example.vn", Kind.ROUTER, addresses=(ip_address("2001:db8::1"),)),
+        services=(Service(name="snmp", port=161), Service(name="ssh", port=22)),
+        tags=("wan=GigabitEthernet 0/0", "wan=eth1", "aggregate=2001:db8:a::/48"),
+    )
+    address, snmp, ssh = expand(router, ())
+    expected = DeviceTarget(name=router.id, uplinks=("GigabitEthernet 0/0", "eth1"), aggregates=router.aggregates)
+    assert (address.device, snmp.device, ssh.device) == (expected, expected, None)
+
+
+def test_expand_tells_the_page_to_test_from_a_large_file() -> None:
+    for url, web in (
+        ("https://www.example.vn/app", WebTarget(page_url="https://www.example.vn/app")),
+        ("https://www.example.vn/a/ban-do.svg?v=1", WebTarget(object_url="https://www.example.vn/a/ban-do.svg?v=1")),
+    ):
+        site = replace(subject(), declared=Declared(test_url=url))
+        assert {task.web for task in expand(site, [BOTH]) if task.service} == {web}
+        assert {task.web for task in expand(site, [BOTH]) if not task.service} == {
+            replace(web, ports=frozenset({80, 443, 8080, 8443}))
+        }

@@ -10,7 +10,7 @@ from probes.framework.evidence import Evidence, Failure, FailureKind, Observatio
 from probes.framework.expand import groups
 from probes.framework.recorder import Recorder
 from probes.framework.registry import Disturbing, Probe
-from probes.framework.tasks import EndpointTask, GroupTask, NameTask
+from probes.framework.tasks import EndpointTask, GroupTask, NameTask, WebTarget
 from probes.net.api import Net
 from probes.observations.mail import SmtpDialogue, SmtpReply, StartTls
 from probes.observations.path import EchoTrain
@@ -190,10 +190,10 @@ def test_what_disturbs_others_is_bounded_too() -> None:
     run(main())
 
 
-def test_what_the_inventory_names_goes_along() -> None:
+def test_groups_large_file_of_the_inventory_is_in_the_task() -> None:
     named = replace(WEB, declared=replace(WEB.declared, test_url="https://www.example.vn/ban-do.svg"))
     (group,) = groups(named, [names(A4, A6), *tried(443, A4, A6)])
-    assert group.hints == {"object": "https://www.example.vn/ban-do.svg"}
+    assert group.web == WebTarget(object_url="https://www.example.vn/ban-do.svg")
 
 
 def test_a_group_is_measured_behind_its_endpoints_and_once() -> None:

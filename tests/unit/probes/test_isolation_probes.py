@@ -1,0 +1,51 @@
+"""What a data centre inside TSLCD is asked to reach from there, and which tasks ask nothing."""
+
+from dataclasses import replace
+from ipaddress import ip_address
+
+import pytest
+
+from inventory.model import Endpoint
+from probes.foreign_management import foreign_management
+from probes.framework.controls import Controls, IsolationTargets
+from probes.framework.recorder import Recorder
+from probes.framework.tasks import EndpointTask, TslcdTarget
+from probes.internet_anchors import internet_anchors
+from probes.observations.isolation import AnchorReach, ManagementReach
+from tests.unit.probes.fake_net import FakeNet
+
+SIX, FOUR = ip_address("2001:db8:f::1"), ip_address("198.51.100.1")
+TASK = EndpointTask(
+    endpoint=Endpoint(address=ip_address("2001:db8::1")),
+    tslcd=TslcdTarget(is_site=True),
+    controls=Controls(
+        isolation=IsolationTargets(
+            anchors=(SIX, FOUR), management=(Endpoint(address=SIX, port=22), Endpoint(address=FOUR, port=8443))
+        )
+    ),
+)
+
+
+@pytest.mark.parametrize(("own", "anchor", "port"), [("2001:db8::1", SIX, 22), ("192.0.2.1", FOUR, 8443)])
+async def test_isolation_probes_ask_targets_of_the_family_of_the_address(own: str, anchor: object, port: int) -> None:
+    rec = Recorder(lambda: 0.0)
+    task = replace(TASK, endpoint=Endpoint(address=ip_address(own)))
+    await internet_anchors(task, FakeNet(), rec)
+    await foreign_management(task, FakeNet(), rec)
+    anchors = [(step.address, step.transport) for step in rec.steps if isinstance(step, AnchorReach)]
+    managed = [(step.address, step.port) for step in rec.steps if isinstance(step, ManagementReach)]
+    assert sorted(transport for _, transport in anchors) == ["icmp", "tcp/443"]
+    assert {address for address, _ in anchors} == {anchor}
+    assert managed == [(anchor, port)]
+
+
+@pytest.mark.parametrize(
+    "task",
+    [replace(TASK, tslcd=None), replace(TASK, tslcd=TslcdTarget(is_site=False)), replace(TASK, controls=None)],
+    ids=["on the Internet", "a web system", "no controls"],
+)
+async def test_isolation_probes_ask_nothing_of_other_tasks(task: EndpointTask) -> None:
+    rec = Recorder(lambda: 0.0)
+    await internet_anchors(task, FakeNet(), rec)
+    await foreign_management(task, FakeNet(), rec)
+    assert rec.steps == ()
