@@ -31,8 +31,8 @@ from auditor.service.config.model import Config
 from auditor.service.pipeline.network import open_kernel
 from auditor.service.pipeline.planning import Plan, plan
 from auditor.service.sampling.clock import HERE, Moment, machine
-from auditor.service.sampling.rounds import Round, Rounds
-from auditor.service.sampling.settings import Settings
+from auditor.service.sampling.rounds import RoundResult, RoundSampler
+from auditor.service.sampling.settings import SamplerSettings
 from auditor.service.store.records import Retention, Sample, Series
 from auditor.service.store.sqlite import open_sqlite
 from benchmarks.processes import verdict
@@ -93,7 +93,7 @@ def _size(path: Path) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Took:
-    round: Round
+    round: RoundResult
     cpu: float
     wall: float
     grown: int
@@ -103,7 +103,7 @@ async def measured(count: int, rounds: int, rate: float, path: Path) -> list[Too
     made, clock = planned(points(count)), Ahead()
     found = []
     with open_sqlite(path) as store:
-        sampler = Rounds(made, store, Settings(packets_per_second=rate), open_kernel, clock)
+        sampler = RoundSampler(made, store, SamplerSettings(packets_per_second=rate), open_kernel, clock)
         for _ in range(rounds):
             size, busy, began = _size(path), time.process_time(), time.monotonic()
             done = await sampler.take()

@@ -8,7 +8,7 @@ import pyotp
 import pytest
 from yarl import URL
 
-from auditor.service.accounts.model import Role, Scope
+from auditor.service.accounts.model import Role, TokenScope
 from auditor.service.accounts.records import digest
 from auditor.service.config.model import Config
 from auditor.service.store.sql.store import SqlStore
@@ -77,7 +77,7 @@ async def test_a_token_asks_for_the_password_and_for_no_more_than_is_offered(ser
 
 async def test_nobody_revokes_another_s_token_but_an_administrator(served: Served) -> None:
     access = served.app[SITE].access
-    held = access.issue(served.admin(), "::1", "của quản trị", [Scope.READ], timedelta(days=1))
+    held = access.issue(served.admin(), "::1", "của quản trị", [TokenScope.READ], timedelta(days=1))
     viewer = await served.as_("y tế", Role.VIEWER)
     assert "của quản trị" not in (await viewer.get("/account"))[1]
     assert (await send(viewer, "/account/tokens/revoke", token=digest(held)))[0] == 422
@@ -270,7 +270,7 @@ async def test_a_factor_that_is_set_up_ends_the_other_sessions(served: Served) -
 @pytest.mark.parametrize("tokens", [{}, {"tokens": "1"}])
 async def test_tokens_end_with_one_s_own_password_where_that_is_wanted(served: Served, tokens: dict[str, str]) -> None:
     browser = await served.as_("y tế", Role.VIEWER)
-    program = served.program(served.account("y tế"), Scope.READ)
+    program = served.program(served.account("y tế"), TokenScope.READ)
     assert 'name="tokens" value="1" checked' in (await browser.get("/account"))[1]
     new = "một câu khác hẳn mọi câu"
     assert (await send(browser, "/account/password", old=OTHER, new=new, again=new, **tokens))[0] == 200
@@ -279,7 +279,7 @@ async def test_tokens_end_with_one_s_own_password_where_that_is_wanted(served: S
 
 async def test_tokens_end_with_a_reset(served: Served) -> None:
     served.add("y tế", Role.VIEWER)
-    program, admin = served.program(served.account("y tế"), Scope.READ), await served.as_("quản lý", Role.ADMIN)
+    program, admin = served.program(served.account("y tế"), TokenScope.READ), await served.as_("quản lý", Role.ADMIN)
     fields = {"name": "y tế", "password": "mật khẩu đặt lại từ đầu", "own_password": OTHER}
     assert (await send(admin, "/accounts/password", **fields))[0] == 303
     assert (await program.get(f"{ROOT}/me"))[0] == 401

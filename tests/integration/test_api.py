@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.service.accounts.model import Account, Role, Scope
+from auditor.service.accounts.model import Account, Role, TokenScope
 from auditor.service.config.model import Config, ScheduleSection
 from auditor.service.scheduler.jobs import Jobs
 from auditor.service.store.kept import Inventories, pack
@@ -140,7 +140,7 @@ def parts(path: str, subject: str = judged.OURS, agency: str = judged.AGENCY) ->
 async def test_without_a_good_token_nothing_is_answered(served: Served) -> None:
     over = served.program(None)
     access = served.app[SITE].access
-    revoked = access.issue(served.admin(), "::1", "x", Scope, timedelta(days=1))
+    revoked = access.issue(served.admin(), "::1", "x", TokenScope, timedelta(days=1))
     access.revoke(served.admin(), "::1", access.tokens()[0].digest)
     for one in operations():
         for sent in (
@@ -161,7 +161,7 @@ async def test_a_session_of_the_pages_is_no_token(served: Served) -> None:
 
 
 async def test_tokens_do_what_their_scopes_say_and_no_more(served: Served) -> None:
-    for scope in Scope:
+    for scope in TokenScope:
         program = served.program(served.admin(), scope)
         for one in operations():
             if one.method == "GET" and one.scope is not scope:

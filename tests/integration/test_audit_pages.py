@@ -8,7 +8,7 @@ import pytest
 from auditor.service.accounts.model import Role
 from auditor.service.config.model import Config
 from auditor.service.scheduler.jobs import Jobs
-from auditor.service.scheduler.model import JobState, Phase, Wanted
+from auditor.service.scheduler.model import AuditRequest, JobState, Phase
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.web.site import SITE
 from tests.support.serving import Browser, Served, serving
@@ -63,7 +63,7 @@ async def test_what_is_not_offered_is_not_taken(
 
 @pytest.mark.parametrize("agency", [None, "SYT"])
 async def test_a_viewer_neither_sees_nor_sends_any_of_it(served: Served, jobs: Jobs, agency: str | None) -> None:
-    jobs.start(Wanted(inventory=INVENTORY), "lan", "::1")
+    jobs.start(AuditRequest(inventory=INVENTORY), "lan", "::1")
     viewer = await served.as_("y tế", Role.VIEWER, agency)
     for path in ("/audits", "/audits/1", "/audits/1/events", "/schedules"):
         assert (await viewer.get(path))[0] == 403, path
@@ -76,7 +76,7 @@ async def test_a_viewer_neither_sees_nor_sends_any_of_it(served: Served, jobs: J
 
 @pytest.mark.parametrize("path", POSTS)
 async def test_no_form_is_taken_without_its_secret(served: Served, jobs: Jobs, path: str) -> None:
-    jobs.start(Wanted(inventory=INVENTORY), "lan", "::1")
+    jobs.start(AuditRequest(inventory=INVENTORY), "lan", "::1")
     operator = await served.as_("minh", Role.OPERATOR)
     assert (await operator.post(path, FORM))[0] == 400
     assert len(jobs.latest()) == 1
@@ -84,7 +84,7 @@ async def test_no_form_is_taken_without_its_secret(served: Served, jobs: Jobs, p
 
 
 async def test_cancelling_says_who(served: Served, jobs: Jobs) -> None:
-    job = jobs.start(Wanted(inventory=INVENTORY), "lan", "::1")
+    job = jobs.start(AuditRequest(inventory=INVENTORY), "lan", "::1")
     jobs.take(job.id)
     operator = await served.as_("minh", Role.OPERATOR)
     for _ in range(2):
@@ -98,7 +98,7 @@ async def test_cancelling_says_who(served: Served, jobs: Jobs) -> None:
 
 
 async def test_progress_is_told_as_it_goes_and_ends(served: Served, jobs: Jobs) -> None:
-    job = jobs.start(Wanted(inventory=INVENTORY), "lan", "::1")
+    job = jobs.start(AuditRequest(inventory=INVENTORY), "lan", "::1")
     jobs.take(job.id)
     operator = await served.as_("minh", Role.OPERATOR)
     seen: list[str] = []
@@ -119,7 +119,7 @@ async def test_progress_is_told_as_it_goes_and_ends(served: Served, jobs: Jobs) 
 
 
 async def test_a_page_without_script_loads_itself_again_until_the_end(served: Served, jobs: Jobs) -> None:
-    job = jobs.start(Wanted(inventory=INVENTORY), "lan", "::1")
+    job = jobs.start(AuditRequest(inventory=INVENTORY), "lan", "::1")
     operator = await served.as_("minh", Role.OPERATOR)
     assert '<noscript><meta http-equiv="refresh"' in (await operator.get("/audits/1"))[1]
     jobs.cancel(job.id, "minh", "::1")
@@ -129,7 +129,7 @@ async def test_a_page_without_script_loads_itself_again_until_the_end(served: Se
 
 
 async def test_the_end_of_the_service_ends_what_is_watched(served: Served, jobs: Jobs) -> None:
-    jobs.start(Wanted(inventory=INVENTORY), "lan", "::1")
+    jobs.start(AuditRequest(inventory=INVENTORY), "lan", "::1")
     operator = await served.as_("minh", Role.OPERATOR)
     async with operator.session.get(f"{served.base}/audits/1/events") as answer:
         assert await answer.content.readline() == b"event: progress\n"

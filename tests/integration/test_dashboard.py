@@ -14,13 +14,13 @@ from auditor.framework import catalogue
 from auditor.service.accounts.model import Role
 from auditor.service.pipeline.evaluating import stored_judgement
 from auditor.service.pipeline.summarising import keep
-from auditor.service.scheduler.model import JobState, Wanted
+from auditor.service.scheduler.model import AuditRequest, JobState
 from auditor.service.store.kept import Inventories
 from auditor.service.store.records import JudgementId, JudgementRecord
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.sqlite import open_sqlite
 from auditor.service.web.comparing import Comparisons
-from auditor.service.web.judged import Digest, Digests
+from auditor.service.web.judged import JudgementSummaries, JudgementSummary
 from auditor.service.web.lists import PAGE
 from auditor.service.web.site import SITE
 from tests.support import judged, past
@@ -81,10 +81,10 @@ async def test_nobody_but_the_first_waits_for_a_comparison_that_takes_long(
 ) -> None:
     past.fill(store)
     free, stock = threading.Event(), Inventories(store.database)
-    digests = Digests(store, catalogue.load(), store.database, stock)
+    digests = JudgementSummaries(store, catalogue.load(), store.database, stock)
     compared = digests.compared
 
-    def slowly(before: Digest, after: Digest) -> Comparison:
+    def slowly(before: JudgementSummary, after: JudgementSummary) -> Comparison:
         assert free.wait(60)
         return compared(before, after)
 
@@ -140,7 +140,7 @@ async def test_an_audit_that_failed_or_was_missed_is_told_operators_until_anothe
         return [re.findall(r'class="problem"><a href="/audits/(\d+)"', text) for text in pages]
 
     def ended(state: JobState, subjects: tuple[str, ...] = ()) -> str:
-        made = jobs.start(Wanted(inventory="Toàn tỉnh", subjects=subjects), "lan", "::1")
+        made = jobs.start(AuditRequest(inventory="Toàn tỉnh", subjects=subjects), "lan", "::1")
         jobs.take(made.id)
         jobs.end(made.id, state)
         return str(made.id)
@@ -150,9 +150,11 @@ async def test_an_audit_that_failed_or_was_missed_is_told_operators_until_anothe
     failed = ended(JobState.FAILED)
     assert await told() == [[failed], []]
     ended(JobState.FINISHED, subjects=("một",))  # one host is not the whole
-    jobs.start(Wanted(inventory="Toàn tỉnh"), "lan", "::1")
+    jobs.start(AuditRequest(inventory="Toàn tỉnh"), "lan", "::1")
     assert await told() == [[failed], []]
-    jobs.settle("đêm", judged.NOW, judged.NOW, Wanted(inventory="Khác", schedule="đêm"), why={"vi": "lỡ", "en": "late"})
+    jobs.settle(
+        "đêm", judged.NOW, judged.NOW, AuditRequest(inventory="Khác", schedule="đêm"), why={"vi": "lỡ", "en": "late"}
+    )
     assert [len(one) for one in await told()] == [2, 0]
     (open_one,) = jobs.open_jobs()
     jobs.end(open_one.id, JobState.FINISHED)
@@ -189,16 +191,16 @@ async def test_many_agencies_and_many_subjects_go_over_pages(tmp_path: Path, mon
 def test_who_asks_for_a_judgement_that_is_known_does_not_wait_for_another(
     store: SqlStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun, free, made = threading.Event(), threading.Event(), Digests._made
+    begun, free, made = threading.Event(), threading.Event(), JudgementSummaries._made
 
-    def slowly(self: Digests, record: JudgementRecord) -> Digest:
+    def slowly(self: JudgementSummaries, record: JudgementRecord) -> JudgementSummary:
         if record.id == "second":
             begun.set()
             assert free.wait(60)
         return made(self, record)
 
-    monkeypatch.setattr(Digests, "_made", slowly)
-    digests = Digests(store, catalogue.load(), store.database, Inventories(store.database))
+    monkeypatch.setattr(JudgementSummaries, "_made", slowly)
+    digests = JudgementSummaries(store, catalogue.load(), store.database, Inventories(store.database))
     first, second = (store.judgement(one.id) for one in store.judgements(judged.RUN))
     assert second.id == JudgementId("second")
     known = digests.of(first)

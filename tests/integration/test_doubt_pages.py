@@ -8,7 +8,7 @@ from auditor.figures.change import Believed
 from auditor.framework.findings import CheckId
 from auditor.service.accounts.model import Role
 from auditor.service.scheduler.jobs import Jobs
-from auditor.service.scheduler.model import Wanted
+from auditor.service.scheduler.model import AuditRequest
 from auditor.service.store.records import Doubt
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.web.site import SITE
@@ -38,7 +38,7 @@ def store(store: SqlStore) -> SqlStore:
 
 def doubt(store: SqlStore, jobs: Jobs) -> None:
     began = store.run(DOUBTED).started
-    job = jobs.start(Wanted(inventory="tinh"), "lan", "::1")
+    job = jobs.start(AuditRequest(inventory="tinh"), "lan", "::1")
     jobs.take(job.id)
     jobs.tell(job.id, run=DOUBTED)
     jobs.doubt(job.id, Doubt(base=BEFORE, areas=(AREA,), since=began + timedelta(hours=2)))

@@ -19,7 +19,7 @@ import pytest
 from aiohttp import ClientError, FormData
 
 from auditor.service.accounts.access import Access
-from auditor.service.accounts.model import Scope
+from auditor.service.accounts.model import TokenScope
 from auditor.service.store.sqlite import open_sqlite
 from tests.support.audits import ENVIRONMENT, PROGRAM
 from tests.support.serving import ADMIN, GOOD, Browser
@@ -243,7 +243,7 @@ async def _import(browser: Browser, token: str, body: bytes) -> int:
 async def test_a_large_inventory_of_a_program_delays_nobody_else(browser: Browser, tmp_path: Path) -> None:
     with open_sqlite(tmp_path / "a.db") as store:
         access = Access(store.database)
-        token = access.issue(access.accounts()[0], "::1", "p", Scope, timedelta(days=1))
+        token = access.issue(access.accounts()[0], "::1", "p", TokenScope, timedelta(days=1))
     files = [{"name": "a.csv", "data": base64.b64encode(_valid(15_000, 8_900_000)).decode()}]
     slow = []
     for number in range(ROUNDS):

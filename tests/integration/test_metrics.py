@@ -7,10 +7,10 @@ from ipaddress import ip_network
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from auditor.service.accounts.model import Role, Scope
+from auditor.service.accounts.model import Role, TokenScope
 from auditor.service.config.model import Config, MetricsSection, ScheduleSection
 from auditor.service.scheduler.jobs import Jobs
-from auditor.service.scheduler.model import JobState, Wanted
+from auditor.service.scheduler.model import AuditRequest, JobState
 from auditor.service.store.records import Sample, Series
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.web.app import routes
@@ -45,7 +45,7 @@ def read(text: str) -> Values:
 
 
 async def figures(served: Served) -> Values:
-    status, text, headers = await served.program(served.admin(), Scope.METRICS).get("/metrics")
+    status, text, headers = await served.program(served.admin(), TokenScope.METRICS).get("/metrics")
     assert (status, headers["Content-Type"].partition(";")[0]) == (200, "text/plain")
     return read(text)
 
@@ -68,11 +68,11 @@ async def test_figures_are_those_of_the_run(served: Served) -> None:
 
 async def test_jobs_and_their_last_success(served: Served, store: SqlStore) -> None:
     jobs = Jobs(store.database)
-    done = jobs.start(Wanted(inventory="tỉnh", schedule="thang"), "ai đó", "::1")
+    done = jobs.start(AuditRequest(inventory="tỉnh", schedule="thang"), "ai đó", "::1")
     jobs.take(done.id)
     before = datetime.now(UTC).timestamp()
     jobs.end(done.id, JobState.FINISHED)
-    jobs.start(Wanted(inventory="tỉnh"), "ai đó", "::1")
+    jobs.start(AuditRequest(inventory="tỉnh"), "ai đó", "::1")
     values = await figures(served)
     assert of(values, "auditor_jobs", state="queued") == 1
     assert of(values, "auditor_jobs", state="running") == 0
@@ -116,9 +116,9 @@ async def test_they_are_for_whom_they_are_meant(served: Served) -> None:
     bound = served.add("y tế", Role.VIEWER, judged.AGENCY)
     for owner, scopes, expected in (
         (None, (), 401),
-        (bound, (Scope.METRICS,), 403),
-        (served.admin(), (Scope.READ,), 403),
-        (served.add("cả tỉnh", Role.VIEWER), (Scope.METRICS,), 200),
+        (bound, (TokenScope.METRICS,), 403),
+        (served.admin(), (TokenScope.READ,), 403),
+        (served.add("cả tỉnh", Role.VIEWER), (TokenScope.METRICS,), 200),
     ):
         status, text, _ = await served.program(owner, *scopes).get("/metrics")
         assert (status, judged.OTHER in str(text)) == (expected, expected == 200)

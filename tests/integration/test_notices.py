@@ -19,11 +19,11 @@ from aiohttp import web
 from aiosmtpd.smtp import SMTP, AuthResult
 
 from auditor.framework.findings import Outcome
-from auditor.service.notify.model import Chat, Mail, Relay, Setting, Webhook, When
+from auditor.service.notify.model import Chat, MailRecipient, MailRelay, NotifySettings, NotifyWhen, Webhook
 from auditor.service.notify.notifier import PAUSES, Notifier
 from auditor.service.notify.sending import SIGNATURE
 from auditor.service.scheduler.jobs import Jobs
-from auditor.service.scheduler.model import JobState, Wanted
+from auditor.service.scheduler.model import AuditRequest, JobState
 from auditor.service.store.sql import notice_rows
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.url import open_store
@@ -108,7 +108,7 @@ def store(tmp_path: Path, clock: Clock) -> Any:
 
 
 @pytest.fixture
-async def peers(tmp_path: Path) -> AsyncIterator[tuple[Peers, Relay, str]]:
+async def peers(tmp_path: Path) -> AsyncIterator[tuple[Peers, MailRelay, str]]:
     told = Peers()
     trusted = certificates.found()
     (tmp_path / "ca.pem").write_text(certificates.pem(trusted.root.certificate), "ascii")
@@ -135,7 +135,7 @@ async def peers(tmp_path: Path) -> AsyncIterator[tuple[Peers, Relay, str]]:
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     web_port = site._server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
-    relay = Relay(
+    relay = MailRelay(
         host=HOST,
         port=port,
         tls="starttls",
@@ -152,20 +152,22 @@ async def peers(tmp_path: Path) -> AsyncIterator[tuple[Peers, Relay, str]]:
 
 def ended(store: SqlStore, clock: Clock, run: str | None, state: JobState = JobState.FINISHED, **said: str) -> None:
     jobs = Jobs(store.database, clock)
-    job = jobs.start(Wanted(inventory="tinh", name="" if run else "hỏng"), "an", "")
+    job = jobs.start(AuditRequest(inventory="tinh", name="" if run else "hỏng"), "an", "")
     jobs.take(job.id)
     if run is not None:
         jobs.tell(job.id, run=RunId(run))
     jobs.end(job.id, state, said)
 
 
-def mail(name: str, agency: str | None = None, *, when: When = When.CHANGES, lang: str = "vi", to: str = "") -> Mail:
+def mail(
+    name: str, agency: str | None = None, *, when: NotifyWhen = NotifyWhen.CHANGES, lang: str = "vi", to: str = ""
+) -> MailRecipient:
     unit = None if agency is None else AgencyId(agency)
-    return Mail(key=f"mail:{name}", agency=unit, lang=lang, when=when, address=to or f"{name}@tinh.example")
+    return MailRecipient(key=f"mail:{name}", agency=unit, lang=lang, when=when, address=to or f"{name}@tinh.example")
 
 
-def setting(relay: Relay, *channels: Any) -> Setting:
-    return Setting(channels=channels, relay=relay, pages="https://auditor.tinh.example")
+def setting(relay: MailRelay, *channels: Any) -> NotifySettings:
+    return NotifySettings(channels=channels, relay=relay, pages="https://auditor.tinh.example")
 
 
 def states(store: SqlStore) -> dict[str, str]:
@@ -178,7 +180,7 @@ async def test_each_is_told_of_what_is_theirs_and_once(store: SqlStore, clock: C
     channels = (
         mail("tinh"),
         mail("so", "S1"),
-        mail("xa", "X1", when=When.WORSE),
+        mail("xa", "X1", when=NotifyWhen.WORSE),
         mail("la", "Z9"),
         mail("en", lang="en"),
     )
@@ -206,9 +208,9 @@ async def test_each_is_told_of_what_is_theirs_and_once(store: SqlStore, clock: C
 async def test_programs_and_chats_are_told_counts_and_never_findings(store: SqlStore, clock: Clock, peers: Any) -> None:
     told, relay, address = peers
     hook = Webhook(
-        key="webhook:t", agency=None, lang="vi", when=When.ALWAYS, url=f"http://{address}/hook", secret=SECRET
+        key="webhook:t", agency=None, lang="vi", when=NotifyWhen.ALWAYS, url=f"http://{address}/hook", secret=SECRET
     )
-    chat = Chat(key="chat:z", agency=None, lang="vi", when=When.CHANGES, url=f"json://{address}/chat")
+    chat = Chat(key="chat:z", agency=None, lang="vi", when=NotifyWhen.CHANGES, url=f"json://{address}/chat")
     ended(store, clock, "r2")
     await Notifier(setting(relay, hook, chat), store, clock).look()
     ((headers, data),) = told.hooks
@@ -230,7 +232,7 @@ async def test_what_did_not_arrive_is_sent_again_after_a_restart_too(
 ) -> None:
     told, relay, address = peers
     hook = Webhook(
-        key="webhook:t", agency=None, lang="vi", when=When.ALWAYS, url=f"http://{address}/hook", secret=SECRET
+        key="webhook:t", agency=None, lang="vi", when=NotifyWhen.ALWAYS, url=f"http://{address}/hook", secret=SECRET
     )
     channels = (mail("tinh"), hook)
     ended(store, clock, "r2")
@@ -276,7 +278,7 @@ async def test_failed_and_missed_audits_are_told_those_who_look_after_the_whole(
 ) -> None:
     told, relay, _ = peers
     ended(store, clock, None, JobState.FAILED, vi="danh mục hỏng\n<script>", en="broken")
-    await Notifier(setting(relay, mail("tinh", when=When.WORSE), mail("so", "S1")), store, clock).look()
+    await Notifier(setting(relay, mail("tinh", when=NotifyWhen.WORSE), mail("so", "S1")), store, clock).look()
     (one,) = told.mails
     assert str(one["Subject"]) == "hỏng: một lần chạy thất bại – 01/12/2026"
     assert "danh mục hỏng" in one.get_body(("plain",)).get_content()

@@ -19,9 +19,9 @@ from yarl import URL
 
 from auditor.framework import catalogue
 from auditor.framework.findings import UNSEEN, Finding
-from auditor.service.accounts.model import Role, Scope
+from auditor.service.accounts.model import Role, TokenScope
 from auditor.service.notify.composing import compose
-from auditor.service.notify.model import Ending, Event, Mail, Setting, When
+from auditor.service.notify.model import JobEnd, JobEvent, MailRecipient, NotifySettings, NotifyWhen
 from auditor.service.notify.wording import paragraphs, subject
 from auditor.service.pipeline.evaluating import stored_judgement
 from auditor.service.runs.publishing import StoredReport
@@ -60,7 +60,7 @@ async def test_every_route_and_download_holds_nothing_of_other_agencies(
     province: Province, store: SqlStore, served: Served
 ) -> None:
     browser = await served.as_("ban", Role.VIEWER, OURS)
-    program = served.program(served.account("ban"), Scope.READ)
+    program = served.program(served.account("ban"), TokenScope.READ)
     found: list[str] = []
     answered: set[str] = set()
     for route in routes():
@@ -79,7 +79,7 @@ async def test_every_route_and_download_holds_nothing_of_other_agencies(
 
 async def test_paths_of_other_agencies_are_as_if_they_were_not_there(province: Province, served: Served) -> None:
     browser = await served.as_("ban", Role.VIEWER, OURS)
-    program = served.program(served.account("ban"), Scope.READ)
+    program = served.program(served.account("ban"), TokenScope.READ)
     for one in province.foreign:
         name = quote(one, safe="")
         for path in (f"/runs/{RUNS[1]}/subjects/{name}", f"/subjects/{name}", f"/tslcd/points/{name}"):
@@ -92,7 +92,7 @@ async def test_samples_of_the_time_when_a_subject_was_another_s_are_not_told(
     province: Province, served: Served
 ) -> None:
     served.add("ban", Role.VIEWER, OURS)
-    programs = [served.program(one, Scope.READ) for one in (served.account("ban"), served.admin())]
+    programs = [served.program(one, TokenScope.READ) for one in (served.account("ban"), served.admin())]
     asked = (
         f"metric={names.REACH}&vantage=local&family=0&limit=500&since={quote((NOW - timedelta(days=2)).isoformat())}"
     )
@@ -109,9 +109,9 @@ async def test_samples_of_the_time_when_a_subject_was_another_s_are_not_told(
 
 async def test_another_agency_s_name_is_told_as_such_and_operators_see_it(province: Province, served: Served) -> None:
     served.add("ban", Role.VIEWER, OURS)
-    operator = served.program(served.admin(), Scope.READ)
+    operator = served.program(served.admin(), TokenScope.READ)
     path = f"/api/v1/runs/{RUNS[1]}/findings?check=tslcd.ip.plan&subject={quote(province.own[0], safe='')}"
-    mine = (await served.program(served.account("ban"), Scope.READ).get(path))[1]["items"]
+    mine = (await served.program(served.account("ban"), TokenScope.READ).get(path))[1]["items"]
     theirs = (await operator.get(path))[1]["items"]
     duplicate = next(one for one in mine if one["code"] == "DUPLICATE")
     assert UNSEEN in duplicate["args"]["others"]
@@ -122,9 +122,9 @@ async def test_another_agency_s_name_is_told_as_such_and_operators_see_it(provin
 
 def test_what_is_sent_to_an_agency_holds_nothing_of_others(province: Province, store: SqlStore) -> None:
     texts = Texts("vi")
-    channel = Mail(key="mail:a", lang="vi", agency=OURS, when=When.ALWAYS, address="a@example.vn")
-    event = Event(job=1, ending=Ending.FINISHED, inventory=INVENTORY, ended=NOW, run=RUNS[1])
-    told = compose(event, channel, Setting(), store)
+    channel = MailRecipient(key="mail:a", lang="vi", agency=OURS, when=NotifyWhen.ALWAYS, address="a@example.vn")
+    event = JobEvent(job=1, ending=JobEnd.FINISHED, inventory=INVENTORY, ended=NOW, run=RUNS[1])
+    told = compose(event, channel, NotifySettings(), store)
     assert told is not None
     said = "\n".join([subject(told, texts), *paragraphs(told, texts), *told.lines])
     assert list(_leaks(said.encode())) == []

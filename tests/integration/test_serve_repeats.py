@@ -17,7 +17,7 @@ import pytest
 
 from auditor.figures.change import Believed
 from auditor.service.scheduler.jobs import PAUSE, Jobs
-from auditor.service.scheduler.model import Job, JobState, Wanted
+from auditor.service.scheduler.model import AuditRequest, Job, JobState
 from auditor.service.store.sql import job_rows
 from auditor.service.store.sqlite import open_sqlite
 from probes.framework.evidence import RunId
@@ -35,7 +35,7 @@ def path(tmp_path: Path) -> Path:
         held(store, BEFORE, 0, days=0)
         held(store, DOUBTED, MANY, days=1)
         jobs = Jobs(store.database)
-        job = jobs.start(Wanted(inventory="tinh"), "lan", "")
+        job = jobs.start(AuditRequest(inventory="tinh"), "lan", "")
         jobs.take(job.id)
         jobs.tell(job.id, run=DOUBTED)
     return made

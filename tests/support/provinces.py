@@ -19,7 +19,7 @@ from auditor.service.pipeline.collecting import start_run
 from auditor.service.pipeline.evaluating import evaluate
 from auditor.service.pipeline.planning import plan
 from auditor.service.scheduler.jobs import Jobs
-from auditor.service.scheduler.model import Wanted
+from auditor.service.scheduler.model import AuditRequest
 from auditor.service.store.kept import Inventories, Waivers, pack
 from auditor.service.store.records import JudgementId, Sample, Series
 from auditor.service.store.sql.store import SqlStore
@@ -202,7 +202,7 @@ class Province:
             Waivers(store.database).add(replace(row, subject=one), who="ai", now=NOW)
         for agency in self._agencies:
             Waivers(store.database).add(replace(row, agency=agency), who="ai", now=NOW)
-        Jobs(store.database).start(Wanted(inventory=INVENTORY, subjects=tuple(self.foreign)), "ai", "::1")
+        Jobs(store.database).start(AuditRequest(inventory=INVENTORY, subjects=tuple(self.foreign)), "ai", "::1")
 
     def _sample(self, store: SqlStore, subject: SubjectId) -> None:
         for interface in ("", f"{MARK}0"):

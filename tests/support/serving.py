@@ -11,7 +11,7 @@ from aiohttp import ClientSession, CookieJar, TCPConnector, web
 from argon2 import PasswordHasher
 
 from auditor.service.accounts import passwords
-from auditor.service.accounts.model import Account, Role, Scope
+from auditor.service.accounts.model import Account, Role, TokenScope
 from auditor.service.config.model import Config
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.web.app import make_app
@@ -114,10 +114,10 @@ class Served:
         assert await browser.log_in(name, OTHER) == 303
         return browser
 
-    def program(self, owner: Account | None, *scopes: Scope) -> Program:
+    def program(self, owner: Account | None, *scopes: TokenScope) -> Program:
         """With a token of ``owner`` for these scopes, for all where none is named; with none for nobody."""
         access = self.app[SITE].access
-        token = "" if owner is None else access.issue(owner, "::1", "p", scopes or Scope, timedelta(days=1))
+        token = "" if owner is None else access.issue(owner, "::1", "p", scopes or TokenScope, timedelta(days=1))
         made = Program(self.base, token)
         self.clients.append(made)
         return made

@@ -8,15 +8,15 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from auditor.service.accounts import passwords, reading
-from auditor.service.accounts.entering import Entering
-from auditor.service.accounts.holding import Holding
+from auditor.service.accounts.entering import Logins
+from auditor.service.accounts.holding import SessionsAndTokens
 from auditor.service.accounts.model import AccessError, Account, Role
 from auditor.service.accounts.records import digest
 from auditor.service.store.sql import account_rows as rows
 from inventory.model import AgencyId
 
 
-class Access(Entering, Holding):
+class Access(Logins, SessionsAndTokens):
     """Everything about accounts. ``now`` is the clock; methods may be called from any thread."""
 
     def is_set_up(self) -> bool:

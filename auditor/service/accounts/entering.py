@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from auditor.service.accounts import passwords, reading
-from auditor.service.accounts.factors import Factors
+from auditor.service.accounts.factors import SecondFactors
 from auditor.service.accounts.model import LEEWAY, AccessError, Account
 from auditor.service.accounts.records import digest
 from auditor.service.accounts.refusals import network
@@ -30,7 +30,7 @@ class _Turn:
         self.before: dict[str, datetime | None] = {}
 
 
-class Entering(Factors):
+class Logins(SecondFactors):
     def log_in(self, name: str, password: str, code: str, address: str, known: str = "") -> str:
         """What the browser is to hold. ``known``: what ``recognisable`` gave this browser before. Raises AccessError:
         WAIT, or DENIED for whatever was wrong."""

@@ -13,14 +13,14 @@ from sqlalchemy import Connection, Row
 from auditor.service.accounts import reading, recovery
 from auditor.service.accounts.keys import UnusableKey, is_sealed
 from auditor.service.accounts.model import AccessError, Account, Role
-from auditor.service.accounts.records import Records, digest
+from auditor.service.accounts.records import AccountRecords, digest
 from auditor.service.store.sql import account_rows as rows
 
 _STEP = 30  # seconds of a code (RFC 6238 §4.1)
 _log = logging.getLogger("auditor.service.accounts")
 
 
-class Factor(Enum):
+class FactorKind(Enum):
     """By what the second factor was shown; NONE where the account has none."""
 
     NONE = ""
@@ -28,7 +28,7 @@ class Factor(Enum):
     RECOVERY = "recovery"
 
 
-class Factors(Records):
+class SecondFactors(AccountRecords):
     """Seeds are encrypted in the store; a row of another account cannot stand in for one's own."""
 
     def confirm_second_factor(
@@ -88,19 +88,19 @@ class Factors(Records):
                     done += 1
         return done
 
-    def _second(self, connection: Connection, row: Row[Any], code: str, address: str) -> Factor | None:
+    def _second(self, connection: Connection, row: Row[Any], code: str, address: str) -> FactorKind | None:
         """By what the second factor was shown, if there is one; None where it is wrong or was used before (RFC 6238
         §5.2)."""
         stored, last = row._mapping["totp"], int(row._mapping["totp_step"])
         if stored is None:
-            return Factor.NONE
+            return FactorKind.NONE
         found = reading.account(row)
         secret = self._seed(found.key, str(stored))
         step = None if secret is None else matching_step(secret, code, self._now(), last)
         if step is None:
-            return Factor.RECOVERY if self._recovered(connection, found, code, address) else None
+            return FactorKind.RECOVERY if self._recovered(connection, found, code, address) else None
         rows.change_account(connection, found.key, {"totp_step": step})
-        return Factor.DEVICE
+        return FactorKind.DEVICE
 
     def _seed(self, key: int, stored: str) -> str | None:
         """None where the key that it was encrypted with is not at hand; recovery codes work all the same."""

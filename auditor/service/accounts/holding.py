@@ -21,14 +21,14 @@ from auditor.service.accounts.model import (
     LONGEST_TOKEN,
     AccessError,
     Account,
-    Held,
+    LoginSession,
     Role,
-    Scope,
-    Session,
-    Sitting,
+    SessionInfo,
     Token,
+    TokenGrant,
+    TokenScope,
 )
-from auditor.service.accounts.records import Records, digest
+from auditor.service.accounts.records import AccountRecords, digest
 from auditor.service.store.sql import account_rows as rows
 from auditor.service.store.sql.database import Database
 
@@ -39,7 +39,7 @@ _SWEPT = timedelta(days=1)
 wrong once deletes no program's token."""
 
 
-class Holding(Records):
+class SessionsAndTokens(AccountRecords):
     def __init__(
         self,
         database: Database,
@@ -52,7 +52,7 @@ class Holding(Records):
 
     # --- sessions ----------------------------------------------------------------------------------------------------
 
-    def session(self, held: str, *, used: bool = True) -> Session | None:
+    def session(self, held: str, *, used: bool = True) -> LoginSession | None:
         """Whose session it is; None for one that is over, unknown, or of a disabled account. ``used`` False: somebody
         only looks whether it is there still, which keeps no session alive."""
         key, now = digest(held), self._now()
@@ -68,7 +68,7 @@ class Holding(Records):
             with self._database.writing() as connection:
                 rows.touch_session(connection, key, now)
         fresh = proved is not None and timedelta() <= now - proved <= GRACE
-        return Session(account=reading.account(row), csrf=str(row._mapping["csrf"]), proved=fresh)
+        return LoginSession(account=reading.account(row), csrf=str(row._mapping["csrf"]), proved=fresh)
 
     def _session_row(self, key: str) -> Row[Any] | None:
         """Remembered as long as nothing at all was written since: who is logged out is so at once."""
@@ -89,7 +89,7 @@ class Holding(Records):
             rows.end_session(connection, digest(held))
             self._log(connection, who.name, address, "logout", "")
 
-    def sittings(self, of: Account) -> list[Sitting]:
+    def sittings(self, of: Account) -> list[SessionInfo]:
         """The sessions that are not over, the latest begun first."""
         now = self._now()
         with self._database.reading() as connection:
@@ -121,7 +121,7 @@ class Holding(Records):
 
     # --- tokens ------------------------------------------------------------------------------------------------------
 
-    def issue(self, by: Account, address: str, name: str, scopes: Iterable[Scope], valid: timedelta) -> str:
+    def issue(self, by: Account, address: str, name: str, scopes: Iterable[TokenScope], valid: timedelta) -> str:
         """A new token of one's own; shown once and never again."""
         if not timedelta() < valid <= LONGEST_TOKEN:
             raise AccessError("BAD_VALIDITY")
@@ -143,7 +143,7 @@ class Holding(Records):
             self._log(connection, by.name, address, "token_issued", f"{name[:100]} {' '.join(kinds)}")
         return held
 
-    def token(self, held: str) -> Held | None:
+    def token(self, held: str) -> TokenGrant | None:
         """Whose token it is and what it may be used for; None for one that is over or unknown."""
         with self._database.reading() as connection:
             row = rows.token_of(connection, digest(held))
@@ -151,7 +151,7 @@ class Holding(Records):
             return None
         if not row._mapping["issued"] - LEEWAY <= self._now() < row._mapping["expires"]:
             return None
-        return Held(account=reading.account(row), scopes=frozenset(map(Scope, row._mapping["scopes"])))
+        return TokenGrant(account=reading.account(row), scopes=frozenset(map(TokenScope, row._mapping["scopes"])))
 
     def tokens(self) -> list[Token]:
         with self._database.reading() as connection:

@@ -29,7 +29,7 @@ class Role(Enum):
         return order.index(self) >= order.index(wanted)
 
 
-class Scope(Enum):
+class TokenScope(Enum):
     """What a token may be used for, within what its account may do."""
 
     READ = "read"
@@ -55,7 +55,7 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
+class LoginSession:
     """``csrf`` stands in every form of the session's pages. ``proved``: whether the password was asked for again a
     moment ago, so that what is grave need not ask once more."""
 
@@ -65,7 +65,7 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sitting:
+class SessionInfo:
     """A session as its owner sees it: when it began and was used last, and from where it began."""
 
     digest: str
@@ -81,21 +81,21 @@ class Token:
     digest: str
     account: str
     name: str
-    scopes: frozenset[Scope]
+    scopes: frozenset[TokenScope]
     created: datetime
     expires: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class TokenGrant:
     """What a token stands for: an account, and what of the account's rights it may use."""
 
     account: Account
-    scopes: frozenset[Scope]
+    scopes: frozenset[TokenScope]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deed:
+class AuditEntry:
     """One line of the audit log: who did what, from where, when. ``hash`` chains it to the lines before it."""
 
     number: int

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from auditor.service.accounts.model import Account, Deed, Role, Scope, Sitting, Token
+from auditor.service.accounts.model import Account, AuditEntry, Role, SessionInfo, Token, TokenScope
 from inventory.model import AgencyId
 
 
@@ -29,20 +29,22 @@ def token(row: Row[Any]) -> Token:
         digest=values["digest"],
         account=values["owner"],
         name=values["name"],
-        scopes=frozenset(map(Scope, values["scopes"])),
+        scopes=frozenset(map(TokenScope, values["scopes"])),
         created=values["created"],
         expires=values["expires"],
     )
 
 
-def sitting(row: Row[Any]) -> Sitting:
+def sitting(row: Row[Any]) -> SessionInfo:
     values = row._mapping
-    return Sitting(digest=values["digest"], created=values["created"], seen=values["seen"], address=values["address"])
+    return SessionInfo(
+        digest=values["digest"], created=values["created"], seen=values["seen"], address=values["address"]
+    )
 
 
-def deed(row: Row[Any]) -> Deed:
+def deed(row: Row[Any]) -> AuditEntry:
     values = row._mapping
-    return Deed(
+    return AuditEntry(
         number=values["key"],
         time=values["time"],
         who=values["who"],

@@ -10,14 +10,14 @@ from sqlalchemy import Connection
 
 from auditor.service.accounts import reading
 from auditor.service.accounts.keys import KeyRing, beside
-from auditor.service.accounts.model import AccessError, Account, Deed
-from auditor.service.accounts.refusals import Refusals
+from auditor.service.accounts.model import AccessError, Account, AuditEntry
+from auditor.service.accounts.refusals import RefusalLog
 from auditor.service.store.sql import account_rows as rows
 from auditor.service.store.sql import log_rows
 from auditor.service.store.sql.database import Database
 
 
-class Records:
+class AccountRecords:
     """``now`` is the clock; methods may be called from any thread."""
 
     def __init__(
@@ -28,7 +28,7 @@ class Records:
         keys: KeyRing | None = None,
     ) -> None:
         self._database, self._now = database, now
-        self.refusals = Refusals(self.note, lambda: self._now())
+        self.refusals = RefusalLog(self.note, lambda: self._now())
         self._keys = keys or beside(Path(getattr(database, "path", "auditor.db")))
 
     @property
@@ -41,7 +41,7 @@ class Records:
         with self._database.writing() as connection:
             self._log(connection, who, address, what, about)
 
-    def deeds(self, most: int = 500) -> list[Deed]:
+    def deeds(self, most: int = 500) -> list[AuditEntry]:
         """The latest first."""
         with self._database.reading() as connection:
             return [reading.deed(row) for row in log_rows.latest(connection, most)]

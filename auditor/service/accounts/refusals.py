@@ -28,7 +28,7 @@ class _Counted:
     about: str = ""
 
 
-class Refusals:
+class RefusalLog:
     """``note`` writes a line: who, address, what, about. Methods may be called from any thread."""
 
     def __init__(self, note: Note, now: Callable[[], datetime]) -> None:

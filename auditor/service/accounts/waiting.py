@@ -24,7 +24,7 @@ TRUSTED_FAILURES = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class BackoffRule:
     """``free`` failures before the next try waits; ``own``: a success forgets them, since they are of who succeeded."""
 
     free: int
@@ -33,17 +33,17 @@ class Rule:
 
 
 RULES = {
-    "pair": Rule(free=FREE_ATTEMPTS, longest=LONGEST_WAIT, own=True),
-    "browser": Rule(free=FREE_ATTEMPTS, longest=LONGEST_WAIT, own=True),
-    "proof": Rule(free=FREE_ATTEMPTS, longest=LONGEST_WAIT, own=True),
-    "from": Rule(free=20, longest=LONGEST_WAIT),
-    "around": Rule(free=100, longest=LONGEST_WAIT),
-    "name": Rule(free=20, longest=timedelta(minutes=5)),
+    "pair": BackoffRule(free=FREE_ATTEMPTS, longest=LONGEST_WAIT, own=True),
+    "browser": BackoffRule(free=FREE_ATTEMPTS, longest=LONGEST_WAIT, own=True),
+    "proof": BackoffRule(free=FREE_ATTEMPTS, longest=LONGEST_WAIT, own=True),
+    "from": BackoffRule(free=20, longest=LONGEST_WAIT),
+    "around": BackoffRule(free=100, longest=LONGEST_WAIT),
+    "name": BackoffRule(free=20, longest=timedelta(minutes=5)),
 }
 """By the first word of what is counted."""
 
 
-def rule(what: str) -> Rule:
+def rule(what: str) -> BackoffRule:
     return RULES[what.partition(" ")[0]]
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from auditor.service.config.loading import Loaded
+    from auditor.service.config.loading import LoadedConfig
 
 
 @dataclass(slots=True)
-class State:
+class GlobalOptions:
     """Global options as given, None where not given; ``arguments`` are all words of the command line, ``uid`` whose
     program this was before it gave up what it does not need."""
 
@@ -26,7 +26,7 @@ class State:
     uid: int = field(default_factory=os.getuid)
 
 
-STATE = State()
+STATE = GlobalOptions()
 
 
 def command_again(*, without: str, more: tuple[str, ...]) -> str:
@@ -49,7 +49,7 @@ def _program() -> str:
     return "auditor" if found and started.samefile(found) else str(started)
 
 
-def load_config(options: Mapping[str, object]) -> "Loaded":
+def load_config(options: Mapping[str, object]) -> "LoadedConfig":
     """The configuration under the options of this command. Raises ConfigError."""
     from auditor.service.config.loading import load
 

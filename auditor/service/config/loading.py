@@ -48,7 +48,7 @@ class ConfigError(OperatorError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
+class LoadedConfig:
     """The configuration and, for each key that was set, where it was."""
 
     config: Config
@@ -62,7 +62,7 @@ def load(
     options: Mapping[str, object],
     directories: Iterable[Path],
     here: Path | None = None,
-) -> Loaded:
+) -> LoadedConfig:
     """Layer files, environment and options. ``options`` that are None were not given. ``here`` is the one of
     ``directories`` in which anybody may have left a file (auditor.service.config.trust). Raises ConfigError."""
     merged: dict[str, Any] = {}
@@ -86,7 +86,7 @@ def load(
         raise ConfigError([*problems, *explain(error, origins)]) from error
     if problems:
         raise ConfigError(problems)
-    return Loaded(config=config, origins=origins)
+    return LoadedConfig(config=config, origins=origins)
 
 
 _NOT_SETTINGS = frozenset({"AUDITOR_CONFIG", "AUDITOR_REHEARSAL", "AUDITOR_RAWPKT_SOCKET", "AUDITOR_USER"})

@@ -18,7 +18,7 @@ _WINDOW = re.compile(r"(?:([a-z]{3})(?:-([a-z]{3}))? +)?([0-9]{2}):([0-9]{2})-([
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class WeekWindow:
     """From ``since`` to ``until`` on these days of the week (0 is Monday), by the schedule's clock; over midnight where
     ``until`` is not later than ``since``."""
 
@@ -66,7 +66,7 @@ def window(value: object) -> object:
     try:
         if found is not None:
             hours = [int(one) for one in found.groups()[2:]]
-            return Window(_days(found[1], found[2]), time(hours[0], hours[1]), time(hours[2], hours[3]))
+            return WeekWindow(_days(found[1], found[2]), time(hours[0], hours[1]), time(hours[2], hours[3]))
     except ValueError:
         pass
     raise PydanticCustomError(NOT_A_WINDOW, "not a window of the week")

@@ -138,7 +138,7 @@ HostName = Annotated[str, BeforeValidator(_host_name)]
 MailAddress = Annotated[str, StringConstraints(pattern=rf"^{_MAILBOX.pattern}$", max_length=320)]
 CronText = Annotated[str, BeforeValidator(times.cron)]
 ZoneName = Annotated[str, BeforeValidator(times.zone)]
-WindowText = Annotated[times.Window, BeforeValidator(times.window)]
+WindowText = Annotated[times.WeekWindow, BeforeValidator(times.window)]
 Name = Annotated[
     str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")
 ]

@@ -7,7 +7,17 @@ from functools import partial
 from auditor.figures.change import Believed, ChangeKind
 from auditor.framework import catalogue
 from auditor.framework.message_format import clean
-from auditor.service.notify.model import Channel, Counts, Doubted, Ending, Event, Mail, Setting, Told, When
+from auditor.service.notify.model import (
+    ChangeCounts,
+    Channel,
+    DoubtfulChange,
+    JobEnd,
+    JobEvent,
+    MailRecipient,
+    Notice,
+    NotifySettings,
+    NotifyWhen,
+)
 from auditor.service.runs.comparing import Compared, compare, judged_run, previous
 from auditor.service.store.api import Store
 from auditor.service.store.records import StoreError
@@ -19,18 +29,18 @@ LINES = 60
 _TOLD = (ChangeKind.NEW, ChangeKind.CHANGED, ChangeKind.FIXED, ChangeKind.EASED)
 
 
-def waits(event: Event, store: Store) -> bool:
+def waits(event: JobEvent, store: Store) -> bool:
     """Whether the run is doubted and its repeat still to come: nobody is told before that has decided."""
-    if event.ending is not Ending.FINISHED or event.run is None:
+    if event.ending is not JobEnd.FINISHED or event.run is None:
         return False
     doubt = store.run(event.run).doubt
     return doubt is not None and doubt.state is Believed.WAITING
 
 
-def compose(event: Event, channel: Channel, setting: Setting, store: Store) -> Told | None:
+def compose(event: JobEvent, channel: Channel, setting: NotifySettings, store: Store) -> Notice | None:
     """None where this recipient is not told of this event. Reads two runs of the store: it may take seconds."""
-    if event.ending is not Ending.FINISHED or event.run is None:
-        return None if channel.agency else _told(event, channel, "", Counts(), setting, ())
+    if event.ending is not JobEnd.FINISHED or event.run is None:
+        return None if channel.agency else _told(event, channel, "", ChangeCounts(), setting, ())
     doubted = _doubted(event.run, store)
     if doubted is None and store.run(event.run).doubt is not None:
         return None  # its repeat is what is told
@@ -42,28 +52,30 @@ def compose(event: Event, channel: Channel, setting: Setting, store: Store) -> T
     try:
         before = judged_run(previous(event.run, store), store, catalogue.load())
     except StoreError:  # the first run
-        return None if channel.when is When.WORSE else _told(event, channel, name, Counts(), setting, ())
+        return None if channel.when is NotifyWhen.WORSE else _told(event, channel, name, ChangeCounts(), setting, ())
     found = compare(before, after, store, agency=channel.agency)
     counts = _counts(found)
-    if (channel.when is When.WORSE and not counts.worse) or (channel.when is When.CHANGES and not counts.changed):
+    if (channel.when is NotifyWhen.WORSE and not counts.worse) or (
+        channel.when is NotifyWhen.CHANGES and not counts.changed
+    ):
         return None
-    lines = tuple(_lines(found, Texts(channel.lang))) if isinstance(channel, Mail) else ()
+    lines = tuple(_lines(found, Texts(channel.lang))) if isinstance(channel, MailRecipient) else ()
     return replace(_told(event, channel, name, counts, setting, lines), doubted=doubted)
 
 
-def _doubted(run: RunId, store: Store) -> Doubted | None:
+def _doubted(run: RunId, store: Store) -> DoubtfulChange | None:
     """Of a repeat, what it says of the run before; of a doubtful run that no other repeats, that it is doubtful."""
     record = store.run(run)
     about = store.run(RunId(record.repeats)) if record.repeats else record
     doubt = about.doubt
     if doubt is None or (about is record and doubt.repeat is not None):
         return None
-    return Doubted(when=about.started, areas=doubt.areas, state=doubt.state, repeated=about is not record)
+    return DoubtfulChange(when=about.started, areas=doubt.areas, state=doubt.state, repeated=about is not record)
 
 
-def _counts(found: Compared) -> Counts:
+def _counts(found: Compared) -> ChangeCounts:
     by_kind = found.comparison.counts
-    return Counts(
+    return ChangeCounts(
         worse=len(found.comparison.regressions),
         better=by_kind.get(ChangeKind.FIXED, 0),
         eased=by_kind.get(ChangeKind.EASED, 0),
@@ -85,12 +97,14 @@ def _lines(found: Compared, texts: Texts) -> Iterator[str]:
         yield ui("and {n:n} more", n=len(changes) - LINES)
 
 
-def _told(event: Event, channel: Channel, unit: str, counts: Counts, setting: Setting, lines: tuple[str, ...]) -> Told:
-    return Told(
+def _told(
+    event: JobEvent, channel: Channel, unit: str, counts: ChangeCounts, setting: NotifySettings, lines: tuple[str, ...]
+) -> Notice:
+    return Notice(
         event=event, agency=channel.agency, unit=unit, counts=counts, link=_link(event, setting.pages), lines=lines
     )
 
 
-def _link(event: Event, pages: str) -> str:
+def _link(event: JobEvent, pages: str) -> str:
     """Behind it everybody sees what is theirs; nothing of a run stands in the link but its id."""
     return f"{pages}/runs/{event.run}/changes" if pages and event.run else pages

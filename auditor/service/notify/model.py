@@ -10,7 +10,7 @@ from inventory.model import AgencyId
 from probes.framework.evidence import RunId
 
 
-class When(StrEnum):
+class NotifyWhen(StrEnum):
     """After which runs somebody is told. What failed or was missed is told whoever looks after the whole, always."""
 
     ALWAYS = "always"
@@ -18,7 +18,7 @@ class When(StrEnum):
     WORSE = "worse"
 
 
-class Ending(StrEnum):
+class JobEnd(StrEnum):
     """How a job ended, as the store has it."""
 
     FINISHED = "finished"
@@ -27,11 +27,11 @@ class Ending(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class JobEvent:
     """One job that ended. ``problem`` says in each language why it failed or was missed."""
 
     job: int
-    ending: Ending
+    ending: JobEnd
     inventory: str
     ended: datetime
     name: str = ""
@@ -40,7 +40,7 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
+class ChangeCounts:
     """Findings by what became of them since the run before; all None where there is none to compare with."""
 
     worse: int | None = None
@@ -54,7 +54,7 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Doubted:
+class DoubtfulChange:
     """That so much changed in ``areas`` in the run that began at ``when`` that it was repeated, and what came of it.
     ``repeated``: the run that is told of is the repeat."""
 
@@ -65,17 +65,17 @@ class Doubted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Notice:
     """What is told of one event, within one agency or of the whole. ``unit``: the agency's name. ``lines`` name
     findings and are for mail alone; chats and programs are told the counts."""
 
-    event: Event
+    event: JobEvent
     agency: AgencyId | None
     unit: str
-    counts: Counts
+    counts: ChangeCounts
     link: str
     lines: tuple[str, ...] = ()
-    doubted: Doubted | None = None
+    doubted: DoubtfulChange | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,11 +85,11 @@ class Channel:
     key: str
     agency: AgencyId | None
     lang: str
-    when: When
+    when: NotifyWhen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mail(Channel):
+class MailRecipient(Channel):
     address: str
 
 
@@ -105,7 +105,7 @@ class Chat(Channel):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Relay:
+class MailRelay:
     """The host that takes mail. ``tls``: starttls, tls or none."""
 
     host: str
@@ -118,11 +118,11 @@ class Relay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class NotifySettings:
     """All of it. ``pages``: where people reach the service, for links, without a slash at its end."""
 
     channels: tuple[Channel, ...] = ()
-    relay: Relay | None = None
+    relay: MailRelay | None = None
     pages: str = ""
 
 

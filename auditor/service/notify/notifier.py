@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from auditor.service.notify.composing import compose, waits
-from auditor.service.notify.model import Channel, Ending, Event, Setting, Undelivered
+from auditor.service.notify.model import Channel, JobEnd, JobEvent, NotifySettings, Undelivered
 from auditor.service.notify.sending import send
 from auditor.service.store.records import StoreError
 from auditor.service.store.sql import notice_rows as rows
@@ -29,14 +29,16 @@ PAUSES = tuple(timedelta(minutes=each) for each in (1, 5, 30, 120, 360, 720))
 """After each attempt that failed; after the last one it is given up."""
 _AT_ONCE = 50
 _SAID = 300
-_ENDINGS = [one.value for one in Ending]
+_ENDINGS = [one.value for one in JobEnd]
 _log = logging.getLogger("auditor.service.notify")
 
 
 class Notifier:
     """``run`` until it is cancelled. ``now`` is the clock."""
 
-    def __init__(self, setting: Setting, store: SqlStore, now: Callable[[], datetime] = lambda: datetime.now(UTC)):
+    def __init__(
+        self, setting: NotifySettings, store: SqlStore, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ):
         self._setting, self._store, self._now = setting, store, now
         self._channels = {one.key: one for one in setting.channels}
 
@@ -121,12 +123,12 @@ class Notifier:
         with self._store.database.writing() as connection:
             rows.change(connection, key, values)
 
-    def _event(self, job: int) -> Event:
+    def _event(self, job: int) -> JobEvent:
         with self._store.database.reading() as connection:
             row = rows.one_job(connection, job)
-        return Event(
+        return JobEvent(
             job=row.key,
-            ending=Ending(row.state),
+            ending=JobEnd(row.state),
             inventory=row.inventory,
             ended=row.ended,
             name=row.wanted["name"],

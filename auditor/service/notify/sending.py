@@ -16,7 +16,16 @@ from ipaddress import ip_address
 
 import aiohttp
 
-from auditor.service.notify.model import Channel, Chat, Mail, Relay, Setting, Told, Undelivered, Webhook
+from auditor.service.notify.model import (
+    Channel,
+    Chat,
+    MailRecipient,
+    MailRelay,
+    Notice,
+    NotifySettings,
+    Undelivered,
+    Webhook,
+)
 from auditor.service.notify.wording import letter, paragraphs, subject
 from auditor.texts.translate import Texts
 
@@ -27,11 +36,11 @@ SIGNATURE = "Auditor-Signature"
 _GONE = 410
 
 
-async def send(told: Told, channel: Channel, setting: Setting, now: datetime) -> None:
+async def send(told: Notice, channel: Channel, setting: NotifySettings, now: datetime) -> None:
     """Raises Undelivered."""
     texts = Texts(channel.lang)
     match channel:
-        case Mail():
+        case MailRecipient():
             assert setting.relay is not None
             mail = letter(told, channel, setting.relay, texts)
             await asyncio.to_thread(_mail, mail, setting.relay)
@@ -43,7 +52,7 @@ async def send(told: Told, channel: Channel, setting: Setting, now: datetime) ->
             raise TypeError(type(channel).__name__)
 
 
-def body(told: Told) -> bytes:
+def body(told: Notice) -> bytes:
     """What a program is sent: counts and names of the run, no finding."""
     event, counts = told.event, told.counts
     return json.dumps(
@@ -95,7 +104,7 @@ async def _post(data: bytes, channel: Webhook, now: datetime) -> None:
         raise Undelivered(f"HTTP {answer.status}", for_good=answer.status == _GONE)
 
 
-def _mail(mail: EmailMessage, relay: Relay) -> None:
+def _mail(mail: EmailMessage, relay: MailRelay) -> None:
     try:
         context = ssl.create_default_context(cafile=relay.ca_file)
         if relay.tls == "tls":

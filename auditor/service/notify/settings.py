@@ -5,7 +5,7 @@ from importlib.util import find_spec
 
 from auditor.framework.problems import OperatorError, Problem, problem
 from auditor.service.config.model import Config, MailSection
-from auditor.service.notify.model import Chat, Mail, Relay, Setting, Webhook, When
+from auditor.service.notify.model import Chat, MailRecipient, MailRelay, NotifySettings, NotifyWhen, Webhook
 from auditor.service.notify.sending import is_here, is_in_the_clear
 from auditor.service.pipeline.credentials import read_secret
 from inventory.model import AgencyId
@@ -15,7 +15,7 @@ _SHORTEST = 16
 """Characters of a secret that signs."""
 
 
-def setting(config: Config, environment: Mapping[str, str]) -> Setting:
+def setting(config: Config, environment: Mapping[str, str]) -> NotifySettings:
     """Raises OperatorError with everything that is wrong."""
     problems: list[Problem] = []
     wanted = config.notify
@@ -27,16 +27,16 @@ def setting(config: Config, environment: Mapping[str, str]) -> Setting:
     relay = None if wanted.mail is None else _relay(wanted.mail, environment, problems)
     if problems:
         raise OperatorError(problems)
-    return Setting(channels=tuple(channels), relay=relay, pages=wanted.pages.rstrip("/"))
+    return NotifySettings(channels=tuple(channels), relay=relay, pages=wanted.pages.rstrip("/"))
 
 
-def _mails(config: Config) -> Iterator[Mail]:
+def _mails(config: Config) -> Iterator[MailRecipient]:
     for name, one in config.notify.recipients.items():
-        yield Mail(
+        yield MailRecipient(
             key=f"mail:{name}",
             agency=_unit(one.agency),
             lang=one.lang or config.lang,
-            when=When(one.when),
+            when=NotifyWhen(one.when),
             address=one.address,
         )
 
@@ -58,7 +58,7 @@ def _webhooks(config: Config, environment: Mapping[str, str], problems: list[Pro
             key=f"webhook:{name}",
             agency=_unit(one.agency),
             lang=config.lang,
-            when=When(one.when),
+            when=NotifyWhen(one.when),
             url=one.url,
             secret=(secret or "").encode(),
         )
@@ -74,12 +74,12 @@ def _chats(config: Config, environment: Mapping[str, str], problems: list[Proble
             key=f"chat:{name}",
             agency=_unit(one.agency),
             lang=one.lang or config.lang,
-            when=When(one.when),
+            when=NotifyWhen(one.when),
             url=url or "",
         )
 
 
-def _relay(section: MailSection, environment: Mapping[str, str], problems: list[Problem]) -> Relay:
+def _relay(section: MailSection, environment: Mapping[str, str], problems: list[Problem]) -> MailRelay:
     host, port = _host_and_port(section.server)
     password = None
     if section.tls == "none" and not is_here(host):
@@ -91,7 +91,7 @@ def _relay(section: MailSection, environment: Mapping[str, str], problems: list[
     if (section.user is None) is not (section.password is None):
         missing = "user" if section.user is None else "password"
         problems.append(problem("is missing", at=f"notify.mail.{missing}"))
-    return Relay(
+    return MailRelay(
         host=host,
         port=port or _PORTS[section.tls],
         tls=section.tls,

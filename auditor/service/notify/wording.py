@@ -8,7 +8,15 @@ from functools import partial
 from jinja2 import Environment, PackageLoader, select_autoescape
 
 from auditor.figures.change import Believed
-from auditor.service.notify.model import Counts, Doubted, Ending, Event, Mail, Relay, Told
+from auditor.service.notify.model import (
+    ChangeCounts,
+    DoubtfulChange,
+    JobEnd,
+    JobEvent,
+    MailRecipient,
+    MailRelay,
+    Notice,
+)
 from auditor.texts.translate import Texts
 
 _SUBJECT_LIMIT = 150
@@ -24,7 +32,7 @@ def _ui(texts: Texts) -> Callable[..., str]:
     return partial(texts.say, "ui")
 
 
-def subject(told: Told, texts: Texts) -> str:
+def subject(told: Notice, texts: Texts) -> str:
     """What everybody may read: no finding, no address, no name of a system."""
     ui, event = _ui(texts), told.event
     whose = told.unit or event.name or event.inventory
@@ -35,26 +43,26 @@ def subject(told: Told, texts: Texts) -> str:
     return " ".join(line.split())[:_SUBJECT_LIMIT]
 
 
-def _outcome(event: Event, counts: Counts, texts: Texts) -> str:
+def _outcome(event: JobEvent, counts: ChangeCounts, texts: Texts) -> str:
     ui = _ui(texts)
     match event.ending:
-        case Ending.FAILED:
+        case JobEnd.FAILED:
             return ui("an audit failed")
-        case Ending.MISSED:
+        case JobEnd.MISSED:
             return ui("an audit was missed")
-        case Ending.FINISHED:
+        case JobEnd.FINISHED:
             if counts.worse is None:
                 return ui("first audit")
             said = {"worse": counts.worse, "better": counts.better, "eased": counts.eased}
             return ui("{worse:n} worse, {better:n} put right, {eased:n} eased", **said)
 
 
-def paragraphs(told: Told, texts: Texts) -> Iterator[str]:
+def paragraphs(told: Notice, texts: Texts) -> Iterator[str]:
     """The same for every channel; findings come after them, in mail alone."""
     ui, event, counts = _ui(texts), told.event, told.counts
     when = texts.moment(event.ended)
     match event.ending:
-        case Ending.FINISHED:
+        case JobEnd.FINISHED:
             yield ui("The audit of {inventory} ended: {when}.", inventory=event.inventory, when=when)
             if counts.worse is None:
                 yield ui("There is no earlier run to compare it with.")
@@ -67,9 +75,9 @@ def paragraphs(told: Told, texts: Texts) -> Iterator[str]:
                     eased=counts.eased,
                     same=counts.still_failing,
                 )
-        case Ending.FAILED:
+        case JobEnd.FAILED:
             yield ui("The audit of {inventory} failed: {when}.", inventory=event.inventory, when=when)
-        case Ending.MISSED:
+        case JobEnd.MISSED:
             yield ui("The audit of {inventory} did not take place: {when}.", inventory=event.inventory, when=when)
     if told.doubted is not None:
         yield _doubt(told.doubted, texts)
@@ -79,7 +87,7 @@ def paragraphs(told: Told, texts: Texts) -> Iterator[str]:
         yield ui("Details: {link}", link=told.link)
 
 
-def _doubt(one: Doubted, texts: Texts) -> str:
+def _doubt(one: DoubtfulChange, texts: Texts) -> str:
     ui, areas, when = _ui(texts), ", ".join(map(texts.area, one.areas)), texts.moment(one.when)
     if not one.repeated:
         return ui(
@@ -101,7 +109,7 @@ def _doubt(one: Doubted, texts: Texts) -> str:
     return f"{repeated} {said}"
 
 
-def letter(told: Told, channel: Mail, relay: Relay, texts: Texts) -> EmailMessage:
+def letter(told: Notice, channel: MailRecipient, relay: MailRelay, texts: Texts) -> EmailMessage:
     """Plain text and the same as HTML. The message's id is that of the event: sent twice, it is known as one."""
     ui = _ui(texts)
     said, head = list(paragraphs(told, texts)), subject(told, texts)
@@ -130,5 +138,5 @@ def letter(told: Told, channel: Mail, relay: Relay, texts: Texts) -> EmailMessag
     return mail
 
 
-def _domain(relay: Relay) -> str:
+def _domain(relay: MailRelay) -> str:
     return relay.sender.partition("@")[2]

@@ -78,7 +78,7 @@ class DeviceReading:
             return None
 
 
-class Channels:
+class ChannelReader:
     """Reads devices through one Net."""
 
     def __init__(self, net: Net, clock: Clock) -> None:

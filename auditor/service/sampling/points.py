@@ -32,7 +32,7 @@ _Ask = Callable[[IPAddress, EchoShape], Coroutine[None, None, _Series]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FamilyLook:
+class FamilySample:
     """One family of a subject. ``reached`` None: what kept it from us is ours. ``address`` is one that answered."""
 
     reached: bool | None
@@ -41,8 +41,8 @@ class FamilyLook:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    families: Mapping[int, FamilyLook]
+class PointSample:
+    families: Mapping[int, FamilySample]
 
     @property
     def reached(self) -> bool | None:
@@ -56,7 +56,7 @@ class Look:
         return tuple(sorted(subject.addresses, key=lambda address: address not in answered))
 
 
-class Points:
+class PointSampler:
     """Looks at subjects through one Net. ``clock``: monotonic seconds."""
 
     def __init__(self, net: Net, clock: Callable[[], float], clearance: Clearance) -> None:
@@ -64,19 +64,19 @@ class Points:
         self._clock = clock
         self._clearance = clearance
 
-    async def look(self, subject: Subject) -> Look:
+    async def look(self, subject: Subject) -> PointSample:
         families = {version: [a for a in subject.addresses if a.version == version] for version in (4, 6)}
         async with asyncio.TaskGroup() as group:
             tasks = {
                 version: group.create_task(self._family(subject, some)) for version, some in families.items() if some
             }
         found = {version: task.result() for version, task in tasks.items()}
-        return Look(families={version: one for version, one in found.items() if one is not None})
+        return PointSample(families={version: one for version, one in found.items() if one is not None})
 
     def _may_dial(self, subject: Subject) -> bool:
         return subject.clearance.covers(Clearance.NORMAL) and self._clearance.covers(Clearance.NORMAL)
 
-    async def _family(self, subject: Subject, addresses: Sequence[IPAddress]) -> FamilyLook | None:
+    async def _family(self, subject: Subject, addresses: Sequence[IPAddress]) -> FamilySample | None:
         ours, may_dial = False, self._may_dial(subject)
         for ask in self._series(subject) if may_dial else ():
             async with asyncio.TaskGroup() as group:
@@ -85,14 +85,14 @@ class Points:
             answered = next((one for one in firsts if one.received), None)
             if answered is not None:
                 measured = await self._quality(answered, ask)
-                return FamilyLook(reached=True, address=answered.address, quality=measured)
+                return FamilySample(reached=True, address=answered.address, quality=measured)
             ours = ours or any(_ours(one.failure) for one in firsts)
         for address in addresses:
             found = await self._answers(subject, address)
             if found:
-                return FamilyLook(reached=True, address=address)
+                return FamilySample(reached=True, address=address)
             ours = ours or found is None
-        return FamilyLook(reached=None if ours else False) if may_dial else None
+        return FamilySample(reached=None if ours else False) if may_dial else None
 
     def _series(self, subject: Subject) -> Iterator[_Ask]:
         """The series of packets that a subject may answer, the most telling first."""

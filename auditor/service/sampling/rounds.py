@@ -13,11 +13,11 @@ from datetime import datetime, timedelta
 from auditor.service.pipeline.planning import Plan
 from auditor.service.runs.forgetting import even_since, is_trusted
 from auditor.service.sampling import channels
-from auditor.service.sampling.channels import Channels, DeviceReading
+from auditor.service.sampling.channels import ChannelReader, DeviceReading
 from auditor.service.sampling.clock import HERE, Clock, Moment, slot, today
-from auditor.service.sampling.points import Look, Points
-from auditor.service.sampling.settings import Settings
-from auditor.service.sampling.vantage import Families, Known, families, outage, sites
+from auditor.service.sampling.points import PointSample, PointSampler
+from auditor.service.sampling.settings import SamplerSettings
+from auditor.service.sampling.vantage import FamilyHealth, VantageMemory, families, outage, sites
 from auditor.service.store.api import Store
 from auditor.service.store.records import Quality, Sample, Series
 from inventory.model import DEVICE_KINDS, Kind, Network, Subject, SubjectId
@@ -39,17 +39,17 @@ _LATE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class ReadPoint:
     """One subject in one round. ``after`` is None where its device gave nothing."""
 
     subject: Subject
-    look: Look
+    look: PointSample
     before: DeviceReading | None = None
     after: DeviceReading | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Round:
+class RoundResult:
     """What came of a round. ``taken`` False: this slot had been sampled already. ``aside``: set aside because the
     vantage was sick or work had been announced; ``sick`` are families, 0 where too much was down at once."""
 
@@ -66,25 +66,25 @@ class Round:
 
 
 @dataclass(frozen=True, slots=True)
-class Rounds:
+class RoundSampler:
     """Takes rounds of one plan. ``store`` calls leave the event loop; ``open_net`` opens the network for each round."""
 
     made: Plan
     store: Store
-    settings: Settings
+    settings: SamplerSettings
     open_net: OpenNet
     clock: Clock
     on_bug: OnBug | None = None
     """Told of a bug of ours with one subject, which then has a gap; without it the bug is raised."""
 
-    async def take(self) -> Round:
+    async def take(self) -> RoundResult:
         """Everything of the slot that it is now, or nothing where that is there already."""
         began = self.clock()
         at = slot(began.wall, CADENCE)
         notes = await asyncio.to_thread(self.store.recall, self.made.vantage.name)
-        known = Known.from_json(notes[VANTAGE_NOTE]) if VANTAGE_NOTE in notes else None
+        known = VantageMemory.from_json(notes[VANTAGE_NOTE]) if VANTAGE_NOTE in notes else None
         if known is not None and known.slot == at:
-            return Round(slot=at, taken=False)
+            return RoundResult(slot=at, taken=False)
         subjects = self.subjects(at)
         seen, health = await self._look(subjects, notes)
         return await asyncio.to_thread(self._store, at, began, seen, health, known)
@@ -105,7 +105,9 @@ class Rounds:
                 found.append(subject)
         return (*found, *(self.made.mesh or ()))
 
-    async def _look(self, subjects: Sequence[Subject], notes: Mapping[str, bytes]) -> tuple[list[Seen], Families]:
+    async def _look(
+        self, subjects: Sequence[Subject], notes: Mapping[str, bytes]
+    ) -> tuple[list[ReadPoint], FamilyHealth]:
         made = replace(self.made, pace=self.settings.pace, profile=QUICK)
         test = replace(
             made.selftest,
@@ -117,10 +119,10 @@ class Rounds:
             transports=frozenset({"icmp"}),
             swept=(),
         )
-        seen: list[Seen] = []
+        seen: list[ReadPoint] = []
         async with self.open_net(made) as net:
-            points = Points(net, lambda: self.clock().steady, made.clearance)
-            devices = Channels(net, self.clock)
+            points = PointSampler(net, lambda: self.clock().steady, made.clearance)
+            devices = ChannelReader(net, self.clock)
 
             async def work(subject: Subject) -> None:
                 try:
@@ -130,25 +132,27 @@ class Rounds:
                         raise
                     self.on_bug(subject, error)
 
-            async def one(subject: Subject) -> Seen:
+            async def one(subject: Subject) -> ReadPoint:
                 held = notes.get(_DEVICE + subject.id)
                 before = None if held is None else DeviceReading.from_json(held)
                 with within(reach_of(subject, made.inside_prefixes)):
                     look = await points.look(subject)
                     after = await devices.read(subject, look.order(subject), before)
-                return Seen(subject=subject, look=look, before=before, after=after)
+                return ReadPoint(subject=subject, look=look, before=before, after=after)
 
             if not subjects:
-                return seen, Families()
+                return seen, FamilyHealth()
             before = await families(test, net)
             await Pool(subjects).run(min(self.settings.concurrency, len(subjects)), work)
             return seen, before.worse(await families(test, net))
 
-    def _store(self, at: datetime, began: Moment, seen: Sequence[Seen], health: Families, known: Known | None) -> Round:
+    def _store(
+        self, at: datetime, began: Moment, seen: Sequence[ReadPoint], health: FamilyHealth, known: VantageMemory | None
+    ) -> RoundResult:
         judged = _Judged(at, seen, health, known, self.settings)
         rows = [(series, sample) for series, sample in judged.samples(self.made.vantage.name)]
         even = at if known is None or known.even is None else even_since(known.even, known.slot, at)
-        now = Known(
+        now = VantageMemory(
             began=at if known is None else known.began,
             slot=at,
             moment=began,
@@ -170,7 +174,12 @@ class _Judged:
     """The looks of a round under what is known of our own health."""
 
     def __init__(
-        self, at: datetime, seen: Sequence[Seen], health: Families, known: Known | None, settings: Settings
+        self,
+        at: datetime,
+        seen: Sequence[ReadPoint],
+        health: FamilyHealth,
+        known: VantageMemory | None,
+        settings: SamplerSettings,
     ) -> None:
         self._at = at
         self._seen = seen
@@ -196,7 +205,7 @@ class _Judged:
                 aside = Quality.MAINTENANCE if closed else quality
                 yield series, Sample(time=self._at, value=value, quality=aside)
 
-    def _of(self, one: Seen) -> Iterator[tuple[str, int, str, float | None, Quality]]:
+    def _of(self, one: ReadPoint) -> Iterator[tuple[str, int, str, float | None, Quality]]:
         look = one.look
         for version, family in look.families.items():
             quality = self._quality(one.subject, family.reached, version)
@@ -226,7 +235,7 @@ class _Judged:
             return Quality.VANTAGE
         return Quality.OK
 
-    def _over_any(self, one: Seen) -> Quality:
+    def _over_any(self, one: ReadPoint) -> Quality:
         """An answer over a family that can be believed counts; silence counts where every family can be."""
         look = one.look
         if look.reached is None or self._all_set_aside(one.subject):
@@ -236,7 +245,7 @@ class _Judged:
             return Quality.OK
         return Quality.OK if believed == set(look.families) else Quality.VANTAGE
 
-    def up(self, known: Known | None) -> frozenset[SubjectId]:
+    def up(self, known: VantageMemory | None) -> frozenset[SubjectId]:
         """What answers as far as can be believed: of what was set aside, or not seen at all, what answered before."""
         before = frozenset() if known is None else known.up
         believed = {one.subject.id for one in self._seen if not self._is_aside(one)}
@@ -250,11 +259,11 @@ class _Judged:
             if one.after is not None and (one.before is None or not channels.too_soon(one.before, one.after))
         }
 
-    def told(self, samples: int, began: Moment, known: Known | None) -> Round:
+    def told(self, samples: int, began: Moment, known: VantageMemory | None) -> RoundResult:
         asides = [one for one in self._seen if self._is_aside(one)]
         counted = [one for one in self._seen if not self._is_aside(one)]
         between = 0 if known is None else (self._at - known.slot) // timedelta(seconds=CADENCE)
-        return Round(
+        return RoundResult(
             slot=self._at,
             taken=True,
             points=len(self._seen),
@@ -267,12 +276,12 @@ class _Judged:
             missed=max(0, between - 1),
         )
 
-    def _is_aside(self, one: Seen) -> bool:
+    def _is_aside(self, one: ReadPoint) -> bool:
         return one.subject.id in self._closed or self._over_any(one) is not Quality.OK
 
 
 def maintained(
-    samples: Iterable[tuple[Series, Sample]], subjects: Iterable[Subject], settings: Settings, seconds: int
+    samples: Iterable[tuple[Series, Sample]], subjects: Iterable[Subject], settings: SamplerSettings, seconds: int
 ) -> tuple[tuple[Series, Sample], ...]:
     """The samples of slots of so many seconds; those of announced work set aside."""
     by_id = {one.id: one for one in subjects}

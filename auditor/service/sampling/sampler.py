@@ -12,9 +12,9 @@ from auditor.framework.catalogue import Catalogue
 from auditor.service.pipeline.planning import Plan
 from auditor.service.sampling import pages
 from auditor.service.sampling.clock import Clock, machine, slot
-from auditor.service.sampling.rounds import VANTAGE_NOTE, OnBug, OpenNet, Round, Rounds, maintained
-from auditor.service.sampling.settings import Settings
-from auditor.service.sampling.vantage import Known
+from auditor.service.sampling.rounds import VANTAGE_NOTE, OnBug, OpenNet, RoundResult, RoundSampler, maintained
+from auditor.service.sampling.settings import SamplerSettings
+from auditor.service.sampling.vantage import VantageMemory
 from auditor.service.store.api import Store
 from probes.observations.series import CADENCE, HOURLY
 
@@ -23,11 +23,11 @@ _AFTER = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
+class SamplerVisit:
     """What came of one visit. ``pages`` is the number of web sites and shared systems sampled, None where they
     were not due."""
 
-    round: Round
+    round: RoundResult
     pages: int | None = None
 
 
@@ -36,22 +36,24 @@ class Sampler:
     """``plan`` is asked before each round, so that a changed inventory counts from the next one on; its Settings go
     with it."""
 
-    plan: Callable[[], tuple[Plan, Settings]]
+    plan: Callable[[], tuple[Plan, SamplerSettings]]
     store: Store
     catalogue: Catalogue
     open_net: OpenNet
     clock: Clock = machine
-    told: Callable[[Visit], None] = lambda visit: None
+    told: Callable[[SamplerVisit], None] = lambda visit: None
     failed: Callable[[Exception], None] | None = None
     on_bug: OnBug | None = None
 
-    async def once(self) -> Visit:
+    async def once(self) -> SamplerVisit:
         """The round of this slot, and the web sites where this hour has not seen them yet."""
         made, settings = self.plan()
-        rounds = Rounds(made, self.store, settings, self.open_net, self.clock, self.on_bug)
-        visit = Visit(round=await rounds.take())
+        rounds = RoundSampler(made, self.store, settings, self.open_net, self.clock, self.on_bug)
+        visit = SamplerVisit(round=await rounds.take())
         hour = slot(visit.round.slot, HOURLY)
-        known = Known.from_json((await asyncio.to_thread(self.store.recall, made.vantage.name)).get(VANTAGE_NOTE, b""))
+        known = VantageMemory.from_json(
+            (await asyncio.to_thread(self.store.recall, made.vantage.name)).get(VANTAGE_NOTE, b"")
+        )
         if known is not None and known.pages != hour and pages.sites(made):
             samples = await pages.look(made, self.catalogue, self.open_net, hour)
             kept = maintained(samples, made.subjects, settings, HOURLY)
@@ -60,7 +62,7 @@ class Sampler:
         self.told(visit)
         return visit
 
-    def _keep(self, made: Plan, samples: pages.Samples, known: Known) -> None:
+    def _keep(self, made: Plan, samples: pages.Samples, known: VantageMemory) -> None:
         with self.store.batch():
             self.store.add_round(samples)
             self.store.remember(made.vantage.name, {VANTAGE_NOTE: known.to_json()})

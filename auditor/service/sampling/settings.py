@@ -21,7 +21,7 @@ class SettingsError(OperatorError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class SamplerSettings:
     packets_per_second: float = 3_000.0
     concurrency: int = 200
     keep: Retention = field(default_factory=Retention)
@@ -45,14 +45,14 @@ class Settings:
         )
 
 
-def settings(config: Config, subjects: Iterable[Subject]) -> Settings:
+def settings(config: Config, subjects: Iterable[Subject]) -> SamplerSettings:
     """From the configuration and the tags of the inventory. Raises SettingsError with every problem at once."""
     problems: list[Problem] = []
     section = config.sampling
     work = [*announced_work(config, problems), *(one for subject in subjects for one in _tags(subject, problems))]
     if problems:
         raise SettingsError(problems)
-    return Settings(
+    return SamplerSettings(
         packets_per_second=section.packets_per_second,
         concurrency=section.concurrency,
         keep=Retention(raw=timedelta(days=section.raw_days), hours=timedelta(days=section.hour_days)),

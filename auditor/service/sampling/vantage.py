@@ -34,7 +34,7 @@ EACH: Mapping[SubjectId, str] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class VantageMemory:
     """What a vantage remembers of its rounds. ``up``: what answered in the last round that could be believed;
     ``pages``: the slot in which web sites were last looked at; ``even``: since when the clock went without a leap."""
 
@@ -61,7 +61,7 @@ class Known:
         ).encode()
 
     @classmethod
-    def from_json(cls, data: bytes) -> "Known | None":
+    def from_json(cls, data: bytes) -> "VantageMemory | None":
         """What cannot be read is as good as nothing."""
         try:
             held = json.loads(data)
@@ -83,7 +83,7 @@ def _time(text: str) -> datetime:
 
 def outage(
     reached: Mapping[SubjectId, bool],
-    known: Known | None,
+    known: VantageMemory | None,
     now: datetime,
     *,
     sites: Mapping[SubjectId, str] = EACH,
@@ -115,19 +115,19 @@ def sites(subjects: Iterable[Subject]) -> dict[SubjectId, str]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Families:
+class FamilyHealth:
     """``sick``: those of which this vantage has controls and none of them answers, or which it cannot send from.
     ``answered``: those over which a control answered."""
 
     sick: frozenset[int] = frozenset()
     answered: frozenset[int] = frozenset()
 
-    def worse(self, other: "Families") -> "Families":
+    def worse(self, other: "FamilyHealth") -> "FamilyHealth":
         """What two self-tests, before and after a round, say of all of it."""
-        return Families(sick=self.sick | other.sick, answered=self.answered & other.answered)
+        return FamilyHealth(sick=self.sick | other.sick, answered=self.answered & other.answered)
 
 
-async def families(test: SelfTest, net: Net) -> Families:
+async def families(test: SelfTest, net: Net) -> FamilyHealth:
     """What the controls say now."""
     rec = Recorder(asyncio.get_running_loop().time)
     try:
@@ -142,4 +142,4 @@ async def families(test: SelfTest, net: Net) -> Families:
         elif isinstance(step, VantageAddress) and step.failure is not None:
             answers.setdefault(step.family, [])
     answered = frozenset(version for version, came in answers.items() if any(came))
-    return Families(sick=frozenset(answers) - answered, answered=answered)
+    return FamilyHealth(sick=frozenset(answers) - answered, answered=answered)

@@ -21,7 +21,7 @@ from auditor.service.pipeline.evaluating import evaluate
 from auditor.service.pipeline.network import open_kernel, own_addresses
 from auditor.service.pipeline.planning import Plan, plan
 from auditor.service.runs.mass_change import decided, doubtful
-from auditor.service.scheduler.inventories import Inventories
+from auditor.service.scheduler.inventories import KnownInventories
 from auditor.service.scheduler.jobs import Jobs
 from auditor.service.scheduler.model import Job, JobId, JobState, Phase
 from auditor.service.scheduler.telling import Expected, said, telling
@@ -37,7 +37,7 @@ EVERY = 1.0
 _log = logging.getLogger("auditor.run")
 
 
-class Stop(Enum):
+class StopReason(Enum):
     """``ENDING``: the service ends, the job does not."""
 
     CANCELLED = "cancelled"
@@ -49,28 +49,28 @@ class _Ended(Exception):
 
 
 @dataclass(slots=True)
-class Told:
+class StopSignal:
     """Whether to stop, and why; the end of the service comes before everything else."""
 
-    why: Stop | None = None
+    why: StopReason | None = None
     event: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def stop(self, why: Stop) -> None:
-        if self.why is not Stop.ENDING:
+    def stop(self, why: StopReason) -> None:
+        if self.why is not StopReason.ENDING:
             self.why = why
         self.event.set()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class AuditOrder:
     """Everything that a process needs for a job; what the configuration refers to is read there."""
 
     config: Config
-    inventories: Inventories
+    inventories: KnownInventories
     job: JobId
 
 
-async def perform(order: Order, told: Told) -> bool:
+async def perform(order: AuditOrder, told: StopSignal) -> bool:
     """Do the job; False where it was told to end before it was done. What an operator can put right ends the job as
     failed, with what is wrong; anything else is raised."""
     with open_store(order.config.store) as store:
@@ -99,13 +99,13 @@ def leave(store: SqlStore, job: Job) -> None:
 
 
 class _Audit:
-    def __init__(self, order: Order, store: SqlStore, jobs: Jobs, job: Job, told: Told) -> None:
+    def __init__(self, order: AuditOrder, store: SqlStore, jobs: Jobs, job: Job, told: StopSignal) -> None:
         self._order, self._store, self._jobs, self._job, self._told = order, store, jobs, job, told
         self._catalogue = catalogue.load()
         self._so_far: dict[str, object] = {}
         self._error: Exception | None = None
         if job.cancelled_by:
-            told.stop(Stop.CANCELLED)
+            told.stop(StopReason.CANCELLED)
 
     async def done(self) -> bool:
         record = self._record()
@@ -119,7 +119,7 @@ class _Audit:
                 telling.cancel()
             if self._error is not None:
                 raise self._error
-            if self._told.why is Stop.ENDING:
+            if self._told.why is StopReason.ENDING:
                 return False
             record = self._store.run(made.run)
         if not await self._judged(record):
@@ -202,7 +202,7 @@ class _Audit:
         if not measuring.done():
             measuring.cancel()
             await asyncio.wait({measuring})
-            state = RunState.CANCELLED if self._told.why is Stop.CANCELLED else RunState.INTERRUPTED
+            state = RunState.CANCELLED if self._told.why is StopReason.CANCELLED else RunState.INTERRUPTED
             self._store.finish_run(made.run, datetime.now(UTC), state)
 
     async def _collected(self, made: Plan) -> None:
@@ -278,7 +278,7 @@ class _Audit:
 
     def _judged_so_far(self, done: int) -> None:
         self._so_far |= {"judged": done}
-        if self._told.why is Stop.ENDING:
+        if self._told.why is StopReason.ENDING:
             raise _Ended
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from auditor.service.config.holidays import Holiday
-from auditor.service.config.times import Window
+from auditor.service.config.times import WeekWindow
 from auditor.service.scheduler.cron import as_instant
 
 _DAY = timedelta(days=1)
@@ -28,7 +28,7 @@ class Calendar:
     zone: str
     holidays: Sequence[Holiday] = ()
     blackouts: Sequence[tuple[str, datetime, datetime]] = ()
-    avoid: Sequence[Window] = ()
+    avoid: Sequence[WeekWindow] = ()
 
     def closed(self, now: datetime) -> Closure | None:
         """Why nothing begins now; None where it may."""
@@ -60,7 +60,7 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return as_instant(datetime.combine(day, time()), zone)
 
 
-def _end(window: Window, now: datetime, zone: ZoneInfo) -> datetime | None:
+def _end(window: WeekWindow, now: datetime, zone: ZoneInfo) -> datetime | None:
     """When the window that ``now`` lies in ends; None outside of it."""
     local = now.astimezone(zone)
     for day in (local.date(), local.date() - _DAY):  # that of yesterday may go over midnight

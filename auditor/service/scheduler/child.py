@@ -16,7 +16,7 @@ from auditor.service.service_log import log_to_stderr
 from probes.net.raw import privsep
 
 if TYPE_CHECKING:
-    from auditor.service.scheduler.audit import Order
+    from auditor.service.scheduler.audit import AuditOrder
 
 CANCEL = b"c"
 """The one thing that is said after the order."""
@@ -30,11 +30,11 @@ def main() -> int:
     if len(sys.argv) > 1:
         privsep.borrow(int(sys.argv[1]))
     log_to_stderr()
-    order: Order = pickle.loads(_read(int.from_bytes(_read(4))))  # noqa: S301  # from the service, by a pipe of its own
+    order: AuditOrder = pickle.loads(_read(int.from_bytes(_read(4))))  # noqa: S301  # from the service, by a pipe of its own
     return asyncio.run(_perform(order))
 
 
-def packed(order: "Order") -> bytes:
+def packed(order: "AuditOrder") -> bytes:
     """What the process reads first."""
     data = pickle.dumps(order)
     return len(data).to_bytes(4) + data
@@ -51,22 +51,22 @@ def _read(length: int) -> bytes:
     return data
 
 
-async def _perform(order: "Order") -> int:
-    from auditor.service.scheduler.audit import Stop, Told, perform
+async def _perform(order: "AuditOrder") -> int:
+    from auditor.service.scheduler.audit import StopReason, StopSignal, perform
 
-    told, loop = Told(), asyncio.get_running_loop()
+    told, loop = StopSignal(), asyncio.get_running_loop()
 
     def hear() -> None:
         data = os.read(0, 64)
         if CANCEL in data:
-            told.stop(Stop.CANCELLED)
+            told.stop(StopReason.CANCELLED)
         if not data:
             loop.remove_reader(0)
-            told.stop(Stop.ENDING)
+            told.stop(StopReason.ENDING)
 
     loop.add_reader(0, hear)
     for signal in (SIGINT, SIGTERM):
-        loop.add_signal_handler(signal, told.stop, Stop.ENDING)
+        loop.add_signal_handler(signal, told.stop, StopReason.ENDING)
     return 0 if await perform(order, told) else STOPPED
 
 

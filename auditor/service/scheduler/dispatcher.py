@@ -15,9 +15,9 @@ from pathlib import Path
 
 from auditor.framework.problems import problem
 from auditor.service.config.model import Config
-from auditor.service.scheduler.audit import Order, leave
+from auditor.service.scheduler.audit import AuditOrder, leave
 from auditor.service.scheduler.child import CANCEL, packed
-from auditor.service.scheduler.inventories import Inventories
+from auditor.service.scheduler.inventories import KnownInventories
 from auditor.service.scheduler.jobs import Jobs
 from auditor.service.scheduler.lock import Lock
 from auditor.service.scheduler.model import Job, JobId, JobState
@@ -50,7 +50,7 @@ class Dispatcher:
     config: Config
     store: SqlStore
     jobs: Jobs
-    inventories: Inventories
+    inventories: KnownInventories
     schedules: Sequence[Schedule]
     lock: Lock
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -120,7 +120,7 @@ class Dispatcher:
         )
         self._running[job.id] = _Running(job, process)
         _log.info("job %d: %s, process %d", job.id, job.wanted.inventory, process.pid)
-        order = Order(config=self.config, inventories=self.inventories, job=job.id)
+        order = AuditOrder(config=self.config, inventories=self.inventories, job=job.id)
         self._say(self._running[job.id], packed(order))
 
     def _pass_on(self, running: _Running, job: Job) -> None:

@@ -60,7 +60,7 @@ class Timetable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class DueDecision:
     """``mark`` is the new mark. ``due`` is the time an audit is asked for, None for none; ``missed``, how many more
     times are let go with it. ``too_late``: it is only written down, it does not begin any more."""
 
@@ -70,10 +70,10 @@ class Decision:
     too_late: bool = False
 
 
-def decide(table: Timetable, mark: datetime, now: datetime, *, busy: bool = False) -> Decision | None:
+def decide(table: Timetable, mark: datetime, now: datetime, *, busy: bool = False) -> DueDecision | None:
     """What to do now; None for nothing. ``busy``: the schedule's last audit waits or runs."""
     if mark > now + SET_BACK:
-        return Decision(mark=now)
+        return DueDecision(mark=now)
     if busy:
         return None
     since = max(mark, table.not_before - timedelta(seconds=1)) if table.not_before else mark
@@ -85,7 +85,7 @@ def decide(table: Timetable, mark: datetime, now: datetime, *, busy: bool = Fals
     if table.calendar.closed(now) is not None and (table.catch_up or not late):
         return None
     missed = sum(1 for _ in islice(due, COUNTED))  # not before it is wanted: it may be looked at every second
-    return Decision(mark=latest, due=latest, missed=missed, too_late=late and not table.catch_up)
+    return DueDecision(mark=latest, due=latest, missed=missed, too_late=late and not table.catch_up)
 
 
 def _share(text: str) -> float:

@@ -18,7 +18,7 @@ from inventory.inventory import Inventory
 
 
 @dataclass(frozen=True, slots=True)
-class Inventories:
+class KnownInventories:
     """``files``: those that the service was started with. Plain data: it is handed to other processes."""
 
     files: tuple[Path, ...] = ()
@@ -40,7 +40,7 @@ class Inventories:
             raise ControlError("NO_INVENTORY") from error
 
 
-def of_service(config: Config, files: Iterable[Path]) -> Inventories:
+def of_service(config: Config, files: Iterable[Path]) -> KnownInventories:
     """The files named on the command line and by the schedules, each once. A schedule may name a kept inventory too."""
     scheduled = (Path(one.inventory) for one in config.schedule.values() if not is_kept([one.inventory]))
-    return Inventories(tuple(dict.fromkeys((*files, *scheduled))))
+    return KnownInventories(tuple(dict.fromkeys((*files, *scheduled))))

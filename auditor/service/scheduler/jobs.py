@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from auditor.figures.change import Believed
-from auditor.service.scheduler.model import OPEN, ControlError, Job, JobId, JobState, Phase, Standing, Wanted
+from auditor.service.scheduler.model import OPEN, AuditRequest, ControlError, Job, JobId, JobState, Phase, ScheduleState
 from auditor.service.store.records import Doubt
 from auditor.service.store.sql import doubt_rows, log_rows
 from auditor.service.store.sql import job_rows as rows
@@ -38,7 +38,7 @@ class Jobs:
 
     # --- for whoever asks --------------------------------------------------------------------------------------------
 
-    def start(self, wanted: Wanted, by: str, address: str) -> Job:
+    def start(self, wanted: AuditRequest, by: str, address: str) -> Job:
         """Ask for an audit; it begins when no other one of its inventory runs.
 
         ``by``: the name of the account. Whether the inventory is known is for ``Inventories`` to say before. Raises
@@ -145,7 +145,7 @@ class Jobs:
 
     # --- for schedules -----------------------------------------------------------------------------------------------
 
-    def standings(self) -> dict[str, Standing]:
+    def standings(self) -> dict[str, ScheduleState]:
         with self._database.reading() as connection:
             found = rows.standings(connection)
         return {name: _standing(row) for name, row in found.items()}
@@ -161,7 +161,7 @@ class Jobs:
         schedule: str,
         mark: datetime,
         due: datetime | None,
-        wanted: Wanted,
+        wanted: AuditRequest,
         *,
         missed: int = 0,
         why: Mapping[str, str] | None = None,
@@ -201,7 +201,7 @@ class Jobs:
     def _add(
         self,
         connection: Connection,
-        wanted: Wanted,
+        wanted: AuditRequest,
         who: str,
         due: datetime,
         state: JobState,
@@ -249,13 +249,13 @@ def _existing(connection: Connection, job: JobId) -> Job:
     return _job(row)
 
 
-def _give_up(connection: Connection, wanted: Wanted) -> None:
+def _give_up(connection: Connection, wanted: AuditRequest) -> None:
     """A repeat that ends without having decided leaves nothing that waits for it."""
     if wanted.repeats:
         doubt_rows.settle(connection, RunId(wanted.repeats), Believed.UNSETTLED, None)
 
 
-def _packed(wanted: Wanted) -> dict[str, object]:
+def _packed(wanted: AuditRequest) -> dict[str, object]:
     return {
         "profile": wanted.profile,
         "clearance": wanted.clearance.value,
@@ -268,7 +268,7 @@ def _packed(wanted: Wanted) -> dict[str, object]:
 
 def _job(row: Row[Any]) -> Job:
     packed = row.wanted
-    wanted = Wanted(
+    wanted = AuditRequest(
         inventory=row.inventory,
         schedule=row.schedule,
         profile=packed["profile"],
@@ -300,5 +300,5 @@ def _job(row: Row[Any]) -> Job:
     )
 
 
-def _standing(row: Row[Any]) -> Standing:
-    return Standing(mark=row.mark, paused_by=row.paused_by, paused_at=row.paused_at)
+def _standing(row: Row[Any]) -> ScheduleState:
+    return ScheduleState(mark=row.mark, paused_by=row.paused_by, paused_at=row.paused_at)

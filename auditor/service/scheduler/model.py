@@ -36,7 +36,7 @@ class Phase(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class AuditRequest:
     """One audit to be made. ``inventory`` is a name of ``Inventories``; ``schedule`` is empty for one that a person
     asked for. With ``subjects`` only these of the inventory, as an addition to the run ``amends`` where there is one.
     ``repeats``: the doubtful run that this one is to decide about.
@@ -61,7 +61,7 @@ class Job:
     """
 
     id: JobId
-    wanted: Wanted
+    wanted: AuditRequest
     who: str
     state: JobState
     due: datetime
@@ -93,7 +93,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class ScheduleState:
     """What is remembered of a schedule. ``mark``: its times up to here are dealt with."""
 
     mark: datetime

@@ -11,9 +11,9 @@ from auditor.service.config.holidays import Holiday, read_holidays
 from auditor.service.config.model import Config, ScheduleSection
 from auditor.service.scheduler.calendar import Calendar
 from auditor.service.scheduler.cron import Cron, as_instant
-from auditor.service.scheduler.due import Decision, Timetable, decide
+from auditor.service.scheduler.due import DueDecision, Timetable, decide
 from auditor.service.scheduler.jobs import Jobs
-from auditor.service.scheduler.model import Job, JobState, Wanted
+from auditor.service.scheduler.model import AuditRequest, Job, JobState
 from auditor.service.scheduler.telling import telling
 
 _log = logging.getLogger("auditor.service.scheduler")
@@ -25,7 +25,7 @@ class Schedule:
 
     name: str
     table: Timetable
-    wanted: Wanted
+    wanted: AuditRequest
 
 
 def schedules(config: Config) -> tuple[Schedule, ...]:
@@ -52,7 +52,7 @@ def _schedule(name: str, section: ScheduleSection, config: Config, holidays: Seq
         catch_up=section.catch_up,
         not_before=None if day is None else as_instant(datetime.combine(day, time()), ZoneInfo(zone)),
     )
-    wanted = Wanted(
+    wanted = AuditRequest(
         inventory=section.inventory,
         profile=section.profile,
         clearance=section.clearance or config.clearance,
@@ -68,11 +68,11 @@ def _calendar(config: Config) -> Calendar:
     return Calendar(zone=config.calendar.timezone, blackouts=blackouts)
 
 
-def visit(known: Sequence[Schedule], jobs: Jobs, now: datetime) -> Mapping[str, Decision]:
+def visit(known: Sequence[Schedule], jobs: Jobs, now: datetime) -> Mapping[str, DueDecision]:
     """Ask for what is due. However often it is called, nothing is asked for twice."""
     standings = jobs.standings()
     busy = {one.wanted.schedule for one in jobs.open_jobs()}
-    done: dict[str, Decision] = {}
+    done: dict[str, DueDecision] = {}
     for one in known:
         standing = standings.get(one.name)
         if standing is None:
@@ -100,7 +100,7 @@ def is_held(job: Job, known: Sequence[Schedule], config: Config, jobs: Jobs, now
     return calendar.closed(now) is not None or (standing is not None and standing.paused)
 
 
-def _settle(one: Schedule, jobs: Jobs, decision: Decision) -> None:
+def _settle(one: Schedule, jobs: Jobs, decision: DueDecision) -> None:
     why = problem("it was due while nothing could begin, and this schedule does not make up for that")
     jobs.settle(
         one.name,

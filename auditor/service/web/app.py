@@ -22,12 +22,12 @@ from auditor.service.store.sql.store import SqlStore
 from auditor.service.web import guard
 from auditor.service.web.api import table
 from auditor.service.web.comparing import Comparisons
-from auditor.service.web.drafts import Drafts
-from auditor.service.web.hosts import Hosts
-from auditor.service.web.judged import Digests
-from auditor.service.web.judging import Judging
+from auditor.service.web.drafts import InventoryDrafts
+from auditor.service.web.hosts import HostNames
+from auditor.service.web.judged import JudgementSummaries
+from auditor.service.web.judging import RejudgeQueue
 from auditor.service.web.keeping_keys import keys_of
-from auditor.service.web.metrics import Requests, State
+from auditor.service.web.metrics import RequestDurations, ServiceMetrics
 from auditor.service.web.oidc import of_config
 from auditor.service.web.pages import admin, audits, changes, elsewhere, entry, inventories, monitoring, own, results
 from auditor.service.web.pages import history as history_pages
@@ -69,7 +69,7 @@ def routes() -> Sequence[Route]:
 def make_app(config: Config, store: SqlStore, *, secure: bool, files: Sequence[Path] = ()) -> web.Application:
     """The pages over an open store, which stays the caller's to close. ``files`` are inventories to audit."""
     known, jobs, stock = catalogue.load(), Jobs(store.database), Stock(store.database)
-    digests = Digests(store, known, store.database, stock)
+    digests = JudgementSummaries(store, known, store.database, stock)
     app = web.Application(
         middlewares=[monitoring.timed, guard.refusals, guard.ours_alone, guard.identity], client_max_size=LARGEST_BODY
     )
@@ -77,7 +77,7 @@ def make_app(config: Config, store: SqlStore, *, secure: bool, files: Sequence[P
         config=config,
         store=store,
         access=_access(config, store),
-        hosts=Hosts(config),
+        hosts=HostNames(config),
         jobs=jobs,
         inventories=of_service(config, files),
         stock=stock,
@@ -86,11 +86,11 @@ def make_app(config: Config, store: SqlStore, *, secure: bool, files: Sequence[P
         catalogue=known,
         digests=digests,
         comparisons=Comparisons(digests),
-        drafts=Drafts(),
-        judging=Judging(store, known),
+        drafts=InventoryDrafts(),
+        judging=RejudgeQueue(store, known),
         templates=environment(),
-        requests=Requests(),
-        state=State(config, store.database, jobs),
+        requests=RequestDurations(),
+        state=ServiceMetrics(config, store.database, jobs),
         secure=secure,
         issuer=issuer(config),
         provider=of_config(config, os.environ),

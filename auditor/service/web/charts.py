@@ -8,13 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from auditor.service.store.records import Quality
-from auditor.service.web.sampled import Slots
+from auditor.service.web.sampled import SlotSeries
 
 WIDTH, HEIGHT = 1000, 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
+class StateBlock:
     """A stretch of slots from ``x`` on: ``up``, ``down``, ``gap`` (no sample) or ``aside`` (counts for nobody)."""
 
     x: float
@@ -35,17 +35,17 @@ def top_of(values: Sequence[float]) -> float:
         scale *= 10
 
 
-def paths(slots: Slots, top: float) -> str:
+def paths(slots: SlotSeries, top: float) -> str:
     """The line as an SVG path, a subpath for each stretch without a gap; a lone sample is a dash of its slot."""
     return " ".join(_piece(slots, start, end, top) for start, end in _stretches(slots.values))
 
 
-def blocks(slots: Slots) -> Iterator[Block]:
+def blocks(slots: SlotSeries) -> Iterator[StateBlock]:
     """A stretch for each state of answering, one after the other."""
     yield from _merged([_state(value, quality) for value, quality in zip(slots.values, slots.qualities, strict=True)])
 
 
-def missing(slots: Slots) -> Iterator[Block]:
+def missing(slots: SlotSeries) -> Iterator[StateBlock]:
     """The stretches without a sample that counts."""
     return (one for one in blocks(slots) if one.kind in ("gap", "aside"))
 
@@ -56,12 +56,12 @@ def _state(value: float | None, quality: Quality) -> str:
     return "gap" if quality is Quality.GAP else "aside"
 
 
-def _merged(kinds: Sequence[str]) -> Iterator[Block]:
+def _merged(kinds: Sequence[str]) -> Iterator[StateBlock]:
     unit = WIDTH / max(1, len(kinds))
     start = 0
     for number in range(1, len(kinds) + 1):
         if number == len(kinds) or kinds[number] != kinds[start]:
-            yield Block(x=round(start * unit, 1), width=round((number - start) * unit, 1), kind=kinds[start])
+            yield StateBlock(x=round(start * unit, 1), width=round((number - start) * unit, 1), kind=kinds[start])
             start = number
 
 
@@ -75,7 +75,7 @@ def _stretches(values: Sequence[float | None]) -> Iterator[tuple[int, int]]:
             start = None
 
 
-def _piece(slots: Slots, start: int, end: int, top: float) -> str:
+def _piece(slots: SlotSeries, start: int, end: int, top: float) -> str:
     unit = WIDTH / len(slots.values)
     points = [(round((start + n + 0.5) * unit, 1), _y(slots.values[start + n], top)) for n in range(end - start)]
     if len(points) == 1:

@@ -6,7 +6,7 @@ import time
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from auditor.service.store.records import JudgementId, JudgementRecord
-from auditor.service.web.judged import Digest, Digests
+from auditor.service.web.judged import JudgementSummaries, JudgementSummary
 
 _log = logging.getLogger("auditor.service.web")
 
@@ -14,14 +14,15 @@ _log = logging.getLogger("auditor.service.web")
 class Comparisons:
     """What is being compared. Not for several event loops."""
 
-    def __init__(self, digests: Digests) -> None:
+    def __init__(self, digests: JudgementSummaries) -> None:
         self._digests = digests
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="comparing")
         self._open: dict[tuple[JudgementId, JudgementId], tuple[Future[None], float]] = {}
 
-    async def ready(self, before: JudgementRecord, after: Digest, patience: float | None = None) -> bool:
-        """Whether ``Digests`` has this comparison within some seconds after it was first wanted, so that of a long one
-        nobody but the first waits; without ``patience`` it is waited for."""
+    async def ready(self, before: JudgementRecord, after: JudgementSummary, patience: float | None = None) -> bool:
+        """True if the comparison is known within ``patience`` seconds after it was first wanted (None: wait for it).
+
+        So only the first reader waits for a long comparison."""
         key = (before.id, after.judgement.id)
         if self._digests.has_compared(*key):
             return True
@@ -35,7 +36,7 @@ class Comparisons:
         await asyncio.wait([asyncio.wrap_future(running)], timeout=left)
         return self._digests.has_compared(*key)
 
-    def _compare(self, before: JudgementRecord, after: Digest) -> None:
+    def _compare(self, before: JudgementRecord, after: JudgementSummary) -> None:
         try:
             self._digests.compared(self._digests.of(before), after)
         except Exception:

@@ -9,7 +9,7 @@ from probes.framework.evidence import RunId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Doubts:
+class DoubtNotice:
     """``repeated``: the doubtful run that this one repeats."""
 
     run: RunRecord
@@ -19,15 +19,15 @@ class Doubts:
         return "" if self.run.doubt is None else ", ".join(map(texts.area, self.run.doubt.areas))
 
 
-async def doubts(site: Site, run: RunId) -> Doubts:
+async def doubts(site: Site, run: RunId) -> DoubtNotice:
     """As it is now: what a repeat says changes nothing in the judgement that pages keep."""
     return await at_hand(_remembered, site, run)
 
 
-def _remembered(site: Site, run: RunId) -> Doubts:
+def _remembered(site: Site, run: RunId) -> DoubtNotice:
     return site.digests.remembered(("doubts", run), lambda: _read(site, run))
 
 
-def _read(site: Site, run: RunId) -> Doubts:
+def _read(site: Site, run: RunId) -> DoubtNotice:
     record = site.store.run(run)
-    return Doubts(run=record, repeated=site.store.run(RunId(record.repeats)) if record.repeats else None)
+    return DoubtNotice(run=record, repeated=site.store.run(RunId(record.repeats)) if record.repeats else None)

@@ -18,7 +18,7 @@ _LIFETIME = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class InventoryDraft:
     """``name``: under which it is to be kept. ``on``: the version that it was compared with, 0 where there was none."""
 
     who: str
@@ -29,23 +29,23 @@ class Draft:
     made: datetime
 
 
-class Drafts:
+class InventoryDrafts:
     """By a random word that only the one who sent the files is told."""
 
     def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._now = now
-        self._held: OrderedDict[str, Draft] = OrderedDict()
+        self._held: OrderedDict[str, InventoryDraft] = OrderedDict()
         self._turn = Lock()
 
     def keep(self, who: str, name: str, packed: Packed, warnings: tuple[InventoryProblem, ...], on: int) -> str:
         key, made = secrets.token_urlsafe(16), self._now()
         with self._turn:
-            self._held[key] = Draft(who=who, name=name, packed=packed, warnings=warnings, on=on, made=made)
+            self._held[key] = InventoryDraft(who=who, name=name, packed=packed, warnings=warnings, on=on, made=made)
             while len(self._held) > _MOST:
                 self._held.popitem(last=False)
         return key
 
-    def of(self, key: str, who: str) -> Draft | None:
+    def of(self, key: str, who: str) -> InventoryDraft | None:
         """None for one that is not there any more, or somebody else's."""
         with self._turn:
             found = self._held.get(key)

@@ -13,7 +13,7 @@ _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 _GROUPS, _GROUP = 7, 4  # 140 bits
 
 
-class FirstCode:
+class SetupCode:
     def __init__(self) -> None:
         self.code = "-".join("".join(secrets.choice(_ALPHABET) for _ in range(_GROUP)) for _ in range(_GROUPS))
         self._file: Path | None = None

@@ -17,7 +17,7 @@ _MOST_TOLD = 100
 _log = logging.getLogger("auditor.service.web")
 
 
-class Hosts:
+class HostNames:
     """The names of the configuration, and which others were asked for and told of."""
 
     def __init__(self, config: Config) -> None:

@@ -53,7 +53,7 @@ class SubjectLine:
     ladders: Mapping[str, int]
 
 
-class Sight:
+class VisibleLines:
     """Some lines of a digest, as they are asked for: looked through once, however many readers there are."""
 
     def __init__(self, lines: Iterable[SubjectLine]) -> None:
@@ -73,7 +73,7 @@ class Sight:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Digest:
+class JudgementSummary:
     """One judgement of one run, as lists and figures. ``waivers``: those that it was made under; ``sights``: what was
     worked out for who is bound to an agency; ``checks``: those of this program, which tell what a finding names."""
 
@@ -84,7 +84,7 @@ class Digest:
     rollup: Rollup | None
     lines: Sequence[SubjectLine]
     checks: Mapping[CheckId, Check] = field(default_factory=dict, compare=False, repr=False)
-    sights: dict[AgencyId | None, Sight] = field(default_factory=dict, compare=False, repr=False)
+    sights: dict[AgencyId | None, VisibleLines] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def ids(self) -> frozenset[SubjectId]:
@@ -94,19 +94,19 @@ class Digest:
         return next((one for one in self.lines if one.id == subject), None)
 
 
-class Digests:
+class JudgementSummaries:
     """Digests by judgement. Made in the thread that asks first, one at a time; who asks for one that is known does not
     wait for that."""
 
     def __init__(self, store: Store, catalogue: Catalogue, database: Database, stock: Inventories) -> None:
         self._store, self._catalogue, self._database, self.stock = store, catalogue, database, stock
         self._found: tuple[int, dict[tuple[str, ...], Any]] = (-1, {})
-        self._known: OrderedDict[JudgementId, Digest] = OrderedDict()
+        self._known: OrderedDict[JudgementId, JudgementSummary] = OrderedDict()
         self._judged: OrderedDict[JudgementId, Judged] = OrderedDict()
         self._compared: OrderedDict[tuple[JudgementId, JudgementId], Comparison] = OrderedDict()
         self._turn, self._making, self._comparing, self._reading = Lock(), Lock(), Lock(), Lock()
 
-    def of(self, judgement: JudgementRecord) -> Digest:
+    def of(self, judgement: JudgementRecord) -> JudgementSummary:
         found = self._kept(judgement.id)
         if found is None:
             may_wait()
@@ -118,7 +118,7 @@ class Digests:
                         self._known.popitem(last=False)
         return found
 
-    def _kept(self, judgement: JudgementId) -> Digest | None:
+    def _kept(self, judgement: JudgementId) -> JudgementSummary | None:
         with self._turn:
             found = self._known.get(judgement)
             if found is not None:
@@ -144,7 +144,7 @@ class Digests:
         with self._database.reading() as connection:
             return metric_rows.last_sampled(connection)
 
-    def compared(self, before: Digest, after: Digest) -> Comparison:
+    def compared(self, before: JudgementSummary, after: JudgementSummary) -> Comparison:
         """Two judgements, of everything; reading both takes its time."""
         key = (before.judgement.id, after.judgement.id)
         with self._comparing:
@@ -160,7 +160,7 @@ class Digests:
     def has_compared(self, before: JudgementId, after: JudgementId) -> bool:
         return (before, after) in self._compared
 
-    def judged(self, digest: Digest) -> Judged:
+    def judged(self, digest: JudgementSummary) -> Judged:
         """The whole judgement, for reports and comparisons: all evidence of the run is read for it, which pages of
         lists and figures need not wait for."""
         with self._reading:
@@ -173,13 +173,13 @@ class Digests:
                 self._judged.popitem(last=False)
             return found
 
-    def report(self, digest: Digest) -> StoredReport:
+    def report(self, digest: JudgementSummary) -> StoredReport:
         return StoredReport(self.judged(digest), self._store, self._catalogue)
 
-    def _made(self, record: JudgementRecord) -> Digest:
+    def _made(self, record: JudgementRecord) -> JudgementSummary:
         run = self._store.run(record.run)
         inventory = self.stock.of(run.inventory)
-        return Digest(
+        return JudgementSummary(
             run=run,
             judgement=record,
             waivers=load_frozen(Policy, self._store.blob(record.policy)).waivers,

@@ -13,7 +13,7 @@ from probes.framework.evidence import RunId
 _log = logging.getLogger("auditor.service.web")
 
 
-class Judging:
+class RejudgeQueue:
     """What is being judged. Not for several event loops."""
 
     def __init__(self, store: Store, catalogue: Catalogue) -> None:

@@ -13,7 +13,7 @@ R = TypeVar("R")
 _AGAIN = 30
 
 
-class Lane:
+class BoundedPool:
     """``threads`` work at once, ``waiting`` more may wait for them; whoever comes then is told to come again."""
 
     def __init__(self, name: str, *, threads: int, waiting: int) -> None:

@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listed(Generic[T]):
+class ListPage(Generic[T]):
     """``lines`` of page ``number`` (from 0), out of ``of``; ``query`` is what a link to another page repeats."""
 
     lines: Sequence[T]
@@ -33,7 +33,7 @@ def page_number(request: Request) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
 
 
-def paged(found: Sequence[T], request: Request) -> Listed[T]:
+def paged(found: Sequence[T], request: Request) -> ListPage[T]:
     """The page that the request asks for; links to others repeat what else it asks for."""
     kept = request.url.query.copy()
     kept.pop("page", None)
@@ -41,7 +41,7 @@ def paged(found: Sequence[T], request: Request) -> Listed[T]:
     return one_page(found, page_number(request), f"{query}&" if query else "")
 
 
-def one_page(found: Sequence[T], number: int, query: str = "") -> Listed[T]:
+def one_page(found: Sequence[T], number: int, query: str = "") -> ListPage[T]:
     """Page ``number``, or the last one where there are fewer."""
     shown = min(number, max(len(found) - 1, 0) // PAGE)
-    return Listed(lines=found[shown * PAGE : (shown + 1) * PAGE], number=shown, of=len(found), query=query)
+    return ListPage(lines=found[shown * PAGE : (shown + 1) * PAGE], number=shown, of=len(found), query=query)

@@ -27,7 +27,7 @@ from auditor.service.store.api import Store
 from auditor.service.store.records import JudgementId, Quality
 from auditor.service.store.sql import metric_rows
 from auditor.service.store.sql.database import Database
-from auditor.service.web.judged import Digest
+from auditor.service.web.judged import JudgementSummary
 from inventory.model import Network, SubjectId
 from probes.observations.series import REACH
 from reports.figures import HEADLINES, figures
@@ -41,7 +41,7 @@ _RECENT = timedelta(minutes=30)
 _METHODS = frozenset({"GET", "HEAD", "POST"})
 
 
-class Requests:
+class RequestDurations:
     """Durations of requests, by route of the table."""
 
     def __init__(self) -> None:
@@ -58,19 +58,19 @@ class Requests:
         self._seconds.labels(word, route, f"{status // 100}xx").observe(seconds)
 
 
-class State(Collector):
+class ServiceMetrics(Collector):
     """Everything that is there to be asked about."""
 
     def __init__(self, config: Config, database: Database, jobs: Jobs) -> None:
         self._config, self._database, self._jobs = config, database, jobs
         self._turn, self._made, self._at = Lock(), list[Metric](), float("-inf")
         self._counted: tuple[JudgementId, Counter[tuple[str, Outcome]]] | None = None
-        self._digest: Digest | None = None
+        self._digest: JudgementSummary | None = None
         self._networks: Mapping[SubjectId, Network] = {}
         self.registry = CollectorRegistry()
         self.registry.register(self)
 
-    def look(self, digest: Digest | None, store: Store) -> None:
+    def look(self, digest: JudgementSummary | None, store: Store) -> None:
         """``digest``: of the latest judged run, from now on."""
         with self._turn:
             if digest is not self._digest:
@@ -144,7 +144,7 @@ class State(Collector):
             made.add_metric(labels, number)
         return made
 
-    def _of_run(self, digest: Digest) -> Iterator[Metric]:
+    def _of_run(self, digest: JudgementSummary) -> Iterator[Metric]:
         judgement = digest.judgement
         if self._counted is None or self._counted[0] != judgement.id:
             counts: Counter[tuple[str, Outcome]] = Counter()
@@ -181,7 +181,7 @@ def _last(label: str, names: Iterable[str], finished: Iterable[Job]) -> Metric:
     return made
 
 
-def _figures(digest: Digest) -> Iterator[Metric]:
+def _figures(digest: JudgementSummary) -> Iterator[Metric]:
     if digest.rollup is None:
         return
     whole = GaugeMetricFamily(

@@ -6,7 +6,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from auditor.service.accounts.model import Role
-from auditor.service.web.parts import Parts
+from auditor.service.web.parts import PartCache
 from auditor.service.web.words import say
 from auditor.texts.translate import Texts
 
@@ -27,7 +27,7 @@ LINKS: Sequence[tuple[str, str, Role]] = (
 """Where to, by which word, for whom at least."""
 
 
-def navigation(parts: Parts, templates: Environment, texts: Texts, role: Role, path: str) -> Markup:
+def navigation(parts: PartCache, templates: Environment, texts: Texts, role: Role, path: str) -> Markup:
     """Rendered once for all who have the same role and language and are at the same place."""
     here = place(path)
     key = ("navigation", texts.lang, role.value, *here)

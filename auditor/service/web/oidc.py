@@ -44,11 +44,11 @@ _TIMEOUT = ClientTimeout(total=10.0)
 M = TypeVar("M", bound=BaseModel)
 
 
-class NotConfirmed(Exception):
+class IdentityNotConfirmed(Exception):
     """The provider did not say, in a way that can be believed, who it is. The message is for the log."""
 
 
-class NotBegun(NotConfirmed):
+class LoginNotBegun(IdentityNotConfirmed):
     """No login was begun in this browser, so nobody can have come back from the provider."""
 
 
@@ -68,7 +68,7 @@ class _Redeemed(_Said):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Flow:
+class LoginFlow:
     """One login under way. ``session``: the digest of the session in which somebody is asked who they are once more;
     empty for a login."""
 
@@ -79,7 +79,7 @@ class Flow:
     session: str = ""
 
 
-class Flows:
+class LoginFlows:
     """Logins under way. Each is held by its own browser, encrypted with a key that the service forgets when it ends:
     however many strangers begin one, nobody's is thrown out, and nothing of theirs is kept here.
 
@@ -92,9 +92,9 @@ class Flows:
         self._key = AESGCM(AESGCM.generate_key(256))
         self._used: OrderedDict[str, float] = OrderedDict()
 
-    def begin(self, session: str = "") -> tuple[str, str, Flow]:
+    def begin(self, session: str = "") -> tuple[str, str, LoginFlow]:
         """The state, what the browser is to hold, and the flow."""
-        flow = Flow(
+        flow = LoginFlow(
             state=secrets.token_urlsafe(32),
             nonce=secrets.token_urlsafe(32),
             verifier=secrets.token_urlsafe(48),
@@ -105,26 +105,26 @@ class Flows:
         held = nonce + self._key.encrypt(nonce, json.dumps(asdict(flow)).encode(), None)
         return flow.state, urlsafe_b64encode(held).decode(), flow
 
-    def take(self, state: str, held: str) -> Flow:
+    def take(self, state: str, held: str) -> LoginFlow:
         """The flow that this browser began. Raises NotBegun for one that it did not begin here."""
         flow = self._opened(held)
         if not secrets.compare_digest(flow.state.encode(), state.encode()):
-            raise NotBegun("the login was begun by another browser, or is another one")
+            raise LoginNotBegun("the login was begun by another browser, or is another one")
         if self._clock() - flow.began > PATIENCE:
-            raise NotBegun("the login took too long")
+            raise LoginNotBegun("the login took too long")
         if flow.state in self._used:
-            raise NotBegun("the state was used before")
+            raise LoginNotBegun("the state was used before")
         self._remember(flow)
         return flow
 
-    def _opened(self, held: str) -> Flow:
+    def _opened(self, held: str) -> LoginFlow:
         try:
             raw = urlsafe_b64decode(held[:_LONGEST_HELD].encode())
-            return Flow(**json.loads(self._key.decrypt(raw[:_NONCE], raw[_NONCE:], None)))
+            return LoginFlow(**json.loads(self._key.decrypt(raw[:_NONCE], raw[_NONCE:], None)))
         except (InvalidTag, ValueError, TypeError) as error:
-            raise NotBegun("the browser holds no login that was begun here") from error
+            raise LoginNotBegun("the browser holds no login that was begun here") from error
 
-    def _remember(self, flow: Flow) -> None:
+    def _remember(self, flow: LoginFlow) -> None:
         self._used[flow.state] = flow.began
         over = self._clock() - PATIENCE
         while len(self._used) > _MOST or (self._used and next(iter(self._used.values())) < over):
@@ -136,7 +136,7 @@ class Provider:
 
     def __init__(self, section: OidcSection, secret: str | None) -> None:
         self._section, self._secret = section, secret
-        self.flows = Flows()
+        self.flows = LoginFlows()
         self._discovery: tuple[float, _Discovery] | None = None
         self._keys: KeySet | None = None
 
@@ -170,10 +170,10 @@ class Provider:
         NotConfirmed."""
         flow = self.flows.take(query.get("state", ""), held)
         if query.get("iss", self._section.issuer) != self._section.issuer:  # RFC 9207 §2.4
-            raise NotConfirmed("the answer is of another issuer")
+            raise IdentityNotConfirmed("the answer is of another issuer")
         code = query.get("code", "")
         if not code:
-            raise NotConfirmed(f"the provider answered {query.get('error', 'nothing')[:100]!r}")
+            raise IdentityNotConfirmed(f"the provider answered {query.get('error', 'nothing')[:100]!r}")
         async with _client() as client:
             known = await self._discovered(client)
             token = await self._redeemed(client, known, code, flow)
@@ -187,13 +187,13 @@ class Provider:
             where = f"{self._section.issuer.rstrip('/')}/.well-known/openid-configuration"
             found = await _asked(client, where, _Discovery)
             if found.issuer != self._section.issuer:
-                raise NotConfirmed("the provider says that it is another issuer")
+                raise IdentityNotConfirmed("the provider says that it is another issuer")
             for url in (found.authorization_endpoint, found.token_endpoint, found.jwks_uri):
                 _must_be_private(url)
             self._discovery = (time.monotonic(), found)
         return self._discovery[1]
 
-    async def _redeemed(self, client: ClientSession, known: _Discovery, code: str, flow: Flow) -> str:
+    async def _redeemed(self, client: ClientSession, known: _Discovery, code: str, flow: LoginFlow) -> str:
         form = {
             "grant_type": "authorization_code",
             "code": code,
@@ -204,7 +204,9 @@ class Provider:
         headers = {} if self._secret is None else {"Authorization": _basic(self._section.client_id, self._secret)}
         return (await _asked(client, known.token_endpoint, _Redeemed, form=form, headers=headers)).id_token
 
-    async def _checked(self, client: ClientSession, known: _Discovery, token: str, flow: Flow) -> Mapping[str, object]:
+    async def _checked(
+        self, client: ClientSession, known: _Discovery, token: str, flow: LoginFlow
+    ) -> Mapping[str, object]:
         """OpenID Connect Core §3.1.3.7. Keys are fetched again once: the provider may have changed them."""
         for fresh in (False, True):
             if self._keys is None or fresh:
@@ -214,9 +216,9 @@ class Provider:
                 break
             except (JoseError, ValueError, TypeError, KeyError) as error:
                 if fresh:
-                    raise NotConfirmed(f"the signature is not good: {type(error).__name__}") from error
+                    raise IdentityNotConfirmed(f"the signature is not good: {type(error).__name__}") from error
         else:
-            raise NotConfirmed("unreachable")
+            raise IdentityNotConfirmed("unreachable")
         _must_hold(claims, self._section, flow.nonce)
         return claims
 
@@ -247,19 +249,19 @@ def _must_hold(claims: Mapping[str, object], section: OidcSection, nonce: str) -
     try:
         named.validate(dict(claims))
     except JoseError as error:
-        raise NotConfirmed(f"a claim is not good: {error.description or type(error).__name__}") from error
+        raise IdentityNotConfirmed(f"a claim is not good: {error.description or type(error).__name__}") from error
     if section.acr and claims.get("acr") not in section.acr:
-        raise NotConfirmed("the provider looked at who it is less strongly than is wanted (acr)")
+        raise IdentityNotConfirmed("the provider looked at who it is less strongly than is wanted (acr)")
     audience = claims.get("aud")
     if isinstance(audience, list) and len(audience) > 1 and claims.get("azp") != section.client_id:
-        raise NotConfirmed("the token was made for another client too")
+        raise IdentityNotConfirmed("the token was made for another client too")
 
 
 def _must_be_fresh(claims: Mapping[str, object]) -> None:
     """Whether the provider really asked again (OpenID Connect Core §3.1.3.7, 13)."""
     told = claims.get("auth_time")
     if not isinstance(told, int | float) or time.time() - told > PATIENCE + LEEWAY:
-        raise NotConfirmed("the provider does not say that it asked again (auth_time)")
+        raise IdentityNotConfirmed("the provider does not say that it asked again (auth_time)")
 
 
 def _client() -> ClientSession:
@@ -277,14 +279,14 @@ async def _asked(
     try:
         return model.model_validate_json(await _fetched(client, url, form=form, headers=headers))
     except ValidationError as error:
-        raise NotConfirmed(f"{url} answered something else") from error
+        raise IdentityNotConfirmed(f"{url} answered something else") from error
 
 
 async def _keys(client: ClientSession, url: str) -> KeySet:
     try:
         return KeySet.import_key_set(json.loads(await _fetched(client, url)))
     except (ValueError, KeyError, TypeError, JoseError) as error:
-        raise NotConfirmed("the provider's keys cannot be read") from error
+        raise IdentityNotConfirmed("the provider's keys cannot be read") from error
 
 
 async def _fetched(
@@ -297,19 +299,19 @@ async def _fetched(
             async for piece in answer.content.iter_chunked(65_536):
                 data += piece
                 if len(data) > _LARGEST:
-                    raise NotConfirmed(f"{url} answered too much")
+                    raise IdentityNotConfirmed(f"{url} answered too much")
             if answer.status != 200:
-                raise NotConfirmed(f"{url} answered {answer.status}")
+                raise IdentityNotConfirmed(f"{url} answered {answer.status}")
             return bytes(data)
     except (ClientError, TimeoutError) as error:
-        raise NotConfirmed(f"{url} cannot be reached: {type(error).__name__}") from error
+        raise IdentityNotConfirmed(f"{url} cannot be reached: {type(error).__name__}") from error
 
 
 def _must_be_private(url: str) -> None:
     """Over TLS; without it only to this machine."""
     parts = urlsplit(url)
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in ("::1", "127.0.0.1")):
-        raise NotConfirmed("the provider names an address without TLS")
+        raise IdentityNotConfirmed("the provider names an address without TLS")
 
 
 def _basic(client: str, secret: str) -> str:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from auditor.figures.change import ChangeKind, Comparison
 from auditor.service.runs.comparing import previous
 from auditor.service.store.records import JudgementRecord, RunRecord, StoreError
-from auditor.service.web.judged import Digest
+from auditor.service.web.judged import JudgementSummary
 from auditor.service.web.lists import one_page
 from auditor.service.web.site import Site
-from auditor.service.web.view import View
+from auditor.service.web.view import AccountView
 from inventory.model import AgencyId
 from probes.framework.evidence import RunId
 from reports.figures import figures
@@ -20,7 +20,7 @@ ACTING = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Acting:
+class AgencyToAct:
     """An agency with required checks that fail. ``new``: findings that fail now and did not in the run before; None
     where there is nothing to compare with."""
 
@@ -32,7 +32,7 @@ class Acting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Since:
+class ChangesSince:
     """The run before and what changed; ``counts`` None while that is being worked out."""
 
     run: RunRecord
@@ -40,7 +40,7 @@ class Since:
     suspect: tuple[str, ...] = ()
 
 
-def earlier(site: Site, digest: Digest, against: str) -> JudgementRecord | None:
+def earlier(site: Site, digest: JudgementSummary, against: str) -> JudgementRecord | None:
     """The latest judgement of the run named, or of the one before; None where there is none."""
     try:
         run = site.store.run(RunId(against)).id if against else previous(digest.run.id, site.store)
@@ -49,7 +49,7 @@ def earlier(site: Site, digest: Digest, against: str) -> JudgementRecord | None:
     return site.store.latest_judgement(run)
 
 
-def overview(view: View, before: RunRecord | None, comparison: Comparison | None) -> dict[str, object]:
+def overview(view: AccountView, before: RunRecord | None, comparison: Comparison | None) -> dict[str, object]:
     """What the page of a run names. ``before`` is the run that ``comparison`` is with."""
     total = view.total()
     return {
@@ -67,20 +67,20 @@ def overview(view: View, before: RunRecord | None, comparison: Comparison | None
     }
 
 
-def _since(before: RunRecord, comparison: Comparison | None) -> Since:
+def _since(before: RunRecord, comparison: Comparison | None) -> ChangesSince:
     if comparison is None:
-        return Since(run=before, counts=None)
-    return Since(run=before, counts=comparison.counts, suspect=comparison.suspect)
+        return ChangesSince(run=before, counts=None)
+    return ChangesSince(run=before, counts=comparison.counts, suspect=comparison.suspect)
 
 
-def _acting(view: View, comparison: Comparison | None) -> Sequence[Acting]:
+def _acting(view: AccountView, comparison: Comparison | None) -> Sequence[AgencyToAct]:
     """Those with subjects of their own, the most failed required checks first."""
     new: Counter[AgencyId | None] = Counter()
     if comparison is not None:
         agencies = {one.id: one.agency for one in view.subjects}
         new.update(agencies.get(one.subject) for one in comparison.changes if one.kind is ChangeKind.NEW)
     found = [
-        Acting(
+        AgencyToAct(
             agency=one.agency,
             name=one.name,
             subjects=one.own,

@@ -9,7 +9,7 @@ from markupsafe import Markup
 Key = tuple[str, ...]
 
 
-class Parts:
+class PartCache:
     """The latest parts of pages, by what they are about. Used by the event loop alone."""
 
     def __init__(self, most: int = 400) -> None:

@@ -20,7 +20,7 @@ _SLOT = timedelta(seconds=CADENCE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Slots:
+class SlotSeries:
     """One series from ``since`` on, a slot of CADENCE seconds each. ``values`` count; where one is None, ``qualities``
     says whether there was no sample (gap), or one that counts for nobody."""
 
@@ -82,10 +82,10 @@ class Slots:
     def at(self, number: int) -> datetime:
         return self.since + number * _SLOT
 
-    def parts(self, slots: int) -> Iterator["Slots"]:
+    def parts(self, slots: int) -> Iterator["SlotSeries"]:
         """Pieces of so many slots, the last one perhaps shorter."""
         for start in range(0, len(self.values), slots):
-            yield Slots(
+            yield SlotSeries(
                 metric=self.metric,
                 family=self.family,
                 interface=self.interface,
@@ -95,7 +95,7 @@ class Slots:
             )
 
 
-class Sampled:
+class SampledSubject:
     """The series of one subject as one vantage took them, from ``since`` on where that is said."""
 
     def __init__(self, store: Store, subject: SubjectId, vantage: str, since: datetime | None = None) -> None:
@@ -106,7 +106,7 @@ class Sampled:
 
     def slots(
         self, wanted: Iterable[tuple[str, int, str]], until: datetime, length: timedelta
-    ) -> Mapping[tuple[str, int, str], Slots]:
+    ) -> Mapping[tuple[str, int, str], SlotSeries]:
         """Of each series, as metric, family and interface, the slots of ``length`` that end with the one before
         ``until``; they are read together."""
         series = {
@@ -122,7 +122,7 @@ class Sampled:
         found = self._store.samples_together(list(series), begin, end)
         return {series[one]: fitted(one, held, end - length, length // _SLOT) for one, held in found.items()}
 
-    def charts(self, until: datetime, length: timedelta) -> Sequence[Slots]:
+    def charts(self, until: datetime, length: timedelta) -> Sequence[SlotSeries]:
         """What a page draws: answers, loss, delay, and what interfaces carried; of what was ever sampled,
         and of a subject that was another's of what was sampled since."""
         there = self.known()
@@ -142,7 +142,7 @@ def slot_of(when: datetime) -> datetime:
     return datetime.fromtimestamp(seconds - seconds % CADENCE, UTC)
 
 
-def fitted(series: Series, samples: Iterable[Sample], since: datetime, number: int) -> Slots:
+def fitted(series: Series, samples: Iterable[Sample], since: datetime, number: int) -> SlotSeries:
     """Samples in their slots; of two in one slot the later one."""
     values: list[float | None] = [None] * number
     qualities = [Quality.GAP] * number
@@ -152,7 +152,7 @@ def fitted(series: Series, samples: Iterable[Sample], since: datetime, number: i
             counts = one.quality is Quality.OK and one.value is not None
             values[slot] = one.value if counts else None
             qualities[slot] = one.quality if counts or one.quality is not Quality.OK else Quality.GAP
-    return Slots(
+    return SlotSeries(
         metric=series.metric,
         family=series.family,
         interface=series.interface,

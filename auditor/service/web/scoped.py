@@ -44,7 +44,7 @@ _OF_ALL_ALIKE = frozenset(
 """Limits that hold for every subject and count none; a limit that is not named here is not passed on."""
 
 
-class OwnReport:
+class ScopedReport:
     """Implements ``Report`` over another one. ``sees``: whether an agency is one's own; ``subjects`` are one's own.
 
     ``names`` are those of one's own agencies; ``moved`` are subjects that were another's in an earlier run.

@@ -39,7 +39,7 @@ FACTS = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sealed:
+class SealStatus:
     """The seal of a run beside the judgement that is shown. ``info`` None: it cannot be read, or it is gone although
     the audit log tells of it. ``signed`` None: the pinned keys cannot be read. ``stamp`` None: there is none, or no
     roots to check it by. ``other_roots``: other seals of the run that the audit log tells of."""
@@ -60,35 +60,35 @@ class Sealed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class JudgementLine:
     """One judgement of a run in a list. ``covered`` None: the run is not sealed."""
 
     record: JudgementRecord
     covered: bool | None
 
 
-async def sealed(site: Site, judgement: JudgementRecord) -> Sealed | None:
+async def sealed(site: Site, judgement: JudgementRecord) -> SealStatus | None:
     """None of a run that was never sealed."""
     what = ("seal", judgement.run, judgement.id)
     return await at_hand(lambda: site.digests.remembered(what, lambda: _sealed(site, judgement)))
 
 
-def _sealed(site: Site, judgement: JudgementRecord) -> Sealed | None:
+def _sealed(site: Site, judgement: JudgementRecord) -> SealStatus | None:
     assert isinstance(site.store, SqlStore)
     told = sealed_roots(site.store).get(judgement.run, ())
     try:
         seal, info = sealing.stored_seal(judgement.run, site.store), sealing.seal_info(judgement, site.store)
     except StoreError:
-        return Sealed()
+        return SealStatus()
     if seal is None or info is None:
-        return Sealed(other_roots=tuple(told)) if told else None
+        return SealStatus(other_roots=tuple(told)) if told else None
     section = site.config.seal
     try:
         signed = signing.check(seal, section.public_key)
         stamp = None if section.timestamp_ca is None else stamping.check(seal, section.timestamp_ca)
     except OperatorError:
         signed, stamp = None, None
-    return Sealed(
+    return SealStatus(
         info=info,
         signed=signed,
         is_pinned=bool(section.public_key),
@@ -98,14 +98,14 @@ def _sealed(site: Site, judgement: JudgementRecord) -> Sealed | None:
     )
 
 
-def judgements(site: Site, run: RunId) -> Sequence[Judged]:
+def judgements(site: Site, run: RunId) -> Sequence[JudgementLine]:
     """The latest first."""
     try:
         seal = sealing.stored_seal(run, site.store)
     except StoreError:
         seal = None
     return [
-        Judged(record=one, covered=None if seal is None else sealing.covers(seal, one.id))
+        JudgementLine(record=one, covered=None if seal is None else sealing.covers(seal, one.id))
         for one in reversed(site.store.judgements(run))
     ]
 

@@ -10,9 +10,9 @@ from jinja2 import Environment
 
 from auditor.framework.catalogue import Catalogue
 from auditor.service.accounts.access import Access
-from auditor.service.accounts.model import Account, Role, Session
+from auditor.service.accounts.model import Account, LoginSession, Role
 from auditor.service.config.model import Config
-from auditor.service.scheduler.inventories import Inventories
+from auditor.service.scheduler.inventories import KnownInventories
 from auditor.service.scheduler.jobs import Jobs
 from auditor.service.scheduler.schedules import Schedule
 from auditor.service.store.api import Store
@@ -20,15 +20,15 @@ from auditor.service.store.at_hand import MustWait, at_once
 from auditor.service.store.kept import Inventories as Stock
 from auditor.service.store.kept import Waivers
 from auditor.service.web.comparing import Comparisons
-from auditor.service.web.drafts import Drafts
-from auditor.service.web.first import FirstCode
-from auditor.service.web.hosts import Hosts
-from auditor.service.web.judged import Digests
-from auditor.service.web.judging import Judging
-from auditor.service.web.lanes import Lane
-from auditor.service.web.metrics import Requests, State
+from auditor.service.web.drafts import InventoryDrafts
+from auditor.service.web.first import SetupCode
+from auditor.service.web.hosts import HostNames
+from auditor.service.web.judged import JudgementSummaries
+from auditor.service.web.judging import RejudgeQueue
+from auditor.service.web.lanes import BoundedPool
+from auditor.service.web.metrics import RequestDurations, ServiceMetrics
 from auditor.service.web.oidc import Provider
-from auditor.service.web.parts import Parts
+from auditor.service.web.parts import PartCache
 from reports.document import Issuer
 
 P = ParamSpec("P")
@@ -40,30 +40,30 @@ class Site:
     config: Config
     store: Store
     access: Access
-    hosts: Hosts
+    hosts: HostNames
     jobs: Jobs
-    inventories: Inventories
+    inventories: KnownInventories
     stock: Stock
     waivers: Waivers
     schedules: Sequence[Schedule]
     catalogue: Catalogue
-    digests: Digests
-    drafts: Drafts
-    judging: Judging
+    digests: JudgementSummaries
+    drafts: InventoryDrafts
+    judging: RejudgeQueue
     comparisons: Comparisons
     templates: Environment
-    requests: Requests
-    state: State
+    requests: RequestDurations
+    state: ServiceMetrics
     secure: bool
     """Whether browsers reach us over HTTPS, so that cookies may insist on it."""
-    parts: Parts = field(default_factory=Parts)
-    hashing: Lane = field(default_factory=lambda: Lane("hashing", threads=2, waiting=50))
+    parts: PartCache = field(default_factory=PartCache)
+    hashing: BoundedPool = field(default_factory=lambda: BoundedPool("hashing", threads=2, waiting=50))
     """For passwords: they never stand behind anything that takes longer."""
-    rendering: Lane = field(default_factory=lambda: Lane("rendering", threads=2, waiting=8))
+    rendering: BoundedPool = field(default_factory=lambda: BoundedPool("rendering", threads=2, waiting=8))
     """For reports: few at once, so that the rest of the service has the processor too."""
     issuer: Issuer = field(default_factory=Issuer)
     """Who makes the reports that are downloaded here."""
-    first: FirstCode = field(default_factory=FirstCode)
+    first: SetupCode = field(default_factory=SetupCode)
     """What the first account needs."""
     provider: Provider | None = None
     """Who vouches for people, where the configuration names somebody."""
@@ -81,7 +81,7 @@ class Site:
 
 
 SITE = web.AppKey("site", Site)
-SESSION: web.RequestKey[Session | None] = web.RequestKey("session", Session)
+SESSION: web.RequestKey[LoginSession | None] = web.RequestKey("session", LoginSession)
 """Where a request carries its session, None for nobody's."""
 RENEWED: web.RequestKey[str] = web.RequestKey("renewed", str)
 """Where a request carries what its browser is to hold in place of the session that it came with."""
@@ -93,11 +93,11 @@ def site_of(request: web.Request) -> Site:
     return request.app[SITE]
 
 
-def session_of(request: web.Request) -> Session | None:
+def session_of(request: web.Request) -> LoginSession | None:
     return request.get(SESSION)
 
 
-def account_of(request: web.Request) -> Session:
+def account_of(request: web.Request) -> LoginSession:
     """Of a route that only somebody who is logged in gets to."""
     found = session_of(request)
     assert found is not None

@@ -21,9 +21,9 @@ from auditor.service.store.api import Store
 from auditor.service.store.at_hand import may_wait
 from auditor.service.store.kept import Inventories
 from auditor.service.store.records import JudgementId, JudgementRecord, RunRecord, RunState, StoreError, SubjectScores
-from auditor.service.web.judged import Digest, Digests, Sight, SubjectLine
-from auditor.service.web.sampled import Sampled
-from auditor.service.web.scoped import OwnReport
+from auditor.service.web.judged import JudgementSummaries, JudgementSummary, SubjectLine, VisibleLines
+from auditor.service.web.sampled import SampledSubject
+from auditor.service.web.scoped import ScopedReport
 from auditor.texts.sight import evidence_for, finding_for, subject_for
 from inventory.model import AgencyId, Kind, Subject, SubjectId
 from inventory.organisation import Organisation
@@ -33,16 +33,16 @@ from reports.document import Report
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
-class View:
+class AccountView:
     """One digest through the eyes of one account."""
 
-    def __init__(self, account: Account, digest: Digest, store: Store) -> None:
+    def __init__(self, account: Account, digest: JudgementSummary, store: Store) -> None:
         self._account, self.digest, self._store = account, digest, store
         found = digest.sights.get(account.agency)
         if found is None:  # two threads at once come to the same
             may_wait()
             seen = {agency: self.sees(agency) for agency in {one.agency for one in digest.lines}}
-            found = digest.sights[account.agency] = Sight(one for one in digest.lines if seen[one.agency])
+            found = digest.sights[account.agency] = VisibleLines(one for one in digest.lines if seen[one.agency])
         self._sight, self._lines = found, found.lines
 
     def sees(self, agency: AgencyId | None) -> bool:
@@ -70,18 +70,18 @@ class View:
         everything, which an agency does not get: it has none of such a run."""
         return self.whole or self.digest.run.state is RunState.FINISHED
 
-    def report(self, digests: Digests) -> Report:
+    def report(self, digests: JudgementSummaries) -> Report:
         """What is seen, as a report; reading it takes its time."""
         found = digests.report(self.digest)
         if self.whole:
             return found
-        return OwnReport(
+        return ScopedReport(
             found, self.sees, self._sight.by_id.keys(), names=frozenset(self.names.values()), moved=self._moved(digests)
         )
 
-    def _moved(self, digests: Digests) -> Set[SubjectId]:
+    def _moved(self, digests: JudgementSummaries) -> Set[SubjectId]:
         """Subjects that were another's in an earlier run: what those runs said of them is not told."""
-        past = Past(self._account, self._store, digests.stock)
+        past = VisibleHistory(self._account, self._store, digests.stock)
         mine = self._sight.by_id.keys()
         return {
             one
@@ -181,7 +181,7 @@ class View:
 
     def rechecks(self, line: SubjectLine, stock: Inventories) -> Sequence[RunRecord]:
         """Judged runs that add to this one and have the subject too, as far as it is the account's own there."""
-        past = Past(self._account, self._store, stock)
+        past = VisibleHistory(self._account, self._store, stock)
         found = []
         for one in self._store.runs():
             if one.amends == self.digest.run.id:
@@ -190,15 +190,15 @@ class View:
                     found.append(one)
         return found
 
-    def sampled(self, line: SubjectLine, stock: Inventories, back_to: datetime | None = None) -> Sampled:
+    def sampled(self, line: SubjectLine, stock: Inventories, back_to: datetime | None = None) -> SampledSubject:
         """As the vantage of this run samples it, since it is the account's own."""
-        since = Past(self._account, self._store, stock).owned_since(line.id, back_to)
-        return Sampled(self._store, line.id, self.digest.run.vantage, since)
+        since = VisibleHistory(self._account, self._store, stock).owned_since(line.id, back_to)
+        return SampledSubject(self._store, line.id, self.digest.run.vantage, since)
 
     def scores(self, line: SubjectLine) -> SubjectScores:
         return self._store.scores(self.judgement, line.id)
 
-    def changes(self, earlier: JudgementRecord, digests: Digests) -> Comparison:
+    def changes(self, earlier: JudgementRecord, digests: JudgementSummaries) -> Comparison:
         """What became of the findings since an earlier judgement: of what is seen, on both sides.
 
         A subject that was another's on one side is as if that side had not had it. Figures are of the whole alone.
@@ -216,16 +216,16 @@ class View:
         changes = sorted((*mine, *moved), key=lambda one: one.subject) if moved else mine
         return Comparison(changes=tuple(changes), suspect=found.suspect)
 
-    def earlier(self, record: JudgementRecord, digests: Digests) -> "View":
+    def earlier(self, record: JudgementRecord, digests: JudgementSummaries) -> "AccountView":
         """An earlier judgement through the same eyes."""
-        return View(self._account, digests.of(record), self._store)
+        return AccountView(self._account, digests.of(record), self._store)
 
-    def _ids(self, digest: Digest) -> frozenset[SubjectId]:
+    def _ids(self, digest: JudgementSummary) -> frozenset[SubjectId]:
         own = self._account.agency
         return frozenset(one.id for one in digest.lines if within(own, one.agency, digest.organisation))
 
 
-class Past:
+class VisibleHistory:
     """One subject through all runs, as one account may see it: in each run only where it is the account's own."""
 
     def __init__(self, account: Account, store: Store, stock: Inventories) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.service.config.loading import ConfigError, Loaded, load
+from auditor.service.config.loading import ConfigError, LoadedConfig, load
 from auditor.service.config.model import Config
 from inventory.model import Clearance, Endpoint, Network
 
@@ -33,7 +33,7 @@ def _load(
     environment: Mapping[str, str] | None = None,
     options: Mapping[str, object] | None = None,
     explicit: Path | None = None,
-) -> Loaded:
+) -> LoadedConfig:
     return load(explicit=explicit, environment=environment or {}, options=options or {}, directories=folders)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from auditor.framework.findings import Outcome
-from auditor.service.web.scoped import OwnReport
+from auditor.service.web.scoped import ScopedReport
 from auditor.texts.messages_en import LIMITS
 from inventory.model import AgencyId
 from reports.document import Options, Statement
@@ -17,13 +17,13 @@ COUNTS_ALL = {"NOT_MEASURED", "INTERRUPTED", "WAIVER_ENDED", "WAIVER_OF_NOBODY",
 """Limits that count or name what is another's, or stand in every report anyway."""
 
 
-def own() -> OwnReport:
+def own() -> ScopedReport:
     whole = whole_province()
     said = tuple(Statement(code=code, args={"findings": 4711}) for code in LIMITS)
     ours = {one.subject.id for group in whole.agencies() if group.agency == OURS for one in group.subjects}
     strips = {one.subject.id: "p" for one in whole.stream_subjects()}
     known = replace(whole, header=replace(whole.header, limits=said), timelines=Timelines(strips=strips))
-    return OwnReport(known, lambda one: one == OURS, ours)
+    return ScopedReport(known, lambda one: one == OURS, ours)
 
 
 def test_nothing_is_left_of_others() -> None:

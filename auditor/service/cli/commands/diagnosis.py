@@ -20,10 +20,10 @@ from auditor.service.accounts.model import Role
 from auditor.service.cli.commands import log
 from auditor.service.cli.words import ui
 from auditor.service.config.explaining import origin_of
-from auditor.service.config.loading import Loaded
+from auditor.service.config.loading import LoadedConfig
 from auditor.service.config.model import Config
 from auditor.service.config.secret_references import references
-from auditor.service.notify.model import Chat, Mail, Webhook
+from auditor.service.notify.model import Chat, MailRecipient, Webhook
 from auditor.service.notify.settings import setting as notify
 from auditor.service.pipeline.credentials import environment, secret_faults
 from auditor.service.pipeline.inventories import is_kept
@@ -33,34 +33,34 @@ from auditor.service.scheduler.schedules import Schedule, schedules
 from auditor.service.store.records import StoreError
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.url import file_of, open_store
-from auditor.service.web.hosts import Hosts
+from auditor.service.web.hosts import HostNames
 from auditor.service.web.keeping_keys import keys_of
-from auditor.service.web.oidc import NotConfirmed, Provider, of_config
+from auditor.service.web.oidc import IdentityNotConfirmed, Provider, of_config
 
 ANNOUNCED, RPKI = CheckId("ipv6.path.prefix-announced"), CheckId("security.routing.rpki")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class DoctorLine:
     """One thing looked at. ``good`` None: worth knowing, not a fault."""
 
     good: bool | None
     text: str
 
 
-def of_secrets(loaded: Loaded) -> Iterator[Line]:
+def of_secrets(loaded: LoadedConfig) -> Iterator[DoctorLine]:
     """Each reference to a secret that leads to none, or to one that others can read; or how many are sound."""
     found = [(key, text, origin_of(key, loaded.origins)) for key, text in references(loaded.config)]
     wrong = [
         one for key, text, where in found for one in secret_faults(text, environment(), at=f"{where}: {'.'.join(key)}")
     ]
-    yield from (Line(good=False, text=one.worded(ui)) for one in wrong)
+    yield from (DoctorLine(good=False, text=one.worded(ui)) for one in wrong)
     if found and not wrong:
         text = ui("{secrets:n} {secrets/secret/secrets} of the configuration can be read", secrets=len(found))
-        yield Line(good=True, text=text)
+        yield DoctorLine(good=True, text=text)
 
 
-def of_service(config: Config) -> Iterator[Line]:
+def of_service(config: Config) -> Iterator[DoctorLine]:
     """Every line; a store that cannot be opened is one of them."""
     try:
         if file_of(config.store).is_file():
@@ -72,7 +72,7 @@ def of_service(config: Config) -> Iterator[Line]:
         else:
             yield from _schedules(config, ())
     except StoreError as error:
-        yield Line(good=False, text=ui(error.template, **error.args_by_name))
+        yield DoctorLine(good=False, text=ui(error.template, **error.args_by_name))
     yield from _notices(config)
     yield from _openid(config)
     if config.retention.evidence_days:
@@ -80,46 +80,46 @@ def of_service(config: Config) -> Iterator[Line]:
         text = ui(
             "evidence of runs that are not sealed is kept for {days:n} {days/day/days}, findings for ever", days=days
         )
-        yield Line(good=None, text=text)
+        yield DoctorLine(good=None, text=text)
     if config.metrics.allow:
         where = ", ".join(map(str, config.metrics.allow))
-        yield Line(good=None, text=ui("/metrics is read without a token from {prefixes}", prefixes=where))
+        yield DoctorLine(good=None, text=ui("/metrics is read without a token from {prefixes}", prefixes=where))
 
 
-def _accounts(config: Config, store: SqlStore) -> Iterator[Line]:
+def _accounts(config: Config, store: SqlStore) -> Iterator[DoctorLine]:
     active = [one for one in Access(store.database).accounts() if not one.disabled]
     if not active:
         return
-    yield Line(good=True, text=ui("{accounts:n} {accounts/account/accounts} of the pages", accounts=len(active)))
+    yield DoctorLine(good=True, text=ui("{accounts:n} {accounts/account/accounts} of the pages", accounts=len(active)))
     yield from _names(config)
     if any(one.second_factor for one in active):
         yield from _keys(config)
     bare = [one.name for one in active if one.role is Role.ADMIN and not one.second_factor]
     if bare:
-        yield Line(good=None, text=ui("administrators without a second factor: {names}", names=", ".join(bare)))
+        yield DoctorLine(good=None, text=ui("administrators without a second factor: {names}", names=", ".join(bare)))
 
 
-def _audit_log(store: SqlStore) -> Iterator[Line]:
+def _audit_log(store: SqlStore) -> Iterator[DoctorLine]:
     found = check_log(store)
     if found.chain.lines and found.holds:
-        yield Line(good=True, text=log.holds(found))
+        yield DoctorLine(good=True, text=log.holds(found))
     for said in log.problems(found):
-        yield Line(good=False, text=said)
+        yield DoctorLine(good=False, text=said)
 
 
-def _names(config: Config) -> Iterator[Line]:
+def _names(config: Config) -> Iterator[DoctorLine]:
     """Under which names browsers get anything: a proxy that passes another one on is refused."""
-    others = sorted(Hosts(config).names)
+    others = sorted(HostNames(config).names)
     if others:
-        yield Line(good=True, text=ui("the pages answer under: {names}", names=", ".join(["localhost", *others])))
+        yield DoctorLine(good=True, text=ui("the pages answer under: {names}", names=", ".join(["localhost", *others])))
     else:
         text = ui(
             "the pages answer under localhost alone: behind a proxy, add the name that browsers use to names in [serve]"
         )
-        yield Line(good=None, text=text)
+        yield DoctorLine(good=None, text=text)
 
 
-def _keys(config: Config) -> Iterator[Line]:
+def _keys(config: Config) -> Iterator[DoctorLine]:
     """What second factors are encrypted with; a backup needs it in another place."""
     try:
         keys_of(config, environment())
@@ -127,10 +127,10 @@ def _keys(config: Config) -> Iterator[Line]:
         yield from _wrong(error)
         return
     except UnusableKey as error:
-        yield Line(good=False, text=f"serve.keys: {ui('the keys cannot be read: {why}', why=str(error))}")
+        yield DoctorLine(good=False, text=f"serve.keys: {ui('the keys cannot be read: {why}', why=str(error))}")
         return
     where = config.serve.keys or str(key_place(file_of(config.store), environment()))
-    yield Line(
+    yield DoctorLine(
         good=None,
         text=ui(
             "second factors are encrypted with the keys in {place}: back them up apart from the store", place=where
@@ -138,7 +138,7 @@ def _keys(config: Config) -> Iterator[Line]:
     )
 
 
-def _schedules(config: Config, kept: tuple[str, ...]) -> Iterator[Line]:
+def _schedules(config: Config, kept: tuple[str, ...]) -> Iterator[DoctorLine]:
     try:
         known = schedules(config)
     except OperatorError as error:
@@ -148,39 +148,39 @@ def _schedules(config: Config, kept: tuple[str, ...]) -> Iterator[Line]:
         yield _schedule(one, kept)
 
 
-def _schedule(one: Schedule, kept: tuple[str, ...]) -> Line:
+def _schedule(one: Schedule, kept: tuple[str, ...]) -> DoctorLine:
     inventory, now = one.wanted.inventory, datetime.now(UTC)
     there = inventory in kept if is_kept([inventory]) else Path(inventory).is_file()
     if not there:
         text = ui("schedule {name}: there is no inventory '{inventory}'", name=one.name, inventory=inventory)
-        return Line(good=False, text=text)
+        return DoctorLine(good=False, text=text)
     coming = one.table.upcoming(now, now, 1)
     if not coming:
-        return Line(good=False, text=ui("schedule {name}: nothing begins within a year", name=one.name))
+        return DoctorLine(good=False, text=ui("schedule {name}: nothing begins within a year", name=one.name))
     begins = coming[0][1].isoformat()
     text = ui("schedule {name}: begins next {when:datetime}", name=one.name, when=begins)
-    return Line(good=True, text=text)
+    return DoctorLine(good=True, text=text)
 
 
-def _notices(config: Config) -> Iterator[Line]:
+def _notices(config: Config) -> Iterator[DoctorLine]:
     try:
         channels = notify(config, environment()).channels
     except OperatorError as error:
         yield from _wrong(error)
         return
     if channels:
-        of = {kind: sum(isinstance(one, kind) for one in channels) for kind in (Mail, Webhook, Chat)}
+        of = {kind: sum(isinstance(one, kind) for one in channels) for kind in (MailRecipient, Webhook, Chat)}
         text = ui(
             "notices: {mails:n} {mails/person/people} by mail, {webhooks:n} {webhooks/webhook/webhooks}, {chats:n}"
             " {chats/chat/chats}",
-            mails=of[Mail],
+            mails=of[MailRecipient],
             webhooks=of[Webhook],
             chats=of[Chat],
         )
-        yield Line(good=True, text=text)
+        yield DoctorLine(good=True, text=text)
 
 
-def _openid(config: Config) -> Iterator[Line]:
+def _openid(config: Config) -> Iterator[DoctorLine]:
     try:
         provider = of_config(config, environment())
     except OperatorError as error:
@@ -190,27 +190,29 @@ def _openid(config: Config) -> Iterator[Line]:
         yield asyncio.run(_asked(provider, config.oidc.issuer))
 
 
-async def _asked(provider: Provider, issuer: str) -> Line:
+async def _asked(provider: Provider, issuer: str) -> DoctorLine:
     try:
         await provider.leave()
-    except NotConfirmed as error:
+    except IdentityNotConfirmed as error:
         text = ui("OpenID: {issuer} does not answer as it must ({why})", issuer=issuer, why=str(error))
-        return Line(good=False, text=text)
-    return Line(good=True, text=ui("OpenID: {issuer} answers", issuer=issuer))
+        return DoctorLine(good=False, text=text)
+    return DoctorLine(good=True, text=ui("OpenID: {issuer} answers", issuer=issuer))
 
 
-def of_reference(made: Plan) -> Iterator[Line]:
+def of_reference(made: Plan) -> Iterator[DoctorLine]:
     """The tables that age, each held against what the check that reads it allows."""
     for check, tables in ((ANNOUNCED, made.origins.routes), (RPKI, made.origins.roas)):
         if not tables:
-            yield Line(good=None, text=ui("{check} is not decided: [reference] names no table for it", check=check))
+            yield DoctorLine(
+                good=None, text=ui("{check} is not decided: [reference] names no table for it", check=check)
+            )
         for _, table in tables:
             of = {"table": table.source, "taken": table.taken.isoformat(), "check": check}
             if datetime.now(UTC) - table.taken <= timedelta(hours=made.policy.threshold(check, "max_age_hours")):
-                yield Line(good=True, text=ui("{table} is of {taken:date}", **of))
+                yield DoctorLine(good=True, text=ui("{table} is of {taken:date}", **of))
             else:
-                yield Line(good=False, text=ui("{table} is of {taken:date}: too old for {check}", **of))
+                yield DoctorLine(good=False, text=ui("{table} is of {taken:date}: too old for {check}", **of))
 
 
-def _wrong(error: OperatorError) -> Iterator[Line]:
-    return (Line(good=False, text=one.worded(ui)) for one in error.problems)
+def _wrong(error: OperatorError) -> Iterator[DoctorLine]:
+    return (DoctorLine(good=False, text=one.worded(ui)) for one in error.problems)

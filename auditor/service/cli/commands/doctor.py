@@ -13,7 +13,7 @@ from pathlib import Path
 from auditor.framework import catalogue
 from auditor.framework.context import Health
 from auditor.judging.vantage import vantage_subject
-from auditor.service.cli.commands.diagnosis import Line, of_reference, of_secrets, of_service
+from auditor.service.cli.commands.diagnosis import DoctorLine, of_reference, of_secrets, of_service
 from auditor.service.cli.commands.packet_scope import of_packet_scope
 from auditor.service.cli.failures import EXIT_INCOMPLETE, EXIT_OK
 from auditor.service.cli.state import load_config
@@ -50,24 +50,30 @@ def doctor() -> int:
     return EXIT_INCOMPLETE if faulty else EXIT_OK
 
 
-def _installation(config: Config) -> Iterator[Line]:
+def _installation(config: Config) -> Iterator[DoctorLine]:
     version = ".".join(map(str, sys.version_info[:3]))
-    yield Line(good=sys.version_info >= (3, 11), text=f"Python {version}")
+    yield DoctorLine(good=sys.version_info >= (3, 11), text=f"Python {version}")
     if os.geteuid() == 0:
-        yield Line(good=None, text=ui("stays root, without capabilities; AUDITOR_USER names a user to become instead"))
+        yield DoctorLine(
+            good=None, text=ui("stays root, without capabilities; AUDITOR_USER names a user to become instead")
+        )
     home = Path(__file__).resolve().parents[4]
     for name in OURS:
         spec = find_spec(name)
         place = Path(spec.origin).resolve().parents[1] if spec and spec.origin else None
         if place != home:
-            yield Line(good=False, text=ui("package {name} is another program's: {place}", name=name, place=str(place)))
-    yield Line(good=True, text=ui("{checks:n} {checks/check/checks}, {probes:n} {probes/probe/probes}", **_sizes()))
+            yield DoctorLine(
+                good=False, text=ui("package {name} is another program's: {place}", name=name, place=str(place))
+            )
+    yield DoctorLine(
+        good=True, text=ui("{checks:n} {checks/check/checks}, {probes:n} {probes/probe/probes}", **_sizes())
+    )
     folder = file_of(config.store).resolve().parent
-    yield Line(good=folder.is_dir(), text=ui("folder of the store: {place}", place=str(folder)))
+    yield DoctorLine(good=folder.is_dir(), text=ui("folder of the store: {place}", place=str(folder)))
     yield from _readable(config)
 
 
-def _readable(config: Config) -> Iterator[Line]:
+def _readable(config: Config) -> Iterator[DoctorLine]:
     """Files of the store and of evidence that others may read, as an older version made them."""
     evidence = [] if config.evidence is None else [config.evidence, config.evidence / FILE, config.evidence / BLOBS]
     for path in (*parts_of(config.store), *evidence):
@@ -78,7 +84,7 @@ def _readable(config: Config) -> Iterator[Line]:
                 mode=f"{mode:04o}",
                 command=f"chmod go= {shlex.quote(str(path))}",
             )
-            yield Line(good=False, text=text)
+            yield DoctorLine(good=False, text=text)
 
 
 def _sizes() -> dict[str, int]:
@@ -86,12 +92,12 @@ def _sizes() -> dict[str, int]:
     return {"checks": len(known.checks), "probes": len(known.probes)}
 
 
-def _vantage(config: Config) -> Iterator[Line]:
+def _vantage(config: Config) -> Iterator[DoctorLine]:
     known = catalogue.load()
     made = plan(Inventory(), config, known, profile="quick", name="", now=datetime.now(UTC), own=own_addresses)
     unbounded = without_scope(config)
     if unbounded is not None:
-        yield Line(good=None, text=unbounded)
+        yield DoctorLine(good=None, text=unbounded)
     yield from of_reference(made)
     with MemoryStore() as store:
         start_run(made, store, datetime.now(UTC))
@@ -100,9 +106,9 @@ def _vantage(config: Config) -> Iterator[Line]:
     texts, health = Texts(language()), judged.context.vantage
     for family, state in (("IPv6", health.ipv6), ("IPv4", health.ipv4)):
         sources = ", ".join(str(a) for a in health.sources if f"IPv{a.version}" == family)
-        yield Line(good=state is Health.OK, text=f"{family} {sources}")
+        yield DoctorLine(good=state is Health.OK, text=f"{family} {sources}")
     for finding in judged.selftest:
-        yield Line(good=None, text=f"{finding.check}: {texts.outcome(finding.outcome)}. {texts.message(finding)}")
+        yield DoctorLine(good=None, text=f"{finding.check}: {texts.outcome(finding.outcome)}. {texts.message(finding)}")
     tests = EvidenceSet(store.evidence(made.run, vantage_subject(made.vantage.name).id))
     answers = [step for _, step in tests.of(ControlAnswer) if step.transport == "icmp"]
     refused = [step for step in answers if step.failure and step.failure.kind is FailureKind.NO_PERMISSION]
@@ -112,18 +118,20 @@ def _vantage(config: Config) -> Iterator[Line]:
             if refused
             else ui("echo can be sent")
         )
-        yield Line(good=None if refused else True, text=f"ICMP: {text}")
+        yield DoctorLine(good=None if refused else True, text=f"ICMP: {text}")
     yield _crafted()
     yield from of_packet_scope(by_socket=privsep.place().exists())
 
 
-def _crafted() -> Line:
+def _crafted() -> DoctorLine:
     """Crafted packets: traceroute, Packet Too Big, fragments."""
     if find_spec("scapy") is None:
-        return Line(good=None, text=ui("no traceroute and no crafted packets without the extra rawpkt (scapy)"))
+        return DoctorLine(good=None, text=ui("no traceroute and no crafted packets without the extra rawpkt (scapy)"))
     if privsep.current() is None and not capabilities.has(capabilities.NET_RAW):
-        return Line(good=None, text=ui("no traceroute and no crafted packets without CAP_NET_RAW: see docs/howto"))
-    return Line(good=True, text=ui("traceroute and crafted packets can be sent"))
+        return DoctorLine(
+            good=None, text=ui("no traceroute and no crafted packets without CAP_NET_RAW: see docs/howto")
+        )
+    return DoctorLine(good=True, text=ui("traceroute and crafted packets can be sent"))
 
 
 async def _self_test(made: Plan, store: MemoryStore) -> None:

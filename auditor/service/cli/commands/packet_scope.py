@@ -10,13 +10,13 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from auditor.service.cli.commands.diagnosis import Line
+from auditor.service.cli.commands.diagnosis import DoctorLine
 from auditor.service.cli.words import ui
 
 PLACE = Path("/etc/auditor/rawpkt.json")
 
 
-def of_packet_scope(path: Path = PLACE, *, by_socket: bool) -> Iterator[Line]:
+def of_packet_scope(path: Path = PLACE, *, by_socket: bool) -> Iterator[DoctorLine]:
     """``by_socket``: systemd starts the program for whoever may open its socket."""
     try:
         found = path.lstat()
@@ -27,19 +27,19 @@ def of_packet_scope(path: Path = PLACE, *, by_socket: bool) -> Iterator[Line]:
                 " listens at no interface; install containers/systemd/rawpkt.json",
                 path=str(path),
             )
-            yield Line(good=None, text=text)
+            yield DoctorLine(good=None, text=text)
         return
     except OSError as error:
-        yield Line(good=None, text=f"{path}: {error.strerror}")
+        yield DoctorLine(good=None, text=f"{path}: {error.strerror}")
         return
     for where, of, is_kind in ((path, found, stat.S_ISREG), (path.parent, path.parent.stat(), stat.S_ISDIR)):
         if not is_kind(of.st_mode) or of.st_uid not in (0, os.geteuid()) or of.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-            yield Line(good=False, text=_untrusted(where))
+            yield DoctorLine(good=False, text=_untrusted(where))
             return
     if not _is_object(path):
-        yield Line(good=False, text=ui("{path} is no JSON object: no crafted packet is sent", path=str(path)))
+        yield DoctorLine(good=False, text=ui("{path} is no JSON object: no crafted packet is sent", path=str(path)))
         return
-    yield Line(good=True, text=ui("{path} bounds crafted packets", path=str(path)))
+    yield DoctorLine(good=True, text=ui("{path} bounds crafted packets", path=str(path)))
 
 
 def _untrusted(where: Path) -> str:

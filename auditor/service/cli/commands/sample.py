@@ -18,8 +18,8 @@ from auditor.service.config.model import Config
 from auditor.service.pipeline.inventories import is_kept, load_named
 from auditor.service.pipeline.network import open_kernel, own_addresses
 from auditor.service.pipeline.planning import Plan, plan
-from auditor.service.sampling.sampler import Sampler, Visit
-from auditor.service.sampling.settings import Settings, settings
+from auditor.service.sampling.sampler import Sampler, SamplerVisit
+from auditor.service.sampling.settings import SamplerSettings, settings
 from auditor.service.scheduler.telling import Expected, said
 from auditor.service.store.api import Store
 from auditor.service.store.url import open_store
@@ -56,7 +56,7 @@ def sample(named: Sequence[str], options: Mapping[str, object]) -> int:
     return EXIT_INTERNAL if bugs else EXIT_OK
 
 
-def planned(inventory: Inventory, config: Config, known: Catalogue) -> tuple[Plan, Settings]:
+def planned(inventory: Inventory, config: Config, known: Catalogue) -> tuple[Plan, SamplerSettings]:
     """What is sampled, and how. Raises what ``plan`` raises, and SettingsError."""
     how = settings(config, inventory.subjects)
     made = plan(inventory, config, known, profile="quick", name="", now=datetime.now(UTC), own=own_addresses)
@@ -100,7 +100,7 @@ def sampler(named: Sequence[str], config: Config, store: Store, known: Catalogue
     )
 
 
-def lines(visit: Visit) -> Sequence[str]:
+def lines(visit: SamplerVisit) -> Sequence[str]:
     """What came of a visit, for people; what is wrong with the vantage is said, and whose clock was set."""
     done = visit.round
     if not done.taken:

@@ -18,7 +18,7 @@ from auditor.service.cli.state import load_config
 from auditor.service.cli.unbounded import warn_of_no_scope
 from auditor.service.cli.words import ui
 from auditor.service.config.model import Config
-from auditor.service.notify.model import Setting
+from auditor.service.notify.model import NotifySettings
 from auditor.service.notify.notifier import Notifier
 from auditor.service.notify.settings import setting as notify
 from auditor.service.pipeline.credentials import environment
@@ -74,7 +74,13 @@ def serve(named: Sequence[str], listen: Sequence[str], options: Mapping[str, obj
 
 
 async def _run(
-    config: Config, store: SqlStore, named: Sequence[str], where: Sequence[Endpoint], notices: Setting, *, https: bool
+    config: Config,
+    store: SqlStore,
+    named: Sequence[str],
+    where: Sequence[Endpoint],
+    notices: NotifySettings,
+    *,
+    https: bool,
 ) -> None:
     files = () if is_kept(named) else [Path(one) for one in named]
     app = make_app(config, store, secure=https, files=files)

@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 
 from auditor.framework.localdate import civil_day
 from auditor.framework.waivers import WaiverRow
-from auditor.service.accounts.model import Role, Scope
+from auditor.service.accounts.model import Role, TokenScope
 from auditor.service.pipeline.previewing import SentError, preview_files
 from auditor.service.store.kept import Inventories, Moved, Packed, is_name
 from auditor.service.store.records import InventoryVersion, KeptWaiver, StoreError
 from auditor.service.web.api import models, rows, work_models
-from auditor.service.web.api.operation import Answer, Call, Nothing, Operations
+from auditor.service.web.api.operation import Answer, Call, EmptyModel, Operations
 from auditor.service.web.api.paging import numbered
 from auditor.service.web.api.problems import Mistake, Refused, asked_language
 from auditor.service.web.api.work import number
@@ -28,7 +28,7 @@ _MOST_PROBLEMS = 100
 
 
 @operations.get("/inventories", answer=work_models.InventoryList, query=models.Sent, role=Role.OPERATOR)
-async def inventories(call: Call[models.Sent, Nothing]) -> Answer:
+async def inventories(call: Call[models.Sent, EmptyModel]) -> Answer:
     """Those kept by name, with their latest version, then the files that the service was started with."""
     return await aside(_inventories, site_of(call.request))
 
@@ -46,7 +46,7 @@ def _inventories(site: Site) -> work_models.InventoryList:
     role=Role.OPERATOR,
     conflicts=True,
 )
-async def inventory(call: Call[work_models.InventoryQuery, Nothing]) -> Answer:
+async def inventory(call: Call[work_models.InventoryQuery, EmptyModel]) -> Answer:
     """The rows of the latest version."""
     return await aside(_inventory, site_of(call.request), call.part("inventory"), call.query)
 
@@ -77,11 +77,11 @@ def _read(site: Site, kept: Inventories, name: str) -> tuple[Inventory, work_mod
     answer=work_models.InventoryRow,
     body=work_models.InventoryBody,
     role=Role.OPERATOR,
-    scope=Scope.ADMIN,
+    scope=TokenScope.ADMIN,
     refusals=frozenset({409}),
     largest=LARGEST_INVENTORY,
 )
-async def import_inventory(call: Call[Nothing, work_models.InventoryBody]) -> Answer:
+async def import_inventory(call: Call[EmptyModel, work_models.InventoryBody]) -> Answer:
     """From files, all or nothing; with problems nothing is kept and each is named."""
     who, address = call.account.name, remote(call.request)
     site, name = site_of(call.request), call.part("inventory")
@@ -115,7 +115,7 @@ def _import(site: Site, name: str, inventory: Packed, on: int, who: str, address
 
 
 @operations.get("/waivers", answer=work_models.Waivers, query=models.PageQuery, role=Role.OPERATOR, missing=True)
-async def waivers(call: Call[models.PageQuery, Nothing]) -> Answer:
+async def waivers(call: Call[models.PageQuery, EmptyModel]) -> Answer:
     """Also those that have ended, in the order in which they were written down."""
     every = await aside(site_of(call.request).waivers.all)
     shown, following = numbered(every, call.query.cursor, call.query.limit)
@@ -127,10 +127,10 @@ async def waivers(call: Call[models.PageQuery, Nothing]) -> Answer:
     answer=work_models.WaiverRowOut,
     body=work_models.WaiverBody,
     role=Role.OPERATOR,
-    scope=Scope.ADMIN,
+    scope=TokenScope.ADMIN,
     refusals=frozenset({404, 409}),
 )
-async def waive(call: Call[Nothing, work_models.WaiverBody]) -> Answer:
+async def waive(call: Call[EmptyModel, work_models.WaiverBody]) -> Answer:
     """Heeded by every judgement from now on; the verdict stays and is shown as accepted."""
     return await aside(_waive, site_of(call.request), call.body, call.account.name, remote(call.request))
 
@@ -159,12 +159,12 @@ def _waive(site: Site, body: work_models.WaiverBody, who: str, address: str) -> 
 @operations.post(
     "/waivers/{waiver}/end",
     answer=work_models.WaiverRowOut,
-    body=Nothing,
+    body=EmptyModel,
     role=Role.OPERATOR,
-    scope=Scope.ADMIN,
+    scope=TokenScope.ADMIN,
     status=200,
 )
-async def end_waiver(call: Call[Nothing, Nothing]) -> Answer:
+async def end_waiver(call: Call[EmptyModel, EmptyModel]) -> Answer:
     who, address = call.account.name, remote(call.request)
     return await aside(_end_waiver, site_of(call.request), number(call.part("waiver")), who, address)
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from auditor.framework.findings import Level, LevelBasis, Outcome, Reason, Severity
-from auditor.service.accounts.model import Role, Scope
+from auditor.service.accounts.model import Role, TokenScope
 from auditor.service.store.records import RunState
 from inventory.model import Kind
 
@@ -331,7 +331,7 @@ class Me(Answered):
     name: str
     role: Role
     agency: str | None
-    scopes: list[Scope]
+    scopes: list[TokenScope]
 
 
 class DeedRow(Answered):

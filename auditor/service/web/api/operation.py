@@ -11,14 +11,14 @@ from typing import Generic, TypeVar
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict
 
-from auditor.service.accounts.model import Account, Role, Scope
+from auditor.service.accounts.model import Account, Role, TokenScope
 
 ROOT = "/api/v1"
 JSON = "application/json"
 LARGEST_BODY = 64 * 1024
 
 
-class Nothing(BaseModel):
+class EmptyModel(BaseModel):
     """A query, or a body, that says nothing."""
 
     model_config = ConfigDict(extra="forbid")
@@ -34,7 +34,7 @@ class Call(Generic[Q, B]):
 
     request: web.Request
     account: Account
-    scopes: frozenset[Scope]
+    scopes: frozenset[TokenScope]
     query: Q
     body: B
 
@@ -58,9 +58,9 @@ class Operation:
     path: str
     tag: str
     role: Role
-    scope: Scope
+    scope: TokenScope
     serve: Callable[[Call[BaseModel, BaseModel]], Awaitable[Answer]]
-    query: type[BaseModel] = Nothing
+    query: type[BaseModel] = EmptyModel
     body: type[BaseModel] | None = None
     answer: type[BaseModel] | None = None
     media: tuple[str, ...] = (JSON,)
@@ -84,16 +84,16 @@ class Operations:
         answer: type[BaseModel] | None,
         query: type[Q],
         role: Role = Role.VIEWER,
-        scope: Scope = Scope.READ,
+        scope: TokenScope = TokenScope.READ,
         media: tuple[str, ...] = (JSON,),
         cached: bool = False,
         missing: bool = False,
         conflicts: bool = False,
-    ) -> Callable[[Serve[Q, Nothing]], Serve[Q, Nothing]]:
+    ) -> Callable[[Serve[Q, EmptyModel]], Serve[Q, EmptyModel]]:
         """``missing``: 404 is an answer too, for something named that is not there or not for this account.
         ``conflicts``: so is 409."""
 
-        def keep(serve: Serve[Q, Nothing]) -> Serve[Q, Nothing]:
+        def keep(serve: Serve[Q, EmptyModel]) -> Serve[Q, EmptyModel]:
             refused = frozenset({404} if missing or "{" in path else ()) | ({409} if conflicts else frozenset())
             self._keep(
                 serve,
@@ -118,12 +118,12 @@ class Operations:
         answer: type[BaseModel],
         body: type[B],
         role: Role,
-        scope: Scope,
+        scope: TokenScope,
         status: int = 201,
         refusals: frozenset[int] = frozenset(),
         largest: int = LARGEST_BODY,
-    ) -> Callable[[Serve[Nothing, B]], Serve[Nothing, B]]:
-        def keep(serve: Serve[Nothing, B]) -> Serve[Nothing, B]:
+    ) -> Callable[[Serve[EmptyModel, B]], Serve[EmptyModel, B]]:
+        def keep(serve: Serve[EmptyModel, B]) -> Serve[EmptyModel, B]:
             refused = refusals | ({404} if "{" in path else frozenset())
             self._keep(
                 serve,
@@ -131,7 +131,7 @@ class Operations:
                 path,
                 role,
                 scope,
-                body=None if body is Nothing else body,
+                body=None if body is EmptyModel else body,
                 answer=answer,
                 status=status,
                 largest=largest,
@@ -141,7 +141,7 @@ class Operations:
 
         return keep
 
-    def _keep(self, serve: object, method: str, path: str, role: Role, scope: Scope, **given: object) -> None:
+    def _keep(self, serve: object, method: str, path: str, role: Role, scope: TokenScope, **given: object) -> None:
         name = getattr(serve, "__name__", "")
         values: Mapping[str, object] = {
             "name": name,

@@ -1,9 +1,9 @@
 """Serves the catalogue of checks, the token's own account, the audit log and the OpenAPI document."""
 
 from auditor.framework.findings import CheckId
-from auditor.service.accounts.model import Role, Scope
+from auditor.service.accounts.model import Role, TokenScope
 from auditor.service.web.api import models, rows
-from auditor.service.web.api.operation import Answer, Call, Nothing, Operations
+from auditor.service.web.api.operation import Answer, Call, EmptyModel, Operations
 from auditor.service.web.api.problems import Refused
 from auditor.service.web.api.serving import answered, unchanged
 from auditor.service.web.site import aside, site_of
@@ -12,13 +12,15 @@ operations = Operations("service")
 
 
 @operations.get("/me", answer=models.Me, query=models.Sent)
-async def me(call: Call[models.Sent, Nothing]) -> Answer:
+async def me(call: Call[models.Sent, EmptyModel]) -> Answer:
     who = call.account
-    return models.Me(name=who.name, role=who.role, agency=who.agency, scopes=sorted(call.scopes, key=list(Scope).index))
+    return models.Me(
+        name=who.name, role=who.role, agency=who.agency, scopes=sorted(call.scopes, key=list(TokenScope).index)
+    )
 
 
 @operations.get("/checks", answer=models.Checks, query=models.Sent, cached=True)
-async def checks(call: Call[models.Sent, Nothing]) -> Answer:
+async def checks(call: Call[models.Sent, EmptyModel]) -> Answer:
     catalogue = site_of(call.request).catalogue
     headers, texts = unchanged(call, catalogue.version), rows.both(catalogue)
     items = [rows.check(catalogue.checks[one], texts) for one in sorted(catalogue.checks)]
@@ -26,7 +28,7 @@ async def checks(call: Call[models.Sent, Nothing]) -> Answer:
 
 
 @operations.get("/checks/{check}", answer=models.CheckPage, query=models.Sent, cached=True)
-async def check(call: Call[models.Sent, Nothing]) -> Answer:
+async def check(call: Call[models.Sent, EmptyModel]) -> Answer:
     catalogue = site_of(call.request).catalogue
     found = catalogue.checks.get(CheckId(call.part("check")))
     if found is None:
@@ -35,8 +37,8 @@ async def check(call: Call[models.Sent, Nothing]) -> Answer:
     return answered(rows.check_page(found, rows.both(catalogue)), headers)
 
 
-@operations.get("/audit-log", answer=models.Deeds, query=models.LogQuery, role=Role.ADMIN, scope=Scope.ADMIN)
-async def audit_log(call: Call[models.LogQuery, Nothing]) -> Answer:
+@operations.get("/audit-log", answer=models.Deeds, query=models.LogQuery, role=Role.ADMIN, scope=TokenScope.ADMIN)
+async def audit_log(call: Call[models.LogQuery, EmptyModel]) -> Answer:
     """The latest first."""
     deeds = await aside(site_of(call.request).access.deeds, call.query.limit)
     return models.Deeds(

@@ -1,6 +1,6 @@
 """Serves runs and their findings.
 
-Every subject and agency is read through the account's ``View``, as on the pages.
+Every subject and agency is read through the account's ``AccountView``, as on the pages.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ from auditor.service.accounts.model import Account
 from auditor.service.runs.comparing import previous
 from auditor.service.store.records import JudgementRecord, RunRecord, StoreError
 from auditor.service.web.api import models, rollup_models, rows
-from auditor.service.web.api.operation import Answer, Call, Nothing, Operations, Q
+from auditor.service.web.api.operation import Answer, Call, EmptyModel, Operations, Q
 from auditor.service.web.api.paging import cursor, numbered, place
 from auditor.service.web.api.problems import Refused
 from auditor.service.web.api.serving import answered, unchanged
@@ -18,7 +18,7 @@ from auditor.service.web.guard import remote
 from auditor.service.web.judged import SubjectLine
 from auditor.service.web.pages.results import DOWNLOADS, sent, written_report
 from auditor.service.web.site import Site, aside, site_of
-from auditor.service.web.view import View
+from auditor.service.web.view import AccountView
 from inventory.model import AgencyId, SubjectId
 from probes.framework.evidence import RunId
 
@@ -30,7 +30,7 @@ OCTETS = "application/octet-stream"
 
 
 @operations.get("/runs", answer=models.Runs, query=models.RunsQuery, missing=True)
-async def runs(call: Call[models.RunsQuery, Nothing]) -> Answer:
+async def runs(call: Call[models.RunsQuery, EmptyModel]) -> Answer:
     return await aside(_runs, site_of(call.request), call.query)
 
 
@@ -50,7 +50,7 @@ def _runs(site: Site, query: models.RunsQuery) -> models.Runs:
 
 
 @operations.get("/runs/{run}", answer=models.RunSummary, query=models.Sent)
-async def run(call: Call[models.Sent, Nothing]) -> Answer:
+async def run(call: Call[models.Sent, EmptyModel]) -> Answer:
     site, name = site_of(call.request), call.part("run")
     record = await aside(_record, site, name)
     judgement = await aside(site.store.latest_judgement, record.id)
@@ -62,7 +62,7 @@ async def run(call: Call[models.Sent, Nothing]) -> Answer:
 
 
 @operations.get("/runs/{run}/subjects", answer=models.Subjects, query=models.SubjectsQuery, cached=True)
-async def run_subjects(call: Call[models.SubjectsQuery, Nothing]) -> Answer:
+async def run_subjects(call: Call[models.SubjectsQuery, EmptyModel]) -> Answer:
     view = await seen(call)
     headers, query = unchanged(call, view.judgement), call.query
     lines = [one for one in view.subjects if query.kind in (None, one.kind) and query.agency in (None, one.agency)]
@@ -71,7 +71,7 @@ async def run_subjects(call: Call[models.SubjectsQuery, Nothing]) -> Answer:
 
 
 @operations.get("/runs/{run}/subjects/{subject}", answer=models.SubjectPage, query=models.Sent, cached=True)
-async def run_subject(call: Call[models.Sent, Nothing]) -> Answer:
+async def run_subject(call: Call[models.Sent, EmptyModel]) -> Answer:
     view = await seen(call)
     headers = unchanged(call, view.judgement)
     found = await aside(view.subject, SubjectId(call.part("subject")))
@@ -98,13 +98,13 @@ async def run_subject(call: Call[models.Sent, Nothing]) -> Answer:
 
 
 @operations.get("/runs/{run}/findings", answer=models.Findings, query=models.FindingsQuery, cached=True)
-async def run_findings(call: Call[models.FindingsQuery, Nothing]) -> Answer:
+async def run_findings(call: Call[models.FindingsQuery, EmptyModel]) -> Answer:
     view = await seen(call)
     headers = unchanged(call, view.judgement)
     return answered(await aside(_findings, site_of(call.request), view, call.query), headers)
 
 
-def _findings(site: Site, view: View, query: models.FindingsQuery) -> models.Findings:
+def _findings(site: Site, view: AccountView, query: models.FindingsQuery) -> models.Findings:
     """By subject, from where the cursor says, until the page is full or enough subjects were looked through."""
     after, texts = place(query.cursor, int, int), rows.both(site.catalogue)
     first, skipped = (0, 0) if after is None else (int(after[0]), int(after[1]))
@@ -127,7 +127,7 @@ def _findings(site: Site, view: View, query: models.FindingsQuery) -> models.Fin
 
 
 def _by_line(
-    view: View, lines: Sequence[SubjectLine], query: models.FindingsQuery, first: int, end: int
+    view: AccountView, lines: Sequence[SubjectLine], query: models.FindingsQuery, first: int, end: int
 ) -> Iterator[tuple[int, tuple[Finding, ...]]]:
     numbers = [number for number in range(first, end) if _may_have(lines[number], query)]
     for start in range(0, len(numbers), SUBJECTS_AT_ONCE):
@@ -154,7 +154,7 @@ def _asked(one: Finding, query: models.FindingsQuery) -> bool:
 
 
 @operations.get("/runs/{run}/agencies", answer=rollup_models.Agencies, query=models.PageQuery, cached=True)
-async def run_agencies(call: Call[models.PageQuery, Nothing]) -> Answer:
+async def run_agencies(call: Call[models.PageQuery, EmptyModel]) -> Answer:
     view = await seen(call)
     headers = unchanged(call, view.judgement)
     total = view.total()
@@ -168,7 +168,7 @@ async def run_agencies(call: Call[models.PageQuery, Nothing]) -> Answer:
 
 
 @operations.get("/runs/{run}/agencies/{agency}", answer=rollup_models.AgencyRow, query=models.Sent, cached=True)
-async def run_agency(call: Call[models.Sent, Nothing]) -> Answer:
+async def run_agency(call: Call[models.Sent, EmptyModel]) -> Answer:
     view = await seen(call)
     headers, code = unchanged(call, view.judgement), AgencyId(call.part("agency"))
     found = next((one for one in view.units() if one.agency == code), None)
@@ -178,7 +178,7 @@ async def run_agency(call: Call[models.Sent, Nothing]) -> Answer:
 
 
 @operations.get("/runs/{run}/diff", answer=models.Diff, query=models.DiffQuery, cached=True)
-async def run_diff(call: Call[models.DiffQuery, Nothing]) -> Answer:
+async def run_diff(call: Call[models.DiffQuery, EmptyModel]) -> Answer:
     """Of the asker's own agency and those under it, for whom is bound to one."""
     view, site = await seen(call), site_of(call.request)
     earlier = await aside(_earlier, site, view, call.query.against)
@@ -189,7 +189,7 @@ async def run_diff(call: Call[models.DiffQuery, Nothing]) -> Answer:
     return answered(models.Diff(before=earlier.run, after=view.digest.run.id, items=items, next=following), headers)
 
 
-def _earlier(site: Site, view: View, against: str | None) -> JudgementRecord:
+def _earlier(site: Site, view: AccountView, against: str | None) -> JudgementRecord:
     try:
         chosen = previous(view.digest.run.id, site.store) if against is None else _record(site, against).id
     except StoreError as error:
@@ -201,7 +201,7 @@ def _earlier(site: Site, view: View, against: str | None) -> JudgementRecord:
 
 
 @operations.get("/runs/{run}/reports/{format}", answer=None, query=models.LanguageQuery, media=(OCTETS,))
-async def run_report(call: Call[models.LanguageQuery, Nothing]) -> Answer:
+async def run_report(call: Call[models.LanguageQuery, EmptyModel]) -> Answer:
     """A report of everything, or of one's own agency for who is bound to it."""
     view, site, kind = await seen(call), site_of(call.request), call.part("format")
     if kind not in DOWNLOADS or not view.reported:
@@ -212,7 +212,7 @@ async def run_report(call: Call[models.LanguageQuery, Nothing]) -> Answer:
     return await sent(sink, f'attachment; filename="{view.digest.run.id}-{sink.name}"', call.request)
 
 
-async def seen(call: Call[Q, Nothing]) -> View:
+async def seen(call: Call[Q, EmptyModel]) -> AccountView:
     """The run of the path, by its latest judgement, as the asker sees it; 404 where there is none."""
     site = site_of(call.request)
     record = await aside(_record, site, call.part("run"))
@@ -222,8 +222,8 @@ async def seen(call: Call[Q, Nothing]) -> View:
     return await aside(_view, site, call.account, judgement)
 
 
-def _view(site: Site, account: Account, judgement: JudgementRecord) -> View:
-    return View(account, site.digests.of(judgement), site.store)
+def _view(site: Site, account: Account, judgement: JudgementRecord) -> AccountView:
+    return AccountView(account, site.digests.of(judgement), site.store)
 
 
 def _record(site: Site, name: str) -> RunRecord:

@@ -10,9 +10,9 @@ from aiohttp import StreamReader, web
 from multidict import MultiMapping
 from pydantic import BaseModel, ValidationError
 
-from auditor.service.accounts.model import Held
+from auditor.service.accounts.model import TokenGrant
 from auditor.service.pipeline.version import program_version
-from auditor.service.web.api.operation import JSON, LARGEST_BODY, Call, Nothing, Operation
+from auditor.service.web.api.operation import JSON, LARGEST_BODY, Call, EmptyModel, Operation
 from auditor.service.web.api.problems import Mistake, Refused, mistakes
 from auditor.service.web.routes import Handler
 from auditor.service.web.site import HOLDER, aside, site_of
@@ -33,7 +33,7 @@ def served(operation: Operation) -> Handler:
         if operation.scope not in held.scopes or not held.account.role.covers(operation.role):
             raise Refused(403)
         query = _query(operation.query, request.query)
-        body = Nothing() if operation.body is None else await _body(request, operation.body, operation.largest)
+        body = EmptyModel() if operation.body is None else await _body(request, operation.body, operation.largest)
         _must_be_writable(request.match_info)
         made = await operation.serve(Call(request, held.account, held.scopes, query, body))
         if isinstance(made, web.StreamResponse):
@@ -43,7 +43,7 @@ def served(operation: Operation) -> Handler:
     return serve
 
 
-async def holder(request: web.Request) -> Held:
+async def holder(request: web.Request) -> TokenGrant:
     """Whose token was sent. Without a good one 401, whatever is asked for (RFC 6750 §3.1)."""
     found = _BEARER.fullmatch(request.headers.get("Authorization", ""))
     held = None if found is None else await aside(site_of(request).access.token, found[1])
@@ -53,7 +53,7 @@ async def holder(request: web.Request) -> Held:
     return held
 
 
-def unchanged(call: Call[M, Nothing], *facts: str) -> dict[str, str]:
+def unchanged(call: Call[M, EmptyModel], *facts: str) -> dict[str, str]:
     """The ETag of an answer that is a function of ``facts``, the question, the program and who asks; where the asker
     has it already, 304 is raised (RFC 9110 §13.1.2) and nothing is computed."""
     account = call.account

@@ -9,12 +9,12 @@ from auditor.framework.findings import Outcome
 from auditor.service.accounts.model import Account
 from auditor.service.store.records import DAY, HOUR, RunRecord, Sample, Series
 from auditor.service.web.api import models, rows
-from auditor.service.web.api.operation import Answer, Call, Nothing, Operations, Q
+from auditor.service.web.api.operation import Answer, Call, EmptyModel, Operations, Q
 from auditor.service.web.api.paging import cursor, place
 from auditor.service.web.api.problems import Refused
 from auditor.service.web.pages.results import latest
 from auditor.service.web.site import Site, aside, site_of
-from auditor.service.web.view import Past, View
+from auditor.service.web.view import AccountView, VisibleHistory
 from inventory.model import SubjectId
 from probes.observations.series import Period
 
@@ -27,7 +27,7 @@ _EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tz
 
 
 @operations.get("/subjects/{subject}/history", answer=models.History, query=models.PageQuery)
-async def subject_history(call: Call[models.PageQuery, Nothing]) -> Answer:
+async def subject_history(call: Call[models.PageQuery, EmptyModel]) -> Answer:
     return await aside(_history, site_of(call.request), call.account, _named(call), call.query)
 
 
@@ -40,7 +40,7 @@ def _history(site: Site, account: Account, subject: SubjectId, query: models.Pag
         if after[0] not in ids:
             raise Refused(404, "no_page")
         start = [*map(str, ids)].index(str(after[0])) + 1
-    past, found, looked = Past(account, site.store, site.stock), list[models.Judged](), start
+    past, found, looked = VisibleHistory(account, site.store, site.stock), list[models.Judged](), start
     for one in every[start : start + RUNS_AT_ONCE]:
         if len(found) == query.limit:
             break
@@ -49,7 +49,7 @@ def _history(site: Site, account: Account, subject: SubjectId, query: models.Pag
     return models.History(items=found, next=cursor(every[looked - 1].id) if looked < len(every) else None)
 
 
-def _in_run(site: Site, past: Past, run: RunRecord, subject: SubjectId) -> Iterator[models.Judged]:
+def _in_run(site: Site, past: VisibleHistory, run: RunRecord, subject: SubjectId) -> Iterator[models.Judged]:
     judgement = site.store.latest_judgement(run.id)
     outlines = None if judgement is None else past.outlines(judgement, subject)
     if outlines is not None:
@@ -59,13 +59,13 @@ def _in_run(site: Site, past: Past, run: RunRecord, subject: SubjectId) -> Itera
 
 
 @operations.get("/subjects/{subject}/series", answer=models.SeriesList, query=models.SeriesQuery)
-async def subject_series(call: Call[models.SeriesQuery, Nothing]) -> Answer:
+async def subject_series(call: Call[models.SeriesQuery, EmptyModel]) -> Answer:
     return await aside(_series, site_of(call.request), call.account, _named(call), call.query.vantage)
 
 
 def _series(site: Site, account: Account, subject: SubjectId, vantage: str) -> models.SeriesList:
     _must_be_seen(site, account, subject)
-    first = Past(account, site.store, site.stock).owned_since(subject)
+    first = VisibleHistory(account, site.store, site.stock).owned_since(subject)
     items = [
         rows.made(
             models.SeriesRow,
@@ -78,7 +78,7 @@ def _series(site: Site, account: Account, subject: SubjectId, vantage: str) -> m
 
 
 @operations.get("/subjects/{subject}/samples", answer=models.Samples, query=models.SamplesQuery)
-async def subject_samples(call: Call[models.SamplesQuery, Nothing]) -> Answer:
+async def subject_samples(call: Call[models.SamplesQuery, EmptyModel]) -> Answer:
     """Of ``since`` to ``until``, oldest first; without them the latest day, month or year, by ``step``."""
     return await aside(_samples, site_of(call.request), call.account, _named(call), call.query)
 
@@ -93,7 +93,7 @@ def _samples(site: Site, account: Account, subject: SubjectId, query: models.Sam
     after = place(query.cursor, str)
     if after is not None:
         since = _after(str(after[0]))
-    first = Past(account, site.store, site.stock).owned_since(subject)
+    first = VisibleHistory(account, site.store, site.stock).owned_since(subject)
     if first is not None:  # of before, whoever's it was then
         since = max(since, first)
     found = list(islice(_stored(site, series, query.step, since, until), query.limit + 1))
@@ -150,11 +150,11 @@ def _after(text: str) -> datetime:
     return found + timedelta(microseconds=1)
 
 
-def _named(call: Call[Q, Nothing]) -> SubjectId:
+def _named(call: Call[Q, EmptyModel]) -> SubjectId:
     return SubjectId(call.part("subject"))
 
 
 def _must_be_seen(site: Site, account: Account, subject: SubjectId) -> None:
     digest = latest(site)
-    if digest is None or View(account, digest, site.store).subject(subject) is None:
+    if digest is None or AccountView(account, digest, site.store).subject(subject) is None:
         raise Refused(404)

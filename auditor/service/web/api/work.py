@@ -2,11 +2,11 @@
 
 import re
 
-from auditor.service.accounts.model import Role, Scope
+from auditor.service.accounts.model import Role, TokenScope
 from auditor.service.config.model import ScheduleSection
-from auditor.service.scheduler.model import ControlError, Job, JobId, Standing, Wanted
+from auditor.service.scheduler.model import AuditRequest, ControlError, Job, JobId, ScheduleState
 from auditor.service.web.api import models, rows, work_models
-from auditor.service.web.api.operation import Answer, Call, Nothing, Operations
+from auditor.service.web.api.operation import Answer, Call, EmptyModel, Operations
 from auditor.service.web.api.problems import Refused
 from auditor.service.web.guard import remote
 from auditor.service.web.site import Site, aside, site_of
@@ -25,14 +25,14 @@ _REFUSALS = {
 
 
 @operations.get("/jobs", answer=work_models.Jobs, query=models.LogQuery, role=Role.OPERATOR)
-async def jobs(call: Call[models.LogQuery, Nothing]) -> Answer:
+async def jobs(call: Call[models.LogQuery, EmptyModel]) -> Answer:
     control = site_of(call.request).jobs
     active = [_row(one) for one in await aside(control.open_jobs)]
     return work_models.Jobs(active=active, items=[_row(one) for one in await aside(control.latest, call.query.limit)])
 
 
 @operations.get("/jobs/{job}", answer=work_models.JobRow, query=models.Sent, role=Role.OPERATOR)
-async def job(call: Call[models.Sent, Nothing]) -> Answer:
+async def job(call: Call[models.Sent, EmptyModel]) -> Answer:
     try:
         return _row(await aside(site_of(call.request).jobs.job, JobId(number(call.part("job")))))
     except ControlError as error:
@@ -44,10 +44,10 @@ async def job(call: Call[models.Sent, Nothing]) -> Answer:
     answer=work_models.JobRow,
     body=work_models.JobBody,
     role=Role.OPERATOR,
-    scope=Scope.RUN,
+    scope=TokenScope.RUN,
     refusals=frozenset({404, 409}),
 )
-async def start(call: Call[Nothing, work_models.JobBody]) -> Answer:
+async def start(call: Call[EmptyModel, work_models.JobBody]) -> Answer:
     """Answered at once; the audit begins when no other one of its inventory runs."""
     return _row(await aside(_start, site_of(call.request), call.body, call.account.name, remote(call.request)))
 
@@ -55,7 +55,7 @@ async def start(call: Call[Nothing, work_models.JobBody]) -> Answer:
 def _start(site: Site, body: work_models.JobBody, who: str, address: str) -> Job:
     if body.inventory not in site.inventories.names(site.store):
         raise Refused(404, "no_inventory")
-    wanted = Wanted(
+    wanted = AuditRequest(
         inventory=body.inventory,
         profile=body.profile,
         clearance=Clearance(body.clearance),
@@ -72,13 +72,13 @@ def _start(site: Site, body: work_models.JobBody, who: str, address: str) -> Job
 @operations.post(
     "/jobs/{job}/cancel",
     answer=work_models.JobRow,
-    body=Nothing,
+    body=EmptyModel,
     role=Role.OPERATOR,
-    scope=Scope.RUN,
+    scope=TokenScope.RUN,
     status=200,
     refusals=frozenset({409}),
 )
-async def cancel(call: Call[Nothing, Nothing]) -> Answer:
+async def cancel(call: Call[EmptyModel, EmptyModel]) -> Answer:
     """What was measured is kept and judged."""
     control, key = site_of(call.request).jobs, JobId(number(call.part("job")))
     try:
@@ -89,7 +89,7 @@ async def cancel(call: Call[Nothing, Nothing]) -> Answer:
 
 
 @operations.get("/schedules", answer=work_models.Schedules, query=models.Sent, role=Role.OPERATOR)
-async def schedules(call: Call[models.Sent, Nothing]) -> Answer:
+async def schedules(call: Call[models.Sent, EmptyModel]) -> Answer:
     return work_models.Schedules(items=await aside(_schedules, site_of(call.request)))
 
 
@@ -98,7 +98,7 @@ def _schedules(site: Site) -> list[work_models.ScheduleRow]:
     return [_schedule(site, name, one, standings.get(name)) for name, one in site.config.schedule.items()]
 
 
-def _schedule(site: Site, name: str, one: ScheduleSection, standing: Standing | None) -> work_models.ScheduleRow:
+def _schedule(site: Site, name: str, one: ScheduleSection, standing: ScheduleState | None) -> work_models.ScheduleRow:
     last = site.jobs.latest(1, schedule=name)
     return work_models.ScheduleRow(
         name=name,
@@ -115,12 +115,12 @@ def _schedule(site: Site, name: str, one: ScheduleSection, standing: Standing | 
 @operations.post(
     "/schedules/{schedule}/pause",
     answer=work_models.ScheduleRow,
-    body=Nothing,
+    body=EmptyModel,
     role=Role.OPERATOR,
-    scope=Scope.RUN,
+    scope=TokenScope.RUN,
     status=200,
 )
-async def pause(call: Call[Nothing, Nothing]) -> Answer:
+async def pause(call: Call[EmptyModel, EmptyModel]) -> Answer:
     """What is due meanwhile is not made up for."""
     return await aside(_hold, site_of(call.request), call, True)
 
@@ -128,16 +128,16 @@ async def pause(call: Call[Nothing, Nothing]) -> Answer:
 @operations.post(
     "/schedules/{schedule}/resume",
     answer=work_models.ScheduleRow,
-    body=Nothing,
+    body=EmptyModel,
     role=Role.OPERATOR,
-    scope=Scope.RUN,
+    scope=TokenScope.RUN,
     status=200,
 )
-async def resume(call: Call[Nothing, Nothing]) -> Answer:
+async def resume(call: Call[EmptyModel, EmptyModel]) -> Answer:
     return await aside(_hold, site_of(call.request), call, False)
 
 
-def _hold(site: Site, call: Call[Nothing, Nothing], paused: bool) -> work_models.ScheduleRow:
+def _hold(site: Site, call: Call[EmptyModel, EmptyModel], paused: bool) -> work_models.ScheduleRow:
     name = call.part("schedule")
     section = site.config.schedule.get(name)
     if section is None:

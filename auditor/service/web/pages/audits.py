@@ -12,7 +12,7 @@ from aiohttp import ClientConnectionResetError, web
 from aiohttp.web import Request, StreamResponse
 
 from auditor.service.accounts.model import Role
-from auditor.service.scheduler.model import ControlError, Job, JobId, Wanted
+from auditor.service.scheduler.model import AuditRequest, ControlError, Job, JobId
 from auditor.service.web.guard import cookie_name, remote
 from auditor.service.web.pages.entry import field
 from auditor.service.web.render import fragment, page
@@ -123,13 +123,13 @@ async def _audits(request: Request, problem: str, *, status: int = 200) -> Strea
     )
 
 
-async def _wanted(request: Request, site: Site) -> Wanted:
+async def _wanted(request: Request, site: Site) -> AuditRequest:
     inventory, clearance = await field(request, "inventory"), await field(request, "clearance")
     if inventory not in await aside(site.inventories.names, site.store):
         raise ControlError("NO_INVENTORY")
     if clearance not in {one.value for one in Clearance}:
         raise web.HTTPBadRequest
-    return Wanted(
+    return AuditRequest(
         inventory=inventory,
         profile=await field(request, "profile"),
         clearance=Clearance(clearance),

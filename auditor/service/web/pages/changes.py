@@ -19,7 +19,7 @@ from auditor.service.web.pages.results import seen, seen_latest
 from auditor.service.web.render import kept, page
 from auditor.service.web.routes import Routes
 from auditor.service.web.site import Site, at_hand, site_of
-from auditor.service.web.view import View
+from auditor.service.web.view import AccountView
 from inventory.model import AgencyId, SubjectId
 from reports.changes import told
 
@@ -30,7 +30,7 @@ MOST_EARLIER = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class ChangedFinding:
     """One change with what was said on both sides. ``run`` is the one whose page of the subject is led to."""
 
     change: Change
@@ -41,11 +41,11 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sides:
+class ComparedRuns:
     """Both runs as they are seen, and what changed."""
 
-    before: View
-    after: View
+    before: AccountView
+    after: AccountView
     comparison: Comparison
 
     @property
@@ -60,7 +60,7 @@ class Sides:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class ChangesFilter:
     """What is asked for: ``agency`` empty for all, ``kind`` None for what is urgent; a page, from 0."""
 
     agency: str
@@ -89,7 +89,9 @@ async def changes(request: Request) -> StreamResponse:
             raise web.HTTPNotFound
         return await page(request, "changes_none", run=view.digest.run)
     await site.comparisons.ready(against, view.digest)
-    wanted = Wanted(agency=request.query.get("agency", "")[:100], kind=_kind(request), number=page_number(request))
+    wanted = ChangesFilter(
+        agency=request.query.get("agency", "")[:100], kind=_kind(request), number=page_number(request)
+    )
     about = (*view.about, against.id, " ".join(one.id for one in others), *wanted.words)
     body = await kept(request, "changes_body", about, lambda: _told(compared(site, view, against), others, wanted))
     return await page(request, "changes", body=body, doubts=await doubts(site, view.digest.run.id))
@@ -98,7 +100,7 @@ async def changes(request: Request) -> StreamResponse:
 # --- what the pages need ---------------------------------------------------------------------------------------------
 
 
-def _to_compare_with(site: Site, view: View, named: str) -> tuple[Sequence[RunRecord], JudgementRecord | None]:
+def _to_compare_with(site: Site, view: AccountView, named: str) -> tuple[Sequence[RunRecord], JudgementRecord | None]:
     """Earlier runs, and the judgement that is compared with."""
     run = view.digest.run
     others = site.digests.remembered(("earlier", run.id), lambda: _earlier_runs(site, run))
@@ -107,8 +109,10 @@ def _to_compare_with(site: Site, view: View, named: str) -> tuple[Sequence[RunRe
     )
 
 
-def compared(site: Site, view: View, against: JudgementRecord) -> Sides:
-    return Sides(before=view.earlier(against, site.digests), after=view, comparison=view.changes(against, site.digests))
+def compared(site: Site, view: AccountView, against: JudgementRecord) -> ComparedRuns:
+    return ComparedRuns(
+        before=view.earlier(against, site.digests), after=view, comparison=view.changes(against, site.digests)
+    )
 
 
 def _earlier_runs(site: Site, this: RunRecord) -> Sequence[RunRecord]:
@@ -117,7 +121,7 @@ def _earlier_runs(site: Site, this: RunRecord) -> Sequence[RunRecord]:
     return [one for one, _ in zip(judged, range(MOST_EARLIER), strict=False)]
 
 
-def _told(sides: Sides, others: Sequence[RunRecord], wanted: Wanted) -> dict[str, object]:
+def _told(sides: ComparedRuns, others: Sequence[RunRecord], wanted: ChangesFilter) -> dict[str, object]:
     agencies, names, kind = sides.agencies, sides.names, wanted.kind
     of_agency = [one for one in sides.comparison.changes if wanted.agency in ("", agencies.get(one.subject) or "-")]
     chosen = [one for one in of_agency if one.kind is kind or (kind is None and one.kind in _URGENT)]
@@ -151,7 +155,7 @@ def _kind(request: Request) -> ChangeKind | None:
     return ChangeKind(text) if text in {one.value for one in ChangeKind} else None
 
 
-def _notes(sides: Sides) -> Iterator[str]:
+def _notes(sides: ComparedRuns) -> Iterator[str]:
     """What makes the two sides less alike."""
     one, other = sides.before.digest, sides.after.digest
     if one.judgement.catalogue != other.judgement.catalogue:
@@ -168,13 +172,15 @@ def _figures(comparison: Comparison) -> Iterator[tuple[str, Figure, Figure]]:
             yield name, one or Figure(), other or Figure()
 
 
-def _rows(changes: Sequence[Change], sides: Sides, agencies: Mapping[SubjectId, AgencyId | None]) -> Iterator[Row]:
+def _rows(
+    changes: Sequence[Change], sides: ComparedRuns, agencies: Mapping[SubjectId, AgencyId | None]
+) -> Iterator[ChangedFinding]:
     """With the findings of those that are shown, read from both judgements."""
     said = [_findings(side, {one.subject for one in changes}) for side in (sides.before, sides.after)]
     of_after = {one.id for one in sides.after.subjects}
     for one in changes:
         there = sides.after if one.subject in of_after else sides.before
-        yield Row(
+        yield ChangedFinding(
             change=one,
             agency=agencies.get(one.subject),
             run=there.digest.run.id,
@@ -183,13 +189,13 @@ def _rows(changes: Sequence[Change], sides: Sides, agencies: Mapping[SubjectId, 
         )
 
 
-def _findings(view: View, subjects: set[SubjectId]) -> Mapping[str, Finding]:
+def _findings(view: AccountView, subjects: set[SubjectId]) -> Mapping[str, Finding]:
     lines = [one for one in view.subjects if one.id in subjects]
     return {one.id: one for some in view.findings_of(lines).values() for one in some}
 
 
-def _by_agency(rows: Sequence[Row]) -> Mapping[AgencyId | None, Sequence[Row]]:
-    found: dict[AgencyId | None, list[Row]] = {}
+def _by_agency(rows: Sequence[ChangedFinding]) -> Mapping[AgencyId | None, Sequence[ChangedFinding]]:
+    found: dict[AgencyId | None, list[ChangedFinding]] = {}
     for one in rows:
         found.setdefault(one.agency, []).append(one)
     return found

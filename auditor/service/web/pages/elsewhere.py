@@ -9,7 +9,7 @@ from auditor.service.accounts import vouched
 from auditor.service.accounts.model import AccessError, Role
 from auditor.service.config.model import OidcSection
 from auditor.service.web.guard import hand_over, remote, this_session
-from auditor.service.web.oidc import PATIENCE, NotConfirmed, Provider
+from auditor.service.web.oidc import PATIENCE, IdentityNotConfirmed, Provider
 from auditor.service.web.pages.entry import end_before
 from auditor.service.web.render import host_name, language, page
 from auditor.service.web.routes import Routes
@@ -40,7 +40,7 @@ async def leave_again(request: Request) -> StreamResponse:
 async def _leave(request: Request, session: str) -> StreamResponse:
     try:
         where, held = await _provider(request).leave(session)
-    except NotConfirmed as error:
+    except IdentityNotConfirmed as error:
         return await _refused(request, "NOT_CONFIRMED", str(error))
     response = web.HTTPSeeOther(where)
     secure = site_of(request).secure
@@ -73,7 +73,7 @@ async def come_back(request: Request) -> StreamResponse:
             language(request),
             remote(request),
         )
-    except NotConfirmed as error:
+    except IdentityNotConfirmed as error:
         return await _refused(request, "NOT_CONFIRMED", str(error))
     except AccessError as error:
         return await _refused(request, "NOT_KNOWN_HERE", error.code)
@@ -105,9 +105,9 @@ async def _proved(request: Request, issuer: str, subject: str, session: str) -> 
     """Who came back must be who sits at the session that asked."""
     access, current = site_of(request).access, session_of(request)
     if current is None or session != this_session(request):
-        raise NotConfirmed("the session that asked is over")
+        raise IdentityNotConfirmed("the session that asked is over")
     if not await aside(vouched.is_of, access, current.account, issuer, subject):
-        raise NotConfirmed("somebody else came back than is logged in")
+        raise IdentityNotConfirmed("somebody else came back than is logged in")
     request[RENEWED] = await aside(access.prove_elsewhere, session)
 
 

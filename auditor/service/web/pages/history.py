@@ -16,7 +16,7 @@ from auditor.service.web.pages.results import seen
 from auditor.service.web.render import language, page, texts_in
 from auditor.service.web.routes import Routes
 from auditor.service.web.site import Site, account_of, aside, site_of
-from auditor.service.web.view import Past
+from auditor.service.web.view import VisibleHistory
 from inventory.model import SubjectId
 from reports import evidence_text
 from reports.lives import lived
@@ -27,7 +27,7 @@ MOST_RUNS = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InRun:
+class RunFindings:
     """What one run said of a subject, by finding."""
 
     run: RunRecord
@@ -39,7 +39,7 @@ class InRun:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Story:
+class DefectHistory:
     """A defect through the runs, the newest first; None in ``outcomes`` where a run does not have it."""
 
     outline: Outline
@@ -94,17 +94,17 @@ async def finding(request: Request) -> StreamResponse:
 # --- what the pages need ---------------------------------------------------------------------------------------------
 
 
-def _in_runs(site: Site, account: Account, subject: SubjectId) -> Iterator[InRun]:
+def _in_runs(site: Site, account: Account, subject: SubjectId) -> Iterator[RunFindings]:
     """The newest first; of those alone in which the subject is the account's own."""
-    past = Past(account, site.store, site.stock)
+    past = VisibleHistory(account, site.store, site.stock)
     for run in list(reversed(site.store.runs()))[:MOST_RUNS]:
         judgement = site.store.latest_judgement(run.id)
         outlines = None if judgement is None else past.outlines(judgement, subject)
         if outlines is not None:
-            yield InRun(run=run, outlines={one.id: one for one in outlines})
+            yield RunFindings(run=run, outlines={one.id: one for one in outlines})
 
 
-def _stories(runs: Sequence[InRun]) -> Iterator[Story]:
+def _stories(runs: Sequence[RunFindings]) -> Iterator[DefectHistory]:
     """Of everything that was a defect in one of the runs at least whose changes are not those of the vantage."""
     believed = [each for each in runs if not each.run.is_blamed]
     ids = dict.fromkeys(one.id for each in believed for one in each.outlines.values() if one.outcome in DEFECTS)
@@ -112,10 +112,10 @@ def _stories(runs: Sequence[InRun]) -> Iterator[Story]:
         there = [(each.run, each.outlines[id_]) for each in believed if id_ in each.outlines]
         bad = [run for run, one in there if one.outcome in DEFECTS]
         outcomes = tuple(each.outlines[id_].outcome if id_ in each.outlines else None for each in runs)
-        yield Story(outline=there[0][1], outcomes=outcomes, first=bad[-1], last=bad[0])
+        yield DefectHistory(outline=there[0][1], outcomes=outcomes, first=bad[-1], last=bad[0])
 
 
-def _rounds(one: Finding, runs: Sequence[InRun], this: RunRecord) -> list[Round]:
+def _rounds(one: Finding, runs: Sequence[RunFindings], this: RunRecord) -> list[Round]:
     """What the finished runs up to this one said that measured from the same networks, by Vietnam's calendar."""
     return [
         Round(at=each.run.started.astimezone(VIETNAM), outcome=each.outlines[one.id].outcome)

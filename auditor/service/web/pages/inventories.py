@@ -15,9 +15,9 @@ from auditor.service.pipeline.preview import Preview, preview_of
 from auditor.service.pipeline.previewing import Previewed, SentError, preview_files, preview_packed
 from auditor.service.store.kept import Moved, is_name
 from auditor.service.store.records import InventoryVersion, StoreError
-from auditor.service.web.drafts import Draft
+from auditor.service.web.drafts import InventoryDraft
 from auditor.service.web.guard import remote
-from auditor.service.web.lists import Listed, paged
+from auditor.service.web.lists import ListPage, paged
 from auditor.service.web.pages.entry import field
 from auditor.service.web.render import page
 from auditor.service.web.routes import Routes
@@ -119,7 +119,7 @@ async def _one(request: Request, number: int | None) -> StreamResponse:
     one = await _version(request, number)
     wanted = request.query.get("q", "").strip()[:100]
     view, found = await aside(_found, site, account_of(request).account, one, wanted)
-    listed: Listed[Subject] = paged(found, request)
+    listed: ListPage[Subject] = paged(found, request)
     return await page(
         request,
         "inventory",
@@ -180,7 +180,7 @@ async def _preview(
     )
 
 
-async def _again(request: Request, draft: Draft) -> StreamResponse:
+async def _again(request: Request, draft: InventoryDraft) -> StreamResponse:
     """What was shown, against the version that came in between."""
     before, on = await aside(_current, site_of(request), draft.name)
     try:
@@ -206,7 +206,7 @@ def _compared(own: AgencyId | None, before: Inventory | None, after: Inventory) 
     return preview_of(view, view.differences(before, after))
 
 
-def _add(site: Site, draft: Draft, who: str, address: str) -> InventoryVersion:
+def _add(site: Site, draft: InventoryDraft, who: str, address: str) -> InventoryVersion:
     with site.store.batch():
         made = site.stock.add(draft.name, draft.packed, who=who, now=datetime.now(UTC), on=draft.on)
         site.access.note(who, address, "inventory_imported", f"{made.name} {made.number}")

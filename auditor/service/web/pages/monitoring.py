@@ -7,7 +7,7 @@ from aiohttp import web
 from aiohttp.web import Request, Response, StreamResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from auditor.service.accounts.model import Scope
+from auditor.service.accounts.model import TokenScope
 from auditor.service.web.api.problems import Refused
 from auditor.service.web.api.serving import holder
 from auditor.service.web.guard import remote
@@ -40,7 +40,7 @@ async def metrics(request: Request) -> StreamResponse:
     """They speak of every agency: for tokens of who sees them all, and for the addresses of the configuration."""
     if not _is_listed(request):
         held = await holder(request)
-        if Scope.METRICS not in held.scopes or held.account.agency is not None:
+        if TokenScope.METRICS not in held.scopes or held.account.agency is not None:
             raise Refused(403)
     body = await aside(_written, site_of(request))
     return Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -15,7 +15,7 @@ from aiohttp import web
 from aiohttp.web import Request, StreamResponse
 from markupsafe import Markup
 
-from auditor.service.accounts.model import AccessError, Account, Role, Scope
+from auditor.service.accounts.model import AccessError, Account, Role, TokenScope
 from auditor.service.web.guard import must_set_up_factor, remote, this_session
 from auditor.service.web.pages.entry import field
 from auditor.service.web.pages.proving import prove
@@ -26,7 +26,12 @@ from auditor.service.web.words import say
 
 routes = Routes()
 VALID_DAYS = (7, 30, 90, 365)
-_OF_ROLE = {Scope.READ: Role.VIEWER, Scope.METRICS: Role.VIEWER, Scope.RUN: Role.OPERATOR, Scope.ADMIN: Role.OPERATOR}
+_OF_ROLE = {
+    TokenScope.READ: Role.VIEWER,
+    TokenScope.METRICS: Role.VIEWER,
+    TokenScope.RUN: Role.OPERATOR,
+    TokenScope.ADMIN: Role.OPERATOR,
+}
 
 
 @routes.get("/account")
@@ -137,10 +142,10 @@ async def revoke_token(request: Request) -> StreamResponse:
 # --- what the pages need ---------------------------------------------------------------------------------------------
 
 
-def scopes_of(who: Account) -> list[Scope]:
+def scopes_of(who: Account) -> list[TokenScope]:
     """What a token of this account can be for: the interface would refuse the others in any case."""
-    bound = {Scope.METRICS} if who.agency is not None else set()
-    return [one for one in Scope if who.role.covers(_OF_ROLE[one]) and one not in bound]
+    bound = {TokenScope.METRICS} if who.agency is not None else set()
+    return [one for one in TokenScope if who.role.covers(_OF_ROLE[one]) and one not in bound]
 
 
 async def _account(request: Request, problem: str = "", said: str = "") -> StreamResponse:

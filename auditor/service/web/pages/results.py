@@ -14,7 +14,7 @@ from auditor.service.store.files import temporary_folder, writing
 from auditor.service.store.records import JudgementRecord, RunRecord, RunState, StoreError
 from auditor.service.web.doubts import doubts
 from auditor.service.web.guard import remote
-from auditor.service.web.judged import Digest, SubjectLine
+from auditor.service.web.judged import JudgementSummary, SubjectLine
 from auditor.service.web.lists import one_page, page_number, paged
 from auditor.service.web.overview import earlier, overview
 from auditor.service.web.render import kept, language, page
@@ -22,7 +22,7 @@ from auditor.service.web.routes import Routes
 from auditor.service.web.seals import chosen as judgement_of
 from auditor.service.web.seals import sealed
 from auditor.service.web.site import Site, account_of, aside, at_hand, site_of
-from auditor.service.web.view import View
+from auditor.service.web.view import AccountView
 from inventory.model import AgencyId, SubjectId
 from inventory.words import fold
 from probes.framework.evidence import RunId
@@ -156,7 +156,7 @@ class _Sink:
         self._stack.close()
 
 
-def written_report(site: Site, view: View, kind: str, lang: str) -> _Sink:
+def written_report(site: Site, view: AccountView, kind: str, lang: str) -> _Sink:
     sink = _Sink()
     renderer(kind, Options(lang=lang, issuer=site.issuer))(view.report(site.digests), sink)
     return sink
@@ -176,7 +176,7 @@ async def sent(sink: _Sink, disposition: str, request: Request) -> StreamRespons
     return response
 
 
-def latest(site: Site) -> Digest | None:
+def latest(site: Site) -> JudgementSummary | None:
     """The latest whole run that was judged; where there is none, the latest of those that were cut short."""
     judgement = site.digests.remembered(("latest",), lambda: _latest(site))
     return None if judgement is None else site.digests.of(judgement)
@@ -204,7 +204,7 @@ def _judged_run(site: Site, name: str) -> JudgementRecord | None:
     return site.store.latest_judgement(record.id)
 
 
-async def seen(request: Request) -> View:
+async def seen(request: Request) -> AccountView:
     """The run of the path, by its latest judgement, as the asker sees it; 404 where there is none."""
     view = await at_hand(_seen, request)
     if view is None:
@@ -212,7 +212,7 @@ async def seen(request: Request) -> View:
     return view
 
 
-async def chosen(request: Request) -> View:
+async def chosen(request: Request) -> AccountView:
     """The same, or by the judgement of the run that ``judgement`` names, which need not be the one that is shown."""
     wanted = request.query.get("judgement")
     if wanted is None:
@@ -223,7 +223,7 @@ async def chosen(request: Request) -> View:
     return view
 
 
-def _chosen(request: Request, wanted: str) -> View | None:
+def _chosen(request: Request, wanted: str) -> AccountView | None:
     site = site_of(request)
     if _of_run(site, request.match_info["run"]) is None:
         return None
@@ -231,23 +231,23 @@ def _chosen(request: Request, wanted: str) -> View | None:
     return None if judgement is None else _view(request, site.digests.of(judgement))
 
 
-def _seen(request: Request) -> View | None:
+def _seen(request: Request) -> AccountView | None:
     site = site_of(request)
     judgement = _of_run(site, request.match_info["run"])
     return None if judgement is None else _view(request, site.digests.of(judgement))
 
 
-def seen_latest(request: Request) -> View | None:
+def seen_latest(request: Request) -> AccountView | None:
     """The latest run, as the asker sees it; None where there is none. It may take its time."""
     digest = latest(site_of(request))
     return None if digest is None else _view(request, digest)
 
 
-def _view(request: Request, digest: Digest) -> View:
-    return View(account_of(request).account, digest, site_of(request).store)
+def _view(request: Request, digest: JudgementSummary) -> AccountView:
+    return AccountView(account_of(request).account, digest, site_of(request).store)
 
 
-async def _overview(request: Request, view: View) -> StreamResponse:
+async def _overview(request: Request, view: AccountView) -> StreamResponse:
     """What changed is shown where it is known soon; a large comparison is made while the page says so."""
     site = site_of(request)
     heeds = account_of(request).account.role.covers(Role.OPERATOR)
@@ -266,19 +266,19 @@ def _troubles(site: Site) -> Sequence[Job]:
     return site.digests.remembered(("troubles",), lambda: troubles(site.jobs.latest(_LOOKED_AT)))
 
 
-def before_it(site: Site, digest: Digest) -> JudgementRecord | None:
+def before_it(site: Site, digest: JudgementSummary) -> JudgementRecord | None:
     """The judgement that a run is compared with on its own page; None for the first one."""
     what = ("before", digest.judgement.id)
     return site.digests.remembered(what, lambda: earlier(site, digest, ""))
 
 
-def _told(site: Site, view: View, before: JudgementRecord | None, *, told: bool) -> dict[str, object]:
+def _told(site: Site, view: AccountView, before: JudgementRecord | None, *, told: bool) -> dict[str, object]:
     comparison = view.changes(before, site.digests) if told and before is not None else None
     run = None if before is None else site.store.run(before.run)
     return {**overview(view, run, comparison), "downloads": DOWNLOADS if view.reported else ()}
 
 
-def _of_agency(view: View, code: str, name: str, lines: Sequence[SubjectLine], number: int) -> dict[str, object]:
+def _of_agency(view: AccountView, code: str, name: str, lines: Sequence[SubjectLine], number: int) -> dict[str, object]:
     rollup = view.digest.rollup
     figured = None if rollup is None or code == "-" else rollup.unit(AgencyId(code))
     return {

@@ -6,7 +6,7 @@ from aiohttp import web
 from aiohttp.web import Request, StreamResponse
 
 from auditor.service.accounts.model import Role
-from auditor.service.scheduler.model import ControlError, Job, Standing
+from auditor.service.scheduler.model import ControlError, Job, ScheduleState
 from auditor.service.scheduler.schedules import Schedule
 from auditor.service.web.guard import remote
 from auditor.service.web.pages.entry import field
@@ -60,10 +60,10 @@ async def _schedules(request: Request, problem: str, *, status: int = 200) -> St
 
 def _rows(site: Site, now: datetime) -> list[dict[str, object]]:
     standings = site.jobs.standings()
-    return [_row(site, one, standings.get(one.name, Standing(mark=now)), now) for one in site.schedules]
+    return [_row(site, one, standings.get(one.name, ScheduleState(mark=now)), now) for one in site.schedules]
 
 
-def _row(site: Site, one: Schedule, standing: Standing, now: datetime) -> dict[str, object]:
+def _row(site: Site, one: Schedule, standing: ScheduleState, now: datetime) -> dict[str, object]:
     jobs: list[Job] = site.jobs.latest(_SHOWN, schedule=one.name)
     return {
         "name": one.name,

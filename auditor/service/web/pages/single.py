@@ -11,7 +11,7 @@ from aiohttp import web
 from aiohttp.web import Request, StreamResponse
 
 from auditor.service.accounts.model import Role
-from auditor.service.scheduler.model import ControlError, Wanted
+from auditor.service.scheduler.model import AuditRequest, ControlError
 from auditor.service.web.guard import remote
 from auditor.service.web.pages.entry import field
 from auditor.service.web.pages.results import latest
@@ -54,7 +54,7 @@ async def _ask(request: Request, target: str, *, problem: str = "", status: int 
     )
 
 
-def _wanted(site: Site, target: str, profile: str) -> Wanted:
+def _wanted(site: Site, target: str, profile: str) -> AuditRequest:
     """The small audit. Raises ControlError: NOTHING_TO_ADD_TO, NOT_IN_SCOPE, TOO_MANY_SUBJECTS."""
     digest = latest(site)
     if digest is None:
@@ -65,7 +65,7 @@ def _wanted(site: Site, target: str, profile: str) -> Wanted:
             raise ControlError("TOO_MANY_SUBJECTS")
         if found:
             # Without a name: everybody sees the names of runs, but not everybody whom they are about.
-            return Wanted(
+            return AuditRequest(
                 inventory=name,
                 profile=profile,
                 clearance=site.config.clearance,

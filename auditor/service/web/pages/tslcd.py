@@ -16,13 +16,13 @@ from auditor.service.runs.mesh_grid import mesh_grid
 from auditor.service.store.kept import Inventories
 from auditor.service.web import charts
 from auditor.service.web.judged import SubjectLine
-from auditor.service.web.lists import Listed, one_page, page_number
+from auditor.service.web.lists import ListPage, one_page, page_number
 from auditor.service.web.pages.results import seen, seen_latest
 from auditor.service.web.render import kept, language, page, texts_in
 from auditor.service.web.routes import Routes
-from auditor.service.web.sampled import DAY, FAMILIES, WEEK, Slots, slot_of
+from auditor.service.web.sampled import DAY, FAMILIES, WEEK, SlotSeries, slot_of
 from auditor.service.web.site import aside, at_hand, site_of
-from auditor.service.web.view import View
+from auditor.service.web.view import AccountView
 from auditor.texts.messages_en import WORDS
 from auditor.texts.translate import Texts
 from inventory.model import Kind, SubjectId
@@ -46,11 +46,11 @@ _SPANS = {"day": (DAY, 12), "week": (WEEK, 72)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
+class PointLine:
     """A connection point in a list: as it is sampled, and what the latest run found."""
 
     line: SubjectLine
-    reach: Slots
+    reach: SlotSeries
     loss: float | None
     rtt: float | None
     verdicts: Mapping[str, Finding]
@@ -60,8 +60,8 @@ class Point:
 class Chart:
     """One drawing. ``path`` is empty for answers, which are ``blocks``; ``top`` is the upper end of the scale."""
 
-    slots: Slots
-    blocks: Sequence[charts.Block]
+    slots: SlotSeries
+    blocks: Sequence[charts.StateBlock]
     path: str = ""
     top: float = 1.0
 
@@ -134,14 +134,14 @@ async def mesh(request: Request) -> StreamResponse:
 # --- what the pages need ---------------------------------------------------------------------------------------------
 
 
-def _seen_sampled(request: Request) -> tuple[View | None, datetime | None]:
+def _seen_sampled(request: Request) -> tuple[AccountView | None, datetime | None]:
     """The latest run, and when its vantage sampled anything last."""
     view = seen_latest(request)
     return view, None if view is None else site_of(request).digests.last_sampled(view.digest.run.vantage)
 
 
 def _overview(
-    view: View, stock: Inventories, listed: Listed[SubjectLine], now: datetime, texts: Texts
+    view: AccountView, stock: Inventories, listed: ListPage[SubjectLine], now: datetime, texts: Texts
 ) -> dict[str, object]:
     rows = _communes(view)
     return {
@@ -160,7 +160,7 @@ def _overview(
     }
 
 
-def _figures(view: View) -> Iterator[tuple[str, Figure]]:
+def _figures(view: AccountView) -> Iterator[tuple[str, Figure]]:
     total = view.total()
     if total is not None:
         yield from ((name, one) for name, one in sorted(total.figures.items()) if name[:3] in _TSLCD)
@@ -169,7 +169,7 @@ def _figures(view: View) -> Iterator[tuple[str, Figure]]:
 _TSLCD = frozenset(f"K0{number}" for number in range(1, 8))
 
 
-def _communes(view: View) -> Sequence[grid.Row]:
+def _communes(view: AccountView) -> Sequence[grid.Row]:
     rollup = view.digest.rollup
     if rollup is None:
         return ()
@@ -177,7 +177,7 @@ def _communes(view: View) -> Sequence[grid.Row]:
     return grid.grid(replace(rollup, units=mine))
 
 
-def _points(view: View, stock: Inventories, lines: Sequence[SubjectLine], now: datetime) -> Iterator[Point]:
+def _points(view: AccountView, stock: Inventories, lines: Sequence[SubjectLine], now: datetime) -> Iterator[PointLine]:
     findings = view.findings_of(lines)
     wanted = (
         (names.REACH, 0, ""),
@@ -185,7 +185,7 @@ def _points(view: View, stock: Inventories, lines: Sequence[SubjectLine], now: d
     )
     for line in lines:
         slots = view.sampled(line, stock, now - DAY).slots(wanted, now, DAY)
-        yield Point(
+        yield PointLine(
             line=line,
             reach=slots[names.REACH, 0, ""],
             loss=_first(slots[names.LOSS, family, ""].median for family in FAMILIES),
@@ -206,11 +206,11 @@ def _first(values: Iterator[float | None]) -> float | None:
     return next((one for one in values if one is not None), None)
 
 
-def _charts(view: View, stock: Inventories, line: SubjectLine, length: timedelta) -> Sequence[Chart]:
+def _charts(view: AccountView, stock: Inventories, line: SubjectLine, length: timedelta) -> Sequence[Chart]:
     return [_chart(one) for one in view.sampled(line, stock).charts(datetime.now(UTC), length)]
 
 
-def _chart(slots: Slots) -> Chart:
+def _chart(slots: SlotSeries) -> Chart:
     if slots.metric == names.REACH:
         return Chart(slots=slots, blocks=list(charts.blocks(slots)))
     top = charts.top_of(slots.counted)

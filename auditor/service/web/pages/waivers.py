@@ -20,7 +20,7 @@ from auditor.service.web.pages.results import latest, seen
 from auditor.service.web.render import page
 from auditor.service.web.routes import Routes
 from auditor.service.web.site import Site, account_of, aside, site_of
-from auditor.service.web.view import View
+from auditor.service.web.view import AccountView
 from inventory.model import AgencyId, SubjectId
 
 routes = Routes()
@@ -38,7 +38,7 @@ class WaiverError(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class WaiverLine:
     """One row as it stands today. ``kept`` is None for one of the operator's file."""
 
     row: WaiverRow
@@ -106,7 +106,7 @@ async def _waivers(
 
 def _told(site: Site, account: Account) -> dict[str, object]:
     digest = latest(site)
-    view = None if digest is None else View(account, digest, site.store)
+    view = None if digest is None else AccountView(account, digest, site.store)
     lines = [
         one for one in _lines(site, view) if account.agency is None or (view is not None and view.accepts(one.row))
     ]
@@ -120,12 +120,12 @@ def _told(site: Site, account: Account) -> dict[str, object]:
     }
 
 
-def _lines(site: Site, view: View | None) -> Iterator[Line]:
+def _lines(site: Site, view: AccountView | None) -> Iterator[WaiverLine]:
     """Those in force first, those that end soonest before others; then what has run out, then what was ended."""
-    kept = [Line(row=one.row, state=_state(one), kept=one) for one in site.waivers.all()]
+    kept = [WaiverLine(row=one.row, state=_state(one), kept=one) for one in site.waivers.all()]
     rows = {one.row for one in kept}
     filed = () if view is None else view.digest.waivers
-    other = [Line(row=one, state=_of_day(one.until), kept=None) for one in filed if one not in rows]
+    other = [WaiverLine(row=one, state=_of_day(one.until), kept=None) for one in filed if one not in rows]
     order = ("in_force", "run_out", "ended_early")
     yield from sorted((*kept, *other), key=lambda one: (order.index(one.state), one.row.until, one.row.of))
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from auditor.service.accounts import passwords
 from auditor.service.accounts.access import Access
-from auditor.service.accounts.model import IDLE, LIFETIME, AccessError, Account, Held, Role, Scope
+from auditor.service.accounts.model import IDLE, LIFETIME, AccessError, Account, Role, TokenGrant, TokenScope
 from auditor.service.accounts.records import digest
 from auditor.service.accounts.waiting import FREE_ATTEMPTS, REMEMBERED
 from auditor.service.store.account_schema import attempt
@@ -84,7 +84,7 @@ def test_the_first_account_is_an_administrator_and_there_is_one_first_only(acces
 
 def test_what_the_store_holds_opens_nothing(access: Access, path: Path) -> None:
     held = access.log_in("quản trị", GOOD, "", HERE)
-    key = access.issue(account(access), HERE, "giám sát", [Scope.METRICS], timedelta(days=1))
+    key = access.issue(account(access), HERE, "giám sát", [TokenScope.METRICS], timedelta(days=1))
     with sqlite3.connect(path) as raw:
         stored = "\n".join(raw.iterdump())
     raw.close()
@@ -197,8 +197,8 @@ def test_a_name_is_taken_once(access: Access) -> None:
 
 
 def test_tokens_are_for_what_they_say_until_they_run_out(access: Access, clock: Clock) -> None:
-    key = access.issue(account(access), HERE, "giám sát", [Scope.METRICS], timedelta(days=2))
-    assert access.token(key) == Held(account=account(access), scopes=frozenset({Scope.METRICS}))
+    key = access.issue(account(access), HERE, "giám sát", [TokenScope.METRICS], timedelta(days=2))
+    assert access.token(key) == TokenGrant(account=account(access), scopes=frozenset({TokenScope.METRICS}))
     assert access.token(key + "x") is None
     clock.passes(timedelta(days=2))
     assert access.token(key) is None
@@ -207,12 +207,12 @@ def test_tokens_are_for_what_they_say_until_they_run_out(access: Access, clock: 
 @pytest.mark.parametrize("valid", [timedelta(), timedelta(days=-1), timedelta(days=400)])
 def test_no_token_lasts_for_ever(access: Access, valid: timedelta) -> None:
     with refused("BAD_VALIDITY"):
-        access.issue(account(access), HERE, "x", [Scope.READ], valid)
+        access.issue(account(access), HERE, "x", [TokenScope.READ], valid)
 
 
 def test_tokens_are_revoked_by_their_owner_or_an_administrator(access: Access) -> None:
     admin, other = account(access), viewer(access)
-    key = access.issue(admin, HERE, "của quản trị", [Scope.READ], timedelta(days=1))
+    key = access.issue(admin, HERE, "của quản trị", [TokenScope.READ], timedelta(days=1))
     (token,) = access.tokens()
     with refused("NO_TOKEN"):
         access.revoke(other, HERE, token.digest)

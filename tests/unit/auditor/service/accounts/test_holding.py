@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from auditor.service.accounts.access import Access
-from auditor.service.accounts.model import GRACE, IDLE, LIFETIME, Account, Scope
+from auditor.service.accounts.model import GRACE, IDLE, LIFETIME, Account, TokenScope
 from auditor.service.accounts.records import digest
 from auditor.service.store.sqlite import Database
 from tests.support.serving import cheap_passwords
@@ -94,7 +94,7 @@ def test_sweep_deletes_sessions_that_are_over_and_no_others(access: Access, cloc
 
 
 def test_token_that_ran_out_stays_over_with_the_clock_set_back(access: Access, clock: Clock) -> None:
-    held = access.issue(owner(access), HOME, "giám sát", [Scope.READ], timedelta(days=7))
+    held = access.issue(owner(access), HOME, "giám sát", [TokenScope.READ], timedelta(days=7))
     clock.now += timedelta(days=7, minutes=1)
     access.sweep()
     clock.now -= timedelta(days=1)
@@ -103,7 +103,7 @@ def test_token_that_ran_out_stays_over_with_the_clock_set_back(access: Access, c
 
 
 def test_token_survives_a_clock_that_was_far_ahead_once(access: Access, clock: Clock) -> None:
-    held = access.issue(owner(access), HOME, "giám sát", [Scope.READ], timedelta(days=7))
+    held = access.issue(owner(access), HOME, "giám sát", [TokenScope.READ], timedelta(days=7))
     clock.now += timedelta(days=200)
     access.sweep()
     assert access.token(held) is None
@@ -112,6 +112,6 @@ def test_token_survives_a_clock_that_was_far_ahead_once(access: Access, clock: C
 
 
 def test_token_issued_ahead_of_the_clock_is_none(access: Access, clock: Clock) -> None:
-    held = access.issue(owner(access), HOME, "giám sát", [Scope.READ], timedelta(days=7))
+    held = access.issue(owner(access), HOME, "giám sát", [TokenScope.READ], timedelta(days=7))
     clock.now -= timedelta(days=1)
     assert access.token(held) is None

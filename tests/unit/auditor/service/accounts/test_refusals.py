@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from auditor.service.accounts.refusals import MINUTE, MOST, Refusals
+from auditor.service.accounts.refusals import MINUTE, MOST, RefusalLog
 
 Line = tuple[str, str, str, str]
 
@@ -14,8 +14,8 @@ class Log:
     def write(self, who: str, address: str, what: str, about: str) -> None:
         self.lines.append((who, address, what, about))
 
-    def refusals(self) -> Refusals:
-        return Refusals(self.write, lambda: self.now)
+    def refusals(self) -> RefusalLog:
+        return RefusalLog(self.write, lambda: self.now)
 
 
 def test_the_first_of_a_minute_is_a_line_and_the_others_are_counted() -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from auditor.service.cli.commands.sample import lines
-from auditor.service.sampling.rounds import Round
-from auditor.service.sampling.sampler import Visit
+from auditor.service.sampling.rounds import RoundResult
+from auditor.service.sampling.sampler import SamplerVisit
 from tests.unit.auditor.service.sampling.world import START
 
 
@@ -14,14 +14,14 @@ def english(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_quiet_round_is_one_line() -> None:
-    done = Round(slot=START, taken=True, points=3, reached=2, silent=1, samples=40)
-    (line,) = lines(Visit(round=done))
+    done = RoundResult(slot=START, taken=True, points=3, reached=2, silent=1, samples=40)
+    (line,) = lines(SamplerVisit(round=done))
     assert "3 points and devices: 2 answered, 1 did not, 0 set aside; 40 samples." in line
 
 
 def test_what_is_unusual_is_told() -> None:
-    done = Round(slot=START, taken=True, sick=frozenset({0, 6}), clock_step=-3_600.4, missed=12)
-    assert list(lines(Visit(round=done, pages=7)))[1:] == [
+    done = RoundResult(slot=START, taken=True, sick=frozenset({0, 6}), clock_step=-3_600.4, missed=12)
+    assert list(lines(SamplerVisit(round=done, pages=7)))[1:] == [
         "7 web sites (over IPv6) and shared systems were looked at.",
         "Too much was silent at once: this is held against the vantage, and nobody else.",
         "IPv6 did not work from here: what is silent over it is set aside.",
@@ -31,5 +31,5 @@ def test_what_is_unusual_is_told() -> None:
 
 
 def test_a_slot_that_was_sampled() -> None:
-    (line,) = lines(Visit(round=Round(slot=START, taken=False)))
+    (line,) = lines(SamplerVisit(round=RoundResult(slot=START, taken=False)))
     assert line.endswith("was sampled already.")

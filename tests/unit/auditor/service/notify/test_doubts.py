@@ -7,12 +7,12 @@ import pytest
 
 from auditor.figures.change import Believed
 from auditor.service.notify import notifier as module
-from auditor.service.notify.model import Channel, Setting, Told, When
+from auditor.service.notify.model import Channel, Notice, NotifySettings, NotifyWhen
 from auditor.service.notify.notifier import PAUSES, Notifier
 from auditor.service.notify.sending import body
 from auditor.service.notify.wording import paragraphs, subject
 from auditor.service.scheduler.jobs import Jobs
-from auditor.service.scheduler.model import Job, JobState, Wanted
+from auditor.service.scheduler.model import AuditRequest, Job, JobState
 from auditor.service.store.records import Doubt
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.sqlite import open_sqlite
@@ -21,8 +21,8 @@ from probes.framework.evidence import RunId
 from tests.unit.auditor.service.scheduler.doubts import AREA, MANY, Hands, held
 
 BEFORE, DOUBTED, REPEAT = RunId("r1"), RunId("r2"), RunId("r3")
-WORSE = Channel(key="mail:so", agency=None, lang="vi", when=When.WORSE)
-ALWAYS = Channel(key="mail:tinh", agency=None, lang="en", when=When.ALWAYS)
+WORSE = Channel(key="mail:so", agency=None, lang="vi", when=NotifyWhen.WORSE)
+ALWAYS = Channel(key="mail:tinh", agency=None, lang="en", when=NotifyWhen.ALWAYS)
 
 
 @pytest.fixture
@@ -39,10 +39,10 @@ def hands() -> Hands:
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Told]]:
-    found: list[tuple[str, Told]] = []
+def told(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Notice]]:
+    found: list[tuple[str, Notice]] = []
 
-    async def send(one: Told, channel: Channel, *_: object) -> None:
+    async def send(one: Notice, channel: Channel, *_: object) -> None:
         found.append((channel.key, one))
 
     monkeypatch.setattr(module, "send", send)
@@ -53,7 +53,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Told]]:
 def jobs(store: SqlStore, hands: Hands) -> Jobs:
     """The doubtful run has ended, its repeat waits."""
     jobs = Jobs(store.database, hands)
-    job = jobs.start(Wanted(inventory="tinh"), "lan", "::1")
+    job = jobs.start(AuditRequest(inventory="tinh"), "lan", "::1")
     begin(jobs, job, DOUBTED)
     jobs.doubt(job.id, Doubt(base=BEFORE, areas=(AREA,), since=hands.now))
     jobs.end(job.id, JobState.FINISHED)
@@ -68,7 +68,7 @@ def begin(jobs: Jobs, job: Job, run: RunId) -> None:
 async def look(store: SqlStore, hands: Hands) -> None:
     """As a service that was started anew: nothing is remembered but what is in the store."""
     hands.on(minutes=PAUSES[0].total_seconds() / 60)
-    await Notifier(Setting(channels=(WORSE, ALWAYS)), store, hands).look()
+    await Notifier(NotifySettings(channels=(WORSE, ALWAYS)), store, hands).look()
 
 
 async def repeated(store: SqlStore, jobs: Jobs, hands: Hands, failing: int, state: Believed) -> None:
@@ -83,7 +83,7 @@ async def repeated(store: SqlStore, jobs: Jobs, hands: Hands, failing: int, stat
 
 
 async def test_nobody_is_told_while_the_repeat_is_to_come_however_long(
-    store: SqlStore, jobs: Jobs, hands: Hands, told: list[tuple[str, Told]]
+    store: SqlStore, jobs: Jobs, hands: Hands, told: list[tuple[str, Notice]]
 ) -> None:
     await look(store, hands)
     hands.on(days=3)
@@ -101,7 +101,7 @@ async def test_nobody_is_told_while_the_repeat_is_to_come_however_long(
 
 
 async def test_of_the_vantage_s_own_changes_nobody_is_told_as_worse(
-    store: SqlStore, jobs: Jobs, hands: Hands, told: list[tuple[str, Told]]
+    store: SqlStore, jobs: Jobs, hands: Hands, told: list[tuple[str, Notice]]
 ) -> None:
     await repeated(store, jobs, hands, 0, Believed.VANTAGE)
     ((key, one),) = told
@@ -112,7 +112,7 @@ async def test_of_the_vantage_s_own_changes_nobody_is_told_as_worse(
 
 
 async def test_a_change_that_is_real_is_told_of_the_repeat_once(
-    store: SqlStore, jobs: Jobs, hands: Hands, told: list[tuple[str, Told]]
+    store: SqlStore, jobs: Jobs, hands: Hands, told: list[tuple[str, Notice]]
 ) -> None:
     await repeated(store, jobs, hands, MANY, Believed.REAL)
     assert sorted((key, one.event.run, one.counts.worse) for key, one in told) == [
@@ -124,7 +124,7 @@ async def test_a_change_that_is_real_is_told_of_the_repeat_once(
 
 
 async def test_what_neither_said_is_told_once_as_doubtful(
-    store: SqlStore, jobs: Jobs, hands: Hands, told: list[tuple[str, Told]]
+    store: SqlStore, jobs: Jobs, hands: Hands, told: list[tuple[str, Notice]]
 ) -> None:
     await repeated(store, jobs, hands, MANY, Believed.UNSETTLED)
     assert {one.event.run for _, one in told} == {REPEAT}

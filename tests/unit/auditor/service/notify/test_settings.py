@@ -7,7 +7,7 @@ import pytest
 
 from auditor.framework.problems import OperatorError
 from auditor.service.config.model import Config
-from auditor.service.notify.model import Chat, Mail, Relay, Webhook
+from auditor.service.notify.model import Chat, MailRecipient, MailRelay, Webhook
 from auditor.service.notify.settings import setting
 
 pytestmark = pytest.mark.filterwarnings(
@@ -38,11 +38,11 @@ def test_every_channel_and_its_secret(tmp_path: Path) -> None:
     }
     found = made(notify, PW="p", ZALO="zalo://token/chat")
     assert found.pages == "https://auditor.tinh.example"
-    assert found.relay == Relay(
+    assert found.relay == MailRelay(
         host="2001:db8::25", port=2525, tls="starttls", sender="auditor@tinh.example", user="u", password="p"
     )
     mail, hook, chat = found.channels
-    assert isinstance(mail, Mail)
+    assert isinstance(mail, MailRecipient)
     assert (mail.key, mail.agency, mail.lang, mail.when.value) == ("mail:so-xd", "S1", "en", "worse")
     assert isinstance(hook, Webhook)
     assert (hook.secret.decode(), hook.lang) == (SECRET, "vi")

@@ -9,17 +9,25 @@ import pytest
 
 from auditor.service.notify import notifier as module
 from auditor.service.notify import sending
-from auditor.service.notify.model import Channel, Mail, Relay, Setting, Told, Undelivered, When
+from auditor.service.notify.model import (
+    Channel,
+    MailRecipient,
+    MailRelay,
+    Notice,
+    NotifySettings,
+    NotifyWhen,
+    Undelivered,
+)
 from auditor.service.notify.notifier import PAUSES, Notifier
 from auditor.service.scheduler.jobs import Jobs
-from auditor.service.scheduler.model import JobState, Wanted
+from auditor.service.scheduler.model import AuditRequest, JobState
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.sqlite import open_sqlite
 from tests.unit.auditor.service.scheduler.doubts import Hands
 
-MAIL = Mail(key="mail:so", agency=None, lang="vi", when=When.ALWAYS, address="cntt@so.example")
-OTHER = Channel(key="webhook:tinh", agency=None, lang="en", when=When.ALWAYS)
-RELAY = Relay(host="127.0.0.1", port=1, tls="starttls", sender="auditor@tinh.example")
+MAIL = MailRecipient(key="mail:so", agency=None, lang="vi", when=NotifyWhen.ALWAYS, address="cntt@so.example")
+OTHER = Channel(key="webhook:tinh", agency=None, lang="en", when=NotifyWhen.ALWAYS)
+RELAY = MailRelay(host="127.0.0.1", port=1, tls="starttls", sender="auditor@tinh.example")
 
 
 @pytest.fixture
@@ -30,21 +38,21 @@ def store(tmp_path: Path) -> Iterator[SqlStore]:
 
 @pytest.mark.parametrize("relay", [replace(RELAY, ca_file="/nowhere/ca.pem"), replace(RELAY, host="x" * 70)])
 async def test_a_mail_that_cannot_even_be_tried_holds_up_nobody(
-    store: SqlStore, monkeypatch: pytest.MonkeyPatch, relay: Relay
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch, relay: MailRelay
 ) -> None:
     hands, told, send = Hands(), list[str](), sending.send
     jobs = Jobs(store.database, hands)
-    job = jobs.start(Wanted(inventory="tinh"), "lan", "::1")
+    job = jobs.start(AuditRequest(inventory="tinh"), "lan", "::1")
     jobs.take(job.id)
     jobs.end(job.id, JobState.FAILED, {"vi": "hỏng", "en": "broken"})
 
-    async def sent(one: Told, channel: Channel, setting: Setting, now: object) -> None:
-        if isinstance(channel, Mail):
+    async def sent(one: Notice, channel: Channel, setting: NotifySettings, now: object) -> None:
+        if isinstance(channel, MailRecipient):
             await send(one, channel, setting, hands.now)
         told.append(channel.key)
 
     monkeypatch.setattr(module, "send", sent)
-    notifier = Notifier(Setting(channels=(MAIL, OTHER), relay=relay), store, hands)
+    notifier = Notifier(NotifySettings(channels=(MAIL, OTHER), relay=relay), store, hands)
     for pause in (*PAUSES, PAUSES[-1]):
         await notifier.look()
         hands.on(seconds=pause.total_seconds())

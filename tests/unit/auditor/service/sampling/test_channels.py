@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from auditor.service.sampling.channels import DeviceReading
-from auditor.service.sampling.settings import Settings
+from auditor.service.sampling.settings import SamplerSettings
 from auditor.service.store.api import Store
 from auditor.service.store.memory import MemoryStore
 from inventory.maintenance import Maintenance
@@ -216,7 +216,7 @@ async def test_what_cannot_be_counted_during_announced_work_or_our_own_outage_is
 ) -> None:
     work = Maintenance(since=START + timedelta(minutes=5), until=START + timedelta(minutes=9), subject=ONE.id)
     line = Line(store, hands)
-    line.rounds = replace(line.rounds, settings=Settings(maintenance=(work,)))
+    line.rounds = replace(line.rounds, settings=SamplerSettings(maintenance=(work,)))
     await line.round(8.0)
     line.machine.objects, line.machine.rtts = None, (None,)
     await line.round(8.0)  # the work

@@ -8,8 +8,8 @@ from ipaddress import ip_address
 import pytest
 
 from auditor.service.sampling import rounds as module
-from auditor.service.sampling.settings import Settings
-from auditor.service.sampling.vantage import Families
+from auditor.service.sampling.settings import SamplerSettings
+from auditor.service.sampling.vantage import FamilyHealth
 from auditor.service.store.api import Store
 from auditor.service.store.memory import MemoryStore
 from inventory.maintenance import Maintenance
@@ -166,8 +166,8 @@ async def test_more_than_thirty_percent_at_once_are_our_own_outage(store: Store,
 async def test_outage_among_few_points_counts_where_a_control_answers(
     store: Store, hands: Hands, monkeypatch: pytest.MonkeyPatch, answered: set[int], quality: str
 ) -> None:
-    async def seen(*args: object) -> Families:
-        return Families(answered=frozenset(answered))
+    async def seen(*args: object) -> FamilyHealth:
+        return FamilyHealth(answered=frozenset(answered))
 
     monkeypatch.setattr(module, "families", seen)
     world = World(machines(*MANY[:3]))
@@ -199,8 +199,8 @@ async def test_what_was_never_reached_takes_no_part_in_that_after_the_first_day(
 async def test_a_family_without_controls_is_set_aside_and_the_other_counts(
     store: Store, hands: Hands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def sick(*args: object) -> Families:
-        return Families(sick=frozenset({6}))
+    async def sick(*args: object) -> FamilyHealth:
+        return FamilyHealth(sick=frozenset({6}))
 
     monkeypatch.setattr(module, "families", sick)
     v4_of_two, _ = TWO.addresses
@@ -220,7 +220,7 @@ WORK = Maintenance(since=START + timedelta(minutes=6), until=START + timedelta(m
 @pytest.mark.parametrize("work", [WORK, replace(WORK, subject=None, agency=AgencyId("X1"))])
 async def test_announced_work_counts_for_nobody(store: Store, hands: Hands, work: Maintenance) -> None:
     world = World(machines(*MANY[1:]))
-    settings = Settings(maintenance=(work,))
+    settings = SamplerSettings(maintenance=(work,))
     sampler = rounds(world, store, hands, *MANY, settings=settings)
     await take(sampler, hands, 4)
     assert held(store, ONE) == [(0.0, OK), (0.0, CLOSED), (0.0, CLOSED), (0.0, OK)]
@@ -230,7 +230,7 @@ async def test_announced_work_counts_for_nobody(store: Store, hands: Hands, work
 async def test_work_on_many_is_no_outage_of_ours(store: Store, hands: Hands) -> None:
     works = tuple(replace(WORK, since=START, subject=one.id) for one in MANY[:5])
     world = World(machines(*MANY[5:]))
-    (done,) = await take(rounds(world, store, hands, *MANY, settings=Settings(maintenance=works)), hands)
+    (done,) = await take(rounds(world, store, hands, *MANY, settings=SamplerSettings(maintenance=works)), hands)
     assert (done.sick, done.reached, done.aside) == (frozenset(), 5, 5)
 
 

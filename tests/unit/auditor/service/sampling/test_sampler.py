@@ -13,8 +13,8 @@ from auditor.service.config.model import VantageSection
 from auditor.service.pipeline.planning import Plan
 from auditor.service.sampling import pages
 from auditor.service.sampling.rounds import OpenNet
-from auditor.service.sampling.sampler import Sampler, Visit
-from auditor.service.sampling.settings import Settings
+from auditor.service.sampling.sampler import Sampler, SamplerVisit
+from auditor.service.sampling.settings import SamplerSettings
 from auditor.service.store.api import Store
 from auditor.service.store.memory import MemoryStore
 from auditor.service.store.records import Sample, Series
@@ -53,8 +53,8 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> Looks:
     return found
 
 
-def sampler(store: Store, hands: Hands, told: list[Visit], failed: list[Exception] | None = None) -> Sampler:
-    taking = rounds(World(machines(ONE)), store, hands, ONE, SITE, settings=Settings(maintenance=(WORK,)))
+def sampler(store: Store, hands: Hands, told: list[SamplerVisit], failed: list[Exception] | None = None) -> Sampler:
+    taking = rounds(World(machines(ONE)), store, hands, ONE, SITE, settings=SamplerSettings(maintenance=(WORK,)))
     object.__setattr__(taking.made, "subjects", (ONE, SITE))
     vantage = VantageSection(name=HUB, networks=(Network.TSLCD.value, Network.INTERNET.value))
     object.__setattr__(taking.made, "vantage", vantage)
@@ -70,7 +70,7 @@ def sampler(store: Store, hands: Hands, told: list[Visit], failed: list[Exceptio
 
 
 async def test_web_sites_are_looked_at_once_an_hour(store: Store, looks: Looks) -> None:
-    hands, told = Hands(), list[Visit]()
+    hands, told = Hands(), list[SamplerVisit]()
     sampling = sampler(store, hands, told)
     for _ in range(25):
         await sampling.once()
@@ -82,7 +82,7 @@ async def test_web_sites_are_looked_at_once_an_hour(store: Store, looks: Looks) 
 
 
 async def test_a_visit_in_a_slot_that_was_sampled_still_looks_at_what_is_due(store: Store, looks: Looks) -> None:
-    hands, told = Hands(), list[Visit]()
+    hands, told = Hands(), list[SamplerVisit]()
     sampling = sampler(store, hands, told)
     await sampling.once()
     await sampling.once()
@@ -92,7 +92,7 @@ async def test_a_visit_in_a_slot_that_was_sampled_still_looks_at_what_is_due(sto
 async def test_it_goes_on_slot_after_slot_whatever_fails(
     store: Store, looks: Looks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hands, told, failed = Hands(wall=START + timedelta(seconds=17)), list[Visit](), list[Exception]()
+    hands, told, failed = Hands(wall=START + timedelta(seconds=17)), list[SamplerVisit](), list[Exception]()
     sampling = sampler(store, hands, told, failed)
     waits: list[float] = []
 

@@ -8,7 +8,7 @@ from typing import cast
 import pytest
 
 from auditor.service.sampling.clock import Moment, machine, slot, today
-from auditor.service.sampling.vantage import Families, Known, families, outage, sites
+from auditor.service.sampling.vantage import FamilyHealth, VantageMemory, families, outage, sites
 from inventory.model import AgencyId, Declared, Endpoint, Kind, Subject, SubjectId
 from probes.framework import vantage as selftest
 from probes.framework.evidence import Failure, FailureKind
@@ -17,18 +17,18 @@ from probes.net.api import Net
 from tests.unit.auditor.service.sampling.world import START, Machine, World
 
 MOMENT = Moment(wall=START, steady=5.5, boot="b")
-KNOWN = Known(began=START, slot=START, moment=MOMENT, up=frozenset({SubjectId("xa-1")}), pages=START)
+KNOWN = VantageMemory(began=START, slot=START, moment=MOMENT, up=frozenset({SubjectId("xa-1")}), pages=START)
 V4, V6 = ip_address("192.0.2.1"), ip_address("2001:db8::1")
 NO_ROUTE = Failure(kind=FailureKind.NO_ROUTE_HERE)
 
 
 def test_what_is_remembered_comes_back() -> None:
-    assert Known.from_json(KNOWN.to_json()) == KNOWN
+    assert VantageMemory.from_json(KNOWN.to_json()) == KNOWN
 
 
 @pytest.mark.parametrize("written", [b"", b"{}", b"[]", b"7", b'{"began": 1}', KNOWN.to_json().replace(b"2026", b"x")])
 def test_what_cannot_be_read_is_nothing(written: bytes) -> None:
-    assert Known.from_json(written) is None
+    assert VantageMemory.from_json(written) is None
 
 
 @pytest.mark.parametrize(
@@ -38,13 +38,13 @@ def test_what_cannot_be_read_is_nothing(written: bytes) -> None:
 def test_thirty_percent(down: int, total: int, expected: bool) -> None:
     reached = {SubjectId(str(number)): number >= down for number in range(total)}
     assert outage(reached, None, START) is expected
-    old = Known(began=START - timedelta(days=2), slot=START, moment=MOMENT, up=frozenset(reached))
+    old = VantageMemory(began=START - timedelta(days=2), slot=START, moment=MOMENT, up=frozenset(reached))
     assert outage(reached, old, START) is expected
 
 
 def test_what_was_down_before_is_no_outage() -> None:
     reached = {SubjectId(str(number)): number >= 9 for number in range(10)}
-    old = Known(began=START - timedelta(days=2), slot=START, moment=MOMENT, up=frozenset({SubjectId("9")}))
+    old = VantageMemory(began=START - timedelta(days=2), slot=START, moment=MOMENT, up=frozenset({SubjectId("9")}))
     assert not outage(reached, old, START)
 
 
@@ -84,7 +84,7 @@ def test_sites_are_those_of_the_rows_or_of_the_points_devices() -> None:
 
 async def seen_families(
     monkeypatch: pytest.MonkeyPatch, machines: dict[str, Machine], own: dict[int, object] | None = None
-) -> Families:
+) -> FamilyHealth:
     found = own or {4: V4, 6: V6}
     monkeypatch.setattr(selftest, "source_toward", lambda address: found[address.version])
     world = World({ip_address(text): machine for text, machine in machines.items()})
@@ -96,9 +96,9 @@ async def seen_families(
 async def test_a_family_is_sick_when_none_of_its_controls_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     dead, alive = Machine(rtts=(None,)), Machine()
     both = {"192.0.2.9": alive, "192.0.2.10": dead, "2001:db8::9": dead, "2001:db8::10": dead}
-    assert await seen_families(monkeypatch, both) == Families(sick=frozenset({6}), answered=frozenset({4}))
-    assert await seen_families(monkeypatch, {"192.0.2.9": dead}) == Families(sick=frozenset({4}))
-    assert await seen_families(monkeypatch, {}) == Families()
+    assert await seen_families(monkeypatch, both) == FamilyHealth(sick=frozenset({6}), answered=frozenset({4}))
+    assert await seen_families(monkeypatch, {"192.0.2.9": dead}) == FamilyHealth(sick=frozenset({4}))
+    assert await seen_families(monkeypatch, {}) == FamilyHealth()
 
 
 async def test_a_family_that_cannot_be_sent_from_is_sick(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,7 +112,7 @@ async def test_a_self_test_without_end_ends(monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr("auditor.service.sampling.vantage.self_test", never)
     monkeypatch.setattr("auditor.service.sampling.vantage.DEADLINE", 0.01)
-    assert await families(SelfTest(controls=(), roots=(), own_way=False), cast(Net, World())) == Families()
+    assert await families(SelfTest(controls=(), roots=(), own_way=False), cast(Net, World())) == FamilyHealth()
 
 
 @pytest.mark.real_clock

@@ -15,7 +15,7 @@ import pytest
 
 from auditor.framework.localdate import civil_day
 from auditor.service.derived.windows import WINDOWS, Window, seen_through
-from auditor.service.sampling.settings import Settings
+from auditor.service.sampling.settings import SamplerSettings
 from auditor.service.store.api import Store
 from auditor.service.store.memory import MemoryStore
 from auditor.service.store.records import Series
@@ -40,7 +40,7 @@ class Week:
         self.router = Router(self.hands)
         self.machine = Machine(objects=self.router.objects)
         self.world = World({ONE.addresses[0]: self.machine, **machines(*OTHERS)})
-        self.rounds = rounds(self.world, store, self.hands, ONE, *OTHERS, settings=Settings(maintenance=(WORK,)))
+        self.rounds = rounds(self.world, store, self.hands, ONE, *OTHERS, settings=SamplerSettings(maintenance=(WORK,)))
         self.table = io.StringIO()
         self.lines = csv.writer(self.table)
         self.lines.writerow(["slot", "state", "up", "mbps"])

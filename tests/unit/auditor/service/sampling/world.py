@@ -10,8 +10,8 @@ from typing import cast
 from auditor.service.config.model import VantageSection
 from auditor.service.pipeline.planning import Plan
 from auditor.service.sampling.clock import Moment
-from auditor.service.sampling.rounds import Round, Rounds
-from auditor.service.sampling.settings import Settings
+from auditor.service.sampling.rounds import RoundResult, RoundSampler
+from auditor.service.sampling.settings import SamplerSettings
 from auditor.service.store.api import Store
 from auditor.service.store.records import Sample, Series
 from inventory.inventory import Inventory
@@ -181,9 +181,9 @@ def rounds(
     store: Store,
     hands: Hands,
     *subjects: Subject,
-    settings: Settings | None = None,
+    settings: SamplerSettings | None = None,
     organisation: Organisation | None = None,
-) -> Rounds:
+) -> RoundSampler:
     """Rounds of a plan of which nothing but what they read is there."""
 
     @asynccontextmanager
@@ -200,10 +200,10 @@ def rounds(
     }
     for name in Plan.__dataclass_fields__:
         object.__setattr__(made, name, held.get(name))
-    return Rounds(made, store, settings or Settings(), open_net, hands)
+    return RoundSampler(made, store, settings or SamplerSettings(), open_net, hands)
 
 
-async def take(sampler: Rounds, hands: Hands, number: int = 1) -> list[Round]:
+async def take(sampler: RoundSampler, hands: Hands, number: int = 1) -> list[RoundResult]:
     """So many rounds, five minutes apart, the first one now."""
     found = []
     for _ in range(number):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from auditor.service.config.holidays import CalendarError, read_holidays
 from auditor.service.config.model import CalendarSection
-from auditor.service.config.times import Window, window
+from auditor.service.config.times import WeekWindow, window
 from auditor.service.scheduler.calendar import Calendar
 from tests.support.lunar import month
 
@@ -83,7 +83,7 @@ def test_a_blackout_and_holidays_after_each_other() -> None:
 )
 def test_windows_of_the_week(text: str, inside: list[str], outside: list[str]) -> None:
     made = window(text)
-    assert isinstance(made, Window)
+    assert isinstance(made, WeekWindow)
     calendar = Calendar(zone=HERE, avoid=[made])
     assert all(calendar.closed(at(one)) is not None for one in inside)
     assert all(calendar.closed(at(one)) is None for one in outside)
@@ -98,7 +98,7 @@ def test_windows_of_the_week(text: str, inside: list[str], outside: list[str]) -
     st.integers(0, 19 * 365 * 24 * 60).map(lambda minutes: START + timedelta(minutes=minutes)),
 )
 def test_it_opens_and_is_open_then(zone: str, since: time, until: time, days: frozenset[int], now: datetime) -> None:
-    window = Window(days, since.replace(second=0, microsecond=0), until.replace(second=0, microsecond=0))
+    window = WeekWindow(days, since.replace(second=0, microsecond=0), until.replace(second=0, microsecond=0))
     calendar = Calendar(zone=zone, holidays=SHIPPED, avoid=[window])
     opens = calendar.opens(now)
     assert opens is not None
@@ -109,7 +109,7 @@ def test_it_opens_and_is_open_then(zone: str, since: time, until: time, days: fr
 
 
 def test_a_week_that_never_opens_has_no_time() -> None:
-    assert Calendar(zone=HERE, avoid=[Window(frozenset(range(7)), time(), time())]).opens(at("2026-11-25")) is None
+    assert Calendar(zone=HERE, avoid=[WeekWindow(frozenset(range(7)), time(), time())]).opens(at("2026-11-25")) is None
 
 
 @pytest.mark.parametrize(

@@ -11,15 +11,15 @@ import pytest
 from auditor.service.config.model import Config
 from auditor.service.scheduler.audit import leave
 from auditor.service.scheduler.dispatcher import Dispatcher, _Running
-from auditor.service.scheduler.inventories import Inventories
+from auditor.service.scheduler.inventories import KnownInventories
 from auditor.service.scheduler.jobs import SCHEDULER, Jobs
 from auditor.service.scheduler.lock import Lock
-from auditor.service.scheduler.model import Job, JobId, JobState, Wanted
+from auditor.service.scheduler.model import AuditRequest, Job, JobId, JobState
 from auditor.service.store.records import RunState
 from auditor.service.store.sqlite import open_sqlite
 from tests.unit.auditor.service.store.examples import RUN, START, run
 
-WHOLE, SMALL = Wanted(inventory="a"), Wanted(inventory="a", subjects=("x",))
+WHOLE, SMALL = AuditRequest(inventory="a"), AuditRequest(inventory="a", subjects=("x",))
 
 
 @dataclass
@@ -49,7 +49,7 @@ def turns(tmp_path: Path) -> Iterator[Turns]:
             config=Config(),
             store=store,
             jobs=Jobs(store.database),
-            inventories=Inventories(),
+            inventories=KnownInventories(),
             schedules=(),
             lock=Lock(tmp_path / "lock"),
         )

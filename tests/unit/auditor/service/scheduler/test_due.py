@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from auditor.service.config.holidays import read_holidays
 from auditor.service.config.model import CalendarSection
-from auditor.service.config.times import Window, window
+from auditor.service.config.times import WeekWindow, window
 from auditor.service.scheduler.calendar import Calendar
 from auditor.service.scheduler.cron import Cron
-from auditor.service.scheduler.due import SET_BACK, Decision, Timetable, decide
+from auditor.service.scheduler.due import SET_BACK, DueDecision, Timetable, decide
 
 HERE = "Asia/Ho_Chi_Minh"
 HOLIDAYS = read_holidays(CalendarSection())
@@ -33,20 +33,20 @@ def at(text: str) -> datetime:
 def test_on_time() -> None:
     mark = at("2026-11-24T01:00")
     assert decide(table(), mark, at("2026-11-25T00:59:59")) is None
-    assert decide(table(), mark, at("2026-11-25T01:00")) == Decision(
+    assert decide(table(), mark, at("2026-11-25T01:00")) == DueDecision(
         mark=at("2026-11-25T01:00"), due=at("2026-11-25T01:00")
     )
 
 
 def test_after_a_week_without_power_once() -> None:
     done = decide(table(), at("2026-11-17T01:00"), at("2026-11-25T09:00"))
-    assert done == Decision(mark=at("2026-11-25T01:00"), due=at("2026-11-25T01:00"), missed=7)
+    assert done == DueDecision(mark=at("2026-11-25T01:00"), due=at("2026-11-25T01:00"), missed=7)
     assert decide(table(), done.mark, at("2026-11-25T09:00:01")) is None
 
 
 def test_without_catching_up_it_is_written_down_as_missed() -> None:
     done = decide(table(catch_up=False), at("2026-11-23T01:00"), at("2026-11-25T09:00"))
-    assert done == Decision(mark=at("2026-11-25T01:00"), due=at("2026-11-25T01:00"), missed=1, too_late=True)
+    assert done == DueDecision(mark=at("2026-11-25T01:00"), due=at("2026-11-25T01:00"), missed=1, too_late=True)
 
 
 def test_tet_is_waited_for_and_then_one_begins() -> None:
@@ -57,7 +57,7 @@ def test_tet_is_waited_for_and_then_one_begins() -> None:
         (at("2027-02-07T01:00"), at("2027-02-10T00:00")),
         (at("2027-03-07T01:00"), at("2027-03-07T01:00")),
     ]
-    assert decide(monthly, mark, at("2027-02-10T00:00")) == Decision(
+    assert decide(monthly, mark, at("2027-02-10T00:00")) == DueDecision(
         mark=at("2027-02-07T01:00"), due=at("2027-02-07T01:00")
     )
 
@@ -67,7 +67,7 @@ def test_a_clock_that_was_years_ahead_does_not_end_a_schedule() -> None:
     assert ahead is not None
     assert ahead.missed >= 1_000
     back = decide(table(), ahead.mark, at("2026-11-24T12:00"))
-    assert back == Decision(mark=at("2026-11-24T12:00"))
+    assert back == DueDecision(mark=at("2026-11-24T12:00"))
     assert decide(table(), back.mark, at("2026-11-25T01:00")) is not None
 
 
@@ -94,7 +94,7 @@ def test_spread_is_the_schedule_s_own_and_jitter_is_not() -> None:
 
 
 AVOID = window("mon-fri 07:00-18:00")
-assert isinstance(AVOID, Window)
+assert isinstance(AVOID, WeekWindow)
 steps = st.lists(
     st.tuples(
         st.sampled_from(

@@ -10,7 +10,7 @@ import pytest
 from auditor.service.accounts.access import Access
 from auditor.service.config.model import Config
 from auditor.service.scheduler.jobs import SCHEDULER, Jobs
-from auditor.service.scheduler.model import ControlError, JobId, JobState, Phase, Wanted
+from auditor.service.scheduler.model import AuditRequest, ControlError, JobId, JobState, Phase
 from auditor.service.scheduler.schedules import Schedule, schedules, visit
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.sqlite import open_sqlite
@@ -19,7 +19,7 @@ from probes.framework.evidence import RunId
 
 NOW = datetime(2026, 11, 25, 2, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-WANTED = Wanted(inventory="cổng tỉnh", clearance=Clearance.PASSIVE, name="quý 4", subjects=("a", "b"), amends="r")
+WANTED = AuditRequest(inventory="cổng tỉnh", clearance=Clearance.PASSIVE, name="quý 4", subjects=("a", "b"), amends="r")
 NIGHTLY = {"schedule": {"đêm": {"cron": "0 1 * * *", "inventory": "cổng tỉnh", "on_holidays": "run"}}}
 
 

@@ -18,11 +18,11 @@ from auditor.service.runs.comparing import judged_run, previous
 from auditor.service.runs.history import history
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.runs.rounds import past
-from auditor.service.scheduler.audit import Order, Told, perform
-from auditor.service.scheduler.inventories import Inventories
+from auditor.service.scheduler.audit import AuditOrder, StopSignal, perform
+from auditor.service.scheduler.inventories import KnownInventories
 from auditor.service.scheduler.jobs import PAUSE, SCHEDULER, Jobs
 from auditor.service.scheduler.lock import Lock
-from auditor.service.scheduler.model import Job, JobState, Wanted
+from auditor.service.scheduler.model import AuditRequest, Job, JobState
 from auditor.service.scheduler.schedules import schedules, visit
 from auditor.service.store.records import Doubt, RunState
 from auditor.service.store.sql.store import SqlStore
@@ -33,7 +33,7 @@ from tests.unit.auditor.service.scheduler.doubts import AREA, FEW, MANY, SUBJECT
 from tests.unit.auditor.service.scheduler.test_dispatcher import Turns, end
 from tests.unit.auditor.service.scheduler.test_jobs import deeds
 
-WANTED = Wanted(inventory="tinh", name="quý 4")
+WANTED = AuditRequest(inventory="tinh", name="quý 4")
 NIGHTLY = {"đêm": {"cron": "0 1 * * *", "inventory": "tinh", "on_holidays": "run"}}
 BEFORE, DOUBTED, REPEAT = RunId("r1"), RunId("r2"), RunId("r3")
 
@@ -62,10 +62,10 @@ def jobs(store: SqlStore, hands: Hands) -> Jobs:
 def go_on(path: Path, job: Job) -> bool:
     """What the process of a job does once everything is measured and judged."""
     config = Config(store=f"sqlite:///{path}")
-    return asyncio.run(perform(Order(config=config, inventories=Inventories(), job=job.id), Told()))
+    return asyncio.run(perform(AuditOrder(config=config, inventories=KnownInventories(), job=job.id), StopSignal()))
 
 
-def measured(jobs: Jobs, run: str, wanted: Wanted = WANTED) -> Job:
+def measured(jobs: Jobs, run: str, wanted: AuditRequest = WANTED) -> Job:
     """A running job whose run is in the store."""
     return take(jobs, jobs.start(wanted, "lan", "::1"), run)
 
@@ -270,7 +270,7 @@ def service(path: Path, store: SqlStore, jobs: Jobs, hands: Hands, **settings: o
         config=config,
         store=store,
         jobs=jobs,
-        inventories=Inventories(),
+        inventories=KnownInventories(),
         schedules=schedules(config),
         lock=Lock(path.with_name("lock")),
         now=hands,
@@ -279,7 +279,7 @@ def service(path: Path, store: SqlStore, jobs: Jobs, hands: Hands, **settings: o
     return made
 
 
-def waiting(store: SqlStore, jobs: Jobs, hands: Hands, wanted: Wanted = WANTED) -> Job:
+def waiting(store: SqlStore, jobs: Jobs, hands: Hands, wanted: AuditRequest = WANTED) -> Job:
     """A repeat that was asked for now, by the clock of the test."""
     held(store, DOUBTED, MANY, days=1)
     job = measured(jobs, DOUBTED, wanted)

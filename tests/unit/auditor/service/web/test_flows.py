@@ -2,33 +2,33 @@
 
 import pytest
 
-from auditor.service.web.oidc import PATIENCE, Flows, NotBegun
+from auditor.service.web.oidc import PATIENCE, LoginFlows, LoginNotBegun
 
 
 def test_take_after_thousands_of_others_is_still_there() -> None:
-    flows = Flows()
+    flows = LoginFlows()
     state, held, flow = flows.begin("phiên")
     for _ in range(20_000):
         flows.begin()
     assert flows.take(state, held) == flow
-    with pytest.raises(NotBegun, match="used before"):
+    with pytest.raises(LoginNotBegun, match="used before"):
         flows.take(state, held)
 
 
 def test_take_by_another_browser_or_service_is_refused() -> None:
-    flows, others = Flows(), Flows()
+    flows, others = LoginFlows(), LoginFlows()
     state, held, _ = flows.begin()
     _, foreign, _ = others.begin()
     for wrong in ("", "x", "é" * 50, held[:-8], foreign, flows.begin()[1]):
-        with pytest.raises(NotBegun):
+        with pytest.raises(LoginNotBegun):
             flows.take(state, wrong)
     assert flows.take(state, held).state == state
 
 
 def test_take_too_late_is_refused() -> None:
     now = [0.0]
-    flows = Flows(lambda: now[0])
+    flows = LoginFlows(lambda: now[0])
     state, held, _ = flows.begin()
     now[0] = PATIENCE + 1
-    with pytest.raises(NotBegun, match="too long"):
+    with pytest.raises(LoginNotBegun, match="too long"):
         flows.take(state, held)

@@ -3,7 +3,7 @@
 import pytest
 
 from auditor.service.config.model import Config
-from auditor.service.web.hosts import Hosts
+from auditor.service.web.hosts import HostNames
 
 OURS = Config.model_validate(
     {
@@ -31,7 +31,7 @@ OURS = Config.model_validate(
     ],
 )
 def test_is_ours_own_name_is(host: str) -> None:
-    assert Hosts(OURS).is_ours(host)
+    assert HostNames(OURS).is_ours(host)
 
 
 @pytest.mark.parametrize(
@@ -52,11 +52,11 @@ def test_is_ours_own_name_is(host: str) -> None:
     ],
 )
 def test_is_ours_other_name_is_not(host: str) -> None:
-    assert not Hosts(OURS).is_ours(host)
+    assert not HostNames(OURS).is_ours(host)
 
 
 def test_tell_each_name_once_and_not_without_end(caplog: pytest.LogCaptureFixture) -> None:
-    hosts = Hosts(Config())
+    hosts = HostNames(Config())
     for number in range(500):
         hosts.tell(f"evil-{number}.example")
         hosts.tell("evil-0.example")

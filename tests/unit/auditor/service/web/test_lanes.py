@@ -6,11 +6,11 @@ import threading
 import pytest
 from aiohttp import web
 
-from auditor.service.web.lanes import Lane
+from auditor.service.web.lanes import BoundedPool
 
 
 async def test_run_bounds_what_works_and_what_waits() -> None:
-    lane, go, running, most = Lane("x", threads=2, waiting=3), threading.Event(), [0], [0]
+    lane, go, running, most = BoundedPool("x", threads=2, waiting=3), threading.Event(), [0], [0]
     lock, both = threading.Lock(), threading.Event()
 
     def work() -> int:
