@@ -9,8 +9,8 @@ from typing import Any
 from auditor.framework.message_format import choosing, fields, fill
 from tests.architecture.ui_texts import found
 from tests.golden.case import HERE
-from tests.unit.auditor.checks.test_texts import english as of_checks
-from tests.unit.auditor.checks.test_texts import vietnamese
+from tests.unit.across_modules.test_check_texts import english as of_checks
+from tests.unit.across_modules.test_check_texts import vietnamese
 from tests.unit.auditor.texts.test_translate import catalogue
 from tests.unit.auditor.texts.test_translate import english as of_framework
 

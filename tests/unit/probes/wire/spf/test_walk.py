@@ -12,7 +12,7 @@ import yaml
 from probes.wire.spf.asker import of_address
 from probes.wire.spf.walk import Problem, Spf, evaluate
 
-SUITE = Path(__file__).parent / "rfc7208" / "rfc7208-tests.yml"
+SUITE = Path(__file__).parents[1] / "rfc7208" / "rfc7208-tests.yml"
 WORDS = {"+": "pass", "-": "fail", "~": "softfail", "?": "neutral"}
 PROBLEMS = {Problem.ABSENT: "none", Problem.UNANSWERED: "temperror"}
 TIMEOUT = "TIMEOUT"

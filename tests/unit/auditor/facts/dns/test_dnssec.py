@@ -28,7 +28,7 @@ from tests.golden.case import dump
 from tests.golden.case import load as load_case
 from tests.golden.cases_dns import TWO
 from tests.golden.lab import ZONE
-from tests.unit.auditor.checks.test_properties import CHECKS
+from tests.unit.across_modules.test_properties import CHECKS
 
 SECURE = next(case for case in cases_dnssec.dnssec() if case.code == "SECURE")
 CTX: Context = load_case(SECURE.check, dump(SECURE, CHECKS)).ctx

@@ -22,7 +22,7 @@ from reports.registry import renderer
 from tests.unit.reports.earlier import whole_province
 from tests.unit.reports.sample import MemorySink, SampleReport, province
 
-SCHEMAS = Path(__file__).parent / "schemas"
+SCHEMAS = Path(__file__).parents[1] / "reports" / "schemas"
 OSCAL = SCHEMAS / f"oscal-assessment-results-{VERSION}.json"
 REPORTS = {"province": province(), "plain": province(()), "empty": replace(province(), groups=())}
 

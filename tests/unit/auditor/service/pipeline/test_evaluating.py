@@ -16,11 +16,12 @@ from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.sqlite import open_sqlite
 from inventory.model import Subject, SubjectId
 from probes.framework.evidence import EvidenceId, EvidenceSet
+from tests.golden.case import HERE as GOLDEN
 from tests.golden.case import load_evidence
 from tests.support import judged
 
 OURS, THEIRS = SubjectId(judged.OURS), SubjectId(judged.THEIRS)
-RECORDED = Path(__file__).parents[2] / "golden" / "ipv6.web.aaaa" / "MISSING.json"
+RECORDED = GOLDEN / "ipv6.web.aaaa" / "MISSING.json"
 
 
 @pytest.fixture
