@@ -7,21 +7,21 @@ from auditor.figures.change import Change, ChangeKind
 from auditor.figures.figure import Figure
 from auditor.figures.rollup import Rollup, UnitRollup
 from auditor.figures.scoring import AREAS
-from auditor.figures.states import DEFECTS, Life, State
+from auditor.figures.states import DEFECTS, DefectHistory, HeldState
 from auditor.framework.findings import Finding, FindingId, Outcome, outline
 from inventory.model import AgencyId, SubjectId
 from probes.framework.evidence import RunId
-from reports.history import BETWEEN, MOST_LISTED, History, Listed, Point, Since, Timelines
+from reports.history import BETWEEN, MOST_LISTED, ChangesSince, EarlierRuns, HistoryPoint, ListedChange, Timelines
 from tests.unit.reports.sample import NOW
 
 _TOLD = (ChangeKind.NEW, ChangeKind.CHANGED, ChangeKind.FIXED, ChangeKind.EASED, ChangeKind.GONE)
 _BEFORE = NOW - timedelta(days=90)
 
 
-def history(agencies: Mapping[AgencyId, Iterable[Finding]]) -> History:
+def history(agencies: Mapping[AgencyId, Iterable[Finding]]) -> EarlierRuns:
     """``agencies``: some failing findings of each, to be told of as changed in every way."""
     counts = dict.fromkeys(ChangeKind, 50)
-    since = Since(
+    since = ChangesSince(
         run=RunId("r"),
         name="",
         started=_BEFORE,
@@ -30,13 +30,15 @@ def history(agencies: Mapping[AgencyId, Iterable[Finding]]) -> History:
         agencies=dict.fromkeys(agencies, counts),
         listed={agency: [_listed(kind, one) for kind in _TOLD for one in some] for agency, some in agencies.items()},
     )
-    points = [Point(run=RunId(f"r{n}"), name="", started=_BEFORE, judgement=f"j{n}", figures=FIGURES) for n in range(8)]
-    return History(since=since, points=points)
+    points = [
+        HistoryPoint(run=RunId(f"r{n}"), name="", started=_BEFORE, judgement=f"j{n}", figures=FIGURES) for n in range(8)
+    ]
+    return EarlierRuns(since=since, points=points)
 
 
-def _listed(kind: ChangeKind, one: Finding) -> Listed:
+def _listed(kind: ChangeKind, one: Finding) -> ListedChange:
     change = Change(kind=kind, id=one.id, subject=one.subject, before=outline(one), after=outline(one))
-    return Listed(change=change, before=one, after=one)
+    return ListedChange(change=change, before=one, after=one)
 
 
 def few(findings: Iterable[Finding]) -> list[Finding]:
@@ -50,10 +52,12 @@ def few(findings: Iterable[Finding]) -> list[Finding]:
     return found
 
 
-def lives(findings: Iterable[Finding]) -> dict[FindingId, Life]:
-    state = State(outcome=Outcome.FAIL, since=_BEFORE, seen=NOW)
+def lives(findings: Iterable[Finding]) -> dict[FindingId, DefectHistory]:
+    state = HeldState(outcome=Outcome.FAIL, since=_BEFORE, seen=NOW)
     return {
-        one.id: Life(first=_BEFORE, since=_BEFORE, rounds=4, state=state) for one in findings if one.outcome in DEFECTS
+        one.id: DefectHistory(first=_BEFORE, since=_BEFORE, rounds=4, state=state)
+        for one in findings
+        if one.outcome in DEFECTS
     }
 
 

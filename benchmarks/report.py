@@ -27,14 +27,14 @@ import jinja2
 from auditor.figures.mesh import Grid
 from auditor.figures.rollup import Rollup
 from auditor.figures.scoring import Ladder, by_check, scores
-from auditor.figures.states import Life
+from auditor.figures.states import DefectHistory
 from auditor.framework.findings import Finding, FindingId, Outcome, Reason, Severity
 from auditor.texts.translate import Texts
 from benchmarks import earlier
 from inventory.model import AgencyId, Kind, Subject, SubjectId
 from probes.observations.transport import TcpConnect
 from reports.document import AgencyReport, ReportHeader, SubjectReport, not_tested
-from reports.history import History, Timelines
+from reports.history import EarlierRuns, Timelines
 from reports.registry import renderer
 from tests.unit.reports.sample import CHECKS, V6, Says, header, make_evidence
 
@@ -101,7 +101,7 @@ class Large:
     mesh: ClassVar[Grid] = Grid()
 
     @cached_property
-    def lives(self) -> Mapping[FindingId, Life]:
+    def lives(self) -> Mapping[FindingId, DefectHistory]:
         return earlier.lives(self.stream_findings())
 
     @cached_property
@@ -109,7 +109,7 @@ class Large:
         return earlier.timelines(one.subject.id for one in self.stream_subjects())
 
     @cached_property
-    def history(self) -> History:
+    def history(self) -> EarlierRuns:
         return earlier.history(
             {
                 AgencyId(one.name): earlier.few(f for each in one.subjects for f in each.findings)

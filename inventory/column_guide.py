@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from inventory.columns import Column
-from inventory.display_names import Names
+from inventory.display_names import DisplayNames
 from inventory.model import DEVICE_KINDS, Kind
 
 ALL = frozenset(kind for kind in Kind if kind is not Kind.UNIT)
@@ -15,64 +15,77 @@ _POINTS = frozenset({Kind.CONNECTION_POINT})
 class ColumnGuide:
     """The meaning of a column, an example and the kinds of subjects that need it; empty kinds: no column of targets."""
 
-    meaning: Names
+    meaning: DisplayNames
     example: str
     kinds: frozenset[Kind] = ALL
 
 
 GUIDE: Mapping[Column, ColumnGuide] = {
     Column.AGENCY_CODE: ColumnGuide(
-        Names("Mã định danh điện tử của đơn vị chủ quản", "Code of the agency that owns the subject"), "H15.05"
+        DisplayNames("Mã định danh điện tử của đơn vị chủ quản", "Code of the agency that owns the subject"), "H15.05"
     ),
     Column.AGENCY_NAME: ColumnGuide(
-        Names("Tên đơn vị chủ quản", "Name of the agency that owns the subject"), "Sở Y tế"
+        DisplayNames("Tên đơn vị chủ quản", "Name of the agency that owns the subject"), "Sở Y tế"
     ),
     Column.PARENT_CODE: ColumnGuide(
-        Names("Mã hoặc tên của đơn vị cấp trên trực tiếp", "Code or name of the unit that the agency is part of"), "H15"
+        DisplayNames(
+            "Mã hoặc tên của đơn vị cấp trên trực tiếp", "Code or name of the unit that the agency is part of"
+        ),
+        "H15",
     ),
     Column.UNIT_LEVEL: ColumnGuide(
-        Names("Cấp của đơn vị: cấp tỉnh; sở, ban, ngành; xã, phường", "Level of the agency in the tree of units"),
+        DisplayNames(
+            "Cấp của đơn vị: cấp tỉnh; sở, ban, ngành; xã, phường", "Level of the agency in the tree of units"
+        ),
         "department",
     ),
     Column.ID: ColumnGuide(
-        Names(
+        DisplayNames(
             "Mã cố định của đối tượng; để trống thì dùng tên. Không dùng lại mã cũ cho đối tượng khác",
             "A fixed id of the subject; the name where it is empty. Never give an id to another subject",
         ),
         "SYT-RT-01",
     ),
-    Column.SITE: ColumnGuide(Names("Nơi đặt thiết bị", "Where the device stands"), "Trụ sở Sở Y tế"),
+    Column.SITE: ColumnGuide(DisplayNames("Nơi đặt thiết bị", "Where the device stands"), "Trụ sở Sở Y tế"),
     Column.NAME: ColumnGuide(
-        Names("Tên đối tượng, không trùng trong cùng một đơn vị", "Name of the subject, unique within its agency"),
+        DisplayNames(
+            "Tên đối tượng, không trùng trong cùng một đơn vị", "Name of the subject, unique within its agency"
+        ),
         "Cổng Sở Y tế",
     ),
     Column.KIND: ColumnGuide(
-        Names("Loại đối tượng, chọn trong danh sách", "What the subject is, one of a closed list"), "portal"
+        DisplayNames("Loại đối tượng, chọn trong danh sách", "What the subject is, one of a closed list"), "portal"
     ),
     Column.IPV4: ColumnGuide(
-        Names("Một hoặc nhiều địa chỉ IPv4; không ghi DHCP", "One or several IPv4 addresses"), "203.0.113.10"
+        DisplayNames("Một hoặc nhiều địa chỉ IPv4; không ghi DHCP", "One or several IPv4 addresses"), "203.0.113.10"
     ),
-    Column.IPV6: ColumnGuide(Names("Một hoặc nhiều địa chỉ IPv6", "One or several IPv6 addresses"), "2001:db8:10::10"),
+    Column.IPV6: ColumnGuide(
+        DisplayNames("Một hoặc nhiều địa chỉ IPv6", "One or several IPv6 addresses"), "2001:db8:10::10"
+    ),
     Column.FQDN: ColumnGuide(
-        Names("Tên miền đầy đủ; mỗi dòng một tên", "The full domain name, one in a row"), "soyte.tinh.gov.vn"
+        DisplayNames("Tên miền đầy đủ; mỗi dòng một tên", "The full domain name, one in a row"), "soyte.tinh.gov.vn"
     ),
     Column.SERVICES: ColumnGuide(
-        Names("Dịch vụ và cổng; để trống thì theo loại, none là không có", "Services with ports; by kind where empty"),
+        DisplayNames(
+            "Dịch vụ và cổng; để trống thì theo loại, none là không có", "Services with ports; by kind where empty"
+        ),
         "https:443 ssh:22",
     ),
     Column.NETWORK: ColumnGuide(
-        Names("Mạng mà đối tượng phải truy cập được: Internet hoặc TSLCD", "The network it must be reachable from"),
+        DisplayNames(
+            "Mạng mà đối tượng phải truy cập được: Internet hoặc TSLCD", "The network it must be reachable from"
+        ),
         "internet",
     ),
     Column.EXPECTED_IPV6: ColumnGuide(
-        Names(
+        DisplayNames(
             "Yêu cầu IPv6: required; planned:THÁNG; exempt:LÝ DO;by=NGƯỜI KÝ;until=NGÀY",
             "required; planned:MONTH; exempt:REASON;by=WHO;until=DATE",
         ),
         "planned:2027-06",
     ),
     Column.SNMP_PROFILE: ColumnGuide(
-        Names(
+        DisplayNames(
             "Tên hồ sơ SNMP trong tệp cấu hình; không ghi mật khẩu ở đây",
             "Name of an SNMP profile of the configuration; never a password",
         ),
@@ -80,65 +93,81 @@ GUIDE: Mapping[Column, ColumnGuide] = {
         DEVICE_KINDS | _POINTS,
     ),
     Column.CLEARANCE: ColumnGuide(
-        Names("Mức kiểm tra được phép: thụ động, thông thường, chuyên sâu", "How far probes may go"), "normal"
+        DisplayNames("Mức kiểm tra được phép: thụ động, thông thường, chuyên sâu", "How far probes may go"), "normal"
     ),
     Column.AUTHORISATION: ColumnGuide(
-        Names("Số văn bản cho phép kiểm tra chuyên sâu", "The document that allows intrusive probes"), "15/QĐ-SYT"
+        DisplayNames("Số văn bản cho phép kiểm tra chuyên sâu", "The document that allows intrusive probes"),
+        "15/QĐ-SYT",
     ),
     Column.CONTACT: ColumnGuide(
-        Names(
+        DisplayNames(
             "Người hoặc bộ phận phụ trách. Ở bảng đơn vị: đầu mối của cả đơn vị",
             "Who answers for the subject; in the table of units, for the whole agency",
         ),
         "Nguyễn Văn An, 0262 3850 000",
     ),
-    Column.VALID_FROM: ColumnGuide(Names("Ngày bắt đầu có hiệu lực", "First day it is in force"), "2026-01-01"),
-    Column.VALID_TO: ColumnGuide(Names("Ngày hết hiệu lực", "Last day it is in force"), "2026-12-31"),
+    Column.VALID_FROM: ColumnGuide(DisplayNames("Ngày bắt đầu có hiệu lực", "First day it is in force"), "2026-01-01"),
+    Column.VALID_TO: ColumnGuide(DisplayNames("Ngày hết hiệu lực", "Last day it is in force"), "2026-12-31"),
     Column.BANDWIDTH_MBPS: ColumnGuide(
-        Names("Băng thông đăng ký, tính theo Mbps", "Bandwidth of the contract, in Mbit/s"), "100", _POINTS
+        DisplayNames("Băng thông đăng ký, tính theo Mbps", "Bandwidth of the contract, in Mbit/s"), "100", _POINTS
     ),
-    Column.PROVIDER: ColumnGuide(Names("Nhà cung cấp đường truyền", "Provider of the line"), "VNPT", _POINTS),
-    Column.CHANNEL: ColumnGuide(Names("Số hiệu kênh truyền", "Identifier of the line"), "DLK-0123", _POINTS),
+    Column.PROVIDER: ColumnGuide(DisplayNames("Nhà cung cấp đường truyền", "Provider of the line"), "VNPT", _POINTS),
+    Column.CHANNEL: ColumnGuide(DisplayNames("Số hiệu kênh truyền", "Identifier of the line"), "DLK-0123", _POINTS),
     Column.DEVICE: ColumnGuide(
-        Names(
+        DisplayNames(
             "Thiết bị đầu cuối của điểm kết nối, hoặc hãng và kiểu thiết bị",
             "The device of a connection point, or make and model",
         ),
         "Cisco C1111-8P",
         DEVICE_KINDS | _POINTS,
     ),
-    Column.ACTIVATED: ColumnGuide(Names("Ngày đưa vào sử dụng", "Day it was put into service"), "2026-03-01", _POINTS),
+    Column.ACTIVATED: ColumnGuide(
+        DisplayNames("Ngày đưa vào sử dụng", "Day it was put into service"), "2026-03-01", _POINTS
+    ),
     Column.EXPECTED_ASN: ColumnGuide(
-        Names("Số hiệu mạng (ASN) được quảng bá địa chỉ, có thể nhiều số", "ASes that may announce the addresses"),
+        DisplayNames(
+            "Số hiệu mạng (ASN) được quảng bá địa chỉ, có thể nhiều số", "ASes that may announce the addresses"
+        ),
         "AS131340, AS45899",
     ),
-    Column.ALLOWED_PORTS: ColumnGuide(Names("Các cổng được phép mở", "Ports that may be open"), "80 443 8443"),
+    Column.ALLOWED_PORTS: ColumnGuide(DisplayNames("Các cổng được phép mở", "Ports that may be open"), "80 443 8443"),
     Column.SECURITY_LEVEL: ColumnGuide(
-        Names("Cấp độ an toàn hệ thống thông tin, từ 1 đến 5", "Security level of the information system, 1 to 5"), "3"
+        DisplayNames(
+            "Cấp độ an toàn hệ thống thông tin, từ 1 đến 5", "Security level of the information system, 1 to 5"
+        ),
+        "3",
     ),
     Column.TEST_URL: ColumnGuide(
-        Names(
+        DisplayNames(
             "Trang cần kiểm tra nếu không phải trang chủ; nếu là tệp (.pdf, .zip, …) thì dùng để thử truyền tệp lớn",
             "The page to test where it is not the first page; a file (.pdf, .zip, …) is used to test large transfers",
         ),
         "https://soyte.tinh.gov.vn/tra-cuu",
     ),
     Column.TAGS: ColumnGuide(
-        Names("Các nhãn, cách nhau bằng dấu cách", "Tags, separated by blanks"), "dkim=s1 no-echo"
+        DisplayNames("Các nhãn, cách nhau bằng dấu cách", "Tags, separated by blanks"), "dkim=s1 no-echo"
     ),
-    Column.NOTE: ColumnGuide(Names("Ghi chú; chương trình không xử lý", "A note; nothing is done with it"), "Mới thay"),
+    Column.NOTE: ColumnGuide(
+        DisplayNames("Ghi chú; chương trình không xử lý", "A note; nothing is done with it"), "Mới thay"
+    ),
     Column.SUBJECT: ColumnGuide(
-        Names("Mã hoặc tên của đối tượng được miễn", "Id or name of the exempt subject"), "SYT-RT-01", frozenset()
+        DisplayNames("Mã hoặc tên của đối tượng được miễn", "Id or name of the exempt subject"),
+        "SYT-RT-01",
+        frozenset(),
     ),
     Column.AGENCY: ColumnGuide(
-        Names("Mã hoặc tên của đơn vị được miễn", "Code or name of the exempt agency"), "H15.05", frozenset()
+        DisplayNames("Mã hoặc tên của đơn vị được miễn", "Code or name of the exempt agency"), "H15.05", frozenset()
     ),
     Column.CHECK_PREFIX: ColumnGuide(
-        Names("Mã kiểm tra, hoặc phần đầu của mã", "A check, or the beginning of its id"), "ipv6.mail", frozenset()
+        DisplayNames("Mã kiểm tra, hoặc phần đầu của mã", "A check, or the beginning of its id"),
+        "ipv6.mail",
+        frozenset(),
     ),
-    Column.REASON: ColumnGuide(Names("Lý do miễn", "Why"), "Chuyển sang hệ thống của tỉnh", frozenset()),
-    Column.SIGNATORY: ColumnGuide(Names("Người ký", "Who signed"), "Giám đốc Sở Y tế", frozenset()),
-    Column.FROM: ColumnGuide(Names("Từ ngày", "First day"), "2026-01-01", frozenset()),
-    Column.UNTIL: ColumnGuide(Names("Đến ngày", "Last day"), "2026-12-31", frozenset()),
-    Column.ORDINAL: ColumnGuide(Names("Số thứ tự; chương trình bỏ qua", "Running number; left out"), "1", frozenset()),
+    Column.REASON: ColumnGuide(DisplayNames("Lý do miễn", "Why"), "Chuyển sang hệ thống của tỉnh", frozenset()),
+    Column.SIGNATORY: ColumnGuide(DisplayNames("Người ký", "Who signed"), "Giám đốc Sở Y tế", frozenset()),
+    Column.FROM: ColumnGuide(DisplayNames("Từ ngày", "First day"), "2026-01-01", frozenset()),
+    Column.UNTIL: ColumnGuide(DisplayNames("Đến ngày", "Last day"), "2026-12-31", frozenset()),
+    Column.ORDINAL: ColumnGuide(
+        DisplayNames("Số thứ tự; chương trình bỏ qua", "Running number; left out"), "1", frozenset()
+    ),
 }

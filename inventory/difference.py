@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from enum import Enum
 
 from inventory.inventory import Inventory
-from inventory.model import AgencyId, Declared, Subject, SubjectId
+from inventory.model import AgencyId, DeclaredFacts, Subject, SubjectId
 from inventory.serial import encode
 
 _NO_DIFFERENCE = frozenset({"id", "kinds", "origin", "candidates", "derived_from"})
@@ -46,7 +46,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Differences:
+class InventoryDifferences:
     """All of them, by agency and then by id. ``units`` and ``exemptions``: how many are new, and how many are gone."""
 
     subjects: tuple[Difference, ...]
@@ -67,11 +67,11 @@ class Differences:
         return {agency: tuple(some) for agency, some in found.items()}
 
 
-def differences(before: Inventory | None, after: Inventory) -> Differences:
+def differences(before: Inventory | None, after: Inventory) -> InventoryDifferences:
     """``before`` None: everything is new."""
     old = before or Inventory()
     found = sorted(_subjects(old, after), key=lambda one: f"{one.subject.agency or ''}\0{one.id}")
-    return Differences(
+    return InventoryDifferences(
         subjects=tuple(found),
         units=_counts(set(old.organisation.units), set(after.organisation.units)),
         exemptions=_counts(set(old.exemptions), set(after.exemptions)),
@@ -105,8 +105,8 @@ def _fields(old: Subject, new: Subject) -> Iterator[tuple[str, tuple[str, str]]]
             yield field.name, (_written(one), _written(other))
 
 
-def _declared(old: Declared, new: Declared) -> Iterator[tuple[str, tuple[str, str]]]:
-    for field in fields(Declared):
+def _declared(old: DeclaredFacts, new: DeclaredFacts) -> Iterator[tuple[str, tuple[str, str]]]:
+    for field in fields(DeclaredFacts):
         one, other = getattr(old, field.name), getattr(new, field.name)
         if one != other:
             yield field.name, (_written(one), _written(other))

@@ -10,7 +10,7 @@ from inventory.columns import Column
 from inventory.model import Clearance, Kind, Network
 
 
-class Names(NamedTuple):
+class DisplayNames(NamedTuple):
     vi: str
     en: str
 
@@ -61,39 +61,39 @@ COLUMN_NAMES: Mapping[Column, str] = {
 }
 """In Vietnamese; in English a column is called by its value."""
 
-KIND_NAMES: Mapping[Kind, Names] = {
-    Kind.PORTAL: Names("cổng thông tin điện tử", "portal"),
-    Kind.DVC: Names("dịch vụ công trực tuyến", "dvc"),
-    Kind.COMMUNE_SITE: Names("trang thông tin điện tử cấp xã", "commune-site"),
-    Kind.API: Names("giao diện lập trình (API)", "api"),
-    Kind.ZONE: Names("tên miền", "zone"),
-    Kind.MAIL: Names("tên miền thư điện tử", "mail"),
-    Kind.ROUTER: Names("bộ định tuyến", "router"),
-    Kind.SWITCH: Names("bộ chuyển mạch", "switch"),
-    Kind.ACCESS_SWITCH: Names("bộ chuyển mạch truy nhập", "access-switch"),
-    Kind.FIREWALL: Names("tường lửa", "firewall"),
-    Kind.CONNECTION_POINT: Names("điểm kết nối TSLCD", "connection-point"),
-    Kind.DATACENTRE: Names("trung tâm dữ liệu", "datacentre"),
-    Kind.RESOLVER: Names("máy chủ phân giải tên miền", "resolver"),
-    Kind.HOST: Names("máy chủ", "host"),
-    Kind.UNIT: Names("đơn vị", "unit"),
+KIND_NAMES: Mapping[Kind, DisplayNames] = {
+    Kind.PORTAL: DisplayNames("cổng thông tin điện tử", "portal"),
+    Kind.DVC: DisplayNames("dịch vụ công trực tuyến", "dvc"),
+    Kind.COMMUNE_SITE: DisplayNames("trang thông tin điện tử cấp xã", "commune-site"),
+    Kind.API: DisplayNames("giao diện lập trình (API)", "api"),
+    Kind.ZONE: DisplayNames("tên miền", "zone"),
+    Kind.MAIL: DisplayNames("tên miền thư điện tử", "mail"),
+    Kind.ROUTER: DisplayNames("bộ định tuyến", "router"),
+    Kind.SWITCH: DisplayNames("bộ chuyển mạch", "switch"),
+    Kind.ACCESS_SWITCH: DisplayNames("bộ chuyển mạch truy nhập", "access-switch"),
+    Kind.FIREWALL: DisplayNames("tường lửa", "firewall"),
+    Kind.CONNECTION_POINT: DisplayNames("điểm kết nối TSLCD", "connection-point"),
+    Kind.DATACENTRE: DisplayNames("trung tâm dữ liệu", "datacentre"),
+    Kind.RESOLVER: DisplayNames("máy chủ phân giải tên miền", "resolver"),
+    Kind.HOST: DisplayNames("máy chủ", "host"),
+    Kind.UNIT: DisplayNames("đơn vị", "unit"),
 }
-NETWORK_NAMES: Mapping[Network, Names] = {
-    Network.INTERNET: Names("Internet", "internet"),
-    Network.TSLCD: Names("mạng TSLCD", "tslcd"),
+NETWORK_NAMES: Mapping[Network, DisplayNames] = {
+    Network.INTERNET: DisplayNames("Internet", "internet"),
+    Network.TSLCD: DisplayNames("mạng TSLCD", "tslcd"),
 }
-CLEARANCE_NAMES: Mapping[Clearance, Names] = {
-    Clearance.PASSIVE: Names("thụ động", "passive"),
-    Clearance.NORMAL: Names("thông thường", "normal"),
-    Clearance.INTRUSIVE: Names("chuyên sâu", "intrusive"),
+CLEARANCE_NAMES: Mapping[Clearance, DisplayNames] = {
+    Clearance.PASSIVE: DisplayNames("thụ động", "passive"),
+    Clearance.NORMAL: DisplayNames("thông thường", "normal"),
+    Clearance.INTRUSIVE: DisplayNames("chuyên sâu", "intrusive"),
 }
-LEVEL_NAMES: Mapping[str, Names] = {
-    "province": Names("cấp tỉnh", "province"),
-    "department": Names("sở, ban, ngành", "department"),
-    "commune": Names("xã, phường", "commune"),
+LEVEL_NAMES: Mapping[str, DisplayNames] = {
+    "province": DisplayNames("cấp tỉnh", "province"),
+    "department": DisplayNames("sở, ban, ngành", "department"),
+    "commune": DisplayNames("xã, phường", "commune"),
 }
 _COLUMN_NAMES: Mapping[str, str] = {column.value: name for column, name in COLUMN_NAMES.items()}
-_WORDS: Mapping[str, Mapping[str, Names]] = {
+_WORDS: Mapping[str, Mapping[str, DisplayNames]] = {
     Column.KIND: {kind.value: names for kind, names in KIND_NAMES.items()},
     Column.NETWORK: {network.value: names for network, names in NETWORK_NAMES.items()},
     Column.CLEARANCE: {clearance.value: names for clearance, names in CLEARANCE_NAMES.items()},

@@ -6,8 +6,8 @@ from enum import StrEnum
 
 from inventory.codes import WARNINGS, Code
 from inventory.display_names import column_name, word_name
-from inventory.layout import Layout
-from inventory.model import Origin
+from inventory.layout import TableLayout
+from inventory.model import RowOrigin
 from inventory.quoting import plain, quoted
 from inventory.texts import DID_YOU_MEAN, REASONS, TEXTS, Text
 
@@ -17,7 +17,7 @@ LISTED = 10_000  # problems kept in full; the rest are counted
 _ABOUT_COLUMNS = frozenset({Code.UNKNOWN_COLUMN, Code.COLUMN_AS_NOTE, Code.COLUMN_LEFT_OUT})
 
 
-class Severity(StrEnum):
+class ProblemSeverity(StrEnum):
     ERROR = "error"
     WARNING = "warning"
 
@@ -35,8 +35,8 @@ class InventoryProblem:
     args: tuple[tuple[str, str], ...] = ()
 
     @property
-    def severity(self) -> Severity:
-        return Severity.WARNING if self.code in WARNINGS else Severity.ERROR
+    def severity(self) -> ProblemSeverity:
+        return ProblemSeverity.WARNING if self.code in WARNINGS else ProblemSeverity.ERROR
 
     @property
     def message(self) -> str:
@@ -89,7 +89,7 @@ class InventoryError(Exception):
     ``layouts`` tell how the tables were read that could be.
     """
 
-    def __init__(self, problems: Iterable[InventoryProblem], layouts: Sequence[Layout] = ()) -> None:
+    def __init__(self, problems: Iterable[InventoryProblem], layouts: Sequence[TableLayout] = ()) -> None:
         self.problems = tuple(problems)
         self.layouts = tuple(layouts)
         super().__init__(self.problems)
@@ -106,28 +106,30 @@ def _in(text: Text, lang: str) -> str:
 
 
 @dataclass(slots=True)
-class Problems:
+class ProblemCollector:
     """Collects problems while files are read. Keeps the first LISTED of each severity and counts the others."""
 
     wrong_rows: set[tuple[str, int | None]] = field(default_factory=set)
     """Where every error stands, also those that are only counted: the source and the row."""
-    _kept: dict[Severity, list[InventoryProblem]] = field(default_factory=lambda: {each: [] for each in Severity})
+    _kept: dict[ProblemSeverity, list[InventoryProblem]] = field(
+        default_factory=lambda: {each: [] for each in ProblemSeverity}
+    )
     _more: int = 0
 
     def add(self, problem: InventoryProblem) -> None:
-        if problem.severity is Severity.ERROR:
+        if problem.severity is ProblemSeverity.ERROR:
             self.wrong_rows.add((problem.source, problem.row))
         kept = self._kept[problem.severity]
         if len(kept) < LISTED:
             kept.append(problem)
-        elif problem.severity is Severity.ERROR:
+        elif problem.severity is ProblemSeverity.ERROR:
             self._more += 1
 
     @property
     def count(self) -> int:
         return sum(map(len, self._kept.values())) + self._more
 
-    def of(self, severity: Severity) -> tuple[InventoryProblem, ...]:
+    def of(self, severity: ProblemSeverity) -> tuple[InventoryProblem, ...]:
         return tuple(self._kept[severity])
 
     def ordered(self, order: Sequence[str] = ()) -> tuple[InventoryProblem, ...]:
@@ -140,19 +142,19 @@ class Problems:
 
         return tuple(sorted((problem for kept in self._kept.values() for problem in kept), key=key))
 
-    def raise_errors(self, order: Sequence[str] = (), layouts: Sequence[Layout] = ()) -> None:
+    def raise_errors(self, order: Sequence[str] = (), layouts: Sequence[TableLayout] = ()) -> None:
         """Raise everything found if any of it is an error."""
-        if self._kept[Severity.ERROR]:
+        if self._kept[ProblemSeverity.ERROR]:
             more = InventoryProblem(code=Code.TOO_MANY_PROBLEMS, args=(("count", str(self._more)),))
             raise InventoryError((*self.ordered(order), more) if self._more else self.ordered(order), layouts)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class CellPosition:
     """Where a piece of text stands, so that what reads it can say what is wrong with it."""
 
-    problems: Problems
-    origin: Origin
+    problems: ProblemCollector
+    origin: RowOrigin
     field: str = ""
 
     def report(self, code: Code, value: str = "", *, suggestion: str = "", **args: str) -> None:
@@ -168,10 +170,10 @@ class Place:
             )
         )
 
-    def at(self, column: str) -> "Place":
-        return Place(self.problems, self.origin, column)
+    def at(self, column: str) -> "CellPosition":
+        return CellPosition(self.problems, self.origin, column)
 
 
-def where(origin: Origin) -> str:
+def where(origin: RowOrigin) -> str:
     """``inventory.csv:12``, to point at another row in a message."""
     return origin.source if origin.row is None else f"{origin.source}:{origin.row}"

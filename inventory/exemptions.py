@@ -6,7 +6,7 @@ from itertools import islice
 
 from inventory.codes import Code
 from inventory.columns import Column
-from inventory.errors import Place
+from inventory.errors import CellPosition
 from inventory.model import Exemption, SubjectId
 from inventory.rows import Cells
 from inventory.units import Directory
@@ -45,7 +45,7 @@ def read_exemption(
     )
 
 
-def _subject(text: str, subjects: Mapping[str, tuple[SubjectId, ...]], place: Place) -> SubjectId | None:
+def _subject(text: str, subjects: Mapping[str, tuple[SubjectId, ...]], place: CellPosition) -> SubjectId | None:
     if not text:
         return None
     ids = subjects.get(text.casefold(), ())
@@ -57,7 +57,7 @@ def _subject(text: str, subjects: Mapping[str, tuple[SubjectId, ...]], place: Pl
     return ids[0] if len(ids) == 1 else None
 
 
-def _parse_prefix(text: str, place: Place) -> str | None:
+def _parse_prefix(text: str, place: CellPosition) -> str | None:
     prefix = text.strip().removesuffix("*").removesuffix(".")
     if _CHECK.fullmatch(prefix):
         return prefix

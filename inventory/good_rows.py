@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
-from inventory.errors import Problems
+from inventory.errors import ProblemCollector
 from inventory.inventory import Inventory
-from inventory.model import AgencyId, Origin, SubjectId
-from inventory.table import Row, Table
+from inventory.model import AgencyId, RowOrigin, SubjectId
+from inventory.table import SourceTable, TableRow
 
 RowPlace = tuple[str, int | None]
 _ROUNDS = 20
@@ -21,11 +21,13 @@ class WaitingRow:
     id: SubjectId
     agency: AgencyId | None = None
     name: str = ""
-    origin: Origin | None = None
+    origin: RowOrigin | None = None
 
 
 def take_good_rows(
-    tables: Sequence[Table], wrong: AbstractSet[RowPlace], assemble: Callable[[Sequence[Table], Problems], Inventory]
+    tables: Sequence[SourceTable],
+    wrong: AbstractSet[RowPlace],
+    assemble: Callable[[Sequence[SourceTable], ProblemCollector], Inventory],
 ) -> Inventory | None:
     """The inventory without the wrong rows; None where something else than rows is wrong."""
     rows = {_place(row) for table in tables for row in table.rows}
@@ -33,7 +35,7 @@ def take_good_rows(
     for _ in range(_ROUNDS):
         if left_out - rows:
             return None
-        problems = Problems()
+        problems = ProblemCollector()
         kept = [
             replace(table, rows=tuple(row for row in table.rows if _place(row) not in left_out)) for table in tables
         ]
@@ -67,5 +69,5 @@ def waiting_rows(whole: Inventory, kept: Inventory) -> tuple[WaitingRow, ...]:
     )
 
 
-def _place(row: Row) -> RowPlace:
+def _place(row: TableRow) -> RowPlace:
     return row.origin.source, row.origin.row

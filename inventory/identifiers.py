@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from inventory.codes import Code
 from inventory.columns import Column
-from inventory.errors import Place, Problems
-from inventory.model import AgencyId, Origin, Subject, SubjectId
+from inventory.errors import CellPosition, ProblemCollector
+from inventory.model import AgencyId, RowOrigin, Subject, SubjectId
 
 ID_LIMIT = 255
 
@@ -19,7 +19,7 @@ class Identified:
     shared: Mapping[str, tuple[SubjectId, ...]]
 
 
-def identify(subjects: Sequence[Subject], named: Sequence[bool], problems: Problems) -> Identified:
+def identify(subjects: Sequence[Subject], named: Sequence[bool], problems: ProblemCollector) -> Identified:
     """``named`` tells for each subject whether its id is its name, and not one of the ``id`` column."""
     agencies: dict[str, set[AgencyId | None]] = {}
     for subject, by_name in zip(subjects, named, strict=True):
@@ -36,10 +36,10 @@ def identify(subjects: Sequence[Subject], named: Sequence[bool], problems: Probl
     return Identified(tuple(identified), {name: tuple(ids) for name, ids in shared.items()})
 
 
-def _with_agency(subject: Subject, problems: Problems, *, first: bool) -> Subject:
+def _with_agency(subject: Subject, problems: ProblemCollector, *, first: bool) -> Subject:
     if subject.agency is None:
         return subject
-    place = Place(problems, subject.origin or Origin(source=""), Column.NAME)
+    place = CellPosition(problems, subject.origin or RowOrigin(source=""), Column.NAME)
     made = SubjectId(f"{subject.agency}/{subject.id}")
     if len(made) > ID_LIMIT:
         place.report(Code.CELL_TOO_LONG, made, limit=str(ID_LIMIT))

@@ -10,7 +10,7 @@ from inventory.serial import from_bytes, to_bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class SourceFile:
     """A file that was read, as it was named, and the SHA-256 of its bytes."""
 
     name: str
@@ -24,7 +24,7 @@ class Inventory:
     subjects: tuple[Subject, ...] = ()
     organisation: Organisation = field(default_factory=Organisation)
     exemptions: tuple[Exemption, ...] = ()
-    sources: tuple[Source, ...] = ()
+    sources: tuple[SourceFile, ...] = ()
 
     def subject(self, wanted: SubjectId) -> Subject | None:
         return next((subject for subject in self.subjects if subject.id == wanted), None)

@@ -23,7 +23,7 @@ _MAC = re.compile(r"[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lan:
+class DeclaredLan:
     """One network of users. ``owner`` is the row that its findings stand with, ``edge`` the router or firewall that has
     to let no forged sources out of it; senders as ``sender`` writes them."""
 
@@ -36,7 +36,7 @@ class Lan:
     no_dhcp: bool = False
 
 
-def lans(subjects: Iterable[Subject]) -> Mapping[str, Lan]:
+def lans(subjects: Iterable[Subject]) -> Mapping[str, DeclaredLan]:
     """By site. The owner is the first row that declares a LAN (``lan=NAME``) or senders on it, else the first; the edge
     is the same among routers and firewalls."""
     rows: dict[str, list[Subject]] = {}
@@ -46,11 +46,11 @@ def lans(subjects: Iterable[Subject]) -> Mapping[str, Lan]:
     return {site: _lan(site, of_site) for site, of_site in rows.items()}
 
 
-def _lan(site: str, rows: list[Subject]) -> Lan:
+def _lan(site: str, rows: list[Subject]) -> DeclaredLan:
     telling = [one for one in rows if any(one.tag_values(key) for key in ("lan", "ra", "dhcpv6-server", "ra-prefix"))]
     edges = [one for one in (*telling, *rows) if one.kinds & EDGE_KINDS]
     prefixes = (prefix_of(text) for one in rows for text in one.tag_values("ra-prefix"))
-    return Lan(
+    return DeclaredLan(
         site=site,
         owner=(telling or rows)[0].id,
         edge=edges[0].id if edges else None,

@@ -16,7 +16,7 @@ class TitledColumn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
+class TableLayout:
     """The layout of one table; ``rows`` counts the rows that were read."""
 
     source: str
@@ -44,6 +44,6 @@ def letter(position: int) -> str:
     return letters
 
 
-def positions_by_source(layouts: Sequence[Layout]) -> Mapping[str, Mapping[str, int]]:
+def positions_by_source(layouts: Sequence[TableLayout]) -> Mapping[str, Mapping[str, int]]:
     """The positions of every table, by the source that its problems name."""
     return {layout.source: layout.positions() for layout in layouts}

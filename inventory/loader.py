@@ -7,22 +7,22 @@ from pathlib import Path
 
 from inventory.codes import Code
 from inventory.columns import Column, TableKind
-from inventory.errors import InventoryProblem, Place, Problems, Severity
+from inventory.errors import CellPosition, InventoryProblem, ProblemCollector, ProblemSeverity
 from inventory.exemptions import read_exemption
 from inventory.good_rows import WaitingRow, take_good_rows, waiting_rows, with_ids_of
 from inventory.identifiers import Identified, identify
-from inventory.inventory import Inventory, Source
-from inventory.layout import Layout
-from inventory.model import Exemption, Origin, SubjectId
+from inventory.inventory import Inventory, SourceFile
+from inventory.layout import TableLayout
+from inventory.model import Exemption, RowOrigin, SubjectId
 from inventory.rows import Cells, read_claim, read_subject
 from inventory.sources.files import read_file, read_sent
-from inventory.table import Table
+from inventory.table import SourceTable
 from inventory.together import check_together
 from inventory.units import Directory, build_directory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
+class LoadedInventory:
     """An inventory, how its tables were read, and what was understood but should be looked at.
 
     Where only the good rows were asked for, ``waiting`` are those with errors, and the errors are among the warnings.
@@ -30,7 +30,7 @@ class Loaded:
 
     inventory: Inventory
     warnings: tuple[InventoryProblem, ...]
-    layouts: tuple[Layout, ...] = ()
+    layouts: tuple[TableLayout, ...] = ()
     waiting: tuple[WaitingRow, ...] = ()
 
 
@@ -39,18 +39,18 @@ def load(paths: Sequence[Path]) -> Inventory:
     return load_with_warnings(paths).inventory
 
 
-def load_with_warnings(paths: Sequence[Path]) -> Loaded:
+def load_with_warnings(paths: Sequence[Path]) -> LoadedInventory:
     """Raises InventoryError."""
     return _loaded([str(path) for path in paths], (partial(read_file, path) for path in paths))
 
 
 def load_sent(
     files: Sequence[tuple[str, bytes]], begin: Callable[[str], None] = lambda _: None, *, good_rows: bool = False
-) -> Loaded:
+) -> LoadedInventory:
     """What came as bytes under the names of files, as a browser sends them; ``begin`` is told each name before its file
     is read. With ``good_rows`` the rows without errors are taken where only rows have errors. Raises InventoryError."""
 
-    def read(name: str, data: bytes, problems: Problems) -> tuple[tuple[Table, ...], Source | None]:
+    def read(name: str, data: bytes, problems: ProblemCollector) -> tuple[tuple[SourceTable, ...], SourceFile | None]:
         begin(name)
         return read_sent(name, data, problems)
 
@@ -59,13 +59,13 @@ def load_sent(
     )
 
 
-Reading = Callable[[Problems], tuple[tuple[Table, ...], Source | None]]
+Reading = Callable[[ProblemCollector], tuple[tuple[SourceTable, ...], SourceFile | None]]
 
 
-def _loaded(order: Sequence[str], files: Iterable[Reading], *, good_rows: bool = False) -> Loaded:
-    problems = Problems()
-    tables: list[Table] = []
-    sources: list[Source] = []
+def _loaded(order: Sequence[str], files: Iterable[Reading], *, good_rows: bool = False) -> LoadedInventory:
+    problems = ProblemCollector()
+    tables: list[SourceTable] = []
+    sources: list[SourceFile] = []
     for read in files:
         found, source = read(problems)
         tables += found
@@ -76,35 +76,35 @@ def _loaded(order: Sequence[str], files: Iterable[Reading], *, good_rows: bool =
     if good_rows and problems.wrong_rows:
         kept = take_good_rows(tables, problems.wrong_rows, partial(_assemble, sources=tuple(sources)))
         if kept is not None and kept.subjects:
-            return Loaded(
+            return LoadedInventory(
                 inventory=with_ids_of(inventory, kept),
                 warnings=problems.ordered(order),
                 layouts=layouts,
                 waiting=waiting_rows(inventory, kept),
             )
-    if not inventory.subjects and not problems.of(Severity.ERROR):
+    if not inventory.subjects and not problems.of(ProblemSeverity.ERROR):
         source_name = order[0] if len(order) == 1 else ""
-        Place(problems, Origin(source=source_name)).report(Code.NO_TARGETS)
+        CellPosition(problems, RowOrigin(source=source_name)).report(Code.NO_TARGETS)
     problems.raise_errors(order, layouts)
-    return Loaded(inventory=inventory, warnings=problems.ordered(order), layouts=layouts)
+    return LoadedInventory(inventory=inventory, warnings=problems.ordered(order), layouts=layouts)
 
 
-def _tell_notes_left_out(tables: Iterable[Table], problems: Problems) -> None:
+def _tell_notes_left_out(tables: Iterable[SourceTable], problems: ProblemCollector) -> None:
     """Once a table: units and exemptions have no place for a note."""
     for table in tables:
         noted = [row for row in table.rows if any(map(str.isalnum, row.cells.get(Column.NOTE, "")))]
         if noted and table.kind is not TableKind.TARGETS:
-            place = Place(problems, noted[0].origin, Column.NOTE)
+            place = CellPosition(problems, noted[0].origin, Column.NOTE)
             place.report(Code.NOTES_LEFT_OUT, noted[0].cells[Column.NOTE], count=str(len(noted)))
 
 
-def _rows(tables: Sequence[Table], kind: TableKind, problems: Problems) -> Iterator[Cells]:
+def _rows(tables: Sequence[SourceTable], kind: TableKind, problems: ProblemCollector) -> Iterator[Cells]:
     for table in tables:
         if table.kind is kind:
             yield from (Cells(row, problems) for row in table.rows)
 
 
-def _assemble(tables: Sequence[Table], problems: Problems, sources: tuple[Source, ...]) -> Inventory:
+def _assemble(tables: Sequence[SourceTable], problems: ProblemCollector, sources: tuple[SourceFile, ...]) -> Inventory:
     units = [read_claim(cells, declared=True) for cells in _rows(tables, TableKind.UNITS, problems)]
     targets = list(_rows(tables, TableKind.TARGETS, problems))
     claims = [read_claim(cells) for cells in targets]
@@ -121,7 +121,7 @@ def _assemble(tables: Sequence[Table], problems: Problems, sources: tuple[Source
 
 
 def _exemptions(
-    tables: Sequence[Table], identified: Identified, directory: Directory, problems: Problems
+    tables: Sequence[SourceTable], identified: Identified, directory: Directory, problems: ProblemCollector
 ) -> tuple[Exemption, ...]:
     known: dict[str, tuple[SubjectId, ...]] = {one.id.casefold(): (one.id,) for one in identified.subjects}
     known = dict(identified.shared) | known

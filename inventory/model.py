@@ -145,7 +145,7 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Declared:
+class DeclaredFacts:
     """What the owner wrote about a subject that no probe needs; checks with vantage INV read it."""
 
     site: str = ""
@@ -163,7 +163,7 @@ class Declared:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
+class RowOrigin:
     """Where an operator wrote something: file and row (1-based, as a spreadsheet counts), for error messages."""
 
     source: str
@@ -195,10 +195,10 @@ class Subject:
     valid_from: date | None = None
     valid_to: date | None = None
     tags: tuple[str, ...] = ()
-    declared: Declared = field(default_factory=Declared)
+    declared: DeclaredFacts = field(default_factory=DeclaredFacts)
     candidates: frozenset[Kind] = frozenset()
     derived_from: tuple[SubjectId, ...] = ()
-    origin: Origin | None = None
+    origin: RowOrigin | None = None
 
     def in_force(self, day: date) -> bool:
         return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)

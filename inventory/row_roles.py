@@ -56,7 +56,7 @@ class Numbering(Enum):
     LETTERS = "letters"
 
 
-class Role(Enum):
+class RowRole(Enum):
     """What a row is in its table."""
 
     ENTRY = "entry"
@@ -67,22 +67,22 @@ class Role(Enum):
     EXAMPLE = "example"
 
 
-def role_of(cells: Sequence[str], columns: Sequence[Column | None], kind: TableKind, *, ended: bool) -> Role:
+def role_of(cells: Sequence[str], columns: Sequence[Column | None], kind: TableKind, *, ended: bool) -> RowRole:
     """The role of a row; ENTRY unless its wording is that of something else.
 
     ``ended`` tells that no row from here on describes an entry: above the last of these nobody signs.
     """
     filled = [(position, _plain(text)) for position, text in enumerate(cells) if text.strip()]
     if example_name(cells, columns):
-        return Role.EXAMPLE
+        return RowRole.EXAMPLE
     if not filled or describes_entry(cells, columns, kind):
-        return Role.ENTRY
+        return RowRole.ENTRY
     texts = [text for _, text in filled]
     if any(map(_TOTAL.match, texts[:2])):
-        return Role.TOTAL
+        return RowRole.TOTAL
     if ended and len(filled) <= _SHORT and any(map(_SIGNATURE.match, texts)):
-        return Role.SIGNATURE
-    return _heading(filled, columns) if kind is TableKind.TARGETS else Role.ENTRY
+        return RowRole.SIGNATURE
+    return _heading(filled, columns) if kind is TableKind.TARGETS else RowRole.ENTRY
 
 
 def describes_entry(cells: Sequence[str], columns: Sequence[Column | None], kind: TableKind) -> bool:
@@ -180,19 +180,19 @@ def unit_name(name: str, ordinal: str) -> str:
     return rest if _AGENCY.match(_plain(rest)) or (not name.strip() and rest != text) else name
 
 
-def _heading(filled: Sequence[tuple[int, str]], columns: Sequence[Column | None]) -> Role:
+def _heading(filled: Sequence[tuple[int, str]], columns: Sequence[Column | None]) -> RowRole:
     """``I | Sở Y tế`` or ``I. Sở Y tế`` alone in its row."""
     position, text = filled[-1]
     number = filled[0][1] if len(filled) == 2 and _column(filled[0][0], columns) in _NUMBERS_STAND_IN else ""
     numbered = bool(number and _GROUP_NUMBER.fullmatch(number)) or bool(_NUMBERED.match(text))
     ordinal = _column(filled[0][0], columns) is Column.ORDINAL
     if len(filled) > 2 or (len(filled) == 2 and not numbered):
-        return Role.ENTRY
+        return RowRole.ENTRY
     title = _NUMBERED.sub("", text, count=1)
     is_agency = bool(_AGENCY.match(title)) and fold(title) not in KIND_WORDS
     if not numbered and not (is_agency and ordinal and position == filled[0][0]):
-        return Role.ENTRY
-    return Role.AGENCY_HEADING if is_agency else Role.GROUP_HEADING
+        return RowRole.ENTRY
+    return RowRole.AGENCY_HEADING if is_agency else RowRole.GROUP_HEADING
 
 
 def _column(position: int, columns: Sequence[Column | None]) -> Column | None:

@@ -14,13 +14,13 @@ from inventory.cells.plain import clean, one_line, parse_choice, parse_url, pars
 from inventory.cells.services import parse_services, parse_tags
 from inventory.codes import Code
 from inventory.columns import Column
-from inventory.errors import Place, Problems
+from inventory.errors import CellPosition, ProblemCollector
 from inventory.identifiers import ID_LIMIT
 from inventory.kinds import CLEARANCE_WORDS, KIND_WORDS, LEVEL_WORDS, NETWORK_WORDS, ROW_KINDS, default_services
 from inventory.model import (
     AgencyId,
     Clearance,
-    Declared,
+    DeclaredFacts,
     Expectation,
     IPAddress,
     Kind,
@@ -29,8 +29,8 @@ from inventory.model import (
     SubjectId,
     family,
 )
-from inventory.table import Row
-from inventory.units import Claim
+from inventory.table import TableRow
+from inventory.units import UnitStatement
 from inventory.words import fold
 
 RESERVED = ("zone:", "mx:", "unit:")  # subjects that planning makes itself
@@ -44,9 +44,9 @@ _parse_clearance = partial(parse_choice, words=CLEARANCE_WORDS, known=Clearance)
 class Cells:
     """The cleaned texts of a row. A cell without any letter or digit (``-``, ``…``) is an empty one."""
 
-    def __init__(self, row: Row, problems: Problems) -> None:
+    def __init__(self, row: TableRow, problems: ProblemCollector) -> None:
         self.row = row
-        self.place = Place(problems, row.origin)
+        self.place = CellPosition(problems, row.origin)
         self._texts = {column: clean(text, self.place.at(column)) for column, text in row.cells.items()}
         self._extra = [(title, clean(text, self.place.at(title))) for title, text in row.extra]
 
@@ -63,7 +63,7 @@ class Cells:
         lines += [f"{title}: {one_line(text)}" if title else one_line(text) for title, text in self._extra if text]
         return "\n".join(line for line in lines if line)
 
-    def read(self, column: Column, parse: Callable[[str, Place], T | None]) -> T | None:
+    def read(self, column: Column, parse: Callable[[str, CellPosition], T | None]) -> T | None:
         text = self.text(column)
         return parse(text, self.place.at(column)) if text else None
 
@@ -74,11 +74,11 @@ class Cells:
         return start, end
 
 
-def read_claim(cells: Cells, *, declared: bool = False) -> Claim:
+def read_claim(cells: Cells, *, declared: bool = False) -> UnitStatement:
     """What the row says about the unit that owns it, or about the unit itself in a table of units."""
     level = cells.line(Column.UNIT_LEVEL)
     start, end = cells.dates(Column.VALID_FROM, Column.VALID_TO) if declared else (None, None)
-    claim = Claim(
+    claim = UnitStatement(
         origin=cells.row.origin,
         code=cells.line(Column.AGENCY_CODE),
         name=cells.line(Column.AGENCY_NAME),
@@ -124,8 +124,8 @@ def read_subject(cells: Cells, agency: AgencyId | None) -> Subject:
     )
 
 
-def _declared(cells: Cells) -> Declared:
-    return Declared(
+def _declared(cells: Cells) -> DeclaredFacts:
+    return DeclaredFacts(
         site=cells.line(Column.SITE),
         contact=cells.line(Column.CONTACT),
         bandwidth_mbps=cells.read(Column.BANDWIDTH_MBPS, parse_bandwidth),

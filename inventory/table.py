@@ -10,11 +10,11 @@ from itertools import zip_longest
 
 from inventory.codes import Code
 from inventory.columns import Column, Recognised, TableKind, nearest_column, read_header
-from inventory.errors import Place, Problems
+from inventory.errors import CellPosition, ProblemCollector
 from inventory.heading_agencies import HeadingAgency
-from inventory.layout import Layout, TitledColumn, letter
-from inventory.model import Origin
-from inventory.row_roles import Role, describes_entry, example_name, heading_text, is_sparse, role_of, unit_name
+from inventory.layout import TableLayout, TitledColumn, letter
+from inventory.model import RowOrigin
+from inventory.row_roles import RowRole, describes_entry, example_name, heading_text, is_sparse, role_of, unit_name
 
 ROW_LIMIT = 200_000
 WIDTH_LIMIT = 256
@@ -35,23 +35,23 @@ Record = tuple[int, Sequence[str]]  # row number as the spreadsheet counts, cell
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow:
     """One row: its texts by column, without the empty ones. What the whole table lacks is not missed in each row.
 
     ``extra`` are the cells under titles that mean no column, with these titles.
     """
 
-    origin: Origin
+    origin: RowOrigin
     cells: Mapping[Column, str]
     absent: frozenset[Column] = frozenset()
     extra: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class SourceTable:
     kind: TableKind
-    rows: tuple[Row, ...]
-    layout: Layout | None = None
+    rows: tuple[TableRow, ...]
+    layout: TableLayout | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +64,15 @@ class _Header:
     end: int
 
 
-def make_table(source: str, records: Sequence[Record], problems: Problems) -> Table | None:
+def make_table(source: str, records: Sequence[Record], problems: ProblemCollector) -> SourceTable | None:
     """The table in these records; nothing, with a problem, when they have no header that is known."""
     filled = _filled(records)
     position = _find_header(filled)
     if position is None:
-        Place(problems, Origin(source=source)).report(Code.NO_HEADER)
+        CellPosition(problems, RowOrigin(source=source)).report(Code.NO_HEADER)
         return None
     header = _read_header(filled, position)
-    place = Place(problems, Origin(source=source, row=header.row))
+    place = CellPosition(problems, RowOrigin(source=source, row=header.row))
     if position:
         place.report(Code.ROWS_ABOVE_HEADER, header=str(header.row), count=str(position))
     absent = _check_header(header, place)
@@ -83,8 +83,8 @@ def make_table(source: str, records: Sequence[Record], problems: Problems) -> Ta
         place.report(Code.TOO_MANY_ROWS, limit=str(ROW_LIMIT))
     rows = tuple(_Body(source, header, absent, problems).rows(body[:ROW_LIMIT]))
     kind = header.recognised.kind
-    return Table(
-        kind, rows, Layout(source=source, kind=kind, header=header.row, rows=len(rows), columns=_titled(header))
+    return SourceTable(
+        kind, rows, TableLayout(source=source, kind=kind, header=header.row, rows=len(rows), columns=_titled(header))
     )
 
 
@@ -151,7 +151,7 @@ def one_title(title: str) -> str:
     return " ".join(title.split())[:_TITLE]
 
 
-def _check_header(header: _Header, place: Place) -> frozenset[Column]:
+def _check_header(header: _Header, place: CellPosition) -> frozenset[Column]:
     """Report unknown, repeated and missing columns; returns the missing ones."""
     kind = header.recognised.kind
     first: dict[Column, str] = {}
@@ -175,19 +175,19 @@ def _check_header(header: _Header, place: Place) -> frozenset[Column]:
 class _Body:
     """Reads the rows under a header: entries, and what offices write between and under them."""
 
-    def __init__(self, source: str, header: _Header, absent: frozenset[Column], problems: Problems) -> None:
+    def __init__(self, source: str, header: _Header, absent: frozenset[Column], problems: ProblemCollector) -> None:
         self._source, self._header, self._absent, self._problems = source, header, absent, problems
         self._kind, self._columns = header.recognised.kind, header.recognised.columns
         self._agency = HeadingAgency()
-        self._signatures: Place | None = None
+        self._signatures: CellPosition | None = None
         self._signature_rows, self._signature_text = 0, ""
 
-    def rows(self, records: Sequence[Record]) -> Iterator[Row]:
+    def rows(self, records: Sequence[Record]) -> Iterator[TableRow]:
         end = self._end_of_entries(records)
         for position, (number, cells) in enumerate(records):
             if self._is_header_again(cells):  # at the top of each printed page
                 continue
-            place = Place(self._problems, Origin(source=self._source, row=number))
+            place = CellPosition(self._problems, RowOrigin(source=self._source, row=number))
             if self._is_entry(cells, place, ended=position >= end):
                 yield self._row(cells, place)
         if self._signatures is not None:
@@ -204,31 +204,31 @@ class _Body:
     def _is_header_again(self, cells: Sequence[str]) -> bool:
         return tuple(cells[:WIDTH_LIMIT]) == self._header.titles
 
-    def _is_entry(self, cells: Sequence[str], place: Place, *, ended: bool) -> bool:
+    def _is_entry(self, cells: Sequence[str], place: CellPosition, *, ended: bool) -> bool:
         """Whether the row is an entry; reports what else it is."""
         role = role_of(cells, self._columns, self._kind, ended=ended)
-        if role is Role.SIGNATURE or (self._signatures and is_sparse(cells)):
+        if role is RowRole.SIGNATURE or (self._signatures and is_sparse(cells)):
             self._sign(cells, place)
-        elif role is Role.TOTAL:
+        elif role is RowRole.TOTAL:
             place.report(Code.TOTAL_ROW, _first_text(cells))
-        elif role is Role.EXAMPLE:
+        elif role is RowRole.EXAMPLE:
             place.report(Code.EXAMPLE_ROW, example_name(cells, self._columns))
-        elif role is Role.AGENCY_HEADING and Column.AGENCY_CODE not in self._columns:
+        elif role is RowRole.AGENCY_HEADING and Column.AGENCY_CODE not in self._columns:
             self._agency.begin(cells)
             place.report(Code.AGENCY_HEADING, self._agency.name)
-        elif role is not Role.ENTRY:
+        elif role is not RowRole.ENTRY:
             self._agency.pass_group(cells)
             place.report(Code.GROUP_HEADING, heading_text(cells))
         else:
             return True
         return False
 
-    def _sign(self, cells: Sequence[str], place: Place) -> None:
+    def _sign(self, cells: Sequence[str], place: CellPosition) -> None:
         if self._signatures is None:
             self._signatures, self._signature_text = place, _first_text(cells)
         self._signature_rows += 1
 
-    def _row(self, cells: Sequence[str], place: Place) -> Row:
+    def _row(self, cells: Sequence[str], place: CellPosition) -> TableRow:
         by_column: dict[Column, str] = {}
         extra: list[tuple[str, str]] = []
         for position, (text, column) in enumerate(zip(cells, self._columns, strict=False), 1):
@@ -244,16 +244,16 @@ class _Body:
             by_column[Column.AGENCY_NAME] = name
         if self._agency.name:
             by_column.setdefault(Column.AGENCY_NAME, self._agency.name)
-        return Row(place.origin, by_column, self._absent, tuple(extra))
+        return TableRow(place.origin, by_column, self._absent, tuple(extra))
 
-    def _title(self, position: int, text: str, place: Place) -> str:
+    def _title(self, position: int, text: str, place: CellPosition) -> str:
         title = one_title(self._header.titles[position - 1])
         if not title:
             code = Code.CELL_UNTITLED if self._kind is TableKind.TARGETS else Code.CELL_LEFT_OUT
             place.report(code, text, letter=letter(position))
         return title
 
-    def _check_width(self, cells: Sequence[str], place: Place) -> None:
+    def _check_width(self, cells: Sequence[str], place: CellPosition) -> None:
         """One separator too many shifts all the rest."""
         width = len(self._columns)
         for position, text in enumerate(cells[width:], width + 1):

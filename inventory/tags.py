@@ -6,7 +6,7 @@ Any other tag is kept as written. A test compares this table with every tag that
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from inventory.display_names import Names
+from inventory.display_names import DisplayNames
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,11 +14,11 @@ class TagGuide:
     """A tag: its forms as they are written (``KEY=EXAMPLE``, or a word) and what it says."""
 
     written: tuple[str, ...]
-    meaning: Names
+    meaning: DisplayNames
 
 
 def _tag(written: str, en: str, vi: str) -> TagGuide:
-    return TagGuide(tuple(written.split()), Names(vi, en))
+    return TagGuide(tuple(written.split()), DisplayNames(vi, en))
 
 
 _GROUPS: tuple[TagGuide, ...] = (

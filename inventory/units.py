@@ -9,8 +9,8 @@ from hashlib import sha256
 
 from inventory.codes import Code
 from inventory.columns import Column
-from inventory.errors import Place, Problems, where
-from inventory.model import AgencyId, Origin
+from inventory.errors import CellPosition, ProblemCollector, where
+from inventory.model import AgencyId, RowOrigin
 from inventory.organisation import Organisation, Unit
 from inventory.words import fold, nearest
 
@@ -18,10 +18,10 @@ _NOT_IN_CODE = re.compile(r"[^a-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class UnitStatement:
     """What one row says about a unit. ``declared`` when the row is of the table of units and about nothing else."""
 
-    origin: Origin
+    origin: RowOrigin
     code: str = ""
     name: str = ""
     parent: str = ""
@@ -37,7 +37,7 @@ class _Draft:
     """A unit while its rows are gathered: the first text for each column and where it stands."""
 
     code: AgencyId
-    said: dict[Column, tuple[str, Origin]] = field(default_factory=dict)
+    said: dict[Column, tuple[str, RowOrigin]] = field(default_factory=dict)
     valid_from: date | None = None
     valid_to: date | None = None
     parent: AgencyId | None = None
@@ -57,7 +57,7 @@ class Directory:
     def find(self, word: str) -> AgencyId | None:
         return self.by_code.get(word.casefold()) or self.by_name.get(fold(word))
 
-    def agency_of(self, claim: Claim) -> AgencyId | None:
+    def agency_of(self, claim: UnitStatement) -> AgencyId | None:
         if claim.code:
             return self.by_code.get(claim.code.casefold())
         return self.by_name.get(fold(claim.name) or claim.name)
@@ -70,7 +70,7 @@ def code_of_name(name: str) -> AgencyId:
 
 
 class _Builder:
-    def __init__(self, claims: Iterable[Claim], problems: Problems) -> None:
+    def __init__(self, claims: Iterable[UnitStatement], problems: ProblemCollector) -> None:
         self._problems = problems
         self._claims = [claim for claim in claims if claim.code or claim.name]
         self._drafts: dict[str, _Draft] = {}
@@ -90,7 +90,7 @@ class _Builder:
             {name: self._drafts[key].code for name, key in self._by_name.items()},
         )
 
-    def _gather(self, claim: Claim) -> None:
+    def _gather(self, claim: UnitStatement) -> None:
         folded = fold(claim.name) or claim.name
         key = claim.code.casefold() or self._by_name.get(folded) or code_of_name(claim.name)
         if key not in self._drafts:
@@ -105,12 +105,12 @@ class _Builder:
         draft.valid_from = draft.valid_from or claim.valid_from
         draft.valid_to = draft.valid_to or claim.valid_to
 
-    def _say(self, draft: _Draft, column: Column, text: str, origin: Origin) -> None:
+    def _say(self, draft: _Draft, column: Column, text: str, origin: RowOrigin) -> None:
         if not text:
             return
         before, said_at = draft.said.setdefault(column, (text, origin))
         if fold(before) != fold(text):
-            Place(self._problems, origin, column).report(
+            CellPosition(self._problems, origin, column).report(
                 Code.UNIT_CONTRADICTION, text, unit=draft.code, what=column, before=before, other=where(said_at)
             )
 
@@ -119,11 +119,11 @@ class _Builder:
             if Column.PARENT_CODE in draft.said:
                 draft.parent = self._parent(*draft.said[Column.PARENT_CODE])
 
-    def _parent(self, word: str, origin: Origin) -> AgencyId | None:
+    def _parent(self, word: str, origin: RowOrigin) -> AgencyId | None:
         key = word.casefold() if word.casefold() in self._drafts else self._by_name.get(fold(word))
         if key is not None:
             return self._drafts[key].code
-        place = Place(self._problems, origin, Column.PARENT_CODE)
+        place = CellPosition(self._problems, origin, Column.PARENT_CODE)
         if any(claim.declared for claim in self._claims):
             place.report(
                 Code.UNKNOWN_PARENT, word, suggestion=nearest(word, [draft.code for draft in self._drafts.values()])
@@ -144,7 +144,7 @@ class _Builder:
                 at = by_code[at].parent
             if at is not None and at in path:
                 circle = by_code[at]
-                place = Place(self._problems, circle.said[Column.PARENT_CODE][1], Column.PARENT_CODE)
+                place = CellPosition(self._problems, circle.said[Column.PARENT_CODE][1], Column.PARENT_CODE)
                 place.report(Code.UNIT_CYCLE, " < ".join([*path[path.index(at) :], at]))
                 circle.parent = None
             cleared.update(path)
@@ -162,5 +162,5 @@ class _Builder:
         )
 
 
-def build_directory(claims: Iterable[Claim], problems: Problems) -> Directory:
+def build_directory(claims: Iterable[UnitStatement], problems: ProblemCollector) -> Directory:
     return _Builder(claims, problems).build()

@@ -9,9 +9,9 @@ from auditor.framework.findings import Finding, Outcome, Outline
 from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
 from reports.figures import plain_figure
-from reports.history import Since
+from reports.history import ChangesSince
 from reports.layout import Style
-from reports.plain import Both, Plain, iso
+from reports.plain import BilingualTexts, Plain, iso
 from reports.words import say
 
 SIGNS = {
@@ -27,7 +27,7 @@ _QUIET = frozenset({ChangeKind.STILL_FAILING, ChangeKind.NOT_COMPARABLE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class ComparedRun:
     """One side, as a reader knows it."""
 
     id: str
@@ -43,8 +43,8 @@ class Run:
 class ChangeReport:
     """Everything to be told. ``findings`` are those of the changes, before and after, by id."""
 
-    before: Run
-    after: Run
+    before: ComparedRun
+    after: ComparedRun
     comparison: Comparison
     findings: tuple[Mapping[str, Finding], Mapping[str, Finding]]
 
@@ -115,7 +115,7 @@ def told(figure: Figure | None) -> tuple[int, ...]:
     return (0, 0, 0, 0) if figure is None else (figure.of, figure.met, figure.unknown, figure.exempt)
 
 
-def plain(report: ChangeReport, texts: Both) -> dict[str, Plain]:
+def plain(report: ChangeReport, texts: BilingualTexts) -> dict[str, Plain]:
     """The document of ``auditor diff --format json``."""
     comparison = report.comparison
     return {
@@ -137,7 +137,7 @@ def plain(report: ChangeReport, texts: Both) -> dict[str, Plain]:
     }
 
 
-def plain_since(since: Since | None) -> Plain:
+def plain_since(since: ChangesSince | None) -> Plain:
     """The counts of a report against the last comparable run."""
     if since is None:
         return None
@@ -157,7 +157,7 @@ def _counts(counts: Mapping[ChangeKind, int]) -> Plain:
     return {kind.value: counts.get(kind, 0) for kind in ChangeKind}
 
 
-def _run(run: Run) -> Plain:
+def _run(run: ComparedRun) -> Plain:
     return {
         "id": run.id,
         "name": run.name,
@@ -169,7 +169,7 @@ def _run(run: Run) -> Plain:
     }
 
 
-def _plain_change(one: Change, report: ChangeReport, texts: Both) -> Plain:
+def _plain_change(one: Change, report: ChangeReport, texts: BilingualTexts) -> Plain:
     outline = one.outline
     return {
         "id": one.id,
@@ -187,7 +187,7 @@ def _plain_change(one: Change, report: ChangeReport, texts: Both) -> Plain:
     }
 
 
-def _plain_side(side: Outline | None, findings: Mapping[str, Finding], texts: Both) -> Plain:
+def _plain_side(side: Outline | None, findings: Mapping[str, Finding], texts: BilingualTexts) -> Plain:
     if side is None:
         return None
     finding = findings.get(side.id)

@@ -14,13 +14,13 @@ from auditor.figures.compliance import FrameworkResult
 from auditor.figures.mesh import Grid
 from auditor.figures.rollup import Rollup
 from auditor.figures.scoring import Ladder, Score
-from auditor.figures.states import Life
+from auditor.figures.states import DefectHistory
 from auditor.framework.check import Check
 from auditor.framework.context import Health
 from auditor.framework.findings import Arg, CheckId, Finding, FindingId, Outcome
 from inventory.model import AgencyId, IPAddress, Subject
 from probes.framework.evidence import Evidence, EvidenceId, RunId
-from reports.history import History, Timelines
+from reports.history import EarlierRuns, Timelines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +149,7 @@ class Report(Protocol):
         ...
 
     @property
-    def history(self) -> History:
+    def history(self) -> EarlierRuns:
         """Earlier runs beside this one; empty where none are known."""
         ...
 
@@ -159,7 +159,7 @@ class Report(Protocol):
         ...
 
     @property
-    def lives(self) -> Mapping[FindingId, Life]:
+    def lives(self) -> Mapping[FindingId, DefectHistory]:
         """Since when each defect is there, by earlier runs; empty where none are known."""
         ...
 
@@ -206,7 +206,7 @@ class Emblem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Issuer:
+class ReportIssuer:
     """Who makes the report, as the operator says it."""
 
     name: str = ""
@@ -222,7 +222,7 @@ class Options:
     """
 
     lang: str = "vi"
-    issuer: Issuer = Issuer()
+    issuer: ReportIssuer = ReportIssuer()
     color: bool = False
     ascii: bool = False
     width: int | None = None

@@ -15,7 +15,7 @@ MOST_LISTED = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class ListedChange:
     """One change with its findings, for their messages; None where that side has none."""
 
     change: Change
@@ -24,7 +24,7 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Since:
+class ChangesSince:
     """Against the last comparable run. ``counts`` and ``why`` are of everything, ``agencies`` by agency; ``listed`` are
     the gravest of each agency and kind, what still fails and what cannot be compared left out.
 
@@ -40,17 +40,17 @@ class Since:
     counts: Mapping[ChangeKind, int] = field(default_factory=dict)
     why: Mapping[Incomparable, int] = field(default_factory=dict)
     agencies: Mapping[AgencyId | None, Mapping[ChangeKind, int]] = field(default_factory=dict)
-    listed: Mapping[AgencyId | None, Sequence[Listed]] = field(default_factory=dict)
+    listed: Mapping[AgencyId | None, Sequence[ListedChange]] = field(default_factory=dict)
     suspect: tuple[str, ...] = ()
 
-    def told(self, agency: AgencyId | None, *kinds: ChangeKind) -> Sequence[Listed]:
+    def told(self, agency: AgencyId | None, *kinds: ChangeKind) -> Sequence[ListedChange]:
         """What is listed of an agency, of ``kinds`` only where some are named."""
         listed = self.listed.get(agency, ())
         return [one for one in listed if one.change.kind in kinds] if kinds else listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
+class HistoryPoint:
     """The figures of the whole in one run. ``same_rules``: judged by the catalogue and policy of the report's own."""
 
     run: RunId
@@ -62,11 +62,11 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class History:
+class EarlierRuns:
     """``points``: oldest first, the report's own run last; empty where no figures are kept."""
 
-    since: Since | None = None
-    points: Sequence[Point] = ()
+    since: ChangesSince | None = None
+    points: Sequence[HistoryPoint] = ()
 
 
 SILENT, BETWEEN = " ", "|"

@@ -12,8 +12,8 @@ from inventory.model import DEVICE_KINDS, ExpectedState, Subject, SubjectId
 from probes.framework.evidence import EvidenceSet
 from reports import stages
 from reports.document import AgencyReport, Report, SubjectReport, not_tested
-from reports.problems import Problems
-from reports.stages import CHECKS, OPERATIONAL, Steps
+from reports.problems import AgencyProblems
+from reports.stages import CHECKS, OPERATIONAL, StageCounts
 
 GRADES = ("not_met", "partly", "not_enough_evidence", "met")
 """The worst first, as a whole report is graded."""
@@ -60,9 +60,9 @@ class AgencyNumbers:
     subjects: int = 0
     ipv6: Ratio = field(default_factory=Ratio)
     outcomes: Counter[Outcome] = field(default_factory=Counter)
-    steps: dict[str, Steps] = field(default_factory=dict)
+    steps: dict[str, StageCounts] = field(default_factory=dict)
     security: Counter[Severity] = field(default_factory=Counter)
-    problems: Problems = field(default_factory=lambda: Problems(most=MOST_PLACES))
+    problems: AgencyProblems = field(default_factory=lambda: AgencyProblems(most=MOST_PLACES))
     expected: Counter[ExpectedState] = field(default_factory=Counter)
     contacts: dict[str, None] = field(default_factory=dict)
     devices: list[tuple[int, Subject, DeviceFacts | None]] = field(default_factory=list)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from auditor.figures.kpis import SECONDARY
 from auditor.figures.scoring import AREAS, Ladder, Score
-from auditor.figures.states import Life
+from auditor.figures.states import DefectHistory
 from auditor.framework.findings import Arg, Finding, Waiver
 from auditor.texts.translate import Texts
 from inventory.model import written
@@ -24,7 +24,7 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 _ACTIVE = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
 
-class Both:
+class BilingualTexts:
     """Texts in both languages."""
 
     def __init__(self, vi: Texts, en: Texts) -> None:
@@ -44,13 +44,13 @@ def encode(value: Plain) -> bytes:
     return _ACTIVE.sub(lambda match: f"\\u{ord(match.group()):04x}", text).encode("utf-8", "backslashreplace")
 
 
-def finding(one: Finding, texts: Both, life: Life | None = None) -> dict[str, Plain]:
+def finding(one: Finding, texts: BilingualTexts, life: DefectHistory | None = None) -> dict[str, Plain]:
     """With the life of a defect as ``seen``, where it is given."""
     row = _finding(one, texts)
     return row if life is None else {**row, "seen": life_of(life)}
 
 
-def life_of(life: Life) -> Plain:
+def life_of(life: DefectHistory) -> Plain:
     pending = life.state.pending
     return {
         "first": iso(life.first),
@@ -62,7 +62,7 @@ def life_of(life: Life) -> Plain:
     }
 
 
-def _finding(one: Finding, texts: Both) -> dict[str, Plain]:
+def _finding(one: Finding, texts: BilingualTexts) -> dict[str, Plain]:
     return {
         "id": one.id,
         "check": one.check,
@@ -128,7 +128,7 @@ def _ladder(ladder: Ladder) -> Plain:
     return {"level": ladder.level, "at_least": ladder.at_least, "blocked_by": list(ladder.blocked_by)}
 
 
-def run(header: ReportHeader, texts: Both) -> Plain:
+def run(header: ReportHeader, texts: BilingualTexts) -> Plain:
     return {
         "id": header.run,
         "name": header.name,
@@ -151,7 +151,7 @@ def _seal(seal: SealInfo) -> Plain:
     return {"root": seal.root, "sealed": iso(seal.sealed_at), "covers": seal.covers, "key": seal.key or None}
 
 
-def _vantage(one: VantageReport, texts: Both) -> Plain:
+def _vantage(one: VantageReport, texts: BilingualTexts) -> Plain:
     return {
         "name": one.name,
         "ipv4": one.ipv4.value,
@@ -162,7 +162,7 @@ def _vantage(one: VantageReport, texts: Both) -> Plain:
     }
 
 
-def _inventory(info: InventoryInfo, texts: Both) -> Plain:
+def _inventory(info: InventoryInfo, texts: BilingualTexts) -> Plain:
     return {
         "source": info.source,
         "digest": info.digest,
@@ -172,7 +172,7 @@ def _inventory(info: InventoryInfo, texts: Both) -> Plain:
     }
 
 
-def _of_ourselves(one: Finding, texts: Both) -> Plain:
+def _of_ourselves(one: Finding, texts: BilingualTexts) -> Plain:
     row = finding(one, texts)
     return {key: row[key] for key in ("check", "code", "outcome", "reason", "args", "message", "remedy", "evidence")}
 
@@ -183,7 +183,7 @@ def untested(one: Finding) -> dict[str, Plain]:
     return {"subject": one.subject, "check": one.check, "why": why, "finding": one.id}
 
 
-def limit(statement: Statement, texts: Both) -> Plain:
+def limit(statement: Statement, texts: BilingualTexts) -> Plain:
     return {
         "code": statement.code,
         "args": {name: _arg(value) for name, value in statement.args.items()},

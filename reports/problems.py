@@ -18,7 +18,7 @@ MOST_PLACES = 100
 
 
 @dataclass(slots=True, kw_only=True)
-class Problem:
+class AgencyProblem:
     """One failing check of an agency. ``findings`` are the first of ``total``: of each its own words are told.
     ``numbers`` are the places of their subjects in the report, from 1."""
 
@@ -38,14 +38,14 @@ class Problem:
 
 
 @dataclass(slots=True)
-class Problems:
+class AgencyProblems:
     """What an agency's subjects add up to. What is waived is counted and is no problem.
 
     ``most``: places kept of one problem.
     """
 
     most: int = MOST_PLACES
-    failing: dict[CheckId, Problem] = field(default_factory=dict)
+    failing: dict[CheckId, AgencyProblem] = field(default_factory=dict)
     subjects: int = 0
     failing_subjects: int = 0
     waived: int = 0
@@ -69,16 +69,16 @@ class Problems:
             return False
         known = self.failing.get(one.check)
         if known is None:
-            known = self.failing[one.check] = Problem(check=one.check, severity=one.severity)
+            known = self.failing[one.check] = AgencyProblem(check=one.check, severity=one.severity)
         known.add(one, number, self.most)
         return True
 
-    def ranked(self) -> list[Problem]:
+    def ranked(self) -> list[AgencyProblem]:
         return sorted(self.failing.values(), key=lambda one: (one.severity.rank, -one.total, one.check))
 
 
-def gather(subjects: Iterable[SubjectReport]) -> Problems:
-    found = Problems()
+def gather(subjects: Iterable[SubjectReport]) -> AgencyProblems:
+    found = AgencyProblems()
     for one in subjects:
         found.add(one)
     return found
@@ -90,7 +90,7 @@ def place(one: Finding, texts: Texts) -> str:
     return ", ".join(clean(part, 120) for part in parts if part)
 
 
-def rows(problems: Problems, texts: Texts) -> Iterator[dict[str, object]]:
+def rows(problems: AgencyProblems, texts: Texts) -> Iterator[dict[str, object]]:
     """The problems in words, for templates."""
     for one in problems.ranked():
         yield {
@@ -104,7 +104,7 @@ def rows(problems: Problems, texts: Texts) -> Iterator[dict[str, object]]:
         }
 
 
-def _told(one: Problem, texts: Texts) -> dict[str, object]:
+def _told(one: AgencyProblem, texts: Texts) -> dict[str, object]:
     """What was found, said once where it is the same everywhere and else at each place; every remedy once."""
     messages = [texts.message(each) for each in one.findings]
     places = [place(each, texts) for each in one.findings]

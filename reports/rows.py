@@ -21,7 +21,7 @@ LONGEST_CELL = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PlacedFinding:
     """Where a finding stands. ``seal``: of its run."""
 
     agency: AgencyReport
@@ -30,7 +30,7 @@ class Place:
     seal: SealInfo | None = None
 
 
-Cell = Callable[[Place, Texts], str]
+Cell = Callable[[PlacedFinding, Texts], str]
 
 
 def safe(text: str) -> str:
@@ -78,15 +78,15 @@ COLUMNS: Mapping[str, Cell] = {
 """In the order of the file. ``result`` is the word in the reader's language, ``outcome`` the one for programs."""
 
 
-def places(report: Report) -> Iterator[Place]:
+def places(report: Report) -> Iterator[PlacedFinding]:
     """Every finding where it stands, agency by agency."""
     seal = report.header.seal
     for agency in report.agencies():
         for subject in agency.subjects:
             for finding in subject.findings:
-                yield Place(agency, subject, finding, seal)
+                yield PlacedFinding(agency, subject, finding, seal)
 
 
-def row(at: Place, texts: Texts) -> list[str]:
+def row(at: PlacedFinding, texts: Texts) -> list[str]:
     """The cells of a finding, in the order of ``COLUMNS``."""
     return [safe(cell(at, texts)) for cell in COLUMNS.values()]

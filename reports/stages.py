@@ -26,7 +26,7 @@ _UNSAID = (Outcome.INCONCLUSIVE,)
 
 
 @dataclass(slots=True)
-class Steps:
+class StageCounts:
     """``reached``: how many of ``of`` came to each step; of ``unknown`` it is not known how far."""
 
     of: int = 0
@@ -51,7 +51,9 @@ def not_yet(kind: Kind, ladders: Mapping[str, Ladder]) -> str:
     return "device" if kind in DEVICE_KINDS - {Kind.ACCESS_SWITCH} and "device" not in ladders else ""
 
 
-def add(found: dict[str, Steps], seen: Seen, ladders: Mapping[str, Ladder], *, planned: Kind | None = None) -> None:
+def add(
+    found: dict[str, StageCounts], seen: Seen, ladders: Mapping[str, Ladder], *, planned: Kind | None = None
+) -> None:
     """One subject, in every column that speaks of it. ``planned``: the kind of one for which IPv6 comes later: it is at
     no step yet."""
     if planned is not None and not_yet(planned, ladders) == "device":
@@ -75,8 +77,8 @@ def add(found: dict[str, Steps], seen: Seen, ladders: Mapping[str, Ladder], *, p
             _steps(found, column).add(reached, unknown=unknown)
 
 
-def _steps(found: dict[str, Steps], column: str) -> Steps:
-    return found.get(column) or found.setdefault(column, Steps())
+def _steps(found: dict[str, StageCounts], column: str) -> StageCounts:
+    return found.get(column) or found.setdefault(column, StageCounts())
 
 
 def _climbed(checks: Sequence[Sequence[str]], seen: Seen) -> tuple[int, bool]:

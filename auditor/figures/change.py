@@ -68,7 +68,7 @@ _MOVES = frozenset({ChangeKind.NEW, ChangeKind.FIXED, ChangeKind.EASED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
+class RunCoverage:
     """What one run could have decided: the checks it was made for."""
 
     checks: Set[CheckId]
@@ -125,7 +125,7 @@ class Comparison:
 class Comparing:
     """Compares subject by subject. ``other_rules``: checks whose thresholds differ between the two."""
 
-    def __init__(self, before: Side, after: Side, other_rules: Set[CheckId] = frozenset()) -> None:
+    def __init__(self, before: RunCoverage, after: RunCoverage, other_rules: Set[CheckId] = frozenset()) -> None:
         self._before, self._after, self._other_rules = before, after, other_rules
 
     def subject(
@@ -209,7 +209,7 @@ class Comparing:
         why = self._one_sided(old, after, self._after)
         return (ChangeKind.GONE, None, False) if why is None else (ChangeKind.NOT_COMPARABLE, why, False)
 
-    def _one_sided(self, one: Outline, others: Sequence[Outline], side: Side) -> Incomparable | None:
+    def _one_sided(self, one: Outline, others: Sequence[Outline], side: RunCoverage) -> Incomparable | None:
         """Whether the side without this finding could have had it: its check was run there and decided everything."""
         of_check = [other for other in others if other.check == one.check]
         if one.check not in side.checks or not of_check:

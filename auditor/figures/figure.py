@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from auditor.figures.kpis import Kpi, Place, Standing, SubjectFacts
+from auditor.figures.kpis import Kpi, Standing, SubjectFacts, SubjectStanding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +99,7 @@ class FigureSum:
         self._values: list[float] = []
         self._others: list[float] = []
 
-    def add(self, place: Place | None, facts: SubjectFacts) -> None:
+    def add(self, place: SubjectStanding | None, facts: SubjectFacts) -> None:
         if place is None:
             return  # the figure does not speak of this subject
         self._counts[place.standing] += 1

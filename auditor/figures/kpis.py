@@ -46,7 +46,7 @@ class Standing(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class FoldedCheck:
     """One check on one subject, folded over addresses: the worst outcome, and why where it is unknown.
 
     ``waived``: every failing finding is an accepted exception. ``excused``: by an exemption or a plan; ``exempt``: by
@@ -62,14 +62,14 @@ class Seen:
     exempt: bool = False
     waived: bool = False
     code: str = ""
-    itself: "Seen | None" = None
+    itself: "FoldedCheck | None" = None
 
     @property
     def planned(self) -> bool:
         return self.excused and not self.exempt
 
 
-def folded(outlines: Iterable[Outline]) -> dict[CheckId, Seen]:
+def folded(outlines: Iterable[Outline]) -> dict[CheckId, FoldedCheck]:
     """One outcome for each check of a subject, the worst first; the order of the findings does not matter."""
     groups: dict[CheckId, list[Outline]] = {}
     for one in outlines:
@@ -77,16 +77,16 @@ def folded(outlines: Iterable[Outline]) -> dict[CheckId, Seen]:
     return {check: _with_itself(group) for check, group in groups.items()}
 
 
-def _with_itself(group: list[Outline]) -> Seen:
+def _with_itself(group: list[Outline]) -> FoldedCheck:
     own = [one for one in group if one.address is None and one.detail is None]
     return replace(_seen(group), itself=_seen(own)) if 0 < len(own) < len(group) else _seen(group)
 
 
-def _seen(group: list[Outline]) -> Seen:
+def _seen(group: list[Outline]) -> FoldedCheck:
     outcome = min((one.outcome for one in group), key=WORST_FIRST.index)
     of_it = [one for one in group if one.outcome is outcome]
     reasons = {one.reason.value if one.reason else "BUG" for one in of_it} if outcome in _UNKNOWN else set[str]()
-    return Seen(
+    return FoldedCheck(
         outcome=outcome,
         severity=group[0].severity,
         level=group[0].level,
@@ -121,7 +121,7 @@ class SubjectFacts:
     security_level: int | None = None
     level: str = ""
     points: int = 0
-    seen: Mapping[CheckId, Seen] = field(default_factory=dict)
+    seen: Mapping[CheckId, FoldedCheck] = field(default_factory=dict)
     scores: Mapping[str, Score] = field(default_factory=dict)
     ladders: Mapping[str, Ladder] = field(default_factory=dict)
     addresses: frozenset[str] = frozenset()
@@ -130,7 +130,7 @@ class SubjectFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class SubjectStanding:
     """Where a subject stands in a figure; ``reasons`` why it is unknown, ``waived`` whether its fails are accepted,
     ``planned`` whether its owner plans what is not met."""
 
@@ -140,7 +140,7 @@ class Place:
     planned: bool = False
 
 
-JudgeFn = Callable[[SubjectFacts], Place | None]
+JudgeFn = Callable[[SubjectFacts], SubjectStanding | None]
 """None: the figure does not speak of this subject."""
 
 
@@ -157,7 +157,9 @@ class Kpi:
     spread: str | None = None
 
 
-def conjunction(facts: SubjectFacts, checks: Collection[str], good: frozenset[Outcome] = _REACHED) -> Place | None:
+def conjunction(
+    facts: SubjectFacts, checks: Collection[str], good: frozenset[Outcome] = _REACHED
+) -> SubjectStanding | None:
     """All of ``checks`` at once: failing beats unknown, unknown beats met; out of the figure where none applies."""
     seen = [facts.seen.get(CheckId(check)) for check in checks]
     known = [one for one in seen if one is not None]
@@ -166,53 +168,53 @@ def conjunction(facts: SubjectFacts, checks: Collection[str], good: frozenset[Ou
         return excused
     failing = [one for one in known if one.outcome is Outcome.FAIL]
     if failing:
-        return Place(standing=Standing.NOT_MET, waived=all(one.waived for one in failing))
+        return SubjectStanding(standing=Standing.NOT_MET, waived=all(one.waived for one in failing))
     unknown = [one.reasons for one in known if one.outcome in _UNKNOWN]
     if len(known) < len(seen):
         unknown.append(frozenset({NOT_RUN}))
     if unknown:
-        return Place(standing=Standing.UNKNOWN, reasons=frozenset().union(*unknown))
+        return SubjectStanding(standing=Standing.UNKNOWN, reasons=frozenset().union(*unknown))
     if all(one.outcome is Outcome.NOT_APPLICABLE for one in known):
         return None
-    return Place(standing=Standing.MET if all(one.outcome in good for one in known) else Standing.NOT_MET)
+    return SubjectStanding(standing=Standing.MET if all(one.outcome in good for one in known) else Standing.NOT_MET)
 
 
-def _excused(seen: Iterable[Seen]) -> Place | None:
+def _excused(seen: Iterable[FoldedCheck]) -> SubjectStanding | None:
     """The place of a subject whose owner declared an exemption or a plan for one of these checks."""
     known = tuple(seen)
     if any(one.exempt for one in known):
-        return Place(standing=Standing.EXEMPT)
-    return Place(standing=Standing.NOT_MET, planned=True) if any(one.planned for one in known) else None
+        return SubjectStanding(standing=Standing.EXEMPT)
+    return SubjectStanding(standing=Standing.NOT_MET, planned=True) if any(one.planned for one in known) else None
 
 
 def _of_kinds(
     facts: SubjectFacts, kinds: frozenset[Kind], checks: Collection[str], good: frozenset[Outcome]
-) -> Place | None:
+) -> SubjectStanding | None:
     return conjunction(facts, checks, good) if facts.kinds & kinds else None
 
 
-def _rung(facts: SubjectFacts, kinds: frozenset[Kind], ladder: str, at: int) -> Place | None:
+def _rung(facts: SubjectFacts, kinds: frozenset[Kind], ladder: str, at: int) -> SubjectStanding | None:
     """A subject that an exemption or a plan keeps from a rung is exempt, or planned, there and above. One of a check
     that is no part of the climb says nothing of it."""
     if facts.kind not in kinds:
         return None
     climbed = facts.ladders.get(ladder)
     if climbed is None:
-        unknown = Place(standing=Standing.UNKNOWN, reasons=frozenset({NOT_RUN}))
+        unknown = SubjectStanding(standing=Standing.UNKNOWN, reasons=frozenset({NOT_RUN}))
         asked = {CheckId(check) for rung in RUNGS[ladder][:at] for check in rung}
         return _excused(facts.seen[check] for check in asked & facts.seen.keys()) or unknown
     if climbed.level >= at:
-        return Place(standing=Standing.MET)
+        return SubjectStanding(standing=Standing.MET)
     blocking = [facts.seen[check] for check in climbed.blocked_by if check in facts.seen]
     if climbed.at_least:
         reasons = frozenset().union(*(one.reasons for one in blocking)) or frozenset({NOT_RUN})
-        return Place(standing=Standing.UNKNOWN, reasons=reasons)
+        return SubjectStanding(standing=Standing.UNKNOWN, reasons=reasons)
     waived = bool(blocking) and all(one.waived for one in blocking)
     aside = _excused(one for one in blocking if one.outcome is Outcome.NOT_APPLICABLE)
-    return aside or Place(standing=Standing.NOT_MET, waived=waived)
+    return aside or SubjectStanding(standing=Standing.NOT_MET, waived=waived)
 
 
-def _of_commune(facts: SubjectFacts, check: str, good: frozenset[Outcome] = _PASSED) -> Place | None:
+def _of_commune(facts: SubjectFacts, check: str, good: frozenset[Outcome] = _PASSED) -> SubjectStanding | None:
     """Of units of the lowest level. A unit whose point nobody registered is not met; one without a row is unknown."""
     if facts.kind is not Kind.UNIT or facts.level not in COMMUNES:
         return None
@@ -220,8 +222,8 @@ def _of_commune(facts: SubjectFacts, check: str, good: frozenset[Outcome] = _PAS
         return conjunction(facts, (check,), good)
     registered = facts.seen.get(CheckId("tslcd.site.registered"))
     if check != "tslcd.site.registered" and registered is not None and registered.outcome is Outcome.FAIL:
-        return Place(standing=Standing.NOT_MET, waived=registered.waived)
-    return Place(standing=Standing.UNKNOWN, reasons=frozenset({NOT_RUN if facts.points else "U-INV"}))
+        return SubjectStanding(standing=Standing.NOT_MET, waived=registered.waived)
+    return SubjectStanding(standing=Standing.UNKNOWN, reasons=frozenset({NOT_RUN if facts.points else "U-INV"}))
 
 
 def _own(facts: SubjectFacts) -> Collection[CheckId]:
@@ -229,7 +231,7 @@ def _own(facts: SubjectFacts) -> Collection[CheckId]:
     return facts.seen if facts.kind is not Kind.UNIT else facts.seen.keys() & {CheckId("tslcd.site.registered")}
 
 
-def _redundant_channel(facts: SubjectFacts) -> Place | None:
+def _redundant_channel(facts: SubjectFacts) -> SubjectStanding | None:
     """Systems of levels 4 and 5, which need a second channel."""
     if facts.kind is Kind.DATACENTRE:
         return None
@@ -238,28 +240,28 @@ def _redundant_channel(facts: SubjectFacts) -> Place | None:
     return conjunction(facts, ("tslcd.channel.redundancy",))
 
 
-def _redundant_centre(facts: SubjectFacts) -> Place | None:
+def _redundant_centre(facts: SubjectFacts) -> SubjectStanding | None:
     return conjunction(facts, ("tslcd.dc.redundancy",)) if facts.kind is Kind.DATACENTRE else None
 
 
-def _redundant(facts: SubjectFacts) -> Place | None:
+def _redundant(facts: SubjectFacts) -> SubjectStanding | None:
     return _redundant_centre(facts) or _redundant_channel(facts)
 
 
-def _capable(facts: SubjectFacts) -> Place | None:
+def _capable(facts: SubjectFacts) -> SubjectStanding | None:
     """Devices that can do IPv6, access switches too; one that is known not to is not met, whenever it was bought."""
     if facts.kind not in DEVICE_KINDS:
         return None
     found = facts.seen.get(_CAPABILITY)
     climbed = facts.ladders.get("device")
     if found is None and climbed is not None and climbed.level:  # shown by what it does
-        return Place(standing=Standing.MET)
+        return SubjectStanding(standing=Standing.MET)
     if found is not None and found.code == "BEFORE_RULE":
-        return Place(standing=Standing.NOT_MET)
+        return SubjectStanding(standing=Standing.NOT_MET)
     return conjunction(facts, (_CAPABILITY,))
 
 
-def _snmp(facts: SubjectFacts) -> Place | None:
+def _snmp(facts: SubjectFacts) -> SubjectStanding | None:
     """Devices without a defect in SNMP. A question that the owner did not authorise is not held against the device as
     long as another one was answered."""
     if not facts.kinds & DEVICE_KINDS:
@@ -269,7 +271,7 @@ def _snmp(facts: SubjectFacts) -> Place | None:
     return conjunction(facts, answered or asked or [NOT_RUN])
 
 
-def _https(facts: SubjectFacts) -> Place | None:
+def _https(facts: SubjectFacts) -> SubjectStanding | None:
     if not facts.kinds & WEB_KINDS:
         return None
     certificates = [str(one) for one in facts.seen if one.startswith("security.tls.cert-")] or [NOT_RUN]
@@ -277,39 +279,39 @@ def _https(facts: SubjectFacts) -> Place | None:
     return conjunction(facts, [*basics, *certificates])
 
 
-def _secure(facts: SubjectFacts) -> Place | None:
+def _secure(facts: SubjectFacts) -> SubjectStanding | None:
     """Zones that validate. Hosts in other zones do not count, nor does a single server that is behind."""
     check = CheckId("security.dns.dnssec")
     found = facts.seen.get(check)
     own = found and (found.itself or found)
     if Kind.ZONE in facts.kinds and own is not None and own.code in _SECURE:
-        return Place(standing=Standing.MET)
+        return SubjectStanding(standing=Standing.MET)
     seen = facts.seen if own is None else {**facts.seen, check: own}
     return _of_kinds(replace(facts, seen=seen), frozenset({Kind.ZONE}), (check,), _PASSED)
 
 
-def _parity(facts: SubjectFacts) -> Place | None:
+def _parity(facts: SubjectFacts) -> SubjectStanding | None:
     check = "security.ports.v4v6-parity"
     return conjunction(facts, (check,), _PASSED) if CheckId(check) in _own(facts) else None
 
 
-def _assessed(facts: SubjectFacts) -> Place | None:
+def _assessed(facts: SubjectFacts) -> SubjectStanding | None:
     """What the inventory names and a check decided something about; what could not be decided counts as not met, and a
     check that does not apply decided nothing."""
     if facts.derived or facts.kind is Kind.UNIT:
         return None
     decided = any(one.outcome in _DECIDED for one in facts.seen.values())
-    return Place(standing=Standing.MET if decided else Standing.NOT_MET)
+    return SubjectStanding(standing=Standing.MET if decided else Standing.NOT_MET)
 
 
-def within(facts: SubjectFacts, networks: frozenset[Network], of_root: bool, judge: JudgeFn) -> Place | None:
+def within(facts: SubjectFacts, networks: frozenset[Network], of_root: bool, judge: JudgeFn) -> SubjectStanding | None:
     """A figure for the subjects of some networks only, or for those of the province itself. Organisation units stand in
     no network and count in each."""
     elsewhere = networks and facts.network is not None and facts.network not in networks
     return None if elsewhere or (of_root and not facts.of_root) else judge(facts)
 
 
-def all_of(facts: SubjectFacts, checks: Collection[str], kinds: frozenset[Kind]) -> Place | None:
+def all_of(facts: SubjectFacts, checks: Collection[str], kinds: frozenset[Kind]) -> SubjectStanding | None:
     """The rule ``all`` of a framework: its checks on the subjects of its kinds, those that say anything there."""
     if kinds and not facts.kinds & kinds:
         return None
@@ -318,7 +320,7 @@ def all_of(facts: SubjectFacts, checks: Collection[str], kinds: frozenset[Kind])
     areas = tuple(one[:-1] for one in checks if one.endswith(".*"))
     named += [one for one in said if one.startswith(areas)] if areas else []
     if not named:
-        return Place(standing=Standing.UNKNOWN, reasons=frozenset({NOT_RUN})) if kinds else None
+        return SubjectStanding(standing=Standing.UNKNOWN, reasons=frozenset({NOT_RUN})) if kinds else None
     return conjunction(facts, named)
 
 

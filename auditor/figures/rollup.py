@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from auditor.figures.figure import Figure, FigureSum, percentile
-from auditor.figures.kpis import COMMUNES, KPIS, Kpi, Seen, SubjectFacts
+from auditor.figures.kpis import COMMUNES, KPIS, FoldedCheck, Kpi, SubjectFacts
 from auditor.figures.scoring import AREAS, Ladder
 from auditor.framework.findings import WORST_FIRST, CheckId, Level, Outcome
 from inventory.kinds import LEVEL_WORDS
@@ -287,7 +287,7 @@ class _Commune:
     def __init__(self, unit: Unit) -> None:
         self.unit = unit
         self._points = {False: 0, True: 0}
-        self._seen: dict[bool, dict[CheckId, Seen]] = {False: {}, True: {}}
+        self._seen: dict[bool, dict[CheckId, FoldedCheck]] = {False: {}, True: {}}
         self._planned_until: date | None = None
 
     def add(self, facts: SubjectFacts) -> None:
@@ -328,13 +328,13 @@ def _held(facts: SubjectFacts) -> Iterator[HeldOutcome]:
         )
 
 
-def worse(one: Seen, other: Seen) -> Seen:
+def worse(one: FoldedCheck, other: FoldedCheck) -> FoldedCheck:
     """The worse of two; of two alike, with the reasons of both, and accepted only where both are."""
     ranked = sorted((one, other), key=lambda seen: WORST_FIRST.index(seen.outcome))
     first, second = ranked
     if first.outcome is not second.outcome:
         return first
-    return Seen(
+    return FoldedCheck(
         outcome=first.outcome,
         severity=min(first.severity, second.severity, key=lambda severity: severity.rank),
         level=first.level,

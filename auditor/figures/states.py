@@ -22,7 +22,7 @@ _UNKNOWN = frozenset({Outcome.INCONCLUSIVE, Outcome.ERROR})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Round:
+class RoundOutcome:
     """What one round said, and when."""
 
     at: datetime
@@ -30,7 +30,7 @@ class Round:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class State:
+class HeldState:
     """The outcome held and since when; ``pending`` is another outcome that was seen but is not believed yet.
 
     ``seen`` is when anything was last decided.
@@ -43,41 +43,41 @@ class State:
     rounds: int = 0
 
 
-def states(rounds: Iterable[Round]) -> Sequence[State]:
+def states(rounds: Iterable[RoundOutcome]) -> Sequence[HeldState]:
     """The state after each round that decided something, oldest first; the first decided round is believed at once."""
-    found: list[State] = []
+    found: list[HeldState] = []
     began: datetime | None = None
     for one in sorted(rounds, key=lambda each: each.at):
         if one.outcome in _UNKNOWN:
             continue
         if not found:
-            found.append(State(outcome=one.outcome, since=one.at, seen=one.at))
+            found.append(HeldState(outcome=one.outcome, since=one.at, seen=one.at))
             continue
         state, began = _after(found[-1], one, began)
         found.append(state)
     return found
 
 
-def _after(held: State, one: Round, began: datetime | None) -> tuple[State, datetime | None]:
+def _after(held: HeldState, one: RoundOutcome, began: datetime | None) -> tuple[HeldState, datetime | None]:
     if one.outcome is held.outcome:
-        return State(outcome=held.outcome, since=held.since, seen=one.at), None
+        return HeldState(outcome=held.outcome, since=held.since, seen=one.at), None
     if held.pending is not one.outcome or began is None:
-        return State(outcome=held.outcome, since=held.since, seen=one.at, pending=one.outcome, rounds=1), one.at
+        return HeldState(outcome=held.outcome, since=held.since, seen=one.at, pending=one.outcome, rounds=1), one.at
     apart = one.at - held.seen >= APART
     rounds = held.rounds + apart
     if rounds >= ROUNDS_TO_CHANGE or one.at - began >= LONG_ENOUGH:
-        return State(outcome=one.outcome, since=began, seen=one.at), None
+        return HeldState(outcome=one.outcome, since=began, seen=one.at), None
     seen = one.at if apart else held.seen
-    return State(outcome=held.outcome, since=held.since, seen=seen, pending=one.outcome, rounds=rounds), began
+    return HeldState(outcome=held.outcome, since=held.since, seen=seen, pending=one.outcome, rounds=rounds), began
 
 
-def held(rounds: Iterable[Round]) -> State | None:
+def held(rounds: Iterable[RoundOutcome]) -> HeldState | None:
     """The state after the last round; None where no round decided anything."""
     found = states(rounds)
     return found[-1] if found else None
 
 
-def monthly(rounds: Iterable[Round], first: date, last: date) -> Outcome | None:
+def monthly(rounds: Iterable[RoundOutcome], first: date, last: date) -> Outcome | None:
     """The state held on most days from ``first`` to ``last``; of two held equally long the later one.
 
     Days before anything was decided count for nothing; None where that is all of them.
@@ -95,7 +95,7 @@ def monthly(rounds: Iterable[Round], first: date, last: date) -> Outcome | None:
     return max(days, key=lambda outcome: (days[outcome], latest[outcome]), default=None)
 
 
-def months(rounds: Sequence[Round], last: date) -> list[tuple[date, Outcome]]:
+def months(rounds: Sequence[RoundOutcome], last: date) -> list[tuple[date, Outcome]]:
     """The first day of each month up to ``last`` with its state, the newest first; months without one are left out."""
     found: list[tuple[date, Outcome]] = []
     began = min((civil_day(one.at) for one in rounds), default=last)
@@ -110,17 +110,17 @@ def months(rounds: Sequence[Round], last: date) -> list[tuple[date, Outcome]]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Life:
+class DefectHistory:
     """The life of a defect. ``first``: the oldest round in which it was one. ``since``: the start of the time in which
     no round decided that it was none. ``rounds``: how many rounds decided anything. ``state``: what is held."""
 
     first: datetime
     since: datetime
     rounds: int
-    state: State
+    state: HeldState
 
 
-def life(rounds: Iterable[Round]) -> Life | None:
+def life(rounds: Iterable[RoundOutcome]) -> DefectHistory | None:
     """None where the last round that decided anything found no defect."""
     known = [one for one in sorted(rounds, key=lambda each: each.at) if one.outcome not in _UNKNOWN]
     state = held(known)
@@ -132,4 +132,4 @@ def life(rounds: Iterable[Round]) -> Life | None:
             break
         since = one.at
     first = next(one.at for one in known if one.outcome in DEFECTS)
-    return Life(first=first, since=since, rounds=len(known), state=state)
+    return DefectHistory(first=first, since=since, rounds=len(known), state=state)

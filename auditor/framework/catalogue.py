@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from auditor.framework.check import Check, Scope
+from auditor.framework.check import Check, CheckScope
 from auditor.framework.check import load as load_checks
 from auditor.framework.findings import CheckId
 from auditor.framework.problems import OperatorError, nearest, problem
@@ -46,7 +46,7 @@ class Catalogue:
         return tuple(
             check
             for check in self.checks.values()
-            if check.scope is Scope.SUBJECT
+            if check.scope is CheckScope.SUBJECT
             and (not wanted or any(_under(check.id, word) for word in wanted))
             and not any(_under(check.id, word) for word in unwanted)
         )

@@ -19,7 +19,7 @@ from probes.framework.evidence import EvidenceSet, Observation
 CheckFn = Callable[[Subject, EvidenceSet, Context], Iterator[Verdict]]
 
 
-class Place(Enum):
+class VantageKind(Enum):
     """Where a check can be decided from (CHECKS §0.1)."""
 
     INET = "INET"
@@ -29,21 +29,21 @@ class Place(Enum):
     INV = "INV"
 
 
-class Unit(Enum):
+class Granularity(Enum):
     """One finding per subject, or one per address of it."""
 
     SUBJECT = "subject"
     ADDRESS = "address"
 
 
-class Question(Enum):
+class SilenceMeaning(Enum):
     """What silence means. SERVICE: something should answer. EXPOSURE: nothing should; only proven silence passes."""
 
     SERVICE = "service"
     EXPOSURE = "exposure"
 
 
-class Scope(Enum):
+class CheckScope(Enum):
     """What a check looks at: one subject, the vantage itself (``meta.*``), or a whole run."""
 
     SUBJECT = "subject"
@@ -51,7 +51,7 @@ class Scope(Enum):
     RUN = "run"
 
 
-class Claim(Enum):
+class FamilyClaim(Enum):
     """Which address family a check makes a statement about; decides which self-test gates it."""
 
     V6 = "v6"
@@ -96,15 +96,15 @@ class Check:
     references: tuple[str, ...]
     needs: tuple[type[Observation], ...]
     kinds: frozenset[Kind]
-    vantage: frozenset[Place]
-    claims: Claim
+    vantage: frozenset[VantageKind]
+    claims: FamilyClaim
     transports: frozenset[str]
-    unit: Unit
+    unit: Granularity
     presence: bool
     window: str | None
     clearance: Clearance
-    question: Question
-    scope: Scope
+    question: SilenceMeaning
+    scope: CheckScope
     messages: Mapping[str, Message]
     run: CheckFn
     clock: bool = False
@@ -131,15 +131,15 @@ def check(
     needs: tuple[type[Observation], ...],
     kinds: frozenset[Kind],
     messages: Mapping[str, Message],
-    vantage: frozenset[Place] = frozenset({Place.INET}),
-    claims: Claim = Claim.NONE,
+    vantage: frozenset[VantageKind] = frozenset({VantageKind.INET}),
+    claims: FamilyClaim = FamilyClaim.NONE,
     transports: frozenset[str] = frozenset(),
-    unit: Unit = Unit.SUBJECT,
+    unit: Granularity = Granularity.SUBJECT,
     presence: bool = False,
     window: str | None = None,
     clearance: Clearance = Clearance.NORMAL,
-    question: Question = Question.SERVICE,
-    scope: Scope = Scope.SUBJECT,
+    question: SilenceMeaning = SilenceMeaning.SERVICE,
+    scope: CheckScope = CheckScope.SUBJECT,
     clock: bool = False,
     networks: frozenset[Network] | None = None,
     vendor_fixes: Mapping[str, str] | None = None,

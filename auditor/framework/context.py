@@ -11,9 +11,9 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from auditor.framework.findings import Reason
-from auditor.framework.owners import ANYWHERE, IPNetwork, Location, Owner, Places
+from auditor.framework.owners import ANYWHERE, AddressOwner, DeviceSites, IPNetwork, Location
 from auditor.framework.policy import Policy
-from inventory.lans import Lan
+from inventory.lans import DeclaredLan
 from inventory.maintenance import Maintenance, announced
 from inventory.model import Clearance, Exemption, IPAddress, Network, Subject, SubjectId
 from probes.framework.evidence import NO_CONNECT, Blame, Failure, FailureKind
@@ -105,7 +105,7 @@ class VantageHealth:
     dns: Health
     points: tuple[SelfTestPoint, ...]
     controls: Collection[TransportKey] = frozenset()
-    answers: Mapping[TransportKey, frozenset[Owner]] = field(default_factory=dict)
+    answers: Mapping[TransportKey, frozenset[AddressOwner]] = field(default_factory=dict)
     sources: tuple[IPAddress, ...] = ()
     lans: frozenset[str] = frozenset()
     own: Mapping[int, OwnPath] = field(default_factory=dict)
@@ -200,7 +200,7 @@ class DaysOff:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reference:
+class ReferenceData:
     """Reference data of a judgement: trust roots (PEM), address plan, networks. Content-addressed with the run.
 
     ``trust_anchor`` are the root's DS records, one a line, as ``trust_anchor.normal`` gives them. ``ct_logs``: the
@@ -228,7 +228,7 @@ def closed(subject: Subject, at: datetime, configured: Iterable[Maintenance]) ->
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
+class AgencyPrefix:
     """A prefix that the inventory gives to one agency (tag ``prefix``)."""
 
     network: IPNetwork
@@ -252,11 +252,11 @@ class Sites:
     shared: Mapping[IPAddress, tuple[str, ...]] = field(default_factory=dict)
     overlapping: Mapping[IPNetwork, tuple[str, ...]] = field(default_factory=dict)
     used: Mapping[IPNetwork, tuple[str, ...]] = field(default_factory=dict)
-    blocks: tuple[Block, ...] = ()
+    blocks: tuple[AgencyPrefix, ...] = ()
     shadows: Mapping[SubjectId, tuple[str, ...]] = field(default_factory=dict)
     nodes: frozenset[SubjectId] = frozenset()
     down: frozenset[SubjectId] = frozenset()
-    places: Places = field(default_factory=Places)
+    places: DeviceSites = field(default_factory=DeviceSites)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -326,13 +326,13 @@ class Context:
     now: datetime
     policy: Policy
     vantage: VantageHealth
-    reference: Reference = field(default_factory=Reference)
+    reference: ReferenceData = field(default_factory=ReferenceData)
     exemptions: tuple[Exemption, ...] = ()
     clearance: Clearance = Clearance.NORMAL
     one_round: bool = False
     names: frozenset[str] = frozenset()
     sites: Sites = field(default_factory=Sites)
-    lans: Mapping[str, Lan] = field(default_factory=dict)
+    lans: Mapping[str, DeclaredLan] = field(default_factory=dict)
     inventory: InventoryIndex = field(default_factory=InventoryIndex)
     estate: Estate = field(default_factory=Estate)
     location: Location = ANYWHERE

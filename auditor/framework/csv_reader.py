@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from auditor.framework.message_format import clean
-from auditor.framework.problems import Problem, nearest, problem
+from auditor.framework.problems import OperatorProblem, nearest, problem
 from inventory.words import fold
 
 MOST_BYTES = 5_000_000
@@ -23,7 +23,7 @@ _GROUPED = re.compile(r"-?\d{1,3}[.,]\d{3}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+class CsvColumn:
     """One column: its name in the program, and what people also call it."""
 
     name: str
@@ -32,12 +32,12 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CsvRow:
     """One row as it stands; ``place`` is ``FILE:ROW``. What cannot be read is added to ``problems``."""
 
     place: str
     cells: Mapping[str, str]
-    problems: list[Problem]
+    problems: list[OperatorProblem]
 
     def at(self, column: str) -> str:
         return f"{self.place}:{column}"
@@ -75,7 +75,9 @@ class Row:
         return None
 
 
-def read_rows(data: bytes, source: str, columns: Sequence[Column], problems: list[Problem]) -> Iterator[Row]:
+def read_rows(
+    data: bytes, source: str, columns: Sequence[CsvColumn], problems: list[OperatorProblem]
+) -> Iterator[CsvRow]:
     """The rows under the header; a file that is no such table gives none, with its problems."""
     text = _decoded(data, source, problems)
     if text is None:
@@ -101,7 +103,7 @@ def read_rows(data: bytes, source: str, columns: Sequence[Column], problems: lis
         problems.append(problem("has no rows", at=source))
 
 
-def _decoded(data: bytes, source: str, problems: list[Problem]) -> str | None:
+def _decoded(data: bytes, source: str, problems: list[OperatorProblem]) -> str | None:
     if len(data) > MOST_BYTES:
         problems.append(problem("is larger than {most:n} bytes", at=source, most=MOST_BYTES))
         return None
@@ -117,7 +119,9 @@ def _delimiter(text: str) -> str:
     return max(",;\t", key=head.count)
 
 
-def _header(cells: Sequence[str], place: str, columns: Sequence[Column], problems: list[Problem]) -> list[str | None]:
+def _header(
+    cells: Sequence[str], place: str, columns: Sequence[CsvColumn], problems: list[OperatorProblem]
+) -> list[str | None]:
     words = {fold(word): one.name for one in columns for word in (one.name, *one.also)}
     found: list[str | None] = [words.get(fold(cell)) for cell in cells]
     for cell, name in zip(cells, found, strict=True):
@@ -131,7 +135,7 @@ def _header(cells: Sequence[str], place: str, columns: Sequence[Column], problem
     return found
 
 
-def _row(cells: Sequence[str], place: str, header: Sequence[str | None], problems: list[Problem]) -> Row:
+def _row(cells: Sequence[str], place: str, header: Sequence[str | None], problems: list[OperatorProblem]) -> CsvRow:
     held: dict[str, str] = {}
     for cell, name in zip(cells, header, strict=False):
         text = " ".join(cell.split())
@@ -141,10 +145,10 @@ def _row(cells: Sequence[str], place: str, header: Sequence[str | None], problem
             held[name] = text
     if any(cell.strip() for cell in cells[len(header) :]):
         problems.append(problem("has more fields than the header", at=place))
-    return Row(place, held, problems)
+    return CsvRow(place, held, problems)
 
 
-def _complete(row: Row, columns: Sequence[Column], header: Sequence[str | None]) -> None:
+def _complete(row: CsvRow, columns: Sequence[CsvColumn], header: Sequence[str | None]) -> None:
     for one in columns:
         if one.needed and one.name in header and not row.text(one.name):
             row.problems.append(problem("is missing", at=row.at(one.name)))

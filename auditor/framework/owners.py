@@ -16,14 +16,14 @@ _LENGTHS = {(Network.INTERNET, 6): 48, (Network.INTERNET, 4): 24, (Network.TSLCD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Owner:
+class AddressOwner:
     """One owner of addresses: a site of TSLCD, or a prefix where the inventory names no site."""
 
     network: Network
     site: str = ""
     prefix: IPNetwork | None = None
 
-    def is_apart_from(self, other: "Owner") -> bool:
+    def is_apart_from(self, other: "AddressOwner") -> bool:
         """Whether an answer of ``other`` shows something of the way to this one: it is somebody else in the same
         network. That the Internet answers does not show that our way into TSLCD works, nor the other way round."""
         return self.network is other.network and self != other
@@ -36,11 +36,11 @@ class Location:
     network: Network = Network.INTERNET
     site: str = ""
 
-    def owner(self, address: IPAddress) -> Owner:
+    def owner(self, address: IPAddress) -> AddressOwner:
         """Whose an address of the subject is."""
         if self.site:
-            return Owner(network=self.network, site=self.site)
-        return Owner(network=self.network, prefix=_prefix(address, _LENGTHS[self.network, address.version]))
+            return AddressOwner(network=self.network, site=self.site)
+        return AddressOwner(network=self.network, prefix=_prefix(address, _LENGTHS[self.network, address.version]))
 
 
 ANYWHERE = Location()
@@ -53,13 +53,13 @@ def _prefix(address: IPAddress, length: int) -> IPNetwork:
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class DeviceSites:
     """The connection points of TSLCD at which devices stand that have a row of their own, by the ids of the devices."""
 
     of_devices: Mapping[SubjectId, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, subjects: Iterable[Subject]) -> "Places":
+    def of(cls, subjects: Iterable[Subject]) -> "DeviceSites":
         points = (one for one in subjects if Kind.CONNECTION_POINT in one.kinds and one.declared.device)
         return cls({SubjectId(one.declared.device): _site(one) for one in points})
 

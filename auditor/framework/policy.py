@@ -14,7 +14,7 @@ from functools import cache
 from importlib import resources
 
 from auditor.framework.findings import Level, LevelBasis, Severity
-from auditor.framework.problems import OperatorError, Problem, below, nearest, problem
+from auditor.framework.problems import OperatorError, OperatorProblem, below, nearest, problem
 from auditor.framework.waivers import WaiverRow
 from inventory.model import Kind
 
@@ -135,7 +135,7 @@ def _rows(value: object) -> Mapping[str, object]:
     return value if isinstance(value, dict) else {"default": value}
 
 
-def _problems(base: Policy, document: Mapping[str, object], known: tuple[str, ...]) -> list[Problem]:
+def _problems(base: Policy, document: Mapping[str, object], known: tuple[str, ...]) -> list[OperatorProblem]:
     problems = [
         problem("unknown section '{section}'", section=key, hint=nearest(key, _SECTIONS))
         for key in document
@@ -161,7 +161,7 @@ def _matches(key: str, known: tuple[str, ...]) -> bool:
     return key in known or (key.endswith(".*") and any(check.startswith(key[:-1]) for check in known))
 
 
-def _word_problems(where: str, rows: Mapping[str, object], words: Iterable[str]) -> list[Problem]:
+def _word_problems(where: str, rows: Mapping[str, object], words: Iterable[str]) -> list[OperatorProblem]:
     allowed = tuple(words)
     return [
         problem(
@@ -176,7 +176,7 @@ def _word_problems(where: str, rows: Mapping[str, object], words: Iterable[str])
     ]
 
 
-def _severity_problems(key: str, rows: Mapping[str, object], *, has_default: bool) -> list[Problem]:
+def _severity_problems(key: str, rows: Mapping[str, object], *, has_default: bool) -> list[OperatorProblem]:
     kinds = ("default", *(kind.value for kind in Kind))
     problems = [
         problem("unknown kind '{kind}'", at=f"severity.{key}", kind=kind, hint=nearest(kind, kinds))
@@ -188,7 +188,7 @@ def _severity_problems(key: str, rows: Mapping[str, object], *, has_default: boo
     return problems + _word_problems(f"severity.{key}", rows, [severity.value for severity in Severity])
 
 
-def _threshold_problems(base: Policy, key: str, rows: Mapping[str, object]) -> list[Problem]:
+def _threshold_problems(base: Policy, key: str, rows: Mapping[str, object]) -> list[OperatorProblem]:
     names = tuple(base.thresholds.get(key, {}))
     problems = [
         problem("unknown threshold '{name}'", at=f"thresholds.{key}", name=name, hint=nearest(name, names))

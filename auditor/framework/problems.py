@@ -15,13 +15,13 @@ Say = Callable[..., str]
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class OperatorProblem:
     """One thing wrong. ``place`` (a file, a variable, a key in it) stands in front and is never translated."""
 
     template: str
     values: Mapping[str, object]
     place: str = ""
-    hint: "Problem | None" = None
+    hint: "OperatorProblem | None" = None
 
     def worded(self, say: Say) -> str:
         text = say(self.template, **self.values) + (self.hint.worded(say) if self.hint else "")
@@ -34,28 +34,30 @@ class Problem:
 class OperatorError(Exception):
     """Something the operator gave cannot be used; all its problems at once. Nothing was sent."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[OperatorProblem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(map(str, self.problems)))
 
 
-def problem(template: str, /, *, at: str = "", hint: Problem | None = None, **values: object) -> Problem:
+def problem(
+    template: str, /, *, at: str = "", hint: OperatorProblem | None = None, **values: object
+) -> OperatorProblem:
     """A Problem, short to write."""
-    return Problem(template, values, at, hint)
+    return OperatorProblem(template, values, at, hint)
 
 
-def below(place: str, one: Problem) -> Problem:
+def below(place: str, one: OperatorProblem) -> OperatorProblem:
     """The same problem, with ``place`` in front of where it says that it is."""
     return replace(one, place=f"{place}: {one.place}" if one.place else place)
 
 
-def nearest(word: str, known: Iterable[str], *, cutoff: float = 0.6) -> Problem | None:
+def nearest(word: str, known: Iterable[str], *, cutoff: float = 0.6) -> OperatorProblem | None:
     """`` (did you mean …?)`` about the closest known word, if any is close."""
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=cutoff)
     return problem(" (did you mean '{near}'?)", near=close[0]) if close else None
 
 
-def unreadable(error: OSError | UnicodeDecodeError, *, at: str) -> Problem:
+def unreadable(error: OSError | UnicodeDecodeError, *, at: str) -> OperatorProblem:
     """A file that could not be read as text."""
     match error:
         case UnicodeDecodeError():

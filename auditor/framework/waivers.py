@@ -7,18 +7,18 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from auditor.framework.csv_reader import Column, Row, read_rows
+from auditor.framework.csv_reader import CsvColumn, CsvRow, read_rows
 from auditor.framework.findings import Waiver
-from auditor.framework.problems import Problem, nearest, problem
+from auditor.framework.problems import OperatorProblem, nearest, problem
 from inventory.model import AgencyId, Subject, SubjectId
 
 COLUMNS = (
-    Column(name="subject", also=("đối tượng",)),
-    Column(name="agency", also=("cơ quan", "mã cơ quan", "agency_code")),
-    Column(name="check", also=("tiêu chí", "check_prefix", "mã tiêu chí"), needed=True),
-    Column(name="reason", also=("lý do",), needed=True),
-    Column(name="owner", also=("người chịu trách nhiệm", "người phụ trách", "signatory"), needed=True),
-    Column(name="until", also=("đến ngày", "hết hạn"), needed=True),
+    CsvColumn(name="subject", also=("đối tượng",)),
+    CsvColumn(name="agency", also=("cơ quan", "mã cơ quan", "agency_code")),
+    CsvColumn(name="check", also=("tiêu chí", "check_prefix", "mã tiêu chí"), needed=True),
+    CsvColumn(name="reason", also=("lý do",), needed=True),
+    CsvColumn(name="owner", also=("người chịu trách nhiệm", "người phụ trách", "signatory"), needed=True),
+    CsvColumn(name="until", also=("đến ngày", "hết hạn"), needed=True),
 )
 
 
@@ -53,13 +53,15 @@ def waiver(rows: Collection[WaiverRow], subject: Subject, check: str, day: date)
     return Waiver(reason=longest.reason, owner=longest.owner, until=longest.until)
 
 
-def read_waivers(data: bytes, source: str, known: Collection[str], problems: list[Problem]) -> tuple[WaiverRow, ...]:
+def read_waivers(
+    data: bytes, source: str, known: Collection[str], problems: list[OperatorProblem]
+) -> tuple[WaiverRow, ...]:
     """All rows; what is wrong is added to ``problems``, each with file, row and field."""
     rows = read_rows(data, source, COLUMNS, problems)
     return tuple(found for row in rows if (found := _row(row, known)) is not None)
 
 
-def _row(row: Row, known: Collection[str]) -> WaiverRow | None:
+def _row(row: CsvRow, known: Collection[str]) -> WaiverRow | None:
     subject, agency = row.text("subject"), row.text("agency")
     if bool(subject) == bool(agency):
         row.problems.append(problem("name a subject or an agency, not both", at=row.at("subject")))

@@ -7,8 +7,17 @@ from enum import StrEnum
 from importlib import resources
 from typing import TypeVar
 
-from auditor.framework.problems import OperatorError, Problem, nearest, problem
-from auditor.frameworks.model import Framework, LegalStatus, Measured, Requirement, Rule, RuleKind, Texts, parse_rule
+from auditor.framework.problems import OperatorError, OperatorProblem, nearest, problem
+from auditor.frameworks.model import (
+    FigureSource,
+    Framework,
+    JudgingRule,
+    LegalStatus,
+    Requirement,
+    RuleKind,
+    Texts,
+    parse_rule,
+)
 from inventory.model import Kind, Network
 
 _HEAD_KEYS = frozenset({"id", "legal_status", "valid_from", "valid_to", "requirement"})
@@ -102,7 +111,7 @@ def _requirement(reader: "_Reader", status: LegalStatus) -> Requirement:
         of_root=reader.row.get("of_root", False) is True,
         checks=checks,
         exemptions=reader.row.get("exemptions", False) is True,
-        measured=tuple(reader.known("measured", Measured)),
+        measured=tuple(reader.known("measured", FigureSource)),
         unit=reader.texts("unit", needed=False),
         note=reader.texts("note", needed=False),
         indicative=reader.row.get("indicative", False) is True,
@@ -113,12 +122,12 @@ class _Reader:
     """One table of the file, and what is wrong with it."""
 
     def __init__(
-        self, row: Mapping[str, object], source: str, name: str, problems: list[Problem] | None = None
+        self, row: Mapping[str, object], source: str, name: str, problems: list[OperatorProblem] | None = None
     ) -> None:
         self.row, self._source, self._name = row, source, name
-        self.problems: list[Problem] = [] if problems is None else problems
+        self.problems: list[OperatorProblem] = [] if problems is None else problems
 
-    def say(self, one: Problem) -> None:
+    def say(self, one: OperatorProblem) -> None:
         self.problems.append(one)
 
     def only(self, keys: Collection[str]) -> None:
@@ -175,7 +184,7 @@ class _Reader:
             return default
         return among(word)
 
-    def rule(self) -> Rule:
+    def rule(self) -> JudgingRule:
         text = self.text("rule", needed=False)
         try:
             return parse_rule(text)
@@ -184,4 +193,4 @@ class _Reader:
             self.say(
                 problem("no rule: '{rule}'; there are all, kpi:K08>=100, declared>=85 and manual", at=at, rule=text)
             )
-            return Rule(kind=RuleKind.MANUAL)
+            return JudgingRule(kind=RuleKind.MANUAL)

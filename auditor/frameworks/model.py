@@ -21,7 +21,7 @@ class LegalStatus(StrEnum):
     MEMORY = "M"
 
 
-class Measured(StrEnum):
+class FigureSource(StrEnum):
     """Where the figure of a requirement comes from (CHECKS §5)."""
 
     MEASURED = "M"
@@ -38,7 +38,7 @@ class RuleKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class JudgingRule:
     """How a requirement is judged.
 
     ``all``: every check of the requirement, on every subject of its kinds. ``kpi:K08>=100``: a figure of the roll-up
@@ -59,18 +59,18 @@ class Rule:
 _RULE = re.compile(r"(?:kpi:(?P<kpi>K\d\d(?:\.[a-z0-9]+)?)|declared)(?:(?P<sign>>=|<=)(?P<target>\d+(?:\.\d+)?))?")
 
 
-def parse_rule(text: str) -> Rule:
+def parse_rule(text: str) -> JudgingRule:
     """Raises ValueError for anything else than the rules above."""
     if text in ("", RuleKind.MANUAL.value):
-        return Rule(kind=RuleKind.MANUAL)
+        return JudgingRule(kind=RuleKind.MANUAL)
     if text == RuleKind.ALL.value:
-        return Rule(kind=RuleKind.ALL)
+        return JudgingRule(kind=RuleKind.ALL)
     found = _RULE.fullmatch(text)
     if found is None:
         raise ValueError(text)
     target = None if found["target"] is None else float(found["target"])
     kind = RuleKind.DECLARED if found["kpi"] is None else RuleKind.KPI
-    return Rule(kind=kind, kpi=found["kpi"] or "", sign=found["sign"] or "", target=target)
+    return JudgingRule(kind=kind, kpi=found["kpi"] or "", sign=found["sign"] or "", target=target)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +86,7 @@ class Requirement:
     id: str
     article: str
     text: Texts
-    rule: Rule
+    rule: JudgingRule
     legal_status: LegalStatus
     valid_from: date | None = None
     valid_to: date | None = None
@@ -96,7 +96,7 @@ class Requirement:
     of_root: bool = False
     checks: tuple[str, ...] = ()
     exemptions: bool = False
-    measured: tuple[Measured, ...] = ()
+    measured: tuple[FigureSource, ...] = ()
     unit: Texts | None = None
     note: Texts | None = None
     indicative: bool = False

@@ -10,7 +10,7 @@ from datetime import datetime
 from ipaddress import IPv6Address
 
 from auditor.facts.path.forwarding import passed_by
-from auditor.framework.check import Check, Question
+from auditor.framework.check import Check, SilenceMeaning
 from auditor.framework.context import LARGE_HELLO, Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import IPAddress
@@ -96,7 +96,7 @@ def doubt(check: Check, verdict: Verdict, outcome: Outcome, evidence: EvidenceSe
     IPv4 and silence of unknown origin over IPv6 is no difference between the two. That nothing is exposed stands only
     where every silence was shown to be theirs; that something is, on a single answer.
     """
-    exposure = check.question is Question.EXPOSURE
+    exposure = check.question is SilenceMeaning.EXPOSURE
     if outcome not in _ACCUSING and not (outcome is Outcome.PASS and exposure):
         return None
     found = (step for one in rests_on(verdict, evidence) for step in _steps(one, evidence, ctx))

@@ -6,17 +6,17 @@ A closed gate yields a finding instead: a fact of the inventory, or the reason w
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from auditor.framework.check import Check, Place, Question
+from auditor.framework.check import Check, SilenceMeaning, VantageKind
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from auditor.framework.localdate import civil_day
 from inventory.model import ExpectedState, IPAddress, Network, Subject
 
-_PLACES = {Network.INTERNET: Place.INET, Network.TSLCD: Place.TSL}
+_PLACES = {Network.INTERNET: VantageKind.INET, Network.TSLCD: VantageKind.TSL}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class UngradedVerdict:
     """A verdict with its outcome, before policy."""
 
     verdict: Verdict
@@ -25,7 +25,7 @@ class Said:
     trace: str | None = None
 
 
-def expected_state(check: Check, subject: Subject, ctx: Context) -> Said | None:
+def expected_state(check: Check, subject: Subject, ctx: Context) -> UngradedVerdict | None:
     """What an owner was excused from: only checks that ask for presence; what is published is judged all the same."""
     day = civil_day(ctx.now)
     if check.presence:
@@ -45,49 +45,56 @@ def expected_state(check: Check, subject: Subject, ctx: Context) -> Said | None:
     return None
 
 
-def operation(check: Check, subject: Subject, ctx: Context) -> Said | None:
+def operation(check: Check, subject: Subject, ctx: Context) -> UngradedVerdict | None:
     """What is asked of the service of a site of TSLCD is asked from the day on which it goes into operation."""
     activated = subject.declared.activated
-    measured = check.question is Question.SERVICE and Place.INV not in check.vantage
+    measured = check.question is SilenceMeaning.SERVICE and VantageKind.INV not in check.vantage
     if not measured or subject.network is not Network.TSLCD or activated is None or activated <= civil_day(ctx.now):
         return None
     return not_applicable("NOT_ACTIVATED", {"activated": activated.isoformat()})
 
 
-def not_applicable(code: str, args: Mapping[str, str]) -> Said:
-    return Said(verdict=Verdict(code=code, args=args), outcome=Outcome.NOT_APPLICABLE)
+def not_applicable(code: str, args: Mapping[str, str]) -> UngradedVerdict:
+    return UngradedVerdict(verdict=Verdict(code=code, args=args), outcome=Outcome.NOT_APPLICABLE)
 
 
-def permission(check: Check, subject: Subject, ctx: Context) -> Said | None:
+def permission(check: Check, subject: Subject, ctx: Context) -> UngradedVerdict | None:
     if subject.clearance.covers(check.clearance) and ctx.clearance.covers(check.clearance):
         return None
     return inconclusive(Reason.SCOPE)
 
 
-def place(check: Check, subject: Subject, ctx: Context) -> Said | None:
+def place(check: Check, subject: Subject, ctx: Context) -> UngradedVerdict | None:
     """Whether the vantage stands in a place where this can be decided; a check that needs no place, from anywhere.
 
     What must answer is judged from the subject's own network alone, from another one silence is as it should be; what
     must not answer is judged from wherever the check says.
     """
-    if check.vantage == {Place.LAN}:
+    if check.vantage == {VantageKind.LAN}:
         site = subject.declared.site
         return None if site and site in ctx.vantage.lans else inconclusive(Reason.VP)
     places = check.vantage & set(_PLACES.values())
     here = {_PLACES[network] for network in ctx.vantage.networks}
     if not places:
         return None
-    elsewhere = subject.network not in ctx.vantage.networks and check.question is Question.SERVICE
+    elsewhere = subject.network not in ctx.vantage.networks and check.question is SilenceMeaning.SERVICE
     return inconclusive(Reason.VP) if elsewhere or not places & here else None
 
 
-def inconclusive(reason: Reason, address: IPAddress | None = None) -> Said:
-    return Said(verdict=Verdict(code=code_of(reason), address=address), outcome=Outcome.INCONCLUSIVE, reason=reason)
+def inconclusive(reason: Reason, address: IPAddress | None = None) -> UngradedVerdict:
+    return UngradedVerdict(
+        verdict=Verdict(code=code_of(reason), address=address), outcome=Outcome.INCONCLUSIVE, reason=reason
+    )
 
 
 def code_of(reason: Reason) -> str:
     return reason.value.replace("-", "_")
 
 
-GATES: tuple[Callable[[Check, Subject, Context], Said | None], ...] = (expected_state, operation, permission, place)
+GATES: tuple[Callable[[Check, Subject, Context], UngradedVerdict | None], ...] = (
+    expected_state,
+    operation,
+    permission,
+    place,
+)
 """In the order in which they are passed."""

@@ -9,14 +9,14 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from auditor.framework.check import Check, Claim, Place, Question, Scope, Unit
+from auditor.framework.check import Check, CheckScope, FamilyClaim, Granularity, SilenceMeaning, VantageKind
 from auditor.framework.context import Context
 from auditor.framework.findings import ROUNDS, Arg, Finding, Outcome, Reason, Verdict, Waiver, finding_id
 from auditor.framework.localdate import civil_day
 from auditor.framework.waivers import waiver
 from auditor.judging import cuts
 from auditor.judging.evidence_guard import doubt, rests_on
-from auditor.judging.gates import GATES, Said, code_of, inconclusive
+from auditor.judging.gates import GATES, UngradedVerdict, code_of, inconclusive
 from inventory.model import IPAddress, Kind, Network, Subject
 from probes.framework.evidence import Evidence, EvidenceSet, Observation
 from probes.framework.expand import HINT, exchanger_addresses, expand
@@ -35,14 +35,14 @@ OnBug = Callable[[Check, Subject, Exception], None]
 """Told of every exception of a check; in tests it raises."""
 
 _FAMILIES = {
-    Claim.V6: frozenset({6}),
-    Claim.V4: frozenset({4}),
-    Claim.BOTH: frozenset({4, 6}),
-    Claim.EACH: frozenset[int](),
-    Claim.AAAA: frozenset[int](),
-    Claim.NONE: frozenset[int](),
+    FamilyClaim.V6: frozenset({6}),
+    FamilyClaim.V4: frozenset({4}),
+    FamilyClaim.BOTH: frozenset({4, 6}),
+    FamilyClaim.EACH: frozenset[int](),
+    FamilyClaim.AAAA: frozenset[int](),
+    FamilyClaim.NONE: frozenset[int](),
 }
-_OF_ADDRESSES = {**_FAMILIES, Claim.AAAA: frozenset({6})}
+_OF_ADDRESSES = {**_FAMILIES, FamilyClaim.AAAA: frozenset({6})}
 """The families of the addresses that a check speaks of; empty, of both."""
 SMTP = "tcp/25"
 _SITES, _FEW_SITES = "tslcd.site.reach", 5
@@ -60,7 +60,7 @@ def judge(
     ctx = replace(ctx, location=ctx.sites.places.location(subject, ctx.vantage.networks))
     case = _Case(subject, evidence, ctx)
     for check in checks:
-        if check.scope is Scope.SUBJECT and check.concerns(subject):
+        if check.scope is CheckScope.SUBJECT and check.concerns(subject):
             for said in _judge_one(check, case, on_bug):
                 verdict = cuts.named(said.verdict, said.reason, case.evidence)
                 found.append(_finding(check, subject, replace(said, verdict=verdict), ctx))
@@ -71,11 +71,11 @@ def judge_vantage(
     subject: Subject, evidence: EvidenceSet, checks: Iterable[Check], ctx: Context, *, on_bug: OnBug
 ) -> tuple[Finding, ...]:
     """The ``meta.*`` findings of the vantage itself; they stand with the run and never in a score."""
-    return judge_beside(subject, evidence, checks, ctx, scope=Scope.VANTAGE, on_bug=on_bug)
+    return judge_beside(subject, evidence, checks, ctx, scope=CheckScope.VANTAGE, on_bug=on_bug)
 
 
 def judge_beside(
-    subject: Subject, evidence: EvidenceSet, checks: Iterable[Check], ctx: Context, *, scope: Scope, on_bug: OnBug
+    subject: Subject, evidence: EvidenceSet, checks: Iterable[Check], ctx: Context, *, scope: CheckScope, on_bug: OnBug
 ) -> tuple[Finding, ...]:
     """The findings of a scope that is no audited subject's: of the vantage, or of the run's inventory."""
     return tuple(
@@ -118,7 +118,7 @@ class _Case:
         return self._addresses[of_servers]
 
 
-def _judge_one(check: Check, case: _Case, on_bug: OnBug) -> Iterator[Said]:
+def _judge_one(check: Check, case: _Case, on_bug: OnBug) -> Iterator[UngradedVerdict]:
     subject, ctx = case.subject, case.ctx
     gate = next((said for one in GATES if (said := one(check, subject, ctx)) is not None), None)
     if gate is not None:
@@ -196,7 +196,7 @@ def _without_sick_families(evidence: EvidenceSet, ctx: Context) -> tuple[Evidenc
 
 def _blind_addresses(check: Check, case: _Case) -> tuple[IPAddress, ...]:
     """Checks of every address by itself: those measured only while their family was sick are named, not judged."""
-    if check.unit is not Unit.ADDRESS or check.claims is not Claim.EACH or not case.aside:
+    if check.unit is not Granularity.ADDRESS or check.claims is not FamilyClaim.EACH or not case.aside:
         return ()
     sick = {one.endpoint.address for one in case.aside if one.endpoint is not None}
     seen = {one.endpoint.address for one in case.usable if one.endpoint is not None and _reads(check.needs, one)}
@@ -228,8 +228,10 @@ def _missing(check: Check, aside: tuple[Evidence, ...]) -> Why:
     return why
 
 
-def _for_each_address(check: Check, case: _Case, why: Why, *, but: tuple[IPAddress, ...] = ()) -> Iterator[Said]:
-    found = case.addresses(check) if check.unit is Unit.ADDRESS else ()
+def _for_each_address(
+    check: Check, case: _Case, why: Why, *, but: tuple[IPAddress, ...] = ()
+) -> Iterator[UngradedVerdict]:
+    found = case.addresses(check) if check.unit is Granularity.ADDRESS else ()
     families = _OF_ADDRESSES[check.claims] or frozenset({4, 6})
     concerned = [address for address in found if address.version in families]
     yield from (inconclusive(why(address), address) for address in concerned if address not in but)
@@ -237,7 +239,7 @@ def _for_each_address(check: Check, case: _Case, why: Why, *, but: tuple[IPAddre
         yield inconclusive(why(None))
 
 
-def _run(check: Check, subject: Subject, evidence: EvidenceSet, ctx: Context, on_bug: OnBug) -> list[Said]:
+def _run(check: Check, subject: Subject, evidence: EvidenceSet, ctx: Context, on_bug: OnBug) -> list[UngradedVerdict]:
     """The check itself behind its bulkhead; undeclared codes and two verdicts on one thing are bugs of ours."""
     try:
         said = [_with_outcome(check, verdict) for verdict in check.run(subject, evidence, ctx)]
@@ -247,26 +249,26 @@ def _run(check: Check, subject: Subject, evidence: EvidenceSet, ctx: Context, on
     except Exception as error:
         on_bug(check, subject, error)
         trace = "".join(traceback.format_exception(error))[-4_000:]
-        return [Said(verdict=Verdict(code="BUG"), outcome=Outcome.ERROR, trace=trace)]
+        return [UngradedVerdict(verdict=Verdict(code="BUG"), outcome=Outcome.ERROR, trace=trace)]
     return said
 
 
-def _with_outcome(check: Check, verdict: Verdict) -> Said:
+def _with_outcome(check: Check, verdict: Verdict) -> UngradedVerdict:
     message = check.messages.get(verdict.code)
     if message is None:
         raise ValueError(f"{check.id}: undeclared code {verdict.code!r}")
     reason = verdict.reason or message.reason
     if (reason is not None) != (message.outcome is Outcome.INCONCLUSIVE):
         raise ValueError(f"{check.id}: {verdict.code} and its reason do not fit together")
-    return Said(verdict=verdict, outcome=message.outcome, reason=reason)
+    return UngradedVerdict(verdict=verdict, outcome=message.outcome, reason=reason)
 
 
-def _backstop(said: Said, check: Check, case: _Case) -> Said:
+def _backstop(said: UngradedVerdict, check: Check, case: _Case) -> UngradedVerdict:
     """The verdict, or that it does not follow; still about the same thing and with its evidence."""
     evidence, ctx = case.usable, case.ctx
-    if said.outcome in _DEFECTS and check.question is Question.SERVICE and _in_announced_work(said.verdict, case):
+    if said.outcome in _DEFECTS and check.question is SilenceMeaning.SERVICE and _in_announced_work(said.verdict, case):
         verdict = replace(said.verdict, code="MAINTENANCE", args={})
-        return Said(verdict=verdict, outcome=Outcome.INCONCLUSIVE, reason=Reason.SMPL)
+        return UngradedVerdict(verdict=verdict, outcome=Outcome.INCONCLUSIVE, reason=Reason.SMPL)
     reason = doubt(check, said.verdict, said.outcome, evidence, ctx)
     if reason is None and said.outcome in (Outcome.WARN, Outcome.FAIL) and _our_own_outage(check, ctx):
         steps = (step for one in evidence if one.id in said.verdict.evidence for step in one.steps)
@@ -280,7 +282,7 @@ def _backstop(said: Said, check: Check, case: _Case) -> Said:
         reason = Reason.CUT
     if reason is None:
         return said
-    return Said(
+    return UngradedVerdict(
         verdict=replace(said.verdict, code=code_of(reason), args={}), outcome=Outcome.INCONCLUSIVE, reason=reason
     )
 
@@ -291,12 +293,12 @@ def _in_announced_work(verdict: Verdict, case: _Case) -> bool:
     return any(case.ctx.is_closed(case.subject, one.started) for one in measured)
 
 
-def _of_tested_addresses(found: list[Said]) -> list[Said]:
+def _of_tested_addresses(found: list[UngradedVerdict]) -> list[UngradedVerdict]:
     """The verdicts. Of a name with more addresses than are probed, all that is undecided about the rest is one."""
     tested = {None, *cuts.tested({said.verdict.address for said in found if said.verdict.address is not None})}
     kept = [said for said in found if said.outcome is not Outcome.INCONCLUSIVE or said.verdict.address in tested]
     left = len(found) - len(kept)
-    rest = Said(verdict=cuts.more_addresses(left), outcome=Outcome.INCONCLUSIVE, reason=Reason.CUT)
+    rest = UngradedVerdict(verdict=cuts.more_addresses(left), outcome=Outcome.INCONCLUSIVE, reason=Reason.CUT)
     return [*kept, rest] if left else kept
 
 
@@ -305,21 +307,21 @@ def _our_own_outage(check: Check, ctx: Context) -> bool:
 
     Of a few sites, one that is down is an outage of its own.
     """
-    inside = check.question is Question.SERVICE and Place.TSL in check.vantage
+    inside = check.question is SilenceMeaning.SERVICE and VantageKind.TSL in check.vantage
     concerned = inside and check.networks == frozenset({Network.TSLCD})
     if not concerned or ctx.sites.asked < _FEW_SITES:
         return False
     return ctx.sites.silent > ctx.policy.threshold(_SITES, "outage_share") * ctx.sites.asked
 
 
-def _args(check: Check, said: Said, ctx: Context) -> Mapping[str, Arg]:
+def _args(check: Check, said: UngradedVerdict, ctx: Context) -> Mapping[str, Arg]:
     """The verdict's values; a defect that was seen once only says so (INTERFACE, profiles)."""
-    measured = check.window is None and Place.INV not in check.vantage
+    measured = check.window is None and VantageKind.INV not in check.vantage
     once = ctx.one_round and measured and said.outcome in (Outcome.WARN, Outcome.FAIL)
     return {**said.verdict.args, ROUNDS: 1} if once else dict(said.verdict.args)
 
 
-def _finding(check: Check, subject: Subject, said: Said, ctx: Context) -> Finding:
+def _finding(check: Check, subject: Subject, said: UngradedVerdict, ctx: Context) -> Finding:
     level, basis = ctx.policy.level(check.id)
     verdict = said.verdict
     return Finding(
@@ -343,7 +345,7 @@ def _finding(check: Check, subject: Subject, said: Said, ctx: Context) -> Findin
     )
 
 
-def _waived(check: Check, subject: Subject, said: Said, ctx: Context) -> Waiver | None:
+def _waived(check: Check, subject: Subject, said: UngradedVerdict, ctx: Context) -> Waiver | None:
     """The accepted exception for a defect; the verdict stays what it is."""
     if not ctx.policy.waivers or said.outcome not in (Outcome.FAIL, Outcome.WARN):
         return None

@@ -20,7 +20,7 @@ from auditor.framework.context import (
     VantageHealth,
 )
 from auditor.framework.findings import CheckId, Outcome, worst
-from auditor.framework.owners import ANYWHERE, Owner, Places
+from auditor.framework.owners import ANYWHERE, AddressOwner, DeviceSites
 from inventory.model import IPAddress, Kind, Network, Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceSet, FailureKind, Observation
 from probes.observations.dns import DnsExchange
@@ -56,10 +56,10 @@ class Controls:
     def __init__(self, subjects: Iterable[Subject] = (), networks: Container[Network] = ()) -> None:
         """``networks`` are those in which the vantage stands."""
         inside = tuple(one for one in subjects if one.network is Network.TSLCD)
-        places = Places.of(inside)
+        places = DeviceSites.of(inside)
         self._locations = {one.id: places.location(one, networks) for one in inside}
         self._controls: set[TransportKey] = set()
-        self._answers: dict[TransportKey, set[Owner]] = {}
+        self._answers: dict[TransportKey, set[AddressOwner]] = {}
 
     def add(self, evidence: Evidence) -> None:
         """Take every answer as proof that its transport works from here."""
@@ -71,7 +71,7 @@ class Controls:
                 else:
                     self._note(key, self._locations.get(evidence.subject, ANYWHERE).owner(address))
 
-    def _note(self, key: TransportKey, owner: Owner) -> None:
+    def _note(self, key: TransportKey, owner: AddressOwner) -> None:
         known = self._answers.setdefault(key, set())
         if sum(one.network is owner.network for one in known) < 2:  # two are enough: one is not the subject's own
             known.add(owner)
@@ -82,7 +82,7 @@ class Controls:
         return frozenset(self._controls)
 
     @property
-    def answers(self) -> Mapping[TransportKey, frozenset[Owner]]:
+    def answers(self) -> Mapping[TransportKey, frozenset[AddressOwner]]:
         return {key: frozenset(owners) for key, owners in self._answers.items()}
 
 

@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_interface
 from netaddr import AddrFormatError, IPRange
 
 from inventory.codes import Code
-from inventory.errors import Place
+from inventory.errors import CellPosition
 from inventory.model import IPAddress, family
 from inventory.words import fold
 
@@ -43,7 +43,7 @@ _DYNAMIC = frozenset(
 )
 
 
-def parse_addresses(text: str, place: Place, *, version: int | None = None) -> tuple[IPAddress, ...]:
+def parse_addresses(text: str, place: CellPosition, *, version: int | None = None) -> tuple[IPAddress, ...]:
     """Every address of a cell, in the order written, each once. ``version`` is the family that the column is for."""
     if means_no_address(text):
         if fold(text):
@@ -67,7 +67,7 @@ parse_ipv4 = partial(parse_addresses, version=4)
 parse_ipv6 = partial(parse_addresses, version=6)
 
 
-def _piece(piece: str, place: Place) -> Iterator[IPAddress]:
+def _piece(piece: str, place: CellPosition) -> Iterator[IPAddress]:
     if "-" in piece:
         yield from _range(piece, place)
         return
@@ -76,7 +76,7 @@ def _piece(piece: str, place: Place) -> Iterator[IPAddress]:
         yield address
 
 
-def _single(piece: str, place: Place) -> IPAddress | None:
+def _single(piece: str, place: CellPosition) -> IPAddress | None:
     if "%" in piece:
         place.report(Code.ADDRESS_WITH_ZONE, piece, suggestion=_readable(piece.partition("%")[0].partition("/")[0]))
         return None
@@ -91,7 +91,7 @@ def _single(piece: str, place: Place) -> IPAddress | None:
     return mapped or address
 
 
-def _refuse(piece: str, place: Place) -> None:
+def _refuse(piece: str, place: CellPosition) -> None:
     bracketed = _BRACKETED_PORT.fullmatch(piece)
     inside = _readable(bracketed.group(1) or bracketed.group(2)) if bracketed else ""
     if inside:
@@ -107,7 +107,7 @@ def _readable(text: str) -> str:
         return ""
 
 
-def _with_length(piece: str, place: Place) -> IPAddress | None:
+def _with_length(piece: str, place: CellPosition) -> IPAddress | None:
     """``2001:db8::1/64`` is the address; ``2001:db8::/64`` is a network, which nobody can audit as one thing."""
     if "%" in piece:
         return _single(piece, place)
@@ -130,7 +130,7 @@ def _power(count: int) -> str:
     return str(count) if count < 1_000_000 else f"2^{count.bit_length() - 1}"
 
 
-def _range(piece: str, place: Place) -> Iterator[IPAddress]:
+def _range(piece: str, place: CellPosition) -> Iterator[IPAddress]:
     """``10.1.1.5-9``, ``10.1.1.5-10.1.1.9``, ``2001:db8::5-2001:db8::9``."""
     first_text, _, last_text = piece.partition("-")
     if last_text.isdecimal() and "." in first_text:
@@ -156,7 +156,7 @@ def _range(piece: str, place: Place) -> Iterator[IPAddress]:
     yield from (made(int(address)) for address in addresses)
 
 
-def _remark(address: IPAddress, place: Place, version: int | None) -> None:
+def _remark(address: IPAddress, place: CellPosition, version: int | None) -> None:
     if version is not None and family(address) != version:
         place.report(Code.ADDRESS_OTHER_FAMILY, str(address), family=str(family(address)))
     broadcast = isinstance(address, IPv4Address) and int(address) == 0xFFFFFFFF

@@ -4,7 +4,7 @@ import re
 from datetime import date
 
 from inventory.codes import Code
-from inventory.errors import Place
+from inventory.errors import CellPosition
 
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", re.ASCII)
 _DAY_FIRST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", re.ASCII)
@@ -12,7 +12,7 @@ _MIDNIGHT = re.compile(r"[T ]00:00(:00(\.0+)?)?Z?$")  # what spreadsheets add to
 _MONTHS = (re.compile(r"(\d{4})[-/.](\d{1,2})", re.ASCII), re.compile(r"(\d{1,2})[-/.](\d{4})", re.ASCII))
 
 
-def parse_date(text: str, place: Place) -> date | None:
+def parse_date(text: str, place: CellPosition) -> date | None:
     wanted = _MIDNIGHT.sub("", text.strip())
     numbers = None
     if match := _ISO.fullmatch(wanted):
@@ -28,7 +28,7 @@ def parse_date(text: str, place: Place) -> date | None:
     return None
 
 
-def parse_month(text: str, place: Place) -> date | None:
+def parse_month(text: str, place: CellPosition) -> date | None:
     """The first day of a month."""
     for pattern, year_first in zip(_MONTHS, (True, False), strict=True):
         if match := pattern.fullmatch(text.strip()):

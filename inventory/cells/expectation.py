@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from inventory.cells.dates import parse_date, parse_month
 from inventory.codes import Code
-from inventory.errors import Place
+from inventory.errors import CellPosition
 from inventory.model import Expectation, ExpectedState
 from inventory.words import fold, nearest
 
@@ -20,7 +20,7 @@ _WORDS: Mapping[str, ExpectedState] = {
 _KEYS = {"by": "by", "nguoiky": "by", "until": "until", "den": "until", "denngay": "until"}
 
 
-def parse_expectation(text: str, place: Place) -> Expectation | None:
+def parse_expectation(text: str, place: CellPosition) -> Expectation | None:
     before, _, after = text.partition(":")
     head, rest = (text, "") if ";" in before else (before.strip(), after.strip())
     state = _WORDS.get(fold(head))
@@ -35,7 +35,7 @@ def parse_expectation(text: str, place: Place) -> Expectation | None:
     return None
 
 
-def _exempt(text: str, rest: str, place: Place) -> Expectation | None:
+def _exempt(text: str, rest: str, place: CellPosition) -> Expectation | None:
     reason, *pairs = [part.strip() for part in rest.split(";")]
     said: dict[str, str] = {}
     for pair in pairs:

@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 import idna
 
 from inventory.codes import Code
-from inventory.errors import Place
+from inventory.errors import CellPosition
 
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _DOTS = re.compile(r"[.。．｡]")
@@ -87,7 +87,7 @@ def split_url(text: str) -> SplitResult | None:
     return parts if host else None
 
 
-def parse_name(text: str, place: Place, *, labels: int = 2) -> str | None:
+def parse_name(text: str, place: CellPosition, *, labels: int = 2) -> str | None:
     """The fqdn column. A URL is understood as the name in it."""
     if is_url(text):
         return _name_of_url(text, place)
@@ -104,7 +104,7 @@ def parse_name(text: str, place: Place, *, labels: int = 2) -> str | None:
     return name
 
 
-def _name_of_url(text: str, place: Place) -> str | None:
+def _name_of_url(text: str, place: CellPosition) -> str | None:
     parts = split_url(text)
     name = looks_like_name(parts.hostname or "") if parts else None
     if name is None:

@@ -3,7 +3,7 @@
 import re
 
 from inventory.codes import Code
-from inventory.errors import Place
+from inventory.errors import CellPosition
 from inventory.words import fold
 
 _PLAIN = re.compile(r"\d+(?:[.,]\d+)*", re.ASCII)
@@ -21,7 +21,7 @@ _LEVEL = re.compile(r"(?:capdo|cap|level)?([0-9]{1,3})", re.ASCII)
 _PORTS = re.compile(r"(?:(?:tcp|udp)[/:])?(\d{1,5})(?:-(\d{1,5}))?(?:/(?:tcp|udp))?", re.ASCII | re.IGNORECASE)
 
 
-def parse_number(text: str, place: Place) -> float | None:
+def parse_number(text: str, place: CellPosition) -> float | None:
     """A number above zero as people write it. ``1,000`` could be one or a thousand and is said to be a thousand."""
     squeezed = "".join(text.split())
     if not _PLAIN.fullmatch(squeezed) or len(squeezed) > 20:
@@ -48,7 +48,7 @@ def _to_digits(text: str) -> str | None:
     return text.replace(",", ".") if sum(map(text.count, kinds)) == 1 else None
 
 
-def parse_bandwidth(text: str, place: Place) -> float | None:
+def parse_bandwidth(text: str, place: CellPosition) -> float | None:
     """Megabits per second; ``1 Gbps``, ``100M`` and ``512 kbit/s`` are understood."""
     match = _BANDWIDTH.fullmatch(text.strip())
     unit = match.group(2).lower() if match else ""
@@ -65,7 +65,7 @@ def parse_bandwidth(text: str, place: Place) -> float | None:
     return megabits
 
 
-def _bounded(text: str, digits: str | None, bounds: tuple[int, int], place: Place) -> int | None:
+def _bounded(text: str, digits: str | None, bounds: tuple[int, int], place: CellPosition) -> int | None:
     low, high = bounds
     if digits is None:
         place.report(Code.NOT_A_NUMBER, text)
@@ -76,32 +76,32 @@ def _bounded(text: str, digits: str | None, bounds: tuple[int, int], place: Plac
     return int(digits)
 
 
-def parse_asns(text: str, place: Place) -> tuple[int, ...]:
+def parse_asns(text: str, place: CellPosition) -> tuple[int, ...]:
     """Numbers of autonomous systems, in the order in which they stand, each once: ``AS7552, AS13335``."""
     pieces = (piece.strip() for piece in _BETWEEN_ASNS.split(text))
     found = (_asn(piece, place) for piece in pieces if piece)
     return tuple(dict.fromkeys(one for one in found if one is not None))
 
 
-def _asn(text: str, place: Place) -> int | None:
+def _asn(text: str, place: CellPosition) -> int | None:
     match = _ASN.fullmatch(text)
     return _bounded(text, match.group(1) if match else None, (1, 2**32 - 1), place)
 
 
-def parse_level(text: str, place: Place) -> int | None:
+def parse_level(text: str, place: CellPosition) -> int | None:
     """The security level of an information system, 1 to 5; also ``Cấp độ 3``."""
     match = _LEVEL.fullmatch(fold(text))
     return _bounded(text, match.group(1) if match else None, (1, 5), place)
 
 
-def parse_port(text: str, place: Place) -> int | None:
+def parse_port(text: str, place: CellPosition) -> int | None:
     if text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= 65535:
         return int(text)
     place.report(Code.NOT_A_PORT, text)
     return None
 
 
-def parse_ports(text: str, place: Place) -> tuple[int, ...]:
+def parse_ports(text: str, place: CellPosition) -> tuple[int, ...]:
     """Ports and ranges of ports, sorted, each once."""
     found: set[int] = set()
     for piece in re.split(r"[\s,;]+", text.strip(" \t\r\n,;")):

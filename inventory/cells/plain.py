@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from inventory.cells.names import is_url, looks_like_name, split_url
 from inventory.codes import Code
-from inventory.errors import Place
+from inventory.errors import CellPosition
 from inventory.guarding import unguarded
 from inventory.quoting import plain
 from inventory.words import fold, nearest
@@ -22,7 +22,7 @@ _SPACES = re.compile(r"\s+")
 T = TypeVar("T", bound=str)
 
 
-def clean(text: str, place: Place) -> str:
+def clean(text: str, place: CellPosition) -> str:
     """The cell's text, composed and trimmed. What could deceive a reader or a terminal is reported."""
     if len(text) > CELL_LIMIT:
         place.report(Code.CELL_TOO_LONG, text, limit=str(CELL_LIMIT))
@@ -55,7 +55,7 @@ def one_line(text: str) -> str:
     return _SPACES.sub(" ", text).strip()
 
 
-def parse_choice(text: str, place: Place, words: Mapping[str, T], known: Iterable[str]) -> T | None:
+def parse_choice(text: str, place: CellPosition, words: Mapping[str, T], known: Iterable[str]) -> T | None:
     """A word of a closed list in any of its spellings; the nearest spelling's word is suggested for others."""
     found = words.get(fold(text))
     if found is None:
@@ -65,7 +65,7 @@ def parse_choice(text: str, place: Place, words: Mapping[str, T], known: Iterabl
     return found
 
 
-def parse_word(text: str, place: Place) -> str | None:
+def parse_word(text: str, place: CellPosition) -> str | None:
     """A profile's name or the like: one word."""
     if _WORD.fullmatch(text):
         return text
@@ -73,7 +73,7 @@ def parse_word(text: str, place: Place) -> str | None:
     return None
 
 
-def parse_url(text: str, place: Place) -> str | None:
+def parse_url(text: str, place: CellPosition) -> str | None:
     parts = split_url(text) if is_url(text) and not _SPACES.search(text) else None
     if parts is None or parts.scheme not in ("http", "https"):
         bare = looks_like_name(text.partition("/")[0])

@@ -8,7 +8,7 @@ from ipaddress import ip_address, ip_network
 from inventory.cells.names import NotAName, to_name
 from inventory.cells.numbers import parse_port
 from inventory.codes import Code
-from inventory.errors import Place
+from inventory.errors import CellPosition
 from inventory.lans import prefix_of, sender
 from inventory.model import SERVICE_PORTS, Service
 from inventory.tags import TAG_KEYS, TAG_WORDS
@@ -28,7 +28,7 @@ def _pieces(text: str) -> Iterator[str]:
     return (piece for piece in _SEPARATORS.split(text) if piece)
 
 
-def parse_services(text: str, place: Place) -> tuple[Service, ...] | None:
+def parse_services(text: str, place: CellPosition) -> tuple[Service, ...] | None:
     """The services in the order written, each once; ``none`` is none at all. Nothing when a piece is no service."""
     if fold(text) in _NONE:
         return ()
@@ -36,7 +36,7 @@ def parse_services(text: str, place: Place) -> tuple[Service, ...] | None:
     return tuple(dict.fromkeys(service for service in found if service)) or None
 
 
-def _service(piece: str, place: Place) -> Service | None:
+def _service(piece: str, place: CellPosition) -> Service | None:
     if piece.isascii() and piece.isdigit() and len(piece) <= 5 and int(piece) in SERVICE_NAMES:
         return Service(name=SERVICE_NAMES[int(piece)], port=int(piece))
     match = _SERVICE.fullmatch(piece)
@@ -56,12 +56,12 @@ def _service(piece: str, place: Place) -> Service | None:
     return None if port is None else Service(name=name, port=port)
 
 
-def parse_tags(text: str, place: Place) -> tuple[str, ...]:
+def parse_tags(text: str, place: CellPosition) -> tuple[str, ...]:
     """Words and ``key=value``, in the order written, each once; what is known is checked."""
     return tuple(dict.fromkeys(tag for piece in _pieces(text) if (tag := _tag(piece, place))))
 
 
-def _tag(piece: str, place: Place) -> str | None:
+def _tag(piece: str, place: CellPosition) -> str | None:
     if len(piece) > 300 or not _TAG.fullmatch(piece):
         place.report(Code.NOT_A_TAG, piece)
         return None

@@ -9,24 +9,24 @@ from dataclasses import replace
 from pathlib import Path
 
 from inventory.codes import Code
-from inventory.errors import Place, Problems
-from inventory.model import Kind, Origin, Subject, SubjectId
+from inventory.errors import CellPosition, ProblemCollector
+from inventory.model import Kind, RowOrigin, Subject, SubjectId
 from inventory.sources.decoding import to_text
 from inventory.sources.files import read_bytes
 from inventory.sources.target import read_target
 
 
-def parse_target(text: str, kind: Kind | None = None, *, origin: Origin | None = None) -> Subject:
+def parse_target(text: str, kind: Kind | None = None, *, origin: RowOrigin | None = None) -> Subject:
     """The subject that a TARGET means; ``kind`` replaces everything it could be. Raises InventoryError."""
     return parse_targets([(text, origin)], kind)[0]
 
 
-def parse_targets(texts: Iterable[tuple[str, Origin | None]], kind: Kind | None = None) -> tuple[Subject, ...]:
+def parse_targets(texts: Iterable[tuple[str, RowOrigin | None]], kind: Kind | None = None) -> tuple[Subject, ...]:
     """Several targets, each subject once, all problems at once. Raises InventoryError."""
-    problems = Problems()
+    problems = ProblemCollector()
     found: dict[SubjectId, Subject] = {}
     for text, origin in texts:
-        place = Place(problems, origin or Origin(source=""), "target")
+        place = CellPosition(problems, origin or RowOrigin(source=""), "target")
         subject = read_target(text.strip(), kind, place)
         if subject is not None:
             found.setdefault(subject.id, replace(subject, origin=origin))
@@ -36,14 +36,14 @@ def parse_targets(texts: Iterable[tuple[str, Origin | None]], kind: Kind | None 
 
 def read_targets(source: Path | str, kind: Kind | None = None) -> tuple[Subject, ...]:
     """The targets of a file, or of a text (standard input) itself: one a line, ``#`` begins a comment."""
-    problems = Problems()
+    problems = ProblemCollector()
     name = str(source) if isinstance(source, Path) else "-"
-    place = Place(problems, Origin(source=name))
+    place = CellPosition(problems, RowOrigin(source=name))
     data = read_bytes(source, place) if isinstance(source, Path) else None
     text = source if isinstance(source, str) else data and to_text(data, place)
     problems.raise_errors()
     lines = (
-        (target, Origin(source=name, row=number))
+        (target, RowOrigin(source=name, row=number))
         for number, line in enumerate((text or "").removeprefix("\ufeff").split("\n"), 1)
         if (target := _without_comment(line))
     )

@@ -4,14 +4,14 @@ import codecs
 import unicodedata
 
 from inventory.codes import Code
-from inventory.errors import Place
+from inventory.errors import CellPosition
 
 _MARKED = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _GUESSED = ("windows-1258", "windows-1252")
 _LOOKED_AT = 4096
 
 
-def to_text(data: bytes, place: Place) -> str | None:
+def to_text(data: bytes, place: CellPosition) -> str | None:
     """The text of a file; nothing, with a problem, when it is none. Guesses are said."""
     encoding = next((name for mark, name in _MARKED if data.startswith(mark)), None) or _without_mark(data)
     text = _decoded(data, encoding)
@@ -34,7 +34,7 @@ def _without_mark(data: bytes) -> str:
     return "utf-8"
 
 
-def _guessed(data: bytes, place: Place) -> str | None:
+def _guessed(data: bytes, place: CellPosition) -> str | None:
     for encoding in _GUESSED:
         text = _decoded(data, encoding)
         if text is not None:

@@ -5,20 +5,20 @@ from hashlib import sha256
 from pathlib import Path, PurePath
 
 from inventory.codes import Code
-from inventory.errors import Place, Problems
-from inventory.inventory import Source
-from inventory.model import Origin
+from inventory.errors import CellPosition, ProblemCollector
+from inventory.inventory import SourceFile
+from inventory.model import RowOrigin
 from inventory.opening import TooLarge, read_whole
 from inventory.sources.contents import WORKBOOKS, Content, recognise
 from inventory.sources.sheets import Sheet
 from inventory.sources.spreadsheet import read_csv, read_csv_sheet
 from inventory.sources.workbook import read_sheets, read_workbook
 from inventory.sources.yaml_file import read_yaml
-from inventory.table import Table
+from inventory.table import SourceTable
 
 SIZE_LIMIT = 50 * 2**20
 
-Reader = Callable[[str, bytes, Problems], tuple[Table, ...]]
+Reader = Callable[[str, bytes, ProblemCollector], tuple[SourceTable, ...]]
 READERS: Mapping[str, Reader] = {
     ".csv": read_csv,
     ".tsv": read_csv,
@@ -34,8 +34,8 @@ READERS: Mapping[str, Reader] = {
 _EXPECTED = {".xlsx": Content.XLSX, ".xlsm": Content.XLSX, ".xls": Content.XLS, ".ods": Content.ODS}
 
 
-def read_file(path: Path, problems: Problems) -> tuple[tuple[Table, ...], Source | None]:
-    place = Place(problems, Origin(source=str(path)))
+def read_file(path: Path, problems: ProblemCollector) -> tuple[tuple[SourceTable, ...], SourceFile | None]:
+    place = CellPosition(problems, RowOrigin(source=str(path)))
     reader = _reader(path.name, path.suffix, place)
     data = None if reader is None else read_bytes(path, place)
     if reader is None or data is None:
@@ -43,39 +43,41 @@ def read_file(path: Path, problems: Problems) -> tuple[tuple[Table, ...], Source
     return _read(reader, str(path), data, problems)
 
 
-def open_file(path: Path, problems: Problems) -> bytes | None:
+def open_file(path: Path, problems: ProblemCollector) -> bytes | None:
     """The bytes of a file that one of the readers takes, for whoever hands them to a process that reads them."""
-    place = Place(problems, Origin(source=str(path)))
+    place = CellPosition(problems, RowOrigin(source=str(path)))
     return None if _reader(path.name, path.suffix, place) is None else read_bytes(path, place)
 
 
-def read_sent(name: str, data: bytes, problems: Problems) -> tuple[tuple[Table, ...], Source | None]:
+def read_sent(name: str, data: bytes, problems: ProblemCollector) -> tuple[tuple[SourceTable, ...], SourceFile | None]:
     """As ``read_file``, for bytes that came under a file's name instead of from the disk."""
-    place = Place(problems, Origin(source=name))
+    place = CellPosition(problems, RowOrigin(source=name))
     reader = _reader(name, PurePath(name).suffix, place)
     if reader is None or not _is_within(data, place):
         return (), None
     return _read(reader, name, data, problems)
 
 
-def sheets_sent(name: str, data: bytes, problems: Problems) -> tuple[Sheet, ...]:
+def sheets_sent(name: str, data: bytes, problems: ProblemCollector) -> tuple[Sheet, ...]:
     """The sheets of a table that came as bytes, as they were written; none for a file that has no sheets."""
     if recognise(data) in WORKBOOKS:
         return read_sheets(name, data, problems)
     return read_csv_sheet(name, data, problems) if READERS.get(PurePath(name).suffix.lower()) is read_csv else ()
 
 
-def _reader(name: str, suffix: str, place: Place) -> Reader | None:
+def _reader(name: str, suffix: str, place: CellPosition) -> Reader | None:
     reader = READERS.get(suffix.lower())
     if reader is None:
         place.report(Code.UNKNOWN_SUFFIX, suffix or name, known=" ".join(READERS))
     return reader
 
 
-def _read(reader: Reader, source: str, data: bytes, problems: Problems) -> tuple[tuple[Table, ...], Source | None]:
+def _read(
+    reader: Reader, source: str, data: bytes, problems: ProblemCollector
+) -> tuple[tuple[SourceTable, ...], SourceFile | None]:
     """By what the file is; where its name says something else, that is said."""
     content, suffix = recognise(data), PurePath(source).suffix.lower()
-    place = Place(problems, Origin(source=source))
+    place = CellPosition(problems, RowOrigin(source=source))
     expected = _EXPECTED.get(suffix, Content.TEXT)
     if content is not expected and content is not Content.UNKNOWN:
         readable = content in WORKBOOKS
@@ -83,10 +85,10 @@ def _read(reader: Reader, source: str, data: bytes, problems: Problems) -> tuple
         if not readable:
             return (), None
         reader = read_workbook
-    return reader(source, data, problems), Source(name=source, sha256=sha256(data).hexdigest())
+    return reader(source, data, problems), SourceFile(name=source, sha256=sha256(data).hexdigest())
 
 
-def read_bytes(path: Path, place: Place) -> bytes | None:
+def read_bytes(path: Path, place: CellPosition) -> bytes | None:
     """The bytes of a file within the bounds; nothing, with a problem, for any reason why there are none."""
     try:
         data = read_whole(path, SIZE_LIMIT)
@@ -102,7 +104,7 @@ def read_bytes(path: Path, place: Place) -> bytes | None:
     return data if _is_within(data, place) else None
 
 
-def _is_within(data: bytes, place: Place) -> bool:
+def _is_within(data: bytes, place: CellPosition) -> bool:
     if not data:
         place.report(Code.EMPTY_FILE)
     if len(data) > SIZE_LIMIT:

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import PurePath
 
 from inventory.codes import Code
-from inventory.errors import Place, Problems
-from inventory.model import Origin
+from inventory.errors import CellPosition, ProblemCollector
+from inventory.model import RowOrigin
 from inventory.sources.decoding import to_text
 from inventory.sources.sheets import Sheet
-from inventory.table import ROW_LIMIT, Record, Table, known_columns, make_table
+from inventory.table import ROW_LIMIT, Record, SourceTable, known_columns, make_table
 
 _SEPARATORS = ",;\t|"
 _SNIFFED = 64 * 1024
@@ -20,16 +20,16 @@ _SEP_LINE = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)
 _ROWS_READ = ROW_LIMIT + 1000  # titles and blank rows beside those that count
 
 
-def read_csv(source: str, data: bytes, problems: Problems) -> tuple[Table, ...]:
+def read_csv(source: str, data: bytes, problems: ProblemCollector) -> tuple[SourceTable, ...]:
     """The one table of a CSV file, or none with its problems."""
     sheets = read_csv_sheet(source, data, problems)
     tables = (make_table(source, sheet.records, problems) for sheet in sheets)
     return tuple(table for table in tables if table is not None)
 
 
-def read_csv_sheet(source: str, data: bytes, problems: Problems) -> tuple[Sheet, ...]:
+def read_csv_sheet(source: str, data: bytes, problems: ProblemCollector) -> tuple[Sheet, ...]:
     """The rows of a CSV file as its one sheet; none, with a problem, where it cannot be read."""
-    place = Place(problems, Origin(source=source))
+    place = CellPosition(problems, RowOrigin(source=source))
     text = to_text(data, place)
     if text is None:
         return ()
@@ -40,7 +40,7 @@ def read_csv_sheet(source: str, data: bytes, problems: Problems) -> tuple[Sheet,
     return () if records is None else (Sheet(source, PurePath(source).stem, tuple(records)),)
 
 
-def _records(text: str, place: Place) -> list[Record] | None:
+def _records(text: str, place: CellPosition) -> list[Record] | None:
     said = _SEP_LINE.match(text)
     skipped = 0
     if said:
@@ -55,8 +55,8 @@ def _records(text: str, place: Place) -> list[Record] | None:
             if cells:
                 found.append((number, cells))
     except (csv.Error, TypeError, ValueError) as error:
-        broken = Origin(source=place.origin.source, row=(found[-1][0] if found else skipped) + 1)
-        Place(place.problems, broken).report(Code.BROKEN_CSV, why=str(error))
+        broken = RowOrigin(source=place.origin.source, row=(found[-1][0] if found else skipped) + 1)
+        CellPosition(place.problems, broken).report(Code.BROKEN_CSV, why=str(error))
         return None
     return found
 

@@ -9,9 +9,9 @@ from urllib.parse import SplitResult, urlsplit
 from inventory.cells.names import NotAName, is_url, to_name
 from inventory.cells.services import SERVICE_NAMES
 from inventory.codes import Code
-from inventory.errors import Place
+from inventory.errors import CellPosition
 from inventory.kinds import ROW_KINDS, default_services
-from inventory.model import SERVICE_PORTS, WEB_KINDS, Declared, IPAddress, Kind, Service, Subject, SubjectId
+from inventory.model import SERVICE_PORTS, WEB_KINDS, DeclaredFacts, IPAddress, Kind, Service, Subject, SubjectId
 from inventory.words import nearest
 
 CANDIDATES = frozenset({Kind.PORTAL, Kind.ZONE, Kind.MAIL})
@@ -40,7 +40,7 @@ class _Refused(Exception):
     """Reported already."""
 
 
-def read_target(text: str, kind: Kind | None, place: Place) -> Subject | None:
+def read_target(text: str, kind: Kind | None, place: CellPosition) -> Subject | None:
     """The subject that a TARGET means; nothing, with a problem, when it is none."""
     try:
         return _subject(text, kind, place)
@@ -48,7 +48,7 @@ def read_target(text: str, kind: Kind | None, place: Place) -> Subject | None:
         return None
 
 
-def _subject(text: str, kind: Kind | None, place: Place) -> Subject:
+def _subject(text: str, kind: Kind | None, place: CellPosition) -> Subject:
     if kind is not None and kind not in ROW_KINDS:
         raise _refuse(text, place, "kind")
     if not text or len(text) > LINE_LIMIT or any(not letter.isprintable() or letter.isspace() for letter in text):
@@ -60,7 +60,7 @@ def _subject(text: str, kind: Kind | None, place: Place) -> Subject:
     return subject
 
 
-def _refuse(text: str, place: Place, why: str) -> _Refused:
+def _refuse(text: str, place: CellPosition, why: str) -> _Refused:
     place.report(Code.NOT_A_TARGET, _without_credentials(text), why=why)
     return _Refused()
 
@@ -77,7 +77,7 @@ def _address(text: str) -> IPAddress | None:
         return None
 
 
-def _of_bare(text: str, kind: Kind | None, place: Place) -> Subject:
+def _of_bare(text: str, kind: Kind | None, place: CellPosition) -> Subject:
     address = _address(text)
     if address is not None:
         return _made(kind or Kind.HOST, str(address), address=address)
@@ -89,7 +89,7 @@ def _of_bare(text: str, kind: Kind | None, place: Place) -> Subject:
     return replace(_made(Kind.PORTAL, name, host=name), candidates=CANDIDATES)
 
 
-def _with_port(text: str, kind: Kind | None, place: Place) -> Subject:
+def _with_port(text: str, kind: Kind | None, place: CellPosition) -> Subject:
     """``[2001:db8::1]:8443`` is a host with one service, and a web site where that is the web's;
     ``www.example.vn:8443`` is a web site on one port."""
     parts = _split(f"//{text}", text, place)
@@ -116,7 +116,7 @@ def _service(port: int, unknown: str) -> Service:
     return Service(name=SERVICE_NAMES.get(port, unknown), port=port)
 
 
-def _of_url(text: str, kind: Kind | None, place: Place) -> Subject:
+def _of_url(text: str, kind: Kind | None, place: CellPosition) -> Subject:
     scheme_text = text.partition("://")[0].lower()
     scheme = _SCHEMES.get(scheme_text)
     if scheme is None:
@@ -137,7 +137,7 @@ def _of_url(text: str, kind: Kind | None, place: Place) -> Subject:
     shown = _authority(name, address, None if parts.port is None else port)
     url = f"{scheme_text}://{shown}" + (parts.path + (f"?{parts.query}" if parts.query else "") if beyond else "")
     subject = _made(wanted, url, host=name, address=address, services=_services(scheme, port))
-    return replace(subject, declared=Declared(test_url=url)) if beyond else subject
+    return replace(subject, declared=DeclaredFacts(test_url=url)) if beyond else subject
 
 
 def _services(scheme: _Scheme, port: int) -> tuple[Service, ...]:
@@ -149,7 +149,7 @@ def _authority(name: str | None, address: IPAddress | None, port: int | None) ->
     return host if port is None else f"{host}:{port}"
 
 
-def _split(url: str, text: str, place: Place) -> SplitResult:
+def _split(url: str, text: str, place: CellPosition) -> SplitResult:
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -163,7 +163,7 @@ def _split(url: str, text: str, place: Place) -> SplitResult:
     return parts
 
 
-def _name(text: str, kind: Kind | None, place: Place, target: str) -> str:
+def _name(text: str, kind: Kind | None, place: CellPosition, target: str) -> str:
     try:
         return to_name(text, labels=1 if kind is Kind.ZONE else 2)
     except NotAName as error:

@@ -11,13 +11,13 @@ from datetime import date, datetime, time, timedelta
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
 from inventory.codes import Code
-from inventory.errors import Place, Problems
+from inventory.errors import CellPosition, ProblemCollector
 from inventory.merges import Merge, fill_down
-from inventory.model import Origin
+from inventory.model import RowOrigin
 from inventory.sources.contents import Content, recognise
 from inventory.sources.sheet_bounds import CELLS_LIMIT, UNPACKED_LIMIT, TooManyCellsError, repacked
 from inventory.sources.sheets import Sheet
-from inventory.table import ROW_LIMIT, WIDTH_LIMIT, Record, Table, has_header, make_table
+from inventory.table import ROW_LIMIT, WIDTH_LIMIT, Record, SourceTable, has_header, make_table
 
 _BROKEN = (CalamineError, OSError, ValueError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError)
 """Also what ``zipfile`` lets through: of its decompressors, and that a member is encrypted, or of an unknown method."""
@@ -25,14 +25,14 @@ _BROKEN = (CalamineError, OSError, ValueError, zipfile.BadZipFile, zlib.error, l
 Cell = int | float | str | bool | time | date | datetime | timedelta
 
 
-def read_workbook(source: str, data: bytes, problems: Problems) -> tuple[Table, ...]:
+def read_workbook(source: str, data: bytes, problems: ProblemCollector) -> tuple[SourceTable, ...]:
     """The tables of a workbook; sheets without a known header are left out unless no sheet has one."""
     return tuple(_tables(source, read_sheets(source, data, problems), problems))
 
 
-def read_sheets(source: str, data: bytes, problems: Problems) -> tuple[Sheet, ...]:
+def read_sheets(source: str, data: bytes, problems: ProblemCollector) -> tuple[Sheet, ...]:
     """The sheets of a workbook that have anything in them; none, with a problem, where it cannot be read."""
-    place = Place(problems, Origin(source=source))
+    place = CellPosition(problems, RowOrigin(source=source))
     try:
         if recognise(data) is not Content.XLS:
             unpacked = repacked(data)
@@ -60,12 +60,12 @@ def read_sheets(source: str, data: bytes, problems: Problems) -> tuple[Sheet, ..
     return sheets if len(sheets) > 1 else tuple(replace(sheet, source=source) for sheet in sheets)
 
 
-def _tables(source: str, sheets: Sequence[Sheet], problems: Problems) -> Iterator[Table]:
+def _tables(source: str, sheets: Sequence[Sheet], problems: ProblemCollector) -> Iterator[SourceTable]:
     filled = [(sheet.source, list(fill_down(sheet.records, sheet.merges))) for sheet in sheets]
     some = any(has_header(records) for _, records in filled)
     for named, records in filled:
         if some and not has_header(records):
-            Place(problems, Origin(source=named)).report(Code.SHEET_WITHOUT_HEADER)
+            CellPosition(problems, RowOrigin(source=named)).report(Code.SHEET_WITHOUT_HEADER)
             continue
         table = make_table(named, records, problems)
         if table is not None:

@@ -4,20 +4,20 @@ from collections.abc import Iterator
 
 from inventory.codes import Code
 from inventory.columns import Column, TableKind, nearest_column, recognise
-from inventory.errors import Place, Problems
-from inventory.model import Origin
+from inventory.errors import CellPosition, ProblemCollector
+from inventory.model import RowOrigin
 from inventory.sources.decoding import to_text
-from inventory.sources.yaml_nodes import Mapping, Node, Scalar, Sequence, read_nodes
-from inventory.table import ROW_LIMIT, Row, Table
+from inventory.sources.yaml_nodes import MappingNode, Node, ScalarNode, SequenceNode, read_nodes
+from inventory.table import ROW_LIMIT, SourceTable, TableRow
 from inventory.words import nearest
 
 _KINDS = {kind.value: kind for kind in TableKind}
 _LISTS = frozenset({Column.IPV4, Column.IPV6, Column.SERVICES, Column.TAGS, Column.ALLOWED_PORTS, Column.EXPECTED_ASN})
 
 
-def read_yaml(source: str, data: bytes, problems: Problems) -> tuple[Table, ...]:
+def read_yaml(source: str, data: bytes, problems: ProblemCollector) -> tuple[SourceTable, ...]:
     """The tables of a YAML file. A row's number is the line where its mapping begins."""
-    place = Place(problems, Origin(source=source))
+    place = CellPosition(problems, RowOrigin(source=source))
     text = to_text(data, place)
     if text is None:
         return ()
@@ -31,15 +31,15 @@ def read_yaml(source: str, data: bytes, problems: Problems) -> tuple[Table, ...]
 
 
 class _Reader:
-    def __init__(self, source: str, problems: Problems) -> None:
+    def __init__(self, source: str, problems: ProblemCollector) -> None:
         self._source = source
         self._problems = problems
 
-    def _at(self, row: int, field: str = "") -> Place:
-        return Place(self._problems, Origin(source=self._source, row=row), field)
+    def _at(self, row: int, field: str = "") -> CellPosition:
+        return CellPosition(self._problems, RowOrigin(source=self._source, row=row), field)
 
-    def tables(self, root: Node) -> Iterator[Table]:
-        if not isinstance(root, Mapping):
+    def tables(self, root: Node) -> Iterator[SourceTable]:
+        if not isinstance(root, MappingNode):
             self._at(root.row).report(Code.YAML_SHAPE, wanted="mapping")
             return
         for key, value in root.items:
@@ -50,24 +50,24 @@ class _Reader:
                 close = nearest(key.text, _KINDS)
                 self._at(key.row).report(Code.YAML_UNKNOWN_KEY, key.text, suggestion=close, known=" ".join(_KINDS))
 
-    def _table(self, kind: TableKind, key: Scalar, value: Node) -> Table:
-        if isinstance(value, Scalar) and not value.text:
-            return Table(kind, ())
-        if not isinstance(value, Sequence):
+    def _table(self, kind: TableKind, key: ScalarNode, value: Node) -> SourceTable:
+        if isinstance(value, ScalarNode) and not value.text:
+            return SourceTable(kind, ())
+        if not isinstance(value, SequenceNode):
             self._at(value.row, key.text).report(Code.YAML_SHAPE, wanted="list")
-            return Table(kind, ())
+            return SourceTable(kind, ())
         if len(value.items) > ROW_LIMIT:
             self._at(value.row).report(Code.TOO_MANY_ROWS, limit=str(ROW_LIMIT))
-        return Table(kind, tuple(self._rows(kind, value)))
+        return SourceTable(kind, tuple(self._rows(kind, value)))
 
-    def _rows(self, kind: TableKind, value: Sequence) -> Iterator[Row]:
+    def _rows(self, kind: TableKind, value: SequenceNode) -> Iterator[TableRow]:
         for item in value.items[:ROW_LIMIT]:
-            if isinstance(item, Mapping):
-                yield Row(Origin(source=self._source, row=item.row), dict(self._cells(kind, item)))
+            if isinstance(item, MappingNode):
+                yield TableRow(RowOrigin(source=self._source, row=item.row), dict(self._cells(kind, item)))
             else:
                 self._at(item.row).report(Code.YAML_SHAPE, wanted="mapping")
 
-    def _cells(self, kind: TableKind, item: Mapping) -> Iterator[tuple[Column, str]]:
+    def _cells(self, kind: TableKind, item: MappingNode) -> Iterator[tuple[Column, str]]:
         spelt: dict[Column, str] = {}
         for key, value in item.items:
             column = recognise(key.text, kind)
@@ -80,10 +80,10 @@ class _Reader:
                 yield column, self._text(column, value)
 
     def _text(self, column: Column, value: Node) -> str:
-        if isinstance(value, Scalar):
+        if isinstance(value, ScalarNode):
             return value.text
-        if isinstance(value, Sequence) and column in _LISTS:
-            items = [item for item in value.items if isinstance(item, Scalar)]
+        if isinstance(value, SequenceNode) and column in _LISTS:
+            items = [item for item in value.items if isinstance(item, ScalarNode)]
             if len(items) == len(value.items):
                 return " ".join(item.text for item in items)
         self._at(value.row, column).report(Code.YAML_SHAPE, wanted="text")

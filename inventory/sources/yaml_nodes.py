@@ -19,8 +19,8 @@ from yaml.events import (
 )
 
 from inventory.codes import Code
-from inventory.errors import Place
-from inventory.model import Origin
+from inventory.errors import CellPosition
+from inventory.model import RowOrigin
 
 DEPTH_LIMIT = 8
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -29,31 +29,31 @@ _THREE_DECIMALS = re.compile(r"\d+\.\d{3}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Scalar:
+class ScalarNode:
     text: str
     row: int
 
 
 @dataclass(frozen=True, slots=True)
-class Sequence:
+class SequenceNode:
     items: "tuple[Node, ...]"
     row: int
 
 
 @dataclass(frozen=True, slots=True)
-class Mapping:
-    items: "tuple[tuple[Scalar, Node], ...]"
+class MappingNode:
+    items: "tuple[tuple[ScalarNode, Node], ...]"
     row: int
 
 
-Node = Scalar | Sequence | Mapping
+Node = ScalarNode | SequenceNode | MappingNode
 
 
 class _Refused(Exception):
     """A node that is not read any further; the rest of the document is not looked at."""
 
 
-def read_nodes(text: str, place: Place) -> Node | None:
+def read_nodes(text: str, place: CellPosition) -> Node | None:
     """The first document of the text; nothing, with a problem, when it cannot be read."""
     try:
         return _Builder(text, place).build()
@@ -61,15 +61,15 @@ def read_nodes(text: str, place: Place) -> Node | None:
         return None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        origin = Origin(source=place.origin.source, row=mark.line + 1 if mark else None)
-        Place(place.problems, origin).report(Code.BROKEN_YAML, why=error.problem or "?")
+        origin = RowOrigin(source=place.origin.source, row=mark.line + 1 if mark else None)
+        CellPosition(place.problems, origin).report(Code.BROKEN_YAML, why=error.problem or "?")
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         place.report(Code.BROKEN_YAML, why=str(error).splitlines()[0] if str(error) else type(error).__name__)
     return None
 
 
 class _Builder:
-    def __init__(self, text: str, place: Place) -> None:
+    def __init__(self, text: str, place: CellPosition) -> None:
         self._events: Iterator[Event] = yaml.parse(text, Loader=_LOADER)
         self._place = place
 
@@ -86,31 +86,31 @@ class _Builder:
         self._at(_row(event)).report(code, **args)
         return _Refused()
 
-    def _at(self, row: int) -> Place:
-        return Place(self._place.problems, Origin(source=self._place.origin.source, row=row))
+    def _at(self, row: int) -> CellPosition:
+        return CellPosition(self._place.problems, RowOrigin(source=self._place.origin.source, row=row))
 
     def _node(self, event: Event, depth: int) -> Node:
         row = _row(event)
         if depth > DEPTH_LIMIT:
             raise self._refuse(event, Code.YAML_DEPTH)
         if isinstance(event, ScalarEvent):
-            return Scalar(_scalar(event), row)
+            return ScalarNode(_scalar(event), row)
         if isinstance(event, SequenceStartEvent):
-            return Sequence(tuple(self._items(depth)), row)
+            return SequenceNode(tuple(self._items(depth)), row)
         if isinstance(event, MappingStartEvent):
-            return Mapping(tuple(self._pairs(depth)), row)
+            return MappingNode(tuple(self._pairs(depth)), row)
         raise self._refuse(event, Code.YAML_ALIAS)
 
     def _items(self, depth: int) -> Iterator[Node]:
         while not isinstance(event := next(self._events), SequenceEndEvent):
             yield self._node(event, depth + 1)
 
-    def _pairs(self, depth: int) -> Iterator[tuple[Scalar, Node]]:
+    def _pairs(self, depth: int) -> Iterator[tuple[ScalarNode, Node]]:
         seen: set[str] = set()
         while not isinstance(event := next(self._events), MappingEndEvent):
             key = self._node(event, depth + 1)
             value = self._node(next(self._events), depth + 1)
-            if not isinstance(key, Scalar):
+            if not isinstance(key, ScalarNode):
                 raise self._refuse(event, Code.YAML_SHAPE, wanted="text")
             if key.text in seen:
                 self._at(key.row).report(Code.YAML_KEY_TWICE, key.text)

@@ -9,7 +9,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from inventory.column_guide import GUIDE
 from inventory.columns import Column, TableKind
-from inventory.display_names import CLEARANCE_NAMES, KIND_NAMES, LEVEL_NAMES, NETWORK_NAMES, Names, column_name
+from inventory.display_names import CLEARANCE_NAMES, KIND_NAMES, LEVEL_NAMES, NETWORK_NAMES, DisplayNames, column_name
 from inventory.kinds import ROW_KINDS
 from inventory.written_tables import ORDER, WrittenTable
 
@@ -17,22 +17,26 @@ _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": 
 _LAST_ROW = 5_000
 """Rows that have pick lists, beyond those that are filled."""
 _WIDTH = 40
-_TITLES: Mapping[TableKind, Names] = {
-    TableKind.TARGETS: Names("Đối tượng", "Targets"),
-    TableKind.UNITS: Names("Đơn vị", "Units"),
-    TableKind.EXEMPTIONS: Names("Miễn trừ", "Exemptions"),
+_TITLES: Mapping[TableKind, DisplayNames] = {
+    TableKind.TARGETS: DisplayNames("Đối tượng", "Targets"),
+    TableKind.UNITS: DisplayNames("Đơn vị", "Units"),
+    TableKind.EXEMPTIONS: DisplayNames("Miễn trừ", "Exemptions"),
 }
-_LISTS = Names("Danh sách chọn", "Pick lists")
-_HELP = Names("Hướng dẫn", "Explanations")
-_HELP_HEADER = (Names("Mục", "Item"), Names("Ý nghĩa", "Meaning"), Names("Cách ghi (mẫu)", "Written like"))
-_VALUES: Mapping[Column, Sequence[Names]] = {
+_LISTS = DisplayNames("Danh sách chọn", "Pick lists")
+_HELP = DisplayNames("Hướng dẫn", "Explanations")
+_HELP_HEADER = (
+    DisplayNames("Mục", "Item"),
+    DisplayNames("Ý nghĩa", "Meaning"),
+    DisplayNames("Cách ghi (mẫu)", "Written like"),
+)
+_VALUES: Mapping[Column, Sequence[DisplayNames]] = {
     Column.KIND: [KIND_NAMES[kind] for kind in ROW_KINDS],
     Column.NETWORK: list(NETWORK_NAMES.values()),
     Column.CLEARANCE: list(CLEARANCE_NAMES.values()),
     Column.UNIT_LEVEL: list(LEVEL_NAMES.values()),
 }
-_EXAMPLE = Names("Ví dụ: Cổng thông tin điện tử Sở Y tế", "Example: portal of the Department of Health")
-_EXAMPLE_UNIT = Names("Ví dụ: Sở Y tế", "Example: Department of Health")
+_EXAMPLE = DisplayNames("Ví dụ: Cổng thông tin điện tử Sở Y tế", "Example: portal of the Department of Health")
+_EXAMPLE_UNIT = DisplayNames("Ví dụ: Sở Y tế", "Example: Department of Health")
 
 
 def filled_workbook(tables: Sequence[WrittenTable], lang: str) -> bytes:
@@ -126,7 +130,7 @@ def _explain(book: xlsxwriter.Workbook, lang: str) -> None:
     sheet.set_column(2, 2, 36, wrapped)
     for position, names in enumerate(_HELP_HEADER):
         sheet.write_string(0, position, names.of(lang), bold)
-    word = Names("Cột", "Column").of(lang)
+    word = DisplayNames("Cột", "Column").of(lang)
     for number, column in enumerate(ORDER[TableKind.TARGETS], 1):
         sheet.write_string(number, 0, f"{word} “{column_name(column, lang)}”")
         sheet.write_string(number, 1, GUIDE[column].meaning.of(lang))

@@ -8,37 +8,37 @@ import xlsxwriter
 from xlsxwriter.exceptions import OverlappingRange
 from xlsxwriter.worksheet import Worksheet
 
-from inventory.display_names import Names
-from inventory.errors import InventoryProblem, Severity
-from inventory.layout import Layout, letter, positions_by_source
+from inventory.display_names import DisplayNames
+from inventory.errors import InventoryProblem, ProblemSeverity
+from inventory.layout import TableLayout, letter, positions_by_source
 from inventory.merges import Merge
 from inventory.sources.sheets import Sheet
 
 _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-_COLOURS: Mapping[Severity, str] = {Severity.ERROR: "#FFC7CE", Severity.WARNING: "#FFEB9C"}
+_COLOURS: Mapping[ProblemSeverity, str] = {ProblemSeverity.ERROR: "#FFC7CE", ProblemSeverity.WARNING: "#FFEB9C"}
 _MERGED_CELLS = 200_000
 """Cells of merged ranges that stay merged, in all of a sheet: XlsxWriter remembers each."""
 _COMMENT = 2_000
 _WIDTH = 45
 _TITLE = 31
 _NOT_IN_TITLES = re.compile(r"[\[\]:*?/\\]")
-_PROBLEMS = Names("Lỗi và cảnh báo", "Problems")
+_PROBLEMS = DisplayNames("Lỗi và cảnh báo", "Problems")
 _HEADER = (
-    Names("Trang tính", "Sheet"),
-    Names("Dòng số", "Row no."),
-    Names("Ô", "Cell"),
-    Names("Mức", "Severity"),
-    Names("Nội dung cần xem lại", "Problem"),
+    DisplayNames("Trang tính", "Sheet"),
+    DisplayNames("Dòng số", "Row no."),
+    DisplayNames("Ô", "Cell"),
+    DisplayNames("Mức", "Severity"),
+    DisplayNames("Nội dung cần xem lại", "Problem"),
 )
-_SEVERITIES: Mapping[Severity, Names] = {
-    Severity.ERROR: Names("lỗi", "error"),
-    Severity.WARNING: Names("cảnh báo", "warning"),
+_SEVERITIES: Mapping[ProblemSeverity, DisplayNames] = {
+    ProblemSeverity.ERROR: DisplayNames("lỗi", "error"),
+    ProblemSeverity.WARNING: DisplayNames("cảnh báo", "warning"),
 }
 _Place = tuple[int, int]
 
 
 def marked_copy(
-    sheets: Sequence[Sheet], problems: Sequence[InventoryProblem], layouts: Sequence[Layout], lang: str
+    sheets: Sequence[Sheet], problems: Sequence[InventoryProblem], layouts: Sequence[TableLayout], lang: str
 ) -> bytes:
     """An XLSX workbook with the texts of the sheets where they stand, coloured, and a last sheet with all problems."""
     positions = positions_by_source(layouts)
@@ -105,7 +105,7 @@ class _Copy:
         severities = {problem.severity for problem in problems}
         if not severities:
             return self._plain
-        return self._formats[Severity.ERROR if Severity.ERROR in severities else Severity.WARNING]
+        return self._formats[ProblemSeverity.ERROR if ProblemSeverity.ERROR in severities else ProblemSeverity.WARNING]
 
     def _merge(self, sheet: Sheet) -> None:
         left = _MERGED_CELLS

@@ -15,7 +15,7 @@ from auditor.texts.translate import Texts
 from inventory.model import AgencyId, SubjectId
 from reports.document import NOT_STATUTORY, AgencyReport, Options, RenderFn, Report, ReportHeader, Sink
 from reports.names import FileNames
-from reports.problems import Problems, gather, rows
+from reports.problems import AgencyProblems, gather, rows
 from reports.sight import report_for
 from reports.words import say
 
@@ -52,7 +52,7 @@ def _by_agency(report: Report) -> Mapping[AgencyId | None, Set[SubjectId]]:
     return found
 
 
-def _context(report: Report, agency: AgencyReport, problems: Problems, texts: Texts) -> dict[str, object]:
+def _context(report: Report, agency: AgencyReport, problems: AgencyProblems, texts: Texts) -> dict[str, object]:
     header = report.header
     return {
         "agency": clean(agency.name or str(agency.agency)),
@@ -82,6 +82,6 @@ def _seal(header: ReportHeader, texts: Texts) -> str:
     return f"{say(texts, 'seal_outside_line', root=clean(header.seal.root))} "
 
 
-def _problems(problems: Problems, texts: Texts) -> Iterator[dict[str, object]]:
+def _problems(problems: AgencyProblems, texts: Texts) -> Iterator[dict[str, object]]:
     for one in rows(problems, texts):
         yield one | {"more": say(texts, "more", n=one["more"]) if one["more"] else ""}

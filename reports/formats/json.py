@@ -22,7 +22,7 @@ def renderer(options: Options) -> RenderFn:
 
 
 def render(report: Report, sink: Sink) -> None:
-    texts = plain.Both(Texts("vi", report.checks), Texts("en", report.checks))
+    texts = plain.BilingualTexts(Texts("vi", report.checks), Texts("en", report.checks))
     with sink.open("result.json") as out:
         out.write(b"{\n")
         _member(out, "schema", SCHEMA)

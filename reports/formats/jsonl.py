@@ -11,7 +11,7 @@ def renderer(options: Options) -> RenderFn:
 
 
 def render(report: Report, sink: Sink) -> None:
-    texts = plain.Both(Texts("vi", report.checks), Texts("en", report.checks))
+    texts = plain.BilingualTexts(Texts("vi", report.checks), Texts("en", report.checks))
     lives, header = report.lives, report.header
     with sink.open("findings.jsonl") as out:
         for agency in report.agencies():

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
 from auditor.framework import catalogue, policy
-from auditor.framework.check import Check, Scope
+from auditor.framework.check import Check, CheckScope
 from auditor.framework.findings import TRANSIENT_REASONS, Reason
 from auditor.texts.messages_en import FRAMEWORK
 from auditor.texts.translate import Texts, code_of
@@ -185,7 +185,7 @@ def _checks() -> Mapping[str, Check]:
 
 
 def _weight(check: Check) -> tuple[str, str]:
-    if check.scope is not Scope.SUBJECT:
+    if check.scope is not CheckScope.SUBJECT:
         return "", "precondition"
     rules = policy.default()
     severities = {rules.severity(check.id, kind) for kind in check.kinds}

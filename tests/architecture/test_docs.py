@@ -14,7 +14,7 @@ from typer.main import get_command
 
 from auditor.framework import catalogue, policy
 from auditor.framework.findings import Reason
-from auditor.framework.problems import Problem
+from auditor.framework.problems import OperatorProblem
 from auditor.framework.waivers import read_waivers
 from auditor.frameworks.loading import shipped
 from auditor.service.cli.app import app
@@ -128,7 +128,7 @@ def _inventory(path: Path) -> None:
 
 
 def _waivers(path: Path) -> None:
-    problems: list[Problem] = []
+    problems: list[OperatorProblem] = []
     assert read_waivers(path.read_bytes(), path.name, catalogue.load().checks, problems)
     assert problems == []
 

@@ -5,8 +5,8 @@ import importlib
 from collections.abc import Iterator
 
 from inventory.cells.services import parse_tags
-from inventory.errors import Place, Problems
-from inventory.model import Origin
+from inventory.errors import CellPosition, ProblemCollector
+from inventory.model import RowOrigin
 from inventory.tags import TAG_KEYS, TAG_WORDS, TAGS
 from tests.architecture.tree import ROOT, python_files
 
@@ -40,7 +40,7 @@ def test_every_tag_that_is_asked_for_is_known_in_that_form() -> None:
 
 def test_every_written_form_of_a_tag_is_read_without_a_problem() -> None:
     for guide in TAGS.values():
-        problems = Problems()
-        assert parse_tags(" ".join(guide.written), Place(problems, Origin(source=""))) == guide.written
+        problems = ProblemCollector()
+        assert parse_tags(" ".join(guide.written), CellPosition(problems, RowOrigin(source=""))) == guide.written
         assert problems.count == 0, guide.written
         assert guide.meaning.vi != guide.meaning.en

@@ -8,9 +8,9 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any, NoReturn
 
-from auditor.framework.check import Check, Scope
+from auditor.framework.check import Check, CheckScope
 from auditor.framework.context import (
-    Block,
+    AgencyPrefix,
     Context,
     DaysOff,
     Estate,
@@ -18,7 +18,7 @@ from auditor.framework.context import (
     InventoryIndex,
     LinkMtu,
     OwnPath,
-    Reference,
+    ReferenceData,
     SelfTestPoint,
     Shared,
     SharedAddress,
@@ -27,11 +27,11 @@ from auditor.framework.context import (
     short_name,
 )
 from auditor.framework.findings import Finding, Verdict
-from auditor.framework.owners import Owner
+from auditor.framework.owners import AddressOwner
 from auditor.framework.policy import default, overlay
 from auditor.judging.judge import judge, judge_beside
-from inventory.lans import Lan, lans
-from inventory.model import Clearance, Declared, Kind, Network, Service, Subject, SubjectId, written
+from inventory.lans import DeclaredLan, lans
+from inventory.model import Clearance, DeclaredFacts, Kind, Network, Service, Subject, SubjectId, written
 from probes.framework.codec import decode_evidence, encode_step
 from probes.framework.evidence import OBSERVATIONS, Evidence, EvidenceSet, Observation
 from probes.observations.vantage import TCP_FULL
@@ -194,7 +194,7 @@ def _load_sites(stored: Mapping[str, Any]) -> Sites:
         shared={ip_address(address): tuple(owners) for address, owners in stored["shared"].items()},
         overlapping={ip_network(network): tuple(owners) for network, owners in stored["overlapping"].items()},
         used={ip_network(network): tuple(owners) for network, owners in stored["used"].items()},
-        blocks=tuple(Block(network=ip_network(net), agency=agency) for net, agency in stored["blocks"].items()),
+        blocks=tuple(AgencyPrefix(network=ip_network(net), agency=agency) for net, agency in stored["blocks"].items()),
         shadows={SubjectId(id_): tuple(down) for id_, down in stored.get("shadows", {}).items()},
         nodes=frozenset(map(SubjectId, stored.get("nodes", ()))),
         down=frozenset(map(SubjectId, stored.get("down", ()))),
@@ -236,7 +236,7 @@ def dump_subject(subject: Subject) -> dict[str, Any]:
     }
 
 
-def _dump_declared(said: Declared) -> dict[str, Any]:
+def _dump_declared(said: DeclaredFacts) -> dict[str, Any]:
     """What a site's row says beside the rest."""
     found = {
         "bandwidth_mbps": said.bandwidth_mbps,
@@ -260,7 +260,7 @@ def load_subject(stored: Mapping[str, Any]) -> Subject:
         network=Network(stored["network"]),
         tags=tuple(stored["tags"]),
         clearance=Clearance(stored.get("clearance", Clearance.NORMAL)),
-        declared=Declared(
+        declared=DeclaredFacts(
             allowed_ports=tuple(stored.get("allowed_ports", ())),
             device=stored.get("device", ""),
             expected_asn=tuple(stored.get("expected_asn", ())),
@@ -278,7 +278,7 @@ def _load_declared(stored: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _lans(told: str, subject: Subject) -> Mapping[str, Lan]:
+def _lans(told: str, subject: Subject) -> Mapping[str, DeclaredLan]:
     """``SITE``: the subject is the owner of the site's network; ``SITE=ID``: another row is."""
     owner = told.partition("=")[2]
     return {site: replace(lan, owner=SubjectId(owner or lan.owner)) for site, lan in lans([subject]).items()}
@@ -315,7 +315,7 @@ def load(check: str, document: Mapping[str, Any]) -> Loaded:
     networks, subject = frozenset(Network(word) for word in stored["networks"]), load_subject(document["subject"])
     points = (SelfTestPoint(at=now, label="before", families=families, iterative=True),)
     controls = frozenset((family, transport) for transport in stored["controls"] for family in (4, 6))
-    others = frozenset(Owner(network=Network.TSLCD, site=site) for site in stored.get("answering_sites", ()))
+    others = frozenset(AddressOwner(network=Network.TSLCD, site=site) for site in stored.get("answering_sites", ()))
     over = stored.get("answers_over", ())
     vantage = VantageHealth(
         name="tinh-a",
@@ -331,7 +331,7 @@ def load(check: str, document: Mapping[str, Any]) -> Loaded:
         shared={name: Shared(slower=s, compared=n) for name, (s, n) in stored.get("slower", {}).items()},
     )
     roots = {name: (HERE / name).read_text("ascii") for name in stored["roots"]}
-    reference = Reference(
+    reference = ReferenceData(
         trust_roots=roots.get("trusted.pem", ""),
         declared_roots=roots.get("declared.pem", ""),
         documentation_is_global=stored["documentation_is_global"],
@@ -376,7 +376,7 @@ def _index(known: Iterable[str]) -> InventoryIndex:
 
 def findings(case: Loaded, check: Check) -> tuple[Finding, ...]:
     """What the judge makes of a case."""
-    if check.scope is Scope.SUBJECT:
+    if check.scope is CheckScope.SUBJECT:
         return judge(case.subject, case.evidence, [check], case.ctx, on_bug=_raise)
     return judge_beside(case.subject, case.evidence, [check], case.ctx, scope=check.scope, on_bug=_raise)
 

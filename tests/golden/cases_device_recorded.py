@@ -6,7 +6,7 @@ from functools import partial
 from ipaddress import ip_address
 
 from auditor.framework.context import Estate, LinkMtu, SharedAddress, Sites
-from inventory.model import Declared, Kind, Network
+from inventory.model import DeclaredFacts, Kind, Network
 from probes.framework.evidence import Observation
 from probes.observations.snmp import SnmpGet, SnmpGroup, SnmpUser, SnmpWalk
 from probes.wire.snmp import oids
@@ -671,7 +671,7 @@ def rates() -> Iterator[Case]:
         values = ((oids.IF_DESCR, "pppoe-out1"), (oids.IF_TYPE, kind), (oids.IF_OPER, 1), (oids.IF_HIGH_SPEED, speed))
         return (system, *(walk(column, {column: {(11,): value}}) for column, value in values), *more)
 
-    registered = Declared(channel="CQ-03", bandwidth_mbps=100, device="SL-1000")
+    registered = DeclaredFacts(channel="CQ-03", bandwidth_mbps=100, device="SL-1000")
     case = partial(inside, check="tslcd.channel.capacity", subject=point(tags=("wan=pppoe-out1",), declared=registered))
     for variant, kind, about in (
         ("ppp", 23, "PPPoE says 10 Mbit/s whatever the line carries."),

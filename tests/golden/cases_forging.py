@@ -5,7 +5,7 @@ from dataclasses import replace
 from ipaddress import ip_address
 from typing import Any
 
-from inventory.model import Clearance, Declared
+from inventory.model import Clearance, DeclaredFacts
 from probes.framework.evidence import Evidence, Failure, FailureKind
 from probes.observations.link import SourceTrial, SourceValidation
 from tests.golden import lab
@@ -17,7 +17,7 @@ def forged(check: str, strict: Case) -> Iterator[Case]:
     site, own = "xa-ea-sup", {4: "10.77.1.10", 6: "2001:db8:ca:1::10"}
     near, nobody = {4: "10.77.1.42", 6: "2001:db8:ca:1::a5b5"}, {4: "198.18.7.9", 6: "2001:2::77"}
     receivers = {4: "192.0.2.66", 6: "2001:db8:ffff::1"}
-    subject = replace(strict.subject, declared=Declared(site=site))
+    subject = replace(strict.subject, declared=DeclaredFacts(site=site))
     allowed = replace(subject, clearance=Clearance.INTRUSIVE)
 
     def step(version: int, *arrived: str, confirmed: bool = True, **more: Any) -> SourceValidation:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from ipaddress import IPv6Address, IPv6Network
 
-from inventory.model import Declared, Subject
+from inventory.model import DeclaredFacts, Subject
 from probes.framework.evidence import Evidence, Failure, FailureKind
 from probes.observations.link import AnnouncedPrefix, LanWatch, RouterHeard, ServerHeard
 from tests.golden.case import Case
@@ -41,7 +41,7 @@ def rogue_ra() -> Iterator[Case]:
     check = "security.ipv6.rogue-ra"
 
     def row(*tags: str) -> Subject:
-        return replace(router(tags=tags), declared=Declared(site=SITE))
+        return replace(router(tags=tags), declared=DeclaredFacts(site=SITE))
 
     case = partial(Case, check=check, subject=row(*GATEWAY), lan_of=SITE)
     rogue = advert(STRANGER, BAD_MAC, "fd00:bad::/64")

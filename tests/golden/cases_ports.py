@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from ipaddress import ip_address
 
-from inventory.model import Clearance, Declared, Network, Subject
+from inventory.model import Clearance, DeclaredFacts, Network, Subject
 from probes.framework.evidence import Evidence, FailureKind
 from probes.observations.exposure import SWEPT, UNUSED, DatagramReply, FtpGreeting, PortReply, PortSweep, SmbNegotiate
 from probes.observations.pages import FrontPage
@@ -891,7 +891,7 @@ def parity() -> Iterator[Case]:
 
 def unexpected() -> Iterator[Case]:
     check = "security.ports.unexpected"
-    known = lab.site(declared=Declared(allowed_ports=(80, 443, 22)))
+    known = lab.site(declared=DeclaredFacts(allowed_ports=(80, 443, 22)))
     yield from frame(check, "AS_APPROVED", subject=known)
     yield from unproven(check, "AS_APPROVED", 3389, subject=known)
     yield from banned(check, "AS_APPROVED", subject=known)

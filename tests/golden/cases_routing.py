@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 from ipaddress import ip_address
 
-from inventory.model import Declared, Network
+from inventory.model import DeclaredFacts, Network
 from probes.framework.evidence import Evidence
 from probes.observations.dns import LookupStatus
 from probes.observations.routing import Announcement, Authorisation, DatedBy, RouteOrigin, Table
@@ -86,7 +86,7 @@ def unanswered(check: str) -> Iterator[Case]:
         code="DNS_CONTRADICTS",
         about="Some servers have the address, some say there is none; what is known of it is said.",
         evidence=(torn, origin()),
-        subject=lab.site(declared=Declared(expected_asn=(OWN,))),
+        subject=lab.site(declared=DeclaredFacts(expected_asn=(OWN,))),
         expect=(("DNS_CONTRADICTS", f"{lab.WEB} AAAA"), ("VALID" if check.endswith("rpki") else "EXPECTED", V6)),
     )
     half = evidence("dns", look(lab.WEB, "A", "host"), task=lab.WEB)
@@ -263,7 +263,7 @@ def rpki() -> Iterator[Case]:
 def prefix_announced() -> Iterator[Case]:
     check = "ipv6.path.prefix-announced"
     yield from unanswered(check)
-    expecting = lab.site(declared=Declared(expected_asn=(OWN,)))
+    expecting = lab.site(declared=DeclaredFacts(expected_asn=(OWN,)))
 
     def said(code: str, about: str, *announced: Announcement, variant: str = "", routes: Table = ROUTES) -> Case:
         return Case(
@@ -295,13 +295,13 @@ def prefix_announced() -> Iterator[Case]:
     yield said("OTHER_BESIDE", "The expected AS, and a service against attacks beside it.", by(OWN), by(STRANGER))
     yield replace(
         said("EXPECTED", "Both are in the inventory.", by(OWN), by(STRANGER), variant="several"),
-        subject=lab.site(declared=Declared(expected_asn=(OWN, STRANGER))),
+        subject=lab.site(declared=DeclaredFacts(expected_asn=(OWN, STRANGER))),
     )
     yield replace(
         said(
             "EXPECTED", "One of two announces it: the other steps in when there is an attack.", by(OWN), variant="one"
         ),
-        subject=lab.site(declared=Declared(expected_asn=(STRANGER, OWN))),
+        subject=lab.site(declared=DeclaredFacts(expected_asn=(STRANGER, OWN))),
     )
     yield replace(said("ORIGIN_NOT_RECORDED", "The inventory expects no AS.", by(OWN)), subject=lab.site())
 

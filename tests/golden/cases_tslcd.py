@@ -6,8 +6,8 @@ from functools import partial
 from ipaddress import ip_address, ip_network
 from typing import Any
 
-from auditor.framework.context import Block, Sites
-from inventory.model import Declared, Kind, Network, Subject
+from auditor.framework.context import AgencyPrefix, Sites
+from inventory.model import DeclaredFacts, Kind, Network, Subject
 from probes.framework.evidence import Evidence, Failure, FailureKind
 from probes.observations import series as names
 from probes.observations.feed import FeedSite, MonthlyFeed, SiteMonth
@@ -52,7 +52,7 @@ from tests.golden.lab_tslcd import (
 
 WAN = ("wan=ge-0/0/2",)
 TWO_WANS = ("wan=ge-0/0/2", "wan=ge-0/0/3")
-TWO = Declared(channel="CQ-01; CQ-02", security_level=4)
+TWO = DeclaredFacts(channel="CQ-01; CQ-02", security_level=4)
 BROKEN = polled(scalars({}))
 
 
@@ -247,7 +247,7 @@ def neighbour_table(*rows: tuple[str, int]) -> SnmpWalk:
     return walk(entry, columns)
 
 
-def _redundancy(check: str, subject: Subject, few: Declared) -> Iterator[Case]:
+def _redundancy(check: str, subject: Subject, few: DeclaredFacts) -> Iterator[Case]:
     case = partial(inside, check=check, subject=subject)
     apart = polled(SYSTEM, *INTERFACES, neighbour_table(("10.64.9.1", UPLINK), ("10.64.8.1", CORE)))
     together = polled(SYSTEM, *INTERFACES, neighbour_table(("10.64.9.1", UPLINK), ("10.64.9.1", CORE)))
@@ -503,8 +503,8 @@ def plan() -> Iterator[Case]:
         expect=(("BEYOND", None),),
     )
     blocks = (
-        Block(network=ip_network("10.64.0.0/16"), agency="XA-A"),
-        Block(network=ip_network("10.64.3.0/24"), agency="XA-B"),
+        AgencyPrefix(network=ip_network("10.64.0.0/16"), agency="XA-A"),
+        AgencyPrefix(network=ip_network("10.64.3.0/24"), agency="XA-B"),
     )
     yield case(
         code="OF_OTHERS",
@@ -556,7 +556,7 @@ def dual_stack() -> Iterator[Case]:
         evidence=(ROW, v4),
         expect=(("NO_V6_ADDRESS", None),),
     )
-    early = point(declared=Declared(activated=on("2026-04-11")))
+    early = point(declared=DeclaredFacts(activated=on("2026-04-11")))
     yield case(
         code="NOT_ACTIVATED",
         about="Not in operation before April.",
@@ -886,7 +886,7 @@ def app_reach() -> Iterator[Case]:
 
 def level() -> Iterator[Case]:
     def seen(code: str, about: str, *tags: str, approved: int | None = 3, variant: str = "") -> Case:
-        subject = point(kind=Kind.DATACENTRE, tags=tags, declared=Declared(security_level=approved))
+        subject = point(kind=Kind.DATACENTRE, tags=tags, declared=DeclaredFacts(security_level=approved))
         return inside(
             check="tslcd.gateway.level",
             code=code,

@@ -9,7 +9,7 @@ from typing import Any
 
 from auditor.facts.series import period
 from auditor.framework.context import Sites
-from inventory.model import AgencyId, Declared, Kind, Subject, SubjectId
+from inventory.model import AgencyId, DeclaredFacts, Kind, Subject, SubjectId
 from probes.framework.evidence import Evidence, FailureKind
 from probes.observations import series as names
 from probes.observations.rows import DeclaredPoint, DeclaredUnit
@@ -114,7 +114,7 @@ def reach() -> Iterator[Case]:
         code="NOT_ACTIVATED",
         trap="C1",
         about="Not in operation before April.",
-        subject=point(declared=Declared(activated=on("2026-04-11"))),
+        subject=point(declared=DeclaredFacts(activated=on("2026-04-11"))),
         evidence=DEAD,
         expect=(("NOT_ACTIVATED", None),),
         gated=True,
@@ -292,7 +292,7 @@ def availability() -> Iterator[Case]:
         variant="new",
         trap="C1",
         about="In operation since ten days, and up ever since: before it there was nothing to be reached.",
-        subject=point(declared=Declared(activated=on("2026-02-20"))),
+        subject=point(declared=DeclaredFacts(activated=on("2026-02-20"))),
         evidence=(series(names.POINT_MONTH, window),),
         expect=(("STEADY", None),),
     )
@@ -301,14 +301,14 @@ def availability() -> Iterator[Case]:
         code="TOO_FEW",
         variant="new-without-days",
         about="The same, and which of the samples are of the days since is not known.",
-        subject=point(declared=Declared(activated=on("2026-02-20"))),
+        subject=point(declared=DeclaredFacts(activated=on("2026-02-20"))),
         evidence=(series(names.POINT_MONTH, window),),
         expect=(("TOO_FEW", None),),
     )
     yield case(
         code="TOO_YOUNG",
         about="In operation since five days.",
-        subject=point(declared=Declared(activated=on("2026-02-25"))),
+        subject=point(declared=DeclaredFacts(activated=on("2026-02-25"))),
         evidence=(month(0, 0),),
         expect=(("TOO_YOUNG", None),),
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from ipaddress import ip_address
 
-from inventory.model import Declared, Kind, Subject
+from inventory.model import DeclaredFacts, Kind, Subject
 from probes.framework.evidence import Evidence, Failure, FailureKind, Observation
 from probes.observations.snmp import SnmpAttempt, SnmpGet, SnmpSession, SnmpWalk, Varbind
 from probes.wire.snmp import oids
@@ -24,7 +24,7 @@ MODEL = "Huawei NE40E"
 
 def router(*addresses: str, kind: Kind = Kind.ROUTER, device: str = MODEL, tags: tuple[str, ...] = ()) -> Subject:
     found = lab.router(*(addresses or (MANAGED,)), kind=kind, kinds=frozenset({kind}), tags=tags)
-    return replace(found, services=lab.services(("snmp", 161)), declared=Declared(device=device))
+    return replace(found, services=lab.services(("snmp", 161)), declared=DeclaredFacts(device=device))
 
 
 def bind(oid: Oid, value: Value) -> Varbind:

@@ -7,7 +7,7 @@ from functools import partial
 from ipaddress import ip_address
 
 from auditor.facts.series import period
-from inventory.model import AgencyId, Declared, Kind, Network, Service, Subject, SubjectId
+from inventory.model import AgencyId, DeclaredFacts, Kind, Network, Service, Subject, SubjectId
 from probes.framework.evidence import Evidence, FailureKind
 from probes.observations.rows import DeclaredRow
 from probes.observations.series import CADENCE, Period, SeriesWindow
@@ -21,14 +21,14 @@ HUB4, HUB6 = "10.64.0.1", "fd64::1"
 PREFIXES = ("10.64.0.0/16", "fd64::/32")
 INSIDE = frozenset({Network.TSLCD})
 CONTROLS = (*ALL_CONTROLS, "udp/161", "tcp/22", "tcp/443")
-REGISTERED = Declared(channel="CQ-03", bandwidth_mbps=100, device="SL-1000")
+REGISTERED = DeclaredFacts(channel="CQ-03", bandwidth_mbps=100, device="SL-1000")
 
 
 def point(
     *addresses: str,
     kind: Kind = Kind.CONNECTION_POINT,
     tags: tuple[str, ...] = (),
-    declared: Declared | None = None,
+    declared: DeclaredFacts | None = None,
     services: tuple[Service, ...] | None = None,
 ) -> Subject:
     """The connection point of a commune, or the province's data centre; managed over SNMP."""
@@ -43,7 +43,7 @@ def point(
         services=lab.services(("snmp", 161), ("ssh", 22)) if services is None else services,
         network=Network.TSLCD,
         tags=tags,
-        declared=declared or Declared(),
+        declared=declared or DeclaredFacts(),
     )
 
 

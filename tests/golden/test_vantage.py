@@ -10,19 +10,23 @@ from typing import Any
 
 import pytest
 
-from auditor.framework.check import Check, Claim, Place, Scope
+from auditor.framework.check import Check, CheckScope, FamilyClaim, VantageKind
 from auditor.framework.check import load as load_checks
 from auditor.framework.findings import Finding, Outcome, Reason
 from tests.golden.case import HERE, findings, load
 
 DECIDED = frozenset({Outcome.PASS, Outcome.WARN, Outcome.FAIL})
-CHECKS = {str(id_): check for id_, check in load_checks().items() if check.scope is Scope.SUBJECT}
-OF_BOTH = {id_: check for id_, check in CHECKS.items() if check.claims is Claim.BOTH}
-OF_6 = {id_: check for id_, check in CHECKS.items() if check.claims in (Claim.V6, Claim.BOTH)}
+CHECKS = {str(id_): check for id_, check in load_checks().items() if check.scope is CheckScope.SUBJECT}
+OF_BOTH = {id_: check for id_, check in CHECKS.items() if check.claims is FamilyClaim.BOTH}
+OF_6 = {id_: check for id_, check in CHECKS.items() if check.claims in (FamilyClaim.V6, FamilyClaim.BOTH)}
 BY_ITS_DIGITS = "tslcd.path.via-tslcd"
 """That an address is a public one is no matter of reaching it."""
-OF_EACH = {id_: check for id_, check in CHECKS.items() if check.claims is Claim.EACH and id_ != BY_ITS_DIGITS}
-PLACED = {id_: check for id_, check in CHECKS.items() if check.vantage and not check.vantage & {Place.SNMP, Place.INV}}
+OF_EACH = {id_: check for id_, check in CHECKS.items() if check.claims is FamilyClaim.EACH and id_ != BY_ITS_DIGITS}
+PLACED = {
+    id_: check
+    for id_, check in CHECKS.items()
+    if check.vantage and not check.vantage & {VantageKind.SNMP, VantageKind.INV}
+}
 
 
 def judged(id_: str, check: Check, **changes: object) -> Iterator[Finding]:

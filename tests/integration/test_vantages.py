@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from auditor.framework import catalogue
-from auditor.framework.check import Claim
+from auditor.framework.check import FamilyClaim
 from containers.rehearsal.lab import Rehearsal
 from inventory.model import Clearance
 from tests.support import audits
@@ -43,7 +43,7 @@ SUBJECTS = (
 """Of every kind and every sort of defect some: the whole province is audited in ``test_province``."""
 
 
-def _claiming(*claims: Claim) -> frozenset[str]:
+def _claiming(*claims: FamilyClaim) -> frozenset[str]:
     """Those that somebody's authorisation is not needed for: without it that is what they say, whatever works here."""
     every = (check for check in catalogue.load().select((), ()) if check.claims in claims)
     return frozenset(check.id for check in every if check.clearance is not Clearance.INTRUSIVE)
@@ -74,11 +74,11 @@ def test_without_ipv6_nothing_about_ipv6_is_decided(lab: Rehearsal, tmp_path: Pa
     said, document = _audit(lab, tmp_path, vantage="vantage-v4")
     # What nobody authorised is not asked about at all, whatever the vantage could see.
     asked = [one for one in document["findings"] if one["reason"] != "U-SCOPE"]
-    claiming = [one for one in asked if one["check"] in _claiming(Claim.V6, Claim.BOTH)]
+    claiming = [one for one in asked if one["check"] in _claiming(FamilyClaim.V6, FamilyClaim.BOTH)]
     assert {one["check"] for one in claiming} >= {"ipv6.web.reach", "ipv6.dns.ns-reach", "ipv6.path.echo"}
     assert {(one["outcome"], one["reason"]) for one in claiming} == {("inconclusive", "U-V6")}
     # What the DNS says of an IPv6 address (that it is there, SPF, PTR) is asked over IPv4 too.
-    asked_of_dns = _claiming(Claim.NONE, Claim.AAAA)
+    asked_of_dns = _claiming(FamilyClaim.NONE, FamilyClaim.AAAA)
     present = [one for one in asked if one["check"] in ("ipv6.web.aaaa", "ipv6.dns.ns-aaaa")]
     assert {one["outcome"] for one in present} >= {"pass", "fail"}
     everything = [one for one in asked if one["check"] not in asked_of_dns]
@@ -106,10 +106,10 @@ def test_without_ipv6_the_exit_says_that_the_work_is_not_done(lab: Rehearsal) ->
 def test_without_ipv4_nothing_about_ipv4_accuses(lab: Rehearsal, tmp_path: Path) -> None:
     said, document = _audit(lab, tmp_path, vantage="vantage-v6")
     asked = [one for one in document["findings"] if one["reason"] != "U-SCOPE"]
-    both = [one for one in asked if one["check"] in _claiming(Claim.BOTH)]
+    both = [one for one in asked if one["check"] in _claiming(FamilyClaim.BOTH)]
     assert {(one["outcome"], one["reason"]) for one in both} == {("inconclusive", "U-V4")}
     # What the DNS says of an IPv4 address (its reverse name) is asked over IPv6 too.
-    about = [one for one in asked if one["check"] not in _claiming(Claim.NONE, Claim.AAAA)]
+    about = [one for one in asked if one["check"] not in _claiming(FamilyClaim.NONE, FamilyClaim.AAAA)]
     about_v4 = [one for one in about if "." in (one["address"] or "") and ":" not in one["address"]]
     assert {(one["outcome"], one["reason"]) for one in about_v4} == {("inconclusive", "U-V4")}
     unknown = {one["reason"]: one["check"] for one in only(document, "inconclusive")}

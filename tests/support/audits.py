@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from auditor.framework import catalogue
-from auditor.framework.check import Scope
+from auditor.framework.check import CheckScope
 from auditor.framework.findings import WORST_FIRST
 from containers.rehearsal import lans
 from containers.rehearsal.lab import Rehearsal
@@ -169,7 +169,7 @@ def implemented() -> frozenset[str]:
 
 def vantage_checks() -> frozenset[str]:
     """The checks of the vantage itself; they are never findings."""
-    return frozenset(check.id for check in catalogue.load().checks.values() if check.scope is Scope.VANTAGE)
+    return frozenset(check.id for check in catalogue.load().checks.values() if check.scope is CheckScope.VANTAGE)
 
 
 def inventory(lab: Rehearsal, path: Path, names: Iterable[str]) -> Path:

@@ -9,9 +9,9 @@ from ipaddress import ip_network
 
 from auditor.facts.device.addresses import ANYCAST, own_addresses, with_virtual_routers
 from auditor.facts.tslcd.topology import nodes, parents_of, seen_before, shadows
-from auditor.framework.context import Block, Sites, closed
+from auditor.framework.context import AgencyPrefix, Sites, closed
 from auditor.framework.localdate import civil_day
-from auditor.framework.owners import IPNetwork, Places
+from auditor.framework.owners import DeviceSites, IPNetwork
 from inventory.maintenance import Maintenance
 from inventory.model import IPAddress, Kind, Network, Subject, SubjectId
 from probes.framework.evidence import Blame, Evidence, FailureKind, Observation
@@ -65,16 +65,16 @@ class Gathering:
         self._alive: set[SubjectId] = set()
         self._questioned: set[SubjectId] = set()
         self._should_answer: set[SubjectId] = set()
-        self._blocks: list[Block] = []
+        self._blocks: list[AgencyPrefix] = []
         self._places: dict[str, str] = {}
         self._inside = {subject.id: subject for subject in subjects if subject.network is Network.TSLCD}
         self._ways: dict[SubjectId, EarlierWay] = {}
-        self._standing = Places.of(self._inside.values())
+        self._standing = DeviceSites.of(self._inside.values())
         for subject in self._inside.values():
             if subject.declared.site:
                 self._places[self._owner(subject)] = f"{subject.agency}\n{subject.declared.site}"
             for text in subject.tag_values("prefix") if subject.agency is not None else ():
-                self._blocks.append(Block(network=ip_network(text, strict=False), agency=str(subject.agency)))
+                self._blocks.append(AgencyPrefix(network=ip_network(text, strict=False), agency=str(subject.agency)))
             for address in subject.addresses if _is_equipment(subject) else ():
                 self._hold(subject, address)
 

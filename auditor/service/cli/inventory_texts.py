@@ -4,16 +4,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from auditor.service.cli.words import language, ui
 from inventory.columns import Column
-from inventory.difference import Difference, Differences, Turn
+from inventory.difference import Difference, InventoryDifferences, Turn
 from inventory.display_names import column_name
-from inventory.errors import InventoryProblem, Severity
-from inventory.layout import Layout, TitledColumn, letter, positions_by_source
+from inventory.errors import InventoryProblem, ProblemSeverity
+from inventory.layout import TableLayout, TitledColumn, letter, positions_by_source
 from inventory.organisation import Organisation
 from inventory.quoting import plain, quoted
 
 PROBLEMS_SHOWN = 200
 CHANGES_SHOWN = 200
-_MARKS: Mapping[Severity, str] = {Severity.ERROR: "✘", Severity.WARNING: "▲"}
+_MARKS: Mapping[ProblemSeverity, str] = {ProblemSeverity.ERROR: "✘", ProblemSeverity.WARNING: "▲"}
 _TURNS: Mapping[Turn, str] = {Turn.ADDED: "+", Turn.REMOVED: "-", Turn.CHANGED: "~"}
 _FIELDS: Mapping[str, str] = {
     "host": "fqdn",
@@ -24,7 +24,7 @@ _FIELDS: Mapping[str, str] = {
 _UNSHOWN = "snmp_profile"
 
 
-def layout_lines(layouts: Iterable[Layout]) -> Iterator[str]:
+def layout_lines(layouts: Iterable[TableLayout]) -> Iterator[str]:
     """How each table was read, a column a line."""
     for layout in layouts:
         yield ui(
@@ -37,13 +37,13 @@ def layout_lines(layouts: Iterable[Layout]) -> Iterator[str]:
             yield f"  {letter(column.position):>3}  {quoted(column.title)} → {_meaning(column, layout)}"
 
 
-def _meaning(column: TitledColumn, layout: Layout) -> str:
+def _meaning(column: TitledColumn, layout: TableLayout) -> str:
     if column.column in (None, Column.NOTE) and not layout.keeps_notes:
         return ui("left out")
     return column_name(column.column, language()) if column.column else ui("kept as a note")
 
 
-def problem_lines(problems: Sequence[InventoryProblem], layouts: Sequence[Layout]) -> Iterator[str]:
+def problem_lines(problems: Sequence[InventoryProblem], layouts: Sequence[TableLayout]) -> Iterator[str]:
     """The problems under the source they are in, at most so many as a person reads."""
     positions = positions_by_source(layouts)
     source = None
@@ -73,12 +73,12 @@ def counts_line(problems: Iterable[InventoryProblem]) -> str:
     severities = [problem.severity for problem in problems]
     return ui(
         "{errors:n} {errors/error/errors}, {warnings:n} {warnings/warning/warnings}.",
-        errors=severities.count(Severity.ERROR),
-        warnings=severities.count(Severity.WARNING),
+        errors=severities.count(ProblemSeverity.ERROR),
+        warnings=severities.count(ProblemSeverity.WARNING),
     )
 
 
-def difference_lines(found: Differences, organisation: Organisation) -> Iterator[str]:
+def difference_lines(found: InventoryDifferences, organisation: Organisation) -> Iterator[str]:
     """What is added, changed and retired, by agency."""
     yield ui(
         "Added: {added:n}; changed: {changed:n}; retired: {retired:n}; unchanged ones are not listed.",

@@ -14,7 +14,7 @@ from auditor.service.cli.failures import EXIT_INTERNAL, Ended, refuse
 from auditor.service.cli.state import colored
 from auditor.service.cli.words import ui
 from auditor.service.store import files
-from reports.document import Issuer, Options, Report, Sink
+from reports.document import Options, Report, ReportIssuer, Sink
 from reports.registry import FOLDERS, FORMATS, renderer
 
 
@@ -133,7 +133,7 @@ def writing(path: Path) -> Iterator[None]:
 
 
 def write_outputs(
-    report: Report, outputs: Sequence[Output], *, lang: str, issuer: Issuer, color: str, everything: bool
+    report: Report, outputs: Sequence[Output], *, lang: str, issuer: ReportIssuer, color: str, everything: bool
 ) -> None:
     """Render each format where it belongs."""
     terminal = sys.stdout.isatty()
@@ -159,7 +159,9 @@ def _sink(output: Output) -> Sink:
     return _Folder(output.path)
 
 
-def write_folder(report: Report, folder: Path, formats: Sequence[str], *, lang: str, issuer: Issuer) -> list[Path]:
+def write_folder(
+    report: Report, folder: Path, formats: Sequence[str], *, lang: str, issuer: ReportIssuer
+) -> list[Path]:
     """Render formats into a folder and return the files written."""
     sink = _Folder(folder)
     for name in formats:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from typer.core import TyperArgument, TyperCommand, TyperGroup
 
-from auditor.framework.problems import Problem, problem
+from auditor.framework.problems import OperatorProblem, problem
 from auditor.service.cli.words import ui
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def _write(heading: str, rows: list[tuple[str, str]], formatter: "HelpFormatter"
             formatter.write_dl(rows)
 
 
-_USAGE: tuple[tuple[str, Problem], ...] = (
+_USAGE: tuple[tuple[str, OperatorProblem], ...] = (
     (
         r"No such command '(?P<name>.*)'\. Did you mean (?P<near>.*)\?",
         problem("no command '{name}'; did you mean {near}?"),

@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from auditor.framework.problems import Problem, nearest, problem
+from auditor.framework.problems import OperatorProblem, nearest, problem
 from auditor.service.config.model import Config
 from auditor.service.config.times import NEVER_DUE, NOT_A_CRON, NOT_A_WINDOW, NOT_A_ZONE
 from auditor.service.config.values import (
@@ -95,7 +95,7 @@ TEXTS: Mapping[str, str] = {
 """The text of each error type that the configuration's fields can have; tested against all of them."""
 
 
-def explain(error: ValidationError, origins: Mapping[Key, str]) -> Iterator[Problem]:
+def explain(error: ValidationError, origins: Mapping[Key, str]) -> Iterator[OperatorProblem]:
     """One problem for each of the validator's."""
     for one in error.errors():
         key = tuple(str(part) for part in one["loc"] if part != "[key]")
@@ -109,10 +109,12 @@ def explain(error: ValidationError, origins: Mapping[Key, str]) -> Iterator[Prob
         if template is None:
             yield problem("{why}", at=at, hint=value, why=one["msg"])
         else:
-            yield Problem(template, {name: _said(given) for name, given in one.get("ctx", {}).items()}, at, value)
+            yield OperatorProblem(
+                template, {name: _said(given) for name, given in one.get("ctx", {}).items()}, at, value
+            )
 
 
-def _unknown(key: Key, origin: str) -> Problem:
+def _unknown(key: Key, origin: str) -> OperatorProblem:
     known = _known_keys(key[:-1])
     hint = nearest(key[-1], known) or problem(" (known: {known})", known=", ".join(known))
     if "near" in hint.values:

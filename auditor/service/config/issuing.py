@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 from auditor.framework.problems import OperatorError, problem, unreadable
 from auditor.service.config.model import Config
 from inventory.opening import read_whole
-from reports.document import Emblem, Issuer
+from reports.document import Emblem, ReportIssuer
 
 LARGEST_EMBLEM = 200_000
 """Bytes; the picture stands in every page of a report."""
@@ -21,10 +21,10 @@ _URL = re.compile(r"""url\(\s{0,9}["']?#([^"')]{1,200})""")
 _SVG = "{http://www.w3.org/2000/svg}svg"
 
 
-def issuer(config: Config) -> Issuer:
+def issuer(config: Config) -> ReportIssuer:
     """Raises OperatorError for a picture that cannot be used."""
     path = config.report.emblem
-    return Issuer(name=config.report.issuer, emblem=None if path is None else _emblem(path))
+    return ReportIssuer(name=config.report.issuer, emblem=None if path is None else _emblem(path))
 
 
 def _emblem(path: Path) -> Emblem:

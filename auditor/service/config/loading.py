@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from auditor.framework.problems import OperatorError, Problem, problem, unreadable
+from auditor.framework.problems import OperatorError, OperatorProblem, problem, unreadable
 from auditor.service.config.explaining import Key, explain
 from auditor.service.config.model import Config
 from auditor.service.config.trust import distrust
@@ -67,7 +67,7 @@ def load(
     ``directories`` in which anybody may have left a file (auditor.service.config.trust). Raises ConfigError."""
     merged: dict[str, Any] = {}
     origins: dict[Key, str] = {}
-    problems: list[Problem] = []
+    problems: list[OperatorProblem] = []
     for path in _files(explicit, environment, directories):
         doubt = distrust(path, environment) if path.parent == here and not _named(explicit, environment) else None
         if doubt is not None:
@@ -105,7 +105,7 @@ def _files(explicit: Path | None, environment: Mapping[str, str], directories: I
     yield from (found for place in directories if os.path.isfile(found := place / "auditor.toml"))
 
 
-def _read(path: Path, problems: list[Problem]) -> dict[str, Any]:
+def _read(path: Path, problems: list[OperatorProblem]) -> dict[str, Any]:
     try:
         document = tomllib.loads(read_text(path))
     except (OSError, UnicodeDecodeError) as error:

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from datetime import UTC
 
-from auditor.framework.problems import Problem, problem
+from auditor.framework.problems import OperatorProblem, problem
 from auditor.service.config.model import Config
 from inventory.maintenance import Maintenance
 from inventory.model import AgencyId, SubjectId
 
 
-def announced_work(config: Config, problems: list[Problem]) -> Iterator[Maintenance]:
+def announced_work(config: Config, problems: list[OperatorProblem]) -> Iterator[Maintenance]:
     """What the tables say; what is wrong with one is added to ``problems``."""
     for name, table in config.sampling.maintenance.items():
         at = f"sampling.maintenance.{name}"

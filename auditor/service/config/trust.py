@@ -10,10 +10,10 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path
 
-from auditor.framework.problems import Problem, problem
+from auditor.framework.problems import OperatorProblem, problem
 
 
-def distrust(path: Path, environment: Mapping[str, str]) -> Problem | None:
+def distrust(path: Path, environment: Mapping[str, str]) -> OperatorProblem | None:
     """Why a file of the current folder is not read; None where it may be, or is not there."""
     try:
         looked = (os.stat(path), os.lstat(path))  # of a link both: who made it chose what is read

@@ -13,8 +13,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from auditor.framework.check import Check
-from auditor.framework.csv_reader import MOST_BYTES, Column, Row, read_rows
-from auditor.framework.problems import Problem, problem, unreadable
+from auditor.framework.csv_reader import MOST_BYTES, CsvColumn, CsvRow, read_rows
+from auditor.framework.problems import OperatorProblem, problem, unreadable
 from auditor.service.store.api import Store
 from auditor.service.store.records import DAY, Series
 from inventory.model import Kind, Subject, SubjectId
@@ -31,12 +31,12 @@ HERE = timedelta(hours=7)
 ENOUGH = 0.9
 """The share of a month's slots whose samples tell of the month (CHECKS tslcd.site.availability)."""
 COLUMNS = (
-    Column(name="month", also=("tháng", "kỳ báo cáo"), needed=True),
-    Column(name="received", also=("ngày nhận",), needed=True),
-    Column(name="site", also=("điểm kết nối", "mã điểm kết nối", "point"), needed=True),
-    Column(name="availability", also=("mức sẵn sàng", "độ sẵn sàng")),
-    Column(name="load", also=("tải", "mức sử dụng", "hiệu suất sử dụng")),
-    Column(name="status", also=("trạng thái", "tình trạng")),
+    CsvColumn(name="month", also=("tháng", "kỳ báo cáo"), needed=True),
+    CsvColumn(name="received", also=("ngày nhận",), needed=True),
+    CsvColumn(name="site", also=("điểm kết nối", "mã điểm kết nối", "point"), needed=True),
+    CsvColumn(name="availability", also=("mức sẵn sàng", "độ sẵn sàng")),
+    CsvColumn(name="load", also=("tải", "mức sử dụng", "hiệu suất sử dụng")),
+    CsvColumn(name="status", also=("trạng thái", "tình trạng")),
 )
 _MONTH = re.compile(r"(\d{4})-(\d\d)|(\d\d?)/(\d{4})")
 _UP = frozenset(map(fold, ("up", "hoạt động", "đang hoạt động", "có kết nối", "1")))
@@ -54,7 +54,7 @@ class FeedRow:
     file: str
 
 
-def read_feeds(paths: Iterable[Path], problems: list[Problem]) -> tuple[FeedRow, ...]:
+def read_feeds(paths: Iterable[Path], problems: list[OperatorProblem]) -> tuple[FeedRow, ...]:
     """All rows of all tables; what is wrong is added to ``problems``, each with file, row and field."""
     found: list[FeedRow] = []
     for path in paths:
@@ -68,7 +68,7 @@ def read_feeds(paths: Iterable[Path], problems: list[Problem]) -> tuple[FeedRow,
     return tuple(found)
 
 
-def _row(row: Row, file: str) -> FeedRow | None:
+def _row(row: CsvRow, file: str) -> FeedRow | None:
     month, received, site = _month(row), row.day("received"), row.text("site")
     said = SiteMonth(availability=_share(row, "availability"), load=_share(row, "load"), up=_status(row))
     if month is None or received is None or not site:
@@ -76,7 +76,7 @@ def _row(row: Row, file: str) -> FeedRow | None:
     return FeedRow(month=month, received=received, site=SubjectId(site), said=said, file=file)
 
 
-def _month(row: Row) -> date | None:
+def _month(row: CsvRow) -> date | None:
     text = row.text("month")
     found = _MONTH.fullmatch(text)
     try:
@@ -89,7 +89,7 @@ def _month(row: Row) -> date | None:
     return None
 
 
-def _share(row: Row, column: str) -> float | None:
+def _share(row: CsvRow, column: str) -> float | None:
     value = row.number(column)
     if value is not None and not 0 <= value <= 100:
         row.problems.append(problem("is no percentage: '{text}'", at=row.at(column), text=row.text(column)))
@@ -97,7 +97,7 @@ def _share(row: Row, column: str) -> float | None:
     return None if value is None else value / 100
 
 
-def _status(row: Row) -> bool | None:
+def _status(row: CsvRow) -> bool | None:
     word = fold(row.text("status"))
     if word and word not in _UP | _DOWN:
         row.problems.append(problem("is neither up nor down: '{text}'", at=row.at("status"), text=row.text("status")))

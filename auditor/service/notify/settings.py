@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 
-from auditor.framework.problems import OperatorError, Problem, problem
+from auditor.framework.problems import OperatorError, OperatorProblem, problem
 from auditor.service.config.model import Config, MailSection
 from auditor.service.notify.model import Chat, MailRecipient, MailRelay, NotifySettings, NotifyWhen, Webhook
 from auditor.service.notify.sending import is_here, is_in_the_clear
@@ -17,7 +17,7 @@ _SHORTEST = 16
 
 def setting(config: Config, environment: Mapping[str, str]) -> NotifySettings:
     """Raises OperatorError with everything that is wrong."""
-    problems: list[Problem] = []
+    problems: list[OperatorProblem] = []
     wanted = config.notify
     channels = [*_mails(config), *_webhooks(config, environment, problems), *_chats(config, environment, problems)]
     if wanted.chats and find_spec("apprise") is None:
@@ -41,7 +41,7 @@ def _mails(config: Config) -> Iterator[MailRecipient]:
         )
 
 
-def _webhooks(config: Config, environment: Mapping[str, str], problems: list[Problem]) -> Iterator[Webhook]:
+def _webhooks(config: Config, environment: Mapping[str, str], problems: list[OperatorProblem]) -> Iterator[Webhook]:
     for name, one in config.notify.webhooks.items():
         at = f"notify.webhooks.{name}.secret"
         secret = read_secret(one.secret, environment, problems, at=at)
@@ -64,7 +64,7 @@ def _webhooks(config: Config, environment: Mapping[str, str], problems: list[Pro
         )
 
 
-def _chats(config: Config, environment: Mapping[str, str], problems: list[Problem]) -> Iterator[Chat]:
+def _chats(config: Config, environment: Mapping[str, str], problems: list[OperatorProblem]) -> Iterator[Chat]:
     for name, one in config.notify.chats.items():
         at = f"notify.chats.{name}.url"
         url = read_secret(one.url, environment, problems, at=at)
@@ -79,7 +79,7 @@ def _chats(config: Config, environment: Mapping[str, str], problems: list[Proble
         )
 
 
-def _relay(section: MailSection, environment: Mapping[str, str], problems: list[Problem]) -> MailRelay:
+def _relay(section: MailSection, environment: Mapping[str, str], problems: list[OperatorProblem]) -> MailRelay:
     host, port = _host_and_port(section.server)
     password = None
     if section.tls == "none" and not is_here(host):

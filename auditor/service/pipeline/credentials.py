@@ -9,7 +9,7 @@ import stat
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from auditor.framework.problems import Problem, nearest, problem, unreadable
+from auditor.framework.problems import OperatorProblem, nearest, problem, unreadable
 from auditor.service.config.model import Config, SnmpProfileSection
 from inventory.model import Subject
 from inventory.opening import read_text
@@ -21,7 +21,7 @@ _SECRET_LIMIT = 1_000
 
 
 def snmp_setting(
-    config: Config, subjects: Iterable[Subject], environment: Mapping[str, str], problems: list[Problem]
+    config: Config, subjects: Iterable[Subject], environment: Mapping[str, str], problems: list[OperatorProblem]
 ) -> SnmpSetting:
     """The engine and the profiles that ``subjects`` and the configuration name."""
     used = _used(config, subjects, problems)
@@ -32,7 +32,9 @@ def snmp_setting(
     )
 
 
-def _used(config: Config, subjects: Iterable[Subject], problems: list[Problem]) -> dict[str, SnmpProfileSection]:
+def _used(
+    config: Config, subjects: Iterable[Subject], problems: list[OperatorProblem]
+) -> dict[str, SnmpProfileSection]:
     known = config.snmp.profiles
     wanted: dict[str, str] = {} if config.snmp_profile is None else {config.snmp_profile: ""}
     for subject in subjects:
@@ -55,7 +57,7 @@ def _place(subject: Subject) -> str:
 class _Resolving:
     """One profile; problems are told with the key they stand at."""
 
-    def __init__(self, name: str, environment: Mapping[str, str], problems: list[Problem]) -> None:
+    def __init__(self, name: str, environment: Mapping[str, str], problems: list[OperatorProblem]) -> None:
         self._name = name
         self._environment = environment
         self._problems = problems
@@ -75,7 +77,7 @@ class _Resolving:
             contexts=section.contexts,
         )
 
-    def _missing(self, section: SnmpProfileSection) -> Iterator[Problem]:
+    def _missing(self, section: SnmpProfileSection) -> Iterator[OperatorProblem]:
         needed = ["user"] if section.version == "3" else ["community"]
         needed += ["auth_key"] if section.auth else []
         needed += ["priv_key", "auth"] if section.priv else []
@@ -102,7 +104,9 @@ class _Resolving:
         return f"snmp.profiles.{self._name}.{key}"
 
 
-def read_secret(reference: str, environment: Mapping[str, str], problems: list[Problem], *, at: str) -> str | None:
+def read_secret(
+    reference: str, environment: Mapping[str, str], problems: list[OperatorProblem], *, at: str
+) -> str | None:
     """What stands behind ``env:NAME`` or ``file:PATH``, whose last line end is left out; None where nothing does."""
     source, _, name = reference.partition(":")
     if source == "env":
@@ -117,9 +121,9 @@ def read_secret(reference: str, environment: Mapping[str, str], problems: list[P
         return None
 
 
-def secret_faults(reference: str, environment: Mapping[str, str], *, at: str) -> tuple[Problem, ...]:
+def secret_faults(reference: str, environment: Mapping[str, str], *, at: str) -> tuple[OperatorProblem, ...]:
     """Why a reference leads to no secret, or to one that others can read; nothing where it is sound."""
-    found: list[Problem] = []
+    found: list[OperatorProblem] = []
     text = read_secret(reference, environment, found, at=at)
     source, _, name = reference.partition(":")
     if text is not None and not text.strip():

@@ -12,8 +12,8 @@ from auditor.facts.tslcd.gathering import Gathering
 from auditor.figures.kpis import EXCUSED
 from auditor.figures.scoring import CheckOutcome, by_check, ladders, scores
 from auditor.framework.catalogue import Catalogue
-from auditor.framework.check import Check, Scope
-from auditor.framework.context import Context, InventoryIndex, Reference
+from auditor.framework.check import Check, CheckScope
+from auditor.framework.context import Context, InventoryIndex, ReferenceData
 from auditor.framework.findings import CheckId, Finding
 from auditor.framework.localdate import civil_day
 from auditor.framework.policy import Policy
@@ -133,7 +133,7 @@ def _of_inventory(
     if declared is None:
         return ()
     checks = catalogue.checks.values()
-    return judge_beside(SUBJECT, EvidenceSet([declared]), checks, context, scope=Scope.RUN, on_bug=on_bug)
+    return judge_beside(SUBJECT, EvidenceSet([declared]), checks, context, scope=CheckScope.RUN, on_bug=on_bug)
 
 
 def _enabled(catalogue: Catalogue, options: Mapping[str, object]) -> tuple[Check, ...]:
@@ -152,7 +152,7 @@ def _context(
         now=record.started,
         policy=policy or load_frozen(Policy, store.blob(record.policy)),
         vantage=unknown_health(record.vantage, networks, sites),
-        reference=load_frozen(Reference, store.blob(record.reference)),
+        reference=load_frozen(ReferenceData, store.blob(record.reference)),
         exemptions=inventory.exemptions,
         clearance=Clearance(str(options.get("clearance", Clearance.NORMAL.value))),
         one_round=PROFILES[record.profile].one_round if record.profile in PROFILES else True,

@@ -71,10 +71,10 @@ def _say_inventory(files: Sequence[tuple[str, bytes]], say: Say, *, good_rows: b
 
 def _say_sheets(files: Sequence[tuple[str, bytes]], say: Say) -> None:
     """Say each sheet without its rows, and then its rows."""
-    from inventory.errors import Problems
+    from inventory.errors import ProblemCollector
     from inventory.sources.files import sheets_sent
 
-    problems = Problems()
+    problems = ProblemCollector()
     for name, data in files:
         say(Word.FILE, name)
         for sheet in sheets_sent(name, data, problems):

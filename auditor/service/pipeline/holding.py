@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
-from auditor.figures.kpis import Seen, folded
-from auditor.figures.states import Round, held
-from auditor.framework.check import Place
+from auditor.figures.kpis import FoldedCheck, folded
+from auditor.figures.states import RoundOutcome, held
+from auditor.framework.check import VantageKind
 from auditor.framework.findings import CheckId, Outcome, Outline
 from auditor.service.pipeline.earlier_runs import runs_before
 from auditor.service.pipeline.judged import Judged
@@ -35,7 +35,7 @@ class _Said:
 
     at: datetime
     version: int
-    seen: Seen
+    seen: FoldedCheck
 
 
 class Holding:
@@ -44,7 +44,7 @@ class Holding:
     def __init__(self, judged: Judged, store: Store) -> None:
         self._judged, self._store = judged, store
         self._rounds = tuple(islice(self._recent(), MOST_ROUNDS))
-        self._measured = frozenset(one.id for one in judged.checks if one.vantage != {Place.INV})
+        self._measured = frozenset(one.id for one in judged.checks if one.vantage != {VantageKind.INV})
 
     def __bool__(self) -> bool:
         """Whether there is any round to hold this one against."""
@@ -60,7 +60,7 @@ class Holding:
                 yield run.started, judgement
                 last = run.started
 
-    def of(self, own: Outlines) -> dict[SubjectId, dict[CheckId, Seen]]:
+    def of(self, own: Outlines) -> dict[SubjectId, dict[CheckId, FoldedCheck]]:
         """What counts in place of what this run said, by subject and check; nothing where that is believed."""
         before = [(at, self._store.outlines_of(judgement, list(own))) for at, judgement in self._rounds]
         found = {}
@@ -72,12 +72,12 @@ class Holding:
                 found[subject] = kept
         return found
 
-    def _held(self, check: CheckId, now: _Said, past: Sequence[Mapping[CheckId, _Said]]) -> Seen | None:
+    def _held(self, check: CheckId, now: _Said, past: Sequence[Mapping[CheckId, _Said]]) -> FoldedCheck | None:
         if check not in self._measured or now.seen.outcome not in _DECIDED:
             return None
         known = [one[check] for one in past if check in one and one[check].version == now.version]
         known = [one for one in known if one.seen.outcome in _DECIDED]
-        state = held(Round(at=one.at, outcome=one.seen.outcome) for one in (now, *known))
+        state = held(RoundOutcome(at=one.at, outcome=one.seen.outcome) for one in (now, *known))
         if state is None or state.outcome is now.seen.outcome:
             return None
         return next(one.seen for one in known if one.seen.outcome is state.outcome)

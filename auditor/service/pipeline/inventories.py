@@ -6,7 +6,7 @@ from pathlib import Path
 from auditor.service.pipeline.reading import load_files
 from auditor.service.store.api import Store
 from auditor.service.store.kept import is_name
-from inventory.loader import Loaded
+from inventory.loader import LoadedInventory
 
 
 def is_kept(words: Sequence[str]) -> bool:
@@ -14,8 +14,8 @@ def is_kept(words: Sequence[str]) -> bool:
     return len(words) == 1 and is_name(words[0]) and not Path(words[0]).exists()
 
 
-def load_named(words: Sequence[str], store: Store) -> Loaded:
+def load_named(words: Sequence[str], store: Store) -> LoadedInventory:
     """Raises InventoryError, or StoreError for a name that the store does not know."""
     if is_kept(words):
-        return Loaded(inventory=store.inventory(words[0]), warnings=())
+        return LoadedInventory(inventory=store.inventory(words[0]), warnings=())
     return load_files([Path(word) for word in words])

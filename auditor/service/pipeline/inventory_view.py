@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from inventory.difference import Differences, differences
+from inventory.difference import InventoryDifferences, differences
 from inventory.inventory import Inventory
 from inventory.model import AgencyId
 from inventory.organisation import Organisation
@@ -28,7 +28,7 @@ class InventoryView:
         """Of the agencies that are seen."""
         return {unit.code: unit.name for unit in self._organisation.walk() if self.sees(unit.code)}
 
-    def differences(self, before: Inventory | None, after: Inventory) -> Differences:
+    def differences(self, before: Inventory | None, after: Inventory) -> InventoryDifferences:
         """A subject that moved between agencies is seen by who sees both of them. Counts of the tree are of all."""
         found = differences(before, after)
         if self.whole:
@@ -40,7 +40,7 @@ class InventoryView:
             if (one.after is None or self.sees(one.after.agency))
             and (one.before is None or within(self._own, one.before.agency, old))
         )
-        return Differences(subjects=mine, units=(0, 0), exemptions=(0, 0))
+        return InventoryDifferences(subjects=mine, units=(0, 0), exemptions=(0, 0))
 
 
 def within(own: AgencyId | None, agency: AgencyId | None, organisation: Organisation) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from auditor.framework.problems import Problem, problem
+from auditor.framework.problems import OperatorProblem, problem
 from auditor.service.config.model import Config
 from inventory.lans import PREFIX, lans
 from inventory.model import Subject, SubjectId
@@ -11,7 +11,7 @@ from probes.framework.tasks import LanTask
 
 
 def lan_tasks(
-    config: Config, subjects: Iterable[Subject], seconds: float, problems: list[Problem]
+    config: Config, subjects: Iterable[Subject], seconds: float, problems: list[OperatorProblem]
 ) -> Mapping[SubjectId, LanTask]:
     """By the subject that the findings stand with: of listening the owner of the network, of forged sources its edge.
     A site without a row of the inventory has nobody to tell of it."""

@@ -16,11 +16,11 @@ from auditor.framework import ct_logs, trust_anchor
 from auditor.framework import policy as policies
 from auditor.framework.catalogue import Catalogue, crafted, transports
 from auditor.framework.check import Check
-from auditor.framework.context import DaysOff, Reference
+from auditor.framework.context import DaysOff, ReferenceData
 from auditor.framework.csv_reader import MOST_BYTES
 from auditor.framework.localdate import civil_day
 from auditor.framework.policy import Policy
-from auditor.framework.problems import OperatorError, Problem, problem, unreadable
+from auditor.framework.problems import OperatorError, OperatorProblem, problem, unreadable
 from auditor.framework.waivers import read_waivers
 from auditor.service.config.holidays import CalendarError, read_holidays
 from auditor.service.config.maintenance import announced_work
@@ -71,7 +71,7 @@ class Plan:
     pace: Pace
     scope: Scope
     policy: Policy
-    reference: Reference
+    reference: ReferenceData
     hints: RootHints
     resolvers: tuple[Endpoint, ...]
     selftest: SelfTest
@@ -122,7 +122,7 @@ def plan(
     repeats: str = "",
 ) -> Plan:
     """Decide what to measure. Raises PlanError or UnknownName with every problem at once."""
-    problems: list[Problem] = []
+    problems: list[OperatorProblem] = []
     hints, feeds = _hints(config, problems), read_feeds(config.reference.cbdtw, problems)
     reference = _reference(config, problems)
     policy = with_waivers(load_policy(config.policy, catalogue, problems), config.waivers, catalogue, problems)
@@ -168,7 +168,7 @@ def plan(
     )
 
 
-def _chosen(config: Config, catalogue: Catalogue, problems: list[Problem]) -> tuple[Check, ...]:
+def _chosen(config: Config, catalogue: Catalogue, problems: list[OperatorProblem]) -> tuple[Check, ...]:
     found = catalogue.select(config.only, config.skip)
     if config.skip and not found:
         problems.append(problem("--only and --skip together leave no check"))
@@ -283,7 +283,7 @@ def blobs(made: Plan) -> Mapping[str, bytes]:
     }
 
 
-def load_policy(path: Path | None, catalogue: Catalogue, problems: list[Problem]) -> Policy:
+def load_policy(path: Path | None, catalogue: Catalogue, problems: list[OperatorProblem]) -> Policy:
     """The shipped policy with an operator's file over it; what is wrong with the file is added to ``problems``."""
     text = None if path is None else _text(path, "policy", problems)
     if text is None:
@@ -295,7 +295,7 @@ def load_policy(path: Path | None, catalogue: Catalogue, problems: list[Problem]
         return policies.default()
 
 
-def with_waivers(policy: Policy, path: Path | None, catalogue: Catalogue, problems: list[Problem]) -> Policy:
+def with_waivers(policy: Policy, path: Path | None, catalogue: Catalogue, problems: list[OperatorProblem]) -> Policy:
     """The policy with the accepted defects of a table, if there is one, in place of its own."""
     if path is None:
         return policy
@@ -307,7 +307,7 @@ def with_waivers(policy: Policy, path: Path | None, catalogue: Catalogue, proble
     return replace(policy, waivers=read_waivers(data, path.name, catalogue.checks, problems))
 
 
-def _hints(config: Config, problems: list[Problem]) -> RootHints:
+def _hints(config: Config, problems: list[OperatorProblem]) -> RootHints:
     if config.resolver.root_hints is None:
         return shipped_hints()
     text = _text(config.resolver.root_hints, "resolver.root_hints", problems)
@@ -318,7 +318,7 @@ def _hints(config: Config, problems: list[Problem]) -> RootHints:
         return shipped_hints()
 
 
-def _days_off(config: Config, problems: list[Problem]) -> tuple[DaysOff, ...]:
+def _days_off(config: Config, problems: list[OperatorProblem]) -> tuple[DaysOff, ...]:
     try:
         return tuple(DaysOff(*one.span) for one in read_holidays(config.calendar))
     except CalendarError as error:
@@ -326,13 +326,13 @@ def _days_off(config: Config, problems: list[Problem]) -> tuple[DaysOff, ...]:
         return ()
 
 
-def _reference(config: Config, problems: list[Problem]) -> Reference:
+def _reference(config: Config, problems: list[OperatorProblem]) -> ReferenceData:
     roots = config.tls.ca_file or Path(ssl.get_default_verify_paths().cafile or "/etc/ssl/certs/ca-certificates.crt")
     text = _text(roots, "tls.ca_file", problems) if config.tls.ca_file or roots.is_file() else ""
     declared = _text(config.tls.declared_roots, "tls.declared_roots", problems) if config.tls.declared_roots else ""
     if config.tls.ca_file and text is not None and "BEGIN CERTIFICATE" not in text:
         problems.append(problem("holds no PEM certificate", at=f"{roots}: tls.ca_file"))
-    return Reference(
+    return ReferenceData(
         trust_roots=text or "",
         public_suffixes=shipped_suffixes(),
         declared_roots=declared or "",
@@ -346,7 +346,7 @@ def _reference(config: Config, problems: list[Problem]) -> Reference:
     )
 
 
-def _ct_logs(config: Config, problems: list[Problem]) -> Mapping[str, str]:
+def _ct_logs(config: Config, problems: list[OperatorProblem]) -> Mapping[str, str]:
     path = config.tls.ct_logs
     text = None if path is None else _text(path, "tls.ct_logs", problems)
     try:
@@ -356,7 +356,7 @@ def _ct_logs(config: Config, problems: list[Problem]) -> Mapping[str, str]:
         return {}
 
 
-def _trust_anchor(config: Config, problems: list[Problem]) -> str:
+def _trust_anchor(config: Config, problems: list[OperatorProblem]) -> str:
     path = config.resolver.trust_anchor
     text = None if path is None else _text(path, "resolver.trust_anchor", problems)
     try:
@@ -366,7 +366,7 @@ def _trust_anchor(config: Config, problems: list[Problem]) -> str:
         return ""
 
 
-def _text(path: Path, key: str, problems: list[Problem]) -> str | None:
+def _text(path: Path, key: str, problems: list[OperatorProblem]) -> str | None:
     try:
         return read_text(path)
     except (OSError, UnicodeDecodeError) as error:

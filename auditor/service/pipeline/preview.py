@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from auditor.service.pipeline.inventory_view import InventoryView
-from inventory.difference import Difference, Differences, Turn
+from inventory.difference import Difference, InventoryDifferences, Turn
 from inventory.model import AgencyId, Subject
 
 SHOWN = 300
@@ -71,7 +71,7 @@ class Preview:
         return found
 
 
-def preview_of(view: InventoryView, found: Differences) -> Preview:
+def preview_of(view: InventoryView, found: InventoryDifferences) -> Preview:
     subjects, some = view.subjects[:SHOWN], found.subjects[:SHOWN]
     return Preview(
         subjects=subjects,

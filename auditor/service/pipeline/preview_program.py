@@ -12,9 +12,9 @@ from auditor.service.pipeline.inventory_view import InventoryView
 from auditor.service.pipeline.preview import SHOWN, preview_of
 from auditor.service.pipeline.reading import load_sent
 from auditor.service.pipeline.reading_words import OUT_OF_MEMORY, worded
-from inventory.errors import InventoryError, Severity
+from inventory.errors import InventoryError, ProblemSeverity
 from inventory.inventory import Inventory
-from inventory.loader import Loaded
+from inventory.loader import LoadedInventory
 from inventory.model import AgencyId
 from inventory.serial import encode
 from probes.net.core import confinement
@@ -40,7 +40,7 @@ def _preview(source: BinaryIO, sink: BinaryIO) -> None:
     files = [(str(name), source.read(int(size))) for name, size in asked["files"]]
     document, before = source.read(asked["document"]), source.read(asked["before"])
     try:
-        loaded = load_sent(files) if files else Loaded(inventory=Inventory.from_json(document), warnings=())
+        loaded = load_sent(files) if files else LoadedInventory(inventory=Inventory.from_json(document), warnings=())
     except InventoryError as error:
         _say(sink, {"problems": [worded(one) for one in error.problems[:SHOWN]], "all": len(error.problems)})
         return
@@ -48,7 +48,7 @@ def _preview(source: BinaryIO, sink: BinaryIO) -> None:
     old = Inventory.from_json(before) if before else None
     view = InventoryView(None if asked["own"] is None else AgencyId(asked["own"]), found)
     shown = preview_of(view, view.differences(old, found))
-    warnings = [one for one in loaded.warnings if one.severity is Severity.WARNING][:SHOWN]
+    warnings = [one for one in loaded.warnings if one.severity is ProblemSeverity.WARNING][:SHOWN]
     if files:
         document = found.to_json()
     _say(

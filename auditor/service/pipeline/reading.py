@@ -16,12 +16,12 @@ from typing import IO, TypeVar
 
 from auditor.service.pipeline.reading_words import MEMORY, OUT_OF_MEMORY, SECONDS, Word, problem_of
 from inventory.codes import Code
-from inventory.errors import Place, Problems
+from inventory.errors import CellPosition, ProblemCollector
 from inventory.good_rows import WaitingRow
-from inventory.inventory import Inventory, Source
-from inventory.layout import Layout
-from inventory.loader import Loaded
-from inventory.model import Exemption, Origin, Subject
+from inventory.inventory import Inventory, SourceFile
+from inventory.layout import TableLayout
+from inventory.loader import LoadedInventory
+from inventory.model import Exemption, RowOrigin, Subject
 from inventory.organisation import Organisation, Unit
 from inventory.serial import decode
 from inventory.sources.files import open_file
@@ -37,21 +37,21 @@ _LINE = 8 * 2**20
 T = TypeVar("T")
 
 
-def load_files(paths: Sequence[Path], *, good_rows: bool = False) -> Loaded:
+def load_files(paths: Sequence[Path], *, good_rows: bool = False) -> LoadedInventory:
     """Read files; with ``good_rows`` take the rows without errors. Raises InventoryError."""
-    problems = Problems()
+    problems = ProblemCollector()
     sent = [(str(path), data) for path in paths if (data := open_file(path, problems)) is not None]
     return _load([str(path) for path in paths], sent, problems, good_rows=good_rows)
 
 
-def load_sent(files: Sequence[tuple[str, bytes]]) -> Loaded:
+def load_sent(files: Sequence[tuple[str, bytes]]) -> LoadedInventory:
     """What came as bytes under the names of files, as a browser sends them. Raises InventoryError."""
-    return _load([name for name, _ in files], files, Problems())
+    return _load([name for name, _ in files], files, ProblemCollector())
 
 
 def read_sheets(path: Path) -> tuple[Sheet, ...]:
     """The sheets of a file as they were written; none for a file without sheets. Raises InventoryError."""
-    problems = Problems()
+    problems = ProblemCollector()
     data = open_file(path, problems)
     reader = _Reader(problems)
     if data is not None:
@@ -63,17 +63,17 @@ def read_sheets(path: Path) -> tuple[Sheet, ...]:
 
 
 def _load(
-    order: Sequence[str], files: Sequence[tuple[str, bytes]], problems: Problems, *, good_rows: bool = False
-) -> Loaded:
+    order: Sequence[str], files: Sequence[tuple[str, bytes]], problems: ProblemCollector, *, good_rows: bool = False
+) -> LoadedInventory:
     reader = _Reader(problems, missing=len(files) < len(order))
     good_rows = good_rows and not problems.count
     done = reader.read(files, good_rows=good_rows) if files else None
-    layouts = reader.of(Layout)
+    layouts = reader.of(TableLayout)
     if not (done and good_rows):
         problems.raise_errors(order, layouts)
     if not done:
         raise RuntimeError("the reader said neither what it read nor what is wrong")
-    return Loaded(
+    return LoadedInventory(
         inventory=reader.inventory(), warnings=problems.ordered(order), layouts=layouts, waiting=reader.of(WaitingRow)
     )
 
@@ -81,7 +81,7 @@ def _load(
 class _Reader:
     """One run of the program."""
 
-    def __init__(self, problems: Problems, *, missing: bool = False) -> None:
+    def __init__(self, problems: ProblemCollector, *, missing: bool = False) -> None:
         self.rows: list[list[Record]] = []
         """Of each sheet, in the order of the sheets."""
         self._problems = problems
@@ -165,11 +165,11 @@ class _Reader:
             subjects=self.of(Subject),
             organisation=Organisation(units=self.of(Unit)),
             exemptions=self.of(Exemption),
-            sources=self.of(Source),
+            sources=self.of(SourceFile),
         )
 
     def _broke_off(self, status: int) -> None:
-        place = Place(self._problems, Origin(source=self._file))
+        place = CellPosition(self._problems, RowOrigin(source=self._file))
         if self._late or -status in (signal.SIGPROF, signal.SIGXCPU):
             place.report(Code.NEEDS_TIME, limit=str(SECONDS))
         elif status == OUT_OF_MEMORY or -status in (signal.SIGABRT, signal.SIGSEGV, signal.SIGKILL):
@@ -182,8 +182,8 @@ _KINDS: Mapping[Word, type] = {
     Word.SUBJECTS: Subject,
     Word.UNITS: Unit,
     Word.EXEMPTIONS: Exemption,
-    Word.SOURCES: Source,
-    Word.LAYOUTS: Layout,
+    Word.SOURCES: SourceFile,
+    Word.LAYOUTS: TableLayout,
     Word.WAITING: WaitingRow,
     Word.SHEETS: Sheet,
 }

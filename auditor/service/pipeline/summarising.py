@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 
 from auditor.figures.compliance import FrameworkResult, judge_framework, rules
-from auditor.figures.kpis import KPIS, MEASURES, SECONDARY, Seen, SubjectFacts, folded
+from auditor.figures.kpis import KPIS, MEASURES, SECONDARY, FoldedCheck, SubjectFacts, folded
 from auditor.figures.rollup import Rollup, Summing
 from auditor.figures.scoring import CheckOutcome, ladders
 from auditor.framework.findings import CheckId, Outline
@@ -128,13 +128,15 @@ def _zones(judged: Judged, store: Store, holding: Holding) -> dict[SubjectId, di
     return found
 
 
-def _outcomes(seen: Mapping[CheckId, Seen]) -> dict[CheckId, CheckOutcome]:
+def _outcomes(seen: Mapping[CheckId, FoldedCheck]) -> dict[CheckId, CheckOutcome]:
     return {
         check: CheckOutcome(outcome=one.outcome, severity=one.severity, level=one.level) for check, one in seen.items()
     }
 
 
-def _as_held(facts: SubjectFacts, held: Mapping[CheckId, Seen], zone: Mapping[CheckId, CheckOutcome]) -> SubjectFacts:
+def _as_held(
+    facts: SubjectFacts, held: Mapping[CheckId, FoldedCheck], zone: Mapping[CheckId, CheckOutcome]
+) -> SubjectFacts:
     """With what is held of its checks, and the ladder that it has climbed by that."""
     seen = {**facts.seen, **held}
     excused = {check for check, one in seen.items() if one.excused}

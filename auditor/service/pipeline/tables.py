@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from auditor.framework.check import Check
-from auditor.framework.problems import Problem, problem, unreadable
+from auditor.framework.problems import OperatorProblem, problem, unreadable
 from auditor.service.config.model import Config
 from inventory.opening import read_whole
 from probes.net.origins import Origins
@@ -35,7 +35,7 @@ class TooMuch(Exception):
     """More comes out of the packed file than a table can hold."""
 
 
-def origins(config: Config, checks: Iterable[Check], problems: list[Problem]) -> Origins:
+def origins(config: Config, checks: Iterable[Check], problems: list[OperatorProblem]) -> Origins:
     """The tables that the checks read; what is wrong with one is added to ``problems``."""
     if not any(RouteOrigin in check.needs for check in checks):
         return Origins()
@@ -48,7 +48,7 @@ def origins(config: Config, checks: Iterable[Check], problems: list[Problem]) ->
 
 
 def _table(
-    path: Path, key: str, taken: datetime | None, read: Callable[[bytes], T], problems: list[Problem]
+    path: Path, key: str, taken: datetime | None, read: Callable[[bytes], T], problems: list[OperatorProblem]
 ) -> tuple[T, Table] | None:
     at = f"{path}: reference.{key}"
     try:
@@ -103,7 +103,7 @@ def _moment(text: str) -> datetime | None:
         return None
 
 
-def _explained(error: TableError, at: str) -> Problem:
+def _explained(error: TableError, at: str) -> OperatorProblem:
     field = error.field or "?"
     row, value = error.row, error.value
     match error.fault:

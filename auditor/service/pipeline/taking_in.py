@@ -5,12 +5,12 @@ from dataclasses import replace
 
 from inventory.good_rows import WaitingRow
 from inventory.inventory import Inventory
-from inventory.loader import Loaded
+from inventory.loader import LoadedInventory
 from inventory.model import Subject
 from inventory.organisation import Organisation, Unit
 
 
-def with_waiting_rows(loaded: Loaded, before: Inventory | None) -> Inventory:
+def with_waiting_rows(loaded: LoadedInventory, before: Inventory | None) -> Inventory:
     """The inventory that was read, and for each row that waits the subject as it was kept before: an error in a row
     retires nothing."""
     old = _of_waiting_rows(loaded.waiting, before) if before else ()

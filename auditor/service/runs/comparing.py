@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
-from auditor.figures.change import Change, Comparing, Comparison, Side, areas_of, suspects
+from auditor.figures.change import Change, Comparing, Comparison, RunCoverage, areas_of, suspects
 from auditor.figures.figure import Figure
 from auditor.figures.kpis import KPIS
 from auditor.figures.rollup import Rollup
@@ -105,10 +105,10 @@ def compare_some(
     return tuple(changes)
 
 
-def _side(judged: Judged) -> Side:
+def _side(judged: Judged) -> RunCoverage:
     chosen = json.loads(judged.run.options).get("checks")
     listed = chosen if isinstance(chosen, list) else [check.id for check in judged.checks]
-    return Side(checks=frozenset(CheckId(str(one)) for one in listed))
+    return RunCoverage(checks=frozenset(CheckId(str(one)) for one in listed))
 
 
 def _other_rules(before: Judged, after: Judged) -> frozenset[CheckId]:

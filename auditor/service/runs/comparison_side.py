@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from auditor.figures.change import Comparing, Side
+from auditor.figures.change import Comparing, RunCoverage
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.findings import CheckId
 from auditor.framework.policy import Policy
@@ -49,4 +49,4 @@ def latest_side(run: RunId, store: Store, catalogue: Catalogue) -> RunSide:
 def comparing(before: RunSide, after: RunSide) -> Comparing:
     one, other = before.policy.thresholds, after.policy.thresholds
     rules = frozenset(CheckId(name) for name in one.keys() | other.keys() if one.get(name) != other.get(name))
-    return Comparing(Side(checks=before.checks), Side(checks=after.checks), rules)
+    return Comparing(RunCoverage(checks=before.checks), RunCoverage(checks=after.checks), rules)

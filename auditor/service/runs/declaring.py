@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, time
 from pathlib import Path
 
-from auditor.framework.csv_reader import MOST_BYTES, Column, Row, read_rows
-from auditor.framework.problems import OperatorError, Problem, nearest, problem, unreadable
+from auditor.framework.csv_reader import MOST_BYTES, CsvColumn, CsvRow, read_rows
+from auditor.framework.problems import OperatorError, OperatorProblem, nearest, problem, unreadable
 from auditor.frameworks.model import Framework, Requirement
 from auditor.service.pipeline.summarising import DECLARED
 from auditor.service.store.api import Store
@@ -16,13 +16,13 @@ from probes.framework.evidence import Evidence
 from probes.observations.declared import PROBE, DeclaredValue
 
 COLUMNS = (
-    Column(name="framework", also=("văn bản", "bộ tiêu chí"), needed=True),
-    Column(name="requirement", also=("chỉ tiêu", "yêu cầu", "mục"), needed=True),
-    Column(name="value", also=("giá trị", "số liệu"), needed=True),
-    Column(name="as_of", also=("ngày", "ngày số liệu", "tính đến ngày"), needed=True),
-    Column(name="source", also=("nguồn", "nguồn số liệu"), needed=True),
-    Column(name="signatory", also=("người ký",), needed=True),
-    Column(name="note", also=("ghi chú",)),
+    CsvColumn(name="framework", also=("văn bản", "bộ tiêu chí"), needed=True),
+    CsvColumn(name="requirement", also=("chỉ tiêu", "yêu cầu", "mục"), needed=True),
+    CsvColumn(name="value", also=("giá trị", "số liệu"), needed=True),
+    CsvColumn(name="as_of", also=("ngày", "ngày số liệu", "tính đến ngày"), needed=True),
+    CsvColumn(name="source", also=("nguồn", "nguồn số liệu"), needed=True),
+    CsvColumn(name="signatory", also=("người ký",), needed=True),
+    CsvColumn(name="note", also=("ghi chú",)),
 )
 
 
@@ -32,7 +32,7 @@ class DeclarationError(OperatorError):
 
 def read_declared(paths: Iterable[Path], frameworks: Sequence[Framework]) -> tuple[DeclaredValue, ...]:
     """Raises DeclarationError naming every problem of every file at once."""
-    problems: list[Problem] = []
+    problems: list[OperatorProblem] = []
     found: list[DeclaredValue] = []
     for path in paths:
         try:
@@ -47,7 +47,7 @@ def read_declared(paths: Iterable[Path], frameworks: Sequence[Framework]) -> tup
     return tuple(found)
 
 
-def _value(row: Row, file: str, frameworks: Sequence[Framework]) -> DeclaredValue | None:
+def _value(row: CsvRow, file: str, frameworks: Sequence[Framework]) -> DeclaredValue | None:
     requirement = _requirement(row, frameworks)
     value, day = row.number("value"), row.day("as_of")
     complete = all(row.text(one.name) for one in COLUMNS if one.needed)
@@ -68,7 +68,7 @@ def _value(row: Row, file: str, frameworks: Sequence[Framework]) -> DeclaredValu
     )
 
 
-def _requirement(row: Row, frameworks: Sequence[Framework]) -> Requirement | None:
+def _requirement(row: CsvRow, frameworks: Sequence[Framework]) -> Requirement | None:
     named, wanted = row.text("framework"), row.text("requirement")
     framework = next((one for one in frameworks if one.id == named), None)
     if framework is None:

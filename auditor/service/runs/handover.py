@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO
 
-from auditor.framework.problems import OperatorError, Problem, problem, unreadable
+from auditor.framework.problems import OperatorError, OperatorProblem, problem, unreadable
 from auditor.judging.vantage import vantage_subject
 from auditor.service.pipeline.planning import Plan
 from auditor.service.store.api import Store
@@ -83,7 +83,7 @@ def _header(line: bytes, name: str, made: Plan) -> str:
     known = [one.name for one in made.mesh]
     if source in known:
         return str(source)
-    faults: Iterable[Problem] = (
+    faults: Iterable[OperatorProblem] = (
         [problem("is no file of a measuring point's samples", at=name)]
         if not isinstance(source, str)
         else [problem("'{point}' is no other measuring point under [mesh]", at=name, point=source[:100])]

@@ -20,7 +20,7 @@ from auditor.service.store.api import Store
 from auditor.service.store.chunks import chunks
 from auditor.service.store.records import RunState, StoreError
 from inventory.model import AgencyId, SubjectId
-from reports.history import MOST_LISTED, History, Listed, Point, Since
+from reports.history import MOST_LISTED, ChangesSince, EarlierRuns, HistoryPoint, ListedChange
 
 MOST_POINTS = 8
 """Runs of a trend, the report's own among them."""
@@ -28,14 +28,14 @@ _TOLD = (ChangeKind.NEW, ChangeKind.CHANGED, ChangeKind.FIXED, ChangeKind.EASED,
 _AT_ONCE = 200
 
 
-def history(judged: Judged, store: Store, catalogue: Catalogue) -> History:
+def history(judged: Judged, store: Store, catalogue: Catalogue) -> EarlierRuns:
     """Nothing for a run without an inventory, and no changes for one that re-checks a part of another."""
     if not judged.inventory.sources:
-        return History()
-    return History(since=_since(judged, store, catalogue), points=tuple(_points(judged, store)))
+        return EarlierRuns()
+    return EarlierRuns(since=_since(judged, store, catalogue), points=tuple(_points(judged, store)))
 
 
-def _since(judged: Judged, store: Store, catalogue: Catalogue) -> Since | None:
+def _since(judged: Judged, store: Store, catalogue: Catalogue) -> ChangesSince | None:
     if judged.run.amends:
         return None
     try:
@@ -57,7 +57,7 @@ class _Comparison:
         self._moved: list[Change] = []
         self._compared: Counter[str] = Counter()
 
-    def since(self) -> Since:
+    def since(self) -> ChangesSince:
         compared = comparing(self._before, self._after)
         for subject, agency, old, new in self._pairs():
             if old is not None and new is not None:
@@ -79,14 +79,14 @@ class _Comparison:
                 kept.sort(key=_gravity)
                 del kept[MOST_LISTED:]
 
-    def _told(self) -> Since:
+    def _told(self) -> ChangesSince:
         listed: dict[AgencyId | None, list[Change]] = {}
         for kind in _TOLD:
             for agency in self._agencies:
                 listed.setdefault(agency, []).extend(sorted(self._kept[agency, kind], key=_gravity)[:MOST_LISTED])
         changes = [one for some in listed.values() for one in some]
         before, after = (self._findings(changes, old=old) for old in (True, False))
-        return Since(
+        return ChangesSince(
             run=self._before.record.id,
             name=self._before.record.name,
             started=self._before.record.started,
@@ -96,7 +96,7 @@ class _Comparison:
             why=dict(self._why),
             agencies={agency: dict(counts) for agency, counts in self._agencies.items()},
             listed={
-                agency: [Listed(change=one, before=before.get(one.id), after=after.get(one.id)) for one in some]
+                agency: [ListedChange(change=one, before=before.get(one.id), after=after.get(one.id)) for one in some]
                 for agency, some in listed.items()
                 if some
             },
@@ -141,7 +141,7 @@ def _gravity(one: Change) -> tuple[bool, int, str, str]:
     return not one.regression, one.outline.severity.rank, one.check, one.subject
 
 
-def _points(judged: Judged, store: Store) -> Iterator[Point]:
+def _points(judged: Judged, store: Store) -> Iterator[HistoryPoint]:
     """The last runs from the same networks whose figures were kept, and the report's own."""
     own = store.judgement(judged.id)
     earlier = [
@@ -153,12 +153,12 @@ def _points(judged: Judged, store: Store) -> Iterator[Point]:
         and not one.amends
         and not one.is_blamed
     ]
-    found: list[Point] = []
+    found: list[HistoryPoint] = []
     for record, judgement in ((judged.run, own), *((one, store.latest_judgement(one.id)) for one in reversed(earlier))):
         figures = None if judgement is None else kept_figures(judgement.id, store)
         if judgement is not None and figures is not None and len(found) < MOST_POINTS:
             found.append(
-                Point(
+                HistoryPoint(
                     run=record.id,
                     name=record.name,
                     started=record.started,

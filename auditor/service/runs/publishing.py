@@ -11,7 +11,7 @@ from auditor.figures.change import Believed
 from auditor.figures.compliance import FrameworkResult
 from auditor.figures.mesh import Grid
 from auditor.figures.rollup import Rollup
-from auditor.figures.states import Life
+from auditor.figures.states import DefectHistory
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.check import Check
 from auditor.framework.context import Health, VantageHealth
@@ -40,7 +40,7 @@ from reports.document import (
     SubjectReport,
     VantageReport,
 )
-from reports.history import History, Timelines
+from reports.history import EarlierRuns, Timelines
 
 
 class StoredReport:
@@ -69,7 +69,7 @@ class StoredReport:
         return self._summary.frameworks if self._inventory.sources else ()
 
     @cached_property
-    def history(self) -> History:
+    def history(self) -> EarlierRuns:
         return history(self._judged, self._store, self._catalogue)
 
     @cached_property
@@ -77,7 +77,7 @@ class StoredReport:
         return mesh_grid(self._judged, self._store)
 
     @property
-    def lives(self) -> Mapping[FindingId, Life]:
+    def lives(self) -> Mapping[FindingId, DefectHistory]:
         return self._past.lives if self._inventory.sources else {}
 
     @property

@@ -9,7 +9,7 @@ from functools import cache
 from itertools import islice
 
 from auditor.figures.scoring import AREAS
-from auditor.figures.states import DEFECTS, Life, Round, life
+from auditor.figures.states import DEFECTS, DefectHistory, RoundOutcome, life
 from auditor.framework.findings import WORST_FIRST, CheckId, FindingId, Outcome, Outline
 from auditor.service.pipeline.earlier_runs import runs_before
 from auditor.service.pipeline.judged import Judged
@@ -32,7 +32,7 @@ Outlines = Mapping[SubjectId, Sequence[Outline]]
 class Past:
     """``lives`` are of every failing or warning finding of the judgement, ``timelines`` of every subject."""
 
-    lives: Mapping[FindingId, Life]
+    lives: Mapping[FindingId, DefectHistory]
     timelines: Timelines
 
 
@@ -40,7 +40,7 @@ def past(judged: Judged, store: Store) -> Past:
     """Each earlier judgement is read once, subject by subject."""
     earlier = list(runs_before(judged.run, store))
     shown = list(islice(_of_the_same(judged.run, earlier, store), MOST_SHOWN - 1))
-    lives: dict[FindingId, Life] = {}
+    lives: dict[FindingId, DefectHistory] = {}
     strips: dict[SubjectId, str] = {}
     for some in chunks(store.subjects(judged.run.id), _AT_ONCE):
         ids = [subject.id for subject in some]
@@ -94,10 +94,10 @@ class _Defect:
     subject: SubjectId
     check: CheckId
     version: int
-    rounds: list[Round]
-    gaps: list[Round] = field(default_factory=list)
+    rounds: list[RoundOutcome]
+    gaps: list[RoundOutcome] = field(default_factory=list)
 
-    def seen(self, said: Round) -> None:
+    def seen(self, said: RoundOutcome) -> None:
         self.rounds += [*self.gaps, said]
         self.gaps.clear()
 
@@ -110,7 +110,10 @@ def _defects(judged: Judged, own: Outlines) -> Rounds:
     at = judged.run.started
     return {
         one.id: _Defect(
-            subject=subject, check=one.check, version=one.check_version, rounds=[Round(at=at, outcome=one.outcome)]
+            subject=subject,
+            check=one.check,
+            version=one.check_version,
+            rounds=[RoundOutcome(at=at, outcome=one.outcome)],
         )
         for subject, outlines in own.items()
         for one in outlines
@@ -123,9 +126,9 @@ def _add(rounds: Rounds, run: RunRecord, outlines: Outlines) -> None:
     decided = {subject: _decided(listed) for subject, listed in outlines.items()}
     for id_, defect in rounds.items():
         if id_ in said:
-            defect.seen(Round(at=run.started, outcome=said[id_].outcome))
+            defect.seen(RoundOutcome(at=run.started, outcome=said[id_].outcome))
         elif (defect.check, defect.version) in decided.get(defect.subject, ()):
-            defect.gaps.append(Round(at=run.started, outcome=Outcome.NOT_APPLICABLE))
+            defect.gaps.append(RoundOutcome(at=run.started, outcome=Outcome.NOT_APPLICABLE))
 
 
 def _decided(outlines: Sequence[Outline]) -> Set[tuple[CheckId, int]]:

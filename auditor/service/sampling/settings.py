@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from auditor.framework.problems import OperatorError, Problem, problem
+from auditor.framework.problems import OperatorError, OperatorProblem, problem
 from auditor.service.config.maintenance import announced_work
 from auditor.service.config.model import Config
 from auditor.service.store.records import Retention
@@ -47,7 +47,7 @@ class SamplerSettings:
 
 def settings(config: Config, subjects: Iterable[Subject]) -> SamplerSettings:
     """From the configuration and the tags of the inventory. Raises SettingsError with every problem at once."""
-    problems: list[Problem] = []
+    problems: list[OperatorProblem] = []
     section = config.sampling
     work = [*announced_work(config, problems), *(one for subject in subjects for one in _tags(subject, problems))]
     if problems:
@@ -60,7 +60,7 @@ def settings(config: Config, subjects: Iterable[Subject]) -> SamplerSettings:
     )
 
 
-def _tags(subject: Subject, problems: list[Problem]) -> Iterator[Maintenance]:
+def _tags(subject: Subject, problems: list[OperatorProblem]) -> Iterator[Maintenance]:
     for text, found in announced(subject):
         if found is not None:
             yield found

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from auditor.framework.problems import OperatorError, Problem, problem
+from auditor.framework.problems import OperatorError, OperatorProblem, problem
 from auditor.service.scheduler.model import ControlError
 from auditor.service.store.records import StoreError
 from auditor.texts.translate import LANGUAGES, Texts
@@ -19,7 +19,7 @@ def said(error: Exception, inventory: str) -> Mapping[str, str]:
     return {lang: "\n".join(_lines(error, inventory, Texts(lang)))[:LONGEST] for lang in LANGUAGES}
 
 
-def telling(one: Problem) -> Mapping[str, str]:
+def telling(one: OperatorProblem) -> Mapping[str, str]:
     return {lang: _worded(one, Texts(lang)) for lang in LANGUAGES}
 
 
@@ -35,5 +35,5 @@ def _lines(error: Exception, inventory: str, texts: Texts) -> list[str]:
             return [_worded(problem("the service knows no inventory '{name}'", name=inventory), texts)]
 
 
-def _worded(one: Problem, texts: Texts) -> str:
+def _worded(one: OperatorProblem, texts: Texts) -> str:
     return one.worded(lambda template, **values: texts.say("ui", template, **values))

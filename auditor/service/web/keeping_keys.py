@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from auditor.framework.problems import OperatorError, Problem
+from auditor.framework.problems import OperatorError, OperatorProblem
 from auditor.service.accounts.keys import KeyRing, parsed
 from auditor.service.config.model import Config
 from auditor.service.pipeline.credentials import read_secret
@@ -14,7 +14,7 @@ def keys_of(config: Config, environment: Mapping[str, str]) -> KeyRing | None:
     reference = config.serve.keys
     if reference is None:
         return None
-    problems: list[Problem] = []
+    problems: list[OperatorProblem] = []
     text = read_secret(reference, environment, problems, at="serve.keys")
     if text is None:
         raise OperatorError(problems)

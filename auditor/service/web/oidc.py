@@ -23,7 +23,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from auditor.framework.problems import OperatorError, Problem
+from auditor.framework.problems import OperatorError, OperatorProblem
 from auditor.service.config.model import Config, OidcSection
 from auditor.service.pipeline.credentials import read_secret
 
@@ -228,7 +228,7 @@ def of_config(config: Config, environment: Mapping[str, str]) -> Provider | None
     section = config.oidc
     if section is None:
         return None
-    problems: list[Problem] = []
+    problems: list[OperatorProblem] = []
     reference = section.client_secret
     secret = None if reference is None else read_secret(reference, environment, problems, at="oidc.client_secret")
     if problems:

@@ -11,13 +11,13 @@ from functools import cached_property
 from auditor.figures.compliance import FrameworkResult
 from auditor.figures.mesh import Grid
 from auditor.figures.rollup import Rollup
-from auditor.figures.states import Life
+from auditor.figures.states import DefectHistory
 from auditor.framework.check import Check
 from auditor.framework.findings import CheckId, Finding, FindingId, Outcome
 from auditor.texts.sight import finding_for
 from inventory.model import AgencyId, SubjectId
 from reports.document import AgencyReport, Report, ReportHeader, Statement, SubjectReport
-from reports.history import History, Timelines
+from reports.history import EarlierRuns, Timelines
 from reports.sight import report_for
 
 _OF_ALL_ALIKE = frozenset(
@@ -52,7 +52,7 @@ class ScopedReport:
 
     rollup: Rollup | None = None
     frameworks: Sequence[FrameworkResult] = ()
-    history = History()
+    history = EarlierRuns()
     mesh = Grid()
 
     def __init__(
@@ -95,7 +95,7 @@ class ScopedReport:
         return self._whole.checks
 
     @cached_property
-    def lives(self) -> Mapping[FindingId, Life]:
+    def lives(self) -> Mapping[FindingId, DefectHistory]:
         own = {one.id for one in self.stream_findings() if one.subject not in self._moved}
         return {finding: life for finding, life in self._whole.lives.items() if finding in own}
 

@@ -29,7 +29,7 @@ from auditor.service.web.lanes import BoundedPool
 from auditor.service.web.metrics import RequestDurations, ServiceMetrics
 from auditor.service.web.oidc import Provider
 from auditor.service.web.parts import PartCache
-from reports.document import Issuer
+from reports.document import ReportIssuer
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -61,7 +61,7 @@ class Site:
     """For passwords: they never stand behind anything that takes longer."""
     rendering: BoundedPool = field(default_factory=lambda: BoundedPool("rendering", threads=2, waiting=8))
     """For reports: few at once, so that the rest of the service has the processor too."""
-    issuer: Issuer = field(default_factory=Issuer)
+    issuer: ReportIssuer = field(default_factory=ReportIssuer)
     """Who makes the reports that are downloaded here."""
     first: SetupCode = field(default_factory=SetupCode)
     """What the first account needs."""

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from markupsafe import Markup
 
 from auditor.facts.device.description import DeviceFacts
-from auditor.figures.states import Life
+from auditor.figures.states import DefectHistory
 from auditor.framework.findings import Finding, FindingId
 from auditor.framework.message_format import clean
 from inventory.model import ExpectedState, Subject, written
 from reports.formats.html.wording import Fixed, Words, escaped
 from reports.overview import AgencyNumbers
-from reports.problems import Problem
+from reports.problems import AgencyProblem
 
 _MOST_ADDRESSES = 4
 _LONGEST_SOFTWARE = 80
@@ -24,7 +24,7 @@ _NOTHING = "–"
 class AgencyParts:
     """Parts in both languages. ``lives``: since when each defect is there."""
 
-    def __init__(self, words: Words, lives: Mapping[FindingId, Life]) -> None:
+    def __init__(self, words: Words, lives: Mapping[FindingId, DefectHistory]) -> None:
         self._words, self._ui, self._lives = words, Fixed(words), lives
 
     def sentence(self, numbers: AgencyNumbers) -> Markup:
@@ -63,7 +63,7 @@ class AgencyParts:
         """What fails, grouped by check, the gravest first; with ``whole`` also why it matters."""
         return Markup("".join([self._problem(one, whole=whole) for one in numbers.problems.ranked()]))
 
-    def _problem(self, one: Problem, *, whole: bool) -> str:
+    def _problem(self, one: AgencyProblem, *, whole: bool) -> str:
         words, ui = self._words, self._ui
         remedies = dict.fromkeys(filter(None, map(words.remedy, one.findings)))
         more = one.total - len(one.findings)

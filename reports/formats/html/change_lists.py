@@ -13,7 +13,7 @@ from auditor.framework.findings import CheckId, Finding, Severity
 from auditor.framework.message_format import clean
 from reports.changes import SIGNS
 from reports.formats.html.wording import Fixed, Words
-from reports.history import Listed
+from reports.history import ListedChange
 from reports.layout import SYMBOLS
 
 
@@ -25,13 +25,13 @@ class ChangeLists:
         self._badge = lru_cache(maxsize=None)(self._make_badge)
         self._about = lru_cache(maxsize=None)(self._make_about)
 
-    def of(self, changes: Sequence[Listed]) -> Markup:
+    def of(self, changes: Sequence[ListedChange]) -> Markup:
         """Nothing of no changes."""
         if not changes:
             return Markup("")
         return Markup('<ul class="changed">\n' + "".join([self._item(one) for one in changes]) + "</ul>\n")
 
-    def _item(self, one: Listed) -> str:
+    def _item(self, one: ListedChange) -> str:
         outline, why = one.change.outline, one.change.why
         parts = [
             f"<li>{self._badge(one.change.kind, outline.severity)} <b>{escape(clean(one.change.subject))}</b>",

@@ -51,7 +51,7 @@ class _Port:
         return self.named or any(kind != "connect" for kind in self.seen) or _OPEN in self.seen["connect"].values()
 
 
-class Families:
+class FamilyTables:
     """Tables in both languages."""
 
     def __init__(self, words: Words) -> None:

@@ -14,7 +14,7 @@ from itertools import groupby
 from markupsafe import Markup, escape
 
 from auditor.figures.scoring import Ladder, Score
-from auditor.figures.states import Life
+from auditor.figures.states import DefectHistory
 from auditor.framework.findings import CheckId, Finding, Level, LevelBasis, Outcome, Severity
 from auditor.framework.message_format import clean
 from inventory.model import Expectation, written
@@ -61,7 +61,9 @@ class Fragments:
             cells += f'<th scope="col">{said}</th>'
         return Markup(f'<table class="scores"><thead><tr>{cells}</tr></thead><tbody>\n')
 
-    def problem(self, one: Finding, target: Markup, life: Life | None = None, *, shown: Container[str] = ()) -> str:
+    def problem(
+        self, one: Finding, target: Markup, life: DefectHistory | None = None, *, shown: Container[str] = ()
+    ) -> str:
         """A finding that is no pass, with everything a reader may need to act or to object.
 
         ``shown``: the evidence below; that of another subject, a mail exchanger for example, is named by its id alone.

@@ -20,7 +20,7 @@ MANY = 0.30
 MOST_NAMES = 12
 
 
-class State(Enum):
+class CommuneState(Enum):
     """How a commune stands in one column. ``NOTHING``: the figure does not speak of it."""
 
     MET = "met"
@@ -30,7 +30,13 @@ class State(Enum):
     NOTHING = "nothing"
 
 
-SIGNS = {State.MET: "✔", State.NOT_MET: "✘", State.UNDECIDED: "?", State.EXEMPT: "⊘", State.NOTHING: "–"}
+SIGNS = {
+    CommuneState.MET: "✔",
+    CommuneState.NOT_MET: "✘",
+    CommuneState.UNDECIDED: "?",
+    CommuneState.EXEMPT: "⊘",
+    CommuneState.NOTHING: "–",
+}
 
 MESH_SIGNS = {
     CellState.GOOD: "✔",
@@ -46,20 +52,20 @@ MESH_SIGNS = {
 class Cell:
     """``count`` is ``2/3`` where the figure speaks of several subjects of the commune, channels for example."""
 
-    state: State
+    state: CommuneState
     count: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class CommuneRow:
     name: str
     cells: tuple[Cell, ...]
 
     @property
     def reached(self) -> bool:
-        return self.is_(_REACHED, State.MET)
+        return self.is_(_REACHED, CommuneState.MET)
 
-    def is_(self, column: int, state: State) -> bool:
+    def is_(self, column: int, state: CommuneState) -> bool:
         return self.cells[column].state is state
 
 
@@ -73,32 +79,32 @@ class Hint:
     names: tuple[str, ...] = ()
 
 
-def grid(rollup: Rollup) -> tuple[Row, ...]:
+def grid(rollup: Rollup) -> tuple[CommuneRow, ...]:
     """The communes in force in the order of the tree; none where no figure speaks of any."""
     units = [one for one in rollup.units if one.in_force and fold(one.level) in COMMUNES]
     rows = tuple(_row(one) for one in units)
-    return rows if any(cell.state is not State.NOTHING for row in rows for cell in row.cells) else ()
+    return rows if any(cell.state is not CommuneState.NOTHING for row in rows for cell in row.cells) else ()
 
 
-def _row(unit: UnitRollup) -> Row:
-    return Row(name=unit.name, cells=tuple(_cell(unit.figures.get(name)) for name in COLUMNS))
+def _row(unit: UnitRollup) -> CommuneRow:
+    return CommuneRow(name=unit.name, cells=tuple(_cell(unit.figures.get(name)) for name in COLUMNS))
 
 
 def _cell(figure: Figure | None) -> Cell:
     if figure is None or not (figure.of or figure.exempt):
-        return Cell(state=State.NOTHING)
+        return Cell(state=CommuneState.NOTHING)
     if not figure.of:
-        return Cell(state=State.EXEMPT)
+        return Cell(state=CommuneState.EXEMPT)
     count = f"{figure.met}/{figure.of}" if figure.of > 1 else ""
     if figure.not_met:
-        return Cell(state=State.NOT_MET, count=count)
-    return Cell(state=State.UNDECIDED if figure.unknown else State.MET, count=count)
+        return Cell(state=CommuneState.NOT_MET, count=count)
+    return Cell(state=CommuneState.UNDECIDED if figure.unknown else CommuneState.MET, count=count)
 
 
-def hints(rows: Sequence[Row]) -> Iterator[Hint]:
+def hints(rows: Sequence[CommuneRow]) -> Iterator[Hint]:
     """What to look at first. Nothing here is a verdict; the findings are."""
-    silent = [one for one in rows if one.is_(_REACHED, State.NOT_MET)]
-    decided = [one for one in rows if one.cells[_REACHED].state in (State.MET, State.NOT_MET)]
+    silent = [one for one in rows if one.is_(_REACHED, CommuneState.NOT_MET)]
+    decided = [one for one in rows if one.cells[_REACHED].state in (CommuneState.MET, CommuneState.NOT_MET)]
     if len(silent) >= 2 and len(silent) >= MANY * len(decided):
         yield _hint("grid_many_silent", silent, len(decided))
     for key, base, column in (
@@ -106,13 +112,13 @@ def hints(rows: Sequence[Row]) -> Iterator[Hint]:
         ("grid_unused", _REACHED, _USED),
         ("grid_one_family", _REACHED, _BOTH),
     ):
-        found = [one for one in rows if one.is_(base, State.MET) and one.is_(column, State.NOT_MET)]
+        found = [one for one in rows if one.is_(base, CommuneState.MET) and one.is_(column, CommuneState.NOT_MET)]
         if found:
             yield _hint(key, found, len(rows))
-    unknown = [one for one in rows if one.is_(_REACHED, State.UNDECIDED)]
+    unknown = [one for one in rows if one.is_(_REACHED, CommuneState.UNDECIDED)]
     if unknown:
         yield _hint("grid_undecided", unknown, len(rows))
 
 
-def _hint(key: str, rows: Sequence[Row], of: int) -> Hint:
+def _hint(key: str, rows: Sequence[CommuneRow], of: int) -> Hint:
     return Hint(key=key, communes=len(rows), of=of, names=tuple(row.name for row in rows[:MOST_NAMES]))

@@ -27,9 +27,9 @@ from reports.figures import brief, figures, headlines, named_units, requirements
 from reports.formats.html import grid, trends
 from reports.formats.html.agency_parts import AgencyParts
 from reports.formats.html.change_lists import ChangeLists
-from reports.formats.html.views import Page, agencies
+from reports.formats.html.views import PageContext, agencies
 from reports.formats.html.wording import Fixed, Words
-from reports.history import MOST_LISTED, History
+from reports.history import MOST_LISTED, EarlierRuns
 from reports.layout import SYMBOLS
 from reports.names import FileNames
 from reports.overview import gather
@@ -114,8 +114,8 @@ class _Pages:
                     self._stream(part="agency", results=results, checks=self._checks(seen), view=view, home=page.home)
                 )
 
-    def _page(self, subjects: int, overview: str) -> Page:
-        return Page(
+    def _page(self, subjects: int, overview: str) -> PageContext:
+        return PageContext(
             self._words,
             home=self._home(overview),
             day=civil_day(self._report.header.started),
@@ -178,7 +178,7 @@ class _Pages:
         }
 
 
-def _earlier(history: History, words: Words, here: Set[AgencyId | None]) -> dict[str, object]:
+def _earlier(history: EarlierRuns, words: Words, here: Set[AgencyId | None]) -> dict[str, object]:
     since, listing = history.since, ChangeLists(words)
     return {
         "since": since,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from auditor.figures.figure import Figure
 from reports.figures import HEADLINES
-from reports.history import Point
+from reports.history import HistoryPoint
 
 WIDTH, HEIGHT = 200, 60
 DRAWN = (*HEADLINES, "K20")
@@ -25,7 +25,7 @@ class Dot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class TrendLine:
     """One figure. ``difference``: in points, truncated to tenths; None where either of the last two is an interval or
     there is only one."""
 
@@ -40,7 +40,7 @@ class Line:
         return " ".join(f"{dot.x:g},{dot.y:g}" for dot in self.dots)
 
 
-def lines(points: Sequence[Point]) -> Iterator[Line]:
+def lines(points: Sequence[HistoryPoint]) -> Iterator[TrendLine]:
     """The figures drawn of which at least two runs speak, the last of them among these."""
     for name in DRAWN:
         known = [(number, figure) for number, one in enumerate(points) if (figure := one.figures.get(name)) is not None]
@@ -48,7 +48,7 @@ def lines(points: Sequence[Point]) -> Iterator[Line]:
         if len(known) > 1 and known[-1][0] == len(points) - 1:
             dots = (_dot(number, figure, points) for number, figure in known)
             before, latest = known[-2][1], known[-1][1]
-            yield Line(name=name, latest=latest, dots=tuple(dots), difference=difference(before, latest))
+            yield TrendLine(name=name, latest=latest, dots=tuple(dots), difference=difference(before, latest))
 
 
 def difference(before: Figure, after: Figure) -> float | None:
@@ -58,7 +58,7 @@ def difference(before: Figure, after: Figure) -> float | None:
     return int((after.low - before.low) * 1_000 + (1e-9 if after.low > before.low else -1e-9)) / 10
 
 
-def _dot(number: int, figure: Figure, points: Sequence[Point]) -> Dot:
+def _dot(number: int, figure: Figure, points: Sequence[HistoryPoint]) -> Dot:
     step = (WIDTH - 2 * _MARGIN) / max(1, len(points) - 1)
     return Dot(
         x=round(_MARGIN + number * step, 1),

@@ -7,14 +7,14 @@ from markupsafe import Markup, escape
 
 from auditor.figures.rollup import UnitRollup
 from auditor.figures.scoring import AREAS
-from auditor.figures.states import Life
+from auditor.figures.states import DefectHistory
 from auditor.framework.findings import WORST_FIRST, Finding, FindingId, Outcome, Severity
 from auditor.framework.message_format import clean
 from inventory.model import HOST_KINDS, AgencyId, Kind, written
 from probes.framework.evidence import EvidenceId
 from reports import plain
 from reports.document import SubjectReport
-from reports.formats.html.families import Families
+from reports.formats.html.families import FamilyTables
 from reports.formats.html.fragments import Fragments, family, target
 from reports.formats.html.wording import Words, escaped
 from reports.history import BETWEEN, Timelines
@@ -28,7 +28,7 @@ _EXPECTING = HOST_KINDS | {Kind.ZONE, Kind.MAIL}
 _URGENCY = {outcome.value: rank for rank, outcome in enumerate(WORST_FIRST)}
 
 
-class Page:
+class PageContext:
     """What all views of one page share.
 
     ``day``: of the run. ``thorough``: small enough to hold every message and all evidence. ``unfolded``: so small that
@@ -44,13 +44,13 @@ class Page:
         day: date,
         thorough: bool,
         unfolded: bool,
-        lives: Mapping[FindingId, Life] | None = None,
+        lives: Mapping[FindingId, DefectHistory] | None = None,
         timelines: Timelines | None = None,
     ) -> None:
         self.words = words
         self.home = home
         self.day = day
-        self.families = Families(words)
+        self.families = FamilyTables(words)
         self.lives = lives or {}
         known = timelines or Timelines()
         self.strips = known.strips if len(known.when) > 1 else {}
@@ -63,7 +63,7 @@ class Page:
 class SubjectView:
     """One subject of the page. Markup is put together as in ``fragments``: text is escaped, parts are Markup."""
 
-    def __init__(self, report: SubjectReport, page: Page, number: int, crumbs: Markup) -> None:
+    def __init__(self, report: SubjectReport, page: PageContext, number: int, crumbs: Markup) -> None:
         self._report, self._page, self._number, self._crumbs = report, page, number, crumbs
         self._problems = [one for one in report.findings if one.outcome not in _QUIET]
         self._problems.sort(key=_urgency)
@@ -221,7 +221,7 @@ class AgencyView:
         said = self._words.word("area", area)
         return Markup('<td data-sort="{}">{} ({})</td>').format(points, self._words.number(points), said)
 
-    def subjects(self, reports: Iterable[SubjectReport], page: Page) -> Iterator[SubjectView]:
+    def subjects(self, reports: Iterable[SubjectReport], page: PageContext) -> Iterator[SubjectView]:
         crumbs = self.crumbs(page.home, page.words, href=f"#{self.anchor}") + STEP
         for number, report in enumerate(reports, self.first):
             yield SubjectView(report, page, number, crumbs)

@@ -14,7 +14,7 @@ from auditor.texts.translate import Texts
 from inventory.model import written
 from reports.document import AgencyReport, SubjectReport
 from reports.figures import declared, measured
-from reports.rows import COLUMNS, LONGEST_CELL, Place
+from reports.rows import COLUMNS, LONGEST_CELL, PlacedFinding
 from reports.words import say
 
 ROWS = 1_000_000
@@ -84,7 +84,7 @@ class FindingSheets:
         self.names: list[str] = []
         self._begin()
 
-    def add(self, at: Place) -> None:
+    def add(self, at: PlacedFinding) -> None:
         if self._row == ROWS:
             self.close()
             self._begin()

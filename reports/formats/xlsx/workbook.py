@@ -28,7 +28,7 @@ from reports.formats.xlsx.sheets import (
     requirement_cells,
     write_head,
 )
-from reports.rows import Place
+from reports.rows import PlacedFinding
 from reports.stages import OPERATIONAL
 from reports.words import say
 
@@ -74,7 +74,7 @@ class _Book:
                     self._outcomes[number, finding.outcome] += 1
                     if finding.outcome is Outcome.FAIL:
                         self._severities[finding.severity] += 1
-                    self._findings.add(Place(agency, subject, finding, seal))
+                    self._findings.add(PlacedFinding(agency, subject, finding, seal))
         self._subjects.close()
         self._findings.close()
         self._write_summary(report)

@@ -20,7 +20,7 @@ from auditor.framework.check import Check, load
 from auditor.framework.context import Context
 from auditor.framework.findings import Finding
 from auditor.judging.judge import judge
-from inventory.model import Declared, Kind, Network, Subject
+from inventory.model import DeclaredFacts, Kind, Network, Subject
 from probes.framework.evidence import Evidence, EvidenceSet
 from probes.framework.tasks import DeviceTarget, EndpointTask
 from probes.observations.snmp import SnmpGet, SnmpWalk
@@ -135,7 +135,7 @@ def _device(name: str) -> Subject:
     said = devices()[name]
     kind = Kind(said["kind"])
     router = lab.router("127.0.0.1", kind=kind, kinds=frozenset({kind}), tags=tuple(said.get("tags", ())))
-    return replace(router, services=lab.services(("snmp", 161)), declared=Declared(device=said.get("device", "")))
+    return replace(router, services=lab.services(("snmp", 161)), declared=DeclaredFacts(device=said.get("device", "")))
 
 
 def _findings(

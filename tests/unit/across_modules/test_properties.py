@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from auditor.framework.check import Check, Question, load
+from auditor.framework.check import Check, SilenceMeaning, load
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict
 from inventory.model import Kind, Subject, SubjectId
@@ -902,7 +902,7 @@ def _with_one_more_failure(evidence: Sequence[Evidence]) -> Iterator[tuple[str, 
 def test_more_failed_steps_never_improve_a_verdict(case: Case) -> None:
     """Except to inconclusive. Every golden case, with each of its IPv6 steps made to fail in three ways."""
     check = CHECKS[case.check]
-    if check.question is Question.EXPOSURE or case.gated or case.check in _CLOSING_HELPS:
+    if check.question is SilenceMeaning.EXPOSURE or case.gated or case.check in _CLOSING_HELPS:
         return
     loaded = load_case(case.check, dump(case, CHECKS))
     before = _outcomes(loaded, check, case.evidence)

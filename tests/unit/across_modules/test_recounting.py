@@ -24,7 +24,7 @@ from auditor.service.runs.comparing import judged_run
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.memory import MemoryStore
 from auditor.texts.translate import Texts
-from inventory.model import DEVICE_KINDS, WEB_KINDS, AgencyId, Declared, Kind, Network, Subject
+from inventory.model import DEVICE_KINDS, WEB_KINDS, AgencyId, DeclaredFacts, Kind, Network, Subject
 from inventory.organisation import Organisation, Unit
 from probes.framework.evidence import RunId
 from reports.words import say
@@ -154,7 +154,7 @@ def _subjects(dice: random.Random, organisation: Organisation, *, with_units: bo
             agency = dice.choice(AGENCIES[2:8] if of_commune else AGENCIES)
             made = row(f"{kind.value}-{number}.tinh.vn", kind, agency)
             tags = ("secondary",) if kind is Kind.CONNECTION_POINT and dice.random() < 0.3 else ()
-            declared = Declared(security_level=dice.choice((None, 3, 4, 5)))
+            declared = DeclaredFacts(security_level=dice.choice((None, 3, 4, 5)))
             network = dice.choice(list(Network))
             yield replace(made, declared=declared, tags=tags, network=network)
     for one in organisation.units_in_force(START.date()) if with_units else ():

@@ -18,7 +18,7 @@ from auditor.service.derived.windows import evidence
 from auditor.service.store.api import Store
 from auditor.service.store.records import Quality, Sample, Series
 from auditor.service.store.sqlite import open_sqlite
-from inventory.model import Declared, Network
+from inventory.model import DeclaredFacts, Network
 from probes.framework.evidence import RunId
 from probes.observations.series import CADENCE, IN_RATE, OUT_RATE, REACH
 from tests.unit.auditor.contexts import NOON, context, judged, vantage
@@ -26,7 +26,7 @@ from tests.unit.auditor.service.sampling.world import HUB, point
 
 SLOT = timedelta(seconds=CADENCE)
 MBPS = 100
-POINT = replace(point(1), tags=("wan=eth0",), declared=Declared(bandwidth_mbps=MBPS, activated=date(2025, 7, 1)))
+POINT = replace(point(1), tags=("wan=eth0",), declared=DeclaredFacts(bandwidth_mbps=MBPS, activated=date(2025, 7, 1)))
 END = datetime.fromtimestamp(int(NOON.timestamp()) // 3_600 * 3_600 + 3_600, NOON.tzinfo)
 """Of the hour of the run, where a month ends."""
 MIDNIGHT = datetime.combine(NOON.astimezone(VIETNAM), time(), VIETNAM).astimezone(UTC)

@@ -5,7 +5,17 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 
-from auditor.framework.check import Check, CheckFn, Claim, Message, Place, Question, Scope, Unit, says
+from auditor.framework.check import (
+    Check,
+    CheckFn,
+    CheckScope,
+    FamilyClaim,
+    Granularity,
+    Message,
+    SilenceMeaning,
+    VantageKind,
+    says,
+)
 from auditor.framework.context import Context, Health, SelfTestPoint, TransportKey, VantageHealth
 from auditor.framework.findings import CheckId, Finding, Level, LevelBasis, Outcome, Reason, Severity, Verdict
 from auditor.framework.policy import Policy
@@ -133,14 +143,14 @@ def check(
     name: str = "test.check",
     needs: tuple[type[Observation], ...] = (TcpConnect,),
     kinds: frozenset[Kind] = frozenset({Kind.PORTAL}),
-    places: frozenset[Place] = frozenset({Place.INET}),
-    claims: Claim = Claim.NONE,
+    places: frozenset[VantageKind] = frozenset({VantageKind.INET}),
+    claims: FamilyClaim = FamilyClaim.NONE,
     transports: frozenset[str] = frozenset(),
-    unit: Unit = Unit.SUBJECT,
+    unit: Granularity = Granularity.SUBJECT,
     presence: bool = False,
     clearance: Clearance = Clearance.NORMAL,
-    question: Question = Question.SERVICE,
-    scope: Scope = Scope.SUBJECT,
+    question: SilenceMeaning = SilenceMeaning.SERVICE,
+    scope: CheckScope = CheckScope.SUBJECT,
     clock: bool = False,
 ) -> Check:
     return Check(
@@ -167,8 +177,8 @@ def check(
     )
 
 
-def per_address(run: CheckFn = each_connect, claims: Claim = Claim.EACH) -> Check:
-    return replace(check(run), unit=Unit.ADDRESS, claims=claims)
+def per_address(run: CheckFn = each_connect, claims: FamilyClaim = FamilyClaim.EACH) -> Check:
+    return replace(check(run), unit=Granularity.ADDRESS, claims=claims)
 
 
 def raise_it(check: Check, subject: Subject, error: Exception) -> None:

@@ -9,7 +9,7 @@ from ipaddress import ip_address
 from auditor.figures.kpis import EXCUSED
 from auditor.figures.scoring import CheckOutcome, Ladder, Score, by_check, ladders, scores
 from auditor.framework import catalogue, policy
-from auditor.framework.context import Reference
+from auditor.framework.context import ReferenceData
 from auditor.framework.findings import (
     Arg,
     CheckId,
@@ -24,7 +24,7 @@ from auditor.framework.findings import (
 )
 from auditor.service.store.api import Store
 from auditor.service.store.records import JudgementId, JudgementRecord, RunRecord, RunState, SubjectScores
-from inventory.inventory import Inventory, Source
+from inventory.inventory import Inventory, SourceFile
 from inventory.model import WEB_KINDS, AgencyId, Kind, Subject, SubjectId
 from inventory.organisation import Organisation, Unit
 from probes.framework.codec import dump_frozen
@@ -113,7 +113,9 @@ class Held:
 
 def inventory(held: Held) -> Inventory:
     return Inventory(
-        subjects=held.subjects, organisation=held.organisation, sources=(Source(name="danh-muc.csv", sha256="00" * 32),)
+        subjects=held.subjects,
+        organisation=held.organisation,
+        sources=(SourceFile(name="danh-muc.csv", sha256="00" * 32),),
     )
 
 
@@ -128,7 +130,7 @@ def put(store: Store, held: Held) -> RunRecord:
         version="0.1.0",
         profile="audit",
         inventory=store.put_blob(inventory(held).to_json()),
-        reference=store.put_blob(dump_frozen(Reference())),
+        reference=store.put_blob(dump_frozen(ReferenceData())),
         policy=store.put_blob(dump_frozen(policy.default())),
         vantage=VANTAGE,
         networks=held.networks,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.framework.check import Check, Claim, Question, Unit
+from auditor.framework.check import Check, FamilyClaim, Granularity, SilenceMeaning
 from auditor.framework.context import Context
 from auditor.framework.findings import Finding, Outcome, Reason, Verdict
 from auditor.judging.judge import judge
@@ -58,7 +58,7 @@ def test_what_was_measured_again_in_health_is_judged_once() -> None:
 
 
 def test_a_check_of_the_whole_subject_with_nothing_left_to_read_says_so() -> None:
-    whole = check(always(Verdict(code="GOOD")), claims=Claim.EACH)
+    whole = check(always(Verdict(code="GOOD")), claims=FamilyClaim.EACH)
     assert said(judged(whole, names(A6), connect(A6, TIMEOUT), ctx=SICK6)) == [("U_V6", None)]
     assert said(judged(whole, names(A6), ctx=SICK6)) == [("U_CUT", None)]
     assert said(judged(whole, names(A6, A4), connect(A6, TIMEOUT), connect(A4), ctx=SICK6)) == [("GOOD", None)]
@@ -82,9 +82,9 @@ def test_a_verdict_about_a_sick_address_from_elsewhere_is_not_said_twice() -> No
 
 
 def test_claims_of_one_family_name_only_its_addresses() -> None:
-    found = judged(per_address(claims=Claim.V6), names(A6, A4), connect(A6), connect(A4), ctx=SICK6)
+    found = judged(per_address(claims=FamilyClaim.V6), names(A6, A4), connect(A6), connect(A4), ctx=SICK6)
     assert said(found) == [("U_V6", str(A6))]
-    assert said(judged(per_address(claims=Claim.V6), connect(A4), ctx=SICK6)) == [("U_V6", None)]
+    assert said(judged(per_address(claims=FamilyClaim.V6), connect(A4), ctx=SICK6)) == [("U_V6", None)]
 
 
 def test_name_server_checks_speak_of_name_servers() -> None:
@@ -94,7 +94,9 @@ def test_name_server_checks_speak_of_name_servers() -> None:
         name="ns.vn", rtype="AAAA", role="ns-address", status=LookupStatus.ANSWER, records=(str(server),)
     )
     for transport in ("udp/53", "tcp/53"):
-        asked = replace(per_address(claims=Claim.V6), kinds=frozenset({Kind.ZONE}), transports=frozenset({transport}))
+        asked = replace(
+            per_address(claims=FamilyClaim.V6), kinds=frozenset({Kind.ZONE}), transports=frozenset({transport})
+        )
         found = judged(asked, evidence(lookup, probe="dns"), subject=zone)
         assert said(found) == [("U_CUT", str(server))]
 
@@ -172,9 +174,9 @@ POINTS = st.lists(
 CONTROLS = st.sets(st.sampled_from([(6, "tcp/443"), (4, "tcp/443")])).map(tuple)
 CHECKS = st.builds(
     lambda claims, unit, question: replace(per_address(), claims=claims, unit=unit, question=question),
-    st.sampled_from(Claim),
-    st.just(Unit.ADDRESS),
-    st.sampled_from(Question),
+    st.sampled_from(FamilyClaim),
+    st.just(Granularity.ADDRESS),
+    st.sampled_from(SilenceMeaning),
 )
 
 

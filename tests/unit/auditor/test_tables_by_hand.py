@@ -6,18 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.framework.csv_reader import Column, Row, read_rows
-from auditor.framework.problems import Problem
+from auditor.framework.csv_reader import CsvColumn, CsvRow, read_rows
+from auditor.framework.problems import OperatorProblem
 
 COLUMNS = (
-    Column(name="name", also=("tên",), needed=True),
-    Column(name="value", also=("giá trị",)),
-    Column(name="until", also=("đến ngày",)),
+    CsvColumn(name="name", also=("tên",), needed=True),
+    CsvColumn(name="value", also=("giá trị",)),
+    CsvColumn(name="until", also=("đến ngày",)),
 )
 
 
-def read(text: str) -> tuple[list[Row], list[str]]:
-    problems: list[Problem] = []
+def read(text: str) -> tuple[list[CsvRow], list[str]]:
+    problems: list[OperatorProblem] = []
     rows = list(read_rows(text.encode(), "t.csv", COLUMNS, problems))
     for row in rows:
         row.number("value")
@@ -65,7 +65,7 @@ def test_what_is_no_such_table_is_a_problem(text: str) -> None:
 
 @given(st.binary(max_size=300))
 def test_no_bytes_raise(data: bytes) -> None:
-    problems: list[Problem] = []
+    problems: list[OperatorProblem] = []
     for row in read_rows(data, "t.csv", COLUMNS, problems):
         row.number("value")
         row.day("until")

@@ -6,21 +6,21 @@ from typing import TypeVar
 
 import pytest
 
-from inventory.errors import InventoryError, Place, Problems
-from inventory.loader import Loaded, load_with_warnings
-from inventory.model import Origin, Subject
+from inventory.errors import CellPosition, InventoryError, ProblemCollector
+from inventory.loader import LoadedInventory, load_with_warnings
+from inventory.model import RowOrigin, Subject
 
 T = TypeVar("T")
 
 
-def read(parse: Callable[[str, Place], T], text: str, column: str = "") -> tuple[T, list[str]]:
+def read(parse: Callable[[str, CellPosition], T], text: str, column: str = "") -> tuple[T, list[str]]:
     """What a cell of a column reads as, and the problems as English lines that begin with the column."""
-    problems = Problems()
-    value = parse(text, Place(problems, Origin(source=""), column))
+    problems = ProblemCollector()
+    value = parse(text, CellPosition(problems, RowOrigin(source=""), column))
     return value, [problem.line() for problem in problems.ordered()]
 
 
-def load_text(folder: Path, text: str, name: str = "inventory.csv") -> Loaded:
+def load_text(folder: Path, text: str, name: str = "inventory.csv") -> LoadedInventory:
     path = folder / name
     path.write_text(text, "utf-8")
     return load_with_warnings([path])

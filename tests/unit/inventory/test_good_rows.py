@@ -3,11 +3,11 @@
 import pytest
 
 from inventory.errors import InventoryError
-from inventory.loader import Loaded, load_sent
+from inventory.loader import LoadedInventory, load_sent
 from tests.unit.inventory import messy_workbooks
 
 
-def _load(text: str, name: str = "a.csv") -> Loaded:
+def _load(text: str, name: str = "a.csv") -> LoadedInventory:
     return load_sent([(name, text.encode())], good_rows=True)
 
 

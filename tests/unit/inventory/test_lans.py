@@ -1,12 +1,12 @@
 """What the inventory declares of networks of users, by site."""
 
 from inventory.lans import lans, sender
-from inventory.model import Declared, Kind, Subject, SubjectId
+from inventory.model import DeclaredFacts, Kind, Subject, SubjectId
 
 
 def row(name: str, *tags: str, site: str = "xa-a", kind: Kind = Kind.ROUTER) -> Subject:
     return Subject(
-        id=SubjectId(name), kind=kind, kinds=frozenset({kind}), name=name, tags=tags, declared=Declared(site=site)
+        id=SubjectId(name), kind=kind, kinds=frozenset({kind}), name=name, tags=tags, declared=DeclaredFacts(site=site)
     )
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from inventory.codes import Code
-from inventory.errors import InventoryError, Severity
+from inventory.errors import InventoryError, ProblemSeverity
 from inventory.loader import load, load_with_warnings
-from inventory.model import Clearance, ExpectedState, Kind, Network, Origin
+from inventory.model import Clearance, ExpectedState, Kind, Network, RowOrigin
 from tests.unit.inventory.reading import lines_of, load_text, subject_of, warnings_of
 
 FORM = """\
@@ -32,7 +32,7 @@ def test_a_form_as_offices_fill_it_in(tmp_path: Path) -> None:
     portal, zone, router, point = loaded.inventory.subjects
     assert (portal.id, portal.kind, portal.host) == ("www.tinh.gov.vn", Kind.PORTAL, "www.tinh.gov.vn")
     assert portal.declared.note == "Cổng chính\nhai dòng"
-    assert portal.origin == Origin(source=f"{tmp_path}/inventory.csv", row=6)
+    assert portal.origin == RowOrigin(source=f"{tmp_path}/inventory.csv", row=6)
     assert (zone.kind, zone.host, zone.agency) == (Kind.ZONE, "tinh.gov.vn", "H15")
     assert router.addresses == tuple(map(ip_address, ("10.20.1.5", "10.20.1.6", "10.20.1.7", "2001:db8::2")))
     assert (router.agency, router.declared.bandwidth_mbps) == ("TTCNTT", 1000.0)
@@ -73,7 +73,7 @@ def test_windows_1258_is_read_and_said(tmp_path: Path) -> None:
 
 
 def test_a_sep_line_is_obeyed_and_counted(tmp_path: Path) -> None:
-    assert load_text(tmp_path, "sep=|\nname|kind|ipv4\nR|router|10.0.0.1\n").inventory.subjects[0].origin == Origin(
+    assert load_text(tmp_path, "sep=|\nname|kind|ipv4\nR|router|10.0.0.1\n").inventory.subjects[0].origin == RowOrigin(
         source=f"{tmp_path}/inventory.csv", row=3
     )
 
@@ -319,5 +319,5 @@ exemptions:
 def test_warnings_do_not_stop_and_are_no_errors(tmp_path: Path) -> None:
     loaded = load_text(tmp_path, "name,kind\nR1,router\n")
     assert [(warning.code, warning.severity) for warning in loaded.warnings] == [
-        (Code.NOTHING_TO_REACH, Severity.WARNING)
+        (Code.NOTHING_TO_REACH, ProblemSeverity.WARNING)
     ]

@@ -3,7 +3,7 @@
 import pytest
 
 from inventory.columns import Column, TableKind
-from inventory.row_roles import Role, role_of
+from inventory.row_roles import RowRole, role_of
 
 _COLUMNS = (Column.ORDINAL, Column.NAME, Column.KIND, Column.IPV4)
 
@@ -11,48 +11,48 @@ _COLUMNS = (Column.ORDINAL, Column.NAME, Column.KIND, Column.IPV4)
 @pytest.mark.parametrize(
     ("cells", "role"),
     [
-        (("", "Tổng cộng: 8 thiết bị", "", ""), Role.TOTAL),
-        (("TỔNG SỐ", "", "12", ""), Role.TOTAL),
-        (("", "TONG CONG", "", "3"), Role.TOTAL),
-        (("", "Cộng", "", ""), Role.TOTAL),
-        (("", "Danh sách gồm có 12 thiết bị", "", ""), Role.TOTAL),
-        (("", "Tổng công ty Điện lực", "", ""), Role.ENTRY),
-        (("", "TONG CONG TY DIEN LUC", "", ""), Role.ENTRY),
-        (("", "Tổng đài", "máy chủ", "10.0.0.1"), Role.ENTRY),
-        (("", "Cổng thông tin", "", ""), Role.ENTRY),
-        (("", "Cộng hưởng", "", ""), Role.ENTRY),
-        (("", "Tổng cộng", "máy chủ", ""), Role.ENTRY),
-        (("", "NGƯỜI LẬP BIỂU", "", "THỦ TRƯỞNG ĐƠN VỊ"), Role.SIGNATURE),
-        (("", "", "(Ký, ghi rõ họ tên)", ""), Role.SIGNATURE),
-        (("", "", "Đắk Lắk, ngày … tháng 3 năm 2026", ""), Role.SIGNATURE),
-        (("", "TM. ỦY BAN NHÂN DÂN", "", ""), Role.SIGNATURE),
-        (("", "Giám đốc", "máy chủ", ""), Role.ENTRY),
-        (("", "Ký số nội bộ", "", ""), Role.ENTRY),
-        (("5", "Giám đốc trung tâm", "", "10.0.0"), Role.ENTRY),
-        (("II", "Sở Y tế", "", ""), Role.AGENCY_HEADING),
-        (("", "", "", ""), Role.ENTRY),
-        (("III. UBND xã Ea Kar", "", "", ""), Role.AGENCY_HEADING),
-        (("Sở Y tế", "", "", ""), Role.AGENCY_HEADING),
-        (("I", "Thiết bị mạng", "", ""), Role.GROUP_HEADING),
-        (("I", "Trung tâm dữ liệu", "", ""), Role.GROUP_HEADING),
-        (("1", "Sở Y tế", "", ""), Role.ENTRY),
-        (("", "Sở Y tế", "", ""), Role.ENTRY),
-        (("I", "Sở Y tế", "router", "10.0.0.1"), Role.ENTRY),
+        (("", "Tổng cộng: 8 thiết bị", "", ""), RowRole.TOTAL),
+        (("TỔNG SỐ", "", "12", ""), RowRole.TOTAL),
+        (("", "TONG CONG", "", "3"), RowRole.TOTAL),
+        (("", "Cộng", "", ""), RowRole.TOTAL),
+        (("", "Danh sách gồm có 12 thiết bị", "", ""), RowRole.TOTAL),
+        (("", "Tổng công ty Điện lực", "", ""), RowRole.ENTRY),
+        (("", "TONG CONG TY DIEN LUC", "", ""), RowRole.ENTRY),
+        (("", "Tổng đài", "máy chủ", "10.0.0.1"), RowRole.ENTRY),
+        (("", "Cổng thông tin", "", ""), RowRole.ENTRY),
+        (("", "Cộng hưởng", "", ""), RowRole.ENTRY),
+        (("", "Tổng cộng", "máy chủ", ""), RowRole.ENTRY),
+        (("", "NGƯỜI LẬP BIỂU", "", "THỦ TRƯỞNG ĐƠN VỊ"), RowRole.SIGNATURE),
+        (("", "", "(Ký, ghi rõ họ tên)", ""), RowRole.SIGNATURE),
+        (("", "", "Đắk Lắk, ngày … tháng 3 năm 2026", ""), RowRole.SIGNATURE),
+        (("", "TM. ỦY BAN NHÂN DÂN", "", ""), RowRole.SIGNATURE),
+        (("", "Giám đốc", "máy chủ", ""), RowRole.ENTRY),
+        (("", "Ký số nội bộ", "", ""), RowRole.ENTRY),
+        (("5", "Giám đốc trung tâm", "", "10.0.0"), RowRole.ENTRY),
+        (("II", "Sở Y tế", "", ""), RowRole.AGENCY_HEADING),
+        (("", "", "", ""), RowRole.ENTRY),
+        (("III. UBND xã Ea Kar", "", "", ""), RowRole.AGENCY_HEADING),
+        (("Sở Y tế", "", "", ""), RowRole.AGENCY_HEADING),
+        (("I", "Thiết bị mạng", "", ""), RowRole.GROUP_HEADING),
+        (("I", "Trung tâm dữ liệu", "", ""), RowRole.GROUP_HEADING),
+        (("1", "Sở Y tế", "", ""), RowRole.ENTRY),
+        (("", "Sở Y tế", "", ""), RowRole.ENTRY),
+        (("I", "Sở Y tế", "router", "10.0.0.1"), RowRole.ENTRY),
     ],
 )
-def test_role_of_row_follows_its_wording(cells: tuple[str, ...], role: Role) -> None:
+def test_role_of_row_follows_its_wording(cells: tuple[str, ...], role: RowRole) -> None:
     assert role_of(cells, _COLUMNS, TableKind.TARGETS, ended=True) is role
 
 
 @pytest.mark.parametrize(
     ("columns", "cells", "role"),
     [
-        ((Column.NAME, Column.KIND), ("x", "nonsense"), Role.ENTRY),
-        ((Column.NAME, Column.IPV4), ("C", "không rõ"), Role.ENTRY),
-        ((None, Column.NAME), ("I", "Thiết bị mạng"), Role.GROUP_HEADING),
+        ((Column.NAME, Column.KIND), ("x", "nonsense"), RowRole.ENTRY),
+        ((Column.NAME, Column.IPV4), ("C", "không rõ"), RowRole.ENTRY),
+        ((None, Column.NAME), ("I", "Thiết bị mạng"), RowRole.GROUP_HEADING),
     ],
 )
 def test_role_of_numbered_heading_needs_its_number_outside_other_columns(
-    columns: tuple[Column | None, ...], cells: tuple[str, ...], role: Role
+    columns: tuple[Column | None, ...], cells: tuple[str, ...], role: RowRole
 ) -> None:
     assert role_of(cells, columns, TableKind.TARGETS, ended=True) is role

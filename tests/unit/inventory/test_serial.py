@@ -7,17 +7,17 @@ from ipaddress import ip_address
 
 import pytest
 
-from inventory.inventory import Inventory, Source
+from inventory.inventory import Inventory, SourceFile
 from inventory.model import (
     AgencyId,
     Clearance,
-    Declared,
+    DeclaredFacts,
     Exemption,
     Expectation,
     ExpectedState,
     Kind,
     Network,
-    Origin,
+    RowOrigin,
     Service,
     Subject,
     SubjectId,
@@ -42,7 +42,7 @@ FULL = Subject(
     valid_from=date(2026, 1, 1),
     valid_to=date(2027, 1, 1),
     tags=("dkim=s1",),
-    declared=Declared(
+    declared=DeclaredFacts(
         site="s",
         bandwidth_mbps=100.0,
         allowed_ports=(22, 443),
@@ -52,13 +52,13 @@ FULL = Subject(
     ),
     candidates=frozenset({Kind.MAIL}),
     derived_from=(SubjectId("b"),),
-    origin=Origin(source="a.csv", row=2),
+    origin=RowOrigin(source="a.csv", row=2),
 )
 INVENTORY = Inventory(
     subjects=(FULL, Subject(id=SubjectId("r"), kind=Kind.ROUTER, kinds=frozenset({Kind.ROUTER}))),
     organisation=Organisation(units=(Unit(code=AgencyId("H15"), name="Tỉnh", valid_from=date(2025, 7, 1)),)),
     exemptions=(Exemption(agency=AgencyId("H15"), check_prefix="ipv6", reason="x", signatory="y"),),
-    sources=(Source(name="a.csv", sha256="0" * 64),),
+    sources=(SourceFile(name="a.csv", sha256="0" * 64),),
 )
 
 

@@ -7,7 +7,7 @@ from string import Formatter
 import pytest
 
 from inventory.codes import WARNINGS, Code
-from inventory.errors import LISTED, InventoryError, InventoryProblem, Problems, Severity
+from inventory.errors import LISTED, InventoryError, InventoryProblem, ProblemCollector, ProblemSeverity
 from inventory.texts import REASONS, TEXTS
 
 _INVENTORY = Path(__file__).parents[3] / "inventory"
@@ -38,7 +38,7 @@ def test_a_problem_reads_in_both_languages() -> None:
     problem = InventoryProblem(
         code=Code.UNKNOWN_COLUMN, source="a.csv", row=2, field="x", value="Tenn", suggestion="name"
     )
-    assert problem.severity is Severity.ERROR
+    assert problem.severity is ProblemSeverity.ERROR
     assert problem.message == 'unknown column "Tenn" (did you mean name?)'
     assert problem.text("vi") == 'cột lạ "Tenn" (ý bạn là Tên?)'
     assert problem.line() == 'a.csv:2:x: unknown column "Tenn" (did you mean name?)'
@@ -56,14 +56,14 @@ def test_hostile_text_cannot_format_or_control() -> None:
 
 
 def test_warnings_alone_raise_nothing() -> None:
-    problems = Problems()
+    problems = ProblemCollector()
     problems.add(InventoryProblem(code=next(iter(WARNINGS))))
     problems.raise_errors()
     assert len(problems.ordered()) == 1
 
 
 def test_problems_are_ordered_by_file_then_row_and_sheets_stay_with_their_file() -> None:
-    problems = Problems()
+    problems = ProblemCollector()
     for source, row in (("b.xlsx[2]", 1), ("a.csv", 9), ("b.xlsx[1]", 5), ("a.csv", None), ("a.csv", 2)):
         problems.add(InventoryProblem(code=Code.MISSING_KIND, source=source, row=row))
     with pytest.raises(InventoryError) as caught:
@@ -78,7 +78,7 @@ def test_problems_are_ordered_by_file_then_row_and_sheets_stay_with_their_file()
 
 
 def test_what_is_kept_is_bounded_and_the_rest_counted() -> None:
-    problems = Problems()
+    problems = ProblemCollector()
     for row in range(LISTED + 3):
         problems.add(InventoryProblem(code=Code.MISSING_KIND, row=row))
     with pytest.raises(InventoryError) as caught:

@@ -9,7 +9,7 @@ from typing import cast
 
 import pytest
 
-from inventory.model import Clearance, Declared, Kind, Network, Subject
+from inventory.model import Clearance, DeclaredFacts, Kind, Network, Subject
 from probes.framework.expand import expand
 from probes.framework.recorder import Recorder
 from probes.framework.registry import load
@@ -19,7 +19,7 @@ from probes.throughput import TRIES, throughput
 from tests.golden.lab_tslcd import XA4, XA6, point
 from tests.unit.probes.fake_net import FakeNet
 
-DECLARED = Declared(test_url="http://xa-a:8081/throughput", bandwidth_mbps=100)
+DECLARED = DeclaredFacts(test_url="http://xa-a:8081/throughput", bandwidth_mbps=100)
 SITE = replace(point(declared=DECLARED), clearance=Clearance.INTRUSIVE)
 
 

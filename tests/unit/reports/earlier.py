@@ -10,13 +10,13 @@ from auditor.figures.compliance import Compliance, FrameworkResult, RequirementR
 from auditor.figures.figure import Figure
 from auditor.figures.mesh import grid
 from auditor.figures.rollup import Rollup, UnitRollup
-from auditor.figures.states import Life, State
+from auditor.figures.states import DefectHistory, HeldState
 from auditor.framework.findings import Finding, Outcome, Severity, outline
-from auditor.frameworks.model import Framework, LegalStatus, Requirement, Rule, RuleKind
+from auditor.frameworks.model import Framework, JudgingRule, LegalStatus, Requirement, RuleKind
 from inventory.model import AgencyId, SubjectId
 from probes.framework.evidence import EvidenceSet, RunId
 from reports.document import SealInfo
-from reports.history import BETWEEN, SILENT, History, Listed, Point, Since, Timelines
+from reports.history import BETWEEN, SILENT, ChangesSince, EarlierRuns, HistoryPoint, ListedChange, Timelines
 from tests.unit.auditor.figures.test_mesh import DOWN, UP, envelope, way
 from tests.unit.reports.sample import ANSI, BIDI, FORMULA, LONG, NOW, SCRIPT, SampleReport, Says, province
 
@@ -52,7 +52,7 @@ ROLLUP = Rollup(
 )
 
 
-def _listed(kind: ChangeKind, before: Says | None, after: Says | None, why: Incomparable | None = None) -> Listed:
+def _listed(kind: ChangeKind, before: Says | None, after: Says | None, why: Incomparable | None = None) -> ListedChange:
     sides: list[Finding | None] = [None if one is None else one.of("www.so-xd.example") for one in (before, after)]
     known = next(one for one in reversed(sides) if one is not None)
     outlines = [None if one is None else outline(one) for one in sides]
@@ -65,7 +65,7 @@ def _listed(kind: ChangeKind, before: Says | None, after: Says | None, why: Inco
         why=why,
         regression=kind is ChangeKind.NEW,
     )
-    return Listed(change=change, before=sides[0], after=sides[1])
+    return ListedChange(change=change, before=sides[0], after=sides[1])
 
 
 def _odd(outcome: Outcome, text: str, severity: Severity = Severity.HIGH) -> Says:
@@ -93,7 +93,7 @@ COUNTS = {
     ChangeKind.STILL_FAILING: 7,
     ChangeKind.NOT_COMPARABLE: 4,
 }
-SINCE = Since(
+SINCE = ChangesSince(
     run=RunId("2025Q4-01"),
     name=SCRIPT,
     started=NOW - timedelta(days=90),
@@ -107,14 +107,14 @@ SINCE = Since(
 )
 
 
-def _point(number: int) -> Point:
+def _point(number: int) -> HistoryPoint:
     figures = {
         "K02": Figure(of=5, met=number, unknown=1),
         "K08": Figure(of=4, met=number),
         "K16": Figure(of=3, met=3),
         "K20": Figure(of=8, met=5 + number),
     }
-    return Point(
+    return HistoryPoint(
         run=RunId(f"r{number}"),
         name=SCRIPT,
         started=NOW - timedelta(days=90 * (3 - number)),
@@ -135,16 +135,16 @@ MESH = grid(
     )
 )
 
-HISTORY = History(since=SINCE, points=tuple(_point(number) for number in range(4)))
+HISTORY = EarlierRuns(since=SINCE, points=tuple(_point(number) for number in range(4)))
 TIMELINES = Timelines(
     when=tuple(NOW - timedelta(days=90 * back) for back in (3, 2, 1, 0)),
     strips={SubjectId("www.so-xd.example"): BETWEEN.join(("fffp", "  pf", SILENT * 4, "wine", "nnnn", "pppp", "ffff"))},
 )
-LIVED = Life(
+LIVED = DefectHistory(
     first=NOW - timedelta(days=90),
     since=NOW - timedelta(days=90),
     rounds=2,
-    state=State(outcome=Outcome.FAIL, since=NOW - timedelta(days=90), seen=NOW),
+    state=HeldState(outcome=Outcome.FAIL, since=NOW - timedelta(days=90), seen=NOW),
 )
 
 
@@ -153,7 +153,7 @@ def _requirement(number: int, standing: Compliance, *checks: str) -> Requirement
         id=f"{number}",
         article=f"Điều {number}",
         text={"vi": f"Yêu cầu {number} {SCRIPT}", "en": f"Demand {number}"},
-        rule=Rule(kind=RuleKind.ALL if checks else RuleKind.MANUAL),
+        rule=JudgingRule(kind=RuleKind.ALL if checks else RuleKind.MANUAL),
         legal_status=LegalStatus.VERIFIED,
         checks=checks,
     )

@@ -22,8 +22,17 @@ from auditor.figures.compliance import FrameworkResult
 from auditor.figures.mesh import Grid
 from auditor.figures.rollup import Rollup
 from auditor.figures.scoring import Ladder, by_check, scores
-from auditor.figures.states import Life
-from auditor.framework.check import Check, Claim, Message, Place, Question, Scope, Unit, says
+from auditor.figures.states import DefectHistory
+from auditor.framework.check import (
+    Check,
+    CheckScope,
+    FamilyClaim,
+    Granularity,
+    Message,
+    SilenceMeaning,
+    VantageKind,
+    says,
+)
 from auditor.framework.context import Health
 from auditor.framework.findings import (
     Arg,
@@ -52,7 +61,7 @@ from reports.document import (
     VantageReport,
     not_tested,
 )
-from reports.history import History, Timelines
+from reports.history import EarlierRuns, Timelines
 
 NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 V6 = ip_address("2001:db8:10::10")
@@ -82,15 +91,15 @@ def make_check(check: str, title: str, messages: Mapping[str, Message]) -> Check
         references=("RFC 8504 §5.1", "TT 06/2026/TT-BKHCN Đ7"),
         needs=(TcpConnect,),
         kinds=frozenset({Kind.PORTAL}),
-        vantage=frozenset({Place.INET}),
-        claims=Claim.V6,
+        vantage=frozenset({VantageKind.INET}),
+        claims=FamilyClaim.V6,
         transports=frozenset(),
-        unit=Unit.SUBJECT,
+        unit=Granularity.SUBJECT,
         presence=False,
         window=None,
         clearance=Clearance.NORMAL,
-        question=Question.SERVICE,
-        scope=Scope.SUBJECT,
+        question=SilenceMeaning.SERVICE,
+        scope=CheckScope.SUBJECT,
         messages=dict(messages),
         run=_nothing,  # type: ignore[arg-type]
     )
@@ -469,8 +478,8 @@ class SampleReport:
     checks: Mapping[CheckId, Check] = field(default_factory=lambda: dict(CHECKS))
     rollup: Rollup | None = None
     frameworks: tuple[FrameworkResult, ...] = ()
-    lives: Mapping[FindingId, Life] = field(default_factory=dict)
-    history: History = field(default_factory=History)
+    lives: Mapping[FindingId, DefectHistory] = field(default_factory=dict)
+    history: EarlierRuns = field(default_factory=EarlierRuns)
     timelines: Timelines = field(default_factory=Timelines)
     mesh: Grid = field(default_factory=Grid)
 

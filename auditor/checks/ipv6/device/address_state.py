@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import Device
 from auditor.facts.device.interfaces import is_down
-from auditor.framework.check import Place, check, says
+from auditor.framework.check import VantageKind, check, says
 from auditor.framework.context import Context, SharedAddress
 from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject, written
@@ -31,7 +31,7 @@ _STATUS = (*oids.IP_ADDRESS_ENTRY, 7)
     references=("RFC 4862 §5.4", "RFC 9099 §2.1.4, §2.1.5"),
     needs=answers.SNMP,
     kinds=frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL}),
-    vantage=frozenset({Place.SNMP}),
+    vantage=frozenset({VantageKind.SNMP}),
     clearance=Clearance.PASSIVE,
     others=frozenset({"others"}),
     vendor_fixes=remedies.of("address-state"),

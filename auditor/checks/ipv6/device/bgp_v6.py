@@ -9,7 +9,7 @@ from ipaddress import IPv6Address
 
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import Device
-from auditor.framework.check import Place, check, says
+from auditor.framework.check import VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject, written
@@ -29,7 +29,7 @@ _ESTABLISHED = "established"
     references=("RFC 4760",),
     needs=answers.SNMP,
     kinds=frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL}),
-    vantage=frozenset({Place.SNMP}),
+    vantage=frozenset({VantageKind.SNMP}),
     presence=True,
     clearance=Clearance.PASSIVE,
     vendor_fixes=remedies.of("bgp-v6"),

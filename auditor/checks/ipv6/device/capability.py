@@ -12,7 +12,7 @@ from datetime import date
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import Device
 from auditor.facts.device.capabilities import claimed
-from auditor.framework.check import Place, check, says
+from auditor.framework.check import VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import DEVICE_KINDS, Clearance, Subject
@@ -37,7 +37,7 @@ _ID = "ipv6.device.capability"
     ),
     needs=answers.SNMP,
     kinds=DEVICE_KINDS,
-    vantage=frozenset({Place.INV, Place.SNMP}),
+    vantage=frozenset({VantageKind.INV, VantageKind.SNMP}),
     clearance=Clearance.PASSIVE,
     vendor_fixes=remedies.of("capability"),
     messages={

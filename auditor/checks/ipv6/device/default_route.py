@@ -11,7 +11,7 @@ from ipaddress import IPv6Network
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import Device
 from auditor.facts.device.interfaces import LOOPBACK, is_up, kind_of, out_of_sight, uplinks
-from auditor.framework.check import Place, check, says
+from auditor.framework.check import VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Network, Subject, written
@@ -36,7 +36,7 @@ _POINT_TO_POINT = frozenset({22, 23, 108, 131})
     references=("RFC 4292", "RFC 4861 §7.3.2"),
     needs=answers.SNMP,
     kinds=frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL}),
-    vantage=frozenset({Place.SNMP}),
+    vantage=frozenset({VantageKind.SNMP}),
     presence=True,
     clearance=Clearance.PASSIVE,
     vendor_fixes=remedies.of("default-route"),

@@ -12,7 +12,7 @@ from auditor.facts.device import answers, link_mtus, readings, remedies
 from auditor.facts.device.answers import Device
 from auditor.facts.device.readings import Counter, Growth, Readings, rounds
 from auditor.facts.device.vendors import forwards_in_software
-from auditor.framework.check import Place, check, says
+from auditor.framework.check import VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import DEVICE_KINDS, Clearance, Subject
@@ -41,7 +41,7 @@ _KINDS = {
     references=("RFC 4293", "RFC 2578 §7.1.6"),
     needs=(*answers.SNMP, SeriesCounter),
     kinds=DEVICE_KINDS,
-    vantage=frozenset({Place.SNMP}),
+    vantage=frozenset({VantageKind.SNMP}),
     window=DEVICE_COUNTERS,
     clearance=Clearance.PASSIVE,
     vendor_fixes=remedies.of("errors"),

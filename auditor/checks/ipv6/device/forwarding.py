@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from auditor.facts.device import answers, description, remedies
 from auditor.facts.device.answers import Device
-from auditor.framework.check import Place, check, says
+from auditor.framework.check import VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict
 from inventory.model import DEVICE_KINDS, Clearance, Kind, Subject
@@ -26,7 +26,7 @@ _FORWARDING, _NOT = 1, 2
     references=("RFC 4293", "RFC 8504 §14"),
     needs=answers.SNMP,
     kinds=DEVICE_KINDS,
-    vantage=frozenset({Place.SNMP}),
+    vantage=frozenset({VantageKind.SNMP}),
     presence=True,
     clearance=Clearance.PASSIVE,
     vendor_fixes=remedies.of("forwarding"),

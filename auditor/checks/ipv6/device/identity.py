@@ -7,7 +7,7 @@ from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import Device
 from auditor.facts.device.description import chassis
 from auditor.facts.device.vendors import maker
-from auditor.framework.check import Place, check, says
+from auditor.framework.check import VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import DEVICE_KINDS, Clearance, Subject
@@ -27,7 +27,7 @@ _WORDS = re.compile(r"[^\W_]+")
     references=("RFC 3418 §2", "RFC 6933 §3"),
     needs=answers.SNMP,
     kinds=DEVICE_KINDS,
-    vantage=frozenset({Place.SNMP}),
+    vantage=frozenset({VantageKind.SNMP}),
     clearance=Clearance.PASSIVE,
     vendor_fixes=remedies.of("identity"),
     messages={

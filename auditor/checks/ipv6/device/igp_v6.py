@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import Device
 from auditor.facts.device.interfaces import out_of_sight, uplinks
-from auditor.framework.check import Place, check, says
+from auditor.framework.check import VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict
 from inventory.model import Clearance, Kind, Subject
@@ -30,7 +30,7 @@ _NUMBER_LIMIT = 5
     references=("RFC 5643", "RFC 4444"),
     needs=answers.SNMP,
     kinds=frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL}),
-    vantage=frozenset({Place.SNMP}),
+    vantage=frozenset({VantageKind.SNMP}),
     presence=True,
     clearance=Clearance.PASSIVE,
     vendor_fixes=remedies.of("igp-v6"),

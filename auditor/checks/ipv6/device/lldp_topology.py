@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import Device
-from auditor.framework.check import Place, check, says
+from auditor.framework.check import VantageKind, check, says
 from auditor.framework.context import Context, short_name
 from auditor.framework.findings import Outcome, Verdict
 from inventory.model import DEVICE_KINDS, Clearance, Network, Subject
@@ -33,7 +33,7 @@ _TABLES = (
     references=("IEEE 802.1AB", "CIS Controls 1"),
     needs=answers.SNMP,
     kinds=DEVICE_KINDS,
-    vantage=frozenset({Place.SNMP}),
+    vantage=frozenset({VantageKind.SNMP}),
     clearance=Clearance.PASSIVE,
     vendor_fixes=remedies.of("lldp-topology"),
     messages={

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from auditor.facts.attribution import excuse
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import Device
-from auditor.framework.check import Claim, Place, check, says
+from auditor.framework.check import FamilyClaim, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import DEVICE_KINDS, Clearance, Subject, written
@@ -28,8 +28,8 @@ _WAYS = {"snmp": "SNMP", "ssh": "SSH"}
     references=("RFC 9099 §2.4.2", "RIPE-772 §4.4"),
     needs=(SnmpSession, TcpConnect),
     kinds=DEVICE_KINDS,
-    vantage=frozenset({Place.SNMP, Place.TSL, Place.INET}),
-    claims=Claim.V6,
+    vantage=frozenset({VantageKind.SNMP, VantageKind.TSL, VantageKind.INET}),
+    claims=FamilyClaim.V6,
     transports=frozenset({"udp/161", "tcp/22"}),
     presence=True,
     clearance=Clearance.PASSIVE,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import Device
-from auditor.framework.check import Place, check, says
+from auditor.framework.check import VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict
 from inventory.model import Clearance, Kind, Subject
@@ -30,7 +30,7 @@ _TABLES_OF_TODAY = (oids.IP_ADDRESS_ENTRY, oids.IPV6_INTERFACE_ENTRY, oids.IP_NE
     references=("RFC 8504 §16.1", "RFC 4293", "RFC 8096", "RIPE-772 §4.4"),
     needs=(*answers.SNMP, EchoSeries, TcpConnect),
     kinds=frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL}),
-    vantage=frozenset({Place.SNMP}),
+    vantage=frozenset({VantageKind.SNMP}),
     clearance=Clearance.PASSIVE,
     vendor_fixes=remedies.of("mib-coverage"),
     messages={

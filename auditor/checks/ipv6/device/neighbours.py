@@ -9,7 +9,7 @@ from enum import Enum
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import Device
 from auditor.facts.device.interfaces import Enabled, declared, is_down, v6_state
-from auditor.framework.check import Place, check, says
+from auditor.framework.check import VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from auditor.framework.message_format import VIETNAM
@@ -38,7 +38,7 @@ class _Lan(Enum):
     references=("RFC 4293", "RFC 9898"),
     needs=answers.SNMP,
     kinds=frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL}),
-    vantage=frozenset({Place.SNMP}),
+    vantage=frozenset({VantageKind.SNMP}),
     presence=True,
     clearance=Clearance.PASSIVE,
     vendor_fixes=remedies.of("neighbours"),

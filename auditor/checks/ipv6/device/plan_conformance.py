@@ -8,7 +8,7 @@ from ipaddress import ip_network
 
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import Device
-from auditor.framework.check import Place, check, says
+from auditor.framework.check import VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from auditor.framework.owners import IPNetwork
@@ -25,7 +25,7 @@ from probes.wire.snmp.addresses import Declared
     references=("TT 06/2026 Điều 7", "RFC 9099 §2.1"),
     needs=answers.SNMP,
     kinds=frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL}),
-    vantage=frozenset({Place.SNMP}),
+    vantage=frozenset({VantageKind.SNMP}),
     clearance=Clearance.PASSIVE,
     vendor_fixes=remedies.of("plan-conformance"),
     messages={

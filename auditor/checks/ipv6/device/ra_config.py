@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import Device
 from auditor.facts.device.interfaces import Wanted, declared
-from auditor.framework.check import Place, check, says
+from auditor.framework.check import VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
@@ -35,7 +35,7 @@ _COLUMNS = {"send": 2, "managed": 5, "mtu": 7, "hops": 10, "lifetime": 11}
     references=("RFC 4861 §6.2", "RFC 8319", "RFC 8106", "RFC 8504 §14.2", "RFC 9099 §2.3.2"),
     needs=answers.SNMP,
     kinds=frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL}),
-    vantage=frozenset({Place.SNMP}),
+    vantage=frozenset({VantageKind.SNMP}),
     presence=True,
     clearance=Clearance.PASSIVE,
     vendor_fixes=remedies.of("ra-config"),

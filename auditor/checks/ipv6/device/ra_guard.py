@@ -11,7 +11,7 @@ from enum import Enum
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import Device
 from auditor.facts.device.interfaces import declared, is_up
-from auditor.framework.check import Place, check, says
+from auditor.framework.check import VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
@@ -43,7 +43,7 @@ _DECLARED = {"on": "DECLARED_ON", "some": "DECLARED_SOME", "off": "DECLARED_OFF"
     references=("RFC 6105", "RFC 7113", "RFC 7610", "RFC 9099 §2.3.2"),
     needs=answers.SNMP,
     kinds=frozenset({Kind.ACCESS_SWITCH}),
-    vantage=frozenset({Place.SNMP, Place.INV}),
+    vantage=frozenset({VantageKind.SNMP, VantageKind.INV}),
     clearance=Clearance.PASSIVE,
     vendor_fixes=remedies.of("ra-guard"),
     messages={

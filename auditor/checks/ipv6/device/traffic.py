@@ -14,7 +14,7 @@ from auditor.facts.device.interfaces import Enabled, declared, v6_enabled
 from auditor.facts.device.readings import Counter, Growth, Readings, rounds
 from auditor.facts.device.shares import amount, pairs, parts, share_of
 from auditor.facts.device.vendors import forwards_in_software
-from auditor.framework.check import Place, check, says
+from auditor.framework.check import VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
@@ -35,7 +35,7 @@ _ID = "ipv6.device.traffic"
     references=("RFC 4293", "RFC 2578 §7.1.6"),
     needs=(*answers.SNMP, SeriesCounter),
     kinds=frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL}),
-    vantage=frozenset({Place.SNMP}),
+    vantage=frozenset({VantageKind.SNMP}),
     presence=True,
     window=DEVICE_COUNTERS,
     clearance=Clearance.PASSIVE,

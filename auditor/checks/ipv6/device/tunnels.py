@@ -9,7 +9,7 @@ from ipaddress import IPv6Network
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import Device
 from auditor.facts.device.interfaces import TUNNEL, declared, is_down, is_up
-from auditor.framework.check import Place, check, says
+from auditor.framework.check import VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict
 from inventory.model import Clearance, Kind, Subject
@@ -31,7 +31,7 @@ _CONFIGURED = {2: "6in4", 3: "GRE", 12: "6over4"}
     references=("RFC 4087", "RFC 9099 §2.7.2", "RFC 7123"),
     needs=answers.SNMP,
     kinds=frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL}),
-    vantage=frozenset({Place.SNMP}),
+    vantage=frozenset({VantageKind.SNMP}),
     clearance=Clearance.PASSIVE,
     vendor_fixes=remedies.of("tunnels"),
     messages={

@@ -10,7 +10,7 @@ from auditor.facts import inconclusive
 from auditor.facts.dns import every_server
 from auditor.facts.dns.aaaa_vs_a import Conduct, Handling, handlings
 from auditor.facts.dns.nameservers import Zone
-from auditor.framework.check import Claim, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, IPAddress, Kind, Subject
@@ -33,9 +33,9 @@ _HTTPS_FIX = "Update the DNS load balancer or name server so that it answers for
     references=("RFC 4074", "RFC 8020", "RFC 2308 §2.2", "Zonemaster NAMESERVER05"),
     needs=(Delegation, NameLookup, DnsExchange),
     kinds=frozenset({Kind.ZONE}),
-    claims=Claim.EACH,
+    claims=FamilyClaim.EACH,
     transports=frozenset({"udp/53"}),
-    unit=Unit.ADDRESS,
+    unit=Granularity.ADDRESS,
     clearance=Clearance.PASSIVE,
     messages={
         **every_server.NO_SERVER,

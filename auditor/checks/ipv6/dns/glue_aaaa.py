@@ -14,7 +14,7 @@ from auditor.facts.dns.glue import Referred, given_v6, inside, referrals
 from auditor.facts.dns.names import canonical, rejection
 from auditor.facts.dns.nameservers import Zone, good, zone
 from auditor.facts.dns.soa import Answer, Reply, ask
-from auditor.framework.check import Claim, check, says
+from auditor.framework.check import FamilyClaim, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject, written
@@ -35,7 +35,7 @@ Held = Mapping[str, frozenset[IPv6Address]]
     references=("RFC 10001 §3.1, §4.1", "RFC 9471", "Zonemaster CONSISTENCY05"),
     needs=(Delegation, NameLookup, Referral, DnsExchange),
     kinds=frozenset({Kind.ZONE}),
-    claims=Claim.V6,
+    claims=FamilyClaim.V6,
     transports=frozenset({"udp/53", "tcp/53"}),
     clearance=Clearance.PASSIVE,
     messages={

@@ -10,7 +10,7 @@ from auditor.facts import inconclusive
 from auditor.facts.dns.https_records import HttpsRecords
 from auditor.facts.dns.names import Lookup, lookup
 from auditor.facts.exposure.port_state import Port, State, knock
-from auditor.framework.check import Claim, check, says
+from auditor.framework.check import FamilyClaim, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Clearance, Subject, written
@@ -31,7 +31,7 @@ _DIALLED = frozenset({443, 8443})
     references=("RFC 9460 §7.3", "RFC 9460 §2.4.2"),
     needs=(NameLookup, TcpConnect),
     kinds=WEB_KINDS,
-    claims=Claim.V6,
+    claims=FamilyClaim.V6,
     transports=frozenset({"udp/53", "tcp/443"}),
     clearance=Clearance.NORMAL,
     messages={

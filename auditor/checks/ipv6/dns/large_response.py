@@ -10,7 +10,7 @@ from auditor.facts import inconclusive
 from auditor.facts.dns.exchanges import Heard, heard
 from auditor.facts.dns.names import rejection
 from auditor.facts.dns.nameservers import zone
-from auditor.framework.check import Claim, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, IPAddress, Kind, Subject
@@ -41,9 +41,9 @@ class _State(IntEnum):
     references=("RFC 9715", "RFC 6891", "RFC 7872", "RFC 9099 §2.2.3"),
     needs=(Delegation, NameLookup, DnsExchange),
     kinds=frozenset({Kind.ZONE}),
-    claims=Claim.V6,
+    claims=FamilyClaim.V6,
     transports=frozenset({"udp/53", "tcp/53"}),
-    unit=Unit.ADDRESS,
+    unit=Granularity.ADDRESS,
     clearance=Clearance.PASSIVE,
     messages={
         **inconclusive.DNS_CODES,

@@ -5,7 +5,7 @@ from ipaddress import ip_network
 
 from auditor.facts import inconclusive
 from auditor.facts.dns.nameservers import Delegated, Zone, good, zone
-from auditor.framework.check import Claim, check, says
+from auditor.framework.check import FamilyClaim, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict
 from inventory.model import Clearance, Kind, Subject, written
@@ -27,7 +27,7 @@ from probes.observations.dns import Delegation, NameLookup
     ),
     needs=(Delegation, NameLookup),
     kinds=frozenset({Kind.ZONE}),
-    claims=Claim.AAAA,
+    claims=FamilyClaim.AAAA,
     transports=frozenset({"udp/53"}),
     presence=True,
     clearance=Clearance.PASSIVE,

@@ -7,7 +7,7 @@ from auditor.facts import inconclusive
 from auditor.facts.addresses import Flaw, FlawKind
 from auditor.facts.dns.names import rejection
 from auditor.facts.dns.nameservers import Zone, zone
-from auditor.framework.check import Claim, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Verdict
 from inventory.model import Clearance, Kind, Subject, written
@@ -26,9 +26,9 @@ _GOOD_NEEDED = 2
     references=("RFC 10001 §4.1", "RFC 6890", "RFC 9637"),
     needs=(Delegation, NameLookup),
     kinds=frozenset({Kind.ZONE}),
-    claims=Claim.AAAA,
+    claims=FamilyClaim.AAAA,
     transports=frozenset({"udp/53"}),
-    unit=Unit.ADDRESS,
+    unit=Granularity.ADDRESS,
     clearance=Clearance.PASSIVE,
     messages={
         **inconclusive.DNS_CODES,

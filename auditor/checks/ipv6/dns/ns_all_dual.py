@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from auditor.facts import inconclusive
 from auditor.facts.dns.names import Lookup
 from auditor.facts.dns.nameservers import Delegated, NameServer, Zone, zone
-from auditor.framework.check import Claim, check, says
+from auditor.framework.check import FamilyClaim, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Verdict
 from inventory.model import Clearance, Kind, Subject
@@ -28,7 +28,7 @@ _NEEDED = 2
     references=("RFC 10001 §4.1",),
     needs=(Delegation, NameLookup),
     kinds=frozenset({Kind.ZONE}),
-    claims=Claim.AAAA,
+    claims=FamilyClaim.AAAA,
     transports=frozenset({"udp/53"}),
     presence=True,
     clearance=Clearance.PASSIVE,

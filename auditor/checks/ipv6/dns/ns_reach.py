@@ -13,7 +13,7 @@ from auditor.facts.dns import server_defects
 from auditor.facts.dns.names import rejection
 from auditor.facts.dns.nameservers import Zone, zone
 from auditor.facts.dns.soa import Answer, Reply, by_way_of_tcp
-from auditor.framework.check import Claim, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
@@ -35,9 +35,9 @@ _SOME = "{address} of {names:list} %s; other name servers of {zone} answer over 
     references=("RFC 10001 §4.1", "RFC 9715", "RFC 5452 §4", "Internet.nl ns_reach"),
     needs=(Delegation, NameLookup, DnsExchange),
     kinds=frozenset({Kind.ZONE}),
-    claims=Claim.V6,
+    claims=FamilyClaim.V6,
     transports=frozenset({"udp/53"}),
-    unit=Unit.ADDRESS,
+    unit=Granularity.ADDRESS,
     clearance=Clearance.PASSIVE,
     messages={
         **inconclusive.DNS_CODES,

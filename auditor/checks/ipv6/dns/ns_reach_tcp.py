@@ -10,7 +10,7 @@ from auditor.facts import inconclusive
 from auditor.facts.dns.names import rejection
 from auditor.facts.dns.nameservers import Zone, zone
 from auditor.facts.dns.soa import Answer, Reply, ask
-from auditor.framework.check import Claim, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
@@ -39,9 +39,9 @@ _ONE = "{address} of {names:list} %s; it is the only such address of {zone}."
     references=("RFC 7766 §5", "RFC 9210", "RFC 10001 §4.1"),
     needs=(Delegation, NameLookup, DnsExchange),
     kinds=frozenset({Kind.ZONE}),
-    claims=Claim.V6,
+    claims=FamilyClaim.V6,
     transports=frozenset({"udp/53", "tcp/53"}),
-    unit=Unit.ADDRESS,
+    unit=Granularity.ADDRESS,
     clearance=Clearance.PASSIVE,
     messages={
         **inconclusive.DNS_CODES,

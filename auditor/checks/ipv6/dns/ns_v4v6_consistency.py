@@ -16,7 +16,7 @@ from auditor.facts.dns.nameservers import Zone, zone
 from auditor.facts.dns.soa import ask
 from auditor.facts.dns.zone_agreement import Agreement
 from auditor.facts.dns.zone_copies import VARYING, copies
-from auditor.framework.check import Claim, check, says
+from auditor.framework.check import FamilyClaim, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, IPAddress, Kind, Subject
@@ -37,7 +37,7 @@ _TAG = "answers-vary"
     references=("RFC 10001 §4.1", "RFC 1912 §2.2", "RFC 1982", "Zonemaster CONSISTENCY01–06, ZONE10"),
     needs=(Delegation, NameLookup, DnsExchange, ZoneAnswer),
     kinds=frozenset({Kind.ZONE}),
-    claims=Claim.BOTH,
+    claims=FamilyClaim.BOTH,
     transports=frozenset({"udp/53"}),
     clearance=Clearance.PASSIVE,
     messages={

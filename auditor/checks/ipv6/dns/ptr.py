@@ -9,7 +9,7 @@ from ipaddress import IPv6Address
 from auditor.facts import inconclusive
 from auditor.facts.dns.names import Lookup, canonical, lookup, own, rejection
 from auditor.facts.dns.nameservers import Delegated, zone
-from auditor.framework.check import Unit, check, says
+from auditor.framework.check import Granularity, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Verdict
 from inventory.model import WEB_KINDS, Clearance, Kind, Subject, written
@@ -28,7 +28,7 @@ _NAMES_READ = 4
     needs=(NameLookup, Delegation),
     kinds=WEB_KINDS | {Kind.ZONE},
     transports=frozenset({"udp/53"}),
-    unit=Unit.ADDRESS,
+    unit=Granularity.ADDRESS,
     clearance=Clearance.PASSIVE,
     messages={
         **inconclusive.DNS_CODES,

@@ -7,7 +7,7 @@ from auditor.facts import inconclusive
 from auditor.facts.addresses import embedded
 from auditor.facts.dns.names import Lookup
 from auditor.facts.dns.recursion import IN_V6, Control, addresses, controls
-from auditor.framework.check import Claim, Place, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, IPAddress, Kind, Subject
@@ -29,9 +29,9 @@ _WITHOUT_AAAA = "ipv4only.arpa"
     references=("RFC 4074", "RFC 7050", "RFC 6147"),
     needs=(DnsExchange, NameLookup),
     kinds=frozenset({Kind.RESOLVER}),
-    vantage=frozenset({Place.TSL, Place.LAN}),
-    claims=Claim.EACH,
-    unit=Unit.ADDRESS,
+    vantage=frozenset({VantageKind.TSL, VantageKind.LAN}),
+    claims=FamilyClaim.EACH,
+    unit=Granularity.ADDRESS,
     clearance=Clearance.PASSIVE,
     messages={
         **inconclusive.NOT_DECIDED,

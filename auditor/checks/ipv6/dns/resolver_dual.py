@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_network
 
 from auditor.facts import inconclusive
 from auditor.facts.dns.recursion import IN_V6, PLAIN, Control, addresses, controls, source_of
-from auditor.framework.check import Claim, Place, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, IPAddress, Kind, Subject, written
@@ -26,9 +26,9 @@ _SITE = 48
     references=("RFC 10001 §4.2", "RFC 9099 §2.1.7", "Internet.nl conn"),
     needs=(DnsExchange, NameLookup),
     kinds=frozenset({Kind.RESOLVER}),
-    vantage=frozenset({Place.TSL, Place.LAN}),
-    claims=Claim.EACH,
-    unit=Unit.ADDRESS,
+    vantage=frozenset({VantageKind.TSL, VantageKind.LAN}),
+    claims=FamilyClaim.EACH,
+    unit=Granularity.ADDRESS,
     clearance=Clearance.PASSIVE,
     messages={
         **inconclusive.DNS_CODES,

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from auditor.facts import inconclusive
 from auditor.facts.dns.nameservers import zone
 from auditor.facts.dns.one_family import Way, Ways, way
-from auditor.framework.check import Claim, check, says
+from auditor.framework.check import FamilyClaim, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
@@ -32,7 +32,7 @@ _STOPS = _ACCUSING | {Way.ENDS, Way.ABOVE}
     references=("RFC 10001 (BCP 91) §4.1",),
     needs=(Delegation, NameLookup, FamilyCut, Referral),
     kinds=frozenset({Kind.ZONE}),
-    claims=Claim.V6,
+    claims=FamilyClaim.V6,
     transports=frozenset({"udp/53"}),
     clearance=Clearance.PASSIVE,
     messages={

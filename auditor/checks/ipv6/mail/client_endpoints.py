@@ -9,7 +9,7 @@ from dataclasses import replace
 from auditor.facts import inconclusive
 from auditor.facts.mail import clients
 from auditor.facts.mail.exchangers import mail
-from auditor.framework.check import Claim, Place, check, says
+from auditor.framework.check import FamilyClaim, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Kind, Subject
@@ -28,8 +28,8 @@ from probes.observations.transport import TcpConnect
     references=("RFC 6186", "RFC 8314", "TT 39/2017/TT-BTTTT 4.4, 4.5"),
     needs=(NameLookup, TcpConnect),
     kinds=frozenset({Kind.MAIL}),
-    vantage=frozenset({Place.INET, Place.TSL}),
-    claims=Claim.BOTH,
+    vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
+    claims=FamilyClaim.BOTH,
     transports=frozenset({"tcp/465", "tcp/587", "tcp/993", "tcp/995"}),
     presence=True,
     messages={

@@ -20,7 +20,7 @@ from auditor.facts.mail.smtp import (
     talked,
     unknown_addresses,
 )
-from auditor.framework.check import Claim, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict
 from inventory.model import Kind, Subject
@@ -53,9 +53,9 @@ _DEFECTS = {
     references=("RFC 5321 §3.1, §4.5.3.2", "Internet.nl mx_reach"),
     needs=(NameLookup, SmtpDialogue),
     kinds=frozenset({Kind.MAIL}),
-    claims=Claim.V6,
+    claims=FamilyClaim.V6,
     transports=frozenset({"tcp/25"}),
-    unit=Unit.ADDRESS,
+    unit=Granularity.ADDRESS,
     messages={
         **NO_EXCHANGER,
         **LIMITED_CODE,

@@ -7,7 +7,7 @@ from auditor.facts import inconclusive
 from auditor.facts.dns.names import canonical
 from auditor.facts.mail.exchangers import mail
 from auditor.facts.mail.spf import of_sender
-from auditor.framework.check import Place, Unit, check, says
+from auditor.framework.check import Granularity, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject, written
@@ -27,9 +27,9 @@ _PROBLEMS = {Problem.ABSENT: "NO_SPF", Problem.DEPENDS: "DEPENDS"}
     references=("RFC 7208 §4", "RFC 7208 §5.6"),
     needs=(NameLookup,),
     kinds=frozenset({Kind.MAIL}),
-    vantage=frozenset({Place.INET, Place.INV}),
+    vantage=frozenset({VantageKind.INET, VantageKind.INV}),
     transports=frozenset({"udp/53"}),
-    unit=Unit.ADDRESS,
+    unit=Granularity.ADDRESS,
     clearance=Clearance.PASSIVE,
     messages={
         **inconclusive.DNS_CODES,

@@ -11,7 +11,7 @@ from auditor.facts.mail.exchangers import PORT
 from auditor.facts.mail.smtp import NO_EXCHANGER, nobody, talked
 from auditor.facts.mail.starttls import DEFECTS, Secured, Tls, secured
 from auditor.facts.tls.certificates import Certificate
-from auditor.framework.check import Claim, check, says
+from auditor.framework.check import FamilyClaim, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Kind, Subject
@@ -31,7 +31,7 @@ _LIMITED = "{exchanger} put the measuring point off, or something on the path hi
     references=("RFC 3207", "RFC 7672 §2.1"),
     needs=(NameLookup, SmtpDialogue),
     kinds=frozenset({Kind.MAIL}),
-    claims=Claim.BOTH,
+    claims=FamilyClaim.BOTH,
     transports=frozenset({"tcp/25"}),
     messages={
         **NO_EXCHANGER,

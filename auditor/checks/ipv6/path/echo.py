@@ -11,7 +11,7 @@ from auditor.facts.attribution import excuse
 from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.life import sign_of_life
 from auditor.facts.path.packets import is_small
-from auditor.framework.check import Claim, Place, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
@@ -32,10 +32,10 @@ _SILENCE = Failure(kind=FailureKind.TIMEOUT)
     references=("RFC 4890 §4.3.1", "RFC 4890 §4.4.1", "RFC 4443 §4"),
     needs=(NameLookup, EchoSeries, TcpConnect),
     kinds=frozenset(Kind) - {Kind.MAIL, Kind.ZONE, Kind.UNIT},
-    vantage=frozenset({Place.INET, Place.TSL}),
-    claims=Claim.V6,
+    vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
+    claims=FamilyClaim.V6,
     transports=frozenset({"icmp"}),
-    unit=Unit.ADDRESS,
+    unit=Granularity.ADDRESS,
     messages={
         **inconclusive.DNS_CODES,
         **inconclusive.NOT_DECIDED,

@@ -11,7 +11,7 @@ from auditor.facts import inconclusive
 from auditor.facts.attribution import excuse, unseen
 from auditor.facts.dns.names import own
 from auditor.facts.path.packets import small
-from auditor.framework.check import Claim, Place, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject, written
@@ -51,10 +51,10 @@ _SILENCE = Failure(kind=FailureKind.TIMEOUT)
     references=("RFC 8200 §4.5", "RFC 7872", "RFC 9098", "RFC 9099 §2.2.3", "RFC 9715", "RFC 7112"),
     needs=(NameLookup, EchoSeries, CraftedExchange),
     kinds=frozenset({Kind.HOST, Kind.RESOLVER, Kind.CONNECTION_POINT, Kind.DATACENTRE}),
-    vantage=frozenset({Place.INET, Place.TSL}),
-    claims=Claim.V6,
+    vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
+    claims=FamilyClaim.V6,
     transports=frozenset({"icmp"}),
-    unit=Unit.ADDRESS,
+    unit=Granularity.ADDRESS,
     clearance=Clearance.INTRUSIVE,
     messages={
         **inconclusive.DNS_CODES,

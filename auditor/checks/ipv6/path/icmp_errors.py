@@ -11,7 +11,7 @@ from auditor.facts import inconclusive
 from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.exposure.refusals import TRANSPORTS, Refusal, Said, refusal
 from auditor.facts.life import sign_of_life
-from auditor.framework.check import Claim, Place, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject, written
@@ -30,9 +30,9 @@ from probes.observations.transport import TcpConnect, UdpKnock
     references=("RFC 4890 §4.3.1", "RFC 4443 §3.1", "RFC 4443 §3.4"),
     needs=(NameLookup, UdpKnock, TcpConnect, CraftedExchange),
     kinds=WEB_KINDS | {Kind.HOST, Kind.CONNECTION_POINT, Kind.DATACENTRE},
-    vantage=frozenset({Place.INET, Place.TSL}),
-    claims=Claim.V6,
-    unit=Unit.ADDRESS,
+    vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
+    claims=FamilyClaim.V6,
+    unit=Granularity.ADDRESS,
     messages={
         **inconclusive.DNS_CODES,
         **inconclusive.NOT_DECIDED,

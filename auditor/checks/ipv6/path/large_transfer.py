@@ -11,7 +11,7 @@ from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.exposure.port_state import State, knock
 from auditor.facts.path.transfers import GOOD, LARGE, End, Transfer, own_seconds, pace, transfer
 from auditor.facts.web.visits import http_port, https_port
-from auditor.framework.check import Claim, Place, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Subject, written
@@ -35,10 +35,10 @@ _BOTH = " (IPv6 {v6:n} s, IPv4 {v4:n} s)."
     references=("RFC 8201", "RFC 2923 §2.1"),
     needs=(NameLookup, TcpConnect, BulkTransfer),
     kinds=WEB_KINDS,
-    claims=Claim.V6,
-    vantage=frozenset({Place.INET, Place.TSL}),
+    claims=FamilyClaim.V6,
+    vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
     transports=frozenset({"tcp/443", "tcp/80"}),
-    unit=Unit.ADDRESS,
+    unit=Granularity.ADDRESS,
     messages={
         **inconclusive.DNS_CODES,
         **inconclusive.NOT_DECIDED,

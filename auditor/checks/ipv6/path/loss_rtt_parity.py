@@ -14,7 +14,7 @@ from auditor.facts.life import all_silent
 from auditor.facts.path import chance
 from auditor.facts.path.trains import Side, longer, policed, sampled, side
 from auditor.facts.path.vantage_path import Detour, detour
-from auditor.framework.check import Claim, Place, check, says
+from auditor.framework.check import FamilyClaim, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
@@ -43,8 +43,8 @@ _FIGURES = (
     references=("RFC 7680", "RFC 2681"),
     needs=(NameLookup, TcpConnect, EchoSeries, EchoTrain, SeriesWindow),
     kinds=WEB_KINDS | {Kind.HOST, Kind.CONNECTION_POINT, Kind.DATACENTRE},
-    vantage=frozenset({Place.INET, Place.TSL}),
-    claims=Claim.BOTH,
+    vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
+    claims=FamilyClaim.BOTH,
     window=POINT_QUALITY,
     transports=frozenset({"icmp"}),
     messages={

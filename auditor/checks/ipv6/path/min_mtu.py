@@ -22,7 +22,7 @@ from auditor.facts.path.packets import (
     sized,
     small,
 )
-from auditor.framework.check import Claim, Place, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject, written
@@ -42,10 +42,10 @@ from probes.observations.transport import EchoSeries
     references=("RFC 8200 §5", "RFC 8201", "RFC 4890 §4.3.1"),
     needs=(NameLookup, EchoSeries, FullSegment, SegmentSize),
     kinds=WEB_KINDS | {Kind.HOST, Kind.CONNECTION_POINT, Kind.DATACENTRE},
-    vantage=frozenset({Place.INET, Place.TSL}),
-    claims=Claim.V6,
+    vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
+    claims=FamilyClaim.V6,
     transports=frozenset({"icmp"}),
-    unit=Unit.ADDRESS,
+    unit=Granularity.ADDRESS,
     messages={
         **inconclusive.DNS_CODES,
         **inconclusive.NOT_DECIDED,

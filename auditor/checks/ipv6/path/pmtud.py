@@ -13,7 +13,7 @@ from auditor.facts.exposure.port_state import knock
 from auditor.facts.path.flows import SMALLEST_MTU, Fate, Flow, flows
 from auditor.facts.path.packets import FULL, sized
 from auditor.facts.web.visits import http_port, https_port
-from auditor.framework.check import Claim, Place, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Subject, written
@@ -35,10 +35,10 @@ _ID = "ipv6.path.pmtud"
     references=("RFC 8201 §4", "RFC 8201 §5", "RFC 4890 §4.3.1", "RFC 4821", "RFC 8504 §5.7.1"),
     needs=(NameLookup, TcpConnect, EchoSeries, FullSegment, PmtudFlow),
     kinds=WEB_KINDS,
-    claims=Claim.V6,
-    vantage=frozenset({Place.INET}),
+    claims=FamilyClaim.V6,
+    vantage=frozenset({VantageKind.INET}),
     transports=frozenset({"tcp/443", "tcp/80"}),
-    unit=Unit.ADDRESS,
+    unit=Granularity.ADDRESS,
     messages={
         **inconclusive.DNS_CODES,
         **inconclusive.NOT_DECIDED,

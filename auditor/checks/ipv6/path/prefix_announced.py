@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from auditor.facts.path import origins
 from auditor.facts.path.origins import Origin, label, moment
-from auditor.framework.check import Claim, Place, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import CheckId, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Clearance, Kind, Subject
@@ -25,9 +25,9 @@ _V6 = frozenset({6})
     references=("RFC 6177", "RFC 7454 §6.1", "RFC 4271 §9.1"),
     needs=(RouteOrigin, NameLookup),
     kinds=WEB_KINDS | {Kind.CONNECTION_POINT, Kind.DATACENTRE},
-    vantage=frozenset({Place.INET}),
-    claims=Claim.EACH,
-    unit=Unit.ADDRESS,
+    vantage=frozenset({VantageKind.INET}),
+    claims=FamilyClaim.EACH,
+    unit=Granularity.ADDRESS,
     clearance=Clearance.PASSIVE,
     messages={
         **origins.FRAME,

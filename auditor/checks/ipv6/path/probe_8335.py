@@ -10,7 +10,7 @@ from ipaddress import IPv6Address
 from auditor.facts import inconclusive
 from auditor.facts.attribution import ours, unseen
 from auditor.facts.dns.names import own
-from auditor.framework.check import Claim, Place, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import DEVICE_KINDS, Kind, Subject, written
@@ -32,9 +32,9 @@ _NO_SUCH = frozenset({1, 2, 3})  # RFC 8335 §3: malformed query, no such interf
     references=("RFC 8335 §2", "RFC 8335 §3"),
     needs=(NameLookup, CraftedExchange),
     kinds=DEVICE_KINDS | {Kind.CONNECTION_POINT},
-    vantage=frozenset({Place.TSL}),
-    claims=Claim.V6,
-    unit=Unit.ADDRESS,
+    vantage=frozenset({VantageKind.TSL}),
+    claims=FamilyClaim.V6,
+    unit=Granularity.ADDRESS,
     messages={
         **inconclusive.DNS_CODES,
         **inconclusive.NOT_DECIDED,

@@ -11,7 +11,7 @@ from auditor.facts import inconclusive
 from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.life import silent
 from auditor.facts.path.hops import hops
-from auditor.framework.check import Claim, Place, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject, written
@@ -32,9 +32,9 @@ _ID = "ipv6.path.time-exceeded"
     references=("RFC 4890 §4.3.1", "RFC 4443 §3.3"),
     needs=(NameLookup, TcpConnect, EchoSeries, PathTrace),
     kinds=WEB_KINDS | {Kind.HOST, Kind.CONNECTION_POINT, Kind.DATACENTRE},
-    vantage=frozenset({Place.INET, Place.TSL}),
-    claims=Claim.V6,
-    unit=Unit.ADDRESS,
+    vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
+    claims=FamilyClaim.V6,
+    unit=Granularity.ADDRESS,
     messages={
         **inconclusive.DNS_CODES,
         **inconclusive.NOT_DECIDED,

@@ -10,7 +10,7 @@ from ipaddress import IPv6Address
 from auditor.facts import inconclusive
 from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.path.packets import MINIMUM, narrow_here, reference, sized
-from auditor.framework.check import Claim, Place, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject, written
@@ -30,10 +30,10 @@ _ISATAP = (b"\x00\x00\x5e\xfe", b"\x02\x00\x5e\xfe")  # RFC 5214 §6.1
     references=("RFC 9099 §2.7.2", "RFC 7526", "RFC 6169", "RFC 5214"),
     needs=(NameLookup, EchoSeries, FullSegment),
     kinds=WEB_KINDS | {Kind.HOST, Kind.CONNECTION_POINT, Kind.DATACENTRE},
-    vantage=frozenset({Place.INET, Place.TSL}),
-    claims=Claim.V6,
+    vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
+    claims=FamilyClaim.V6,
     transports=frozenset({"icmp"}),
-    unit=Unit.ADDRESS,
+    unit=Granularity.ADDRESS,
     messages={
         **inconclusive.DNS_CODES,
         **inconclusive.NOT_DECIDED,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from auditor.facts import inconclusive
 from auditor.facts.dns.names import Lookup, own, usable_v6
-from auditor.framework.check import Claim, check, says
+from auditor.framework.check import FamilyClaim, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Verdict
 from inventory.model import WEB_KINDS, Clearance, Subject, written
@@ -26,7 +26,7 @@ from probes.observations.dns import LookupStatus, NameLookup
     ),
     needs=(NameLookup,),
     kinds=WEB_KINDS,
-    claims=Claim.AAAA,
+    claims=FamilyClaim.AAAA,
     transports=frozenset({"udp/53"}),
     presence=True,
     clearance=Clearance.PASSIVE,

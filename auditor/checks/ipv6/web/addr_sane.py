@@ -6,7 +6,7 @@ from ipaddress import IPv6Address
 from auditor.facts import inconclusive
 from auditor.facts.addresses import Flaw, FlawKind
 from auditor.facts.dns.names import own, rejection
-from auditor.framework.check import Claim, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict
 from inventory.model import WEB_KINDS, Clearance, Subject, written
@@ -24,9 +24,9 @@ _NEVER_PUBLIC = frozenset({FlawKind.LOCAL, FlawKind.DOCUMENTATION})
     references=("RFC 6890", "RFC 4193", "RFC 7526", "RFC 6052 §2.1"),
     needs=(NameLookup,),
     kinds=WEB_KINDS,
-    claims=Claim.AAAA,
+    claims=FamilyClaim.AAAA,
     transports=frozenset({"udp/53"}),
-    unit=Unit.ADDRESS,
+    unit=Granularity.ADDRESS,
     clearance=Clearance.PASSIVE,
     messages={
         **inconclusive.DNS_CODES,

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from auditor.facts.dns.names import canonical, own
 from auditor.facts.exposure.port_state import knock
 from auditor.facts.web.visits import Page, Visit, addresses, host_of, http_port, https_port, visit
-from auditor.framework.check import Place, check, says
+from auditor.framework.check import VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Kind, Network, Subject
@@ -30,7 +30,7 @@ _PERMANENT = frozenset({301, 308})
     references=("NĐ 224/2026/NĐ-CP Đ11.4",),
     needs=(NameLookup, TcpConnect, HttpExchange),
     kinds=frozenset({Kind.PORTAL, Kind.DVC, Kind.COMMUNE_SITE}),
-    vantage=frozenset({Place.INV, Place.INET}),
+    vantage=frozenset({VantageKind.INV, VantageKind.INET}),
     messages={
         "LEGAL": says(Outcome.PASS, "{name} follows the pattern of names below .gov.vn."),
         "OTHER_PATTERN": says(

@@ -11,7 +11,7 @@ from auditor.facts.attribution import excuse, unseen
 from auditor.facts.dns.names import own
 from auditor.facts.web.http3 import Announced, announced
 from auditor.facts.web.visits import addresses, https_port
-from auditor.framework.check import Claim, check, says
+from auditor.framework.check import FamilyClaim, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, IPAddress, Subject, written
@@ -31,7 +31,7 @@ from probes.observations.web import HttpExchange
     references=("RFC 9114 §3.1", "RFC 7838", "RFC 9460", "RFC 9000 §14.1"),
     needs=(NameLookup, HttpExchange, QuicKnock),
     kinds=WEB_KINDS,
-    claims=Claim.NONE,
+    claims=FamilyClaim.NONE,
     transports=frozenset({"udp/443"}),
     messages={
         **inconclusive.DNS_CODES,

@@ -13,7 +13,7 @@ from auditor.facts.web.filters import UNAVAILABLE, WITHHELD, withheld
 from auditor.facts.web.http_defects import defect, unless_gone
 from auditor.facts.web.ipv4 import OverIpv4, over_ipv4
 from auditor.facts.web.visits import Page, Visit, host_of, site_visit
-from auditor.framework.check import Claim, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Subject
@@ -46,9 +46,9 @@ _COMPARED = frozenset({"DENIED_ALIKE", "ERROR", "FAILED", "TIMES_OUT", "ERROR_AL
     references=("NĐ 224/2026/NĐ-CP Đ11.4", "RFC 9110 §15", "Internet.nl web_ipv46"),
     needs=(NameLookup, TcpConnect, HttpExchange),
     kinds=WEB_KINDS,
-    claims=Claim.V6,
+    claims=FamilyClaim.V6,
     transports=frozenset({"tcp/443", "tcp/80"}),
-    unit=Unit.ADDRESS,
+    unit=Granularity.ADDRESS,
     messages={
         **inconclusive.DNS_CODES,
         **inconclusive.NOT_DECIDED,

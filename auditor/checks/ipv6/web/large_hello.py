@@ -9,7 +9,7 @@ from auditor.facts import inconclusive
 from auditor.facts.dns.names import own
 from auditor.facts.tls.browser_hellos import Look, hellos
 from auditor.facts.web.visits import addresses, https_port
-from auditor.framework.check import Claim, check, says
+from auditor.framework.check import FamilyClaim, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict
 from inventory.model import WEB_KINDS, Subject
@@ -34,7 +34,7 @@ _READS_ONE = (
     references=("RFC 10024", "RFC 9846", "tldr.fail"),
     needs=(NameLookup, TcpConnect, BrowserHello),
     kinds=WEB_KINDS,
-    claims=Claim.EACH,
+    claims=FamilyClaim.EACH,
     transports=frozenset({"tcp/443"}),
     messages={
         **inconclusive.DNS_CODES,

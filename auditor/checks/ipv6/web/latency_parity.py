@@ -14,7 +14,7 @@ from auditor.facts.path.vantage_path import Detour, detour
 from auditor.facts.web import pairs
 from auditor.facts.web.pairs import Compared, Family
 from auditor.facts.web.visits import http_port, https_port
-from auditor.framework.check import Claim, Place, check, says
+from auditor.framework.check import FamilyClaim, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Subject
@@ -40,8 +40,8 @@ _FIGURES = (
     references=("RFC 8305 §5",),
     needs=(NameLookup, TcpConnect, PairedConnects),
     kinds=WEB_KINDS,
-    vantage=frozenset({Place.INET, Place.TSL}),
-    claims=Claim.BOTH,
+    vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
+    claims=FamilyClaim.BOTH,
     transports=frozenset({"tcp/443", "tcp/80"}),
     messages={
         **inconclusive.DNS_CODES,

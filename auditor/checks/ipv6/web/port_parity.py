@@ -8,7 +8,7 @@ from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.exposure.port_state import Port, State, evidence_of, knock
 from auditor.facts.exposure.site_ports import declared_web_ports
 from auditor.facts.web.visits import http_port, https_port
-from auditor.framework.check import Claim, check, says
+from auditor.framework.check import FamilyClaim, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Verdict
 from inventory.model import WEB_KINDS, Subject
@@ -26,7 +26,7 @@ from probes.observations.transport import TcpConnect
     references=("Internet.nl web_ipv6_ws_reach", "RFC 8305"),
     needs=(NameLookup, TcpConnect),
     kinds=WEB_KINDS,
-    claims=Claim.BOTH,
+    claims=FamilyClaim.BOTH,
     transports=frozenset({"tcp/80", "tcp/443", "tcp/8080", "tcp/8443"}),
     messages={
         **inconclusive.DNS_CODES,

@@ -11,7 +11,7 @@ from auditor.facts import inconclusive
 from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.exposure.port_state import Port, State, knock, none_left
 from auditor.facts.web.visits import addresses, http_port, https_port
-from auditor.framework.check import Claim, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict
 from inventory.model import WEB_KINDS, Subject
@@ -40,9 +40,9 @@ _DEFECTS = {
     references=("NĐ 224/2026/NĐ-CP Đ11.4", "RFC 8305", "Internet.nl web_ipv6_ws_reach", "IPv6 Ready logo (VNNIC)"),
     needs=(NameLookup, TcpConnect),
     kinds=WEB_KINDS,
-    claims=Claim.V6,
+    claims=FamilyClaim.V6,
     transports=frozenset({"tcp/443", "tcp/80"}),
-    unit=Unit.ADDRESS,
+    unit=Granularity.ADDRESS,
     messages={
         **inconclusive.DNS_CODES,
         **inconclusive.NOT_DECIDED,

@@ -10,7 +10,7 @@ from auditor.facts.exposure.port_state import knock
 from auditor.facts.web.filters import UNAVAILABLE, WITHHELD, withheld
 from auditor.facts.web.ipv4 import OverIpv4, over_ipv4
 from auditor.facts.web.visits import Page, Visit, host_of, http_port, https_port, visit
-from auditor.framework.check import Claim, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Subject
@@ -32,9 +32,9 @@ _WORST_FIRST = ("IPV4_ONLY", "HOP_FAILS", "LIMITED", "FILTERED", "NOT_DECIDED", 
     references=("RFC 9110 §15.4", "NĐ 224/2026/NĐ-CP Đ11.4"),
     needs=(NameLookup, TcpConnect, HttpExchange),
     kinds=WEB_KINDS,
-    claims=Claim.V6,
+    claims=FamilyClaim.V6,
     transports=frozenset({"tcp/80", "tcp/443"}),
-    unit=Unit.ADDRESS,
+    unit=Granularity.ADDRESS,
     messages={
         **inconclusive.DNS_CODES,
         **inconclusive.NOT_DECIDED,

@@ -10,7 +10,7 @@ from auditor.facts import inconclusive
 from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.web import resources
 from auditor.facts.web.resources import Host, Landed, Reach
-from auditor.framework.check import Claim, check, says
+from auditor.framework.check import FamilyClaim, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Subject
@@ -34,7 +34,7 @@ _ORDER = (Reason.V6, Reason.EGR, Reason.DNS, Reason.AMB, Reason.CUT, Reason.SCOP
     references=("QĐ 38/QĐ-BTTTT (IPv6 For Gov)", "OMB M-21-07"),
     needs=(NameLookup, PageParts),  # not connects: one that scope forbade says nothing about the other hosts
     kinds=WEB_KINDS,
-    claims=Claim.V6,
+    claims=FamilyClaim.V6,
     transports=frozenset({"tcp/443", "tcp/80"}),
     messages={
         **inconclusive.DNS_CODES,

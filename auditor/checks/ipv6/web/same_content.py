@@ -16,7 +16,7 @@ from auditor.facts.web.filters import UNAVAILABLE, WITHHELD, withheld
 from auditor.facts.web.ipv4 import OverIpv4, over_ipv4
 from auditor.facts.web.likeness import compare
 from auditor.facts.web.visits import Page, Visit, http_port, https_port, site_visit, visit
-from auditor.framework.check import Claim, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, IPAddress, Subject
@@ -35,9 +35,9 @@ from probes.observations.web import HttpExchange, TlsHandshake
     references=("Internet.nl web_ipv6_ws_ipv46", "NĐ 224/2026/NĐ-CP Đ11.4"),
     needs=(NameLookup, TcpConnect, TlsHandshake, HttpExchange),
     kinds=WEB_KINDS,
-    claims=Claim.BOTH,
+    claims=FamilyClaim.BOTH,
     transports=frozenset({"tcp/443", "tcp/80"}),
-    unit=Unit.ADDRESS,
+    unit=Granularity.ADDRESS,
     messages={
         **inconclusive.DNS_CODES,
         **inconclusive.NOT_DECIDED,

@@ -13,7 +13,7 @@ from auditor.facts.tls import presented as tls
 from auditor.facts.tls.differences import Leaf, Odd, ids
 from auditor.facts.tls.support import Enumerated
 from auditor.facts.web.visits import https_port
-from auditor.framework.check import Claim, check, says
+from auditor.framework.check import FamilyClaim, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict
 from inventory.model import WEB_KINDS, Subject, written
@@ -34,7 +34,7 @@ from probes.observations.web import TlsHandshake
     references=("RFC 9325", "Internet.nl https (tests one address of each family only)"),
     needs=(NameLookup, TcpConnect, TlsHandshake, TlsSupport, IssuerFetch),
     kinds=WEB_KINDS,
-    claims=Claim.BOTH,
+    claims=FamilyClaim.BOTH,
     transports=frozenset({"tcp/443"}),
     messages={
         **inconclusive.DNS_CODES,

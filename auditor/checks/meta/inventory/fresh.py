@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from auditor.framework.check import Place, Scope, check, says
+from auditor.framework.check import CheckScope, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Subject
@@ -22,9 +22,9 @@ _SHOWN = 10
     references=("TT 06/2026/TT-BKHCN Đ7.5, Đ10", "CIS Controls v8 1-2"),
     needs=(InventoryReview,),
     kinds=frozenset(),
-    vantage=frozenset({Place.INV}),
+    vantage=frozenset({VantageKind.INV}),
     clearance=Clearance.PASSIVE,
-    scope=Scope.RUN,
+    scope=CheckScope.RUN,
     messages={
         "FRESH": says(
             Outcome.PASS, "The inventory ({rows:n} {rows/row/rows}) is complete and was compared on {reconciled:date}."

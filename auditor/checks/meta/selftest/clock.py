@@ -6,7 +6,7 @@ The median of at least three servers counts, so that one of them that lies decid
 from collections.abc import Iterator
 from statistics import median
 
-from auditor.framework.check import Scope, check, says
+from auditor.framework.check import CheckScope, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, Subject
@@ -28,7 +28,7 @@ _CHECK = "meta.selftest.clock"
     kinds=frozenset(),
     vantage=frozenset(),
     clearance=Clearance.PASSIVE,
-    scope=Scope.VANTAGE,
+    scope=CheckScope.VANTAGE,
     messages={
         "RIGHT": says(
             Outcome.PASS,

@@ -6,7 +6,7 @@ not held against anybody. A family without any answer at all is the finding of `
 
 from collections.abc import Iterable, Iterator
 
-from auditor.framework.check import Place, Scope, check, says
+from auditor.framework.check import CheckScope, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, Subject
@@ -25,9 +25,9 @@ Key = tuple[int, str]
     references=("RFC 4890 §4.3", "RFC 7754 §4"),
     needs=(ControlAnswer,),
     kinds=frozenset(),
-    vantage=frozenset({Place.INET, Place.TSL}),
+    vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
     clearance=Clearance.PASSIVE,
-    scope=Scope.VANTAGE,
+    scope=CheckScope.VANTAGE,
     messages={
         "OPEN": says(Outcome.PASS, "Controls answer over everything that this run sends: {transports:list}."),
         "BLOCKED": says(Outcome.FAIL, "No control answers over {transports:list}; what depends on that is not judged."),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from auditor.facts import selftest
-from auditor.framework.check import Place, Scope, check
+from auditor.framework.check import CheckScope, VantageKind, check
 from auditor.framework.context import Context
 from auditor.framework.findings import Verdict
 from inventory.model import Clearance, Subject
@@ -19,9 +19,9 @@ from probes.observations.vantage import ControlAnswer, ControlPath, VantageAddre
     references=("RFC 6724", "RFC 8504 §6.6"),
     needs=(VantageAddress, ControlAnswer, ControlPath),
     kinds=frozenset(),
-    vantage=frozenset({Place.INET, Place.TSL}),
+    vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
     clearance=Clearance.PASSIVE,
-    scope=Scope.VANTAGE,
+    scope=CheckScope.VANTAGE,
     messages={**selftest.FAMILY_CODES, **selftest.DETOUR},
 )
 def ipv6(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

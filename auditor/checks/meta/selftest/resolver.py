@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from auditor.framework.check import Place, Scope, check, says
+from auditor.framework.check import CheckScope, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, Network, Subject
@@ -30,9 +30,9 @@ _WORST_FIRST = (
     references=("RFC 7050", "RFC 6147", "RFC 4035", "RFC 7766"),
     needs=(ResolverFact,),
     kinds=frozenset(),
-    vantage=frozenset({Place.INET, Place.TSL}),
+    vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
     clearance=Clearance.PASSIVE,
-    scope=Scope.VANTAGE,
+    scope=CheckScope.VANTAGE,
     messages={
         "CLEAN": says(Outcome.PASS, "Name resolution is clean: every step that could be tried went right ({steps:n})."),
         "NO_TCP": says(

@@ -15,7 +15,7 @@ from auditor.facts.attribution import unseen
 from auditor.facts.dns import every_server
 from auditor.facts.dns.exchanges import Heard, heard
 from auditor.facts.dns.nameservers import Zone
-from auditor.framework.check import Claim, Question, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, IPAddress, Kind, Subject
@@ -34,11 +34,11 @@ _ORDER = ("TRANSFERRED", "BEGUN", "REFUSED", "NOT_DECIDED", "CLOSED", "SILENT")
     references=("RFC 5936 §2.2.1, §5", "Zonemaster NAMESERVER03"),
     needs=(Delegation, NameLookup, DnsExchange),
     kinds=frozenset({Kind.ZONE}),
-    claims=Claim.EACH,
+    claims=FamilyClaim.EACH,
     transports=frozenset({"udp/53", "tcp/53"}),
-    unit=Unit.ADDRESS,
+    unit=Granularity.ADDRESS,
     clearance=Clearance.NORMAL,
-    question=Question.EXPOSURE,
+    question=SilenceMeaning.EXPOSURE,
     messages={
         **every_server.NO_SERVER,
         "TRANSFERRED": says(

@@ -10,7 +10,7 @@ from auditor.facts.attribution import unseen
 from auditor.facts.dns import every_server
 from auditor.facts.dns.edns import manners
 from auditor.facts.dns.nameservers import Zone
-from auditor.framework.check import Claim, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, IPAddress, Kind, Subject, written
@@ -29,9 +29,9 @@ _UPDATE = "Update the name server, or the firewall and load balancer in front of
     references=("RFC 6891 §6.1.1–6.1.4, §7", "RFC 8906 (BCP 231)", "Zonemaster NAMESERVER02, NAMESERVER10–14"),
     needs=(Delegation, NameLookup, EdnsAnswer),
     kinds=frozenset({Kind.ZONE}),
-    claims=Claim.EACH,
+    claims=FamilyClaim.EACH,
     transports=frozenset({"udp/53"}),
-    unit=Unit.ADDRESS,
+    unit=Granularity.ADDRESS,
     clearance=Clearance.PASSIVE,
     messages={
         **every_server.NO_SERVER,

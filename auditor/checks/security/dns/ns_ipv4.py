@@ -12,7 +12,7 @@ from auditor.facts.dns import server_defects
 from auditor.facts.dns.nameservers import Zone, is_public, v4_names, zone
 from auditor.facts.dns.server_defects import Defect
 from auditor.facts.dns.soa import Answer, Reply, ask, by_way_of_tcp
-from auditor.framework.check import Claim, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
@@ -51,9 +51,9 @@ _SOME = "{address} of {names:list} %s; other name servers of {zone} work over IP
     ),
     needs=(Delegation, NameLookup, DnsExchange),
     kinds=frozenset({Kind.ZONE}),
-    claims=Claim.V4,
+    claims=FamilyClaim.V4,
     transports=frozenset({"udp/53", "tcp/53"}),
-    unit=Unit.ADDRESS,
+    unit=Granularity.ADDRESS,
     clearance=Clearance.PASSIVE,
     messages={
         **inconclusive.DNS_CODES,

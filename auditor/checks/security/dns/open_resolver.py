@@ -17,7 +17,7 @@ from auditor.facts.dns import every_server
 from auditor.facts.dns.exchanges import Heard, heard, refers_upwards
 from auditor.facts.dns.nameservers import Zone
 from auditor.facts.exposure import sweeps
-from auditor.framework.check import Claim, Question, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import HOST_KINDS, Clearance, IPAddress, Kind, Network, Subject, written
@@ -40,11 +40,11 @@ _BY_DESIGN = "public-resolver"
     references=("RFC 5358 (BCP 140)", "RFC 7050 §8.2", "Zonemaster NAMESERVER01, NAMESERVER07"),
     needs=(Delegation, NameLookup, DnsExchange),
     kinds=HOST_KINDS | {Kind.ZONE},
-    claims=Claim.EACH,
+    claims=FamilyClaim.EACH,
     transports=frozenset({"udp/53"}),
-    unit=Unit.ADDRESS,
+    unit=Granularity.ADDRESS,
     clearance=Clearance.PASSIVE,
-    question=Question.EXPOSURE,
+    question=SilenceMeaning.EXPOSURE,
     messages={
         **every_server.NO_SERVER,
         "OPEN": says(Outcome.FAIL, "{address} resolves names of others for strangers: it found {outside}."),

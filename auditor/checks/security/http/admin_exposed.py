@@ -11,7 +11,7 @@ from auditor.facts.path import origins
 from auditor.facts.web import admin_pages
 from auditor.facts.web.admin_pages import Fronts
 from auditor.facts.web.visits import addresses
-from auditor.framework.check import Claim, Question, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import DEVICE_KINDS, WEB_KINDS, IPAddress, Kind, Subject
@@ -35,10 +35,10 @@ _MFA = "mfa"
     references=("CIS Controls 4, 12, 13", "RFC 9099 §2.4.2"),
     needs=(NameLookup, TcpConnect, HttpExchange, FrontPage, RouteOrigin),
     kinds=WEB_KINDS | DEVICE_KINDS | {Kind.HOST},
-    claims=Claim.EACH,
+    claims=FamilyClaim.EACH,
     transports=frozenset({"tcp/80", "tcp/443", "tcp/4443", "tcp/8080", "tcp/8443", "tcp/10443"}),
-    unit=Unit.ADDRESS,
-    question=Question.EXPOSURE,
+    unit=Granularity.ADDRESS,
+    question=SilenceMeaning.EXPOSURE,
     messages={
         **inconclusive.DNS_CODES,
         **inconclusive.NOT_DECIDED,

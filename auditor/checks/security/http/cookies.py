@@ -6,7 +6,7 @@ from datetime import datetime
 from auditor.facts.web import https_answers
 from auditor.facts.web.cookies import Cookie, cookies
 from auditor.facts.web.visits import Visit, is_limited
-from auditor.framework.check import Claim, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Verdict
 from inventory.model import WEB_KINDS, IPAddress, Subject
@@ -27,9 +27,9 @@ _SHOWN = 10
     references=("RFC 10025", "MDN HTTP Observatory"),
     needs=(NameLookup, TcpConnect, HttpExchange),
     kinds=WEB_KINDS,
-    claims=Claim.EACH,
+    claims=FamilyClaim.EACH,
     transports=frozenset({"tcp/443"}),
-    unit=Unit.ADDRESS,
+    unit=Granularity.ADDRESS,
     messages={
         **https_answers.NO_ANSWER,
         "PROTECTED": says(Outcome.PASS, "{address} protects its session {cookies/cookie/cookies}: {cookies:list}."),

@@ -7,7 +7,7 @@ from auditor.facts.web import https_answers
 from auditor.facts.web.csp import frames_anybody, policies
 from auditor.facts.web.filters import is_page
 from auditor.facts.web.visits import Visit
-from auditor.framework.check import Claim, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict
 from inventory.model import WEB_KINDS, IPAddress, Kind, Subject
@@ -34,9 +34,9 @@ _LAX = frozenset({"no-referrer-when-downgrade", "origin", "origin-when-cross-ori
     ),
     needs=(NameLookup, TcpConnect, HttpExchange),
     kinds=WEB_KINDS,
-    claims=Claim.EACH,
+    claims=FamilyClaim.EACH,
     transports=frozenset({"tcp/443"}),
-    unit=Unit.ADDRESS,
+    unit=Granularity.ADDRESS,
     messages={
         **https_answers.NO_ANSWER,
         "COMPLETE": says(Outcome.PASS, "{address} sends the basic security headers."),

@@ -5,7 +5,7 @@ from functools import partial
 
 from auditor.facts.web import https_answers
 from auditor.facts.web.visits import Visit, http_port, visit
-from auditor.framework.check import Claim, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict
 from inventory.model import WEB_KINDS, IPAddress, Subject
@@ -27,9 +27,9 @@ _DAY = 86_400
     references=("RFC 6797 §6.1", "Internet.nl https_hsts"),
     needs=(NameLookup, TcpConnect, HttpExchange),
     kinds=WEB_KINDS,
-    claims=Claim.EACH,
+    claims=FamilyClaim.EACH,
     transports=frozenset({"tcp/443"}),
-    unit=Unit.ADDRESS,
+    unit=Granularity.ADDRESS,
     messages={
         **https_answers.NO_ANSWER,
         "LONG": says(Outcome.PASS, "{address} sends HSTS for {days:n} {days/day/days}."),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from auditor.facts import inconclusive
 from auditor.facts.dns.names import own
 from auditor.facts.web.visits import Offer, http_port, https_port, offered
-from auditor.framework.check import Claim, check, says
+from auditor.framework.check import FamilyClaim, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict
 from inventory.model import WEB_KINDS, Subject
@@ -24,7 +24,7 @@ from probes.observations.web import HttpExchange, TlsHandshake
     references=("TT 39/2017/TT-BTTTT 4.2", "RFC 9110 §4.2.2", "Internet.nl https_exists"),
     needs=(NameLookup, TcpConnect, TlsHandshake, TlsSupport, HttpExchange),
     kinds=WEB_KINDS,
-    claims=Claim.NONE,
+    claims=FamilyClaim.NONE,
     transports=frozenset({"tcp/443", "tcp/80"}),
     messages={
         **inconclusive.DNS_CODES,

@@ -20,7 +20,7 @@ from auditor.facts.web.visits import (
     unavailable,
     visit,
 )
-from auditor.framework.check import Claim, Question, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, IPAddress, Subject
@@ -43,10 +43,10 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
     references=("TT 39/2017/TT-BTTTT 4.2", "RFC 9110 §15.4", "RFC 6797 §7.2", "Internet.nl https_forced"),
     needs=(NameLookup, TcpConnect, HttpExchange, TlsHandshake, TlsSupport),
     kinds=WEB_KINDS,
-    claims=Claim.EACH,
+    claims=FamilyClaim.EACH,
     transports=frozenset({"tcp/80", "tcp/443"}),
-    unit=Unit.ADDRESS,
-    question=Question.EXPOSURE,
+    unit=Granularity.ADDRESS,
+    question=SilenceMeaning.EXPOSURE,
     messages={
         **inconclusive.DNS_CODES,
         **inconclusive.NOT_DECIDED,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from auditor.facts.web import landing
 from auditor.facts.web.injected import Signs, looks
 from auditor.facts.web.resources import own_domains
-from auditor.framework.check import Claim, check, says
+from auditor.framework.check import FamilyClaim, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import ROUNDS, Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Subject
@@ -31,7 +31,7 @@ _INCIDENT = (
     references=("CIS Controls 7, 17", "Google Search: spam policies (cloaking, hidden text, hacked content)"),
     needs=(NameLookup, LandingPage),
     kinds=WEB_KINDS,
-    claims=Claim.NONE,
+    claims=FamilyClaim.NONE,
     transports=frozenset({"tcp/443", "tcp/80"}),
     messages={
         **landing.MESSAGES,

@@ -6,7 +6,7 @@ from auditor.facts.web import landing
 from auditor.facts.web.csp import policies, upgrades
 from auditor.facts.web.injected import as_answer
 from auditor.facts.web.landing import Landed
-from auditor.framework.check import Claim, check, says
+from auditor.framework.check import FamilyClaim, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Verdict
 from inventory.model import WEB_KINDS, Subject
@@ -27,7 +27,7 @@ _SHOWN = 10
     references=("W3C Mixed Content", "W3C Upgrade Insecure Requests"),
     needs=(NameLookup, LandingPage),
     kinds=WEB_KINDS,
-    claims=Claim.NONE,
+    claims=FamilyClaim.NONE,
     transports=frozenset({"tcp/443"}),
     messages={
         **landing.MESSAGES,

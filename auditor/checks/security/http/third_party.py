@@ -10,7 +10,7 @@ from auditor.facts.web.landing import Landed
 from auditor.facts.web.resources import own_domains
 from auditor.facts.web.suffixes import registrable
 from auditor.facts.web.visits import host_of
-from auditor.framework.check import Claim, check, says
+from auditor.framework.check import FamilyClaim, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Subject
@@ -32,7 +32,7 @@ _SHOWN = 10
     references=("W3C Subresource Integrity", "CIS Controls 2"),
     needs=(NameLookup, LandingPage),
     kinds=WEB_KINDS,
-    claims=Claim.NONE,
+    claims=FamilyClaim.NONE,
     transports=frozenset({"tcp/443", "tcp/80"}),
     messages={
         **landing.MESSAGES,

@@ -15,7 +15,7 @@ from auditor.facts.device.answers import Device
 from auditor.facts.device.interfaces import declared
 from auditor.facts.dns.names import Lookup, own, usable_v6
 from auditor.facts.interface_ids import Pattern, pattern
-from auditor.framework.check import Place, check, says
+from auditor.framework.check import VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import HOST_KINDS, WEB_KINDS, Clearance, Subject, written
@@ -38,7 +38,7 @@ _ID = "security.ipv6.addr-predictability"
     references=("RFC 7721", "RFC 8064", "RFC 7217", "RFC 7707"),
     needs=(NameLookup, EchoSeries, *answers.SNMP),
     kinds=HOST_KINDS,
-    vantage=frozenset({Place.SNMP}),
+    vantage=frozenset({VantageKind.SNMP}),
     clearance=Clearance.PASSIVE,
     messages={
         **inconclusive.DNS_CODES,

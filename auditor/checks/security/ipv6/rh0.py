@@ -9,7 +9,7 @@ from ipaddress import IPv6Address
 from auditor.facts import inconclusive
 from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.path.forwarding import passed
-from auditor.framework.check import Claim, Place, Question, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Verdict
 from inventory.model import HOST_KINDS, WEB_KINDS, Clearance, Subject, written
@@ -31,11 +31,11 @@ _CODES = {"arrived": "FORWARDS", "icmp": "REFUSES", "reply": "IGNORES", "refused
     references=("RFC 5095", "RFC 8504 §5.2", "RFC 9288"),
     needs=(NameLookup, SourceRoute),
     kinds=HOST_KINDS,
-    vantage=frozenset({Place.TSL}),
-    claims=Claim.V6,
-    unit=Unit.ADDRESS,
+    vantage=frozenset({VantageKind.TSL}),
+    claims=FamilyClaim.V6,
+    unit=Granularity.ADDRESS,
     clearance=Clearance.INTRUSIVE,
-    question=Question.EXPOSURE,
+    question=SilenceMeaning.EXPOSURE,
     messages={
         **inconclusive.DNS_CODES,
         **inconclusive.NOT_DECIDED,

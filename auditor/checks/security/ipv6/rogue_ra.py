@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from ipaddress import IPv6Network
 
 from auditor.facts.path.lans import Heard, heard_at
-from auditor.framework.check import Place, Question, check, says
+from auditor.framework.check import SilenceMeaning, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
-from inventory.lans import LAN_KINDS, Lan
+from inventory.lans import LAN_KINDS, DeclaredLan
 from inventory.model import Clearance, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.link import LanWatch, RouterHeard, ServerHeard
@@ -80,21 +80,21 @@ _MESSAGES = {
     references=("RFC 6104", "RFC 6105", "RFC 7113", "RFC 9099 §2.3.2"),
     needs=(LanWatch,),
     kinds=LAN_KINDS,
-    vantage=frozenset({Place.LAN}),
+    vantage=frozenset({VantageKind.LAN}),
     clearance=Clearance.PASSIVE,
-    question=Question.EXPOSURE,
+    question=SilenceMeaning.EXPOSURE,
     others=frozenset({"owner"}),
     messages=_MESSAGES,
 )
 def rogue_ra(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    lan = ctx.lans.get(subject.declared.site) or Lan(site=subject.declared.site, owner=subject.id)
+    lan = ctx.lans.get(subject.declared.site) or DeclaredLan(site=subject.declared.site, owner=subject.id)
     if lan.owner != subject.id:
         yield Verdict(code="ELSEWHERE", args={"site": lan.site, "owner": lan.owner})
         return
     yield _judge(lan, heard_at(lan.site, evidence, ctx))
 
 
-def _judge(lan: Lan, heard: Heard) -> Verdict:
+def _judge(lan: DeclaredLan, heard: Heard) -> Verdict:
     def say(code: str, found: Iterable[RouterHeard | ServerHeard] = (), **more: Arg) -> Verdict:
         args: dict[str, Arg] = {"site": lan.site, **more}
         senders = tuple(dict.fromkeys(f"{one.source} ({one.mac})" for one in found))
@@ -129,7 +129,7 @@ def _is(one: RouterHeard | ServerHeard, known: frozenset[str]) -> bool:
     return str(one.source) in known or one.mac in known
 
 
-def _foreign(lan: Lan, one: RouterHeard) -> Sequence[IPv6Network]:
+def _foreign(lan: DeclaredLan, one: RouterHeard) -> Sequence[IPv6Network]:
     """Prefixes that belong to none of those declared; of a network of which none are, nothing is foreign."""
     heard = [announced.prefix for announced in one.prefixes] if lan.prefixes else []
     return [prefix for prefix in heard if not any(prefix.subnet_of(known) for known in lan.prefixes)]

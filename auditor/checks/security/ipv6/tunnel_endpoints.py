@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from auditor.facts import inconclusive
 from auditor.facts.exposure import sweeps
 from auditor.facts.path.forwarding import Passed, passed
-from auditor.framework.check import Claim, Question, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Verdict
 from inventory.model import HOST_KINDS, Clearance, IPAddress, Subject, written
@@ -32,10 +32,10 @@ _WORDS = {"proto-41": "6in4 (41)", "gre": "GRE (47)"}
     references=("RFC 6169", "RFC 9099 §2.7.2", "RFC 7123"),
     needs=(NameLookup, TunnelEntry),
     kinds=HOST_KINDS,
-    claims=Claim.EACH,
-    unit=Unit.ADDRESS,
+    claims=FamilyClaim.EACH,
+    unit=Granularity.ADDRESS,
     clearance=Clearance.INTRUSIVE,
-    question=Question.EXPOSURE,
+    question=SilenceMeaning.EXPOSURE,
     messages={
         **inconclusive.DNS_CODES,
         **inconclusive.NOT_DECIDED,

@@ -15,7 +15,7 @@ from auditor.facts.device.interfaces import is_down
 from auditor.facts.dns.names import Lookup, own
 from auditor.facts.exposure import sweeps
 from auditor.facts.moments import day_of
-from auditor.framework.check import Place, Question, check, says
+from auditor.framework.check import SilenceMeaning, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import DEVICE_KINDS, ExpectedState, Kind, Subject, written
@@ -36,8 +36,8 @@ _SCALARS = (oids.IPV6_FORWARDING, oids.CISCO_FORWARDING, oids.LEGACY_FORWARDING)
     references=("RFC 7123", "RFC 9099 §2.7.1"),
     needs=(NameLookup, PortSweep, *answers.SNMP),
     kinds=DEVICE_KINDS | {Kind.HOST, Kind.CONNECTION_POINT},
-    vantage=frozenset({Place.SNMP}),
-    question=Question.EXPOSURE,
+    vantage=frozenset({VantageKind.SNMP}),
+    question=SilenceMeaning.EXPOSURE,
     messages={
         **{code: said for code, said in answers.CODES.items() if code != "NOT_MANAGED"},
         **answers.NOT_SHOWN,

@@ -10,7 +10,7 @@ from auditor.facts import inconclusive
 from auditor.facts.dns.names import canonical
 from auditor.facts.mail.dkim import Selector, Usual, selector, usual, weakness
 from auditor.facts.mail.spf import sends_nothing
-from auditor.framework.check import Place, check, says
+from auditor.framework.check import VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
@@ -29,7 +29,7 @@ from probes.wire.spf.record import text_of
     references=("RFC 6376 §3.6", "RFC 8301 §3.2", "RFC 8463", "RFC 8301 §3.1", "Internet.nl dkim"),
     needs=(NameLookup,),
     kinds=frozenset({Kind.MAIL}),
-    vantage=frozenset({Place.INET, Place.INV}),
+    vantage=frozenset({VantageKind.INET, VantageKind.INV}),
     transports=frozenset({"udp/53"}),
     clearance=Clearance.PASSIVE,
     messages={

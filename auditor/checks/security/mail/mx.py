@@ -14,7 +14,7 @@ from auditor.facts.mail.mx_hosts import DEAD, MxHost, Taking, mx_host
 from auditor.facts.mail.mx_texts import DEAD_CODES
 from auditor.facts.mail.smtp import LIMITED_CODE, NO_EXCHANGER, nobody
 from auditor.facts.mail.spf import sends_nothing
-from auditor.framework.check import Claim, check, says
+from auditor.framework.check import FamilyClaim, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Kind, Subject, written
@@ -35,7 +35,7 @@ _NULL = "MX 0 ."
     references=("RFC 5321 §2.3.5", "RFC 5321 §5.1", "RFC 2181 §10.3", "RFC 7505 §3"),
     needs=(NameLookup, SmtpDialogue),
     kinds=frozenset({Kind.MAIL}),
-    claims=Claim.EACH,
+    claims=FamilyClaim.EACH,
     transports=frozenset({"tcp/25"}),
     messages={
         **NO_EXCHANGER,

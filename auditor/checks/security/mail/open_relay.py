@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from auditor.facts.dns.names import canonical
 from auditor.facts.mail.relaying import Relay, Relayed, relaying
 from auditor.facts.mail.smtp import LIMITED_CODE, NO_EXCHANGER, nobody, not_decided, talked, unknown_addresses
-from auditor.framework.check import Claim, Question, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
@@ -30,11 +30,11 @@ from probes.observations.mail import SmtpRelay
     references=("RFC 5321 §7.8", "RFC 2505", "CIS Controls 9"),
     needs=(NameLookup, SmtpRelay),
     kinds=frozenset({Kind.MAIL}),
-    claims=Claim.EACH,
+    claims=FamilyClaim.EACH,
     transports=frozenset({"tcp/25"}),
-    unit=Unit.ADDRESS,
+    unit=Granularity.ADDRESS,
     clearance=Clearance.INTRUSIVE,
-    question=Question.EXPOSURE,
+    question=SilenceMeaning.EXPOSURE,
     messages={
         **NO_EXCHANGER,
         **LIMITED_CODE,

@@ -12,7 +12,7 @@ from auditor.facts.dns.names import Lookup, canonical, lookup, rejection
 from auditor.facts.mail.exchangers import Mail, mail
 from auditor.facts.mail.spf import sends_by_others, sends_nothing
 from auditor.facts.ranges import is_public
-from auditor.framework.check import Place, Unit, check, says
+from auditor.framework.check import Granularity, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, IPAddress, Kind, Subject, written
@@ -34,9 +34,9 @@ _NAMES_READ = 4
     references=("RFC 1912 §2.1", "RFC 8501", "RFC 8601 (iprev)"),
     needs=(NameLookup,),
     kinds=frozenset({Kind.MAIL}),
-    vantage=frozenset({Place.INET, Place.INV}),
+    vantage=frozenset({VantageKind.INET, VantageKind.INV}),
     transports=frozenset({"udp/53"}),
-    unit=Unit.ADDRESS,
+    unit=Granularity.ADDRESS,
     clearance=Clearance.PASSIVE,
     messages={
         **inconclusive.DNS_CODES,

@@ -18,7 +18,7 @@ from auditor.facts.mail.smtp import (
     unknown_addresses,
 )
 from auditor.facts.mail.starttls import DEFECTS, Secured, Tls, secured
-from auditor.framework.check import Claim, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import Kind, Subject
@@ -56,9 +56,9 @@ _FIXES = {
     references=("TT 39/2017/TT-BTTTT 4.4", "RFC 3207", "Internet.nl starttls_exists"),
     needs=(NameLookup, SmtpDialogue),
     kinds=frozenset({Kind.MAIL}),
-    claims=Claim.EACH,
+    claims=FamilyClaim.EACH,
     transports=frozenset({"tcp/25"}),
-    unit=Unit.ADDRESS,
+    unit=Granularity.ADDRESS,
     messages={
         **NO_EXCHANGER,
         **LIMITED_CODE,

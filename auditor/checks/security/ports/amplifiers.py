@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from auditor.facts import inconclusive
 from auditor.facts.attribution import excuse, unseen
 from auditor.facts.exposure import sweeps
-from auditor.framework.check import Claim, Question, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import HOST_KINDS, Clearance, IPAddress, Subject, written
@@ -30,10 +30,10 @@ _AMPLIFIERS = frozenset(name for name, request in REQUESTS.items() if request.am
     references=("BCP 38", "CIS Controls 13", "RFC 9327 §3", "CVE-2013-5211"),
     needs=(NameLookup, DatagramReply),
     kinds=HOST_KINDS,
-    claims=Claim.EACH,
-    unit=Unit.ADDRESS,
+    claims=FamilyClaim.EACH,
+    unit=Granularity.ADDRESS,
     clearance=Clearance.INTRUSIVE,
-    question=Question.EXPOSURE,
+    question=SilenceMeaning.EXPOSURE,
     messages={
         **inconclusive.DNS_CODES,
         **inconclusive.NOT_DECIDED,

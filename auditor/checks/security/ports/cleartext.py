@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from auditor.facts.exposure import sweeps
 from auditor.facts.exposure.sweeps import Swept
 from auditor.facts.web.admin_pages import products
-from auditor.framework.check import Claim, Place, Question, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import DEVICE_KINDS, HOST_KINDS, Subject
@@ -38,10 +38,10 @@ _GOES_ALONG = 234
     ),
     needs=(NameLookup, PortSweep, FtpGreeting, DatagramReply, FrontPage),
     kinds=HOST_KINDS,
-    vantage=frozenset({Place.INET, Place.TSL}),
-    claims=Claim.EACH,
-    unit=Unit.ADDRESS,
-    question=Question.EXPOSURE,
+    vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
+    claims=FamilyClaim.EACH,
+    unit=Granularity.ADDRESS,
+    question=SilenceMeaning.EXPOSURE,
     messages={
         **sweeps.FRAME,
         "NONE": says(Outcome.PASS, "{address} offers no remote access in clear text (Telnet, rsh, FTP)."),

@@ -12,7 +12,7 @@ from auditor.facts.exposure.edges import edge
 from auditor.facts.exposure.site_ports import Front, Shown, declared_web_ports, shown
 from auditor.facts.exposure.ssh import Methods
 from auditor.facts.exposure.sweeps import Swept
-from auditor.framework.check import Claim, Question, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import HOST_KINDS, WEB_KINDS, Subject
@@ -39,9 +39,9 @@ _ACCUSING = frozenset({"EXPOSED", "PANEL", "SSH_OPEN", "SSH_UNCLEAR"})
     references=("CIS Controls 4", "CIS Controls 12", "CIS Controls 13", "RFC 9099 §2.4.2", "RFC 9099 §2.8"),
     needs=(NameLookup, PortSweep, SshAuthMethods, DatagramReply, FrontPage, HttpExchange, TlsHandshake),
     kinds=HOST_KINDS,
-    claims=Claim.EACH,
-    unit=Unit.ADDRESS,
-    question=Question.EXPOSURE,
+    claims=FamilyClaim.EACH,
+    unit=Granularity.ADDRESS,
+    question=SilenceMeaning.EXPOSURE,
     messages={
         **sweeps.FRAME,
         "NONE_OPEN": says(Outcome.PASS, "{address} has no management or database port open."),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from auditor.facts.exposure import sweeps
 from auditor.facts.exposure.port_state import State
 from auditor.facts.exposure.sweeps import Swept
-from auditor.framework.check import Claim, Place, Question, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import HOST_KINDS, Network, Subject
@@ -25,10 +25,10 @@ _PORT = 445
     references=("CIS Controls 4.8", "MS17-010"),
     needs=(NameLookup, PortSweep, SmbNegotiate),
     kinds=HOST_KINDS,
-    vantage=frozenset({Place.INET, Place.TSL}),
-    claims=Claim.EACH,
-    unit=Unit.ADDRESS,
-    question=Question.EXPOSURE,
+    vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
+    claims=FamilyClaim.EACH,
+    unit=Granularity.ADDRESS,
+    question=SilenceMeaning.EXPOSURE,
     messages={
         **sweeps.FRAME,
         "CLOSED": says(Outcome.PASS, "{address} has no SMB open (TCP 445)."),

@@ -6,7 +6,7 @@ from auditor.facts.exposure import sweeps
 from auditor.facts.exposure.edges import edge
 from auditor.facts.exposure.site_ports import Front, Shown, shown
 from auditor.facts.exposure.sweeps import Swept
-from auditor.framework.check import Claim, Place, Question, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict
 from inventory.model import HOST_KINDS, Subject
@@ -28,10 +28,10 @@ _JUDGED = tuple(port for port in SWEPT if port not in UNUSED)
     references=("CIS Controls 2", "CIS Controls 4", "CIS Controls 12"),
     needs=(NameLookup, PortSweep, FrontPage, HttpExchange, TlsHandshake),
     kinds=HOST_KINDS,
-    vantage=frozenset({Place.INET, Place.TSL}),
-    claims=Claim.EACH,
-    unit=Unit.ADDRESS,
-    question=Question.EXPOSURE,
+    vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
+    claims=FamilyClaim.EACH,
+    unit=Granularity.ADDRESS,
+    question=SilenceMeaning.EXPOSURE,
     messages={
         **sweeps.FRAME,
         "AS_APPROVED": says(Outcome.PASS, "{address} has no port open that is not approved."),

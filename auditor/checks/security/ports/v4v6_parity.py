@@ -7,7 +7,7 @@ from auditor.facts.exposure import ssh, sweeps
 from auditor.facts.exposure.family_ports import Compared
 from auditor.facts.exposure.sweeps import Swept
 from auditor.facts.tls.presented import keys as tls_keys
-from auditor.framework.check import Claim, Place, Question, check, says
+from auditor.framework.check import FamilyClaim, SilenceMeaning, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import HOST_KINDS, Subject
@@ -27,9 +27,9 @@ from probes.observations.web import TlsHandshake
     references=("RFC 7123", "RFC 9099 §2.4.2", "RFC 9099 §2.7.1", "RFC 9099 §2.8", "RFC 6092"),
     needs=(NameLookup, PortSweep, SshExchange, TlsHandshake),
     kinds=HOST_KINDS,
-    vantage=frozenset({Place.INET, Place.TSL}),
-    claims=Claim.BOTH,
-    question=Question.EXPOSURE,
+    vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
+    claims=FamilyClaim.BOTH,
+    question=SilenceMeaning.EXPOSURE,
     messages={
         **{code: said for code, said in sweeps.FRAME.items() if code not in ("UNPROVEN", "BANNED")},
         "SAME": says(Outcome.PASS, "IPv4 and IPv6 of {name} have the same ports open, and shut in the same way."),

@@ -12,7 +12,7 @@ from auditor.facts.device import answers
 from auditor.facts.device.answers import Device
 from auditor.facts.path import urpf
 from auditor.facts.path.spoofing import Trials, undecided
-from auditor.framework.check import Place, Question, check, says
+from auditor.framework.check import SilenceMeaning, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
@@ -80,9 +80,9 @@ _MESSAGES = {
     references=("RFC 2827 (BCP 38)", "RFC 8704 §3", "RFC 9099 §3.1"),
     needs=(*answers.SNMP, SourceValidation),
     kinds=frozenset({Kind.ROUTER, Kind.FIREWALL}),
-    vantage=frozenset({Place.LAN, Place.SNMP}),
+    vantage=frozenset({VantageKind.LAN, VantageKind.SNMP}),
     clearance=Clearance.PASSIVE,
-    question=Question.EXPOSURE,
+    question=SilenceMeaning.EXPOSURE,
     messages=_MESSAGES,
 )
 def antispoof(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from auditor.facts.path import origins
 from auditor.facts.path.origins import Origin, label, moment
-from auditor.framework.check import Claim, Place, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import CheckId, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Clearance, Kind, Subject
@@ -27,9 +27,9 @@ _CHECK = CheckId("security.routing.rpki")
     references=("RFC 6811 §2", "RFC 9582 §4", "RFC 9319"),
     needs=(RouteOrigin, NameLookup, Delegation),
     kinds=WEB_KINDS | {Kind.ZONE, Kind.HOST},
-    vantage=frozenset({Place.INET}),
-    claims=Claim.EACH,
-    unit=Unit.ADDRESS,
+    vantage=frozenset({VantageKind.INET}),
+    claims=FamilyClaim.EACH,
+    unit=Granularity.ADDRESS,
     clearance=Clearance.PASSIVE,
     messages={
         **origins.FRAME,

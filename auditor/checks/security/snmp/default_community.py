@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from auditor.facts.device import remedies, unauthenticated
 from auditor.facts.device.unauthenticated import Stranger
-from auditor.framework.check import Claim, Place, Question, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import DEVICE_KINDS, Clearance, Subject
@@ -28,12 +28,12 @@ _TRIES = 4
     references=("CIS Controls 4.7", "QCVN 12:2026/BCA §3.7.2.7.2"),
     needs=(SnmpCommunity, SnmpDiscovery, SnmpSession),
     kinds=DEVICE_KINDS,
-    vantage=frozenset({Place.TSL, Place.INET}),
-    claims=Claim.EACH,
+    vantage=frozenset({VantageKind.TSL, VantageKind.INET}),
+    claims=FamilyClaim.EACH,
     transports=frozenset({"udp/161"}),
-    unit=Unit.ADDRESS,
+    unit=Granularity.ADDRESS,
     clearance=Clearance.INTRUSIVE,
-    question=Question.EXPOSURE,
+    question=SilenceMeaning.EXPOSURE,
     vendor_fixes=remedies.of("default-community"),
     messages={
         **unauthenticated.CODES,

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from auditor.facts.device import remedies, unauthenticated
 from auditor.facts.device.unauthenticated import Stranger
-from auditor.framework.check import Claim, Place, Question, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import DEVICE_KINDS, Network, Subject
@@ -27,11 +27,11 @@ from probes.observations.transport import TcpConnect
     references=("RFC 9099 §2.4.2", "CIS Controls 12"),
     needs=(SnmpDiscovery, SnmpCommunity, SnmpSession, TcpConnect),
     kinds=DEVICE_KINDS,
-    vantage=frozenset({Place.INET, Place.TSL}),
-    claims=Claim.EACH,
+    vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
+    claims=FamilyClaim.EACH,
     transports=frozenset({"udp/161"}),
-    unit=Unit.ADDRESS,
-    question=Question.EXPOSURE,
+    unit=Granularity.ADDRESS,
+    question=SilenceMeaning.EXPOSURE,
     vendor_fixes=remedies.of("exposed"),
     messages={
         **unauthenticated.CODES,

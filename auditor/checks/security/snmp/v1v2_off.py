@@ -10,7 +10,7 @@ from datetime import date
 from auditor.facts.device import answers, remedies, snmp_access
 from auditor.facts.device.snmp_access import COMMUNITY_MODELS, Access
 from auditor.facts.moments import day_of
-from auditor.framework.check import Place, Question, check, says
+from auditor.framework.check import SilenceMeaning, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import DEVICE_KINDS, Subject
@@ -27,9 +27,9 @@ _TAG = "snmp-v2c-until"
     references=("RFC 3584", "RFC 9099 §2.4.2", "TT 06/2026 PL I(đ)"),
     needs=snmp_access.NEEDS,
     kinds=DEVICE_KINDS,
-    vantage=frozenset({Place.SNMP}),
+    vantage=frozenset({VantageKind.SNMP}),
     transports=frozenset({"udp/161"}),
-    question=Question.EXPOSURE,
+    question=SilenceMeaning.EXPOSURE,
     vendor_fixes=remedies.of("v1v2-off"),
     messages={
         **answers.CODES,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from auditor.facts.device import answers, remedies, snmp_access
 from auditor.facts.device.snmp_access import Access
-from auditor.framework.check import Place, check, says
+from auditor.framework.check import VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import DEVICE_KINDS, Subject
@@ -25,7 +25,7 @@ _WEAK = {"md5": "MD5", "des": "DES"}
     references=("RFC 3414", "RFC 3826", "RFC 7860"),
     needs=snmp_access.NEEDS,
     kinds=DEVICE_KINDS,
-    vantage=frozenset({Place.SNMP}),
+    vantage=frozenset({VantageKind.SNMP}),
     vendor_fixes=remedies.of("v3"),
     messages={
         **answers.CODES,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from auditor.facts.device import answers, remedies, snmp_access
 from auditor.facts.device.snmp_access import AUTH_PRIV, COMMUNITY_MODELS, Access
-from auditor.framework.check import Place, check, says
+from auditor.framework.check import VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict
 from inventory.model import DEVICE_KINDS, Subject
@@ -24,7 +24,7 @@ _MODELS = {0: "SNMP", 1: "SNMPv1", 2: "SNMPv2c", 3: "SNMPv3"}
     references=("RFC 3415",),
     needs=snmp_access.NEEDS,
     kinds=DEVICE_KINDS,
-    vantage=frozenset({Place.SNMP}),
+    vantage=frozenset({VantageKind.SNMP}),
     vendor_fixes=remedies.of("write-access"),
     messages={
         **answers.CODES,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from auditor.facts import inconclusive
 from auditor.facts.exposure import ssh, ssh_grades, sweeps
 from auditor.facts.exposure.ssh import Server
-from auditor.framework.check import Claim, Place, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import HOST_KINDS, Subject, written
@@ -26,9 +26,9 @@ PORT = 22
     references=("TT 39/2017/TT-BTTTT row 4.2", "RFC 9142", "RFC 8332", "RFC 4253"),
     needs=(NameLookup, SshExchange),
     kinds=HOST_KINDS,
-    vantage=frozenset({Place.INET, Place.TSL}),
-    claims=Claim.EACH,
-    unit=Unit.ADDRESS,
+    vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
+    claims=FamilyClaim.EACH,
+    unit=Granularity.ADDRESS,
     messages={
         **inconclusive.DNS_CODES,
         **inconclusive.NOT_DECIDED,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from auditor.facts import inconclusive
 from auditor.facts.exposure import ssh, sweeps
-from auditor.framework.check import Claim, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import HOST_KINDS, Clearance, IPAddress, Subject, written
@@ -23,8 +23,8 @@ _PORT = 22
     references=("CIS Controls 6", "RFC 4252 §5.2"),
     needs=(NameLookup, SshAuthMethods, SshExchange),
     kinds=HOST_KINDS,
-    claims=Claim.EACH,
-    unit=Unit.ADDRESS,
+    claims=FamilyClaim.EACH,
+    unit=Granularity.ADDRESS,
     clearance=Clearance.INTRUSIVE,
     messages={
         **inconclusive.DNS_CODES,

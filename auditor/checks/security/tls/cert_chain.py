@@ -7,7 +7,7 @@ from functools import partial
 from auditor.facts.tls import presented
 from auditor.facts.tls.certificate_grades import chain_ends
 from auditor.facts.tls.certificates import Trust, has_roots, top
-from auditor.framework.check import Claim, Place, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
@@ -53,10 +53,10 @@ _CODES = {
     references=("RFC 5280 §6", "TT 39/2017/TT-BTTTT", "Internet.nl cert_trust"),
     needs=(NameLookup, TcpConnect, SmtpDialogue, TlsHandshake, IssuerFetch),
     kinds=WEB_KINDS | {Kind.HOST, Kind.MAIL},
-    vantage=frozenset({Place.INET, Place.TSL}),
-    claims=Claim.EACH,
+    vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
+    claims=FamilyClaim.EACH,
     transports=frozenset({"tcp/443"}),
-    unit=Unit.ADDRESS,
+    unit=Granularity.ADDRESS,
     clock=True,
     messages={
         **presented.NO_CERTIFICATE,

@@ -6,7 +6,7 @@ from functools import partial
 
 from auditor.facts.tls import presented
 from auditor.facts.tls.certificate_grades import margin
-from auditor.framework.check import Claim, Place, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
@@ -27,10 +27,10 @@ _WORST_FIRST = ("EXPIRED", "NOT_YET_VALID", "EXPIRES_SOON", "VALID")
     references=("RFC 5280 §4.1.2.5", "RFC 8555", "Mozilla Server Side TLS 6.0"),
     needs=(NameLookup, TcpConnect, SmtpDialogue, TlsHandshake),
     kinds=WEB_KINDS | {Kind.HOST, Kind.MAIL},
-    vantage=frozenset({Place.INET, Place.TSL}),
-    claims=Claim.EACH,
+    vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
+    claims=FamilyClaim.EACH,
     transports=frozenset({"tcp/443"}),
-    unit=Unit.ADDRESS,
+    unit=Granularity.ADDRESS,
     clock=True,
     messages={
         **presented.NO_CERTIFICATE,

@@ -9,7 +9,7 @@ from auditor.facts.tls import presented
 from auditor.facts.tls.certificates import covers
 from auditor.facts.tls.places import HTTPS, Place
 from auditor.facts.web.visits import is_limited, visit
-from auditor.framework.check import Claim, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
@@ -33,9 +33,9 @@ _SHOWN = 8
     references=("RFC 9525 §6.3", "Internet.nl cert_hostmatch"),
     needs=(NameLookup, TcpConnect, SmtpDialogue, TlsHandshake, HttpExchange),
     kinds=WEB_KINDS | {Kind.HOST, Kind.MAIL},
-    claims=Claim.EACH,
+    claims=FamilyClaim.EACH,
     transports=frozenset({"tcp/443"}),
-    unit=Unit.ADDRESS,
+    unit=Granularity.ADDRESS,
     messages={
         **presented.NO_CERTIFICATE,
         **presented.NOT_VERIFIED,

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, r
 
 from auditor.facts.tls import presented
 from auditor.facts.tls.certificates import Certificate
-from auditor.framework.check import Claim, Place, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
@@ -34,10 +34,10 @@ _RSA_FAIL, _RSA_WARN, _EC_FAIL = 2048, 3072, 256
     references=("NCSC-NL TLS guidelines 2025-05", "Internet.nl cert_pubkey, cert_signature", "RFC 9155"),
     needs=(NameLookup, TcpConnect, SmtpDialogue, TlsHandshake),
     kinds=WEB_KINDS | {Kind.HOST, Kind.MAIL},
-    vantage=frozenset({Place.INET, Place.TSL}),
-    claims=Claim.EACH,
+    vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
+    claims=FamilyClaim.EACH,
     transports=frozenset({"tcp/443"}),
-    unit=Unit.ADDRESS,
+    unit=Granularity.ADDRESS,
     messages={
         **presented.NO_CERTIFICATE,
         "STRONG": says(Outcome.PASS, "Key and signature of the certificate on {address} are strong: {key}."),

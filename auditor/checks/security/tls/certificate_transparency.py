@@ -9,7 +9,7 @@ from functools import partial
 from auditor.facts.tls import presented, staples, timestamps
 from auditor.facts.tls.certificate_grades import chain_ends
 from auditor.facts.tls.certificates import Certificate, Trust, has_roots
-from auditor.framework.check import Claim, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
@@ -33,9 +33,9 @@ _PUBLIC = frozenset({Trust.TRUSTED, Trust.REPAIRED, Trust.DISPUTED})
     references=("RFC 6962 §3.3", "Chrome Certificate Transparency Policy", "Apple's Certificate Transparency policy"),
     needs=(NameLookup, TcpConnect, SmtpDialogue, TlsHandshake, TlsStaple, IssuerFetch),
     kinds=WEB_KINDS | {Kind.HOST, Kind.MAIL},
-    claims=Claim.EACH,
+    claims=FamilyClaim.EACH,
     transports=frozenset({"tcp/443"}),
-    unit=Unit.ADDRESS,
+    unit=Granularity.ADDRESS,
     messages={
         **presented.NO_CERTIFICATE,
         **presented.NOT_VERIFIED,

@@ -11,7 +11,7 @@ from functools import partial
 from auditor.facts.tls import support as tls_support
 from auditor.facts.tls.suite_grades import MOZILLA, NCSC, Grade, grade
 from auditor.facts.tls.support import CURRENT, Enumerated
-from auditor.framework.check import Claim, Place, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
@@ -32,10 +32,10 @@ from probes.wire.tls.suites import Suite
     references=("NCSC-NL TLS guidelines 2025-05", "Mozilla Server Side TLS 6.0", "RFC 9325 §4"),
     needs=(NameLookup, TcpConnect, SmtpDialogue, TlsSupport),
     kinds=WEB_KINDS | {Kind.HOST, Kind.MAIL},
-    vantage=frozenset({Place.INET, Place.TSL}),
-    claims=Claim.EACH,
+    vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
+    claims=FamilyClaim.EACH,
     transports=frozenset({"tcp/443"}),
-    unit=Unit.ADDRESS,
+    unit=Granularity.ADDRESS,
     messages={
         **tls_support.FRAME,
         "STRONG": says(Outcome.PASS, "All cipher suites of {address} are strong (list: {profile}): {count:n}."),

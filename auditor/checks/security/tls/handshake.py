@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from auditor.facts.tls import support as tls_support
 from auditor.facts.tls.support import Enumerated, Renegotiates
-from auditor.framework.check import Claim, Place, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
@@ -36,10 +36,10 @@ _NAMES = {
     references=("RFC 7627", "RFC 5746", "RFC 8446 §8", "RFC 9325 §3", "Internet.nl zero_rtt, ems"),
     needs=(NameLookup, TcpConnect, SmtpDialogue, TlsSupport, TlsRenegotiation),
     kinds=WEB_KINDS | {Kind.HOST, Kind.MAIL},
-    vantage=frozenset({Place.INET}),
-    claims=Claim.EACH,
+    vantage=frozenset({VantageKind.INET}),
+    claims=FamilyClaim.EACH,
     transports=frozenset({"tcp/443"}),
-    unit=Unit.ADDRESS,
+    unit=Granularity.ADDRESS,
     messages={
         **tls_support.FRAME,
         "HARDENED": says(

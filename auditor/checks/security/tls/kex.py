@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from auditor.facts.tls import support as tls_support
 from auditor.facts.tls.key_exchanges import Exchanges, exchanges
 from auditor.facts.tls.support import Enumerated
-from auditor.framework.check import Claim, Place, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
@@ -33,10 +33,10 @@ _SMALLEST_PRIME = 2048
     references=("NCSC-NL TLS guidelines 2025-05", "RFC 7919", "RFC 9325 §4.4", "RFC 9155", "RFC 10024"),
     needs=(NameLookup, TcpConnect, SmtpDialogue, TlsSupport),
     kinds=WEB_KINDS | {Kind.HOST, Kind.MAIL},
-    vantage=frozenset({Place.INET, Place.TSL}),
-    claims=Claim.EACH,
+    vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
+    claims=FamilyClaim.EACH,
     transports=frozenset({"tcp/443"}),
-    unit=Unit.ADDRESS,
+    unit=Granularity.ADDRESS,
     messages={
         **tls_support.FRAME,
         "STRONG": says(Outcome.PASS, "{address} exchanges keys over good groups alone: {groups:list}."),

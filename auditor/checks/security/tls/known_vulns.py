@@ -13,7 +13,7 @@ from auditor.facts.tls import flaws as tls_flaws
 from auditor.facts.tls import support as tls_support
 from auditor.facts.tls.flaws import Touch
 from auditor.facts.tls.support import CURRENT, OBSOLETE, Enumerated
-from auditor.framework.check import Claim, Place, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Clearance, Kind, Subject
@@ -32,10 +32,10 @@ from probes.observations.transport import TcpConnect
     references=("CIS Controls 7", "RFC 7457", "CVE-2014-0160", "CVE-2014-0224"),
     needs=(NameLookup, TcpConnect, SmtpDialogue, TlsSupport, TlsWeakness),
     kinds=WEB_KINDS | {Kind.HOST, Kind.MAIL},
-    vantage=frozenset({Place.INET, Place.TSL}),
-    claims=Claim.EACH,
+    vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
+    claims=FamilyClaim.EACH,
     transports=frozenset({"tcp/443"}),
-    unit=Unit.ADDRESS,
+    unit=Granularity.ADDRESS,
     messages={
         **tls_support.FRAME,
         "RULED_OUT": says(

@@ -10,7 +10,7 @@ from auditor.facts import inconclusive
 from auditor.facts.tls import presented, staples
 from auditor.facts.tls.certificates import issuers_of
 from auditor.facts.tls.revocations import List, Staple, promises
-from auditor.framework.check import Claim, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
@@ -51,9 +51,9 @@ _STAPLE_ON = (
     references=("RFC 5280 §5, §6.3", "RFC 6066 §8", "RFC 7633", "Internet.nl ocsp_stapling"),
     needs=(NameLookup, TcpConnect, SmtpDialogue, TlsHandshake, TlsStaple, RevocationList, IssuerFetch),
     kinds=WEB_KINDS | {Kind.HOST, Kind.MAIL},
-    claims=Claim.EACH,
+    claims=FamilyClaim.EACH,
     transports=frozenset({"tcp/443"}),
-    unit=Unit.ADDRESS,
+    unit=Granularity.ADDRESS,
     clock=True,
     messages={
         **presented.NO_CERTIFICATE,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from auditor.facts.tls import support
 from auditor.facts.tls.support import CURRENT, OBSOLETE, Enumerated
-from auditor.framework.check import Claim, Place, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
@@ -26,10 +26,10 @@ _ATTACKS = {"SSLv2": "DROWN", "SSLv3": "POODLE"}
     references=("TT 39/2017/TT-BTTTT 4.2", "QCVN 12:2026/BCA §3.16.2.2.1", "RFC 8996", "RFC 9325 §3.1"),
     needs=(NameLookup, TcpConnect, SmtpDialogue, TlsSupport),
     kinds=WEB_KINDS | {Kind.HOST, Kind.MAIL},
-    vantage=frozenset({Place.INET, Place.TSL}),
-    claims=Claim.EACH,
+    vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
+    claims=FamilyClaim.EACH,
     transports=frozenset({"tcp/443"}),
-    unit=Unit.ADDRESS,
+    unit=Granularity.ADDRESS,
     messages={
         **support.FRAME,
         "CURRENT": says(Outcome.PASS, "{address} accepts {versions:list} and nothing older."),

@@ -13,7 +13,7 @@ from auditor.facts.exposure.port_state import knock
 from auditor.facts.tslcd import points
 from auditor.facts.web import visits
 from auditor.facts.web.visits import Page, Visit
-from auditor.framework.check import Place, check, says
+from auditor.framework.check import VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import ROUNDS, Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, IPAddress, Network, Subject
@@ -38,7 +38,7 @@ _WORKS = frozenset({Page.GOOD, Page.DENIED, Page.LIMITED})
     needs=(NameLookup, TcpConnect, HttpExchange, SeriesWindow),
     kinds=WEB_KINDS,
     networks=frozenset({Network.TSLCD}),
-    vantage=frozenset({Place.TSL}),
+    vantage=frozenset({VantageKind.TSL}),
     window=series.APP_REACH,
     messages={
         **inconclusive.DNS_CODES,

@@ -11,7 +11,7 @@ from auditor.facts.device import answers, interfaces, physical_ports
 from auditor.facts.device.answers import Device
 from auditor.facts.tslcd import channels, downloads, points
 from auditor.facts.tslcd.downloads import Tested
-from auditor.framework.check import Place, check, says
+from auditor.framework.check import VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Network, Subject
@@ -32,7 +32,7 @@ _ID = "tslcd.channel.capacity"
     needs=(DeclaredRow, *answers.SNMP, ThroughputTest),
     kinds=frozenset({Kind.CONNECTION_POINT, Kind.DATACENTRE}),
     networks=frozenset({Network.TSLCD}),
-    vantage=frozenset({Place.SNMP}),
+    vantage=frozenset({VantageKind.SNMP}),
     clearance=Clearance.PASSIVE,
     messages={
         **answers.CODES,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from auditor.facts.device import answers, optical
 from auditor.facts.tslcd import channels, points
-from auditor.framework.check import Place, check, says
+from auditor.framework.check import VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Network, Subject
@@ -29,7 +29,7 @@ _COUNTED = (series.IN_ERRORS, series.OUT_ERRORS, series.IN_DISCARDS, series.OUT_
     needs=(SeriesWindow, *answers.SNMP),
     kinds=frozenset({Kind.CONNECTION_POINT, Kind.DATACENTRE}),
     networks=frozenset({Network.TSLCD}),
-    vantage=frozenset({Place.SNMP}),
+    vantage=frozenset({VantageKind.SNMP}),
     clearance=Clearance.PASSIVE,
     window=CHANNEL_ERRORS,
     messages={

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from auditor.facts.tslcd import channels, points, redundancy
-from auditor.framework.check import Place, check, says
+from auditor.framework.check import VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict
 from inventory.model import WEB_KINDS, Clearance, Kind, Network, Subject
@@ -21,7 +21,7 @@ _FROM_LEVEL = 4
     needs=redundancy.NEEDS,
     kinds=WEB_KINDS | {Kind.CONNECTION_POINT, Kind.HOST},
     networks=frozenset({Network.TSLCD}),
-    vantage=frozenset({Place.INV, Place.SNMP}),
+    vantage=frozenset({VantageKind.INV, VantageKind.SNMP}),
     clearance=Clearance.PASSIVE,
     messages={
         **redundancy.CODES,

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from auditor.facts.moments import day_of
 from auditor.facts.tslcd import channels, points
 from auditor.facts.tslcd.loads import DAYS, complete_days, days_of, of_the_channel, seven_in_a_row, weeks_of
-from auditor.framework.check import Place, check, says
+from auditor.framework.check import VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Network, Subject
@@ -30,7 +30,7 @@ _MEGA = 1_000_000
     needs=(DeclaredRow, SeriesWindow),
     kinds=frozenset({Kind.CONNECTION_POINT, Kind.DATACENTRE}),
     networks=frozenset({Network.TSLCD}),
-    vantage=frozenset({Place.SNMP}),
+    vantage=frozenset({VantageKind.SNMP}),
     clearance=Clearance.PASSIVE,
     window=CHANNEL_LOAD,
     messages={

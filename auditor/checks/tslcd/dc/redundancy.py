@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from auditor.facts.tslcd import channels, points, redundancy
-from auditor.framework.check import Place, check, says
+from auditor.framework.check import VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
@@ -18,7 +18,7 @@ from probes.framework.evidence import EvidenceSet
     references=("TT 06/2026/TT-BKHCN Đ5.4.a–b",),
     needs=redundancy.NEEDS,
     kinds=frozenset({Kind.DATACENTRE}),
-    vantage=frozenset({Place.INV, Place.SNMP}),
+    vantage=frozenset({VantageKind.INV, VantageKind.SNMP}),
     clearance=Clearance.PASSIVE,
     messages={
         **redundancy.CODES,

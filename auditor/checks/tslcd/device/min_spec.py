@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from auditor.facts.device import answers, physical_ports
 from auditor.facts.device.answers import Device
 from auditor.facts.tslcd import points
-from auditor.framework.check import Place, check, says
+from auditor.framework.check import VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Verdict
 from inventory.model import Clearance, Kind, Network, Subject
@@ -33,7 +33,7 @@ _SSH, _TELNET = 22, 23
     needs=(DeclaredRow, *answers.SNMP, TcpConnect),
     kinds=frozenset({Kind.CONNECTION_POINT}),
     networks=frozenset({Network.TSLCD}),
-    vantage=frozenset({Place.SNMP, Place.INV}),
+    vantage=frozenset({VantageKind.SNMP, VantageKind.INV}),
     clearance=Clearance.PASSIVE,
     messages={
         **answers.CODES,

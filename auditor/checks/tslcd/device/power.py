@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from auditor.facts.device import answers, power_supply
 from auditor.facts.device.answers import Device
 from auditor.facts.tslcd import points
-from auditor.framework.check import Place, check, says
+from auditor.framework.check import VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Network, Subject
@@ -32,7 +32,7 @@ _DAY = 86_400
     needs=(*answers.SNMP, SeriesWindow),
     kinds=frozenset({Kind.CONNECTION_POINT}),
     networks=frozenset({Network.TSLCD}),
-    vantage=frozenset({Place.SNMP}),
+    vantage=frozenset({VantageKind.SNMP}),
     clearance=Clearance.PASSIVE,
     window=DEVICE_RESTARTS,
     messages={

@@ -9,7 +9,7 @@ from datetime import date
 
 from auditor.facts.moments import day_of
 from auditor.facts.tslcd import points
-from auditor.framework.check import Place, check, says
+from auditor.framework.check import VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Clearance, Kind, Network, Subject
@@ -29,7 +29,7 @@ _SECRETS, _LEVEL_OF_SECRETS = "state-secrets", 3
     needs=(DeclaredRow,),
     kinds=WEB_KINDS | {Kind.DATACENTRE, Kind.HOST},
     networks=frozenset({Network.TSLCD}),
-    vantage=frozenset({Place.INV}),
+    vantage=frozenset({VantageKind.INV}),
     clearance=Clearance.PASSIVE,
     messages={
         "APPROVED": says(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from auditor.facts.tslcd import points
 from auditor.facts.tslcd.points import Life
-from auditor.framework.check import Claim, Place, check, says
+from auditor.framework.check import FamilyClaim, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import Kind, Network, Subject
@@ -20,8 +20,8 @@ from probes.framework.evidence import EvidenceId, EvidenceSet
     needs=points.NEEDS,
     kinds=frozenset({Kind.CONNECTION_POINT}),
     networks=frozenset({Network.TSLCD}),
-    vantage=frozenset({Place.TSL}),
-    claims=Claim.V6,
+    vantage=frozenset({VantageKind.TSL}),
+    claims=FamilyClaim.V6,
     transports=frozenset({"icmp"}),
     presence=True,
     messages={

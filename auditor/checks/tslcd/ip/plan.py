@@ -10,7 +10,7 @@ from auditor.facts.device import answers
 from auditor.facts.device.answers import Device
 from auditor.facts.tslcd import points
 from auditor.facts.tslcd.gathering import EQUIPMENT
-from auditor.framework.check import Place, check, says
+from auditor.framework.check import VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from auditor.framework.owners import IPNetwork
@@ -28,7 +28,7 @@ from probes.observations.rows import DeclaredRow
     needs=(DeclaredRow, *answers.SNMP),
     kinds=EQUIPMENT,
     networks=frozenset({Network.TSLCD}),
-    vantage=frozenset({Place.SNMP, Place.INV}),
+    vantage=frozenset({VantageKind.SNMP, VantageKind.INV}),
     clearance=Clearance.PASSIVE,
     others=frozenset({"others"}),
     messages={

@@ -12,7 +12,7 @@ from auditor.facts.life import echo_replied
 from auditor.facts.ranges import is_public
 from auditor.facts.tslcd import points
 from auditor.facts.tslcd.gathering import EQUIPMENT
-from auditor.framework.check import Claim, Place, Question, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import Network, Subject, written
@@ -32,11 +32,11 @@ _MANAGED = (22, 23, 80, 443, 7547, 8291, 8443)
     needs=(EchoSeries, PortSweep),
     kinds=EQUIPMENT,
     networks=frozenset({Network.TSLCD}),
-    vantage=frozenset({Place.INET}),
-    claims=Claim.EACH,
+    vantage=frozenset({VantageKind.INET}),
+    claims=FamilyClaim.EACH,
     transports=frozenset({"icmp", "tcp"}),
-    unit=Unit.ADDRESS,
-    question=Question.EXPOSURE,
+    unit=Granularity.ADDRESS,
+    question=SilenceMeaning.EXPOSURE,
     messages={
         **inconclusive.NOT_DECIDED,
         **points.NO_ADDRESS,

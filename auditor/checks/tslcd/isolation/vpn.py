@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from auditor.facts.attribution import excuse
 from auditor.facts.tslcd import points
-from auditor.framework.check import Place, Question, check, says
+from auditor.framework.check import SilenceMeaning, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Kind, Network, Subject, written
@@ -32,9 +32,9 @@ _SAID_NO = frozenset({FailureKind.REFUSED, FailureKind.RESET})
     needs=(AnchorReach, ManagementReach),
     kinds=frozenset({Kind.DATACENTRE}),
     networks=frozenset({Network.TSLCD}),
-    vantage=frozenset({Place.TSL}),
+    vantage=frozenset({VantageKind.TSL}),
     transports=frozenset({"icmp", "tcp/443"}),
-    question=Question.EXPOSURE,
+    question=SilenceMeaning.EXPOSURE,
     others=frozenset({"endpoints"}),
     messages={
         **points.UNDECIDED,

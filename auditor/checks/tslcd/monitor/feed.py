@@ -11,7 +11,7 @@ from datetime import date
 
 from auditor.facts.moments import day_of
 from auditor.facts.tslcd import feeds, points
-from auditor.framework.check import Place, check, says
+from auditor.framework.check import VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Network, Subject
@@ -43,7 +43,7 @@ class _Feed:
     needs=(DeclaredRow, MonthlyFeed),
     kinds=frozenset({Kind.DATACENTRE}),
     networks=frozenset({Network.TSLCD}),
-    vantage=frozenset({Place.INV}),
+    vantage=frozenset({VantageKind.INV}),
     clearance=Clearance.PASSIVE,
     others=frozenset({"sites"}),
     messages={

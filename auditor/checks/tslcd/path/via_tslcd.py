@@ -12,7 +12,7 @@ from auditor.facts.dns.names import own
 from auditor.facts.path.hops import before, plain, strangers
 from auditor.facts.ranges import PRIVATE
 from auditor.facts.tslcd import points
-from auditor.framework.check import Claim, Place, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from auditor.framework.owners import IPNetwork
@@ -34,9 +34,9 @@ _HALF, BY_DESIGN = 0.5, "outside-by-design"
     needs=(PathTrace, NameLookup),
     kinds=WEB_KINDS | {Kind.CONNECTION_POINT, Kind.DATACENTRE},
     networks=frozenset({Network.TSLCD}),
-    vantage=frozenset({Place.TSL}),
-    claims=Claim.EACH,
-    unit=Unit.ADDRESS,
+    vantage=frozenset({VantageKind.TSL}),
+    claims=FamilyClaim.EACH,
+    unit=Granularity.ADDRESS,
     messages={
         **points.NO_ADDRESS,
         **inconclusive.DNS_CODES,

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from auditor.facts.moments import day_of
 from auditor.facts.series import together
 from auditor.facts.tslcd import points
-from auditor.framework.check import Place, check, says
+from auditor.framework.check import VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from auditor.framework.localdate import civil_day
@@ -28,7 +28,7 @@ _SLOTS = 30 * 86_400 // CADENCE
     needs=(SeriesWindow,),
     kinds=frozenset({Kind.CONNECTION_POINT}),
     networks=frozenset({Network.TSLCD}),
-    vantage=frozenset({Place.TSL}),
+    vantage=frozenset({VantageKind.TSL}),
     window=POINT_MONTH,
     messages={
         "STEADY": says(

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from auditor.facts.series import nearest_rank
 from auditor.facts.tslcd import points
 from auditor.facts.tslcd.channels import NO_WAN, ambiguous, wan_windows
-from auditor.framework.check import Place, check, says
+from auditor.framework.check import VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from auditor.framework.message_format import VIETNAM
@@ -34,7 +34,7 @@ Hours = Mapping[date, dict[int, float]]
     needs=(SeriesWindow,),
     kinds=frozenset({Kind.CONNECTION_POINT}),
     networks=frozenset({Network.TSLCD}),
-    vantage=frozenset({Place.SNMP}),
+    vantage=frozenset({VantageKind.SNMP}),
     clearance=Clearance.PASSIVE,
     window=CHANNEL_USE,
     messages={

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from auditor.facts.tslcd import points
 from auditor.facts.tslcd.gathering import EQUIPMENT
-from auditor.framework.check import Place, check, says
+from auditor.framework.check import VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import ROUNDS, Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Network, Subject
@@ -32,7 +32,7 @@ _AWAY = frozenset({"DOWN", "DISCONNECTED", "SILENT"})
     needs=(*points.NEEDS, SeriesWindow),
     kinds=EQUIPMENT,
     networks=frozenset({Network.TSLCD}),
-    vantage=frozenset({Place.TSL}),
+    vantage=frozenset({VantageKind.TSL}),
     transports=frozenset({"icmp"}),
     clearance=Clearance.NORMAL,
     window=POINT_REACH,

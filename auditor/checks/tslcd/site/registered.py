@@ -5,7 +5,7 @@ Declared facts alone. An inventory that lists no connection point at all says no
 
 from collections.abc import Iterator
 
-from auditor.framework.check import Place, check, says
+from auditor.framework.check import VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
@@ -23,7 +23,7 @@ COMMUNE = "commune"
     references=("Kế hoạch II.1.h", "TT 06/2026/TT-BKHCN Đ5.3.a", "TT 06/2026/TT-BKHCN Đ10"),
     needs=(DeclaredUnit,),
     kinds=frozenset({Kind.UNIT}),
-    vantage=frozenset({Place.INV}),
+    vantage=frozenset({VantageKind.INV}),
     clearance=Clearance.PASSIVE,
     others=frozenset({"point", "points"}),
     messages={

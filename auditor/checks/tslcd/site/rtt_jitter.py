@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from auditor.facts.tslcd import points
 from auditor.facts.tslcd.delays import Way, way
-from auditor.framework.check import Claim, Place, Unit, check, says
+from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import ROUNDS, Arg, Outcome, Reason, Verdict
 from inventory.model import IPAddress, Kind, Network, Subject, written
@@ -34,10 +34,10 @@ _OF_DAY = (
     needs=(EchoSeries, StampSeries, SeriesWindow),
     kinds=frozenset({Kind.CONNECTION_POINT}),
     networks=frozenset({Network.TSLCD}),
-    vantage=frozenset({Place.TSL}),
-    claims=Claim.EACH,
+    vantage=frozenset({VantageKind.TSL}),
+    claims=FamilyClaim.EACH,
     transports=frozenset({"icmp"}),
-    unit=Unit.ADDRESS,
+    unit=Granularity.ADDRESS,
     window=POINT_QUALITY,
     messages={
         **points.NO_ADDRESS,

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from auditor.framework.problems import OperatorError, Problem
+from auditor.framework.problems import OperatorError, OperatorProblem
 from auditor.service.accounts.access import Access
 from auditor.service.accounts.model import AccessError, Account, Role
 from auditor.service.cli import deeds
@@ -102,7 +102,7 @@ def _password(reference: str | None) -> str:
     if reference is not None:
         if reference.partition(":")[0] not in ("env", "file"):
             raise refuse([ui("--password-ref: this is neither env:NAME nor file:PATH")])
-        problems: list[Problem] = []
+        problems: list[OperatorProblem] = []
         found = read_secret(reference, environment(), problems, at="--password-ref")
         if found is None:
             raise OperatorError(problems)

@@ -32,9 +32,9 @@ from auditor.service.store.records import RunState, StoreError, StoreFailed
 from auditor.service.store.url import open_store
 from auditor.texts.translate import Texts
 from inventory.inventory import Inventory
-from inventory.loader import Loaded
+from inventory.loader import LoadedInventory
 from probes.framework.evidence import RunId
-from reports.document import Issuer
+from reports.document import ReportIssuer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +83,7 @@ class _Ending:
     outputs: Sequence[Output]
     out: Path | None
     formats: Sequence[str]
-    issued: Issuer
+    issued: ReportIssuer
     recheck: Recheck
 
 
@@ -186,7 +186,7 @@ def _plan(files: Sequence[Path], config: Config, name: str, resume: str | None, 
     return made
 
 
-def named_inventory(words: Sequence[str], config: Config) -> Loaded:
+def named_inventory(words: Sequence[str], config: Config) -> LoadedInventory:
     """Of files the store is opened only when they can be used."""
     if not is_kept(words):
         return load_files([Path(word) for word in words])

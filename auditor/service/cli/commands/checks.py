@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from auditor.framework import catalogue, policy
-from auditor.framework.check import Check, Scope
+from auditor.framework.check import Check, CheckScope
 from auditor.framework.findings import CheckId
 from auditor.service.cli.state import load_config
 from auditor.service.cli.words import language, ui
@@ -18,7 +18,7 @@ def list_checks(only: Sequence[str], *, ids: bool) -> int:
     chosen = {check.id for check in known.select(only, ())} if only else set(known.checks)
     texts, rules = Texts(language()), policy.default()
     for check in known.checks.values():
-        if check.id in chosen or (check.scope is not Scope.SUBJECT and not only):
+        if check.id in chosen or (check.scope is not CheckScope.SUBJECT and not only):
             line = check.id if ids else _line(check, texts, rules)
             print(line)
     return 0
@@ -37,7 +37,7 @@ def _line(check: Check, texts: Texts, rules: policy.Policy) -> str:
 
 def _weight(check: Check, texts: Texts, rules: policy.Policy) -> tuple[str, str]:
     """Severity and level; a check of the measuring point has neither."""
-    if check.scope is not Scope.SUBJECT:
+    if check.scope is not CheckScope.SUBJECT:
         return "–", ui("precondition")
     severity = texts.severity(rules.severity(check.id, sorted(check.kinds)[0]))
     return severity, texts.level(rules.level(check.id)[0])
@@ -49,7 +49,7 @@ def explain(name: str) -> int:
     check = catalogue.load().find(name)
     texts, rules = Texts(language()), policy.default()
     severity, level = _weight(check, texts, rules)
-    if check.scope is Scope.SUBJECT:
+    if check.scope is CheckScope.SUBJECT:
         level += f" ({texts.basis(rules.level(check.id)[1])})"
     print(f"{check.id}  {texts.title(check.id)}\n")
     print(f"{texts.why(check.id)}\n")

@@ -19,7 +19,7 @@ from inventory.model import AgencyId
 from probes.framework.evidence import RunId
 from reports import changes
 from reports.layout import style
-from reports.plain import Both, encode
+from reports.plain import BilingualTexts, encode
 
 _FORMATS = ("text", "json")
 
@@ -77,9 +77,9 @@ def _report(found: Compared, store: Store) -> changes.ChangeReport:
     )
 
 
-def _run(judged: Judged, store: Store) -> changes.Run:
+def _run(judged: Judged, store: Store) -> changes.ComparedRun:
     record = store.judgement(judged.id)
-    return changes.Run(
+    return changes.ComparedRun(
         id=judged.run.id,
         name=judged.run.name,
         started=judged.run.started.isoformat().replace("+00:00", "Z"),
@@ -92,7 +92,7 @@ def _run(judged: Judged, store: Store) -> changes.Run:
 
 def _rendered(report: changes.ChangeReport, form: str, color: bool, *, ascii_only: bool) -> bytes:
     if form == "json":
-        return encode(changes.plain(report, Both(Texts("vi"), Texts("en")))) + b"\n"
+        return encode(changes.plain(report, BilingualTexts(Texts("vi"), Texts("en")))) + b"\n"
     look = style(color=color, ascii_only=ascii_only and needs_ascii())
     said = changes.lines(report, Texts(language()), look, everything=STATE.verbosity > 0)
     return "".join(f"{line}\n" for line in said).encode("utf-8", "backslashreplace")

@@ -19,9 +19,9 @@ from auditor.service.store.records import InventoryVersion, StoreError
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.url import open_store
 from inventory.difference import Turn, differences
-from inventory.errors import InventoryError, Severity
+from inventory.errors import InventoryError, ProblemSeverity
 from inventory.inventory import Inventory
-from inventory.loader import Loaded
+from inventory.loader import LoadedInventory
 
 _COMPARED = 30
 """Versions whose changes are counted; the earlier ones are only listed."""
@@ -45,15 +45,15 @@ def take_in(paths: Sequence[Path], name: str, options: Mapping[str, object], *, 
 
 def _refused(error: InventoryError) -> int:
     _print([*layout_lines(error.layouts), *problem_lines(error.problems, error.layouts), counts_line(error.problems)])
-    if any(problem.row is not None for problem in error.problems if problem.severity is Severity.ERROR):
+    if any(problem.row is not None for problem in error.problems if problem.severity is ProblemSeverity.ERROR):
         print(ui("Nothing was kept. Correct the rows, or take the others now with --good-rows."))
     return EXIT_USAGE
 
 
-def _waiting_lines(loaded: Loaded) -> list[str]:
+def _waiting_lines(loaded: LoadedInventory) -> list[str]:
     if not loaded.waiting:
         return []
-    errors = [problem for problem in loaded.warnings if problem.severity is Severity.ERROR]
+    errors = [problem for problem in loaded.warnings if problem.severity is ProblemSeverity.ERROR]
     return [
         *problem_lines(errors, loaded.layouts),
         ui("Rows that wait to be corrected: {n:n}. What is kept of them stays as it is.", n=len(loaded.waiting)),

@@ -22,7 +22,7 @@ from inventory.columns import TableKind
 from inventory.errors import InventoryError, InventoryProblem
 from inventory.guarding import guarded
 from inventory.inventory import Inventory
-from inventory.layout import Layout
+from inventory.layout import TableLayout
 from inventory.written_tables import WrittenTable, written_tables
 
 
@@ -48,7 +48,7 @@ def validate(paths: Sequence[Path], mark: Path | None) -> int:
     return EXIT_OK if subjects else EXIT_USAGE
 
 
-def _mark(path: Path, mark: Path, problems: Sequence[InventoryProblem], layouts: Sequence[Layout]) -> None:
+def _mark(path: Path, mark: Path, problems: Sequence[InventoryProblem], layouts: Sequence[TableLayout]) -> None:
     from inventory.workbooks.marked_copy import marked_copy
 
     sheets = read_sheets(path)

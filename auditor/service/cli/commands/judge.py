@@ -9,7 +9,7 @@ from pathlib import Path
 from auditor.framework import catalogue
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.policy import Policy
-from auditor.framework.problems import Problem
+from auditor.framework.problems import OperatorProblem
 from auditor.framework.visible import visible
 from auditor.service.cli.bugs import report_bug
 from auditor.service.cli.deeds import note
@@ -64,7 +64,7 @@ def _policy(config: Config, known: Catalogue, store: Store, run: RunId) -> Polic
     """The policy to judge under: each of its two files replaces what the run was made with, nothing else."""
     if config.policy is None and config.waivers is None:
         return None
-    problems: list[Problem] = []
+    problems: list[OperatorProblem] = []
     made_with = load_frozen(Policy, store.blob(store.run(run).policy))
     policy = made_with
     if config.policy is not None:

@@ -36,8 +36,8 @@ def made(model: type[M], values: Mapping[str, plain.Plain]) -> M:
     return model.model_validate(fit(values))
 
 
-def both(catalogue: Catalogue) -> plain.Both:
-    return plain.Both(Texts("vi", catalogue.checks), Texts("en", catalogue.checks))
+def both(catalogue: Catalogue) -> plain.BilingualTexts:
+    return plain.BilingualTexts(Texts("vi", catalogue.checks), Texts("en", catalogue.checks))
 
 
 def run(one: RunRecord, judgement: JudgementRecord | None) -> models.Run:
@@ -77,7 +77,7 @@ def run(one: RunRecord, judgement: JudgementRecord | None) -> models.Run:
     )
 
 
-def finding(one: Finding, texts: plain.Both) -> models.FindingRow:
+def finding(one: Finding, texts: plain.BilingualTexts) -> models.FindingRow:
     return made(models.FindingRow, plain.finding(one, texts))
 
 
@@ -133,7 +133,7 @@ def change(one: Change) -> models.ChangeRow:
     )
 
 
-def check(one: Check, texts: plain.Both) -> models.CheckRow:
+def check(one: Check, texts: plain.BilingualTexts) -> models.CheckRow:
     return made(
         models.CheckRow,
         {
@@ -147,7 +147,7 @@ def check(one: Check, texts: plain.Both) -> models.CheckRow:
     )
 
 
-def check_page(one: Check, texts: plain.Both) -> models.CheckPage:
+def check_page(one: Check, texts: plain.BilingualTexts) -> models.CheckPage:
     return models.CheckPage(
         check=check(one, texts),
         why=models.Both(vi=texts.vi.why(one.id), en=texts.en.why(one.id)),

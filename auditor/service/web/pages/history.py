@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from aiohttp import web
 from aiohttp.web import Request, StreamResponse
 
-from auditor.figures.states import DEFECTS, Round, life, months
+from auditor.figures.states import DEFECTS, RoundOutcome, life, months
 from auditor.framework.findings import Finding, FindingId, Outcome, Outline
 from auditor.framework.message_format import VIETNAM
 from auditor.service.accounts.model import Account
@@ -115,10 +115,10 @@ def _stories(runs: Sequence[RunFindings]) -> Iterator[DefectHistory]:
         yield DefectHistory(outline=there[0][1], outcomes=outcomes, first=bad[-1], last=bad[0])
 
 
-def _rounds(one: Finding, runs: Sequence[RunFindings], this: RunRecord) -> list[Round]:
+def _rounds(one: Finding, runs: Sequence[RunFindings], this: RunRecord) -> list[RoundOutcome]:
     """What the finished runs up to this one said that measured from the same networks, by Vietnam's calendar."""
     return [
-        Round(at=each.run.started.astimezone(VIETNAM), outcome=each.outlines[one.id].outcome)
+        RoundOutcome(at=each.run.started.astimezone(VIETNAM), outcome=each.outlines[one.id].outcome)
         for each in runs
         if one.id in each.outlines
         and each.run.networks == this.networks

@@ -169,7 +169,7 @@ def _figures(view: AccountView) -> Iterator[tuple[str, Figure]]:
 _TSLCD = frozenset(f"K0{number}" for number in range(1, 8))
 
 
-def _communes(view: AccountView) -> Sequence[grid.Row]:
+def _communes(view: AccountView) -> Sequence[grid.CommuneRow]:
     rollup = view.digest.rollup
     if rollup is None:
         return ()

@@ -13,7 +13,7 @@ from auditor.figures.change import (
     ChangeKind,
     Comparing,
     Incomparable,
-    Side,
+    RunCoverage,
     area_of,
     settle,
     suspects,
@@ -32,7 +32,7 @@ P, W, F, NA, U, E = (
 )
 CHECK = "ipv6.web.aaaa"
 WWW = SubjectId("www.tinh.vn")
-BOTH = Side(checks=frozenset(map(CheckId, CHECKS)))
+BOTH = RunCoverage(checks=frozenset(map(CheckId, CHECKS)))
 NEW, CHANGED, STILL, FIXED, EASED, GONE, NO = ChangeKind
 
 
@@ -40,7 +40,7 @@ def changes(
     before: list[Outline] | None,
     after: list[Outline] | None,
     *,
-    sides: tuple[Side, Side] = (BOTH, BOTH),
+    sides: tuple[RunCoverage, RunCoverage] = (BOTH, BOTH),
     rules: frozenset[CheckId] = frozenset(),
 ) -> list[tuple[ChangeKind, bool, Incomparable | None]]:
     found = Comparing(*sides, rules).subject(WWW, before, after)
@@ -103,7 +103,7 @@ def test_a_subject_of_one_run_alone_is_new_or_gone_and_nobody_became_worse() -> 
 
 
 def test_a_check_of_one_run_alone_is_not_compared() -> None:
-    without = Side(checks=frozenset())
+    without = RunCoverage(checks=frozenset())
     assert changes([], [said(CHECK, F)], sides=(without, BOTH)) == [(NO, False, Incomparable.NOT_RUN)]
     assert changes([said(CHECK, F)], [], sides=(BOTH, without)) == [(NO, False, Incomparable.NOT_RUN)]
 

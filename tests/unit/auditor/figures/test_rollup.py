@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.figures.figure import Figure, percentile
-from auditor.figures.kpis import KPIS, Kpi, Seen, SubjectFacts, all_of
+from auditor.figures.kpis import KPIS, FoldedCheck, Kpi, SubjectFacts, all_of
 from auditor.figures.rollup import Rollup, Summing, UnitRollup
 from auditor.framework.findings import CheckId, Level, Outcome, Outline, Reason
 from inventory.model import AgencyId, Kind
@@ -248,7 +248,7 @@ def _recounted(
     for one in subjects:
         if one.kind is not kind:
             continue
-        seen: list[Seen | None] = [one.seen.get(CheckId(check)) for check in checks]
+        seen: list[FoldedCheck | None] = [one.seen.get(CheckId(check)) for check in checks]
         if checks == [DNSSEC]:
             seen = [each and (each.itself or each) for each in seen]
         outcomes = [None if each is None else each.outcome for each in seen]

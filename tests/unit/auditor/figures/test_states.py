@@ -5,15 +5,15 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.figures.states import Round, held, monthly, months, states
+from auditor.figures.states import RoundOutcome, held, monthly, months, states
 from auditor.framework.findings import Outcome
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 P, F, U = Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE
 
 
-def rounds(*outcomes: Outcome, every: timedelta = timedelta(hours=1)) -> list[Round]:
-    return [Round(at=START + number * every, outcome=outcome) for number, outcome in enumerate(outcomes)]
+def rounds(*outcomes: Outcome, every: timedelta = timedelta(hours=1)) -> list[RoundOutcome]:
+    return [RoundOutcome(at=START + number * every, outcome=outcome) for number, outcome in enumerate(outcomes)]
 
 
 def test_three_rounds_change_a_state_and_two_do_not() -> None:
@@ -72,7 +72,7 @@ def test_a_state_was_seen(outcomes: list[Outcome]) -> None:
 
 def test_each_month_has_the_state_that_most_of_its_days_had() -> None:
     said = [(date(2026, 8, 20), P), (date(2026, 9, 5), F), (date(2026, 9, 6), F), (date(2026, 9, 7), F)]
-    seen = [Round(at=datetime(day.year, day.month, day.day, tzinfo=UTC), outcome=one) for day, one in said]
+    seen = [RoundOutcome(at=datetime(day.year, day.month, day.day, tzinfo=UTC), outcome=one) for day, one in said]
     assert months(seen, date(2026, 10, 3)) == [(date(2026, 10, 1), F), (date(2026, 9, 1), F), (date(2026, 8, 1), P)]
     assert months(seen[:1], date(2026, 8, 31)) == [(date(2026, 8, 1), P)]
     assert months([], date(2026, 8, 31)) == []

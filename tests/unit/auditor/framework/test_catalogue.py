@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from auditor.framework import catalogue
 from auditor.framework.catalogue import Catalogue, UnknownName, transports
-from auditor.framework.check import Check, Scope, says
+from auditor.framework.check import Check, CheckScope, says
 from auditor.framework.findings import CheckId, Outcome, Verdict
 from inventory.model import Kind
 from probes.framework.evidence import Observation
@@ -54,7 +54,7 @@ PROBES = (
 )
 
 
-def _check(name: str, *needs: type[Observation], scope: Scope = Scope.SUBJECT) -> Check:
+def _check(name: str, *needs: type[Observation], scope: CheckScope = CheckScope.SUBJECT) -> Check:
     return check(always(Verdict(code="GOOD")), name=name, needs=needs, scope=scope)
 
 
@@ -64,7 +64,7 @@ CHECKS = (
     _check("ipv6.path.echo", EchoSeries),
     _check("ipv6.web.aaaa", NameLookup),
     _check("ipv6.web.reach", TcpConnect),
-    _check("meta.selftest.ipv6", NameLookup, scope=Scope.VANTAGE),
+    _check("meta.selftest.ipv6", NameLookup, scope=CheckScope.VANTAGE),
     _check("security.tls.cert-name", TlsHandshake, TcpConnect),
     _check("tslcd.dc.redundancy"),
 )

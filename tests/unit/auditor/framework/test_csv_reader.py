@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from auditor.framework.check import Check, load
-from auditor.framework.problems import Problem
+from auditor.framework.problems import OperatorProblem
 from auditor.service.config.loading import load as load_config
 from auditor.service.config.model import Config, ReferenceSection
 from auditor.service.pipeline.tables import origins
@@ -25,8 +25,8 @@ def checks() -> list[Check]:
     return [check for id_, check in load().items() if id_ == "security.routing.rpki"]
 
 
-def _read(checks: list[Check], **keys: object) -> tuple[Origins, list[Problem]]:
-    problems: list[Problem] = []
+def _read(checks: list[Check], **keys: object) -> tuple[Origins, list[OperatorProblem]]:
+    problems: list[OperatorProblem] = []
     found = origins(Config(reference=ReferenceSection.model_validate(keys)), checks, problems)
     return found, problems
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from auditor.figures.compliance import Compliance
-from auditor.figures.states import Round, monthly
+from auditor.figures.states import RoundOutcome, monthly
 from auditor.framework import catalogue
 from auditor.framework.findings import Outcome
 from auditor.framework.localdate import civil_day
@@ -43,6 +43,6 @@ def test_a_rule_is_in_force_from_the_first_minute_of_its_day(
 
 
 def test_a_state_is_that_of_the_day_in_vietnam() -> None:
-    one = Round(at=NIGHT, outcome=Outcome.FAIL)
+    one = RoundOutcome(at=NIGHT, outcome=Outcome.FAIL)
     assert monthly([one], date(2026, 6, 1), date(2026, 6, 30)) is None
     assert monthly([replace(one)], date(2026, 7, 1), date(2026, 7, 1)) is Outcome.FAIL

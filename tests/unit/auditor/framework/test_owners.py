@@ -5,21 +5,21 @@ from ipaddress import ip_address, ip_network
 
 import pytest
 
-from auditor.framework.owners import ANYWHERE, Location, Places
-from inventory.model import AgencyId, Declared, Kind, Network, Subject, SubjectId
+from auditor.framework.owners import ANYWHERE, DeviceSites, Location
+from inventory.model import AgencyId, DeclaredFacts, Kind, Network, Subject, SubjectId
 
 INSIDE = frozenset({Network.TSLCD})
 UNPLACED = Location(network=Network.TSLCD)
 
 
-def row(name: str, kind: Kind, declared: Declared | None = None, agency: str = "xa") -> Subject:
+def row(name: str, kind: Kind, declared: DeclaredFacts | None = None, agency: str = "xa") -> Subject:
     return Subject(
         id=SubjectId(name),
         kind=kind,
         kinds=frozenset({kind}),
         network=Network.TSLCD,
         agency=AgencyId(agency),
-        declared=declared or Declared(),
+        declared=declared or DeclaredFacts(),
     )
 
 
@@ -46,27 +46,27 @@ def test_owner_of_a_site_is_the_same_for_every_address() -> None:
 
 
 def test_location_is_that_of_the_point_that_names_the_device() -> None:
-    point = row("xa-a", Kind.CONNECTION_POINT, Declared(device="rt-a"))
-    device = row("rt-a", Kind.ROUTER, Declared(site="office"), agency="provider")
-    places = Places.of([point, device])
+    point = row("xa-a", Kind.CONNECTION_POINT, DeclaredFacts(device="rt-a"))
+    device = row("rt-a", Kind.ROUTER, DeclaredFacts(site="office"), agency="provider")
+    places = DeviceSites.of([point, device])
     assert places.location(point, INSIDE) == places.location(device, INSIDE) == replace(UNPLACED, site="xa-a")
 
 
 def test_location_of_the_same_column_at_two_agencies_is_two_sites() -> None:
     """Every commune may call its own "head office"."""
-    office = Declared(site="head office")
+    office = DeclaredFacts(site="head office")
     one = row("xa-a", Kind.CONNECTION_POINT, office, agency="a")
     other = row("xa-b", Kind.CONNECTION_POINT, office, agency="b")
     router = row("rt-a", Kind.ROUTER, office, agency="a")
-    places = Places.of([one, other, router])
+    places = DeviceSites.of([one, other, router])
     assert places.location(one, INSIDE) == places.location(router, INSIDE) != places.location(other, INSIDE)
 
 
 def test_location_of_other_rows_without_a_site_is_unknown() -> None:
-    assert Places().location(row("lgsp", Kind.HOST), INSIDE) == UNPLACED
+    assert DeviceSites().location(row("lgsp", Kind.HOST), INSIDE) == UNPLACED
 
 
 def test_location_is_anywhere_where_tslcd_is_not_the_way() -> None:
     point = row("xa-a", Kind.CONNECTION_POINT)
-    assert Places().location(point, frozenset({Network.INTERNET})) == ANYWHERE
-    assert Places().location(replace(point, network=Network.INTERNET), INSIDE) == ANYWHERE
+    assert DeviceSites().location(point, frozenset({Network.INTERNET})) == ANYWHERE
+    assert DeviceSites().location(replace(point, network=Network.INTERNET), INSIDE) == ANYWHERE

@@ -9,7 +9,7 @@ import pytest
 
 from auditor.framework import catalogue
 from auditor.framework.findings import Finding, Outcome, Verdict, Waiver
-from auditor.framework.problems import Problem
+from auditor.framework.problems import OperatorProblem
 from auditor.framework.waivers import WaiverRow, read_waivers, waiver
 from auditor.service.pipeline.evaluating import evaluate
 from auditor.service.store.kept import Waivers
@@ -35,7 +35,7 @@ def row(until: date = DAY, check: str = "test", **whose: str) -> WaiverRow:
 
 
 def read(text: str) -> tuple[tuple[WaiverRow, ...], list[str]]:
-    problems: list[Problem] = []
+    problems: list[OperatorProblem] = []
     return read_waivers(text.encode(), "w.csv", KNOWN, problems), [str(one) for one in problems]
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from auditor.framework.check import Check, Question
+from auditor.framework.check import Check, SilenceMeaning
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from auditor.judging.evidence_guard import doubt
@@ -46,7 +46,7 @@ ALL = (
     ControlAnswer,
 )
 WHAT = check(always(BAD), needs=ALL)
-EXPOSURE = replace(WHAT, question=Question.EXPOSURE)
+EXPOSURE = replace(WHAT, question=SilenceMeaning.EXPOSURE)
 UNPROVEN = context()
 
 

@@ -7,7 +7,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from auditor.framework.check import Check, Claim, Place, Question, Scope
+from auditor.framework.check import Check, CheckScope, FamilyClaim, SilenceMeaning, VantageKind
 from auditor.framework.context import Context
 from auditor.framework.findings import Level, LevelBasis, Outcome, Reason, Severity, Verdict, finding_id
 from auditor.judging.judge import judge, judge_vantage
@@ -73,8 +73,8 @@ def test_severity_follows_the_kind_a_subject_is_counted_as() -> None:
 
 def test_kind_and_scope_decide_whether_a_check_speaks_at_all() -> None:
     assert judged(check(GOOD, kinds=frozenset({Kind.ROUTER})), connect(A6)) == ()
-    assert judged(check(GOOD, scope=Scope.VANTAGE), connect(A6)) == ()
-    assert judged(check(GOOD, scope=Scope.RUN), connect(A6)) == ()
+    assert judged(check(GOOD, scope=CheckScope.VANTAGE), connect(A6)) == ()
+    assert judged(check(GOOD, scope=CheckScope.RUN), connect(A6)) == ()
 
 
 def _shut(passed: int) -> tuple[Check, Subject, Context]:
@@ -83,14 +83,16 @@ def _shut(passed: int) -> tuple[Check, Subject, Context]:
     def broken(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
         raise AssertionError("a gate was passed over")
 
-    what = check(broken, presence=True, clearance=Clearance.INTRUSIVE, places=frozenset({Place.TSL}), claims=Claim.V6)
+    what = check(
+        broken, presence=True, clearance=Clearance.INTRUSIVE, places=frozenset({VantageKind.TSL}), claims=FamilyClaim.V6
+    )
     subject, ctx = replace(SITE, expected=EXEMPT), context(vantage(point(0)))
     if passed > 0:
         subject = replace(subject, expected=Expectation())
     if passed > 1:
         what = replace(what, clearance=Clearance.NORMAL)
     if passed > 2:
-        what = replace(what, vantage=frozenset({Place.INET}))
+        what = replace(what, vantage=frozenset({VantageKind.INET}))
     if passed > 3:
         ctx = context()
     return what, subject, ctx
@@ -175,20 +177,22 @@ NET, VPN = Network.INTERNET, Network.TSLCD
 @pytest.mark.parametrize(
     ("places", "question", "network", "here", "decided"),
     [
-        ({Place.INET}, Question.SERVICE, NET, {NET}, True),
-        ({Place.INET}, Question.SERVICE, NET, {VPN}, False),
-        ({Place.INET, Place.TSL}, Question.SERVICE, VPN, {NET}, False),
-        ({Place.INET, Place.TSL}, Question.SERVICE, VPN, {VPN}, True),
-        ({Place.TSL}, Question.SERVICE, VPN, {NET}, False),
-        ({Place.INET}, Question.SERVICE, VPN, {VPN}, False),
-        ({Place.INET}, Question.SERVICE, VPN, {NET}, False),
-        ({Place.INET}, Question.EXPOSURE, VPN, {NET}, True),
-        ({Place.INET}, Question.EXPOSURE, VPN, {VPN}, False),
-        ({Place.INV}, Question.SERVICE, VPN, set(), True),
-        ({Place.SNMP, Place.INV}, Question.SERVICE, NET, {VPN}, True),
+        ({VantageKind.INET}, SilenceMeaning.SERVICE, NET, {NET}, True),
+        ({VantageKind.INET}, SilenceMeaning.SERVICE, NET, {VPN}, False),
+        ({VantageKind.INET, VantageKind.TSL}, SilenceMeaning.SERVICE, VPN, {NET}, False),
+        ({VantageKind.INET, VantageKind.TSL}, SilenceMeaning.SERVICE, VPN, {VPN}, True),
+        ({VantageKind.TSL}, SilenceMeaning.SERVICE, VPN, {NET}, False),
+        ({VantageKind.INET}, SilenceMeaning.SERVICE, VPN, {VPN}, False),
+        ({VantageKind.INET}, SilenceMeaning.SERVICE, VPN, {NET}, False),
+        ({VantageKind.INET}, SilenceMeaning.EXPOSURE, VPN, {NET}, True),
+        ({VantageKind.INET}, SilenceMeaning.EXPOSURE, VPN, {VPN}, False),
+        ({VantageKind.INV}, SilenceMeaning.SERVICE, VPN, set(), True),
+        ({VantageKind.SNMP, VantageKind.INV}, SilenceMeaning.SERVICE, NET, {VPN}, True),
     ],
 )
-def test_places(places: set[Place], question: Question, network: Network, here: set[Network], *, decided: bool) -> None:
+def test_places(
+    places: set[VantageKind], question: SilenceMeaning, network: Network, here: set[Network], *, decided: bool
+) -> None:
     """What must answer is judged from its own network; what must not, from the place that the check names."""
     what = check(GOOD, places=frozenset(places), question=question)
     ctx = context(vantage(networks=frozenset(here)))
@@ -199,18 +203,18 @@ def test_places(places: set[Place], question: Question, network: Network, here: 
 @pytest.mark.parametrize(
     ("claims", "sick", "reason"),
     [
-        (Claim.V6, 6, "U_V6"),
-        (Claim.V6, 4, "GOOD"),
-        (Claim.V4, 4, "U_V4"),
-        (Claim.V4, 6, "GOOD"),
-        (Claim.BOTH, 6, "U_V6"),
-        (Claim.BOTH, 4, "U_V4"),
-        (Claim.NONE, 6, "GOOD"),
+        (FamilyClaim.V6, 6, "U_V6"),
+        (FamilyClaim.V6, 4, "GOOD"),
+        (FamilyClaim.V4, 4, "U_V4"),
+        (FamilyClaim.V4, 6, "GOOD"),
+        (FamilyClaim.BOTH, 6, "U_V6"),
+        (FamilyClaim.BOTH, 4, "U_V4"),
+        (FamilyClaim.NONE, 6, "GOOD"),
     ],
 )
 @pytest.mark.parametrize("side", ["before", "after"])
 def test_a_family_that_was_sick_on_either_side_decides_nothing(
-    claims: Claim, sick: int, reason: str, side: str
+    claims: FamilyClaim, sick: int, reason: str, side: str
 ) -> None:
     well, ill = (4, 6), (10 - sick,)
     points = (point(-9, *ill), point(9, *well)) if side == "before" else (point(-9, *well), point(9, *ill))
@@ -220,12 +224,14 @@ def test_a_family_that_was_sick_on_either_side_decides_nothing(
 
 def test_a_sick_moment_elsewhere_in_the_run_taints_nothing() -> None:
     points = (point(-60, 4), point(-9, 4, 6), point(9, 4, 6), point(60, 4))
-    assert said(judged(check(GOOD, claims=Claim.V6), connect(A6), ctx=context(vantage(*points)))) == [("GOOD", None)]
+    assert said(judged(check(GOOD, claims=FamilyClaim.V6), connect(A6), ctx=context(vantage(*points)))) == [
+        ("GOOD", None)
+    ]
 
 
 def test_without_any_self_test_nothing_is_decided() -> None:
     ctx = context(replace(vantage(), points=()))
-    assert said(judged(check(GOOD, claims=Claim.V6), connect(A6), ctx=ctx)) == [("U_V6", None)]
+    assert said(judged(check(GOOD, claims=FamilyClaim.V6), connect(A6), ctx=ctx)) == [("U_V6", None)]
     dns = check(GOOD, transports=frozenset({"udp/53"}))
     assert said(judged(dns, connect(A6), ctx=ctx)) == [("U_EGR", None)]
 
@@ -250,7 +256,7 @@ def test_without_evidence_of_what_it_reads_a_check_is_cut_short() -> None:
     assert said(judged(check(GOOD), names(A6))) == [("U_CUT", None)]
     assert said(judged(check(GOOD, needs=(EchoSeries, NameLookup)), names(A6))) == [("GOOD", None)]
     assert said(judged(check(GOOD, needs=()))) == [("GOOD", None)]  # declared facts alone
-    assert said(judged(per_address(claims=Claim.V6), names(A6, A4))) == [("U_CUT", str(A6))]
+    assert said(judged(per_address(claims=FamilyClaim.V6), names(A6, A4))) == [("U_CUT", str(A6))]
 
 
 def test_a_subject_without_a_name_is_left_to_the_check_of_names() -> None:
@@ -266,7 +272,7 @@ def test_a_check_that_says_nothing_is_inconclusive() -> None:
 
 
 def test_the_vantage_is_judged_without_gates() -> None:
-    what = check(GOOD, scope=Scope.VANTAGE, claims=Claim.V6, clearance=Clearance.INTRUSIVE)
+    what = check(GOOD, scope=CheckScope.VANTAGE, claims=FamilyClaim.V6, clearance=Clearance.INTRUSIVE)
     sick = context(vantage(point(0)))
     one, two = judge_vantage(SITE, EvidenceSet([]), [what, replace(what, run=always())], sick, on_bug=raise_it)
     assert (one.code, two.code) == ("GOOD", "U_CUT")
@@ -274,21 +280,21 @@ def test_the_vantage_is_judged_without_gates() -> None:
 
 
 def test_a_self_test_that_came_after_the_policy_of_a_stored_run_is_left_out() -> None:
-    later = check(GOOD, name="meta.selftest.later", scope=Scope.VANTAGE)
+    later = check(GOOD, name="meta.selftest.later", scope=CheckScope.VANTAGE)
     ctx = replace(PROVEN, policy=replace(PROVEN.policy, severities={}))
     assert judge_vantage(SITE, EvidenceSet([]), [later], ctx, on_bug=raise_it) == ()
 
 
 def test_a_peer_over_its_budget_is_named_and_not_accused() -> None:
     over = connect(A6, Failure(kind=FailureKind.OVER_BUDGET, detail="the peer sent more than 10 bytes"))
-    (finding,) = judged(per_address(run=each_connect, claims=Claim.V6), names(A6), over)
+    (finding,) = judged(per_address(run=each_connect, claims=FamilyClaim.V6), names(A6), over)
     assert (finding.code, finding.outcome, finding.reason) == ("OVER_BUDGET", Outcome.INCONCLUSIVE, Reason.CUT)
     assert finding.evidence == (over.id,)
 
 
 def test_another_cut_keeps_its_own_words() -> None:
     cut = connect(A6, Failure(kind=FailureKind.CUT_SHORT, detail="cancelled"))
-    (finding,) = judged(per_address(run=each_connect, claims=Claim.V6), names(A6), cut)
+    (finding,) = judged(per_address(run=each_connect, claims=FamilyClaim.V6), names(A6), cut)
     assert finding.code == "U_CUT"
 
 
@@ -298,7 +304,7 @@ OUT_OF_TIME = Failure(kind=FailureKind.OUT_OF_TIME, detail="the subject's 180 s 
 def test_judge_subject_out_of_time_names_the_probes_that_were_cut() -> None:
     cut = replace(evidence(to=A6, probe="tcp"), failure=OUT_OF_TIME)
     elsewhere = replace(evidence(to=B6, probe="tls"), failure=OUT_OF_TIME)
-    (finding,) = judged(per_address(run=each_connect, claims=Claim.V6), names(A6), cut, elsewhere)
+    (finding,) = judged(per_address(run=each_connect, claims=FamilyClaim.V6), names(A6), cut, elsewhere)
     assert (finding.code, finding.outcome, finding.reason) == ("OUT_OF_TIME", Outcome.INCONCLUSIVE, Reason.CUT)
     assert finding.args == {"probes": ("tcp",)}
     said = [Texts(lang).message(finding) for lang in ("en", "vi")]
@@ -309,9 +315,9 @@ def test_judge_subject_out_of_time_names_the_probes_that_were_cut() -> None:
 def test_judge_subject_out_of_time_accuses_nobody_on_one_look_where_two_were_due() -> None:
     first = connect(A6, Failure(kind=FailureKind.REFUSED))
     second = replace(evidence(to=A6, attempt=2), failure=OUT_OF_TIME)
-    (finding,) = judged(per_address(run=each_connect, claims=Claim.V6), names(A6), first, ctx=PROVEN)
+    (finding,) = judged(per_address(run=each_connect, claims=FamilyClaim.V6), names(A6), first, ctx=PROVEN)
     assert finding.outcome is Outcome.FAIL
-    (finding,) = judged(per_address(run=each_connect, claims=Claim.V6), names(A6), first, second, ctx=PROVEN)
+    (finding,) = judged(per_address(run=each_connect, claims=FamilyClaim.V6), names(A6), first, second, ctx=PROVEN)
     assert (finding.code, finding.reason, finding.evidence) == ("OUT_OF_TIME", Reason.CUT, (first.id,))
 
 
@@ -319,7 +325,7 @@ def test_judge_subject_out_of_time_keeps_what_was_seen_before() -> None:
     """A later probe that was cut takes nothing from a look that needed no second one."""
     seen = connect(A6, Failure(kind=FailureKind.REFUSED))
     cut = replace(evidence(to=A6, probe="tls"), failure=OUT_OF_TIME)
-    (finding,) = judged(per_address(run=each_connect, claims=Claim.V6), names(A6), seen, cut, ctx=PROVEN)
+    (finding,) = judged(per_address(run=each_connect, claims=FamilyClaim.V6), names(A6), seen, cut, ctx=PROVEN)
     assert (finding.code, finding.outcome) == ("BAD", Outcome.FAIL)
 
 
@@ -329,6 +335,6 @@ def test_addresses_beyond_those_probed_are_one_finding() -> None:
     def each(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
         yield from (Verdict(code="BAD" if one == many[-1] else "UNSURE", address=one) for one in many)
 
-    found = judged(per_address(run=each, claims=Claim.V6), connect(A6))
+    found = judged(per_address(run=each, claims=FamilyClaim.V6), connect(A6))
     assert [finding.code for finding in found] == ["UNSURE"] * ADDRESSES_PROBED + ["BAD", "MORE_ADDRESSES"]
     assert (found[-1].args, found[-1].reason) == ({"count": 266, "most": 32}, Reason.CUT)

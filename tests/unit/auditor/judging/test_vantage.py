@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.framework.check import Check, Scope
+from auditor.framework.check import Check, CheckScope
 from auditor.framework.context import Context, Health
 from auditor.framework.findings import CheckId, Verdict
-from auditor.framework.owners import ANYWHERE, Places
+from auditor.framework.owners import ANYWHERE, DeviceSites
 from auditor.judging.vantage import SELFTEST, Controls, assess, unknown_health, vantage_subject
 from inventory.model import IPAddress, Kind, Network, Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceSet, Failure, FailureKind, Observation
@@ -35,13 +35,13 @@ def _family(version: int) -> Check:
         answered = [s for _, s in found.of(ControlAnswer) if s.address.version == version and s.failure is None]
         yield Verdict(code="GOOD" if len(answered) > 1 else "SO_SO" if answered else "BAD")
 
-    return check(run, name=f"meta.selftest.ipv{version}", scope=Scope.VANTAGE)
+    return check(run, name=f"meta.selftest.ipv{version}", scope=CheckScope.VANTAGE)
 
 
 CHECKS = {
     CheckId("meta.selftest.ipv6"): _family(6),
     CheckId("meta.selftest.ipv4"): _family(4),
-    CheckId("meta.selftest.resolver"): check(always(Verdict(code="GOOD")), scope=Scope.VANTAGE),
+    CheckId("meta.selftest.resolver"): check(always(Verdict(code="GOOD")), scope=CheckScope.VANTAGE),
 }
 
 
@@ -59,7 +59,7 @@ def blank() -> Context:
 
 @pytest.mark.parametrize(("code", "right"), [("GOOD", True), ("SO_SO", True), ("LOST", True), ("BAD", False)])
 def test_only_a_clock_shown_to_be_wrong_is_wrong(code: str, *, right: bool) -> None:
-    clock = check(always(Verdict(code=code)), scope=Scope.VANTAGE)
+    clock = check(always(Verdict(code=code)), scope=CheckScope.VANTAGE)
     checks = {**CHECKS, CheckId("meta.selftest.clock"): clock}
     assert assess([selftest(0, ROOT)], checks, blank(), Controls()).points[0].clock is right
 
@@ -234,7 +234,7 @@ def _commune(number: int) -> Subject:
 @pytest.mark.parametrize("networks", [frozenset({Network.TSLCD}), frozenset(Network)])
 def test_controls_inside_tslcd_are_other_communes_of_the_same_48(networks: frozenset[Network]) -> None:
     """A province keeps all its communes in one /48: by prefix none of them could ever be called dead."""
-    places, here = Places(), replace(context().vantage, networks=networks)
+    places, here = DeviceSites(), replace(context().vantage, networks=networks)
     silent, others = _commune(1), [_commune(number) for number in (2, 3)]
     controls = Controls([silent, *others], networks)
     for number in (2, 3):

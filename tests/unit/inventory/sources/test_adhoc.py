@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from inventory.errors import InventoryError
-from inventory.model import Kind, Origin
+from inventory.model import Kind, RowOrigin
 from inventory.sources.adhoc import parse_target, parse_targets, read_targets
 
 WEB = "http:80 https:443 http-alt:8080 https-alt:8443"
@@ -126,8 +126,8 @@ def test_a_list_has_comments_and_numbered_errors(tmp_path: Path) -> None:
     path.write_text("\ufeff# cổng\r\nwww.example.vn   # the portal\r\n\r\nhttps://a.vn/#top\r\n", "utf-8")
     found = read_targets(path)
     assert [(each.id, each.origin) for each in found] == [
-        ("www.example.vn", Origin(source=str(path), row=2)),
-        ("https://a.vn", Origin(source=str(path), row=4)),
+        ("www.example.vn", RowOrigin(source=str(path), row=2)),
+        ("https://a.vn", RowOrigin(source=str(path), row=4)),
     ]
     with pytest.raises(InventoryError) as caught:
         read_targets("ok.vn\nbad\n\nworse\n")

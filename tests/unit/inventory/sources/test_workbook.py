@@ -10,7 +10,7 @@ import pytest
 import xlsxwriter
 
 from inventory.errors import InventoryError
-from inventory.loader import Loaded, load_with_warnings
+from inventory.loader import LoadedInventory, load_with_warnings
 from inventory.sources.sheet_bounds import UNPACKED_LIMIT, repacked
 
 Sheets = Mapping[str, Sequence[Sequence[object]]]
@@ -33,7 +33,7 @@ def _xlsx(sheets: Sheets) -> bytes:
     return written.getvalue()
 
 
-def _load(folder: Path, data: bytes, name: str = "a.xlsx") -> Loaded:
+def _load(folder: Path, data: bytes, name: str = "a.xlsx") -> LoadedInventory:
     path = folder / name
     path.write_bytes(data)
     return load_with_warnings([path])

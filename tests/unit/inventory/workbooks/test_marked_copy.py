@@ -6,8 +6,8 @@ from openpyxl import load_workbook
 from openpyxl.cell import Cell, MergedCell
 from openpyxl.worksheet.worksheet import Worksheet
 
-from inventory.errors import InventoryError, InventoryProblem, Problems
-from inventory.layout import Layout
+from inventory.errors import InventoryError, InventoryProblem, ProblemCollector
+from inventory.layout import TableLayout
 from inventory.loader import load_sent
 from inventory.merges import Merge
 from inventory.sources.files import sheets_sent
@@ -16,7 +16,7 @@ from inventory.workbooks.marked_copy import marked_copy
 from tests.unit.inventory import messy_workbooks
 
 
-def _read(name: str, data: bytes) -> tuple[tuple[InventoryProblem, ...], tuple[Layout, ...]]:
+def _read(name: str, data: bytes) -> tuple[tuple[InventoryProblem, ...], tuple[TableLayout, ...]]:
     try:
         loaded = load_sent([(name, data)])
     except InventoryError as error:
@@ -25,7 +25,7 @@ def _read(name: str, data: bytes) -> tuple[tuple[InventoryProblem, ...], tuple[L
 
 
 def _copy(name: str, data: bytes) -> bytes:
-    return marked_copy(sheets_sent(name, data, Problems()), *_read(name, data), "vi")
+    return marked_copy(sheets_sent(name, data, ProblemCollector()), *_read(name, data), "vi")
 
 
 def _cell(sheet: Worksheet, place: str) -> Cell:

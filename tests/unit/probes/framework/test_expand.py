@@ -8,7 +8,7 @@ from dns import rdata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory.model import AgencyId, Clearance, Declared, Kind, Network, Service, Subject, SubjectId
+from inventory.model import AgencyId, Clearance, DeclaredFacts, Kind, Network, Service, Subject, SubjectId
 from probes.framework.evidence import Evidence, Failure, FailureKind, Observation
 from probes.framework.expand import (
     ADDRESSES_PROBED,
@@ -337,7 +337,7 @@ def test_expand_tells_the_page_to_test_from_a_large_file() -> None:
         ("https://www.example.vn/app", WebTarget(page_url="https://www.example.vn/app")),
         ("https://www.example.vn/a/ban-do.svg?v=1", WebTarget(object_url="https://www.example.vn/a/ban-do.svg?v=1")),
     ):
-        site = replace(subject(), declared=Declared(test_url=url))
+        site = replace(subject(), declared=DeclaredFacts(test_url=url))
         assert {task.web for task in expand(site, [BOTH]) if task.service} == {web}
         assert {task.web for task in expand(site, [BOTH]) if not task.service} == {
             replace(web, ports=frozenset({80, 443, 8080, 8443}))

@@ -13,8 +13,8 @@ from auditor.texts.translate import Texts
 from auditor.texts.wording_mesh import MESH_WORDS
 from inventory.model import AgencyId
 from reports.formats.html import trends
-from reports.formats.html.grid import COLUMNS, State, grid, hints
-from reports.history import History, Timelines
+from reports.formats.html.grid import COLUMNS, CommuneState, grid, hints
+from reports.history import EarlierRuns, Timelines
 from tests.unit.reports.earlier import COMMUNES, COUNTS, HISTORY, MESH, ROLLUP, SEAL, TIMELINES, whole_province
 from tests.unit.reports.formats.html.test_page import AGENCIES, Page, folder, source
 from tests.unit.reports.sample import BIDI, SCRIPT, SampleReport
@@ -62,7 +62,7 @@ def test_each_count_leads_to_the_list_of_that_kind_alone() -> None:
 
 
 def test_without_an_earlier_run_that_is_said() -> None:
-    text = source(replace(whole_province(), history=History()))
+    text = source(replace(whole_province(), history=EarlierRuns()))
     assert "There is no earlier run that this one could be compared with." in section(text, "changes")
     assert '<svg viewBox="0 0 200 60"' not in text
 
@@ -145,20 +145,20 @@ def test_the_grid_is_made_of_the_published_figures() -> None:
     for row, figures in zip(rows, COMMUNES.values(), strict=True):
         for cell, figure in zip(row.cells, figures, strict=False):
             wanted = (
-                State.NOT_MET
+                CommuneState.NOT_MET
                 if figure.not_met
-                else State.UNDECIDED
+                else CommuneState.UNDECIDED
                 if figure.unknown
-                else State.MET
+                else CommuneState.MET
                 if figure.of
-                else State.EXEMPT
+                else CommuneState.EXEMPT
                 if figure.exempt
-                else State.NOTHING
+                else CommuneState.NOTHING
             )
             assert cell.state is wanted, (row.name, figure)
     assert rows[0].cells[4].count == "2/3"
-    assert rows[0].cells[COLUMNS.index("K06")].state is State.NOTHING
-    met = sum(row.is_(1, State.MET) for row in rows)
+    assert rows[0].cells[COLUMNS.index("K06")].state is CommuneState.NOTHING
+    met = sum(row.is_(1, CommuneState.MET) for row in rows)
     assert met == ROLLUP.total.figures["K02"].met
 
 
@@ -253,7 +253,7 @@ def test_tiles_show_where_their_figures_come_from() -> None:
     assert all(
         "<polyline" not in tile
         for tile in re.findall(
-            r'<div class="tile">(.*?)</div>', source(replace(whole_province(), history=History())), re.DOTALL
+            r'<div class="tile">(.*?)</div>', source(replace(whole_province(), history=EarlierRuns())), re.DOTALL
         )
     )
 

@@ -9,7 +9,7 @@ import pytest
 
 from auditor.facts.device.estate import Gathering
 from auditor.framework.context import Estate
-from inventory.model import Declared, Kind, Network, Subject, SubjectId
+from inventory.model import DeclaredFacts, Kind, Network, Subject, SubjectId
 from probes.framework.evidence import Evidence, Observation
 from probes.wire.snmp import oids
 from tests.golden.cases_device_addresses import prefixes
@@ -21,7 +21,7 @@ SHARED = "2001:db8:c1:9::1"
 
 def device(name: str, *, site: str = "", tags: tuple[str, ...] = (), network: Network = Network.INTERNET) -> Subject:
     made = router(f"198.51.100.{ord(name[-1])}", tags=tags)
-    return replace(made, id=SubjectId(name), name=name, declared=Declared(site=site), network=network)
+    return replace(made, id=SubjectId(name), name=name, declared=DeclaredFacts(site=site), network=network)
 
 
 def shows(name: str, *rows: tuple[str, int, int], mtu: int = 1_500, virtual: int = 0, chassis: str = "") -> Evidence:

@@ -10,7 +10,7 @@ from auditor.facts.tslcd.gathering import Gathering
 from auditor.framework.check import load as load_checks
 from auditor.framework.context import Sites
 from auditor.framework.findings import Outcome, Reason
-from inventory.model import AgencyId, Declared, Kind, Network, Subject, SubjectId
+from inventory.model import AgencyId, DeclaredFacts, Kind, Network, Subject, SubjectId
 from probes.framework.evidence import Evidence, FailureKind
 from probes.observations.series import EarlierWay
 from probes.observations.snmp import SnmpWalk
@@ -64,7 +64,7 @@ def test_a_site_is_silent_where_it_was_asked_and_nothing_answered() -> None:
 
 def test_silent_sites_are_counted_and_not_their_rows() -> None:
     """A site with two connection points that are both down is one."""
-    office = Declared(site="office")
+    office = DeclaredFacts(site="office")
     subjects = [site("a", declared=office), site("bb", declared=office), site("ccc")]
     found = [*of("a", echoes("10.64.1.1", 50)), *of("bb", echoes("10.64.2.1", 50)), *of("ccc", echoes("10.64.3.1", 0))]
     both = seen(subjects, found)
@@ -90,8 +90,8 @@ def test_an_address_of_two_is_shared_declared_or_shown() -> None:
 
 def test_a_point_and_the_row_of_its_device_are_one_but_a_model_makes_nobody_one() -> None:
     device = replace(site("rt", "10.64.1.1"), kind=Kind.ROUTER, kinds=frozenset({Kind.ROUTER}))
-    assert seen([site("a", "10.64.1.1", declared=Declared(device="rt")), device], []).shared == {}
-    alike = [site(name, "10.64.1.1", declared=Declared(device="SL-1000")) for name in ("a", "bb")]
+    assert seen([site("a", "10.64.1.1", declared=DeclaredFacts(device="rt")), device], []).shared == {}
+    alike = [site(name, "10.64.1.1", declared=DeclaredFacts(device="SL-1000")) for name in ("a", "bb")]
     assert list(seen(alike, []).shared.values()) == [("a", "bb")]
 
 
@@ -111,7 +111,7 @@ def test_networks_of_users_overlap_where_one_holds_the_other() -> None:
 
 
 def test_two_routers_of_one_site_share_its_network_and_the_address_of_either() -> None:
-    here, there = Declared(site="ubnd-a"), Declared(site="ubnd-b")
+    here, there = DeclaredFacts(site="ubnd-a"), DeclaredFacts(site="ubnd-b")
     found = [*of("a", shows("fd75:0:1:7::1", 64)), *of("bb", shows("fd75:0:1:7::1", 64))]
     together = seen([site("a", declared=here), site("bb", declared=here)], found)
     assert (together.overlapping, together.shared) == ({}, {})
@@ -236,7 +236,7 @@ def test_points_behind_a_node_under_announced_work_are_in_its_shadow() -> None:
     "excused",
     [
         {"tags": ("parent=node", f"maintenance={lab.NOW - HOUR:%Y-%m-%dT%H:%MZ}/{lab.NOW + HOUR:%Y-%m-%dT%H:%MZ}")},
-        {"declared": Declared(activated=(lab.NOW + timedelta(days=30)).date())},
+        {"declared": DeclaredFacts(activated=(lab.NOW + timedelta(days=30)).date())},
     ],
     ids=["announced-work", "not-in-operation"],
 )

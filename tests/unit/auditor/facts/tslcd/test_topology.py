@@ -6,7 +6,7 @@ from ipaddress import ip_address
 import pytest
 
 from auditor.facts.tslcd.topology import nodes, parents_of, seen_before, shadows
-from inventory.model import AgencyId, Declared, SubjectId
+from inventory.model import AgencyId, DeclaredFacts, SubjectId
 from probes.observations.series import EarlierWay
 from tests.golden.lab import NOW
 from tests.golden.lab_tslcd import point
@@ -107,7 +107,7 @@ def test_ways_of_earlier_runs_name_the_nodes_of_others(
 
 
 def test_equipment_of_another_site_of_the_same_agency_is_a_node() -> None:
-    here = replace(POINT, declared=Declared(site="Xã A"))
-    there = replace(OWN, declared=Declared(site="Huyện"))
+    here = replace(POINT, declared=DeclaredFacts(site="Xã A"))
+    there = replace(OWN, declared=DeclaredFacts(site="Huyện"))
     found = seen_before([here, there], {SubjectId("xa-a"): way(before="10.64.3.2")})
     assert found == tree(**{"xa-a": "rt-a"})

@@ -9,7 +9,7 @@ from auditor.framework.problems import OperatorError
 from auditor.service.cli import output
 from auditor.service.cli.failures import Ended
 from auditor.service.cli.output import Output, parse_outputs, write_folder, write_outputs
-from reports.document import Issuer, Report, Sink
+from reports.document import Report, ReportIssuer, Sink
 from tests.unit.reports.sample import province
 
 
@@ -74,13 +74,13 @@ def test_files_and_standard_output_get_the_same_bytes(
     tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     both = (Output(format="json", path=tmp_path / "r.json"), Output(format="json", path=None))
-    write_outputs(_report(), both, lang="en", issuer=Issuer(), color="never", everything=False)
+    write_outputs(_report(), both, lang="en", issuer=ReportIssuer(), color="never", everything=False)
     assert (tmp_path / "r.json").read_bytes() == capfdbinary.readouterr().out
     assert sorted(p.name for p in tmp_path.iterdir()) == ["r.json"]
 
 
 def _write(one: Output, *, color: str, everything: bool) -> None:
-    write_outputs(_report(), [one], lang="en", issuer=Issuer(), color=color, everything=everything)
+    write_outputs(_report(), [one], lang="en", issuer=ReportIssuer(), color=color, everything=everything)
 
 
 def test_a_file_is_whole_or_the_old_one(
@@ -111,7 +111,7 @@ def test_no_colour_and_no_width_in_files(tmp_path: Path) -> None:
 
 
 def test_a_folder_says_what_was_written(tmp_path: Path) -> None:
-    written = write_folder(_report(), tmp_path, ["html", "json"], lang="vi", issuer=Issuer())
+    written = write_folder(_report(), tmp_path, ["html", "json"], lang="vi", issuer=ReportIssuer())
     assert sorted(written) == sorted(tmp_path.iterdir())
     assert {path.suffix for path in written} >= {".html", ".json"}
 

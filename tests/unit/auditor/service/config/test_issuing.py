@@ -7,7 +7,7 @@ import pytest
 from auditor.framework.problems import OperatorError
 from auditor.service.config.issuing import LARGEST_EMBLEM, issuer
 from auditor.service.config.model import Config, ReportSection
-from reports.document import Issuer
+from reports.document import ReportIssuer
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"><defs><path id="p" d="M0 0"/></defs><use href="#p"/>{}</svg>'
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\1\0\0\0\1\0" + bytes(64)
@@ -18,13 +18,13 @@ _FILLS = "".join(
 )
 
 
-def issued(path: Path, content: bytes) -> Issuer:
+def issued(path: Path, content: bytes) -> ReportIssuer:
     path.write_bytes(content)
     return issuer(Config(report=ReportSection(issuer="Sở Khoa học và Công nghệ", emblem=path)))
 
 
 def test_without_anything_there_is_nobody() -> None:
-    assert issuer(Config()) == Issuer()
+    assert issuer(Config()) == ReportIssuer()
 
 
 @pytest.mark.parametrize(("content", "kind"), [(PNG, "image/png"), (SVG.format("").encode(), "image/svg+xml")])

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from auditor.framework.check import load
 from auditor.service.derived.declarations import Declarations, units
 from inventory.inventory import Inventory
-from inventory.model import AgencyId, Kind, Origin, Subject
+from inventory.model import AgencyId, Kind, RowOrigin, Subject
 from inventory.organisation import Organisation, Unit
 from probes.framework.evidence import Evidence, RunId
 from probes.observations.rows import DeclaredRow, DeclaredUnit
@@ -19,7 +19,7 @@ TREE = Organisation(
         Unit(code=AgencyId("XA-B"), name="Xã B", level="commune", valid_to=date(2025, 6, 30)),
     )
 )
-POINT = replace(point(), origin=Origin(source="inventory.csv", row=7))
+POINT = replace(point(), origin=RowOrigin(source="inventory.csv", row=7))
 PORTAL = replace(POINT, kind=Kind.PORTAL, kinds=frozenset({Kind.PORTAL}))
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from auditor.framework import catalogue
-from auditor.framework.problems import Problem
+from auditor.framework.problems import OperatorProblem
 from auditor.service.derived.feeds import FeedRow, Feeds, read_feeds
 from auditor.service.store.api import Store
 from auditor.service.store.memory import MemoryStore
 from auditor.service.store.records import Quality, Retention, Sample, Series
-from inventory.model import Declared, Kind
+from inventory.model import DeclaredFacts, Kind
 from probes.framework.evidence import RunId
 from probes.observations.feed import FeedSite, MonthlyFeed, SiteMonth
 from probes.observations.series import CADENCE, IN_RATE, OUT_RATE, REACH
@@ -23,7 +23,7 @@ HERE = timedelta(hours=7)
 OCTOBER = datetime(2026, 9, 30, 17, tzinfo=UTC)
 """Its first midnight in Vietnam."""
 SLOT = timedelta(seconds=CADENCE)
-ONE = replace(point(1), tags=("wan=eth0",), declared=Declared(bandwidth_mbps=100))
+ONE = replace(point(1), tags=("wan=eth0",), declared=DeclaredFacts(bandwidth_mbps=100))
 HUB_ROW = replace(point(9), kind=Kind.DATACENTRE, kinds=frozenset({Kind.DATACENTRE}))
 TABLE = """Tháng;Ngày nhận;Điểm kết nối;Mức sẵn sàng;Tải;Trạng thái
 10/2026;03/11/2026;xa-1;99,5%;40;hoạt động
@@ -31,8 +31,8 @@ TABLE = """Tháng;Ngày nhận;Điểm kết nối;Mức sẵn sàng;Tải;Trạ
 """
 
 
-def read(folder: Path, text: str) -> tuple[tuple[FeedRow, ...], list[Problem]]:
-    path, problems = folder / "cbdtw.csv", list[Problem]()
+def read(folder: Path, text: str) -> tuple[tuple[FeedRow, ...], list[OperatorProblem]]:
+    path, problems = folder / "cbdtw.csv", list[OperatorProblem]()
     path.write_text(text, "utf-8")
     return read_feeds([path], problems), problems
 
@@ -51,7 +51,7 @@ def test_every_fault_of_a_table_is_told(tmp_path: Path) -> None:
     rows, problems = read(tmp_path, head + "13/2026,2026-11-03,a,99,\n2026-10,soon,b,120,so so\n")
     assert rows == ()
     assert {one.place.partition(":")[2] for one in problems} == {"2:month", "3:received", "3:availability", "3:status"}
-    gone, missing = list[Problem](), tmp_path / "gone.csv"
+    gone, missing = list[OperatorProblem](), tmp_path / "gone.csv"
     assert read_feeds([missing], gone) == ()
     assert "reference.cbdtw" in gone[0].place
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 from auditor.service.derived.review import Names, review
 from auditor.service.store.records import Digest, RunRecord
-from inventory.inventory import Inventory, Source
+from inventory.inventory import Inventory, SourceFile
 from inventory.model import AgencyId, Kind, Subject, SubjectId
 from probes.framework.evidence import RunId
 from probes.observations.dns import LookupStatus
@@ -41,7 +41,7 @@ WHOLE = Subject(
 
 
 def _reviewed(*rows: Subject, names: Names | None = None, **options: object) -> InventoryReview:
-    inventory = Inventory(subjects=rows, sources=(Source(name="i.csv", sha256="00"),))
+    inventory = Inventory(subjects=rows, sources=(SourceFile(name="i.csv", sha256="00"),))
     found = review(RUN, inventory, names or Names(), options)
     assert found is not None
     (step,) = found.steps

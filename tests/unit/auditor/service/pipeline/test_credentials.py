@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter
 
-from auditor.framework.problems import Problem
+from auditor.framework.problems import OperatorProblem
 from auditor.service.config.model import Config
 from auditor.service.pipeline.credentials import snmp_setting
-from inventory.model import Kind, Origin, Subject, SubjectId
+from inventory.model import Kind, RowOrigin, Subject, SubjectId
 from probes.net.snmp.profiles import Secret, SnmpSetting
 
 SECRET = "mat-khau-rat-bi-mat"
@@ -28,7 +28,7 @@ PROFILES = {
 
 def _device(profile: str | None) -> Subject:
     kinds = frozenset({Kind.ROUTER})
-    origin = Origin(source="inventory.csv", row=14)
+    origin = RowOrigin(source="inventory.csv", row=14)
     return Subject(id=SubjectId("r1"), kind=Kind.ROUTER, kinds=kinds, snmp_profile=profile, origin=origin)
 
 
@@ -36,7 +36,7 @@ def _resolved(
     environment: dict[str, str], *subjects: Subject, profiles: object = PROFILES, chosen: str | None = None
 ) -> tuple[SnmpSetting, list[str]]:
     config = Config.model_validate({"snmp": {"profiles": profiles}, "snmp_profile": chosen})
-    problems: list[Problem] = []
+    problems: list[OperatorProblem] = []
     return snmp_setting(config, subjects, environment, problems), [str(one) for one in problems]
 
 

@@ -5,16 +5,20 @@ from pathlib import Path
 
 import pytest
 
-from auditor.framework.problems import Problem
+from auditor.framework.problems import OperatorProblem
 from auditor.service.config.loading import ConfigError, load
 from auditor.service.config.model import Config
 from auditor.service.pipeline.lans import lan_tasks
-from inventory.model import Declared, Kind, Subject, SubjectId
+from inventory.model import DeclaredFacts, Kind, Subject, SubjectId
 from probes.framework.tasks import LanTask
 
 ROWS = [
     Subject(
-        id=SubjectId(name), kind=Kind.ROUTER, kinds=frozenset({Kind.ROUTER}), tags=tags, declared=Declared(site="xa-a")
+        id=SubjectId(name),
+        kind=Kind.ROUTER,
+        kinds=frozenset({Kind.ROUTER}),
+        tags=tags,
+        declared=DeclaredFacts(site="xa-a"),
     )
     for name, tags in (("rt-1", ()), ("rt-2", ("ra=fe80::1",)))
 ]
@@ -25,7 +29,7 @@ def config(*networks: str, **lans: Mapping[str, object]) -> Config:
 
 
 def test_the_row_that_tells_of_the_network_has_the_task() -> None:
-    problems: list[Problem] = []
+    problems: list[OperatorProblem] = []
     wanted = config("lan:xa-a", **{"xa-a": {"interface": "eth1"}})
     assert lan_tasks(wanted, ROWS, 660.0, problems) == {"rt-2": LanTask(site="xa-a", interface="eth1", seconds=660.0)}
     longer = config("lan:xa-a", **{"xa-a": {"interface": "eth1", "seconds": 86_400}})
@@ -34,14 +38,14 @@ def test_the_row_that_tells_of_the_network_has_the_task() -> None:
 
 
 def test_a_site_without_rows_is_not_watched() -> None:
-    problems: list[Problem] = []
+    problems: list[OperatorProblem] = []
     assert lan_tasks(config("lan:xa-b", **{"xa-b": {"interface": "eth1"}}), ROWS, 6.0, problems) == {}
     assert lan_tasks(config("internet", **{"xa-a": {"interface": "eth1"}}), ROWS, 6.0, problems) == {}
     assert problems == []
 
 
 def test_a_network_without_an_interface_is_a_mistake() -> None:
-    problems: list[Problem] = []
+    problems: list[OperatorProblem] = []
     assert lan_tasks(config("lan:xa-a"), ROWS, 6.0, problems) == {}
     assert [one.values["site"] for one in problems] == ["xa-a"]
 

@@ -6,7 +6,7 @@ import pytest
 
 from auditor.service.config.model import Config
 from auditor.service.sampling.settings import SettingsError, settings
-from inventory.model import AgencyId, Origin
+from inventory.model import AgencyId, RowOrigin
 from tests.unit.auditor.service.sampling.world import point
 
 BEGIN, END = "2026-11-30T22:00+07:00", "2026-12-01T02:00+07:00"
@@ -53,7 +53,7 @@ def test_tables_that_say_nothing(table: dict[str, object], said: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "x", f"{END}/{BEGIN}", "2026-11-30T22:00/2026-12-01T02:00", BEGIN, f"{BEGIN}/x"])
 def test_tags_that_say_nothing_name_their_row(text: str) -> None:
-    tagged = point(1, tags=(f"maintenance={text}",), origin=Origin(source="a.csv", row=14))
+    tagged = point(1, tags=(f"maintenance={text}",), origin=RowOrigin(source="a.csv", row=14))
     with pytest.raises(SettingsError) as caught:
         settings(Config(), [tagged])
     assert [one.place for one in caught.value.problems] == ["a.csv:14"]

@@ -9,7 +9,7 @@ import pytest
 
 from auditor.service.sampling.clock import Moment, machine, slot, today
 from auditor.service.sampling.vantage import FamilyHealth, VantageMemory, families, outage, sites
-from inventory.model import AgencyId, Declared, Endpoint, Kind, Subject, SubjectId
+from inventory.model import AgencyId, DeclaredFacts, Endpoint, Kind, Subject, SubjectId
 from probes.framework import vantage as selftest
 from probes.framework.evidence import Failure, FailureKind
 from probes.framework.vantage import SelfTest
@@ -67,7 +67,7 @@ def test_outage_of_one_row_leaves_its_site_alive() -> None:
 
 
 def row(name: str, kind: Kind, *, site: str = "", device: str = "") -> Subject:
-    declared = Declared(site=site, device=device)
+    declared = DeclaredFacts(site=site, device=device)
     return Subject(id=SubjectId(name), kind=kind, kinds=frozenset({kind}), agency=AgencyId("X1"), declared=declared)
 
 

@@ -16,7 +16,17 @@ from auditor.framework.findings import (
     finding_id,
 )
 from auditor.service.store.records import JudgementId, JudgementRecord, RunRecord, digest_of
-from inventory.model import AgencyId, Declared, Endpoint, Expectation, ExpectedState, Kind, Origin, Subject, SubjectId
+from inventory.model import (
+    AgencyId,
+    DeclaredFacts,
+    Endpoint,
+    Expectation,
+    ExpectedState,
+    Kind,
+    RowOrigin,
+    Subject,
+    SubjectId,
+)
 from probes.framework.codec import evidence_id
 from probes.framework.evidence import Evidence, EvidenceId, Failure, FailureKind, RunId
 from probes.observations.transport import EchoSeries, TcpConnect
@@ -54,9 +64,9 @@ def subject(name: str = PORTAL, agency: str | None = "G01", *owners: str) -> Sub
         host=name,
         addresses=(ADDRESS, ip_address("192.0.2.1")),
         expected=Expectation(state=ExpectedState.PLANNED, due=date(2027, 6, 1)),
-        declared=Declared(bandwidth_mbps=2.5, allowed_ports=(80, 443)),
+        declared=DeclaredFacts(bandwidth_mbps=2.5, allowed_ports=(80, 443)),
         derived_from=tuple(SubjectId(owner) for owner in owners),
-        origin=Origin(source="inventory.xlsx", row=14),
+        origin=RowOrigin(source="inventory.xlsx", row=14),
     )
 
 

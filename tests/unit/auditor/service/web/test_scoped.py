@@ -7,7 +7,7 @@ from auditor.service.web.scoped import ScopedReport
 from auditor.texts.messages_en import LIMITS
 from inventory.model import AgencyId
 from reports.document import Options, Statement
-from reports.history import History, Timelines
+from reports.history import EarlierRuns, Timelines
 from reports.registry import renderer
 from tests.unit.reports.earlier import whole_province
 from tests.unit.reports.sample import MemorySink
@@ -35,7 +35,7 @@ def test_nothing_is_left_of_others() -> None:
     assert not others & {*told, *(one.subject for one in report.stream_findings()), *report.timelines.strips}
     assert sum(report.summary.values()) == len(list(report.stream_findings())) > 0
     assert set(report.lives) <= {one.id for one in report.stream_findings()}
-    assert (report.rollup, report.history, report.mesh.names) == (None, History(), ())
+    assert (report.rollup, report.history, report.mesh.names) == (None, EarlierRuns(), ())
 
 
 def test_limits_count_what_is_one_s_own() -> None:

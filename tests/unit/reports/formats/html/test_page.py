@@ -15,12 +15,12 @@ from markupsafe import escape
 from auditor.figures.compliance import Compliance
 from auditor.framework.findings import Outcome, Waiver
 from auditor.framework.message_format import clean
-from inventory.model import Declared, Expectation, ExpectedState, Kind, SubjectId
+from inventory.model import DeclaredFacts, Expectation, ExpectedState, Kind, SubjectId
 from probes.framework.evidence import EvidenceId, Failure, FailureKind
 from probes.observations.snmp import SnmpGet, SnmpSession, Varbind
 from probes.observations.transport import TcpConnect
 from probes.observations.web import HttpExchange, TlsHandshake
-from reports.document import AgencyReport, Emblem, Issuer, Options, SubjectReport
+from reports.document import AgencyReport, Emblem, Options, ReportIssuer, SubjectReport
 from reports.figures import ring
 from reports.formats.html import page as html
 from reports.overview import area_of, gather
@@ -363,7 +363,7 @@ def device(facts: bool) -> SubjectReport:
         id=SubjectId("rt-01"),
         kind=Kind.ROUTER,
         kinds=frozenset({Kind.ROUTER}),
-        declared=Declared(device="MikroTik CCR"),
+        declared=DeclaredFacts(device="MikroTik CCR"),
     )
     rows = {
         "1.3.6.1.2.1.1.1.0": Varbind("1.3.6.1.2.1.1.1.0", "octets", SCRIPT.encode().hex()),
@@ -465,7 +465,7 @@ def test_a_subject_says_what_it_is_called_and_what_was_promised() -> None:
 
 
 def test_the_issuer_and_the_emblem_stand_in_the_head() -> None:
-    issuer = Issuer(name=SCRIPT, emblem=Emblem(kind="image/svg+xml", data=b"<svg/>"))
+    issuer = ReportIssuer(name=SCRIPT, emblem=Emblem(kind="image/svg+xml", data=b"<svg/>"))
     sink = MemorySink()
     renderer("html", Options(issuer=issuer))(province(), sink)
     page = Page(sink.only)
