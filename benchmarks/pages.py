@@ -38,7 +38,7 @@ from auditor.service.store.records import JudgementId, JudgementRecord, Sample, 
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.sqlite import open_sqlite
 from auditor.service.web.app import make_app
-from auditor.service.web.sampled import DAY, slot_of
+from auditor.service.web.slot_series import DAY, slot_of
 from benchmarks.processes import verdict
 from inventory.inventory import Inventory
 from inventory.loader import load_sent

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from auditor.service.web.api.describing import document
-from auditor.service.web.api.table import operations
+from auditor.service.web.api.all_operations import operations
+from auditor.service.web.api.openapi import document
 from auditor.texts.translate import Texts
 
 NOTE = "<!-- Written by scripts/reference; do not edit. -->"

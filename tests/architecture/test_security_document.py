@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from auditor.service.accounts.login_backoff import LONGEST_WAIT
 from auditor.service.accounts.model import IDLE, LIFETIME, LONGEST_TOKEN
 from auditor.service.accounts.passwords import LONGEST, SHORTEST
-from auditor.service.accounts.refusals import MOST
-from auditor.service.accounts.waiting import LONGEST_WAIT
+from auditor.service.accounts.refusal_log import MOST
 from auditor.service.web.api.models import LARGEST_PAGE
 from auditor.service.web.pages.inventories import LARGEST
 from auditor.service.web.server import HEAD

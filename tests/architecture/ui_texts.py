@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tests.architecture.tree import ROOT, python_files
 
 TAKES_TEXT = frozenset({"ui", "problem", "StoreDamaged", "StoreError", "StoreFailed", "Moved"})
-TABLES = {"auditor/service/config/explaining.py": "TEXTS", "auditor/service/store/sqlite.py": "_EXPLAINED"}
+TABLES = {"auditor/service/config/error_texts.py": "TEXTS", "auditor/service/store/sqlite.py": "_EXPLAINED"}
 """Tables of texts, by file: the values of a dictionary, or the last of each row."""
 NAMES_A_THING = {
     "unknown": (

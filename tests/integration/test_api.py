@@ -15,8 +15,8 @@ from auditor.service.config.model import Config, ScheduleSection
 from auditor.service.scheduler.jobs import Jobs
 from auditor.service.store.kept import Inventories, pack
 from auditor.service.store.sql.store import SqlStore
+from auditor.service.web.api.all_operations import operations
 from auditor.service.web.api.operation import ROOT
-from auditor.service.web.api.table import operations
 from auditor.service.web.app import routes
 from auditor.service.web.site import SITE
 from inventory.loader import load_sent

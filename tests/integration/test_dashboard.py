@@ -20,7 +20,7 @@ from auditor.service.store.records import JudgementId, JudgementRecord
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.sqlite import open_sqlite
 from auditor.service.web.comparing import Comparisons
-from auditor.service.web.judged import JudgementSummaries, JudgementSummary
+from auditor.service.web.judgement_summary import JudgementSummaries, JudgementSummary
 from auditor.service.web.lists import PAGE
 from auditor.service.web.site import SITE
 from tests.support import judged, past

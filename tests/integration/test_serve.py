@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator, Iterator
 import pypdf
 import pytest
 
+from auditor.service.accounts.login_backoff import RULES
 from auditor.service.accounts.model import Role
-from auditor.service.accounts.waiting import RULES
 from auditor.service.config.model import Config, ServeSection
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.web.app import routes

@@ -7,11 +7,11 @@ Every change and every refusal is a line of the audit log, written in the transa
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from auditor.service.accounts import passwords, reading
-from auditor.service.accounts.entering import Logins
-from auditor.service.accounts.holding import SessionsAndTokens
+from auditor.service.accounts import passwords, row_mapping
+from auditor.service.accounts.logins import Logins
 from auditor.service.accounts.model import AccessError, Account, Role
 from auditor.service.accounts.records import digest
+from auditor.service.accounts.sessions_tokens import SessionsAndTokens
 from auditor.service.store.sql import account_rows as rows
 from inventory.model import AgencyId
 
@@ -59,7 +59,7 @@ class Access(Logins, SessionsAndTokens):
 
     def accounts(self) -> list[Account]:
         with self._database.reading() as connection:
-            return [reading.account(row) for row in rows.accounts(connection)]
+            return [row_mapping.account(row) for row in rows.accounts(connection)]
 
     def change(
         self,
@@ -112,7 +112,7 @@ class Access(Logins, SessionsAndTokens):
         loses = values.get("disabled") is True or values.get("role", Role.ADMIN.value) != Role.ADMIN.value
         admins = [
             one
-            for one in map(reading.account, rows.accounts(connection))
+            for one in map(row_mapping.account, rows.accounts(connection))
             if one.role is Role.ADMIN and not one.disabled
         ]
         if loses and admins == [account]:

@@ -3,8 +3,8 @@
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from auditor.service.accounts.guessable import is_guessable
 from auditor.service.accounts.model import AccessError
+from auditor.service.accounts.weak_passwords import is_guessable
 
 SHORTEST, LONGEST = 12, 256
 """Letters (NIST SP 800-63B §3.1.1.2: length counts, composition does not)."""

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from auditor.service.accounts import reading
+from auditor.service.accounts import row_mapping
 from auditor.service.accounts.keys import KeyRing, beside
 from auditor.service.accounts.model import AccessError, Account, AuditEntry
-from auditor.service.accounts.refusals import RefusalLog
+from auditor.service.accounts.refusal_log import RefusalLog
 from auditor.service.store.sql import account_rows as rows
 from auditor.service.store.sql import log_rows
 from auditor.service.store.sql.database import Database
@@ -44,7 +44,7 @@ class AccountRecords:
     def deeds(self, most: int = 500) -> list[AuditEntry]:
         """The latest first."""
         with self._database.reading() as connection:
-            return [reading.deed(row) for row in log_rows.latest(connection, most)]
+            return [row_mapping.deed(row) for row in log_rows.latest(connection, most)]
 
     def _log(self, connection: Connection, who: str, address: str, what: str, about: str) -> None:
         values = {"time": self._now(), "who": who, "address": address, "what": what, "about": about[:1_000]}
@@ -61,7 +61,7 @@ class AccountRecords:
         row = rows.account_named(connection, name)
         if row is None:
             raise AccessError("NO_ACCOUNT")
-        return reading.account(row)
+        return row_mapping.account(row)
 
 
 def digest(held: str) -> str:

@@ -5,7 +5,7 @@ import traceback
 
 from auditor.framework.check import Check
 from auditor.framework.visible import visible
-from auditor.service.cli.state import STATE
+from auditor.service.cli.global_options import STATE
 from auditor.service.cli.words import ui
 from inventory.model import Subject
 

@@ -76,7 +76,7 @@ def mesh_export(
     days: Annotated[int, typer.Option("--days", metavar="N", min=1, max=400, help=ui("Of the last so many days"))] = 2,
     store: o.StoreUrl = None,
 ) -> int:
-    from auditor.service.cli.commands.handovers import export
+    from auditor.service.cli.commands.mesh_transfer import export
 
     return export(days, {"store": store})
 
@@ -86,7 +86,7 @@ def mesh_import(
     files: Annotated[list[Path], typer.Argument(metavar="FILE…", help=ui("Files of auditor mesh export"))],
     store: o.StoreUrl = None,
 ) -> int:
-    from auditor.service.cli.commands.handovers import bring
+    from auditor.service.cli.commands.mesh_transfer import bring
 
     return bring(files, {"store": store})
 

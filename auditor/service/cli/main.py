@@ -18,7 +18,7 @@ def main() -> None:
 
         print(f"auditor {program_version()}")
         return
-    from auditor.service.cli.state import STATE
+    from auditor.service.cli.global_options import STATE
 
     STATE.uid = os.getuid()
     if command_of(arguments) in MEASURES:

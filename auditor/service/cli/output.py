@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from auditor.framework.problems import OperatorError, nearest, problem
 from auditor.service.cli.failures import EXIT_INTERNAL, Ended, refuse
-from auditor.service.cli.state import colored
+from auditor.service.cli.global_options import colored
 from auditor.service.cli.words import ui
 from auditor.service.store import files
 from reports.document import Options, Report, ReportIssuer, Sink

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-from auditor.service.cli.state import STATE
+from auditor.service.cli.global_options import STATE
 from auditor.service.cli.words import ui
 from auditor.service.pipeline.collecting import Progress
 from inventory.model import Subject

@@ -10,9 +10,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from auditor.framework.problems import OperatorError, OperatorProblem, problem, unreadable
-from auditor.service.config.explaining import Key, explain
+from auditor.service.config.error_texts import Key, explain
+from auditor.service.config.file_trust import distrust
 from auditor.service.config.model import Config
-from auditor.service.config.trust import distrust
 from inventory.opening import read_text
 
 ENVIRONMENT_PREFIX = "AUDITOR_"
@@ -64,7 +64,7 @@ def load(
     here: Path | None = None,
 ) -> LoadedConfig:
     """Layer files, environment and options. ``options`` that are None were not given. ``here`` is the one of
-    ``directories`` in which anybody may have left a file (auditor.service.config.trust). Raises ConfigError."""
+    ``directories`` in which anybody may have left a file (auditor.service.config.file_trust). Raises ConfigError."""
     merged: dict[str, Any] = {}
     origins: dict[Key, str] = {}
     problems: list[OperatorProblem] = []

@@ -6,7 +6,7 @@ from typing import Any, get_args
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from auditor.service.config.explaining import Key
+from auditor.service.config.error_texts import Key
 from auditor.service.config.values import SecretRef
 
 _MARK = get_args(SecretRef)[1]

@@ -13,7 +13,7 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from auditor.service.sampling.echoes import quality
+from auditor.service.sampling.echo_quality import quality
 from inventory.model import Clearance, Endpoint, IPAddress, Subject
 from probes.framework.evidence import Blame, Failure, FailureKind
 from probes.framework.recorder import Recorder

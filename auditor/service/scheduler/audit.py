@@ -21,10 +21,10 @@ from auditor.service.pipeline.evaluating import evaluate
 from auditor.service.pipeline.network import open_kernel, own_addresses
 from auditor.service.pipeline.planning import Plan, plan
 from auditor.service.runs.mass_change import decided, doubtful
-from auditor.service.scheduler.inventories import KnownInventories
+from auditor.service.scheduler.job_errors import Expected, said, telling
 from auditor.service.scheduler.jobs import Jobs
+from auditor.service.scheduler.known_inventories import KnownInventories
 from auditor.service.scheduler.model import Job, JobId, JobState, Phase
-from auditor.service.scheduler.telling import Expected, said, telling
 from auditor.service.store.records import RunRecord, RunState, StoreError
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.url import open_store

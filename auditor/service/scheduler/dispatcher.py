@@ -17,12 +17,12 @@ from auditor.framework.problems import problem
 from auditor.service.config.model import Config
 from auditor.service.scheduler.audit import AuditOrder, leave
 from auditor.service.scheduler.child import CANCEL, packed
-from auditor.service.scheduler.inventories import KnownInventories
+from auditor.service.scheduler.job_errors import telling
 from auditor.service.scheduler.jobs import Jobs
+from auditor.service.scheduler.known_inventories import KnownInventories
 from auditor.service.scheduler.lock import Lock
 from auditor.service.scheduler.model import Job, JobId, JobState
 from auditor.service.scheduler.schedules import Schedule, is_held, visit
-from auditor.service.scheduler.telling import telling
 from auditor.service.store.sql.store import SqlStore
 from probes.net.core import children
 from probes.net.raw import privsep, service_user

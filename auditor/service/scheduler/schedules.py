@@ -12,9 +12,9 @@ from auditor.service.config.model import Config, ScheduleSection
 from auditor.service.scheduler.calendar import Calendar
 from auditor.service.scheduler.cron import Cron, as_instant
 from auditor.service.scheduler.due import DueDecision, Timetable, decide
+from auditor.service.scheduler.job_errors import telling
 from auditor.service.scheduler.jobs import Jobs
 from auditor.service.scheduler.model import AuditRequest, Job, JobState
-from auditor.service.scheduler.telling import telling
 
 _log = logging.getLogger("auditor.service.scheduler")
 

@@ -11,33 +11,43 @@ from auditor.framework import catalogue
 from auditor.framework.problems import OperatorError, problem
 from auditor.service.accounts.access import Access
 from auditor.service.accounts.keys import UnusableKey
-from auditor.service.config.issuing import issuer
+from auditor.service.config.issuer import issuer
 from auditor.service.config.model import Config
-from auditor.service.scheduler.inventories import of_service
 from auditor.service.scheduler.jobs import Jobs
+from auditor.service.scheduler.known_inventories import of_service
 from auditor.service.scheduler.schedules import schedules
 from auditor.service.store.kept import Inventories as Stock
 from auditor.service.store.kept import Waivers
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.web import guard
-from auditor.service.web.api import table
+from auditor.service.web.api import all_operations
 from auditor.service.web.comparing import Comparisons
 from auditor.service.web.drafts import InventoryDrafts
-from auditor.service.web.hosts import HostNames
-from auditor.service.web.judged import JudgementSummaries
-from auditor.service.web.judging import RejudgeQueue
-from auditor.service.web.keeping_keys import keys_of
+from auditor.service.web.host_names import HostNames
+from auditor.service.web.judgement_summary import JudgementSummaries
 from auditor.service.web.metrics import RequestDurations, ServiceMetrics
 from auditor.service.web.oidc import of_config
-from auditor.service.web.pages import admin, audits, changes, elsewhere, entry, inventories, monitoring, own, results
+from auditor.service.web.pages import (
+    admin,
+    audits,
+    changes,
+    inventories,
+    login,
+    monitoring,
+    openid_login,
+    own_account,
+    results,
+)
 from auditor.service.web.pages import history as history_pages
 from auditor.service.web.pages import schedules as schedule_pages
 from auditor.service.web.pages import seals as seal_pages
-from auditor.service.web.pages import single as single_pages
+from auditor.service.web.pages import single_check as single_pages
 from auditor.service.web.pages import tslcd as tslcd_pages
 from auditor.service.web.pages import waivers as waiver_pages
+from auditor.service.web.rejudging import RejudgeQueue
 from auditor.service.web.render import environment
 from auditor.service.web.routes import Route
+from auditor.service.web.service_keys import keys_of
 from auditor.service.web.site import SITE, Site, aside
 
 LARGEST_BODY = inventories.LARGEST
@@ -47,7 +57,7 @@ LARGEST_BODY = inventories.LARGEST
 def routes() -> Sequence[Route]:
     """All of them, in the order in which they are tried."""
     pages = (
-        entry,
+        login,
         results,
         changes,
         inventories,
@@ -58,12 +68,12 @@ def routes() -> Sequence[Route]:
         waiver_pages,
         audits,
         schedule_pages,
-        elsewhere,
-        own,
+        openid_login,
+        own_account,
         admin,
         monitoring,
     )
-    return (*(route for one in pages for route in one.routes.all), *table.routes())
+    return (*(route for one in pages for route in one.routes.all), *all_operations.routes())
 
 
 def make_app(config: Config, store: SqlStore, *, secure: bool, files: Sequence[Path] = ()) -> web.Application:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from auditor.service.store.records import Quality
-from auditor.service.web.sampled import SlotSeries
+from auditor.service.web.slot_series import SlotSeries
 
 WIDTH, HEIGHT = 1000, 100
 

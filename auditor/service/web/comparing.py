@@ -6,7 +6,7 @@ import time
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from auditor.service.store.records import JudgementId, JudgementRecord
-from auditor.service.web.judged import JudgementSummaries, JudgementSummary
+from auditor.service.web.judgement_summary import JudgementSummaries, JudgementSummary
 
 _log = logging.getLogger("auditor.service.web")
 

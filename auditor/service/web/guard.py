@@ -13,8 +13,8 @@ from auditor.service.accounts.records import digest
 from auditor.service.web.api import problems
 from auditor.service.web.api.operation import ROOT
 from auditor.service.web.api.problems import Refused
-from auditor.service.web.clients import client
-from auditor.service.web.hosts import ANY_NAME
+from auditor.service.web.client_address import client
+from auditor.service.web.host_names import ANY_NAME
 from auditor.service.web.render import host_name, page
 from auditor.service.web.routes import LARGEST_FORM, Handler, Route
 from auditor.service.web.server import NAME
@@ -115,7 +115,7 @@ async def _note(request: web.Request, status: int) -> None:
 
 @web.middleware
 async def ours_alone(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Only under names of ours, see ``hosts``."""
+    """Only under names of ours, see ``host_names``."""
     hosts, asked = site_of(request).hosts, request.headers.getall("Host", [])
     if request.path in ANY_NAME or (len(asked) == 1 and hosts.is_ours(asked[0])):
         return await handler(request)

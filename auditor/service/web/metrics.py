@@ -27,7 +27,7 @@ from auditor.service.store.api import Store
 from auditor.service.store.records import JudgementId, Quality
 from auditor.service.store.sql import metric_rows
 from auditor.service.store.sql.database import Database
-from auditor.service.web.judged import JudgementSummary
+from auditor.service.web.judgement_summary import JudgementSummary
 from inventory.model import Network, SubjectId
 from probes.observations.series import REACH
 from reports.figures import HEADLINES, figures

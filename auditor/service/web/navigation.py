@@ -6,7 +6,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from auditor.service.accounts.model import Role
-from auditor.service.web.parts import PartCache
+from auditor.service.web.part_cache import PartCache
 from auditor.service.web.words import say
 from auditor.texts.translate import Texts
 

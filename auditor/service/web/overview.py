@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from auditor.figures.change import ChangeKind, Comparison
 from auditor.service.runs.comparing import previous
 from auditor.service.store.records import JudgementRecord, RunRecord, StoreError
-from auditor.service.web.judged import JudgementSummary
+from auditor.service.web.account_view import AccountView
+from auditor.service.web.judgement_summary import JudgementSummary
 from auditor.service.web.lists import one_page
 from auditor.service.web.site import Site
-from auditor.service.web.view import AccountView
 from inventory.model import AgencyId
 from probes.framework.evidence import RunId
 from reports.figures import figures

@@ -12,23 +12,23 @@ from auditor.framework.catalogue import Catalogue
 from auditor.service.accounts.access import Access
 from auditor.service.accounts.model import Account, LoginSession, Role
 from auditor.service.config.model import Config
-from auditor.service.scheduler.inventories import KnownInventories
 from auditor.service.scheduler.jobs import Jobs
+from auditor.service.scheduler.known_inventories import KnownInventories
 from auditor.service.scheduler.schedules import Schedule
 from auditor.service.store.api import Store
 from auditor.service.store.at_hand import MustWait, at_once
 from auditor.service.store.kept import Inventories as Stock
 from auditor.service.store.kept import Waivers
+from auditor.service.web.bounded_pool import BoundedPool
 from auditor.service.web.comparing import Comparisons
 from auditor.service.web.drafts import InventoryDrafts
-from auditor.service.web.first import SetupCode
-from auditor.service.web.hosts import HostNames
-from auditor.service.web.judged import JudgementSummaries
-from auditor.service.web.judging import RejudgeQueue
-from auditor.service.web.lanes import BoundedPool
+from auditor.service.web.host_names import HostNames
+from auditor.service.web.judgement_summary import JudgementSummaries
 from auditor.service.web.metrics import RequestDurations, ServiceMetrics
 from auditor.service.web.oidc import Provider
-from auditor.service.web.parts import PartCache
+from auditor.service.web.part_cache import PartCache
+from auditor.service.web.rejudging import RejudgeQueue
+from auditor.service.web.setup_code import SetupCode
 from reports.document import ReportIssuer
 
 P = ParamSpec("P")

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from auditor.service.web import words_audits
 from auditor.service.web.api.words import API
 from auditor.service.web.words_accounts import ACCOUNTS
-from auditor.service.web.words_found import FOUND
-from auditor.service.web.words_kept import KEPT
+from auditor.service.web.words_inventories import KEPT
 from auditor.service.web.words_records import RECORDS
+from auditor.service.web.words_results import FOUND
 from auditor.texts.translate import Texts
 
 UI: Mapping[str, str] = {

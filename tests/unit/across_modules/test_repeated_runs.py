@@ -19,8 +19,8 @@ from auditor.service.runs.history import history
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.runs.rounds import past
 from auditor.service.scheduler.audit import AuditOrder, StopSignal, perform
-from auditor.service.scheduler.inventories import KnownInventories
 from auditor.service.scheduler.jobs import PAUSE, SCHEDULER, Jobs
+from auditor.service.scheduler.known_inventories import KnownInventories
 from auditor.service.scheduler.lock import Lock
 from auditor.service.scheduler.model import AuditRequest, Job, JobState
 from auditor.service.scheduler.schedules import schedules, visit

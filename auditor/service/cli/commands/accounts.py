@@ -10,14 +10,14 @@ from pathlib import Path
 from auditor.framework.problems import OperatorError, OperatorProblem
 from auditor.service.accounts.access import Access
 from auditor.service.accounts.model import AccessError, Account, Role
-from auditor.service.cli import deeds
+from auditor.service.cli import audit_entries
 from auditor.service.cli.failures import EXIT_OK, refuse
-from auditor.service.cli.state import load_config
+from auditor.service.cli.global_options import load_config
 from auditor.service.cli.words import language, ui
 from auditor.service.pipeline.credentials import environment, read_secret
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.url import file_of, open_store
-from auditor.service.web.first import place
+from auditor.service.web.setup_code import place
 from auditor.service.web.words import say
 from auditor.texts.translate import Texts
 
@@ -66,7 +66,7 @@ def drop_factor(name: str, options: Mapping[str, object]) -> int:
 def _opened(options: Mapping[str, object], *, create: bool = False) -> Iterator[tuple[Access, Path]]:
     """With where the set-up code of a running service is. What is refused is said as the pages say it."""
     config = load_config(options).config
-    deeds.to_system_log()
+    audit_entries.to_system_log()
     with open_store(config.store, create=create) as store:
         assert isinstance(store, SqlStore)
         try:

@@ -9,16 +9,16 @@ from pathlib import Path
 from auditor.framework import catalogue
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.problems import nearest
-from auditor.service.cli.commands.keeping import keep_private
+from auditor.service.cli.audit_entries import note
 from auditor.service.cli.commands.running import judge_run, measure
-from auditor.service.cli.deeds import note
-from auditor.service.cli.exits import exit_code
+from auditor.service.cli.exit_codes import exit_code
 from auditor.service.cli.failures import EXIT_INTERNAL, EXIT_INTERRUPTED, refuse
+from auditor.service.cli.file_protection import keep_private
+from auditor.service.cli.global_options import STATE, command_again, load_config
 from auditor.service.cli.output import Output, parse_outputs, write_folder, write_outputs
-from auditor.service.cli.state import STATE, command_again, load_config
-from auditor.service.cli.unbounded import warn_of_no_scope
+from auditor.service.cli.scope_warning import warn_of_no_scope
 from auditor.service.cli.words import language, ui
-from auditor.service.config.issuing import issuer
+from auditor.service.config.issuer import issuer
 from auditor.service.config.model import Config
 from auditor.service.pipeline.inventories import is_kept, load_named
 from auditor.service.pipeline.network import own_addresses

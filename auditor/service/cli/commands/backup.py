@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from auditor.framework.visible import visible
-from auditor.service.cli.deeds import note
+from auditor.service.cli.audit_entries import note
 from auditor.service.cli.failures import EXIT_OK
-from auditor.service.cli.state import load_config
+from auditor.service.cli.global_options import load_config
 from auditor.service.cli.words import ui
 from auditor.service.store import backup as copies
 from auditor.service.store.url import file_of, open_store

@@ -10,12 +10,12 @@ from auditor.framework import catalogue
 from auditor.framework.catalogue import UnknownName
 from auditor.framework.problems import nearest, problem
 from auditor.service.cli.commands.running import judge_run, measure
-from auditor.service.cli.exits import exit_code
+from auditor.service.cli.exit_codes import exit_code
 from auditor.service.cli.failures import refuse
+from auditor.service.cli.global_options import STATE, load_config
 from auditor.service.cli.output import parse_outputs, write_outputs
-from auditor.service.cli.state import STATE, load_config
 from auditor.service.cli.words import ui
-from auditor.service.config.issuing import issuer
+from auditor.service.config.issuer import issuer
 from auditor.service.pipeline.network import own_addresses
 from auditor.service.pipeline.planning import plan
 from auditor.service.runs.publishing import StoredReport

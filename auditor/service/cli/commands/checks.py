@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from auditor.framework import catalogue, policy
 from auditor.framework.check import Check, CheckScope
 from auditor.framework.findings import CheckId
-from auditor.service.cli.state import load_config
+from auditor.service.cli.global_options import load_config
 from auditor.service.cli.words import language, ui
 from auditor.service.pipeline.summarising import shipped_frameworks
 from auditor.texts.translate import Texts

@@ -6,7 +6,7 @@ Secrets are references; parts of a URL that may be one, a password or a query, a
 import json
 import re
 
-from auditor.service.cli.state import load_config
+from auditor.service.cli.global_options import load_config
 
 _PASSWORD = re.compile(r"(?<=://)[^/?#@\s\"]*:[^/?#\s\"]*(?=@)")
 _QUERY = re.compile(r"(://(?:(?!://)[^\s\"?#])*\?)[^\s\"#]+")

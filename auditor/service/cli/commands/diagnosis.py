@@ -19,7 +19,7 @@ from auditor.service.accounts.keys import place as key_place
 from auditor.service.accounts.model import Role
 from auditor.service.cli.commands import log
 from auditor.service.cli.words import ui
-from auditor.service.config.explaining import origin_of
+from auditor.service.config.error_texts import origin_of
 from auditor.service.config.loading import LoadedConfig
 from auditor.service.config.model import Config
 from auditor.service.config.secret_references import references
@@ -33,9 +33,9 @@ from auditor.service.scheduler.schedules import Schedule, schedules
 from auditor.service.store.records import StoreError
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.url import file_of, open_store
-from auditor.service.web.hosts import HostNames
-from auditor.service.web.keeping_keys import keys_of
+from auditor.service.web.host_names import HostNames
 from auditor.service.web.oidc import IdentityNotConfirmed, Provider, of_config
+from auditor.service.web.service_keys import keys_of
 
 ANNOUNCED, RPKI = CheckId("ipv6.path.prefix-announced"), CheckId("security.routing.rpki")
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from auditor.framework import catalogue
 from auditor.service.cli.failures import EXIT_OK, EXIT_REGRESSION, refuse
+from auditor.service.cli.global_options import STATE, colored, load_config
 from auditor.service.cli.output import needs_ascii, writing
-from auditor.service.cli.state import STATE, colored, load_config
 from auditor.service.cli.words import language, ui
 from auditor.service.pipeline.judged import Judged
 from auditor.service.runs.comparing import Compared, compare, judged_run, previous

@@ -16,8 +16,8 @@ from auditor.judging.vantage import vantage_subject
 from auditor.service.cli.commands.diagnosis import DoctorLine, of_reference, of_secrets, of_service
 from auditor.service.cli.commands.packet_scope import of_packet_scope
 from auditor.service.cli.failures import EXIT_INCOMPLETE, EXIT_OK
-from auditor.service.cli.state import load_config
-from auditor.service.cli.unbounded import without_scope
+from auditor.service.cli.global_options import load_config
+from auditor.service.cli.scope_warning import without_scope
 from auditor.service.cli.words import language, ui
 from auditor.service.config.model import Config
 from auditor.service.pipeline.collecting import start_run

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from auditor.framework.visible import visible
-from auditor.service.cli.deeds import note
+from auditor.service.cli.audit_entries import note
 from auditor.service.cli.failures import EXIT_OK
-from auditor.service.cli.state import load_config
+from auditor.service.cli.global_options import load_config
 from auditor.service.cli.words import ui
 from auditor.service.runs import forgetting
 from auditor.service.store.url import open_store

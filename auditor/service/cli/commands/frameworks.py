@@ -10,9 +10,9 @@ from auditor.framework.message_format import clean
 from auditor.framework.problems import nearest
 from auditor.framework.visible import visible
 from auditor.frameworks.model import Framework, Requirement
-from auditor.service.cli.deeds import note
+from auditor.service.cli.audit_entries import note
 from auditor.service.cli.failures import refuse
-from auditor.service.cli.state import load_config
+from auditor.service.cli.global_options import load_config
 from auditor.service.cli.words import language, ui
 from auditor.service.pipeline.evaluating import stored_judgement
 from auditor.service.pipeline.summarising import shipped_frameworks, summarise

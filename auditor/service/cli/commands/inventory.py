@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from auditor.service.cli.failures import EXIT_OK, refuse
-from auditor.service.cli.state import load_config
+from auditor.service.cli.global_options import load_config
 from auditor.service.cli.words import ui
 from auditor.service.pipeline.reading import load_files
 from auditor.service.runs.discovery import proposals

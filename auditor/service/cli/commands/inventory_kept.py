@@ -6,10 +6,10 @@ from pathlib import Path
 
 from auditor.framework.localdate import civil_day
 from auditor.framework.visible import visible
-from auditor.service.cli.deeds import note, user
+from auditor.service.cli.audit_entries import note, user
 from auditor.service.cli.failures import EXIT_OK, EXIT_USAGE, refuse
+from auditor.service.cli.global_options import load_config
 from auditor.service.cli.inventory_texts import counts_line, difference_lines, layout_lines, problem_lines
-from auditor.service.cli.state import load_config
 from auditor.service.cli.words import ui
 from auditor.service.pipeline.reading import load_files
 from auditor.service.pipeline.taking_in import with_waiting_rows

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from auditor.framework.visible import visible
 from auditor.service.cli.failures import EXIT_OK, EXIT_USAGE, refuse
+from auditor.service.cli.global_options import load_config
 from auditor.service.cli.inventory_texts import counts_line, layout_lines, problem_lines
 from auditor.service.cli.output import writing
-from auditor.service.cli.state import load_config
 from auditor.service.cli.words import language, ui
 from auditor.service.pipeline.inventories import is_kept
 from auditor.service.pipeline.reading import load_files, read_sheets

@@ -11,14 +11,14 @@ from auditor.framework.catalogue import Catalogue
 from auditor.framework.policy import Policy
 from auditor.framework.problems import OperatorProblem
 from auditor.framework.visible import visible
+from auditor.service.cli.audit_entries import note
 from auditor.service.cli.bugs import report_bug
-from auditor.service.cli.deeds import note
-from auditor.service.cli.exits import exit_code
+from auditor.service.cli.exit_codes import exit_code
 from auditor.service.cli.failures import refuse
+from auditor.service.cli.global_options import STATE, load_config
 from auditor.service.cli.output import parse_outputs, write_outputs
-from auditor.service.cli.state import STATE, load_config
 from auditor.service.cli.words import ui
-from auditor.service.config.issuing import issuer
+from auditor.service.config.issuer import issuer
 from auditor.service.config.model import Config
 from auditor.service.pipeline.evaluating import evaluate
 from auditor.service.pipeline.planning import PlanError, load_policy, with_waivers

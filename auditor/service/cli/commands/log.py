@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from auditor.framework.visible import visible
 from auditor.service.cli.failures import EXIT_FINDINGS, EXIT_OK, refuse
-from auditor.service.cli.state import load_config
+from auditor.service.cli.global_options import load_config
 from auditor.service.cli.words import language, ui
 from auditor.service.runs.audit_log import LogCheck, check_log
 from auditor.service.store.chain import Head

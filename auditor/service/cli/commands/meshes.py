@@ -6,7 +6,7 @@ from auditor.figures.mesh import CellState, FamilyGrid, Grid, GridCell
 from auditor.framework import catalogue
 from auditor.framework.visible import visible
 from auditor.service.cli.failures import EXIT_OK
-from auditor.service.cli.state import load_config
+from auditor.service.cli.global_options import load_config
 from auditor.service.cli.words import language, ui
 from auditor.service.runs.comparing import judged_run
 from auditor.service.runs.mesh_grid import mesh_grid

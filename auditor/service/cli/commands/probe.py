@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from auditor.framework import catalogue
 from auditor.service.cli.commands import devices, paths
 from auditor.service.cli.commands.running import measure
-from auditor.service.cli.state import load_config
+from auditor.service.cli.global_options import load_config
 from auditor.service.cli.words import ui
 from auditor.service.config.model import Config
 from auditor.service.pipeline.network import own_addresses

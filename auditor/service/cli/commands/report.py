@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from auditor.framework import catalogue
+from auditor.service.cli.audit_entries import note
 from auditor.service.cli.commands.audit import folder_formats
-from auditor.service.cli.deeds import note
-from auditor.service.cli.exits import exit_code
+from auditor.service.cli.exit_codes import exit_code
 from auditor.service.cli.failures import refuse
+from auditor.service.cli.global_options import STATE, load_config
 from auditor.service.cli.output import parse_outputs, write_folder, write_outputs
-from auditor.service.cli.state import STATE, load_config
 from auditor.service.cli.words import ui
-from auditor.service.config.issuing import issuer
+from auditor.service.config.issuer import issuer
 from auditor.service.pipeline.evaluating import stored_judgement
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.api import Store

@@ -9,7 +9,7 @@ from auditor.framework import catalogue
 from auditor.framework.problems import nearest
 from auditor.framework.visible import visible
 from auditor.service.cli.failures import EXIT_OK, refuse
-from auditor.service.cli.state import load_config
+from auditor.service.cli.global_options import load_config
 from auditor.service.cli.words import language, ui
 from auditor.service.pipeline.summarising import summarise
 from auditor.service.runs.comparing import judged_run

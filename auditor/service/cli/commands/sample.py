@@ -10,9 +10,9 @@ from auditor.framework import catalogue
 from auditor.framework.catalogue import Catalogue
 from auditor.service.cli.bugs import report_failure
 from auditor.service.cli.commands.audit import named_inventory
-from auditor.service.cli.commands.keeping import keep_private
 from auditor.service.cli.failures import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_OK
-from auditor.service.cli.state import STATE, load_config
+from auditor.service.cli.file_protection import keep_private
+from auditor.service.cli.global_options import STATE, load_config
 from auditor.service.cli.words import language, ui
 from auditor.service.config.model import Config
 from auditor.service.pipeline.inventories import is_kept, load_named
@@ -20,7 +20,7 @@ from auditor.service.pipeline.network import open_kernel, own_addresses
 from auditor.service.pipeline.planning import Plan, plan
 from auditor.service.sampling.sampler import Sampler, SamplerVisit
 from auditor.service.sampling.settings import SamplerSettings, settings
-from auditor.service.scheduler.telling import Expected, said
+from auditor.service.scheduler.job_errors import Expected, said
 from auditor.service.store.api import Store
 from auditor.service.store.url import open_store
 from inventory.inventory import Inventory

@@ -8,10 +8,10 @@ from pathlib import Path
 from auditor.framework import catalogue
 from auditor.framework.problems import OperatorError, unreadable
 from auditor.framework.visible import visible
-from auditor.service.cli import deeds
+from auditor.service.cli import audit_entries
 from auditor.service.cli.failures import EXIT_FINDINGS, EXIT_OK, refuse
+from auditor.service.cli.global_options import load_config
 from auditor.service.cli.output import writing
-from auditor.service.cli.state import load_config
 from auditor.service.cli.words import language, ui
 from auditor.service.config.model import SealSection
 from auditor.service.pipeline import stamping
@@ -37,7 +37,9 @@ def seal(run: str, key: Path | None, out: Path | None, options: Mapping[str, obj
     signer = "" if key is None else signing.signer(key)
     with open_store(config.store, create=False) as store:
         assert isinstance(store, SqlStore)
-        by = Sealing(by=f"{deeds.user()} {deeds.place()}", at=datetime.now(UTC), signer=signer, head=_head(store))
+        by = Sealing(
+            by=f"{audit_entries.user()} {audit_entries.place()}", at=datetime.now(UTC), signer=signer, head=_head(store)
+        )
         made = sealing.make_seal(RunId(run), store, catalogue.load(), by)
         if key is not None:
             made["signature"] = dict(signing.sign(str(made["root"]), key))
@@ -45,7 +47,7 @@ def seal(run: str, key: Path | None, out: Path | None, options: Mapping[str, obj
         data = sealing.dump_seal(made)
         with store.batch():
             store.add_seal(RunId(run), data, sealing.sealed_judgement(made, store))
-            deeds.note(store, "run_sealed", " ".join(filter(None, (run, str(made["root"]), signer))))
+            audit_entries.note(store, "run_sealed", " ".join(filter(None, (run, str(made["root"]), signer))))
     if out is not None:
         with writing(out):
             files.write(out, data)
@@ -90,7 +92,7 @@ def stamp(run: str, out: Path | None, options: Mapping[str, object]) -> int:
         data = sealing.dump_seal(made)
         with store.batch():
             store.stamp_seal(RunId(run), data)
-            deeds.note(store, "seal_stamped", f"{run} {made['root']}")
+            audit_entries.note(store, "seal_stamped", f"{run} {made['root']}")
     if out is not None:
         with writing(out):
             files.write(out, data)

@@ -10,12 +10,12 @@ from signal import SIGINT, SIGTERM
 
 from aiohttp import web
 
-from auditor.service.cli.commands.keeping import keep_private
+from auditor.service.cli.audit_entries import note
 from auditor.service.cli.commands.sample import must_be_usable, sampler
-from auditor.service.cli.deeds import note
 from auditor.service.cli.failures import EXIT_OK, refuse
-from auditor.service.cli.state import load_config
-from auditor.service.cli.unbounded import warn_of_no_scope
+from auditor.service.cli.file_protection import keep_private
+from auditor.service.cli.global_options import load_config
+from auditor.service.cli.scope_warning import warn_of_no_scope
 from auditor.service.cli.words import ui
 from auditor.service.config.model import Config
 from auditor.service.notify.model import NotifySettings
@@ -32,9 +32,9 @@ from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.sqlite import Database
 from auditor.service.store.url import file_of, open_store
 from auditor.service.web.app import make_app
-from auditor.service.web.first import place
 from auditor.service.web.pages.results import before_it, latest
 from auditor.service.web.server import Runner
+from auditor.service.web.setup_code import place
 from auditor.service.web.site import SITE, Site, aside, ends_within
 from inventory.addresses import parse_endpoint
 from inventory.model import Endpoint, written

@@ -9,16 +9,16 @@ from auditor.framework.findings import Finding
 from auditor.service.accounts.model import Account
 from auditor.service.runs.comparing import previous
 from auditor.service.store.records import JudgementRecord, RunRecord, StoreError
+from auditor.service.web.account_view import AccountView
 from auditor.service.web.api import models, rollup_models, rows
 from auditor.service.web.api.operation import Answer, Call, EmptyModel, Operations, Q
 from auditor.service.web.api.paging import cursor, numbered, place
 from auditor.service.web.api.problems import Refused
 from auditor.service.web.api.serving import answered, unchanged
 from auditor.service.web.guard import remote
-from auditor.service.web.judged import SubjectLine
+from auditor.service.web.judgement_summary import SubjectLine
 from auditor.service.web.pages.results import DOWNLOADS, sent, written_report
 from auditor.service.web.site import Site, aside, site_of
-from auditor.service.web.view import AccountView
 from inventory.model import AgencyId, SubjectId
 from probes.framework.evidence import RunId
 

@@ -12,7 +12,7 @@ from auditor.framework.check import Check
 from auditor.framework.findings import Finding
 from auditor.service.store.records import JudgementRecord, RunRecord
 from auditor.service.web.api import models, rollup_models
-from auditor.service.web.judged import SubjectLine
+from auditor.service.web.judgement_summary import SubjectLine
 from auditor.texts.translate import Texts
 from inventory.model import AgencyId
 from reports import plain

@@ -8,13 +8,13 @@ from itertools import chain, islice
 from auditor.framework.findings import Outcome
 from auditor.service.accounts.model import Account
 from auditor.service.store.records import DAY, HOUR, RunRecord, Sample, Series
+from auditor.service.web.account_view import AccountView, VisibleHistory
 from auditor.service.web.api import models, rows
 from auditor.service.web.api.operation import Answer, Call, EmptyModel, Operations, Q
 from auditor.service.web.api.paging import cursor, place
 from auditor.service.web.api.problems import Refused
 from auditor.service.web.pages.results import latest
 from auditor.service.web.site import Site, aside, site_of
-from auditor.service.web.view import AccountView, VisibleHistory
 from inventory.model import SubjectId
 from probes.observations.series import Period
 

@@ -12,8 +12,8 @@ from auditor.service.accounts.model import AccessError, Account, Role
 from auditor.service.runs.audit_log import LogCheck, check_log
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.web.guard import remote
-from auditor.service.web.pages.entry import field
-from auditor.service.web.pages.proving import prove
+from auditor.service.web.pages.login import field
+from auditor.service.web.pages.reauthentication import prove
 from auditor.service.web.pages.results import latest
 from auditor.service.web.render import language, page
 from auditor.service.web.routes import Routes

@@ -14,7 +14,7 @@ from aiohttp.web import Request, StreamResponse
 from auditor.service.accounts.model import Role
 from auditor.service.scheduler.model import AuditRequest, ControlError, Job, JobId
 from auditor.service.web.guard import cookie_name, remote
-from auditor.service.web.pages.entry import field
+from auditor.service.web.pages.login import field
 from auditor.service.web.render import fragment, page
 from auditor.service.web.routes import Routes
 from auditor.service.web.site import Site, account_of, aside, at_hand, ends_within, site_of

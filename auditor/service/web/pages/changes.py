@@ -12,14 +12,14 @@ from auditor.figures.change import Change, ChangeKind, Comparison
 from auditor.figures.figure import Figure
 from auditor.framework.findings import Finding
 from auditor.service.store.records import JudgementRecord, RunRecord, RunState
-from auditor.service.web.doubts import doubts
+from auditor.service.web.account_view import AccountView
+from auditor.service.web.doubt_notice import doubts
 from auditor.service.web.lists import one_page, page_number
 from auditor.service.web.overview import earlier
 from auditor.service.web.pages.results import seen, seen_latest
 from auditor.service.web.render import kept, page
 from auditor.service.web.routes import Routes
 from auditor.service.web.site import Site, at_hand, site_of
-from auditor.service.web.view import AccountView
 from inventory.model import AgencyId, SubjectId
 from reports.changes import told
 

@@ -12,11 +12,11 @@ from auditor.framework.findings import Finding, FindingId, Outcome, Outline
 from auditor.framework.message_format import VIETNAM
 from auditor.service.accounts.model import Account
 from auditor.service.store.records import RunRecord, RunState
+from auditor.service.web.account_view import VisibleHistory
 from auditor.service.web.pages.results import seen
 from auditor.service.web.render import language, page, texts_in
 from auditor.service.web.routes import Routes
 from auditor.service.web.site import Site, account_of, aside, site_of
-from auditor.service.web.view import VisibleHistory
 from inventory.model import SubjectId
 from reports import evidence_text
 from reports.lives import lived

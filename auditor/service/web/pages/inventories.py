@@ -18,11 +18,11 @@ from auditor.service.store.records import InventoryVersion, StoreError
 from auditor.service.web.drafts import InventoryDraft
 from auditor.service.web.guard import remote
 from auditor.service.web.lists import ListPage, paged
-from auditor.service.web.pages.entry import field
+from auditor.service.web.pages.login import field
 from auditor.service.web.render import page
 from auditor.service.web.routes import Routes
-from auditor.service.web.sent import in_turn
 from auditor.service.web.site import Site, account_of, aside, site_of
+from auditor.service.web.uploads import in_turn
 from inventory.difference import Turn
 from inventory.inventory import Inventory
 from inventory.model import AgencyId, Subject

@@ -12,9 +12,10 @@ from auditor.service.accounts.model import Role
 from auditor.service.scheduler.model import Job, JobState
 from auditor.service.store.files import temporary_folder, writing
 from auditor.service.store.records import JudgementRecord, RunRecord, RunState, StoreError
-from auditor.service.web.doubts import doubts
+from auditor.service.web.account_view import AccountView
+from auditor.service.web.doubt_notice import doubts
 from auditor.service.web.guard import remote
-from auditor.service.web.judged import JudgementSummary, SubjectLine
+from auditor.service.web.judgement_summary import JudgementSummary, SubjectLine
 from auditor.service.web.lists import one_page, page_number, paged
 from auditor.service.web.overview import earlier, overview
 from auditor.service.web.render import kept, language, page
@@ -22,7 +23,6 @@ from auditor.service.web.routes import Routes
 from auditor.service.web.seals import chosen as judgement_of
 from auditor.service.web.seals import sealed
 from auditor.service.web.site import Site, account_of, aside, at_hand, site_of
-from auditor.service.web.view import AccountView
 from inventory.model import AgencyId, SubjectId
 from inventory.words import fold
 from probes.framework.evidence import RunId

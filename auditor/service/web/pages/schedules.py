@@ -9,7 +9,7 @@ from auditor.service.accounts.model import Role
 from auditor.service.scheduler.model import ControlError, Job, ScheduleState
 from auditor.service.scheduler.schedules import Schedule
 from auditor.service.web.guard import remote
-from auditor.service.web.pages.entry import field
+from auditor.service.web.pages.login import field
 from auditor.service.web.render import page
 from auditor.service.web.routes import Routes
 from auditor.service.web.site import Site, account_of, aside, site_of

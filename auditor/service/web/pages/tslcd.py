@@ -15,14 +15,14 @@ from auditor.framework.message_format import VIETNAM
 from auditor.service.runs.mesh_grid import mesh_grid
 from auditor.service.store.kept import Inventories
 from auditor.service.web import charts
-from auditor.service.web.judged import SubjectLine
+from auditor.service.web.account_view import AccountView
+from auditor.service.web.judgement_summary import SubjectLine
 from auditor.service.web.lists import ListPage, one_page, page_number
 from auditor.service.web.pages.results import seen, seen_latest
 from auditor.service.web.render import kept, language, page, texts_in
 from auditor.service.web.routes import Routes
-from auditor.service.web.sampled import DAY, FAMILIES, WEEK, SlotSeries, slot_of
 from auditor.service.web.site import aside, at_hand, site_of
-from auditor.service.web.view import AccountView
+from auditor.service.web.slot_series import DAY, FAMILIES, WEEK, SlotSeries, slot_of
 from auditor.texts.messages_en import WORDS
 from auditor.texts.translate import Texts
 from inventory.model import Kind, SubjectId

@@ -14,13 +14,13 @@ from auditor.framework.localdate import civil_day
 from auditor.framework.waivers import WaiverRow
 from auditor.service.accounts.model import Account, Role
 from auditor.service.store.records import KeptWaiver, StoreError
+from auditor.service.web.account_view import AccountView
 from auditor.service.web.guard import remote
-from auditor.service.web.pages.entry import field
+from auditor.service.web.pages.login import field
 from auditor.service.web.pages.results import latest, seen
 from auditor.service.web.render import page
 from auditor.service.web.routes import Routes
 from auditor.service.web.site import Site, account_of, aside, site_of
-from auditor.service.web.view import AccountView
 from inventory.model import AgencyId, SubjectId
 
 routes = Routes()

@@ -13,9 +13,9 @@ from sqlalchemy.exc import IntegrityError
 
 from auditor.service.accounts import passwords
 from auditor.service.accounts.access import Access
+from auditor.service.accounts.login_backoff import FREE_ATTEMPTS, REMEMBERED
 from auditor.service.accounts.model import IDLE, LIFETIME, AccessError, Account, Role, TokenGrant, TokenScope
 from auditor.service.accounts.records import digest
-from auditor.service.accounts.waiting import FREE_ATTEMPTS, REMEMBERED
 from auditor.service.store.account_schema import attempt
 from auditor.service.store.sqlite import Database
 from inventory.model import AgencyId

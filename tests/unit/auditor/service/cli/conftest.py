@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.service.cli import state
+from auditor.service.cli import global_options
 from tests.unit.auditor.service.cli.calling import Cli
 
 
@@ -16,10 +16,10 @@ def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AUDITOR_LANG", "en")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(state.STATE, "config", None)
-    monkeypatch.setattr(state.STATE, "lang", None)
-    monkeypatch.setattr(state.STATE, "color", None)
-    monkeypatch.setattr(state.STATE, "verbosity", 0)
+    monkeypatch.setattr(global_options.STATE, "config", None)
+    monkeypatch.setattr(global_options.STATE, "lang", None)
+    monkeypatch.setattr(global_options.STATE, "color", None)
+    monkeypatch.setattr(global_options.STATE, "verbosity", 0)
 
 
 @pytest.fixture(autouse=True)

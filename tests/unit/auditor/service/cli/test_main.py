@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.service.cli import state
+from auditor.service.cli import global_options
 from auditor.service.cli.main import MEASURES, command_of, hoisted
 from auditor.service.cli.words import language, ui
 from auditor.service.pipeline.version import program_version
@@ -154,11 +154,11 @@ def test_help_speaks_the_language_asked_for(
 )
 def test_the_command_that_goes_on(arguments: str, wanted: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def resume() -> str:
-        return state.command_again(without="--resume", more=("--resume", "R2"))
+        return global_options.command_again(without="--resume", more=("--resume", "R2"))
 
     program = tmp_path / "auditor"
     program.touch(0o755)
-    monkeypatch.setattr(state.STATE, "arguments", tuple(shlex.split(arguments)))
+    monkeypatch.setattr(global_options.STATE, "arguments", tuple(shlex.split(arguments)))
     monkeypatch.setattr("sys.argv", ["main.py"])
     assert resume() == f"auditor {wanted}"
     monkeypatch.setattr("sys.argv", [str(program)])

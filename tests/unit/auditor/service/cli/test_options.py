@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from auditor.service.cli import state
+from auditor.service.cli import global_options
 from auditor.service.cli.commands.audit import Recheck
 from auditor.service.config.model import Config
 from tests.unit.auditor.service.cli.calling import Cli
@@ -20,7 +20,7 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> Seen:
     taken: Seen = {}
 
     def check(targets: list[str], file: str | None, options: Mapping[str, object]) -> int:
-        taken.update(targets=targets, file=file, config=state.load_config(options).config)
+        taken.update(targets=targets, file=file, config=global_options.load_config(options).config)
         return 0
 
     def audit(
@@ -32,7 +32,7 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> Seen:
         options: Mapping[str, object],
     ) -> int:
         taken.update(files=files, out=out, name=name, resume=resume, recheck=recheck)
-        taken.update(config=state.load_config(options).config)
+        taken.update(config=global_options.load_config(options).config)
         return 0
 
     monkeypatch.setattr("auditor.service.cli.commands.check.check", check)
@@ -190,7 +190,7 @@ def test_colour(color: str, terminal: bool, no_color: str, wanted: bool, monkeyp
             return terminal
 
     monkeypatch.setenv("NO_COLOR", no_color)
-    assert state.colored(color, Stream()) is wanted
+    assert global_options.colored(color, Stream()) is wanted
 
 
 def test_a_recheck_names_its_run_and_its_subjects(cli: Cli, seen: Seen) -> None:

@@ -11,8 +11,8 @@ import pytest
 from auditor.service.config.model import Config
 from auditor.service.scheduler.audit import leave
 from auditor.service.scheduler.dispatcher import Dispatcher, _Running
-from auditor.service.scheduler.inventories import KnownInventories
 from auditor.service.scheduler.jobs import SCHEDULER, Jobs
+from auditor.service.scheduler.known_inventories import KnownInventories
 from auditor.service.scheduler.lock import Lock
 from auditor.service.scheduler.model import AuditRequest, Job, JobId, JobState
 from auditor.service.store.records import RunState

@@ -9,7 +9,7 @@ import pytest
 from auditor.framework.waivers import WaiverRow
 from auditor.service.config.model import Config, ScheduleSection
 from auditor.service.pipeline.inventories import is_kept, load_named
-from auditor.service.scheduler.inventories import of_service
+from auditor.service.scheduler.known_inventories import of_service
 from auditor.service.scheduler.model import ControlError
 from auditor.service.store.kept import Inventories, Moved, Waivers, is_name, pack
 from auditor.service.store.records import StoreError

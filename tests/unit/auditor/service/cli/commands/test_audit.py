@@ -6,7 +6,7 @@ import pytest
 
 from auditor.figures.change import Believed
 from auditor.framework import catalogue
-from auditor.service.cli import state
+from auditor.service.cli import global_options
 from auditor.service.cli.commands.audit import tell_doubt
 from auditor.service.store.records import Doubt
 from auditor.service.store.sql import doubt_rows
@@ -29,7 +29,7 @@ def test_a_doubtful_run_is_told_with_the_command_that_repeats_it(
     failing: int,
 ) -> None:
     monkeypatch.setenv("AUDITOR_LANG", lang)
-    monkeypatch.setattr(state.STATE, "arguments", ["audit", "a b.csv", "--resume", "r2"])
+    monkeypatch.setattr(global_options.STATE, "arguments", ["audit", "a b.csv", "--resume", "r2"])
     with open_sqlite(tmp_path / "a.db") as store:
         held(store, "r1", 0, days=0)
         held(store, "r2", failing, days=1)

@@ -1,0 +1,51 @@
+"""Makes accounts of people whom the OpenID provider identifies, and updates them at each login."""
+
+import secrets
+
+from sqlalchemy.exc import IntegrityError
+
+from auditor.service.accounts import passwords, row_mapping
+from auditor.service.accounts.access import Access
+from auditor.service.accounts.model import AccessError, Account, Role
+from auditor.service.store.sql import account_rows as rows
+from inventory.model import AgencyId
+
+
+def log_in(
+    access: Access, issuer: str, subject: str, name: str, role: Role, agency: AgencyId | None, lang: str, address: str
+) -> str:
+    """What the browser is to hold. Raises AccessError: a disabled account stays out, a name that somebody has here is
+    not taken over, the last administrator stays one."""
+    with access.database.reading() as connection:
+        known = rows.account_of_identity(connection, issuer, subject)
+    if known is None:
+        _make(access, issuer, subject, name, role, agency, lang, address)
+    else:
+        account = row_mapping.account(known)
+        if account.disabled:
+            raise AccessError("NOT_KNOWN_HERE")
+        if (account.role, account.agency) != (role, agency):
+            access.change(account, address, account.name, role=role, agency=agency or "")
+    with access.database.writing() as connection:
+        found = rows.account_of_identity(connection, issuer, subject)
+        if found is None:
+            raise AccessError("NOT_KNOWN_HERE")
+        return access.begin(connection, row_mapping.account(found), address, "OpenID")
+
+
+def is_of(access: Access, account: Account, issuer: str, subject: str) -> bool:
+    """Whether the provider vouches for this account by this subject."""
+    with access.database.reading() as connection:
+        found = rows.account_of_identity(connection, issuer, subject)
+    return found is not None and row_mapping.account(found).key == account.key
+
+
+def _make(
+    access: Access, issuer: str, subject: str, name: str, role: Role, agency: AgencyId | None, lang: str, address: str
+) -> None:
+    """With a password that nobody knows."""
+    hashed = passwords.hashed(secrets.token_urlsafe(48), "nobody's")
+    try:
+        access.add_vouched(name, hashed, role, agency, lang, address, (issuer, subject))
+    except IntegrityError as error:
+        raise AccessError("NOT_KNOWN_HERE") from error

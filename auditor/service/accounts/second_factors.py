@@ -1,0 +1,147 @@
+"""Checks the second factor: time-based codes (TOTP, RFC 6238) and recovery codes, each used once."""
+
+import logging
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+import pyotp
+from sqlalchemy import Connection, Row
+
+from auditor.service.accounts import recovery_codes, row_mapping
+from auditor.service.accounts.keys import UnusableKey, is_sealed
+from auditor.service.accounts.model import AccessError, Account, Role
+from auditor.service.accounts.records import AccountRecords, digest
+from auditor.service.store.sql import account_rows as rows
+
+_STEP = 30  # seconds of a code (RFC 6238 §4.1)
+_log = logging.getLogger("auditor.service.accounts")
+
+
+class FactorKind(Enum):
+    """By what the second factor was shown; NONE where the account has none."""
+
+    NONE = ""
+    DEVICE = "totp"
+    RECOVERY = "recovery"
+
+
+class SecondFactors(AccountRecords):
+    """Seeds are encrypted in the store; a row of another account cannot stand in for one's own."""
+
+    def confirm_second_factor(
+        self, by: Account, address: str, secret: str, code: str, *, kept: str = ""
+    ) -> tuple[str, ...]:
+        """Require it from now on, in place of one before; ``code`` shows that the owner's device has the secret, and
+        does not work again. Every session but ``kept`` (a digest) ends: it was begun with less. What is answered are
+        the codes for when the device is lost; they are shown once and never again."""
+        step = matching_step(secret, code, self._now(), 0) if recovery_codes.is_secret(secret) else None
+        if step is None:
+            raise AccessError("BAD_CODE")
+        if by.vouched:
+            raise AccessError("VOUCHED_ELSEWHERE")
+        sealed = self._keys.seal(secret, _about(by.key))
+        with self._database.writing() as connection:
+            rows.change_account(connection, by.key, {"totp": sealed, "totp_step": step})
+            rows.end_other_sessions(connection, by.key, kept)
+            self._log(connection, by.name, address, "second_factor_on", "")
+            return self._recovery(connection, by)
+
+    def renew_recovery(self, by: Account, address: str) -> tuple[str, ...]:
+        """New codes, in place of all before."""
+        with self._database.writing() as connection:
+            if not self._existing(connection, by.name).second_factor:
+                raise AccessError("NO_SECOND_FACTOR")
+            self._log(connection, by.name, address, "recovery_renewed", "")
+            return self._recovery(connection, by)
+
+    def recovery_left(self, of: Account) -> int:
+        with self._database.reading() as connection:
+            return rows.count_recovery(connection, of.key)
+
+    def drop_second_factor(self, by: Account, address: str, name: str, *, kept: str = "") -> None:
+        """By its owner or an administrator. Every session of the account but ``kept`` (a digest) ends."""
+        if by.name != name and by.role is not Role.ADMIN:
+            raise AccessError("NOT_ALLOWED")
+        with self._database.writing() as connection:
+            found = self._existing(connection, name)
+            rows.change_account(connection, found.key, {"totp": None})
+            rows.replace_recovery(connection, found.key, ())
+            rows.end_other_sessions(connection, found.key, kept)
+            self._log(connection, by.name, address, "second_factor_off", name)
+
+    def protect_seeds(self) -> int:
+        """Encrypt, with the key in use, what is not; how many seeds that were. Those whose key is gone stay as they
+        are: with it they can be read again."""
+        done = 0
+        with self._database.writing() as connection:
+            for row in rows.accounts(connection):
+                key, stored = int(row._mapping["key"]), row._mapping["totp"]
+                if stored is None or self._keys.is_current(str(stored)):
+                    continue
+                secret = self._seed(key, str(stored))
+                if secret is not None:
+                    connection.exec_driver_sql("PRAGMA secure_delete=ON")
+                    rows.change_account(connection, key, {"totp": self._keys.seal(secret, _about(key))})
+                    done += 1
+        return done
+
+    def _second(self, connection: Connection, row: Row[Any], code: str, address: str) -> FactorKind | None:
+        """By what the second factor was shown, if there is one; None where it is wrong or was used before (RFC 6238
+        §5.2)."""
+        stored, last = row._mapping["totp"], int(row._mapping["totp_step"])
+        if stored is None:
+            return FactorKind.NONE
+        found = row_mapping.account(row)
+        secret = self._seed(found.key, str(stored))
+        step = None if secret is None else matching_step(secret, code, self._now(), last)
+        if step is None:
+            return FactorKind.RECOVERY if self._recovered(connection, found, code, address) else None
+        rows.change_account(connection, found.key, {"totp_step": step})
+        return FactorKind.DEVICE
+
+    def _seed(self, key: int, stored: str) -> str | None:
+        """None where the key that it was encrypted with is not at hand; recovery codes work all the same."""
+        if not is_sealed(stored):
+            return stored
+        try:
+            return self._keys.open(stored, _about(key))
+        except (UnusableKey, OSError) as error:
+            _log.error("the second factor of account %d cannot be read: %s", key, error)
+            return None
+
+    def _recovered(self, connection: Connection, account: Account, code: str, address: str) -> bool:
+        """Whether it is one of the codes that stand once for the second factor."""
+        if not rows.use_recovery(connection, account.key, digest(recovery_codes.plain(code))):
+            return False
+        left = rows.count_recovery(connection, account.key)
+        self._log(connection, account.name, address, "recovery_used", str(left))
+        return True
+
+    @staticmethod
+    def _recovery(connection: Connection, of: Account) -> tuple[str, ...]:
+        made = recovery_codes.codes()
+        rows.replace_recovery(connection, of.key, (digest(recovery_codes.plain(one)) for one in made))
+        return made
+
+
+def matching_step(secret: str, code: str, now: datetime, last: int) -> int | None:
+    """The time step of which this is the code, within one step of now and after the last one used.
+
+    A last step that lies ahead was used while the clock was wrong, and counts no more.
+    """
+    step = int(now.timestamp()) // _STEP
+    steps: Sequence[int] = (step - 1, step, step + 1)
+    used = last if last <= steps[-1] else 0
+    factor, given = pyotp.TOTP(secret), code.strip().encode("utf-8", "replace")
+    for one in steps:
+        if one > used and secrets.compare_digest(factor.generate_otp(one).encode(), given):
+            return one
+    return None
+
+
+def _about(key: int) -> str:
+    """What a seed is encrypted about: in the row of another account it cannot be opened."""
+    return f"second factor of account {key}"

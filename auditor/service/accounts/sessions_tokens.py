@@ -1,0 +1,172 @@
+"""Manages sessions of browsers and tokens of programs, and ends them when they expire.
+
+A clock that was set back revives nothing: an expired row is deleted once that is noticed, and a row begun or used in
+the future counts as expired.
+"""
+
+import secrets
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from auditor.service.accounts import row_mapping
+from auditor.service.accounts.keys import KeyRing
+from auditor.service.accounts.model import (
+    GRACE,
+    IDLE,
+    LEEWAY,
+    LIFETIME,
+    LONGEST_TOKEN,
+    AccessError,
+    Account,
+    LoginSession,
+    Role,
+    SessionInfo,
+    Token,
+    TokenGrant,
+    TokenScope,
+)
+from auditor.service.accounts.records import AccountRecords, digest
+from auditor.service.store.sql import account_rows as rows
+from auditor.service.store.sql.database import Database
+
+_TOUCHED = timedelta(minutes=1)
+"""A session's last use is written down at most so often."""
+_SWEPT = timedelta(days=1)
+"""Tokens that ran out within so long are deleted. Ones that seem to have run out before may not have: a clock that was
+wrong once deletes no program's token."""
+
+
+class SessionsAndTokens(AccountRecords):
+    def __init__(
+        self,
+        database: Database,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        *,
+        keys: KeyRing | None = None,
+    ) -> None:
+        super().__init__(database, now, keys=keys)
+        self._remembered: tuple[int, dict[str, Row[Any]]] = (-1, {})
+
+    # --- sessions ----------------------------------------------------------------------------------------------------
+
+    def session(self, held: str, *, used: bool = True) -> LoginSession | None:
+        """Whose session it is; None for one that is over, unknown, or of a disabled account. ``used`` False: somebody
+        only looks whether it is there still, which keeps no session alive."""
+        key, now = digest(held), self._now()
+        row = self._session_row(key)
+        if row is None or row._mapping["disabled"]:
+            return None
+        seen, began, proved = row._mapping["seen"], row._mapping["began"], row._mapping["proved"]
+        if not -LEEWAY <= now - seen <= IDLE or not -LEEWAY <= now - began <= LIFETIME:
+            with self._database.writing() as connection:
+                rows.end_session(connection, key)
+            return None
+        if used and now - seen > _TOUCHED:
+            with self._database.writing() as connection:
+                rows.touch_session(connection, key, now)
+        fresh = proved is not None and timedelta() <= now - proved <= GRACE
+        return LoginSession(account=row_mapping.account(row), csrf=str(row._mapping["csrf"]), proved=fresh)
+
+    def _session_row(self, key: str) -> Row[Any] | None:
+        """Remembered as long as nothing at all was written since: who is logged out is so at once."""
+        stamp = self._database.stamp()
+        known = self._remembered
+        if known[0] != stamp:
+            known = self._remembered = (stamp, {})
+        if key not in known[1]:
+            with self._database.reading() as connection:
+                row = rows.session_of(connection, key)
+            if row is None:
+                return None
+            known[1][key] = row
+        return known[1][key]
+
+    def log_out(self, held: str, who: Account, address: str) -> None:
+        with self._database.writing() as connection:
+            rows.end_session(connection, digest(held))
+            self._log(connection, who.name, address, "logout", "")
+
+    def sittings(self, of: Account) -> list[SessionInfo]:
+        """The sessions that are not over, the latest begun first."""
+        now = self._now()
+        with self._database.reading() as connection:
+            every = map(row_mapping.sitting, rows.sessions_of(connection, of.key))
+            return [one for one in every if now - one.seen <= IDLE and now - one.created <= LIFETIME]
+
+    def end(self, of: Account, by: Account, address: str, *, kept: str = "", only: str = "") -> None:
+        """All sessions of an account but ``kept``, or ``only`` one (digests): one's own, or anybody's by an
+        administrator."""
+        if of.key != by.key and by.role is not Role.ADMIN:
+            raise AccessError("NOT_ALLOWED")
+        with self._database.writing() as connection:
+            rows.end_other_sessions(connection, of.key, kept, only)
+            self._log(connection, by.name, address, "sessions_ended", of.name)
+
+    def prove_elsewhere(self, session: str) -> str:
+        """The provider has just asked again who sits at this session (a digest): what the browser is to hold now."""
+        with self._database.writing() as connection:
+            return self._renewed(connection, session)
+
+    def sweep(self) -> None:
+        """Delete what is over, so that it stays over whatever the clock says later."""
+        now = self._now()
+        with self._database.writing() as connection:
+            rows.forget_sessions(connection, now - IDLE, now - LIFETIME, now + LEEWAY)
+            for one in map(row_mapping.token, rows.tokens_over(connection, now - _SWEPT, now)):
+                rows.revoke_token(connection, one.digest)
+                self._log(connection, one.account, "", "token_over", one.name)
+
+    # --- tokens ------------------------------------------------------------------------------------------------------
+
+    def issue(self, by: Account, address: str, name: str, scopes: Iterable[TokenScope], valid: timedelta) -> str:
+        """A new token of one's own; shown once and never again."""
+        if not timedelta() < valid <= LONGEST_TOKEN:
+            raise AccessError("BAD_VALIDITY")
+        held, now, kinds = f"ira_{secrets.token_urlsafe(32)}", self._now(), sorted({one.value for one in scopes})
+        if not kinds:
+            raise AccessError("NO_SCOPE")
+        with self._database.writing() as connection:
+            rows.add_token(
+                connection,
+                {
+                    "digest": digest(held),
+                    "account": by.key,
+                    "name": name[:100],
+                    "scopes": kinds,
+                    "created": now,
+                    "expires": now + valid,
+                },
+            )
+            self._log(connection, by.name, address, "token_issued", f"{name[:100]} {' '.join(kinds)}")
+        return held
+
+    def token(self, held: str) -> TokenGrant | None:
+        """Whose token it is and what it may be used for; None for one that is over or unknown."""
+        with self._database.reading() as connection:
+            row = rows.token_of(connection, digest(held))
+        if row is None or row._mapping["disabled"]:
+            return None
+        if not row._mapping["issued"] - LEEWAY <= self._now() < row._mapping["expires"]:
+            return None
+        return TokenGrant(account=row_mapping.account(row), scopes=frozenset(map(TokenScope, row._mapping["scopes"])))
+
+    def tokens(self) -> list[Token]:
+        with self._database.reading() as connection:
+            return [row_mapping.token(row) for row in rows.tokens(connection)]
+
+    def revoke(self, by: Account, address: str, key: str) -> None:
+        """One's own token, or anybody's by an administrator."""
+        with self._database.writing() as connection:
+            found = next((one for one in map(row_mapping.token, rows.tokens(connection)) if one.digest == key), None)
+            if found is None or (found.account != by.name and by.role is not Role.ADMIN):
+                raise AccessError("NO_TOKEN")
+            rows.revoke_token(connection, key)
+            self._log(connection, by.name, address, "token_revoked", found.name)
+
+    def _revoke_all(self, connection: Connection, of: Account, by: str, address: str) -> None:
+        """All tokens of an account, in the transaction of what ends them."""
+        if rows.revoke_tokens(connection, of.key):
+            self._log(connection, by, address, "tokens_revoked", of.name)

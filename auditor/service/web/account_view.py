@@ -1,0 +1,277 @@
+"""Restricts a judgement to what one account may see: the one place where an agency's scope is applied.
+
+Pages and the API take everything about subjects and agencies from here, never from a digest or the store itself. What
+is outside the scope is treated as if it did not exist.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence, Set
+from datetime import UTC, datetime
+
+from auditor.figures.change import Comparison
+from auditor.figures.rollup import UnitRollup
+from auditor.framework.findings import Finding, Outcome, Outline
+from auditor.framework.localdate import civil_day
+from auditor.framework.waivers import WaiverRow
+from auditor.service.accounts.model import Account
+from auditor.service.pipeline.inventory_view import within
+from auditor.service.pipeline.ownership import Ownership
+from auditor.service.runs.comparing import compare_some
+from auditor.service.store.api import Store
+from auditor.service.store.at_hand import may_wait
+from auditor.service.store.kept import Inventories
+from auditor.service.store.records import JudgementId, JudgementRecord, RunRecord, RunState, StoreError, SubjectScores
+from auditor.service.web.judgement_summary import JudgementSummaries, JudgementSummary, SubjectLine, VisibleLines
+from auditor.service.web.scoped_report import ScopedReport
+from auditor.service.web.slot_series import SampledSubject
+from auditor.texts.sight import evidence_for, finding_for, subject_for
+from inventory.model import AgencyId, Kind, Subject, SubjectId
+from inventory.organisation import Organisation
+from probes.framework.evidence import Evidence, RunId
+from reports.document import Report
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+class AccountView:
+    """One digest through the eyes of one account."""
+
+    def __init__(self, account: Account, digest: JudgementSummary, store: Store) -> None:
+        self._account, self.digest, self._store = account, digest, store
+        found = digest.sights.get(account.agency)
+        if found is None:  # two threads at once come to the same
+            may_wait()
+            seen = {agency: self.sees(agency) for agency in {one.agency for one in digest.lines}}
+            found = digest.sights[account.agency] = VisibleLines(one for one in digest.lines if seen[one.agency])
+        self._sight, self._lines = found, found.lines
+
+    def sees(self, agency: AgencyId | None) -> bool:
+        """Whether an agency is the account's own or stands under it; who is bound to none sees everything."""
+        return within(self._account.agency, agency, self.digest.organisation)
+
+    @property
+    def judgement(self) -> JudgementId:
+        return self.digest.judgement.id
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """What tells apart what two accounts see: the same for those who see the same."""
+        own = self._account.agency
+        return (self.judgement, "all") if own is None else (self.judgement, "of", own)
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is left out, so that figures of everything may be shown."""
+        return self._account.agency is None
+
+    @property
+    def reported(self) -> bool:
+        """Whether there is a report for this account. What is missing of a run that was cut short is said by counts of
+        everything, which an agency does not get: it has none of such a run."""
+        return self.whole or self.digest.run.state is RunState.FINISHED
+
+    def report(self, digests: JudgementSummaries) -> Report:
+        """What is seen, as a report; reading it takes its time."""
+        found = digests.report(self.digest)
+        if self.whole:
+            return found
+        return ScopedReport(
+            found, self.sees, self._sight.by_id.keys(), names=frozenset(self.names.values()), moved=self._moved(digests)
+        )
+
+    def _moved(self, digests: JudgementSummaries) -> Set[SubjectId]:
+        """Subjects that were another's in an earlier run: what those runs said of them is not told."""
+        past = VisibleHistory(self._account, self._store, digests.stock)
+        mine = self._sight.by_id.keys()
+        return {
+            one
+            for run in self._store.runs()
+            if run.started < self.digest.run.started and run.inventory != self.digest.run.inventory
+            for one in past.others(run, mine)
+        }
+
+    @property
+    def own_name(self) -> str:
+        """Of the agency that the account is bound to; empty for who sees everything."""
+        own = self._account.agency
+        unit = None if own is None else self.digest.organisation.unit(own)
+        return "" if own is None else own if unit is None else unit.name or own
+
+    @property
+    def subjects(self) -> Sequence[SubjectLine]:
+        return self._lines
+
+    def of_kinds(self, *kinds: Kind) -> Sequence[SubjectLine]:
+        """The subjects that are seen of these kinds, kind by kind."""
+        return [one for kind in kinds for one in self._sight.by_kind.get(kind, ())]
+
+    @property
+    def names(self) -> Mapping[AgencyId, str]:
+        """Of the agencies that are seen."""
+        return {unit.code: unit.name for unit in self.digest.organisation.walk() if self.sees(unit.code)}
+
+    def name(self, agency: AgencyId) -> str:
+        """Of one agency; empty for one that is not seen, or has none."""
+        unit = self.digest.organisation.unit(agency) if self.sees(agency) else None
+        return "" if unit is None else unit.name
+
+    def accepts(self, row: WaiverRow) -> bool:
+        """Whether an accepted defect is of a subject or an agency that is seen."""
+        if row.subject is not None:
+            return row.subject in self._sight.by_id
+        return row.agency is not None and self.sees(row.agency)
+
+    @property
+    def outcomes(self) -> Counter[Outcome]:
+        """Findings of what is seen, by outcome."""
+        return self._sight.outcomes
+
+    def units(self) -> Iterator[UnitRollup]:
+        """Figures of the agencies that are seen, in the order of the tree."""
+        rollup = self.digest.rollup
+        for one in () if rollup is None else rollup.units:
+            if one.agency is not None and one.subjects and self.sees(one.agency):
+                yield one
+
+    def own_fails(self) -> Iterator[tuple[UnitRollup, int]]:
+        """The failed required checks of a unit's own subjects, without those of the units under it: what these have
+        to put right is nobody else's."""
+        rollup = self.digest.rollup
+        under: Counter[AgencyId | None] = Counter()
+        for one in () if rollup is None else rollup.units:
+            under[one.parent] += one.required_fails
+        for one in self.units():
+            yield one, one.required_fails - under[one.agency]
+
+    def total(self) -> UnitRollup | None:
+        """The figures of everything, or of the account's own agency."""
+        rollup = self.digest.rollup
+        if rollup is None or self._account.agency is None:
+            return None if rollup is None else rollup.total
+        return rollup.unit(self._account.agency)
+
+    def of_agency(self, agency: AgencyId | None) -> Sequence[SubjectLine] | None:
+        """The subjects of one agency itself; None for one that is not seen or not there."""
+        found = self._sight.by_agency.get(agency)
+        return found if found and self.sees(agency) else None
+
+    def subject(self, subject: SubjectId) -> tuple[SubjectLine, Subject] | None:
+        line = self._sight.by_id.get(subject)
+        if line is None:
+            return None
+        found = self._store.subject(self.digest.run.id, subject)
+        return line, found if self.whole else subject_for(found, self._sight.by_id)
+
+    def findings(self, line: SubjectLine) -> tuple[Finding, ...]:
+        return self._shown(self._store.findings(self.digest.judgement.id, line.id))
+
+    def evidence(self, line: SubjectLine) -> tuple[Evidence, ...]:
+        found = self._store.evidence(self.digest.run.id, line.id)
+        return found if self.whole else tuple(evidence_for(one, self._sight.by_id) for one in found)
+
+    def findings_of(self, lines: Sequence[SubjectLine]) -> Mapping[SubjectId, tuple[Finding, ...]]:
+        found = self._store.findings_of(self.judgement, [one.id for one in lines])
+        return {subject: self._shown(of_subject) for subject, of_subject in found.items()}
+
+    def _shown(self, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+        if self.whole:
+            return findings
+        checks, seen = self.digest.checks, self._sight.by_id
+        return tuple(finding_for(one, checks.get(one.check), seen) for one in findings)
+
+    def rechecks(self, line: SubjectLine, stock: Inventories) -> Sequence[RunRecord]:
+        """Judged runs that add to this one and have the subject too, as far as it is the account's own there."""
+        past = VisibleHistory(self._account, self._store, stock)
+        found = []
+        for one in self._store.runs():
+            if one.amends == self.digest.run.id:
+                judgement = self._store.latest_judgement(one.id)
+                if judgement is not None and past.outlines(judgement, line.id) is not None:
+                    found.append(one)
+        return found
+
+    def sampled(self, line: SubjectLine, stock: Inventories, back_to: datetime | None = None) -> SampledSubject:
+        """As the vantage of this run samples it, since it is the account's own."""
+        since = VisibleHistory(self._account, self._store, stock).owned_since(line.id, back_to)
+        return SampledSubject(self._store, line.id, self.digest.run.vantage, since)
+
+    def scores(self, line: SubjectLine) -> SubjectScores:
+        return self._store.scores(self.judgement, line.id)
+
+    def changes(self, earlier: JudgementRecord, digests: JudgementSummaries) -> Comparison:
+        """What became of the findings since an earlier judgement: of what is seen, on both sides.
+
+        A subject that was another's on one side is as if that side had not had it. Figures are of the whole alone.
+        """
+        before = digests.of(earlier)
+        found = digests.compared(before, self.digest)
+        if self.whole:
+            return found
+        old, new = self._ids(before), self._ids(self.digest)
+        split = (old & self.digest.ids - new) | (new & before.ids - old)
+        mine = tuple(one for one in found.changes if one.subject in old | new and one.subject not in split)
+        moved = compare_some(
+            digests.judged(before), digests.judged(self.digest), self._store, old=old & split, new=new & split
+        )
+        changes = sorted((*mine, *moved), key=lambda one: one.subject) if moved else mine
+        return Comparison(changes=tuple(changes), suspect=found.suspect)
+
+    def earlier(self, record: JudgementRecord, digests: JudgementSummaries) -> "AccountView":
+        """An earlier judgement through the same eyes."""
+        return AccountView(self._account, digests.of(record), self._store)
+
+    def _ids(self, digest: JudgementSummary) -> frozenset[SubjectId]:
+        own = self._account.agency
+        return frozenset(one.id for one in digest.lines if within(own, one.agency, digest.organisation))
+
+
+class VisibleHistory:
+    """One subject through all runs, as one account may see it: in each run only where it is the account's own."""
+
+    def __init__(self, account: Account, store: Store, stock: Inventories) -> None:
+        self._account, self._store, self._stock = account, store, stock
+        self._ownerships: dict[RunId, tuple[Organisation, Ownership]] = {}
+
+    def outlines(self, record: JudgementRecord, subject: SubjectId) -> tuple[Outline, ...] | None:
+        """None where the subject is not in that run, or is another's."""
+        try:
+            found = self._store.subject(record.run, subject)
+        except StoreError:
+            return None
+        if self._account.agency is not None and not self._is_own(self._store.run(record.run), found):
+            return None
+        return self._store.outlines_of(record.id, [subject]).get(subject, ())
+
+    def others(self, run: RunRecord, subjects: Set[SubjectId]) -> Iterator[SubjectId]:
+        """Those of these subjects that were another's in a run."""
+        for one in self._store.subjects(run.id):
+            if one.id in subjects and not self._is_own(run, one):
+                yield one.id
+
+    def owned_since(self, subject: SubjectId, back_to: datetime | None = None) -> datetime | None:
+        """When the run began since which the subject is the account's own; None where it never was another's, as far
+        back as is asked for."""
+        if self._account.agency is None:
+            return None
+        since = _NEVER
+        for run in reversed(self._store.runs()):
+            try:
+                found = self._store.subject(run.id, subject)
+            except StoreError:
+                continue
+            if not self._is_own(run, found):
+                return since
+            if back_to is not None and run.started < back_to:
+                break
+            since = run.started
+        return None
+
+    def _is_own(self, run: RunRecord, subject: Subject) -> bool:
+        own = self._account.agency
+        if own is None or (subject.agency == own and not subject.derived_from):
+            return True
+        if run.id not in self._ownerships:
+            inventory = self._stock.of(run.inventory)
+            self._ownerships[run.id] = inventory.organisation, Ownership(inventory, civil_day(run.started))
+        organisation, ownership = self._ownerships[run.id]
+        return within(own, ownership.settled(subject).agency, organisation)

@@ -1,0 +1,41 @@
+"""Collects all operations of the API as routes of the service, and describes them in the OpenAPI document."""
+
+import json
+from functools import lru_cache
+
+from aiohttp import web
+
+from auditor.service.web.api import inventories, jobs, results, service_info, subjects
+from auditor.service.web.api.openapi import DESCRIPTION, document
+from auditor.service.web.api.operation import JSON, Operation
+from auditor.service.web.api.problems import asked_language
+from auditor.service.web.api.serving import served
+from auditor.service.web.render import texts_in
+from auditor.service.web.routes import Route
+from auditor.service.web.site import site_of
+from auditor.texts.translate import LANGUAGES
+
+
+def operations() -> tuple[Operation, ...]:
+    tables = (service_info.operations, results.operations, subjects.operations, jobs.operations, inventories.operations)
+    return tuple(one for table in tables for one in table.all)
+
+
+def routes() -> tuple[Route, ...]:
+    described = Route(method="GET", path=DESCRIPTION, role=None, handler=describe)
+    return (described, *(_route(one) for one in operations()))
+
+
+def _route(one: Operation) -> Route:
+    return Route(method=one.method, path=one.path, role=one.role, handler=served(one), operation=one)
+
+
+async def describe(request: web.Request) -> web.StreamResponse:
+    """For everybody: there is nothing in it that the program's own source does not say."""
+    lang = asked_language(request, site_of(request).config.lang)
+    return web.Response(body=_written(lang), content_type=JSON, headers={"Vary": "Accept-Language"})
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _written(lang: str) -> bytes:
+    return json.dumps(document(operations(), texts_in(lang)), ensure_ascii=False, indent=1).encode()

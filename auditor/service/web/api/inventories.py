@@ -1,0 +1,245 @@
+"""Serves kept inventories with their versions, and waivers. Operators only; they see every agency."""
+
+import base64
+from datetime import UTC, datetime
+
+from auditor.framework.localdate import civil_day
+from auditor.framework.waivers import WaiverRow
+from auditor.service.accounts.model import Role, TokenScope
+from auditor.service.pipeline.previewing import SentError, preview_files
+from auditor.service.store.kept import Inventories, Moved, Packed, is_name
+from auditor.service.store.records import InventoryVersion, KeptWaiver, StoreError
+from auditor.service.web.api import job_models, models, rows
+from auditor.service.web.api.jobs import number
+from auditor.service.web.api.operation import Answer, Call, EmptyModel, Operations
+from auditor.service.web.api.paging import numbered
+from auditor.service.web.api.problems import Mistake, Refused, asked_language
+from auditor.service.web.guard import remote
+from auditor.service.web.site import Site, aside, site_of
+from auditor.service.web.uploads import in_turn
+from inventory.errors import InventoryError
+from inventory.inventory import Inventory
+from inventory.model import AgencyId, Subject, SubjectId, written
+from reports import plain
+
+operations = Operations("kept")
+LARGEST_INVENTORY = 16 * 1024 * 1024
+_MOST_PROBLEMS = 100
+
+
+@operations.get("/inventories", answer=job_models.InventoryList, query=models.Sent, role=Role.OPERATOR)
+async def inventories(call: Call[models.Sent, EmptyModel]) -> Answer:
+    """Those kept by name, with their latest version, then the files that the service was started with."""
+    return await aside(_inventories, site_of(call.request))
+
+
+def _inventories(site: Site) -> job_models.InventoryList:
+    kept = site.stock.latest()
+    files = [str(one) for one in site.inventories.files]
+    return job_models.InventoryList(items=[*map(_version, kept), *map(_file, files)])
+
+
+@operations.get(
+    "/inventories/{inventory}",
+    answer=job_models.Targets,
+    query=job_models.InventoryQuery,
+    role=Role.OPERATOR,
+    conflicts=True,
+)
+async def inventory(call: Call[job_models.InventoryQuery, EmptyModel]) -> Answer:
+    """The rows of the latest version."""
+    return await aside(_inventory, site_of(call.request), call.part("inventory"), call.query)
+
+
+def _inventory(site: Site, name: str, query: job_models.InventoryQuery) -> job_models.Targets:
+    kept = site.stock
+    found, row = _read(site, kept, name)
+    lines = [one for one in found.subjects if query.agency in (None, one.agency)]
+    shown, following = numbered(lines, query.cursor, query.limit)
+    return job_models.Targets(inventory=row, items=list(map(_target, shown)), next=following)
+
+
+def _read(site: Site, kept: Inventories, name: str) -> tuple[Inventory, job_models.InventoryRow]:
+    try:
+        version = kept.version(name)
+        return kept.read(version), _version(version)
+    except StoreError:
+        if name not in (str(one) for one in site.inventories.files):
+            raise Refused(404) from None
+    try:
+        return site.inventories.load(name, site.store), _file(name)
+    except InventoryError as error:
+        raise Refused(409, "bad_inventory", _problems(error, site.config.lang)) from error
+
+
+@operations.post(
+    "/inventories/{inventory}/versions",
+    answer=job_models.InventoryRow,
+    body=job_models.InventoryBody,
+    role=Role.OPERATOR,
+    scope=TokenScope.ADMIN,
+    refusals=frozenset({409}),
+    largest=LARGEST_INVENTORY,
+)
+async def import_inventory(call: Call[EmptyModel, job_models.InventoryBody]) -> Answer:
+    """From files, all or nothing; with problems nothing is kept and each is named."""
+    who, address = call.account.name, remote(call.request)
+    site, name = site_of(call.request), call.part("inventory")
+    if not is_name(name):
+        raise Refused(404)
+    try:
+        files = await aside(_decoded, call.body)
+    except ValueError as error:
+        raise Refused(422, "", [Mistake(where=["files"], what="not Base64")]) from error
+    try:
+        made = await in_turn(preview_files, files)
+    except SentError as error:
+        lang = asked_language(call.request, site.config.lang)
+        raise Refused(422, "bad_inventory", _problems(error, lang)) from error
+    return await aside(_import, site, name, made.packed, call.body.on, who, address)
+
+
+def _decoded(body: job_models.InventoryBody) -> list[tuple[str, bytes]]:
+    """Raises ValueError."""
+    return [(one.name, base64.b64decode(one.data, validate=True)) for one in body.files]
+
+
+def _import(site: Site, name: str, inventory: Packed, on: int, who: str, address: str) -> job_models.InventoryRow:
+    try:
+        with site.store.batch():
+            made = site.stock.add(name, inventory, who=who, now=datetime.now(UTC), on=on)
+            site.access.note(who, address, "inventory_imported", f"{name} {made.number}")
+    except Moved as error:
+        raise Refused(409, "moved") from error
+    return _version(made)
+
+
+@operations.get("/waivers", answer=job_models.Waivers, query=models.PageQuery, role=Role.OPERATOR, missing=True)
+async def waivers(call: Call[models.PageQuery, EmptyModel]) -> Answer:
+    """Also those that have ended, in the order in which they were written down."""
+    every = await aside(site_of(call.request).waivers.all)
+    shown, following = numbered(every, call.query.cursor, call.query.limit)
+    return job_models.Waivers(items=list(map(_waiver, shown)), next=following)
+
+
+@operations.post(
+    "/waivers",
+    answer=job_models.WaiverRowOut,
+    body=job_models.WaiverBody,
+    role=Role.OPERATOR,
+    scope=TokenScope.ADMIN,
+    refusals=frozenset({404, 409}),
+)
+async def waive(call: Call[EmptyModel, job_models.WaiverBody]) -> Answer:
+    """Heeded by every judgement from now on; the verdict stays and is shown as accepted."""
+    return await aside(_waive, site_of(call.request), call.body, call.account.name, remote(call.request))
+
+
+def _waive(site: Site, body: job_models.WaiverBody, who: str, address: str) -> job_models.WaiverRowOut:
+    check, now = body.check.rstrip("."), datetime.now(UTC)
+    if not any(f"{one}.".startswith(f"{check}.") for one in site.catalogue.checks):
+        raise Refused(404, "no_check")
+    if body.until < civil_day(now):
+        raise Refused(409, "already_over")
+    row = WaiverRow(
+        subject=SubjectId(body.whose) if body.of == "subject" else None,
+        agency=AgencyId(body.whose) if body.of == "agency" else None,
+        check=check,
+        reason=body.reason,
+        owner=body.owner,
+        until=body.until,
+    )
+    kept = site.waivers
+    with site.store.batch():
+        key = kept.add(row, who=who, now=now)
+        site.access.note(who, address, "waiver_added", f"{key} {row.of} {check}")
+    return _waiver(next(one for one in kept.all() if one.key == key))
+
+
+@operations.post(
+    "/waivers/{waiver}/end",
+    answer=job_models.WaiverRowOut,
+    body=EmptyModel,
+    role=Role.OPERATOR,
+    scope=TokenScope.ADMIN,
+    status=200,
+)
+async def end_waiver(call: Call[EmptyModel, EmptyModel]) -> Answer:
+    who, address = call.account.name, remote(call.request)
+    return await aside(_end_waiver, site_of(call.request), number(call.part("waiver")), who, address)
+
+
+def _end_waiver(site: Site, key: int, who: str, address: str) -> job_models.WaiverRowOut:
+    kept = site.waivers
+    try:
+        with site.store.batch():
+            kept.end(key, who=who, now=datetime.now(UTC))
+            site.access.note(who, address, "waiver_ended", str(key))
+    except StoreError as error:
+        raise Refused(404, "not_in_force") from error
+    return _waiver(next(one for one in kept.all() if one.key == key))
+
+
+def _problems(error: InventoryError, lang: str) -> list[Mistake]:
+    return [
+        Mistake(where=[part for part in (one.source, str(one.row or ""), one.field) if part], what=one.text(lang))
+        for one in error.problems[:_MOST_PROBLEMS]
+    ]
+
+
+def _version(one: InventoryVersion) -> job_models.InventoryRow:
+    return rows.made(
+        job_models.InventoryRow,
+        {
+            "name": one.name,
+            "version": one.number,
+            "made": plain.iso(one.made),
+            "who": one.who,
+            "files": list(one.files),
+            "digest": one.digest,
+            "subjects": one.subjects,
+        },
+    )
+
+
+def _file(name: str) -> job_models.InventoryRow:
+    return rows.made(
+        job_models.InventoryRow,
+        {"name": name, "version": None, "made": None, "who": None, "files": [name], "digest": None, "subjects": None},
+    )
+
+
+def _target(one: Subject) -> job_models.TargetRow:
+    return rows.made(
+        job_models.TargetRow,
+        {
+            "id": one.id,
+            "kind": one.kind.value,
+            "name": one.name,
+            "agency": one.agency,
+            "network": one.network.value,
+            "host": one.host,
+            "addresses": [written(each) for each in one.addresses],
+        },
+    )
+
+
+def _waiver(one: KeptWaiver) -> job_models.WaiverRowOut:
+    row = one.row
+    return rows.made(
+        job_models.WaiverRowOut,
+        {
+            "id": one.key,
+            "of": "agency" if row.subject is None else "subject",
+            "whose": row.of,
+            "check": row.check,
+            "reason": row.reason,
+            "owner": row.owner,
+            "until": row.until.isoformat(),
+            "made": plain.iso(one.made),
+            "who": one.who,
+            "ended": plain.iso(one.ended),
+            "ended_by": one.ended_by or None,
+            "in_force": one.in_force(civil_day(datetime.now(UTC))),
+        },
+    )

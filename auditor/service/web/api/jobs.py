@@ -1,0 +1,190 @@
+"""Starts, shows and cancels audits, and pauses and resumes schedules. Operators only."""
+
+import re
+
+from auditor.service.accounts.model import Role, TokenScope
+from auditor.service.config.model import ScheduleSection
+from auditor.service.scheduler.model import AuditRequest, ControlError, Job, JobId, ScheduleState
+from auditor.service.web.api import job_models, models, rows
+from auditor.service.web.api.operation import Answer, Call, EmptyModel, Operations
+from auditor.service.web.api.problems import Refused
+from auditor.service.web.guard import remote
+from auditor.service.web.site import Site, aside, site_of
+from inventory.model import Clearance
+from reports import plain
+
+operations = Operations("work")
+_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
+_REFUSALS = {
+    "NO_INVENTORY": (404, "no_inventory"),
+    "NO_JOB": (404, ""),
+    "NO_SCHEDULE": (404, ""),
+    "NOT_OPEN": (409, "not_open"),
+    "ALREADY_WANTED": (409, "already_wanted"),
+}
+
+
+@operations.get("/jobs", answer=job_models.Jobs, query=models.LogQuery, role=Role.OPERATOR)
+async def jobs(call: Call[models.LogQuery, EmptyModel]) -> Answer:
+    control = site_of(call.request).jobs
+    active = [_row(one) for one in await aside(control.open_jobs)]
+    return job_models.Jobs(active=active, items=[_row(one) for one in await aside(control.latest, call.query.limit)])
+
+
+@operations.get("/jobs/{job}", answer=job_models.JobRow, query=models.Sent, role=Role.OPERATOR)
+async def job(call: Call[models.Sent, EmptyModel]) -> Answer:
+    try:
+        return _row(await aside(site_of(call.request).jobs.job, JobId(number(call.part("job")))))
+    except ControlError as error:
+        raise refused(error) from error
+
+
+@operations.post(
+    "/jobs",
+    answer=job_models.JobRow,
+    body=job_models.JobBody,
+    role=Role.OPERATOR,
+    scope=TokenScope.RUN,
+    refusals=frozenset({404, 409}),
+)
+async def start(call: Call[EmptyModel, job_models.JobBody]) -> Answer:
+    """Answered at once; the audit begins when no other one of its inventory runs."""
+    return _row(await aside(_start, site_of(call.request), call.body, call.account.name, remote(call.request)))
+
+
+def _start(site: Site, body: job_models.JobBody, who: str, address: str) -> Job:
+    if body.inventory not in site.inventories.names(site.store):
+        raise Refused(404, "no_inventory")
+    wanted = AuditRequest(
+        inventory=body.inventory,
+        profile=body.profile,
+        clearance=Clearance(body.clearance),
+        name=body.name,
+        subjects=tuple(body.subjects),
+        amends=body.amends,
+    )
+    try:
+        return site.jobs.start(wanted, who, address)
+    except ControlError as error:
+        raise refused(error) from error
+
+
+@operations.post(
+    "/jobs/{job}/cancel",
+    answer=job_models.JobRow,
+    body=EmptyModel,
+    role=Role.OPERATOR,
+    scope=TokenScope.RUN,
+    status=200,
+    refusals=frozenset({409}),
+)
+async def cancel(call: Call[EmptyModel, EmptyModel]) -> Answer:
+    """What was measured is kept and judged."""
+    control, key = site_of(call.request).jobs, JobId(number(call.part("job")))
+    try:
+        await aside(control.cancel, key, call.account.name, remote(call.request))
+        return _row(await aside(control.job, key))
+    except ControlError as error:
+        raise refused(error) from error
+
+
+@operations.get("/schedules", answer=job_models.Schedules, query=models.Sent, role=Role.OPERATOR)
+async def schedules(call: Call[models.Sent, EmptyModel]) -> Answer:
+    return job_models.Schedules(items=await aside(_schedules, site_of(call.request)))
+
+
+def _schedules(site: Site) -> list[job_models.ScheduleRow]:
+    standings = site.jobs.standings()
+    return [_schedule(site, name, one, standings.get(name)) for name, one in site.config.schedule.items()]
+
+
+def _schedule(site: Site, name: str, one: ScheduleSection, standing: ScheduleState | None) -> job_models.ScheduleRow:
+    last = site.jobs.latest(1, schedule=name)
+    return job_models.ScheduleRow(
+        name=name,
+        cron=one.cron,
+        timezone=one.timezone,
+        inventory=one.inventory,
+        profile=one.profile,
+        paused=standing is not None and standing.paused,
+        paused_by=(standing.paused_by if standing else "") or None,
+        last=_row(last[0]) if last else None,
+    )
+
+
+@operations.post(
+    "/schedules/{schedule}/pause",
+    answer=job_models.ScheduleRow,
+    body=EmptyModel,
+    role=Role.OPERATOR,
+    scope=TokenScope.RUN,
+    status=200,
+)
+async def pause(call: Call[EmptyModel, EmptyModel]) -> Answer:
+    """What is due meanwhile is not made up for."""
+    return await aside(_hold, site_of(call.request), call, True)
+
+
+@operations.post(
+    "/schedules/{schedule}/resume",
+    answer=job_models.ScheduleRow,
+    body=EmptyModel,
+    role=Role.OPERATOR,
+    scope=TokenScope.RUN,
+    status=200,
+)
+async def resume(call: Call[EmptyModel, EmptyModel]) -> Answer:
+    return await aside(_hold, site_of(call.request), call, False)
+
+
+def _hold(site: Site, call: Call[EmptyModel, EmptyModel], paused: bool) -> job_models.ScheduleRow:
+    name = call.part("schedule")
+    section = site.config.schedule.get(name)
+    if section is None:
+        raise Refused(404)
+    try:
+        site.jobs.pause(name, call.account.name, remote(call.request), paused=paused)
+    except ControlError as error:
+        raise refused(error) from error
+    return _schedule(site, name, section, site.jobs.standings().get(name))
+
+
+def number(text: str) -> int:
+    """A number of the path; 404 for what is none."""
+    if not _NUMBER.fullmatch(text):
+        raise Refused(404)
+    return int(text)
+
+
+def refused(error: ControlError) -> Refused:
+    return Refused(*_REFUSALS[error.code])
+
+
+def _row(one: Job) -> job_models.JobRow:
+    wanted = one.wanted
+    return rows.made(
+        job_models.JobRow,
+        {
+            "id": one.id,
+            "inventory": wanted.inventory,
+            "schedule": wanted.schedule or None,
+            "profile": wanted.profile,
+            "clearance": wanted.clearance.value,
+            "name": wanted.name,
+            "subjects": list(wanted.subjects),
+            "amends": wanted.amends or None,
+            "repeats": wanted.repeats or None,
+            "who": one.who,
+            "state": one.state.value,
+            "due": plain.iso(one.due),
+            "requested": plain.iso(one.requested),
+            "started": plain.iso(one.started),
+            "ended": plain.iso(one.ended),
+            "run": one.run,
+            "phase": None if one.phase is None else one.phase.value,
+            "planned": one.planned,
+            "measured": one.measured,
+            "judged": one.judged,
+            "problem": {"vi": one.problem["vi"], "en": one.problem["en"]} if {"vi", "en"} <= set(one.problem) else None,
+        },
+    )

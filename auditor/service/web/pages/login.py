@@ -1,0 +1,108 @@
+"""Serves first set-up, login and logout, the choice of language, and the liveness check."""
+
+from aiohttp import web
+from aiohttp.web import Request, StreamResponse
+
+from auditor.service.accounts.logins import KNOWN_FOR
+from auditor.service.accounts.model import AccessError
+from auditor.service.web.guard import cookie_name, hand_over, known_name, remote
+from auditor.service.web.render import LANG_COOKIE, host_name, language, page
+from auditor.service.web.routes import Routes
+from auditor.service.web.site import account_of, aside, session_of, site_of
+from auditor.texts.translate import LANGUAGES
+
+routes = Routes()
+
+
+async def field(request: Request, name: str) -> str:
+    """A field of the form as text; empty where it is not there, or a file."""
+    value = (await request.post()).get(name, "")
+    return value if isinstance(value, str) else ""
+
+
+@routes.get("/setup", role=None)
+async def set_up_form(request: Request) -> StreamResponse:
+    if await aside(site_of(request).access.is_set_up):
+        raise web.HTTPSeeOther("/login")
+    return await page(request, "setup", problem="", name="")
+
+
+@routes.post("/setup", role=None)
+async def set_up(request: Request) -> StreamResponse:
+    """With the code that whoever started the service was told. It has 140 bits: nobody has to wait who guesses."""
+    site = site_of(request)
+    name, password = await field(request, "name"), await field(request, "password")
+    try:
+        if not site.first.is_right(await field(request, "code")):
+            raise AccessError("BAD_FIRST_CODE")
+        if password != await field(request, "again"):
+            raise AccessError("PASSWORDS_DIFFER")
+        await aside(site.access.set_up, name, password, language(request), remote(request))
+    except AccessError as error:
+        return await page(request, "setup", status=422, problem=error.code, name=name)
+    await aside(site.first.withdraw)
+    raise web.HTTPSeeOther("/login")
+
+
+@routes.get("/login", role=None)
+async def log_in_form(request: Request) -> StreamResponse:
+    if not await aside(site_of(request).access.is_set_up):
+        raise web.HTTPSeeOther("/setup")
+    return await page(request, "login", problem="", name="")
+
+
+@routes.post("/login", role=None)
+async def log_in(request: Request) -> StreamResponse:
+    site, name = site_of(request), await field(request, "name")
+    known = request.cookies.get(known_name(secure=site.secure), "")
+    given = (name, await field(request, "password"), await field(request, "code"), remote(request), known)
+    try:
+        held = await site.hashing.run(site.access.log_in, *given)
+    except AccessError as error:
+        return await page(request, "login", status=429 if error.code == "WAIT" else 401, problem=error.code, name=name)
+    await end_before(request)
+    response = web.HTTPSeeOther("/")
+    hand_over(response, held, secure=site.secure)
+    cookie, value = known_name(secure=site.secure), await aside(site.access.recognisable, name, known)
+    age = int(KNOWN_FOR.total_seconds())
+    response.set_cookie(cookie, value, max_age=age, httponly=True, secure=site.secure, samesite="Lax", path="/")
+    raise response
+
+
+async def end_before(request: Request) -> None:
+    """The session with which somebody came who has logged in again."""
+    session = session_of(request)
+    if session is not None:
+        site = site_of(request)
+        held = request.cookies[cookie_name(secure=site.secure)]
+        await aside(site.access.log_out, held, session.account, remote(request))
+
+
+@routes.post("/logout")
+async def log_out(request: Request) -> StreamResponse:
+    site = site_of(request)
+    name = cookie_name(secure=site.secure)
+    await aside(site.access.log_out, request.cookies[name], account_of(request).account, remote(request))
+    response = web.HTTPSeeOther("/login")
+    response.del_cookie(name, path="/", secure=site.secure, httponly=True, samesite="Lax")
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    raise response
+
+
+@routes.get("/language/{lang}", role=None)
+async def choose_language(request: Request) -> StreamResponse:
+    """Back to the page that was left, if that is one of ours."""
+    lang = request.match_info["lang"]
+    if lang not in LANGUAGES:
+        raise web.HTTPNotFound
+    response = web.HTTPSeeOther(ours(request.query.get("to", "/")))
+    secure = site_of(request).secure
+    name = host_name(LANG_COOKIE, secure=secure)
+    response.set_cookie(name, lang, max_age=31_536_000, httponly=True, secure=secure, samesite="Lax", path="/")
+    raise response
+
+
+def ours(path: str) -> str:
+    """The path of a page of ours, else the first one. Browsers drop control characters and take ``\\`` for ``/``."""
+    good = path.isprintable() and path.startswith("/") and not path.startswith(("//", "/\\"))
+    return path if good else "/"

@@ -1,0 +1,147 @@
+"""Serves logging in by the configured OpenID provider; without one these addresses do not exist."""
+
+from collections.abc import Iterable, Mapping
+
+from aiohttp import web
+from aiohttp.web import Request, StreamResponse
+
+from auditor.service.accounts import openid_accounts
+from auditor.service.accounts.model import AccessError, Role
+from auditor.service.config.model import OidcSection
+from auditor.service.web.guard import hand_over, remote, this_session
+from auditor.service.web.oidc import PATIENCE, IdentityNotConfirmed, Provider
+from auditor.service.web.pages.login import end_before
+from auditor.service.web.render import host_name, language, page
+from auditor.service.web.routes import Routes
+from auditor.service.web.site import RENEWED, Site, account_of, aside, session_of, site_of
+from inventory.model import AgencyId
+
+routes = Routes()
+HELD = "oidc"
+
+
+@routes.get("/login/oidc", role=None)
+async def leave(request: Request) -> StreamResponse:
+    """Only from a page of ours, or by the browser's own line: where the provider remembers somebody, they would be
+    logged in by whatever page leads here."""
+    if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
+        raise web.HTTPSeeOther("/login")
+    return await _leave(request, "")
+
+
+@routes.get("/login/oidc/again")
+async def leave_again(request: Request) -> StreamResponse:
+    """For who is logged in, before something grave: the provider asks again who they are."""
+    if not account_of(request).account.vouched:
+        raise web.HTTPNotFound
+    return await _leave(request, this_session(request))
+
+
+async def _leave(request: Request, session: str) -> StreamResponse:
+    try:
+        where, held = await _provider(request).leave(session)
+    except IdentityNotConfirmed as error:
+        return await _refused(request, "NOT_CONFIRMED", str(error))
+    response = web.HTTPSeeOther(where)
+    secure = site_of(request).secure
+    name, age = host_name(HELD, secure=secure), int(PATIENCE)
+    response.set_cookie(name, held, max_age=age, httponly=True, secure=secure, samesite="Lax", path="/")
+    raise response
+
+
+@routes.get("/login/oidc/back", role=None)
+async def come_back(request: Request) -> StreamResponse:
+    site, provider, section = site_of(request), _provider(request), site_of(request).config.oidc
+    assert section is not None
+    try:
+        claims, session = await provider.come_back(
+            request.query, request.cookies.get(host_name(HELD, secure=site.secure), "")
+        )
+        if session:
+            await _proved(request, section.issuer, str(claims["sub"]), session)
+            return _back_home(site)
+        role, agency = standing(claims, section)
+        name = _text(claims.get(section.name_claim)) or _text(claims.get("sub"))
+        held = await aside(
+            openid_accounts.log_in,
+            site.access,
+            section.issuer,
+            str(claims["sub"]),
+            name,
+            role,
+            agency,
+            language(request),
+            remote(request),
+        )
+    except IdentityNotConfirmed as error:
+        return await _refused(request, "NOT_CONFIRMED", str(error))
+    except AccessError as error:
+        return await _refused(request, "NOT_KNOWN_HERE", error.code)
+    await end_before(request)
+    response = web.HTTPSeeOther("/")
+    _forget(response, site)
+    hand_over(response, held, secure=site.secure)
+    raise response
+
+
+def standing(claims: Mapping[str, object], section: OidcSection) -> tuple[Role, AgencyId | None]:
+    """The role and the agency that the provider's claims stand for. Raises AccessError for who has none."""
+    roles = [Role(section.roles[one]) for one in _values(claims.get(section.role_claim)) if one in section.roles]
+    if not roles:
+        raise AccessError("NO_ROLE")
+    role = max(roles, key=list(Role).index)
+    if role is not Role.VIEWER:
+        return role, None
+    said = _values(claims.get(section.agency_claim))
+    agencies = {section.agencies[one] for one in said if one in section.agencies}
+    if "*" in agencies:
+        return role, None
+    if len(agencies) != 1:
+        raise AccessError("NO_ONE_AGENCY")
+    return role, AgencyId(agencies.pop())
+
+
+async def _proved(request: Request, issuer: str, subject: str, session: str) -> None:
+    """Who came back must be who sits at the session that asked."""
+    access, current = site_of(request).access, session_of(request)
+    if current is None or session != this_session(request):
+        raise IdentityNotConfirmed("the session that asked is over")
+    if not await aside(openid_accounts.is_of, access, current.account, issuer, subject):
+        raise IdentityNotConfirmed("somebody else came back than is logged in")
+    request[RENEWED] = await aside(access.prove_elsewhere, session)
+
+
+def _back_home(site: Site) -> StreamResponse:
+    response = web.HTTPSeeOther("/account")
+    _forget(response, site)
+    raise response
+
+
+def _forget(response: StreamResponse, site: Site) -> None:
+    name = host_name(HELD, secure=site.secure)
+    response.del_cookie(name, path="/", secure=site.secure, httponly=True, samesite="Lax")
+
+
+async def _refused(request: Request, problem: str, why: str) -> StreamResponse:
+    """What exactly was wrong is for the log, not for whoever tries. How often it is written is bounded: this needs
+    nobody to be logged in, and the audit log is only added to."""
+    await aside(site_of(request).access.refusals.add, "", remote(request), "login_refused", f"OpenID: {why}")
+    return await page(request, "login", status=401, problem=problem, name="")
+
+
+def _provider(request: Request) -> Provider:
+    found = site_of(request).provider
+    if found is None:
+        raise web.HTTPNotFound
+    return found
+
+
+def _values(claim: object) -> Iterable[str]:
+    """A claim is one text or a list of them."""
+    if isinstance(claim, str):
+        return [claim]
+    return [one for one in claim if isinstance(one, str)] if isinstance(claim, list) else []
+
+
+def _text(claim: object) -> str:
+    return claim.strip()[:100] if isinstance(claim, str) else ""

@@ -1,0 +1,189 @@
+"""Serves an account's own settings: password, second factor with recovery codes, sessions and API tokens.
+
+Grave actions (changing the password, setting up or removing a second factor, new codes, a new token) ask for the
+password again (``reauthentication``), so that a session that was left open, or stolen, cannot outlive itself. Secrets
+are only in the answer that makes them: that page is not to be kept, and nothing leads back to it.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import partial
+
+import pyotp
+import segno
+from aiohttp import web
+from aiohttp.web import Request, StreamResponse
+from markupsafe import Markup
+
+from auditor.service.accounts.model import AccessError, Account, Role, TokenScope
+from auditor.service.web.guard import must_set_up_factor, remote, this_session
+from auditor.service.web.pages.login import field
+from auditor.service.web.pages.reauthentication import prove
+from auditor.service.web.render import language, page, texts_in
+from auditor.service.web.routes import Routes
+from auditor.service.web.site import RENEWED, account_of, aside, site_of
+from auditor.service.web.words import say
+
+routes = Routes()
+VALID_DAYS = (7, 30, 90, 365)
+_OF_ROLE = {
+    TokenScope.READ: Role.VIEWER,
+    TokenScope.METRICS: Role.VIEWER,
+    TokenScope.RUN: Role.OPERATOR,
+    TokenScope.ADMIN: Role.OPERATOR,
+}
+
+
+@routes.get("/account")
+async def account(request: Request) -> StreamResponse:
+    return await _account(request)
+
+
+@routes.post("/account/password")
+async def change_password(request: Request) -> StreamResponse:
+    old, new, again = [await field(request, name) for name in ("old", "new", "again")]
+    who = account_of(request).account
+    try:
+        if new != again:
+            raise AccessError("PASSWORDS_DIFFER")
+        code, tokens = await field(request, "own_code"), bool(await field(request, "tokens"))
+        work = partial(site_of(request).access.change_password, code=code, tokens=tokens)
+        made = await site_of(request).hashing.run(work, who, remote(request), old, new, this_session(request))
+        request[RENEWED] = made
+    except AccessError as error:
+        return await _account(request, error.code)
+    return await _account(request, said="password_was_changed")
+
+
+@routes.get("/account/second-factor")
+async def second_factor_form(request: Request) -> StreamResponse:
+    if account_of(request).account.vouched:
+        raise web.HTTPNotFound
+    return await _second_factor(request, pyotp.random_base32())
+
+
+@routes.post("/account/second-factor")
+async def second_factor(request: Request) -> StreamResponse:
+    """With a code of the secret that was shown, which comes back with the form."""
+    secret, code = await field(request, "secret"), (await field(request, "code")).strip()
+    access, who = site_of(request).access, account_of(request).account
+    try:
+        await prove(request)
+        work = partial(access.confirm_second_factor, kept=this_session(request))
+        codes = await aside(work, who, remote(request), secret, code)
+    except AccessError as error:
+        return await _second_factor(request, pyotp.random_base32() if error.code == "BAD_CODE" else secret, error.code)
+    return await _once(request, "recovery", "recovery_intro", codes)
+
+
+@routes.post("/account/second-factor/drop")
+async def drop_second_factor(request: Request) -> StreamResponse:
+    access, who = site_of(request).access, account_of(request).account
+    try:
+        await prove(request)
+        if who.role.value in site_of(request).must_have_factor:
+            raise AccessError("FACTOR_REQUIRED")
+        work = partial(access.drop_second_factor, kept=this_session(request))
+        await aside(work, who, remote(request), who.name)
+    except AccessError as error:
+        return await _account(request, error.code)
+    raise web.HTTPSeeOther("/account")
+
+
+@routes.post("/account/recovery")
+async def renew_recovery(request: Request) -> StreamResponse:
+    access, who = site_of(request).access, account_of(request).account
+    try:
+        await prove(request)
+        codes = await aside(access.renew_recovery, who, remote(request))
+    except AccessError as error:
+        return await _account(request, error.code)
+    return await _once(request, "recovery", "recovery_intro", codes)
+
+
+@routes.post("/account/sessions/end")
+async def end_sessions(request: Request) -> StreamResponse:
+    """All but this one, or the one that the form names."""
+    who = account_of(request).account
+    try:
+        await prove(request)
+        only = await field(request, "session")
+        await aside(site_of(request).access.end, who, who, remote(request), kept=this_session(request), only=only)
+    except AccessError as error:
+        return await _account(request, error.code)
+    raise web.HTTPSeeOther("/account")
+
+
+@routes.post("/account/tokens")
+async def make_token(request: Request) -> StreamResponse:
+    access, who, sent = site_of(request).access, account_of(request).account, await request.post()
+    days, name = await field(request, "days"), (await field(request, "name")).strip()
+    scopes = [one for one in scopes_of(who) if one.value in sent.getall("scope", [])]
+    try:
+        await prove(request)
+        valid = timedelta(days=int(days)) if days in map(str, VALID_DAYS) else timedelta()
+        held = await aside(access.issue, who, remote(request), name, scopes, valid)
+    except AccessError as error:
+        return await _account(request, error.code)
+    return await _once(request, "token_ready", "token_intro", [held])
+
+
+@routes.post("/account/tokens/revoke")
+async def revoke_token(request: Request) -> StreamResponse:
+    """One's own; an administrator anybody's."""
+    try:
+        who = account_of(request).account
+        await aside(site_of(request).access.revoke, who, remote(request), await field(request, "token"))
+    except AccessError as error:
+        return await _account(request, error.code)
+    raise web.HTTPSeeOther("/account")
+
+
+# --- what the pages need ---------------------------------------------------------------------------------------------
+
+
+def scopes_of(who: Account) -> list[TokenScope]:
+    """What a token of this account can be for: the interface would refuse the others in any case."""
+    bound = {TokenScope.METRICS} if who.agency is not None else set()
+    return [one for one in TokenScope if who.role.covers(_OF_ROLE[one]) and one not in bound]
+
+
+async def _account(request: Request, problem: str = "", said: str = "") -> StreamResponse:
+    access, who = site_of(request).access, account_of(request).account
+    every = await aside(access.tokens)
+    return await page(
+        request,
+        "account",
+        who=who,
+        problem=problem,
+        said=said,
+        this=this_session(request),
+        days=VALID_DAYS,
+        has_tokens=any(one.account == who.name for one in every),
+        left=await aside(access.recovery_left, who),
+        sittings=await aside(access.sittings, who),
+        tokens=[one for one in every if one.account == who.name or who.role is Role.ADMIN],
+        scopes=scopes_of(who),
+        status=422 if problem else 200,
+    )
+
+
+async def _second_factor(request: Request, secret: str, problem: str = "") -> StreamResponse:
+    issuer = say(texts_in(language(request)), "product")
+    uri = pyotp.TOTP(secret).provisioning_uri(name=account_of(request).account.name, issuer_name=issuer)
+    drawn = Markup(segno.make(uri, error="m").svg_inline(border=4, dark="#000", light="#fff", omitsize=True))  # noqa: S704
+    grouped = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
+    return await page(
+        request,
+        "second_factor",
+        secret=secret,
+        grouped=grouped,
+        picture=drawn,
+        problem=problem,
+        required=must_set_up_factor(request),
+        status=422 if problem else 200,
+    )
+
+
+async def _once(request: Request, title: str, intro: str, secrets: Sequence[str]) -> StreamResponse:
+    return await page(request, "shown_once", title=title, intro=intro, secrets=secrets)

@@ -1,0 +1,108 @@
+"""Serves the check of one host now: a small audit that adds to the latest run and changes nothing in it.
+
+Only subjects of the service's inventories can be checked: the pages are no scanner for hire.
+"""
+
+from collections.abc import Iterator, Sequence
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from aiohttp.web import Request, StreamResponse
+
+from auditor.service.accounts.model import Role
+from auditor.service.scheduler.model import AuditRequest, ControlError
+from auditor.service.web.guard import remote
+from auditor.service.web.pages.login import field
+from auditor.service.web.pages.results import latest
+from auditor.service.web.render import page
+from auditor.service.web.routes import Routes
+from auditor.service.web.site import Site, account_of, aside, site_of
+from inventory.errors import InventoryError
+from inventory.inventory import Inventory
+from inventory.model import Subject
+
+routes = Routes()
+MOST_SUBJECTS = 10
+"""Subjects that one check may concern: a name can be a portal, a mail domain and a zone at once."""
+_LONGEST = 300
+
+
+@routes.get("/check", Role.OPERATOR)
+async def ask(request: Request) -> StreamResponse:
+    return await _ask(request, request.query.get("target", "")[:_LONGEST])
+
+
+@routes.post("/check", Role.OPERATOR)
+async def start(request: Request) -> StreamResponse:
+    site, target = site_of(request), (await field(request, "target")).strip()[:_LONGEST]
+    try:
+        wanted = await aside(_wanted, site, target, "audit" if await field(request, "confirm") else "quick")
+        job = await aside(site.jobs.start, wanted, account_of(request).account.name, remote(request))
+    except ControlError as error:
+        return await _ask(request, target, problem=error.code, status=422)
+    raise web.HTTPSeeOther(f"/audits/{job.id}")
+
+
+# --- what the pages need ---------------------------------------------------------------------------------------------
+
+
+async def _ask(request: Request, target: str, *, problem: str = "", status: int = 200) -> StreamResponse:
+    digest = await aside(latest, site_of(request))
+    return await page(
+        request, "check_one", target=target, problem=problem, run=None if digest is None else digest.run, status=status
+    )
+
+
+def _wanted(site: Site, target: str, profile: str) -> AuditRequest:
+    """The small audit. Raises ControlError: NOTHING_TO_ADD_TO, NOT_IN_SCOPE, TOO_MANY_SUBJECTS."""
+    digest = latest(site)
+    if digest is None:
+        raise ControlError("NOTHING_TO_ADD_TO")
+    for name, inventory in _inventories(site):
+        found = matching(inventory, target)
+        if len(found) > MOST_SUBJECTS:
+            raise ControlError("TOO_MANY_SUBJECTS")
+        if found:
+            # Without a name: everybody sees the names of runs, but not everybody whom they are about.
+            return AuditRequest(
+                inventory=name,
+                profile=profile,
+                clearance=site.config.clearance,
+                subjects=tuple(one.id for one in found),
+                amends=digest.run.id,
+            )
+    raise ControlError("NOT_IN_SCOPE")
+
+
+def _inventories(site: Site) -> Iterator[tuple[str, Inventory]]:
+    """Those that can be read, in the order in which pages name them."""
+    for name in site.inventories.names(site.store):
+        try:
+            yield name, site.inventories.load(name, site.store)
+        except (ControlError, InventoryError):
+            continue
+
+
+def matching(inventory: Inventory, target: str) -> Sequence[Subject]:
+    """The rows with this id, host name or address; of a URL its host counts."""
+    word = _host(target).casefold()
+    if not word:
+        return ()
+    found = [one for one in inventory.subjects if one.id.casefold() in (word, target.casefold())]
+    if found:
+        return found
+    try:
+        address = ip_address(word)
+    except ValueError:
+        return [one for one in inventory.subjects if (one.host or "").casefold() == word]
+    return [one for one in inventory.subjects if address in one.addresses]
+
+
+def _host(target: str) -> str:
+    if "://" not in target:
+        return target.removesuffix(".")
+    try:
+        return urlsplit(target).hostname or ""
+    except ValueError:
+        return ""

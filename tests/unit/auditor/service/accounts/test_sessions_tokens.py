@@ -1,0 +1,117 @@
+"""Sessions and tokens that are over stay over, whatever the clock says afterwards."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from auditor.service.accounts.access import Access
+from auditor.service.accounts.model import GRACE, IDLE, LIFETIME, Account, TokenScope
+from auditor.service.accounts.records import digest
+from auditor.service.store.sqlite import Database
+from tests.support.serving import cheap_passwords
+from tests.unit.auditor.service.accounts.test_logins import GOOD, HOME, NAME, Clock
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def access(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Access]:
+    cheap_passwords(monkeypatch)
+    database = Database(tmp_path / "a.db")
+    database.prepare()
+    made = Access(database, clock)
+    made.set_up(NAME, GOOD, "vi", HOME)
+    yield made
+    database.close()
+
+
+def owner(access: Access) -> Account:
+    return access.accounts()[0]
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_session_that_was_over_stays_over_with_the_clock_set_back(access: Access, clock: Clock, seen: bool) -> None:
+    held = access.log_in(NAME, GOOD, "", HOME)
+    clock.now += IDLE + timedelta(minutes=1)
+    if seen:
+        assert access.session(held) is None
+    else:
+        access.sweep()
+    clock.now -= IDLE
+    assert access.session(held) is None
+
+
+def test_session_begun_ahead_of_the_clock_is_over(access: Access, clock: Clock) -> None:
+    held = access.log_in(NAME, GOOD, "", HOME)
+    clock.now -= timedelta(days=100)
+    assert access.session(held) is None
+
+
+def test_session_only_looked_at_is_not_kept_alive(access: Access, clock: Clock) -> None:
+    held = access.log_in(NAME, GOOD, "", HOME)
+    for _ in range(IDLE // timedelta(hours=1)):
+        clock.now += timedelta(hours=1)
+        assert access.session(held, used=False) is not None
+    clock.now += timedelta(minutes=1)
+    assert access.session(held, used=False) is None
+
+
+def test_session_is_proved_for_a_while_after_the_password_was_shown(access: Access, clock: Clock) -> None:
+    held, other = (access.log_in(NAME, GOOD, "", HOME) for _ in range(2))
+
+    def proved(one: str) -> bool:
+        found = access.session(one)
+        assert found is not None
+        return found.proved
+
+    assert not proved(held)
+    old, held = held, access.prove(owner(access), GOOD, HOME, session=digest(held))
+    assert access.session(old) is None
+    assert (proved(held), proved(other)) == (True, False)
+    clock.now += GRACE
+    assert proved(held)
+    clock.now += timedelta(seconds=1)
+    assert not proved(held)
+    held = access.prove(owner(access), GOOD, HOME, session=digest(held))
+    clock.now -= timedelta(seconds=1)
+    assert not proved(held)  # shown ahead of the clock
+
+
+def test_sweep_deletes_sessions_that_are_over_and_no_others(access: Access, clock: Clock) -> None:
+    access.log_in(NAME, GOOD, "", HOME)
+    clock.now += IDLE - timedelta(minutes=1)
+    access.sweep()
+    assert len(access.sittings(owner(access))) == 1
+    clock.now += LIFETIME
+    access.sweep()
+    clock.now -= LIFETIME
+    assert access.sittings(owner(access)) == []
+
+
+def test_token_that_ran_out_stays_over_with_the_clock_set_back(access: Access, clock: Clock) -> None:
+    held = access.issue(owner(access), HOME, "giám sát", [TokenScope.READ], timedelta(days=7))
+    clock.now += timedelta(days=7, minutes=1)
+    access.sweep()
+    clock.now -= timedelta(days=1)
+    assert access.token(held) is None
+    assert [one.what for one in access.deeds(1)] == ["token_over"]
+
+
+def test_token_survives_a_clock_that_was_far_ahead_once(access: Access, clock: Clock) -> None:
+    held = access.issue(owner(access), HOME, "giám sát", [TokenScope.READ], timedelta(days=7))
+    clock.now += timedelta(days=200)
+    access.sweep()
+    assert access.token(held) is None
+    clock.now -= timedelta(days=200)
+    assert access.token(held) is not None
+
+
+def test_token_issued_ahead_of_the_clock_is_none(access: Access, clock: Clock) -> None:
+    held = access.issue(owner(access), HOME, "giám sát", [TokenScope.READ], timedelta(days=7))
+    clock.now -= timedelta(days=1)
+    assert access.token(held) is None

@@ -1,0 +1,61 @@
+"""What a program changes and the line of the audit log about it are there together, or neither is."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from auditor.framework import catalogue
+from auditor.framework.waivers import WaiverRow
+from auditor.service.store.kept import Inventories, Waivers, pack
+from auditor.service.store.sqlite import open_sqlite
+from auditor.service.web.api import inventories, job_models
+from inventory.loader import load_sent
+from inventory.model import SubjectId
+
+UNTIL = date(2099, 1, 1)
+
+
+class Killed(Exception):
+    pass
+
+
+def note(*_: object) -> None:
+    raise Killed
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Any]:
+    with open_sqlite(tmp_path / "a.db") as store:
+        yield SimpleNamespace(
+            store=store,
+            waivers=Waivers(store.database),
+            stock=Inventories(store.database),
+            catalogue=catalogue.load(),
+            access=SimpleNamespace(note=note),
+        )
+
+
+def test_an_accepted_defect(site: Any) -> None:
+    body = job_models.WaiverBody(of="subject", whose="a", check="ipv6.web", reason="r", owner="o", until=UNTIL)
+    with pytest.raises(Killed):
+        inventories._waive(site, body, "vận hành", "::1")
+    assert site.waivers.all() == ()
+
+
+def test_the_end_of_one(site: Any) -> None:
+    row = WaiverRow(subject=SubjectId("a"), agency=None, check="ipv6.web", reason="r", owner="o", until=UNTIL)
+    key = site.waivers.add(row, who="vận hành", now=datetime.now(UTC))
+    with pytest.raises(Killed):
+        inventories._end_waiver(site, key, "vận hành", "::1")
+    assert [one.ended for one in site.waivers.all()] == [None]
+
+
+def test_an_inventory(site: Any) -> None:
+    inventory = load_sent([("a.csv", b"name,kind\nwww.tinh.vn,web\n")]).inventory
+    with pytest.raises(Killed):
+        inventories._import(site, "tinh", pack(inventory), 0, "vận hành", "::1")
+    assert site.stock.latest() == ()

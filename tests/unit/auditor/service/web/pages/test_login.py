@@ -1,0 +1,36 @@
+"""Where the choice of a language leads back to: a page of ours, whatever a link says."""
+
+from urllib.parse import urljoin
+
+import pytest
+from aiohttp import web
+
+from auditor.service.web.pages.login import ours
+
+HERE = "https://auditor.example/language/vi"
+
+
+@pytest.mark.parametrize("path", ["/", "/runs/r1/subjects/www.tinh.vn", "/runs?page=2", "/inventories/tỉnh nhà"])
+def test_pages_of_ours(path: str) -> None:
+    assert ours(path) == path
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "runs",
+        "//evil.example",
+        "/\\evil.example",
+        "/\t/evil.example",
+        "/\n/evil.example",
+        "/\r\n\\evil.example",
+        "\t//evil.example",
+        "https://evil.example/",
+        "/\x00/evil.example",
+        "/\t/[",
+    ],
+)
+def test_nobody_else_s(path: str) -> None:
+    led = web.HTTPSeeOther(ours(path)).headers["Location"]
+    assert urljoin(HERE, led) == "https://auditor.example/"

@@ -1,0 +1,58 @@
+"""Who a provider vouches for is told apart by the whole of what the provider calls them."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from auditor.service.accounts.access import Access
+from auditor.service.config.model import OidcSection
+from auditor.service.store.sqlite import Database
+from auditor.service.web.pages import openid_login
+
+LONG = "uid=" + "x" * 200  # at most 255 characters (OpenID Connect Core §2)
+
+
+@pytest.fixture
+def access(tmp_path: Path) -> Iterator[Access]:
+    database = Database(tmp_path / "a.db")
+    database.prepare()
+    yield Access(database)
+    database.close()
+
+
+async def arrives(access: Access, claims: Mapping[str, object], monkeypatch: pytest.MonkeyPatch) -> str:
+    """The name of the account that somebody with these claims is logged in as."""
+    section = OidcSection(
+        issuer="https://idp.example",
+        client_id="c",
+        public_url="https://kt.example",
+        name="Cổng",
+        roles={"can-bo": "viewer"},
+        agencies={"tat-ca": "*"},
+    )
+
+    async def come_back(*_: object) -> tuple[Mapping[str, object], str]:
+        return {"groups": ["can-bo", "tat-ca"], **claims}, ""
+
+    site = SimpleNamespace(
+        config=SimpleNamespace(oidc=section), access=access, secure=False, provider=SimpleNamespace(come_back=come_back)
+    )
+    for name, value in (("site_of", site), ("remote", "::1"), ("language", "vi")):
+        monkeypatch.setattr(openid_login, name, lambda _, value=value: value)
+    request: Any = SimpleNamespace(query={}, cookies={}, get=lambda _: None)
+    with pytest.raises(web.HTTPSeeOther) as caught:
+        await openid_login.come_back(request)
+    session = access.session(caught.value.cookies["session"].value)
+    assert session is not None
+    return session.account.name
+
+
+@pytest.mark.parametrize("other", [f"{LONG} khác", f" {LONG}", LONG.upper()])
+async def test_two_of_nearly_one_name_are_two(access: Access, monkeypatch: pytest.MonkeyPatch, other: str) -> None:
+    assert await arrives(access, {"sub": LONG, "preferred_username": "an"}, monkeypatch) == "an"
+    assert await arrives(access, {"sub": other, "preferred_username": "bình"}, monkeypatch) == "bình"
+    assert await arrives(access, {"sub": LONG, "preferred_username": "an"}, monkeypatch) == "an"

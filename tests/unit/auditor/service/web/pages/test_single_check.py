@@ -1,0 +1,24 @@
+"""What a check of one host asks for: nothing that the list of runs, which everybody sees, would tell of the host."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from auditor.service.web.pages import single_check
+from inventory.loader import load_sent
+from inventory.model import Clearance
+
+HOST = "bimat.xaydung.example.vn"
+
+
+def test_the_run_is_not_named_after_the_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    inventory = load_sent([("a.csv", f"name,kind,agency\n{HOST},web,SO-XD\n".encode())]).inventory
+    site: Any = SimpleNamespace(
+        config=SimpleNamespace(clearance=Clearance.NORMAL),
+        store=None,
+        inventories=SimpleNamespace(names=lambda _: ["tinh"], load=lambda *_: inventory),
+    )
+    monkeypatch.setattr(single_check, "latest", lambda _: SimpleNamespace(run=SimpleNamespace(id="r1")))
+    wanted = single_check._wanted(site, HOST, "quick")
+    assert (wanted.subjects, wanted.amends, wanted.name) == ((HOST,), "r1", "")

@@ -1,0 +1,57 @@
+"""What an agency is handed of a province's report: its own subjects, and no count, comparison or name of all others."""
+
+from dataclasses import replace
+
+from auditor.framework.findings import Outcome
+from auditor.service.web.scoped_report import ScopedReport
+from auditor.texts.messages_en import LIMITS
+from inventory.model import AgencyId
+from reports.document import Options, Statement
+from reports.history import EarlierRuns, Timelines
+from reports.registry import renderer
+from tests.unit.reports.earlier import whole_province
+from tests.unit.reports.sample import MemorySink
+
+OURS = AgencyId("so-xd")
+COUNTS_ALL = {"NOT_MEASURED", "INTERRUPTED", "WAIVER_ENDED", "WAIVER_OF_NOBODY", "NO_INVENTORY", "NOT_STATUTORY"}
+"""Limits that count or name what is another's, or stand in every report anyway."""
+
+
+def own() -> ScopedReport:
+    whole = whole_province()
+    said = tuple(Statement(code=code, args={"findings": 4711}) for code in LIMITS)
+    ours = {one.subject.id for group in whole.agencies() if group.agency == OURS for one in group.subjects}
+    strips = {one.subject.id: "p" for one in whole.stream_subjects()}
+    known = replace(whole, header=replace(whole.header, limits=said), timelines=Timelines(strips=strips))
+    return ScopedReport(known, lambda one: one == OURS, ours)
+
+
+def test_nothing_is_left_of_others() -> None:
+    report, whole = own(), whole_province()
+    others = {one.subject.id for group in whole.agencies() if group.agency != OURS for one in group.subjects}
+    told = [one.subject.id for one in report.stream_subjects()]
+    assert told
+    assert {group.agency for group in report.agencies()} == {OURS}
+    assert not others & {*told, *(one.subject for one in report.stream_findings()), *report.timelines.strips}
+    assert sum(report.summary.values()) == len(list(report.stream_findings())) > 0
+    assert set(report.lives) <= {one.id for one in report.stream_findings()}
+    assert (report.rollup, report.history, report.mesh.names) == (None, EarlierRuns(), ())
+
+
+def test_limits_count_what_is_one_s_own() -> None:
+    report = own()
+    limits = {one.code: one.args for one in report.header.limits}
+    assert not COUNTS_ALL & limits.keys()
+    assert limits.keys() - {"WAIVED", "BUGS"} == LIMITS.keys() - COUNTS_ALL - {"WAIVED", "BUGS"}
+    accepted = sum(one.waived is not None for one in report.stream_findings())
+    assert limits.get("WAIVED", {"findings": 0})["findings"] == accepted
+    assert limits.get("BUGS", {"findings": 0})["findings"] == report.summary[Outcome.ERROR]
+
+
+def test_a_page_of_one_s_own_names_no_other_agency() -> None:
+    sink = MemorySink()
+    renderer("html", Options(lang="vi"))(own(), sink)
+    text = b"".join(made for made in sink.files.values()).decode()
+    names = {group.agency: group.name for group in whole_province().agencies()}
+    assert names.pop(OURS) in text
+    assert [name for name in names.values() if name and name in text] == []
