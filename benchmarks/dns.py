@@ -53,7 +53,7 @@ Ask = Callable[[Question], Awaitable[Records]]
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
+class AnswerRate:
     """Answers a second, and processor milliseconds for each."""
 
     per_second: float
@@ -153,7 +153,7 @@ def _read(wire: bytes | None) -> Records:
     return tuple(sorted([rdata.text(message, record) for record in message.answer()]))
 
 
-async def run(ask: Ask, wanted: Sequence[Question], in_flight: int) -> tuple[Rate, dict[Question, Records]]:
+async def run(ask: Ask, wanted: Sequence[Question], in_flight: int) -> tuple[AnswerRate, dict[Question, Records]]:
     """All questions by ``in_flight`` workers that pull them one by one."""
     found: dict[Question, Records] = {}
     left = iter(wanted)
@@ -174,7 +174,7 @@ async def run(ask: Ask, wanted: Sequence[Question], in_flight: int) -> tuple[Rat
         for _ in range(in_flight):
             group.create_task(work())
     wall, cpu = time.perf_counter() - began, time.process_time() - before
-    return Rate(len(wanted) / wall, cpu * 1_000 / len(wanted)), found
+    return AnswerRate(len(wanted) / wall, cpu * 1_000 / len(wanted)), found
 
 
 class _Unlimited:
@@ -182,12 +182,12 @@ class _Unlimited:
         return None
 
 
-def peer(wanted: Sequence[Question], in_flight: int) -> tuple[Rate, dict[Question, Records]]:
+def peer(wanted: Sequence[Question], in_flight: int) -> tuple[AnswerRate, dict[Question, Records]]:
     return asyncio.run(run(dnspython, wanted, in_flight))
 
 
-def in_c(wanted: Sequence[Question], in_flight: int) -> tuple[Rate, dict[Question, Records]]:
-    async def main() -> tuple[Rate, dict[Question, Records]]:
+def in_c(wanted: Sequence[Question], in_flight: int) -> tuple[AnswerRate, dict[Question, Records]]:
+    async def main() -> tuple[AnswerRate, dict[Question, Records]]:
         module = importlib.import_module("aiodns")
         resolver = module.DNSResolver(nameservers=[str(HERE)], udp_port=PORT, timeout=PATIENCE, tries=TRIES)
         try:
@@ -198,8 +198,8 @@ def in_c(wanted: Sequence[Question], in_flight: int) -> tuple[Rate, dict[Questio
     return asyncio.run(main())
 
 
-def ours(wanted: Sequence[Question], in_flight: int) -> tuple[Rate, dict[Question, Records]]:
-    async def main() -> tuple[Rate, dict[Question, Records]]:
+def ours(wanted: Sequence[Question], in_flight: int) -> tuple[AnswerRate, dict[Question, Records]]:
+    async def main() -> tuple[AnswerRate, dict[Question, Records]]:
         datagrams = Datagrams(PATIENCE)
         try:
             return await run(engine(datagrams), wanted, in_flight)
@@ -209,8 +209,8 @@ def ours(wanted: Sequence[Question], in_flight: int) -> tuple[Rate, dict[Questio
     return asyncio.run(main())
 
 
-def seam(wanted: Sequence[Question], in_flight: int) -> tuple[Rate, dict[Question, Records]]:
-    async def main() -> tuple[Rate, dict[Question, Records]]:
+def seam(wanted: Sequence[Question], in_flight: int) -> tuple[AnswerRate, dict[Question, Records]]:
+    async def main() -> tuple[AnswerRate, dict[Question, Records]]:
         setting = Setting(
             scope=Scope(allow=(IPv6Network("::1/128"),)),
             limits=_Unlimited(),
@@ -230,7 +230,7 @@ if find_spec("aiodns"):
 
 def compare(wanted: Sequence[Question], in_flight: int, rounds: int) -> dict[str, float]:
     """Prints one table; the median ratio of the engine to each peer. The sides take turns in each round."""
-    rates: dict[str, list[Rate]] = {name: [] for name in SIDES}
+    rates: dict[str, list[AnswerRate]] = {name: [] for name in SIDES}
     for _ in range(rounds):
         answers = []
         for name, side in SIDES.items():

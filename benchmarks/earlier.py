@@ -7,11 +7,11 @@ from auditor.figures.change import Change, ChangeKind
 from auditor.figures.figure import Figure
 from auditor.figures.rollup import Rollup, UnitRollup
 from auditor.figures.scoring import AREAS
-from auditor.figures.states import DEFECTS, DefectHistory, HeldState
+from auditor.figures.states import DEFECTS, DefectAge, HeldState
 from auditor.framework.findings import Finding, FindingId, Outcome, outline
 from inventory.model import AgencyId, SubjectId
 from probes.framework.evidence import RunId
-from reports.history import BETWEEN, MOST_LISTED, ChangesSince, EarlierRuns, HistoryPoint, ListedChange, Timelines
+from reports.history import BETWEEN, MOST_LISTED, EarlierRuns, HistoryPoint, LatestChanges, ListedChange, Timelines
 from tests.unit.reports.sample import NOW
 
 _TOLD = (ChangeKind.NEW, ChangeKind.CHANGED, ChangeKind.FIXED, ChangeKind.EASED, ChangeKind.GONE)
@@ -21,7 +21,7 @@ _BEFORE = NOW - timedelta(days=90)
 def history(agencies: Mapping[AgencyId, Iterable[Finding]]) -> EarlierRuns:
     """``agencies``: some failing findings of each, to be told of as changed in every way."""
     counts = dict.fromkeys(ChangeKind, 50)
-    since = ChangesSince(
+    since = LatestChanges(
         run=RunId("r"),
         name="",
         started=_BEFORE,
@@ -52,10 +52,10 @@ def few(findings: Iterable[Finding]) -> list[Finding]:
     return found
 
 
-def lives(findings: Iterable[Finding]) -> dict[FindingId, DefectHistory]:
+def lives(findings: Iterable[Finding]) -> dict[FindingId, DefectAge]:
     state = HeldState(outcome=Outcome.FAIL, since=_BEFORE, seen=NOW)
     return {
-        one.id: DefectHistory(first=_BEFORE, since=_BEFORE, rounds=4, state=state)
+        one.id: DefectAge(first=_BEFORE, since=_BEFORE, rounds=4, state=state)
         for one in findings
         if one.outcome in DEFECTS
     }

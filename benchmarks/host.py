@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 
 from benchmarks.processes import PROGRAM, measure, verdict
 from containers.rehearsal import mail
-from containers.rehearsal.addressing import RESOLVER, Layout, lay_out
+from containers.rehearsal.addressing import RESOLVER, AddressPlan, lay_out
 from containers.rehearsal.lab import Rehearsal
 from containers.rehearsal.province import PROVINCE
 from inventory.model import IPAddress
@@ -43,7 +43,7 @@ def main(arguments: list[str]) -> int:
     return verdict(goals, strict=options.strict)
 
 
-def by_hand(layout: Layout, name: str, domain: str, places: int) -> Iterator[list[str]]:
+def by_hand(layout: AddressPlan, name: str, domain: str, places: int) -> Iterator[list[str]]:
     """The commands, one after the other."""
     yield from _names(layout, name, domain)
     addresses = layout.portals[name].every()
@@ -63,7 +63,7 @@ def by_hand(layout: Layout, name: str, domain: str, places: int) -> Iterator[lis
         yield ["testssl", "--warnings", "batch", "--nodns", "none", *how, f"--ip={address}", f"{host}:{port}"]
 
 
-def _names(layout: Layout, name: str, domain: str) -> Iterator[list[str]]:
+def _names(layout: AddressPlan, name: str, domain: str) -> Iterator[list[str]]:
     zone, short = PROVINCE.domain, ["+time=2", "+tries=1"]
     wanted = [(name, "A AAAA HTTPS CAA"), (zone, "NS SOA DNSKEY DS CAA"), (domain, "MX TXT")]
     wanted += [(f"{label}.{domain}", "TXT") for label in ("_dmarc", "_mta-sts", "_smtp._tls")]

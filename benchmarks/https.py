@@ -43,7 +43,7 @@ Check = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
+class CheckRate:
     """Checks a second, and processor milliseconds for each."""
 
     per_second: float
@@ -85,7 +85,7 @@ def _context() -> ssl.SSLContext:
     return context
 
 
-async def _bare(run: Callable[[Check], Awaitable[Rate]]) -> Rate:
+async def _bare(run: Callable[[Check], Awaitable[CheckRate]]) -> CheckRate:
     context = _context()
 
     async def check() -> None:
@@ -100,7 +100,7 @@ async def _bare(run: Callable[[Check], Awaitable[Rate]]) -> Rate:
     return await run(check)
 
 
-async def _aiohttp(run: Callable[[Check], Awaitable[Rate]]) -> Rate:
+async def _aiohttp(run: Callable[[Check], Awaitable[CheckRate]]) -> CheckRate:
     connector = aiohttp.TCPConnector(force_close=True, limit=0, ssl=_context())
     async with aiohttp.ClientSession(connector=connector) as session:
 
@@ -119,7 +119,7 @@ def _setting() -> Setting:
     return Setting(scope=scope, limits=_Unlimited(), timing=QUICK, names=Source(hints=shipped_hints()))
 
 
-async def _whole(run: Callable[[Check], Awaitable[Rate]]) -> Rate:
+async def _whole(run: Callable[[Check], Awaitable[CheckRate]]) -> CheckRate:
     endpoint = Endpoint(address=HERE, port=PORT, name=NAME)
     async with KernelNet(_setting()) as net:
 
@@ -133,7 +133,7 @@ async def _whole(run: Callable[[Check], Awaitable[Rate]]) -> Rate:
         return await run(check)
 
 
-async def _handshake(run: Callable[[Check], Awaitable[Rate]]) -> Rate:
+async def _handshake(run: Callable[[Check], Awaitable[CheckRate]]) -> CheckRate:
     endpoint = Endpoint(address=HERE, port=PORT, name=NAME)
     async with KernelNet(_setting()) as net:
 
@@ -149,10 +149,10 @@ BARE, AIOHTTP = "asyncio+ssl", "aiohttp"
 SIDES = {BARE: _bare, AIOHTTP: _aiohttp, "ours": _whole, "handshake": _handshake}
 
 
-def measured(name: str, count: int, at_once: int) -> Rate:
+def measured(name: str, count: int, at_once: int) -> CheckRate:
     """``count`` checks of one side by ``at_once`` workers."""
 
-    async def run(check: Check) -> Rate:
+    async def run(check: Check) -> CheckRate:
         left = iter(range(count))
 
         async def work() -> None:
@@ -164,7 +164,7 @@ def measured(name: str, count: int, at_once: int) -> Rate:
             for _ in range(at_once):
                 group.create_task(work())
         wall, cpu = time.perf_counter() - began, time.process_time() - before
-        return Rate(count / wall, cpu * 1_000 / count)
+        return CheckRate(count / wall, cpu * 1_000 / count)
 
     return asyncio.run(SIDES[name](run))
 
@@ -176,7 +176,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--strict", action="store_true", help="end with 1 where a goal is missed")
     options = parser.parse_args()
-    rates: dict[str, list[Rate]] = {name: [] for name in SIDES}
+    rates: dict[str, list[CheckRate]] = {name: [] for name in SIDES}
     with server():
         for _ in range(options.rounds):
             for name in SIDES:
@@ -193,7 +193,7 @@ def main() -> int:
     return 0 if good or not options.strict else 1
 
 
-def _ratio(rates: dict[str, list[Rate]], name: str, base: str, field: str = "per_second") -> float:
+def _ratio(rates: dict[str, list[CheckRate]], name: str, base: str, field: str = "per_second") -> float:
     pairs = zip(rates[name], rates[base], strict=True)
     values: list[float] = [getattr(one, field) / getattr(peer, field) for one, peer in pairs]
     return statistics.median(values)

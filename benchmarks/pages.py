@@ -219,7 +219,7 @@ async def _serving(path: Path, ends: Connection) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class ServiceUnderTest:
     """Where it listens, for the constant and for the pages, and the sessions of its two accounts."""
 
     ports: Sequence[int]
@@ -232,18 +232,18 @@ class Service:
 
 
 @contextmanager
-def _service(path: Path) -> Iterator[Service]:
+def _service(path: Path) -> Iterator[ServiceUnderTest]:
     ours, theirs = multiprocessing.Pipe()
     process = multiprocessing.get_context("spawn").Process(target=_serve, args=(path, theirs))
     process.start()
     try:
-        yield Service(*ours.recv())
+        yield ServiceUnderTest(*ours.recv())
     finally:
         ours.send(None)
         process.join()
 
 
-async def _readers(running: Mapping[int, Service], seconds: float) -> Taken:
+async def _readers(running: Mapping[int, ServiceUnderTest], seconds: float) -> Taken:
     """All of it in turn, slice by slice, so that whatever else the machine does meanwhile falls on all alike."""
     taken: Taken = {}
     for service in running.values():

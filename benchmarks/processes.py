@@ -21,7 +21,7 @@ LOOK = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
+class ProcessCost:
     """One process and those it waited for. ``queued``: seconds in which the one that worked most could have run, but
     others held the processor, the servers it measures among them."""
 
@@ -32,7 +32,7 @@ class Measured:
     queued: float = 0.0
 
 
-def measure(argv: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> Measured:
+def measure(argv: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> ProcessCost:
     """Run a program to its end; what it prints goes to standard error."""
     began = time.perf_counter()
     process = subprocess.Popen(
@@ -46,7 +46,7 @@ def measure(argv: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, s
     os.close(ended)
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
-    return Measured(
+    return ProcessCost(
         code=process.returncode,
         wall=wall,
         cpu=used.ru_utime + used.ru_stime,

@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.processes import PROGRAM, Measured, measure, verdict
+from benchmarks.processes import PROGRAM, ProcessCost, measure, verdict
 from containers.rehearsal.lab import Rehearsal
 from probes.framework.profile import QUICK
 
@@ -48,7 +48,7 @@ def _program(lab: Rehearsal) -> list[str]:
     return [*PROGRAM, "--config", str(lab.dir / "auditor.toml")]
 
 
-def _audit(lab: Rehearsal, out: Path) -> Measured:
+def _audit(lab: Rehearsal, out: Path) -> ProcessCost:
     words = ["audit", str(lab.dir / "inventory.csv"), "--profile", "quick", "--store", f"sqlite:///{out}.db"]
     return measure(lab.command([*_program(lab), *words, "--out", str(out)]))
 

@@ -27,7 +27,7 @@ import jinja2
 from auditor.figures.mesh import Grid
 from auditor.figures.rollup import Rollup
 from auditor.figures.scoring import Ladder, by_check, scores
-from auditor.figures.states import DefectHistory
+from auditor.figures.states import DefectAge
 from auditor.framework.findings import Finding, FindingId, Outcome, Reason, Severity
 from auditor.texts.translate import Texts
 from benchmarks import earlier
@@ -101,7 +101,7 @@ class Large:
     mesh: ClassVar[Grid] = Grid()
 
     @cached_property
-    def lives(self) -> Mapping[FindingId, DefectHistory]:
+    def lives(self) -> Mapping[FindingId, DefectAge]:
         return earlier.lives(self.stream_findings())
 
     @cached_property

@@ -33,7 +33,7 @@ Read = Callable[[bytes], roas.Roas | routes.Routes]
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
+class ReadingCost:
     """Seconds of CPU to read, megabytes held afterwards, microseconds a look-up."""
 
     seconds: float
@@ -65,12 +65,12 @@ def main(arguments: list[str]) -> int:
     return verdict(good, strict=options.strict)
 
 
-def _apart(read: Read, data: bytes) -> Cost:
+def _apart(read: Read, data: bytes) -> ReadingCost:
     """In a process of its own, so that each begins with the same memory."""
     ours, theirs = multiprocessing.Pipe()
     child = multiprocessing.get_context("spawn").Process(target=_measure, args=(read, data, theirs))
     child.start()
-    found: Cost = ours.recv()
+    found: ReadingCost = ours.recv()
     child.join()
     return found
 
@@ -88,7 +88,7 @@ def _measure(read: Read, data: bytes, out: Connection) -> None:
     for address in asked:
         for _ in table.covering(address):
             pass
-    out.send(Cost(seconds, held, 1e6 * (time.process_time() - began) / ASKED))
+    out.send(ReadingCost(seconds, held, 1e6 * (time.process_time() - began) / ASKED))
 
 
 def _peer(data: bytes) -> float:

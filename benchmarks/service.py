@@ -23,7 +23,7 @@ from ipaddress import ip_network
 from pathlib import Path
 
 from auditor.service.store.evidence_files import read
-from benchmarks.processes import PROGRAM, Measured, measure, verdict
+from benchmarks.processes import PROGRAM, ProcessCost, measure, verdict
 from containers.rehearsal.lab import Rehearsal
 from inventory.model import IPAddress, SubjectId
 from probes.framework.evidence import Observation
@@ -85,7 +85,7 @@ def main(arguments: list[str]) -> int:
     return verdict(goals, strict=options.strict)
 
 
-def _round(names: int) -> tuple[Measured, Floor]:
+def _round(names: int) -> tuple[ProcessCost, Floor]:
     """With a rehearsal of its own: what an audit told servers of the path they remember for ten minutes."""
     with Rehearsal.start() as lab, tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -106,7 +106,7 @@ def _inventory(source: Path, target: Path, count: int) -> None:
             writer.writerow({**row, "id": f"{row['name']}#{number}"})
 
 
-def _audit(lab: Rehearsal, folder: Path) -> Measured:
+def _audit(lab: Rehearsal, folder: Path) -> ProcessCost:
     config = str(lab.dir / "auditor.toml")
     kept = ("--store", f"sqlite:///{folder}/audit.db", "--evidence", str(folder / "evidence"))
     words = ["audit", str(folder / "names.csv"), "--profile", "quick", *kept, "--out", str(folder / "reports")]

@@ -10,7 +10,7 @@ import argparse
 import statistics
 import sys
 
-from benchmarks.processes import PROGRAM, Measured, measure, verdict
+from benchmarks.processes import PROGRAM, ProcessCost, measure, verdict
 from containers.rehearsal.lab import Rehearsal
 
 VERSION_MS, CHECK_MB = 100.0, 120.0
@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> int:
     return verdict(goals, strict=options.strict)
 
 
-def _ms(rounds: list[Measured]) -> float:
+def _ms(rounds: list[ProcessCost]) -> float:
     return 1000 * statistics.median(one.wall for one in rounds)
 
 

@@ -60,7 +60,7 @@ Suites = list[list[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
+class ScanCost:
     """Seconds of one scan: by the clock, and of the processor."""
 
     wall: float
@@ -93,7 +93,7 @@ def server(port: int) -> Iterator[None]:
                 process.terminate()
 
 
-def ours(port: int) -> tuple[Cost, Suites]:
+def ours(port: int) -> tuple[ScanCost, Suites]:
     """In this process, like a probe."""
 
     async def scan() -> TlsSupport:
@@ -102,47 +102,47 @@ def ours(port: int) -> tuple[Cost, Suites]:
 
     began, before = time.perf_counter(), time.process_time()
     found = asyncio.run(scan())
-    cost = Cost(time.perf_counter() - began, time.process_time() - before)
+    cost = ScanCost(time.perf_counter() - began, time.process_time() - before)
     by_version = {one.version: sorted(one.suites) for one in found.versions}
     return cost, [by_version[name] for name in _VERSIONS]
 
 
-def theirs(python: str, port: int) -> tuple[Cost, Suites]:
+def theirs(python: str, port: int) -> tuple[ScanCost, Suites]:
     """sslyze's own time and CPU, measured inside its process after its imports."""
     done = subprocess.run([python, "-c", _SSLYZE, str(port), NAME], check=True, capture_output=True, text=True)
     told = json.loads(done.stdout.splitlines()[-1])
-    return Cost(told["wall"], told["cpu"]), told["suites"]
+    return ScanCost(told["wall"], told["cpu"]), told["suites"]
 
 
-def nmaps(program: str, port: int) -> Cost:
+def nmaps(program: str, port: int) -> ScanCost:
     """nmap's ssl-enum-ciphers: versions and suites alone; starting it is in its figure."""
     return _run([program, "-6", "-Pn", "-n", "-p", str(port), "--script", "ssl-enum-ciphers", "::1"])
 
 
-def testssl(program: str, port: int) -> Cost:
+def testssl(program: str, port: int) -> ScanCost:
     """All that testssl.sh does by default."""
     return _run([program, "--warnings", "batch", "--nodns", "none", "-6", "--ip=::1", f"{NAME}:{port}"])
 
 
-def _run(command: list[str]) -> Cost:
+def _run(command: list[str]) -> ScanCost:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     began = time.perf_counter()
     subprocess.run(command, check=False, capture_output=True, stdin=subprocess.DEVNULL)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Cost(time.perf_counter() - began, cpu)
+    return ScanCost(time.perf_counter() - began, cpu)
 
 
-def median(costs: list[Cost]) -> Cost:
-    return Cost(statistics.median(one.wall for one in costs), statistics.median(one.cpu for one in costs))
+def median(costs: list[ScanCost]) -> ScanCost:
+    return ScanCost(statistics.median(one.wall for one in costs), statistics.median(one.cpu for one in costs))
 
 
-def show(name: str, cost: Cost, own: Cost) -> None:
+def show(name: str, cost: ScanCost, own: ScanCost) -> None:
     ratio = f"ours is {own.cpu / cost.cpu:.3f} of its CPU, {own.wall / cost.wall:.3f} of its wall"
     print(f"{name:8} wall {1000 * cost.wall:8.1f} ms   CPU {1000 * cost.cpu:8.1f} ms   {ratio}")
 
 
-def rounds(count: int, scan: Callable[[], tuple[Cost, Suites]]) -> tuple[Cost, Suites]:
+def rounds(count: int, scan: Callable[[], tuple[ScanCost, Suites]]) -> tuple[ScanCost, Suites]:
     done = [scan() for _ in range(count)]
     return median([cost for cost, _ in done]), done[-1][1]
 

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from auditor.service.store.url import open_store
-from benchmarks.processes import PROGRAM, Measured, measure, verdict
+from benchmarks.processes import PROGRAM, ProcessCost, measure, verdict
 from containers.rehearsal.lab import Rehearsal
 from probes.framework.evidence import Observation
 from probes.framework.profile import QUICK
@@ -42,7 +42,7 @@ class Result:
     """One size."""
 
     subjects: int
-    process: Measured
+    process: ProcessCost
     floors: dict[str, float]
     exchanges: float
     measuring: float

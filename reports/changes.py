@@ -9,7 +9,7 @@ from auditor.framework.findings import Finding, Outcome, Outline
 from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
 from reports.figures import plain_figure
-from reports.history import ChangesSince
+from reports.history import LatestChanges
 from reports.layout import Style
 from reports.plain import BilingualTexts, Plain, iso
 from reports.words import say
@@ -137,7 +137,7 @@ def plain(report: ChangeReport, texts: BilingualTexts) -> dict[str, Plain]:
     }
 
 
-def plain_since(since: ChangesSince | None) -> Plain:
+def plain_since(since: LatestChanges | None) -> Plain:
     """The counts of a report against the last comparable run."""
     if since is None:
         return None

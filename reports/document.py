@@ -14,7 +14,7 @@ from auditor.figures.compliance import FrameworkResult
 from auditor.figures.mesh import Grid
 from auditor.figures.rollup import Rollup
 from auditor.figures.scoring import Ladder, Score
-from auditor.figures.states import DefectHistory
+from auditor.figures.states import DefectAge
 from auditor.framework.check import Check
 from auditor.framework.context import Health
 from auditor.framework.findings import Arg, CheckId, Finding, FindingId, Outcome
@@ -159,7 +159,7 @@ class Report(Protocol):
         ...
 
     @property
-    def lives(self) -> Mapping[FindingId, DefectHistory]:
+    def lives(self) -> Mapping[FindingId, DefectAge]:
         """Since when each defect is there, by earlier runs; empty where none are known."""
         ...
 

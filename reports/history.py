@@ -24,7 +24,7 @@ class ListedChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChangesSince:
+class LatestChanges:
     """Against the last comparable run. ``counts`` and ``why`` are of everything, ``agencies`` by agency; ``listed`` are
     the gravest of each agency and kind, what still fails and what cannot be compared left out.
 
@@ -65,7 +65,7 @@ class HistoryPoint:
 class EarlierRuns:
     """``points``: oldest first, the report's own run last; empty where no figures are kept."""
 
-    since: ChangesSince | None = None
+    since: LatestChanges | None = None
     points: Sequence[HistoryPoint] = ()
 
 

@@ -1,11 +1,11 @@
 """Words the age of a defect."""
 
-from auditor.figures.states import DEFECTS, DefectHistory
+from auditor.figures.states import DEFECTS, DefectAge
 from auditor.texts.translate import Texts
 from reports.words import say
 
 
-def lived(texts: Texts, life: DefectHistory) -> str:
+def lived(texts: Texts, life: DefectAge) -> str:
     """Since when a defect is there, and whether that is believed yet."""
     said = say(texts, "lived", first=life.first, since=life.since, rounds=life.rounds)
     if life.state.outcome in DEFECTS:

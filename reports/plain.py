@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from auditor.figures.kpis import SECONDARY
 from auditor.figures.scoring import AREAS, Ladder, Score
-from auditor.figures.states import DefectHistory
+from auditor.figures.states import DefectAge
 from auditor.framework.findings import Arg, Finding, Waiver
 from auditor.texts.translate import Texts
 from inventory.model import written
@@ -44,13 +44,13 @@ def encode(value: Plain) -> bytes:
     return _ACTIVE.sub(lambda match: f"\\u{ord(match.group()):04x}", text).encode("utf-8", "backslashreplace")
 
 
-def finding(one: Finding, texts: BilingualTexts, life: DefectHistory | None = None) -> dict[str, Plain]:
+def finding(one: Finding, texts: BilingualTexts, life: DefectAge | None = None) -> dict[str, Plain]:
     """With the life of a defect as ``seen``, where it is given."""
     row = _finding(one, texts)
     return row if life is None else {**row, "seen": life_of(life)}
 
 
-def life_of(life: DefectHistory) -> Plain:
+def life_of(life: DefectAge) -> Plain:
     pending = life.state.pending
     return {
         "first": iso(life.first),

@@ -110,7 +110,7 @@ def months(rounds: Sequence[RoundOutcome], last: date) -> list[tuple[date, Outco
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DefectHistory:
+class DefectAge:
     """The life of a defect. ``first``: the oldest round in which it was one. ``since``: the start of the time in which
     no round decided that it was none. ``rounds``: how many rounds decided anything. ``state``: what is held."""
 
@@ -120,7 +120,7 @@ class DefectHistory:
     state: HeldState
 
 
-def life(rounds: Iterable[RoundOutcome]) -> DefectHistory | None:
+def life(rounds: Iterable[RoundOutcome]) -> DefectAge | None:
     """None where the last round that decided anything found no defect."""
     known = [one for one in sorted(rounds, key=lambda each: each.at) if one.outcome not in _UNKNOWN]
     state = held(known)
@@ -132,4 +132,4 @@ def life(rounds: Iterable[RoundOutcome]) -> DefectHistory | None:
             break
         since = one.at
     first = next(one.at for one in known if one.outcome in DEFECTS)
-    return DefectHistory(first=first, since=since, rounds=len(known), state=state)
+    return DefectAge(first=first, since=since, rounds=len(known), state=state)

@@ -47,7 +47,7 @@ def vantage_subject(name: str) -> Subject:
     return Subject(id=SubjectId(f"vantage:{name}"), kind=Kind.HOST, kinds=frozenset({Kind.HOST}), name=name)
 
 
-class Controls:
+class WorkingControls:
     """What answered over which transport, gathered over a whole run in one pass: controls, and whose subjects.
 
     Memory: at most a few owners of each network for each transport.
@@ -152,7 +152,7 @@ def assess(
     selftests: Iterable[Evidence],
     checks: Mapping[CheckId, Check],
     ctx: Context,
-    controls: Controls,
+    controls: WorkingControls,
     differences: Differences | None = None,
 ) -> VantageHealth:
     """The health of ``ctx.vantage`` from its self-test evidence; without any, nothing is known to work."""

@@ -3,7 +3,7 @@
 from enum import Enum
 
 
-class Access(Enum):
+class AgentAccess(Enum):
     """Whom an SNMP agent lets in, beside the auditor's user with all security."""
 
     GOOD = "nobody"

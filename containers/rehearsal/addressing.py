@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
-from containers.rehearsal.model import Device, Machine, NameServer, Portal, Province, Uplink, Zone
+from containers.rehearsal.model import DeviceSpec, Machine, NameServerSpec, PortalSpec, Province, Uplink, ZoneSpec
 from containers.rehearsal.server_families import ServerV4, ServerV6
 
 SCOPE = ("2001:db8::/32", "3fff::/20", "192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")
@@ -71,7 +71,7 @@ class ServerSeat:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
+class AddressPlan:
     """Addresses of everything in the province, by full name."""
 
     portals: Mapping[str, Seat]
@@ -141,11 +141,11 @@ _POLICIES = Seat(site="upland", v4=(IPv4Address("198.51.100.254"),), v6=(IPv6Add
 _MAIL_V4 = IPv4Address("203.0.113.192")
 
 
-def lay_out(province: Province) -> Layout:
+def lay_out(province: Province) -> AddressPlan:
     """Number the province."""
     portals = {province.fqdn(p.label): _portal(n, p) for n, p in enumerate(province.portals, 1)}
     policies = {f"mta-sts.{province.fqdn(mail.label)}": _POLICIES for mail in province.mails if mail.has_policy}
-    return Layout(
+    return AddressPlan(
         portals=portals,
         servers=dict(_servers(province)),
         exchangers=dict(_exchangers(province)),
@@ -163,14 +163,14 @@ def _machine(number: int, machine: Machine) -> Seat:
     return Seat(site="machines", v4=(_MACHINE_V4 + number,), v6=(IPv6Address(f"2001:db8:{block}:{number:x}::1"),))
 
 
-def device_seat(number: int, device: Device) -> Seat:
+def device_seat(number: int, device: DeviceSpec) -> Seat:
     """A device has a namespace of its own, named like it."""
     block = "c1" if device.agent_v6 else "c2"  # elsewhere than those whose answers show that its silence is its own
     v6 = () if device.uplink is Uplink.LINK_LOCAL else (IPv6Address(f"2001:db8:{block}:{number:x}::1"),)
     return Seat(site=device.label, v4=(IPv4Address("192.0.2.96") + number,), v6=v6)
 
 
-def _portal(number: int, portal: Portal) -> Seat:
+def _portal(number: int, portal: PortalSpec) -> Seat:
     if portal.site in _ALONE:
         return _ALONE[portal.site]
     base, prefix = _PORTAL_SITES[portal.site]
@@ -180,7 +180,7 @@ def _portal(number: int, portal: Portal) -> Seat:
     return Seat(site=portal.site, v4=(first, second)[: portal.v4], v6=v6[: portal.v6])
 
 
-def server_name(province: Province, zone: Zone, server: NameServer) -> str:
+def server_name(province: Province, zone: ZoneSpec, server: NameServerSpec) -> str:
     """The NS name, inside its own zone so that it needs glue."""
     return f"{server.label}.{province.fqdn(zone.label)}"
 
@@ -210,7 +210,7 @@ def _with_lame_v4(seat: ServerSeat, v4: ServerV4, address: IPv4Address) -> Serve
     return replace(seat, seat=elsewhere, published_v4=(address,), glue_v4=(address,), lame=lame)
 
 
-def _server(server: NameServer, number: int, first: ServerSeat | None) -> ServerSeat:
+def _server(server: NameServerSpec, number: int, first: ServerSeat | None) -> ServerSeat:
     v4 = (_SERVER_V4[server.site] + number,)
     own = IPv6Address(f"2001:db8:{_SERVER_V6[server.site]}:{number:x}::53")
     # Lame addresses are all on BIND, in a view without zones, whichever daemon has the IPv4 side.

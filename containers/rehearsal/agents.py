@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from containers.rehearsal.access import Access
+from containers.rehearsal.access import AgentAccess
 from containers.rehearsal.addressing import Seat
-from containers.rehearsal.model import Device, Uplink
+from containers.rehearsal.model import DeviceSpec, Uplink
 from containers.rehearsal.routers import NEIGHBOUR
 from containers.rehearsal.workspace import Workspace
 
@@ -24,13 +24,13 @@ _DAYS = 300
 _LLDP_CHASSIS = ".1.0.8802.1.1.2.1.3.2.0 octet_str {label}"
 
 
-def configuration(device: Device, number: int, seat: Seat, work: Path) -> str:
+def configuration(device: DeviceSpec, number: int, seat: Seat, work: Path) -> str:
     """A snmpd.conf. The view hides tables that an old device would not have. Daemons beside the agent add their tables
     through AgentX; every other device says that it speaks LLDP and hears nobody."""
     listening = [f"udp:{address}:161" for address in seat.v4]
     listening += [f"udp6:[{address}]:161" for address in seat.v6 if device.uplink is Uplink.GLOBAL and device.agent_v6]
     lines = [
-        f"agentAddress {'udp:127.0.0.1:161' if device.access is Access.CLOSED else ','.join(listening)}",
+        f"agentAddress {'udp:127.0.0.1:161' if device.access is AgentAccess.CLOSED else ','.join(listening)}",
         f"sysDescr {device.described}",
         f"sysName {device.label}",
         "sysServices 6",
@@ -90,16 +90,16 @@ def stand_in() -> str:
     return "".join(rows)
 
 
-def _lets_in(device: Device) -> Iterator[str]:
+def _lets_in(device: DeviceSpec) -> Iterator[str]:
     if device.version == 2:
         yield from (f"rocommunity{family} {COMMUNITY} default -V shown" for family in ("", "6"))
-    if device.access is Access.PUBLIC:
+    if device.access is AgentAccess.PUBLIC:
         yield from (f"rocommunity{family} public default -V shown" for family in ("", "6"))
-    user = "mayquet" if device.access is Access.OTHERS else USER
+    user = "mayquet" if device.access is AgentAccess.OTHERS else USER
     yield f'createUser {user} SHA-256 "{AUTH_KEY}" AES "{PRIV_KEY}"'
-    kind = "rwuser" if device.access is Access.WRITABLE else "rouser"
-    yield f"{kind} {user} {'auth' if device.access is Access.WITHOUT_PRIVACY else 'priv'} -V shown"
-    if device.access is Access.OLD_USER:
+    kind = "rwuser" if device.access is AgentAccess.WRITABLE else "rouser"
+    yield f"{kind} {user} {'auth' if device.access is AgentAccess.WITHOUT_PRIVACY else 'priv'} -V shown"
+    if device.access is AgentAccess.OLD_USER:
         yield f'createUser nguoicu MD5 "{AUTH_KEY}" DES "{PRIV_KEY}"\nrouser nguoicu priv -V shown'
 
 

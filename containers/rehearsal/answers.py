@@ -3,7 +3,7 @@
 from enum import Enum
 
 
-class Answer(Enum):
+class WebAnswer(Enum):
     """What a web port does when somebody connects."""
 
     CLOSED = "closed"

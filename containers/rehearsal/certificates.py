@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 from auditor.framework import ct_logs
-from containers.rehearsal.model import Certificate
+from containers.rehearsal.model import CertificateKind
 
 DAY = timedelta(days=1)
 INTERMEDIATE, REVOKED = "trung-gian.der", "thu-hoi.crl"
@@ -28,7 +28,7 @@ Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Issuer:
+class CertificateAuthority:
     """A certificate that signs others, with its key."""
 
     certificate: x509.Certificate
@@ -39,12 +39,12 @@ class Issuer:
 class Authority:
     """The root that clients trust and the intermediate that signs everything."""
 
-    root: Issuer
-    intermediate: Issuer
+    root: CertificateAuthority
+    intermediate: CertificateAuthority
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Served:
+class CertificateFiles:
     """The files a server is configured with."""
 
     chain: Path
@@ -62,9 +62,9 @@ def pem(certificate: x509.Certificate) -> str:
     return certificate.public_bytes(serialization.Encoding.PEM).decode("ascii")
 
 
-def served_files(directory: Path, name: str, kind: Certificate) -> Served:
+def served_files(directory: Path, name: str, kind: CertificateKind) -> CertificateFiles:
     """Where the files of one host's certificate are, or will be."""
-    return Served(chain=directory / f"{name}.{kind.value}.pem", key=directory / f"{name}.{kind.value}.key")
+    return CertificateFiles(chain=directory / f"{name}.{kind.value}.pem", key=directory / f"{name}.{kind.value}.key")
 
 
 def publish(authority: Authority, directory: Path) -> None:
@@ -79,11 +79,11 @@ def publish(authority: Authority, directory: Path) -> None:
     (directory / REVOKED).write_bytes(builder.sign(issuer.key, hashes.SHA256()).public_bytes(der))
 
 
-def certify(authority: Authority, directory: Path, name: str, kind: Certificate) -> None:
+def certify(authority: Authority, directory: Path, name: str, kind: CertificateKind) -> None:
     """Write the certificate of one host with its chain as served, and its key."""
     key = _key(kind)
     leaf = _leaf(authority.intermediate, key, name, kind)
-    alone = kind in (Certificate.SELF_SIGNED, Certificate.NO_INTERMEDIATE, Certificate.FETCHABLE)
+    alone = kind in (CertificateKind.SELF_SIGNED, CertificateKind.NO_INTERMEDIATE, CertificateKind.FETCHABLE)
     files = served_files(directory, name, kind)
     files.chain.write_text(pem(leaf) + ("" if alone else pem(authority.intermediate.certificate)), "ascii")
     files.key.write_bytes(
@@ -91,42 +91,42 @@ def certify(authority: Authority, directory: Path, name: str, kind: Certificate)
     )
 
 
-def _key(kind: Certificate) -> Key:
+def _key(kind: CertificateKind) -> Key:
     match kind:
-        case Certificate.RSA_1024:
+        case CertificateKind.RSA_1024:
             return rsa.generate_private_key(65537, 1024)
-        case Certificate.RSA_3072:
+        case CertificateKind.RSA_3072:
             return rsa.generate_private_key(65537, 3072)
-        case Certificate.RSA_2048:
+        case CertificateKind.RSA_2048:
             return rsa.generate_private_key(65537, 2048)
         case _:
             return ec.generate_private_key(ec.SECP256R1())
 
 
-def certified_name(name: str, kind: Certificate) -> str:
+def certified_name(name: str, kind: CertificateKind) -> str:
     """The name that stands in the certificate of a host."""
-    if kind is Certificate.WRONG_NAME:
+    if kind is CertificateKind.WRONG_NAME:
         return "may-chu-mau.sonlam.gov.vn"
-    return f"www.{name}" if kind is Certificate.SIBLING_NAME else name
+    return f"www.{name}" if kind is CertificateKind.SIBLING_NAME else name
 
 
-def validity(kind: Certificate, now: datetime) -> tuple[datetime, datetime]:
+def validity(kind: CertificateKind, now: datetime) -> tuple[datetime, datetime]:
     """From when until when a certificate is good."""
     match kind:
-        case Certificate.EXPIRED:
+        case CertificateKind.EXPIRED:
             return now - 93 * DAY, now - 3 * DAY
-        case Certificate.TEN_DAYS:
+        case CertificateKind.TEN_DAYS:
             return now - 80 * DAY, now + 10 * DAY
-        case Certificate.NOT_YET_VALID:
+        case CertificateKind.NOT_YET_VALID:
             return now + 5 * DAY, now + 95 * DAY
-        case Certificate.OTHER_GOOD:  # also by its dates no twin of the usual one for another algorithm
+        case CertificateKind.OTHER_GOOD:  # also by its dates no twin of the usual one for another algorithm
             return now - 40 * DAY, now + 140 * DAY
         case _:
             return now - DAY, now + 178 * DAY
 
 
-def _leaf(issuer: Issuer, key: Key, name: str, kind: Certificate) -> x509.Certificate:
-    own = kind is Certificate.SELF_SIGNED
+def _leaf(issuer: CertificateAuthority, key: Key, name: str, kind: CertificateKind) -> x509.Certificate:
+    own = kind is CertificateKind.SELF_SIGNED
     subject = _name(name)
     since, until = validity(kind, datetime.now(UTC))
     builder = (
@@ -134,7 +134,7 @@ def _leaf(issuer: Issuer, key: Key, name: str, kind: Certificate) -> x509.Certif
         .subject_name(subject)
         .issuer_name(subject if own else issuer.certificate.subject)
         .public_key(key.public_key())
-        .serial_number(_REVOKED_SERIAL if kind is Certificate.REVOKED else x509.random_serial_number())
+        .serial_number(_REVOKED_SERIAL if kind is CertificateKind.REVOKED else x509.random_serial_number())
         .not_valid_before(since)
         .not_valid_after(until)
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(certified_name(name, kind))]), critical=False)
@@ -149,17 +149,17 @@ def _leaf(issuer: Issuer, key: Key, name: str, kind: Certificate) -> x509.Certif
     return builder.sign(key if own else issuer.key, hashes.SHA256())
 
 
-def _more(name: str, kind: Certificate) -> Iterator[x509.ExtensionType]:
+def _more(name: str, kind: CertificateKind) -> Iterator[x509.ExtensionType]:
     """What stands in a certificate beside the usual."""
     where = f"http://{name}/"
-    if kind is not Certificate.NO_PROOFS:
+    if kind is not CertificateKind.NO_PROOFS:
         yield x509.UnrecognizedExtension(_PROOFS, _proofs())
-    if kind is Certificate.FETCHABLE:
+    if kind is CertificateKind.FETCHABLE:
         yield _access(AuthorityInformationAccessOID.CA_ISSUERS, where + INTERMEDIATE)
-    if kind in (Certificate.LISTED, Certificate.REVOKED):
+    if kind in (CertificateKind.LISTED, CertificateKind.REVOKED):
         place = x509.UniformResourceIdentifier(where + REVOKED)
         yield x509.CRLDistributionPoints([x509.DistributionPoint([place], None, None, None)])
-    if kind is Certificate.MUST_STAPLE:
+    if kind is CertificateKind.MUST_STAPLE:
         yield _access(AuthorityInformationAccessOID.OCSP, where + "ocsp")
         yield x509.TLSFeature([x509.TLSFeatureType.status_request])
 
@@ -179,7 +179,7 @@ def _proofs() -> bytes:
     return b"\x04" + size + data
 
 
-def _issuer(name: str, above: Issuer | None, *, path_length: int) -> Issuer:
+def _issuer(name: str, above: CertificateAuthority | None, *, path_length: int) -> CertificateAuthority:
     key = ec.generate_private_key(ec.SECP256R1())
     now = datetime.now(UTC)
     builder = (
@@ -195,7 +195,7 @@ def _issuer(name: str, above: Issuer | None, *, path_length: int) -> Issuer:
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(_authority_key(above.key if above else key), critical=False)
     )
-    return Issuer(certificate=builder.sign(above.key if above else key, hashes.SHA256()), key=key)
+    return CertificateAuthority(certificate=builder.sign(above.key if above else key, hashes.SHA256()), key=key)
 
 
 def _authority_key(key: Key) -> x509.AuthorityKeyIdentifier:

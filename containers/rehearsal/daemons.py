@@ -14,12 +14,12 @@ from pathlib import Path
 
 from containers.rehearsal import agents, lans, machines, mail, nameservers, routers, web
 from containers.rehearsal.accounts import only_root
-from containers.rehearsal.addressing import CONTROL, Layout, Seat
+from containers.rehearsal.addressing import CONTROL, AddressPlan, Seat
 from containers.rehearsal.certificates import served_files
 from containers.rehearsal.lans import Member
-from containers.rehearsal.model import Certificate, Device, Load, Machine, Province, Resolver
+from containers.rehearsal.model import CertificateKind, DeviceSpec, Load, Machine, Province, Resolver
 from containers.rehearsal.packages import find
-from containers.rehearsal.runs import Runs
+from containers.rehearsal.runs import MachineService
 from containers.rehearsal.sonlam.devices import DEVICES
 from containers.rehearsal.topology import HOLE
 from containers.rehearsal.workspace import Workspace
@@ -81,7 +81,7 @@ def daemons(space: Workspace, province: Province) -> tuple[Daemon, ...]:
     )
 
 
-def configure(space: Workspace, province: Province, layout: Layout) -> None:
+def configure(space: Workspace, province: Province, layout: AddressPlan) -> None:
     """Write every daemon's configuration and put the copies of confined programs in place."""
     (space.dir / "bin").mkdir()
     for program in CONFINED:
@@ -89,7 +89,7 @@ def configure(space: Workspace, province: Province, layout: Layout) -> None:
     for daemon in daemons(space, province):
         space.work(daemon.name).mkdir(parents=True)
     _configure_dns(space, province, layout)
-    paths = [web.Paths(work=space.work(s), certificates=space.certificates, pages=space.pages) for s in WEB_SITES]
+    paths = [web.WebPaths(work=space.work(s), certificates=space.certificates, pages=space.pages) for s in WEB_SITES]
     for site, path in zip(WEB_SITES, paths, strict=True):
         _write(
             space,
@@ -117,7 +117,7 @@ def configure(space: Workspace, province: Province, layout: Layout) -> None:
     _write(space, "slow", json.dumps(_slow(province, layout)))
 
 
-def _configure_devices(space: Workspace, province: Province, layout: Layout) -> None:
+def _configure_devices(space: Workspace, province: Province, layout: AddressPlan) -> None:
     for number, device in enumerate(province.devices, 1):
         work = space.work(device.label)
         _write(space, device.label, agents.configuration(device, number, layout.devices[device.label], work))
@@ -137,7 +137,7 @@ def _configure_devices(space: Workspace, province: Province, layout: Layout) -> 
     _write(space, "load", json.dumps(list(_load(province, layout))))
 
 
-def _agent(space: Workspace, device: Device) -> Daemon:
+def _agent(space: Workspace, device: DeviceSpec) -> Daemon:
     work, conf = space.work(device.label), _conf(space, device.label)
     confs = f"{conf},{work / STAND_IN}" if device.lldp and only_root() else conf
     return Daemon(device.label, device.label, agents.command(_program("snmpd"), confs, str(work)))
@@ -175,7 +175,7 @@ def _lldp(space: Workspace, province: Province) -> Iterator[Daemon]:
             yield Daemon(name, site, routers.lldpd(path, work, socket=socket))
 
 
-def _load(province: Province, layout: Layout) -> Iterator[Mapping[str, object]]:
+def _load(province: Province, layout: AddressPlan) -> Iterator[Mapping[str, object]]:
     """What is sent to devices whose counters are looked at."""
     for device in province.devices:
         seat = layout.devices[device.label]
@@ -197,14 +197,14 @@ def _on_lan(space: Workspace, member: Member) -> Iterator[Daemon]:
         yield Daemon(name, member.name, lans.dnsmasq(member, _program("dnsmasq"), str(space.work(name) / "leases")))
 
 
-def certificates_needed(province: Province, layout: Layout) -> tuple[tuple[str, Certificate], ...]:
+def certificates_needed(province: Province, layout: AddressPlan) -> tuple[tuple[str, CertificateKind], ...]:
     """Which certificates the daemons are configured with."""
-    policies = ((name, Certificate.GOOD) for name in layout.policies)
-    control = (CONTROL_NAMES["signed"], Certificate.GOOD)
+    policies = ((name, CertificateKind.GOOD) for name in layout.policies)
+    control = (CONTROL_NAMES["signed"], CertificateKind.GOOD)
     return (*web.certificates_needed(province), *mail.certificates_needed(province, layout), *policies, control)
 
 
-def _configure_dns(space: Workspace, province: Province, layout: Layout) -> None:
+def _configure_dns(space: Workspace, province: Province, layout: AddressPlan) -> None:
     apexes = [*UPPER_CUTS, *(province.fqdn(zone.label) for zone in province.zones)]
     files = {apex: space.zone(apex) for apex in apexes}
     _write(
@@ -228,30 +228,30 @@ def _unbound(resolver: Resolver) -> str:
     return f"unbound-{resolver.label}"
 
 
-def _policies(layout: Layout, site: str) -> Mapping[str, Seat]:
+def _policies(layout: AddressPlan, site: str) -> Mapping[str, Seat]:
     return {name: seat for name, seat in layout.policies.items() if seat.site == site}
 
 
-def _slow(province: Province, layout: Layout) -> dict[str, object]:
+def _slow(province: Province, layout: AddressPlan) -> dict[str, object]:
     """Addresses behind the edge that what is sent to takes longer, and the link that leads there."""
     portals = [layout.portals[province.fqdn(portal.label)] for portal in province.portals if portal.slow_v6]
     return {"addresses": [str(address) for seat in portals for address in seat.v6], "link": "portals", "seconds": 0.06}
 
 
 def _control(space: Workspace) -> dict[str, object]:
-    files = served_files(space.certificates, CONTROL_NAMES["signed"], Certificate.GOOD)
+    files = served_files(space.certificates, CONTROL_NAMES["signed"], CertificateKind.GOOD)
     return {"addresses": [str(a) for a in CONTROL.every()], "chain": str(files.chain), "key": str(files.key)}
 
 
-def _machine(space: Workspace, machine: Machine, runs: Runs) -> Daemon:
+def _machine(space: Workspace, machine: Machine, runs: MachineService) -> Daemon:
     name = _machine_name(machine, runs)
     conf = _conf(space, name)
     match runs:
-        case Runs.FTP:
+        case MachineService.FTP:
             command: tuple[str, ...] = (_program("vsftpd"), conf)
-        case Runs.TFTP:
+        case MachineService.TFTP:
             command = (_program("dnsmasq"), "--keep-in-foreground", f"--conf-file={conf}")
-        case Runs.TEREDO:  # it refuses to stay root
+        case MachineService.TEREDO:  # it refuses to stay root
             pid = str(space.work(name) / "pid")
             command = (_program("miredo-server"), "-f", "-u", "nobody", "-c", conf, "-p", pid)
         case _:
@@ -259,7 +259,7 @@ def _machine(space: Workspace, machine: Machine, runs: Runs) -> Daemon:
     return Daemon(name, machines.SITE, command)
 
 
-def _machine_name(machine: Machine, runs: Runs) -> str:
+def _machine_name(machine: Machine, runs: MachineService) -> str:
     return f"{machine.label}-{runs.name.lower()}"
 
 

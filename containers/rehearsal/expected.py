@@ -8,12 +8,23 @@ with the defect.
 import json
 from collections.abc import Iterator
 
-from containers.rehearsal.model import Device, Exchanger, Machine, Mail, Portal, Province, Resolver, Zone
+from containers.rehearsal.model import (
+    DeviceSpec,
+    ExchangerSpec,
+    Machine,
+    MailSpec,
+    PortalSpec,
+    Province,
+    Resolver,
+    ZoneSpec,
+)
 
 
-def subjects(province: Province) -> Iterator[tuple[str, Portal | Zone | Mail | Resolver | Device | Machine]]:
+def subjects(
+    province: Province,
+) -> Iterator[tuple[str, PortalSpec | ZoneSpec | MailSpec | Resolver | DeviceSpec | Machine]]:
     """Everything that has a row in the inventory, by its id there."""
-    named: tuple[Portal | Zone | Mail | Resolver, ...] = (
+    named: tuple[PortalSpec | ZoneSpec | MailSpec | Resolver, ...] = (
         *province.portals,
         *province.zones,
         *province.mails,
@@ -21,12 +32,12 @@ def subjects(province: Province) -> Iterator[tuple[str, Portal | Zone | Mail | R
     )
     for subject in named:
         yield province.fqdn(subject.label), subject
-    listed: tuple[Device | Machine, ...] = (*province.devices, *province.machines)
+    listed: tuple[DeviceSpec | Machine, ...] = (*province.devices, *province.machines)
     for one in listed:  # by their addresses: the label is all the name they have
         yield one.label, one
 
 
-def exchangers(province: Province) -> Iterator[tuple[str, Exchanger]]:
+def exchangers(province: Province) -> Iterator[tuple[str, ExchangerSpec]]:
     """The mail hosts, by the ids that planning gives them."""
     for mail in province.mails:
         for one in mail.exchangers:
@@ -60,11 +71,11 @@ _ADMITTED = ("security.snmp.exposed",)
 """What a vantage that a device lets in cannot tell of strangers."""
 
 
-def _consequences(subject: Portal | Zone | Mail | Resolver | Device | Machine) -> list[str]:
+def _consequences(subject: PortalSpec | ZoneSpec | MailSpec | Resolver | DeviceSpec | Machine) -> list[str]:
     """Without what is promised: lists of consequences are shared between defects. Unsigned zones are warned of."""
-    unsigned = ("security.dns.dnssec",) if isinstance(subject, Zone) and not subject.signed else ()
-    unnamed = _UNNAMED_LAN if isinstance(subject, Device) and "lan=" not in subject.tags else ()
-    uncounted = _UNCOUNTED if isinstance(subject, Device) and subject.load is None else ()
-    admitted = _ADMITTED if isinstance(subject, Device) else ()
+    unsigned = ("security.dns.dnssec",) if isinstance(subject, ZoneSpec) and not subject.signed else ()
+    unnamed = _UNNAMED_LAN if isinstance(subject, DeviceSpec) and "lan=" not in subject.tags else ()
+    uncounted = _UNCOUNTED if isinstance(subject, DeviceSpec) and subject.load is None else ()
+    admitted = _ADMITTED if isinstance(subject, DeviceSpec) else ()
     every = (*subject.consequences, *unsigned, *unnamed, *uncounted, *admitted)
     return [check for check in every if check not in subject.expected]

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 from types import MappingProxyType
 
-from containers.rehearsal.addressing import CONTROL, Layout, Seat
+from containers.rehearsal.addressing import CONTROL, AddressPlan, Seat
 from containers.rehearsal.errors import RehearsalError
 from containers.rehearsal.model import Province
 from containers.rehearsal.peers.control import FAST_CLOCK
@@ -29,7 +29,7 @@ from containers.rehearsal.topology import BY_NAME, VANTAGES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class NamespaceCommand:
     """One command in one namespace."""
 
     site: str
@@ -38,22 +38,22 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class FaultPlan:
     """How a fault begins and how it ends."""
 
-    begin: tuple[Step, ...]
-    end: tuple[Step, ...]
+    begin: tuple[NamespaceCommand, ...]
+    end: tuple[NamespaceCommand, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class FaultTarget:
     """What a fault is about: where it lives and its IPv6 addresses."""
 
     site: str
     v6: tuple[IPv6Address, ...]
 
 
-def plan(name: str, subject: str, province: Province, layout: Layout) -> Plan:
+def plan(name: str, subject: str, province: Province, layout: AddressPlan) -> FaultPlan:
     """The commands of a fault on a subject."""
     if name not in {*FAULTS, *VANTAGE_FAULTS}:
         raise RehearsalError(f"no fault {name}; there are {', '.join(dict.fromkeys((*FAULTS, *VANTAGE_FAULTS)))}")
@@ -66,48 +66,48 @@ def plan(name: str, subject: str, province: Province, layout: Layout) -> Plan:
     return FAULTS[name](_target(subject, province, layout))
 
 
-def _target(subject: str, province: Province, layout: Layout) -> Target:
+def _target(subject: str, province: Province, layout: AddressPlan) -> FaultTarget:
     seats: dict[str, Seat] = {**layout.portals, **layout.exchangers}
     seats |= {name: server.seat for name, server in layout.servers.items()}
     if subject not in seats:
         raise RehearsalError(f"no subject {subject} with addresses of its own")
-    return Target(site=seats[subject].site, v6=seats[subject].v6)
+    return FaultTarget(site=seats[subject].site, v6=seats[subject].v6)
 
 
-def _vantage_without_v6(vantage: str) -> Plan:
+def _vantage_without_v6(vantage: str) -> FaultPlan:
     route = ("default", "via", "fe80::1", "dev", "eth0")
-    return Plan(
-        begin=(Step(site=vantage, argv=("ip", "-6", "route", "del", *route)),),
-        end=(Step(site=vantage, argv=("ip", "-6", "route", "replace", *route)),),
+    return FaultPlan(
+        begin=(NamespaceCommand(site=vantage, argv=("ip", "-6", "route", "del", *route)),),
+        end=(NamespaceCommand(site=vantage, argv=("ip", "-6", "route", "replace", *route)),),
     )
 
 
-def _egress_filter(vantage: str) -> Plan:
+def _egress_filter(vantage: str) -> FaultPlan:
     """In the core, as a provider would: a filter at the vantage itself would be known to its own kernel."""
     table = f"egress_{vantage.replace('-', '_')}"
     rule = f'iifname "{vantage}" tcp dport 443 drop'
     hook = "type filter hook forward priority 0;"
     text = f"table inet {table} {{\n  chain forward {{\n    {hook}\n    {rule}\n  }}\n}}\n"
-    return Plan(
-        begin=(Step(site="core", argv=("nft", "-f", "-"), text=text),),
-        end=(Step(site="core", argv=("nft", "delete", "table", "inet", table)),),
+    return FaultPlan(
+        begin=(NamespaceCommand(site="core", argv=("nft", "-f", "-"), text=text),),
+        end=(NamespaceCommand(site="core", argv=("nft", "delete", "table", "inet", table)),),
     )
 
 
-def _pppoe(vantage: str) -> Plan:
+def _pppoe(vantage: str) -> FaultPlan:
     """Both ends of its link; the core answers Packet Too Big for what is sent there."""
 
-    def link(mtu: str) -> tuple[Step, ...]:
+    def link(mtu: str) -> tuple[NamespaceCommand, ...]:
         ends = ((vantage, "eth0"), ("core", vantage))
-        return tuple(Step(site=site, argv=("ip", "link", "set", name, "mtu", mtu)) for site, name in ends)
+        return tuple(NamespaceCommand(site=site, argv=("ip", "link", "set", name, "mtu", mtu)) for site, name in ends)
 
-    return Plan(begin=link("1492"), end=link("1500"))
+    return FaultPlan(begin=link("1492"), end=link("1500"))
 
 
 _TUNNEL_TABLE, _TUNNEL_MTU = "79", "1480"
 
 
-def _tunnel(vantage: str) -> Plan:
+def _tunnel(vantage: str) -> FaultPlan:
     """By rules: what comes out of the device goes its usual way, what comes from the vantage or goes to it enters."""
     prefix = next(prefix for prefix in BY_NAME[vantage].prefixes if ":" in prefix)
     rules = (
@@ -117,47 +117,47 @@ def _tunnel(vantage: str) -> Plan:
     )
     forget = tuple(_route(site, "flush", "cache") for site in ("core", vantage))
     begin = (
-        Step(site="core", argv=("ip", "tuntap", "add", "dev", DEVICE, "mode", "tun")),
+        NamespaceCommand(site="core", argv=("ip", "tuntap", "add", "dev", DEVICE, "mode", "tun")),
         # A queue in which nothing is lost while the peer waits for its turn: the tunnel is far, and not lossy.
-        Step(site="core", argv=("ip", "link", "set", DEVICE, "txqueuelen", "20000")),
-        Step(site="core", argv=("ip", "link", "set", DEVICE, "mtu", _TUNNEL_MTU, "addrgenmode", "none")),
-        Step(site="core", argv=("ip", "link", "set", DEVICE, "up")),
+        NamespaceCommand(site="core", argv=("ip", "link", "set", DEVICE, "txqueuelen", "20000")),
+        NamespaceCommand(site="core", argv=("ip", "link", "set", DEVICE, "mtu", _TUNNEL_MTU, "addrgenmode", "none")),
+        NamespaceCommand(site="core", argv=("ip", "link", "set", DEVICE, "up")),
         _route("core", "add", "default", "dev", DEVICE, "table", _TUNNEL_TABLE),
         *(_rule("add", *rule) for rule in rules),
         *forget,
     )
     end = (
         *(_rule("del", *rule) for rule in rules),
-        Step(site="core", argv=("ip", "tuntap", "del", "dev", DEVICE, "mode", "tun")),
+        NamespaceCommand(site="core", argv=("ip", "tuntap", "del", "dev", DEVICE, "mode", "tun")),
         *forget,
     )
-    return Plan(begin=begin, end=end)
+    return FaultPlan(begin=begin, end=end)
 
 
-def _rule(verb: str, *words: str) -> Step:
-    return Step(site="core", argv=("ip", "-6", "rule", verb, *words))
+def _rule(verb: str, *words: str) -> NamespaceCommand:
+    return NamespaceCommand(site="core", argv=("ip", "-6", "rule", verb, *words))
 
 
-def _large_lost(vantage: str) -> Plan:
+def _large_lost(vantage: str) -> FaultPlan:
     """In the core, both ways; and no router's word about it comes through."""
     table = f"large_{vantage.replace('-', '_')}"
     rules = "".join(f'    {way} "{vantage}" ip6 length > 1360 drop\n' for way in ("iifname", "oifname"))
     hook = "type filter hook forward priority 0;"
     text = f"table ip6 {table} {{\n  chain forward {{\n    {hook}\n{rules}  }}\n}}\n"
-    return Plan(
-        begin=(Step(site="core", argv=("nft", "-f", "-"), text=text),),
-        end=(Step(site="core", argv=("nft", "delete", "table", "ip6", table)),),
+    return FaultPlan(
+        begin=(NamespaceCommand(site="core", argv=("nft", "-f", "-"), text=text),),
+        end=(NamespaceCommand(site="core", argv=("nft", "delete", "table", "ip6", table)),),
     )
 
 
-def _fast_clocks(vantage: str) -> Plan:
+def _fast_clocks(vantage: str) -> FaultPlan:
     """Questions about the time, of every vantage, go to the control host's fast clock."""
     rules = "".join(_to_fast_clock(address) for address in CONTROL.every())
     hook = "type nat hook prerouting priority -100;"
     text = f"table inet clock {{\n  chain prerouting {{\n    {hook}\n{rules}  }}\n}}\n"
-    return Plan(
-        begin=(Step(site="control", argv=("nft", "-f", "-"), text=text),),
-        end=(Step(site="control", argv=("nft", "delete", "table", "inet", "clock")),),
+    return FaultPlan(
+        begin=(NamespaceCommand(site="control", argv=("nft", "-f", "-"), text=text),),
+        end=(NamespaceCommand(site="control", argv=("nft", "delete", "table", "inet", "clock")),),
     )
 
 
@@ -166,57 +166,57 @@ def _to_fast_clock(address: IPv4Address | IPv6Address) -> str:
     return f"    {family} daddr {address} udp dport 123 dnat {family} to {there}:{FAST_CLOCK}\n"
 
 
-def _no_route(target: Target) -> Plan:
+def _no_route(target: FaultTarget) -> FaultPlan:
     # `blackhole` would be silent; a router without a route says so (ICMPv6 type 1 code 0).
-    return Plan(
+    return FaultPlan(
         begin=tuple(_route("core", "replace", "unreachable", f"{a}/128") for a in target.v6),
         end=tuple(_route("core", "del", "unreachable", f"{a}/128") for a in target.v6),
     )
 
 
-def _filtered(rule: str) -> Callable[[Target], Plan]:
-    def make(target: Target) -> Plan:
+def _filtered(rule: str) -> Callable[[FaultTarget], FaultPlan]:
+    def make(target: FaultTarget) -> FaultPlan:
         rules = "\n    ".join(rule.format(address=address) for address in target.v6)
         table = f"fault_{abs(hash((rule, target)))}"
         hook = "type filter hook input priority -10;"
         text = f"table inet {table} {{\n  chain input {{\n    {hook}\n    {rules}\n  }}\n}}\n"
-        return Plan(
-            begin=(Step(site=target.site, argv=("nft", "-f", "-"), text=text), *_forget_path_mtu(target)),
-            end=(Step(site=target.site, argv=("nft", "delete", "table", "inet", table)),),
+        return FaultPlan(
+            begin=(NamespaceCommand(site=target.site, argv=("nft", "-f", "-"), text=text), *_forget_path_mtu(target)),
+            end=(NamespaceCommand(site=target.site, argv=("nft", "delete", "table", "inet", table)),),
         )
 
     return make
 
 
-def _narrow(target: Target) -> Plan:
+def _narrow(target: FaultTarget) -> FaultPlan:
     """A locked route MTU at the router makes it answer Packet Too Big, for this subject's traffic alone.
 
     Towards the subject by a host route in the core, from the subject by a table that only its source address uses.
     """
     forget = tuple(_forget_path_mtu(target))
-    return Plan(begin=(*_narrowing(target, "add"), *forget), end=(*_narrowing(target, "del"), *forget))
+    return FaultPlan(begin=(*_narrowing(target, "add"), *forget), end=(*_narrowing(target, "del"), *forget))
 
 
-def _narrowing(target: Target, verb: str) -> Iterator[Step]:
+def _narrowing(target: FaultTarget, verb: str) -> Iterator[NamespaceCommand]:
     edge = BY_NAME[target.site].up or "core"
     for address in target.v6:
         table = str(10_000 + int(address) % 1_000_000_007)
         route = (f"{address}/128", "via", "fe80::2", "dev", edge, "mtu", "lock", "1280")
         yield _route("core", verb, *route)
         yield _route(edge, verb, "default", "via", "fe80::1", "dev", "eth0", "mtu", "lock", "1280", "table", table)
-        yield Step(site=edge, argv=("ip", "-6", "rule", verb, "from", f"{address}/128", "lookup", table))
+        yield NamespaceCommand(site=edge, argv=("ip", "-6", "rule", verb, "from", f"{address}/128", "lookup", table))
 
 
-def _forget_path_mtu(target: Target) -> Iterator[Step]:
+def _forget_path_mtu(target: FaultTarget) -> Iterator[NamespaceCommand]:
     """Both ends remember a path's MTU for ten minutes; what was learnt before would hide what comes."""
     yield from (_route(site, "flush", "cache") for site in (target.site, *VANTAGES))
 
 
-def _route(site: str, *words: str) -> Step:
-    return Step(site=site, argv=("ip", "-6", "route", *words))
+def _route(site: str, *words: str) -> NamespaceCommand:
+    return NamespaceCommand(site=site, argv=("ip", "-6", "route", *words))
 
 
-FAULTS: Mapping[str, Callable[[Target], Plan]] = MappingProxyType(
+FAULTS: Mapping[str, Callable[[FaultTarget], FaultPlan]] = MappingProxyType(
     {
         "no_v6_route": _no_route,
         "drop_icmp6_ptb": _filtered("ip6 daddr {address} icmpv6 type packet-too-big drop"),
@@ -225,7 +225,7 @@ FAULTS: Mapping[str, Callable[[Target], Plan]] = MappingProxyType(
         "drop_443": _filtered("ip6 daddr {address} tcp dport 443 drop"),
     }
 )
-VANTAGE_FAULTS: Mapping[str, Callable[[str], Plan]] = MappingProxyType(
+VANTAGE_FAULTS: Mapping[str, Callable[[str], FaultPlan]] = MappingProxyType(
     {
         "no_v6_route": _vantage_without_v6,
         "drop_egress_443": _egress_filter,

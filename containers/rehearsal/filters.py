@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address
 
 from containers.rehearsal import lans, mail
-from containers.rehearsal.addressing import Layout, ServerSeat
+from containers.rehearsal.addressing import AddressPlan, ServerSeat
 from containers.rehearsal.model import Province
 from containers.rehearsal.topology import SITES
 
@@ -13,7 +13,7 @@ ICMP6 = "destination-unreachable, packet-too-big, time-exceeded, parameter-probl
 _ABOVE = {site.name: site.up for site in SITES}
 
 
-def rules(site: str, province: Province, layout: Layout) -> str:
+def rules(site: str, province: Province, layout: AddressPlan) -> str:
     """One nft table for one namespace; empty when nothing is filtered there."""
     chains = {
         "input": [
@@ -45,14 +45,14 @@ def bans(addresses: Iterable[IPv4Address]) -> str:
     return f"table ip {BANNING} {{\n{banned}{_chain('input', lines)}}}\n" if len(lines) > 1 else ""
 
 
-def _banning(site: str, province: Province, layout: Layout) -> Iterator[IPv4Address]:
+def _banning(site: str, province: Province, layout: AddressPlan) -> Iterator[IPv4Address]:
     for machine in province.machines:
         seat = layout.machines[machine.label]
         if seat.site == site and machine.bans_v4:
             yield from seat.v4
 
 
-def _full_packets(site: str, province: Province, layout: Layout) -> Iterator[str]:
+def _full_packets(site: str, province: Province, layout: AddressPlan) -> Iterator[str]:
     """As a tunnel on the way loses them whose Packet Too Big does not come back."""
     for portal in province.portals:
         seat = layout.portals[province.fqdn(portal.label)]
@@ -65,7 +65,7 @@ def _hop_limits(site: str) -> Iterator[str]:
         yield "icmpv6 type time-exceeded drop"
 
 
-def _fragments(site: str, province: Province, layout: Layout) -> Iterator[str]:
+def _fragments(site: str, province: Province, layout: AddressPlan) -> Iterator[str]:
     for machine in province.machines:
         seat = layout.machines[machine.label]
         if seat.site == site and machine.fragments_lost:
@@ -77,7 +77,7 @@ def _chain(hook: str, lines: list[str]) -> str:
     return f"  chain {hook} {{\n    type filter hook {hook} priority 0;\n    {body}\n  }}\n"
 
 
-def _large_answers(site: str, layout: Layout) -> Iterator[str]:
+def _large_answers(site: str, layout: AddressPlan) -> Iterator[str]:
     """On the router before the server: a server told by its own kernel that one answer of a batch may not leave drops
     the rest of the batch too."""
     for server in layout.servers.values():
@@ -86,7 +86,7 @@ def _large_answers(site: str, layout: Layout) -> Iterator[str]:
                 yield f"ip6 saddr {address} udp sport 53 udp length > 220 drop"
 
 
-def _portals(site: str, province: Province, layout: Layout) -> Iterator[str]:
+def _portals(site: str, province: Province, layout: AddressPlan) -> Iterator[str]:
     for portal in province.portals:
         seat = layout.portals[province.fqdn(portal.label)]
         if seat.site != site:
@@ -110,7 +110,7 @@ def _portals(site: str, province: Province, layout: Layout) -> Iterator[str]:
             yield from (f"ip daddr {address} icmp type echo-request drop" for address in seat.v4)
 
 
-def _servers(site: str, layout: Layout) -> Iterator[str]:
+def _servers(site: str, layout: AddressPlan) -> Iterator[str]:
     for server in layout.servers.values():
         if server.seat.site == site:
             for address in server.silent:
@@ -119,7 +119,7 @@ def _servers(site: str, layout: Layout) -> Iterator[str]:
                 yield f"ip6 daddr {address} tcp dport 53 drop"
 
 
-def _questions(site: str, layout: Layout) -> Iterator[str]:
+def _questions(site: str, layout: AddressPlan) -> Iterator[str]:
     """Questions for AAAA of the zone and of names one label of three letters below it, as a load balancer drops them.
 
     The type stands behind the name, whose length is known: UDP header, DNS header, labels with their lengths, root.
@@ -146,7 +146,7 @@ def _versions(zone: str, server: ServerSeat) -> Iterator[str]:
         yield f"{family} daddr {address} udp dport 53 @th,{rtype},16 6 @th,{version},8 1 drop"
 
 
-def _mails(site: str, province: Province, layout: Layout) -> Iterator[str]:
+def _mails(site: str, province: Province, layout: AddressPlan) -> Iterator[str]:
     for host in mail.shown(province, layout):
         if layout.exchangers[host.name].site == site and host.exchanger.silent_v6:
             yield from (f"ip6 daddr {a} tcp dport 25 drop" for a in host.addresses if a.version == 6)

@@ -3,7 +3,7 @@
 from enum import Enum
 
 
-class Flaw(Enum):
+class LibraryFlaw(Enum):
     """A flaw of old TLS libraries, played by a scripted peer in front of the web server."""
 
     HEARTBLEED = "answers heartbeats with as much as they claim to be (CVE-2014-0160)"

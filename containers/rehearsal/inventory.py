@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping
 
-from containers.rehearsal.addressing import Layout
+from containers.rehearsal.addressing import AddressPlan
 from containers.rehearsal.agents import PROFILES
 from containers.rehearsal.model import Province, Uplink
 
@@ -46,7 +46,7 @@ EXEMPT = "exempt:thay trong năm 2028;by=CV 20/SKHCN;until=2028-12-31"
 AUTHORISATION = "CV 12/UBND-CNTT"
 
 
-def table(province: Province, layout: Layout) -> str:
+def table(province: Province, layout: AddressPlan) -> str:
     """The whole file as CSV."""
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\n")
@@ -55,7 +55,7 @@ def table(province: Province, layout: Layout) -> str:
     return out.getvalue()
 
 
-def _rows(province: Province, layout: Layout) -> Iterator[Mapping[str, str]]:
+def _rows(province: Province, layout: AddressPlan) -> Iterator[Mapping[str, str]]:
     for portal in province.portals:
         name = province.fqdn(portal.label)
         url = f"https://{name}/ban-do.svg"

@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import IO, ClassVar, Self
 
 from containers.rehearsal import faults, machines, packages, preparation
-from containers.rehearsal.addressing import Layout, lay_out
+from containers.rehearsal.addressing import AddressPlan, lay_out
 from containers.rehearsal.errors import MissingPackagesError, NotPermittedError, RehearsalError
 from containers.rehearsal.filters import BANNING
 from containers.rehearsal.province import PROVINCE
@@ -49,7 +49,7 @@ class Rehearsal:
 
     def __init__(self, space: Workspace, holder: _Holder) -> None:
         self.dir = space.dir
-        self.layout: Layout = lay_out(PROVINCE)
+        self.layout: AddressPlan = lay_out(PROVINCE)
         self._holder = holder
 
     @classmethod
@@ -206,7 +206,7 @@ class Rehearsal:
         where = "; start it with a directory to keep, and look there" if self._holder.mortal else f"; see {self.dir}"
         raise RehearsalError((line or f"ended early: {said}") + where)
 
-    def _apply(self, steps: Sequence[faults.Step]) -> None:
+    def _apply(self, steps: Sequence[faults.NamespaceCommand]) -> None:
         for step in steps:
             done = self.run(step.argv, step.site, input=step.text)
             if done.returncode:

@@ -11,16 +11,28 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from containers.rehearsal.addressing import BESIDE_TEREDO, Layout
+from containers.rehearsal.addressing import BESIDE_TEREDO, AddressPlan
 from containers.rehearsal.model import Machine, Province
-from containers.rehearsal.runs import Runs
+from containers.rehearsal.runs import MachineService
 
 SITE = "machines"
-PLAYED = {Runs.TELNET: "telnet", Runs.SMB_1: "smb1", Runs.MEMCACHED: "memcached", Runs.EVERYTHING: "tarpit"}
-PLAYED |= {Runs.SYN_PROXY: "syn-proxy"}
-FORWARDED = {Runs.TUNNEL: "tunnel", Runs.SOURCE_ROUTES: "source-route"}
-PORTS = {Runs.SSH_KEYS: 22, Runs.SSH_OLD: 22, Runs.FTP: 21, Runs.TELNET: 23, Runs.SMB_1: 445, Runs.EVERYTHING: 27017}
-PORTS |= {Runs.SYN_PROXY: 27017}
+PLAYED = {
+    MachineService.TELNET: "telnet",
+    MachineService.SMB_1: "smb1",
+    MachineService.MEMCACHED: "memcached",
+    MachineService.EVERYTHING: "tarpit",
+}
+PLAYED |= {MachineService.SYN_PROXY: "syn-proxy"}
+FORWARDED = {MachineService.TUNNEL: "tunnel", MachineService.SOURCE_ROUTES: "source-route"}
+PORTS = {
+    MachineService.SSH_KEYS: 22,
+    MachineService.SSH_OLD: 22,
+    MachineService.FTP: 21,
+    MachineService.TELNET: 23,
+    MachineService.SMB_1: 445,
+    MachineService.EVERYTHING: 27017,
+}
+PORTS |= {MachineService.SYN_PROXY: 27017}
 """TCP ports to wait for before the province is ready."""
 
 _SSH = "Port 22\nPidFile none\nUsePAM no\nStrictModes no\nMaxStartups 200\nPerSourcePenalties no\n"
@@ -37,30 +49,30 @@ MACs hmac-sha2-256,hmac-sha1
 """
 
 
-def addresses(machine: Machine, runs: Runs, layout: Layout) -> tuple[str, ...]:
+def addresses(machine: Machine, runs: MachineService, layout: AddressPlan) -> tuple[str, ...]:
     """Where one service of a machine listens."""
     seat = layout.machines[machine.label]
     families = dict(machine.runs)[runs]
     return tuple(str(a) for a in seat.every() if a.version in families)
 
 
-def real(province: Province) -> Iterator[tuple[Machine, Runs]]:
+def real(province: Province) -> Iterator[tuple[Machine, MachineService]]:
     """Services with a daemon of their own."""
     for machine in province.machines:
         yield from ((machine, runs) for runs, _ in machine.runs if runs not in (*PLAYED, *FORWARDED))
 
 
-def played(province: Province, layout: Layout) -> str:
+def played(province: Province, layout: AddressPlan) -> str:
     """The configuration of the scripted peer that talks."""
     return _rows(province, layout, PLAYED)
 
 
-def forwarded(province: Province, layout: Layout) -> str:
+def forwarded(province: Province, layout: AddressPlan) -> str:
     """That of the one that passes packets on."""
     return _rows(province, layout, FORWARDED)
 
 
-def _rows(province: Province, layout: Layout, words: Mapping[Runs, str]) -> str:
+def _rows(province: Province, layout: AddressPlan, words: Mapping[MachineService, str]) -> str:
     rows = [
         {"service": words[runs], "address": address}
         for machine in province.machines
@@ -71,17 +83,17 @@ def _rows(province: Province, layout: Layout, words: Mapping[Runs, str]) -> str:
     return json.dumps(rows)
 
 
-def configuration(machine: Machine, runs: Runs, layout: Layout, work: Path) -> str:
+def configuration(machine: Machine, runs: MachineService, layout: AddressPlan, work: Path) -> str:
     """The file of one sshd, vsftpd, dnsmasq or miredo-server; writes its key beside it."""
     listening = addresses(machine, runs, layout)
-    if runs is Runs.TEREDO:
+    if runs is MachineService.TEREDO:
         return f"ServerBindAddress {listening[0]}\nServerBindAddress2 {BESIDE_TEREDO.v4[0]}\n"
-    if runs is Runs.TFTP:
+    if runs is MachineService.TFTP:
         (work / "files").mkdir()
         listen = "".join(f"listen-address={address}\n" for address in listening)
         own = f"pid-file={work / 'pid'}\nlog-facility=-\nuser=root\n"
         return f"port=0\nbind-interfaces\nenable-tftp\ntftp-root={work / 'files'}\n{own}{listen}"
-    if runs is Runs.FTP:
+    if runs is MachineService.FTP:
         (work / "empty").mkdir()
         return (
             f"listen=NO\nlisten_ipv6=YES\nlisten_address6={listening[0]}\nbackground=NO\nanonymous_enable=YES\n"
@@ -91,11 +103,11 @@ def configuration(machine: Machine, runs: Runs, layout: Layout, work: Path) -> s
     key.write_bytes(_key(runs))
     key.chmod(0o600)
     listen = "".join(f"ListenAddress {address}\n" for address in listening)
-    return f"{_SSH}{listen}HostKey {key}\n{_SSH_KEYS if runs is Runs.SSH_KEYS else _SSH_OLD}"
+    return f"{_SSH}{listen}HostKey {key}\n{_SSH_KEYS if runs is MachineService.SSH_KEYS else _SSH_OLD}"
 
 
-def _key(runs: Runs) -> bytes:
+def _key(runs: MachineService) -> bytes:
     """Ed25519, or an RSA key so small that it can be broken."""
-    small = runs is Runs.SSH_OLD
+    small = runs is MachineService.SSH_OLD
     key = rsa.generate_private_key(65537, 1024) if small else ed25519.Ed25519PrivateKey.generate()
     return key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())

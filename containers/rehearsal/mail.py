@@ -9,9 +9,18 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from containers.rehearsal.addressing import Layout
+from containers.rehearsal.addressing import AddressPlan
 from containers.rehearsal.certificates import served_files
-from containers.rehearsal.model import Certificate, Clients, Exchanger, Listener, Mail, Province, Smtp, Tls
+from containers.rehearsal.model import (
+    CertificateKind,
+    Clients,
+    ExchangerSpec,
+    ListenerSpec,
+    MailSpec,
+    Province,
+    SmtpBehaviour,
+    TlsSetup,
+)
 
 Address = IPv4Address | IPv6Address
 CLIENT_PORTS = {"_submissions._tcp": 465, "_imaps._tcp": 993}
@@ -20,17 +29,17 @@ STRONG = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class MailFace:
     """One mail host on the addresses of one family."""
 
     name: str
     domain: str
-    exchanger: Exchanger
-    face: Listener
+    exchanger: ExchangerSpec
+    face: ListenerSpec
     addresses: tuple[Address, ...]
 
 
-def shown(province: Province, layout: Layout) -> Iterator[Shown]:
+def shown(province: Province, layout: AddressPlan) -> Iterator[MailFace]:
     """Everything that listens on port 25 in the province."""
     for mail in province.mails:
         domain = province.fqdn(mail.label)
@@ -38,11 +47,11 @@ def shown(province: Province, layout: Layout) -> Iterator[Shown]:
             name = f"{exchanger.label}.{domain}"
             seat, v6 = layout.exchangers[name], exchanger.face_v6 or exchanger.face
             for face, addresses in ((exchanger.face, seat.v4), (v6, seat.v6)):
-                if addresses and face.smtp is not Smtp.CLOSED:
-                    yield Shown(name=name, domain=domain, exchanger=exchanger, face=face, addresses=addresses)
+                if addresses and face.smtp is not SmtpBehaviour.CLOSED:
+                    yield MailFace(name=name, domain=domain, exchanger=exchanger, face=face, addresses=addresses)
 
 
-def client_listeners(province: Province, layout: Layout) -> Iterator[tuple[str, Address, Tls]]:
+def client_listeners(province: Province, layout: AddressPlan) -> Iterator[tuple[str, Address, TlsSetup]]:
     """The hosts that SRV records lead to, with each address on which the services for mail programs listen, and how."""
     for mail in province.mails:
         if mail.clients is not Clients.NONE:
@@ -52,9 +61,9 @@ def client_listeners(province: Province, layout: Layout) -> Iterator[tuple[str, 
             yield from ((name, address, mail.clients_tls) for address in places)
 
 
-def client_rows(every: Iterable[tuple[str, Address, Tls]], certificates: Path) -> list[dict[str, str]]:
+def client_rows(every: Iterable[tuple[str, Address, TlsSetup]], certificates: Path) -> list[dict[str, str]]:
     """The same as the scripted peer reads them."""
-    files = ((address, tls, served_files(certificates, name, Certificate.GOOD)) for name, address, tls in every)
+    files = ((address, tls, served_files(certificates, name, CertificateKind.GOOD)) for name, address, tls in every)
     return [
         {"address": str(address), "chain": str(pair.chain), "key": str(pair.key), "tls": tls.name}
         for address, tls, pair in files
@@ -65,7 +74,7 @@ def with_keys(province: Province, certificates: Path) -> Province:
     """The same province, with the digests of the keys that its TLSA records are of (RFC 6698 §2.1.2): ``{key}`` is the
     exchanger's own, ``{authority}`` that of the authority which it sends along."""
 
-    def record(one: Mail, text: str) -> str:
+    def record(one: MailSpec, text: str) -> str:
         if "{" not in text:
             return text
         exchanger = one.exchangers[0]
@@ -83,12 +92,12 @@ def _key_digest(certificate: x509.Certificate) -> str:
     return sha256(info).hexdigest()
 
 
-def certificates_needed(province: Province, layout: Layout) -> Iterator[tuple[str, Certificate]]:
+def certificates_needed(province: Province, layout: AddressPlan) -> Iterator[tuple[str, CertificateKind]]:
     """Which certificates mail hosts are configured with, each once."""
     yield from dict.fromkeys((one.name, one.face.certificate) for one in shown(province, layout))
 
 
-def rows(every: Iterable[Shown], certificates: Path) -> list[dict[str, str]]:
+def rows(every: Iterable[MailFace], certificates: Path) -> list[dict[str, str]]:
     """Listeners as the scripted peer and the starter of Postfix read them."""
     return [
         {
@@ -159,13 +168,13 @@ def master_cf(listeners: Iterable[dict[str, str]]) -> str:
 
 def _service(one: dict[str, str]) -> str:
     options = {"myhostname": one["name"], "smtpd_tls_chain_files": f"{one['key']},{one['chain']}"}
-    if one["smtp"] == Smtp.NO_STARTTLS.name:
+    if one["smtp"] == SmtpBehaviour.NO_STARTTLS.name:
         options["smtpd_tls_security_level"] = "none"
-    if one["smtp"] == Smtp.RELAYS.name:
+    if one["smtp"] == SmtpBehaviour.RELAYS.name:
         options["mynetworks"] = "0.0.0.0/0,[::]/0"  # the whole Internet is "our own network"
-    if one["smtp"] == Smtp.GREYLISTS.name:
+    if one["smtp"] == SmtpBehaviour.GREYLISTS.name:
         options |= {"smtpd_delay_reject": "no", "smtpd_client_restrictions": "defer"}
-    if one["tls"] == Tls.OLD_VERSIONS.name:
+    if one["tls"] == TlsSetup.OLD_VERSIONS.name:
         options |= {"smtpd_tls_protocols": ">=TLSv1", "tls_high_cipherlist": "ALL:!aNULL:@SECLEVEL=0"}
     address = f"[{one['address']}]" if ":" in one["address"] else one["address"]
     said = "".join(f"  -o {name}={value}\n" for name, value in options.items())

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from containers.rehearsal.access import Access
-from containers.rehearsal.answers import Answer, Contact
-from containers.rehearsal.flaws import Flaw
+from containers.rehearsal.access import AgentAccess
+from containers.rehearsal.answers import Contact, WebAnswer
+from containers.rehearsal.flaws import LibraryFlaw
 from containers.rehearsal.quirks import Quirk
-from containers.rehearsal.runs import Runs
+from containers.rehearsal.runs import MachineService
 from containers.rehearsal.server_families import ServerV4, ServerV6
 from containers.rehearsal.sonlam.keys import RSA_2048
 
@@ -32,7 +32,7 @@ SELECTOR = "s2026"
 """The DKIM selector of every domain that has a key."""
 
 
-class Certificate(Enum):
+class CertificateKind(Enum):
     """Which certificate a TLS port serves."""
 
     GOOD = "good"
@@ -54,7 +54,7 @@ class Certificate(Enum):
     MUST_STAPLE = "must-staple"
 
 
-class Tls(Enum):
+class TlsSetup(Enum):
     """How a TLS port is set up, beside its certificate."""
 
     GOOD = "TLS 1.2 and 1.3, strong suites, good groups"
@@ -98,10 +98,10 @@ class Agency:
 class Face:
     """What a web host shows to one address family."""
 
-    http: Answer = Answer.REDIRECT
-    https: Answer = Answer.PAGE
-    certificate: Certificate = Certificate.GOOD
-    tls: Tls = Tls.GOOD
+    http: WebAnswer = WebAnswer.REDIRECT
+    https: WebAnswer = WebAnswer.PAGE
+    certificate: CertificateKind = CertificateKind.GOOD
+    tls: TlsSetup = TlsSetup.GOOD
     more_tls_ports: tuple[int, ...] = ()
     contact: Contact = Contact.GOOD
     admin_ports: tuple[int, ...] = ()  # over TLS, with the log-in page of a hypervisor
@@ -114,7 +114,7 @@ GOOD_FACE = Face()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Portal:
+class PortalSpec:
     """A web host, named by a label below the province's zone. Append new ones at the end: numbers follow position."""
 
     label: str
@@ -129,7 +129,7 @@ class Portal:
     slow_v6: bool = False  # what is sent to its IPv6 addresses takes 60 ms longer
     markup: str = ""  # what somebody has put into its page
     quirk: Quirk | None = None  # served by a scripted peer that has it
-    flaw: Flaw | None = None  # TLS on port 443 has it
+    flaw: LibraryFlaw | None = None  # TLS on port 443 has it
     takes_from: tuple[str, ...] = ()  # labels of other portals from which its page takes a style sheet
     echo: bool = True
     https: tuple[str, ...] = ()  # HTTPS records; {v6} stands for its first IPv6 address
@@ -151,7 +151,7 @@ class Portal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NameServer:
+class NameServerSpec:
     """One NS name of a zone and the daemon behind it."""
 
     label: str
@@ -162,12 +162,12 @@ class NameServer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Zone:
+class ZoneSpec:
     """A zone delegated to its own name servers. An empty label is the province's own zone."""
 
     label: str
     agency: str
-    servers: tuple[NameServer, ...]
+    servers: tuple[NameServerSpec, ...]
     signed: bool = False
     stale: bool = False  # its servers on Knot have an older copy, overtaken for longer than the refresh interval
     primaries: bool = False  # its servers on Knot are fed like those on BIND, and name themselves as the primary
@@ -183,7 +183,7 @@ class Zone:
     consequences: tuple[str, ...] = ()
 
 
-class Smtp(Enum):
+class SmtpBehaviour(Enum):
     """What a mail host does when somebody connects to port 25."""
 
     GOOD = "takes mail for its domain, over TLS"
@@ -195,27 +195,27 @@ class Smtp(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listener:
+class ListenerSpec:
     """What a mail host shows on the addresses of one family."""
 
-    smtp: Smtp = Smtp.GOOD
-    certificate: Certificate = Certificate.GOOD
-    tls: Tls = Tls.GOOD  # or OLD_VERSIONS; of a real Postfix
+    smtp: SmtpBehaviour = SmtpBehaviour.GOOD
+    certificate: CertificateKind = CertificateKind.GOOD
+    tls: TlsSetup = TlsSetup.GOOD  # or OLD_VERSIONS; of a real Postfix
 
 
-GOOD_LISTENER = Listener()
+GOOD_LISTENER = ListenerSpec()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Exchanger:
+class ExchangerSpec:
     """One MX host of a mail domain; ``postfix``: a real Postfix, else the scripted peer."""
 
     label: str
     preference: int
     v6: bool = True
     postfix: bool = False
-    face: Listener = GOOD_LISTENER
-    face_v6: Listener | None = None
+    face: ListenerSpec = GOOD_LISTENER
+    face_v6: ListenerSpec | None = None
     silent_v6: bool = False  # TCP port 25 is filtered on its IPv6 address
     expected: Expectations = field(default_factory=dict)  # of the host itself, a subject that no row names
     consequences: tuple[str, ...] = ()
@@ -229,7 +229,7 @@ class Clients(Enum):
     V4_ONLY = "on IPv4 alone"
 
 
-class Listed(Enum):
+class MxListing(Enum):
     """How the DNS leads to the exchangers of a mail domain."""
 
     MX = "by MX records"
@@ -239,13 +239,13 @@ class Listed(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mail:
+class MailSpec:
     """A mail domain inside the province's zone. No exchangers means a Null MX (RFC 7505)."""
 
     label: str
     agency: str
-    exchangers: tuple[Exchanger, ...]
-    listed: Listed = Listed.MX
+    exchangers: tuple[ExchangerSpec, ...]
+    listed: MxListing = MxListing.MX
     spf: tuple[str, ...] | None = None  # its SPF records, instead of the one that fits its exchangers
     dmarc: tuple[str, ...] | None = None  # its DMARC records, instead of a strict one
     dkim: str = f"v=DKIM1; k=rsa; p={RSA_2048}"  # the key record of its selector; empty: none
@@ -254,7 +254,7 @@ class Mail:
     tags: str = f"sender={OUTBOUND}25 dkim={SELECTOR}"  # what its row of the inventory declares
     authorised: bool = False  # its row gives the clearance for intrusive checks
     clients: Clients = Clients.NONE
-    clients_tls: Tls = Tls.GOOD  # or OLD_VERSIONS
+    clients_tls: TlsSetup = TlsSetup.GOOD  # or OLD_VERSIONS
     expected: Expectations = field(default_factory=dict)
     consequences: tuple[str, ...] = ()
 
@@ -287,7 +287,7 @@ class Load(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Device:
+class DeviceSpec:
     """A network device with an SNMP agent. Append new ones at the end: numbers follow position.
 
     ``hidden`` are subtrees that its agent does not show, ``overrides`` objects that it is told to show otherwise
@@ -304,7 +304,7 @@ class Device:
     uplink: Uplink = Uplink.GLOBAL
     forwards: bool = True
     version: int = 3
-    access: Access = Access.GOOD
+    access: AgentAccess = AgentAccess.GOOD
     authorised: bool = False  # its row gives the clearance for intrusive checks
     described: str = "Thiet bi Son Lam SL-1000, phan mem 2.1"
     declared: str = "SL-1000"
@@ -334,7 +334,7 @@ class Machine:
 
     label: str
     agency: str
-    runs: tuple[tuple[Runs, frozenset[int]], ...]
+    runs: tuple[tuple[MachineService, frozenset[int]], ...]
     tags: str = ""
     authorised: bool = False  # its owner allows intrusive measurements
     allowed_ports: str = ""
@@ -372,12 +372,12 @@ class Province:
 
     domain: str
     agencies: tuple[Agency, ...]
-    portals: tuple[Portal, ...]
-    zones: tuple[Zone, ...]
-    mails: tuple[Mail, ...]
+    portals: tuple[PortalSpec, ...]
+    zones: tuple[ZoneSpec, ...]
+    mails: tuple[MailSpec, ...]
     machines: tuple[Machine, ...]
     resolvers: tuple[Resolver, ...]
-    devices: tuple[Device, ...] = ()
+    devices: tuple[DeviceSpec, ...] = ()
 
     def fqdn(self, label: str) -> str:
         """The full name of a label below the province's zone, without a final dot."""

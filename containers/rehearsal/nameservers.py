@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
-from containers.rehearsal.addressing import UPPER_SERVERS, Layout, Seat, server_name
+from containers.rehearsal.addressing import UPPER_SERVERS, AddressPlan, Seat, server_name
 from containers.rehearsal.model import Province, Recursion
 
 Address = IPv4Address | IPv6Address
@@ -74,7 +74,7 @@ _RECURSION = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class View:
+class BindView:
     """What BIND serves on some of its addresses."""
 
     name: str
@@ -83,34 +83,34 @@ class View:
     careless: bool = False
 
 
-def registry_views() -> tuple[View, ...]:
+def registry_views() -> tuple[BindView, ...]:
     """The root, vn, gov.vn and the control zones."""
     return tuple(
-        View(name=name, addresses=tuple(a for s in servers for a in UPPER_SERVERS[s].every()), zones=zones)
+        BindView(name=name, addresses=tuple(a for s in servers for a in UPPER_SERVERS[s].every()), zones=zones)
         for name, servers, zones in REGISTRY_VIEWS
     )
 
 
-def province_views(province: Province, layout: Layout) -> tuple[View, ...]:
+def province_views(province: Province, layout: AddressPlan) -> tuple[BindView, ...]:
     """BIND's part of the province, a view without zones for lame addresses included."""
     own = zones_at("named", province, layout)
     careless = {province.fqdn(zone.label) for zone in province.zones if zone.careless}
     apart = {province.fqdn(zone.label) for zone in province.zones if zone.apart}
     lame = tuple(address for server in layout.servers.values() for address in server.lame)
 
-    def view(name: str, served: tuple[tuple[Address, str], ...], *, careless: bool = False) -> View:
+    def view(name: str, served: tuple[tuple[Address, str], ...], *, careless: bool = False) -> BindView:
         addresses, zones = dict.fromkeys(a for a, _ in served), dict.fromkeys(z for _, z in served)
-        return View(name=name, addresses=tuple(addresses), zones=tuple(zones), careless=careless)
+        return BindView(name=name, addresses=tuple(addresses), zones=tuple(zones), careless=careless)
 
     return (
-        View(name="lame", addresses=lame, zones=()),
+        BindView(name="lame", addresses=lame, zones=()),
         view("careless", tuple(pair for pair in own if pair[1] in careless), careless=True),
         view("apart", tuple(pair for pair in own if pair[1] in apart)),
         view("province", tuple(pair for pair in own if pair[1] not in careless | apart)),
     )
 
 
-def zones_at(site: str, province: Province, layout: Layout) -> tuple[tuple[Address, str], ...]:
+def zones_at(site: str, province: Province, layout: AddressPlan) -> tuple[tuple[Address, str], ...]:
     """Which address of a site answers for which zone of the province."""
     return tuple(
         (address, province.fqdn(zone.label))
@@ -121,7 +121,7 @@ def zones_at(site: str, province: Province, layout: Layout) -> tuple[tuple[Addre
     )
 
 
-def named(views: Iterable[View], files: Mapping[str, Path], work: Path, hints: Path) -> str:
+def named(views: Iterable[BindView], files: Mapping[str, Path], work: Path, hints: Path) -> str:
     """A named.conf."""
     all_views = tuple(views)
     addresses = [address for view in all_views for address in view.addresses]
@@ -153,7 +153,7 @@ def unbound(seat: Seat, recursion: Recursion, hints: Path, anchor: Path, work: P
     return UNBOUND.format(work=work, listen=listen, recursion=_RECURSION[recursion], hints=hints, anchor=anchor)
 
 
-def _view(view: View, files: Mapping[str, Path], hints: Path) -> str:
+def _view(view: BindView, files: Mapping[str, Path], hints: Path) -> str:
     destinations = " ".join(f"{address};" for address in view.addresses)
     lines = [f"  match-destinations {{ {destinations} }};\n", *_zones(view, files)]
     if view.careless:
@@ -162,7 +162,7 @@ def _view(view: View, files: Mapping[str, Path], hints: Path) -> str:
     return f"view {view.name} {{\n{''.join(lines)}}};\n"
 
 
-def _zones(view: View, files: Mapping[str, Path]) -> Iterator[str]:
+def _zones(view: BindView, files: Mapping[str, Path]) -> Iterator[str]:
     for zone in view.zones:
         yield f'  zone "{zone}" {{ type primary; file "{files[zone]}"; }};\n'
 

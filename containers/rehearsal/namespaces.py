@@ -9,13 +9,13 @@ from pathlib import Path
 
 from containers.rehearsal.addressing import Seat
 from containers.rehearsal.packages import find
-from containers.rehearsal.topology import SITES, Site, namespace_commands, site_commands, sysctls
+from containers.rehearsal.topology import SITES, NamespaceSite, namespace_commands, site_commands, sysctls
 
 CLONE_NEWNET = 0x40000000
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def build(seats: Iterable[Seat], rules: Callable[[Site], str]) -> None:
+def build(seats: Iterable[Seat], rules: Callable[[NamespaceSite], str]) -> None:
     """Make every namespace with its links, addresses, routes, kernel settings and packet filter."""
     every = tuple(seats)
     batch("", namespace_commands())
@@ -33,7 +33,7 @@ def enter(name: str) -> None:
         os.close(descriptor)
 
 
-def _furnish(site: Site, seats: tuple[Seat, ...], rules: str) -> None:
+def _furnish(site: NamespaceSite, seats: tuple[Seat, ...], rules: str) -> None:
     write_settings(site.name, sysctls(site))
     batch(site.name, site_commands(site, seats))
     if rules:

@@ -16,13 +16,13 @@ from containers.rehearsal import (
     web,
     zones,
 )
-from containers.rehearsal.addressing import RESOLVER, Layout
+from containers.rehearsal.addressing import RESOLVER, AddressPlan
 from containers.rehearsal.model import Province, Signing
 from containers.rehearsal.settings import POLICY, VANTAGE_FILES, configuration
 from containers.rehearsal.workspace import Workspace
 
 
-def prepare(space: Workspace, province: Province, layout: Layout) -> None:
+def prepare(space: Workspace, province: Province, layout: AddressPlan) -> None:
     """Fill the working directory: zones, certificates, daemons' configurations, the auditor's files."""
     space.logs.mkdir()
     with ThreadPoolExecutor(2) as pool:
@@ -36,7 +36,7 @@ def prepare(space: Workspace, province: Province, layout: Layout) -> None:
         dns.result()
 
 
-def _zones(space: Workspace, province: Province, layout: Layout, certificates_made: Future[None]) -> None:
+def _zones(space: Workspace, province: Province, layout: AddressPlan, certificates_made: Future[None]) -> None:
     space.zones.mkdir()
     ways = dict.fromkeys(zones.UPPER_CUTS, Signing.GOOD) | {zones.BOGUS: Signing.WRONG_DS}
     ways |= {province.fqdn(zone.label): zone.signing for zone in province.zones if zone.signed}
@@ -53,7 +53,7 @@ def _zones(space: Workspace, province: Province, layout: Layout, certificates_ma
     signing.sign({zone.apex: space.zone(zone.apex) for zone in every if zone.signed}, ways, space.keys)
 
 
-def _certificates(space: Workspace, province: Province, layout: Layout) -> None:
+def _certificates(space: Workspace, province: Province, layout: AddressPlan) -> None:
     space.certificates.mkdir()
     authority = certificates.found()
     space.authority.write_text(certificates.pem(authority.root.certificate), "ascii")
@@ -62,7 +62,7 @@ def _certificates(space: Workspace, province: Province, layout: Layout) -> None:
     certificates.publish(authority, space.certificates)
 
 
-def _auditor_files(space: Workspace, province: Province, layout: Layout) -> None:
+def _auditor_files(space: Workspace, province: Province, layout: AddressPlan) -> None:
     space.hints.write_text(zones.root_hints(), "ascii")
     space.resolv_conf.write_text("".join(f"nameserver {a}\n" for a in (*RESOLVER.v6, *RESOLVER.v4)), "ascii")
     (space.dir / "inventory.csv").write_text(inventory.table(province, layout), "utf-8")

@@ -19,8 +19,8 @@ from gufo.snmp import SnmpError, User
 from gufo.snmp.sync import SnmpSession
 
 from containers.rehearsal import machines, mail, web
-from containers.rehearsal.access import Access
-from containers.rehearsal.addressing import CONTROL, Layout, server_name
+from containers.rehearsal.access import AgentAccess
+from containers.rehearsal.addressing import CONTROL, AddressPlan, server_name
 from containers.rehearsal.daemons import WEB_SITES
 from containers.rehearsal.model import Province, Recursion
 from containers.rehearsal.nameservers import registry_views
@@ -33,14 +33,14 @@ CONTROL_PORTS = (22, 25, 53, 80, 443)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ReadinessTest:
     """One service that must answer."""
 
     text: str
     answers: Callable[[], bool]
 
 
-def wait(wanted: Iterator[Wanted], deadline: float, alive: Callable[[], None]) -> None:
+def wait(wanted: Iterator[ReadinessTest], deadline: float, alive: Callable[[], None]) -> None:
     """Poll each service in turn until it answers; `alive` raises as soon as a daemon has died.
 
     In turn, because the resolver comes last: it must not be asked, and remember a failure, before the zones are there.
@@ -53,26 +53,26 @@ def wait(wanted: Iterator[Wanted], deadline: float, alive: Callable[[], None]) -
             time.sleep(PAUSE)
 
 
-def everything(province: Province, layout: Layout) -> Iterator[Wanted]:
+def everything(province: Province, layout: AddressPlan) -> Iterator[ReadinessTest]:
     """All services of the rehearsal."""
     for address, port in _tcp(province, layout):
-        yield Wanted(f"[{address}]:{port}", lambda a=address, p=port: connects(a, p))  # type: ignore[misc]
+        yield ReadinessTest(f"[{address}]:{port}", lambda a=address, p=port: connects(a, p))  # type: ignore[misc]
     for address, zone in _authoritative(province, layout):
-        yield Wanted(f"{zone} at {address}", lambda a=address, z=zone: _authority(a, z))  # type: ignore[misc]
+        yield ReadinessTest(f"{zone} at {address}", lambda a=address, z=zone: _authority(a, z))  # type: ignore[misc]
     for device in province.devices:
-        if device.access is Access.CLOSED:
+        if device.access is AgentAccess.CLOSED:
             continue
         address = layout.devices[device.label].v4[0]
-        yield Wanted(f"agent {address}", lambda a=address: speaks(a))  # type: ignore[misc]
+        yield ReadinessTest(f"agent {address}", lambda a=address: speaks(a))  # type: ignore[misc]
     for resolver in province.resolvers:
         validating = resolver.recursion is not Recursion.FILTERED
         for address in layout.resolvers[province.fqdn(resolver.label)].every():
-            yield Wanted(f"resolver {address}", lambda a=address, v=validating: _resolves(a, v))  # type: ignore[misc]
+            yield ReadinessTest(f"resolver {address}", lambda a=address, v=validating: _resolves(a, v))  # type: ignore[misc]
     for address in CONTROL.every():
-        yield Wanted(f"time from {address}", lambda a=address: _tells_the_time(a))  # type: ignore[misc]
+        yield ReadinessTest(f"time from {address}", lambda a=address: _tells_the_time(a))  # type: ignore[misc]
 
 
-def _tcp(province: Province, layout: Layout) -> Iterator[tuple[Address, int]]:
+def _tcp(province: Province, layout: AddressPlan) -> Iterator[tuple[Address, int]]:
     for site in WEB_SITES:
         for shown in web.shown(province, layout, site):
             own_v6 = layout.portals[shown.name].v6
@@ -94,7 +94,7 @@ def _tcp(province: Province, layout: Layout) -> Iterator[tuple[Address, int]]:
     yield from ((address, port) for address in CONTROL.every() for port in CONTROL_PORTS)
 
 
-def _authoritative(province: Province, layout: Layout) -> Iterator[tuple[Address, str]]:
+def _authoritative(province: Province, layout: AddressPlan) -> Iterator[tuple[Address, str]]:
     for view in registry_views():
         yield from ((address, zone) for address in view.addresses for zone in view.zones)
     for zone in province.zones:

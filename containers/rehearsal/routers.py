@@ -8,8 +8,8 @@ tests that read them wait for `settling`.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from containers.rehearsal.addressing import Layout
-from containers.rehearsal.model import Device, Province, Routing
+from containers.rehearsal.addressing import AddressPlan
+from containers.rehearsal.model import DeviceSpec, Province, Routing
 
 NEIGHBOUR = "pe-sonlam"
 """What core calls itself over LLDP."""
@@ -33,7 +33,7 @@ class Router:
     agentx: str | None
 
 
-def routers(province: Province, layout: Layout) -> Iterator[Router]:
+def routers(province: Province, layout: AddressPlan) -> Iterator[Router]:
     """The provider's first."""
     devices = [(number, one) for number, one in enumerate(province.devices, 1) if one.routing is not None]
     answered = [(number, one) for number, one in devices if one.routing is Routing.ANSWERED]
@@ -104,6 +104,6 @@ def lldpd(path: str, work: str, *, links: tuple[str, ...] = (), socket: str = ""
     return ("env", "MIBS=", "sh", "-c", f"cp {work}/conf {own}.conf && exec {' '.join(words)}")
 
 
-def declared(device: Device) -> bool:
+def declared(device: DeviceSpec) -> bool:
     """Whether somebody must wait for it to be settled."""
     return device.routing is Routing.ANSWERED

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 
-from containers.rehearsal.addressing import Layout
+from containers.rehearsal.addressing import AddressPlan
 from containers.rehearsal.model import PROVIDER_AS, SECOND_AS, Province
 
 Network = IPv4Network | IPv6Network
@@ -23,7 +23,7 @@ _SECOND = tuple(ip_network(text) for text in ("192.0.2.0/24", "2001:db8:d2::/48"
 """What the second provider announces."""
 
 
-def routes(province: Province, layout: Layout, now: datetime) -> str:
+def routes(province: Province, layout: AddressPlan, now: datetime) -> str:
     """Origin, prefix, and how many of the collector's peers see it."""
     lines = [f"% taken {now:%Y-%m-%d %H:%M}"]
     lines += [f"{_origin(prefix)}\t{prefix}\t{PEERS}" for prefix in _own(layout)]
@@ -50,7 +50,7 @@ def _origin(prefix: Network) -> int:
     return SECOND_AS if prefix in _SECOND else PROVIDER_AS
 
 
-def _own(layout: Layout) -> list[Network]:
+def _own(layout: AddressPlan) -> list[Network]:
     seats = (
         *layout.portals.values(),
         *layout.exchangers.values(),
@@ -66,7 +66,7 @@ def _own(layout: Layout) -> list[Network]:
     return sorted(found, key=lambda one: (one.version, int(one.network_address)))
 
 
-def _hijacked(province: Province, layout: Layout) -> Iterator[Network]:
+def _hijacked(province: Province, layout: AddressPlan) -> Iterator[Network]:
     for portal in province.portals:
         if portal.hijacked:
             yield from (ip_network(address) for address in layout.portals[province.fqdn(portal.label)].v4)

@@ -3,7 +3,7 @@
 from enum import Enum
 
 
-class Runs(Enum):
+class MachineService(Enum):
     """A service of a machine."""
 
     SSH_KEYS = "sshd, modern, keys alone"

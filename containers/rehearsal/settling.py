@@ -14,7 +14,7 @@ from gufo.snmp.sync import SnmpSession
 
 from containers.rehearsal.addressing import lay_out
 from containers.rehearsal.agents import AUTH_KEY, PRIV_KEY, USER
-from containers.rehearsal.model import Device
+from containers.rehearsal.model import DeviceSpec
 from containers.rehearsal.peers.load import DONE
 from containers.rehearsal.province import PROVINCE
 from containers.rehearsal.routers import declared
@@ -27,7 +27,7 @@ _ROUTES = "1.3.6.1.3.5.1.1.9.1.9"
 _LLDP = "1.0.8802.1.1.2.1.4.1.1.9"
 
 
-def settled(device: Device, address: str) -> bool:
+def settled(device: DeviceSpec, address: str) -> bool:
     """Whether its agent shows all that it will show."""
     wanted = [(_OSPF, _FULL), (_BGP, _ESTABLISHED), (_ROUTES, None)] if declared(device) else []
     wanted += [(_LLDP, None)] if device.lldp else []

@@ -17,8 +17,16 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 
 from containers.rehearsal import lans
-from containers.rehearsal.addressing import BESIDE_TEREDO, CONTROL, UPPER_SERVERS, Layout, Seat, ServerSeat, device_seat
-from containers.rehearsal.model import Device, Load, Uplink
+from containers.rehearsal.addressing import (
+    BESIDE_TEREDO,
+    CONTROL,
+    UPPER_SERVERS,
+    AddressPlan,
+    Seat,
+    ServerSeat,
+    device_seat,
+)
+from containers.rehearsal.model import DeviceSpec, Load, Uplink
 from containers.rehearsal.sonlam.devices import DEVICES
 
 LAN_V4, LAN_V6 = "10.64.{number}.1", "2001:db8:c9:{number}::1"
@@ -29,7 +37,7 @@ VANTAGES = ("vantage", "vantage-v4", "vantage-v6", lans.VANTAGE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
+class NamespaceSite:
     """One namespace, the prefixes behind its link, and its own addresses on the interface `on`."""
 
     name: str
@@ -52,12 +60,12 @@ class Site:
     hole: bool = False
 
 
-def _device(number: int, device: Device) -> Site:
+def _device(number: int, device: DeviceSpec) -> NamespaceSite:
     """The namespace of a device: its addresses are on its uplink, unless IPv6 is off there."""
     seat = device_seat(number, device)
     off = device.uplink is Uplink.NO_V6
     prefixes = (*(f"{a}/32" for a in seat.v4), *(f"{a}/128" for a in seat.v6))
-    return Site(
+    return NamespaceSite(
         name=device.label,
         up="core",
         prefixes=prefixes[:1] if off else (*prefixes, *([HOLE] if device.load is Load.NO_ROUTE else [])),
@@ -76,41 +84,45 @@ def _device(number: int, device: Device) -> Site:
 
 
 SITES = (
-    Site(name="core", up=None, router=True, own=("192.0.2.1", "2001:db8::1")),
-    Site(name="edge", up="core", router=True, own=("192.0.2.2", "2001:db8::2")),
-    Site(name="hill", up="core", router=True, own=("192.0.2.3", "2001:db8::3"), mtu=1400),
-    Site(name="dam", up="core", router=True, own=("192.0.2.4", "2001:db8::4")),
-    Site(name="sluice", up="dam", router=True, own=("192.0.2.5", "2001:db8::5")),
-    Site(name="delta", up="sluice", prefixes=("198.51.100.236/30", "2001:db8:b2::/48")),
-    Site(name="lakeside", up="edge", prefixes=("198.51.100.232/30", "2001:db8:b1::/48")),
-    Site(name="marsh", up="edge", prefixes=("198.51.100.240/30", "2001:db8:b3::/48")),
-    Site(name="portals", up="edge", prefixes=("198.51.100.0/25", "203.0.113.0/25", "2001:db8:a0::/48", "3fff:a0::/32")),
-    Site(name="named", up="edge", prefixes=("203.0.113.128/26", "2001:db8:d1::/48", "2001:db8:d3::/48")),
-    Site(name="knot", up="edge", prefixes=("192.0.2.128/26", "2001:db8:d2::/48")),
-    Site(name="mail", up="edge", prefixes=("203.0.113.192/26", "2001:db8:e0::/48")),
-    Site(name="machines", up="edge", prefixes=("192.0.2.192/27", "2001:db8:c5::/48", "2001:db8:c6::/48")),
-    Site(name="upland", up="hill", prefixes=("198.51.100.128/25", "2001:db8:b0::/48")),
-    Site(name="registry", up="core", prefixes=("192.0.2.32/28", "2001:db8:1::/48")),
-    Site(name="resolver", up="core", prefixes=("192.0.2.48/28", "2001:db8:53::/64")),
-    Site(name="control", up="core", prefixes=("192.0.2.64/29", "2001:db8:ffff::/48", "3fff:fff::/32")),
-    Site(
+    NamespaceSite(name="core", up=None, router=True, own=("192.0.2.1", "2001:db8::1")),
+    NamespaceSite(name="edge", up="core", router=True, own=("192.0.2.2", "2001:db8::2")),
+    NamespaceSite(name="hill", up="core", router=True, own=("192.0.2.3", "2001:db8::3"), mtu=1400),
+    NamespaceSite(name="dam", up="core", router=True, own=("192.0.2.4", "2001:db8::4")),
+    NamespaceSite(name="sluice", up="dam", router=True, own=("192.0.2.5", "2001:db8::5")),
+    NamespaceSite(name="delta", up="sluice", prefixes=("198.51.100.236/30", "2001:db8:b2::/48")),
+    NamespaceSite(name="lakeside", up="edge", prefixes=("198.51.100.232/30", "2001:db8:b1::/48")),
+    NamespaceSite(name="marsh", up="edge", prefixes=("198.51.100.240/30", "2001:db8:b3::/48")),
+    NamespaceSite(
+        name="portals", up="edge", prefixes=("198.51.100.0/25", "203.0.113.0/25", "2001:db8:a0::/48", "3fff:a0::/32")
+    ),
+    NamespaceSite(name="named", up="edge", prefixes=("203.0.113.128/26", "2001:db8:d1::/48", "2001:db8:d3::/48")),
+    NamespaceSite(name="knot", up="edge", prefixes=("192.0.2.128/26", "2001:db8:d2::/48")),
+    NamespaceSite(name="mail", up="edge", prefixes=("203.0.113.192/26", "2001:db8:e0::/48")),
+    NamespaceSite(name="machines", up="edge", prefixes=("192.0.2.192/27", "2001:db8:c5::/48", "2001:db8:c6::/48")),
+    NamespaceSite(name="upland", up="hill", prefixes=("198.51.100.128/25", "2001:db8:b0::/48")),
+    NamespaceSite(name="registry", up="core", prefixes=("192.0.2.32/28", "2001:db8:1::/48")),
+    NamespaceSite(name="resolver", up="core", prefixes=("192.0.2.48/28", "2001:db8:53::/64")),
+    NamespaceSite(name="control", up="core", prefixes=("192.0.2.64/29", "2001:db8:ffff::/48", "3fff:fff::/32")),
+    NamespaceSite(
         name="vantage",
         up="core",
         prefixes=("192.0.2.77/32", "2001:db8:77::/64"),
         own=("192.0.2.77", "2001:db8:77::10"),
         on="eth0",
     ),
-    Site(name="vantage-v4", up="core", prefixes=("192.0.2.78/32",), own=("192.0.2.78",), on="eth0", v6=False),
+    NamespaceSite(name="vantage-v4", up="core", prefixes=("192.0.2.78/32",), own=("192.0.2.78",), on="eth0", v6=False),
     *(_device(number, device) for number, device in enumerate(DEVICES, 1)),
-    Site(
+    NamespaceSite(
         name=lans.VANTAGE,
         up="core",
         prefixes=("192.0.2.79/32", "2001:db8:79::/64"),
         own=("192.0.2.79", "2001:db8:79::10"),
         on="eth0",
     ),
-    *(Site(name=name, up=None, forwards=name != lans.RECEIVER) for name in lans.NAMES),
-    Site(name="vantage-v6", up="core", prefixes=("2001:db8:78::/64",), own=("2001:db8:78::10",), on="eth0", v4=False),
+    *(NamespaceSite(name=name, up=None, forwards=name != lans.RECEIVER) for name in lans.NAMES),
+    NamespaceSite(
+        name="vantage-v6", up="core", prefixes=("2001:db8:78::/64",), own=("2001:db8:78::10",), on="eth0", v4=False
+    ),
 )
 BY_NAME = {site.name: site for site in SITES}
 
@@ -129,7 +141,7 @@ def namespace_commands() -> Iterator[str]:
     yield from lans.links()
 
 
-def site_commands(site: Site, seats: Iterable[Seat]) -> Iterator[str]:
+def site_commands(site: NamespaceSite, seats: Iterable[Seat]) -> Iterator[str]:
     """Commands for one `ip -n NAME -batch`: interfaces up, addresses on, routes in."""
     yield "link set lo up"
     yield from _own_link(site)
@@ -144,7 +156,7 @@ def site_commands(site: Site, seats: Iterable[Seat]) -> Iterator[str]:
         yield from _default_routes(site, BY_NAME[site.up])
 
 
-def every_seat(layout: Layout) -> tuple[Seat, ...]:
+def every_seat(layout: AddressPlan) -> tuple[Seat, ...]:
     """All places where something listens, above the province and in it."""
     return (
         CONTROL,
@@ -167,7 +179,7 @@ def _lame(server: ServerSeat) -> Seat:
     return Seat(site="named", v4=v4, v6=v6)
 
 
-def sysctls(site: Site) -> Iterator[tuple[str, str]]:
+def sysctls(site: NamespaceSite) -> Iterator[tuple[str, str]]:
     """Kernel settings of one namespace. Errors must not be rate limited away: the checks count them."""
     yield "net/ipv6/icmp/ratelimit", "0"
     yield "net/ipv4/icmp_ratelimit", "0"
@@ -189,7 +201,7 @@ def sysctls(site: Site) -> Iterator[tuple[str, str]]:
         yield "net/ipv6/conf/default/disable_ipv6", "1"
 
 
-def _seated(site: Site, seats: Iterable[Seat]) -> tuple[str, ...]:
+def _seated(site: NamespaceSite, seats: Iterable[Seat]) -> tuple[str, ...]:
     return tuple(str(address) for seat in seats if seat.site == site.name for address in seat.every())
 
 
@@ -197,7 +209,7 @@ def _host_prefix(address: str) -> str:
     return f"{address}/128" if ":" in address else f"{address}/32"
 
 
-def _own_link(site: Site) -> Iterator[str]:
+def _own_link(site: NamespaceSite) -> Iterator[str]:
     if not site.up:
         return
     if site.v6:
@@ -209,7 +221,7 @@ def _own_link(site: Site) -> Iterator[str]:
         yield "addr add fe80::2/64 dev eth0 nodad"
 
 
-def _link_to(child: Site) -> Iterator[str]:
+def _link_to(child: NamespaceSite) -> Iterator[str]:
     yield f"link set {child.name} addrgenmode none"
     yield f"link set {child.name} up"
     yield f"addr add fe80::1/64 dev {child.name} nodad"
@@ -222,13 +234,13 @@ def _link_to(child: Site) -> Iterator[str]:
             yield f"route add {prefix} dev {child.name}"
 
 
-def _behind(child: Site) -> tuple[str, ...]:
+def _behind(child: NamespaceSite) -> tuple[str, ...]:
     own = tuple(_host_prefix(address) for address in child.own) if child.router else ()
     below = tuple(prefix for site in SITES if site.up == child.name for prefix in _behind(site))
     return (*own, *child.prefixes, *below)
 
 
-def _default_routes(site: Site, above: Site) -> Iterator[str]:
+def _default_routes(site: NamespaceSite, above: NamespaceSite) -> Iterator[str]:
     if site.v4:
         yield f"route add {above.own[0]} dev eth0"
         yield f"route add default via {above.own[0]} dev eth0"
@@ -238,7 +250,7 @@ def _default_routes(site: Site, above: Site) -> Iterator[str]:
         yield f"route add unreachable {HOLE}"
 
 
-def _lan(site: Site) -> Iterator[str]:
+def _lan(site: NamespaceSite) -> Iterator[str]:
     """A network behind a device, with hosts that it has heard of and that are not there; an uplink that is down."""
     if site.idle_uplink:
         yield "link add name wan1 type veth peer name wan1-far"

@@ -11,10 +11,10 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
-from containers.rehearsal.addressing import Layout, Seat
-from containers.rehearsal.answers import Answer, Contact
+from containers.rehearsal.addressing import AddressPlan, Seat
+from containers.rehearsal.answers import Contact, WebAnswer
 from containers.rehearsal.certificates import INTERMEDIATE, REVOKED, served_files
-from containers.rehearsal.model import Certificate, Face, Mail, Portal, Province, Tls
+from containers.rehearsal.model import CertificateKind, Face, MailSpec, PortalSpec, Province, TlsSetup
 
 Address = IPv4Address | IPv6Address
 
@@ -60,30 +60,30 @@ Sgh5jjQE3e+VGbPNOkMbMCsKbfJfFDdP4TVtbVHCReSFtXZiXn7G9ExC6aY37WsL
 STRONG = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384"
 STRONG_RSA = "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384"
 TLS = {
-    Tls.GOOD: (),
-    Tls.OLD_VERSIONS: (
+    TlsSetup.GOOD: (),
+    TlsSetup.OLD_VERSIONS: (
         "ssl_protocols TLSv1 TLSv1.1 TLSv1.2 TLSv1.3;",
         f"ssl_ciphers {STRONG}:ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0;",
     ),
-    Tls.ONLY_12: ("ssl_protocols TLSv1.2;",),
-    Tls.CBC_SHA1: (f"ssl_ciphers {STRONG}:ECDHE-ECDSA-AES128-SHA;", "ssl_prefer_server_ciphers on;"),
-    Tls.CBC_SHA256: (f"ssl_ciphers {STRONG}:ECDHE-ECDSA-AES128-SHA256;", "ssl_prefer_server_ciphers on;"),
-    Tls.P224: ("ssl_ecdh_curve X25519:prime256v1:secp224r1;",),
-    Tls.NO_EMS: ("ssl_conf_command Options -ExtendedMasterSecret;",),
-    Tls.EARLY_DATA: ("ssl_session_tickets on;", "ssl_early_data on;"),
-    Tls.COMMON_PRIME: (
+    TlsSetup.ONLY_12: ("ssl_protocols TLSv1.2;",),
+    TlsSetup.CBC_SHA1: (f"ssl_ciphers {STRONG}:ECDHE-ECDSA-AES128-SHA;", "ssl_prefer_server_ciphers on;"),
+    TlsSetup.CBC_SHA256: (f"ssl_ciphers {STRONG}:ECDHE-ECDSA-AES128-SHA256;", "ssl_prefer_server_ciphers on;"),
+    TlsSetup.P224: ("ssl_ecdh_curve X25519:prime256v1:secp224r1;",),
+    TlsSetup.NO_EMS: ("ssl_conf_command Options -ExtendedMasterSecret;",),
+    TlsSetup.EARLY_DATA: ("ssl_session_tickets on;", "ssl_early_data on;"),
+    TlsSetup.COMMON_PRIME: (
         f"ssl_ciphers {STRONG_RSA}:DHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0;",
         "ssl_prefer_server_ciphers on;",
         "ssl_dhparam {pages}/oakley2.pem;",
     ),
-    Tls.RSA: (f"ssl_ciphers {STRONG_RSA};",),
-    Tls.RSA_SMALL: (f"ssl_ciphers {STRONG_RSA}:@SECLEVEL=0;",),
+    TlsSetup.RSA: (f"ssl_ciphers {STRONG_RSA};",),
+    TlsSetup.RSA_SMALL: (f"ssl_ciphers {STRONG_RSA}:@SECLEVEL=0;",),
 }
 """What a server block says beside HEAD. Security level 0 lets OpenSSL speak TLS 1.0 and load a key of 1024 bits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Paths:
+class WebPaths:
     """Directories that the configuration points into."""
 
     work: Path
@@ -92,16 +92,16 @@ class Paths:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class PortalFace:
     """One face of one portal on the addresses of one family (or of both, when they are the same)."""
 
     name: str
-    portal: Portal
+    portal: PortalSpec
     face: Face
     addresses: tuple[Address, ...]
 
 
-def shown(province: Province, layout: Layout, site: str) -> Iterator[Shown]:
+def shown(province: Province, layout: AddressPlan, site: str) -> Iterator[PortalFace]:
     """Every face that the web server of a site shows."""
     for portal in province.portals:
         name = province.fqdn(portal.label)
@@ -109,13 +109,13 @@ def shown(province: Province, layout: Layout, site: str) -> Iterator[Shown]:
         if seat.site != site or portal.quirk is not None:
             continue
         if portal.face_v6 is None:
-            yield Shown(name=name, portal=portal, face=portal.face, addresses=seat.every())
+            yield PortalFace(name=name, portal=portal, face=portal.face, addresses=seat.every())
         else:
-            yield Shown(name=name, portal=portal, face=portal.face, addresses=seat.v4)
-            yield Shown(name=name, portal=portal, face=portal.face_v6, addresses=seat.v6)
+            yield PortalFace(name=name, portal=portal, face=portal.face, addresses=seat.v4)
+            yield PortalFace(name=name, portal=portal, face=portal.face_v6, addresses=seat.v6)
 
 
-def quirky(province: Province, layout: Layout, paths: Paths) -> Iterator[dict[str, object]]:
+def quirky(province: Province, layout: AddressPlan, paths: WebPaths) -> Iterator[dict[str, object]]:
     """What the scripted peer serves, a row for each address."""
     for portal in province.portals:
         name = province.fqdn(portal.label)
@@ -134,7 +134,7 @@ def quirky(province: Province, layout: Layout, paths: Paths) -> Iterator[dict[st
             }
 
 
-def flawed(province: Province, layout: Layout, paths: Paths) -> Iterator[dict[str, str]]:
+def flawed(province: Province, layout: AddressPlan, paths: WebPaths) -> Iterator[dict[str, str]]:
     """What the scripted peer with flaws of TLS stands in front of, a row for each address."""
     for portal in province.portals:
         if portal.flaw is None:
@@ -151,26 +151,26 @@ def flawed(province: Province, layout: Layout, paths: Paths) -> Iterator[dict[st
             }
 
 
-def _behind(portal: Portal, paths: Paths) -> Path:
+def _behind(portal: PortalSpec, paths: WebPaths) -> Path:
     """Where the web server listens for what comes through the peer."""
     return paths.work / f"{portal.label}.socket"
 
 
-def listeners(face: Face) -> Iterator[tuple[int, Answer, bool]]:
+def listeners(face: Face) -> Iterator[tuple[int, WebAnswer, bool]]:
     """The open ports of a face: port, answer, and whether it speaks TLS."""
-    if face.http is not Answer.CLOSED:
+    if face.http is not WebAnswer.CLOSED:
         yield 80, face.http, False
-    if face.https is not Answer.CLOSED:
+    if face.https is not WebAnswer.CLOSED:
         yield 443, face.https, True
     for port in face.more_tls_ports:
-        yield port, Answer.PAGE, True
+        yield port, WebAnswer.PAGE, True
     for port in face.admin_ports:
-        yield port, Answer.ADMIN_PAGE, True
+        yield port, WebAnswer.ADMIN_PAGE, True
     for port in face.edge_ports:
-        yield port, Answer.NOT_SERVED, True
+        yield port, WebAnswer.NOT_SERVED, True
 
 
-def certificates_needed(province: Province) -> Iterator[tuple[str, Certificate]]:
+def certificates_needed(province: Province) -> Iterator[tuple[str, CertificateKind]]:
     """Which certificates must exist before a web server starts."""
     for portal in province.portals:
         faces = {portal.face, portal.face_v6 or portal.face}
@@ -178,14 +178,14 @@ def certificates_needed(province: Province) -> Iterator[tuple[str, Certificate]]
             yield province.fqdn(portal.label), kind
 
 
-def configuration(faces: Iterable[Shown], domain: str, paths: Paths, policies: Mapping[str, Seat]) -> str:
+def configuration(faces: Iterable[PortalFace], domain: str, paths: WebPaths, policies: Mapping[str, Seat]) -> str:
     """The whole nginx.conf of one site, with the hosts of MTA-STS policies that are there."""
     blocks = (*_blocks(faces, domain, paths), *(_policy_block(*one, paths) for one in policies.items()))
     return HEAD.format(work=paths.work) + "\n".join(blocks) + "\n}\n"
 
 
-def _policy_block(name: str, seat: Seat, paths: Paths) -> str:
-    files = served_files(paths.certificates, name, Certificate.GOOD)
+def _policy_block(name: str, seat: Seat, paths: WebPaths) -> str:
+    files = served_files(paths.certificates, name, CertificateKind.GOOD)
     hosts = (f"[{address}]" if address.version == 6 else str(address) for address in seat.every())
     listens = " ".join(f"listen {host}:443 ssl;" for host in hosts)
     served = f"location = /.well-known/mta-sts.txt {{ alias {paths.pages / name}.txt; }}"
@@ -213,7 +213,7 @@ def write_pages(province: Province, directory: Path) -> None:
         (page / "index.html").write_text(_page(province, portal, names[portal.agency]), "utf-8")
 
 
-def _policy(province: Province, mail: Mail) -> str:
+def _policy(province: Province, mail: MailSpec) -> str:
     """RFC 8461 §3.2."""
     own = [f"{one.label}.{province.fqdn(mail.label)}" for one in mail.exchangers]
     hosts = own if mail.sts[1] == "*" else mail.sts[1:]
@@ -221,7 +221,7 @@ def _policy(province: Province, mail: Mail) -> str:
     return "\r\n".join(lines)
 
 
-def _blocks(faces: Iterable[Shown], domain: str, paths: Paths) -> Iterator[str]:
+def _blocks(faces: Iterable[PortalFace], domain: str, paths: WebPaths) -> Iterator[str]:
     for face in faces:
         for port, answer, tls in listeners(face.face):
             yield (
@@ -231,7 +231,7 @@ def _blocks(faces: Iterable[Shown], domain: str, paths: Paths) -> Iterator[str]:
             )
 
 
-def _server(face: Shown, port: int, answer: Answer, tls: bool, domain: str, paths: Paths) -> Iterator[str]:
+def _server(face: PortalFace, port: int, answer: WebAnswer, tls: bool, domain: str, paths: WebPaths) -> Iterator[str]:
     apart = tls and port == 443 and face.portal.flaw is not None
     if apart:
         yield f"listen unix:{_behind(face.portal, paths)} ssl;"
@@ -264,50 +264,50 @@ def _headers(face: Face) -> Iterator[tuple[str, str]]:
 
 
 STATIC = {
-    Answer.DEFAULT_PAGE: (200, DEFAULT_PAGE),
-    Answer.OTHER_PAGE: (200, OTHER_PAGE),
-    Answer.ADMIN_PAGE: (200, ADMIN_PAGE),
-    Answer.REJECTED: (200, REJECTED),
-    Answer.COOKIE_SCRIPT: (200, COOKIE_SCRIPT),
-    Answer.NOT_ACCEPTABLE: (406, "<h1>Not Acceptable!</h1><p>This error was generated by Mod_Security.</p>"),
-    Answer.CHALLENGE: (403, "<title>Just a moment...</title><p>Checking your browser</p>"),
-    Answer.NOT_SERVED: (403, "<h1>403 Forbidden</h1>"),
-    Answer.GEOGRAPHY: (451, "<h1>Unavailable For Legal Reasons</h1>"),
+    WebAnswer.DEFAULT_PAGE: (200, DEFAULT_PAGE),
+    WebAnswer.OTHER_PAGE: (200, OTHER_PAGE),
+    WebAnswer.ADMIN_PAGE: (200, ADMIN_PAGE),
+    WebAnswer.REJECTED: (200, REJECTED),
+    WebAnswer.COOKIE_SCRIPT: (200, COOKIE_SCRIPT),
+    WebAnswer.NOT_ACCEPTABLE: (406, "<h1>Not Acceptable!</h1><p>This error was generated by Mod_Security.</p>"),
+    WebAnswer.CHALLENGE: (403, "<title>Just a moment...</title><p>Checking your browser</p>"),
+    WebAnswer.NOT_SERVED: (403, "<h1>403 Forbidden</h1>"),
+    WebAnswer.GEOGRAPHY: (451, "<h1>Unavailable For Legal Reasons</h1>"),
 }
 
 
-def _answer(answer: Answer, name: str, domain: str) -> str:
+def _answer(answer: WebAnswer, name: str, domain: str) -> str:
     if answer in STATIC:
         status, page = STATIC[answer]
-        marked = "add_header Cf-Mitigated challenge always; " if answer is Answer.CHALLENGE else ""
+        marked = "add_header Cf-Mitigated challenge always; " if answer is WebAnswer.CHALLENGE else ""
         return f"{marked}default_type text/html; return {status} '{page}';"
     match answer:
-        case Answer.REDIRECT:
+        case WebAnswer.REDIRECT:
             return f"return 301 https://{name}$request_uri;"
-        case Answer.REDIRECT_TEMPORARY:
+        case WebAnswer.REDIRECT_TEMPORARY:
             return f"return 302 https://{name}$request_uri;"
-        case Answer.REDIRECT_ELSEWHERE:
+        case WebAnswer.REDIRECT_ELSEWHERE:
             return f"return 301 https://cong.{domain}/;"
-        case Answer.REDIRECT_OFF_IPV6:
+        case WebAnswer.REDIRECT_OFF_IPV6:
             return f"return 302 https://xaydung.{domain}/;"
-        case Answer.COOKIE_WALL:
+        case WebAnswer.COOKIE_WALL:
             sent = "return 302 $scheme://$host$request_uri;"
             return f'index index.html; if ($cookie_ddp = "") {{ add_header Set-Cookie "{WALL}"; {sent} }}'
-        case Answer.SERVER_ERROR:
+        case WebAnswer.SERVER_ERROR:
             return "return 500;"
-        case Answer.BAD_GATEWAY:
+        case WebAnswer.BAD_GATEWAY:
             # A real one: nothing listens on the discard port, so nginx answers 502 itself.
             return "proxy_pass http://[::1]:9;"
         case _:
             return "index index.html;"
 
 
-def _contact(contact: Contact, paths: Paths) -> str:
+def _contact(contact: Contact, paths: WebPaths) -> str:
     files = {Contact.GOOD: "security.txt", Contact.EXPIRED: "security-old.txt"}
     return f"alias {paths.pages / files[contact]};" if contact in files else "return 404;"
 
 
-def _page(province: Province, portal: Portal, agency: str) -> str:
+def _page(province: Province, portal: PortalSpec, agency: str) -> str:
     name = province.fqdn(portal.label)
     others = "".join(
         f'<link rel="stylesheet" href="https://{province.fqdn(label)}/chung.css">\n' for label in portal.takes_from

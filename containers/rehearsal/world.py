@@ -22,6 +22,6 @@ def daemons(space: Workspace) -> tuple[Daemon, ...]:
     return every_daemon.daemons(space, PROVINCE)
 
 
-def questions() -> Iterator[readiness.Wanted]:
+def questions() -> Iterator[readiness.ReadinessTest]:
     """Everything that must answer."""
     return readiness.everything(PROVINCE, lay_out(PROVINCE))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
-from containers.rehearsal.addressing import CONTROL, UPPER_SERVERS, Layout, server_name
+from containers.rehearsal.addressing import CONTROL, UPPER_SERVERS, AddressPlan, server_name
 from containers.rehearsal.mail import CLIENT_PORTS
 from containers.rehearsal.model import (
     MISNAMED,
@@ -16,12 +16,12 @@ from containers.rehearsal.model import (
     RELAYS,
     SELECTOR,
     Clients,
-    Exchanger,
-    Listed,
-    Mail,
-    Portal,
+    ExchangerSpec,
+    MailSpec,
+    MxListing,
+    PortalSpec,
     Province,
-    Zone,
+    ZoneSpec,
 )
 
 Address = IPv4Address | IPv6Address
@@ -53,7 +53,7 @@ class ZoneText:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cut:
+class ChildDelegation:
     """What a parent says about a child: its servers with their glue, which ``old`` has instead of some addresses."""
 
     apex: str
@@ -70,19 +70,19 @@ def upper(names: Iterable[str]) -> dict[str, tuple[Address, ...]]:
 UPPER_CUTS = {
     cut.apex: cut
     for cut in (
-        Cut(apex=".", servers=upper(("a.root", "b.root"))),
-        Cut(apex="arpa", servers=upper(("a.root", "b.root"))),
-        Cut(apex="ip6.arpa", servers=upper(("a.root", "b.root"))),
-        Cut(apex="vn", servers=upper(("a.dns.vn", "b.dns.vn"))),
-        Cut(apex="gov.vn", servers=upper(("a.dns.gov.vn", "b.dns.gov.vn"))),
-        Cut(apex=CONTROL_ZONE, servers=upper(("ns1.kiemtra.vn", "ns2.kiemtra.vn"))),
-        Cut(apex=IPV6_ZONE, servers=upper(("ns1.chi6.kiemtra.vn",))),
-        Cut(apex=BOGUS, servers=upper(("ns1.kiemtra.vn", "ns2.kiemtra.vn"))),
+        ChildDelegation(apex=".", servers=upper(("a.root", "b.root"))),
+        ChildDelegation(apex="arpa", servers=upper(("a.root", "b.root"))),
+        ChildDelegation(apex="ip6.arpa", servers=upper(("a.root", "b.root"))),
+        ChildDelegation(apex="vn", servers=upper(("a.dns.vn", "b.dns.vn"))),
+        ChildDelegation(apex="gov.vn", servers=upper(("a.dns.gov.vn", "b.dns.gov.vn"))),
+        ChildDelegation(apex=CONTROL_ZONE, servers=upper(("ns1.kiemtra.vn", "ns2.kiemtra.vn"))),
+        ChildDelegation(apex=IPV6_ZONE, servers=upper(("ns1.chi6.kiemtra.vn",))),
+        ChildDelegation(apex=BOGUS, servers=upper(("ns1.kiemtra.vn", "ns2.kiemtra.vn"))),
     )
 }
 
 
-def cut_of(zone: Zone, province: Province, layout: Layout) -> Cut:
+def cut_of(zone: ZoneSpec, province: Province, layout: AddressPlan) -> ChildDelegation:
     """The delegation of one of the province's zones."""
     seats = {server_name(province, zone, server): server for server in zone.servers}
     servers: dict[str, tuple[Address, ...]] = {}
@@ -91,10 +91,12 @@ def cut_of(zone: Zone, province: Province, layout: Layout) -> Cut:
         servers[name] = server.published()
     old = {name: layout.servers[name].at_parent() for name in servers}
     servers |= dict.fromkeys(zone.lapsed, ())
-    return Cut(apex=province.fqdn(zone.label), servers=servers, old=old, glue=(4, 6) if zone.glue_v6 else (4,))
+    return ChildDelegation(
+        apex=province.fqdn(zone.label), servers=servers, old=old, glue=(4, 6) if zone.glue_v6 else (4,)
+    )
 
 
-def upper_zones(province: Province, layout: Layout, ds: Mapping[str, str]) -> Iterator[ZoneText]:
+def upper_zones(province: Province, layout: AddressPlan, ds: Mapping[str, str]) -> Iterator[ZoneText]:
     """Everything above the province, with the DS data of its signed children (a wrong one for the bogus zone)."""
     main = next(cut_of(z, province, layout) for z in province.zones if not z.label)
     tree = {
@@ -119,7 +121,7 @@ def upper_zones(province: Province, layout: Layout, ds: Mapping[str, str]) -> It
         yield ZoneText(apex=apex, records=records, signed=True)
 
 
-def province_zones(province: Province, layout: Layout, ds: Mapping[str, str]) -> Iterator[ZoneText]:
+def province_zones(province: Province, layout: AddressPlan, ds: Mapping[str, str]) -> Iterator[ZoneText]:
     """The province's own zone with all its hosts, and the zones delegated from it, with the DS data of signed ones."""
     children = [cut_of(zone, province, layout) for zone in province.zones if zone.label]
     for zone in province.zones:
@@ -131,7 +133,7 @@ def province_zones(province: Province, layout: Layout, ds: Mapping[str, str]) ->
         yield ZoneText(apex=province.fqdn(zone.label), records=tuple(records), signed=zone.signed)
 
 
-def other_copies(province: Province, layout: Layout) -> Iterator[ZoneText]:
+def other_copies(province: Province, layout: AddressPlan) -> Iterator[ZoneText]:
     """What the servers on Knot have of zones that are not the same everywhere: those whose transfers failed, all ten
     days old, the others' but five; and those that they are primaries of themselves, with a serial of their own."""
     for zone in province.zones:
@@ -154,7 +156,7 @@ def root_hints() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _apex(cut: Cut, *, days: int = 0, primary: str = "") -> Iterator[str]:
+def _apex(cut: ChildDelegation, *, days: int = 0, primary: str = "") -> Iterator[str]:
     """SOA, NS and the servers' addresses. The serial is the time ``days`` ago, ``primary`` not the first."""
     dot = _dot(cut.apex)
     first = primary or next(iter(cut.servers))
@@ -165,7 +167,7 @@ def _apex(cut: Cut, *, days: int = 0, primary: str = "") -> Iterator[str]:
             yield from _addresses(name, addresses)
 
 
-def _delegation(cut: Cut, ds: Mapping[str, str]) -> Iterator[str]:
+def _delegation(cut: ChildDelegation, ds: Mapping[str, str]) -> Iterator[str]:
     yield from (f"{_dot(cut.apex)} IN NS {name}." for name in cut.servers)
     if cut.apex in ds:
         yield f"{_dot(cut.apex)} IN DS {ds[cut.apex]}"
@@ -174,7 +176,7 @@ def _delegation(cut: Cut, ds: Mapping[str, str]) -> Iterator[str]:
             yield from _addresses(name, (one for one in cut.old.get(name, addresses) if one.version in cut.glue))
 
 
-def _hosts(province: Province, layout: Layout) -> Iterator[str]:
+def _hosts(province: Province, layout: AddressPlan) -> Iterator[str]:
     yield f'{province.domain}. IN TXT "v=spf1 -all"'
     yield f'{province.domain}. IN CAA 0 issue "ca.{province.domain}"'
     yield f"{province.domain}. IN MX 0 ."
@@ -187,7 +189,7 @@ def _hosts(province: Province, layout: Layout) -> Iterator[str]:
         yield from _mail(province.fqdn(mail.label), mail, layout)
 
 
-def _on_its_own_name(zone: Zone, province: Province, layout: Layout) -> Iterator[str]:
+def _on_its_own_name(zone: ZoneSpec, province: Province, layout: AddressPlan) -> Iterator[str]:
     """What makes one name web site, zone and mail domain in one."""
     apex = province.fqdn(zone.label)
     if zone.web is not None:
@@ -198,7 +200,7 @@ def _on_its_own_name(zone: Zone, province: Province, layout: Layout) -> Iterator
                 yield f"{apex}. IN MX {exchanger.preference} {exchanger.label}.{province.fqdn(mail.label)}."
 
 
-def _portal(name: str, portal: Portal, layout: Layout) -> Iterator[str]:
+def _portal(name: str, portal: PortalSpec, layout: AddressPlan) -> Iterator[str]:
     published = tuple(ip_address(text) for text in portal.published_v6)
     yield from _addresses(name, (*layout.portals[name].every(), *published))
     yield from _addresses(f"www.{name}", layout.portals[name].v4 if portal.www_v4 else ())
@@ -206,7 +208,7 @@ def _portal(name: str, portal: Portal, layout: Layout) -> Iterator[str]:
     yield from (f"{name}. IN HTTPS {record.format(v6=layout.portals[name].v6[0])}" for record in portal.https)
 
 
-def _mail(name: str, mail: Mail, layout: Layout) -> Iterator[str]:
+def _mail(name: str, mail: MailSpec, layout: AddressPlan) -> Iterator[str]:
     strict = f"v=DMARC1; p=reject; rua=mailto:dmarc@{name}"
     yield from (f"_dmarc.{name}. IN TXT {_strings(text)}" for text in ((strict,) if mail.dmarc is None else mail.dmarc))
     usual = f"v=spf1 mx ip6:{OUTBOUND}/64 -all" if mail.exchangers else "v=spf1 -all"
@@ -227,14 +229,14 @@ def _mail(name: str, mail: Mail, layout: Layout) -> Iterator[str]:
             yield f"{label}.{name}. IN SRV 0 1 {port} {mail.exchangers[0].label}.{name}."
 
 
-def _exchanger(name: str, exchanger: Exchanger, listed: Listed, layout: Layout) -> Iterator[str]:
+def _exchanger(name: str, exchanger: ExchangerSpec, listed: MxListing, layout: AddressPlan) -> Iterator[str]:
     host = f"{exchanger.label}.{name}"
-    target = {Listed.ALIAS: f"{ALIAS}.{name}", Listed.ABSENT: f"{GONE}.{name}"}.get(listed, host)
-    if listed is Listed.IMPLICIT:
+    target = {MxListing.ALIAS: f"{ALIAS}.{name}", MxListing.ABSENT: f"{GONE}.{name}"}.get(listed, host)
+    if listed is MxListing.IMPLICIT:
         yield from _addresses(name, layout.exchangers[host].every())
     else:
         yield f"{name}. IN MX {exchanger.preference} {target}."
-    if listed is Listed.ALIAS:
+    if listed is MxListing.ALIAS:
         yield f"{target}. IN CNAME {host}."
     yield from _addresses(host, layout.exchangers[host].every())
 
@@ -250,7 +252,7 @@ def _control_names() -> Iterator[str]:
     yield from _addresses(CONTROL_NAMES["aaaa_only"], CONTROL.v6)
 
 
-def _reverse(province: Province, layout: Layout, version: int) -> Iterator[str]:
+def _reverse(province: Province, layout: AddressPlan, version: int) -> Iterator[str]:
     """Reverse names of everything that listens."""
     seats = {**layout.portals, **layout.exchangers, **layout.resolvers, **UPPER_SERVERS}
     seats |= {name: server.seat for name, server in layout.servers.items()}

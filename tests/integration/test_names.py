@@ -10,7 +10,7 @@ import pytest
 
 from containers.rehearsal.addressing import lay_out, server_name
 from containers.rehearsal.lab import Rehearsal
-from containers.rehearsal.model import Portal
+from containers.rehearsal.model import PortalSpec
 from containers.rehearsal.province import PROVINCE
 from inventory.model import written
 
@@ -19,7 +19,7 @@ pytest_plugins = ("tests.support.rehearsal",)
 LAYOUT = lay_out(PROVINCE)
 
 
-def published(portal: Portal) -> Mapping[str, set[str]]:
+def published(portal: PortalSpec) -> Mapping[str, set[str]]:
     seat = LAYOUT.portals[PROVINCE.fqdn(portal.label)]
     return {
         "A": set(map(written, seat.v4)),

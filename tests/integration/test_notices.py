@@ -28,7 +28,7 @@ from auditor.service.store.sql import notice_rows
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.url import open_store
 from containers.rehearsal import certificates
-from containers.rehearsal.model import Certificate
+from containers.rehearsal.model import CertificateKind
 from inventory.model import AgencyId
 from probes.framework.evidence import RunId
 from tests.unit.auditor.stored import Held, Said, put
@@ -112,8 +112,8 @@ async def peers(tmp_path: Path) -> AsyncIterator[tuple[Peers, MailRelay, str]]:
     told = Peers()
     trusted = certificates.found()
     (tmp_path / "ca.pem").write_text(certificates.pem(trusted.root.certificate), "ascii")
-    certificates.certify(trusted, tmp_path, HOST, Certificate.GOOD)
-    served = certificates.served_files(tmp_path, HOST, Certificate.GOOD)
+    certificates.certify(trusted, tmp_path, HOST, CertificateKind.GOOD)
+    served = certificates.served_files(tmp_path, HOST, CertificateKind.GOOD)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(served.chain, served.key)
 

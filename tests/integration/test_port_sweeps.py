@@ -18,10 +18,10 @@ import pytest
 from auditor.framework.check import load as checks
 from containers.rehearsal.certificates import served_files
 from containers.rehearsal.filters import bans
-from containers.rehearsal.model import Certificate
+from containers.rehearsal.model import CertificateKind
 from containers.rehearsal.peers.services import syn_proxy, tarpit
 from containers.rehearsal.sonlam.pages import EDGE
-from containers.rehearsal.web import Paths, Shown, configuration
+from containers.rehearsal.web import PortalFace, WebPaths, configuration
 from inventory.model import Endpoint
 from probes.framework.evidence import Evidence, EvidenceId
 from probes.framework.profile import QUICK
@@ -197,20 +197,20 @@ def test_sweep_front_end_of_many_ports_is_in_between() -> None:
     assert judged(MANAGED, seen("", many, both))[V6] == ("IN_BETWEEN", "inconclusive")
 
 
-FRONT_END = Shown(name="edge.example", portal=EDGE, face=EDGE.face, addresses=(ip_address(V4), ip_address(V6)))
+FRONT_END = PortalFace(name="edge.example", portal=EDGE, face=EDGE.face, addresses=(ip_address(V4), ip_address(V6)))
 
 
 @asynccontextmanager
 async def edge(work: Path) -> AsyncIterator[None]:
     """nginx as the front end of a content network that the rehearsal's province has."""
-    files = served_files(work, FRONT_END.name, Certificate.GOOD)
+    files = served_files(work, FRONT_END.name, CertificateKind.GOOD)
     key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", str(files.key))
     subject = ("-subj", f"/CN={FRONT_END.name}", "-days", "2")
     made = await asyncio.create_subprocess_exec(
         "openssl", "req", "-x509", *key, *subject, "-out", str(files.chain), stderr=asyncio.subprocess.DEVNULL
     )
     assert await made.wait() == 0
-    paths = Paths(work=work, certificates=work, pages=work)
+    paths = WebPaths(work=work, certificates=work, pages=work)
     (work / "conf").write_text(configuration([FRONT_END], "example", paths, {}))
     command = shutil.which("nginx", path="/usr/sbin:/usr/bin") or "nginx"
     process = await asyncio.create_subprocess_exec(command, "-c", str(work / "conf"))

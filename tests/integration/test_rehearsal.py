@@ -19,22 +19,22 @@ import pytest
 
 from containers.rehearsal import expected, web
 from containers.rehearsal.addressing import CONTROL, RESOLVER, SCOPE, UPPER_SERVERS, lay_out, server_name
-from containers.rehearsal.answers import Answer, Contact
+from containers.rehearsal.answers import Contact, WebAnswer
 from containers.rehearsal.certificates import REVOKED
 from containers.rehearsal.lab import Rehearsal
 from containers.rehearsal.model import (
-    Certificate,
-    Exchanger,
-    Listed,
+    CertificateKind,
+    ExchangerSpec,
     Machine,
-    Mail,
-    NameServer,
-    Portal,
+    MailSpec,
+    MxListing,
+    NameServerSpec,
+    PortalSpec,
     Recursion,
     Resolver,
-    Smtp,
-    Tls,
-    Zone,
+    SmtpBehaviour,
+    TlsSetup,
+    ZoneSpec,
 )
 from containers.rehearsal.province import PROVINCE
 from containers.rehearsal.server_families import ServerV6
@@ -55,9 +55,9 @@ SOURCE = Path(__file__).resolve().parents[2]
 
 
 def _label(subject: object) -> str:
-    if isinstance(subject, Portal | Zone | Mail | Resolver):
+    if isinstance(subject, PortalSpec | ZoneSpec | MailSpec | Resolver):
         return subject.label or "apex"
-    return subject.label if isinstance(subject, NameServer) else str(subject)
+    return subject.label if isinstance(subject, NameServerSpec) else str(subject)
 
 
 # --- the description ------------------------------------------------------------------------------------------------
@@ -148,7 +148,7 @@ def test_names_resolve_from_the_root_over_one_family(lab: Rehearsal, vantage: st
 
 
 @pytest.mark.parametrize(("zone", "server"), SERVERS, ids=_label)
-def test_name_servers_answer_as_described(lab: Rehearsal, zone: Zone, server: NameServer) -> None:
+def test_name_servers_answer_as_described(lab: Rehearsal, zone: ZoneSpec, server: NameServerSpec) -> None:
     apex, name = PROVINCE.fqdn(zone.label), server_name(PROVINCE, zone, server)
     seat = LAYOUT.servers[name]
     for address in (*seat.seat.every(), *seat.lame):
@@ -163,7 +163,7 @@ def test_name_servers_answer_as_described(lab: Rehearsal, zone: Zone, server: Na
 
 
 @pytest.mark.parametrize(("zone", "server"), SERVERS, ids=_label)
-def test_large_answers_are_lost_where_described(lab: Rehearsal, zone: Zone, server: NameServer) -> None:
+def test_large_answers_are_lost_where_described(lab: Rehearsal, zone: ZoneSpec, server: NameServerSpec) -> None:
     apex, seat = PROVINCE.fqdn(zone.label), LAYOUT.servers[server_name(PROVINCE, zone, server)]
     for address in seat.answering():
         reply = dig(lab, f"@{address}", "+norec", "+notcp", "+dnssec", apex, "DNSKEY")
@@ -171,7 +171,7 @@ def test_large_answers_are_lost_where_described(lab: Rehearsal, zone: Zone, serv
 
 
 @pytest.mark.parametrize(("zone", "server"), SERVERS, ids=_label)
-def test_questions_for_aaaa_are_dropped_where_described(lab: Rehearsal, zone: Zone, server: NameServer) -> None:
+def test_questions_for_aaaa_are_dropped_where_described(lab: Rehearsal, zone: ZoneSpec, server: NameServerSpec) -> None:
     apex, name = PROVINCE.fqdn(zone.label), server_name(PROVINCE, zone, server)
     for address in LAYOUT.servers[name].answering():
         for asked in (apex, f"www.{apex}", name):
@@ -192,7 +192,7 @@ def test_resolvers_do_what_is_described(lab: Rehearsal, resolver: Resolver) -> N
 
 
 @pytest.mark.parametrize(("zone", "server"), SERVERS, ids=_label)
-def test_copies_are_old_where_described(lab: Rehearsal, zone: Zone, server: NameServer) -> None:
+def test_copies_are_old_where_described(lab: Rehearsal, zone: ZoneSpec, server: NameServerSpec) -> None:
     apex, seat = PROVINCE.fqdn(zone.label), LAYOUT.servers[server_name(PROVINCE, zone, server)]
     own = zone.primaries and server.site == "knot"
     days = (10 if server.site == "knot" else 5) if zone.stale else int(own)
@@ -204,7 +204,7 @@ def test_copies_are_old_where_described(lab: Rehearsal, zone: Zone, server: Name
 
 
 @pytest.mark.parametrize(("zone", "server"), SERVERS, ids=_label)
-def test_answers_over_udp_are_cut_short_where_described(lab: Rehearsal, zone: Zone, server: NameServer) -> None:
+def test_answers_over_udp_are_cut_short_where_described(lab: Rehearsal, zone: ZoneSpec, server: NameServerSpec) -> None:
     apex, seat = PROVINCE.fqdn(zone.label), LAYOUT.servers[server_name(PROVINCE, zone, server)]
     for address in seat.answering():
         cut = "tc" in dig(lab, f"@{address}", "+norec", "+notcp", "+ignore", apex, "SOA").flags
@@ -212,7 +212,7 @@ def test_answers_over_udp_are_cut_short_where_described(lab: Rehearsal, zone: Zo
 
 
 @pytest.mark.parametrize(("zone", "server"), SERVERS, ids=_label)
-def test_only_the_careless_serve_strangers(lab: Rehearsal, zone: Zone, server: NameServer) -> None:
+def test_only_the_careless_serve_strangers(lab: Rehearsal, zone: ZoneSpec, server: NameServerSpec) -> None:
     apex, seat = PROVINCE.fqdn(zone.label), LAYOUT.servers[server_name(PROVINCE, zone, server)]
     for address in seat.answering():
         if address not in seat.no_tcp:
@@ -222,7 +222,9 @@ def test_only_the_careless_serve_strangers(lab: Rehearsal, zone: Zone, server: N
 
 
 @pytest.mark.parametrize(("zone", "server"), SERVERS, ids=_label)
-def test_name_server_addresses_are_published_as_described(lab: Rehearsal, zone: Zone, server: NameServer) -> None:
+def test_name_server_addresses_are_published_as_described(
+    lab: Rehearsal, zone: ZoneSpec, server: NameServerSpec
+) -> None:
     name = server_name(PROVINCE, zone, server)
     seat = LAYOUT.servers[name]
     assert dig(lab, name, "A", "+cd").answer == {str(a) for a in seat.published_v4}
@@ -238,7 +240,7 @@ def test_name_server_addresses_are_published_as_described(lab: Rehearsal, zone: 
 
 
 @pytest.mark.parametrize(("zone", "server"), SERVERS, ids=_label)
-def test_versions_of_edns_are_dropped_where_described(lab: Rehearsal, zone: Zone, server: NameServer) -> None:
+def test_versions_of_edns_are_dropped_where_described(lab: Rehearsal, zone: ZoneSpec, server: NameServerSpec) -> None:
     apex, name = PROVINCE.fqdn(zone.label), server_name(PROVINCE, zone, server)
     for address in LAYOUT.servers[name].answering():
         status = {
@@ -250,7 +252,7 @@ def test_versions_of_edns_are_dropped_where_described(lab: Rehearsal, zone: Zone
 
 
 @pytest.mark.parametrize("zone", [zone for zone in PROVINCE.zones if zone.lapsed], ids=_label)
-def test_domains_of_lapsed_name_servers_do_not_exist(lab: Rehearsal, zone: Zone) -> None:
+def test_domains_of_lapsed_name_servers_do_not_exist(lab: Rehearsal, zone: ZoneSpec) -> None:
     assert {f"{name}." for name in zone.lapsed} < dig(lab, PROVINCE.fqdn(zone.label), "NS").answer
     for name in zone.lapsed:
         assert dig(lab, name.partition(".")[2], "NS").status == "NXDOMAIN"
@@ -261,16 +263,16 @@ def _addresses_in(text: str, name: str, rtype: str) -> set[str]:
     return {str(ip_address(row[4])) for row in rows if row[3] == rtype}
 
 
-def _listed_as(mail: Mail, exchanger: Exchanger) -> str:
+def _listed_as(mail: MailSpec, exchanger: ExchangerSpec) -> str:
     """The label that the MX record names."""
-    return {Listed.ALIAS: ALIAS, Listed.ABSENT: GONE}.get(mail.listed, exchanger.label)
+    return {MxListing.ALIAS: ALIAS, MxListing.ABSENT: GONE}.get(mail.listed, exchanger.label)
 
 
 @pytest.mark.parametrize("mail", PROVINCE.mails, ids=_label)
-def test_mail_domains_are_as_described(lab: Rehearsal, mail: Mail) -> None:
+def test_mail_domains_are_as_described(lab: Rehearsal, mail: MailSpec) -> None:
     domain = PROVINCE.fqdn(mail.label)
     exchangers = {f"{e.preference} {_listed_as(mail, e)}.{domain}." for e in mail.exchangers}
-    assert dig(lab, domain, "MX").answer == (set() if mail.listed is Listed.IMPLICIT else exchangers or {"0 ."})
+    assert dig(lab, domain, "MX").answer == (set() if mail.listed is MxListing.IMPLICIT else exchangers or {"0 ."})
     for exchanger in mail.exchangers:
         host = f"{exchanger.label}.{domain}"
         seat = LAYOUT.exchangers[host]
@@ -278,8 +280,10 @@ def test_mail_domains_are_as_described(lab: Rehearsal, mail: Mail) -> None:
         assert bool(seat.v6) is exchanger.v6
         for address in seat.every():
             face = (exchanger.face_v6 or exchanger.face) if address.version == 6 else exchanger.face
-            if face.smtp in (Smtp.GOOD, Smtp.RELAYS) and not (exchanger.silent_v6 and address.version == 6):
-                expected = "certificate has expired" if face.certificate is Certificate.EXPIRED else "ok"
+            if face.smtp in (SmtpBehaviour.GOOD, SmtpBehaviour.RELAYS) and not (
+                exchanger.silent_v6 and address.version == 6
+            ):
+                expected = "certificate has expired" if face.certificate is CertificateKind.EXPIRED else "ok"
                 assert verified(lab, host, str(address), 25, "-starttls", "smtp")[1] == expected
 
 
@@ -287,7 +291,7 @@ def test_mail_domains_are_as_described(lab: Rehearsal, mail: Mail) -> None:
 
 
 @pytest.mark.parametrize("portal", PROVINCE.portals, ids=_label)
-def test_portal_addresses_are_published_as_described(lab: Rehearsal, portal: Portal) -> None:
+def test_portal_addresses_are_published_as_described(lab: Rehearsal, portal: PortalSpec) -> None:
     name = PROVINCE.fqdn(portal.label)
     seat = LAYOUT.portals[name]
     reply = dig(lab, name, "AAAA")
@@ -297,7 +301,7 @@ def test_portal_addresses_are_published_as_described(lab: Rehearsal, portal: Por
 
 
 @pytest.mark.parametrize("portal", PROVINCE.portals, ids=_label)
-def test_portals_answer_each_address_and_port_as_described(lab: Rehearsal, portal: Portal) -> None:
+def test_portals_answer_each_address_and_port_as_described(lab: Rehearsal, portal: PortalSpec) -> None:
     name = PROVINCE.fqdn(portal.label)
     seat = LAYOUT.portals[name]
     silent = {(seat.v6[index], port) for index, port in portal.silent_v6}
@@ -311,44 +315,44 @@ def test_portals_answer_each_address_and_port_as_described(lab: Rehearsal, porta
             elif port == 443 and _loses_large_hellos(portal, address):
                 assert page.exit == SILENCE
                 small = curl(lab, name, str(address), port, *SMALL_HELLO["curl"])
-                _is_answer(small, answers.get(port, Answer.CLOSED), name)
+                _is_answer(small, answers.get(port, WebAnswer.CLOSED), name)
             else:
-                _is_answer(page, answers.get(port, Answer.CLOSED), name)
+                _is_answer(page, answers.get(port, WebAnswer.CLOSED), name)
 
 
-def _loses_large_hellos(portal: Portal, address: IPv4Address | IPv6Address) -> bool:
+def _loses_large_hellos(portal: PortalSpec, address: IPv4Address | IPv6Address) -> bool:
     return portal.second_lost and address.version == 6
 
 
-def _is_answer(page: Page, answer: Answer, name: str) -> None:  # noqa: C901 - a table, one case an answer
+def _is_answer(page: Page, answer: WebAnswer, name: str) -> None:  # noqa: C901 - a table, one case an answer
     match answer:
-        case Answer.CLOSED:
+        case WebAnswer.CLOSED:
             assert page.exit == REFUSED
-        case Answer.PAGE:
+        case WebAnswer.PAGE:
             assert page.status == 200
             assert name in page.body
-        case Answer.REDIRECT:
+        case WebAnswer.REDIRECT:
             assert (page.status, page.location) == (301, f"https://{name}/")
-        case Answer.REDIRECT_TEMPORARY:
+        case WebAnswer.REDIRECT_TEMPORARY:
             assert (page.status, page.location) == (302, f"https://{name}/")
-        case Answer.REDIRECT_ELSEWHERE:
+        case WebAnswer.REDIRECT_ELSEWHERE:
             assert (page.status, page.location) == (301, f"https://cong.{PROVINCE.domain}/")
-        case Answer.BAD_GATEWAY:
+        case WebAnswer.BAD_GATEWAY:
             assert page.status == 502
-        case Answer.SERVER_ERROR:
+        case WebAnswer.SERVER_ERROR:
             assert page.status == 500
-        case Answer.REDIRECT_OFF_IPV6:
+        case WebAnswer.REDIRECT_OFF_IPV6:
             assert (page.status, page.location) == (302, f"https://xaydung.{PROVINCE.domain}/")
-        case Answer.DEFAULT_PAGE:
+        case WebAnswer.DEFAULT_PAGE:
             assert page.status == 200
             assert "Welcome to nginx!" in page.body
-        case Answer.OTHER_PAGE:
+        case WebAnswer.OTHER_PAGE:
             assert page.status == 200
             assert name not in page.body
-        case Answer.ADMIN_PAGE:
+        case WebAnswer.ADMIN_PAGE:
             assert page.status == 200
             assert "Proxmox" in page.body
-        case Answer.COOKIE_WALL:
+        case WebAnswer.COOKIE_WALL:
             assert (page.status, page.location) == (302, f"https://{name}/")
         case _:
             status, body = web.STATIC[answer]
@@ -356,7 +360,7 @@ def _is_answer(page: Page, answer: Answer, name: str) -> None:  # noqa: C901 - a
 
 
 @pytest.mark.parametrize("portal", SPECIAL, ids=_label)
-def test_portals_have_their_service_defects(lab: Rehearsal, portal: Portal) -> None:
+def test_portals_have_their_service_defects(lab: Rehearsal, portal: PortalSpec) -> None:
     """The contact file, what the page takes from others, and how long the way is."""
     name = PROVINCE.fqdn(portal.label)
     seat = LAYOUT.portals[name]
@@ -374,34 +378,34 @@ def test_portals_have_their_service_defects(lab: Rehearsal, portal: Portal) -> N
 
 
 VERDICTS = {
-    Certificate.GOOD: 0,
-    Certificate.OTHER_GOOD: 0,
-    Certificate.TEN_DAYS: 0,
-    Certificate.SELF_SIGNED: 18,
-    Certificate.NO_INTERMEDIATE: 21,
-    Certificate.WRONG_NAME: 62,
-    Certificate.SIBLING_NAME: 62,
-    Certificate.EXPIRED: 10,
-    Certificate.NOT_YET_VALID: 9,
-    Certificate.RSA_3072: 0,
-    Certificate.RSA_2048: 0,
-    Certificate.RSA_1024: 66,  # EE certificate key too weak
-    Certificate.FETCHABLE: 21,  # openssl fetches no issuers
-    Certificate.NO_PROOFS: 0,
-    Certificate.LISTED: 0,
-    Certificate.REVOKED: 0,  # nor lists of revoked certificates
-    Certificate.MUST_STAPLE: 0,
+    CertificateKind.GOOD: 0,
+    CertificateKind.OTHER_GOOD: 0,
+    CertificateKind.TEN_DAYS: 0,
+    CertificateKind.SELF_SIGNED: 18,
+    CertificateKind.NO_INTERMEDIATE: 21,
+    CertificateKind.WRONG_NAME: 62,
+    CertificateKind.SIBLING_NAME: 62,
+    CertificateKind.EXPIRED: 10,
+    CertificateKind.NOT_YET_VALID: 9,
+    CertificateKind.RSA_3072: 0,
+    CertificateKind.RSA_2048: 0,
+    CertificateKind.RSA_1024: 66,  # EE certificate key too weak
+    CertificateKind.FETCHABLE: 21,  # openssl fetches no issuers
+    CertificateKind.NO_PROOFS: 0,
+    CertificateKind.LISTED: 0,
+    CertificateKind.REVOKED: 0,  # nor lists of revoked certificates
+    CertificateKind.MUST_STAPLE: 0,
 }
 
 
 @pytest.mark.parametrize("portal", PROVINCE.portals, ids=_label)
-def test_portals_serve_certificates_as_described(lab: Rehearsal, portal: Portal) -> None:
+def test_portals_serve_certificates_as_described(lab: Rehearsal, portal: PortalSpec) -> None:
     name = PROVINCE.fqdn(portal.label)
     seat = LAYOUT.portals[name]
     silent = {seat.v6[index] for index, port in portal.silent_v6 if port == 443}
     for address in seat.every():
         face = portal.face_v6 if address.version == 6 and portal.face_v6 else portal.face
-        if face.https is Answer.CLOSED or address in silent:
+        if face.https is WebAnswer.CLOSED or address in silent:
             continue
         words = SMALL_HELLO["openssl"] if _loses_large_hellos(portal, address) else ()
         code, text = verified(lab, name, str(address), 443, *words)
@@ -449,22 +453,22 @@ def test_a_certificate_has_ten_days_left(lab: Rehearsal) -> None:
 
 
 AGREED = {
-    Tls.OLD_VERSIONS: (("-tls1", "-cipher", "ALL:@SECLEVEL=0"), "Protocol  : TLSv1\n"),
-    Tls.ONLY_12: ((), "Protocol: TLSv1.2"),
-    Tls.CBC_SHA1: (("-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-SHA"), "Cipher is ECDHE-ECDSA-AES128-SHA\n"),
-    Tls.CBC_SHA256: (("-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-SHA256"), "Cipher is ECDHE-ECDSA-AES128-SHA256\n"),
-    Tls.P224: (("-tls1_2", "-groups", "secp224r1:secp256r1"), "ECDH, secp224r1"),
-    Tls.NO_EMS: (("-tls1_2",), "Extended master secret: no"),
-    Tls.EARLY_DATA: (("-ign_eof",), "Max Early Data: 16384"),
-    Tls.COMMON_PRIME: (("-tls1_2", "-cipher", "DHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0"), "DH, 1024 bits"),
-    Tls.RSA: (("-tls1_2",), "Cipher is ECDHE-RSA-"),
-    Tls.RSA_SMALL: (("-tls1_2",), "Cipher is ECDHE-RSA-"),
+    TlsSetup.OLD_VERSIONS: (("-tls1", "-cipher", "ALL:@SECLEVEL=0"), "Protocol  : TLSv1\n"),
+    TlsSetup.ONLY_12: ((), "Protocol: TLSv1.2"),
+    TlsSetup.CBC_SHA1: (("-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-SHA"), "Cipher is ECDHE-ECDSA-AES128-SHA\n"),
+    TlsSetup.CBC_SHA256: (("-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-SHA256"), "Cipher is ECDHE-ECDSA-AES128-SHA256\n"),
+    TlsSetup.P224: (("-tls1_2", "-groups", "secp224r1:secp256r1"), "ECDH, secp224r1"),
+    TlsSetup.NO_EMS: (("-tls1_2",), "Extended master secret: no"),
+    TlsSetup.EARLY_DATA: (("-ign_eof",), "Max Early Data: 16384"),
+    TlsSetup.COMMON_PRIME: (("-tls1_2", "-cipher", "DHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0"), "DH, 1024 bits"),
+    TlsSetup.RSA: (("-tls1_2",), "Cipher is ECDHE-RSA-"),
+    TlsSetup.RSA_SMALL: (("-tls1_2",), "Cipher is ECDHE-RSA-"),
 }
 """What openssl's client is asked to offer, and what it then tells of a defect."""
 
 
-@pytest.mark.parametrize("portal", [p for p in PROVINCE.portals if p.face.tls is not Tls.GOOD], ids=_label)
-def test_portals_speak_tls_as_badly_as_described(lab: Rehearsal, portal: Portal) -> None:
+@pytest.mark.parametrize("portal", [p for p in PROVINCE.portals if p.face.tls is not TlsSetup.GOOD], ids=_label)
+def test_portals_speak_tls_as_badly_as_described(lab: Rehearsal, portal: PortalSpec) -> None:
     words, told = AGREED[portal.face.tls]
     for address in LAYOUT.portals[PROVINCE.fqdn(portal.label)].every():
         host = f"[{address}]" if address.version == 6 else str(address)
@@ -478,16 +482,16 @@ def _served(lab: Rehearsal, host: str) -> str:
 
 
 @pytest.mark.parametrize("portal", PROVINCE.portals, ids=_label)
-def test_portals_answer_echo_as_described(lab: Rehearsal, portal: Portal) -> None:
+def test_portals_answer_echo_as_described(lab: Rehearsal, portal: PortalSpec) -> None:
     for address in LAYOUT.portals[PROVINCE.fqdn(portal.label)].every():
         lost = portal.icmp6_lost and address.version == 6
         assert pings(lab, str(address)) is (portal.echo and not lost)
 
 
 @pytest.mark.parametrize("portal", WHOLE, ids=_label)
-def test_healthy_portals_are_trusted_over_each_family(lab: Rehearsal, portal: Portal) -> None:
+def test_healthy_portals_are_trusted_over_each_family(lab: Rehearsal, portal: PortalSpec) -> None:
     name = PROVINCE.fqdn(portal.label)
-    cookie = ("--cookie", web.WALL.partition(";")[0]) if portal.face.https is Answer.COOKIE_WALL else ()
+    cookie = ("--cookie", web.WALL.partition(";")[0]) if portal.face.https is WebAnswer.COOKIE_WALL else ()
     bodies = {curl(lab, name, str(a), 443, *cookie, verify=True).body for a in LAYOUT.portals[name].every()}
     assert len(bodies) == 1
     assert name in bodies.pop()

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from containers.rehearsal.flaws import Flaw
+from containers.rehearsal.flaws import LibraryFlaw
 from containers.rehearsal.packages import SEARCH_PATH
 from containers.rehearsal.province import PROVINCE
 from probes.observations.tls import TlsSupport
@@ -35,7 +35,7 @@ VERSIONS = {
 _TESTS = ("-p", "-E", "-S", "-C", "-R", "-H", "-I")
 """Protocols, suites by protocol, what the server says of itself, CRIME, renegotiation, Heartbleed, early CCS."""
 _PLANTED = {PROVINCE.fqdn(portal.label): portal.flaw for portal in PROVINCE.portals}
-_FLAWS = {"heartbleed": Flaw.HEARTBLEED, "CCS": Flaw.EARLY_CCS}
+_FLAWS = {"heartbleed": LibraryFlaw.HEARTBLEED, "CCS": LibraryFlaw.EARLY_CCS}
 _SUITES = {f"cipher-{name.lower()}_": version for name, version in VERSIONS.items()}
 _WHO = "testssl.sh"
 

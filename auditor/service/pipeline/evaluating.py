@@ -18,7 +18,7 @@ from auditor.framework.findings import CheckId, Finding
 from auditor.framework.localdate import civil_day
 from auditor.framework.policy import Policy
 from auditor.judging.judge import OnBug, judge, judge_beside, judge_vantage
-from auditor.judging.vantage import SELFTEST, Controls, assess, unknown_health, vantage_subject
+from auditor.judging.vantage import SELFTEST, WorkingControls, assess, unknown_health, vantage_subject
 from auditor.service.derived.review import SUBJECT, Names, review
 from auditor.service.derived.shared_smtp import Dialogues
 from auditor.service.pipeline.judged import Judged
@@ -166,7 +166,7 @@ def _with_health(
     context: Context, record: RunRecord, store: Store, catalogue: Catalogue, on_bug: OnBug
 ) -> tuple[Context, tuple[Finding, ...], Names]:
     """One pass over all evidence for what answered and where, and which names there are, then the self-test."""
-    controls, names = Controls(store.subjects(record.id), context.vantage.networks), Names()
+    controls, names = WorkingControls(store.subjects(record.id), context.vantage.networks), Names()
     sites = Gathering(store.subjects(record.id), context.reference.maintenance)
     prefixes = (*context.reference.address_plan, *context.reference.networks.get(Network.TSLCD, ()))
     devices = estate.Gathering(store.subjects(record.id), prefixes)

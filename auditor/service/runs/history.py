@@ -20,7 +20,7 @@ from auditor.service.store.api import Store
 from auditor.service.store.chunks import chunks
 from auditor.service.store.records import RunState, StoreError
 from inventory.model import AgencyId, SubjectId
-from reports.history import MOST_LISTED, ChangesSince, EarlierRuns, HistoryPoint, ListedChange
+from reports.history import MOST_LISTED, EarlierRuns, HistoryPoint, LatestChanges, ListedChange
 
 MOST_POINTS = 8
 """Runs of a trend, the report's own among them."""
@@ -35,7 +35,7 @@ def history(judged: Judged, store: Store, catalogue: Catalogue) -> EarlierRuns:
     return EarlierRuns(since=_since(judged, store, catalogue), points=tuple(_points(judged, store)))
 
 
-def _since(judged: Judged, store: Store, catalogue: Catalogue) -> ChangesSince | None:
+def _since(judged: Judged, store: Store, catalogue: Catalogue) -> LatestChanges | None:
     if judged.run.amends:
         return None
     try:
@@ -57,7 +57,7 @@ class _Comparison:
         self._moved: list[Change] = []
         self._compared: Counter[str] = Counter()
 
-    def since(self) -> ChangesSince:
+    def since(self) -> LatestChanges:
         compared = comparing(self._before, self._after)
         for subject, agency, old, new in self._pairs():
             if old is not None and new is not None:
@@ -79,14 +79,14 @@ class _Comparison:
                 kept.sort(key=_gravity)
                 del kept[MOST_LISTED:]
 
-    def _told(self) -> ChangesSince:
+    def _told(self) -> LatestChanges:
         listed: dict[AgencyId | None, list[Change]] = {}
         for kind in _TOLD:
             for agency in self._agencies:
                 listed.setdefault(agency, []).extend(sorted(self._kept[agency, kind], key=_gravity)[:MOST_LISTED])
         changes = [one for some in listed.values() for one in some]
         before, after = (self._findings(changes, old=old) for old in (True, False))
-        return ChangesSince(
+        return LatestChanges(
             run=self._before.record.id,
             name=self._before.record.name,
             started=self._before.record.started,

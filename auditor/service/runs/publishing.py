@@ -11,7 +11,7 @@ from auditor.figures.change import Believed
 from auditor.figures.compliance import FrameworkResult
 from auditor.figures.mesh import Grid
 from auditor.figures.rollup import Rollup
-from auditor.figures.states import DefectHistory
+from auditor.figures.states import DefectAge
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.check import Check
 from auditor.framework.context import Health, VantageHealth
@@ -77,7 +77,7 @@ class StoredReport:
         return mesh_grid(self._judged, self._store)
 
     @property
-    def lives(self) -> Mapping[FindingId, DefectHistory]:
+    def lives(self) -> Mapping[FindingId, DefectAge]:
         return self._past.lives if self._inventory.sources else {}
 
     @property

@@ -9,7 +9,7 @@ from functools import cache
 from itertools import islice
 
 from auditor.figures.scoring import AREAS
-from auditor.figures.states import DEFECTS, DefectHistory, RoundOutcome, life
+from auditor.figures.states import DEFECTS, DefectAge, RoundOutcome, life
 from auditor.framework.findings import WORST_FIRST, CheckId, FindingId, Outcome, Outline
 from auditor.service.pipeline.earlier_runs import runs_before
 from auditor.service.pipeline.judged import Judged
@@ -32,7 +32,7 @@ Outlines = Mapping[SubjectId, Sequence[Outline]]
 class Past:
     """``lives`` are of every failing or warning finding of the judgement, ``timelines`` of every subject."""
 
-    lives: Mapping[FindingId, DefectHistory]
+    lives: Mapping[FindingId, DefectAge]
     timelines: Timelines
 
 
@@ -40,7 +40,7 @@ def past(judged: Judged, store: Store) -> Past:
     """Each earlier judgement is read once, subject by subject."""
     earlier = list(runs_before(judged.run, store))
     shown = list(islice(_of_the_same(judged.run, earlier, store), MOST_SHOWN - 1))
-    lives: dict[FindingId, DefectHistory] = {}
+    lives: dict[FindingId, DefectAge] = {}
     strips: dict[SubjectId, str] = {}
     for some in chunks(store.subjects(judged.run.id), _AT_ONCE):
         ids = [subject.id for subject in some]

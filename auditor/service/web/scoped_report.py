@@ -11,7 +11,7 @@ from functools import cached_property
 from auditor.figures.compliance import FrameworkResult
 from auditor.figures.mesh import Grid
 from auditor.figures.rollup import Rollup
-from auditor.figures.states import DefectHistory
+from auditor.figures.states import DefectAge
 from auditor.framework.check import Check
 from auditor.framework.findings import CheckId, Finding, FindingId, Outcome
 from auditor.texts.sight import finding_for
@@ -95,7 +95,7 @@ class ScopedReport:
         return self._whole.checks
 
     @cached_property
-    def lives(self) -> Mapping[FindingId, DefectHistory]:
+    def lives(self) -> Mapping[FindingId, DefectAge]:
         own = {one.id for one in self.stream_findings() if one.subject not in self._moved}
         return {finding: life for finding, life in self._whole.lives.items() if finding in own}
 

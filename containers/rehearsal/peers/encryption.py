@@ -3,15 +3,15 @@
 import ssl
 import warnings
 
-from containers.rehearsal.model import Tls
+from containers.rehearsal.model import TlsSetup
 
 CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
 
 
-def server_context(chain: str, key: str, tls: Tls = Tls.GOOD) -> ssl.SSLContext:
+def server_context(chain: str, key: str, tls: TlsSetup = TlsSetup.GOOD) -> ssl.SSLContext:
     """TLS 1.2 and 1.3 with forward secrecy and authenticated ciphers only; or what OLD_VERSIONS says."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    if tls is Tls.OLD_VERSIONS:
+    if tls is TlsSetup.OLD_VERSIONS:
         with warnings.catch_warnings():  # that it is deprecated is the point
             warnings.simplefilter("ignore", DeprecationWarning)
             context.minimum_version = ssl.TLSVersion.TLSv1

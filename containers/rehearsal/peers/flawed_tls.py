@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, x25519
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from containers.rehearsal.flaws import Flaw
+from containers.rehearsal.flaws import LibraryFlaw
 from probes.wire.tls.cursor import Cursor
 from probes.wire.tls.errors import WireError
 from probes.wire.tls.flight import extensions_of
@@ -58,10 +58,10 @@ _SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Front:
+class FlawedFront:
     """One address, and the server behind it with its chain and key."""
 
-    flaw: Flaw
+    flaw: LibraryFlaw
     address: str
     behind: str
     chain: tuple[bytes, ...]
@@ -79,7 +79,7 @@ class Front:
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         first = await _record(reader)
-        offered = hello(first) if self.flaw is Flaw.HEARTBLEED else None
+        offered = hello(first) if self.flaw is LibraryFlaw.HEARTBLEED else None
         if offered is not None:
             writer.write(self._flight(offered))
             await _echo(reader, writer)
@@ -88,7 +88,7 @@ class Front:
         try:
             server.write(first)
             back = asyncio.create_task(_pipe(server_reader, writer))
-            if self.flaw is Flaw.EARLY_CCS and not await _key_comes_first(reader, server):
+            if self.flaw is LibraryFlaw.EARLY_CCS and not await _key_comes_first(reader, server):
                 await _record(reader)
                 writer.write(_alert(_UNREADABLE))
                 await writer.drain()
@@ -103,7 +103,7 @@ class Front:
             with suppress(OSError):
                 await server.wait_closed()
 
-    def _flight(self, offered: "Hello") -> bytes:
+    def _flight(self, offered: "OfferedHello") -> bytes:
         """Everything up to ServerHelloDone, as the server would say it but for the heartbeats (RFC 5246, RFC 8422)."""
         random, share = secrets.token_bytes(32), _share(offered.group)
         known = [(HEARTBEAT_EXTENSION, b"\x01")]
@@ -126,7 +126,7 @@ class Front:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hello:
+class OfferedHello:
     """What a client offers, as far as the answer depends on it."""
 
     random: bytes
@@ -136,7 +136,7 @@ class Hello:
     extended_master_secret: bool
 
 
-def hello(record: bytes) -> Hello | None:
+def hello(record: bytes) -> OfferedHello | None:
     """The offer of a client that knows heartbeats and that can be answered; None for every other one."""
     try:
         return _hello(record)
@@ -144,7 +144,7 @@ def hello(record: bytes) -> Hello | None:
         return None
 
 
-def _hello(record: bytes) -> Hello | None:
+def _hello(record: bytes) -> OfferedHello | None:
     outer = Cursor(record[5:])
     if record[0] != HANDSHAKE or outer.number(1) != CLIENT_HELLO:
         return None
@@ -161,7 +161,7 @@ def _hello(record: bytes) -> Hello | None:
         return None
     if suite is None or group is None:
         return None
-    return Hello(
+    return OfferedHello(
         random=random,
         suite=suite,
         group=group,
@@ -231,13 +231,13 @@ def _sized(data: bytes, width: int) -> bytes:
     return len(data).to_bytes(width) + data
 
 
-def front(row: dict[str, str]) -> Front:
+def front(row: dict[str, str]) -> FlawedFront:
     """One row of the configuration, with the files that it names."""
     key = serialization.load_pem_private_key(Path(row["key"]).read_bytes(), None)
     assert isinstance(key, ec.EllipticCurvePrivateKey)
     chain = x509.load_pem_x509_certificates(Path(row["chain"]).read_bytes())
     ders = tuple(one.public_bytes(Encoding.DER) for one in chain)
-    return Front(flaw=Flaw[row["flaw"]], address=row["address"], behind=row["behind"], chain=ders, key=key)
+    return FlawedFront(flaw=LibraryFlaw[row["flaw"]], address=row["address"], behind=row["behind"], chain=ders, key=key)
 
 
 async def serve(rows: Sequence[dict[str, str]]) -> None:

@@ -14,8 +14,8 @@ from functools import partial
 from ipaddress import IPv6Address
 
 from containers.rehearsal.peers import hostile_tls
-from containers.rehearsal.peers.hostile_device import DEVICES, Device, EchoFlood
-from containers.rehearsal.peers.hostile_dns import TRICKS, Root, Server
+from containers.rehearsal.peers.hostile_device import DEVICES, EchoFlood, HostileAgent
+from containers.rehearsal.peers.hostile_dns import TRICKS, HostileNameServer, Root
 from containers.rehearsal.peers.hostile_services import EXCHANGERS, HOSTS
 from containers.rehearsal.peers.hostile_web import PLAIN, SECURE, Talk, listen
 
@@ -51,7 +51,9 @@ async def lead(honest: Mapping[str, Mapping[str, list[str]]]) -> None:
     exchangers = {domain: f"mx.{domain}" for domain in MAIL}
     hosts = {**WEB, **SERVICES, **FLOODING, **{f"mx.{domain}": address for domain, address in MAIL.items()}}
     root = Root(ROOT, hosts, ZONES, exchangers, honest)
-    await loop.create_datagram_endpoint(lambda: Server(lambda query: iter([root.answer(query)])), (str(ROOT), 53))
+    await loop.create_datagram_endpoint(
+        lambda: HostileNameServer(lambda query: iter([root.answer(query)])), (str(ROOT), 53)
+    )
     server = await listen(str(ROOT), 53, _over_tcp(root))
     print("ready", flush=True)
     await server.serve_forever()
@@ -65,9 +67,9 @@ async def serve(group: str) -> None:
         for name, trick in TRICKS.items():
             place = (str(ZONES[f"{name}.vn"]), 53)
             source = ELSEWHERE if name == "elsewhere" else None
-            await loop.create_datagram_endpoint(partial(Server, trick, source), place)
+            await loop.create_datagram_endpoint(partial(HostileNameServer, trick, source), place)
         for name, behind in DEVICES.items():
-            await loop.create_datagram_endpoint(partial(Device, behind), (str(OVER_SNMP[name]), 161))
+            await loop.create_datagram_endpoint(partial(HostileAgent, behind), (str(OVER_SNMP[name]), 161))
         for address in FLOODING.values():
             EchoFlood(address)
     print("ready", flush=True)

@@ -44,7 +44,7 @@ def injecting(oid: Oid, count: int) -> tuple[Oid, bytes]:
 DEVICES: Mapping[str, Next] = {"device-endless": endless, "device-looping": looping, "device-injecting": injecting}
 
 
-class Device(asyncio.DatagramProtocol):
+class HostileAgent(asyncio.DatagramProtocol):
     """One agent of version 2c."""
 
     _transport: asyncio.DatagramTransport

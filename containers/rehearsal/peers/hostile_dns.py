@@ -142,7 +142,7 @@ def injecting(query: bytes) -> Iterator[bytes]:
 
 
 def elsewhere(query: bytes) -> Iterator[bytes]:
-    """A good answer; ``Server`` sends it from an address that was not asked."""
+    """A good answer; ``HostileNameServer`` sends it from an address that was not asked."""
     yield _honest(query)
 
 
@@ -224,7 +224,7 @@ def _refer(reply: dns.message.Message, apex: str, servers: Mapping[str, list[str
             reply.additional.append(dns.rrset.from_text(f"{server}.", 60, "IN", rtype, address))
 
 
-class Server(asyncio.DatagramProtocol):
+class HostileNameServer(asyncio.DatagramProtocol):
     """One address over UDP. ``source``: where the answers come from, if not from there."""
 
     _transport: asyncio.DatagramTransport

@@ -10,7 +10,7 @@ import json
 import sys
 from pathlib import Path
 
-from containers.rehearsal.model import Tls
+from containers.rehearsal.model import TlsSetup
 from containers.rehearsal.peers.control import Greeter
 from containers.rehearsal.peers.encryption import server_context
 
@@ -21,7 +21,7 @@ async def serve(listeners: list[dict[str, str]]) -> None:
     """Listen on all addresses until stopped."""
     servers = [
         await asyncio.start_server(
-            Greeter(greeting), one["address"], port, ssl=server_context(one["chain"], one["key"], Tls[one["tls"]])
+            Greeter(greeting), one["address"], port, ssl=server_context(one["chain"], one["key"], TlsSetup[one["tls"]])
         )
         for one in listeners
         for port, greeting in GREETINGS.items()

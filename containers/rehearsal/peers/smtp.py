@@ -12,7 +12,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from containers.rehearsal.model import Smtp, Tls
+from containers.rehearsal.model import SmtpBehaviour, TlsSetup
 from containers.rehearsal.peers.encryption import server_context
 
 PORT = 25
@@ -25,16 +25,16 @@ class MailHost:
     name: str
     domain: str
     address: str
-    smtp: Smtp
+    smtp: SmtpBehaviour
     chain: str
     key: str
-    tls: Tls = Tls.GOOD
+    tls: TlsSetup = TlsSetup.GOOD
 
 
 def load(path: Path) -> tuple[MailHost, ...]:
     """Read the listeners from their file."""
     rows = json.loads(path.read_text("utf-8"))
-    return tuple(MailHost(**{**row, "smtp": Smtp[row["smtp"]], "tls": Tls[row["tls"]]}) for row in rows)
+    return tuple(MailHost(**{**row, "smtp": SmtpBehaviour[row["smtp"]], "tls": TlsSetup[row["tls"]]}) for row in rows)
 
 
 async def serve(hosts: tuple[MailHost, ...]) -> None:
@@ -62,12 +62,12 @@ async def _dialogue(
     host: MailHost, context: ssl.SSLContext, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
     encrypted = False
-    refusals = {Smtp.REJECTS: "554 no SMTP service here", Smtp.GREYLISTS: "450 4.7.1 come back later"}
+    refusals = {SmtpBehaviour.REJECTS: "554 no SMTP service here", SmtpBehaviour.GREYLISTS: "450 4.7.1 come back later"}
     await _say(writer, refusals.get(host.smtp, f"220 {host.name} ESMTP"))
     while line := await reader.readline():
         command = line.decode("ascii", "replace").strip()
         verb = command.upper().partition(" ")[0]
-        if verb == "STARTTLS" and not encrypted and host.smtp is not Smtp.NO_STARTTLS:
+        if verb == "STARTTLS" and not encrypted and host.smtp is not SmtpBehaviour.NO_STARTTLS:
             await _say(writer, "220 2.0.0 ready to start TLS")
             await writer.start_tls(context)
             encrypted = True
@@ -81,10 +81,10 @@ def _reply(verb: str, command: str, host: MailHost, *, encrypted: bool) -> tuple
     match verb:
         case "QUIT":
             return ("221 2.0.0 bye",)
-        case _ if host.smtp in (Smtp.REJECTS, Smtp.GREYLISTS):
+        case _ if host.smtp in (SmtpBehaviour.REJECTS, SmtpBehaviour.GREYLISTS):
             return ("503 5.5.1 no SMTP service here",)
         case "EHLO":
-            offers = () if encrypted or host.smtp is Smtp.NO_STARTTLS else ("250-STARTTLS",)
+            offers = () if encrypted or host.smtp is SmtpBehaviour.NO_STARTTLS else ("250-STARTTLS",)
             return (f"250-{host.name}", "250-SIZE 10240000", *offers, "250 8BITMIME")
         case "HELO":
             return (f"250 {host.name}",)
@@ -100,7 +100,7 @@ def _reply(verb: str, command: str, host: MailHost, *, encrypted: bool) -> tuple
 
 def _recipient(command: str, host: MailHost) -> str:
     recipient = command.partition("<")[2].partition(">")[0]
-    if host.smtp is Smtp.RELAYS:
+    if host.smtp is SmtpBehaviour.RELAYS:
         return "250 2.1.5 ok"
     if recipient.rpartition("@")[2].lower() == host.domain:
         return "550 5.1.1 no such user"

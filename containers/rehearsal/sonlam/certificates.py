@@ -1,6 +1,6 @@
 """Declares web hosts with a defect of their certificate's chain or of the answer to a browser's ClientHello."""
 
-from containers.rehearsal.model import Certificate, Face, Portal
+from containers.rehearsal.model import CertificateKind, Face, PortalSpec
 
 DEAF_TO_BROWSERS = (
     "ipv6.web.http-ok",
@@ -35,34 +35,34 @@ DEAF_TO_BROWSERS = (
 """Our own OpenSSL begins with such a hello as well, so that over IPv6 no page is seen."""
 
 CERTIFICATE_STATUS = (
-    Portal(label="chungthu", agency="SL-VH", face=Face(certificate=Certificate.LISTED)),
-    Portal(
+    PortalSpec(label="chungthu", agency="SL-VH", face=Face(certificate=CertificateKind.LISTED)),
+    PortalSpec(
         label="dauthau",
         agency="SL-TC",
-        face=Face(certificate=Certificate.NO_PROOFS),
+        face=Face(certificate=CertificateKind.NO_PROOFS),
         expected={"security.tls.certificate-transparency": "fail"},
     ),
-    Portal(
+    PortalSpec(
         label="thuhoi",
         agency="SL-VH",
-        face=Face(certificate=Certificate.REVOKED),
+        face=Face(certificate=CertificateKind.REVOKED),
         expected={"security.tls.revocation": "fail"},
     ),
     # nginx without ssl_stapling, as it is by default.
-    Portal(
+    PortalSpec(
         label="camket",
         agency="SL-VH",
-        face=Face(certificate=Certificate.MUST_STAPLE),
+        face=Face(certificate=CertificateKind.MUST_STAPLE),
         expected={"security.tls.revocation": "fail"},
     ),
-    Portal(
+    PortalSpec(
         label="sanvandong",
         agency="SL-VH",
-        face=Face(certificate=Certificate.FETCHABLE),
+        face=Face(certificate=CertificateKind.FETCHABLE),
         expected={"security.tls.cert-chain": "warn"},
         consequences=("security.http.https-exists", "ipv6.web.http-ok"),
     ),
-    Portal(
+    PortalSpec(
         label="congvien",
         agency="SL-XD",
         second_lost=True,

@@ -6,8 +6,8 @@ and neighbours are those of FRR and lldpd.
 
 from typing import TypedDict
 
-from containers.rehearsal.access import Access
-from containers.rehearsal.model import Device, Load, Routing, Uplink
+from containers.rehearsal.access import AgentAccess
+from containers.rehearsal.model import DeviceSpec, Load, Routing, Uplink
 from containers.rehearsal.routers import NEIGHBOUR
 
 _ADDRESS = "32.1.13.184.0.193.0.{number}.0.0.0.0.0.0.0.1"
@@ -106,7 +106,7 @@ def _guarded(blocked: int) -> tuple[str, ...]:
 _HOSTS_V4 = tuple(f"10.64.{{number}}.{host}" for host in range(10, 16))
 
 DEVICES = (
-    Device(
+    DeviceSpec(
         label="rt-trungtam",
         agency="SL-KHCN",
         authorised=True,
@@ -117,8 +117,8 @@ DEVICES = (
         lldp=True,
         load=Load.BOTH,
     ),
-    Device(label="rt-khongchuyen", agency="SL-XD", forwards=False, expected={"ipv6.device.forwarding": "fail"}),
-    Device(
+    DeviceSpec(label="rt-khongchuyen", agency="SL-XD", forwards=False, expected={"ipv6.device.forwarding": "fail"}),
+    DeviceSpec(
         label="rt-lienket",
         agency="SL-TC",
         uplink=Uplink.LINK_LOCAL,
@@ -127,20 +127,20 @@ DEVICES = (
         expected={"ipv6.device.global-address": "fail", "ipv6.device.capability": "fail"},
         consequences=("ipv6.device.default-route",),
     ),
-    Device(
+    DeviceSpec(
         label="rt-tatv6",
         agency="SL-YT",
         uplink=Uplink.NO_V6,
         expected={"ipv6.device.if-enabled": "fail"},
         consequences=("ipv6.device.global-address", "ipv6.device.default-route"),
     ),
-    Device(
+    DeviceSpec(
         label="rt-ngaunhien",
         agency="SL-NV",
         overrides=(f".1.3.6.1.2.1.4.34.1.6.2.16.{_ADDRESS} integer 6",),
         expected={"ipv6.device.address-state": "fail"},
     ),
-    Device(
+    DeviceSpec(
         label="rt-mibcu",
         agency="SL-GD",
         hidden=("1.3.6.1.2.1.4.34", "1.3.6.1.2.1.4.35"),
@@ -151,8 +151,8 @@ DEVICES = (
         expected={"ipv6.device.mib-coverage": "warn"},
         consequences=("ipv6.device.default-route",),  # whether the next hop answers is hidden too
     ),
-    Device(label="rt-nhamten", agency="SL-VH", declared="Huawei NE40E", expected={"ipv6.device.identity": "warn"}),
-    Device(
+    DeviceSpec(label="rt-nhamten", agency="SL-VH", declared="Huawei NE40E", expected={"ipv6.device.identity": "warn"}),
+    DeviceSpec(
         label="rt-dinhtuyen",
         agency="SL-KHCN",
         overrides=_interfaces(tunnel=3, adverts=1),
@@ -160,7 +160,7 @@ DEVICES = (
         routing=Routing.ANSWERED,
         load=Load.BOTH,
     ),
-    Device(
+    DeviceSpec(
         label="rt-matketnoi",
         agency="SL-XD",
         overrides=_interfaces(tunnel=11, adverts=2),
@@ -173,14 +173,14 @@ DEVICES = (
             "ipv6.device.bgp-v6": "fail",
         },
     ),
-    Device(label="rt-tientoto", agency="SL-KHCN", length=112, expected={"ipv6.device.prefix-length": "warn"}),
-    Device(
+    DeviceSpec(label="rt-tientoto", agency="SL-KHCN", length=112, expected={"ipv6.device.prefix-length": "warn"}),
+    DeviceSpec(
         label="rt-ngoaidai", agency="SL-XD", besides=("3fff:c9::1",), expected={"ipv6.device.plan-conformance": "fail"}
     ),
-    Device(
+    DeviceSpec(
         label="rt-khongmacdinh", agency="SL-TC", default_route=False, expected={"ipv6.device.default-route": "fail"}
     ),
-    Device(
+    DeviceSpec(
         label="rt-lanchiv4",
         agency="SL-YT",
         tags="wan=eth0 lan=lan0",
@@ -188,8 +188,8 @@ DEVICES = (
         lan=_HOSTS_V4,
         expected={"ipv6.device.neighbours": "fail"},
     ),
-    Device(label="rt-quantriv4", agency="SL-NV", agent_v6=False, expected={"ipv6.device.mgmt-v6": "fail"}),
-    Device(
+    DeviceSpec(label="rt-quantriv4", agency="SL-NV", agent_v6=False, expected={"ipv6.device.mgmt-v6": "fail"}),
+    DeviceSpec(
         label="rt-duphong",
         agency="SL-GD",
         tags="wan=eth0 wan=wan1",
@@ -197,13 +197,13 @@ DEVICES = (
         expected={"ipv6.path.probe-8335": "fail", "ipv6.device.if-enabled": "fail"},
         consequences=("ipv6.device.default-route", "ipv6.device.global-address"),
     ),
-    Device(
+    DeviceSpec(
         label="rt-giamaov6",
         agency="SL-TP",
         overrides=_checked(_UPLINK, 1),
         expected={"security.routing.antispoof": "warn"},
     ),
-    Device(
+    DeviceSpec(
         label="rt-chiv4",
         agency="SL-GD",
         uplink=Uplink.LINK_LOCAL,
@@ -212,8 +212,8 @@ DEVICES = (
         consequences=("ipv6.device.default-route", "ipv6.device.capability"),
     ),
     # Its owner was excused from IPv6 and believes that there is none.
-    Device(label="rt-v6ngam", agency="SL-VH", v4_alone=True, expected={"security.ipv6.unintended": "fail"}),
-    Device(
+    DeviceSpec(label="rt-v6ngam", agency="SL-VH", v4_alone=True, expected={"security.ipv6.unintended": "fail"}),
+    DeviceSpec(
         label="rt-lomac",
         agency="SL-TC",
         tags="wan=eth0 lan=lan0",
@@ -221,41 +221,45 @@ DEVICES = (
         lan=tuple(f"2001:db8:c9:{{number}}:21a:2bff:fe3c:{host:x}" for host in range(16, 22)),
         expected={"security.ipv6.addr-predictability": "fail"},
     ),
-    Device(label="rt-luuluong", agency="SL-GD", load=Load.V4, expected={"ipv6.device.traffic": "warn"}),
-    Device(label="rt-thieutuyen", agency="SL-VH", load=Load.NO_ROUTE, expected={"ipv6.device.errors": "fail"}),
-    Device(label="rt-langgiengla", agency="SL-TC", lldp=True, expected={"ipv6.device.lldp-topology": "warn"}),
-    Device(label="sw-baove", agency="SL-KHCN", **_SWITCH, overrides=_guarded(1), load=Load.BOTH),
-    Device(
+    DeviceSpec(label="rt-luuluong", agency="SL-GD", load=Load.V4, expected={"ipv6.device.traffic": "warn"}),
+    DeviceSpec(label="rt-thieutuyen", agency="SL-VH", load=Load.NO_ROUTE, expected={"ipv6.device.errors": "fail"}),
+    DeviceSpec(label="rt-langgiengla", agency="SL-TC", lldp=True, expected={"ipv6.device.lldp-topology": "warn"}),
+    DeviceSpec(label="sw-baove", agency="SL-KHCN", **_SWITCH, overrides=_guarded(1), load=Load.BOTH),
+    DeviceSpec(
         label="sw-khongbaove",
         agency="SL-XD",
         **_SWITCH,
         overrides=_guarded(2),
         expected={"ipv6.device.ra-guard": "fail"},
     ),
-    Device(
+    DeviceSpec(
         label="rt-congdong",
         agency="SL-VH",
         version=2,
         expected={"security.snmp.v1v2-off": "fail"},
         consequences=("security.snmp.v3",),
     ),
-    Device(
+    DeviceSpec(
         label="rt-macdinh",
         agency="SL-XD",
         authorised=True,
-        access=Access.PUBLIC,
+        access=AgentAccess.PUBLIC,
         expected={"security.snmp.default-community": "fail"},
         consequences=("security.snmp.v1v2-off",),
     ),
-    Device(label="rt-nguoicu", agency="SL-TC", access=Access.OLD_USER, expected={"security.snmp.v3": "fail"}),
-    Device(label="rt-khongmahoa", agency="SL-YT", access=Access.WITHOUT_PRIVACY, expected={"security.snmp.v3": "fail"}),
-    Device(label="rt-ghiduoc", agency="SL-NV", access=Access.WRITABLE, expected={"security.snmp.write-access": "fail"}),
-    Device(
+    DeviceSpec(label="rt-nguoicu", agency="SL-TC", access=AgentAccess.OLD_USER, expected={"security.snmp.v3": "fail"}),
+    DeviceSpec(
+        label="rt-khongmahoa", agency="SL-YT", access=AgentAccess.WITHOUT_PRIVACY, expected={"security.snmp.v3": "fail"}
+    ),
+    DeviceSpec(
+        label="rt-ghiduoc", agency="SL-NV", access=AgentAccess.WRITABLE, expected={"security.snmp.write-access": "fail"}
+    ),
+    DeviceSpec(
         label="rt-moranngoai",
         agency="SL-GD",
-        access=Access.OTHERS,
+        access=AgentAccess.OTHERS,
         expected={"security.snmp.exposed": "fail"},
         consequences=_UNREAD,
     ),
-    Device(label="rt-dongsnmp", agency="SL-KHCN", access=Access.CLOSED, consequences=_UNREAD),
+    DeviceSpec(label="rt-dongsnmp", agency="SL-KHCN", access=AgentAccess.CLOSED, consequences=_UNREAD),
 )

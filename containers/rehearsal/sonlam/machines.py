@@ -1,7 +1,7 @@
 """Declares servers that are audited as hosts, by address; a healthy one first."""
 
 from containers.rehearsal.model import Machine
-from containers.rehearsal.runs import Runs
+from containers.rehearsal.runs import MachineService
 
 BOTH = frozenset({4, 6})
 ONLY_V4, ONLY_V6 = frozenset({4}), frozenset({6})
@@ -19,7 +19,7 @@ MACHINES = (
     Machine(
         label="may-trung-chuyen",
         agency="SL-KHCN",
-        runs=((Runs.SSH_KEYS, BOTH),),
+        runs=((MachineService.SSH_KEYS, BOTH),),
         tags="jump-host",
         authorised=True,
         allowed_ports="22",
@@ -27,7 +27,7 @@ MACHINES = (
     Machine(
         label="may-cu",
         agency="SL-XD",
-        runs=((Runs.SSH_OLD, BOTH),),
+        runs=((MachineService.SSH_OLD, BOTH),),
         authorised=True,
         expected={
             "security.ports.mgmt-exposed": "warn",
@@ -38,7 +38,7 @@ MACHINES = (
     Machine(
         label="may-telnet",
         agency="SL-TC",
-        runs=((Runs.TELNET, BOTH),),
+        runs=((MachineService.TELNET, BOTH),),
         allowed_ports="443",
         expected={
             "security.ports.cleartext": "fail",
@@ -50,26 +50,26 @@ MACHINES = (
     Machine(
         label="may-ftp",
         agency="SL-GD",
-        runs=((Runs.FTP, ONLY_V6),),
+        runs=((MachineService.FTP, ONLY_V6),),
         expected={"security.ports.cleartext": "fail", "security.ports.v4v6-parity": "fail"},
     ),
     Machine(
         label="may-tep",
         agency="SL-YT",
-        runs=((Runs.SMB_1, BOTH),),
+        runs=((MachineService.SMB_1, BOTH),),
         expected={"security.ports.mgmt-exposed": "fail", "security.ports.smb": "fail"},
     ),
     Machine(
         label="may-dem",
         agency="SL-NV",
-        runs=((Runs.MEMCACHED, BOTH),),
+        runs=((MachineService.MEMCACHED, BOTH),),
         authorised=True,
         expected={"security.ports.amplifiers": "fail"},
     ),
     Machine(
         label="may-manh",
         agency="SL-KHCN",
-        runs=((Runs.SSH_KEYS, BOTH),),
+        runs=((MachineService.SSH_KEYS, BOTH),),
         tags="jump-host",
         authorised=True,
         allowed_ports="22",
@@ -79,7 +79,7 @@ MACHINES = (
     Machine(
         label="may-telnet6",
         agency="SL-TC",
-        runs=((Runs.TELNET, ONLY_V6),),
+        runs=((MachineService.TELNET, ONLY_V6),),
         expected={
             "security.ports.cleartext": "fail",
             "security.ports.mgmt-exposed": "fail",
@@ -89,7 +89,7 @@ MACHINES = (
     Machine(
         label="may-tep6",
         agency="SL-YT",
-        runs=((Runs.SMB_1, ONLY_V6),),
+        runs=((MachineService.SMB_1, ONLY_V6),),
         expected={
             "security.ports.mgmt-exposed": "fail",
             "security.ports.smb": "fail",
@@ -99,7 +99,7 @@ MACHINES = (
     Machine(
         label="may-duongham",
         agency="SL-XD",
-        runs=((Runs.TUNNEL, BOTH), (Runs.SOURCE_ROUTES, BOTH)),
+        runs=((MachineService.TUNNEL, BOTH), (MachineService.SOURCE_ROUTES, BOTH)),
         authorised=True,
         expected={"security.ipv6.tunnel-endpoints": "fail", "security.ipv6.rh0": "fail"},
     ),
@@ -107,7 +107,7 @@ MACHINES = (
     Machine(
         label="may-hoden",
         agency="SL-GD",
-        runs=((Runs.EVERYTHING, BOTH),),
+        runs=((MachineService.EVERYTHING, BOTH),),
         expected={
             "security.ports.cleartext": "inconclusive",
             "security.ports.mgmt-exposed": "inconclusive",
@@ -120,7 +120,7 @@ MACHINES = (
     Machine(
         label="may-teredo",
         agency="SL-YT",
-        runs=((Runs.TEREDO, ONLY_V4),),
+        runs=((MachineService.TEREDO, ONLY_V4),),
         authorised=True,
         expected={"security.ipv6.tunnel-endpoints": "warn"},
     ),
@@ -128,7 +128,7 @@ MACHINES = (
     Machine(
         label="may-cauhinh",
         agency="SL-KHCN",
-        runs=((Runs.TFTP, BOTH),),
+        runs=((MachineService.TFTP, BOTH),),
         authorised=True,
         expected={"security.ports.cleartext": "fail"},
     ),
@@ -136,14 +136,14 @@ MACHINES = (
     Machine(
         label="may-dungsau",
         agency="SL-CT",
-        runs=((Runs.SYN_PROXY, BOTH),),
+        runs=((MachineService.SYN_PROXY, BOTH),),
         expected={"security.ssh.algorithms": "inconclusive"},
     ),
     # What it has open over IPv4 is not known, and over IPv6 there is no fault to be found.
     Machine(
         label="may-cam",
         agency="SL-TP",
-        runs=((Runs.SSH_KEYS, BOTH),),
+        runs=((MachineService.SSH_KEYS, BOTH),),
         tags="jump-host",
         authorised=True,
         allowed_ports="22",

@@ -1,6 +1,6 @@
 """Declares mail domains with real-world configurations that mislead audits, one each; most behind a real Postfix."""
 
-from containers.rehearsal.model import OUTBOUND, Exchanger, Listed, Listener, Mail, Smtp
+from containers.rehearsal.model import OUTBOUND, ExchangerSpec, ListenerSpec, MailSpec, MxListing, SmtpBehaviour
 from containers.rehearsal.sonlam.keys import RSA_2048
 
 _PUT_OFF = ("ipv6.mail.starttls-parity", "security.mail.starttls", "ipv6.mail.mx-reach", "security.mail.dane-mta-sts")
@@ -12,40 +12,40 @@ _TLS_PUT_OFF = tuple(
 """The same of the host itself, beside the versions of TLS."""
 
 MAIL_ZOO = (
-    Mail(
+    MailSpec(
         label="thu-khongmx",
         agency="SL-01",
-        exchangers=(Exchanger(label="mx1", preference=10, postfix=True),),
-        listed=Listed.IMPLICIT,
+        exchangers=(ExchangerSpec(label="mx1", preference=10, postfix=True),),
+        listed=MxListing.IMPLICIT,
         spf=(f"v=spf1 a ip6:{OUTBOUND}/64 -all",),
         sts=(),
         expected={"security.mail.mx": "warn", "ipv6.mail.mx-aaaa": "pass", "security.mail.starttls": "pass"},
     ),
-    Mail(
+    MailSpec(
         label="thu-bidanh",
         agency="SL-02",
-        exchangers=(Exchanger(label="mx1", preference=10, postfix=True),),
-        listed=Listed.ALIAS,
+        exchangers=(ExchangerSpec(label="mx1", preference=10, postfix=True),),
+        listed=MxListing.ALIAS,
         sts=("enforce", "bi-danh.thu-bidanh.sonlam.gov.vn"),
         expected={"security.mail.mx": "warn"},
     ),
-    Mail(
+    MailSpec(
         label="thu-maychucu",
         agency="SL-03",
-        exchangers=(Exchanger(label="mx1", preference=10),),
-        listed=Listed.ABSENT,
+        exchangers=(ExchangerSpec(label="mx1", preference=10),),
+        listed=MxListing.ABSENT,
         sts=(),
         expected={"security.mail.mx": "fail", "ipv6.mail.mx-aaaa": "not_applicable"},
     ),
-    Mail(
+    MailSpec(
         label="nhanthu-henlai",
         agency="SL-04",
         exchangers=(
-            Exchanger(
+            ExchangerSpec(
                 label="mx1",
                 preference=10,
                 postfix=True,
-                face=Listener(smtp=Smtp.GREYLISTS),
+                face=ListenerSpec(smtp=SmtpBehaviour.GREYLISTS),
                 expected={"security.tls.versions": "inconclusive"},
                 consequences=_TLS_PUT_OFF,
             ),
@@ -53,39 +53,39 @@ MAIL_ZOO = (
         expected={"security.mail.mx": "inconclusive"},
         consequences=_PUT_OFF,
     ),
-    Mail(
+    MailSpec(
         label="nhanthu-noiky",
         agency="SL-05",
-        exchangers=(Exchanger(label="mx1", preference=10, postfix=True),),
+        exchangers=(ExchangerSpec(label="mx1", preference=10, postfix=True),),
         sts=(),
         tlsa=("2 1 1 {authority}",),
         expected={"security.mail.dane-mta-sts": "pass"},
     ),
-    Mail(
+    MailSpec(
         label="thu-thieucham",
         agency="SL-06",
-        exchangers=(Exchanger(label="mx1", preference=10),),
+        exchangers=(ExchangerSpec(label="mx1", preference=10),),
         dmarc=("v=DMARC1 p=reject",),
         expected={"security.mail.dmarc": "fail"},
     ),
-    Mail(
+    MailSpec(
         label="thu-dinhlien",
         agency="SL-07",
-        exchangers=(Exchanger(label="mx1", preference=10),),
+        exchangers=(ExchangerSpec(label="mx1", preference=10),),
         spf=(f"v=spf1ip6:{OUTBOUND}/64 -all",),
         expected={"security.mail.spf": "fail"},
     ),
-    Mail(
+    MailSpec(
         label="thu-tenmiencon",
         agency="SL-08",
-        exchangers=(Exchanger(label="mx1", preference=10),),
+        exchangers=(ExchangerSpec(label="mx1", preference=10),),
         dmarc=("v=DMARC1; p=reject; sp=none; rua=mailto:dmarc@thu-tenmiencon.sonlam.gov.vn",),
         expected={"security.mail.dmarc": "warn"},
     ),
-    Mail(
+    MailSpec(
         label="thu-chuyendoi",
         agency="SL-09",
-        exchangers=(Exchanger(label="mx1", preference=10),),
+        exchangers=(ExchangerSpec(label="mx1", preference=10),),
         dkim=f"v=DKIM1; t=y; k=rsa; p={RSA_2048}",
         expected={"security.mail.dkim": "warn"},
     ),

@@ -1,32 +1,32 @@
 """Declares web hosts with a defect of their page's content, or with a filter in front of them."""
 
-from containers.rehearsal.answers import Answer
-from containers.rehearsal.model import Face, Portal
+from containers.rehearsal.answers import WebAnswer
+from containers.rehearsal.model import Face, PortalSpec
 from containers.rehearsal.quirks import Quirk
 
 PAGE_DEFECTS = (
-    Portal(
+    PortalSpec(
         label="nongsan",
         agency="SL-NNMT",
         markup='<div style="position:absolute;left:-9999px"><a href="https://nhacai.example/">Nhà cái uy tín</a></div>',
         expected={"security.http.injected-content": "fail"},
         consequences=("ipv6.web.same-content",),
     ),
-    Portal(
+    PortalSpec(
         label="thethaotre",
         agency="SL-VH",
         markup='<script src="http://cong.sonlam.gov.vn/dem.js"></script>',
         expected={"security.http.mixed-content": "fail"},
         consequences=("ipv6.web.resources",),
     ),
-    Portal(
+    PortalSpec(
         label="dulichbien",
         agency="SL-VH",
         markup='<script src="https://cdn.sonlam.vn/ban-do.js"></script>',
         expected={"security.http.third-party": "fail"},
         consequences=("ipv6.web.resources",),
     ),
-    Portal(
+    PortalSpec(
         label="bieumau",
         agency="SL-VP",
         face=Face(headers=(("Set-Cookie", "PHPSESSID=4f2c; Path=/; Secure; HttpOnly; SameSite=Lax"),)),
@@ -38,11 +38,11 @@ MAPS = "".join(
 )
 """Drawings within the page itself, about 470 kB of it."""
 # Healthy, and several times as large as most.
-LARGE = (Portal(label="toancanh", agency="SL-VH", v4=2, v6=2, markup=MAPS),)
+LARGE = (PortalSpec(label="toancanh", agency="SL-VH", v4=2, v6=2, markup=MAPS),)
 ALT_SVC = (("Alt-Svc", 'h3=\\":443\\"; ma=86400'),)
 HTTP3 = (
-    Portal(label="haisan", agency="SL-NNMT", face=Face(quic=True, headers=ALT_SVC)),
-    Portal(
+    PortalSpec(label="haisan", agency="SL-NNMT", face=Face(quic=True, headers=ALT_SVC)),
+    PortalSpec(
         label="lamnghiep",
         agency="SL-NNMT",
         face=Face(quic=True, headers=ALT_SVC),
@@ -58,39 +58,42 @@ HIDDEN = (
 """What a filter leaves undecided."""
 # Filters in front of sites, which know the auditor over IPv6 and hide what is behind them.
 FILTERED = (
-    Portal(
-        label="tiepdan", agency="SL-VP", face_v6=Face(https=Answer.REJECTED, http=Answer.REJECTED), consequences=HIDDEN
+    PortalSpec(
+        label="tiepdan",
+        agency="SL-VP",
+        face_v6=Face(https=WebAnswer.REJECTED, http=WebAnswer.REJECTED),
+        consequences=HIDDEN,
     ),
-    Portal(
+    PortalSpec(
         label="khieunai",
         agency="SL-TTR",
-        face_v6=Face(https=Answer.COOKIE_SCRIPT, http=Answer.COOKIE_SCRIPT),
+        face_v6=Face(https=WebAnswer.COOKIE_SCRIPT, http=WebAnswer.COOKIE_SCRIPT),
         consequences=HIDDEN,
     ),
-    Portal(
+    PortalSpec(
         label="vondautu",
         agency="SL-TC",
-        face_v6=Face(https=Answer.NOT_ACCEPTABLE, http=Answer.NOT_ACCEPTABLE),
+        face_v6=Face(https=WebAnswer.NOT_ACCEPTABLE, http=WebAnswer.NOT_ACCEPTABLE),
         consequences=HIDDEN,
     ),
-    Portal(
+    PortalSpec(
         label="laodong",
         agency="SL-NV",
-        face_v6=Face(https=Answer.GEOGRAPHY, http=Answer.GEOGRAPHY),
+        face_v6=Face(https=WebAnswer.GEOGRAPHY, http=WebAnswer.GEOGRAPHY),
         consequences=HIDDEN,
     ),
-    Portal(label="duongbo", agency="SL-XD", face=Face(https=Answer.COOKIE_WALL)),
+    PortalSpec(label="duongbo", agency="SL-XD", face=Face(https=WebAnswer.COOKIE_WALL)),
 )
 CHALLENGED = (
-    Portal(
+    PortalSpec(
         label="quyhoachso",
         agency="SL-XD",
-        face_v6=Face(https=Answer.CHALLENGE, http=Answer.CHALLENGE),
+        face_v6=Face(https=WebAnswer.CHALLENGE, http=WebAnswer.CHALLENGE),
         consequences=HIDDEN,
     ),
 )
 # A content network has the last port open for all its customers, and refuses there, perhaps the auditor alone.
-EDGE = Portal(
+EDGE = PortalSpec(
     label="truyentai",
     agency="SL-KHCN",
     face=Face(edge_ports=(8443,), headers=(("X-Sucuri-ID", "17"),)),
@@ -98,13 +101,13 @@ EDGE = Portal(
 )
 # Healthy: browsers are at home with all of it.
 QUIRKY = (
-    Portal(label="dauphieu", agency="SL-VP", quirk=Quirk.LARGE_HEADS),
-    Portal(label="xuongdong", agency="SL-VP", quirk=Quirk.BARE_LINES),
-    Portal(label="gapdong", agency="SL-VP", quirk=Quirk.FOLDED),
-    Portal(label="khongcau", agency="SL-VP", quirk=Quirk.NO_REASON),
+    PortalSpec(label="dauphieu", agency="SL-VP", quirk=Quirk.LARGE_HEADS),
+    PortalSpec(label="xuongdong", agency="SL-VP", quirk=Quirk.BARE_LINES),
+    PortalSpec(label="gapdong", agency="SL-VP", quirk=Quirk.FOLDED),
+    PortalSpec(label="khongcau", agency="SL-VP", quirk=Quirk.NO_REASON),
     # Of a picture that ends before its length nobody can tell what lost the rest.
-    Portal(label="quadai", agency="SL-VP", quirk=Quirk.TOO_LONG, consequences=("ipv6.path.large-transfer",)),
-    Portal(label="dongla", agency="SL-VP", quirk=Quirk.STRAY_LINES),
-    Portal(label="haidodai", agency="SL-VP", quirk=Quirk.TWO_LENGTHS),
-    Portal(label="hai", agency="SL-VP", quirk=Quirk.HTTP2),
+    PortalSpec(label="quadai", agency="SL-VP", quirk=Quirk.TOO_LONG, consequences=("ipv6.path.large-transfer",)),
+    PortalSpec(label="dongla", agency="SL-VP", quirk=Quirk.STRAY_LINES),
+    PortalSpec(label="haidodai", agency="SL-VP", quirk=Quirk.TWO_LENGTHS),
+    PortalSpec(label="hai", agency="SL-VP", quirk=Quirk.HTTP2),
 )

@@ -1,7 +1,7 @@
 """Declares web hosts, healthy ones first, then one defect each."""
 
-from containers.rehearsal.answers import Answer, Contact
-from containers.rehearsal.model import Certificate, Face, Portal
+from containers.rehearsal.answers import Contact, WebAnswer
+from containers.rehearsal.model import CertificateKind, Face, PortalSpec
 
 # What cannot work when no IPv6 address answers; whether each of them fails or stands back is the auditor's affair.
 UNREACHABLE = (
@@ -21,13 +21,13 @@ UNREACHABLE = (
 REFUSED_CERTIFICATE = ("security.tls.cert-chain", "security.http.https-exists", "ipv6.web.http-ok")
 
 HEALTHY_PORTALS = (
-    Portal(label="cong", agency="SL", v4=2, v6=2, https=("1 . alpn=h2 ipv6hint={v6}",)),
-    Portal(label="dichvucong", agency="SL-HCC", kind="dvc", v6=2, authorised=True),
-    Portal(label="suoimay", agency="SL-01", kind="commune-site"),
-    Portal(label="thanhtra", agency="SL-TTR", face=Face(http=Answer.CLOSED)),
-    Portal(label="chuyendoiso", agency="SL-KHCN", v4=0),
+    PortalSpec(label="cong", agency="SL", v4=2, v6=2, https=("1 . alpn=h2 ipv6hint={v6}",)),
+    PortalSpec(label="dichvucong", agency="SL-HCC", kind="dvc", v6=2, authorised=True),
+    PortalSpec(label="suoimay", agency="SL-01", kind="commune-site"),
+    PortalSpec(label="thanhtra", agency="SL-TTR", face=Face(http=WebAnswer.CLOSED)),
+    PortalSpec(label="chuyendoiso", agency="SL-KHCN", v4=0),
     # Healthy but for its path: the link to the highlands carries 1400 bytes and says so (Packet Too Big is delivered).
-    Portal(
+    PortalSpec(
         label="khetrang",
         agency="SL-02",
         kind="commune-site",
@@ -37,21 +37,21 @@ HEALTHY_PORTALS = (
 )
 
 ADDRESS_DEFECTS = (
-    Portal(
+    PortalSpec(
         label="xaydung",
         agency="SL-XD",
         v6=0,
         expected={"ipv6.web.aaaa": "fail"},
         consequences=("ipv6.web.redirect-chain",),
     ),
-    Portal(
+    PortalSpec(
         label="taichinh",
         agency="SL-TC",
         published_v6=("fd00:510a:1::80",),
         expected={"ipv6.web.addr-sane": "fail"},
         consequences=("ipv6.web.port-parity",),
     ),
-    Portal(
+    PortalSpec(
         label="congthuong",
         agency="SL-CT",
         v6=0,
@@ -59,7 +59,7 @@ ADDRESS_DEFECTS = (
         expected={"ipv6.web.aaaa": "fail", "ipv6.web.addr-sane": "fail"},
         consequences=UNREACHABLE,
     ),
-    Portal(
+    PortalSpec(
         label="noivu",
         agency="SL-NV",
         v6=0,
@@ -67,14 +67,14 @@ ADDRESS_DEFECTS = (
         expected={"ipv6.web.aaaa": "fail", "ipv6.web.addr-sane": "fail"},
         consequences=UNREACHABLE,
     ),
-    Portal(
+    PortalSpec(
         label="yte",
         agency="SL-YT",
         published_v6=("2002:c633:640b::80",),
         expected={"ipv6.web.addr-sane": "warn"},
         consequences=("ipv6.path.tunnel", "ipv6.web.port-parity"),
     ),
-    Portal(
+    PortalSpec(
         label="tuphap",
         agency="SL-TP",
         published_v6=("2001:0:c000:22d::80",),
@@ -84,7 +84,7 @@ ADDRESS_DEFECTS = (
 )
 
 REACH_DEFECTS = (
-    Portal(
+    PortalSpec(
         label="giaoduc",
         agency="SL-GD",
         v6=2,
@@ -93,35 +93,35 @@ REACH_DEFECTS = (
         expected={"ipv6.web.reach": "warn", "ipv6.dns.ptr": "warn"},
         consequences=("ipv6.web.port-parity",),
     ),
-    Portal(
+    PortalSpec(
         label="nongnghiep",
         agency="SL-NNMT",
         silent_v6=((0, 443), (0, 80)),
         expected={"ipv6.web.reach": "fail"},
         consequences=UNREACHABLE,
     ),
-    Portal(
+    PortalSpec(
         label="dantoc",
         agency="SL-DTTG",
-        face_v6=Face(http=Answer.CLOSED, https=Answer.CLOSED),
+        face_v6=Face(http=WebAnswer.CLOSED, https=WebAnswer.CLOSED),
         expected={"ipv6.web.reach": "fail"},
         consequences=UNREACHABLE,
     ),
-    Portal(
+    PortalSpec(
         label="vanhoa",
         agency="SL-VH",
-        face_v6=Face(http=Answer.CLOSED),
+        face_v6=Face(http=WebAnswer.CLOSED),
         expected={"ipv6.web.port-parity": "fail"},
         consequences=("ipv6.web.redirect-chain",),
     ),
-    Portal(
+    PortalSpec(
         label="khcn",
         agency="SL-KHCN",
         face_v6=Face(more_tls_ports=(8443,)),
         expected={"security.ports.v4v6-parity": "fail"},
         consequences=("security.ports.mgmt-exposed", "security.ports.unexpected"),
     ),
-    Portal(
+    PortalSpec(
         label="doithong",
         agency="SL-03",
         kind="commune-site",
@@ -132,157 +132,157 @@ REACH_DEFECTS = (
 )
 
 CONTENT_DEFECTS = (
-    Portal(
+    PortalSpec(
         label="banlua",
         agency="SL-04",
         kind="commune-site",
-        face_v6=Face(https=Answer.BAD_GATEWAY),
+        face_v6=Face(https=WebAnswer.BAD_GATEWAY),
         expected={"ipv6.web.http-ok": "fail"},
         consequences=("ipv6.web.same-content", "ipv6.web.redirect-chain"),
     ),
-    Portal(
+    PortalSpec(
         label="deosuong",
         agency="SL-05",
         kind="commune-site",
-        face=Face(https=Answer.SERVER_ERROR),
+        face=Face(https=WebAnswer.SERVER_ERROR),
         expected={"ipv6.web.http-ok": "warn"},
     ),
-    Portal(
+    PortalSpec(
         label="caugo",
         agency="SL-06",
         kind="commune-site",
-        face=Face(http=Answer.PAGE, https=Answer.CLOSED),
+        face=Face(http=WebAnswer.PAGE, https=WebAnswer.CLOSED),
         expected={"security.http.https-exists": "fail"},
     ),
-    Portal(
+    PortalSpec(
         label="thacbac",
         agency="SL-07",
         kind="commune-site",
-        face=Face(http=Answer.PAGE),
+        face=Face(http=WebAnswer.PAGE),
         expected={"security.http.https-forced": "fail"},
     ),
-    Portal(
+    PortalSpec(
         label="rungvau",
         agency="SL-08",
         kind="commune-site",
-        face=Face(http=Answer.REDIRECT_TEMPORARY),
+        face=Face(http=WebAnswer.REDIRECT_TEMPORARY),
         caa=('0 issue "ca one.sonlam.gov.vn"',),
         expected={"security.dns.caa": "fail", "security.http.https-forced": "warn"},
     ),
-    Portal(
+    PortalSpec(
         label="nahong",
         agency="SL-09",
         kind="commune-site",
-        face=Face(http=Answer.REDIRECT_ELSEWHERE),
+        face=Face(http=WebAnswer.REDIRECT_ELSEWHERE),
         caa=('0 iodef "mailto:cntt@sonlam.gov.vn"',),
         expected={"security.dns.caa": "warn", "security.http.https-forced": "warn"},
     ),
 )
 
 CERTIFICATE_DEFECTS = (
-    Portal(
+    PortalSpec(
         label="benngoc",
         agency="SL-10",
         kind="commune-site",
-        face_v6=Face(certificate=Certificate.EXPIRED),
+        face_v6=Face(certificate=CertificateKind.EXPIRED),
         expected={"ipv6.web.tls-parity": "fail", "security.tls.cert-expiry": "fail"},
         consequences=REFUSED_CERTIFICATE,
     ),
-    Portal(
+    PortalSpec(
         label="hanggio",
         agency="SL-11",
         kind="commune-site",
-        face_v6=Face(certificate=Certificate.OTHER_GOOD),
+        face_v6=Face(certificate=CertificateKind.OTHER_GOOD),
         expected={"ipv6.web.tls-parity": "warn"},
     ),
-    Portal(
+    PortalSpec(
         label="dongche",
         agency="SL-12",
         kind="commune-site",
-        face=Face(certificate=Certificate.SELF_SIGNED),
+        face=Face(certificate=CertificateKind.SELF_SIGNED),
         expected={"security.tls.cert-chain": "fail"},
         consequences=REFUSED_CERTIFICATE,
     ),
     # CHECKS asks for a chain that is valid as served and this certificate names no place to fetch the missing one
     # from (no AIA), so nothing repairs it: fail, not warn.
-    Portal(
+    PortalSpec(
         label="khobac",
         agency="SL-TC",
-        face=Face(certificate=Certificate.NO_INTERMEDIATE),
+        face=Face(certificate=CertificateKind.NO_INTERMEDIATE),
         expected={"security.tls.cert-chain": "fail"},
         consequences=REFUSED_CERTIFICATE,
     ),
-    Portal(
+    PortalSpec(
         label="quyhoach",
         agency="SL-XD",
-        face=Face(certificate=Certificate.WRONG_NAME),
+        face=Face(certificate=CertificateKind.WRONG_NAME),
         expected={"security.tls.cert-name": "fail"},
         consequences=REFUSED_CERTIFICATE,
     ),
-    Portal(
+    PortalSpec(
         label="dulich",
         agency="SL-VH",
-        face=Face(certificate=Certificate.SIBLING_NAME),
+        face=Face(certificate=CertificateKind.SIBLING_NAME),
         expected={"security.tls.cert-name": "fail"},
         consequences=REFUSED_CERTIFICATE,
     ),
-    Portal(
+    PortalSpec(
         label="benhvien",
         agency="SL-YT",
-        face=Face(certificate=Certificate.EXPIRED),
+        face=Face(certificate=CertificateKind.EXPIRED),
         expected={"security.tls.cert-expiry": "fail"},
         consequences=(*REFUSED_CERTIFICATE, "ipv6.web.tls-parity"),
     ),
-    Portal(
+    PortalSpec(
         label="truonghoc",
         agency="SL-GD",
-        face=Face(certificate=Certificate.TEN_DAYS),
+        face=Face(certificate=CertificateKind.TEN_DAYS),
         expected={"security.tls.cert-expiry": "warn"},
     ),
-    Portal(
+    PortalSpec(
         label="congbao",
         agency="SL-VP",
-        face=Face(certificate=Certificate.NOT_YET_VALID),
+        face=Face(certificate=CertificateKind.NOT_YET_VALID),
         expected={"security.tls.cert-expiry": "fail"},
         consequences=(*REFUSED_CERTIFICATE, "ipv6.web.tls-parity"),
     ),
 )
 
 HEADER_DEFECTS = (
-    Portal(
+    PortalSpec(
         label="suoidoi",
         agency="SL-03",
         kind="commune-site",
         face=Face(headers=(("Strict-Transport-Security", ""),)),
         expected={"security.http.hsts": "fail"},
     ),
-    Portal(
+    PortalSpec(
         label="hotrung",
         agency="SL-04",
         kind="commune-site",
         face_v6=Face(headers=(("Strict-Transport-Security", "max-age=86400"),)),
         expected={"security.http.hsts": "warn"},
     ),
-    Portal(
+    PortalSpec(
         label="mocua",
         agency="SL-HCC",
         kind="dvc",
         face=Face(headers=(("Set-Cookie", "JSESSIONID=0a1b2c; Path=/; HttpOnly; SameSite=Lax"),)),
         expected={"security.http.cookies": "fail"},
     ),
-    Portal(
+    PortalSpec(
         label="vanphong",
         agency="SL-VP",
         face=Face(headers=(("Referrer-Policy", ""), ("X-Content-Type-Options", ""))),
         expected={"security.http.headers": "warn"},
     ),
-    Portal(
+    PortalSpec(
         label="trienlam",
         agency="SL-VH",
         face=Face(headers=(("Content-Security-Policy", ""),)),
         expected={"security.http.csp": "fail"},
     ),
-    Portal(
+    PortalSpec(
         label="nhahat",
         agency="SL-VH",
         face=Face(headers=(("Content-Security-Policy", "default-src 'self' 'unsafe-inline'; frame-ancestors 'none'"),)),
@@ -291,62 +291,64 @@ HEADER_DEFECTS = (
 )
 
 SITE_DEFECTS = (
-    Portal(
+    PortalSpec(
         label="dangnhap",
         agency="SL-HCC",
         kind="dvc",
-        face=Face(https=Answer.REDIRECT_OFF_IPV6),
+        face=Face(https=WebAnswer.REDIRECT_OFF_IPV6),
         expected={"ipv6.web.redirect-chain": "fail"},
         consequences=("ipv6.web.http-ok",),
     ),
-    Portal(
+    PortalSpec(
         label="langchai",
         agency="SL-05",
         kind="commune-site",
-        face_v6=Face(https=Answer.DEFAULT_PAGE),
+        face_v6=Face(https=WebAnswer.DEFAULT_PAGE),
         expected={"ipv6.web.same-content": "fail"},
     ),
-    Portal(
+    PortalSpec(
         label="bensong",
         agency="SL-06",
         kind="commune-site",
-        face_v6=Face(https=Answer.OTHER_PAGE),
+        face_v6=Face(https=WebAnswer.OTHER_PAGE),
         expected={"ipv6.web.same-content": "warn"},
     ),
-    Portal(label="xa.demen", agency="SL-07", kind="commune-site", expected={"ipv6.web.domain-scheme": "warn"}),
-    Portal(
+    PortalSpec(label="xa.demen", agency="SL-07", kind="commune-site", expected={"ipv6.web.domain-scheme": "warn"}),
+    PortalSpec(
         label="tracuu",
         agency="SL-KHCN",
         https=("1 . alpn=h2 ipv6hint={v6},2001:db8:a0:dead::80",),
         expected={"ipv6.dns.https-hints": "fail"},
     ),
-    Portal(label="hoidap", agency="SL-VP", https=("0 cdn.sonlam.gov.vn.",), expected={"ipv6.dns.https-hints": "warn"}),
+    PortalSpec(
+        label="hoidap", agency="SL-VP", https=("0 cdn.sonlam.gov.vn.",), expected={"ipv6.dns.https-hints": "warn"}
+    ),
 )
 
 SERVICE_DEFECTS = (
     # Healthy: its page takes a style sheet from the province's portal, which has IPv6.
-    Portal(label="thongtin", agency="SL-VP", takes_from=("cong",)),
-    Portal(label="bando", agency="SL-XD", takes_from=("xaydung",), expected={"ipv6.web.resources": "fail"}),
-    Portal(
+    PortalSpec(label="thongtin", agency="SL-VP", takes_from=("cong",)),
+    PortalSpec(label="bando", agency="SL-XD", takes_from=("xaydung",), expected={"ipv6.web.resources": "fail"}),
+    PortalSpec(
         label="thuvien",
         agency="SL-VH",
         face=Face(contact=Contact.ABSENT),
         expected={"security.http.security-txt": "fail"},
     ),
-    Portal(
+    PortalSpec(
         label="baotang",
         agency="SL-VH",
         face=Face(contact=Contact.EXPIRED),
         expected={"security.http.security-txt": "fail"},
     ),
-    Portal(
+    PortalSpec(
         label="maychu",
         agency="SL-KHCN",
         face=Face(admin_ports=(8443,)),
         expected={"security.http.admin-exposed": "fail"},
         consequences=("security.ports.mgmt-exposed", "security.ports.unexpected"),
     ),
-    Portal(
+    PortalSpec(
         label="duonghuyen",
         agency="SL-XD",
         slow_v6=True,
@@ -366,7 +368,7 @@ PORTALS = (
 )
 
 NAME_DEFECTS = (
-    Portal(
+    PortalSpec(
         label="thuctuyen",
         agency="SL-HCC",
         kind="dvc",

@@ -1,10 +1,10 @@
 """Declares web hosts with one defect each that routing tables show (`routing.py`)."""
 
-from containers.rehearsal.model import Portal
+from containers.rehearsal.model import PortalSpec
 
 ROUTING_DEFECTS = (
-    Portal(label="bachkhoa", agency="SL-VH", hijacked=True, expected={"security.routing.rpki": "fail"}),
-    Portal(
+    PortalSpec(label="bachkhoa", agency="SL-VH", hijacked=True, expected={"security.routing.rpki": "fail"}),
+    PortalSpec(
         label="luuchieu",
         agency="SL-NV",
         expected_asn=64_999,  # of a provider that it had once

@@ -33,7 +33,7 @@ PLACES = {"ttdl": TTDL, "shared": SHARED, "nobody": NOBODY, "anchor": (ANCHORS[0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class TslcdNamespace:
     """One namespace below ``up``: its addresses, what else it routes, the lines of its packet filter."""
 
     name: str
@@ -55,7 +55,7 @@ def registered(commune: Commune) -> tuple[str, str]:
     return f"10.64.{number}.1", f"fd75:0:0:{number:x}::1"
 
 
-def _commune(commune: Commune) -> Place:
+def _commune(commune: Commune) -> TslcdNamespace:
     lan = commune.shows or f"10.65.{COMMUNES.index(commune) + 1}.1"
     lines = [f"numgen random mod 100 < {commune.lossy} drop"] if commune.lossy else []
     lines += ["ip6 daddr fd75::/48 drop"] if commune.mute_v6 else []
@@ -67,7 +67,7 @@ def _commune(commune: Commune) -> Place:
     if commune.shaped:
         limit = f"tcp sport {OBJECT} limit rate over {commune.shaped} kbytes/second burst 200 kbytes drop"
         hooks.append(_chain("output", [limit], table="shaping"))
-    return Place(
+    return TslcdNamespace(
         name=commune.label,
         up="internet" if commune.leaks else "hub",
         own=addresses(commune),
@@ -105,12 +105,12 @@ APART = _chain(
 )
 """What another agency manages its equipment by is not to be reached from anywhere else."""
 PLACES_ON_THE_MAP = (
-    Place(name="hub", up=None, own=HUB, forwards=True, filter=HELD_BACK + APART),
-    Place(name="internet", up="hub", own=(*ROUTER_OUTSIDE, *ANCHORS, "2001:db8:e::1"), forwards=True),
-    Place(name="vantage", up="hub", own=VANTAGE),
-    Place(name="shared", up="hub", own=SHARED),
-    Place(name="khac", up="hub", own=OTHERS),
-    Place(
+    TslcdNamespace(name="hub", up=None, own=HUB, forwards=True, filter=HELD_BACK + APART),
+    TslcdNamespace(name="internet", up="hub", own=(*ROUTER_OUTSIDE, *ANCHORS, "2001:db8:e::1"), forwards=True),
+    TslcdNamespace(name="vantage", up="hub", own=VANTAGE),
+    TslcdNamespace(name="shared", up="hub", own=SHARED),
+    TslcdNamespace(name="khac", up="hub", own=OTHERS),
+    TslcdNamespace(
         name="ttdl",
         up="hub",
         own=TTDL,
@@ -121,9 +121,9 @@ PLACES_ON_THE_MAP = (
         ),
     ),
     *(_commune(one) for one in COMMUNES if one.there is not There.NOTHING),
-    Place(name="outside", up="internet", own=OUTSIDE),
-    Place(name="gw-ho", up="internet", own=GATEWAYS["gw-ho"]),
-    Place(name="gw-kin", up="internet", own=GATEWAYS["gw-kin"], filter=_chain("input", ["iifname eth0 drop"])),
+    TslcdNamespace(name="outside", up="internet", own=OUTSIDE),
+    TslcdNamespace(name="gw-ho", up="internet", own=GATEWAYS["gw-ho"]),
+    TslcdNamespace(name="gw-kin", up="internet", own=GATEWAYS["gw-kin"], filter=_chain("input", ["iifname eth0 drop"])),
 )
 _BY_NAME = {place.name: place for place in PLACES_ON_THE_MAP}
 BLACKHOLED = ("10.64.0.0/15", "fd75::/48")
@@ -138,7 +138,7 @@ def namespace_commands() -> Iterator[str]:
             yield f"link add name {place.name} netns {place.up} type veth peer name eth0 netns {place.name}"
 
 
-def place_commands(place: Place) -> Iterator[str]:
+def place_commands(place: TslcdNamespace) -> Iterator[str]:
     """Interfaces up, addresses on, routes in."""
     yield "link set lo up"
     on = "lo"
@@ -159,7 +159,7 @@ def place_commands(place: Place) -> Iterator[str]:
     yield from place.more
 
 
-def _routes_to(child: Place) -> Iterator[str]:
+def _routes_to(child: TslcdNamespace) -> Iterator[str]:
     behind = [one for one in PLACES_ON_THE_MAP if one.up == child.name and one.name.startswith("d-")]
     for address in (*child.own, *(a for one in behind for a in one.own)):
         via = "" if address in child.own else f"via {child.own[0]} "
@@ -173,7 +173,7 @@ def _routes_to(child: Place) -> Iterator[str]:
             yield f"route add {address}/32 {via}dev {child.name} onlink"
 
 
-def _routes_up(place: Place) -> Iterator[str]:
+def _routes_up(place: TslcdNamespace) -> Iterator[str]:
     if place.name == "hub":
         for prefix in BLACKHOLED:
             yield f"route add unreachable {prefix}"
@@ -190,7 +190,7 @@ def _routes_up(place: Place) -> Iterator[str]:
         yield "route add ::/0 via fe80::1 dev eth0"
 
 
-def sysctls(place: Place) -> Iterator[tuple[str, str]]:
+def sysctls(place: TslcdNamespace) -> Iterator[tuple[str, str]]:
     yield "net/ipv6/icmp/ratelimit", "0"
     yield "net/ipv4/icmp_ratelimit", "0"
     yield "net/ipv4/ping_group_range", "0 0"

@@ -14,12 +14,12 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from containers.rehearsal import agents, namespaces
-from containers.rehearsal.access import Access
+from containers.rehearsal.access import AgentAccess
 from containers.rehearsal.addressing import Seat
 from containers.rehearsal.daemons import Daemon
-from containers.rehearsal.model import Device
+from containers.rehearsal.model import DeviceSpec
 from containers.rehearsal.packages import find
-from containers.rehearsal.readiness import Wanted, connects, speaks
+from containers.rehearsal.readiness import ReadinessTest, connects, speaks
 from containers.rehearsal.tslcd.network import (
     ANCHORS,
     GATEWAYS,
@@ -29,7 +29,7 @@ from containers.rehearsal.tslcd.network import (
     PLACES_ON_THE_MAP,
     SHARED,
     TTDL,
-    Place,
+    TslcdNamespace,
     addresses,
     namespace_commands,
     place_commands,
@@ -96,7 +96,7 @@ def build() -> None:
         list(pool.map(_furnish, PLACES_ON_THE_MAP))
 
 
-def _furnish(place: Place) -> None:
+def _furnish(place: TslcdNamespace) -> None:
     namespaces.write_settings(place.name, sysctls(place))
     namespaces.batch(place.name, place_commands(place))
     if place.filter:
@@ -175,7 +175,7 @@ def configure(space: Workspace) -> None:
         listen = "".join(f"ListenAddress {address}\n" for address in own)
         (work / "conf").write_text(f"{_SSHD}{listen}HostKey {key}\n", "ascii")
     for number, one in enumerate(managed(), 1):
-        access = Access.PUBLIC if one.public else Access.GOOD
+        access = AgentAccess.PUBLIC if one.public else AgentAccess.GOOD
         _agent(space, one.label, number, addresses(one), _overrides(one.ports), timed=one.timed, access=access)
     _agent(space, "ttdl", 99, TTDL, ())
     (slow,) = (one for one in COMMUNES if one.slow)
@@ -195,9 +195,9 @@ def _agent(
     overrides: tuple[str, ...],
     *,
     timed: bool = False,
-    access: Access = Access.GOOD,
+    access: AgentAccess = AgentAccess.GOOD,
 ) -> None:
-    device, work = Device(label=name, agency="", overrides=overrides, access=access), space.work(name)
+    device, work = DeviceSpec(label=name, agency="", overrides=overrides, access=access), space.work(name)
     seat = Seat(site=name, v4=(IPv4Address(own[0]),), v6=tuple(IPv6Address(a) for a in own[1:]))
     text = agents.configuration(device, number, seat, work)
     (work / "conf").write_text(text + agents.clock(work) if timed else text, "utf-8")
@@ -218,19 +218,19 @@ def _overrides(ports: int) -> tuple[str, ...]:
     return (*shown, *(f".1.3.6.1.2.1.31.1.1.1.17.{index} integer 2" for index in range(1, 5)))
 
 
-def questions() -> Iterator[Wanted]:
+def questions() -> Iterator[ReadinessTest]:
     """Everything that must answer the vantage inside."""
     for name, own in _with_ssh():
         lossy = any(one.label == name and one.lossy for one in COMMUNES)
         mute = any(one.label == name and one.mute_v6 for one in COMMUNES)
         if name.startswith("d-") and not lossy:
             for address in own[: 1 if mute else 2]:
-                yield Wanted(f"ssh at {address}", lambda a=address: connects(a, 22))  # type: ignore[misc]
+                yield ReadinessTest(f"ssh at {address}", lambda a=address: connects(a, 22))  # type: ignore[misc]
     for name, own in _responding():
         for address in own:
-            yield Wanted(f"responder of {name} at {address}", lambda a=address: connects(a, OBJECT))  # type: ignore[misc]
+            yield ReadinessTest(f"responder of {name} at {address}", lambda a=address: connects(a, OBJECT))  # type: ignore[misc]
     for agent in (*(addresses(one)[0] for one in managed()), TTDL[0]):
-        yield Wanted(f"agent {agent}", lambda a=agent: speaks(IPv4Address(a)))  # type: ignore[misc]
+        yield ReadinessTest(f"agent {agent}", lambda a=agent: speaks(IPv4Address(a)))  # type: ignore[misc]
     for address in SHARED:
-        yield Wanted(f"web at {address}", lambda a=address: connects(a, 80))  # type: ignore[misc]
-        yield Wanted(f"dns at {address}", lambda a=address: connects(a, 53))  # type: ignore[misc]
+        yield ReadinessTest(f"web at {address}", lambda a=address: connects(a, 80))  # type: ignore[misc]
+        yield ReadinessTest(f"dns at {address}", lambda a=address: connects(a, 53))  # type: ignore[misc]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from markupsafe import Markup
 
 from auditor.facts.device.description import DeviceFacts
-from auditor.figures.states import DefectHistory
+from auditor.figures.states import DefectAge
 from auditor.framework.findings import Finding, FindingId
 from auditor.framework.message_format import clean
 from inventory.model import ExpectedState, Subject, written
@@ -24,7 +24,7 @@ _NOTHING = "–"
 class AgencyParts:
     """Parts in both languages. ``lives``: since when each defect is there."""
 
-    def __init__(self, words: Words, lives: Mapping[FindingId, DefectHistory]) -> None:
+    def __init__(self, words: Words, lives: Mapping[FindingId, DefectAge]) -> None:
         self._words, self._ui, self._lives = words, Fixed(words), lives
 
     def sentence(self, numbers: AgencyNumbers) -> Markup:

@@ -14,7 +14,7 @@ from itertools import groupby
 from markupsafe import Markup, escape
 
 from auditor.figures.scoring import Ladder, Score
-from auditor.figures.states import DefectHistory
+from auditor.figures.states import DefectAge
 from auditor.framework.findings import CheckId, Finding, Level, LevelBasis, Outcome, Severity
 from auditor.framework.message_format import clean
 from inventory.model import Expectation, written
@@ -62,7 +62,7 @@ class Fragments:
         return Markup(f'<table class="scores"><thead><tr>{cells}</tr></thead><tbody>\n')
 
     def problem(
-        self, one: Finding, target: Markup, life: DefectHistory | None = None, *, shown: Container[str] = ()
+        self, one: Finding, target: Markup, life: DefectAge | None = None, *, shown: Container[str] = ()
     ) -> str:
         """A finding that is no pass, with everything a reader may need to act or to object.
 

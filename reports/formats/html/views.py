@@ -7,7 +7,7 @@ from markupsafe import Markup, escape
 
 from auditor.figures.rollup import UnitRollup
 from auditor.figures.scoring import AREAS
-from auditor.figures.states import DefectHistory
+from auditor.figures.states import DefectAge
 from auditor.framework.findings import WORST_FIRST, Finding, FindingId, Outcome, Severity
 from auditor.framework.message_format import clean
 from inventory.model import HOST_KINDS, AgencyId, Kind, written
@@ -44,7 +44,7 @@ class PageContext:
         day: date,
         thorough: bool,
         unfolded: bool,
-        lives: Mapping[FindingId, DefectHistory] | None = None,
+        lives: Mapping[FindingId, DefectAge] | None = None,
         timelines: Timelines | None = None,
     ) -> None:
         self.words = words

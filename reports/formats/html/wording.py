@@ -11,7 +11,7 @@ from auditor.figures.change import ChangeKind
 from auditor.figures.compliance import RequirementResult
 from auditor.figures.figure import Figure
 from auditor.figures.mesh import GridHint
-from auditor.figures.states import DefectHistory
+from auditor.figures.states import DefectAge
 from auditor.framework.findings import VENDOR, WORST_FIRST, CheckId, Finding, Outcome, Severity
 from auditor.framework.message_format import clean, fields
 from auditor.frameworks.model import Requirement
@@ -124,7 +124,7 @@ class Words:
             made.append(say(texts, "times", text=word, n=count))
         return pair(*made)
 
-    def lived(self, life: DefectHistory) -> Markup:
+    def lived(self, life: DefectAge) -> Markup:
         """Of many defects the same: their days are those of a few runs."""
         key = (life.first, life.since, life.rounds, life.state.outcome.value)
         made = self._lives.get(key)

@@ -10,13 +10,13 @@ from auditor.figures.compliance import Compliance, FrameworkResult, RequirementR
 from auditor.figures.figure import Figure
 from auditor.figures.mesh import grid
 from auditor.figures.rollup import Rollup, UnitRollup
-from auditor.figures.states import DefectHistory, HeldState
+from auditor.figures.states import DefectAge, HeldState
 from auditor.framework.findings import Finding, Outcome, Severity, outline
 from auditor.frameworks.model import Framework, JudgingRule, LegalStatus, Requirement, RuleKind
 from inventory.model import AgencyId, SubjectId
 from probes.framework.evidence import EvidenceSet, RunId
 from reports.document import SealInfo
-from reports.history import BETWEEN, SILENT, ChangesSince, EarlierRuns, HistoryPoint, ListedChange, Timelines
+from reports.history import BETWEEN, SILENT, EarlierRuns, HistoryPoint, LatestChanges, ListedChange, Timelines
 from tests.unit.auditor.figures.test_mesh import DOWN, UP, envelope, way
 from tests.unit.reports.sample import ANSI, BIDI, FORMULA, LONG, NOW, SCRIPT, SampleReport, Says, province
 
@@ -93,7 +93,7 @@ COUNTS = {
     ChangeKind.STILL_FAILING: 7,
     ChangeKind.NOT_COMPARABLE: 4,
 }
-SINCE = ChangesSince(
+SINCE = LatestChanges(
     run=RunId("2025Q4-01"),
     name=SCRIPT,
     started=NOW - timedelta(days=90),
@@ -140,7 +140,7 @@ TIMELINES = Timelines(
     when=tuple(NOW - timedelta(days=90 * back) for back in (3, 2, 1, 0)),
     strips={SubjectId("www.so-xd.example"): BETWEEN.join(("fffp", "  pf", SILENT * 4, "wine", "nnnn", "pppp", "ffff"))},
 )
-LIVED = DefectHistory(
+LIVED = DefectAge(
     first=NOW - timedelta(days=90),
     since=NOW - timedelta(days=90),
     rounds=2,

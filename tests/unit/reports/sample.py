@@ -22,7 +22,7 @@ from auditor.figures.compliance import FrameworkResult
 from auditor.figures.mesh import Grid
 from auditor.figures.rollup import Rollup
 from auditor.figures.scoring import Ladder, by_check, scores
-from auditor.figures.states import DefectHistory
+from auditor.figures.states import DefectAge
 from auditor.framework.check import (
     Check,
     CheckScope,
@@ -478,7 +478,7 @@ class SampleReport:
     checks: Mapping[CheckId, Check] = field(default_factory=lambda: dict(CHECKS))
     rollup: Rollup | None = None
     frameworks: tuple[FrameworkResult, ...] = ()
-    lives: Mapping[FindingId, DefectHistory] = field(default_factory=dict)
+    lives: Mapping[FindingId, DefectAge] = field(default_factory=dict)
     history: EarlierRuns = field(default_factory=EarlierRuns)
     timelines: Timelines = field(default_factory=Timelines)
     mesh: Grid = field(default_factory=Grid)

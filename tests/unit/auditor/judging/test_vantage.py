@@ -12,7 +12,7 @@ from auditor.framework.check import Check, CheckScope
 from auditor.framework.context import Context, Health
 from auditor.framework.findings import CheckId, Verdict
 from auditor.framework.owners import ANYWHERE, DeviceSites
-from auditor.judging.vantage import SELFTEST, Controls, assess, unknown_health, vantage_subject
+from auditor.judging.vantage import SELFTEST, WorkingControls, assess, unknown_health, vantage_subject
 from inventory.model import IPAddress, Kind, Network, Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceSet, Failure, FailureKind, Observation
 from probes.observations.dns import DnsExchange
@@ -61,7 +61,7 @@ def blank() -> Context:
 def test_only_a_clock_shown_to_be_wrong_is_wrong(code: str, *, right: bool) -> None:
     clock = check(always(Verdict(code=code)), scope=CheckScope.VANTAGE)
     checks = {**CHECKS, CheckId("meta.selftest.clock"): clock}
-    assert assess([selftest(0, ROOT)], checks, blank(), Controls()).points[0].clock is right
+    assert assess([selftest(0, ROOT)], checks, blank(), WorkingControls()).points[0].clock is right
 
 
 def test_each_self_test_is_a_point_of_its_own_in_order_of_time() -> None:
@@ -70,7 +70,7 @@ def test_each_self_test_is_a_point_of_its_own_in_order_of_time() -> None:
         selftest(0, anchor(A6), anchor(A4), ROOT),
         selftest(30, anchor(A6, TIMEOUT), anchor(A4)),
     ]
-    health = assess(tests, CHECKS, blank(), Controls())
+    health = assess(tests, CHECKS, blank(), WorkingControls())
     assert [(one.at, one.families, one.iterative, one.label) for one in health.points] == [
         (at(0), frozenset({4, 6}), True, "at 0"),
         (at(30), frozenset({4}), False, "at 30"),
@@ -90,7 +90,7 @@ def test_each_self_test_is_a_point_of_its_own_in_order_of_time() -> None:
     ],
 )
 def test_a_family_is_ok_impaired_or_none(steps: list[Observation], health: Health) -> None:
-    assert assess([selftest(0, *steps)], CHECKS, blank(), Controls()).ipv6 is health
+    assert assess([selftest(0, *steps)], CHECKS, blank(), WorkingControls()).ipv6 is health
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_a_family_is_ok_impaired_or_none(steps: list[Observation], health: Healt
     ],
 )
 def test_only_an_authoritative_root_shows_that_questions_get_out(fact: ResolverFact, *, iterative: bool) -> None:
-    assert assess([selftest(0, fact)], CHECKS, blank(), Controls()).points[0].iterative is iterative
+    assert assess([selftest(0, fact)], CHECKS, blank(), WorkingControls()).points[0].iterative is iterative
 
 
 def test_a_point_knows_which_transports_its_controls_answered_over() -> None:
@@ -119,13 +119,13 @@ def test_a_point_knows_which_transports_its_controls_answered_over() -> None:
         asked("tcp/25", REFUSED),
         asked("icmp", address=A4),
     )
-    (point,) = assess([test], CHECKS, blank(), Controls()).points
+    (point,) = assess([test], CHECKS, blank(), WorkingControls()).points
     assert point.answered == {(6, "tcp/443"), (6, "tcp/25"), (4, "icmp")}
     assert point.silent == {(6, "icmp")}
 
 
 def test_without_self_tests_nothing_works() -> None:
-    health = assess([evidence(anchor(A6), probe="other")], CHECKS, blank(), Controls())
+    health = assess([evidence(anchor(A6), probe="other")], CHECKS, blank(), WorkingControls())
     assert (health.ipv4, health.ipv6, health.points) == (Health.NONE, Health.NONE, ())
     assert not health.usable(6, at(0))
 
@@ -133,9 +133,9 @@ def test_without_self_tests_nothing_works() -> None:
 def test_a_resolver_that_is_not_shown_to_be_clean_is_impaired() -> None:
     for code in ("BAD", "UNSURE", "NOT_HERE"):
         checks = {**CHECKS, CheckId("meta.selftest.resolver"): check(always(Verdict(code=code)))}
-        assert assess([selftest(0)], checks, blank(), Controls()).dns is Health.IMPAIRED
+        assert assess([selftest(0)], checks, blank(), WorkingControls()).dns is Health.IMPAIRED
     checks = {**CHECKS, CheckId("meta.selftest.resolver"): check(always(Verdict(code="SO_SO"), Verdict(code="GOOD")))}
-    assert assess([selftest(0)], checks, blank(), Controls()).dns is Health.OK
+    assert assess([selftest(0)], checks, blank(), WorkingControls()).dns is Health.OK
 
 
 def test_a_self_test_check_that_breaks_has_shown_nothing() -> None:
@@ -145,14 +145,14 @@ def test_a_self_test_check_that_breaks_has_shown_nothing() -> None:
 
     for run in (broken, always(Verdict(code="NOPE")), always()):
         health = assess(
-            [selftest(0, anchor(A4))], {**CHECKS, CheckId("meta.selftest.ipv6"): check(run)}, blank(), Controls()
+            [selftest(0, anchor(A4))], {**CHECKS, CheckId("meta.selftest.ipv6"): check(run)}, blank(), WorkingControls()
         )
         assert health.points[0].families == frozenset({4})
 
 
 def test_answers_from_another_time_prove_nothing_when_controls_have_fallen_silent() -> None:
     """A filter that comes up during a run: what answered before it is no control for what is asked behind it."""
-    controls = Controls()
+    controls = WorkingControls()
     controls.add(evidence(TcpConnect(address=ip_address("2001:db8:9::1"), port=443)))
     answers, silence = anchor(A6, transport="tcp/443"), anchor(A6, TIMEOUT, transport="tcp/443")
     fell_silent = assess([selftest(0, answers), selftest(30, silence)], CHECKS, blank(), controls)
@@ -168,7 +168,7 @@ def test_answers_from_another_time_prove_nothing_when_controls_have_fallen_silen
 
 def test_our_own_addresses_are_listed_once() -> None:
     own = [VantageAddress(family=6, source=A6), VantageAddress(family=4, source=A4)]
-    health = assess([selftest(0, *own), selftest(9, *own)], CHECKS, blank(), Controls())
+    health = assess([selftest(0, *own), selftest(9, *own)], CHECKS, blank(), WorkingControls())
     assert health.sources == (A6, A4)
     assert vantage_subject("here").id == "vantage:here"
 
@@ -213,7 +213,7 @@ def _greeting(code: int | None, failure: Failure | None = None) -> SmtpDialogue:
     ],
 )
 def test_what_answers_proves_its_transport(step: Observation, seen: dict[tuple[int, str], IPAddress]) -> None:
-    controls = Controls()
+    controls = WorkingControls()
     controls.add(evidence(step))
     assert controls.answers == {key: frozenset({ANYWHERE.owner(address)}) for key, address in seen.items()}
     assert controls.answered == frozenset()
@@ -221,7 +221,7 @@ def test_what_answers_proves_its_transport(step: Observation, seen: dict[tuple[i
 
 @pytest.mark.parametrize(("failure", "answered"), [(None, True), (REFUSED, True), (TIMEOUT, False)])
 def test_controls_a_configured_one_that_answers_is_of_nobody(failure: Failure | None, *, answered: bool) -> None:
-    controls = Controls()
+    controls = WorkingControls()
     controls.add(evidence(anchor(A6, failure)))
     assert (controls.answered, controls.answers) == (frozenset({(6, "icmp")} if answered else ()), {})
 
@@ -236,14 +236,14 @@ def test_controls_inside_tslcd_are_other_communes_of_the_same_48(networks: froze
     """A province keeps all its communes in one /48: by prefix none of them could ever be called dead."""
     places, here = DeviceSites(), replace(context().vantage, networks=networks)
     silent, others = _commune(1), [_commune(number) for number in (2, 3)]
-    controls = Controls([silent, *others], networks)
+    controls = WorkingControls([silent, *others], networks)
     for number in (2, 3):
         step = EchoSeries(address=ip_address(f"2001:db8:1:{number}::1"), interval=1, payload_size=56, rtts=(0.1,))
         controls.add(replace(evidence(step), subject=SubjectId(f"xa-{number}")))
     health = replace(here, answers=controls.answers)
     for commune in (silent, *others):
         assert health.proven(A6, "icmp", location=places.location(commune, networks))
-    alone = Controls([silent], networks)
+    alone = WorkingControls([silent], networks)
     alone.add(replace(evidence(EchoSeries(address=A6, interval=1, payload_size=56, rtts=(0.1,))), subject=silent.id))
     own = replace(here, answers=alone.answers)
     assert not own.proven(A6, "icmp", location=places.location(silent, networks))
@@ -253,7 +253,7 @@ def test_controls_inside_tslcd_are_other_communes_of_the_same_48(networks: froze
 def test_two_prefixes_are_enough_and_order_means_nothing(numbers: list[int], data: st.DataObject) -> None:
     """Memory stays small, and whether an address is proven does not depend on which answers came first."""
     found = [evidence(TcpConnect(address=ip_address((0x20010DB8_0000 + n) << 80), port=443)) for n in numbers]
-    one, two = Controls(), Controls()
+    one, two = WorkingControls(), WorkingControls()
     for step in found:
         one.add(step)
     for step in data.draw(st.permutations(found)):

@@ -26,7 +26,7 @@ from auditor.service.store.records import JudgementId, RunRecord
 from auditor.service.store.url import open_store
 from inventory.model import AgencyId, Kind
 from probes.framework.evidence import RunId
-from reports.history import ChangesSince, EarlierRuns
+from reports.history import EarlierRuns, LatestChanges
 from tests.unit.auditor.stored import START, SUBJECTS, Held, Said, judge, put, row
 
 P, F, W, I = Outcome.PASS, Outcome.FAIL, Outcome.WARN, Outcome.INCONCLUSIVE  # noqa: E741
@@ -76,7 +76,7 @@ def told(store: Store, run: str = "b") -> EarlierRuns:
     return history(judged_run(RunId(run), store, known), store, known)
 
 
-def since(store: Store, run: str = "b") -> ChangesSince:
+def since(store: Store, run: str = "b") -> LatestChanges:
     found = told(store, run).since
     assert found is not None
     return found

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.figures.scoring import AREAS
-from auditor.figures.states import DefectHistory, RoundOutcome, life
+from auditor.figures.states import DefectAge, RoundOutcome, life
 from auditor.framework import catalogue
 from auditor.framework.findings import CheckId, FindingId, Outcome, finding_id
 from auditor.service.runs.comparing import judged_run
@@ -121,7 +121,7 @@ def test_every_format_says_so(store: Store, name: str) -> None:
 @given(st.lists(st.sampled_from([P, F, W, U]), min_size=1, max_size=12))
 def test_a_life_is_in_order(outcomes: list[Outcome]) -> None:
     rounds = [RoundOutcome(at=START + timedelta(days=number), outcome=one) for number, one in enumerate(outcomes)]
-    found: DefectHistory | None = life(rounds)
+    found: DefectAge | None = life(rounds)
     if found is not None:
         assert found.first <= found.since <= rounds[-1].at
         assert found.rounds == sum(one is not U for one in outcomes)

@@ -10,8 +10,8 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from containers.rehearsal.flaws import Flaw
-from containers.rehearsal.peers.flawed_tls import Front
+from containers.rehearsal.flaws import LibraryFlaw
+from containers.rehearsal.peers.flawed_tls import FlawedFront
 from probes.wire.tls import groups, signatures, suites
 from probes.wire.tls.flight import FlightReader
 from probes.wire.tls.hello import Offer, hello_record, message, records
@@ -38,7 +38,9 @@ def hello(*, heartbeat: bool, version: int = TLS12) -> bytes:
 
 
 @asynccontextmanager
-async def connected(flaw: Flaw, folder: Path) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+async def connected(
+    flaw: LibraryFlaw, folder: Path
+) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     """A client of a front; the server behind gives back what it gets."""
 
     ended = asyncio.Event()
@@ -54,7 +56,7 @@ async def connected(flaw: Flaw, folder: Path) -> AsyncIterator[tuple[asyncio.Str
         ended.set()
 
     behind, ahead = str(folder / "behind"), str(folder / "front")
-    front = Front(flaw=flaw, address="::1", behind=behind, chain=(CERTIFICATE,), key=KEY)
+    front = FlawedFront(flaw=flaw, address="::1", behind=behind, chain=(CERTIFICATE,), key=KEY)
     async with await asyncio.start_unix_server(back, behind), await asyncio.start_unix_server(serve, ahead):
         reader, writer = await asyncio.open_unix_connection(ahead)
         async with asyncio.timeout(5):
@@ -72,22 +74,24 @@ async def closed(writer: asyncio.StreamWriter) -> None:
 @pytest.mark.parametrize(
     ("flaw", "record"),
     [
-        (Flaw.HEARTBLEED, hello(heartbeat=False)),
-        (Flaw.HEARTBLEED, hello(heartbeat=True, version=TLS10)),
-        (Flaw.HEARTBLEED, records(b"\x01", version=TLS12)),
-        (Flaw.HEARTBLEED, b"GET /"),
-        (Flaw.EARLY_CCS, hello(heartbeat=True) + KEY_EXCHANGE + EARLY),
-        (Flaw.EARLY_CCS, hello(heartbeat=False) + b"GET / HTTP/1.0"),
+        (LibraryFlaw.HEARTBLEED, hello(heartbeat=False)),
+        (LibraryFlaw.HEARTBLEED, hello(heartbeat=True, version=TLS10)),
+        (LibraryFlaw.HEARTBLEED, records(b"\x01", version=TLS12)),
+        (LibraryFlaw.HEARTBLEED, b"GET /"),
+        (LibraryFlaw.EARLY_CCS, hello(heartbeat=True) + KEY_EXCHANGE + EARLY),
+        (LibraryFlaw.EARLY_CCS, hello(heartbeat=False) + b"GET / HTTP/1.0"),
     ],
 )
-async def test_front_without_a_sign_of_the_flaw_passes_bytes_on(tmp_path: Path, flaw: Flaw, record: bytes) -> None:
+async def test_front_without_a_sign_of_the_flaw_passes_bytes_on(
+    tmp_path: Path, flaw: LibraryFlaw, record: bytes
+) -> None:
     async with connected(flaw, tmp_path) as (reader, writer):
         writer.write(record)
         assert await reader.readexactly(len(record)) == record
 
 
 async def test_heartbleed_answers_with_as_many_bytes_as_are_claimed(tmp_path: Path) -> None:
-    async with connected(Flaw.HEARTBLEED, tmp_path) as (reader, writer):
+    async with connected(LibraryFlaw.HEARTBLEED, tmp_path) as (reader, writer):
         writer.write(hello(heartbeat=True))
         flight = FlightReader()
         while not flight.done:
@@ -104,7 +108,7 @@ async def test_heartbleed_answers_with_as_many_bytes_as_are_claimed(tmp_path: Pa
 
 
 async def test_heartbleed_signs_its_key_exchange(tmp_path: Path) -> None:
-    async with connected(Flaw.HEARTBLEED, tmp_path) as (reader, writer):
+    async with connected(LibraryFlaw.HEARTBLEED, tmp_path) as (reader, writer):
         writer.write(hello(heartbeat=True))
         _, data = await record(reader)
     messages = {}
@@ -120,7 +124,7 @@ async def test_heartbleed_signs_its_key_exchange(tmp_path: Path) -> None:
 
 
 async def test_early_change_of_ciphers_makes_the_next_record_unreadable(tmp_path: Path) -> None:
-    async with connected(Flaw.EARLY_CCS, tmp_path) as (reader, writer):
+    async with connected(LibraryFlaw.EARLY_CCS, tmp_path) as (reader, writer):
         first = hello(heartbeat=False)
         writer.write(first + EARLY)
         assert await reader.readexactly(len(first)) == first
