@@ -261,7 +261,7 @@ def something_breaks(walk: Walk) -> None:
 
 
 def a_defect_is_accepted(walk: Walk) -> None:
-    """The operator accepts a defect until a day, and has the run judged again; the viewer of the agency sees it."""
+    """The operator accepts a defect until a day, and has the run assessed again; the viewer of the agency sees it."""
     operator = walk.person("lan")
     page = operator.go(f"/runs/{walk.runs[-1]}/subjects/{OURS}")
     failed = page.locator(".finding.fail").first

@@ -64,5 +64,5 @@ async def test_what_was_another_s_before_is_new_and_says_nothing_of_then(served:
 async def test_without_an_earlier_run_that_is_said(served: Served) -> None:
     viewer = await served.as_("cả tỉnh", Role.VIEWER)
     status, text, _ = await viewer.get(PAGE)
-    assert (status, "Chưa có lần chạy" in text) == (200, True)
+    assert (status, "Chưa có đợt kiểm tra" in text) == (200, True)
     assert (await viewer.get(f"{PAGE}?against=none"))[0] == 404

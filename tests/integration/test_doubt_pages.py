@@ -63,15 +63,15 @@ async def test_a_doubtful_run_is_marked_wherever_it_is_shown(served: Served, sto
 async def test_an_operator_sees_why_there_is_another_audit(served: Served, store: SqlStore) -> None:
     doubt(store, served.app[SITE].jobs)
     operator = await served.as_("lan", Role.OPERATOR)
-    assert await says(operator, "/audits/2", "do nghi ngờ lần chạy r2") == []
+    assert await says(operator, "/audits/2", "do nghi ngờ đợt kiểm tra r2") == []
 
 
 @pytest.mark.parametrize(
     ("state", "of_doubted", "of_repeat"),
     [
         (Believed.REAL, "thay đổi là có thật", "thay đổi là có thật"),
-        (Believed.VANTAGE, "Không dùng làm căn cứ", "những thay đổi của lần chạy đó là do điểm đo"),
-        (Believed.UNSETTLED, "chưa có lần chạy lại nào kết luận", "không giống lần đó"),
+        (Believed.VANTAGE, "Không dùng làm căn cứ", "những thay đổi của đợt kiểm tra đó là do điểm đo"),
+        (Believed.UNSETTLED, "chưa có đợt kiểm tra lại nào kết luận", "chưa kết luận được"),
     ],
 )
 async def test_what_the_repeat_said_stands_on_both(

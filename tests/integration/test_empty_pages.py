@@ -19,7 +19,7 @@ async def test_who_can_begin_is_told_how(served: Served, path: str) -> None:
     for browser, steps in ((operator, ["/inventories", "/audits"]), (viewer, [])):
         status, text, _ = await browser.get(path)
         content = text[text.index("<main") :]
-        assert (status, "Chưa có lần chạy nào được đánh giá" in content) == (200, True)
+        assert (status, "Chưa có đợt kiểm tra nào được đánh giá" in content) == (200, True)
         assert re.findall(r'href="([^"]+)"', content) == steps
 
 

@@ -280,7 +280,7 @@ async def test_failed_and_missed_audits_are_told_those_who_look_after_the_whole(
     ended(store, clock, None, JobState.FAILED, vi="danh mục hỏng\n<script>", en="broken")
     await Notifier(setting(relay, mail("tinh", when=NotifyWhen.WORSE), mail("so", "S1")), store, clock).look()
     (one,) = told.mails
-    assert str(one["Subject"]) == "hỏng: một lần chạy thất bại – 01/12/2026"
+    assert str(one["Subject"]) == "hỏng: một đợt kiểm tra thất bại – 01/12/2026"
     assert "danh mục hỏng" in one.get_body(("plain",)).get_content()
     assert "<script>" not in one.get_body(("html",)).get_content()
 

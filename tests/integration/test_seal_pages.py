@@ -78,7 +78,7 @@ async def test_the_seal_is_shown_on_the_run_and_on_its_own_page(served: Served) 
     assert root in text
     assert "Niêm phong không có chữ ký." in text
     _, text, _ = await operator.get(f"{PAGE}?check")
-    assert "Lần chạy còn nguyên như khi được niêm phong." in text
+    assert "Đợt kiểm tra còn nguyên như khi được niêm phong." in text
 
 
 async def test_what_was_altered_is_named_to_operators_alone(served: Served) -> None:
@@ -86,7 +86,7 @@ async def test_what_was_altered_is_named_to_operators_alone(served: Served) -> N
     changed(served, "UPDATE run SET state = 'interrupted'")
     operator, viewer = await served.as_("lan", Role.OPERATOR), await served.as_("y tế", Role.VIEWER, judged.AGENCY)
     _, text, _ = await operator.get(f"{PAGE}?check")
-    assert "thông tin của lần chạy: trạng thái kết thúc" in text
+    assert "thông tin của đợt kiểm tra: trạng thái kết thúc" in text
     assert "Niêm phong không còn đúng." in text
     status, text, _ = await viewer.get(f"{PAGE}?check")
     assert (status, "trạng thái kết thúc" in text, judged.THEIRS in text) == (200, False, False)

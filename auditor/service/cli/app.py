@@ -77,7 +77,7 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def everything(
-    config: Annotated[Path | None, typer.Option(metavar="FILE", help=ui("Read this file and no auditor.toml"))] = None,
+    config: Annotated[Path | None, typer.Option(metavar="FILE", help=ui("Use this configuration file only"))] = None,
     lang: Annotated[str | None, typer.Option(metavar="vi|en", help=ui("Language of texts; default: vi"))] = None,
     color: Annotated[str | None, typer.Option(metavar="auto|always|never", help=ui("Colour; default: auto"))] = None,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help=ui("Also show what passed"))] = False,
@@ -354,7 +354,7 @@ def respond(
     return command(bind or [], tcp, throughput, echo, stamp, witness)
 
 
-@app.command(cls=Command, help=ui("Pages over the store, and rounds of samples, until interrupted"))
+@app.command(cls=Command, help=ui("Run the web interface and sample regularly, until interrupted"))
 def serve(
     inventory: Annotated[
         list[str] | None,
@@ -367,7 +367,7 @@ def serve(
         list[str] | None,
         typer.Option("--listen", metavar="ADDR:PORT", help=ui("Listen here; default: port 8080 of this machine alone")),
     ] = None,
-    https: Annotated[bool, typer.Option("--https", help=ui("A proxy before it speaks HTTPS to browsers"))] = False,
+    https: Annotated[bool, typer.Option("--https", help=ui("Behind an HTTPS reverse proxy"))] = False,
     store: o.StoreUrl = None,
 ) -> int:
     from auditor.service.cli.commands.serve import serve as command
@@ -385,7 +385,7 @@ def backup(
     return command(file, {"store": store})
 
 
-@app.command(cls=Command, help=ui("Put a copy in the place of the store, which is kept beside it"))
+@app.command(cls=Command, help=ui("Restore a backup (the current database is kept beside it)"))
 def restore(
     file: Annotated[Path, typer.Argument(metavar="FILE", help=ui("A copy that `auditor backup` made"))],
     store: o.StoreUrl = None,

@@ -110,7 +110,7 @@ def runs_show(run: Run, store: o.StoreUrl = None) -> int:
     return show(run, {"store": store})
 
 
-@runs_app.command("mesh", cls=Command, help=ui("Who reached whom: the grid of measuring points, both ways"))
+@runs_app.command("mesh", cls=Command, help=ui("Matrix of connections between vantage points, both ways"))
 def runs_mesh(run: Run, store: o.StoreUrl = None) -> int:
     from auditor.service.cli.commands.meshes import mesh
 
@@ -164,7 +164,7 @@ def runs_verify(
     return verify(run, seal, public_key, {"store": store})
 
 
-@runs_app.command("forget", cls=Command, help=ui("Let go of the evidence of old runs; findings and figures stay"))
+@runs_app.command("forget", cls=Command, help=ui("Delete the evidence of old runs; findings and figures stay"))
 def runs_forget(
     older_than: Annotated[
         int, typer.Option("--older-than", metavar="DAYS", min=1, max=36_600, help=ui("Of runs that ended before that"))

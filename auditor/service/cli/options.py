@@ -97,9 +97,7 @@ EvidenceDir = Annotated[
 ProfileName = Annotated[
     str | None,
     typer.Option(
-        "--profile",
-        metavar="quick|audit",
-        help=ui("How patiently to measure; default: quick for check, audit for audit"),
+        "--profile", metavar="quick|audit", help=ui("Retry policy; default: quick for check, audit for audit")
     ),
 ]
 OutDir = Annotated[

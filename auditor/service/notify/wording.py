@@ -101,11 +101,11 @@ def _doubt(one: DoubtfulChange, texts: Texts) -> str:
         areas=areas,
     )
     if one.state is Believed.REAL:
-        said = ui("The repeat says the same: the change is real.")
+        said = ui("The repeat confirms the change.")
     elif one.state is Believed.VANTAGE:
-        said = ui("The repeat found them as before: those changes were the measuring point's.")
+        said = ui("The repeat found them as before: the vantage point caused those changes.")
     else:
-        said = ui("The repeat says neither the same nor what was before: check the measuring point.")
+        said = ui("The repeat was inconclusive: check the vantage point.")
     return f"{repeated} {said}"
 
 

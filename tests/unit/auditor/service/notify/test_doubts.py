@@ -106,7 +106,7 @@ async def test_of_the_vantage_s_own_changes_nobody_is_told_as_worse(
     await repeated(store, jobs, hands, 0, Believed.VANTAGE)
     ((key, one),) = told
     assert (key, one.event.run, one.counts.worse) == (ALWAYS.key, REPEAT, 0)
-    assert "changes were the measuring point's" in " ".join(paragraphs(one, Texts("en")))
+    assert "the vantage point caused those changes" in " ".join(paragraphs(one, Texts("en")))
     assert "do điểm đo" in " ".join(paragraphs(one, Texts("vi")))
     assert b'"doubt": "vantage"' in body(one)
 
@@ -129,4 +129,4 @@ async def test_what_neither_said_is_told_once_as_doubtful(
     await repeated(store, jobs, hands, MANY, Believed.UNSETTLED)
     assert {one.event.run for _, one in told} == {REPEAT}
     assert subject(told[0][1], Texts("en")).startswith("tinh: doubtful, 4 worse")
-    assert "neither the same nor" in " ".join(paragraphs(told[0][1], Texts("en")))
+    assert "The repeat was inconclusive" in " ".join(paragraphs(told[0][1], Texts("en")))
