@@ -1,12 +1,12 @@
 """Every false result that other tools are known for (CHECKS §6) has a test: a golden case, or one named here."""
 
-import json
 import re
 
 import pytest
 
 from auditor.framework import catalogue
 from tests.architecture.tree import ROOT
+from tests.golden.documents import read
 from tests.golden.test_golden import TRAPS as IN_CASES
 
 EVERY = {
@@ -56,7 +56,7 @@ def test_what_is_named_is_there(trap: str) -> None:
 def test_what_is_not_known_says_why() -> None:
     """ "Not tested" and "not testable from here" never share a label: each has its reason."""
     for path in sorted((ROOT / "tests" / "golden").glob("*.*.*/*.json")):
-        for one in json.loads(path.read_text("utf-8"))["findings"]:
+        for one in read(path)["findings"]:
             assert (one["reason"] is not None) == (one["outcome"] == "inconclusive"), path.name
 
 
@@ -66,5 +66,5 @@ def test_no_check_asks_for_stapling_that_was_not_promised() -> None:
     for id_, check in catalogue.load().checks.items():
         told = " ".join((id_, check.title, *check.messages, *check.references)).lower()
         assert "ocsp" not in told or id_ == promised, id_
-    case = json.loads((ROOT / "tests" / "golden" / promised / "NOTHING_PROMISED-not-stapled.json").read_text("utf-8"))
+    case = read(ROOT / "tests" / "golden" / promised / "NOTHING_PROMISED-not-stapled.json")
     assert "not_applicable" in {one["outcome"] for one in case["findings"]}

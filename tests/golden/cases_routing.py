@@ -12,7 +12,7 @@ from probes.observations.dns import LookupStatus
 from probes.observations.routing import Announcement, Authorisation, DatedBy, RouteOrigin, Table
 from probes.wire.snmp import oids
 from probes.wire.snmp.tree import Oid
-from tests.golden import cases_forging, lab, lab_snmp
+from tests.golden import lab, lab_forging, lab_snmp
 from tests.golden.case import Case
 from tests.golden.cases_device import CONTROLS, unread
 from tests.golden.lab import NOW, V4, V6, at, evidence, look, names
@@ -338,7 +338,7 @@ def antispoof() -> Iterator[Case]:
     )
     yield said("LOOSE", "Loose on IPv6.", {(lan, v4): 1, (lan, v6): 2})
     yield said("NO_AGENT", "No row: it is off, or the device is of another maker.", {})
-    yield from cases_forging.forged(check, said("VALIDATED", "", {(lan, v4): 1, (lan, v6): 1}, tags="lan=ge-0/0/3"))
+    yield from lab_forging.forged(check, said("VALIDATED", "", {(lan, v4): 1, (lan, v6): 1}, tags="lan=ge-0/0/3"))
 
 
 def cases() -> Iterator[Case]:

@@ -3,10 +3,8 @@
 After a change that is meant, ``python -m tests.golden.build`` writes the files anew; read the difference.
 """
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,6 +12,7 @@ from auditor.framework.check import Check, load
 from inventory.model import written
 from tests.golden.case import HERE, findings, shown, verdicts
 from tests.golden.case import load as load_case
+from tests.golden.documents import read
 
 CHECKS: Mapping[str, Check] = {str(id_): check for id_, check in load().items()}
 FILES = sorted(path for path in HERE.glob("*/*.json") if path.parent.name in CHECKS)
@@ -73,11 +72,6 @@ TRAPS = (
     "S2",
     "R3",
 )
-
-
-def read(path: Path) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    return document
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")

@@ -1,11 +1,11 @@
 """What figures add up is what checks say: a figure of an argument that no finding has would count something else."""
 
-import json
 from pathlib import Path
 
 import pytest
 
 from auditor.figures.kpis import MEASURES
+from tests.golden.documents import read
 
 HERE = Path(__file__).parent
 
@@ -13,7 +13,7 @@ HERE = Path(__file__).parent
 @pytest.mark.parametrize("measure", sorted(MEASURES))
 def test_every_decided_finding_has_what_its_figure_adds_up(measure: str) -> None:
     check, _, name = measure.partition("/")
-    found = [one for path in (HERE / check).glob("*.json") for one in json.loads(path.read_text("utf-8"))["findings"]]
+    found = [one for path in (HERE / check).glob("*.json") for one in read(path)["findings"]]
     decided = [one for one in found if one["outcome"] in ("pass", "warn", "fail")]
     assert decided
     assert all(name in one["args"] for one in decided)
@@ -21,7 +21,7 @@ def test_every_decided_finding_has_what_its_figure_adds_up(measure: str) -> None
 
 def test_rates_make_the_share_that_is_told() -> None:
     for path in (HERE / "ipv6.device.traffic").glob("*.json"):
-        for one in json.loads(path.read_text("utf-8"))["findings"]:
+        for one in read(path)["findings"]:
             if "share" in one["args"]:
                 v6, v4 = one["args"]["v6_rate"], one["args"]["v4_rate"]
                 assert v6 / (v6 + v4) == pytest.approx(one["args"]["share"], abs=1e-5)

@@ -3,7 +3,6 @@
 The judge's gates are what CHECKS calls U-V6, U-V4 and U-VP of nearly every check; no case of each is needed for that.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import Any
@@ -14,6 +13,7 @@ from auditor.framework.check import Check, CheckScope, FamilyClaim, VantageKind
 from auditor.framework.check import load as load_checks
 from auditor.framework.findings import Finding, Outcome, Reason
 from tests.golden.case import HERE, findings, load
+from tests.golden.documents import read
 
 DECIDED = frozenset({Outcome.PASS, Outcome.WARN, Outcome.FAIL})
 CHECKS = {str(id_): check for id_, check in load_checks().items() if check.scope is CheckScope.SUBJECT}
@@ -32,7 +32,7 @@ PLACED = {
 def judged(id_: str, check: Check, **changes: object) -> Iterator[Finding]:
     """The findings of every case that is not about the gates, under another context."""
     for path in sorted((HERE / id_).glob("*.json")):
-        document: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        document = read(path)
         if not document["gated"]:
             yield from findings(load(check.id, _changed(document, changes)), check)
 

@@ -1,6 +1,5 @@
 """English says one thing of one and another of many: "accepts" of one address, "accept" of two; never "1 days"."""
 
-import json
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -9,12 +8,13 @@ from typing import Any
 from auditor.framework.message_format import choosing, fields, fill
 from tests.architecture.ui_texts import found
 from tests.golden.case import HERE
+from tests.golden.documents import read
 from tests.unit.across_modules.test_check_texts import english as of_checks
 from tests.unit.across_modules.test_check_texts import vietnamese
 from tests.unit.auditor.texts.test_translate import catalogue
 from tests.unit.auditor.texts.test_translate import english as of_framework
 
-FILES = sorted(path for path in HERE.glob("*/*.json") if path.parent.name != "evidence")
+FILES = sorted(path for path in HERE.glob("*/*.json") if "." in path.parent.name)
 COUNTED = re.compile(r"(?<![\w.,:/=-])1 (?:(?!of )[A-Za-z][\w-]* ){0,2}?(?P<noun>[a-z]{2,}s)\b")
 NO_NOUN = frozenset(
     {
@@ -55,7 +55,7 @@ def _said() -> Iterator[tuple[str, str, dict[str, Any]]]:
     """(file, English template, values) of everything that any golden case says."""
     texts = of_checks()
     for path in FILES:
-        for one in json.loads(path.read_text("utf-8")).get("findings", ()):
+        for one in read(path)["findings"]:
             template = texts.get(f"{path.parent.name}/{one['code']}")
             if template is not None:
                 yield f"{path.parent.name}/{path.stem}", template, one["args"]

@@ -1,6 +1,5 @@
 """Codes become words in both languages, values are shown by language, and nothing from outside acts or raises."""
 
-import json
 import os
 import re
 from collections.abc import Iterable
@@ -24,6 +23,7 @@ from auditor.texts.translate import Texts, code_of
 from inventory.model import Kind, Network, SubjectId
 from probes.framework.evidence import FailureKind
 from reports.words import UI
+from tests.golden.documents import read
 from tests.unit.reports.sample import CHECKS, Says
 
 GOLDEN = Path(__file__).parents[3] / "golden"
@@ -251,7 +251,7 @@ def test_what_a_finding_is_about_is_a_name_or_said_in_both_languages() -> None:
     details = {
         (CheckId(path.parent.name), one["detail"])
         for path in GOLDEN.glob("*.*/*.json")
-        for one in json.loads(path.read_text("utf-8"))["findings"]
+        for one in read(path)["findings"]
         if one["detail"]
     }
     plain = {(check, said) for check, said in details if re.fullmatch(r"[a-z]{2,}(?:[ -][a-z]+)*", said)}

@@ -1,6 +1,5 @@
 """A run that was cut off accuses nobody by a part of what would have been measured."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -18,6 +17,7 @@ from inventory.model import Subject, SubjectId
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from tests.golden.case import HERE as GOLDEN
 from tests.golden.case import load_evidence
+from tests.golden.documents import read
 from tests.support import judged
 
 OURS, THEIRS = SubjectId(judged.OURS), SubjectId(judged.THEIRS)
@@ -27,7 +27,7 @@ RECORDED = GOLDEN / "ipv6.web.aaaa" / "MISSING.json"
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[SqlStore]:
     """The finished run of two portals, each with the same evidence."""
-    recorded = [load_evidence(one) for one in json.loads(RECORDED.read_text("utf-8"))["evidence"]]
+    recorded = [load_evidence(one) for one in read(RECORDED)["evidence"]]
     with open_sqlite(tmp_path / "a.db") as made:
         judged.fill(made)
         for subject in (OURS, THEIRS):

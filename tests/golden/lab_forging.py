@@ -1,4 +1,4 @@
-"""Golden cases of ``security.routing.antispoof`` where packets with forged sources were sent."""
+"""Builders of the golden cases of ``security.routing.antispoof`` where packets with forged sources were sent."""
 
 from collections.abc import Iterator
 from dataclasses import replace
