@@ -16,7 +16,8 @@ from probes.framework.tasks import EndpointTask
 from probes.observations.certificates import IssuerFetch, RevocationList, TlsStaple
 from tests.golden import lab
 from tests.golden.cases_certificates import promising
-from tests.unit.probes.fake_net import FakeNames, FakeNet
+from tests.unit.probes.fake_names import FakeNames
+from tests.unit.probes.fake_net import FakeNet
 
 SIX, FOUR = ip_address("2001:db8::ca"), ip_address("192.0.2.202")
 NAMES = FakeNames(records={("ca.example", "A"): (str(FOUR),), ("ca.example", "AAAA"): (str(SIX),)})
@@ -38,8 +39,10 @@ def asked(net: FakeNet, task: EndpointTask = TASK) -> list[Observation]:
     return [step for step in rec.steps if isinstance(step, kinds)]
 
 
-def served(*certificates: x509.Certificate) -> tuple[bytes, ...]:
-    return tuple(one.public_bytes(Encoding.DER) for one in certificates)
+def serving(*certificates: x509.Certificate) -> FakeNet:
+    """A host that sends these, without a staple."""
+    chain = tuple(one.public_bytes(Encoding.DER) for one in certificates)
+    return FakeNet(names=NAMES, answers={"staple": lambda asked: {"chain": chain}})
 
 
 def test_certificate_status_without_a_chain_asks_nothing_more() -> None:
@@ -47,20 +50,22 @@ def test_certificate_status_without_a_chain_asks_nothing_more() -> None:
 
 
 def test_certificate_status_of_a_leaf_alone_fetches_its_issuer() -> None:
-    _, issuer = asked(FakeNet(names=NAMES, served=served(lab.leaf("www.vn", fetch=True))))
+    _, issuer = asked(serving(lab.leaf("www.vn", fetch=True)))
     assert isinstance(issuer, IssuerFetch)
     assert (issuer.url, issuer.address) == ("http://ca.example/intermediate.der", FOUR)
 
 
 def test_certificate_status_goes_to_the_other_family_where_one_is_down() -> None:
     down = {FOUR: Failure(kind=FailureKind.TIMEOUT)}
-    found = asked(FakeNet(names=NAMES, served=served(lab.leaf("www.vn", fetch=True)), unfetched=down))
+    net = serving(lab.leaf("www.vn", fetch=True))
+    net.answers |= {"issuer": lambda asked: {"failure": down.get(asked["address"])}}
+    found = asked(net)
     assert [step.address for step in found if isinstance(step, IssuerFetch)] == [FOUR, SIX]
 
 
 def test_certificate_status_of_a_chain_that_points_nowhere_but_to_a_list_asks_for_that() -> None:
     leaf = lab.leaf("www.vn", more=promising())
-    found = asked(FakeNet(names=NAMES, served=served(leaf, lab.MIDDLE)))
+    found = asked(serving(leaf, lab.MIDDLE))
     lists = [step for step in found if isinstance(step, RevocationList)]
     assert not any(isinstance(step, IssuerFetch) for step in found)
     assert lists[0].url == "http://ca.example/list.crl"

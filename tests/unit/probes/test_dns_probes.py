@@ -30,7 +30,8 @@ from probes.observations.mail import PolicyFetch
 from probes.recursion import recursion
 from probes.wire.dkim import UNLIKELY, USUAL_SELECTORS
 from probes.zone_transfer import zone_transfer
-from tests.unit.probes.fake_net import FakeNames, FakeNet, answered
+from tests.unit.probes.fake_names import FakeNames, answered
+from tests.unit.probes.fake_net import FakeNet
 
 ZONE = Delegation(zone="a.vn", parent="vn", parent_ns=("ns1.a.vn", "ns.b.vn"), child_ns=("ns1.a.vn", "ns2.a.vn"))
 NAMES = FakeNames(

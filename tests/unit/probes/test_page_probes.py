@@ -20,7 +20,8 @@ from probes.observations.web import HttpExchange
 from probes.page_parts import HOSTS, page_parts
 from probes.paired_connects import PAIRS, paired_connects
 from probes.security_txt import security_txt
-from tests.unit.probes.fake_net import FakeNames, FakeNet
+from tests.unit.probes.fake_names import FakeNames
+from tests.unit.probes.fake_net import FakeNet
 
 SIX, SIX2, FOUR = ip_address("2001:db8::80"), ip_address("2001:db8::81"), ip_address("192.0.2.80")
 HTTPS = Service(name="https", port=443)

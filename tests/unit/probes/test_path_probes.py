@@ -10,7 +10,7 @@ from ipaddress import ip_address
 import pytest
 
 from auditor.facts.tslcd.delays import ENOUGH
-from inventory.model import Endpoint, IPAddress, Service
+from inventory.model import Endpoint, Service
 from probes.echo_train import echo_train
 from probes.fragments import TRIES as FRAGMENT_TRIES
 from probes.fragments import fragments
@@ -21,7 +21,7 @@ from probes.framework.tasks import DeviceTarget, EndpointTask, GroupTask, WebTar
 from probes.full_segments import full_segments
 from probes.icmp_errors import KNOCKS, icmp_errors
 from probes.large_transfer import large_transfer
-from probes.net.api import EchoShape, HttpRequest, PmtudTrial
+from probes.net.api import HttpRequest, PmtudTrial
 from probes.next_header import next_header
 from probes.observations.path import (
     FILLS,
@@ -42,7 +42,7 @@ from probes.pmtud import pmtud
 from probes.probe_8335 import probe_8335
 from probes.site_stamp import site_stamp
 from probes.trace import trace
-from tests.unit.probes.fake_net import FakeNet
+from tests.unit.probes.fake_net import REFUSED, Asked, FakeNet
 
 HOST = "www.tinh-a.example"
 
@@ -51,6 +51,21 @@ def task(address: str, service: str | None = "https", device: DeviceTarget | Non
     known = None if service is None else Service(name=service, port=443)
     endpoint = Endpoint(address=ip_address(address), port=443 if known else None, name=HOST)
     return EndpointTask(endpoint=endpoint, host=HOST, service=known, device=device)
+
+
+def echoing(largest: int, fits: int | None = None) -> FakeNet:
+    """Payloads of ``largest`` come back; a router says of those that do not what ``fits``."""
+
+    def answer(asked: Asked) -> Asked:
+        rtt = 0.01 if asked["payload_size"] <= largest else None
+        return {"rtts": (rtt,) * asked["count"], "mtu": fits}
+
+    return FakeNet(answers={"echo": answer})
+
+
+def crafting(answers: dict[str, str]) -> FakeNet:
+    """What answers crafted packets of a form."""
+    return FakeNet(answers={"crafted": lambda asked: {"answer": answers.get(asked["form"])}})
 
 
 async def test_ipv4_is_left_alone() -> None:
@@ -69,34 +84,26 @@ async def test_echo_of_both_sizes() -> None:
 
 async def test_what_a_router_says_that_fits_is_sent_as_well() -> None:
     rec = Recorder(time.monotonic)
-    await path_mtu(task("2001:db8::1", None), FakeNet(echoed=1_400 - 48, fits=1_400), rec)
+    await path_mtu(task("2001:db8::1", None), echoing(1_400 - 48, fits=1_400), rec)
     steps = [step for step in rec.steps if isinstance(step, EchoSeries)]
     assert [(step.payload_size + 48, step.received) for step in steps] == [(1280, 5), (1500, 0), (1400, 5)]
 
 
-async def test_the_most_that_our_own_link_carries_is_sent_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def echo(_: FakeNet, rec: Recorder, address: IPAddress, shape: EchoShape) -> EchoSeries:
-        size, too_large = shape.size + 48, Failure(kind=FailureKind.CUT_SHORT, errno=errno.EMSGSIZE)
-        fits = size <= 1480
-        step = EchoSeries(
-            address=address,
-            interval=0.2,
-            payload_size=shape.size,
-            rtts=(0.01,) * shape.count if fits else (),
-            failure=None if fits else too_large,
-        )
-        return rec.record(step, t0=rec.now())
+async def test_the_most_that_our_own_link_carries_is_sent_as_well() -> None:
+    def fitting(asked: Asked) -> Asked:
+        fits = asked["payload_size"] + 48 <= 1480
+        too_large = Failure(kind=FailureKind.CUT_SHORT, errno=errno.EMSGSIZE)
+        return {"rtts": (0.01,) * asked["count"]} if fits else {"rtts": (), "failure": too_large}
 
-    monkeypatch.setattr(FakeNet, "echo", echo)
     rec = Recorder(time.monotonic)
-    await path_mtu(task("2001:db8::1", None), FakeNet(), rec)
+    await path_mtu(task("2001:db8::1", None), FakeNet(answers={"echo": fitting}), rec)
     steps = [step for step in rec.steps if isinstance(step, EchoSeries)]
     assert [(step.payload_size + 48, step.received) for step in steps] == [(1280, 5), (1500, 0), (1492, 0), (1480, 5)]
 
 
 @pytest.mark.parametrize(
     ("address", "net"),
-    [("192.0.2.1", FakeNet(echoed=0)), ("2001:db8::1", FakeNet()), ("2001:db8::1", FakeNet(echoed=1400, fits=1448))],
+    [("192.0.2.1", echoing(0)), ("2001:db8::1", FakeNet()), ("2001:db8::1", echoing(1400, fits=1448))],
 )
 async def test_where_echo_shows_the_path_no_packet_of_tcp_is_sent(address: str, net: FakeNet) -> None:
     rec = Recorder(time.monotonic)
@@ -107,31 +114,26 @@ async def test_where_echo_shows_the_path_no_packet_of_tcp_is_sent(address: str, 
 @pytest.mark.parametrize("echoed", [0, 56, 1232])
 @pytest.mark.parametrize(("fits", "sent"), [(5_000, SEGMENT_SIZES), (1_400, (800, 1280, 1500, 1500)), (0, (800, 800))])
 async def test_packets_of_tcp_grow_while_they_arrive(echoed: int, fits: int, sent: tuple[int, ...]) -> None:
-    def one(size: int) -> FullSegment:
-        failure = Failure(kind=FailureKind.TIMEOUT) if size > fits else None
-        return FullSegment(address=ip_address(SIX), port=443, server_name=None, size=size, failure=failure)
+    def sent_whole(asked: Asked) -> Asked:
+        return {"failure": Failure(kind=FailureKind.TIMEOUT) if asked["size"] > fits else None}
 
-    rec = Recorder(time.monotonic)
-    await full_segments(task("2001:db8::1"), FakeNet(echoed=echoed, segments=one), rec)
+    rec, net = Recorder(time.monotonic), echoing(echoed)
+    net.answers |= {"segment": sent_whole}
+    await full_segments(task("2001:db8::1"), net, rec)
     assert [step.size for step in rec.steps if isinstance(step, FullSegment)] == list(sent)
 
 
 async def test_a_closed_port_that_refuses_is_knocked_at_once() -> None:
     rec = Recorder(time.monotonic)
-    await icmp_errors(task("2001:db8::1", None), FakeNet(), rec)
+    await icmp_errors(task("2001:db8::1", None), FakeNet(answers={"knock": lambda asked: {"failure": REFUSED}}), rec)
     assert [type(step) for step in rec.steps] == [TcpConnect, UdpKnock]
 
 
-async def test_silence_is_knocked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_silence_is_knocked_at_again() -> None:
     silence = Failure(kind=FailureKind.TIMEOUT)
 
-    async def knock(_: FakeNet, rec: Recorder, endpoint: Endpoint) -> UdpKnock:
-        step = UdpKnock(address=endpoint.address, port=endpoint.port or 0, failure=silence)
-        return rec.record(step, t0=rec.now())
-
-    monkeypatch.setattr(FakeNet, "knock", knock)
     rec = Recorder(time.monotonic)
-    await icmp_errors(task("192.0.2.1", None), FakeNet(), rec)
+    await icmp_errors(task("192.0.2.1", None), FakeNet(answers={"knock": lambda asked: {"failure": silence}}), rec)
     assert len([step for step in rec.steps if isinstance(step, UdpKnock)]) == KNOCKS
 
 
@@ -152,7 +154,7 @@ async def test_a_trace_is_made_by_two_protocols() -> None:
 async def test_fragments_are_sent_again_while_nothing_comes_back() -> None:
     for crafts, count in (({}, FRAGMENT_TRIES), ({"fragments": "reply"}, 1)):
         rec = Recorder(time.monotonic)
-        await fragments(task("2001:db8::1", None), FakeNet(crafts=crafts), rec)
+        await fragments(task("2001:db8::1", None), crafting(crafts), rec)
         assert len(rec.steps) == count
 
 
@@ -160,12 +162,13 @@ async def test_a_device_is_asked_about_its_declared_uplinks() -> None:
     undeclared, declared = DeviceTarget(name="r"), DeviceTarget(name="r", uplinks=("eth0", "cổng 1", "a b", "wan1"))
     for device, asked in ((None, []), (undeclared, [""]), (declared, ["eth0", "wan1"])):
         rec = Recorder(time.monotonic)
-        await probe_8335(task("2001:db8::1", None, device), FakeNet(crafts={"probe-8335": "reply"}), rec)
+        await probe_8335(task("2001:db8::1", None, device), crafting({"probe-8335": "reply"}), rec)
         assert [step.interface for step in rec.steps if isinstance(step, CraftedExchange)] == asked
 
 
 async def test_what_comes_close_together_and_is_lost_is_asked_slowly_as_well() -> None:
-    net = FakeNet(lost_at_once=19)
+    rtts = (*(None,) * 19, *(0.01,) * 11)
+    net = FakeNet(answers={"echo": lambda asked: {"rtts": rtts} if asked["interval"] < 1 else {}})
     rec = Recorder(time.monotonic)
     await echo_train(task("2001:db8::1", None), net, rec)
     train, slow = rec.steps
@@ -184,8 +187,9 @@ async def test_both_families_get_the_same_train() -> None:
 
 
 async def test_a_stamp_responder_is_asked_at_its_own_port() -> None:
+    net = FakeNet(answers={"stamp": lambda asked: {"rtts": (0.001,) * asked["count"]}})
     rec = Recorder(time.monotonic)
-    await site_stamp(replace(task("2001:db8::1"), service=Service(name="stamp", port=862)), FakeNet(), rec)
+    await site_stamp(replace(task("2001:db8::1"), service=Service(name="stamp", port=862)), net, rec)
     (step,) = rec.steps
     assert isinstance(step, StampSeries)
     assert (step.port, step.sent, step.received) == (443, ENOUGH, ENOUGH)
@@ -193,6 +197,7 @@ async def test_a_stamp_responder_is_asked_at_its_own_port() -> None:
 
 FOUR, SIX = "192.0.2.1", "2001:db8::1"
 URL = f"https://{HOST}/ban-do.svg"
+STALLED = {"status": None, "received": 0, "whole": False, "failure": Failure(kind=FailureKind.TIMEOUT)}
 
 
 def group(*addresses: str, file: str = "") -> GroupTask:
@@ -213,7 +218,7 @@ async def test_what_the_inventory_names_is_fetched_from_every_address() -> None:
 
 async def test_a_transfer_that_stalls_is_tried_again() -> None:
     rec = Recorder(time.monotonic)
-    stalls = FakeNet(bulk=lambda request: None if request.endpoint.address.version == 6 else 150_000)
+    stalls = FakeNet(answers={"transfer": lambda asked: STALLED if asked["address"].version == 6 else {}})
     await large_transfer(group(FOUR, SIX, file=URL), stalls, rec)
     assert transfers(rec) == [(FOUR, URL), (SIX, URL), (SIX, URL)]
 
@@ -231,9 +236,10 @@ async def test_a_transfer_that_goes_on_in_silence_is_not_waited_for_to_be_tried_
             elif request.endpoint.address.version == 6:
                 silent.set()
                 await again.wait()
-            return await super().transfer(rec, request)
+            done: BulkTransfer = await super().transfer(rec, request)
+            return done
 
-    net = Silent(bulk=lambda request: 150_000)
+    net = Silent()
     await large_transfer(group(FOUR, SIX, file=URL), net, rec)
     assert asked == [FOUR, SIX, SIX]
     assert transfers(rec) == [(FOUR, URL), (SIX, URL), (SIX, URL)]
@@ -244,7 +250,7 @@ async def test_an_object_of_another_place_is_not_fetched_here(elsewhere: str) ->
     rec = Recorder(time.monotonic)
     page = '<img src="/nho.png"><script src="https://cdn.example/x.js"></script><img src="/lon.jpg">'
     sizes = {"/": 3_000, "/nho.png": 20_000, "/lon.jpg": 300_000}
-    net = FakeNet(html=page, bulk=lambda request: sizes["/" + request.url.split("/", 3)[3]])
+    net = FakeNet(html=page, answers={"transfer": lambda asked: {"received": sizes[path_of(asked["url"])]}})
     await large_transfer(group(FOUR, SIX, file=elsewhere), net, rec)
     assert transfers(rec) == [(one, f"https://{HOST}/lon.jpg") for one in (FOUR, SIX)]
 
@@ -258,22 +264,14 @@ async def test_a_site_without_a_page_has_no_object() -> None:
 def flows(heeded: bool, errors: int, ended: str = "enough", largest: int = 1500, plain: str = "enough") -> FakeNet:
     """``plain`` is how the ordinary connection ends."""
 
-    def made(trial: PmtudTrial) -> PmtudFlow:
+    def made(asked: Asked) -> Asked:
         segments = (SegmentSeen(t=0.0, seq=1, size=min(largest, 1500)),)
-        watched = PmtudFlow(
-            address=ip_address("::"),
-            port=0,
-            server_name=None,
-            mtu=trial.mtu,
-            ended=plain,
-            segments=segments,
-            received=FILLS,
-        )
-        if trial.mtu == NOTHING_LOST:
+        watched = {"ended": plain, "segments": segments, "received": FILLS}
+        if asked["mtu"] == NOTHING_LOST:
             return watched
-        return replace(watched, ended=ended, errors_sent=errors, heeded=0.1 if heeded else None)
+        return watched | {"ended": ended, "errors_sent": errors, "heeded": 0.1 if heeded else None}
 
-    return FakeNet(flows=made)
+    return FakeNet(answers={"pmtud": made})
 
 
 @pytest.mark.parametrize(
@@ -312,14 +310,15 @@ class Repeating(FakeNet):
             assert unheeded is not None
             unheeded.set()
             await self.every.wait()
-        return await super().pmtud(rec, endpoint, trial)
+        done: PmtudFlow = await super().pmtud(rec, endpoint, trial)
+        return done
 
 
 @pytest.mark.parametrize("heeded", [True, False])
 async def test_what_goes_unheeded_is_not_waited_for(heeded: bool) -> None:
     """Nor is the rest, when the first finds out by itself in the end."""
     rec = Recorder(time.monotonic)
-    net = Repeating(flows=flows(heeded=heeded, errors=4, ended="enough" if heeded else "stall").flows)
+    net = Repeating(answers=flows(heeded=heeded, errors=4, ended="enough" if heeded else "stall").answers)
     async with asyncio.timeout(5):
         await whole(group(SIX), net, rec)
     assert net.begun == [NOTHING_LOST, *TAUGHT]
@@ -356,24 +355,16 @@ async def test_where_the_page_fills_no_packet_a_part_of_it_does(
     sizes = {"/": 700, "/trang-chu": 700, "/nho.js": FILLS - 1, "/lon.js": FILLS}
     paths: list[str] = []
 
-    def made(trial: PmtudTrial) -> PmtudFlow:
-        paths.append(trial.path)
-        size = 1500 if sizes[trial.path] >= FILLS else 900
-        return PmtudFlow(
-            address=ip_address("::"),
-            port=0,
-            server_name=None,
-            mtu=trial.mtu,
-            ended="end",
-            received=sizes[trial.path],
-            segments=(SegmentSeen(t=0.0, seq=1, size=size),),
-        )
+    def made(asked: Asked) -> Asked:
+        paths.append(asked["path"])
+        received = sizes[asked["path"]]
+        segments = (SegmentSeen(t=0.0, seq=1, size=1500 if received >= FILLS else 900),)
+        return {"ended": "end", "received": received, "segments": segments}
 
     net = FakeNet(
         html='<script src="/nho.js"></script><script src="/lon.js"></script>',
         pages=pages,
-        flows=made,
-        bulk=lambda request: sizes["/" + request.url.split("/", 3)[3]],
+        answers={"pmtud": made, "transfer": lambda asked: {"received": sizes[path_of(asked["url"])]}},
     )
     rec = Recorder(time.monotonic)
     await whole(group(SIX), net, rec)
@@ -382,11 +373,9 @@ async def test_where_the_page_fills_no_packet_a_part_of_it_does(
 
 
 async def test_without_the_right_one_connection_says_so() -> None:
-    failed = PmtudFlow(
-        address=ip_address(SIX), port=443, server_name=None, mtu=1400, failure=Failure(kind=FailureKind.NO_PERMISSION)
-    )
+    failure = Failure(kind=FailureKind.NO_PERMISSION)
     rec = Recorder(time.monotonic)
-    await whole(group(SIX), FakeNet(flows=lambda trial: failed), rec)
+    await whole(group(SIX), FakeNet(answers={"pmtud": lambda asked: {"failure": failure}}), rec)
     assert len(rec.steps) == 1
 
 

@@ -11,7 +11,7 @@ from probes.framework.recorder import Recorder
 from probes.framework.tasks import EndpointTask
 from probes.observations.exposure import SWEPT, PortReply, PortSweep
 from probes.ports import FIRST, HALVES, REPEATS, is_a_hole, ports
-from tests.unit.probes.fake_net import FakeNet
+from tests.unit.probes.fake_net import Asked, FakeNet
 
 SIX = ip_address("2001:db8::80")
 ONCE = [list(FIRST), list(HALVES[0]), list(HALVES[1])]
@@ -22,9 +22,16 @@ CONTROLLED = [list(FIRST), list(HALVES[0]), [1], list(HALVES[1]), [1]]
 async def swept(outcomes: dict[int, FailureKind | None]) -> list[list[int]]:
     """The ports of each sweep; those that are not named refuse."""
     rec = Recorder(lambda: 0.0)
-    await ports(
-        EndpointTask(endpoint=Endpoint(address=SIX, port=None, name=None), host=None), FakeNet(swept=outcomes), rec
-    )
+
+    def replies(asked: Asked) -> Asked:
+        return {
+            "replies": tuple(
+                PortReply(port=port, failure=outcomes.get(port, FailureKind.REFUSED)) for port in asked["ports"]
+            )
+        }
+
+    net = FakeNet(answers={"sweep": replies})
+    await ports(EndpointTask(endpoint=Endpoint(address=SIX, port=None, name=None), host=None), net, rec)
     return [[reply.port for reply in step.replies] for step in rec.steps if isinstance(step, PortSweep)]
 
 

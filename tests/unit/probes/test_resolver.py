@@ -7,7 +7,6 @@ from inventory.model import Endpoint, Service
 from probes.framework.controls import Controls, ResolverNames
 from probes.framework.recorder import Recorder
 from probes.framework.tasks import EndpointTask
-from probes.net.api import DnsQuestion
 from probes.observations.dns import DnsExchange, NameLookup
 from probes.resolver import resolver
 from tests.unit.probes.fake_net import FakeNet
@@ -21,10 +20,8 @@ TASK = EndpointTask(
 )
 
 
-class Answering(FakeNet):
-    async def dns(self, rec: Recorder, server: Endpoint, question: DnsQuestion, transport: str) -> DnsExchange:
-        exchange = await super().dns(Recorder(lambda: 0.0), server, question, transport)
-        return rec.record(replace(exchange, response=b"something"), t0=rec.now())
+def answering() -> FakeNet:
+    return FakeNet(answers={"dns": lambda asked: {"response": b"something"}})
 
 
 async def run(task: EndpointTask, net: FakeNet) -> Recorder:
@@ -34,7 +31,7 @@ async def run(task: EndpointTask, net: FakeNet) -> Recorder:
 
 
 async def test_every_control_name_is_asked_for_and_looked_up() -> None:
-    rec = await run(TASK, Answering())
+    rec = await run(TASK, answering())
     asked = [step for step in rec.steps if isinstance(step, DnsExchange)]
     assert all(step.recursion_desired for step in asked)
     assert [(step.qname, step.qtype, step.transport) for step in asked] == [
@@ -59,11 +56,11 @@ async def test_one_that_does_not_answer_is_left_in_peace() -> None:
 
 
 async def test_without_configured_names_one_is_known_all_the_same() -> None:
-    rec = await run(replace(TASK, controls=Controls(names=ResolverNames(roots=("a.root",)))), Answering())
+    rec = await run(replace(TASK, controls=Controls(names=ResolverNames(roots=("a.root",)))), answering())
     looked = [(step.name, step.role) for step in rec.steps if isinstance(step, NameLookup)]
     assert looked == [("ipv4only.arpa", "control-plain"), ("a.root", "control")]
 
 
 async def test_name_servers_and_unplanned_endpoints_are_asked_nothing() -> None:
     for task in (replace(TASK, zone="a.vn"), replace(TASK, controls=None)):
-        assert not (await run(task, Answering())).steps
+        assert not (await run(task, answering())).steps

@@ -16,7 +16,8 @@ from probes.observations.dns import LookupStatus, NameLookup
 from probes.observations.transport import QuicKnock
 from probes.observations.web import HttpExchange, TlsHandshake
 from probes.tls import tls
-from tests.unit.probes.fake_net import FakeNames, FakeNet
+from tests.unit.probes.fake_names import FakeNames
+from tests.unit.probes.fake_net import FakeNet
 from tests.unit.probes.framework.examples import evidence
 
 SIX = ip_address("2001:db8::80")

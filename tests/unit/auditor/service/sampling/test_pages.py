@@ -24,7 +24,8 @@ from probes.net.api import Net
 from probes.observations.series import APP_OK, WEB_OK
 from probes.observations.transport import TcpConnect
 from tests.unit.auditor.service.sampling.world import START
-from tests.unit.probes.fake_net import REFUSED, FakeNames, FakeNet
+from tests.unit.probes.fake_names import FakeNames
+from tests.unit.probes.fake_net import REFUSED, FakeNet
 
 BLANK = Finding(
     id=FindingId("0" * 16),

@@ -1,0 +1,56 @@
+"""``Names`` that answer from tables: what there is of a name, and where its zones are delegated."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+
+import dns.message
+import dns.rrset
+
+from probes.framework.recorder import Recorder
+from probes.net.dns.state import ancestors
+from probes.observations.dns import Delegation, LookupStatus, NameLookup
+from probes.observations.dnspath import FamilyCut, Referral
+from probes.observations.dnssec import SecondOpinion, ZoneAnswer
+
+
+@dataclass
+class FakeNames:
+    """``records`` maps (name, type) to what is there; ``cuts`` maps names to their delegations."""
+
+    records: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    cuts: Mapping[str, Delegation] = field(default_factory=dict)
+
+    async def lookup(self, rec: Recorder, name: str, rtype: str, *, role: str) -> NameLookup:
+        found = self.records.get((name, rtype), ())
+        status = LookupStatus.ANSWER if found else LookupStatus.NO_DATA
+        return rec.record(NameLookup(name=name, rtype=rtype, role=role, status=status, records=found), t0=rec.now())
+
+    async def lookup_many(self, rec: Recorder, wanted: Sequence[tuple[str, str, str]]) -> tuple[NameLookup, ...]:
+        return tuple([await self.lookup(rec, name, rtype, role=role) for name, rtype, role in wanted])
+
+    async def delegation(self, rec: Recorder, name: str) -> Delegation:
+        return rec.record(self.cuts[name], t0=rec.now())
+
+    async def signed_path(self, rec: Recorder, name: str, *, start: str = ".") -> str:
+        return next((zone for zone in ancestors(name) if zone in self.cuts), ".")
+
+    async def signed(self, rec: Recorder, zone: str, name: str, rtype: str) -> ZoneAnswer:
+        wire = answered(name, rtype, self.records.get((name, rtype), ()))
+        return rec.record(ZoneAnswer(zone=zone, qname=name, qtype=rtype, response=wire), t0=rec.now())
+
+    async def one_family(self, rec: Recorder, name: str, family: int) -> None:
+        rec.record(FamilyCut(family=family, zone=name), t0=rec.now())
+
+    async def referrals(self, rec: Recorder, name: str) -> None:
+        rec.record(Referral(zone=name, parent=".", server=ip_address("192.0.2.1")), t0=rec.now())
+
+    async def second_opinion(self, rec: Recorder, name: str, rtype: str) -> None:
+        rec.record(SecondOpinion(server=ip_address("192.0.2.53"), qname=name, qtype=rtype), t0=rec.now())
+
+
+def answered(name: str, rtype: str, records: Sequence[str]) -> bytes:
+    message = dns.message.make_response(dns.message.make_query(name, rtype, id=0))
+    if records:
+        message.answer.append(dns.rrset.from_text_list(f"{name}.", 60, "IN", rtype, [f"{one}." for one in records]))
+    return message.to_wire()
