@@ -28,7 +28,7 @@ _WORKER = f"""
 import sys
 from inventory.errors import InventoryError
 from inventory.loader import load_sent
-from probes.net import confinement
+from probes.net.core import confinement
 confinement.confine({MEMORY})
 while size := sys.stdin.buffer.readline():
     name, data = sys.stdin.buffer.readline().decode().strip(), sys.stdin.buffer.read(int(size))

@@ -54,7 +54,7 @@ def test_load_sent_a_reader_that_ends_is_one_error_about_its_file(
     program = tmp_path / "program.py"
     program.write_text(
         "import os, sys\nfrom auditor.service.pipeline import file_reader\nfrom inventory import loader\n"
-        f"from probes.net import confinement\ndef read(*_):\n    {body}\n"
+        f"from probes.net.core import confinement\ndef read(*_):\n    {body}\n"
         "loader.read_sent = read\nsys.exit(file_reader.main())\n"
     )
     command = children.command("auditor.service.pipeline.file_reader")

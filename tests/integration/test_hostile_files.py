@@ -51,7 +51,7 @@ except DeclarationError as error:
     print(*error.problems, sep=chr(10))
 """
 _WAIVERS = """
-from auditor import catalogue, policy
+from auditor.framework import catalogue, policy
 from auditor.service.pipeline.planning import with_waivers
 problems = []
 with_waivers(policy.default(), Path(sys.argv[1]), catalogue.load(), problems)

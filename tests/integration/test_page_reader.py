@@ -62,7 +62,8 @@ async def test_read_a_page_that_ends_the_program_is_cut_and_the_next_is_read(
 ) -> None:
     program = tmp_path / "program.py"
     program.write_text(
-        "import sys\nfrom probes.net import page_program\nfrom probes.wire import page\npage_program.SECONDS = 0.2\n"
+        "import sys\nfrom probes.net.http import page_program\nfrom probes.wire import page\n"
+        "page_program.SECONDS = 0.2\n"
         f"real, FILE = page.of_html, {str(tmp_path / 'made')!r}\n"
         f"def read(text, url):\n    if text == 'hostile':\n        {body}\n    return real(text, url)\n"
         "page.of_html = read\nsys.exit(page_program.main())\n"
