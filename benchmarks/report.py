@@ -24,17 +24,17 @@ from typing import BinaryIO, ClassVar
 
 import jinja2
 
+from auditor.figures.held_states import DefectAge
 from auditor.figures.mesh import Grid
 from auditor.figures.rollup import Rollup
 from auditor.figures.scoring import Ladder, by_check, scores
-from auditor.figures.states import DefectAge
 from auditor.framework.findings import Finding, FindingId, Outcome, Reason, Severity
 from auditor.texts.translate import Texts
-from benchmarks import earlier
+from benchmarks import earlier_runs
 from inventory.model import AgencyId, Kind, Subject, SubjectId
 from probes.observations.transport import TcpConnect
 from reports.document import AgencyReport, ReportHeader, SubjectReport, not_tested
-from reports.history import EarlierRuns, Timelines
+from reports.earlier_runs import EarlierRuns, Timelines
 from reports.registry import renderer
 from tests.unit.reports.sample import CHECKS, V6, Says, header, make_evidence
 
@@ -102,24 +102,24 @@ class Large:
 
     @cached_property
     def lives(self) -> Mapping[FindingId, DefectAge]:
-        return earlier.lives(self.stream_findings())
+        return earlier_runs.lives(self.stream_findings())
 
     @cached_property
     def timelines(self) -> Timelines:
-        return earlier.timelines(one.subject.id for one in self.stream_subjects())
+        return earlier_runs.timelines(one.subject.id for one in self.stream_subjects())
 
     @cached_property
     def history(self) -> EarlierRuns:
-        return earlier.history(
+        return earlier_runs.history(
             {
-                AgencyId(one.name): earlier.few(f for each in one.subjects for f in each.findings)
+                AgencyId(one.name): earlier_runs.few(f for each in one.subjects for f in each.findings)
                 for one in self.agencies()
             }
         )
 
     @cached_property
     def rollup(self) -> Rollup:
-        return earlier.rollup(AgencyId(one.name) for one in self.agencies())
+        return earlier_runs.rollup(AgencyId(one.name) for one in self.agencies())
 
     @property
     def summary(self) -> dict[Outcome, int]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from inventory.words import fold, nearest
+from inventory.word_matching import fold, nearest
 
 
 class Column(StrEnum):

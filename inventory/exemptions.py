@@ -4,13 +4,13 @@ import re
 from collections.abc import Mapping
 from itertools import islice
 
-from inventory.codes import Code
 from inventory.columns import Column
-from inventory.errors import CellPosition
 from inventory.model import Exemption, SubjectId
+from inventory.problem_codes import Code
+from inventory.problems import CellPosition
 from inventory.rows import Cells
 from inventory.units import Directory
-from inventory.words import nearest
+from inventory.word_matching import nearest
 
 _CHECK = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
 _SUGGESTED_FROM = 5_000  # identifiers compared for a suggestion

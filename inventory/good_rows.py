@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
-from inventory.errors import ProblemCollector
 from inventory.inventory import Inventory
 from inventory.model import AgencyId, RowOrigin, SubjectId
+from inventory.problems import ProblemCollector
 from inventory.table import SourceTable, TableRow
 
 RowPlace = tuple[str, int | None]

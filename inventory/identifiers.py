@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from inventory.codes import Code
 from inventory.columns import Column
-from inventory.errors import CellPosition, ProblemCollector
 from inventory.model import AgencyId, RowOrigin, Subject, SubjectId
+from inventory.problem_codes import Code
+from inventory.problems import CellPosition, ProblemCollector
 
 ID_LIMIT = 255
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from inventory.model import DEVICE_KINDS, SERVICE_PORTS, WEB_KINDS, Clearance, Kind, Network, Service
-from inventory.words import fold
+from inventory.word_matching import fold
 
 ROW_KINDS: tuple[Kind, ...] = tuple(kind for kind in Kind if kind is not Kind.UNIT)
 

@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from inventory.codes import Code
 from inventory.columns import Column, TableKind
-from inventory.errors import CellPosition, InventoryProblem, ProblemCollector, ProblemSeverity
+from inventory.cross_checks import check_together
 from inventory.exemptions import read_exemption
 from inventory.good_rows import WaitingRow, take_good_rows, waiting_rows, with_ids_of
 from inventory.identifiers import Identified, identify
 from inventory.inventory import Inventory, SourceFile
-from inventory.layout import TableLayout
 from inventory.model import Exemption, RowOrigin, SubjectId
+from inventory.problem_codes import Code
+from inventory.problems import CellPosition, InventoryProblem, ProblemCollector, ProblemSeverity
 from inventory.rows import Cells, read_claim, read_subject
 from inventory.sources.files import read_file, read_sent
 from inventory.table import SourceTable
-from inventory.together import check_together
+from inventory.table_layout import TableLayout
 from inventory.units import Directory, build_directory
 
 

@@ -11,7 +11,7 @@ from enum import Enum
 
 from inventory.columns import Column, TableKind
 from inventory.kinds import KIND_WORDS, LEVEL_WORDS
-from inventory.words import fold
+from inventory.word_matching import fold
 
 _REACHED_BY = frozenset({Column.IPV4, Column.IPV6, Column.FQDN})
 _NAMING = frozenset({Column.NAME, Column.AGENCY_NAME})

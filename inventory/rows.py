@@ -10,11 +10,9 @@ from inventory.cells.dates import parse_date
 from inventory.cells.expectation import parse_expectation
 from inventory.cells.names import is_url, looks_like_name, parse_name, split_url
 from inventory.cells.numbers import parse_asns, parse_bandwidth, parse_level, parse_ports
-from inventory.cells.plain import clean, one_line, parse_choice, parse_url, parse_word
 from inventory.cells.services import parse_services, parse_tags
-from inventory.codes import Code
+from inventory.cells.text import clean, one_line, parse_choice, parse_url, parse_word
 from inventory.columns import Column
-from inventory.errors import CellPosition, ProblemCollector
 from inventory.identifiers import ID_LIMIT
 from inventory.kinds import CLEARANCE_WORDS, KIND_WORDS, LEVEL_WORDS, NETWORK_WORDS, ROW_KINDS, default_services
 from inventory.model import (
@@ -29,9 +27,11 @@ from inventory.model import (
     SubjectId,
     family,
 )
+from inventory.problem_codes import Code
+from inventory.problems import CellPosition, ProblemCollector
 from inventory.table import TableRow
 from inventory.units import UnitStatement
-from inventory.words import fold
+from inventory.word_matching import fold
 
 RESERVED = ("zone:", "mx:", "unit:")  # subjects that planning makes itself
 T = TypeVar("T")

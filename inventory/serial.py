@@ -16,7 +16,7 @@ from ipaddress import IPv4Address, IPv6Address
 from operator import itemgetter
 from typing import NewType, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
-from inventory.pieces import DEPTH, Json, loads
+from inventory.json_pieces import DEPTH, Json, loads
 
 T = TypeVar("T")
 _Reader = Callable[[Json], object]

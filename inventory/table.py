@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from inventory.codes import Code
 from inventory.columns import Column, Recognised, TableKind, nearest_column, read_header
-from inventory.errors import CellPosition, ProblemCollector
 from inventory.heading_agencies import HeadingAgency
-from inventory.layout import TableLayout, TitledColumn, letter
 from inventory.model import RowOrigin
+from inventory.problem_codes import Code
+from inventory.problems import CellPosition, ProblemCollector
 from inventory.row_roles import RowRole, describes_entry, example_name, heading_text, is_sparse, role_of, unit_name
+from inventory.table_layout import TableLayout, TitledColumn, letter
 
 ROW_LIMIT = 200_000
 WIDTH_LIMIT = 256

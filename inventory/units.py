@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
 
-from inventory.codes import Code
 from inventory.columns import Column
-from inventory.errors import CellPosition, ProblemCollector, where
 from inventory.model import AgencyId, RowOrigin
 from inventory.organisation import Organisation, Unit
-from inventory.words import fold, nearest
+from inventory.problem_codes import Code
+from inventory.problems import CellPosition, ProblemCollector, where
+from inventory.word_matching import fold, nearest
 
 _NOT_IN_CODE = re.compile(r"[^a-z0-9]+")
 

@@ -3,16 +3,16 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from auditor.figures.change import Change, ChangeKind, Comparison
+from auditor.figures.comparison import Change, ChangeKind, Comparison
 from auditor.figures.figure import Figure
 from auditor.framework.findings import Finding, Outcome, Outline
 from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
+from reports.earlier_runs import LatestChanges
 from reports.figures import plain_figure
-from reports.history import LatestChanges
-from reports.layout import Style
-from reports.plain import BilingualTexts, Plain, iso
-from reports.words import say
+from reports.json_data import BilingualTexts, Plain, iso
+from reports.report_texts import say
+from reports.terminal_layout import Style
 
 SIGNS = {
     ChangeKind.NEW: Outcome.FAIL,
@@ -50,7 +50,7 @@ class ChangeReport:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What makes the two sides less alike; keys of ``reports.words``."""
+        """What makes the two sides less alike; keys of ``reports.report_texts``."""
         one, other = self.before, self.after
         pairs = (
             ("other_catalogue", one.catalogue != other.catalogue),

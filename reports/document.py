@@ -11,16 +11,16 @@ from datetime import date, datetime
 from typing import BinaryIO, Protocol
 
 from auditor.figures.compliance import FrameworkResult
+from auditor.figures.held_states import DefectAge
 from auditor.figures.mesh import Grid
 from auditor.figures.rollup import Rollup
 from auditor.figures.scoring import Ladder, Score
-from auditor.figures.states import DefectAge
 from auditor.framework.check import Check
 from auditor.framework.context import Health
 from auditor.framework.findings import Arg, CheckId, Finding, FindingId, Outcome
 from inventory.model import AgencyId, IPAddress, Subject
 from probes.framework.evidence import Evidence, EvidenceId, RunId
-from reports.history import EarlierRuns, Timelines
+from reports.earlier_runs import EarlierRuns, Timelines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,7 +36,7 @@ from probes.observations.transport import EchoSeries, StampSeries, TcpConnect
 from probes.observations.web import HttpExchange, TlsHandshake
 from probes.wire import rdata
 from probes.wire.dns import Message, WireError, parse, type_name
-from reports import link_text
+from reports import user_network_text
 
 Word = Callable[[str], str]
 
@@ -112,11 +112,11 @@ def _of_path(step: Observation, word: Word) -> Iterator[str]:
         case PathTrace():
             yield from _trace(step, word)
         case LanWatch():
-            yield from link_text.heard(step, lambda success: _end(step, success, word))
+            yield from user_network_text.heard(step, lambda success: _end(step, success, word))
         case SourceValidation():
-            yield from link_text.forged(step, lambda success: _end(step, success, word))
+            yield from user_network_text.forged(step, lambda success: _end(step, success, word))
         case SourceRoute() | TunnelEntry():
-            yield link_text.passed_on(step, lambda success: _end(step, success, word))
+            yield user_network_text.passed_on(step, lambda success: _end(step, success, word))
         case PmtudFlow():
             yield from _pmtud(step, word)
         case FullSegment():

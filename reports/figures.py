@@ -12,8 +12,8 @@ from auditor.framework.findings import CheckId
 from auditor.frameworks.model import Framework, Requirement, Texts
 from auditor.texts.translate import Texts as Words
 from probes.observations.declared import DeclaredValue
-from reports.plain import Plain, iso
-from reports.words import say
+from reports.json_data import Plain, iso
+from reports.report_texts import say
 
 HEADLINES = ("K02", "K08", "K09", "K10", "K11", "K12", "K13.enabled", "K15", "K16", "K17", "K18")
 """The figures that stand beside each agency; the others are given for the whole alone."""

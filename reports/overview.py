@@ -10,10 +10,10 @@ from auditor.framework.findings import WORST_FIRST, CheckId, Finding, Outcome, S
 from auditor.framework.localdate import civil_day
 from inventory.model import DEVICE_KINDS, ExpectedState, Subject, SubjectId
 from probes.framework.evidence import EvidenceSet
-from reports import stages
+from reports import stage_counts
+from reports.agency_problems import AgencyProblems
 from reports.document import AgencyReport, Report, SubjectReport, not_tested
-from reports.problems import AgencyProblems
-from reports.stages import CHECKS, OPERATIONAL, StageCounts
+from reports.stage_counts import CHECKS, OPERATIONAL, StageCounts
 
 GRADES = ("not_met", "partly", "not_enough_evidence", "met")
 """The worst first, as a whole report is graded."""
@@ -51,7 +51,7 @@ class Ratio:
 class AgencyNumbers:
     """One agency's line of the overview, and what its own part of the report begins with.
 
-    ``steps``: by column of ``stages``. ``security``: fails of basic security. ``expected``: what owners promised about
+    ``steps``: by column of ``stage_counts``. ``security``: basic security fails. ``expected``: owners' promises about
     IPv6, of so many subjects. ``contacts``: that of the agency, then the first of its subjects. ``devices``: the first
     ones, by the places of their subjects in the report; None of one that did not answer.
     """
@@ -145,7 +145,7 @@ def gather(report: Report) -> Overview:
             _add_ratios(found, numbers, subject, planned=planned)
             _add_outcomes(found, numbers, subject)
             seen = _add_findings(found, numbers, subject.findings, number)
-            stages.add(numbers.steps, seen, subject.ladders, planned=subject.subject.kind if planned else None)
+            stage_counts.add(numbers.steps, seen, subject.ladders, planned=subject.subject.kind if planned else None)
         found.agencies.append(numbers)
     return found
 
@@ -166,7 +166,7 @@ def _add_device(found: Overview, numbers: AgencyNumbers, subject: SubjectReport)
 
 def _add_ratios(found: Overview, numbers: AgencyNumbers, subject: SubjectReport, *, planned: bool) -> None:
     """``planned``: IPv6 comes later, so that the subject has no ladder and is not there yet."""
-    missing = stages.not_yet(subject.subject.kind, subject.ladders) if planned else ""
+    missing = stage_counts.not_yet(subject.subject.kind, subject.ladders) if planned else ""
     if missing:
         for one in (found.services if missing == "service" else found.devices, numbers.ipv6):
             one.add(met=False, unknown=False)
@@ -197,7 +197,7 @@ def _add_outcomes(found: Overview, numbers: AgencyNumbers, subject: SubjectRepor
 def _add_findings(
     found: Overview, numbers: AgencyNumbers, findings: Sequence[Finding], agency: int
 ) -> dict[str, list[Outcome]]:
-    """Counts them; returns what the steps of ``stages`` go by."""
+    """Counts them; returns what the steps of ``stage_counts`` go by."""
     new: set[object] = set()
     seen: dict[str, list[Outcome]] = {}
     failed = False

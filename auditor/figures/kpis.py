@@ -12,7 +12,7 @@ from functools import partial
 from auditor.figures.scoring import RUNGS, Ladder, Score
 from auditor.framework.findings import WORST_FIRST, CheckId, Level, Outcome, Outline, Reason, Severity
 from inventory.model import DEVICE_KINDS, WEB_KINDS, AgencyId, Kind, Network, SubjectId
-from inventory.words import fold
+from inventory.word_matching import fold
 
 NOT_RUN = "NOT_RUN"
 """Beside the reasons of the catalogue: no check of this run spoke of it."""

@@ -15,7 +15,7 @@ from auditor.framework.findings import WORST_FIRST, CheckId, Level, Outcome
 from inventory.kinds import LEVEL_WORDS
 from inventory.model import AgencyId, Kind, SubjectId
 from inventory.organisation import Organisation, Unit
-from inventory.words import fold
+from inventory.word_matching import fold
 
 CLASS_WEIGHT: Mapping[Kind, int] = {Kind.PORTAL: 3, Kind.DVC: 3, Kind.MAIL: 2, Kind.API: 2, Kind.COMMUNE_SITE: 2}
 """How much a service counts in its agency's score (CHECKS §4.3); anything else counts 1."""

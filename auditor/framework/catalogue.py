@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from auditor.framework.check import Check, CheckScope
 from auditor.framework.check import load as load_checks
 from auditor.framework.findings import CheckId
-from auditor.framework.problems import OperatorError, nearest, problem
+from auditor.framework.operator_problems import OperatorError, nearest, problem
 from inventory.model import DEVICE_KINDS, HOST_KINDS, SERVICE_PORTS, WEB_KINDS, Clearance, Kind, Subject
 from probes.framework.clients import LABELS
 from probes.framework.registry import Probe

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from auditor.framework.address_owners import ANYWHERE, AddressOwner, DeviceSites, IPNetwork, Location
 from auditor.framework.findings import Reason
-from auditor.framework.owners import ANYWHERE, AddressOwner, DeviceSites, IPNetwork, Location
 from auditor.framework.policy import Policy
-from inventory.lans import DeclaredLan
 from inventory.maintenance import Maintenance, announced
 from inventory.model import Clearance, Exemption, IPAddress, Network, Subject, SubjectId
+from inventory.user_networks import DeclaredLan
 from probes.framework.evidence import NO_CONNECT, Blame, Failure, FailureKind
 from probes.observations.vantage import TCP_FULL
 

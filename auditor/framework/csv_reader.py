@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from auditor.framework.message_format import clean
-from auditor.framework.problems import OperatorProblem, nearest, problem
-from inventory.words import fold
+from auditor.framework.operator_problems import OperatorProblem, nearest, problem
+from inventory.word_matching import fold
 
 MOST_BYTES = 5_000_000
 MOST_ROWS = 50_000

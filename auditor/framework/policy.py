@@ -14,7 +14,7 @@ from functools import cache
 from importlib import resources
 
 from auditor.framework.findings import Level, LevelBasis, Severity
-from auditor.framework.problems import OperatorError, OperatorProblem, below, nearest, problem
+from auditor.framework.operator_problems import OperatorError, OperatorProblem, below, nearest, problem
 from auditor.framework.waivers import WaiverRow
 from inventory.model import Kind
 

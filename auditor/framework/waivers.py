@@ -9,7 +9,7 @@ from datetime import date
 
 from auditor.framework.csv_reader import CsvColumn, CsvRow, read_rows
 from auditor.framework.findings import Waiver
-from auditor.framework.problems import OperatorProblem, nearest, problem
+from auditor.framework.operator_problems import OperatorProblem, nearest, problem
 from inventory.model import AgencyId, Subject, SubjectId
 
 COLUMNS = (

@@ -7,7 +7,7 @@ from enum import StrEnum
 from importlib import resources
 from typing import TypeVar
 
-from auditor.framework.problems import OperatorError, OperatorProblem, nearest, problem
+from auditor.framework.operator_problems import OperatorError, OperatorProblem, nearest, problem
 from auditor.frameworks.model import (
     FigureSource,
     Framework,

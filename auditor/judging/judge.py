@@ -14,7 +14,7 @@ from auditor.framework.context import Context
 from auditor.framework.findings import ROUNDS, Arg, Finding, Outcome, Reason, Verdict, Waiver, finding_id
 from auditor.framework.localdate import civil_day
 from auditor.framework.waivers import waiver
-from auditor.judging import cuts
+from auditor.judging import cut_short
 from auditor.judging.evidence_guard import doubt, rests_on
 from auditor.judging.gates import GATES, UngradedVerdict, code_of, inconclusive
 from inventory.model import IPAddress, Kind, Network, Subject
@@ -62,7 +62,7 @@ def judge(
     for check in checks:
         if check.scope is CheckScope.SUBJECT and check.concerns(subject):
             for said in _judge_one(check, case, on_bug):
-                verdict = cuts.named(said.verdict, said.reason, case.evidence)
+                verdict = cut_short.named(said.verdict, said.reason, case.evidence)
                 found.append(_finding(check, subject, replace(said, verdict=verdict), ctx))
     return tuple(found)
 
@@ -136,7 +136,7 @@ def _judge_one(check: Check, case: _Case, on_bug: OnBug) -> Iterator[UngradedVer
     found = [said for said in _run(check, subject, case.usable, ctx, on_bug) if said.verdict.address not in blind]
     doubted = (_backstop(said, check, case) for said in _of_tested_addresses(found))
     for said in doubted:
-        yield replace(said, verdict=cuts.over_budget(check, said.verdict, said.reason, case.usable))
+        yield replace(said, verdict=cut_short.over_budget(check, said.verdict, said.reason, case.usable))
     if not found and not blind:
         yield inconclusive(Reason.CUT)
 
@@ -277,7 +277,7 @@ def _backstop(said: UngradedVerdict, check: Check, case: _Case) -> UngradedVerdi
     if (
         reason is None
         and said.outcome in (Outcome.WARN, Outcome.FAIL)
-        and cuts.lacks_second_look(said.verdict, evidence)
+        and cut_short.lacks_second_look(said.verdict, evidence)
     ):
         reason = Reason.CUT
     if reason is None:
@@ -295,10 +295,10 @@ def _in_announced_work(verdict: Verdict, case: _Case) -> bool:
 
 def _of_tested_addresses(found: list[UngradedVerdict]) -> list[UngradedVerdict]:
     """The verdicts. Of a name with more addresses than are probed, all that is undecided about the rest is one."""
-    tested = {None, *cuts.tested({said.verdict.address for said in found if said.verdict.address is not None})}
+    tested = {None, *cut_short.tested({said.verdict.address for said in found if said.verdict.address is not None})}
     kept = [said for said in found if said.outcome is not Outcome.INCONCLUSIVE or said.verdict.address in tested]
     left = len(found) - len(kept)
-    rest = UngradedVerdict(verdict=cuts.more_addresses(left), outcome=Outcome.INCONCLUSIVE, reason=Reason.CUT)
+    rest = UngradedVerdict(verdict=cut_short.more_addresses(left), outcome=Outcome.INCONCLUSIVE, reason=Reason.CUT)
     return [*kept, rest] if left else kept
 
 

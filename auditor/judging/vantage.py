@@ -9,6 +9,7 @@ from dataclasses import replace
 from auditor.facts.path.differences import Differences
 from auditor.facts.path.forwarding import passed_by
 from auditor.facts.path.vantage_path import own_path
+from auditor.framework.address_owners import ANYWHERE, AddressOwner, DeviceSites
 from auditor.framework.check import Check
 from auditor.framework.context import (
     LARGE_HELLO,
@@ -20,7 +21,6 @@ from auditor.framework.context import (
     VantageHealth,
 )
 from auditor.framework.findings import CheckId, Outcome, worst
-from auditor.framework.owners import ANYWHERE, AddressOwner, DeviceSites
 from inventory.model import IPAddress, Kind, Network, Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceSet, FailureKind, Observation
 from probes.observations.dns import DnsExchange

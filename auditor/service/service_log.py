@@ -8,7 +8,7 @@ import logging
 import sys
 from datetime import UTC, datetime
 
-from auditor.framework.visible import visible
+from auditor.framework.escaping import visible
 
 
 class OneLine(logging.Formatter):

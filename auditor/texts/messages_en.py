@@ -6,8 +6,8 @@
 
 from collections.abc import Mapping
 
-from auditor.texts.wording_figures import FIGURE_WORDS
-from auditor.texts.wording_mesh import MESH_WORDS
+from auditor.texts.figure_messages_en import FIGURE_WORDS
+from auditor.texts.mesh_messages_en import MESH_WORDS
 
 FRAMEWORK: Mapping[str, tuple[str, str]] = {
     "U_V6": (

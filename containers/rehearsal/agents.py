@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from containers.rehearsal.access import AgentAccess
 from containers.rehearsal.addressing import Seat
+from containers.rehearsal.agent_access import AgentAccess
 from containers.rehearsal.model import DeviceSpec, Uplink
 from containers.rehearsal.routers import NEIGHBOUR
 from containers.rehearsal.workspace import Workspace

@@ -17,9 +17,9 @@ from containers.rehearsal.accounts import only_root
 from containers.rehearsal.addressing import CONTROL, AddressPlan, Seat
 from containers.rehearsal.certificates import served_files
 from containers.rehearsal.lans import Member
+from containers.rehearsal.machine_services import MachineService
 from containers.rehearsal.model import CertificateKind, DeviceSpec, Load, Machine, Province, Resolver
 from containers.rehearsal.packages import find
-from containers.rehearsal.runs import MachineService
 from containers.rehearsal.sonlam.devices import DEVICES
 from containers.rehearsal.topology import HOLE
 from containers.rehearsal.workspace import Workspace

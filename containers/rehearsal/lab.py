@@ -239,7 +239,7 @@ def _unshared(space: Workspace, world: str, *, mortal: bool) -> subprocess.Popen
     user = ["--user", "--map-root-user"] if _needs_user_namespace() else []
     starter = os.pidfd_open(os.getpid())
     spaces = ("--mount", "--pid", "--net", "--fork", "--kill-child", "--mount-proc")
-    inside = (sys.executable, "-P", "-m", "containers.rehearsal.inside", str(space.dir), str(starter))
+    inside = (sys.executable, "-P", "-m", "containers.rehearsal.init_process", str(space.dir), str(starter))
     try:
         with (space.dir / "holder.log").open("w", encoding="utf-8") as log:
             return subprocess.Popen(

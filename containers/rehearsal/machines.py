@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from containers.rehearsal.addressing import BESIDE_TEREDO, AddressPlan
+from containers.rehearsal.machine_services import MachineService
 from containers.rehearsal.model import Machine, Province
-from containers.rehearsal.runs import MachineService
 
 SITE = "machines"
 PLAYED = {

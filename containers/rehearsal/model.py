@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from containers.rehearsal.access import AgentAccess
-from containers.rehearsal.answers import Contact, WebAnswer
-from containers.rehearsal.flaws import LibraryFlaw
-from containers.rehearsal.quirks import Quirk
-from containers.rehearsal.runs import MachineService
+from containers.rehearsal.agent_access import AgentAccess
+from containers.rehearsal.library_flaws import LibraryFlaw
+from containers.rehearsal.machine_services import MachineService
 from containers.rehearsal.server_families import ServerV4, ServerV6
 from containers.rehearsal.sonlam.keys import RSA_2048
+from containers.rehearsal.web_answers import Contact, WebAnswer
+from containers.rehearsal.web_quirks import Quirk
 
 Expectations = Mapping[str, str]
 OUTBOUND = "2001:db8:7510:25::"

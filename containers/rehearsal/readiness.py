@@ -19,8 +19,8 @@ from gufo.snmp import SnmpError, User
 from gufo.snmp.sync import SnmpSession
 
 from containers.rehearsal import machines, mail, web
-from containers.rehearsal.access import AgentAccess
 from containers.rehearsal.addressing import CONTROL, AddressPlan, server_name
+from containers.rehearsal.agent_access import AgentAccess
 from containers.rehearsal.daemons import WEB_SITES
 from containers.rehearsal.model import Province, Recursion
 from containers.rehearsal.nameservers import registry_views

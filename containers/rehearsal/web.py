@@ -12,9 +12,9 @@ from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
 from containers.rehearsal.addressing import AddressPlan, Seat
-from containers.rehearsal.answers import Contact, WebAnswer
 from containers.rehearsal.certificates import INTERMEDIATE, REVOKED, served_files
 from containers.rehearsal.model import CertificateKind, Face, MailSpec, PortalSpec, Province, TlsSetup
+from containers.rehearsal.web_answers import Contact, WebAnswer
 
 Address = IPv4Address | IPv6Address
 

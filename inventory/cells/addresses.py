@@ -7,10 +7,10 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_interface
 
 from netaddr import AddrFormatError, IPRange
 
-from inventory.codes import Code
-from inventory.errors import CellPosition
 from inventory.model import IPAddress, family
-from inventory.words import fold
+from inventory.problem_codes import Code
+from inventory.problems import CellPosition
+from inventory.word_matching import fold
 
 RANGE_LIMIT = 256
 _SEPARATORS = re.compile(r"[\s,;]+")

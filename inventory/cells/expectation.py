@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from inventory.cells.dates import parse_date, parse_month
-from inventory.codes import Code
-from inventory.errors import CellPosition
 from inventory.model import Expectation, ExpectedState
-from inventory.words import fold, nearest
+from inventory.problem_codes import Code
+from inventory.problems import CellPosition
+from inventory.word_matching import fold, nearest
 
 _WORDS: Mapping[str, ExpectedState] = {
     fold(word): state

@@ -6,8 +6,8 @@ from urllib.parse import SplitResult, urlsplit
 
 import idna
 
-from inventory.codes import Code
-from inventory.errors import CellPosition
+from inventory.problem_codes import Code
+from inventory.problems import CellPosition
 
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _DOTS = re.compile(r"[.。．｡]")

@@ -2,9 +2,9 @@
 
 import re
 
-from inventory.codes import Code
-from inventory.errors import CellPosition
-from inventory.words import fold
+from inventory.problem_codes import Code
+from inventory.problems import CellPosition
+from inventory.word_matching import fold
 
 _PLAIN = re.compile(r"\d+(?:[.,]\d+)*", re.ASCII)
 _GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+", re.ASCII)

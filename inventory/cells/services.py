@@ -7,12 +7,12 @@ from ipaddress import ip_address, ip_network
 
 from inventory.cells.names import NotAName, to_name
 from inventory.cells.numbers import parse_port
-from inventory.codes import Code
-from inventory.errors import CellPosition
-from inventory.lans import prefix_of, sender
 from inventory.model import SERVICE_PORTS, Service
+from inventory.problem_codes import Code
+from inventory.problems import CellPosition
 from inventory.tags import TAG_KEYS, TAG_WORDS
-from inventory.words import fold, nearest
+from inventory.user_networks import prefix_of, sender
+from inventory.word_matching import fold, nearest
 
 SERVICE_NAMES = {port: name for name, port in SERVICE_PORTS.items()}
 _SEPARATORS = re.compile(r"[\s,;]+")

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from inventory.codes import Code
-from inventory.errors import CellPosition, ProblemCollector
 from inventory.model import Kind, RowOrigin, Subject, SubjectId
+from inventory.problem_codes import Code
+from inventory.problems import CellPosition, ProblemCollector
 from inventory.sources.decoding import to_text
 from inventory.sources.files import read_bytes
 from inventory.sources.target import read_target

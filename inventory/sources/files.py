@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path, PurePath
 
-from inventory.codes import Code
-from inventory.errors import CellPosition, ProblemCollector
 from inventory.inventory import SourceFile
 from inventory.model import RowOrigin
-from inventory.opening import TooLarge, read_whole
-from inventory.sources.contents import WORKBOOKS, Content, recognise
-from inventory.sources.sheets import Sheet
+from inventory.problem_codes import Code
+from inventory.problems import CellPosition, ProblemCollector
+from inventory.safe_open import TooLarge, read_whole
+from inventory.sources.file_types import WORKBOOKS, Content, recognise
+from inventory.sources.sheet import Sheet
 from inventory.sources.spreadsheet import read_csv, read_csv_sheet
 from inventory.sources.workbook import read_sheets, read_workbook
 from inventory.sources.yaml_file import read_yaml

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePath
 
-from inventory.codes import Code
-from inventory.errors import CellPosition, ProblemCollector
 from inventory.model import RowOrigin
+from inventory.problem_codes import Code
+from inventory.problems import CellPosition, ProblemCollector
 from inventory.sources.decoding import to_text
-from inventory.sources.sheets import Sheet
+from inventory.sources.sheet import Sheet
 from inventory.table import ROW_LIMIT, Record, SourceTable, known_columns, make_table
 
 _SEPARATORS = ",;\t|"

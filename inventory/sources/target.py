@@ -8,11 +8,11 @@ from urllib.parse import SplitResult, urlsplit
 
 from inventory.cells.names import NotAName, is_url, to_name
 from inventory.cells.services import SERVICE_NAMES
-from inventory.codes import Code
-from inventory.errors import CellPosition
 from inventory.kinds import ROW_KINDS, default_services
 from inventory.model import SERVICE_PORTS, WEB_KINDS, DeclaredFacts, IPAddress, Kind, Service, Subject, SubjectId
-from inventory.words import nearest
+from inventory.problem_codes import Code
+from inventory.problems import CellPosition
+from inventory.word_matching import nearest
 
 CANDIDATES = frozenset({Kind.PORTAL, Kind.ZONE, Kind.MAIL})
 LINE_LIMIT = 2000

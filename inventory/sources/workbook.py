@@ -10,13 +10,13 @@ from datetime import date, datetime, time, timedelta
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
-from inventory.codes import Code
-from inventory.errors import CellPosition, ProblemCollector
-from inventory.merges import Merge, fill_down
+from inventory.merged_cells import Merge, fill_down
 from inventory.model import RowOrigin
-from inventory.sources.contents import Content, recognise
+from inventory.problem_codes import Code
+from inventory.problems import CellPosition, ProblemCollector
+from inventory.sources.file_types import Content, recognise
+from inventory.sources.sheet import Sheet
 from inventory.sources.sheet_bounds import CELLS_LIMIT, UNPACKED_LIMIT, TooManyCellsError, repacked
-from inventory.sources.sheets import Sheet
 from inventory.table import ROW_LIMIT, WIDTH_LIMIT, Record, SourceTable, has_header, make_table
 
 _BROKEN = (CalamineError, OSError, ValueError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError)

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from inventory.codes import Code
 from inventory.columns import Column, TableKind, nearest_column, recognise
-from inventory.errors import CellPosition, ProblemCollector
 from inventory.model import RowOrigin
+from inventory.problem_codes import Code
+from inventory.problems import CellPosition, ProblemCollector
 from inventory.sources.decoding import to_text
 from inventory.sources.yaml_nodes import MappingNode, Node, ScalarNode, SequenceNode, read_nodes
 from inventory.table import ROW_LIMIT, SourceTable, TableRow
-from inventory.words import nearest
+from inventory.word_matching import nearest
 
 _KINDS = {kind.value: kind for kind in TableKind}
 _LISTS = frozenset({Column.IPV4, Column.IPV6, Column.SERVICES, Column.TAGS, Column.ALLOWED_PORTS, Column.EXPECTED_ASN})

@@ -18,9 +18,9 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
-from inventory.codes import Code
-from inventory.errors import CellPosition
 from inventory.model import RowOrigin
+from inventory.problem_codes import Code
+from inventory.problems import CellPosition
 
 DEPTH_LIMIT = 8
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -6,7 +6,7 @@ from functools import partial
 
 from auditor.texts.translate import Texts
 from reports.document import Options, RenderFn, Report, Sink
-from reports.rows import COLUMNS, places, row
+from reports.table_rows import COLUMNS, places, row
 
 
 def renderer(options: Options) -> RenderFn:

@@ -13,11 +13,11 @@ from docxtpl import DocxTemplate
 from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
 from inventory.model import AgencyId, SubjectId
+from reports.agency_problems import AgencyProblems, gather, rows
 from reports.document import NOT_STATUTORY, AgencyReport, Options, RenderFn, Report, ReportHeader, Sink
-from reports.names import FileNames
-from reports.problems import AgencyProblems, gather, rows
-from reports.sight import report_for
-from reports.words import say
+from reports.file_names import FileNames
+from reports.redaction import report_for
+from reports.report_texts import say
 
 
 def renderer(options: Options) -> RenderFn:

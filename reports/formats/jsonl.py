@@ -1,7 +1,7 @@
 """Writes one finding a line, for line tools: the result document's findings with their run and agency."""
 
 from auditor.texts.translate import Texts
-from reports import plain
+from reports import json_data
 from reports.document import Options, RenderFn, Report, Sink
 
 
@@ -11,7 +11,7 @@ def renderer(options: Options) -> RenderFn:
 
 
 def render(report: Report, sink: Sink) -> None:
-    texts = plain.BilingualTexts(Texts("vi", report.checks), Texts("en", report.checks))
+    texts = json_data.BilingualTexts(Texts("vi", report.checks), Texts("en", report.checks))
     lives, header = report.lives, report.header
     with sink.open("findings.jsonl") as out:
         for agency in report.agencies():
@@ -22,6 +22,6 @@ def render(report: Report, sink: Sink) -> None:
                         "judgement": header.judgement or None,
                         "sealed": None if header.seal is None else header.seal.covers,
                         "agency": agency.agency,
-                        **plain.finding(one, texts, lives.get(one.id)),
+                        **json_data.finding(one, texts, lives.get(one.id)),
                     }
-                    out.write(plain.encode(row) + b"\n")
+                    out.write(json_data.encode(row) + b"\n")

@@ -14,9 +14,9 @@ from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
 from inventory.model import written
 from reports.document import AgencyReport, Options, RenderFn, Report, Sink, SubjectReport
+from reports.json_data import Plain, encode
 from reports.overview import area_of
-from reports.plain import Plain, encode
-from reports.words import say
+from reports.report_texts import say
 
 VERSION = "1.5.0"
 _CLASS, _CREATE, _FINDINGS = 2003, 1, 2

@@ -17,8 +17,8 @@ from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
 from inventory.model import written
 from reports.document import Options, RenderFn, Report, ReportHeader, Sink, SubjectReport, limits
-from reports.plain import Plain, encode
-from reports.words import say
+from reports.json_data import Plain, encode
+from reports.report_texts import say
 
 VERSION = "1.2.3"
 _SPACE = UUID("6a0c5c0e-4d5d-5a86-9b8e-8f1f5e0a7c11")

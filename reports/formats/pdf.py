@@ -13,19 +13,19 @@ from functools import partial
 import fontpkg_be_vietnam_pro
 import typst
 
-from auditor.figures.change import ChangeKind
+from auditor.figures.comparison import ChangeKind
 from auditor.figures.compliance import FrameworkResult, RequirementResult
 from auditor.figures.rollup import UnitRollup
 from auditor.framework.findings import Outcome
 from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
 from inventory.model import written
+from reports.agency_problems import gather as gather_problems
+from reports.agency_problems import rows
 from reports.document import AgencyReport, Options, RenderFn, Report, Sink, failing_selftests, limits
 from reports.figures import declared, figures, measured
 from reports.overview import AgencyNumbers, Overview, Ratio, gather
-from reports.problems import gather as gather_problems
-from reports.problems import rows
-from reports.words import say
+from reports.report_texts import say
 
 _SHOWN = (Outcome.FAIL, Outcome.WARN, Outcome.INCONCLUSIVE, Outcome.PASS)
 

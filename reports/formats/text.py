@@ -17,13 +17,13 @@ from auditor.framework.findings import WORST_FIRST, Finding, Outcome, Severity
 from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
 from inventory.model import written
-from reports import evidence_text, plain
+from reports import evidence_text, json_data
+from reports.defect_age import lived
 from reports.document import AgencyReport, Options, RenderFn, Report, Sink, SubjectReport, not_tested
 from reports.figures import brief, figures, headlines, named_units
-from reports.layout import Style, fold, style
-from reports.lives import lived
 from reports.overview import GRADES, by_area
-from reports.words import say
+from reports.report_texts import say
+from reports.terminal_layout import Style, fold, style
 
 _OPEN = (Outcome.FAIL, Outcome.ERROR, Outcome.WARN)
 _COUNTED = (Outcome.PASS, Outcome.FAIL, Outcome.WARN, Outcome.INCONCLUSIVE, Outcome.ERROR, Outcome.NOT_APPLICABLE)
@@ -175,7 +175,7 @@ class _Writer:
         return [self._say("points", score=score.score)]
 
     def _rung(self, area: str, subject: SubjectReport) -> list[str]:
-        ladder: Ladder | None = subject.ladders.get(plain.LADDER_OF_AREA.get(area, ""))
+        ladder: Ladder | None = subject.ladders.get(json_data.LADDER_OF_AREA.get(area, ""))
         if ladder is None:
             return []
         return [self._say("rung_at_least" if ladder.at_least else "rung", level=ladder.level)]

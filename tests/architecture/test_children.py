@@ -115,6 +115,6 @@ def test_files_of_inventories_are_read_in_the_confined_program_alone() -> None:
         for node in ast.walk(ast.parse((ROOT / path).read_text("utf-8")))
         if isinstance(node, ast.ImportFrom) and node.module in ("inventory.loader", "inventory")
         for name in node.names
-        if name.name not in ("Loaded",)
+        if name.name not in ("LoadedInventory",)
     }
     assert named == {("auditor/service/pipeline/file_reader.py", "load_sent")}

@@ -14,7 +14,7 @@ from typer.main import get_command
 
 from auditor.framework import catalogue, policy
 from auditor.framework.findings import Reason
-from auditor.framework.problems import OperatorProblem
+from auditor.framework.operator_problems import OperatorProblem
 from auditor.framework.waivers import read_waivers
 from auditor.frameworks.loading import shipped
 from auditor.service.cli.app import app

@@ -5,8 +5,8 @@ import importlib
 from collections.abc import Iterator
 
 from inventory.cells.services import parse_tags
-from inventory.errors import CellPosition, ProblemCollector
 from inventory.model import RowOrigin
+from inventory.problems import CellPosition, ProblemCollector
 from inventory.tags import TAG_KEYS, TAG_WORDS, TAGS
 from tests.architecture.tree import ROOT, python_files
 

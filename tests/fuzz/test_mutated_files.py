@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from auditor.service.pipeline.reading import load_sent
 from auditor.service.pipeline.reading_words import MEMORY
-from inventory.codes import Code
-from inventory.errors import InventoryError
+from inventory.problem_codes import Code
+from inventory.problems import InventoryError
 from tests.architecture.tree import ROOT
 
 SECONDS = 5
@@ -26,7 +26,7 @@ SECONDS = 5
 _ENDED = {Code.NEEDS_MEMORY, Code.NEEDS_TIME}
 _WORKER = f"""
 import sys
-from inventory.errors import InventoryError
+from inventory.problems import InventoryError
 from inventory.loader import load_sent
 from probes.net.core import confinement
 confinement.confine({MEMORY})

@@ -7,8 +7,8 @@ import tracemalloc
 import pytest
 
 from inventory.columns import Column
-from inventory.errors import InventoryError
 from inventory.loader import load_sent
+from inventory.problems import InventoryError
 
 LENGTH, TIMES, GROWTH = 990, 10, 15
 SECONDS, BYTES = 0.03, 20 * 2**20

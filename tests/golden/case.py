@@ -8,6 +8,7 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any, NoReturn
 
+from auditor.framework.address_owners import AddressOwner
 from auditor.framework.check import Check, CheckScope
 from auditor.framework.context import (
     AgencyPrefix,
@@ -27,11 +28,10 @@ from auditor.framework.context import (
     short_name,
 )
 from auditor.framework.findings import Finding, Verdict
-from auditor.framework.owners import AddressOwner
 from auditor.framework.policy import default, overlay
 from auditor.judging.judge import judge, judge_beside
-from inventory.lans import DeclaredLan, lans
 from inventory.model import Clearance, DeclaredFacts, Kind, Network, Service, Subject, SubjectId, written
+from inventory.user_networks import DeclaredLan, lans
 from probes.framework.codec import decode_evidence, encode_step
 from probes.framework.evidence import OBSERVATIONS, Evidence, EvidenceSet, Observation
 from probes.observations.vantage import TCP_FULL

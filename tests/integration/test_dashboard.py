@@ -9,7 +9,7 @@ from typing import Never
 
 import pytest
 
-from auditor.figures.change import Comparison
+from auditor.figures.comparison import Comparison
 from auditor.framework import catalogue
 from auditor.service.accounts.model import Role
 from auditor.service.pipeline.evaluating import stored_judgement

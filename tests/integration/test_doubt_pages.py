@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from auditor.figures.change import Believed
+from auditor.figures.comparison import Believed
 from auditor.framework.findings import CheckId
 from auditor.service.accounts.model import Role
 from auditor.service.scheduler.jobs import Jobs

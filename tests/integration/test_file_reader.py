@@ -7,8 +7,8 @@ import pytest
 from auditor.service.pipeline import reading
 from auditor.service.pipeline.reading import load_files, load_sent
 from inventory import loader
-from inventory.codes import Code
-from inventory.errors import InventoryError
+from inventory.problem_codes import Code
+from inventory.problems import InventoryError
 from probes.net.core import children
 
 TABLE = (

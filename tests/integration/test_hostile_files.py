@@ -67,7 +67,7 @@ except StoreError as error:
 """
 _CONFIGURATION = """
 from auditor.service.config.loading import load
-from auditor.framework.problems import OperatorError
+from auditor.framework.operator_problems import OperatorError
 try:
     load(explicit=Path(sys.argv[1]), environment={}, options={}, directories=[])
 except OperatorError as error:

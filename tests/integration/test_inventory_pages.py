@@ -17,8 +17,8 @@ from auditor.service.store.kept import Inventories, pack
 from auditor.service.store.records import StoreError
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.web.site import SITE
-from inventory.errors import InventoryError
 from inventory.loader import load_sent
+from inventory.problems import InventoryError
 from tests.support import judged, kept
 from tests.support.serving import Browser, Served
 

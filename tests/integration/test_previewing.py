@@ -8,9 +8,9 @@ from auditor.service.pipeline import previewing, reading
 from auditor.service.pipeline.previewing import SentError, preview_files, preview_packed
 from auditor.service.store.kept import pack
 from inventory import loader
-from inventory.codes import Code
-from inventory.difference import Turn
+from inventory.comparison import Turn
 from inventory.model import AgencyId
+from inventory.problem_codes import Code
 from probes.net.core import children
 
 HEAD = "agency,agency_name,parent,level,name,kind\n"

@@ -19,7 +19,6 @@ import pytest
 
 from containers.rehearsal import expected, web
 from containers.rehearsal.addressing import CONTROL, RESOLVER, SCOPE, UPPER_SERVERS, lay_out, server_name
-from containers.rehearsal.answers import Contact, WebAnswer
 from containers.rehearsal.certificates import REVOKED
 from containers.rehearsal.lab import Rehearsal
 from containers.rehearsal.model import (
@@ -40,6 +39,7 @@ from containers.rehearsal.province import PROVINCE
 from containers.rehearsal.server_families import ServerV6
 from containers.rehearsal.settings import VANTAGE_FILES
 from containers.rehearsal.topology import VANTAGES
+from containers.rehearsal.web_answers import Contact, WebAnswer
 from containers.rehearsal.zones import ALIAS, CONTROL_NAMES, GONE
 from tests.support.clients import REFUSED, SILENCE, SMALL_HELLO, Page, curl, dig, pings, verified
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.figures.change import Believed
+from auditor.figures.comparison import Believed
 from auditor.service.scheduler.jobs import PAUSE, Jobs
 from auditor.service.scheduler.model import AuditRequest, Job, JobState
 from auditor.service.store.sql import job_rows

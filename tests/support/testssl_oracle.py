@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from containers.rehearsal.flaws import LibraryFlaw
+from containers.rehearsal.library_flaws import LibraryFlaw
 from containers.rehearsal.packages import SEARCH_PATH
 from containers.rehearsal.province import PROVINCE
 from probes.observations.tls import TlsSupport

@@ -12,8 +12,8 @@ from auditor.facts.addresses import UNIQUE_LOCAL
 from auditor.facts.device.addresses import ANYCAST, own_addresses, with_virtual_routers
 from auditor.facts.ranges import PRIVATE
 from auditor.facts.tslcd.gathering import routing_table
+from auditor.framework.address_owners import IPNetwork
 from auditor.framework.context import Estate, LinkMtu, SharedAddress, short_name
-from auditor.framework.owners import IPNetwork
 from inventory.model import DEVICE_KINDS, IPAddress, Kind, Network, Subject, SubjectId, written
 from probes.framework.evidence import Evidence
 from probes.observations.snmp import SnmpGet, SnmpWalk

@@ -10,9 +10,9 @@ from ipaddress import IPv6Address
 
 from auditor.facts.attribution import excuse, unseen
 from auditor.facts.ranges import PRIVATE
+from auditor.framework.address_owners import IPNetwork
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
-from auditor.framework.owners import IPNetwork
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.path import HopProbe, PathTrace

@@ -9,9 +9,9 @@ from ipaddress import ip_network
 
 from auditor.facts.device.addresses import ANYCAST, own_addresses, with_virtual_routers
 from auditor.facts.tslcd.topology import nodes, parents_of, seen_before, shadows
+from auditor.framework.address_owners import DeviceSites, IPNetwork
 from auditor.framework.context import AgencyPrefix, Sites, closed
 from auditor.framework.localdate import civil_day
-from auditor.framework.owners import DeviceSites, IPNetwork
 from inventory.maintenance import Maintenance
 from inventory.model import IPAddress, Kind, Network, Subject, SubjectId
 from probes.framework.evidence import Blame, Evidence, FailureKind, Observation

@@ -4,7 +4,7 @@ import sys
 import traceback
 
 from auditor.framework.check import Check
-from auditor.framework.visible import visible
+from auditor.framework.escaping import visible
 from auditor.service.cli.global_options import STATE
 from auditor.service.cli.words import ui
 from inventory.model import Subject

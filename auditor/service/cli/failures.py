@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from auditor.framework.visible import visible
+from auditor.framework.escaping import visible
 
 EXIT_OK, EXIT_INTERNAL, EXIT_USAGE, EXIT_FINDINGS, EXIT_INCOMPLETE, EXIT_REGRESSION = range(6)
 EXIT_INTERRUPTED = 130
@@ -28,10 +28,10 @@ def refuse(lines: Iterable[str]) -> Ended:
 @contextmanager
 def operator_errors() -> Iterator[None]:
     """Every kind of operator's mistake, from every package, becomes lines and exit 2, a damaged store exit 1."""
-    from auditor.framework.problems import OperatorError
+    from auditor.framework.operator_problems import OperatorError
     from auditor.service.cli.words import language, ui
     from auditor.service.store.records import StoreDamaged, StoreError
-    from inventory.errors import InventoryError
+    from inventory.problems import InventoryError
 
     try:
         yield

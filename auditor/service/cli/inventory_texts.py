@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from auditor.service.cli.words import language, ui
 from inventory.columns import Column
-from inventory.difference import Difference, InventoryDifferences, Turn
+from inventory.comparison import Difference, InventoryDifferences, Turn
 from inventory.display_names import column_name
-from inventory.errors import InventoryProblem, ProblemSeverity
-from inventory.layout import TableLayout, TitledColumn, letter, positions_by_source
 from inventory.organisation import Organisation
+from inventory.problems import InventoryProblem, ProblemSeverity
 from inventory.quoting import plain, quoted
+from inventory.table_layout import TableLayout, TitledColumn, letter, positions_by_source
 
 PROBLEMS_SHOWN = 200
 CHANGES_SHOWN = 200

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from auditor.framework.problems import OperatorError, nearest, problem
+from auditor.framework.operator_problems import OperatorError, nearest, problem
 from auditor.service.cli.failures import EXIT_INTERNAL, Ended, refuse
 from auditor.service.cli.global_options import colored
 from auditor.service.cli.words import ui

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from typer.core import TyperArgument, TyperCommand, TyperGroup
 
-from auditor.framework.problems import OperatorProblem, problem
+from auditor.framework.operator_problems import OperatorProblem, problem
 from auditor.service.cli.words import ui
 
 if TYPE_CHECKING:

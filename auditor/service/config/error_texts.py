@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from auditor.framework.problems import OperatorProblem, nearest, problem
+from auditor.framework.operator_problems import OperatorProblem, nearest, problem
 from auditor.service.config.model import Config
 from auditor.service.config.times import NEVER_DUE, NOT_A_CRON, NOT_A_WINDOW, NOT_A_ZONE
 from auditor.service.config.values import (

@@ -10,7 +10,7 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path
 
-from auditor.framework.problems import OperatorProblem, problem
+from auditor.framework.operator_problems import OperatorProblem, problem
 
 
 def distrust(path: Path, environment: Mapping[str, str]) -> OperatorProblem | None:

@@ -12,9 +12,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from auditor.framework.problems import OperatorError, problem, unreadable
+from auditor.framework.operator_problems import OperatorError, problem, unreadable
 from auditor.service.config.model import CalendarSection
-from inventory.opening import read_text
+from inventory.safe_open import read_text
 
 SHIPPED = "holidays.toml"
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from xml.etree import ElementTree
 
-from auditor.framework.problems import OperatorError, problem, unreadable
+from auditor.framework.operator_problems import OperatorError, problem, unreadable
 from auditor.service.config.model import Config
-from inventory.opening import read_whole
+from inventory.safe_open import read_whole
 from reports.document import Emblem, ReportIssuer
 
 LARGEST_EMBLEM = 200_000

@@ -9,11 +9,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from auditor.framework.problems import OperatorError, OperatorProblem, problem, unreadable
+from auditor.framework.operator_problems import OperatorError, OperatorProblem, problem, unreadable
 from auditor.service.config.error_texts import Key, explain
 from auditor.service.config.file_trust import distrust
 from auditor.service.config.model import Config
-from inventory.opening import read_text
+from inventory.safe_open import read_text
 
 ENVIRONMENT_PREFIX = "AUDITOR_"
 _PATH_KEYS = (

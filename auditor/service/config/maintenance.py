@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC
 
-from auditor.framework.problems import OperatorProblem, problem
+from auditor.framework.operator_problems import OperatorProblem, problem
 from auditor.service.config.model import Config
 from inventory.maintenance import Maintenance
 from inventory.model import AgencyId, SubjectId

@@ -10,8 +10,8 @@ from pydantic_core import PydanticCustomError
 
 from auditor.service.config import times
 from inventory.addresses import parse_endpoint
-from inventory.lans import PREFIX as LAN
 from inventory.model import Endpoint, Network
+from inventory.user_networks import PREFIX as LAN
 
 PLAIN_SECRET = "plain_secret"  # noqa: S105  # the name of an error
 """Type of the error about a secret that stands as itself; its input must not be shown."""

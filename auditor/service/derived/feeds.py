@@ -14,12 +14,12 @@ from pathlib import Path
 
 from auditor.framework.check import Check
 from auditor.framework.csv_reader import MOST_BYTES, CsvColumn, CsvRow, read_rows
-from auditor.framework.problems import OperatorProblem, problem, unreadable
+from auditor.framework.operator_problems import OperatorProblem, problem, unreadable
 from auditor.service.store.api import Store
 from auditor.service.store.records import DAY, Series
 from inventory.model import Kind, Subject, SubjectId
-from inventory.opening import read_whole
-from inventory.words import fold
+from inventory.safe_open import read_whole
+from inventory.word_matching import fold
 from probes.framework.codec import evidence_id
 from probes.framework.evidence import Evidence, RunId
 from probes.observations import series as names

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
-from auditor.figures.change import Believed, ChangeKind
+from auditor.figures.comparison import Believed, ChangeKind
 from auditor.framework import catalogue
 from auditor.framework.message_format import clean
 from auditor.service.notify.model import (

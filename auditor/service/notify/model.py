@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from auditor.figures.change import Believed
+from auditor.figures.comparison import Believed
 from inventory.model import AgencyId
 from probes.framework.evidence import RunId
 

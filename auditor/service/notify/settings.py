@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 
-from auditor.framework.problems import OperatorError, OperatorProblem, problem
+from auditor.framework.operator_problems import OperatorError, OperatorProblem, problem
 from auditor.service.config.model import Config, MailSection
 from auditor.service.notify.model import Chat, MailRecipient, MailRelay, NotifySettings, NotifyWhen, Webhook
 from auditor.service.notify.sending import is_here, is_in_the_clear

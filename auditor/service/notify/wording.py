@@ -7,7 +7,7 @@ from functools import partial
 
 from jinja2 import Environment, PackageLoader, select_autoescape
 
-from auditor.figures.change import Believed
+from auditor.figures.comparison import Believed
 from auditor.service.notify.model import (
     ChangeCounts,
     DoubtfulChange,

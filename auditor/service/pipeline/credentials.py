@@ -9,10 +9,10 @@ import stat
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from auditor.framework.problems import OperatorProblem, nearest, problem, unreadable
+from auditor.framework.operator_problems import OperatorProblem, nearest, problem, unreadable
 from auditor.service.config.model import Config, SnmpProfileSection
 from inventory.model import Subject
-from inventory.opening import read_text
+from inventory.safe_open import read_text
 from probes.net.snmp.profiles import Profile, Secret, SnmpSetting
 
 _SHORTEST = 8

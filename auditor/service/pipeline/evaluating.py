@@ -28,9 +28,9 @@ from auditor.service.store.api import AT_ONCE, Store
 from auditor.service.store.chunks import chunks
 from auditor.service.store.records import JudgementId, JudgementRecord, RunRecord, RunState, StoreError, SubjectScores
 from inventory.inventory import Inventory
-from inventory.lans import PREFIX as LAN
-from inventory.lans import lans
 from inventory.model import WEB_KINDS, Clearance, Kind, Network, Subject, SubjectId
+from inventory.user_networks import PREFIX as LAN
+from inventory.user_networks import lans
 from probes.framework.codec import dump_frozen, load_frozen
 from probes.framework.evidence import Evidence, EvidenceSet, RunId
 from probes.framework.expand import settle

@@ -42,8 +42,8 @@ def _read(source: BinaryIO, sink: BinaryIO) -> None:
 
 
 def _say_inventory(files: Sequence[tuple[str, bytes]], say: Say, *, good_rows: bool) -> None:
-    from inventory.errors import InventoryError
     from inventory.loader import load_sent
+    from inventory.problems import InventoryError
 
     try:
         loaded = load_sent(files, partial(say, Word.FILE), good_rows=good_rows)
@@ -71,7 +71,7 @@ def _say_inventory(files: Sequence[tuple[str, bytes]], say: Say, *, good_rows: b
 
 def _say_sheets(files: Sequence[tuple[str, bytes]], say: Say) -> None:
     """Say each sheet without its rows, and then its rows."""
-    from inventory.errors import ProblemCollector
+    from inventory.problems import ProblemCollector
     from inventory.sources.files import sheets_sent
 
     problems = ProblemCollector()

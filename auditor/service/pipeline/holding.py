@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
+from auditor.figures.held_states import RoundOutcome, held
 from auditor.figures.kpis import FoldedCheck, folded
-from auditor.figures.states import RoundOutcome, held
 from auditor.framework.check import VantageKind
 from auditor.framework.findings import CheckId, Outcome, Outline
 from auditor.service.pipeline.earlier_runs import runs_before

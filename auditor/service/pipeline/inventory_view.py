@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from inventory.difference import InventoryDifferences, differences
+from inventory.comparison import InventoryDifferences, differences
 from inventory.inventory import Inventory
 from inventory.model import AgencyId
 from inventory.organisation import Organisation

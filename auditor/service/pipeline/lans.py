@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from auditor.framework.problems import OperatorProblem, problem
+from auditor.framework.operator_problems import OperatorProblem, problem
 from auditor.service.config.model import Config
-from inventory.lans import PREFIX, lans
 from inventory.model import Subject, SubjectId
+from inventory.user_networks import PREFIX, lans
 from probes.framework.tasks import LanTask
 
 

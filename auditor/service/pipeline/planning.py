@@ -19,8 +19,8 @@ from auditor.framework.check import Check
 from auditor.framework.context import DaysOff, ReferenceData
 from auditor.framework.csv_reader import MOST_BYTES
 from auditor.framework.localdate import civil_day
+from auditor.framework.operator_problems import OperatorError, OperatorProblem, problem, unreadable
 from auditor.framework.policy import Policy
-from auditor.framework.problems import OperatorError, OperatorProblem, problem, unreadable
 from auditor.framework.waivers import read_waivers
 from auditor.service.config.holidays import CalendarError, read_holidays
 from auditor.service.config.maintenance import announced_work
@@ -33,11 +33,11 @@ from auditor.service.pipeline.credentials import environment, snmp_setting
 from auditor.service.pipeline.lans import lan_tasks
 from auditor.service.pipeline.suffixes import shipped_suffixes
 from inventory.addresses import parse_endpoint
-from inventory.equipment import with_equipment
 from inventory.inventory import Inventory
 from inventory.model import SERVICE_PORTS, Clearance, Endpoint, IPAddress, Kind, Network, Subject, SubjectId
-from inventory.opening import read_text, read_whole
+from inventory.safe_open import read_text, read_whole
 from inventory.scope import Prefix, Scope
+from inventory.site_devices import with_equipment
 from probes.framework.codec import dump_frozen
 from probes.framework.controls import ROOTS_NAMED, Controls, IsolationTargets, ResolverNames
 from probes.framework.evidence import RunId

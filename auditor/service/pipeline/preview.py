@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from auditor.service.pipeline.inventory_view import InventoryView
-from inventory.difference import Difference, InventoryDifferences, Turn
+from inventory.comparison import Difference, InventoryDifferences, Turn
 from inventory.model import AgencyId, Subject
 
 SHOWN = 300

@@ -15,18 +15,18 @@ from pathlib import Path
 from typing import IO, TypeVar
 
 from auditor.service.pipeline.reading_words import MEMORY, OUT_OF_MEMORY, SECONDS, Word, problem_of
-from inventory.codes import Code
-from inventory.errors import CellPosition, ProblemCollector
 from inventory.good_rows import WaitingRow
 from inventory.inventory import Inventory, SourceFile
-from inventory.layout import TableLayout
 from inventory.loader import LoadedInventory
 from inventory.model import Exemption, RowOrigin, Subject
 from inventory.organisation import Organisation, Unit
+from inventory.problem_codes import Code
+from inventory.problems import CellPosition, ProblemCollector
 from inventory.serial import decode
 from inventory.sources.files import open_file
-from inventory.sources.sheets import Sheet
+from inventory.sources.sheet import Sheet
 from inventory.table import Record
+from inventory.table_layout import TableLayout
 from probes.net.core import children
 
 WALL = 150.0

@@ -23,9 +23,9 @@ from rfc3161_client import (
     decode_timestamp_response,
 )
 
-from auditor.framework.problems import OperatorError, problem, unreadable
+from auditor.framework.operator_problems import OperatorError, problem, unreadable
 from auditor.service.pipeline.seal_contents import canonical
-from inventory.opening import TEXT, read_whole
+from inventory.safe_open import TEXT, read_whole
 
 _PATIENCE = 30.0
 _LARGEST = 64 * 1024

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from auditor.framework.check import Check
-from auditor.framework.problems import OperatorProblem, problem, unreadable
+from auditor.framework.operator_problems import OperatorProblem, problem, unreadable
 from auditor.service.config.model import Config
-from inventory.opening import read_whole
+from inventory.safe_open import read_whole
 from probes.net.origins import Origins
 from probes.observations.routing import DatedBy, RouteOrigin, Table
 from probes.wire.routing import roas, routes

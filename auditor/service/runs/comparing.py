@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
-from auditor.figures.change import Change, Comparing, Comparison, RunCoverage, areas_of, suspects
+from auditor.figures.comparison import Change, Comparing, Comparison, RunCoverage, areas_of, suspects
 from auditor.figures.figure import Figure
 from auditor.figures.kpis import KPIS
 from auditor.figures.rollup import Rollup

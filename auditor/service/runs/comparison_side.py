@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from auditor.figures.change import Comparing, RunCoverage
+from auditor.figures.comparison import Comparing, RunCoverage
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.findings import CheckId
 from auditor.framework.policy import Policy

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, time
 from pathlib import Path
 
 from auditor.framework.csv_reader import MOST_BYTES, CsvColumn, CsvRow, read_rows
-from auditor.framework.problems import OperatorError, OperatorProblem, nearest, problem, unreadable
+from auditor.framework.operator_problems import OperatorError, OperatorProblem, nearest, problem, unreadable
 from auditor.frameworks.model import Framework, Requirement
 from auditor.service.pipeline.summarising import DECLARED
 from auditor.service.store.api import Store
 from auditor.service.store.records import RunRecord
-from inventory.opening import read_whole
+from inventory.safe_open import read_whole
 from probes.framework.codec import evidence_id
 from probes.framework.evidence import Evidence
 from probes.observations.declared import PROBE, DeclaredValue

@@ -11,12 +11,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO
 
-from auditor.framework.problems import OperatorError, OperatorProblem, problem, unreadable
+from auditor.framework.operator_problems import OperatorError, OperatorProblem, problem, unreadable
 from auditor.judging.vantage import vantage_subject
 from auditor.service.pipeline.planning import Plan
 from auditor.service.store.api import Store
 from auditor.service.store.records import Quality, Sample, Series
-from inventory.opening import open_file
+from inventory.safe_open import open_file
 from probes.observations.series import JITTER_P95, LOSS, LOSS_SLOW, REACH, RTT_MEDIAN, RTT_P95
 
 FORM = "auditor-mesh"

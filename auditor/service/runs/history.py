@@ -7,7 +7,7 @@ province needs no more memory than its agencies.
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 
-from auditor.figures.change import Change, ChangeKind, Incomparable, areas_of, suspects
+from auditor.figures.comparison import Change, ChangeKind, Incomparable, areas_of, suspects
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.findings import Finding, Outline
 from auditor.framework.localdate import civil_day
@@ -20,7 +20,7 @@ from auditor.service.store.api import Store
 from auditor.service.store.chunks import chunks
 from auditor.service.store.records import RunState, StoreError
 from inventory.model import AgencyId, SubjectId
-from reports.history import MOST_LISTED, EarlierRuns, HistoryPoint, LatestChanges, ListedChange
+from reports.earlier_runs import MOST_LISTED, EarlierRuns, HistoryPoint, LatestChanges, ListedChange
 
 MOST_POINTS = 8
 """Runs of a trend, the report's own among them."""

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from auditor.figures.change import Believed, Change, areas_of, settle, suspects
+from auditor.figures.comparison import Believed, Change, areas_of, settle, suspects
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.findings import Outline
 from auditor.service.runs.comparing import previous

@@ -7,11 +7,11 @@ from datetime import date
 from functools import cached_property
 from pathlib import PurePath
 
-from auditor.figures.change import Believed
+from auditor.figures.comparison import Believed
 from auditor.figures.compliance import FrameworkResult
+from auditor.figures.held_states import DefectAge
 from auditor.figures.mesh import Grid
 from auditor.figures.rollup import Rollup
-from auditor.figures.states import DefectAge
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.check import Check
 from auditor.framework.context import Health, VantageHealth
@@ -40,7 +40,7 @@ from reports.document import (
     SubjectReport,
     VantageReport,
 )
-from reports.history import EarlierRuns, Timelines
+from reports.earlier_runs import EarlierRuns, Timelines
 
 
 class StoredReport:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice
 
+from auditor.figures.held_states import DEFECTS, DefectAge, RoundOutcome, life
 from auditor.figures.scoring import AREAS
-from auditor.figures.states import DEFECTS, DefectAge, RoundOutcome, life
 from auditor.framework.findings import WORST_FIRST, CheckId, FindingId, Outcome, Outline
 from auditor.service.pipeline.earlier_runs import runs_before
 from auditor.service.pipeline.judged import Judged
@@ -18,7 +18,7 @@ from auditor.service.store.chunks import chunks
 from auditor.service.store.records import JudgementId, RunRecord
 from inventory.model import SubjectId
 from probes.framework.evidence import RunId
-from reports.history import BETWEEN, LETTERS, SILENT, Timelines
+from reports.earlier_runs import BETWEEN, LETTERS, SILENT, Timelines
 
 MOST_SHOWN = 8
 """Rounds of a timeline, the report's own among them."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from auditor.figures.change import Believed
+from auditor.figures.comparison import Believed
 from auditor.framework.catalogue import Catalogue
 from auditor.service.pipeline.seal_contents import FIRST, FORMAT, PARTS, YOUNGER, canonical, contents, digest, moment
 from auditor.service.runs.signing import fingerprint

@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
-from auditor.framework.problems import OperatorError, problem, unreadable
-from inventory.opening import TEXT, read_whole
+from auditor.framework.operator_problems import OperatorError, problem, unreadable
+from inventory.safe_open import TEXT, read_whole
 
 ALGORITHM = "ed25519"
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from auditor.framework.problems import OperatorError, OperatorProblem, problem
+from auditor.framework.operator_problems import OperatorError, OperatorProblem, problem
 from auditor.service.config.maintenance import announced_work
 from auditor.service.config.model import Config
 from auditor.service.store.records import Retention

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 
-from auditor.figures.change import Believed
+from auditor.figures.comparison import Believed
 from auditor.framework import catalogue
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.check import Check
-from auditor.framework.problems import OperatorError, nearest, problem
+from auditor.framework.operator_problems import OperatorError, nearest, problem
 from auditor.service.config.model import Config
 from auditor.service.pipeline.collecting import Progress, collect, start_run
 from auditor.service.pipeline.evaluating import evaluate

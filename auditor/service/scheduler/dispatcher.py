@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from auditor.framework.problems import problem
+from auditor.framework.operator_problems import problem
 from auditor.service.config.model import Config
 from auditor.service.scheduler.audit import AuditOrder, leave
 from auditor.service.scheduler.child import CANCEL, packed

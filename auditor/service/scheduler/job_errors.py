@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from auditor.framework.problems import OperatorError, OperatorProblem, problem
+from auditor.framework.operator_problems import OperatorError, OperatorProblem, problem
 from auditor.service.scheduler.model import ControlError
 from auditor.service.store.records import StoreError
 from auditor.texts.translate import LANGUAGES, Texts
-from inventory.errors import InventoryError
+from inventory.problems import InventoryError
 
 LONGEST = 2_000
 """Letters; a spreadsheet may have thousands of mistakes."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from auditor.figures.change import Believed
+from auditor.figures.comparison import Believed
 from auditor.service.scheduler.model import OPEN, AuditRequest, ControlError, Job, JobId, JobState, Phase, ScheduleState
 from auditor.service.store.records import Doubt
 from auditor.service.store.sql import doubt_rows, log_rows

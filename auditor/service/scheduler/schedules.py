@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from auditor.framework.problems import problem
+from auditor.framework.operator_problems import problem
 from auditor.service.config.holidays import Holiday, read_holidays
 from auditor.service.config.model import Config, ScheduleSection
 from auditor.service.scheduler.calendar import Calendar

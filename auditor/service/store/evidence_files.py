@@ -24,7 +24,7 @@ from auditor.service.store.lines import BAD_LINE, Line, bad, explained, lines, r
 from auditor.service.store.memory import MemoryStore
 from auditor.service.store.records import Digest, RunRecord, RunState, StoreError, digest_of
 from inventory.model import Subject, SubjectId
-from inventory.opening import read_whole
+from inventory.safe_open import read_whole
 from probes.framework.codec import NewerEvidence
 from probes.framework.evidence import Evidence, EvidenceId, RunId
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from auditor.service.store.journal import Fields
 from auditor.service.store.records import StoreError, StoreFailed
-from inventory.opening import NotAFile, TooLarge, open_file
+from inventory.safe_open import NotAFile, TooLarge, open_file
 
 LONGEST = 128 * 2**20
 """Bytes of one line: the first one, which names the subjects, of an audit of 200,000 takes half of it."""

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 
-from auditor.figures.change import Believed
+from auditor.figures.comparison import Believed
 from auditor.figures.scoring import Ladder, Score
 from auditor.framework.findings import Level, Outcome, Reason, Severity
 from auditor.framework.waivers import WaiverRow

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import UTC, datetime
 
-from auditor.figures.change import Comparison
+from auditor.figures.comparison import Comparison
 from auditor.figures.rollup import UnitRollup
 from auditor.framework.findings import Finding, Outcome, Outline
 from auditor.framework.localdate import civil_day
@@ -24,7 +24,7 @@ from auditor.service.store.records import JudgementId, JudgementRecord, RunRecor
 from auditor.service.web.judgement_summary import JudgementSummaries, JudgementSummary, SubjectLine, VisibleLines
 from auditor.service.web.scoped_report import ScopedReport
 from auditor.service.web.slot_series import SampledSubject
-from auditor.texts.sight import evidence_for, finding_for, subject_for
+from auditor.texts.redaction import evidence_for, finding_for, subject_for
 from inventory.model import AgencyId, Kind, Subject, SubjectId
 from inventory.organisation import Organisation
 from probes.framework.evidence import Evidence, RunId

@@ -8,7 +8,7 @@ from pathlib import Path
 from aiohttp import web
 
 from auditor.framework import catalogue
-from auditor.framework.problems import OperatorError, problem
+from auditor.framework.operator_problems import OperatorError, problem
 from auditor.service.accounts.access import Access
 from auditor.service.accounts.keys import UnusableKey
 from auditor.service.config.issuer import issuer

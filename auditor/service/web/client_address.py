@@ -7,7 +7,7 @@ wait when one guesses passwords.
 from collections.abc import Sequence
 from ipaddress import ip_address
 
-from auditor.framework.owners import IPNetwork
+from auditor.framework.address_owners import IPNetwork
 from inventory.model import IPAddress
 
 

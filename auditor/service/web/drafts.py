@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 
 from auditor.service.store.kept import Packed
-from inventory.errors import InventoryProblem
+from inventory.problems import InventoryProblem
 
 _MOST = 8
 _LIFETIME = timedelta(hours=1)

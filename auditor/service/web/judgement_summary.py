@@ -10,7 +10,7 @@ from datetime import datetime
 from threading import Lock
 from typing import Any, TypeVar
 
-from auditor.figures.change import Comparison
+from auditor.figures.comparison import Comparison
 from auditor.figures.rollup import Rollup
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.check import Check

@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry, Histogram
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from auditor.figures.change import area_of
+from auditor.figures.comparison import area_of
 from auditor.figures.figure import Figure
 from auditor.figures.scoring import AREAS
 from auditor.framework.findings import Outcome

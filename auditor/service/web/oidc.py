@@ -23,7 +23,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from auditor.framework.problems import OperatorError, OperatorProblem
+from auditor.framework.operator_problems import OperatorError, OperatorProblem
 from auditor.service.config.model import Config, OidcSection
 from auditor.service.pipeline.credentials import read_secret
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from auditor.figures.change import ChangeKind, Comparison
+from auditor.figures.comparison import ChangeKind, Comparison
 from auditor.service.runs.comparing import previous
 from auditor.service.store.records import JudgementRecord, RunRecord, StoreError
 from auditor.service.web.account_view import AccountView

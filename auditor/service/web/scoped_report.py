@@ -9,16 +9,16 @@ from dataclasses import replace
 from functools import cached_property
 
 from auditor.figures.compliance import FrameworkResult
+from auditor.figures.held_states import DefectAge
 from auditor.figures.mesh import Grid
 from auditor.figures.rollup import Rollup
-from auditor.figures.states import DefectAge
 from auditor.framework.check import Check
 from auditor.framework.findings import CheckId, Finding, FindingId, Outcome
-from auditor.texts.sight import finding_for
+from auditor.texts.redaction import finding_for
 from inventory.model import AgencyId, SubjectId
 from reports.document import AgencyReport, Report, ReportHeader, Statement, SubjectReport
-from reports.history import EarlierRuns, Timelines
-from reports.sight import report_for
+from reports.earlier_runs import EarlierRuns, Timelines
+from reports.redaction import report_for
 
 _OF_ALL_ALIKE = frozenset(
     {

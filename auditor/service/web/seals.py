@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from auditor.framework.problems import OperatorError
+from auditor.framework.operator_problems import OperatorError
 from auditor.service.pipeline import stamping
 from auditor.service.pipeline.stamping import Stamp
 from auditor.service.runs import sealing, signing

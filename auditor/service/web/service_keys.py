@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from auditor.framework.problems import OperatorError, OperatorProblem
+from auditor.framework.operator_problems import OperatorError, OperatorProblem
 from auditor.service.accounts.keys import KeyRing, parsed
 from auditor.service.config.model import Config
 from auditor.service.pipeline.credentials import read_secret

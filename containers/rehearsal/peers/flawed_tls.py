@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, x25519
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from containers.rehearsal.flaws import LibraryFlaw
+from containers.rehearsal.library_flaws import LibraryFlaw
 from probes.wire.tls.cursor import Cursor
 from probes.wire.tls.errors import WireError
 from probes.wire.tls.flight import extensions_of

@@ -19,7 +19,7 @@ import h2.events
 import h2.exceptions
 
 from containers.rehearsal.peers.encryption import server_context
-from containers.rehearsal.quirks import Quirk
+from containers.rehearsal.web_quirks import Quirk
 
 Headers = list[tuple[str, str]]
 Answer = tuple[int, Headers, bytes]

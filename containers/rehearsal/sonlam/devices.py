@@ -6,7 +6,7 @@ and neighbours are those of FRR and lldpd.
 
 from typing import TypedDict
 
-from containers.rehearsal.access import AgentAccess
+from containers.rehearsal.agent_access import AgentAccess
 from containers.rehearsal.model import DeviceSpec, Load, Routing, Uplink
 from containers.rehearsal.routers import NEIGHBOUR
 

@@ -4,7 +4,7 @@ The list of a defect's consequences is short: what OpenSSL needs to speak old ve
 lets it sign with SHA-1 for clients that ask, and the suites of old versions are accepted in TLS 1.2 too.
 """
 
-from containers.rehearsal.flaws import LibraryFlaw
+from containers.rehearsal.library_flaws import LibraryFlaw
 from containers.rehearsal.model import CertificateKind, Face, PortalSpec, TlsSetup
 
 OLD = ("security.tls.ciphers", "security.tls.kex")

@@ -1,7 +1,7 @@
 """Declares servers that are audited as hosts, by address; a healthy one first."""
 
+from containers.rehearsal.machine_services import MachineService
 from containers.rehearsal.model import Machine
-from containers.rehearsal.runs import MachineService
 
 BOTH = frozenset({4, 6})
 ONLY_V4, ONLY_V6 = frozenset({4}), frozenset({6})

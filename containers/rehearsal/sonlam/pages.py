@@ -1,8 +1,8 @@
 """Declares web hosts with a defect of their page's content, or with a filter in front of them."""
 
-from containers.rehearsal.answers import WebAnswer
 from containers.rehearsal.model import Face, PortalSpec
-from containers.rehearsal.quirks import Quirk
+from containers.rehearsal.web_answers import WebAnswer
+from containers.rehearsal.web_quirks import Quirk
 
 PAGE_DEFECTS = (
     PortalSpec(

@@ -1,7 +1,7 @@
 """Declares web hosts, healthy ones first, then one defect each."""
 
-from containers.rehearsal.answers import Contact, WebAnswer
 from containers.rehearsal.model import CertificateKind, Face, PortalSpec
+from containers.rehearsal.web_answers import Contact, WebAnswer
 
 # What cannot work when no IPv6 address answers; whether each of them fails or stands back is the auditor's affair.
 UNREACHABLE = (

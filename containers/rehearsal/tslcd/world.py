@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from containers.rehearsal import agents, namespaces
-from containers.rehearsal.access import AgentAccess
 from containers.rehearsal.addressing import Seat
+from containers.rehearsal.agent_access import AgentAccess
 from containers.rehearsal.daemons import Daemon
 from containers.rehearsal.model import DeviceSpec
 from containers.rehearsal.packages import find

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from inventory.pieces import Json, members
+from inventory.json_pieces import Json, members
 from probes.wire.routing.faults import Fault, TableError
 from probes.wire.routing.lines import lines
 from probes.wire.routing.prefixes import BITS, MOST_ROWS, IPAddress, IPNetwork, Prefixes, parse

@@ -1,6 +1,6 @@
 """Builds the top of an agency's part of the page as markup without a template: what to fix, and its devices.
 
-The rule is that of ``fragments``: only finished parts become Markup; everything else goes through ``escaped``.
+The rule is that of ``finding_parts``: only finished parts become Markup; everything else goes through ``escaped``.
 """
 
 from collections.abc import Mapping
@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from markupsafe import Markup
 
 from auditor.facts.device.description import DeviceFacts
-from auditor.figures.states import DefectAge
+from auditor.figures.held_states import DefectAge
 from auditor.framework.findings import Finding, FindingId
 from auditor.framework.message_format import clean
 from inventory.model import ExpectedState, Subject, written
-from reports.formats.html.wording import Fixed, Words, escaped
+from reports.agency_problems import AgencyProblem
+from reports.formats.html.bilingual_markup import Fixed, Words, escaped
 from reports.overview import AgencyNumbers
-from reports.problems import AgencyProblem
 
 _MOST_ADDRESSES = 4
 _LONGEST_SOFTWARE = 80

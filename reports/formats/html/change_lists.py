@@ -1,6 +1,6 @@
 """Builds lists of changes as markup without a template, because a large report has thousands of them.
 
-The rule is that of ``fragments``: only finished parts become Markup; everything else goes through ``escape``.
+The rule is that of ``finding_parts``: only finished parts become Markup; everything else goes through ``escape``.
 """
 
 from collections.abc import Sequence
@@ -8,13 +8,13 @@ from functools import lru_cache
 
 from markupsafe import Markup, escape
 
-from auditor.figures.change import ChangeKind
+from auditor.figures.comparison import ChangeKind
 from auditor.framework.findings import CheckId, Finding, Severity
 from auditor.framework.message_format import clean
 from reports.changes import SIGNS
-from reports.formats.html.wording import Fixed, Words
-from reports.history import ListedChange
-from reports.layout import SYMBOLS
+from reports.earlier_runs import ListedChange
+from reports.formats.html.bilingual_markup import Fixed, Words
+from reports.terminal_layout import SYMBOLS
 
 
 class ChangeLists:

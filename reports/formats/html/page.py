@@ -13,27 +13,27 @@ from functools import cache, partial
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from auditor.figures.change import ChangeKind
+from auditor.figures.comparison import ChangeKind
 from auditor.figures.scoring import AREAS
 from auditor.framework.check import Check
 from auditor.framework.findings import CheckId, Outcome, Severity
 from auditor.framework.localdate import civil_day
 from auditor.framework.message_format import clean
 from inventory.model import AgencyId
-from reports import stages
+from reports import stage_counts
 from reports.changes import SIGNS
 from reports.document import Emblem, Options, RenderFn, Report, Sink, SubjectReport, failing_selftests, limits
+from reports.earlier_runs import MOST_LISTED, EarlierRuns
 from reports.figures import brief, figures, headlines, named_units, requirements_of, ring
-from reports.formats.html import grid, trends
+from reports.file_names import FileNames
+from reports.formats.html import trends, tslcd_grid
 from reports.formats.html.agency_parts import AgencyParts
+from reports.formats.html.bilingual_markup import Fixed, Words
 from reports.formats.html.change_lists import ChangeLists
 from reports.formats.html.views import PageContext, agencies
-from reports.formats.html.wording import Fixed, Words
-from reports.history import MOST_LISTED, EarlierRuns
-from reports.layout import SYMBOLS
-from reports.names import FileNames
 from reports.overview import gather
-from reports.words import say
+from reports.report_texts import say
+from reports.terminal_layout import SYMBOLS
 
 THOROUGH = 300
 """Up to this many subjects the page also holds messages and evidence of what passed."""
@@ -172,7 +172,9 @@ class _Pages:
             "columns": (Outcome.FAIL, Outcome.WARN, Outcome.INCONCLUSIVE),
             "severities": list(Severity),
             "areas": AREAS,
-            "stages": [one for one in stages.COLUMNS if any(one in each.steps for each in self.overview.agencies)],
+            "stages": [
+                one for one in stage_counts.COLUMNS if any(one in each.steps for each in self.overview.agencies)
+            ],
             "levels": list(dict.fromkeys(one.level for one in self._views if one.level)),
             "symbols": SYMBOLS,
         }
@@ -198,14 +200,14 @@ def _earlier(history: EarlierRuns, words: Words, here: Set[AgencyId | None]) -> 
 
 
 def _tslcd(report: Report) -> dict[str, object]:
-    rows = () if report.rollup is None else grid.grid(report.rollup)
+    rows = () if report.rollup is None else tslcd_grid.grid(report.rollup)
     return {
         "grid": rows,
-        "grid_columns": grid.COLUMNS,
-        "grid_signs": grid.SIGNS,
-        "grid_hints": list(grid.hints(rows)),
+        "grid_columns": tslcd_grid.COLUMNS,
+        "grid_signs": tslcd_grid.SIGNS,
+        "grid_hints": list(tslcd_grid.hints(rows)),
         "mesh": report.mesh,
-        "mesh_signs": grid.MESH_SIGNS,
+        "mesh_signs": tslcd_grid.MESH_SIGNS,
         "grid_reached": sum(1 for row in rows if row.reached),
     }
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from auditor.figures.figure import Figure
+from reports.earlier_runs import HistoryPoint
 from reports.figures import HEADLINES
-from reports.history import HistoryPoint
 
 WIDTH, HEIGHT = 200, 60
 DRAWN = (*HEADLINES, "K20")

@@ -5,25 +5,25 @@ from datetime import date
 
 from markupsafe import Markup, escape
 
+from auditor.figures.held_states import DefectAge
 from auditor.figures.rollup import UnitRollup
 from auditor.figures.scoring import AREAS
-from auditor.figures.states import DefectAge
 from auditor.framework.findings import WORST_FIRST, Finding, FindingId, Outcome, Severity
 from auditor.framework.message_format import clean
 from inventory.model import HOST_KINDS, AgencyId, Kind, written
 from probes.framework.evidence import EvidenceId
-from reports import plain
+from reports import json_data
 from reports.document import SubjectReport
-from reports.formats.html.families import FamilyTables
-from reports.formats.html.fragments import Fragments, family, target
-from reports.formats.html.wording import Words, escaped
-from reports.history import BETWEEN, Timelines
+from reports.earlier_runs import BETWEEN, Timelines
+from reports.formats.html.bilingual_markup import Words, escaped
+from reports.formats.html.family_table import FamilyTables
+from reports.formats.html.finding_parts import Fragments, family, target
 from reports.overview import AgencyNumbers, Overview, tally
 
 STEP = Markup(' <span aria-hidden="true">›</span> ')
 _QUIET = (Outcome.PASS, Outcome.NOT_APPLICABLE)
 _WEIGHT = {severity.value: severity.rank for severity in Severity}
-_LADDERS = tuple((area, plain.LADDER_OF_AREA.get(area, "")) for area in AREAS)
+_LADDERS = tuple((area, json_data.LADDER_OF_AREA.get(area, "")) for area in AREAS)
 _EXPECTING = HOST_KINDS | {Kind.ZONE, Kind.MAIL}
 _URGENCY = {outcome.value: rank for rank, outcome in enumerate(WORST_FIRST)}
 
@@ -61,7 +61,7 @@ class PageContext:
 
 
 class SubjectView:
-    """One subject of the page. Markup is put together as in ``fragments``: text is escaped, parts are Markup."""
+    """One subject of the page. Markup is put together as in ``finding_parts``: text is escaped, parts are Markup."""
 
     def __init__(self, report: SubjectReport, page: PageContext, number: int, crumbs: Markup) -> None:
         self._report, self._page, self._number, self._crumbs = report, page, number, crumbs

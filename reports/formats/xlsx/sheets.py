@@ -14,8 +14,8 @@ from auditor.texts.translate import Texts
 from inventory.model import written
 from reports.document import AgencyReport, SubjectReport
 from reports.figures import declared, measured
-from reports.rows import COLUMNS, LONGEST_CELL, PlacedFinding
-from reports.words import say
+from reports.report_texts import say
+from reports.table_rows import COLUMNS, LONGEST_CELL, PlacedFinding
 
 ROWS = 1_000_000
 """Findings on one sheet; a sheet holds 1,048,576 rows. More go on to the next."""

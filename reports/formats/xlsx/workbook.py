@@ -28,9 +28,9 @@ from reports.formats.xlsx.sheets import (
     requirement_cells,
     write_head,
 )
-from reports.rows import PlacedFinding
-from reports.stages import OPERATIONAL
-from reports.words import say
+from reports.report_texts import say
+from reports.stage_counts import OPERATIONAL
+from reports.table_rows import PlacedFinding
 
 
 def renderer(options: Options) -> RenderFn:

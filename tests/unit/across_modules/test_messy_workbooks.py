@@ -2,9 +2,9 @@
 
 import pytest
 
-from inventory.errors import InventoryError
 from inventory.loader import load_sent
 from inventory.model import Network
+from inventory.problems import InventoryError
 from tests.unit.inventory import messy_workbooks
 
 

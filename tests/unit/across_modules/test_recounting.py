@@ -27,7 +27,7 @@ from auditor.texts.translate import Texts
 from inventory.model import DEVICE_KINDS, WEB_KINDS, AgencyId, DeclaredFacts, Kind, Network, Subject
 from inventory.organisation import Organisation, Unit
 from probes.framework.evidence import RunId
-from reports.words import say
+from reports.report_texts import say
 from tests.support.recounting import FIGURES, NO_AGENCY, differences, figures, standings
 from tests.unit.auditor.stored import START, Held, Said, put, row
 from tests.unit.reports import reading

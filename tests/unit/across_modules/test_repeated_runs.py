@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from auditor.figures.change import Believed
+from auditor.figures.comparison import Believed
 from auditor.framework import catalogue
 from auditor.framework.findings import Outcome
 from auditor.service.config.model import Config

@@ -22,7 +22,7 @@ from auditor.texts.translate import Texts
 from inventory.model import Kind, SubjectId
 from probes.framework.evidence import RunId
 from reports.figures import HEADLINES
-from reports.words import say
+from reports.report_texts import say
 from tests.support.recounting import NO_AGENCY, recounted
 from tests.unit.auditor.stored import Held, Said, put, row
 from tests.unit.reports import reading

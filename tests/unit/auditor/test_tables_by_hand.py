@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.framework.csv_reader import CsvColumn, CsvRow, read_rows
-from auditor.framework.problems import OperatorProblem
+from auditor.framework.operator_problems import OperatorProblem
 
 COLUMNS = (
     CsvColumn(name="name", also=("tên",), needed=True),

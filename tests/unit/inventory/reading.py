@@ -6,9 +6,9 @@ from typing import TypeVar
 
 import pytest
 
-from inventory.errors import CellPosition, InventoryError, ProblemCollector
 from inventory.loader import LoadedInventory, load_with_warnings
 from inventory.model import RowOrigin, Subject
+from inventory.problems import CellPosition, InventoryError, ProblemCollector
 
 T = TypeVar("T")
 

@@ -10,8 +10,8 @@ from inventory.cells.dates import parse_date, parse_month
 from inventory.cells.expectation import parse_expectation
 from inventory.cells.names import parse_name
 from inventory.cells.numbers import parse_asns, parse_bandwidth, parse_level, parse_ports
-from inventory.cells.plain import clean, parse_url, parse_word
 from inventory.cells.services import parse_services, parse_tags
+from inventory.cells.text import clean, parse_url, parse_word
 from inventory.model import Expectation, ExpectedState, Kind
 from inventory.rows import parse_kind
 from tests.unit.inventory.reading import read

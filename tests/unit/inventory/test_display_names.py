@@ -14,7 +14,7 @@ from inventory.display_names import (
 )
 from inventory.kinds import CLEARANCE_WORDS, KIND_WORDS, LEVEL_WORDS, NETWORK_WORDS, ROW_KINDS
 from inventory.model import Clearance, Network
-from inventory.words import fold
+from inventory.word_matching import fold
 
 
 @pytest.mark.parametrize("kind", TableKind)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from inventory.errors import InventoryError
 from inventory.loader import LoadedInventory, load_sent
+from inventory.problems import InventoryError
 from tests.unit.inventory import messy_workbooks
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from inventory.codes import Code
-from inventory.errors import InventoryError, ProblemSeverity
 from inventory.loader import load, load_with_warnings
 from inventory.model import Clearance, ExpectedState, Kind, Network, RowOrigin
+from inventory.problem_codes import Code
+from inventory.problems import InventoryError, ProblemSeverity
 from tests.unit.inventory.reading import lines_of, load_text, subject_of, warnings_of
 
 FORM = """\
@@ -193,7 +193,7 @@ def test_a_file_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     def refuse(*_: object) -> None:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr("inventory.opening.os.open", refuse)
+    monkeypatch.setattr("inventory.safe_open.os.open", refuse)
     (tmp_path / "a.csv").write_text("name")
     with pytest.raises(InventoryError) as caught:
         load([tmp_path / "a.csv"])

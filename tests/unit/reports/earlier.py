@@ -5,18 +5,18 @@ from datetime import date, timedelta
 from functools import cache
 from itertools import permutations
 
-from auditor.figures.change import Change, ChangeKind, Incomparable
+from auditor.figures.comparison import Change, ChangeKind, Incomparable
 from auditor.figures.compliance import Compliance, FrameworkResult, RequirementResult
 from auditor.figures.figure import Figure
+from auditor.figures.held_states import DefectAge, HeldState
 from auditor.figures.mesh import grid
 from auditor.figures.rollup import Rollup, UnitRollup
-from auditor.figures.states import DefectAge, HeldState
 from auditor.framework.findings import Finding, Outcome, Severity, outline
 from auditor.frameworks.model import Framework, JudgingRule, LegalStatus, Requirement, RuleKind
 from inventory.model import AgencyId, SubjectId
 from probes.framework.evidence import EvidenceSet, RunId
 from reports.document import SealInfo
-from reports.history import BETWEEN, SILENT, EarlierRuns, HistoryPoint, LatestChanges, ListedChange, Timelines
+from reports.earlier_runs import BETWEEN, SILENT, EarlierRuns, HistoryPoint, LatestChanges, ListedChange, Timelines
 from tests.unit.auditor.figures.test_mesh import DOWN, UP, envelope, way
 from tests.unit.reports.sample import ANSI, BIDI, FORMULA, LONG, NOW, SCRIPT, SampleReport, Says, province
 

@@ -19,10 +19,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from auditor.figures.compliance import FrameworkResult
+from auditor.figures.held_states import DefectAge
 from auditor.figures.mesh import Grid
 from auditor.figures.rollup import Rollup
 from auditor.figures.scoring import Ladder, by_check, scores
-from auditor.figures.states import DefectAge
 from auditor.framework.check import (
     Check,
     CheckScope,
@@ -61,7 +61,7 @@ from reports.document import (
     VantageReport,
     not_tested,
 )
-from reports.history import EarlierRuns, Timelines
+from reports.earlier_runs import EarlierRuns, Timelines
 
 NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 V6 = ip_address("2001:db8:10::10")

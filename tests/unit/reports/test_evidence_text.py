@@ -19,7 +19,7 @@ from probes.observations.path import TunnelEntry
 from probes.observations.routing import Announcement, DatedBy, RouteOrigin, Table
 from probes.observations.vantage import ResolverFact
 from probes.observations.web import HttpExchange, TlsHandshake
-from reports import link_text
+from reports import user_network_text
 from reports.evidence_text import LONGEST_LINE, MOST_LINES, headlines, lines
 from tests.golden.cases_flows import heeds, ignores
 from tests.golden.cases_routers import CORE, EDGE, trace
@@ -181,7 +181,7 @@ def test_what_was_heard_on_a_lan_is_told_sender_by_sender() -> None:
     )
     server = ServerHeard(source=IPv6Address("fe80::bad"), mac="02:00:00:00:0b:ad", duid="0004", dns=router.rdnss)
     step = LanWatch(site="xa-a", interface="eth1", seconds=6.0, solicited=True, routers=(router,), servers=(server,))
-    assert list(link_text.heard(step, lambda success: success)) == [
+    assert list(user_network_text.heard(step, lambda success: success)) == [
         "LAN xa-a: asked and listened 6 s at eth1 → 1 router advertisements, 1 DHCPv6 offers",
         "  RA fe80::bad (02:00:00:00:0b:ad) ×2: lifetime 1800 s, preference high, flags M;"
         " fd00:bad::/64 (LA valid 86400 s); RDNSS fd00:bad::53",
@@ -198,7 +198,7 @@ def test_what_got_out_under_forged_sources_is_told() -> None:
     step = SourceValidation(
         site="xa-a", interface="eth1", receiver=ip_address("192.0.2.66"), port=18620, confirmed=True, trials=trials
     )
-    assert list(link_text.forged(step, lambda success: success)) == [
+    assert list(user_network_text.forged(step, lambda success: success)) == [
         "LAN xa-a: forged sources at eth1 to 192.0.2.66:18620 → our own packets arrived before and after",
         "  neighbour 10.77.1.42: 3 sent, 0 arrived, under 192.0.2.9 instead",
         "  bogon 198.18.7.9: 3 sent, 2 arrived",
@@ -207,7 +207,9 @@ def test_what_got_out_under_forged_sources_is_told() -> None:
 
 def test_a_packet_that_came_back_is_told() -> None:
     step = TunnelEntry(address=IPv6Address("2001:db8::1"), protocol="gre", answer="arrived")
-    assert link_text.passed_on(step, lambda success: success) == "gre to 2001:db8::1 → the packet came back to us"
+    assert (
+        user_network_text.passed_on(step, lambda success: success) == "gre to 2001:db8::1 → the packet came back to us"
+    )
 
 
 def test_a_trace_reads_as_traceroute_does() -> None:

@@ -11,7 +11,7 @@ from docx import Document
 from auditor.framework.findings import Finding, Outcome
 from auditor.texts.translate import Texts
 from inventory.model import AgencyId
-from reports import problems
+from reports import agency_problems
 from reports.document import AgencyReport, Options
 from reports.registry import FOLDERS, renderer
 from tests.unit.reports.earlier import COUNTS, SEAL, whole_province
@@ -127,7 +127,7 @@ def test_a_letter_names_each_place_of_each_problem() -> None:
     for subject in report.groups[0].subjects:
         for one in subject.findings:
             if one.outcome is Outcome.FAIL and one.waived is None:
-                assert problems.place(one, Texts("vi")) in text
+                assert agency_problems.place(one, Texts("vi")) in text
                 assert Texts("vi", report.checks).title(one.check) in text
 
 
@@ -164,7 +164,7 @@ def test_names_of_files_are_plain_and_apart(codes: tuple[str, ...], names: set[s
 
 
 def test_more_places_than_a_page_holds_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(problems, "MOST_PLACES", 3)
+    monkeypatch.setattr(agency_problems, "MOST_PLACES", 3)
     report = province()
     text = words("".join(page.extract_text() for page in pdf(report).pages))
     assert "và 5 mục khác" in text or "5" in text.split("Danh sách đầy đủ")[0][-40:]
@@ -208,11 +208,11 @@ def test_each_place_is_told_what_was_found_there_and_every_remedy_once() -> None
     assert len({texts.message(one) for one in fails}) > 1
     text = letters(report)["cong-van-so-xd.docx"]
     for one in fails:
-        assert f"- {problems.place(one, texts)}: {texts.message(one)}" in text
+        assert f"- {agency_problems.place(one, texts)}: {texts.message(one)}" in text
     assert text.count(str(texts.remedy(fails[0]))) == len({one.check for one in _failing(group)})
     alike = next(one for one in _failing(group) if one.check == "ipv6.web.reach")
     assert f"Phát hiện: {texts.message(alike)}" in text
-    assert f"- {problems.place(alike, texts)}\n" in text
+    assert f"- {agency_problems.place(alike, texts)}\n" in text
 
 
 def _failing(group: AgencyReport) -> list[Finding]:

@@ -20,8 +20,8 @@ from inventory.model import AgencyId
 from reports.document import Options
 from reports.formats.xlsx import sheets
 from reports.registry import renderer
-from reports.rows import COLUMNS, safe
-from reports.words import say
+from reports.report_texts import say
+from reports.table_rows import COLUMNS, safe
 from tests.unit.reports.earlier import SEAL, whole_province
 from tests.unit.reports.sample import FORMULA, MemorySink, SampleReport, province
 

@@ -8,10 +8,10 @@ from ipaddress import ip_network
 
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import Device
+from auditor.framework.address_owners import IPNetwork
 from auditor.framework.check import VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
-from auditor.framework.owners import IPNetwork
 from inventory.model import Clearance, Kind, Network, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp.addresses import Declared

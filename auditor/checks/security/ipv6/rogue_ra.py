@@ -1,7 +1,7 @@
 """``security.ipv6.rogue-ra``: on a network of users nobody but its declared routers offers a way out.
 
-What the inventory declares of a site (``inventory.lans``) is what belongs there: without it nobody can be accused. That
-nothing was heard decides nothing: a declared router that was heard shows that the ear works.
+What the inventory declares of a site (``inventory.user_networks``) is what belongs there: without it nobody can be
+accused. That nothing was heard decides nothing: a declared router that was heard shows that the ear works.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,8 +11,8 @@ from auditor.facts.path.lans import Heard, heard_at
 from auditor.framework.check import SilenceMeaning, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
-from inventory.lans import LAN_KINDS, DeclaredLan
 from inventory.model import Clearance, Subject
+from inventory.user_networks import LAN_KINDS, DeclaredLan
 from probes.framework.evidence import EvidenceSet
 from probes.observations.link import LanWatch, RouterHeard, ServerHeard
 

@@ -10,10 +10,10 @@ from auditor.facts.device import answers
 from auditor.facts.device.answers import Device
 from auditor.facts.tslcd import points
 from auditor.facts.tslcd.gathering import EQUIPMENT
+from auditor.framework.address_owners import IPNetwork
 from auditor.framework.check import VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
-from auditor.framework.owners import IPNetwork
 from inventory.model import Clearance, IPAddress, Network, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.rows import DeclaredRow

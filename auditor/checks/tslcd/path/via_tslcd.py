@@ -12,10 +12,10 @@ from auditor.facts.dns.names import own
 from auditor.facts.path.hops import before, plain, strangers
 from auditor.facts.ranges import PRIVATE
 from auditor.facts.tslcd import points
+from auditor.framework.address_owners import IPNetwork
 from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
-from auditor.framework.owners import IPNetwork
 from inventory.model import WEB_KINDS, IPAddress, Kind, Network, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.framework.expand import addresses

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from auditor.framework.problems import OperatorError, OperatorProblem
+from auditor.framework.operator_problems import OperatorError, OperatorProblem
 from auditor.service.accounts.access import Access
 from auditor.service.accounts.model import AccessError, Account, Role
 from auditor.service.cli import audit_entries

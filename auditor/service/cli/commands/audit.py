@@ -8,7 +8,7 @@ from pathlib import Path
 
 from auditor.framework import catalogue
 from auditor.framework.catalogue import Catalogue
-from auditor.framework.problems import nearest
+from auditor.framework.operator_problems import nearest
 from auditor.service.cli.audit_entries import note
 from auditor.service.cli.commands.running import judge_run, measure
 from auditor.service.cli.exit_codes import exit_code

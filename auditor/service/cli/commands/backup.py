@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from auditor.framework.visible import visible
+from auditor.framework.escaping import visible
 from auditor.service.cli.audit_entries import note
 from auditor.service.cli.failures import EXIT_OK
 from auditor.service.cli.global_options import load_config

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from auditor.framework import catalogue
 from auditor.framework.catalogue import UnknownName
-from auditor.framework.problems import nearest, problem
+from auditor.framework.operator_problems import nearest, problem
 from auditor.service.cli.commands.running import judge_run, measure
 from auditor.service.cli.exit_codes import exit_code
 from auditor.service.cli.failures import refuse

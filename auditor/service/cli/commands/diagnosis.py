@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from auditor.framework.findings import CheckId
-from auditor.framework.problems import OperatorError
+from auditor.framework.operator_problems import OperatorError
 from auditor.service.accounts.access import Access
 from auditor.service.accounts.keys import UnusableKey
 from auditor.service.accounts.keys import place as key_place

@@ -18,8 +18,8 @@ from auditor.texts.translate import Texts
 from inventory.model import AgencyId
 from probes.framework.evidence import RunId
 from reports import changes
-from reports.layout import style
-from reports.plain import BilingualTexts, encode
+from reports.json_data import BilingualTexts, encode
+from reports.terminal_layout import style
 
 _FORMATS = ("text", "json")
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from auditor.figures.compliance import FrameworkResult
 from auditor.framework.catalogue import load as load_catalogue
+from auditor.framework.escaping import visible
 from auditor.framework.localdate import civil_day
 from auditor.framework.message_format import clean
-from auditor.framework.problems import nearest
-from auditor.framework.visible import visible
+from auditor.framework.operator_problems import nearest
 from auditor.frameworks.model import Framework, Requirement
 from auditor.service.cli.audit_entries import note
 from auditor.service.cli.failures import refuse

@@ -14,7 +14,7 @@ from auditor.service.store.url import open_store
 from inventory.quoting import plain
 from inventory.scope import Scope
 from probes.framework.evidence import RunId
-from reports.rows import safe
+from reports.table_rows import safe
 
 _LONGEST = 255
 COLUMNS = ("name", "kind", "ipv4", "ipv6", "agency_code", "network", "device", "note")

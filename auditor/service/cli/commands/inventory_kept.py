@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from auditor.framework.escaping import visible
 from auditor.framework.localdate import civil_day
-from auditor.framework.visible import visible
 from auditor.service.cli.audit_entries import note, user
 from auditor.service.cli.failures import EXIT_OK, EXIT_USAGE, refuse
 from auditor.service.cli.global_options import load_config
@@ -18,10 +18,10 @@ from auditor.service.store.kept import Inventories, is_name, pack
 from auditor.service.store.records import InventoryVersion, StoreError
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.url import open_store
-from inventory.difference import Turn, differences
-from inventory.errors import InventoryError, ProblemSeverity
+from inventory.comparison import Turn, differences
 from inventory.inventory import Inventory
 from inventory.loader import LoadedInventory
+from inventory.problems import InventoryError, ProblemSeverity
 
 _COMPARED = 30
 """Versions whose changes are counted; the earlier ones are only listed."""

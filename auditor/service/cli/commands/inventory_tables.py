@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from auditor.framework.visible import visible
+from auditor.framework.escaping import visible
 from auditor.service.cli.failures import EXIT_OK, EXIT_USAGE, refuse
 from auditor.service.cli.global_options import load_config
 from auditor.service.cli.inventory_texts import counts_line, layout_lines, problem_lines
@@ -19,10 +19,10 @@ from auditor.service.store.kept import Inventories
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.url import open_store
 from inventory.columns import TableKind
-from inventory.errors import InventoryError, InventoryProblem
-from inventory.guarding import guarded
+from inventory.formula_guard import guarded
 from inventory.inventory import Inventory
-from inventory.layout import TableLayout
+from inventory.problems import InventoryError, InventoryProblem
+from inventory.table_layout import TableLayout
 from inventory.written_tables import WrittenTable, written_tables
 
 
@@ -60,7 +60,7 @@ def _mark(path: Path, mark: Path, problems: Sequence[InventoryProblem], layouts:
 
 def template(path: Path) -> int:
     """Write a workbook to fill in."""
-    from inventory.workbooks.filled import template_workbook
+    from inventory.workbooks.editable import template_workbook
 
     if path.suffix.lower() != ".xlsx":
         raise refuse([ui("{path}: the name of the template ends in .xlsx", path=str(path))])
@@ -90,7 +90,7 @@ def export(words: Sequence[str], formats: Sequence[str], version: int | None, op
 
 
 def _workbook(tables: Sequence[WrittenTable]) -> bytes:
-    from inventory.workbooks.filled import filled_workbook
+    from inventory.workbooks.editable import filled_workbook
 
     return filled_workbook(tables, language())
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from auditor.framework import catalogue
 from auditor.framework.catalogue import Catalogue
+from auditor.framework.escaping import visible
+from auditor.framework.operator_problems import OperatorProblem
 from auditor.framework.policy import Policy
-from auditor.framework.problems import OperatorProblem
-from auditor.framework.visible import visible
 from auditor.service.cli.audit_entries import note
 from auditor.service.cli.bugs import report_bug
 from auditor.service.cli.exit_codes import exit_code

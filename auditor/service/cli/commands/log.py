@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from auditor.framework.visible import visible
+from auditor.framework.escaping import visible
 from auditor.service.cli.failures import EXIT_FINDINGS, EXIT_OK, refuse
 from auditor.service.cli.global_options import load_config
 from auditor.service.cli.words import language, ui

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from auditor.figures.mesh import CellState, FamilyGrid, Grid, GridCell
 from auditor.framework import catalogue
-from auditor.framework.visible import visible
+from auditor.framework.escaping import visible
 from auditor.service.cli.failures import EXIT_OK
 from auditor.service.cli.global_options import load_config
 from auditor.service.cli.words import language, ui

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from auditor.figures.figure import Figure
 from auditor.figures.kpis import KPIS
 from auditor.framework import catalogue
-from auditor.framework.problems import nearest
-from auditor.framework.visible import visible
+from auditor.framework.escaping import visible
+from auditor.framework.operator_problems import nearest
 from auditor.service.cli.failures import EXIT_OK, refuse
 from auditor.service.cli.global_options import load_config
 from auditor.service.cli.words import language, ui

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from auditor.framework import catalogue
-from auditor.framework.problems import OperatorError, unreadable
-from auditor.framework.visible import visible
+from auditor.framework.escaping import visible
+from auditor.framework.operator_problems import OperatorError, unreadable
 from auditor.service.cli import audit_entries
 from auditor.service.cli.failures import EXIT_FINDINGS, EXIT_OK, refuse
 from auditor.service.cli.global_options import load_config
@@ -27,7 +27,7 @@ from auditor.service.store.sql import log_rows
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.url import open_store
 from auditor.texts.translate import Texts
-from inventory.opening import read_whole
+from inventory.safe_open import read_whole
 from probes.framework.evidence import RunId
 
 

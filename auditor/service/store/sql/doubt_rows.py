@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, update
 
-from auditor.figures.change import Believed
+from auditor.figures.comparison import Believed
 from auditor.service.store.records import Doubt
 from auditor.service.store.schema import doubt as _DOUBT
 from auditor.service.store.sql.keys import inserting, run_key

@@ -17,10 +17,10 @@ from auditor.service.web.api.problems import Mistake, Refused, asked_language
 from auditor.service.web.guard import remote
 from auditor.service.web.site import Site, aside, site_of
 from auditor.service.web.uploads import in_turn
-from inventory.errors import InventoryError
 from inventory.inventory import Inventory
 from inventory.model import AgencyId, Subject, SubjectId, written
-from reports import plain
+from inventory.problems import InventoryError
+from reports import json_data
 
 operations = Operations("kept")
 LARGEST_INVENTORY = 16 * 1024 * 1024
@@ -193,7 +193,7 @@ def _version(one: InventoryVersion) -> job_models.InventoryRow:
         {
             "name": one.name,
             "version": one.number,
-            "made": plain.iso(one.made),
+            "made": json_data.iso(one.made),
             "who": one.who,
             "files": list(one.files),
             "digest": one.digest,
@@ -236,9 +236,9 @@ def _waiver(one: KeptWaiver) -> job_models.WaiverRowOut:
             "reason": row.reason,
             "owner": row.owner,
             "until": row.until.isoformat(),
-            "made": plain.iso(one.made),
+            "made": json_data.iso(one.made),
             "who": one.who,
-            "ended": plain.iso(one.ended),
+            "ended": json_data.iso(one.ended),
             "ended_by": one.ended_by or None,
             "in_force": one.in_force(civil_day(datetime.now(UTC))),
         },

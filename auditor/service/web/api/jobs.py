@@ -11,7 +11,7 @@ from auditor.service.web.api.problems import Refused
 from auditor.service.web.guard import remote
 from auditor.service.web.site import Site, aside, site_of
 from inventory.model import Clearance
-from reports import plain
+from reports import json_data
 
 operations = Operations("work")
 _NUMBER = re.compile(r"[1-9][0-9]{0,8}")
@@ -176,10 +176,10 @@ def _row(one: Job) -> job_models.JobRow:
             "repeats": wanted.repeats or None,
             "who": one.who,
             "state": one.state.value,
-            "due": plain.iso(one.due),
-            "requested": plain.iso(one.requested),
-            "started": plain.iso(one.started),
-            "ended": plain.iso(one.ended),
+            "due": json_data.iso(one.due),
+            "requested": json_data.iso(one.requested),
+            "started": json_data.iso(one.started),
+            "ended": json_data.iso(one.ended),
             "run": one.run,
             "phase": None if one.phase is None else one.phase.value,
             "planned": one.planned,

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from auditor.figures.change import Change
+from auditor.figures.comparison import Change
 from auditor.figures.rollup import UnitRollup
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.check import Check
@@ -15,13 +15,13 @@ from auditor.service.web.api import models, rollup_models
 from auditor.service.web.judgement_summary import SubjectLine
 from auditor.texts.translate import Texts
 from inventory.model import AgencyId
-from reports import plain
+from reports import json_data
 from reports.figures import figures, plain_figure
 
 M = TypeVar("M", bound=BaseModel)
 
 
-def fit(value: plain.Plain) -> plain.Plain:
+def fit(value: json_data.Plain) -> json_data.Plain:
     """Without lone surrogates: a target's bytes that are no text became such, and JSON has no place for them."""
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode()
@@ -32,12 +32,12 @@ def fit(value: plain.Plain) -> plain.Plain:
     return value
 
 
-def made(model: type[M], values: Mapping[str, plain.Plain]) -> M:
+def made(model: type[M], values: Mapping[str, json_data.Plain]) -> M:
     return model.model_validate(fit(values))
 
 
-def both(catalogue: Catalogue) -> plain.BilingualTexts:
-    return plain.BilingualTexts(Texts("vi", catalogue.checks), Texts("en", catalogue.checks))
+def both(catalogue: Catalogue) -> json_data.BilingualTexts:
+    return json_data.BilingualTexts(Texts("vi", catalogue.checks), Texts("en", catalogue.checks))
 
 
 def run(one: RunRecord, judgement: JudgementRecord | None) -> models.Run:
@@ -47,8 +47,8 @@ def run(one: RunRecord, judgement: JudgementRecord | None) -> models.Run:
             "id": one.id,
             "name": one.name,
             "state": one.state.value,
-            "started": plain.iso(one.started),
-            "finished": plain.iso(one.finished),
+            "started": json_data.iso(one.started),
+            "finished": json_data.iso(one.finished),
             "profile": one.profile,
             "version": one.version,
             "vantage": one.vantage,
@@ -61,7 +61,7 @@ def run(one: RunRecord, judgement: JudgementRecord | None) -> models.Run:
             else {
                 "base": one.doubt.base,
                 "areas": list(one.doubt.areas),
-                "since": plain.iso(one.doubt.since),
+                "since": json_data.iso(one.doubt.since),
                 "state": one.doubt.state.value,
                 "repeat": one.doubt.repeat,
             },
@@ -69,7 +69,7 @@ def run(one: RunRecord, judgement: JudgementRecord | None) -> models.Run:
             if judgement is None
             else {
                 "id": judgement.id,
-                "judged": plain.iso(judgement.judged_at),
+                "judged": json_data.iso(judgement.judged_at),
                 "catalogue": judgement.catalogue,
                 "policy": judgement.policy,
             },
@@ -77,8 +77,8 @@ def run(one: RunRecord, judgement: JudgementRecord | None) -> models.Run:
     )
 
 
-def finding(one: Finding, texts: plain.BilingualTexts) -> models.FindingRow:
-    return made(models.FindingRow, plain.finding(one, texts))
+def finding(one: Finding, texts: json_data.BilingualTexts) -> models.FindingRow:
+    return made(models.FindingRow, json_data.finding(one, texts))
 
 
 def subject(line: SubjectLine) -> models.SubjectRow:
@@ -133,7 +133,7 @@ def change(one: Change) -> models.ChangeRow:
     )
 
 
-def check(one: Check, texts: plain.BilingualTexts) -> models.CheckRow:
+def check(one: Check, texts: json_data.BilingualTexts) -> models.CheckRow:
     return made(
         models.CheckRow,
         {
@@ -147,7 +147,7 @@ def check(one: Check, texts: plain.BilingualTexts) -> models.CheckRow:
     )
 
 
-def check_page(one: Check, texts: plain.BilingualTexts) -> models.CheckPage:
+def check_page(one: Check, texts: json_data.BilingualTexts) -> models.CheckPage:
     return models.CheckPage(
         check=check(one, texts),
         why=models.Both(vi=texts.vi.why(one.id), en=texts.en.why(one.id)),

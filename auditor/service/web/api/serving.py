@@ -16,7 +16,7 @@ from auditor.service.web.api.operation import JSON, LARGEST_BODY, Call, EmptyMod
 from auditor.service.web.api.problems import Mistake, Refused, mistakes
 from auditor.service.web.routes import Handler
 from auditor.service.web.site import HOLDER, aside, site_of
-from reports import plain
+from reports import json_data
 
 _BEARER = re.compile(r"Bearer ([A-Za-z0-9._~+/-]{1,200}=*)", re.IGNORECASE)
 _MARKS, _MOST_MARKS = (b"[", b"{", b","), 20_000
@@ -71,7 +71,7 @@ def answered(made: BaseModel, headers: Mapping[str, str]) -> web.Response:
 
 def _written(made: BaseModel) -> bytes:
     """As every document of ours: nothing in it does anything to a terminal."""
-    return plain.encode(made.model_dump(mode="json", by_alias=True))
+    return json_data.encode(made.model_dump(mode="json", by_alias=True))
 
 
 def _must_be_writable(parts: Mapping[str, str]) -> None:

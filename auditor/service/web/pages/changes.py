@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 from aiohttp.web import Request, StreamResponse
 
-from auditor.figures.change import Change, ChangeKind, Comparison
+from auditor.figures.comparison import Change, ChangeKind, Comparison
 from auditor.figures.figure import Figure
 from auditor.framework.findings import Finding
 from auditor.service.store.records import JudgementRecord, RunRecord, RunState

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from aiohttp import web
 from aiohttp.web import Request, StreamResponse
 
-from auditor.figures.states import DEFECTS, RoundOutcome, life, months
+from auditor.figures.held_states import DEFECTS, RoundOutcome, life, months
 from auditor.framework.findings import Finding, FindingId, Outcome, Outline
 from auditor.framework.message_format import VIETNAM
 from auditor.service.accounts.model import Account
@@ -19,7 +19,7 @@ from auditor.service.web.routes import Routes
 from auditor.service.web.site import Site, account_of, aside, site_of
 from inventory.model import SubjectId
 from reports import evidence_text
-from reports.lives import lived
+from reports.defect_age import lived
 
 routes = Routes()
 MOST_RUNS = 24

@@ -23,7 +23,7 @@ from auditor.service.web.render import page
 from auditor.service.web.routes import Routes
 from auditor.service.web.site import Site, account_of, aside, site_of
 from auditor.service.web.uploads import in_turn
-from inventory.difference import Turn
+from inventory.comparison import Turn
 from inventory.inventory import Inventory
 from inventory.model import AgencyId, Subject
 from inventory.sources.files import READERS

@@ -24,7 +24,7 @@ from auditor.service.web.seals import chosen as judgement_of
 from auditor.service.web.seals import sealed
 from auditor.service.web.site import Site, account_of, aside, at_hand, site_of
 from inventory.model import AgencyId, SubjectId
-from inventory.words import fold
+from inventory.word_matching import fold
 from probes.framework.evidence import RunId
 from reports import evidence_text
 from reports.document import Options

@@ -18,9 +18,9 @@ from auditor.service.web.pages.results import latest
 from auditor.service.web.render import page
 from auditor.service.web.routes import Routes
 from auditor.service.web.site import Site, account_of, aside, site_of
-from inventory.errors import InventoryError
 from inventory.inventory import Inventory
 from inventory.model import Subject
+from inventory.problems import InventoryError
 
 routes = Routes()
 MOST_SUBJECTS = 10

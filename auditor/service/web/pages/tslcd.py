@@ -27,8 +27,8 @@ from auditor.texts.messages_en import WORDS
 from auditor.texts.translate import Texts
 from inventory.model import Kind, SubjectId
 from probes.observations import series as names
-from reports import words
-from reports.formats.html import grid
+from reports import report_texts
+from reports.formats.html import tslcd_grid
 
 routes = Routes()
 POINTS = (Kind.DATACENTRE, Kind.CONNECTION_POINT)
@@ -125,7 +125,7 @@ async def mesh(request: Request) -> StreamResponse:
         "mesh",
         run=view.digest.run,
         mesh=found,
-        signs=grid.MESH_SIGNS,
+        signs=tslcd_grid.MESH_SIGNS,
         say=_words(request),
         hints=[_hint(texts, one.code.value, one.name, one.other, one.family, one.count) for one in found.hints],
     )
@@ -148,15 +148,15 @@ def _overview(
         "run": view.digest.run,
         "figures": list(_figures(view)),
         "rows": rows,
-        "columns": grid.COLUMNS,
-        "signs": grid.SIGNS,
-        "hints": list(grid.hints(rows)),
+        "columns": tslcd_grid.COLUMNS,
+        "signs": tslcd_grid.SIGNS,
+        "hints": list(tslcd_grid.hints(rows)),
         "points": list(_points(view, stock, listed.lines, now)),
         "listed": listed,
         "checks": CHECKS,
         "names": view.names,
         "whole": view.whole,
-        "say": partial(words.say, texts),
+        "say": partial(report_texts.say, texts),
     }
 
 
@@ -169,12 +169,12 @@ def _figures(view: AccountView) -> Iterator[tuple[str, Figure]]:
 _TSLCD = frozenset(f"K0{number}" for number in range(1, 8))
 
 
-def _communes(view: AccountView) -> Sequence[grid.CommuneRow]:
+def _communes(view: AccountView) -> Sequence[tslcd_grid.CommuneRow]:
     rollup = view.digest.rollup
     if rollup is None:
         return ()
     mine = tuple(one for one in rollup.units if one.agency is not None and view.sees(one.agency))
-    return grid.grid(replace(rollup, units=mine))
+    return tslcd_grid.grid(replace(rollup, units=mine))
 
 
 def _points(view: AccountView, stock: Inventories, lines: Sequence[SubjectLine], now: datetime) -> Iterator[PointLine]:
@@ -227,7 +227,7 @@ def _ticks(length: timedelta) -> Iterator[str]:
 
 def _words(request: Request) -> Callable[..., str]:
     """The words of reports, which the grids there have already."""
-    return partial(words.say, texts_in(language(request)))
+    return partial(report_texts.say, texts_in(language(request)))
 
 
 def _hint(texts: Texts, code: str, name: str, other: str, family: int, count: int) -> str:

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from auditor.framework.address_owners import ANYWHERE, Location
 from auditor.framework.context import OwnPath, SelfTestPoint, TransportKey
 from auditor.framework.findings import Reason
-from auditor.framework.owners import ANYWHERE, Location
 from inventory.model import Network
 from probes.framework.evidence import Blame, Failure, FailureKind
 from tests.unit.auditor.contexts import A4, A6, PROVEN, REFUSED, TIMEOUT, at, context, point, vantage

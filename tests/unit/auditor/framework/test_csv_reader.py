@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from auditor.framework.check import Check, load
-from auditor.framework.problems import OperatorProblem
+from auditor.framework.operator_problems import OperatorProblem
 from auditor.service.config.loading import load as load_config
 from auditor.service.config.model import Config, ReferenceSection
 from auditor.service.pipeline.tables import origins

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from auditor.figures.compliance import Compliance
-from auditor.figures.states import RoundOutcome, monthly
+from auditor.figures.held_states import RoundOutcome, monthly
 from auditor.framework import catalogue
 from auditor.framework.findings import Outcome
 from auditor.framework.localdate import civil_day

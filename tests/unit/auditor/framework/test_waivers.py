@@ -9,7 +9,7 @@ import pytest
 
 from auditor.framework import catalogue
 from auditor.framework.findings import Finding, Outcome, Verdict, Waiver
-from auditor.framework.problems import OperatorProblem
+from auditor.framework.operator_problems import OperatorProblem
 from auditor.framework.waivers import WaiverRow, read_waivers, waiver
 from auditor.service.pipeline.evaluating import evaluate
 from auditor.service.store.kept import Waivers

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from auditor.framework.address_owners import ANYWHERE, DeviceSites
 from auditor.framework.check import Check, CheckScope
 from auditor.framework.context import Context, Health
 from auditor.framework.findings import CheckId, Verdict
-from auditor.framework.owners import ANYWHERE, DeviceSites
 from auditor.judging.vantage import SELFTEST, WorkingControls, assess, unknown_health, vantage_subject
 from inventory.model import IPAddress, Kind, Network, Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceSet, Failure, FailureKind, Observation

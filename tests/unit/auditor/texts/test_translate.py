@@ -22,7 +22,7 @@ from auditor.texts.messages_en import FRAMEWORK, LIMITS, WORDS
 from auditor.texts.translate import Texts, code_of
 from inventory.model import Kind, Network, SubjectId
 from probes.framework.evidence import FailureKind
-from reports.words import UI
+from reports.report_texts import UI
 from tests.golden.documents import read
 from tests.unit.reports.sample import CHECKS, Says
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from inventory.errors import InventoryError
 from inventory.loader import LoadedInventory, load_with_warnings
+from inventory.problems import InventoryError
 from inventory.sources.sheet_bounds import UNPACKED_LIMIT, repacked
 
 Sheets = Mapping[str, Sequence[Sequence[object]]]

@@ -6,12 +6,12 @@ from openpyxl import load_workbook
 from openpyxl.cell import Cell, MergedCell
 from openpyxl.worksheet.worksheet import Worksheet
 
-from inventory.errors import InventoryError, InventoryProblem, ProblemCollector
-from inventory.layout import TableLayout
 from inventory.loader import load_sent
-from inventory.merges import Merge
+from inventory.merged_cells import Merge
+from inventory.problems import InventoryError, InventoryProblem, ProblemCollector
 from inventory.sources.files import sheets_sent
-from inventory.sources.sheets import Sheet
+from inventory.sources.sheet import Sheet
+from inventory.table_layout import TableLayout
 from inventory.workbooks.marked_copy import marked_copy
 from tests.unit.inventory import messy_workbooks
 

@@ -5,16 +5,16 @@ from dataclasses import replace
 
 import pytest
 
-from auditor.figures.change import ChangeKind
+from auditor.figures.comparison import ChangeKind
 from auditor.figures.figure import Figure
 from auditor.figures.mesh import Grid
 from auditor.figures.rollup import Rollup, UnitRollup
+from auditor.texts.mesh_messages_en import MESH_WORDS
 from auditor.texts.translate import Texts
-from auditor.texts.wording_mesh import MESH_WORDS
 from inventory.model import AgencyId
+from reports.earlier_runs import EarlierRuns, Timelines
 from reports.formats.html import trends
-from reports.formats.html.grid import COLUMNS, CommuneState, grid, hints
-from reports.history import EarlierRuns, Timelines
+from reports.formats.html.tslcd_grid import COLUMNS, CommuneState, grid, hints
 from tests.unit.reports.earlier import COMMUNES, COUNTS, HISTORY, MESH, ROLLUP, SEAL, TIMELINES, whole_province
 from tests.unit.reports.formats.html.test_page import AGENCIES, Page, folder, source
 from tests.unit.reports.sample import BIDI, SCRIPT, SampleReport

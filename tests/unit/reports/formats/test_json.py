@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from auditor.figures.change import ChangeKind
+from auditor.figures.comparison import ChangeKind
 from auditor.framework.findings import Outcome
 from reports.document import Statement
 from reports.registry import FORMATS, UnknownFormat, renderer

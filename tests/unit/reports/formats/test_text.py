@@ -8,8 +8,8 @@ import pytest
 
 from auditor.framework.findings import Outcome
 from reports.document import Options
-from reports.layout import fold
 from reports.registry import renderer
+from reports.terminal_layout import fold
 from tests.unit.reports.sample import V6_DEAD, MemorySink, SampleReport, province
 
 SGR = re.compile(r"\x1b\[[0-9;]*m")

@@ -7,10 +7,10 @@ from ipaddress import ip_address
 import pytest
 
 from auditor.facts.exposure.port_state import Port, State, knock, none_left
+from auditor.framework.address_owners import ANYWHERE
 from auditor.framework.check import load
 from auditor.framework.context import Context, SelfTestPoint
 from auditor.framework.findings import Reason
-from auditor.framework.owners import ANYWHERE
 from probes.framework.evidence import EvidenceSet, FailureKind
 from tests.golden import lab
 from tests.golden.case import Case, dump

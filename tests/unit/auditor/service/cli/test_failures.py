@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.framework.visible import visible
+from auditor.framework.escaping import visible
 from auditor.service.cli import app
 from auditor.service.cli.failures import EXIT_INTERRUPTED, refuse
 from reports.registry import FORMATS

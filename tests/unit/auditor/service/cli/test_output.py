@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.framework.problems import OperatorError
+from auditor.framework.operator_problems import OperatorError
 from auditor.service.cli import output
 from auditor.service.cli.failures import Ended
 from auditor.service.cli.output import Output, parse_outputs, write_folder, write_outputs

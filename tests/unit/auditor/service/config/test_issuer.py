@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.framework.problems import OperatorError
+from auditor.framework.operator_problems import OperatorError
 from auditor.service.config.issuer import LARGEST_EMBLEM, issuer
 from auditor.service.config.model import Config, ReportSection
 from reports.document import ReportIssuer

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from auditor.framework import catalogue
-from auditor.framework.problems import OperatorProblem
+from auditor.framework.operator_problems import OperatorProblem
 from auditor.service.derived.feeds import FeedRow, Feeds, read_feeds
 from auditor.service.store.api import Store
 from auditor.service.store.memory import MemoryStore

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.figures.change import Believed
+from auditor.figures.comparison import Believed
 from auditor.service.notify import notifier as module
 from auditor.service.notify.model import Channel, Notice, NotifySettings, NotifyWhen
 from auditor.service.notify.notifier import PAUSES, Notifier

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from auditor.framework.problems import OperatorError
+from auditor.framework.operator_problems import OperatorError
 from auditor.service.config.model import Config
 from auditor.service.notify.model import Chat, MailRecipient, MailRelay, Webhook
 from auditor.service.notify.settings import setting

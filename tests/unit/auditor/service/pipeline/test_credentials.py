@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter
 
-from auditor.framework.problems import OperatorProblem
+from auditor.framework.operator_problems import OperatorProblem
 from auditor.service.config.model import Config
 from auditor.service.pipeline.credentials import snmp_setting
 from inventory.model import Kind, RowOrigin, Subject, SubjectId

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.framework.problems import OperatorProblem
+from auditor.framework.operator_problems import OperatorProblem
 from auditor.service.config.loading import ConfigError, load
 from auditor.service.config.model import Config
 from auditor.service.pipeline.lans import lan_tasks

@@ -25,7 +25,7 @@ from inventory.model import AgencyId
 from probes.framework.evidence import RunId
 from reports.document import Options
 from reports.registry import renderer
-from reports.words import say
+from reports.report_texts import say
 from tests.unit.auditor.stored import START, Held, Said, put
 from tests.unit.reports import reading
 from tests.unit.reports.sample import MemorySink

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.figures.change import ChangeKind, Incomparable
+from auditor.figures.comparison import ChangeKind, Incomparable
 from auditor.figures.scoring import Ladder
 from auditor.framework import catalogue
 from auditor.framework.findings import Outcome, Severity
@@ -26,7 +26,7 @@ from auditor.service.store.records import JudgementId, RunRecord
 from auditor.service.store.url import open_store
 from inventory.model import AgencyId, Kind
 from probes.framework.evidence import RunId
-from reports.history import EarlierRuns, LatestChanges
+from reports.earlier_runs import EarlierRuns, LatestChanges
 from tests.unit.auditor.stored import START, SUBJECTS, Held, Said, judge, put, row
 
 P, F, W, I = Outcome.PASS, Outcome.FAIL, Outcome.WARN, Outcome.INCONCLUSIVE  # noqa: E741

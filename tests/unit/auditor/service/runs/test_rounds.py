@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from auditor.figures.held_states import DefectAge, RoundOutcome, life
 from auditor.figures.scoring import AREAS
-from auditor.figures.states import DefectAge, RoundOutcome, life
 from auditor.framework import catalogue
 from auditor.framework.findings import CheckId, FindingId, Outcome, finding_id
 from auditor.service.runs.comparing import judged_run
@@ -23,7 +23,7 @@ from auditor.service.store.url import open_store
 from inventory.model import SubjectId
 from probes.framework.evidence import RunId
 from reports.document import Options
-from reports.history import BETWEEN
+from reports.earlier_runs import BETWEEN
 from reports.registry import renderer
 from tests.unit.auditor.stored import START, SUBJECTS, Held, Said, put
 from tests.unit.reports.sample import MemorySink

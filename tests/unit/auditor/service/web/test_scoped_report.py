@@ -7,7 +7,7 @@ from auditor.service.web.scoped_report import ScopedReport
 from auditor.texts.messages_en import LIMITS
 from inventory.model import AgencyId
 from reports.document import Options, Statement
-from reports.history import EarlierRuns, Timelines
+from reports.earlier_runs import EarlierRuns, Timelines
 from reports.registry import renderer
 from tests.unit.reports.earlier import whole_province
 from tests.unit.reports.sample import MemorySink

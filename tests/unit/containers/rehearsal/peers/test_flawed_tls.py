@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from containers.rehearsal.flaws import LibraryFlaw
+from containers.rehearsal.library_flaws import LibraryFlaw
 from containers.rehearsal.peers.flawed_tls import FlawedFront
 from probes.wire.tls import groups, signatures, suites
 from probes.wire.tls.flight import FlightReader

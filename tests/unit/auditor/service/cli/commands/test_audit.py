@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.figures.change import Believed
+from auditor.figures.comparison import Believed
 from auditor.framework import catalogue
 from auditor.service.cli import global_options
 from auditor.service.cli.commands.audit import tell_doubt

@@ -14,7 +14,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from auditor.figures.change import Believed
+from auditor.figures.comparison import Believed
 from auditor.framework import catalogue
 from auditor.framework.findings import Outcome
 from auditor.service.pipeline import stamping

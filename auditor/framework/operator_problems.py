@@ -1,0 +1,80 @@
+"""Holds a mistake of the operator as data, so that it can be shown in any language (``cli.words.ui``).
+
+It is raised where it is noticed and worded where it is shown. The English template is the key of its translation.
+"""
+
+import difflib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from auditor.framework.message_format import fill
+from inventory.safe_open import NotAFile, TooLarge
+
+Say = Callable[..., str]
+"""``say(template, **values)``: the template in some language, filled in."""
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorProblem:
+    """One thing wrong. ``place`` (a file, a variable, a key in it) stands in front and is never translated."""
+
+    template: str
+    values: Mapping[str, object]
+    place: str = ""
+    hint: "OperatorProblem | None" = None
+
+    def worded(self, say: Say) -> str:
+        text = say(self.template, **self.values) + (self.hint.worded(say) if self.hint else "")
+        return f"{self.place}: {text}" if self.place else text
+
+    def __str__(self) -> str:
+        return self.worded(_english)
+
+
+class OperatorError(Exception):
+    """Something the operator gave cannot be used; all its problems at once. Nothing was sent."""
+
+    def __init__(self, problems: Iterable[OperatorProblem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+def problem(
+    template: str, /, *, at: str = "", hint: OperatorProblem | None = None, **values: object
+) -> OperatorProblem:
+    """A Problem, short to write."""
+    return OperatorProblem(template, values, at, hint)
+
+
+def below(place: str, one: OperatorProblem) -> OperatorProblem:
+    """The same problem, with ``place`` in front of where it says that it is."""
+    return replace(one, place=f"{place}: {one.place}" if one.place else place)
+
+
+def nearest(word: str, known: Iterable[str], *, cutoff: float = 0.6) -> OperatorProblem | None:
+    """`` (did you mean …?)`` about the closest known word, if any is close."""
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=cutoff)
+    return problem(" (did you mean '{near}'?)", near=close[0]) if close else None
+
+
+def unreadable(error: OSError | UnicodeDecodeError, *, at: str) -> OperatorProblem:
+    """A file that could not be read as text."""
+    match error:
+        case UnicodeDecodeError():
+            return problem("is not text in UTF-8", at=at)
+        case FileNotFoundError():
+            return problem("there is no such file", at=at)
+        case IsADirectoryError():
+            return problem("is a folder, not a file", at=at)
+        case TooLarge():
+            return problem("is larger than {most:n} bytes", at=at, most=error.limit)
+        case NotAFile():
+            return problem("is a pipe, a device or a socket, not a file", at=at)
+        case PermissionError():
+            return problem("may not be read: no permission", at=at)
+        case _:
+            return problem("cannot be read: {why}", at=at, why=error.strerror or str(error))
+
+
+def _english(template: str, **values: object) -> str:
+    return fill(template, values, "en")

@@ -1,0 +1,85 @@
+"""Cleans the text of a cell from invisible characters, and reads small columns that are only text."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
+from inventory.cells.names import is_url, looks_like_name, split_url
+from inventory.formula_guard import unguarded
+from inventory.problem_codes import Code
+from inventory.problems import CellPosition
+from inventory.quoting import plain
+from inventory.word_matching import fold, nearest
+
+CELL_LIMIT = 10_000
+MARKS_LIMIT = 30  # as in the stream-safe format of Unicode (UAX #15); Vietnamese has two
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad"))  # what copying from web pages and PDFs leaves behind
+_KEPT = frozenset("\t\n\r\u200c\u200d")  # joiners are letters' business
+_HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
+_WORD = re.compile(r"[\w.+-]{1,64}", re.ASCII)
+_SPACES = re.compile(r"\s+")
+T = TypeVar("T", bound=str)
+
+
+def clean(text: str, place: CellPosition) -> str:
+    """The cell's text, composed and trimmed. What could deceive a reader or a terminal is reported."""
+    if len(text) > CELL_LIMIT:
+        place.report(Code.CELL_TOO_LONG, text, limit=str(CELL_LIMIT))
+        return ""
+    text = unguarded(text)
+    if text.isascii() and text.isprintable():
+        return text.strip()
+    if (mark := _piled(text)) is not None:
+        place.report(Code.CONTROL_CHARACTER, text, character=plain(mark))
+        return ""
+    composed = unicodedata.normalize("NFC", text.translate(_INVISIBLE)).replace("\u00a0", " ").strip()
+    for letter in composed:
+        if letter not in _KEPT and unicodedata.category(letter) in _HIDDEN:
+            place.report(Code.CONTROL_CHARACTER, text, character=plain(letter))
+            return ""
+    return composed
+
+
+def _piled(text: str) -> str | None:
+    """The first mark of more than MARKS_LIMIT on one letter: composing them takes the square of their number."""
+    run = 0
+    for letter in text:
+        run = run + 1 if unicodedata.combining(letter) else 0
+        if run > MARKS_LIMIT:
+            return letter
+    return None
+
+
+def one_line(text: str) -> str:
+    return _SPACES.sub(" ", text).strip()
+
+
+def parse_choice(text: str, place: CellPosition, words: Mapping[str, T], known: Iterable[str]) -> T | None:
+    """A word of a closed list in any of its spellings; the nearest spelling's word is suggested for others."""
+    found = words.get(fold(text))
+    if found is None:
+        names = list(known)
+        close = nearest(text, names) or words.get(nearest(text, words), "")
+        place.report(Code.UNKNOWN_WORD, text, suggestion=close, what=place.field, known=" ".join(names))
+    return found
+
+
+def parse_word(text: str, place: CellPosition) -> str | None:
+    """A profile's name or the like: one word."""
+    if _WORD.fullmatch(text):
+        return text
+    place.report(Code.NOT_A_WORD, text)
+    return None
+
+
+def parse_url(text: str, place: CellPosition) -> str | None:
+    parts = split_url(text) if is_url(text) and not _SPACES.search(text) else None
+    if parts is None or parts.scheme not in ("http", "https"):
+        bare = looks_like_name(text.partition("/")[0])
+        place.report(Code.NOT_A_URL, text, suggestion=f"https://{text}" if bare else "")
+        return None
+    if parts.username is not None or parts.password is not None:
+        place.report(Code.TARGET_WITH_CREDENTIALS, f"{parts.scheme}://…@{parts.hostname}")
+        return None
+    return text

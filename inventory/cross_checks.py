@@ -1,0 +1,51 @@
+"""Checks rows against each other: identifiers, addresses of devices, owners."""
+
+from collections.abc import Iterable, Sequence
+
+from inventory.columns import Column
+from inventory.model import DEVICE_KINDS, IPAddress, Kind, RowOrigin, Subject, family
+from inventory.problem_codes import Code
+from inventory.problems import CellPosition, ProblemCollector, where
+
+_ONE_MACHINE = DEVICE_KINDS | {Kind.HOST, Kind.CONNECTION_POINT, Kind.RESOLVER}
+
+
+def check_together(subjects: Sequence[Subject], problems: ProblemCollector) -> None:
+    _check_ids(subjects, problems)
+    _check_addresses(subjects, problems)
+    _check_agencies(subjects, problems)
+
+
+def _place(subject: Subject, problems: ProblemCollector, column: Column) -> CellPosition:
+    return CellPosition(problems, subject.origin or RowOrigin(source=""), column)
+
+
+def _check_ids(subjects: Iterable[Subject], problems: ProblemCollector) -> None:
+    first: dict[str, Subject] = {}
+    for subject in subjects:
+        before = first.setdefault(subject.id.casefold(), subject)
+        if before is not subject and subject.id:
+            column = Column.NAME if subject.id in (subject.name, f"{subject.agency}/{subject.name}") else Column.ID
+            other = where(before.origin or RowOrigin(source=""))
+            _place(subject, problems, column).report(Code.ID_TWICE, subject.id, other=other)
+
+
+def _check_addresses(subjects: Iterable[Subject], problems: ProblemCollector) -> None:
+    """One address on two machines is a slip of the pen; on two web sites it is shared hosting."""
+    first: dict[IPAddress, Subject] = {}
+    for subject in subjects:
+        if not subject.kinds & _ONE_MACHINE:
+            continue
+        for address in subject.addresses:
+            before = first.setdefault(address, subject)
+            if before is not subject:
+                column = Column.IPV4 if family(address) == 4 else Column.IPV6
+                other = where(before.origin or RowOrigin(source=""))
+                _place(subject, problems, column).report(Code.ADDRESS_TWICE, str(address), other=other)
+
+
+def _check_agencies(subjects: Sequence[Subject], problems: ProblemCollector) -> None:
+    if any(subject.agency for subject in subjects):
+        for subject in subjects:
+            if subject.agency is None:
+                _place(subject, problems, Column.AGENCY_CODE).report(Code.MISSING_AGENCY)

@@ -1,0 +1,179 @@
+"""Collects the problems of an inventory, which are never raised one by one and are worded when shown."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from inventory.display_names import column_name, word_name
+from inventory.model import RowOrigin
+from inventory.problem_codes import WARNINGS, Code
+from inventory.problem_texts import DID_YOU_MEAN, REASONS, TEXTS, Text
+from inventory.quoting import plain, quoted
+from inventory.table_layout import TableLayout
+
+LISTED = 10_000  # problems kept in full; the rest are counted
+
+
+_ABOUT_COLUMNS = frozenset({Code.UNKNOWN_COLUMN, Code.COLUMN_AS_NOTE, Code.COLUMN_LEFT_OUT})
+
+
+class ProblemSeverity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InventoryProblem:
+    """One thing wrong in one place. ``value`` is the cell's text as it stands; ``args`` fill the message."""
+
+    code: Code
+    source: str = ""
+    row: int | None = None
+    field: str = ""
+    value: str = ""
+    suggestion: str = ""
+    args: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def severity(self) -> ProblemSeverity:
+        return ProblemSeverity.WARNING if self.code in WARNINGS else ProblemSeverity.ERROR
+
+    @property
+    def message(self) -> str:
+        return self.text("en")
+
+    def field_name(self, lang: str) -> str:
+        """The column's name as people call it; a title of the operator's own is made safe to show."""
+        return plain(column_name(self.field, lang))
+
+    def text(self, lang: str) -> str:
+        """The message in ``vi`` or ``en``, with the suggestion, all foreign text made safe to show."""
+
+        shown = {name: self._argument(name, each, lang) for name, each in self.args}
+        message = _in(TEXTS[self.code], lang).format(value=quoted(self.value), **shown)
+        if self.suggestion:
+            suggestion = self._word(self.suggestion, lang)
+            message += _in(DID_YOU_MEAN, lang).format(suggestion=plain(suggestion))
+        return message
+
+    def _argument(self, name: str, value: str, lang: str) -> str:
+        match name:
+            case "why" | "wanted" if value in REASONS:
+                return _in(REASONS[value], lang)
+            case "what" | "column":
+                return plain(column_name(value, lang), 200)
+            case "columns":
+                return plain(" / ".join(column_name(each, lang) for each in value.split()), 200)
+            case "kind":
+                return plain(word_name("kind", value, lang), 200)
+            case "known" if self.code is Code.UNKNOWN_WORD:
+                return ", ".join(self._word(each, lang) for each in value.split())
+            case _:
+                return plain(value, 200)
+
+    def _word(self, word: str, lang: str) -> str:
+        if self.code in _ABOUT_COLUMNS:
+            return column_name(word, lang)
+        return word_name(self.field, word, lang) if self.code is Code.UNKNOWN_WORD else word
+
+    def line(self, lang: str = "en") -> str:
+        """``file:row:field: message``, leaving out what is not known."""
+        place = [plain(self.source, 200), "" if self.row is None else str(self.row), self.field_name(lang)]
+        where = ":".join(part for part in place if part)
+        return f"{where}: {self.text(lang)}" if where else self.text(lang)
+
+
+class InventoryError(Exception):
+    """The operator's mistakes in everything that was read, all at once; warnings are among them.
+
+    ``layouts`` tell how the tables were read that could be.
+    """
+
+    def __init__(self, problems: Iterable[InventoryProblem], layouts: Sequence[TableLayout] = ()) -> None:
+        self.problems = tuple(problems)
+        self.layouts = tuple(layouts)
+        super().__init__(self.problems)
+
+    def lines(self, lang: str = "en") -> tuple[str, ...]:
+        return tuple(problem.line(lang) for problem in self.problems)
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
+
+
+def _in(text: Text, lang: str) -> str:
+    return text.vi if lang.startswith("vi") else text.en
+
+
+@dataclass(slots=True)
+class ProblemCollector:
+    """Collects problems while files are read. Keeps the first LISTED of each severity and counts the others."""
+
+    wrong_rows: set[tuple[str, int | None]] = field(default_factory=set)
+    """Where every error stands, also those that are only counted: the source and the row."""
+    _kept: dict[ProblemSeverity, list[InventoryProblem]] = field(
+        default_factory=lambda: {each: [] for each in ProblemSeverity}
+    )
+    _more: int = 0
+
+    def add(self, problem: InventoryProblem) -> None:
+        if problem.severity is ProblemSeverity.ERROR:
+            self.wrong_rows.add((problem.source, problem.row))
+        kept = self._kept[problem.severity]
+        if len(kept) < LISTED:
+            kept.append(problem)
+        elif problem.severity is ProblemSeverity.ERROR:
+            self._more += 1
+
+    @property
+    def count(self) -> int:
+        return sum(map(len, self._kept.values())) + self._more
+
+    def of(self, severity: ProblemSeverity) -> tuple[InventoryProblem, ...]:
+        return tuple(self._kept[severity])
+
+    def ordered(self, order: Sequence[str] = ()) -> tuple[InventoryProblem, ...]:
+        """All of them: by file in the order given (the sheets of a workbook with it), then by row."""
+        rank = {source: position for position, source in enumerate(order)}
+
+        def key(problem: InventoryProblem) -> tuple[int, str, int]:
+            source = problem.source if problem.source in rank else problem.source.rpartition("[")[0]
+            return rank.get(source, len(rank)), problem.source, problem.row or 0
+
+        return tuple(sorted((problem for kept in self._kept.values() for problem in kept), key=key))
+
+    def raise_errors(self, order: Sequence[str] = (), layouts: Sequence[TableLayout] = ()) -> None:
+        """Raise everything found if any of it is an error."""
+        if self._kept[ProblemSeverity.ERROR]:
+            more = InventoryProblem(code=Code.TOO_MANY_PROBLEMS, args=(("count", str(self._more)),))
+            raise InventoryError((*self.ordered(order), more) if self._more else self.ordered(order), layouts)
+
+
+@dataclass(frozen=True, slots=True)
+class CellPosition:
+    """Where a piece of text stands, so that what reads it can say what is wrong with it."""
+
+    problems: ProblemCollector
+    origin: RowOrigin
+    field: str = ""
+
+    def report(self, code: Code, value: str = "", *, suggestion: str = "", **args: str) -> None:
+        self.problems.add(
+            InventoryProblem(
+                code=code,
+                source=self.origin.source,
+                row=self.origin.row,
+                field=self.field,
+                value=value,
+                suggestion=suggestion,
+                args=tuple(args.items()),
+            )
+        )
+
+    def at(self, column: str) -> "CellPosition":
+        return CellPosition(self.problems, self.origin, column)
+
+
+def where(origin: RowOrigin) -> str:
+    """``inventory.csv:12``, to point at another row in a message."""
+    return origin.source if origin.row is None else f"{origin.source}:{origin.row}"

@@ -1,0 +1,16 @@
+"""Defines one sheet as it was written, before anything in it is interpreted."""
+
+from dataclasses import dataclass
+
+from inventory.merged_cells import Merge
+from inventory.table import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The rows of a sheet that have anything in them; ``source`` is how problems name it, ``title`` its own name."""
+
+    source: str
+    title: str
+    records: tuple[Record, ...]
+    merges: tuple[Merge, ...] = ()

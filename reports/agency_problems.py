@@ -1,0 +1,117 @@
+"""Groups an agency's failing findings by check, the gravest first, with the affected endpoints.
+
+An administrator works in this form: one problem, why it matters, how to solve it, where.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from auditor.framework.findings import CheckId, Finding, Outcome, Severity
+from auditor.framework.message_format import clean
+from auditor.texts.translate import Texts
+from inventory.model import written
+from reports.document import SubjectReport
+from reports.report_texts import say
+
+MOST_PLACES = 100
+"""Places named for one problem; a table has them all."""
+
+
+@dataclass(slots=True, kw_only=True)
+class AgencyProblem:
+    """One failing check of an agency. ``findings`` are the first of ``total``: of each its own words are told.
+    ``numbers`` are the places of their subjects in the report, from 1."""
+
+    check: CheckId
+    severity: Severity
+    findings: list[Finding] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    total: int = 0
+
+    def add(self, one: Finding, number: int, most: int) -> None:
+        self.total += 1
+        if one.severity is not self.severity and one.severity.rank < self.severity.rank:
+            self.severity = one.severity
+        if len(self.findings) < most:
+            self.findings.append(one)
+            self.numbers.append(number)
+
+
+@dataclass(slots=True)
+class AgencyProblems:
+    """What an agency's subjects add up to. What is waived is counted and is no problem.
+
+    ``most``: places kept of one problem.
+    """
+
+    most: int = MOST_PLACES
+    failing: dict[CheckId, AgencyProblem] = field(default_factory=dict)
+    subjects: int = 0
+    failing_subjects: int = 0
+    waived: int = 0
+    undecided: int = 0
+    warnings: int = 0
+
+    def add(self, subject: SubjectReport) -> None:
+        self.subjects += 1
+        failed = False
+        for one in subject.findings:
+            if one.outcome is Outcome.FAIL:
+                failed |= self.fails(one, self.subjects)
+            self.warnings += one.outcome is Outcome.WARN
+            self.undecided += one.outcome in (Outcome.INCONCLUSIVE, Outcome.ERROR)
+        self.failing_subjects += failed
+
+    def fails(self, one: Finding, number: int) -> bool:
+        """Take a failing finding of the subject with this number; tells whether it is a problem, not an exception."""
+        if one.waived is not None:
+            self.waived += 1
+            return False
+        known = self.failing.get(one.check)
+        if known is None:
+            known = self.failing[one.check] = AgencyProblem(check=one.check, severity=one.severity)
+        known.add(one, number, self.most)
+        return True
+
+    def ranked(self) -> list[AgencyProblem]:
+        return sorted(self.failing.values(), key=lambda one: (one.severity.rank, -one.total, one.check))
+
+
+def gather(subjects: Iterable[SubjectReport]) -> AgencyProblems:
+    found = AgencyProblems()
+    for one in subjects:
+        found.add(one)
+    return found
+
+
+def place(one: Finding, texts: Texts) -> str:
+    """``www.example.vn, 2001:db8::1, detail``: where a finding was made."""
+    parts = [one.subject, "" if one.address is None else written(one.address), texts.detail(one.check, one.detail)]
+    return ", ".join(clean(part, 120) for part in parts if part)
+
+
+def rows(problems: AgencyProblems, texts: Texts) -> Iterator[dict[str, object]]:
+    """The problems in words, for templates."""
+    for one in problems.ranked():
+        yield {
+            "check": one.check,
+            "title": texts.title(one.check),
+            "severity": texts.severity(one.severity),
+            "why": texts.why(one.check),
+            **_told(one, texts),
+            "total": one.total,
+            "more": one.total - len(one.findings),
+        }
+
+
+def _told(one: AgencyProblem, texts: Texts) -> dict[str, object]:
+    """What was found, said once where it is the same everywhere and else at each place; every remedy once."""
+    messages = [texts.message(each) for each in one.findings]
+    places = [place(each, texts) for each in one.findings]
+    alike = len(set(messages)) == 1
+    remedies = dict.fromkeys(texts.remedy(each) or "" for each in one.findings)
+    return {
+        "found": messages[0] if alike else say(texts, "found_each"),
+        "remedy": " ".join(filter(None, remedies)),
+        "places": places if alike else [f"{at}: {said}" for at, said in zip(places, messages, strict=True)],
+    }

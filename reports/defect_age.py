@@ -1,0 +1,13 @@
+"""Words the age of a defect."""
+
+from auditor.figures.held_states import DEFECTS, DefectAge
+from auditor.texts.translate import Texts
+from reports.report_texts import say
+
+
+def lived(texts: Texts, life: DefectAge) -> str:
+    """Since when a defect is there, and whether that is believed yet."""
+    said = say(texts, "lived", first=life.first, since=life.since, rounds=life.rounds)
+    if life.state.outcome in DEFECTS:
+        return said
+    return f"{said}; {say(texts, 'unconfirmed', state=texts.outcome(life.state.outcome).lower())}"

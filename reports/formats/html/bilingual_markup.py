@@ -1,0 +1,259 @@
+"""Writes texts in both languages as markup: the page shows one of them and a click changes to the other."""
+
+import re
+from collections.abc import Callable, Hashable, Mapping
+from datetime import UTC, date, datetime
+from functools import lru_cache
+
+from markupsafe import Markup, escape
+
+from auditor.figures.comparison import ChangeKind
+from auditor.figures.compliance import RequirementResult
+from auditor.figures.figure import Figure
+from auditor.figures.held_states import DefectAge
+from auditor.figures.mesh import GridHint
+from auditor.framework.findings import VENDOR, WORST_FIRST, CheckId, Finding, Outcome, Severity
+from auditor.framework.message_format import clean, fields
+from auditor.frameworks.model import Requirement
+from auditor.texts.mesh_messages_en import MESH_WORDS
+from auditor.texts.translate import Texts
+from probes.observations.declared import DeclaredValue
+from reports.defect_age import lived
+from reports.document import Report, Statement
+from reports.figures import declared, measured
+from reports.overview import Ratio
+from reports.report_texts import UI, say
+from reports.terminal_layout import SYMBOLS
+
+_KEPT = 8_192
+_SPECIAL = re.compile("[&<>\"']")
+
+
+def escaped(text: str) -> str:
+    """As ``escape`` of text that is no markup, without an object for each: most text has nothing to escape."""
+    return text if _SPECIAL.search(text) is None else str(escape(text))
+
+
+def pair(vi: str, en: str) -> Markup:
+    """One text in both languages; the page shows one of them. Equal texts need no marks."""
+    if vi == en:
+        return escape(vi)
+    return Markup(f'<span lang="vi">{escaped(vi)}</span><span lang="en">{escaped(en)}</span>')
+
+
+class Fixed:
+    """The fixed words of ``reports.report_texts`` as attributes: ``ui.remedy``. An unknown one fails the template."""
+
+    def __init__(self, words: "Words") -> None:
+        self._words = words
+        self._made: dict[str, Markup] = {}
+
+    def __getattr__(self, key: str) -> Markup:
+        if key not in UI:
+            raise AttributeError(key)
+        if key not in self._made:
+            self._made[key] = self._words.t(key)
+        return self._made[key]
+
+
+class Words:
+    """Values and coded texts for templates, in both languages. ``whole``: what everything together is called."""
+
+    def __init__(self, report: Report) -> None:
+        self.vi = Texts("vi", report.checks)
+        self.en = Texts("en", report.checks)
+        self.whole = "" if report.rollup is None else clean(report.rollup.total.name)
+        self.badge = lru_cache(maxsize=None)(self._badge)
+        self.title = lru_cache(maxsize=None)(self._title)
+        self.word = lru_cache(maxsize=None)(self._word)
+        self.number = lru_cache(maxsize=_KEPT)(self._number)
+        self.tally = lru_cache(maxsize=_KEPT)(self._tally)
+        self.passed = lru_cache(maxsize=_KEPT)(self._passed)
+        self.many = lru_cache(maxsize=_KEPT)(self._many)
+        self.attempt = lru_cache(maxsize=_KEPT)(self._attempt)
+        self._lives: dict[Hashable, Markup] = {}
+        self.message = _Kept(self._message)
+        self._remedies: dict[Hashable, Markup | None] = {}
+
+    def t_area(self, key: str, area: str) -> Markup:
+        """A word of ``reports.report_texts`` about an area."""
+        vi, en = (say(texts, key, area=texts.area(area)) for texts in (self.vi, self.en))
+        return pair(vi, en)
+
+    def changes(self, counts: Mapping[ChangeKind, int]) -> Markup:
+        """``2 new · 1 fixed``: what there is of each kind."""
+        return Markup(" · ").join(
+            Markup("{} {}").format(self.number(counts[kind]), self.word("change", kind.value))
+            for kind in ChangeKind
+            if counts.get(kind)
+        )
+
+    def mesh_hint(self, hint: GridHint) -> Markup:
+        key = f"mesh_hint/{hint.code.value}"
+        said = {"name": hint.name, "other": hint.other, "family": hint.family, "count": hint.count}
+        vi, en = (texts.say(key, MESH_WORDS[key], **said) for texts in (self.vi, self.en))
+        return pair(vi, en)
+
+    def difference(self, points: float) -> Markup:
+        """Against the run before, with a shape."""
+        if not points:
+            return Markup('<span aria-hidden="true">=</span> {}').format(self.t("difference_none"))
+        sign, key = ("▲", "difference_up") if points > 0 else ("▼", "difference_down")
+        return Markup('<span aria-hidden="true">{}</span> {}').format(sign, self.t(key, n=abs(points)))
+
+    def option(self, key: str) -> Markup:
+        """A word where no markup can stand, as attributes of its element: the page's script chooses."""
+        return Markup('data-vi="{}" data-en="{}"').format(say(self.vi, key), say(self.en, key))
+
+    def detail(self, check: CheckId, said: str | None) -> Markup:
+        """What a finding is about beside its address."""
+        return pair(clean(self.vi.detail(check, said)), clean(self.en.detail(check, said)))
+
+    def word_option(self, group: str, value: str) -> Markup:
+        """The same of a word for a value."""
+        return Markup('data-vi="{}" data-en="{}"').format(self.vi.word(group, value), self.en.word(group, value))
+
+    def t(self, key: str, **args: object) -> Markup:
+        return pair(say(self.vi, key, **args), say(self.en, key, **args))
+
+    def _many(self, outcome: Outcome | None, count: int) -> Markup:
+        """``Fail (×3)``; None stands for a round that said nothing."""
+        made = []
+        for texts in (self.vi, self.en):
+            word = say(texts, "no_word") if outcome is None else texts.outcome(outcome)
+            made.append(say(texts, "times", text=word, n=count))
+        return pair(*made)
+
+    def lived(self, life: DefectAge) -> Markup:
+        """Of many defects the same: their days are those of a few runs."""
+        key = (life.first, life.since, life.rounds, life.state.outcome.value)
+        made = self._lives.get(key)
+        if made is None:
+            made = self._lives[key] = pair(lived(self.vi, life), lived(self.en, life))
+        return made
+
+    def figure(self, figure: Figure) -> Markup:
+        return pair(self.vi.figure(figure), self.en.figure(figure))
+
+    def both(self, texts: Mapping[str, str]) -> Markup:
+        """A text that brings both languages, of a framework."""
+        return pair(texts["vi"], texts["en"])
+
+    def declared(self, requirement: Requirement, value: DeclaredValue) -> Markup:
+        """A value on somebody's word, with whose."""
+        return pair(declared(self.vi, requirement, value), declared(self.en, requirement, value))
+
+    def measured(self, result: RequirementResult, day: date) -> Markup:
+        """The figure of a requirement, with both dates where it was measured after the target's."""
+        return pair(measured(self.vi, result, day), measured(self.en, result, day))
+
+    def _number(self, value: float) -> Markup:
+        return pair(self.vi.number(value), self.en.number(value))
+
+    def percent(self, ratio: float) -> Markup:
+        return pair(self.vi.percent(ratio), self.en.percent(ratio))
+
+    def day(self, when: date) -> Markup:
+        return Markup('<time datetime="{}">{}</time>').format(
+            when.isoformat(), pair(self.vi.day(when), self.en.day(when))
+        )
+
+    def moment(self, when: datetime) -> Markup:
+        machine = when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return Markup('<time datetime="{}">{}</time>').format(machine, pair(self.vi.moment(when), self.en.moment(when)))
+
+    def _word(self, group: str, value: str) -> Markup:
+        return pair(self.vi.word(group, value), self.en.word(group, value))
+
+    def _title(self, check: CheckId) -> Markup:
+        return pair(self.vi.title(check), self.en.title(check))
+
+    def why(self, check: CheckId) -> Markup:
+        return pair(self.vi.why(check), self.en.why(check))
+
+    def fix(self, check: CheckId) -> Markup:
+        return pair(self.vi.fix(check), self.en.fix(check))
+
+    def vendor_fix(self, check: CheckId, vendor: str) -> Markup:
+        return pair(self.vi.vendor_fix(check, vendor), self.en.vendor_fix(check, vendor))
+
+    def limit(self, statement: Statement) -> Markup:
+        args = (statement.code, statement.args)
+        return pair(self.vi.limit(*args), self.en.limit(*args))
+
+    def _message(self, finding: Finding) -> Markup:
+        return pair(self.vi.message(finding), self.en.message(finding))
+
+    def untested_reason(self, check: CheckId, code: str) -> Markup:
+        return pair(self.vi.saying(check, code), self.en.saying(check, code))
+
+    def remedy(self, finding: Finding) -> Markup | None:
+        """Most remedies have no fields; those are kept by code."""
+        key = (finding.check, finding.code, finding.reason, finding.args.get(VENDOR))
+        if key in self._remedies:
+            return self._remedies[key]
+        vi, en = self.vi.remedy(finding), self.en.remedy(finding)
+        made = pair(vi, en) if vi and en else None
+        if not fields(self.en.remedy_template(finding)):
+            self._remedies[key] = made
+        return made
+
+    def _attempt(self, number: int) -> Markup:
+        return self.t("attempt", n=number)
+
+    def _badge(self, outcome: Outcome, severity: Severity | None = None) -> Markup:
+        """Shape and word; colour comes from the class."""
+        weight = Markup("") if severity is None else Markup(" · {}").format(self.word("severity", severity.value))
+        return Markup('<b class="badge {}"><span aria-hidden="true">{}</span> {}{}</b>').format(
+            outcome.value, SYMBOLS[outcome], self.word("outcome", outcome.value), weight
+        )
+
+    def counts(self, outcomes: Mapping[Outcome, int]) -> Markup:
+        return self.tally(tuple(outcomes.get(outcome, 0) for outcome in WORST_FIRST))
+
+    def _tally(self, counts: tuple[int, ...]) -> Markup:
+        """Small badges with the numbers of ``overview.tally``."""
+        return Markup(" ").join(
+            Markup('<span class="count {}"><span aria-hidden="true">{}</span> {} {}</span>').format(
+                outcome.value, SYMBOLS[outcome], self.number(n), self.word("outcome", outcome.value)
+            )
+            for outcome, n in zip(WORST_FIRST, counts, strict=True)
+            if n
+        )
+
+    def _passed(self, number: int) -> Markup:
+        return self.t("passed", n=number)
+
+    def ratio(self, ratio: Ratio) -> Markup:
+        """``n of m``, an interval where too much is unknown, always with what is unknown."""
+        if not ratio.of:
+            return Markup("–")
+        if ratio.interval:
+            return self.t("interval", n=ratio.met, high=ratio.met + ratio.unknown, m=ratio.of)
+        return self.t("n_of_m", n=ratio.met, m=ratio.of)
+
+
+def _key(finding: Finding) -> Hashable:
+    """What a finding's texts depend on, in one tuple: the collector of garbage looks at every object that is kept."""
+    return finding.check, finding.code, *finding.args, *finding.args.values()
+
+
+class _Kept:
+    """Messages made before. Forgets all when full: what is said often is there again soon."""
+
+    def __init__(self, make: Callable[[Finding], Markup]) -> None:
+        self._make = make
+        self._made: dict[Hashable, Markup] = {}
+
+    def __call__(self, finding: Finding) -> Markup:
+        key = _key(finding)
+        try:
+            return self._made[key]
+        except KeyError:
+            made = self._make(finding)
+        except TypeError:  # a value that is no key, a list from a file
+            return self._make(finding)
+        if len(self._made) >= _KEPT:
+            self._made.clear()
+        self._made[key] = made
+        return made

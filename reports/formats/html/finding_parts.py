@@ -1,0 +1,193 @@
+"""Builds the page's repeated parts as markup without a template: findings, scores, evidence.
+
+A province has a hundred thousand findings and most have one of a few hundred texts: what can occur twice is cached.
+
+Rule of this module: only finished parts become Markup; everything else goes through ``escape`` or ``escaped``.
+"""
+
+import shlex
+from collections.abc import Container, Iterable, Sequence
+from datetime import date, datetime
+from functools import lru_cache
+from itertools import groupby
+
+from markupsafe import Markup, escape
+
+from auditor.figures.held_states import DefectAge
+from auditor.figures.scoring import Ladder, Score
+from auditor.framework.findings import CheckId, Finding, Level, LevelBasis, Outcome, Severity
+from auditor.framework.message_format import clean
+from inventory.model import Expectation, written
+from probes.framework.evidence import Evidence
+from reports import evidence_text, json_data
+from reports.earlier_runs import LETTERS
+from reports.formats.html.bilingual_markup import Fixed, Words, escaped
+from reports.overview import area_of
+from reports.terminal_layout import SYMBOLS
+
+_WEIGHED = (Outcome.FAIL, Outcome.WARN)
+_KEPT = 16_384
+_OUTCOMES = {letter: outcome for outcome, letter in LETTERS.items()}
+
+
+class Fragments:
+    """Parts in both languages, with what was made before."""
+
+    def __init__(self, words: Words, rounds: Sequence[datetime] = ()) -> None:
+        self._words, self._rounds = words, rounds
+        self._ui = self.ui = Fixed(words)
+        self.score = lru_cache(maxsize=_KEPT)(self._score)
+        self.brief = lru_cache(maxsize=_KEPT)(self._brief)
+        self._head = lru_cache(maxsize=_KEPT)(self._make_head)
+        self._meta = lru_cache(maxsize=_KEPT)(self._make_meta)
+        self._marks = lru_cache(maxsize=_KEPT)(_marks)
+        self.expected = lru_cache(maxsize=_KEPT)(self._expected)
+        self.strip = lru_cache(maxsize=_KEPT)(self._strip)
+        self.scores_head = self._scores_head()
+        self._moment = lru_cache(maxsize=_KEPT)(words.moment)
+
+    def _expected(self, one: Expectation, day: date) -> Markup:
+        """What the owner promised about IPv6, as it stands on ``day``."""
+        key = f"expected_{one.in_force(day).value}"
+        due = one.due or day
+        return self._words.t(key, due=due, reason=one.reason, signatory=one.signatory)
+
+    def _scores_head(self) -> Markup:
+        ui = self._ui
+        names = (ui.area, ui.score, ui.grade, ui.evidence_coverage, ui.attained)
+        cells = "".join(f'<th scope="col">{name}</th>' for name in names)
+        if self._rounds:
+            said = self._words.t("rounds", n=len(self._rounds), first=self._rounds[0], last=self._rounds[-1])
+            cells += f'<th scope="col">{said}</th>'
+        return Markup(f'<table class="scores"><thead><tr>{cells}</tr></thead><tbody>\n')
+
+    def problem(
+        self, one: Finding, target: Markup, life: DefectAge | None = None, *, shown: Container[str] = ()
+    ) -> str:
+        """A finding that is no pass, with everything a reader may need to act or to object.
+
+        ``shown``: the evidence below; that of another subject, a mail exchanger for example, is named by its id alone.
+        """
+        where = _where(one, self._words)
+        remedy = self._words.remedy(one)
+        parts = [
+            self._head(one.check, one.outcome, one.severity, family(one)),
+            f' <span class="addr">{where}</span>' if where else "",
+            f'</h4>\n<p class="message">{self._words.message(one)}</p>\n',
+            f"<p><b>{self._ui.remedy}:</b> {remedy}</p>\n" if remedy else "",
+            "" if one.waived is None else self._waived(one),
+            "" if life is None or life.rounds < 2 else f'<p class="note">{self._words.lived(life)}</p>\n',
+            self._meta(one.check, one.level, one.level_basis),
+            self._sources(one, shown) if one.evidence else "",
+            f" · {self._ui.repeat}: <code>auditor check {target} --only {escaped(one.check)}</code></p>\n</div>\n",
+        ]
+        return "".join(parts)
+
+    def _make_head(self, check: CheckId, outcome: Outcome, severity: Severity, family: int) -> str:
+        badge = self._words.badge(outcome, severity if outcome in _WEIGHED else None)
+        kind = outcome.value
+        return (
+            f'<div class="finding {kind}"{self._marks(check, outcome, family)} data-severity="{severity.value}">\n'
+            f"<h4>{badge} {self._words.title(check)}"
+        )
+
+    def _make_meta(self, check: CheckId, level: Level, basis: LevelBasis) -> str:
+        said = self._words.word("level", level.value)
+        if basis is not LevelBasis.VERIFIED:
+            said = Markup("{} ({})").format(said, self._words.word("basis", basis.value))
+        return f'<p class="meta"><a href="#c-{escape(check)}"><code>{escape(check)}</code></a> · {said}'
+
+    def _waived(self, one: Finding) -> str:
+        assert one.waived is not None
+        key = "waived_open" if one.waived.until is None else "waived"
+        said = self._words.t(key, reason=one.waived.reason, owner=one.waived.owner, until=one.waived.until or "")
+        return f'<p class="waived"><span aria-hidden="true">◆</span> {said}</p>\n'
+
+    def _sources(self, one: Finding, shown: Container[str]) -> str:
+        links = ", ".join(
+            [
+                f'<a class="id" href="#e-{escaped(id)}">{escaped(id)}</a>'
+                if id in shown
+                else f'<span class="id">{escaped(id)}</span>'
+                for id in one.evidence
+            ]
+        )
+        return f" · {self._ui.evidence} {links}"
+
+    def quiet(self, findings: Iterable[Finding]) -> str:
+        """What passed or does not apply, a line each."""
+        lines = []
+        for one in findings:
+            where = _where(one, self._words)
+            address = f' <span class="addr">{where}</span>' if where else ""
+            badge, marks = self._words.badge(one.outcome), self._marks(one.check, one.outcome, family(one))
+            lines.append(
+                f'<li class="finding"{marks}>{badge} <code>{escape(one.check)}</code>'
+                f"{address} {self._words.message(one)}</li>\n"
+            )
+        return "".join(lines)
+
+    def _brief(self, check: CheckId, outcome: Outcome, family: int) -> Markup:
+        """The same in a large report: only that it is so."""
+        return Markup(
+            f'<li class="finding {outcome.value}"{self._marks(check, outcome, family)}><a href="#c-{escape(check)}">'
+            f"{escape(check)}</a></li> "
+        )
+
+    def _score(self, area: str, score: Score | None, ladder: Ladder | None) -> Markup:
+        """One row of a subject's scores."""
+        words = self._words
+        points, grade, coverage = Markup("–"), Markup("–"), Markup("–")
+        if score is not None and score.coverage is not None:
+            grade, coverage = words.word("grade", score.grade), words.percent(score.coverage)
+            points = points if score.score is None else words.t("points", score=score.score)
+        cells = f"<td>{points}</td><td>{grade}</td><td>{coverage}</td><td>{self._ladder(area, ladder)}</td>"
+        return Markup(f'<tr><th scope="row">{words.word("area", area)}</th>{cells}')
+
+    def _strip(self, letters: str) -> Markup:
+        """The end of such a row: a square for each round, those alike in one block, and the same in words."""
+        blocks, said = [], []
+        for letter, alike in groupby(letters):
+            outcome, count = _OUTCOMES.get(letter), len(list(alike))
+            kind, sign = ("silent", "·") if outcome is None else (outcome.value, SYMBOLS[outcome])
+            blocks.append(f'<i class="{kind}">{sign * count}</i>')
+            said.append(self._words.many(outcome, count))
+        text = f'<span class="sr">{", ".join(said)}</span>' if said else ""
+        return Markup(f'<td class="strip"><span aria-hidden="true">{"".join(blocks)}</span>{text}</td></tr>\n')
+
+    def _ladder(self, area: str, ladder: Ladder | None) -> Markup:
+        if ladder is None:
+            return Markup("–")
+        rung = self._words.t("rung_at_least" if ladder.at_least else "rung", level=ladder.level)
+        return Markup("{}: {}").format(
+            rung, self._words.word("ladder", f"{json_data.LADDER_OF_AREA[area]}.{ladder.level}")
+        )
+
+    def evidence(self, one: Evidence) -> str:
+        name = escaped(one.id)
+        when = f"{self._words.attempt(one.attempt)} · {self._moment(one.started)}"
+        return (
+            f'<div id="e-{name}"><p class="meta"><span class="id">{name}</span> · {escaped(one.probe)}'
+            f" {escaped(clean(one.task))} · {when} · {escaped(clean(one.vantage))}</p>\n"
+            f'<pre translate="no">{escaped(chr(10).join(evidence_text.lines(one)))}</pre></div>\n'
+        )
+
+
+def _marks(check: CheckId, outcome: Outcome, family: int) -> str:
+    """What the page's filter goes by; family 0 is a finding of no single address."""
+    return f' data-outcome="{outcome.value}" data-area="{area_of(check) or "other"}" data-family="{family}"'
+
+
+def family(one: Finding) -> int:
+    """4, 6, or 0 for a finding of no single address."""
+    return 0 if one.address is None else one.address.version
+
+
+def _where(one: Finding, words: Words) -> str:
+    address = "" if one.address is None else escaped(written(one.address))
+    return " ".join(part for part in (address, words.detail(one.check, one.detail)) if part)
+
+
+def target(name: str) -> Markup:
+    """A subject as a shell's argument."""
+    return escape(shlex.quote(clean(name)))

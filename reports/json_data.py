@@ -1,0 +1,200 @@
+"""Renders findings, subjects and the header as plain data for machine formats (INTERFACE, the result document)."""
+
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from auditor.figures.held_states import DefectAge
+from auditor.figures.kpis import SECONDARY
+from auditor.figures.scoring import AREAS, Ladder, Score
+from auditor.framework.findings import Arg, Finding, Waiver
+from auditor.texts.translate import Texts
+from inventory.model import written
+from reports.document import InventoryInfo, ReportHeader, SealInfo, Statement, SubjectReport, VantageReport
+
+Plain = None | bool | int | float | str | Sequence["Plain"] | Mapping[str, "Plain"]
+
+LADDER_OF_AREA = {"ipv6.web": "service", "ipv6.device": "device", "tslcd": "point"}
+"""The areas beside whose score a ladder stands, and which."""
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+# json leaves these as they are: terminals and editors obey them.
+_ACTIVE = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+
+
+class BilingualTexts:
+    """Texts in both languages."""
+
+    def __init__(self, vi: Texts, en: Texts) -> None:
+        self.vi, self.en = vi, en
+
+    def message(self, finding: Finding) -> Plain:
+        return {"vi": self.vi.message(finding), "en": self.en.message(finding)}
+
+    def remedy(self, finding: Finding) -> Plain:
+        vi, en = self.vi.remedy(finding), self.en.remedy(finding)
+        return {"vi": vi, "en": en} if vi and en else None
+
+
+def encode(value: Plain) -> bytes:
+    """One line of JSON that does nothing to a terminal it is printed on."""
+    text = _ENCODER.encode(value)
+    return _ACTIVE.sub(lambda match: f"\\u{ord(match.group()):04x}", text).encode("utf-8", "backslashreplace")
+
+
+def finding(one: Finding, texts: BilingualTexts, life: DefectAge | None = None) -> dict[str, Plain]:
+    """With the life of a defect as ``seen``, where it is given."""
+    row = _finding(one, texts)
+    return row if life is None else {**row, "seen": life_of(life)}
+
+
+def life_of(life: DefectAge) -> Plain:
+    pending = life.state.pending
+    return {
+        "first": iso(life.first),
+        "since": iso(life.since),
+        "rounds": life.rounds,
+        "state": life.state.outcome.value,
+        "state_since": iso(life.state.since),
+        "pending": None if pending is None else pending.value,
+    }
+
+
+def _finding(one: Finding, texts: BilingualTexts) -> dict[str, Plain]:
+    return {
+        "id": one.id,
+        "check": one.check,
+        "code": one.code,
+        "outcome": one.outcome.value,
+        "severity": one.severity.value,
+        "level": one.level.value,
+        "level_basis": one.level_basis.value,
+        "subject": one.subject,
+        "address": None if one.address is None else written(one.address),
+        "detail": one.detail,
+        "vantage": one.vantage,
+        "reason": None if one.reason is None else one.reason.value,
+        "args": {name: _arg(value) for name, value in one.args.items()},
+        "message": texts.message(one),
+        "remedy": texts.remedy(one),
+        "evidence": list(one.evidence),
+        "waived": None if one.waived is None else _waiver(one.waived),
+    }
+
+
+def _arg(value: Arg) -> Plain:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return list(value) if isinstance(value, tuple | list) else value
+
+
+def _waiver(waiver: Waiver) -> Plain:
+    return {"reason": waiver.reason, "owner": waiver.owner, "until": iso(waiver.until)}
+
+
+def subject(one: SubjectReport) -> dict[str, Plain]:
+    return {
+        "id": one.subject.id,
+        "kind": one.subject.kind.value,
+        "kinds": sorted(kind.value for kind in one.subject.kinds),
+        "name": one.subject.name,
+        "agency": one.subject.agency,
+        "network": one.subject.network.value,
+        "addresses": [written(address) for address in one.addresses],
+        "derived_from": list(one.subject.derived_from),
+        "derived": one.derived,
+        "security_level": one.subject.declared.security_level,
+        "secondary": one.subject.has_tag(SECONDARY),
+        "scores": _scores(one.scores, one.ladders),
+        "ladders": {name: _ladder(ladder) for name, ladder in sorted(one.ladders.items())},
+    }
+
+
+def _scores(scores: Mapping[str, Score], ladders: Mapping[str, Ladder]) -> Plain:
+    found: dict[str, Plain] = {}
+    for area in AREAS:
+        score = scores.get(area, Score(score=None, coverage=None))
+        entry: dict[str, Plain] = {"score": score.score, "coverage": score.coverage}
+        ladder = LADDER_OF_AREA.get(area)
+        if ladder is not None and ladder in ladders:
+            entry["ladder"] = ladders[ladder].level
+        found[area] = entry
+    return found
+
+
+def _ladder(ladder: Ladder) -> Plain:
+    return {"level": ladder.level, "at_least": ladder.at_least, "blocked_by": list(ladder.blocked_by)}
+
+
+def run(header: ReportHeader, texts: BilingualTexts) -> Plain:
+    return {
+        "id": header.run,
+        "name": header.name,
+        "started": iso(header.started),
+        "finished": iso(header.finished),
+        "judged": iso(header.judged_at),
+        "judgement": header.judgement or None,
+        "seal": None if header.seal is None else _seal(header.seal),
+        "period": None if header.period is None else [iso(day) for day in header.period],
+        "profile": header.profile,
+        "version": header.version,
+        "catalogue": header.catalogue,
+        "policy": header.policy,
+        "vantages": [_vantage(one, texts) for one in header.vantages],
+        "inventory": None if header.inventory is None else _inventory(header.inventory, texts),
+    }
+
+
+def _seal(seal: SealInfo) -> Plain:
+    return {"root": seal.root, "sealed": iso(seal.sealed_at), "covers": seal.covers, "key": seal.key or None}
+
+
+def _vantage(one: VantageReport, texts: BilingualTexts) -> Plain:
+    return {
+        "name": one.name,
+        "ipv4": one.ipv4.value,
+        "ipv6": one.ipv6.value,
+        "dns": one.dns.value,
+        "sources": [written(address) for address in one.sources],
+        "selftest": [_of_ourselves(each, texts) for each in one.selftest],
+    }
+
+
+def _inventory(info: InventoryInfo, texts: BilingualTexts) -> Plain:
+    return {
+        "source": info.source,
+        "digest": info.digest,
+        "as_of": iso(info.as_of),
+        "subjects": info.subjects,
+        "findings": [_of_ourselves(each, texts) for each in info.findings],
+    }
+
+
+def _of_ourselves(one: Finding, texts: BilingualTexts) -> Plain:
+    row = finding(one, texts)
+    return {key: row[key] for key in ("check", "code", "outcome", "reason", "args", "message", "remedy", "evidence")}
+
+
+def untested(one: Finding) -> dict[str, Plain]:
+    """The entry of the index of what was not tested."""
+    why = one.code if one.reason is None else one.reason.value
+    return {"subject": one.subject, "check": one.check, "why": why, "finding": one.id}
+
+
+def limit(statement: Statement, texts: BilingualTexts) -> Plain:
+    return {
+        "code": statement.code,
+        "args": {name: _arg(value) for name, value in statement.args.items()},
+        "message": {
+            "vi": texts.vi.limit(statement.code, statement.args),
+            "en": texts.en.limit(statement.code, statement.args),
+        },
+    }
+
+
+def iso(when: date | None) -> str | None:
+    if isinstance(when, datetime):
+        return when.isoformat().replace("+00:00", "Z")
+    return None if when is None else when.isoformat()

@@ -1,0 +1,20 @@
+"""Renders a report's texts of a subject for a reader who may see only some subjects."""
+
+from collections.abc import Container, Mapping
+from dataclasses import replace
+
+from auditor.framework.check import Check
+from auditor.framework.findings import CheckId
+from auditor.texts.redaction import evidence_for, finding_for, subject_for
+from inventory.model import SubjectId
+from reports.document import SubjectReport
+
+
+def report_for(report: SubjectReport, checks: Mapping[CheckId, Check], seen: Container[SubjectId]) -> SubjectReport:
+    """The same without owners, arguments and observations outside ``seen``."""
+    return replace(
+        report,
+        subject=subject_for(report.subject, seen),
+        findings=tuple(finding_for(one, checks.get(one.check), seen) for one in report.findings),
+        evidence={id_: evidence_for(one, seen) for id_, one in report.evidence.items()},
+    )

@@ -1,0 +1,78 @@
+"""States change late: after three rounds half an hour apart, or a day; what decided nothing changes nothing."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from auditor.figures.held_states import RoundOutcome, held, monthly, months, states
+from auditor.framework.findings import Outcome
+
+START = datetime(2026, 11, 1, tzinfo=UTC)
+P, F, U = Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE
+
+
+def rounds(*outcomes: Outcome, every: timedelta = timedelta(hours=1)) -> list[RoundOutcome]:
+    return [RoundOutcome(at=START + number * every, outcome=outcome) for number, outcome in enumerate(outcomes)]
+
+
+def test_three_rounds_change_a_state_and_two_do_not() -> None:
+    two, three = held(rounds(P, F, F)), held(rounds(P, F, F, F))
+    assert two is not None
+    assert three is not None
+    assert (two.outcome, two.pending, two.rounds) == (P, F, 2)
+    assert (three.outcome, three.pending, three.since) == (F, None, START + timedelta(hours=1))
+
+
+def test_rounds_close_together_are_one() -> None:
+    found = held(rounds(P, F, F, F, F, every=timedelta(minutes=9)))
+    assert found is not None
+    assert (found.outcome, found.rounds) == (P, 1)
+
+
+def test_a_day_is_long_enough() -> None:
+    found = held(rounds(P, F, F, every=timedelta(hours=24)))
+    assert found is not None
+    assert found.outcome is F
+
+
+def test_a_good_round_between_starts_the_count_anew() -> None:
+    found = held(rounds(P, F, F, P, F, F))
+    assert found is not None
+    assert (found.outcome, found.rounds) == (P, 2)
+
+
+def test_what_decided_nothing_neither_confirms_nor_contradicts() -> None:
+    found = held(rounds(P, F, U, F, U, F))
+    assert found is not None
+    assert found.outcome is F
+    assert held(rounds(U, U)) is None
+
+
+def test_a_month_is_as_most_of_its_days() -> None:
+    days = rounds(*[P] * 10, *[F] * 20, every=timedelta(days=1))
+    assert monthly(days, date(2026, 11, 1), date(2026, 11, 30)) is F
+    assert monthly(days, date(2026, 11, 1), date(2026, 11, 15)) is P
+    assert monthly(days, date(2026, 10, 1), date(2026, 10, 31)) is None
+
+
+@given(st.lists(st.sampled_from([P, F, U]), max_size=20))
+def test_unknown_rounds_can_be_left_out(outcomes: list[Outcome]) -> None:
+    listed = rounds(*outcomes)
+    assert states(listed) == states([one for one in listed if one.outcome is not U])
+
+
+@given(st.lists(st.sampled_from([P, F, U]), max_size=20))
+def test_a_state_was_seen(outcomes: list[Outcome]) -> None:
+    found = held(rounds(*outcomes))
+    if found is not None:
+        assert found.outcome in outcomes
+        assert found.since <= found.seen
+
+
+def test_each_month_has_the_state_that_most_of_its_days_had() -> None:
+    said = [(date(2026, 8, 20), P), (date(2026, 9, 5), F), (date(2026, 9, 6), F), (date(2026, 9, 7), F)]
+    seen = [RoundOutcome(at=datetime(day.year, day.month, day.day, tzinfo=UTC), outcome=one) for day, one in said]
+    assert months(seen, date(2026, 10, 3)) == [(date(2026, 10, 1), F), (date(2026, 9, 1), F), (date(2026, 8, 1), P)]
+    assert months(seen[:1], date(2026, 8, 31)) == [(date(2026, 8, 1), P)]
+    assert months([], date(2026, 8, 31)) == []

@@ -1,0 +1,100 @@
+"""Operator errors: English by themselves, another language through a translator; the validator never speaks itself."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args, get_origin
+
+import pytest
+from pydantic import BaseModel
+
+from auditor.framework.operator_problems import below, nearest, problem, unreadable
+from auditor.service.config.loading import ConfigError, load
+from auditor.service.config.model import Config
+
+Key = tuple[str, ...]
+WRONG: tuple[object, ...] = (
+    "",
+    " ",
+    "x",
+    "x" * 200,
+    0,
+    -1,
+    10**12,
+    1.5,
+    float("nan"),
+    float("inf"),
+    True,
+    [],
+    ["x"],
+    [1],
+    [[]],
+    {"x": 1},
+    None,
+)
+
+
+def _keys(model: type[BaseModel], at: Key = ()) -> Iterator[Key]:
+    """Every key of the configuration, one entry made up where a table holds what the operator names."""
+    for name, field in model.model_fields.items():
+        here = (*at, name)
+        yield here
+        section, below_it = _section(field.annotation)
+        if section is not None:
+            yield from _keys(section, (*here, *below_it))
+
+
+def _section(annotation: Any) -> tuple[type[BaseModel] | None, Key]:
+    if isinstance(annotation, type) and get_origin(annotation) is None:
+        return (annotation, ()) if issubclass(annotation, BaseModel) else (None, ())
+    last = get_args(annotation)[-1:]
+    named = bool(last) and isinstance(last[0], type) and issubclass(last[0], BaseModel)
+    return (last[0], ("internet",)) if named else (None, ())
+
+
+@pytest.mark.parametrize("key", list(_keys(Config)), ids=".".join)
+def test_every_wrong_value_has_words_of_ours(key: Key) -> None:
+    for value in WRONG:
+        options: dict[str, Any] = {}
+        holder = options
+        for part in key[:-1]:
+            holder = holder.setdefault(part, {})
+        holder[key[-1]] = value
+        try:
+            load(explicit=None, environment={}, options=options, directories=())
+        except ConfigError as error:
+            for one in error.problems:
+                assert one.template != "{why}", f"{one}: {value!r}"
+                assert "\n" not in str(one)
+
+
+def test_words_come_when_it_is_shown() -> None:
+    one = problem("unknown {what}", at="file", hint=nearest("chekc", ["check", "list"]), what="thing")
+    assert str(one) == "file: unknown thing (did you mean 'check'?)"
+    assert one.worded(lambda text, **values: text.upper()) == "file: UNKNOWN {WHAT} (DID YOU MEAN '{NEAR}'?)"
+
+
+def test_a_place_in_a_place() -> None:
+    assert str(below("policy.toml", problem("must be a table", at="levels"))) == "policy.toml: levels: must be a table"
+    assert str(below("policy.toml", problem("must be a table"))) == "policy.toml: must be a table"
+
+
+def test_nothing_is_near() -> None:
+    assert nearest("frobnicate", ["check", "list"]) is None
+
+
+def test_values_are_made_harmless() -> None:
+    assert str(problem("unknown {what}", what="a\x1b[31m")) == "unknown a\\x1b[31m"
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (FileNotFoundError(2, "No such file"), "there is no such file"),
+        (IsADirectoryError(21, "Is a directory"), "is a folder, not a file"),
+        (PermissionError(13, "Permission denied"), "may not be read: no permission"),
+        (OSError(5, "Input/output error"), "cannot be read: Input/output error"),
+        (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "bad"), "is not text in UTF-8"),
+    ],
+)
+def test_a_file_that_cannot_be_read(error: OSError | UnicodeDecodeError, says: str) -> None:
+    assert str(unreadable(error, at=str(Path("x")))) == f"x: {says}"

@@ -1,0 +1,77 @@
+"""Two inventories side by side, and files that came as bytes."""
+
+from pathlib import Path
+
+import pytest
+
+from inventory.comparison import Turn, differences
+from inventory.inventory import Inventory
+from inventory.loader import load_sent
+from inventory.model import AgencyId
+from inventory.problems import InventoryError
+from tests.unit.inventory.reading import load_text
+
+HEADER = "agency_code,agency_name,name,kind,ipv6,contact,snmp_profile\n"
+OLD = f"""{HEADER}S1,Sở Một,www.tinh.vn,portal,,An,
+S1,Sở Một,dvc.tinh.vn,dvc,,An,
+S2,Sở Hai,rt-1,router,2001:db8::1,,core
+"""
+NEW = f"""{HEADER}S2,Sở Hai,rt-1,router,2001:db8::2,,core
+S3,Sở Ba,moi.tinh.vn,portal,,,
+S1,Sở Một,www.tinh.vn,portal,,Bình,
+"""
+
+
+def read(text: str) -> Inventory:
+    return load_sent([("inventory.csv", text.encode())]).inventory
+
+
+def test_what_is_new_gone_and_described_otherwise_agency_by_agency() -> None:
+    found = differences(read(OLD), read(NEW))
+    said = {
+        agency: [(one.turn.value, str(one.id), dict(one.fields)) for one in some]
+        for agency, some in found.by_agency().items()
+    }
+    assert said == {
+        AgencyId("S1"): [("removed", "dvc.tinh.vn", {}), ("changed", "www.tinh.vn", {"contact": ("An", "Bình")})],
+        AgencyId("S2"): [("changed", "rt-1", {"addresses": ("2001:db8::1", "2001:db8::2")})],
+        AgencyId("S3"): [("added", "moi.tinh.vn", {})],
+    }
+    assert (found.of(Turn.ADDED), found.of(Turn.REMOVED), found.of(Turn.CHANGED)) == (1, 1, 2)
+    assert found.units == (1, 0)
+
+
+def test_another_order_and_another_file_are_no_difference() -> None:
+    lines = OLD.splitlines()
+    shuffled = "\n".join([lines[0], *reversed(lines[1:])]) + "\n"
+    other = load_sent([("khac.csv", shuffled.encode())]).inventory
+    assert differences(read(OLD), other).subjects == ()
+
+
+def test_against_nothing_all_is_new() -> None:
+    assert differences(None, read(OLD)).of(Turn.ADDED) == 3
+    assert differences(read(OLD), read(OLD)).none
+
+
+def test_bytes_are_read_as_the_file_is(tmp_path: Path) -> None:
+    by_path = load_text(tmp_path, OLD).inventory
+    assert {one.id for one in by_path.subjects} == {one.id for one in read(OLD).subjects}
+    assert [(one.name, one.sha256) for one in read(OLD).sources] == [("inventory.csv", by_path.sources[0].sha256)]
+    origin = read(OLD).subjects[1].origin
+    assert origin is not None
+    assert (origin.source, origin.row) == ("inventory.csv", 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("a.exe", b"x", "a.exe"),
+        ("a.csv", b"", "a.csv"),
+        ("a.csv", f"{HEADER}S1,Sở,www.tinh.vn,portall,,,\n".encode(), "a.csv:2:kind"),
+        ("a.xlsx", b"PK\x03\x04 no workbook", "a.xlsx"),
+    ],
+)
+def test_what_cannot_be_read_is_said_with_its_place(name: str, data: bytes, said: str) -> None:
+    with pytest.raises(InventoryError) as caught:
+        load_sent([(name, data)])
+    assert caught.value.lines()[0].startswith(f"{said}: ")

@@ -1,0 +1,55 @@
+"""No word of the reports that no report says."""
+
+import re
+from importlib import resources
+from pathlib import Path
+
+from auditor.figures.scoring import AREAS
+from inventory.model import ExpectedState
+from reports import stage_counts
+from reports.formats.html import family_table
+from reports.formats.xlsx.sheets import LADDERS, SUBJECT_COLUMNS
+from reports.report_texts import UI
+from reports.table_rows import COLUMNS
+
+CHOSEN_BY_VALUE = {
+    *("difference_up", "difference_down"),
+    *("grid_many_silent", "grid_paper", "grid_unused", "grid_one_family", "grid_undecided"),
+    "undecided_column",
+    "exempt_column",
+    "other_catalogue",
+    "other_networks",
+    "other_policy",
+    *("steps_of", "steps_of_unknown", "planned_subjects", "exempt_subjects"),
+    "rung",
+    "rung_at_least",
+    "waived",
+    "waived_open",
+    "not_tested",
+    "undecided",
+}
+
+
+FAMILIES = {
+    *(f"column_{name}" for name in (*COLUMNS, *SUBJECT_COLUMNS) if name not in (*AREAS, *LADDERS)),
+    *(f"column_{name}" for name in stage_counts.COLUMNS),
+    *(f"expected_{state.value}" for state in ExpectedState),
+    *(f"seen_{kind}" for kind in family_table.KINDS),
+    *(f"{family}_{name}" for family in ("level", "rate") for name in LADDERS),
+}
+"""Headings of the workbook, of the list of agencies and of services, named after their columns, ladders and kinds."""
+
+
+def test_every_word_is_said_somewhere() -> None:
+    folder = Path(str(resources.files("reports")))
+    sources = [one for one in folder.rglob("*") if one.suffix in (".py", ".j2", ".js", ".typ")]
+    text = "\n".join(one.read_text(encoding="utf-8") for one in sources if one.name != "report_texts.py")
+    silent = [
+        key for key in UI if not re.search(rf"(?:ui|\bw)\.{key}\b|(?:say|option|\bt)\([^)]*[\"']{key}[\"']", text)
+    ]
+    assert set(silent) <= CHOSEN_BY_VALUE | FAMILIES
+    assert all(f'"{key}"' in text for key in CHOSEN_BY_VALUE)
+
+
+def test_every_column_has_its_heading() -> None:
+    assert set(UI) >= FAMILIES
