@@ -1,4 +1,4 @@
-"""Probe ``aaaa_answers``: does one address of a name server treat questions for AAAA and HTTPS as it treats A?"""
+"""Compares how one address of a name server answers questions for AAAA and HTTPS with how it answers for A."""
 
 from collections.abc import Sequence
 

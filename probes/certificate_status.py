@@ -1,4 +1,4 @@
-"""Probe ``certificate_status``: what stands behind the certificate of one service whose clients verify it.
+"""Finds out what stands behind the certificate of one service whose clients verify it.
 
 An OCSP response and time stamps of logs that the server sends beside it, the issuer's certificate where the certificate
 says that it can be fetched, and the list of revoked certificates that it names.

@@ -1,4 +1,4 @@
-"""Probe ``datagrams``: which UDP services answer strangers, where the owner authorised the questions."""
+"""Asks which UDP services answer strangers, where the owner authorised the questions."""
 
 from inventory.model import Clearance
 from probes.framework.recorder import Recorder

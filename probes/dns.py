@@ -1,4 +1,4 @@
-"""Probe ``dns``: everything that the authoritative servers say about one name, as far as its roles ask for it."""
+"""Looks up what the authoritative servers say about one name, as far as its roles ask for it."""
 
 from collections.abc import Iterable
 from ipaddress import ip_address

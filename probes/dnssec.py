@@ -1,4 +1,4 @@
-"""Probe ``dnssec``: the keys and signatures from the root to a zone, the zone's own answers, and a second opinion."""
+"""Collects the keys and signatures from the root to a zone, the zone's own answers, and a resolver's view of it."""
 
 import hashlib
 

@@ -1,5 +1,4 @@
-"""Probe ``dnssec_server``: the signed SOA and keys of a zone as one address of a name server gives them, and what it
-asks of the parent."""
+"""Asks one address of a name server for the signed SOA and keys of a zone, and for what it asks of the parent."""
 
 import asyncio
 import struct

@@ -1,4 +1,4 @@
-"""Probe ``echo_train``: loss and delay of echo to each address of a subject, both families at the same time."""
+"""Measures loss and delay of echo to each address of a subject, both families at the same time."""
 
 from dataclasses import replace
 

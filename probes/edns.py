@@ -1,4 +1,4 @@
-"""Probe ``edns``: how one address of a name server takes what it does not know of EDNS."""
+"""Asks how one address of a name server treats options and versions of EDNS that it does not know."""
 
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe

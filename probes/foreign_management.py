@@ -1,4 +1,4 @@
-"""Probe ``foreign_management``: whether the management of other agencies accepts connections from inside TSLCD.
+"""Tests whether the management of other agencies accepts connections from inside TSLCD.
 
 One connect to each port that the operator named, and nothing is said. The scope holds for them as for what is audited.
 """

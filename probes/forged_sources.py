@@ -1,5 +1,4 @@
-"""Probe ``forged_sources``: whether packets with forged source addresses get out of a network of users, if it may be
-tried."""
+"""Tests whether packets with forged source addresses leave a network of users, where that may be tried."""
 
 from inventory.model import Clearance
 from probes.framework.recorder import Recorder

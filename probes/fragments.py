@@ -1,4 +1,4 @@
-"""Probe ``fragments``: whether an echo request in two fragments is answered. For owners who allow it."""
+"""Tests whether an echo request in two fragments is answered, for owners who allow it."""
 
 from inventory.model import Clearance
 from probes.framework.recorder import Recorder

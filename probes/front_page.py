@@ -1,4 +1,4 @@
-"""Probe ``front_page``: what each port at which administrative interfaces usually stand shows first, asked once."""
+"""Fetches the first page of each port at which administrative interfaces usually stand."""
 
 import asyncio
 from urllib.parse import urlsplit

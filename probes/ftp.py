@@ -1,4 +1,4 @@
-"""Probe ``ftp``: what an FTP server says first, and whether it would encrypt."""
+"""Reads the greeting of an FTP server and asks whether it would encrypt."""
 
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe

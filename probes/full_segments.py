@@ -1,4 +1,4 @@
-"""Probe ``full_segments``: TCP packets of 1280 and of 1500 bytes, where echo requests of that size do not come back."""
+"""Sends TCP packets of 1280 and of 1500 bytes where echo requests of that size do not come back."""
 
 from probes.framework.evidence import FailureKind
 from probes.framework.recorder import Recorder

@@ -1,4 +1,4 @@
-"""Probe ``http``: GET the page to test at one address, then follow redirects without ever changing the family.
+"""Fetches the page to test at one address, then follows redirects without ever changing the family.
 
 Over HTTPS the handshake of the first connection is recorded too: the certificate is that of the server that gave the
 page, and the address is asked once. Where the site announces HTTP/3 on another port than that of HTTPS, QUIC is asked

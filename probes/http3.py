@@ -1,4 +1,4 @@
-"""Probe ``http3``: whether QUIC answers where a site is served over HTTPS, by one first packet to an address."""
+"""Tests whether QUIC answers where a site is served over HTTPS, by one first packet to an address."""
 
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe

@@ -1,4 +1,4 @@
-"""Probe ``https_hint``: one connect to an address that only an HTTPS record names."""
+"""Connects once to an address that only an HTTPS record names."""
 
 from probes.framework.expand import HINT
 from probes.framework.recorder import Recorder

@@ -1,4 +1,4 @@
-"""Probe ``icmp6``: an echo series to one IPv6 address."""
+"""Sends an echo series to one IPv6 address."""
 
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe

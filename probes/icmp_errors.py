@@ -1,4 +1,4 @@
-"""Probe ``icmp_errors``: whether an address, or a filter before it, says so when nobody listens."""
+"""Tests whether an address, or a filter before it, sends an ICMP error for a closed port."""
 
 import asyncio
 
@@ -24,10 +24,10 @@ async def icmp_errors(task: EndpointTask, net: Net, rec: Recorder) -> None:
     many ICMP errors they send (RFC 4443 §2.4(f)). Both at once: silence costs its wait, and only once."""
     closed = Endpoint(address=task.endpoint.address, port=PORT, name=task.endpoint.name)
     async with asyncio.TaskGroup() as both:
-        connecting, knocking = both.create_task(net.tcp(rec, closed)), both.create_task(net.knock(rec, closed))
-    connect, knock = connecting.result(), knocking.result()
+        connecting, sending = both.create_task(net.tcp(rec, closed)), both.create_task(net.udp_closed_port(rec, closed))
+    connect, datagram = connecting.result(), sending.result()
     for _ in range(KNOCKS - 1):
-        kinds = [step.failure.kind for step in (connect, knock) if step.failure is not None]
+        kinds = [step.failure.kind for step in (connect, datagram) if step.failure is not None]
         if SAID_NO.intersection(kinds):
             break
-        knock = await net.knock(rec, closed)
+        datagram = await net.udp_closed_port(rec, closed)

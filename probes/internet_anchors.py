@@ -1,4 +1,4 @@
-"""Probe ``internet_anchors``: whether anchors on the Internet answer from inside TSLCD, where none should."""
+"""Tests whether anchors on the Internet answer from inside TSLCD, where none should."""
 
 import asyncio
 

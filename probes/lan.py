@@ -1,4 +1,4 @@
-"""Probe ``lan``: which routers and DHCPv6 servers offer themselves on a network of users that the vantage stands on."""
+"""Records which routers and DHCPv6 servers offer themselves on a network of users that the vantage stands on."""
 
 from probes.framework.recorder import Recorder
 from probes.framework.registry import lan_probe

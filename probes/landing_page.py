@@ -1,4 +1,4 @@
-"""Probe ``landing_page``: the landing page as visitors get it, as a search engine gets it, and as who comes from there.
+"""Fetches the landing page as visitors get it, as a search engine gets it, and as visitors from there get it.
 
 Pages that were tampered with often show their foreign links to search engines alone. Our own User-Agent stays in front
 of what is added to it. No script is run, nothing beside the page is asked for; hosts of scripts and styles are looked

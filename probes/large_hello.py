@@ -1,4 +1,4 @@
-"""Probe ``large_hello``: hellos as browsers send them to one web address, of two segments and of one."""
+"""Sends hellos as browsers do to one web address, one of two segments and one of one."""
 
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe

@@ -1,4 +1,4 @@
-"""Probe ``large_response``: whether the largest answer that a zone usually has arrives, whatever size is offered."""
+"""Tests whether the largest answer that a zone usually has arrives, whatever size is offered."""
 
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe

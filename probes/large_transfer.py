@@ -1,4 +1,4 @@
-"""Probe ``large_transfer``: something of more than 100 kB, fetched from every address of a web site.
+"""Fetches something of more than 100 kB from every address of a web site.
 
 What is fetched is what the inventory names (``test_url``), or else the largest thing that the landing page and its
 images, scripts and media turn out to be.
@@ -33,7 +33,7 @@ ADDRESSES_TRIED = 4
 )
 async def large_transfer(task: GroupTask, net: Net, rec: Recorder) -> None:
     """One address after the other, the families taking turns; a transfer that does not end is tried twice."""
-    endpoints = list(_turns(task))
+    endpoints = list(_alternating(task))
     url = object_of(task)
     for endpoint in endpoints if url is None else ():
         url = await _found(task, net, rec, endpoint)
@@ -53,7 +53,7 @@ async def _tried(net: Net, rec: Recorder, request: HttpRequest) -> None:
             await net.transfer(rec, request)
 
 
-def _turns(task: GroupTask) -> Iterator[Endpoint]:
+def _alternating(task: GroupTask) -> Iterator[Endpoint]:
     v4, v6 = ([one for one in task.endpoints if one.address.version == version] for version in (4, 6))
     for pair in zip_longest(v4[:ADDRESSES_TRIED], v6[:ADDRESSES_TRIED]):
         yield from (one for one in pair if one is not None)

@@ -1,4 +1,4 @@
-"""Probe ``mail_clients``: the SRV records of a mail domain, and the addresses of the hosts its users connect to."""
+"""Looks up the SRV records of a mail domain and the addresses of the hosts that its users connect to."""
 
 from probes.framework.clients import HOST, LABELS, SRV, published
 from probes.framework.recorder import Recorder

@@ -1,4 +1,4 @@
-"""Probe ``mail_records``: what the DNS says of a domain's mail beside its exchangers and SPF."""
+"""Looks up what the DNS says of a domain's mail beside its exchangers and SPF."""
 
 from probes.framework.recorder import Recorder
 from probes.framework.registry import name_probe

@@ -1,4 +1,4 @@
-"""Probe ``mail_tls``: one TLS handshake with a service of people's mail programs, for its certificate."""
+"""Makes one TLS handshake with a service that mail programs use, for its certificate."""
 
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe

@@ -1,4 +1,4 @@
-"""Probe ``mail_tls_renegotiation``: how often a service of a mail host lets a client renegotiate TLS."""
+"""Counts how often a service of a mail host lets a client renegotiate TLS."""
 
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe

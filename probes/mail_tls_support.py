@@ -1,4 +1,4 @@
-"""Probe ``mail_tls_support``: which versions, suites, groups and extensions of TLS a service of a mail host accepts."""
+"""Enumerates the versions, suites, groups and extensions of TLS that a service of a mail host accepts."""
 
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe

@@ -1,4 +1,4 @@
-"""Probe ``mail_tls_weaknesses``: known flaws of TLS on mail services, where the owner authorised to touch them."""
+"""Tests mail services for known flaws of TLS, where the owner authorised it."""
 
 from inventory.model import Clearance
 from probes.framework.recorder import Recorder

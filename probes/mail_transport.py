@@ -1,4 +1,4 @@
-"""Probe ``mail_transport``: what protects mail to a domain from being sent unencrypted: TLSA, MTA-STS, TLS reports."""
+"""Looks up what keeps mail to a domain from being sent unencrypted: TLSA, MTA-STS, TLS reports."""
 
 from ipaddress import ip_address
 

@@ -1,4 +1,4 @@
-"""Probe ``nameserver``: does one address of a name server answer for the zone?"""
+"""Asks one address of a name server for the zone over UDP."""
 
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe

@@ -1,4 +1,4 @@
-"""Probe ``nameserver_tcp``: does one address of a name server answer for the zone over TCP too?"""
+"""Asks one address of a name server for the zone over TCP."""
 
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe

@@ -1,4 +1,4 @@
-"""Probe ``next_header``: what a host says to a packet whose next header nobody knows. For owners who allow it."""
+"""Sends a packet with an unknown next header and records the answer, for owners who allow it."""
 
 from inventory.model import Clearance
 from probes.framework.recorder import Recorder

@@ -1,4 +1,4 @@
-"""Probe ``open_relay``: whether a mail exchanger takes recipients of strangers, where the owner authorised it."""
+"""Tests whether a mail exchanger relays for strangers, where the owner authorised it."""
 
 from inventory.model import Clearance
 from probes.framework.recorder import Recorder

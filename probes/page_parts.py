@@ -1,4 +1,4 @@
-"""Probe ``page_parts``: what the landing page takes from other hosts, and whether those are there for IPv6.
+"""Collects what the landing page takes from other hosts, and whether those are there for IPv6.
 
 The question is what a client without IPv4 gets, so the page is asked for over IPv6; every name is looked up for both
 families. No script is run. Hosts that may not be visited are looked up and no more: that is for ``Net`` to say.

@@ -1,4 +1,4 @@
-"""Probe ``paired_connects``: how long a connect takes over each family, to the same service in the same minute."""
+"""Measures how long a connect takes over each family, to the same service in the same minute."""
 
 from probes.framework.evidence import FailureKind
 from probes.framework.recorder import Recorder

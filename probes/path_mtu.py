@@ -1,4 +1,4 @@
-"""Probe ``path_mtu``: whether packets of 1280 bytes, the least that every IPv6 link carries, and of 1500 arrive."""
+"""Tests whether packets of 1280 bytes, the least that every IPv6 link carries, and of 1500 bytes arrive."""
 
 import errno
 

@@ -1,4 +1,4 @@
-"""Probe ``pmtud``: whether a web server heeds Packet Too Big on connections over IPv6.
+"""Tests whether a web server heeds Packet Too Big on connections over IPv6.
 
 Each connection runs behind a narrow link of our own making, each time a narrower one: what a server has learnt from one
 it remembers for all, and only a smaller number is news to it. Several connections, because firewalls and load balancers

@@ -1,4 +1,4 @@
-"""Probe ``ports``: which of the catalogue's TCP ports one address accepts connections on, and what answers there."""
+"""Finds which of the catalogue's TCP ports one address accepts connections on, and what answers there."""
 
 from collections.abc import Iterable, Sequence
 

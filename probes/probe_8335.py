@@ -1,4 +1,4 @@
-"""Probe ``probe_8335``: what a device says of its own interface when asked by ICMPv6 PROBE (RFC 8335)."""
+"""Asks a device about the state of its own interface by ICMPv6 PROBE (RFC 8335)."""
 
 import re
 

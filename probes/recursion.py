@@ -1,4 +1,4 @@
-"""Probe ``recursion``: what one address of a name server does with a stranger's question about a name of others.
+"""Asks one address of a name server, as a stranger, for a name that is not its own.
 
 Other addresses have the probe ``stranger_recursion``.
 """

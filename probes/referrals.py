@@ -1,4 +1,4 @@
-"""Probe ``referrals``: how each server of the parent refers to a zone, over TCP, and whether its glue answers."""
+"""Asks each server of the parent for its referral to a zone, over TCP, and whether the glue in it answers."""
 
 from probes.framework.recorder import Recorder
 from probes.framework.registry import name_probe

@@ -1,4 +1,4 @@
-"""Probe ``resolver``: what one address of a recursive resolver answers for names whose truth can be looked up."""
+"""Asks one address of a recursive resolver for names whose true answers can be looked up."""
 
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe

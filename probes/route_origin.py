@@ -1,4 +1,4 @@
-"""Probe ``route_origin``: who announces an address and who may, by the offline tables of ``[reference]``."""
+"""Looks up which AS announces an address and which may, in the offline tables of ``[reference]``."""
 
 from inventory.model import Clearance
 from probes.framework.recorder import Recorder

@@ -1,4 +1,4 @@
-"""Probe ``security_txt``: the file of RFC 9116 at one web address: at its place, else at the legacy one."""
+"""Fetches ``security.txt`` (RFC 9116) at one web address, from its place or else from the legacy one."""
 
 from probes.framework.cookies import Chain
 from probes.framework.recorder import Recorder

@@ -1,4 +1,4 @@
-"""Probe ``segment_sizes``: how large the segments are that services inside TSLCD agree on, both families."""
+"""Records the segment size that services inside TSLCD agree on, both families."""
 
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe

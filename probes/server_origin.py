@@ -1,4 +1,4 @@
-"""Probe ``server_origin``: who announces the address of a zone's name server, by the tables of ``[reference]``."""
+"""Looks up which AS announces the address of a zone's name server, in the tables of ``[reference]``."""
 
 from inventory.model import Clearance
 from probes.framework.recorder import Recorder

@@ -1,4 +1,4 @@
-"""Probe ``single_family``: the way from the root to a zone over IPv6 alone, and over IPv4 alone."""
+"""Follows the delegations from the root to a zone over IPv6 only, and over IPv4 only."""
 
 from probes.framework.recorder import Recorder
 from probes.framework.registry import name_probe

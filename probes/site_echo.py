@@ -1,4 +1,4 @@
-"""Probe ``site_echo``: loss and delay on the way to a site of TSLCD, both families, in one round."""
+"""Measures loss and delay on the way to a site of TSLCD, both families, in one round."""
 
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe

@@ -1,6 +1,4 @@
-"""Probe ``site_path``: the way to a site or shared system of TSLCD over IPv4, hop by hop; that over IPv6 is the probe
-``trace``'s.
-"""
+"""Traces the way to a site or shared system of TSLCD over IPv4; the probe ``trace`` does so over IPv6."""
 
 from inventory.model import Endpoint
 from probes.framework.recorder import Recorder

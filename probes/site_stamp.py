@@ -1,4 +1,4 @@
-"""Probe ``site_stamp``: loss and delay on the way to a site that has a STAMP responder, in one round.
+"""Measures loss and delay on the way to a site that has a STAMP responder, in one round.
 
 What limits echo on the way does not touch these packets, which are those of an application.
 """

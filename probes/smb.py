@@ -1,4 +1,4 @@
-"""Probe ``smb``: which generation of SMB a server negotiates; no session is set up."""
+"""Asks which generation of SMB a server negotiates, without a session."""
 
 from probes.framework.evidence import FailureKind
 from probes.framework.recorder import Recorder

@@ -1,4 +1,4 @@
-"""Probe ``smtp``: what one address of a mail exchanger says on one connection, up to STARTTLS and never a message."""
+"""Records a dialogue with one address of a mail exchanger, up to STARTTLS and never a message."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Probe ``snmp``: what a device says of itself over SNMP: system, interfaces, addresses, IPv6 state, neighbours.
+"""Reads a device over SNMP: system, interfaces, addresses, IPv6 state, neighbours.
 
 Declared objects only, column by column; a route table is never walked (CHECKS trap D5): the default route is one
 targeted question. Tables that replace others are asked where the ones before them have no IPv6 row.

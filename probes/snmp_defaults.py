@@ -1,4 +1,4 @@
-"""Probe ``snmp_defaults``: the two communities that agents come with, where the owner authorised the question.
+"""Tries the two communities that agents come with, where the owner authorised it.
 
 At most these two, each a GET of sysUpTime over version 2c and 1, a second apart, and no more after the first that is
 taken (CHECKS §0.5).

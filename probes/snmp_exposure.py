@@ -1,4 +1,4 @@
-"""Probe ``snmp_exposure``: whether an SNMP agent answers somebody without any credentials."""
+"""Tests whether an SNMP agent answers without any credentials."""
 
 from inventory.model import Clearance
 from probes.framework.recorder import Recorder

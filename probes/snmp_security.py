@@ -1,4 +1,4 @@
-"""Probe ``snmp_security``: who else could read or write a device over SNMP, asked of it with its own credentials.
+"""Reads, with a device's own credentials, which other users could read or write it over SNMP.
 
 Never SET: what may be written is read out of the device's tables.
 """

@@ -1,4 +1,4 @@
-"""Probe ``source_route``: whether an address passes on what a type 0 routing header tells it to, if it may be asked."""
+"""Tests whether an address forwards by a type 0 routing header, for owners who allow it."""
 
 from inventory.model import Clearance
 from probes.framework.recorder import Recorder

@@ -1,4 +1,4 @@
-"""Probe ``ssh``: what an SSH server offers before anybody logs in."""
+"""Records what an SSH server offers before anybody logs in."""
 
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe

@@ -1,4 +1,4 @@
-"""Probe ``ssh_methods``: how an SSH server would let somebody in, where the owner authorised the question."""
+"""Asks an SSH server which log-in methods it offers, where the owner authorised the question."""
 
 from inventory.model import Clearance
 from probes.framework.recorder import Recorder

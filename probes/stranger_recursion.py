@@ -1,4 +1,4 @@
-"""Probe ``stranger_recursion``: whether any other address than a name server's resolves names for strangers.
+"""Tests whether any address that is not a name server's resolves names for strangers.
 
 Customer equipment, routers and firewalls often do, and nobody knows of it.
 """

@@ -1,4 +1,4 @@
-"""Probe ``tcp``: one connect to one address and port."""
+"""Connects once to one address and port."""
 
 from inventory.model import SERVICE_PORTS
 from probes.framework.recorder import Recorder

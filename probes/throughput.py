@@ -1,6 +1,4 @@
-"""Probe ``throughput``: what the way to a site of TSLCD carries, by one bounded download from a server that is declared
-there.
-"""
+"""Measures the throughput of the way to a site of TSLCD by one bounded download from a server declared there."""
 
 from inventory.model import Clearance, Endpoint
 from probes.framework.objects import place_of

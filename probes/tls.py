@@ -1,4 +1,4 @@
-"""Probe ``tls``: one TLS handshake with one web address, as a browser of the name would do it."""
+"""Makes one TLS handshake with one web address, as a browser would for the name."""
 
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe

@@ -1,4 +1,4 @@
-"""Probe ``tls_renegotiation``: how often a web server lets a client renegotiate TLS on one connection."""
+"""Counts how often a web server lets a client renegotiate TLS on one connection."""
 
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe

@@ -1,4 +1,4 @@
-"""Probe ``tls_support``: which versions, suites, groups and extensions of TLS one web address accepts."""
+"""Enumerates the versions, suites, groups and extensions of TLS that one web address accepts."""
 
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe

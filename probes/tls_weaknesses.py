@@ -1,4 +1,4 @@
-"""Probe ``tls_weaknesses``: known flaws of TLS implementations, touched without harm, where the owner authorised it."""
+"""Tests for known flaws of TLS implementations without harm, where the owner authorised it."""
 
 from inventory.model import Clearance
 from probes.framework.recorder import Recorder

@@ -1,4 +1,4 @@
-"""Probe ``trace``: the routers on the path to an IPv6 address, as far as they say so themselves."""
+"""Traces the routers on the path to an IPv6 address, as far as they answer."""
 
 from inventory.model import Endpoint
 from probes.framework.recorder import Recorder

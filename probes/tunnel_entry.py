@@ -1,4 +1,4 @@
-"""Probe ``tunnel_entry``: whether an address unpacks what strangers put into a tunnel. For owners who allow it."""
+"""Tests whether an address unpacks tunnelled packets from strangers, for owners who allow it."""
 
 from inventory.model import Clearance
 from probes.framework.recorder import Recorder

@@ -1,4 +1,4 @@
-"""Probe ``zone_data``: what one address of a name server has at the top of the zone.
+"""Asks one address of a name server for the records at the top of the zone.
 
 All addresses of a zone are asked at the same time, so that what they have can be compared.
 """

@@ -1,4 +1,4 @@
-"""Probe ``zone_transfer``: what one address of a name server says first when a stranger asks for the whole zone."""
+"""Asks one address of a name server for the whole zone, as a stranger, and records its first answer."""
 
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe

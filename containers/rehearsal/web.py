@@ -28,6 +28,8 @@ HEADERS = (
     ("X-Frame-Options", "DENY"),
     ("Referrer-Policy", "strict-origin-when-cross-origin"),
 )
+GONE = "/trang-cu"
+"""A page that every site had once."""
 DEFAULT_PAGE = "<html><head><title>Welcome to nginx!</title></head><body><h1>Welcome to nginx!</h1></body></html>"
 OTHER_PAGE = "<html><head><title>Thông báo bảo trì</title></head><body><p>Trang đang được bảo trì.</p></body></html>"
 REJECTED = (
@@ -251,6 +253,7 @@ def _server(face: PortalFace, port: int, answer: WebAnswer, tls: bool, domain: s
     yield f"location = /ban-do.svg {{ root {paths.pages}; }}"
     yield f"location = /.well-known/security.txt {{ {_contact(face.face.contact, paths)} }}"
     yield "location = /security.txt { return 404; }"
+    yield f"location = {GONE} {{ return 410; }}"
     if not tls:
         yield from (f"location = /{name} {{ root {paths.certificates}; }}" for name in (INTERMEDIATE, REVOKED))
     yield f"location / {{ {_answer(answer, face.name, domain)} }}"

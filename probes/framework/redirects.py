@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urldefrag, urlsplit
 
+from inventory.cells.names import to_name
 from inventory.model import Endpoint, IPAddress
 from probes.framework.recorder import Recorder
 from probes.framework.tasks import EndpointTask
@@ -51,7 +52,7 @@ async def onward(net: Net, rec: Recorder, place: Place, address: IPAddress, loca
     try:
         target = urlsplit(url)
         host, port = _plain(target.hostname), target.port or PORTS.get(target.scheme, 0)
-    except ValueError:  # UnicodeError among them
+    except ValueError:
         return None
     if not host or not port or target.scheme not in PORTS:
         return None
@@ -64,7 +65,7 @@ async def onward(net: Net, rec: Recorder, place: Place, address: IPAddress, loca
 def _plain(host: str | None) -> str:
     """The host in A-labels without the final dot; some servers redirect to the written form."""
     name = (host or "").rstrip(".").lower()
-    return name if name.isascii() else name.encode("idna").decode("ascii")
+    return name if name.isascii() else to_name(name, labels=1)
 
 
 async def _addresses(net: Net, rec: Recorder, host: str, family: int) -> tuple[IPAddress, ...]:

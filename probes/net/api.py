@@ -1,4 +1,4 @@
-"""The seam to the network: what a probe may do, each call recording exactly one observation.
+"""Defines the seam to the network: what a probe may do, each call recording exactly one observation.
 
 A probe gets a ``Net`` and never touches a socket. Scope, gates and rate limits are applied behind it, at every dial;
 a dial that scope does not allow is recorded as a failure of ours and nothing is sent. No call here raises for what the
@@ -334,7 +334,7 @@ class Net(Protocol):
         """Without a shape, count, interval and payload size come from the profile in force."""
         ...
 
-    async def knock(self, rec: Recorder, endpoint: Endpoint) -> UdpKnock:
+    async def udp_closed_port(self, rec: Recorder, endpoint: Endpoint) -> UdpKnock:
         """One UDP datagram to a port where nobody should listen, to see what says so."""
         ...
 

@@ -1,4 +1,4 @@
-"""One question to one NTP server, and by how much its clock differs from ours (RFC 5905 §8)."""
+"""Asks one NTP server by how much its clock differs from ours (RFC 5905 §8)."""
 
 import asyncio
 import random
@@ -15,7 +15,7 @@ _LONGEST = 1_024
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ClockReading:
     """``offset``: by how many seconds the server's clock is ahead of ours; ``delay``: the way there and back."""
 
     answer: Answer
@@ -23,7 +23,7 @@ class Told:
     delay: float
 
 
-async def ask(address: IPAddress, port: int, seconds: float, chance: random.Random) -> Told:
+async def ask(address: IPAddress, port: int, seconds: float, chance: random.Random) -> ClockReading:
     """What the server tells. Raises TimeoutError or OSError; what is no answer to us is passed over."""
     loop = asyncio.get_running_loop()
     cookie = chance.randbytes(COOKIE_SIZE)
@@ -41,4 +41,4 @@ async def ask(address: IPAddress, port: int, seconds: float, chance: random.Rand
                     continue
                 # Our second reading by the monotonic clock: a step of ours in between must not look like theirs.
                 offset = (answer.received - ours + answer.sent - (ours + there_and_back)) / 2
-                return Told(answer, offset, there_and_back - (answer.sent - answer.received))
+                return ClockReading(answer, offset, there_and_back - (answer.sent - answer.received))

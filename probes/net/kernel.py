@@ -1,4 +1,4 @@
-"""``Net`` on the sockets of this machine: the engines put together, and what holds for every dial.
+"""Implements ``Net`` on the sockets of this machine: puts the engines together under common rules.
 
 Scope first, then admission, then the clock: politeness is not measured as delay. Each call records one observation,
 also when it fails, when scope forbids it and when it is cancelled. What is no network fault is our bug: recorded as
@@ -22,9 +22,9 @@ from probes.net import clocks
 from probes.net.api import DnsQuestion, EchoShape, Headers, HttpRequest, LandingRead, PartsRead
 from probes.net.core import faults
 from probes.net.core.full_size import FullSize
-from probes.net.core.loop_lag import Pulse
-from probes.net.core.places import place_of
+from probes.net.core.loop_lag import LoopLag
 from probes.net.core.rules import THROUGHPUT, Admission, Permits, Timing, refusal
+from probes.net.core.steps import port_of
 from probes.net.core.tcp import Clamp, Connector, rtt_of, source_of
 from probes.net.dns.datagrams import Datagrams, Reply
 from probes.net.dns.iterator import Iterator, Source
@@ -36,17 +36,17 @@ from probes.net.http.issued import Issued
 from probes.net.http.page_reader import PageReader
 from probes.net.http.requests import Pages
 from probes.net.http.transfers import Transfers
-from probes.net.http.visit import Visits
+from probes.net.http.visit import WebServers
 from probes.net.icmp.echo import Echo, Series
 from probes.net.icmp.trains import Trains
 from probes.net.mail.mailhosts import MailHosts
 from probes.net.origins import Origins
 from probes.net.paths import Paths
 from probes.net.raw import privsep as door
-from probes.net.raw.forwarding import Passing
+from probes.net.raw.forwarding import Forwarding
 from probes.net.raw.privsep import Door
 from probes.net.raw.program import EVERYWHERE, Crafted, CraftedScope
-from probes.net.raw.spoofing import Forging
+from probes.net.raw.spoofing import Spoofing
 from probes.net.secured import SecuredServices
 from probes.net.snmp.devices import Devices
 from probes.net.snmp.managed import Managed
@@ -92,7 +92,7 @@ class Setting:
     door: Door | None = field(default_factory=door.current)
 
 
-class KernelNet(Exposure, Forging, MailHosts, Managed, Passing, Paths, SecuredServices, Visits):
+class KernelNet(Exposure, Spoofing, MailHosts, Managed, Forwarding, Paths, SecuredServices, WebServers):
     """Implements ``Net``. Use as ``async with``; everything it opened is closed at the end.
 
     ``open_sockets`` before that opens the sockets for echo early.
@@ -108,10 +108,10 @@ class KernelNet(Exposure, Forging, MailHosts, Managed, Passing, Paths, SecuredSe
         self._streams = Streams(self._dns_connector, timing.dns_answer, chance=chance)
         self._connector = Connector(timing.tcp_connect, self._clamp)
         MailHosts.__init__(self, self._connector, timing, setting.helo, setting.strangers)
-        SecuredServices.__init__(self, self._connector, timing, self.manners, self.turns)
+        SecuredServices.__init__(self, self._connector, timing, self.smtp_timing, self.mail_gate)
         self._entered = False
-        self._pulse = Pulse()
-        Exposure.__init__(self, self._connector, setting.limits.admit, timing, chance, self._pulse)
+        self._loop_lag = LoopLag()
+        Exposure.__init__(self, self._connector, setting.limits.admit, timing, chance, self._loop_lag)
         self._echo = {family: Echo(family, wait=timing.echo_wait) for family in (4, 6)}
         self._trains: dict[tuple[int, float], Trains] = {}
         self._iterator = Iterator(self._ask, setting.names)
@@ -125,8 +125,8 @@ class KernelNet(Exposure, Forging, MailHosts, Managed, Passing, Paths, SecuredSe
         segments, full_size = Segments(self._connector), FullSize(self._connector)
         transfers = Transfers(self._connector, quiet=timing.http, contact=setting.contact)
         Paths.__init__(self, Crafted(setting.crafted), timing, downloads, segments, full_size, transfers)
-        Passing.__init__(self, self._crafted, timing)
-        Forging.__init__(self, self._crafted, timing)
+        Forwarding.__init__(self, self._crafted, timing)
+        Spoofing.__init__(self, self._crafted, timing)
         self._page_reader = PageReader()
         self._pages = Pages(self._step, self._fetch, self._page_reader)
         self._issued = Issued(self._step, self._fetch)
@@ -145,7 +145,7 @@ class KernelNet(Exposure, Forging, MailHosts, Managed, Passing, Paths, SecuredSe
         self.open_sockets()
         for echo in self._echo.values():
             echo.start()
-        self._pulse.start()
+        self._loop_lag.start()
         timing = self._setting.timing
         self._fetcher = Fetcher(self._connector, seconds=timing.http, contact=self._setting.contact)
         return self
@@ -153,7 +153,7 @@ class KernelNet(Exposure, Forging, MailHosts, Managed, Passing, Paths, SecuredSe
     async def __aexit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._pulse.stop()
+        self._loop_lag.stop()
         self._datagrams.close()
         self._dns_connector.close()
         self._connector.close()
@@ -207,7 +207,7 @@ class KernelNet(Exposure, Forging, MailHosts, Managed, Passing, Paths, SecuredSe
         return await engine.ask(address, port, wire)
 
     async def tcp(self, rec: Recorder, endpoint: Endpoint) -> TcpConnect:
-        port = _port(endpoint)
+        port = port_of(endpoint)
         blank = TcpConnect(address=endpoint.address, port=port)
 
         async def connect() -> TcpConnect:
@@ -337,7 +337,7 @@ class KernelNet(Exposure, Forging, MailHosts, Managed, Passing, Paths, SecuredSe
             if failure.kind is FailureKind.BUG:
                 if self._setting.strict:
                     raise
-                failure = Failure(kind=FailureKind.BUG, detail=place_of(problem))
+                failure = Failure(kind=FailureKind.BUG, detail=faults.bug_location(problem))
             step = replace(blank, failure=failure)
         finally:
             TAB.reset(token)
@@ -349,7 +349,7 @@ class KernelNet(Exposure, Forging, MailHosts, Managed, Passing, Paths, SecuredSe
         """The step; a timeout that ran out while this machine stood still becomes a failure of ours."""
         if step.failure is None or step.failure.kind is not FailureKind.TIMEOUT:
             return step
-        stalled = self._pulse.stalled(since)
+        stalled = self._loop_lag.stalled(since)
         if not stalled:
             return step
         detail = f"this machine was too busy: it stood still for {stalled:.1f} s"
@@ -367,9 +367,3 @@ def _recorded(series: Series, shape: EchoShape, failure: Failure | None) -> Echo
         mtu=series.mtu,
         failure=failure,
     )
-
-
-def _port(endpoint: Endpoint) -> int:
-    if endpoint.port is None:
-        raise ValueError(f"no port to dial at {endpoint.address}")
-    return endpoint.port

@@ -1,7 +1,7 @@
-"""The part of ``Net`` that asks about TLS: one handshake, an enumeration of everything, known flaws.
+"""Implements the TLS calls of ``Net``: one handshake, an enumeration of everything, known flaws.
 
-One enumeration at a time to an address. Over SMTP there is one connection at a time as well, in turn with the dialogues
-of the same address, and a pause between the commands (CHECKS §0.4).
+One enumeration at a time goes to an address. Over SMTP one connection at a time does, through the same gate as the
+dialogues with that address, and there is a pause between commands (CHECKS §0.4).
 """
 
 import socket
@@ -12,10 +12,10 @@ from inventory.model import Endpoint, IPAddress
 from probes.framework.limits import DEADLINE
 from probes.framework.recorder import Recorder
 from probes.net.core.rules import Timing
-from probes.net.core.steps import Steps
+from probes.net.core.steps import Steps, port_of
 from probes.net.core.tcp import Connector, source_of
 from probes.net.http.visit import shown
-from probes.net.mail.smtp import Manners, Spaced, Turns
+from probes.net.mail.smtp import MailGate, SmtpTiming, SpacedMailGate
 from probes.net.tls.client_hello import Hellos, Target
 from probes.net.tls.enumeration import SECONDS, Enumeration
 from probes.net.tls.handshake import CHAIN_LIMIT, Handshaker
@@ -37,14 +37,14 @@ _HANDING_OVER = 1.0
 class SecuredServices(Steps):
     """Implements those calls of ``Net`` under the rules of the class that inherits it."""
 
-    def __init__(self, connector: Connector, timing: Timing, manners: Manners, turns: Turns) -> None:
+    def __init__(self, connector: Connector, timing: Timing, smtp_timing: SmtpTiming, mail_gate: MailGate) -> None:
         def named(sock: socket.socket) -> str:
-            return manners.name(source_of(sock))
+            return smtp_timing.name(source_of(sock))
 
-        self._before_tls: Mapping[str, Prologue] = {**PROLOGUES, _SMTP: Smtp(name=named, pause=manners.pause)}
-        self._mail_patience = manners.reply + manners.pause
+        self._before_tls: Mapping[str, Prologue] = {**PROLOGUES, _SMTP: Smtp(name=named, pause=smtp_timing.pause)}
+        self._mail_patience = smtp_timing.reply + smtp_timing.pause
         self._mail_seconds = timing.mail_enumeration
-        self._turns = turns
+        self._mail_gate = mail_gate
         self._handshaker = Handshaker(connector, timing.tls, self._before_tls)
         self._hellos = Hellos(connector, timing.tls)
         self._weaknesses = Weaknesses(connector, timing.tls)
@@ -54,7 +54,7 @@ class SecuredServices(Steps):
 
     async def tls(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsHandshake:
         blank = TlsHandshake(
-            address=endpoint.address, port=_port(endpoint), server_name=endpoint.name, protocol=protocol
+            address=endpoint.address, port=port_of(endpoint), server_name=endpoint.name, protocol=protocol
         )
 
         async def handshake() -> TlsHandshake:
@@ -64,7 +64,9 @@ class SecuredServices(Steps):
         return await self._step(rec, endpoint.address, blank, handshake)
 
     async def tls_support(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsSupport:
-        blank = TlsSupport(address=endpoint.address, port=_port(endpoint), server_name=endpoint.name, protocol=protocol)
+        blank = TlsSupport(
+            address=endpoint.address, port=port_of(endpoint), server_name=endpoint.name, protocol=protocol
+        )
 
         async def enumerate_all() -> TlsSupport:
             target, gate, mail = (
@@ -82,7 +84,7 @@ class SecuredServices(Steps):
     async def tls_weakness(self, rec: Recorder, endpoint: Endpoint, *, protocol: str, weakness: str) -> TlsWeakness:
         blank = TlsWeakness(
             address=endpoint.address,
-            port=_port(endpoint),
+            port=port_of(endpoint),
             server_name=endpoint.name,
             protocol=protocol,
             weakness=weakness,
@@ -99,7 +101,7 @@ class SecuredServices(Steps):
 
     async def tls_renegotiation(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsRenegotiation:
         blank = TlsRenegotiation(
-            address=endpoint.address, port=_port(endpoint), server_name=endpoint.name, protocol=protocol
+            address=endpoint.address, port=port_of(endpoint), server_name=endpoint.name, protocol=protocol
         )
 
         async def count() -> TlsRenegotiation:
@@ -110,7 +112,9 @@ class SecuredServices(Steps):
         return await self._step(rec, endpoint.address, blank, count)
 
     async def staple(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsStaple:
-        blank = TlsStaple(address=endpoint.address, port=_port(endpoint), server_name=endpoint.name, protocol=protocol)
+        blank = TlsStaple(
+            address=endpoint.address, port=port_of(endpoint), server_name=endpoint.name, protocol=protocol
+        )
 
         async def ask() -> TlsStaple:
             async with self._gate(endpoint.address, protocol):
@@ -126,7 +130,7 @@ class SecuredServices(Steps):
         wire = hello(endpoint.name, large=large)
         blank = BrowserHello(
             address=endpoint.address,
-            port=_port(endpoint),
+            port=port_of(endpoint),
             server_name=endpoint.name,
             protocol=protocol,
             large=large,
@@ -145,19 +149,13 @@ class SecuredServices(Steps):
 
     def _target(self, endpoint: Endpoint, protocol: str) -> Target:
         patience = self._mail_patience if protocol == _SMTP else 0.0
-        return Target(endpoint.address, _port(endpoint), self._before_tls[protocol], patience)
+        return Target(endpoint.address, port_of(endpoint), self._before_tls[protocol], patience)
 
     def _gate(self, address: IPAddress, protocol: str) -> Gate:
-        return Spaced(self._turns, address) if protocol == _SMTP else self._gates.of(address)
+        return SpacedMailGate(self._mail_gate, address) if protocol == _SMTP else self._gates.of(address)
 
 
 def _in_time(seconds: float) -> float:
     """So many seconds, or fewer where what bounds the probe ends before: what was found until then is handed over."""
     deadline = DEADLINE.get()
     return seconds if deadline is None else max(0.0, min(seconds, deadline.left - _HANDING_OVER))
-
-
-def _port(endpoint: Endpoint) -> int:
-    if endpoint.port is None:
-        raise ValueError(f"no port to dial at {endpoint.address}")
-    return endpoint.port

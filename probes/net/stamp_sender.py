@@ -1,4 +1,4 @@
-"""Series of STAMP test packets (RFC 8762) to one responder: what came back, and after how long.
+"""Sends a series of STAMP test packets (RFC 8762) to one responder and times what comes back.
 
 A connected socket for each series: nobody but who was asked can answer, and that nobody listens there comes as an
 errno. An answer counts once, for the packet that it quotes. When it arrived is the kernel's word; the time that the

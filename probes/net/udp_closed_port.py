@@ -1,4 +1,4 @@
-"""A datagram to a UDP port where nobody should listen: the host, or a filter before it, says so or does not.
+"""Sends a datagram to a UDP port where nothing should listen and waits for the ICMP error about it.
 
 A connected socket gets the ICMP error as an errno, without any privilege.
 """
@@ -14,13 +14,13 @@ from probes.net.core.sockets import family_of, only_its_family, sockaddr
 PAYLOAD = b"auditor"
 
 
-class Knocker:
-    """Knocks, one socket each."""
+class ClosedPorts:
+    """Asks closed ports, each from a socket of its own."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
 
-    async def knock(self, address: IPAddress, port: int) -> None:
+    async def ask(self, address: IPAddress, port: int) -> None:
         """Returns when something answers; raises what came instead, TimeoutError for silence."""
         loop = asyncio.get_running_loop()
         with MeteredSocket(family_of(address), socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as sock:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The program: reads requests from standard input, writes answers to standard output. See README.md."""
+"""Runs the program: reads requests from standard input, writes answers to standard output. See README.md."""
 
 import argparse
 import asyncio

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What routers and DHCPv6 servers say on a link, taken apart: RFC 4861 §4.2, RFC 4191, RFC 8106, RFC 8415. No I/O.
+"""Parses what routers and DHCPv6 servers say on a link (RFC 4861 §4.2, RFC 4191, RFC 8106, RFC 8415). No I/O.
 
 What a host would not heed (RFC 4861 §6.1.2: hop limit below 255, another source than link-local, a wrong checksum)
 is no advertisement.

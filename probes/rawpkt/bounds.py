@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The scope file: what the owner of the machine lets this program do, whoever asks it.
+"""Reads the scope file: what the owner of the machine lets this program do, whichever caller asks.
 
 It holds the four lists of the protocol's first line, and ``packets_per_second`` if wanted. A file that a caller could
 have written is refused, and this program does nothing then: it must belong to root or to this program's own user, as

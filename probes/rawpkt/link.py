@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Who is a router and who a DHCPv6 server on a link: listens there, and asks once if wanted.
+"""Finds the routers and DHCPv6 servers of a link: listens there, and asks once if wanted.
 
 What is asked is what every host asks when its cable is plugged in; nothing that is offered is taken.
 """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""How fast packets leave: a limit of this program's own, which all programs forked from one keeper share.
+"""Limits how fast packets leave, together for all programs forked from one keeper.
 
 What is over it waits its turn and is not lost: a packet that we drop would look like one that the network dropped.
 """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The packets themselves, built by scapy and handed over as bytes with everything filled in.
+"""Builds the packets with scapy and hands them over as bytes with everything filled in.
 
 Only the layers that are needed are imported: all of scapy takes a second and 90 MB.
 """

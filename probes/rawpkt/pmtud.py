@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Whether a server heeds Packet Too Big (RFC 8201), seen from the other end of an ordinary TCP connection.
+"""Tests whether a server heeds Packet Too Big (RFC 8201), from the other end of an ordinary TCP connection.
 
 We play the narrow link ourselves. A filter on our TCP socket loses every segment larger than the link would carry, and
 for each of them a Packet Too Big goes back to the server, quoting it, as a router there would send it. What the server

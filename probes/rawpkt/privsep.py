@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Doors to this program other than its standard input: a Unix socket for each caller, with sockets for echo along.
+"""Serves callers other than standard input: a Unix socket for each, with sockets for echo along.
 
 A caller that gave up its privileges asks a doorkeeper, forked before that: it sends one end of a new pair of sockets,
 and the doorkeeper forks a program that has it as its input and output. systemd's socket unit does the same by itself;

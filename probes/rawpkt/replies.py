@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What came back, taken apart: ICMP errors with what they quote, and TCP segments. Bytes only, no I/O.
+"""Parses what came back: ICMP errors with what they quote, and TCP segments. Bytes only, no I/O.
 
 scapy's own matching misses real answers (extension headers, fragments), so nothing here is scapy's.
 """

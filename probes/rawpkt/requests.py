@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What may be asked of this program, read strictly: a line that is not exactly a request of the protocol is refused."""
+"""Reads requests strictly: a line that is not exactly a request of the protocol is refused."""
 
 import json
 import re

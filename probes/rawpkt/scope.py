@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What may be sent to: a scope that the owner of the machine wrote, and within it what a caller says.
+"""Decides what may be sent to: a scope that the owner of the machine wrote, and within it what a caller says.
 
 Loopback, link-local, multicast, metadata and translated addresses are special: closed unless an entry of ``allow`` lies
 inside them. An address that a translator or a tunnel turns into an IPv4 address is as closed as that one.

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""One crafted packet and what came back: fragments, an unknown next header, RFC 8335; and packets that ask to be
-passed on to ourselves, by a type 0 routing header or out of a tunnel: of those the arrival counts more than any answer.
+"""Sends one crafted packet and records what came back: fragments, an unknown next header, RFC 8335, and packets that
+ask to be forwarded to ourselves, by a type 0 routing header or out of a tunnel; of those the arrival counts more
+than any answer.
 """
 
 import asyncio

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Raw sockets: one to send with for each family, one that hears ICMP, and short-lived ones that hear one TCP port
-or one TCP connection."""
+"""Opens raw sockets: one to send with for each family, one for ICMP, and short-lived ones for one TCP port or one
+TCP connection.
+"""
 
 import ctypes
 import socket
@@ -24,7 +25,7 @@ _WANTED = (1, 2, 3, 4, 128, 129, 161)
 # Classic BPF: load byte/half at a fixed place or behind the IPv4 header, compare, keep or drop.
 _LDB_ABS, _LDXB_MSH, _LDH_ABS, _LDH_IND, _LD_LEN, _JEQ, _JGT, _RET = 0x30, 0xB1, 0x28, 0x48, 0x80, 0x15, 0x25, 0x06
 _NETWORK = 0xFFF00000  # SKF_NET_OFF: places count from the IPv6 header, whatever kind of link it came by
-Heard = Callable[[bytes, bytes], None]
+PacketHandler = Callable[[bytes, bytes], None]
 """Data and packed source address."""
 
 
@@ -161,21 +162,21 @@ def source_toward(to: Address, interface: str = "") -> str:
         return str(sock.getsockname()[0])
 
 
-def receive_packets(sock: socket.socket, heard: Callable[[bytes], None]) -> None:
+def receive_packets(sock: socket.socket, handle: Callable[[bytes], None]) -> None:
     """As ``receive``, of a socket that hears whole packets."""
     for _ in range(64):
         try:
             data = sock.recv(1 << 18)
         except OSError:
             return
-        heard(data)
+        handle(data)
 
 
-def receive(sock: socket.socket, heard: Heard) -> None:
+def receive(sock: socket.socket, handle: PacketHandler) -> None:
     """Hand over what waits, at most 64 packets."""
     for _ in range(64):
         try:
             data, source = sock.recvfrom(65_535)
         except OSError:
             return
-        heard(data, socket.inet_pton(sock.family, source[0].partition("%")[0]))
+        handle(data, socket.inet_pton(sock.family, source[0].partition("%")[0]))

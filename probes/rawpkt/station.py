@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What the kinds of work share: sockets, who is told of which ICMP message, and the clock."""
+"""Shares sockets, the clock and the dispatch of ICMP messages among the kinds of work."""
 
 import asyncio
 import errno

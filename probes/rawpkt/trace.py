@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Paris traceroute: every probe of a trace belongs to one flow, so that all take one path through load balancers.
+"""Traces paths as Paris traceroute does: every probe belongs to one flow, so that all take one path.
 
 Addresses, protocol, ports and flow label stay the same (for echo the checksum too); hop limits rise. What differs
 stands where routers do not look: UDP's and echo's payload, TCP's sequence number, IPv4's identification.

@@ -1,4 +1,4 @@
-"""Alt-Svc (RFC 7838 §3): where a site says that it is served over HTTP/3 too."""
+"""Reads Alt-Svc (RFC 7838 §3), by which a site says that it is served over HTTP/3 too."""
 
 import re
 from collections.abc import Iterator

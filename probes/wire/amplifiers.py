@@ -1,4 +1,4 @@
-"""Requests of UDP services that should not answer strangers, one datagram each. Bytes only, no I/O.
+"""Builds requests for UDP services that should not answer strangers, one datagram each. Bytes only, no I/O.
 
 Nothing here changes anything at the other side: each is the question that the service answers to anybody.
 """

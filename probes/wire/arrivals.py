@@ -1,4 +1,4 @@
-"""Marks that are sent under true and under forged source addresses, and the question which of them arrived. No I/O.
+"""Encodes marks that are sent under true and forged source addresses, and the question which arrived. No I/O.
 
 A mark gets no answer: its source may be somebody else's address. The question is asked under the true one and is never
 shorter than its answer, so nothing is amplified. What ties them together is a nonce that nobody else knows.

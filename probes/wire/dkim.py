@@ -1,4 +1,4 @@
-"""A DKIM key record (RFC 6376 §3.6.1, RFC 8301, RFC 8463): which key it publishes and how strong that is. No I/O."""
+"""Reads a DKIM key record (RFC 6376 §3.6.1, RFC 8301, RFC 8463) and how strong its key is. No I/O."""
 
 import base64
 import binascii

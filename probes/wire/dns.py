@@ -1,4 +1,4 @@
-"""DNS messages (RFC 1035 §4, RFC 6891) as bytes: queries built by hand, answers walked where somebody looks.
+"""Builds and reads DNS messages (RFC 1035 §4, RFC 6891) as bytes, parsing only what is looked at.
 
 No I/O, no clock, no dnspython: objects for every record are what makes DNS slow. Nothing here raises anything but
 ``WireError``, whatever the bytes are.

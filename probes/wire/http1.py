@@ -1,4 +1,4 @@
-"""Answers of HTTP/1 read as browsers read them: what they forgive is forgiven, and everything is bounded.
+"""Reads answers of HTTP/1 as browsers do: forgives what they forgive, within bounds.
 
 A head is whatever begins with a status line and ends with an empty one. Lines may end with LF alone; a line without a
 colon says nothing; blanks before a colon are no part of a name; a folded line goes on. Of a body the coding goes before

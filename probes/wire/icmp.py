@@ -1,4 +1,4 @@
-"""ICMP (RFC 792) and ICMPv6 (RFC 4443) echo messages, and the errors about them that the kernel reports.
+"""Builds and reads echo messages of ICMP (RFC 792, RFC 4443), and the errors about them that the kernel reports.
 
 For the kernel's datagram sockets of ICMP: it fills in identifier and checksum, takes IP headers off, and hands over an
 error as its own ``struct sock_extended_err`` with the echo request that the error quoted. Bytes only, no I/O.

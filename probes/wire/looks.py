@@ -1,4 +1,4 @@
-"""What a visitor of a page sees, and what is in it that nobody is to see: title, headings, text, and links to others.
+"""Tells what a visitor of a page sees from what is hidden in it: title, headings, text, and links to other sites.
 
 A link is hidden where it or an element around it is, by its own style, by a rule of the page's own style sheets for a
 class or an id, by a line of script that hides an element, or inside markup that a script writes. No script is run, no

@@ -1,4 +1,4 @@
-"""The start tags of a page in HTML, cut as browsers cut them (HTML Standard §13.2.5). No tree is built; never raises.
+"""Cuts the start tags out of a page in HTML as browsers do (HTML Standard §13.2.5). No tree is built; never raises.
 
 Every step goes forward and none looks at what an earlier one has read, so that the time is that of the text's length
 whatever it says. What is left open at the end (a tag, a comment, a quote) ends the page, as in browsers.

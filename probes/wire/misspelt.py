@@ -1,4 +1,4 @@
-"""TXT records that were meant as SPF or DMARC and that no receiver recognises: what is wrong with them. No I/O."""
+"""Finds TXT records that were meant as SPF or DMARC and that no receiver recognises, and says why. No I/O."""
 
 import re
 from collections.abc import Callable

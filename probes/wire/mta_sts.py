@@ -1,4 +1,4 @@
-"""MTA-STS (RFC 8461) and SMTP TLS reporting (RFC 8460): the records, the policy, and which hosts it covers. No I/O."""
+"""Reads MTA-STS (RFC 8461) and SMTP TLS reporting (RFC 8460): records, policy, and which hosts it covers. No I/O."""
 
 import re
 from dataclasses import dataclass

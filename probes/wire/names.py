@@ -1,4 +1,4 @@
-"""Domain names between wire and presentation form (RFC 1035 §3.1, §4.1.4, §5.1).
+"""Converts domain names between wire and presentation form (RFC 1035 §3.1, §4.1.4, §5.1).
 
 Names come out in lower case without the final dot, "." is the root, and every byte that is not plain is ``\\DDD``, so a
 name never holds a control character.

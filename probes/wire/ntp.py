@@ -1,4 +1,4 @@
-"""NTP client packets (RFC 5905 §7.3): what a clock is asked with, and what its answer says. Bytes only, no I/O.
+"""Builds and reads NTP client packets (RFC 5905 §7.3). Bytes only, no I/O.
 
 The transmit timestamp of a question is a number by chance and not our time: the server has to send it back as its
 origin timestamp, so that nobody off the path can answer, and it tells nobody what our clock shows.

@@ -1,4 +1,4 @@
-"""What a page in HTML, or a style sheet, takes from elsewhere. Nothing is run, nothing is fetched here; never raises.
+"""Lists what a page in HTML, or a style sheet, takes from elsewhere. Nothing is run or fetched; never raises.
 
 What it is given is bounded by its caller, what comes out is bounded here.
 """
@@ -9,6 +9,7 @@ from html import unescape
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
+from inventory.cells.names import to_name
 from probes.wire.markup import Tag, tags
 
 URL_LIMIT = 2_000
@@ -191,8 +192,8 @@ def part_of(kind: str, url: str) -> Reference | None:
         host, port = (split.hostname or "").rstrip("."), split.port or _PORTS[split.scheme]
         if len(host) > _HOST_LIMIT:
             return None
-        host = host if host.isascii() else host.encode("idna").decode("ascii")
-    except ValueError:  # UnicodeError among them
+        host = host if host.isascii() else to_name(host, labels=1)
+    except ValueError:
         return None
     if not host or len(host) > _HOST_LIMIT or not host.isprintable() or " " in host:
         return None

@@ -1,4 +1,4 @@
-"""What a certificate points to: where its issuer's certificate and the list of revoked ones are to be fetched.
+"""Reads where a certificate says that its issuer's certificate and revocation list are to be fetched.
 
 Only plain ``http`` URLs that can be asked for are followed; whoever fetches verifies what it got by its signature.
 """

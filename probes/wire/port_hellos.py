@@ -1,4 +1,4 @@
-"""What each port of a sweep is asked, and what shows that its protocol answered. Bytes only, no I/O.
+"""Lists what each port of a sweep is asked, and what shows that its protocol answered. Bytes only, no I/O.
 
 Nothing here logs in, names a user or changes anything at the other side: each message is the first one that every
 client of the protocol sends, or none where the server speaks first.

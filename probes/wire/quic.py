@@ -1,4 +1,4 @@
-"""The first packet of QUIC version 1, and whether what comes back is QUIC at all (RFC 9000, RFC 9001).
+"""Builds the first packet of QUIC version 1 and tells whether an answer is QUIC (RFC 9000, RFC 9001).
 
 No connection is made: a server that speaks QUIC answers a first packet by its handshake, by Retry, by the versions it
 knows or by closing, and each of them shows that it is there.

@@ -1,4 +1,4 @@
-"""What stands inside DNS records: the few types that the auditor follows itself. Bytes only, no I/O.
+"""Reads the data of the few DNS record types that the auditor follows itself. Bytes only, no I/O.
 
 Each function takes the message (names in rdata may be compressed) and raises ``WireError`` for rdata that is not what
 its type demands; trailing bytes are wrong too. Types with signatures in them are dnspython's business, in checks.

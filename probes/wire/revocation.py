@@ -1,4 +1,4 @@
-"""Lists of revoked certificates (RFC 5280 §5), and files with the certificate of an issuer, as authorities offer them.
+"""Reads revocation lists (RFC 5280 §5) and files with an issuer's certificate, as authorities offer them.
 
 A list may have millions of entries of which one is asked for, so that what is kept of it is what shows that the
 authority signed it: a digest of the signed part, and the signature.

@@ -1,4 +1,4 @@
-"""``security.txt`` read by its grammar (RFC 9116 §4), plain or in the signed form of RFC 9580 §7 (RFC 4880 §7).
+"""Reads ``security.txt`` by its grammar (RFC 9116 §4), plain or in the signed form of RFC 9580 §7 (RFC 4880 §7).
 
 The signature is not verified: that needs a key, and what it proves is no question here. Never raises.
 """

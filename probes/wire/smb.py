@@ -1,4 +1,4 @@
-"""SMB negotiation, the first message of either protocol ([MS-CIFS] 2.2.4.52, [MS-SMB2] 2.2.3 and 2.2.4). No I/O."""
+"""Builds and reads the first message of SMB negotiation ([MS-CIFS] 2.2.4.52, [MS-SMB2] 2.2.3 and 2.2.4). No I/O."""
 
 import struct
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""SMTP replies as bytes (RFC 5321 §4.2), read within bounds. No I/O.
+"""Reads SMTP replies (RFC 5321 §4.2) within bounds. No I/O.
 
 A reply is one or more lines of the same shape: three digits, a hyphen where more lines follow, text. Lines may be
 longer than the 512 octets of RFC 5321 §4.5.3.1.5, some servers are that talkative; what goes beyond is not kept.

@@ -1,4 +1,4 @@
-"""Which protocol the first bytes of an answer are, and what the product calls itself. Bytes only, no I/O."""
+"""Recognises a protocol and its product by the first bytes of an answer. Bytes only, no I/O."""
 
 import re
 import struct

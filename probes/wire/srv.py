@@ -1,4 +1,4 @@
-"""SRV records (RFC 2782) in the generic form in which look-ups keep them. Bytes only, no I/O."""
+"""Reads SRV records (RFC 2782) in the generic form in which look-ups keep them. Bytes only, no I/O."""
 
 import re
 import struct

@@ -1,4 +1,4 @@
-"""SSH's binary packets and the messages before authentication (RFC 4253, RFC 5656, RFC 8731). Bytes only, no I/O."""
+"""Builds and reads SSH's binary packets before authentication (RFC 4253, RFC 5656, RFC 8731). Bytes only, no I/O."""
 
 import struct
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""As much of SSH's cryptography as one ``none`` request takes: a key exchange and one cipher. Bytes only, no I/O.
+"""Does the cryptography that one ``none`` request of SSH takes: a key exchange and one cipher. Bytes only, no I/O.
 
 Nothing here protects a secret of ours (there is none); the server is not authenticated, its methods are all we want.
 """

@@ -1,4 +1,6 @@
-"""STAMP, unauthenticated (RFC 8762 §4.2.1 and §4.3.1): both packets are 44 bytes, so nothing is amplified. No I/O."""
+"""Builds and reads unauthenticated STAMP (RFC 8762 §4.2.1, §4.3.1); both packets have 44 bytes, so nothing is
+amplified.
+"""
 
 import struct
 from dataclasses import dataclass

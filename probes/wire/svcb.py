@@ -1,4 +1,4 @@
-"""HTTPS and SVCB records (RFC 9460 §2), as far as they name hosts, ports and addresses. No I/O.
+"""Reads HTTPS and SVCB records (RFC 9460 §2), as far as they name hosts, ports and addresses. No I/O.
 
 The record comes in the generic form of RFC 3597, as look-ups record it; dnspython reads the parameters.
 """

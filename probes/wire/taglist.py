@@ -1,4 +1,4 @@
-"""``tag=value; tag=value`` as DKIM, DMARC and others write it (RFC 6376 §3.2). No I/O."""
+"""Reads ``tag=value; tag=value`` as DKIM, DMARC and others write it (RFC 6376 §3.2). No I/O."""
 
 import re
 from collections.abc import Mapping

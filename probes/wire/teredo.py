@@ -1,4 +1,4 @@
-"""Teredo (RFC 4380): the question for a server, and whether what came back is its answer. Bytes only, no I/O."""
+"""Builds the question for a Teredo server (RFC 4380) and recognises its answer. Bytes only, no I/O."""
 
 import struct
 from ipaddress import IPv6Address

@@ -1,4 +1,4 @@
-"""TLSA records (RFC 6698 §2.1) of mail servers (RFC 7672 §3.1). No I/O."""
+"""Reads TLSA records (RFC 6698 §2.1) of mail servers (RFC 7672 §3.1). No I/O."""
 
 import binascii
 from dataclasses import dataclass

@@ -17,7 +17,7 @@ from tests.golden.cases_web import DUAL, HTTP_DEFAULT, UNREADABLE, undecided_nam
 from tests.golden.lab import REFUSED, TIMEOUT, V4, V4B, V6, WEB, ZONE, answer, http, leaf, names, page, ports, tcp, tls
 
 GOOD4 = tls(V4, lab.GOOD)
-IDN = "tỉnh.example".encode("idna").decode("ascii")
+IDN = "xn--tnh-dlz.example"
 
 
 def _certificates(

@@ -12,6 +12,7 @@ from containers.rehearsal.addressing import lay_out
 from containers.rehearsal.lab import Rehearsal
 from containers.rehearsal.mail import client_listeners
 from containers.rehearsal.province import PROVINCE
+from containers.rehearsal.web import GONE
 from inventory.model import Clearance
 from probes.framework.registry import load as probes
 from tests.support import audits
@@ -91,6 +92,13 @@ def test_the_exit_code_is_what_was_asked_for(lab: Rehearsal) -> None:
     }
     said = together(lab, *(("check", BROKEN, "--timeout", 1, *options) for options in wanted))
     assert [one.code for one in said] == list(wanted.values())
+
+
+def test_check_of_a_url_visits_its_page(lab: Rehearsal) -> None:
+    """That page is gone, while the first page of the same site is served."""
+    document = auditor(lab, "check", f"https://{HEALTHY}{GONE}", "--format", "json", "--only", "ipv6.web").document
+    found = {one["code"] for one in document["findings"] if one["check"] == "ipv6.web.http-ok"}
+    assert found == {"ERROR_ALIKE"}
 
 
 def test_an_address_is_audited_as_a_host(lab: Rehearsal) -> None:

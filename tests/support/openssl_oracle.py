@@ -45,7 +45,7 @@ _CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----E
 
 
 @dataclass(slots=True)
-class Told:
+class OpensslReport:
     """What openssl says of a place."""
 
     suites: dict[str, set[str]] = field(default_factory=dict)
@@ -53,9 +53,9 @@ class Told:
     chain: tuple[bytes, ...] = ()
 
 
-def told(one: TlsSupport) -> Told:
+def told(one: TlsSupport) -> OpensslReport:
     """What s_client can agree on with one place, and the chain that it is sent."""
-    found = Told()
+    found = OpensslReport()
     for version, option in _OPTIONS.items():
         ask = _asking(one, version, option, found)
         found.suites[version] = {_registered()[name] for name in _taken(list(_known(version)), ask)}
@@ -65,7 +65,7 @@ def told(one: TlsSupport) -> Told:
     return found
 
 
-def _asking(one: TlsSupport, version: str, option: str, found: Told) -> Callable[[list[str]], str | None]:
+def _asking(one: TlsSupport, version: str, option: str, found: OpensslReport) -> Callable[[list[str]], str | None]:
     """Asks which of some suites is agreed on; the first chain that is seen is kept."""
     new = version == "TLSv1.3"
     groups = (*_GROUPS.values(), *(() if new else _OLD_CURVES))
@@ -128,7 +128,7 @@ def _known(version: str) -> Sequence[str]:
     return [own for own, name in _registered().items() if ("_WITH_" not in name) is new]
 
 
-def differs(place: Place, said: Told) -> str:
+def differs(place: Place, said: OpensslReport) -> str:
     """What the two say differently, empty where they agree."""
     one = place.support
     wrong = [*of_versions(one, _WHO, {version: bool(listed) for version, listed in said.suites.items()})]

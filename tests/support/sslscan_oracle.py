@@ -26,7 +26,7 @@ _SECONDS = 200
 
 
 @dataclass(slots=True)
-class Told:
+class SslscanReport:
     """What sslscan says of a place. Versions are those that it looked at, and whether they are enabled."""
 
     versions: dict[str, bool] = field(default_factory=dict)
@@ -35,7 +35,7 @@ class Told:
     facts: dict[str, bool] = field(default_factory=dict)
 
 
-def told(one: TlsSupport) -> Told | None:
+def told(one: TlsSupport) -> SslscanReport | None:
     """sslscan about one place; None where it came to no end."""
     program = shutil.which("sslscan", path=SEARCH_PATH) or "sslscan"
     begins = [f"--starttls-{one.protocol}"] if one.protocol in ("smtp", "imap", "pop3", "ldap") else []
@@ -50,12 +50,12 @@ def told(one: TlsSupport) -> Told | None:
         return None
 
 
-def read(xml: bytes) -> Told | None:
+def read(xml: bytes) -> SslscanReport | None:
     """The facts of its document."""
     test = ElementTree.fromstring(xml).find("ssltest")
     if test is None:
         return None
-    found = Told()
+    found = SslscanReport()
     for protocol in test.iter("protocol"):
         found.versions[_VERSIONS[protocol.get("version", "")]] = protocol.get("enabled") == "1"
     for cipher in test.iter("cipher"):
@@ -76,7 +76,7 @@ def _name(version: str) -> str:
     return {"TLSv1": "TLSv1.0"}.get(version, version)
 
 
-def differs(place: Place, said: Told | None) -> str:
+def differs(place: Place, said: SslscanReport | None) -> str:
     """What the two say differently, empty where they agree."""
     if said is None:
         return "sslscan came to no end"

@@ -41,7 +41,7 @@ _WHO = "testssl.sh"
 
 
 @dataclass(slots=True)
-class Told:
+class TestsslReport:
     """What testssl.sh says of a place; a version or fact that it says nothing of is missing."""
 
     versions: dict[str, bool] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class Told:
     facts: dict[str, bool] = field(default_factory=dict)
 
 
-def told(one: TlsSupport) -> Told | None:
+def told(one: TlsSupport) -> TestsslReport | None:
     """testssl.sh about one place; None where it came to no end."""
     program = shutil.which("testssl", path=SEARCH_PATH) or "testssl"
     with tempfile.TemporaryDirectory() as folder:
@@ -66,9 +66,9 @@ def told(one: TlsSupport) -> Told | None:
             return None
 
 
-def read(entries: Iterable[Mapping[str, str]]) -> Told:
+def read(entries: Iterable[Mapping[str, str]]) -> TestsslReport:
     """The facts among the lines of its JSON."""
-    found = Told()
+    found = TestsslReport()
     for entry in entries:
         name, says = entry["id"], entry["finding"]
         if name in VERSIONS:
@@ -90,7 +90,7 @@ def read(entries: Iterable[Mapping[str, str]]) -> Told:
     return found
 
 
-def differs(place: Place, said: Told | None) -> str:
+def differs(place: Place, said: TestsslReport | None) -> str:
     """What the two say differently, empty where they agree."""
     if said is None:
         return "testssl.sh came to no end"

@@ -13,6 +13,7 @@ from auditor.facts.exposure.port_state import State, knock
 from auditor.facts.web.filters import UNAVAILABLE, filter_of, wants_a_cookie
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
+from inventory.cells.names import to_name
 from inventory.model import SERVICE_PORTS, IPAddress, Subject
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, FailureKind
 from probes.observations.dns import LookupStatus, NameLookup
@@ -170,7 +171,7 @@ def host_of(url: str) -> str:
     """The host of a URL from outside, canonical and in A-labels; empty when it has none or cannot be read."""
     try:
         host = canonical(urlsplit(url).hostname or "")
-        return host if host.isascii() else host.encode("idna").decode("ascii")
+        return host if host.isascii() else to_name(host, labels=1)
     except ValueError:
         return ""
 

@@ -1,4 +1,4 @@
-"""How this program starts one of its own modules as another process: the one place for its command and environment.
+"""Starts our own modules as child processes: the one place for their command and environment.
 
 ``-P`` keeps the current folder out of the module path, so that nothing lying there is run. Of our environment only what
 is named here is handed on, and what the caller names beyond: it may hold secrets that the other program never needs.

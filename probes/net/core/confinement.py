@@ -1,5 +1,5 @@
-"""What a program of ours may use that reads what strangers wrote. It bounds itself before it reads any of that: neither
-a mistake in a parser nor a file made for it takes the memory or the time of anybody else.
+"""Bounds a program of ours that reads foreign input, before it reads any: a mistake in a parser or a hostile file
+cannot take the memory or time of others.
 """
 
 import resource

@@ -1,4 +1,4 @@
-"""Deadlines of one constant length: a queue of (time, key) and one timer, however many steps are under way.
+"""Keeps deadlines of one constant length in a queue with one timer, however many steps are under way.
 
 With one length the queue is in order by itself. It holds integer keys and never the futures: an answer must be freed
 when it is read, not when its deadline passes.

@@ -1,4 +1,4 @@
-"""The one table from what Python raises to what a step failed of. Nothing else maps errors.
+"""Maps what Python raises to the failure of a step. Nothing else maps errors.
 
 The same errno means two things. Raised by the call that should have sent the packet, it is the kernel's own word:
 ENETUNREACH is "this machine has no route". Arriving later, it is an ICMP error that somebody on the path sent:
@@ -9,9 +9,12 @@ ENETUNREACH is "no route there". Engines say which by ``local=True``. What each 
 import asyncio
 import errno
 import ssl
+import traceback
 
+from inventory.model import IPAddress
 from probes.framework.evidence import Failure, FailureKind
 from probes.net.core.metered import OverBudgetError
+from probes.net.core.sockets import local_errno
 
 DETAIL_LIMIT = 200
 
@@ -91,6 +94,22 @@ def from_errno(number: int, *, local: bool = False) -> Failure:
     if kind is None:  # what cannot arrive from outside was raised here
         kind = _LOCAL.get(number, FailureKind.BUG)
     return Failure(kind=kind, detail=errno.errorcode.get(number, str(number)), errno=number)
+
+
+def attribute_unreachable(failure: Failure | None, address: IPAddress) -> Failure | None:
+    """The failure, told again as our own where this machine has no route to ``address``: what aiohttp raises does not
+    show whether our kernel or the network said so."""
+    if failure is None or failure.errno is None or failure.kind is not FailureKind.UNREACHABLE:
+        return failure
+    number = local_errno(address)
+    return failure if number == 0 else from_errno(number, local=True)
+
+
+def bug_location(problem: BaseException) -> str:
+    """One line with the error and the innermost calls that led to it."""
+    frames = traceback.extract_tb(problem.__traceback__)[-3:]
+    calls = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
+    return bounded(f"{type(problem).__name__}: {problem} at {calls}")
 
 
 def from_exception(problem: BaseException, *, local: bool = False) -> Failure:

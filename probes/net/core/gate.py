@@ -1,4 +1,4 @@
-"""So many at a time. Waiting for one's turn moves the deadline of a probe, as any wait for admission does."""
+"""Lets a fixed number through at a time; waiting does not count against the deadline of a probe."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -11,8 +11,8 @@ _STEP = 1.0
 
 
 @contextmanager
-def held_back() -> Iterator[None]:
-    """Around a wait for one's turn."""
+def deadline_held() -> Iterator[None]:
+    """Moves the deadline of the probe ahead for as long as the block waits."""
     loop, deadline = asyncio.get_running_loop(), DEADLINE.get()
     timer: asyncio.TimerHandle | None = None
 
@@ -30,15 +30,15 @@ def held_back() -> Iterator[None]:
             timer.cancel()
 
 
-class Turns:
-    """First come, first served."""
+class QueueGate:
+    """Lets so many through at a time, first come, first served."""
 
     def __init__(self, at_once: int) -> None:
         self._free = asyncio.Semaphore(at_once)
 
     @asynccontextmanager
-    async def mine(self) -> AsyncIterator[None]:
-        with held_back() if self._free.locked() else nullcontext():
+    async def slot(self) -> AsyncIterator[None]:
+        with deadline_held() if self._free.locked() else nullcontext():
             await self._free.acquire()
         try:
             yield

@@ -1,7 +1,7 @@
-"""Whether this machine kept up: what it was too busy to read in time is its own failure and nobody else's.
+"""Detects stalls of the event loop: a wait that ran out during one is our own failure, not a timeout.
 
-A timer that ought to fire ten times a second tells how long the event loop stood still. A wait that ran out while it
-did proves nothing: the answer may have lain in the socket.
+A timer that should fire ten times a second shows how long the loop stood still; meanwhile the answer may have lain in
+the socket, unread.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ _KEPT = 600
 """Stalls remembered."""
 
 
-class Pulse:
+class LoopLag:
     """Beats from ``start`` to ``stop``. Times are those of the running loop."""
 
     def __init__(self) -> None:

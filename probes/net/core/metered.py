@@ -1,4 +1,4 @@
-"""The sockets by which peers are dialled and read: each counts what it takes against the budget of its peer.
+"""Dials and reads peers through sockets that count what they take against the budget of the peer.
 
 Whatever reads one of them, ours or asyncio's transports, gets no byte more than its peer has left, and nobody
 dials a peer that has used up its connections. What is refused is noted in the step it belongs to (``budget.Tab``).

@@ -1,4 +1,4 @@
-"""The addresses of this machine, all of them: what asks us must never be led to ourselves.
+"""Lists all addresses of this machine, so that no target can lead us to ourselves.
 
 Read from the kernel's own tables of both families: every interface, temporary addresses and bridges among them.
 """

@@ -1,4 +1,4 @@
-"""What comes on a connected socket, for who goes on to read it until its end."""
+"""Reads a connected socket until its end."""
 
 import asyncio
 import socket

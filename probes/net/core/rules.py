@@ -1,4 +1,4 @@
-"""What the engine room asks of its surroundings: how patient to be, how polite, and what may be dialled.
+"""Defines the rules that the engines work under: how long to wait, how fast to send, and what may be dialled.
 
 Protocols, so that the engines depend on neither the runner's classes nor the configuration.
 """

@@ -1,4 +1,4 @@
-"""Small facts about sockets that several engines need: address tuples, families, buffers, and our own routes."""
+"""Gathers small facts about sockets that several engines need: addresses, families, buffers, and our own routes."""
 
 import socket
 from ipaddress import IPv4Address

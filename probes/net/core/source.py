@@ -1,4 +1,4 @@
-"""Which source address the kernel would use toward an address. Sends nothing: a datagram connect looks up a route."""
+"""Finds which source address the kernel would use toward an address, by a datagram connect that sends nothing."""
 
 import socket
 from ipaddress import ip_address

@@ -1,11 +1,18 @@
-"""What the parts of ``Net`` have in common: each call is one observation, made under the same rules."""
+"""Holds what the parts of ``Net`` share: each call makes one observation, under the same rules."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 
-from inventory.model import IPAddress
+from inventory.model import Endpoint, IPAddress
 from probes.framework.evidence import O
 from probes.framework.recorder import Recorder
+
+
+def port_of(endpoint: Endpoint) -> int:
+    """The port to dial; an endpoint without one is a mistake of the caller."""
+    if endpoint.port is None:
+        raise ValueError(f"no port to dial at {endpoint.address}")
+    return endpoint.port
 
 
 class Steps(ABC):

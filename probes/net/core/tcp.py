@@ -1,4 +1,4 @@
-"""TCP connects to literal addresses: one non-blocking socket of that family, one deadline queue, no fallback."""
+"""Connects over TCP to literal addresses: one non-blocking socket of that family, one deadline queue, no fallback."""
 
 import asyncio
 import errno

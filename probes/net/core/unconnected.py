@@ -1,4 +1,4 @@
-"""Datagram sockets that many questions share: how one is opened, and the ICMP errors that come back to it.
+"""Opens datagram sockets that many questions share, and reads the ICMP errors that come back to them.
 
 IP_RECVERR is on, so an ICMP error is found again by the datagram that it quotes, instead of turning into a timeout.
 """

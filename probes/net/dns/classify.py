@@ -1,4 +1,4 @@
-"""What one answer of one server says about a question, for an iterator that stands at a zone. No I/O, no state.
+"""Classifies what one answer of one server says about a question, for an iterator that stands at a zone. No I/O.
 
 Strict where a lie or a mistake would lead astray: only what lies within the zone is believed, a denial needs its SOA
 (RFC 2308 §2), a referral must lead downwards and towards the name (RFC 1034 §4.3.2). Where resolvers are lenient, so is
@@ -23,7 +23,7 @@ _CNAME, _DNAME, _NS, _SOA = (TYPES[name] for name in ("CNAME", "DNAME", "NS", "S
 _ADDRESSES = frozenset({rdata.A, rdata.AAAA})
 
 
-class Said(Enum):
+class AnswerKind(Enum):
     """The kinds of answer that lead somewhere."""
 
     ANSWER = "answer"
@@ -40,7 +40,7 @@ class Reading:
     ``loose``: AA or the SOA of a denial was missing.
     """
 
-    said: Said
+    kind: AnswerKind
     zone: str
     records: tuple[str, ...] = ()
     chain: tuple[str, ...] = ()
@@ -72,14 +72,14 @@ def read(message: Message, *, zone: str, qname: str, qtype: int) -> Reading | Fa
         return _useless("not authoritative")
     if records:
         texts, held = _texts(message, records), _zone_of(message, zone, qname)
-        return Reading(said=Said.ANSWER, zone=held, records=texts, chain=chain, loose=loose)
+        return Reading(kind=AnswerKind.ANSWER, zone=held, records=texts, chain=chain, loose=loose)
     name = chain[-1] if chain else qname
     denied = _denying_zone(message, zone, name)
     if denied is not None:
-        said = Said.NO_SUCH_NAME if rcode == NXDOMAIN else Said.NO_DATA
-        return Reading(said=said, zone=denied, chain=chain, loose=loose)
+        kind = AnswerKind.NO_SUCH_NAME if rcode == NXDOMAIN else AnswerKind.NO_DATA
+        return Reading(kind=kind, zone=denied, chain=chain, loose=loose)
     if chain:
-        return Reading(said=Said.ALIAS, zone=zone, chain=chain, loose=loose)
+        return Reading(kind=AnswerKind.ALIAS, zone=zone, chain=chain, loose=loose)
     if any(record.type == _SOA for record in message.authority()):
         return _useless("denied with the SOA of another zone")
     return _useless(NO_DATA_BARE if rcode == NOERROR else NO_NAME_BARE)
@@ -93,8 +93,8 @@ def read_recursive(message: Message, *, qname: str, qtype: int) -> Reading | Fai
     records, chain = _follow(message, ".", qname, qtype)
     zone = _denying_zone(message, ".", chain[-1] if chain else qname) or ""
     if records:
-        return Reading(said=Said.ANSWER, zone=zone, records=_texts(message, records), chain=chain)
-    return Reading(said=Said.NO_SUCH_NAME if rcode == NXDOMAIN else Said.NO_DATA, zone=zone, chain=chain)
+        return Reading(kind=AnswerKind.ANSWER, zone=zone, records=_texts(message, records), chain=chain)
+    return Reading(kind=AnswerKind.NO_SUCH_NAME if rcode == NXDOMAIN else AnswerKind.NO_DATA, zone=zone, chain=chain)
 
 
 def _useless(why: str) -> Failure:
@@ -131,7 +131,7 @@ def _led_to(message: Message, child: str, records: Iterable[Record]) -> Reading:
         if record.type in _ADDRESSES and _is_in(record) and record.owner in listed
     ]
     ordered = sorted(set(glue), key=lambda pair: (pair[0], pair[1].version, pair[1].packed))
-    return Reading(said=Said.REFERRAL, zone=child, servers=servers, glue=tuple(ordered)[:RECORD_LIMIT])
+    return Reading(kind=AnswerKind.REFERRAL, zone=child, servers=servers, glue=tuple(ordered)[:RECORD_LIMIT])
 
 
 def _follow(message: Message, zone: str, qname: str, qtype: int) -> tuple[list[Record], tuple[str, ...]]:

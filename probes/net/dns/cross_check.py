@@ -1,4 +1,4 @@
-"""A second opinion: what a configured recursive resolver makes of a name that we validate ourselves."""
+"""Asks a configured recursive resolver about a name that we validate ourselves."""
 
 from collections.abc import Sequence
 
@@ -22,15 +22,15 @@ async def _ask(ask: Ask, resolver: Endpoint, rec: Recorder, qname: str, rtype: s
     t0, aside = rec.now(), rec.aside()
     wanted = DnsQuestion(name=qname, rtype=rtype, recursion_desired=True, dnssec_ok=True)
     exchange = await ask(aside, resolver, wanted, "udp")
-    said = _read(exchange.response)
-    if said is None:
+    message = _read(exchange.response)
+    if message is None:
         nothing = SecondOpinion(server=resolver.address, qname=qname, qtype=rtype, failure=exchange.failure)
         rec.record(nothing, t0=t0)
         return
     about_root = DnsQuestion(name=".", rtype="SOA", recursion_desired=True, dnssec_ok=True)
     root = _read((await ask(aside, resolver, about_root, "udp")).response)
     unchecked = None
-    if said.rcode_text == "SERVFAIL":
+    if message.rcode_text == "SERVFAIL":
         without = DnsQuestion(name=qname, rtype=rtype, recursion_desired=True, dnssec_ok=True, checking_disabled=True)
         unchecked = _read((await ask(aside, resolver, without, "udp")).response)
     rec.record(
@@ -38,8 +38,8 @@ async def _ask(ask: Ask, resolver: Endpoint, rec: Recorder, qname: str, rtype: s
             server=resolver.address,
             qname=qname,
             qtype=rtype,
-            rcode=said.rcode_text,
-            authentic=said.ad,
+            rcode=message.rcode_text,
+            authentic=message.ad,
             validates=root is not None and root.ad,
             unchecked="" if unchecked is None else unchecked.rcode_text,
         ),

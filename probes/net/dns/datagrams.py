@@ -1,4 +1,4 @@
-"""DNS questions over UDP: a few shared sockets per family, however many questions are under way.
+"""Asks DNS questions over UDP through a few shared sockets per family, however many are under way.
 
 An answer counts when id, question, source address and source port are those of the question (RFC 5452 §9); one that
 has the rest but comes from another address is noted, not accepted, and the wait goes on. An ICMP

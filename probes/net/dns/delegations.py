@@ -1,7 +1,7 @@
-"""The delegation of the zone that holds a name: from its parent, and the NS set of its own apex."""
+"""Finds the delegation of the zone that holds a name: from its parent, and the NS set of its own apex."""
 
 from probes.framework.evidence import Failure, FailureKind
-from probes.net.dns.classify import Reading, Said
+from probes.net.dns.classify import AnswerKind, Reading
 from probes.net.dns.iterate import Descent, Step
 from probes.net.dns.resolvers import Resolvers
 from probes.net.dns.state import Cut, Walk, ancestors
@@ -19,14 +19,14 @@ async def find(descent: Descent, walk: Walk, name: str) -> Delegation:
     while wanted != ".":
         step = await descent.ask(walk, wanted, "NS", fresh=True)
         if step.cut.zone == wanted:
-            return _delegated(step.cut, step.said)
-        if isinstance(step.said, Failure):
+            return _delegated(step.cut, step.answer)
+        if isinstance(step.answer, Failure):
             if step.referred:  # the zone above is delegated, but nobody there says what it holds
-                return _delegated(step.cut, step.said)
+                return _delegated(step.cut, step.answer)
             wanted = step.cut.zone
             continue
-        if step.said.said is Said.ANSWER and not step.said.chain:
-            return _shared(wanted, step.cut, step.said.records)
+        if step.answer.kind is AnswerKind.ANSWER and not step.answer.chain:
+            return _shared(wanted, step.cut, step.answer.records)
         holder = _holder(step, wanted)
         if holder == wanted:
             return _shared(wanted, step.cut, ())
@@ -38,32 +38,32 @@ async def find(descent: Descent, walk: Walk, name: str) -> Delegation:
 
 def _holder(step: Step, wanted: str) -> str:
     """The zone that a name is in, as far as one answer tells. Aliases come without SOA: then it is one further up."""
-    said = step.said
-    if isinstance(said, Reading) and not said.chain:
-        return said.zone
+    answer = step.answer
+    if isinstance(answer, Reading) and not answer.chain:
+        return answer.zone
     return wanted.partition(".")[2] or "."
 
 
-def _delegated(cut: Cut, said: Reading | Failure) -> Delegation:
-    return Delegation(zone=cut.zone, parent=cut.parent, parent_ns=cut.servers, child_ns=_names(said), glue=cut.glue)
+def _delegated(cut: Cut, answer: Reading | Failure) -> Delegation:
+    return Delegation(zone=cut.zone, parent=cut.parent, parent_ns=cut.servers, child_ns=_names(answer), glue=cut.glue)
 
 
 def _shared(zone: str, above: Cut, child_ns: tuple[str, ...]) -> Delegation:
     return Delegation(zone=zone, parent=above.zone, child_ns=child_ns, shared=True)
 
 
-def _names(said: Reading | Failure) -> tuple[str, ...]:
-    if isinstance(said, Reading) and said.said is Said.ANSWER and not said.chain:
-        return said.records
+def _names(answer: Reading | Failure) -> tuple[str, ...]:
+    if isinstance(answer, Reading) and answer.kind is AnswerKind.ANSWER and not answer.chain:
+        return answer.records
     return ()
 
 
 async def ask_resolvers(resolvers: Resolvers, walk: Walk, name: str, failure: Failure) -> Delegation:
     """Without iteration there is no referral to see; the apex is found by climbing. ``failure`` says why."""
     for zone in ancestors(name):
-        said = await resolvers.ask(walk, zone, "NS")
-        if isinstance(said, Failure):
+        answer = await resolvers.ask(walk, zone, "NS")
+        if isinstance(answer, Failure):
             break
-        if _names(said):
-            return Delegation(zone=zone, parent="", child_ns=said.records, failure=failure)
+        if _names(answer):
+            return Delegation(zone=zone, parent="", child_ns=answer.records, failure=failure)
     return Delegation(zone=name, parent="", failure=failure)

@@ -1,4 +1,4 @@
-"""Zone by zone from the root to the zone that holds a name, with the keys and signatures on the way (RFC 4035 §3.1).
+"""Collects keys and signatures zone by zone from the root to the zone that holds a name (RFC 4035 §3.1).
 
 Every question has DO set and is recorded as one ``ZoneAnswer``; validating is the business of whoever reads them. What
 concerns zones of registries is asked once for a run and recorded with every subject it leads to: thousands of subjects
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from probes.framework.evidence import Failure
 from probes.framework.expand import is_registry_zone
 from probes.framework.recorder import Recorder
-from probes.net.dns.classify import Reading, Said
+from probes.net.dns.classify import AnswerKind, Reading
 from probes.net.dns.iterate import Blocked, Descent
 from probes.net.dns.state import EXHAUSTED, Budget, Cut, Exhausted, Flights, Memory, Walk, cut_of, next_zone
 from probes.observations.dns import DnsExchange
@@ -77,7 +77,7 @@ class Chain:
                 if isinstance(fresh[0], Reading):
                     self._shared.put(key, fresh, _KEPT)
                 return fresh
-        said, answer = known
+        reading, answer = known
         rec.record(
             ZoneAnswer(
                 zone=answer.zone,
@@ -90,12 +90,12 @@ class Chain:
             ),
             t0=rec.now(),
         )
-        return said, answer
+        return reading, answer
 
     async def _fresh(self, rec: Recorder, cut: Cut, qname: str, rtype: str) -> Answered:
         t0, beside = rec.now(), Recorder(self._clock)
-        said = await self._put(Walk(rec=beside, dnssec_ok=True, budget=Budget(_EXCHANGES)), cut, qname, rtype)
-        failure = said if isinstance(said, Failure) else None
+        reading = await self._put(Walk(rec=beside, dnssec_ok=True, budget=Budget(_EXCHANGES)), cut, qname, rtype)
+        failure = reading if isinstance(reading, Failure) else None
         answer = ZoneAnswer(zone=cut.zone, qname=qname, qtype=rtype, failure=failure)
         for step in reversed(beside.steps):
             if isinstance(step, DnsExchange) and (step.qname, step.qtype) == (qname, rtype) and step.response:
@@ -109,7 +109,7 @@ class Chain:
                     failure=failure,
                 )
                 break
-        return said, rec.record(answer, t0=t0)
+        return reading, rec.record(answer, t0=t0)
 
     async def _put(self, walk: Walk, cut: Cut, qname: str, rtype: str) -> Reading | Failure:
         try:
@@ -120,16 +120,16 @@ class Chain:
             return EXHAUSTED
 
 
-def below(cut: Cut, child: str, said: Reading | Failure) -> Cut | None:
+def below(cut: Cut, child: str, reading: Reading | Failure) -> Cut | None:
     """The cut at ``child``; ``cut`` itself where there is none, None where the way ends."""
-    if isinstance(said, Failure) or said.chain:
+    if isinstance(reading, Failure) or reading.chain:
         return None
-    match said.said:
-        case Said.REFERRAL:
-            return cut_of(said, cut.zone)
-        case Said.ANSWER:  # the same servers hold both zones
-            return Cut(zone=child, parent=cut.zone, servers=said.records, addresses=cut.addresses)
-        case Said.NO_DATA:
+    match reading.kind:
+        case AnswerKind.REFERRAL:
+            return cut_of(reading, cut.zone)
+        case AnswerKind.ANSWER:  # the same servers hold both zones
+            return Cut(zone=child, parent=cut.zone, servers=reading.records, addresses=cut.addresses)
+        case AnswerKind.NO_DATA:
             return cut
         case _:
             return None

@@ -1,4 +1,4 @@
-"""Root hints: where iteration starts. The file of IANA's is shipped; a laboratory brings its own."""
+"""Reads root hints, where iteration starts: those of IANA are shipped, a laboratory brings its own."""
 
 from dataclasses import dataclass
 from importlib.resources import files

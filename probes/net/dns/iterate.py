@@ -1,4 +1,4 @@
-"""From the root down to the zone that holds a name, one referral at a time (RFC 1034 §5.3.3)."""
+"""Follows referrals from the root down to the zone that holds a name (RFC 1034 §5.3.3)."""
 
 import random
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from ipaddress import ip_address
 
 from inventory.model import IPAddress
 from probes.framework.evidence import Failure, FailureKind
-from probes.net.dns.classify import Reading, Said, is_below
+from probes.net.dns.classify import AnswerKind, Reading, is_below
 from probes.net.dns.hints import RootHints
 from probes.net.dns.servers import Ask, Servers
 from probes.net.dns.state import Cut, Flights, Memory, Walk, ancestors, cut_of, next_zone
@@ -26,7 +26,7 @@ class Step:
     """Where a descent ended and what was said there. ``referred``: this walk itself was led to that zone."""
 
     cut: Cut
-    said: Reading | Failure
+    answer: Reading | Failure
     referred: bool
 
 
@@ -73,23 +73,23 @@ class Descent:
                     cut, referred = nearer, False
                     continue
             with self._flights.leading(key, walk.level) if shared else nullcontext():
-                said = await self._ask(walk, cut, qname, rtype)
-                if isinstance(said, Failure) or said.said is not Said.REFERRAL:
-                    return Step(cut=cut, said=said, referred=referred)
+                answer = await self._ask(walk, cut, qname, rtype)
+                if isinstance(answer, Failure) or answer.kind is not AnswerKind.REFERRAL:
+                    return Step(cut=cut, answer=answer, referred=referred)
                 self._delegating.put(cut.zone, True, _KEPT)
-                cut, referred = cut_of(said, cut.zone), True
+                cut, referred = cut_of(answer, cut.zone), True
                 self._cuts.put((walk.families, cut.zone), cut, _KEPT)
-        return Step(cut=cut, said=_TOO_DEEP, referred=referred)
+        return Step(cut=cut, answer=_TOO_DEEP, referred=referred)
 
     async def _ask(self, walk: Walk, cut: Cut, qname: str, rtype: str) -> Reading | Failure:
         if cut is not self._root:
             return await self._servers.ask(walk, cut, qname, rtype)
         failure = self._blocked.get(walk.families)
         if failure is None:
-            said = await self._servers.ask(walk, cut, qname, rtype)
-            if isinstance(said, Reading):
-                return said
-            failure = said
+            answer = await self._servers.ask(walk, cut, qname, rtype)
+            if isinstance(answer, Reading):
+                return answer
+            failure = answer
             if failure.kind not in _SAID:
                 self._blocked.put(walk.families, failure, _BLOCKED_FOR)
         raise Blocked(failure)
@@ -124,8 +124,8 @@ class Descent:
         with self._flights.leading(key, walk.level + 1):
             found: list[IPAddress] = []
             for rtype in [rtype for family, rtype in ((6, "AAAA"), (4, "A")) if family in walk.families]:
-                said = (await self.ask(inner, name, rtype)).said
-                if isinstance(said, Reading) and said.said is Said.ANSWER and not said.chain:
-                    found += map(ip_address, said.records)
+                answer = (await self.ask(inner, name, rtype)).answer
+                if isinstance(answer, Reading) and answer.kind is AnswerKind.ANSWER and not answer.chain:
+                    found += map(ip_address, answer.records)
             self._addresses.put(key, tuple(found), _KEPT if found else _KEPT_EMPTY)
         return tuple(found)

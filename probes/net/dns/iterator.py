@@ -1,4 +1,4 @@
-"""What the authoritative servers say, from the root hints, over both families.
+"""Answers look-ups from the authoritative servers, starting at the root hints, over both families.
 
 What a lookup reports was asked for that lookup: what is remembered only leads there and decides nothing. Where not
 even the root servers can be asked, configured resolvers are, and every result says so (``via``).
@@ -14,7 +14,7 @@ from inventory.model import Endpoint
 from probes.framework.evidence import Failure, FailureKind
 from probes.framework.recorder import Recorder
 from probes.net.dns import cross_check, delegations
-from probes.net.dns.classify import ALIAS_LIMIT, Reading, Said
+from probes.net.dns.classify import ALIAS_LIMIT, AnswerKind, Reading
 from probes.net.dns.dnssec_chain import Chain
 from probes.net.dns.hints import RootHints
 from probes.net.dns.iterate import Blocked, Descent
@@ -32,9 +32,9 @@ _CUT_SHORT = Failure(kind=FailureKind.CUT_SHORT, detail="cancelled")
 _NO_RESOLVER = Failure(kind=FailureKind.NO_ROUTE_HERE, detail="no resolver to ask")
 _LOOP = Failure(kind=FailureKind.PROTOCOL, detail=f"an alias loop, or more than {ALIAS_LIMIT} aliases")
 _STATUS = {
-    Said.ANSWER: LookupStatus.ANSWER,
-    Said.NO_DATA: LookupStatus.NO_DATA,
-    Said.NO_SUCH_NAME: LookupStatus.NO_SUCH_NAME,
+    AnswerKind.ANSWER: LookupStatus.ANSWER,
+    AnswerKind.NO_DATA: LookupStatus.NO_DATA,
+    AnswerKind.NO_SUCH_NAME: LookupStatus.NO_SUCH_NAME,
 }
 
 
@@ -180,31 +180,31 @@ class Iterator:
         chain: tuple[str, ...] = ()
         loose = False
         while True:
-            said = (await self._descent.ask(walk, qname, blank.rtype)).said
-            if isinstance(said, Failure):
-                return _finished(blank, said, chain)
-            chain += said.chain
-            loose = loose or said.loose
+            answer = (await self._descent.ask(walk, qname, blank.rtype)).answer
+            if isinstance(answer, Failure):
+                return _finished(blank, answer, chain)
+            chain += answer.chain
+            loose = loose or answer.loose
             if len(chain) > ALIAS_LIMIT or len(set(chain)) < len(chain) or blank.name in chain:
                 return _finished(blank, _LOOP, chain[: ALIAS_LIMIT + 1])
-            if said.said is not Said.ALIAS:
-                return _finished(blank, replace(said, chain=(), loose=loose), chain)
+            if answer.kind is not AnswerKind.ALIAS:
+                return _finished(blank, replace(answer, chain=(), loose=loose), chain)
             qname = chain[-1]
 
 
 def _finished(
-    blank: NameLookup, said: Reading | Failure, chain: tuple[str, ...], *, via: str = "iterative"
+    blank: NameLookup, answer: Reading | Failure, chain: tuple[str, ...], *, via: str = "iterative"
 ) -> NameLookup:
-    if isinstance(said, Failure):
-        return replace(blank, failure=said, chain=chain, via=via)
+    if isinstance(answer, Failure):
+        return replace(blank, failure=answer, chain=chain, via=via)
     return replace(
         blank,
-        status=_STATUS[said.said],
-        records=said.records,
-        chain=chain + said.chain,
-        zone=said.zone or None,
+        status=_STATUS[answer.kind],
+        records=answer.records,
+        chain=chain + answer.chain,
+        zone=answer.zone or None,
         via=via,
-        loose=said.loose,
+        loose=answer.loose,
     )
 
 

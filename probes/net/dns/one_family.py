@@ -1,4 +1,5 @@
-"""From the root to a zone over one address family, with nothing of the other: neither servers nor their addresses.
+"""Follows delegations from the root to a zone over one address family, using neither servers nor addresses of the
+other.
 
 Where a server of the zone above holds a zone too, it answers for it and refers nobody. Who it names is then asked, and
 where those addresses cannot be found, the servers above that hold the zone.
@@ -12,7 +13,7 @@ from inventory.model import IPAddress
 from probes.framework.evidence import Failure, FailureKind
 from probes.framework.expand import is_registry_zone
 from probes.framework.recorder import Recorder
-from probes.net.dns.classify import Reading, Said, is_within
+from probes.net.dns.classify import AnswerKind, Reading, is_within
 from probes.net.dns.dnssec_chain import below
 from probes.net.dns.iterate import Blocked, Descent
 from probes.net.dns.servers import most_telling
@@ -60,10 +61,10 @@ class OneFamily:
         known = self._cuts.get((family, child)) if is_registry_zone(child) else None
         if known is not None:
             return known
-        said = await self._ask(cut, child, "NS", family)
-        if isinstance(said, Failure):
-            return said
-        found = below(cut, child, said) or cut
+        reading = await self._ask(cut, child, "NS", family)
+        if isinstance(reading, Failure):
+            return reading
+        found = below(cut, child, reading) or cut
         if found is not cut and is_registry_zone(child):
             self._cuts.put((family, child), found, _KEPT)
         return found
@@ -84,8 +85,8 @@ class OneFamily:
         """Ask every server of the zone that has an address of this family, then all of them for what visitors need."""
         replies = []
         for name, address in await self._addresses(cut, step.family):
-            said = await self._ask(_only(cut, name, address), cut.zone, "SOA", step.family)
-            failure = said if isinstance(said, Failure) else None
+            reading = await self._ask(_only(cut, name, address), cut.zone, "SOA", step.family)
+            failure = reading if isinstance(reading, Failure) else None
             replies.append(ServerReply(name=name, address=address, failure=failure))
         failures = [reply.failure for reply in replies if reply.failure is not None]
         if len(failures) == len(replies):
@@ -109,15 +110,17 @@ class OneFamily:
         """The addresses that the zone itself gives of its name servers below it."""
         found: list[tuple[str, IPAddress]] = []
         for name in [one for one in cut.servers if is_within(one, cut.zone)][:SERVERS]:
-            said = await self._ask(cut, name, "AAAA" if family == 6 else "A", family)
-            if isinstance(said, Reading) and said.said is Said.ANSWER and not said.chain:
-                found += [(name, ip_address(text)) for text in said.records]
+            reading = await self._ask(cut, name, "AAAA" if family == 6 else "A", family)
+            if isinstance(reading, Reading) and reading.kind is AnswerKind.ANSWER and not reading.chain:
+                found += [(name, ip_address(text)) for text in reading.records]
         return found
 
     async def _questions(self, cut: Cut, family: int) -> list[Unanswered]:
         wanted = [(cut.zone, "NS"), (cut.zone, "MX"), (f"www.{cut.zone}", "A"), (f"www.{cut.zone}", "AAAA")]
-        said = [(f"{name} {rtype}", await self._ask(cut, name, rtype, family)) for name, rtype in wanted]
-        return [Unanswered(question=text, failure=one) for text, one in said if isinstance(one, Failure)]
+        outcomes = [(f"{name} {rtype}", await self._ask(cut, name, rtype, family)) for name, rtype in wanted]
+        return [
+            Unanswered(question=text, failure=outcome) for text, outcome in outcomes if isinstance(outcome, Failure)
+        ]
 
 
 def _only(cut: Cut, name: str, address: IPAddress) -> Cut:

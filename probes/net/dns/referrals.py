@@ -1,4 +1,4 @@
-"""The referral to a zone as each server of its parent gives it, and whether the glue in it answers."""
+"""Asks each server of a parent for its referral to a zone, and whether the glue in it answers."""
 
 from collections.abc import Callable
 
@@ -48,20 +48,21 @@ class Referrals:
     async def _referral(self, rec: Recorder, zone: str, parent: str, server: IPAddress) -> bytes | None:
         t0 = rec.now()
         question = DnsQuestion(name=zone, rtype="NS", dnssec_ok=True)
-        said = await self._twice(rec.aside(), server, question, "tcp")
+        exchange = await self._twice(rec.aside(), server, question, "tcp")
         rec.record(
-            Referral(zone=zone, parent=parent, server=server, response=said.response, failure=said.failure), t0=t0
+            Referral(zone=zone, parent=parent, server=server, response=exchange.response, failure=exchange.failure),
+            t0=t0,
         )
-        return said.response
+        return exchange.response
 
     async def _twice(
         self, rec: Recorder, server: IPAddress, question: DnsQuestion, transport: str, because: str | None = None
     ) -> DnsExchange:
         """Silence is asked again."""
-        said = await self._ask_one(rec, self._at(server), question, transport, because)
-        if said.worth_repeating:
-            said = await self._ask_one(rec, self._at(server), question, transport, because)
-        return said
+        exchange = await self._ask_one(rec, self._at(server), question, transport, because)
+        if exchange.worth_repeating:
+            exchange = await self._ask_one(rec, self._at(server), question, transport, because)
+        return exchange
 
     def _at(self, address: IPAddress) -> Endpoint:
         return Endpoint(address=address, port=self._port)
@@ -85,10 +86,10 @@ class Referrals:
         if known is not None:
             return known
         try:
-            said = await self._descent.ask_zone(self._walk(), cut, child, "NS")
+            reading = await self._descent.ask_zone(self._walk(), cut, child, "NS")
         except (Blocked, Exhausted):
             return None
-        found = below(cut, child, said) if isinstance(said, Reading) else None
+        found = below(cut, child, reading) if isinstance(reading, Reading) else None
         if found is not None and found is not cut and is_registry_zone(child):
             self._cuts.put(child, found, _KEPT)
         return found

@@ -1,4 +1,4 @@
-"""Recursive resolvers: the way out where iteration is blocked, and the truth inside networks that have their own."""
+"""Asks recursive resolvers, where iteration is blocked and inside networks that have their own."""
 
 import random
 from collections.abc import Sequence
@@ -28,10 +28,10 @@ class Resolvers:
         self.chance.shuffle(servers)
         failures = []
         for server in servers * ATTEMPTS:
-            said = await self._ask(walk, server, DnsQuestion(name=name, rtype=rtype, recursion_desired=True))
-            if isinstance(said, Reading):
-                return said
-            failures.append(said)
+            answer = await self._ask(walk, server, DnsQuestion(name=name, rtype=rtype, recursion_desired=True))
+            if isinstance(answer, Reading):
+                return answer
+            failures.append(answer)
         return most_telling(failures)
 
     async def _ask(self, walk: Walk, server: Endpoint, question: DnsQuestion) -> Reading | Failure:

@@ -1,4 +1,4 @@
-"""Asking a zone: which of its servers, in which order, over what, and when to give up.
+"""Asks a zone: decides which of its servers to ask, in which order, over what, and when to give up.
 
 Both families take turns in random order. Servers that stayed silent before come last; that changes the order and
 never the verdict. What was lost is asked once more at the end, what answered uselessly is not.
@@ -14,7 +14,7 @@ from inventory.model import Endpoint, IPAddress
 from probes.framework.evidence import Blame, Failure, FailureKind
 from probes.framework.recorder import Recorder
 from probes.net.api import DnsQuestion
-from probes.net.dns.classify import Reading, Said, read
+from probes.net.dns.classify import AnswerKind, Reading, read
 from probes.net.dns.state import Cut, Memory, Walk
 from probes.observations.dns import DnsExchange
 from probes.observations.dnspath import BARE_DENIALS, NO_DATA_BARE
@@ -74,18 +74,18 @@ class Servers:
             if len(tried) >= limit:
                 break
             tried.append(address)
-            said = await self._ask_one(walk, cut, address, qname, rtype)
-            if isinstance(said, Reading):
-                return said
-            failures.append(said)
-            if said.kind is FailureKind.TIMEOUT:
+            answer = await self._ask_one(walk, cut, address, qname, rtype)
+            if isinstance(answer, Reading):
+                return answer
+            failures.append(answer)
+            if answer.kind is FailureKind.TIMEOUT:
                 lost.append(address)
         if cut.zone != ".":
             for address in lost[:AGAIN]:
-                said = await self._ask_one(walk, cut, address, qname, rtype)
-                if isinstance(said, Reading):
-                    return said
-                failures.append(said)
+                answer = await self._ask_one(walk, cut, address, qname, rtype)
+                if isinstance(answer, Reading):
+                    return answer
+                failures.append(answer)
         return _denied_by_all(cut.zone, failures) or most_telling(failures)
 
     def _ordered(self, addresses: Iterable[IPAddress]) -> list[IPAddress]:
@@ -147,10 +147,12 @@ def _denied_by_all(zone: str, failures: Iterable[Failure]) -> Reading | None:
 
     Of the root that is nobody's answer but a middlebox's.
     """
-    said = {failure.detail for failure in failures if failure.kind in _ANSWERED}
-    if zone == "." or len(said) != 1 or not said <= BARE_DENIALS:
+    details = {failure.detail for failure in failures if failure.kind in _ANSWERED}
+    if zone == "." or len(details) != 1 or not details <= BARE_DENIALS:
         return None
-    return Reading(said=Said.NO_DATA if said == {NO_DATA_BARE} else Said.NO_SUCH_NAME, zone=zone, loose=True)
+    return Reading(
+        kind=AnswerKind.NO_DATA if details == {NO_DATA_BARE} else AnswerKind.NO_SUCH_NAME, zone=zone, loose=True
+    )
 
 
 def _extended(message: Message) -> int:

@@ -1,4 +1,4 @@
-"""The state of iteration: zone cuts, what a walk may spend, what a run remembers, and who waits for whom."""
+"""Holds the state of iteration: zone cuts, budgets, what a run remembers, and questions that wait for each other."""
 
 import asyncio
 from collections import OrderedDict

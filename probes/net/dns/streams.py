@@ -1,4 +1,4 @@
-"""DNS questions over TCP (RFC 7766): a connection for each, two length bytes before each message."""
+"""Asks DNS questions over TCP (RFC 7766), each over a connection of its own."""
 
 import asyncio
 import random

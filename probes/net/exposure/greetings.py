@@ -1,4 +1,4 @@
-"""Two services that are asked for no more than how they begin: FTP (AUTH TLS), and SMB (one negotiation)."""
+"""Reads how two services begin: FTP (AUTH TLS), and SMB (one negotiation)."""
 
 import asyncio
 import re

@@ -1,4 +1,4 @@
-"""One datagram to one address and port, and everything that comes back from there within a short wait."""
+"""Sends one datagram to one address and port and collects everything that comes back within a short wait."""
 
 import asyncio
 import socket

@@ -1,4 +1,4 @@
-"""The part of ``Net`` that looks for what should not be open: sweeps, datagrams, first words of FTP, SMB and SSH."""
+"""Implements the exposure calls of ``Net``: sweeps, datagrams, first words of FTP, SMB and SSH."""
 
 import random
 from collections.abc import Awaitable, Callable, Sequence
@@ -7,7 +7,7 @@ from dataclasses import replace
 from inventory.model import Endpoint, IPAddress
 from probes.framework.evidence import Failure, FailureKind
 from probes.framework.recorder import Recorder
-from probes.net.core.loop_lag import Pulse
+from probes.net.core.loop_lag import LoopLag
 from probes.net.core.rules import SWEEP, Timing
 from probes.net.core.steps import Steps
 from probes.net.core.tcp import Connector
@@ -31,11 +31,11 @@ class Exposure(Steps):
         admit: Callable[[IPAddress], Awaitable[None]],
         timing: Timing,
         chance: random.Random,
-        pulse: Pulse,
+        loop_lag: LoopLag,
     ) -> None:
         self._exposed = connector
         self._exposure_timing = timing
-        self._sweeper = Sweeper(connector, admit, pulse)
+        self._sweeper = Sweeper(connector, admit, loop_lag)
         self._ssh = Ssh(connector, timing.tls, chance=chance)
 
     async def sweep(
@@ -43,10 +43,10 @@ class Exposure(Steps):
     ) -> PortSweep:
         blank = PortSweep(address=address)
 
-        async def knock() -> PortSweep:
+        async def sweep_ports() -> PortSweep:
             return replace(blank, replies=await self._sweeper.sweep(address, tuple(ports), name))
 
-        return await self._step(rec, address, blank, knock, transport=SWEEP)
+        return await self._step(rec, address, blank, sweep_ports, transport=SWEEP)
 
     async def datagram(self, rec: Recorder, address: IPAddress, *, service: str) -> DatagramReply:
         request = amplifiers.REQUESTS[service]

@@ -1,4 +1,4 @@
-"""The beginning of SSH over one connection: identification, KEXINIT, host key; where asked, one ``none`` request."""
+"""Begins SSH over one connection: identification, KEXINIT, host key; where asked, one ``none`` request."""
 
 import asyncio
 import random

@@ -1,4 +1,4 @@
-"""A sweep of TCP ports of one address: connect, hear a greeting or say one harmless message, close."""
+"""Sweeps TCP ports of one address: connects, hears a greeting or sends one harmless message, closes."""
 
 import asyncio
 import socket
@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from inventory.model import IPAddress
 from probes.framework.evidence import FailureKind
 from probes.net.core import faults
-from probes.net.core.loop_lag import Pulse
+from probes.net.core.loop_lag import LoopLag
 from probes.net.core.tcp import Connector
 from probes.observations.exposure import PortReply
 from probes.observations.web import AGENT
@@ -32,10 +32,10 @@ AT_ONCE = 100
 class Sweeper:
     """Sweeps with one connector; ``admit`` is asked before each connect, so that the pace of all dials holds here."""
 
-    def __init__(self, connector: Connector, admit: Callable[[IPAddress], Awaitable[None]], pulse: Pulse) -> None:
+    def __init__(self, connector: Connector, admit: Callable[[IPAddress], Awaitable[None]], loop_lag: LoopLag) -> None:
         self._connector = connector
         self._admit = admit
-        self._pulse = pulse
+        self._loop_lag = loop_lag
         self._turn = asyncio.Semaphore(AT_ONCE)
 
     async def sweep(self, address: IPAddress, ports: tuple[int, ...], name: str | None) -> tuple[PortReply, ...]:
@@ -46,10 +46,10 @@ class Sweeper:
         if len(ports) > 1:
             await asyncio.sleep(HEAD_START)
         async with self._turn, asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._knock(address, port, name)) for port in ports]
+            tasks = [group.create_task(self._ask_port(address, port, name)) for port in ports]
         return tuple(task.result() for task in tasks)
 
-    async def _knock(self, address: IPAddress, port: int, name: str | None) -> PortReply:
+    async def _ask_port(self, address: IPAddress, port: int, name: str | None) -> PortReply:
         await self._admit(address)
         since = asyncio.get_running_loop().time()
         try:
@@ -57,7 +57,7 @@ class Sweeper:
                 return await _converse(sock, port, port_hellos.message(port, _host(address, name), name, AGENT))
         except (faults.Fault, OSError) as problem:
             kind = faults.from_exception(problem).kind
-            if kind is FailureKind.TIMEOUT and self._pulse.stalled(since):
+            if kind is FailureKind.TIMEOUT and self._loop_lag.stalled(since):
                 kind = FailureKind.CUT_SHORT  # ours: nobody looked when the answer may have come
             return PortReply(port=port, failure=kind)
 

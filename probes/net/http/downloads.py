@@ -1,4 +1,4 @@
-"""Tests of throughput: one download at a time, within hours, seconds and bytes that an operator has set, or not at all.
+"""Tests throughput by one download at a time, within the hours, seconds and bytes that an operator has set.
 
 Plain HTTP on a socket of its own: what a library would do beside is not to be measured. Nothing is kept of the body.
 """
@@ -15,7 +15,7 @@ from inventory.model import Endpoint, IPAddress
 from probes.framework.budget import Bounds, Ledger, counted_apart
 from probes.framework.evidence import Failure, FailureKind
 from probes.net.core import faults
-from probes.net.core.gate import Turns
+from probes.net.core.gate import QueueGate
 from probes.net.core.tcp import Connector, mss_of
 from probes.net.http import fetcher
 from probes.observations.throughput import ThroughputTest, rate
@@ -66,7 +66,7 @@ class Downloads:
         self._allowance = allowance
         self._now = now
         self._may_not = refused
-        self._turns = Turns(1)
+        self._gate = QueueGate(1)
         self._left = 0 if allowance is None else allowance.whole
         self._shown: dict[int, tuple[IPAddress, float | None]] = {}
 
@@ -75,7 +75,7 @@ class Downloads:
         allowed = self._allowance
         if allowed is None:
             return _refused(blank, "no hours for tests of throughput are configured")
-        async with self._turns.mine():
+        async with self._gate.slot():
             blank = replace(blank, wanted=min(blank.wanted, allowed.most))
             if not allowed.is_open(self._now()):
                 return _refused(blank, "outside the hours for tests of throughput")

@@ -1,4 +1,4 @@
-"""HTTP GETs to one literal address each, every one over a connection of its own.
+"""Makes HTTP GETs to one literal address each, every one over a connection of its own.
 
 Nothing is ever resolved and no family is chosen; Host and SNI carry the name. No redirect is followed, no connection
 used twice. Whatever a server sends is bounded: its head, the body on the wire and after decompression, the time for all
@@ -21,7 +21,6 @@ from inventory.model import Endpoint
 from probes.framework.evidence import Failure, FailureKind
 from probes.net.api import BODY_LIMIT, Headers
 from probes.net.core import faults
-from probes.net.core.places import as_our_kernel_says
 from probes.net.core.tcp import Connector
 from probes.net.http.http2 import Exchange2
 from probes.net.http.over_tls import BROKEN_OFF, Carrier, Clear, Exchange, Http2Error, HungUpError, Sealed
@@ -74,10 +73,10 @@ _IMPOSSIBLE = Failure(kind=FailureKind.PROTOCOL, detail="a URL that cannot be as
 
 
 class Fetcher:
-    """Opened inside the loop, closed by its owner. ``turn``: one of the exchanges at once."""
+    """Opened inside the loop, closed by its owner. ``slots`` bound how many exchanges go on at once."""
 
     def __init__(self, connector: Connector, *, seconds: float, contact: str = "") -> None:
-        self.turn = asyncio.Semaphore(FETCHES)
+        self.slots = asyncio.Semaphore(FETCHES)
         self._connector = connector
         self._handshaker = Handshaker(self._connector, seconds)
         self._seconds = seconds
@@ -85,16 +84,16 @@ class Fetcher:
         self._headers = {"User-Agent": self.agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
 
     async def get(self, endpoint: Endpoint, url: str, limit: int = BODY_LIMIT, extra: Headers = ()) -> Fetched:
-        """Ask ``url`` of ``endpoint`` in its turn, for at most ``limit`` bytes of the body and with ``extra`` headers;
+        """Ask ``url`` of ``endpoint`` in a slot, for at most ``limit`` bytes of the body and with ``extra`` headers;
         what the network does comes back as data."""
-        async with self.turn:
+        async with self.slots:
             got = await self._get(endpoint, url, limit, extra)
-        return replace(got, failure=as_our_kernel_says(got.failure, endpoint.address))
+        return replace(got, failure=faults.attribute_unreachable(got.failure, endpoint.address))
 
     async def over(
         self, session: Session, endpoint: Endpoint, url: str, limit: int = BODY_LIMIT, extra: Headers = ()
     ) -> Fetched:
-        """Ask over ``session``, which is closed at the end. The turn is the caller's, who opened it.
+        """Ask over ``session``, which is closed at the end. The caller, who opened it, holds the slot.
 
         A server that hung up before it said anything, or speaks HTTP/2 unasked, is asked once more over a connection of
         its own, as ``get`` does.

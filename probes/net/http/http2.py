@@ -1,4 +1,4 @@
-"""One request of HTTP/2 over a connection on which nothing else is spoken, and its answer (RFC 9113).
+"""Makes one request of HTTP/2 over a connection on which nothing else is spoken (RFC 9113).
 
 Servers that know no other version are rare and are browsers' servers all the same. One stream, no push, no priorities;
 the library keeps the rules, what comes is bounded by the peer's budget, by the time of the exchange and by its windows.

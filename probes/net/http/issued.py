@@ -1,4 +1,4 @@
-"""The part of ``Net`` that fetches what certificates point to: their issuers' certificates, and lists of revoked ones.
+"""Implements the calls of ``Net`` that fetch what certificates point to: issuers' certificates and revocation lists.
 
 One GET for each URL and run (CHECKS §0.5), whichever subjects lead to it: who comes while it is under way waits for it,
 and who comes later is given what came. A list is read again for each certificate that is asked about.
@@ -29,7 +29,7 @@ _AGAIN = 300.0
 class _Asked:
     """One URL: nobody asks it while another does."""
 
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     got: Fetched | None = None
     at: float = 0.0
 
@@ -86,7 +86,7 @@ class Issued:
         if odd is not None:
             return rec.record(replace(blank, failure=odd), t0=rec.now())
         asked = self._asked(request.url)
-        async with asked.turn:
+        async with asked.lock:
             clock = asyncio.get_running_loop().time
             known = asked.still(clock())
             if known is not None:

@@ -1,4 +1,4 @@
-"""One request of HTTP/1.1 over a connection that others opened, in the clear or inside TLS, and its answer.
+"""Makes one request of HTTP/1.1 over a connection that is already open, in the clear or inside TLS.
 
 The connection whose handshake is on record carries the page as well: what a certificate says is then said of the very
 server that gave the page, also where an address leads to several. TLS runs on two buffers, as everywhere here.

@@ -1,4 +1,4 @@
-"""Pages that one look at a subject has read, for the other probes that want the same page of the same address.
+"""Keeps pages that one look at a subject has read, for other probes that want the same page of the same address.
 
 A large page that each probe read for itself would use up what is taken from one peer (``probes.framework.budget``).
 Kept are whole answers that are a page or lead to one; a failure is of the moment, and who comes next asks again.
@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from inventory.model import IPAddress
 from probes.framework.look import LOOK, Look
 from probes.net.api import Headers, HttpRequest
-from probes.net.core.gate import Turns
+from probes.net.core.gate import QueueGate
 from probes.net.http.fetcher import Fetched
 
 ROOM = 48_000_000
@@ -22,13 +22,13 @@ _Key = tuple[Look, IPAddress, int | None, str | None, str, str, Headers, int]
 
 
 class _Page:
-    """What was read, and whose turn it is to read it."""
+    """What was read of one page, and the gate for reading it."""
 
-    __slots__ = ("got", "turn")
+    __slots__ = ("gate", "got")
 
     def __init__(self) -> None:
         self.got: Fetched | None = None
-        self.turn = Turns(1)
+        self.gate = QueueGate(1)
 
 
 class Readings:
@@ -59,10 +59,10 @@ class Readings:
         return None if page is None else page.got
 
     @asynccontextmanager
-    async def turn(self, request: HttpRequest) -> AsyncIterator[None]:
+    async def reading(self, request: HttpRequest) -> AsyncIterator[None]:
         """Nobody else of the same look reads the page within."""
         key = _key(request)
-        async with Turns(1).mine() if key is None else self._page(key).turn.mine():
+        async with QueueGate(1).slot() if key is None else self._page(key).gate.slot():
             yield
 
     def _page(self, key: _Key) -> _Page:

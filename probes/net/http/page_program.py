@@ -1,4 +1,4 @@
-"""The program that reads pages, one after the other on its standard input, and says what each takes from elsewhere.
+"""Reads pages, one after the other, from standard input and writes what each takes from elsewhere.
 
 Pages are hostile. It is a process of its own with bounds, stays for the next page, and ends with its input.
 """

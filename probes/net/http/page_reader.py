@@ -1,4 +1,4 @@
-"""Our side of the program that reads pages (``page_program``): started with the first page, one page at a time.
+"""Starts the program that reads pages (``page_program``) with the first page and gives it one page at a time.
 
 When a page makes it end, or it takes too long, that page was not read, for a reason that is ours: its step says so and
 the next page gets a new program.
@@ -9,7 +9,7 @@ import json
 
 from probes.framework.evidence import FailureKind
 from probes.net.core import children, faults
-from probes.net.core.gate import Turns
+from probes.net.core.gate import QueueGate
 from probes.net.http.page_program import HEAD, MEMORY, SECONDS, SIZE, Task
 from probes.wire.looks import HEADINGS_KEPT, LINKS_KEPT, TEXT_KEPT, Link, Looks
 from probes.wire.page import OBJECTS_KEPT, PARTS_KEPT, SHEETS_KEPT, Found, Reference, Taken
@@ -24,7 +24,7 @@ class PageReader:
 
     def __init__(self) -> None:
         self._process: asyncio.subprocess.Process | None = None
-        self._turns = Turns(1)
+        self._gate = QueueGate(1)
 
     async def read(self, text: bytes, url: str, *, is_style: bool) -> Found:
         """What the page refers to. Raises Fault where it cannot be read within the bounds."""
@@ -36,7 +36,7 @@ class PageReader:
         return _found(url, said), _looks(said)
 
     async def _said(self, text: bytes, url: str, task: Task) -> list[object]:
-        async with self._turns.mine():
+        async with self._gate.slot():
             answered = False
             try:
                 async with asyncio.timeout(WALL):

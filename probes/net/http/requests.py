@@ -1,4 +1,4 @@
-"""What is asked of web servers: the visit of a site, and other places of it, each with an observation of its own."""
+"""Asks web servers for the visit of a site and for other places of it, each as an observation of its own."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -139,7 +139,7 @@ class Pages:
 
     async def _page(self, rec: Recorder, request: HttpRequest, blank: R, use: Callable[[Fetched], Awaitable[R]]) -> R:
         """What ``use`` makes of the page, as the look has read it already or as it is read now."""
-        async with self._readings.turn(request):
+        async with self._readings.reading(request):
             known = self._readings.known(request)
 
             async def again() -> R:

@@ -1,4 +1,4 @@
-"""Large transfers: one GET whose body is timed, counted and thrown away.
+"""Makes large transfers: one GET whose body is timed, counted and thrown away.
 
 HTTP is read as the fetcher reads it. Beside that nothing is compressed, a silence ends it and not the time for all of
 it, and when the connection stood is noted, so that a handshake is not counted as transfer.
@@ -17,8 +17,7 @@ from inventory.model import Endpoint
 from probes.framework.budget import Apart, account_of, counted_apart, over_budget
 from probes.framework.evidence import Failure, FailureKind
 from probes.net.core import faults
-from probes.net.core.gate import Turns
-from probes.net.core.places import as_our_kernel_says
+from probes.net.core.gate import QueueGate
 from probes.net.core.tcp import Connector
 from probes.net.http import fetcher
 from probes.net.http.over_tls import BROKEN_OFF, Carrier, Clear, Http2Error, HungUpError, Sealed
@@ -90,7 +89,7 @@ class Transfers:
     """Opened inside the loop, closed by its owner. ``quiet``: seconds without a word that end a transfer."""
 
     def __init__(self, connector: Connector, *, quiet: float, contact: str = "") -> None:
-        self._turns = Turns(AT_ONCE)
+        self._gate = QueueGate(AT_ONCE)
         self._connector = connector
         self._handshaker = Handshaker(self._connector, quiet)
         self._quiet = quiet
@@ -104,7 +103,7 @@ class Transfers:
             return replace(blank, failure=Failure(kind=FailureKind.PROTOCOL, detail=detail))
         if excess := account_of(endpoint.address).excess:
             return replace(blank, failure=over_budget(excess))
-        async with self._turns.mine():
+        async with self._gate.slot():
             clock = _Clock()
             async with asyncio.TaskGroup() as group:
                 watch = None if silent is None else group.create_task(clock.tell(silent))
@@ -113,7 +112,7 @@ class Transfers:
                 if watch is not None:
                     watch.cancel()
         if clock.stood is None:
-            return replace(done, failure=as_our_kernel_says(done.failure, endpoint.address))
+            return replace(done, failure=faults.attribute_unreachable(done.failure, endpoint.address))
         seconds, stall = clock.heard - clock.stood, clock.stall
         if done.failure is not None:
             stall = max(stall, time.perf_counter() - clock.heard)

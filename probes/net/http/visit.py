@@ -1,4 +1,4 @@
-"""The part of ``Net`` that asks web servers over connections whose handshakes it keeps."""
+"""Implements the calls of ``Net`` that ask web servers over connections whose handshakes are recorded."""
 
 from abc import abstractmethod
 from contextlib import AsyncExitStack
@@ -16,7 +16,7 @@ from probes.observations.mail import PolicyFetch
 from probes.observations.web import BODY_KEPT, HttpExchange, TlsHandshake
 
 
-class Visits(Steps):
+class WebServers(Steps):
     """Implements those calls of ``Net`` under the rules of the class that inherits it."""
 
     _handshaker: Handshaker
@@ -44,7 +44,7 @@ class Visits(Steps):
                 return shown(blank, session.agreed)
 
             async def first() -> TlsHandshake:
-                await held.enter_async_context(fetcher.turn)
+                await held.enter_async_context(fetcher.slots)
                 return await handshake()
 
             async def again() -> TlsHandshake:
@@ -66,7 +66,7 @@ class Visits(Steps):
         blank = PolicyFetch(address=endpoint.address, port=port_of(request), url=url)
 
         async def get() -> PolicyFetch:
-            async with self._open_fetcher.turn:
+            async with self._open_fetcher.slots:
                 session = await self._handshaker.open(endpoint.address, blank.port, endpoint.name)
                 got = await self._open_fetcher.over(session, endpoint, url, BODY_KEPT)
             return replace(

@@ -1,4 +1,4 @@
-"""Many datagrams with one call of the kernel: sendmmsg and recvmmsg, which Python's socket module does not have.
+"""Sends and receives many datagrams with one system call (sendmmsg, recvmmsg), which Python's socket module lacks.
 
 Everything the kernel reads or writes lies in buffers that are made once. Nothing here knows a protocol. The socket has
 an error queue: an error about one datagram also makes the next call fail once, whatever that one is about.

@@ -1,4 +1,4 @@
-"""ICMP and ICMPv6 echo: one socket per family, however many addresses are asked at once.
+"""Sends ICMP and ICMPv6 echo over one socket per family, however many addresses are asked at once.
 
 The kernel's datagram sockets of ICMP, which send echo requests and nothing else, whoever holds them; no raw socket. The
 kernel hands over the replies to its identifier, and errors about our requests from its error queue (IP_RECVERR). A

@@ -1,4 +1,4 @@
-"""Series of echo requests that leave close together: one beat for all of them, and no task of each to wake.
+"""Sends series of echo requests that leave close together, driven by one timer for all of them.
 
 A hundred requests to each of thousands of points are hundreds of thousands of waits; here they are a few beats a
 second, and what leaves at one beat leaves in one call of the kernel.

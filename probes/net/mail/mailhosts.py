@@ -1,4 +1,4 @@
-"""The part of ``Net`` that talks to mail hosts: dialogues up to STARTTLS, and the question of relaying up to RCPT."""
+"""Implements the mail calls of ``Net``: dialogues up to STARTTLS, and the question of relaying up to RCPT."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from probes.net.core.rules import Timing
 from probes.net.core.steps import Steps
 from probes.net.core.tcp import Connector
 from probes.net.mail.relaying import Relays
-from probes.net.mail.smtp import PORT, Manners, Talker
+from probes.net.mail.smtp import PORT, SmtpTiming, Talker
 from probes.observations.mail import SmtpDialogue, SmtpRelay
 
 
@@ -16,10 +16,10 @@ class MailHosts(Steps):
     """Implements those calls of ``Net`` under the rules of the class that inherits it."""
 
     def __init__(self, connector: Connector, timing: Timing, helo: str, strangers: Sequence[str]) -> None:
-        manners = Manners(reply=timing.smtp_reply, pause=timing.smtp_pause, tls=timing.tls, helo=helo)
-        self._talker = Talker(connector, manners)
-        self.manners, self.turns = manners, self._talker.turns
-        self._relays = Relays(connector, manners, self.turns, strangers)
+        smtp_timing = SmtpTiming(reply=timing.smtp_reply, pause=timing.smtp_pause, tls=timing.tls, helo=helo)
+        self._talker = Talker(connector, smtp_timing)
+        self.smtp_timing, self.mail_gate = smtp_timing, self._talker.mail_gate
+        self._relays = Relays(connector, smtp_timing, self.mail_gate, strangers)
 
     async def smtp(self, rec: Recorder, endpoint: Endpoint) -> SmtpDialogue:
         port = endpoint.port or PORT

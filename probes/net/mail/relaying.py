@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from probes.framework.evidence import Failure
 from probes.net.core import faults
 from probes.net.core.tcp import Connector, source_of
-from probes.net.mail.smtp import BROKEN, Conversation, Manners, Turns, greet
+from probes.net.mail.smtp import BROKEN, Conversation, MailGate, SmtpTiming, greet
 from probes.observations.mail import RelayTry, SmtpRelay
 
 STRANGERS = ("relay-test@example.com", "relay-test@example.net", "relay-test@example.org")
@@ -29,20 +29,22 @@ class _Transaction:
 class Relays:
     """Asks mail hosts whether they relay."""
 
-    def __init__(self, connector: Connector, manners: Manners, turns: Turns, strangers: Sequence[str]) -> None:
+    def __init__(
+        self, connector: Connector, smtp_timing: SmtpTiming, mail_gate: MailGate, strangers: Sequence[str]
+    ) -> None:
         self._connector = connector
-        self._manners = manners
-        self._turns = turns
+        self._smtp_timing = smtp_timing
+        self._mail_gate = mail_gate
         self._strangers = tuple(strangers) or STRANGERS
 
     async def ask(self, blank: SmtpRelay) -> SmtpRelay:
         """Fault where no connection came about; any later failure is in the result."""
         tries: list[RelayTry] = []
         failure: Failure | None = None
-        async with self._turns.at(blank.address):
+        async with self._mail_gate.at(blank.address):
             with await self._connector.connect(blank.address, blank.port) as sock:
-                helo = self._manners.name(source_of(sock))
-                talk = Conversation(sock, self._manners)
+                helo = self._smtp_timing.name(source_of(sock))
+                talk = Conversation(sock, self._smtp_timing)
                 try:
                     await self._converse(talk, helo, blank.domain, tries)
                 except BROKEN as problem:

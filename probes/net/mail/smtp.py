@@ -1,4 +1,4 @@
-"""SMTP with mail hosts, slowly and never as far as a message: DATA is not in this module (CHECKS §0.4, §0.5).
+"""Speaks SMTP with mail hosts, slowly and never as far as a message: DATA is not in this module (CHECKS §0.4, §0.5).
 
 One connection at a time to an address, a pause between commands, and QUIT at the end whatever happened. Each reply has
 a time and a size; what the peer sends beyond is not read.
@@ -16,7 +16,7 @@ from weakref import WeakValueDictionary
 from inventory.model import IPAddress, written
 from probes.framework.evidence import Failure, FailureKind
 from probes.net.core import faults
-from probes.net.core.gate import held_back
+from probes.net.core.gate import deadline_held
 from probes.net.core.tcp import Connector, source_of
 from probes.net.tls.handshake import Secured, agree, can_be_sni, chain_of, permissive_context
 from probes.observations.mail import SmtpDialogue, SmtpReply, StartTls
@@ -30,7 +30,7 @@ _UNKNOWN_COMMAND = frozenset({500, 502})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Manners:
+class SmtpTiming:
     """Seconds: for each reply, between two commands, for a TLS handshake. ``helo``: our name, empty for our address."""
 
     reply: float
@@ -45,8 +45,8 @@ class Manners:
         return f"[IPv6:{written(source)}]" if source.version == 6 else f"[{source}]"
 
 
-class Turns:
-    """One conversation at a time with an address, and a pause behind each."""
+class MailGate:
+    """Lets one conversation at a time through to an address, with a pause behind each."""
 
     def __init__(self, pause: float) -> None:
         self._pause = pause
@@ -54,11 +54,11 @@ class Turns:
 
     @asynccontextmanager
     async def at(self, address: IPAddress, *, from_start: bool = False) -> AsyncIterator[None]:
-        """A turn; with ``from_start`` the pause counts from its beginning."""
+        """Holds the address; with ``from_start`` the pause counts from the beginning of the block."""
         lock = self._locks.get(address)
         if lock is None:
             lock = self._locks[address] = asyncio.Lock()
-        with held_back() if lock.locked() else nullcontext():
+        with deadline_held() if lock.locked() else nullcontext():
             await lock.acquire()
         try:
             clock = asyncio.get_running_loop().time
@@ -69,48 +69,48 @@ class Turns:
             lock.release()
 
 
-class Spaced:
-    """The same turns for connections that say little: a pause from the beginning of one to the beginning of the next.
+class SpacedMailGate:
+    """The same gate for short connections: the pause runs from the beginning of one to the beginning of the next.
 
     A context manager that many tasks may enter; one is inside at a time.
     """
 
-    def __init__(self, turns: Turns, address: IPAddress) -> None:
-        self._turns, self._address = turns, address
+    def __init__(self, mail_gate: MailGate, address: IPAddress) -> None:
+        self._mail_gate, self._address = mail_gate, address
         self._inside: AbstractAsyncContextManager[None] | None = None
 
     async def __aenter__(self) -> None:
-        turn = self._turns.at(self._address, from_start=True)
-        await turn.__aenter__()
-        self._inside = turn
+        held = self._mail_gate.at(self._address, from_start=True)
+        await held.__aenter__()
+        self._inside = held
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        turn, self._inside = self._inside, None
-        if turn is not None:
-            await turn.__aexit__(kind, error, trace)
+        held, self._inside = self._inside, None
+        if held is not None:
+            await held.__aexit__(kind, error, trace)
 
 
 class Conversation:
     """One SMTP connection. What was said and answered is in ``replies``, also when a call raised."""
 
-    def __init__(self, sock: socket.socket, manners: Manners) -> None:
+    def __init__(self, sock: socket.socket, smtp_timing: SmtpTiming) -> None:
         self._sock = sock
-        self._manners = manners
+        self._smtp_timing = smtp_timing
         self._reader = ReplyReader()
         self._secured: Secured | None = None
         self.replies: list[SmtpReply] = []
 
     async def greeting(self) -> SmtpReply:
-        return await self._answer("", self._manners.reply)
+        return await self._answer("", self._smtp_timing.reply)
 
     async def say(self, line: str) -> SmtpReply:
         """One command and its reply. Fault, OSError, EOFError or TimeoutError where there is none."""
-        await asyncio.sleep(self._manners.pause)
+        await asyncio.sleep(self._smtp_timing.pause)
         self._reader.drop()  # what came unasked is no answer to this
         await self._send(line.encode("ascii", "replace") + b"\r\n")
-        return await self._answer(line, self._manners.reply)
+        return await self._answer(line, self._smtp_timing.reply)
 
     def plaintext_ahead(self) -> int:
         """Octets that came behind the last reply; forgotten with this call."""
@@ -120,17 +120,17 @@ class Conversation:
 
     async def secure(self, context: ssl.SSLContext, name: str | None) -> Secured:
         """TLS from here on. Raises what the handshake raises."""
-        async with asyncio.timeout(self._manners.tls):
+        async with asyncio.timeout(self._smtp_timing.tls):
             self._secured = await agree(self._sock, context, name)
         return self._secured
 
     async def quit(self) -> None:
         """Take leave; the answer is written down if there is one."""
         with suppress(*BROKEN, ssl.SSLError):
-            await asyncio.sleep(self._manners.pause)
+            await asyncio.sleep(self._smtp_timing.pause)
             self._reader.drop()
             await self._send(b"QUIT\r\n")
-            await self._answer("QUIT", min(QUIT_SECONDS, self._manners.reply))
+            await self._answer("QUIT", min(QUIT_SECONDS, self._smtp_timing.reply))
 
     async def _send(self, data: bytes) -> None:
         loop = asyncio.get_running_loop()
@@ -178,19 +178,19 @@ class _Found:
 class Talker:
     """Holds dialogues with mail hosts."""
 
-    def __init__(self, connector: Connector, manners: Manners) -> None:
+    def __init__(self, connector: Connector, smtp_timing: SmtpTiming) -> None:
         self._connector = connector
-        self._manners = manners
+        self._smtp_timing = smtp_timing
         self._context = permissive_context()
-        self.turns = Turns(manners.pause)
+        self.mail_gate = MailGate(smtp_timing.pause)
 
     async def dialogue(self, blank: SmtpDialogue) -> SmtpDialogue:
         """Greeting, EHLO, STARTTLS, QUIT. Fault where no connection came about; any later failure is in the result."""
-        async with self.turns.at(blank.address):
+        async with self.mail_gate.at(blank.address):
             with await self._connector.connect(blank.address, blank.port) as sock:
                 source = source_of(sock)
-                helo = self._manners.name(source)
-                talk, found, failure = Conversation(sock, self._manners), _Found(), None
+                helo = self._smtp_timing.name(source)
+                talk, found, failure = Conversation(sock, self._smtp_timing), _Found(), None
                 try:
                     await self._converse(talk, found, helo, blank.server_name)
                 except BROKEN as problem:

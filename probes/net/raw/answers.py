@@ -1,4 +1,4 @@
-"""What the crafted-packet program says, read strictly. The protocol is probes/rawpkt/protocol.schema.json.
+"""Reads answers of the crafted-packet program strictly, by probes/rawpkt/protocol.schema.json.
 
 The program is ours, but it holds a privilege and reads what strangers send: its answers are checked like anybody's.
 """
@@ -152,7 +152,7 @@ def flowed(result: Mapping[str, object]) -> Flowed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
+class LanReport:
     """See LanWatch."""
 
     solicited: bool
@@ -161,8 +161,8 @@ class Heard:
     servers: tuple[ServerHeard, ...]
 
 
-def heard(result: Mapping[str, object]) -> Heard:
-    return Heard(
+def lan_report(result: Mapping[str, object]) -> LanReport:
+    return LanReport(
         solicited=_flag(result, "solicited") or False,
         dropped=_integer(result, "dropped", 1 << 40) or 0,
         routers=tuple(map(_router, _list(result, "routers", _SENDERS))),

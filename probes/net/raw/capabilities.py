@@ -1,4 +1,4 @@
-"""The privileges of this process (Linux capabilities): which it has, and how it gives up all of them for good."""
+"""Reads the privileges of this process (Linux capabilities) and gives up all of them for good."""
 
 import ctypes
 import struct

@@ -1,4 +1,4 @@
-"""The part of ``Net`` that looks for packets on the wrong way: passed on by a host, out of a tunnel, or on a LAN."""
+"""Implements the calls of ``Net`` that look for wrongly forwarded packets: by a host, out of a tunnel, or on a LAN."""
 
 import asyncio
 from dataclasses import replace
@@ -17,7 +17,7 @@ from probes.observations.path import SourceRoute, TunnelEntry
 from probes.wire import teredo
 
 
-class Passing(Steps):
+class Forwarding(Steps):
     """Implements those calls of ``Net`` under the rules of the class that inherits it."""
 
     def __init__(self, crafted: Crafted, timing: Timing) -> None:

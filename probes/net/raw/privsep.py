@@ -1,4 +1,4 @@
-"""Doors to the crafted-packet program for a process that has no privilege of its own, or no longer.
+"""Connects a process without privileges to the crafted-packet program.
 
 Either this process had one when it started: it left a doorkeeper behind and gave it up. Or systemd holds a socket at
 which each caller is given a program (containers/systemd). Both hand over sockets for echo as well; no raw ones.

@@ -1,5 +1,4 @@
-"""Our side of the crafted-packet program: starts it when the first crafted packet is wanted, or takes one that was
-handed to us at a door, asks it, hears it out.
+"""Starts the crafted-packet program with the first crafted packet, or takes one that was handed over, and asks it.
 
 Its privilege is its own; what it lacks ends every request with ``no_permission`` and what to grant. The scope goes to
 it first, so that it refuses by itself what is not to be touched; ours is asked before that all the same.
@@ -13,7 +12,7 @@ from dataclasses import dataclass
 
 from probes.framework.evidence import FailureKind
 from probes.net.core import children, faults
-from probes.net.core.gate import Turns
+from probes.net.core.gate import QueueGate
 from probes.net.raw import answers, privsep
 
 _START = 15.0
@@ -58,17 +57,17 @@ class Crafted:
         self._waiting: dict[int, tuple[asyncio.Future[answers.Answer], asyncio.Event]] = {}
         self._count = 0
         self._starting = asyncio.Lock()
-        self._turns = Turns(AT_ONCE)
+        self._gate = QueueGate(AT_ONCE)
 
     def adopt(self, program: socket.socket) -> None:
         """Talk to this program instead of starting one. It is closed with us."""
         self._handed = program
 
     async def ask(self, seconds: float, *, unheeded: asyncio.Event | None = None, **fields: object) -> answers.Answer:
-        """The answer to one request, at most ``seconds`` after it was asked, in its turn; ``unheeded`` is set where the
-        program says so ahead of it. Raises Fault."""
+        """Gives the answer to one request within ``seconds``; ``unheeded`` is set where the program says so ahead of
+        it. Raises Fault."""
         await self._started()
-        async with self._turns.mine():
+        async with self._gate.slot():
             return await self._ask(seconds, fields, unheeded or asyncio.Event())
 
     async def _ask(self, seconds: float, fields: Mapping[str, object], unheeded: asyncio.Event) -> answers.Answer:

@@ -1,4 +1,4 @@
-"""Crafted packets as observations: what is asked of the crafted-packet program, and what its answers mean."""
+"""Turns observations into questions to the crafted-packet program, and its answers into observations."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -75,7 +75,7 @@ async def watch(crafted: Crafted, blank: LanWatch) -> LanWatch:
     answer = await crafted.ask(
         blank.seconds + _SLACK, do="lan", interface=blank.interface, solicit=True, wait=blank.seconds
     )
-    found = _read(answers.heard, answer)
+    found = _read(answers.lan_report, answer)
     return replace(
         blank, solicited=found.solicited, dropped=found.dropped, routers=found.routers, servers=found.servers
     )

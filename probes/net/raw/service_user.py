@@ -1,4 +1,4 @@
-"""The user that a program started by root becomes, for good, before it reads anything.
+"""Turns a program started by root into another user, for good, before it reads anything.
 
 ``AUDITOR_USER`` names it; ``root`` there means to stay. Where that is not set, it is the user ``auditor``, if this
 machine has one and nothing would be lost by it: it can read this program, the current folder and the configuration that

@@ -1,4 +1,4 @@
-"""The part of ``Net`` that sends packets with forged sources, to a receiver of ours and nobody else.
+"""Implements the calls of ``Net`` that send packets with forged sources, to a receiver of our own and no other.
 
 A mark under our own address goes first. Only where the receiver tells that it arrived are forged ones sent, and another
 of our own behind them: that those between did not arrive means something then.
@@ -32,7 +32,7 @@ _NO_ANSWER = Failure(kind=FailureKind.TIMEOUT, detail="the receiver does not ans
 _NOT_OURS = Failure(kind=FailureKind.TIMEOUT, detail="what was sent under our own address did not arrive")
 
 
-class Forging(Steps):
+class Spoofing(Steps):
     """Implements that call of ``Net`` under the rules of the class that inherits it."""
 
     def __init__(self, crafted: Crafted, timing: Timing) -> None:

@@ -1,4 +1,4 @@
-"""Datagrams sent back to where they came from: UDP echo (RFC 862) and STAMP (RFC 8762), never longer than they were.
+"""Sends datagrams back to where they came from, as UDP echo (RFC 862) and STAMP (RFC 8762), never longer.
 
 The answer leaves from the address that was asked, also where the socket is bound to all of them: whoever asked would
 take it from no other. How many hops a packet still had is told by the kernel with it, and the answer has one hop less:

@@ -1,4 +1,4 @@
-"""The answering side of control endpoints: it proves to an auditor elsewhere that packets arrive and come back.
+"""Answers as a control endpoint, which proves to an auditor elsewhere that packets arrive and come back.
 
 TCP ports accept, say one line and hang up; echo over UDP and TCP (RFC 862) and STAMP (RFC 8762) answer with as much as
 they got; one port serves an object of a size that is asked for; one tells which marks under forged sources

@@ -1,4 +1,4 @@
-"""Remembers for a while which marks arrived, and from where they seemed to come; tells whoever knows their nonce.
+"""Remembers for a while which marks arrived and from which source, and tells it to those that know the nonce.
 
 Bounded: nonces, arrivals of each, seconds. Strangers can make it forget, never make it say that something arrived.
 """

@@ -1,4 +1,4 @@
-"""Who may do what on a device, out of its own tables (RFC 3414, 3415, 3584), summed up where it is read.
+"""Sums up which users may read and write on a device, from its own tables (RFC 3414, 3415, 3584).
 
 Their indexes hold names of groups, of security and of views, and on many devices those are the communities themselves.
 None of it leaves here: what is kept are models, levels, subtrees and algorithms, and the names of version 3's users.

@@ -1,4 +1,4 @@
-"""What an adapter offers: one device under one profile. The bounds and retries stand above it, in ``device.py``.
+"""Defines what an adapter offers: one device under one profile. Bounds and retries stand above it, in ``device.py``.
 
 Every call here is one try: a ``Fault`` of kind TIMEOUT when nothing came in time, PROTOCOL for what cannot be read,
 ``Rejected`` when the device says that it does not accept the credentials.

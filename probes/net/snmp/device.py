@@ -1,4 +1,4 @@
-"""One device behind the seam: profiles in order, walks bounded in rows, bytes and seconds, one question at a time."""
+"""Reads one device: tries profiles in order, bounds walks in rows, bytes and seconds, asks one question at a time."""
 
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence

@@ -1,4 +1,4 @@
-"""The devices of one Net: picks the engine, keeps one question at a time for each device, records what came."""
+"""Opens the devices of one Net: picks the engine, asks each device one question at a time, records the answers."""
 
 import asyncio
 import random

@@ -1,4 +1,4 @@
-"""The default adapter, on gufo-snmp (Rust): a connected socket for each agent, so that only it can answer.
+"""Adapts gufo-snmp (Rust), the default: a connected socket for each agent, so that only it can answer.
 
 Single objects over version 2c are asked without the library, over sockets that all agents share (``shared.py``): most
 questions of a large run are one GET of one device, for which a socket of its own is most of the cost. It gets one when

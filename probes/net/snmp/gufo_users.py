@@ -1,4 +1,4 @@
-"""Users of version 3 for gufo-snmp: passphrases hashed once, keys localised once for each engine (RFC 3414 §2.6).
+"""Prepares users of version 3 for gufo-snmp: hashes passphrases once, localises keys once per engine (RFC 3414 §2.6).
 
 A master key takes 1.5 ms and more, and is kept by algorithm and passphrase. Localising takes less than a microsecond,
 as long as looking it up does not cost more: the keys of an engine are kept with their user, by the engine's id alone.

@@ -1,4 +1,4 @@
-"""The part of ``Net`` that speaks SNMP: with credentials, and as a stranger."""
+"""Implements the SNMP calls of ``Net``, with credentials and without."""
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager

@@ -1,4 +1,4 @@
-"""Credentials: what a profile of the configuration holds once its references are resolved. Never shown or stored."""
+"""Holds the credentials of a profile once its references are resolved; they are never shown or stored."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace

@@ -1,4 +1,4 @@
-"""The reference adapter, on pysnmp: the fallback where gufo-snmp has no wheel, for contexts, and the oracle of tests.
+"""Adapts pysnmp, the reference: for contexts, where gufo-snmp has no wheel, and as the oracle of tests.
 
 Versions 1 and 2c use pysnmp's messages on a connected socket of our own: its engine walks all targets it knows on every
 answer, and takes an answer from any address. Version 3 uses one engine for each profile, because its user table is by

@@ -1,4 +1,4 @@
-"""A device that took its credentials: read it, and ask what else it would have let in."""
+"""Reads a device that accepted its credentials, and asks which others it would accept."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence

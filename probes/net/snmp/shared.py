@@ -1,4 +1,4 @@
-"""GETs of version 2c over one socket for each family, however many devices are asked.
+"""Sends GETs of version 2c over one socket for each family, however many devices are asked.
 
 A socket for each device costs more than the question. What a connected socket gives is kept here by hand: an answer
 counts when address, port and request id are those of the question, and an ICMP error finds the question it is about.

@@ -1,4 +1,4 @@
-"""What an agent says to a stranger: version 3's discovery, and the two communities that every agent once came with.
+"""Asks an agent without credentials: version 3's discovery, and the two default communities.
 
 One GET of sysUpTime for each, never SET, never a further guess (CHECKS §0.5). Whatever an answer holds beside what is
 asked for is thrown away.

@@ -1,4 +1,4 @@
-"""Waits for answers on many connected sockets: one epoll inside the loop's own, one timer for each length of wait.
+"""Waits for answers on many connected sockets with one epoll inside the loop's own and one timer per length of wait.
 
 A socket for each agent, so that only it can answer, costs little; a reader in the loop and a ``wait_for`` for each of
 its questions cost as much as the question itself. Edge-triggered: what comes when nobody waits is read, and thrown

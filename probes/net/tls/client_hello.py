@@ -1,4 +1,4 @@
-"""One hello on one connection: what a server answers to exactly this offer. Nothing is agreed, no handshake ends."""
+"""Sends one hello on one connection and reads what a server answers to exactly this offer; no handshake ends."""
 
 import asyncio
 import secrets

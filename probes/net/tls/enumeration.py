@@ -1,5 +1,5 @@
-"""Finds out everything a TLS server accepts, by hellos alone: the server picks one of what is offered, and what it
-picked is left out of the next offer, until it refuses.
+"""Finds out everything that a TLS server accepts, by hellos only: what the server picks is left out of the next offer,
+until it refuses.
 
 First every version once, the current ones before the others; the best that is accepted is the control (see
 ``inquiry``). Then the suites of each version and what else the two generations of TLS let a server choose. One question

@@ -1,4 +1,4 @@
-"""TLS handshakes that record and never verify.
+"""Makes TLS handshakes that are recorded and never verified.
 
 The contexts accept what a client should refuse: old versions, small keys, legacy renegotiation. A weak server must
 still show its certificate, whether it is good is a check's business. Anonymous and unencrypted suites are left out:

@@ -1,4 +1,4 @@
-"""What an enumeration knows of one version of TLS so far."""
+"""Holds what an enumeration knows of one version of TLS so far."""
 
 from dataclasses import dataclass, field
 

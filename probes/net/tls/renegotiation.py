@@ -1,4 +1,4 @@
-"""How often a server lets a client renegotiate on one connection (RFC 5246 §7.4.1.1).
+"""Counts how often a server lets a client renegotiate on one connection (RFC 5246 §7.4.1.1).
 
 Each costs the server many times what it costs the client. OpenSSL through pyOpenSSL, as Python's own module cannot
 renegotiate; it works on memory, and the bytes are carried here. Nothing is asked for inside the session.

@@ -1,4 +1,4 @@
-"""Many hellos to one endpoint, politely: five connections at once to an address, counted, bounded, given up in time.
+"""Bounds the hellos to one endpoint: five connections at once to an address, counted, and ended in time.
 
 A server that goes silent may mean "no" or "enough". So after each silence the hello that worked before, the control, is
 said again: with an answer to it the silence was a refusal, without one the enumeration ends as limited by the server.
@@ -14,7 +14,7 @@ from weakref import WeakValueDictionary
 
 from inventory.model import IPAddress
 from probes.framework.evidence import Failure, FailureKind
-from probes.net.core.gate import held_back
+from probes.net.core.gate import deadline_held
 from probes.net.tls.client_hello import Hellos, Reply, Target
 from probes.observations.tls import Stopped
 from probes.wire.tls.hello import Offer
@@ -52,7 +52,7 @@ class Gates:
         lock = self._scans.get(address)
         if lock is None:
             lock = self._scans[address] = asyncio.Lock()
-        with held_back() if lock.locked() else nullcontext():
+        with deadline_held() if lock.locked() else nullcontext():
             await lock.acquire()
         try:
             yield

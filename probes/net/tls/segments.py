@@ -1,4 +1,4 @@
-"""Whether TCP packets of one size reach a web service: a hello of TLS, padded until it fills one of exactly that size.
+"""Tests whether TCP packets of one size reach a web service, by a hello of TLS padded to exactly that size.
 
 What echo requests say of a path is not known where they are filtered. A server's kernel acknowledges what it got,
 whatever it makes of it; ours repeats a packet that was lost, and makes it smaller where a router says what fits.

@@ -1,4 +1,4 @@
-"""What a server sends beside its certificate to a client that asks for an OCSP response and time stamps of logs.
+"""Records what a server sends beside its certificate when asked for an OCSP response and time stamps of logs.
 
 Of TLS 1.3 that is encrypted, so that a handshake has to come to its end; before, two clear messages show it.
 """

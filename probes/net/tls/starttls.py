@@ -1,4 +1,4 @@
-"""What has to be said before TLS starts, for protocols that start in clear text (STARTTLS).
+"""Opens protocols that start in clear text up to where TLS begins (STARTTLS).
 
 SMTP by RFC 3207, IMAP by RFC 9051 §6.2.1, POP3 by RFC 2595 §4, LDAP by RFC 4511 §4.14. What speaks TLS from the first
 byte has none: HTTPS, the services for mail programs of RFC 8314 (``smtps``, ``imaps``, ``pop3s``), and ``ldaps``.

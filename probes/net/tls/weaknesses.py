@@ -1,4 +1,4 @@
-"""Two flaws of OpenSSL's that only show when they are touched; touched so that nothing is taken and nothing breaks.
+"""Tests two flaws of OpenSSL that only show when they are exercised, so that nothing is taken and nothing breaks.
 
 Heartbleed (CVE-2014-0160): a heartbeat without the padding that RFC 6520 §4 demands. A sound server throws it away; a
 flawed one echoes exactly the sixteen bytes that we sent, so not one byte of its memory is read. Early ChangeCipherSpec

@@ -1,4 +1,4 @@
-"""What can be wrong with a row of a table. The row is a line, or in JSON the number of the object in its list."""
+"""Names what can be wrong with a row of a table. The row is a line, or in JSON the number of the object in its list."""
 
 from enum import StrEnum
 

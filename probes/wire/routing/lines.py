@@ -1,4 +1,4 @@
-"""The lines of a table, of which none is longer than a row of a table can be."""
+"""Reads the lines of a table, of which none is longer than a row of a table can be."""
 
 import io
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Values by prefix, a million of them in some tens of megabytes: for each length of prefix one sorted array.
+"""Maps prefixes to values, a million of them in some tens of megabytes: one sorted array for each length of prefix.
 
 Who asks for an address asks once for each length that occurs, by bisection; nothing is built in between.
 """

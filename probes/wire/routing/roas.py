@@ -1,4 +1,4 @@
-"""Validated ROA payloads (VRP) as routinator exports them: ``--format json`` and ``csv``, with their variants.
+"""Reads validated ROA payloads (VRP) as routinator exports them: ``--format json`` and ``csv``, with their variants.
 
 One VRP says: this AS may announce this prefix, and parts of it up to ``maxLength`` (RFC 6811 §2, RFC 9582).
 """

@@ -1,4 +1,4 @@
-"""Which AS announces which prefix, in three common forms of offline tables:
+"""Reads which AS announces which prefix, from three common forms of offline tables:
 
 CAIDA's pfx2as (prefix, length, origin), pyasn's data files (prefix/length, origin), and the dumps of RIPE's RISwhois
 (origin, prefix/length, number of peers that see it). Comments begin with ``;``, ``#`` or ``%``.

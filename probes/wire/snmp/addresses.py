@@ -1,4 +1,4 @@
-"""The addresses that a device declares, from the first table that has any of a family (CHECKS §2.5, reading order).
+"""Reads the addresses that a device declares, from the first table that has any of a family (CHECKS §2.5).
 
 A prefix length is what the device says or nothing (trap D1): a pointer that does not lead to a prefix which holds the
 address is no statement.

@@ -1,4 +1,4 @@
-"""The basic encoding rules of ASN.1 as far as SNMP uses them (RFC 3417 §8): elements and object identifiers."""
+"""Encodes and decodes the basic encoding rules of ASN.1 as far as SNMP uses them (RFC 3417 §8)."""
 
 from probes.wire.snmp.tree import Oid
 

@@ -1,4 +1,4 @@
-"""The counters of an interface that are sampled: which objects are asked for, what a device gave (IF-MIB, IP-MIB).
+"""Reads the sampled counters of an interface (IF-MIB, IP-MIB), and lists the objects that are asked for.
 
 Octets and packets are the 64-bit ones alone: at 114 Mbit/s 32 bits wrap within five minutes.
 """

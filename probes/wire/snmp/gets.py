@@ -1,4 +1,4 @@
-"""GET of version 2c as bytes (RFC 1901, RFC 3416), for questions of which there are many. Bytes only, no I/O.
+"""Builds GETs of version 2c as bytes (RFC 1901, RFC 3416), for large numbers of questions. Bytes only, no I/O.
 
 Nothing is built here but what is asked for: the objects of a library cost several times what a datagram does.
 """

@@ -1,4 +1,4 @@
-"""Addresses in the indexes of tables (InetAddressType and InetAddress, RFC 4001), as agents really write them.
+"""Reads addresses in the indexes of tables (InetAddressType and InetAddress, RFC 4001), as agents really write them.
 
 By the book an index is ``type.length.octets``. Seen besides: no length; a zone of four octets behind an address whose
 type says that it has none; the address as text; one more number at the end (a virtual system). What does not add up to

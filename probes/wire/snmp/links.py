@@ -1,4 +1,4 @@
-"""Who is at the other end of a device's links, as LLDP (IEEE 802.1AB, both MIBs) and Cisco's CDP tell it.
+"""Reads the neighbours at the other end of a device's links, from LLDP (IEEE 802.1AB, both MIBs) and Cisco's CDP.
 
 All of it is what a neighbour says of itself: names are shown, never trusted.
 """

@@ -1,4 +1,4 @@
-"""The few SNMP messages that are sent to an agent as a stranger, and what comes back. Bytes only, no I/O.
+"""Builds and reads the few SNMP messages that are sent without credentials. Bytes only, no I/O.
 
 Libraries hide what decides here: the type of a value (RFC 2578 TimeTicks) and the Report that answers a discovery
 (RFC 3414 §4). Everything read is bounded by the datagram it came in; what cannot be read is None.

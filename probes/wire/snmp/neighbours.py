@@ -1,4 +1,4 @@
-"""Who a device knows on its links (ARP and neighbour discovery), from the first table that has rows of a family."""
+"""Reads a device's neighbours (ARP, neighbour discovery), from the first table that has rows of a family."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

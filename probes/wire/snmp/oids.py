@@ -1,4 +1,4 @@
-"""The objects that are read (CHECKS §3), by the names of their MIBs. ``mib2`` objects are below 1.3.6.1.2.1."""
+"""Names the objects that are read (CHECKS §3) as their MIBs do; ``mib2`` objects are below 1.3.6.1.2.1."""
 
 from ipaddress import IPv6Network
 

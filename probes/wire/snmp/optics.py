@@ -1,4 +1,4 @@
-"""How much light the ports of a device receive, from the sensors of the standard or the table of its maker.
+"""Reads how much light the ports of a device receive, from the standard's sensors or the table of its maker.
 
 Powers are in dBm. Sensors name a port in words; it is found by the longest name of an interface in these.
 """

@@ -1,4 +1,4 @@
-"""The routes of a device to few networks, from the answers to targeted questions: a route table is never read whole."""
+"""Reads a device's routes to few networks from targeted questions: a route table is never read whole."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

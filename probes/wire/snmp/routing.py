@@ -1,4 +1,4 @@
-"""Routing neighbours over IPv6 as devices show them: OSPFv3, IS-IS and BGP, from the standard's or a maker's tables."""
+"""Reads routing neighbours over IPv6 (OSPFv3, IS-IS, BGP), from the standard's or a maker's tables."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping

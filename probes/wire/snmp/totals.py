@@ -1,4 +1,4 @@
-"""Counters of traffic that a device gives, each with when it began to count (RFC 4293, RFC 2863).
+"""Reads counters of traffic, each with the time at which it began to count (RFC 4293, RFC 2863).
 
 A counter says nothing by itself (RFC 2578 §7.1.6): only what it grew by between two readings does. Each question has
 sysUpTime in it, so that the age of what it counts stands beside it.

@@ -1,4 +1,4 @@
-"""The objects that a device gave, by column. An object of another type than a reader asks for is not there for it."""
+"""Holds the objects that a device gave, by column; an object of another type than asked for counts as absent."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping

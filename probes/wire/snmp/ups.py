@@ -1,4 +1,4 @@
-"""The uninterruptible power supply that a device is or watches (UPS-MIB, RFC 1628)."""
+"""Reads the uninterruptible power supply that a device is or watches (UPS-MIB, RFC 1628)."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Who is asked about: a sender at an address, or a stranger of one family whom no list of addresses names. No I/O."""
+"""Describes the sender that SPF is evaluated for: one at an address, or one of a family that no list names. No I/O."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""One SPF record, parsed as strictly as RFC 7208 §4.6, §5, §6 and §7.1 say. No I/O.
+"""Parses one SPF record as strictly as RFC 7208 §4.6, §5, §6 and §7.1 say. No I/O.
 
 A mistake anywhere in a record makes all of it invalid, so ``terms`` gives every term or raises ``Wrong`` with the first
 that is none.

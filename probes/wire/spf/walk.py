@@ -1,4 +1,4 @@
-"""``check_host()`` of RFC 7208 §4 as a walk over questions. No I/O.
+"""Evaluates ``check_host()`` of RFC 7208 §4 as a walk over questions. No I/O.
 
 ``evaluate`` yields each question and is sent the records of its answer, None where nobody answered, so that the probe
 that asks and the check that judges walk the same way. A stranger meets every term, so the look-ups counted for one are

@@ -1,4 +1,4 @@
-"""The one exception of the TLS codecs."""
+"""Defines the one exception of the TLS codecs."""
 
 
 class WireError(ValueError):

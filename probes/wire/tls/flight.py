@@ -1,4 +1,4 @@
-"""What a server says to a ClientHello, read as it arrives: an alert, or its hello and the rest of its flight.
+"""Reads what a server answers to a ClientHello as it arrives: an alert, or its hello and the rest of its flight.
 
 Feed it bytes until ``done``. From TLS 1.3 on the flight ends with the ServerHello, what follows is encrypted.
 """

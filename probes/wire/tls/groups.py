@@ -1,4 +1,4 @@
-"""Groups of key exchange (the IANA registry "TLS Supported Groups") and well-known Diffie-Hellman primes."""
+"""Names groups of key exchange (IANA's "TLS Supported Groups") and well-known Diffie-Hellman primes."""
 
 import hashlib
 from functools import cache

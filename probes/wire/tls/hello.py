@@ -1,4 +1,5 @@
-"""ClientHello messages as a test wants them, not as a client should send them (RFC 8446 §4.1.2, RFC 5246 §7.4.1.2).
+"""Builds ClientHello messages as a test wants them, not as a client should send them (RFC 8446 §4.1.2, RFC 5246
+§7.4.1.2).
 
 SSL 2.0 has a hello of its own, in ``ssl2``.
 """

@@ -1,4 +1,4 @@
-"""Hellos as browsers send them: with a post-quantum key share, which fills more than one TCP segment, and without.
+"""Builds hellos as browsers send them, with a post-quantum key share, which fills two TCP segments, and without.
 
 RFC 10024 calls the group X25519MLKEM768. Its share is an encapsulation key of ML-KEM-768 (FIPS 203: 768 coefficients of
 12 bits below 3329, then a seed), then one of X25519. Nobody here has the key that belongs to it: no handshake ends.

@@ -1,4 +1,4 @@
-"""What comes beside a server's certificate: the chain itself, an OCSP response and time stamps of logs.
+"""Reads what comes beside a server's certificate: the chain, an OCSP response and time stamps of logs.
 
 Of TLS 1.3 all of it stands in one message (RFC 8446 §4.4.2); before, the response has a message of its own (RFC 6066
 §8) and the time stamps stand in the server's hello (RFC 6962 §3.3.1).

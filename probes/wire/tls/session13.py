@@ -1,4 +1,4 @@
-"""A whole TLS 1.3 handshake as client, without I/O, to read what servers say only inside: session tickets (RFC 8446).
+"""Makes a whole TLS 1.3 handshake as client, without I/O, to read what servers say only inside (RFC 8446).
 
 It verifies nothing of the server (neither certificate nor Finished): it measures. It offers two key shares and gives up
 on a server that wants another group.

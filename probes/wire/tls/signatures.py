@@ -1,4 +1,4 @@
-"""Signature schemes of TLS (the IANA registry "TLS SignatureScheme"; before TLS 1.3 a pair of hash and signature)."""
+"""Names signature schemes of TLS (IANA's "TLS SignatureScheme"; before TLS 1.3 a pair of hash and signature)."""
 
 _HASHES = {1: "md5", 2: "sha1", 3: "sha224", 4: "sha256", 5: "sha384", 6: "sha512"}
 _SIGNERS = {1: "rsa", 2: "dsa", 3: "ecdsa"}

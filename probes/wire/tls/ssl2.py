@@ -1,4 +1,4 @@
-"""The hello of SSL 2.0, which shares nothing with its successors, and the server's answer to it. Nothing else of it.
+"""Builds the hello of SSL 2.0, which shares nothing with its successors, and reads the server's answer to it.
 
 Written from the SSL 2.0 draft (Hickman, 1995): a two-byte record header with the top bit set, three-byte cipher kinds.
 """

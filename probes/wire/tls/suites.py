@@ -1,4 +1,4 @@
-"""Cipher suites by code and by name (the IANA registry "TLS Cipher Suites", with a few never registered).
+"""Names cipher suites by code (IANA's "TLS Cipher Suites", with a few that were never registered).
 
 The table is written as products: a row is a first code, key exchanges and ciphers, and numbers every exchange with
 every cipher from there on, the cipher running faster. Whether a suite is good is a check's business.

@@ -112,10 +112,14 @@ async def test_to_another_host_in_the_same_family(address: object, expected: str
     assert looked_up == [("sso.vn", "A", "redirect"), ("sso.vn", "AAAA", "redirect")]
 
 
-async def test_internationalised_hosts_are_asked_for_by_their_a_label() -> None:
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [("tỉnh.vn", "xn--tnh-dlz.vn"), ("straße.vn", "xn--strae-oqa.vn"), ("a_b.ĐẮK.vn", "a_b.xn--k-kia068t.vn")],
+)
+async def test_internationalised_hosts_are_asked_for_by_their_a_label(written: str, asked: str) -> None:
     rec = Recorder(lambda: 0.0)
-    await http(task(443), leads("https://tỉnh.vn/"), rec)
-    assert [step.name for step in rec.steps if isinstance(step, NameLookup)] == ["xn--tnh-dlz.vn"] * 2
+    await http(task(443), leads(f"https://{written}/"), rec)
+    assert [step.name for step in rec.steps if isinstance(step, NameLookup)] == [asked] * 2
 
 
 async def test_a_host_without_address_in_the_family_ends_it() -> None:

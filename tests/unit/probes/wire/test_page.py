@@ -30,6 +30,7 @@ def hosts(text: str) -> set[tuple[str, str, int]]:
         ("<style>@font-face { src: url(https://a.vn/f.woff2) }</style>", "font", "a.vn", 443),
         ('<base href="https://a.vn/"><img src="x.png">', "image", "a.vn", 443),
         ('<img src="https://tỉnh.vn/x">', "image", "xn--tnh-dlz.vn", 443),
+        ('<img src="https://straße.vn/x">', "image", "xn--strae-oqa.vn", 443),
         ('<img src="http://192.0.2.1/x">', "image", "192.0.2.1", 80),
         ('<img src="http://[2001:db8::1]/x">', "image", "2001:db8::1", 80),
         ('<img src="https://a.vn&#47;x">', "image", "a.vn", 443),

@@ -1,9 +1,9 @@
-"""Turns: how many at a time, in which order, and what waiting does to a deadline."""
+"""QueueGate: how many at a time, in which order, and what waiting does to a deadline."""
 
 import asyncio
 
 from probes.framework.limits import DEADLINE, Deadline
-from probes.net.core.gate import Turns
+from probes.net.core.gate import QueueGate
 from tests.unit.probes.framework.virtual import run
 
 
@@ -11,22 +11,22 @@ def test_who_waits_long_keeps_the_whole_deadline() -> None:
     """Ten wait for one place of which each needs 40 s; nobody has more than 60 s for what he does himself."""
     done: list[int] = []
 
-    async def one(turns: Turns, number: int) -> None:
+    async def enter(gate: QueueGate, number: int) -> None:
         async with asyncio.timeout(60) as timeout:
             deadline = Deadline(timeout)
             token = DEADLINE.set(deadline)
             try:
-                async with turns.mine():
+                async with gate.slot():
                     await asyncio.sleep(40)
             finally:
                 DEADLINE.reset(token)
         done.append(number)
 
     async def main() -> None:
-        turns = Turns(1)
+        gate = QueueGate(1)
         async with asyncio.TaskGroup() as group:
             for number in range(10):
-                group.create_task(one(turns, number))
+                group.create_task(enter(gate, number))
         assert asyncio.get_running_loop().time() < 500
 
     run(main())
@@ -35,11 +35,11 @@ def test_who_waits_long_keeps_the_whole_deadline() -> None:
 
 def test_so_many_at_a_time_also_after_one_was_cancelled() -> None:
     async def main() -> None:
-        turns, inside, most = Turns(2), 0, 0
+        gate, inside, most = QueueGate(2), 0, 0
 
         async def work() -> None:
             nonlocal inside, most
-            async with turns.mine():
+            async with gate.slot():
                 inside += 1
                 most = max(most, inside)
                 await asyncio.sleep(1)

@@ -1,22 +1,22 @@
-"""The pulse knows when this machine stood still, and only then."""
+"""The loop_lag knows when this machine stood still, and only then."""
 
 import asyncio
 import time
 
 import pytest
 
-from probes.net.core.loop_lag import BEAT, TOLERATED, Pulse
+from probes.net.core.loop_lag import BEAT, TOLERATED, LoopLag
 from tests.unit.probes.framework.virtual import run
 
 
 def test_a_loop_that_keeps_up_has_no_stall() -> None:
     async def main() -> float:
-        pulse = Pulse()
-        pulse.start()
+        loop_lag = LoopLag()
+        loop_lag.start()
         since = asyncio.get_running_loop().time()
         await asyncio.sleep(20.0)
-        pulse.stop()
-        return pulse.stalled(since)
+        loop_lag.stop()
+        return loop_lag.stalled(since)
 
     assert run(main()) == 0.0
 
@@ -24,17 +24,17 @@ def test_a_loop_that_keeps_up_has_no_stall() -> None:
 @pytest.mark.real_clock
 def test_a_stall_counts_for_what_waited_through_it_and_not_for_what_came_later() -> None:
     async def main() -> tuple[float, float, float]:
-        pulse = Pulse()
-        pulse.start()
+        loop_lag = LoopLag()
+        loop_lag.start()
         loop = asyncio.get_running_loop()
         since = loop.time()
         await asyncio.sleep(BEAT)
         time.sleep(TOLERATED + 2 * BEAT)  # noqa: ASYNC251 - that is the fault to be seen
-        during = pulse.stalled(since)  # before the loop could look
+        during = loop_lag.stalled(since)  # before the loop could look
         await asyncio.sleep(BEAT)
-        after = pulse.stalled(since)
-        later = pulse.stalled(loop.time())
-        pulse.stop()
+        after = loop_lag.stalled(since)
+        later = loop_lag.stalled(loop.time())
+        loop_lag.stop()
         return during, after, later
 
     during, after, later = asyncio.run(main())

@@ -8,7 +8,7 @@ import pytest
 from probes.net.core.tcp import rtt_of
 
 
-class Said(socket.socket):
+class RecordedSocket(socket.socket):
     """A socket of which the kernel says this."""
 
     def __init__(self, rtt: int, repeated: int) -> None:
@@ -22,7 +22,7 @@ class Said(socket.socket):
 
 @pytest.mark.parametrize(("rtt", "repeated", "seconds"), [(1_500, 0, 0.0015), (1_500, 1, None), (0, 0, None)])
 def test_a_handshake_that_was_repeated_has_no_time(rtt: int, repeated: int, seconds: float | None) -> None:
-    with Said(rtt, repeated) as sock:
+    with RecordedSocket(rtt, repeated) as sock:
         assert rtt_of(sock) == seconds
 
 

@@ -54,6 +54,6 @@ def test_readings_forget_what_was_used_longest_ago_where_there_is_no_room() -> N
 async def test_readings_without_a_look_keep_nothing() -> None:
     LOOK.set(None)
     readings = Readings()
-    async with readings.turn(HERE):
+    async with readings.reading(HERE):
         readings.keep(HERE, PAGE)
     assert readings.known(HERE) is None

@@ -5,7 +5,7 @@ import socket
 from ipaddress import ip_address
 
 from probes.framework.limits import DEADLINE, Deadline
-from probes.net.mail.smtp import Spaced, Turns
+from probes.net.mail.smtp import MailGate, SpacedMailGate
 from probes.net.tls.scan_gate import Gates
 from probes.net.tls.starttls import Smtp
 from tests.unit.probes.framework.virtual import monotonic, run
@@ -18,10 +18,10 @@ def test_connections_to_a_mail_host_come_one_by_one_and_apart() -> None:
     """However many hellos an enumeration would like to say at once; also beside a dialogue with the same host."""
 
     async def main() -> tuple[list[float], int]:
-        turns, began, inside, most = Turns(PAUSE), list[float](), 0, 0
-        gate, other = Spaced(turns, HERE), Spaced(turns, HERE)
+        mail_gate, began, inside, most = MailGate(PAUSE), list[float](), 0, 0
+        gate, other = SpacedMailGate(mail_gate, HERE), SpacedMailGate(mail_gate, HERE)
 
-        async def hello(through: Spaced) -> None:
+        async def hello(through: SpacedMailGate) -> None:
             nonlocal inside, most
             async with through:
                 began.append(monotonic())
@@ -42,7 +42,7 @@ def test_connections_to_a_mail_host_come_one_by_one_and_apart() -> None:
 
 def test_a_long_connection_is_not_followed_by_another_pause() -> None:
     async def main() -> float:
-        gate = Spaced(Turns(PAUSE), HERE)
+        gate = SpacedMailGate(MailGate(PAUSE), HERE)
         for _ in range(2):
             async with gate:
                 await asyncio.sleep(3.0)
