@@ -67,8 +67,8 @@ async def dns(task: NameTask, net: Net, rec: Recorder) -> None:
 
 async def _https(name: str, net: Net, rec: Recorder) -> None:
     """The HTTPS records of a host, and the addresses of the other hosts that they lead to (RFC 9460 §2.4)."""
-    found = await net.names.lookup(rec, name, "HTTPS", role="https")
-    bindings = [binding for record in found.records if (binding := svcb.read(record)) is not None]
+    look = await net.names.lookup(rec, name, "HTTPS", role="https")
+    bindings = [binding for record in look.records if (binding := svcb.read(record)) is not None]
     hosts = dict.fromkeys(binding.target for binding in bindings if binding.target not in (".", name))
     wanted = [question for host in list(hosts)[:_NAMES_EACH] for question in _both_families(host, "https-target")]
     await net.names.lookup_many(rec, wanted)
@@ -80,13 +80,13 @@ async def _reverse(task: NameTask, looked_up: Iterable[NameLookup], net: Net, re
     Of a mail domain its declared senders and its own exchangers, both families; of web sites, those without a name too,
     and name servers IPv6.
     """
-    found: dict[IPAddress, None] = dict.fromkeys((*task.senders, *task.nameless))
+    addresses: dict[IPAddress, None] = dict.fromkeys((*task.senders, *task.nameless))
     for look in looked_up:
         of_mail = look.role == "mx-address" and is_akin_exchanger(task.name, look.name)
         if of_mail or (look.rtype == "AAAA" and look.role != "mx-address"):
-            found |= dict.fromkeys(ip_address(text) for text in look.records if "%" not in text)
-    wanted = [one for one in found if one.version == 4 or one.ipv4_mapped is None][:REVERSE_LIMIT]
-    pointed = await net.names.lookup_many(rec, [(one.reverse_pointer, "PTR", "ptr") for one in wanted])
+            addresses |= dict.fromkeys(ip_address(text) for text in look.records if "%" not in text)
+    wanted = [address for address in addresses if address.version == 4 or address.ipv4_mapped is None][:REVERSE_LIMIT]
+    pointed = await net.names.lookup_many(rec, [(address.reverse_pointer, "PTR", "ptr") for address in wanted])
     names = {
         (name, "AAAA" if address.version == 6 else "A"): None
         for address, look in zip(wanted, pointed, strict=True)
@@ -105,9 +105,9 @@ async def _walk_spf(task: NameTask, net: Net, rec: Recorder) -> None:
 
 async def _climb_for_caa(name: str, net: Net, rec: Recorder) -> None:
     """CAA at the name, then at each name above it until there is one (RFC 8659 §3)."""
-    found, place = LookupStatus.NO_DATA, name
-    while place and found in _NOTHING_THERE:
-        found = (await net.names.lookup(rec, place, "CAA", role="caa")).status
+    status, place = LookupStatus.NO_DATA, name
+    while place and status in _NOTHING_THERE:
+        status = (await net.names.lookup(rec, place, "CAA", role="caa")).status
         place = place.partition(".")[2]
 
 

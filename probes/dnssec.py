@@ -52,7 +52,7 @@ async def _host(net: Net, rec: Recorder, zone: str, host: str) -> None:
         if holder != zone:
             for rtype in _ADDRESSES:
                 await net.names.second_opinion(rec, host, rtype)
-        host = next((target for one in answers for target in named(one, "CNAME")), host)
+        host = next((target for answer in answers for target in named(answer, "CNAME")), host)
 
 
 def _is_below(name: str, zone: str) -> bool:
@@ -67,7 +67,7 @@ def _may_be_signed(rec: Recorder, zone: str) -> bool:
 
 def _holds(answer: ZoneAnswer, rtypes: tuple[str, ...]) -> bool:
     try:
-        return any(one.rtype in rtypes for one in parse(answer.response or b"").answer())
+        return any(record.rtype in rtypes for record in parse(answer.response or b"").answer())
     except WireError:
         return False
 
@@ -82,11 +82,11 @@ def named(answer: ZoneAnswer, *rtypes: str) -> list[str]:
     wanted = rtypes or ("NS", "MX")
     try:
         message = parse(answer.response or b"")
-        records = [one for one in message.answer() if one.owner == answer.qname and one.rtype in wanted]
-        found = [_target(message, record) for record in records]
+        records = [record for record in message.answer() if record.owner == answer.qname and record.rtype in wanted]
+        targets = [_target(message, record) for record in records]
     except WireError:
         return []
-    return [host for host in found if host != "."]
+    return [host for host in targets if host != "."]
 
 
 def _target(message: Message, record: Record) -> str:

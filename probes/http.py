@@ -54,8 +54,8 @@ def _announced(got: HttpExchange, host: str | None) -> Iterator[int]:
         return
     if there.scheme == "https" and (host is None or own == host.lower()):
         values = (value for name, value in got.headers if name.lower() == "alt-svc")
-        found = (one for value in values for one in alt_svc.http3(value))
-        yield from (one.port for one in found if one.host in ("", own))
+        alternatives = (alternative for value in values for alternative in alt_svc.http3(value))
+        yield from (alternative.port for alternative in alternatives if alternative.host in ("", own))
 
 
 async def _visit(task: EndpointTask, net: Net, rec: Recorder) -> AsyncIterator[HttpExchange]:

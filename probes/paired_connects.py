@@ -22,8 +22,8 @@ PAIRS = 30
 async def paired_connects(task: GroupTask, net: Net, rec: Recorder) -> None:
     """The addresses of each family take turns; which family goes first changes from pair to pair. One family alone is
     nothing to compare."""
-    v4 = [one for one in task.endpoints if one.address.version == 4]
-    v6 = [one for one in task.endpoints if one.address.version == 6]
+    v4 = [endpoint for endpoint in task.endpoints if endpoint.address.version == 4]
+    v6 = [endpoint for endpoint in task.endpoints if endpoint.address.version == 6]
     if not v4 or not v6:
         return
     t0, pairs, aside = rec.now(), list[Pair](), rec.aside()
@@ -31,8 +31,8 @@ async def paired_connects(task: GroupTask, net: Net, rec: Recorder) -> None:
         for number in range(PAIRS):
             both = [v4[number % len(v4)], v6[number % len(v6)]]
             ordered = both if number % 2 else both[::-1]
-            made = {one.address.version: await net.tcp(aside, one) for one in ordered}
-            pairs.append(_pair(made[4], made[6]))
+            connects = {endpoint.address.version: await net.tcp(aside, endpoint) for endpoint in ordered}
+            pairs.append(_pair(connects[4], connects[6]))
     finally:
         rec.record(PairedConnects(port=task.service.port, pairs=tuple(pairs)), t0=t0)
 

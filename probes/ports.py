@@ -68,8 +68,8 @@ async def sweep_control(net: Net, rec: Recorder, task: EndpointTask, heard: Iter
 def control(heard: Iterable[PortReply]) -> int | None:
     """The port to ask again of those that answered."""
     order = {None: 0, FailureKind.REFUSED: 1}
-    found = sorted((order[one.failure], one.port) for one in heard if one.failure in order)
-    return found[0][1] if found else None
+    failed = sorted((order[reply.failure], reply.port) for reply in heard if reply.failure in order)
+    return failed[0][1] if failed else None
 
 
 def _unheard(replies: Iterable[PortReply]) -> list[PortReply]:

@@ -154,8 +154,8 @@ class _Reading:
     async def _within(self, context: str) -> None:
         """The tables of a virtual network, until it falls silent: a context that does not exist may look like that."""
         for root in oids.IN_CONTEXTS:
-            found = await self._device.walk(self._rec, dotted(root), context=context)
-            if found.failure is not None and found.failure.kind is FailureKind.TIMEOUT:
+            walked = await self._device.walk(self._rec, dotted(root), context=context)
+            if walked.failure is not None and walked.failure.kind is FailureKind.TIMEOUT:
                 return
 
     def _uplinks(self, tree: Tree) -> list[int]:
@@ -168,10 +168,10 @@ class _Reading:
     async def _tables(self, scalars: Tree) -> None:
         tree = Tree([row for root in TABLES for row in (await self._walk(root)).rows])
         await self._addresses(tree)
-        if any(one.status == "duplicate" for one in addresses(tree)):
+        if any(entry.status == "duplicate" for entry in addresses(tree)):
             await self._walk((*oids.IP_ADDRESS_ENTRY, 7))  # once more: a duplicate that lasts
         await self._routes()
-        if not any(one.address.version == 6 for one in neighbours(tree)):
+        if not any(neighbour.address.version == 6 for neighbour in neighbours(tree)):
             await self._first((oids.CISCO_NEIGHBOUR_ENTRY, oids.LEGACY_NEIGHBOUR_ENTRY))
         chassis = [index for index, kind in tree.integers(oids.ENT_CLASS).items() if kind == _ENTITY_CHASSIS]
         for index in chassis[:4]:
@@ -219,11 +219,11 @@ class _Reading:
 
     async def _addresses(self, tree: Tree) -> None:
         """The tables in place of ipAddressTable where it has no IPv6 row, and prefix lengths where it has none."""
-        v6 = [one for one in addresses(tree) if one.address.version == 6]
+        v6 = [entry for entry in addresses(tree) if entry.address.version == 6]
         if not v6:
             own = INSTEAD.get(self._maker)
             await self._first((oids.LEGACY_ADDR_ENTRY, *([own] if own else ())))
-        elif any(one.prefix_length is None for one in v6):
+        elif any(entry.prefix_length is None for entry in v6):
             await self._walk(oids.LEGACY_ADDR_ENTRY)
 
     async def _routes(self) -> None:
@@ -253,16 +253,16 @@ class _Reading:
                 return
 
     async def _get(self, objects: Sequence[Oid]) -> SnmpGet:
-        found = await self._device.get(self._rec, [dotted(oid) for oid in objects])
-        await self._heard(found.failure)
-        return found
+        got = await self._device.get(self._rec, [dotted(oid) for oid in objects])
+        await self._heard(got.failure)
+        return got
 
     async def _walk(self, root: Oid, rows: int = _LONG) -> SnmpWalk:
         limit = rows if self._endless < _ENDLESS else min(rows, _SHORT)
-        found = await self._device.walk(self._rec, dotted(root), rows=limit)
-        self._endless += limit == _LONG and found.stopped in _BOUNDS
-        await self._heard(found.failure)
-        return found
+        walked = await self._device.walk(self._rec, dotted(root), rows=limit)
+        self._endless += limit == _LONG and walked.stopped in _BOUNDS
+        await self._heard(walked.failure)
+        return walked
 
     async def _heard(self, failure: Failure | None) -> None:
         """After silence: whether it is one table that is not answered, or the device."""

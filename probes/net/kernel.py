@@ -221,13 +221,13 @@ class KernelNet(Exposure, Spoofing, MailHosts, Managed, Forwarding, Paths, Secur
         blank = NtpAnswer(server=server.address, port=port)
 
         async def ask() -> NtpAnswer:
-            told = await clocks.ask(server.address, port, self._setting.timing.dns_udp, self._chance)
+            reading = await clocks.ask(server.address, port, self._setting.timing.dns_udp, self._chance)
             return replace(
                 blank,
-                offset=round(told.offset, 6),
-                delay=round(told.delay, 6),
-                stratum=told.answer.stratum,
-                synchronised=told.answer.synchronised,
+                offset=round(reading.offset, 6),
+                delay=round(reading.delay, 6),
+                stratum=reading.answer.stratum,
+                synchronised=reading.answer.synchronised,
             )
 
         # Nobody is asked but the servers of [vantage].ntp (INTERFACE, Scope).

@@ -161,22 +161,23 @@ class Flow:
 
     def _heard(self, data: bytes) -> None:
         """One packet of the server, or several that our kernel merged."""
-        made = replies.flow(data, (self._r.to.packed, self._r.port), (self._source.packed, self._port))
-        if not made:
+        segments = replies.flow(data, (self._r.to.packed, self._r.port), (self._source.packed, self._port))
+        if not segments:
             return
         now, mtu = time.perf_counter() - self._began, self._r.mtu
         self._segments += [
-            {"t": now, "seq": one.seq, "size": one.size} for one in made[: _SEGMENTS - len(self._segments)]
+            {"t": now, "seq": segment.seq, "size": segment.size}
+            for segment in segments[: _SEGMENTS - len(self._segments)]
         ]
         if self._heeded is not None:
             return
-        if any(one.size <= mtu and one.seq in self._lost for one in made):
+        if any(segment.size <= mtu and segment.seq in self._lost for segment in segments):
             self._heeded = now  # proven: nothing need be lost any longer
             self._lose(False)
             return
-        large = [one for one in made if one.size > mtu]
+        large = [segment for segment in segments if segment.size > mtu]
         if not large:
-            if len(made) > 1:  # what was merged out of small packets must not be lost
+            if len(segments) > 1:  # what was merged out of small packets must not be lost
                 self._lose(False)
         elif self._losing:
             self._too_big(now, large)
@@ -185,7 +186,7 @@ class Flow:
 
     def _too_big(self, now: float, large: list[replies.Packet]) -> None:
         """Say so to the server, once for what came together: a router is as sparing."""
-        self._lost.update(one.seq for one in large)
+        self._lost.update(segment.seq for segment in large)
         self._count(large)
         if self._errors == _ERRORS:
             return
@@ -199,7 +200,7 @@ class Flow:
     def _count(self, large: list[replies.Packet]) -> None:
         if self._first_lost is None:
             self._first_lost, self._repeated = large[0].seq, -1
-        self._repeated += sum(1 for one in large if one.seq == self._first_lost)
+        self._repeated += sum(1 for segment in large if segment.seq == self._first_lost)
         if self._repeated >= self._r.repeats:
             self._unheeded()
             self._unheeded = lambda: None

@@ -290,11 +290,11 @@ def _receivers(fields: dict[str, Any], name: str) -> tuple[Address, ...]:
     value = fields[name]
     if not isinstance(value, list) or len(value) > 100:
         raise Malformed(f"{name}: no list of addresses")
-    return tuple(_address({"to": one}) for one in value)
+    return tuple(_address({"to": receiver}) for receiver in value)
 
 
 def _interfaces(fields: dict[str, Any], name: str) -> tuple[str, ...]:
     value = fields[name]
     if not isinstance(value, list) or len(value) > 100:
         raise Malformed(f"{name}: no list of names")
-    return tuple(_text({name: one}, name, 15) for one in value)
+    return tuple(_text({name: interface}, name, 15) for interface in value)

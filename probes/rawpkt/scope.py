@@ -65,16 +65,16 @@ class Scope:
         if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
             return False  # no packet of IPv6 has such a destination
         carried = tuple(_carried(address))
-        if any(_within(one, self.deny) for one in (address, *carried)):
+        if any(_within(target, self.deny) for target in (address, *carried)):
             return False
         if _within(address, _SPECIAL):
             return self._is_opened(address)
-        if any(_within(one, _SPECIAL) and not self._is_opened(one) for one in carried):
+        if any(_within(target, _SPECIAL) and not self._is_opened(target) for target in carried):
             return False
         return _within(address, self.allow)
 
     def _is_opened(self, address: Address) -> bool:
-        return _within(address, tuple(one for one in self.allow if _inside_any(one, _SPECIAL)))
+        return _within(address, tuple(network for network in self.allow if _inside_any(network, _SPECIAL)))
 
 
 ANYWHERE = Scope(allow=(IPv4Network("0.0.0.0/0"), IPv6Network("::/0")), deny=())
@@ -100,8 +100,8 @@ def _within(address: Address, networks: tuple[Network, ...]) -> bool:
     return any(address.version == network.version and address in network for network in networks)
 
 
-def _inside_any(one: Network, others: tuple[Network, ...]) -> bool:
+def _inside_any(network: Network, others: tuple[Network, ...]) -> bool:
     return any(
-        one.version == other.version and one.prefixlen >= other.prefixlen and one.network_address in other
+        network.version == other.version and network.prefixlen >= other.prefixlen and network.network_address in other
         for other in others
     )

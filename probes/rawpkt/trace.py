@@ -91,14 +91,14 @@ class Tracer:
                     await self._news.wait()
 
     def _is_over(self, hop: int) -> bool:
-        if any(one.answer != "time-exceeded" for one in self._flow.answers.values()):
+        if any(answer.answer != "time-exceeded" for answer in self._flow.answers.values()):
             return True
         return hop - max((number // _STEPS for number in self._flow.answers), default=0) >= SILENT_HOPS
 
     def _is_answered(self) -> bool:
         """Every packet that went no further than the destination, which is known by then."""
         answers = self._flow.answers
-        reached = [number // _STEPS for number, one in answers.items() if one.answer != "time-exceeded"]
+        reached = [number // _STEPS for number, answer in answers.items() if answer.answer != "time-exceeded"]
         return bool(reached) and all(
             number in answers for number in self._flow.sent if number // _STEPS <= min(reached)
         )
@@ -167,15 +167,21 @@ class Tracer:
     def _recorded(self) -> list[dict[str, Any]]:
         """By hop; nothing behind the first hop at which the destination answered."""
         flow, family = self._flow, socket.AF_INET if self._r.to.version == 4 else socket.AF_INET6
-        reached = [number // _STEPS for number, one in flow.answers.items() if one.answer != "time-exceeded"]
+        reached = [number // _STEPS for number, answer in flow.answers.items() if answer.answer != "time-exceeded"]
         last = min(reached, default=self._r.hops)
         recorded = []
         for number in sorted(flow.sent):
             if number // _STEPS <= last:
                 entry: dict[str, Any] = {"hop": number // _STEPS}
-                one = flow.answers.get(number)
-                if one is not None:
-                    said = socket.inet_ntop(family, one.source)
-                    entry |= {"from": said, "rtt": one.rtt, "answer": one.answer, "type": one.type, "code": one.code}
+                answer = flow.answers.get(number)
+                if answer is not None:
+                    source = socket.inet_ntop(family, answer.source)
+                    entry |= {
+                        "from": source,
+                        "rtt": answer.rtt,
+                        "answer": answer.answer,
+                        "type": answer.type,
+                        "code": answer.code,
+                    }
                 recorded.append(entry)
         return recorded

@@ -120,19 +120,19 @@ class _Tree:
 
     def only(self, name: str) -> Record | None:
         """The record at a name; where there are several, none counts (RFC 9989 §4.10)."""
-        found = self._found.get(name, [])
-        return found[0] if len(found) == 1 else None
+        records = self._found.get(name, [])
+        return records[0] if len(records) == 1 else None
 
     def repeated(self) -> str:
         """The first name asked that has several records, empty where none has."""
-        return next((name for name, found in self._found.items() if len(found) > 1), "")
+        return next((name for name, records in self._found.items() if len(records) > 1), "")
 
     def organisation(self, domain: str) -> Generator[Question, Answer, str]:
         """The organisational domain (RFC 9989 §4.10.2)."""
         last, below = domain, domain
         for name in climb(domain):
-            found = yield from self.at(name)
-            self.unanswered |= found is None
+            policy = yield from self.at(name)
+            self.unanswered |= policy is None
             record = self.only(name)
             if record is not None:
                 if record.psd == "n":
@@ -166,7 +166,7 @@ def read(text: str) -> Record:
     except NotATagList as problem:
         return Record(wrong=str(problem) or text[:80])
     p, sp, np = (tags.get(name, "").lower() for name in ("p", "sp", "np"))
-    bad = [f"{name}={one[:40]}" for name, one in (("p", p), ("sp", sp), ("np", np)) if one not in (*POLICIES, "")]
+    bad = [f"{name}={value[:40]}" for name, value in (("p", p), ("sp", sp), ("np", np)) if value not in (*POLICIES, "")]
     return Record(
         p=p,
         sp=sp,
@@ -187,7 +187,7 @@ def _percent(value: str) -> int:
 
 def _report_hosts(rua: str) -> tuple[str, ...]:
     met = (_MAILTO.fullmatch(uri.strip()) for uri in rua.split(",")[:50])
-    return tuple(dict.fromkeys(one[1].lower() for one in met if one is not None))
+    return tuple(dict.fromkeys(match[1].lower() for match in met if match is not None))
 
 
 def _refused(
@@ -203,6 +203,6 @@ def _refused(
         answer = yield f"{place}._report._dmarc.{host}", "TXT"
         if answer is None or tree.unanswered:
             uncertain = True
-        elif not any(_VERSION.match(text_of(one)) for one in answer):
+        elif not any(_VERSION.match(text_of(record)) for record in answer):
             refused.append(host)
     return tuple(refused), uncertain

@@ -84,27 +84,30 @@ def of_html(text: str, url: str) -> Looks:
 
 def hiding(style: str) -> str:
     """How declarations of style hide an element; empty where they do not."""
-    said = {name.lower(): value.strip().lower() for name, value in _DECLARATION.findall(style)}
-    if said.get("display", "").startswith("none") or said.get("visibility", "").startswith(("hidden", "collapse")):
+    declared = {name.lower(): value.strip().lower() for name, value in _DECLARATION.findall(style)}
+    if declared.get("display", "").startswith("none") or declared.get("visibility", "").startswith(
+        ("hidden", "collapse")
+    ):
         return "display"
     if any(
-        _AWAY.match(said.get(name, "")) for name in ("left", "top", "right", "text-indent", "margin-left", "margin-top")
+        _AWAY.match(declared.get(name, ""))
+        for name in ("left", "top", "right", "text-indent", "margin-left", "margin-top")
     ):
         return "place"
-    clipped = said.get("overflow", "").startswith("hidden")
+    clipped = declared.get("overflow", "").startswith("hidden")
     thin = any(
-        _NOTHING.fullmatch(said.get(name, "").removesuffix("!important").strip()) for name in ("height", "width")
+        _NOTHING.fullmatch(declared.get(name, "").removesuffix("!important").strip()) for name in ("height", "width")
     )
-    gone = said.get("opacity", "1").rstrip("%").strip() in ("0", "0.0", ".0", "0.00")
-    if (clipped and thin) or gone or _NOTHING.fullmatch(said.get("font-size", "")):
+    gone = declared.get("opacity", "1").rstrip("%").strip() in ("0", "0.0", ".0", "0.00")
+    if (clipped and thin) or gone or _NOTHING.fullmatch(declared.get("font-size", "")):
         return "size"
-    ground = said.get("background-color", said.get("background", ""))
-    return "colour" if ground and said.get("color", "") == ground else ""
+    ground = declared.get("background-color", declared.get("background", ""))
+    return "colour" if ground and declared.get("color", "") == ground else ""
 
 
 def _hiding_names(text: str) -> dict[str, str]:
     """Classes and ids (``.x``, ``#y``) that the page's own sheets or scripts hide, and how."""
-    found: dict[str, str] = {}
+    hidden: dict[str, str] = {}
     for node in nodes(text):
         if not isinstance(node, Tag) or node.name not in ("style", "script"):
             continue
@@ -112,12 +115,12 @@ def _hiding_names(text: str) -> dict[str, str]:
             for rule in node.text.split("}", _RULES)[:_RULES]:
                 selectors, _, style = rule.rpartition("{")
                 how = hiding(style[:2_000])
-                names = (_SIMPLE.fullmatch(one.strip()) for one in selectors.split(",")[:50]) if how else ()
-                found |= {name[1]: _CLOSED if how == "display" else how for name in names if name is not None}
+                names = (_SIMPLE.fullmatch(selector.strip()) for selector in selectors.split(",")[:50]) if how else ()
+                hidden |= {name[1]: _CLOSED if how == "display" else how for name in names if name is not None}
         else:
-            found |= {f"#{name}": "display" for name in _BY_ID.findall(node.text)}
-            found |= dict.fromkeys(_BY_NAME.findall(node.text), "display")
-    return found
+            hidden |= {f"#{name}": "display" for name in _BY_ID.findall(node.text)}
+            hidden |= dict.fromkeys(_BY_NAME.findall(node.text), "display")
+    return hidden
 
 
 class _Element(NamedTuple):
@@ -172,8 +175,8 @@ class _Reader:
             self.looks.title = " ".join(unescaped(tag.text[:2_000]).split())[:500]
         if tag.name == "script":
             self._writes(tag.text)
-            for one, other in _LEADS.findall(tag.text)[:_WRITTEN]:
-                self._lead(one or other, "script")
+            for quoted, other in _LEADS.findall(tag.text)[:_WRITTEN]:
+                self._lead(quoted or other, "script")
         if tag.name == "meta" and tag.attributes.get("http-equiv", "").lower() == "refresh":
             where = _REFRESH.match(unescaped(tag.attributes.get("content", "")[:2_100]))
             self._lead("" if where is None else where[1], "refresh")
@@ -230,7 +233,7 @@ class _Reader:
             return
         if len(self.looks.links) >= LINKS_KEPT:
             self.looks.full = True
-            shown = next((one for one in reversed(self.looks.links) if not one.hidden), None)
+            shown = next((kept for kept in reversed(self.looks.links) if not kept.hidden), None)
             if not hidden or shown is None:
                 return
             del self.looks.links[shown]  # what is hidden is what is looked for

@@ -29,12 +29,12 @@ def serial(der: bytes) -> int | None:
 
 def top(chain: Sequence[bytes]) -> bytes:
     """The certificate up to which the names of a chain lead, leaf first."""
-    found = [(der, read) for der in chain if (read := _read(der)) is not None]
-    if not found:
+    certificates = [(der, read) for der in chain if (read := _read(der)) is not None]
+    if not certificates:
         return chain[0]
-    (below, last), left = found[0], found[1:]
+    (below, last), left = certificates[0], certificates[1:]
     while last.issuer != last.subject:
-        above = next((one for one in left if one[1].subject == last.issuer), None)
+        above = next((candidate for candidate in left if candidate[1].subject == last.issuer), None)
         if above is None:
             break
         left.remove(above)
@@ -63,22 +63,22 @@ def _read(der: bytes) -> x509.Certificate | None:
 
 def _issuers(certificate: x509.Certificate) -> Iterator[str]:
     try:
-        found = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
+        described = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
     except (x509.ExtensionNotFound, *_UNREADABLE):
         return
-    for one in found:
-        if one.access_method == AuthorityInformationAccessOID.CA_ISSUERS:
-            yield from _urls([one.access_location])
+    for access in described:
+        if access.access_method == AuthorityInformationAccessOID.CA_ISSUERS:
+            yield from _urls([access.access_location])
 
 
 def _lists(certificate: x509.Certificate) -> Iterator[str]:
     try:
-        found = certificate.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
+        points = certificate.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
     except (x509.ExtensionNotFound, *_UNREADABLE):
         return
-    for one in found:
-        if one.reasons is None and one.crl_issuer is None:  # a list for some reasons only, or of another's making
-            yield from _urls(one.full_name or [])
+    for point in points:
+        if point.reasons is None and point.crl_issuer is None:  # a list for some reasons only, or of another's making
+            yield from _urls(point.full_name or [])
 
 
 def _urls(names: Sequence[x509.GeneralName]) -> Iterator[str]:

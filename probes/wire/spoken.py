@@ -25,21 +25,21 @@ def spoken(port: int, greeting: bytes, reply: bytes = b"") -> Spoken | None:
     recognised."""
     for data in (greeting, reply):
         if data:
-            found = _over_http(port, data) or _anywhere(data) or _at(port, data, by_itself=data is greeting)
-            if found is not None:
-                return found
+            recognised = _over_http(port, data) or _anywhere(data) or _at(port, data, by_itself=data is greeting)
+            if recognised is not None:
+                return recognised
     return None
 
 
-def is_its_own(port: int, found: Spoken) -> bool:
+def is_its_own(port: int, recognised: Spoken) -> bool:
     """Whether it is what the list of ports has there, or anything else by which a machine is managed or data is read:
     SSH that was moved to another port is SSH."""
-    return found.protocol in row(port).protocols or found.protocol not in port_hellos.UNSPECIFIC
+    return recognised.protocol in row(port).protocols or recognised.protocol not in port_hellos.UNSPECIFIC
 
 
 def _anywhere(data: bytes) -> Spoken | None:
     """Protocols whose first bytes are those of no other."""
-    return next((found for read in _READERS if (found := read(data)) is not None), None)
+    return next((recognised for read in _READERS if (recognised := read(data)) is not None), None)
 
 
 def _at(port: int, data: bytes, *, by_itself: bool) -> Spoken | None:
@@ -89,13 +89,13 @@ def _smb(data: bytes) -> Spoken | None:
 
 
 def _netbios(data: bytes) -> Spoken | None:
-    said = data[:4] == b"\x82\0\0\0" or (data[:4] == b"\x83\0\0\x01" and len(data) == 5)
-    return Spoken(protocol=port_hellos.NETBIOS) if said else None
+    matches = data[:4] == b"\x82\0\0\0" or (data[:4] == b"\x83\0\0\x01" and len(data) == 5)
+    return Spoken(protocol=port_hellos.NETBIOS) if matches else None
 
 
 def _msrpc(data: bytes) -> Spoken | None:
-    said = len(data) >= 16 and data[:2] == b"\x05\x00" and data[2] in (12, 13)
-    return Spoken(protocol=port_hellos.MSRPC) if said else None
+    matches = len(data) >= 16 and data[:2] == b"\x05\x00" and data[2] in (12, 13)
+    return Spoken(protocol=port_hellos.MSRPC) if matches else None
 
 
 def _ldap(data: bytes) -> Spoken | None:
@@ -114,8 +114,8 @@ def _sql_server(data: bytes) -> Spoken | None:
 
 def _oracle(data: bytes) -> Spoken | None:
     """Accept, refuse, redirect or resend, of just the length that it says."""
-    said = len(data) >= 8 and int.from_bytes(data[:2]) == len(data) and data[2:4] == b"\0\0"
-    return Spoken(protocol=port_hellos.ORACLE) if said and data[4] in (2, 4, 5, 11) else None
+    matches = len(data) >= 8 and int.from_bytes(data[:2]) == len(data) and data[2:4] == b"\0\0"
+    return Spoken(protocol=port_hellos.ORACLE) if matches and data[4] in (2, 4, 5, 11) else None
 
 
 def _mysql(data: bytes) -> Spoken | None:
@@ -145,8 +145,8 @@ def _mongodb(data: bytes) -> Spoken | None:
 
 
 def _smart_install(data: bytes) -> Spoken | None:
-    said = data[:20] == struct.pack("!IIIII", 4, 0, 3, 8, 1)
-    return Spoken(protocol=port_hellos.SMART_INSTALL) if said else None
+    matches = data[:20] == struct.pack("!IIIII", 4, 0, 3, 8, 1)
+    return Spoken(protocol=port_hellos.SMART_INSTALL) if matches else None
 
 
 def _pop3_imap(data: bytes) -> Spoken | None:

@@ -120,10 +120,10 @@ class Secrets:
 
     def key(self, letter: bytes, size: int) -> bytes:
         head = mpint(self.shared) + self.digest
-        made = hashlib.new(self.hash, head + letter + self.digest).digest()
-        while len(made) < size:
-            made += hashlib.new(self.hash, head + made).digest()
-        return made[:size]
+        key = hashlib.new(self.hash, head + letter + self.digest).digest()
+        while len(key) < size:
+            key += hashlib.new(self.hash, head + key).digest()
+        return key[:size]
 
 
 def secrets(ours: Exchange, theirs: bytes, parts: tuple[bytes, ...], host_key: bytes) -> Secrets:
@@ -209,15 +209,15 @@ class Direction:
         return nonce
 
 
-def direction(made: Secrets, letters: bytes, cipher: str, mac: str, sequence: int) -> Direction:
+def direction(secrets: Secrets, letters: bytes, cipher: str, mac: str, sequence: int) -> Direction:
     """Keys of one direction; ``letters`` are those of its IV, key and MAC key (RFC 4253 §7.2)."""
     iv, key, integrity = (letters[n : n + 1] for n in range(3))
     size = 32 if "256" in cipher else 16
     return Direction(
         cipher=cipher,
         mac=mac,
-        key=made.key(key, size),
-        nonce=made.key(iv, 12 if "gcm" in cipher else 16),
-        mac_key=b"" if "gcm" in cipher else made.key(integrity, _MAC_SIZES[mac]),
+        key=secrets.key(key, size),
+        nonce=secrets.key(iv, 12 if "gcm" in cipher else 16),
+        mac_key=b"" if "gcm" in cipher else secrets.key(integrity, _MAC_SIZES[mac]),
         sequence=sequence,
     )

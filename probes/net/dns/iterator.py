@@ -77,15 +77,15 @@ class Iterator:
         blank = NameLookup(name=name, rtype=rtype, role=role, status=LookupStatus.NO_ANSWER)
         try:
             encode_name(name)
-            found = await self._find(Walk(rec=rec, families=families), blank)
+            look = await self._find(Walk(rec=rec, families=families), blank)
         except WireError as problem:
-            found = replace(blank, failure=_no_name(problem))
+            look = replace(blank, failure=_no_name(problem))
         except Exhausted:
-            found = replace(blank, failure=EXHAUSTED)
+            look = replace(blank, failure=EXHAUSTED)
         except asyncio.CancelledError:
             rec.record(replace(blank, failure=_CUT_SHORT), t0=t0)
             raise
-        return rec.record(found, t0=t0)
+        return rec.record(look, t0=t0)
 
     async def lookup_many(self, rec: Recorder, wanted: Sequence[tuple[str, str, str]]) -> tuple[NameLookup, ...]:
         async with asyncio.TaskGroup() as group:
@@ -99,15 +99,15 @@ class Iterator:
         walk = Walk(rec=rec, families=families)
         try:
             encode_name(name)
-            found = await self._delegation(walk, name)
+            delegation = await self._delegation(walk, name)
         except WireError as problem:
-            found = replace(blank, failure=_no_name(problem))
+            delegation = replace(blank, failure=_no_name(problem))
         except Exhausted:
-            found = replace(blank, failure=EXHAUSTED)
+            delegation = replace(blank, failure=EXHAUSTED)
         except asyncio.CancelledError:
             rec.record(replace(blank, failure=_CUT_SHORT), t0=t0)
             raise
-        return rec.record(found, t0=t0)
+        return rec.record(delegation, t0=t0)
 
     async def signed_path(self, rec: Recorder, name: str, *, start: str = ".") -> str:
         name = _plain(name)

@@ -40,16 +40,16 @@ class OneFamily:
         cut, child = self._descent.root, next_zone(name, ".")
         for _ in range(_LABELS):
             t0 = rec.now()
-            found = await self._below(cut, child, family)
-            if isinstance(found, Failure):
-                rec.record(FamilyCut(family=family, zone=cut.zone, servers=cut.servers, failure=found), t0=t0)
+            lower = await self._below(cut, child, family)
+            if isinstance(lower, Failure):
+                rec.record(FamilyCut(family=family, zone=cut.zone, servers=cut.servers, failure=lower), t0=t0)
                 return
-            if found is cut:
+            if lower is cut:
                 if child == name:
                     return
                 child = ".".join(name.split(".")[-child.count(".") - 2 :])
                 continue
-            cut, child = found, next_zone(name, found.zone)
+            cut, child = lower, next_zone(name, lower.zone)
             step = FamilyCut(family=family, zone=cut.zone, servers=cut.servers)
             if cut.zone == name:
                 step = await self._servers(step, cut)
@@ -64,10 +64,10 @@ class OneFamily:
         reading = await self._ask(cut, child, "NS", family)
         if isinstance(reading, Failure):
             return reading
-        found = below(cut, child, reading) or cut
-        if found is not cut and is_registry_zone(child):
-            self._cuts.put((family, child), found, _KEPT)
-        return found
+        lower = below(cut, child, reading) or cut
+        if lower is not cut and is_registry_zone(child):
+            self._cuts.put((family, child), lower, _KEPT)
+        return lower
 
     async def _ask(self, cut: Cut, qname: str, rtype: str, family: int) -> Reading | Failure:
         try:
@@ -96,24 +96,26 @@ class OneFamily:
         return replace(step, replies=tuple(replies), unanswered=tuple(unanswered))
 
     async def _addresses(self, cut: Cut, family: int) -> list[tuple[str, IPAddress]]:
-        found = [pair for pair in cut.addresses if pair[1].version == family]
-        if any(name not in cut.servers for name, _ in found):  # those of the zone above
-            found = await self._inside(cut, family) or found
+        pairs = [pair for pair in cut.addresses if pair[1].version == family]
+        if any(name not in cut.servers for name, _ in pairs):  # those of the zone above
+            pairs = await self._inside(cut, family) or pairs
         for name in cut.without_address(frozenset({family}))[:SERVERS]:
             try:
-                found += [(name, one) for one in await self._descent.addresses_of(self._walk(family), name, cut.zone)]
+                pairs += [
+                    (name, address) for address in await self._descent.addresses_of(self._walk(family), name, cut.zone)
+                ]
             except (Blocked, Exhausted):
                 continue
-        return list(dict.fromkeys(found))[:SERVERS]
+        return list(dict.fromkeys(pairs))[:SERVERS]
 
     async def _inside(self, cut: Cut, family: int) -> list[tuple[str, IPAddress]]:
         """The addresses that the zone itself gives of its name servers below it."""
-        found: list[tuple[str, IPAddress]] = []
-        for name in [one for one in cut.servers if is_within(one, cut.zone)][:SERVERS]:
+        pairs: list[tuple[str, IPAddress]] = []
+        for name in [server for server in cut.servers if is_within(server, cut.zone)][:SERVERS]:
             reading = await self._ask(cut, name, "AAAA" if family == 6 else "A", family)
             if isinstance(reading, Reading) and reading.kind is AnswerKind.ANSWER and not reading.chain:
-                found += [(name, ip_address(text)) for text in reading.records]
-        return found
+                pairs += [(name, ip_address(text)) for text in reading.records]
+        return pairs
 
     async def _questions(self, cut: Cut, family: int) -> list[Unanswered]:
         wanted = [(cut.zone, "NS"), (cut.zone, "MX"), (f"www.{cut.zone}", "A"), (f"www.{cut.zone}", "AAAA")]

@@ -70,15 +70,15 @@ class Referrals:
     async def _parent(self, zone: str) -> Cut | None:
         cut, child = self._descent.root, next_zone(zone, ".")
         for _ in range(_LABELS):
-            found = await self._below(cut, child)
-            if found is None:
+            lower = await self._below(cut, child)
+            if lower is None:
                 return None
-            if found is not cut and found.zone == zone:
+            if lower is not cut and lower.zone == zone:
                 return cut
-            if found is cut and child == zone:
+            if lower is cut and child == zone:
                 return None
             longer = ".".join(zone.split(".")[-child.count(".") - 2 :])
-            cut, child = (cut, longer) if found is cut else (found, next_zone(zone, found.zone))
+            cut, child = (cut, longer) if lower is cut else (lower, next_zone(zone, lower.zone))
         return None
 
     async def _below(self, cut: Cut, child: str) -> Cut | None:
@@ -89,20 +89,20 @@ class Referrals:
             reading = await self._descent.ask_zone(self._walk(), cut, child, "NS")
         except (Blocked, Exhausted):
             return None
-        found = below(cut, child, reading) if isinstance(reading, Reading) else None
-        if found is not None and found is not cut and is_registry_zone(child):
-            self._cuts.put(child, found, _KEPT)
-        return found
+        lower = below(cut, child, reading) if isinstance(reading, Reading) else None
+        if lower is not None and lower is not cut and is_registry_zone(child):
+            self._cuts.put(child, lower, _KEPT)
+        return lower
 
     async def _addresses(self, parent: Cut) -> list[IPAddress]:
         walk = self._walk()
-        found = parent.of(walk.families)
+        addresses = parent.of(walk.families)
         for name in parent.without_address(walk.families)[:SERVERS]:
             try:
-                found += await self._descent.addresses_of(self._walk(), name, parent.zone)
+                addresses += await self._descent.addresses_of(self._walk(), name, parent.zone)
             except (Blocked, Exhausted):
                 continue
-        return list(dict.fromkeys(found))[:SERVERS]
+        return list(dict.fromkeys(addresses))[:SERVERS]
 
     def _walk(self) -> Walk:
         return Walk(rec=Recorder(self._clock, limit=0), budget=Budget(_EXCHANGES))
@@ -112,7 +112,7 @@ def glued(response: bytes | None, zone: str) -> list[IPAddress]:
     """The addresses in the additional section of a referral, of names inside the zone: others are not found by them."""
     try:
         message = parse(response or b"")
-        found = [one for one in message.additional() if one.type in (rdata.A, rdata.AAAA)]
-        return [rdata.address(message, one) for one in found if is_within(one.owner.lower(), zone)]
+        glue = [record for record in message.additional() if record.type in (rdata.A, rdata.AAAA)]
+        return [rdata.address(message, record) for record in glue if is_within(record.owner.lower(), zone)]
     except WireError:
         return []

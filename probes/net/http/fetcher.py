@@ -65,7 +65,7 @@ class Fetched:
 
     def values(self, name: str) -> tuple[str, ...]:
         """Every value of one header, in the order they were sent."""
-        return tuple(value.strip() for one, value in self.headers if one.lower() == name)
+        return tuple(value.strip() for field, value in self.headers if field.lower() == name)
 
 
 NOTHING = Fetched()

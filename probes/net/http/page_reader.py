@@ -32,17 +32,17 @@ class PageReader:
 
     async def look(self, text: bytes, url: str) -> tuple[Found, Looks]:
         """What the page refers to, and what it shows and hides; raises as ``read`` does."""
-        said = await self._said(text, url, Task.LOOKS)
-        return _found(url, said), _looks(said)
+        reply = await self._said(text, url, Task.LOOKS)
+        return _found(url, reply), _looks(reply)
 
     async def _said(self, text: bytes, url: str, task: Task) -> list[object]:
         async with self._gate.slot():
             answered = False
             try:
                 async with asyncio.timeout(WALL):
-                    said = await self._ask(text, url, task)
+                    reply = await self._ask(text, url, task)
                 answered = True
-                return said
+                return reply
             except TimeoutError as problem:
                 raise faults.fault(FailureKind.CUT_SHORT, f"the page was not read within {WALL:.0f} s") from problem
             except (EOFError, OSError, ValueError, TypeError) as problem:
@@ -62,11 +62,11 @@ class PageReader:
         (size,) = SIZE.unpack(await process.stdout.readexactly(SIZE.size))
         if size > _ANSWER:
             raise ValueError("an answer without end")
-        said = json.loads(await process.stdout.readexactly(size))
-        _found(url, said)
+        reply = json.loads(await process.stdout.readexactly(size))
+        _found(url, reply)
         if task is Task.LOOKS:
-            _looks(said)
-        return list(said)
+            _looks(reply)
+        return list(reply)
 
     async def _started(self) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
@@ -88,11 +88,11 @@ class PageReader:
             await process.wait()
 
 
-def _found(url: str, said: object) -> Found:
+def _found(url: str, reply: object) -> Found:
     """What the program says, within the bounds that it was written for. Raises ValueError."""
-    if not isinstance(said, list) or len(said) != len(("parts", "sheets", "objects", "full", "taken", "looks")):
+    if not isinstance(reply, list) or len(reply) != len(("parts", "sheets", "objects", "full", "taken", "looks")):
         raise ValueError("not what a page holds")
-    parts, sheets, objects, full, taken, _ = said
+    parts, sheets, objects, full, taken, _ = reply
     found = Found(url)
     found.taken = dict.fromkeys(
         Taken(str(kind), str(scheme), str(host), int(port), bool(pinned))
@@ -105,16 +105,16 @@ def _found(url: str, said: object) -> Found:
     return found
 
 
-def _looks(said: list[object]) -> Looks:
+def _looks(reply: list[object]) -> Looks:
     """What the program says of the looks of a page, within the same bounds. Raises ValueError."""
-    told = said[-1]
-    if not isinstance(told, list) or len(told) != len(("title", "headings", "text", "links", "full")):
+    last = reply[-1]
+    if not isinstance(last, list) or len(last) != len(("title", "headings", "text", "links", "full")):
         raise ValueError("not what a page looks like")
-    title, headings, text, links, full = told
+    title, headings, text, links, full = last
     looks = Looks()
     looks.title = str(title)
-    looks.headings = [str(one) for one in headings[:HEADINGS_KEPT]]
-    looks.text = [str(one) for one in text[:TEXT_KEPT]]
+    looks.headings = [str(heading) for heading in headings[:HEADINGS_KEPT]]
+    looks.text = [str(text_part) for text_part in text[:TEXT_KEPT]]
     looks.links = dict.fromkeys(Link(str(host), str(words), str(how)) for host, words, how in links[:LINKS_KEPT])
     looks.full = bool(full)
     return looks

@@ -273,8 +273,8 @@ class Echo:
             account.take(len(data))
 
     def _refused(self, bulk: Bulk) -> None:
-        for told, quoted, destination in bulk.errors():
-            report = icmp.report(self._version, told, quoted)
+        for error, quoted, destination in bulk.errors():
+            report = icmp.report(self._version, error, quoted)
             if report is not None:
                 self._unasked(quoted, report.sender)
                 self._error(report, destination)

@@ -57,17 +57,17 @@ class Relays:
     async def _converse(self, talk: Conversation, helo: str, domain: str, tries: list[RelayTry]) -> None:
         if (await talk.greeting()).code != 220 or (await greet(talk, helo)).code != 250:
             return
-        for one in self._transactions(domain):
-            if one.form == "percent" and any(t.form == "local" and t.code != 550 for t in tries):
+        for transaction in self._transactions(domain):
+            if transaction.form == "percent" and any(t.form == "local" and t.code != 550 for t in tries):
                 return  # who takes any mailbox takes this one too
-            await _offer(talk, one, tries)
-            if sum(t.code in (250, 251) for t in tries if t.form == one.form != "local") > 1:
+            await _offer(talk, transaction, tries)
+            if sum(t.code in (250, 251) for t in tries if t.form == transaction.form != "local") > 1:
                 return  # it relays, or takes anything; nothing more to ask
 
     def _transactions(self, domain: str) -> tuple[_Transaction, ...]:
         sender, *others = self._strangers
         first, second = others[0], others[-1]
-        hacked = tuple(f"{one.replace('@', '%')}@{domain}" for one in (first, second))
+        hacked = tuple(f"{address.replace('@', '%')}@{domain}" for address in (first, second))
         return (
             _Transaction("local", sender, (f"{NOBODY}@{domain}",)),
             _Transaction("plain", sender, (first, second)),
@@ -76,11 +76,13 @@ class Relays:
         )
 
 
-async def _offer(talk: Conversation, one: _Transaction, tries: list[RelayTry]) -> None:
+async def _offer(talk: Conversation, transaction: _Transaction, tries: list[RelayTry]) -> None:
     """MAIL, RCPT for each recipient, RSET. A sender that is refused is a refusal of all of its recipients."""
-    mail = await talk.say(f"MAIL FROM:<{one.sender}>")
-    for recipient in one.recipients:
-        said = mail if mail.code != 250 else await talk.say(f"RCPT TO:<{recipient}>")
-        text = said.lines[-1] if said.lines else ""
-        tries.append(RelayTry(form=one.form, sender=one.sender, recipient=recipient, code=said.code, text=text))
+    mail = await talk.say(f"MAIL FROM:<{transaction.sender}>")
+    for recipient in transaction.recipients:
+        reply = mail if mail.code != 250 else await talk.say(f"RCPT TO:<{recipient}>")
+        text = reply.lines[-1] if reply.lines else ""
+        tries.append(
+            RelayTry(form=transaction.form, sender=transaction.sender, recipient=recipient, code=reply.code, text=text)
+        )
     await talk.say("RSET")

@@ -137,9 +137,9 @@ class Conversation:
         wire = data if self._secured is None else self._secured.sealed(data)
         await loop.sock_sendall(self._sock, wire)
 
-    async def _answer(self, said: str, seconds: float) -> SmtpReply:
+    async def _answer(self, command: str, seconds: float) -> SmtpReply:
         clock = asyncio.get_running_loop().time
-        began, reply = clock(), SmtpReply(said=said)
+        began, reply = clock(), SmtpReply(said=command)
         try:
             async with asyncio.timeout(seconds):
                 got = await self._reply()

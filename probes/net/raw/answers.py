@@ -316,6 +316,6 @@ def _address(fields: Mapping[str, object], name: str) -> IPAddress | None:
 
 def _list(fields: Mapping[str, object], name: str, longest: int) -> list[dict[str, object]]:
     value = fields.get(name, [])
-    if not isinstance(value, list) or len(value) > longest or not all(isinstance(one, dict) for one in value):
+    if not isinstance(value, list) or len(value) > longest or not all(isinstance(item, dict) for item in value):
         raise RawpktError(name)
     return value

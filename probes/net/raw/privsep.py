@@ -110,7 +110,7 @@ def leave_privileges() -> None:
 
 def lent() -> tuple[int, ...]:
     """The descriptors that a program of our own needs for ``borrow``; none where there is no door to lend."""
-    return tuple(one.number for one in _left[:1])
+    return tuple(sock.number for sock in _left[:1])
 
 
 def borrow(number: int) -> None:
@@ -136,18 +136,18 @@ def _entered(sock: socket.socket) -> Entry | None:
     handed = [socket.socket(fileno=number) for number in numbers]
     versions = _versions(data)
     if len(versions) != len(handed):
-        for one in (sock, *handed):
-            one.close()
+        for opened in (sock, *handed):
+            opened.close()
         return None
     sock.setblocking(False)
-    for one in handed:
-        one.setblocking(False)
+    for lent_socket in handed:
+        lent_socket.setblocking(False)
     return Entry(program=sock, icmp=dict(zip(versions, handed, strict=True)))
 
 
 def _versions(data: bytes) -> list[int]:
     with suppress(ValueError, KeyError, TypeError):
         named = json.loads(data)["icmp"]
-        if isinstance(named, list) and all(type(one) is int and one in (4, 6) for one in named):
+        if isinstance(named, list) and all(type(version) is int and version in (4, 6) for version in named):
             return named
     return [0] * (_MOST + 1)

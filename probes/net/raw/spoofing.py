@@ -54,22 +54,22 @@ class Spoofing(Steps):
             return await requests.forge(self._forger, receiver, blank.interface, kind, payload, COPIES)
 
         own = await send("own", _FIRST)
-        told = await self._told(receiver, blank.interface, nonce, _FIRST)
-        trial = _trial("own", own, told or (), _FIRST)
-        if not any(one.label == _FIRST for one in told or ()):
-            return replace(blank, trials=(trial,), failure=_NO_ANSWER if told is None else _NOT_OURS)
+        arrived = await self._told(receiver, blank.interface, nonce, _FIRST)
+        trial = _trial("own", own, arrived or (), _FIRST)
+        if not any(arrival.label == _FIRST for arrival in arrived or ()):
+            return replace(blank, trials=(trial,), failure=_NO_ANSWER if arrived is None else _NOT_OURS)
         sent = [(kind, await send(kind, label), label) for kind, label in _FORGED.items()]
         await send("own", _LAST)
-        told = await self._told(receiver, blank.interface, nonce, _LAST) or ()
-        forged = (_trial(kind, made, told, label) for kind, made, label in sent)
-        confirmed = any(one.label == _LAST for one in told)
+        arrived = await self._told(receiver, blank.interface, nonce, _LAST) or ()
+        forged = (_trial(kind, forged_packets, arrived, label) for kind, forged_packets, label in sent)
+        confirmed = any(arrival.label == _LAST for arrival in arrived)
         return replace(
-            blank, confirmed=confirmed, trials=(_trial("own", own, told, _FIRST) if told else trial, *forged)
+            blank, confirmed=confirmed, trials=(_trial("own", own, arrived, _FIRST) if arrived else trial, *forged)
         )
 
     async def _told(self, receiver: Endpoint, interface: str, nonce: bytes, wanted: int) -> tuple[Arrival, ...] | None:
         """What the receiver tells, asked again until a mark of ours is among it; None where it says nothing."""
-        told: tuple[Arrival, ...] | None = None
+        arrived: tuple[Arrival, ...] | None = None
         for _ in range(_TRIES):
             await asyncio.sleep(_SETTLE)
             question = arrivals.question(nonce)
@@ -77,20 +77,20 @@ class Spoofing(Steps):
                 receiver.address, receiver.port or 0, question, self._forging_wait, interface=interface
             )
             try:
-                told = arrivals.read_answer(got.first or b"", nonce)
+                arrived = arrivals.read_answer(got.first or b"", nonce)
             except ArrivalsError:
                 continue
-            if any(one.label == wanted for one in told):
+            if any(arrival.label == wanted for arrival in arrived):
                 break
-        return told
+        return arrived
 
 
-def _trial(form: str, made: answers.Forged, told: Iterable[Arrival], label: int) -> SourceTrial:
-    of_it = [one for one in told if one.label == label]
+def _trial(form: str, forged: answers.Forged, arrived: Iterable[Arrival], label: int) -> SourceTrial:
+    of_it = [arrival for arrival in arrived if arrival.label == label]
     return SourceTrial(
         form=form,
-        source=made.source,
-        sent=made.sent,
-        arrived=sum(one.copies for one in of_it if one.source == made.source),
-        rewritten=tuple(one.source for one in of_it if one.source != made.source),
+        source=forged.source,
+        sent=forged.sent,
+        arrived=sum(arrival.copies for arrival in of_it if arrival.source == forged.source),
+        rewritten=tuple(arrival.source for arrival in of_it if arrival.source != forged.source),
     )

@@ -77,18 +77,24 @@ class Mirror:
     def _readable(self) -> None:
         for _ in range(_AT_ONCE):
             try:
-                data, told, _, sender = self._sock.recvmsg(_LARGEST, 256)
+                data, ancillary, _, sender = self._sock.recvmsg(_LARGEST, 256)
             except OSError:
                 return
             now = time.time()
-            hops = _hop_limit(told)
+            hops = _hop_limit(ancillary)
             # Never into a service's port, ours among them: what answers there would be answered again.
-            if sender[1] >= _PRIVILEGED and sender[1] != self._port and hops > 1 and _asked_us(told) and self._may(now):
+            if (
+                sender[1] >= _PRIVILEGED
+                and sender[1] != self._port
+                and hops > 1
+                and _asked_us(ancillary)
+                and self._may(now)
+            ):
                 source = ip_address(sender[0].partition("%")[0])
                 back = self._answer(Arrived(data=data, at=now, hop_limit=hops, sender=source))
                 if back:
                     with suppress(OSError):
-                        self._sock.sendmsg([back], [*_from_there(told), self._hops(hops - 1)], 0, sender)
+                        self._sock.sendmsg([back], [*_from_there(ancillary), self._hops(hops - 1)], 0, sender)
 
     def _hops(self, number: int) -> Ancillary:
         """How far an answer may go."""
@@ -112,16 +118,16 @@ def _tell_more(sock: socket.socket) -> None:
         sock.setsockopt(socket.IPPROTO_IP, _IP_RECVTTL, 1)
 
 
-def _hop_limit(told: Iterable[Ancillary]) -> int:
-    for level, kind, data in told:
+def _hop_limit(ancillary: Iterable[Ancillary]) -> int:
+    for level, kind, data in ancillary:
         if (level, kind) in ((socket.IPPROTO_IP, _IP_TTL), (socket.IPPROTO_IPV6, _IPV6_HOPLIMIT)) and len(data) >= 4:
             return int.from_bytes(data[:4], sys.byteorder) & 0xFF
     return 255
 
 
-def _asked_us(told: Iterable[Ancillary]) -> bool:
+def _asked_us(ancillary: Iterable[Ancillary]) -> bool:
     """Not a group, nor everybody on a link: one question must not get an answer from each of many machines."""
-    for level, kind, data in told:
+    for level, kind, data in ancillary:
         if (level, kind) == (socket.IPPROTO_IPV6, _IPV6_PKTINFO):
             return not ip_address(data[:16]).is_multicast
         if (level, kind) == (socket.IPPROTO_IP, _IP_PKTINFO):
@@ -129,10 +135,10 @@ def _asked_us(told: Iterable[Ancillary]) -> bool:
     return True
 
 
-def _from_there(told: Iterable[Ancillary]) -> list[Ancillary]:
+def _from_there(ancillary: Iterable[Ancillary]) -> list[Ancillary]:
     """The source is the address that was asked; the way back is the routing table's to choose, but on a single link."""
     back: list[Ancillary] = []
-    for level, kind, data in told:
+    for level, kind, data in ancillary:
         if (level, kind) == (socket.IPPROTO_IPV6, _IPV6_PKTINFO):
             link = data[16:] if ip_address(data[:16]).is_link_local else bytes(4)
             back.append((level, kind, data[:16] + link))

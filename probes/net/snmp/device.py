@@ -51,23 +51,23 @@ class Device:
         until = time.monotonic() + SECONDS
         best = Walked()
         while True:
-            found = Walked()
-            found.stopped, found.failure = await self._once(root, found.rows, rows, until)
-            best = found if found.failure is None or len(found.rows) >= len(best.rows) else best
-            smaller = found.failure is not None and found.failure.kind in _TOO_MUCH and not self._answered
+            walked = Walked()
+            walked.stopped, walked.failure = await self._once(root, walked.rows, rows, until)
+            best = walked if walked.failure is None or len(walked.rows) >= len(best.rows) else best
+            smaller = walked.failure is not None and walked.failure.kind in _TOO_MUCH and not self._answered
             if not smaller or self.size + 1 == len(REPETITIONS) or time.monotonic() > until:
                 return best
             self.size += 1
 
     async def _once(
-        self, root: str, found: list[Varbind], limit: int, until: float
+        self, root: str, rows_so_far: list[Varbind], limit: int, until: float
     ) -> tuple[str | None, Failure | None]:
         walk = self.agent.walk(root, REPETITIONS[self.size])
         size = 0
         try:
             while (rows := await _retried(lambda: _next(walk), self.tries)) is not None:
-                room = limit - len(found)
-                found += rows[:room]
+                room = limit - len(rows_so_far)
+                rows_so_far += rows[:room]
                 if len(rows) > room:
                     return "rows", None
                 size += sum([len(row.oid) + len(row.value) for row in rows])
@@ -77,7 +77,7 @@ class Device:
                     return "seconds", None
         except faults.Fault as problem:
             return "failure", problem.failure
-        self._answered = self._answered or len(found) >= REPETITIONS[self.size]
+        self._answered = self._answered or len(rows_so_far) >= REPETITIONS[self.size]
         return None, None
 
 
@@ -137,16 +137,16 @@ async def _opened(agent: Agent, profile: Profile, tries: int) -> bytes | None:
         await _retried(agent.open, tries)
         wanted = PROOF if agent.engine_id else (*PROOF, _ENGINE_ID)
     try:
-        found = await agent.get(wanted)
+        answered = await agent.get(wanted)
     except faults.Fault as problem:
         if tries == 1 or not _is_silence(problem):
             raise
-        found = await _retried(lambda: agent.get(wanted), tries - 1)
-    rows = {row.oid: row for row in found}
+        answered = await _retried(lambda: agent.get(wanted), tries - 1)
+    rows = {row.oid: row for row in answered}
     if PROOF[0] not in rows and PROOF[1] not in rows:
         raise faults.fault(FailureKind.PROTOCOL, "answered without sysObjectID and sysUpTime")
-    told = rows.get(_ENGINE_ID)
-    return agent.engine_id or (bytes.fromhex(told.value) if told is not None and told.type == "octets" else None)
+    engine = rows.get(_ENGINE_ID)
+    return agent.engine_id or (bytes.fromhex(engine.value) if engine is not None and engine.type == "octets" else None)
 
 
 async def _next(walk: AsyncIterator[list[Varbind]]) -> list[Varbind] | None:

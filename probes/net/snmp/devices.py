@@ -64,7 +64,7 @@ class Devices:
 
     def with_communities(self) -> tuple[Profile, ...]:
         """The configured profiles of the versions that send a community in clear."""
-        return tuple(one for one in self._setting.profiles.values() if one.version != "3")
+        return tuple(profile for profile in self._setting.profiles.values() if profile.version != "3")
 
     async def discovery(self, rec: Recorder, endpoint: Endpoint) -> SnmpDiscovery:
         blank = SnmpDiscovery(address=endpoint.address, port=endpoint.port or _PORT)
@@ -89,10 +89,10 @@ class Devices:
         gate = self.enter(f"stranger {address}")
         try:
             async with gate.lock:
-                found = await self.step(rec, address, blank, ask, packets=0)
-                if found.answered is None and found.failure is not None and found.failure.kind in SILENCE:
+                step = await self.step(rec, address, blank, ask, packets=0)
+                if step.answered is None and step.failure is not None and step.failure.kind in SILENCE:
                     await asyncio.sleep(PAUSE)
-            return found
+            return step
         finally:
             self.leave(f"stranger {address}")
 
@@ -116,14 +116,14 @@ class Devices:
             await self._gates[device].left.wait()
 
     def _profiles(self, names: tuple[str, ...]) -> tuple[Profile, ...]:
-        found = self._chosen.get(names)
-        if found is None:
+        chosen_before = self._chosen.get(names)
+        if chosen_before is None:
             default = () if self._setting.default is None else (self._setting.default,)
             known = self._setting.profiles
             chosen = [known[name] for name in names or default if name in known]
             # Version 3 first: where it works, no community is sent in clear.
-            found = self._chosen[names] = tuple(sorted(chosen, key=lambda one: one.version != "3"))
-        return found
+            chosen_before = self._chosen[names] = tuple(sorted(chosen, key=lambda profile: profile.version != "3"))
+        return chosen_before
 
     def _engine(self, profiles: Sequence[Profile]) -> Engine:
         """The configured one; pysnmp for contexts, which the other does not know."""

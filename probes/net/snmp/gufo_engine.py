@@ -261,7 +261,7 @@ class _Walk:
 
         answered = await self._agent.ask(partial(self._send, self._asked), received)
         self._asked = wide
-        objects = [one for one in answered if one is not None]
+        objects = [varbind for varbind in answered if varbind is not None]
         rows = place.take(objects, ended=len(objects) < len(answered))
         if not rows:
             raise StopAsyncIteration

@@ -122,10 +122,10 @@ class _CommunityAgent:
         return None
 
     async def get(self, oids: Sequence[str]) -> list[Varbind]:
-        found: list[tuple[Oid, object]] = []
+        bound: list[tuple[Oid, object]] = []
         for group in [[oid] for oid in oids] if self._is_v1 else [list(oids)]:
-            found += await self._ask(self._module.GetRequestPDU(), [_oid(oid) for oid in group])
-        return [varbind(_dotted(oid), value) for oid, value in found if value is not _ABSENT]
+            bound += await self._ask(self._module.GetRequestPDU(), [_oid(oid) for oid in group])
+        return [varbind(_dotted(oid), value) for oid, value in bound if value is not _ABSENT]
 
     async def after(self, oid: Oid, repetitions: int) -> list[tuple[Oid, object]]:
         if repetitions == 1 or self._is_v1:
@@ -252,8 +252,8 @@ class _UserAgent:
 
     async def get(self, oids: Sequence[str]) -> list[Varbind]:
         objects = [v3.ObjectType(v3.ObjectIdentity(_oid(oid))) for oid in oids]
-        found = await self._ask(lambda: v3.get_cmd(*self._where(), *objects, lookupMib=False))
-        return [varbind(_dotted(oid), value) for oid, value in found if value is not _ABSENT]
+        answered = await self._ask(lambda: v3.get_cmd(*self._where(), *objects, lookupMib=False))
+        return [varbind(_dotted(oid), value) for oid, value in answered if value is not _ABSENT]
 
     async def after(self, oid: Oid, repetitions: int) -> list[tuple[Oid, object]]:
         wanted = v3.ObjectType(v3.ObjectIdentity(oid))

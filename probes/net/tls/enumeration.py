@@ -176,21 +176,21 @@ class Enumeration:
 
     async def _is_ordered(self, version: int) -> bool | None:
         """Whether the server keeps to its order when ours is the reverse."""
-        found = self._versions[version].suites
-        turned = _turned(found)
-        if turned[:1] == found[:1]:
+        suites = self._versions[version].suites
+        turned = _turned(suites)
+        if turned[:1] == suites[:1]:
             return None
         reply = await self._inquiry.ask(self._offer(version, turned))
-        return None if reply.hello is None else reply.hello.suite == found[0]
+        return None if reply.hello is None else reply.hello.suite == suites[0]
 
     async def _ssl2(self) -> None:
-        found = await self._inquiry.ssl2()
+        answer = await self._inquiry.ssl2()
         state = self._versions[SSL2]
         state.complete = True
-        if isinstance(found, Ssl2Hello):
-            state.answer, state.named = Answer.ACCEPTED, found.suites
+        if isinstance(answer, Ssl2Hello):
+            state.answer, state.named = Answer.ACCEPTED, answer.suites
         else:
-            state.answer, state.failure = Answer.REFUSED, found
+            state.answer, state.failure = Answer.REFUSED, answer
 
     async def _suites_and_groups(self) -> None:
         """A server chooses the two apart from each other (RFC 8446 §4.1.1), so one hello asks for one of each, until
@@ -241,19 +241,19 @@ class Enumeration:
     async def _curves_of(self, version: int) -> None:
         """Those of ECDHE before TLS 1.3 that TLS 1.3 has not shown already."""
         exchange = self._versions[version].first.key_exchange
-        found = self._curves = [code for code in groups.curves() if exchange is not None and code == exchange.group]
-        left = [code for code in groups.curves() if code not in (*found, *self._groups)]
+        curves = self._curves = [code for code in groups.curves() if exchange is not None and code == exchange.group]
+        left = [code for code in groups.curves() if code not in (*curves, *self._groups)]
         by_code = suites.by_code()
         bound = any("ECDSA" in by_code[code].exchange for code in self._versions[version].suites)
         while left:
             curve = await self._curve(version, left)
-            if curve not in left and found and bound:
+            if curve not in left and curves and bound:
                 # The curve of an ECDSA certificate must be offered as well (RFC 8422 §5.1): so behind the others all
                 # that were taken before. A server that insists on its own order then hides what it likes less.
-                curve = await self._curve(version, [*left, *dict.fromkeys((*found, *self._elliptic_groups()))])
+                curve = await self._curve(version, [*left, *dict.fromkeys((*curves, *self._elliptic_groups()))])
             if curve is None or curve not in left:
                 return
-            found.append(curve)
+            curves.append(curve)
             left.remove(curve)
 
     def _elliptic_groups(self) -> list[int]:
@@ -280,8 +280,8 @@ class Enumeration:
         if hello is None:
             return False
         tickets = any(code == SESSION_TICKET for code, _ in hello.extensions)
-        found = {"compression": hello.compression != 0, "heartbeat": hello.heartbeat, "session_tickets": tickets}
-        self._facts.update((name, found[name]) for name in names)
+        features = {"compression": hello.compression != 0, "heartbeat": hello.heartbeat, "session_tickets": tickets}
+        self._facts.update((name, features[name]) for name in names)
         self._alpn = hello.alpn or self._alpn
         return True
 
@@ -360,7 +360,7 @@ class Enumeration:
         failures = (known[code].failure for code in (TLS12, TLS13, TLS11, TLS10, SSL3))
         return replace(
             blank,
-            failure=next((one for one in failures if one is not None), None) if nothing else None,
+            failure=next((failure for failure in failures if failure is not None), None) if nothing else None,
             versions=tuple(state.support(code) for code, state in known.items()),
             curves=tuple(groups.name_of(code) for code in self._curves),
             groups=tuple(groups.name_of(code) for code in self._groups),
@@ -384,9 +384,9 @@ class Enumeration:
 _GROUPS = {version: groups.for_tls13() if version == TLS13 else groups.for_tls12() for version in _OFFERED}
 
 
-def _turned(found: Sequence[int]) -> list[int]:
+def _turned(codes: Sequence[int]) -> list[int]:
     """In reverse; a server may move ChaCha20 up for a client that puts it first, so that is never put first."""
-    turned = list(found[::-1])
+    turned = list(codes[::-1])
     turned.sort(key=lambda code: code in _CHACHA)
     return turned
 

@@ -49,16 +49,18 @@ class Declared:
 def addresses(tree: Tree) -> tuple[Declared, ...]:
     """All addresses, each family from its first table that is not empty, in order and without repetitions."""
     tables = (_standard, _cisco, _legacy, _tplink, _huawei, _ipv4)
-    found: list[Declared] = []
+    declared: list[Declared] = []
     for version in (4, 6):
-        rows = (tuple(one for one in table(tree) if one.address.version == version) for table in tables)
-        found += next((table for table in rows if table), ())
-    legacy = {(one.if_index, one.address): one.prefix_length for one in (*_legacy(tree), *_ipv4(tree))}
-    said = (
-        one if one.prefix_length is not None else replace(one, prefix_length=legacy.get((one.if_index, one.address)))
-        for one in found
+        rows = (tuple(entry for entry in table(tree) if entry.address.version == version) for table in tables)
+        declared += next((table for table in rows if table), ())
+    legacy = {(entry.if_index, entry.address): entry.prefix_length for entry in (*_legacy(tree), *_ipv4(tree))}
+    completed = (
+        entry
+        if entry.prefix_length is not None
+        else replace(entry, prefix_length=legacy.get((entry.if_index, entry.address)))
+        for entry in declared
     )
-    unique = {(one.address, one.if_index): one for one in said}
+    unique = {(entry.address, entry.if_index): entry for entry in completed}
     return tuple(unique[key] for key in sorted(unique, key=lambda k: (k[0].version, int(k[0]), k[1] or 0)))
 
 
@@ -76,13 +78,13 @@ def _inet(tree: Tree, entry: Oid, prefixes: Oid, source: str) -> Iterator[Declar
     pointers, origins = tree.oids((*entry, 5)), tree.integers((*entry, 6))
     statuses = tree.integers((*entry, 7))
     for index in dict.fromkeys((*interfaces, *pointers, *origins, *statuses, *kinds)):
-        found = address_in(index)
-        if found is None or len(found.rest) > 1 or kinds.get(index) == _BROADCAST:
+        indexed = address_in(index)
+        if indexed is None or len(indexed.rest) > 1 or kinds.get(index) == _BROADCAST:
             continue
         pointer = pointers.get(index)
         yield Declared(
-            address=found.address,
-            prefix_length=None if pointer is None else _length(pointer, prefixes, found.address),
+            address=indexed.address,
+            prefix_length=None if pointer is None else _length(pointer, prefixes, indexed.address),
             if_index=interfaces.get(index),
             origin=ORIGINS.get(origins.get(index, 0)),
             status=STATUSES.get(statuses.get(index, 0)),
@@ -103,13 +105,13 @@ def _legacy(tree: Tree) -> Iterator[Declared]:
     entry = oids.LEGACY_ADDR_ENTRY
     lengths, kinds, statuses = (tree.integers((*entry, column)) for column in (2, 3, 5))
     for index in dict.fromkeys((*lengths, *kinds, *statuses)):
-        found = legacy_address(index)
-        if found is not None:
+        indexed = legacy_address(index)
+        if indexed is not None:
             length = lengths.get(index)
             yield Declared(
-                address=found[1],
+                address=indexed[1],
                 prefix_length=length if length is not None and 0 <= length <= 128 else None,
-                if_index=found[0],
+                if_index=indexed[0],
                 origin=_LEGACY_ORIGINS.get(kinds.get(index, 0)),
                 status=STATUSES.get(statuses.get(index, 0)) if statuses.get(index, 0) <= 5 else None,
                 source="ipv6AddrTable",

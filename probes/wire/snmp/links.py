@@ -41,16 +41,18 @@ class LinkNeighbour:
     @property
     def label(self) -> str:
         """What to call it: its name, else an address, else its chassis."""
-        return self.name or next((str(one) for one in self.addresses), self.chassis) or "?"
+        return self.name or next((str(address) for address in self.addresses), self.chassis) or "?"
 
 
 def link_neighbours(tree: Tree) -> tuple[LinkNeighbour, ...]:
     """All of them, in order; one that LLDP and CDP both tell of, by name and port, stands once."""
-    found = (*_lldp(tree), *_lldp_v2(tree), *_cdp(tree))
+    neighbours = (*_lldp(tree), *_lldp_v2(tree), *_cdp(tree))
     unique: dict[tuple[str, str, int], LinkNeighbour] = {}
-    for one in found:
-        known = unique.get((one.label.casefold(), one.remote_port, one.port))
-        unique[one.label.casefold(), one.remote_port, one.port] = one if known is None else known
+    for neighbour in neighbours:
+        known = unique.get((neighbour.label.casefold(), neighbour.remote_port, neighbour.port))
+        unique[neighbour.label.casefold(), neighbour.remote_port, neighbour.port] = (
+            neighbour if known is None else known
+        )
     return tuple(unique.values())
 
 
@@ -97,12 +99,12 @@ def _remote(
 
 def _managed(indexes: tuple[Oid, ...], size: int) -> Mapping[Oid, tuple[IPAddress, ...]]:
     """Management addresses by neighbour: ``…subtype.length.octets`` behind its index; subtype 1 is IPv4, 2 IPv6."""
-    found: dict[Oid, tuple[IPAddress, ...]] = {}
+    managed: dict[Oid, tuple[IPAddress, ...]] = {}
     for index in indexes:
         rest = index[size:]
         if len(rest) > 2 and len(rest) == 2 + rest[1] and (address := _address(rest[0], rest[2:])) is not None:
-            found[index[:size]] = (*found.get(index[:size], ()), address)
-    return found
+            managed[index[:size]] = (*managed.get(index[:size], ()), address)
+    return managed
 
 
 def _address(kind: int, octets: Oid | bytes) -> IPAddress | None:
@@ -119,8 +121,8 @@ def _address(kind: int, octets: Oid | bytes) -> IPAddress | None:
 
 def _as_address(kind: int | None, identity: bytes) -> tuple[IPAddress, ...]:
     """A chassis that is named by a network address: the family is its first octet."""
-    found = _address(identity[0], identity[1:]) if kind == _CHASSIS_ADDRESS and identity else None
-    return () if found is None else (found,)
+    address = _address(identity[0], identity[1:]) if kind == _CHASSIS_ADDRESS and identity else None
+    return () if address is None else (address,)
 
 
 def _chassis(kind: int | None, identity: bytes) -> str:
@@ -144,7 +146,9 @@ def _cdp(tree: Tree) -> Iterator[LinkNeighbour]:
             continue
         bits = int.from_bytes(capable.get(index, b"")[:4])
         addresses = tuple(
-            one for data in (first.get(index, b""), managed.get(index, b"")) if (one := _plain(data)) is not None
+            address
+            for data in (first.get(index, b""), managed.get(index, b""))
+            if (address := _plain(data)) is not None
         )
         yield LinkNeighbour(
             port=index[0],

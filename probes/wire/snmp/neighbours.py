@@ -31,16 +31,18 @@ class Neighbour:
 
 def neighbours(tree: Tree) -> tuple[Neighbour, ...]:
     """All neighbours, without the device's own addresses and without groups."""
-    found: list[Neighbour] = []
+    listed: list[Neighbour] = []
     for version in (4, 6):
         tables = (
             _inet(tree, oids.IP_NET_TO_PHYSICAL_ENTRY, (4, 6, 7), "ipNetToPhysicalTable"),
             _inet(tree, oids.CISCO_NEIGHBOUR_ENTRY, (3, 5, 6), "cInetNetToMediaTable"),
             _legacy(tree),
         )
-        rows = (tuple(one for one in table if one.address.version == version) for table in tables)
-        found += next((table for table in rows if table), ())
-    return tuple(one for one in found if not one.address.is_multicast and not one.address.is_unspecified)
+        rows = (tuple(neighbour for neighbour in table if neighbour.address.version == version) for table in tables)
+        listed += next((table for table in rows if table), ())
+    return tuple(
+        neighbour for neighbour in listed if not neighbour.address.is_multicast and not neighbour.address.is_unspecified
+    )
 
 
 def _inet(tree: Tree, entry: Oid, columns: tuple[int, int, int], source: str) -> Iterator[Neighbour]:
@@ -48,10 +50,10 @@ def _inet(tree: Tree, entry: Oid, columns: tuple[int, int, int], source: str) ->
     physical, kinds, states = ((*entry, column) for column in columns)
     types, conditions = tree.integers(kinds), tree.integers(states)
     for index in dict.fromkeys((*tree.indexes(physical), *conditions)):
-        found = address_in(index[1:])
-        if found is not None and types.get(index) not in (_INVALID, _LOCAL):
+        address = address_in(index[1:])
+        if address is not None and types.get(index) not in (_INVALID, _LOCAL):
             state = STATES.get(conditions.get(index, 0))
-            yield Neighbour(address=found.address, if_index=index[0], state=state, source=source)
+            yield Neighbour(address=address.address, if_index=index[0], state=state, source=source)
 
 
 def _legacy(tree: Tree) -> Iterator[Neighbour]:
@@ -59,7 +61,7 @@ def _legacy(tree: Tree) -> Iterator[Neighbour]:
     entry = oids.LEGACY_NEIGHBOUR_ENTRY
     types, conditions = tree.integers((*entry, 3)), tree.integers((*entry, 4))
     for index in dict.fromkeys((*tree.indexes((*entry, 2)), *conditions)):
-        found = legacy_address(index)
-        if found is not None and types.get(index) not in (_INVALID, 4):
+        address = legacy_address(index)
+        if address is not None and types.get(index) not in (_INVALID, 4):
             state = STATES.get(conditions.get(index, 0))
-            yield Neighbour(address=found[1], if_index=found[0], state=state, source="ipv6NetToMediaTable")
+            yield Neighbour(address=address[1], if_index=address[0], state=state, source="ipv6NetToMediaTable")

@@ -34,14 +34,14 @@ class Route:
 
 def routes_to(tree: Tree, networks: Iterable[IPv6Network]) -> tuple[Route, ...]:
     """All of them, from each table that has any; learned routers advertise themselves for ::/0."""
-    found: list[Route] = []
+    routes: list[Route] = []
     for network in networks:
-        found += _inet(tree, network, oids.INET_CIDR_ROUTE_ENTRY, "inetCidrRouteTable")
-        found += _inet(tree, network, oids.CISCO_ROUTE_ENTRY, "cInetCidrRouteTable")
-        found += _legacy(tree, network)
+        routes += _inet(tree, network, oids.INET_CIDR_ROUTE_ENTRY, "inetCidrRouteTable")
+        routes += _inet(tree, network, oids.CISCO_ROUTE_ENTRY, "cInetCidrRouteTable")
+        routes += _legacy(tree, network)
         if not network.prefixlen:
-            found += _learned(tree, network)
-    return tuple(found)
+            routes += _learned(tree, network)
+    return tuple(routes)
 
 
 def shows_routes(tree: Tree) -> bool:
@@ -67,10 +67,10 @@ def _inet(tree: Tree, network: IPv6Network, entry: Oid, source: str) -> Iterator
 def _next_hop(index: Oid) -> IPv6Address | None:
     """``length.policy.type.length.octets``."""
     rest = index[1 + index[0] :] if index else ()
-    found = address_in(rest)
-    if found is None or found.address.version != 6 or found.address.is_unspecified:
+    address = address_in(rest)
+    if address is None or address.address.version != 6 or address.address.is_unspecified:
         return None
-    return IPv6Address(found.address.packed)
+    return IPv6Address(address.address.packed)
 
 
 def _legacy(tree: Tree, network: IPv6Network) -> Iterator[Route]:
@@ -92,8 +92,8 @@ def _legacy(tree: Tree, network: IPv6Network) -> Iterator[Route]:
 def _learned(tree: Tree, network: IPv6Network) -> Iterator[Route]:
     """ipDefaultRouterTable (RFC 4293): routers that advertise themselves; Lifetime 4."""
     for index, lifetime in tree.integers((*oids.IP_DEFAULT_ROUTER_ENTRY, 4)).items():
-        found = address_in(index)
-        if found is not None and found.address.version == 6 and lifetime > 0:
-            interface = found.rest[0] if found.rest else None
-            hop = IPv6Address(found.address.packed)
+        address = address_in(index)
+        if address is not None and address.address.version == 6 and lifetime > 0:
+            interface = address.rest[0] if address.rest else None
+            hop = IPv6Address(address.address.packed)
             yield Route(network=network, next_hop=hop, if_index=interface, active=True, source="ipDefaultRouterTable")

@@ -29,10 +29,10 @@ class Tree:
     def __init__(self, objects: Iterable[Object] = ()) -> None:
         self._columns: dict[Oid, dict[Oid, Object]] = {}
         self._all: dict[Oid, Object] = {}
-        for one in objects:
-            oid = oid_of(one.oid)
+        for varbind in objects:
+            oid = oid_of(varbind.oid)
             if oid is not None:
-                self._all.setdefault(oid, one)
+                self._all.setdefault(oid, varbind)
 
     def __len__(self) -> int:
         return len(self._all)
@@ -42,10 +42,12 @@ class Tree:
 
     def integers(self, column: Oid) -> Mapping[Oid, int]:
         """Index → number of a column."""
-        return {index: int(one.value) for index, one in self._of(column, "int") if _NUMBER.fullmatch(one.value)}
+        return {
+            index: int(varbind.value) for index, varbind in self._of(column, "int") if _NUMBER.fullmatch(varbind.value)
+        }
 
     def octets(self, column: Oid) -> Mapping[Oid, bytes]:
-        pairs = ((index, octets_of(one.value)) for index, one in self._of(column, "octets"))
+        pairs = ((index, octets_of(varbind.value)) for index, varbind in self._of(column, "octets"))
         return {index: data for index, data in pairs if data is not None}
 
     def texts(self, column: Oid) -> Mapping[Oid, str]:
@@ -53,11 +55,11 @@ class Tree:
         return {index: text_of(data) for index, data in self.octets(column).items()}
 
     def oids(self, column: Oid) -> Mapping[Oid, Oid]:
-        pairs = ((index, oid_of(one.value)) for index, one in self._of(column, "oid"))
+        pairs = ((index, oid_of(varbind.value)) for index, varbind in self._of(column, "oid"))
         return {index: oid for index, oid in pairs if oid is not None}
 
     def ips(self, column: Oid) -> Mapping[Oid, str]:
-        return {index: one.value for index, one in self._of(column, "ip") if _IPV4.fullmatch(one.value)}
+        return {index: varbind.value for index, varbind in self._of(column, "ip") if _IPV4.fullmatch(varbind.value)}
 
     def indexes(self, column: Oid) -> tuple[Oid, ...]:
         """Every index of a column, whatever stands there."""
@@ -73,15 +75,15 @@ class Tree:
         return self.oids(oid).get(()) if oid in self._all else None
 
     def _of(self, column: Oid, kind: str) -> Iterator[tuple[Oid, Object]]:
-        return ((index, one) for index, one in self._column(column).items() if one.type == kind)
+        return ((index, varbind) for index, varbind in self._column(column).items() if varbind.type == kind)
 
     def _column(self, column: Oid) -> dict[Oid, Object]:
-        found = self._columns.get(column)
-        if found is None:
+        rows = self._columns.get(column)
+        if rows is None:
             size = len(column)
-            found = {oid[size:]: one for oid, one in self._all.items() if oid[:size] == column}
-            self._columns[column] = found
-        return found
+            rows = {oid[size:]: varbind for oid, varbind in self._all.items() if oid[:size] == column}
+            self._columns[column] = rows
+        return rows
 
 
 def oid_of(text: str) -> Oid | None:

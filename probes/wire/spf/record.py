@@ -59,32 +59,32 @@ def records_of(answer: tuple[str, ...]) -> list[str]:
 
 def is_null(answer: tuple[str, ...]) -> bool:
     """Whether the one SPF record says that nobody sends the domain's mail: ``v=spf1 -all`` and no more."""
-    found = records_of(answer)
+    records = records_of(answer)
     try:
-        said = [term for record in found for term in terms(record) if term.name]
+        named = [term for record in records for term in terms(record) if term.name]
     except Wrong:
         return False
-    return len(found) == 1 and [(term.name, term.qualifier) for term in said] == [("all", "-")]
+    return len(records) == 1 and [(term.name, term.qualifier) for term in named] == [("all", "-")]
 
 
 def is_of_others(answer: tuple[str, ...]) -> bool:
     """Whether the one SPF record names no sender itself and leaves that to records that it includes."""
-    found = records_of(answer)
+    records = records_of(answer)
     try:
-        said = {term.name for record in found for term in terms(record) if term.name}
+        names = {term.name for record in records for term in terms(record) if term.name}
     except Wrong:
         return False
-    return len(found) == 1 and bool(said & {"include", "redirect"}) and said <= {"include", "redirect", "all"}
+    return len(records) == 1 and bool(names & {"include", "redirect"}) and names <= {"include", "redirect", "all"}
 
 
 def terms(record: str) -> tuple[Term, ...]:
     """Every term of a record that ``records_of`` found. Raises Wrong."""
-    found = tuple(_parsed(text) for text in record[6:].split(" ") if text)
+    parsed = tuple(_parsed(text) for text in record[6:].split(" ") if text)
     for name in ("redirect", "exp"):
-        repeated = [term for term in found if term.text.lower().startswith(f"{name}=")]
+        repeated = [term for term in parsed if term.text.lower().startswith(f"{name}=")]
         if len(repeated) > 1:  # RFC 7208 §6
             raise Wrong(repeated[1].text)
-    return found
+    return parsed
 
 
 def _parsed(text: str) -> Term:
@@ -132,9 +132,9 @@ def _with_prefixes(text: str, name: str, qualifier: str, given: str | None, rest
 def _network(text: str, name: str, value: str) -> IPv4Network | IPv6Network:
     kind = IPv4Network if name == "ip4" else IPv6Network
     try:
-        found = ip_network(value, strict=False) if _LENGTH.fullmatch(value) else None
+        network = ip_network(value, strict=False) if _LENGTH.fullmatch(value) else None
     except ValueError:
-        found = None
-    if not isinstance(found, kind):
+        network = None
+    if not isinstance(network, kind):
         raise Wrong(text)
-    return found
+    return network

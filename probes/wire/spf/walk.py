@@ -88,13 +88,13 @@ class _Walk:
 
     def check(self, domain: str, via: str) -> Generator[Question, Answer, str]:
         asked = not via or _is_name(domain)
-        found = records_of((yield from self._ask(domain, "TXT", domain, via))) if asked else []
-        if len(found) != 1:
-            if not found:
+        records = records_of((yield from self._ask(domain, "TXT", domain, via))) if asked else []
+        if len(records) != 1:
+            if not records:
                 raise _Stop(Problem.LEADS_NOWHERE if via else Problem.ABSENT, domain, via)
             raise _Stop(Problem.MULTIPLE, domain)
         try:
-            parsed = terms(found[0])
+            parsed = terms(records[0])
         except Wrong as wrong:
             raise _Stop(Problem.SYNTAX, domain, str(wrong)) from wrong
         for term in parsed:
@@ -154,9 +154,9 @@ class _Walk:
         else:
             names = [target]
         if term.name == "exists":
-            found = yield from self._ask(target, "A", *place)
-            self._void(found, term, domain)
-            return bool(found)
+            addresses = yield from self._ask(target, "A", *place)
+            self._void(addresses, term, domain)
+            return bool(addresses)
         return (yield from self._has_address(term, names, domain))
 
     def _has_address(self, term: Term, names: list[str], domain: str) -> Deciding:
@@ -169,12 +169,12 @@ class _Walk:
         for name in names:
             if not _is_name(name):
                 continue
-            found = yield from self._ask(name, types[0], domain, term.text)
+            records = yield from self._ask(name, types[0], domain, term.text)
             other = (yield from self._ask(name, types[1], domain, term.text)) if stranger else ()
             if term.name == "a":
-                self._void([*found, *other], term, domain)
+                self._void([*records, *other], term, domain)
             length = term.lengths[0 if self._asker.family == 4 else 1]
-            if any(self._is_in(self._asker.family, length, f"{record}/{length}") for record in found):
+            if any(self._is_in(self._asker.family, length, f"{record}/{length}") for record in records):
                 return True
         return False
 
@@ -197,8 +197,8 @@ class _Walk:
         names = (yield address.reverse_pointer, "PTR") or ()
         confirmed = []
         for name in names[:PTR_LOOKED_AT]:
-            found = (yield name, "A" if address.version == 4 else "AAAA") or ()
-            if any(_address_is(record, str(address)) for record in found):
+            addresses = (yield name, "A" if address.version == 4 else "AAAA") or ()
+            if any(_address_is(record, str(address)) for record in addresses):
                 confirmed.append(name.lower().removesuffix("."))
         return confirmed
 
@@ -215,8 +215,8 @@ class _Walk:
             if self.lookups > LOOKUPS_ALLOWED:
                 raise _Stop(Problem.LOOKUPS, domain, term.text)
 
-    def _void(self, found: list[str] | tuple[str, ...], term: Term, domain: str) -> None:
-        if not found:
+    def _void(self, records: list[str] | tuple[str, ...], term: Term, domain: str) -> None:
+        if not records:
             self._voids += 1
             if self._voids > VOIDS_ALLOWED:
                 raise _Stop(Problem.VOIDS, domain, term.text)

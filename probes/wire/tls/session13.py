@@ -138,15 +138,15 @@ class Session13:
         if kind != HANDSHAKE:
             return b""
         self._messages += content
-        said = b""
+        sent = b""
         while len(self._messages) >= 4 and not self.done:
             size = 4 + int.from_bytes(self._messages[1:4])
             if len(self._messages) < size:
                 break
             whole = bytes(self._messages[:size])
             del self._messages[:size]
-            said += self._message(whole[0], whole)
-        return said
+            sent += self._message(whole[0], whole)
+        return sent
 
     def _message(self, kind: int, whole: bytes) -> bytes:
         if self._reading is None:
@@ -196,16 +196,16 @@ class Session13:
         master = hmac.digest(self._derive(self._secret, "derived", b""), zero, self._digest)
         application = self._derive(master, "c ap traffic", self._transcript)
         self._reading = self._keys(self._derive(master, "s ap traffic", self._transcript))
-        said = records(b"\x01", kind=CHANGE_CIPHER_SPEC, version=TLS12)
+        flight = records(b"\x01", kind=CHANGE_CIPHER_SPEC, version=TLS12)
         if self._requested is not None:
             empty = message(CERTIFICATE, self._requested + bytes(3))
             self._transcript += empty
-            said += self._writing.seal(HANDSHAKE, empty)
+            flight += self._writing.seal(HANDSHAKE, empty)
         key = expand(self._digest, self._client, "finished", b"", len(zero))
         proof = hmac.digest(key, self._digest(self._transcript).digest(), self._digest)
-        said += self._writing.seal(HANDSHAKE, message(FINISHED, proof))
+        flight += self._writing.seal(HANDSHAKE, message(FINISHED, proof))
         self.agreed = True
-        return said + self._keys(application).seal(ALERT, _CLOSE_NOTIFY)
+        return flight + self._keys(application).seal(ALERT, _CLOSE_NOTIFY)
 
     def _ticket(self, body: bytes) -> None:
         """NewSessionTicket (RFC 8446 §4.6.1): lifetime, age, nonce, ticket, extensions."""
@@ -213,8 +213,8 @@ class Session13:
         at += 2 + int.from_bytes(body[at : at + 2])
         if at + 2 > len(body):
             raise WireError("a ticket that ends too early")
-        found = dict(extensions_of(body[at + 2 :])).get(EARLY_DATA, b"")
-        self.early_data = max(self.early_data or 0, int.from_bytes(found[:4]))
+        limit = dict(extensions_of(body[at + 2 :])).get(EARLY_DATA, b"")
+        self.early_data = max(self.early_data or 0, int.from_bytes(limit[:4]))
 
     def _derive(self, secret: bytes, label: str, transcript: bytes | bytearray) -> bytes:
         digest = self._digest(transcript).digest()
