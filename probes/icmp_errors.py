@@ -12,7 +12,7 @@ from probes.observations.transport import TcpConnect, UdpKnock
 
 PORT = 33533
 """Of both transports; nothing is registered there, and no traceroute of ours comes this far."""
-KNOCKS = 2
+TRIES = 2
 SAID_NO = frozenset({FailureKind.REFUSED, FailureKind.RESET, FailureKind.PROHIBITED})
 
 
@@ -26,7 +26,7 @@ async def icmp_errors(task: EndpointTask, net: Net, rec: Recorder) -> None:
     async with asyncio.TaskGroup() as both:
         connecting, sending = both.create_task(net.tcp(rec, closed)), both.create_task(net.udp_closed_port(rec, closed))
     connect, datagram = connecting.result(), sending.result()
-    for _ in range(KNOCKS - 1):
+    for _ in range(TRIES - 1):
         kinds = [step.failure.kind for step in (connect, datagram) if step.failure is not None]
         if SAID_NO.intersection(kinds):
             break

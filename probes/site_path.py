@@ -8,7 +8,7 @@ from probes.net.api import Net
 from probes.observations.path import PathTrace
 
 NO_PORT = 7
-"""Echo requests have none; it stands in the evidence as that of echo's elder brother."""
+"""Echo requests have no port; the evidence shows that of the UDP and TCP service echo."""
 
 
 @endpoint_probe(version=1, title="Path to a site of TSLCD over IPv4", records=(PathTrace,), deadline=90.0)

@@ -25,7 +25,7 @@ AGAIN = frozenset({"A", "AAAA", "MX"})
 )
 async def zone_data(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """Each type over UDP, and over TCP where that was truncated; what has records and may vary, once more. A server
-    that is silent about one is left in peace."""
+    that is silent about one is asked nothing more."""
     if task.zone is None:
         return
     held: list[str] = []

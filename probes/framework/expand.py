@@ -47,7 +47,7 @@ HINT = "https-hint"
 _SITES = frozenset({Kind.CONNECTION_POINT, Kind.DATACENTRE})
 _TEN_SECONDS, _HALF = 10, 0.5
 """A test takes ten seconds and half of what the channel carries in them at most (CHECKS tslcd.channel.capacity)."""
-_HINT_PORTS = frozenset({443, 8443})  # a record must not make us knock at any port of anybody
+_HINT_PORTS = frozenset({443, 8443})  # a record must not choose the port that we dial
 ADDRESSES_PROBED = 32
 """Addresses of one family probed for one subject."""
 MX_TESTED = 10

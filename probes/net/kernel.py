@@ -42,9 +42,9 @@ from probes.net.icmp.trains import Trains
 from probes.net.mail.mailhosts import MailHosts
 from probes.net.origins import Origins
 from probes.net.paths import Paths
-from probes.net.raw import privsep as door
+from probes.net.raw import privsep
 from probes.net.raw.forwarding import Forwarding
-from probes.net.raw.privsep import Door
+from probes.net.raw.privsep import Access
 from probes.net.raw.program import EVERYWHERE, Crafted, CraftedScope
 from probes.net.raw.spoofing import Spoofing
 from probes.net.secured import SecuredServices
@@ -89,7 +89,7 @@ class Setting:
     crafted: CraftedScope = EVERYWHERE  # as the crafted-packet program is told it
     inside: Source | None = None
     downloads: Allowance | None = None
-    door: Door | None = field(default_factory=door.current)
+    raw_access: Access | None = field(default_factory=privsep.current)
 
 
 class KernelNet(Exposure, Spoofing, MailHosts, Managed, Forwarding, Paths, SecuredServices, WebServers):
@@ -132,8 +132,8 @@ class KernelNet(Exposure, Spoofing, MailHosts, Managed, Forwarding, Paths, Secur
         self._issued = Issued(self._step, self._fetch)
 
     def open_sockets(self) -> None:
-        """Once; at the door where this process has no privilege, by itself where it may."""
-        entry = self._setting.door.enter() if self._setting.door is not None and not self._entered else None
+        """Once; through the keeper or systemd where this process has no privilege, by itself where it may."""
+        entry = self._setting.raw_access.enter() if self._setting.raw_access is not None and not self._entered else None
         self._entered = True
         handed = {} if entry is None else entry.icmp
         if entry is not None:

@@ -22,7 +22,7 @@ AT_ONCE = 64
 def main(arguments: list[str]) -> int:
     """Do what is asked until the caller is gone; without permission say so and end."""
     options, pace = _options(arguments), Pace()
-    if options.door and not privsep.keep():
+    if options.keeper and not privsep.keep():
         return 0
     try:
         program = _begun(options, pace)
@@ -77,7 +77,7 @@ def _bound(options: argparse.Namespace, pace: Pace) -> Scope | None:
         return found.scope
     if options.scope:
         raise bounds.Untrusted(f"{options.scope}: there is no such file")
-    return ANYWHERE if privsep.is_a_socket() and not options.door else None
+    return ANYWHERE if privsep.is_a_socket() and not options.keeper else None
 
 
 def _work(program: "Program") -> None:

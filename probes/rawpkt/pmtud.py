@@ -32,7 +32,7 @@ _ENOUGH = 16_384
 
 
 _MOST = 65_536
-"""Bytes taken of a server in one flow, in whatever layer: a flood behind TLS never reaches who reads the page."""
+"""Bytes taken of a server in one flow, in whatever layer: a flood inside TLS never reaches the reader of the page."""
 
 
 class _Bounded(socket.socket):

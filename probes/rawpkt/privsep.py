@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Serves callers other than standard input: a Unix socket for each, with sockets for echo along.
 
-A caller that gave up its privileges asks a doorkeeper, forked before that: it sends one end of a new pair of sockets,
-and the doorkeeper forks a program that has it as its input and output. systemd's socket unit does the same by itself;
+A caller that gave up its privileges asks a keeper, forked before that: it sends one end of a new pair of sockets,
+and the keeper forks a program that has it as its input and output. systemd's socket unit does the same by itself;
 where there is no systemd, as in a container, this program listens at a socket of the file system.
 Whoever comes in through a socket is first given ``{"icmp": [4, 6]}`` with sockets attached that send echo requests and
 nothing else; no raw socket ever leaves this program.
@@ -16,7 +16,7 @@ import stat
 
 from probes.rawpkt import capabilities, sockets
 
-KEEPER, LISTENER = "--door", "--listen"
+KEEPER, LISTENER = "--keeper", "--listen"
 _CALLERS = 16
 """Programs at once behind one listening socket, as containers/systemd/auditor-rawpkt.socket has it."""
 
@@ -46,29 +46,29 @@ def listen(path: str) -> None:
     Who may write to the socket may send: its owner and group, nobody else. One left over from before is replaced.
     """
     capabilities.keep_raw_packets()
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as door:
-        _bind(door, path)
-        door.listen(_CALLERS)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+        _bind(listener, path)
+        listener.listen(_CALLERS)
         programs: set[int] = set()
         while True:
-            caller, _ = door.accept()
+            caller, _ = listener.accept()
             while programs and (ended := os.waitpid(-1, 0 if len(programs) >= _CALLERS else os.WNOHANG)[0]):
                 programs.discard(ended)
             program = os.fork()
             if program == 0:
-                door.close()
+                listener.close()
                 _speak_with(caller.detach())
                 return
             programs.add(program)
             caller.close()
 
 
-def _bind(door: socket.socket, path: str) -> None:
+def _bind(listener: socket.socket, path: str) -> None:
     if os.path.exists(path) and stat.S_ISSOCK(os.stat(path).st_mode):
         os.unlink(path)
     before = os.umask(0o117)
     try:
-        door.bind(path)
+        listener.bind(path)
     finally:
         os.umask(before)
 

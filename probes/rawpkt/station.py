@@ -21,7 +21,7 @@ Listener = Callable[[replies.Icmp, bytes, float], None]
 
 
 class Station:
-    """Opened once, at the start; that may fail for want of permission. ``pace``: who sends waits for its turn."""
+    """Opened once, at the start; that may fail for want of permission. ``pace``: a sender waits until it allows it."""
 
     def __init__(self, pace: Pace) -> None:
         self.pace = pace

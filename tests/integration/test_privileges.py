@@ -1,4 +1,4 @@
-"""Who may send raw packets: a process that gave its privileges up, an ordinary user, and one with a door to systemd."""
+"""Who may send raw packets: a process that gave its privileges up, an ordinary user, and one with systemd's socket."""
 
 import json
 import socket

@@ -70,7 +70,7 @@ def refusal(scope: Permits, address: IPAddress, *, implied: bool = False, transp
 
     ``implied``: for this protocol an address outside ``allow`` is allowed all the same (INTERFACE, Scope). What is
     denied or special stays closed, and so does what is no address of the Internet: a hostile delegation must not make
-    us knock at our own loopback, or at the doors of an internal network. Without ``allow`` a private address is open to
+    us dial our own loopback, or an internal network. Without ``allow`` a private address is open to
     the work on a target that it belongs to.
     """
     decision = scope.permits(address, transport)

@@ -1,7 +1,7 @@
 """Implements the calls of ``Net`` that fetch what certificates point to: issuers' certificates and revocation lists.
 
-One GET for each URL and run (CHECKS §0.5), whichever subjects lead to it: who comes while it is under way waits for it,
-and who comes later is given what came. A list is read again for each certificate that is asked about.
+One GET for each URL and run (CHECKS §0.5), whichever subjects lead to it: callers that come while it is under way
+wait for it, and later ones are given its result. A list is read again for each certificate that is asked about.
 """
 
 import asyncio

@@ -77,7 +77,7 @@ class Sealed:
         await self._send(self._secured.sealed(data))
 
     async def more(self) -> bytes:
-        """What came inside, a record at most. A server that leaves out the farewell of TLS is no worse than others."""
+        """What came inside, a record at most. A missing close_notify is not held against the server."""
         tls, incoming, outgoing = self._secured.tls, self._secured.incoming, self._secured.outgoing
         while not self._ended:
             if incoming.pending or tls.pending():
@@ -96,7 +96,7 @@ class Sealed:
         return got_full_segment(self._session.sock)
 
     def close(self) -> None:
-        """With a farewell, unless the server has gone first, and if it goes at once: nobody waits for that."""
+        """Sends close_notify unless the server has closed first; does not wait for it to leave."""
         if not self._ended and not self._left():
             self._ended = True
             with suppress(OSError):  # it waits for the other end's, or the session is past that
@@ -106,7 +106,7 @@ class Sealed:
         self._session.close()
 
     def _left(self) -> bool:
-        """Whether the server's own farewell has come behind what was read."""
+        """Whether a close_notify of the server follows what was read."""
         try:
             return self._secured.incoming.pending > 0 and not self._secured.tls.read(1)
         except OSError:

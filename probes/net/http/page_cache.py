@@ -1,7 +1,7 @@
 """Keeps pages that one look at a subject has read, for other probes that want the same page of the same address.
 
 A large page that each probe read for itself would use up what is taken from one peer (``probes.framework.budget``).
-Kept are whole answers that are a page or lead to one; a failure is of the moment, and who comes next asks again.
+Kept are whole answers that are a page or lead to one; after a failure the next caller asks again.
 """
 
 from collections import OrderedDict

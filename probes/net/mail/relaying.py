@@ -16,7 +16,7 @@ from probes.observations.mail import RelayTry, SmtpRelay
 STRANGERS = ("relay-test@example.com", "relay-test@example.net", "relay-test@example.org")
 """Sender first, then two recipients of two other domains."""
 NOBODY = "relay-test-khong-co-that"
-"""A mailbox that no domain has: who takes this takes anything, and says nothing about relaying."""
+"""A mailbox that no domain has: a host that accepts this accepts anything, which says nothing about relaying."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Relays:
             return
         for transaction in self._transactions(domain):
             if transaction.form == "percent" and any(t.form == "local" and t.code != 550 for t in tries):
-                return  # who takes any mailbox takes this one too
+                return  # a host that accepts any mailbox accepts this one too
             await _offer(talk, transaction, tries)
             if sum(t.code in (250, 251) for t in tries if t.form == transaction.form != "local") > 1:
                 return  # it relays, or takes anything; nothing more to ask

@@ -1,6 +1,6 @@
 """Connects a process without privileges to the crafted-packet program.
 
-Either this process had one when it started: it left a doorkeeper behind and gave it up. Or systemd holds a socket at
+Either this process had one when it started: it left a keeper behind and gave it up. Or systemd holds a socket at
 which each caller is given a program (containers/systemd). Both hand over sockets for echo as well; no raw ones.
 """
 
@@ -32,14 +32,14 @@ class Entry:
     icmp: dict[int, socket.socket]
 
 
-class Door(Protocol):
+class Access(Protocol):
     def enter(self) -> Entry | None:
-        """Blocks for moments; None where nobody opens."""
+        """Connects to a program of one's own; blocks for moments; None where that fails."""
         ...
 
 
 class Keeper:
-    """A doorkeeper that a process started while it had the privilege. It ends with the last process that has its end of
+    """A process that was started while this one had the privilege. It ends with the last process that has its end of
     ``control``: the one that started it, and programs of its own that it handed the socket to."""
 
     def __init__(self, control: socket.socket, process: subprocess.Popen[bytes] | None = None) -> None:
@@ -87,7 +87,7 @@ _left: list[Keeper] = []
 
 
 def leave_privileges() -> None:
-    """At the very start of a program, before it reads anything: where it may send raw packets, a doorkeeper is left
+    """At the very start of a program, before it reads anything: where it may send raw packets, a keeper is left
     behind that may, and every privilege of this process is given up; root becomes the service's user, where there is
     one. Without any of that this does nothing. Raises NoSuchUser."""
     user = service_user.chosen()
@@ -95,7 +95,7 @@ def leave_privileges() -> None:
         ours, theirs = socket.socketpair()
         with theirs:
             process = subprocess.Popen(
-                children.command(PROGRAM, "--door"),
+                children.command(PROGRAM, "--keeper"),
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 start_new_session=True,
@@ -109,17 +109,17 @@ def leave_privileges() -> None:
 
 
 def lent() -> tuple[int, ...]:
-    """The descriptors that a program of our own needs for ``borrow``; none where there is no door to lend."""
+    """The descriptors that a program of our own needs for ``borrow``; none where there is no keeper to lend."""
     return tuple(sock.number for sock in _left[:1])
 
 
 def borrow(number: int) -> None:
-    """Use the door of the process that started this one."""
+    """Use the keeper of the process that started this one."""
     _left.append(Keeper(socket.socket(fileno=number)))
 
 
-def current() -> Door | None:
-    """The door of this process; None where it needs none, or has none."""
+def current() -> Access | None:
+    """Where this process gets the program from; None where it needs no help, or has none."""
     if _left:
         return _left[0]
     path = place()

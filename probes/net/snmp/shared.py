@@ -186,7 +186,7 @@ class SharedAgent:
 
 
 def _unpredictable() -> Iterator[int]:
-    """Request ids that nobody can guess who does not see them."""
+    """Request ids that cannot be guessed from outside."""
     while True:
         for (number,) in struct.iter_unpack("=I", os.urandom(4_096)):
             yield number & gets.LARGEST_ID | gets.SMALLEST_ID

@@ -23,7 +23,7 @@ from probes.wire.snmp.tree import Oid
 COMMUNITIES = ("public", "private")
 VERSIONS = ("2c", "1")
 PAUSE = 1.0
-"""Seconds before each further community: agents count failures and lock out who is quick (CHECKS trap S3)."""
+"""Seconds before each further community: agents count failures and lock out quick clients (CHECKS trap S3)."""
 _NUMBERS = {"1": messages.V1, "2c": messages.V2C}
 _ALL = (1, 3)
 _LARGEST = 65_535

@@ -55,7 +55,7 @@ class Reply:
 
     @property
     def silent(self) -> bool:
-        """No TLS came back: a refusal without a word, or somebody who has had enough of us."""
+        """No TLS came back: a silent refusal, or a limit on our connections."""
         return self.flight.hello is None and self.flight.alert is None
 
     @property

@@ -155,7 +155,7 @@ class Session:
 
 
 async def shake_hands(sock: socket.socket, context: ssl.SSLContext, name: str | None) -> ssl.SSLObject:
-    """A TLS handshake as client on a connected non-blocking socket, and a farewell (close_notify) behind it."""
+    """A TLS handshake as client on a connected non-blocking socket, and close_notify at its end."""
     secured = await agree(sock, context, name)
     with suppress(ssl.SSLError, OSError):
         with suppress(ssl.SSLWantReadError):

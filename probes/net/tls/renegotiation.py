@@ -88,7 +88,7 @@ async def _shake_hands(sock: socket.socket, session: SSL.Connection) -> None:
 
 
 def _context() -> SSL.Context:
-    """As permissive as the rest of this measuring: what a server may be accused of must not hang on its certificate."""
+    """As permissive as the rest of this measuring: what is recorded of a server must not depend on its certificate."""
     context = SSL.Context(SSL.TLS_CLIENT_METHOD)
     context.set_max_proto_version(SSL.TLS1_2_VERSION)
     context.set_cipher_list(b"ALL:!aNULL:!eNULL:@SECLEVEL=0")

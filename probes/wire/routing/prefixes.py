@@ -1,6 +1,6 @@
 """Maps prefixes to values, a million of them in some tens of megabytes: one sorted array for each length of prefix.
 
-Who asks for an address asks once for each length that occurs, by bisection; nothing is built in between.
+A look-up bisects once for each length that occurs; nothing is built in between.
 """
 
 from array import array

@@ -27,7 +27,7 @@ _FAMILIES = {oids.STATS_IPV4: 4, oids.STATS_IPV6: 6}
 """ipVersion and the address family."""
 _ICMP_OUT = 4
 _LONGEST = 2**32
-"""TimeTicks wrap after 497 days: a counter seems to have begun anew then, which costs a reading and accuses nobody."""
+"""TimeTicks wrap after 497 days: a counter seems to have begun anew then, which costs one reading and no finding."""
 _ICMP_ERRORS = (1, 2, 3)  # unreachable, too big, time exceeded
 
 

@@ -43,7 +43,7 @@ class Problem(StrEnum):
 class Spf:
     """``result``: the qualifier met in the end (``+ - ~ ?``); ``place`` and ``term`` say where a problem stands.
 
-    ``depends``: a term was passed over whose name hangs on who writes. ``granting``: the mechanisms met that let
+    ``depends``: a term was passed over whose name depends on the sender. ``granting``: the mechanisms met that let
     senders in, each with the domain whose record it is.
     """
 
@@ -112,7 +112,7 @@ class _Walk:
         return (yield from self.check(target, term.text))
 
     def _matches(self, term: Term, domain: str) -> Deciding:
-        """What hangs on who writes is counted and passed over: no list of addresses names a stranger."""
+        """Terms that depend on the sender are counted and passed over: no list of addresses names a stranger."""
         if term.qualifier == "+" and not self._refusing:
             self.granting.append((domain, term))
         if term.name == "all":

@@ -191,7 +191,7 @@ class Session13:
             raise WireError("a key share that is none") from problem
 
     def _finish(self) -> bytes:
-        """Our last flight, the keys of the application, and a farewell: then the server sends what it has and goes."""
+        """Our last flight, the keys of the application, and close_notify, after which the server sends the rest."""
         zero = bytes(self._digest().digest_size)
         master = hmac.digest(self._derive(self._secret, "derived", b""), zero, self._digest)
         application = self._derive(master, "c ap traffic", self._transcript)

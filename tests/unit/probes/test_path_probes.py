@@ -19,7 +19,7 @@ from probes.framework.objects import path_of
 from probes.framework.recorder import Recorder
 from probes.framework.tasks import DeviceTarget, EndpointTask, GroupTask, WebTarget
 from probes.full_segments import full_segments
-from probes.icmp_errors import KNOCKS, icmp_errors
+from probes.icmp_errors import TRIES, icmp_errors
 from probes.large_transfer import large_transfer
 from probes.net.api import HttpRequest, PmtudTrial
 from probes.next_header import next_header
@@ -133,8 +133,9 @@ async def test_silence_is_knocked_at_again() -> None:
     silence = Failure(kind=FailureKind.TIMEOUT)
 
     rec = Recorder(time.monotonic)
-    await icmp_errors(task("192.0.2.1", None), FakeNet(answers={"udp_closed_port": lambda asked: {"failure": silence}}), rec)
-    assert len([step for step in rec.steps if isinstance(step, UdpKnock)]) == KNOCKS
+    net = FakeNet(answers={"udp_closed_port": lambda asked: {"failure": silence}})
+    await icmp_errors(task("192.0.2.1", None), net, rec)
+    assert len([step for step in rec.steps if isinstance(step, UdpKnock)]) == TRIES
 
 
 async def test_an_unknown_next_header_is_for_ipv6() -> None:

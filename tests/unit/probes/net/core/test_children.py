@@ -8,7 +8,7 @@ from probes.net.core import children
 
 
 def test_a_module_is_started_without_the_current_folder() -> None:
-    assert children.command("probes.rawpkt", "--door")[1:] == ["-P", "-m", "probes.rawpkt", "--door"]
+    assert children.command("probes.rawpkt", "--keeper")[1:] == ["-P", "-m", "probes.rawpkt", "--keeper"]
 
 
 def test_an_environment_holds_what_was_named_and_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
