@@ -85,7 +85,7 @@ def test_answers_are_read_or_refused(loaded: object) -> None:
         with suppress(answers.RawpktError):
             read(line)
     if isinstance(loaded, dict):
-        for take in (answers.traced, answers.exchanged, answers.flowed, answers.heard, answers.forged):
+        for take in (answers.traced, answers.exchanged, answers.flowed, answers.lan_report, answers.forged):
             with suppress(answers.RawpktError):
                 take(loaded)
 
