@@ -125,7 +125,9 @@ async def test_packets_of_tcp_grow_while_they_arrive(echoed: int, fits: int, sen
 
 async def test_a_closed_port_that_refuses_is_knocked_at_once() -> None:
     rec = Recorder(time.monotonic)
-    await icmp_errors(task("2001:db8::1", None), FakeNet(answers={"udp_closed_port": lambda asked: {"failure": REFUSED}}), rec)
+    await icmp_errors(
+        task("2001:db8::1", None), FakeNet(answers={"udp_closed_port": lambda asked: {"failure": REFUSED}}), rec
+    )
     assert [type(step) for step in rec.steps] == [TcpConnect, UdpKnock]
 
 
