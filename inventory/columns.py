@@ -59,7 +59,7 @@ class Column(StrEnum):
 
 
 class TableKind(StrEnum):
-    """What the rows of a table are. The values are the keys of the YAML form."""
+    """The kind of a table's rows. The values are the keys of the YAML form."""
 
     TARGETS = "targets"
     UNITS = "units"
@@ -200,7 +200,7 @@ def nearest_column(header: str, kind: TableKind) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """How a header row reads as a table of one kind."""
+    """A header row interpreted as that of a table of one kind."""
 
     kind: TableKind
     columns: tuple[Column | None, ...]

@@ -16,7 +16,7 @@ _NO_DIFFERENCE = frozenset({"id", "kinds", "origin", "candidates", "derived_from
 
 
 class Turn(Enum):
-    """What becomes of a subject."""
+    """The change of a subject between two inventories."""
 
     ADDED = "added"
     REMOVED = "removed"

@@ -8,7 +8,7 @@ from inventory.row_roles import Numbering, heading_text, numberings
 class HeadingAgency:
     """The agency that the last heading named; none below a heading of its level, or above, that names no known agency.
 
-    The rows below that one belong to somebody else: with no agency they are told, with the agency above it would be
+    The rows below that one belong to another agency: with none they are reported, with the agency above it would be
     held responsible for them.
     """
 
@@ -36,7 +36,7 @@ class HeadingAgency:
     def _enter(self, found: frozenset[Numbering]) -> int:
         """The level of a heading, below which all levels end. A numbering that is new begins one below the others.
 
-        ``C`` is a letter wherever letters are in use: nobody has a hundred headings.
+        ``C`` is a letter wherever letters are in use: no table has a hundred headings.
         """
         matching = [level for level, used in enumerate(self._levels) if used & found]
         if not matching:

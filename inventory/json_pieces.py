@@ -12,13 +12,13 @@ Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 WHOLE = 2**17
 """Bytes up to which a document is one piece."""
 DEPTH = 2
-"""How deep in objects a list is read item by item: an inventory's subjects, and its organisation's units."""
+"""The depth in objects to which lists are read item by item: an inventory's subjects, and its organisation's units."""
 LARGEST = 2**20
 """Characters of one value of ``members``."""
 _WINDOW = 2**17
 _BLANKS = " \t\n\r"
 _MAY_GO_ON = ("", ".", "e", "E")
-"""What stands behind a number of which the window holds only the beginning."""
+"""Texts after a number that the end of the window may have cut."""
 
 
 def loads(data: bytes) -> Json:
@@ -32,7 +32,7 @@ def loads(data: bytes) -> Json:
 
 
 def members(data: bytes) -> Iterator[tuple[str, int, Json]]:
-    """What an object has, never all at once: of a list each item, numbered from 1 under the name of the list; anything
+    """Yield the members of an object one by one: of a list each item, numbered from 1 under the list's name; anything
     else, and a list without items, with 0. Raises ValueError, also for a value of more than LARGEST characters, or
     RecursionError."""
     window = _Window(data, LARGEST)

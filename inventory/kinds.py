@@ -68,7 +68,7 @@ def _serving(*names: str) -> tuple[Service, ...]:
 
 
 def default_services(kind: Kind) -> tuple[Service, ...]:
-    """What a subject of this kind is expected to serve when its row does not say."""
+    """The services that a subject of this kind is expected to have when its row names none."""
     if kind in WEB_KINDS:
         return _serving("http", "https", "http-alt", "https-alt")
     if kind in DEVICE_KINDS:

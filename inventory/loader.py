@@ -47,7 +47,7 @@ def load_with_warnings(paths: Sequence[Path]) -> LoadedInventory:
 def load_sent(
     files: Sequence[tuple[str, bytes]], begin: Callable[[str], None] = lambda _: None, *, good_rows: bool = False
 ) -> LoadedInventory:
-    """What came as bytes under the names of files, as a browser sends them; ``begin`` is told each name before its file
+    """Load bytes with file names, as a browser sends them; ``begin`` is called with each name before its file
     is read. With ``good_rows`` the rows without errors are taken where only rows have errors. Raises InventoryError."""
 
     def read(name: str, data: bytes, problems: ProblemCollector) -> tuple[tuple[SourceTable, ...], SourceFile | None]:

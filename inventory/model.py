@@ -18,7 +18,7 @@ IPAddress = IPv4Address | IPv6Address
 
 
 class Kind(StrEnum):
-    """What a subject is; decides which checks apply (CHECKS §2)."""
+    """The kind of a subject; decides which checks apply (CHECKS §2)."""
 
     PORTAL = "portal"
     DVC = "dvc"
@@ -40,7 +40,7 @@ class Kind(StrEnum):
 WEB_KINDS = frozenset({Kind.PORTAL, Kind.DVC, Kind.COMMUNE_SITE, Kind.API})
 DEVICE_KINDS = frozenset({Kind.ROUTER, Kind.SWITCH, Kind.ACCESS_SWITCH, Kind.FIREWALL})
 HOST_KINDS = WEB_KINDS | DEVICE_KINDS | {Kind.HOST, Kind.RESOLVER, Kind.CONNECTION_POINT, Kind.DATACENTRE}
-"""What has addresses of its own that are measured."""
+"""Kinds with addresses of their own that are measured."""
 
 
 class Network(StrEnum):
@@ -51,7 +51,7 @@ class Network(StrEnum):
 
 
 class Clearance(StrEnum):
-    """How far probes may go with a subject (INTERFACE, Clearance)."""
+    """The limit of what probes may do to a subject (INTERFACE, Clearance)."""
 
     PASSIVE = "passive"
     NORMAL = "normal"
@@ -64,7 +64,7 @@ class Clearance(StrEnum):
 
 
 class ExpectedState(Enum):
-    """What the owner promised about IPv6 on a subject."""
+    """The owner's promise about IPv6 on a subject."""
 
     REQUIRED = "required"
     PLANNED = "planned"
@@ -137,7 +137,7 @@ SERVICE_PORTS: Mapping[str, int] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """Where a probe connects. ``name`` is only what is said inside the protocol (SNI, Host, EHLO), never resolved."""
+    """A target of connections. ``name`` is only sent inside the protocol (SNI, Host, EHLO), never resolved."""
 
     address: IPAddress
     port: int | None = None
@@ -146,7 +146,7 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredFacts:
-    """What the owner wrote about a subject that no probe needs; checks with vantage INV read it."""
+    """Facts that the owner wrote about a subject and no probe needs; checks with vantage INV read them."""
 
     site: str = ""
     contact: str = ""
@@ -164,7 +164,7 @@ class DeclaredFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowOrigin:
-    """Where an operator wrote something: file and row (1-based, as a spreadsheet counts), for error messages."""
+    """The file and row (1-based, as a spreadsheet counts) of what an operator wrote, for error messages."""
 
     source: str
     row: int | None = None

@@ -10,7 +10,7 @@ from inventory.model import AgencyId, Kind, Subject, SubjectId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
-    """One unit. ``name`` is the code where nobody wrote a name; ``level`` is a word such as province or commune;
+    """One unit. ``name`` is the code where no name is given; ``level`` is a word such as province or commune;
     ``contact`` is the person or office that answers for it."""
 
     code: AgencyId
@@ -27,7 +27,7 @@ class Unit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Organisation:
-    """Units of which each parent is known and none is its own ancestor; anything else is a ValueError.
+    """Units whose parents are all known, without cycles; anything else is a ValueError.
 
     Siblings keep the order in which they were written.
     """

@@ -110,7 +110,7 @@ class ProblemCollector:
     """Collects problems while files are read. Keeps the first LISTED of each severity and counts the others."""
 
     wrong_rows: set[tuple[str, int | None]] = field(default_factory=set)
-    """Where every error stands, also those that are only counted: the source and the row."""
+    """The source and row of every error, also of those that are only counted."""
     _kept: dict[ProblemSeverity, list[InventoryProblem]] = field(
         default_factory=lambda: {each: [] for each in ProblemSeverity}
     )
@@ -151,7 +151,7 @@ class ProblemCollector:
 
 @dataclass(frozen=True, slots=True)
 class CellPosition:
-    """Where a piece of text stands, so that what reads it can say what is wrong with it."""
+    """The position of a cell's text, with which its reader reports problems."""
 
     problems: ProblemCollector
     origin: RowOrigin

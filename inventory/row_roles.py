@@ -50,14 +50,14 @@ _NUMBERED = re.compile(r"(?:[IVXLC]{1,6}|[A-H])[.)]\s+(?=\S)", re.IGNORECASE)
 
 
 class Numbering(Enum):
-    """How the headings of one level are numbered."""
+    """The numbering of the headings of one level."""
 
     ROMAN = "roman"
     LETTERS = "letters"
 
 
 class RowRole(Enum):
-    """What a row is in its table."""
+    """The role of a row in its table."""
 
     ENTRY = "entry"
     TOTAL = "total"
@@ -70,7 +70,7 @@ class RowRole(Enum):
 def role_of(cells: Sequence[str], columns: Sequence[Column | None], kind: TableKind, *, ended: bool) -> RowRole:
     """The role of a row; ENTRY unless its wording is that of something else.
 
-    ``ended`` tells that no row from here on describes an entry: above the last of these nobody signs.
+    ``ended`` tells that no row from here on describes an entry: signatures only follow the last of these.
     """
     filled = [(position, _plain(text)) for position, text in enumerate(cells) if text.strip()]
     if example_name(cells, columns):
@@ -125,7 +125,7 @@ _DESCRIBING: Mapping[TableKind, Callable[[str, Column], bool]] = {
 
 
 def _is_code(text: str) -> bool:
-    """Whether a code stands where codes belong, not the name of somebody who signs."""
+    """True if the cell for codes holds a code, not the name of a signatory."""
     if _TOTAL.match(_plain(text)):
         return False
     return len(text.split()) == 1 or (any(map(str.isdigit, text)) and not _signs(text))

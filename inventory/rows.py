@@ -75,7 +75,7 @@ class Cells:
 
 
 def read_claim(cells: Cells, *, declared: bool = False) -> UnitStatement:
-    """What the row says about the unit that owns it, or about the unit itself in a table of units."""
+    """Read the row's statement about the unit that owns it, or about the unit itself in a table of units."""
     level = cells.line(Column.UNIT_LEVEL)
     start, end = cells.dates(Column.VALID_FROM, Column.VALID_TO) if declared else (None, None)
     claim = UnitStatement(

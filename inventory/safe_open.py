@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 NOT_A_FILE = "not-a-file"
 TEXT = 4 * 2**20
-"""Bytes of a text that somebody writes by hand."""
+"""The most bytes of a text that is written by hand."""
 
 
 class NotAFile(OSError):
@@ -27,7 +27,7 @@ class TooLarge(OSError):
 
 
 def open_file(path: Path) -> BinaryIO:
-    """The file, open for reading bytes. Raises OSError; NotAFile for what is none, without waiting for anybody."""
+    """Open the file for reading bytes. Raises OSError; NotAFile for anything but a regular file, without blocking."""
     _must_be_a_file(os.stat(path).st_mode, path)  # to open a device is to do something with it already
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:

@@ -46,7 +46,7 @@ SPECIAL: tuple[Prefix, ...] = tuple(
 PRIVATE_USE: tuple[Prefix, ...] = tuple(
     ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
 )
-"""What networks number their inside with."""
+"""Prefixes that networks use for their inside."""
 _DOCUMENTATION: tuple[Prefix, ...] = tuple(
     ip_network(block) for block, name in special_ranges.NOT_GLOBAL if name.startswith("Documentation")
 )
@@ -152,7 +152,7 @@ def is_global(address: IPAddress) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """What the work on one subject may dial where there is no ``allow``, beside what the Internet routes.
+    """The addresses that work on one subject may dial without ``allow``, beside what the Internet routes.
 
     ``own``: what the operator wrote down of the subject, and what its own name leads to. ``inside``: where it stands,
     as far as the operator said so: hops from there may lead on within. ``at``: the addresses of the task in hand;
@@ -172,7 +172,7 @@ class Reach:
 
 
 def reach_of(subject: Subject, inside: Iterable[Prefix] = (), led: Iterable[IPAddress] = ()) -> Reach:
-    """Where the work on a subject may lead. ``inside`` are the prefixes of TSLCD, if they are configured; ``led``: the
+    """Give the reach of the work on a subject. ``inside`` are the prefixes of TSLCD, if configured; ``led``: the
     addresses that the subject's name leads to, which counts only where the operator wrote that name."""
     own = frozenset(_plain(one) for one in (*subject.addresses, *(() if subject.derived_from else led)))
     declared = [prefix for prefix in PRIVATE_USE if any(_plain(one) in prefix for one in subject.addresses)]

@@ -115,7 +115,7 @@ def _held(value: object) -> Iterator[tuple[str, object]]:
 
 
 class _Wrong(Exception):
-    """What is wrong, and where in the value, from the outside in."""
+    """A decoding error and the path to it in the value, from the outside in."""
 
     def __init__(self, why: str, path: str = "") -> None:
         super().__init__(why)
@@ -179,7 +179,7 @@ def _read_many(origin: object, reader: _Reader, data: Json) -> object:
 
 @cache
 def _readers(wanted: type) -> tuple[Mapping[str, _Reader], frozenset[str]]:
-    """Of every field, and the names of those that must be there."""
+    """The reader of every field, and the names of the required fields."""
     fields, hints = _fields(wanted), _hints(wanted)
     needed = frozenset(name for name, field in fields.items() if _default(field) is dataclasses.MISSING)
     return {name: _field_reader(hints[name], field) for name, field in fields.items()}, needed

@@ -201,6 +201,6 @@ _GROUPS: tuple[TagGuide, ...] = (
     _tag("no-dhcpv6", "a site where no DHCPv6 server may be", "địa điểm không được có máy chủ DHCPv6"),
 )
 TAGS: Mapping[str, TagGuide] = {guide.written[0].partition("=")[0]: guide for guide in _GROUPS}
-"""By the word, or the word before the equals sign."""
+"""Guides by the word, or the word before the equals sign."""
 TAG_WORDS = frozenset(name for name, guide in TAGS.items() if any("=" not in form for form in guide.written))
 TAG_KEYS = frozenset(name for name, guide in TAGS.items() if any("=" in form for form in guide.written))

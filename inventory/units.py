@@ -19,7 +19,7 @@ _NOT_IN_CODE = re.compile(r"[^a-z0-9]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitStatement:
-    """What one row says about a unit. ``declared`` when the row is of the table of units and about nothing else."""
+    """The statement of one row about a unit. ``declared``: the row is of the table of units and only about it."""
 
     origin: RowOrigin
     code: str = ""

@@ -14,11 +14,11 @@ from ipaddress import IPv6Address, IPv6Network
 from inventory.model import Kind, Subject, SubjectId
 
 LAN_KINDS = frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL, Kind.CONNECTION_POINT})
-"""Whose site is one with a network of users."""
+"""Kinds whose site has a network of users."""
 EDGE_KINDS = frozenset({Kind.ROUTER, Kind.FIREWALL})
-"""What stands between a network of users and the rest."""
+"""Kinds between a network of users and the rest."""
 PREFIX = "lan:"
-"""What stands before a site among the networks of a vantage."""
+"""The prefix of a site's name among the networks of a vantage."""
 _MAC = re.compile(r"[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}")
 
 
@@ -37,8 +37,11 @@ class DeclaredLan:
 
 
 def lans(subjects: Iterable[Subject]) -> Mapping[str, DeclaredLan]:
-    """By site. The owner is the first row that declares a LAN (``lan=NAME``) or senders on it, else the first; the edge
-    is the same among routers and firewalls."""
+    """Give the LANs by site.
+
+    The owner is the first row that declares a LAN (``lan=NAME``) or senders on it, else the first; the edge is the same
+    among routers and firewalls.
+    """
     rows: dict[str, list[Subject]] = {}
     for subject in subjects:
         if subject.declared.site and subject.kinds & LAN_KINDS:

@@ -186,7 +186,7 @@ def _number(value: float | None) -> str:
 
 
 def _services(subject: Subject) -> str:
-    """Nothing where the subject has the services of its kind; ``none`` where it has none of these."""
+    """Write nothing if the subject has the services of its kind; ``none`` if it has none of these."""
     if subject.services == default_services(subject.kind):
         return ""
     return " ".join(f"{each.name}:{each.port}" for each in subject.services) or "none"

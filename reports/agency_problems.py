@@ -39,7 +39,7 @@ class AgencyProblem:
 
 @dataclass(slots=True)
 class AgencyProblems:
-    """What an agency's subjects add up to. What is waived is counted and is no problem.
+    """Sums up the problems of an agency's subjects. A waived finding is counted and is no problem.
 
     ``most``: places kept of one problem.
     """
@@ -105,7 +105,7 @@ def rows(problems: AgencyProblems, texts: Texts) -> Iterator[dict[str, object]]:
 
 
 def _told(one: AgencyProblem, texts: Texts) -> dict[str, object]:
-    """What was found, said once where it is the same everywhere and else at each place; every remedy once."""
+    """The messages, once if the same everywhere and else for each place; every remedy once."""
     messages = [texts.message(each) for each in one.findings]
     places = [place(each, texts) for each in one.findings]
     alike = len(set(messages)) == 1

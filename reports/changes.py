@@ -50,7 +50,7 @@ class ChangeReport:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What makes the two sides less alike; keys of ``reports.report_texts``."""
+        """Differences in how the two sides were made; keys of ``reports.report_texts``."""
         one, other = self.before, self.after
         pairs = (
             ("other_catalogue", one.catalogue != other.catalogue),
@@ -111,7 +111,7 @@ def _figures(comparison: Comparison, texts: Texts, style: Style) -> Iterator[str
 
 
 def told(figure: Figure | None) -> tuple[int, ...]:
-    """What of a figure counts as a change of it."""
+    """The part of a figure whose difference counts as a change."""
     return (0, 0, 0, 0) if figure is None else (figure.of, figure.met, figure.unknown, figure.exempt)
 
 

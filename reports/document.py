@@ -45,7 +45,7 @@ NOT_STATUTORY = Statement(code="NOT_STATUTORY")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VantageReport:
-    """Where the measurements were made from, and what could be seen from there."""
+    """The vantage of the measurements, and what it was able to observe."""
 
     name: str
     ipv4: Health
@@ -80,7 +80,7 @@ class SealInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportHeader:
-    """Who measured what, when, from where, and by which rules. ``policy`` and ``inventory.digest`` are ``sha256:…``."""
+    """Operator, time, vantage and rules of the measurements. ``policy`` and ``inventory.digest`` are ``sha256:…``."""
 
     run: RunId
     name: str
@@ -145,7 +145,7 @@ class Report(Protocol):
 
     @property
     def frameworks(self) -> Sequence[FrameworkResult]:
-        """Where each framework stands; empty with ``rollup`` None."""
+        """The result of each framework; empty with ``rollup`` None."""
         ...
 
     @property
@@ -165,7 +165,7 @@ class Report(Protocol):
 
     @property
     def timelines(self) -> Timelines:
-        """What the last rounds said of each subject; of one moment at most where no earlier ones are known."""
+        """The outcomes of the last rounds for each subject; at most one moment where no earlier rounds are known."""
         ...
 
     def agencies(self) -> Iterator[AgencyReport]:
@@ -186,7 +186,7 @@ class Report(Protocol):
 
 
 class Sink(Protocol):
-    """Where a format puts its files. A sink for one file or for standard output may disregard the name.
+    """Takes the files of a format. A sink for one file or for standard output may disregard the name.
 
     ``many`` tells whether it takes more than one: names are then relative paths, a folder before a slash.
     """
@@ -207,7 +207,7 @@ class Emblem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportIssuer:
-    """Who makes the report, as the operator says it."""
+    """The issuer of the report, as the operator configured it."""
 
     name: str = ""
     emblem: Emblem | None = None
@@ -215,7 +215,7 @@ class ReportIssuer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What a reader may choose. ``lang`` is the language, or the one shown first; ``color`` to ``everything`` are for
+    """Options of a report. ``lang`` is the language, or the one shown first; ``color`` to ``everything`` are for
     terminals.
 
     ``width`` None means: do not fold lines. ``everything`` also lists what passed.

@@ -44,7 +44,7 @@ class LatestChanges:
     suspect: tuple[str, ...] = ()
 
     def told(self, agency: AgencyId | None, *kinds: ChangeKind) -> Sequence[ListedChange]:
-        """What is listed of an agency, of ``kinds`` only where some are named."""
+        """The listed changes of an agency, restricted to ``kinds`` if some are named."""
         listed = self.listed.get(agency, ())
         return [one for one in listed if one.change.kind in kinds] if kinds else listed
 
@@ -82,7 +82,7 @@ LETTERS: Mapping[Outcome, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timelines:
-    """What the last rounds from the same networks said of each subject. ``when``: oldest first, the report's own last.
+    """The outcomes of the last rounds from the same networks. ``when``: oldest first, the report's own last.
 
     ``strips``: of each subject a text, so that a province needs little memory: for each of ``scoring.AREAS``, BETWEEN
     them, a letter of each round for its worst outcome, SILENT where the round said nothing.

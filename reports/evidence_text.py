@@ -256,7 +256,7 @@ def _http(step: HttpExchange, word: Word) -> Iterator[str]:
 
 
 def _trace(step: PathTrace, word: Word) -> Iterator[str]:
-    """As traceroute shows it: a star for each probe that nobody answered."""
+    """Render a trace as traceroute does: a star for each unanswered probe."""
     hops: dict[int, list[HopProbe]] = {}
     for probe in step.probes:
         hops.setdefault(probe.hop, []).append(probe)

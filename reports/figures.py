@@ -178,7 +178,7 @@ class Arc:
 
 
 def ring(counts: Mapping[Compliance, int]) -> Iterator[Arc]:
-    """Where the requirements of a framework stand, as parts of a ring in a fixed order; nothing of none."""
+    """The results of a framework's requirements as arcs of a ring in a fixed order; empty without requirements."""
     whole, start = sum(counts.values()), 0.0
     for standing in _STANDINGS:
         count = counts.get(standing, 0)
@@ -189,12 +189,12 @@ def ring(counts: Mapping[Compliance, int]) -> Iterator[Arc]:
 
 
 def requirements_of(frameworks: Sequence[FrameworkResult], check: CheckId) -> list[tuple[Framework, RequirementResult]]:
-    """What asks for a check."""
+    """The requirements that ask for a check."""
     return [(each.framework, one) for each in frameworks for one in each.results if one.requirement.names(check)]
 
 
 def declared(texts: Words, requirement: Requirement, value: DeclaredValue) -> str:
-    """A value on somebody's word, with whose, of when and from where."""
+    """A declared value with its author, date and source."""
     unit = "" if requirement.unit is None else requirement.unit[texts.lang]
     args = {"value": value.value, "day": value.as_of, "source": value.source, "signatory": value.signatory}
     late = requirement.due is not None and value.as_of > requirement.due

@@ -45,7 +45,7 @@ def encode(value: Plain) -> bytes:
 
 
 def finding(one: Finding, texts: BilingualTexts, life: DefectAge | None = None) -> dict[str, Plain]:
-    """With the life of a defect as ``seen``, where it is given."""
+    """Render a finding; the age of a defect, where given, is ``seen``."""
     row = _finding(one, texts)
     return row if life is None else {**row, "seen": life_of(life)}
 

@@ -98,7 +98,7 @@ class CheckNumbers:
 class Overview:
     """The numbers. ``untested`` is by check and code: one reason of one check is one line of a report.
 
-    ``tested``: subjects of which anything was decided; ``silent`` are the first of which nothing was.
+    ``tested``: subjects with anything decided; ``silent`` are the first with nothing decided.
     """
 
     subjects: int = 0
@@ -241,7 +241,7 @@ def _add_waived(found: Overview, one: Finding, agency: int, new: set[object]) ->
 
 
 def tally(findings: Sequence[Finding]) -> tuple[int, ...]:
-    """How many of each outcome, the worst first. By ``list.count``: it compares by identity, a dict would hash."""
+    """Count each outcome, the worst first. By ``list.count``: it compares by identity, a dict would hash."""
     outcomes = [one.outcome for one in findings]
     return tuple([outcomes.count(outcome) for outcome in WORST_FIRST])
 

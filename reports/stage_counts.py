@@ -18,7 +18,7 @@ _CHECKS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "dns": (("ipv6.dns.ns-aaaa",), ("ipv6.dns.ns-reach",), ("ipv6.dns.ns-reach-tcp", "ipv6.dns.ns-addr-sane")),
     "mail": (("ipv6.mail.mx-aaaa",), ("ipv6.mail.mx-reach", "security.mail.mx"), ()),
 }
-"""By column what each step asks beside the one before. The last step of a web service is the rung ``OPERATIONAL``."""
+"""The checks that each step adds, by column. The last step of a web service is the rung ``OPERATIONAL``."""
 CHECKS = frozenset(check for steps in _CHECKS.values() for step in steps for check in step)
 OPERATIONAL = 2
 """The rung from which a service or device counts as working over IPv6, a point as reachable (CHECKS §4.2)."""
@@ -41,7 +41,7 @@ class StageCounts:
 
 
 Seen = Mapping[str, Sequence[Outcome]]
-"""What was said of a subject by ``CHECKS``: of each check all outcomes."""
+"""All outcomes of each of ``CHECKS`` on a subject."""
 
 
 def not_yet(kind: Kind, ladders: Mapping[str, Ladder]) -> str:
@@ -82,7 +82,7 @@ def _steps(found: dict[str, StageCounts], column: str) -> StageCounts:
 
 
 def _climbed(checks: Sequence[Sequence[str]], seen: Seen) -> tuple[int, bool]:
-    """How many steps were reached, and whether the next one is unknown."""
+    """Count the steps that were reached, and tell whether the next one is unknown."""
     for number, step in enumerate(checks):
         outcomes = [one for check in step for one in seen.get(check, _UNSAID)]
         if Outcome.FAIL in outcomes:

@@ -22,7 +22,7 @@ LONGEST_CELL = 2_000
 
 @dataclass(frozen=True, slots=True)
 class PlacedFinding:
-    """Where a finding stands. ``seal``: of its run."""
+    """A finding with its subject and agency. ``seal``: of its run."""
 
     agency: AgencyReport
     subject: SubjectReport
@@ -46,7 +46,7 @@ def _waived(one: Finding, texts: Texts) -> str:
 
 
 def _seal(seal: SealInfo | None, texts: Texts) -> str:
-    """Nothing where the run is not sealed."""
+    """The text of the seal; empty if the run is not sealed."""
     return "" if seal is None else say(texts, "seal_within" if seal.covers else "seal_outside")
 
 

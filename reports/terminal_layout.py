@@ -39,7 +39,7 @@ NARROWEST = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Style:
-    """How verdicts look. ``untested`` and ``waived`` are no outcomes but have a sign of their own."""
+    """The appearance of verdicts. ``untested`` and ``waived`` are no outcomes but have a sign of their own."""
 
     color: bool
     symbols: Mapping[Outcome, str]

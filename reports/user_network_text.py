@@ -8,7 +8,7 @@ from probes.observations.link import LanWatch, RouterHeard, ServerHeard, SourceT
 from probes.observations.path import SourceRoute, TunnelEntry
 
 End = Callable[[str], str]
-"""How a step ended, given the word for success."""
+"""Words how a step ended, given the word for success."""
 
 
 def heard(step: LanWatch, end: End) -> Iterator[str]:

@@ -24,7 +24,7 @@ SUSPECT_FROM = 10
 
 
 class ChangeKind(Enum):
-    """What happened to one finding, the most urgent first. ``EASED``: it failed and is a warning now, so the defect
+    """Kinds of change of one finding, the most urgent first. ``EASED``: it failed and is a warning now, so the defect
     goes on."""
 
     NEW = "new"
@@ -37,7 +37,7 @@ class ChangeKind(Enum):
 
 
 class Believed(StrEnum):
-    """What is thought of a run in which suspiciously much changed at once. ``UNSETTLED``: no repeat decided it."""
+    """The status of a run in which suspiciously much changed at once. ``UNSETTLED``: no repeat decided it."""
 
     WAITING = "waiting"
     REAL = "real"
@@ -63,13 +63,13 @@ _UNDOING = {
 
 
 _BETTER = {Outcome.PASS: ChangeKind.FIXED, Outcome.WARN: ChangeKind.EASED, Outcome.NOT_APPLICABLE: ChangeKind.CHANGED}
-"""What became of a fail, by its outcome now."""
+"""The kind of change of a former fail, by its outcome now."""
 _MOVES = frozenset({ChangeKind.NEW, ChangeKind.FIXED, ChangeKind.EASED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunCoverage:
-    """What one run could have decided: the checks it was made for."""
+    """The checks that one run was made for, which are all that it could decide."""
 
     checks: Set[CheckId]
 
@@ -78,7 +78,7 @@ class RunCoverage:
 class Change:
     """One finding on both sides, None where it is not there.
 
-    ``regression``: it fails now, nobody accepted that, and before it was decided that it did not fail.
+    ``regression``: it fails now without a waiver, and was decided not to fail before.
     """
 
     kind: ChangeKind
@@ -233,7 +233,7 @@ def _readdressed(old: Mapping[FindingId, Outline], new: Mapping[FindingId, Outli
 
 
 def _fault(one: Outline) -> tuple[object, ...]:
-    """What a fault is apart from its address."""
+    """Identify a fault without its address."""
     return one.check, one.check_version, one.code, one.outcome, one.detail, one.address is None or ":" in one.address
 
 
@@ -252,7 +252,7 @@ def suspects(changes: Iterable[Change], compared: Mapping[str, int]) -> tuple[st
 def settle(
     doubted: Iterable[Change], repeated: Iterable[Change], between: Iterable[Change], areas: Sequence[str]
 ) -> Believed:
-    """What a repeat says of a run in which very much of ``areas`` changed at once.
+    """Decide by a repeat whether to believe a run in which very much of ``areas`` changed at once.
 
     ``doubted`` are the changes from the run before to the doubtful one, ``repeated`` those from the run before to the
     repeat, ``between`` those from the doubtful run to the repeat. Each area is decided by the greater part of the

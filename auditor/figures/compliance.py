@@ -18,7 +18,7 @@ from probes.observations.declared import DeclaredValue
 
 
 class Compliance(Enum):
-    """Where a requirement stands. The ``declared`` ones rest on somebody's word alone."""
+    """The status of a requirement. The ``declared`` ones rest only on a declaration."""
 
     MET = "met"
     NOT_MET = "not_met"

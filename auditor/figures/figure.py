@@ -137,5 +137,5 @@ class FigureSum:
 
 
 def percentile(ordered: Sequence[float], percent: int) -> float:
-    """By nearest rank, of at least one value in ascending order."""
+    """Give the percentile by nearest rank; ``values`` are at least one, in ascending order."""
     return ordered[max(0, math.ceil(percent * len(ordered) / 100) - 1)]

@@ -23,7 +23,7 @@ _UNKNOWN = frozenset({Outcome.INCONCLUSIVE, Outcome.ERROR})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundOutcome:
-    """What one round said, and when."""
+    """The outcome of one round, and its time."""
 
     at: datetime
     outcome: Outcome

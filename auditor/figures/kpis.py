@@ -37,7 +37,7 @@ _CAPABILITY = CheckId("ipv6.device.capability")
 
 
 class Standing(Enum):
-    """Where one subject stands in one figure."""
+    """The status of one subject in one figure."""
 
     MET = "met"
     NOT_MET = "not_met"
@@ -100,7 +100,7 @@ def _seen(group: list[Outline]) -> FoldedCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectFacts:
-    """What a judgement says of one subject, as far as arithmetic needs it. ``level``: of a unit, folded.
+    """The part of a judgement about one subject that arithmetic needs. ``level``: of a unit, folded.
 
     ``values`` are the numbers that figures add up, by check and argument. ``derived``: planning found it, no row did.
     ``secondary``: a connection point beside the one at the main office. ``network`` None: of a unit, which stands in
@@ -131,7 +131,7 @@ class SubjectFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectStanding:
-    """Where a subject stands in a figure; ``reasons`` why it is unknown, ``waived`` whether its fails are accepted,
+    """The status of a subject in a figure; ``reasons`` why it is unknown, ``waived`` whether its fails are accepted,
     ``planned`` whether its owner plans what is not met."""
 
     standing: Standing
@@ -215,7 +215,7 @@ def _rung(facts: SubjectFacts, kinds: frozenset[Kind], ladder: str, at: int) -> 
 
 
 def _of_commune(facts: SubjectFacts, check: str, good: frozenset[Outcome] = _PASSED) -> SubjectStanding | None:
-    """Of units of the lowest level. A unit whose point nobody registered is not met; one without a row is unknown."""
+    """Count units of the lowest level. One whose point is not registered is not met; one without a row is unknown."""
     if facts.kind is not Kind.UNIT or facts.level not in COMMUNES:
         return None
     if CheckId(check) in facts.seen:
@@ -296,7 +296,7 @@ def _parity(facts: SubjectFacts) -> SubjectStanding | None:
 
 
 def _assessed(facts: SubjectFacts) -> SubjectStanding | None:
-    """What the inventory names and a check decided something about; what could not be decided counts as not met, and a
+    """Count subjects of the inventory that a check decided something about; an inconclusive one is not met, and a
     check that does not apply decided nothing."""
     if facts.derived or facts.kind is Kind.UNIT:
         return None

@@ -15,7 +15,7 @@ FAMILIES = (6, 4)
 
 
 class CellState(Enum):
-    """What one point saw of another: ``lossy`` answers, but not always or with loss; ``unknown`` was not seen, or by a
+    """How one point reached another: ``lossy`` answers, but not always or with loss; ``unknown`` was not seen, or by a
     point that could not see; ``no_address`` has none of that family; ``itself`` is the diagonal."""
 
     GOOD = "good"
@@ -27,8 +27,8 @@ class CellState(Enum):
 
 
 class HintCode(Enum):
-    """What the grid suggests. ``uplink``: nobody reaches a point over any family; ``family``: over this one, though it
-    answers over the other; ``core``: nobody reaches anybody; ``outgoing``: a point is reached and reaches nobody;
+    """A suggestion of the grid. ``uplink``: no point reaches this one over any family; ``family``: over this one, but
+    answers over the other; ``core``: no point reaches another; ``outgoing``: a point is reached and reaches none;
     ``pair``: two points do not reach each other and others reach both; ``one_way`` and ``half_seen``: of two points
     one does not reach the other, which does, or of which the way back was not seen; ``loss``: every way to a point
     loses packets; ``no_word``: a point has sent no samples."""
@@ -56,7 +56,7 @@ class MeshLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridCell:
-    """What ``source`` saw of ``target``. ``answered`` is the share of the hour's samples that were answered and
+    """How ``source`` reached ``target``. ``answered`` is the share of the hour's samples that were answered and
     ``answered_day`` that of the day's, ``loss`` a share too, ``rtt`` seconds; None where nothing tells. ``samples`` is
     how many samples of the hour counted, ``round`` that one round of the run stands for them."""
 
@@ -74,7 +74,7 @@ class GridCell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridRow:
-    """What one point saw: a cell for each of the grid's names, in their order."""
+    """The row of one point: a cell for each of the grid's names, in their order."""
 
     source: str
     cells: tuple[GridCell, ...]
@@ -137,7 +137,7 @@ def grid(evidence: EvidenceSet, limits: MeshLimits | None = None, *, sick: Colle
 
 
 def _tells(way: MeshWay) -> int:
-    """How much a look at a way tells: samples before a round, anything before nothing."""
+    """Rank an observation of a path: samples before a round, anything before nothing."""
     return 0 if not way.hour.counted else 1 if way.round else 2
 
 
@@ -246,7 +246,7 @@ def _pairs(table: _Table, cut: Iterable[str], mute: Iterable[str]) -> Iterator[G
 
 
 def _all_down(states: Sequence[CellState]) -> bool:
-    """By more than one witness."""
+    """True if at least two peers report every path down."""
     return len(states) > 1 and set(states) == {CellState.DOWN}
 
 

@@ -18,7 +18,7 @@ from inventory.organisation import Organisation, Unit
 from inventory.word_matching import fold
 
 CLASS_WEIGHT: Mapping[Kind, int] = {Kind.PORTAL: 3, Kind.DVC: 3, Kind.MAIL: 2, Kind.API: 2, Kind.COMMUNE_SITE: 2}
-"""How much a service counts in its agency's score (CHECKS §4.3); anything else counts 1."""
+"""The weight of a service in its agency's score (CHECKS §4.3); any other kind weighs 1."""
 _HEADLINE = frozenset({Kind.PORTAL, Kind.DVC})
 
 
@@ -37,10 +37,10 @@ class AreaScore:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitRollup:
     """One organisation unit. Counts and figures are of its own subjects and of all units under it; ``areas`` and
-    ``ladder`` are of its own subjects alone.
+    ``ladder`` are only of its own subjects.
 
     ``agency`` None: subjects of no agency, or everything together. ``outcomes`` count one outcome for each check and
-    subject. ``required_fails`` are those of required checks that nobody accepted; ``waived`` those accepted.
+    subject. ``required_fails`` are unwaived fails of required checks; ``waived`` those accepted.
     """
 
     agency: AgencyId | None
@@ -155,7 +155,7 @@ class Summing:
                 one.figures[kpi.id].add(place, facts)
 
     def _to_commune(self, facts: SubjectFacts, line: tuple[AgencyId | None, ...]) -> None:
-        """What is said of a commune's points is said of the commune too."""
+        """Apply findings of a commune's points to the commune too."""
         if facts.kind is not Kind.UNIT and Kind.CONNECTION_POINT not in facts.kinds:
             return
         commune = next((self._communes[one] for one in line if one in self._communes), None)
@@ -163,7 +163,7 @@ class Summing:
             commune.add(facts)
 
     def rollup(self) -> Rollup:
-        """What was added so far."""
+        """Give the roll-up of the subjects added so far."""
         for commune in self._communes.values():
             self._judge(commune.facts(), self._line(commune.unit.code))
         known = [(unit, depth) for unit, depth in self._walk() if unit.in_force(self._day) or unit.code in self._units]

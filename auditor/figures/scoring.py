@@ -40,7 +40,7 @@ class Score:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ladder:
-    """How far a subject climbed. ``at_least``: an unknown stopped the climb. ``blocked_by``: the checks in the way."""
+    """The level that a subject reached. ``at_least``: an unknown ended the count. ``blocked_by``: checks in the way."""
 
     level: int
     at_least: bool
@@ -151,15 +151,15 @@ RUNGS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "device": DEVICE_RUNGS,
     "point": POINT_RUNGS,
 }
-"""By the name of the ladder."""
+"""The checks of each rung, by the name of the ladder."""
 
 NOTHING: Mapping[CheckId, "CheckOutcome"] = {}
-"""Of no zone."""
+"""The outcomes of a subject without a zone."""
 _SHOWN_BY_USE = (("ipv6.device.capability", DEVICE_RUNGS[1]), ("tslcd.site.registered", POINT_RUNGS[1]))
 
 
 def shown_by_use(outcomes: Mapping[CheckId, CheckOutcome]) -> dict[CheckId, CheckOutcome]:
-    """With the lowest rung of a device or a point where its next rung stands: what is in use is capable, what is
+    """Add the lowest rung of a device or a point if its next rung is met: what is in use is capable, what is
     reached as the connection point of the inventory is registered there."""
     found = dict(outcomes)
     for check, rung in _SHOWN_BY_USE:

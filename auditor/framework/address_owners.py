@@ -31,20 +31,20 @@ class AddressOwner:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Location:
-    """Where a subject stands: its network, and inside TSLCD its site, "" where the inventory names none."""
+    """The location of a subject: its network, and inside TSLCD its site, "" where the inventory names none."""
 
     network: Network = Network.INTERNET
     site: str = ""
 
     def owner(self, address: IPAddress) -> AddressOwner:
-        """Whose an address of the subject is."""
+        """Give the owner of an address of the subject."""
         if self.site:
             return AddressOwner(network=self.network, site=self.site)
         return AddressOwner(network=self.network, prefix=_prefix(address, _LENGTHS[self.network, address.version]))
 
 
 ANYWHERE = Location()
-"""Of a subject that is not reached through TSLCD."""
+"""The location of a subject that is not reached through TSLCD."""
 
 
 @lru_cache(maxsize=4_096)  # asked for the few addresses of a subject over and over
@@ -64,7 +64,7 @@ class DeviceSites:
         return cls({SubjectId(one.declared.device): _site(one) for one in points})
 
     def location(self, subject: Subject, networks: Container[Network]) -> Location:
-        """Where a subject stands that is seen from inside ``networks``.
+        """Give the location of a subject that is observed from inside ``networks``.
 
         Inside TSLCD its site is that of the connection point that names it as its device, else what its column says,
         else the connection point that it is itself.

@@ -20,7 +20,7 @@ CheckFn = Callable[[Subject, EvidenceSet, Context], Iterator[Verdict]]
 
 
 class VantageKind(Enum):
-    """Where a check can be decided from (CHECKS §0.1)."""
+    """A kind of vantage from which a check can be decided (CHECKS §0.1)."""
 
     INET = "INET"
     TSL = "TSL"
@@ -37,14 +37,14 @@ class Granularity(Enum):
 
 
 class SilenceMeaning(Enum):
-    """What silence means. SERVICE: something should answer. EXPOSURE: nothing should; only proven silence passes."""
+    """The meaning of silence. SERVICE: something should answer. EXPOSURE: nothing should, so silence must be proven."""
 
     SERVICE = "service"
     EXPOSURE = "exposure"
 
 
 class CheckScope(Enum):
-    """What a check looks at: one subject, the vantage itself (``meta.*``), or a whole run."""
+    """The object of a check: one subject, the vantage itself (``meta.*``), or a whole run."""
 
     SUBJECT = "subject"
     VANTAGE = "vantage"
@@ -85,7 +85,7 @@ class Check:
     that an exemption or a plan not yet due makes it not applicable. ``window``: reads a series over time of that name.
     ``clock``: compares with our own clock (validity of certificates and signatures). ``networks``: only of subjects of
     these networks; None, of every one. ``vendor_fixes``: what to do on the devices of a maker, beside ``fix``.
-    ``others``: arguments that hold ids or addresses of other subjects, which not everybody may see.
+    ``others``: arguments that hold ids or addresses of other subjects, which only some readers may see.
     """
 
     id: CheckId

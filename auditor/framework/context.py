@@ -55,7 +55,7 @@ class SelfTestPoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnPath:
-    """What the vantage's own way to its controls is like over one family, of all self-tests of the run.
+    """Properties of the vantage's own path to its controls over one family, from all self-tests of the run.
 
     ``mtu``: the largest packets that came back from one of them whole, None where none did; ``routers`` said that
     larger ones do not fit; ``fits``: connections were made to fit it, from each self-test on. ``milliseconds`` is the
@@ -90,7 +90,7 @@ class Shared:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VantageHealth:
-    """What the vantage could observe.
+    """The ability of the vantage to observe.
 
     ``controls`` are the transports over which a configured control answered: they are shown to work towards every
     address. ``answers``: over each transport, the owners whose subjects answered. ``lans`` are the sites on whose
@@ -169,7 +169,7 @@ class VantageHealth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Between:
-    """What the self-tests on both sides of a moment agree on; ``silent`` are those of either."""
+    """The results that the self-tests on both sides of a moment agree on; ``silent`` are those of either."""
 
     families: frozenset[int] = frozenset()
     iterative: bool = False
@@ -237,8 +237,9 @@ class AgencyPrefix:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sites:
-    """What only all sites of TSLCD together show. ``asked`` sites with a connection point, of which ``silent`` answered
-    nothing.
+    """Facts that only all TSLCD sites together show.
+
+    ``asked`` sites have a connection point; ``silent`` of them answered nothing.
 
     ``shared`` are addresses of which more than one piece of equipment says that they are its own, ``overlapping``
     prefixes of LANs that more than one site uses; with the ids of those. ``used``: of the overlapping prefixes, the ids
@@ -282,7 +283,7 @@ class LinkMtu:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estate:
-    """What two devices show only together, by the subject that it is said of."""
+    """Facts that two devices show only together, by the subject concerned."""
 
     shared: Mapping[SubjectId, tuple[SharedAddress, ...]] = field(default_factory=dict)
     mtus: Mapping[SubjectId, tuple[LinkMtu, ...]] = field(default_factory=dict)
@@ -290,7 +291,7 @@ class Estate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InventoryIndex:
-    """What the whole inventory has: short names (``short_name``) of its subjects, and their addresses."""
+    """Short names (``short_name``) and addresses of all subjects of the inventory."""
 
     labels: frozenset[str] = frozenset()
     addresses: frozenset[IPAddress] = frozenset()

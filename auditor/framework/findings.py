@@ -51,7 +51,7 @@ def worst(outcomes: "list[Outcome] | tuple[Outcome, ...]") -> Outcome:
 
 
 class Severity(StrEnum):
-    """How much harm a fail does; policy decides, never a probe."""
+    """The harm that a fail does; policy decides, never a probe."""
 
     __hash__ = str.__hash__  # as of Outcome; equal to a text is equal in its hash too
 
@@ -117,7 +117,7 @@ NO_CREDENTIALS = "NO_CREDENTIALS"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What a check yields: one of its declared codes, the values of its message, and the evidence it rests on.
+    """The result of a check: one of its declared codes, the values of its message, and the evidence it rests on.
 
     ``address`` for checks judged per address; ``detail`` tells several verdicts on one subject apart (an MX name, an
     interface). ``reason`` only with a code whose message is inconclusive and has no reason of its own.
@@ -165,7 +165,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outline:
-    """What arithmetic and comparison need of a finding: no texts, no evidence. ``address`` as it is written.
+    """The part of a finding for arithmetic and comparison: no texts, no evidence. ``address`` as it is written.
 
     ``args`` are there only where they were asked for.
     """

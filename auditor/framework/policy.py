@@ -95,7 +95,7 @@ def default_text() -> str:
 
 @cache
 def default() -> Policy:
-    """The shipped policy, read once: nobody changes what is in a policy, ``overlay`` makes another."""
+    """The shipped policy, read once; a policy is immutable, and ``overlay`` makes another."""
     empty = Policy(levels={}, severities={}, thresholds={})
     return _laid_over(empty, tomllib.loads(default_text()), shipped=True)
 

@@ -34,13 +34,13 @@ class WaiverRow:
     until: date
 
     def covers(self, subject: Subject, check: str) -> bool:
-        """Whether it speaks of this check on this subject, whatever the day."""
+        """True if the waiver is for this check and this subject, on any day."""
         whose = self.subject == subject.id if self.subject is not None else self.agency == subject.agency
         return whose and f"{check}.".startswith(f"{self.check}.")
 
     @property
     def of(self) -> str:
-        """Whose it is, in one word."""
+        """The subject or agency of the waiver, in one word."""
         return self.subject or self.agency or ""
 
 

@@ -14,7 +14,7 @@ Texts = Mapping[str, str]
 
 
 class LegalStatus(StrEnum):
-    """How well the text was seen (CHECKS §1.1): verified, partly, or from memory."""
+    """The reliability of the quoted text (CHECKS §1.1): verified, partly, or from memory."""
 
     VERIFIED = "V"
     PARTLY = "P"
@@ -22,7 +22,7 @@ class LegalStatus(StrEnum):
 
 
 class FigureSource(StrEnum):
-    """Where the figure of a requirement comes from (CHECKS §5)."""
+    """The source of a requirement's figure (CHECKS §5)."""
 
     MEASURED = "M"
     INVENTORY = "I"
@@ -43,7 +43,7 @@ class JudgingRule:
 
     ``all``: every check of the requirement, on every subject of its kinds. ``kpi:K08>=100``: a figure of the roll-up
     against a target in its own unit; without a target (``kpi:K11``) the figure is shown and nothing is judged.
-    ``declared>=85``: a value that somebody declared against a target. ``manual``: a person has to look.
+    ``declared>=85``: a declared value against a target. ``manual``: a person has to judge it.
     """
 
     kind: RuleKind

@@ -89,12 +89,12 @@ class _Step:
 
 
 def doubt(check: Check, verdict: Verdict, outcome: Outcome, evidence: EvidenceSet, ctx: Context) -> Reason | None:
-    """Why ``outcome`` does not follow from what ``verdict`` rests on; None when it may stand.
+    """Give the reason why ``outcome`` does not follow from the evidence of ``verdict``; None if it does.
 
-    An accusation stands on a failure that counts. Without one it may rest on a success (a weak cipher was accepted),
+    A defect needs a failure that counts. Without one it may rest on a success (a weak cipher was accepted),
     but not where one family or transport that it names has nothing but failures that do not count: a success over
-    IPv4 and silence of unknown origin over IPv6 is no difference between the two. That nothing is exposed stands only
-    where every silence was shown to be theirs; that something is, on a single answer.
+    IPv4 and silence of unknown origin over IPv6 is no difference between the two. "Nothing is exposed" holds only
+    where every silence was shown to be the peer's; "something is exposed" holds on a single answer.
     """
     exposure = check.question is SilenceMeaning.EXPOSURE
     if outcome not in _ACCUSING and not (outcome is Outcome.PASS and exposure):
@@ -132,7 +132,7 @@ def _undecided(steps: Iterable[_Step], key: Callable[[_Step], object]) -> Reason
 
 
 def _steps(one: Evidence, evidence: EvidenceSet, ctx: Context) -> tuple[_Step, ...]:
-    """Of one piece of evidence, whatever check asks."""
+    """Cache the steps of one piece of evidence for all checks."""
     key = (_steps, one.id, id(ctx))
     _, steps = evidence.once(key, lambda: (ctx, tuple(_each_step(one, ctx))))
     return steps

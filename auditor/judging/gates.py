@@ -26,7 +26,7 @@ class UngradedVerdict:
 
 
 def expected_state(check: Check, subject: Subject, ctx: Context) -> UngradedVerdict | None:
-    """What an owner was excused from: only checks that ask for presence; what is published is judged all the same."""
+    """Close the gate for checks of presence if exempt or planned; what is published is judged all the same."""
     day = civil_day(ctx.now)
     if check.presence:
         state = subject.expected.in_force(day)
@@ -46,7 +46,7 @@ def expected_state(check: Check, subject: Subject, ctx: Context) -> UngradedVerd
 
 
 def operation(check: Check, subject: Subject, ctx: Context) -> UngradedVerdict | None:
-    """What is asked of the service of a site of TSLCD is asked from the day on which it goes into operation."""
+    """Close the gate for checks of a TSLCD site's service until the day on which it goes into operation."""
     activated = subject.declared.activated
     measured = check.question is SilenceMeaning.SERVICE and VantageKind.INV not in check.vantage
     if not measured or subject.network is not Network.TSLCD or activated is None or activated <= civil_day(ctx.now):

@@ -48,7 +48,7 @@ SMTP = "tcp/25"
 _SITES, _FEW_SITES = "tslcd.site.reach", 5
 _DEFECTS = frozenset({Outcome.WARN, Outcome.FAIL})
 _NOT_NOW = (SeriesWindow, SeriesWeeks, SeriesCounter, EarlierWay, DeclaredRow)
-"""What was sampled before, or declared: the sampling itself sets aside what falls into announced work."""
+"""Series sampled before, and declarations: the sampling itself drops values during announced maintenance."""
 _OF_TLS = frozenset({TlsSupport, TlsHandshake})
 
 
@@ -96,7 +96,7 @@ class _Case:
         self._addresses: dict[bool, tuple[IPAddress, ...]] = {}
 
     def sight(self, needs: Needs) -> "_Sight":
-        """What could be seen from here while what a check reads was measured."""
+        """Give the vantage's health at the time at which the evidence of a check was measured."""
         found = self._sight.get(needs)
         if found is None:
             found = self._sight[needs] = _looked(needs, self.evidence, self.ctx)

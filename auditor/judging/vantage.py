@@ -48,7 +48,7 @@ def vantage_subject(name: str) -> Subject:
 
 
 class WorkingControls:
-    """What answered over which transport, gathered over a whole run in one pass: controls, and whose subjects.
+    """Gathers over a whole run, in one pass, which controls and which owners' subjects answered over each transport.
 
     Memory: at most a few owners of each network for each transport.
     """
@@ -142,7 +142,7 @@ def _refused(step: Observation) -> bool:
 
 
 def unknown_health(name: str, networks: frozenset[Network], lans: frozenset[str] = frozenset()) -> VantageHealth:
-    """A vantage of which nothing is known yet; what the self-test itself is judged with."""
+    """The health of a vantage before its self-test, which is itself judged with it."""
     return VantageHealth(
         name=name, networks=networks, lans=lans, ipv4=Health.OK, ipv6=Health.OK, dns=Health.OK, points=()
     )
@@ -204,7 +204,7 @@ def _fails(check: CheckId, evidence: EvidenceSet, checks: Mapping[CheckId, Check
 
 
 def _outcome(check: CheckId, evidence: EvidenceSet, checks: Mapping[CheckId, Check], ctx: Context) -> Outcome | None:
-    """What a self-test check says. One that breaks has shown nothing; judge_vantage tells of the bug."""
+    """The outcome of a self-test check. One that raises has shown nothing; judge_vantage reports the bug."""
     found, subject = checks[check], vantage_subject(ctx.vantage.name)
     try:
         outcomes = [found.messages[verdict.code].outcome for verdict in found.run(subject, evidence, ctx)]

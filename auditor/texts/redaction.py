@@ -18,7 +18,7 @@ A = TypeVar("A", bound=Arg)
 
 
 def finding_for(finding: Finding, check: Check | None, seen: Container[str]) -> Finding:
-    """The finding without names outside ``seen``; of a code that nobody declares, with ids alone."""
+    """The finding without names outside ``seen``; for an undeclared code, with ids only."""
     hidden = _hidden(finding, check)
     if not hidden:
         return finding

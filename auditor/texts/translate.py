@@ -67,16 +67,16 @@ class Texts:
         return fill(self.get(context, english), args, self.lang)
 
     def message(self, finding: Finding) -> str:
-        """What a finding says; of a defect also that it was seen in one round only, where that is so."""
+        """The message of a finding; for a defect also that it was seen in only one round, where that is so."""
         said = fill(self._template(finding.check, finding.code), self._values(finding), self.lang)
         return f"{said} {self.word('finding', 'one_round')}" if finding.args.get(ROUNDS) == 1 else said
 
     def saying(self, check: CheckId, code: str) -> str:
-        """What a code says of anything: its message, with an ellipsis for every value."""
+        """The message of a code, with an ellipsis for every value."""
         return fill(self._template(check, code), {}, self.lang, missing="…")
 
     def remedy(self, finding: Finding) -> str | None:
-        """What to do about a finding; None where there is nothing to do."""
+        """The remedy for a finding; None where there is nothing to do."""
         return fill(self.remedy_template(finding), self._values(finding), self.lang) or None
 
     def _values(self, finding: Finding) -> Mapping[str, Arg]:
@@ -95,7 +95,7 @@ class Texts:
         return " ".join(part for part in (said, self.vendor_fix(finding.check, finding.args.get(VENDOR))) if part)
 
     def vendor_fix(self, check: CheckId, vendor: object) -> str:
-        """What to do on the devices of a maker; empty where nothing is known."""
+        """The remedy on the devices of a vendor; empty where none is known."""
         known = self.checks.get(check)
         english = known.vendor_fixes.get(vendor, "") if known is not None and isinstance(vendor, str) else ""
         return self.get(f"{check}/fix.{vendor}", english) if english else ""
@@ -161,7 +161,7 @@ class Texts:
         return value if english is None else self.get(f"{group}/{value}", english)
 
     def detail(self, check: CheckId, said: str | None) -> str:
-        """What a finding is about beside its address: a word of the check's own in this language, a name as it is (also
+        """The part of a subject that a finding is about: a word of the check's own in this language, a name as is (also
         where it is a word of another check); empty where there is nothing."""
         return self.word(f"detail/{check}", said) if said else ""
 

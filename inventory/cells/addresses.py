@@ -108,7 +108,7 @@ def _readable(text: str) -> str:
 
 
 def _with_length(piece: str, place: CellPosition) -> IPAddress | None:
-    """``2001:db8::1/64`` is the address; ``2001:db8::/64`` is a network, which nobody can audit as one thing."""
+    """``2001:db8::1/64`` is the address; ``2001:db8::/64`` is a network, which cannot be audited as one subject."""
     if "%" in piece:
         return _single(piece, place)
     try:

@@ -115,5 +115,5 @@ def _name_of_url(text: str, place: CellPosition) -> str | None:
 
 
 def _correction(text: str) -> str:
-    """What ``*.example.vn``, ``user@example.vn`` and ``example.vn/path`` were probably meant to be."""
+    """The probable meaning of ``*.example.vn``, ``user@example.vn`` and ``example.vn/path``."""
     return looks_like_name(text.rpartition("@")[2].partition("/")[0].partition(":")[0].removeprefix("*.")) or ""

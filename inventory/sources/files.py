@@ -44,13 +44,13 @@ def read_file(path: Path, problems: ProblemCollector) -> tuple[tuple[SourceTable
 
 
 def open_file(path: Path, problems: ProblemCollector) -> bytes | None:
-    """The bytes of a file that one of the readers takes, for whoever hands them to a process that reads them."""
+    """Read the bytes of a file that one of the readers takes, to be handed to the process that parses them."""
     place = CellPosition(problems, RowOrigin(source=str(path)))
     return None if _reader(path.name, path.suffix, place) is None else read_bytes(path, place)
 
 
 def read_sent(name: str, data: bytes, problems: ProblemCollector) -> tuple[tuple[SourceTable, ...], SourceFile | None]:
-    """As ``read_file``, for bytes that came under a file's name instead of from the disk."""
+    """Does what ``read_file`` does for bytes that came with a file's name instead of from the disk."""
     place = CellPosition(problems, RowOrigin(source=name))
     reader = _reader(name, PurePath(name).suffix, place)
     if reader is None or not _is_within(data, place):
@@ -75,7 +75,7 @@ def _reader(name: str, suffix: str, place: CellPosition) -> Reader | None:
 def _read(
     reader: Reader, source: str, data: bytes, problems: ProblemCollector
 ) -> tuple[tuple[SourceTable, ...], SourceFile | None]:
-    """By what the file is; where its name says something else, that is said."""
+    """Read the file by its content, and report it if its name claims another type."""
     content, suffix = recognise(data), PurePath(source).suffix.lower()
     place = CellPosition(problems, RowOrigin(source=source))
     expected = _EXPECTED.get(suffix, Content.TEXT)

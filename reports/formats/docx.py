@@ -21,7 +21,7 @@ from reports.report_texts import say
 
 
 def renderer(options: Options) -> RenderFn:
-    """The letters are the same whatever the options."""
+    """Give the renderer; the letters do not depend on the options."""
     return render
 
 

@@ -17,7 +17,7 @@ SCHEMA = 1
 
 
 def renderer(options: Options) -> RenderFn:
-    """The document is the same whatever the options."""
+    """Give the renderer; the document does not depend on the options."""
     return render
 
 

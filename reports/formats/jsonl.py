@@ -6,7 +6,7 @@ from reports.document import Options, RenderFn, Report, Sink
 
 
 def renderer(options: Options) -> RenderFn:
-    """The lines are the same whatever the options."""
+    """Give the renderer; the lines do not depend on the options."""
     return render
 
 

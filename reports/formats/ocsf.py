@@ -54,7 +54,7 @@ def _render(options: Options, report: Report, sink: Sink) -> None:
 
 
 class _Events:
-    """What all events of one report share."""
+    """The fields that all events of one report share."""
 
     def __init__(self, report: Report, texts: Texts) -> None:
         self._header, self._texts, self._lives = report.header, texts, report.lives
@@ -115,7 +115,7 @@ class _Events:
         return info if life is None else {**info, "first_seen_time": _milliseconds(life.first)}
 
     def _of_check(self, check: CheckId) -> dict[str, Plain]:
-        """What is asked for, by which sources, and the requirements of frameworks that ask for it."""
+        """A check's demand, its sources, and the requirements of frameworks that contain it."""
         asked = [
             f"{result.framework.id}/{one.requirement.id}"
             for result in self._frameworks

@@ -134,7 +134,7 @@ def _facts(report: Report, texts: Texts) -> Iterator[tuple[str, str]]:
 
 
 def _since(report: Report, texts: Texts) -> Data | None:
-    """How many of each kind of change there are since the last comparable run, and what limits that."""
+    """The number of changes of each kind since the last comparable run, and the limits of that comparison."""
     since = report.history.since
     if since is None:
         return None
@@ -166,7 +166,7 @@ def _framework(result: FrameworkResult, texts: Texts) -> Data:
 
 
 def _requirement(result: RequirementResult, day: date, texts: Texts) -> tuple[str, str, str, str]:
-    """With how well its text was seen, and with what was declared of it."""
+    """A requirement with the reliability of its text and its declared value."""
     one = result.requirement
     status = texts.word("legal_status", one.legal_status.value)
     figure = [] if result.figure is None else [measured(texts, result, day)]

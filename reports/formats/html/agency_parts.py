@@ -28,7 +28,7 @@ class AgencyParts:
         self._words, self._ui, self._lives = words, Fixed(words), lives
 
     def sentence(self, numbers: AgencyNumbers) -> Markup:
-        """How the agency stands, in plain words, with what its owner promised and whom to ask."""
+        """The agency's situation in plain words, with its promises about IPv6 and its contact."""
         found = numbers.problems
         outcomes = numbers.outcomes
         undecided = sum(n for outcome, n in outcomes.items() if outcome.value in ("inconclusive", "error"))
@@ -60,7 +60,7 @@ class AgencyParts:
         return self._words.t(key, n=count) if count else ""
 
     def problems(self, numbers: AgencyNumbers, *, whole: bool) -> Markup:
-        """What fails, grouped by check, the gravest first; with ``whole`` also why it matters."""
+        """Failing findings grouped by check, the gravest first; with ``whole`` also why they matter."""
         return Markup("".join([self._problem(one, whole=whole) for one in numbers.problems.ranked()]))
 
     def _problem(self, one: AgencyProblem, *, whole: bool) -> str:

@@ -30,7 +30,7 @@ _SPECIAL = re.compile("[&<>\"']")
 
 
 def escaped(text: str) -> str:
-    """As ``escape`` of text that is no markup, without an object for each: most text has nothing to escape."""
+    """Escape text like ``escape``, without an object for each: most text has nothing to escape."""
     return text if _SPECIAL.search(text) is None else str(escape(text))
 
 
@@ -106,7 +106,7 @@ class Words:
         return Markup('data-vi="{}" data-en="{}"').format(say(self.vi, key), say(self.en, key))
 
     def detail(self, check: CheckId, said: str | None) -> Markup:
-        """What a finding is about beside its address."""
+        """The part of the subject that a finding is about, beside its address."""
         return pair(clean(self.vi.detail(check, said)), clean(self.en.detail(check, said)))
 
     def word_option(self, group: str, value: str) -> Markup:
@@ -125,7 +125,7 @@ class Words:
         return pair(*made)
 
     def lived(self, life: DefectAge) -> Markup:
-        """Of many defects the same: their days are those of a few runs."""
+        """The age of a defect, cached because many share it: their days are those of a few runs."""
         key = (life.first, life.since, life.rounds, life.state.outcome.value)
         made = self._lives.get(key)
         if made is None:
@@ -140,7 +140,7 @@ class Words:
         return pair(texts["vi"], texts["en"])
 
     def declared(self, requirement: Requirement, value: DeclaredValue) -> Markup:
-        """A value on somebody's word, with whose."""
+        """A declared value with its author."""
         return pair(declared(self.vi, requirement, value), declared(self.en, requirement, value))
 
     def measured(self, result: RequirementResult, day: date) -> Markup:
@@ -234,7 +234,7 @@ class Words:
 
 
 def _key(finding: Finding) -> Hashable:
-    """What a finding's texts depend on, in one tuple: the collector of garbage looks at every object that is kept."""
+    """Everything a finding's texts depend on, in one tuple: the garbage collector visits every object that is kept."""
     return finding.check, finding.code, *finding.args, *finding.args.values()
 
 

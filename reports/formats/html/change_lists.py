@@ -26,7 +26,7 @@ class ChangeLists:
         self._about = lru_cache(maxsize=None)(self._make_about)
 
     def of(self, changes: Sequence[ListedChange]) -> Markup:
-        """Nothing of no changes."""
+        """Markup of the changes; empty without changes."""
         if not changes:
             return Markup("")
         return Markup('<ul class="changed">\n' + "".join([self._item(one) for one in changes]) + "</ul>\n")

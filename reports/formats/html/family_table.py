@@ -26,12 +26,12 @@ MOST_PORTS = 12
 """Ports of one subject that are told, in their order."""
 _OPEN = "open"
 KINDS = ("connect", "tls", "certificate", "status", "mail")
-"""What is told of a port."""
+"""The observations shown of a port."""
 
 
 @dataclass(slots=True)
 class _Port:
-    """By kind and address what was seen, the last word of each address."""
+    """The last observation of each address, by kind."""
 
     named: bool = False
     seen: dict[str, dict[IPAddress, str]] = field(default_factory=dict)
@@ -47,7 +47,7 @@ class _Port:
 
     @property
     def told(self) -> bool:
-        """Of other ports only those that something answered at: an audit tries hundreds."""
+        """Whether the port is shown: other ports only if something answered there, because an audit tries hundreds."""
         return self.named or any(kind != "connect" for kind in self.seen) or _OPEN in self.seen["connect"].values()
 
 
@@ -58,7 +58,7 @@ class FamilyTables:
         self._words, self._ui = words, Fixed(words)
 
     def table(self, report: SubjectReport) -> Markup:
-        """Nothing of a subject whose ports nobody tried, or that has addresses of one family alone."""
+        """The table; empty for a subject whose ports were not tried, or that has addresses of only one family."""
         ports = {number: one for number, one in sorted(_ports(report).items()) if one.told}
         if not ports or len({one.version for one in report.addresses}) < 2:
             return Markup("")
@@ -119,7 +119,7 @@ def _steps(evidence: Iterable[Evidence]) -> Iterator[Observation]:
 def _facts(
     step: TcpConnect | TlsHandshake | HttpExchange | SmtpDialogue, host: str | None
 ) -> Iterator[tuple[str, str]]:
-    """What is the same question at every address: the name of the subject, the first page."""
+    """Facts that compare between addresses: for the name of the subject, the first page."""
     match step:
         case TcpConnect():
             yield "connect", _OPEN if step.failure is None else step.failure.kind.value

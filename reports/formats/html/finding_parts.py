@@ -47,7 +47,7 @@ class Fragments:
         self._moment = lru_cache(maxsize=_KEPT)(words.moment)
 
     def _expected(self, one: Expectation, day: date) -> Markup:
-        """What the owner promised about IPv6, as it stands on ``day``."""
+        """The owner's promise about IPv6 as of ``day``."""
         key = f"expected_{one.in_force(day).value}"
         due = one.due or day
         return self._words.t(key, due=due, reason=one.reason, signatory=one.signatory)
@@ -115,7 +115,7 @@ class Fragments:
         return f" · {self._ui.evidence} {links}"
 
     def quiet(self, findings: Iterable[Finding]) -> str:
-        """What passed or does not apply, a line each."""
+        """Passed and not applicable findings, a line each."""
         lines = []
         for one in findings:
             where = _where(one, self._words)
@@ -174,7 +174,7 @@ class Fragments:
 
 
 def _marks(check: CheckId, outcome: Outcome, family: int) -> str:
-    """What the page's filter goes by; family 0 is a finding of no single address."""
+    """Attributes for the page's filter; family 0 is a finding of no single address."""
     return f' data-outcome="{outcome.value}" data-area="{area_of(check) or "other"}" data-family="{family}"'
 
 

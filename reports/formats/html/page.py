@@ -234,7 +234,7 @@ def _noting(subjects: Iterable[SubjectReport], seen: set[CheckId]) -> Iterator[S
 
 
 def _address(emblem: Emblem | None) -> str:
-    """The picture as an address of its own: the page asks nobody for it."""
+    """The picture as a data URL, so that the page needs no request for it."""
     return "" if emblem is None else f"data:{emblem.kind};base64,{base64.b64encode(emblem.data).decode()}"
 
 

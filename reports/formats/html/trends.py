@@ -41,7 +41,7 @@ class TrendLine:
 
 
 def lines(points: Sequence[HistoryPoint]) -> Iterator[TrendLine]:
-    """The figures drawn of which at least two runs speak, the last of them among these."""
+    """The lines of figures that at least two runs have, the last run among them."""
     for name in DRAWN:
         known = [(number, figure) for number, one in enumerate(points) if (figure := one.figures.get(name)) is not None]
         known = [(number, figure) for number, figure in known if figure.of]

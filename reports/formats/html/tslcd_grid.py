@@ -21,7 +21,7 @@ MOST_NAMES = 12
 
 
 class CommuneState(Enum):
-    """How a commune stands in one column. ``NOTHING``: the figure does not speak of it."""
+    """The status of a commune in one column. ``NOTHING``: the figure does not apply to it."""
 
     MET = "met"
     NOT_MET = "not_met"
@@ -102,7 +102,7 @@ def _cell(figure: Figure | None) -> Cell:
 
 
 def hints(rows: Sequence[CommuneRow]) -> Iterator[Hint]:
-    """What to look at first. Nothing here is a verdict; the findings are."""
+    """Suggest what to look at first. These are no verdicts; the findings are."""
     silent = [one for one in rows if one.is_(_REACHED, CommuneState.NOT_MET)]
     decided = [one for one in rows if one.cells[_REACHED].state in (CommuneState.MET, CommuneState.NOT_MET)]
     if len(silent) >= 2 and len(silent) >= MANY * len(decided):

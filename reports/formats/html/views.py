@@ -29,7 +29,7 @@ _URGENCY = {outcome.value: rank for rank, outcome in enumerate(WORST_FIRST)}
 
 
 class PageContext:
-    """What all views of one page share.
+    """The state that all views of one page share.
 
     ``day``: of the run. ``thorough``: small enough to hold every message and all evidence. ``unfolded``: so small that
     failing subjects stand open. ``home``: the link to the whole, first in every line that says where the reader is.
@@ -145,7 +145,7 @@ class SubjectView:
         return f'<details class="{kind}"><summary>{title}</summary><ul>\n{lines}</ul></details>\n'
 
     def _evidence(self) -> str:
-        """What findings rest on, each once. In a large report that of passes stays in the store, under its id."""
+        """The evidence of findings, each piece once. In a large report that of passes stays in the store."""
         shown = self._report.findings if self._page.thorough else self._problems
         found, page = self._report.evidence, self._page
         cited = dict.fromkeys([each for one in shown for each in one.evidence])
@@ -180,7 +180,7 @@ class AgencyView:
 
     @property
     def state(self) -> str:
-        """What the page's table of agencies is filtered by, the worst first."""
+        """The value by which the page's table of agencies is filtered, the worst first."""
         outcomes = self.numbers.outcomes
         if outcomes[Outcome.FAIL] or outcomes[Outcome.ERROR]:
             return "fail"

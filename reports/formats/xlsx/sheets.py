@@ -172,7 +172,7 @@ def column_title(texts: Texts, key: str) -> str:
 
 
 def requirement_cells(result: FrameworkResult, one: RequirementResult, texts: Texts) -> list[str]:
-    """One requirement of a framework, with what was declared of it, by whom and when."""
+    """One requirement of a framework, with its declared value, author and date."""
     asked = one.requirement
     return [
         result.framework.title[texts.lang],

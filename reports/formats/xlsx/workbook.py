@@ -171,7 +171,7 @@ class _Book:
         return row + 1 + len(lines)
 
     def _rates(self, top: int) -> None:
-        """How many services, devices and points reached the rung from which they count as working (CHECKS §4.2)."""
+        """The number of services, devices and points at the rung from which they count as working (CHECKS §4.2)."""
         texts, sheet = self._texts, self._summary
         head = (say(texts, "level_reached"), say(texts, "met_column"), say(texts, "of_column"), say(texts, "share"))
         write_head(sheet, head, self._styles.head, top)
