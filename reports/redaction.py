@@ -8,6 +8,7 @@ from auditor.framework.findings import CheckId
 from auditor.texts.redaction import evidence_for, finding_for, subject_for
 from inventory.model import SubjectId
 from reports.document import SubjectReport
+from reports.on_demand import ReadOnDemand
 
 
 def report_for(report: SubjectReport, checks: Mapping[CheckId, Check], seen: Container[SubjectId]) -> SubjectReport:
@@ -16,5 +17,5 @@ def report_for(report: SubjectReport, checks: Mapping[CheckId, Check], seen: Con
         report,
         subject=subject_for(report.subject, seen),
         findings=tuple(finding_for(one, checks.get(one.check), seen) for one in report.findings),
-        evidence={id_: evidence_for(one, seen) for id_, one in report.evidence.items()},
+        evidence=ReadOnDemand(lambda: {id_: evidence_for(one, seen) for id_, one in report.evidence.items()}),
     )

@@ -248,10 +248,13 @@ def _first(error: ValidationError) -> str:
 
 
 def dump_frozen(value: object) -> bytes:
-    """Canonical JSON of any of our frozen dataclasses (policy, reference data), for content addressing."""
+    """Write any of our frozen dataclasses (policy, reference data) as canonical JSON, for content addressing.
+
+    Text that is no Unicode loses what is wrong with it.
+    """
     adapter: TypeAdapter[Any] = TypeAdapter(tuple[type(value)], config=_CONFIG)  # type: ignore[misc, arg-type]
     plain = adapter.dump_python((value,), mode="json")[0]
-    return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode(errors="replace")
 
 
 def load_frozen(cls: type[F], data: bytes) -> F:

@@ -3,7 +3,7 @@
 import json
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from auditor.facts.device import estate
@@ -21,20 +21,31 @@ from auditor.judging.judge import OnBug, judge, judge_beside, judge_vantage
 from auditor.judging.vantage import SELFTEST, WorkingControls, assess, unknown_health, vantage_subject
 from auditor.service.derived.review import SUBJECT, Names, review
 from auditor.service.derived.shared_smtp import Dialogues
-from auditor.service.pipeline.judged import Judged
+from auditor.service.pipeline.judged import Conditions, Judged, Vantage
 from auditor.service.pipeline.ownership import Ownership
 from auditor.service.pipeline.summarising import keep
 from auditor.service.store.api import AT_ONCE, Store
 from auditor.service.store.chunks import chunks
-from auditor.service.store.records import JudgementId, JudgementRecord, RunRecord, RunState, StoreError, SubjectScores
+from auditor.service.store.records import (
+    Digest,
+    JudgementId,
+    JudgementRecord,
+    RunRecord,
+    RunState,
+    SettledSubject,
+    StoreError,
+    SubjectScores,
+)
 from inventory.inventory import Inventory
 from inventory.model import WEB_KINDS, Clearance, Kind, Network, Subject, SubjectId
 from inventory.user_networks import PREFIX as LAN
 from inventory.user_networks import lans
-from probes.framework.codec import dump_frozen, load_frozen
+from probes.framework.codec import CodecError, dump_frozen, load_frozen
 from probes.framework.evidence import Evidence, EvidenceSet, RunId
-from probes.framework.expand import settle
+from probes.framework.expand import addresses, settle
 from probes.framework.profile import PROFILES
+
+InventoryReader = Callable[[Digest], Inventory]
 
 
 def evaluate(
@@ -47,7 +58,8 @@ def evaluate(
     on_bug: OnBug = lambda check, subject, error: None,
     judged_so_far: Callable[[int], None] = lambda done: None,
 ) -> Judged:
-    """Judge a run; store the judgement and its figures. ``policy`` replaces that of the run, nothing else.
+    """Judge a run; store the judgement, the conditions it was made under and its figures. ``policy`` replaces that of
+    the run, nothing else.
 
     The defects that the store says are accepted now count beside those of the policy. ``judged_so_far`` is told how
     many subjects are done. A judgement that is cut off is never listed.
@@ -59,7 +71,7 @@ def evaluate(
     options = json.loads(record.options)
     inventory = Inventory.from_json(store.blob(record.inventory))
     context = _context(record, store, options, policy, inventory)
-    context, selftest, names = _with_health(context, record, store, catalogue, on_bug)
+    context, conditions = _conditions(context, record, store, options, inventory, catalogue, on_bug)
     checks = _enabled(catalogue, options)
     digest = record.policy if policy is None else store.put_blob(dump_frozen(policy))
     judgement = JudgementRecord(
@@ -72,37 +84,65 @@ def evaluate(
         judged_at=now,
     )
     store.add_judgement(judgement, whole=False)
+    store.add_conditions(judgement.id, store.put_blob(dump_frozen(conditions)))
     for done in _Judging(judgement.id, record, store, checks, context, inventory, on_bug).all():
         judged_so_far(done)
-    judged = Judged(
-        id=judgement.id,
-        run=record,
-        context=context,
-        checks=checks,
-        selftest=selftest,
-        inventory=inventory,
-        of_inventory=_of_inventory(record, inventory, names, options, catalogue, context, on_bug),
-    )
+    judged = _judged(judgement, record, options, context.policy, catalogue, conditions, inventory)
     keep(judged, store)
     store.complete_judgement(judged.id)
     return judged
 
 
-def stored_judgement(judgement: JudgementRecord, store: Store, catalogue: Catalogue) -> Judged:
-    """A judgement of the store as it was made, for its report; the findings are read, not made again."""
+def stored_judgement(
+    judgement: JudgementRecord, store: Store, catalogue: Catalogue, *, inventory_of: InventoryReader | None = None
+) -> Judged:
+    """Read a judgement as it was made, with the conditions it was made under. Reads no evidence.
+
+    Of a judgement that was made before conditions were kept, they are worked out anew from all evidence of the run.
+    ``inventory_of`` reads an inventory by its digest, by default from the store.
+    """
     record = store.run(judgement.run)
     options = json.loads(record.options)
-    inventory = Inventory.from_json(store.blob(record.inventory))
-    context = _context(record, store, options, load_frozen(Policy, store.blob(judgement.policy)), inventory)
-    context, selftest, names = _with_health(context, record, store, catalogue, _nobody)
+    inventory = (
+        Inventory.from_json(store.blob(record.inventory)) if inventory_of is None else inventory_of(record.inventory)
+    )
+    policy = load_frozen(Policy, store.blob(judgement.policy))
+    conditions = _kept_conditions(judgement.id, store)
+    if conditions is None:
+        context = _context(record, store, options, policy, inventory)
+        _, conditions = _conditions(context, record, store, options, inventory, catalogue, _nobody)
+    return _judged(judgement, record, options, policy, catalogue, conditions, inventory)
+
+
+def _kept_conditions(judgement: JudgementId, store: Store) -> Conditions | None:
+    """Return None for a judgement of before conditions were kept, or whose conditions a later program cannot read."""
+    digest = store.conditions(judgement)
+    try:
+        return None if digest is None else load_frozen(Conditions, store.blob(digest))
+    except CodecError:
+        return None
+
+
+def _judged(
+    judgement: JudgementRecord,
+    run: RunRecord,
+    options: Mapping[str, object],
+    policy: Policy,
+    catalogue: Catalogue,
+    conditions: Conditions,
+    inventory: Inventory,
+) -> Judged:
+    checks, chosen = _enabled(catalogue, options), options.get("checks")
+    names = chosen if isinstance(chosen, list) else [check.id for check in checks]
     return Judged(
-        id=judgement.id,
-        run=record,
-        context=context,
-        checks=_enabled(catalogue, options),
-        selftest=selftest,
+        record=judgement,
+        run=run,
+        policy=policy,
+        one_round=_one_round(run),
+        checks=checks,
+        chosen=frozenset(CheckId(str(name)) for name in names),
+        conditions=conditions,
         inventory=inventory,
-        of_inventory=_of_inventory(record, inventory, names, options, catalogue, context, _nobody),
     )
 
 
@@ -155,17 +195,42 @@ def _context(
         reference=load_frozen(ReferenceData, store.blob(record.reference)),
         exemptions=inventory.exemptions,
         clearance=Clearance(str(options.get("clearance", Clearance.NORMAL.value))),
-        one_round=PROFILES[record.profile].one_round if record.profile in PROFILES else True,
+        one_round=_one_round(record),
         names=frozenset(subject.host for subject in inventory.subjects if subject.host is not None),
         lans=lans(inventory.in_force(civil_day(record.started))),
         inventory=InventoryIndex.of(inventory.subjects),
     )
 
 
+def _one_round(run: RunRecord) -> bool:
+    return PROFILES[run.profile].one_round if run.profile in PROFILES else True
+
+
+def _conditions(
+    context: Context,
+    record: RunRecord,
+    store: Store,
+    options: Mapping[str, object],
+    inventory: Inventory,
+    catalogue: Catalogue,
+    on_bug: OnBug,
+) -> tuple[Context, Conditions]:
+    """Read all evidence once for what the run as a whole shows, and judge the vantage and the inventory by it.
+
+    Returns the context in which subjects are judged as well, which knows more than the conditions that are kept.
+    """
+    context, selftest, names = _with_health(context, record, store, catalogue, on_bug)
+    return context, Conditions(
+        vantage=Vantage.of(context.vantage),
+        selftest=selftest,
+        inventory_findings=_of_inventory(record, inventory, names, options, catalogue, context, on_bug),
+    )
+
+
 def _with_health(
     context: Context, record: RunRecord, store: Store, catalogue: Catalogue, on_bug: OnBug
 ) -> tuple[Context, tuple[Finding, ...], Names]:
-    """One pass over all evidence for what answered and where, and which names there are, then the self-test."""
+    """Read all evidence once for what answered and which names there are, then judge the self-test."""
     controls, names = WorkingControls(store.subjects(record.id), context.vantage.networks), Names()
     sites = Gathering(store.subjects(record.id), context.reference.maintenance)
     prefixes = (*context.reference.address_plan, *context.reference.networks.get(Network.TSLCD, ()))
@@ -183,6 +248,16 @@ def _with_health(
     known = replace(context, vantage=health, sites=sites.seen(), estate=devices.seen())
     selftest = judge_vantage(subject, EvidenceSet(tests), catalogue.checks.values(), known, on_bug=on_bug)
     return known, selftest, names
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _JudgedSubject:
+    """Holds what judging one subject came to. ``subject`` is settled."""
+
+    subject: Subject
+    findings: tuple[Finding, ...]
+    outcomes: dict[CheckId, CheckOutcome]
+    scores: SubjectScores
 
 
 class _Judging:
@@ -227,11 +302,15 @@ class _Judging:
     def _some(self, subjects: Sequence[Subject]) -> list[tuple[Subject, dict[CheckId, CheckOutcome]]]:
         evidence = self._store.evidence_of(self._run.id, [one.id for one in subjects])
         judged = [self._one(one, EvidenceSet(self._whole(one, evidence[one.id]))) for one in subjects]
-        scored = {subject.id: one for subject, (_, _, one) in zip(subjects, judged, strict=True)}
+        settled = {
+            one.id: SettledSubject.of(one, addresses(one, evidence[one.id]))
+            for one in (each.subject for each in judged)
+        }
         with self._store.batch():
-            self._store.add_findings(self._judgement, (one for findings, _, _ in judged for one in findings))
-            self._store.add_scores(self._judgement, scored)
-        return [(subject, outcomes) for subject, (_, outcomes, _) in zip(subjects, judged, strict=True)]
+            self._store.add_findings(self._judgement, (one for each in judged for one in each.findings))
+            self._store.add_scores(self._judgement, {each.subject.id: each.scores for each in judged})
+            self._store.add_settled(self._judgement, settled)
+        return [(subject, each.outcomes) for subject, each in zip(subjects, judged, strict=True)]
 
     def _whole(self, subject: Subject, evidence: Sequence[Evidence]) -> Sequence[Evidence]:
         """All evidence of a subject. Of a run that was cut off none where a part is missing: another address, or a
@@ -240,9 +319,7 @@ class _Judging:
             return ()
         return (*evidence, *self._dialogues.of(subject))
 
-    def _one(
-        self, subject: Subject, evidence: EvidenceSet
-    ) -> tuple[tuple[Finding, ...], dict[CheckId, CheckOutcome], SubjectScores]:
+    def _one(self, subject: Subject, evidence: EvidenceSet) -> _JudgedSubject:
         now = max((one.started for one in evidence), default=self._run.started)
         settled = settle(self._ownership.settled(subject), evidence)
         findings = judge(settled, evidence, self._checks, replace(self._context, now=now), on_bug=self._on_bug)
@@ -250,4 +327,5 @@ class _Judging:
         excused = {one.check for one in findings if one.code in EXCUSED}
         zone = self._zones.get(subject.id, {})
         climbed = ladders(settled.kind, settled.kinds, outcomes, zone=zone, excused=excused)
-        return findings, outcomes, SubjectScores(scores=scores(outcomes), ladders=climbed)
+        scored = SubjectScores(scores=scores(outcomes), ladders=climbed)
+        return _JudgedSubject(subject=settled, findings=findings, outcomes=outcomes, scores=scored)

@@ -1,22 +1,66 @@
-"""A judgement in memory: which it is, and under what it was made."""
+"""A judgement in memory, with the conditions it was made under."""
 
 from dataclasses import dataclass
 
 from auditor.framework.check import Check
-from auditor.framework.context import Context
-from auditor.framework.findings import Finding
-from auditor.service.store.records import JudgementId, RunRecord
+from auditor.framework.context import Health, VantageHealth
+from auditor.framework.findings import CheckId, Finding
+from auditor.framework.policy import Policy
+from auditor.service.store.records import JudgementId, JudgementRecord, RunRecord
 from inventory.inventory import Inventory
+from inventory.model import IPAddress, Network
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vantage:
+    """Says where a run was measured from and what worked there, as far as a report shows it."""
+
+    name: str
+    networks: frozenset[Network]
+    ipv4: Health
+    ipv6: Health
+    dns: Health
+    sources: tuple[IPAddress, ...] = ()
+
+    @classmethod
+    def of(cls, health: VantageHealth) -> "Vantage":
+        """Leave out what only checks need while they judge."""
+        return cls(
+            name=health.name,
+            networks=health.networks,
+            ipv4=health.ipv4,
+            ipv6=health.ipv6,
+            dns=health.dns,
+            sources=health.sources,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditions:
+    """Holds what a judgement worked out from all evidence of its run before it judged the first subject.
+
+    ``inventory_findings`` are those of ``meta.inventory.*``, which stand with the run.
+    """
+
+    vantage: Vantage
+    selftest: tuple[Finding, ...] = ()
+    inventory_findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """A judgement and the context it was made in, for the report."""
+    """A judgement and everything it was made under. ``chosen`` are the checks that the run was made for, also those
+    that this program no longer has; ``checks`` are those of them that it has."""
 
-    id: JudgementId
+    record: JudgementRecord
     run: RunRecord
-    context: Context
+    policy: Policy
+    one_round: bool
     checks: tuple[Check, ...]
-    selftest: tuple[Finding, ...]
+    chosen: frozenset[CheckId]
+    conditions: Conditions
     inventory: Inventory
-    of_inventory: tuple[Finding, ...] = ()
+
+    @property
+    def id(self) -> JudgementId:
+        return self.record.id

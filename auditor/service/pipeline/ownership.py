@@ -3,7 +3,7 @@
 Worked out when a run is read, from all owners together, so that it does not depend on which of them was measured first.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -53,13 +53,10 @@ def _line(agency: AgencyId | None, organisation: Organisation) -> tuple[AgencyId
     return (agency, *(unit.code for unit in organisation.ancestors(agency)))
 
 
-def by_agency(subjects: Iterable[Subject], ownership: Ownership) -> Iterator[tuple[AgencyId | None, list[SubjectId]]]:
-    """The ids of all subjects under the agency they belong to; agencies and ids in the order of their texts.
-
-    Holds ids alone, so that a province of any size fits.
-    """
+def by_agency(owners: Mapping[SubjectId, AgencyId | None]) -> Iterator[tuple[AgencyId | None, list[SubjectId]]]:
+    """Group subjects by the agency they belong to; agencies and ids come in the order of their texts."""
     groups: dict[AgencyId | None, list[SubjectId]] = {}
-    for subject in subjects:
-        groups.setdefault(ownership.settled(subject).agency, []).append(subject.id)
+    for subject, agency in owners.items():
+        groups.setdefault(agency, []).append(subject)
     for agency in sorted(groups, key=lambda code: code or ""):
         yield agency, sorted(groups[agency])

@@ -15,6 +15,7 @@ from auditor.figures.scoring import Ladder, Score
 from auditor.framework.findings import Finding
 from auditor.service.pipeline.summarising import DECLARED
 from auditor.service.store.api import Store
+from auditor.service.store.chunks import chunks
 from auditor.service.store.records import Digest, JudgementRecord, RunRecord, StoreError
 from inventory.model import written
 from inventory.serial import encode, to_bytes
@@ -29,6 +30,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
 }
 YOUNGER = frozenset({"figures"})
 """Parts that the very first seals have not; taken out of a later one, its root would not hold."""
+_PAGE = 200
 Contents = dict[str, dict[str, str]]
 
 
@@ -125,11 +127,21 @@ def _evidence(run: RunId, store: Store) -> Iterator[tuple[str, str]]:
 
 
 def _figures(run: RunId, store: Store) -> Iterator[tuple[str, str]]:
-    """What was published of each judgement."""
+    """Digest what was published of each judgement, and what its pages and reports rest on beside the findings."""
     for one in store.judgements(run):
         kept = store.summary(one.id)
         if kept is not None:
             yield one.id, _blob(kept, store)
+        conditions = store.conditions(one.id)
+        if conditions is not None:
+            yield f"{one.id} conditions", _blob(conditions, store)
+            yield f"{one.id} settled subjects", _digest_of_all(_settled_subjects(one, store))
+
+
+def _settled_subjects(one: JudgementRecord, store: Store) -> Iterator[bytes]:
+    for some in chunks((each.id for each in store.subjects(one.run)), _PAGE):
+        kept = store.settled_of(one.id, some)
+        yield from (canonical([subject, encode(kept[subject]) if subject in kept else None]) for subject in some)
 
 
 def _judgement(one: JudgementRecord, store: Store) -> str:

@@ -16,14 +16,13 @@ from auditor.frameworks.loading import shipped
 from auditor.frameworks.model import Framework
 from auditor.service.pipeline.holding import Holding
 from auditor.service.pipeline.judged import Judged
-from auditor.service.pipeline.ownership import Ownership
+from auditor.service.pipeline.settled import SettledSubjects
 from auditor.service.store.api import Store
 from auditor.service.store.chunks import chunks
 from auditor.service.store.records import JudgementId, SubjectScores
 from inventory.model import WEB_KINDS, ExpectedState, Kind, Subject, SubjectId
 from probes.framework.codec import CodecError, dump_frozen, load_frozen
 from probes.framework.evidence import RunId
-from probes.framework.expand import settle
 from probes.observations.declared import PROBE, DeclaredValue
 
 DECLARED = SubjectId("declared")
@@ -99,16 +98,15 @@ def _counted(judged: Judged, store: Store, frameworks: Sequence[Framework]) -> R
 
 def all_facts(judged: Judged, store: Store) -> Iterator[SubjectFacts]:
     """Every subject of the run as arithmetic sees it."""
-    ownership = Ownership(judged.inventory, civil_day(judged.run.started))
     rows = frozenset(subject.id for subject in judged.inventory.subjects)
     holding = Holding(judged, store)
     zones = _zones(judged, store, holding) if holding else {}
-    for some in chunks(store.subjects(judged.run.id), _AT_ONCE):
+    for some in SettledSubjects(judged, store).every():
         ids = [subject.id for subject in some]
         outlines = store.outlines_of(judged.id, ids, args_of=_MEASURED_CHECKS)
         scored = store.scores_of(judged.id, ids)
         held = holding.of(outlines) if holding else {}
-        for subject in _settled(judged, store, [ownership.settled(one) for one in some]):
+        for subject in some:
             derived = is_derived(subject, rows)
             facts = facts_of(subject, outlines[subject.id], scored[subject.id], derived=derived)
             yield _as_held(facts, held.get(subject.id, {}), zones.get(subject.id, {})) if holding else facts
@@ -148,13 +146,6 @@ def _as_held(
 def is_derived(subject: Subject, rows: Set[SubjectId]) -> bool:
     """Whether planning found a subject that no row of the inventory names."""
     return subject.id not in rows and bool(subject.derived_from)
-
-
-def _settled(judged: Judged, store: Store, subjects: Sequence[Subject]) -> list[Subject]:
-    """Names of the command line have kinds that only their DNS tells; rows of an inventory have theirs."""
-    open_ones = [one.id for one in subjects if one.candidates]
-    evidence = store.evidence_of(judged.run.id, open_ones) if open_ones else {}
-    return [settle(one, evidence[one.id]) if one.candidates else one for one in subjects]
 
 
 def facts_of(subject: Subject, outlines: Sequence[Outline], scored: SubjectScores, *, derived: bool) -> SubjectFacts:

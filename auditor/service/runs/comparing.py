@@ -1,6 +1,5 @@
 """Two judged runs become a comparison: both read subject by subject, the figures of both beside each other."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
@@ -11,10 +10,9 @@ from auditor.figures.kpis import KPIS
 from auditor.figures.rollup import Rollup
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.findings import CheckId, Finding, Outline
-from auditor.framework.localdate import civil_day
 from auditor.service.pipeline.evaluating import stored_judgement
 from auditor.service.pipeline.judged import Judged
-from auditor.service.pipeline.ownership import Ownership
+from auditor.service.pipeline.settled import SettledSubjects
 from auditor.service.pipeline.summarising import summarise
 from auditor.service.store.api import Store
 from auditor.service.store.chunks import chunks
@@ -37,7 +35,7 @@ class Compared:
 
     @property
     def other_policy(self) -> bool:
-        return self.before.context.policy.digest() != self.after.context.policy.digest()
+        return self.before.policy.digest() != self.after.policy.digest()
 
     @property
     def other_vantage(self) -> bool:
@@ -75,11 +73,11 @@ def previous(run: RunId, store: Store) -> RunId:
 
 def compare(before: Judged, after: Judged, store: Store, *, agency: AgencyId | None = None) -> Compared:
     """``agency``: only subjects of this unit and of those under it."""
-    comparing = Comparing(_side(before), _side(after), _other_rules(before, after))
+    compared = comparing(before, after)
     changes: list[Change] = []
     areas: Counter[str] = Counter()
     for subject, old, new in _pairs(before, after, store, agency):
-        changes += comparing.subject(subject, old, new)
+        changes += compared.subject(subject, old, new)
         if old is not None and new is not None:
             areas.update(areas_of(new))
     figures = {} if agency is not None else _figures(summarise(before, store).rollup, summarise(after, store).rollup)
@@ -95,26 +93,22 @@ def compare_some(
 
     A subject of one of the two is compared as if the other run had not had it.
     """
-    comparing = Comparing(_side(before), _side(after), _other_rules(before, after))
+    compared = comparing(before, after)
     changes: list[Change] = []
     for some in chunks(sorted(old | new), _AT_ONCE):
         was = store.outlines_of(before.id, [one for one in some if one in old])
         became = store.outlines_of(after.id, [one for one in some if one in new])
         for one in some:
-            changes += comparing.subject(one, was.get(one), became.get(one))
+            changes += compared.subject(one, was.get(one), became.get(one))
     return tuple(changes)
 
 
-def _side(judged: Judged) -> RunCoverage:
-    chosen = json.loads(judged.run.options).get("checks")
-    listed = chosen if isinstance(chosen, list) else [check.id for check in judged.checks]
-    return RunCoverage(checks=frozenset(CheckId(str(one)) for one in listed))
-
-
-def _other_rules(before: Judged, after: Judged) -> frozenset[CheckId]:
-    """Checks that were judged under other thresholds."""
-    one, other = before.context.policy.thresholds, after.context.policy.thresholds
-    return frozenset(CheckId(name) for name in one.keys() | other.keys() if one.get(name) != other.get(name))
+def comparing(before: Judged, after: Judged) -> Comparing:
+    """Return the rules by which findings of two runs are compared: a check that only one of them made, or that was
+    judged under other thresholds, is not."""
+    one, other = before.policy.thresholds, after.policy.thresholds
+    rules = frozenset(CheckId(name) for name in one.keys() | other.keys() if one.get(name) != other.get(name))
+    return Comparing(RunCoverage(checks=before.chosen), RunCoverage(checks=after.chosen), rules)
 
 
 def _pairs(
@@ -130,12 +124,11 @@ def _pairs(
 
 
 def _subjects(judged: Judged, store: Store, agency: AgencyId | None) -> frozenset[SubjectId]:
-    ownership = Ownership(judged.inventory, civil_day(judged.run.started))
     organisation = judged.inventory.organisation
     return frozenset(
-        one.id
-        for one in store.subjects(judged.run.id)
-        if agency is None or _under(ownership.settled(one).agency, agency, organisation)
+        subject
+        for subject, owner in SettledSubjects(judged, store).agencies().items()
+        if agency is None or _under(owner, agency, organisation)
     )
 
 

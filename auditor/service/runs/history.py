@@ -10,12 +10,10 @@ from collections.abc import Iterator, Mapping
 from auditor.figures.comparison import Change, ChangeKind, Incomparable, areas_of, suspects
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.findings import Finding, Outline
-from auditor.framework.localdate import civil_day
 from auditor.service.pipeline.judged import Judged
-from auditor.service.pipeline.ownership import Ownership
+from auditor.service.pipeline.settled import SettledSubjects
 from auditor.service.pipeline.summarising import kept_figures
-from auditor.service.runs.comparing import previous
-from auditor.service.runs.comparison_side import RunSide, comparing, latest_side, run_side
+from auditor.service.runs.comparing import comparing, judged_run, previous
 from auditor.service.store.api import Store
 from auditor.service.store.chunks import chunks
 from auditor.service.store.records import RunState, StoreError
@@ -39,17 +37,16 @@ def _since(judged: Judged, store: Store, catalogue: Catalogue) -> LatestChanges 
     if judged.run.amends:
         return None
     try:
-        before = latest_side(previous(judged.run.id, store), store, catalogue)
+        before = judged_run(previous(judged.run.id, store), store, catalogue)
     except StoreError:
         return None
-    after = run_side(judged.run, store.judgement(judged.id), store, catalogue)
-    return _Comparison(before, after, store).since()
+    return _Comparison(before, judged, store).since()
 
 
 class _Comparison:
     """Counts the changes between two judgements, and keeps some of them."""
 
-    def __init__(self, before: RunSide, after: RunSide, store: Store) -> None:
+    def __init__(self, before: Judged, after: Judged, store: Store) -> None:
         self._before, self._after, self._store = before, after, store
         self._agencies: dict[AgencyId | None, Counter[ChangeKind]] = defaultdict(Counter)
         self._kept: dict[tuple[AgencyId | None, ChangeKind], list[Change]] = defaultdict(list)
@@ -87,10 +84,10 @@ class _Comparison:
         changes = [one for some in listed.values() for one in some]
         before, after = (self._findings(changes, old=old) for old in (True, False))
         return LatestChanges(
-            run=self._before.record.id,
-            name=self._before.record.name,
-            started=self._before.record.started,
-            judgement=self._before.judgement.id,
+            run=self._before.run.id,
+            name=self._before.run.name,
+            started=self._before.run.started,
+            judgement=self._before.id,
             notes=tuple(self._notes()),
             counts=sum(self._agencies.values(), Counter[ChangeKind]()),
             why=dict(self._why),
@@ -105,25 +102,21 @@ class _Comparison:
 
     def _notes(self) -> Iterator[str]:
         one, other = self._before, self._after
-        if one.judgement.catalogue != other.judgement.catalogue:
+        if one.record.catalogue != other.record.catalogue:
             yield "other_catalogue"
-        if one.judgement.policy != other.judgement.policy:
+        if one.record.policy != other.record.policy:
             yield "other_policy"
 
     def _pairs(
         self,
     ) -> Iterator[tuple[SubjectId, AgencyId | None, tuple[Outline, ...] | None, tuple[Outline, ...] | None]]:
         """Every subject of either run with its agency of now, or of then where it is no more."""
-        held = self._owners(self._before), self._owners(self._after)
+        held = [SettledSubjects(side, self._store).agencies() for side in (self._before, self._after)]
         for some in chunks(sorted(held[0].keys() | held[1].keys()), _AT_ONCE):
-            old = self._store.outlines_of(self._before.judgement.id, [one for one in some if one in held[0]])
-            new = self._store.outlines_of(self._after.judgement.id, [one for one in some if one in held[1]])
+            old = self._store.outlines_of(self._before.id, [one for one in some if one in held[0]])
+            new = self._store.outlines_of(self._after.id, [one for one in some if one in held[1]])
             for one in some:
                 yield one, held[1].get(one, held[0].get(one)), old.get(one), new.get(one)
-
-    def _owners(self, of: RunSide) -> Mapping[SubjectId, AgencyId | None]:
-        ownership = Ownership(of.inventory, civil_day(of.record.started))
-        return {one.id: ownership.settled(one).agency for one in self._store.subjects(of.record.id)}
 
     def _findings(self, changes: list[Change], *, old: bool) -> Mapping[str, Finding]:
         wanted = {one.id for one in changes if (one.before if old else one.after) is not None}
@@ -131,7 +124,7 @@ class _Comparison:
         side = self._before if old else self._after
         found: dict[str, Finding] = {}
         for some in chunks(subjects, _AT_ONCE):
-            for findings in self._store.findings_of(side.judgement.id, some).values():
+            for findings in self._store.findings_of(side.id, some).values():
                 found |= {one.id: one for one in findings if one.id in wanted}
         return found
 
@@ -143,7 +136,7 @@ def _gravity(one: Change) -> tuple[bool, int, str, str]:
 
 def _points(judged: Judged, store: Store) -> Iterator[HistoryPoint]:
     """The last runs from the same networks whose figures were kept, and the report's own."""
-    own = store.judgement(judged.id)
+    own = judged.record
     earlier = [
         one
         for one in store.runs()

@@ -10,8 +10,8 @@ from datetime import datetime
 from auditor.figures.comparison import Believed, Change, areas_of, settle, suspects
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.findings import Outline
-from auditor.service.runs.comparing import previous
-from auditor.service.runs.comparison_side import RunSide, comparing, latest_side
+from auditor.service.pipeline.judged import Judged
+from auditor.service.runs.comparing import comparing, judged_run, previous
 from auditor.service.store.api import Store
 from auditor.service.store.chunks import chunks
 from auditor.service.store.records import Doubt, StoreError
@@ -24,10 +24,10 @@ _AT_ONCE = 200
 def doubtful(run: RunId, store: Store, catalogue: Catalogue, now: datetime) -> Doubt | None:
     """Whether a judged run is to be doubted, beside the last one that it can be compared with."""
     try:
-        before = latest_side(previous(run, store), store, catalogue)
+        before = judged_run(previous(run, store), store, catalogue)
     except StoreError:  # the first one
         return None
-    after = latest_side(run, store, catalogue)
+    after = judged_run(run, store, catalogue)
     compared, changes = comparing(before, after), list[Change]()
     areas: Counter[str] = Counter()
     for subject, (old, new) in _outlines((before, after), store):
@@ -35,12 +35,12 @@ def doubtful(run: RunId, store: Store, catalogue: Catalogue, now: datetime) -> D
         if old is not None and new is not None:
             areas.update(areas_of(new))
     found = suspects(changes, areas)
-    return Doubt(base=before.record.id, areas=found, since=now) if found else None
+    return Doubt(base=before.run.id, areas=found, since=now) if found else None
 
 
 def decided(doubted: RunId, doubt: Doubt, repeat: RunId, store: Store, catalogue: Catalogue) -> Believed:
     """What the judged repeat says of the doubtful run."""
-    sides = [latest_side(each, store, catalogue) for each in (doubt.base, doubted, repeat)]
+    sides = [judged_run(each, store, catalogue) for each in (doubt.base, doubted, repeat)]
     base, first, second = sides
     pairs = comparing(base, first), comparing(base, second), comparing(first, second)
     moved, repeated, between = list[Change](), list[Change](), list[Change]()
@@ -52,13 +52,13 @@ def decided(doubted: RunId, doubt: Doubt, repeat: RunId, store: Store, catalogue
 
 
 def _outlines(
-    sides: Sequence[RunSide], store: Store
+    sides: Sequence[Judged], store: Store
 ) -> Iterator[tuple[SubjectId, Sequence[tuple[Outline, ...] | None]]]:
     """Every subject of any of the runs, and what each says of it; None where it is not there."""
-    held = [frozenset(one.id for one in store.subjects(side.record.id)) for side in sides]
+    held = [frozenset(one.id for one in store.subjects(side.run.id)) for side in sides]
     for some in chunks(sorted(frozenset().union(*held)), _AT_ONCE):
         read = [
-            store.outlines_of(side.judgement.id, [one for one in some if one in ids])
+            store.outlines_of(side.id, [one for one in some if one in ids])
             for side, ids in zip(sides, held, strict=True)
         ]
         for one in some:

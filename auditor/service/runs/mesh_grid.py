@@ -12,11 +12,11 @@ from probes.observations.mesh import PROBE
 
 def mesh_grid(judged: Judged, store: Store) -> Grid:
     """The grid of a judged run, under the thresholds of its policy; empty where no mesh was configured."""
-    health = judged.context.vantage
+    health = judged.conditions.vantage
     of_family = {6: health.ipv6, 4: health.ipv4}
     sick = frozenset(family for family, state in of_family.items() if state is not Health.OK)
     found = EvidenceSet(one for one in store.evidence(judged.run.id, MESH) if one.probe == PROBE)
-    return grid(found, limits_of(judged.context.policy), sick=sick)
+    return grid(found, limits_of(judged.policy), sick=sick)
 
 
 def limits_of(policy: Policy) -> MeshLimits:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property, partial
 from pathlib import PurePath
 
 from auditor.figures.comparison import Believed
@@ -14,12 +14,13 @@ from auditor.figures.mesh import Grid
 from auditor.figures.rollup import Rollup
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.check import Check
-from auditor.framework.context import Health, VantageHealth
+from auditor.framework.context import Health
 from auditor.framework.findings import Arg, CheckId, Finding, FindingId, Outcome, Reason
 from auditor.framework.localdate import civil_day
 from auditor.service.derived.shared_smtp import Dialogues
-from auditor.service.pipeline.judged import Judged
-from auditor.service.pipeline.ownership import Ownership, by_agency
+from auditor.service.pipeline.judged import Judged, Vantage
+from auditor.service.pipeline.ownership import by_agency
+from auditor.service.pipeline.settled import SettledSubjects
 from auditor.service.pipeline.summarising import Summary, is_derived, summarise
 from auditor.service.runs.history import history
 from auditor.service.runs.mesh_grid import mesh_grid
@@ -27,10 +28,9 @@ from auditor.service.runs.rounds import Past, past
 from auditor.service.runs.sealing import seal_info
 from auditor.service.store.api import AT_ONCE, Store
 from auditor.service.store.chunks import chunks
-from auditor.service.store.records import JudgementRecord, RunState
-from inventory.model import AgencyId, Network, SubjectId
-from probes.framework.evidence import Evidence
-from probes.framework.expand import addresses, settle
+from auditor.service.store.records import RunState
+from inventory.model import AgencyId, Network, Subject, SubjectId
+from probes.framework.evidence import Evidence, EvidenceId
 from reports.document import (
     AgencyReport,
     InventoryInfo,
@@ -41,6 +41,7 @@ from reports.document import (
     VantageReport,
 )
 from reports.earlier_runs import EarlierRuns, Timelines
+from reports.on_demand import ReadOnDemand
 
 
 class StoredReport:
@@ -52,9 +53,8 @@ class StoredReport:
         self._catalogue = catalogue
         self._inventory = judged.inventory
         self._rows = frozenset(one.id for one in self._inventory.subjects)
-        self._ownership = Ownership(self._inventory, civil_day(judged.run.started))
+        self._subjects = SettledSubjects(judged, store)
         self._tally = store.tally(judged.id)
-        self._elsewhere = {probe.name for probe in catalogue.probes.values() if probe.shape != "name"}
 
     @property
     def summary(self) -> Mapping[Outcome, int]:
@@ -101,14 +101,9 @@ class StoredReport:
         return self._catalogue.checks
 
     @cached_property
-    def _record_and_seal(self) -> tuple[JudgementRecord, SealInfo | None]:
-        record = self._store.judgement(self._judged.id)
-        return record, seal_info(record, self._store)
-
-    @property
     def header(self) -> ReportHeader:
-        run, health = self._judged.run, self._judged.context.vantage
-        record, seal = self._record_and_seal
+        run, record, conditions = self._judged.run, self._judged.record, self._judged.conditions
+        vantage, seal = conditions.vantage, seal_info(record, self._store)
         return ReportHeader(
             run=run.id,
             name=run.name,
@@ -121,12 +116,12 @@ class StoredReport:
             judged_at=record.judged_at,
             vantages=(
                 VantageReport(
-                    name=health.name,
-                    ipv4=health.ipv4,
-                    ipv6=health.ipv6,
-                    dns=health.dns,
-                    sources=health.sources,
-                    selftest=self._judged.selftest,
+                    name=vantage.name,
+                    ipv4=vantage.ipv4,
+                    ipv6=vantage.ipv6,
+                    dns=vantage.dns,
+                    sources=vantage.sources,
+                    selftest=conditions.selftest,
                 ),
             ),
             limits=(*_outside(seal), *self._limits()),
@@ -143,7 +138,7 @@ class StoredReport:
             digest=self._judged.run.inventory,
             as_of=self._reconciled(),
             subjects=len(self._inventory.subjects),
-            findings=self._judged.of_inventory,
+            findings=self._judged.conditions.inventory_findings,
         )
 
     def _reconciled(self) -> date | None:
@@ -151,9 +146,8 @@ class StoredReport:
         return date.fromisoformat(declared) if isinstance(declared, str) else None
 
     def _limits(self) -> Iterator[Statement]:
-        context = self._judged.context
-        yield from _vantage_limits(context.vantage)
-        if context.one_round:
+        yield from _vantage_limits(self._judged.conditions.vantage)
+        if self._judged.one_round:
             yield Statement(code="ONE_ROUND")
         if any(kind.reason is Reason.PRIV for kind in self._tally):
             yield Statement(code="NO_PRIVILEGE")
@@ -192,7 +186,7 @@ class StoredReport:
         accepted = sum(n for kind, n in self._tally.items() if kind.waived)
         if accepted:
             yield Statement(code="WAIVED", args={"findings": accepted})
-        rows, day = self._judged.context.policy.waivers, civil_day(self._judged.run.started)
+        rows, day = self._judged.policy.waivers, civil_day(self._judged.run.started)
         units = {unit.code for unit in self._inventory.organisation.units}
         subjects = {subject.id for subject in self._store.subjects(self._judged.run.id)} if rows else set()
         for one in rows:
@@ -210,7 +204,7 @@ class StoredReport:
 
     @cached_property
     def _groups(self) -> Sequence[tuple[AgencyId | None, list[SubjectId]]]:
-        return tuple(by_agency(self._store.subjects(self._judged.run.id), self._ownership))
+        return tuple(by_agency(self._subjects.agencies()))
 
     @property
     def _order(self) -> list[SubjectId]:
@@ -237,26 +231,28 @@ class StoredReport:
 
     def _some(self, ids: Sequence[SubjectId]) -> Iterator[SubjectReport]:
         findings = self._store.findings_of(self._judged.id, ids)
-        evidence = self._store.evidence_of(self._judged.run.id, ids)
-        for one in self._bare(ids, evidence):
-            held = {each.id: each for each in (*evidence[one.subject.id], *self._dialogues.of(one.subject))}
-            yield replace(one, findings=findings[one.subject.id], evidence=held)
+        read = cache(lambda: self._store.evidence_of(self._judged.run.id, ids))
+        for one in self._without_findings(ids):
+            evidence = ReadOnDemand(partial(self._evidence, one.subject, read))
+            yield replace(one, findings=findings[one.subject.id], evidence=evidence)
+
+    def _evidence(
+        self, subject: Subject, read: Callable[[], Mapping[SubjectId, Sequence[Evidence]]]
+    ) -> Mapping[EvidenceId, Evidence]:
+        return {one.id: one for one in (*read()[subject.id], *self._dialogues.of(subject))}
 
     def stream_subjects(self) -> Iterator[SubjectReport]:
-        run = self._judged.run.id
         for some in chunks(self._order, AT_ONCE):
-            # What a name leads to is asked in the first phase of measuring: the rest need not be read for it.
-            yield from self._bare(some, self._store.evidence_of(run, some, without=self._elsewhere))
+            yield from self._without_findings(some)
 
-    def _bare(
-        self, ids: Sequence[SubjectId], evidence: Mapping[SubjectId, tuple[Evidence, ...]]
-    ) -> Iterator[SubjectReport]:
+    def _without_findings(self, ids: Sequence[SubjectId]) -> Iterator[SubjectReport]:
         scored = self._store.scores_of(self._judged.id, ids)
-        for subject in self._store.subjects_of(self._judged.run.id, ids):
-            settled = settle(self._ownership.settled(subject), evidence[subject.id])
+        subjects = self._store.subjects_of(self._judged.run.id, ids)
+        settled = self._subjects.settled(subjects)
+        for subject in subjects:
             yield SubjectReport(
-                subject=settled,
-                addresses=addresses(settled, evidence[subject.id]),
+                subject=settled[subject.id].applied_to(subject),
+                addresses=settled[subject.id].addresses,
                 findings=(),
                 scores=scored[subject.id].scores,
                 ladders=scored[subject.id].ladders,
@@ -289,12 +285,12 @@ def _outside(seal: SealInfo | None) -> Iterator[Statement]:
         yield Statement(code="NOT_SEALED", args={"root": seal.root})
 
 
-def _vantage_limits(health: VantageHealth) -> Iterator[Statement]:
-    for family, state in (("IPV6", health.ipv6), ("IPV4", health.ipv4), ("DNS", health.dns)):
+def _vantage_limits(vantage: Vantage) -> Iterator[Statement]:
+    for family, state in (("IPV6", vantage.ipv6), ("IPV4", vantage.ipv4), ("DNS", vantage.dns)):
         if state is not Health.OK:
             word = "NO" if state is Health.NONE else "IMPAIRED"
-            yield Statement(code=f"VANTAGE_{word}_{family}", args={"vantage": health.name})
-    if Network.TSLCD not in health.networks:
+            yield Statement(code=f"VANTAGE_{word}_{family}", args={"vantage": vantage.name})
+    if Network.TSLCD not in vantage.networks:
         yield Statement(code="NO_TSLCD_VANTAGE")
-    if Network.INTERNET not in health.networks:
+    if Network.INTERNET not in vantage.networks:
         yield Statement(code="NO_INTERNET_VANTAGE")

@@ -27,6 +27,7 @@ from auditor.service.store.records import (
     RunState,
     Sample,
     Series,
+    SettledSubject,
     SubjectScores,
     Tally,
 )
@@ -219,6 +220,22 @@ class Judgements(Protocol):
 
     def summary(self, judgement: JudgementId) -> Digest | None:
         """None where none was kept."""
+        ...
+
+    def add_conditions(self, judgement: JudgementId, conditions: Digest) -> None:
+        """Say which blob holds the conditions a judgement was made under, once; a second time is a StoreError."""
+        ...
+
+    def conditions(self, judgement: JudgementId) -> Digest | None:
+        """Return the digest of that blob, or None for a judgement that was made before conditions were kept."""
+        ...
+
+    def add_settled(self, judgement: JudgementId, subjects: Mapping[SubjectId, SettledSubject]) -> None:
+        """Keep what the judgement took each subject to be, once; a second time is a StoreError."""
+        ...
+
+    def settled_of(self, judgement: JudgementId, subjects: Sequence[SubjectId]) -> Mapping[SubjectId, SettledSubject]:
+        """Return what was kept of these subjects. Those of which nothing was kept are left out."""
         ...
 
     def add_scores(self, judgement: JudgementId, scores: Mapping[SubjectId, SubjectScores]) -> None:

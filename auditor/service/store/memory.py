@@ -5,24 +5,21 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from threading import RLock
 from types import TracebackType
 from typing import Self
 
 from auditor.framework.findings import NO_CREDENTIALS, CheckId, Finding, FindingId, Outcome, Outline, outline
 from auditor.framework.waivers import WaiverRow
-from auditor.service.store.frames import Slot, rolled_up
+from auditor.service.store.memory_samples import MemorySamples
 from auditor.service.store.records import (
-    DAY,
     Digest,
     JudgementId,
     JudgementRecord,
-    Retention,
     RunRecord,
     RunState,
-    Sample,
-    Series,
+    SettledSubject,
     SubjectScores,
     Tally,
     check_forgettable,
@@ -36,9 +33,6 @@ from inventory.inventory import Inventory
 from inventory.model import Subject, SubjectId
 from probes.framework.codec import dump_evidence
 from probes.framework.evidence import Evidence, EvidenceId, RunId
-from probes.observations.series import Period
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -57,22 +51,22 @@ class _Judgement:
     record: JudgementRecord
     findings: dict[SubjectId, dict[FindingId, Finding]] = field(default_factory=lambda: defaultdict(dict))
     scores: dict[SubjectId, SubjectScores] = field(default_factory=dict)
+    settled: dict[SubjectId, SettledSubject] = field(default_factory=dict)
     summary: Digest | None = None
+    conditions: Digest | None = None
     whole: bool = True
 
 
-class MemoryStore:
+class MemoryStore(MemorySamples):
     """See ``api.Store``. ``batch`` undoes nothing: there is nobody else who could see half of it."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._lock = RLock()
         self._runs: dict[RunId, _Run] = {}
         self._judgements: dict[JudgementId, _Judgement] = {}
         self._evidence: dict[EvidenceId, Evidence] = {}
         self._blobs: dict[Digest, bytes] = {}
-        self._samples: dict[Series, dict[datetime, Sample]] = {}
-        self._notes: dict[str, dict[str, bytes]] = {}
-        self._rolled, self._offset = _EPOCH, timedelta()
 
     def create_run(self, run: RunRecord) -> None:
         with self._lock:
@@ -241,6 +235,30 @@ class MemoryStore:
     def summary(self, judgement: JudgementId) -> Digest | None:
         return self._judgement(judgement).summary
 
+    def add_conditions(self, judgement: JudgementId, conditions: Digest) -> None:
+        with self._lock:
+            if self._judgement(judgement).conditions is not None:
+                raise taken("conditions of", judgement)
+            self._judgement(judgement).conditions = conditions
+
+    def conditions(self, judgement: JudgementId) -> Digest | None:
+        return self._judgement(judgement).conditions
+
+    def add_settled(self, judgement: JudgementId, subjects: Mapping[SubjectId, SettledSubject]) -> None:
+        held = self._judgement(judgement)
+        with self._lock:
+            for subject, one in subjects.items():
+                self.subject(held.record.run, subject)
+                if subject in held.settled:
+                    raise taken("settled subject of", judgement)
+                held.settled[subject] = one
+
+    def settled_of(self, judgement: JudgementId, subjects: Sequence[SubjectId]) -> Mapping[SubjectId, SettledSubject]:
+        held = self._judgement(judgement)
+        for subject in subjects:
+            self.subject(held.record.run, subject)
+        return {one: held.settled[one] for one in subjects if one in held.settled}
+
     def add_findings(self, judgement: JudgementId, findings: Iterable[Finding]) -> None:
         held = self._judgement(judgement)
         with self._lock:
@@ -311,55 +329,6 @@ class MemoryStore:
     def scores_by_subject(self, judgement: JudgementId) -> Iterator[tuple[SubjectId, SubjectScores]]:
         for subject in self.subjects(self.judgement(judgement).run):
             yield subject.id, self.scores(judgement, subject.id)
-
-    def add_samples(self, series: Series, samples: Iterable[Sample]) -> None:
-        with self._lock:
-            held = self._samples.setdefault(series, {})
-            for sample in samples:
-                held.setdefault(sample.time, sample)
-
-    def add_round(self, samples: Iterable[tuple[Series, Sample]]) -> None:
-        for series, sample in samples:
-            self.add_samples(series, [sample])
-
-    def samples(self, series: Series, since: datetime, until: datetime) -> Iterator[Sample]:
-        with self._lock:
-            held = [one for time, one in sorted(self._samples.get(series, {}).items()) if since <= time < until]
-        yield from held
-
-    def samples_together(
-        self, series: Sequence[Series], since: datetime, until: datetime
-    ) -> Mapping[Series, Sequence[Sample]]:
-        return {one: tuple(self.samples(one, since, until)) for one in series}
-
-    def series(self, subject: SubjectId, vantage: str) -> tuple[Series, ...]:
-        with self._lock:
-            held = [one for one in self._samples if (one.subject, one.vantage) == (subject, vantage)]
-        return tuple(sorted(held, key=lambda one: (one.metric, one.family, one.interface)))
-
-    def first_sample(self, series: Series) -> datetime | None:
-        with self._lock:
-            return min(self._samples.get(series, {}), default=None)
-
-    def roll_up(self, until: datetime, offset: timedelta, keep: Retention | None) -> None:
-        """What this store holds is counted when it is asked for, and forgotten with the store."""
-        self._rolled, self._offset = until, offset
-
-    def rolled(self, series: Series, step: int, since: datetime, until: datetime) -> Iterator[Period]:
-        length, ahead = timedelta(seconds=step), self._offset if step == DAY else timedelta()
-        held: dict[datetime, list[Slot]] = {}
-        for one in self.samples(series, _EPOCH, until + length):
-            start = one.time - (one.time - _EPOCH + ahead) % length
-            held.setdefault(start, []).append((one.value, one.quality))
-        for start, slots in held.items():
-            if since <= start < until and start + length <= self._rolled:
-                yield rolled_up(start, [{0: slot} for slot in slots])[0]
-
-    def remember(self, vantage: str, notes: Mapping[str, bytes]) -> None:
-        self._notes.setdefault(vantage, {}).update(notes)
-
-    def recall(self, vantage: str) -> Mapping[str, bytes]:
-        return dict(self._notes.get(vantage, {}))
 
     def secure(self) -> None:
         """Nothing here survives anything."""

@@ -21,6 +21,7 @@ REVISIONS = (
     "0014",
     "0015",
     "0016",
+    "0017",
 )
 """Every released revision, oldest first; the last one is what ``schema`` says."""
 

@@ -5,7 +5,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NewType
@@ -14,7 +14,7 @@ from auditor.figures.comparison import Believed
 from auditor.figures.scoring import Ladder, Score
 from auditor.framework.findings import Level, Outcome, Reason, Severity
 from auditor.framework.waivers import WaiverRow
-from inventory.model import SubjectId
+from inventory.model import AgencyId, Expectation, IPAddress, Kind, Subject, SubjectId
 from probes.framework.evidence import RunId
 
 Digest = NewType("Digest", str)
@@ -190,6 +190,43 @@ class SubjectScores:
 
     scores: Mapping[str, Score] = field(default_factory=dict)
     ladders: Mapping[str, Ladder] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettledSubject:
+    """Holds what a judgement took a subject to be: the agency that owns it, its kinds and its addresses.
+
+    A row of the inventory says most of it itself; a subject that planning derived gets it from the owners of all
+    subjects that lead to it, and a name of the command line gets its kinds from the DNS.
+    """
+
+    agency: AgencyId | None
+    kind: Kind
+    kinds: frozenset[Kind]
+    expected: Expectation
+    addresses: tuple[IPAddress, ...]
+
+    @classmethod
+    def of(cls, subject: Subject, addresses: tuple[IPAddress, ...]) -> "SettledSubject":
+        """Take these fields from a subject that is settled already."""
+        return cls(
+            agency=subject.agency,
+            kind=subject.kind,
+            kinds=subject.kinds,
+            expected=subject.expected,
+            addresses=addresses,
+        )
+
+    def applied_to(self, subject: Subject) -> Subject:
+        """Return the planned subject with these fields in place of its own."""
+        return replace(
+            subject,
+            agency=self.agency,
+            kind=self.kind,
+            kinds=self.kinds,
+            candidates=frozenset(),
+            expected=self.expected,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

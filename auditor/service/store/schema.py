@@ -145,6 +145,21 @@ summary = Table(
     Column("body", String, nullable=False),  # the digest of a blob
 )
 
+conditions = Table(
+    "conditions",
+    metadata,
+    Column("judgement", ForeignKey("judgement.key"), primary_key=True),
+    Column("body", String, nullable=False),  # the digest of a blob
+)
+
+settled = Table(
+    "settled",
+    metadata,
+    Column("judgement", ForeignKey("judgement.key"), primary_key=True),
+    Column("subject", ForeignKey("subject.key"), primary_key=True),
+    Column("body", Json, nullable=False),
+)
+
 score = Table(
     "score",
     metadata,

@@ -211,7 +211,11 @@ class AccountView:
         split = (old & self.digest.ids - new) | (new & before.ids - old)
         mine = tuple(one for one in found.changes if one.subject in old | new and one.subject not in split)
         moved = compare_some(
-            digests.judged(before), digests.judged(self.digest), self._store, old=old & split, new=new & split
+            digests.judged(before.judgement),
+            digests.judged(self.digest.judgement),
+            self._store,
+            old=old & split,
+            new=new & split,
         )
         changes = sorted((*mine, *moved), key=lambda one: one.subject) if moved else mine
         return Comparison(changes=tuple(changes), suspect=found.suspect)

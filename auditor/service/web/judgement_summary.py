@@ -15,25 +15,21 @@ from auditor.figures.rollup import Rollup
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.check import Check
 from auditor.framework.findings import CheckId, Outcome
-from auditor.framework.localdate import civil_day
-from auditor.framework.policy import Policy
 from auditor.framework.waivers import WaiverRow
 from auditor.service.pipeline.evaluating import stored_judgement
 from auditor.service.pipeline.judged import Judged
-from auditor.service.pipeline.ownership import Ownership
+from auditor.service.pipeline.settled import SettledSubjects
 from auditor.service.pipeline.summarising import kept_figures, summarise
 from auditor.service.runs.comparing import compare
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.api import Store
 from auditor.service.store.at_hand import may_wait
-from auditor.service.store.chunks import chunks
 from auditor.service.store.kept import Inventories
 from auditor.service.store.records import JudgementId, JudgementRecord, RunRecord
 from auditor.service.store.sql import metric_rows
 from auditor.service.store.sql.database import Database
 from inventory.model import AgencyId, Kind, SubjectId
 from inventory.organisation import Organisation
-from probes.framework.codec import load_frozen
 
 _AT_ONCE = 200
 _KEPT = 4
@@ -102,9 +98,8 @@ class JudgementSummaries:
         self._store, self._catalogue, self._database, self.stock = store, catalogue, database, stock
         self._found: tuple[int, dict[tuple[str, ...], Any]] = (-1, {})
         self._known: OrderedDict[JudgementId, JudgementSummary] = OrderedDict()
-        self._judged: OrderedDict[JudgementId, Judged] = OrderedDict()
         self._compared: OrderedDict[tuple[JudgementId, JudgementId], Comparison] = OrderedDict()
-        self._turn, self._making, self._comparing, self._reading = Lock(), Lock(), Lock(), Lock()
+        self._turn, self._making, self._comparing = Lock(), Lock(), Lock()
 
     def of(self, judgement: JudgementRecord) -> JudgementSummary:
         found = self._kept(judgement.id)
@@ -150,7 +145,7 @@ class JudgementSummaries:
         with self._comparing:
             found = self._compared.get(key)
             if found is None:
-                found = compare(self.judged(before), self.judged(after), self._store).comparison
+                found = compare(self.judged(before.judgement), self.judged(after.judgement), self._store).comparison
             self._compared[key] = found
             self._compared.move_to_end(key)
             while len(self._compared) > _KEPT:
@@ -160,52 +155,39 @@ class JudgementSummaries:
     def has_compared(self, before: JudgementId, after: JudgementId) -> bool:
         return (before, after) in self._compared
 
-    def judged(self, digest: JudgementSummary) -> Judged:
-        """The whole judgement, for reports and comparisons: all evidence of the run is read for it, which pages of
-        lists and figures need not wait for."""
-        with self._reading:
-            found = self._judged.get(digest.judgement.id)
-            if found is None:
-                found = stored_judgement(digest.judgement, self._store, self._catalogue)
-            self._judged[digest.judgement.id] = found
-            self._judged.move_to_end(digest.judgement.id)
-            while len(self._judged) > _KEPT:
-                self._judged.popitem(last=False)
-            return found
+    def judged(self, judgement: JudgementRecord) -> Judged:
+        """Read a judgement with the conditions it was made under."""
+        return stored_judgement(judgement, self._store, self._catalogue, inventory_of=self.stock.of)
 
     def report(self, digest: JudgementSummary) -> StoredReport:
-        return StoredReport(self.judged(digest), self._store, self._catalogue)
+        return StoredReport(self.judged(digest.judgement), self._store, self._catalogue)
 
     def _made(self, record: JudgementRecord) -> JudgementSummary:
-        run = self._store.run(record.run)
-        inventory = self.stock.of(run.inventory)
+        judged = self.judged(record)
         return JudgementSummary(
-            run=run,
+            run=judged.run,
             judgement=record,
-            waivers=load_frozen(Policy, self._store.blob(record.policy)).waivers,
-            organisation=inventory.organisation,
-            rollup=self._rollup(record) if inventory.sources else None,
-            lines=tuple(self._lines(record, Ownership(inventory, civil_day(run.started)))),
+            waivers=judged.policy.waivers,
+            organisation=judged.inventory.organisation,
+            rollup=self._rollup(judged) if judged.inventory.sources else None,
+            lines=tuple(self._lines(judged)),
             checks=self._catalogue.checks,
         )
 
-    def _rollup(self, record: JudgementRecord) -> Rollup:
-        """As it was published; of a judgement of before figures were kept, as they are worked out now."""
-        return (
-            kept_figures(record.id, self._store)
-            or summarise(stored_judgement(record, self._store, self._catalogue), self._store).rollup
-        )
+    def _rollup(self, judged: Judged) -> Rollup:
+        """Return the figures as they were published; of a judgement without kept figures they are worked out now."""
+        return kept_figures(judged.id, self._store) or summarise(judged, self._store).rollup
 
-    def _lines(self, record: JudgementRecord, ownership: Ownership) -> Iterator[SubjectLine]:
-        for some in chunks(self._store.subjects(record.run), _AT_ONCE):
+    def _lines(self, judged: Judged) -> Iterator[SubjectLine]:
+        for some in SettledSubjects(judged, self._store).every():
             ids = [subject.id for subject in some]
-            outlines = self._store.outlines_of(record.id, ids)
-            scored = self._store.scores_of(record.id, ids)
+            outlines = self._store.outlines_of(judged.id, ids)
+            scored = self._store.scores_of(judged.id, ids)
             for subject in some:
                 yield SubjectLine(
                     id=subject.id,
                     kind=subject.kind,
-                    agency=ownership.settled(subject).agency,
+                    agency=subject.agency,
                     outcomes=Counter(one.outcome for one in outlines[subject.id]),
                     ladders={name: rung.level for name, rung in scored[subject.id].ladders.items()},
                 )

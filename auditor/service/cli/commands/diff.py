@@ -70,15 +70,12 @@ def _check_agency(found: Compared, agency: AgencyId | None) -> None:
 
 def _report(found: Compared, store: Store) -> changes.ChangeReport:
     return changes.ChangeReport(
-        before=_run(found.before, store),
-        after=_run(found.after, store),
-        comparison=found.comparison,
-        findings=found.findings,
+        before=_run(found.before), after=_run(found.after), comparison=found.comparison, findings=found.findings
     )
 
 
-def _run(judged: Judged, store: Store) -> changes.ComparedRun:
-    record = store.judgement(judged.id)
+def _run(judged: Judged) -> changes.ComparedRun:
+    record = judged.record
     return changes.ComparedRun(
         id=judged.run.id,
         name=judged.run.name,

@@ -103,11 +103,11 @@ def _vantage(config: Config) -> Iterator[DoctorLine]:
         start_run(made, store, datetime.now(UTC))
         asyncio.run(_self_test(made, store))
         judged = evaluate(made.run, store, known, now=datetime.now(UTC))
-    texts, health = Texts(language()), judged.context.vantage
+    texts, health = Texts(language()), judged.conditions.vantage
     for family, state in (("IPv6", health.ipv6), ("IPv4", health.ipv4)):
         sources = ", ".join(str(a) for a in health.sources if f"IPv{a.version}" == family)
         yield DoctorLine(good=state is Health.OK, text=f"{family} {sources}")
-    for finding in judged.selftest:
+    for finding in judged.conditions.selftest:
         yield DoctorLine(good=None, text=f"{finding.check}: {texts.outcome(finding.outcome)}. {texts.message(finding)}")
     tests = EvidenceSet(store.evidence(made.run, vantage_subject(made.vantage.name).id))
     answers = [step for _, step in tests.of(ControlAnswer) if step.transport == "icmp"]

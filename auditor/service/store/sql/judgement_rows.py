@@ -9,9 +9,19 @@ from sqlalchemy.exc import IntegrityError
 from auditor.figures.scoring import Ladder, Score
 from auditor.framework.findings import CheckId
 from auditor.service.store import schema
-from auditor.service.store.records import Digest, JudgementId, JudgementRecord, SubjectScores, taken
+from auditor.service.store.records import (
+    Digest,
+    JudgementId,
+    JudgementRecord,
+    SettledSubject,
+    StoreError,
+    SubjectScores,
+    taken,
+)
 from auditor.service.store.sql.keys import judgement_key, run_key, subject_keys
+from inventory.json_pieces import Json
 from inventory.model import SubjectId
+from inventory.serial import SerialError, decode, encode
 from probes.framework.evidence import RunId
 
 _JUDGEMENT = schema.judgement
@@ -48,17 +58,65 @@ def of_run(connection: Connection, run: RunId) -> tuple[JudgementRecord, ...]:
 
 
 def add_summary(connection: Connection, judgement: JudgementId, summary: Digest) -> None:
-    key, _ = judgement_key(connection, judgement)
     try:
-        connection.execute(insert(schema.summary).values({"judgement": key, "body": summary}))
+        _add_blob(connection, schema.summary, judgement, summary)
     except IntegrityError as error:
         raise taken("summary of", judgement) from error
 
 
 def summary(connection: Connection, judgement: JudgementId) -> Digest | None:
+    return _blob(connection, schema.summary, judgement)
+
+
+def add_conditions(connection: Connection, judgement: JudgementId, conditions: Digest) -> None:
+    try:
+        _add_blob(connection, schema.conditions, judgement, conditions)
+    except IntegrityError as error:
+        raise taken("conditions of", judgement) from error
+
+
+def conditions(connection: Connection, judgement: JudgementId) -> Digest | None:
+    return _blob(connection, schema.conditions, judgement)
+
+
+def _add_blob(connection: Connection, table: Table, judgement: JudgementId, digest: Digest) -> None:
     key, _ = judgement_key(connection, judgement)
-    found = connection.execute(select(schema.summary.c.body).where(schema.summary.c.judgement == key)).scalar()
+    connection.execute(insert(table).values({"judgement": key, "body": digest}))
+
+
+def _blob(connection: Connection, table: Table, judgement: JudgementId) -> Digest | None:
+    key, _ = judgement_key(connection, judgement)
+    found = connection.execute(select(table.c.body).where(table.c.judgement == key)).scalar()
     return None if found is None else Digest(found)
+
+
+def add_settled(connection: Connection, judgement: JudgementId, subjects: Mapping[SubjectId, SettledSubject]) -> None:
+    key, run = judgement_key(connection, judgement)
+    places = subject_keys(connection, run, list(subjects))
+    rows = [{"judgement": key, "subject": places[subject], "body": encode(one)} for subject, one in subjects.items()]
+    if not rows:
+        return
+    try:
+        with connection.begin_nested():
+            connection.execute(insert(schema.settled), rows)
+    except IntegrityError as error:
+        raise taken("settled subject of", judgement) from error
+
+
+def settled(
+    connection: Connection, judgement: int, subjects: Mapping[SubjectId, int]
+) -> dict[SubjectId, SettledSubject]:
+    """Return what was kept of some subjects, given with their keys."""
+    rows = connection.execute(_of(schema.settled, judgement, list(subjects.values())))
+    bodies = {row.subject: row.body for row in rows}
+    return {one: _settled(one, bodies[key]) for one, key in subjects.items() if key in bodies}
+
+
+def _settled(subject: SubjectId, body: Json) -> SettledSubject:
+    try:
+        return decode(SettledSubject, body)
+    except SerialError as error:
+        raise StoreError("subject '{id}' cannot be read: {why}", id=subject, why=str(error)) from error
 
 
 def add_scores(connection: Connection, judgement: JudgementId, scores: Mapping[SubjectId, SubjectScores]) -> None:

@@ -22,6 +22,7 @@ from auditor.service.store.records import (
     JudgementRecord,
     RunRecord,
     RunState,
+    SettledSubject,
     SubjectScores,
     Tally,
     check_forgettable,
@@ -219,6 +220,23 @@ class SqlStore(Sampled):
     def summary(self, judgement: JudgementId) -> Digest | None:
         with self._database.reading() as connection:
             return judgement_rows.summary(connection, judgement)
+
+    def add_conditions(self, judgement: JudgementId, conditions: Digest) -> None:
+        with self._database.writing() as connection:
+            judgement_rows.add_conditions(connection, judgement, conditions)
+
+    def conditions(self, judgement: JudgementId) -> Digest | None:
+        with self._database.reading() as connection:
+            return judgement_rows.conditions(connection, judgement)
+
+    def add_settled(self, judgement: JudgementId, subjects: Mapping[SubjectId, SettledSubject]) -> None:
+        with self._database.writing() as connection:
+            judgement_rows.add_settled(connection, judgement, subjects)
+
+    def settled_of(self, judgement: JudgementId, subjects: Sequence[SubjectId]) -> Mapping[SubjectId, SettledSubject]:
+        with self._database.reading() as connection:
+            key, run = judgement_key(connection, judgement)
+            return judgement_rows.settled(connection, key, subject_keys(connection, run, subjects))
 
     def add_findings(self, judgement: JudgementId, findings: Iterable[Finding]) -> None:
         for batch in chunks(findings, finding_rows.BATCH):

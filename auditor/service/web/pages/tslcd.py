@@ -118,7 +118,7 @@ async def mesh(request: Request) -> StreamResponse:
     if not view.whole:
         raise web.HTTPNotFound
     site = site_of(request)
-    found: Grid = await aside(lambda: mesh_grid(site.digests.judged(view.digest), site.store))
+    found: Grid = await aside(lambda: mesh_grid(site.digests.judged(view.digest.judgement), site.store))
     texts = texts_in(language(request))
     return await page(
         request,

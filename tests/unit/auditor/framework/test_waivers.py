@@ -116,7 +116,7 @@ def test_what_the_store_keeps_counts_at_the_next_judgement() -> None:
 
         def rows() -> tuple[WaiverRow, ...]:
             later = filled.NOW + timedelta(days=len(store.judgements(filled.RUN)))
-            return evaluate(filled.RUN, store, known, now=later).context.policy.waivers
+            return evaluate(filled.RUN, store, known, now=later).policy.waivers
 
         assert rows() == ()
         mine = row(subject=filled.OURS, check="ipv6.web", until=date(2026, 12, 31))

@@ -19,6 +19,7 @@ from auditor.service.store.records import (
     RunState,
     Sample,
     Series,
+    SettledSubject,
     StoreError,
     SubjectScores,
     digest_of,
@@ -245,6 +246,26 @@ class TestJudgements:
             judged.add_summary(JUDGEMENT, judged.put_blob(b"others"))
         assert judged.summary(JUDGEMENT) == kept
 
+    def test_conditions_are_kept_once(self, judged: Store) -> None:
+        assert judged.conditions(JUDGEMENT) is None
+        kept = judged.put_blob(b"conditions")
+        judged.add_conditions(JUDGEMENT, kept)
+        with pytest.raises(StoreError, match=r"holds a conditions of '.*' already"):
+            judged.add_conditions(JUDGEMENT, judged.put_blob(b"others"))
+        assert judged.conditions(JUDGEMENT) == kept
+
+    def test_settled_subjects_come_back_as_they_were_kept(self, judged: Store) -> None:
+        planned = subject(str(A))
+        kept = SettledSubject.of(planned, planned.addresses)
+        assert judged.settled_of(JUDGEMENT, [A, B]) == {}
+        judged.add_settled(JUDGEMENT, {})
+        judged.add_settled(JUDGEMENT, {A: kept})
+        assert judged.settled_of(JUDGEMENT, [A, B]) == {A: kept}
+        with pytest.raises(StoreError, match=r"holds a settled subject of '.*' already"):
+            judged.add_settled(JUDGEMENT, {A: kept})
+        with pytest.raises(StoreError, match="no subject 'x'"):
+            judged.settled_of(JUDGEMENT, [SubjectId("x")])
+
     def test_a_part_of_a_judgement_is_not_taken_for_the_whole(self, judged: Store) -> None:
         begun = judgement("begun", minutes=9)
         judged.add_judgement(begun, whole=False)
@@ -259,6 +280,10 @@ class TestJudgements:
             lambda: store.judgement(nothing),
             lambda: store.summary(nothing),
             lambda: store.add_summary(nothing, Digest("sha256:00")),
+            lambda: store.conditions(nothing),
+            lambda: store.add_conditions(nothing, Digest("sha256:00")),
+            lambda: store.settled_of(nothing, [A]),
+            lambda: store.add_settled(nothing, {}),
             lambda: store.findings(nothing, A),
             lambda: list(store.findings_by_subject(nothing)),
             lambda: store.add_findings(nothing, [finding("a")]),

@@ -22,9 +22,10 @@ from auditor.service.pipeline.seal_contents import FIRST, contents
 from auditor.service.pipeline.stamping import NotStamped
 from auditor.service.runs import sealing
 from auditor.service.store.api import Store
-from auditor.service.store.records import Doubt
+from auditor.service.store.records import Doubt, SettledSubject
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.url import open_store
+from inventory.model import SubjectId
 from probes.framework.evidence import RunId
 from tests.unit.auditor.service.cli.calling import Cli
 from tests.unit.auditor.service.store.examples import evidence
@@ -237,6 +238,30 @@ def test_a_seal_that_names_another_line_of_the_audit_log_is_noticed(cli: Cli) ->
     changed("DROP TRIGGER deed_no_delete", "DELETE FROM deed")
     result = cli("log", "verify")
     assert (result.code, "the seal of run a names a line that is not there" in result.out) == (3, True)
+
+
+@pytest.mark.parametrize(
+    ("statement", "part"),
+    [
+        ("UPDATE settled SET body = json_set(body, '$.agency', 'X1')", "settled subjects"),
+        ("DELETE FROM settled", "settled subjects"),
+        ("UPDATE conditions SET body = (SELECT policy FROM run)", "conditions"),
+        ("DELETE FROM conditions", "conditions"),
+    ],
+)
+def test_seal_covers_conditions_and_settled_subjects_of_judgement(cli: Cli, statement: str, part: str) -> None:
+    with open_store(URL) as store:
+        judgement = store.latest_judgement(RunId("a"))
+        assert judgement is not None
+        store.add_conditions(judgement.id, store.put_blob(b"{}"))
+        (subject,) = store.subjects_of(RunId("a"), [SubjectId("www.tinh.vn")])
+        store.add_settled(judgement.id, {subject.id: SettledSubject.of(subject, ())})
+    cli("runs", "seal", "a")
+    assert cli("runs", "verify", "a").code == 0
+    changed(statement)
+    result = cli("runs", "verify", "a")
+    assert result.code == 3
+    assert f"figures a.1 {part}" in result.out
 
 
 def test_an_earlier_seal_is_verified_as_what_it_was(cli: Cli) -> None:
