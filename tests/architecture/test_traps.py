@@ -37,7 +37,7 @@ ELSEWHERE = {
     "R2": "tests/unit/auditor/figures/test_scoring.py::test_a_score_by_hand",
     "R4": "tests/unit/across_modules/test_spreadsheet.py::test_both_readings_of_the_circular_are_those_of_the_table",
     "R5": "tests/unit/auditor/texts/test_translate.py::test_percentages_are_never_rounded_up",
-    "R6": "tests/unit/auditor/test_kpis_tslcd.py::test_the_plan_asks_for_all_communes",
+    "R6": "tests/unit/auditor/figures/test_compliance.py::test_the_plan_asks_for_all_communes",
     "R7": "tests/unit/reports/formats/test_json.py::test_the_statutory_limit_always_stands_once",
 }
 

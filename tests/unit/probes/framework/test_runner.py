@@ -6,10 +6,10 @@ from ipaddress import ip_address
 
 import pytest
 
-from inventory.model import Clearance, Kind, Service
+from inventory.model import Clearance, Kind, Network, Service, SubjectId
 from probes.framework.budget import Ledger, tab
 from probes.framework.evidence import Failure, FailureKind
-from probes.framework.limits import Limits
+from probes.framework.limits import INSIDE, Limits
 from probes.framework.profile import AUDIT, Pace
 from probes.framework.recorder import Recorder
 from probes.framework.tasks import EndpointTask, NameTask
@@ -261,3 +261,26 @@ def test_peers_of_a_subject_have_one_ledger_and_other_subjects_another() -> None
     assert len(kept) > 2  # late attempts count with the first
     assert [len(ledgers) for ledgers in seen.values()] == [1, 1]
     assert seen[str(V6)] != seen[str(V4)]
+
+
+OUTSIDE = subject("out", Kind.HOST, addresses=(V6,))
+WITHIN = replace(OUTSIDE, id=SubjectId("in"), network=Network.TSLCD)
+ZONE = replace(WITHIN, id=SubjectId("zone"), kinds=frozenset({Kind.HOST, Kind.ZONE}))
+DERIVED = replace(ZONE, id=SubjectId("derived"), derived_from=(SubjectId("in"),))
+
+
+def test_each_subject_is_looked_up_in_its_own_network() -> None:
+    seen: list[bool] = []
+
+    async def look(task: EndpointTask, rec: Recorder) -> None:
+        seen.append(INSIDE.get())
+        rec.record(connect(V6), t0=0.0)
+
+    def inside(*subjects: object) -> list[bool]:
+        seen.clear()
+        run(measure(subjects, endpoint_probe("x", look), concurrency=1))  # type: ignore[arg-type]
+        return list(seen)
+
+    assert [inside(one) for one in (OUTSIDE, WITHIN, ZONE, DERIVED)] == [[False], [True], [True], [False]]
+    assert sorted(inside(OUTSIDE, WITHIN)) == [False, True]
+    assert INSIDE.get() is False

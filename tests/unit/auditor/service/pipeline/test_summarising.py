@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from auditor.figures.compliance import Compliance
-from auditor.figures.scoring import Ladder
+from auditor.figures.scoring import DEVICE_RUNGS, Ladder
 from auditor.framework import catalogue
-from auditor.framework.findings import Outcome
+from auditor.framework.findings import CheckId, Outcome
+from auditor.service.pipeline import evaluating
 from auditor.service.pipeline.evaluating import stored_judgement
 from auditor.service.pipeline.summarising import Summary, declared_values, keep, shipped_frameworks, summarise
 from auditor.service.runs.comparing import judged_run
@@ -21,12 +22,12 @@ from auditor.service.store.api import Store
 from auditor.service.store.memory import MemoryStore
 from auditor.service.store.url import open_store
 from auditor.texts.translate import Texts
-from inventory.model import AgencyId
+from inventory.model import AgencyId, Kind, SubjectId
 from probes.framework.evidence import RunId
 from reports.document import Options
 from reports.registry import renderer
 from reports.report_texts import say
-from tests.unit.auditor.stored import START, Held, Said, put
+from tests.unit.auditor.stored import START, Held, Said, put, row
 from tests.unit.reports import reading
 from tests.unit.reports.sample import MemorySink
 
@@ -48,9 +49,13 @@ RUN = Held(
     },
     ladders={"www.tinh.vn": Ladder(level=2, at_least=False), "dvc.tinh.vn": Ladder(level=0, at_least=False)},
 )
+
+
 CSV = """framework,requirement,value,as_of,source,signatory
 plan-daklak-2023-2025,II.1.a,"83,5",2026-06-30,Báo cáo 123,Nguyễn Văn A
 """
+
+
 LATE = "subscriptions per 100 inhabitants as of 30 Jun 2026, after the date of the target (31 Dec 2025)"
 
 
@@ -248,3 +253,38 @@ def test_a_value_of_later_is_not_told_of_earlier(store: Store, tmp_path: Path) -
     store_declared(store, store.run(RunId("r1")), read_declared([tmp_path / "k.csv"], shipped_frameworks()))
     plan = next(one for one in summary(store).frameworks if one.framework.id == "plan-daklak-2023-2025")
     assert all(not one.declared for one in plan.results)
+
+
+ROUTER = row("rt-01", Kind.ROUTER, "S1")
+RUNGS = ("K13.capable", "K13.enabled", "K13.routed", "K13.carrying")
+
+
+def counted(monkeypatch: pytest.MonkeyPatch, codes: dict[str, str]) -> list[tuple[int, int, int]]:
+    """Met, of and exempt of each rung, of a router whose checks do not apply, for the reason ``codes`` give."""
+    found = tuple(
+        Said(check=check, outcome=Outcome.NOT_APPLICABLE, code=codes.get(check, "NOT_DECLARED")).of(ROUTER.id)
+        for rung in DEVICE_RUNGS
+        for check in rung
+    )
+    store, known = MemoryStore(), catalogue.load()
+    put(store, Held(name="r", subjects=(ROUTER,)))
+    monkeypatch.setattr(evaluating, "judge", lambda *_, **__: found)
+    judged = evaluating.evaluate(RunId("r"), store, known, now=START + timedelta(hours=3))
+    ladders = store.scores_of(judged.id, [SubjectId(ROUTER.id)])[ROUTER.id].ladders
+    assert bool(ladders) is not (codes.get("ipv6.device.if-enabled") in ("EXEMPT", "PLANNED"))
+    figures = summarise(judged, store).rollup.total.figures
+    return [(figures[one].met, figures[one].of, figures[one].exempt) for one in RUNGS]
+
+
+@pytest.mark.parametrize(("code", "upper"), [("EXEMPT", (0, 0, 1)), ("PLANNED", (0, 1, 0))])
+def test_ladder_of_an_excused_device_is_not_climbed(
+    monkeypatch: pytest.MonkeyPatch, code: str, upper: tuple[int, int, int]
+) -> None:
+    asked = {check: code for rung in DEVICE_RUNGS[1:] for check in rung}
+    found = counted(monkeypatch, {**asked, CheckId("ipv6.device.capability"): "BEFORE_RULE"})
+    assert found == [(0, 1, 0), upper, upper, upper]  # it cannot, whatever its owner plans
+
+
+def test_ladder_of_a_device_excused_from_one_rung_is_exempt_there_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    capable = (0, 0, 0)  # a device that faces no network is not asked
+    assert counted(monkeypatch, {"ipv6.device.traffic": "EXEMPT"}) == [capable, (1, 1, 0), (1, 1, 0), (0, 0, 1)]

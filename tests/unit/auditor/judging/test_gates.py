@@ -161,6 +161,8 @@ CONNECTS = st.builds(
     minutes=st.sampled_from([-90.0, -55.0, 0.0, 90.0]),
     attempt=st.integers(1, 3),
 )
+
+
 POINTS = st.lists(
     st.builds(
         lambda minutes, families: point(minutes, *families),
@@ -171,6 +173,8 @@ POINTS = st.lists(
     max_size=4,
     unique_by=lambda one: one.at,
 ).map(lambda points: sorted(points, key=lambda one: one.at))
+
+
 CONTROLS = st.sets(st.sampled_from([(6, "tcp/443"), (4, "tcp/443")])).map(tuple)
 CHECKS = st.builds(
     lambda claims, unit, question: replace(per_address(), claims=claims, unit=unit, question=question),

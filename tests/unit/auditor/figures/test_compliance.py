@@ -27,6 +27,8 @@ CHECKS = {
     "utilisation": "tslcd.channel.utilisation",
     "availability": "tslcd.site.availability",
 }
+
+
 PROVINCE: Mapping[str, tuple[Outcome, ...]] = {
     "X01": (P, P, P, P, P, P),
     "X02": (P, P, P, P, P, P),
@@ -39,6 +41,8 @@ PROVINCE: Mapping[str, tuple[Outcome, ...]] = {
     "X09": (P, W, W, W, W, P),
     "X10": (P, P, P, N, P, P),
 }
+
+
 SHARES = {"X01": 1.0, "X02": 0.999, "X03": 0.998, "X04": 0.991, "X05": 0.9, "X06": 0.997, "X09": 0.996, "X10": 0.9999}
 
 

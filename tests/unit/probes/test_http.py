@@ -1,4 +1,4 @@
-"""What the http and tls probes ask: the page, then each redirect, always in the family they started with."""
+"""What the probe ``http`` asks: the page, then each redirect, always in the family it started with."""
 
 from ipaddress import ip_address
 
@@ -9,18 +9,17 @@ from inventory.sources.adhoc import parse_target
 from probes.framework.expand import expand, settle
 from probes.framework.recorder import Recorder
 from probes.framework.redirects import REDIRECTS
-from probes.framework.tasks import EndpointTask, WebTarget
+from probes.framework.tasks import EndpointTask
 from probes.http import http
 from probes.net.api import HttpRequest, Net
 from probes.observations.dns import LookupStatus, NameLookup
 from probes.observations.transport import QuicKnock
 from probes.observations.web import HttpExchange, TlsHandshake
-from probes.tls import tls
 from tests.unit.probes.fake_names import FakeNames
 from tests.unit.probes.fake_net import FakeNet
 from tests.unit.probes.framework.examples import evidence
+from tests.unit.probes.web_tasks import SIX, task
 
-SIX = ip_address("2001:db8::80")
 FOUR = ip_address("192.0.2.80")
 ELSEWHERE = FakeNames(
     records={
@@ -29,14 +28,6 @@ ELSEWHERE = FakeNames(
         ("old.vn", "A"): ("192.0.2.99",),
     }
 )
-
-
-def task(port: int = 80, *, address: object = SIX, service: str | None = None, page: str = "") -> EndpointTask:
-    name = service or {80: "http", 443: "https", 8080: "http-alt", 8443: "https-alt"}[port]
-    endpoint = Endpoint(address=address, port=port, name="www.vn")  # type: ignore[arg-type]  # an address
-    return EndpointTask(
-        endpoint=endpoint, host="www.vn", service=Service(name=name, port=port), web=WebTarget(page_url=page)
-    )
 
 
 async def fetched(net: FakeNet, wanted: EndpointTask) -> list[HttpExchange]:
@@ -160,14 +151,6 @@ async def test_places_where_nobody_can_go(place: str) -> None:
 async def test_literal_addresses(place: str, hops: int) -> None:
     exchanges = await fetched(leads(place), task(80))
     assert len(exchanges) == hops
-
-
-async def test_tls_is_one_handshake_with_the_name() -> None:
-    rec = Recorder(lambda: 0.0)
-    await tls(task(443), FakeNet(), rec)
-    (done,) = rec.steps
-    assert isinstance(done, TlsHandshake)
-    assert (done.server_name, done.protocol, done.port) == ("www.vn", "https", 443)
 
 
 async def knocked(wanted: EndpointTask, alt_svc: str) -> list[tuple[object, int]]:

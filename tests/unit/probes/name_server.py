@@ -1,0 +1,59 @@
+"""A name server that answers as a test says."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+
+import dns.flags
+import dns.message
+import dns.rcode
+import dns.rrset
+
+from inventory.model import Endpoint, Service
+from probes.framework.evidence import Failure, FailureKind
+from probes.framework.recorder import Recorder
+from probes.framework.registry import EndpointProbeFn
+from probes.framework.tasks import EndpointTask
+from probes.net.api import DnsQuestion
+from probes.observations.dns import DnsExchange
+from tests.unit.probes.fake_net import FakeNet
+
+SILENT = "silent"
+TASK = EndpointTask(
+    endpoint=Endpoint(address=ip_address("2001:db8::53"), port=53),
+    host="ns1.a.vn",
+    service=Service(name="dns", port=53),
+    zone="a.vn",
+)
+
+
+@dataclass
+class Server(FakeNet):
+    """``says`` gives the code, the word SILENT or ``TC`` for each (name, type, transport); A records where it is A."""
+
+    says: Callable[[str, str, str], str] = field(default=lambda name, rtype, transport: "NOERROR")
+
+    async def dns(self, rec: Recorder, server: Endpoint, question: DnsQuestion, transport: str) -> DnsExchange:
+        said = self.says(question.name, question.rtype, transport)
+        message = dns.message.make_response(dns.message.make_query(question.name, question.rtype))
+        if said == "TC":
+            message.flags |= dns.flags.TC
+        elif said != SILENT:
+            message.set_rcode(dns.rcode.from_text(said))
+        if question.rtype == "A" and said == "NOERROR":
+            message.answer.append(dns.rrset.from_text(f"{question.name}.", 1, "IN", "A", "192.0.2.1"))
+        exchange = DnsExchange(
+            server=server.address,
+            transport=transport,
+            qname=question.name,
+            qtype=question.rtype,
+            response=None if said == SILENT else message.to_wire(),
+            failure=Failure(kind=FailureKind.TIMEOUT) if said == SILENT else None,
+        )
+        return rec.record(exchange, t0=rec.now())
+
+
+async def asked(probe: EndpointProbeFn, says: Callable[[str, str, str], str]) -> list[tuple[str, str, str]]:
+    rec = Recorder(lambda: 0.0)
+    await probe(TASK, Server(says=says), rec)
+    return [(one.qname, one.qtype, one.transport) for one in rec.steps if isinstance(one, DnsExchange)]

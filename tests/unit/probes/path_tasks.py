@@ -1,0 +1,39 @@
+"""Tasks of a web site with both families, for tests of probes of the path."""
+
+from ipaddress import ip_address
+
+from inventory.model import Endpoint, Service
+from probes.framework.tasks import DeviceTarget, EndpointTask, GroupTask, WebTarget
+from tests.unit.probes.fake_net import Asked, FakeNet
+
+HOST = "www.tinh-a.example"
+
+
+def task(address: str, service: str | None = "https", device: DeviceTarget | None = None) -> EndpointTask:
+    known = None if service is None else Service(name=service, port=443)
+    endpoint = Endpoint(address=ip_address(address), port=443 if known else None, name=HOST)
+    return EndpointTask(endpoint=endpoint, host=HOST, service=known, device=device)
+
+
+def echoing(largest: int, fits: int | None = None) -> FakeNet:
+    """Payloads of ``largest`` come back; a router says of those that do not what ``fits``."""
+
+    def answer(asked: Asked) -> Asked:
+        rtt = 0.01 if asked["payload_size"] <= largest else None
+        return {"rtts": (rtt,) * asked["count"], "mtu": fits}
+
+    return FakeNet(answers={"echo": answer})
+
+
+def crafting(answers: dict[str, str]) -> FakeNet:
+    """What answers crafted packets of a form."""
+    return FakeNet(answers={"crafted": lambda asked: {"answer": answers.get(asked["form"])}})
+
+
+FOUR, SIX = "192.0.2.1", "2001:db8::1"
+
+
+def group(*addresses: str, file: str = "") -> GroupTask:
+    endpoints = tuple(Endpoint(address=ip_address(one), port=443, name=HOST) for one in addresses)
+    service = Service(name="https", port=443)
+    return GroupTask(endpoints=endpoints, host=HOST, service=service, web=WebTarget(object_url=file))

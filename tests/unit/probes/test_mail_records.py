@@ -1,0 +1,32 @@
+"""Which names the probe ``mail_records`` looks up."""
+
+from probes.framework.recorder import Recorder
+from probes.framework.tasks import NameTask
+from probes.mail_records import mail_records
+from probes.observations.dns import NameLookup
+from probes.wire.dkim import UNLIKELY, USUAL_SELECTORS
+from tests.unit.probes.fake_names import FakeNames
+from tests.unit.probes.fake_net import FakeNet
+
+
+async def mail_asked(names: FakeNames, *selectors: str) -> list[str]:
+    rec = Recorder(lambda: 0.0)
+    task = NameTask(name="a.vn", roles=frozenset({"mail"}), selectors=selectors)
+    await mail_records(task, FakeNet(names=names), rec)
+    return [f"{step.role} {step.name}" for step in rec.steps if isinstance(step, NameLookup)]
+
+
+async def test_mail_records() -> None:
+    dmarc = ["dmarc _dmarc.a.vn", "dmarc _dmarc.vn"]
+    usual = [f"dkim {one}._domainkey.a.vn" for one in USUAL_SELECTORS]
+    declared = ["dkim 2026a._domainkey.a.vn", "dkim s1._domainkey.a.vn"]
+    rest = [one for one in usual if one not in declared]
+    assert await mail_asked(FakeNames()) == [*dmarc, *usual]
+    assert await mail_asked(FakeNames(), "2026a", "s1", "s1") == [*dmarc, *declared, *rest]
+    there = FakeNames(records={("2026a._domainkey.a.vn", "TXT"): ('"p="',)})
+    assert await mail_asked(there, "2026a") == [*dmarc, declared[0], *usual]
+    found = FakeNames(records={("google._domainkey.a.vn", "TXT"): ('"p="',)})
+    assert await mail_asked(found) == [*dmarc, *usual, f"dkim {UNLIKELY}._domainkey.a.vn"]
+    rec = Recorder(lambda: 0.0)
+    await mail_records(NameTask(name="a.vn", roles=frozenset({"host", "zone"})), FakeNet(), rec)
+    assert not rec.steps

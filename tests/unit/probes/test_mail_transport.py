@@ -1,0 +1,40 @@
+"""What the probe ``mail_transport`` looks up and fetches."""
+
+from probes.framework.recorder import Recorder
+from probes.framework.tasks import NameTask
+from probes.mail_transport import mail_transport
+from probes.observations.dns import NameLookup
+from probes.observations.mail import PolicyFetch
+from tests.unit.probes.fake_names import FakeNames
+from tests.unit.probes.fake_net import FakeNet
+
+
+async def test_mail_transport() -> None:
+    records = {
+        ("a.vn", "MX"): ("20 b.vn", "10 mx.a.vn"),
+        ("_mta-sts.a.vn", "TXT"): ('"v=STSv1; id=1"',),
+        ("mta-sts.a.vn", "AAAA"): ("2001:db8::1", "2001:db8::2", "2001:db8::3"),
+    }
+    rec = Recorder(lambda: 0.0)
+    task = NameTask(name="a.vn", roles=frozenset({"mail"}))
+    await mail_transport(task, FakeNet(names=FakeNames(records=records)), rec)
+    asked = [f"{step.rtype} {step.name}" for step in rec.steps if isinstance(step, NameLookup)]
+    assert asked == [
+        "MX a.vn",
+        "TXT _mta-sts.a.vn",
+        "TXT _smtp._tls.a.vn",
+        "TLSA _25._tcp.mx.a.vn",
+        "TLSA _25._tcp.b.vn",
+        "A mta-sts.a.vn",
+        "AAAA mta-sts.a.vn",
+    ]
+    fetched = [(str(step.address), step.url) for step in rec.steps if isinstance(step, PolicyFetch)]
+    url = "https://mta-sts.a.vn/.well-known/mta-sts.txt"
+    assert fetched == [("2001:db8::1", url), ("2001:db8::2", url)]
+    quiet = Recorder(lambda: 0.0)
+    await mail_transport(task, FakeNet(), quiet)
+    found = [(step.name, step.rtype) for step in quiet.steps if isinstance(step, NameLookup)]
+    assert (found[3:], len(quiet.steps)) == (
+        [("_25._tcp.a.vn", "TLSA")],
+        4,
+    )  # no MX: the domain may be its own exchanger

@@ -1,0 +1,51 @@
+"""What name servers are asked, one question by each probe."""
+
+from ipaddress import ip_address
+
+import pytest
+
+from inventory.model import Endpoint, Service
+from probes.framework.recorder import Recorder
+from probes.framework.registry import EndpointProbeFn
+from probes.framework.tasks import EndpointTask
+from probes.nameserver import nameserver
+from probes.nameserver_tcp import nameserver_tcp
+from probes.observations.dns import DnsExchange
+from probes.recursion import recursion
+from probes.zone_transfer import zone_transfer
+from tests.unit.probes.fake_net import FakeNet
+
+
+async def test_a_name_server_is_asked_for_the_soa() -> None:
+    endpoint = Endpoint(address=ip_address("2001:db8::53"), port=53, name="ns1.a.vn")
+    rec = Recorder(lambda: 0.0)
+    await nameserver(EndpointTask(endpoint=endpoint, service=Service(name="dns", port=53), zone="a.vn"), FakeNet(), rec)
+    (exchange,) = rec.steps
+    assert isinstance(exchange, DnsExchange)
+    assert (exchange.qname, exchange.qtype, exchange.recursion_desired, exchange.transport) == (
+        "a.vn",
+        "SOA",
+        False,
+        "udp",
+    )
+    await nameserver(EndpointTask(endpoint=endpoint), FakeNet(), rec)
+    assert len(rec.steps) == 1
+
+
+@pytest.mark.parametrize(
+    ("probe", "asked"),
+    [
+        (nameserver_tcp, ("a.vn", "SOA", False, "tcp")),
+        (zone_transfer, ("a.vn", "AXFR", False, "tcp")),
+        (recursion, ("ipv4only.arpa", "A", True, "udp")),
+    ],
+)
+async def test_a_name_server_is_asked_one_question(probe: EndpointProbeFn, asked: tuple[object, ...]) -> None:
+    endpoint = Endpoint(address=ip_address("2001:db8::53"), port=53, name="ns1.a.vn")
+    rec = Recorder(lambda: 0.0)
+    await probe(EndpointTask(endpoint=endpoint, service=Service(name="dns", port=53), zone="a.vn"), FakeNet(), rec)
+    (exchange,) = rec.steps
+    assert isinstance(exchange, DnsExchange)
+    assert (exchange.qname, exchange.qtype, exchange.recursion_desired, exchange.transport) == asked
+    await probe(EndpointTask(endpoint=endpoint, service=Service(name="dns", port=53)), FakeNet(), rec)
+    assert len(rec.steps) == 1
