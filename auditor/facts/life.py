@@ -4,17 +4,13 @@ from collections.abc import Iterable
 from ipaddress import IPv6Address
 
 from inventory.model import IPAddress
-from probes.framework.evidence import EvidenceId, EvidenceSet, FailureKind, Observation
-from probes.observations.dns import DnsExchange
-from probes.observations.transport import EchoSeries, StampSeries, TcpConnect
-from probes.observations.web import HttpExchange, TlsHandshake
-
-_ALIVE = (None, FailureKind.REFUSED, FailureKind.RESET)
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.transport import EchoSeries, TcpConnect
 
 
 def sign_of_life(evidence: EvidenceSet, address: IPv6Address) -> EvidenceId | None:
     """Evidence of anything that came back from the address."""
-    return next((one.id for one in evidence for step in one.steps if _alive(step, address)), None)
+    return next((one.id for one in evidence for step in one.steps if step.is_answered_by(address)), None)
 
 
 def echo_replied(evidence: EvidenceSet, address: IPAddress) -> EvidenceId | None:
@@ -24,23 +20,11 @@ def echo_replied(evidence: EvidenceSet, address: IPAddress) -> EvidenceId | None
 
 def silent(evidence: EvidenceSet, address: IPAddress) -> tuple[EvidenceId, ...]:
     """Evidence that the address was asked and answered nothing; empty where it did, or where nobody asked."""
-    if any(_alive(step, address) for one in evidence for step in one.steps):
+    if any(step.is_answered_by(address) for one in evidence for step in one.steps):
         return ()
     asked = (TcpConnect, EchoSeries)
     tried = (one.id for one in evidence for step in one.steps if isinstance(step, asked) and step.address == address)
     return tuple(dict.fromkeys(tried))
-
-
-def _alive(step: Observation, address: IPAddress) -> bool:
-    match step:
-        case TcpConnect() | TlsHandshake() | HttpExchange():
-            return step.address == address and (step.failure.kind if step.failure else None) in _ALIVE
-        case DnsExchange():
-            return step.server == address and step.response is not None
-        case EchoSeries() | StampSeries():
-            return step.address == address and step.received > 0
-        case _:
-            return False
 
 
 def all_silent(evidence: EvidenceSet, addresses: Iterable[IPAddress]) -> tuple[EvidenceId, ...]:

@@ -12,7 +12,7 @@ from auditor.framework.check import Message, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import IPAddress, Network
-from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, FailureKind
+from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
 from probes.observations.vantage import AAAA_ONLY, TCP_FULL, ControlAnswer, ControlPath, VantageAddress
 
 ANCHORS_NEEDED = 2
@@ -204,7 +204,7 @@ def _point(one: Evidence, ctx: Context, family: int, needed: int) -> Point:
 
 
 def _answered(step: ControlAnswer) -> bool:
-    return step.failure is None or step.failure.kind is FailureKind.REFUSED
+    return step.is_control
 
 
 def _can_be_answered(source: IPAddress, ctx: Context) -> bool:

@@ -17,15 +17,12 @@ from inventory.maintenance import Maintenance, announced
 from inventory.model import Clearance, Exemption, IPAddress, Network, Subject, SubjectId
 from inventory.user_networks import DeclaredLan
 from probes.framework.evidence import NO_CONNECT, Blame, Failure, FailureKind
+from probes.observations.tls import LARGE_HELLO
 from probes.observations.vantage import TCP_FULL
 
-LARGE_HELLO = "large-hello"
-"""The transport of hellos of TLS that fill more than one segment."""
 _WHOLE = 1500
 _LOSS, _LOST_AT_LEAST = 2.0, 3
 """Per cent and number of lost echo requests from which on a way is lossy."""
-WHOLE_PACKETS = "icmp-1500"
-"""The transport of echo requests in packets of 1500 bytes, and of their replies."""
 TransportKey = tuple[int, str]
 """Address family and transport: ``(6, "tcp/443")``, ``(4, "udp/53")``, ``(6, "icmp")``."""
 

@@ -3,42 +3,20 @@
 Pure. A self-test is judged by the ``meta.selftest.*`` checks, point by point; this module only collects the results.
 """
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 
 from auditor.facts.path.differences import Differences
-from auditor.facts.path.forwarding import passed_by
 from auditor.facts.path.vantage_path import own_path
 from auditor.framework.address_owners import ANYWHERE, AddressOwner, DeviceSites
 from auditor.framework.check import Check
-from auditor.framework.context import (
-    LARGE_HELLO,
-    WHOLE_PACKETS,
-    Context,
-    Health,
-    SelfTestPoint,
-    TransportKey,
-    VantageHealth,
-)
+from auditor.framework.context import Context, Health, SelfTestPoint, TransportKey, VantageHealth
 from auditor.framework.findings import CheckId, Outcome, worst
-from inventory.model import IPAddress, Kind, Network, Subject, SubjectId
-from probes.framework.evidence import Evidence, EvidenceSet, FailureKind, Observation
-from probes.observations.dns import DnsExchange
-from probes.observations.exposure import DatagramReply, PortSweep
-from probes.observations.mail import SmtpDialogue
-from probes.observations.path import CraftedExchange, PmtudFlow, SourceRoute, TunnelEntry
-from probes.observations.snmp import SnmpDiscovery, SnmpSession
-from probes.observations.tls import BrowserHello
-from probes.observations.transport import EchoSeries, QuicKnock, TcpConnect, UdpKnock
-from probes.observations.vantage import TCP_FULL, ControlAnswer, ResolverFact, VantageAddress
-from probes.observations.web import HttpExchange
 
 SELFTEST = "selftest"
 _FAMILY_CHECKS = {6: CheckId("meta.selftest.ipv6"), 4: CheckId("meta.selftest.ipv4")}
 _RESOLVER_CHECK = CheckId("meta.selftest.resolver")
 _CLOCK_CHECK = CheckId("meta.selftest.clock")
-_WHOLE = 1500
-_ECHO_HEADERS = {6: 48, 4: 28}
 _GOOD = frozenset({Outcome.PASS, Outcome.WARN})
 
 
@@ -62,14 +40,19 @@ class WorkingControls:
         self._answers: dict[TransportKey, set[AddressOwner]] = {}
 
     def add(self, evidence: Evidence) -> None:
-        """Take every answer as proof that its transport works from here."""
-        for step in evidence.steps:
-            for address, transport in _proved(step):
+        """Take every answer as proof that its transport works from here.
+
+        Inside TSLCD only what a site itself answers shows that packets get there: a probe of it may go on elsewhere.
+        """
+        location = self._locations.get(evidence.subject, ANYWHERE)
+        only = None if location is ANYWHERE or evidence.endpoint is None else evidence.endpoint.address
+        for part in (one for step in evidence.steps for one in step.single_steps() if one.is_control):
+            for address, transport in part.answers():
                 key = address.version, transport
-                if isinstance(step, ControlAnswer):
+                if isinstance(part, ControlAnswer):
                     self._controls.add(key)
-                else:
-                    self._note(key, self._locations.get(evidence.subject, ANYWHERE).owner(address))
+                elif only is None or address == only:
+                    self._note(key, location.owner(address))
 
     def _note(self, key: TransportKey, owner: AddressOwner) -> None:
         known = self._answers.setdefault(key, set())
@@ -84,61 +67,6 @@ class WorkingControls:
     @property
     def answers(self) -> Mapping[TransportKey, frozenset[AddressOwner]]:
         return {key: frozenset(owners) for key, owners in self._answers.items()}
-
-
-def _proved(step: Observation) -> Iterator[tuple[IPAddress, str]]:  # noqa: C901 - one table
-    """The address that answered and over which transport; several for a sweep."""
-    match step:
-        case SmtpDialogue(address=address, port=port) if step.greeted or _refused(step):
-            yield address, f"tcp/{port}"
-        case _ if not _came_back(step):
-            return
-        case TcpConnect(address=address, port=port):
-            yield address, f"tcp/{port}"
-        case DnsExchange(server=server, port=port, transport=via, response=bytes()):
-            yield server, f"{via}/{port}"
-        case SnmpDiscovery(address=address, port=port) | SnmpSession(address=address, port=port, profile=str()):
-            yield address, f"udp/{port}"
-        case PmtudFlow(address=address) if step.heeded is not None or step.largest >= _WHOLE:
-            yield from ((address, name) for name in _of_flow(step))
-        case BrowserHello(address=address, large=True) if step.taken:
-            yield address, LARGE_HELLO
-        case UdpKnock(address=address, port=port) | QuicKnock(address=address, port=port):
-            yield address, f"udp/{port}"
-        case CraftedExchange(address=address, form=form) if step.answer is not None:
-            yield address, form
-        case SourceRoute() | TunnelEntry() if step.answer is not None or _refused(step):
-            yield step.address, passed_by(step)
-        case EchoSeries(address=address) if step.received:
-            yield address, "icmp"
-            if step.payload_size + _ECHO_HEADERS[address.version] >= _WHOLE:
-                yield address, WHOLE_PACKETS
-        case HttpExchange(address=address) if step.full_segment:
-            yield address, TCP_FULL
-        case ControlAnswer(address=address, transport=transport):
-            yield address, transport
-        case DatagramReply(address=address, port=port):
-            yield address, f"udp/{port}"
-        case PortSweep(address=address, replies=replies):
-            came = (reply.port for reply in replies if reply.failure in (None, FailureKind.REFUSED))
-            yield from ((address, f"tcp/{port}") for port in came)
-        case _:
-            return
-
-
-def _of_flow(step: PmtudFlow) -> Iterator[str]:
-    if step.heeded is not None:
-        yield "packet-too-big"
-    if step.largest >= _WHOLE:  # seen on the wire, whatever became of it
-        yield TCP_FULL
-
-
-def _came_back(step: Observation) -> bool:
-    return step.failure is None or _refused(step)
-
-
-def _refused(step: Observation) -> bool:
-    return step.failure is not None and step.failure.kind is FailureKind.REFUSED
 
 
 def unknown_health(name: str, networks: frozenset[Network], lans: frozenset[str] = frozenset()) -> VantageHealth:
@@ -181,7 +109,7 @@ def _point(test: Evidence, checks: Mapping[CheckId, Check], ctx: Context) -> Sel
     roots = [fact for _, fact in alone.of(ResolverFact) if fact.step == "root"]
     tried: dict[bool, set[TransportKey]] = {True: set(), False: set()}
     for _, step in alone.of(ControlAnswer):
-        tried[_came_back(step)].add((step.address.version, step.transport))
+        tried[step.is_control].add((step.address.version, step.transport))
     return SelfTestPoint(
         answered=frozenset(tried[True]),
         silent=frozenset(tried[False] - tried[True]),

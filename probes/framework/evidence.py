@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, NewType, TypeVar
 
-from inventory.model import Endpoint, SubjectId
+from inventory.model import Endpoint, IPAddress, SubjectId
 
 RunId = NewType("RunId", str)
 EvidenceId = NewType("EvidenceId", str)
@@ -82,17 +82,62 @@ class Failure:
     errno: int | None = None
 
 
+At = tuple[IPAddress, str]
+"""An address and a transport: ``tcp/443``, ``udp/53``, ``icmp``, or a word for packets of one form."""
+
+_CAME_BACK = frozenset({FailureKind.REFUSED, FailureKind.RESET, FailureKind.TLS_ALERT, FailureKind.PROTOCOL})
+"""Failures that the other side made: our packets went there, and something came back."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """Base of every observation. ``because`` names the observation that led a probe off its own target (a redirect)."""
+    """Base of every observation. ``because`` names the observation that led a probe off its own target (a redirect).
+
+    Every type says where it is made (``at``) and who answered (``answers``): nothing else lists the types to know.
+    """
 
     KIND: ClassVar[str] = ""
     VERSION: ClassVar[int] = 0
+    LARGE: ClassVar[bool] = False
+    """Whether it waits for what fills packets, a certificate or a page: such an answer may be lost for its size."""
 
     t0: float = 0.0
     t: float = 0.0
     failure: Failure | None = None
     because: str | None = None
+
+    def at(self) -> At | None:
+        """Return the address that was asked of the subject and the transport; None where no single one was."""
+        raise NotImplementedError
+
+    def answers(self) -> Iterator[At]:
+        """Yield each address and transport from which something came back, a refusal included: it is alive, and the
+        way there and back works. What is no subject's (an anchor, our own resolver) is not among them."""
+        raise NotImplementedError
+
+    def is_answered_by(self, address: IPAddress) -> bool:
+        """Whether anything came back from ``address``."""
+        return any(answering == address for answering, _ in self.answers())
+
+    def single_steps(self) -> "Iterator[Observation]":
+        """Yield the observations that this one stands for, each of which may fail by itself."""
+        yield self
+
+    @property
+    def came_back(self) -> bool:
+        """Whether anything came back: success, or a failure that the other side made."""
+        return self.failure is None or self.failure.kind in _CAME_BACK
+
+    @property
+    def is_control(self) -> bool:
+        """Whether its answers show that our packets get out and back (CHECKS §0.7, G1): success or a refusal. Resets
+        and alerts are no such proof: a firewall on our side that accepts for everybody makes them too."""
+        return self.failure is None or self.failure.kind is FailureKind.REFUSED
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing came back to what was sent, though ``failure`` does not say so."""
+        return False
 
     @property
     def worth_repeating(self) -> bool:
@@ -117,12 +162,17 @@ O = TypeVar("O", bound=Observation)  # noqa: E741 - the name the design uses
 T = TypeVar("T")
 
 OBSERVATIONS: dict[str, type[Observation]] = {}
+_ASKED = ("at", "answers")
+"""What every type has to say of itself."""
 
 
 def observation(kind: str, version: int) -> Callable[[type[O]], type[O]]:
     """Register an observation type under the kind and version that stand in stored evidence."""
 
     def register(cls: type[O]) -> type[O]:
+        for name in _ASKED:
+            if getattr(cls, name) is getattr(Observation, name):
+                raise TypeError(f"observation kind {kind!r} does not define {name}()")
         if kind in OBSERVATIONS:
             raise ValueError(f"observation kind {kind!r} is registered twice")
         cls.KIND = kind

@@ -3,9 +3,10 @@ staples, and proofs that logs have them. Recorded without verification, as certi
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
-from inventory.model import IPAddress
-from probes.framework.evidence import Blame, Observation, observation
+from probes.framework.evidence import Blame, observation
+from probes.observations.places import TcpStep, TlsStep
 
 _MUST_STAPLE = bytes.fromhex("06082b06010505070118")
 """The identifier of the TLS feature extension (RFC 7633), as it stands in a certificate."""
@@ -13,15 +14,15 @@ _MUST_STAPLE = bytes.fromhex("06082b06010505070118")
 
 @observation("issuer-fetch", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IssuerFetch(Observation):
+class IssuerFetch(TcpStep):
     """One GET of where a certificate says that its issuer's is (RFC 5280 §4.2.2.1), or its result again in this run.
 
     ``certificate`` is the SHA-256 of the one that says so; ``issuers`` are the certificates in DER that were there.
     ``truncated``: it was larger than we take.
     """
 
-    address: IPAddress
-    port: int
+    LARGE: ClassVar[bool] = True
+
     url: str
     certificate: bytes
     status: int | None = None
@@ -39,7 +40,7 @@ class Revoked:
 
 @observation("revocation-list", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RevocationList(Observation):
+class RevocationList(TcpStep):
     """What a list of revoked certificates says of one; the list itself may be of megabytes and is not kept.
 
     ``certificate`` is the SHA-256 of the one it was asked about. ``digest`` is that of the signed part under
@@ -48,8 +49,8 @@ class RevocationList(Observation):
     ``readable`` False: what was there is no list. ``truncated``: it was larger than we take.
     """
 
-    address: IPAddress
-    port: int
+    LARGE: ClassVar[bool] = True
+
     url: str
     certificate: bytes
     status: int | None = None
@@ -68,14 +69,12 @@ class RevocationList(Observation):
 
 @observation("tls-staple", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TlsStaple(Observation):
+class TlsStaple(TlsStep):
     """What a server sends beside its certificate to a client that asks: an OCSP response (RFC 6066 §8) and time stamps
     of logs (RFC 6962 §3.3), each as it was sent, empty where none was. ``chain`` is what they came with."""
 
-    address: IPAddress
-    port: int
-    server_name: str | None
-    protocol: str = "https"
+    LARGE: ClassVar[bool] = True
+
     version: str | None = None
     chain: tuple[bytes, ...] = ()
     ocsp: bytes = b""

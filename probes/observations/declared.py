@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from datetime import date
 
-from probes.framework.evidence import Observation, observation
+from probes.framework.evidence import observation
+from probes.observations.places import Unplaced
 
 PROBE = "declared"
 
 
 @observation("declared-value", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeclaredValue(Observation):
+class DeclaredValue(Unplaced):
     """The value of one requirement of a framework, in the requirement's own unit. ``file`` and ``row`` say where it was
     read, ``source`` who published it, ``signatory`` who answers for it."""
 

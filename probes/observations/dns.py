@@ -1,10 +1,12 @@
 """DNS facts: single exchanges as they went over the wire, and what the iterator concluded from them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from inventory.model import IPAddress
-from probes.framework.evidence import Blame, Observation, observation
+from probes.framework.evidence import At, Blame, Observation, observation
+from probes.observations.places import Unplaced
 
 NAME_OF_OTHERS = "ipv4only.arpa"
 """What strangers ask to have resolved: a name with A records that everybody knows (RFC 7050 §8.2), so that a correct
@@ -33,6 +35,13 @@ class DnsExchange(Observation):
     edns_size: int = 1232
     response: bytes | None = None
     answered_from: IPAddress | None = None
+
+    def at(self) -> At:
+        return self.server, f"{self.transport}/{self.port}"
+
+    def answers(self) -> Iterator[At]:
+        if self.response is not None:
+            yield self.server, f"{self.transport}/{self.port}"
 
     @property
     def worth_confirming(self) -> bool:
@@ -63,7 +72,7 @@ class LookupStatus(StrEnum):
 
 @observation("name-lookup", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NameLookup(Observation):
+class NameLookup(Unplaced):
     """What the authoritative servers say of one name and type.
 
     ``role`` is why it was asked: ``host`` (the subject's own address), ``sibling`` (the same name with or without
@@ -98,7 +107,7 @@ class NameLookup(Observation):
 
 @observation("delegation", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Delegation(Observation):
+class Delegation(Unplaced):
     """A zone as its parent delegates it and as it describes itself.
 
     ``parent_ns`` is the NS set of the referral, ``child_ns`` that of the apex (empty when no server of the zone gave
@@ -131,6 +140,13 @@ class EdnsAnswer(Observation):
     zone: str
     trial: str
     response: bytes | None = None
+
+    def at(self) -> At:
+        return self.server, f"{self.transport}/{self.port}"
+
+    def answers(self) -> Iterator[At]:
+        if self.response is not None:
+            yield self.server, f"{self.transport}/{self.port}"
 
 
 EDNS_OPTION, EDNS_FLAG, EDNS_VERSION = 65_001, 0x0080, 1

@@ -1,9 +1,11 @@
 """Facts about the way from the root to a zone when only one address family may be used."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from inventory.model import IPAddress
-from probes.framework.evidence import Blame, Failure, Observation, observation
+from probes.framework.evidence import At, Blame, Failure, Observation, observation
+from probes.observations.places import Unplaced
 
 NO_DATA_BARE, NO_NAME_BARE = "an empty answer without SOA", "NXDOMAIN without SOA"
 BARE_DENIALS = frozenset({NO_DATA_BARE, NO_NAME_BARE})
@@ -34,7 +36,7 @@ class Unanswered:
 
 @observation("family-cut", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FamilyCut(Observation):
+class FamilyCut(Unplaced):
     """A zone cut on the way from the root, over one family alone: its servers, those with an address that is found over
     this family, and what each says to ``SOA zone``. ``failure`` set: the way ends here, at ``zone``.
 
@@ -66,3 +68,10 @@ class Referral(Observation):
     parent: str
     server: IPAddress
     response: bytes | None = None
+
+    def at(self) -> At:
+        return self.server, "tcp/53"
+
+    def answers(self) -> Iterator[At]:
+        if self.response is not None:
+            yield self.server, "tcp/53"

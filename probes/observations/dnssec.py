@@ -1,9 +1,11 @@
 """Facts about signed zones: answers with their signatures, and what a validating resolver makes of a name."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from inventory.model import IPAddress
-from probes.framework.evidence import Blame, Observation, observation
+from probes.framework.evidence import At, Blame, Observation, observation
+from probes.observations.places import Unplaced
 
 
 @observation("zone-answer", 1)
@@ -23,10 +25,17 @@ class ZoneAnswer(Observation):
     transport: str = "udp"
     response: bytes | None = None
 
+    def at(self) -> At | None:
+        return None if self.server is None else (self.server, f"{self.transport}/53")
+
+    def answers(self) -> Iterator[At]:
+        if self.server is not None and self.response is not None:
+            yield self.server, f"{self.transport}/53"
+
 
 @observation("second-opinion", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SecondOpinion(Observation):
+class SecondOpinion(Unplaced):
     """What a recursive resolver says of one question, to hold our own validation against.
 
     ``validates``: it marks an answer about the root as authentic (AD, RFC 4035 §3.2.3). ``unchecked`` is the response

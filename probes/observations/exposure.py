@@ -1,9 +1,12 @@
 """Facts about what listens where it should not: a sweep of ports, and single datagrams that amplifiers answer."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from inventory.model import IPAddress
-from probes.framework.evidence import FailureKind, Observation, observation
+from probes.framework.evidence import At, Failure, FailureKind, Observation, observation
+from probes.observations.places import TcpStep, UdpStep
+from probes.observations.transport import TcpConnect
 
 MANAGEMENT = (
     22,
@@ -68,18 +71,35 @@ class PortSweep(Observation):
     address: IPAddress
     replies: tuple[PortReply, ...] = ()
 
+    def at(self) -> At:
+        return self.address, "tcp"
+
+    def answers(self) -> Iterator[At]:
+        for connect in self._connects():
+            yield from connect.answers()
+
+    def single_steps(self) -> Iterator[Observation]:
+        """A sweep is a connect to each of its ports; one silent port says nothing of another."""
+        if self.failure is None:
+            yield from self._connects()
+        else:
+            yield self
+
+    def _connects(self) -> Iterator[TcpConnect]:
+        for reply in self.replies:
+            failure = None if reply.failure is None else Failure(kind=reply.failure)
+            yield TcpConnect(address=self.address, port=reply.port, failure=failure)
+
 
 @observation("datagram-reply", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DatagramReply(Observation):
+class DatagramReply(UdpStep):
     """One request of a well-known UDP service and what came back from that address and port.
 
     ``service`` is a name of ``probes.wire.amplifiers``; ``sent`` and ``received`` are UDP payload bytes, ``received``
     over all datagrams that came within the wait; ``reply`` is the beginning of the first.
     """
 
-    address: IPAddress
-    port: int
     service: str
     sent: int
     received: int = 0
@@ -88,18 +108,16 @@ class DatagramReply(Observation):
 
 @observation("ftp-greeting", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FtpGreeting(Observation):
+class FtpGreeting(TcpStep):
     """What an FTP server says first, and its reply code to AUTH TLS (RFC 4217 §4): 234 where it would go along."""
 
-    address: IPAddress
-    port: int
     greeting: str = ""
     auth_tls: int | None = None
 
 
 @observation("smb-negotiate", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SmbNegotiate(Observation):
+class SmbNegotiate(TcpStep):
     """The answer to one SMB negotiation; no session is set up.
 
     ``version``: 1 for a request with NT LM 0.12 alone ([MS-CIFS] 2.2.4.52), 2 for one with the dialects of SMB 2 and 3
@@ -107,8 +125,6 @@ class SmbNegotiate(Observation):
     say. ``signing_required`` is its SecurityMode.
     """
 
-    address: IPAddress
-    port: int
     version: int
     accepted: bool | None = None
     dialect: int | None = None

@@ -4,7 +4,8 @@ from collections.abc import Container
 from dataclasses import dataclass, replace
 from datetime import date
 
-from probes.framework.evidence import Observation, observation
+from probes.framework.evidence import observation
+from probes.observations.places import Unplaced
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +29,7 @@ class FeedSite:
 
 @observation("monthly-feed", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MonthlyFeed(Observation):
+class MonthlyFeed(Unplaced):
     """A table of one month, brought in by an operator. ``month`` is its first day, ``received`` when it came; ``file``
     says where it was read."""
 

@@ -1,10 +1,11 @@
 """Facts about what must not be reached from inside TSLCD."""
 
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from inventory.model import IPAddress
-from probes.framework.evidence import Observation, observation
+from probes.framework.evidence import At, Observation, observation
+from probes.observations.places import TcpStep
 
 
 @observation("anchor-reach", 1)
@@ -15,14 +16,22 @@ class AnchorReach(Observation):
     address: IPAddress
     transport: str
 
+    def at(self) -> At:
+        return self.address, self.transport
+
+    def answers(self) -> Iterator[At]:
+        """Nobody: an anchor is no subject, and that it can be reached proves no way to one."""
+        yield from ()
+
 
 @observation("management-reach", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ManagementReach(Observation):
+class ManagementReach(TcpStep):
     """A connect to a port by which another agency manages its equipment; ``failure`` None: it was accepted."""
 
-    address: IPAddress
-    port: int
+    def answers(self) -> Iterator[At]:
+        """Nobody: as with an anchor, what must not be reached proves no way to a subject."""
+        yield from ()
 
     def shown_to(self, seen: Container[str]) -> None:
         """Nothing: the address is another agency's, and the configuration named it."""

@@ -1,11 +1,13 @@
 """Facts about one network of users from a vantage on it: which routers and DHCPv6 servers offer themselves there, and
 whether packets with forged sources get out of it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv6Address, IPv6Network
 
 from inventory.model import IPAddress
-from probes.framework.evidence import Observation, observation
+from probes.framework.evidence import At, Observation, observation
+from probes.observations.places import Unplaced
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +55,7 @@ class ServerHeard:
 
 @observation("lan-watch", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LanWatch(Observation):
+class LanWatch(Unplaced):
     """What was heard at ``interface`` on the network of users of ``site`` within ``seconds``.
 
     ``solicited``: we asked for routers and DHCPv6 servers first, as a host does that comes up. ``dropped`` are messages
@@ -100,6 +102,13 @@ class SourceValidation(Observation):
     port: int
     confirmed: bool = False
     trials: tuple[SourceTrial, ...] = ()
+
+    def at(self) -> At:
+        return self.receiver, "forged"
+
+    def answers(self) -> Iterator[At]:
+        """Nobody: the receiver is our own."""
+        yield from ()
 
     def arrived(self, form: str) -> bool:
         """Whether a packet of a form arrived as it was sent."""

@@ -1,10 +1,13 @@
 """SMTP facts: what mail hosts said, line by line, and what became of STARTTLS. Nothing here was ever a message."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import ClassVar
 
 from inventory.model import IPAddress
-from probes.framework.evidence import Blame, Failure, FailureKind, Observation, observation
+from probes.framework.evidence import At, Blame, Failure, FailureKind, observation
+from probes.observations.places import TcpStep
 
 
 class StartTls(StrEnum):
@@ -43,15 +46,15 @@ def is_temporary(replies: tuple[SmtpReply, ...]) -> bool:
 
 @observation("policy-fetch", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyFetch(Observation):
+class PolicyFetch(TcpStep):
     """One GET of a mail domain's MTA-STS policy from one address (RFC 8461 §3.3); no redirect is followed.
 
     ``chain`` are the certificates as served (DER, leaf first, unverified); ``body`` is the beginning of the file and
     ``truncated`` that there is more of it.
     """
 
-    address: IPAddress
-    port: int
+    LARGE: ClassVar[bool] = True
+
     url: str
     status: int | None = None
     content_type: str = ""
@@ -62,7 +65,7 @@ class PolicyFetch(Observation):
 
 @observation("smtp-dialogue", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SmtpDialogue(Observation):
+class SmtpDialogue(TcpStep):
     """One connection to a mail host: greeting, EHLO, STARTTLS where it is offered, QUIT (RFC 5321, RFC 3207).
 
     ``server_name`` is the name of the exchanger, sent as SNI; ``helo`` is what we called ourselves. ``connected`` and a
@@ -72,8 +75,6 @@ class SmtpDialogue(Observation):
     text behind its consent to STARTTLS; they are thrown away (RFC 3207 §5, command injection).
     """
 
-    address: IPAddress
-    port: int
     server_name: str | None
     helo: str = ""
     connected: bool = False
@@ -86,6 +87,16 @@ class SmtpDialogue(Observation):
     cipher: str | None = None
     chain: tuple[bytes, ...] = ()
     plaintext_ahead: int = 0
+
+    def answers(self) -> Iterator[At]:
+        """Who greets or refuses: middleboxes accept connections to this port, and break them off, for everybody."""
+        if self.greeted or (self.failure is not None and self.failure.kind is FailureKind.REFUSED):
+            yield self.address, f"tcp/{self.port}"
+
+    @property
+    def is_control(self) -> bool:
+        """Whatever came of the dialogue after its greeting."""
+        return True
 
     @property
     def greeted(self) -> bool:
@@ -122,20 +133,24 @@ class RelayTry:
 
 @observation("smtp-relay", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SmtpRelay(Observation):
+class SmtpRelay(TcpStep):
     """Whether a mail host takes mail of strangers for strangers, asked up to RCPT, then RSET; never DATA.
 
     ``domain`` is the mail domain that the host serves. ``replies`` are all replies in order, as in SmtpDialogue.
     """
 
-    address: IPAddress
-    port: int
     server_name: str | None
     domain: str
     helo: str = ""
     connected: bool = False
     replies: tuple[SmtpReply, ...] = ()
     tries: tuple[RelayTry, ...] = ()
+
+    def answers(self) -> Iterator[At]:
+        """As in SmtpDialogue."""
+        greeted = bool(self.replies) and self.replies[0].code is not None
+        if greeted or (self.failure is not None and self.failure.kind is FailureKind.REFUSED):
+            yield self.address, f"tcp/{self.port}"
 
     @property
     def worth_repeating(self) -> bool:

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from probes.framework.evidence import Observation, observation
+from probes.framework.evidence import observation
+from probes.observations.places import Unplaced
 from probes.observations.series import Period
 
 PROBE = "mesh"
@@ -11,7 +12,7 @@ PROBE = "mesh"
 
 @observation("mesh-way", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MeshWay(Observation):
+class MeshWay(Unplaced):
     """What ``source`` sampled of ``target`` over one family in the hour and in the day before the run.
 
     ``hour`` and ``day`` count samples: 1 where the target answered, else 0. ``loss`` is the mean share of echo requests

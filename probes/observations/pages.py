@@ -1,25 +1,29 @@
 """What was read at places of a web site other than the visit itself: none of these is a visit (``HttpExchange``)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import ClassVar
 
 from inventory.model import IPAddress
-from probes.framework.evidence import FailureKind, Observation, observation
+from probes.framework.evidence import At, Failure, FailureKind, Observation, observation
+from probes.observations.places import TcpStep
+from probes.observations.transport import TcpConnect
 
 SECURITY_TXT_KEPT = 32_768
 
 
 @observation("security-txt", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SecurityTxt(Observation):
+class SecurityTxt(TcpStep):
     """One GET of a place where RFC 9116 §3 puts ``security.txt``, or of where that redirects to.
 
     ``hop`` counts redirects from 0; ``legacy``: the chain began at ``/security.txt``. ``content_type`` is the header as
     sent, empty where there is none. ``body`` holds at most ``SECURITY_TXT_KEPT`` bytes, then ``truncated``.
     """
 
-    address: IPAddress
-    port: int
+    LARGE: ClassVar[bool] = True
+
     url: str
     hop: int = 0
     legacy: bool = False
@@ -53,7 +57,7 @@ class Part:
 
 @observation("page-parts", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PageParts(Observation):
+class PageParts(TcpStep):
     """One GET of the landing page, of where it redirects to, or of one of its style sheets; and what that refers to.
 
     ``hop`` counts redirects from 0. ``parts`` are distinct and in order, bounded; ``truncated``: there
@@ -61,8 +65,8 @@ class PageParts(Observation):
     is run.
     """
 
-    address: IPAddress
-    port: int
+    LARGE: ClassVar[bool] = True
+
     url: str
     hop: int = 0
     status: int | None = None
@@ -104,7 +108,7 @@ class Taken:
 
 @observation("landing-page", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LandingPage(Observation):
+class LandingPage(TcpStep):
     """One GET of the landing page, or of where that redirects to, and what a visitor sees of it and does not.
 
     ``hop`` counts redirects from 0. ``body`` is its first kilobytes, ``text`` what it shows, a line for each piece;
@@ -112,8 +116,8 @@ class LandingPage(Observation):
     one does not have. All bounded; ``truncated``: there may be more. ``reused`` as in PageParts. No script is run.
     """
 
-    address: IPAddress
-    port: int
+    LARGE: ClassVar[bool] = True
+
     url: str
     hop: int = 0
     copy: Copy = Copy.PLAIN
@@ -143,15 +147,15 @@ LANDING_KEPT = 4_096
 
 @observation("front-page", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FrontPage(Observation):
+class FrontPage(TcpStep):
     """``/`` of one port of an address, asked once, or of where that redirects to on the same port.
 
     ``server`` and ``authenticate`` are the headers Server and WWW-Authenticate, ``names`` those of all headers;
     ``cookies`` are the names of cookies, never their values. ``body`` holds at most 16 kB.
     """
 
-    address: IPAddress
-    port: int
+    LARGE: ClassVar[bool] = True
+
     url: str
     hop: int = 0
     status: int | None = None
@@ -182,3 +186,26 @@ class PairedConnects(Observation):
 
     port: int
     pairs: tuple[Pair, ...] = ()
+
+    def at(self) -> At | None:
+        return None
+
+    def answers(self) -> Iterator[At]:
+        for connect in self._connects():
+            yield from connect.answers()
+
+    def single_steps(self) -> Iterator[Observation]:
+        """Pairs are connects to one address of each family."""
+        if self.failure is None:
+            yield from self._connects()
+        else:
+            yield self
+
+    def _connects(self) -> Iterator[TcpConnect]:
+        for pair in self.pairs:
+            yield _connect(pair.address4, self.port, pair.failure4)
+            yield _connect(pair.address6, self.port, pair.failure6)
+
+
+def _connect(address: IPAddress, port: int, failure: FailureKind | None) -> TcpConnect:
+    return TcpConnect(address=address, port=port, failure=None if failure is None else Failure(kind=failure))

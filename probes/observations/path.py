@@ -1,9 +1,14 @@
 """Facts about the path to an address: its hops, crafted packets and their answers, and Packet Too Big heeded or not."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 from inventory.model import IPAddress
-from probes.framework.evidence import Observation, observation
+from probes.framework.evidence import At, Observation, observation
+from probes.observations.places import TcpStep
+from probes.observations.vantage import ROUTING_HEADER, TCP_FULL
+from probes.wire import teredo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +40,13 @@ class PathTrace(Observation):
     source: IPAddress | None = None
     probes: tuple[HopProbe, ...] = ()
 
+    def at(self) -> At:
+        return self.address, "trace"
+
+    def answers(self) -> Iterator[At]:
+        if self.reached:
+            yield self.address, "trace"
+
     @property
     def reached(self) -> bool:
         return any(one.answer == "reached" for one in self.probes)
@@ -63,6 +75,13 @@ class CraftedExchange(Observation):
     ipv4: bool | None = None
     ipv6: bool | None = None
 
+    def at(self) -> At:
+        return self.address, self.form
+
+    def answers(self) -> Iterator[At]:
+        if self.came_back and self.answer is not None:
+            yield self.address, self.form
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentSeen:
@@ -85,11 +104,15 @@ FILLS = 8_000
 """Bytes of an answer that must have filled packets."""
 NOTHING_LOST = 65_535
 """The MTU of a link on which nothing is lost: such a connection only shows how large the server's packets are."""
+FULL_PACKET = 1500
+"""Bytes of a packet that fills an Ethernet frame."""
+PACKET_TOO_BIG = "packet-too-big"
+"""The transport of ICMP messages that say that a packet was too big."""
 
 
 @observation("pmtud-flow", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PmtudFlow(Observation):
+class PmtudFlow(TcpStep):
     """One TCP connection over which every packet larger than ``mtu`` is lost and answered by Packet Too Big.
 
     With ``mtu`` NOTHING_LOST none is. ``segments`` are as they were on the wire, whatever our kernel made of them.
@@ -99,8 +122,6 @@ class PmtudFlow(Observation):
     for its size came again small enough; seconds after the connect began.
     """
 
-    address: IPAddress
-    port: int
     server_name: str | None
     mtu: int
     local_port: int = 0
@@ -110,6 +131,24 @@ class PmtudFlow(Observation):
     first_error: float | None = None
     heeded: float | None = None
     segments: tuple[SegmentSeen, ...] = ()
+
+    def at(self) -> At:
+        return self.address, PACKET_TOO_BIG if self.ignored else f"tcp/{self.port}"
+
+    def answers(self) -> Iterator[At]:
+        """The port, that Packet Too Big is heeded, and packets of full size: seen on the wire, whatever came of it."""
+        if not self.came_back:
+            return
+        if self.segments:
+            yield self.address, f"tcp/{self.port}"
+        if self.heeded is not None:
+            yield self.address, PACKET_TOO_BIG
+        if self.largest >= FULL_PACKET:
+            yield self.address, TCP_FULL
+
+    @property
+    def is_silent(self) -> bool:
+        return self.failure is None and self.ignored
 
     @property
     def largest(self) -> int:
@@ -141,6 +180,13 @@ class SourceRoute(Observation):
     type: int | None = None
     code: int | None = None
 
+    def at(self) -> At:
+        return self.address, ROUTING_HEADER
+
+    def answers(self) -> Iterator[At]:
+        if self.came_back and (self.answer is not None or self.failure is not None):
+            yield self.address, ROUTING_HEADER
+
 
 @observation("tunnel-entry", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +204,18 @@ class TunnelEntry(Observation):
     type: int | None = None
     code: int | None = None
 
+    def at(self) -> At:
+        return self.address, self.transport
+
+    def answers(self) -> Iterator[At]:
+        if self.came_back and (self.answer is not None or self.failure is not None):
+            yield self.address, self.transport
+
+    @property
+    def transport(self) -> str:
+        """What the packet goes by, as controls are asked over it."""
+        return f"udp/{teredo.PORT}" if self.protocol == teredo.NAME else self.protocol
+
 
 NARROWER = (1492, 1480, 1472, 1460, 1450, 1420, 1400)
 """Sizes of packets that are tried where those of 1500 bytes do not pass: of PPPoE, of tunnels, of overlays."""
@@ -169,15 +227,13 @@ SEGMENT_SIZES = (800, LEAST, 1500)
 
 @observation("full-segment", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FullSegment(Observation):
+class FullSegment(TcpStep):
     """One TCP packet of ``size`` bytes, all headers included, to a service that speaks TLS.
 
     Without a failure all of it was acknowledged. ``mtu`` is what fits by the word of a router, where it is less: then
     it arrived in smaller packets. ``connected``: what failed came after the connection stood.
     """
 
-    address: IPAddress
-    port: int
     server_name: str | None
     size: int
     connected: bool = False
@@ -186,19 +242,17 @@ class FullSegment(Observation):
 
 @observation("segment-size", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SegmentSize(Observation):
+class SegmentSize(TcpStep):
     """What both ends of a TCP connection agreed on: ``mss`` bytes of a segment, the lesser of what the answer to our
     SYN named and what our own link carries; ``mtu`` is what our kernel takes the path for."""
 
-    address: IPAddress
-    port: int
     mss: int | None = None
     mtu: int | None = None
 
 
 @observation("bulk-transfer", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BulkTransfer(Observation):
+class BulkTransfer(TcpStep):
     """One GET of something large, in no encoding; its body is counted and thrown away.
 
     ``connected``: connection and TLS handshake came about. ``received`` bytes of the body arrived; ``whole``: to its
@@ -206,8 +260,8 @@ class BulkTransfer(Observation):
     ``stall`` the longest silence of the server after that, one that never ended included.
     """
 
-    address: IPAddress
-    port: int
+    LARGE: ClassVar[bool] = True
+
     url: str
     status: int | None = None
     connected: bool = False
@@ -228,6 +282,17 @@ class EchoTrain(Observation):
     address: IPAddress
     interval: float
     rtts: tuple[float | None, ...] = ()
+
+    def at(self) -> At:
+        return self.address, "icmp"
+
+    def answers(self) -> Iterator[At]:
+        if self.received:
+            yield self.address, "icmp"
+
+    @property
+    def is_silent(self) -> bool:
+        return self.failure is None and bool(self.sent) and not self.received
 
     @property
     def sent(self) -> int:

@@ -5,7 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from inventory.model import IPAddress
-from probes.framework.evidence import Observation, observation
+from probes.framework.evidence import observation
+from probes.observations.places import Unplaced
 
 
 class DatedBy(StrEnum):
@@ -49,7 +50,7 @@ class Authorisation:
 
 @observation("route-origin", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RouteOrigin(Observation):
+class RouteOrigin(Unplaced):
     """Every announcement and every authorisation whose prefix holds the address, the most specific first.
 
     ``routes`` or ``roas`` None: no such table of the address's family is configured. Nothing is sent for it.

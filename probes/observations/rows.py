@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from inventory.model import IPAddress, SubjectId
-from probes.framework.evidence import Observation, observation
+from probes.framework.evidence import observation
+from probes.observations.places import Unplaced
 
 
 @observation("declared-row", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeclaredRow(Observation):
+class DeclaredRow(Unplaced):
     """The row of a subject: file and row number (1-based, as a spreadsheet counts; None where it has none)."""
 
     source: str = ""
@@ -35,7 +36,7 @@ class DeclaredPoint:
 
 @observation("declared-unit", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeclaredUnit(Observation):
+class DeclaredUnit(Unplaced):
     """One unit of the organisation and the connection points in force that are its own.
 
     ``level`` is the word of the tree (``commune``); ``listed`` counts the connection points of the whole inventory.

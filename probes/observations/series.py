@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from inventory.model import IPAddress
-from probes.framework.evidence import Observation, observation
+from probes.framework.evidence import observation
+from probes.observations.places import Unplaced
 
 CADENCE = 300
 """Seconds between two samples of a connection point or device (TT 06/2026 Đ5.6)."""
@@ -68,7 +69,7 @@ class Week:
 
 @observation("series-weeks", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SeriesWeeks(Observation):
+class SeriesWeeks(Unplaced):
     """One metric of one subject by weeks, the latest first, without a hole. ``first`` is the time of the oldest sample
     in them; None, and no weeks, where nothing was ever sampled."""
 
@@ -107,7 +108,7 @@ class Period:
 
 @observation("series-window", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SeriesWindow(Observation):
+class SeriesWindow(Unplaced):
     """One series of a subject from ``since`` up to, not including, ``until``, which ends the slot that the run is in.
     Windows of more than MOST_POINTS slots are put together from hours: ``until`` ends the hour, and only periods of an
     hour know their median and 95th percentile.
@@ -149,7 +150,7 @@ class CounterPoint:
 
 @observation("series-counter", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SeriesCounter(Observation):
+class SeriesCounter(Unplaced):
     """Earlier readings of one counter of a device, the oldest first, at least an hour apart. ``interface`` is the name
     that the inventory has for it, empty for the whole device; ``family`` 0: of all families."""
 
@@ -161,7 +162,7 @@ class SeriesCounter(Observation):
 
 @observation("earlier-way", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EarlierWay(Observation):
+class EarlierWay(Unplaced):
     """How a subject was connected when an earlier run measured it: what tells a node that is down from what is behind.
 
     ``before`` are the last hops before its addresses, ``neighbours`` the names and addresses of the devices at its

@@ -1,9 +1,10 @@
 """SNMP facts: which credentials a device took, and the objects it gave, as they came."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from inventory.model import IPAddress
-from probes.framework.evidence import Failure, Observation, observation
+from probes.framework.evidence import At, Failure, FailureKind, observation
+from probes.observations.places import UdpStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class SnmpAttempt:
 
 @observation("snmp-session", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SnmpSession(Observation):
+class SnmpSession(UdpStep):
     """The profiles tried at one address, in order, up to the one that worked: it gave sysUpTime or sysObjectID.
 
     ``profile`` None: none did, and ``failure`` is the last one's; without ``attempts`` there was no profile to try.
@@ -39,8 +40,6 @@ class SnmpSession(Observation):
     ``auth`` and ``priv`` are the algorithms that were used (``sha256``, ``aes128``), empty without.
     """
 
-    address: IPAddress
-    port: int
     engine: str = ""
     attempts: tuple[SnmpAttempt, ...] = ()
     profile: str | None = None
@@ -49,14 +48,19 @@ class SnmpSession(Observation):
     auth: str = ""
     priv: str = ""
 
+    def answers(self) -> Iterator[At]:
+        """A device that takes a profile, or says that it does not, or that nobody listens."""
+        told = self.profile is not None or any(one.rejected for one in self.attempts)
+        refused = self.failure is not None and self.failure.kind is FailureKind.REFUSED
+        if told or refused:
+            yield self.address, f"udp/{self.port}"
+
 
 @observation("snmp-get", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SnmpGet(Observation):
+class SnmpGet(UdpStep):
     """Single objects asked by name; those that the device does not have are missing in ``rows``."""
 
-    address: IPAddress
-    port: int
     profile: str
     oids: tuple[str, ...]
     rows: tuple[Varbind, ...] = ()
@@ -64,15 +68,13 @@ class SnmpGet(Observation):
 
 @observation("snmp-walk", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SnmpWalk(Observation):
+class SnmpWalk(UdpStep):
     """All objects below ``root``, in the order in which they came. ``context``: in a further context of the profile.
 
     ``stopped`` says why a walk ended before its end: ``rows``, ``bytes``, ``seconds`` (our bounds), ``failure`` (also
     of objects that do not rise) or, in older evidence, ``repeats``; None means that there is no more below ``root``.
     """
 
-    address: IPAddress
-    port: int
     profile: str
     root: str
     rows: tuple[Varbind, ...] = ()
@@ -82,14 +84,12 @@ class SnmpWalk(Observation):
 
 @observation("snmp-discovery", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SnmpDiscovery(Observation):
+class SnmpDiscovery(UdpStep):
     """Version 3's question for the id of an engine (RFC 3414 §4), which needs no credentials, and its answer.
 
     ``report`` is the object that the answer brought, usmStatsUnknownEngineIDs by the book.
     """
 
-    address: IPAddress
-    port: int
     engine_id: bytes | None = None
     boots: int | None = None
     time: int | None = None
@@ -98,7 +98,7 @@ class SnmpDiscovery(Observation):
 
 @observation("snmp-community", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SnmpCommunity(Observation):
+class SnmpCommunity(UdpStep):
     """One GET of sysUpTime by community. ``community`` is one of the two that everybody knows; of any other there is
     only the name of its ``profile``.
 
@@ -106,8 +106,6 @@ class SnmpCommunity(Observation):
     without any value), ``silent`` (none, while the device answered its own profile right after); None where none came.
     """
 
-    address: IPAddress
-    port: int
     version: str
     community: str = ""
     profile: str = ""
@@ -116,14 +114,12 @@ class SnmpCommunity(Observation):
 
 @observation("snmp-level", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SnmpLevel(Observation):
+class SnmpLevel(UdpStep):
     """The user of a profile, tried with less security than the profile has: ``noAuthNoPriv`` or ``authNoPriv``.
 
     ``accepted``: a value came. Without ``failure`` and not accepted: the device refused.
     """
 
-    address: IPAddress
-    port: int
     profile: str
     level: str
     accepted: bool = False
@@ -159,15 +155,13 @@ class SnmpUser:
 
 @observation("snmp-access", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SnmpAccess(Observation):
+class SnmpAccess(UdpStep):
     """What a device's own tables say about access, summed up; names of groups and views are left out, because on many
     devices they are communities. None: the table does not show.
 
     ``communities`` counts active rows of snmpCommunityTable.
     """
 
-    address: IPAddress
-    port: int
     profile: str
     groups: tuple[SnmpGroup, ...] | None = None
     users: tuple[SnmpUser, ...] | None = None

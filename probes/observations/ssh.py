@@ -2,21 +2,19 @@
 
 from dataclasses import dataclass
 
-from inventory.model import IPAddress
-from probes.framework.evidence import Observation, observation
+from probes.framework.evidence import observation
+from probes.observations.places import TcpStep
 
 
 @observation("ssh-exchange", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SshExchange(Observation):
+class SshExchange(TcpStep):
     """The plain-text beginning of SSH (RFC 4253 §4.2, §7, §8), as far as it came.
 
     ``banner`` is the identification line; ``kexinit`` the payload of the server's SSH_MSG_KEXINIT, None if none came;
     ``host_key`` the public key blob that the server sent in its key exchange reply (an RSA key where it has one).
     """
 
-    address: IPAddress
-    port: int
     banner: str = ""
     kexinit: bytes | None = None
     host_key: bytes | None = None
@@ -24,14 +22,12 @@ class SshExchange(Observation):
 
 @observation("ssh-auth-methods", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SshAuthMethods(Observation):
+class SshAuthMethods(TcpStep):
     """What the server answered to one ``none`` request (RFC 4252 §5.2): the methods that may continue.
 
     ``accepted`` True: it let us in without anything, and the connection was closed at once.
     """
 
-    address: IPAddress
-    port: int
     user: str
     methods: tuple[str, ...] = ()
     accepted: bool = False

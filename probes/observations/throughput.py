@@ -1,9 +1,11 @@
 """Facts about how much a way carries: one bounded download, and what the same line of ours was shown to carry."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from inventory.model import IPAddress
-from probes.framework.evidence import Observation, observation
+from probes.framework.evidence import observation
+from probes.observations.places import TcpStep
 
 LEAST = 1_000_000
 """Bytes from which a rate is told at all: less is over before TCP has found the speed of the way."""
@@ -11,7 +13,7 @@ LEAST = 1_000_000
 
 @observation("throughput-test", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ThroughputTest(Observation):
+class ThroughputTest(TcpStep):
     """One GET of at most ``wanted`` bytes, bounded in seconds too, whose body is timed and thrown away.
 
     ``received`` bytes of what follows the head of the answer arrived within ``seconds`` since that head. ``control`` is
@@ -20,8 +22,8 @@ class ThroughputTest(Observation):
     ends, and whatever clamps it on the way, left us to send (RFC 9293 §3.7.1).
     """
 
-    address: IPAddress
-    port: int
+    LARGE: ClassVar[bool] = True
+
     url: str
     wanted: int
     status: int | None = None

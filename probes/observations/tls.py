@@ -1,11 +1,13 @@
 """What a TLS server accepts, summed up from many hellos. Facts by their registered names; whether they are good is not
 said here."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import ClassVar
 
-from inventory.model import IPAddress
-from probes.framework.evidence import Blame, Failure, Observation, observation
+from probes.framework.evidence import At, Blame, Failure, observation
+from probes.observations.places import TlsStep
 
 
 class Answer(StrEnum):
@@ -43,7 +45,7 @@ class VersionSupport:
 
 @observation("tls-support", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TlsSupport(Observation):
+class TlsSupport(TlsStep):
     """Everything one endpoint was seen to accept, in ``hellos`` hellos. ``failure``: it accepted none of them.
 
     ``groups`` are those of TLS 1.3, ``curves`` the groups of ECDHE before TLS 1.3, both in order of preference; of the
@@ -54,10 +56,8 @@ class TlsSupport(Observation):
     version is accepted or the question was not reached.
     """
 
-    address: IPAddress
-    port: int
-    server_name: str | None
-    protocol: str = "https"
+    LARGE: ClassVar[bool] = True
+
     versions: tuple[VersionSupport, ...] = ()
     curves: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
@@ -79,16 +79,14 @@ class TlsSupport(Observation):
 
 @observation("tls-weakness", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TlsWeakness(Observation):
+class TlsWeakness(TlsStep):
     """One flaw of an implementation, tried several times, at once behind each other: ``heartbleed``, ``early-ccs``.
 
     Each of ``tries`` is True where the flaw showed, False where the server behaved, None where neither can be said.
     """
 
-    address: IPAddress
-    port: int
-    server_name: str | None
-    protocol: str = "https"
+    LARGE: ClassVar[bool] = True
+
     weakness: str
     tries: tuple[bool | None, ...] = ()
 
@@ -96,6 +94,10 @@ class TlsWeakness(Observation):
     def worth_confirming(self) -> bool:
         """A flaw that showed must show again ten minutes later (CHECKS security.tls.known-vulns, trap L1)."""
         return True in self.tries
+
+
+LARGE_HELLO = "large-hello"
+"""The transport of hellos that fill more than one segment."""
 
 
 class HelloAnswer(StrEnum):
@@ -109,19 +111,24 @@ class HelloAnswer(StrEnum):
 
 @observation("browser-hello", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BrowserHello(Observation):
+class BrowserHello(TlsStep):
     """One hello as a browser sends it, of ``size`` bytes with the header of its record.
 
     ``large``: with the key share of X25519MLKEM768, which takes more than one segment.
     """
 
-    address: IPAddress
-    port: int
-    server_name: str | None
-    protocol: str = "https"
     large: bool = False
     size: int = 0
     answer: HelloAnswer = HelloAnswer.NONE
+
+    def at(self) -> At:
+        return self.address, LARGE_HELLO if self.large else f"tcp/{self.port}"
+
+    def answers(self) -> Iterator[At]:
+        if self.came_back:
+            yield self.address, f"tcp/{self.port}"
+        if self.came_back and self.large and self.taken:
+            yield self.address, LARGE_HELLO
 
     @property
     def taken(self) -> bool:
@@ -149,16 +156,14 @@ class RenegotiationEnd(StrEnum):
 
 @observation("tls-renegotiation", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TlsRenegotiation(Observation):
+class TlsRenegotiation(TlsStep):
     """How many renegotiations (TLS 1.2 and older) a client was given on one connection, and why no more.
 
     ``failure`` where the connection or its first handshake did not come about: with a server of TLS 1.3 alone always.
     """
 
-    address: IPAddress
-    port: int
-    server_name: str | None
-    protocol: str = "https"
+    LARGE: ClassVar[bool] = True
+
     count: int = 0
     ended: RenegotiationEnd | None = None
 

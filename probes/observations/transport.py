@@ -1,45 +1,45 @@
 """Facts below the application: connects and echo series."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address
 
 from inventory.model import IPAddress
-from probes.framework.evidence import Blame, Observation, observation
+from probes.framework.evidence import At, Blame, Observation, observation
+from probes.observations.places import TcpStep, UdpStep
+
+WHOLE_PACKETS = "icmp-1500"
+"""The transport of echo requests in packets of 1500 bytes, and of their replies."""
+_WHOLE = 1500
+_ECHO_HEADERS = {6: 48, 4: 28}
 
 
 @observation("tcp-connect", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TcpConnect(Observation):
+class TcpConnect(TcpStep):
     """One TCP connect to one address; ``failure`` None means the port is open. ``source`` is our own address.
 
     ``rtt``: seconds from our SYN to its answer, as our kernel measured them; how busy this program was is not in them.
     None where it had to send the SYN again.
     """
 
-    address: IPAddress
-    port: int
     source: IPAddress | None = None
     rtt: float | None = None
 
 
 @observation("udp-knock", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UdpKnock(Observation):
+class UdpKnock(UdpStep):
     """One datagram to a UDP port where nobody should listen. ``failure`` is what came of it: refused where the address
     said so (ICMP port unreachable), another ICMP error, or silence; None where something answered."""
-
-    address: IPAddress
-    port: int
 
 
 @observation("quic-knock", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QuicKnock(Observation):
+class QuicKnock(UdpStep):
     """One first packet of QUIC version 1 that offers HTTP/3, to one address. No ``failure``: QUIC came back, and
     ``reply`` is its beginning."""
 
-    address: IPAddress
-    port: int
     server_name: str | None
     reply: bytes = b""
 
@@ -61,6 +61,20 @@ class EchoSeries(Observation):
     hop_limits: tuple[int, ...] = ()
     error: str | None = None
     mtu: int | None = None
+
+    def at(self) -> At:
+        return self.address, "icmp"
+
+    def answers(self) -> Iterator[At]:
+        if not self.received:
+            return
+        yield self.address, "icmp"
+        if self.payload_size + _ECHO_HEADERS[self.address.version] >= _WHOLE:
+            yield self.address, WHOLE_PACKETS
+
+    @property
+    def is_silent(self) -> bool:
+        return self.failure is None and bool(self.sent) and not self.received
 
     @property
     def sent(self) -> int:
@@ -87,17 +101,23 @@ class EchoSeries(Observation):
 
 @observation("stamp-series", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StampSeries(Observation):
+class StampSeries(UdpStep):
     """A series of STAMP test packets (RFC 8762 §4.2.1, 44 bytes of UDP payload) to a responder.
 
     ``rtts`` has one entry for each packet sent, seconds without what the responder says that it kept it, or None where
     no answer came in time.
     """
 
-    address: IPAddress
-    port: int
     interval: float
     rtts: tuple[float | None, ...] = ()
+
+    def answers(self) -> Iterator[At]:
+        if self.received:
+            yield self.address, f"udp/{self.port}"
+
+    @property
+    def is_silent(self) -> bool:
+        return self.failure is None and bool(self.sent) and not self.received
 
     @property
     def sent(self) -> int:

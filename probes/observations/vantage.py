@@ -1,9 +1,11 @@
 """Facts about the place the probes run from."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from inventory.model import IPAddress
-from probes.framework.evidence import Observation, observation
+from probes.framework.evidence import At, Observation, observation
+from probes.observations.places import Unplaced
 
 TCP_FULL = "tcp-full"
 """The transport under which it is recorded whether TCP segments of full size reach a control and come back."""
@@ -15,7 +17,7 @@ AAAA_ONLY = "aaaa-only"
 
 @observation("vantage-address", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VantageAddress(Observation):
+class VantageAddress(Unplaced):
     """The source address the kernel chooses for one family; ``failure`` set: it has no route for that family."""
 
     family: int
@@ -36,10 +38,17 @@ class ControlAnswer(Observation):
     transport: str
     anchor: bool = True
 
+    def at(self) -> At:
+        return self.address, self.transport
+
+    def answers(self) -> Iterator[At]:
+        if self.came_back:
+            yield self.address, self.transport
+
 
 @observation("resolver-fact", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ResolverFact(Observation):
+class ResolverFact(Unplaced):
     """One step of the resolver self-test and what came back.
 
     ``step``: ``dns64`` (AAAA of ipv4only.arpa, RFC 7050), ``signed``, ``bogus``, ``nxdomain``, ``root`` (an iterative
@@ -58,7 +67,7 @@ class ResolverFact(Observation):
 
 @observation("ntp-answer", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NtpAnswer(Observation):
+class NtpAnswer(Unplaced):
     """What one NTP server says of our clock (RFC 5905). ``offset``: seconds by which its clock is ahead of ours, None
     without an answer; ``delay``: seconds there and back. ``synchronised``: it says that it can be relied on itself."""
 
@@ -81,7 +90,7 @@ class SizeTried:
 
 @observation("control-path", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ControlPath(Observation):
+class ControlPath(Unplaced):
     """What the vantage's own way to one control is like, by echo.
 
     ``rtts`` are of usual requests, in seconds, None where no reply came. ``sizes``: of larger ones, of which nothing is
@@ -99,7 +108,7 @@ class ControlPath(Observation):
 
 @observation("fitted-segments", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FittedSegments(Observation):
+class FittedSegments(Unplaced):
     """From here on connections over a family agree on segments in packets of ``size`` bytes at most: a router on the
     vantage's own way said that larger ones do not fit."""
 
@@ -109,7 +118,7 @@ class FittedSegments(Observation):
 
 @observation("full-size-transfer", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FullSizeTransfer(Observation):
+class FullSizeTransfer(Unplaced):
     """Data that fills several TCP segments to a control and back, on one connection.
 
     ``way``: ``echo``, where the control sends back what it got (RFC 862), or ``tls``, where a ClientHello padded over

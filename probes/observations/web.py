@@ -1,14 +1,17 @@
 """TLS and HTTP facts. Recorded without verification: whether a certificate is good is a check's business."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
-from inventory.model import IPAddress
-from probes.framework.evidence import Blame, Observation, observation
+from probes.framework.evidence import At, Blame, observation
+from probes.observations.places import TcpStep, TlsStep
+from probes.observations.vantage import TCP_FULL
 
 
 @observation("tls-handshake", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TlsHandshake(Observation):
+class TlsHandshake(TlsStep):
     """One completed or failed TLS handshake with one address.
 
     ``chain`` are the certificates in DER as the server sent them, leaf first. ``version`` is as OpenSSL names it
@@ -16,10 +19,8 @@ class TlsHandshake(Observation):
     what was offered: HTTP/1.1 alone where a page came over the same connection, else HTTP/2 as well.
     """
 
-    address: IPAddress
-    port: int
-    server_name: str | None
-    protocol: str = "https"
+    LARGE: ClassVar[bool] = True
+
     version: str | None = None
     cipher: str | None = None
     alpn: str | None = None
@@ -28,7 +29,7 @@ class TlsHandshake(Observation):
 
 @observation("http-exchange", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HttpExchange(Observation):
+class HttpExchange(TcpStep):
     """One HTTP request to one address and its response.
 
     ``url`` is what was asked for; ``hop`` counts redirects from 0. ``body`` holds at most ``BODY_KEPT`` bytes,
@@ -37,8 +38,8 @@ class HttpExchange(Observation):
     bounded, a line for each piece. ``full_segment``: some of it came in a packet of 1500 bytes.
     """
 
-    address: IPAddress
-    port: int
+    LARGE: ClassVar[bool] = True
+
     url: str
     hop: int = 0
     status: int | None = None
@@ -51,6 +52,12 @@ class HttpExchange(Observation):
     truncated: bool = False
     location: str | None = None
     full_segment: bool = False
+
+    def answers(self) -> Iterator[At]:
+        if self.came_back:
+            yield self.address, f"tcp/{self.port}"
+        if self.came_back and self.full_segment:
+            yield self.address, TCP_FULL
 
     @property
     def not_http(self) -> bool:

@@ -5,10 +5,10 @@ from dataclasses import replace
 from functools import partial
 from ipaddress import ip_address
 
-from auditor.framework.context import WHOLE_PACKETS, OwnPath
+from auditor.framework.context import OwnPath
 from probes.framework.evidence import Evidence, FailureKind
 from probes.observations.path import FullSegment, SegmentSize
-from probes.observations.transport import EchoSeries
+from probes.observations.transport import WHOLE_PACKETS, EchoSeries
 from tests.golden import lab
 from tests.golden.case import ALL_CONTROLS, OWN_WAY, Case
 from tests.golden.cases_web import DUAL, undecided_names

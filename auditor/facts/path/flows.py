@@ -13,7 +13,7 @@ from auditor.framework.context import Context
 from auditor.framework.findings import Reason
 from inventory.model import IPAddress
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
-from probes.observations.path import FILLS, REPEATED, TAUGHT, PmtudFlow
+from probes.observations.path import FILLS, PACKET_TOO_BIG, REPEATED, TAUGHT, PmtudFlow
 
 SMALLEST_MTU = 1280
 _SILENCE = Failure(kind=FailureKind.TIMEOUT)
@@ -55,7 +55,7 @@ def _flow(ctx: Context, one: Evidence, step: PmtudFlow) -> Flow:
     if step.heeded is not None:
         return Flow(fate=Fate.LATE if _repeated(step) >= REPEATED else Fate.HEEDED, evidence=one.id)
     if step.ignored:
-        reason = excuse(ctx, one, _SILENCE, step.address, "packet-too-big")
+        reason = excuse(ctx, one, _SILENCE, step.address, PACKET_TOO_BIG)
         return Flow(fate=Fate.IGNORED, evidence=one.id, reason=reason)
     if step.ended not in _THROUGH:  # a handshake that fails is another check's finding
         reason = Reason.SMPL if step.ended == "tls" else Reason.AMB

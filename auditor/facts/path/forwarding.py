@@ -10,7 +10,6 @@ from inventory.model import IPAddress
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
 from probes.observations.path import SourceRoute, TunnelEntry
 from probes.observations.vantage import ROUTING_HEADER
-from probes.wire import teredo
 
 Step = SourceRoute | TunnelEntry
 
@@ -30,13 +29,6 @@ class Passed:
 _ORDER = ("arrived", "reply", "icmp", "refused", "silent", None)
 
 
-def passed_by(step: Step) -> str:
-    """The transport that a packet went by, as controls are asked over it."""
-    if isinstance(step, SourceRoute):
-        return ROUTING_HEADER
-    return f"udp/{teredo.PORT}" if step.protocol == teredo.NAME else step.protocol
-
-
 def passed(evidence: EvidenceSet, ctx: Context, address: IPAddress, protocol: str) -> Passed:
     """What became of one kind of packet to one address; ``protocol`` as in TunnelEntry, or ROUTING_HEADER."""
     steps = [(one, step) for one, step in _every(evidence, protocol) if step.address == address]
@@ -53,7 +45,7 @@ def _every(evidence: EvidenceSet, protocol: str) -> Iterable[tuple[Evidence, Ste
 
 
 def _one(ctx: Context, envelope: Evidence, step: Step) -> Passed:
-    transport, reason, answer = passed_by(step), None, step.answer
+    transport, reason, answer = step.at()[1], None, step.answer
     if answer not in _ORDER:
         answer = None
     if step.failure is not None:

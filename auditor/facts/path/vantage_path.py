@@ -7,9 +7,10 @@ nobody's but ours.
 from dataclasses import dataclass
 from statistics import median
 
-from auditor.framework.context import WHOLE_PACKETS, Context, OwnPath
+from auditor.framework.context import Context, OwnPath
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceSet
+from probes.observations.transport import WHOLE_PACKETS
 from probes.observations.vantage import ControlPath, FittedSegments
 
 WHOLE = 1500

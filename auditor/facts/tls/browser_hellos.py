@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from auditor.facts.attribution import excuse
 from auditor.facts.exposure.port_state import knock
-from auditor.framework.context import LARGE_HELLO, Context
+from auditor.framework.context import Context
 from auditor.framework.findings import Reason
 from inventory.model import IPAddress
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
-from probes.observations.tls import BrowserHello, HelloAnswer
+from probes.observations.tls import LARGE_HELLO, BrowserHello, HelloAnswer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 Pure. Gathered in one pass, before anything is judged (DESIGN §5). Memory: the addresses of the subjects inside TSLCD.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import datetime
 from ipaddress import ip_network
 
@@ -14,10 +14,10 @@ from auditor.framework.context import AgencyPrefix, Sites, closed
 from auditor.framework.localdate import civil_day
 from inventory.maintenance import Maintenance
 from inventory.model import IPAddress, Kind, Network, Subject, SubjectId
-from probes.framework.evidence import Blame, Evidence, FailureKind, Observation
+from probes.framework.evidence import Blame, Evidence, Observation
 from probes.observations.series import EarlierWay
-from probes.observations.snmp import SnmpGet, SnmpSession, SnmpWalk
-from probes.observations.transport import EchoSeries, StampSeries, TcpConnect
+from probes.observations.snmp import SnmpGet, SnmpWalk
+from probes.observations.transport import EchoSeries, StampSeries
 from probes.wire.snmp import oids
 from probes.wire.snmp.tree import Tree
 
@@ -25,32 +25,6 @@ NO_ECHO = "no-echo"
 """The tag of subjects that do not answer echo, by design."""
 VRF = "vrf"
 """The tag that names the routing table of a subject's addresses; the same address may stand in two of them."""
-
-
-def answered(step: Observation) -> IPAddress | None:
-    """The address that a step proves to be alive; a refusal is an answer too."""
-    match step:
-        case EchoSeries() | StampSeries() if step.received:
-            return step.address
-        case SnmpSession() if step.profile is not None or any(one.rejected for one in step.attempts):
-            return step.address
-        case TcpConnect() if step.failure is None or step.failure.kind is FailureKind.REFUSED:
-            return step.address
-        case _:
-            return None
-
-
-def asked(step: Observation) -> IPAddress | None:
-    """The address that a step was put to and that could have answered."""
-    match step:
-        case EchoSeries() | StampSeries() | SnmpSession() | TcpConnect() if step.failure is None or _reached_out(step):
-            return step.address
-        case _:
-            return None
-
-
-def _reached_out(step: Observation) -> bool:
-    return step.failure is not None and step.failure.kind.blame is not Blame.OURS
 
 
 class Gathering:
@@ -82,14 +56,15 @@ class Gathering:
         subject = self._inside.get(evidence.subject)
         if subject is None or not _is_equipment(subject):
             return
-        questions = [step for step in evidence.steps if asked(step) is not None]
+        own = _own_addresses(subject, evidence)
+        questions = [step for step in evidence.steps if _is_question(step, own)]
         if questions and not self._is_excused(subject, evidence.started):
             self._asked.add(subject.id)
         if questions:
             self._questioned.add(subject.id)
         if any(_should_answer(subject, step) for step in questions):
             self._should_answer.add(subject.id)
-        if any(answered(step) is not None for step in evidence.steps):
+        if any(address in own for step in evidence.steps for address, _ in step.answers()):
             self._alive.add(subject.id)
         for way in (step for step in evidence.steps if isinstance(step, EarlierWay)):
             self._ways[subject.id] = way
@@ -200,6 +175,18 @@ def _order(key: tuple[str, IPNetwork]) -> tuple[str, int, int, int]:
     """A network before the parts of it."""
     table, network = key
     return table, network.version, int(network.network_address), network.prefixlen
+
+
+def _own_addresses(subject: Subject, evidence: Evidence) -> frozenset[IPAddress]:
+    """The subject's addresses as far as a piece of evidence is about them: not those that a probe went on to."""
+    return frozenset(subject.addresses if evidence.endpoint is None else (evidence.endpoint.address,))
+
+
+def _is_question(step: Observation, own: Container[IPAddress]) -> bool:
+    """Whether a step was put to an address of the subject, which could have answered."""
+    place = step.at()
+    ours = step.failure is not None and step.failure.kind.blame is Blame.OURS
+    return place is not None and place[0] in own and not ours
 
 
 def _should_answer(subject: Subject, step: Observation) -> bool:

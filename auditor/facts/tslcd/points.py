@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from auditor.facts.attribution import excuse, unseen
 from auditor.facts.cached import remembered
-from auditor.facts.tslcd.gathering import answered
 from auditor.framework.check import Message, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -74,11 +73,11 @@ def lives(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[Life, 
 
 def _life(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Life:
     steps = list(_steps(evidence, address))
-    found = [(one, step) for one, step in steps if answered(step) == address]
+    found = [(one, step) for one, step in steps if step.is_answered_by(address)]
     if found:
         return Life(
             address=address,
-            methods=tuple(dict.fromkeys(_method(step) for _, step in found)),
+            methods=tuple(dict.fromkeys(step.at()[1] for _, step in found)),
             evidence=_ids(one for one, _ in found),
         )
     reasons = [(_why(ctx, one, step), one) for one, step in steps]
@@ -96,23 +95,13 @@ def _steps(evidence: EvidenceSet, address: IPAddress) -> Iterator[tuple[Evidence
     yield from ((one, step) for one, step in evidence.of(TcpConnect) if step.address == address)
 
 
-def _method(step: _Sign) -> str:
-    match step:
-        case EchoSeries():
-            return "icmp"
-        case SnmpSession() | StampSeries():
-            return f"udp/{step.port}"
-        case TcpConnect():
-            return f"tcp/{step.port}"
-
-
 def _why(ctx: Context, one: Evidence, step: _Sign) -> Reason | None:
     """SNMP that is silent says nothing: a wrong community looks the same."""
     if isinstance(step, SnmpSession):
         return Reason.CRED
     if isinstance(step, EchoSeries | StampSeries) and not step.sent and step.failure is None:
         return Reason.CUT
-    return excuse(ctx, one, step.failure or _SILENCE, step.address, _method(step))
+    return excuse(ctx, one, step.failure or _SILENCE, step.address, step.at()[1])
 
 
 def shadowed(subject: Subject, ctx: Context, evidence: Iterable[EvidenceId]) -> Verdict | None:

@@ -10,7 +10,7 @@ from auditor.framework.check import CheckScope, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, Subject
-from probes.framework.evidence import Evidence, EvidenceSet, FailureKind
+from probes.framework.evidence import Evidence, EvidenceSet
 from probes.observations.vantage import AAAA_ONLY, ControlAnswer
 
 Key = tuple[int, str]
@@ -64,7 +64,7 @@ def _asked(one: Evidence) -> dict[Key, bool]:
     for step in one.steps:
         if isinstance(step, ControlAnswer) and step.transport != AAAA_ONLY:  # the fetch of a control name is none
             key = (step.address.version, step.transport)
-            came = step.failure is None or step.failure.kind is FailureKind.REFUSED
+            came = step.is_control
             found[key] = found.get(key, False) or came
     return found
 

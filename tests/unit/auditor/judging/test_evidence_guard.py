@@ -11,6 +11,8 @@ from auditor.judging.evidence_guard import doubt
 from probes.framework.evidence import NO_CONNECT, Evidence, EvidenceSet, Failure, FailureKind, Observation
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
 from probes.observations.mail import SmtpDialogue
+from probes.observations.pages import Pair, PairedConnects
+from probes.observations.throughput import ThroughputTest
 from probes.observations.transport import EchoSeries, TcpConnect
 from probes.observations.vantage import TCP_FULL, ControlAnswer
 from probes.observations.web import HttpExchange, TlsHandshake
@@ -245,3 +247,20 @@ def test_the_judge_asks_and_says_why() -> None:
     assert (finding.outcome, finding.reason, finding.code) == (Outcome.INCONCLUSIVE, Reason.EGR, "U_EGR")
     assert (finding.address, finding.evidence, finding.args) == (A6, (one.id,), {})
     assert said(judged(careless, one)) == [("BAD", str(A6))]
+
+
+def test_doubt_of_a_silent_download_its_transport_has_to_be_shown_to_work() -> None:
+    step = ThroughputTest(address=A6, port=443, url="https://x/", wanted=1, failure=TIMEOUT)
+    what = check(always(BAD), needs=(ThroughputTest,))
+    assert _doubt(evidence(step, to=A6), what=what) is Reason.EGR
+    full = replace(PROVEN, vantage=replace(PROVEN.vantage, controls=frozenset({(6, "tcp/443"), (6, TCP_FULL)})))
+    assert _doubt(evidence(step, to=A6), what=what, ctx=PROVEN) is Reason.EGR  # a download fills packets
+    assert _doubt(evidence(step, to=A6), what=what, ctx=full) is None
+
+
+def test_doubt_of_paired_connects_is_that_of_each_connect() -> None:
+    pair = Pair(address4=A4, address6=A6, seconds4=0.1, failure6=FailureKind.TIMEOUT)
+    step = PairedConnects(port=443, pairs=(pair,))
+    what = check(always(BAD), needs=(PairedConnects,))
+    assert _doubt(evidence(step), what=what) is Reason.EGR
+    assert _doubt(evidence(step), what=what, ctx=PROVEN) is None

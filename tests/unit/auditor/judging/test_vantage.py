@@ -16,12 +16,15 @@ from auditor.judging.vantage import SELFTEST, WorkingControls, assess, unknown_h
 from inventory.model import IPAddress, Kind, Network, Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceSet, Failure, FailureKind, Observation
 from probes.observations.dns import DnsExchange
+from probes.observations.exposure import PortReply, PortSweep
+from probes.observations.isolation import AnchorReach, ManagementReach
 from probes.observations.mail import SmtpDialogue, SmtpReply
 from probes.observations.path import PmtudFlow, SegmentSeen
-from probes.observations.transport import EchoSeries, TcpConnect
+from probes.observations.snmp import SnmpAttempt, SnmpSession
+from probes.observations.transport import EchoSeries, StampSeries, TcpConnect
 from probes.observations.vantage import ControlAnswer, ResolverFact, VantageAddress
 from probes.observations.web import HttpExchange
-from tests.unit.auditor.contexts import A4, A6, REFUSED, TIMEOUT, always, at, check, context, evidence
+from tests.unit.auditor.contexts import A4, A6, B6, REFUSED, SITE, TIMEOUT, always, at, check, context, evidence
 
 NETWORKS = frozenset({Network.INTERNET})
 NO_ROUTE = Failure(kind=FailureKind.NO_ROUTE_HERE)
@@ -183,6 +186,11 @@ WATCHED = PmtudFlow(
 )
 
 
+RESET = Failure(kind=FailureKind.RESET)
+SWEPT = (PortReply(port=25, failure=FailureKind.RESET), PortReply(port=26))
+FULL = HttpExchange(address=A6, port=80, url="http://x/", full_segment=True)
+
+
 def _greeting(code: int | None, failure: Failure | None = None) -> SmtpDialogue:
     """A connection that came about, and what was said on it."""
     replies = (SmtpReply(code=code),)
@@ -205,11 +213,26 @@ def _greeting(code: int | None, failure: Failure | None = None) -> SmtpDialogue:
         (DnsExchange(server=A4, qname=".", qtype="NS", failure=TIMEOUT), {}),
         (EchoSeries(address=A6, interval=1, payload_size=56, rtts=(None, 0.1)), {(6, "icmp"): A6}),
         (EchoSeries(address=A6, interval=1, payload_size=56, rtts=(None, None)), {}),
-        (HttpExchange(address=A6, port=80, url="http://x/"), {}),
-        (HttpExchange(address=A6, port=80, url="http://x/", full_segment=True), {(6, "tcp-full"): A6}),
+        (HttpExchange(address=A6, port=80, url="http://x/"), {(6, "tcp/80"): A6}),
+        (HttpExchange(address=A6, port=80, url="http://x/", failure=TIMEOUT), {}),
+        (TcpConnect(address=A6, port=25, failure=RESET), {}),
+        (
+            PortSweep(address=A6, replies=(PortReply(port=25, failure=FailureKind.RESET), PortReply(port=26))),
+            {(6, "tcp/26"): A6},
+        ),
+        (StampSeries(address=A6, port=862, interval=1, rtts=(None, 0.1)), {(6, "udp/862"): A6}),
+        (StampSeries(address=A6, port=862, interval=1, rtts=(None, None)), {}),
+        (SnmpSession(address=A6, port=161), {}),
+        (SnmpSession(address=A6, port=161, attempts=(SnmpAttempt("p", "3", rejected=True),), failure=TIMEOUT), {}),
+        (AnchorReach(address=A6, transport="tcp/443"), {}),
+        (ManagementReach(address=A6, port=22), {}),
+        (
+            HttpExchange(address=A6, port=80, url="http://x/", full_segment=True),
+            {(6, "tcp/80"): A6, (6, "tcp-full"): A6},
+        ),
         (EchoSeries(address=A6, interval=1, payload_size=1_452, rtts=(0.1,)), {(6, "icmp"): A6, (6, "icmp-1500"): A6}),
         (EchoSeries(address=A4, interval=1, payload_size=1_452, rtts=(0.1,)), {(4, "icmp"): A4}),
-        (WATCHED, {(6, "tcp-full"): A6}),
+        (WATCHED, {(6, "tcp/443"): A6, (6, "tcp-full"): A6}),
     ],
 )
 def test_what_answers_proves_its_transport(step: Observation, seen: dict[tuple[int, str], IPAddress]) -> None:
@@ -219,7 +242,17 @@ def test_what_answers_proves_its_transport(step: Observation, seen: dict[tuple[i
     assert controls.answered == frozenset()
 
 
-@pytest.mark.parametrize(("failure", "answered"), [(None, True), (REFUSED, True), (TIMEOUT, False)])
+def test_controls_ignore_what_a_probe_of_a_tslcd_site_met_elsewhere() -> None:
+    """That the Internet answers does not show that packets get to sites of TSLCD."""
+    site = Subject(
+        id=SITE.id, kind=Kind.CONNECTION_POINT, kinds=frozenset({Kind.CONNECTION_POINT}), network=Network.TSLCD
+    )
+    controls = Controls([site], [Network.TSLCD])
+    controls.add(evidence(TcpConnect(address=B6, port=80), TcpConnect(address=A6, port=443), to=A6))
+    assert set(controls.answers) == {(6, "tcp/443")}
+
+
+@pytest.mark.parametrize(("failure", "answered"), [(None, True), (REFUSED, True), (RESET, False), (TIMEOUT, False)])
 def test_controls_a_configured_one_that_answers_is_of_nobody(failure: Failure | None, *, answered: bool) -> None:
     controls = WorkingControls()
     controls.add(evidence(anchor(A6, failure)))

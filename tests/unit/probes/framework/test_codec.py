@@ -10,7 +10,8 @@ import pytest
 
 from probes.framework import codec
 from probes.framework.codec import CodecError, Upcaster, decode_evidence, decode_step, encode_evidence, encode_step
-from probes.framework.evidence import OBSERVATIONS, Evidence, Observation, RunId, observation
+from probes.framework.evidence import OBSERVATIONS, Evidence, RunId, observation
+from probes.observations.places import Unplaced
 from probes.observations.transport import TcpConnect
 from probes.observations.web import HttpExchange
 from tests.unit.probes.framework.examples import RUN, V6, connect, evidence
@@ -109,7 +110,7 @@ def test_older_versions_pass_through_all_their_upcasters(monkeypatch: pytest.Mon
     monkeypatch.setattr("probes.framework.evidence.OBSERVATIONS", OBSERVATIONS.copy())
 
     @dataclass(frozen=True, slots=True, kw_only=True)
-    class Ping(Observation):
+    class Ping(Unplaced):
         microseconds: int
 
     monkeypatch.setitem(OBSERVATIONS, "ping", observation("ping", 3)(Ping))

@@ -1,6 +1,7 @@
 """Evidence in a fixed order, blame without gaps, and a recorder that keeps what came before."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,9 +12,10 @@ from hypothesis import strategies as st
 
 from probes.framework import evidence as module
 from probes.framework.codec import decode_step
-from probes.framework.evidence import Blame, EvidenceSet, FailureKind, Observation, observation
+from probes.framework.evidence import At, Blame, EvidenceSet, FailureKind, Observation, observation
 from probes.framework.profile import AUDIT, PROFILES, QUICK
 from probes.framework.recorder import Recorder
+from probes.observations.places import Unplaced
 from probes.observations.transport import EchoSeries, TcpConnect
 from tests.unit.probes.framework.examples import TIMEOUT, V4, V6, connect, evidence, look
 
@@ -64,13 +66,26 @@ def test_a_kind_of_observation_is_registered_once(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(module, "OBSERVATIONS", {})
 
     @dataclass(frozen=True, slots=True, kw_only=True)
-    class Thing(Observation):
+    class Thing(Unplaced):
         pass
 
     registered = observation("thing", 3)(Thing)
     assert (registered.KIND, registered.VERSION) == ("thing", 3)
     with pytest.raises(ValueError, match="'thing' is registered twice"):
         observation("thing", 4)(Thing)
+
+
+def test_observation_a_kind_that_does_not_say_where_it_is_made_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "OBSERVATIONS", {})
+
+    @dataclass(frozen=True, slots=True, kw_only=True)
+    class Thing(Observation):
+        def answers(self) -> Iterator[At]:
+            yield from ()
+
+    with pytest.raises(TypeError, match=r"'thing' does not define at\(\)"):
+        observation("thing", 1)(Thing)
+    assert not module.OBSERVATIONS
 
 
 class _Clock:

@@ -11,9 +11,11 @@ from auditor.framework.check import load as load_checks
 from auditor.framework.context import Sites
 from auditor.framework.findings import Outcome, Reason
 from inventory.model import AgencyId, DeclaredFacts, Kind, Network, Subject, SubjectId
-from probes.framework.evidence import Evidence, FailureKind
+from probes.framework.evidence import Evidence, Failure, FailureKind, Observation
+from probes.observations.dns import DnsExchange
 from probes.observations.series import EarlierWay
-from probes.observations.snmp import SnmpWalk
+from probes.observations.snmp import SnmpSession, SnmpWalk
+from probes.observations.transport import TcpConnect
 from probes.wire.snmp import oids
 from probes.wire.snmp.tree import Oid
 from tests.golden import lab
@@ -60,6 +62,33 @@ def test_a_site_is_silent_where_it_was_asked_and_nothing_answered() -> None:
     ]
     both = seen(subjects, found)
     assert (both.asked, both.silent) == (3, 1)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        TcpConnect(address=ip_address("10.64.1.1"), port=22, failure=Failure(kind=FailureKind.RESET)),
+        SnmpSession(address=ip_address("10.64.1.1"), port=161, failure=Failure(kind=FailureKind.REFUSED)),
+    ],
+)
+def test_gathering_a_site_that_resets_or_refuses_is_not_silent(step: Observation) -> None:
+    found = [
+        *of("a", echoes("10.64.1.1", 50), replace(echoes("10.64.1.1", 0), steps=(step,))),
+        *of("bb", echoes("10.64.2.1", 50)),
+    ]
+    both = seen([site("a"), site("bb")], found)
+    assert (both.asked, both.silent) == (2, 1)
+
+
+def test_gathering_what_others_answer_is_no_life_of_a_site() -> None:
+    """A probe of a site may ask a name server elsewhere."""
+    elsewhere = DnsExchange(server=ip_address("10.64.99.1"), qname=".", qtype="NS", response=b"x")
+    found = [
+        *of("a", echoes("10.64.1.1", 50), replace(echoes("10.64.1.1", 0), steps=(elsewhere,))),
+        *of("bb", echoes("10.64.2.1", 0)),
+    ]
+    both = seen([site("a"), site("bb")], found)
+    assert (both.asked, both.silent) == (2, 1)
 
 
 def test_silent_sites_are_counted_and_not_their_rows() -> None:

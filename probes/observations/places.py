@@ -1,0 +1,57 @@
+"""Gives observations their common fields by where they are made: a TCP port, a UDP port, a TLS service, or nowhere."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from inventory.model import IPAddress
+from probes.framework.evidence import At, Observation
+
+
+class Unplaced(Observation):
+    """Something that is not asked of one address of a subject: declared, computed, of a name, or of the vantage."""
+
+    __slots__ = ()
+
+    def at(self) -> At | None:
+        return None
+
+    def answers(self) -> Iterator[At]:
+        yield from ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TcpStep(Observation):
+    """A step on a connection to one TCP port."""
+
+    address: IPAddress
+    port: int
+
+    def at(self) -> At:
+        return self.address, f"tcp/{self.port}"
+
+    def answers(self) -> Iterator[At]:
+        if self.came_back:
+            yield self.address, f"tcp/{self.port}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TlsStep(TcpStep):
+    """A step with a TLS service. ``protocol`` is what runs inside: ``https``, or a STARTTLS protocol."""
+
+    server_name: str | None
+    protocol: str = "https"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UdpStep(Observation):
+    """A step with one UDP port."""
+
+    address: IPAddress
+    port: int
+
+    def at(self) -> At:
+        return self.address, f"udp/{self.port}"
+
+    def answers(self) -> Iterator[At]:
+        if self.came_back:
+            yield self.address, f"udp/{self.port}"
