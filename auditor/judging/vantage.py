@@ -12,6 +12,9 @@ from auditor.framework.address_owners import ANYWHERE, AddressOwner, DeviceSites
 from auditor.framework.check import Check
 from auditor.framework.context import Context, Health, SelfTestPoint, TransportKey, VantageHealth
 from auditor.framework.findings import CheckId, Outcome, worst
+from inventory.model import Kind, Network, Subject, SubjectId
+from probes.framework.evidence import Evidence, EvidenceSet
+from probes.observations.vantage import ControlAnswer, ResolverFact, VantageAddress
 
 SELFTEST = "selftest"
 _FAMILY_CHECKS = {6: CheckId("meta.selftest.ipv6"), 4: CheckId("meta.selftest.ipv4")}

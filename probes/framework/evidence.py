@@ -93,7 +93,8 @@ _CAME_BACK = frozenset({FailureKind.REFUSED, FailureKind.RESET, FailureKind.TLS_
 class Observation:
     """Base of every observation. ``because`` names the observation that led a probe off its own target (a redirect).
 
-    Every type says where it is made (``at``) and who answered (``answers``): nothing else lists the types to know.
+    Every type says where it is made (``at``), who answered (``answers``) and how a reviewer reads it (``lines``):
+    nothing else lists the types to know.
     """
 
     KIND: ClassVar[str] = ""
@@ -118,6 +119,15 @@ class Observation:
     def is_answered_by(self, address: IPAddress) -> bool:
         """Whether anything came back from ``address``."""
         return any(answering == address for answering, _ in self.answers())
+
+    def lines(self, word: Callable[[str], str]) -> Iterator[str]:
+        """Yield how a reviewer reads it: what was asked, what came back and how long it took, then the details,
+        indented. Technical, as dig's or curl's are; ``word`` gives the reader's word for a kind of failure."""
+        raise NotImplementedError
+
+    def headline(self, word: Callable[[str], str]) -> str:
+        """Return one line that stands for all of them."""
+        return next(self.lines(word))
 
     def single_steps(self) -> "Iterator[Observation]":
         """Yield the observations that this one stands for, each of which may fail by itself."""
@@ -162,7 +172,7 @@ O = TypeVar("O", bound=Observation)  # noqa: E741 - the name the design uses
 T = TypeVar("T")
 
 OBSERVATIONS: dict[str, type[Observation]] = {}
-_ASKED = ("at", "answers")
+_ASKED = ("at", "answers", "lines")
 """What every type has to say of itself."""
 
 

@@ -1,12 +1,15 @@
 """What certificates promise beside what they are: where their issuers are to be fetched, lists of those revoked,
 staples, and proofs that logs have them. Recorded without verification, as certificates themselves are."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
 from probes.framework.evidence import Blame, observation
+from probes.observations.certificate_text import chain_lines
 from probes.observations.places import TcpStep, TlsStep
+from probes.observations.text import Word, also, end, moment, octets, short, status_text
 
 _MUST_STAPLE = bytes.fromhex("06082b06010505070118")
 """The identifier of the TLS feature extension (RFC 7633), as it stands in a certificate."""
@@ -28,6 +31,13 @@ class IssuerFetch(TcpStep):
     status: int | None = None
     issuers: tuple[bytes, ...] = ()
     truncated: bool = False
+
+    def lines(self, word: Word) -> Iterator[str]:
+        asked = f"issuer of certificate {self.certificate.hex()[:16]}: GET {short(self.url)} at {self.where_text()}"
+        cut = " (cut)" if self.truncated else ""
+        found = f"{status_text(self.status)}, {len(self.issuers)} certificates{cut}"
+        yield f"{asked} → {end(self, found, word)}"
+        yield from chain_lines(self.issuers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +76,21 @@ class RevocationList(TcpStep):
     signature: bytes = b""
     entry: Revoked | None = None
 
+    def lines(self, word: Word) -> Iterator[str]:
+        about = f"certificate {self.certificate.hex()[:16]}"
+        asked = f"revocation list for {about}: GET {short(self.url)} at {self.where_text()}"
+        cut = " (cut)" if self.truncated else ""
+        yield f"{asked} → {end(self, f'{status_text(self.status)}, {self.size} bytes{cut}', word)}"
+        if not self.readable:
+            yield "  list       unreadable"
+            return
+        dates = f"of {moment(self.this_update)}, next {moment(self.next_update)}"
+        yield f"  list       {dates}{also('signed with', self.algorithm)}"
+        if self.entry is None:
+            yield "  revoked    no"
+        else:
+            yield f"  revoked    since {moment(self.entry.since)}{also('reason', self.entry.reason)}"
+
 
 @observation("tls-staple", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +104,12 @@ class TlsStaple(TlsStep):
     chain: tuple[bytes, ...] = ()
     ocsp: bytes = b""
     timestamps: bytes = b""
+
+    def lines(self, word: Word) -> Iterator[str]:
+        yield f"staple {self.service_text()} → {end(self, self.version or 'handshake', word)}"
+        yield f"  OCSP       {octets(self.ocsp)}"
+        yield f"  SCTs       {octets(self.timestamps)}"
+        yield from chain_lines(self.chain)
 
     @property
     def worth_confirming(self) -> bool:

@@ -1,10 +1,12 @@
 """What somebody declared or published and an operator brought in: a value, of what day, by whom. Never measured."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from probes.framework.evidence import observation
 from probes.observations.places import Unplaced
+from probes.observations.text import Word, end, short
 
 PROBE = "declared"
 
@@ -24,3 +26,11 @@ class DeclaredValue(Unplaced):
     note: str = ""
     file: str = ""
     row: int = 0
+
+    def lines(self, word: Word) -> Iterator[str]:
+        said = f"{self.framework} {self.requirement} = {self.value:g} as of {self.as_of}"
+        yield f"declared {said} → {end(self, f'source {short(self.source)}, signed by {short(self.signatory)}', word)}"
+        if self.file:
+            yield f"  read in    {self.file}, row {self.row}"
+        if self.note:
+            yield f"  note       {short(self.note)}"

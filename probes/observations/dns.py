@@ -6,12 +6,15 @@ from enum import StrEnum
 
 from inventory.model import IPAddress
 from probes.framework.evidence import At, Blame, Observation, observation
+from probes.observations.dns_text import answer_lines
 from probes.observations.places import Unplaced
+from probes.observations.text import MOST_RECORDS, Word, end
 
 NAME_OF_OTHERS = "ipv4only.arpa"
 """What strangers ask to have resolved: a name with A records that everybody knows (RFC 7050 §8.2), so that a correct
 answer is recognised, and a forged one too."""
 _HEAD, _AA = 12, 0x04  # bytes of a message's header, and a bit of its third one
+_FEW = 4
 _DECIDED = frozenset({0, 3})  # NOERROR and NXDOMAIN
 
 
@@ -42,6 +45,12 @@ class DnsExchange(Observation):
     def answers(self) -> Iterator[At]:
         if self.response is not None:
             yield self.server, f"{self.transport}/{self.port}"
+
+    def lines(self, word: Word) -> Iterator[str]:
+        flags = (("+rd", self.recursion_desired), ("+dnssec", self.dnssec_ok), ("+edns", self.edns_size))
+        asked = f"dns {self.transport}/{self.port} {self.server}: {self.qname} {self.qtype}"
+        asked = " ".join((asked, *(flag for flag, on in flags if on)))
+        yield from answer_lines(self, asked, self.response, word, self.answered_from)
 
     @property
     def worth_confirming(self) -> bool:
@@ -94,6 +103,17 @@ class NameLookup(Unplaced):
     via: str = "iterative"
     loose: bool = False
 
+    def lines(self, word: Word) -> Iterator[str]:
+        zone = f", zone {self.zone}" if self.zone else ""
+        few = len(self.records) <= _FEW
+        found = f": {', '.join(self.records)}" if few and self.records else ""
+        asked = f"name {self.name} {self.rtype} ({self.role}, {self.via}{zone})"
+        yield f"{asked} → {end(self, self.status.value, word)}{found}"
+        if self.chain:
+            yield f"  chain      {' → '.join(self.chain)}"
+        if not few:
+            yield from (f"  record     {record}" for record in self.records[:MOST_RECORDS])
+
     @property
     def worth_confirming(self) -> bool:
         """What was not found: addresses that visitors need, a name that something leads to, any answer at all."""
@@ -123,6 +143,14 @@ class Delegation(Unplaced):
     glue: tuple[tuple[str, IPAddress], ...] = ()
     shared: bool = False
 
+    def lines(self, word: Word) -> Iterator[str]:
+        yield f"delegation {self.zone} from {self.parent} → {end(self, 'referral', word)}"
+        if self.parent_ns:
+            yield f"  parent NS  {', '.join(self.parent_ns)}"
+        if self.child_ns:
+            yield f"  zone NS    {', '.join(self.child_ns)}"
+        yield from (f"  glue       {name} {address}" for name, address in self.glue[:MOST_RECORDS])
+
 
 @observation("edns-answer", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +175,10 @@ class EdnsAnswer(Observation):
     def answers(self) -> Iterator[At]:
         if self.response is not None:
             yield self.server, f"{self.transport}/{self.port}"
+
+    def lines(self, word: Word) -> Iterator[str]:
+        asked = f"dns {self.transport}/{self.port} {self.server}: {self.zone} SOA, EDNS trial {self.trial}"
+        yield from answer_lines(self, asked, self.response, word)
 
 
 EDNS_OPTION, EDNS_FLAG, EDNS_VERSION = 65_001, 0x0080, 1

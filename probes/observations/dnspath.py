@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from inventory.model import IPAddress
 from probes.framework.evidence import At, Blame, Failure, Observation, observation
+from probes.observations.dns_text import answer_lines
 from probes.observations.places import Unplaced
+from probes.observations.text import Word, end, failure_text, listed, rows
 
 NO_DATA_BARE, NO_NAME_BARE = "an empty answer without SOA", "NXDOMAIN without SOA"
 BARE_DENIALS = frozenset({NO_DATA_BARE, NO_NAME_BARE})
@@ -49,6 +51,14 @@ class FamilyCut(Unplaced):
     replies: tuple[ServerReply, ...] = ()
     unanswered: tuple[Unanswered, ...] = ()
 
+    def lines(self, word: Word) -> Iterator[str]:
+        asked = f"IPv{self.family} alone: zone {self.zone}, {len(self.servers)} name servers"
+        yield f"{asked} → {end(self, 'goes on', word)}"
+        if self.servers:
+            yield f"  reachable  {listed(self.servers)}"
+        yield from rows(self.replies, lambda one: _reply_text(one, word))
+        yield from rows(self.unanswered, lambda one: f"unanswered {one.question}: {failure_text(one.failure, word)}")
+
     @property
     def worth_confirming(self) -> bool:
         """That the way ends here, or that a question is not answered."""
@@ -75,3 +85,12 @@ class Referral(Observation):
     def answers(self) -> Iterator[At]:
         if self.response is not None:
             yield self.server, "tcp/53"
+
+    def lines(self, word: Word) -> Iterator[str]:
+        asked = f"referral dns tcp/53 {self.server}: {self.zone} NS +dnssec (parent {self.parent})"
+        yield from answer_lines(self, asked, self.response, word)
+
+
+def _reply_text(one: ServerReply, word: Word) -> str:
+    said = "answered" if one.failure is None else failure_text(one.failure, word)
+    return f"server     {one.name} {one.address}: {said}"

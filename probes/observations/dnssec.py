@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from inventory.model import IPAddress
 from probes.framework.evidence import At, Blame, Observation, observation
+from probes.observations.dns_text import answer_lines
 from probes.observations.places import Unplaced
+from probes.observations.text import Word, also, end
 
 
 @observation("zone-answer", 1)
@@ -32,6 +34,11 @@ class ZoneAnswer(Observation):
         if self.server is not None and self.response is not None:
             yield self.server, f"{self.transport}/53"
 
+    def lines(self, word: Word) -> Iterator[str]:
+        server = f" {self.server}" if self.server is not None else ""
+        asked = f"zone {self.zone}, dns {self.transport}/53{server}: {self.qname} {self.qtype} +dnssec"
+        yield from answer_lines(self, asked, self.response, word)
+
 
 @observation("second-opinion", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +56,12 @@ class SecondOpinion(Unplaced):
     authentic: bool = False
     validates: bool = False
     unchecked: str = ""
+
+    def lines(self, word: Word) -> Iterator[str]:
+        said = " ".join(part for part in (self.rcode or "no answer", "ad" if self.authentic else "") if part)
+        checks = "a validating" if self.validates else "a"
+        asked = f"{checks} resolver {self.server}: {self.qname} {self.qtype}"
+        yield f"{asked} → {end(self, said, word)}{also('without checking', self.unchecked)}"
 
     @property
     def worth_confirming(self) -> bool:

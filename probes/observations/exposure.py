@@ -1,11 +1,13 @@
 """Facts about what listens where it should not: a sweep of ports, and single datagrams that amplifiers answer."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from inventory.model import IPAddress
 from probes.framework.evidence import At, Failure, FailureKind, Observation, observation
 from probes.observations.places import TcpStep, UdpStep
+from probes.observations.text import Word, also, end, kind_text, listed, octets, rows, short, yes
 from probes.observations.transport import TcpConnect
 
 MANAGEMENT = (
@@ -90,6 +92,13 @@ class PortSweep(Observation):
             failure = None if reply.failure is None else Failure(kind=reply.failure)
             yield TcpConnect(address=self.address, port=reply.port, failure=failure)
 
+    def lines(self, word: Word) -> Iterator[str]:
+        counts = Counter(kind_text(reply.failure, "open", word) for reply in self.replies)
+        summary = listed(f"{count} {state}" for state, count in sorted(counts.items())) or "no port"
+        yield f"sweep {self.address}: {len(self.replies)} TCP ports → {end(self, summary, word)}"
+        told = [reply for reply in self.replies if reply.failure is None or reply.greeting or reply.reply]
+        yield from rows(told, lambda reply: _port_text(reply, word))
+
 
 @observation("datagram-reply", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +114,12 @@ class DatagramReply(UdpStep):
     received: int = 0
     reply: bytes | None = None
 
+    def lines(self, word: Word) -> Iterator[str]:
+        asked = f"{self.service} udp/{self.port} {self.address}: {self.sent} bytes sent"
+        yield f"{asked} → {end(self, f'{self.received} bytes received', word)}"
+        if self.reply is not None:
+            yield f"  reply      {octets(self.reply)}"
+
 
 @observation("ftp-greeting", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +128,10 @@ class FtpGreeting(TcpStep):
 
     greeting: str = ""
     auth_tls: int | None = None
+
+    def lines(self, word: Word) -> Iterator[str]:
+        greeting = short(self.greeting) or "no greeting"
+        yield f"ftp {self.where_text()} → {end(self, greeting, word)}{also('AUTH TLS', self.auth_tls)}"
 
 
 @observation("smb-negotiate", 1)
@@ -129,3 +148,17 @@ class SmbNegotiate(TcpStep):
     accepted: bool | None = None
     dialect: int | None = None
     signing_required: bool | None = None
+
+    def lines(self, word: Word) -> Iterator[str]:
+        taken = "no answer" if self.accepted is None else "accepted" if self.accepted else "not accepted"
+        dialect = "" if self.dialect is None else f"0x{self.dialect:04x}"
+        signing = "" if self.signing_required is None else yes(self.signing_required)
+        asked = f"smb version {self.version} {self.where_text()}"
+        yield f"{asked} → {end(self, taken, word)}{also('dialect', dialect)}{also('signing required', signing)}"
+
+
+def _port_text(reply: PortReply, word: Word) -> str:
+    state = "closed without a word" if reply.ended else kind_text(reply.failure, "open", word)
+    greeting = f", greeting {octets(reply.greeting)}" if reply.greeting else ""
+    answer = f", reply {octets(reply.reply)}" if reply.reply else ""
+    return f"tcp/{reply.port:<6} {state}{greeting}{answer}"

@@ -1,11 +1,12 @@
 """What CBĐTW's monthly data say of the connections of a province, beside what was measured of them here."""
 
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
 from probes.framework.evidence import observation
 from probes.observations.places import Unplaced
+from probes.observations.text import Word, end, rows, short, yes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,21 @@ class MonthlyFeed(Unplaced):
     file: str
     sites: tuple[FeedSite, ...] = ()
 
+    def lines(self, word: Word) -> Iterator[str]:
+        came = f"received {self.received} in {short(self.file)}"
+        yield f"monthly feed of {self.month:%Y-%m}, {came} → {end(self, f'{len(self.sites)} sites', word)}"
+        yield from rows(self.sites, _site_text)
+
     def shown_to(self, seen: Container[str]) -> "MonthlyFeed":
         """The rows of these sites."""
         return replace(self, sites=tuple(one for one in self.sites if one.site in seen))
+
+
+def _site_text(site: FeedSite) -> str:
+    return f"{site.site}: theirs {_month_text(site.theirs)}; ours {_month_text(site.ours)}"
+
+
+def _month_text(month: SiteMonth) -> str:
+    up = "unknown" if month.availability is None else f"{month.availability:.2%}"
+    load = "unknown" if month.load is None else f"{month.load:.1%}"
+    return f"available {up}, load {load}, up at the end {yes(month.up)}"

@@ -1,10 +1,12 @@
 """What the inventory declares of itself, beside what the run found of its names."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from probes.framework.evidence import observation
 from probes.observations.places import Unplaced
+from probes.observations.text import Word, end, rows
 
 
 @observation("inventory-review", 1)
@@ -19,3 +21,10 @@ class InventoryReview(Unplaced):
     reconciled: date | None = None
     incomplete: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
+
+    def lines(self, word: Word) -> Iterator[str]:
+        last = "never" if self.reconciled is None else str(self.reconciled)
+        found = f"{len(self.incomplete)} incomplete, {len(self.gone)} gone"
+        yield f"inventory on {self.day}: {self.rows} rows, compared with reality {last} → {end(self, found, word)}"
+        yield from rows(self.incomplete, lambda one: f"incomplete {one}")
+        yield from rows(self.gone, lambda one: f"gone       {one}")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from inventory.model import IPAddress
 from probes.framework.evidence import At, Observation, observation
 from probes.observations.places import TcpStep
+from probes.observations.text import Word, end
 
 
 @observation("anchor-reach", 1)
@@ -23,6 +24,9 @@ class AnchorReach(Observation):
         """Nobody: an anchor is no subject, and that it can be reached proves no way to one."""
         yield from ()
 
+    def lines(self, word: Word) -> Iterator[str]:
+        yield f"anchor {self.transport} {self.address} → {end(self, 'answered', word)}"
+
 
 @observation("management-reach", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +36,9 @@ class ManagementReach(TcpStep):
     def answers(self) -> Iterator[At]:
         """Nobody: as with an anchor, what must not be reached proves no way to a subject."""
         yield from ()
+
+    def lines(self, word: Word) -> Iterator[str]:
+        yield f"management tcp/{self.port} {self.address} → {end(self, 'accepted', word)}"
 
     def shown_to(self, seen: Container[str]) -> None:
         """Nothing: the address is another agency's, and the configuration named it."""

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv6Address, IPv6Network
 
-from inventory.model import IPAddress
+from inventory.model import IPAddress, written
 from probes.framework.evidence import At, Observation, observation
 from probes.observations.places import Unplaced
+from probes.observations.text import Word, end, host_port, short
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +71,16 @@ class LanWatch(Unplaced):
     routers: tuple[RouterHeard, ...] = ()
     servers: tuple[ServerHeard, ...] = ()
 
+    def lines(self, word: Word) -> Iterator[str]:
+        count = f"{len(self.routers)} router advertisements, {len(self.servers)} DHCPv6 offers"
+        asked = "asked and listened" if self.solicited else "listened"
+        where = f"{self.seconds:g} s at {short(self.interface)}"
+        yield f"LAN {short(self.site)}: {asked} {where} → {end(self, count, word)}"
+        yield from (f"  {_router_text(one)}" for one in self.routers)
+        yield from (f"  {_server_text(one)}" for one in self.servers)
+        if self.dropped:
+            yield f"  and {self.dropped} more"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceTrial:
@@ -110,6 +121,38 @@ class SourceValidation(Observation):
         """Nobody: the receiver is our own."""
         yield from ()
 
+    def lines(self, word: Word) -> Iterator[str]:
+        ours = "our own packets arrived before and after" if self.confirmed else "not shown by packets of our own"
+        there = host_port(written(self.receiver), self.port)
+        yield f"LAN {short(self.site)}: forged sources at {short(self.interface)} to {there} → {end(self, ours, word)}"
+        yield from (f"  {_trial_text(one)}" for one in self.trials)
+
     def arrived(self, form: str) -> bool:
         """Whether a packet of a form arrived as it was sent."""
         return any(trial.arrived for trial in self.trials if trial.form == form)
+
+
+def _router_text(one: RouterHeard) -> str:
+    """As ``rdisc6`` shows it."""
+    flags = "".join(letter for letter, on in (("M", one.managed), ("O", one.other)) if on) or "-"
+    prefixes = ", ".join(
+        f"{announced.prefix} ({'L' if announced.on_link else ''}{'A' if announced.autonomous else ''}"
+        f" valid {announced.valid} s)"
+        for announced in one.prefixes
+    )
+    names = f"; RDNSS {', '.join(map(str, one.rdnss))}" if one.rdnss else ""
+    return (
+        f"RA {one.source} ({short(one.mac)}) ×{one.count}: lifetime {one.lifetime} s,"
+        f" preference {short(one.preference)}, flags {flags}; {prefixes or 'no prefix'}{names}"
+    )
+
+
+def _server_text(one: ServerHeard) -> str:
+    offered = f", offers {', '.join(map(str, one.offered))}" if one.offered else ""
+    names = f", DNS {', '.join(map(str, one.dns))}" if one.dns else ""
+    return f"DHCPv6 {one.source} ({short(one.mac)}) ×{one.count}: DUID {short(one.duid)}{offered}{names}"
+
+
+def _trial_text(one: SourceTrial) -> str:
+    instead = f", under {', '.join(map(written, one.rewritten))} instead" if one.rewritten else ""
+    return f"{short(one.form)} {written(one.source)}: {one.sent} sent, {one.arrived} arrived{instead}"

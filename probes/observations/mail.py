@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from inventory.model import IPAddress
+from inventory.model import IPAddress, written
 from probes.framework.evidence import At, Blame, Failure, FailureKind, observation
+from probes.observations.certificate_text import chain_lines
 from probes.observations.places import TcpStep
+from probes.observations.text import MOST_RECORDS, Word, also, end, failure_text, rows, short, status_text
 
 
 class StartTls(StrEnum):
@@ -62,6 +64,13 @@ class PolicyFetch(TcpStep):
     truncated: bool = False
     chain: tuple[bytes, ...] = ()
 
+    def lines(self, word: Word) -> Iterator[str]:
+        cut = " (cut)" if self.truncated else ""
+        found = f"{status_text(self.status)}{also('type', short(self.content_type))}, {len(self.body)} bytes{cut}"
+        yield f"mta-sts GET {short(self.url)} at {self.where_text()} → {end(self, found, word)}"
+        yield from rows(self.body.decode(errors="replace").splitlines(), short)
+        yield from chain_lines(self.chain)
+
 
 @observation("smtp-dialogue", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +101,21 @@ class SmtpDialogue(TcpStep):
         """Who greets or refuses: middleboxes accept connections to this port, and break them off, for everybody."""
         if self.greeted or (self.failure is not None and self.failure.kind is FailureKind.REFUSED):
             yield self.address, f"tcp/{self.port}"
+
+    def lines(self, word: Word) -> Iterator[str]:
+        name = f" name {self.server_name}" if self.server_name else ""
+        helo = f" as {self.helo}" if self.helo else ""
+        source = f" from {written(self.source)}" if self.source else ""
+        stood = "dialogue" if self.connected else "no connection"
+        yield f"smtp {self.where_text()}{name}{helo}{source} → {end(self, stood, word)}, STARTTLS {self.starttls.value}"
+        yield from _dialogue(self.replies)
+        if self.tls_failure is not None:
+            yield f"  tls        {failure_text(self.tls_failure, word)}"
+        elif self.version is not None:
+            yield f"  tls        {self.version} {self.cipher or ''}".rstrip()
+        if self.plaintext_ahead:
+            yield f"  in clear   {self.plaintext_ahead} bytes behind the consent to STARTTLS"
+        yield from chain_lines(self.chain)
 
     @property
     def is_control(self) -> bool:
@@ -152,6 +176,13 @@ class SmtpRelay(TcpStep):
         if greeted or (self.failure is not None and self.failure.kind is FailureKind.REFUSED):
             yield self.address, f"tcp/{self.port}"
 
+    def lines(self, word: Word) -> Iterator[str]:
+        name = f" name {self.server_name}" if self.server_name else ""
+        stood = "dialogue" if self.connected else "no connection"
+        yield f"smtp relay {self.where_text()}{name} for {self.domain} → {end(self, stood, word)}"
+        yield from _dialogue(self.replies)
+        yield from rows(self.tries, _try_text)
+
     @property
     def worth_repeating(self) -> bool:
         late = self.failure is not None and self.failure.kind is FailureKind.TIMEOUT
@@ -161,3 +192,18 @@ class SmtpRelay(TcpStep):
     def worth_confirming(self) -> bool:
         refused = self.failure is not None and self.failure.kind.blame is not Blame.OURS
         return refused or self.worth_repeating
+
+
+def _dialogue(replies: tuple[SmtpReply, ...]) -> Iterator[str]:
+    """What either side said, ours behind an arrow."""
+    for reply in replies[:MOST_RECORDS]:
+        if reply.said:
+            yield f"  > {short(reply.said)}"
+        if reply.code is None:
+            yield "  < no whole reply"
+        yield from (f"  < {short(line)}" for line in reply.lines[:MOST_RECORDS])
+
+
+def _try_text(one: RelayTry) -> str:
+    said = "no reply" if one.code is None else f"{one.code} {short(one.text)}".rstrip()
+    return f"{one.form:10} from {one.sender} to {one.recipient} → {said}"

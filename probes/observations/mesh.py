@@ -1,10 +1,12 @@
 """What measuring points see of each other: one way, one family. Read from the store and measured in a run."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from probes.framework.evidence import observation
 from probes.observations.places import Unplaced
 from probes.observations.series import Period
+from probes.observations.text import Word, also, duration, end
 
 PROBE = "mesh"
 """The probe of which these are evidence, and the subject under which they stand in a run."""
@@ -30,3 +32,14 @@ class MeshWay(Unplaced):
     day: Period
     loss: float | None = None
     rtt: float | None = None
+
+    def lines(self, word: Word) -> Iterator[str]:
+        way = f"mesh {self.source} to {self.target} over IPv{self.family}"
+        if not self.addressed:
+            yield f"{way} → {end(self, 'no address of that family', word)}"
+            return
+        loss = "" if self.loss is None else f"{self.loss:.1%}"
+        rtt = "" if self.rtt is None else duration(self.rtt)
+        taken = "one series of the run" if self.round else self.hour.text()
+        yield f"{way}, last hour → {end(self, taken, word)}{also('loss', loss)}{also('rtt', rtt)}"
+        yield f"  last day   {self.day.text()}"

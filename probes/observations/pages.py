@@ -8,6 +8,7 @@ from typing import ClassVar
 from inventory.model import IPAddress
 from probes.framework.evidence import At, Failure, FailureKind, Observation, observation
 from probes.observations.places import TcpStep
+from probes.observations.text import Word, also, duration, end, host_port, kind_text, listed, rows, short, status_text
 from probes.observations.transport import TcpConnect
 
 SECURITY_TXT_KEPT = 32_768
@@ -32,6 +33,13 @@ class SecurityTxt(TcpStep):
     location: str | None = None
     body: bytes = b""
     truncated: bool = False
+
+    def lines(self, word: Word) -> Iterator[str]:
+        cut = " (cut)" if self.truncated else ""
+        found = f"{status_text(self.status)}{also('type', short(self.content_type))}, {len(self.body)} bytes{cut}"
+        yield f"security.txt GET {short(self.url)} at {self.where_text()} → {end(self, found, word)}"
+        yield from _redirect(self.location)
+        yield from rows(self.body.decode(errors="replace").splitlines(), short)
 
 
 class PartKind(StrEnum):
@@ -75,6 +83,15 @@ class PageParts(TcpStep):
     parts: tuple[Part, ...] = ()
     truncated: bool = False
     reused: bool = False
+
+    def lines(self, word: Word) -> Iterator[str]:
+        cut, again = " (cut)" if self.truncated else "", ", seen before" if self.reused else ""
+        found = (
+            f"{status_text(self.status)}{also('type', short(self.content_type))}, {len(self.parts)} parts{cut}{again}"
+        )
+        yield f"page parts GET {short(self.url)} at {self.where_text()} → {end(self, found, word)}"
+        yield from _redirect(self.location)
+        yield from rows(self.parts, lambda one: f"{one.kind.value:10} {host_port(one.host, one.port)}")
 
 
 class Copy(StrEnum):
@@ -134,6 +151,17 @@ class LandingPage(TcpStep):
     truncated: bool = False
     reused: bool = False
 
+    def lines(self, word: Word) -> Iterator[str]:
+        cut, again = " (cut)" if self.truncated else "", ", seen before" if self.reused else ""
+        found = f"{status_text(self.status)}, {self.body_size} bytes{cut}{again}"
+        yield f"landing page, {self.copy.value} GET {short(self.url)} at {self.where_text()} → {end(self, found, word)}"
+        yield from _redirect(self.location)
+        if self.title:
+            yield f"  title      {short(self.title)}"
+        yield from rows(self.headers, lambda one: f"{one[0].lower()}: {short(one[1])}")
+        yield from rows(self.links, _link_text)
+        yield from rows(self.taken, _taken_text)
+
     @property
     def worth_confirming(self) -> bool:
         """What a search engine alone is shown, and links that nobody is to see, are seen again before anybody is told;
@@ -165,6 +193,17 @@ class FrontPage(TcpStep):
     cookies: tuple[str, ...] = ()
     location: str | None = None
     body: bytes = b""
+
+    def lines(self, word: Word) -> Iterator[str]:
+        found = f"{status_text(self.status)}{also('server', short(self.server))}, {len(self.body)} bytes"
+        yield f"front page GET {short(self.url)} at {self.where_text()} → {end(self, found, word)}"
+        yield from _redirect(self.location)
+        if self.authenticate:
+            yield f"  asks for   {short(self.authenticate)}"
+        if self.names:
+            yield f"  headers    {listed(self.names)}"
+        if self.cookies:
+            yield f"  cookies    {listed(self.cookies)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +245,32 @@ class PairedConnects(Observation):
             yield _connect(pair.address4, self.port, pair.failure4)
             yield _connect(pair.address6, self.port, pair.failure6)
 
+    def lines(self, word: Word) -> Iterator[str]:
+        yield f"paired connects to tcp/{self.port} → {end(self, f'{len(self.pairs)} pairs', word)}"
+        yield from rows(self.pairs, lambda one: _pair_text(one, word))
+
 
 def _connect(address: IPAddress, port: int, failure: FailureKind | None) -> TcpConnect:
     return TcpConnect(address=address, port=port, failure=None if failure is None else Failure(kind=failure))
+
+
+def _redirect(location: str | None) -> Iterator[str]:
+    if location is not None:
+        yield f"  redirect   {short(location)}"
+
+
+def _link_text(link: PageLink) -> str:
+    return f"link       {link.host}: {short(link.text)}{also('hidden by', link.hidden)}"
+
+
+def _taken_text(taken: Taken) -> str:
+    pinned = ", pinned" if taken.pinned else ""
+    return f"{taken.kind.value:10} {taken.scheme}://{host_port(taken.host, taken.port)}{pinned}"
+
+
+def _pair_text(pair: Pair, word: Word) -> str:
+    sides = ((pair.address4, pair.seconds4, pair.failure4), (pair.address6, pair.seconds6, pair.failure6))
+    return ", ".join(
+        f"{address} {kind_text(failure, 'open' if seconds is None else duration(seconds), word)}"
+        for address, seconds, failure in sides
+    )

@@ -7,6 +7,18 @@ from typing import ClassVar
 from inventory.model import IPAddress
 from probes.framework.evidence import At, Observation, observation
 from probes.observations.places import TcpStep
+from probes.observations.text import (
+    MOST_RECORDS,
+    Word,
+    also,
+    duration,
+    end,
+    failure_text,
+    listed,
+    round_trips,
+    short,
+    yes,
+)
 from probes.observations.vantage import ROUTING_HEADER, TCP_FULL
 from probes.wire import teredo
 
@@ -47,6 +59,14 @@ class PathTrace(Observation):
         if self.reached:
             yield self.address, "trace"
 
+    def lines(self, word: Word) -> Iterator[str]:
+        hops: dict[int, list[HopProbe]] = {}
+        for probe in self.probes:
+            hops.setdefault(probe.hop, []).append(probe)
+        reached = "reached" if self.reached else "not reached"
+        yield f"trace {self.protocol}/{self.port} {self.address}: {len(hops)} hops → {end(self, reached, word)}"
+        yield from (_hop_text(hop, probes) for hop, probes in sorted(hops.items()))
+
     @property
     def reached(self) -> bool:
         return any(one.answer == "reached" for one in self.probes)
@@ -81,6 +101,14 @@ class CraftedExchange(Observation):
     def answers(self) -> Iterator[At]:
         if self.came_back and self.answer is not None:
             yield self.address, self.form
+
+    def lines(self, word: Word) -> Iterator[str]:
+        about = f" about interface {self.interface}" if self.interface else ""
+        states = [name for name in ("active", "ipv4", "ipv6") if getattr(self, name) is not None]
+        told = listed(f"{name} {yes(getattr(self, name))}" for name in states)
+        answer = _answer_text(self.answer, self.source, self.type, self.code)
+        rtt = "" if self.rtt is None else duration(self.rtt)
+        yield f"{self.form} to {self.address}{about} → {end(self, answer, word)}{also('rtt', rtt)}{also('state', told)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +174,21 @@ class PmtudFlow(TcpStep):
         if self.largest >= FULL_PACKET:
             yield self.address, TCP_FULL
 
+    def lines(self, word: Word) -> Iterator[str]:
+        name = f" name {self.server_name}" if self.server_name else ""
+        ended = self.ended or "no connection"
+        if self.heeded is not None:
+            ended = f"heeded {duration(self.heeded - (self.first_error or 0.0))} after the first Packet Too Big"
+        elif self.ignored:
+            ended = f"not heeded, {self.ended}"
+        link = "nothing lost" if self.watched else f"link of {self.mtu} bytes, {self.errors_sent} Packet Too Big sent"
+        link = f"{link}, {self.received} bytes received"
+        yield f"pmtud {self.where_text()}{name}: {link} → {end(self, ended, word)}"
+        sizes = [str(one.size) for one in self.segments[: 2 * MOST_RECORDS]]
+        if sizes:
+            more = f" … (+{len(self.segments) - len(sizes)})" if len(self.segments) > len(sizes) else ""
+            yield f"  packets    {' '.join(sizes)}{more}"
+
     @property
     def is_silent(self) -> bool:
         return self.failure is None and self.ignored
@@ -187,6 +230,10 @@ class SourceRoute(Observation):
         if self.came_back and (self.answer is not None or self.failure is not None):
             yield self.address, ROUTING_HEADER
 
+    def lines(self, word: Word) -> Iterator[str]:
+        answer = _answer_text(self.answer, self.source, self.type, self.code)
+        yield f"type 0 routing header to {self.address} → {end(self, answer, word)}"
+
 
 @observation("tunnel-entry", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,6 +257,10 @@ class TunnelEntry(Observation):
     def answers(self) -> Iterator[At]:
         if self.came_back and (self.answer is not None or self.failure is not None):
             yield self.address, self.transport
+
+    def lines(self, word: Word) -> Iterator[str]:
+        answer = _answer_text(self.answer, self.source, self.type, self.code)
+        yield f"{self.protocol} to {self.address} → {end(self, answer, word)}"
 
     @property
     def transport(self) -> str:
@@ -239,6 +290,10 @@ class FullSegment(TcpStep):
     connected: bool = False
     mtu: int | None = None
 
+    def lines(self, word: Word) -> Iterator[str]:
+        arrived = "arrived" if self.mtu is None else f"arrived smaller: {self.mtu} bytes fit"
+        yield f"tcp packet of {self.size} bytes to {self.where_text()} → {end(self, arrived, word)}"
+
 
 @observation("segment-size", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,6 +303,10 @@ class SegmentSize(TcpStep):
 
     mss: int | None = None
     mtu: int | None = None
+
+    def lines(self, word: Word) -> Iterator[str]:
+        agreed = f"segments of {self.mss} bytes" if self.mss is not None else "not agreed"
+        yield f"segment size {self.where_text()} → {end(self, agreed, word)}{also('path MTU', self.mtu)}"
 
 
 @observation("bulk-transfer", 1)
@@ -270,6 +329,12 @@ class BulkTransfer(TcpStep):
     seconds: float = 0.0
     stall: float = 0.0
 
+    def lines(self, word: Word) -> Iterator[str]:
+        whole = "whole" if self.whole else "of more"
+        got = f"{self.status or 'no status'}, {self.received} bytes {whole} in {duration(self.seconds)}"
+        longest = f", longest silence {duration(self.stall)}"
+        yield f"large GET {short(self.url)} at {self.where_text()} → {end(self, got, word)}{longest}"
+
 
 @observation("echo-train", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,6 +355,10 @@ class EchoTrain(Observation):
         if self.received:
             yield self.address, "icmp"
 
+    def lines(self, word: Word) -> Iterator[str]:
+        failed = "" if self.failure is None else f", {failure_text(self.failure, word)}"
+        yield f"echo {self.address}: {round_trips(self.rtts)}{failed}"
+
     @property
     def is_silent(self) -> bool:
         return self.failure is None and bool(self.sent) and not self.received
@@ -301,3 +370,24 @@ class EchoTrain(Observation):
     @property
     def received(self) -> int:
         return sum(1 for rtt in self.rtts if rtt is not None)
+
+
+def _hop_text(hop: int, probes: list[HopProbe]) -> str:
+    """As traceroute shows it: a star for each probe that nobody answered."""
+    sources = ", ".join(dict.fromkeys(str(one.source) for one in probes if one.source is not None))
+    times = " ".join("*" if one.rtt is None else f"{one.rtt * 1000:.1f}" for one in probes)
+    others = sorted({one.answer for one in probes if one.answer not in (None, "time-exceeded", "reached")}, key=str)
+    return f"  {hop:<10} {sources} {times}{' ms' if sources else ''} {' '.join(map(str, others))}".rstrip()
+
+
+def _answer_text(answer: str | None, source: IPAddress | None, type_: int | None, code: int | None) -> str:
+    """What became of a packet that was made by hand."""
+    match answer:
+        case "arrived":
+            return "the packet came back to us"
+        case "icmp":
+            return f"ICMP error {type_}/{code} from {source}" if source else "an ICMP error"
+        case "reply":
+            return "the address answered by itself"
+        case _:
+            return "no answer that says anything"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from inventory.model import IPAddress
 from probes.framework.evidence import At, Observation
+from probes.observations.text import host_port
 
 
 class Unplaced(Observation):
@@ -33,6 +34,9 @@ class TcpStep(Observation):
         if self.came_back:
             yield self.address, f"tcp/{self.port}"
 
+    def where_text(self) -> str:
+        return host_port(self.address, self.port)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TlsStep(TcpStep):
@@ -40,6 +44,11 @@ class TlsStep(TcpStep):
 
     server_name: str | None
     protocol: str = "https"
+
+    def service_text(self) -> str:
+        name = f" name {self.server_name}" if self.server_name else ""
+        inside = "" if self.protocol == "https" else f" ({self.protocol})"
+        return f"{self.where_text()}{name}{inside}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,3 +64,6 @@ class UdpStep(Observation):
     def answers(self) -> Iterator[At]:
         if self.came_back:
             yield self.address, f"udp/{self.port}"
+
+    def where_text(self) -> str:
+        return host_port(self.address, self.port)

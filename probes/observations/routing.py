@@ -1,5 +1,6 @@
 """What offline tables of routing say about an address: who announces it, and who may."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -7,6 +8,7 @@ from enum import StrEnum
 from inventory.model import IPAddress
 from probes.framework.evidence import observation
 from probes.observations.places import Unplaced
+from probes.observations.text import MOST_RECORDS, Word, end, moment
 
 
 class DatedBy(StrEnum):
@@ -61,3 +63,19 @@ class RouteOrigin(Unplaced):
     announcements: tuple[Announcement, ...] = ()
     roas: Table | None = None
     authorisations: tuple[Authorisation, ...] = ()
+
+    def lines(self, word: Word) -> Iterator[str]:
+        first = next((f"{one.prefix} from {_asn(one.origin)}" for one in self.announcements), "not announced")
+        yield f"origin {self.address} → {end(self, first, word)}"
+        for title, table in (("routes", self.routes), ("roas", self.roas)):
+            if table is not None:
+                yield f"  {title:10} {table.source} of {moment(table.taken)} ({table.dated_by.value}), {table.digest}"
+        for route in self.announcements[:MOST_RECORDS]:
+            seen = "" if route.seen is None else f", seen by {route.seen} %"
+            yield f"  announced  {route.prefix} from {_asn(route.origin)}{seen}"
+        for roa in self.authorisations[:MOST_RECORDS]:
+            yield f"  ROA        {roa.prefix} up to /{roa.max_length} from AS{roa.asn}"
+
+
+def _asn(number: int | None) -> str:
+    return "an AS_SET" if number is None else f"AS{number}"

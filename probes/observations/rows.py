@@ -1,11 +1,13 @@
 """What the inventory declares, as evidence: where it stands and what it says. Read from the plan, never measured."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from inventory.model import IPAddress, SubjectId
 from probes.framework.evidence import observation
 from probes.observations.places import Unplaced
+from probes.observations.text import Word, also, end, listed, rows, short
 
 
 @observation("declared-row", 1)
@@ -15,6 +17,10 @@ class DeclaredRow(Unplaced):
 
     source: str = ""
     row: int | None = None
+
+    def lines(self, word: Word) -> Iterator[str]:
+        row = "no row number" if self.row is None else f"row {self.row}"
+        yield f"declared in {self.source or 'no file'} → {end(self, row, word)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,3 +52,17 @@ class DeclaredUnit(Unplaced):
     level: str = ""
     listed: int = 0
     points: tuple[DeclaredPoint, ...] = ()
+
+    def lines(self, word: Word) -> Iterator[str]:
+        level = f" ({self.level})" if self.level else ""
+        found = f"{len(self.points)} connection points, of {self.listed} in the inventory"
+        yield f"unit {self.code}{level} → {end(self, found, word)}"
+        yield from rows(self.points, _point_text)
+
+
+def _point_text(point: DeclaredPoint) -> str:
+    row = "" if point.row is None else point.row
+    found = also("site", short(point.site)) + also("device", point.device) + also("channel", point.channel)
+    more = also("provider", short(point.provider)) + also("Mbit/s", point.bandwidth_mbps)
+    since = also("in use from", point.activated) + (", secondary" if point.secondary else "")
+    return f"{point.subject}: {listed(point.addresses) or 'no address'}{also('row', row)}{found}{more}{since}"

@@ -4,12 +4,14 @@ A sample is taken in a slot of ``CADENCE`` seconds (``HOURLY`` for what is asked
 which its slot begins; a slot without one is a gap: never a zero, and never somebody's outage.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from inventory.model import IPAddress
 from probes.framework.evidence import observation
 from probes.observations.places import Unplaced
+from probes.observations.text import Word, also, end, listed, moment, rows
 
 CADENCE = 300
 """Seconds between two samples of a connection point or device (TT 06/2026 Đ5.6)."""
@@ -78,6 +80,11 @@ class SeriesWeeks(Unplaced):
     first: datetime | None = None
     weeks: tuple[Week, ...] = ()
 
+    def lines(self, word: Word) -> Iterator[str]:
+        since = "never sampled" if self.first is None else f"sampled since {moment(self.first)}"
+        yield f"series {self.metric}{_family_text(self.family)}, {len(self.weeks)} weeks → {end(self, since, word)}"
+        yield from rows(self.weeks, _week_text)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
@@ -99,6 +106,12 @@ class Period:
     @property
     def mean(self) -> float | None:
         return None if self.total is None or not self.counted else self.total / self.counted
+
+    def text(self) -> str:
+        """In a few words for a reviewer."""
+        mean = "" if self.mean is None else f"{self.mean:g}"
+        missing = also("gaps", self.gaps or "") + also("sick vantage", self.vantage or "")
+        return f"{self.counted} samples{also('mean', mean)}{missing}{also('maintenance', self.maintenance or '')}"
 
     @property
     def due(self) -> int:
@@ -137,6 +150,13 @@ class SeriesWindow(Unplaced):
     calendar: bool = False
     weeks: tuple[Period, ...] = ()
 
+    def lines(self, word: Word) -> Iterator[str]:
+        at = f" at {self.interface}" if self.interface else ""
+        since = f"{moment(self.since)} to {moment(self.until)}"
+        asked = f"series {self.metric}{_family_text(self.family)}{at}, window {self.window} {since}"
+        yield f"{asked} → {end(self, self.whole.text(), word)}"
+        yield from rows(self.periods, lambda one: f"{moment(one.start)}: {one.text()}")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CounterPoint:
@@ -159,6 +179,14 @@ class SeriesCounter(Unplaced):
     interface: str = ""
     points: tuple[CounterPoint, ...] = ()
 
+    def lines(self, word: Word) -> Iterator[str]:
+        at = f" at {self.interface}" if self.interface else ""
+        asked = f"counter {self.metric}{_family_text(self.family)}{at}"
+        yield f"{asked} → {end(self, f'{len(self.points)} earlier readings', word)}"
+        yield from rows(
+            self.points, lambda one: f"{moment(one.time)}: {one.value} after {one.age / 100:.0f} s of counting"
+        )
+
 
 @observation("earlier-way", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,3 +201,17 @@ class EarlierWay(Unplaced):
     before: tuple[IPAddress, ...] = ()
     neighbours: tuple[str, ...] = ()
     own: tuple[IPAddress, ...] = ()
+
+    def lines(self, word: Word) -> Iterator[str]:
+        yield f"earlier path, measured {moment(self.measured)} → {end(self, f'{len(self.before)} last hops', word)}"
+        for title, found in (("before", self.before), ("neighbours", self.neighbours), ("own", self.own)):
+            if found:
+                yield f"  {title:10} {listed(found)}"
+
+
+def _family_text(family: int) -> str:
+    return f" over IPv{family}" if family else ""
+
+
+def _week_text(week: Week) -> str:
+    return f"{moment(week.start)}: {week.good} good of {week.counted}, {week.aside} set aside"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from probes.framework.evidence import At, Failure, FailureKind, observation
 from probes.observations.places import UdpStep
+from probes.observations.text import Word, also, end, failure_text, listed, rows, short
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,12 @@ class SnmpSession(UdpStep):
         if told or refused:
             yield self.address, f"udp/{self.port}"
 
+    def lines(self, word: Word) -> Iterator[str]:
+        security = also("auth", self.auth) + also("priv", self.priv) + also("engine", (self.engine_id or b"").hex())
+        taken = f"profile {self.profile}, version {self.version}" if self.profile is not None else "no profile accepted"
+        yield f"snmp session {self.where_text()} → {end(self, taken, word)}{security}"
+        yield from rows(self.attempts, lambda one: _attempt_text(one, word))
+
 
 @observation("snmp-get", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +71,11 @@ class SnmpGet(UdpStep):
     profile: str
     oids: tuple[str, ...]
     rows: tuple[Varbind, ...] = ()
+
+    def lines(self, word: Word) -> Iterator[str]:
+        asked = f"snmp get {self.where_text()} profile {self.profile}: {len(self.oids)} objects"
+        yield f"{asked} → {end(self, f'{len(self.rows)} values', word)}"
+        yield from rows(self.rows, _varbind_text)
 
 
 @observation("snmp-walk", 1)
@@ -81,6 +93,12 @@ class SnmpWalk(UdpStep):
     stopped: str | None = None
     context: str = ""
 
+    def lines(self, word: Word) -> Iterator[str]:
+        context = f" context {self.context}" if self.context else ""
+        asked = f"snmp walk {self.root} {self.where_text()} profile {self.profile}{context}"
+        yield f"{asked} → {end(self, f'{len(self.rows)} values', word)}{also('stopped by', self.stopped)}"
+        yield from rows(self.rows, _varbind_text)
+
 
 @observation("snmp-discovery", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +112,11 @@ class SnmpDiscovery(UdpStep):
     boots: int | None = None
     time: int | None = None
     report: str | None = None
+
+    def lines(self, word: Word) -> Iterator[str]:
+        found = f"engine {self.engine_id.hex()}" if self.engine_id else "no engine"
+        more = also("boots", self.boots) + also("time", self.time) + also("report", self.report)
+        yield f"snmp discovery {self.where_text()} → {end(self, found, word)}{more}"
 
 
 @observation("snmp-community", 1)
@@ -111,6 +134,11 @@ class SnmpCommunity(UdpStep):
     profile: str = ""
     answered: str | None = None
 
+    def lines(self, word: Word) -> Iterator[str]:
+        who = f"community {self.community}" if self.community else f"the community of profile {self.profile}"
+        asked = f"snmp version {self.version} {self.where_text()} with {who}"
+        yield f"{asked} → {end(self, self.answered or 'no answer', word)}"
+
 
 @observation("snmp-level", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +151,10 @@ class SnmpLevel(UdpStep):
     profile: str
     level: str
     accepted: bool = False
+
+    def lines(self, word: Word) -> Iterator[str]:
+        taken = "accepted" if self.accepted else "refused"
+        yield f"snmp {self.where_text()} user of profile {self.profile} at {self.level} → {end(self, taken, word)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,3 +198,32 @@ class SnmpAccess(UdpStep):
     groups: tuple[SnmpGroup, ...] | None = None
     users: tuple[SnmpUser, ...] | None = None
     communities: int | None = None
+
+    def lines(self, word: Word) -> Iterator[str]:
+        counts = (("groups", self.groups), ("users", self.users))
+        told = [f"{title} {'not shown' if found is None else len(found)}" for title, found in counts]
+        communities = "not shown" if self.communities is None else self.communities
+        told.append(f"communities {communities}")
+        yield f"snmp access {self.where_text()} profile {self.profile} → {end(self, listed(told), word)}"
+        yield from rows(self.groups or (), _group_text)
+        yield from rows(self.users or (), _user_text)
+
+
+def _varbind_text(row: Varbind) -> str:
+    return f"{row.oid} {row.type} {short(row.value)}"
+
+
+def _attempt_text(attempt: SnmpAttempt, word: Word) -> str:
+    said = "rejected" if attempt.rejected else "accepted"
+    result = said if attempt.failure is None else failure_text(attempt.failure, word)
+    return f"profile {attempt.profile}, version {attempt.version}: {result}"
+
+
+def _user_text(user: SnmpUser) -> str:
+    return f"user {user.name}: auth {user.auth}, priv {user.priv}{also('status', user.status)}"
+
+
+def _group_text(group: SnmpGroup) -> str:
+    rights = also("reads", listed(group.reads)) + also("writes", listed(group.writes))
+    row = also("storage", group.storage) + also("status", group.status)
+    return f"group of model {group.model}, level {group.level}, {group.members} members{rights}{row}"

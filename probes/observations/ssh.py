@@ -1,9 +1,11 @@
 """Facts about an SSH server, read before anybody logs in."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from probes.framework.evidence import observation
 from probes.observations.places import TcpStep
+from probes.observations.text import Word, end, listed, octets, short
 
 
 @observation("ssh-exchange", 1)
@@ -19,6 +21,11 @@ class SshExchange(TcpStep):
     kexinit: bytes | None = None
     host_key: bytes | None = None
 
+    def lines(self, word: Word) -> Iterator[str]:
+        yield f"ssh {self.where_text()} → {end(self, short(self.banner) or 'no identification', word)}"
+        yield f"  kexinit    {octets(self.kexinit)}"
+        yield f"  host key   {octets(self.host_key)}"
+
 
 @observation("ssh-auth-methods", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,3 +38,7 @@ class SshAuthMethods(TcpStep):
     user: str
     methods: tuple[str, ...] = ()
     accepted: bool = False
+
+    def lines(self, word: Word) -> Iterator[str]:
+        offered = "let in without anything" if self.accepted else listed(self.methods) or "no method"
+        yield f"ssh login methods {self.where_text()} user {self.user} → {end(self, offered, word)}"

@@ -1,11 +1,13 @@
 """Facts about how much a way carries: one bounded download, and what the same line of ours was shown to carry."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
 from inventory.model import IPAddress
 from probes.framework.evidence import observation
 from probes.observations.places import TcpStep
+from probes.observations.text import Word, also, duration, end, short, status_text
 
 LEAST = 1_000_000
 """Bytes from which a rate is told at all: less is over before TCP has found the speed of the way."""
@@ -32,6 +34,15 @@ class ThroughputTest(TcpStep):
     control: IPAddress | None = None
     control_rate: float | None = None
     mss: int | None = None
+
+    def lines(self, word: Word) -> Iterator[str]:
+        got = f"{status_text(self.status)}, {self.received} of {self.wanted} bytes in {duration(self.seconds)}"
+        speed = "" if self.rate is None else f"{self.rate / 1e6:.1f} Mbit/s"
+        ours = "" if self.control_rate is None else f"{self.control_rate / 1e6:.1f} Mbit/s from {self.control}"
+        asked = f"throughput GET {short(self.url)} at {self.where_text()}"
+        yield f"{asked} → {end(self, got, word)}{also('rate', speed)}{also('MSS', self.mss)}"
+        if ours:
+            yield f"  own line   {ours}"
 
     @property
     def rate(self) -> float | None:

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from probes.framework.evidence import At, Blame, Failure, observation
 from probes.observations.places import TlsStep
+from probes.observations.text import Word, also, end, listed
 
 
 class Answer(StrEnum):
@@ -76,6 +77,18 @@ class TlsSupport(TlsStep):
     hellos: int = 0
     stopped: Stopped = Stopped.NO
 
+    def lines(self, word: Word) -> Iterator[str]:
+        accepted = [one for one in self.versions if one.answer is Answer.ACCEPTED]
+        found = end(self, f"accepts {', '.join(one.version for one in accepted) or 'no TLS'}", word)
+        stopped = f", stopped: {self.stopped.value}" if self.stopped.value else ""
+        yield f"tls-support {self.service_text()}: {self.hellos} hellos → {found}{stopped}"
+        for one in accepted:
+            order = "" if one.ordered is None else " in its order" if one.ordered else " in the client's order"
+            yield f"  {one.version:10} {', '.join(one.suites)}{order}"
+        for title, names in (("curves", self.curves), ("groups", self.groups), ("signatures", self.signatures)):
+            if names:
+                yield f"  {title:10} {', '.join(names)}"
+
 
 @observation("tls-weakness", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +102,12 @@ class TlsWeakness(TlsStep):
 
     weakness: str
     tries: tuple[bool | None, ...] = ()
+
+    def lines(self, word: Word) -> Iterator[str]:
+        tried = listed(
+            {True: "shown", False: "not shown"}.get(bool(one)) if one is not None else "not known" for one in self.tries
+        )
+        yield f"tls-weakness {self.weakness} {self.service_text()} → {end(self, tried or 'not tried', word)}"
 
     @property
     def worth_confirming(self) -> bool:
@@ -130,6 +149,11 @@ class BrowserHello(TlsStep):
         if self.came_back and self.large and self.taken:
             yield self.address, LARGE_HELLO
 
+    def lines(self, word: Word) -> Iterator[str]:
+        kind = "large" if self.large else "small"
+        said = self.answer.value or "no answer"
+        yield f"browser hello, {kind}, {self.size} bytes, {self.service_text()} → {end(self, said, word)}"
+
     @property
     def taken(self) -> bool:
         """Whether the server went on with the handshake."""
@@ -166,6 +190,10 @@ class TlsRenegotiation(TlsStep):
 
     count: int = 0
     ended: RenegotiationEnd | None = None
+
+    def lines(self, word: Word) -> Iterator[str]:
+        why = "" if self.ended is None else self.ended.value
+        yield f"tls-renegotiation {self.service_text()} → {end(self, f'{self.count} given', word)}{also('then', why)}"
 
     @property
     def worth_confirming(self) -> bool:

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-from inventory.model import IPAddress
+from inventory.model import IPAddress, written
 from probes.framework.evidence import At, Blame, Observation, observation
 from probes.observations.places import TcpStep, UdpStep
+from probes.observations.text import Word, end, failure_text, octets, round_trips
 
 WHOLE_PACKETS = "icmp-1500"
 """The transport of echo requests in packets of 1500 bytes, and of their replies."""
@@ -26,12 +27,19 @@ class TcpConnect(TcpStep):
     source: IPAddress | None = None
     rtt: float | None = None
 
+    def lines(self, word: Word) -> Iterator[str]:
+        source = f" from {written(self.source)}" if self.source else ""
+        yield f"tcp/{self.port} {written(self.address)}{source}: {end(self, 'open', word)}"
+
 
 @observation("udp-knock", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UdpKnock(UdpStep):
     """One datagram to a UDP port where nobody should listen. ``failure`` is what came of it: refused where the address
     said so (ICMP port unreachable), another ICMP error, or silence; None where something answered."""
+
+    def lines(self, word: Word) -> Iterator[str]:
+        yield f"udp/{self.port} {written(self.address)}: {end(self, 'answered', word)}"
 
 
 @observation("quic-knock", 1)
@@ -42,6 +50,10 @@ class QuicKnock(UdpStep):
 
     server_name: str | None
     reply: bytes = b""
+
+    def lines(self, word: Word) -> Iterator[str]:
+        name = f" name {self.server_name}" if self.server_name else ""
+        yield f"quic {self.where_text()}{name} → {end(self, octets(self.reply), word)}"
 
 
 @observation("echo-series", 1)
@@ -71,6 +83,12 @@ class EchoSeries(Observation):
         yield self.address, "icmp"
         if self.payload_size + _ECHO_HEADERS[self.address.version] >= _WHOLE:
             yield self.address, WHOLE_PACKETS
+
+    def lines(self, word: Word) -> Iterator[str]:
+        hops = f", hop limit {', '.join(str(hop) for hop in sorted(set(self.hop_limits)))}" if self.hop_limits else ""
+        error = f", {self.error}" if self.error else ""
+        failed = "" if self.failure is None else f", {failure_text(self.failure, word)}"
+        yield f"echo {self.address}: {round_trips(self.rtts)}{hops}{error}{failed}"
 
     @property
     def is_silent(self) -> bool:
@@ -114,6 +132,10 @@ class StampSeries(UdpStep):
     def answers(self) -> Iterator[At]:
         if self.received:
             yield self.address, f"udp/{self.port}"
+
+    def lines(self, word: Word) -> Iterator[str]:
+        failed = "" if self.failure is None else f", {failure_text(self.failure, word)}"
+        yield f"stamp {self.where_text()}: {round_trips(self.rtts)}{failed}"
 
     @property
     def is_silent(self) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from inventory.model import IPAddress
 from probes.framework.evidence import At, Observation, observation
 from probes.observations.places import Unplaced
+from probes.observations.text import Word, also, duration, end, host_port, round_trips, rows, yes
 
 TCP_FULL = "tcp-full"
 """The transport under which it is recorded whether TCP segments of full size reach a control and come back."""
@@ -23,6 +24,10 @@ class VantageAddress(Unplaced):
     family: int
     source: IPAddress | None = None
     toward: IPAddress | None = None
+
+    def lines(self, word: Word) -> Iterator[str]:
+        toward = f" towards {self.toward}" if self.toward is not None else ""
+        yield f"own IPv{self.family} address{toward} → {end(self, str(self.source or 'no route'), word)}"
 
 
 @observation("control-answer", 1)
@@ -45,6 +50,10 @@ class ControlAnswer(Observation):
         if self.came_back:
             yield self.address, self.transport
 
+    def lines(self, word: Word) -> Iterator[str]:
+        kind = "anchor" if self.anchor else "control"
+        yield f"{kind} {self.transport} {self.address} → {end(self, 'answered', word)}"
+
 
 @observation("resolver-fact", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +73,12 @@ class ResolverFact(Unplaced):
     authoritative: bool = False
     records: int = 0
 
+    def lines(self, word: Word) -> Iterator[str]:
+        flags = "".join(f" {flag}" for flag, on in (("aa", self.authoritative), ("ad", self.authentic)) if on)
+        said = f"{self.rcode or 'answer'}{flags}, {self.records} records" if self.answered else "no answer"
+        server = f" {self.server}" if self.server is not None else ""
+        yield f"resolver test {self.step}{server} {self.transport} → {end(self, said, word)}"
+
 
 @observation("ntp-answer", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +92,12 @@ class NtpAnswer(Unplaced):
     delay: float | None = None
     stratum: int = 0
     synchronised: bool = False
+
+    def lines(self, word: Word) -> Iterator[str]:
+        told = "no offset" if self.offset is None else f"offset {self.offset * 1000:+.1f} ms"
+        delay = "" if self.delay is None else duration(self.delay)
+        trust = f", stratum {self.stratum}, synchronised {yes(self.synchronised)}"
+        yield f"ntp udp/{self.port} {self.server} → {end(self, told, word)}{also('delay', delay)}{trust}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +126,12 @@ class ControlPath(Unplaced):
     router: IPAddress | None = None
     implied: bool = False
 
+    def lines(self, word: Word) -> Iterator[str]:
+        kind = "root server" if self.implied else "control"
+        said = "" if self.told is None else f"{self.told} bytes fit, by the word of {self.router}"
+        yield f"path to {kind} {self.address} → {end(self, round_trips(self.rtts), word)}{also('router', said)}"
+        yield from rows(self.sizes, lambda one: f"{one.size:<10} {one.sent} sent, {one.received} received")
+
 
 @observation("fitted-segments", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +141,9 @@ class FittedSegments(Unplaced):
 
     family: int
     size: int
+
+    def lines(self, word: Word) -> Iterator[str]:
+        yield f"segments over IPv{self.family} → {end(self, f'made to fit packets of {self.size} bytes', word)}"
 
 
 @observation("full-size-transfer", 1)
@@ -133,3 +163,8 @@ class FullSizeTransfer(Unplaced):
     sent: int = 0
     acknowledged: int = 0
     received: int = 0
+
+    def lines(self, word: Word) -> Iterator[str]:
+        there = host_port(self.address, self.port)
+        came = f"{self.acknowledged} of {self.sent} bytes acknowledged, {self.received} received"
+        yield f"full size by {self.way} to {there} → {end(self, came, word)}{also('MSS', self.mss)}"

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from probes.framework.evidence import At, Blame, observation
+from probes.observations.certificate_text import chain_lines, leaf_text
 from probes.observations.places import TcpStep, TlsStep
+from probes.observations.text import Word, end, rows, short, status_text
 from probes.observations.vantage import TCP_FULL
 
 
@@ -25,6 +27,15 @@ class TlsHandshake(TlsStep):
     cipher: str | None = None
     alpn: str | None = None
     chain: tuple[bytes, ...] = ()
+
+    def lines(self, word: Word) -> Iterator[str]:
+        agreed = (self.version, self.cipher, f"alpn {self.alpn}" if self.alpn else "")
+        said = " ".join(part for part in agreed if part) or "handshake"
+        yield f"tls {self.service_text()} → {end(self, said, word)}"
+        yield from chain_lines(self.chain)
+
+    def headline(self, word: Word) -> str:
+        return next(self.lines(word)) + leaf_text(self.chain)
 
 
 @observation("http-exchange", 1)
@@ -58,6 +69,16 @@ class HttpExchange(TcpStep):
             yield self.address, f"tcp/{self.port}"
         if self.came_back and self.full_segment:
             yield self.address, TCP_FULL
+
+    def lines(self, word: Word) -> Iterator[str]:
+        status = f"{status_text(self.status)} {self.reason if self.status is not None else ''}".rstrip()
+        yield f"http GET {short(self.url)} at {self.where_text()} → {end(self, status, word)}"
+        if self.location is not None:
+            yield f"  redirect   {self.location}"
+        yield from rows(self.headers, lambda one: f"{one[0].lower()}: {one[1]}")
+        if self.body_size:
+            more = " (cut)" if self.truncated else ""
+            yield f"  body       {self.body_size} bytes{more}, SHA-256 {self.body_sha256}"
 
     @property
     def not_http(self) -> bool:

@@ -1,4 +1,5 @@
-"""Every kind of observation says itself where it is made and who answered: no table elsewhere lists them."""
+"""Every kind of observation says itself where it is made, who answered and how a reviewer reads it: no table
+elsewhere lists them."""
 
 import json
 from pathlib import Path
@@ -25,7 +26,7 @@ def test_observations_every_kind_has_an_example() -> None:
 
 
 @pytest.mark.parametrize("kind", sorted(OBSERVATIONS))
-@pytest.mark.parametrize("question", ["at", "answers"])
+@pytest.mark.parametrize("question", ["at", "answers", "lines"])
 def test_observations_every_kind_answers_every_question(kind: str, question: str) -> None:
     assert getattr(OBSERVATIONS[kind], question) is not getattr(Observation, question)
 

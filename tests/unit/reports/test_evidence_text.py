@@ -11,15 +11,18 @@ import pytest
 
 from auditor.framework.message_format import clean
 from probes.framework.codec import decode_evidence, decode_step
-from probes.framework.evidence import OBSERVATIONS, Evidence, Failure, FailureKind
+from probes.framework.evidence import OBSERVATIONS, Evidence, Failure, FailureKind, Observation
 from probes.observations.dns import DnsExchange
-from probes.observations.exposure import PortReply, PortSweep
+from probes.observations.exposure import PortReply, PortSweep, SmbNegotiate
 from probes.observations.link import AnnouncedPrefix, LanWatch, RouterHeard, ServerHeard, SourceTrial, SourceValidation
+from probes.observations.mail import SmtpDialogue, SmtpReply, StartTls
 from probes.observations.path import TunnelEntry
 from probes.observations.routing import Announcement, DatedBy, RouteOrigin, Table
+from probes.observations.snmp import SnmpAttempt, SnmpSession
+from probes.observations.ssh import SshAuthMethods
+from probes.observations.throughput import ThroughputTest
 from probes.observations.vantage import ResolverFact
 from probes.observations.web import HttpExchange, TlsHandshake
-from reports import user_network_text
 from reports.evidence_text import LONGEST_LINE, MOST_LINES, headlines, lines
 from tests.golden.cases_flows import heeds, ignores
 from tests.golden.cases_routers import CORE, EDGE, trace
@@ -129,16 +132,85 @@ def test_parts_of_an_observation_are_words() -> None:
     ]
     sweep = PortSweep(address=V6, replies=(PortReply(port=23, greeting=b"hi"), PortReply(port=80, ended=True)))
     assert lines(make_evidence("x", "ports", sweep)) == [
-        f"port-sweep: address {V6}, replies (port 23, greeting 2 bytes 68 69, ended no), (port 80, ended yes) → ok"
+        f"sweep {V6}: 2 TCP ports → 2 open",
+        "  tcp/23     open, greeting 2 bytes 68 69",
+        "  tcp/80     closed without a word",
     ]
 
 
-def test_a_kind_without_lines_of_its_own_shows_its_fields() -> None:
-    step = ResolverFact(step="bogus", server=ip_address("192.0.2.53"), rcode="SERVFAIL", answered=True)
-    assert lines(make_evidence("v", "selftest", step)) == [
-        "resolver-fact: step bogus, server 192.0.2.53, transport udp, answered yes, rcode SERVFAIL, "
-        "authentic no, authoritative no, records 0 → ok"
-    ]
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        (
+            ResolverFact(step="bogus", server=ip_address("192.0.2.53"), rcode="SERVFAIL", answered=True),
+            ["resolver test bogus 192.0.2.53 udp → SERVFAIL, 0 records"],
+        ),
+        (
+            SmtpDialogue(
+                address=V6,
+                port=25,
+                server_name="mx.example",
+                helo="probe.example",
+                connected=True,
+                replies=(
+                    SmtpReply(code=220, lines=("220 mx.example ESMTP",)),
+                    SmtpReply(said="EHLO probe.example", code=250, lines=("250-mx.example", "250 STARTTLS")),
+                    SmtpReply(said="STARTTLS"),
+                ),
+                starttls=StartTls.FAILED,
+                tls_failure=Failure(kind=FailureKind.RESET),
+            ),
+            [
+                f"smtp [{V6}]:25 name mx.example as probe.example → dialogue, STARTTLS failed",
+                "  < 220 mx.example ESMTP",
+                "  > EHLO probe.example",
+                "  < 250-mx.example",
+                "  < 250 STARTTLS",
+                "  > STARTTLS",
+                "  < no whole reply",
+                "  tls        <reset>",
+            ],
+        ),
+        (
+            SnmpSession(
+                address=V6,
+                port=161,
+                attempts=(SnmpAttempt("operators", "3", rejected=True), SnmpAttempt("readers", "2c")),
+                profile="readers",
+                version="2c",
+            ),
+            [
+                f"snmp session [{V6}]:161 → profile readers, version 2c",
+                "  profile operators, version 3: rejected",
+                "  profile readers, version 2c: accepted",
+            ],
+        ),
+        (
+            SshAuthMethods(address=V6, port=22, user="x", methods=("publickey",)),
+            [f"ssh login methods [{V6}]:22 user x → publickey"],
+        ),
+        (
+            SmbNegotiate(address=V6, port=445, version=2, accepted=True, dialect=0x311),
+            [f"smb version 2 [{V6}]:445 → accepted, dialect 0x0311"],
+        ),
+        (
+            ThroughputTest(address=V6, port=443, url="https://x/", wanted=9, failure=Failure(kind=FailureKind.TIMEOUT)),
+            [f"throughput GET https://x/ at [{V6}]:443 → <timeout>"],
+        ),
+    ],
+    ids=lambda value: value.KIND if isinstance(value, Observation) else "",
+)
+def test_lines_of_a_kind_are_its_own(step: Observation, said: list[str]) -> None:
+    assert lines(make_evidence("x", "any", step), lambda word: f"<{word}>") == said
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_lines_the_first_one_tells_of_a_failure(path: Path) -> None:
+    document = json.loads(path.read_text("utf-8"))
+    steps = decode_evidence(document).steps if "steps" in document else (decode_step(document),)
+    for step in steps:
+        failed = replace(step, failure=Failure(kind=FailureKind.PROHIBITED))
+        assert "<prohibited>" in lines(make_evidence("x", "any", failed), lambda word: f"<{word}>")[0]
 
 
 def test_failures_come_first_in_headlines() -> None:
@@ -181,7 +253,7 @@ def test_what_was_heard_on_a_lan_is_told_sender_by_sender() -> None:
     )
     server = ServerHeard(source=IPv6Address("fe80::bad"), mac="02:00:00:00:0b:ad", duid="0004", dns=router.rdnss)
     step = LanWatch(site="xa-a", interface="eth1", seconds=6.0, solicited=True, routers=(router,), servers=(server,))
-    assert list(user_network_text.heard(step, lambda success: success)) == [
+    assert lines(make_evidence("x", "lan", step)) == [
         "LAN xa-a: asked and listened 6 s at eth1 → 1 router advertisements, 1 DHCPv6 offers",
         "  RA fe80::bad (02:00:00:00:0b:ad) ×2: lifetime 1800 s, preference high, flags M;"
         " fd00:bad::/64 (LA valid 86400 s); RDNSS fd00:bad::53",
@@ -198,7 +270,7 @@ def test_what_got_out_under_forged_sources_is_told() -> None:
     step = SourceValidation(
         site="xa-a", interface="eth1", receiver=ip_address("192.0.2.66"), port=18620, confirmed=True, trials=trials
     )
-    assert list(user_network_text.forged(step, lambda success: success)) == [
+    assert lines(make_evidence("x", "forged_sources", step)) == [
         "LAN xa-a: forged sources at eth1 to 192.0.2.66:18620 → our own packets arrived before and after",
         "  neighbour 10.77.1.42: 3 sent, 0 arrived, under 192.0.2.9 instead",
         "  bogon 198.18.7.9: 3 sent, 2 arrived",
@@ -207,9 +279,7 @@ def test_what_got_out_under_forged_sources_is_told() -> None:
 
 def test_a_packet_that_came_back_is_told() -> None:
     step = TunnelEntry(address=IPv6Address("2001:db8::1"), protocol="gre", answer="arrived")
-    assert (
-        user_network_text.passed_on(step, lambda success: success) == "gre to 2001:db8::1 → the packet came back to us"
-    )
+    assert lines(make_evidence("x", "tunnel_entry", step)) == ["gre to 2001:db8::1 → the packet came back to us"]
 
 
 def test_a_trace_reads_as_traceroute_does() -> None:

@@ -247,7 +247,7 @@ def test_controls_ignore_what_a_probe_of_a_tslcd_site_met_elsewhere() -> None:
     site = Subject(
         id=SITE.id, kind=Kind.CONNECTION_POINT, kinds=frozenset({Kind.CONNECTION_POINT}), network=Network.TSLCD
     )
-    controls = Controls([site], [Network.TSLCD])
+    controls = WorkingControls([site], [Network.TSLCD])
     controls.add(evidence(TcpConnect(address=B6, port=80), TcpConnect(address=A6, port=443), to=A6))
     assert set(controls.answers) == {(6, "tcp/443")}
 

@@ -1,7 +1,7 @@
 """The codec: exact, strict, and a CodecError that names the field for everything it cannot read."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from probes.framework import codec
 from probes.framework.codec import CodecError, Upcaster, decode_evidence, decode_step, encode_evidence, encode_step
 from probes.framework.evidence import OBSERVATIONS, Evidence, RunId, observation
 from probes.observations.places import Unplaced
+from probes.observations.text import Word
 from probes.observations.transport import TcpConnect
 from probes.observations.web import HttpExchange
 from tests.unit.probes.framework.examples import RUN, V6, connect, evidence
@@ -112,6 +113,9 @@ def test_older_versions_pass_through_all_their_upcasters(monkeypatch: pytest.Mon
     @dataclass(frozen=True, slots=True, kw_only=True)
     class Ping(Unplaced):
         microseconds: int
+
+        def lines(self, word: Word) -> Iterator[str]:
+            yield ""
 
     monkeypatch.setitem(OBSERVATIONS, "ping", observation("ping", 3)(Ping))
 

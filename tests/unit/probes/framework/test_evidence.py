@@ -16,6 +16,7 @@ from probes.framework.evidence import At, Blame, EvidenceSet, FailureKind, Obser
 from probes.framework.profile import AUDIT, PROFILES, QUICK
 from probes.framework.recorder import Recorder
 from probes.observations.places import Unplaced
+from probes.observations.text import Word
 from probes.observations.transport import EchoSeries, TcpConnect
 from tests.unit.probes.framework.examples import TIMEOUT, V4, V6, connect, evidence, look
 
@@ -67,7 +68,8 @@ def test_a_kind_of_observation_is_registered_once(monkeypatch: pytest.MonkeyPatc
 
     @dataclass(frozen=True, slots=True, kw_only=True)
     class Thing(Unplaced):
-        pass
+        def lines(self, word: Word) -> Iterator[str]:
+            yield ""
 
     registered = observation("thing", 3)(Thing)
     assert (registered.KIND, registered.VERSION) == ("thing", 3)

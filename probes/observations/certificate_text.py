@@ -1,0 +1,46 @@
+"""Describes certificates in DER for a reviewer; any byte of one may be wrong."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+
+def chain_lines(chain: Sequence[bytes]) -> Iterator[str]:
+    """The first certificates of a chain, indented, leaf first."""
+    for number, der in enumerate(chain[:5], 1):
+        yield f"  certificate {number}"
+        yield from (f"    {line}" for line in certificate_lines(der))
+
+
+def certificate_lines(der: bytes) -> Iterator[str]:
+    try:
+        one = x509.load_der_x509_certificate(der)
+        yield f"subject    {one.subject.rfc4514_string()}"
+        yield f"issuer     {one.issuer.rfc4514_string()}"
+        yield f"valid      {one.not_valid_before_utc:%Y-%m-%d %H:%M} to {one.not_valid_after_utc:%Y-%m-%d %H:%M} UTC"
+        names = _alternative_names(one)
+        if names:
+            yield f"names      {', '.join(names[:10])}{f' … (+{len(names) - 10})' if len(names) > 10 else ''}"
+        spki = one.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        yield f"key        SHA-256 {hashlib.sha256(spki).hexdigest()}"
+    except Exception as error:  # any byte may be wrong in a certificate, and the library says so in many ways
+        yield f"unreadable ({len(der)} bytes): {error}"
+    yield f"SHA-256    {hashlib.sha256(der).hexdigest()}"
+
+
+def leaf_text(chain: Sequence[bytes]) -> str:
+    """The first certificate in a few words, for a line that stands for the whole handshake."""
+    said = {
+        line.partition(" ")[0]: line.partition(" ")[2].strip() for der in chain[:1] for line in certificate_lines(der)
+    }
+    return f", certificate {said['subject']}, {said['valid']}" if "valid" in said else ""
+
+
+def _alternative_names(certificate: x509.Certificate) -> list[str]:
+    try:
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return []
+    return [str(name.value) for name in names]

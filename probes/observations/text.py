@@ -1,0 +1,98 @@
+"""Writes the parts of the lines by which a reviewer reads an observation.
+
+The lines are technical and free of language, as dig's or curl's are; only failures take a word from the caller. What a
+target sent is cut here and made harmless by whoever shows the lines.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import TypeVar
+
+from probes.framework.evidence import Failure, FailureKind, Observation
+
+Word = Callable[[str], str]
+"""Gives the word for a kind of failure in the reader's language."""
+T = TypeVar("T")
+
+MOST_RECORDS = 20
+LONGEST_DETAIL, LONGEST_TEXT = 120, 200
+_BYTES_SHOWN = 24
+
+
+def end(step: Observation, success: str, word: Word) -> str:
+    """How a step ended, and after how long."""
+    result = success if step.failure is None else failure_text(step.failure, word)
+    return f"{result}, {duration(step.t - step.t0)}" if step.t > step.t0 else result
+
+
+def failure_text(failure: Failure, word: Word) -> str:
+    number = "" if failure.errno is None else f" [errno {failure.errno}]"
+    detail = f" ({short(failure.detail, LONGEST_DETAIL)})" if failure.detail else ""
+    return word(failure.kind.value) + detail + number
+
+
+def kind_text(kind: FailureKind | None, success: str, word: Word) -> str:
+    """The word for a bare kind of failure, or for success."""
+    return success if kind is None else word(kind.value)
+
+
+def duration(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
+
+
+def host_port(address: object, port: int) -> str:
+    return f"[{address}]:{port}" if ":" in str(address) else f"{address}:{port}"
+
+
+def short(text: str, longest: int = LONGEST_TEXT) -> str:
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def octets(data: bytes | None) -> str:
+    """How many bytes there are, and the first of them in hexadecimal."""
+    if data is None:
+        return "no bytes"
+    return f"{len(data)} bytes {data[:_BYTES_SHOWN].hex(' ')}".rstrip()
+
+
+def moment(time: datetime | None) -> str:
+    return "unknown" if time is None else time.isoformat(timespec="seconds")
+
+
+def yes(value: bool | None) -> str:
+    return "unknown" if value is None else "yes" if value else "no"
+
+
+def also(label: str, value: object) -> str:
+    """``, label value``; nothing where there is no value."""
+    return "" if value in (None, "", (), b"") else f", {label} {value}"
+
+
+def listed(values: Iterable[object]) -> str:
+    """The first of the values on one line, and how many there are beside."""
+    every = [str(value) for value in values]
+    more = f" … (+{len(every) - MOST_RECORDS})" if len(every) > MOST_RECORDS else ""
+    return ", ".join(every[:MOST_RECORDS]) + more
+
+
+def rows(values: Sequence[T], line: Callable[[T], str]) -> Iterator[str]:
+    """A line for each of the first values, and how many there are beside."""
+    yield from (f"  {line(value)}" for value in islice(values, MOST_RECORDS))
+    if len(values) > MOST_RECORDS:
+        yield f"  … (+{len(values) - MOST_RECORDS})"
+
+
+def status_text(status: int | None) -> str:
+    return "no status" if status is None else str(status)
+
+
+def round_trips(rtts: Sequence[float | None]) -> str:
+    """How many requests were sent and answered, and the delays."""
+    came = [rtt for rtt in rtts if rtt is not None]
+    times = (
+        f", rtt min/avg/max {'/'.join(duration(t) for t in (min(came), sum(came) / len(came), max(came)))}"
+        if came
+        else ""
+    )
+    return f"{len(rtts)} sent, {len(came)} received{times}"
