@@ -22,8 +22,7 @@ from probes.framework.evidence import Evidence, EvidenceSet, Observation
 from probes.framework.expand import HINT, exchanger_addresses, expand
 from probes.framework.secured_services import TLS_SERVICES
 from probes.observations.dns import NameLookup
-from probes.observations.rows import DeclaredRow
-from probes.observations.series import EarlierWay, SeriesCounter, SeriesWeeks, SeriesWindow
+from probes.observations.series import SeriesWindow
 from probes.observations.snmp import SnmpSession
 from probes.observations.tls import TlsSupport
 from probes.observations.web import TlsHandshake
@@ -47,8 +46,6 @@ _OF_ADDRESSES = {**_FAMILIES, FamilyClaim.AAAA: frozenset({6})}
 SMTP = "tcp/25"
 _SITES, _FEW_SITES = "tslcd.site.reach", 5
 _DEFECTS = frozenset({Outcome.WARN, Outcome.FAIL})
-_NOT_NOW = (SeriesWindow, SeriesWeeks, SeriesCounter, EarlierWay, DeclaredRow)
-"""Series sampled before, and declarations: the sampling itself drops values during announced maintenance."""
 _OF_TLS = frozenset({TlsSupport, TlsHandshake})
 
 
@@ -289,7 +286,7 @@ def _backstop(said: UngradedVerdict, check: Check, case: _Case) -> UngradedVerdi
 
 def _in_announced_work(verdict: Verdict, case: _Case) -> bool:
     """Whether any measurement that a verdict rests on was taken while work on the subject was announced."""
-    measured = (one for one in rests_on(verdict, case.usable) if not all(isinstance(s, _NOT_NOW) for s in one.steps))
+    measured = (one for one in rests_on(verdict, case.usable) if any(step.MEASURED for step in one.steps))
     return any(case.ctx.is_closed(case.subject, one.started) for one in measured)
 
 

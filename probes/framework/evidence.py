@@ -101,6 +101,8 @@ class Observation:
     VERSION: ClassVar[int] = 0
     LARGE: ClassVar[bool] = False
     """Whether it waits for what fills packets, a certificate or a page: such an answer may be lost for its size."""
+    MEASURED: ClassVar[bool] = True
+    """Whether it was measured in the run; what was declared, or sampled before, does not depend on that moment."""
 
     t0: float = 0.0
     t: float = 0.0

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from probes.framework.evidence import observation
-from probes.observations.places import Unplaced
+from probes.observations.places import NotMeasured
 from probes.observations.text import Word, end, short
 
 PROBE = "declared"
@@ -13,7 +13,7 @@ PROBE = "declared"
 
 @observation("declared-value", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeclaredValue(Unplaced):
+class DeclaredValue(NotMeasured):
     """The value of one requirement of a framework, in the requirement's own unit. ``file`` and ``row`` say where it was
     read, ``source`` who published it, ``signatory`` who answers for it."""
 

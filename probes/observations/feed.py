@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from probes.framework.evidence import observation
-from probes.observations.places import Unplaced
+from probes.observations.places import NotMeasured
 from probes.observations.text import Word, end, rows, short, yes
 
 
@@ -30,7 +30,7 @@ class FeedSite:
 
 @observation("monthly-feed", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MonthlyFeed(Unplaced):
+class MonthlyFeed(NotMeasured):
     """A table of one month, brought in by an operator. ``month`` is its first day, ``received`` when it came; ``file``
     says where it was read."""
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from probes.framework.evidence import observation
-from probes.observations.places import Unplaced
+from probes.observations.places import NotMeasured
 from probes.observations.text import Word, end, rows
 
 
 @observation("inventory-review", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InventoryReview(Unplaced):
+class InventoryReview(NotMeasured):
     """The rows in force on ``day``. ``incomplete`` lack a field that every row should have (``id: fields``);
     ``gone`` are names that the DNS no longer knows. ``reconciled``: when somebody last compared the inventory with what
     is there, as declared; None: nobody said."""

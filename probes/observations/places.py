@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 from inventory.model import IPAddress
 from probes.framework.evidence import At, Observation
@@ -18,6 +19,13 @@ class Unplaced(Observation):
 
     def answers(self) -> Iterator[At]:
         yield from ()
+
+
+class NotMeasured(Unplaced):
+    """Something that was declared, or that was sampled or measured before the run."""
+
+    __slots__ = ()
+    MEASURED: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,13 +6,13 @@ from datetime import date
 
 from inventory.model import IPAddress, SubjectId
 from probes.framework.evidence import observation
-from probes.observations.places import Unplaced
+from probes.observations.places import NotMeasured
 from probes.observations.text import Word, also, end, listed, rows, short
 
 
 @observation("declared-row", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeclaredRow(Unplaced):
+class DeclaredRow(NotMeasured):
     """The row of a subject: file and row number (1-based, as a spreadsheet counts; None where it has none)."""
 
     source: str = ""
@@ -42,7 +42,7 @@ class DeclaredPoint:
 
 @observation("declared-unit", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeclaredUnit(Unplaced):
+class DeclaredUnit(NotMeasured):
     """One unit of the organisation and the connection points in force that are its own.
 
     ``level`` is the word of the tree (``commune``); ``listed`` counts the connection points of the whole inventory.

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from inventory.model import IPAddress
 from probes.framework.evidence import observation
-from probes.observations.places import Unplaced
+from probes.observations.places import NotMeasured
 from probes.observations.text import Word, also, end, listed, moment, rows
 
 CADENCE = 300
@@ -71,7 +71,7 @@ class Week:
 
 @observation("series-weeks", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SeriesWeeks(Unplaced):
+class SeriesWeeks(NotMeasured):
     """One metric of one subject by weeks, the latest first, without a hole. ``first`` is the time of the oldest sample
     in them; None, and no weeks, where nothing was ever sampled."""
 
@@ -121,7 +121,7 @@ class Period:
 
 @observation("series-window", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SeriesWindow(Unplaced):
+class SeriesWindow(NotMeasured):
     """One series of a subject from ``since`` up to, not including, ``until``, which ends the slot that the run is in.
     Windows of more than MOST_POINTS slots are put together from hours: ``until`` ends the hour, and only periods of an
     hour know their median and 95th percentile.
@@ -170,7 +170,7 @@ class CounterPoint:
 
 @observation("series-counter", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SeriesCounter(Unplaced):
+class SeriesCounter(NotMeasured):
     """Earlier readings of one counter of a device, the oldest first, at least an hour apart. ``interface`` is the name
     that the inventory has for it, empty for the whole device; ``family`` 0: of all families."""
 
@@ -190,7 +190,7 @@ class SeriesCounter(Unplaced):
 
 @observation("earlier-way", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EarlierWay(Unplaced):
+class EarlierWay(NotMeasured):
     """How a subject was connected when an earlier run measured it: what tells a node that is down from what is behind.
 
     ``before`` are the last hops before its addresses, ``neighbours`` the names and addresses of the devices at its

@@ -12,6 +12,7 @@ from auditor.framework.context import Context
 from auditor.framework.findings import Level, LevelBasis, Outcome, Reason, Severity, Verdict, finding_id
 from auditor.judging.judge import judge, judge_vantage
 from auditor.texts.translate import Texts
+from inventory.maintenance import Maintenance
 from inventory.model import (
     AgencyId,
     Clearance,
@@ -23,10 +24,11 @@ from inventory.model import (
     Subject,
     SubjectId,
 )
-from probes.framework.evidence import EvidenceSet, Failure, FailureKind
+from probes.framework.evidence import EvidenceSet, Failure, FailureKind, Observation
 from probes.framework.expand import ADDRESSES_PROBED
 from probes.observations.dns import NameLookup
-from probes.observations.transport import EchoSeries
+from probes.observations.rows import DeclaredUnit
+from probes.observations.transport import EchoSeries, TcpConnect
 from tests.unit.auditor.contexts import (
     A4,
     A6,
@@ -34,6 +36,7 @@ from tests.unit.auditor.contexts import (
     PROVEN,
     SITE,
     always,
+    at,
     check,
     connect,
     context,
@@ -338,3 +341,13 @@ def test_addresses_beyond_those_probed_are_one_finding() -> None:
     found = judged(per_address(run=each, claims=FamilyClaim.V6), connect(A6))
     assert [finding.code for finding in found] == ["UNSURE"] * ADDRESSES_PROBED + ["BAD", "MORE_ADDRESSES"]
     assert (found[-1].args, found[-1].reason) == ({"count": 266, "most": 32}, Reason.CUT)
+
+
+@pytest.mark.parametrize(
+    ("step", "code"), [(TcpConnect(address=A6, port=443), "MAINTENANCE"), (DeclaredUnit(code="XA-A"), "BAD")]
+)
+def test_judge_announced_work_excuses_what_was_measured_and_not_what_was_declared(step: Observation, code: str) -> None:
+    work = Maintenance(since=at(-5), until=at(5), subject=SITE.id)
+    ctx = replace(PROVEN, reference=replace(PROVEN.reference, maintenance=(work,)))
+    what = check(always(Verdict(code="BAD")), needs=(TcpConnect, DeclaredUnit))
+    assert said(judged(what, evidence(step), ctx=ctx)) == [(code, None)]
