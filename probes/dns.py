@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from ipaddress import ip_address
 
 from inventory.model import IPAddress
-from probes.framework.expand import is_akin_exchanger
+from probes.framework.expand import is_akin_exchanger, mx_names
 from probes.framework.recorder import Recorder
 from probes.framework.registry import name_probe
 from probes.framework.siblings import sibling
@@ -16,7 +16,6 @@ from probes.wire import svcb
 from probes.wire.spf.asker import of_address, strangers
 from probes.wire.spf.walk import evaluate
 
-MX_LIMIT = 10
 NS_LIMIT = 32
 SENDERS_LIMIT = 16
 REVERSE_LIMIT = 32
@@ -55,7 +54,8 @@ async def dns(task: NameTask, net: Net, rec: Recorder) -> None:
         if "zone" in task.roles and cut.zone == task.name:
             servers = sorted({*cut.parent_ns, *cut.child_ns})[:NS_LIMIT]
             targets += [question for name in servers for question in _both_families(name, "ns-address")]
-    for name in exchangers(first) or _own_exchanger(task, first):
+    exchangers = mx_names(look for look in first if look.rtype == "MX")
+    for name in exchangers or _own_exchanger(task, first):
         targets += _both_families(name, "mx-address")
     second = await net.names.lookup_many(rec, targets)
     await _reverse(task, (*first, *second), net, rec)
@@ -119,10 +119,3 @@ def _own_exchanger(task: NameTask, looked_up: Iterable[NameLookup]) -> list[str]
     """A domain without MX that is not asked for its addresses as a host: they may take its mail (RFC 5321 §5.1)."""
     without = any(look.rtype == "MX" and look.status in _NOTHING_THERE for look in looked_up)
     return [task.name] if without and "host" not in task.roles else []
-
-
-def exchangers(looked_up: Iterable[NameLookup]) -> list[str]:
-    """The first mail exchangers by preference; a null MX (RFC 7505) names none."""
-    records = [record.partition(" ") for look in looked_up if look.rtype == "MX" for record in look.records]
-    ordered = sorted((int(preference), name) for preference, _, name in records if preference.isdecimal())
-    return [name for name in dict.fromkeys(name for _, name in ordered) if name != "."][:MX_LIMIT]

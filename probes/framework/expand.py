@@ -308,7 +308,7 @@ def mail_exchangers(evidence: Iterable[Evidence]) -> tuple[str, ...]:
 
 
 def mx_names(looks: Iterable[NameLookup]) -> tuple[str, ...]:
-    """The same for the answers about MX alone."""
+    """Names of the first mail exchangers in answers about MX, best first; a Null MX (RFC 7505) names none."""
     pairs = []
     for look in looks:
         for record in look.records:

@@ -71,7 +71,7 @@ _CUT_SHORT = Failure(kind=FailureKind.CUT_SHORT, detail="cancelled")
 class Setting:
     """What a KernelNet is made of.
 
-    ``contact`` goes into the User-Agent, ``helo`` is our name in SMTP (empty: our address), ``strangers`` are mail
+    ``contact`` goes into the User-Agent, ``helo`` is our name in SMTP (empty: our address), ``relay_test`` are mail
     addresses of our own for the question of relaying; ``inside`` is where names of what is inside TSLCD are looked up,
     None where that is no other place; ``strict`` lets our bugs raise (tests).
     """
@@ -83,7 +83,7 @@ class Setting:
     snmp: SnmpSetting = field(default_factory=SnmpSetting)
     contact: str = ""
     helo: str = ""
-    strangers: tuple[str, ...] = ()
+    relay_test: tuple[str, ...] = ()
     strict: bool = False
     origins: Origins = field(default_factory=Origins)
     crafted: CraftedScope = EVERYWHERE  # as the crafted-packet program is told it
@@ -107,7 +107,7 @@ class KernelNet(Exposure, Spoofing, MailHosts, Managed, Forwarding, Paths, Secur
         self._dns_connector = Connector(timing.dns_connect, self._clamp)
         self._streams = Streams(self._dns_connector, timing.dns_answer, chance=chance)
         self._connector = Connector(timing.tcp_connect, self._clamp)
-        MailHosts.__init__(self, self._connector, timing, setting.helo, setting.strangers)
+        MailHosts.__init__(self, self._connector, timing, setting.helo, setting.relay_test)
         SecuredServices.__init__(self, self._connector, timing, self.smtp_timing, self.mail_gate)
         self._entered = False
         self._loop_lag = LoopLag()

@@ -145,7 +145,7 @@ async def open_kernel(made: Plan) -> AsyncIterator[Net]:
         origins=made.origins,
         contact=made.contact,
         helo=made.vantage.helo,
-        strangers=made.vantage.relay_test,
+        relay_test=made.vantage.relay_test,
         downloads=made.downloads,
     )
     async with KernelNet(setting) as net:

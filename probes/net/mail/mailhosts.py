@@ -15,11 +15,11 @@ from probes.observations.mail import SmtpDialogue, SmtpRelay
 class MailHosts(Steps):
     """Implements those calls of ``Net`` under the rules of the class that inherits it."""
 
-    def __init__(self, connector: Connector, timing: Timing, helo: str, strangers: Sequence[str]) -> None:
+    def __init__(self, connector: Connector, timing: Timing, helo: str, relay_test: Sequence[str]) -> None:
         smtp_timing = SmtpTiming(reply=timing.smtp_reply, pause=timing.smtp_pause, tls=timing.tls, helo=helo)
         self._talker = Talker(connector, smtp_timing)
         self.smtp_timing, self.mail_gate = smtp_timing, self._talker.mail_gate
-        self._relays = Relays(connector, smtp_timing, self.mail_gate, strangers)
+        self._relays = Relays(connector, smtp_timing, self.mail_gate, relay_test)
 
     async def smtp(self, rec: Recorder, endpoint: Endpoint) -> SmtpDialogue:
         port = endpoint.port or PORT

@@ -30,12 +30,12 @@ class Relays:
     """Asks mail hosts whether they relay."""
 
     def __init__(
-        self, connector: Connector, smtp_timing: SmtpTiming, mail_gate: MailGate, strangers: Sequence[str]
+        self, connector: Connector, smtp_timing: SmtpTiming, mail_gate: MailGate, relay_test: Sequence[str]
     ) -> None:
         self._connector = connector
         self._smtp_timing = smtp_timing
         self._mail_gate = mail_gate
-        self._strangers = tuple(strangers) or STRANGERS
+        self._relay_test = tuple(relay_test) or STRANGERS
 
     async def ask(self, blank: SmtpRelay) -> SmtpRelay:
         """Fault where no connection came about; any later failure is in the result."""
@@ -65,7 +65,7 @@ class Relays:
                 return  # it relays, or takes anything; nothing more to ask
 
     def _transactions(self, domain: str) -> tuple[_Transaction, ...]:
-        sender, *others = self._strangers
+        sender, *others = self._relay_test
         first, second = others[0], others[-1]
         hacked = tuple(f"{address.replace('@', '%')}@{domain}" for address in (first, second))
         return (

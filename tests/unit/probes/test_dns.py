@@ -5,10 +5,11 @@ from ipaddress import ip_address
 import dns.rdata as dns_rdata
 import pytest
 
-from probes.dns import MX_LIMIT, dns, exchangers
+from probes.dns import dns
+from probes.framework.expand import MX_TESTED
 from probes.framework.recorder import Recorder
 from probes.framework.tasks import NameTask
-from probes.observations.dns import LookupStatus, NameLookup
+from probes.observations.dns import NameLookup
 from tests.unit.probes.fake_names import FakeNames
 from tests.unit.probes.fake_net import FakeNet
 from tests.unit.probes.zone_examples import ZONE, asked
@@ -62,13 +63,15 @@ async def test_a_name_that_is_no_zone_has_no_servers() -> None:
     [
         (("20 b.vn", "10 a.vn", "20 b.vn"), ["a.vn", "b.vn"]),
         (("0 .",), []),
-        (("x a.vn", "a.vn", ""), []),
-        (tuple(f"{n} mx{n}.vn" for n in range(20)), [f"mx{n}.vn" for n in range(MX_LIMIT)]),
+        (("x a.vn", "a.vn", "", "१ a.vn", "1000000 a.vn", "10 "), []),
+        (tuple(f"{n} mx{n}.vn" for n in range(20)), [f"mx{n}.vn" for n in range(MX_TESTED)]),
     ],
 )
-def test_mail_exchangers(records: tuple[str, ...], names: list[str]) -> None:
-    look = NameLookup(name="a.vn", rtype="MX", role="mx", status=LookupStatus.ANSWER, records=records)
-    assert exchangers([look]) == names
+async def test_dns_looks_up_the_exchangers_that_are_tested(records: tuple[str, ...], names: list[str]) -> None:
+    rec, net = Recorder(lambda: 0.0), FakeNet(names=FakeNames(records={("a.vn", "MX"): records}))
+    await dns(NameTask(name="a.vn", roles=frozenset({"mail"})), net, rec)
+    looked = [step.name for step in rec.steps if isinstance(step, NameLookup) and step.role == "mx-address"]
+    assert list(dict.fromkeys(looked)) == names
 
 
 async def test_reverse_names_are_asked_for_and_followed_back() -> None:
