@@ -36,17 +36,17 @@ def history(agencies: Mapping[AgencyId, Iterable[Finding]]) -> EarlierRuns:
     return EarlierRuns(since=since, points=points)
 
 
-def _listed(kind: ChangeKind, one: Finding) -> ListedChange:
-    change = Change(kind=kind, id=one.id, subject=one.subject, before=outline(one), after=outline(one))
-    return ListedChange(change=change, before=one, after=one)
+def _listed(kind: ChangeKind, finding: Finding) -> ListedChange:
+    change = Change(kind=kind, id=finding.id, subject=finding.subject, before=outline(finding), after=outline(finding))
+    return ListedChange(change=change, before=finding, after=finding)
 
 
 def few(findings: Iterable[Finding]) -> list[Finding]:
     """The first that fail, as many as are told."""
     found: list[Finding] = []
-    for one in findings:
-        if one.outcome is Outcome.FAIL:
-            found.append(one)
+    for finding in findings:
+        if finding.outcome is Outcome.FAIL:
+            found.append(finding)
         if len(found) == MOST_LISTED:
             break
     return found
@@ -55,9 +55,9 @@ def few(findings: Iterable[Finding]) -> list[Finding]:
 def lives(findings: Iterable[Finding]) -> dict[FindingId, DefectAge]:
     state = HeldState(outcome=Outcome.FAIL, since=_BEFORE, seen=NOW)
     return {
-        one.id: DefectAge(first=_BEFORE, since=_BEFORE, rounds=4, state=state)
-        for one in findings
-        if one.outcome in DEFECTS
+        finding.id: DefectAge(first=_BEFORE, since=_BEFORE, rounds=4, state=state)
+        for finding in findings
+        if finding.outcome in DEFECTS
     }
 
 
@@ -75,5 +75,5 @@ FIGURES = {f"K{number:02}": Figure(of=100, met=number) for number in range(1, 21
 
 def rollup(agencies: Iterable[AgencyId]) -> Rollup:
     total = UnitRollup(agency=None, name="Tỉnh", figures=FIGURES)
-    units = (UnitRollup(agency=one, name=one, level="xã", subjects=100, figures=FIGURES) for one in agencies)
+    units = (UnitRollup(agency=agency, name=agency, level="xã", subjects=100, figures=FIGURES) for agency in agencies)
     return Rollup(day=NOW.date(), total=total, units=tuple(units))

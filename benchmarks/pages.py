@@ -85,8 +85,8 @@ def main(arguments: list[str]) -> int:
         rounds = [asyncio.run(_readers(running, options.seconds)) for _ in range(options.rounds)]
     goals: dict[str, bool] = {}
     for page in PAGES:
-        small, large = ([_median(one[size, page]) for one in rounds] for size in sizes)
-        constant = [_median(one[sizes[1], CONSTANT]) for one in rounds]
+        small, large = ([_median(round_[size, page]) for round_ in rounds] for size in sizes)
+        constant = [_median(round_[sizes[1], CONSTANT]) for round_ in rounds]
         of_constant = _median([one / other for one, other in zip(large, constant, strict=True)])
         of_smaller = _median([one / other for one, other in zip(large, small, strict=True)])
         print(
@@ -143,8 +143,8 @@ def _run(store: SqlStore, inventory: Inventory, run: RunId, when: datetime) -> N
     )
     store.add_judgement(judgement)
     with store.batch():
-        for one in made.subjects:
-            _judge(store, judgement, one.id, one.kind)
+        for subject in made.subjects:
+            _judge(store, judgement, subject.id, subject.kind)
     keep(stored_judgement(judgement, store, known), store)
 
 

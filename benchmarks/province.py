@@ -31,15 +31,15 @@ def main(arguments: list[str]) -> int:
         document = json.loads((Path(folder) / "0" / "result.json").read_text("utf-8"))
         alone = measure(lab.command([*_program(lab), "check", HOST]))
     subjects, findings = len(document["subjects"]), len(document["findings"])
-    wall, cpu = (statistics.median(getattr(one, name) for one in rounds) for name in ("wall", "cpu"))
+    wall, cpu = (statistics.median(getattr(round_, name) for round_ in rounds) for name in ("wall", "cpu"))
     floor = QUICK.tcp_connect * len(QUICK.retries["connect"]) + cpu
     print(f"{subjects} subjects, {findings} findings: {wall:.1f} s, {1000 * wall / subjects:.0f} ms a subject")
     print(f"floor {floor:.1f} s (two silent connects and {cpu:.1f} s of CPU): {wall / floor:.2f}")
-    print(f"peak {max(one.peak_mb for one in rounds):.0f} MB; one host alone: {alone.wall:.1f} s")
+    print(f"peak {max(round_.peak_mb for round_ in rounds):.0f} MB; one host alone: {alone.wall:.1f} s")
     goals = {
         f"within {RATIO} times the floor": wall <= RATIO * floor,
         f"one host within {ONE_HOST:.0f} s": alone.wall <= ONE_HOST,
-        "all ended well": alone.code == 0 and all(one.code == FINDINGS for one in rounds),
+        "all ended well": alone.code == 0 and all(round_.code == FINDINGS for round_ in rounds),
     }
     return verdict(goals, strict=options.strict)
 

@@ -112,14 +112,14 @@ class Large:
     def history(self) -> EarlierRuns:
         return earlier_runs.history(
             {
-                AgencyId(one.name): earlier_runs.few(f for each in one.subjects for f in each.findings)
-                for one in self.agencies()
+                AgencyId(agency.name): earlier_runs.few(f for each in agency.subjects for f in each.findings)
+                for agency in self.agencies()
             }
         )
 
     @cached_property
     def rollup(self) -> Rollup:
-        return earlier_runs.rollup(AgencyId(one.name) for one in self.agencies())
+        return earlier_runs.rollup(AgencyId(agency.name) for agency in self.agencies())
 
     @property
     def summary(self) -> dict[Outcome, int]:
@@ -132,7 +132,7 @@ class Large:
             yield AgencyReport(agency=AgencyId(name), name=name, level="", path=(), subjects=iter(part))
 
     def stream_findings(self) -> Iterator[Finding]:
-        return (one for agency in self.agencies() for subject in agency.subjects for one in subject.findings)
+        return (finding for agency in self.agencies() for subject in agency.subjects for finding in subject.findings)
 
     def stream_untested(self) -> Iterator[Finding]:
         return filter(not_tested, self.stream_findings())

@@ -81,7 +81,7 @@ def points(count: int) -> tuple[Subject, ...]:
 def planned(subjects: tuple[Subject, ...]) -> Plan:
     scope = {"allow": ["127.0.0.0/8", "2001:db8:a::/48"]}
     config = Config.model_validate({"vantage": {"networks": ["tslcd"]}, "scope": scope})
-    plain = tuple(replace(one, snmp_profile=None) for one in subjects)
+    plain = tuple(replace(subject, snmp_profile=None) for subject in subjects)
     made = plan(Inventory(subjects=plain), config, catalogue.load(), profile="quick", name="", now=datetime.now(UTC))
     profile = Profile(name="v2", version="2c", community=Secret(COMMUNITY))
     return replace(made, inventory=Inventory(subjects=subjects), snmp=SnmpSetting(profiles={"v2": profile}))

@@ -63,12 +63,12 @@ def main(arguments: list[str]) -> int:
         measured, floor = _round(options.names)
         rounds.append(measured)
         floors.append(floor)
-    wall = statistics.median(one.wall for one in rounds)
+    wall = statistics.median(round_.wall for round_ in rounds)
     ratio = statistics.median(one.wall / floor.seconds for one, floor in zip(rounds, floors, strict=True))
     first = floors[0]
     print(
         f"{options.names} names: {wall:.1f} s, {1000 * wall / options.names:.0f} ms a name,"
-        f" peak {max(one.peak_mb for one in rounds):.0f} MB"
+        f" peak {max(round_.peak_mb for round_ in rounds):.0f} MB"
     )
     print(
         f"floor {first.seconds:.1f} s (CPU {first.cpu:.1f}, rate of one prefix {first.rate:.1f}, silent connects"
@@ -77,10 +77,12 @@ def main(arguments: list[str]) -> int:
     alone = statistics.median(
         (one.wall - one.queued) / floor.seconds for one, floor in zip(rounds, floors, strict=True)
     )
-    print(f"others held the processor for {max(one.queued for one in rounds):.1f} s of it; without them {alone:.2f}")
+    print(
+        f"others held the processor for {max(round_.queued for round_ in rounds):.1f} s of it; without them {alone:.2f}"
+    )
     goals = {
         f"within {RATIO} times the floor": ratio <= RATIO,
-        "all ended well": all(one.code == FINDINGS for one in rounds),
+        "all ended well": all(round_.code == FINDINGS for round_ in rounds),
     }
     return verdict(goals, strict=options.strict)
 

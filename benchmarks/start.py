@@ -26,7 +26,7 @@ def main(arguments: list[str]) -> int:
     with Rehearsal.start() as lab:
         config = ["--config", str(lab.dir / "auditor.toml")]
         checks = [measure(lab.command([*PROGRAM, *config, "check", HOST])) for _ in range(3)]
-    peak = max(one.peak_mb for one in checks)
+    peak = max(check.peak_mb for check in checks)
     print(f"interpreter alone   {_ms(bare):6.0f} ms")
     print(f"auditor --version   {_ms(version):6.0f} ms  {_ms(version) / _ms(bare):.1f} interpreters")
     print(f"auditor --help      {_ms(helped):6.0f} ms  {_ms(helped) / _ms(bare):.1f} interpreters")
@@ -40,7 +40,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _ms(rounds: list[ProcessCost]) -> float:
-    return 1000 * statistics.median(one.wall for one in rounds)
+    return 1000 * statistics.median(round_.wall for round_ in rounds)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -103,7 +103,7 @@ def ours(port: int) -> tuple[ScanCost, Suites]:
     began, before = time.perf_counter(), time.process_time()
     found = asyncio.run(scan())
     cost = ScanCost(time.perf_counter() - began, time.process_time() - before)
-    by_version = {one.version: sorted(one.suites) for one in found.versions}
+    by_version = {version.version: sorted(version.suites) for version in found.versions}
     return cost, [by_version[name] for name in _VERSIONS]
 
 

@@ -69,15 +69,15 @@ def main(arguments: list[str]) -> int:
         for subjects in sorted(options.subjects):
             results.append(_measure(lab, Path(folder), subjects, options.concurrency))
             print(_row(results[-1]), flush=True)
-    goals = {f"{one.subjects} subjects measured within {RATIO} times": one.waiting <= RATIO for one in results}
-    filled = [one for one in results if one.subjects >= 2 * options.concurrency]
+    goals = {f"{result.subjects} subjects measured within {RATIO} times": result.waiting <= RATIO for result in results}
+    filled = [result for result in results if result.subjects >= 2 * options.concurrency]
     goals |= {f"{one.subjects} subjects audited within {RATIO} times": one.whole <= RATIO for one in filled}
-    full = [one for one in results if one.subjects >= options.concurrency]
+    full = [result for result in results if result.subjects >= options.concurrency]
     if len(full) > 1:
         growth = full[-1].process.peak_mb / full[0].process.peak_mb
         print(f"memory at {full[-1].subjects} / at {full[0].subjects} subjects: {growth:.2f}")
         goals[f"memory at most {GROWTH} times"] = growth <= GROWTH
-    goals |= {f"{one.subjects} subjects judged": one.process.code in (0, 3, 4) for one in results}
+    goals |= {f"{result.subjects} subjects judged": result.process.code in (0, 3, 4) for result in results}
     return verdict(goals, strict=options.strict)
 
 

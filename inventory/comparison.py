@@ -54,7 +54,7 @@ class InventoryDifferences:
     exemptions: tuple[int, int]
 
     def of(self, turn: Turn) -> int:
-        return sum(one.turn is turn for one in self.subjects)
+        return sum(subject.turn is turn for subject in self.subjects)
 
     @property
     def none(self) -> bool:
@@ -62,8 +62,8 @@ class InventoryDifferences:
 
     def by_agency(self) -> Mapping[AgencyId | None, tuple[Difference, ...]]:
         found: dict[AgencyId | None, list[Difference]] = {}
-        for one in self.subjects:
-            found.setdefault(one.subject.agency, []).append(one)
+        for subject in self.subjects:
+            found.setdefault(subject.subject.agency, []).append(subject)
         return {agency: tuple(some) for agency, some in found.items()}
 
 
@@ -79,14 +79,14 @@ def differences(before: Inventory | None, after: Inventory) -> InventoryDifferen
 
 
 def _subjects(before: Inventory, after: Inventory) -> Iterator[Difference]:
-    old = {one.id: one for one in before.subjects}
-    new = {one.id: one for one in after.subjects}
-    for one in after.subjects:
-        held = old.get(one.id)
+    old = {subject.id: subject for subject in before.subjects}
+    new = {subject.id: subject for subject in after.subjects}
+    for subject in after.subjects:
+        held = old.get(subject.id)
         if held is None:
-            yield Difference(turn=Turn.ADDED, before=None, after=one, fields={})
-        elif told := dict(_fields(held, one)):
-            yield Difference(turn=Turn.CHANGED, before=held, after=one, fields=told)
+            yield Difference(turn=Turn.ADDED, before=None, after=subject, fields={})
+        elif told := dict(_fields(held, subject)):
+            yield Difference(turn=Turn.CHANGED, before=held, after=subject, fields=told)
     for gone in before.subjects:
         if gone.id not in new:
             yield Difference(turn=Turn.REMOVED, before=gone, after=None, fields={})

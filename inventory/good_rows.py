@@ -54,7 +54,8 @@ def with_ids_of(whole: Inventory, kept: Inventory) -> Inventory:
         kept,
         subjects=tuple(replace(subject, id=renamed[subject.id]) for subject in kept.subjects),
         exemptions=tuple(
-            replace(one, subject=renamed[one.subject]) if one.subject is not None else one for one in kept.exemptions
+            replace(exemption, subject=renamed[exemption.subject]) if exemption.subject is not None else exemption
+            for exemption in kept.exemptions
         ),
     )
 

@@ -123,7 +123,7 @@ def _assemble(tables: Sequence[SourceTable], problems: ProblemCollector, sources
 def _exemptions(
     tables: Sequence[SourceTable], identified: Identified, directory: Directory, problems: ProblemCollector
 ) -> tuple[Exemption, ...]:
-    known: dict[str, tuple[SubjectId, ...]] = {one.id.casefold(): (one.id,) for one in identified.subjects}
+    known: dict[str, tuple[SubjectId, ...]] = {subject.id.casefold(): (subject.id,) for subject in identified.subjects}
     known = dict(identified.shared) | known
     for subject in identified.subjects:  # people write the name or the host where they gave an id
         for word in (subject.name, subject.host):

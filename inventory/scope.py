@@ -175,7 +175,7 @@ def reach_of(subject: Subject, inside: Iterable[Prefix] = (), led: Iterable[IPAd
     """Give the reach of the work on a subject. ``inside`` are the prefixes of TSLCD, if configured; ``led``: the
     addresses that the subject's name leads to, which counts only where the operator wrote that name."""
     own = frozenset(_plain(one) for one in (*subject.addresses, *(() if subject.derived_from else led)))
-    declared = [prefix for prefix in PRIVATE_USE if any(_plain(one) in prefix for one in subject.addresses)]
+    declared = [prefix for prefix in PRIVATE_USE if any(_plain(address) in prefix for address in subject.addresses)]
     if subject.network is Network.TSLCD:
         declared += tuple(inside) or PRIVATE_USE
     ports = frozenset((*(service.port for service in subject.services), *subject.declared.allowed_ports))

@@ -13,8 +13,8 @@ def with_equipment(subjects: Iterable[Subject]) -> tuple[Subject, ...]:
     """The subjects; connection points that are managed over SNMP and whose device has no row count as routers too."""
     every = tuple(subjects)
     devices = [one for one in every if one.kinds & DEVICE_KINDS]
-    named = frozenset(str(one.id) for one in devices)
-    addresses = frozenset(address for one in devices for address in one.addresses)
+    named = frozenset(str(device.id) for device in devices)
+    addresses = frozenset(address for device in devices for address in device.addresses)
     return tuple(_with_router(one) if _is_the_device(one, named, addresses) else one for one in every)
 
 

@@ -50,22 +50,22 @@ def lans(subjects: Iterable[Subject]) -> Mapping[str, DeclaredLan]:
 
 
 def _lan(site: str, rows: list[Subject]) -> DeclaredLan:
-    telling = [one for one in rows if any(one.tag_values(key) for key in ("lan", "ra", "dhcpv6-server", "ra-prefix"))]
+    telling = [row for row in rows if any(row.tag_values(key) for key in ("lan", "ra", "dhcpv6-server", "ra-prefix"))]
     edges = [one for one in (*telling, *rows) if one.kinds & EDGE_KINDS]
-    prefixes = (prefix_of(text) for one in rows for text in one.tag_values("ra-prefix"))
+    prefixes = (prefix_of(text) for row in rows for text in row.tag_values("ra-prefix"))
     return DeclaredLan(
         site=site,
         owner=(telling or rows)[0].id,
         edge=edges[0].id if edges else None,
         routers=_senders(rows, "ra"),
         servers=_senders(rows, "dhcpv6-server"),
-        prefixes=tuple(one for one in prefixes if one is not None),
-        no_dhcp=any(one.has_tag("no-dhcpv6") for one in rows),
+        prefixes=tuple(prefix for prefix in prefixes if prefix is not None),
+        no_dhcp=any(row.has_tag("no-dhcpv6") for row in rows),
     )
 
 
 def _senders(rows: Iterable[Subject], key: str) -> frozenset[str]:
-    found = (sender(text) for one in rows for text in one.tag_values(key))
+    found = (sender(text) for row in rows for text in row.tag_values(key))
     return frozenset(text for text in found if text is not None)
 
 

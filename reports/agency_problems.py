@@ -28,12 +28,12 @@ class AgencyProblem:
     numbers: list[int] = field(default_factory=list)
     total: int = 0
 
-    def add(self, one: Finding, number: int, most: int) -> None:
+    def add(self, finding: Finding, number: int, most: int) -> None:
         self.total += 1
-        if one.severity is not self.severity and one.severity.rank < self.severity.rank:
-            self.severity = one.severity
+        if finding.severity is not self.severity and finding.severity.rank < self.severity.rank:
+            self.severity = finding.severity
         if len(self.findings) < most:
-            self.findings.append(one)
+            self.findings.append(finding)
             self.numbers.append(number)
 
 
@@ -55,22 +55,22 @@ class AgencyProblems:
     def add(self, subject: SubjectReport) -> None:
         self.subjects += 1
         failed = False
-        for one in subject.findings:
-            if one.outcome is Outcome.FAIL:
-                failed |= self.fails(one, self.subjects)
-            self.warnings += one.outcome is Outcome.WARN
-            self.undecided += one.outcome in (Outcome.INCONCLUSIVE, Outcome.ERROR)
+        for finding in subject.findings:
+            if finding.outcome is Outcome.FAIL:
+                failed |= self.fails(finding, self.subjects)
+            self.warnings += finding.outcome is Outcome.WARN
+            self.undecided += finding.outcome in (Outcome.INCONCLUSIVE, Outcome.ERROR)
         self.failing_subjects += failed
 
-    def fails(self, one: Finding, number: int) -> bool:
+    def fails(self, finding: Finding, number: int) -> bool:
         """Take a failing finding of the subject with this number; tells whether it is a problem, not an exception."""
-        if one.waived is not None:
+        if finding.waived is not None:
             self.waived += 1
             return False
-        known = self.failing.get(one.check)
+        known = self.failing.get(finding.check)
         if known is None:
-            known = self.failing[one.check] = AgencyProblem(check=one.check, severity=one.severity)
-        known.add(one, number, self.most)
+            known = self.failing[finding.check] = AgencyProblem(check=finding.check, severity=finding.severity)
+        known.add(finding, number, self.most)
         return True
 
     def ranked(self) -> list[AgencyProblem]:
@@ -79,14 +79,18 @@ class AgencyProblems:
 
 def gather(subjects: Iterable[SubjectReport]) -> AgencyProblems:
     found = AgencyProblems()
-    for one in subjects:
-        found.add(one)
+    for subject in subjects:
+        found.add(subject)
     return found
 
 
-def place(one: Finding, texts: Texts) -> str:
+def place(finding: Finding, texts: Texts) -> str:
     """``www.example.vn, 2001:db8::1, detail``: where a finding was made."""
-    parts = [one.subject, "" if one.address is None else written(one.address), texts.detail(one.check, one.detail)]
+    parts = [
+        finding.subject,
+        "" if finding.address is None else written(finding.address),
+        texts.detail(finding.check, finding.detail),
+    ]
     return ", ".join(clean(part, 120) for part in parts if part)
 
 
@@ -104,12 +108,12 @@ def rows(problems: AgencyProblems, texts: Texts) -> Iterator[dict[str, object]]:
         }
 
 
-def _told(one: AgencyProblem, texts: Texts) -> dict[str, object]:
+def _told(problem: AgencyProblem, texts: Texts) -> dict[str, object]:
     """The messages, once if the same everywhere and else for each place; every remedy once."""
-    messages = [texts.message(each) for each in one.findings]
-    places = [place(each, texts) for each in one.findings]
+    messages = [texts.message(each) for each in problem.findings]
+    places = [place(each, texts) for each in problem.findings]
     alike = len(set(messages)) == 1
-    remedies = dict.fromkeys(texts.remedy(each) or "" for each in one.findings)
+    remedies = dict.fromkeys(texts.remedy(each) or "" for each in problem.findings)
     return {
         "found": messages[0] if alike else say(texts, "found_each"),
         "remedy": " ".join(filter(None, remedies)),

@@ -126,7 +126,7 @@ def plain(report: ChangeReport, texts: BilingualTexts) -> dict[str, Plain]:
         "regressions": len(comparison.regressions),
         "notes": list(report.notes),
         "suspect": list(comparison.suspect),
-        "changes": [_plain_change(one, report, texts) for one in comparison.changes],
+        "changes": [_plain_change(change, report, texts) for change in comparison.changes],
         "figures": {
             name: {
                 "before": None if one is None else plain_figure(one),
@@ -169,21 +169,21 @@ def _run(run: ComparedRun) -> Plain:
     }
 
 
-def _plain_change(one: Change, report: ChangeReport, texts: BilingualTexts) -> Plain:
-    outline = one.outline
+def _plain_change(change: Change, report: ChangeReport, texts: BilingualTexts) -> Plain:
+    outline = change.outline
     return {
-        "id": one.id,
-        "change": one.kind.value,
-        "regression": one.regression,
-        "why": None if one.why is None else one.why.value,
-        "subject": one.subject,
+        "id": change.id,
+        "change": change.kind.value,
+        "regression": change.regression,
+        "why": None if change.why is None else change.why.value,
+        "subject": change.subject,
         "check": outline.check,
         "address": outline.address,
         "detail": outline.detail,
         "severity": outline.severity.value,
         "level": outline.level.value,
-        "before": _plain_side(one.before, report.findings[0], texts),
-        "after": _plain_side(one.after, report.findings[1], texts),
+        "before": _plain_side(change.before, report.findings[0], texts),
+        "after": _plain_side(change.after, report.findings[1], texts),
     }
 
 

@@ -26,7 +26,7 @@ def plain_rollup(rollup: Rollup) -> Plain:
     return {
         "day": iso(rollup.day),
         "total": _unit(rollup.total),
-        "units": [_unit(one) for one in rollup.units],
+        "units": [_unit(unit) for unit in rollup.units],
         "failing": [one.agency for one in rollup.failing if one.agency is not None],
         "spread": {
             area: {"median": one.median, "agencies": one.agencies, "worst": list(one.worst)}
@@ -36,37 +36,37 @@ def plain_rollup(rollup: Rollup) -> Plain:
     }
 
 
-def _held(one: HeldOutcome) -> dict[str, Plain]:
+def _held(held: HeldOutcome) -> dict[str, Plain]:
     return {
-        "subject": one.subject,
-        "check": one.check,
-        "outcome": one.outcome.value,
-        "code": one.code,
-        "waived": one.waived,
-        "said": one.said.value,
-        "own": None if one.own_outcome is None else {"outcome": one.own_outcome.value, "code": one.own_code},
+        "subject": held.subject,
+        "check": held.check,
+        "outcome": held.outcome.value,
+        "code": held.code,
+        "waived": held.waived,
+        "said": held.said.value,
+        "own": None if held.own_outcome is None else {"outcome": held.own_outcome.value, "code": held.own_code},
     }
 
 
-def _unit(one: UnitRollup) -> dict[str, Plain]:
+def _unit(unit: UnitRollup) -> dict[str, Plain]:
     return {
-        "agency": one.agency,
-        "name": one.name,
-        "level": one.level,
-        "parent": one.parent,
-        "in_force": one.in_force,
-        "subjects": one.subjects,
-        "own": one.own,
-        "outcomes": {outcome.value: n for outcome, n in one.outcomes.items()},
-        "reasons": dict(one.reasons),
-        "required_fails": one.required_fails,
-        "waived": one.waived,
-        "figures": {name: plain_figure(figure) for name, figure in figures(one)},
+        "agency": unit.agency,
+        "name": unit.name,
+        "level": unit.level,
+        "parent": unit.parent,
+        "in_force": unit.in_force,
+        "subjects": unit.subjects,
+        "own": unit.own,
+        "outcomes": {outcome.value: n for outcome, n in unit.outcomes.items()},
+        "reasons": dict(unit.reasons),
+        "required_fails": unit.required_fails,
+        "waived": unit.waived,
+        "figures": {name: plain_figure(figure) for name, figure in figures(unit)},
         "areas": {
             area: {"score": each.score, "scored": each.scored, "unscored": each.unscored}
-            for area, each in one.areas.items()
+            for area, each in unit.areas.items()
         },
-        "ladder": None if one.ladder is None else {"level": one.ladder.level, "at_least": one.ladder.at_least},
+        "ladder": None if unit.ladder is None else {"level": unit.ladder.level, "at_least": unit.ladder.at_least},
     }
 
 
@@ -190,7 +190,9 @@ def ring(counts: Mapping[Compliance, int]) -> Iterator[Arc]:
 
 def requirements_of(frameworks: Sequence[FrameworkResult], check: CheckId) -> list[tuple[Framework, RequirementResult]]:
     """The requirements that ask for a check."""
-    return [(each.framework, one) for each in frameworks for one in each.results if one.requirement.names(check)]
+    return [
+        (each.framework, result) for each in frameworks for result in each.results if result.requirement.names(check)
+    ]
 
 
 def declared(texts: Words, requirement: Requirement, value: DeclaredValue) -> str:
@@ -216,9 +218,9 @@ def _texts(texts: Texts | None) -> Plain:
 
 def named_units(rollup: Rollup) -> Iterator[UnitRollup]:
     """The units a first page lists: those with subjects, or in force and expected to have some."""
-    for one in rollup.units:
-        if one.agency is not None and (one.subjects or any(figure.of for figure in one.figures.values())):
-            yield one
+    for unit in rollup.units:
+        if unit.agency is not None and (unit.subjects or any(figure.of for figure in unit.figures.values())):
+            yield unit
 
 
 def brief(figure: Figure) -> str:

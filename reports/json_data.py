@@ -94,21 +94,21 @@ def _waiver(waiver: Waiver) -> Plain:
     return {"reason": waiver.reason, "owner": waiver.owner, "until": iso(waiver.until)}
 
 
-def subject(one: SubjectReport) -> dict[str, Plain]:
+def subject(report: SubjectReport) -> dict[str, Plain]:
     return {
-        "id": one.subject.id,
-        "kind": one.subject.kind.value,
-        "kinds": sorted(kind.value for kind in one.subject.kinds),
-        "name": one.subject.name,
-        "agency": one.subject.agency,
-        "network": one.subject.network.value,
-        "addresses": [written(address) for address in one.addresses],
-        "derived_from": list(one.subject.derived_from),
-        "derived": one.derived,
-        "security_level": one.subject.declared.security_level,
-        "secondary": one.subject.has_tag(SECONDARY),
-        "scores": _scores(one.scores, one.ladders),
-        "ladders": {name: _ladder(ladder) for name, ladder in sorted(one.ladders.items())},
+        "id": report.subject.id,
+        "kind": report.subject.kind.value,
+        "kinds": sorted(kind.value for kind in report.subject.kinds),
+        "name": report.subject.name,
+        "agency": report.subject.agency,
+        "network": report.subject.network.value,
+        "addresses": [written(address) for address in report.addresses],
+        "derived_from": list(report.subject.derived_from),
+        "derived": report.derived,
+        "security_level": report.subject.declared.security_level,
+        "secondary": report.subject.has_tag(SECONDARY),
+        "scores": _scores(report.scores, report.ladders),
+        "ladders": {name: _ladder(ladder) for name, ladder in sorted(report.ladders.items())},
     }
 
 
@@ -142,7 +142,7 @@ def run(header: ReportHeader, texts: BilingualTexts) -> Plain:
         "version": header.version,
         "catalogue": header.catalogue,
         "policy": header.policy,
-        "vantages": [_vantage(one, texts) for one in header.vantages],
+        "vantages": [_vantage(vantage, texts) for vantage in header.vantages],
         "inventory": None if header.inventory is None else _inventory(header.inventory, texts),
     }
 

@@ -201,56 +201,58 @@ def _add_findings(
     new: set[object] = set()
     seen: dict[str, list[Outcome]] = {}
     failed = False
-    for one in findings:
-        found.checks.add(one.check)
-        if one.check in CHECKS:
-            seen.setdefault(one.check, []).append(one.outcome)
-        if one.waived is not None:
-            _add_waived(found, one, agency, new)
-        if one.outcome is Outcome.FAIL:
-            failed |= numbers.problems.fails(one, found.subjects)
-            _add_failing(found, numbers, one, agency, new)
-        elif not_tested(one):
-            key = (one.check, one.code)
-            untested = found.untested.get(key) or found.untested.setdefault(key, CheckNumbers(check=one.check))
-            untested.add(one, agency, new_subject=key not in new)
+    for finding in findings:
+        found.checks.add(finding.check)
+        if finding.check in CHECKS:
+            seen.setdefault(finding.check, []).append(finding.outcome)
+        if finding.waived is not None:
+            _add_waived(found, finding, agency, new)
+        if finding.outcome is Outcome.FAIL:
+            failed |= numbers.problems.fails(finding, found.subjects)
+            _add_failing(found, numbers, finding, agency, new)
+        elif not_tested(finding):
+            key = (finding.check, finding.code)
+            untested = found.untested.get(key) or found.untested.setdefault(key, CheckNumbers(check=finding.check))
+            untested.add(finding, agency, new_subject=key not in new)
             new.add(key)
     numbers.problems.failing_subjects += failed
     return seen
 
 
-def _add_failing(found: Overview, numbers: AgencyNumbers, one: Finding, agency: int, new: set[object]) -> None:
-    found.severities[one.severity] += 1
-    if one.check.startswith("security."):
-        numbers.security[one.severity] += 1
-    failing = found.failing.get(one.check) or found.failing.setdefault(one.check, CheckNumbers(check=one.check))
-    failing.add(one, agency, new_subject=one.check not in new)
-    new.add(one.check)
+def _add_failing(found: Overview, numbers: AgencyNumbers, finding: Finding, agency: int, new: set[object]) -> None:
+    found.severities[finding.severity] += 1
+    if finding.check.startswith("security."):
+        numbers.security[finding.severity] += 1
+    failing = found.failing.get(finding.check) or found.failing.setdefault(
+        finding.check, CheckNumbers(check=finding.check)
+    )
+    failing.add(finding, agency, new_subject=finding.check not in new)
+    new.add(finding.check)
 
 
-def _add_waived(found: Overview, one: Finding, agency: int, new: set[object]) -> None:
-    assert one.waived is not None
+def _add_waived(found: Overview, finding: Finding, agency: int, new: set[object]) -> None:
+    assert finding.waived is not None
     found.waived += 1
-    key = (one.check, one.waived)
+    key = (finding.check, finding.waived)
     known = found.waivers.get(key)
     if known is None and len(found.waivers) < MOST_WAIVERS:
-        known = found.waivers[key] = CheckNumbers(check=one.check)
+        known = found.waivers[key] = CheckNumbers(check=finding.check)
     if known is not None:
-        known.add(one, agency, new_subject=key not in new)
+        known.add(finding, agency, new_subject=key not in new)
         new.add(key)
 
 
 def tally(findings: Sequence[Finding]) -> tuple[int, ...]:
     """Count each outcome, the worst first. By ``list.count``: it compares by identity, a dict would hash."""
-    outcomes = [one.outcome for one in findings]
+    outcomes = [finding.outcome for finding in findings]
     return tuple([outcomes.count(outcome) for outcome in WORST_FIRST])
 
 
 def by_area(findings: Sequence[Finding]) -> Iterator[tuple[str, list[Finding]]]:
     """Findings by area in the fixed order, and those of no area under ``""`` at the end."""
     groups: dict[str, list[Finding]] = {area: [] for area in (*AREAS, "")}
-    for one in findings:
-        groups[area_of(one.check)].append(one)
+    for finding in findings:
+        groups[area_of(finding.check)].append(finding)
     yield from ((area, group) for area, group in groups.items() if group)
 
 

@@ -38,11 +38,11 @@ def safe(text: str) -> str:
     return guarded(clean(text, LONGEST_CELL))
 
 
-def _waived(one: Finding, texts: Texts) -> str:
-    if one.waived is None:
+def _waived(finding: Finding, texts: Texts) -> str:
+    if finding.waived is None:
         return ""
-    until = "" if one.waived.until is None else f", {texts.day(one.waived.until)}"
-    return f"{one.waived.reason} ({one.waived.owner}{until})"
+    until = "" if finding.waived.until is None else f", {texts.day(finding.waived.until)}"
+    return f"{finding.waived.reason} ({finding.waived.owner}{until})"
 
 
 def _seal(seal: SealInfo | None, texts: Texts) -> str:

@@ -115,11 +115,11 @@ class Comparison:
 
     @property
     def counts(self) -> Mapping[ChangeKind, int]:
-        return Counter(one.kind for one in self.changes)
+        return Counter(change.kind for change in self.changes)
 
     @property
     def regressions(self) -> tuple[Change, ...]:
-        return tuple(one for one in self.changes if one.regression)
+        return tuple(change for change in self.changes if change.regression)
 
 
 class Comparing:
@@ -209,12 +209,12 @@ class Comparing:
         why = self._one_sided(old, after, self._after)
         return (ChangeKind.GONE, None, False) if why is None else (ChangeKind.NOT_COMPARABLE, why, False)
 
-    def _one_sided(self, one: Outline, others: Sequence[Outline], side: RunCoverage) -> Incomparable | None:
+    def _one_sided(self, outline: Outline, others: Sequence[Outline], side: RunCoverage) -> Incomparable | None:
         """Whether the side without this finding could have had it: its check was run there and decided everything."""
-        of_check = [other for other in others if other.check == one.check]
-        if one.check not in side.checks or not of_check:
+        of_check = [other for other in others if other.check == outline.check]
+        if outline.check not in side.checks or not of_check:
             return Incomparable.NOT_RUN
-        if any(other.check_version != one.check_version for other in of_check):
+        if any(other.check_version != outline.check_version for other in of_check):
             return Incomparable.CHECK_VERSION
         return Incomparable.COVERAGE if any(other.outcome in _UNKNOWN for other in of_check) else None
 
@@ -232,9 +232,16 @@ def _readdressed(old: Mapping[FindingId, Outline], new: Mapping[FindingId, Outli
     return found
 
 
-def _fault(one: Outline) -> tuple[object, ...]:
+def _fault(outline: Outline) -> tuple[object, ...]:
     """Identify a fault without its address."""
-    return one.check, one.check_version, one.code, one.outcome, one.detail, one.address is None or ":" in one.address
+    return (
+        outline.check,
+        outline.check_version,
+        outline.code,
+        outline.outcome,
+        outline.detail,
+        outline.address is None or ":" in outline.address,
+    )
 
 
 def suspects(changes: Iterable[Change], compared: Mapping[str, int]) -> tuple[str, ...]:
@@ -281,14 +288,14 @@ def _of_area(
     return Believed.REAL if 2 * sum(vote > 0 for vote in votes.values()) > len(votes) else Believed.UNSETTLED
 
 
-def _is_move(one: Change) -> bool:
+def _is_move(change: Change) -> bool:
     """It became worse or better, and was decided on both sides."""
-    return one.kind in _MOVES and one.why is None
+    return change.kind in _MOVES and change.why is None
 
 
 def areas_of(outlines: Iterable[Outline]) -> Iterator[str]:
     """The areas in which anything is said of a subject, each once."""
-    yield from {area_of(one.check) for one in outlines}
+    yield from {area_of(outline.check) for outline in outlines}
 
 
 def area_of(check: CheckId) -> str:

@@ -53,25 +53,30 @@ class FrameworkResult:
 
     @property
     def counts(self) -> Mapping[Compliance, int]:
-        return Counter(one.compliance for one in self.results)
+        return Counter(result.compliance for result in self.results)
 
 
 def rules(frameworks: Iterable[Framework], day: date) -> tuple[Kpi, ...]:
     """The figures that the requirements in force need of a roll-up beside the indicators: those with the rule ``all``,
     and indicators for a part of the subjects."""
-    found = (_rule(framework, one) for framework in frameworks for one in framework.requirements if one.in_force(day))
+    found = (
+        _rule(framework, requirement)
+        for framework in frameworks
+        for requirement in framework.requirements
+        if requirement.in_force(day)
+    )
     return tuple(one for one in found if one is not None)
 
 
-def _rule(framework: Framework, one: Requirement) -> Kpi | None:
-    if one.rule.kind is RuleKind.ALL:
-        kpi = Kpi(id="", judge=partial(all_of, checks=one.checks, kinds=one.kinds))
-    elif one.of_some and one.rule.kpi in KPIS:
-        kpi = KPIS[one.rule.kpi]
+def _rule(framework: Framework, requirement: Requirement) -> Kpi | None:
+    if requirement.rule.kind is RuleKind.ALL:
+        kpi = Kpi(id="", judge=partial(all_of, checks=requirement.checks, kinds=requirement.kinds))
+    elif requirement.of_some and requirement.rule.kpi in KPIS:
+        kpi = KPIS[requirement.rule.kpi]
     else:
         return None
-    judge = partial(within, networks=one.networks, of_root=one.of_root, judge=kpi.judge)
-    return replace(kpi, id=figure_id(framework, one), judge=judge)
+    judge = partial(within, networks=requirement.networks, of_root=requirement.of_root, judge=kpi.judge)
+    return replace(kpi, id=figure_id(framework, requirement), judge=judge)
 
 
 def figure_id(framework: Framework, requirement: Requirement) -> str:

@@ -47,28 +47,30 @@ def states(rounds: Iterable[RoundOutcome]) -> Sequence[HeldState]:
     """The state after each round that decided something, oldest first; the first decided round is believed at once."""
     found: list[HeldState] = []
     began: datetime | None = None
-    for one in sorted(rounds, key=lambda each: each.at):
-        if one.outcome in _UNKNOWN:
+    for round_ in sorted(rounds, key=lambda each: each.at):
+        if round_.outcome in _UNKNOWN:
             continue
         if not found:
-            found.append(HeldState(outcome=one.outcome, since=one.at, seen=one.at))
+            found.append(HeldState(outcome=round_.outcome, since=round_.at, seen=round_.at))
             continue
-        state, began = _after(found[-1], one, began)
+        state, began = _after(found[-1], round_, began)
         found.append(state)
     return found
 
 
-def _after(held: HeldState, one: RoundOutcome, began: datetime | None) -> tuple[HeldState, datetime | None]:
-    if one.outcome is held.outcome:
-        return HeldState(outcome=held.outcome, since=held.since, seen=one.at), None
-    if held.pending is not one.outcome or began is None:
-        return HeldState(outcome=held.outcome, since=held.since, seen=one.at, pending=one.outcome, rounds=1), one.at
-    apart = one.at - held.seen >= APART
+def _after(held: HeldState, latest: RoundOutcome, began: datetime | None) -> tuple[HeldState, datetime | None]:
+    if latest.outcome is held.outcome:
+        return HeldState(outcome=held.outcome, since=held.since, seen=latest.at), None
+    if held.pending is not latest.outcome or began is None:
+        return HeldState(
+            outcome=held.outcome, since=held.since, seen=latest.at, pending=latest.outcome, rounds=1
+        ), latest.at
+    apart = latest.at - held.seen >= APART
     rounds = held.rounds + apart
-    if rounds >= ROUNDS_TO_CHANGE or one.at - began >= LONG_ENOUGH:
-        return HeldState(outcome=one.outcome, since=began, seen=one.at), None
-    seen = one.at if apart else held.seen
-    return HeldState(outcome=held.outcome, since=held.since, seen=seen, pending=one.outcome, rounds=rounds), began
+    if rounds >= ROUNDS_TO_CHANGE or latest.at - began >= LONG_ENOUGH:
+        return HeldState(outcome=latest.outcome, since=began, seen=latest.at), None
+    seen = latest.at if apart else held.seen
+    return HeldState(outcome=held.outcome, since=held.since, seen=seen, pending=latest.outcome, rounds=rounds), began
 
 
 def held(rounds: Iterable[RoundOutcome]) -> HeldState | None:
@@ -98,7 +100,7 @@ def monthly(rounds: Iterable[RoundOutcome], first: date, last: date) -> Outcome 
 def months(rounds: Sequence[RoundOutcome], last: date) -> list[tuple[date, Outcome]]:
     """The first day of each month up to ``last`` with its state, the newest first; months without one are left out."""
     found: list[tuple[date, Outcome]] = []
-    began = min((civil_day(one.at) for one in rounds), default=last)
+    began = min((civil_day(round_.at) for round_ in rounds), default=last)
     until = last
     while until >= began:
         first = until.replace(day=1)
@@ -122,7 +124,7 @@ class DefectAge:
 
 def life(rounds: Iterable[RoundOutcome]) -> DefectAge | None:
     """None where the last round that decided anything found no defect."""
-    known = [one for one in sorted(rounds, key=lambda each: each.at) if one.outcome not in _UNKNOWN]
+    known = [round_ for round_ in sorted(rounds, key=lambda each: each.at) if round_.outcome not in _UNKNOWN]
     state = held(known)
     if state is None or known[-1].outcome not in DEFECTS:
         return None

@@ -72,8 +72,8 @@ class FoldedCheck:
 def folded(outlines: Iterable[Outline]) -> dict[CheckId, FoldedCheck]:
     """One outcome for each check of a subject, the worst first; the order of the findings does not matter."""
     groups: dict[CheckId, list[Outline]] = {}
-    for one in outlines:
-        groups.setdefault(one.check, []).append(one)
+    for outline in outlines:
+        groups.setdefault(outline.check, []).append(outline)
     return {check: _with_itself(group) for check, group in groups.items()}
 
 
@@ -316,8 +316,8 @@ def all_of(facts: SubjectFacts, checks: Collection[str], kinds: frozenset[Kind])
     if kinds and not facts.kinds & kinds:
         return None
     said = facts.seen if kinds else _own(facts)
-    named = [one for one in checks if one in said]
-    areas = tuple(one[:-1] for one in checks if one.endswith(".*"))
+    named = [check for check in checks if check in said]
+    areas = tuple(check[:-1] for check in checks if check.endswith(".*"))
     named += [one for one in said if one.startswith(areas)] if areas else []
     if not named:
         return SubjectStanding(standing=Standing.UNKNOWN, reasons=frozenset({NOT_RUN})) if kinds else None

@@ -199,7 +199,7 @@ class _Table:
 
 
 def _hints(names: Sequence[str], families: Sequence[FamilyGrid]) -> Iterator[GridHint]:
-    tables = [_Table(one) for one in families]
+    tables = [_Table(family) for family in families]
     for name in names:
         if not any(table.out_of(name) for table in tables):
             yield GridHint(code=HintCode.NO_WORD, family=0, name=name)

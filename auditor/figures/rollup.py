@@ -100,10 +100,10 @@ class Rollup:
     @property
     def failing(self) -> tuple[UnitRollup, ...]:
         """Units whose own subjects, or those under them, fail a required check."""
-        return tuple(one for one in self.units if one.required_fails)
+        return tuple(unit for unit in self.units if unit.required_fails)
 
     def unit(self, agency: AgencyId) -> UnitRollup | None:
-        return next((one for one in self.units if one.agency == agency), None)
+        return next((unit for unit in self.units if unit.agency == agency), None)
 
 
 class Summing:
@@ -328,9 +328,9 @@ def _held(facts: SubjectFacts) -> Iterator[HeldOutcome]:
         )
 
 
-def worse(one: FoldedCheck, other: FoldedCheck) -> FoldedCheck:
+def worse(folded: FoldedCheck, other: FoldedCheck) -> FoldedCheck:
     """The worse of two; of two alike, with the reasons of both, and accepted only where both are."""
-    ranked = sorted((one, other), key=lambda seen: WORST_FIRST.index(seen.outcome))
+    ranked = sorted((folded, other), key=lambda seen: WORST_FIRST.index(seen.outcome))
     first, second = ranked
     if first.outcome is not second.outcome:
         return first
@@ -346,10 +346,10 @@ def worse(one: FoldedCheck, other: FoldedCheck) -> FoldedCheck:
 
 
 def _scored(units: Iterable[UnitRollup], area: str) -> Iterator[tuple[int, AgencyId]]:
-    for one in units:
-        of_area = one.areas.get(area)
-        if of_area is not None and of_area.score is not None and one.agency is not None:
-            yield of_area.score, one.agency
+    for unit in units:
+        of_area = unit.areas.get(area)
+        if of_area is not None and of_area.score is not None and unit.agency is not None:
+            yield of_area.score, unit.agency
 
 
 def _spread(units: Sequence[UnitRollup]) -> dict[str, Spread]:

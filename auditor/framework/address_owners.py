@@ -60,8 +60,8 @@ class DeviceSites:
 
     @classmethod
     def of(cls, subjects: Iterable[Subject]) -> "DeviceSites":
-        points = (one for one in subjects if Kind.CONNECTION_POINT in one.kinds and one.declared.device)
-        return cls({SubjectId(one.declared.device): _site(one) for one in points})
+        points = (subject for subject in subjects if Kind.CONNECTION_POINT in subject.kinds and subject.declared.device)
+        return cls({SubjectId(point.declared.device): _site(point) for point in points})
 
     def location(self, subject: Subject, networks: Container[Network]) -> Location:
         """Give the location of a subject that is observed from inside ``networks``.

@@ -122,15 +122,15 @@ def _delimiter(text: str) -> str:
 def _header(
     cells: Sequence[str], place: str, columns: Sequence[CsvColumn], problems: list[OperatorProblem]
 ) -> list[str | None]:
-    words = {fold(word): one.name for one in columns for word in (one.name, *one.also)}
+    words = {fold(word): column.name for column in columns for word in (column.name, *column.also)}
     found: list[str | None] = [words.get(fold(cell)) for cell in cells]
     for cell, name in zip(cells, found, strict=True):
         if name is None and cell.strip():
-            hint = nearest(cell, [one.name for one in columns])
+            hint = nearest(cell, [column.name for column in columns])
             problems.append(problem("unknown column '{column}'", at=place, column=clean(cell), hint=hint))
         elif name is not None and found.count(name) > 1:
             problems.append(problem("column '{column}' stands twice", at=place, column=name))
-    missing = [one.name for one in columns if one.needed and one.name not in found]
+    missing = [column.name for column in columns if column.needed and column.name not in found]
     problems += [problem("column '{column}' is missing", at=place, column=name) for name in missing]
     return found
 
@@ -149,6 +149,6 @@ def _row(cells: Sequence[str], place: str, header: Sequence[str | None], problem
 
 
 def _complete(row: CsvRow, columns: Sequence[CsvColumn], header: Sequence[str | None]) -> None:
-    for one in columns:
-        if one.needed and one.name in header and not row.text(one.name):
-            row.problems.append(problem("is missing", at=row.at(one.name)))
+    for column in columns:
+        if column.needed and column.name in header and not row.text(column.name):
+            row.problems.append(problem("is missing", at=row.at(column.name)))

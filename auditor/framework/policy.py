@@ -72,7 +72,7 @@ class Policy:
             "thresholds": {key: dict(rows) for key, rows in self.thresholds.items()},
         }
         if self.waivers:
-            plain["waivers"] = [[str(getattr(one, name)) for name in _WAIVER] for one in self.waivers]
+            plain["waivers"] = [[str(getattr(waiver, name)) for name in _WAIVER] for waiver in self.waivers]
         text = json.dumps(plain, sort_keys=True, separators=(",", ":"))
         return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 

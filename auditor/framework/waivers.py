@@ -46,7 +46,7 @@ class WaiverRow:
 
 def waiver(rows: Collection[WaiverRow], subject: Subject, check: str, day: date) -> Waiver | None:
     """The waiver in force on ``day``, of several the one that lasts longest."""
-    found = [one for one in rows if one.until >= day and one.covers(subject, check)]
+    found = [row for row in rows if row.until >= day and row.covers(subject, check)]
     if not found:
         return None
     longest = max(found, key=lambda one: one.until)

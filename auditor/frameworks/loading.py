@@ -52,7 +52,7 @@ class FrameworkError(OperatorError):
 def shipped() -> tuple[Framework, ...]:
     """The frameworks of this program, by id. A fault in them is a bug and raises FrameworkError."""
     files = [one for one in resources.files("auditor.frameworks").iterdir() if one.name.endswith(".toml")]
-    found = [parse(one.read_text(encoding="utf-8"), source=one.name) for one in files]
+    found = [parse(file.read_text(encoding="utf-8"), source=file.name) for file in files]
     return tuple(sorted(found, key=lambda one: one.id))
 
 

@@ -133,4 +133,4 @@ class Framework:
     note: Texts | None = None
 
     def requirement(self, wanted: str) -> Requirement | None:
-        return next((one for one in self.requirements if one.id == wanted), None)
+        return next((requirement for requirement in self.requirements if requirement.id == wanted), None)

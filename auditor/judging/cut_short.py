@@ -18,7 +18,7 @@ def named(verdict: Verdict, reason: Reason | None, evidence: EvidenceSet) -> Ver
     """The verdict; one that lacks what the time for one subject did not suffice for names the probes that were cut."""
     if reason is not Reason.CUT or verdict.code not in _UNSPECIFIC:
         return verdict
-    probes = sorted({one.probe for one in evidence if _is_out_of_time(one) and about(one, verdict.address)})
+    probes = sorted({item.probe for item in evidence if _is_out_of_time(item) and about(item, verdict.address)})
     return replace(verdict, code="OUT_OF_TIME", args={"probes": tuple(probes)}) if probes else verdict
 
 
@@ -41,7 +41,7 @@ def more_addresses(count: int) -> Verdict:
 
 def lacks_second_look(verdict: Verdict, evidence: EvidenceSet) -> bool:
     """Whether something that the verdict rests on was to be seen again, and the subject's time did not suffice."""
-    cut = {(one.probe, one.task): one.attempt for one in evidence if _is_out_of_time(one)}
+    cut = {(item.probe, item.task): item.attempt for item in evidence if _is_out_of_time(item)}
     return bool(cut) and any(
         one.attempt < cut.get((one.probe, one.task), 0) for one in rests_on(verdict, evidence) if one.steps
     )

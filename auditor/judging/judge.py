@@ -149,7 +149,7 @@ class _Sight:
 
 
 def _looked(needs: Needs, evidence: EvidenceSet, ctx: Context) -> _Sight:
-    read = [one for one in evidence if _reads(needs, one)]
+    read = [item for item in evidence if _reads(needs, item)]
     healthy = set()
     for family in (6, 4):
         of_family = [one.started for one in read if one.endpoint is None or one.endpoint.address.version == family]
@@ -185,9 +185,9 @@ def _without_sick_families(evidence: EvidenceSet, ctx: Context) -> tuple[Evidenc
     """Evidence without what was measured over a family that did not work here at that time; and what is set aside."""
     kept: list[Evidence] = []
     aside: list[Evidence] = []
-    for one in evidence:
-        sick = one.endpoint is not None and not ctx.vantage.usable(one.endpoint.address.version, one.started)
-        (aside if sick else kept).append(one)
+    for item in evidence:
+        sick = item.endpoint is not None and not ctx.vantage.usable(item.endpoint.address.version, item.started)
+        (aside if sick else kept).append(item)
     return EvidenceSet(kept), tuple(aside)
 
 
@@ -268,7 +268,7 @@ def _backstop(said: UngradedVerdict, check: Check, case: _Case) -> UngradedVerdi
         return UngradedVerdict(verdict=verdict, outcome=Outcome.INCONCLUSIVE, reason=Reason.SMPL)
     reason = doubt(check, said.verdict, said.outcome, evidence, ctx)
     if reason is None and said.outcome in (Outcome.WARN, Outcome.FAIL) and _our_own_outage(check, ctx):
-        steps = (step for one in evidence if one.id in said.verdict.evidence for step in one.steps)
+        steps = (step for item in evidence if item.id in said.verdict.evidence for step in item.steps)
         now = (not isinstance(step, SeriesWindow) for step in steps)
         reason = Reason.EGR if any(now) else None  # what was sampled before stands
     if (

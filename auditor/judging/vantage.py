@@ -36,7 +36,7 @@ class WorkingControls:
 
     def __init__(self, subjects: Iterable[Subject] = (), networks: Container[Network] = ()) -> None:
         """``networks`` are those in which the vantage stands."""
-        inside = tuple(one for one in subjects if one.network is Network.TSLCD)
+        inside = tuple(subject for subject in subjects if subject.network is Network.TSLCD)
         places = DeviceSites.of(inside)
         self._locations = {one.id: places.location(one, networks) for one in inside}
         self._controls: set[TransportKey] = set()

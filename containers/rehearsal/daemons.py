@@ -100,7 +100,7 @@ def configure(space: Workspace, province: Province, layout: AddressPlan) -> None
     _write(space, "flawed", json.dumps([*web.flawed(province, layout, paths[0])]))
     listeners = tuple(mail.shown(province, layout))
     for program in ("mail", "postfix"):
-        own = (one for one in listeners if one.exchanger.postfix is (program == "postfix"))
+        own = (listener for listener in listeners if listener.exchanger.postfix is (program == "postfix"))
         _write(space, program, json.dumps(mail.rows(own, space.certificates)))
     clients = mail.client_rows(mail.client_listeners(province, layout), space.certificates)
     _write(space, "clients", json.dumps(clients))

@@ -40,8 +40,8 @@ def subjects(
 def exchangers(province: Province) -> Iterator[tuple[str, ExchangerSpec]]:
     """The mail hosts, by the ids that planning gives them."""
     for mail in province.mails:
-        for one in mail.exchangers:
-            yield f"mx:{one.label}.{province.fqdn(mail.label)}", one
+        for exchanger in mail.exchangers:
+            yield f"mx:{exchanger.label}.{province.fqdn(mail.label)}", exchanger
 
 
 def document(province: Province) -> str:

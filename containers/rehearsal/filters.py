@@ -40,7 +40,9 @@ def bans(addresses: Iterable[IPv4Address]) -> str:
     sender gets no answer there any more. It knows IPv4 alone."""
     syn = "tcp flags & (syn | ack) == syn"
     lines = [f"ip saddr . ip daddr @{BANNING} {syn} drop"]
-    lines += [f"ip daddr {one} {syn} tcp dport 135 add @{BANNING} {{ ip saddr . ip daddr }} drop" for one in addresses]
+    lines += [
+        f"ip daddr {address} {syn} tcp dport 135 add @{BANNING} {{ ip saddr . ip daddr }} drop" for address in addresses
+    ]
     banned = f"  set {BANNING} {{ type ipv4_addr . ipv4_addr; flags dynamic, timeout; timeout 10m; }}\n"
     return f"table ip {BANNING} {{\n{banned}{_chain('input', lines)}}}\n" if len(lines) > 1 else ""
 

@@ -83,7 +83,7 @@ def with_keys(province: Province, certificates: Path) -> Province:
         own, authority = (_key_digest(one) for one in x509.load_pem_x509_certificates(chain)[:2])
         return text.format(key=own, authority=authority)
 
-    mails = tuple(replace(one, tlsa=tuple(record(one, text) for text in one.tlsa)) for one in province.mails)
+    mails = tuple(replace(mail, tlsa=tuple(record(mail, text) for text in mail.tlsa)) for mail in province.mails)
     return replace(province, mails=mails)
 
 
@@ -162,7 +162,7 @@ SignatureAlgorithms = ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512:RSA-PSS+SHA256:RSA+
 
 def master_cf(listeners: Iterable[dict[str, str]]) -> str:
     """A listener for each address with its own name, certificate and policy, and what they need behind them."""
-    own = "".join(_service(one) for one in listeners)
+    own = "".join(_service(listener) for listener in listeners)
     return own + "".join(f"{line}\n" for line in _BEHIND)
 
 

@@ -49,7 +49,7 @@ def _is_mapped(wanted: int, path: Path) -> bool:
 def _furnish(listeners: list[dict[str, str]]) -> None:
     owner, group = pwd.getpwnam("postfix"), grp.getgrnam("postdrop").gr_gid
     HOME.mkdir(_WORLD)
-    (HOME / "main.cf").write_text(main_cf(HOME, [one["domain"] for one in listeners]), "utf-8")
+    (HOME / "main.cf").write_text(main_cf(HOME, [listener["domain"] for listener in listeners]), "utf-8")
     (HOME / "master.cf").write_text(master_cf(listeners), "utf-8")
     (HOME / "openssl.cnf").write_text(OPENSSL, "ascii")
     (HOME / "spool").mkdir(_WORLD)

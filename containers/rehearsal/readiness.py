@@ -79,7 +79,7 @@ def _tcp(province: Province, layout: AddressPlan) -> Iterator[tuple[Address, int
             silent = {(own_v6[index], port) for index, port in shown.portal.silent_v6}
             for port, _, _ in web.listeners(shown.face):
                 yield from ((a, port) for a in shown.addresses if (a, port) not in silent)
-    quirky = [layout.portals[province.fqdn(one.label)] for one in province.portals if one.quirk is not None]
+    quirky = [layout.portals[province.fqdn(portal.label)] for portal in province.portals if portal.quirk is not None]
     yield from ((address, port) for seat in quirky for address in seat.every() for port in (80, 443))
     for host in mail.shown(province, layout):
         filtered = host.exchanger.silent_v6

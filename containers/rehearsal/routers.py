@@ -50,7 +50,7 @@ def routers(province: Province, layout: AddressPlan) -> Iterator[Router]:
 
 
 def router_sites(province: Province) -> tuple[str, ...]:
-    devices = tuple(one.label for one in province.devices if one.routing is not None)
+    devices = tuple(device.label for device in province.devices if device.routing is not None)
     return (CORE, *devices) if devices else ()
 
 
@@ -92,7 +92,7 @@ def lldp_conf(name: str, *, router: bool) -> str:
 
 def lldp_links(province: Province) -> tuple[str, ...]:
     """The interfaces of core that lead to devices with lldpd."""
-    return tuple(one.label for one in province.devices if one.lldp)
+    return tuple(device.label for device in province.devices if device.lldp)
 
 
 def lldpd(path: str, work: str, *, links: tuple[str, ...] = (), socket: str = "") -> tuple[str, ...]:

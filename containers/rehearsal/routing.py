@@ -60,7 +60,7 @@ def _own(layout: AddressPlan) -> list[Network]:
         *(server.seat for server in layout.servers.values()),
     )
     servers = layout.servers.values()
-    published = (address for one in servers for address in (*one.published(), *one.at_parent()))
+    published = (address for server in servers for address in (*server.published(), *server.at_parent()))
     every: set[IPv4Address | IPv6Address] = {address for seat in seats for address in seat.every()} | set(published)
     found = {ip_network((address, _LENGTHS[address.version]), strict=False) for address in every}
     return sorted(found, key=lambda one: (one.version, int(one.network_address)))

@@ -182,7 +182,7 @@ def certificates_needed(province: Province) -> Iterator[tuple[str, CertificateKi
 
 def configuration(faces: Iterable[PortalFace], domain: str, paths: WebPaths, policies: Mapping[str, Seat]) -> str:
     """The whole nginx.conf of one site, with the hosts of MTA-STS policies that are there."""
-    blocks = (*_blocks(faces, domain, paths), *(_policy_block(*one, paths) for one in policies.items()))
+    blocks = (*_blocks(faces, domain, paths), *(_policy_block(*item, paths) for item in policies.items()))
     return HEAD.format(work=paths.work) + "\n".join(blocks) + "\n}\n"
 
 
@@ -217,7 +217,7 @@ def write_pages(province: Province, directory: Path) -> None:
 
 def _policy(province: Province, mail: MailSpec) -> str:
     """RFC 8461 §3.2."""
-    own = [f"{one.label}.{province.fqdn(mail.label)}" for one in mail.exchangers]
+    own = [f"{exchanger.label}.{province.fqdn(mail.label)}" for exchanger in mail.exchangers]
     hosts = own if mail.sts[1] == "*" else mail.sts[1:]
     lines = ["version: STSv1", f"mode: {mail.sts[0]}", *(f"mx: {host}" for host in hosts), "max_age: 604800", ""]
     return "\r\n".join(lines)

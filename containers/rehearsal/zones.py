@@ -256,7 +256,9 @@ def _reverse(province: Province, layout: AddressPlan, version: int) -> Iterator[
     """Reverse names of everything that listens."""
     seats = {**layout.portals, **layout.exchangers, **layout.resolvers, **UPPER_SERVERS}
     seats |= {name: server.seat for name, server in layout.servers.items()}
-    other = {province.fqdn(one.label): province.fqdn(one.reverse) for one in province.portals if one.reverse}
+    other = {
+        province.fqdn(portal.label): province.fqdn(portal.reverse) for portal in province.portals if portal.reverse
+    }
     for name, seat in seats.items():
         every = (address for address in seat.every() if address.version == version)
         yield from (f"{address.reverse_pointer}. IN PTR {other.get(name, name)}." for address in every)

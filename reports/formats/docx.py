@@ -34,7 +34,7 @@ def render(report: Report, sink: Sink) -> None:
         if agency.agency is None:
             continue
         seen = own.get(agency.agency, frozenset())
-        problems = gather(report_for(one, report.checks, seen) for one in agency.subjects)
+        problems = gather(report_for(subject, report.checks, seen) for subject in agency.subjects)
         if problems.failing:
             letter = DocxTemplate(io.BytesIO(form))
             letter.render(_context(report, agency, problems, texts), autoescape=True)
@@ -83,5 +83,5 @@ def _seal(header: ReportHeader, texts: Texts) -> str:
 
 
 def _problems(problems: AgencyProblems, texts: Texts) -> Iterator[dict[str, object]]:
-    for one in rows(problems, texts):
-        yield one | {"more": say(texts, "more", n=one["more"]) if one["more"] else ""}
+    for row in rows(problems, texts):
+        yield row | {"more": say(texts, "more", n=row["more"]) if row["more"] else ""}

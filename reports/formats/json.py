@@ -34,12 +34,12 @@ def render(report: Report, sink: Sink) -> None:
             _member(out, "lives", {id_: json_data.life_of(one) for id_, one in sorted(report.lives.items())})
             _member(out, "rollup", plain_rollup(report.rollup))
             _member(out, "since", plain_since(report.history.since))
-            _list(out, "frameworks", (plain_framework(one) for one in report.frameworks))
+            _list(out, "frameworks", (plain_framework(framework) for framework in report.frameworks))
         _list(out, "not_tested", (json_data.untested(one) for one in report.stream_untested()))
         statements = limits(report.header)
         sick = [f"{one.check} {one.code} vantage={vantage.name}" for vantage, one in failing_selftests(report.header)]
-        _member(out, "limits", [*sick, *(str(one) for one in statements)])
-        _member(out, "limits_detail", [json_data.limit(one, texts) for one in statements], last=True)
+        _member(out, "limits", [*sick, *(str(statement) for statement in statements)])
+        _member(out, "limits_detail", [json_data.limit(statement, texts) for statement in statements], last=True)
         out.write(b"}\n")
 
 

@@ -16,12 +16,12 @@ def render(report: Report, sink: Sink) -> None:
     with sink.open("findings.jsonl") as out:
         for agency in report.agencies():
             for subject in agency.subjects:
-                for one in subject.findings:
+                for finding in subject.findings:
                     row = {
                         "run": header.run,
                         "judgement": header.judgement or None,
                         "sealed": None if header.seal is None else header.seal.covers,
                         "agency": agency.agency,
-                        **json_data.finding(one, texts, lives.get(one.id)),
+                        **json_data.finding(finding, texts, lives.get(finding.id)),
                     }
                     out.write(json_data.encode(row) + b"\n")

@@ -42,7 +42,7 @@ def _render(options: Options, report: Report, sink: Sink) -> None:
 
 
 def _suite(xml: XMLGenerator, subject: SubjectReport, report: Report, texts: Texts) -> None:
-    kinds = Counter(_verdict(one) for one in subject.findings)
+    kinds = Counter(_verdict(finding) for finding in subject.findings)
     _open(
         xml,
         "testsuite",
@@ -64,28 +64,28 @@ def _suite(xml: XMLGenerator, subject: SubjectReport, report: Report, texts: Tex
             _open(xml, "property", {"name": name, "value": _text(value)})
             xml.endElement("property")
         xml.endElement("properties")
-    for one in subject.findings:
+    for finding in subject.findings:
         xml.ignorableWhitespace("\n ")
-        _case(xml, one, texts)
+        _case(xml, finding, texts)
     xml.endElement("testsuite")
 
 
-def _case(xml: XMLGenerator, one: Finding, texts: Texts) -> None:
+def _case(xml: XMLGenerator, finding: Finding, texts: Texts) -> None:
     where = [
-        one.subject,
-        *([] if one.address is None else [written(one.address)]),
-        *([one.detail] if one.detail else []),
+        finding.subject,
+        *([] if finding.address is None else [written(finding.address)]),
+        *([finding.detail] if finding.detail else []),
     ]
-    _open(xml, "testcase", {"classname": _text(one.check), "name": _text(" ".join(where)), "time": "0"})
-    verdict, message = _verdict(one), _text(texts.message(one))
+    _open(xml, "testcase", {"classname": _text(finding.check), "name": _text(" ".join(where)), "time": "0"})
+    verdict, message = _verdict(finding), _text(texts.message(finding))
     if verdict == "skipped":
         _open(xml, "skipped", {"message": message})
         xml.endElement("skipped")
     elif verdict:
-        _open(xml, verdict, {"type": _text(one.code), "message": message})
-        xml.characters(_text(texts.remedy(one) or ""))
+        _open(xml, verdict, {"type": _text(finding.code), "message": message})
+        xml.characters(_text(texts.remedy(finding) or ""))
         xml.endElement(verdict)
-    elif one.outcome is Outcome.WARN:
+    elif finding.outcome is Outcome.WARN:
         _open(xml, "system-out", {})
         xml.characters(message)
         xml.endElement("system-out")
@@ -96,13 +96,13 @@ def _open(xml: XMLGenerator, name: str, attributes: Mapping[str, str]) -> None:
     xml.startElement(name, AttributesImpl(dict(attributes)))
 
 
-def _verdict(one: Finding) -> str:
+def _verdict(finding: Finding) -> str:
     """The element by which JUnit says it; empty for what passes."""
-    if one.outcome is Outcome.ERROR:
+    if finding.outcome is Outcome.ERROR:
         return "error"
-    if one.outcome in _SKIPPED or (one.outcome is Outcome.FAIL and one.waived is not None):
+    if finding.outcome in _SKIPPED or (finding.outcome is Outcome.FAIL and finding.waived is not None):
         return "skipped"
-    return "failure" if one.outcome is Outcome.FAIL else ""
+    return "failure" if finding.outcome is Outcome.FAIL else ""
 
 
 def _text(text: str) -> str:

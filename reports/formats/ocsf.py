@@ -48,9 +48,9 @@ def _render(options: Options, report: Report, sink: Sink) -> None:
     with sink.open("findings.ocsf.jsonl") as out:
         for agency in report.agencies():
             for subject in agency.subjects:
-                for one in subject.findings:
-                    if one.outcome is not Outcome.NOT_APPLICABLE:
-                        out.write(encode(events.of(agency, subject, one)) + b"\n")
+                for finding in subject.findings:
+                    if finding.outcome is not Outcome.NOT_APPLICABLE:
+                        out.write(encode(events.of(agency, subject, finding)) + b"\n")
 
 
 class _Events:
@@ -62,9 +62,9 @@ class _Events:
         self._when = _milliseconds(report.header.judged_at or report.header.started)
         self._compliance = lru_cache(maxsize=None)(self._of_check)
 
-    def of(self, agency: AgencyReport, subject: SubjectReport, one: Finding) -> dict[str, Plain]:
-        defect = one.outcome in _DEFECTS
-        remedy = self._texts.remedy(one)
+    def of(self, agency: AgencyReport, subject: SubjectReport, finding: Finding) -> dict[str, Plain]:
+        defect = finding.outcome in _DEFECTS
+        remedy = self._texts.remedy(finding)
         event: dict[str, Plain] = {
             "category_uid": _FINDINGS,
             "category_name": "Findings",
@@ -73,27 +73,27 @@ class _Events:
             "activity_id": _CREATE,
             "type_uid": _CLASS * 100 + _CREATE,
             "time": self._when,
-            "severity_id": _SEVERITY[one.severity] if defect else 1,
-            "message": self._texts.message(one),
-            "status_code": one.code,
-            "status_detail": self._texts.outcome(one.outcome),
-            "metadata": self._metadata(one),
-            "finding_info": self._info(one),
-            "compliance": {**self._compliance(one.check), "status_id": _STATUS[one.outcome]},
+            "severity_id": _SEVERITY[finding.severity] if defect else 1,
+            "message": self._texts.message(finding),
+            "status_code": finding.code,
+            "status_detail": self._texts.outcome(finding.outcome),
+            "metadata": self._metadata(finding),
+            "finding_info": self._info(finding),
+            "compliance": {**self._compliance(finding.check), "status_id": _STATUS[finding.outcome]},
             "resources": [_resource(agency, subject)],
-            "unmapped": self._unmapped(one),
+            "unmapped": self._unmapped(finding),
         }
         if defect:
-            event["status_id"] = _NEW if one.waived is None else _SUPPRESSED
+            event["status_id"] = _NEW if finding.waived is None else _SUPPRESSED
         if remedy:
             event["remediation"] = {"desc": remedy}
         return event
 
-    def _metadata(self, one: Finding) -> Plain:
+    def _metadata(self, finding: Finding) -> Plain:
         return {
             "version": VERSION,
-            "uid": f"{self._header.judgement or self._header.run}/{one.id}",
-            "event_code": one.check,
+            "uid": f"{self._header.judgement or self._header.run}/{finding.id}",
+            "event_code": finding.check,
             "correlation_uid": self._header.run,
             "product": {
                 "name": say(self._texts, "foot"),
@@ -103,13 +103,13 @@ class _Events:
             },
         }
 
-    def _info(self, one: Finding) -> Plain:
-        life = self._lives.get(one.id)
+    def _info(self, finding: Finding) -> Plain:
+        life = self._lives.get(finding.id)
         info: dict[str, Plain] = {
-            "uid": one.id,
-            "title": self._texts.title(one.check),
-            "desc": self._texts.message(one),
-            "types": [area_of(one.check) or one.check],
+            "uid": finding.id,
+            "title": self._texts.title(finding.check),
+            "desc": self._texts.message(finding),
+            "types": [area_of(finding.check) or finding.check],
             "created_time": self._when,
         }
         return info if life is None else {**info, "first_seen_time": _milliseconds(life.first)}
@@ -127,20 +127,20 @@ class _Events:
             found["standards"] = list(self._checks[check].references)
         return {**found, "requirements": asked} if asked else found
 
-    def _unmapped(self, one: Finding) -> Plain:
-        waived = one.waived
+    def _unmapped(self, finding: Finding) -> Plain:
+        waived = finding.waived
         return {
             "run": self._header.run,
             "judgement": self._header.judgement or None,
             "sealed": None if self._header.seal is None else self._header.seal.covers,
-            "outcome": one.outcome.value,
-            "reason": None if one.reason is None else one.reason.value,
-            "level": one.level.value,
-            "level_basis": one.level_basis.value,
-            "address": None if one.address is None else written(one.address),
-            "detail": one.detail,
-            "vantage": one.vantage,
-            "evidence": list(one.evidence),
+            "outcome": finding.outcome.value,
+            "reason": None if finding.reason is None else finding.reason.value,
+            "level": finding.level.value,
+            "level_basis": finding.level_basis.value,
+            "address": None if finding.address is None else written(finding.address),
+            "detail": finding.detail,
+            "vantage": finding.vantage,
+            "evidence": list(finding.evidence),
             "waived": None
             if waived is None
             else {
@@ -156,7 +156,7 @@ def _resource(agency: AgencyReport, subject: SubjectReport) -> Plain:
         "uid": subject.subject.id,
         "name": clean(subject.subject.name or subject.subject.id),
         "type": subject.subject.kind.value,
-        "data": {"addresses": [written(one) for one in subject.addresses]},
+        "data": {"addresses": [written(address) for address in subject.addresses]},
     }
     if agency.agency is not None:
         found["group"] = {"name": clean(agency.name or agency.agency), "uid": agency.agency}

@@ -85,11 +85,11 @@ class _Document:
             ],
         }
 
-    def _item(self, one: SubjectReport) -> Plain:
-        name = clean(one.subject.name or one.subject.id)
-        props = [_prop("asset-id", one.subject.id, own=False), _prop("kind", one.subject.kind.value)]
-        props += [_prop(f"ipv{a.version}-address", written(a), own=False) for a in one.addresses]
-        return {"uuid": self._id("subject", one.subject.id), "description": name, "props": props}
+    def _item(self, report: SubjectReport) -> Plain:
+        name = clean(report.subject.name or report.subject.id)
+        props = [_prop("asset-id", report.subject.id, own=False), _prop("kind", report.subject.kind.value)]
+        props += [_prop(f"ipv{a.version}-address", written(a), own=False) for a in report.addresses]
+        return {"uuid": self._id("subject", report.subject.id), "description": name, "props": props}
 
     def _observations(self) -> Iterator[Plain]:
         for one in self._report.stream_findings():
@@ -116,18 +116,18 @@ class _Document:
             if one.outcome in _DECIDED:
                 yield self._finding(one)
 
-    def _finding(self, one: Finding) -> Plain:
-        satisfied = one.outcome is not Outcome.FAIL
+    def _finding(self, finding: Finding) -> Plain:
+        satisfied = finding.outcome is not Outcome.FAIL
         status = {"state": "satisfied" if satisfied else "not-satisfied", "reason": "pass" if satisfied else "fail"}
-        props = [_prop("severity", one.severity.value), _prop("level", one.level.value)]
-        props += [_prop("waived", one.waived.reason)] if one.waived is not None else []
+        props = [_prop("severity", finding.severity.value), _prop("level", finding.level.value)]
+        props += [_prop("waived", finding.waived.reason)] if finding.waived is not None else []
         return {
-            "uuid": self._id("finding", one.id),
-            "title": self._texts.title(one.check),
-            "description": self._texts.remedy(one) or self._texts.message(one),
+            "uuid": self._id("finding", finding.id),
+            "title": self._texts.title(finding.check),
+            "description": self._texts.remedy(finding) or self._texts.message(finding),
             "props": props,
-            "target": {"type": "objective-id", "target-id": one.check, "status": status},
-            "related-observations": [{"observation-uuid": self._id("observation", one.id)}],
+            "target": {"type": "objective-id", "target-id": finding.check, "status": status},
+            "related-observations": [{"observation-uuid": self._id("observation", finding.id)}],
         }
 
     def _id(self, *parts: str) -> str:

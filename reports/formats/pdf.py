@@ -61,9 +61,9 @@ def _data(report: Report, texts: Texts) -> Data:
         "since": _since(report, texts),
         "rates": list(_rates(overview, texts)),
         "figures": [] if report.rollup is None else list(_figures(report.rollup.total, texts)),
-        "frameworks": [_framework(one, texts) for one in report.frameworks],
+        "frameworks": [_framework(framework, texts) for framework in report.frameworks],
         "outcomes": [texts.outcome(one) for one in _SHOWN],
-        "agencies": [_line(one, texts) for one in overview.agencies],
+        "agencies": [_line(agency, texts) for agency in overview.agencies],
         "top": [
             [
                 texts.title(one.check),
@@ -77,7 +77,7 @@ def _data(report: Report, texts: Texts) -> Data:
             *(texts.message(one) for _, one in failing_selftests(header)),
             *(texts.limit(one.code, one.args) for one in limits(header)),
         ],
-        "parts": [_part(one, texts) for one in report.agencies()],
+        "parts": [_part(agency, texts) for agency in report.agencies()],
     }
 
 
@@ -121,8 +121,8 @@ def _facts(report: Report, texts: Texts) -> Iterator[tuple[str, str]]:
     header = report.header
     yield say(texts, "run"), clean(header.run)
     yield say(texts, "measured"), texts.moment(header.started)
-    for one in header.vantages:
-        yield say(texts, "vantage"), " ".join([clean(one.name), *map(written, one.sources)])
+    for vantage in header.vantages:
+        yield say(texts, "vantage"), " ".join([clean(vantage.name), *map(written, vantage.sources)])
     yield say(texts, "policy"), clean(header.policy)
     if header.judgement:
         yield say(texts, "judgement"), clean(header.judgement)
@@ -210,6 +210,6 @@ def _part(agency: AgencyReport, texts: Texts) -> Data:
             waived=problems.waived,
         ),
         "problems": [
-            one | {"more": say(texts, "more", n=one["more"]) if one["more"] else ""} for one in rows(problems, texts)
+            row | {"more": say(texts, "more", n=row["more"]) if row["more"] else ""} for row in rows(problems, texts)
         ],
     }

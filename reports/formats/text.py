@@ -80,19 +80,19 @@ class _Writer:
         yield f"{self._say('seal')} {clean(seal.root)}, {self._say('sealed_at', when=seal.sealed_at)}"
 
     def _vantages(self) -> Iterator[str]:
-        for one in self._report.header.vantages:
+        for vantage in self._report.header.vantages:
             sources = {6: "", 4: ""}
-            for address in one.sources:
+            for address in vantage.sources:
                 sources[address.version] = f" ({address})"
             parts = [
                 f"{name} {self._health(health)}{source}"
                 for name, health, source in (
-                    ("IPv4", one.ipv4, sources[4]),
-                    ("IPv6", one.ipv6, sources[6]),
-                    ("DNS", one.dns, ""),
+                    ("IPv4", vantage.ipv4, sources[4]),
+                    ("IPv6", vantage.ipv6, sources[6]),
+                    ("DNS", vantage.dns, ""),
                 )
             ]
-            yield "  ".join([f"{self._say('vantage')} {clean(one.name)}", *parts])
+            yield "  ".join([f"{self._say('vantage')} {clean(vantage.name)}", *parts])
 
     def _first_page(self) -> Iterator[str]:
         """The whole and its agencies in figures, before anything single."""
@@ -228,7 +228,7 @@ class _Writer:
         if finding.outcome not in _OPEN:
             return
         word: Callable[[str], str] = partial(self._texts.word, "failure")
-        found = [subject.evidence[one] for one in finding.evidence if one in subject.evidence]
+        found = [subject.evidence[item] for item in finding.evidence if item in subject.evidence]
         own = [one for one in found if one.endpoint is not None and one.endpoint.address == finding.address]
         about = written(finding.address) if finding.address is not None else finding.detail or ""
         said = Counter(line for one in own or found for line in evidence_text.headlines(one, word, about)[:1])
@@ -239,7 +239,7 @@ class _Writer:
 
     def _unanswered(self, findings: Sequence[Finding]) -> None:
         """Every check that decided nothing, by name and with its reason; once for all its addresses."""
-        open_ones = [one for one in findings if one.outcome is Outcome.INCONCLUSIVE]
+        open_ones = [finding for finding in findings if finding.outcome is Outcome.INCONCLUSIVE]
         for key, chosen, symbol in (
             ("not_tested", [one for one in open_ones if not_tested(one)], self._style.untested),
             ("undecided", [one for one in open_ones if not not_tested(one)], self._style.symbol(Outcome.INCONCLUSIVE)),

@@ -21,9 +21,12 @@ async def serve(listeners: list[dict[str, str]]) -> None:
     """Listen on all addresses until stopped."""
     servers = [
         await asyncio.start_server(
-            Greeter(greeting), one["address"], port, ssl=server_context(one["chain"], one["key"], TlsSetup[one["tls"]])
+            Greeter(greeting),
+            listener["address"],
+            port,
+            ssl=server_context(listener["chain"], listener["key"], TlsSetup[listener["tls"]]),
         )
-        for one in listeners
+        for listener in listeners
         for port, greeting in GREETINGS.items()
     ]
     await asyncio.gather(*(server.serve_forever() for server in servers))

@@ -118,7 +118,7 @@ def _inside(today: date) -> Iterator[Mapping[str, str]]:
 
 def _units() -> str:
     """The tree of units; one of them ended when it was merged into another."""
-    rows = [(one.code, one.name, one.parent or "", one.level, "") for one in AGENCIES]
+    rows = [(agency.code, agency.name, agency.parent or "", agency.level, "") for agency in AGENCIES]
     rows.append((MERGED, "Xã Đá Cũ", "SL", "commune", "2025-06-30"))
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
@@ -178,7 +178,9 @@ def _system(system: System, today: date) -> dict[str, str]:
 
 def _mesh() -> str:
     """The same for every measuring point, as they skip themselves."""
-    places = {"hub": VANTAGE} | {one.label: addresses(one) for one in COMMUNES if one.label in (*AGENTS, CUT)}
+    places = {"hub": VANTAGE} | {
+        commune.label: addresses(commune) for commune in COMMUNES if commune.label in (*AGENTS, CUT)
+    }
     return "\n".join(f"[mesh.{name}]\naddresses = {_list(own)}\n" for name, own in places.items())
 
 

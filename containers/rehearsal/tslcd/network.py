@@ -92,7 +92,7 @@ def _chain(hook: str, lines: list[str], table: str = "site") -> str:
 
 def _held_back() -> str:
     """What goes from inside to the Internet is dropped at the hub, but for the commune whose way leads through it."""
-    leaking = [address for one in COMMUNES if one.leaks for address in addresses(one)]
+    leaking = [address for commune in COMMUNES if commune.leaks for address in addresses(commune)]
     lines = [f"oifname internet ip{'6' if ':' in a else ''} daddr {a} accept" for a in leaking]
     return _chain("forward", [*lines, "oifname internet drop"])
 
@@ -120,7 +120,7 @@ PLACES_ON_THE_MAP = (
             "neigh add 10.64.251.1 lladdr 02:00:00:00:02:01 dev eth1 nud permanent",
         ),
     ),
-    *(_commune(one) for one in COMMUNES if one.there is not There.NOTHING),
+    *(_commune(commune) for commune in COMMUNES if commune.there is not There.NOTHING),
     TslcdNamespace(name="outside", up="internet", own=OUTSIDE),
     TslcdNamespace(name="gw-ho", up="internet", own=GATEWAYS["gw-ho"]),
     TslcdNamespace(name="gw-kin", up="internet", own=GATEWAYS["gw-kin"], filter=_chain("input", ["iifname eth0 drop"])),

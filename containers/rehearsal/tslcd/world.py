@@ -105,23 +105,23 @@ def _furnish(place: TslcdNamespace) -> None:
 
 
 def managed() -> Iterator[Commune]:
-    yield from (one for one in COMMUNES if one.there is There.YES and one.managed)
+    yield from (commune for commune in COMMUNES if commune.there is There.YES and commune.managed)
 
 
 def _with_ssh() -> Iterator[tuple[str, tuple[str, ...]]]:
-    yield from ((one.label, addresses(one)) for one in COMMUNES if one.there is There.YES)
+    yield from ((commune.label, addresses(commune)) for commune in COMMUNES if commune.there is There.YES)
     yield "gw-ho", GATEWAYS["gw-ho"]
     yield "khac", OTHERS
 
 
 def _with_object() -> Iterator[tuple[str, tuple[str, ...]]]:
-    yield from ((one.label, addresses(one)) for one in COMMUNES if one.shaped is not None)
+    yield from ((commune.label, addresses(commune)) for commune in COMMUNES if commune.shaped is not None)
     yield "shared", SHARED
 
 
 def _responding() -> Iterator[tuple[str, tuple[str, ...]]]:
     yield from _with_object()
-    yield from ((one.label, addresses(one)) for one in COMMUNES if one.limits_echo)
+    yield from ((commune.label, addresses(commune)) for commune in COMMUNES if commune.limits_echo)
 
 
 def _respond(own: tuple[str, ...]) -> tuple[str, ...]:
@@ -178,7 +178,7 @@ def configure(space: Workspace) -> None:
         access = AgentAccess.PUBLIC if one.public else AgentAccess.GOOD
         _agent(space, one.label, number, addresses(one), _overrides(one.ports), timed=one.timed, access=access)
     _agent(space, "ttdl", 99, TTDL, ())
-    (slow,) = (one for one in COMMUNES if one.slow)
+    (slow,) = (commune for commune in COMMUNES if commune.slow)
     delayed = {"addresses": addresses(slow)[1:], "link": slow.label, "seconds": 0.06}
     (space.work("slow") / "conf").write_text(json.dumps(delayed), "ascii")
     values = {"v4": SHARED[0], "v6": SHARED[1], "nobody4": NOBODY[0], "nobody6": NOBODY[1]}
@@ -221,8 +221,8 @@ def _overrides(ports: int) -> tuple[str, ...]:
 def questions() -> Iterator[ReadinessTest]:
     """Everything that must answer the vantage inside."""
     for name, own in _with_ssh():
-        lossy = any(one.label == name and one.lossy for one in COMMUNES)
-        mute = any(one.label == name and one.mute_v6 for one in COMMUNES)
+        lossy = any(commune.label == name and commune.lossy for commune in COMMUNES)
+        mute = any(commune.label == name and commune.mute_v6 for commune in COMMUNES)
         if name.startswith("d-") and not lossy:
             for address in own[: 1 if mute else 2]:
                 yield ReadinessTest(f"ssh at {address}", lambda a=address: connects(a, 22))  # type: ignore[misc]

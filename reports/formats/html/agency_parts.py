@@ -63,28 +63,29 @@ class AgencyParts:
         """Failing findings grouped by check, the gravest first; with ``whole`` also why they matter."""
         return Markup("".join([self._problem(one, whole=whole) for one in numbers.problems.ranked()]))
 
-    def _problem(self, one: AgencyProblem, *, whole: bool) -> str:
+    def _problem(self, problem: AgencyProblem, *, whole: bool) -> str:
         words, ui = self._words, self._ui
-        remedies = dict.fromkeys(filter(None, map(words.remedy, one.findings)))
-        more = one.total - len(one.findings)
+        remedies = dict.fromkeys(filter(None, map(words.remedy, problem.findings)))
+        more = problem.total - len(problem.findings)
         parts = [
-            f'<div class="problem"><h5>{words.word("severity", one.severity.value)} · ',
-            f'<a href="#c-{escaped(one.check)}">{words.title(one.check)}</a> ({words.number(one.total)})</h5>\n',
-            f"<p><b>{ui.why}:</b> {words.why(one.check)}</p>\n" if whole else "",
+            f'<div class="problem"><h5>{words.word("severity", problem.severity.value)} · ',
+            f'<a href="#c-{escaped(problem.check)}">{words.title(problem.check)}</a> ',
+            f"({words.number(problem.total)})</h5>\n",
+            f"<p><b>{ui.why}:</b> {words.why(problem.check)}</p>\n" if whole else "",
             *(f"<p><b>{ui.remedy}:</b> {remedy}</p>\n" for remedy in remedies),
             "<ul>\n",
-            *(self._place(number, each) for number, each in zip(one.numbers, one.findings, strict=True)),
+            *(self._place(number, each) for number, each in zip(problem.numbers, problem.findings, strict=True)),
             f"<li>{words.t('more', n=more)}</li>\n" if more else "",
             "</ul></div>\n",
         ]
         return "".join(parts)
 
-    def _place(self, number: int, one: Finding) -> str:
-        address = "" if one.address is None else f' <span class="addr">{escaped(written(one.address))}</span>'
-        detail = f" {self._words.detail(one.check, one.detail)}" if one.detail else ""
-        life = self._lives.get(one.id)
+    def _place(self, number: int, finding: Finding) -> str:
+        address = "" if finding.address is None else f' <span class="addr">{escaped(written(finding.address))}</span>'
+        detail = f" {self._words.detail(finding.check, finding.detail)}" if finding.detail else ""
+        life = self._lives.get(finding.id)
         first = "" if life is None else f' <span class="note">{self._words.t("first_seen", day=life.first)}</span>'
-        return f'<li><a href="#s{number}">{escaped(clean(one.subject))}</a>{address}{detail}{first}</li>\n'
+        return f'<li><a href="#s{number}">{escaped(clean(finding.subject))}</a>{address}{detail}{first}</li>\n'
 
     def devices(self, numbers: AgencyNumbers) -> Markup:
         """A table of what the agency's devices say of themselves; nothing where it has none."""
@@ -101,7 +102,7 @@ class AgencyParts:
             ui.device_access,
         )
         heads = "".join(f'<th scope="col">{name}</th>' for name in names)
-        rows = "".join([self._device(*one) for one in numbers.devices])
+        rows = "".join([self._device(*device) for device in numbers.devices])
         more = numbers.unlisted_devices
         return Markup(
             f'<h4>{ui.devices_of}</h4>\n<div class="scroll" tabindex="0">\n<table class="wide devices">'
@@ -115,7 +116,7 @@ class AgencyParts:
         if facts is None:
             declared = escaped(clean(subject.declared.device)) or _NOTHING
             return f'{head}<td>{declared}</td><td colspan="5">{self._ui.device_silent}</td></tr>\n'
-        shown = [written(one) for one in facts.addresses[:_MOST_ADDRESSES]]
+        shown = [written(address) for address in facts.addresses[:_MOST_ADDRESSES]]
         more = len(facts.addresses) - len(shown)
         cells = (
             escaped(clean(facts.model)) or _NOTHING,

@@ -29,19 +29,21 @@ class ChangeLists:
         """Markup of the changes; empty without changes."""
         if not changes:
             return Markup("")
-        return Markup('<ul class="changed">\n' + "".join([self._item(one) for one in changes]) + "</ul>\n")
+        return Markup('<ul class="changed">\n' + "".join([self._item(change) for change in changes]) + "</ul>\n")
 
-    def _item(self, one: ListedChange) -> str:
-        outline, why = one.change.outline, one.change.why
+    def _item(self, listed: ListedChange) -> str:
+        outline, why = listed.change.outline, listed.change.why
         parts = [
-            f"<li>{self._badge(one.change.kind, outline.severity)} <b>{escape(clean(one.change.subject))}</b>",
+            f"<li>{self._badge(listed.change.kind, outline.severity)} <b>{escape(clean(listed.change.subject))}</b>",
             f' <span class="addr">{escape(outline.address)}</span>' if outline.address else "",
             f' <span class="addr">{self._words.detail(outline.check, outline.detail)}</span>' if outline.detail else "",
             self._about(outline.check),
             "" if why is None else f' <span class="note">({self._words.word("incomparable", why.value)})</span>',
-            "" if one.before is None else f'<br><span class="note">{self._ui.before}: {self._side(one.before)}</span>',
-            "" if one.after is None else f"<br>{self._ui.now}: {self._side(one.after)}",
-            f" ({self._ui.accepted})" if one.after is not None and one.after.waived is not None else "",
+            ""
+            if listed.before is None
+            else f'<br><span class="note">{self._ui.before}: {self._side(listed.before)}</span>',
+            "" if listed.after is None else f"<br>{self._ui.now}: {self._side(listed.after)}",
+            f" ({self._ui.accepted})" if listed.after is not None and listed.after.waived is not None else "",
             "</li>\n",
         ]
         return "".join(parts)

@@ -60,7 +60,7 @@ class FamilyTables:
     def table(self, report: SubjectReport) -> Markup:
         """The table; empty for a subject whose ports were not tried, or that has addresses of only one family."""
         ports = {number: one for number, one in sorted(_ports(report).items()) if one.told}
-        if not ports or len({one.version for one in report.addresses}) < 2:
+        if not ports or len({address.version for address in report.addresses}) < 2:
             return Markup("")
         ui = self._ui
         rows = "".join([self._rows(number, one) for number, one in list(ports.items())[:MOST_PORTS]])
@@ -72,7 +72,7 @@ class FamilyTables:
         )
 
     def _count(self, ports: Iterable[_Port]) -> str:
-        found = sum(_differs(one, kind) for one in ports for kind in KINDS)
+        found = sum(_differs(port, kind) for port in ports for kind in KINDS)
         return f": <b>{self._words.t('differences', n=found)}</b>" if found else ""
 
     def _rows(self, number: int, port: _Port) -> str:

@@ -62,24 +62,24 @@ class Fragments:
         return Markup(f'<table class="scores"><thead><tr>{cells}</tr></thead><tbody>\n')
 
     def problem(
-        self, one: Finding, target: Markup, life: DefectAge | None = None, *, shown: Container[str] = ()
+        self, finding: Finding, target: Markup, life: DefectAge | None = None, *, shown: Container[str] = ()
     ) -> str:
         """A finding that is no pass, with everything a reader may need to act or to object.
 
         ``shown``: the evidence below; that of another subject, a mail exchanger for example, is named by its id alone.
         """
-        where = _where(one, self._words)
-        remedy = self._words.remedy(one)
+        where = _where(finding, self._words)
+        remedy = self._words.remedy(finding)
         parts = [
-            self._head(one.check, one.outcome, one.severity, family(one)),
+            self._head(finding.check, finding.outcome, finding.severity, family(finding)),
             f' <span class="addr">{where}</span>' if where else "",
-            f'</h4>\n<p class="message">{self._words.message(one)}</p>\n',
+            f'</h4>\n<p class="message">{self._words.message(finding)}</p>\n',
             f"<p><b>{self._ui.remedy}:</b> {remedy}</p>\n" if remedy else "",
-            "" if one.waived is None else self._waived(one),
+            "" if finding.waived is None else self._waived(finding),
             "" if life is None or life.rounds < 2 else f'<p class="note">{self._words.lived(life)}</p>\n',
-            self._meta(one.check, one.level, one.level_basis),
-            self._sources(one, shown) if one.evidence else "",
-            f" · {self._ui.repeat}: <code>auditor check {target} --only {escaped(one.check)}</code></p>\n</div>\n",
+            self._meta(finding.check, finding.level, finding.level_basis),
+            self._sources(finding, shown) if finding.evidence else "",
+            f" · {self._ui.repeat}: <code>auditor check {target} --only {escaped(finding.check)}</code></p>\n</div>\n",
         ]
         return "".join(parts)
 
@@ -97,19 +97,21 @@ class Fragments:
             said = Markup("{} ({})").format(said, self._words.word("basis", basis.value))
         return f'<p class="meta"><a href="#c-{escape(check)}"><code>{escape(check)}</code></a> · {said}'
 
-    def _waived(self, one: Finding) -> str:
-        assert one.waived is not None
-        key = "waived_open" if one.waived.until is None else "waived"
-        said = self._words.t(key, reason=one.waived.reason, owner=one.waived.owner, until=one.waived.until or "")
+    def _waived(self, finding: Finding) -> str:
+        assert finding.waived is not None
+        key = "waived_open" if finding.waived.until is None else "waived"
+        said = self._words.t(
+            key, reason=finding.waived.reason, owner=finding.waived.owner, until=finding.waived.until or ""
+        )
         return f'<p class="waived"><span aria-hidden="true">◆</span> {said}</p>\n'
 
-    def _sources(self, one: Finding, shown: Container[str]) -> str:
+    def _sources(self, finding: Finding, shown: Container[str]) -> str:
         links = ", ".join(
             [
                 f'<a class="id" href="#e-{escaped(id)}">{escaped(id)}</a>'
                 if id in shown
                 else f'<span class="id">{escaped(id)}</span>'
-                for id in one.evidence
+                for id in finding.evidence
             ]
         )
         return f" · {self._ui.evidence} {links}"
@@ -117,13 +119,16 @@ class Fragments:
     def quiet(self, findings: Iterable[Finding]) -> str:
         """Passed and not applicable findings, a line each."""
         lines = []
-        for one in findings:
-            where = _where(one, self._words)
+        for finding in findings:
+            where = _where(finding, self._words)
             address = f' <span class="addr">{where}</span>' if where else ""
-            badge, marks = self._words.badge(one.outcome), self._marks(one.check, one.outcome, family(one))
+            badge, marks = (
+                self._words.badge(finding.outcome),
+                self._marks(finding.check, finding.outcome, family(finding)),
+            )
             lines.append(
-                f'<li class="finding"{marks}>{badge} <code>{escape(one.check)}</code>'
-                f"{address} {self._words.message(one)}</li>\n"
+                f'<li class="finding"{marks}>{badge} <code>{escape(finding.check)}</code>'
+                f"{address} {self._words.message(finding)}</li>\n"
             )
         return "".join(lines)
 
@@ -163,13 +168,13 @@ class Fragments:
             rung, self._words.word("ladder", f"{json_data.LADDER_OF_AREA[area]}.{ladder.level}")
         )
 
-    def evidence(self, one: Evidence) -> str:
-        name = escaped(one.id)
-        when = f"{self._words.attempt(one.attempt)} · {self._moment(one.started)}"
+    def evidence(self, evidence: Evidence) -> str:
+        name = escaped(evidence.id)
+        when = f"{self._words.attempt(evidence.attempt)} · {self._moment(evidence.started)}"
         return (
-            f'<div id="e-{name}"><p class="meta"><span class="id">{name}</span> · {escaped(one.probe)}'
-            f" {escaped(clean(one.task))} · {when} · {escaped(clean(one.vantage))}</p>\n"
-            f'<pre translate="no">{escaped(chr(10).join(evidence_text.lines(one)))}</pre></div>\n'
+            f'<div id="e-{name}"><p class="meta"><span class="id">{name}</span> · {escaped(evidence.probe)}'
+            f" {escaped(clean(evidence.task))} · {when} · {escaped(clean(evidence.vantage))}</p>\n"
+            f'<pre translate="no">{escaped(chr(10).join(evidence_text.lines(evidence)))}</pre></div>\n'
         )
 
 
@@ -178,14 +183,14 @@ def _marks(check: CheckId, outcome: Outcome, family: int) -> str:
     return f' data-outcome="{outcome.value}" data-area="{area_of(check) or "other"}" data-family="{family}"'
 
 
-def family(one: Finding) -> int:
+def family(finding: Finding) -> int:
     """4, 6, or 0 for a finding of no single address."""
-    return 0 if one.address is None else one.address.version
+    return 0 if finding.address is None else finding.address.version
 
 
-def _where(one: Finding, words: Words) -> str:
-    address = "" if one.address is None else escaped(written(one.address))
-    return " ".join(part for part in (address, words.detail(one.check, one.detail)) if part)
+def _where(finding: Finding, words: Words) -> str:
+    address = "" if finding.address is None else escaped(written(finding.address))
+    return " ".join(part for part in (address, words.detail(finding.check, finding.detail)) if part)
 
 
 def target(name: str) -> Markup:

@@ -155,15 +155,15 @@ class _Pages:
             "selftests": list(failing_selftests(report.header)),
             "overview": self.overview,
             "rollup": report.rollup,
-            **_earlier(report.history, words, {one.numbers.agency.agency for one in self._views}),
+            **_earlier(report.history, words, {view.numbers.agency.agency for view in self._views}),
             **_tslcd(report),
             "frameworks": list(report.frameworks),
             "headlines": headlines,
             "figures_of": figures,
             "units": [] if report.rollup is None else list(named_units(report.rollup)),
-            "units_by_agency": {} if report.rollup is None else {one.agency: one for one in report.rollup.units},
+            "units_by_agency": {} if report.rollup is None else {unit.agency: unit for unit in report.rollup.units},
             "brief": brief,
-            "rings": {one.framework.id: list(ring(one.counts)) for one in report.frameworks},
+            "rings": {framework.framework.id: list(ring(framework.counts)) for framework in report.frameworks},
             "of_check": partial(requirements_of, report.frameworks),
             "checks_of": lambda one: [check for check in sorted(self.overview.checks) if one.names(check)],
             "agencies": self._views,
@@ -173,9 +173,11 @@ class _Pages:
             "severities": list(Severity),
             "areas": AREAS,
             "stages": [
-                one for one in stage_counts.COLUMNS if any(one in each.steps for each in self.overview.agencies)
+                column
+                for column in stage_counts.COLUMNS
+                if any(column in each.steps for each in self.overview.agencies)
             ],
-            "levels": list(dict.fromkeys(one.level for one in self._views if one.level)),
+            "levels": list(dict.fromkeys(view.level for view in self._views if view.level)),
             "symbols": SYMBOLS,
         }
 
@@ -228,9 +230,9 @@ def _environment() -> Environment:
 
 
 def _noting(subjects: Iterable[SubjectReport], seen: set[CheckId]) -> Iterator[SubjectReport]:
-    for one in subjects:
-        seen.update(finding.check for finding in one.findings)
-        yield one
+    for subject in subjects:
+        seen.update(finding.check for finding in subject.findings)
+        yield subject
 
 
 def _address(emblem: Emblem | None) -> str:

@@ -81,8 +81,8 @@ class Hint:
 
 def grid(rollup: Rollup) -> tuple[CommuneRow, ...]:
     """The communes in force in the order of the tree; none where no figure speaks of any."""
-    units = [one for one in rollup.units if one.in_force and fold(one.level) in COMMUNES]
-    rows = tuple(_row(one) for one in units)
+    units = [unit for unit in rollup.units if unit.in_force and fold(unit.level) in COMMUNES]
+    rows = tuple(_row(unit) for unit in units)
     return rows if any(cell.state is not CommuneState.NOTHING for row in rows for cell in row.cells) else ()
 
 
@@ -103,8 +103,8 @@ def _cell(figure: Figure | None) -> Cell:
 
 def hints(rows: Sequence[CommuneRow]) -> Iterator[Hint]:
     """Suggest what to look at first. These are no verdicts; the findings are."""
-    silent = [one for one in rows if one.is_(_REACHED, CommuneState.NOT_MET)]
-    decided = [one for one in rows if one.cells[_REACHED].state in (CommuneState.MET, CommuneState.NOT_MET)]
+    silent = [row for row in rows if row.is_(_REACHED, CommuneState.NOT_MET)]
+    decided = [row for row in rows if row.cells[_REACHED].state in (CommuneState.MET, CommuneState.NOT_MET)]
     if len(silent) >= 2 and len(silent) >= MANY * len(decided):
         yield _hint("grid_many_silent", silent, len(decided))
     for key, base, column in (
@@ -112,10 +112,10 @@ def hints(rows: Sequence[CommuneRow]) -> Iterator[Hint]:
         ("grid_unused", _REACHED, _USED),
         ("grid_one_family", _REACHED, _BOTH),
     ):
-        found = [one for one in rows if one.is_(base, CommuneState.MET) and one.is_(column, CommuneState.NOT_MET)]
+        found = [row for row in rows if row.is_(base, CommuneState.MET) and row.is_(column, CommuneState.NOT_MET)]
         if found:
             yield _hint(key, found, len(rows))
-    unknown = [one for one in rows if one.is_(_REACHED, CommuneState.UNDECIDED)]
+    unknown = [row for row in rows if row.is_(_REACHED, CommuneState.UNDECIDED)]
     if unknown:
         yield _hint("grid_undecided", unknown, len(rows))
 

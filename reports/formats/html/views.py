@@ -65,9 +65,9 @@ class SubjectView:
 
     def __init__(self, report: SubjectReport, page: PageContext, number: int, crumbs: Markup) -> None:
         self._report, self._page, self._number, self._crumbs = report, page, number, crumbs
-        self._problems = [one for one in report.findings if one.outcome not in _QUIET]
+        self._problems = [finding for finding in report.findings if finding.outcome not in _QUIET]
         self._problems.sort(key=_urgency)
-        self._quiet = [one for one in report.findings if one.outcome in _QUIET]
+        self._quiet = [finding for finding in report.findings if finding.outcome in _QUIET]
 
     def markup(self) -> Markup:
         fragments, words = self._page.fragments, self._page.words
@@ -88,7 +88,7 @@ class SubjectView:
         return Markup("".join(parts))
 
     def _summary(self) -> str:
-        failing = any(one.outcome in (Outcome.FAIL, Outcome.ERROR) for one in self._problems)
+        failing = any(problem.outcome in (Outcome.FAIL, Outcome.ERROR) for problem in self._problems)
         opened = " open" if failing and self._page.unfolded else ""
         kind = self._page.words.word("kind", self._report.subject.kind.value)
         counts = self._page.words.tally(tally(self._report.findings))
@@ -134,7 +134,7 @@ class SubjectView:
         subject = self._report.subject
         name = target(subject.host or next(iter(map(written, self._report.addresses)), subject.id))
         make, lives, held = self._page.fragments.problem, self._page.lives, self._report.evidence
-        return "".join([make(one, name, lives.get(one.id), shown=held) for one in self._problems])
+        return "".join([make(problem, name, lives.get(problem.id), shown=held) for problem in self._problems])
 
     def _quiet_list(self, title: Markup) -> str:
         if self._page.thorough:
@@ -154,8 +154,8 @@ class SubjectView:
         return "".join([page.fragments.evidence(found[each]) for each in wanted])
 
 
-def _urgency(one: Finding) -> tuple[int, int]:
-    return _URGENCY[one.outcome.value], _WEIGHT[one.severity.value]
+def _urgency(finding: Finding) -> tuple[int, int]:
+    return _URGENCY[finding.outcome.value], _WEIGHT[finding.severity.value]
 
 
 class AgencyView:

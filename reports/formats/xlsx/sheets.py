@@ -136,19 +136,19 @@ class SubjectSheet:
         self._sheet.freeze_panes(1, 3)
         self._row = 0
 
-    def add(self, agency: AgencyReport, one: SubjectReport) -> None:
+    def add(self, agency: AgencyReport, report: SubjectReport) -> None:
         self._row += 1
-        addresses = ", ".join(written(address) for address in one.addresses)
-        kind = self._texts.word("kind", one.subject.kind.value)
-        first = (agency.agency or "", agency.name, one.subject.id, kind, addresses)
+        addresses = ", ".join(written(address) for address in report.addresses)
+        kind = self._texts.word("kind", report.subject.kind.value)
+        first = (agency.agency or "", agency.name, report.subject.id, kind, addresses)
         for column, text in enumerate(first):
             self._sheet.write_string(self._row, column, cell(text), self._styles.wrapped)
         for column, area in enumerate(AREAS, len(first)):
-            score = one.scores.get(area)
+            score = report.scores.get(area)
             if score is not None and score.score is not None:
                 self._sheet.write_number(self._row, column, score.score)
         for column, name in enumerate(LADDERS, len(first) + len(AREAS)):
-            ladder = one.ladders.get(name)
+            ladder = report.ladders.get(name)
             if ladder is not None:
                 self._sheet.write_number(self._row, column, ladder.level)
 

@@ -93,7 +93,7 @@ class _Book:
         sheet.freeze_panes(1, 1)
         row, whole = 0, say(texts, "whole")  # the root has its name too, and not what is of no agency
         rollup = report.rollup
-        units = [] if rollup is None else [(whole, rollup.total), *((one.name, one) for one in rollup.units)]
+        units = [] if rollup is None else [(whole, rollup.total), *((unit.name, unit) for unit in rollup.units)]
         for title, unit in units:
             for name, figure in figures(unit):
                 row += 1
@@ -122,7 +122,7 @@ class _Book:
         for column, width in enumerate((40, 20, 24, 70, 28, 24, 40, 60)):
             sheet.set_column(column, column, width)
         sheet.freeze_panes(1, 2)
-        rows = [(framework, one) for framework in report.frameworks for one in framework.results]
+        rows = [(framework, result) for framework in report.frameworks for result in framework.results]
         for row, (framework, one) in enumerate(rows, 1):
             for column, text in enumerate(requirement_cells(framework, one, texts)):
                 sheet.write_string(row, column, cell(text), self._styles.wrapped)
@@ -216,7 +216,10 @@ class _Book:
             *([("seal", header.seal.root)] if header.seal is not None else []),
             *([("seal", say(texts, "seal_other"))] if header.seal is not None and not header.seal.covers else []),
             ("profile", header.profile),
-            *(("vantage", f"{one.name}: {', '.join(map(written, one.sources))}") for one in header.vantages),
+            *(
+                ("vantage", f"{vantage.name}: {', '.join(map(written, vantage.sources))}")
+                for vantage in header.vantages
+            ),
             *(("limits", texts.message(one)) for _, one in failing_selftests(header)),
             *(("limits", texts.limit(one.code, one.args)) for one in limits(header)),
         ]
