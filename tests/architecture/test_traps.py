@@ -34,7 +34,7 @@ ELSEWHERE = {
     "S3": "tests/integration/test_snmp_engine.py::test_the_usual_communities_wait_until_a_device_is_read",
     "S4": "tests/integration/test_snmp_engine.py::test_who_has_not_proved_itself_is_told_no_community_of_ours",
     "R1": "tests/unit/auditor/figures/test_rollup.py::test_the_denominator_is_every_commune_in_force",
-    "R2": "tests/unit/auditor/figures/test_scoring.py::test_a_score_by_hand",
+    "R2": "tests/unit/auditor/figures/test_scoring.py::test_score_equals_one_computed_by_hand",
     "R4": "tests/unit/across_modules/test_spreadsheet.py::test_both_readings_of_the_circular_are_those_of_the_table",
     "R5": "tests/unit/auditor/texts/test_translate.py::test_percentages_are_never_rounded_up",
     "R6": "tests/unit/auditor/figures/test_compliance.py::test_the_plan_asks_for_all_communes",

@@ -29,7 +29,7 @@ from inventory.model import Endpoint, IPAddress
         ("::1#65535", "::1", 65535),
     ],
 )
-def test_the_usual_forms(text: str, address: str, port: int | None) -> None:
+def test_addresses_in_the_usual_forms_are_read(text: str, address: str, port: int | None) -> None:
     assert parse_endpoint(text) == Endpoint(address=ip_address(address), port=port)
 
 

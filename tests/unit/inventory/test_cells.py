@@ -157,7 +157,7 @@ def test_fqdn_column(text: str, name: str | None, said: list[str]) -> None:
 
 
 @pytest.mark.parametrize("text", [f"{'a' * 64}.vn", f"{'a.' * 130}vn", "a" * 2000])
-def test_names_have_lengths(text: str) -> None:
+def test_fqdn_too_long_is_refused(text: str) -> None:
     assert read(parse_name, text)[0] is None
 
 
@@ -395,7 +395,7 @@ def test_tags(text: str, tags: tuple[str, ...], said: list[str]) -> None:
         ("máy chủ", "host"),
     ],
 )
-def test_kinds(text: str, kind: str) -> None:
+def test_kind_column_accepts_its_words(text: str, kind: str) -> None:
     assert read(parse_kind, text) == (kind, [])
 
 
@@ -440,6 +440,6 @@ def test_urls(text: str, url: str | None, said: list[str]) -> None:
     assert read(parse_url, text) == (url, said)
 
 
-def test_words() -> None:
+def test_parse_word_accepts_one_word() -> None:
     assert read(parse_word, "core-v3") == ("core-v3", [])
     assert read(parse_word, "a b") == (None, ['"a b" must be one word of letters, digits, dots, dashes'])

@@ -20,7 +20,7 @@ _TREE = Organisation(
 )
 
 
-def test_the_tree() -> None:
+def test_organisation_gives_parents_children_and_roots() -> None:
     assert [unit.code for unit in _TREE.roots] == ["p", "q"]
     assert [unit.code for unit in _TREE.walk()] == ["p", "a", "a2", "a1", "b", "q"]
     assert [unit.code for unit in _TREE.walk(AgencyId("a"))] == ["a", "a2", "a1"]
@@ -41,7 +41,7 @@ def test_the_tree() -> None:
         (_unit("r"), _unit("a", "b"), _unit("b", "c"), _unit("c", "a")),
     ],
 )
-def test_what_is_no_tree(units: tuple[Unit, ...]) -> None:
+def test_organisation_with_unknown_parent_or_cycle_is_refused(units: tuple[Unit, ...]) -> None:
     with pytest.raises(ValueError, match="unit"):
         Organisation(units=units)
 

@@ -29,7 +29,7 @@ def test_the_words_of_all_rows_of_a_site_are_put_together() -> None:
     assert found["xa-b"].owner == "xa"
 
 
-def test_senders() -> None:
+def test_sender_is_a_link_local_or_mac_address() -> None:
     assert sender("2001:db8::1") is None
     assert sender("fe80::1%eth0") is None
     assert sender("02:00:00:00:00") is None

@@ -101,7 +101,7 @@ def test_the_languages_differ() -> None:
     assert "Overview" in en
 
 
-def test_a_summary_of_nothing() -> None:
+def test_summary_without_subjects_is_printed() -> None:
     assert len(pdf(replace(province(), groups=())).pages) == 1
 
 
@@ -131,7 +131,7 @@ def test_a_letter_names_each_place_of_each_problem() -> None:
                 assert Texts("vi", report.checks).title(one.check) in text
 
 
-def test_no_letter_accuses_for_what_is_waived_or_undecided() -> None:
+def test_letter_omits_waived_and_undecided_findings() -> None:
     report = province(())
     group = report.groups[0]
     subject = next(iter(group.subjects))

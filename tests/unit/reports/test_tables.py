@@ -176,7 +176,7 @@ def test_the_workbook_names_judgement_and_seal() -> None:
     assert {(say(VI, "judgement"), "2026Q1-01-bb"), (say(VI, "seal"), SEAL.root)} <= about
 
 
-def test_a_share_is_never_rounded_up_to_everything() -> None:
+def test_share_is_never_rounded_up_to_100_percent() -> None:
     report = province()
     group = report.groups[0]
     (subject, *_) = group.subjects

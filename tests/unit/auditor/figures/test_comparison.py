@@ -78,7 +78,7 @@ def test_every_pair_of_outcomes(before: Outcome, after: Outcome, kind: ChangeKin
     assert found == ([] if kind is None else [(kind, regression, why)])
 
 
-def test_what_fails_otherwise_than_before_has_changed() -> None:
+def test_compare_fail_with_another_code_is_changed() -> None:
     assert changes([said(CHECK, F, code="NONE")], [said(CHECK, F, code="BAD")]) == [(CHANGED, False, None)]
 
 
@@ -96,13 +96,13 @@ def test_another_version_or_other_thresholds_are_not_compared() -> None:
     assert changes([said(CHECK, F)], [said(CHECK, F)], rules=rules) == [(STILL, False, None)]
 
 
-def test_a_subject_of_one_run_alone_is_new_or_gone_and_nobody_became_worse() -> None:
+def test_compare_subject_of_only_one_run_is_new_or_gone() -> None:
     assert changes(None, [said(CHECK, F)]) == [(NEW, False, Incomparable.SUBJECT)]
     assert changes([said(CHECK, F)], None) == [(GONE, False, Incomparable.SUBJECT)]
     assert changes(None, [said(CHECK, P)]) == []
 
 
-def test_a_check_of_one_run_alone_is_not_compared() -> None:
+def test_compare_check_of_only_one_run_is_not_compared() -> None:
     without = RunCoverage(checks=frozenset())
     assert changes([], [said(CHECK, F)], sides=(without, BOTH)) == [(NO, False, Incomparable.NOT_RUN)]
     assert changes([said(CHECK, F)], [], sides=(BOTH, without)) == [(NO, False, Incomparable.NOT_RUN)]
@@ -146,7 +146,7 @@ def test_an_address_that_was_not_decided_compares_with_nothing() -> None:
     assert changes([other], [unseen]) == [(NO, False, Incomparable.COVERAGE)]
 
 
-def test_many_at_once_blame_the_vantage_first() -> None:
+def test_compare_many_changes_at_once_makes_the_run_doubtful() -> None:
     comparing = Comparing(BOTH, BOTH)
     found = [
         change
@@ -185,16 +185,14 @@ MASS = st.tuples(ROUNDS, ROUNDS).filter(lambda two: bool(suspects(between(*two),
 
 
 @given(rounds=MASS)
-def test_a_repeat_that_says_the_same_confirms_and_one_that_goes_back_blames_the_vantage(
-    rounds: tuple[Round, Round],
-) -> None:
+def test_settle_repeat_with_the_same_changes_confirms_and_reverted_changes_refute(rounds: tuple[Round, Round]) -> None:
     base, doubted = rounds
     assert settled(base, doubted, doubted) is Believed.REAL
     assert settled(base, doubted, base) is Believed.VANTAGE
 
 
 @given(rounds=MASS, repeat=ROUNDS, undecided=st.sets(st.integers(0, SUSPECT_FROM - 1)))
-def test_what_a_repeat_did_not_decide_speaks_for_nobody(
+def test_settle_undecided_findings_of_the_repeat_do_not_count(
     rounds: tuple[Round, Round], repeat: Round, undecided: set[int]
 ) -> None:
     base, doubted = rounds
@@ -205,7 +203,7 @@ def test_what_a_repeat_did_not_decide_speaks_for_nobody(
         assert settled(base, doubted, seen) is Believed.UNSETTLED
 
 
-def test_the_greater_part_of_what_moved_decides() -> None:
+def test_settle_majority_of_moved_subjects_decides() -> None:
     base, doubted = (P,) * 10, (F,) * 6 + (P,) * 4
     assert settled(base, doubted, (F,) * 4 + (P,) * 6) is Believed.REAL
     assert settled(base, doubted, (F,) * 3 + (P,) * 7) is Believed.UNSETTLED
@@ -213,7 +211,7 @@ def test_the_greater_part_of_what_moved_decides() -> None:
     assert settled(base, doubted, (F,) * 6 + (F,) * 4) is Believed.REAL, "what moved later is another matter"
 
 
-def test_one_area_that_went_back_is_enough_not_to_believe_the_run() -> None:
+def test_settle_one_reverted_area_refutes_the_run() -> None:
     before, after = (P,) * 10, (F,) * 10
     web, mail = between(before, after), between(before, after, "security.mail.dmarc")
     both, back = ("ipv6.web", area_of(mail[0].check)), between(after, before)

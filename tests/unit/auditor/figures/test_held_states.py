@@ -30,19 +30,19 @@ def test_rounds_close_together_are_one() -> None:
     assert (found.outcome, found.rounds) == (P, 1)
 
 
-def test_a_day_is_long_enough() -> None:
+def test_states_change_after_a_day_of_the_new_outcome() -> None:
     found = held(rounds(P, F, F, every=timedelta(hours=24)))
     assert found is not None
     assert found.outcome is F
 
 
-def test_a_good_round_between_starts_the_count_anew() -> None:
+def test_states_passing_round_in_between_restarts_the_count() -> None:
     found = held(rounds(P, F, F, P, F, F))
     assert found is not None
     assert (found.outcome, found.rounds) == (P, 2)
 
 
-def test_what_decided_nothing_neither_confirms_nor_contradicts() -> None:
+def test_states_undecided_rounds_are_ignored() -> None:
     found = held(rounds(P, F, U, F, U, F))
     assert found is not None
     assert found.outcome is F
@@ -63,7 +63,7 @@ def test_unknown_rounds_can_be_left_out(outcomes: list[Outcome]) -> None:
 
 
 @given(st.lists(st.sampled_from([P, F, U]), max_size=20))
-def test_a_state_was_seen(outcomes: list[Outcome]) -> None:
+def test_states_outcome_is_one_that_occurred(outcomes: list[Outcome]) -> None:
     found = held(rounds(*outcomes))
     if found is not None:
         assert found.outcome in outcomes

@@ -107,7 +107,7 @@ def test_a_cell_is_what_the_hour_shows(seen: list[float], more: dict[str, object
     assert state(grid(EvidenceSet([envelope(way("a", "b", 6, seen, **more))])), "a", "b", 6) is wanted
 
 
-def test_a_site_that_nobody_reaches_is_an_uplink_and_said_once() -> None:
+def test_hints_unreachable_site_is_one_uplink_hint() -> None:
     found = mesh("abcd", into("d", "abcd", 4, 6) | out_of("d", "abcd", 4, 6))
     assert hints(found) == [(HintCode.UPLINK, 0, "d", "")]
     assert found.hints[0].count == 3
@@ -125,21 +125,21 @@ def test_one_family_of_a_site_is_its_addressing() -> None:
     assert hints(mesh("abc", into("c", "abc", 6) | out_of("c", "abc", 6))) == [(HintCode.FAMILY, 6, "c", "")]
 
 
-def test_one_witness_is_not_enough_to_name_an_uplink() -> None:
+def test_hints_single_observer_suggests_no_uplink() -> None:
     found = mesh("ab", into("b", "ab", 4, 6))
     assert {one.code for one in found.hints} == {HintCode.ONE_WAY}
 
 
-def test_where_nobody_reaches_anybody_it_is_the_core() -> None:
+def test_hints_no_reachable_pair_suggests_the_core() -> None:
     every = {(a, b, 6): DOWN for a, b in permutations("abc", 2)}
     assert hints(mesh("abc", every)) == [(HintCode.CORE, 6, "", "")]
 
 
-def test_one_that_is_reached_and_reaches_nobody_is_itself_the_place_to_look() -> None:
+def test_hints_reachable_point_that_reaches_none_is_outgoing() -> None:
     assert hints(mesh("abc", out_of("a", "abc", 6))) == [(HintCode.OUTGOING, 6, "a", "")]
 
 
-def test_pairs_by_direction() -> None:
+def test_hints_tell_pair_one_way_and_half_seen_apart() -> None:
     assert hints(mesh("abc", {("a", "b", 6): DOWN})) == [(HintCode.ONE_WAY, 6, "a", "b")]
     assert hints(mesh("abc", {("a", "b", 6): DOWN, ("b", "a", 6): DOWN})) == [(HintCode.PAIR, 6, "a", "b")]
     assert hints(mesh("abc", {("b", "a", 6): DOWN, ("a", "b", 6): NOTHING})) == [(HintCode.HALF_SEEN, 6, "b", "a")]
@@ -159,7 +159,7 @@ def test_a_round_of_the_run_stands_in_where_there_are_no_samples() -> None:
         assert state(found, "a", "b", 6) is wanted
 
 
-def test_a_round_of_a_point_that_could_not_see_accuses_nobody() -> None:
+def test_grid_round_of_an_impaired_point_is_unknown() -> None:
     steps = [envelope(way("a", one, 6, [0.0], round=True)) for one in "bcd"]
     assert {one.code for one in grid(EvidenceSet(steps)).hints} >= {HintCode.CORE}
     blind = grid(EvidenceSet(steps), sick={6})

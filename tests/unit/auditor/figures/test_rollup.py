@@ -268,7 +268,7 @@ def _recounted(
 
 
 @given(subjects=SUBJECTS)
-def test_another_way_of_counting_finds_the_same(subjects: list[SubjectFacts]) -> None:
+def test_rollup_equals_an_independent_count(subjects: list[SubjectFacts]) -> None:
     found = summed(subjects)
     for kpi, kind, checks, good in (
         ("K11", Kind.ZONE, BCP_91, {PASS, WARN}),
@@ -326,6 +326,6 @@ def test_every_figure_adds_up(subjects: list[SubjectFacts]) -> None:
 
 
 @pytest.mark.parametrize("kpi", list(KPIS))
-def test_no_figure_of_nothing_says_anything(kpi: str) -> None:
+def test_rollup_figure_without_subjects_is_empty(kpi: str) -> None:
     found = summed([], Organisation()).total.figures[kpi]
     assert (found.of, found.low, found.high, found.reaches(">=", 0)) == (0, None, None, None)

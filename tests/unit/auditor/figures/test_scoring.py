@@ -62,7 +62,9 @@ def web(*outcomes: CheckOutcome) -> Score:
         ([one(UNKNOWN, CRITICAL, OPTIONAL)], None, None),
     ],
 )
-def test_a_score_by_hand(outcomes: list[CheckOutcome], score: int | None, coverage: float | None) -> None:
+def test_score_equals_one_computed_by_hand(
+    outcomes: list[CheckOutcome], score: int | None, coverage: float | None
+) -> None:
     found = web(*outcomes)
     assert (found.score, found.coverage) == (score, coverage)
 
@@ -112,7 +114,7 @@ def test_caps_of_required_fails(failed: list[CheckOutcome], score: int, grade: s
         (None, True, "not_enough_evidence"),
     ],
 )
-def test_grades(score: int | None, fails: bool, grade: str) -> None:
+def test_score_grade_follows_its_thresholds(score: int | None, fails: bool, grade: str) -> None:
     assert Score(score=score, coverage=1.0, required_fail=fails).grade == grade
 
 

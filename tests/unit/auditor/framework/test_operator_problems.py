@@ -73,12 +73,12 @@ def test_words_come_when_it_is_shown() -> None:
     assert one.worded(lambda text, **values: text.upper()) == "file: UNKNOWN {WHAT} (DID YOU MEAN '{NEAR}'?)"
 
 
-def test_a_place_in_a_place() -> None:
+def test_problem_nested_location_is_joined() -> None:
     assert str(below("policy.toml", problem("must be a table", at="levels"))) == "policy.toml: levels: must be a table"
     assert str(below("policy.toml", problem("must be a table"))) == "policy.toml: must be a table"
 
 
-def test_nothing_is_near() -> None:
+def test_nearest_without_a_similar_word_is_none() -> None:
     assert nearest("frobnicate", ["check", "list"]) is None
 
 

@@ -51,7 +51,7 @@ def test_a_table_in_vietnamese() -> None:
     ]
 
 
-def test_nothing_is_waived_for_ever_or_for_nothing_or_by_nobody() -> None:
+def test_read_waivers_without_end_reason_or_owner_are_refused() -> None:
     assert read("subject,agency,check,reason,owner,until\na,b,ipv6.wep,,x,\n,,ipv6.web,r,,2026-13-01\n")[1] == [
         "w.csv:2:reason: is missing",
         "w.csv:2:until: is missing",
@@ -76,7 +76,7 @@ def test_nothing_is_waived_for_ever_or_for_nothing_or_by_nobody() -> None:
         (row(subject="www", until=date(2026, 3, 1)), False),
     ],
 )
-def test_whom_and_what_and_how_long_it_covers(one: WaiverRow, covered: bool) -> None:
+def test_waiver_covers_its_subject_check_and_days(one: WaiverRow, covered: bool) -> None:
     assert (waiver([one], WWW, "test.one", DAY) is not None) is covered
 
 

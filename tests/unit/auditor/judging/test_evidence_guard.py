@@ -68,19 +68,19 @@ def _failed(kind: FailureKind) -> Failure:
 
 
 @pytest.mark.parametrize("kind", [FailureKind.UNREACHABLE, FailureKind.PROHIBITED])
-def test_what_a_router_says_accuses_only_where_the_transport_was_shown_to_work(kind: FailureKind) -> None:
+def test_doubt_icmp_error_counts_only_where_the_transport_works(kind: FailureKind) -> None:
     assert _doubt(connect(A6, _failed(kind))) is Reason.EGR
     assert _doubt(connect(A6, _failed(kind)), ctx=PROVEN) is None
 
 
 @pytest.mark.parametrize("outcome", [Outcome.FAIL, Outcome.WARN])
-def test_silence_accuses_only_where_the_transport_was_shown_to_work(outcome: Outcome) -> None:
+def test_doubt_silence_counts_only_where_the_transport_works(outcome: Outcome) -> None:
     assert _doubt(connect(A6, TIMEOUT), outcome=outcome) is Reason.EGR
     assert _doubt(connect(A6, TIMEOUT), outcome=outcome, ctx=PROVEN) is None
 
 
 @pytest.mark.parametrize("outcome", [Outcome.PASS, Outcome.NOT_APPLICABLE, Outcome.INCONCLUSIVE, Outcome.ERROR])
-def test_what_accuses_nobody_is_left_alone(outcome: Outcome) -> None:
+def test_doubt_outcome_that_is_no_defect_is_unchanged(outcome: Outcome) -> None:
     assert _doubt(connect(A6, TIMEOUT), outcome=outcome) is None
 
 
@@ -98,9 +98,7 @@ def test_what_accuses_nobody_is_left_alone(outcome: Outcome) -> None:
     ],
 )
 @pytest.mark.parametrize("ctx", [UNPROVEN, PROVEN], ids=["unproven", "proven"])
-def test_refused_stays_refused_and_failures_of_ours_never_accuse(
-    kind: FailureKind, reason: Reason | None, ctx: Context
-) -> None:
+def test_doubt_refusal_counts_and_local_failures_do_not(kind: FailureKind, reason: Reason | None, ctx: Context) -> None:
     assert _doubt(connect(A6, _failed(kind)), ctx=ctx) is reason
 
 
@@ -109,14 +107,14 @@ def test_one_failure_that_counts_is_enough() -> None:
     assert _doubt(connect(A6, TIMEOUT), connect(A6, REFUSED, attempt=2)) is None
 
 
-def test_half_a_comparison_is_no_difference() -> None:
+def test_doubt_comparison_with_one_undecided_side_does_not_count() -> None:
     """Open over IPv4 and silent over IPv6, where nothing shows that IPv6 gets out on that port."""
     assert _doubt(connect(A4), connect(A6, TIMEOUT)) is Reason.EGR
     assert _doubt(connect(A4), connect(A6, TIMEOUT), ctx=PROVEN) is None
     assert _doubt(connect(A4), connect(A6, _failed(FailureKind.CUT_SHORT)), ctx=PROVEN) is Reason.CUT
 
 
-def test_an_accusation_may_rest_on_a_success() -> None:
+def test_doubt_fail_may_rest_on_a_success() -> None:
     """A weak version was accepted; that another attempt at the same address was lost changes nothing."""
     weak = evidence(TlsHandshake(address=A6, port=443, server_name=None), to=A6, probe="tls")
     lost = evidence(
@@ -194,7 +192,7 @@ def test_silence_instead_of_what_fills_packets_needs_full_segments_from_elsewher
         (FailureKind.PROTOCOL, None),
     ],
 )
-def test_a_name_nobody_answered_for_proves_nothing(kind: FailureKind, reason: Reason | None) -> None:
+def test_doubt_unresolved_name_does_not_count(kind: FailureKind, reason: Reason | None) -> None:
     lost = NameLookup(name="x.vn", rtype="AAAA", role="host", status=LookupStatus.NO_ANSWER, failure=_failed(kind))
     assert _doubt(evidence(lost)) is reason
     assert _doubt(evidence(Delegation(zone="x.vn", parent="vn", failure=_failed(kind)))) is reason
@@ -216,7 +214,7 @@ def test_the_control_must_have_answered_about_when_the_step_was_taken() -> None:
     assert _doubt(connect(A6, TIMEOUT, minutes=90), ctx=ctx) is Reason.EGR
 
 
-def test_nothing_is_exposed_only_where_every_silence_is_theirs() -> None:
+def test_doubt_exposure_passes_only_with_proven_silence() -> None:
     ssh = evidence(TcpConnect(address=A6, port=22, failure=TIMEOUT), to=A6)
     web = connect(A6, TIMEOUT, attempt=2)
     shut = connect(B6, REFUSED)
@@ -234,7 +232,7 @@ def test_nothing_is_exposed_only_where_every_silence_is_theirs() -> None:
         assert _doubt(*found, outcome=Outcome.PASS, ctx=ctx) is None
 
 
-def test_that_something_is_exposed_stands_on_one_answer() -> None:
+def test_doubt_exposure_fails_on_one_answer() -> None:
     open_ssh = evidence(TcpConnect(address=A6, port=22), to=A6)
     assert _doubt(open_ssh, connect(A6, TIMEOUT, attempt=2), what=EXPOSURE) is None
     assert _doubt(connect(A6, TIMEOUT), what=EXPOSURE) is Reason.EGR

@@ -74,7 +74,7 @@ def test_severity_follows_the_kind_a_subject_is_counted_as() -> None:
     assert finding.severity is Severity.LOW
 
 
-def test_kind_and_scope_decide_whether_a_check_speaks_at_all() -> None:
+def test_judge_runs_checks_of_the_subjects_kind_and_scope() -> None:
     assert judged(check(GOOD, kinds=frozenset({Kind.ROUTER})), connect(A6)) == ()
     assert judged(check(GOOD, scope=CheckScope.VANTAGE), connect(A6)) == ()
     assert judged(check(GOOD, scope=CheckScope.RUN), connect(A6)) == ()
@@ -111,7 +111,9 @@ def _shut(passed: int) -> tuple[Check, Subject, Context]:
         (4, "U_CUT", Outcome.INCONCLUSIVE, Reason.CUT),
     ],
 )
-def test_the_first_shut_gate_speaks(passed: int, code: str, outcome: Outcome, reason: Reason | None) -> None:
+def test_judge_first_closed_gate_gives_the_finding(
+    passed: int, code: str, outcome: Outcome, reason: Reason | None
+) -> None:
     what, subject, ctx = _shut(passed)
     (finding,) = judged(what, subject=subject, ctx=ctx)
     assert (finding.code, finding.outcome, finding.reason) == (code, outcome, reason)
@@ -193,7 +195,7 @@ NET, VPN = Network.INTERNET, Network.TSLCD
         ({VantageKind.SNMP, VantageKind.INV}, SilenceMeaning.SERVICE, NET, {VPN}, True),
     ],
 )
-def test_places(
+def test_judge_service_is_decided_from_its_network_and_exposure_from_the_checks_vantage(
     places: set[VantageKind], question: SilenceMeaning, network: Network, here: set[Network], *, decided: bool
 ) -> None:
     """What must answer is judged from its own network; what must not, from the place that the check names."""
@@ -288,14 +290,14 @@ def test_a_self_test_that_came_after_the_policy_of_a_stored_run_is_left_out() ->
     assert judge_vantage(SITE, EvidenceSet([]), [later], ctx, on_bug=raise_it) == ()
 
 
-def test_a_peer_over_its_budget_is_named_and_not_accused() -> None:
+def test_judge_peer_over_budget_is_inconclusive() -> None:
     over = connect(A6, Failure(kind=FailureKind.OVER_BUDGET, detail="the peer sent more than 10 bytes"))
     (finding,) = judged(per_address(run=each_connect, claims=FamilyClaim.V6), names(A6), over)
     assert (finding.code, finding.outcome, finding.reason) == ("OVER_BUDGET", Outcome.INCONCLUSIVE, Reason.CUT)
     assert finding.evidence == (over.id,)
 
 
-def test_another_cut_keeps_its_own_words() -> None:
+def test_judge_other_cut_keeps_its_reason() -> None:
     cut = connect(A6, Failure(kind=FailureKind.CUT_SHORT, detail="cancelled"))
     (finding,) = judged(per_address(run=each_connect, claims=FamilyClaim.V6), names(A6), cut)
     assert finding.code == "U_CUT"

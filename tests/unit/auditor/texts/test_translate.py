@@ -109,7 +109,7 @@ def test_numbers_dates_and_lists_by_language() -> None:
     assert fill(template, args, "en") == "1,284 99.9% a, b, and c 2 Mar 2026 2 Mar 2026 06:30 (UTC+7) 30 Oct 2026 1284"
 
 
-def test_dates_may_be_dates() -> None:
+def test_fill_accepts_date_objects() -> None:
     assert fill("{d:date} {d:datetime}", {"d": date(2026, 10, 30)}, "vi") == "30/10/2026 30/10/2026"
     assert fill("{d:date}", {"d": datetime(2026, 10, 30, 18, tzinfo=UTC)}, "vi") == "31/10/2026"
 

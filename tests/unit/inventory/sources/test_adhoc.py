@@ -31,7 +31,9 @@ WEB = "http:80 https:443 http-alt:8080 https-alt:8443"
         ("ns://vn", "ns://vn", "zone", "vn", None, "dns:53"),
     ],
 )
-def test_every_form(text: str, wanted: str, kind: str, host: str | None, address: str | None, services: str) -> None:
+def test_adhoc_every_form_gives_its_subject(
+    text: str, wanted: str, kind: str, host: str | None, address: str | None, services: str
+) -> None:
     subject = parse_target(text)
     assert subject.id == subject.name == wanted
     assert subject.kind == kind
@@ -101,7 +103,7 @@ _KNOWN = "known are: http:// https:// smtp:// snmp:// ns://"
         ("ns://192.0.2.1", '"ns://192.0.2.1" is an address; the kind zone needs a name'),
     ],
 )
-def test_what_is_no_target(text: str, line: str) -> None:
+def test_adhoc_invalid_target_is_refused(text: str, line: str) -> None:
     with pytest.raises(InventoryError) as caught:
         parse_target(text)
     assert caught.value.lines() == (f"target: {line}",)

@@ -94,7 +94,7 @@ def test_an_empty_workbook(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "data", [b"\0\0\0not a workbook", b"PK\x03\x04 broken", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600]
 )
-def test_what_is_no_workbook(tmp_path: Path, name: str, data: bytes) -> None:
+def test_read_workbook_of_another_format_is_refused(tmp_path: Path, name: str, data: bytes) -> None:
     line, *said = _lines(tmp_path, data, name)
     assert line.startswith(": broken or foreign workbook: ")
     assert all("it was read as what it is" in one for one in said)
@@ -185,7 +185,7 @@ _CELL = "<c t='inlineStr'><is><t>{}</t></is></c>"
 _ROWS = "".join(f"<row>{''.join(map(_CELL.format, row))}</row>" for row in (HEADER, ["R1", "router", "10.0.0.1"]))
 
 
-def test_cells_that_do_not_say_their_place(tmp_path: Path) -> None:
+def test_read_workbook_cells_without_position_follow_the_cell_before(tmp_path: Path) -> None:
     assert [one.id for one in _load(tmp_path, _sheet(_ROWS)).inventory.subjects] == ["R1"]
 
 

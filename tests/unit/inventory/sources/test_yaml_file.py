@@ -80,7 +80,7 @@ def test_yaml_and_csv_mean_the_same(tmp_path: Path) -> None:
         ("name: \x07", [" broken YAML: unacceptable character #x0007: control characters are not allowed"]),
     ],
 )
-def test_problems(tmp_path: Path, text: str, lines: list[str]) -> None:
+def test_read_yaml_problems_name_their_line(tmp_path: Path, text: str, lines: list[str]) -> None:
     assert lines_of(tmp_path, text, "a.yaml") == lines
 
 

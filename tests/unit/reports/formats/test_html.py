@@ -122,14 +122,14 @@ def test_charts_are_drawn_of_the_points_and_stand_in_a_table_too() -> None:
         assert brief in page
 
 
-def test_of_one_point_or_nothing_now_no_line_is_drawn() -> None:
+def test_trend_is_omitted_for_fewer_than_two_points() -> None:
     points = HISTORY.points
     assert list(trends.lines(points[:1])) == []
     empty = replace(points[-1], figures={"K08": Figure()})
     assert list(trends.lines((*points[:3], empty))) == []
 
 
-def test_differences_are_cut_towards_nothing() -> None:
+def test_trend_difference_is_truncated_towards_zero() -> None:
     def of(met: int, number: int = 300) -> Figure:
         return Figure(of=number, met=met)
 
@@ -162,7 +162,7 @@ def test_the_grid_is_made_of_the_published_figures() -> None:
     assert met == ROLLUP.total.figures["K02"].met
 
 
-def test_what_the_grid_suggests_accuses_nobody_of_what_is_unknown() -> None:
+def test_grid_hints_ignore_unknown_cells() -> None:
     found = {one.key: (one.communes, one.of, one.names) for one in hints(grid(ROLLUP))}
     assert found == {
         "grid_many_silent": (2, 4, ("Phường Tân Lập", SCRIPT)),
@@ -205,7 +205,7 @@ def test_a_province_without_communes_has_no_grid() -> None:
     assert grid(Rollup(day=ROLLUP.day, total=ROLLUP.total, units=(named,))) == ()
 
 
-def test_a_page_of_names_alone_has_none_of_it() -> None:
+def test_page_without_history_has_no_changes() -> None:
     text = source(SampleReport(whole_province().groups, whole_province().header))
     assert 'id="changes"' not in text
 
@@ -223,7 +223,7 @@ def test_each_area_of_a_subject_has_a_square_for_every_round() -> None:
     assert all(word in said for word in ("nothing said (×2)", "Pass (×1)", "Fail (×1)"))
 
 
-def test_of_one_round_there_is_no_timeline() -> None:
+def test_timeline_is_omitted_for_one_round() -> None:
     one = Timelines(when=TIMELINES.when[-1:], strips=TIMELINES.strips)
     assert 'class="strip"' not in source(replace(whole_province(), timelines=one))
 
@@ -258,7 +258,7 @@ def test_tiles_show_where_their_figures_come_from() -> None:
     )
 
 
-def test_an_agency_that_left_is_told_of_too() -> None:
+def test_changes_include_agencies_that_left() -> None:
     report = whole_province()
     since = HISTORY.since
     assert since is not None

@@ -46,7 +46,7 @@ def test_an_empty_document_is_valid() -> None:
     assert document(empty)["findings"] == []
 
 
-def test_the_schema_bites() -> None:
+def test_schema_refuses_a_changed_document() -> None:
     broken = document(province())
     failing = next(one for one in broken["findings"] if one["outcome"] == "fail")
     failing["remedy"] = None

@@ -85,7 +85,7 @@ def test_without_color_there_is_no_escape_and_with_it_only_colors() -> None:
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])
-def test_nothing_a_target_said_acts(lang: str) -> None:
+def test_text_of_a_target_is_escaped(lang: str) -> None:
     shown = text(province(), lang=lang)
     assert not {char for char in shown if ord(char) < 32 or 0x7F <= ord(char) < 0xA0} - {"\n"}
     assert not set("\u202e\u2066\u2028\u200b") & set(shown)
@@ -96,13 +96,13 @@ def test_symbols_can_be_ascii() -> None:
     assert "x FAIL (critical)  ipv6.web.reach" in text(province(()), ascii=True)
 
 
-def test_it_keeps_to_the_width() -> None:
+def test_text_lines_fit_the_width() -> None:
     narrow = text(province(()), width=60)
     assert max(len(line) for line in narrow.splitlines()) <= 60
     assert " ".join(narrow.split()) == " ".join(text(province(())).split())
 
 
-def test_nothing_judged_is_said() -> None:
+def test_text_without_findings_says_so() -> None:
     assert text(replace(province(), groups=())).splitlines()[-1] == "Nothing was judged."
 
 

@@ -43,7 +43,7 @@ def test_what_is_in_a_tunnel_leaves_it(outer: Packet, kind: int) -> None:
     assert passed_on(bytes(outer / INNER), kind, WANTED) == bytes(INNER)
 
 
-def test_other_packets_stay() -> None:
+def test_forwarder_drops_other_packets() -> None:
     assert passed_on(bytes(INNER), IPV6, WANTED) is None
     assert passed_on(bytes(IP(dst="192.0.2.9", proto=IN_IP) / INNER), IPV4, WANTED) is None
     assert passed_on(b"", IPV6, WANTED) is None
