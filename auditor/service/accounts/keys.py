@@ -46,7 +46,7 @@ class KeyRing:
         """Raises UnusableKey where the key is not there, or this was sealed about something else."""
         _, _, rest = sealed.partition(".")
         name, _, data = rest.partition(".")
-        key = next((one for one in self._all() if _id(one) == name), None)
+        key = next((key_bytes for key_bytes in self._all() if _id(key_bytes) == name), None)
         if not is_sealed(sealed) or key is None:
             raise UnusableKey("no key for this")
         try:
@@ -75,9 +75,9 @@ class KeyRing:
 def parsed(text: str) -> Sequence[bytes]:
     """The keys of a key file. Raises UnusableKey."""
     lines = [one.strip() for one in text.splitlines() if one.strip()]
-    if not lines or not all(_KEY.fullmatch(one) for one in lines):
+    if not lines or not all(_KEY.fullmatch(line) for line in lines):
         raise UnusableKey("a key is 64 hexadecimal digits, one a line")
-    return [bytes.fromhex(one) for one in lines]
+    return [bytes.fromhex(line) for line in lines]
 
 
 def is_sealed(text: str) -> bool:

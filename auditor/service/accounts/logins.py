@@ -108,8 +108,8 @@ class Logins(SecondFactors):
         if row is None or not known:
             return ""
         now = self._now()
-        for one in known[:1_000].split("~")[:_MOST_KNOWN]:
-            said, _, mac = one.rpartition(".")
+        for token in known[:1_000].split("~")[:_MOST_KNOWN]:
+            said, _, mac = token.rpartition(".")
             name, _, issued = said.partition(".")
             if not (mac and issued.isascii() and issued.isdigit() and len(issued) < 12):
                 continue

@@ -94,7 +94,7 @@ class SessionsAndTokens(AccountRecords):
         now = self._now()
         with self._database.reading() as connection:
             every = map(row_mapping.sitting, rows.sessions_of(connection, of.key))
-            return [one for one in every if now - one.seen <= IDLE and now - one.created <= LIFETIME]
+            return [session for session in every if now - session.seen <= IDLE and now - session.created <= LIFETIME]
 
     def end(self, of: Account, by: Account, address: str, *, kept: str = "", only: str = "") -> None:
         """All sessions of an account but ``kept``, or ``only`` one (digests): one's own, or anybody's by an
@@ -115,9 +115,9 @@ class SessionsAndTokens(AccountRecords):
         now = self._now()
         with self._database.writing() as connection:
             rows.forget_sessions(connection, now - IDLE, now - LIFETIME, now + LEEWAY)
-            for one in map(row_mapping.token, rows.tokens_over(connection, now - _SWEPT, now)):
-                rows.revoke_token(connection, one.digest)
-                self._log(connection, one.account, "", "token_over", one.name)
+            for token in map(row_mapping.token, rows.tokens_over(connection, now - _SWEPT, now)):
+                rows.revoke_token(connection, token.digest)
+                self._log(connection, token.account, "", "token_over", token.name)
 
     # --- tokens ------------------------------------------------------------------------------------------------------
 
@@ -125,7 +125,7 @@ class SessionsAndTokens(AccountRecords):
         """A new token of one's own; shown once and never again."""
         if not timedelta() < valid <= LONGEST_TOKEN:
             raise AccessError("BAD_VALIDITY")
-        held, now, kinds = f"ira_{secrets.token_urlsafe(32)}", self._now(), sorted({one.value for one in scopes})
+        held, now, kinds = f"ira_{secrets.token_urlsafe(32)}", self._now(), sorted({scope.value for scope in scopes})
         if not kinds:
             raise AccessError("NO_SCOPE")
         with self._database.writing() as connection:
@@ -160,7 +160,9 @@ class SessionsAndTokens(AccountRecords):
     def revoke(self, by: Account, address: str, key: str) -> None:
         """One's own token, or anybody's by an administrator."""
         with self._database.writing() as connection:
-            found = next((one for one in map(row_mapping.token, rows.tokens(connection)) if one.digest == key), None)
+            found = next(
+                (token for token in map(row_mapping.token, rows.tokens(connection)) if token.digest == key), None
+            )
             if found is None or (found.account != by.name and by.role is not Role.ADMIN):
                 raise AccessError("NO_TOKEN")
             rows.revoke_token(connection, key)

@@ -38,14 +38,14 @@ def is_guessable(password: str, about: Iterable[str]) -> bool:
 def plain(text: str) -> str:
     """In small letters without diacritics."""
     apart = unicodedata.normalize("NFKD", text.lower()).replace("đ", "d")
-    return "".join(one for one in apart if not unicodedata.combining(one))
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
 @cache
 def words() -> tuple[str, ...]:
     text = resources.files("auditor.service.accounts").joinpath("common_words.txt").read_text("ascii")
     found = {one for line in text.splitlines() if not line.startswith("#") for one in line.split()}
-    return tuple(sorted(found, key=lambda one: (-len(one), one)))
+    return tuple(sorted(found, key=lambda word: (-len(word), word)))
 
 
 def _worth(text: str, known: Iterable[str]) -> float:
@@ -59,5 +59,5 @@ def _is_words(password: str, bare: str, known: Iterable[str]) -> bool:
         left = left.replace(word, " ")
     if left == bare:
         return False
-    foreign = sum(one.isalpha() and not plain(one).isascii() for one in password)
+    foreign = sum(letter.isalpha() and not plain(letter).isascii() for letter in password)
     return len(re.findall(r"[a-z]", left)) + foreign < _LEFT

@@ -45,7 +45,7 @@ def _placeholder(param: TyperArgument) -> str:
 
 
 def _arguments(params: "list[Parameter]") -> list[tuple[str, str]]:
-    return [(one.display_name_raw, one.help or "") for one in params if isinstance(one, TyperArgument)]
+    return [(param.display_name_raw, param.help or "") for param in params if isinstance(param, TyperArgument)]
 
 
 def _described(params: "list[Parameter]", ctx: "Context") -> list[tuple[str, str]]:
@@ -54,7 +54,7 @@ def _described(params: "list[Parameter]", ctx: "Context") -> list[tuple[str, str
         "show_completion": ui("Show the completion script for this shell"),
         "help": ui("Show this help"),
     }
-    records = [(one.name, one.get_help_record(ctx)) for one in params if not isinstance(one, TyperArgument)]
+    records = [(param.name, param.get_help_record(ctx)) for param in params if not isinstance(param, TyperArgument)]
     return [(record[0], own.get(name or "", record[1])) for name, record in records if record is not None]
 
 

@@ -35,7 +35,7 @@ class Holiday:
     def span(self) -> tuple[str, str]:
         """Both as text: ``2027-02-05``, or ``09-01`` of every year."""
         first, last = (
-            one.isoformat() if isinstance(one, date) else f"{one[0]:02}-{one[1]:02}" for one in (self.first, self.last)
+            end.isoformat() if isinstance(end, date) else f"{end[0]:02}-{end[1]:02}" for end in (self.first, self.last)
         )
         return first, last
 

@@ -50,7 +50,7 @@ def _is_still_svg(data: bytes) -> bool:
         root = ElementTree.fromstring(text)  # noqa: S314  # no entities: refused above
     except (UnicodeDecodeError, ElementTree.ParseError):
         return False
-    return root.tag == _SVG and all(_is_still(one) for one in root.iter()) and _drawn(root) <= MOST_DRAWN
+    return root.tag == _SVG and all(_is_still(element) for element in root.iter()) and _drawn(root) <= MOST_DRAWN
 
 
 def _is_still(element: ElementTree.Element) -> bool:
@@ -68,12 +68,12 @@ def _drawn(root: ElementTree.Element) -> int:
 
     Elements that refer to others that refer to others grow like a power of ten with every line.
     """
-    named = {name: one for one in root.iter() if (name := one.get("id"))}
+    named = {name: element for element in root.iter() if (name := element.get("id"))}
     count, waiting = 0, [root]
     while waiting and count <= MOST_DRAWN:
-        for one in waiting.pop().iter():
+        for element in waiting.pop().iter():
             count += 1
-            waiting += (found for name in _referred(one.attrib) if (found := named.get(name)) is not None)
+            waiting += (found for name in _referred(element.attrib) if (found := named.get(name)) is not None)
             if count > MOST_DRAWN:
                 break
     return count

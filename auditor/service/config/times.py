@@ -65,7 +65,7 @@ def window(value: object) -> object:
     found = _WINDOW.fullmatch(value.strip().lower()) if isinstance(value, str) else None
     try:
         if found is not None:
-            hours = [int(one) for one in found.groups()[2:]]
+            hours = [int(group) for group in found.groups()[2:]]
             return WeekWindow(_days(found[1], found[2]), time(hours[0], hours[1]), time(hours[2], hours[3]))
     except ValueError:
         pass

@@ -86,7 +86,7 @@ def _strangers(value: object) -> object:
         if isinstance(listed, list | tuple)
         else []
     )
-    if listed in ([], ()) or (len(texts) == 3 and len({one.partition("@")[2].lower() for one in texts}) == 3):
+    if listed in ([], ()) or (len(texts) == 3 and len({text.partition("@")[2].lower() for text in texts}) == 3):
         return tuple(texts)
     raise PydanticCustomError(NOT_STRANGERS, "not three mail addresses of three domains")
 

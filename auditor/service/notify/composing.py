@@ -86,13 +86,13 @@ def _counts(found: Compared) -> ChangeCounts:
 def _lines(found: Compared, texts: Texts) -> Iterator[str]:
     """What became worse first, then what else changed, one line each."""
     ui = partial(texts.say, "ui")
-    changes = [one for one in found.comparison.changes if one.kind in _TOLD or one.regression]
+    changes = [change for change in found.comparison.changes if change.kind in _TOLD or change.regression]
     changes.sort(key=lambda one: (not one.regression, _TOLD.index(one.kind) if one.kind in _TOLD else 9, one.subject))
-    for one in changes[:LINES]:
-        outline = one.outline
+    for change in changes[:LINES]:
+        outline = change.outline
         place = f" ({outline.address})" if outline.address else ""
-        kind = ui("worse") if one.regression else texts.word("change", one.kind.value)
-        yield clean(f"{kind}: {one.subject}{place} – {texts.title(outline.check)} [{outline.check}]")
+        kind = ui("worse") if change.regression else texts.word("change", change.kind.value)
+        yield clean(f"{kind}: {change.subject}{place} – {texts.title(outline.check)} [{outline.check}]")
     if len(changes) > LINES:
         yield ui("and {n:n} more", n=len(changes) - LINES)
 

@@ -29,7 +29,7 @@ PAUSES = tuple(timedelta(minutes=each) for each in (1, 5, 30, 120, 360, 720))
 """After each attempt that failed; after the last one it is given up."""
 _AT_ONCE = 50
 _SAID = 300
-_ENDINGS = [one.value for one in JobEnd]
+_ENDINGS = [ending.value for ending in JobEnd]
 _log = logging.getLogger("auditor.service.notify")
 
 
@@ -40,7 +40,7 @@ class Notifier:
         self, setting: NotifySettings, store: SqlStore, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ):
         self._setting, self._store, self._now = setting, store, now
-        self._channels = {one.key: one for one in setting.channels}
+        self._channels = {channel.key: channel for channel in setting.channels}
 
     async def run(self) -> None:
         while True:
@@ -60,12 +60,12 @@ class Notifier:
         now = self._now()
         with self._store.database.writing() as connection:
             jobs = [one for one in rows.ended(connection, _ENDINGS, now - BACK) if not _is_addition(one)]
-            known = rows.known(connection, [one.key for one in jobs])
+            known = rows.known(connection, [job.key for job in jobs])
             rows.add(
                 connection,
                 [
                     {
-                        "job": one.key,
+                        "job": job.key,
                         "channel": key,
                         "state": rows.WAITING,
                         "attempts": 0,
@@ -73,9 +73,9 @@ class Notifier:
                         "ended": None,
                         "said": "",
                     }
-                    for one in jobs
+                    for job in jobs
                     for key in self._channels
-                    if (one.key, key) not in known
+                    if (job.key, key) not in known
                 ],
             )
 

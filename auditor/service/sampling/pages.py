@@ -40,7 +40,9 @@ class _Look:
 
 def sites(made: Plan) -> tuple[Subject, ...]:
     """The web sites and shared systems of the plan that this vantage stands in the network of."""
-    return tuple(one for one in made.subjects if one.kinds & WEB_KINDS and _looked_at(one, made) is not None)
+    return tuple(
+        subject for subject in made.subjects if subject.kinds & WEB_KINDS and _looked_at(subject, made) is not None
+    )
 
 
 def _looked_at(one: Subject, made: Plan) -> "_Look | None":
@@ -51,7 +53,7 @@ async def look(made: Plan, catalogue: Catalogue, open_net: OpenNet, at: datetime
     """One sample for the slot that begins ``at``: for each site that has IPv6 addresses, and each shared system."""
     found: list[tuple[Series, Sample]] = []
     for network, how in _LOOKS.items():
-        subjects = tuple(one for one in sites(made) if one.network is network)
+        subjects = tuple(site for site in sites(made) if site.network is network)
         if subjects:
             found += await _look(replace(made, subjects=subjects), how, catalogue, open_net, at)
     return tuple(found)
@@ -72,9 +74,9 @@ async def _look(made: Plan, how: _Look, catalogue: Catalogue, open_net: OpenNet,
         await collect(small, store, open_net)
         judged = await asyncio.to_thread(evaluate, small.run, store, catalogue, now=at)
         return tuple(
-            (Series(subject=one.id, metric=how.metric, vantage=made.vantage.name, family=how.family), sample)
-            for one in made.subjects
-            if (sample := how.sample(store.findings(judged.id, one.id), at)) is not None
+            (Series(subject=subject.id, metric=how.metric, vantage=made.vantage.name, family=how.family), sample)
+            for subject in made.subjects
+            if (sample := how.sample(store.findings(judged.id, subject.id), at)) is not None
         )
 
 
@@ -104,9 +106,9 @@ def _of(outcomes: Iterable[tuple[CheckId, Outcome]], at: datetime) -> Sample | N
 
 
 def _outcomes(findings: Iterable[Finding], *checks: CheckId) -> Iterator[tuple[CheckId, Outcome]]:
-    for one in findings:
-        if one.check in checks:
-            yield one.check, one.outcome
+    for finding in findings:
+        if finding.check in checks:
+            yield finding.check, finding.outcome
 
 
 _LOOKS: Mapping[Network, _Look] = {

@@ -47,12 +47,12 @@ class PointSample:
     @property
     def reached(self) -> bool | None:
         """Over any family; unknown where nothing answered and one of them was kept from us."""
-        told = {one.reached for one in self.families.values()}
+        told = {family.reached for family in self.families.values()}
         return True if True in told else None if None in told else False
 
     def order(self, subject: Subject) -> tuple[IPAddress, ...]:
         """The subject's addresses, those first that answered."""
-        answered = {one.address for one in self.families.values()}
+        answered = {family.address for family in self.families.values()}
         return tuple(sorted(subject.addresses, key=lambda address: address not in answered))
 
 
@@ -82,11 +82,11 @@ class PointSampler:
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(ask(address, FIRST)) for address in addresses]
             firsts = [task.result() for task in tasks]
-            answered = next((one for one in firsts if one.received), None)
+            answered = next((first for first in firsts if first.received), None)
             if answered is not None:
                 measured = await self._quality(answered, ask)
                 return FamilySample(reached=True, address=answered.address, quality=measured)
-            ours = ours or any(_ours(one.failure) for one in firsts)
+            ours = ours or any(_ours(first.failure) for first in firsts)
         for address in addresses:
             found = await self._answers(subject, address)
             if found:
@@ -140,7 +140,7 @@ class PointSampler:
         async with self._net.snmp(rec, endpoint, profiles(subject), device=subject.id):
             pass
         session = next((step for step in rec.steps if isinstance(step, SnmpSession)), None)
-        if session is None or any(one.rejected for one in session.attempts):
+        if session is None or any(attempt.rejected for attempt in session.attempts):
             return None
         if session.failure is not None and not session.attempts:
             return _SILENT  # no profile to ask with: nothing was asked, and nothing failed

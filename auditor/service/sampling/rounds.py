@@ -184,23 +184,23 @@ class _Judged:
         self._at = at
         self._seen = seen
         end = at + timedelta(seconds=CADENCE)
-        self._closed = {one.subject.id for one in seen if settings.is_closed(one.subject, at, end)}
+        self._closed = {point.subject.id for point in seen if settings.is_closed(point.subject, at, end)}
         # Other measuring points are few, and each may be cut off by itself: of three, one is more than 30 %. While any
         # of them answers, what the rest of them do is their own too.
-        self._apart = any(one.look.reached for one in seen if not one.subject.kinds & KINDS)
+        self._apart = any(point.look.reached for point in seen if not point.subject.kinds & KINDS)
         reached = {
-            one.subject.id: one.look.reached
-            for one in seen
-            if one.subject.id not in self._closed and one.look.reached is not None and one.subject.kinds & KINDS
+            point.subject.id: point.look.reached
+            for point in seen
+            if point.subject.id not in self._closed and point.look.reached is not None and point.subject.kinds & KINDS
         }
-        where = sites(one.subject for one in seen)
+        where = sites(point.subject for point in seen)
         ours = outage(reached, known, at, sites=where, controlled=bool(health.answered))
         self._sick = health.sick | ({0} if ours else set())
 
     def samples(self, vantage: str) -> Iterator[tuple[Series, Sample]]:
-        for one in self._seen:
-            subject, closed = one.subject.id, one.subject.id in self._closed
-            for metric, family, interface, value, quality in self._of(one):
+        for point in self._seen:
+            subject, closed = point.subject.id, point.subject.id in self._closed
+            for metric, family, interface, value, quality in self._of(point):
                 series = Series(subject=subject, metric=metric, vantage=vantage, family=family, interface=interface)
                 aside = Quality.MAINTENANCE if closed else quality
                 yield series, Sample(time=self._at, value=value, quality=aside)
@@ -248,27 +248,27 @@ class _Judged:
     def up(self, known: VantageMemory | None) -> frozenset[SubjectId]:
         """What answers as far as can be believed: of what was set aside, or not seen at all, what answered before."""
         before = frozenset() if known is None else known.up
-        believed = {one.subject.id for one in self._seen if not self._is_aside(one)}
-        return (before - believed) | {one.subject.id for one in self._seen if one.look.reached} & believed
+        believed = {point.subject.id for point in self._seen if not self._is_aside(point)}
+        return (before - believed) | {point.subject.id for point in self._seen if point.look.reached} & believed
 
     def notes(self) -> Mapping[str, bytes]:
         """What each device gave, for the next round; what was read too soon is taken against the one before."""
         return {
-            _DEVICE + one.subject.id: one.after.to_json()
-            for one in self._seen
-            if one.after is not None and (one.before is None or not channels.too_soon(one.before, one.after))
+            _DEVICE + point.subject.id: point.after.to_json()
+            for point in self._seen
+            if point.after is not None and (point.before is None or not channels.too_soon(point.before, point.after))
         }
 
     def told(self, samples: int, began: Moment, known: VantageMemory | None) -> RoundResult:
-        asides = [one for one in self._seen if self._is_aside(one)]
-        counted = [one for one in self._seen if not self._is_aside(one)]
+        asides = [point for point in self._seen if self._is_aside(point)]
+        counted = [point for point in self._seen if not self._is_aside(point)]
         between = 0 if known is None else (self._at - known.slot) // timedelta(seconds=CADENCE)
         return RoundResult(
             slot=self._at,
             taken=True,
             points=len(self._seen),
-            reached=sum(one.look.reached is True for one in counted),
-            silent=sum(one.look.reached is False for one in counted),
+            reached=sum(point.look.reached is True for point in counted),
+            silent=sum(point.look.reached is False for point in counted),
             aside=len(asides),
             samples=samples,
             sick=frozenset(self._sick),
@@ -284,7 +284,7 @@ def maintained(
     samples: Iterable[tuple[Series, Sample]], subjects: Iterable[Subject], settings: SamplerSettings, seconds: int
 ) -> tuple[tuple[Series, Sample], ...]:
     """The samples of slots of so many seconds; those of announced work set aside."""
-    by_id = {one.id: one for one in subjects}
+    by_id = {subject.id: subject for subject in subjects}
 
     def kept(series: Series, sample: Sample) -> Sample:
         closed = settings.is_closed(by_id[series.subject], sample.time, sample.time + timedelta(seconds=seconds))

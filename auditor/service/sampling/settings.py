@@ -29,7 +29,7 @@ class SamplerSettings:
 
     def is_closed(self, subject: Subject, start: datetime, end: datetime) -> bool:
         """Whether work on the subject was announced for any of that time."""
-        return any(one.covers(subject, start, end) for one in self.maintenance)
+        return any(window.covers(subject, start, end) for window in self.maintenance)
 
     @property
     def pace(self) -> Pace:
@@ -49,7 +49,7 @@ def settings(config: Config, subjects: Iterable[Subject]) -> SamplerSettings:
     """From the configuration and the tags of the inventory. Raises SettingsError with every problem at once."""
     problems: list[OperatorProblem] = []
     section = config.sampling
-    work = [*announced_work(config, problems), *(one for subject in subjects for one in _tags(subject, problems))]
+    work = [*announced_work(config, problems), *(tag for subject in subjects for tag in _tags(subject, problems))]
     if problems:
         raise SettingsError(problems)
     return SamplerSettings(

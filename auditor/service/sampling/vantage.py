@@ -108,10 +108,21 @@ def outage(
 def sites(subjects: Iterable[Subject]) -> dict[SubjectId, str]:
     """Where each subject stands: at the site that its row names, else with the row of its connection point's device."""
     listed = tuple(subjects)
-    ids = {one.id for one in listed}
-    devices = {one.id: one.declared.device for one in listed if one.declared.device in ids}
-    named = {one.id: f"{one.agency}\n{one.declared.site}" for one in listed if one.declared.site}
-    return {one.id: named.get(one.id) or devices.get(one.id, one.id) for one in listed}
+    ids = {listed_subject.id for listed_subject in listed}
+    devices = {
+        listed_subject.id: listed_subject.declared.device
+        for listed_subject in listed
+        if listed_subject.declared.device in ids
+    }
+    named = {
+        listed_subject.id: f"{listed_subject.agency}\n{listed_subject.declared.site}"
+        for listed_subject in listed
+        if listed_subject.declared.site
+    }
+    return {
+        listed_subject.id: named.get(listed_subject.id) or devices.get(listed_subject.id, listed_subject.id)
+        for listed_subject in listed
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

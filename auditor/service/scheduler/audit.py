@@ -181,14 +181,18 @@ class _Audit:
     def _chosen(self) -> Inventory:
         """The inventory as it is now, or what is wanted of it."""
         whole, wanted = self._order.inventories.load(self._job.wanted.inventory, self._store), self._job.wanted.subjects
-        known = {one.id for one in whole.subjects}
-        unknown = [one for one in wanted if one not in known]
+        known = {subject.id for subject in whole.subjects}
+        unknown = [subject_id for subject_id in wanted if subject_id not in known]
         if unknown:
             raise OperatorError(
-                problem("no subject '{subject}' in the inventory", subject=one, hint=nearest(one, known))
-                for one in unknown
+                problem("no subject '{subject}' in the inventory", subject=subject_id, hint=nearest(subject_id, known))
+                for subject_id in unknown
             )
-        return replace(whole, subjects=tuple(one for one in whole.subjects if one.id in wanted)) if wanted else whole
+        return (
+            replace(whole, subjects=tuple(subject for subject in whole.subjects if subject.id in wanted))
+            if wanted
+            else whole
+        )
 
     # --- measuring ---------------------------------------------------------------------------------------------------
 

@@ -37,9 +37,9 @@ class Calendar:
         for name, since, until in self.blackouts:
             if since <= now < until:
                 return Closure(until=until.astimezone(UTC), names={"vi": name, "en": name})
-        for one in self.holidays:
-            if one.covers(day):
-                return Closure(until=_midnight(day + _DAY, zone), names=one.names)
+        for holiday in self.holidays:
+            if holiday.covers(day):
+                return Closure(until=_midnight(day + _DAY, zone), names=holiday.names)
         for window in self.avoid:
             end = _end(window, now, zone)
             if end is not None:

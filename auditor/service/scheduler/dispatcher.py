@@ -75,9 +75,9 @@ class Dispatcher:
 
     async def look(self) -> None:
         """One look: what ended, what is due, what was cancelled, what can begin."""
-        for one in [one for one in self._running.values() if one.process.returncode is not None]:
-            del self._running[one.job.id]
-            await asyncio.to_thread(self._ended, one)
+        for child in [child for child in self._running.values() if child.process.returncode is not None]:
+            del self._running[child.job.id]
+            await asyncio.to_thread(self._ended, child)
         await asyncio.to_thread(visit, self.schedules, self.jobs, self.now())
         for job in await asyncio.to_thread(self.jobs.open_jobs):
             running = self._running.get(job.id)
@@ -89,14 +89,14 @@ class Dispatcher:
     def _ready(self) -> Sequence[Job]:
         """Open jobs, without repeats whose time has not come."""
         waiting, now = self.jobs.open_jobs(), self.now()
-        held = {one.id for one in waiting if is_held(one, self.schedules, self.config, self.jobs, now)}
-        return [one for one in waiting if one.id not in held]
+        held = {job.id for job in waiting if is_held(job, self.schedules, self.config, self.jobs, now)}
+        return [job for job in waiting if job.id not in held]
 
     def _turn(self, open_jobs: Sequence[Job]) -> list[Job]:
         """What begins now. One whole audit at a time, for two would press on the same hosts and lines twice as hard as
         the limits say, and beside it one of a few subjects. Who was cut off goes first, then what people asked for."""
         order = sorted(open_jobs, key=_urgency)
-        busy = {_is_small(one.job) for one in self._running.values()}
+        busy = {_is_small(child.job) for child in self._running.values()}
         chosen = []
         for job in order:
             _, not_before = self._broken.get(job.id, (0, 0.0))
@@ -152,18 +152,18 @@ class Dispatcher:
 
     async def _end(self) -> None:
         """Tell the processes by closing their input; who does not end in time is ended."""
-        for one in self._running.values():
-            if one.process.stdin is not None:
-                one.process.stdin.close()
+        for child in self._running.values():
+            if child.process.stdin is not None:
+                child.process.stdin.close()
         try:
             async with asyncio.timeout(GRACE):
-                for one in self._running.values():
-                    await one.process.wait()
+                for child in self._running.values():
+                    await child.process.wait()
         except TimeoutError:
-            for one in self._running.values():
-                if one.process.returncode is None:
-                    one.process.kill()
-                    await one.process.wait()
+            for child in self._running.values():
+                if child.process.returncode is None:
+                    child.process.kill()
+                    await child.process.wait()
 
 
 def _needed(config: Config) -> Iterator[str]:

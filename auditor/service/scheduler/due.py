@@ -52,7 +52,7 @@ class Timetable:
             if due is None or begins is None:
                 break
             waits = begins > due + self.delay(due)
-            together = (one for one in self.cron.between(cursor, begins) if one + self.delay(one) <= begins)
+            together = (time for time in self.cron.between(cursor, begins) if time + self.delay(time) <= begins)
             latest = next(together, due) if waits else due
             cursor = max(latest, due)
             found.append((cursor, begins))
@@ -78,7 +78,7 @@ def decide(table: Timetable, mark: datetime, now: datetime, *, busy: bool = Fals
         return None
     since = max(mark, table.not_before - timedelta(seconds=1)) if table.not_before else mark
     due = table.cron.between(since, now)
-    latest = next((one for one in due if one + table.delay(one) <= now), None)
+    latest = next((time for time in due if time + table.delay(time) <= now), None)
     if latest is None:
         return None
     late = now - latest - table.delay(latest) > GRACE

@@ -48,7 +48,7 @@ class Jobs:
             raise ControlError("NO_PROFILE")
         with self._database.writing() as connection:
             waiting = map(_job, rows.in_states(connection, [JobState.QUEUED.value]))
-            if any(one.wanted == wanted for one in waiting):
+            if any(job.wanted == wanted for job in waiting):
                 raise ControlError("ALREADY_WANTED")
             made = self._add(connection, wanted, by, self._now(), JobState.QUEUED)
             self._log(connection, by, address, "run_started", f"{made} {wanted.inventory} {wanted.profile}")

@@ -25,11 +25,11 @@ class KnownInventories:
 
     def names(self, store: Store | None = None) -> Sequence[str]:
         """Those kept in ``store`` first."""
-        return [*(() if store is None else store.inventories()), *(str(one) for one in self.files)]
+        return [*(() if store is None else store.inventories()), *(str(file) for file in self.files)]
 
     def load(self, name: str, store: Store | None = None) -> Inventory:
         """As it is now. Raises ControlError (NO_INVENTORY), InventoryError for one that cannot be used."""
-        found = next((one for one in self.files if str(one) == name), None)
+        found = next((file for file in self.files if str(file) == name), None)
         if found is not None:
             return load_files([found]).inventory
         if store is None:
@@ -42,5 +42,5 @@ class KnownInventories:
 
 def of_service(config: Config, files: Iterable[Path]) -> KnownInventories:
     """The files named on the command line and by the schedules, each once. A schedule may name a kept inventory too."""
-    scheduled = (Path(one.inventory) for one in config.schedule.values() if not is_kept([one.inventory]))
+    scheduled = (Path(section.inventory) for section in config.schedule.values() if not is_kept([section.inventory]))
     return KnownInventories(tuple(dict.fromkeys((*files, *scheduled))))

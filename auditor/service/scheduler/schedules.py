@@ -71,19 +71,19 @@ def _calendar(config: Config) -> Calendar:
 def visit(known: Sequence[Schedule], jobs: Jobs, now: datetime) -> Mapping[str, DueDecision]:
     """Ask for what is due. However often it is called, nothing is asked for twice."""
     standings = jobs.standings()
-    busy = {one.wanted.schedule for one in jobs.open_jobs()}
+    busy = {job.wanted.schedule for job in jobs.open_jobs()}
     done: dict[str, DueDecision] = {}
-    for one in known:
-        standing = standings.get(one.name)
+    for schedule in known:
+        standing = standings.get(schedule.name)
         if standing is None:
-            jobs.first_seen(one.name, now)
+            jobs.first_seen(schedule.name, now)
             continue
         if standing.paused:
             continue
-        decision = decide(one.table, standing.mark, now, busy=one.name in busy)
+        decision = decide(schedule.table, standing.mark, now, busy=schedule.name in busy)
         if decision is not None:
-            _settle(one, jobs, decision)
-            done[one.name] = decision
+            _settle(schedule, jobs, decision)
+            done[schedule.name] = decision
     return done
 
 
@@ -94,7 +94,7 @@ def is_held(job: Job, known: Sequence[Schedule], config: Config, jobs: Jobs, now
         return False
     if now < job.due:
         return True
-    own = next((one for one in known if one.name == job.wanted.schedule), None)
+    own = next((schedule for schedule in known if schedule.name == job.wanted.schedule), None)
     calendar = _calendar(config) if own is None else own.table.calendar
     standing = None if own is None else jobs.standings().get(own.name)
     return calendar.closed(now) is not None or (standing is not None and standing.paused)

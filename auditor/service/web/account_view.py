@@ -41,8 +41,8 @@ class AccountView:
         found = digest.sights.get(account.agency)
         if found is None:  # two threads at once come to the same
             may_wait()
-            seen = {agency: self.sees(agency) for agency in {one.agency for one in digest.lines}}
-            found = digest.sights[account.agency] = VisibleLines(one for one in digest.lines if seen[one.agency])
+            seen = {agency: self.sees(agency) for agency in {line.agency for line in digest.lines}}
+            found = digest.sights[account.agency] = VisibleLines(line for line in digest.lines if seen[line.agency])
         self._sight, self._lines = found, found.lines
 
     def sees(self, agency: AgencyId | None) -> bool:
@@ -84,10 +84,10 @@ class AccountView:
         past = VisibleHistory(self._account, self._store, digests.stock)
         mine = self._sight.by_id.keys()
         return {
-            one
+            other
             for run in self._store.runs()
             if run.started < self.digest.run.started and run.inventory != self.digest.run.inventory
-            for one in past.others(run, mine)
+            for other in past.others(run, mine)
         }
 
     @property
@@ -129,9 +129,9 @@ class AccountView:
     def units(self) -> Iterator[UnitRollup]:
         """Figures of the agencies that are seen, in the order of the tree."""
         rollup = self.digest.rollup
-        for one in () if rollup is None else rollup.units:
-            if one.agency is not None and one.subjects and self.sees(one.agency):
-                yield one
+        for unit in () if rollup is None else rollup.units:
+            if unit.agency is not None and unit.subjects and self.sees(unit.agency):
+                yield unit
 
     def own_fails(self) -> Iterator[tuple[UnitRollup, int]]:
         """The failed required checks of a unit's own subjects, without those of the units under it: what these have
@@ -140,8 +140,8 @@ class AccountView:
         under: Counter[AgencyId | None] = Counter()
         for one in () if rollup is None else rollup.units:
             under[one.parent] += one.required_fails
-        for one in self.units():
-            yield one, one.required_fails - under[one.agency]
+        for unit in self.units():
+            yield unit, unit.required_fails - under[unit.agency]
 
     def total(self) -> UnitRollup | None:
         """The figures of everything, or of the account's own agency."""
@@ -167,27 +167,27 @@ class AccountView:
 
     def evidence(self, line: SubjectLine) -> tuple[Evidence, ...]:
         found = self._store.evidence(self.digest.run.id, line.id)
-        return found if self.whole else tuple(evidence_for(one, self._sight.by_id) for one in found)
+        return found if self.whole else tuple(evidence_for(finding, self._sight.by_id) for finding in found)
 
     def findings_of(self, lines: Sequence[SubjectLine]) -> Mapping[SubjectId, tuple[Finding, ...]]:
-        found = self._store.findings_of(self.judgement, [one.id for one in lines])
+        found = self._store.findings_of(self.judgement, [line.id for line in lines])
         return {subject: self._shown(of_subject) for subject, of_subject in found.items()}
 
     def _shown(self, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
         if self.whole:
             return findings
         checks, seen = self.digest.checks, self._sight.by_id
-        return tuple(finding_for(one, checks.get(one.check), seen) for one in findings)
+        return tuple(finding_for(finding, checks.get(finding.check), seen) for finding in findings)
 
     def rechecks(self, line: SubjectLine, stock: Inventories) -> Sequence[RunRecord]:
         """Judged runs that add to this one and have the subject too, as far as it is the account's own there."""
         past = VisibleHistory(self._account, self._store, stock)
         found = []
-        for one in self._store.runs():
-            if one.amends == self.digest.run.id:
-                judgement = self._store.latest_judgement(one.id)
+        for run in self._store.runs():
+            if run.amends == self.digest.run.id:
+                judgement = self._store.latest_judgement(run.id)
                 if judgement is not None and past.outlines(judgement, line.id) is not None:
-                    found.append(one)
+                    found.append(run)
         return found
 
     def sampled(self, line: SubjectLine, stock: Inventories, back_to: datetime | None = None) -> SampledSubject:
@@ -209,7 +209,7 @@ class AccountView:
             return found
         old, new = self._ids(before), self._ids(self.digest)
         split = (old & self.digest.ids - new) | (new & before.ids - old)
-        mine = tuple(one for one in found.changes if one.subject in old | new and one.subject not in split)
+        mine = tuple(change for change in found.changes if change.subject in old | new and change.subject not in split)
         moved = compare_some(
             digests.judged(before.judgement),
             digests.judged(self.digest.judgement),
@@ -226,7 +226,7 @@ class AccountView:
 
     def _ids(self, digest: JudgementSummary) -> frozenset[SubjectId]:
         own = self._account.agency
-        return frozenset(one.id for one in digest.lines if within(own, one.agency, digest.organisation))
+        return frozenset(line.id for line in digest.lines if within(own, line.agency, digest.organisation))
 
 
 class VisibleHistory:
@@ -248,9 +248,9 @@ class VisibleHistory:
 
     def others(self, run: RunRecord, subjects: Set[SubjectId]) -> Iterator[SubjectId]:
         """Those of these subjects that were another's in a run."""
-        for one in self._store.subjects(run.id):
-            if one.id in subjects and not self._is_own(run, one):
-                yield one.id
+        for subject in self._store.subjects(run.id):
+            if subject.id in subjects and not self._is_own(run, subject):
+                yield subject.id
 
     def owned_since(self, subject: SubjectId, back_to: datetime | None = None) -> datetime | None:
         """When the run began since which the subject is the account's own; None where it never was another's, as far

@@ -73,7 +73,7 @@ def routes() -> Sequence[Route]:
         admin,
         monitoring,
     )
-    return (*(route for one in pages for route in one.routes.all), *all_operations.routes())
+    return (*(route for page in pages for route in page.routes.all), *all_operations.routes())
 
 
 def make_app(config: Config, store: SqlStore, *, secure: bool, files: Sequence[Path] = ()) -> web.Application:

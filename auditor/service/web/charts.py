@@ -47,7 +47,7 @@ def blocks(slots: SlotSeries) -> Iterator[StateBlock]:
 
 def missing(slots: SlotSeries) -> Iterator[StateBlock]:
     """The stretches without a sample that counts."""
-    return (one for one in blocks(slots) if one.kind in ("gap", "aside"))
+    return (block for block in blocks(slots) if block.kind in ("gap", "aside"))
 
 
 def _state(value: float | None, quality: Quality) -> str:

@@ -17,11 +17,11 @@ def client(peer: str, forwarded: Sequence[str], proxies: Sequence[IPNetwork]) ->
     ``forwarded`` are the values of X-Forwarded-For: each proxy puts the address that asked it behind those before, and
     what stands before our own proxies' words anybody may have written.
     """
-    for text in reversed([*(one for line in forwarded for one in line.split(",")), peer]):
+    for text in reversed([*(hop for line in forwarded for hop in line.split(",")), peer]):
         address = _address(text.strip())
         if address is None:
             return ""
-        if not any(address.version == one.version and address in one for one in proxies):
+        if not any(address.version == proxy.version and address in proxy for proxy in proxies):
             return str(address)
     return ""
 

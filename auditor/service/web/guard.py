@@ -61,7 +61,7 @@ def _session_cookie(held: str, *, secure: bool) -> Iterator[str]:
     """As a header says it: when an answer leaves, its own cookies are written already."""
     made = web.Response()
     hand_over(made, held, secure=secure)
-    yield from (one.OutputString() for one in made.cookies.values())
+    yield from (cookie.OutputString() for cookie in made.cookies.values())
 
 
 def this_session(request: web.Request) -> str:

@@ -22,8 +22,8 @@ class HostNames:
 
     def __init__(self, config: Config) -> None:
         urls = [config.notify.pages, "" if config.oidc is None else config.oidc.public_url]
-        hosts = (urlsplit(one).hostname or "" for one in urls)
-        self.names = frozenset(_plain(one) for one in (*config.serve.names, *hosts) if one)
+        hosts = (urlsplit(url).hostname or "" for url in urls)
+        self.names = frozenset(_plain(name) for name in (*config.serve.names, *hosts) if name)
         self._told: set[str] = set()
 
     def is_ours(self, host: str) -> bool:

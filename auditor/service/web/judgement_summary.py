@@ -54,14 +54,14 @@ class VisibleLines:
 
     def __init__(self, lines: Iterable[SubjectLine]) -> None:
         self.lines = tuple(lines)
-        self.by_id: Mapping[SubjectId, SubjectLine] = {one.id: one for one in self.lines}
+        self.by_id: Mapping[SubjectId, SubjectLine] = {line.id: line for line in self.lines}
         self.outcomes: Counter[Outcome] = Counter()
         of_agency: dict[AgencyId | None, list[SubjectLine]] = {}
         of_kind: dict[Kind, list[SubjectLine]] = {}
-        for one in self.lines:
-            self.outcomes.update(one.outcomes)
-            of_agency.setdefault(one.agency, []).append(one)
-            of_kind.setdefault(one.kind, []).append(one)
+        for line in self.lines:
+            self.outcomes.update(line.outcomes)
+            of_agency.setdefault(line.agency, []).append(line)
+            of_kind.setdefault(line.kind, []).append(line)
         self.by_kind: Mapping[Kind, Sequence[SubjectLine]] = of_kind
         self.by_agency: Mapping[AgencyId | None, tuple[SubjectLine, ...]] = {
             agency: tuple(lines) for agency, lines in of_agency.items()
@@ -84,10 +84,10 @@ class JudgementSummary:
 
     @property
     def ids(self) -> frozenset[SubjectId]:
-        return frozenset(one.id for one in self.lines)
+        return frozenset(line.id for line in self.lines)
 
     def of(self, subject: SubjectId) -> SubjectLine | None:
-        return next((one for one in self.lines if one.id == subject), None)
+        return next((line for line in self.lines if line.id == subject), None)
 
 
 class JudgementSummaries:

@@ -75,7 +75,7 @@ class ServiceMetrics(Collector):
         with self._turn:
             if digest is not self._digest:
                 subjects = () if digest is None else store.subjects(digest.run.id)
-                self._networks = {one.id: one.network for one in subjects}
+                self._networks = {subject.id: subject.network for subject in subjects}
                 self._digest, self._at = digest, float("-inf")
 
     def collect(self) -> Iterable[Metric]:
@@ -99,7 +99,7 @@ class ServiceMetrics(Collector):
             yield from _figures(self._digest)
 
     def _of_jobs(self) -> Iterator[Metric]:
-        active = Counter(one.state for one in self._jobs.open_jobs())
+        active = Counter(job.state for job in self._jobs.open_jobs())
         jobs = GaugeMetricFamily("auditor_jobs", "Audits that were asked for and are not over.", labels=("state",))
         for state in (JobState.QUEUED, JobState.RUNNING):
             jobs.add_metric([state.value], active[state])
@@ -128,11 +128,11 @@ class ServiceMetrics(Collector):
 
     def _reach(self, latest: Iterable[metric_rows.Latest]) -> Metric:
         reached: Counter[tuple[str, str, str, str]] = Counter()
-        for one in latest:
-            network = self._networks.get(one.subject)
-            place = (one.vantage, "" if network is None else network.value, str(one.family))
-            if one.sample.quality is Quality.OK and one.sample.value is not None:
-                reached[*place, "reached" if one.sample.value else "silent"] += 1
+        for job in latest:
+            network = self._networks.get(job.subject)
+            place = (job.vantage, "" if network is None else network.value, str(job.family))
+            if job.sample.quality is Quality.OK and job.sample.value is not None:
+                reached[*place, "reached" if job.sample.value else "silent"] += 1
             else:
                 reached[*place, "unknown"] += 1
         made = GaugeMetricFamily(
@@ -167,10 +167,10 @@ class ServiceMetrics(Collector):
 
 def _last(label: str, names: Iterable[str], finished: Iterable[Job]) -> Metric:
     last: dict[str, float] = {}
-    for one in finished:
-        name = one.wanted.schedule if label == "schedule" else one.wanted.inventory
-        if one.ended is not None:
-            last[name] = max(last.get(name, 0.0), one.ended.timestamp())
+    for job in finished:
+        name = job.wanted.schedule if label == "schedule" else job.wanted.inventory
+        if job.ended is not None:
+            last[name] = max(last.get(name, 0.0), job.ended.timestamp())
     made = GaugeMetricFamily(
         f"auditor_{label}_last_success_timestamp_seconds",
         f"When an audit of the {label} ended well last; 0: never.",

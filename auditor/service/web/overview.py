@@ -77,8 +77,8 @@ def _acting(view: AccountView, comparison: Comparison | None) -> Sequence[Agency
     """Those with subjects of their own, the most failed required checks first."""
     new: Counter[AgencyId | None] = Counter()
     if comparison is not None:
-        agencies = {one.id: one.agency for one in view.subjects}
-        new.update(agencies.get(one.subject) for one in comparison.changes if one.kind is ChangeKind.NEW)
+        agencies = {subject.id: subject.agency for subject in view.subjects}
+        new.update(agencies.get(change.subject) for change in comparison.changes if change.kind is ChangeKind.NEW)
     found = [
         AgencyToAct(
             agency=one.agency,
@@ -90,4 +90,4 @@ def _acting(view: AccountView, comparison: Comparison | None) -> Sequence[Agency
         for one, fails in view.own_fails()
         if one.agency is not None and one.own and fails > 0
     ]
-    return sorted(found, key=lambda one: (-one.required_fails, one.agency))[:ACTING]
+    return sorted(found, key=lambda agency: (-agency.required_fails, agency.agency))[:ACTING]

@@ -48,7 +48,7 @@ def language(request: web.Request) -> str:
     chosen = request.cookies.get(host_name(LANG_COOKIE, secure=site_of(request).secure))
     session = session_of(request)
     wanted = (chosen, None if session is None else session.account.lang, site_of(request).config.lang)
-    return next((one for one in wanted if one in LANGUAGES), LANGUAGES[0])
+    return next((lang for lang in wanted if lang in LANGUAGES), LANGUAGES[0])
 
 
 async def page(

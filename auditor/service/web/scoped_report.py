@@ -78,8 +78,8 @@ class ScopedReport:
         return replace(header, inventory=known, limits=tuple(self._limits(header.limits)))
 
     def _limits(self, limits: Sequence[Statement]) -> Iterator[Statement]:
-        yield from (one for one in limits if one.code in _OF_ALL_ALIKE)
-        accepted = sum(one.waived is not None for one in self.stream_findings())
+        yield from (limit for limit in limits if limit.code in _OF_ALL_ALIKE)
+        accepted = sum(finding.waived is not None for finding in self.stream_findings())
         if accepted:
             yield Statement(code="WAIVED", args={"findings": accepted})
         if self.summary.get(Outcome.ERROR):
@@ -87,7 +87,7 @@ class ScopedReport:
 
     @cached_property
     def summary(self) -> Mapping[Outcome, int]:
-        found = Counter(one.outcome for one in self.stream_findings())
+        found = Counter(finding.outcome for finding in self.stream_findings())
         return {outcome: found[outcome] for outcome in Outcome}
 
     @property
@@ -96,7 +96,7 @@ class ScopedReport:
 
     @cached_property
     def lives(self) -> Mapping[FindingId, DefectAge]:
-        own = {one.id for one in self.stream_findings() if one.subject not in self._moved}
+        own = {item.id for item in self.stream_findings() if item.subject not in self._moved}
         return {finding: life for finding, life in self._whole.lives.items() if finding in own}
 
     @cached_property
@@ -105,24 +105,26 @@ class ScopedReport:
         return replace(known, strips={one: strip for one, strip in known.strips.items() if one in told})
 
     def agencies(self) -> Iterator[AgencyReport]:
-        for one in self._whole.agencies():
-            if self._sees(one.agency):
-                path = tuple(name for name in one.path if name in self._names)
-                yield replace(one, path=path, subjects=self._own(one.subjects))
+        for agency in self._whole.agencies():
+            if self._sees(agency.agency):
+                path = tuple(name for name in agency.path if name in self._names)
+                yield replace(agency, path=path, subjects=self._own(agency.subjects))
 
     def stream_findings(self) -> Iterator[Finding]:
-        return (self._finding(one) for one in self._whole.stream_findings() if one.subject in self._subjects)
+        return (
+            self._finding(finding) for finding in self._whole.stream_findings() if finding.subject in self._subjects
+        )
 
     def stream_untested(self) -> Iterator[Finding]:
-        return (self._finding(one) for one in self._whole.stream_untested() if one.subject in self._subjects)
+        return (self._finding(item) for item in self._whole.stream_untested() if item.subject in self._subjects)
 
     def stream_subjects(self) -> Iterator[SubjectReport]:
         return self._own(self._whole.stream_subjects())
 
     def _own(self, subjects: Iterable[SubjectReport]) -> Iterator[SubjectReport]:
-        for one in subjects:
-            if one.subject.id in self._subjects:
-                yield report_for(one, self.checks, self._subjects)
+        for subject in subjects:
+            if subject.subject.id in self._subjects:
+                yield report_for(subject, self.checks, self._subjects)
 
     def _finding(self, finding: Finding) -> Finding:
         return finding_for(finding, self.checks.get(finding.check), self._subjects)

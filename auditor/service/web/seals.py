@@ -94,7 +94,7 @@ def _sealed(site: Site, judgement: JudgementRecord) -> SealStatus | None:
         is_pinned=bool(section.public_key),
         is_whole=info.root == sealing.root(seal),
         stamp=stamp,
-        other_roots=tuple(one for one in told if one != info.root),
+        other_roots=tuple(root for root in told if root != info.root),
     )
 
 
@@ -105,8 +105,8 @@ def judgements(site: Site, run: RunId) -> Sequence[JudgementLine]:
     except StoreError:
         seal = None
     return [
-        JudgementLine(record=one, covered=None if seal is None else sealing.covers(seal, one.id))
-        for one in reversed(site.store.judgements(run))
+        JudgementLine(record=judgement, covered=None if seal is None else sealing.covers(seal, judgement.id))
+        for judgement in reversed(site.store.judgements(run))
     ]
 
 
@@ -125,4 +125,4 @@ def _verified(site: Site, run: RunId) -> Verification | None:
 
 def chosen(site: Site, run: RunId, judgement: str) -> JudgementRecord | None:
     """A judgement of the run by its id."""
-    return next((one for one in site.store.judgements(run) if one.id == JudgementId(judgement)), None)
+    return next((record for record in site.store.judgements(run) if record.id == JudgementId(judgement)), None)

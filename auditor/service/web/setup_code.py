@@ -39,4 +39,4 @@ def place(store: Path) -> Path:
 
 
 def _plain(code: str) -> str:
-    return "".join(one for one in code.lower() if one.isalnum())
+    return "".join(letter for letter in code.lower() if letter.isalnum())

@@ -77,7 +77,7 @@ class Site:
         wanted = self.config.serve.second_factor
         if wanted is not None:
             return wanted
-        return [one.value for one in Role] if self.secure else ()
+        return [role.value for role in Role] if self.secure else ()
 
 
 SITE = web.AppKey("site", Site)

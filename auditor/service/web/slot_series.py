@@ -33,7 +33,7 @@ class SlotSeries:
 
     @property
     def counted(self) -> Sequence[float]:
-        return [one for one in self.values if one is not None]
+        return [value for value in self.values if value is not None]
 
     @property
     def gaps(self) -> int:
@@ -127,13 +127,13 @@ class SampledSubject:
         and of a subject that was another's of what was sampled since."""
         there = self.known()
         wanted = [
-            (one.metric, one.family, one.interface)
+            (series.metric, series.family, series.interface)
             for metric in (names.REACH, names.LOSS, names.RTT_MEDIAN, names.IN_RATE, names.OUT_RATE)
-            for one in there
-            if one.metric == metric
+            for series in there
+            if series.metric == metric
         ]
         found = self.slots(wanted, until, length)
-        return [found[one] for one in wanted if self._since is None or set(found[one].qualities) - {Quality.GAP}]
+        return [found[key] for key in wanted if self._since is None or set(found[key].qualities) - {Quality.GAP}]
 
 
 def slot_of(when: datetime) -> datetime:
@@ -146,12 +146,12 @@ def fitted(series: Series, samples: Iterable[Sample], since: datetime, number: i
     """Samples in their slots; of two in one slot the later one."""
     values: list[float | None] = [None] * number
     qualities = [Quality.GAP] * number
-    for one in samples:
-        slot = int((one.time - since) / _SLOT)
+    for sample in samples:
+        slot = int((sample.time - since) / _SLOT)
         if 0 <= slot < number:
-            counts = one.quality is Quality.OK and one.value is not None
-            values[slot] = one.value if counts else None
-            qualities[slot] = one.quality if counts or one.quality is not Quality.OK else Quality.GAP
+            counts = sample.quality is Quality.OK and sample.value is not None
+            values[slot] = sample.value if counts else None
+            qualities[slot] = sample.quality if counts or sample.quality is not Quality.OK else Quality.GAP
     return SlotSeries(
         metric=series.metric,
         family=series.family,

@@ -168,7 +168,7 @@ def _make_folder(out: Path) -> None:
 
 
 def _plan(files: Sequence[Path], config: Config, name: str, resume: str | None, recheck: Recheck) -> Plan:
-    loaded = named_inventory([str(one) for one in files], config)
+    loaded = named_inventory([str(file) for file in files], config)
     for warning in loaded.warnings:
         print(f"auditor: {ui('warning')}: {warning.line(language())}", file=sys.stderr)
     made = plan(
@@ -196,15 +196,15 @@ def named_inventory(words: Sequence[str], config: Config) -> LoadedInventory:
 
 def _chosen(inventory: Inventory, subjects: Sequence[str]) -> Inventory:
     """The inventory with these subjects alone, or whole where none are named."""
-    known = {one.id for one in inventory.subjects}
-    unknown = [one for one in subjects if one not in known]
+    known = {subject.id for subject in inventory.subjects}
+    unknown = [subject for subject in subjects if subject not in known]
     if unknown:
         hints = [(one, nearest(one, known)) for one in unknown]
         raise refuse(
             ui("no subject '{subject}' in the inventory", subject=one) + (hint.worded(ui) if hint else "")
             for one, hint in hints
         )
-    chosen = tuple(one for one in inventory.subjects if one.id in subjects)
+    chosen = tuple(subject for subject in inventory.subjects if subject.id in subjects)
     return replace(inventory, subjects=chosen) if subjects else inventory
 
 

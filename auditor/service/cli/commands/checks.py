@@ -27,7 +27,9 @@ def list_checks(only: Sequence[str], *, ids: bool) -> int:
 def _asked_by(check: CheckId) -> Iterator[str]:
     """The requirements of regulations that name a check."""
     for framework in shipped_frameworks():
-        yield from (f"{framework.id} {one.id}" for one in framework.requirements if one.names(check))
+        yield from (
+            f"{framework.id} {requirement.id}" for requirement in framework.requirements if requirement.names(check)
+        )
 
 
 def _line(check: Check, texts: Texts, rules: policy.Policy) -> str:

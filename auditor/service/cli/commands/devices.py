@@ -14,27 +14,27 @@ def read_out(*evidence: Evidence) -> dict[str, object]:
 
     Fields that the device does not say are null, a prefix length among them.
     """
-    steps = [step for one in evidence for step in one.steps]
+    steps = [step for envelope in evidence for step in envelope.steps]
     if not any(isinstance(step, SnmpSession) for step in steps):
         return {}
     rows = Tree(_rows(*evidence))
     return {
         "addresses": [
             {
-                "address": written(one.address),
-                "prefix_length": one.prefix_length,
-                "if_index": one.if_index,
-                "origin": one.origin,
-                "status": one.status,
-                "source": one.source,
+                "address": written(address.address),
+                "prefix_length": address.prefix_length,
+                "if_index": address.if_index,
+                "origin": address.origin,
+                "status": address.status,
+                "source": address.source,
             }
-            for one in addresses(rows)
+            for address in addresses(rows)
         ]
     }
 
 
 def _rows(*evidence: Evidence) -> Iterator[Varbind]:
-    for one in evidence:
-        for step in one.steps:
+    for envelope in evidence:
+        for step in envelope.steps:
             if isinstance(step, SnmpGet | SnmpWalk):
                 yield from step.rows

@@ -52,9 +52,11 @@ def of_secrets(loaded: LoadedConfig) -> Iterator[DoctorLine]:
     """Each reference to a secret that leads to none, or to one that others can read; or how many are sound."""
     found = [(key, text, origin_of(key, loaded.origins)) for key, text in references(loaded.config)]
     wrong = [
-        one for key, text, where in found for one in secret_faults(text, environment(), at=f"{where}: {'.'.join(key)}")
+        fault
+        for key, text, where in found
+        for fault in secret_faults(text, environment(), at=f"{where}: {'.'.join(key)}")
     ]
-    yield from (DoctorLine(good=False, text=one.worded(ui)) for one in wrong)
+    yield from (DoctorLine(good=False, text=problem.worded(ui)) for problem in wrong)
     if found and not wrong:
         text = ui("{secrets:n} {secrets/secret/secrets} of the configuration can be read", secrets=len(found))
         yield DoctorLine(good=True, text=text)
@@ -87,7 +89,7 @@ def of_service(config: Config) -> Iterator[DoctorLine]:
 
 
 def _accounts(config: Config, store: SqlStore) -> Iterator[DoctorLine]:
-    active = [one for one in Access(store.database).accounts() if not one.disabled]
+    active = [account for account in Access(store.database).accounts() if not account.disabled]
     if not active:
         return
     yield DoctorLine(good=True, text=ui("{accounts:n} {accounts/account/accounts} of the pages", accounts=len(active)))
@@ -169,7 +171,7 @@ def _notices(config: Config) -> Iterator[DoctorLine]:
         yield from _wrong(error)
         return
     if channels:
-        of = {kind: sum(isinstance(one, kind) for one in channels) for kind in (MailRecipient, Webhook, Chat)}
+        of = {kind: sum(isinstance(channel, kind) for channel in channels) for kind in (MailRecipient, Webhook, Chat)}
         text = ui(
             "notices: {mails:n} {mails/person/people} by mail, {webhooks:n} {webhooks/webhook/webhooks}, {chats:n}"
             " {chats/chat/chats}",
@@ -215,4 +217,4 @@ def of_reference(made: Plan) -> Iterator[DoctorLine]:
 
 
 def _wrong(error: OperatorError) -> Iterator[DoctorLine]:
-    return (DoctorLine(good=False, text=one.worded(ui)) for one in error.problems)
+    return (DoctorLine(good=False, text=problem.worded(ui)) for problem in error.problems)

@@ -19,8 +19,8 @@ def forget(days: int, options: Mapping[str, object], *, dry_run: bool) -> int:
         found = tuple((forgetting.outdated if dry_run else forgetting.forget)(store, older_than, now))
         for one in () if dry_run else found:
             note(store, "evidence_forgotten", one.id)
-    for one in found:
-        print(visible(one.id))
+    for run in found:
+        print(visible(run.id))
     if not found:
         print(ui("no run is that old and still has evidence that may go"))
     return EXIT_OK

@@ -29,11 +29,13 @@ def list_frameworks(*, ids: bool) -> int:
     """One line for each: id, legal status, how many requirements there are and how many take a person, title."""
     load_config({})
     texts = Texts(language())
-    for one in shipped_frameworks():
-        manual = sum(requirement.manual for requirement in one.requirements)
-        counts = ui("{n:n} {n/requirement/requirements}, {manual:n} by hand", n=len(one.requirements), manual=manual)
-        status = texts.word("legal_status", one.legal_status.value)
-        print(one.id if ids else f"{one.id:24} {status:24} {counts:32} {one.title[language()]}")
+    for framework in shipped_frameworks():
+        manual = sum(requirement.manual for requirement in framework.requirements)
+        counts = ui(
+            "{n:n} {n/requirement/requirements}, {manual:n} by hand", n=len(framework.requirements), manual=manual
+        )
+        status = texts.word("legal_status", framework.legal_status.value)
+        print(framework.id if ids else f"{framework.id:24} {status:24} {counts:32} {framework.title[language()]}")
     return 0
 
 
@@ -53,17 +55,17 @@ def declare(run: str, files: Sequence[Path], options: Mapping[str, object]) -> i
     values = read_declared(files, shipped_frameworks())
     with open_store(config.store, create=False) as store:
         stored = store_declared(store, store.run(RunId(run)), values)
-        note(store, "values_declared", " ".join((run, str(stored), *(one.name for one in files))))
+        note(store, "values_declared", " ".join((run, str(stored), *(file.name for file in files))))
         day = civil_day(store.run(RunId(run)).started)
     print(ui("{n:n} declared {n/value was/values were} added to run {run}", n=stored, run=run))
-    later = sum(one.as_of > day for one in values)
+    later = sum(value.as_of > day for value in values)
     if later:
         print(ui("{n:n} of a day after this run {n/counts/count} in the first run from that day on", n=later))
     return 0
 
 
 def _find(name: str) -> Framework:
-    known = {one.id: one for one in shipped_frameworks()}
+    known = {framework.id: framework for framework in shipped_frameworks()}
     if name not in known:
         hint = nearest(name, known)
         raise refuse([ui("unknown framework '{framework}'", framework=name) + (hint.worded(ui) if hint else "")])
@@ -92,9 +94,9 @@ def _head(framework: Framework, texts: Texts) -> Iterator[str]:
 def _plain(framework: Framework) -> Iterator[str]:
     texts = Texts(language())
     yield from _head(framework, texts)
-    for one in framework.requirements:
+    for requirement in framework.requirements:
         yield ""
-        yield from _requirement(one, texts)
+        yield from _requirement(requirement, texts)
 
 
 def _requirement(one: Requirement, texts: Texts) -> Iterator[str]:

@@ -36,8 +36,8 @@ def discover(files: Sequence[Path], run: str | None, options: Mapping[str, objec
         found = proposals(store.all_evidence(chosen.id), subjects, scope)
     writer = csv.DictWriter(sys.stdout, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    for one in found:
-        writer.writerow({name: safe(plain(value, _LONGEST)) for name, value in one.row().items()})
+    for proposal in found:
+        writer.writerow({name: safe(plain(value, _LONGEST)) for name, value in proposal.row().items()})
     said = ui(
         "{n:n} {n/proposal/proposals}; nothing of this is audited before it stands in the inventory", n=len(found)
     )

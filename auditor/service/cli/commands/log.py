@@ -37,8 +37,8 @@ def show(most: int, options: Mapping[str, object]) -> int:
         assert isinstance(store, SqlStore)
         with store.database.reading() as connection:
             lines = list(log_rows.latest(connection, most))
-    for one in reversed(lines):
-        said = [str(one.key), texts.moment(one.time), one.who, one.address, one.what, one.about, one.hash]
+    for line in reversed(lines):
+        said = [str(line.key), texts.moment(line.time), line.who, line.address, line.what, line.about, line.hash]
         print(visible("  ".join(said)))
     return EXIT_OK
 

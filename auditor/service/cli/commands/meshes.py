@@ -40,8 +40,8 @@ def lines(found: Grid, texts: Texts) -> Iterator[str]:
             "No mesh was measured with this run: no other measuring point stands under [mesh] in the configuration."
         )
         return
-    for one in found.families:
-        yield from _table(one, found.names, texts)
+    for family in found.families:
+        yield from _table(family, found.names, texts)
         yield ""
     yield ui(
         "Rows look at columns. Figures: delay in ms; ◐ with loss; * one round; ✘ does not answer; ? not seen;"

@@ -12,7 +12,7 @@ _HEADERS = 48  # IPv6 and ICMPv6
 
 def read_out(*evidence: Evidence) -> dict[str, list[dict[str, object]]]:
     """``{"traces": […], "pmtud": […], "path_mtu": […]}``, each where there is any; milliseconds, bytes of packets."""
-    steps = [step for one in evidence for step in one.steps]
+    steps = [step for envelope in evidence for step in envelope.steps]
     found: dict[str, list[dict[str, object]]] = {
         "traces": [_trace(step) for step in steps if isinstance(step, PathTrace)],
         "pmtud": [_flow(step) for step in steps if isinstance(step, PmtudFlow)],
@@ -39,9 +39,9 @@ def _hop(probes: Iterable[HopProbe]) -> dict[str, object]:
     """``from`` lists every router that answered for this hop; ``ms`` holds null for a probe that nobody answered."""
     every = list(probes)
     return {
-        "from": list(dict.fromkeys(written(one.source) for one in every if one.source is not None)),
-        "ms": [None if one.rtt is None else round(one.rtt * 1000, 2) for one in every],
-        "said": sorted({one.answer for one in every if one.answer is not None}),
+        "from": list(dict.fromkeys(written(hop.source) for hop in every if hop.source is not None)),
+        "ms": [None if hop.rtt is None else round(hop.rtt * 1000, 2) for hop in every],
+        "said": sorted({hop.answer for hop in every if hop.answer is not None}),
     }
 
 

@@ -32,8 +32,8 @@ def probe(name: str, target: str, options: Mapping[str, object]) -> int:
     made = _plan(wanted, target, config, known)
     with MemoryStore() as store:
         measure(made, store)
-        evidence = [one for one in store.all_evidence(made.run) if one.probe == name]
-    shown = [encode_evidence(one) | devices.read_out(one) for one in evidence]
+        evidence = [envelope for envelope in store.all_evidence(made.run) if envelope.probe == name]
+    shown = [encode_evidence(envelope) | devices.read_out(envelope) for envelope in evidence]
     if not shown:
         print(
             f"auditor: {ui('nothing at {target} is what probe {name} measures', target=target, name=name)}",

@@ -45,7 +45,7 @@ def report(run: str, chosen: str | None, out: Path | None, options: Mapping[str,
 def _judgement(run: RunId, chosen: str | None, store: Store) -> JudgementRecord:
     """The one that was chosen, else the one that is shown of a run."""
     if chosen is not None:
-        known = {one.id: one for one in store.judgements(run)}
+        known = {judgement.id: judgement for judgement in store.judgements(run)}
         if JudgementId(chosen) not in known:
             raise unknown("judgement", chosen, known)
         return known[JudgementId(chosen)]

@@ -26,8 +26,8 @@ _TREND = ("K01", "K02", "K08", "K09", "K10", "K11", "K12", "K15", "K16", "K17")
 def list_runs(options: Mapping[str, object], *, ids: bool) -> int:
     """One line for each run, oldest first."""
     with open_store(load_config(options).config.store, create=False) as store:
-        for one in store.runs():
-            print(visible(one.id if ids else _line(one, store)))
+        for run in store.runs():
+            print(visible(run.id if ids else _line(run, store)))
     return EXIT_OK
 
 
@@ -101,10 +101,10 @@ def trend(kpis: Sequence[str], options: Mapping[str, object]) -> int:
         )
     texts, known = Texts(language()), catalogue.load()
     with open_store(load_config(options).config.store, create=False) as store:
-        runs = [one for one in store.runs() if store.latest_judgement(one.id) is not None]
-        for one in runs:
-            figures = summarise(judged_run(one.id, store, known), store).rollup.total.figures
-            print(visible(f"{one.id}  {texts.day(one.started)}"))
+        runs = [run for run in store.runs() if store.latest_judgement(run.id) is not None]
+        for run in runs:
+            figures = summarise(judged_run(run.id, store, known), store).rollup.total.figures
+            print(visible(f"{run.id}  {texts.day(run.started)}"))
             for name in chosen:
                 figure = figures.get(name, Figure())
                 if figure.of or figure.exempt:

@@ -117,7 +117,7 @@ def verify(run: str, file: Path | None, key: Path | None, options: Mapping[str, 
     signed = signing.check(held, section.public_key if key is None else (key,))
     stamp = None if section.timestamp_ca is None else stamping.check(held, section.timestamp_ca)
     good = found.holds and signed.is_accepted and (stamp is None or stamp.time is not None)
-    other = [one for one in roots if one != held.get("root")]
+    other = [root for root in roots if root != held.get("root")]
     for line in (*_found(found), *_signature(held, signed), *_time_stamp(held, stamp), *_log(other)):
         print(visible(line))
     good = good and not other

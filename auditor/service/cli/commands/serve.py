@@ -52,14 +52,14 @@ def serve(named: Sequence[str], listen: Sequence[str], options: Mapping[str, obj
     are sampled, or the name of an inventory that the store keeps, or will once it was imported."""
     config = load_config(options).config
     where = _endpoints(listen)
-    open_ones = [one for one in where if not one.address.is_loopback]
+    open_ones = [endpoint for endpoint in where if not endpoint.address.is_loopback]
     if open_ones and not https:
         raise refuse(
             ui(
                 "--listen {address}: passwords would travel unencrypted; say --https behind a proxy with HTTPS",
-                address=written(one.address),
+                address=written(endpoint.address),
             )
-            for one in open_ones
+            for endpoint in open_ones
         )
     notices = notify(config, environment())
     warn_of_no_scope(config)
@@ -82,13 +82,13 @@ async def _run(
     *,
     https: bool,
 ) -> None:
-    files = () if is_kept(named) else [Path(one) for one in named]
+    files = () if is_kept(named) else [Path(inventory) for inventory in named]
     app = make_app(config, store, secure=https, files=files)
     runner = Runner(app, access_log=None, shutdown_timeout=_GRACE)
     await runner.setup()
     try:
-        for one in where:
-            await _listen(runner, one)
+        for endpoint in where:
+            await _listen(runner, endpoint)
         listed = ", ".join(map(_shown, where))
         _tell_first_code(app[SITE], file_of(config.store))
         print(ui("pages: {addresses}", addresses=listed), flush=True)
@@ -176,8 +176,8 @@ async def _forget(days: int, store: SqlStore) -> None:
         except StoreError:
             log.exception("old evidence could not be let go")
         else:
-            for one in gone:
-                log.info("run %s: its evidence is kept no more", one.id)
+            for run in gone:
+                log.info("run %s: its evidence is kept no more", run.id)
         await asyncio.sleep(_DAY)
 
 

@@ -18,12 +18,12 @@ from auditor.texts.translate import LANGUAGES
 
 def operations() -> tuple[Operation, ...]:
     tables = (service_info.operations, results.operations, subjects.operations, jobs.operations, inventories.operations)
-    return tuple(one for table in tables for one in table.all)
+    return tuple(operation for table in tables for operation in table.all)
 
 
 def routes() -> tuple[Route, ...]:
     described = Route(method="GET", path=DESCRIPTION, role=None, handler=describe)
-    return (described, *(_route(one) for one in operations()))
+    return (described, *(_route(operation) for operation in operations()))
 
 
 def _route(one: Operation) -> Route:

@@ -35,7 +35,7 @@ async def inventories(call: Call[models.Sent, EmptyModel]) -> Answer:
 
 def _inventories(site: Site) -> job_models.InventoryList:
     kept = site.stock.latest()
-    files = [str(one) for one in site.inventories.files]
+    files = [str(file) for file in site.inventories.files]
     return job_models.InventoryList(items=[*map(_version, kept), *map(_file, files)])
 
 
@@ -54,7 +54,7 @@ async def inventory(call: Call[job_models.InventoryQuery, EmptyModel]) -> Answer
 def _inventory(site: Site, name: str, query: job_models.InventoryQuery) -> job_models.Targets:
     kept = site.stock
     found, row = _read(site, kept, name)
-    lines = [one for one in found.subjects if query.agency in (None, one.agency)]
+    lines = [subject for subject in found.subjects if query.agency in (None, subject.agency)]
     shown, following = numbered(lines, query.cursor, query.limit)
     return job_models.Targets(inventory=row, items=list(map(_target, shown)), next=following)
 
@@ -64,7 +64,7 @@ def _read(site: Site, kept: Inventories, name: str) -> tuple[Inventory, job_mode
         version = kept.version(name)
         return kept.read(version), _version(version)
     except StoreError:
-        if name not in (str(one) for one in site.inventories.files):
+        if name not in (str(file) for file in site.inventories.files):
             raise Refused(404) from None
     try:
         return site.inventories.load(name, site.store), _file(name)
@@ -101,7 +101,7 @@ async def import_inventory(call: Call[EmptyModel, job_models.InventoryBody]) -> 
 
 def _decoded(body: job_models.InventoryBody) -> list[tuple[str, bytes]]:
     """Raises ValueError."""
-    return [(one.name, base64.b64decode(one.data, validate=True)) for one in body.files]
+    return [(file.name, base64.b64decode(file.data, validate=True)) for file in body.files]
 
 
 def _import(site: Site, name: str, inventory: Packed, on: int, who: str, address: str) -> job_models.InventoryRow:
@@ -137,7 +137,7 @@ async def waive(call: Call[EmptyModel, job_models.WaiverBody]) -> Answer:
 
 def _waive(site: Site, body: job_models.WaiverBody, who: str, address: str) -> job_models.WaiverRowOut:
     check, now = body.check.rstrip("."), datetime.now(UTC)
-    if not any(f"{one}.".startswith(f"{check}.") for one in site.catalogue.checks):
+    if not any(f"{check_id}.".startswith(f"{check}.") for check_id in site.catalogue.checks):
         raise Refused(404, "no_check")
     if body.until < civil_day(now):
         raise Refused(409, "already_over")
@@ -153,7 +153,7 @@ def _waive(site: Site, body: job_models.WaiverBody, who: str, address: str) -> j
     with site.store.batch():
         key = kept.add(row, who=who, now=now)
         site.access.note(who, address, "waiver_added", f"{key} {row.of} {check}")
-    return _waiver(next(one for one in kept.all() if one.key == key))
+    return _waiver(next(waiver for waiver in kept.all() if waiver.key == key))
 
 
 @operations.post(
@@ -177,13 +177,16 @@ def _end_waiver(site: Site, key: int, who: str, address: str) -> job_models.Waiv
             site.access.note(who, address, "waiver_ended", str(key))
     except StoreError as error:
         raise Refused(404, "not_in_force") from error
-    return _waiver(next(one for one in kept.all() if one.key == key))
+    return _waiver(next(waiver for waiver in kept.all() if waiver.key == key))
 
 
 def _problems(error: InventoryError, lang: str) -> list[Mistake]:
     return [
-        Mistake(where=[part for part in (one.source, str(one.row or ""), one.field) if part], what=one.text(lang))
-        for one in error.problems[:_MOST_PROBLEMS]
+        Mistake(
+            where=[part for part in (problem.source, str(problem.row or ""), problem.field) if part],
+            what=problem.text(lang),
+        )
+        for problem in error.problems[:_MOST_PROBLEMS]
     ]
 
 

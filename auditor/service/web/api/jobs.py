@@ -27,8 +27,8 @@ _REFUSALS = {
 @operations.get("/jobs", answer=job_models.Jobs, query=models.LogQuery, role=Role.OPERATOR)
 async def jobs(call: Call[models.LogQuery, EmptyModel]) -> Answer:
     control = site_of(call.request).jobs
-    active = [_row(one) for one in await aside(control.open_jobs)]
-    return job_models.Jobs(active=active, items=[_row(one) for one in await aside(control.latest, call.query.limit)])
+    active = [_row(job) for job in await aside(control.open_jobs)]
+    return job_models.Jobs(active=active, items=[_row(job) for job in await aside(control.latest, call.query.limit)])
 
 
 @operations.get("/jobs/{job}", answer=job_models.JobRow, query=models.Sent, role=Role.OPERATOR)

@@ -23,14 +23,14 @@ def document(operations: Sequence[Operation], texts: Texts) -> Document:
     """The whole description, its summaries in the language of ``texts``."""
     schemas = _schemas(operations)
     paths: dict[str, Document] = {DESCRIPTION: {"get": _of_itself(texts)}}
-    for one in operations:
-        paths.setdefault(one.path, {})[one.method.lower()] = _operation(one, schemas, texts)
+    for operation in operations:
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation, schemas, texts)
     return {
         "openapi": "3.1.0",
         "info": {"title": say(texts, "product"), "version": program_version(), "description": say(texts, "api_intro")},
         "servers": [{"url": "/"}],
         "security": [{"token": []}],
-        "tags": [{"name": name} for name in dict.fromkeys(one.tag for one in operations)],
+        "tags": [{"name": name} for name in dict.fromkeys(operation.tag for operation in operations)],
         "paths": paths,
         "components": {
             "schemas": schemas,
@@ -41,10 +41,10 @@ def document(operations: Sequence[Operation], texts: Texts) -> Document:
 
 def _schemas(operations: Sequence[Operation]) -> Document:
     wanted: dict[type[BaseModel], JsonSchemaMode] = {Problem: "serialization"}
-    for one in operations:
-        for model in (one.query, one.body):
+    for operation in operations:
+        for model in (operation.query, operation.body):
             wanted |= {} if model is None else {model: "validation"}
-        wanted |= {} if one.answer is None else {one.answer: "serialization"}
+        wanted |= {} if operation.answer is None else {operation.answer: "serialization"}
     _, found = models_json_schema(list(wanted.items()), ref_template=REFERENCE)
     return dict(sorted(found["$defs"].items()))
 

@@ -36,15 +36,15 @@ async def runs(call: Call[models.RunsQuery, EmptyModel]) -> Answer:
 
 def _runs(site: Site, query: models.RunsQuery) -> models.Runs:
     after = place(query.cursor, str)
-    every = [one for one in reversed(site.store.runs()) if query.state in (None, one.state)]
+    every = [run for run in reversed(site.store.runs()) if query.state in (None, run.state)]
     if after is not None:
-        ids = [one.id for one in every]
+        ids = [record.id for record in every]
         if after[0] not in ids:
             raise Refused(404, "no_page")
         every = every[ids.index(RunId(str(after[0]))) + 1 :]
     shown = every[: query.limit]
     return models.Runs(
-        items=[rows.run(one, site.store.latest_judgement(one.id)) for one in shown],
+        items=[rows.run(entry, site.store.latest_judgement(entry.id)) for entry in shown],
         next=cursor(shown[-1].id) if len(every) > len(shown) else None,
     )
 
@@ -65,9 +65,13 @@ async def run(call: Call[models.Sent, EmptyModel]) -> Answer:
 async def run_subjects(call: Call[models.SubjectsQuery, EmptyModel]) -> Answer:
     view = await seen(call)
     headers, query = unchanged(call, view.judgement), call.query
-    lines = [one for one in view.subjects if query.kind in (None, one.kind) and query.agency in (None, one.agency)]
+    lines = [
+        subject
+        for subject in view.subjects
+        if query.kind in (None, subject.kind) and query.agency in (None, subject.agency)
+    ]
     shown, following = numbered(lines, query.cursor, query.limit)
-    return answered(models.Subjects(items=[rows.subject(one) for one in shown], next=following), headers)
+    return answered(models.Subjects(items=[rows.subject(entry) for entry in shown], next=following), headers)
 
 
 @operations.get("/runs/{run}/subjects/{subject}", answer=models.SubjectPage, query=models.Sent, cached=True)
@@ -83,7 +87,7 @@ async def run_subject(call: Call[models.Sent, EmptyModel]) -> Answer:
         models.SubjectPage,
         {
             "subject": rows.subject(line).model_dump(mode="json"),
-            "kinds": sorted(one.value for one in whole.kinds),
+            "kinds": sorted(kind.value for kind in whole.kinds),
             "name": whole.name,
             "network": whole.network.value,
             "derived_from": list(whole.derived_from),
@@ -113,7 +117,7 @@ def _findings(site: Site, view: AccountView, query: models.FindingsQuery) -> mod
     lines, found = view.subjects, list[Finding]()
     end = min(len(lines), first + LOOKED_THROUGH)
     for number, findings in _by_line(view, lines, query, first, end):
-        wanted = [one for one in findings if _asked(one, query)][skipped if number == first else 0 :]
+        wanted = [finding for finding in findings if _asked(finding, query)][skipped if number == first else 0 :]
         room = query.limit - len(found)
         found += wanted[:room]
         if len(wanted) > room:
@@ -141,7 +145,7 @@ def _may_have(line: SubjectLine, query: models.FindingsQuery) -> bool:
     return (
         query.agency in (None, line.agency)
         and query.subject in (None, line.id)
-        and (not query.outcome or any(line.outcomes.get(one) for one in query.outcome))
+        and (not query.outcome or any(line.outcomes.get(outcome) for outcome in query.outcome))
     )
 
 
@@ -161,7 +165,7 @@ async def run_agencies(call: Call[models.PageQuery, EmptyModel]) -> Answer:
     shown, following = numbered(list(view.units()), call.query.cursor, call.query.limit)
     page = rollup_models.Agencies(
         total=None if total is None else rows.agency(total, view.sees),
-        items=[rows.agency(one, view.sees) for one in shown],
+        items=[rows.agency(entry, view.sees) for entry in shown],
         next=following,
     )
     return answered(page, headers)
@@ -171,7 +175,7 @@ async def run_agencies(call: Call[models.PageQuery, EmptyModel]) -> Answer:
 async def run_agency(call: Call[models.Sent, EmptyModel]) -> Answer:
     view = await seen(call)
     headers, code = unchanged(call, view.judgement), AgencyId(call.part("agency"))
-    found = next((one for one in view.units() if one.agency == code), None)
+    found = next((unit for unit in view.units() if unit.agency == code), None)
     if found is None:
         raise Refused(404)
     return answered(rows.agency(found, view.sees), headers)
@@ -185,7 +189,7 @@ async def run_diff(call: Call[models.DiffQuery, EmptyModel]) -> Answer:
     headers = unchanged(call, view.judgement, earlier.id)
     compared = await aside(view.changes, earlier, site.digests)
     shown, following = numbered(compared.changes, call.query.cursor, call.query.limit)
-    items = [rows.change(one) for one in shown]
+    items = [rows.change(entry) for entry in shown]
     return answered(models.Diff(before=earlier.run, after=view.digest.run.id, items=items, next=following), headers)
 
 

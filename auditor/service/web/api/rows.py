@@ -28,7 +28,7 @@ def fit(value: json_data.Plain) -> json_data.Plain:
     if isinstance(value, Mapping):
         return {str(fit(name)): fit(one) for name, one in value.items()}
     if isinstance(value, list | tuple):
-        return [fit(one) for one in value]
+        return [fit(item) for item in value]
     return value
 
 

@@ -23,7 +23,7 @@ async def me(call: Call[models.Sent, EmptyModel]) -> Answer:
 async def checks(call: Call[models.Sent, EmptyModel]) -> Answer:
     catalogue = site_of(call.request).catalogue
     headers, texts = unchanged(call, catalogue.version), rows.both(catalogue)
-    items = [rows.check(catalogue.checks[one], texts) for one in sorted(catalogue.checks)]
+    items = [rows.check(catalogue.checks[check], texts) for check in sorted(catalogue.checks)]
     return answered(models.Checks(catalogue=catalogue.version, items=items), headers)
 
 
@@ -44,14 +44,14 @@ async def audit_log(call: Call[models.LogQuery, EmptyModel]) -> Answer:
     return models.Deeds(
         items=[
             models.DeedRow(
-                number=one.number,
-                time=one.time,
-                who=one.who,
-                address=one.address,
-                what=one.what,
-                about=one.about,
-                hash=one.hash,
+                number=deed.number,
+                time=deed.time,
+                who=deed.who,
+                address=deed.address,
+                what=deed.what,
+                about=deed.about,
+                hash=deed.hash,
             )
-            for one in deeds
+            for deed in deeds
         ]
     )

@@ -75,7 +75,7 @@ def _written(made: BaseModel) -> bytes:
 
 
 def _must_be_writable(parts: Mapping[str, str]) -> None:
-    if any("\0" in one for one in parts.values()):
+    if any("\0" in part for part in parts.values()):
         raise Refused(404)
 
 

@@ -34,18 +34,18 @@ async def subject_history(call: Call[models.PageQuery, EmptyModel]) -> Answer:
 def _history(site: Site, account: Account, subject: SubjectId, query: models.PageQuery) -> models.History:
     _must_be_seen(site, account, subject)
     after, every = place(query.cursor, str), list(reversed(site.store.runs()))
-    ids = [one.id for one in every]
+    ids = [run.id for run in every]
     start = 0
     if after is not None:
         if after[0] not in ids:
             raise Refused(404, "no_page")
         start = [*map(str, ids)].index(str(after[0])) + 1
     past, found, looked = VisibleHistory(account, site.store, site.stock), list[models.Judged](), start
-    for one in every[start : start + RUNS_AT_ONCE]:
+    for run in every[start : start + RUNS_AT_ONCE]:
         if len(found) == query.limit:
             break
         looked += 1
-        found += _in_run(site, past, one, subject)
+        found += _in_run(site, past, run, subject)
     return models.History(items=found, next=cursor(every[looked - 1].id) if looked < len(every) else None)
 
 
@@ -53,8 +53,8 @@ def _in_run(site: Site, past: VisibleHistory, run: RunRecord, subject: SubjectId
     judgement = site.store.latest_judgement(run.id)
     outlines = None if judgement is None else past.outlines(judgement, subject)
     if outlines is not None:
-        failing = sorted({one.check for one in outlines if one.outcome is Outcome.FAIL})
-        counts = dict(Counter(one.outcome for one in outlines))
+        failing = sorted({outline.check for outline in outlines if outline.outcome is Outcome.FAIL})
+        counts = dict(Counter(outline.outcome for outline in outlines))
         yield models.Judged(run=run.id, started=run.started, outcomes=counts, failing=list(failing))
 
 
@@ -69,10 +69,15 @@ def _series(site: Site, account: Account, subject: SubjectId, vantage: str) -> m
     items = [
         rows.made(
             models.SeriesRow,
-            {"metric": one.metric, "vantage": one.vantage, "family": one.family, "interface": one.interface},
+            {
+                "metric": record.metric,
+                "vantage": record.vantage,
+                "family": record.family,
+                "interface": record.interface,
+            },
         )
-        for one in site.store.series(subject, vantage)
-        if first is None or _sampled_since(site, one, first)
+        for record in site.store.series(subject, vantage)
+        if first is None or _sampled_since(site, record, first)
     ]
     return models.SeriesList(items=items)
 

@@ -28,7 +28,7 @@ OWN = "own_password"
 @routes.get("/checks")
 async def checks(request: Request) -> StreamResponse:
     catalogue = site_of(request).catalogue
-    return await page(request, "checks", checks=[catalogue.checks[one] for one in sorted(catalogue.checks)])
+    return await page(request, "checks", checks=[catalogue.checks[check] for check in sorted(catalogue.checks)])
 
 
 @routes.get("/checks/{check}")
@@ -174,7 +174,7 @@ async def _edit(request: Request, name: str, problem: str = "") -> StreamRespons
 
 
 async def _of(request: Request, name: str) -> Account:
-    found = next((one for one in await aside(_access(request).accounts) if one.name == name), None)
+    found = next((account for account in await aside(_access(request).accounts) if account.name == name), None)
     if found is None:
         raise AccessError("NO_ACCOUNT")
     return found
@@ -189,7 +189,7 @@ def _by(request: Request) -> tuple[Account, str]:
 
 
 def _role(text: str) -> Role:
-    if text not in {one.value for one in Role}:
+    if text not in {role.value for role in Role}:
         raise web.HTTPBadRequest
     return Role(text)
 

@@ -127,7 +127,7 @@ async def _wanted(request: Request, site: Site) -> AuditRequest:
     inventory, clearance = await field(request, "inventory"), await field(request, "clearance")
     if inventory not in await aside(site.inventories.names, site.store):
         raise ControlError("NO_INVENTORY")
-    if clearance not in {one.value for one in Clearance}:
+    if clearance not in {level.value for level in Clearance}:
         raise web.HTTPBadRequest
     return AuditRequest(
         inventory=inventory,

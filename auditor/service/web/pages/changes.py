@@ -51,7 +51,7 @@ class ComparedRuns:
     @property
     def agencies(self) -> Mapping[SubjectId, AgencyId | None]:
         """Whose each subject is: after, or before where it is not there any more."""
-        return {one.id: one.agency for side in (self.before, self.after) for one in side.subjects}
+        return {subject.id: subject.agency for side in (self.before, self.after) for subject in side.subjects}
 
     @property
     def names(self) -> Mapping[AgencyId, str]:
@@ -92,7 +92,7 @@ async def changes(request: Request) -> StreamResponse:
     wanted = ChangesFilter(
         agency=request.query.get("agency", "")[:100], kind=_kind(request), number=page_number(request)
     )
-    about = (*view.about, against.id, " ".join(one.id for one in others), *wanted.words)
+    about = (*view.about, against.id, " ".join(other.id for other in others), *wanted.words)
     body = await kept(request, "changes_body", about, lambda: _told(compared(site, view, against), others, wanted))
     return await page(request, "changes", body=body, doubts=await doubts(site, view.digest.run.id))
 
@@ -116,14 +116,16 @@ def compared(site: Site, view: AccountView, against: JudgementRecord) -> Compare
 
 
 def _earlier_runs(site: Site, this: RunRecord) -> Sequence[RunRecord]:
-    found = [one for one in site.store.runs() if one.started < this.started and one.state is not RunState.RUNNING]
+    found = [run for run in site.store.runs() if run.started < this.started and run.state is not RunState.RUNNING]
     judged = (one for one in reversed(found) if site.store.latest_judgement(one.id) is not None)
     return [one for one, _ in zip(judged, range(MOST_EARLIER), strict=False)]
 
 
 def _told(sides: ComparedRuns, others: Sequence[RunRecord], wanted: ChangesFilter) -> dict[str, object]:
     agencies, names, kind = sides.agencies, sides.names, wanted.kind
-    of_agency = [one for one in sides.comparison.changes if wanted.agency in ("", agencies.get(one.subject) or "-")]
+    of_agency = [
+        change for change in sides.comparison.changes if wanted.agency in ("", agencies.get(change.subject) or "-")
+    ]
     chosen = [one for one in of_agency if one.kind is kind or (kind is None and one.kind in _URGENT)]
     order = {each: number for number, each in enumerate(names)}
     chosen.sort(key=lambda one: order.get(agencies.get(one.subject) or AgencyId(""), len(order)))
@@ -142,7 +144,7 @@ def _told(sides: ComparedRuns, others: Sequence[RunRecord], wanted: ChangesFilte
         "listed": listed,
         "groups": _by_agency(list(_rows(listed.lines, sides, agencies))),
         "names": names,
-        "choices": sorted(present.items(), key=lambda one: order.get(one[0], len(order))),
+        "choices": sorted(present.items(), key=lambda item: order.get(item[0], len(order))),
         "code": wanted.agency,
         "kind": kind,
         "kinds": list(ChangeKind),
@@ -152,7 +154,7 @@ def _told(sides: ComparedRuns, others: Sequence[RunRecord], wanted: ChangesFilte
 def _kind(request: Request) -> ChangeKind | None:
     """None: what is urgent, without what still fails and what cannot be compared."""
     text = request.query.get("kind", "")
-    return ChangeKind(text) if text in {one.value for one in ChangeKind} else None
+    return ChangeKind(text) if text in {kind.value for kind in ChangeKind} else None
 
 
 def _notes(sides: ComparedRuns) -> Iterator[str]:
@@ -176,26 +178,26 @@ def _rows(
     changes: Sequence[Change], sides: ComparedRuns, agencies: Mapping[SubjectId, AgencyId | None]
 ) -> Iterator[ChangedFinding]:
     """With the findings of those that are shown, read from both judgements."""
-    said = [_findings(side, {one.subject for one in changes}) for side in (sides.before, sides.after)]
-    of_after = {one.id for one in sides.after.subjects}
-    for one in changes:
-        there = sides.after if one.subject in of_after else sides.before
+    said = [_findings(side, {change.subject for change in changes}) for side in (sides.before, sides.after)]
+    of_after = {subject.id for subject in sides.after.subjects}
+    for change in changes:
+        there = sides.after if change.subject in of_after else sides.before
         yield ChangedFinding(
-            change=one,
-            agency=agencies.get(one.subject),
+            change=change,
+            agency=agencies.get(change.subject),
             run=there.digest.run.id,
-            before=None if one.before is None else said[0].get(one.id),
-            after=None if one.after is None else said[1].get(one.id),
+            before=None if change.before is None else said[0].get(change.id),
+            after=None if change.after is None else said[1].get(change.id),
         )
 
 
 def _findings(view: AccountView, subjects: set[SubjectId]) -> Mapping[str, Finding]:
-    lines = [one for one in view.subjects if one.id in subjects]
-    return {one.id: one for some in view.findings_of(lines).values() for one in some}
+    lines = [subject for subject in view.subjects if subject.id in subjects]
+    return {finding.id: finding for some in view.findings_of(lines).values() for finding in some}
 
 
 def _by_agency(rows: Sequence[ChangedFinding]) -> Mapping[AgencyId | None, Sequence[ChangedFinding]]:
     found: dict[AgencyId | None, list[ChangedFinding]] = {}
-    for one in rows:
-        found.setdefault(one.agency, []).append(one)
+    for row in rows:
+        found.setdefault(row.agency, []).append(row)
     return found

@@ -35,7 +35,7 @@ class RunFindings:
 
     @property
     def outcomes(self) -> Mapping[Outcome, int]:
-        return Counter(one.outcome for one in self.outlines.values())
+        return Counter(outline.outcome for outline in self.outlines.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ class DefectHistory:
     @property
     def is_open(self) -> bool:
         """Whether the newest run that decided anything of it still found it."""
-        decided = (one for one in self.outcomes if one not in (None, Outcome.INCONCLUSIVE, Outcome.ERROR))
+        decided = (outcome for outcome in self.outcomes if outcome not in (None, Outcome.INCONCLUSIVE, Outcome.ERROR))
         return next(decided, None) in DEFECTS
 
 
@@ -60,7 +60,9 @@ async def subject_history(request: Request) -> StreamResponse:
     found = await aside(lambda: list(_in_runs(site_of(request), account_of(request).account, name)))
     if not found:
         raise web.HTTPNotFound
-    stories = sorted(_stories(found), key=lambda one: (not one.is_open, one.outline.severity.rank, one.outline.check))
+    stories = sorted(
+        _stories(found), key=lambda story: (not story.is_open, story.outline.severity.rank, story.outline.check)
+    )
     return await page(request, "subject_history", subject=name, runs=found, stories=stories)
 
 
@@ -101,13 +103,15 @@ def _in_runs(site: Site, account: Account, subject: SubjectId) -> Iterator[RunFi
         judgement = site.store.latest_judgement(run.id)
         outlines = None if judgement is None else past.outlines(judgement, subject)
         if outlines is not None:
-            yield RunFindings(run=run, outlines={one.id: one for one in outlines})
+            yield RunFindings(run=run, outlines={outline.id: outline for outline in outlines})
 
 
 def _stories(runs: Sequence[RunFindings]) -> Iterator[DefectHistory]:
     """Of everything that was a defect in one of the runs at least whose changes are not those of the vantage."""
     believed = [each for each in runs if not each.run.is_blamed]
-    ids = dict.fromkeys(one.id for each in believed for one in each.outlines.values() if one.outcome in DEFECTS)
+    ids = dict.fromkeys(
+        outline.id for each in believed for outline in each.outlines.values() if outline.outcome in DEFECTS
+    )
     for id_ in ids:
         there = [(each.run, each.outlines[id_]) for each in believed if id_ in each.outlines]
         bad = [run for run, one in there if one.outcome in DEFECTS]

@@ -137,7 +137,7 @@ def _found(
     site: Site, account: Account, version: InventoryVersion, wanted: str
 ) -> tuple[InventoryView, Sequence[Subject]]:
     view = InventoryView(account.agency, site.stock.read(version))
-    return view, [one for one in view.subjects if _matches(one, wanted)] if wanted else view.subjects
+    return view, [subject for subject in view.subjects if _matches(subject, wanted)] if wanted else view.subjects
 
 
 async def _version(request: Request, number: int | None) -> InventoryVersion:
@@ -148,8 +148,12 @@ async def _version(request: Request, number: int | None) -> InventoryVersion:
 
 
 async def _sent(request: Request) -> list[tuple[str, bytes]]:
-    sent = [one for one in (await request.post()).getall("files", []) if isinstance(one, FileField) and one.filename]
-    return [(_named(one.filename), await aside(one.file.read)) for one in sent]
+    sent = [
+        upload
+        for upload in (await request.post()).getall("files", [])
+        if isinstance(upload, FileField) and upload.filename
+    ]
+    return [(_named(upload.filename), await aside(upload.file.read)) for upload in sent]
 
 
 def _named(name: str) -> str:

@@ -86,7 +86,7 @@ async def come_back(request: Request) -> StreamResponse:
 
 def standing(claims: Mapping[str, object], section: OidcSection) -> tuple[Role, AgencyId | None]:
     """The role and the agency that the provider's claims stand for. Raises AccessError for who has none."""
-    roles = [Role(section.roles[one]) for one in _values(claims.get(section.role_claim)) if one in section.roles]
+    roles = [Role(section.roles[value]) for value in _values(claims.get(section.role_claim)) if value in section.roles]
     if not roles:
         raise AccessError("NO_ROLE")
     role = max(roles, key=list(Role).index)
@@ -140,7 +140,7 @@ def _values(claim: object) -> Iterable[str]:
     """A claim is one text or a list of them."""
     if isinstance(claim, str):
         return [claim]
-    return [one for one in claim if isinstance(one, str)] if isinstance(claim, list) else []
+    return [value for value in claim if isinstance(value, str)] if isinstance(claim, list) else []
 
 
 def _text(claim: object) -> str:

@@ -118,7 +118,7 @@ async def end_sessions(request: Request) -> StreamResponse:
 async def make_token(request: Request) -> StreamResponse:
     access, who, sent = site_of(request).access, account_of(request).account, await request.post()
     days, name = await field(request, "days"), (await field(request, "name")).strip()
-    scopes = [one for one in scopes_of(who) if one.value in sent.getall("scope", [])]
+    scopes = [scope for scope in scopes_of(who) if scope.value in sent.getall("scope", [])]
     try:
         await prove(request)
         valid = timedelta(days=int(days)) if days in map(str, VALID_DAYS) else timedelta()
@@ -145,7 +145,7 @@ async def revoke_token(request: Request) -> StreamResponse:
 def scopes_of(who: Account) -> list[TokenScope]:
     """What a token of this account can be for: the interface would refuse the others in any case."""
     bound = {TokenScope.METRICS} if who.agency is not None else set()
-    return [one for one in TokenScope if who.role.covers(_OF_ROLE[one]) and one not in bound]
+    return [scope for scope in TokenScope if who.role.covers(_OF_ROLE[scope]) and scope not in bound]
 
 
 async def _account(request: Request, problem: str = "", said: str = "") -> StreamResponse:
@@ -159,10 +159,10 @@ async def _account(request: Request, problem: str = "", said: str = "") -> Strea
         said=said,
         this=this_session(request),
         days=VALID_DAYS,
-        has_tokens=any(one.account == who.name for one in every),
+        has_tokens=any(token.account == who.name for token in every),
         left=await aside(access.recovery_left, who),
         sittings=await aside(access.sittings, who),
-        tokens=[one for one in every if one.account == who.name or who.role is Role.ADMIN],
+        tokens=[token for token in every if token.account == who.name or who.role is Role.ADMIN],
         scopes=scopes_of(who),
         status=422 if problem else 200,
     )

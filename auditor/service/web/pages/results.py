@@ -49,7 +49,7 @@ async def dashboard(request: Request) -> StreamResponse:
 async def runs(request: Request) -> StreamResponse:
     site = site_of(request)
     listed = paged(list(reversed(await aside(site.store.runs))), request)
-    judged = {one.id: await aside(site.store.latest_judgement, one.id) is not None for one in listed.lines}
+    judged = {line.id: await aside(site.store.latest_judgement, line.id) is not None for line in listed.lines}
     return await page(request, "runs", listed=listed, judged=judged)
 
 
@@ -62,7 +62,7 @@ async def run(request: Request) -> StreamResponse:
 async def agencies(request: Request) -> StreamResponse:
     """All that are seen, found by a part of their name or code."""
     view, wanted = await seen(request), request.query.get("q", "").strip()[:100]
-    found = [one for one in view.units() if fold(wanted) in fold(f"{one.name} {one.agency}")]
+    found = [unit for unit in view.units() if fold(wanted) in fold(f"{unit.name} {unit.agency}")]
     return await page(request, "agencies", run=view.digest.run, listed=paged(found, request), wanted=wanted)
 
 
@@ -90,10 +90,10 @@ async def subject(request: Request) -> StreamResponse:
     line, whole = found
     findings = await aside(view.findings, line)
     problems = sorted(
-        (one for one in findings if one.outcome not in _QUIET),
-        key=lambda one: (WORST_FIRST.index(one.outcome), one.severity.rank),
+        (finding for finding in findings if finding.outcome not in _QUIET),
+        key=lambda finding: (WORST_FIRST.index(finding.outcome), finding.severity.rank),
     )
-    wanted = {each for one in problems for each in one.evidence}
+    wanted = {each for problem in problems for each in problem.evidence}
     evidence = [one for one in await aside(view.evidence, line) if one.id in wanted]
     return await page(
         request,
@@ -106,8 +106,8 @@ async def subject(request: Request) -> StreamResponse:
         sealed=await sealed(site_of(request), view.digest.judgement),
         rechecks=await aside(view.rechecks, line, site_of(request).stock),
         agency="" if line.agency is None else view.name(line.agency),
-        quiet=[one for one in findings if one.outcome in _QUIET],
-        evidence=[(one, "\n".join(evidence_text.lines(one))) for one in evidence],
+        quiet=[finding for finding in findings if finding.outcome in _QUIET],
+        evidence=[(envelope, "\n".join(evidence_text.lines(envelope))) for envelope in evidence],
     )
 
 
@@ -132,7 +132,7 @@ async def report(request: Request) -> StreamResponse:
 def troubles(jobs: Sequence[Job]) -> Sequence[Job]:
     """Of the newest audits, which come the newest first: those that failed or were missed and that no other of the same
     inventory has come after."""
-    last = {one.wanted.inventory: one for one in reversed(jobs) if not one.is_open and not one.wanted.subjects}
+    last = {job.wanted.inventory: job for job in reversed(jobs) if not job.is_open and not job.wanted.subjects}
     return [one for one in last.values() if one.state in (JobState.FAILED, JobState.MISSED)]
 
 
@@ -183,10 +183,10 @@ def latest(site: Site) -> JudgementSummary | None:
 
 
 def _latest(site: Site) -> JudgementRecord | None:
-    whole = [one for one in site.store.runs() if not one.amends]
-    ordered = sorted(whole, key=lambda one: (one.state is RunState.FINISHED, one.started), reverse=True)
-    for one in ordered:
-        judgement = site.store.latest_judgement(one.id)
+    whole = [run for run in site.store.runs() if not run.amends]
+    ordered = sorted(whole, key=lambda record: (record.state is RunState.FINISHED, record.started), reverse=True)
+    for record in ordered:
+        judgement = site.store.latest_judgement(record.id)
         if judgement is not None:
             return judgement
     return None
@@ -292,4 +292,4 @@ def _of_agency(view: AccountView, code: str, name: str, lines: Sequence[SubjectL
 
 def _urgency(line: SubjectLine) -> tuple[int, ...]:
     outcomes = line.outcomes
-    return tuple(-outcomes.get(one, 0) for one in WORST_FIRST)
+    return tuple(-outcomes.get(outcome, 0) for outcome in WORST_FIRST)

@@ -45,7 +45,7 @@ async def pause(request: Request) -> StreamResponse:
 
 def _schedule(request: Request) -> Schedule:
     name = request.match_info["name"]
-    found = next((one for one in site_of(request).schedules if one.name == name), None)
+    found = next((schedule for schedule in site_of(request).schedules if schedule.name == name), None)
     if found is None:
         raise web.HTTPNotFound
     return found
@@ -60,7 +60,9 @@ async def _schedules(request: Request, problem: str, *, status: int = 200) -> St
 
 def _rows(site: Site, now: datetime) -> list[dict[str, object]]:
     standings = site.jobs.standings()
-    return [_row(site, one, standings.get(one.name, ScheduleState(mark=now)), now) for one in site.schedules]
+    return [
+        _row(site, schedule, standings.get(schedule.name, ScheduleState(mark=now)), now) for schedule in site.schedules
+    ]
 
 
 def _row(site: Site, one: Schedule, standing: ScheduleState, now: datetime) -> dict[str, object]:

@@ -69,7 +69,7 @@ def _wanted(site: Site, target: str, profile: str) -> AuditRequest:
                 inventory=name,
                 profile=profile,
                 clearance=site.config.clearance,
-                subjects=tuple(one.id for one in found),
+                subjects=tuple(subject.id for subject in found),
                 amends=digest.run.id,
             )
     raise ControlError("NOT_IN_SCOPE")
@@ -89,14 +89,14 @@ def matching(inventory: Inventory, target: str) -> Sequence[Subject]:
     word = _host(target).casefold()
     if not word:
         return ()
-    found = [one for one in inventory.subjects if one.id.casefold() in (word, target.casefold())]
+    found = [subject for subject in inventory.subjects if subject.id.casefold() in (word, target.casefold())]
     if found:
         return found
     try:
         address = ip_address(word)
     except ValueError:
-        return [one for one in inventory.subjects if (one.host or "").casefold() == word]
-    return [one for one in inventory.subjects if address in one.addresses]
+        return [subject for subject in inventory.subjects if (subject.host or "").casefold() == word]
+    return [subject for subject in inventory.subjects if address in subject.addresses]
 
 
 def _host(target: str) -> str:

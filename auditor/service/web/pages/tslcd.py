@@ -99,11 +99,11 @@ async def point(request: Request) -> StreamResponse:
         line=found[0],
         subject=found[1],
         charts=drawn,
-        tables=[(one, list(one.slots.parts(slots))) for one in drawn],
+        tables=[(chart, list(chart.slots.parts(slots))) for chart in drawn],
         spans=list(_SPANS),
         span=span if span in _SPANS else "day",
-        problems=[one for one in findings if one.outcome in _DEFECTS],
-        others=[one for one in findings if one.outcome not in _DEFECTS],
+        problems=[finding for finding in findings if finding.outcome in _DEFECTS],
+        others=[finding for finding in findings if finding.outcome not in _DEFECTS],
         names=view.names,
         ticks=list(_ticks(length)),
         width=charts.WIDTH,
@@ -127,7 +127,7 @@ async def mesh(request: Request) -> StreamResponse:
         mesh=found,
         signs=tslcd_grid.MESH_SIGNS,
         say=_words(request),
-        hints=[_hint(texts, one.code.value, one.name, one.other, one.family, one.count) for one in found.hints],
+        hints=[_hint(texts, hint.code.value, hint.name, hint.other, hint.family, hint.count) for hint in found.hints],
     )
 
 
@@ -173,7 +173,7 @@ def _communes(view: AccountView) -> Sequence[tslcd_grid.CommuneRow]:
     rollup = view.digest.rollup
     if rollup is None:
         return ()
-    mine = tuple(one for one in rollup.units if one.agency is not None and view.sees(one.agency))
+    mine = tuple(unit for unit in rollup.units if unit.agency is not None and view.sees(unit.agency))
     return tslcd_grid.grid(replace(rollup, units=mine))
 
 
@@ -197,17 +197,17 @@ def _points(view: AccountView, stock: Inventories, lines: Sequence[SubjectLine],
 def _verdicts(findings: Sequence[Finding]) -> Iterator[tuple[str, Finding]]:
     """The worst of each check."""
     for name in CHECKS:
-        of_check = [one for one in findings if one.check == name]
+        of_check = [finding for finding in findings if finding.check == name]
         if of_check:
             yield name, min(of_check, key=lambda one: WORST_FIRST.index(one.outcome))
 
 
 def _first(values: Iterator[float | None]) -> float | None:
-    return next((one for one in values if one is not None), None)
+    return next((value for value in values if value is not None), None)
 
 
 def _charts(view: AccountView, stock: Inventories, line: SubjectLine, length: timedelta) -> Sequence[Chart]:
-    return [_chart(one) for one in view.sampled(line, stock).charts(datetime.now(UTC), length)]
+    return [_chart(chart) for chart in view.sampled(line, stock).charts(datetime.now(UTC), length)]
 
 
 def _chart(slots: SlotSeries) -> Chart:

@@ -97,7 +97,7 @@ async def _waivers(
         request,
         "waivers",
         await aside(_told, site, account),
-        filled={one: given.get(one, "") for one in _LONGEST},
+        filled={field_name: given.get(field_name, "") for field_name in _LONGEST},
         problem=problem,
         today=_today(),
         status=status,
@@ -108,7 +108,7 @@ def _told(site: Site, account: Account) -> dict[str, object]:
     digest = latest(site)
     view = None if digest is None else AccountView(account, digest, site.store)
     lines = [
-        one for one in _lines(site, view) if account.agency is None or (view is not None and view.accepts(one.row))
+        line for line in _lines(site, view) if account.agency is None or (view is not None and view.accepts(line.row))
     ]
     run = None if digest is None else digest.run
     return {
@@ -116,18 +116,18 @@ def _told(site: Site, account: Account) -> dict[str, object]:
         "run": run,
         "judging": run is not None and run.id in site.judging,
         "names": {} if view is None else view.names,
-        "subjects": {} if view is None else {one.id for one in view.subjects},
+        "subjects": {} if view is None else {subject.id for subject in view.subjects},
     }
 
 
 def _lines(site: Site, view: AccountView | None) -> Iterator[WaiverLine]:
     """Those in force first, those that end soonest before others; then what has run out, then what was ended."""
-    kept = [WaiverLine(row=one.row, state=_state(one), kept=one) for one in site.waivers.all()]
-    rows = {one.row for one in kept}
+    kept = [WaiverLine(row=waiver.row, state=_state(waiver), kept=waiver) for waiver in site.waivers.all()]
+    rows = {line.row for line in kept}
     filed = () if view is None else view.digest.waivers
     other = [WaiverLine(row=one, state=_of_day(one.until), kept=None) for one in filed if one not in rows]
     order = ("in_force", "run_out", "ended_early")
-    yield from sorted((*kept, *other), key=lambda one: (order.index(one.state), one.row.until, one.row.of))
+    yield from sorted((*kept, *other), key=lambda line: (order.index(line.state), line.row.until, line.row.of))
 
 
 def _state(one: KeptWaiver) -> str:
@@ -147,7 +147,7 @@ def _row(site: Site, given: Mapping[str, str]) -> WaiverRow:
     check = given["check"].removesuffix("*").removesuffix(".")
     if bool(subject) == bool(agency):
         raise WaiverError("ONE_OF_BOTH", "subject")
-    if not check or not any(f"{one}.".startswith(f"{check}.") for one in site.catalogue.checks):
+    if not check or not any(f"{check_id}.".startswith(f"{check}.") for check_id in site.catalogue.checks):
         raise WaiverError("UNKNOWN_CHECK", "check")
     for name in ("reason", "owner"):
         if not given[name]:
@@ -182,10 +182,11 @@ def _is_known(site: Site, subject: str, agency: str) -> bool:
         digest.of(SubjectId(subject)) is not None or digest.organisation.unit(AgencyId(agency)) is not None
     ):
         return True
-    inventories = (site.stock.read(one) for one in site.stock.latest())
+    inventories = (site.stock.read(version) for version in site.stock.latest())
     return any(
-        one.organisation.unit(AgencyId(agency)) is not None or any(each.id == subject for each in one.subjects)
-        for one in inventories
+        inventory.organisation.unit(AgencyId(agency)) is not None
+        or any(each.id == subject for each in inventory.subjects)
+        for inventory in inventories
     )
 
 
