@@ -51,7 +51,10 @@ class Access(Logins, SessionsAndTokens):
         address: str,
         identity: tuple[str, str],
     ) -> None:
-        """An account of who is known elsewhere, as issuer and subject. A name that is taken is an AccessError."""
+        """Add an account that an OpenID provider identifies by issuer and subject.
+
+        Raises AccessError for a name that is taken.
+        """
         with self._database.writing() as connection:
             self._add(connection, name, None, role, agency, lang, hashed=hashed)
             rows.add_identity(connection, self._existing(connection, name).key, *identity)
@@ -72,8 +75,10 @@ class Access(Logins, SessionsAndTokens):
         role: Role | None = None,
         agency: str | None = None,
     ) -> None:
-        """Change an account and end its sessions: who was logged in must log in again as what they are now. With a new
-        password its tokens end too. ``agency`` empty: bound to none from now on."""
+        """Change an account and end its sessions, so that its next login has the new role.
+
+        With a new password its tokens end too. ``agency`` empty: bound to none from now on.
+        """
         with self._database.writing() as connection:
             found = self._existing(connection, name)
             if password is not None and found.vouched:
@@ -95,8 +100,10 @@ class Access(Logins, SessionsAndTokens):
     def change_password(
         self, who: Account, address: str, old: str, new: str, kept: str, *, code: str = "", tokens: bool = False
     ) -> str:
-        """One's own; every session ends, and with ``tokens`` one's tokens too. What is answered stands for the session
-        with the digest ``kept`` from now on."""
+        """Change the account's own password and end every session; with ``tokens`` its tokens too.
+
+        Returns the secret of the session with the digest ``kept``, which is new from now on.
+        """
         passwords.must_be_good(new, who.name)
         held = self.prove(who, old, address, code=code, session=kept)
         hashed = passwords.hashed(new, who.name)

@@ -26,7 +26,7 @@ _NONCE = 12
 
 
 class UnusableKey(ValueError):
-    """What was sealed cannot be opened with the keys at hand, or the keys cannot be read."""
+    """Raised if a sealed text cannot be opened with the present keys, or the keys cannot be read."""
 
 
 class KeyRing:
@@ -37,13 +37,13 @@ class KeyRing:
         self._keys: Sequence[bytes] = ()
 
     def seal(self, text: str, about: str) -> str:
-        """The text encrypted with the key in use; only who says ``about`` again can open it."""
+        """Encrypt the text with the key in use; it can only be opened with the same ``about``."""
         key, nonce = self._all()[0], secrets.token_bytes(_NONCE)
         made = AESGCM(_derived(key, "seal")).encrypt(nonce, text.encode(), about.encode())
         return f"{_MARK}.{_id(key)}.{base64.urlsafe_b64encode(nonce + made).decode()}"
 
     def open(self, sealed: str, about: str) -> str:
-        """Raises UnusableKey where the key is not there, or this was sealed about something else."""
+        """Decrypt a sealed text. Raises UnusableKey if its key is missing or it was sealed with another ``about``."""
         _, _, rest = sealed.partition(".")
         name, _, data = rest.partition(".")
         key = next((key_bytes for key_bytes in self._all() if _id(key_bytes) == name), None)
@@ -85,8 +85,7 @@ def is_sealed(text: str) -> bool:
 
 
 def beside(store: Path) -> KeyRing:
-    """From systemd's credentials where it hands us such a file, else from a file beside the store, which is made at the
-    first use."""
+    """Read the keys from systemd's credentials, or from a file beside the store, which is made at the first use."""
     return KeyRing(lambda: _found(store, os.environ))
 
 

@@ -48,8 +48,10 @@ def rule(what: str) -> BackoffRule:
 
 
 def counted(name: str, address: str, browser: str = "") -> Iterator[str]:
-    """What failures are counted by. ``browser``: known for this name, then nothing else counts. Where the address is
-    not known, by the name alone."""
+    """Return the keys by which a failure is counted. ``browser``: known for this name, then only by itself.
+
+    Without an address it is counted by the name only.
+    """
     name = name[:100]
     if browser:
         yield f"browser {browser}"
@@ -63,20 +65,20 @@ def counted(name: str, address: str, browser: str = "") -> Iterator[str]:
 
 
 def around(address: str) -> str:
-    """What one site gets of IPv6 (RFC 6177): 65,536 networks; empty for IPv4."""
+    """Return the /48 of one site (RFC 6177) for IPv6; empty for IPv4."""
     known = ip_address(address)
     return str(ip_network((known, 48), strict=False)) if known.version == 6 else ""
 
 
 def standing(failures: int, last: datetime, now: datetime) -> int:
-    """How many still count. One that lies ahead was counted by a clock that was wrong, and counts no more."""
+    """Return how many failures still count. A failure in the future was counted by a wrong clock and does not."""
     if last > now:
         return 0
     return max(failures - (now - last) // FORGIVEN, 0)
 
 
 def wait(what: str, failures: int) -> timedelta:
-    """Doubling from one second, after some tries without."""
+    """Return the waiting time: doubling from one second, after some free tries."""
     of = rule(what)
     if failures < of.free:
         return timedelta()

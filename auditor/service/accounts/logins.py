@@ -32,8 +32,10 @@ class _Turn:
 
 class Logins(SecondFactors):
     def log_in(self, name: str, password: str, code: str, address: str, known: str = "") -> str:
-        """What the browser is to hold. ``known``: what ``recognisable`` gave this browser before. Raises AccessError:
-        WAIT, or DENIED for whatever was wrong."""
+        """Log in and return the secret of the new session. ``known``: this browser's cookie of ``recognisable``.
+
+        Raises AccessError: WAIT, or DENIED for anything that was wrong.
+        """
         with self._database.reading() as connection:
             row = rows.account_named(connection, name)
         turn = self._take_turn(name, address, counted(name, address, self._browser(row, known)))
@@ -54,7 +56,7 @@ class Logins(SecondFactors):
         raise AccessError("DENIED")
 
     def begin(self, connection: Connection, account: Account, address: str, shown: str) -> str:
-        """A session of somebody who is known: what the browser is to hold. ``shown``: by what they are known."""
+        """Begin a session of an identified account and return its secret. ``shown``: how it was identified."""
         held, now = secrets.token_urlsafe(32), self._now()
         row = {
             "digest": digest(held),
@@ -69,9 +71,10 @@ class Logins(SecondFactors):
         return held
 
     def prove(self, who: Account, password: str, address: str, *, code: str = "", session: str = "") -> str:
-        """That somebody who is logged in knows the password, and has the second factor where there is one, before
-        something grave. The session (a digest) remembers it for a while, and is another one from now on: what is
-        answered is what the browser is to hold. Raises AccessError."""
+        """Check the password, and the second factor if there is one, of a session before a grave action.
+
+        The session (a digest) remembers it for a while and gets a new secret, which is returned. Raises AccessError.
+        """
         if who.vouched:
             raise AccessError("PROVE_ELSEWHERE")
         turn = self._take_turn(who.name, address, [f"proof {network(address) or '-'} {who.name}"])
@@ -87,7 +90,7 @@ class Logins(SecondFactors):
         raise AccessError("DENIED")
 
     def recognisable(self, name: str, known: str) -> str:
-        """What a browser is to hold from now on, so that others' guesses make nobody wait who logs in with it."""
+        """Return a cookie that marks this browser, so that guesses by others do not delay its logins."""
         with self._database.reading() as connection:
             row = rows.account_named(connection, name)
         if row is None or self._browser(row, known):
@@ -97,14 +100,14 @@ class Logins(SecondFactors):
         return "~".join([made, *known.split("~")][:_MOST_KNOWN]).strip("~")
 
     def unlock(self, by: str, address: str, name: str) -> int:
-        """Forget the failures for a name; how many were counted."""
+        """Forget the failures for a name; returns how many were counted."""
         with self._database.writing() as connection:
             gone = rows.forget_failures_of(connection, self._existing(connection, name).name)
             self._log(connection, by, address, "login_unlocked", name)
         return gone
 
     def _browser(self, row: Row[Any] | None, known: str) -> str:
-        """By what a browser is known that was given it for this account; empty for another one."""
+        """Return the key of a browser that holds a cookie for this account; empty for any other."""
         if row is None or not known:
             return ""
         now = self._now()
@@ -126,7 +129,7 @@ class Logins(SecondFactors):
         return found is None or standing(*found, self._now()) < TRUSTED_FAILURES
 
     def _take_turn(self, name: str, address: str, keys: Iterable[str]) -> _Turn:
-        """Check and count in one step: of many tries at once no more are looked at than are free."""
+        """Check and count a try in one step, so that many tries at once cannot exceed the free ones."""
         turn, must_wait = _Turn(self._now()), False
         with self._database.writing() as connection:
             rows.forget_failures_before(connection, turn.now - REMEMBERED)
@@ -145,7 +148,7 @@ class Logins(SecondFactors):
 
     @staticmethod
     def _give_back(connection: Connection, turn: _Turn) -> None:
-        """It was no failure: one's own before are forgotten, those of others stay."""
+        """Undo the count of a successful try: the account's own failures are forgotten, those of others stay."""
         for what, before in turn.before.items():
             found = rows.failures(connection, what)
             if found is None:

@@ -18,7 +18,7 @@ LEEWAY = timedelta(minutes=5)
 
 
 class Role(Enum):
-    """Each may do what the ones before it may. A viewer may be bound to one agency; the others see all."""
+    """Roles in ascending order of rights. A viewer may be bound to one agency; the others see all."""
 
     VIEWER = "viewer"
     OPERATOR = "operator"
@@ -76,7 +76,7 @@ class SessionInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """A program's key, known by its digest alone."""
+    """A program's key; only its digest is stored."""
 
     digest: str
     account: str
@@ -88,7 +88,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenGrant:
-    """What a token stands for: an account, and what of the account's rights it may use."""
+    """The account of a token, and the rights of that account which the token may use."""
 
     account: Account
     scopes: frozenset[TokenScope]

@@ -14,8 +14,11 @@ from inventory.model import AgencyId
 def log_in(
     access: Access, issuer: str, subject: str, name: str, role: Role, agency: AgencyId | None, lang: str, address: str
 ) -> str:
-    """What the browser is to hold. Raises AccessError: a disabled account stays out, a name that somebody has here is
-    not taken over, the last administrator stays one."""
+    """Log in an account that the provider identifies; returns the secret of the new session.
+
+    Raises AccessError if the account is disabled, the name belongs to a local account, or the last administrator would
+    lose that role.
+    """
     with access.database.reading() as connection:
         known = rows.account_of_identity(connection, issuer, subject)
     if known is None:
@@ -43,7 +46,7 @@ def is_of(access: Access, account: Account, issuer: str, subject: str) -> bool:
 def _make(
     access: Access, issuer: str, subject: str, name: str, role: Role, agency: AgencyId | None, lang: str, address: str
 ) -> None:
-    """With a password that nobody knows."""
+    """Make the account with a random password that is stored nowhere else."""
     hashed = passwords.hashed(secrets.token_urlsafe(48), "nobody's")
     try:
         access.add_vouched(name, hashed, role, agency, lang, address, (issuer, subject))

@@ -15,7 +15,7 @@ _NOBODY = _HASHER.hash("nobody has this password")
 
 
 def must_be_good(password: str, name: str) -> None:
-    """Raises AccessError for one that is too short, too long, or tried first by whoever guesses."""
+    """Raise AccessError for a password that is too short, too long or guessed first."""
     if len(password) < SHORTEST:
         raise AccessError("PASSWORD_TOO_SHORT")
     if len(password) > LONGEST:
@@ -25,13 +25,13 @@ def must_be_good(password: str, name: str) -> None:
 
 
 def hashed(password: str, name: str) -> str:
-    """What is stored of a new one. Raises AccessError for one that is not good enough."""
+    """Hash a new password. Raises AccessError if it is not good enough."""
     must_be_good(password, name)
     return _HASHER.hash(password)
 
 
 def matches(stored: str | None, password: str) -> bool:
-    """Takes as long for an account that is not there."""
+    """Compare a password with its hash; takes as long for an account that does not exist."""
     try:
         _HASHER.verify(stored or _NOBODY, password[: LONGEST + 1])
         return stored is not None
@@ -40,10 +40,10 @@ def matches(stored: str | None, password: str) -> bool:
 
 
 def is_stale(stored: str) -> bool:
-    """Whether it was hashed with older parameters; it is then hashed again at the next login."""
+    """True if the hash has older parameters; it is renewed at the next login."""
     return _HASHER.check_needs_rehash(stored)
 
 
 def hashed_again(password: str) -> str:
-    """With the parameters of now, a password that its owner has had already."""
+    """Hash an existing password with the present parameters."""
     return _HASHER.hash(password)

@@ -33,11 +33,11 @@ class AccountRecords:
 
     @property
     def database(self) -> Database:
-        """For what is kept beside the accounts."""
+        """Return the store's database, for records kept beside the accounts."""
         return self._database
 
     def note(self, who: str, address: str, what: str, about: str) -> None:
-        """A line for what others do: a run, an export, a waiver."""
+        """Write a line of the audit log for another part of the service: a run, an export, a waiver."""
         with self._database.writing() as connection:
             self._log(connection, who, address, what, about)
 
@@ -51,8 +51,7 @@ class AccountRecords:
         log_rows.add(connection, values)
 
     def _renewed(self, connection: Connection, session: str) -> str:
-        """What the browser is to hold in place of the session with this digest, which was proved just now; empty where
-        that session is over."""
+        """Give a session that was just proved a new secret and return it; empty if the session is over."""
         held = secrets.token_urlsafe(32)
         return held if rows.prove_session(connection, session, digest(held), self._now()) else ""
 
@@ -65,5 +64,5 @@ class AccountRecords:
 
 
 def digest(held: str) -> str:
-    """By what the store knows a session or token."""
+    """Return the hash under which the store keeps a session or token."""
     return hashlib.sha256(held.encode()).hexdigest()

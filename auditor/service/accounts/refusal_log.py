@@ -56,11 +56,11 @@ class RefusalLog:
 
     @property
     def is_due(self) -> bool:
-        """Whether a minute is over of which something was counted."""
+        """True if a minute with counted refusals is over."""
         return self._begun is not None and self._now() - self._begun >= MINUTE
 
     def settle(self, *, ends: bool = False) -> None:
-        """Write what was counted in a minute that is over, or of any where the service ``ends``."""
+        """Write the counts of minutes that are over; of all if the service ``ends``."""
         with self._lock:
             lines = list(self._over(ends=ends))
         self._write(lines)
@@ -79,7 +79,7 @@ class RefusalLog:
 
 
 def network(address: str) -> str:
-    """The network of one customer: who has a /64 has all of it. An address that is not known is nothing."""
+    """Return the network of one customer: a /64 for IPv6. Empty for an unknown address."""
     if not address:
         return ""
     known = ip_address(address)

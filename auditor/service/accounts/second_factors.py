@@ -21,7 +21,7 @@ _log = logging.getLogger("auditor.service.accounts")
 
 
 class FactorKind(Enum):
-    """By what the second factor was shown; NONE where the account has none."""
+    """The kind of second factor that a login used; NONE if the account has none."""
 
     NONE = ""
     DEVICE = "totp"
@@ -34,9 +34,11 @@ class SecondFactors(AccountRecords):
     def confirm_second_factor(
         self, by: Account, address: str, secret: str, code: str, *, kept: str = ""
     ) -> tuple[str, ...]:
-        """Require it from now on, in place of one before; ``code`` shows that the owner's device has the secret, and
-        does not work again. Every session but ``kept`` (a digest) ends: it was begun with less. What is answered are
-        the codes for when the device is lost; they are shown once and never again."""
+        """Require the second factor from now on, in place of an earlier one; returns the recovery codes.
+
+        ``code`` shows that the owner's device has the secret, and does not work again. Every session but ``kept`` (a
+        digest) ends, because it was begun with less. The recovery codes are shown once.
+        """
         step = matching_step(secret, code, self._now(), 0) if recovery_codes.is_secret(secret) else None
         if step is None:
             raise AccessError("BAD_CODE")
@@ -50,7 +52,7 @@ class SecondFactors(AccountRecords):
             return self._recovery(connection, by)
 
     def renew_recovery(self, by: Account, address: str) -> tuple[str, ...]:
-        """New codes, in place of all before."""
+        """Replace all recovery codes by new ones."""
         with self._database.writing() as connection:
             if not self._existing(connection, by.name).second_factor:
                 raise AccessError("NO_SECOND_FACTOR")
@@ -62,7 +64,7 @@ class SecondFactors(AccountRecords):
             return rows.count_recovery(connection, of.key)
 
     def drop_second_factor(self, by: Account, address: str, name: str, *, kept: str = "") -> None:
-        """By its owner or an administrator. Every session of the account but ``kept`` (a digest) ends."""
+        """Remove the second factor, as its owner or an administrator. Every session but ``kept`` (a digest) ends."""
         if by.name != name and by.role is not Role.ADMIN:
             raise AccessError("NOT_ALLOWED")
         with self._database.writing() as connection:
@@ -73,8 +75,10 @@ class SecondFactors(AccountRecords):
             self._log(connection, by.name, address, "second_factor_off", name)
 
     def protect_seeds(self) -> int:
-        """Encrypt, with the key in use, what is not; how many seeds that were. Those whose key is gone stay as they
-        are: with it they can be read again."""
+        """Encrypt seeds that are not encrypted with the key in use; returns how many.
+
+        Seeds whose key is missing stay as they are: with that key they can be read again.
+        """
         done = 0
         with self._database.writing() as connection:
             for row in rows.accounts(connection):
@@ -89,8 +93,7 @@ class SecondFactors(AccountRecords):
         return done
 
     def _second(self, connection: Connection, row: Row[Any], code: str, address: str) -> FactorKind | None:
-        """By what the second factor was shown, if there is one; None where it is wrong or was used before (RFC 6238
-        §5.2)."""
+        """Check the second factor and return its kind; None if it is wrong or was used before (RFC 6238 §5.2)."""
         stored, last = row._mapping["totp"], int(row._mapping["totp_step"])
         if stored is None:
             return FactorKind.NONE
@@ -103,7 +106,7 @@ class SecondFactors(AccountRecords):
         return FactorKind.DEVICE
 
     def _seed(self, key: int, stored: str) -> str | None:
-        """None where the key that it was encrypted with is not at hand; recovery codes work all the same."""
+        """Decrypt the seed; None if its key is missing. Recovery codes work all the same."""
         if not is_sealed(stored):
             return stored
         try:
@@ -113,7 +116,7 @@ class SecondFactors(AccountRecords):
             return None
 
     def _recovered(self, connection: Connection, account: Account, code: str, address: str) -> bool:
-        """Whether it is one of the codes that stand once for the second factor."""
+        """True if the code is an unused recovery code; it is used up."""
         if not rows.use_recovery(connection, account.key, digest(recovery_codes.plain(code))):
             return False
         left = rows.count_recovery(connection, account.key)
@@ -143,5 +146,5 @@ def matching_step(secret: str, code: str, now: datetime, last: int) -> int | Non
 
 
 def _about(key: int) -> str:
-    """What a seed is encrypted about: in the row of another account it cannot be opened."""
+    """Return the text that binds a seed to its account: it cannot be opened in the row of another account."""
     return f"second factor of account {key}"

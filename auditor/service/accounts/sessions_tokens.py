@@ -53,8 +53,10 @@ class SessionsAndTokens(AccountRecords):
     # --- sessions ----------------------------------------------------------------------------------------------------
 
     def session(self, held: str, *, used: bool = True) -> LoginSession | None:
-        """Whose session it is; None for one that is over, unknown, or of a disabled account. ``used`` False: somebody
-        only looks whether it is there still, which keeps no session alive."""
+        """Return the session; None if it is over, unknown, or of a disabled account.
+
+        ``used`` False: a look that does not keep the session alive.
+        """
         key, now = digest(held), self._now()
         row = self._session_row(key)
         if row is None or row._mapping["disabled"]:
@@ -71,7 +73,7 @@ class SessionsAndTokens(AccountRecords):
         return LoginSession(account=row_mapping.account(row), csrf=str(row._mapping["csrf"]), proved=fresh)
 
     def _session_row(self, key: str) -> Row[Any] | None:
-        """Remembered as long as nothing at all was written since: who is logged out is so at once."""
+        """Read the row of a session, cached until anything is written, so that logging out works at once."""
         stamp = self._database.stamp()
         known = self._remembered
         if known[0] != stamp:
@@ -90,15 +92,17 @@ class SessionsAndTokens(AccountRecords):
             self._log(connection, who.name, address, "logout", "")
 
     def sittings(self, of: Account) -> list[SessionInfo]:
-        """The sessions that are not over, the latest begun first."""
+        """List the sessions that are not over, the latest first."""
         now = self._now()
         with self._database.reading() as connection:
             every = map(row_mapping.sitting, rows.sessions_of(connection, of.key))
             return [session for session in every if now - session.seen <= IDLE and now - session.created <= LIFETIME]
 
     def end(self, of: Account, by: Account, address: str, *, kept: str = "", only: str = "") -> None:
-        """All sessions of an account but ``kept``, or ``only`` one (digests): one's own, or anybody's by an
-        administrator."""
+        """End the sessions of an account, all but ``kept`` or only ``only`` (digests).
+
+        An account may end its own sessions, an administrator those of any account.
+        """
         if of.key != by.key and by.role is not Role.ADMIN:
             raise AccessError("NOT_ALLOWED")
         with self._database.writing() as connection:
@@ -106,12 +110,12 @@ class SessionsAndTokens(AccountRecords):
             self._log(connection, by.name, address, "sessions_ended", of.name)
 
     def prove_elsewhere(self, session: str) -> str:
-        """The provider has just asked again who sits at this session (a digest): what the browser is to hold now."""
+        """Mark a session (a digest) as proved by the provider; returns its new secret."""
         with self._database.writing() as connection:
             return self._renewed(connection, session)
 
     def sweep(self) -> None:
-        """Delete what is over, so that it stays over whatever the clock says later."""
+        """Delete expired sessions and tokens, so that a clock set back does not revive them."""
         now = self._now()
         with self._database.writing() as connection:
             rows.forget_sessions(connection, now - IDLE, now - LIFETIME, now + LEEWAY)
@@ -122,7 +126,7 @@ class SessionsAndTokens(AccountRecords):
     # --- tokens ------------------------------------------------------------------------------------------------------
 
     def issue(self, by: Account, address: str, name: str, scopes: Iterable[TokenScope], valid: timedelta) -> str:
-        """A new token of one's own; shown once and never again."""
+        """Issue a token of the account; returns its secret, which is shown once."""
         if not timedelta() < valid <= LONGEST_TOKEN:
             raise AccessError("BAD_VALIDITY")
         held, now, kinds = f"ira_{secrets.token_urlsafe(32)}", self._now(), sorted({scope.value for scope in scopes})
@@ -144,7 +148,7 @@ class SessionsAndTokens(AccountRecords):
         return held
 
     def token(self, held: str) -> TokenGrant | None:
-        """Whose token it is and what it may be used for; None for one that is over or unknown."""
+        """Return the account and the scopes of a token; None if it is over or unknown."""
         with self._database.reading() as connection:
             row = rows.token_of(connection, digest(held))
         if row is None or row._mapping["disabled"]:
@@ -158,7 +162,7 @@ class SessionsAndTokens(AccountRecords):
             return [row_mapping.token(row) for row in rows.tokens(connection)]
 
     def revoke(self, by: Account, address: str, key: str) -> None:
-        """One's own token, or anybody's by an administrator."""
+        """Revoke a token of the account, or of any account for an administrator."""
         with self._database.writing() as connection:
             found = next(
                 (token for token in map(row_mapping.token, rows.tokens(connection)) if token.digest == key), None

@@ -24,7 +24,7 @@ _EXAMINED = 72
 
 
 def is_guessable(password: str, about: Iterable[str]) -> bool:
-    """``about``: words that whoever guesses knows, such as the account's name."""
+    """True if the password is guessed first. ``about``: words that an attacker knows, such as the account's name."""
     bare = "".join(re.findall(r"[a-z0-9]", plain(password)))
     names = [one for one in (plain(word).replace(" ", "") for word in about) if len(one) >= _SHORTEST_NAME]
     known = [*names, *words()]
@@ -36,7 +36,7 @@ def is_guessable(password: str, about: Iterable[str]) -> bool:
 
 
 def plain(text: str) -> str:
-    """In small letters without diacritics."""
+    """Return the text in small letters without diacritics."""
     apart = unicodedata.normalize("NFKD", text.lower()).replace("đ", "d")
     return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
@@ -53,7 +53,7 @@ def _worth(text: str, known: Iterable[str]) -> float:
 
 
 def _is_words(password: str, bare: str, known: Iterable[str]) -> bool:
-    """Whether hardly anything is left when common words, digits and signs are taken away."""
+    """True if hardly anything is left without common words, digits and signs."""
     left = bare
     for word in known:
         left = left.replace(word, " ")

@@ -30,7 +30,7 @@ def report_bug(check: Check, subject: Subject, error: Exception) -> None:
 
 
 def report_failure(subject: Subject, error: Exception) -> None:
-    """A bug with one subject outside of any check, which is left out of what is done."""
+    """Report a bug with one subject outside of any check; the subject is left out."""
     text = ui(
         "error in the auditor itself: {subject}: {error}", subject=subject.id, error=f"{type(error).__name__}: {error}"
     )

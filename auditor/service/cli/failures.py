@@ -11,7 +11,7 @@ EXIT_INTERRUPTED = 130
 
 
 class Ended(Exception):
-    """The command is over with this exit code; what there was to say has been said."""
+    """Ends the command with this exit code; every message has been printed."""
 
     def __init__(self, code: int) -> None:
         self.code = code

@@ -30,7 +30,7 @@ STATE = GlobalOptions()
 
 
 def command_again(*, without: str, more: tuple[str, ...]) -> str:
-    """This command line to type once more, without one option and its value, with ``more``."""
+    """Return the command line that starts this program: its path where plain ``auditor`` would not find it."""
     words, rest = [], iter(STATE.arguments)
     for word in rest:
         if word == without:

@@ -10,7 +10,7 @@ from inventory.model import AgencyId, SubjectId
 
 
 def announced_work(config: Config, problems: list[OperatorProblem]) -> Iterator[Maintenance]:
-    """What the tables say; what is wrong with one is added to ``problems``."""
+    """Read the tables; problems are added to ``problems``."""
     for name, table in config.sampling.maintenance.items():
         at = f"sampling.maintenance.{name}"
         if (table.subject is None) == (table.agency is None):

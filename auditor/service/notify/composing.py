@@ -30,7 +30,7 @@ _TOLD = (ChangeKind.NEW, ChangeKind.CHANGED, ChangeKind.FIXED, ChangeKind.EASED)
 
 
 def waits(event: JobEvent, store: Store) -> bool:
-    """Whether the run is doubted and its repeat still to come: nobody is told before that has decided."""
+    """True if the run is doubted and its repeat is still to come: notices wait until that has decided."""
     if event.ending is not JobEnd.FINISHED or event.run is None:
         return False
     doubt = store.run(event.run).doubt
@@ -106,5 +106,5 @@ def _told(
 
 
 def _link(event: JobEvent, pages: str) -> str:
-    """Behind it everybody sees what is theirs; nothing of a run stands in the link but its id."""
+    """Return the link to the run. It contains only the run's id; each account sees its own part behind it."""
     return f"{pages}/runs/{event.run}/changes" if pages and event.run else pages

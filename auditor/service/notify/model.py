@@ -11,7 +11,7 @@ from probes.framework.evidence import RunId
 
 
 class NotifyWhen(StrEnum):
-    """After which runs somebody is told. What failed or was missed is told whoever looks after the whole, always."""
+    """The runs after which a recipient is notified. Failed and missed ones always go to recipients of the whole."""
 
     ALWAYS = "always"
     CHANGES = "changes"
@@ -55,8 +55,10 @@ class ChangeCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoubtfulChange:
-    """That so much changed in ``areas`` in the run that began at ``when`` that it was repeated, and what came of it.
-    ``repeated``: the run that is told of is the repeat."""
+    """A mass change in ``areas`` of the run that began at ``when``, and what its repeat decided.
+
+    ``repeated``: the run that is reported is the repeat.
+    """
 
     when: datetime
     areas: tuple[str, ...]

@@ -51,7 +51,7 @@ class Notifier:
             await asyncio.sleep(EVERY)
 
     async def look(self) -> None:
-        """Write down what there is to tell, then tell what is due."""
+        """Write down new events, then send the notices that are due."""
         await asyncio.to_thread(self._note)
         for row in await asyncio.to_thread(self._due):
             await self._tell(row)
@@ -138,5 +138,5 @@ class Notifier:
 
 
 def _is_addition(job: Row[Any]) -> bool:
-    """A check of a few subjects: whoever asked is looking at it."""
+    """True for a check of a few subjects: its requester watches it."""
     return bool(job.wanted["subjects"])

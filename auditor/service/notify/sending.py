@@ -53,7 +53,7 @@ async def send(told: Notice, channel: Channel, setting: NotifySettings, now: dat
 
 
 def body(told: Notice) -> bytes:
-    """What a program is sent: counts and names of the run, no finding."""
+    """Return the JSON for a webhook: counts and names of the run, no finding."""
     event, counts = told.event, told.counts
     return json.dumps(
         {

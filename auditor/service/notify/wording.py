@@ -33,7 +33,7 @@ def _ui(texts: Texts) -> Callable[..., str]:
 
 
 def subject(told: Notice, texts: Texts) -> str:
-    """What everybody may read: no finding, no address, no name of a system."""
+    """Return the subject, which anybody may read: no finding, no address, no name of a system."""
     ui, event = _ui(texts), told.event
     whose = told.unit or event.name or event.inventory
     said = _outcome(event, told.counts, texts)
@@ -58,7 +58,7 @@ def _outcome(event: JobEvent, counts: ChangeCounts, texts: Texts) -> str:
 
 
 def paragraphs(told: Notice, texts: Texts) -> Iterator[str]:
-    """The same for every channel; findings come after them, in mail alone."""
+    """Return the paragraphs, the same for every channel; mail adds the findings."""
     ui, event, counts = _ui(texts), told.event, told.counts
     when = texts.moment(event.ended)
     match event.ending:
@@ -110,7 +110,7 @@ def _doubt(one: DoubtfulChange, texts: Texts) -> str:
 
 
 def letter(told: Notice, channel: MailRecipient, relay: MailRelay, texts: Texts) -> EmailMessage:
-    """Plain text and the same as HTML. The message's id is that of the event: sent twice, it is known as one."""
+    """Build the mail: plain text and the same as HTML. Its message id is the event's, so a repeat is recognised."""
     ui = _ui(texts)
     said, head = list(paragraphs(told, texts)), subject(told, texts)
     mail = EmailMessage()

@@ -71,7 +71,7 @@ class DeviceReading:
 
     @classmethod
     def from_json(cls, data: bytes) -> "DeviceReading | None":
-        """What an older version wrote, or half of it, is as good as nothing."""
+        """Read a stored reading; None if it is damaged or of an older version."""
         try:
             return cls(**json.loads(data))
         except (ValueError, TypeError):
@@ -196,7 +196,7 @@ def samples(before: DeviceReading | None, after: DeviceReading) -> Iterator[Valu
 
 
 def missing(before: DeviceReading) -> Iterator[Value]:
-    """What there would have been, had the device answered again."""
+    """Return the samples that the reading would have given, as gaps."""
     for name, given in before.given.items():
         rates = ((metric, family) for (metric, family), counter in _RATES.items() if counter in given)
         counts = ((metric, 0) for metric, parts in _COUNTS.items() if name and any(part in given for part in parts))

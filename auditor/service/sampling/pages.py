@@ -39,7 +39,7 @@ class _Look:
 
 
 def sites(made: Plan) -> tuple[Subject, ...]:
-    """The web sites and shared systems of the plan that this vantage stands in the network of."""
+    """List the web sites and shared systems of the plan that are in a network of this vantage."""
     return tuple(
         subject for subject in made.subjects if subject.kinds & WEB_KINDS and _looked_at(subject, made) is not None
     )

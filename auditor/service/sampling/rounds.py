@@ -50,8 +50,11 @@ class ReadPoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundResult:
-    """What came of a round. ``taken`` False: this slot had been sampled already. ``aside``: set aside because the
-    vantage was sick or work had been announced; ``sick`` are families, 0 where too much was down at once."""
+    """The result of one round. ``taken`` False: this slot had been sampled already.
+
+    ``aside``: set aside because the vantage was sick or work had been announced; ``sick`` are families, 0 where too
+    much was down at once.
+    """
 
     slot: datetime
     taken: bool

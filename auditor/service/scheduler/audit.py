@@ -63,7 +63,7 @@ class StopSignal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditOrder:
-    """Everything that a process needs for a job; what the configuration refers to is read there."""
+    """Everything that a process needs for a job; secrets that the configuration refers to are read in the process."""
 
     config: Config
     inventories: KnownInventories
@@ -71,8 +71,10 @@ class AuditOrder:
 
 
 async def perform(order: AuditOrder, told: StopSignal) -> bool:
-    """Do the job; False where it was told to end before it was done. What an operator can put right ends the job as
-    failed, with what is wrong; anything else is raised."""
+    """Perform the job; returns False if it was told to stop before the end.
+
+    An error that an operator can fix ends the job as failed, with the reason; any other is raised.
+    """
     with open_store(order.config.store) as store:
         assert isinstance(store, SqlStore)
         jobs = Jobs(store.database)
@@ -87,7 +89,7 @@ async def perform(order: AuditOrder, told: StopSignal) -> bool:
 
 
 def leave(store: SqlStore, job: Job) -> None:
-    """A job that failed leaves no run behind that seems to be under way."""
+    """Mark the run of a failed job as ended, so that it does not seem to be under way."""
     if job.run is None:
         return
     try:

@@ -25,7 +25,7 @@ STOPPED = 3
 
 
 def main() -> int:
-    """Privileges go before anything is read, and before the rest of the program is loaded."""
+    """Drop privileges before anything is read and before the rest of the program is loaded."""
     privsep.leave_privileges()
     if len(sys.argv) > 1:
         privsep.borrow(int(sys.argv[1]))
@@ -35,7 +35,7 @@ def main() -> int:
 
 
 def packed(order: "AuditOrder") -> bytes:
-    """What the process reads first."""
+    """Serialise the order that the process reads first."""
     data = pickle.dumps(order)
     return len(data).to_bytes(4) + data
 

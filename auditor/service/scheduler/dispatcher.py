@@ -74,7 +74,7 @@ class Dispatcher:
             self.lock.leave()
 
     async def look(self) -> None:
-        """One look: what ended, what is due, what was cancelled, what can begin."""
+        """Handle in one pass what ended, is due, was cancelled and can begin."""
         for child in [child for child in self._running.values() if child.process.returncode is not None]:
             del self._running[child.job.id]
             await asyncio.to_thread(self._ended, child)

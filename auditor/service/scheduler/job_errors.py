@@ -15,7 +15,7 @@ Expected = (OperatorError, InventoryError, StoreError, ControlError)
 
 
 def said(error: Exception, inventory: str) -> Mapping[str, str]:
-    """The words of an error among ``Expected``, by language."""
+    """Return the words of an error among ``Expected``, by language."""
     return {lang: "\n".join(_lines(error, inventory, Texts(lang)))[:LONGEST] for lang in LANGUAGES}
 
 

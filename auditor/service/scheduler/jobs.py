@@ -55,7 +55,7 @@ class Jobs:
             return _existing(connection, made)
 
     def cancel(self, job: JobId, by: str, address: str) -> None:
-        """What was measured is kept and judged. Raises ControlError: NO_JOB, NOT_OPEN."""
+        """Cancel a job; its measurements are kept and judged. Raises ControlError: NO_JOB, NOT_OPEN."""
         with self._database.writing() as connection:
             found = _existing(connection, job)
             if not found.is_open:
@@ -107,7 +107,7 @@ class Jobs:
             return rows.change(connection, job, values, _OPEN)
 
     def tell(self, job: JobId, **values: object) -> None:
-        """How far a running job is: ``run``, ``phase``, ``until``, ``planned``, ``measured``, ``judged``."""
+        """Record how far a running job is: ``run``, ``phase``, ``until``, ``planned``, ``measured``, ``judged``."""
         with self._database.writing() as connection:
             rows.change(connection, job, values, [JobState.RUNNING.value])
 
@@ -126,8 +126,10 @@ class Jobs:
     # --- for doubtful runs -------------------------------------------------------------------------------------------
 
     def doubt(self, job: JobId, doubt: Doubt) -> None:
-        """The run of a job is doubtful: its audit is asked for once more, in the same transaction, however often this
-        is said. Not where the job was cancelled; then nothing will decide."""
+        """Ask for the audit of a doubtful run once more, in the same transaction; repeated calls change nothing.
+
+        Not if the job was cancelled: then nothing will decide.
+        """
         with self._database.writing() as connection:
             found = _existing(connection, job)
             assert found.run is not None
@@ -139,7 +141,7 @@ class Jobs:
                 self._log(connection, SCHEDULER, "", "run_repeated", f"{made} {again.inventory} {found.run}")
 
     def settle_doubt(self, run: RunId, state: Believed, repeat: RunId) -> None:
-        """What the repeat says of a doubtful run; nothing where that is decided already."""
+        """Record the repeat's decision about a doubtful run, unless one is recorded already."""
         with self._database.writing() as connection:
             doubt_rows.settle(connection, run, state, repeat)
 
@@ -183,7 +185,7 @@ class Jobs:
                 self._log(connection, SCHEDULER, "", what, f"{made} {schedule} {wanted.inventory}")
 
     def pause(self, schedule: str, by: str, address: str, *, paused: bool) -> None:
-        """Or go on. What was due while it was paused is not made up for. Raises ControlError: NO_SCHEDULE."""
+        """Pause or resume a schedule; times missed meanwhile are not made up for. Raises ControlError: NO_SCHEDULE."""
         with self._database.writing() as connection:
             old = rows.standings(connection).get(schedule)
             if old is None:
@@ -250,7 +252,7 @@ def _existing(connection: Connection, job: JobId) -> Job:
 
 
 def _give_up(connection: Connection, wanted: AuditRequest) -> None:
-    """A repeat that ends without having decided leaves nothing that waits for it."""
+    """Close the doubt of a repeat that ends undecided, so that nothing waits for it."""
     if wanted.repeats:
         doubt_rows.settle(connection, RunId(wanted.repeats), Believed.UNSETTLED, None)
 

@@ -15,7 +15,7 @@ _log = logging.getLogger("auditor.service.scheduler")
 
 @dataclass(slots=True)
 class Lock:
-    """Held by everybody who was handed its descriptor, until the last one is gone, however it ended."""
+    """A lock held by every process that has its descriptor, until the last of them ends in any way."""
 
     path: Path
     _number: int | None = None

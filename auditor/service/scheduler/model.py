@@ -27,7 +27,7 @@ OPEN = (JobState.QUEUED, JobState.RUNNING)
 
 
 class Phase(StrEnum):
-    """What a running job does. ``WAITING``: all was measured once, some will be tried again later."""
+    """The phase of a running job. ``WAITING``: all was measured once, some will be re-tested later."""
 
     PLANNING = "planning"
     MEASURING = "measuring"
@@ -94,7 +94,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleState:
-    """What is remembered of a schedule. ``mark``: its times up to here are dealt with."""
+    """The remembered state of a schedule. ``mark``: its times up to here are dealt with."""
 
     mark: datetime
     paused_by: str = ""

@@ -69,7 +69,7 @@ def _calendar(config: Config) -> Calendar:
 
 
 def visit(known: Sequence[Schedule], jobs: Jobs, now: datetime) -> Mapping[str, DueDecision]:
-    """Ask for what is due. However often it is called, nothing is asked for twice."""
+    """Ask for the audits that are due; repeated calls ask for nothing twice."""
     standings = jobs.standings()
     busy = {job.wanted.schedule for job in jobs.open_jobs()}
     done: dict[str, DueDecision] = {}
@@ -88,8 +88,11 @@ def visit(known: Sequence[Schedule], jobs: Jobs, now: datetime) -> Mapping[str, 
 
 
 def is_held(job: Job, known: Sequence[Schedule], config: Config, jobs: Jobs, now: datetime) -> bool:
-    """Whether a repeat may not begin yet. Nobody asked for it at this time, so it keeps to the calendar of its
-    schedule, or to the blackouts alone. Anything else begins, and what was cut off goes on."""
+    """True if a repeat may not begin yet.
+
+    A repeat has no time of its own, so it keeps to the calendar of its schedule, or to the blackouts only. Anything
+    else begins, and an interrupted job continues.
+    """
     if not job.wanted.repeats or job.state is not JobState.QUEUED:
         return False
     if now < job.due:

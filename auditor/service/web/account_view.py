@@ -34,7 +34,7 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class AccountView:
-    """One digest through the eyes of one account."""
+    """One judgement, restricted to what one account may see."""
 
     def __init__(self, account: Account, digest: JudgementSummary, store: Store) -> None:
         self._account, self.digest, self._store = account, digest, store
@@ -46,7 +46,7 @@ class AccountView:
         self._sight, self._lines = found, found.lines
 
     def sees(self, agency: AgencyId | None) -> bool:
-        """Whether an agency is the account's own or stands under it; who is bound to none sees everything."""
+        """True if an agency is the account's own or below it; an account bound to none sees everything."""
         return within(self._account.agency, agency, self.digest.organisation)
 
     @property
@@ -71,7 +71,7 @@ class AccountView:
         return self.whole or self.digest.run.state is RunState.FINISHED
 
     def report(self, digests: JudgementSummaries) -> Report:
-        """What is seen, as a report; reading it takes its time."""
+        """Return the visible part as a report; reading it takes time."""
         found = digests.report(self.digest)
         if self.whole:
             return found
@@ -80,7 +80,7 @@ class AccountView:
         )
 
     def _moved(self, digests: JudgementSummaries) -> Set[SubjectId]:
-        """Subjects that were another's in an earlier run: what those runs said of them is not told."""
+        """Return subjects that another agency owned in an earlier run: what those runs said of them is not shown."""
         past = VisibleHistory(self._account, self._store, digests.stock)
         mine = self._sight.by_id.keys()
         return {
@@ -92,7 +92,7 @@ class AccountView:
 
     @property
     def own_name(self) -> str:
-        """Of the agency that the account is bound to; empty for who sees everything."""
+        """Return the name of the account's agency; empty for an account that sees everything."""
         own = self._account.agency
         unit = None if own is None else self.digest.organisation.unit(own)
         return "" if own is None else own if unit is None else unit.name or own
@@ -116,14 +116,14 @@ class AccountView:
         return "" if unit is None else unit.name
 
     def accepts(self, row: WaiverRow) -> bool:
-        """Whether an accepted defect is of a subject or an agency that is seen."""
+        """True if a waiver is of a visible subject or agency."""
         if row.subject is not None:
             return row.subject in self._sight.by_id
         return row.agency is not None and self.sees(row.agency)
 
     @property
     def outcomes(self) -> Counter[Outcome]:
-        """Findings of what is seen, by outcome."""
+        """Count the visible findings by outcome."""
         return self._sight.outcomes
 
     def units(self) -> Iterator[UnitRollup]:
@@ -221,7 +221,7 @@ class AccountView:
         return Comparison(changes=tuple(changes), suspect=found.suspect)
 
     def earlier(self, record: JudgementRecord, digests: JudgementSummaries) -> "AccountView":
-        """An earlier judgement through the same eyes."""
+        """Return an earlier judgement, restricted to the same account."""
         return AccountView(self._account, digests.of(record), self._store)
 
     def _ids(self, digest: JudgementSummary) -> frozenset[SubjectId]:
@@ -230,7 +230,7 @@ class AccountView:
 
 
 class VisibleHistory:
-    """One subject through all runs, as one account may see it: in each run only where it is the account's own."""
+    """One subject through all runs, restricted to runs in which the account's agency owned it."""
 
     def __init__(self, account: Account, store: Store, stock: Inventories) -> None:
         self._account, self._store, self._stock = account, store, stock

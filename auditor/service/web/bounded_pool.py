@@ -14,7 +14,7 @@ _AGAIN = 30
 
 
 class BoundedPool:
-    """``threads`` work at once, ``waiting`` more may wait for them; whoever comes then is told to come again."""
+    """A pool of ``threads`` workers with a queue of at most ``waiting``; more are refused with 503."""
 
     def __init__(self, name: str, *, threads: int, waiting: int) -> None:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)

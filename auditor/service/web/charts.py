@@ -15,7 +15,7 @@ WIDTH, HEIGHT = 1000, 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateBlock:
-    """A stretch of slots from ``x`` on: ``up``, ``down``, ``gap`` (no sample) or ``aside`` (counts for nobody)."""
+    """A stretch of slots from ``x`` on: ``up``, ``down``, ``gap`` (no sample) or ``aside`` (set aside)."""
 
     x: float
     width: float

@@ -20,7 +20,7 @@ class DoubtNotice:
 
 
 async def doubts(site: Site, run: RunId) -> DoubtNotice:
-    """As it is now: what a repeat says changes nothing in the judgement that pages keep."""
+    """Read the present state of the doubt: a repeat changes nothing in the judgement that pages keep."""
     return await at_hand(_remembered, site, run)
 
 

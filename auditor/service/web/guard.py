@@ -47,7 +47,7 @@ def cookie_name(*, secure: bool) -> str:
 
 
 def known_name(*, secure: bool) -> str:
-    """Of what tells that somebody logged in with this browser before; it lets nobody in."""
+    """Return the name of the cookie that marks a browser as known; it lets nobody in."""
     return host_name("known", secure=secure)
 
 
@@ -65,7 +65,7 @@ def _session_cookie(held: str, *, secure: bool) -> Iterator[str]:
 
 
 def this_session(request: web.Request) -> str:
-    """The digest of the session of who is logged in, the new one where it was renewed by this request."""
+    """Return the digest of the request's session, the new one if this request renewed it."""
     return digest(request.get(RENEWED) or request.cookies[cookie_name(secure=site_of(request).secure)])
 
 
@@ -115,7 +115,7 @@ async def _note(request: web.Request, status: int) -> None:
 
 @web.middleware
 async def ours_alone(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Only under names of ours, see ``host_names``."""
+    """Refuse requests for host names that are not the service's own, see ``host_names``."""
     hosts, asked = site_of(request).hosts, request.headers.getall("Host", [])
     if request.path in ANY_NAME or (len(asked) == 1 and hosts.is_ours(asked[0])):
         return await handler(request)
@@ -184,8 +184,10 @@ def guarded(route: Route) -> Handler:
 
 
 def must_set_up_factor(request: web.Request) -> bool:
-    """Whether who is logged in must have a second factor, and has none yet. Whoever logs in by the OpenID provider
-    shows it there."""
+    """True if the account must have a second factor and has none yet.
+
+    Accounts of the OpenID provider show it there.
+    """
     session = session_of(request)
     if session is None or session.account.second_factor or session.account.vouched:
         return False

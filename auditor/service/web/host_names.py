@@ -32,7 +32,7 @@ class HostNames:
         return name == "localhost" or name in self.names or _is_loopback(name)
 
     def tell(self, host: str) -> None:
-        """Log a name that is not ours, once: whoever set up a proxy looks there."""
+        """Log a foreign host name once, so that the operator of a proxy finds it."""
         if host not in self._told and len(self._told) < _MOST_TOLD:
             self._told.add(host)
             _log.warning(

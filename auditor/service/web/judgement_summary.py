@@ -50,7 +50,7 @@ class SubjectLine:
 
 
 class VisibleLines:
-    """Some lines of a digest, as they are asked for: looked through once, however many readers there are."""
+    """Some lines of a summary, with what is computed from them once for all readers."""
 
     def __init__(self, lines: Iterable[SubjectLine]) -> None:
         self.lines = tuple(lines)
@@ -121,7 +121,7 @@ class JudgementSummaries:
             return found
 
     def remembered(self, what: tuple[str, ...], find: Callable[[], T]) -> T:
-        """What was found, as long as nothing at all was written since. ``what`` stands for one kind of answer."""
+        """Return a cached answer, valid until anything is written. ``what`` names the kind of answer."""
         stamp = self._database.stamp()
         known = self._found
         if known[0] != stamp or len(known[1]) > _FOUND:
@@ -140,7 +140,7 @@ class JudgementSummaries:
             return metric_rows.last_sampled(connection)
 
     def compared(self, before: JudgementSummary, after: JudgementSummary) -> Comparison:
-        """Two judgements, of everything; reading both takes its time."""
+        """Compare two judgements in full; reading both takes time."""
         key = (before.judgement.id, after.judgement.id)
         with self._comparing:
             found = self._compared.get(key)

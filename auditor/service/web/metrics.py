@@ -86,7 +86,7 @@ class ServiceMetrics(Collector):
             return self._made
 
     def describe(self) -> Iterable[Metric]:
-        """Nothing is worked out when the service starts."""
+        """Return no metrics: nothing is computed when the service starts."""
         return ()
 
     def _all(self) -> Iterator[Metric]:

@@ -45,11 +45,11 @@ M = TypeVar("M", bound=BaseModel)
 
 
 class IdentityNotConfirmed(Exception):
-    """The provider did not say, in a way that can be believed, who it is. The message is for the log."""
+    """Raised if the provider's answer cannot be believed. The message is for the log."""
 
 
 class LoginNotBegun(IdentityNotConfirmed):
-    """No login was begun in this browser, so nobody can have come back from the provider."""
+    """Raised if no login was begun in this browser."""
 
 
 class _Said(BaseModel):
@@ -166,8 +166,7 @@ class Provider:
         return f"{known.authorization_endpoint}{mark}{urlencode(asked)}", held
 
     async def come_back(self, query: Mapping[str, str], held: str) -> tuple[Mapping[str, object], str]:
-        """The claims of who came back, and the session that they are asked for, if it was no login. Raises
-        NotConfirmed."""
+        """Return the claims of the login, and the session that it proves, if any. Raises IdentityNotConfirmed."""
         flow = self.flows.take(query.get("state", ""), held)
         if query.get("iss", self._section.issuer) != self._section.issuer:  # RFC 9207 §2.4
             raise IdentityNotConfirmed("the answer is of another issuer")
@@ -224,7 +223,7 @@ class Provider:
 
 
 def of_config(config: Config, environment: Mapping[str, str]) -> Provider | None:
-    """None where nobody is named. Raises OperatorError where the client's secret is not there."""
+    """Return the configured provider; None without one. Raises OperatorError if the client's secret is missing."""
     section = config.oidc
     if section is None:
         return None

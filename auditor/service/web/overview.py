@@ -41,7 +41,7 @@ class ChangesSince:
 
 
 def earlier(site: Site, digest: JudgementSummary, against: str) -> JudgementRecord | None:
-    """The latest judgement of the run named, or of the one before; None where there is none."""
+    """Return the latest judgement of the named run, or of the run before; None if there is none."""
     try:
         run = site.store.run(RunId(against)).id if against else previous(digest.run.id, site.store)
     except StoreError:
@@ -50,7 +50,7 @@ def earlier(site: Site, digest: JudgementSummary, against: str) -> JudgementReco
 
 
 def overview(view: AccountView, before: RunRecord | None, comparison: Comparison | None) -> dict[str, object]:
-    """What the page of a run names. ``before`` is the run that ``comparison`` is with."""
+    """Collect the values that the page of a run names. ``before`` is the run that ``comparison`` is with."""
     total = view.total()
     return {
         "run": view.digest.run,

@@ -10,7 +10,7 @@ Key = tuple[str, ...]
 
 
 class PartCache:
-    """The latest parts of pages, by what they are about. Used by the event loop alone."""
+    """The latest parts of pages, by key. Only for the event loop."""
 
     def __init__(self, most: int = 400) -> None:
         self._most = most
@@ -18,7 +18,7 @@ class PartCache:
         self._turns: WeakValueDictionary[Key, asyncio.Lock] = WeakValueDictionary()
 
     def turn(self, key: Key) -> asyncio.Lock:
-        """Held by who makes a part; the others who want it wait, and find it made."""
+        """Return the lock for making a part; others that want it wait and find it made."""
         return self._turns.setdefault(key, asyncio.Lock())
 
     def get(self, key: Key) -> Markup | None:

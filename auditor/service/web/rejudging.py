@@ -14,7 +14,7 @@ _log = logging.getLogger("auditor.service.web")
 
 
 class RejudgeQueue:
-    """What is being judged. Not for several event loops."""
+    """Judgements under way. Not for several event loops."""
 
     def __init__(self, store: Store, catalogue: Catalogue) -> None:
         self._store, self._catalogue = store, catalogue
@@ -26,7 +26,7 @@ class RejudgeQueue:
         return found is not None and not found.done()
 
     async def again(self, run: RunId, patience: float) -> bool:
-        """Judge a run, once however often it is asked for meanwhile; whether that was done within some seconds."""
+        """Judge a run again, once for simultaneous requests; returns whether it ended within some seconds."""
         if run not in self:
             self._open[run] = self._worker.submit(self._judge, run)
         waiting = asyncio.wrap_future(self._open[run])

@@ -44,7 +44,7 @@ def texts_in(lang: str) -> Texts:
 
 
 def language(request: web.Request) -> str:
-    """What the reader chose, else the account's, else the service's own."""
+    """Return the language that the reader chose, else the account's, else the service's."""
     chosen = request.cookies.get(host_name(LANG_COOKIE, secure=site_of(request).secure))
     session = session_of(request)
     wanted = (chosen, None if session is None else session.account.lang, site_of(request).config.lang)
@@ -59,7 +59,7 @@ async def page(
     status: int = 200,
     **values: object,
 ) -> web.Response:
-    """A page of this template; ``given`` and ``values`` are what it names."""
+    """Render a page of this template; ``given`` and ``values`` are its variables."""
     body = await _made(request, template, {**(given or {}), **values})
     return web.Response(body=body, status=status, content_type="text/html", charset="utf-8")
 

@@ -45,9 +45,10 @@ _OF_ALL_ALIKE = frozenset(
 
 
 class ScopedReport:
-    """Implements ``Report`` over another one. ``sees``: whether an agency is one's own; ``subjects`` are one's own.
+    """Implements ``Report`` over another one, restricted to an agency. ``sees``: whether an agency is visible.
 
-    ``names`` are those of one's own agencies; ``moved`` are subjects that were another's in an earlier run.
+    ``subjects`` are those of the agency, ``names`` those of its units; ``moved`` are subjects that another agency owned
+    in an earlier run.
     """
 
     rollup: Rollup | None = None

@@ -9,8 +9,10 @@ from auditor.service.pipeline.credentials import read_secret
 
 
 def keys_of(config: Config, environment: Mapping[str, str]) -> KeyRing | None:
-    """The keys that the configuration names, read now; None where it names none, and they are a credential of systemd
-    or beside the store. Raises OperatorError, and UnusableKey for what is no key file."""
+    """Read the keys that the configuration names; without one those of systemd or beside the store.
+
+    Raises OperatorError, and UnusableKey for an invalid key file.
+    """
     reference = config.serve.keys
     if reference is None:
         return None

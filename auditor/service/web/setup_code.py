@@ -19,11 +19,11 @@ class SetupCode:
         self._file: Path | None = None
 
     def is_right(self, given: str) -> bool:
-        """Capitals and what stands between the groups do not count."""
+        """Compare a code; case and separators do not count."""
         return secrets.compare_digest(_plain(given[:100]).encode(), _plain(self.code).encode())
 
     def write(self, path: Path) -> None:
-        """Put it where whoever may read the store finds it, in place of one of an earlier start."""
+        """Write the code beside the store, with mode 0600, replacing one of an earlier start."""
         path.unlink(missing_ok=True)
         write(path, f"{self.code}\n".encode())
         self._file = path

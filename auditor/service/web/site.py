@@ -98,19 +98,19 @@ def session_of(request: web.Request) -> LoginSession | None:
 
 
 def account_of(request: web.Request) -> LoginSession:
-    """Of a route that only somebody who is logged in gets to."""
+    """Return the account of a request whose route needs one."""
     found = session_of(request)
     assert found is not None
     return found
 
 
 async def aside(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Work that waits for the store or the processor, off the event loop."""
+    """Run work that waits for the store or the processor in a thread, off the event loop."""
     return await asyncio.to_thread(work, *args, **kwargs)
 
 
 async def at_hand(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Like ``aside``, for what only looks up and is nearly always remembered: a thread takes longer than that."""
+    """Run a lookup on the event loop if it is cached, else in a thread, which takes longer."""
     try:
         with at_once():
             return work(*args, **kwargs)
@@ -119,7 +119,7 @@ async def at_hand(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
 
 
 async def ends_within(site: Site, seconds: float) -> bool:
-    """Wait so long, or less where the service ends; whether it does."""
+    """Wait for work at most so long, less if the service ends; returns whether it ended."""
     try:
         async with asyncio.timeout(seconds):
             await site.ending.wait()

@@ -13,6 +13,6 @@ _reading = asyncio.Semaphore(1)
 
 
 async def in_turn(work: Callable[P, Previewed], *args: P.args, **kwargs: P.kwargs) -> Previewed:
-    """Raises SentError."""
+    """Parse the upload after the earlier ones. Raises SentError."""
     async with _reading:
         return await aside(work, *args, **kwargs)

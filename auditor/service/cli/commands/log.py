@@ -53,7 +53,7 @@ def holds(found: LogCheck) -> str:
 
 
 def problems(found: LogCheck) -> list[str]:
-    """What is not as it was written, a line each."""
+    """List the lines of the log that were changed afterwards."""
     said = []
     if found.chain.broken is not None:
         said.append(

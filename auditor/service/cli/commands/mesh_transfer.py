@@ -28,7 +28,7 @@ def export(days: int, options: Mapping[str, object]) -> int:
 
 
 def bring(files: Sequence[Path], options: Mapping[str, object]) -> int:
-    """Take files of other points in; of what is there already nothing changes."""
+    """Import files of other points; samples that are present already stay unchanged."""
     config, now = load_config(options).config, datetime.now(UTC)
     made, _ = planned(Inventory(subjects=()), config, catalogue.load())
     with open_store(config.store) as store:

@@ -31,7 +31,7 @@ MOST_EARLIER = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangedFinding:
-    """One change with what was said on both sides. ``run`` is the one whose page of the subject is led to."""
+    """One change with the findings of both sides. ``run`` is the one whose page of the subject is linked."""
 
     change: Change
     agency: AgencyId | None
@@ -42,7 +42,7 @@ class ChangedFinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparedRuns:
-    """Both runs as they are seen, and what changed."""
+    """Both runs as the account sees them, and what changed."""
 
     before: AccountView
     after: AccountView
@@ -61,7 +61,7 @@ class ComparedRuns:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangesFilter:
-    """What is asked for: ``agency`` empty for all, ``kind`` None for what is urgent; a page, from 0."""
+    """The filter of the page: ``agency`` empty for all, ``kind`` None for urgent changes; a page, from 0."""
 
     agency: str
     kind: ChangeKind | None
@@ -152,13 +152,13 @@ def _told(sides: ComparedRuns, others: Sequence[RunRecord], wanted: ChangesFilte
 
 
 def _kind(request: Request) -> ChangeKind | None:
-    """None: what is urgent, without what still fails and what cannot be compared."""
+    """Return the kind asked for; None for urgent changes, which leave out what still fails or cannot be compared."""
     text = request.query.get("kind", "")
     return ChangeKind(text) if text in {kind.value for kind in ChangeKind} else None
 
 
 def _notes(sides: ComparedRuns) -> Iterator[str]:
-    """What makes the two sides less alike."""
+    """List the differences that make the two runs less comparable."""
     one, other = sides.before.digest, sides.after.digest
     if one.judgement.catalogue != other.judgement.catalogue:
         yield "other_catalogue"

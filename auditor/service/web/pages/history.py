@@ -97,7 +97,7 @@ async def finding(request: Request) -> StreamResponse:
 
 
 def _in_runs(site: Site, account: Account, subject: SubjectId) -> Iterator[RunFindings]:
-    """The newest first; of those alone in which the subject is the account's own."""
+    """List the runs in which the account's agency owned the subject, the newest first."""
     past = VisibleHistory(account, site.store, site.stock)
     for run in list(reversed(site.store.runs()))[:MOST_RUNS]:
         judgement = site.store.latest_judgement(run.id)

@@ -42,7 +42,7 @@ async def every(request: Request) -> StreamResponse:
 
 @routes.post("/inventories/preview", Role.OPERATOR, largest=LARGEST)
 async def preview(request: Request) -> StreamResponse:
-    """Read what was sent and show it; nothing is kept yet."""
+    """Read the uploaded files and show them; nothing is kept yet."""
     name, files = (await field(request, "name")).strip(), await _sent(request)
     if not is_name(name) or not files or len(files) > MOST_FILES:
         problem = "BAD_INVENTORY_NAME" if not is_name(name) else "TOO_MANY_FILES" if files else "NO_FILES"
@@ -58,7 +58,7 @@ async def preview(request: Request) -> StreamResponse:
 
 @routes.post("/inventories/confirm", Role.OPERATOR)
 async def confirm(request: Request) -> StreamResponse:
-    """Keep what was shown, unless somebody else was faster: then it is shown again, against what is there now."""
+    """Keep the previewed inventory; if another version came between, preview it again against that one."""
     site, account = site_of(request), account_of(request).account
     key = await field(request, "draft")
     draft = site.drafts.of(key, account.name)
@@ -185,7 +185,7 @@ async def _preview(
 
 
 async def _again(request: Request, draft: InventoryDraft) -> StreamResponse:
-    """What was shown, against the version that came in between."""
+    """Preview the upload again, against the version that came between."""
     before, on = await aside(_current, site_of(request), draft.name)
     try:
         made = await in_turn(preview_packed, draft.packed, before, account_of(request).account.agency)

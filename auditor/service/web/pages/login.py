@@ -29,7 +29,7 @@ async def set_up_form(request: Request) -> StreamResponse:
 
 @routes.post("/setup", role=None)
 async def set_up(request: Request) -> StreamResponse:
-    """With the code that whoever started the service was told. It has 140 bits: nobody has to wait who guesses."""
+    """Create the first account with the set-up code. It has 140 bits, so guesses need not wait."""
     site = site_of(request)
     name, password = await field(request, "name"), await field(request, "password")
     try:
@@ -70,7 +70,7 @@ async def log_in(request: Request) -> StreamResponse:
 
 
 async def end_before(request: Request) -> None:
-    """The session with which somebody came who has logged in again."""
+    """End the session that the browser had before it logged in again."""
     session = session_of(request)
     if session is not None:
         site = site_of(request)
@@ -103,6 +103,9 @@ async def choose_language(request: Request) -> StreamResponse:
 
 
 def ours(path: str) -> str:
-    """The path of a page of ours, else the first one. Browsers drop control characters and take ``\\`` for ``/``."""
+    r"""Return the path if it is a page of ours, else the first page.
+
+    Browsers drop control characters and read ``\`` as ``/``.
+    """
     good = path.isprintable() and path.startswith("/") and not path.startswith(("//", "/\\"))
     return path if good else "/"

@@ -47,7 +47,7 @@ async def metrics(request: Request) -> StreamResponse:
 
 
 def _is_listed(request: Request) -> bool:
-    """By the address of the connection; what a proxy passed on comes from somebody else."""
+    """True if the address of the connection is allowed; forwarded addresses are not believed."""
     text = remote(request)
     if not text or any(name in request.headers for name in _FORWARDED):
         return False
@@ -63,7 +63,7 @@ def _written(site: Site) -> bytes:
 
 @web.middleware
 async def timed(request: Request, handler: Handler) -> StreamResponse:
-    """How long each took; what streams events is as long as somebody listens, and not counted."""
+    """Measure how long each request took; event streams, which last as long as their reader, are not counted."""
     began, status, streams = time.perf_counter(), 500, False
     try:
         response = await handler(request)

@@ -31,7 +31,7 @@ async def leave(request: Request) -> StreamResponse:
 
 @routes.get("/login/oidc/again")
 async def leave_again(request: Request) -> StreamResponse:
-    """For who is logged in, before something grave: the provider asks again who they are."""
+    """Send a logged-in account to the provider before a grave action; the provider asks for its identity again."""
     if not account_of(request).account.vouched:
         raise web.HTTPNotFound
     return await _leave(request, this_session(request))
@@ -85,7 +85,7 @@ async def come_back(request: Request) -> StreamResponse:
 
 
 def standing(claims: Mapping[str, object], section: OidcSection) -> tuple[Role, AgencyId | None]:
-    """The role and the agency that the provider's claims stand for. Raises AccessError for who has none."""
+    """Return the role and the agency that the claims stand for. Raises AccessError if there is none."""
     roles = [Role(section.roles[value]) for value in _values(claims.get(section.role_claim)) if value in section.roles]
     if not roles:
         raise AccessError("NO_ROLE")
@@ -102,7 +102,7 @@ def standing(claims: Mapping[str, object], section: OidcSection) -> tuple[Role, 
 
 
 async def _proved(request: Request, issuer: str, subject: str, session: str) -> None:
-    """Who came back must be who sits at the session that asked."""
+    """Check that the provider confirmed the account of the session that asked."""
     access, current = site_of(request).access, session_of(request)
     if current is None or session != this_session(request):
         raise IdentityNotConfirmed("the session that asked is over")

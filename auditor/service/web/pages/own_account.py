@@ -143,7 +143,7 @@ async def revoke_token(request: Request) -> StreamResponse:
 
 
 def scopes_of(who: Account) -> list[TokenScope]:
-    """What a token of this account can be for: the interface would refuse the others in any case."""
+    """List the scopes that a token of this account can have: the API would refuse the others in any case."""
     bound = {TokenScope.METRICS} if who.agency is not None else set()
     return [scope for scope in TokenScope if who.role.covers(_OF_ROLE[scope]) and scope not in bound]
 

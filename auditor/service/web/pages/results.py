@@ -113,7 +113,7 @@ async def subject(request: Request) -> StreamResponse:
 
 @routes.get("/runs/{run}/reports/{format}")
 async def report(request: Request) -> StreamResponse:
-    """A report of everything, for who may see everything; an agency's viewer has that of its own."""
+    """Serve a report of everything, or of the account's own agency."""
     site, kind = site_of(request), request.match_info["format"]
     view = await chosen(request)
     if kind not in DOWNLOADS or kind in FOLDERS or not view.reported:
@@ -205,7 +205,7 @@ def _judged_run(site: Site, name: str) -> JudgementRecord | None:
 
 
 async def seen(request: Request) -> AccountView:
-    """The run of the path, by its latest judgement, as the asker sees it; 404 where there is none."""
+    """Return the run of the path by its latest judgement, as the account sees it; 404 if there is none."""
     view = await at_hand(_seen, request)
     if view is None:
         raise web.HTTPNotFound
@@ -238,7 +238,7 @@ def _seen(request: Request) -> AccountView | None:
 
 
 def seen_latest(request: Request) -> AccountView | None:
-    """The latest run, as the asker sees it; None where there is none. It may take its time."""
+    """Return the latest run as the account sees it; None if there is none. May take some time."""
     digest = latest(site_of(request))
     return None if digest is None else _view(request, digest)
 
@@ -262,12 +262,12 @@ async def _overview(request: Request, view: AccountView) -> StreamResponse:
 
 
 def _troubles(site: Site) -> Sequence[Job]:
-    """The last audit of an inventory, where it failed or was missed: nobody has to look for that."""
+    """Return the last audits of inventories that failed or were missed, so that nobody has to look for them."""
     return site.digests.remembered(("troubles",), lambda: troubles(site.jobs.latest(_LOOKED_AT)))
 
 
 def before_it(site: Site, digest: JudgementSummary) -> JudgementRecord | None:
-    """The judgement that a run is compared with on its own page; None for the first one."""
+    """Return the judgement that a run is compared with on its page; None for the first run."""
     what = ("before", digest.judgement.id)
     return site.digests.remembered(what, lambda: earlier(site, digest, ""))
 

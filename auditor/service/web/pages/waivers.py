@@ -30,7 +30,7 @@ _PATIENCE = 10.0
 
 
 class WaiverError(ValueError):
-    """What cannot be written down, and in which field; ``code`` is a key of the pages' words."""
+    """Raised for a waiver that cannot be kept, with its field; ``code`` is a key of the pages' words."""
 
     def __init__(self, code: str, field: str) -> None:
         super().__init__(code)
@@ -176,7 +176,7 @@ def _until(text: str) -> date:
 
 
 def _is_known(site: Site, subject: str, agency: str) -> bool:
-    """Whether the latest run or an inventory has it: what is of nobody would wait for ever."""
+    """True if the latest run or an inventory has it: a waiver of an unknown subject would never apply."""
     digest = latest(site)
     if digest is not None and (
         digest.of(SubjectId(subject)) is not None or digest.organisation.unit(AgencyId(agency)) is not None

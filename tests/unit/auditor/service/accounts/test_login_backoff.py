@@ -31,5 +31,5 @@ def test_counted_known_browser_by_itself_alone() -> None:
 @pytest.mark.parametrize(
     ("since", "left"), [(timedelta(), 7), (FORGIVEN * 3, 4), (FORGIVEN * 90, 0), (-timedelta(seconds=1), 0)]
 )
-def test_standing_fades_and_what_lies_ahead_counts_not(since: timedelta, left: int) -> None:
+def test_standing_fades_and_ignores_future_failures(since: timedelta, left: int) -> None:
     assert standing(7, NOW - since, NOW) == left

@@ -61,7 +61,7 @@ def siege(access: Access) -> None:
     assert "WAIT" in guesses(access, RULES["name"].free + 1, everywhere)
 
 
-def test_log_in_under_siege_from_everywhere_waits_but_for_a_known_browser(access: Access) -> None:
+def test_log_in_attack_from_everywhere_spares_a_known_browser(access: Access) -> None:
     known = access.recognisable(NAME, "")
     siege(access)
     assert said(lambda: access.log_in(NAME, GOOD, "", HOME)) == "WAIT"
@@ -78,7 +78,7 @@ def test_log_in_success_does_not_forget_the_failures_of_others(access: Access, c
     assert tried < 90
 
 
-def test_log_in_success_forgets_one_s_own_slips(access: Access) -> None:
+def test_log_in_success_forgets_own_failures(access: Access) -> None:
     for _ in range(3):
         assert guesses(access, FREE_ATTEMPTS - 1, lambda _: HOME) == ["DENIED"] * (FREE_ATTEMPTS - 1)
         assert said(lambda: access.log_in(NAME, GOOD, "", HOME)) == "in"

@@ -18,7 +18,7 @@ class Log:
         return RefusalLog(self.write, lambda: self.now)
 
 
-def test_the_first_of_a_minute_is_a_line_and_the_others_are_counted() -> None:
+def test_add_first_of_a_minute_is_written_others_counted() -> None:
     log = Log()
     refusals = log.refusals()
     for path in ("/a", "/b", "/c"):
@@ -43,7 +43,7 @@ def test_a_refusal_after_the_minute_writes_the_count_before_itself() -> None:
     assert [one[3] for one in log.lines] == ["/a", "+1 /b", "/c"]
 
 
-def test_what_is_counted_is_written_when_the_service_ends() -> None:
+def test_settle_at_service_end_writes_the_counts() -> None:
     log = Log()
     refusals = log.refusals()
     refusals.add("", "2001:db8::1", "login_waits", "")
@@ -54,7 +54,7 @@ def test_what_is_counted_is_written_when_the_service_ends() -> None:
     assert log.lines[1:] == [("", "2001:db8::1", "login_waits", "+1 ")]
 
 
-def test_a_flood_by_ever_other_actors_is_some_lines_a_minute() -> None:
+def test_add_many_actors_writes_bounded_lines_a_minute() -> None:
     log = Log()
     refusals = log.refusals()
     for number in range(10_000):

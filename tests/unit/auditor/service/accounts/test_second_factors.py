@@ -129,7 +129,7 @@ def test_matching_step_after_a_clock_that_was_ahead_is_found(clock: Clock) -> No
     assert matching_step(secret, code, clock.now, step + 1) is None
 
 
-def test_codes_have_more_than_112_bits_and_are_typed_as_one_likes(access: Access, clock: Clock) -> None:
+def test_codes_have_112_bits_and_ignore_case_and_separators(access: Access, clock: Clock) -> None:
     assert recovery_codes.LETTERS * 5 >= 112
     assert len({len(one) for one in recovery_codes.codes()}) == 1
     assert len(recovery_codes.codes()[0]) <= recovery_codes.LONGEST_TYPED

@@ -53,7 +53,7 @@ def test_is_guessable_common_password_is(password: str) -> None:
         "tr0ub4dor&3xyz",
     ],
 )
-def test_is_guessable_phrase_or_chance_is_not(password: str) -> None:
+def test_is_guessable_phrase_or_random_text_is_not(password: str) -> None:
     assert not is_guessable(password, ["Ngọc Lan", "an"])
 
 

@@ -64,7 +64,7 @@ def test_account_that_is_made_is_in_the_system_log_too(
     assert b'"what": "set_up"' in system_log.recv(10_000)
 
 
-def test_each_command_that_does_something_is_a_line(cli: Cli, tmp_path: Path) -> None:
+def test_audit_entries_changing_commands_write_one(cli: Cli, tmp_path: Path) -> None:
     root = cli("runs", "seal", "a").out.strip()
     assert cli("report", "a", "--format", "csv=a.csv").code == 0
     assert cli("judge", "a", "--format", "csv=b.csv").code in (0, 3, 4)
@@ -84,7 +84,7 @@ def test_each_command_that_does_something_is_a_line(cli: Cli, tmp_path: Path) ->
     assert {(who, address) for who, address, *_ in lines()} == {(user, f"{socket.gethostname()} uid {os.getuid()}")}
 
 
-def test_what_only_reads_is_no_line(cli: Cli) -> None:
+def test_audit_entries_reading_commands_write_none(cli: Cli) -> None:
     for words in (("runs", "list"), ("runs", "show", "a"), ("log", "show"), ("log", "verify")):
         assert cli(*words).code == 0
     assert lines() == []

@@ -34,11 +34,11 @@ def _undecided(reason: str, level: Level = Level.REQUIRED) -> Finding:
     return _finding(Outcome.INCONCLUSIVE, reason=Reason(reason), level=level)
 
 
-def test_every_reason_is_of_one_sort() -> None:
+def test_exit_code_every_reason_has_one_class() -> None:
     assert sorted((*TRANSIENT, *UNSET)) == sorted(reason.value for reason in Reason)
 
 
-def test_nothing_to_say() -> None:
+def test_exit_code_no_findings_is_zero() -> None:
     assert _code() == 0
     assert _code(_finding(Outcome.PASS), _finding(Outcome.WARN), _finding(Outcome.NOT_APPLICABLE)) == 0
 
@@ -67,19 +67,19 @@ def test_a_waived_fail_does_not_count() -> None:
 
 
 @pytest.mark.parametrize("reason", TRANSIENT)
-def test_a_required_check_left_undecided(reason: str) -> None:
+def test_exit_code_required_undecided_is_incomplete(reason: str) -> None:
     assert _code(_undecided(reason)) == 4
     assert _code(_undecided(reason, Level.RECOMMENDED)) == 0
     assert _code(_undecided(reason, Level.OPTIONAL)) == 0
 
 
 @pytest.mark.parametrize("reason", UNSET)
-def test_what_was_never_set_up_is_named_and_changes_nothing(reason: str) -> None:
+def test_exit_code_ignores_what_was_never_set_up(reason: str) -> None:
     assert _code(_undecided(reason)) == 0
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations((1, 3, 4))))
-def test_an_error_is_over_all_and_a_fail_over_incomplete(order: tuple[int, ...]) -> None:
+def test_exit_code_error_precedes_fail_precedes_incomplete(order: tuple[int, ...]) -> None:
     made = {1: _finding(Outcome.ERROR), 3: _finding(Outcome.FAIL), 4: _undecided("U-CUT")}
     assert _code(*(made[code] for code in order)) == 1
     assert _code(*(made[code] for code in order if code != 1)) == 3

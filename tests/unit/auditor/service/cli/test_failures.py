@@ -42,11 +42,11 @@ def _write(path: Path, text: str) -> str:
         (("check", "a.vn", "--timeout", "soon"), "--timeout: must be a number"),
     ],
 )
-def test_usage(arguments: tuple[str, ...], line: str, cli: Cli) -> None:
+def test_usage_error_exits_with_two(arguments: tuple[str, ...], line: str, cli: Cli) -> None:
     assert _refused(cli, *arguments) == [line]
 
 
-def test_usage_in_vietnamese(cli: Cli) -> None:
+def test_usage_error_speaks_vietnamese(cli: Cli) -> None:
     assert _refused(cli, "check", "--zzz", "--lang", "vi") == [
         "không có tùy chọn --zzz; dùng --help để xem các tùy chọn"
     ]
@@ -75,21 +75,21 @@ def test_usage_in_vietnamese(cli: Cli) -> None:
         (("--ca-file", "empty.pem"), "empty.pem: tls.ca_file: holds no PEM certificate"),
     ],
 )
-def test_options(arguments: tuple[str, ...], line: str, cli: Cli, tmp_path: Path) -> None:
+def test_option_invalid_value_is_refused(arguments: tuple[str, ...], line: str, cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "empty.pem").touch()
     if arguments == ("--lang", "fr"):  # a language that is none is told in the language there is
         line = "--lang: lang: phải là một trong các giá trị 'vi', 'en', không phải 'fr'"
     assert _refused(cli, "check", "example.vn", *arguments) == [line]
 
 
-def test_a_kind(cli: Cli) -> None:
+def test_kind_unknown_is_refused_with_the_nearest(cli: Cli) -> None:
     line = _refused(cli, "check", "example.vn", "--kind", "portl")
     assert len(line) == 1
     assert line[0].startswith("unknown kind 'portl'; there are portal, dvc, ")
     assert line[0].endswith(" (did you mean 'portal'?)")
 
 
-def test_names(cli: Cli) -> None:
+def test_name_unknown_is_refused_with_the_nearest(cli: Cli) -> None:
     assert _refused(cli, "checks", "explain", "ipv6.web.aaa") == [
         "unknown check 'ipv6.web.aaa' (did you mean 'ipv6.web.aaaa'?)"
     ]
@@ -138,7 +138,7 @@ def test_a_configuration_that_is_not_there(cli: Cli, monkeypatch: pytest.MonkeyP
     assert _refused(cli, "config", "show") == ["no.toml: there is no such file"]
 
 
-def test_a_variable_that_is_none_of_ours(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_environment_unknown_variable_is_refused(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AUDITOR_FAILON", "high")
     assert _refused(cli, "config", "show") == ["AUDITOR_FAILON: unknown key 'failon' (did you mean 'fail_on'?)"]
 
@@ -159,7 +159,7 @@ def test_every_problem_of_a_policy_at_once(cli: Cli, tmp_path: Path) -> None:
     ]
 
 
-def test_targets(cli: Cli, tmp_path: Path) -> None:
+def test_target_invalid_is_refused(cli: Cli, tmp_path: Path) -> None:
     assert _refused(cli, "check") == ["nothing to check: name a target, or a file of targets with -f"]
     assert len(_refused(cli, "check", "http://", "a b", "gopher://x")) == 3
     [line] = _refused(cli, "check", "-f", "no.txt")
@@ -168,7 +168,7 @@ def test_targets(cli: Cli, tmp_path: Path) -> None:
     assert cli("check", "-f", path).code == 2
 
 
-def test_an_inventory(cli: Cli, tmp_path: Path) -> None:
+def test_inventory_invalid_is_refused(cli: Cli, tmp_path: Path) -> None:
     path = _write(tmp_path / "a.csv", "name,kind,ipv6\nwww.a.vn,portl,2001:db8::1\nwww.b.vn,portal,2001:db8::zz\n")
     lines = _refused(cli, "audit", path)
     assert [line.partition(": ")[0] for line in lines] == [f"{path}:2:kind", f"{path}:3:ipv6"]
@@ -176,7 +176,7 @@ def test_an_inventory(cli: Cli, tmp_path: Path) -> None:
     assert line.startswith("no.csv: ")
 
 
-def test_a_folder_for_reports(cli: Cli, tmp_path: Path) -> None:
+def test_report_folder_unusable_is_refused(cli: Cli, tmp_path: Path) -> None:
     path = _write(tmp_path / "a.csv", "name,kind\nwww.a.vn,portal\n")
     assert _refused(cli, "audit", path, "--out", "a.csv") == ["a.csv: is there and is no folder"]
     assert _refused(cli, "audit", path, "--out", "no/reports") == ["no/reports: the folder for it does not exist"]
@@ -186,7 +186,7 @@ def test_a_folder_for_reports(cli: Cli, tmp_path: Path) -> None:
     assert not (tmp_path / "auditor.db").exists()
 
 
-def test_stores(cli: Cli, tmp_path: Path) -> None:
+def test_store_unusable_is_refused(cli: Cli, tmp_path: Path) -> None:
     assert _refused(cli, "report", "R1", "--store", "sqlite:///no.db") == [
         "there is no store no.db; `auditor audit` makes one"
     ]
@@ -209,7 +209,7 @@ def test_stores(cli: Cli, tmp_path: Path) -> None:
         ("tag\U000e0041", "tag\\U000e0041"),
     ],
 )
-def test_nothing_that_a_terminal_would_obey(line: str, wanted: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_error_text_has_no_terminal_controls(line: str, wanted: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert visible(line) == wanted
     assert refuse([line]).code == 2
     assert capsys.readouterr().err == f"auditor: {wanted}\n"
@@ -222,7 +222,7 @@ def test_hostile_words_of_the_command_line(cli: Cli) -> None:
         assert "\x1b" not in result.err + result.out
 
 
-def test_interrupted(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interrupt_ends_with_its_exit_code(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object) -> int:
         raise KeyboardInterrupt
 

@@ -97,7 +97,7 @@ print(*sys.modules, file=sys.stderr)
 """
 
 
-def test_the_version_costs_nothing() -> None:
+def test_version_loads_no_other_module() -> None:
     done = _python(_RUN_MAIN, "--version")
     assert (done.returncode, done.stdout) == (0, f"auditor {program_version()}\n")
     assert {name.partition(".")[0] for name in done.stderr.split()} & set(HEAVY) == set()
@@ -152,7 +152,9 @@ def test_help_speaks_the_language_asked_for(
         ("audit --resume=R1 'my list.csv' --out b", "audit 'my list.csv' --out b --resume R2"),
     ],
 )
-def test_the_command_that_goes_on(arguments: str, wanted: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_command_again_repeats_the_global_options(
+    arguments: str, wanted: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def resume() -> str:
         return global_options.command_again(without="--resume", more=("--resume", "R2"))
 

@@ -131,7 +131,7 @@ def test_nothing_given_is_the_built_in_configuration(cli: Cli, seen: Seen, monke
         ("AUDITOR_VANTAGE", "buon-ma-thuot", "vantage.name", "buon-ma-thuot"),
     ],
 )
-def test_environment(
+def test_options_come_from_environment_variables(
     name: str, text: str, key: str, wanted: object, cli: Cli, seen: Seen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(name, text)
@@ -140,7 +140,9 @@ def test_environment(
     assert getattr(value, "value", value) == wanted
 
 
-def test_the_stronger_wins(cli: Cli, seen: Seen, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_option_overrides_environment_and_file(
+    cli: Cli, seen: Seen, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     (tmp_path / "settings" / "auditor").mkdir(parents=True)
     (tmp_path / "settings" / "auditor" / "auditor.toml").write_text('fail_on = "low"\ncontact = "user"\ntimeout = 9\n')
     (tmp_path / "auditor.toml").write_text('fail_on = "medium"\ntimeout = 8\n')
@@ -184,7 +186,9 @@ def test_config_show_says_where_values_come_from(cli: Cli, tmp_path: Path, monke
         ("auto", False, "", False),
     ],
 )
-def test_colour(color: str, terminal: bool, no_color: str, wanted: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_colour_follows_option_and_environment(
+    color: str, terminal: bool, no_color: str, wanted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Stream:
         def isatty(self) -> bool:
             return terminal

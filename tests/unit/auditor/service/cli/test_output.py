@@ -17,11 +17,11 @@ def _report() -> Report:
     return province()
 
 
-def test_without_a_word_the_default_to_standard_output() -> None:
+def test_parse_outputs_default_is_standard_output() -> None:
     assert parse_outputs((), default="text") == (Output(format="text", path=None),)
 
 
-def test_a_format_with_a_path(tmp_path: Path) -> None:
+def test_parse_outputs_format_with_a_path(tmp_path: Path) -> None:
     path = tmp_path / "a=b.json"
     assert parse_outputs([f"json={path}", "text"], default="html") == (
         Output(format="json", path=path),
@@ -30,7 +30,7 @@ def test_a_format_with_a_path(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("word", ["yaml", "yaml=file", "", "=file", "TEXT"])
-def test_an_unknown_format(word: str) -> None:
+def test_parse_outputs_unknown_format_is_refused(word: str) -> None:
     with pytest.raises(OperatorError, match=r"unknown format '.*'; there are text, json"):
         parse_outputs([word], default="text")
 

@@ -41,7 +41,7 @@ def of_another(file: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return file
 
 
-def test_our_own_file_is_read(file: Path) -> None:
+def test_distrust_own_file_is_none(file: Path) -> None:
     assert loaded(file.parent).lang == "en"
 
 
@@ -76,7 +76,7 @@ def test_a_link_of_another_user_is_refused(file: Path, tmp_path: Path, monkeypat
         loaded(folder)
 
 
-def test_root_believes_who_called_by_sudo(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_distrust_root_trusts_the_sudo_user(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("auditor.service.config.file_trust.os.geteuid", lambda: 0)
     made = os.stat
 

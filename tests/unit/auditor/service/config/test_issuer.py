@@ -23,12 +23,12 @@ def issued(path: Path, content: bytes) -> ReportIssuer:
     return issuer(Config(report=ReportSection(issuer="Sở Khoa học và Công nghệ", emblem=path)))
 
 
-def test_without_anything_there_is_nobody() -> None:
+def test_issuer_without_configuration_is_none() -> None:
     assert issuer(Config()) == ReportIssuer()
 
 
 @pytest.mark.parametrize(("content", "kind"), [(PNG, "image/png"), (SVG.format("").encode(), "image/svg+xml")])
-def test_a_picture_is_taken_as_it_is(tmp_path: Path, content: bytes, kind: str) -> None:
+def test_issuer_valid_picture_is_kept_unchanged(tmp_path: Path, content: bytes, kind: str) -> None:
     found = issued(tmp_path / "emblem", content)
     assert found.name == "Sở Khoa học và Công nghệ"
     assert found.emblem is not None
@@ -58,13 +58,13 @@ BAD = (
 
 
 @pytest.mark.parametrize("content", BAD)
-def test_what_is_no_still_picture_is_refused_by_its_name(tmp_path: Path, content: bytes) -> None:
+def test_issuer_animated_or_invalid_picture_is_refused(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(OperatorError) as error:
         issued(tmp_path / "emblem.svg", content)
     (one,) = error.value.problems
     assert str(one).startswith(str(tmp_path / "emblem.svg"))
 
 
-def test_a_missing_picture_is_told(tmp_path: Path) -> None:
+def test_issuer_missing_picture_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OperatorError, match="there is no such file"):
         issuer(Config(report=ReportSection(emblem=tmp_path / "none.png")))

@@ -237,7 +237,7 @@ def test_the_interface_s_own_example_is_good(folders: list[Path]) -> None:
         ),
     ],
 )
-def test_each_mistake_is_one_line(folders: list[Path], text: str, line: str) -> None:
+def test_load_each_problem_is_one_line(folders: list[Path], text: str, line: str) -> None:
     assert _problems(folders, text) == [line]
 
 
@@ -329,12 +329,12 @@ def test_a_prefix_with_host_bits_is_told_with_both_of_its_right_spellings(
     )
 
 
-def test_a_byte_order_mark_is_no_mistake(folders: list[Path]) -> None:
+def test_load_byte_order_mark_is_ignored(folders: list[Path]) -> None:
     (folders[-1] / "auditor.toml").write_bytes(b'\xef\xbb\xbfcontact = "x"\r\n')
     assert _load(folders).config.contact == "x"
 
 
-def test_a_pipe_is_no_configuration(tmp_path: Path) -> None:
+def test_load_pipe_is_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "auditor.toml")
     with pytest.raises(ConfigError, match="is a pipe, a device or a socket, not a file"):
         load(explicit=tmp_path / "auditor.toml", environment={}, options={}, directories=())
@@ -349,6 +349,6 @@ def test_a_variable_may_name_a_key_inside_a_table(folders: list[Path]) -> None:
         _load(folders, {"AUDITOR_LIMITS__CONCURENCY": "7"})
 
 
-def test_a_name_holds_no_control_character(folders: list[Path]) -> None:
+def test_load_control_character_in_a_name_is_refused(folders: list[Path]) -> None:
     (said,) = _problems(folders, '[vantage]\nname = "a\\u001b[2Jb"')
     assert said.startswith("vantage.name: is not of the form that is asked for")

@@ -82,7 +82,7 @@ async def repeated(store: SqlStore, jobs: Jobs, hands: Hands, failing: int, stat
         await look(store, hands)
 
 
-async def test_nobody_is_told_while_the_repeat_is_to_come_however_long(
+async def test_notifier_doubtful_run_waits_for_its_repeat(
     store: SqlStore, jobs: Jobs, hands: Hands, told: list[tuple[str, Notice]]
 ) -> None:
     await look(store, hands)
@@ -100,7 +100,7 @@ async def test_nobody_is_told_while_the_repeat_is_to_come_however_long(
     assert "no repeat has decided" in " ".join(paragraphs(told[0][1], Texts("en")))
 
 
-async def test_of_the_vantage_s_own_changes_nobody_is_told_as_worse(
+async def test_notifier_vantage_changes_are_not_reported_as_worse(
     store: SqlStore, jobs: Jobs, hands: Hands, told: list[tuple[str, Notice]]
 ) -> None:
     await repeated(store, jobs, hands, 0, Believed.VANTAGE)
@@ -111,7 +111,7 @@ async def test_of_the_vantage_s_own_changes_nobody_is_told_as_worse(
     assert b'"doubt": "vantage"' in body(one)
 
 
-async def test_a_change_that_is_real_is_told_of_the_repeat_once(
+async def test_notifier_confirmed_change_is_sent_once(
     store: SqlStore, jobs: Jobs, hands: Hands, told: list[tuple[str, Notice]]
 ) -> None:
     await repeated(store, jobs, hands, MANY, Believed.REAL)
@@ -123,7 +123,7 @@ async def test_a_change_that_is_real_is_told_of_the_repeat_once(
     assert subject(told[0][1], Texts("vi")).startswith("tinh: 4 xấu hơn")
 
 
-async def test_what_neither_said_is_told_once_as_doubtful(
+async def test_notifier_inconclusive_repeat_is_sent_once_as_doubtful(
     store: SqlStore, jobs: Jobs, hands: Hands, told: list[tuple[str, Notice]]
 ) -> None:
     await repeated(store, jobs, hands, MANY, Believed.UNSETTLED)

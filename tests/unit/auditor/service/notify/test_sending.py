@@ -37,7 +37,7 @@ def store(tmp_path: Path) -> Iterator[SqlStore]:
 
 
 @pytest.mark.parametrize("relay", [replace(RELAY, ca_file="/nowhere/ca.pem"), replace(RELAY, host="x" * 70)])
-async def test_a_mail_that_cannot_even_be_tried_holds_up_nobody(
+async def test_notifier_unsendable_mail_does_not_block_others(
     store: SqlStore, monkeypatch: pytest.MonkeyPatch, relay: MailRelay
 ) -> None:
     hands, told, send = Hands(), list[str](), sending.send
@@ -64,7 +64,7 @@ async def test_a_mail_that_cannot_even_be_tried_holds_up_nobody(
 
 @pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # apprise, before Python 3.13
 @pytest.mark.parametrize("url", ["tgrm://SECRET/1", "slack://SECRET/SECRET", "https://chat.example/hooks/SECRET"])
-def test_a_url_that_is_none_is_not_written_into_the_log(url: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_send_invalid_url_is_not_logged(url: str, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG), pytest.raises(Undelivered, match="does not know"):
         sending._chat("a", "b", url)
     assert "SECRET" not in caplog.text

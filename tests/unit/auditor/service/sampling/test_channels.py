@@ -225,7 +225,7 @@ async def test_what_cannot_be_counted_during_announced_work_or_our_own_outage_is
 
 
 @pytest.mark.parametrize("written", [b"", b"{", b"[]", b"null", b'{"wall": 1}', b"\xff"])
-def test_what_is_remembered_and_cannot_be_read_is_nothing(written: bytes) -> None:
+def test_device_reading_unreadable_is_none(written: bytes) -> None:
     assert DeviceReading.from_json(written) is None
 
 

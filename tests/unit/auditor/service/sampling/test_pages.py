@@ -61,7 +61,9 @@ NOT, UNSURE, BUG = Outcome.NOT_APPLICABLE, Outcome.INCONCLUSIVE, Outcome.ERROR
         ([PASS], [BUG], None, Quality.VANTAGE),
     ],
 )
-def test_samples(reach: list[Outcome], served: list[Outcome], value: float | None, quality: Quality) -> None:
+def test_sample_outcomes_become_values(
+    reach: list[Outcome], served: list[Outcome], value: float | None, quality: Quality
+) -> None:
     found = _sample([*findings(REACH, reach), *findings(HTTP_OK, served)], START)
     assert found is not None
     assert (found.value, found.quality, found.time) == (value, quality, START)
@@ -147,7 +149,9 @@ async def looked(
 
 
 @pytest.mark.parametrize(("closed", "value"), [([], 1.0), ([V6], 0.0), ([V4], 1.0)])
-async def test_a_look_at_a_site(monkeypatch: pytest.MonkeyPatch, closed: list[str], value: float) -> None:
+async def test_look_at_a_site_gives_one_sample(
+    monkeypatch: pytest.MonkeyPatch, closed: list[str], value: float
+) -> None:
     found = await looked(monkeypatch, closed=closed, names={"A": V4, "AAAA": V6})
     assert found == [(WEB.id, WEB_OK, Sample(time=START, value=value))]
 

@@ -139,7 +139,7 @@ async def test_a_passive_point_is_asked_over_snmp_alone_and_its_silence_says_not
 
 
 @pytest.mark.parametrize("kind", [FailureKind.NO_PERMISSION, FailureKind.NO_ROUTE_HERE, FailureKind.CUT_SHORT])
-async def test_what_is_our_own_failure_is_nobody_s(store: Store, hands: Hands, kind: FailureKind) -> None:
+async def test_round_own_failure_counts_for_no_subject(store: Store, hands: Hands, kind: FailureKind) -> None:
     world = World({**machines(*MANY), **machines(ONE, failure=Failure(kind=kind))})
     (done,) = await take(rounds(world, store, hands, *MANY), hands)
     assert held(store, ONE) == [(None, ASIDE)]
@@ -183,7 +183,7 @@ async def test_outage_among_few_points_counts_where_a_control_answers(
     assert held(store, TWO)[-1] == (0.0, quality)
 
 
-async def test_what_was_never_reached_takes_no_part_in_that_after_the_first_day(store: Store, hands: Hands) -> None:
+async def test_outage_ignores_never_reached_points_after_a_day(store: Store, hands: Hands) -> None:
     world = World(machines(*MANY[:5]))
     sampler = rounds(world, store, hands, *MANY)
     day = await take(sampler, hands, 288)
@@ -258,7 +258,7 @@ async def test_a_slot_is_sampled_once(store: Store, hands: Hands) -> None:
     assert held(store, ONE) == [(1.0, OK)]
 
 
-async def test_a_round_that_is_ended_half_way_leaves_nothing(store: Store, hands: Hands) -> None:
+async def test_round_cancelled_stores_nothing(store: Store, hands: Hands) -> None:
     world = World(machines(*MANY))
     sampler = rounds(world, store, hands, *MANY)
     await take(sampler, hands)
@@ -288,7 +288,7 @@ async def test_a_clock_that_was_set_is_noticed(store: Store, hands: Hands) -> No
     assert anew.clock_step == 0  # nobody can tell
 
 
-async def test_a_bug_with_one_point_is_its_gap_and_nobody_else_s(store: Store, hands: Hands) -> None:
+async def test_round_bug_at_one_point_is_only_its_gap(store: Store, hands: Hands) -> None:
     world, bugs = World(machines(*MANY)), list[str]()
     sampler = replace(rounds(world, store, hands, *MANY), on_bug=lambda subject, error: bugs.append(subject.id))
     await take(sampler, hands)

@@ -89,9 +89,7 @@ async def test_a_visit_in_a_slot_that_was_sampled_still_looks_at_what_is_due(sto
     assert [(one.round.taken, one.pages) for one in told] == [(True, 1), (False, None)]
 
 
-async def test_it_goes_on_slot_after_slot_whatever_fails(
-    store: Store, looks: Looks, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_run_continues_after_failures(store: Store, looks: Looks, monkeypatch: pytest.MonkeyPatch) -> None:
     hands, told, failed = Hands(wall=START + timedelta(seconds=17)), list[SamplerVisit](), list[Exception]()
     sampling = sampler(store, hands, told, failed)
     waits: list[float] = []
@@ -120,7 +118,7 @@ def _full(samples: object) -> None:
     raise OSError("no space left")
 
 
-async def test_without_anybody_to_tell_a_failure_is_raised(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_run_without_failure_handler_raises(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     hands = Hands()
     sampling = sampler(store, hands, [])
 

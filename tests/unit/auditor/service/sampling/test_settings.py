@@ -44,7 +44,7 @@ def test_a_table_is_of_a_subject_or_an_agency() -> None:
         ({"since": END, "until": BEGIN, "subject": "a"}, "ends before it begins"),
     ],
 )
-def test_tables_that_say_nothing(table: dict[str, object], said: str) -> None:
+def test_settings_empty_table_is_refused(table: dict[str, object], said: str) -> None:
     with pytest.raises(SettingsError) as caught:
         settings(config(**table), [])
     (problem,) = caught.value.problems
@@ -52,7 +52,7 @@ def test_tables_that_say_nothing(table: dict[str, object], said: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "x", f"{END}/{BEGIN}", "2026-11-30T22:00/2026-12-01T02:00", BEGIN, f"{BEGIN}/x"])
-def test_tags_that_say_nothing_name_their_row(text: str) -> None:
+def test_settings_empty_tag_names_its_row(text: str) -> None:
     tagged = point(1, tags=(f"maintenance={text}",), origin=RowOrigin(source="a.csv", row=14))
     with pytest.raises(SettingsError) as caught:
         settings(Config(), [tagged])

@@ -22,12 +22,12 @@ V4, V6 = ip_address("192.0.2.1"), ip_address("2001:db8::1")
 NO_ROUTE = Failure(kind=FailureKind.NO_ROUTE_HERE)
 
 
-def test_what_is_remembered_comes_back() -> None:
+def test_vantage_memory_round_trips_as_json() -> None:
     assert VantageMemory.from_json(KNOWN.to_json()) == KNOWN
 
 
 @pytest.mark.parametrize("written", [b"", b"{}", b"[]", b"7", b'{"began": 1}', KNOWN.to_json().replace(b"2026", b"x")])
-def test_what_cannot_be_read_is_nothing(written: bytes) -> None:
+def test_vantage_memory_unreadable_is_none(written: bytes) -> None:
     assert VantageMemory.from_json(written) is None
 
 
@@ -35,7 +35,7 @@ def test_what_cannot_be_read_is_nothing(written: bytes) -> None:
     ("down", "total", "expected"),
     [(3, 10, False), (4, 10, True), (0, 0, False), (1, 3, False), (3, 3, False), (2, 4, False), (2, 5, True)],
 )
-def test_thirty_percent(down: int, total: int, expected: bool) -> None:
+def test_outage_above_thirty_percent_is_the_vantage(down: int, total: int, expected: bool) -> None:
     reached = {SubjectId(str(number)): number >= down for number in range(total)}
     assert outage(reached, None, START) is expected
     old = VantageMemory(began=START - timedelta(days=2), slot=START, moment=MOMENT, up=frozenset(reached))

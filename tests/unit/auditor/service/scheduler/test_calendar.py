@@ -25,7 +25,7 @@ def at(text: str) -> datetime:
 
 
 @pytest.mark.parametrize("year", YEARS)
-def test_the_moon_s_days_are_the_moon_s(year: int) -> None:
+def test_holidays_lunar_dates_match_the_lunar_calendar(year: int) -> None:
     tet = month(year, 1)
     calendar = Calendar(zone=HERE, holidays=SHIPPED)
     named = {
@@ -41,7 +41,7 @@ def test_the_moon_s_days_are_the_moon_s(year: int) -> None:
     assert {date(year, 1, 1), date(year, 4, 30), date(year, 5, 1), date(year, 9, 2)} <= set(named)
 
 
-def test_the_oracle_knows_the_years_that_were() -> None:
+def test_lunar_reference_matches_past_years() -> None:
     """The dates of decisions that have been published: Tết, and the Hùng Kings' day."""
     assert [month(year, 1) for year in range(2021, 2027)] == [
         date(2021, 2, 12),
@@ -59,7 +59,7 @@ def test_the_oracle_knows_the_years_that_were() -> None:
     ]
 
 
-def test_what_is_due_at_tet_begins_after_it() -> None:
+def test_calendar_audit_due_at_tet_begins_after_it() -> None:
     calendar = Calendar(zone=HERE, holidays=SHIPPED)
     assert calendar.opens(at("2027-02-06T01:00")) == at("2027-02-10T00:00")
     assert calendar.opens(at("2027-02-04T23:59")) == at("2027-02-04T23:59")
@@ -97,7 +97,9 @@ def test_windows_of_the_week(text: str, inside: list[str], outside: list[str]) -
     st.frozensets(st.integers(0, 6), min_size=1, max_size=6),
     st.integers(0, 19 * 365 * 24 * 60).map(lambda minutes: START + timedelta(minutes=minutes)),
 )
-def test_it_opens_and_is_open_then(zone: str, since: time, until: time, days: frozenset[int], now: datetime) -> None:
+def test_opens_returns_a_time_that_is_open(
+    zone: str, since: time, until: time, days: frozenset[int], now: datetime
+) -> None:
     window = WeekWindow(days, since.replace(second=0, microsecond=0), until.replace(second=0, microsecond=0))
     calendar = Calendar(zone=zone, holidays=SHIPPED, avoid=[window])
     opens = calendar.opens(now)
@@ -108,7 +110,7 @@ def test_it_opens_and_is_open_then(zone: str, since: time, until: time, days: fr
         assert calendar.closed(opens - timedelta(seconds=1)) is not None
 
 
-def test_a_week_that_never_opens_has_no_time() -> None:
+def test_opens_week_fully_closed_is_none() -> None:
     assert Calendar(zone=HERE, avoid=[WeekWindow(frozenset(range(7)), time(), time())]).opens(at("2026-11-25")) is None
 
 
@@ -125,7 +127,7 @@ def test_a_week_that_never_opens_has_no_time() -> None:
         "x =",
     ],
 )
-def test_a_file_that_is_wrong_is_refused(tmp_path: Path, text: str) -> None:
+def test_read_holidays_invalid_file_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "holidays.toml"
     path.write_text(text)
     with pytest.raises(CalendarError, match=r"holidays\.toml"):

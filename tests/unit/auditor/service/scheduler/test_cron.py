@@ -88,7 +88,7 @@ def by_reading_the_clock(expression: str, zone: str, since: datetime, until: dat
 @example("30 2 * * *", "Europe/Berlin", CHANGES[1], 780)
 @example("*/30 * * * *", "Australia/Lord_Howe", CHANGES[4], 500)
 @example("0 1 * * *", "Pacific/Apia", CHANGES[5], 0)
-def test_due_is_what_the_wall_s_clock_shows_first(expression: str, zone: str, begin: datetime, later: int) -> None:
+def test_between_repeated_hour_is_due_the_first_time(expression: str, zone: str, begin: datetime, later: int) -> None:
     since = begin + later * MINUTE
     until = since + timedelta(hours=40)
     wanted = by_reading_the_clock(expression, zone, since, until)
@@ -115,7 +115,7 @@ def test_the_29th_of_february_comes_back_after_eight_years() -> None:
     assert due == datetime(2104, 2, 28, 17, tzinfo=UTC)
 
 
-def test_the_calendar_s_end_is_the_end() -> None:
+def test_after_stops_at_the_last_year() -> None:
     assert list(Cron("0 0 1 1 *", "UTC").after(datetime(9997, 6, 1, tzinfo=UTC)))[-1].year == 9999
 
 
@@ -135,14 +135,14 @@ def test_the_calendar_s_end_is_the_end() -> None:
         (None, NOT_A_CRON),
     ],
 )
-def test_what_is_no_time_is_refused(text: object, why: str) -> None:
+def test_cron_invalid_expression_is_refused(text: object, why: str) -> None:
     with pytest.raises(PydanticCustomError) as caught:
         cron(text)
     assert caught.value.type == why
 
 
 @given(st.text(max_size=30) | st.text(alphabet="0123456789*/,-# @lLwW?", max_size=30))
-def test_any_text_is_refused_or_due(text: str) -> None:
+def test_cron_any_text_is_refused_or_has_due_times(text: str) -> None:
     try:
         good = cron(text)
     except PydanticCustomError:
@@ -150,7 +150,7 @@ def test_any_text_is_refused_or_due(text: str) -> None:
     assert next(Cron(str(good), "UTC").after(datetime(2026, 1, 1, tzinfo=UTC))) > datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def test_while_an_hour_repeats_what_was_due_in_it_is_not_forgotten() -> None:
+def test_between_during_a_repeated_hour_keeps_its_due_times() -> None:
     """At 2:10 for the second time, what was due at 2:30 the first time."""
     nightly, due = Cron("30 2 * * *", "Europe/Berlin"), datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
     assert next(nightly.between(due - timedelta(days=1), datetime(2026, 10, 25, 1, 10, tzinfo=UTC))) == due

@@ -73,7 +73,7 @@ async def test_one_whole_audit_at_a_time_and_one_of_a_few_subjects_beside_it(tur
     assert turns.begun == [jobs[0], jobs[2], jobs[1]]
 
 
-async def test_who_was_cut_off_is_first_then_people_then_schedules(turns: Turns) -> None:
+async def test_turn_interrupted_jobs_first_then_people_then_schedules(turns: Turns) -> None:
     scheduled = turns.jobs.start(replace(WHOLE, schedule="đêm"), SCHEDULER, "").id
     asked = turns.jobs.start(replace(WHOLE, inventory="b"), "lan", "::1").id
     cut_off = turns.jobs.start(replace(WHOLE, inventory="c"), "lan", "::1").id
@@ -85,7 +85,7 @@ async def test_who_was_cut_off_is_first_then_people_then_schedules(turns: Turns)
     assert turns.begun == [cut_off, asked, scheduled]
 
 
-async def test_a_process_that_breaks_is_started_again_after_a_while_and_given_up_in_the_end(
+async def test_dispatcher_broken_process_is_retried_then_given_up(
     turns: Turns, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 1_000.0

@@ -30,7 +30,7 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(f"{text}+07:00").astimezone(UTC)
 
 
-def test_on_time() -> None:
+def test_decide_due_time_asks_for_one_audit() -> None:
     mark = at("2026-11-24T01:00")
     assert decide(table(), mark, at("2026-11-25T00:59:59")) is None
     assert decide(table(), mark, at("2026-11-25T01:00")) == DueDecision(
@@ -38,18 +38,18 @@ def test_on_time() -> None:
     )
 
 
-def test_after_a_week_without_power_once() -> None:
+def test_decide_after_a_week_off_asks_once() -> None:
     done = decide(table(), at("2026-11-17T01:00"), at("2026-11-25T09:00"))
     assert done == DueDecision(mark=at("2026-11-25T01:00"), due=at("2026-11-25T01:00"), missed=7)
     assert decide(table(), done.mark, at("2026-11-25T09:00:01")) is None
 
 
-def test_without_catching_up_it_is_written_down_as_missed() -> None:
+def test_decide_without_catch_up_records_missed() -> None:
     done = decide(table(catch_up=False), at("2026-11-23T01:00"), at("2026-11-25T09:00"))
     assert done == DueDecision(mark=at("2026-11-25T01:00"), due=at("2026-11-25T01:00"), missed=1, too_late=True)
 
 
-def test_tet_is_waited_for_and_then_one_begins() -> None:
+def test_decide_after_tet_asks_once() -> None:
     monthly = table(Cron("0 1 7 * *", HERE))
     mark = at("2027-01-07T01:00")
     assert decide(monthly, mark, at("2027-02-07T01:00")) is None
@@ -122,7 +122,7 @@ steps = st.lists(
     st.booleans(),
     st.booleans(),
 )
-def test_under_any_clock(
+def test_decide_any_clock_keeps_its_promises(
     expression: str, turns: list[tuple[timedelta, bool]], jitter: int, catch_up: bool, closed: bool
 ) -> None:
     """Nothing twice, nothing lost, nothing while the calendar is closed, and no storm."""
@@ -157,7 +157,7 @@ def test_under_any_clock(
 
 @settings(deadline=None)
 @given(st.sampled_from(["0 1 * * *", "*/30 * * * *", "0 3 1 * *"]), st.integers(0, 60 * 24 * 400), st.booleans())
-def test_what_is_announced_happens(expression: str, minutes: int, closed: bool) -> None:
+def test_upcoming_times_are_those_decided(expression: str, minutes: int, closed: bool) -> None:
     made = table(Cron(expression, HERE), spread=10, jitter=5, avoid=(AVOID,) if closed else ())
     now = at("2027-01-01T00:00") + timedelta(minutes=minutes)
     ((due, begins), *_) = made.upcoming(now, now)

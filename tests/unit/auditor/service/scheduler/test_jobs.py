@@ -53,14 +53,14 @@ def deeds(store: SqlStore) -> list[tuple[str, str]]:
     return [(one.what, one.who) for one in reversed(Access(store.database).deeds())]
 
 
-def test_what_was_asked_for_is_there_as_it_was_said(store: SqlStore, jobs: Jobs) -> None:
+def test_start_keeps_the_request(store: SqlStore, jobs: Jobs) -> None:
     made = jobs.start(WANTED, "lan", "::1")
     assert jobs.open_jobs() == jobs.latest() == [made] == [jobs.job(made.id)]
     assert (made.wanted, made.who, made.state, made.due, made.run) == (WANTED, "lan", JobState.QUEUED, NOW, None)
     assert deeds(store) == [("run_started", "lan")]
 
 
-def test_the_same_is_not_asked_for_twice_while_it_waits(jobs: Jobs) -> None:
+def test_start_same_request_while_queued_is_refused(jobs: Jobs) -> None:
     first = jobs.start(WANTED, "lan", "::1")
     with pytest.raises(ControlError, match="ALREADY_WANTED"):
         jobs.start(WANTED, "minh", "::1")
@@ -69,12 +69,12 @@ def test_the_same_is_not_asked_for_twice_while_it_waits(jobs: Jobs) -> None:
     jobs.start(WANTED, "minh", "::1")
 
 
-def test_an_unknown_patience_is_refused(jobs: Jobs) -> None:
+def test_start_unknown_profile_is_refused(jobs: Jobs) -> None:
     with pytest.raises(ControlError, match="NO_PROFILE"):
         jobs.start(replace(WANTED, profile="endless"), "lan", "::1")
 
 
-def test_a_job_runs_and_tells_and_ends_once(jobs: Jobs, hands: Hands) -> None:
+def test_job_reports_progress_and_ends_once(jobs: Jobs, hands: Hands) -> None:
     made = jobs.start(WANTED, "lan", "::1")
     assert jobs.take(made.id)
     jobs.tell(made.id, run="r1", phase=Phase.MEASURING.value, planned=5, measured=2)
@@ -99,7 +99,7 @@ def test_a_job_that_was_cut_off_is_taken_again(jobs: Jobs) -> None:
     assert (jobs.job(made.id).attempts, jobs.job(made.id).started) == (2, began)
 
 
-def test_cancelling(store: SqlStore, jobs: Jobs) -> None:
+def test_cancel_keeps_what_was_measured(store: SqlStore, jobs: Jobs) -> None:
     waiting, running = jobs.start(WANTED, "lan", "::1"), jobs.start(replace(WANTED, name="x"), "lan", "::1")
     jobs.take(running.id)
     for one in (waiting, running):
@@ -121,7 +121,7 @@ def known() -> tuple[Schedule, ...]:
     return schedules(Config.model_validate(NIGHTLY))
 
 
-def test_a_new_schedule_makes_up_for_nothing(jobs: Jobs, known: tuple[Schedule, ...]) -> None:
+def test_schedule_new_one_has_no_missed_times(jobs: Jobs, known: tuple[Schedule, ...]) -> None:
     for minutes in (0, 1, 10):
         visit(known, jobs, NOW + timedelta(minutes=minutes))
     assert jobs.latest() == []
@@ -140,7 +140,7 @@ def test_a_schedule_asks_once_and_waits_for_the_end(jobs: Jobs, known: tuple[Sch
     assert deeds(store) == [("run_started", SCHEDULER)] * 2
 
 
-def test_two_that_look_at_once_ask_once(jobs: Jobs, known: tuple[Schedule, ...]) -> None:
+def test_visit_two_at_once_ask_once(jobs: Jobs, known: tuple[Schedule, ...]) -> None:
     for _ in range(2):
         jobs.settle("đêm", NOW, NOW, known[0].wanted)
     assert len(jobs.latest()) == 1
@@ -154,7 +154,7 @@ def test_after_two_weeks_without_power_one_audit(jobs: Jobs, known: tuple[Schedu
     assert job.missed == 13
 
 
-def test_who_does_not_catch_up_writes_down_what_was_missed(jobs: Jobs, store: SqlStore) -> None:
+def test_visit_without_catch_up_records_missed_times(jobs: Jobs, store: SqlStore) -> None:
     section = {**NIGHTLY["schedule"]["đêm"], "catch_up": False}
     known = schedules(Config.model_validate({"schedule": {"đêm": section}}))
     visit(known, jobs, NOW)

@@ -27,9 +27,9 @@ OURS, OTHERS = "2001:db8::5", "2001:db8:bad::1"
         ("", ["198.51.100.7"], ""),
     ],
 )
-def test_who_asks(peer: str, forwarded: list[str], who: str) -> None:
+def test_client_behind_proxies_is_the_last_unnamed_address(peer: str, forwarded: list[str], who: str) -> None:
     assert client(peer, forwarded, PROXIES) == who
 
 
-def test_without_proxies_the_connection_counts() -> None:
+def test_client_without_proxies_is_the_connection() -> None:
     assert client(OURS, ["198.51.100.7"], ()) == OURS

@@ -26,7 +26,7 @@ def own() -> ScopedReport:
     return ScopedReport(known, lambda one: one == OURS, ours)
 
 
-def test_nothing_is_left_of_others() -> None:
+def test_scoped_report_has_nothing_of_other_agencies() -> None:
     report, whole = own(), whole_province()
     others = {one.subject.id for group in whole.agencies() if group.agency != OURS for one in group.subjects}
     told = [one.subject.id for one in report.stream_subjects()]
@@ -38,7 +38,7 @@ def test_nothing_is_left_of_others() -> None:
     assert (report.rollup, report.history, report.mesh.names) == (None, EarlierRuns(), ())
 
 
-def test_limits_count_what_is_one_s_own() -> None:
+def test_scoped_report_limits_count_own_subjects() -> None:
     report = own()
     limits = {one.code: one.args for one in report.header.limits}
     assert not COUNTS_ALL & limits.keys()
@@ -48,7 +48,7 @@ def test_limits_count_what_is_one_s_own() -> None:
     assert limits.get("BUGS", {"findings": 0})["findings"] == report.summary[Outcome.ERROR]
 
 
-def test_a_page_of_one_s_own_names_no_other_agency() -> None:
+def test_scoped_report_html_names_no_other_agency() -> None:
     sink = MemorySink()
     renderer("html", Options(lang="vi"))(own(), sink)
     text = b"".join(made for made in sink.files.values()).decode()

@@ -59,12 +59,12 @@ def said(config: Config) -> dict[bool | None, list[str]]:
     return lines
 
 
-def test_who_makes_single_checks_hears_nothing_of_it(tmp_path: Path) -> None:
+def test_diagnosis_without_a_service_is_empty(tmp_path: Path) -> None:
     assert list(of_service(Config(store=f"sqlite:///{tmp_path / 'a.db'}"))) == []
     assert list(tmp_path.iterdir()) == []
 
 
-def test_every_section_is_spoken_of(config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_diagnosis_reports_every_section(config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cheap_passwords(monkeypatch)
     with open_sqlite(tmp_path / "a.db") as store:
         Access(store.database).set_up("lan", GOOD, "vi", "::1")
@@ -88,7 +88,7 @@ def test_every_section_is_spoken_of(config: Config, tmp_path: Path, monkeypatch:
     ]
 
 
-def test_what_is_well_is_said_too(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_diagnosis_reports_what_is_good(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOOK", "x" * 32)
     assert "notices: 1 person by mail, 1 webhook, 0 chats" in said(config.model_copy(update={"oidc": None}))[True]
 

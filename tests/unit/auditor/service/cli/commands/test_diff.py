@@ -59,7 +59,7 @@ def _store(tmp_path: Path) -> None:
         )
 
 
-def test_what_became_worse_is_told_first_and_ends_with_five(cli: Cli) -> None:
+def test_diff_regression_is_first_and_exits_with_five(cli: Cli) -> None:
     result = cli("diff", "a", "b")
     assert result.code == 5
     lines = result.out.splitlines()
@@ -78,19 +78,19 @@ def test_the_run_before_is_found(cli: Cli) -> None:
     assert cli("diff", "--previous", "a").err == "auditor: the store holds no judged run before a\n"
 
 
-def test_better_alone_is_no_regression(cli: Cli) -> None:
+def test_diff_only_better_exits_with_zero(cli: Cli) -> None:
     result = cli("diff", "b", "c")
     assert result.code == 0
     assert "fixed 1 · eased 0 · gone 0" in result.out
 
 
-def test_one_agency_alone(cli: Cli) -> None:
+def test_diff_of_one_agency_has_only_its_changes(cli: Cli) -> None:
     assert cli("diff", "a", "b", "--agency", "X1").out.splitlines()[1].startswith("new 0 ")
     assert cli("diff", "a", "b", "--agency", "P").code == 5
     assert cli("diff", "a", "b", "--agency", "Z").err == "auditor: no unit 'Z' in the inventory of either run\n"
 
 
-def test_the_document(cli: Cli, tmp_path: Path) -> None:
+def test_diff_json_has_all_changes(cli: Cli, tmp_path: Path) -> None:
     document = json.loads(cli("diff", "a", "b", "--format", "json").out)
     assert document["summary"] == {
         "new": 1,
@@ -120,7 +120,7 @@ def test_the_document(cli: Cli, tmp_path: Path) -> None:
         (["a", "zz"], "the store holds no run 'zz'"),
     ],
 )
-def test_what_cannot_be_compared(cli: Cli, words: list[str], said: str) -> None:
+def test_diff_incomparable_findings_are_listed(cli: Cli, words: list[str], said: str) -> None:
     result = cli("diff", *words)
     assert result.code == 2
     assert said in result.err

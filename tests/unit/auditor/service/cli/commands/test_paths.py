@@ -21,7 +21,7 @@ def test_hops_as_traceroute_shows_them() -> None:
     ]
 
 
-def test_what_came_of_packet_too_big() -> None:
+def test_read_out_packet_too_big_results() -> None:
     flow = PmtudFlow(
         address=ip_address(V6),
         port=443,
@@ -52,7 +52,7 @@ def test_what_came_of_packet_too_big() -> None:
     assert (watched["link"], watched["heeded"], watched["ended"]) == (None, None, "enough")
 
 
-def test_the_size_that_fits() -> None:
+def test_read_out_size_that_fits() -> None:
     lost = EchoSeries(
         address=ip_address(V6),
         interval=0.2,
@@ -72,5 +72,5 @@ def test_the_size_that_fits() -> None:
     }
 
 
-def test_nothing_of_the_path_is_nothing() -> None:
+def test_read_out_without_path_evidence_is_empty() -> None:
     assert read_out(evidence("tcp", TcpConnect(address=ip_address(V6), port=443))) == {}

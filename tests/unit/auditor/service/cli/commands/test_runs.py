@@ -63,7 +63,7 @@ def test_runs_are_listed_and_shown(cli: Cli) -> None:
     assert cli("runs", "show", "zz").code == 2
 
 
-def test_a_seal_holds_until_something_is_changed(cli: Cli) -> None:
+def test_verify_sealed_run_is_good_until_changed(cli: Cli) -> None:
     root = cli("runs", "seal", "a").out.strip()
     result = cli("runs", "verify", "a")
     assert result.code == 0
@@ -101,7 +101,7 @@ def test_a_seal_holds_until_something_is_changed(cli: Cli) -> None:
         ("UPDATE seal SET judgement = 2", "altered: shown"),
     ],
 )
-def test_every_change_breaks_it(cli: Cli, statement: str, said: str) -> None:
+def test_verify_every_change_breaks_the_seal(cli: Cli, statement: str, said: str) -> None:
     cli("runs", "seal", "a")
     changed(statement)
     result = cli("runs", "verify", "a")
@@ -110,7 +110,7 @@ def test_every_change_breaks_it(cli: Cli, statement: str, said: str) -> None:
     assert result.out.splitlines()[-1] == "the seal does not hold"
 
 
-def test_what_comes_later_is_an_addition_and_told(cli: Cli) -> None:
+def test_verify_later_additions_are_listed(cli: Cli) -> None:
     cli("runs", "seal", "a")
     with open_store(URL) as store:
         judge(store, store.run(RunId("a")), RUN, 2)
@@ -203,7 +203,7 @@ def test_no_file_but_a_seal_is_taken_for_one(cli: Cli, text: str) -> None:
     assert "this is no seal" in result.err
 
 
-def test_figures_over_time(cli: Cli) -> None:
+def test_trend_shows_figures_of_all_runs(cli: Cli) -> None:
     out = cli("runs", "trend", "--kpi", "K20").out.splitlines()
     assert out == [
         "a  1 Sep 2026",
@@ -233,7 +233,7 @@ def test_what_is_not_in_the_inventory_cannot_be_rechecked(cli: Cli, monkeypatch:
     assert "no run 'zz'" in cli("audit", "i.csv", "--amends", "zz").err
 
 
-def test_old_evidence_goes_and_what_was_found_stays(cli: Cli) -> None:
+def test_forget_deletes_old_evidence_and_keeps_findings(cli: Cli) -> None:
     with open_store(URL) as store:  # a later run of the same name: the older one is of the past
         put(store, Held(name="z", days=-10, findings=RUN.findings))
         put(store, Held(name="old", days=-400, findings=RUN.findings))

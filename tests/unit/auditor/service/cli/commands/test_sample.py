@@ -25,7 +25,7 @@ def test_a_quiet_round_is_one_line() -> None:
     assert "3 points and devices: 2 answered, 1 did not, 0 set aside; 40 samples." in line
 
 
-def test_what_is_unusual_is_told() -> None:
+def test_sample_unusual_round_is_reported() -> None:
     done = RoundResult(slot=START, taken=True, sick=frozenset({0, 6}), clock_step=-3_600.4, missed=12)
     assert list(lines(SamplerVisit(round=done, pages=7)))[1:] == [
         "7 web sites (over IPv6) and shared systems were looked at.",
@@ -36,7 +36,7 @@ def test_what_is_unusual_is_told() -> None:
     ]
 
 
-def test_a_slot_that_was_sampled() -> None:
+def test_sample_slot_already_sampled_says_so() -> None:
     (line,) = lines(SamplerVisit(round=RoundResult(slot=START, taken=False)))
     assert line.endswith("was sampled already.")
 

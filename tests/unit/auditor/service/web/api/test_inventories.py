@@ -39,14 +39,14 @@ def site(tmp_path: Path) -> Iterator[Any]:
         )
 
 
-def test_an_accepted_defect(site: Any) -> None:
+def test_waiver_row_has_its_fields(site: Any) -> None:
     body = job_models.WaiverBody(of="subject", whose="a", check="ipv6.web", reason="r", owner="o", until=UNTIL)
     with pytest.raises(Killed):
         inventories._waive(site, body, "vận hành", "::1")
     assert site.waivers.all() == ()
 
 
-def test_the_end_of_one(site: Any) -> None:
+def test_waiver_row_ended_has_its_end(site: Any) -> None:
     row = WaiverRow(subject=SubjectId("a"), agency=None, check="ipv6.web", reason="r", owner="o", until=UNTIL)
     key = site.waivers.add(row, who="vận hành", now=datetime.now(UTC))
     with pytest.raises(Killed):
@@ -54,7 +54,7 @@ def test_the_end_of_one(site: Any) -> None:
     assert [one.ended for one in site.waivers.all()] == [None]
 
 
-def test_an_inventory(site: Any) -> None:
+def test_inventory_row_has_its_fields(site: Any) -> None:
     inventory = load_sent([("a.csv", b"name,kind\nwww.tinh.vn,web\n")]).inventory
     with pytest.raises(Killed):
         inventories._import(site, "tinh", pack(inventory), 0, "vận hành", "::1")

@@ -11,7 +11,7 @@ HERE = "https://auditor.example/language/vi"
 
 
 @pytest.mark.parametrize("path", ["/", "/runs/r1/subjects/www.tinh.vn", "/runs?page=2", "/inventories/tỉnh nhà"])
-def test_pages_of_ours(path: str) -> None:
+def test_ours_own_path_is_kept(path: str) -> None:
     assert ours(path) == path
 
 
@@ -31,6 +31,6 @@ def test_pages_of_ours(path: str) -> None:
         "/\t/[",
     ],
 )
-def test_nobody_else_s(path: str) -> None:
+def test_ours_foreign_address_becomes_the_first_page(path: str) -> None:
     led = web.HTTPSeeOther(ours(path)).headers["Location"]
     assert urljoin(HERE, led) == "https://auditor.example/"

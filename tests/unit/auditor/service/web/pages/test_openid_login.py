@@ -52,7 +52,7 @@ async def arrives(access: Access, claims: Mapping[str, object], monkeypatch: pyt
 
 
 @pytest.mark.parametrize("other", [f"{LONG} khác", f" {LONG}", LONG.upper()])
-async def test_two_of_nearly_one_name_are_two(access: Access, monkeypatch: pytest.MonkeyPatch, other: str) -> None:
+async def test_standing_similar_names_stay_apart(access: Access, monkeypatch: pytest.MonkeyPatch, other: str) -> None:
     assert await arrives(access, {"sub": LONG, "preferred_username": "an"}, monkeypatch) == "an"
     assert await arrives(access, {"sub": other, "preferred_username": "bình"}, monkeypatch) == "bình"
     assert await arrives(access, {"sub": LONG, "preferred_username": "an"}, monkeypatch) == "an"

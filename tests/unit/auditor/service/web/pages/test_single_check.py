@@ -12,7 +12,7 @@ from inventory.model import Clearance
 HOST = "bimat.xaydung.example.vn"
 
 
-def test_the_run_is_not_named_after_the_host(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_run_name_does_not_contain_the_host(monkeypatch: pytest.MonkeyPatch) -> None:
     inventory = load_sent([("a.csv", f"name,kind,agency\n{HOST},web,SO-XD\n".encode())]).inventory
     site: Any = SimpleNamespace(
         config=SimpleNamespace(clearance=Clearance.NORMAL),
