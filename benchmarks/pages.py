@@ -220,7 +220,7 @@ async def _serving(path: Path, ends: Connection) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ServiceUnderTest:
-    """Where it listens, for the constant and for the pages, and the sessions of its two accounts."""
+    """The service measured: its ports, for the constant and for the pages, and the sessions of its two accounts."""
 
     ports: Sequence[int]
     sessions: Sequence[str]

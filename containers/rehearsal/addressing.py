@@ -135,9 +135,9 @@ _LAST_LAME = IPv4Address("203.0.113.191")
 _SERVER_V6 = {"named": "d1", "knot": "d2"}
 _MACHINE_V4 = IPv4Address("192.0.2.192")
 BESIDE_TEREDO = Seat(site="machines", v4=(_MACHINE_V4 + 30,))
-"""The second address that a Teredo server must have (RFC 4380 §5.3); nobody audits it."""
+"""The second address that a Teredo server must have (RFC 4380 §5.3); it is not audited."""
 _POLICIES = Seat(site="upland", v4=(IPv4Address("198.51.100.254"),), v6=(IPv6Address("2001:db8:b0:fff::443"),))
-"""Where all MTA-STS policies are served, as big providers do."""
+"""The host that serves all MTA-STS policies, as big providers do."""
 _MAIL_V4 = IPv4Address("203.0.113.192")
 
 
@@ -236,7 +236,7 @@ def _server(server: NameServerSpec, number: int, first: ServerSeat | None) -> Se
 
 
 def _resolvers(province: Province) -> Iterator[tuple[str, Seat]]:
-    """The first has the addresses that everybody here is told."""
+    """Assign addresses to resolvers; the first has those that every host here uses."""
     for number, resolver in enumerate(province.resolvers):
         v6 = (IPv6Address(f"2001:db8:53::{53 + number}"),) if resolver.v6 else ()
         yield province.fqdn(resolver.label), Seat(site="resolver", v4=(RESOLVER.v4[0] + number,), v6=v6)

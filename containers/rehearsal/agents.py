@@ -84,7 +84,7 @@ done
 
 
 def stand_in() -> str:
-    """What an agent is told to show where lldpd cannot run: the same neighbour."""
+    """Configure an agent to show the same neighbour where lldpd cannot run."""
     columns = ((4, "integer 7"), (5, f"octet_str {NEIGHBOUR}"), (9, f"octet_str {NEIGHBOUR}"), (12, "octet_str 0x08"))
     rows = (f"override .1.0.8802.1.1.2.1.4.1.1.{column}.100.2.1 {value}\n" for column, value in columns)
     return "".join(rows)
@@ -109,7 +109,7 @@ def command(program: str, conf: str, work: str) -> tuple[str, ...]:
 
 
 def write_secrets(space: Workspace) -> None:
-    """What the auditor's profiles refer to."""
+    """Write the secrets that the auditor's profiles refer to."""
     space.secrets.mkdir(mode=0o700)
     for name, text in SECRETS.items():
         path = space.secrets / name

@@ -63,12 +63,12 @@ def pem(certificate: x509.Certificate) -> str:
 
 
 def served_files(directory: Path, name: str, kind: CertificateKind) -> CertificateFiles:
-    """Where the files of one host's certificate are, or will be."""
+    """The paths of one host's certificate and key."""
     return CertificateFiles(chain=directory / f"{name}.{kind.value}.pem", key=directory / f"{name}.{kind.value}.key")
 
 
 def publish(authority: Authority, directory: Path) -> None:
-    """What the authority offers: the certificate of its intermediate, and the list of those that it revoked."""
+    """Write what the authority publishes: the certificate of its intermediate, and its revocation list."""
     issuer, now = authority.intermediate, datetime.now(UTC)
     der = serialization.Encoding.DER
     (directory / INTERMEDIATE).write_bytes(issuer.certificate.public_bytes(der))
@@ -150,7 +150,7 @@ def _leaf(issuer: CertificateAuthority, key: Key, name: str, kind: CertificateKi
 
 
 def _more(name: str, kind: CertificateKind) -> Iterator[x509.ExtensionType]:
-    """What stands in a certificate beside the usual."""
+    """The extensions of a certificate beside the usual ones."""
     where = f"http://{name}/"
     if kind is not CertificateKind.NO_PROOFS:
         yield x509.UnrecognizedExtension(_PROOFS, _proofs())
@@ -169,7 +169,7 @@ def _access(method: x509.ObjectIdentifier, url: str) -> x509.AuthorityInformatio
 
 
 def _proofs() -> bytes:
-    """Time stamps of logs of different operators, with signatures that nobody here can make."""
+    """SCTs of logs of different operators, with invalid signatures."""
     known = ct_logs.shipped()
     chosen = list({operator: log for log, operator in known.items()}.values())[:_LOGS]
     each = [b"\0" + bytes.fromhex(log) + bytes(8) + b"\0\0" + b"\x04\x03\0\x02\x30\0" for log in chosen]

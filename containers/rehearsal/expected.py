@@ -60,15 +60,15 @@ def document(province: Province) -> str:
 
 
 _UNNAMED_LAN = ("ipv6.device.neighbours", "ipv6.device.mgmt-v6")
-"""What asks for facts that the rows of most devices leave out."""
+"""Checks of facts that the rows of most devices leave out."""
 
 
 _UNCOUNTED = ("ipv6.device.traffic", "ipv6.device.errors")
-"""What nothing can be said of in one run: it asks for readings a day apart."""
+"""Checks that one run cannot decide: they need readings a day apart."""
 
 
 _ADMITTED = ("security.snmp.exposed",)
-"""What a vantage that a device lets in cannot tell of strangers."""
+"""Checks of unauthenticated access, undecided at a vantage that a device admits."""
 
 
 def _consequences(subject: PortalSpec | ZoneSpec | MailSpec | Resolver | DeviceSpec | Machine) -> list[str]:

@@ -39,7 +39,7 @@ class NamespaceCommand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultPlan:
-    """How a fault begins and how it ends."""
+    """The commands that begin a fault and those that end it."""
 
     begin: tuple[NamespaceCommand, ...]
     end: tuple[NamespaceCommand, ...]
@@ -47,7 +47,7 @@ class FaultPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultTarget:
-    """What a fault is about: where it lives and its IPv6 addresses."""
+    """The target of a fault: its namespace and its IPv6 addresses."""
 
     site: str
     v6: tuple[IPv6Address, ...]

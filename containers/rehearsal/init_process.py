@@ -62,7 +62,7 @@ def _live(space: Workspace, starter: int, name: str) -> None:
 
 
 def _private_run(space: Workspace) -> None:
-    """An own /run, so that namespace names and daemons' files meet nobody else's."""
+    """Mount an own /run, so that namespace names and daemons' files collide with no others."""
     _mount("-t", "tmpfs", "-o", "mode=755", "tmpfs", "/run")
     Path("/run/netns").mkdir()
     for name in ("sshd", "lldpd", "frr", *(f"frr/{site}" for site in router_sites(PROVINCE))):

@@ -111,7 +111,7 @@ class Rehearsal:
         )
 
     def command(self, argv: Sequence[str], vantage: str = "vantage") -> list[str]:
-        """The command line that runs a program inside, for whoever starts it otherwise.
+        """The command line that runs a program inside, for callers that start it by themselves.
 
         nsenter must fork to enter the process namespace; `setpriv` makes the child die with it, so that killing what
         was started also ends what it started. An interrupt that a caller ignores is given back its effect. The program

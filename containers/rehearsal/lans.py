@@ -101,7 +101,7 @@ def links() -> Iterator[str]:
 
 
 def commands(name: str) -> Iterator[str]:
-    """What one namespace is told beside what every other is."""
+    """The commands of one namespace beside those of every other."""
     for member in MEMBERS:
         if member.name == name:
             yield f"link set eth0 address {member.mac} addrgenmode none"
@@ -153,14 +153,14 @@ def rules(name: str) -> str:
 
 
 def sysctls(name: str) -> Iterator[tuple[str, str]]:
-    """Who stops forged sources is the filter alone, whatever this kernel does by default."""
+    """Turn the kernel's own source checks off, so that only the filter stops spoofed sources."""
     if name in NAMES:
         links = ("all", "eth0", "up0", *(lan.router.name for lan in LANS))
         yield from ((f"net/ipv4/conf/{link}/rp_filter", "0") for link in links)
 
 
 def responder(program: str) -> tuple[str, ...]:
-    """The receiver: ours, as anybody would run it."""
+    """The command of our own receiver, started as an operator starts it."""
     bound = [word for lan in LANS for one in lan.receivers for word in ("--bind", one)]
     return (
         program,
@@ -200,7 +200,7 @@ def dnsmasq(member: Member, program: str, leases: str) -> tuple[str, ...]:
 
 
 def table() -> str:
-    """The rows of their routers: an inventory of its own, for nobody but this vantage can judge them."""
+    """The rows of the LANs' routers: an inventory of its own, because only this vantage can judge them."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(("name", "kind", "site", "services", "tags", "clearance"))

@@ -50,7 +50,7 @@ MACs hmac-sha2-256,hmac-sha1
 
 
 def addresses(machine: Machine, runs: MachineService, layout: AddressPlan) -> tuple[str, ...]:
-    """Where one service of a machine listens."""
+    """The addresses on which one service of a machine listens."""
     seat = layout.machines[machine.label]
     families = dict(machine.runs)[runs]
     return tuple(str(a) for a in seat.every() if a.version in families)
@@ -63,12 +63,12 @@ def real(province: Province) -> Iterator[tuple[Machine, MachineService]]:
 
 
 def played(province: Province, layout: AddressPlan) -> str:
-    """The configuration of the scripted peer that talks."""
+    """The configuration of the scripted peer that plays services."""
     return _rows(province, layout, PLAYED)
 
 
 def forwarded(province: Province, layout: AddressPlan) -> str:
-    """That of the one that passes packets on."""
+    """The configuration of the scripted peer that forwards packets."""
     return _rows(province, layout, FORWARDED)
 
 

@@ -24,7 +24,7 @@ from containers.rehearsal.model import (
 
 Address = IPv4Address | IPv6Address
 CLIENT_PORTS = {"_submissions._tcp": 465, "_imaps._tcp": 993}
-"""What SRV records name for mail programs, and where it listens."""
+"""The SRV labels of services for mail programs, with their ports."""
 STRONG = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305"
 
 
@@ -115,7 +115,7 @@ def rows(every: Iterable[MailFace], certificates: Path) -> list[dict[str, str]]:
 
 
 def main_cf(home: Path, domains: Iterable[str]) -> str:
-    """What all listeners of the Postfix have in common. ``home`` must be open to its own user."""
+    """The settings that all listeners of the Postfix share. ``home`` must be open to its own user."""
     served = sorted(set(domains))
     settings = {
         "compatibility_level": "3.6",
@@ -157,7 +157,7 @@ system_default = everything
 [everything]
 SignatureAlgorithms = ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512:RSA-PSS+SHA256:RSA+SHA256
 """
-"""What Postfix has no setting for: no signature with SHA-1, for nobody."""
+"""OpenSSL configuration for what Postfix has no setting for: no signature with SHA-1."""
 
 
 def master_cf(listeners: Iterable[dict[str, str]]) -> str:
@@ -189,4 +189,4 @@ _BEHIND = (
     "tlsmgr unix - - n 1000? 1 tlsmgr",
     "postlog unix-dgram n - n - 1 postlogd",
 )
-"""No queue manager and no delivery: whatever was taken would stay where it is. Nobody here sends DATA."""
+"""No queue manager and no delivery: accepted mail would stay where it is. No client here sends DATA."""

@@ -18,11 +18,11 @@ from containers.rehearsal.web_quirks import Quirk
 
 Expectations = Mapping[str, str]
 OUTBOUND = "2001:db8:7510:25::"
-"""The /64 from which the province sends its mail; nobody listens there."""
+"""The /64 from which the province sends its mail; nothing listens there."""
 OUTBOUND_ELSEWHERE = "2001:db8:7510:26::"
 """Another one, which only one domain's inventory row knows of."""
 RELAYS = {"ra1": f"{OUTBOUND}25", "ra2": f"{OUTBOUND_ELSEWHERE}25"}
-"""What those addresses are called, below the province's zone. Others of the first /64 have no name, or a wrong one."""
+"""Names of those addresses, below the province's zone. Others of the first /64 have no name, or a wrong one."""
 NAMELESS, MISNAMED = f"{OUTBOUND}26", f"{OUTBOUND}27"
 PROVIDER_AS = 64500
 """The AS that announces the prefixes of the province."""
@@ -55,7 +55,7 @@ class CertificateKind(Enum):
 
 
 class TlsSetup(Enum):
-    """How a TLS port is set up, beside its certificate."""
+    """The configuration of a TLS port, beside its certificate."""
 
     GOOD = "TLS 1.2 and 1.3, strong suites, good groups"
     OLD_VERSIONS = "TLS 1.0 and 1.1 too"
@@ -71,7 +71,7 @@ class TlsSetup(Enum):
 
 
 class Signing(Enum):
-    """How a signed zone is signed, and what its parent says of it."""
+    """The signing of a zone, and the DS data of its parent."""
 
     GOOD = "ECDSA P-256, NSEC3 without iterations, a DS at the parent"
     NO_DS = "no DS at the parent"
@@ -96,7 +96,7 @@ class Agency:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Face:
-    """What a web host shows to one address family."""
+    """The behaviour of a web host on one address family."""
 
     http: WebAnswer = WebAnswer.REDIRECT
     https: WebAnswer = WebAnswer.PAGE
@@ -184,7 +184,7 @@ class ZoneSpec:
 
 
 class SmtpBehaviour(Enum):
-    """What a mail host does when somebody connects to port 25."""
+    """The behaviour of a mail host on port 25."""
 
     GOOD = "takes mail for its domain, over TLS"
     NO_STARTTLS = "the same without STARTTLS"
@@ -196,7 +196,7 @@ class SmtpBehaviour(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListenerSpec:
-    """What a mail host shows on the addresses of one family."""
+    """The behaviour of a mail host on the addresses of one family."""
 
     smtp: SmtpBehaviour = SmtpBehaviour.GOOD
     certificate: CertificateKind = CertificateKind.GOOD
@@ -222,7 +222,7 @@ class ExchangerSpec:
 
 
 class Clients(Enum):
-    """Where the services for people's mail programs stand that SRV records lead to, on the first exchanger."""
+    """The services for mail programs on the first exchanger, to which SRV records point."""
 
     NONE = "nowhere, and no SRV record"
     BOTH = "on both families"
@@ -230,7 +230,7 @@ class Clients(Enum):
 
 
 class MxListing(Enum):
-    """How the DNS leads to the exchangers of a mail domain."""
+    """The way in which the DNS names the exchangers of a mail domain."""
 
     MX = "by MX records"
     ALIAS = "by an MX record that names an alias"
@@ -264,7 +264,7 @@ class MailSpec:
 
 
 class Uplink(Enum):
-    """What IPv6 a device has on its uplink."""
+    """The IPv6 configuration of a device's uplink."""
 
     GLOBAL = "a global address"
     LINK_LOCAL = "link-local addresses alone"
@@ -272,14 +272,14 @@ class Uplink(Enum):
 
 
 class Routing(Enum):
-    """What a device's routing daemons (FRR: OSPFv3 and BGP) find at the other end of its uplink."""
+    """The state of a device's routing (FRR: OSPFv3 and BGP) with the other end of its uplink."""
 
     ANSWERED = "a router that speaks to it"
     ALONE = "one that knows nothing of it"
 
 
 class Load(Enum):
-    """What is sent to a device before anybody looks at its counters."""
+    """The packets sent to a device before its counters are read."""
 
     BOTH = "packets over IPv6, without errors"
     V4 = "megabytes, over IPv4 alone"
@@ -345,7 +345,7 @@ class Machine:
 
 
 class Recursion(Enum):
-    """What a recursive resolver does with names."""
+    """The behaviour of a recursive resolver."""
 
     WHOLE = "both families, nothing changed"
     IPV4_ONLY = "asks over IPv4 alone"
@@ -355,7 +355,7 @@ class Recursion(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolver:
-    """A recursive resolver of the province, inside its own network. The first is everybody's here."""
+    """A recursive resolver of the province, inside its own network. The first serves every host here."""
 
     label: str
     agency: str

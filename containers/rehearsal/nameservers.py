@@ -75,7 +75,7 @@ _RECURSION = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BindView:
-    """What BIND serves on some of its addresses."""
+    """A view of BIND: the zones it serves on some of its addresses."""
 
     name: str
     addresses: tuple[Address, ...]

@@ -82,5 +82,5 @@ def missing(*, tests: bool = False) -> tuple[str, ...]:
 
 
 def install_line(names: tuple[str, ...]) -> str:
-    """What an operator types."""
+    """The command line that installs the packages."""
     return f"apt-get install -y --no-install-recommends {' '.join(names)}"

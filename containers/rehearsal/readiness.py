@@ -104,7 +104,7 @@ def _authoritative(province: Province, layout: AddressPlan) -> Iterator[tuple[Ad
 
 
 def connects(address: Address | str, port: int) -> bool:
-    """Whether somebody accepts a connection."""
+    """True if a connection is accepted."""
     try:
         socket.create_connection((str(address), port), timeout=PATIENCE).close()
     except OSError:

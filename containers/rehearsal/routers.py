@@ -12,7 +12,7 @@ from containers.rehearsal.addressing import AddressPlan
 from containers.rehearsal.model import DeviceSpec, Province, Routing
 
 NEIGHBOUR = "pe-sonlam"
-"""What core calls itself over LLDP."""
+"""The LLDP name of core."""
 PROVIDER, PROVIDER_AS, PROVIDER_ID = "2001:db8::1", 65_000, "10.0.0.254"
 CORE = "core"
 PROGRAMS = ("zebra", "ospf6d", "bgpd")
@@ -105,5 +105,5 @@ def lldpd(path: str, work: str, *, links: tuple[str, ...] = (), socket: str = ""
 
 
 def declared(device: DeviceSpec) -> bool:
-    """Whether somebody must wait for it to be settled."""
+    """True if tests must wait for the device to settle."""
     return device.routing is Routing.ANSWERED

@@ -20,7 +20,7 @@ OTHERS = 12_000
 _LENGTHS = {4: 24, 6: 48}
 _ROAS = ("2001:db8::/32", "3fff::/20", "192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")
 _SECOND = tuple(ip_network(text) for text in ("192.0.2.0/24", "2001:db8:d2::/48"))
-"""What the second provider announces."""
+"""Prefixes that the second provider announces."""
 
 
 def routes(province: Province, layout: AddressPlan, now: datetime) -> str:

@@ -4,7 +4,7 @@ from enum import Enum
 
 
 class ServerV6(Enum):
-    """What a name server does about IPv6."""
+    """The behaviour of a name server over IPv6."""
 
     ANSWERS = "answers"
     NONE = "no AAAA"
@@ -19,7 +19,7 @@ class ServerV6(Enum):
 
 
 class ServerV4(Enum):
-    """What a name server does about IPv4."""
+    """The behaviour of a name server over IPv4."""
 
     ANSWERS = "answers"
     LAME = "A of a server that does not have the zone"

@@ -37,13 +37,13 @@ def sign(files: Mapping[str, Path], ways: Mapping[str, Signing], keys: Path) -> 
 
 
 def published(zones: Mapping[str, Signing], ds: Mapping[str, str]) -> dict[str, str]:
-    """What parents hold of the DS data."""
+    """The DS data that parents publish."""
     held = {zone: ds[zone] for zone, way in zones.items() if way is not Signing.NO_DS}
     return {zone: wrong(one) if zones[zone] is Signing.WRONG_DS else one for zone, one in held.items()}
 
 
 def wrong(ds: str) -> str:
-    """The same DS with another digest: what a parent holds after a key change that nobody announced."""
+    """The same DS with another digest, as after an unannounced key change."""
     head, digest = ds.rsplit(" ", 1)
     return f"{head} {digest[::-1]}"
 

@@ -118,7 +118,7 @@ def shown(province: Province, layout: AddressPlan, site: str) -> Iterator[Portal
 
 
 def quirky(province: Province, layout: AddressPlan, paths: WebPaths) -> Iterator[dict[str, object]]:
-    """What the scripted peer serves, a row for each address."""
+    """The configuration of the scripted peer, a row for each address."""
     for portal in province.portals:
         name = province.fqdn(portal.label)
         if portal.quirk is None:
@@ -137,7 +137,7 @@ def quirky(province: Province, layout: AddressPlan, paths: WebPaths) -> Iterator
 
 
 def flawed(province: Province, layout: AddressPlan, paths: WebPaths) -> Iterator[dict[str, str]]:
-    """What the scripted peer with flaws of TLS stands in front of, a row for each address."""
+    """The configuration of the scripted peer with TLS flaws, a row for each address."""
     for portal in province.portals:
         if portal.flaw is None:
             continue
@@ -154,7 +154,7 @@ def flawed(province: Province, layout: AddressPlan, paths: WebPaths) -> Iterator
 
 
 def _behind(portal: PortalSpec, paths: WebPaths) -> Path:
-    """Where the web server listens for what comes through the peer."""
+    """The socket on which the web server listens behind the peer."""
     return paths.work / f"{portal.label}.socket"
 
 

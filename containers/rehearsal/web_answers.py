@@ -4,7 +4,7 @@ from enum import Enum
 
 
 class WebAnswer(Enum):
-    """What a web port does when somebody connects."""
+    """The behaviour of a web port on a connection."""
 
     CLOSED = "closed"
     PAGE = "page"
@@ -27,7 +27,7 @@ class WebAnswer(Enum):
 
 
 class Contact(Enum):
-    """What stands at /.well-known/security.txt."""
+    """The content of /.well-known/security.txt."""
 
     GOOD = "a file that is valid for half a year"
     ABSENT = "nothing"

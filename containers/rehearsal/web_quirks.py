@@ -4,7 +4,7 @@ from enum import Enum
 
 
 class Quirk(Enum):
-    """What a web server does that browsers take and strict readers do not."""
+    """A deviation of a web server that browsers accept and strict readers do not."""
 
     LARGE_HEADS = "heads of 12 kB and more than 100 fields"
     BARE_LINES = "lines of the head that end with LF"

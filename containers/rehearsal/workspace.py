@@ -27,12 +27,12 @@ class Workspace:
 
     @property
     def pages(self) -> Path:
-        """What the web servers serve."""
+        """The document root of the web servers."""
         return self.dir / "pages"
 
     @property
     def logs(self) -> Path:
-        """Output of every daemon, for whoever debugs."""
+        """Output of every daemon, for debugging."""
         return self.dir / "log"
 
     @property
@@ -47,7 +47,7 @@ class Workspace:
 
     @property
     def policy(self) -> Path:
-        """What the auditor's policy has otherwise here."""
+        """The overlay of the auditor's policy."""
         return self.dir / "policy.toml"
 
     @property
@@ -62,7 +62,7 @@ class Workspace:
 
     @property
     def routes(self) -> Path:
-        """Who announces which prefix."""
+        """The table of prefixes with their origin AS."""
         return self.dir / "routes.txt"
 
     @property

@@ -54,7 +54,7 @@ class ZoneText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChildDelegation:
-    """What a parent says about a child: its servers with their glue, which ``old`` has instead of some addresses."""
+    """A parent's delegation of a child: its servers with their glue, which ``old`` has instead of some addresses."""
 
     apex: str
     servers: Mapping[str, tuple[Address, ...]]
@@ -190,7 +190,7 @@ def _hosts(province: Province, layout: AddressPlan) -> Iterator[str]:
 
 
 def _on_its_own_name(zone: ZoneSpec, province: Province, layout: AddressPlan) -> Iterator[str]:
-    """What makes one name web site, zone and mail domain in one."""
+    """Records that make one name web site, zone and mail domain at once."""
     apex = province.fqdn(zone.label)
     if zone.web is not None:
         yield from _addresses(apex, layout.portals[province.fqdn(zone.web)].every())
@@ -265,7 +265,7 @@ def _reverse(province: Province, layout: AddressPlan, version: int) -> Iterator[
 
 
 def _relays_reversed(province: Province) -> Iterator[str]:
-    """Where mail is sent from. The name of the last does not lead back."""
+    """Reverse names of the addresses that send mail. The name of the last does not resolve back."""
     named = {address: label for label, address in RELAYS.items()} | {MISNAMED: next(iter(RELAYS))}
     for address, label in named.items():
         yield f"{ip_address(address).reverse_pointer}. IN PTR {province.fqdn(label)}."

@@ -46,7 +46,7 @@ from probes.wire.tls.numbers import (
 )
 
 _SUITES = (0xC02B, 0xC02C, 0xCCA9)
-"""What the server behind accepts: ECDHE with ECDSA, and AES-GCM or ChaCha20."""
+"""Suites that the real server accepts: ECDHE with ECDSA, and AES-GCM or ChaCha20."""
 _X25519, _P256 = 0x001D, 0x0017
 _ECDSA_SHA256 = 0x0403
 _NAMED_CURVE = b"\x03"
@@ -127,7 +127,7 @@ class FlawedFront:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferedHello:
-    """What a client offers, as far as the answer depends on it."""
+    """The part of a ClientHello on which the answer depends."""
 
     random: bytes
     suite: int

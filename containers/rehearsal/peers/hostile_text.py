@@ -3,7 +3,7 @@
 INJECTED = "\x1b[31m\x1b]0;owned\x07<script>alert(1)</script>\u202egpj\u2066.exe\x00\x9b31m"
 """Colours and the title of a terminal, a script, text turned round, NUL, a control sequence of one byte."""
 FORMULA = "=cmd|' /C calc'!A0"
-"""What a spreadsheet would compute."""
+"""A formula that a spreadsheet would compute."""
 BYTES = INJECTED.encode("utf-8") + b"\xff\xfe\xc0\x80"
 """The same, and what is no UTF-8."""
 LINE = BYTES.replace(b"\x00", b"")

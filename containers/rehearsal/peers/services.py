@@ -28,7 +28,7 @@ async def telnet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
 
 
 async def smb1(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Takes NT LM 0.12 from whoever offers it ([MS-CIFS] 2.2.4.52.2); knows nothing of SMB 2."""
+    """Accepts NT LM 0.12 from clients that offer it ([MS-CIFS] 2.2.4.52.2); has no SMB 2."""
     size = int.from_bytes(await reader.readexactly(4))
     request = await reader.readexactly(size)
     if request[:4] != b"\xffSMB" or b"NT LM 0.12" not in request:
@@ -42,7 +42,7 @@ async def smb1(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
 
 
 async def tarpit(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Accepts, and holds whoever came."""
+    """Accepts connections and holds them open."""
     await reader.read()
 
 

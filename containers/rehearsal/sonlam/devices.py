@@ -63,7 +63,7 @@ _UNREAD = (
     "security.snmp.v3",
     "security.snmp.write-access",
 )
-"""What nobody can tell of a device that lets us read nothing."""
+"""Checks that are undecided for a device that grants no access."""
 
 
 _UPLINK = 2

@@ -13,7 +13,7 @@ EVERYTHING = (
     "security.ports.unexpected",
     "security.ports.v4v6-parity",
 )
-"""What cannot be told of a machine that accepts everything, or that bans who sweeps it."""
+"""Checks that are undecided for a machine that accepts everything, or that bans scanners."""
 
 MACHINES = (
     Machine(

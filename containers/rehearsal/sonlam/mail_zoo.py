@@ -4,7 +4,7 @@ from containers.rehearsal.model import OUTBOUND, ExchangerSpec, ListenerSpec, Ma
 from containers.rehearsal.sonlam.keys import RSA_2048
 
 _PUT_OFF = ("ipv6.mail.starttls-parity", "security.mail.starttls", "ipv6.mail.mx-reach", "security.mail.dane-mta-sts")
-"""What an exchanger that puts everybody off leaves undecided, beside whether it takes mail."""
+"""Checks that are undecided for an exchanger that greylists, beside whether it accepts mail."""
 _TLS_PUT_OFF = tuple(
     f"security.tls.{one}"
     for one in ("cert-chain", "cert-expiry", "cert-name", "cert-strength", "ciphers", "handshake", "kex", "known-vulns")

@@ -55,7 +55,7 @@ HIDDEN = (
     *("security.http.admin-exposed", "security.http.cookies", "security.http.csp", "security.http.headers"),
     *("security.http.hsts", "security.http.https-forced"),
 )
-"""What a filter leaves undecided."""
+"""Checks that are undecided behind a filter."""
 # Filters in front of sites, which know the auditor over IPv6 and hide what is behind them.
 FILTERED = (
     PortalSpec(

@@ -30,7 +30,7 @@ class TslcdRehearsal(Rehearsal):
 
     @contextmanager
     def crossing(self) -> Iterator[None]:
-        """The hub lets everybody manage another agency's equipment for a while."""
+        """Let every site manage another agency's equipment for a while."""
         with self._without("apart", APART):
             yield
 

@@ -13,7 +13,7 @@ Expectations = Mapping[str, str]
 
 
 class There(Enum):
-    """What stands where a connection point is registered."""
+    """The equipment at a registered connection point."""
 
     YES = "a device that answers"
     DOWN = "a device whose link is down"
@@ -69,9 +69,9 @@ UNREACHED = (
     "tslcd.channel.capacity",
     "ipv6.path.min-mtu",
 )
-"""What cannot be seen of a point that does not answer."""
+"""Checks that are undecided for a point that does not answer."""
 SILENT_V6 = ("tslcd.site.loss", "tslcd.site.rtt-jitter", "tslcd.path.via-tslcd", "ipv6.path.min-mtu")
-"""What cannot be seen over IPv6 of a point that answers over IPv4 alone."""
+"""Checks that are undecided over IPv6 for a point that answers only over IPv4."""
 BAD_SAMPLES = {
     "tslcd.site.reach": "warn",
     "tslcd.site.availability": "fail",
