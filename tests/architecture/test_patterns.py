@@ -18,10 +18,10 @@ LOCAL: dict[str, tuple["re.Pattern[Any]", ...]] = {
         re.compile(each) for one in PRODUCTS for each in (one.title, one.server, one.cookie, one.realm) if each
     ),
     "auditor.service.cli.usage:pattern": tuple(re.compile(each, re.DOTALL) for each, _ in _USAGE),
-    "auditor.facts.device.capabilities:pattern": (re.compile("IOS[ -]XE", re.IGNORECASE),),
+    "auditor.checks.ipv6.device.capability:pattern": (re.compile("IOS[ -]XE", re.IGNORECASE),),
     "probes.wire.spf.asker:f\"[{re.escape(met[4] or '.')}]\"": (re.compile("[-.+,/_=]"),),
 }
-"""What is put together while the program runs. Of ``capabilities`` every result is found in its table as well."""
+"""What is put together while the program runs. Of ``capability`` every result is found in its table as well."""
 
 LIMITS = {"auditor.facts.web.admin_pages:pattern": TITLE_LIMIT, "auditor.facts.web.content:_DEFAULT_PAGE": TITLE_LIMIT}
 """Those that are given no more than so many characters, and have to be quick with those."""

@@ -3,21 +3,54 @@
 That it does IPv6 here, before our eyes, is the best evidence. Else the owner names a document (``ipv6-evidence=WORD``),
 or declares what the model can do (``ipv6-capable=yes`` or ``no``). When it was bought stands in the tag
 ``bought=DATE``: the day of activation is that of its place, and old equipment is put to use again.
+
+What the makers of network software say about IPv6 in it: claims, not evidence (CHECKS ``ipv6.device.capability``).
+
+By the enterprise number of sysObjectID and a pattern in sysDescr. Only families whose documentation describes IPv6
+forwarding and management are here; that a family is missing says nothing about it.
 """
 
+import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import Device
-from auditor.facts.device.capabilities import claimed
 from auditor.framework.check import VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import DEVICE_KINDS, Clearance, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids
+from probes.wire.snmp.tree import Oid
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """``software`` as the maker calls it; ``pattern`` is looked for in sysDescr."""
+
+    enterprise: int
+    pattern: re.Pattern[str]
+    software: str
+
+
+def _claim(enterprise: int, pattern: str, software: str) -> _Claim:
+    return _Claim(enterprise, re.compile(pattern, re.IGNORECASE), software)
+
+
+_CLAIMS = (
+    _claim(9, r"IOS[ -]XE", "Cisco IOS XE"),
+    _claim(9, r"IOS XR", "Cisco IOS XR"),
+    _claim(9, r"NX-OS", "Cisco NX-OS"),
+    _claim(2011, r"\bV[28]00R0", "Huawei VRP V200R/V800R"),
+    _claim(2636, r"\bJUNOS\b", "Junos OS"),
+    _claim(12356, r"", "FortiOS"),
+    _claim(14988, r"^RouterOS", "MikroTik RouterOS"),
+    _claim(25461, r"", "PAN-OS"),
+    _claim(30065, r"\bEOS\b", "Arista EOS"),
+    _claim(8072, r"^Linux ", "Linux"),
+)
 
 _ID = "ipv6.device.capability"
 
@@ -107,7 +140,7 @@ def _running(device: Device) -> str | None:
 
 def _software(device: Device) -> str | None:
     tree = device.tree
-    return claimed(tree.oid(oids.SYS_OBJECT_ID), tree.text(oids.SYS_DESCR) or "")
+    return _claimed(tree.oid(oids.SYS_OBJECT_ID), tree.text(oids.SYS_DESCR) or "")
 
 
 def _bought_on(subject: Subject) -> date | None:
@@ -130,3 +163,10 @@ def _day(number: float) -> date:
     """A threshold is a number: 20130901."""
     year, rest = divmod(int(number), 10_000)
     return date(year, *divmod(rest, 100))
+
+
+def _claimed(object_id: Oid | None, described: str) -> str | None:
+    """The software whose maker says that it does IPv6; None when none is known here."""
+    number = object_id[6] if object_id is not None and len(object_id) > 6 else None
+    found = (one.software for one in _CLAIMS if one.enterprise == number and one.pattern.search(described))
+    return next(found, None)

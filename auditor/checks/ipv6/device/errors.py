@@ -2,17 +2,19 @@
 
 Judged by what counters grew by since earlier runs. Messages of ICMPv6 that it sent are no errors of its own: it must
 send them for probes of the path and for packets that are too big.
+
+Says of a device on which links the device at the other end takes packets of another size.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from auditor.facts.device import answers, link_mtus, readings, remedies
+from auditor.facts.device import answers, readings, remedies
 from auditor.facts.device.answers import Device
 from auditor.facts.device.readings import Counter, Growth, Readings, rounds
 from auditor.facts.device.vendors import forwards_in_software
-from auditor.framework.check import VantageKind, check, says
+from auditor.framework.check import Message, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import DEVICE_KINDS, Clearance, Subject
@@ -20,6 +22,15 @@ from probes.framework.evidence import EvidenceSet
 from probes.observations.series import DEVICE_COUNTERS, SeriesCounter
 from probes.wire.snmp import oids
 from probes.wire.snmp.totals import FRAGMENT_FAILURES, HEADER_ERRORS, NO_ROUTES, RECEIVED
+
+_CODES: Mapping[str, Message] = {
+    "MTU_DIFFERS": says(
+        Outcome.WARN,
+        "{name} takes packets of up to {mtu:n} bytes on {interface}, but {other} at the other end of the link"
+        " {network} of up to {theirs:n}: what is larger than the smaller of both is lost.",
+        fix="Set the same MTU at both ends of the link.",
+    )
+}
 
 _ID = "ipv6.device.errors"
 _RECEIVED = Counter(RECEIVED, 6)
@@ -49,7 +60,7 @@ _KINDS = {
         **answers.CODES,
         **answers.NOT_SHOWN,
         **readings.CODES,
-        **link_mtus.CODES,
+        **_CODES,
         "LOW": says(
             Outcome.PASS,
             "Of {received:n} IPv6 {received/packet/packets} that {name} received within {hours:n}"
@@ -92,7 +103,7 @@ def errors(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ve
     read = readings.readings(subject, found, evidence)
     verdict = _judge(found, read, ctx)
     yield replace(verdict, evidence=tuple(dict.fromkeys((*verdict.evidence, *read.earlier))))
-    yield from link_mtus.unequal(subject, found, ctx)
+    yield from _unequal(subject, found, ctx)
 
 
 def _judge(device: Device, read: Readings, ctx: Context) -> Verdict:
@@ -138,3 +149,18 @@ def _share(grown: Growth) -> float:
 
 def _low(ctx: Context) -> float:
     return ctx.policy.threshold(_ID, "low")
+
+
+def _unequal(subject: Subject, device: Device, ctx: Context) -> Iterator[Verdict]:
+    """A verdict about each interface at whose other end another MTU is set."""
+    links = {one.interface: one for one in ctx.estate.mtus.get(subject.id, ())}
+    for link in links.values():
+        said = device.says(
+            "MTU_DIFFERS",
+            interface=link.interface,
+            mtu=link.mtu,
+            other=link.other,
+            theirs=link.theirs,
+            network=link.network,
+        )
+        yield replace(said, detail=link.interface)

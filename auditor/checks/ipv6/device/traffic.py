@@ -2,6 +2,8 @@
 
 Judged by what counters grew by since earlier runs. Within one run only good news can be told, and only where so much
 went by that our own questions do not count; a counter that stands still while the device speaks IPv6 is not counting.
+
+Which counters tell the share of IPv6 in what a device carries, and that share.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,7 +14,6 @@ from auditor.facts.device import answers, readings, remedies
 from auditor.facts.device.answers import Device
 from auditor.facts.device.interfaces import Enabled, declared, v6_enabled
 from auditor.facts.device.readings import Counter, Growth, Readings, rounds
-from auditor.facts.device.shares import amount, pairs, parts, share_of
 from auditor.facts.device.vendors import forwards_in_software
 from auditor.framework.check import VantageKind, check, says
 from auditor.framework.context import Context
@@ -22,6 +23,7 @@ from probes.framework.evidence import EvidenceSet
 from probes.observations.series import DEVICE_COUNTERS, SeriesCounter
 from probes.wire.snmp import oids
 from probes.wire.snmp.neighbours import neighbours
+from probes.wire.snmp.totals import IF_OCTETS, IP_OCTETS
 
 _ID = "ipv6.device.traffic"
 
@@ -83,7 +85,7 @@ def traffic(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[V
 def _judge(subject: Subject, device: Device, read: Readings, ctx: Context) -> Verdict:
     if _is_off(subject, device):
         return device.says("OFF")
-    pair = next((one for one in pairs(subject) if all(read.has(counter) for group in one for counter in group)), None)
+    pair = next((one for one in _pairs(subject) if all(read.has(counter) for group in one for counter in group)), None)
     if pair is None:
         return device.says("NOT_SHOWN") if _asked(device) else device.not_read()
     v6, others = pair
@@ -91,8 +93,8 @@ def _judge(subject: Subject, device: Device, read: Readings, ctx: Context) -> Ve
     grown = read.grown((*v6, *others), timedelta(hours=hours))
     if grown is not None and grown.seconds >= hours * 3_600:
         return _over_time(subject, device, grown, v6, others, ctx)
-    if grown is not None and amount(grown, v6) >= ctx.policy.threshold(_ID, "round_octets"):
-        share = share_of(grown, v6, others)
+    if grown is not None and _amount(grown, v6) >= ctx.policy.threshold(_ID, "round_octets"):
+        share = _share_of(grown, v6, others)
         if share >= ctx.policy.threshold(_ID, "share"):
             rates = _rates(grown, v6, others)
             return device.says("CARRIES_NOW", share=share, minutes=grown.minutes, **rates, **rounds(read))
@@ -103,15 +105,15 @@ def _judge(subject: Subject, device: Device, read: Readings, ctx: Context) -> Ve
 def _over_time(
     subject: Subject, device: Device, grown: Growth, v6: Sequence[Counter], others: Sequence[Counter], ctx: Context
 ) -> Verdict:
-    least, share = ctx.policy.threshold(_ID, "share"), share_of(grown, v6, others)
+    least, share = ctx.policy.threshold(_ID, "share"), _share_of(grown, v6, others)
     rates = _rates(grown, v6, others)
     args: dict[str, Arg] = {"hours": grown.hours, "share": share, **rates}
     sees_all = bool(v6[0].interface) or forwards_in_software(device.tree.oid(oids.SYS_OBJECT_ID))
-    if amount(grown, v6):
+    if _amount(grown, v6):
         if share >= least:
             return device.says("CARRIES", **args)
         return device.says("LITTLE", least=least, **args) if sees_all else device.says("PAST_PROCESSOR")
-    if not amount(grown, others):
+    if not _amount(grown, others):
         return device.says("NOT_SHOWN")  # a device that counts nothing at all while it is being asked
     if _speaks(device):
         return device.says("NOT_COUNTING")
@@ -129,7 +131,7 @@ def _is_on(subject: Subject, device: Device) -> bool:
 
 def _rates(grown: Growth, v6: Sequence[Counter], others: Sequence[Counter]) -> dict[str, Arg]:
     """Octets a second, which K14 adds up over devices that were read at different times; no message has them."""
-    mine, rest = parts(grown, v6, others)
+    mine, rest = _parts(grown, v6, others)
     return {"v6_rate": round(mine / grown.seconds, 3), "v4_rate": round(rest / grown.seconds, 3)}
 
 
@@ -148,3 +150,32 @@ def _speaks(device: Device) -> bool:
 def _asked(device: Device) -> bool:
     """Whether the device was asked for its counters at all and answered other questions."""
     return device.tree.integer(oids.SYS_UP_TIME) is not None
+
+
+def _pairs(subject: Subject) -> Iterator[tuple[tuple[Counter, ...], tuple[Counter, ...]]]:
+    """Counters of IPv6 and what else to compare them with, the best first: on the uplinks, then of the whole device.
+
+    Where an uplink has no counter of IPv4 alone, the one of all its octets stands for both (``share_of``).
+    """
+    names = subject.tag_values("wan")
+    uplinks = tuple(Counter(IP_OCTETS, 6, name) for name in names)
+    if uplinks:
+        yield uplinks, tuple(Counter(IP_OCTETS, 4, name) for name in names)
+    yield (Counter(IP_OCTETS, 6),), (Counter(IP_OCTETS, 4),)
+    if uplinks:
+        yield uplinks, tuple(Counter(IF_OCTETS, 0, name) for name in names)
+
+
+def _share_of(grown: Growth, v6: Sequence[Counter], others: Sequence[Counter]) -> float:
+    mine, rest = _parts(grown, v6, others)
+    return round(mine / (mine + rest), 6) if mine + rest else 0.0
+
+
+def _parts(grown: Growth, v6: Sequence[Counter], others: Sequence[Counter]) -> tuple[int, int]:
+    """Octets of IPv6, and all the others: what a province's share is made of."""
+    mine, theirs = _amount(grown, v6), _amount(grown, others)
+    return mine, max(theirs - mine, 0) if others[0].metric == IF_OCTETS else theirs
+
+
+def _amount(grown: Growth, of: Sequence[Counter]) -> int:
+    return sum(grown.amounts[one] for one in of)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from auditor.facts import inconclusive
 from auditor.facts.dns import every_server
-from auditor.facts.dns.aaaa_vs_a import Conduct, Handling, handlings
+from auditor.facts.dns.aaaa_behaviour import Conduct, Handling, handlings
 from auditor.facts.dns.nameservers import Zone
 from auditor.framework.check import FamilyClaim, Granularity, check, says
 from auditor.framework.context import Context

@@ -1,14 +1,16 @@
 """``ipv6.dns.https-hints``: the IPv6 addresses that HTTPS records hint at are those of the AAAA records.
 
 Hints are dialled before, or instead of, what AAAA says (RFC 9460 §7.3). One that stands in AAAA too is judged there.
+
+The HTTPS records of a web host (RFC 9460), with the addresses of the names that they lead to.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from ipaddress import IPv6Address
 
 from auditor.facts import inconclusive
-from auditor.facts.dns.https_records import HttpsRecords
-from auditor.facts.dns.names import Lookup, lookup
+from auditor.facts.dns.names import Lookup, canonical, lookup, own
 from auditor.facts.exposure.port_state import Port, State, knock
 from auditor.framework.check import FamilyClaim, check, says
 from auditor.framework.context import Context
@@ -18,6 +20,29 @@ from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import LookupStatus, NameLookup
 from probes.observations.transport import TcpConnect
 from probes.wire import svcb
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _HttpsRecords:
+    """``found`` is the look-up of the records themselves."""
+
+    subject: Subject
+    evidence: EvidenceSet
+    ctx: Context
+    found: Lookup
+
+    def bindings(self) -> list[tuple[str, svcb.Binding | None]]:
+        """Each record as it was found, and what it says; None for one that cannot be understood."""
+        return [(record, svcb.read(record)) for record in self.found.records]
+
+    def addresses(self, host: str | None, rtype: str) -> Lookup | None:
+        """The addresses of a target; those of the subject itself where the target is the subject."""
+        if host is None:
+            return None
+        if canonical(host) in {self.found.name, *map(canonical, self.found.chain)}:
+            return own(self.subject, self.evidence, self.ctx, rtype)
+        return lookup(self.evidence, self.ctx, host, rtype, "https-target", authoritative=True)
+
 
 _DIALLED = frozenset({443, 8443})
 
@@ -74,10 +99,10 @@ def https_hints(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
     if found.status is not LookupStatus.ANSWER:
         yield Verdict(code="NO_RECORD", args={"name": found.name}, evidence=found.evidence)
         return
-    yield _judge(HttpsRecords(subject=subject, evidence=evidence, ctx=ctx, found=found))
+    yield _judge(_HttpsRecords(subject=subject, evidence=evidence, ctx=ctx, found=found))
 
 
-def _judge(records: HttpsRecords) -> Verdict:
+def _judge(records: _HttpsRecords) -> Verdict:
     """The worst of all records."""
     verdicts = [one for text, binding in records.bindings() for one in _one(records, text, binding)]
     if verdicts:
@@ -94,7 +119,7 @@ _ORDER = (
 )
 
 
-def _one(records: HttpsRecords, text: str, binding: svcb.Binding | None) -> Iterator[Verdict]:
+def _one(records: _HttpsRecords, text: str, binding: svcb.Binding | None) -> Iterator[Verdict]:
     args = {"name": records.found.name}
     if binding is None:
         yield Verdict(code="UNREADABLE", args={**args, "record": text[:80]}, evidence=records.found.evidence)
@@ -112,7 +137,7 @@ def _one(records: HttpsRecords, text: str, binding: svcb.Binding | None) -> Iter
         yield from _hints(records, binding, looked[0])
 
 
-def _hints(records: HttpsRecords, binding: svcb.Binding, aaaa: Lookup) -> Iterator[Verdict]:
+def _hints(records: _HttpsRecords, binding: svcb.Binding, aaaa: Lookup) -> Iterator[Verdict]:
     if not aaaa.known:
         yield inconclusive.dns(aaaa)
         return
@@ -133,7 +158,7 @@ def _hints(records: HttpsRecords, binding: svcb.Binding, aaaa: Lookup) -> Iterat
         yield _said("DIFFERS", records, ports)
 
 
-def _said(code: str, records: HttpsRecords, ports: Sequence[Port]) -> Verdict:
+def _said(code: str, records: _HttpsRecords, ports: Sequence[Port]) -> Verdict:
     ids: list[EvidenceId] = [*records.found.evidence, *(id_ for port in ports for id_ in port.evidence)]
     addresses = tuple(written(address) for port in ports if isinstance(address := port.address, IPv6Address))
     args: dict[str, str | tuple[str, ...]] = {"name": records.found.name, "addresses": addresses}

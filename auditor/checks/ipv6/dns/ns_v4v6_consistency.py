@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from auditor.facts import inconclusive
 from auditor.facts.dns.every_server import every_address
 from auditor.facts.dns.nameservers import Zone, zone
+from auditor.facts.dns.ns_v4v6_consistency import Agreement
 from auditor.facts.dns.soa import ask
-from auditor.facts.dns.zone_agreement import Agreement
 from auditor.facts.dns.zone_copies import VARYING, copies
 from auditor.framework.check import FamilyClaim, check, says
 from auditor.framework.context import Context

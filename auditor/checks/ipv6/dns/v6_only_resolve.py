@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from auditor.facts import inconclusive
 from auditor.facts.dns.nameservers import zone
-from auditor.facts.dns.one_family import Way, Ways, way
+from auditor.facts.dns.v6_only_resolve import Way, Ways, way
 from auditor.framework.check import FamilyClaim, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict

@@ -2,23 +2,51 @@
 
 Silence counts only of an address that is alive, and only over a transport that was shown to work from here. A lost
 answer to an unknown next header is never held against anybody: such packets are dropped all over the Internet.
+
+What an address says about a port where nobody listens: it refuses, or it is silent.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
 from ipaddress import IPv4Address, IPv6Address
 
 from auditor.facts import inconclusive
+from auditor.facts.attribution import excuse, unseen
 from auditor.facts.dns.names import own, usable_v6
-from auditor.facts.exposure.refusals import TRANSPORTS, Refusal, Said, refusal
 from auditor.facts.life import sign_of_life
 from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
-from inventory.model import WEB_KINDS, Kind, Subject, written
-from probes.framework.evidence import EvidenceSet
+from inventory.model import WEB_KINDS, IPAddress, Kind, Subject, written
+from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, FailureKind
 from probes.observations.dns import NameLookup
 from probes.observations.path import CraftedExchange
 from probes.observations.transport import TcpConnect, UdpKnock
+
+_SAID_NO = frozenset({FailureKind.REFUSED, FailureKind.RESET, FailureKind.PROHIBITED})
+_TRANSPORTS = ("tcp", "udp")
+
+
+class _Said(Enum):
+    NO = "refused"
+    NOTHING = "silent"
+    UNKNOWN = "not known"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Refusal:
+    """Over one transport. ``port`` is that of the attempts, ``reason`` why it is not known."""
+
+    transport: str
+    said: _Said
+    port: int = 0
+    reason: Reason | None = None
+    evidence: tuple[EvidenceId, ...] = ()
+
+    @property
+    def where(self) -> str:
+        return f"{self.transport}/{self.port}"
 
 
 @check(
@@ -71,11 +99,11 @@ def icmp_errors(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
 
 
 def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address, fours: Sequence[IPv4Address]) -> Verdict:
-    six = [refusal(evidence, ctx, address, transport) for transport in TRANSPORTS]
-    told = next((one for one in six if one.said is Said.NO), None)
+    six = [_refusal(evidence, ctx, address, transport) for transport in _TRANSPORTS]
+    told = next((one for one in six if one.said is _Said.NO), None)
     if told is not None:
         return _refuses(evidence, address, told)
-    unknown = next((one for one in six if one.said is Said.UNKNOWN), None)
+    unknown = next((one for one in six if one.said is _Said.UNKNOWN), None)
     if unknown is not None:
         return inconclusive.at(address, unknown.where, unknown.reason, unknown.evidence)
     args: dict[str, Arg] = {"address": written(address), "port": six[0].where}
@@ -84,16 +112,16 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address, fours: Seq
     if alive is None:
         return Verdict(code="NO_SIGN_OF_LIFE", args=args, address=address, evidence=ids)
     for four in fours:
-        for transport in TRANSPORTS:
-            other = refusal(evidence, ctx, four, transport)
-            if other.said is Said.NO:
+        for transport in _TRANSPORTS:
+            other = _refusal(evidence, ctx, four, transport)
+            if other.said is _Said.NO:
                 args |= {"other": written(four), "port": other.where}
                 both = tuple(dict.fromkeys((*ids, *other.evidence)))
                 return Verdict(code="SILENT_ON_IPV6", args=args, address=address, evidence=both)
     return Verdict(code="SILENT", args=args, address=address, evidence=tuple(dict.fromkeys((*ids, alive))))
 
 
-def _refuses(evidence: EvidenceSet, address: IPv6Address, told: Refusal) -> Verdict:
+def _refuses(evidence: EvidenceSet, address: IPv6Address, told: _Refusal) -> Verdict:
     args: dict[str, Arg] = {"address": written(address), "port": told.where}
     crafted = [
         (one, step)
@@ -103,3 +131,26 @@ def _refuses(evidence: EvidenceSet, address: IPv6Address, told: Refusal) -> Verd
     lost = crafted and all(step.answer is None for _, step in crafted)
     ids = tuple(dict.fromkeys((*told.evidence, *(one.id for one, _ in crafted))))
     return Verdict(code="NO_PARAMETER_PROBLEM" if lost else "REFUSES", args=args, address=address, evidence=ids)
+
+
+def _refusal(evidence: EvidenceSet, ctx: Context, address: IPAddress, transport: str) -> _Refusal:
+    """Of all attempts in evidence that holds a knock: one refusal is enough, and silence must be proven by each."""
+    port = next((step.port for _, step in evidence.of(UdpKnock) if step.address == address), 0)
+    every: Iterator[tuple[Evidence, TcpConnect | UdpKnock]] = (
+        evidence.of(TcpConnect) if transport == "tcp" else evidence.of(UdpKnock)
+    )
+    tries = [(one, step) for one, step in every if port and (step.address, step.port) == (address, port)]
+    if not tries:
+        return _Refusal(transport=transport, said=_Said.UNKNOWN, reason=unseen(ctx, address))
+    ids = tuple(dict.fromkeys(one.id for one, _ in tries))
+    failures = [(one, step.failure) for one, step in tries]
+    if any(failure is not None and failure.kind in _SAID_NO for _, failure in failures):
+        return _Refusal(transport=transport, said=_Said.NO, port=port, evidence=ids)
+    for one, failure in failures:
+        if failure is None or failure.kind is not FailureKind.TIMEOUT:
+            ours = None if failure is None else excuse(ctx, one, failure, address, f"{transport}/{port}")
+            return _Refusal(transport=transport, said=_Said.UNKNOWN, port=port, reason=ours or Reason.AMB, evidence=ids)
+        reason = excuse(ctx, one, failure, address, f"{transport}/{port}")
+        if reason is not None:
+            return _Refusal(transport=transport, said=_Said.UNKNOWN, port=port, reason=reason, evidence=ids)
+    return _Refusal(transport=transport, said=_Said.NOTHING, port=port, evidence=ids)

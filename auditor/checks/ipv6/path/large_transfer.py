@@ -9,7 +9,7 @@ from ipaddress import IPv6Address
 from auditor.facts import inconclusive
 from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.exposure.port_state import State, knock
-from auditor.facts.path.transfers import GOOD, LARGE, End, Transfer, own_seconds, pace, transfer
+from auditor.facts.path.large_transfer import GOOD, LARGE, End, Transfer, own_seconds, pace, transfer
 from auditor.facts.web.visits import http_port, https_port
 from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
 from auditor.framework.context import Context

@@ -12,7 +12,7 @@ from auditor.facts import inconclusive
 from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.life import all_silent
 from auditor.facts.path import chance
-from auditor.facts.path.trains import Side, longer, policed, sampled, side
+from auditor.facts.path.loss_rtt_parity import Side, longer, policed, sampled, side
 from auditor.facts.path.vantage_path import Detour, detour
 from auditor.framework.check import FamilyClaim, VantageKind, check, says
 from auditor.framework.context import Context

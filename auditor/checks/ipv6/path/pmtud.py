@@ -2,25 +2,55 @@
 
 Judged on several connections, as trap P1 wants it: one that fares badly may be an accident of its port. That messages
 went unheard counts only where they were shown to leave this network: another server heeded them in the same run.
+
+What became of connections behind a narrow link of our own: whether the server heeded Packet Too Big on each.
+
+A server remembers the narrowest link it was told of for minutes, for all connections to us: one that begins with
+packets of exactly such a size has heeded before.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
 from ipaddress import IPv6Address
 
 from auditor.facts import inconclusive
+from auditor.facts.attribution import excuse
 from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.exposure.port_state import knock
-from auditor.facts.path.flows import SMALLEST_MTU, Fate, Flow, flows
 from auditor.facts.path.packets import FULL, sized
 from auditor.facts.web.visits import http_port, https_port
 from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
-from inventory.model import WEB_KINDS, Subject, written
-from probes.framework.evidence import EvidenceSet
+from inventory.model import WEB_KINDS, IPAddress, Subject, written
+from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
 from probes.observations.dns import NameLookup
-from probes.observations.path import FullSegment, PmtudFlow
+from probes.observations.path import FILLS, REPEATED, TAUGHT, FullSegment, PmtudFlow
 from probes.observations.transport import EchoSeries, TcpConnect
+
+_SMALLEST_MTU = 1280
+_SILENCE = Failure(kind=FailureKind.TIMEOUT)
+_THROUGH = frozenset({"enough", "end"})
+
+
+class _Fate(Enum):
+    HEEDED = "segments became smaller"
+    LATE = "they did after several retransmissions"
+    IGNORED = "they did not"
+    SMALL = "none was larger than 1280 bytes from the start"
+    SHORT = "no packet was too large"
+    UNKNOWN = "not known"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Flow:
+    """One connection. ``reason``: why it proves nothing, also of IGNORED."""
+
+    fate: _Fate
+    evidence: EvidenceId
+    reason: Reason | None = None
+
 
 _ID = "ipv6.path.pmtud"
 
@@ -96,7 +126,7 @@ def pmtud(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ver
 
 
 def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict:
-    made = flows(evidence, ctx, address)
+    made = _flows(evidence, ctx, address)
     if made:
         return _of_flows(evidence, ctx, address, made)
     ports = [port for port in (https_port(subject), http_port(subject)) if port is not None]
@@ -107,32 +137,68 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPv6A
     return inconclusive.at(address, "packet-too-big", next((one.reason for one in knocks if one.reason), None))
 
 
-def _of_flows(evidence: EvidenceSet, ctx: Context, address: IPv6Address, made: Sequence[Flow]) -> Verdict:
-    fates = [one.fate for one in made if one.fate is not Fate.SHORT]
-    ignored = [one for one in made if one.fate is Fate.IGNORED]
-    unheard = len(ignored) + fates.count(Fate.LATE)
+def _of_flows(evidence: EvidenceSet, ctx: Context, address: IPv6Address, made: Sequence[_Flow]) -> Verdict:
+    fates = [one.fate for one in made if one.fate is not _Fate.SHORT]
+    ignored = [one for one in made if one.fate is _Fate.IGNORED]
+    unheard = len(ignored) + fates.count(_Fate.LATE)
     args: dict[str, Arg] = {"address": written(address)}
     ids = tuple(dict.fromkeys(one.evidence for one in made))
     unknown = next((one for one in ignored or made if one.reason is not None), None)
     least = ctx.policy.threshold(_ID, "min_flows")
     if ignored and unknown is not None:
         return inconclusive.at(address, "packet-too-big", unknown.reason, ids)
-    if unheard and Fate.HEEDED in fates:  # who went on late may have been told on another connection
+    if unheard and _Fate.HEEDED in fates:  # who went on late may have been told on another connection
         return _say("SOME_IGNORED", args | {"ignored": unheard, "count": len(fates)}, address, made)
-    if Fate.LATE in fates:
+    if _Fate.LATE in fates:
         return _say("LATE", args, address, made)
     if ignored:
         return _say("IGNORED" if len(ignored) >= least else "TOO_FEW", args | {"count": len(ignored)}, address, made)
-    if unknown is not None and fates.count(Fate.HEEDED) < least:
+    if unknown is not None and fates.count(_Fate.HEEDED) < least:
         return inconclusive.at(address, "packet-too-big", unknown.reason, ids)
-    if Fate.HEEDED in fates:
+    if _Fate.HEEDED in fates:
         return _say("HEEDS", args, address, made)
-    if Fate.SMALL in fates:
+    if _Fate.SMALL in fates:
         told = sized(evidence, ctx, address, FULL).mtu
-        narrow = told is not None and told <= SMALLEST_MTU
+        narrow = told is not None and told <= _SMALLEST_MTU
         return _say("PATH_NARROW" if narrow else "SMALL", args, address, made)
     return _say("NOTHING_LARGE", args, address, made)
 
 
-def _say(code: str, args: dict[str, Arg], address: IPv6Address, made: Sequence[Flow]) -> Verdict:
+def _say(code: str, args: dict[str, Arg], address: IPv6Address, made: Sequence[_Flow]) -> Verdict:
     return Verdict(code=code, args=args, address=address, evidence=tuple(dict.fromkeys(one.evidence for one in made)))
+
+
+def _flows(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Sequence[_Flow]:
+    """Without an ordinary connection whose packets were large: it only made the others worth while."""
+    every = [(one, step) for one, step in evidence.of(PmtudFlow) if step.address == address]
+    return [_flow(ctx, one, step) for one, step in every if not _shows_large(step)]
+
+
+def _shows_large(step: PmtudFlow) -> bool:
+    return step.watched and step.failure is None and step.ended in _THROUGH and step.largest > min(TAUGHT)
+
+
+def _flow(ctx: Context, one: Evidence, step: PmtudFlow) -> _Flow:
+    if step.failure is not None:
+        reason = excuse(ctx, one, step.failure, step.address, f"tcp/{step.port}")
+        return _Flow(fate=_Fate.UNKNOWN, evidence=one.id, reason=reason or Reason.AMB)
+    if step.heeded is not None:
+        return _Flow(fate=_Fate.LATE if _repeated(step) >= REPEATED else _Fate.HEEDED, evidence=one.id)
+    if step.ignored:
+        reason = excuse(ctx, one, _SILENCE, step.address, "packet-too-big")
+        return _Flow(fate=_Fate.IGNORED, evidence=one.id, reason=reason)
+    if step.ended not in _THROUGH:  # a handshake that fails is another check's finding
+        reason = Reason.SMPL if step.ended == "tls" else Reason.AMB
+        return _Flow(fate=_Fate.UNKNOWN, evidence=one.id, reason=reason)
+    if step.errors_sent or step.largest in TAUGHT:
+        return _Flow(fate=_Fate.HEEDED, evidence=one.id)
+    small = step.received >= FILLS and 0 < step.largest <= _SMALLEST_MTU
+    return _Flow(fate=_Fate.SMALL if small else _Fate.SHORT, evidence=one.id)
+
+
+def _repeated(step: PmtudFlow) -> int:
+    """How often the packet that was lost first came again in its old size."""
+    first = next((one for one in step.segments if one.size > step.mtu), None)
+    if first is None:
+        return 0
+    return sum(1 for one in step.segments if one.seq == first.seq and one.size > step.mtu) - 1

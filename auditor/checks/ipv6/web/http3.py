@@ -1,6 +1,8 @@
 """``ipv6.web.http3``: where HTTP/3 is announced, it is there over both families.
 
 Browsers that were told of HTTP/3 try it first, and stall where the packets vanish.
+
+Where a site announces HTTP/3: in its own answers, and in its HTTPS records.
 """
 
 from collections.abc import Iterator
@@ -8,9 +10,9 @@ from dataclasses import dataclass
 
 from auditor.facts import inconclusive
 from auditor.facts.attribution import excuse, unseen
-from auditor.facts.dns.names import own
-from auditor.facts.web.http3 import Announced, announced
-from auditor.facts.web.visits import addresses, https_port
+from auditor.facts.dns.names import lookup, own
+from auditor.facts.web.https_answers import values
+from auditor.facts.web.visits import addresses, host_of, https_port
 from auditor.framework.check import FamilyClaim, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -19,6 +21,18 @@ from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import NameLookup
 from probes.observations.transport import QuicKnock
 from probes.observations.web import HttpExchange
+from probes.wire import alt_svc, svcb
+
+_HTTPS = 443
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Announced:
+    """Where a site announces HTTP/3: its own ports, and other hosts."""
+
+    ports: frozenset[int] = frozenset()
+    hosts: tuple[str, ...] = ()
+    evidence: tuple[EvidenceId, ...] = ()
 
 
 @check(
@@ -67,7 +81,7 @@ from probes.observations.web import HttpExchange
 )
 def http3(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     name, port = subject.host or subject.name, https_port(subject)
-    said = announced(subject, evidence, ctx, port or 0)
+    said = _announced(subject, evidence, ctx, port or 0)
     looks = [look for rtype in ("A", "AAAA") if not (look := own(subject, evidence, ctx, rtype)).known]
     if port is None or not said.ports:
         yield inconclusive.dns(looks[0]) if len(looks) > 1 else _none(name, said)
@@ -83,7 +97,7 @@ def http3(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ver
         yield _judge(name, judged, asked, said.evidence)
 
 
-def _none(name: str, said: Announced) -> Verdict:
+def _none(name: str, said: _Announced) -> Verdict:
     if said.hosts:
         return Verdict(code="ELSEWHERE", args={"name": name, "hosts": said.hosts}, evidence=said.evidence)
     return Verdict(code="NOT_ANNOUNCED", args={"name": name})
@@ -99,8 +113,8 @@ class _Asked:
     evidence: tuple[EvidenceId, ...] = ()
 
 
-def _judge(name: str, port: int, asked: list[_Asked], announced: tuple[EvidenceId, ...]) -> Verdict:
-    ids = tuple(dict.fromkeys((*announced, *(id_ for one in asked for id_ in one.evidence))))
+def _judge(name: str, port: int, asked: list[_Asked], announcements: tuple[EvidenceId, ...]) -> Verdict:
+    ids = tuple(dict.fromkeys((*announcements, *(id_ for one in asked for id_ in one.evidence))))
 
     def say(code: str, reason: Reason | None = None, **more: Arg) -> Verdict:
         return Verdict(code=code, args={"name": name, **more}, evidence=ids, reason=reason)
@@ -129,3 +143,25 @@ def _asked(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -
         return _Asked(address=address, evidence=ids)
     reason = min((one for one in reasons if one is not None), default=unseen(ctx, address))
     return _Asked(address=address, reason=reason, evidence=ids)
+
+
+def _announced(subject: Subject, evidence: EvidenceSet, ctx: Context, usual: int) -> _Announced:
+    """Where the site's own answers and its HTTPS records announce HTTP/3."""
+    ports, hosts, ids = set[int](), dict[str, None](), dict[EvidenceId, None]()
+    for envelope, step in evidence.of(HttpExchange):
+        if step.status is None or not step.url.lower().startswith("https:"):
+            continue
+        own_host = host_of(step.url)
+        if own_host != host_of(f"https://{subject.host}/") and subject.host is not None:
+            continue
+        found = [one for value in values(step, "alt-svc") for one in alt_svc.http3(value)]
+        ports |= {one.port for one in found if one.host in ("", own_host)}
+        hosts |= dict.fromkeys(one.host for one in found if one.host not in ("", own_host))
+        ids |= dict.fromkeys([envelope.id] if found else [])
+    if subject.host is not None:
+        records = lookup(evidence, ctx, subject.host, "HTTPS", "https", authoritative=True)
+        read = [binding for record in records.records if (binding := svcb.read(record)) is not None]
+        said = [one.port for one in read if "h3" in one.protocols and one.target == "."]
+        ports.update(port if port != _HTTPS else usual for port in said)
+        ids |= dict.fromkeys(records.evidence if said else ())
+    return _Announced(ports=frozenset(ports), hosts=tuple(hosts), evidence=tuple(ids))

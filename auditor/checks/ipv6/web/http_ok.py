@@ -1,27 +1,31 @@
 """``ipv6.web.http-ok``: every IPv6 address that accepts connections serves the site.
 
 An address that does not accept them is ``ipv6.web.reach``'s finding and not applicable here.
+
+What an address that shows no page is told, by what IPv4 shows of the same site: codes of ``ipv6.web.http-ok``.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from ipaddress import IPv6Address
 
 from auditor.facts import inconclusive
-from auditor.facts.dns.names import own, usable_v6
+from auditor.facts.dns import names
+from auditor.facts.dns.names import lookup, own, usable_v6
 from auditor.facts.web.filters import UNAVAILABLE, WITHHELD, withheld
-from auditor.facts.web.http_defects import defect, unless_gone
 from auditor.facts.web.ipv4 import OverIpv4, over_ipv4
 from auditor.facts.web.visits import Page, Visit, host_of, site_visit
 from auditor.framework.check import FamilyClaim, Granularity, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Subject
-from probes.framework.evidence import EvidenceSet
+from probes.framework.evidence import EvidenceSet, FailureKind
 from probes.observations.dns import NameLookup
 from probes.observations.transport import TcpConnect
 from probes.observations.web import HttpExchange
 
+_CODES = {Page.FAILED: "FAILED", Page.OFF_FAMILY: "LEADS_OFF_IPV6"}
 _VHOST = "Give the web server or proxy the IPv6 virtual host, and let its back end accept requests that came over IPv6."
 _LISTENER = "Look at the IPv6 listener of the web server and at its TLS: it resets, refuses or ends the connection."
 _PATH = (
@@ -32,7 +36,6 @@ _LOOP = (
     "Look at the web server's log and correct the redirect; if IPv4 shows the page, at the host that answers over IPv6."
 )
 _SITE = "The site itself is at fault, not IPv6: look at the web server's log and repair the page."
-
 _WITH_STATUS = frozenset({"SERVED", "DENIED_ALIKE", "ERROR", "ERROR_IPV6_ONLY", "ERROR_ALIKE"})
 _COMPARED = frozenset({"DENIED_ALIKE", "ERROR", "FAILED", "TIMES_OUT", "ERROR_ALIKE", "FAILED_ALIKE"})
 
@@ -106,7 +109,7 @@ def http_ok(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[V
         ipv4 = over_ipv4(subject, evidence, ctx)
         for one in usable:
             said = _judge(ctx, one, site_visit(subject, evidence, ctx, one), ipv4)
-            yield unless_gone(evidence, ctx, said, ipv4) if said.code == "LEADS_OFF_IPV6" else said
+            yield _unless_gone(evidence, ctx, said, ipv4) if said.code == "LEADS_OFF_IPV6" else said
 
 
 def _judge(ctx: Context, address: IPv6Address, found: Visit | Reason | None, ipv4: OverIpv4) -> Verdict:
@@ -130,7 +133,7 @@ def _judge(ctx: Context, address: IPv6Address, found: Visit | Reason | None, ipv
     reason = found.reason if found.page is Page.UNKNOWN else ipv4.reason
     if reason is not None or found.page is Page.UNKNOWN:
         return inconclusive.at(address, "http", reason, found.evidence)
-    return say(defect(found, ipv4))
+    return say(_defect(found, ipv4))
 
 
 def _say(address: IPv6Address, found: Visit, ipv4: OverIpv4, code: str) -> Verdict:
@@ -141,3 +144,24 @@ def _say(address: IPv6Address, found: Visit, ipv4: OverIpv4, code: str) -> Verdi
         args["target"] = host_of(found.final.location or "")
     compared = ipv4.evidence if code in _COMPARED else ()
     return Verdict(code=code, args=args, address=address, evidence=(*found.evidence, *compared))
+
+
+def _defect(found: Visit, ipv4: OverIpv4) -> str:
+    """The code for an address that shows no page, by what IPv4 shows."""
+    code = _CODES.get(found.page, "ERROR")
+    silent = found.final.failure is not None and found.final.failure.kind is FailureKind.TIMEOUT
+    code = "TIMES_OUT" if code == "FAILED" and silent else code
+    if ipv4.works:
+        return code
+    if not ipv4.exists:
+        return code if found.page is Page.OFF_FAMILY else f"{code}_IPV6_ONLY"
+    return "ERROR_ALIKE" if code == "ERROR" else "FAILED_ALIKE"
+
+
+def _unless_gone(evidence: EvidenceSet, ctx: Context, said: Verdict, ipv4: OverIpv4) -> Verdict:
+    """That a redirect leads off IPv6 is another check's finding, unless what it leads to is there for nobody."""
+    target = str(said.args["target"])
+    over4 = lookup(evidence, ctx, target, "A", "redirect")
+    if ipv4.works or over4.v4 or not over4.known or names.address(target) is not None:
+        return said
+    return replace(said, code="FAILED_IPV6_ONLY", args={"address": said.args["address"]})

@@ -1,22 +1,39 @@
 """``ipv6.web.large-hello``: a ClientHello of more than one TCP segment, as browsers send it, is answered.
 
 Only the difference counts: a server that answers neither the large hello nor the small one is other checks' finding.
+
+What became of hellos as browsers send them, of two segments and of one, at one address.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from auditor.facts import inconclusive
+from auditor.facts.attribution import excuse
 from auditor.facts.dns.names import own
-from auditor.facts.tls.browser_hellos import Look, hellos
+from auditor.facts.exposure.port_state import knock
 from auditor.facts.web.visits import addresses, https_port
 from auditor.framework.check import FamilyClaim, check, says
-from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Verdict
-from inventory.model import WEB_KINDS, Subject
-from probes.framework.evidence import EvidenceSet
+from auditor.framework.context import LARGE_HELLO, Context
+from auditor.framework.findings import Outcome, Reason, Verdict
+from inventory.model import WEB_KINDS, IPAddress, Subject
+from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
 from probes.observations.dns import NameLookup
-from probes.observations.tls import BrowserHello
+from probes.observations.tls import BrowserHello, HelloAnswer
 from probes.observations.transport import TcpConnect
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """One address. ``answers`` the small hello, ``large`` the large one too; ``reason``: not known."""
+
+    address: IPAddress
+    answers: bool = False
+    large: bool = False
+    size: int = 0
+    reason: Reason | None = None
+    evidence: tuple[EvidenceId, ...] = ()
+
 
 _FAMILIES = {4: "IPv4", 6: "IPv6"}
 _READS_ONE = (
@@ -67,7 +84,7 @@ def large_hello(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
     unknown = [look for rtype in ("AAAA", "A") if not (look := own(subject, evidence, ctx, rtype)).known]
     yield from (inconclusive.dns(look, detail=look.rtype) for look in unknown)
     port = https_port(subject)
-    looks = [] if port is None else [hellos(evidence, ctx, one, port) for one in addresses(subject, evidence, ctx)]
+    looks = [] if port is None else [_hellos(evidence, ctx, one, port) for one in addresses(subject, evidence, ctx)]
     known = [one for one in looks if one.reason is None]
     yield from (inconclusive.at(one.address, f"tcp/{port}", one.reason, one.evidence) for one in looks if one.reason)
     yield from _judge(subject.host or subject.name, [one for one in known if one.answers])
@@ -75,7 +92,7 @@ def large_hello(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
         yield Verdict(code="NO_HTTPS", args={"name": subject.host or subject.name})
 
 
-def _judge(name: str, looks: Sequence[Look]) -> Iterator[Verdict]:
+def _judge(name: str, looks: Sequence[_Look]) -> Iterator[Verdict]:
     deaf = [one for one in looks if not one.large]
     if looks and not deaf:
         yield _say("ANSWERED", name, looks)
@@ -92,7 +109,7 @@ def _judge(name: str, looks: Sequence[Look]) -> Iterator[Verdict]:
             yield _say("SOME_DEAF", name, bad)
 
 
-def _say(code: str, name: str, looks: Sequence[Look], **args: str) -> Verdict:
+def _say(code: str, name: str, looks: Sequence[_Look], **args: str) -> Verdict:
     return Verdict(
         code=code,
         args={
@@ -104,3 +121,54 @@ def _say(code: str, name: str, looks: Sequence[Look], **args: str) -> Verdict:
         evidence=tuple(dict.fromkeys(id_ for one in looks for id_ in one.evidence)),
         detail=args.get("family"),
     )
+
+
+def _hellos(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> _Look:
+    """The best of every time that it was asked."""
+    tries = [(one, step) for one, step in evidence.of(BrowserHello) if (step.address, step.port) == (address, port)]
+    large = [(one, step) for one, step in tries if step.large]
+    ids = tuple(dict.fromkeys(one.id for one, _ in tries))
+    size = max((step.size for _, step in large), default=0)
+    state = knock(evidence, ctx, address, port)
+    if any(step.taken for _, step in large):
+        return _Look(address=address, answers=True, large=True, size=size, evidence=ids)
+    if not tries and state.shut:
+        return _Look(address=address, evidence=state.evidence)
+    if not tries:
+        return _Look(address=address, reason=state.reason or Reason.CUT, evidence=state.evidence)
+    if not any(step.taken for _, step in tries):
+        return _small_unanswered(ctx, address, port, tries, ids)
+    reasons = [_excuse(ctx, one, step, address) for one, step in large]
+    if not reasons or None not in reasons:
+        reason = next((one for one in reasons if one is not None), Reason.CUT)
+        return _Look(address=address, reason=reason, evidence=ids)
+    return _Look(address=address, answers=True, size=size, evidence=ids)
+
+
+def _small_unanswered(
+    ctx: Context,
+    address: IPAddress,
+    port: int,
+    tries: Sequence[tuple[Evidence, BrowserHello]],
+    ids: tuple[EvidenceId, ...],
+) -> _Look:
+    """Neither hello is taken: that is other checks' finding, if it is theirs at all."""
+    reasons = [
+        excuse(ctx, one, step.failure, address, f"tcp/{port}")
+        for one, step in tries
+        if not step.large and step.failure is not None
+    ]
+    if reasons and None in reasons:
+        return _Look(address=address, evidence=ids)
+    return _Look(address=address, reason=next((one for one in reasons if one), Reason.CUT), evidence=ids)
+
+
+def _excuse(ctx: Context, one: Evidence, step: BrowserHello, address: IPAddress) -> Reason | None:
+    """Why the silence about a large hello proves nothing; over a family over which no large one of ours was answered
+    by anybody else, whatever came back may be of our own path."""
+    if step.failure is None or step.answer is HelloAnswer.ALERT:
+        return None
+    reason = excuse(ctx, one, step.failure, address, LARGE_HELLO)
+    if reason is None and not ctx.vantage.proven(address, LARGE_HELLO, one.started):
+        reason = Reason.EGR
+    return (Reason.V6 if address.version == 6 else Reason.V4) if reason is Reason.EGR else reason

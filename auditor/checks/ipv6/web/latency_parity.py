@@ -5,23 +5,46 @@ explains. What IPv6 takes longer from here to everybody, and loses on the way, i
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import median, quantiles
 
 from auditor.facts import inconclusive
+from auditor.facts.attribution import excuse
 from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.exposure.port_state import State, knock
 from auditor.facts.path import chance
 from auditor.facts.path.vantage_path import Detour, detour
-from auditor.facts.web import pairs
-from auditor.facts.web.pairs import Compared, Family
 from auditor.facts.web.visits import http_port, https_port
 from auditor.framework.check import FamilyClaim, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
-from inventory.model import WEB_KINDS, Subject
-from probes.framework.evidence import EvidenceSet
+from inventory.model import WEB_KINDS, IPAddress, Subject
+from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
 from probes.observations.dns import NameLookup
-from probes.observations.pages import PairedConnects
+from probes.observations.pages import Pair, PairedConnects
 from probes.observations.transport import TcpConnect
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Family:
+    """Milliseconds of those that succeeded, and the share of all that did, from 0 to 1."""
+
+    fastest: float
+    median: float
+    p95: float
+    success: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Compared:
+    """``count`` are the pairs that both families took part in. ``reason``: not known, and why."""
+
+    count: int = 0
+    v4: _Family | None = None
+    v6: _Family | None = None
+    reason: Reason | None = None
+    evidence: tuple[EvidenceId, ...] = ()
+
 
 _ID = "ipv6.web.latency-parity"
 _ACCUSING = frozenset({"SLOWER", "FAILS_MORE", "ABANDONED", "FAILS_OFTEN"})
@@ -84,7 +107,7 @@ def latency_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Ite
         yield inconclusive.dns(unknown)
         return
     name, ports = subject.host or subject.name, [one for one in (https_port(subject), http_port(subject)) if one]
-    found = next((one for port in ports if (one := pairs.compared(evidence, ctx, port)).count), Compared())
+    found = next((one for port in ports if (one := _compared(evidence, ctx, port)).count), _Compared())
     sides = [
         {knock(evidence, ctx, address, port).state for address in side for port in ports}
         for side in (usable_v6(subject, evidence, ctx), looks[1].v4)
@@ -95,13 +118,13 @@ def latency_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Ite
     yield _judge(name, ctx, found)
 
 
-def _judge(name: str, ctx: Context, found: Compared) -> Verdict:
+def _judge(name: str, ctx: Context, found: _Compared) -> Verdict:
     if found.reason is not None:
         return Verdict(code="UNDECIDED", args={"name": name}, reason=found.reason, evidence=found.evidence)
     few = found.count < ctx.policy.threshold(_ID, "min_pairs")
     if few or found.v4 is None:
         return Verdict(code="TOO_FEW", args={"name": name, "count": found.count}, evidence=found.evidence)
-    v6 = found.v6 or Family(fastest=0.0, median=0.0, p95=0.0, success=0.0)
+    v6 = found.v6 or _Family(fastest=0.0, median=0.0, p95=0.0, success=0.0)
     args: dict[str, Arg] = {
         "count": found.count,
         "v4": round(found.v4.median, 1),
@@ -116,7 +139,7 @@ def _judge(name: str, ctx: Context, found: Compared) -> Verdict:
     return Verdict(code=code, args=args, evidence=found.evidence)
 
 
-def _code(ctx: Context, v4: Family, v6: Family, count: int, own: Detour) -> str:
+def _code(ctx: Context, v4: _Family, v6: _Family, count: int, own: Detour) -> str:
     # A longer way is longer for its fastest packet too: what else some seconds show may be our own machine's haste.
     slower = min(v6.median - v4.median, v6.fastest - v4.fastest) - own.milliseconds
     gap = round(100 * (v4.success - v6.success) - own.points, 6)
@@ -140,3 +163,39 @@ def _slow(ctx: Context, milliseconds: float) -> str | None:
     if milliseconds > ctx.policy.threshold(_ID, "fail_milliseconds"):
         return "ABANDONED"
     return "SLOWER" if milliseconds > ctx.policy.threshold(_ID, "warn_milliseconds") else None
+
+
+def _compared(evidence: EvidenceSet, ctx: Context, port: int) -> _Compared:
+    """All rounds together. A failure that proves nothing about the service makes the whole not known."""
+    found = [
+        (envelope, pair) for envelope, step in evidence.of(PairedConnects) if step.port == port for pair in step.pairs
+    ]
+    ids = tuple(dict.fromkeys(envelope.id for envelope, _ in found))
+    for envelope, pair in found:
+        reason = _unproven(ctx, envelope, pair, port)
+        if reason is not None:
+            return _Compared(count=len(found), reason=reason, evidence=ids)
+    return _Compared(
+        count=len(found),
+        v4=_family([pair.seconds4 for _, pair in found]),
+        v6=_family([pair.seconds6 for _, pair in found]),
+        evidence=ids,
+    )
+
+
+def _unproven(ctx: Context, envelope: Evidence, pair: Pair, port: int) -> Reason | None:
+    sides: list[tuple[IPAddress, FailureKind | None]] = [(pair.address4, pair.failure4), (pair.address6, pair.failure6)]
+    for address, kind in sides:
+        reason = None if kind is None else excuse(ctx, envelope, Failure(kind=kind), address, f"tcp/{port}")
+        if reason is not None:
+            return reason
+    return None
+
+
+def _family(seconds: list[float | None]) -> _Family | None:
+    """None where nothing ever connected."""
+    done = sorted(1000 * one for one in seconds if one is not None)
+    if not done:
+        return None
+    p95 = quantiles(done, n=20, method="inclusive")[18] if len(done) > 1 else done[0]
+    return _Family(fastest=done[0], median=median(done), p95=p95, success=len(done) / len(seconds))

@@ -2,20 +2,23 @@
 
 Only what is recognisably another site fails; any other difference may be the site's own change of the moment and is
 a warning with both answers as evidence (trap W1). How much the site differs from itself, two visits over IPv4 show.
+
+Whether a page over IPv6 is the site that IPv4 shows: the code of ``ipv6.web.same-content`` and its values.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv6Address
+from itertools import combinations
 
 from auditor.facts import inconclusive
 from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.tls.certificates import covers
 from auditor.facts.tls.presented import presented
+from auditor.facts.web import content
 from auditor.facts.web.filters import UNAVAILABLE, WITHHELD, withheld
 from auditor.facts.web.ipv4 import OverIpv4, over_ipv4
-from auditor.facts.web.likeness import compare
-from auditor.facts.web.visits import Page, Visit, http_port, https_port, site_visit, visit
+from auditor.facts.web.visits import Page, Visit, host_of, http_port, https_port, site_visit, visit
 from auditor.framework.check import FamilyClaim, Granularity, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -24,6 +27,8 @@ from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
 from probes.observations.transport import TcpConnect
 from probes.observations.web import HttpExchange, TlsHandshake
+
+_ID = "ipv6.web.same-content"
 
 
 @check(
@@ -118,7 +123,7 @@ class _Compared:
             code = "ERROR_PAGE" if error else "NO_PAGE"
         else:
             foreign = self.foreign(address)
-            code, more = compare(found, self.pages(address), good, foreign is True, self.ctx)
+            code, more = _compare(found, self.pages(address), good, foreign is True, self.ctx)
             if foreign is None and code in ("OTHER_TITLE", "OTHER_PLACE", "DIFFERENT"):
                 return inconclusive.at(address, "tls", Reason.CUT, ids)  # its certificate would tell whether to fail it
             args |= more
@@ -134,3 +139,29 @@ class _Compared:
         if tried and not chains:
             return None
         return bool(chains) and not any(chain is None or covers(chain[0], host) for chain in chains)
+
+
+def _compare(
+    found: Visit, seen: Sequence[Visit], good: Sequence[Visit], foreign: bool, ctx: Context
+) -> tuple[str, dict[str, Arg]]:
+    """``seen`` and ``good`` are all pages of the address and of IPv4; ``foreign``: its certificate is another's."""
+    here, there = [one.final for one in seen], [one.final for one in good]
+    alike = max(content.similarity(one, other) for one in here for other in there)
+    itself = min((content.similarity(one, other) for one, other in combinations(there, 2)), default=1.0)
+    enough = ctx.policy.threshold(_ID, "min_similarity")
+    if itself < enough:  # a site that changes by itself
+        enough = max(0.0, itself - ctx.policy.threshold(_ID, "dynamic_margin"))
+    title, titles = content.title(found.final.body), [content.title(one.body) for one in there]
+    target, hosts = host_of(found.final.url), sorted({host_of(one.final.url) for one in good})
+    percent: dict[str, Arg] = {"percent": int(alike * 100)}
+    if content.is_default_page(found.final.body) and not any(content.is_default_page(one.body) for one in there):
+        return "DEFAULT_PAGE", {"title": title}
+    if alike < enough and foreign:
+        return "OTHER_SITE", {}
+    if target not in hosts:
+        return "OTHER_PLACE", {"target": target, "expected": hosts[0]}
+    if title not in titles and len(set(titles)) == 1:
+        return "OTHER_TITLE", {"title": title, "expected": titles[0]}
+    if alike >= enough:
+        return "SAME", percent
+    return ("DIFFERENT" if len(there) > 1 else "ONE_SAMPLE"), percent

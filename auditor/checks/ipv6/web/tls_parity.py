@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from auditor.facts import inconclusive
 from auditor.facts.dns.names import own, usable_v6
-from auditor.facts.tls import differences, support
+from auditor.facts.tls import parity, support
 from auditor.facts.tls import presented as tls
-from auditor.facts.tls.differences import Leaf, Odd, ids
+from auditor.facts.tls.parity import Leaf, Odd, ids
 from auditor.facts.tls.support import Enumerated
 from auditor.facts.web.visits import https_port
 from auditor.framework.check import FamilyClaim, check, says
@@ -91,12 +91,12 @@ def tls_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
 
 
 def _compare(subject: Subject, ctx: Context, found: Sequence[tls.Presented], listed: Sequence[Enumerated]) -> Verdict:
-    seen = differences.leaves(subject, ctx, found)
+    seen = parity.leaves(subject, ctx, found)
     answering = [one for one in listed if one.support is not None]
     return (
         _one_family(subject, [one for one in found if one.served or one.failed or one.reason is not None], seen)
         or _defect(found, seen, answering)
-        or differences.unknown(found, listed)
+        or parity.unknown(found, listed)
         or _one_family(subject, [one for one in found if one.served], seen)
         or _difference(seen, answering)
     )
@@ -104,7 +104,7 @@ def _compare(subject: Subject, ctx: Context, found: Sequence[tls.Presented], lis
 
 def _defect(found: Sequence[tls.Presented], seen: Sequence[Leaf], answering: Sequence[Enumerated]) -> Verdict | None:
     """What one address does wrong that another does right; it stands whatever else is not known."""
-    invalid, obsolete = differences.invalid(seen), differences.obsolete(answering)
+    invalid, obsolete = parity.invalid(seen), parity.obsolete(answering)
     failing = [one for one in found if one.failed]
     if invalid.addresses:
         return _say("INVALID_ON_SOME", invalid, ids(seen))
@@ -125,9 +125,9 @@ def _one_family(subject: Subject, among: Sequence[tls.Presented], seen: Sequence
 
 def _difference(seen: Sequence[Leaf], answering: Sequence[Enumerated]) -> Verdict:
     every = (*ids(seen), *ids(answering))
-    certificates = differences.other_certificates(seen)
-    versions, suites = differences.versions(answering), differences.suites(answering)
-    lesser = differences.lesser(seen)
+    certificates = parity.other_certificates(seen)
+    versions, suites = parity.versions(answering), parity.suites(answering)
+    lesser = parity.lesser(seen)
     if lesser.addresses:
         return _say("LESSER_ON_SOME", lesser, ids(seen))
     if certificates.addresses:
@@ -136,7 +136,7 @@ def _difference(seen: Sequence[Leaf], answering: Sequence[Enumerated]) -> Verdic
         return _say("VERSIONS_DIFFER", versions, ids(answering), "versions")
     if suites.addresses:
         return _say("SUITES_DIFFER", suites, ids(answering), "suites")
-    open_still = differences.unfinished(answering)
+    open_still = parity.unfinished(answering)
     if open_still is not None:
         return replace(open_still.unfinished(), address=None)
     return Verdict(

@@ -7,7 +7,7 @@ IPv6 addresses at the parent are ``ipv6.dns.glue-aaaa``'s; servers that are sile
 from collections.abc import Iterator
 
 from auditor.facts import inconclusive
-from auditor.facts.dns.delegations import Sides, sides
+from auditor.facts.dns.delegation import Sides, sides
 from auditor.facts.dns.nameservers import Zone, zone
 from auditor.facts.dns.soa import Reply, ask
 from auditor.framework.check import check, says

@@ -2,9 +2,13 @@
 
 Algorithms as in IANA's registry (RFC 9904). Signatures count at the time of the answer that held them; those that name
 servers make anew with each answer are short by nature, which nobody who uses such servers can change.
+
+What is wrong with a signed zone's keys, digests, signatures and NSEC3, in ``security.dns.dnssec-health``'s codes.
+
+Algorithms as in IANA's registry (RFC 9904).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 import dns.dnssec
@@ -12,18 +16,23 @@ import dns.name
 import dns.rdatatype
 
 from auditor.facts import inconclusive
-from auditor.facts.dns.dnssec import flaws, health
+from auditor.facts.dns.dnssec import health
 from auditor.facts.dns.dnssec.answers import Said
-from auditor.facts.dns.dnssec.zones import Signed, examine
+from auditor.facts.dns.dnssec.signatures import Why
+from auditor.facts.dns.dnssec.zones import Signed, examine, shown
 from auditor.facts.dns.nameservers import zone
 from auditor.framework.check import check, says
 from auditor.framework.context import Context
-from auditor.framework.findings import CheckId, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, CheckId, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import Delegation
 from probes.observations.dnssec import ZoneAnswer
 
+_GOOD = frozenset({8, 13, 14, 15, 16})
+_WEAK = frozenset({1, 3, 5, 6, 7, 12})  # RSAMD5, DSA, RSASHA1 (RFC 9905), ECC-GOST (RFC 9906)
+_DIGESTS = frozenset({2, 4})
+_SHORT, _TINY = 2048, 1024
 _ID = CheckId("security.dns.dnssec-health")
 _RENEW = "Let the signer sign the zone again now, and see to it that it renews signatures by itself, days ahead."
 _ROLL = "Roll the zone's keys to ECDSA P-256 (algorithm 13), then replace the DS at the parent."
@@ -127,7 +136,7 @@ def dnssec_health(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iter
         if found is None or not heard:
             yield inconclusive.dns(inconclusive.unasked(ctx, evidence, cut.name))
         elif not found.has_keys:
-            yield flaws.say(found, "UNSIGNED")
+            yield _say(found, "UNSIGNED")
         else:
             yield from _judge(found, ctx)
 
@@ -139,12 +148,93 @@ def _keys(found: Signed) -> list[Said]:
 def _judge(found: Signed, ctx: Context) -> Iterator[Verdict]:
     lives = health.lives(found)
     soon, now = (timedelta(days=ctx.policy.threshold(_ID, name)) for name in ("warn_days", "fail_days"))
-    seen = [*flaws.of_keys(found), *flaws.of_digests(found), *flaws.of_nsec3(found)]
+    seen = [*_of_keys(found), *_of_digests(found), *_of_nsec3(found)]
     short = [life for life in lives if life.left < soon]
     on_line = health.signed_on_line([life for life in short if life.left > timedelta(0)])
     if not lives:
-        seen.append(flaws.say(found, "NO_SIGNATURES", detail="RRSIG"))
-    seen += [flaws.of_life(found, life, soon, now) for life in short if life not in on_line][:1]
+        seen.append(_say(found, "NO_SIGNATURES", detail="RRSIG"))
+    seen += [_of_life(found, life, soon, now) for life in short if life not in on_line][:1]
     yield from seen
     if not seen:
-        yield flaws.none(found, lives[0], short)
+        yield _none(found, lives[0], short)
+
+
+def _of_keys(found: Signed) -> Iterator[Verdict]:
+    """One finding a key; two keys of one tag are told apart by their algorithm."""
+    said = set()
+    for key in health.keys(found):
+        tag, bits = dns.dnssec.key_id(key), health.rsa_bits(key) if key.algorithm in health.RSA else _SHORT
+        name = dns.dnssec.algorithm_to_text(key.algorithm)
+        detail = f"DNSKEY {tag} {name}"
+        args: dict[str, Arg] = {"tag": str(tag), "algorithm": name}
+        if detail in said:
+            continue
+        if key.algorithm in _WEAK:
+            code = "WEAK_ALGORITHM"
+        elif bits < _SHORT:
+            code, args = "TINY_KEY" if bits < _TINY else "SHORT_KEY", {"tag": str(tag), "bits": bits}
+        elif key.algorithm not in _GOOD:
+            code = "OTHER_ALGORITHM"
+        else:
+            continue
+        said.add(detail)
+        yield _say(found, code, detail=detail, **args)
+
+
+def _of_digests(found: Signed) -> Iterator[Verdict]:
+    """A DS that resolvers still follow must be there."""
+    digests = health.digests(found)
+    if digests and not any(one.digest_type in _DIGESTS for one in digests):
+        yield _say(found, "WEAK_DIGEST", detail="DS")
+
+
+def _of_nsec3(found: Signed) -> Iterator[Verdict]:
+    """Iterations cost resolvers and protect nothing (RFC 9276 §3.1)."""
+    count = health.iterations(found)
+    if count:
+        yield _say(found, "ITERATIONS", detail="NSEC3", count=count)
+
+
+def _of_life(found: Signed, life: health.Life, soon: timedelta, now: timedelta) -> Verdict:
+    """What is said of the signature that runs out first, with less than ``soon`` left; less than ``now`` is a failure.
+
+    That a zone is refused because signatures have expired is said by ``security.dns.dnssec``.
+    """
+    trust = found.trust
+    if trust.at == dns.name.root and trust.why in (Why.EXPIRED, Why.NOT_YET_VALID, Why.EDGE):
+        return _say(found, "CLOCK", detail="RRSIG")
+    if life.left < timedelta(0):
+        code = "REFUSED" if _is_refused(found) else "EXPIRED"
+        return _say(found, code, detail="RRSIG", what=life.what)
+    if life.left >= now and life.whole < 2 * soon and life.left > life.whole / 3:
+        return _say(found, "SHORT_LIVED", detail="RRSIG", what=life.what, hours=_hours(life.whole))
+    code = "ENDS_NOW" if life.left < now else "ENDS_SOON"
+    return _say(found, code, detail="RRSIG", what=life.what, hours=_hours(life.left))
+
+
+def _is_refused(found: Signed) -> bool:
+    """Whether ``security.dns.dnssec`` fails this zone because of expired signatures, or leaves that to its clock."""
+    own = found.trust.why if found.trust.at == found.name else None
+    first = own or (found.broken[0].why if found.broken else None)
+    return first in (Why.EXPIRED, Why.EDGE)
+
+
+def _hours(span: timedelta) -> int:
+    return int(span.total_seconds() // 3600) + 1
+
+
+def _say(found: Signed, code: str, *, detail: str | None = None, **args: Arg) -> Verdict:
+    """A verdict about the zone; ``detail`` tells several apart."""
+    return Verdict(code=code, args={"zone": shown(found.name), **args}, evidence=found.evidence, detail=detail)
+
+
+def _none(found: Signed, first: health.Life, short: Sequence[health.Life]) -> Verdict:
+    """What is said where nothing is wrong; ``short`` are signatures made anew with each answer."""
+    names = tuple(sorted({dns.dnssec.algorithm_to_text(key.algorithm) for key in health.keys(found)}))
+    if short:
+        hours = int(first.whole / timedelta(hours=1))
+        return _say(found, "SIGNED_ON_LINE", algorithms=names, hours=hours)
+    idle = tuple(sorted(dns.dnssec.algorithm_to_text(one) for one in health.idle_algorithms(found)))
+    if idle:
+        return _say(found, "IDLE_ALGORITHM", algorithms=names, idle=idle, days=first.left.days)
+    return _say(found, "SOUND", algorithms=names, days=first.left.days)

@@ -1,10 +1,16 @@
-"""``security.http.cookies``: whoever is on the way, and whoever smuggles in a script, gets no session."""
+"""``security.http.cookies``: whoever is on the way, and whoever smuggles in a script, gets no session.
 
-from collections.abc import Iterator
-from datetime import datetime
+Cookies that a site sets: which of them hold a session, and what is missing to keep it from others.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 from auditor.facts.web import https_answers
-from auditor.facts.web.cookies import Cookie, cookies
+from auditor.facts.web.https_answers import values
 from auditor.facts.web.visits import Visit, is_limited
 from auditor.framework.check import FamilyClaim, Granularity, check, says
 from auditor.framework.context import Context
@@ -14,6 +20,65 @@ from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
 from probes.observations.transport import TcpConnect
 from probes.observations.web import HttpExchange
+
+_FRAMEWORKS = re.compile(
+    r"PHPSESSID|JSESSIONID(SSO)?|ASP\.NET_SessionId|ASPSESSIONID[A-Z]{8}|\.ASPXAUTH|\.AspNetCore\.(Session|Cookies|Identity"
+    r"\.Application)|connect\.sid|laravel_session|ci_session|sessionid|SESSION|CFID|CFTOKEN|CAKEPHP|symfony|SS?ESS[0-9a-f]{32}"
+    r"|wordpress_(sec_|logged_in_)[0-9a-f]{32}|[0-9a-f]{32}|[\w.-]{1,60}[_.-]sess(ion)?(id)?|_?session_?id|sid|auth_?token|jwt",
+    re.IGNORECASE,
+)
+"""Names that frameworks give to sessions; one of Joomla is a bare hash."""
+
+_TOKENS = re.compile(r"csrf|xsrf|antiforgery|requestverificationtoken", re.IGNORECASE)
+
+_IN_FRONT = re.compile(
+    r"__cf\w+|cf_clearance|_cfuvid|incap_ses_.*|visid_incap_.*|nlbi_.*|TS[0-9a-f]{6,}|BIGipServer.*|f5\w*|AWSALB\w*|aws-waf-token"
+    r"|ARRAffinity\w*|SERVERID|SRV|route|D1N|ddp|acw_(tc|sc__v\d)|cookiesession1|NSC_.*|citrix_ns_id\w*|__ddg\w*|sucuri\w*|rl_\w+"
+    r"|haproxy\w*|lb\w*|GUEST_LANGUAGE_ID|COOKIE_SUPPORT",
+    re.IGNORECASE,
+)
+
+_RANDOM = re.compile(r"(?=(?:[^0-9]*[0-9]){4})(?=(?:[^A-Za-z]*[A-Za-z]){4})[A-Za-z0-9+/=_.%:-]{24,4096}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Cookie:
+    """One cookie as it was set; ``flags`` by their names in lower case."""
+
+    name: str
+    value: str
+    flags: Mapping[str, str]
+    over: str
+    """The URL whose answer set it."""
+
+    @property
+    def session(self) -> bool:
+        """Whether it holds a session, by its name, or by a random value that ends with the browser."""
+        if _TOKENS.search(self.name) or _IN_FRONT.fullmatch(self.bare):
+            return False
+        lasting = "expires" in self.flags or "max-age" in self.flags
+        return bool(_FRAMEWORKS.fullmatch(self.bare)) or (not lasting and bool(_RANDOM.fullmatch(self.value)))
+
+    @property
+    def bare(self) -> str:
+        """The name without a prefix that promises something."""
+        return re.sub(r"^__(Host|Secure)-", "", self.name, flags=re.IGNORECASE)
+
+    @property
+    def dropped(self) -> bool:
+        """Whether browsers drop it, for a promise that it does not keep (RFC 10025)."""
+        secure, name = "secure" in self.flags, self.name.lower()
+        if name.startswith("__host-"):
+            return not secure or "domain" in self.flags or self.flags.get("path") != "/"
+        if name.startswith("__secure-"):
+            return not secure
+        return self.flags.get("samesite", "").lower() == "none" and not secure
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Which of the attributes that keep a session from scripts and from other sites it lacks."""
+        return tuple(flag for flag in ("HttpOnly", "SameSite") if flag.lower() not in self.flags)
+
 
 _SHOWN = 10
 
@@ -56,11 +121,11 @@ def session_cookies(subject: Subject, evidence: EvidenceSet, ctx: Context) -> It
 
 
 def _judge(evidence: EvidenceSet, address: IPAddress, found: Visit) -> Verdict:
-    def say(code: str, those: list[Cookie], **more: Arg) -> Verdict:
+    def say(code: str, those: list[_Cookie], **more: Arg) -> Verdict:
         named: dict[str, Arg] = {"cookies": tuple(sorted({one.name for one in those})[:_SHOWN])} if those else {}
         return https_answers.said(address, found, code, **named, **more)
 
-    every = [cookie for answer, at in _chain(evidence, found) for cookie in cookies(answer, at)]
+    every = [cookie for answer, at in _chain(evidence, found) for cookie in _cookies(answer, at)]
     sessions = [one for one in every if one.session]
     bare = [one for one in sessions if "secure" not in one.flags]
     dropped = [one for one in sessions if one.dropped]
@@ -80,3 +145,25 @@ def _chain(evidence: EvidenceSet, found: Visit) -> Iterator[tuple[HttpExchange, 
         own = envelope.id in found.evidence and https_answers.same_host(step, found.first)
         if own and step.url.lower().startswith("https:") and not is_limited(step):
             yield step, envelope.time_of(step)
+
+
+def _cookies(answer: HttpExchange, now: datetime) -> Iterator[_Cookie]:
+    """Every cookie that an answer sets; one that is being deleted is none."""
+    for value in values(answer, "set-cookie"):
+        pair, *attributes = value.split(";")
+        name, _, said = (word.strip() for word in pair.partition("="))
+        parts = (one.partition("=") for one in attributes)
+        flags = {word.strip().lower(): text.strip() for word, _, text in parts}
+        if name and not _is_deleted(flags, now):
+            yield _Cookie(name=name, value=said.strip('"'), flags=flags, over=answer.url)
+
+
+def _is_deleted(flags: Mapping[str, str], now: datetime) -> bool:
+    """Whether a cookie ends as it comes; Max-Age goes before Expires."""
+    if re.fullmatch(r"-?[0-9]+", flags.get("max-age", "")):
+        return flags["max-age"].startswith("-") or not flags["max-age"].strip("0")
+    try:
+        ends = parsedate_to_datetime(flags.get("expires", ""))
+    except (ValueError, OverflowError):
+        return False
+    return (ends if ends.tzinfo else ends.replace(tzinfo=UTC)) <= now

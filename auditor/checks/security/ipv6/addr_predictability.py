@@ -3,18 +3,20 @@
 Of servers the addresses are looked at that are published or declared: whoever serves may have an address that is easily
 guessed, but it need not say which network card is inside. Of clients it is what a device knows of its neighbours on
 the networks of users (tag ``lan=NAME``).
+
+What the last 64 bits of an IPv6 address tell (RFC 7707 §4.1): where they come from, and so how easily guessed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from ipaddress import IPv6Address
+from enum import Enum
+from ipaddress import IPv4Address, IPv6Address
 
 from auditor.facts import inconclusive
 from auditor.facts.device import answers
 from auditor.facts.device.answers import Device
 from auditor.facts.device.interfaces import declared
 from auditor.facts.dns.names import Lookup, own, usable_v6
-from auditor.facts.interface_ids import Pattern, pattern
 from auditor.framework.check import VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -25,6 +27,16 @@ from probes.observations.transport import EchoSeries
 from probes.wire.snmp import oids
 from probes.wire.snmp.neighbours import neighbours
 
+
+class Pattern(Enum):
+    EUI64 = "eui64"  # the MAC address of the interface, with ff:fe in its middle (RFC 4291 appendix A)
+    LOW = "low"  # ::1, ::53, ::1:25
+    PORT = "port"  # ::443 of a web server
+    IPV4 = "ipv4"  # the host's IPv4 address, in bytes or as decimal digits
+    OPAQUE = "opaque"
+
+
+_ONE_WORD, _TWO_WORDS = 1 << 16, 1 << 32
 _ID = "security.ipv6.addr-predictability"
 
 
@@ -141,3 +153,22 @@ def _seen(look: Lookup, evidence: EvidenceSet) -> tuple[EvidenceId, ...]:
     """Where the addresses come from; those of a subject without a name are the inventory's word, and were measured."""
     measured = (one.id for one, step in evidence.of(EchoSeries) if step.address in look.v6)
     return look.evidence or tuple(dict.fromkeys(measured))
+
+
+def pattern(address: IPv6Address, fours: Iterable[IPv4Address] = (), ports: Iterable[int] = ()) -> Pattern:
+    """``fours`` are the host's IPv4 addresses, ``ports`` those that it serves."""
+    number = int(address) & (1 << 64) - 1
+    if number >> 24 & 0xFFFF == 0xFFFE:
+        return Pattern.EUI64
+    if any(number in (int(four), _as_digits(four)) for four in fours):
+        return Pattern.IPV4
+    if number < _ONE_WORD and f"{number:x}" in {str(port) for port in ports}:
+        return Pattern.PORT
+    if number < _TWO_WORDS:
+        return Pattern.LOW
+    return Pattern.OPAQUE
+
+
+def _as_digits(four: IPv4Address) -> int:
+    """192.0.2.1 as ::192:0:2:1."""
+    return sum(int(str(octet), 16) << 16 * (3 - place) for place, octet in enumerate(four.packed))

@@ -1,20 +1,33 @@
 """``security.ipv6.rogue-ra``: on a network of users nobody but its declared routers offers a way out.
 
-What the inventory declares of a site (``inventory.user_networks``) is what belongs there: without it nobody can be
-accused. That nothing was heard decides nothing: a declared router that was heard shows that the ear works.
+What the inventory declares of a site (``inventory.user_networks``) is what belongs there: without it nobody can be accused. That
+nothing was heard decides nothing: a declared router that was heard shows that the ear works.
+
+What was heard on a network of users, from all watches of it together.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from ipaddress import IPv6Network
 
-from auditor.facts.path.lans import Heard, heard_at
+from auditor.facts.attribution import ours
 from auditor.framework.check import SilenceMeaning, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Subject
-from inventory.user_networks import LAN_KINDS, DeclaredLan
-from probes.framework.evidence import EvidenceSet
+from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.link import LanWatch, RouterHeard, ServerHeard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Heard:
+    """``reason`` set: no watch came to an end, and why."""
+
+    routers: tuple[RouterHeard, ...] = ()
+    servers: tuple[ServerHeard, ...] = ()
+    reason: Reason | None = None
+    evidence: tuple[EvidenceId, ...] = ()
+
 
 _MESSAGES = {
     "DECLARED": says(
@@ -91,10 +104,10 @@ def rogue_ra(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
     if lan.owner != subject.id:
         yield Verdict(code="ELSEWHERE", args={"site": lan.site, "owner": lan.owner})
         return
-    yield _judge(lan, heard_at(lan.site, evidence, ctx))
+    yield _judge(lan, _heard_at(lan.site, evidence, ctx))
 
 
-def _judge(lan: DeclaredLan, heard: Heard) -> Verdict:
+def _judge(lan: DeclaredLan, heard: _Heard) -> Verdict:
     def say(code: str, found: Iterable[RouterHeard | ServerHeard] = (), **more: Arg) -> Verdict:
         args: dict[str, Arg] = {"site": lan.site, **more}
         senders = tuple(dict.fromkeys(f"{one.source} ({one.mac})" for one in found))
@@ -133,3 +146,17 @@ def _foreign(lan: DeclaredLan, one: RouterHeard) -> Sequence[IPv6Network]:
     """Prefixes that belong to none of those declared; of a network of which none are, nothing is foreign."""
     heard = [announced.prefix for announced in one.prefixes] if lan.prefixes else []
     return [prefix for prefix in heard if not any(prefix.subnet_of(known) for known in lan.prefixes)]
+
+
+def _heard_at(site: str, evidence: EvidenceSet, ctx: Context) -> _Heard:
+    watches = [(one.id, step) for one, step in evidence.of(LanWatch) if step.site == site]
+    ids = tuple(dict.fromkeys(id_ for id_, _ in watches))
+    good = [step for _, step in watches if step.failure is None]
+    if not good:
+        reasons = [ours(ctx, step.failure) for _, step in watches]
+        return _Heard(reason=next((one for one in reasons if one is not None), Reason.CUT), evidence=ids)
+    return _Heard(
+        routers=tuple(one for step in good for one in step.routers),
+        servers=tuple(one for step in good for one in step.servers),
+        evidence=ids,
+    )

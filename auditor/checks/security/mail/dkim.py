@@ -2,13 +2,15 @@
 
 The name ``_domainkey`` itself decides nothing: servers deny it although there are names below it. What our list of
 usual selectors does not know is not held against anybody.
+
+What stands at the DKIM selectors of a domain: those that the inventory declares, and those that are usual.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from auditor.facts import inconclusive
-from auditor.facts.dns.names import canonical
-from auditor.facts.mail.dkim import Selector, Usual, selector, usual, weakness
+from auditor.facts.dns.names import Lookup, canonical, lookup
 from auditor.facts.mail.spf import sends_nothing
 from auditor.framework.check import VantageKind, check, says
 from auditor.framework.context import Context
@@ -16,8 +18,40 @@ from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
-from probes.wire.dkim import is_key_record
+from probes.wire.dkim import UNLIKELY, USUAL_SELECTORS, Key, NotAKey, is_key_record, read
 from probes.wire.spf.record import text_of
+
+_ROLE = "dkim"
+_STRONG, _BROKEN = 2048, 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Selector:
+    """``key`` None: there is none, or ``wrong`` says what is wrong with the record; ``several``: more than one."""
+
+    name: str
+    look: Lookup
+    key: Key | None = None
+    wrong: str = ""
+    several: bool = False
+
+    @property
+    def usable(self) -> bool:
+        return self.key is not None and not self.key.revoked and not self.several
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Usual:
+    """The usual selectors. ``found`` have a key for mail that is in force; ``wildcard`` is a selector nobody has."""
+
+    found: tuple[_Selector, ...]
+    wildcard: Lookup
+    every: tuple[_Selector, ...]
+
+    @property
+    def unknown(self) -> Lookup | None:
+        """The first look-up that is not known."""
+        return next((one.look for one in self.every if not one.look.known), None)
 
 
 @check(
@@ -96,8 +130,8 @@ from probes.wire.spf.record import text_of
 def dkim(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     name = canonical(subject.host or subject.name)
     names = tuple(dict.fromkeys(map(canonical, subject.tag_values("dkim"))))
-    declared = [selector(evidence, ctx, name, one) for one in names]
-    others = usual(evidence, ctx, name, names)
+    declared = [_selector(evidence, ctx, name, one) for one in names]
+    others = _usual(evidence, ctx, name, names)
     found = others.found if others.wildcard.known and not others.wildcard.records else ()
     if not names and sends_nothing(evidence, ctx, name):
         yield Verdict(code="NOT_SENDING", args={"name": name})
@@ -109,7 +143,7 @@ def dkim(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
         yield _undeclared(name, others)
 
 
-def _undeclared(name: str, others: Usual) -> Verdict:
+def _undeclared(name: str, others: _Usual) -> Verdict:
     """Nothing is declared, and nothing that counts was found."""
     ids = tuple(dict.fromkeys(id_ for one in others.every for id_ in one.look.evidence))
     if others.wildcard.records:
@@ -125,7 +159,7 @@ def _undeclared(name: str, others: Usual) -> Verdict:
     return Verdict(code="NOT_FOUND", args={"name": name}, evidence=ids)
 
 
-def _of_selector(name: str, found: Selector, every: Sequence[Selector]) -> Verdict:
+def _of_selector(name: str, found: _Selector, every: Sequence[_Selector]) -> Verdict:
     look, key = found.look, found.key
     if not look.known:
         return inconclusive.dns(look, detail=found.name)
@@ -139,5 +173,41 @@ def _of_selector(name: str, found: Selector, every: Sequence[Selector]) -> Verdi
     else:
         args |= {"bits": key.bits, "algorithm": {"rsa": "RSA", "ed25519": "Ed25519"}[key.algorithm]}
         alone = not any(one.usable and one.key is not None and one.key.algorithm == "rsa" for one in every)
-        code = weakness(key, alone=alone) or "STRONG"
+        code = _weakness(key, alone=alone) or "STRONG"
     return Verdict(code=code, args=args, evidence=look.evidence, detail=found.name)
+
+
+def _selector(evidence: EvidenceSet, ctx: Context, domain: str, name: str) -> _Selector:
+    """The key record of one selector (RFC 6376 §3.6.2)."""
+    look = lookup(evidence, ctx, f"{name}._domainkey.{domain}", "TXT", _ROLE)
+    texts = [text for text in map(text_of, look.records) if is_key_record(text)]
+    if len(texts) != 1:
+        wrong = "" if texts or not look.records else text_of(look.records[0])[:80]
+        return _Selector(name=name, look=look, several=len(texts) > 1, wrong=wrong)
+    try:
+        return _Selector(name=name, look=look, key=read(texts[0]))
+    except NotAKey as problem:
+        return _Selector(name=name, look=look, wrong=str(problem))
+
+
+def _usual(evidence: EvidenceSet, ctx: Context, domain: str, declared: tuple[str, ...]) -> _Usual:
+    """What is at the usual selectors beside the declared ones. A revoked one is what an old selector should be."""
+    every = tuple(_selector(evidence, ctx, domain, name) for name in USUAL_SELECTORS if name not in declared)
+    found = tuple(one for one in every if one.usable and one.key is not None and one.key.for_mail)
+    return _Usual(
+        found=found, wildcard=lookup(evidence, ctx, f"{UNLIKELY}._domainkey.{domain}", "TXT", _ROLE), every=every
+    )
+
+
+def _weakness(key: Key, *, alone: bool) -> str:
+    """The code of the worst flaw of a key, empty where it has none; ``alone``: no key of the domain is RSA."""
+    rsa = key.algorithm == "rsa"
+    flaws = (
+        ("NOT_FOR_MAIL", not key.for_mail),
+        ("SHA1_ALONE", not key.sha256),
+        ("TOO_SHORT", rsa and key.bits < _BROKEN),
+        ("TESTING", key.testing),
+        ("SHORT", rsa and key.bits < _STRONG),
+        ("ED25519_ALONE", alone),
+    )
+    return next((code for code, there in flaws if there), "")

@@ -1,20 +1,23 @@
-"""``security.mail.dmarc``: receivers are told to refuse or set aside mail that only pretends (RFC 9989)."""
+"""``security.mail.dmarc``: receivers are told to refuse or set aside mail that only pretends (RFC 9989).
+
+What a DMARC record comes to: how strong its policy is, whom it leaves open, and records that were only meant.
+"""
 
 from collections.abc import Iterator, Mapping
 
 from auditor.facts import inconclusive
-from auditor.facts.dns.names import canonical
+from auditor.facts.dns.names import canonical, lookup
 from auditor.facts.dns.replay import Replayed, replay
-from auditor.facts.mail.dmarc import meant_near, open_tags, strength
 from auditor.facts.mail.exchangers import mail
-from auditor.facts.mail.misspelt import MISSPELT_DMARC
+from auditor.facts.mail.misspelt import MISSPELT_DMARC, meant
 from auditor.framework.check import check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
-from probes.wire.dmarc import Dmarc, Problem, evaluate
+from probes.wire.dmarc import Dmarc, Problem, climb, evaluate
+from probes.wire.misspelt import dmarc_slip
 
 _PROBLEMS: Mapping[Problem, str] = {Problem.ABSENT: "NONE", Problem.MULTIPLE: "MULTIPLE", Problem.INVALID: "INVALID"}
 
@@ -100,7 +103,7 @@ def dmarc(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ver
             yield inconclusive.dns(found.unknown)
             return
         args["term"] = "" if said.record is None else said.record.wrong
-        record = meant_near(evidence, ctx, name) if said.problem is Problem.ABSENT else None
+        record = _meant_near(evidence, ctx, name) if said.problem is Problem.ABSENT else None
         if record is not None:
             code, args["place"], args["record"] = record
         else:
@@ -127,14 +130,14 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, found: Replaye
     said, name = found.value, canonical(subject.host or subject.name)
     policy = said.policy(name)
     args: dict[str, Arg] = {"name": name, "place": said.place, "policy": policy}
-    code, ids = strength(policy, testing=said.record is not None and said.record.testing), found.evidence
+    code, ids = _strength(policy, testing=said.record is not None and said.record.testing), found.evidence
     if code == "ENFORCED" and policy == "quarantine":
         takes = mail(subject, evidence, ctx)
         if not takes.mx.known:
             return inconclusive.dns(takes.mx)
         ids = tuple(dict.fromkeys([*ids, *takes.mx.evidence]))
         code = "PARKED_LAX" if takes.null else code
-    tags = open_tags(said) if said.place == name else ()
+    tags = _open_tags(said) if said.place == name else ()
     if code == "ENFORCED" and tags:
         code, args["tags"] = "SUBDOMAINS_OPEN", tags
     if code == "ENFORCED" and said.refused:
@@ -142,3 +145,29 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, found: Replaye
     if code == "ENFORCED" and said.uncertain and found.unknown is not None:
         return inconclusive.dns(found.unknown)
     return Verdict(code=code, args=args, evidence=ids)
+
+
+def _meant_near(evidence: EvidenceSet, ctx: Context, name: str) -> tuple[str, str, str] | None:
+    """The code, the place and the text of the first record that was meant as DMARC, of the domain or above it."""
+    for place in climb(name):
+        found = meant(lookup(evidence, ctx, f"_dmarc.{place}", "TXT", "dmarc").records, dmarc_slip)
+        if found is not None:
+            return found[0], place, found[1]
+    return None
+
+
+def _open_tags(said: Dmarc) -> tuple[str, ...]:
+    """The tags that leave subdomains open: those that exist, those that do not, or both."""
+    if said.record is None:
+        return ()
+    pairs = (("sp=none", said.record.sp), ("np=none", said.record.np))
+    return tuple(tag for tag, value in pairs if value == "none")
+
+
+def _strength(policy: str, *, testing: bool) -> str:
+    """In test mode every policy counts as the next weaker one (RFC 9989 §4.7)."""
+    if policy == "none":
+        return "POLICY_NONE"
+    if testing:
+        return "REJECT_IN_TEST" if policy == "reject" else "QUARANTINE_IN_TEST"
+    return "ENFORCED"

@@ -8,7 +8,7 @@ two recipients of other domains, is called one.
 from collections.abc import Iterator
 
 from auditor.facts.dns.names import canonical
-from auditor.facts.mail.relaying import Relay, Relayed, relaying
+from auditor.facts.mail.open_relay import Relay, Relayed, relaying
 from auditor.facts.mail.smtp import LIMITED_CODE, NO_EXCHANGER, nobody, not_decided, talked, unknown_addresses
 from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, check, says
 from auditor.framework.context import Context

@@ -1,13 +1,16 @@
-"""``security.mail.spf``: one valid SPF record that turns strangers away (RFC 7208)."""
+"""``security.mail.spf``: one valid SPF record that turns strangers away (RFC 7208).
+
+How many addresses an SPF record lets send: ranges that are too wide, and ranges that together are everybody.
+"""
 
 from collections.abc import Iterator, Mapping
+from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 
 from auditor.facts import inconclusive
 from auditor.facts.dns.names import canonical, lookup
 from auditor.facts.mail.exchangers import mail
 from auditor.facts.mail.misspelt import MISSPELT_SPF, meant
 from auditor.facts.mail.spf import Told, of_strangers
-from auditor.facts.mail.spf_breadth import is_everybody, ptr_terms, wide_terms
 from auditor.framework.check import check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
@@ -15,8 +18,13 @@ from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
 from probes.wire.misspelt import spf_slip
-from probes.wire.spf.walk import Problem
+from probes.wire.spf.record import Term
+from probes.wire.spf.walk import Problem, Spf
 
+_WIDEST = {4: 16, 6: 32}
+"""The shortest prefixes that one organisation may well have."""
+
+_EVERYBODY = (ip_network("0.0.0.0/0"), ip_network("2000::/3"))
 _ID = "security.mail.spf"
 _PROBLEMS: Mapping[Problem, str] = {
     Problem.ABSENT: "NONE",
@@ -146,3 +154,40 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, found: Told) -
         return Verdict(code="WIDE" if wide else "PTR", args={**args, "terms": wide or ptr}, evidence=ids)
     many = spf.lookups > ctx.policy.threshold(_ID, "warn_lookups")
     return Verdict(code="MANY_LOOKUPS" if many else "RESTRICTIVE", args=args, evidence=ids)
+
+
+def is_everybody(spf: Spf) -> bool:
+    """Whether the ranges that are let in are all of IPv4 together, or all global IPv6 addresses."""
+    networks = [term.network for _, term in spf.granting if term.network is not None]
+    v4: list[IPv4Network] = [one for one in networks if isinstance(one, IPv4Network)]
+    v6: list[IPv6Network] = [one for one in networks if isinstance(one, IPv6Network)]
+    merged: list[IPv4Network | IPv6Network] = [*collapse_addresses(v4), *collapse_addresses(v6)]
+    return any(_holds(one, everybody) for one in merged for everybody in _EVERYBODY)
+
+
+def wide_terms(spf: Spf, *, own: bool) -> tuple[str, ...]:
+    """The terms with a range that is too wide: of the domain's own records, or of those that others publish."""
+    return tuple(dict.fromkeys(term.text for term in _of(spf, own=own) if _is_wide(term)))
+
+
+def ptr_terms(spf: Spf) -> tuple[str, ...]:
+    """The terms ``ptr`` of the domain's own records."""
+    return tuple(dict.fromkeys(term.text for term in _of(spf, own=True) if term.name == "ptr"))
+
+
+def _of(spf: Spf, *, own: bool) -> Iterator[Term]:
+    domain = spf.place.lower()
+    for place, term in spf.granting:
+        name = place.lower().removesuffix(".")
+        if (name == domain or name.endswith(f".{domain}")) is own:
+            yield term
+
+
+def _is_wide(term: Term) -> bool:
+    if term.network is not None:
+        return term.network.prefixlen < _WIDEST[term.network.version]
+    return term.name in {"a", "mx"} and (term.lengths[0] < _WIDEST[4] or term.lengths[1] < _WIDEST[6])
+
+
+def _holds(one: IPv4Network | IPv6Network, other: IPv4Network | IPv6Network) -> bool:
+    return one.version == other.version and one.prefixlen <= other.prefixlen and other.network_address in one

@@ -4,20 +4,51 @@ Where the vantage stands on the network of users behind it, and its owner author
 were sent to a receiver of ours: what arrived decides, whatever the device shows. Elsewhere the configuration that it
 shows is judged (unicast reverse path forwarding, CISCO-IP-URPF-MIB). That it shows none accuses nobody: a filter may do
 the same.
+
+What became of packets with forged sources, from all trials of a subject together.
+
+Unicast reverse path forwarding as a device shows it (CISCO-IP-URPF-MIB).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Self
 
-from auditor.facts.device import answers
+from auditor.facts.device import answers, interfaces
 from auditor.facts.device.answers import Device
-from auditor.facts.path import urpf
-from auditor.facts.path.spoofing import Trials, undecided
+from auditor.facts.device.interfaces import Enabled
 from auditor.framework.check import SilenceMeaning, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
-from probes.framework.evidence import EvidenceSet
+from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.link import SourceValidation
+from probes.wire.snmp import oids
+from probes.wire.snmp.tree import Oid
+
+_FAMILIES = {1: "IPv4", 2: "IPv6"}
+"""cipUrpfIfIpVersion."""
+
+_LOOSE = 2
+_FORGED = ("neighbour", "bogon")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Trials:
+    """One step for each receiver, and the evidence that they stand in."""
+
+    steps: tuple[SourceValidation, ...]
+    evidence: tuple[EvidenceId, ...]
+
+    @classmethod
+    def of(cls, evidence: EvidenceSet) -> Self:
+        found = tuple(evidence.of(SourceValidation))
+        return cls(steps=tuple(step for _, step in found), evidence=tuple(dict.fromkeys(one.id for one, _ in found)))
+
+    def arrived(self, form: str) -> tuple[SourceValidation, ...]:
+        """The steps in which packets of a form arrived; what came before them under our own address did too."""
+        return tuple(step for step in self.steps if step.failure is None and step.arrived(form))
+
 
 _NOTHING_SHOWN = frozenset({"NO_AGENT", "NOT_MANAGED"})
 
@@ -86,12 +117,12 @@ _MESSAGES = {
     messages=_MESSAGES,
 )
 def antispoof(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    tried = Trials.of(evidence)
+    tried = _Trials.of(evidence)
     if tried.steps:
         yield _tried(subject, tried, ctx)
         return
     found = answers.device(subject, evidence, ctx)
-    shown = urpf.shown(subject, found) if isinstance(found, Device) else found
+    shown = _shown(subject, found) if isinstance(found, Device) else found
     yield _not_allowed(subject) if shown.code in _NOTHING_SHOWN and _could_try(subject, ctx) else shown
 
 
@@ -107,7 +138,7 @@ def _not_allowed(subject: Subject) -> Verdict:
     return Verdict(code="NOT_ALLOWED", args=args)
 
 
-def _tried(subject: Subject, tried: Trials, ctx: Context) -> Verdict:
+def _tried(subject: Subject, tried: _Trials, ctx: Context) -> Verdict:
     def say(code: str, steps: Iterable[SourceValidation], **more: Arg) -> Verdict:
         of = tuple(dict.fromkeys(f"IPv{step.receiver.version}" for step in steps))
         args: dict[str, Arg] = {"site": subject.declared.site, "families": of, **more}
@@ -117,9 +148,46 @@ def _tried(subject: Subject, tried: Trials, ctx: Context) -> Verdict:
     if forged:
         sources = (str(one.source) for step in forged for one in step.trials if one.form == "bogon" and one.arrived)
         return say("FORGED_ARRIVE", forged, sources=tuple(dict.fromkeys(sources)))
-    doubtful = [(step, reason) for step in tried.steps if (reason := undecided(step, ctx)) is not None]
+    doubtful = [(step, reason) for step in tried.steps if (reason := _undecided(step, ctx)) is not None]
     if doubtful:
         said = say("NOT_PROVEN", (step for step, _ in doubtful))
         return Verdict(code=said.code, args=said.args, evidence=said.evidence, reason=doubtful[0][1])
     near = tried.arrived("neighbour")
     return say("NEIGHBOURS_ARRIVE", near) if near else say("NONE_ARRIVE", tried.steps)
+
+
+def _undecided(step: SourceValidation, ctx: Context) -> Reason | None:
+    """Why nothing follows from what did not arrive; None where ours arrived before and after, and all were sent."""
+    if step.failure is not None:
+        return ctx.unproven(step.failure, step.receiver, "forged") or Reason.EGR
+    sent = {trial.form for trial in step.trials if trial.sent}
+    return None if step.confirmed and sent.issuperset(_FORGED) else Reason.EGR
+
+
+def _shown(subject: Subject, device: Device) -> Verdict:
+    """The verdict on what a device shows: VALIDATED, PARTLY, LOOSE, or NO_AGENT where it shows nothing."""
+    table = device.tree.integers(oids.CISCO_URPF_CHECK)
+    rows: Mapping[Oid, int] = {index: how for index, how in table.items() if len(index) == 2}
+    if not device.complete(oids.CISCO_URPF_CHECK):
+        return device.not_read()
+    if not rows:
+        return device.says("NO_AGENT")
+    lans = [one.index for one in interfaces.declared(subject, device, ("lan",)) if one.index is not None]
+    wanted = sorted(set(lans) | {index[0] for index in rows})
+    gaps = [f"{device.interface(index)} ({_FAMILIES[v]})" for index in wanted for v in _missing(device, rows, index)]
+    loose = [
+        f"{device.interface(i[0])} ({_FAMILIES.get(i[1], '?')})" for i, how in sorted(rows.items()) if how == _LOOSE
+    ]
+    if gaps:
+        return device.says("PARTLY", interfaces=tuple(gaps))
+    if loose:
+        return device.says("LOOSE", interfaces=tuple(loose))
+    return device.says("VALIDATED", interfaces=tuple(device.interface(index) for index in wanted))
+
+
+def _missing(device: Device, rows: Mapping[Oid, int], index: int) -> Iterator[int]:
+    """The families over which an interface is not checked; IPv6 only where it is on."""
+    if (index, 1) not in rows:
+        yield 1
+    if (index, 2) not in rows and interfaces.v6_enabled(device, index) is Enabled.YES:
+        yield 2

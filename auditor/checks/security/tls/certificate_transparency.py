@@ -1,12 +1,21 @@
 """``security.tls.certificate-transparency``: proofs of logs that browsers ask for come with the certificate.
 
 Browsers ask only under a root that is publicly trusted. A log that is not in our list is unknown, and no defect.
+
+Proofs that logs have a certificate (RFC 6962 §3.2): in it, beside it in the handshake, or in the OCSP response.
+
+Their signatures are not verified: a proof that is forged is one that a browser refuses, and nobody forges it against
+the owner's own visitors.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 
-from auditor.facts.tls import presented, staples, timestamps
+from cryptography import x509
+from cryptography.x509 import ocsp
+
+from auditor.facts.tls import presented, staples
 from auditor.facts.tls.certificate_grades import chain_ends
 from auditor.facts.tls.certificates import Certificate, Trust, has_roots
 from auditor.framework.check import FamilyClaim, Granularity, check, says
@@ -19,6 +28,20 @@ from probes.observations.dns import NameLookup
 from probes.observations.mail import SmtpDialogue
 from probes.observations.transport import TcpConnect
 from probes.observations.web import TlsHandshake
+
+_ID = slice(1, 33)
+_FEW, _MANY = 2, 3
+_LONG_DAYS = 180
+_UNREADABLE = (ValueError, TypeError, x509.UnsupportedGeneralNameType)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Proofs:
+    """Ids of the logs, in hexadecimal digits, by where their proofs came."""
+
+    embedded: frozenset[str] = frozenset()
+    beside: frozenset[str] = frozenset()
+
 
 _WORST_FIRST = ("TOO_FEW", "TOO_FEW_FOR_SOME", "UNKNOWN_LOGS", "UNSEEN", "ONE_OPERATOR", "ENOUGH", "NOT_PUBLIC")
 _PUBLIC = frozenset({Trust.TRUSTED, Trust.REPAIRED, Trust.DISPUTED})
@@ -96,11 +119,11 @@ def _say(evidence: EvidenceSet, ctx: Context, found: presented.Presented, served
     if chain_ends(served, ctx) not in _PUBLIC:
         return found.say("NOT_PUBLIC", served.evidence)
     beside = [(envelope.id, step) for envelope, step in staples.at(evidence, found.place) if step.failure is None]
-    seen = timestamps.proofs(leaf, b"", b"")
+    seen = _proofs(leaf, b"", b"")
     ids: list[EvidenceId] = [served.evidence]
     for id_, step in beside:
-        one = timestamps.proofs(leaf, step.timestamps, step.ocsp)
-        seen = timestamps.Proofs(embedded=one.embedded, beside=seen.beside | one.beside)
+        one = _proofs(leaf, step.timestamps, step.ocsp)
+        seen = _Proofs(embedded=one.embedded, beside=seen.beside | one.beside)
         ids.append(id_)
     code, args = _graded(seen, leaf, ctx, asked=bool(beside))
     if code == "TOO_FEW" and found.place.label:
@@ -108,16 +131,66 @@ def _say(evidence: EvidenceSet, ctx: Context, found: presented.Presented, served
     return found.say(code, *dict.fromkeys(ids), **args)
 
 
-def _graded(seen: timestamps.Proofs, leaf: Certificate, ctx: Context, *, asked: bool) -> tuple[str, dict[str, Arg]]:
+def _graded(seen: _Proofs, leaf: Certificate, ctx: Context, *, asked: bool) -> tuple[str, dict[str, Arg]]:
     logs = ctx.reference.ct_logs
-    known = timestamps.known(seen, logs)
+    known = _known(seen, logs)
     every = seen.embedded | seen.beside
     operators = {logs[one] for one in known.embedded | known.beside}
-    if not timestamps.enough(seen, leaf):
-        few: dict[str, Arg] = {"count": len(every), "wanted": timestamps.wanted(leaf)}
+    if not _enough(seen, leaf):
+        few: dict[str, Arg] = {"count": len(every), "wanted": _wanted(leaf)}
         return ("TOO_FEW", few) if asked else ("UNSEEN", {})
-    if not timestamps.enough(known, leaf):
+    if not _enough(known, leaf):
         return "UNKNOWN_LOGS", {}
     if len(operators) == 1 and known == seen:
         return "ONE_OPERATOR", {"operator": next(iter(operators))}
     return "ENOUGH", {"count": len(every)}
+
+
+def _proofs(leaf: Certificate, listed: bytes, response: bytes) -> _Proofs:
+    """``listed`` is what came in the TLS extension, ``response`` the OCSP response that was stapled."""
+    return _Proofs(embedded=frozenset(_embedded(leaf)), beside=frozenset((*_listed(listed), *_stapled(response))))
+
+
+def _wanted(leaf: Certificate) -> int:
+    """How many logs browsers want in the certificate itself."""
+    return _MANY if leaf.lifetime.days > _LONG_DAYS else _FEW
+
+
+def _enough(found: _Proofs, leaf: Certificate) -> bool:
+    return len(found.embedded) >= _wanted(leaf) or len(found.beside) >= _FEW
+
+
+def _known(found: _Proofs, logs: Mapping[str, str]) -> _Proofs:
+    """Those of logs that are in our list."""
+    return _Proofs(embedded=found.embedded & logs.keys(), beside=found.beside & logs.keys())
+
+
+def _embedded(leaf: Certificate) -> Iterator[str]:
+    try:
+        kind = x509.PrecertificateSignedCertificateTimestamps
+        for one in leaf.parsed.extensions.get_extension_for_class(kind).value:
+            yield one.log_id.hex()
+    except (x509.ExtensionNotFound, x509.DuplicateExtension, *_UNREADABLE):
+        return
+
+
+def _listed(data: bytes) -> Iterator[str]:
+    """A SignedCertificateTimestampList (RFC 6962 §3.3): what ends too early counts as far as it goes."""
+    at, end = 2, min(len(data), 2 + int.from_bytes(data[:2]))
+    while at + 2 <= end:
+        size = int.from_bytes(data[at : at + 2])
+        one = data[at + 2 : min(at + 2 + size, end)]
+        if len(one) >= _ID.stop:
+            yield one[_ID].hex()
+        at += 2 + size
+
+
+def _stapled(response: bytes) -> Iterator[str]:
+    if not response:
+        return
+    try:
+        read = ocsp.load_der_ocsp_response(response)
+        for one in read.single_extensions.get_extension_for_class(x509.SignedCertificateTimestamps).value:
+            yield one.log_id.hex()
+    except (x509.ExtensionNotFound, x509.DuplicateExtension, *_UNREADABLE):
+        return

@@ -2,14 +2,20 @@
 
 Suites of older versions are not judged: that such a version is accepted at all is ``versions``' finding. Attacks on
 suites are named here and nowhere else.
+
+How good a cipher suite is, by one of two published lists. What a list does not name is not good enough.
+
+``ncsc-2025``: NCSC-NL, IT Security Guidelines for TLS 2025-05, as Internet.nl applies them; CBC with SHA-1 is
+insufficient there and merely old elsewhere, so a finding names its list. ``mozilla-intermediate-6.0``: Mozilla Server
+Side TLS, intermediate.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from enum import IntEnum
 from functools import partial
 
 from auditor.facts.tls import support as tls_support
-from auditor.facts.tls.suite_grades import MOZILLA, NCSC, Grade, grade
 from auditor.facts.tls.support import CURRENT, Enumerated
 from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
 from auditor.framework.context import Context
@@ -21,6 +27,17 @@ from probes.observations.mail import SmtpDialogue
 from probes.observations.tls import TlsSupport
 from probes.observations.transport import TcpConnect
 from probes.wire.tls.suites import Suite
+
+_NCSC = "ncsc-2025"
+_MOZILLA = "mozilla-intermediate-6.0"
+
+
+class _Grade(IntEnum):
+    """Best first."""
+
+    GOOD = 0
+    PHASE_OUT = 1
+    INSUFFICIENT = 2
 
 
 @check(
@@ -67,19 +84,19 @@ from probes.wire.tls.suites import Suite
 )
 def ciphers(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     chosen = ctx.policy.threshold("security.tls.ciphers", "mozilla_intermediate")
-    yield from tls_support.judge_each(subject, evidence, ctx, partial(_judge, MOZILLA if chosen else NCSC))
+    yield from tls_support.judge_each(subject, evidence, ctx, partial(_judge, _MOZILLA if chosen else _NCSC))
 
 
 def _judge(profile: str, found: Enumerated) -> Verdict:
     accepted = found.suites(*CURRENT)
-    graded = {level: tuple(suite.name for suite in accepted if grade(suite, profile) is level) for level in Grade}
-    if graded[Grade.INSUFFICIENT]:
-        return _weak(found, profile, [suite for suite in accepted if grade(suite, profile) is Grade.INSUFFICIENT])
+    graded = {level: tuple(suite.name for suite in accepted if _grade(suite, profile) is level) for level in _Grade}
+    if graded[_Grade.INSUFFICIENT]:
+        return _weak(found, profile, [suite for suite in accepted if _grade(suite, profile) is _Grade.INSUFFICIENT])
     if not found.complete(*CURRENT):
         return found.unfinished()
-    if graded[Grade.PHASE_OUT]:
+    if graded[_Grade.PHASE_OUT]:
         code = "PHASE_OUT" if _ordered(found) else "PHASE_OUT_UNORDERED"
-        return _list(found, code, profile, graded[Grade.PHASE_OUT])
+        return _list(found, code, profile, graded[_Grade.PHASE_OUT])
     if not accepted:
         return found.say("NO_CURRENT_VERSION")
     return found.say("STRONG", count=len(accepted), profile=profile)
@@ -105,3 +122,31 @@ def _ordered(found: Enumerated) -> bool:
     """TLS 1.3 has nothing to be phased out and so needs no order."""
     support = found.version("TLSv1.2")
     return support is None or support.ordered is not False
+
+
+def _grade(suite: Suite, profile: str) -> _Grade:
+    return _mozilla(suite) if profile == _MOZILLA else _ncsc(suite)
+
+
+def _ncsc(suite: Suite) -> _Grade:
+    if suite.unencrypted or suite.short_tag or not suite.forward_secret or _other_signer(suite):
+        return _Grade.INSUFFICIENT
+    if suite.authenticated_encryption and suite.cipher.startswith(("AES", "CHACHA20")):
+        return _Grade.PHASE_OUT if suite.finite_field else _Grade.GOOD
+    if suite.cipher.startswith(("ARIA", "CAMELLIA", "AES")) and suite.mac in {"SHA256", "SHA384"}:
+        return _Grade.PHASE_OUT
+    return _Grade.INSUFFICIENT
+
+
+def _mozilla(suite: Suite) -> _Grade:
+    modern = (
+        suite.authenticated_encryption and suite.cipher.startswith(("AES", "CHACHA20")) and "CCM" not in suite.cipher
+    )
+    if not modern or not suite.forward_secret or _other_signer(suite):
+        return _Grade.INSUFFICIENT
+    return _Grade.PHASE_OUT if suite.finite_field else _Grade.GOOD
+
+
+def _other_signer(suite: Suite) -> bool:
+    """Signed by what no public certificate has: DSS, or a password."""
+    return "DSS" in suite.exchange or not (suite.tls13 or suite.exchange.endswith(("_RSA", "_ECDSA")))

@@ -3,12 +3,14 @@
 Finite fields are judged where the server picks the prime (TLS 1.2 and before); in TLS 1.3 they are named groups that no
 browser asks for, are recorded, and are no defect, as with Internet.nl. Signatures before TLS 1.2 are SHA-1 by protocol:
 ``versions``' finding. SHA-1 for a client that offers nothing else warns; SHA-1 although better was offered fails.
+
+What a server exchanges keys over, sorted by what is to be thought of it.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from auditor.facts.tls import support as tls_support
-from auditor.facts.tls.key_exchanges import Exchanges, exchanges
 from auditor.facts.tls.support import Enumerated
 from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
 from auditor.framework.context import Context
@@ -19,6 +21,25 @@ from probes.observations.dns import NameLookup
 from probes.observations.mail import SmtpDialogue
 from probes.observations.tls import TlsSupport
 from probes.observations.transport import TcpConnect
+from probes.wire.tls import groups
+
+_GOOD = ("x25519", "x448", "secp256r1", "secp384r1", "secp521r1", "brainpool")
+_POST_QUANTUM = ("MLKEM", "Kyber")
+"""Parts of the names of groups that hold against quantum computers, alone or together with a curve (RFC 10024)."""
+
+_WEAK = ("secp160", "secp192", "secp224", "sect163", "sect193")
+
+
+@dataclass(frozen=True, slots=True)
+class _Exchanges:
+    """What was seen, sorted. ``primes`` are pairs of size and well-known name."""
+
+    primes: tuple[tuple[int, str], ...]
+    weak_curves: tuple[str, ...]
+    other_curves: tuple[str, ...]
+    post_quantum: bool
+    named: tuple[str, ...]
+
 
 _BROKEN_HASHES = ("sha1", "md5")
 _SMALLEST_PRIME = 2048
@@ -90,11 +111,11 @@ def kex(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdi
 def _judge(found: Enumerated) -> Verdict:
     support = found.support
     assert support is not None
-    seen = exchanges(support)
+    seen = _exchanges(support)
     return _fail(found, support, seen) or _lesser(found, support, seen)
 
 
-def _fail(found: Enumerated, support: TlsSupport, seen: Exchanges) -> Verdict | None:
+def _fail(found: Enumerated, support: TlsSupport, seen: _Exchanges) -> Verdict | None:
     broken = tuple(one for one in support.signatures if one.endswith(_BROKEN_HASHES))
     own = [size for size, name in seen.primes if not name]
     if seen.primes and seen.primes[0][0] < _SMALLEST_PRIME:
@@ -108,7 +129,7 @@ def _fail(found: Enumerated, support: TlsSupport, seen: Exchanges) -> Verdict | 
     return None
 
 
-def _lesser(found: Enumerated, support: TlsSupport, seen: Exchanges) -> Verdict:
+def _lesser(found: Enumerated, support: TlsSupport, seen: _Exchanges) -> Verdict:
     sha224 = tuple(one for one in support.signatures if one.endswith("sha224"))
     accepted = tuple(one for one in support.weak_signatures if one.endswith(_BROKEN_HASHES))
     if not found.whole:
@@ -124,3 +145,16 @@ def _lesser(found: Enumerated, support: TlsSupport, seen: Exchanges) -> Verdict:
     if not seen.named:
         return found.say("NO_EXCHANGE")
     return found.say("HYBRID" if seen.post_quantum else "STRONG", groups=seen.named)
+
+
+def _exchanges(support: TlsSupport) -> _Exchanges:
+    curves = tuple(dict.fromkeys((*support.groups, *support.curves)))
+    elliptic = tuple(one for one in curves if not one.startswith("ffdhe"))
+    weak = tuple(one for one in elliptic if one.startswith(_WEAK))
+    other = tuple(one for one in elliptic if one not in weak and not (one.startswith(_GOOD) or _post_quantum(one)))
+    primes = tuple(sorted((groups.bits(prime), groups.prime_name(prime)) for prime in support.primes))
+    return _Exchanges(primes, weak, other, any(map(_post_quantum, curves)), elliptic)
+
+
+def _post_quantum(group: str) -> bool:
+    return any(part in group for part in _POST_QUANTUM)

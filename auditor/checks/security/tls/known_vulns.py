@@ -3,25 +3,45 @@
 First what the service accepts is asked, which rules most attacks out without any further packet. What it leaves open is
 only known where it was touched, which takes the owner's authorisation. Attacks on versions, suites, primes and
 compression are the findings of the checks of those.
+
+Known attacks on TLS implementations that a service may be open to: ruled out by what it accepts, or touched.
+
+Attacks that follow from a version, a suite or a prime alone (POODLE, DROWN, SWEET32, FREAK, LOGJAM, CRIME) are named by
+the checks of those: what is accepted is one defect, and one finding.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 
-from auditor.facts.tls import flaws as tls_flaws
 from auditor.facts.tls import support as tls_support
-from auditor.facts.tls.flaws import Touch
 from auditor.facts.tls.support import CURRENT, OBSOLETE, Enumerated
 from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
-from inventory.model import WEB_KINDS, Clearance, Kind, Subject
-from probes.framework.evidence import EvidenceSet
+from inventory.model import WEB_KINDS, Clearance, IPAddress, Kind, Subject
+from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import NameLookup
 from probes.observations.mail import SmtpDialogue
 from probes.observations.tls import TlsSupport, TlsWeakness
 from probes.observations.transport import TcpConnect
+
+HEARTBLEED, EARLY_CCS = "Heartbleed", "CCS injection (CVE-2014-0224)"
+_TOUCHED = {"heartbleed": HEARTBLEED, "early-ccs": EARLY_CCS}
+_APART = timedelta(minutes=10)
+_BEFORE_TLS13 = ("TLSv1.2", *OBSOLETE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Touch:
+    """What touching one flaw at one address came to. ``confirmed`` and ``once``: it showed, beyond doubt or not."""
+
+    name: str
+    confirmed: bool = False
+    once: bool = False
+    decided: bool = False
+    evidence: tuple[EvidenceId, ...] = ()
 
 
 @check(
@@ -85,14 +105,14 @@ def known_vulns(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
 
 
 def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, found: Enumerated) -> Verdict:
-    touched = tls_flaws.touched(evidence, ctx, found.address, found.port)
+    touched = _touched(evidence, ctx, found.address, found.port)
     with_touches = replace(
         found, evidence=tuple(dict.fromkeys((*found.evidence, *(id_ for one in touched for id_ in one.evidence))))
     )
     return _positive(with_touches, touched) or _negative(subject, ctx, with_touches, touched)
 
 
-def _positive(found: Enumerated, touched: Sequence[Touch]) -> Verdict | None:
+def _positive(found: Enumerated, touched: Sequence[_Touch]) -> Verdict | None:
     sure = tuple(one.name for one in touched if one.confirmed)
     once = tuple(one.name for one in touched if one.once)
     if sure:
@@ -100,17 +120,17 @@ def _positive(found: Enumerated, touched: Sequence[Touch]) -> Verdict | None:
     return found.say("UNCONFIRMED", flaws=once) if once else None
 
 
-def _negative(subject: Subject, ctx: Context, found: Enumerated, touched: Sequence[Touch]) -> Verdict:
+def _negative(subject: Subject, ctx: Context, found: Enumerated, touched: Sequence[_Touch]) -> Verdict:
     if not found.complete(*CURRENT, *OBSOLETE):
         return found.unfinished()
-    left = tls_flaws.possible(found)
+    left = _possible(found)
     behaved = tuple(one.name for one in touched if one.decided and one.name in left)
     open_still = tuple(name for name in left if name not in behaved)
     if not left:
         return found.say("RULED_OUT")
     if not open_still:
         return found.say("NONE_FOUND", flaws=behaved)
-    if not any(name in tls_flaws.TOUCHED.values() for name in open_still):
+    if not any(name in _TOUCHED.values() for name in open_still):
         return found.say("NOT_TESTED", flaws=open_still)
     allowed = all(one.covers(Clearance.INTRUSIVE) for one in (subject.clearance, ctx.clearance))
     if allowed or any(one.evidence for one in touched):
@@ -121,3 +141,47 @@ def _negative(subject: Subject, ctx: Context, found: Enumerated, touched: Sequen
 def _flaws(said: Verdict) -> tuple[str, ...]:
     named = said.args["flaws"]
     return named if isinstance(named, tuple) else ()
+
+
+def _possible(found: Enumerated) -> tuple[str, ...]:
+    """Attacks that what the service accepts does not rule out, by their names.
+
+    Whoever speaks TLS 1.3 has software that is years younger than the flaws of OpenSSL and of F5 (CVE-2014-0224,
+    CVE-2016-9244); no heartbeat, no exchange by the server's RSA key, no CBC suite and no ticket rule out the rest.
+    """
+    support = found.support
+    if support is None or not found.accepts(*_BEFORE_TLS13):
+        return ()
+    modern = bool(found.accepts("TLSv1.3"))
+    accepted = found.suites(*CURRENT, *OBSOLETE)
+    open_to = {
+        HEARTBLEED: support.heartbeat is not False,
+        EARLY_CCS: not modern,
+        "Ticketbleed": support.session_tickets is not False and not modern,
+        "ROBOT": any(suite.exchange in ("RSA", "RSA_EXPORT", "RSA_PSK") for suite in accepted),
+        "POODLE-TLS, GOLDENDOODLE": any(suite.block_chaining for suite in accepted),
+    }
+    return tuple(name for name, there in open_to.items() if there)
+
+
+def _touched(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> tuple[_Touch, ...]:
+    """Each flaw that was touched. One that showed is confirmed by every try, and again ten minutes later (trap L1)
+    where the profile comes back at all."""
+    return tuple(_touch(evidence, ctx, weakness, address, port) for weakness in _TOUCHED)
+
+
+def _touch(evidence: EvidenceSet, ctx: Context, weakness: str, address: IPAddress, port: int) -> _Touch:
+    seen = [
+        (envelope, step)
+        for envelope, step in evidence.of(TlsWeakness)
+        if (step.address, step.port, step.weakness) == (address, port, weakness) and step.failure is None
+    ]
+    sure = sorted(e.started for e, step in seen if len(step.tries) > 1 and all(one is True for one in step.tries))
+    apart = bool(sure) and (ctx.one_round or sure[-1] - sure[0] >= _APART)
+    return _Touch(
+        name=_TOUCHED[weakness],
+        confirmed=apart,
+        once=any(True in step.tries for _, step in seen),
+        decided=any(step.tries and all(one is False for one in step.tries) for _, step in seen),
+        evidence=tuple(envelope.id for envelope, _ in seen),
+    )

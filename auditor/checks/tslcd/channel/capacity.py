@@ -3,22 +3,41 @@ is registered with.
 
 A port that is fast enough says nothing about how the provider shapes it; a test of throughput does, but it is only
 indicative. A slow one counts where our own line was shown to carry more, in the same run and over the same family.
+
+What tests of throughput on the way to a site come to. They are indicative: a server may be slower than its line.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from auditor.facts.device import answers, interfaces, physical_ports
 from auditor.facts.device.answers import Device
-from auditor.facts.tslcd import channels, downloads, points
-from auditor.facts.tslcd.downloads import Tested
+from auditor.facts.tslcd import channels, points
 from auditor.framework.check import VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
-from inventory.model import Clearance, Kind, Network, Subject
-from probes.framework.evidence import EvidenceSet
+from inventory.model import Clearance, Kind, Network, Subject, written
+from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.rows import DeclaredRow
 from probes.observations.throughput import ThroughputTest
 from probes.wire.snmp import oids
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tested:
+    """The best test over one family. ``rate`` and ``control`` in Mbit/s; ``control`` is what our own line was shown to
+    carry over that family, None where nothing shows it."""
+
+    family: int
+    address: str
+    rate: float
+    control: float | None
+    evidence: tuple[EvidenceId, ...]
+
+    def proves(self, mbps: float) -> bool:
+        """Whether our own line was shown to carry what a channel of so many Mbit/s should have brought."""
+        return self.control is not None and self.control >= mbps
+
 
 _ID = "tslcd.channel.capacity"
 
@@ -82,7 +101,7 @@ def capacity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
     if not mbps:
         yield points.says_of(subject, "NO_BANDWIDTH", points.row(evidence))
         return
-    tests = downloads.tested(evidence)
+    tests = _tested(evidence)
     of_port = _port(subject, answers.device(subject, evidence, ctx), mbps)
     yield of_port if of_port.code == "TOO_SLOW" or not tests else _of_tests(subject, ctx, tests, mbps)
 
@@ -103,7 +122,7 @@ def _port(subject: Subject, found: Device | Verdict, mbps: float) -> Verdict:
     return found.says("ENOUGH" if fastest >= mbps else "TOO_SLOW", speed=fastest, mbps=mbps)
 
 
-def _of_tests(subject: Subject, ctx: Context, tests: tuple[Tested, ...], mbps: float) -> Verdict:
+def _of_tests(subject: Subject, ctx: Context, tests: tuple[_Tested, ...], mbps: float) -> Verdict:
     """Of two families the slower one."""
     worst = min(tests, key=lambda one: one.rate)
     ids = [id_ for one in tests for id_ in one.evidence]
@@ -117,3 +136,19 @@ def _of_tests(subject: Subject, ctx: Context, tests: tuple[Tested, ...], mbps: f
     args["control"] = worst.control or 0.0
     much = share < ctx.policy.threshold(_ID, "fail_share")
     return points.says_of(subject, "CARRIES_MUCH_LESS" if much else "CARRIES_LESS", ids, args)
+
+
+def _tested(evidence: EvidenceSet) -> tuple[_Tested, ...]:
+    """By family, IPv4 first; nothing of tests that were not taken, failed or brought too little to tell."""
+    found: dict[int, list[_Tested]] = {}
+    for one, step in evidence.of(ThroughputTest):
+        if step.failure is None and step.rate is not None:
+            seen = _Tested(
+                family=step.address.version,
+                address=written(step.address),
+                rate=round(step.rate / 1e6, 1),
+                control=None if step.control_rate is None else round(step.control_rate / 1e6, 1),
+                evidence=(one.id,),
+            )
+            found.setdefault(seen.family, []).append(seen)
+    return tuple(max(found[family], key=lambda one: one.rate) for family in sorted(found))

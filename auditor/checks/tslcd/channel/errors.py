@@ -1,20 +1,38 @@
 """``tslcd.channel.errors``: errors, discards and ups and downs of the channel's port in a day. Samples alone decide.
 
 How much light the device's optical ports receive is said beside: it falls before errors begin.
+
+Says how much light the ports of a device receive, and which receive less than the device itself calls good.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from auditor.facts.device import answers, optical
+from auditor.facts.device import answers
+from auditor.facts.device.answers import Device
+from auditor.facts.device.interfaces import is_up
 from auditor.facts.tslcd import channels, points
-from auditor.framework.check import VantageKind, check, says
+from auditor.framework.check import Message, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Network, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations import series
 from probes.observations.series import CHANNEL_ERRORS, SeriesWindow
+from probes.wire.snmp.optics import Light, light
 
+_CODES: Mapping[str, Message] = {
+    "LIGHT": says(Outcome.PASS, "The optical ports of {name} receive light: {levels:list}."),
+    "LIGHT_LOW": says(
+        Outcome.WARN,
+        "{levels/An optical port/Optical ports} of {name} {levels/receives/receive} less light than the device calls"
+        " good: {levels:list}.",
+        fix="Clean the connectors, look for bends in the fibre, and have its loss measured before it fails.",
+    ),
+}
+
+_DETAIL = "light"
+_SHOWN = 20
 _ID = "tslcd.channel.errors"
 _MEGA = 1_000_000
 _COUNTED = (series.IN_ERRORS, series.OUT_ERRORS, series.IN_DISCARDS, series.OUT_DISCARDS, series.CHANGES)
@@ -34,7 +52,7 @@ _COUNTED = (series.IN_ERRORS, series.OUT_ERRORS, series.IN_DISCARDS, series.OUT_
     window=CHANNEL_ERRORS,
     messages={
         **channels.NO_WAN,
-        **optical.CODES,
+        **_CODES,
         "CLEAN": says(
             Outcome.PASS,
             "{name}, last day: {errors:n} {errors/error/errors} in a million packets, {discards:percent} discarded,"
@@ -75,7 +93,7 @@ def errors(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ve
     yield _counted(subject, evidence, ctx)
     device = answers.answered(points.name_of(subject), evidence)
     if device is not None:
-        yield from optical.received(device)
+        yield from _received(device)
 
 
 def _counted(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Verdict:
@@ -130,3 +148,19 @@ def _fewest(steps: list[SeriesWindow], metric: str) -> int:
 def _sum(steps: list[SeriesWindow], *metrics: str) -> float | None:
     totals = [step.whole.total for step in steps if step.metric in metrics and step.whole.total is not None]
     return sum(totals) if totals else None
+
+
+def _received(device: Device) -> Iterator[Verdict]:
+    """One verdict about all ports that are up and measure it; a port without a fibre is dark by right."""
+    levels = [one for one in light(device.tree) if is_up(device, one.if_index)]
+    dim = [one for one in levels if one.least is not None and one.dbm < one.least]
+    if levels:
+        said = device.says("LIGHT_LOW" if dim else "LIGHT", levels=_texts(device, dim or levels))
+        yield replace(said, detail=_DETAIL)
+
+
+def _texts(device: Device, levels: Sequence[Light]) -> tuple[str, ...]:
+    return tuple(
+        f"{device.interface(one.if_index)} {one.dbm:.1f} dBm" + ("" if one.least is None else f" (≥ {one.least:.1f})")
+        for one in levels[:_SHOWN]
+    )

@@ -2,21 +2,23 @@
 
 The circular can be read two ways: (A) the daily 95th percentile above 90 % on seven days in a row, (B) that of the
 whole week. (A) fails, (B) alone warns. Any seven days of the last month count, and days are Vietnam's.
+
+The load of a site's channel by days and by weeks, as samples show it, against its bandwidth.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from auditor.facts.moments import day_of
 from auditor.facts.tslcd import channels, points
-from auditor.facts.tslcd.loads import DAYS, complete_days, days_of, of_the_channel, seven_in_a_row, weeks_of
 from auditor.framework.check import VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Network, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.rows import DeclaredRow
-from probes.observations.series import CHANNEL_LOAD, IN_RATE, OUT_RATE, SeriesWindow
+from probes.observations.series import CHANNEL_LOAD, IN_RATE, OUT_RATE, TOGETHER, Period, SeriesWindow
 
+_DAYS = 7
 _ID = "tslcd.channel.utilisation"
 _MEGA = 1_000_000
 
@@ -65,7 +67,7 @@ _MEGA = 1_000_000
 def utilisation(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     activated, mbps = subject.declared.activated, subject.declared.bandwidth_mbps
     windows = {id_ for id_, _ in channels.wan_windows(subject, evidence, CHANNEL_LOAD)}
-    if activated is not None and (day_of(evidence, windows, ctx) - activated).days < DAYS:
+    if activated is not None and (day_of(evidence, windows, ctx) - activated).days < _DAYS:
         yield points.says_of(subject, "TOO_YOUNG")
     elif not mbps:
         yield points.says_of(subject, "NO_BANDWIDTH", points.row(evidence))
@@ -74,16 +76,16 @@ def utilisation(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
 
 
 def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, mbps: float) -> Verdict:
-    least, found = ctx.policy.threshold(_ID, "min_sampled"), of_the_channel(subject, evidence)
+    least, found = ctx.policy.threshold(_ID, "min_sampled"), _of_the_channel(subject, evidence)
     warn, full = ctx.policy.threshold(_ID, "warn_share"), ctx.policy.threshold(_ID, "full_share")
-    week = [one for one in found if seven_in_a_row(days_of(one[1], mbps, least), full)]
-    read = week or [one for one in found if complete_days(one[1], least) >= DAYS]
+    week = [one for one in found if _seven_in_a_row(_days_of(one[1], mbps, least), full)]
+    read = week or [one for one in found if _complete_days(one[1], least) >= _DAYS]
     ids: tuple[EvidenceId, ...] = tuple(dict.fromkeys(id_ for id_, _ in (read or found)))
     if not read:
-        most = max((complete_days(step, least) for _, step in found), default=0)
+        most = max((_complete_days(step, least) for _, step in found), default=0)
         return points.says_of(subject, "TOO_FEW", ids, days=most)
-    days = [days_of(step, mbps, least) for _, step in read]
-    weeks = [peak for _, step in read for peak in weeks_of(step, mbps, least)]
+    days = [_days_of(step, mbps, least) for _, step in read]
+    weeks = [peak for _, step in read for peak in _weeks_of(step, mbps, least)]
     highest = max(peak for peaks in days for peak in peaks if peak is not None)
 
     def said(code: str, peak: float) -> Verdict:
@@ -99,7 +101,7 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, mbps: float) -
     if highest > warn:
         return said("NEARLY_FULL", highest)
     fewest = min(_fewest(found, least))
-    if fewest < DAYS:  # what was not seen of the other direction, or of another channel, may have been full
+    if fewest < _DAYS:  # what was not seen of the other direction, or of another channel, may have been full
         return points.says_of(subject, "TOO_FEW", ids, days=fewest)
     return said("ROOM_LEFT", highest)
 
@@ -109,5 +111,57 @@ def _fewest(found: list[tuple[EvidenceId, SeriesWindow]], least: float) -> Itera
     steps = [step for _, step in found]
     for interface in {step.interface for step in steps if step.whole.counted}:
         for metric in (IN_RATE, OUT_RATE):
-            days = (complete_days(one, least) for one in steps if (one.interface, one.metric) == (interface, metric))
+            days = (_complete_days(one, least) for one in steps if (one.interface, one.metric) == (interface, metric))
             yield max(days, default=0)
+
+
+def _of_the_channel(subject: Subject, evidence: EvidenceSet) -> list[tuple[EvidenceId, SeriesWindow]]:
+    """The samples of the interfaces that lead to TSLCD. Where the row names several, the bandwidth is that of all of
+    them, and so is the load: what one of them carries is compared with nothing."""
+    every = [
+        (one.id, step)
+        for one, step in evidence.of(SeriesWindow)
+        if step.window == CHANNEL_LOAD and step.family == 0 and step.metric in (IN_RATE, OUT_RATE)
+    ]
+    names = {name.casefold() for name in subject.tag_values("wan")}
+    if len(names) < 2:
+        return [(id_, step) for id_, step in every if not names or step.interface.casefold() in names]
+    return [(id_, step) for id_, step in every if set(step.interface.casefold().split(TOGETHER)) == names]
+
+
+def _seven_in_a_row(peaks: Sequence[float | None], full: float) -> bool:
+    """Whether every day of some seven in a row is known and was full."""
+    run = 0
+    for peak in peaks:
+        run = run + 1 if peak is not None and peak > full else 0
+        if run == _DAYS:
+            return True
+    return False
+
+
+def _days_of(step: SeriesWindow, mbps: float, least: float) -> list[float | None]:
+    """The peak of each day, as a share of the bandwidth; None of a day without samples enough."""
+    return [_peak(day, mbps) if _is_complete(day, step, least) else None for day in step.periods]
+
+
+def _weeks_of(step: SeriesWindow, mbps: float, least: float) -> list[float]:
+    """The peak of seven days in a row taken together."""
+    weeks = step.weeks if step.calendar else (step.whole,)
+    return [_peak(week, mbps) for week in weeks if _is_complete(week, step, least, _DAYS)]
+
+
+def _complete_days(step: SeriesWindow, least: float) -> int:
+    """Of the days that end with the last whole one, up to seven, how many have samples enough."""
+    known = [_is_complete(day, step, least) for day in step.periods]
+    if step.calendar and known and not known[-1]:
+        known.pop()  # the day of the run is not over
+    return sum(known[-_DAYS:])
+
+
+def _is_complete(period: Period, step: SeriesWindow, least: float, days: int = 1) -> bool:
+    slots = days * step.step // step.cadence
+    return bool(period.counted) and period.counted >= least * (slots - period.vantage - period.maintenance)
+
+
+def _peak(period: Period, mbps: float) -> float:
+    return (period.p95 or 0.0) / (mbps * _MEGA)

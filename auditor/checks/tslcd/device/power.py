@@ -3,21 +3,51 @@
 Samples tell them; without samples a device that says that it has been up for a month has told enough. On many systems
 sysUpTime is the SNMP agent's own: where the machine's clock (hrSystemUptime) is there it decides, and else restarts are
 no more than a warning. Where the device shows a UPS (UPS-MIB), how it stands is said beside.
+
+Says how the uninterruptible power supply of a device stands, where the device shows one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
-from auditor.facts.device import answers, power_supply
+from auditor.facts.device import answers
 from auditor.facts.device.answers import Device
 from auditor.facts.tslcd import points
-from auditor.framework.check import VantageKind, check, says
+from auditor.framework.check import Message, VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Network, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.series import DEVICE_RESTARTS, MACHINE_RESTARTS, RESTARTS, SeriesWindow
 from probes.wire.snmp import oids
+from probes.wire.snmp.ups import Ups, ups
 
+_CODES: Mapping[str, Message] = {
+    "UPS_READY": says(Outcome.PASS, "The UPS of {name} is fed from the mains, and its battery is in order."),
+    "UPS_LOW": says(
+        Outcome.WARN,
+        "The battery of the UPS of {name} is low or empty: the device goes off with the next loss of power.",
+        fix="Have the battery charged or replaced.",
+    ),
+    "UPS_ON_BATTERY": says(
+        Outcome.WARN,
+        "The UPS of {name} runs on its battery; by its own estimate {minutes:n} {minutes/minute/minutes}"
+        " {minutes/is/are} left.",
+        fix="Restore the mains at the site before the battery is empty.",
+    ),
+    "UPS_ON_BATTERY_NO_ESTIMATE": says(
+        Outcome.WARN,
+        "The UPS of {name} runs on its battery, and does not say how long that lasts.",
+        fix="Restore the mains at the site before the battery is empty.",
+    ),
+    "UPS_ALARM": says(
+        Outcome.WARN,
+        "The UPS of {name} reports {count:n} {count/alarm/alarms}.",
+        fix="Look at the display of the UPS for what it reports.",
+    ),
+}
+
+_DETAIL = "UPS"
 _ID = "tslcd.device.power"
 _MONTH = 30 * 86_400
 _DAY = 86_400
@@ -37,7 +67,7 @@ _DAY = 86_400
     window=DEVICE_RESTARTS,
     messages={
         **answers.CODES,
-        **power_supply.CODES,
+        **_CODES,
         "STEADY": says(Outcome.PASS, "{name} restarted {count:n} {count/time/times} in the last month."),
         "UP_A_MONTH": says(Outcome.PASS, "{name} has been up for {days:n} {days/day/days}."),
         "SOMETIMES": says(Outcome.WARN, "{name} restarted {count:n} {count/time/times} in the last month."),
@@ -61,7 +91,7 @@ def power(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ver
     yield _restarts(subject, evidence, ctx)
     found = answers.device(subject, evidence, ctx)
     if isinstance(found, Device):
-        yield from power_supply.backed_up(found)
+        yield from _backed_up(found)
 
 
 def _restarts(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Verdict:
@@ -89,3 +119,23 @@ def _of_metric(subject: Subject, evidence: EvidenceSet, ctx: Context, metric: st
                 code = often if count >= many else "SOMETIMES" if count >= some else "STEADY"
                 return points.says_of(subject, code, (one.id,), {"count": count})
     return None
+
+
+def _backed_up(device: Device) -> Iterator[Verdict]:
+    """One verdict about the UPS; none about a device that shows none or does not say how it stands."""
+    found = ups(device.tree)
+    said = None if found is None else _judge(device, found)
+    if said is not None:
+        yield replace(said, detail=_DETAIL)
+
+
+def _judge(device: Device, found: Ups) -> Verdict | None:
+    if found.battery in ("low", "depleted"):
+        return device.says("UPS_LOW")
+    if found.on_battery:
+        if found.minutes is None:
+            return device.says("UPS_ON_BATTERY_NO_ESTIMATE")
+        return device.says("UPS_ON_BATTERY", minutes=found.minutes)
+    if found.alarms:
+        return device.says("UPS_ALARM", count=found.alarms)
+    return device.says("UPS_READY") if found.battery == "normal" else None

@@ -3,22 +3,29 @@
 Tables that an operator brought in are held against our own samples of the month, site by site. Without one of the last
 month the data centre's row decides: ``cbdtw=YYYY-MM:YYYY-MM-DD`` (month, day received), ``cbdtw=YYYY-MM:none`` where it
 never came, ``cbdtw=no-right`` where it is not granted yet, ``cbdtw-differ=SHARE`` (sites that differ, 0 to 1).
+
+CBĐTW's monthly data against our own samples: when they are due, and which sites differ.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from auditor.facts.moments import day_of
-from auditor.facts.tslcd import feeds, points
+from auditor.facts.tslcd import points
 from auditor.framework.check import VantageKind, check, says
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Network, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
-from probes.observations.feed import MonthlyFeed
+from probes.observations.feed import FeedSite, MonthlyFeed
 from probes.observations.rows import DeclaredRow
 
+_GAPS = ("availability_gap", "load_gap")
+"""Thresholds, as shares: by how much more than these two figures of one site are not the same."""
+
+_DUE_DAY = 5
+_ROUNDED = 1e-9
 _ID = "tslcd.monitor.feed"
 _NO_RIGHT, _NEVER = "no-right", "none"
 _NAMED = 20
@@ -88,11 +95,11 @@ def feed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
     row, values = points.row(evidence), subject.tag_values("cbdtw")
     every = [(one.id, step) for one, step in evidence.of(MonthlyFeed)]
     day, late = day_of(evidence, {*row, *(id_ for id_, _ in every)}, ctx), ctx.policy.threshold(_ID, "late_days")
-    found = [one for text in values if (one := _feed(text)) is not None and feeds.is_last(one.due, day, late)]
+    found = [one for text in values if (one := _feed(text)) is not None and _is_last(one.due, day, late)]
     last = max(found, key=lambda one: one.due, default=None)
-    tables = [(id_, step) for id_, step in every if feeds.is_last(feeds.due(step.month), day, late)]
+    tables = [(id_, step) for id_, step in every if _is_last(_due(step.month), day, late)]
     id_, table = max(tables, key=lambda one: one[1].month, default=(None, None))
-    if id_ is not None and table is not None and (last is None or feeds.due(table.month) >= last.due):
+    if id_ is not None and table is not None and (last is None or _due(table.month) >= last.due):
         yield _of_table(subject, ctx, id_, table)
     elif row and _NO_RIGHT in values:
         yield points.says_of(subject, "NO_RIGHT", row)
@@ -107,20 +114,20 @@ def _judge(subject: Subject, ctx: Context, last: _Feed) -> tuple[str, dict[str, 
     late = 0 if last.received is None else max(0, (last.received - last.due).days)
     most = ctx.policy.threshold(_ID, "late_days")
     if last.received is None or late > most:
-        return "NOT_RECEIVED", feeds.overdue(last.due, most)
-    differ = feeds.share(next(iter(subject.tag_values("cbdtw-differ")), ""))
+        return "NOT_RECEIVED", _overdue(last.due, most)
+    differ = _share(next(iter(subject.tag_values("cbdtw-differ")), ""))
     return ("NOT_DECLARED", {}) if differ is None else _grade(ctx, last.received, late, differ)
 
 
 def _of_table(subject: Subject, ctx: Context, id_: EvidenceId, table: MonthlyFeed) -> Verdict:
     """Of the sites of which something was measured here too, those that differ."""
-    month, due = f"{table.month:%Y-%m}", feeds.due(table.month)
+    month, due = f"{table.month:%Y-%m}", _due(table.month)
     late = max(0, (table.received - due).days)
     most = ctx.policy.threshold(_ID, "late_days")
     if late > most:
-        return points.says_of(subject, "NOT_RECEIVED", (id_,), feeds.overdue(due, most), month=month)
-    bounds = {name: ctx.policy.threshold(_ID, name) for name in feeds.GAPS}
-    told = feeds.compared(table, bounds)
+        return points.says_of(subject, "NOT_RECEIVED", (id_,), _overdue(due, most), month=month)
+    bounds = {name: ctx.policy.threshold(_ID, name) for name in _GAPS}
+    told = _compared(table, bounds)
     if not told:
         args: dict[str, Arg] = {"received": table.received.isoformat(), "count": len(table.sites)}
         return points.says_of(subject, "NOT_COMPARED", (id_,), args, month=month)
@@ -146,4 +153,47 @@ def _feed(text: str) -> _Feed | None:
         received = None if day == _NEVER else date.fromisoformat(day)
     except ValueError:
         return None
-    return _Feed(month=month, due=feeds.due(first), received=received)
+    return _Feed(month=month, due=_due(first), received=received)
+
+
+def _due(month: date) -> date:
+    """The fifth of the month after (TT 06/2026 Đ9.3)."""
+    return date(month.year + month.month // 12, month.month % 12 + 1, _DUE_DAY)
+
+
+def _is_last(due_on: date, day: date, late: float) -> bool:
+    """Whether data that were due then are of the last month that can be asked for on ``day``: those of the next one may
+    still be on their way for as long as they are only late."""
+    return due_on <= day <= _due(due_on) + timedelta(days=late)
+
+
+def _overdue(due_on: date, late: float) -> dict[str, Arg]:
+    """When data were due, and until when they would have been late alone."""
+    return {"due": due_on.isoformat(), "last": (due_on + timedelta(days=late)).isoformat()}
+
+
+def _share(text: str) -> float | None:
+    """A share as a tag has it; None for anything else."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if 0 <= value <= 1 else None
+
+
+def _compared(table: MonthlyFeed, bounds: Mapping[str, float]) -> Mapping[str, bool]:
+    """Whether they differ, of the sites of which both sides tell something."""
+    found = ((one.site, _differs(one, bounds)) for one in table.sites)
+    return {site: differs for site, differs in found if differs is not None}
+
+
+def _differs(one: FeedSite, bounds: Mapping[str, float]) -> bool | None:
+    pairs = ((one.theirs.availability, one.ours.availability, _GAPS[0]), (one.theirs.load, one.ours.load, _GAPS[1]))
+    gaps = [
+        abs(theirs - ours) > bounds[name] + _ROUNDED
+        for theirs, ours, name in pairs
+        if theirs is not None and ours is not None
+    ]
+    if one.theirs.up is not None and one.ours.up is not None:
+        gaps.append(one.theirs.up is not one.ours.up)
+    return any(gaps) if gaps else None

@@ -4,7 +4,7 @@ from ipaddress import IPv4Address, IPv6Address
 
 import pytest
 
-from auditor.facts.interface_ids import Pattern, pattern
+from auditor.checks.security.ipv6.addr_predictability import Pattern, pattern
 
 FOUR = (IPv4Address("192.0.2.17"),)
 

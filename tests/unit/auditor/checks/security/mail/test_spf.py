@@ -2,7 +2,7 @@
 
 import pytest
 
-from auditor.facts.mail.spf_breadth import is_everybody, ptr_terms, wide_terms
+from auditor.checks.security.mail.spf import is_everybody, ptr_terms, wide_terms
 from probes.wire.spf.asker import strangers
 from probes.wire.spf.walk import Spf, evaluate
 
