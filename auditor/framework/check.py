@@ -72,9 +72,29 @@ class Message:
     reason: Reason | None = None
 
 
-def says(outcome: Outcome, text: str, *, fix: str | None = None, reason: Reason | None = None) -> Message:
-    """A Message, short to write in a table of them."""
-    return Message(outcome=outcome, text=text, fix=fix, reason=reason)
+def passed(text: str) -> Message:
+    """Declare a message of the outcome pass."""
+    return Message(outcome=Outcome.PASS, text=text)
+
+
+def warn(text: str, *, fix: str | None = None) -> Message:
+    """Declare a message of the outcome warn."""
+    return Message(outcome=Outcome.WARN, text=text, fix=fix)
+
+
+def fail(text: str, *, fix: str | None = None) -> Message:
+    """Declare a message of the outcome fail."""
+    return Message(outcome=Outcome.FAIL, text=text, fix=fix)
+
+
+def not_applicable(text: str) -> Message:
+    """Declare a message of the outcome not applicable."""
+    return Message(outcome=Outcome.NOT_APPLICABLE, text=text)
+
+
+def inconclusive(text: str, *, fix: str | None = None, reason: Reason | None = None) -> Message:
+    """Declare a message of the outcome inconclusive; without a ``reason`` every verdict carries its own."""
+    return Message(outcome=Outcome.INCONCLUSIVE, text=text, fix=fix, reason=reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

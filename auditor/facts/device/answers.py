@@ -11,9 +11,9 @@ from functools import cached_property
 from auditor.facts.attribution import excuse
 from auditor.facts.device.addresses import of_its_own
 from auditor.facts.device.vendors import maker, vendor_of
-from auditor.framework.check import Message, says
+from auditor.framework.check import Message, inconclusive, not_applicable
 from auditor.framework.context import Context
-from auditor.framework.findings import NO_CREDENTIALS, VENDOR, Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import NO_CREDENTIALS, VENDOR, Arg, Reason, Verdict
 from inventory.model import Subject
 from probes.framework.evidence import Blame, Evidence, EvidenceId, EvidenceSet
 from probes.observations.snmp import SnmpGet, SnmpSession, SnmpWalk
@@ -26,30 +26,26 @@ SNMP = (SnmpSession, SnmpGet, SnmpWalk)
 """What a check of devices needs."""
 
 CODES: Mapping[str, Message] = {
-    "NOT_MANAGED": says(Outcome.NOT_APPLICABLE, "The inventory says that {name} is not managed over SNMP."),
-    NO_CREDENTIALS: says(
-        Outcome.INCONCLUSIVE,
+    "NOT_MANAGED": not_applicable("The inventory says that {name} is not managed over SNMP."),
+    NO_CREDENTIALS: inconclusive(
         "There is no SNMP profile for {name}, so it was not asked.",
         fix="Name a profile in the column snmp_profile, or give one with --snmp-profile.",
         reason=Reason.CRED,
     ),
-    "REJECTED": says(
-        Outcome.INCONCLUSIVE,
+    "REJECTED": inconclusive(
         "{name} does not accept the credentials of {profiles:list}.",
         fix="Correct the user and keys of the profile, or create the user on the device.",
         reason=Reason.CRED,
     ),
-    "SILENT": says(
-        Outcome.INCONCLUSIVE,
+    "SILENT": inconclusive(
         "{name} answers no question with the credentials of {profiles:list}.",
         fix="Check the credentials, the access list for this measuring point, and that the agent runs.",
         reason=Reason.CRED,
     ),
-    "NOT_READ": says(Outcome.INCONCLUSIVE, "What {name} says over SNMP was not read to its end from here."),
+    "NOT_READ": inconclusive("What {name} says over SNMP was not read to its end from here."),
 }
 NOT_SHOWN: Mapping[str, Message] = {
-    "NOT_SHOWN": says(
-        Outcome.INCONCLUSIVE,
+    "NOT_SHOWN": inconclusive(
         "{name} ({maker}) has no SNMP object that shows this, also none of the older or its maker's own.",
         fix="Upgrade the device's software, or give the fact by declaration.",
         reason=Reason.OBJ,
@@ -57,8 +53,7 @@ NOT_SHOWN: Mapping[str, Message] = {
 }
 
 NOT_SEEN: Mapping[str, Message] = {
-    "NOT_SEEN": says(
-        Outcome.INCONCLUSIVE,
+    "NOT_SEEN": inconclusive(
         "What is missing on {name} may stand in a virtual network (VRF) that was not asked: {interfaces:list}.",
         fix="Name the device's virtual networks in its SNMP profile (contexts).",
         reason=Reason.OBJ,

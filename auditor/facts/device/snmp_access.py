@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 from auditor.facts.device import answers
 from auditor.facts.device.answers import Device
-from auditor.framework.check import Message, says
+from auditor.framework.check import Message, inconclusive
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.snmp import SnmpAccess, SnmpCommunity, SnmpGroup, SnmpLevel, SnmpSession, SnmpUser
@@ -18,8 +18,7 @@ COMMUNITY_MODELS = frozenset({1, 2})
 _ACTIVE, _PERMANENT = 1, 4  # RowStatus, StorageType
 _ILMI, _ILMI_TOO = "1.3.6.1.4.1.353", "1.3.6.1.2.1.1"
 NOT_SHOWN: Mapping[str, Message] = {
-    "NOT_SHOWN": says(
-        Outcome.INCONCLUSIVE,
+    "NOT_SHOWN": inconclusive(
         "{name} does not show its tables of SNMP access to the user that reads it.",
         fix="Let the user of the measuring point read SNMP-VIEW-BASED-ACM-MIB and SNMP-USER-BASED-SM-MIB, or give the"
         " fact by declaration.",

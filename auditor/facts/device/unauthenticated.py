@@ -3,21 +3,21 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.attribution import excuse, unseen
 from auditor.facts.device.vendors import vendor_of_engine
-from auditor.framework.check import Message, says
+from auditor.framework.check import Message, not_applicable
 from auditor.framework.context import Context
-from auditor.framework.findings import VENDOR, Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import VENDOR, Arg, Reason, Verdict
 from inventory.model import IPAddress, Subject, written
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, FailureKind
 from probes.framework.expand import expand
 from probes.observations.snmp import SnmpCommunity, SnmpDiscovery, SnmpSession
 
 CODES: Mapping[str, Message] = {
-    **inconclusive.NOT_DECIDED,
-    "NOT_MANAGED": says(Outcome.NOT_APPLICABLE, "The inventory says that {name} is not managed over SNMP."),
-    "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "The inventory gives no address of {name} to ask."),
+    **not_judged.NOT_DECIDED,
+    "NOT_MANAGED": not_applicable("The inventory says that {name} is not managed over SNMP."),
+    "NO_ADDRESS": not_applicable("The inventory gives no address of {name} to ask."),
 }
 Tried = SnmpDiscovery | SnmpCommunity
 
@@ -69,7 +69,7 @@ class Stranger:
         return Verdict(code=code, args=whole, address=self.address, evidence=self.evidence)
 
     def undecided(self, reason: Reason) -> Verdict:
-        return inconclusive.at(self.address, f"udp/{self.port}", reason, self.evidence)
+        return not_judged.at(self.address, f"udp/{self.port}", reason, self.evidence)
 
 
 def strangers(subject: Subject, evidence: EvidenceSet) -> Iterator[Stranger]:

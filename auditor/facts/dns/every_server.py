@@ -2,20 +2,20 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns.names import rejection
 from auditor.facts.dns.nameservers import Delegated, Zone, is_public, zone
-from auditor.framework.check import Message, says
+from auditor.framework.check import Message, not_applicable
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Verdict
+from auditor.framework.findings import Verdict
 from inventory.model import IPAddress, Subject
 from probes.framework.evidence import EvidenceSet
 
 NO_SERVER: Mapping[str, Message] = {
-    **inconclusive.DNS_CODES,
-    **inconclusive.NOT_DECIDED,
-    "NO_SERVER": says(Outcome.NOT_APPLICABLE, "No name server of {zone} has an address that can be asked."),
-    "NOT_DELEGATED": says(Outcome.NOT_APPLICABLE, "{zone} is not delegated in the public DNS."),
+    **not_judged.DNS_CODES,
+    **not_judged.NOT_DECIDED,
+    "NO_SERVER": not_applicable("No name server of {zone} has an address that can be asked."),
+    "NOT_DELEGATED": not_applicable("{zone} is not delegated in the public DNS."),
 }
 
 
@@ -25,7 +25,7 @@ def judge_each(
     """A verdict for each address, and one for each name whose addresses are not known."""
     found = zone(subject, evidence, ctx)
     if found.delegated is Delegated.UNKNOWN:
-        yield inconclusive.dns(found.as_lookup)
+        yield not_judged.dns(found.as_lookup)
         return
     if found.delegated is Delegated.NO:
         yield Verdict(code="NOT_DELEGATED", args={"zone": found.name}, evidence=found.evidence)
@@ -33,7 +33,7 @@ def judge_each(
     addresses = every_address(subject, found, ctx)
     yield from (judge(found, address) for address in addresses)
     lookups = [look for server in found.servers for look in (server.aaaa, server.a) if not look.known]
-    yield from (inconclusive.dns(look, detail=f"{look.name} {look.rtype}") for look in lookups)
+    yield from (not_judged.dns(look, detail=f"{look.name} {look.rtype}") for look in lookups)
     if not addresses and not lookups:
         yield Verdict(code="NO_SERVER", args={"zone": found.name}, evidence=found.evidence)
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from auditor.facts.dns.soa import Answer, Reply
-from auditor.framework.check import Message, says
-from auditor.framework.findings import Arg, Outcome
+from auditor.framework.check import Message, fail, warn
+from auditor.framework.findings import Arg
 
 
 class Defect(NamedTuple):
@@ -45,8 +45,8 @@ def messages(defects: Iterable[Defect], alone: str, beside: str) -> dict[str, Me
     """Each as a fail, and as a warning where enough other servers work; ``alone`` and ``beside`` are the sentences."""
     found = tuple(defects)
     return {
-        **{one.code: says(Outcome.FAIL, alone % one.text, fix=one.fix) for one in found},
-        **{f"SOME_{one.code}": says(Outcome.WARN, beside % one.text, fix=one.fix) for one in found},
+        **{one.code: fail(alone % one.text, fix=one.fix) for one in found},
+        **{f"SOME_{one.code}": warn(beside % one.text, fix=one.fix) for one in found},
     }
 
 

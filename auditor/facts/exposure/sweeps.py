@@ -4,15 +4,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.attribution import excuse, unseen
 from auditor.facts.cached import remembered
 from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.exposure import port_replies as talks
 from auditor.facts.exposure.port_state import State
-from auditor.framework.check import Message, says
+from auditor.framework.check import Message, inconclusive, not_applicable
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import WEB_KINDS, Clearance, IPAddress, Subject, written
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
 from probes.framework.expand import ADDRESSES_PROBED, addresses
@@ -29,25 +29,22 @@ MUTE = 5
 """So many ports of management and data that accept and say nothing, and something in between accepts them."""
 
 FRAME: Mapping[str, Message] = {
-    **inconclusive.DNS_CODES,
-    **inconclusive.NOT_DECIDED,
-    "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} has no address."),
-    "EVERYTHING_OPEN": says(
-        Outcome.INCONCLUSIVE,
+    **not_judged.DNS_CODES,
+    **not_judged.NOT_DECIDED,
+    "NO_ADDRESS": not_applicable("{name} has no address."),
+    "EVERYTHING_OPEN": inconclusive(
         "{address} accepts connections on every port, even on one that nothing uses: a device in between answers for"
         " the host, and what the host itself has open cannot be told.",
         fix="Let the measuring point past the device that answers for the host (SYN proxy, tarpit), then check again.",
         reason=Reason.RATE,
     ),
-    "UNPROVEN": says(
-        Outcome.INCONCLUSIVE,
+    "UNPROVEN": inconclusive(
         "{address}: nothing that matters here was seen open, but nothing showed that packets to TCP"
         " {ports/port/ports} {ports:list} leave the measuring point at all.",
         fix="Configure a control endpoint that answers on these ports ([vantage] control), then check again.",
         reason=Reason.EGR,
     ),
-    "BANNED": says(
-        Outcome.INCONCLUSIVE,
+    "BANNED": inconclusive(
         "{address} stopped answering the measuring point in the midst of the sweep: a port that had answered was silent"
         " too. What it has open on TCP {ports/port/ports} {ports:list} is not known.",
         fix="Ask whoever runs the firewall or the intrusion prevention to admit the measuring point's addresses, then"
@@ -57,22 +54,19 @@ FRAME: Mapping[str, Message] = {
 }
 """What every check of a sweep says where there is nothing to judge."""
 MUTE_PORTS: Mapping[str, Message] = {
-    "MUTE": says(
-        Outcome.INCONCLUSIVE,
+    "MUTE": inconclusive(
         "{address} accepts connections on {ports:list}, but what should answer there did not: what is behind is not"
         " clear.",
         fix="Look at what listens on these ports, and close what is not needed.",
         reason=Reason.AMB,
     ),
-    "IN_BETWEEN": says(
-        Outcome.INCONCLUSIVE,
+    "IN_BETWEEN": inconclusive(
         "{address} accepts connections on {ports:list} and says nothing there: a device in between seems to accept them"
         " for the host (SYN proxy, load balancer, front end of a content network).",
         fix="Ask whoever runs the device in between what it passes on to the host; behind it, check the host itself.",
         reason=Reason.AMB,
     ),
-    "WRAPPED": says(
-        Outcome.INCONCLUSIVE,
+    "WRAPPED": inconclusive(
         "{address} accepts connections on {ports:list} and closes them at once: what is behind is not clear.",
         fix="Look at what listens on these ports; filter them if only some addresses are meant to get in.",
         reason=Reason.AMB,
@@ -193,7 +187,7 @@ class Swept:
     def nothing(self) -> Verdict:
         """What is said of an address of which nothing is known, or where everything is accepted."""
         if self.reason is not None:
-            return inconclusive.at(self.address, "tcp", self.reason, self.evidence)
+            return not_judged.at(self.address, "tcp", self.reason, self.evidence)
         return self.say("EVERYTHING_OPEN")
 
     def unclear(self, ports: Iterable[int], *, at_edge: bool = False) -> Verdict | None:
@@ -347,7 +341,7 @@ def probed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[IPAdd
 def no_addresses(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     """What is to be said of address families that are not known; that there are none at all."""
     looks = [own(subject, evidence, ctx, rtype) for rtype in ("A", "AAAA")]
-    yield from (inconclusive.dns(look, detail=look.rtype) for look in looks if not look.known)
+    yield from (not_judged.dns(look, detail=look.rtype) for look in looks if not look.known)
     if all(look.known for look in looks) and not probed(subject, evidence, ctx):
         ids = tuple(dict.fromkeys(id_ for look in looks for id_ in look.evidence))
         yield Verdict(code="NO_ADDRESS", args={"name": subject.host or subject.name}, evidence=ids)

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from auditor.facts.dns import names
 from auditor.facts.dns.names import Lookup, canonical, lookup, rejection
 from auditor.facts.mail.spf import sends_nothing
-from auditor.framework.check import Message, says
+from auditor.framework.check import Message, not_applicable
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome
 from inventory.model import IPAddress, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.mail import SmtpDialogue
@@ -18,8 +17,8 @@ MX_TESTED = 10
 PORT = 25
 
 NO_EXCHANGERS: Mapping[str, Message] = {
-    "NULL_MX": says(Outcome.NOT_APPLICABLE, "{name} declares that it takes no mail (Null MX)."),
-    "NO_MX": says(Outcome.NOT_APPLICABLE, "{name} has no MX record."),
+    "NULL_MX": not_applicable("{name} declares that it takes no mail (Null MX)."),
+    "NO_MX": not_applicable("{name} has no MX record."),
 }
 """What checks of a domain's exchangers say where there are none."""
 

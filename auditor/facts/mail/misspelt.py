@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from auditor.framework.check import Message, says
-from auditor.framework.findings import Outcome
+from auditor.framework.check import Message, fail
 from probes.wire.misspelt import Slip, shown
 from probes.wire.spf.record import text_of
 
@@ -27,11 +26,11 @@ _OF_SPF: Mapping[Slip, tuple[str, str]] = {
     Slip.VERSION: ("it does not begin with v=spf1", _SPF),
 }
 MISSPELT_DMARC: Mapping[str, Message] = {
-    slip.name: says(Outcome.FAIL, "The DMARC record of {place} ({record}) does not count: " + why + ".", fix=fix)
+    slip.name: fail("The DMARC record of {place} ({record}) does not count: " + why + ".", fix=fix)
     for slip, (why, fix) in _OF_DMARC.items()
 }
 MISSPELT_SPF: Mapping[str, Message] = {
-    slip.name: says(Outcome.FAIL, "The SPF record of {name} ({record}) does not count: " + why + ".", fix=fix)
+    slip.name: fail("The SPF record of {name} ({record}) does not count: " + why + ".", fix=fix)
     for slip, (why, fix) in _OF_SPF.items()
 }
 

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.attribution import excuse, unseen
 from auditor.facts.dns.names import Lookup, rejection
 from auditor.facts.mail.exchangers import PORT, Mail, mail
-from auditor.framework.check import Message, says
+from auditor.framework.check import Message, inconclusive, not_applicable
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import IPAddress, Subject
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, FailureKind
 from probes.observations.mail import SmtpDialogue, SmtpReply, StartTls
@@ -78,14 +78,13 @@ class Talked:
 
 
 NO_EXCHANGER: Mapping[str, Message] = {
-    **inconclusive.DNS_CODES,
-    **inconclusive.NOT_DECIDED,
-    "NULL_MX": says(Outcome.NOT_APPLICABLE, "{name} declares that it takes no mail (Null MX)."),
-    "NO_MX": says(Outcome.NOT_APPLICABLE, "{name} has no MX record."),
+    **not_judged.DNS_CODES,
+    **not_judged.NOT_DECIDED,
+    "NULL_MX": not_applicable("{name} declares that it takes no mail (Null MX)."),
+    "NO_MX": not_applicable("{name} has no MX record."),
 }
 LIMITED_CODE: Mapping[str, Message] = {
-    "LIMITED": says(
-        Outcome.INCONCLUSIVE,
+    "LIMITED": inconclusive(
         "{address} ({exchanger}) put the measuring point off ({reply}), so that nothing can be said.",
         fix="Let the measuring point through greylisting and connection limits, then check again.",
         reason=Reason.RATE,
@@ -114,7 +113,7 @@ def talked(subject: Subject, evidence: EvidenceSet, ctx: Context, *rtypes: str) 
 def nobody(found: Mail) -> Verdict | None:
     """The verdict about a domain whose exchangers are not known, or that has none."""
     if not found.mx.known:
-        return inconclusive.dns(found.mx)
+        return not_judged.dns(found.mx)
     if not found.exchangers:
         code = "NULL_MX" if found.null else "NO_MX"
         return Verdict(code=code, args={"name": found.mx.name}, evidence=found.mx.evidence)
@@ -123,7 +122,7 @@ def nobody(found: Mail) -> Verdict | None:
 
 def unknown_addresses(found: Talked) -> Iterator[Verdict]:
     """One verdict for each look-up that is not known."""
-    return (inconclusive.dns(look, detail=f"{look.name} {look.rtype}") for look in found.unknown)
+    return (not_judged.dns(look, detail=f"{look.name} {look.rtype}") for look in found.unknown)
 
 
 def limited(one: Talk) -> Verdict:
@@ -131,7 +130,7 @@ def limited(one: Talk) -> Verdict:
 
 
 def not_decided(one: Talk, reason: Reason | None = None) -> Verdict:
-    return inconclusive.at(one.address, f"tcp/{PORT}", reason or one.reason, one.evidence)
+    return not_judged.at(one.address, f"tcp/{PORT}", reason or one.reason, one.evidence)
 
 
 def talk(evidence: EvidenceSet, ctx: Context, address: IPAddress, exchangers: tuple[str, ...] = ("",)) -> Talk:

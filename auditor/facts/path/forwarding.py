@@ -29,7 +29,14 @@ class Passed:
 _ORDER = ("arrived", "reply", "icmp", "refused", "silent", None)
 
 
-def passed(evidence: EvidenceSet, ctx: Context, address: IPAddress, protocol: str) -> Passed:
+def passed_by(step: Step) -> str:
+    """The transport that a packet went by, as controls are asked over it."""
+    if isinstance(step, SourceRoute):
+        return ROUTING_HEADER
+    return f"udp/{teredo.PORT}" if step.protocol == teredo.NAME else step.protocol
+
+
+def forwarded(evidence: EvidenceSet, ctx: Context, address: IPAddress, protocol: str) -> Passed:
     """What became of one kind of packet to one address; ``protocol`` as in TunnelEntry, or ROUTING_HEADER."""
     steps = [(one, step) for one, step in _every(evidence, protocol) if step.address == address]
     found = [_one(ctx, one, step) for one, step in steps]

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address, ip_network
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.addresses import flaw
 from auditor.facts.dns.names import Lookup, own
 from auditor.facts.dns.nameservers import Delegated, is_public, zone
-from auditor.framework.check import Message, says
+from auditor.framework.check import Message, inconclusive, not_applicable
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, CheckId, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, CheckId, Reason, Verdict
 from inventory.model import HOST_KINDS, IPAddress, Kind, Network, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.routing import Announcement, Authorisation, RouteOrigin, Table
@@ -54,17 +54,15 @@ class Origin:
 
 
 FRAME: Mapping[str, Message] = {
-    **inconclusive.DNS_CODES,
-    "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} has no address that could be announced."),
-    "NOT_PUBLIC": says(Outcome.NOT_APPLICABLE, "{address} is not an address of the public Internet."),
-    "NO_ROUTES": says(
-        Outcome.INCONCLUSIVE,
+    **not_judged.DNS_CODES,
+    "NO_ADDRESS": not_applicable("{name} has no address that could be announced."),
+    "NOT_PUBLIC": not_applicable("{address} is not an address of the public Internet."),
+    "NO_ROUTES": inconclusive(
         "No table of announced prefixes is configured for {addresses:list}, so it is not known who announces them.",
         fix="Name an offline table (pfx2as or RISwhois, at most a day old) under [reference] routes.",
         reason=Reason.REF,
     ),
-    "OLD_ROUTES": says(
-        Outcome.INCONCLUSIVE,
+    "OLD_ROUTES": inconclusive(
         "The table of announced prefixes is of {taken:datetime}, too old to judge {addresses:list} by it.",
         fix="Fetch the table of [reference] routes anew, then check again.",
         reason=Reason.REF,
@@ -90,7 +88,7 @@ def judge_each(
     unknown = [look for look in _unknown(subject, evidence, ctx) if 6 in families or look.rtype != "AAAA"]
     if families == {6}:
         unknown = [look for look in unknown if look.rtype != "A"]
-    yield from (inconclusive.dns(look, detail=f"{look.name} {look.rtype}") for look in unknown)
+    yield from (not_judged.dns(look, detail=f"{look.name} {look.rtype}") for look in unknown)
     found = [one for one in of_addresses(evidence) if one.address.version in families]
     yield from _together([_blank(one, subject, ctx, check) or judge(one) for one in found])
     if not found and not unknown:

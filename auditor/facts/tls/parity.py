@@ -7,7 +7,7 @@ seen: an address whose enumeration did not come to its end differs from nobody.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.tls import presented
 from auditor.facts.tls.certificate_grades import grade
 from auditor.facts.tls.certificates import Certificate
@@ -105,7 +105,7 @@ def unknown(found: Sequence[presented.Presented], enumerated: Sequence[Enumerate
     if not open_still:
         return None
     one = open_still[0]
-    said = inconclusive.at(one.address, f"tcp/{one.place.port}", one.reason, one.evidence)
+    said = not_judged.at(one.address, f"tcp/{one.place.port}", one.reason, one.evidence)
     return replace(said, address=None)
 
 

@@ -8,16 +8,16 @@ domain at the places that its users' mail programs are led to. Its exchangers ar
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.cached import remembered
 from auditor.facts.dns.names import Lookup, canonical, lookup, own, rejection, usable_v6
 from auditor.facts.exposure.port_state import Port, State, knock
 from auditor.facts.mail.smtp import LIMITED, talk
 from auditor.facts.mail.smtp import State as Talking
 from auditor.facts.web import visits
-from auditor.framework.check import Message, says
+from auditor.framework.check import Message, not_applicable
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import WEB_KINDS, IPAddress, Kind, Service, Subject
 from probes.framework import clients
 from probes.framework.clients import HOST, SRV, Client
@@ -165,11 +165,10 @@ def _place(address: IPAddress, service: Service, name: str | None) -> Place:
 
 
 NO_SERVICE: Mapping[str, Message] = {
-    "NO_SERVICE": says(
-        Outcome.NOT_APPLICABLE,
-        "{name} names no service of mail or of a directory that would speak TLS, here or in SRV records.",
+    "NO_SERVICE": not_applicable(
+        "{name} names no service of mail or of a directory that would speak TLS, here or in SRV records."
     ),
-    "NO_MAIL_ADDRESS": says(Outcome.NOT_APPLICABLE, "The services of {name} have no address to connect to."),
+    "NO_MAIL_ADDRESS": not_applicable("The services of {name} have no address to connect to."),
 }
 """What is said of hosts and mail domains where there is no place."""
 
@@ -179,7 +178,7 @@ def not_known(subject: Subject, places: Places) -> Iterator[Verdict]:
     plain = bool(subject.kinds & WEB_KINDS) or Kind.HOST in subject.kinds
     for look in places.unknown:
         own_name = plain and canonical(look.name) == canonical(subject.host or "")
-        yield inconclusive.dns(look, detail=look.rtype if own_name else f"{look.name} {look.rtype}")
+        yield not_judged.dns(look, detail=look.rtype if own_name else f"{look.name} {look.rtype}")
 
 
 def nowhere(subject: Subject, places: Places) -> Iterator[Verdict]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.attribution import excuse
 from auditor.facts.cached import remembered
 from auditor.facts.tls import places as tls_places
@@ -12,9 +12,9 @@ from auditor.facts.tls import seen as tls_seen
 from auditor.facts.tls.certificates import MAX_CERTIFICATES, Certificate, read
 from auditor.facts.tls.issuers import Fetched, fetched
 from auditor.facts.tls.places import HTTPS, Place
-from auditor.framework.check import Message, says
+from auditor.framework.check import Message, not_applicable
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import IPAddress, Subject
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure
 from probes.observations.mail import SmtpDialogue
@@ -60,21 +60,20 @@ class Presented:
 
 
 NO_CERTIFICATE: Mapping[str, Message] = {
-    **inconclusive.DNS_CODES,
-    **inconclusive.NOT_DECIDED,
-    "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} has no address to ask for HTTPS, so there is no certificate."),
-    "NO_TLS": says(Outcome.NOT_APPLICABLE, "{address} offers no TLS on port {port}, so there is no certificate."),
-    "UNREADABLE": says(Outcome.NOT_APPLICABLE, "{address} presents a certificate that cannot be read."),
+    **not_judged.DNS_CODES,
+    **not_judged.NOT_DECIDED,
+    "NO_ADDRESS": not_applicable("{name} has no address to ask for HTTPS, so there is no certificate."),
+    "NO_TLS": not_applicable("{address} offers no TLS on port {port}, so there is no certificate."),
+    "UNREADABLE": not_applicable("{address} presents a certificate that cannot be read."),
     **tls_places.NO_SERVICE,
 }
 """What certificate checks say where there is nothing to judge; that it is unreadable is ``cert-chain``'s finding."""
 
 
 NOT_VERIFIED: Mapping[str, Message] = {
-    "NOT_VERIFIED": says(
-        Outcome.NOT_APPLICABLE,
+    "NOT_VERIFIED": not_applicable(
         "Who sends mail to {address} does not verify the certificate, except with DANE or MTA-STS; see the findings"
-        " about those.",
+        " about those."
     )
 }
 """Of checks about what only those see who verify (CHECKS, security.mail.starttls)."""
@@ -166,7 +165,7 @@ def judge_each(
 
 def _blank(one: Presented) -> Verdict | None:
     if one.reason is not None:
-        said = inconclusive.at(one.address, f"tcp/{one.place.port}", one.reason, one.evidence)
+        said = not_judged.at(one.address, f"tcp/{one.place.port}", one.reason, one.evidence)
         return replace(said, detail=one.place.detail)
     if not one.served:
         return one.say("NO_TLS", *one.evidence, port=str(one.place.port))

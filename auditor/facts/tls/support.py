@@ -6,15 +6,15 @@ A defect that was seen stands whether or not the enumeration came to its end; th
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.attribution import excuse
 from auditor.facts.cached import remembered
 from auditor.facts.tls import places as tls_places
 from auditor.facts.tls import seen as tls_seen
 from auditor.facts.tls.places import HTTPS, Place
-from auditor.framework.check import Message, says
+from auditor.framework.check import Message, inconclusive, not_applicable
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import IPAddress, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.tls import Answer, RenegotiationEnd, Stopped, TlsRenegotiation, TlsSupport, VersionSupport
@@ -94,7 +94,7 @@ class Enumerated:
     def undecided(self, reason: Reason | None) -> Verdict:
         if self.agreed:
             return self.say("HELLOS_REFUSED", agreed=self.agreed)
-        said = inconclusive.at(self.address, f"tcp/{self.port}", reason, self.evidence)
+        said = not_judged.at(self.address, f"tcp/{self.port}", reason, self.evidence)
         return replace(said, detail=self.place.detail)
 
 
@@ -108,20 +108,18 @@ class Renegotiates:
 
 
 FRAME: Mapping[str, Message] = {
-    **inconclusive.DNS_CODES,
-    **inconclusive.NOT_DECIDED,
-    "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} has no address to ask for HTTPS."),
+    **not_judged.DNS_CODES,
+    **not_judged.NOT_DECIDED,
+    "NO_ADDRESS": not_applicable("{name} has no address to ask for HTTPS."),
     **tls_places.NO_SERVICE,
-    "NO_TLS": says(Outcome.NOT_APPLICABLE, "{address} offers no TLS on port {port}."),
-    "HELLOS_REFUSED": says(
-        Outcome.INCONCLUSIVE,
+    "NO_TLS": not_applicable("{address} offers no TLS on port {port}."),
+    "HELLOS_REFUSED": inconclusive(
         "{address} answers none of the single questions about its TLS, but shakes hands all the same"
         " ({agreed:list}); what else it accepts is not known.",
         fix="Let the measuring point through the filter that tells TLS clients apart, then check again.",
         reason=Reason.RATE,
     ),
-    "LIMITED": says(
-        Outcome.INCONCLUSIVE,
+    "LIMITED": inconclusive(
         "{address} stopped answering in the middle of the enumeration; until then nothing bad was seen.",
         fix="Let the measuring point through the limit on connections, then check again.",
         reason=Reason.RATE,

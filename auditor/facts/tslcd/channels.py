@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from auditor.facts.device import interfaces
 from auditor.facts.device.answers import Device
-from auditor.framework.check import Message, says
-from auditor.framework.findings import Outcome, Reason
+from auditor.framework.check import Message, inconclusive
+from auditor.framework.findings import Reason
 from inventory.model import Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.series import SeriesWindow
@@ -17,16 +17,14 @@ _BETWEEN = re.compile(r"[;,+]")
 FIBRE = "fibre"
 
 NO_WAN: Mapping[str, Message] = {
-    "NO_WAN": says(
-        Outcome.INCONCLUSIVE,
+    "NO_WAN": inconclusive(
         "The inventory does not say which interface of {name} leads to TSLCD.",
         fix="Name it in the column tags: wan=NAME.",
         reason=Reason.INV,
     )
 }
 NO_BANDWIDTH: Mapping[str, Message] = {
-    "NO_BANDWIDTH": says(
-        Outcome.INCONCLUSIVE,
+    "NO_BANDWIDTH": inconclusive(
         "The bandwidth that {name} is registered with is not on record.",
         fix="Write it into the column bandwidth_mbps.",
         reason=Reason.INV,

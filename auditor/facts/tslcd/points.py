@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from auditor.facts.attribution import excuse, unseen
 from auditor.facts.cached import remembered
-from auditor.framework.check import Message, says
+from auditor.framework.check import Message, inconclusive
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import IPAddress, Subject, written
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
 from probes.framework.expand import addresses
@@ -20,21 +20,19 @@ NEEDS = (EchoSeries, StampSeries, SnmpSession, TcpConnect)
 """What a check of a site's life reads."""
 
 UNDECIDED: Mapping[str, Message] = {
-    "NOT_DECIDED": says(
-        Outcome.INCONCLUSIVE, "What was measured of {name} from here does not decide this; it is not held against it."
+    "NOT_DECIDED": inconclusive(
+        "What was measured of {name} from here does not decide this; it is not held against it."
     )
 }
 NO_ADDRESS: Mapping[str, Message] = {
-    "NO_ADDRESS": says(
-        Outcome.INCONCLUSIVE,
+    "NO_ADDRESS": inconclusive(
         "The inventory has no address of {name}.",
         fix="Write the addresses of the terminal device into the columns ipv4 and ipv6.",
         reason=Reason.INV,
     )
 }
 SHADOWED: Mapping[str, Message] = {
-    "IN_SHADOW": says(
-        Outcome.INCONCLUSIVE,
+    "IN_SHADOW": inconclusive(
         "{name} cannot be reached because {nodes:list}, through which it is connected, {nodes/does/do} not answer"
         " either; this is not held against {name}.",
         fix="Restore the node first, then measure again.",

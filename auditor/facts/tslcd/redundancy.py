@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from auditor.facts.device import answers
 from auditor.facts.device.answers import Device
 from auditor.facts.tslcd import channels, points
-from auditor.framework.check import Message, says
+from auditor.framework.check import Message, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.rows import DeclaredRow
@@ -16,30 +16,24 @@ NEEDED = 2
 NEEDS = (DeclaredRow, *answers.SNMP)
 
 CODES: Mapping[str, Message] = {
-    "TWO": says(
-        Outcome.PASS,
+    "TWO": passed(
         "{name} has {count:n} {count/channel/channels} up, with neighbours of their own and {routes:n} declared"
-        " {routes/direction/directions}.",
+        " {routes/direction/directions}."
     ),
-    "ONE_UP": says(
-        Outcome.WARN, "{name} has {count:n} {count/channel/channels} on record, but of their ports {up:n} is up."
-    ),
-    "ONE": says(Outcome.FAIL, "{name} has {count:n} channel on record; two are needed."),
-    "NO_CHANNELS": says(
-        Outcome.INCONCLUSIVE,
+    "ONE_UP": warn("{name} has {count:n} {count/channel/channels} on record, but of their ports {up:n} is up."),
+    "ONE": fail("{name} has {count:n} channel on record; two are needed."),
+    "NO_CHANNELS": inconclusive(
         "The inventory does not say by which channels {name} is connected.",
         fix="Write the channels into the column channel, separated by semicolons.",
         reason=Reason.INV,
     ),
-    "DECLARED_ONLY": says(
-        Outcome.INCONCLUSIVE,
+    "DECLARED_ONLY": inconclusive(
         "{name} has {count:n} {count/channel/channels} on record; nothing that was measured shows that they are up"
         " and apart.",
         fix="Give the device an SNMP profile and name its ports to TSLCD in the column tags (wan=NAME).",
         reason=Reason.INV,
     ),
-    "ROUTES_UNKNOWN": says(
-        Outcome.INCONCLUSIVE,
+    "ROUTES_UNKNOWN": inconclusive(
         "{name} has {count:n} {count/channel/channels} up; that they run in two physical directions is declared"
         " nowhere, and no probe can show it.",
         fix="Declare the physical direction of each channel in the column tags (route=NAME).",

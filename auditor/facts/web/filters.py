@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from auditor.facts.web.content import title, visible_words
-from auditor.framework.check import Message, says
+from auditor.framework.check import Message, inconclusive
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId
 from probes.observations.web import AGENT, TURNED_AWAY, HttpExchange
@@ -63,15 +63,13 @@ _FIX = (
     " ({auditor:list}); then audit again."
 )
 WITHHELD: Mapping[str, Message] = {
-    "LIMITED": says(
-        Outcome.INCONCLUSIVE,
+    "LIMITED": inconclusive(
         "{address} answers HTTP {status} to the auditor ({auditor:list}): a rate limit or a filter that may be meant"
         " for it alone.",
         reason=Reason.RATE,
         fix=_FIX,
     ),
-    "FILTERED": says(
-        Outcome.INCONCLUSIVE,
+    "FILTERED": inconclusive(
         "{address} shows the auditor ({auditor:list}) the page of a filter ({filter}, HTTP {status}) instead of the"
         " site.",
         reason=Reason.RATE,

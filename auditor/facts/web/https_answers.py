@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns.names import own
 from auditor.facts.exposure.port_state import knock
 from auditor.facts.web.filters import UNAVAILABLE, WITHHELD, withheld
 from auditor.facts.web.visits import Page, Visit, addresses, host_of, https_port, is_limited, unavailable, visit
-from auditor.framework.check import Message, says
+from auditor.framework.check import Message, not_applicable
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Verdict
+from auditor.framework.findings import Arg, Verdict
 from inventory.model import IPAddress, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.web import HttpExchange
@@ -17,21 +17,19 @@ from probes.observations.web import HttpExchange
 Judge = Callable[[IPAddress, Visit], Verdict]
 
 NO_ANSWER: Mapping[str, Message] = {
-    **inconclusive.DNS_CODES,
-    **inconclusive.NOT_DECIDED,
+    **not_judged.DNS_CODES,
+    **not_judged.NOT_DECIDED,
     **WITHHELD,
-    "NO_HTTPS": says(Outcome.NOT_APPLICABLE, "{address} does not answer over HTTPS."),
-    "SERVER_ERROR": says(
-        Outcome.NOT_APPLICABLE, "{address} answers HTTP {status}: a server error; see the findings on HTTP."
-    ),
-    "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} has no address with HTTPS to look at."),
+    "NO_HTTPS": not_applicable("{address} does not answer over HTTPS."),
+    "SERVER_ERROR": not_applicable("{address} answers HTTP {status}: a server error; see the findings on HTTP."),
+    "NO_ADDRESS": not_applicable("{name} has no address with HTTPS to look at."),
 }
 
 
 def judge_each(subject: Subject, evidence: EvidenceSet, ctx: Context, judge: Judge) -> Iterator[Verdict]:
     """One verdict per address; a family whose addresses are not known is one more."""
     looks = [look for rtype in ("A", "AAAA") if not (look := own(subject, evidence, ctx, rtype)).known]
-    yield from (inconclusive.dns(look, detail=look.rtype) for look in looks)
+    yield from (not_judged.dns(look, detail=look.rtype) for look in looks)
     port, found = https_port(subject), addresses(subject, evidence, ctx)
     if port is not None and found:
         yield from (_one(subject, evidence, ctx, address, port, judge) for address in found)
@@ -83,9 +81,9 @@ def _one(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddre
     state, found = knock(evidence, ctx, address, port), visit(evidence, ctx, address, port)
     none = Verdict(code="NO_HTTPS", args={"address": str(address)}, address=address, evidence=state.evidence)
     if found is None:
-        return none if state.shut else inconclusive.port(state)
+        return none if state.shut else not_judged.port(state)
     if found.first.status is None:
         if found.page is Page.UNKNOWN:
-            return inconclusive.at(address, f"tcp/{port}", found.reason, found.evidence)
+            return not_judged.at(address, f"tcp/{port}", found.reason, found.evidence)
         return none
     return turned_away(subject, evidence, ctx, address, found, found.first) or judge(address, found)

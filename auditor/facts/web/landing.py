@@ -3,22 +3,22 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.attribution import excuse
 from auditor.facts.dns.names import own
 from auditor.facts.web import filters, injected
-from auditor.framework.check import Message, says
+from auditor.framework.check import Message, inconclusive, not_applicable
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import Subject
 from probes.framework.evidence import Evidence, EvidenceSet
 from probes.observations.pages import Copy, LandingPage
 
 MESSAGES: Mapping[str, Message] = {
-    **inconclusive.DNS_CODES,
+    **not_judged.DNS_CODES,
     **filters.WITHHELD,
-    "NOT_READ": says(Outcome.INCONCLUSIVE, "The landing page of {name} was not read from here."),
-    "NO_PAGE": says(Outcome.NOT_APPLICABLE, "{name} shows no landing page to look into."),
+    "NOT_READ": inconclusive("The landing page of {name} was not read from here."),
+    "NO_PAGE": not_applicable("{name} shows no landing page to look into."),
 }
 
 
@@ -43,7 +43,7 @@ def _without(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Verdict:
     looks = [look for rtype in ("AAAA", "A") if not (look := own(subject, evidence, ctx, rtype)).known]
     tries = list(_tries(evidence))
     if looks and not tries:
-        return inconclusive.dns(looks[0])
+        return not_judged.dns(looks[0])
     for envelope, step in tries:
         if step.status is not None and filters.filter_of(_answer(step)) is not None:
             return filters.withheld(ctx, step.address, _answer(step), (envelope.id,))

@@ -14,10 +14,14 @@ from auditor.framework.check import (
     Message,
     SilenceMeaning,
     VantageKind,
-    says,
+    fail,
+    inconclusive,
+    not_applicable,
+    passed,
+    warn,
 )
 from auditor.framework.context import Context, Health, SelfTestPoint, TransportKey, VantageHealth
-from auditor.framework.findings import CheckId, Finding, Level, LevelBasis, Outcome, Reason, Severity, Verdict
+from auditor.framework.findings import CheckId, Finding, Level, LevelBasis, Reason, Severity, Verdict
 from auditor.framework.policy import Policy
 from auditor.judging.judge import OnBug, judge
 from inventory.model import AgencyId, Clearance, Endpoint, IPAddress, Kind, Network, Service, Subject, SubjectId
@@ -37,12 +41,12 @@ POLICY = Policy(
     thresholds={},
 )
 MESSAGES: Mapping[str, Message] = {
-    "GOOD": says(Outcome.PASS, "Good."),
-    "SO_SO": says(Outcome.WARN, "So so."),
-    "BAD": says(Outcome.FAIL, "Bad."),
-    "NOT_HERE": says(Outcome.NOT_APPLICABLE, "Not here."),
-    "UNSURE": says(Outcome.INCONCLUSIVE, "Unsure.", reason=Reason.AMB),
-    "VARIES": says(Outcome.INCONCLUSIVE, "Unsure, for some reason."),
+    "GOOD": passed("Good."),
+    "SO_SO": warn("So so."),
+    "BAD": fail("Bad."),
+    "NOT_HERE": not_applicable("Not here."),
+    "UNSURE": inconclusive("Unsure.", reason=Reason.AMB),
+    "VARIES": inconclusive("Unsure, for some reason."),
 }
 
 

@@ -31,7 +31,9 @@ from auditor.framework.check import (
     Message,
     SilenceMeaning,
     VantageKind,
-    says,
+    fail,
+    passed,
+    warn,
 )
 from auditor.framework.context import Health
 from auditor.framework.findings import (
@@ -112,61 +114,56 @@ CHECKS = {
             "ipv6.web.aaaa",
             "Website has an IPv6 address",
             {
-                "PUBLISHED": says(Outcome.PASS, "{n:n} IPv6 addresses are published: {addresses:list}."),
-                "NONE": says(Outcome.FAIL, "No AAAA record is published.", fix="Publish an AAAA record."),
+                "PUBLISHED": passed("{n:n} IPv6 addresses are published: {addresses:list}."),
+                "NONE": fail("No AAAA record is published.", fix="Publish an AAAA record."),
             },
         ),
         make_check(
             "ipv6.web.reach",
             "Every IPv6 address accepts TCP 443",
             {
-                "OPEN": says(Outcome.PASS, "TCP {port} is open."),
-                "UNREACHABLE": says(Outcome.FAIL, "TCP {port} gave no answer in {attempts:n} attempts."),
+                "OPEN": passed("TCP {port} is open."),
+                "UNREACHABLE": fail("TCP {port} gave no answer in {attempts:n} attempts."),
             },
         ),
         make_check(
             "ipv6.web.same-content",
             "Same website over IPv4 and IPv6",
-            {"DIFFERENT": says(Outcome.WARN, "The page differs: {v4_bytes:n} and {v6_bytes:n} bytes, title {title}.")},
+            {"DIFFERENT": warn("The page differs: {v4_bytes:n} and {v6_bytes:n} bytes, title {title}.")},
         ),
         make_check(
             "ipv6.dns.ns-aaaa",
             "At least two name servers have an IPv6 address",
             {
-                "TWO_OR_MORE": says(Outcome.PASS, "{n:n} name servers have an IPv6 address."),
-                "ONLY_ONE": says(Outcome.FAIL, "Only {name} has an IPv6 address."),
+                "TWO_OR_MORE": passed("{n:n} name servers have an IPv6 address."),
+                "ONLY_ONE": fail("Only {name} has an IPv6 address."),
             },
         ),
         make_check(
             "security.tls.cert-expiry",
             "Certificate is not about to expire",
             {
-                "SOON": says(Outcome.WARN, "The certificate ends on {until:date}, in {days:n} days."),
-                "EXPIRED": says(Outcome.FAIL, "The certificate ended on {until:date}."),
-                "GOOD": says(Outcome.PASS, "The certificate is valid until {until:date}."),
+                "SOON": warn("The certificate ends on {until:date}, in {days:n} days."),
+                "EXPIRED": fail("The certificate ended on {until:date}."),
+                "GOOD": passed("The certificate is valid until {until:date}."),
             },
         ),
-        make_check(
-            "security.http.headers", "Basic response headers", {"ODD": says(Outcome.FAIL, "Header {name} is {value}.")}
-        ),
-        make_check("ipv6.path.pmtud", "Path MTU discovery works", {"WORKS": says(Outcome.PASS, "It works.")}),
+        make_check("security.http.headers", "Basic response headers", {"ODD": fail("Header {name} is {value}.")}),
+        make_check("ipv6.path.pmtud", "Path MTU discovery works", {"WORKS": passed("It works.")}),
         make_check(
             "ipv6.path.echo",
             "Host answers ICMPv6 echo",
-            {"ANSWERS": says(Outcome.PASS, "{ratio:percent} of the requests were answered.")},
+            {"ANSWERS": passed("{ratio:percent} of the requests were answered.")},
         ),
         make_check(
             "tslcd.site.reach",
             "Connection point is reachable through TSLCD",
-            {
-                "SILENT": says(Outcome.FAIL, "No answer to {sent:n} requests."),
-                "ANSWERS": says(Outcome.PASS, "Answers."),
-            },
+            {"SILENT": fail("No answer to {sent:n} requests."), "ANSWERS": passed("Answers.")},
         ),
         make_check(
             "meta.selftest.egress",
             "Auditor may send what each check sends",
-            {"BLOCKED": says(Outcome.FAIL, "TCP {port} is blocked here.")},
+            {"BLOCKED": fail("TCP {port} is blocked here.")},
         ),
     )
 }

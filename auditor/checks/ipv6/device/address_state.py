@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import Device
 from auditor.facts.device.interfaces import is_down
-from auditor.framework.check import VantageKind, check, says
+from auditor.framework.check import VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context, SharedAddress
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import Clearance, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids
@@ -38,39 +38,31 @@ _STATUS = (*oids.IP_ADDRESS_ENTRY, 7)
     messages={
         **answers.CODES,
         **answers.NOT_SHOWN,
-        "IN_ORDER": says(Outcome.PASS, "All IPv6 addresses of {name} are configured and in use ({count:n})."),
-        "DUPLICATE": says(
-            Outcome.FAIL, "{name} has {addresses/an address/addresses} that somebody else has too: {addresses:list}."
-        ),
-        "DUPLICATE_ONCE": says(
-            Outcome.INCONCLUSIVE,
+        "IN_ORDER": passed("All IPv6 addresses of {name} are configured and in use ({count:n})."),
+        "DUPLICATE": fail("{name} has {addresses/an address/addresses} that somebody else has too: {addresses:list}."),
+        "DUPLICATE_ONCE": inconclusive(
             "{name} called {addresses:list} a duplicate, but not any more when asked again.",
             fix="Look in the device's log for the address that was met twice.",
             reason=Reason.SMPL,
         ),
-        "SHARED": says(
-            Outcome.FAIL,
+        "SHARED": fail(
             "{name} has {addresses/an address/addresses} that {others:list} at another site {others/has/have} too:"
-            " {addresses:list}.",
+            " {addresses:list}."
         ),
-        "MAYBE_SHARED": says(
-            Outcome.INCONCLUSIVE,
+        "MAYBE_SHARED": inconclusive(
             "{name} has {addresses/an address/addresses} that {others:list} {others/has/have} too: {addresses:list}."
             " The inventory does not say whether they stand in for each other.",
             fix="Give both the same site in the inventory if they are a pair; mark anycast by the tag anycast;"
             " otherwise renumber one of them.",
             reason=Reason.AMB,
         ),
-        "TEMPORARY": says(
-            Outcome.FAIL, "{name} has {addresses/an address/addresses} made by chance: {addresses:list}."
+        "TEMPORARY": fail("{name} has {addresses/an address/addresses} made by chance: {addresses:list}."),
+        "NOT_STATIC": warn(
+            "{name} has {addresses/an address/addresses} that nobody configured on it: {addresses:list}."
         ),
-        "NOT_STATIC": says(
-            Outcome.WARN, "{name} has {addresses/an address/addresses} that nobody configured on it: {addresses:list}."
-        ),
-        "NOT_PREFERRED": says(
-            Outcome.WARN,
+        "NOT_PREFERRED": warn(
             "{name} has {addresses/an address that is/addresses that are} being given up or not in use yet:"
-            " {addresses:list}.",
+            " {addresses:list}."
         ),
     },
 )

@@ -9,9 +9,9 @@ from ipaddress import IPv6Address
 
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import Device
-from auditor.framework.check import VantageKind, check, says
+from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import Clearance, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids
@@ -36,34 +36,30 @@ _ESTABLISHED = "established"
     messages={
         **answers.CODES,
         **answers.NOT_SHOWN,
-        "ESTABLISHED": says(Outcome.PASS, "All declared BGP sessions of {name} over IPv6 bring routes: {peers:list}."),
-        "NO_PREFIXES": says(
-            Outcome.WARN,
+        "ESTABLISHED": passed("All declared BGP sessions of {name} over IPv6 bring routes: {peers:list}."),
+        "NO_PREFIXES": warn(
             "{peers/A BGP session/BGP sessions} of {name} {peers/is/are} established but {peers/brings/bring} no"
-            " IPv6 route: {peers:list}.",
+            " IPv6 route: {peers:list}."
         ),
-        "NOT_ESTABLISHED": says(
-            Outcome.FAIL, "{peers/A BGP session/BGP sessions} of {name} {peers/is/are} not established: {peers:list}."
+        "NOT_ESTABLISHED": fail(
+            "{peers/A BGP session/BGP sessions} of {name} {peers/is/are} not established: {peers:list}."
         ),
-        "NOT_COUNTED": says(
-            Outcome.INCONCLUSIVE,
+        "NOT_COUNTED": inconclusive(
             "The BGP sessions of {name} over IPv6 are established; how many routes they bring no SNMP object shows.",
             fix="Look at the accepted prefixes on the device itself.",
             reason=Reason.OBJ,
         ),
-        "NOT_SEEN": says(
-            Outcome.INCONCLUSIVE,
+        "NOT_SEEN": inconclusive(
             "{name} shows no BGP session with {peers:list}; sessions in virtual networks may be hidden.",
             fix="Show the peers of virtual networks over SNMP, or correct the addresses in the column tags.",
             reason=Reason.OBJ,
         ),
-        "NOT_DECLARED": says(
-            Outcome.INCONCLUSIVE,
+        "NOT_DECLARED": inconclusive(
             "{name} has BGP sessions over IPv6, but the inventory does not say which it should have.",
             fix="Declare each peer in the column tags: bgp=ADDRESS.",
             reason=Reason.INV,
         ),
-        "NO_BGP": says(Outcome.NOT_APPLICABLE, "{name} has no BGP session over IPv6, and none is declared."),
+        "NO_BGP": not_applicable("{name} has no BGP session over IPv6, and none is declared."),
     },
 )
 def bgp_v6(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

@@ -17,9 +17,9 @@ from datetime import date
 
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import Device
-from auditor.framework.check import VantageKind, check, says
+from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import DEVICE_KINDS, Clearance, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids
@@ -74,37 +74,28 @@ _ID = "ipv6.device.capability"
     clearance=Clearance.PASSIVE,
     vendor_fixes=remedies.of("capability"),
     messages={
-        "PROVEN": says(Outcome.PASS, "{name} runs IPv6 here ({address}), so it can."),
-        "ON_FILE": says(Outcome.PASS, "For {name} there is evidence on file that it does IPv6: {documents:list}."),
-        "CLAIMED": says(
-            Outcome.WARN, "The maker says that {software} on {name} does IPv6; there is no evidence of it on file."
-        ),
-        "DECLARED": says(
-            Outcome.WARN, "The inventory says that {name} does IPv6, but names no document that shows it."
-        ),
-        "CANNOT": says(
-            Outcome.FAIL,
+        "PROVEN": passed("{name} runs IPv6 here ({address}), so it can."),
+        "ON_FILE": passed("For {name} there is evidence on file that it does IPv6: {documents:list}."),
+        "CLAIMED": warn("The maker says that {software} on {name} does IPv6; there is no evidence of it on file."),
+        "DECLARED": warn("The inventory says that {name} does IPv6, but names no document that shows it."),
+        "CANNOT": fail(
             "{name} cannot do IPv6, as the inventory says, and was bought on {bought:date}, after the rule took effect"
-            " on {rule:date}.",
+            " on {rule:date}."
         ),
-        "BEFORE_RULE": says(
-            Outcome.NOT_APPLICABLE,
+        "BEFORE_RULE": not_applicable(
             "{name} cannot do IPv6, as the inventory says, but was bought on {bought:date}, before the rule took effect"
-            " on {rule:date}.",
+            " on {rule:date}."
         ),
-        "NOT_FACING": says(
-            Outcome.NOT_APPLICABLE, "The inventory says that {name} is connected neither to the Internet nor to TSLCD."
+        "NOT_FACING": not_applicable(
+            "The inventory says that {name} is connected neither to the Internet nor to TSLCD."
         ),
-        "NOT_DATED": says(
-            Outcome.INCONCLUSIVE,
+        "NOT_DATED": inconclusive(
             "{name} cannot do IPv6, as the inventory says; when it was bought it does not say.",
             fix="Write the day of purchase into the column tags: bought=DATE.",
             reason=Reason.INV,
         ),
-        "NOT_DECLARED": says(
-            Outcome.INCONCLUSIVE,
-            "Nothing shows whether {name} can do IPv6, and the inventory does not say.",
-            reason=Reason.INV,
+        "NOT_DECLARED": inconclusive(
+            "Nothing shows whether {name} can do IPv6, and the inventory does not say.", reason=Reason.INV
         ),
     },
 )

@@ -11,9 +11,9 @@ from ipaddress import IPv6Network
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import Device
 from auditor.facts.device.interfaces import LOOPBACK, is_up, kind_of, out_of_sight, uplinks
-from auditor.framework.check import VantageKind, check, says
+from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import Clearance, Kind, Network, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids
@@ -44,28 +44,22 @@ _POINT_TO_POINT = frozenset({22, 23, 108, 131})
         **answers.CODES,
         **answers.NOT_SHOWN,
         **answers.NOT_SEEN,
-        "WORKS": says(Outcome.PASS, "{name} has an IPv6 route to {network} by {next_hop}, and it works."),
-        "NOT_HEARD": says(
-            Outcome.WARN,
+        "WORKS": passed("{name} has an IPv6 route to {network} by {next_hop}, and it works."),
+        "NOT_HEARD": warn(
             "{name} has an IPv6 route to {network} by {next_hop}, but has not heard of that next hop for some time.",
             fix="Look whether the next hop answers neighbour solicitations, and whether the link carries traffic.",
         ),
-        "ABSENT": says(
-            Outcome.FAIL, "{name} shows IPv6 routes, but none to {networks:list} that is in use and leads out."
-        ),
-        "NOT_DECLARED": says(
-            Outcome.INCONCLUSIVE,
+        "ABSENT": fail("{name} shows IPv6 routes, but none to {networks:list} that is in use and leads out."),
+        "NOT_DECLARED": inconclusive(
             "{name} shows IPv6 routes, but none to ::/0; in a closed network that may be meant so, and no other is"
             " declared.",
             fix="Declare the route that leads out in the column tags (aggregate=PREFIX), or that none is needed"
             " (no-default-route).",
             reason=Reason.INV,
         ),
-        "NOT_NEEDED": says(
-            Outcome.NOT_APPLICABLE, "The owner declared that {name} needs no default route (tag no-default-route)."
-        ),
-        "NOT_ROUTING": says(Outcome.NOT_APPLICABLE, "{name} is a switch that does not forward IPv6."),
-        "ONLY_LINK_LOCAL": says(Outcome.NOT_APPLICABLE, "{name} has no IPv6 address beyond the link-local ones."),
+        "NOT_NEEDED": not_applicable("The owner declared that {name} needs no default route (tag no-default-route)."),
+        "NOT_ROUTING": not_applicable("{name} is a switch that does not forward IPv6."),
+        "ONLY_LINK_LOCAL": not_applicable("{name} has no IPv6 address beyond the link-local ones."),
     },
 )
 def default_route(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

@@ -14,9 +14,9 @@ from auditor.facts.device import answers, readings, remedies
 from auditor.facts.device.answers import Device
 from auditor.facts.device.readings import Counter, Growth, Readings, rounds
 from auditor.facts.device.vendors import forwards_in_software
-from auditor.framework.check import Message, VantageKind, check, says
+from auditor.framework.check import Message, VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import DEVICE_KINDS, Clearance, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.series import DEVICE_COUNTERS, SeriesCounter
@@ -24,8 +24,7 @@ from probes.wire.snmp import oids
 from probes.wire.snmp.totals import FRAGMENT_FAILURES, HEADER_ERRORS, NO_ROUTES, RECEIVED
 
 _CODES: Mapping[str, Message] = {
-    "MTU_DIFFERS": says(
-        Outcome.WARN,
+    "MTU_DIFFERS": warn(
         "{name} takes packets of up to {mtu:n} bytes on {interface}, but {other} at the other end of the link"
         " {network} of up to {theirs:n}: what is larger than the smaller of both is lost.",
         fix="Set the same MTU at both ends of the link.",
@@ -61,33 +60,26 @@ _KINDS = {
         **answers.NOT_SHOWN,
         **readings.CODES,
         **_CODES,
-        "LOW": says(
-            Outcome.PASS,
+        "LOW": passed(
             "Of {received:n} IPv6 {received/packet/packets} that {name} received within {hours:n}"
-            " {hours/hour/hours} {errors:n} {errors/was/were} in error.",
+            " {hours/hour/hours} {errors:n} {errors/was/were} in error."
         ),
-        "LOW_NOW": says(
-            Outcome.PASS,
+        "LOW_NOW": passed(
             "Of {received:n} IPv6 {received/packet/packets} that {name} received within {minutes:n}"
-            " {minutes/minute/minutes} {errors:n} {errors/was/were} in error; a day was not seen yet.",
+            " {minutes/minute/minutes} {errors:n} {errors/was/were} in error; a day was not seen yet."
         ),
-        "SOME": says(
-            Outcome.WARN,
+        "SOME": warn(
             "Of {received:n} IPv6 {received/packet/packets} that {name} received within {hours:n} {hours/hour/hours}"
             " {share:percent} were in error: without a route {no_routes:n}, broken header {header_errors:n}, not to"
-            " be fragmented {fragment_failures:n}.",
+            " be fragmented {fragment_failures:n}."
         ),
-        "MANY": says(
-            Outcome.FAIL,
+        "MANY": fail(
             "Of {received:n} IPv6 {received/packet/packets} that {name} received within {hours:n} {hours/hour/hours}"
             " {share:percent} were in error: without a route {no_routes:n}, broken header {header_errors:n}, not to"
-            " be fragmented {fragment_failures:n}.",
+            " be fragmented {fragment_failures:n}."
         ),
-        "NO_TRAFFIC": says(
-            Outcome.NOT_APPLICABLE, "{name} received no IPv6 packet within {hours:n} {hours/hour/hours}."
-        ),
-        "TOO_FEW": says(
-            Outcome.INCONCLUSIVE,
+        "NO_TRAFFIC": not_applicable("{name} received no IPv6 packet within {hours:n} {hours/hour/hours}."),
+        "TOO_FEW": inconclusive(
             "{received:n} IPv6 {received/packet/packets} at {name} within {hours:n} {hours/hour/hours}"
             " {received/is/are} too few; {needed:n} {needed/is/are} needed.",
             fix="Audit the device again when it carries more over IPv6.",

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from auditor.facts.device import answers, description, remedies
 from auditor.facts.device.answers import Device
-from auditor.framework.check import VantageKind, check, says
+from auditor.framework.check import VantageKind, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Verdict
+from auditor.framework.findings import Verdict
 from inventory.model import DEVICE_KINDS, Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids
@@ -33,16 +33,13 @@ _FORWARDING, _NOT = 1, 2
     messages={
         **answers.CODES,
         **answers.NOT_SHOWN,
-        "AS_ITS_ROLE": says(Outcome.PASS, "{name} forwards IPv6 as its role asks."),
-        "NOT_FORWARDING": says(Outcome.FAIL, "{name} does not forward IPv6 between its networks."),
-        "FORWARDS": says(Outcome.FAIL, "{name} forwards IPv6, although its role is not to."),
-        "TRANSPARENT": says(
-            Outcome.NOT_APPLICABLE,
-            "{name} is a firewall in transparent mode (tag transparent): it forwards no packets between networks.",
+        "AS_ITS_ROLE": passed("{name} forwards IPv6 as its role asks."),
+        "NOT_FORWARDING": fail("{name} does not forward IPv6 between its networks."),
+        "FORWARDS": fail("{name} forwards IPv6, although its role is not to."),
+        "TRANSPARENT": not_applicable(
+            "{name} is a firewall in transparent mode (tag transparent): it forwards no packets between networks."
         ),
-        "MIXED": says(
-            Outcome.WARN, "{name} says one thing about IPv6 forwarding as a whole and another about {interfaces:list}."
-        ),
+        "MIXED": warn("{name} says one thing about IPv6 forwarding as a whole and another about {interfaces:list}."),
     },
 )
 def forwarding(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

@@ -7,9 +7,9 @@ from auditor.facts.addresses import GLOBAL_UNICAST, UNIQUE_LOCAL, FlawKind, flaw
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import Device
 from auditor.facts.device.interfaces import LOOPBACK, is_down, kind_of
-from auditor.framework.check import VantageKind, check, says
+from auditor.framework.check import VantageKind, check, fail, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Verdict
+from auditor.framework.findings import Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp.addresses import Declared
@@ -33,21 +33,17 @@ _UNUSABLE = frozenset({"invalid", "inaccessible", "tentative", "duplicate"})
     messages={
         **answers.CODES,
         **answers.NOT_SHOWN,
-        "USABLE": says(Outcome.PASS, "{name} has {address} on {interface}."),
-        "ONLY_LOOPBACK": says(
-            Outcome.WARN,
-            "{name} has {addresses/a usable IPv6 address/usable IPv6 addresses} only on its loopback:"
-            " {addresses:list}.",
+        "USABLE": passed("{name} has {address} on {interface}."),
+        "ONLY_LOOPBACK": warn(
+            "{name} has {addresses/a usable IPv6 address/usable IPv6 addresses} only on its loopback: {addresses:list}."
         ),
-        "NOT_UP": says(
-            Outcome.WARN,
+        "NOT_UP": warn(
             "{name} has {addresses:list}, but only on {addresses/an interface that is/interfaces that are} down or in"
-            " a state that cannot be used.",
+            " a state that cannot be used."
         ),
-        "ONLY_LINK_LOCAL": says(Outcome.FAIL, "{name} has no IPv6 address beyond the link-local ones."),
-        "NONE_USABLE": says(
-            Outcome.FAIL,
-            "{name} has no usable IPv6 address: {addresses:list} {addresses/is/are} of 6to4, Teredo or documentation.",
+        "ONLY_LINK_LOCAL": fail("{name} has no IPv6 address beyond the link-local ones."),
+        "NONE_USABLE": fail(
+            "{name} has no usable IPv6 address: {addresses:list} {addresses/is/are} of 6to4, Teredo or documentation."
         ),
     },
 )

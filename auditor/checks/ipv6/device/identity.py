@@ -7,9 +7,9 @@ from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import Device
 from auditor.facts.device.description import chassis
 from auditor.facts.device.vendors import maker
-from auditor.framework.check import VantageKind, check, says
+from auditor.framework.check import VantageKind, check, inconclusive, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import DEVICE_KINDS, Clearance, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids
@@ -32,17 +32,15 @@ _WORDS = re.compile(r"[^\W_]+")
     vendor_fixes=remedies.of("identity"),
     messages={
         **answers.CODES,
-        "MATCHES": says(Outcome.PASS, "{name} is what the inventory says: {device} ({said})."),
-        "DIFFERS": says(Outcome.WARN, "{name} stands in the inventory as {device}, but says that it is {said}."),
-        "UNKNOWN": says(
-            Outcome.INCONCLUSIVE,
+        "MATCHES": passed("{name} is what the inventory says: {device} ({said})."),
+        "DIFFERS": warn("{name} stands in the inventory as {device}, but says that it is {said}."),
+        "UNKNOWN": inconclusive(
             "{name} stands in the inventory as {device}; its maker is not in our list ({object_id}), and what it says"
             " of itself ({said}) cannot be compared with that.",
             fix="Look at the device itself, and write maker and model into the inventory as it says them.",
             reason=Reason.OBJ,
         ),
-        "UNDECLARED": says(
-            Outcome.INCONCLUSIVE,
+        "UNDECLARED": inconclusive(
             "{name} says that it is {said}; the inventory does not say which device it should be.",
             fix="Write maker and model into the column device of the inventory.",
             reason=Reason.INV,

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import Device
 from auditor.facts.device.interfaces import Enabled, Wanted, declared, in_sight, shows_v6_states, v6_enabled
-from auditor.framework.check import VantageKind, check, says
+from auditor.framework.check import VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 
@@ -28,17 +28,15 @@ from probes.framework.evidence import EvidenceSet
         **answers.CODES,
         **answers.NOT_SHOWN,
         **answers.NOT_SEEN,
-        "ENABLED": says(Outcome.PASS, "IPv6 is enabled on {interfaces:list} of {name}."),
-        "OTHER_OFF": says(Outcome.WARN, "IPv6 is not enabled on {interfaces:list} of {name}."),
-        "UPLINK_OFF": says(Outcome.FAIL, "IPv6 is not enabled on {interfaces:list}, the uplink of {name}."),
-        "NOT_DECLARED": says(
-            Outcome.INCONCLUSIVE,
+        "ENABLED": passed("IPv6 is enabled on {interfaces:list} of {name}."),
+        "OTHER_OFF": warn("IPv6 is not enabled on {interfaces:list} of {name}."),
+        "UPLINK_OFF": fail("IPv6 is not enabled on {interfaces:list}, the uplink of {name}."),
+        "NOT_DECLARED": inconclusive(
             "The inventory does not say which interfaces of {name} should have IPv6.",
             fix="Declare them in the column tags: wan=NAME, lan=NAME, loopback=NAME.",
             reason=Reason.INV,
         ),
-        "NO_SUCH_INTERFACE": says(
-            Outcome.INCONCLUSIVE,
+        "NO_SUCH_INTERFACE": inconclusive(
             "{name} has no interface of the name {interfaces:list}, which the inventory declares.",
             fix="Correct the names in the column tags.",
             reason=Reason.INV,

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import Device
 from auditor.facts.device.interfaces import out_of_sight, uplinks
-from auditor.framework.check import VantageKind, check, says
+from auditor.framework.check import VantageKind, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Verdict
+from auditor.framework.findings import Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids, routing
@@ -38,10 +38,10 @@ _NUMBER_LIMIT = 5
         **answers.CODES,
         **answers.NOT_SHOWN,
         **answers.NOT_SEEN,
-        "ADJACENT": says(Outcome.PASS, "{name} has all its adjacencies for IPv6 ({count:n})."),
-        "FEWER": says(Outcome.WARN, "{name} has {count:n} of {expected:n} {expected/adjacency/adjacencies} for IPv6."),
-        "NONE_UP": says(Outcome.FAIL, "{name} has no adjacency for IPv6, although {protocol} is declared."),
-        "STATIC": says(Outcome.NOT_APPLICABLE, "{name} does not run an interior routing protocol."),
+        "ADJACENT": passed("{name} has all its adjacencies for IPv6 ({count:n})."),
+        "FEWER": warn("{name} has {count:n} of {expected:n} {expected/adjacency/adjacencies} for IPv6."),
+        "NONE_UP": fail("{name} has no adjacency for IPv6, although {protocol} is declared."),
+        "STATIC": not_applicable("{name} does not run an interior routing protocol."),
     },
 )
 def igp_v6(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

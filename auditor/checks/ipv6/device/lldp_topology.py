@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import Device
-from auditor.framework.check import VantageKind, check, says
+from auditor.framework.check import VantageKind, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context, short_name
-from auditor.framework.findings import Outcome, Verdict
+from auditor.framework.findings import Verdict
 from inventory.model import DEVICE_KINDS, Clearance, Network, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids
@@ -39,17 +39,15 @@ _TABLES = (
     messages={
         **answers.CODES,
         **answers.NOT_SHOWN,
-        "KNOWN": says(Outcome.PASS, "All neighbours of {name} are known: {neighbours:list}."),
-        "UNKNOWN": says(
-            Outcome.WARN,
-            "{name} has {neighbours/a neighbour/neighbours} that the inventory does not know: {neighbours:list}.",
+        "KNOWN": passed("All neighbours of {name} are known: {neighbours:list}."),
+        "UNKNOWN": warn(
+            "{name} has {neighbours/a neighbour/neighbours} that the inventory does not know: {neighbours:list}."
         ),
-        "UNKNOWN_ROUTER": says(
-            Outcome.FAIL,
+        "UNKNOWN_ROUTER": fail(
             "{neighbours/A router or switch/Routers or switches} that the inventory does not know {neighbours/is/are}"
-            " attached to the TSLCD equipment {name}: {neighbours:list}.",
+            " attached to the TSLCD equipment {name}: {neighbours:list}."
         ),
-        "NOBODY": says(Outcome.NOT_APPLICABLE, "Nobody tells {name} over LLDP or CDP who stands at its links."),
+        "NOBODY": not_applicable("Nobody tells {name} over LLDP or CDP who stands at its links."),
     },
 )
 def lldp_topology(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

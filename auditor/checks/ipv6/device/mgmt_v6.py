@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from auditor.facts.attribution import excuse
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import Device
-from auditor.framework.check import FamilyClaim, VantageKind, check, says
+from auditor.framework.check import FamilyClaim, VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import DEVICE_KINDS, Clearance, Subject, written
 from probes.framework.evidence import Evidence, EvidenceSet, Observation
 from probes.observations.snmp import SnmpSession
@@ -36,16 +36,11 @@ _WAYS = {"snmp": "SNMP", "ssh": "SSH"}
     vendor_fixes=remedies.of("mgmt-v6"),
     messages={
         **answers.CODES,
-        "ALL": says(Outcome.PASS, "{name} answers over IPv6: {services:list}."),
-        "SOME": says(Outcome.WARN, "{name} answers over IPv6 by {services:list}, but not by {missing:list}."),
-        "NONE": says(
-            Outcome.FAIL, "{name} has an IPv6 address ({address}), but answers there by none of {missing:list}."
-        ),
-        "ONLY_V4": says(
-            Outcome.NOT_APPLICABLE, "The owner declared that {name} is managed over IPv4 alone (tag mgmt-v4-only)."
-        ),
-        "NOT_DECLARED": says(
-            Outcome.INCONCLUSIVE,
+        "ALL": passed("{name} answers over IPv6: {services:list}."),
+        "SOME": warn("{name} answers over IPv6 by {services:list}, but not by {missing:list}."),
+        "NONE": fail("{name} has an IPv6 address ({address}), but answers there by none of {missing:list}."),
+        "ONLY_V4": not_applicable("The owner declared that {name} is managed over IPv4 alone (tag mgmt-v4-only)."),
+        "NOT_DECLARED": inconclusive(
             "The inventory gives no IPv6 address at which {name} is managed.",
             fix="Write the address into the column ipv6.",
             reason=Reason.INV,

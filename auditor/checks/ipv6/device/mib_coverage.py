@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import Device
-from auditor.framework.check import VantageKind, check, says
+from auditor.framework.check import VantageKind, check, fail, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Verdict
+from auditor.framework.findings import Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.snmp import SnmpSession
@@ -36,9 +36,9 @@ _TABLES_OF_TODAY = (oids.IP_ADDRESS_ENTRY, oids.IPV6_INTERFACE_ENTRY, oids.IP_NE
     messages={
         **answers.CODES,
         **answers.NOT_SHOWN,
-        "SHOWN": says(Outcome.PASS, "{name} shows its IPv6 state in the tables of RFC 4293 ({tables:list})."),
-        "OLD_TABLES": says(Outcome.WARN, "{name} shows its IPv6 addresses only in {tables:list}, not in RFC 4293's."),
-        "HIDDEN": says(Outcome.FAIL, "{name} answers over IPv6 ({address}), but no SNMP table shows any of its IPv6."),
+        "SHOWN": passed("{name} shows its IPv6 state in the tables of RFC 4293 ({tables:list})."),
+        "OLD_TABLES": warn("{name} shows its IPv6 addresses only in {tables:list}, not in RFC 4293's."),
+        "HIDDEN": fail("{name} answers over IPv6 ({address}), but no SNMP table shows any of its IPv6."),
     },
 )
 def mib_coverage(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

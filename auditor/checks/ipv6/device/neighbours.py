@@ -9,9 +9,9 @@ from enum import Enum
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import Device
 from auditor.facts.device.interfaces import Enabled, declared, is_down, v6_state
-from auditor.framework.check import VantageKind, check, says
+from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from auditor.framework.message_format import VIETNAM
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
@@ -45,28 +45,20 @@ class _Lan(Enum):
     messages={
         **answers.CODES,
         **answers.NOT_SHOWN,
-        "PRESENT": says(Outcome.PASS, "{name} has IPv6 neighbours on {interfaces:list}."),
-        "ONLY_LINK_LOCAL": says(
-            Outcome.WARN, "The IPv6 neighbours of {name} on {interfaces:list} have link-local addresses only."
+        "PRESENT": passed("{name} has IPv6 neighbours on {interfaces:list}."),
+        "ONLY_LINK_LOCAL": warn("The IPv6 neighbours of {name} on {interfaces:list} have link-local addresses only."),
+        "NOBODY": fail("On {interfaces:list} of {name} hosts speak IPv4, but none of them speaks IPv6."),
+        "FEW": inconclusive(
+            "On {interfaces:list} of {name} too few hosts were seen to say whether they speak IPv6.", reason=Reason.SMPL
         ),
-        "NOBODY": says(Outcome.FAIL, "On {interfaces:list} of {name} hosts speak IPv4, but none of them speaks IPv6."),
-        "FEW": says(
-            Outcome.INCONCLUSIVE,
-            "On {interfaces:list} of {name} too few hosts were seen to say whether they speak IPv6.",
-            reason=Reason.SMPL,
-        ),
-        "AFTER_HOURS": says(
-            Outcome.INCONCLUSIVE,
+        "AFTER_HOURS": inconclusive(
             "On {interfaces:list} of {name} only IPv4 neighbours were seen, but outside working hours: those of IPv6"
             " are forgotten in minutes, those of IPv4 in hours.",
             fix="Read the device on a working day between 8 and 17 o'clock.",
             reason=Reason.SMPL,
         ),
-        "NO_LAN": says(
-            Outcome.NOT_APPLICABLE, "No declared network of users at {name} is up, has IPv6 and has hosts on it."
-        ),
-        "NOT_DECLARED": says(
-            Outcome.INCONCLUSIVE,
+        "NO_LAN": not_applicable("No declared network of users at {name} is up, has IPv6 and has hosts on it."),
+        "NOT_DECLARED": inconclusive(
             "The inventory does not say which interfaces of {name} lead to users.",
             fix="Declare them in the column tags: lan=NAME.",
             reason=Reason.INV,

@@ -9,9 +9,9 @@ from ipaddress import ip_network
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import Device
 from auditor.framework.address_owners import IPNetwork
-from auditor.framework.check import VantageKind, check, says
+from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import Clearance, Kind, Network, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp.addresses import Declared
@@ -31,24 +31,20 @@ from probes.wire.snmp.addresses import Declared
     messages={
         **answers.CODES,
         **answers.NOT_SHOWN,
-        "IN_PLAN": says(Outcome.PASS, "All IPv6 addresses of {name} belong to the plan ({count:n})."),
-        "OF_OTHERS": says(
-            Outcome.WARN,
+        "IN_PLAN": passed("All IPv6 addresses of {name} belong to the plan ({count:n})."),
+        "OF_OTHERS": warn(
             "{name} has {addresses/an address of the plan that is/addresses of the plan that are} not of its own"
-            " agency: {addresses:list}.",
+            " agency: {addresses:list}."
         ),
-        "BEYOND": says(
-            Outcome.FAIL, "{name} has {addresses/an address/addresses} of no approved block: {addresses:list}."
-        ),
-        "NO_PLAN": says(Outcome.NOT_APPLICABLE, "No address plan is recorded."),
-        "PLAN_UNKNOWN": says(
-            Outcome.INCONCLUSIVE,
+        "BEYOND": fail("{name} has {addresses/an address/addresses} of no approved block: {addresses:list}."),
+        "NO_PLAN": not_applicable("No address plan is recorded."),
+        "PLAN_UNKNOWN": inconclusive(
             "{name} has {addresses/an address/addresses} beyond its agency's own prefixes: {addresses:list}; which"
             " blocks the plan has besides is not recorded.",
             fix="Write the whole plan into addressing.plan.",
             reason=Reason.INV,
         ),
-        "ONLY_LINK_LOCAL": says(Outcome.NOT_APPLICABLE, "{name} has no IPv6 address beyond the link-local ones."),
+        "ONLY_LINK_LOCAL": not_applicable("{name} has no IPv6 address beyond the link-local ones."),
     },
 )
 def plan_conformance(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

@@ -9,9 +9,9 @@ from ipaddress import ip_network
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import Device
 from auditor.facts.device.interfaces import LOOPBACK, declared, kind_of
-from auditor.framework.check import VantageKind, check, says
+from auditor.framework.check import VantageKind, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Verdict
+from auditor.framework.findings import Verdict
 from inventory.model import Clearance, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids
@@ -38,16 +38,13 @@ _TRUE = 1
     messages={
         **answers.CODES,
         **answers.NOT_SHOWN,
-        "GOOD": says(Outcome.PASS, "All IPv6 prefixes of {name} have recommended lengths ({count:n})."),
-        "ODD": says(
-            Outcome.WARN, "{name} has {addresses/an IPv6 prefix/IPv6 prefixes} of unusual length: {addresses:list}."
-        ),
-        "NOT_64": says(
-            Outcome.FAIL,
+        "GOOD": passed("All IPv6 prefixes of {name} have recommended lengths ({count:n})."),
+        "ODD": warn("{name} has {addresses/an IPv6 prefix/IPv6 prefixes} of unusual length: {addresses:list}."),
+        "NOT_64": fail(
             "Networks of users at {name} have {addresses/a prefix that does/prefixes that do} not work there:"
-            " {addresses:list}.",
+            " {addresses:list}."
         ),
-        "ONLY_LINK_LOCAL": says(Outcome.NOT_APPLICABLE, "{name} has no IPv6 address beyond the link-local ones."),
+        "ONLY_LINK_LOCAL": not_applicable("{name} has no IPv6 address beyond the link-local ones."),
     },
 )
 def prefix_length(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

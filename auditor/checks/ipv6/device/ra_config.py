@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import Device
 from auditor.facts.device.interfaces import Wanted, declared
-from auditor.framework.check import VantageKind, check, says
+from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids
@@ -42,21 +42,17 @@ _COLUMNS = {"send": 2, "managed": 5, "mtu": 7, "hops": 10, "lifetime": 11}
     messages={
         **answers.CODES,
         **answers.NOT_SHOWN,
-        "SANE": says(Outcome.PASS, "The router advertisements of {name} are as its LANs need them: {interfaces:list}."),
-        "ODD": says(
-            Outcome.WARN, "Router advertisements of {name} have unusual or unplanned values on {interfaces:list}."
+        "SANE": passed("The router advertisements of {name} are as its LANs need them: {interfaces:list}."),
+        "ODD": warn("Router advertisements of {name} have unusual or unplanned values on {interfaces:list}."),
+        "MISSING": fail("{name} sends no router advertisements to the LANs of users {interfaces:list}."),
+        "UNWANTED": fail(
+            "{name} sends router advertisements on {interfaces:list}, where the inventory rules them out."
         ),
-        "MISSING": says(Outcome.FAIL, "{name} sends no router advertisements to the LANs of users {interfaces:list}."),
-        "UNWANTED": says(
-            Outcome.FAIL, "{name} sends router advertisements on {interfaces:list}, where the inventory rules them out."
+        "BACKUP": not_applicable(
+            "{name} stands by for another router on {interfaces:list} (VRRP or HSRP) and keeps silent meanwhile."
         ),
-        "BACKUP": says(
-            Outcome.NOT_APPLICABLE,
-            "{name} stands by for another router on {interfaces:list} (VRRP or HSRP) and keeps silent meanwhile.",
-        ),
-        "NO_LAN": says(Outcome.NOT_APPLICABLE, "The inventory declares no LAN of users on {name}."),
-        "NO_SUCH_INTERFACE": says(
-            Outcome.INCONCLUSIVE,
+        "NO_LAN": not_applicable("The inventory declares no LAN of users on {name}."),
+        "NO_SUCH_INTERFACE": inconclusive(
             "{name} has no interface of the name {interfaces:list}, which the inventory declares.",
             fix="Correct the names in the column tags.",
             reason=Reason.INV,

@@ -11,9 +11,9 @@ from enum import Enum
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import Device
 from auditor.facts.device.interfaces import declared, is_up
-from auditor.framework.check import VantageKind, check, says
+from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids
@@ -48,37 +48,30 @@ _DECLARED = {"on": "DECLARED_ON", "some": "DECLARED_SOME", "off": "DECLARED_OFF"
     vendor_fixes=remedies.of("ra-guard"),
     messages={
         **answers.CODES,
-        "ON": says(Outcome.PASS, "RA-Guard is on for all access ports of {name}."),
-        "SOME": says(
-            Outcome.WARN, "RA-Guard is off on {interfaces/an access port/access ports} of {name}: {interfaces:list}."
-        ),
-        "OFF": says(Outcome.FAIL, "RA-Guard is off on {name}, which has it."),
-        "DECLARED_ON": says(Outcome.PASS, "The inventory declares that RA-Guard is on for all access ports of {name}."),
-        "DECLARED_SOME": says(
-            Outcome.WARN, "The inventory declares that RA-Guard is on for some access ports of {name} only."
-        ),
-        "DECLARED_OFF": says(Outcome.FAIL, "The inventory declares that RA-Guard is off on {name}."),
-        "UPLINKS_UNKNOWN": says(
-            Outcome.INCONCLUSIVE,
+        "ON": passed("RA-Guard is on for all access ports of {name}."),
+        "SOME": warn("RA-Guard is off on {interfaces/an access port/access ports} of {name}: {interfaces:list}."),
+        "OFF": fail("RA-Guard is off on {name}, which has it."),
+        "DECLARED_ON": passed("The inventory declares that RA-Guard is on for all access ports of {name}."),
+        "DECLARED_SOME": warn("The inventory declares that RA-Guard is on for some access ports of {name} only."),
+        "DECLARED_OFF": fail("The inventory declares that RA-Guard is off on {name}."),
+        "UPLINKS_UNKNOWN": inconclusive(
             "RA-Guard of {name} is on for some ports; the inventory does not say which lead to routers.",
             fix="Declare the ports that lead to routers in the column tags: uplink=NAME.",
             reason=Reason.INV,
         ),
-        "VLANS_UNKNOWN": says(
-            Outcome.INCONCLUSIVE,
+        "VLANS_UNKNOWN": inconclusive(
             "RA-Guard of {name} is on for some VLANs; whether these are all VLANs of users no SNMP object shows.",
             fix="Look at the configuration of the device, and declare what is so in the column tags: ra-guard=on or"
             " ra-guard=some.",
             reason=Reason.INV,
         ),
-        "NOT_DECLARED": says(
-            Outcome.INCONCLUSIVE,
+        "NOT_DECLARED": inconclusive(
             "{name} has no SNMP object that shows RA-Guard, and the inventory does not declare it.",
             fix="Look at the configuration of the device, and declare what is so in the column tags: ra-guard=on,"
             " ra-guard=some or ra-guard=off.",
             reason=Reason.OBJ,
         ),
-        "NO_ACCESS_PORTS": says(Outcome.NOT_APPLICABLE, "The inventory says that {name} has no ports for users."),
+        "NO_ACCESS_PORTS": not_applicable("The inventory says that {name} has no ports for users."),
     },
 )
 def ra_guard(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

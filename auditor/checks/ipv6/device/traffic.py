@@ -15,9 +15,9 @@ from auditor.facts.device.answers import Device
 from auditor.facts.device.interfaces import Enabled, declared, v6_enabled
 from auditor.facts.device.readings import Counter, Growth, Readings, rounds
 from auditor.facts.device.vendors import forwards_in_software
-from auditor.framework.check import VantageKind, check, says
+from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.series import DEVICE_COUNTERS, SeriesCounter
@@ -46,30 +46,24 @@ _ID = "ipv6.device.traffic"
         **answers.CODES,
         **answers.NOT_SHOWN,
         **readings.CODES,
-        "CARRIES": says(
-            Outcome.PASS, "Of what {name} carried within {hours:n} {hours/hour/hours} {share:percent} was IPv6."
-        ),
-        "CARRIES_NOW": says(
-            Outcome.PASS,
+        "CARRIES": passed("Of what {name} carried within {hours:n} {hours/hour/hours} {share:percent} was IPv6."),
+        "CARRIES_NOW": passed(
             "Of what {name} carried within {minutes:n} {minutes/minute/minutes} {share:percent} was IPv6; a day was"
-            " not seen yet.",
+            " not seen yet."
         ),
-        "LITTLE": says(
-            Outcome.WARN,
+        "LITTLE": warn(
             "Of what {name} carried within {hours:n} {hours/hour/hours} only {share:percent} was IPv6;"
-            " {least:percent} is expected.",
+            " {least:percent} is expected."
         ),
-        "NOTHING": says(
-            Outcome.FAIL,
-            "{name} carried nothing over IPv6 within {hours:n} {hours/hour/hours}, although IPv6 is switched on.",
+        "NOTHING": fail(
+            "{name} carried nothing over IPv6 within {hours:n} {hours/hour/hours}, although IPv6 is switched on."
         ),
-        "NOT_COUNTING": says(
-            Outcome.INCONCLUSIVE,
+        "NOT_COUNTING": inconclusive(
             "The counters of {name} for IPv6 stand still, although it speaks IPv6: they do not count.",
             fix="Upgrade the device's software, or measure traffic by flow export (IPFIX, NetFlow).",
             reason=Reason.OBJ,
         ),
-        "OFF": says(Outcome.NOT_APPLICABLE, "IPv6 is not switched on at {name}; another check says so."),
+        "OFF": not_applicable("IPv6 is not switched on at {name}; another check says so."),
     },
 )
 def traffic(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

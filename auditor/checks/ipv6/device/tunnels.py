@@ -9,9 +9,9 @@ from ipaddress import IPv6Network
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import Device
 from auditor.facts.device.interfaces import TUNNEL, declared, is_down, is_up
-from auditor.framework.check import VantageKind, check, says
+from auditor.framework.check import VantageKind, check, fail, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Verdict
+from auditor.framework.findings import Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids
@@ -37,16 +37,14 @@ _CONFIGURED = {2: "6in4", 3: "GRE", 12: "6over4"}
     messages={
         **answers.CODES,
         **answers.NOT_SHOWN,
-        "NONE": says(Outcome.PASS, "{name} has no tunnel interface in use for IPv6."),
-        "DECLARED": says(Outcome.PASS, "All tunnels of {name} are declared: {interfaces:list}."),
-        "UNDECLARED": says(
-            Outcome.WARN,
-            "{name} has {interfaces/a tunnel/tunnels} that the inventory does not declare: {interfaces:list}.",
+        "NONE": passed("{name} has no tunnel interface in use for IPv6."),
+        "DECLARED": passed("All tunnels of {name} are declared: {interfaces:list}."),
+        "UNDECLARED": warn(
+            "{name} has {interfaces/a tunnel/tunnels} that the inventory does not declare: {interfaces:list}."
         ),
-        "AUTOMATIC": says(
-            Outcome.FAIL,
+        "AUTOMATIC": fail(
             "{name} runs {interfaces/a transition tunnel/transition tunnels} that the inventory does not declare:"
-            " {interfaces:list}.",
+            " {interfaces:list}."
         ),
     },
 )

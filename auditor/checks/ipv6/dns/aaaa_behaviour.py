@@ -6,13 +6,13 @@ the name does not exist. A name server that does not answer for A either is ``ns
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns import every_server
 from auditor.facts.dns.aaaa_behaviour import Conduct, Handling, handlings
 from auditor.facts.dns.nameservers import Zone
-from auditor.framework.check import FamilyClaim, Granularity, check, says
+from auditor.framework.check import FamilyClaim, Granularity, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import Clearance, IPAddress, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
@@ -39,43 +39,33 @@ _HTTPS_FIX = "Update the DNS load balancer or name server so that it answers for
     clearance=Clearance.PASSIVE,
     messages={
         **every_server.NO_SERVER,
-        "HANDLED": says(Outcome.PASS, "{address} answers questions for AAAA and HTTPS in {zone} as it answers for A."),
-        "NAME_ERROR": says(
-            Outcome.FAIL,
+        "HANDLED": passed("{address} answers questions for AAAA and HTTPS in {zone} as it answers for A."),
+        "NAME_ERROR": fail(
             "{address} says NXDOMAIN when asked for AAAA of {name}, which has A records: resolvers then believe that"
-            " the name does not exist.",
+            " the name does not exist."
         ),
-        "BAD_RCODE": says(
-            Outcome.FAIL, "{address} answers {rcode} when asked for AAAA of {name}, which has A records."
+        "BAD_RCODE": fail("{address} answers {rcode} when asked for AAAA of {name}, which has A records."),
+        "DROPPED": fail(
+            "{address} does not answer when asked for AAAA of {name}, though it answers for A before and after."
         ),
-        "DROPPED": says(
-            Outcome.FAIL,
-            "{address} does not answer when asked for AAAA of {name}, though it answers for A before and after.",
-        ),
-        "HTTPS_BAD_RCODE": says(
-            Outcome.WARN,
+        "HTTPS_BAD_RCODE": warn(
             "{address} handles AAAA, but answers {rcode} when asked for HTTPS records of {name} ({expected} for A).",
             fix=_HTTPS_FIX,
         ),
-        "HTTPS_DROPPED": says(
-            Outcome.WARN,
-            "{address} handles AAAA, but does not answer when asked for HTTPS records of {name}.",
-            fix=_HTTPS_FIX,
+        "HTTPS_DROPPED": warn(
+            "{address} handles AAAA, but does not answer when asked for HTTPS records of {name}.", fix=_HTTPS_FIX
         ),
-        "OTHER_RCODE": says(Outcome.WARN, "{address} answers {rcode} for AAAA of {name}, and {expected} for A."),
-        "NO_SOA": says(
-            Outcome.WARN,
-            "{address} says that {name} has no {rtype} without the SOA record, so that resolvers cannot remember it.",
+        "OTHER_RCODE": warn("{address} answers {rcode} for AAAA of {name}, and {expected} for A."),
+        "NO_SOA": warn(
+            "{address} says that {name} has no {rtype} without the SOA record, so that resolvers cannot remember it."
         ),
-        "LIMITED": says(
-            Outcome.INCONCLUSIVE,
+        "LIMITED": inconclusive(
             "{address} stopped answering in the middle of the questions: a rate limit, which decides nothing.",
             fix="Let the measuring point through the rate limit, then check again.",
             reason=Reason.RATE,
         ),
-        "NO_BASIS": says(
-            Outcome.NOT_APPLICABLE,
-            "{address} gives no usable answer for A of any name in {zone} either, which other findings are about.",
+        "NO_BASIS": not_applicable(
+            "{address} gives no usable answer for A of any name in {zone} either, which other findings are about."
         ),
     },
 )
@@ -86,7 +76,7 @@ def aaaa_behaviour(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Ite
             args = {"address": str(address), "zone": found.name}
             return Verdict(code="NO_BASIS", args=args, address=address, evidence=basis.evidence)
         if basis.reason is not None:
-            return inconclusive.at(address, "udp/53", basis.reason, basis.evidence)
+            return not_judged.at(address, "udp/53", basis.reason, basis.evidence)
         verdict = _worst(address, basis.handlings)
         return verdict or Verdict(
             code="HANDLED", args={"address": str(address), "zone": found.name}, address=address, evidence=basis.evidence
@@ -103,7 +93,7 @@ def _worst(address: IPAddress, every: Sequence[Handling]) -> Verdict | None:
     return (
         _first(address, aaaa, _FAILS)
         or _first(address, every, {Conduct.LIMITED: "LIMITED"})
-        or (inconclusive.at(address, "udp/53", open_.reason, open_.evidence) if open_ else None)
+        or (not_judged.at(address, "udp/53", open_.reason, open_.evidence) if open_ else None)
         or _first(address, aaaa, _WARNS)
         or _first(address, https, {**_HTTPS, **_WARNS})
     )

@@ -9,14 +9,14 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from ipaddress import IPv6Address
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns.glue import Referred, given_v6, inside, referrals
 from auditor.facts.dns.names import canonical, rejection
 from auditor.facts.dns.nameservers import Zone, good, zone
 from auditor.facts.dns.soa import Answer, Reply, ask
-from auditor.framework.check import FamilyClaim, check, says
+from auditor.framework.check import FamilyClaim, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
@@ -39,39 +39,27 @@ Held = Mapping[str, frozenset[IPv6Address]]
     transports=frozenset({"udp/53", "tcp/53"}),
     clearance=Clearance.PASSIVE,
     messages={
-        **inconclusive.DNS_CODES,
-        "COMPLETE": says(
-            Outcome.PASS, "The parent of {zone} gives the IPv6 address of each of its name servers: {names:list}."
-        ),
-        "PARTIAL": says(
-            Outcome.WARN, "The parent of {zone} does not give all IPv6 addresses of its name servers: {names:list}."
-        ),
-        "OTHER": says(
-            Outcome.WARN,
+        **not_judged.DNS_CODES,
+        "COMPLETE": passed("The parent of {zone} gives the IPv6 address of each of its name servers: {names:list}."),
+        "PARTIAL": warn("The parent of {zone} does not give all IPv6 addresses of its name servers: {names:list}."),
+        "OTHER": warn(
             "The parent of {zone} gives {addresses/an IPv6 address/IPv6 addresses} of its name servers that the zone"
-            " itself does not name: {addresses:list}.",
+            " itself does not name: {addresses:list}."
         ),
-        "MISSING": says(
-            Outcome.FAIL, "The parent of {zone} gives no IPv6 address of any of its name servers: {names:list}."
-        ),
-        "DEAD": says(
-            Outcome.FAIL,
+        "MISSING": fail("The parent of {zone} gives no IPv6 address of any of its name servers: {names:list}."),
+        "DEAD": fail(
             "The parent of {zone} gives {addresses/an IPv6 address/IPv6 addresses} of its name servers that the zone"
-            " itself does not name and that {addresses/does/do} not answer for it: {addresses:list}.",
+            " itself does not name and that {addresses/does/do} not answer for it: {addresses:list}."
         ),
-        "OPEN": says(
-            Outcome.INCONCLUSIVE, "The referrals to {zone} were not seen, or not all of their addresses tried."
-        ),
-        "NO_GLUE_NEEDED": says(Outcome.NOT_APPLICABLE, "No name server of {zone} that has IPv6 is inside the zone."),
-        "SHARED": says(
-            Outcome.NOT_APPLICABLE, "The servers of the zone above hold {zone} too and refer nobody: there is no glue."
-        ),
-        "NOT_DELEGATED": says(Outcome.NOT_APPLICABLE, "{zone} is not delegated in the public DNS."),
+        "OPEN": inconclusive("The referrals to {zone} were not seen, or not all of their addresses tried."),
+        "NO_GLUE_NEEDED": not_applicable("No name server of {zone} that has IPv6 is inside the zone."),
+        "SHARED": not_applicable("The servers of the zone above hold {zone} too and refer nobody: there is no glue."),
+        "NOT_DELEGATED": not_applicable("{zone} is not delegated in the public DNS."),
     },
 )
 def glue_aaaa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = zone(subject, evidence, ctx)
-    shut = inconclusive.delegation(found)
+    shut = not_judged.delegation(found)
     if shut is not None:
         yield shut
         return
@@ -80,7 +68,7 @@ def glue_aaaa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator
     ours = [one for one in found.servers if inside(one.name, found.name) and (not listed or one.name in listed)]
     unknown = next((one for one in ours if not one.aaaa.known), None)
     if unknown is not None:
-        yield inconclusive.dns(unknown.aaaa)
+        yield not_judged.dns(unknown.aaaa)
         return
     known = {one.name: frozenset(one.aaaa.v6) for one in ours}
     own = {one.name: frozenset(good(subject, one, ctx)) for one in ours}

@@ -9,12 +9,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv6Address
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns.names import Lookup, canonical, lookup, own
 from auditor.facts.exposure.port_state import Port, State, knock
-from auditor.framework.check import FamilyClaim, check, says
+from auditor.framework.check import FamilyClaim, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import WEB_KINDS, Clearance, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import LookupStatus, NameLookup
@@ -60,32 +60,28 @@ _DIALLED = frozenset({443, 8443})
     transports=frozenset({"udp/53", "tcp/443"}),
     clearance=Clearance.NORMAL,
     messages={
-        **inconclusive.DNS_CODES,
-        **inconclusive.NOT_DECIDED,
-        "AGREES": says(Outcome.PASS, "The HTTPS records of {name} hint only at IPv6 addresses that AAAA has too."),
-        "NO_HINT": says(Outcome.PASS, "The HTTPS records of {name} hint at no IPv6 address."),
-        "DIFFERS": says(
-            Outcome.WARN,
+        **not_judged.DNS_CODES,
+        **not_judged.NOT_DECIDED,
+        "AGREES": passed("The HTTPS records of {name} hint only at IPv6 addresses that AAAA has too."),
+        "NO_HINT": passed("The HTTPS records of {name} hint at no IPv6 address."),
+        "DIFFERS": warn(
             "An HTTPS record of {name} hints at {addresses:list}, which AAAA does not have;"
-            " {addresses/it answers/they answer}.",
+            " {addresses/it answers/they answer}."
         ),
-        "DEAD": says(
-            Outcome.FAIL,
+        "DEAD": fail(
             "An HTTPS record of {name} hints at {addresses:list}, which AAAA does not have and which"
-            " {addresses/does/do} not answer on port {port}.",
+            " {addresses/does/do} not answer on port {port}."
         ),
-        "ALIAS_TO_NOTHING": says(
-            Outcome.WARN,
+        "ALIAS_TO_NOTHING": warn(
             "An HTTPS record of {name} is an alias to {target}, which has no address.",
             fix="Correct the target of the HTTPS record, or remove the record.",
         ),
-        "UNREADABLE": says(
-            Outcome.WARN,
+        "UNREADABLE": warn(
             "An HTTPS record of {name} cannot be understood, so that browsers ignore it: {record}.",
             fix="Correct the HTTPS record.",
         ),
-        "NO_RECORD": says(Outcome.NOT_APPLICABLE, "{name} has no HTTPS record."),
-        "NO_NAME": says(Outcome.NOT_APPLICABLE, "The service is listed by address and has no HTTPS record."),
+        "NO_RECORD": not_applicable("{name} has no HTTPS record."),
+        "NO_NAME": not_applicable("The service is listed by address and has no HTTPS record."),
     },
 )
 def https_hints(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
@@ -94,7 +90,7 @@ def https_hints(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
         return
     found = lookup(evidence, ctx, subject.host, "HTTPS", "https", authoritative=True)
     if not found.known:
-        yield inconclusive.dns(found)
+        yield not_judged.dns(found)
         return
     if found.status is not LookupStatus.ANSWER:
         yield Verdict(code="NO_RECORD", args={"name": found.name}, evidence=found.evidence)
@@ -132,20 +128,20 @@ def _one(records: _HttpsRecords, text: str, binding: svcb.Binding | None) -> Ite
             args |= {"target": binding.target}
             ids = (*records.found.evidence, *(id_ for found in looked for id_ in found.evidence))
             alias = Verdict(code="ALIAS_TO_NOTHING", args=args, evidence=tuple(dict.fromkeys(ids)))
-            yield alias if unknown is None else inconclusive.dns(unknown)
+            yield alias if unknown is None else not_judged.dns(unknown)
     elif binding.hints and looked:
         yield from _hints(records, binding, looked[0])
 
 
 def _hints(records: _HttpsRecords, binding: svcb.Binding, aaaa: Lookup) -> Iterator[Verdict]:
     if not aaaa.known:
-        yield inconclusive.dns(aaaa)
+        yield not_judged.dns(aaaa)
         return
     astray = [hint for hint in binding.hints if hint not in aaaa.v6]
     if not astray:
         return
     if binding.port not in _DIALLED:
-        yield inconclusive.at(astray[0], f"tcp/{binding.port}", Reason.SCOPE, records.found.evidence)
+        yield not_judged.at(astray[0], f"tcp/{binding.port}", Reason.SCOPE, records.found.evidence)
         return
     ports = [knock(records.evidence, records.ctx, hint, binding.port) for hint in astray]
     dead = [port for port in ports if port.shut]
@@ -153,7 +149,7 @@ def _hints(records: _HttpsRecords, binding: svcb.Binding, aaaa: Lookup) -> Itera
     if dead:
         yield _said("DEAD", records, dead)
     elif unknown is not None:
-        yield inconclusive.port(unknown)
+        yield not_judged.port(unknown)
     else:
         yield _said("DIFFERS", records, ports)
 

@@ -6,13 +6,13 @@ from enum import IntEnum
 import dns.flags
 import dns.rcode
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns.exchanges import Heard, heard
 from auditor.facts.dns.names import rejection
 from auditor.facts.dns.nameservers import zone
-from auditor.framework.check import FamilyClaim, Granularity, check, says
+from auditor.framework.check import FamilyClaim, Granularity, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import Clearance, IPAddress, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
@@ -46,35 +46,31 @@ class _State(IntEnum):
     unit=Granularity.ADDRESS,
     clearance=Clearance.PASSIVE,
     messages={
-        **inconclusive.DNS_CODES,
-        **inconclusive.NOT_DECIDED,
-        "ARRIVES": says(Outcome.PASS, "DNSKEY answers of {address} for {zone} arrive, whatever size is offered."),
-        "SMALL": says(
-            Outcome.PASS,
+        **not_judged.DNS_CODES,
+        **not_judged.NOT_DECIDED,
+        "ARRIVES": passed("DNSKEY answers of {address} for {zone} arrive, whatever size is offered."),
+        "SMALL": passed(
             "DNSKEY answers of {address} for {zone} arrive, but none is larger than {size:n} bytes: nothing large was"
-            " there to be lost.",
+            " there to be lost."
         ),
-        "SIZES_LOST": says(
-            Outcome.WARN,
-            "DNSKEY answers of {address} for {zone} arrive with EDNS size 1232, but not with {sizes:list} (0: none).",
+        "SIZES_LOST": warn(
+            "DNSKEY answers of {address} for {zone} arrive with EDNS size 1232, but not with {sizes:list} (0: none)."
         ),
-        "LOST": says(
-            Outcome.FAIL,
+        "LOST": fail(
             "DNSKEY answers of {address} for {zone} do not arrive with EDNS {sizes/size/sizes} {sizes:list} (0: no"
-            " EDNS).",
+            " EDNS)."
         ),
-        "NO_TCP": says(
-            Outcome.FAIL,
+        "NO_TCP": fail(
             "DNSKEY answers of {address} for {zone} are truncated, and TCP, where the whole answer is, does not work.",
             fix="Open TCP port 53 for IPv6 in the firewall and let the name server listen on TCP.",
         ),
-        "NO_AAAA": says(Outcome.NOT_APPLICABLE, "No name server of {zone} has a usable IPv6 address."),
-        "NOT_DELEGATED": says(Outcome.NOT_APPLICABLE, "{zone} is not delegated in the public DNS."),
+        "NO_AAAA": not_applicable("No name server of {zone} has a usable IPv6 address."),
+        "NOT_DELEGATED": not_applicable("{zone} is not delegated in the public DNS."),
     },
 )
 def large_response(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = zone(subject, evidence, ctx)
-    shut = inconclusive.delegation(found)
+    shut = not_judged.delegation(found)
     if shut is not None:
         yield shut
         return
@@ -82,7 +78,7 @@ def large_response(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Ite
     for address in usable:
         tries = [_large(heard(evidence, ctx, address, (found.name, "DNSKEY"), via)) for via in ("udp", "tcp")]
         yield _judge(found.name, address, *tries)
-    yield from (inconclusive.dns(server.aaaa, detail=server.name) for server in found.unknown)
+    yield from (not_judged.dns(server.aaaa, detail=server.name) for server in found.unknown)
     if not usable and not found.unknown:
         yield Verdict(code="NO_AAAA", args={"zone": found.name}, evidence=found.evidence)
 
@@ -104,9 +100,9 @@ def _judge(name: str, address: IPAddress, udp: Sequence[Heard], tcp: Sequence[He
         return Verdict(code="NO_TCP", args=args, address=address, evidence=ids)
     if _State.UNKNOWN in states.values():
         reasons = [one.reason or Reason.AMB for one in (*udp, *tcp) if one.message is None]
-        return inconclusive.at(address, "udp/53", min(reasons, default=Reason.CUT), ids)
+        return not_judged.at(address, "udp/53", min(reasons, default=Reason.CUT), ids)
     if _State.ERROR in states.values():
-        return inconclusive.at(address, "udp/53", Reason.AMB, ids)
+        return not_judged.at(address, "udp/53", Reason.AMB, ids)
     if lost:
         return Verdict(code="SIZES_LOST", args={**args, "sizes": lost}, address=address, evidence=ids)
     largest = max((len(one.step.response or b"") for one in (*udp, *tcp)), default=0)

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from ipaddress import ip_network
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns.nameservers import Delegated, Zone, good, zone
-from auditor.framework.check import FamilyClaim, check, says
+from auditor.framework.check import FamilyClaim, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Verdict
+from auditor.framework.findings import Verdict
 from inventory.model import Clearance, Kind, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import Delegation, NameLookup
@@ -32,22 +32,20 @@ from probes.observations.dns import Delegation, NameLookup
     presence=True,
     clearance=Clearance.PASSIVE,
     messages={
-        **inconclusive.DNS_CODES,
-        "TWO_OR_MORE": says(Outcome.PASS, "{count:n} name servers of {zone} have an IPv6 address: {names:list}."),
-        "SHARED": says(
-            Outcome.WARN,
+        **not_judged.DNS_CODES,
+        "TWO_OR_MORE": passed("{count:n} name servers of {zone} have an IPv6 address: {names:list}."),
+        "SHARED": warn(
             "The name {names/server/servers} {names:list} of {zone} {names/has/have} IPv6, but all in one place:"
             " {addresses:list}.",
             fix="Move one of the name servers to another IPv6 network (another /64, better another site).",
         ),
-        "ONLY_ONE": says(Outcome.FAIL, "Only one name server of {zone} has a usable IPv6 address: {names:list}."),
-        "NONE": says(Outcome.FAIL, "None of the name servers of {zone} has a usable IPv6 address: {names:list}."),
-        "ALIAS": says(
-            Outcome.FAIL,
+        "ONLY_ONE": fail("Only one name server of {zone} has a usable IPv6 address: {names:list}."),
+        "NONE": fail("None of the name servers of {zone} has a usable IPv6 address: {names:list}."),
+        "ALIAS": fail(
             "Fewer than two name servers of {zone} count, since NS must not lead to an alias (CNAME): {names:list}.",
             fix="Give the name servers A and AAAA records of their own instead of a CNAME (RFC 2181 §10.3).",
         ),
-        "NOT_DELEGATED": says(Outcome.NOT_APPLICABLE, "{zone} is not delegated in the public DNS."),
+        "NOT_DELEGATED": not_applicable("{zone} is not delegated in the public DNS."),
     },
 )
 def ns_aaaa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
@@ -55,7 +53,7 @@ def ns_aaaa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[V
     if found.delegated is Delegated.YES:
         yield _judge(subject, found, ctx)
     elif found.delegated is Delegated.UNKNOWN:
-        yield inconclusive.dns(found.as_lookup)
+        yield not_judged.dns(found.as_lookup)
     else:
         yield Verdict(code="NOT_DELEGATED", args={"zone": found.name}, evidence=found.evidence)
 
@@ -72,7 +70,7 @@ def _judge(subject: Subject, found: Zone, ctx: Context) -> Verdict:
     if len(usable) >= 2 and len(networks) >= 2:
         return say("TWO_OR_MORE", tuple(usable), count=len(usable))
     if found.unknown:  # another server with IPv6 may be among them
-        return inconclusive.dns(found.unknown[0].aaaa)
+        return not_judged.dns(found.unknown[0].aaaa)
     if len(usable) >= 2:
         return say("SHARED", tuple(usable), addresses=tuple(map(written, addresses)))
     aliases = tuple(server.name for server in found.servers if server.aaaa.chain and server.aaaa.v6)

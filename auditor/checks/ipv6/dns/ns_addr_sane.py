@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from ipaddress import IPv6Address
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.addresses import Flaw, FlawKind
 from auditor.facts.dns.names import rejection
 from auditor.facts.dns.nameservers import Zone, zone
-from auditor.framework.check import FamilyClaim, Granularity, check, says
+from auditor.framework.check import FamilyClaim, Granularity, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Verdict
+from auditor.framework.findings import Arg, Verdict
 from inventory.model import Clearance, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import Delegation, NameLookup
@@ -31,26 +31,24 @@ _GOOD_NEEDED = 2
     unit=Granularity.ADDRESS,
     clearance=Clearance.PASSIVE,
     messages={
-        **inconclusive.DNS_CODES,
-        "USABLE": says(Outcome.PASS, "{address} of {names:list} is an address that can be used."),
-        "REJECTED": says(
-            Outcome.FAIL, "{address} ({network}) cannot be used, and it is the only IPv6 address of {names:list}."
+        **not_judged.DNS_CODES,
+        "USABLE": passed("{address} of {names:list} is an address that can be used."),
+        "REJECTED": fail("{address} ({network}) cannot be used, and it is the only IPv6 address of {names:list}."),
+        "SPARE_REJECTED": warn(
+            "{address} ({network}) of {names:list} cannot be used; others can be used in its place."
         ),
-        "SPARE_REJECTED": says(
-            Outcome.WARN, "{address} ({network}) of {names:list} cannot be used; others can be used in its place."
-        ),
-        "NO_AAAA": says(Outcome.NOT_APPLICABLE, "No name server of {zone} has an IPv6 address."),
-        "NOT_DELEGATED": says(Outcome.NOT_APPLICABLE, "{zone} is not delegated in the public DNS."),
+        "NO_AAAA": not_applicable("No name server of {zone} has an IPv6 address."),
+        "NOT_DELEGATED": not_applicable("{zone} is not delegated in the public DNS."),
     },
 )
 def ns_addr_sane(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = zone(subject, evidence, ctx)
-    shut = inconclusive.delegation(found)
+    shut = not_judged.delegation(found)
     if shut is not None:
         yield shut
         return
     yield from (_judge(subject, found, address, ctx) for address in found.names_of)
-    yield from (inconclusive.dns(server.aaaa, detail=server.name) for server in found.unknown)
+    yield from (not_judged.dns(server.aaaa, detail=server.name) for server in found.unknown)
     if not found.names_of and not found.unknown:
         yield Verdict(code="NO_AAAA", args={"zone": found.name}, evidence=found.evidence)
 

@@ -6,12 +6,12 @@ with neither is not of one family: ``security.dns.dangling`` (no such name) or `
 
 from collections.abc import Iterator
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns.names import Lookup
 from auditor.facts.dns.nameservers import Delegated, NameServer, Zone, zone
-from auditor.framework.check import FamilyClaim, check, says
+from auditor.framework.check import FamilyClaim, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Verdict
+from auditor.framework.findings import Arg, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import Delegation, NameLookup
@@ -33,25 +33,20 @@ _NEEDED = 2
     presence=True,
     clearance=Clearance.PASSIVE,
     messages={
-        **inconclusive.DNS_CODES,
-        "ALL": says(
-            Outcome.PASS, "All {count:n} name servers of {zone} that have an address have A and AAAA: {names:list}."
-        ),
-        "SINGLE": says(
-            Outcome.WARN,
+        **not_judged.DNS_CODES,
+        "ALL": passed("All {count:n} name servers of {zone} that have an address have A and AAAA: {names:list}."),
+        "SINGLE": warn(
             "{names/One name server/Some name servers} of {zone} {names/has/have} one family only: {names:list};"
-            " each family still has two.",
+            " each family still has two."
         ),
-        "TOO_FEW": says(
-            Outcome.FAIL,
-            "Fewer than two name servers of {zone} have {families:list}; with one family only: {names:list}.",
+        "TOO_FEW": fail(
+            "Fewer than two name servers of {zone} have {families:list}; with one family only: {names:list}."
         ),
-        "TOO_FEW_AT_ALL": says(
-            Outcome.FAIL,
+        "TOO_FEW_AT_ALL": fail(
             "{zone} has fewer than two name servers with an address in either family: {names:list}.",
             fix="Add a second name server with A and AAAA, better at another site.",
         ),
-        "NOT_DELEGATED": says(Outcome.NOT_APPLICABLE, "{zone} is not delegated in the public DNS."),
+        "NOT_DELEGATED": not_applicable("{zone} is not delegated in the public DNS."),
     },
 )
 def ns_all_dual(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
@@ -59,7 +54,7 @@ def ns_all_dual(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
     if found.delegated is Delegated.YES:
         yield _judge(found)
     elif found.delegated is Delegated.UNKNOWN:
-        yield inconclusive.dns(found.as_lookup)
+        yield not_judged.dns(found.as_lookup)
     else:
         yield Verdict(code="NOT_DELEGATED", args={"zone": found.name}, evidence=found.evidence)
 
@@ -70,7 +65,7 @@ def _judge(found: Zone) -> Verdict:
     lookups = [look for server in found.servers for look in (server.aaaa, server.a)]
     unknown = next((look for look in lookups if not look.known), None)
     if unknown is not None and not few:
-        return inconclusive.dns(unknown)
+        return not_judged.dns(unknown)
     single = tuple(server.name for server in found.servers if _of_one_family(server))
     args: dict[str, Arg] = {"zone": found.name, "names": single}
     if few and single:

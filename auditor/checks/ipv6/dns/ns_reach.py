@@ -8,14 +8,14 @@ resolvers go on over TCP.
 from collections.abc import Iterator, Mapping
 from ipaddress import IPv6Address
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns import server_defects
 from auditor.facts.dns.names import rejection
 from auditor.facts.dns.nameservers import Zone, zone
 from auditor.facts.dns.soa import Answer, Reply, by_way_of_tcp
-from auditor.framework.check import FamilyClaim, Granularity, check, says
+from auditor.framework.check import FamilyClaim, Granularity, check, inconclusive, not_applicable, passed
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
@@ -40,27 +40,25 @@ _SOME = "{address} of {names:list} %s; other name servers of {zone} answer over 
     unit=Granularity.ADDRESS,
     clearance=Clearance.PASSIVE,
     messages={
-        **inconclusive.DNS_CODES,
-        **inconclusive.NOT_DECIDED,
-        "ANSWERS": says(Outcome.PASS, "{address} of {names:list} answers for {zone} with authority over IPv6."),
-        "FORCES_TCP": says(
-            Outcome.PASS,
+        **not_judged.DNS_CODES,
+        **not_judged.NOT_DECIDED,
+        "ANSWERS": passed("{address} of {names:list} answers for {zone} with authority over IPv6."),
+        "FORCES_TCP": passed(
             "{address} of {names:list} answers for {zone} with authority over IPv6, over TCP: it asks every resolver to"
-            " come back there.",
+            " come back there."
         ),
         **server_defects.messages(_DEFECTS.values(), _ALL, _SOME),
-        "LIMITED": says(
-            Outcome.INCONCLUSIVE,
+        "LIMITED": inconclusive(
             "{address} of {names:list} asks to repeat the question over TCP: a rate limit, which decides nothing.",
             reason=Reason.RATE,
         ),
-        "NO_AAAA": says(Outcome.NOT_APPLICABLE, "No name server of {zone} has a usable IPv6 address."),
-        "NOT_DELEGATED": says(Outcome.NOT_APPLICABLE, "{zone} is not delegated in the public DNS."),
+        "NO_AAAA": not_applicable("No name server of {zone} has a usable IPv6 address."),
+        "NOT_DELEGATED": not_applicable("{zone} is not delegated in the public DNS."),
     },
 )
 def ns_reach(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = zone(subject, evidence, ctx)
-    shut = inconclusive.delegation(found)
+    shut = not_judged.delegation(found)
     if shut is not None:
         yield shut
         return
@@ -68,7 +66,7 @@ def ns_reach(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
     answers = {address: by_way_of_tcp(evidence, ctx, found.name, address) for address in usable}
     enough = _may_be_good(found, answers) >= _NEEDED
     yield from (_say(found, address, answer, enough) for address, answer in answers.items())
-    yield from (inconclusive.dns(server.aaaa, detail=server.name) for server in found.unknown)
+    yield from (not_judged.dns(server.aaaa, detail=server.name) for server in found.unknown)
     if not usable and not found.unknown:
         yield Verdict(code="NO_AAAA", args={"zone": found.name}, evidence=found.evidence)
 
@@ -83,7 +81,7 @@ def _may_be_good(found: Zone, answers: Mapping[IPv6Address, Answer]) -> int:
 def _say(found: Zone, address: IPv6Address, answer: Answer, enough: bool) -> Verdict:
     args: dict[str, Arg] = {"address": str(address), "names": found.names_of[address]}
     if answer.reply is Reply.UNKNOWN:
-        return inconclusive.at(address, "udp/53", answer.reason, answer.evidence)
+        return not_judged.at(address, "udp/53", answer.reason, answer.evidence)
     if answer.reply is Reply.LIMITED:
         return Verdict(code="LIMITED", args=args, address=address, evidence=answer.evidence)
     if answer.reply is Reply.AUTHORITATIVE:

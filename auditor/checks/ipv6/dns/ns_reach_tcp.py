@@ -6,13 +6,13 @@ As ``ns-reach``, it judges the addresses that exist; there being too few of them
 from collections.abc import Iterator, Mapping
 from ipaddress import IPv6Address
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns.names import rejection
 from auditor.facts.dns.nameservers import Zone, zone
 from auditor.facts.dns.soa import Answer, Reply, ask
-from auditor.framework.check import FamilyClaim, Granularity, check, says
+from auditor.framework.check import FamilyClaim, Granularity, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
@@ -44,25 +44,25 @@ _ONE = "{address} of {names:list} %s; it is the only such address of {zone}."
     unit=Granularity.ADDRESS,
     clearance=Clearance.PASSIVE,
     messages={
-        **inconclusive.DNS_CODES,
-        **inconclusive.NOT_DECIDED,
-        "ANSWERS": says(Outcome.PASS, "{address} of {names:list} answers for {zone} with authority over IPv6 and TCP."),
-        **{code: says(Outcome.FAIL, _ALL % text, fix=fix) for code, text, fix in _DEFECTS.values()},
-        **{f"ONLY_{code}": says(Outcome.WARN, _ONE % text, fix=fix) for code, text, fix in _DEFECTS.values()},
-        "NO_AAAA": says(Outcome.NOT_APPLICABLE, "No name server of {zone} has a usable IPv6 address."),
-        "NOT_DELEGATED": says(Outcome.NOT_APPLICABLE, "{zone} is not delegated in the public DNS."),
+        **not_judged.DNS_CODES,
+        **not_judged.NOT_DECIDED,
+        "ANSWERS": passed("{address} of {names:list} answers for {zone} with authority over IPv6 and TCP."),
+        **{code: fail(_ALL % text, fix=fix) for code, text, fix in _DEFECTS.values()},
+        **{f"ONLY_{code}": warn(_ONE % text, fix=fix) for code, text, fix in _DEFECTS.values()},
+        "NO_AAAA": not_applicable("No name server of {zone} has a usable IPv6 address."),
+        "NOT_DELEGATED": not_applicable("{zone} is not delegated in the public DNS."),
     },
 )
 def ns_reach_tcp(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = zone(subject, evidence, ctx)
-    shut = inconclusive.delegation(found)
+    shut = not_judged.delegation(found)
     if shut is not None:
         yield shut
         return
     usable = [address for address in found.names_of if rejection(subject, address, ctx) is None]
     answers = {address: ask(evidence, ctx, found.name, address, "tcp") for address in usable}
     yield from (_say(found, address, answer, answers) for address, answer in answers.items())
-    yield from (inconclusive.dns(server.aaaa, detail=server.name) for server in found.unknown)
+    yield from (not_judged.dns(server.aaaa, detail=server.name) for server in found.unknown)
     if not usable and not found.unknown:
         yield Verdict(code="NO_AAAA", args={"zone": found.name}, evidence=found.evidence)
 
@@ -76,7 +76,7 @@ def _defect(answer: Answer) -> Reply | None:
 def _say(found: Zone, address: IPv6Address, answer: Answer, answers: Mapping[IPv6Address, Answer]) -> Verdict:
     """One address that fails is a warning, two are a failure; so is the only one there is."""
     if answer.reply is Reply.UNKNOWN:
-        return inconclusive.at(address, "tcp/53", answer.reason or Reason.CUT, answer.evidence)
+        return not_judged.at(address, "tcp/53", answer.reason or Reason.CUT, answer.evidence)
     args: dict[str, Arg] = {"address": str(address), "names": found.names_of[address], "zone": found.name}
     defect = _defect(answer)
     if defect is None:
@@ -84,7 +84,7 @@ def _say(found: Zone, address: IPv6Address, answer: Answer, answers: Mapping[IPv
     alone = sum(_defect(other) is not None for other in answers.values()) == 1
     open_ = next((other for other in answers.values() if other.reply is Reply.UNKNOWN), None)
     if alone and open_ is not None:  # a warning or a failure: that depends on the other
-        return inconclusive.at(address, "tcp/53", open_.reason, (*answer.evidence, *open_.evidence))
+        return not_judged.at(address, "tcp/53", open_.reason, (*answer.evidence, *open_.evidence))
     if defect is Reply.BAD_RCODE:
         args["rcode"] = answer.rcode
     one_of_many = alone and len(answers) + len(found.unknown) > 1

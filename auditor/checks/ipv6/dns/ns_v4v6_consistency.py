@@ -10,15 +10,15 @@ addresses that vary (GeoDNS, the apex of a CDN) are no other copy of the zone: n
 
 from collections.abc import Iterator, Sequence
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns.every_server import every_address
 from auditor.facts.dns.nameservers import Zone, zone
 from auditor.facts.dns.ns_v4v6_consistency import Agreement
 from auditor.facts.dns.soa import ask
 from auditor.facts.dns.zone_copies import VARYING, copies
-from auditor.framework.check import FamilyClaim, check, says
+from auditor.framework.check import FamilyClaim, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import Clearance, IPAddress, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
@@ -41,92 +41,78 @@ _TAG = "answers-vary"
     transports=frozenset({"udp/53"}),
     clearance=Clearance.PASSIVE,
     messages={
-        **inconclusive.DNS_CODES,
-        "SAME": says(
-            Outcome.PASS,
-            "All {count:n} name server addresses of {zone} that answer have the same data, serial {serial}.",
+        **not_judged.DNS_CODES,
+        "SAME": passed(
+            "All {count:n} name server addresses of {zone} that answer have the same data, serial {serial}."
         ),
-        "SAME_BUT": says(
-            Outcome.PASS,
+        "SAME_BUT": passed(
             "All {count:n} name server addresses of {zone} that answer have the same data, serial {serial}, but for"
-            " {types:list}: there a server differs from itself, as with answers in turn or by place.",
+            " {types:list}: there a server differs from itself, as with answers in turn or by place."
         ),
-        "SEVERAL_SIGNERS": says(
-            Outcome.PASS,
+        "SEVERAL_SIGNERS": passed(
             "All {count:n} name server addresses of {zone} that answer have the same data; each signer has keys of its"
-            " own, and what one signs validates with what the others give.",
+            " own, and what one signs validates with what the others give."
         ),
-        "SEVERAL_PRIMARIES": says(
-            Outcome.WARN,
+        "SEVERAL_PRIMARIES": warn(
             "The name servers of {zone} have SOA records of their own ({primaries:list}): several primaries, between"
             " which nothing is transferred.",
             fix="Keep the primaries in step by what synchronises them (directory replication, both providers'"
             " interfaces), or make all but one of them secondaries.",
         ),
-        "SEVERAL_SOA": says(
-            Outcome.WARN,
+        "SEVERAL_SOA": warn(
             "{addresses:list} {addresses/gives/give} more than one SOA record of {zone}, where there must be one.",
             fix="Leave one SOA record at the top of the zone, and update what makes two of it.",
         ),
-        "VARIES": says(
-            Outcome.WARN,
+        "VARIES": warn(
             "{addresses:list} {addresses/gives/give} other {types:list} records of {zone} than the other name server"
             " addresses, with the same serial.",
             fix="If answers are meant to vary (GeoDNS, an apex that follows a CDN), declare it by the tag answers-vary;"
             " else bring the servers to one set of data.",
         ),
-        "BY_FAMILY": says(
-            Outcome.FAIL,
+        "BY_FAMILY": fail(
             "{addresses:list} of {names:list} steadily {addresses/gives/give} other {types:list} records of {zone} than"
             " the same server gives over the other address family.",
             fix="Let every address of the server lead to the same instance, with the same zone loaded.",
         ),
-        "NOT_SEEN_TWICE": says(
-            Outcome.INCONCLUSIVE,
+        "NOT_SEEN_TWICE": inconclusive(
             "Some name server addresses give other {types:list} records of {zone}; the server was not seen twice over"
             " both address families, so that the cause is open.",
             fix="See the findings about reaching the name servers of this zone, then check again.",
             reason=Reason.DNS,
         ),
-        "KEYS_NOT_COMPARED": says(
-            Outcome.INCONCLUSIVE,
+        "KEYS_NOT_COMPARED": inconclusive(
             "The name servers of {zone} give different keys; whether what one signs validates with those of the others"
             " was not seen.",
             fix="See the findings about DNSSEC of this zone, then check again.",
             reason=Reason.DNS,
         ),
-        "BEHIND": says(
-            Outcome.WARN,
+        "BEHIND": warn(
             "{addresses:list} {addresses/serves/serve} serial {old} of {zone}, others {serial}; for longer than the"
-            " refresh interval of {refresh:n} {refresh/second/seconds} is not shown.",
+            " refresh interval of {refresh:n} {refresh/second/seconds} is not shown."
         ),
-        "LATE": says(
-            Outcome.FAIL,
+        "LATE": fail(
             "{addresses:list} {addresses/serves/serve} serial {old} of {zone}; others have had {serial} for longer"
-            " than the refresh interval of {refresh:n} {refresh/second/seconds}.",
+            " than the refresh interval of {refresh:n} {refresh/second/seconds}."
         ),
-        "DIFFERENT": says(
-            Outcome.FAIL,
+        "DIFFERENT": fail(
             "{addresses:list} {addresses/serves/serve} other records of {zone} than the other name server addresses:"
-            " {types:list}.",
+            " {types:list}."
         ),
-        "TOO_FAR_APART": says(
-            Outcome.INCONCLUSIVE,
+        "TOO_FAR_APART": inconclusive(
             "The name servers of {zone} gave different data, but were not seen within the same minute.",
             reason=Reason.SMPL,
         ),
-        "NOT_COMPARED": says(
-            Outcome.INCONCLUSIVE,
+        "NOT_COMPARED": inconclusive(
             "No usable answer about {zone} over one of the families, so that the data cannot be compared.",
             fix="See the findings about reaching the name servers of this zone, then check again.",
         ),
-        "ONE_FAMILY": says(Outcome.NOT_APPLICABLE, "The name servers of {zone} have addresses of one family only."),
-        "NOT_DELEGATED": says(Outcome.NOT_APPLICABLE, "{zone} is not delegated in the public DNS."),
+        "ONE_FAMILY": not_applicable("The name servers of {zone} have addresses of one family only."),
+        "NOT_DELEGATED": not_applicable("{zone} is not delegated in the public DNS."),
     },
 )
 def ns_v4v6_consistency(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = zone(subject, evidence, ctx)
-    shut = inconclusive.delegation(found)
+    shut = not_judged.delegation(found)
     if shut is not None:
         yield shut
         return
@@ -139,7 +125,7 @@ def ns_v4v6_consistency(subject: Subject, evidence: EvidenceSet, ctx: Context) -
         yield Verdict(code="NOT_COMPARED", args={"zone": found.name}, evidence=found.evidence, reason=reason)
     else:
         unknown = [look for server in found.servers for look in (server.aaaa, server.a) if not look.known]
-        yield from (inconclusive.dns(look) for look in unknown[:1])
+        yield from (not_judged.dns(look) for look in unknown[:1])
         if not unknown:
             yield Verdict(code="ONE_FAMILY", args={"zone": found.name}, evidence=found.evidence)
 

@@ -6,12 +6,12 @@ They need not have one; senders of mail must, which is the finding of ``security
 from collections.abc import Iterator
 from ipaddress import IPv6Address
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns.names import Lookup, canonical, lookup, own, rejection
 from auditor.facts.dns.nameservers import Delegated, zone
-from auditor.framework.check import Granularity, check, says
+from auditor.framework.check import Granularity, check, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Verdict
+from auditor.framework.findings import Arg, Verdict
 from inventory.model import WEB_KINDS, Clearance, Kind, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import Delegation, NameLookup
@@ -31,20 +31,19 @@ _NAMES_READ = 4
     unit=Granularity.ADDRESS,
     clearance=Clearance.PASSIVE,
     messages={
-        **inconclusive.DNS_CODES,
-        "CONFIRMED": says(Outcome.PASS, "{address} is called {name}, and that name leads back to it."),
-        "NOT_CONFIRMED": says(
-            Outcome.WARN,
-            "{address} is called {names:list}, but no AAAA record of {names/that name/those names} leads back to it.",
+        **not_judged.DNS_CODES,
+        "CONFIRMED": passed("{address} is called {name}, and that name leads back to it."),
+        "NOT_CONFIRMED": warn(
+            "{address} is called {names:list}, but no AAAA record of {names/that name/those names} leads back to it."
         ),
-        "NO_PTR": says(Outcome.NOT_APPLICABLE, "{address} has no name in ip6.arpa and need not have one."),
-        "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} has no usable IPv6 address."),
+        "NO_PTR": not_applicable("{address} has no name in ip6.arpa and need not have one."),
+        "NO_ADDRESS": not_applicable("{name} has no usable IPv6 address."),
     },
 )
 def ptr(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     servers, unknown = _servers(subject, evidence, ctx)
     said = [_judge(evidence, ctx, address) for address in sorted(servers)]
-    said += [inconclusive.dns(look, detail=f"{look.name} {look.rtype}") for look in unknown]
+    said += [not_judged.dns(look, detail=f"{look.name} {look.rtype}") for look in unknown]
     if not said:
         named = subject.host is not None and subject.kinds & WEB_KINDS
         ids = own(subject, evidence, ctx, "AAAA").evidence if named else ()
@@ -75,7 +74,7 @@ def _servers(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[set
 def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict:
     pointed = lookup(evidence, ctx, address.reverse_pointer, "PTR", "ptr", authoritative=True)
     if not pointed.known:
-        return inconclusive.dns(pointed, address=address)
+        return not_judged.dns(pointed, address=address)
     args: dict[str, Arg] = {"address": written(address)}
     if not pointed.records:
         return Verdict(code="NO_PTR", args=args, address=address, evidence=pointed.evidence)
@@ -86,7 +85,7 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict
             return Verdict(code="CONFIRMED", args={**args, "name": name}, address=address, evidence=ids)
     unknown = next((found for found in looked if not found.known), None)
     if unknown is not None:
-        return inconclusive.dns(unknown, address=address)
+        return not_judged.dns(unknown, address=address)
     args["names"] = pointed.records[:_NAMES_READ]
     return Verdict(code="NOT_CONFIRMED", args=args, address=address, evidence=ids)
 

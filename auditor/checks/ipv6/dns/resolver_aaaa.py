@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Address
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.addresses import embedded
 from auditor.facts.dns.names import Lookup
 from auditor.facts.dns.recursion import IN_V6, Control, addresses, controls
-from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
+from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Clearance, IPAddress, Kind, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import DnsExchange, NameLookup
@@ -34,27 +34,21 @@ _WITHOUT_AAAA = "ipv4only.arpa"
     unit=Granularity.ADDRESS,
     clearance=Clearance.PASSIVE,
     messages={
-        **inconclusive.NOT_DECIDED,
-        "EQUAL": says(Outcome.PASS, "{address} gives the AAAA records of {count:n} {count/name/names} as they are."),
-        "STRIPPED": says(Outcome.FAIL, "{address} takes the AAAA records out of its answers for {names:list}."),
-        "CHANGED": says(
-            Outcome.FAIL, "{address} gives other AAAA records of {names:list} than their own name servers do."
-        ),
-        "DNS64": says(
-            Outcome.FAIL,
+        **not_judged.NOT_DECIDED,
+        "EQUAL": passed("{address} gives the AAAA records of {count:n} {count/name/names} as they are."),
+        "STRIPPED": fail("{address} takes the AAAA records out of its answers for {names:list}."),
+        "CHANGED": fail("{address} gives other AAAA records of {names:list} than their own name servers do."),
+        "DNS64": fail(
             "{address} makes up AAAA records of {names:list} (DNS64), which the inventory does not declare.",
             fix="Switch DNS64 off, or declare it with the tag dns64 where a network with IPv6 alone needs it.",
         ),
-        "DNS64_DECLARED": says(
-            Outcome.WARN, "{address} makes up AAAA records of {names:list} (DNS64), as the inventory declares."
-        ),
-        "NO_BASIS": says(
-            Outcome.INCONCLUSIVE,
+        "DNS64_DECLARED": warn("{address} makes up AAAA records of {names:list} (DNS64), as the inventory declares."),
+        "NO_BASIS": inconclusive(
             "{address} gave no usable answer for any name whose AAAA records are known.",
             fix="Let the measuring point ask the resolver, or restore the resolver, then check again.",
             reason=Reason.DNS,
         ),
-        "NOT_ASKED": says(Outcome.INCONCLUSIVE, "The resolver was not asked.", reason=Reason.CUT),
+        "NOT_ASKED": inconclusive("The resolver was not asked.", reason=Reason.CUT),
     },
 )
 def resolver_aaaa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
@@ -77,11 +71,11 @@ def _judge(subject: Subject, address: IPAddress, asked: Sequence[Control]) -> Ve
     silent = [one for one in asked if one.udp.found is None and not one.udp.rcode and one.role != IN_V6]
     if silent:
         reason = next((one.udp.reason for one in silent if one.udp.reason is not None), Reason.DNS)
-        return inconclusive.at(address, "udp/53", reason, _of(silent))
+        return not_judged.at(address, "udp/53", reason, _of(silent))
     if not compared:
         return Verdict(code="NO_BASIS", args=args, address=address, evidence=_of(asked))
     if not any(one.truth.v6 for one in compared):
-        return inconclusive.at(address, "udp/53", _why([one.truth for one in asked]), ids)
+        return not_judged.at(address, "udp/53", _why([one.truth for one in asked]), ids)
     return Verdict(code="EQUAL", args={**args, "count": len(compared)}, address=address, evidence=ids)
 
 

@@ -6,11 +6,11 @@ Whether the zone itself can be reached is looked up from here: a resolver is hel
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_network
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns.recursion import IN_V6, PLAIN, Control, addresses, controls, source_of
-from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
+from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Clearance, IPAddress, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import DnsExchange, NameLookup
@@ -31,42 +31,31 @@ _SITE = 48
     unit=Granularity.ADDRESS,
     clearance=Clearance.PASSIVE,
     messages={
-        **inconclusive.DNS_CODES,
-        **inconclusive.NOT_DECIDED,
-        "RESOLVES": says(
-            Outcome.PASS, "{address} resolves {name}, whose zone has IPv6 name servers alone, over UDP and TCP."
-        ),
-        "FORWARDS": says(
-            Outcome.WARN, "{address} resolves {name} only through another server: the zone was asked from {source}."
-        ),
-        "NO_TCP": says(
-            Outcome.WARN,
+        **not_judged.DNS_CODES,
+        **not_judged.NOT_DECIDED,
+        "RESOLVES": passed("{address} resolves {name}, whose zone has IPv6 name servers alone, over UDP and TCP."),
+        "FORWARDS": warn("{address} resolves {name} only through another server: the zone was asked from {source}."),
+        "NO_TCP": warn(
             "{address} resolves {name} over UDP, but does not answer over TCP.",
             fix="Open TCP port 53 of the resolver to its users.",
         ),
-        "NO_IPV6_ADDRESS": says(
-            Outcome.WARN,
+        "NO_IPV6_ADDRESS": warn(
             "The resolver has no IPv6 address, so that users with IPv6 alone cannot ask it.",
             fix="Give the resolver an IPv6 address and announce it to the users.",
         ),
-        "FAILS": says(
-            Outcome.FAIL,
-            "{address} resolves ordinary names, but not {name}, whose zone has IPv6 name servers alone: {rcode}.",
+        "FAILS": fail(
+            "{address} resolves ordinary names, but not {name}, whose zone has IPv6 name servers alone: {rcode}."
         ),
-        "FAILS_SILENTLY": says(
-            Outcome.FAIL,
-            "{address} resolves ordinary names, but gives no answer for {name}, whose zone has IPv6 name servers"
-            " alone.",
+        "FAILS_SILENTLY": fail(
+            "{address} resolves ordinary names, but gives no answer for {name}, whose zone has IPv6 name servers alone."
         ),
-        "NO_BASIS": says(
-            Outcome.INCONCLUSIVE,
+        "NO_BASIS": inconclusive(
             "{address} gave no usable answer for the ordinary name {name} either.",
             fix="Let the measuring point ask the resolver, or restore the resolver, then check again.",
             reason=Reason.DNS,
         ),
-        "NOT_ASKED": says(Outcome.INCONCLUSIVE, "The resolver was not asked.", reason=Reason.CUT),
-        "NOT_CONFIGURED": says(
-            Outcome.INCONCLUSIVE,
+        "NOT_ASKED": inconclusive("The resolver was not asked.", reason=Reason.CUT),
+        "NOT_CONFIGURED": inconclusive(
             "No control name in a zone with IPv6 name servers alone is configured (control_names.ipv6_only_zone).",
             reason=Reason.REF,
         ),
@@ -88,7 +77,7 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAdd
     in_v6 = next((one for one in asked if one.role == IN_V6), None)
     if plain is None or plain.udp.reason is not None:
         reason, ids = (Reason.CUT, ()) if plain is None else (plain.udp.reason, plain.udp.evidence)
-        return inconclusive.at(address, "udp/53", reason, ids)
+        return not_judged.at(address, "udp/53", reason, ids)
     if plain.udp.found is None:
         args = {"address": str(address), "name": plain.name}
         return Verdict(code="NO_BASIS", args=args, address=address, evidence=plain.udp.evidence)
@@ -97,14 +86,14 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAdd
     if in_v6.udp.found is not None:  # an empty answer is resolver-aaaa's finding
         source = source_of(evidence, ctx, address, in_v6.name)
         if isinstance(source, Reason):
-            return inconclusive.at(address, "udp/53", source, in_v6.udp.evidence)
+            return not_judged.at(address, "udp/53", source, in_v6.udp.evidence)
         return _say(subject, address, (plain, in_v6), source)
     if in_v6.udp.reason is not None or in_v6.tcp.found is not None:
-        return inconclusive.at(address, "udp/53", in_v6.udp.reason or Reason.AMB, in_v6.udp.evidence)
+        return not_judged.at(address, "udp/53", in_v6.udp.reason or Reason.AMB, in_v6.udp.evidence)
     if not in_v6.truth.known:
-        return inconclusive.dns(in_v6.truth, address=address)
+        return not_judged.dns(in_v6.truth, address=address)
     if not in_v6.truth.records:
-        return inconclusive.at(address, "udp/53", Reason.REF, in_v6.truth.evidence)
+        return not_judged.at(address, "udp/53", Reason.REF, in_v6.truth.evidence)
     args = {"address": str(address), "name": in_v6.name}
     if not in_v6.udp.rcode:
         return Verdict(code="FAILS_SILENTLY", args=args, address=address, evidence=in_v6.udp.evidence)
@@ -120,7 +109,7 @@ def _say(subject: Subject, address: IPAddress, asked: tuple[Control, Control], s
         return Verdict(code="FORWARDS", args={**args, "source": written(source)}, address=address, evidence=ids)
     reason = next((reply.reason for reply in missing if reply.reason is not None), None)
     if reason is not None:
-        return inconclusive.at(address, "tcp/53", reason, ids)
+        return not_judged.at(address, "tcp/53", reason, ids)
     return Verdict(code="NO_TCP" if missing else "RESOLVES", args=args, address=address, evidence=ids)
 
 

@@ -8,12 +8,12 @@ that is ``aaaa-behaviour``'s finding.
 
 from collections.abc import Iterator
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns.nameservers import zone
 from auditor.facts.dns.v6_only_resolve import Way, Ways, way
-from auditor.framework.check import FamilyClaim, check, says
+from auditor.framework.check import FamilyClaim, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import Delegation, NameLookup
@@ -36,57 +36,47 @@ _STOPS = _ACCUSING | {Way.ENDS, Way.ABOVE}
     transports=frozenset({"udp/53"}),
     clearance=Clearance.PASSIVE,
     messages={
-        **inconclusive.CHAIN_CODES,
-        "COMPLETE": says(Outcome.PASS, "{zone} resolves from the root over IPv6 alone, and over IPv4 alone."),
-        "ONE_SERVER": says(
-            Outcome.WARN, "{zone} resolves over IPv6 alone, but through a single name server: {names:list}."
+        **not_judged.CHAIN_CODES,
+        "COMPLETE": passed("{zone} resolves from the root over IPv6 alone, and over IPv4 alone."),
+        "ONE_SERVER": warn("{zone} resolves over IPv6 alone, but through a single name server: {names:list}."),
+        "NO_ADDRESS": fail(
+            "{zone} does not resolve over IPv6 alone: none of its name servers has an IPv6 address: {names:list}."
         ),
-        "NO_ADDRESS": says(
-            Outcome.FAIL,
-            "{zone} does not resolve over IPv6 alone: none of its name servers has an IPv6 address: {names:list}.",
-        ),
-        "SILENT": says(
-            Outcome.FAIL,
+        "SILENT": fail(
             "{zone} does not resolve over IPv6 alone: none of its name servers answers there: {names:list}.",
             fix="Open port 53 over IPv6 and load the zone on these name servers.",
         ),
-        "UNANSWERED": says(
-            Outcome.FAIL,
+        "UNANSWERED": fail(
             "Over IPv6 alone no name server of {zone} answers for {questions:list}; over IPv4 alone one does.",
             fix="Correct how the name servers answer this question over IPv6.",
         ),
-        "NO_GLUE": says(
-            Outcome.FAIL,
+        "NO_GLUE": fail(
             "{zone} does not resolve over IPv6 alone: its parent gives no IPv6 address of its name servers:"
             " {names:list}.",
             fix="Add the IPv6 addresses of the name servers (host objects) at the registrar.",
         ),
-        "BOTH": says(
-            Outcome.NOT_APPLICABLE,
+        "BOTH": not_applicable(
             "{zone} does not resolve over IPv4 alone either, so this is no fault of IPv6: see the findings about its"
-            " name servers and its delegation.",
+            " name servers and its delegation."
         ),
-        "UNANSWERED_BOTH": says(
-            Outcome.NOT_APPLICABLE,
+        "UNANSWERED_BOTH": not_applicable(
             "{zone} resolves over IPv6 alone but for {questions:list}, which no name server answers over IPv4 either:"
-            " see the findings about its name servers.",
+            " see the findings about its name servers."
         ),
-        "V4_ALONE": says(
-            Outcome.NOT_APPLICABLE,
+        "V4_ALONE": not_applicable(
             "{zone} resolves over IPv6 alone; over IPv4 alone it does not: see the findings about its name servers over"
-            " IPv4.",
+            " IPv4."
         ),
-        "ABOVE": says(
-            Outcome.NOT_APPLICABLE,
-            "The way to {zone} over one family ends above it, at {place}: a matter for whoever runs that zone.",
+        "ABOVE": not_applicable(
+            "The way to {zone} over one family ends above it, at {place}: a matter for whoever runs that zone."
         ),
-        "OPEN": says(Outcome.INCONCLUSIVE, "Whether {zone} resolves over one family alone was not decided from here."),
-        "NOT_DELEGATED": says(Outcome.NOT_APPLICABLE, "{zone} is not delegated in the public DNS."),
+        "OPEN": inconclusive("Whether {zone} resolves over one family alone was not decided from here."),
+        "NOT_DELEGATED": not_applicable("{zone} is not delegated in the public DNS."),
     },
 )
 def v6_only_resolve(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     cut = zone(subject, evidence, ctx)
-    shut = inconclusive.delegation(cut)
+    shut = not_judged.delegation(cut)
     if shut is not None:
         yield shut
         return

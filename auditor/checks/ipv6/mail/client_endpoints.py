@@ -8,13 +8,13 @@ Whether the places that mail programs connect to accept connections, over each f
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns.names import Lookup, canonical, lookup, rejection
 from auditor.facts.exposure.port_state import Port, State, evidence_of, knock
 from auditor.facts.mail.exchangers import mail
-from auditor.framework.check import FamilyClaim, VantageKind, check, says
+from auditor.framework.check import FamilyClaim, VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import IPAddress, Kind, Subject, written
 from probes.framework import clients
 from probes.framework.clients import HOST, LABELS, SRV, Client
@@ -52,8 +52,8 @@ class _Family:
     def verdict(self) -> Verdict:
         """Why it is not known."""
         if not self.look.known:
-            return inconclusive.dns(self.look)
-        return inconclusive.port(next(port for port in self.ports if port.state is State.UNKNOWN))
+            return not_judged.dns(self.look)
+        return not_judged.port(next(port for port in self.ports if port.state is State.UNKNOWN))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,37 +102,32 @@ class _Places:
     transports=frozenset({"tcp/465", "tcp/587", "tcp/993", "tcp/995"}),
     presence=True,
     messages={
-        **inconclusive.DNS_CODES,
-        **inconclusive.NOT_DECIDED,
-        "ALL": says(Outcome.PASS, "Mail programs reach all that {name} offers them over IPv6: {endpoints:list}."),
-        "MISSING": says(
-            Outcome.WARN,
-            "Mail programs of {name} reach {missing/this/these} over IPv4 but not over IPv6: {missing:list}.",
+        **not_judged.DNS_CODES,
+        **not_judged.NOT_DECIDED,
+        "ALL": passed("Mail programs reach all that {name} offers them over IPv6: {endpoints:list}."),
+        "MISSING": warn(
+            "Mail programs of {name} reach {missing/this/these} over IPv4 but not over IPv6: {missing:list}."
         ),
-        "NONE_ON_IPV6": says(
-            Outcome.FAIL,
-            "Mail programs of {name} reach nothing over IPv6; over IPv4 there {missing/is/are} {missing:list}.",
+        "NONE_ON_IPV6": fail(
+            "Mail programs of {name} reach nothing over IPv6; over IPv4 there {missing/is/are} {missing:list}."
         ),
-        "NOT_CONNECTED": says(
-            Outcome.INCONCLUSIVE,
+        "NOT_CONNECTED": inconclusive(
             "{endpoints:list} of {name} {endpoints/stands on an unusual port/stand on unusual ports}, to which no"
             " connection is made from here.",
             fix="Use the registered ports (465, 587, 993, 995), or list the services in the inventory with their"
             " ports.",
             reason=Reason.SCOPE,
         ),
-        "IPV6_ONLY": says(
-            Outcome.NOT_APPLICABLE,
-            "{name} offers mail programs IPv6 alone ({endpoints:list}); there is nothing to compare with.",
+        "IPV6_ONLY": not_applicable(
+            "{name} offers mail programs IPv6 alone ({endpoints:list}); there is nothing to compare with."
         ),
-        "ALL_CLOSED": says(
-            Outcome.NOT_APPLICABLE, "Nothing that {name} names for mail programs accepts connections on either family."
+        "ALL_CLOSED": not_applicable(
+            "Nothing that {name} names for mail programs accepts connections on either family."
         ),
-        "NO_ENDPOINT": says(
-            Outcome.NOT_APPLICABLE,
-            "Neither SRV records nor the inventory name a host that mail programs of {name} connect to.",
+        "NO_ENDPOINT": not_applicable(
+            "Neither SRV records nor the inventory name a host that mail programs of {name} connect to."
         ),
-        "NULL_MX": says(Outcome.NOT_APPLICABLE, "{name} declares that it takes no mail (Null MX)."),
+        "NULL_MX": not_applicable("{name} declares that it takes no mail (Null MX)."),
     },
 )
 def client_endpoints(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
@@ -160,7 +155,7 @@ def _judge(name: str, found: _Places) -> Verdict:
         alone = not (there or unknown or found.unasked or found.others)
         return say("NONE_ON_IPV6" if alone else "MISSING", missing)
     if found.unasked:
-        return inconclusive.dns(found.unasked[0])
+        return not_judged.dns(found.unasked[0])
     if unknown:
         return replace(unknown[0].verdict(), address=None)
     if found.others:

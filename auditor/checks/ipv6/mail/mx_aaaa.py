@@ -6,11 +6,11 @@ It reads the DNS alone, which IPv4 gives in full. An exchanger without any addre
 
 from collections.abc import Iterable, Iterator
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.mail.exchangers import NO_EXCHANGERS, Exchanger, Mail, mail
-from auditor.framework.check import check, says
+from auditor.framework.check import check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Verdict
+from auditor.framework.findings import Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import NameLookup
@@ -28,28 +28,24 @@ from probes.observations.dns import NameLookup
     presence=True,
     clearance=Clearance.PASSIVE,
     messages={
-        **inconclusive.DNS_CODES,
-        "ALL": says(Outcome.PASS, "Every mail exchanger of {name} has a usable IPv6 address: {exchangers:list}."),
-        "BACKUP_WITHOUT": says(
-            Outcome.WARN,
+        **not_judged.DNS_CODES,
+        "ALL": passed("Every mail exchanger of {name} has a usable IPv6 address: {exchangers:list}."),
+        "BACKUP_WITHOUT": warn(
             "The preferred mail exchanger of {name} has IPv6, but {exchangers/this one has/these have} not:"
-            " {exchangers:list}.",
+            " {exchangers:list}."
         ),
-        "BEST_WITHOUT": says(
-            Outcome.FAIL,
-            "The preferred mail exchanger of {name} has no usable IPv6 address ({exchangers:list}); only a backup has.",
+        "BEST_WITHOUT": fail(
+            "The preferred mail exchanger of {name} has no usable IPv6 address ({exchangers:list}); only a backup has."
         ),
-        "NONE": says(Outcome.FAIL, "No mail exchanger of {name} has a usable IPv6 address: {exchangers:list}."),
+        "NONE": fail("No mail exchanger of {name} has a usable IPv6 address: {exchangers:list}."),
         **NO_EXCHANGERS,
-        "NO_ADDRESS": says(
-            Outcome.NOT_APPLICABLE, "No mail exchanger of {name} has an address of either family: {exchangers:list}."
-        ),
+        "NO_ADDRESS": not_applicable("No mail exchanger of {name} has an address of either family: {exchangers:list}."),
     },
 )
 def mx_aaaa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = mail(subject, evidence, ctx)
     if not found.mx.known:
-        yield inconclusive.dns(found.mx)
+        yield not_judged.dns(found.mx)
     elif not found.exchangers:
         code = "NULL_MX" if found.null else "NO_MX"
         yield Verdict(code=code, args={"name": found.mx.name}, evidence=found.mx.evidence)
@@ -68,7 +64,7 @@ def _judge(found: Mail) -> Verdict:
         return say("NO_ADDRESS", (one.name for one in found.exchangers))
     best = [one for one in left if one.preference == min(one.preference for one in left)]
     code, about = _weighed(left, best)
-    return inconclusive.dns(about[0].aaaa) if code is None else say(code, (one.name for one in about))
+    return not_judged.dns(about[0].aaaa) if code is None else say(code, (one.name for one in about))
 
 
 def _weighed(left: list[Exchanger], best: list[Exchanger]) -> tuple[str | None, list[Exchanger]]:

@@ -20,9 +20,9 @@ from auditor.facts.mail.smtp import (
     talked,
     unknown_addresses,
 )
-from auditor.framework.check import FamilyClaim, Granularity, check, says
+from auditor.framework.check import FamilyClaim, Granularity, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Verdict
+from auditor.framework.findings import Verdict
 from inventory.model import Kind, Subject
 from probes.framework.evidence import EvidenceSet, FailureKind
 from probes.observations.dns import NameLookup
@@ -59,21 +59,19 @@ _DEFECTS = {
     messages={
         **NO_EXCHANGER,
         **LIMITED_CODE,
-        "GREETS": says(Outcome.PASS, "{address} ({exchanger}) accepts SMTP."),
-        "LATER_AGAIN": says(
-            Outcome.WARN,
+        "GREETS": passed("{address} ({exchanger}) accepts SMTP."),
+        "LATER_AGAIN": warn(
             "{address} ({exchanger}) puts senders off ({reply}), also half an hour later.",
             fix="Find out why the mail server answers with a temporary error; greylisting must let the same sender in"
             " when it comes again.",
         ),
-        **{code: says(Outcome.FAIL, text + _NONE, fix=fix) for code, (text, fix) in _DEFECTS.items()},
-        **{f"SOME_{code}": says(Outcome.WARN, text + _SOME, fix=fix) for code, (text, fix) in _DEFECTS.items()},
-        "NOBODY_GREETS": says(
-            Outcome.NOT_APPLICABLE,
+        **{code: fail(text + _NONE, fix=fix) for code, (text, fix) in _DEFECTS.items()},
+        **{f"SOME_{code}": warn(text + _SOME, fix=fix) for code, (text, fix) in _DEFECTS.items()},
+        "NOBODY_GREETS": not_applicable(
             "{address} ({exchanger}) takes no mail, nor does any other address of the mail exchangers of {name}, of"
-            " either family.",
+            " either family."
         ),
-        "NO_AAAA": says(Outcome.NOT_APPLICABLE, "No mail exchanger of {name} has a usable IPv6 address to connect to."),
+        "NO_AAAA": not_applicable("No mail exchanger of {name} has a usable IPv6 address to connect to."),
     },
 )
 def mx_reach(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from ipaddress import IPv6Address, ip_address
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns.names import canonical
 from auditor.facts.mail.exchangers import mail
 from auditor.facts.mail.spf import of_sender
-from auditor.framework.check import Granularity, VantageKind, check, says
+from auditor.framework.check import Granularity, VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -32,32 +32,26 @@ _PROBLEMS = {Problem.ABSENT: "NO_SPF", Problem.DEPENDS: "DEPENDS"}
     unit=Granularity.ADDRESS,
     clearance=Clearance.PASSIVE,
     messages={
-        **inconclusive.DNS_CODES,
-        "AUTHORISED": says(Outcome.PASS, "The SPF of {name} authorises {address}."),
-        "SOFTFAIL": says(
-            Outcome.WARN, "The SPF of {name} does not name {address}: receivers are told ~all (softfail)."
-        ),
-        "NEUTRAL": says(Outcome.WARN, "The SPF of {name} says nothing about {address} (neutral)."),
-        "REJECTED": says(Outcome.FAIL, "The SPF of {name} tells receivers to refuse mail from {address}."),
-        "INVALID": says(
-            Outcome.FAIL,
+        **not_judged.DNS_CODES,
+        "AUTHORISED": passed("The SPF of {name} authorises {address}."),
+        "SOFTFAIL": warn("The SPF of {name} does not name {address}: receivers are told ~all (softfail)."),
+        "NEUTRAL": warn("The SPF of {name} says nothing about {address} (neutral)."),
+        "REJECTED": fail("The SPF of {name} tells receivers to refuse mail from {address}."),
+        "INVALID": fail(
             "The SPF of {name} is invalid for {address}, at {term} of {place}; see the finding on SPF.",
             fix="Correct the SPF record.",
         ),
-        "NO_SPF": says(Outcome.NOT_APPLICABLE, "{name} has no SPF record; see the finding on SPF."),
-        "DEPENDS": says(
-            Outcome.INCONCLUSIVE,
-            "Whether the SPF of {name} authorises {address} hangs on who writes (a macro).",
-            reason=Reason.AMB,
+        "NO_SPF": not_applicable("{name} has no SPF record; see the finding on SPF."),
+        "DEPENDS": inconclusive(
+            "Whether the SPF of {name} authorises {address} hangs on who writes (a macro).", reason=Reason.AMB
         ),
-        "NOT_DECLARED": says(
-            Outcome.INCONCLUSIVE,
+        "NOT_DECLARED": inconclusive(
             "The inventory does not say from which addresses {name} sends mail (sender=ADDRESS in its tags).",
             fix="Write every address that sends the domain's mail into the tags column as sender=ADDRESS.",
             reason=Reason.INV,
         ),
-        "NO_IPV6": says(Outcome.NOT_APPLICABLE, "No IPv6 address sends mail for {name}, the inventory says."),
-        "NO_MAIL": says(Outcome.NOT_APPLICABLE, "{name} declares that it has no mail (Null MX)."),
+        "NO_IPV6": not_applicable("No IPv6 address sends mail for {name}, the inventory says."),
+        "NO_MAIL": not_applicable("{name} declares that it has no mail (Null MX)."),
     },
 )
 def spf_ip6(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
@@ -70,7 +64,7 @@ def spf_ip6(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[V
     elif not senders:
         yield Verdict(code="NO_IPV6" if declared else "NOT_DECLARED", args={"name": name})
     elif not takes.mx.known:
-        yield inconclusive.dns(takes.mx)
+        yield not_judged.dns(takes.mx)
     else:
         yield from (_judge(evidence, ctx, name, address) for address in senders)
 
@@ -80,7 +74,7 @@ def _judge(evidence: EvidenceSet, ctx: Context, name: str, address: IPv6Address)
     spf = found.spf
     args: dict[str, Arg] = {"name": name, "address": written(address)}
     if found.unknown is not None and spf.result != "+":
-        return inconclusive.dns(found.unknown, address=address)
+        return not_judged.dns(found.unknown, address=address)
     if spf.depends and spf.result != "+":
         code = "DEPENDS"
     elif spf.problem is None:

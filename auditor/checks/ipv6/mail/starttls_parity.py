@@ -6,14 +6,14 @@ does not answer over one of them, of ``ipv6.mail.mx-reach``.
 
 from collections.abc import Iterator, Sequence
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.mail.exchangers import PORT
 from auditor.facts.mail.smtp import NO_EXCHANGER, nobody, talked
 from auditor.facts.mail.starttls import DEFECTS, Secured, Tls, secured
 from auditor.facts.tls.certificates import Certificate
-from auditor.framework.check import FamilyClaim, check, says
+from auditor.framework.check import FamilyClaim, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -35,30 +35,23 @@ _LIMITED = "{exchanger} put the measuring point off, or something on the path hi
     transports=frozenset({"tcp/25"}),
     messages={
         **NO_EXCHANGER,
-        "SAME": says(Outcome.PASS, "{exchanger} offers the same over IPv4 and IPv6, with the same certificate."),
-        "CERTIFICATES_DIFFER": says(
-            Outcome.WARN,
+        "SAME": passed("{exchanger} offers the same over IPv4 and IPv6, with the same certificate."),
+        "CERTIFICATES_DIFFER": warn(
             "{exchanger} shows another certificate on {addresses:list} than on {address}.",
             fix="Let the listeners of both families use one certificate and key.",
         ),
-        "EXPIRED_ON_SOME": says(
-            Outcome.WARN,
-            "{exchanger} shows a certificate that is out of its dates on {addresses:list}, and another one elsewhere.",
+        "EXPIRED_ON_SOME": warn(
+            "{exchanger} shows a certificate that is out of its dates on {addresses:list}, and another one elsewhere."
         ),
-        "OFFERS_DIFFER": says(
-            Outcome.WARN,
-            "{exchanger} does not offer the same on all addresses of both families; not all have: {keywords:list}.",
+        "OFFERS_DIFFER": warn(
+            "{exchanger} does not offer the same on all addresses of both families; not all have: {keywords:list}."
         ),
-        "ONLY_IPV6": says(Outcome.WARN, "{exchanger} takes mail over TLS by IPv6, but not on {addresses:list}."),
-        "ONLY_IPV4": says(
-            Outcome.FAIL, "{exchanger} offers STARTTLS over IPv4, but not over IPv6 on {addresses:list}."
-        ),
-        "FAILS_ON_IPV6": says(
-            Outcome.FAIL, "TLS with {exchanger} comes about over IPv4, but fails over IPv6 on {addresses:list}."
-        ),
-        "LIMITED": says(Outcome.INCONCLUSIVE, _LIMITED, reason=Reason.RATE),
-        "NO_TLS": says(Outcome.NOT_APPLICABLE, "{exchanger} takes mail over TLS on no address of either family."),
-        "ONE_FAMILY": says(Outcome.NOT_APPLICABLE, "{exchanger} speaks SMTP over one family alone, or over none."),
+        "ONLY_IPV6": warn("{exchanger} takes mail over TLS by IPv6, but not on {addresses:list}."),
+        "ONLY_IPV4": fail("{exchanger} offers STARTTLS over IPv4, but not over IPv6 on {addresses:list}."),
+        "FAILS_ON_IPV6": fail("TLS with {exchanger} comes about over IPv4, but fails over IPv6 on {addresses:list}."),
+        "LIMITED": inconclusive(_LIMITED, reason=Reason.RATE),
+        "NO_TLS": not_applicable("{exchanger} takes mail over TLS on no address of either family."),
+        "ONE_FAMILY": not_applicable("{exchanger} speaks SMTP over one family alone, or over none."),
     },
 )
 def starttls_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
@@ -72,7 +65,7 @@ def starttls_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> It
         name = exchanger.name
         unknown = [look for look in found.unknown if look.name == name]
         if unknown:
-            yield inconclusive.dns(unknown[0], detail=name)
+            yield not_judged.dns(unknown[0], detail=name)
         else:
             yield _compare(name, [one for one in every if name in one.talk.exchangers])
 

@@ -6,14 +6,14 @@ A filtered echo is no IPv6 failure (trap P3): where anything else shows that the
 from collections.abc import Iterator
 from ipaddress import IPv6Address
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.attribution import excuse
 from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.life import sign_of_life
 from auditor.facts.path.packets import is_small
-from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
+from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
 from probes.framework.evidence import Evidence, EvidenceSet, Failure, FailureKind
 from probes.observations.dns import NameLookup
@@ -37,25 +37,21 @@ _SILENCE = Failure(kind=FailureKind.TIMEOUT)
     transports=frozenset({"icmp"}),
     unit=Granularity.ADDRESS,
     messages={
-        **inconclusive.DNS_CODES,
-        **inconclusive.NOT_DECIDED,
-        "ANSWERS": says(
-            Outcome.PASS, "{address} answers {received:n} of {sent:n} ICMPv6 echo {sent/request/requests}."
-        ),
-        "LOSSY": says(
-            Outcome.WARN,
+        **not_judged.DNS_CODES,
+        **not_judged.NOT_DECIDED,
+        "ANSWERS": passed("{address} answers {received:n} of {sent:n} ICMPv6 echo {sent/request/requests}."),
+        "LOSSY": warn(
             "{address} answers only {received:n} of {sent:n} ICMPv6 echo {sent/request/requests}.",
             fix="Look for loss on the path and for a rate limit on echo that is too tight.",
         ),
-        "FILTERED": says(Outcome.WARN, "{address} answers no ICMPv6 echo, although a service on it answers."),
-        "SILENT": says(Outcome.FAIL, "{address} answers no ICMPv6 echo and gave no other sign of life in this round."),
-        "UNREACHABLE": says(
-            Outcome.FAIL,
+        "FILTERED": warn("{address} answers no ICMPv6 echo, although a service on it answers."),
+        "SILENT": fail("{address} answers no ICMPv6 echo and gave no other sign of life in this round."),
+        "UNREACHABLE": fail(
             "{address} is reported as unreachable by ICMPv6 and gave no other sign of life in this round.",
             fix="Repair the route to the address, or the filter that rejects the packets.",
         ),
-        "NO_ECHO": says(Outcome.NOT_APPLICABLE, "The owner declared that {name} does not answer echo on purpose."),
-        "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} has no usable IPv6 address."),
+        "NO_ECHO": not_applicable("The owner declared that {name} does not answer echo on purpose."),
+        "NO_ADDRESS": not_applicable("{name} has no usable IPv6 address."),
     },
 )
 def echo(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
@@ -68,7 +64,7 @@ def echo(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
     elif addresses:
         yield from (_judge(evidence, ctx, address) for address in addresses)
     elif not found.known:
-        yield inconclusive.dns(found)
+        yield not_judged.dns(found)
     else:
         yield Verdict(code="NO_ADDRESS", args={"name": name}, evidence=found.evidence)
 
@@ -85,7 +81,7 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict
     proven = [(one, step) for reason, one, step in failures if reason is None]
     if not proven:
         reason = next((reason for reason, _, _ in failures), Reason.CUT)
-        return inconclusive.at(address, "icmp", reason, tuple(one.id for _, one, _ in failures))
+        return not_judged.at(address, "icmp", reason, tuple(one.id for _, one, _ in failures))
     step, ids = proven[0][1], tuple(one.id for one, _ in proven)
     alive = sign_of_life(evidence, address)
     args = {"address": str(address)}

@@ -7,13 +7,23 @@ makes their loss a failure, and only where whole requests are answered.
 from collections.abc import Iterator
 from ipaddress import IPv6Address
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.attribution import excuse, unseen
 from auditor.facts.dns.names import own
 from auditor.facts.path.packets import small
-from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
+from auditor.framework.check import (
+    FamilyClaim,
+    Granularity,
+    VantageKind,
+    check,
+    fail,
+    inconclusive,
+    not_applicable,
+    passed,
+    warn,
+)
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet, Failure, FailureKind
 from probes.observations.dns import NameLookup
@@ -57,24 +67,19 @@ _SILENCE = Failure(kind=FailureKind.TIMEOUT)
     unit=Granularity.ADDRESS,
     clearance=Clearance.INTRUSIVE,
     messages={
-        **inconclusive.DNS_CODES,
-        **inconclusive.NOT_DECIDED,
-        "ARRIVE": says(Outcome.PASS, "{address} answers an echo request that comes in two fragments."),
-        "LOST": says(
-            Outcome.WARN, "{address} answers echo requests that come whole, and none that comes in two fragments."
-        ),
-        "NEEDED_AND_LOST": says(
-            Outcome.FAIL,
+        **not_judged.DNS_CODES,
+        **not_judged.NOT_DECIDED,
+        "ARRIVE": passed("{address} answers an echo request that comes in two fragments."),
+        "LOST": warn("{address} answers echo requests that come whole, and none that comes in two fragments."),
+        "NEEDED_AND_LOST": fail(
             "Fragments do not reach {address}, although a service there is declared to depend on them"
-            " (needs-fragments).",
+            " (needs-fragments)."
         ),
-        "NO_REPLY": says(
-            Outcome.INCONCLUSIVE,
-            "{address} answers no echo request at all, so nothing is known about fragments.",
-            reason=Reason.SMPL,
+        "NO_REPLY": inconclusive(
+            "{address} answers no echo request at all, so nothing is known about fragments.", reason=Reason.SMPL
         ),
-        "TCP_ONLY": says(Outcome.NOT_APPLICABLE, "{name} runs services over TCP alone; none of them needs fragments."),
-        "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} has no usable IPv6 address."),
+        "TCP_ONLY": not_applicable("{name} runs services over TCP alone; none of them needs fragments."),
+        "NO_ADDRESS": not_applicable("{name} has no usable IPv6 address."),
     },
 )
 def fragment(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
@@ -84,7 +89,7 @@ def fragment(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
     elif found.v6:
         yield from (_judge(evidence, ctx, address, needed) for address in found.v6)
     elif not found.known:
-        yield inconclusive.dns(found)
+        yield not_judged.dns(found)
     else:
         yield Verdict(code="NO_ADDRESS", args={"name": found.name}, evidence=found.evidence)
 
@@ -99,7 +104,7 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address, needed: bo
     reasons = [excuse(ctx, one, step.failure or _SILENCE, address, _FORM) for one, step in tries]
     reason = next((one for one in reasons if one is not None), None if tries else unseen(ctx, address))
     if reason is not None:
-        return inconclusive.at(address, _FORM, reason, ids)
+        return not_judged.at(address, _FORM, reason, ids)
     whole = small(evidence, ctx, address)
     if not whole.arrives:
         return Verdict(code="NO_REPLY", args=args, address=address, evidence=(*ids, *whole.evidence))

@@ -11,13 +11,23 @@ from dataclasses import dataclass
 from enum import Enum
 from ipaddress import IPv4Address, IPv6Address
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.attribution import excuse, unseen
 from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.life import sign_of_life
-from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
+from auditor.framework.check import (
+    FamilyClaim,
+    Granularity,
+    VantageKind,
+    check,
+    fail,
+    inconclusive,
+    not_applicable,
+    passed,
+    warn,
+)
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import WEB_KINDS, IPAddress, Kind, Subject, written
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, FailureKind
 from probes.observations.dns import NameLookup
@@ -62,28 +72,23 @@ class _Refusal:
     claims=FamilyClaim.V6,
     unit=Granularity.ADDRESS,
     messages={
-        **inconclusive.DNS_CODES,
-        **inconclusive.NOT_DECIDED,
-        "REFUSES": says(Outcome.PASS, "{address} says at once that nobody listens at {port}."),
-        "SILENT": says(
-            Outcome.WARN, "{address} is alive, but says nothing when somebody knocks at a closed port ({port})."
+        **not_judged.DNS_CODES,
+        **not_judged.NOT_DECIDED,
+        "REFUSES": passed("{address} says at once that nobody listens at {port}."),
+        "SILENT": warn("{address} is alive, but says nothing when somebody knocks at a closed port ({port})."),
+        "SILENT_ON_IPV6": fail(
+            "Knocking at a closed port ({port}), {other} is refused over IPv4 and {address} says nothing over IPv6."
         ),
-        "SILENT_ON_IPV6": says(
-            Outcome.FAIL,
-            "Knocking at a closed port ({port}), {other} is refused over IPv4 and {address} says nothing over IPv6.",
-        ),
-        "NO_PARAMETER_PROBLEM": says(
-            Outcome.INCONCLUSIVE,
+        "NO_PARAMETER_PROBLEM": inconclusive(
             "{address} refuses at {port}; a packet with an unknown next header came to nothing, which may have happened"
             " anywhere on the path.",
             reason=Reason.AMB,
         ),
-        "NO_SIGN_OF_LIFE": says(
-            Outcome.INCONCLUSIVE,
+        "NO_SIGN_OF_LIFE": inconclusive(
             "{address} gave no sign of life at all in this round, so its silence at closed ports means nothing.",
             reason=Reason.SMPL,
         ),
-        "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} has no usable IPv6 address."),
+        "NO_ADDRESS": not_applicable("{name} has no usable IPv6 address."),
     },
 )
 def icmp_errors(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
@@ -93,7 +98,7 @@ def icmp_errors(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
     if addresses:
         yield from (_judge(evidence, ctx, address, fours) for address in addresses)
     elif not found.known:
-        yield inconclusive.dns(found)
+        yield not_judged.dns(found)
     else:
         yield Verdict(code="NO_ADDRESS", args={"name": found.name}, evidence=found.evidence)
 
@@ -105,7 +110,7 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address, fours: Seq
         return _refuses(evidence, address, told)
     unknown = next((one for one in six if one.said is _Said.UNKNOWN), None)
     if unknown is not None:
-        return inconclusive.at(address, unknown.where, unknown.reason, unknown.evidence)
+        return not_judged.at(address, unknown.where, unknown.reason, unknown.evidence)
     args: dict[str, Arg] = {"address": written(address), "port": six[0].where}
     ids = tuple(dict.fromkeys(id_ for one in six for id_ in one.evidence))
     alive = sign_of_life(evidence, address)

@@ -6,14 +6,24 @@ A server that answers nobody is another check's finding, and so is one that brea
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv6Address
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.exposure.port_state import State, knock
 from auditor.facts.path.large_transfer import GOOD, LARGE, End, Transfer, own_seconds, pace, transfer
 from auditor.facts.web.visits import http_port, https_port
-from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
+from auditor.framework.check import (
+    FamilyClaim,
+    Granularity,
+    VantageKind,
+    check,
+    fail,
+    inconclusive,
+    not_applicable,
+    passed,
+    warn,
+)
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import WEB_KINDS, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -40,41 +50,37 @@ _BOTH = " (IPv6 {v6:n} s, IPv4 {v4:n} s)."
     transports=frozenset({"tcp/443", "tcp/80"}),
     unit=Granularity.ADDRESS,
     messages={
-        **inconclusive.DNS_CODES,
-        **inconclusive.NOT_DECIDED,
-        "COMPLETES": says(Outcome.PASS, "{address} sends a large object whole, about as fast as over IPv4" + _BOTH),
-        "COMPLETES_ALONE": says(
-            Outcome.PASS, "{address} sends a large object whole ({v6:n} s); over IPv4 there is nothing to compare."
+        **not_judged.DNS_CODES,
+        **not_judged.NOT_DECIDED,
+        "COMPLETES": passed("{address} sends a large object whole, about as fast as over IPv4" + _BOTH),
+        "COMPLETES_ALONE": passed(
+            "{address} sends a large object whole ({v6:n} s); over IPv4 there is nothing to compare."
         ),
-        "SLOWER": says(Outcome.WARN, "{address} takes clearly longer for a large object than IPv4" + _BOTH),
-        "FAR_SLOWER": says(Outcome.WARN, "{address} takes far longer for a large object than IPv4" + _BOTH),
-        "STALLS": says(
-            Outcome.FAIL,
+        "SLOWER": warn("{address} takes clearly longer for a large object than IPv4" + _BOTH),
+        "FAR_SLOWER": warn("{address} takes far longer for a large object than IPv4" + _BOTH),
+        "STALLS": fail(
             "{address} falls silent in the middle of a large object, after a handshake without fault; over IPv4 the"
-            " same object arrives.",
+            " same object arrives."
         ),
-        "STALLS_ALIKE": says(
-            Outcome.INCONCLUSIVE,
+        "STALLS_ALIKE": inconclusive(
             "{address} falls silent in the middle of a large object, and over IPv4 it does not arrive either.",
             reason=Reason.AMB,
         ),
-        "BREAKS_OFF": says(
-            Outcome.INCONCLUSIVE,
+        "BREAKS_OFF": inconclusive(
             "{address} ends the connection in the middle of a large object; that need not be the path.",
             reason=Reason.AMB,
         ),
-        "LIMITED": says(
-            Outcome.INCONCLUSIVE,
+        "LIMITED": inconclusive(
             "{address} answers the request for a large object with HTTP {status}: perhaps a rate limit or a filter.",
             reason=Reason.RATE,
         ),
-        "NO_OBJECT": says(
-            Outcome.NOT_APPLICABLE, "{address} shows nothing of 100 kB or more (name one in the inventory as test_url)."
+        "NO_OBJECT": not_applicable(
+            "{address} shows nothing of 100 kB or more (name one in the inventory as test_url)."
         ),
-        "NO_HANDSHAKE": says(
-            Outcome.NOT_APPLICABLE, "{address} lets no connection come about for it; see the findings on reachability."
+        "NO_HANDSHAKE": not_applicable(
+            "{address} lets no connection come about for it; see the findings on reachability."
         ),
-        "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} has no usable IPv6 address."),
+        "NO_ADDRESS": not_applicable("{name} has no usable IPv6 address."),
     },
 )
 def large_transfer(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
@@ -84,7 +90,7 @@ def large_transfer(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Ite
         v4 = [one for one in fours if one is not None]
         yield from (_judge(subject, evidence, ctx, address, v4) for address in addresses)
     elif not found.known:
-        yield inconclusive.dns(found)
+        yield not_judged.dns(found)
     else:
         yield Verdict(code="NO_ADDRESS", args={"name": found.name}, evidence=found.evidence)
 
@@ -101,7 +107,7 @@ def _judge(
     if got.end is End.WHOLE:
         return _timed(ctx, address, got, whole, args)
     if got.end is End.UNKNOWN:
-        return inconclusive.at(address, "http", got.reason, got.evidence)
+        return not_judged.at(address, "http", got.reason, got.evidence)
     code = _CODES[got.end]
     if got.end is End.STALLED and whole is not None:
         code = "STALLS"
@@ -124,7 +130,7 @@ def _timed(ctx: Context, address: IPv6Address, got: Transfer, v4: Transfer | Non
     if code != "COMPLETES":
         ours = own_seconds(ctx, address, got)
         if isinstance(ours, Reason):
-            return inconclusive.at(address, "http", ours, ids)
+            return not_judged.at(address, "http", ours, ids)
         code = pace(ctx, got.seconds - ours, v4.seconds)
     return Verdict(code=code, args=args | {"v4": round(v4.seconds, 2)}, address=address, evidence=ids)
 
@@ -140,4 +146,4 @@ def _not_asked(subject: Subject, evidence: EvidenceSet, ctx: Context, address: I
     cut = next((one for one in evidence if one.probe == "large_transfer" and one.failure is not None), None)
     if cut is None and any(one.state is State.OPEN for one in knocks):
         return Verdict(code="NO_OBJECT", args=args, address=address, evidence=ids)
-    return inconclusive.at(address, "http", next((one.reason for one in knocks if one.reason), None))
+    return not_judged.at(address, "http", next((one.reason for one in knocks if one.reason), None))

@@ -8,15 +8,15 @@ takes (trap P4). What IPv6 takes longer from here to everybody, and loses on the
 
 from collections.abc import Iterator
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.life import all_silent
 from auditor.facts.path import chance
 from auditor.facts.path.loss_rtt_parity import Side, longer, policed, sampled, side
 from auditor.facts.path.vantage_path import Detour, detour
-from auditor.framework.check import FamilyClaim, VantageKind, check, says
+from auditor.framework.check import FamilyClaim, VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -48,45 +48,37 @@ _FIGURES = (
     window=POINT_QUALITY,
     transports=frozenset({"icmp"}),
     messages={
-        **inconclusive.DNS_CODES,
-        "ALIKE": says(Outcome.PASS, "Loss and delay over IPv6 are those over IPv4" + _FIGURES),
-        "SLOWER": says(Outcome.WARN, "Echo over IPv6 takes longer than over IPv4" + _FIGURES),
-        "LOSES_MORE": says(Outcome.WARN, "Echo over IPv6 is lost more often than over IPv4" + _FIGURES),
-        "FAR_SLOWER": says(Outcome.FAIL, "Echo over IPv6 takes far longer than over IPv4" + _FIGURES),
-        "LOSES_FAR_MORE": says(Outcome.FAIL, "Echo over IPv6 is lost far more often than over IPv4" + _FIGURES),
-        "TOO_FEW": says(
-            Outcome.INCONCLUSIVE, "Too few to tell whether IPv6 loses more than IPv4" + _FIGURES, reason=Reason.SMPL
-        ),
-        "LIMITED": says(
-            Outcome.INCONCLUSIVE,
+        **not_judged.DNS_CODES,
+        "ALIKE": passed("Loss and delay over IPv6 are those over IPv4" + _FIGURES),
+        "SLOWER": warn("Echo over IPv6 takes longer than over IPv4" + _FIGURES),
+        "LOSES_MORE": warn("Echo over IPv6 is lost more often than over IPv4" + _FIGURES),
+        "FAR_SLOWER": fail("Echo over IPv6 takes far longer than over IPv4" + _FIGURES),
+        "LOSES_FAR_MORE": fail("Echo over IPv6 is lost far more often than over IPv4" + _FIGURES),
+        "TOO_FEW": inconclusive("Too few to tell whether IPv6 loses more than IPv4" + _FIGURES, reason=Reason.SMPL),
+        "LIMITED": inconclusive(
             "{name} limits echo: requests close together are lost over IPv6, slower ones are not, so that loss is not"
             " known" + _FIGURES,
             reason=Reason.RATE,
         ),
-        "OWN_WAY": says(
-            Outcome.INCONCLUSIVE,
+        "OWN_WAY": inconclusive(
             "Echo over IPv6 fares worse than over IPv4; whether that is the measuring point's own way over IPv6 is not"
             " known" + _FIGURES,
             fix="Name controls with both families under [vantage] control, and see what the run says of the measuring"
             " point itself; then measure again.",
             reason=Reason.V6,
         ),
-        "NO_REPLY": says(
-            Outcome.INCONCLUSIVE,
-            "Over one family {name} answers no echo request at all, so there is nothing to compare.",
-            reason=Reason.SMPL,
+        "NO_REPLY": inconclusive(
+            "Over one family {name} answers no echo request at all, so there is nothing to compare.", reason=Reason.SMPL
         ),
-        "UNDECIDED": says(
-            Outcome.INCONCLUSIVE, "What was measured does not show how echo to {name} fares over each family."
-        ),
-        "ONE_FAMILY": says(Outcome.NOT_APPLICABLE, "{name} has addresses of one family alone, or of none."),
+        "UNDECIDED": inconclusive("What was measured does not show how echo to {name} fares over each family."),
+        "ONE_FAMILY": not_applicable("{name} has addresses of one family alone, or of none."),
     },
 )
 def loss_rtt_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     looks = [own(subject, evidence, ctx, rtype) for rtype in ("AAAA", "A")]
     unknown = next((look for look in looks if not look.known), None)
     if unknown is not None:
-        yield inconclusive.dns(unknown)
+        yield not_judged.dns(unknown)
         return
     addresses = usable_v6(subject, evidence, ctx) if subject.kinds & WEB_KINDS else looks[0].v6
     name, ids = looks[0].name, tuple(dict.fromkeys((*looks[0].evidence, *looks[1].evidence)))

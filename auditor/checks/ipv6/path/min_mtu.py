@@ -8,7 +8,7 @@ echo reply decides stays open: a filtered echo says nothing about the path.
 from collections.abc import Iterator
 from ipaddress import IPv6Address
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.path.packets import (
     FULL,
@@ -22,9 +22,19 @@ from auditor.facts.path.packets import (
     sized,
     small,
 )
-from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
+from auditor.framework.check import (
+    FamilyClaim,
+    Granularity,
+    VantageKind,
+    check,
+    fail,
+    inconclusive,
+    not_applicable,
+    passed,
+    warn,
+)
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -47,48 +57,42 @@ from probes.observations.transport import EchoSeries
     transports=frozenset({"icmp"}),
     unit=Granularity.ADDRESS,
     messages={
-        **inconclusive.DNS_CODES,
-        **inconclusive.NOT_DECIDED,
-        "CARRIES": says(Outcome.PASS, "Packets of 1280 and of 1500 bytes reach {address} whole."),
-        "CARRIES_OURS": says(
-            Outcome.PASS,
+        **not_judged.DNS_CODES,
+        **not_judged.NOT_DECIDED,
+        "CARRIES": passed("Packets of 1280 and of 1500 bytes reach {address} whole."),
+        "CARRIES_OURS": passed(
             "Packets of 1280 bytes and of {size:n}, the most that the measuring point's own path carries, reach"
-            " {address} whole.",
+            " {address} whole."
         ),
-        "OUR_WAY": says(
-            Outcome.INCONCLUSIVE,
+        "OUR_WAY": inconclusive(
             "Packets of 1280 bytes reach {address}, those of 1500 do not; that may be the measuring point's own path.",
             fix="Name controls under [vantage] control, and see what the run says of the measuring point's own path;"
             " then measure again.",
         ),
-        "REDUCED": says(
-            Outcome.WARN,
+        "REDUCED": warn(
             "Packets of 1280 bytes reach {address}; those of 1500 do not, and a router says that {mtu:n} bytes fit.",
             fix="Find the link or tunnel with the smaller MTU; where it cannot be widened, see to it that Packet Too"
             " Big passes everywhere.",
         ),
-        "FULL_LOST": says(
-            Outcome.WARN,
+        "FULL_LOST": warn(
             "Packets of 1280 bytes reach {address}; those of 1500 are lost, and no router says what fits.",
             fix="Let the routers on the path send ICMPv6 type 2 (Packet Too Big), or lift the limit on large echo"
             " requests if that is all it is.",
         ),
-        "FULL_SEGMENTS_LOST": says(
-            Outcome.WARN,
+        "FULL_SEGMENTS_LOST": warn(
             "Packets of 1280 bytes reach {address}; those of 1500 are lost, no router says what fits, and its TCP"
             " connections agree on segments of {mss:n} bytes, which make packets of that size: transfers stall.",
             fix="Let the routers on the path send ICMPv6 type 2 (Packet Too Big); until then clamp the segments (TCP"
             " MSS) to what the narrowest link carries.",
         ),
-        "MINIMUM_LOST": says(
-            Outcome.FAIL, "Small packets reach {address}, packets of 1280 bytes do not: no IPv6 link may lose them."
+        "MINIMUM_LOST": fail(
+            "Small packets reach {address}, packets of 1280 bytes do not: no IPv6 link may lose them."
         ),
-        "NO_REPLY": says(
-            Outcome.INCONCLUSIVE,
+        "NO_REPLY": inconclusive(
             "{address} answers no echo request at all, so nothing is known about the size of packets that reach it.",
             reason=Reason.SMPL,
         ),
-        "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} has no usable IPv6 address."),
+        "NO_ADDRESS": not_applicable("{name} has no usable IPv6 address."),
     },
 )
 def min_mtu(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
@@ -97,7 +101,7 @@ def min_mtu(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[V
     if addresses:
         yield from (_judge(evidence, ctx, address) for address in addresses)
     elif not found.known:
-        yield inconclusive.dns(found)
+        yield not_judged.dns(found)
     else:
         yield Verdict(code="NO_ADDRESS", args={"name": found.name}, evidence=found.evidence)
 
@@ -116,10 +120,10 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict
         if unknown is not None:
             return Verdict(code="OUR_WAY", args=args, address=address, reason=unknown, evidence=ids)
         if not full.lost:
-            return inconclusive.at(address, "icmp", full.reason, ids)
+            return not_judged.at(address, "icmp", full.reason, ids)
         return _full_lost(full, size, agreed(evidence, address), args, address)
     if not minimum.lost:
-        return inconclusive.at(address, "icmp", minimum.reason, ids)
+        return not_judged.at(address, "icmp", minimum.reason, ids)
     alive = small(evidence, ctx, address)
     if not alive.arrives and segment(evidence, ctx, address, MINIMUM).lost:
         alive = segment(evidence, ctx, address, SEGMENT_SIZES[0])

@@ -14,15 +14,25 @@ from dataclasses import dataclass
 from enum import Enum
 from ipaddress import IPv6Address
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.attribution import excuse
 from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.exposure.port_state import knock
 from auditor.facts.path.packets import FULL, sized
 from auditor.facts.web.visits import http_port, https_port
-from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
+from auditor.framework.check import (
+    FamilyClaim,
+    Granularity,
+    VantageKind,
+    check,
+    fail,
+    inconclusive,
+    not_applicable,
+    passed,
+    warn,
+)
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import WEB_KINDS, IPAddress, Subject, written
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
 from probes.observations.dns import NameLookup
@@ -70,49 +80,42 @@ _ID = "ipv6.path.pmtud"
     transports=frozenset({"tcp/443", "tcp/80"}),
     unit=Granularity.ADDRESS,
     messages={
-        **inconclusive.DNS_CODES,
-        **inconclusive.NOT_DECIDED,
-        "HEEDS": says(Outcome.PASS, "{address} sends smaller packets as soon as it is told that they are too big."),
-        "LATE": says(
-            Outcome.WARN,
+        **not_judged.DNS_CODES,
+        **not_judged.NOT_DECIDED,
+        "HEEDS": passed("{address} sends smaller packets as soon as it is told that they are too big."),
+        "LATE": warn(
             "{address} does not heed Packet Too Big; it finds out by itself after repeating a packet several times,"
-            " and visitors wait for it.",
+            " and visitors wait for it."
         ),
-        "SMALL": says(
-            Outcome.PASS,
+        "SMALL": passed(
             "{address} sends only packets of 1280 bytes at most, which every link carries, as edges of CDNs do on"
-            " purpose: it needs no Packet Too Big.",
+            " purpose: it needs no Packet Too Big."
         ),
-        "SOME_IGNORED": says(
-            Outcome.WARN,
+        "SOME_IGNORED": warn(
             "On {ignored:n} of {count:n} {count/connection/connections} {address} went on sending packets that it was"
             " told are too big.",
             fix="Have firewalls match Packet Too Big to the connection quoted in it, and load balancers hand it to the"
             " machine that holds that connection.",
         ),
-        "IGNORED": says(
-            Outcome.FAIL,
+        "IGNORED": fail(
             "{address} goes on sending packets that it is told are too big: all {count:n}"
-            " {count/connection/connections} behind a narrower link stalled.",
+            " {count/connection/connections} behind a narrower link stalled."
         ),
-        "PATH_NARROW": says(
-            Outcome.INCONCLUSIVE,
+        "PATH_NARROW": inconclusive(
             "The path to {address} is narrow itself, so only small packets came and Packet Too Big was not tried.",
             reason=Reason.AMB,
         ),
-        "TOO_FEW": says(
-            Outcome.INCONCLUSIVE,
+        "TOO_FEW": inconclusive(
             "Packet Too Big went unheard by {address} on {count:n} {count/connection/connections}, too few to call it"
             " a defect.",
             reason=Reason.SMPL,
         ),
-        "NOTHING_LARGE": says(
-            Outcome.NOT_APPLICABLE,
+        "NOTHING_LARGE": not_applicable(
             "{address} shows nothing that is large enough to fill a packet (name something in the inventory as"
-            " test_url).",
+            " test_url)."
         ),
-        "NOT_OPEN": says(Outcome.NOT_APPLICABLE, "{address} accepts no connection; see the finding on reachability."),
-        "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} has no usable IPv6 address."),
+        "NOT_OPEN": not_applicable("{address} accepts no connection; see the finding on reachability."),
+        "NO_ADDRESS": not_applicable("{name} has no usable IPv6 address."),
     },
 )
 def pmtud(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
@@ -120,7 +123,7 @@ def pmtud(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ver
     if addresses:
         yield from (_judge(subject, evidence, ctx, address) for address in addresses)
     elif not found.known:
-        yield inconclusive.dns(found)
+        yield not_judged.dns(found)
     else:
         yield Verdict(code="NO_ADDRESS", args={"name": found.name}, evidence=found.evidence)
 
@@ -134,7 +137,7 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPv6A
     if any(one.shut for one in knocks):  # HTTP alone is no part of a site that has HTTPS
         ids = tuple(id_ for one in knocks for id_ in one.evidence)
         return Verdict(code="NOT_OPEN", args={"address": written(address)}, address=address, evidence=ids)
-    return inconclusive.at(address, "packet-too-big", next((one.reason for one in knocks if one.reason), None))
+    return not_judged.at(address, "packet-too-big", next((one.reason for one in knocks if one.reason), None))
 
 
 def _of_flows(evidence: EvidenceSet, ctx: Context, address: IPv6Address, made: Sequence[_Flow]) -> Verdict:
@@ -146,7 +149,7 @@ def _of_flows(evidence: EvidenceSet, ctx: Context, address: IPv6Address, made: S
     unknown = next((one for one in ignored or made if one.reason is not None), None)
     least = ctx.policy.threshold(_ID, "min_flows")
     if ignored and unknown is not None:
-        return inconclusive.at(address, "packet-too-big", unknown.reason, ids)
+        return not_judged.at(address, "packet-too-big", unknown.reason, ids)
     if unheard and _Fate.HEEDED in fates:  # who went on late may have been told on another connection
         return _say("SOME_IGNORED", args | {"ignored": unheard, "count": len(fates)}, address, made)
     if _Fate.LATE in fates:
@@ -154,7 +157,7 @@ def _of_flows(evidence: EvidenceSet, ctx: Context, address: IPv6Address, made: S
     if ignored:
         return _say("IGNORED" if len(ignored) >= least else "TOO_FEW", args | {"count": len(ignored)}, address, made)
     if unknown is not None and fates.count(_Fate.HEEDED) < least:
-        return inconclusive.at(address, "packet-too-big", unknown.reason, ids)
+        return not_judged.at(address, "packet-too-big", unknown.reason, ids)
     if _Fate.HEEDED in fates:
         return _say("HEEDS", args, address, made)
     if _Fate.SMALL in fates:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from auditor.facts.path import origins
 from auditor.facts.path.origins import Origin, label, moment
-from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
+from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import CheckId, Outcome, Reason, Verdict
+from auditor.framework.findings import CheckId, Reason, Verdict
 from inventory.model import WEB_KINDS, Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -31,44 +31,36 @@ _V6 = frozenset({6})
     clearance=Clearance.PASSIVE,
     messages={
         **origins.FRAME,
-        "EXPECTED": says(
-            Outcome.PASS, "{address} lies in {prefix}, which {origins:list} {origins/announces/announce} as expected."
+        "EXPECTED": passed(
+            "{address} lies in {prefix}, which {origins:list} {origins/announces/announce} as expected."
         ),
-        "PARTLY_SEEN": says(
-            Outcome.WARN,
+        "PARTLY_SEEN": warn(
             "{address} lies in {prefix}, which only {seen:n} % of the collectors' peers see.",
             fix="Ask the provider why part of the Internet does not take the announcement.",
         ),
-        "MORE_SPECIFIC": says(
-            Outcome.WARN,
+        "MORE_SPECIFIC": warn(
             "{address} lies in {prefix}; many networks take no IPv6 prefix longer than /48.",
             fix="Ask the provider to announce a prefix of /48 or shorter that covers it.",
         ),
-        "OTHER_BESIDE": says(
-            Outcome.WARN,
+        "OTHER_BESIDE": warn(
             "{address} lies in {prefix}, which {others:list} {others/announces/announce} too, beside {expected:list},"
             " which the inventory expects.",
             fix="Ask the provider which AS may announce the prefix (a service against attacks, a second provider) and"
             " add it to expected_asn; have any other announcement stopped.",
         ),
-        "NOT_ANNOUNCED": says(
-            Outcome.FAIL, "{address} lies in no prefix that is announced, by the table of {taken:datetime}."
-        ),
-        "SMALL_ROUTES": says(
-            Outcome.INCONCLUSIVE,
+        "NOT_ANNOUNCED": fail("{address} lies in no prefix that is announced, by the table of {taken:datetime}."),
+        "SMALL_ROUTES": inconclusive(
             "The table of prefixes shows no announcement of {address}, but it has only {rows:n} {rows/row/rows} of"
             " that family and is no whole one.",
             fix="Name a whole table under [reference] routes, then check again.",
             reason=Reason.REF,
         ),
-        "UNEXPECTED": says(
-            Outcome.FAIL,
+        "UNEXPECTED": fail(
             "{address} lies in {prefix}, which {origins:list} {origins/announces/announce}; the inventory expects"
             " {expected:list}.",
             fix="Correct the inventory (expected_asn) if the provider changed; else have the announcement stopped.",
         ),
-        "ORIGIN_NOT_RECORDED": says(
-            Outcome.INCONCLUSIVE,
+        "ORIGIN_NOT_RECORDED": inconclusive(
             "{address} lies in {prefix}, which {origins:list} {origins/announces/announce}; which AS is expected is"
             " not recorded.",
             fix="Write the expected AS into the column expected_asn of the inventory.",

@@ -7,12 +7,22 @@ devices do not answer such questions, and are right not to: silence decides noth
 from collections.abc import Iterator
 from ipaddress import IPv6Address
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.attribution import ours, unseen
 from auditor.facts.dns.names import own
-from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
+from auditor.framework.check import (
+    FamilyClaim,
+    Granularity,
+    VantageKind,
+    check,
+    fail,
+    inconclusive,
+    not_applicable,
+    passed,
+    warn,
+)
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import DEVICE_KINDS, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -36,20 +46,16 @@ _NO_SUCH = frozenset({1, 2, 3})  # RFC 8335 §3: malformed query, no such interf
     claims=FamilyClaim.V6,
     unit=Granularity.ADDRESS,
     messages={
-        **inconclusive.DNS_CODES,
-        **inconclusive.NOT_DECIDED,
-        "UP": says(Outcome.PASS, "{address} reports that its uplink ({interface}) is active and has IPv6."),
-        "NO_IPV6": says(Outcome.WARN, "{address} reports that its uplink ({interface}) is active, but without IPv6."),
-        "DOWN": says(Outcome.FAIL, "{address} reports that its uplink ({interface}) is not active."),
-        "NO_REPLY": says(
-            Outcome.INCONCLUSIVE,
-            "{address} does not answer ICMPv6 PROBE; most devices do not, unless they are told to.",
-            reason=Reason.SMPL,
+        **not_judged.DNS_CODES,
+        **not_judged.NOT_DECIDED,
+        "UP": passed("{address} reports that its uplink ({interface}) is active and has IPv6."),
+        "NO_IPV6": warn("{address} reports that its uplink ({interface}) is active, but without IPv6."),
+        "DOWN": fail("{address} reports that its uplink ({interface}) is not active."),
+        "NO_REPLY": inconclusive(
+            "{address} does not answer ICMPv6 PROBE; most devices do not, unless they are told to.", reason=Reason.SMPL
         ),
-        "NOT_SUPPORTED": says(
-            Outcome.NOT_APPLICABLE, "{address} does not implement ICMPv6 PROBE, or does not know the interface."
-        ),
-        "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} has no usable IPv6 address."),
+        "NOT_SUPPORTED": not_applicable("{address} does not implement ICMPv6 PROBE, or does not know the interface."),
+        "NO_ADDRESS": not_applicable("{name} has no usable IPv6 address."),
     },
 )
 def probe_8335(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
@@ -57,7 +63,7 @@ def probe_8335(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
     if found.v6:
         yield from (_judge(evidence, ctx, address) for address in found.v6)
     elif not found.known:
-        yield inconclusive.dns(found)
+        yield not_judged.dns(found)
     else:
         yield Verdict(code="NO_ADDRESS", args={"name": found.name}, evidence=found.evidence)
 
@@ -77,7 +83,7 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict
         return Verdict(code="NOT_SUPPORTED", args=args, address=address, evidence=ids)
     reason = next((why for _, step in asked if (why := ours(ctx, step.failure)) is not None), None)
     if reason is not None or not asked:
-        return inconclusive.at(address, _FORM, reason or unseen(ctx, address), ids)
+        return not_judged.at(address, _FORM, reason or unseen(ctx, address), ids)
     return Verdict(code="NO_REPLY", args=args, address=address, evidence=ids)
 
 

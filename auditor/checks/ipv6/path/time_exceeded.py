@@ -7,13 +7,13 @@ many errors they send; nothing is said of loss (trap P4).
 from collections.abc import Iterator
 from ipaddress import IPv6Address
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.life import silent
 from auditor.facts.path.hops import hops
-from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
+from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -36,36 +36,31 @@ _ID = "ipv6.path.time-exceeded"
     claims=FamilyClaim.V6,
     unit=Granularity.ADDRESS,
     messages={
-        **inconclusive.DNS_CODES,
-        **inconclusive.NOT_DECIDED,
-        "ANSWER": says(
-            Outcome.PASS,
+        **not_judged.DNS_CODES,
+        **not_judged.NOT_DECIDED,
+        "ANSWER": passed(
             "On the path to {address}, {answering:n} of {count:n} {count/router/routers} of the audited network"
-            " {answering/answers/answer} traceroute.",
+            " {answering/answers/answer} traceroute."
         ),
-        "SOME_SILENT": says(
-            Outcome.WARN,
+        "SOME_SILENT": warn(
             "On the path to {address}, only {answering:n} of {count:n} {count/router/routers} of the audited network"
-            " {answering/answers/answer} traceroute.",
+            " {answering/answers/answer} traceroute."
         ),
-        "UNROUTABLE": says(
-            Outcome.WARN,
+        "UNROUTABLE": warn(
             "On the path to {address}, {unroutable:n} of {count:n} {count/router/routers} of the audited network"
             " {unroutable/answers/answer} traceroute from an address that nobody can reach.",
             fix="Give those routers a global or unique local address on their loopback and have them send ICMPv6 errors"
             " from it.",
         ),
-        "MOST_SILENT": says(
-            Outcome.FAIL,
+        "MOST_SILENT": fail(
             "On the path to {address}, only {answering:n} of {count:n} {count/router/routers} of the audited network"
-            " {answering/answers/answer} traceroute: less than half.",
+            " {answering/answers/answer} traceroute: less than half."
         ),
-        "NO_HOPS": says(
-            Outcome.NOT_APPLICABLE,
-            "No router on the path to {address} is known to belong to the audited network (by the address plan).",
+        "NO_HOPS": not_applicable(
+            "No router on the path to {address} is known to belong to the audited network (by the address plan)."
         ),
-        "NO_LIFE": says(Outcome.NOT_APPLICABLE, "{address} answers nothing at all, so the path to it was not traced."),
-        "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} has no usable IPv6 address."),
+        "NO_LIFE": not_applicable("{address} answers nothing at all, so the path to it was not traced."),
+        "NO_ADDRESS": not_applicable("{name} has no usable IPv6 address."),
     },
 )
 def time_exceeded(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
@@ -74,7 +69,7 @@ def time_exceeded(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iter
     if addresses:
         yield from (_judge(evidence, ctx, address) for address in addresses)
     elif not found.known:
-        yield inconclusive.dns(found)
+        yield not_judged.dns(found)
     else:
         yield Verdict(code="NO_ADDRESS", args={"name": found.name}, evidence=found.evidence)
 
@@ -85,7 +80,7 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict
     if found.reason is Reason.CUT and not found.evidence and tried:
         return Verdict(code="NO_LIFE", args={"address": written(address)}, address=address, evidence=tried)
     if found.reason is not None:
-        return inconclusive.at(address, "traceroute", found.reason, found.evidence)
+        return not_judged.at(address, "traceroute", found.reason, found.evidence)
     args: dict[str, Arg] = {"address": written(address), "count": found.count, "answering": found.answering}
     if not found.count:
         return Verdict(code="NO_HOPS", args={"address": args["address"]}, address=address, evidence=found.evidence)

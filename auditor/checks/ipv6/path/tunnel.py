@@ -7,12 +7,22 @@ not asked.
 from collections.abc import Iterator
 from ipaddress import IPv6Address
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.path.packets import MINIMUM, narrow_here, reference, sized
-from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
+from auditor.framework.check import (
+    FamilyClaim,
+    Granularity,
+    VantageKind,
+    check,
+    fail,
+    inconclusive,
+    not_applicable,
+    passed,
+    warn,
+)
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import NameLookup
@@ -35,29 +45,25 @@ _ISATAP = (b"\x00\x00\x5e\xfe", b"\x02\x00\x5e\xfe")  # RFC 5214 §6.1
     transports=frozenset({"icmp"}),
     unit=Granularity.ADDRESS,
     messages={
-        **inconclusive.DNS_CODES,
-        **inconclusive.NOT_DECIDED,
-        "NATIVE": says(Outcome.PASS, "Nothing about {address} or the path to it looks like a tunnel."),
-        "NARROW": says(
-            Outcome.WARN,
+        **not_judged.DNS_CODES,
+        **not_judged.NOT_DECIDED,
+        "NATIVE": passed("Nothing about {address} or the path to it looks like a tunnel."),
+        "NARROW": warn(
             "The path to {address} carries {mtu:n} bytes instead of 1500, as it does through a tunnel.",
             fix="Find out what narrows the path; declare the tunnel in the inventory where it is meant.",
         ),
-        "TRANSITION": says(Outcome.FAIL, "{address} is an address of a transition tunnel ({kind})."),
-        "OUR_WAY": says(
-            Outcome.INCONCLUSIVE,
+        "TRANSITION": fail("{address} is an address of a transition tunnel ({kind})."),
+        "OUR_WAY": inconclusive(
             "{address} itself is native; that packets of 1500 bytes do not reach it may be the measuring point's own"
             " path.",
             fix="Name controls under [vantage] control, and see what the run says of the measuring point's own path;"
             " then measure again.",
         ),
-        "NOT_MEASURED": says(
-            Outcome.INCONCLUSIVE,
-            "{address} itself is native; how wide the path to it is could not be measured by echo.",
-            reason=Reason.SMPL,
+        "NOT_MEASURED": inconclusive(
+            "{address} itself is native; how wide the path to it is could not be measured by echo.", reason=Reason.SMPL
         ),
-        "DECLARED": says(Outcome.NOT_APPLICABLE, "The owner declared that {name} is reached through a tunnel."),
-        "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} has no usable IPv6 address."),
+        "DECLARED": not_applicable("The owner declared that {name} is reached through a tunnel."),
+        "NO_ADDRESS": not_applicable("{name} has no usable IPv6 address."),
     },
 )
 def tunnel(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
@@ -69,7 +75,7 @@ def tunnel(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ve
     elif addresses:
         yield from (_judge(evidence, ctx, address, found.evidence) for address in addresses)
     elif not found.known:
-        yield inconclusive.dns(found)
+        yield not_judged.dns(found)
     else:
         yield Verdict(code="NO_ADDRESS", args={"name": found.name}, evidence=found.evidence)
 
@@ -92,7 +98,7 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address, named: tup
     if full.mtu is not None:
         args["mtu"] = full.mtu
         return Verdict(code="NARROW", args=args, address=address, evidence=full.evidence)
-    return inconclusive.at(address, "icmp", full.reason, full.evidence)
+    return not_judged.at(address, "icmp", full.reason, full.evidence)
 
 
 def _transition(address: IPv6Address) -> str | None:

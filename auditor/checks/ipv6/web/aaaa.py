@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns.names import Lookup, own, usable_v6
-from auditor.framework.check import FamilyClaim, check, says
+from auditor.framework.check import FamilyClaim, check, fail, not_applicable, passed
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Verdict
+from auditor.framework.findings import Arg, Verdict
 from inventory.model import WEB_KINDS, Clearance, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import LookupStatus, NameLookup
@@ -31,25 +31,20 @@ from probes.observations.dns import LookupStatus, NameLookup
     presence=True,
     clearance=Clearance.PASSIVE,
     messages={
-        **inconclusive.DNS_CODES,
-        "PUBLISHED": says(
-            Outcome.PASS,
-            "{name} leads to {addresses/an IPv6 address/IPv6 addresses} that can be used: {addresses:list}.",
+        **not_judged.DNS_CODES,
+        "PUBLISHED": passed(
+            "{name} leads to {addresses/an IPv6 address/IPv6 addresses} that can be used: {addresses:list}."
         ),
-        "MISSING": says(Outcome.FAIL, "{name} has no AAAA record."),
-        "NO_SUCH_NAME": says(
-            Outcome.FAIL,
+        "MISSING": fail("{name} has no AAAA record."),
+        "NO_SUCH_NAME": fail(
             "{name} does not exist in the DNS.",
             fix="Register the name and publish its A and AAAA records, or correct the name in the inventory.",
         ),
-        "REJECTED": says(
-            Outcome.FAIL,
+        "REJECTED": fail(
             "{name} has AAAA records, but none that the Internet can use: {addresses:list}.",
             fix="Replace them with addresses from the block assigned to the agency or its provider.",
         ),
-        "NO_NAME": says(
-            Outcome.NOT_APPLICABLE, "The service is listed by address, so no name can have an AAAA record."
-        ),
+        "NO_NAME": not_applicable("The service is listed by address, so no name can have an AAAA record."),
     },
 )
 def aaaa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
@@ -59,7 +54,7 @@ def aaaa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
     found = own(subject, evidence, ctx, "AAAA")
     usable = tuple(map(written, usable_v6(subject, evidence, ctx)))
     if not found.known:
-        yield inconclusive.dns(found)
+        yield not_judged.dns(found)
     elif usable:
         args: dict[str, Arg] = {"name": found.name, "addresses": usable}
         yield Verdict(code="PUBLISHED", args=args, evidence=found.evidence)

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from ipaddress import IPv6Address
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.addresses import Flaw, FlawKind
 from auditor.facts.dns.names import own, rejection
-from auditor.framework.check import FamilyClaim, Granularity, check, says
+from auditor.framework.check import FamilyClaim, Granularity, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Verdict
+from auditor.framework.findings import Verdict
 from inventory.model import WEB_KINDS, Clearance, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import NameLookup
@@ -29,20 +29,15 @@ _NEVER_PUBLIC = frozenset({FlawKind.LOCAL, FlawKind.DOCUMENTATION})
     unit=Granularity.ADDRESS,
     clearance=Clearance.PASSIVE,
     messages={
-        **inconclusive.DNS_CODES,
-        "USABLE": says(Outcome.PASS, "{address} is an address that can be used."),
-        "NOT_PUBLIC": says(
-            Outcome.FAIL,
-            "{address} ({network}) is published for {name}, although it is only for local use or examples.",
+        **not_judged.DNS_CODES,
+        "USABLE": passed("{address} is an address that can be used."),
+        "NOT_PUBLIC": fail(
+            "{address} ({network}) is published for {name}, although it is only for local use or examples."
         ),
-        "REJECTED": says(Outcome.FAIL, "{address} ({network}) cannot be used, and {name} has no usable IPv6 address."),
-        "SOME_REJECTED": says(
-            Outcome.WARN, "{address} ({network}) cannot be used; {name} has other addresses that can."
-        ),
-        "NO_AAAA": says(Outcome.NOT_APPLICABLE, "{name} has no AAAA record."),
-        "NO_NAME": says(
-            Outcome.NOT_APPLICABLE, "The service is listed by address, so no name can have an AAAA record."
-        ),
+        "REJECTED": fail("{address} ({network}) cannot be used, and {name} has no usable IPv6 address."),
+        "SOME_REJECTED": warn("{address} ({network}) cannot be used; {name} has other addresses that can."),
+        "NO_AAAA": not_applicable("{name} has no AAAA record."),
+        "NO_NAME": not_applicable("The service is listed by address, so no name can have an AAAA record."),
     },
 )
 def addr_sane(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
@@ -50,7 +45,7 @@ def addr_sane(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator
     if subject.host is None:
         yield Verdict(code="NO_NAME")
     elif not found.known:
-        yield inconclusive.dns(found)
+        yield not_judged.dns(found)
     elif not found.v6:
         yield Verdict(code="NO_AAAA", args={"name": found.name}, evidence=found.evidence)
     else:

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from auditor.facts.dns.names import own
-from auditor.framework.check import check, says
+from auditor.framework.check import check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import WEB_KINDS, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import NameLookup
@@ -31,33 +31,28 @@ _WEEK = timedelta(days=7)
     kinds=WEB_KINDS,
     window=WEB_OK,
     messages={
-        "STEADY": says(
-            Outcome.PASS,
-            "{name} was up over IPv6 in {share:percent} of {count:n} {count/sample/samples} of the last week.",
+        "STEADY": passed(
+            "{name} was up over IPv6 in {share:percent} of {count:n} {count/sample/samples} of the last week."
         ),
-        "BELOW": says(
-            Outcome.WARN,
-            "{name} was up over IPv6 in {share:percent} only of {count:n} {count/sample/samples} of the last week.",
+        "BELOW": warn(
+            "{name} was up over IPv6 in {share:percent} only of {count:n} {count/sample/samples} of the last week."
         ),
-        "FAILING_WEEKS": says(
-            Outcome.WARN,
+        "FAILING_WEEKS": warn(
             "{name} was up over IPv6 in {share:percent} only of {count:n} {count/sample/samples} of the last week;"
-            " such weeks in a row: {weeks:n}.",
+            " such weeks in a row: {weeks:n}."
         ),
-        "SERVICE_OUT": says(
-            Outcome.FAIL,
+        "SERVICE_OUT": fail(
             "{name} has been out over IPv6 for {weeks:n} {weeks/week/weeks} in a row; in the last one {share:percent}"
-            " of {count:n} {count/sample/samples} found it up.",
+            " of {count:n} {count/sample/samples} found it up."
         ),
-        "TOO_FEW": says(
-            Outcome.INCONCLUSIVE,
+        "TOO_FEW": inconclusive(
             "{count:n} {count/sample/samples} of {name} over IPv6 in the last week {count/is/are} too few; {needed:n}"
             " {needed/is/are} needed.",
             fix="Let the sampling run at least four times a day.",
             reason=Reason.SMPL,
         ),
-        "TOO_YOUNG": says(Outcome.NOT_APPLICABLE, "{name} has not yet been sampled over IPv6 for a week."),
-        "NO_AAAA": says(Outcome.NOT_APPLICABLE, "{name} has no IPv6 address."),
+        "TOO_YOUNG": not_applicable("{name} has not yet been sampled over IPv6 for a week."),
+        "NO_AAAA": not_applicable("{name} has no IPv6 address."),
     },
 )
 def continuity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from auditor.facts.dns.names import canonical, own
 from auditor.facts.exposure.port_state import knock
 from auditor.facts.web.visits import Page, Visit, addresses, host_of, http_port, https_port, visit
-from auditor.framework.check import VantageKind, check, says
+from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Kind, Network, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import NameLookup
@@ -32,21 +32,20 @@ _PERMANENT = frozenset({301, 308})
     kinds=frozenset({Kind.PORTAL, Kind.DVC, Kind.COMMUNE_SITE}),
     vantage=frozenset({VantageKind.INV, VantageKind.INET}),
     messages={
-        "LEGAL": says(Outcome.PASS, "{name} follows the pattern of names below .gov.vn."),
-        "OTHER_PATTERN": says(
-            Outcome.WARN,
+        "LEGAL": passed("{name} follows the pattern of names below .gov.vn."),
+        "OTHER_PATTERN": warn(
             "{name} is below .gov.vn, but not one label below the province's name in plain letters.",
             fix="Register the name directly below the province's .gov.vn domain and redirect the present one to it.",
         ),
-        "OLD_NAME": says(Outcome.WARN, "{name} is an old name that redirects permanently to {target}."),
-        "OUTSIDE": says(Outcome.FAIL, "{name} serves the site of a state agency outside .gov.vn."),
-        "NOT_DECIDED": says(
-            Outcome.INCONCLUSIVE, "{name} is outside .gov.vn; whether it only redirects could not be seen from here."
+        "OLD_NAME": warn("{name} is an old name that redirects permanently to {target}."),
+        "OUTSIDE": fail("{name} serves the site of a state agency outside .gov.vn."),
+        "NOT_DECIDED": inconclusive(
+            "{name} is outside .gov.vn; whether it only redirects could not be seen from here."
         ),
-        "NOT_ASKED": says(Outcome.INCONCLUSIVE, "{name} was not looked up, so it is not known to be in use."),
-        "NOT_SERVED": says(Outcome.NOT_APPLICABLE, "{name} serves no site."),
-        "BY_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} was named by its address: it has no name to judge."),
-        "INTERNAL": says(Outcome.NOT_APPLICABLE, "{name} is a service inside TSLCD, not a public site."),
+        "NOT_ASKED": inconclusive("{name} was not looked up, so it is not known to be in use."),
+        "NOT_SERVED": not_applicable("{name} serves no site."),
+        "BY_ADDRESS": not_applicable("{name} was named by its address: it has no name to judge."),
+        "INTERNAL": not_applicable("{name} is a service inside TSLCD, not a public site."),
     },
 )
 def domain_scheme(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

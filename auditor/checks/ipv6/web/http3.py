@@ -8,14 +8,14 @@ Where a site announces HTTP/3: in its own answers, and in its HTTPS records.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.attribution import excuse, unseen
 from auditor.facts.dns.names import lookup, own
 from auditor.facts.web.https_answers import values
 from auditor.facts.web.visits import addresses, host_of, https_port
-from auditor.framework.check import FamilyClaim, check, says
+from auditor.framework.check import FamilyClaim, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import WEB_KINDS, IPAddress, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import NameLookup
@@ -48,35 +48,27 @@ class _Announced:
     claims=FamilyClaim.NONE,
     transports=frozenset({"udp/443"}),
     messages={
-        **inconclusive.DNS_CODES,
-        "ALIVE": says(Outcome.PASS, "{name} announces HTTP/3 and answers QUIC at every address ({count:n})."),
-        "DEAD": says(
-            Outcome.WARN,
+        **not_judged.DNS_CODES,
+        "ALIVE": passed("{name} announces HTTP/3 and answers QUIC at every address ({count:n})."),
+        "DEAD": warn(
             "{name} announces HTTP/3, and no address answers QUIC on UDP port {port}.",
             fix="Let the announced UDP port pass to the web server, or withdraw the announcement (Alt-Svc, HTTPS"
             " record).",
         ),
-        "SOME_DEAD": says(
-            Outcome.WARN,
+        "SOME_DEAD": warn(
             "{name} announces HTTP/3, but {addresses:list} {addresses/does/do} not answer QUIC on UDP port {port}.",
             fix="Let the announced UDP port pass to every address, or withdraw the announcement (Alt-Svc, HTTPS"
             " record).",
         ),
-        "DEAD_OVER_IPV6": says(
-            Outcome.FAIL, "{name} announces HTTP/3 and answers QUIC over IPv4, but not over IPv6 (UDP port {port})."
+        "DEAD_OVER_IPV6": fail(
+            "{name} announces HTTP/3 and answers QUIC over IPv4, but not over IPv6 (UDP port {port})."
         ),
-        "OTHER_PORT": says(
-            Outcome.INCONCLUSIVE,
-            "{name} announces HTTP/3 on UDP port {port}, which was not asked.",
-            reason=Reason.SCOPE,
+        "OTHER_PORT": inconclusive(
+            "{name} announces HTTP/3 on UDP port {port}, which was not asked.", reason=Reason.SCOPE
         ),
-        "ELSEWHERE": says(
-            Outcome.NOT_APPLICABLE, "{name} announces HTTP/3 at {hosts:list} alone, and not at its own addresses."
-        ),
-        "UNDECIDED": says(
-            Outcome.INCONCLUSIVE, "Whether {name} answers QUIC as it announces could not be decided from here."
-        ),
-        "NOT_ANNOUNCED": says(Outcome.NOT_APPLICABLE, "{name} does not announce HTTP/3."),
+        "ELSEWHERE": not_applicable("{name} announces HTTP/3 at {hosts:list} alone, and not at its own addresses."),
+        "UNDECIDED": inconclusive("Whether {name} answers QUIC as it announces could not be decided from here."),
+        "NOT_ANNOUNCED": not_applicable("{name} does not announce HTTP/3."),
     },
 )
 def http3(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
@@ -84,14 +76,14 @@ def http3(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ver
     said = _announced(subject, evidence, ctx, port or 0)
     looks = [look for rtype in ("A", "AAAA") if not (look := own(subject, evidence, ctx, rtype)).known]
     if port is None or not said.ports:
-        yield inconclusive.dns(looks[0]) if len(looks) > 1 else _none(name, said)
+        yield not_judged.dns(looks[0]) if len(looks) > 1 else _none(name, said)
         return
     # Where HTTPS is, the probe of QUIC has asked anyway; of other ports that of pages asks the first.
     judged = port if port in said.ports else min(said.ports)
     if judged != port and not any(step.port == judged for _, step in evidence.of(QuicKnock)):
         yield Verdict(code="OTHER_PORT", args={"name": name, "port": str(judged)}, evidence=said.evidence)
     elif looks:
-        yield inconclusive.dns(looks[0])
+        yield not_judged.dns(looks[0])
     else:
         asked = [_asked(evidence, ctx, address, judged) for address in addresses(subject, evidence, ctx)]
         yield _judge(name, judged, asked, said.evidence)

@@ -10,15 +10,15 @@ from dataclasses import replace
 from functools import partial
 from ipaddress import IPv6Address
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns import names
 from auditor.facts.dns.names import lookup, own, usable_v6
 from auditor.facts.web.filters import UNAVAILABLE, WITHHELD, withheld
 from auditor.facts.web.ipv4 import OverIpv4, over_ipv4
 from auditor.facts.web.visits import Page, Visit, host_of, site_visit
-from auditor.framework.check import FamilyClaim, Granularity, check, says
+from auditor.framework.check import FamilyClaim, Granularity, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import WEB_KINDS, Subject
 from probes.framework.evidence import EvidenceSet, FailureKind
 from probes.observations.dns import NameLookup
@@ -53,56 +53,45 @@ _COMPARED = frozenset({"DENIED_ALIKE", "ERROR", "FAILED", "TIMES_OUT", "ERROR_AL
     transports=frozenset({"tcp/443", "tcp/80"}),
     unit=Granularity.ADDRESS,
     messages={
-        **inconclusive.DNS_CODES,
-        **inconclusive.NOT_DECIDED,
-        "SERVED": says(Outcome.PASS, "{address} serves the site over IPv6 (HTTP {status})."),
-        "DENIED_ALIKE": says(Outcome.PASS, "{address} asks for permission over IPv6 as over IPv4 (HTTP {status})."),
-        "ERROR": says(Outcome.FAIL, "{address} answers HTTP {status} over IPv6, while the site works over IPv4."),
-        "ERROR_IPV6_ONLY": says(Outcome.FAIL, "{address} answers HTTP {status}, and the site has no IPv4 address."),
-        "FAILED": says(
-            Outcome.FAIL,
-            "{address} accepts connections but gives no page, while the site works over IPv4.",
-            fix=_LISTENER,
+        **not_judged.DNS_CODES,
+        **not_judged.NOT_DECIDED,
+        "SERVED": passed("{address} serves the site over IPv6 (HTTP {status})."),
+        "DENIED_ALIKE": passed("{address} asks for permission over IPv6 as over IPv4 (HTTP {status})."),
+        "ERROR": fail("{address} answers HTTP {status} over IPv6, while the site works over IPv4."),
+        "ERROR_IPV6_ONLY": fail("{address} answers HTTP {status}, and the site has no IPv4 address."),
+        "FAILED": fail(
+            "{address} accepts connections but gives no page, while the site works over IPv4.", fix=_LISTENER
         ),
-        "FAILED_IPV6_ONLY": says(
-            Outcome.FAIL,
-            "{address} accepts connections but gives no page, and the site has no IPv4 address.",
-            fix=_LISTENER,
+        "FAILED_IPV6_ONLY": fail(
+            "{address} accepts connections but gives no page, and the site has no IPv4 address.", fix=_LISTENER
         ),
-        "TIMES_OUT": says(
-            Outcome.FAIL,
-            "{address} accepts connections but then stays silent, while the site works over IPv4.",
-            fix=_PATH,
+        "TIMES_OUT": fail(
+            "{address} accepts connections but then stays silent, while the site works over IPv4.", fix=_PATH
         ),
-        "TIMES_OUT_IPV6_ONLY": says(
-            Outcome.FAIL,
-            "{address} accepts connections but then stays silent, and the site has no IPv4 address.",
-            fix=_PATH,
+        "TIMES_OUT_IPV6_ONLY": fail(
+            "{address} accepts connections but then stays silent, and the site has no IPv4 address.", fix=_PATH
         ),
-        "LEADS_OFF_IPV6": says(
-            Outcome.NOT_APPLICABLE,
+        "LEADS_OFF_IPV6": not_applicable(
             "{address} redirects visitors with IPv6 to {target}, which has no IPv6 address; see the finding on"
-            " redirects.",
+            " redirects."
         ),
-        "LOOP": says(Outcome.WARN, "{address} redirects in a circle or more than eight times.", fix=_LOOP),
-        "ERROR_ALIKE": says(
-            Outcome.WARN,
-            "{address} answers HTTP {status} to the auditor; the site does not work over IPv4 either.",
-            fix=_SITE,
+        "LOOP": warn("{address} redirects in a circle or more than eight times.", fix=_LOOP),
+        "ERROR_ALIKE": warn(
+            "{address} answers HTTP {status} to the auditor; the site does not work over IPv4 either.", fix=_SITE
         ),
-        "FAILED_ALIKE": says(
-            Outcome.WARN, "{address} gives the auditor no page; the site does not work over IPv4 either.", fix=_SITE
+        "FAILED_ALIKE": warn(
+            "{address} gives the auditor no page; the site does not work over IPv4 either.", fix=_SITE
         ),
         **WITHHELD,
-        "NOT_OPEN": says(Outcome.NOT_APPLICABLE, "{address} accepts no connection; see the finding on reachability."),
-        "NO_AAAA": says(Outcome.NOT_APPLICABLE, "{name} has no usable IPv6 address."),
+        "NOT_OPEN": not_applicable("{address} accepts no connection; see the finding on reachability."),
+        "NO_AAAA": not_applicable("{name} has no usable IPv6 address."),
     },
 )
 def http_ok(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = own(subject, evidence, ctx, "AAAA")
     usable = usable_v6(subject, evidence, ctx)
     if not found.known:
-        yield inconclusive.dns(found)
+        yield not_judged.dns(found)
     elif not usable:
         yield Verdict(code="NO_AAAA", args={"name": found.name}, evidence=found.evidence)
     else:
@@ -116,7 +105,7 @@ def _judge(ctx: Context, address: IPv6Address, found: Visit | Reason | None, ipv
     if found is None:
         return Verdict(code="NOT_OPEN", args={"address": str(address)}, address=address)
     if isinstance(found, Reason):
-        return inconclusive.at(address, "http", found)
+        return not_judged.at(address, "http", found)
     say = partial(_say, address, found, ipv4)
     denied_alike = found.page is Page.DENIED and found.final.status in ipv4.statuses
     alone = found.final.status == UNAVAILABLE and UNAVAILABLE not in ipv4.statuses
@@ -132,7 +121,7 @@ def _judge(ctx: Context, address: IPv6Address, found: Visit | Reason | None, ipv
         return say("ERROR_ALIKE")
     reason = found.reason if found.page is Page.UNKNOWN else ipv4.reason
     if reason is not None or found.page is Page.UNKNOWN:
-        return inconclusive.at(address, "http", reason, found.evidence)
+        return not_judged.at(address, "http", reason, found.evidence)
     return say(_defect(found, ipv4))
 
 

@@ -8,14 +8,14 @@ What became of hellos as browsers send them, of two segments and of one, at one 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.attribution import excuse
 from auditor.facts.dns.names import own
 from auditor.facts.exposure.port_state import knock
 from auditor.facts.web.visits import addresses, https_port
-from auditor.framework.check import FamilyClaim, check, says
+from auditor.framework.check import FamilyClaim, check, fail, not_applicable, passed, warn
 from auditor.framework.context import LARGE_HELLO, Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import WEB_KINDS, IPAddress, Subject
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
 from probes.observations.dns import NameLookup
@@ -54,39 +54,35 @@ _READS_ONE = (
     claims=FamilyClaim.EACH,
     transports=frozenset({"tcp/443"}),
     messages={
-        **inconclusive.DNS_CODES,
-        **inconclusive.NOT_DECIDED,
-        "ANSWERED": says(
-            Outcome.PASS,
-            "{name} answers a ClientHello of {size:n} bytes, as browsers send it, at every address: {addresses:list}.",
+        **not_judged.DNS_CODES,
+        **not_judged.NOT_DECIDED,
+        "ANSWERED": passed(
+            "{name} answers a ClientHello of {size:n} bytes, as browsers send it, at every address: {addresses:list}."
         ),
-        "SOME_DEAF": says(
-            Outcome.WARN,
+        "SOME_DEAF": warn(
             "At {addresses:list} {name} answers a small ClientHello and not one of {size:n} bytes, as browsers send it;"
-            " other addresses of the family do.",
+            " other addresses of the family do."
         ),
-        "DEAF": says(
-            Outcome.FAIL,
+        "DEAF": fail(
             "{name} answers a small ClientHello and not one of {size:n} bytes, as browsers send it, at any address:"
-            " {addresses:list}. To browsers the site is dead.",
+            " {addresses:list}. To browsers the site is dead."
         ),
-        "DEAF_FAMILY": says(
-            Outcome.FAIL,
+        "DEAF_FAMILY": fail(
             "Over {family} {name} answers a small ClientHello and not one of {size:n} bytes, as browsers send it, at"
             " any address: {addresses:list}. To browsers the site is dead there.",
             fix="Correct the path MTU towards the server over this family: let ICMP messages about packets that are too"
             " big through (ICMPv6 type 2), or clamp the segment size. If the path is in order: " + _READS_ONE,
         ),
-        "NO_HTTPS": says(Outcome.NOT_APPLICABLE, "{name} answers no ClientHello of any size, or has no HTTPS."),
+        "NO_HTTPS": not_applicable("{name} answers no ClientHello of any size, or has no HTTPS."),
     },
 )
 def large_hello(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     unknown = [look for rtype in ("AAAA", "A") if not (look := own(subject, evidence, ctx, rtype)).known]
-    yield from (inconclusive.dns(look, detail=look.rtype) for look in unknown)
+    yield from (not_judged.dns(look, detail=look.rtype) for look in unknown)
     port = https_port(subject)
     looks = [] if port is None else [_hellos(evidence, ctx, one, port) for one in addresses(subject, evidence, ctx)]
     known = [one for one in looks if one.reason is None]
-    yield from (inconclusive.at(one.address, f"tcp/{port}", one.reason, one.evidence) for one in looks if one.reason)
+    yield from (not_judged.at(one.address, f"tcp/{port}", one.reason, one.evidence) for one in looks if one.reason)
     yield from _judge(subject.host or subject.name, [one for one in known if one.answers])
     if not any(one.answers for one in known) and len(known) == len(looks) and not unknown:
         yield Verdict(code="NO_HTTPS", args={"name": subject.host or subject.name})

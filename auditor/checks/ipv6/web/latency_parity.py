@@ -8,16 +8,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from statistics import median, quantiles
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.attribution import excuse
 from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.exposure.port_state import State, knock
 from auditor.facts.path import chance
 from auditor.facts.path.vantage_path import Detour, detour
 from auditor.facts.web.visits import http_port, https_port
-from auditor.framework.check import FamilyClaim, VantageKind, check, says
+from auditor.framework.check import FamilyClaim, VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import WEB_KINDS, IPAddress, Subject
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
 from probes.observations.dns import NameLookup
@@ -67,44 +67,36 @@ _FIGURES = (
     claims=FamilyClaim.BOTH,
     transports=frozenset({"tcp/443", "tcp/80"}),
     messages={
-        **inconclusive.DNS_CODES,
-        "AS_FAST": says(Outcome.PASS, "Over IPv6 connects take no longer than over IPv4" + _FIGURES),
-        "SLOWER": says(Outcome.WARN, "Over IPv6 connects take longer than over IPv4" + _FIGURES),
-        "FAILS_MORE": says(Outcome.WARN, "Over IPv6 connects fail more often than over IPv4" + _FIGURES),
-        "ABANDONED": says(
-            Outcome.FAIL, "Over IPv6 connects take so much longer than over IPv4 that browsers give it up" + _FIGURES
-        ),
-        "FAILS_OFTEN": says(Outcome.FAIL, "Over IPv6 connects fail far more often than over IPv4" + _FIGURES),
-        "TOO_FEW": says(
-            Outcome.INCONCLUSIVE,
+        **not_judged.DNS_CODES,
+        "AS_FAST": passed("Over IPv6 connects take no longer than over IPv4" + _FIGURES),
+        "SLOWER": warn("Over IPv6 connects take longer than over IPv4" + _FIGURES),
+        "FAILS_MORE": warn("Over IPv6 connects fail more often than over IPv4" + _FIGURES),
+        "ABANDONED": fail("Over IPv6 connects take so much longer than over IPv4 that browsers give it up" + _FIGURES),
+        "FAILS_OFTEN": fail("Over IPv6 connects fail far more often than over IPv4" + _FIGURES),
+        "TOO_FEW": inconclusive(
             "{count:n} {count/pair/pairs} of connects to {name} {count/was/were} made, too few to compare the"
             " families.",
             reason=Reason.SMPL,
         ),
-        "CHANCE": says(
-            Outcome.INCONCLUSIVE,
-            "A few more connects failed over IPv6 than over IPv4, which chance explains" + _FIGURES,
-            reason=Reason.SMPL,
+        "CHANCE": inconclusive(
+            "A few more connects failed over IPv6 than over IPv4, which chance explains" + _FIGURES, reason=Reason.SMPL
         ),
-        "OWN_WAY": says(
-            Outcome.INCONCLUSIVE,
+        "OWN_WAY": inconclusive(
             "Over IPv6 connects fare worse than over IPv4; whether that is the measuring point's own way over IPv6 is"
             " not known" + _FIGURES,
             fix="Name controls with both families under [vantage] control, and see what the run says of the measuring"
             " point itself; then measure again.",
             reason=Reason.V6,
         ),
-        "UNDECIDED": says(
-            Outcome.INCONCLUSIVE, "What was measured does not show whether IPv6 to {name} is as fast as IPv4."
-        ),
-        "ONE_FAMILY": says(Outcome.NOT_APPLICABLE, "{name} is open over one family alone, or over none."),
+        "UNDECIDED": inconclusive("What was measured does not show whether IPv6 to {name} is as fast as IPv4."),
+        "ONE_FAMILY": not_applicable("{name} is open over one family alone, or over none."),
     },
 )
 def latency_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     looks = [own(subject, evidence, ctx, rtype) for rtype in ("AAAA", "A")]
     unknown = next((look for look in looks if not look.known), None)
     if unknown is not None:
-        yield inconclusive.dns(unknown)
+        yield not_judged.dns(unknown)
         return
     name, ports = subject.host or subject.name, [one for one in (https_port(subject), http_port(subject)) if one]
     found = next((one for port in ports if (one := _compared(evidence, ctx, port)).count), _Compared())

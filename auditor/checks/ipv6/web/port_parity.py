@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.exposure.port_state import Port, State, evidence_of, knock
 from auditor.facts.exposure.site_ports import declared_web_ports
 from auditor.facts.web.visits import http_port, https_port
-from auditor.framework.check import FamilyClaim, check, says
+from auditor.framework.check import FamilyClaim, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Verdict
+from auditor.framework.findings import Arg, Verdict
 from inventory.model import WEB_KINDS, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -29,18 +29,17 @@ from probes.observations.transport import TcpConnect
     claims=FamilyClaim.BOTH,
     transports=frozenset({"tcp/80", "tcp/443", "tcp/8080", "tcp/8443"}),
     messages={
-        **inconclusive.DNS_CODES,
-        **inconclusive.NOT_DECIDED,
-        "SAME": says(Outcome.PASS, "IPv4 and IPv6 have the same web {ports/port/ports} open: {ports:list}."),
-        "MORE_ON_IPV6": says(
-            Outcome.WARN,
+        **not_judged.DNS_CODES,
+        **not_judged.NOT_DECIDED,
+        "SAME": passed("IPv4 and IPv6 have the same web {ports/port/ports} open: {ports:list}."),
+        "MORE_ON_IPV6": warn(
             "Open over IPv6 but not over IPv4: {ports:list}.",
             fix="Close these ports for IPv6 if nobody is meant to use them, or open them for IPv4 too.",
         ),
-        "MISSING_ON_IPV6": says(Outcome.FAIL, "Open over IPv4 but not over IPv6: {ports:list}."),
-        "IPV6_ONLY": says(Outcome.NOT_APPLICABLE, "{name} has IPv6 alone; there is nothing to compare with."),
-        "NO_AAAA": says(Outcome.NOT_APPLICABLE, "{name} has no usable IPv6 address to compare with IPv4."),
-        "ALL_CLOSED": says(Outcome.NOT_APPLICABLE, "{name} has no web port open on either family."),
+        "MISSING_ON_IPV6": fail("Open over IPv4 but not over IPv6: {ports:list}."),
+        "IPV6_ONLY": not_applicable("{name} has IPv6 alone; there is nothing to compare with."),
+        "NO_AAAA": not_applicable("{name} has no usable IPv6 address to compare with IPv4."),
+        "ALL_CLOSED": not_applicable("{name} has no web port open on either family."),
     },
 )
 def port_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
@@ -50,7 +49,7 @@ def port_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
     for code, look, found in (("NO_AAAA", looks[0], v6), ("IPV6_ONLY", looks[1], v4)):
         if not found:
             args = {"name": name}
-            yield Verdict(code=code, args=args, evidence=look.evidence) if look.known else inconclusive.dns(look)
+            yield Verdict(code=code, args=args, evidence=look.evidence) if look.known else not_judged.dns(look)
             return
     ports = _ports(subject)
     four = {port: [knock(evidence, ctx, one, port) for one in v4] for port in ports}
@@ -71,7 +70,7 @@ def _compare(name: str, four: Mapping[int, Sequence[Port]], six: Mapping[int, Se
     sides = [side for port in four for side in (four[port], six[port]) if _state(side) is State.UNKNOWN]
     if sides:
         unknown = next(one for one in sides[0] if one.state is State.UNKNOWN)
-        return replace(inconclusive.port(unknown), address=None)
+        return replace(not_judged.port(unknown), address=None)
     if more:
         return say("MORE_ON_IPV6", more, ports=tuple(map(str, more)))
     both = [port for port in four if _state(four[port]) is State.OPEN]

@@ -7,13 +7,13 @@ A service without HTTPS, shut on 443 at every address of both families while 80 
 from collections.abc import Iterator
 from dataclasses import replace
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.exposure.port_state import Port, State, knock, none_left
 from auditor.facts.web.visits import addresses, http_port, https_port
-from auditor.framework.check import FamilyClaim, Granularity, check, says
+from auditor.framework.check import FamilyClaim, Granularity, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Verdict
+from auditor.framework.findings import Verdict
 from inventory.model import WEB_KINDS, Subject
 from probes.framework.evidence import EvidenceSet, FailureKind
 from probes.observations.dns import NameLookup
@@ -44,19 +44,19 @@ _DEFECTS = {
     transports=frozenset({"tcp/443", "tcp/80"}),
     unit=Granularity.ADDRESS,
     messages={
-        **inconclusive.DNS_CODES,
-        **inconclusive.NOT_DECIDED,
-        "OPEN": says(Outcome.PASS, "{address} accepts connections on TCP port {port}."),
-        **{code: says(Outcome.FAIL, text + _NONE, fix=fix) for code, (text, fix) in _DEFECTS.items()},
-        **{f"SOME_{code}": says(Outcome.WARN, text + _SOME, fix=fix) for code, (text, fix) in _DEFECTS.items()},
-        "NO_AAAA": says(Outcome.NOT_APPLICABLE, "{name} has no usable IPv6 address to connect to."),
+        **not_judged.DNS_CODES,
+        **not_judged.NOT_DECIDED,
+        "OPEN": passed("{address} accepts connections on TCP port {port}."),
+        **{code: fail(text + _NONE, fix=fix) for code, (text, fix) in _DEFECTS.items()},
+        **{f"SOME_{code}": warn(text + _SOME, fix=fix) for code, (text, fix) in _DEFECTS.items()},
+        "NO_AAAA": not_applicable("{name} has no usable IPv6 address to connect to."),
     },
 )
 def reach(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = own(subject, evidence, ctx, "AAAA")
     usable = usable_v6(subject, evidence, ctx)
     if not found.known:
-        yield inconclusive.dns(found)
+        yield not_judged.dns(found)
         return
     if not usable:
         yield Verdict(code="NO_AAAA", args={"name": found.name}, evidence=found.evidence)
@@ -96,7 +96,7 @@ def _judged_ports(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tupl
 def _say(name: str, port: Port, ports: tuple[Port, ...], none: bool) -> Verdict:
     args: dict[str, str | int] = {"address": str(port.address), "port": str(port.port)}
     if port.state is State.UNKNOWN:
-        return inconclusive.port(port)
+        return not_judged.port(port)
     if port.state is State.OPEN:
         return Verdict(code="OPEN", args=args, address=port.address, evidence=port.evidence)
     args["name"] = name

@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 from ipaddress import IPv6Address
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns import names
 from auditor.facts.dns.names import Lookup, lookup, own, usable_v6
 from auditor.facts.exposure.port_state import knock
 from auditor.facts.web.filters import UNAVAILABLE, WITHHELD, withheld
 from auditor.facts.web.ipv4 import OverIpv4, over_ipv4
 from auditor.facts.web.visits import Page, Visit, host_of, http_port, https_port, visit
-from auditor.framework.check import FamilyClaim, Granularity, check, says
+from auditor.framework.check import FamilyClaim, Granularity, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import WEB_KINDS, Subject
 from probes.framework.evidence import EvidenceSet, FailureKind
 from probes.framework.siblings import sibling
@@ -36,32 +36,28 @@ _WORST_FIRST = ("IPV4_ONLY", "HOP_FAILS", "LIMITED", "FILTERED", "NOT_DECIDED", 
     transports=frozenset({"tcp/80", "tcp/443"}),
     unit=Granularity.ADDRESS,
     messages={
-        **inconclusive.DNS_CODES,
-        **inconclusive.NOT_DECIDED,
-        "COMPLETES": says(Outcome.PASS, "From {address} on, every host works over IPv6: {hosts:list}."),
-        "IPV4_ONLY": says(Outcome.FAIL, "{address} redirects to {target}, which has no IPv6 address."),
-        "SIBLING_WITHOUT": says(
-            Outcome.WARN,
+        **not_judged.DNS_CODES,
+        **not_judged.NOT_DECIDED,
+        "COMPLETES": passed("From {address} on, every host works over IPv6: {hosts:list}."),
+        "IPV4_ONLY": fail("{address} redirects to {target}, which has no IPv6 address."),
+        "SIBLING_WITHOUT": warn(
             "{name} works over IPv6, but {sibling}, which has an IPv4 address, has no IPv6 address.",
             fix="Publish AAAA records for the name with www before it and for the one without.",
         ),
-        "HOP_FAILS": says(
-            Outcome.FAIL,
-            "{address} redirects to {target}, which gives no answer over IPv6, while the chain works over IPv4.",
+        "HOP_FAILS": fail(
+            "{address} redirects to {target}, which gives no answer over IPv6, while the chain works over IPv4."
         ),
         **WITHHELD,
-        "BROKEN_ALIKE": says(
-            Outcome.NOT_APPLICABLE, "{address} redirects to {target}, which does not work over IPv4 either."
-        ),
-        "NO_PAGE": says(Outcome.NOT_APPLICABLE, "{address} shows no page; see the finding on HTTP over IPv6."),
-        "NOT_OPEN": says(Outcome.NOT_APPLICABLE, "{address} accepts no connection; see the finding on reachability."),
-        "NO_AAAA": says(Outcome.NOT_APPLICABLE, "{name} has no usable IPv6 address."),
+        "BROKEN_ALIKE": not_applicable("{address} redirects to {target}, which does not work over IPv4 either."),
+        "NO_PAGE": not_applicable("{address} shows no page; see the finding on HTTP over IPv6."),
+        "NOT_OPEN": not_applicable("{address} accepts no connection; see the finding on reachability."),
+        "NO_AAAA": not_applicable("{name} has no usable IPv6 address."),
     },
 )
 def redirect_chain(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     look, usable = own(subject, evidence, ctx, "AAAA"), usable_v6(subject, evidence, ctx)
     if not look.known:
-        yield inconclusive.dns(look)
+        yield not_judged.dns(look)
     elif not usable:
         yield Verdict(code="NO_AAAA", args={"name": look.name}, evidence=look.evidence)
     else:
@@ -98,7 +94,7 @@ def _address(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPv
 def _port(evidence: EvidenceSet, ctx: Context, address: IPv6Address, port: int, ipv4: OverIpv4) -> Verdict | None:
     state, found = knock(evidence, ctx, address, port), visit(evidence, ctx, address, port)
     if found is None or (found.first.status is None and state.shut):
-        return None if state.shut else inconclusive.port(state)
+        return None if state.shut else not_judged.port(state)
     own_port = found.final.address == found.first.address
     if found.final.hop > 0 and own_port and knock(evidence, ctx, found.final.address, found.final.port).shut:
         return None  # the address itself does not open HTTPS: reach's finding
@@ -111,24 +107,22 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address, found: Vis
 
     final = found.final
     if found.page is Page.UNKNOWN:
-        return inconclusive.at(address, "http", found.reason, found.evidence)
+        return not_judged.at(address, "http", found.reason, found.evidence)
     if found.page is Page.LIMITED or (final.status == UNAVAILABLE and UNAVAILABLE not in ipv4.statuses):
         return withheld(ctx, address, final, found.evidence)
     if found.page is Page.OFF_FAMILY:
         target = host_of(final.location or "")
         over4 = lookup(evidence, ctx, target, "A", "redirect")
         code = _off_family(target, over4, ipv4)
-        return say(code, target=target) if code else inconclusive.at(address, "http", over4.reason, found.evidence)
+        return say(code, target=target) if code else not_judged.at(address, "http", over4.reason, found.evidence)
     if found.page is Page.FAILED and host_of(final.url) != host_of(found.first.url):
         if not ipv4.works and ipv4.reason is not None:
-            return inconclusive.at(address, "http", ipv4.reason, found.evidence)
+            return not_judged.at(address, "http", ipv4.reason, found.evidence)
         return say("HOP_FAILS" if ipv4.works or not ipv4.exists else "BROKEN_ALIKE", target=host_of(final.url))
     if found.page in (Page.GOOD, Page.DENIED):
         return say("COMPLETES", hosts=_hosts(evidence, found))
     if final.failure is not None and final.failure.kind is FailureKind.TIMEOUT:
-        return inconclusive.at(
-            address, "http", found.reason or Reason.CUT, found.evidence
-        )  # where it leads was not seen
+        return not_judged.at(address, "http", found.reason or Reason.CUT, found.evidence)  # where it leads was not seen
     return say("NO_PAGE")
 
 

@@ -6,13 +6,13 @@ looked up and no more.
 
 from collections.abc import Iterator, Sequence
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.web import resources
 from auditor.facts.web.resources import Host, Landed, Reach
-from auditor.framework.check import FamilyClaim, check, says
+from auditor.framework.check import FamilyClaim, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import WEB_KINDS, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -37,48 +37,39 @@ _ORDER = (Reason.V6, Reason.EGR, Reason.DNS, Reason.AMB, Reason.CUT, Reason.SCOP
     claims=FamilyClaim.V6,
     transports=frozenset({"tcp/443", "tcp/80"}),
     messages={
-        **inconclusive.DNS_CODES,
-        "OWN_THERE": says(
-            Outcome.PASS,
+        **not_judged.DNS_CODES,
+        "OWN_THERE": passed(
             "All hosts of the agency that the landing page of {name} takes parts from are reachable over IPv6"
-            " ({count:n} beside its own).",
+            " ({count:n} beside its own)."
         ),
-        "OWN_IPV4_ONLY": says(
-            Outcome.FAIL,
+        "OWN_IPV4_ONLY": fail(
             "The landing page of {name} takes parts from"
             " {hosts/one of the agency's own hosts that is/the agency's own hosts that are} not reachable over IPv6:"
-            " {hosts:list}.",
+            " {hosts:list}."
         ),
-        "LITERAL": says(
-            Outcome.FAIL,
+        "LITERAL": fail(
             "The landing page of {name} takes parts from {hosts/an IPv4 address/IPv4 addresses}: {hosts:list}.",
             fix="Write the name of the host in these URLs, and give it an AAAA record.",
         ),
-        "OTHERS_THERE": says(
-            Outcome.PASS,
+        "OTHERS_THERE": passed(
             "Of {count:n} {count/host/hosts} of others that the landing page of {name} takes parts from, {good:n}"
-            " {good/is/are} reachable over IPv6.",
+            " {good/is/are} reachable over IPv6."
         ),
-        "OTHERS_IPV4_ONLY": says(
-            Outcome.WARN,
+        "OTHERS_IPV4_ONLY": warn(
             "The landing page of {name} takes parts from {hosts/a host of others that is/hosts of others that are}"
-            " not reachable over IPv6: {hosts:list}.",
+            " not reachable over IPv6: {hosts:list}."
         ),
-        "NOT_DECIDED": says(
-            Outcome.INCONCLUSIVE,
+        "NOT_DECIDED": inconclusive(
             "Whether {hosts/this host/these hosts}, of which the landing page of {name} takes parts, {hosts/is/are}"
-            " reachable over IPv6 is not known: {hosts:list}.",
+            " reachable over IPv6 is not known: {hosts:list}."
         ),
-        "CUT": says(
-            Outcome.INCONCLUSIVE,
+        "CUT": inconclusive(
             "The landing page of {name} has more parts than are looked at; those seen are reachable over IPv6.",
             reason=Reason.CUT,
         ),
-        "NOT_FETCHED": says(Outcome.INCONCLUSIVE, "The landing page of {name} was not got over IPv6 from here."),
-        "NO_PAGE": says(
-            Outcome.NOT_APPLICABLE, "{name} shows no landing page over IPv6; see the findings on IPv6 and HTTP."
-        ),
-        "NO_AAAA": says(Outcome.NOT_APPLICABLE, "{name} has no usable IPv6 address."),
+        "NOT_FETCHED": inconclusive("The landing page of {name} was not got over IPv6 from here."),
+        "NO_PAGE": not_applicable("{name} shows no landing page over IPv6; see the findings on IPv6 and HTTP."),
+        "NO_AAAA": not_applicable("{name} has no usable IPv6 address."),
     },
 )
 def page_resources(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
@@ -86,7 +77,7 @@ def page_resources(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Ite
     args = {"name": found.name}
     page = resources.landed(subject, evidence, ctx)
     if not found.known:
-        yield inconclusive.dns(found)
+        yield not_judged.dns(found)
     elif not usable_v6(subject, evidence, ctx):
         yield Verdict(code="NO_AAAA", args=args, evidence=found.evidence)
     elif page.page is not None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ipaddress import IPv6Address
 from itertools import combinations
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.tls.certificates import covers
 from auditor.facts.tls.presented import presented
@@ -19,9 +19,9 @@ from auditor.facts.web import content
 from auditor.facts.web.filters import UNAVAILABLE, WITHHELD, withheld
 from auditor.facts.web.ipv4 import OverIpv4, over_ipv4
 from auditor.facts.web.visits import Page, Visit, host_of, http_port, https_port, site_visit, visit
-from auditor.framework.check import FamilyClaim, Granularity, check, says
+from auditor.framework.check import FamilyClaim, Granularity, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import WEB_KINDS, IPAddress, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -44,32 +44,25 @@ _ID = "ipv6.web.same-content"
     transports=frozenset({"tcp/443", "tcp/80"}),
     unit=Granularity.ADDRESS,
     messages={
-        **inconclusive.DNS_CODES,
-        **inconclusive.NOT_DECIDED,
-        "SAME": says(Outcome.PASS, "{address} shows the same site as IPv4 ({percent:n} % alike)."),
-        "DIFFERENT": says(
-            Outcome.WARN, "{address} shows a page that differs from the one over IPv4 ({percent:n} % alike)."
-        ),
-        "OTHER_TITLE": says(Outcome.WARN, '{address} shows the title "{title}", IPv4 shows "{expected}".'),
-        "OTHER_PLACE": says(Outcome.WARN, "{address} leads to {target}, IPv4 leads to {expected}."),
-        "DEFAULT_PAGE": says(
-            Outcome.FAIL, '{address} shows a web server\'s default page ("{title}") instead of the site.'
-        ),
-        "OTHER_SITE": says(
-            Outcome.FAIL, "{address} shows another page than IPv4, with a certificate that is not this site's."
-        ),
-        "ERROR_PAGE": says(Outcome.FAIL, "{address} shows an error page (HTTP {status}) where IPv4 shows the site."),
-        "ONE_SAMPLE": says(
-            Outcome.INCONCLUSIVE,
+        **not_judged.DNS_CODES,
+        **not_judged.NOT_DECIDED,
+        "SAME": passed("{address} shows the same site as IPv4 ({percent:n} % alike)."),
+        "DIFFERENT": warn("{address} shows a page that differs from the one over IPv4 ({percent:n} % alike)."),
+        "OTHER_TITLE": warn('{address} shows the title "{title}", IPv4 shows "{expected}".'),
+        "OTHER_PLACE": warn("{address} leads to {target}, IPv4 leads to {expected}."),
+        "DEFAULT_PAGE": fail('{address} shows a web server\'s default page ("{title}") instead of the site.'),
+        "OTHER_SITE": fail("{address} shows another page than IPv4, with a certificate that is not this site's."),
+        "ERROR_PAGE": fail("{address} shows an error page (HTTP {status}) where IPv4 shows the site."),
+        "ONE_SAMPLE": inconclusive(
             "{address} shows a page that is {percent:n} % like the one over IPv4; one visit over IPv4 does not tell"
             " whether the site always changes that much.",
             reason=Reason.SMPL,
         ),
         **WITHHELD,
-        "NO_PAGE": says(Outcome.NOT_APPLICABLE, "{address} shows no page; see the finding on HTTP over IPv6."),
-        "NOT_OPEN": says(Outcome.NOT_APPLICABLE, "{address} accepts no connection; see the finding on reachability."),
-        "NO_COMPARISON": says(Outcome.NOT_APPLICABLE, "{name} shows no page over IPv4 to compare with."),
-        "NO_AAAA": says(Outcome.NOT_APPLICABLE, "{name} has no usable IPv6 address."),
+        "NO_PAGE": not_applicable("{address} shows no page; see the finding on HTTP over IPv6."),
+        "NOT_OPEN": not_applicable("{address} accepts no connection; see the finding on reachability."),
+        "NO_COMPARISON": not_applicable("{name} shows no page over IPv4 to compare with."),
+        "NO_AAAA": not_applicable("{name} has no usable IPv6 address."),
     },
 )
 def same_content(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
@@ -77,7 +70,7 @@ def same_content(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
     ipv4 = over_ipv4(subject, evidence, ctx)
     compared = _Compared(subject, evidence, ctx, own(subject, evidence, ctx, "A").v4)
     if not look.known:
-        yield inconclusive.dns(look)
+        yield not_judged.dns(look)
     elif not usable:
         yield Verdict(code="NO_AAAA", args={"name": look.name}, evidence=look.evidence)
     elif not compared.good and ipv4.reason is None:
@@ -111,9 +104,9 @@ class _Compared:
         if found is None:
             return Verdict(code="NOT_OPEN", args=args, address=address)
         if isinstance(found, Reason):
-            return inconclusive.at(address, "http", found)
+            return not_judged.at(address, "http", found)
         if found.page is Page.UNKNOWN or not good:
-            return inconclusive.at(address, "http", found.reason or ipv4.reason, found.evidence)
+            return not_judged.at(address, "http", found.reason or ipv4.reason, found.evidence)
         if found.page is Page.LIMITED or found.final.status == UNAVAILABLE:
             return withheld(self.ctx, address, found.final, found.evidence)
         ids = tuple(dict.fromkeys((*found.evidence, *(id_ for one in good for id_ in one.evidence))))
@@ -125,7 +118,7 @@ class _Compared:
             foreign = self.foreign(address)
             code, more = _compare(found, self.pages(address), good, foreign is True, self.ctx)
             if foreign is None and code in ("OTHER_TITLE", "OTHER_PLACE", "DIFFERENT"):
-                return inconclusive.at(address, "tls", Reason.CUT, ids)  # its certificate would tell whether to fail it
+                return not_judged.at(address, "tls", Reason.CUT, ids)  # its certificate would tell whether to fail it
             args |= more
         return Verdict(code=code, args=args, address=address, evidence=ids)
 

@@ -6,16 +6,16 @@ What is bad everywhere is the finding of ``security.tls.*``; here only differenc
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.tls import parity, support
 from auditor.facts.tls import presented as tls
 from auditor.facts.tls.parity import Leaf, Odd, ids
 from auditor.facts.tls.support import Enumerated
 from auditor.facts.web.visits import https_port
-from auditor.framework.check import FamilyClaim, check, says
+from auditor.framework.check import FamilyClaim, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Verdict
+from auditor.framework.findings import Verdict
 from inventory.model import WEB_KINDS, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.certificates import IssuerFetch
@@ -37,51 +37,46 @@ from probes.observations.web import TlsHandshake
     claims=FamilyClaim.BOTH,
     transports=frozenset({"tcp/443"}),
     messages={
-        **inconclusive.DNS_CODES,
-        **inconclusive.NOT_DECIDED,
-        "SAME": says(
-            Outcome.PASS,
+        **not_judged.DNS_CODES,
+        **not_judged.NOT_DECIDED,
+        "SAME": passed(
             "All addresses of both families ({count:n}) serve the same certificate and accept the same TLS versions"
-            " and cipher suites.",
+            " and cipher suites."
         ),
-        "CERTIFICATE_DIFFERS": says(
-            Outcome.WARN, "Not all addresses serve the same certificate; another one is served on {addresses:list}."
+        "CERTIFICATE_DIFFERS": warn(
+            "Not all addresses serve the same certificate; another one is served on {addresses:list}."
         ),
-        "LESSER_ON_SOME": says(
-            Outcome.WARN,
+        "LESSER_ON_SOME": warn(
             "The certificate on {addresses:list} is one to be warned of, while other addresses serve a good one: see"
-            " the findings about its chain and its dates.",
+            " the findings about its chain and its dates."
         ),
-        "VERSIONS_DIFFER": says(
-            Outcome.WARN,
+        "VERSIONS_DIFFER": warn(
             "Not all addresses accept the same TLS versions; {addresses:list} {addresses/differs/differ} from the"
-            " others in {versions:list}.",
+            " others in {versions:list}."
         ),
-        "SUITES_DIFFER": says(
-            Outcome.WARN,
+        "SUITES_DIFFER": warn(
             "Not all addresses accept the same cipher suites; {addresses:list} {addresses/differs/differ} from the"
-            " others in {suites:list}.",
+            " others in {suites:list}."
         ),
-        "INVALID_ON_SOME": says(
-            Outcome.FAIL, "The certificate on {addresses:list} is not valid, while other addresses serve a valid one."
+        "INVALID_ON_SOME": fail(
+            "The certificate on {addresses:list} is not valid, while other addresses serve a valid one."
         ),
-        "OBSOLETE_ON_SOME": says(
-            Outcome.FAIL,
+        "OBSOLETE_ON_SOME": fail(
             "{addresses:list} {addresses/accepts/accept} an obsolete TLS version ({versions:list}) that other"
-            " addresses refuse.",
+            " addresses refuse."
         ),
-        "HANDSHAKE_FAILS_ON_SOME": says(
-            Outcome.FAIL, "On {addresses:list} the TLS handshake fails, while it succeeds on other addresses."
+        "HANDSHAKE_FAILS_ON_SOME": fail(
+            "On {addresses:list} the TLS handshake fails, while it succeeds on other addresses."
         ),
         "LIMITED": support.FRAME["LIMITED"],
-        "ONE_FAMILY": says(Outcome.NOT_APPLICABLE, "{name} offers HTTPS over one family alone, or over none."),
+        "ONE_FAMILY": not_applicable("{name} offers HTTPS over one family alone, or over none."),
     },
 )
 def tls_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     looks = [own(subject, evidence, ctx, rtype) for rtype in ("AAAA", "A")]
     unknown = next((look for look in looks if not look.known), None)
     if unknown is not None:
-        yield inconclusive.dns(unknown)
+        yield not_judged.dns(unknown)
     elif not (looks[1].v4 and usable_v6(subject, evidence, ctx) and https_port(subject)):
         yield Verdict(code="ONE_FAMILY", args={"name": looks[0].name})
     else:

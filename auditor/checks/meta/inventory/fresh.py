@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from auditor.framework.check import CheckScope, VantageKind, check, says
+from auditor.framework.check import CheckScope, VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Clearance, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.inventory import InventoryReview
@@ -26,38 +26,30 @@ _SHOWN = 10
     clearance=Clearance.PASSIVE,
     scope=CheckScope.RUN,
     messages={
-        "FRESH": says(
-            Outcome.PASS, "The inventory ({rows:n} {rows/row/rows}) is complete and was compared on {reconciled:date}."
+        "FRESH": passed("The inventory ({rows:n} {rows/row/rows}) is complete and was compared on {reconciled:date}."),
+        "AGING": warn(
+            "The inventory was last compared with what is there on {reconciled:date}, {days:n} {days/day/days} ago."
         ),
-        "AGING": says(
-            Outcome.WARN,
-            "The inventory was last compared with what is there on {reconciled:date}, {days:n} {days/day/days} ago.",
+        "SOME_GONE": warn(
+            "The DNS no longer knows {count:n} of {rows:n} {rows/name/names} of the inventory: {names:list}."
         ),
-        "SOME_GONE": says(
-            Outcome.WARN,
-            "The DNS no longer knows {count:n} of {rows:n} {rows/name/names} of the inventory: {names:list}.",
-        ),
-        "INCOMPLETE": says(
-            Outcome.WARN,
+        "INCOMPLETE": warn(
             "{count:n} of {rows:n} {rows/row/rows} of the inventory {count/lacks/lack} fields that every row should"
             " have: {subjects:list}.",
             fix="Fill in agency, valid_from and authorisation for every row.",
         ),
-        "OLD": says(
-            Outcome.FAIL,
-            "The inventory was last compared with what is there on {reconciled:date}, {days:n} {days/day/days} ago.",
+        "OLD": fail(
+            "The inventory was last compared with what is there on {reconciled:date}, {days:n} {days/day/days} ago."
         ),
-        "MANY_GONE": says(
-            Outcome.FAIL,
-            "The DNS no longer knows {count:n} of {rows:n} {rows/name/names} of the inventory: {names:list}.",
+        "MANY_GONE": fail(
+            "The DNS no longer knows {count:n} of {rows:n} {rows/name/names} of the inventory: {names:list}."
         ),
-        "NOT_RECORDED": says(
-            Outcome.INCONCLUSIVE,
+        "NOT_RECORDED": inconclusive(
             "When the inventory was last compared with what is there is not recorded.",
             fix="Write the day into [reference] reconciled.",
             reason=Reason.INV,
         ),
-        "NO_ROWS": says(Outcome.NOT_APPLICABLE, "The inventory has no row that is in force."),
+        "NO_ROWS": not_applicable("The inventory has no row that is in force."),
     },
 )
 def fresh(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

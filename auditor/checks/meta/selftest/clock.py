@@ -6,9 +6,9 @@ The median of at least three servers counts, so that one of them that lies decid
 from collections.abc import Iterator
 from statistics import median
 
-from auditor.framework.check import CheckScope, check, says
+from auditor.framework.check import CheckScope, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import Clearance, Subject
 from probes.framework.evidence import Evidence, EvidenceSet
 from probes.observations.vantage import NtpAnswer
@@ -30,27 +30,22 @@ _CHECK = "meta.selftest.clock"
     clearance=Clearance.PASSIVE,
     scope=CheckScope.VANTAGE,
     messages={
-        "RIGHT": says(
-            Outcome.PASS,
-            "The measuring point's clock is {offset:n} s off, by {servers:n} {servers/server/servers} of the time.",
+        "RIGHT": passed(
+            "The measuring point's clock is {offset:n} s off, by {servers:n} {servers/server/servers} of the time."
         ),
-        "A_LITTLE_OFF": says(
-            Outcome.WARN,
-            "The measuring point's clock is {offset:n} s off, by {servers:n} {servers/server/servers} of the time.",
+        "A_LITTLE_OFF": warn(
+            "The measuring point's clock is {offset:n} s off, by {servers:n} {servers/server/servers} of the time."
         ),
-        "WRONG": says(
-            Outcome.FAIL,
+        "WRONG": fail(
             "The measuring point's clock is {offset:n} s off, by {servers:n} {servers/server/servers} of the time;"
-            " what depends on it is not judged.",
+            " what depends on it is not judged."
         ),
-        "FEW_ANSWERS": says(
-            Outcome.INCONCLUSIVE,
+        "FEW_ANSWERS": inconclusive(
             "Of {known:n} {known/server/servers} of the time {servers:n} gave an answer to rely on; 3 are needed.",
             fix="Open UDP port 123 to the servers of [vantage].ntp, or name others that are synchronised.",
             reason=Reason.REF,
         ),
-        "NOT_CONFIGURED": says(
-            Outcome.INCONCLUSIVE,
+        "NOT_CONFIGURED": inconclusive(
             "No servers of the time are configured, so the clock of the measuring point was not compared.",
             fix="Name at least three NTP servers under [vantage].ntp.",
             reason=Reason.REF,

@@ -6,9 +6,9 @@ not held against anybody. A family without any answer at all is the finding of `
 
 from collections.abc import Iterable, Iterator
 
-from auditor.framework.check import CheckScope, VantageKind, check, says
+from auditor.framework.check import CheckScope, VantageKind, check, fail, inconclusive, not_applicable, passed
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import Clearance, Subject
 from probes.framework.evidence import Evidence, EvidenceSet
 from probes.observations.vantage import AAAA_ONLY, ControlAnswer
@@ -29,15 +29,14 @@ Key = tuple[int, str]
     clearance=Clearance.PASSIVE,
     scope=CheckScope.VANTAGE,
     messages={
-        "OPEN": says(Outcome.PASS, "Controls answer over everything that this run sends: {transports:list}."),
-        "BLOCKED": says(Outcome.FAIL, "No control answers over {transports:list}; what depends on that is not judged."),
-        "NO_CONTROL": says(
-            Outcome.INCONCLUSIVE,
+        "OPEN": passed("Controls answer over everything that this run sends: {transports:list}."),
+        "BLOCKED": fail("No control answers over {transports:list}; what depends on that is not judged."),
+        "NO_CONTROL": inconclusive(
             "No control answers at all, so it is not known what gets out of the measuring point.",
             fix="Check the controls of [vantage] control (auditor respond answers on all ports), then run again.",
             reason=Reason.EGR,
         ),
-        "NOT_TESTED": says(Outcome.NOT_APPLICABLE, "This run asks no control over any transport."),
+        "NOT_TESTED": not_applicable("This run asks no control over any transport."),
     },
 )
 def egress(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

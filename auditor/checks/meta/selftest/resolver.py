@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from auditor.framework.check import CheckScope, VantageKind, check, says
+from auditor.framework.check import CheckScope, VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import Clearance, Network, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.vantage import ResolverFact
@@ -34,38 +34,33 @@ _WORST_FIRST = (
     clearance=Clearance.PASSIVE,
     scope=CheckScope.VANTAGE,
     messages={
-        "CLEAN": says(Outcome.PASS, "Name resolution is clean: every step that could be tried went right ({steps:n})."),
-        "NO_TCP": says(
-            Outcome.WARN,
+        "CLEAN": passed("Name resolution is clean: every step that could be tried went right ({steps:n})."),
+        "NO_TCP": warn(
             "The resolver answers over UDP as it should, but not over TCP.",
             fix="Open TCP port 53 between the measuring point and its resolver.",
         ),
-        "POINT_FAILED": says(
-            Outcome.WARN,
-            "Name resolution is clean, but was not at {when:datetime}; what was measured next to that is set aside.",
+        "POINT_FAILED": warn(
+            "Name resolution is clean, but was not at {when:datetime}; what was measured next to that is set aside."
         ),
-        "DNS64": says(
-            Outcome.FAIL,
+        "DNS64": fail(
             "The resolver invents IPv6 addresses: ipv4only.arpa has an AAAA record here (DNS64).",
             fix="Use a resolver without DNS64, or ask authoritative servers directly.",
         ),
-        "NOT_VALIDATING": says(
-            Outcome.FAIL, "The resolver accepts a name whose DNSSEC signatures are wrong; it must answer SERVFAIL."
+        "NOT_VALIDATING": fail(
+            "The resolver accepts a name whose DNSSEC signatures are wrong; it must answer SERVFAIL."
         ),
-        "REFUSES_SIGNED": says(Outcome.FAIL, "The resolver does not confirm a correctly signed name (no AD flag)."),
-        "INVENTS_NAMES": says(Outcome.FAIL, "A name that does not exist gets an answer other than NXDOMAIN."),
-        "INTERCEPTED": says(
-            Outcome.FAIL,
+        "REFUSES_SIGNED": fail("The resolver does not confirm a correctly signed name (no AD flag)."),
+        "INVENTS_NAMES": fail("A name that does not exist gets an answer other than NXDOMAIN."),
+        "INTERCEPTED": fail(
             "A root server's answer is not authoritative: somebody on the way answers DNS questions in its place.",
             fix="Ask the provider of the measuring point to stop redirecting port 53, or move the measuring point.",
         ),
-        "NO_ANSWER": says(Outcome.FAIL, "The resolver does not answer the questions of the self-test."),
-        "ROOT_SILENT": says(
-            Outcome.FAIL,
+        "NO_ANSWER": fail("The resolver does not answer the questions of the self-test."),
+        "ROOT_SILENT": fail(
             "No root server answers questions from here.",
             fix="Open UDP and TCP port 53 from the measuring point to the Internet.",
         ),
-        "NOT_TESTED": says(Outcome.INCONCLUSIVE, "The resolver was not tested.", reason=Reason.CUT),
+        "NOT_TESTED": inconclusive("The resolver was not tested.", reason=Reason.CUT),
     },
 )
 def resolver(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

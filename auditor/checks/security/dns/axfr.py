@@ -10,14 +10,14 @@ import dns.name
 import dns.rcode
 import dns.rdatatype
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.attribution import unseen
 from auditor.facts.dns import every_server
 from auditor.facts.dns.exchanges import Heard, heard
 from auditor.facts.dns.nameservers import Zone
-from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, check, says
+from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, check, fail, passed
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Clearance, IPAddress, Kind, Subject
 from probes.framework.evidence import EvidenceSet, FailureKind
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
@@ -41,24 +41,22 @@ _ORDER = ("TRANSFERRED", "BEGUN", "REFUSED", "NOT_DECIDED", "CLOSED", "SILENT")
     question=SilenceMeaning.EXPOSURE,
     messages={
         **every_server.NO_SERVER,
-        "TRANSFERRED": says(
-            Outcome.FAIL,
-            "{address} hands {zone} to strangers: its first message held {count:n} {count/record/records} of the zone.",
+        "TRANSFERRED": fail(
+            "{address} hands {zone} to strangers: its first message held {count:n} {count/record/records} of the zone."
         ),
-        "BEGUN": says(
-            Outcome.FAIL,
-            "{address} hands {zone} to strangers: it begins the transfer with the SOA record in a message of its own.",
+        "BEGUN": fail(
+            "{address} hands {zone} to strangers: it begins the transfer with the SOA record in a message of its own."
         ),
-        "REFUSED": says(Outcome.PASS, "{address} does not transfer {zone} to strangers: it answers {rcode}."),
-        "CLOSED": says(Outcome.PASS, "{address} does not transfer {zone} to strangers: it ends the connection."),
-        "SILENT": says(Outcome.PASS, "{address} does not transfer {zone} to strangers: it does not answer over TCP."),
+        "REFUSED": passed("{address} does not transfer {zone} to strangers: it answers {rcode}."),
+        "CLOSED": passed("{address} does not transfer {zone} to strangers: it ends the connection."),
+        "SILENT": passed("{address} does not transfer {zone} to strangers: it does not answer over TCP."),
     },
 )
 def axfr(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     def judge(found: Zone, address: IPAddress) -> Verdict:
         tries = heard(evidence, ctx, address, (found.name, "AXFR"), "tcp")
         if not tries:
-            return inconclusive.at(address, "tcp/53", unseen(ctx, address))
+            return not_judged.at(address, "tcp/53", unseen(ctx, address))
         return min((_say(found, one) for one in tries), key=lambda verdict: _ORDER.index(verdict.code))
 
     yield from every_server.judge_each(subject, evidence, ctx, judge)
@@ -68,9 +66,9 @@ def _say(found: Zone, one: Heard) -> Verdict:
     address = one.step.server
     args: dict[str, Arg] = {"address": str(address), "zone": found.name}
     if one.reason is not None:
-        return inconclusive.at(address, "tcp/53", one.reason, (one.evidence,))
+        return not_judged.at(address, "tcp/53", one.reason, (one.evidence,))
     if one.unreadable:
-        return inconclusive.at(address, "tcp/53", Reason.AMB, (one.evidence,))
+        return not_judged.at(address, "tcp/53", Reason.AMB, (one.evidence,))
     if one.message is None:
         silent = one.step.failure is not None and one.step.failure.kind is FailureKind.TIMEOUT
         code = "SILENT" if silent else "CLOSED"

@@ -9,11 +9,11 @@ import dns.rdataclass
 import dns.rdatatype
 from dns.rdtypes.ANY.CAA import CAA
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns.names import Lookup, canonical, lookup, own
-from auditor.framework.check import check, says
+from auditor.framework.check import check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Verdict
+from auditor.framework.findings import Arg, Verdict
 from inventory.model import WEB_KINDS, Clearance, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import LookupStatus, NameLookup
@@ -37,28 +37,25 @@ _ISSUER = re.compile(rf"[ \t]*+({_LABEL}(\.{_LABEL})*)?[ \t]*+(;[\x20-\x7e\t]*)?
     transports=frozenset({"udp/53"}),
     clearance=Clearance.PASSIVE,
     messages={
-        **inconclusive.DNS_CODES,
-        "RESTRICTED": says(Outcome.PASS, "CAA at {place} names who may issue certificates for {name}: {issuers:list}."),
-        "NONE": says(Outcome.WARN, "Neither {name} nor any name above it has a CAA record."),
-        "NO_ISSUER": says(Outcome.WARN, "CAA at {place} says nothing of who may issue certificates for {name}."),
-        "WILD_ONLY": says(
-            Outcome.WARN,
+        **not_judged.DNS_CODES,
+        "RESTRICTED": passed("CAA at {place} names who may issue certificates for {name}: {issuers:list}."),
+        "NONE": warn("Neither {name} nor any name above it has a CAA record."),
+        "NO_ISSUER": warn("CAA at {place} says nothing of who may issue certificates for {name}."),
+        "WILD_ONLY": warn(
             "CAA at {place} says only who may issue wildcard certificates ({issuers:list}): for {name} itself any"
             " authority may.",
             fix="Publish an issue property beside issuewild.",
         ),
-        "UNKNOWN_CRITICAL": says(
-            Outcome.WARN,
+        "UNKNOWN_CRITICAL": warn(
             "CAA at {place} marks {tags:list} as critical, which no authority knows: none will issue for {name}.",
             fix="Correct the misspelt property, or clear its critical flag.",
         ),
-        "SYNTAX": says(
-            Outcome.FAIL,
+        "SYNTAX": fail(
             "CAA at {place} has a record that cannot be understood, so that authorities may refuse {name}: {record}.",
             fix='Correct the record: flags, property and value, such as 0 issue "ca.example".',
         ),
-        "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} has no address, so nothing there needs a certificate."),
-        "NO_NAME": says(Outcome.NOT_APPLICABLE, "The service is listed by address, and CAA speaks of names."),
+        "NO_ADDRESS": not_applicable("{name} has no address, so nothing there needs a certificate."),
+        "NO_NAME": not_applicable("The service is listed by address, and CAA speaks of names."),
     },
 )
 def caa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
@@ -76,7 +73,7 @@ def caa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdi
         found = lookup(evidence, ctx, place, "CAA", "caa", authoritative=True)
         seen += found.evidence
         if not found.known:
-            yield inconclusive.dns(found)
+            yield not_judged.dns(found)
             return
         if found.status is LookupStatus.ANSWER:
             yield _judge(name, found)
@@ -84,7 +81,7 @@ def caa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdi
     if seen:
         yield Verdict(code="NONE", args={"name": name}, evidence=tuple(dict.fromkeys(seen)))
     else:
-        yield inconclusive.dns(lookup(evidence, ctx, name, "CAA", "caa"))
+        yield not_judged.dns(lookup(evidence, ctx, name, "CAA", "caa"))
 
 
 def _ancestors(name: str) -> Iterator[str]:

@@ -6,14 +6,14 @@ away. Where the zone does not validate at all, ``security.dns.dnssec`` says so a
 
 from collections.abc import Iterator
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns.dnssec import health
 from auditor.facts.dns.dnssec.cds import KINDS, Wishes, wishes
 from auditor.facts.dns.dnssec.zones import Signed, addresses, examine, shown
 from auditor.facts.dns.nameservers import zone
-from auditor.framework.check import check, says
+from auditor.framework.check import check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import Delegation
@@ -35,60 +35,52 @@ _LEFT_OVER = "Let the signer write CDS and CDNSKEY from the keys in use, and rem
     clearance=Clearance.PASSIVE,
     clock=True,
     messages={
-        **inconclusive.CHAIN_CODES,
-        "CONSISTENT": says(
-            Outcome.PASS, "CDS and CDNSKEY of {zone} are the same at all its servers and fit its keys: {tags:list}."
+        **not_judged.CHAIN_CODES,
+        "CONSISTENT": passed(
+            "CDS and CDNSKEY of {zone} are the same at all its servers and fit its keys: {tags:list}."
         ),
-        "ONE_KIND": says(
-            Outcome.WARN,
+        "ONE_KIND": warn(
             "{zone} publishes {kind} but no {other}: a parent that reads the other kind learns nothing of its keys.",
             fix="Let the signer publish both kinds of records.",
         ),
-        "DELETE": says(
-            Outcome.WARN,
+        "DELETE": warn(
             "{zone} asks its parent to remove the DS, so that it is no longer signed for anybody.",
             fix="Remove these records if the zone is to stay signed; otherwise wait for the parent to remove the DS"
             " before the signatures are removed.",
         ),
-        "UNKNOWN_KEY": says(
-            Outcome.FAIL,
+        "UNKNOWN_KEY": fail(
             "{zone} asks its parent for a DS of {tags/a key/keys} that it does not publish or that {tags/does/do} not"
-            " sign its set of keys: {tags:list}. A parent that follows breaks the zone.",
+            " sign its set of keys: {tags:list}. A parent that follows breaks the zone."
         ),
-        "KEY_BESIDE": says(
-            Outcome.FAIL,
+        "KEY_BESIDE": fail(
             "Beside keys in use {zone} asks its parent for a DS of {tags/a key/keys} that it does not publish or that"
             " {tags/does/do} not sign its set of keys: {tags:list}. A parent that follows trusts {tags/that key/those"
             " keys} too; the zone works on by the others.",
             fix="Take the record out if it is left over. Where the key waits for a roll-over, publish it and let it"
             " sign the set of keys before CDS and CDNSKEY ask for it.",
         ),
-        "NOT_SIGNED": says(
-            Outcome.FAIL,
+        "NOT_SIGNED": fail(
             "The {kind} records of {zone} have no valid signature by a key that the parent knows, so they must be"
             " ignored.",
             fix="Let the signer sign CDS and CDNSKEY with the key that the parent's DS names.",
         ),
-        "CONTRADICT": says(Outcome.FAIL, "The CDS and CDNSKEY records of {zone} ask for different keys."),
-        "SERVERS_DIFFER": says(
-            Outcome.FAIL,
+        "CONTRADICT": fail("The CDS and CDNSKEY records of {zone} ask for different keys."),
+        "SERVERS_DIFFER": fail(
             "Name servers of {zone} publish different CDS or CDNSKEY records: {addresses:list}.",
             fix="Make all name servers, and all signers if there are several, publish the same CDS and CDNSKEY"
             " records.",
         ),
-        "NONE": says(Outcome.NOT_APPLICABLE, "{zone} publishes neither CDS nor CDNSKEY."),
-        "DELETED": says(Outcome.NOT_APPLICABLE, "{zone} asks its parent for no DS, and there is none."),
-        "REFUSED": says(
-            Outcome.NOT_APPLICABLE, "The answers of {zone} do not validate as a whole; see the finding on DNSSEC."
-        ),
-        "UNSIGNED": says(Outcome.NOT_APPLICABLE, "{zone} is not signed."),
-        "NOT_DELEGATED": says(Outcome.NOT_APPLICABLE, "{zone} is not delegated in the public DNS."),
-        "NO_ANCHOR": says(Outcome.INCONCLUSIVE, "There is no trust anchor to begin with.", reason=Reason.REF),
+        "NONE": not_applicable("{zone} publishes neither CDS nor CDNSKEY."),
+        "DELETED": not_applicable("{zone} asks its parent for no DS, and there is none."),
+        "REFUSED": not_applicable("The answers of {zone} do not validate as a whole; see the finding on DNSSEC."),
+        "UNSIGNED": not_applicable("{zone} is not signed."),
+        "NOT_DELEGATED": not_applicable("{zone} is not delegated in the public DNS."),
+        "NO_ANCHOR": inconclusive("There is no trust anchor to begin with.", reason=Reason.REF),
     },
 )
 def cds(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     cut = zone(subject, evidence, ctx)
-    shut = inconclusive.delegation(cut)
+    shut = not_judged.delegation(cut)
     if shut is not None:
         yield shut
         return
@@ -98,11 +90,11 @@ def cds(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdi
     found = examine(cut.name, evidence, ctx)
     seen = None if found is None or not found.showed_keys else wishes(found)
     if found is None or seen is None:
-        yield inconclusive.dns(inconclusive.unasked(ctx, evidence, cut.name))
+        yield not_judged.dns(not_judged.unasked(ctx, evidence, cut.name))
     elif not found.has_keys:
         yield Verdict(code="UNSIGNED", args={"zone": cut.name}, evidence=found.evidence)
     else:
-        yield _judge(found, seen) or inconclusive.dns(inconclusive.unasked(ctx, evidence, cut.name))
+        yield _judge(found, seen) or not_judged.dns(not_judged.unasked(ctx, evidence, cut.name))
 
 
 def _judge(found: Signed, seen: Wishes) -> Verdict | None:

@@ -5,12 +5,12 @@ An exchanger that is missing in a domain that exists is ``security.mail.mx``'s f
 
 from collections.abc import Iterator
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns.dangling import End, Target, targets
 from auditor.facts.dns.names import Lookup
-from auditor.framework.check import check, says
+from auditor.framework.check import check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import WEB_KINDS, Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -28,27 +28,24 @@ from probes.observations.dns import NameLookup
     transports=frozenset({"udp/53"}),
     clearance=Clearance.PASSIVE,
     messages={
-        **inconclusive.DNS_CODES,
-        "EXIST": says(Outcome.PASS, "Every name that records of {name} lead to exists: {targets:list}."),
-        "UNOWNED": says(
-            Outcome.FAIL,
+        **not_judged.DNS_CODES,
+        "EXIST": passed("Every name that records of {name} lead to exists: {targets:list}."),
+        "UNOWNED": fail(
             "{rtype} of {name} leads to {target}, and the domain {domain} does not exist: whoever registers it takes"
-            " over what the record leads to.",
+            " over what the record leads to."
         ),
-        "GONE": says(
-            Outcome.WARN,
+        "GONE": warn(
             "{rtype} of {name} leads to {target}, which does not exist: at some providers anybody may claim such a"
             " name.",
             fix="Remove the record, or create the name that it leads to.",
         ),
-        "NO_SUFFIXES": says(
-            Outcome.INCONCLUSIVE,
+        "NO_SUFFIXES": inconclusive(
             "{rtype} of {name} leads to {target}, which does not exist; whether its domain is still registered was not"
             " told apart without a list of public suffixes.",
             fix="Remove the record, or create the name that it leads to.",
             reason=Reason.REF,
         ),
-        "NO_RECORD": says(Outcome.NOT_APPLICABLE, "No record of {name} leads to another name."),
+        "NO_RECORD": not_applicable("No record of {name} leads to another name."),
     },
 )
 def dangling(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
@@ -59,7 +56,7 @@ def dangling(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
     open_ = [one for one in found if one.end is End.UNKNOWN]
     for one in open_:
         look = Lookup(name=one.name, rtype="A", reason=one.reason, evidence=one.evidence)
-        yield inconclusive.dns(look, detail=f"{one.rtype} {one.name}")
+        yield not_judged.dns(look, detail=f"{one.rtype} {one.name}")
     if wrong or open_:
         return
     ids = tuple(dict.fromkeys(id_ for one in found for id_ in one.evidence))

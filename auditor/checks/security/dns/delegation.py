@@ -6,13 +6,13 @@ IPv6 addresses at the parent are ``ipv6.dns.glue-aaaa``'s; servers that are sile
 
 from collections.abc import Iterator
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns.delegation import Sides, sides
 from auditor.facts.dns.nameservers import Zone, zone
 from auditor.facts.dns.soa import Reply, ask
-from auditor.framework.check import check, says
+from auditor.framework.check import check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
@@ -35,62 +35,51 @@ _HOSTS = "Update the addresses of the name servers (host objects) at the registr
     transports=frozenset({"udp/53"}),
     clearance=Clearance.PASSIVE,
     messages={
-        **inconclusive.CHAIN_CODES,
-        "SAME": says(Outcome.PASS, "The parent of {zone} and the zone itself name the same servers: {names:list}."),
-        "SAME_LARGE": says(
-            Outcome.PASS,
+        **not_judged.CHAIN_CODES,
+        "SAME": passed("The parent of {zone} and the zone itself name the same servers: {names:list}."),
+        "SAME_LARGE": passed(
             "The parent of {zone} and the zone itself name the same servers: {names:list}. The parent's answer takes"
             " {size:n} bytes with all their addresses, more than the 512 that fit without EDNS; who knows no EDNS asks"
-            " once more over TCP.",
+            " once more over TCP."
         ),
-        "NONE_SHARED": says(
-            Outcome.FAIL,
-            "The parent of {zone} names {parent:list}, the zone itself {child:list}: not one server in common.",
+        "NONE_SHARED": fail(
+            "The parent of {zone} names {parent:list}, the zone itself {child:list}: not one server in common."
         ),
-        "DIFFERENT": says(
-            Outcome.WARN,
+        "DIFFERENT": warn(
             "The parent of {zone} names {parent:list}, the zone itself {child:list}; only in one of the two:"
-            " {names:list}.",
+            " {names:list}."
         ),
-        "DEAD_GLUE": says(
-            Outcome.FAIL,
+        "DEAD_GLUE": fail(
             "The parent of {zone} gives {addresses/an IPv4 address/IPv4 addresses} of its name servers that the zone"
             " itself does not name and that {addresses/does/do} not answer for it: {addresses:list}.",
             fix=_HOSTS,
         ),
-        "OTHER_GLUE": says(
-            Outcome.WARN,
+        "OTHER_GLUE": warn(
             "The parent of {zone} gives {addresses/an IPv4 address/IPv4 addresses} of its name servers that the zone"
             " itself does not name: {addresses:list}.",
             fix=_HOSTS,
         ),
-        "GLUE_OPEN": says(
-            Outcome.INCONCLUSIVE,
+        "GLUE_OPEN": inconclusive(
             "The parent of {zone} gives {addresses/an IPv4 address/IPv4 addresses} of its name servers that the zone"
             " itself does not name: {addresses:list}; whether {addresses/it answers/they answer} was not seen.",
             fix="Let the measuring point reach these addresses over IPv4, then check again.",
         ),
-        "NO_GLUE": says(
-            Outcome.WARN,
-            "The parent of {zone} does not give all IPv4 addresses of its name servers: {names:list}.",
-            fix=_HOSTS,
+        "NO_GLUE": warn(
+            "The parent of {zone} does not give all IPv4 addresses of its name servers: {names:list}.", fix=_HOSTS
         ),
-        "NO_ADDRESS": says(
-            Outcome.WARN,
+        "NO_ADDRESS": warn(
             "{names:list} {names/is/are} named as {names/name server/name servers} of {zone} and {names/has/have} no"
             " address at all.",
             fix="Publish the addresses of this name server, or take it out of the NS records at the zone and the"
             " parent.",
         ),
-        "SHARED": says(
-            Outcome.NOT_APPLICABLE, "The servers of the zone above hold {zone} too: there is no delegation to compare."
-        ),
-        "NOT_DELEGATED": says(Outcome.NOT_APPLICABLE, "{zone} is not delegated in the public DNS."),
+        "SHARED": not_applicable("The servers of the zone above hold {zone} too: there is no delegation to compare."),
+        "NOT_DELEGATED": not_applicable("{zone} is not delegated in the public DNS."),
     },
 )
 def delegation(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = zone(subject, evidence, ctx)
-    shut = inconclusive.delegation(found)
+    shut = not_judged.delegation(found)
     if shut is not None:
         yield shut
         return
@@ -111,7 +100,7 @@ def _names(found: Zone, seen: Sides) -> Iterator[Verdict]:
         yield Verdict(code="SHARED", args=args, evidence=seen.evidence)
         return
     if not seen.parent or not seen.child:
-        yield inconclusive.dns(found.as_lookup_of("NS", seen.evidence))
+        yield not_judged.dns(found.as_lookup_of("NS", seen.evidence))
         return
     args |= {"parent": tuple(sorted(seen.parent)), "child": tuple(sorted(seen.child))}
     if not seen.parent & seen.child:

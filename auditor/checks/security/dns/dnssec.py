@@ -13,15 +13,15 @@ from collections.abc import Iterator
 
 import dns.name
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns.dnssec.hosts import Host, elsewhere
 from auditor.facts.dns.dnssec.signatures import Why
 from auditor.facts.dns.dnssec.trust import State
 from auditor.facts.dns.dnssec.zones import Opinions, Signed, addresses, examine, opinions, shown
 from auditor.facts.dns.nameservers import Delegated, zone
-from auditor.framework.check import check, says
+from auditor.framework.check import check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import Delegation
@@ -61,74 +61,60 @@ _SAYS = "Resolvers that validate refuse {zone}: %s."
     clearance=Clearance.PASSIVE,
     clock=True,
     messages={
-        **inconclusive.CHAIN_CODES,
-        "SECURE": says(Outcome.PASS, "{zone} is signed, and its signatures hold from the root down: {path:list}."),
-        "UNSIGNED": says(Outcome.WARN, "{zone} is not signed."),
-        "NO_DS": says(
-            Outcome.WARN,
+        **not_judged.CHAIN_CODES,
+        "SECURE": passed("{zone} is signed, and its signatures hold from the root down: {path:list}."),
+        "UNSIGNED": warn("{zone} is not signed."),
+        "NO_DS": warn(
             "{zone} is signed, but its parent has no DS for it, so nobody can validate it.",
             fix="Submit the zone's DS record through the registrar.",
         ),
-        "UNSUPPORTED": says(
-            Outcome.WARN,
+        "UNSUPPORTED": warn(
             "{zone} is signed only with algorithms that resolvers do not support, so it counts as unsigned.",
             fix="Sign with ECDSA P-256 (algorithm 13) and submit a DS with SHA-256.",
         ),
-        "STALE_SERVERS": says(
-            Outcome.WARN,
+        "STALE_SERVERS": warn(
             "{addresses/One name server/Some name servers} of {zone} {addresses/gives/give} answers that do not"
             " validate, others do: {addresses:list}.",
             fix="Let these servers copy the signed zone again and serve it with its signatures.",
         ),
-        **{why.name: says(Outcome.FAIL, _SAYS % text, fix=fix) for why, (text, fix) in _BROKEN.items()},
-        "HOST_SECURE": says(
-            Outcome.PASS,
-            "{host}, which {zone} uses as name server or mail host, is in another signed zone; its signatures hold.",
+        **{why.name: fail(_SAYS % text, fix=fix) for why, (text, fix) in _BROKEN.items()},
+        "HOST_SECURE": passed(
+            "{host}, which {zone} uses as name server or mail host, is in another signed zone; its signatures hold."
         ),
-        "HOST_INSECURE": says(
-            Outcome.NOT_APPLICABLE,
+        "HOST_INSECURE": not_applicable(
             "{host}, which {zone} uses as name server or mail host, is in another zone that is not signed. That changes"
-            " nothing about {zone} itself.",
+            " nothing about {zone} itself."
         ),
-        "HOST_BOGUS": says(
-            Outcome.FAIL,
+        "HOST_BOGUS": fail(
             "Resolvers that validate refuse {host}, which {zone} uses as name server or mail host.",
             fix="Ask its operator to repair the signatures of that zone, or use another host.",
         ),
-        "HOST_UNKNOWN": says(
-            Outcome.INCONCLUSIVE,
+        "HOST_UNKNOWN": inconclusive(
             "{host}, which {zone} uses as name server or mail host: its signatures could not be followed.",
             reason=Reason.DNS,
         ),
-        "PARENT_UNSIGNED": says(
-            Outcome.WARN,
+        "PARENT_UNSIGNED": warn(
             "{zone} is signed, but nobody can validate it: the zone {place} above it is not signed, or has no DS at its"
             " own parent that resolvers can use.",
             fix="Have that zone signed and its DS submitted to its parent; then submit the DS of your zone.",
         ),
-        "ABOVE": says(
-            Outcome.INCONCLUSIVE,
-            "What is wrong is above {zone}, at {place}: its own signatures cannot be judged.",
-            reason=Reason.DNS,
+        "ABOVE": inconclusive(
+            "What is wrong is above {zone}, at {place}: its own signatures cannot be judged.", reason=Reason.DNS
         ),
-        "CLOCK": says(
-            Outcome.INCONCLUSIVE,
+        "CLOCK": inconclusive(
             "Signatures are out of their time by so little, or the root's own are, that our clock may be wrong.",
             reason=Reason.REF,
         ),
-        "NO_ANCHOR": says(Outcome.INCONCLUSIVE, "There is no trust anchor to begin with.", reason=Reason.REF),
-        "DISAGREE": says(
-            Outcome.INCONCLUSIVE,
-            "Our validation of {zone} and that of the measuring point's resolver do not agree.",
-            reason=Reason.AMB,
+        "NO_ANCHOR": inconclusive("There is no trust anchor to begin with.", reason=Reason.REF),
+        "DISAGREE": inconclusive(
+            "Our validation of {zone} and that of the measuring point's resolver do not agree.", reason=Reason.AMB
         ),
-        "TOO_COMPLEX": says(
-            Outcome.INCONCLUSIVE,
+        "TOO_COMPLEX": inconclusive(
             "{zone} has so many keys or signatures that validating it was given up.",
             fix="Publish a few keys with different key tags only.",
             reason=Reason.AMB,
         ),
-        "NOT_DELEGATED": says(Outcome.NOT_APPLICABLE, "{zone} is not delegated in the public DNS."),
+        "NOT_DELEGATED": not_applicable("{zone} is not delegated in the public DNS."),
     },
 )
 def dnssec(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
@@ -137,7 +123,7 @@ def dnssec(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ve
         args = {"zone": cut.name}
         unknown = cut.delegated is Delegated.UNKNOWN
         yield (
-            inconclusive.dns(cut.as_lookup)
+            not_judged.dns(cut.as_lookup)
             if unknown
             else Verdict(code="NOT_DELEGATED", args=args, evidence=cut.evidence)
         )
@@ -147,7 +133,7 @@ def dnssec(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ve
         return
     found = examine(cut.name, evidence, ctx)
     if found is None or found.trust.why is Why.NO_ANSWER:
-        yield inconclusive.dns(inconclusive.unasked(ctx, evidence, cut.name))
+        yield not_judged.dns(not_judged.unasked(ctx, evidence, cut.name))
         return
     said = _judge(found, evidence, ctx)
     yield said
@@ -178,7 +164,7 @@ def _secure(found: Signed, evidence: EvidenceSet, ctx: Context) -> Verdict:
     if found.stale:
         return _say(found, "STALE_SERVERS", addresses=addresses(found.stale))
     if found.silent:
-        return inconclusive.dns(inconclusive.unasked(ctx, evidence, found.silent[0]))
+        return not_judged.dns(not_judged.unasked(ctx, evidence, found.silent[0]))
     return _say(found, "SECURE", path=tuple(map(shown, found.trust.path)))
 
 
@@ -186,7 +172,7 @@ def _insecure(found: Signed, evidence: EvidenceSet, ctx: Context) -> Verdict:
     if found.trust.unsupported:
         return _say(found, "UNSUPPORTED")
     if not found.has_keys and not found.showed_keys:
-        return inconclusive.dns(inconclusive.unasked(ctx, evidence, shown(found.name)))
+        return not_judged.dns(not_judged.unasked(ctx, evidence, shown(found.name)))
     if not found.has_keys:
         return _say(found, "UNSIGNED")
     if found.trust.at != found.name:

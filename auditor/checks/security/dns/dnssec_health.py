@@ -15,15 +15,15 @@ import dns.dnssec
 import dns.name
 import dns.rdatatype
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns.dnssec import health
 from auditor.facts.dns.dnssec.answers import Said
 from auditor.facts.dns.dnssec.signatures import Why
 from auditor.facts.dns.dnssec.zones import Signed, examine, shown
 from auditor.facts.dns.nameservers import zone
-from auditor.framework.check import check, says
+from auditor.framework.check import check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, CheckId, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, CheckId, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import Delegation
@@ -51,81 +51,64 @@ _ROLL = "Roll the zone's keys to ECDSA P-256 (algorithm 13), then replace the DS
     clearance=Clearance.PASSIVE,
     clock=True,
     messages={
-        **inconclusive.CHAIN_CODES,
-        "SOUND": says(
-            Outcome.PASS,
+        **not_judged.CHAIN_CODES,
+        "SOUND": passed(
             "{zone} is signed with {algorithms:list}; the signature that runs out first holds {days:n}"
-            " {days/day/days} more.",
+            " {days/day/days} more."
         ),
-        "SIGNED_ON_LINE": says(
-            Outcome.PASS,
+        "SIGNED_ON_LINE": passed(
             "{zone} is signed with {algorithms:list}; its name servers sign on line, anew with each answer. That"
-            " signatures last only {hours:n} {hours/hour/hours} is part of that way of signing.",
+            " signatures last only {hours:n} {hours/hour/hours} is part of that way of signing."
         ),
-        "IDLE_ALGORITHM": says(
-            Outcome.PASS,
+        "IDLE_ALGORITHM": passed(
             "{zone} is signed with {algorithms:list}, and keys of {idle:list} do not sign all of it, though each"
             " algorithm that is published should: as long as one signs everything, validators do without. The signature"
-            " that runs out first holds {days:n} {days/day/days} more.",
+            " that runs out first holds {days:n} {days/day/days} more."
         ),
-        "WEAK_ALGORITHM": says(
-            Outcome.FAIL, "Key {tag} of {zone} uses {algorithm}, which must no longer sign anything.", fix=_ROLL
+        "WEAK_ALGORITHM": fail("Key {tag} of {zone} uses {algorithm}, which must no longer sign anything.", fix=_ROLL),
+        "OTHER_ALGORITHM": warn(
+            "Key {tag} of {zone} uses {algorithm}, which is not recommended for signing.", fix=_ROLL
         ),
-        "OTHER_ALGORITHM": says(
-            Outcome.WARN, "Key {tag} of {zone} uses {algorithm}, which is not recommended for signing.", fix=_ROLL
-        ),
-        "TINY_KEY": says(Outcome.FAIL, "Key {tag} of {zone} is an RSA key of only {bits:n} bits.", fix=_ROLL),
-        "SHORT_KEY": says(
-            Outcome.WARN, "Key {tag} of {zone} is an RSA key of {bits:n} bits, fewer than 2048.", fix=_ROLL
-        ),
-        "WEAK_DIGEST": says(
-            Outcome.FAIL,
+        "TINY_KEY": fail("Key {tag} of {zone} is an RSA key of only {bits:n} bits.", fix=_ROLL),
+        "SHORT_KEY": warn("Key {tag} of {zone} is an RSA key of {bits:n} bits, fewer than 2048.", fix=_ROLL),
+        "WEAK_DIGEST": fail(
             "The parent has only DS records for {zone} with digests that no longer count (SHA-1 or GOST).",
             fix="Submit a DS with SHA-256 through the registrar.",
         ),
-        "EXPIRED": says(Outcome.FAIL, "The signature over {what} of {zone} has expired.", fix=_RENEW),
-        "ENDS_NOW": says(
-            Outcome.FAIL,
-            "The signature over {what} of {zone} runs out within {hours:n} {hours/hour/hours}.",
-            fix=_RENEW,
+        "EXPIRED": fail("The signature over {what} of {zone} has expired.", fix=_RENEW),
+        "ENDS_NOW": fail(
+            "The signature over {what} of {zone} runs out within {hours:n} {hours/hour/hours}.", fix=_RENEW
         ),
-        "ENDS_SOON": says(
-            Outcome.WARN,
-            "The signature over {what} of {zone} runs out within {hours:n} {hours/hour/hours}.",
-            fix=_RENEW,
+        "ENDS_SOON": warn(
+            "The signature over {what} of {zone} runs out within {hours:n} {hours/hour/hours}.", fix=_RENEW
         ),
-        "SHORT_LIVED": says(
-            Outcome.WARN,
+        "SHORT_LIVED": warn(
             "The signature over {what} of {zone} lives for {hours:n} {hours/hour/hours} only: an outage of the signer"
             " takes the zone away soon.",
             fix="Let signatures live for a week or longer, and renew them days before they run out.",
         ),
-        "ITERATIONS": says(
-            Outcome.WARN,
+        "ITERATIONS": warn(
             "NSEC3 of {zone} uses {count:n} extra {count/iteration/iterations}; it should be 0, and resolvers"
             " distrust more than a few.",
             fix="Set NSEC3 iterations to 0 and leave the salt empty.",
         ),
-        "REFUSED": says(
-            Outcome.NOT_APPLICABLE,
-            "Signatures of {zone} have expired, among them the one over {what}; see the finding on DNSSEC.",
+        "REFUSED": not_applicable(
+            "Signatures of {zone} have expired, among them the one over {what}; see the finding on DNSSEC."
         ),
-        "NO_SIGNATURES": says(
-            Outcome.NOT_APPLICABLE, "{zone} publishes keys, but no signature of it was seen; see the finding on DNSSEC."
+        "NO_SIGNATURES": not_applicable(
+            "{zone} publishes keys, but no signature of it was seen; see the finding on DNSSEC."
         ),
-        "CLOCK": says(
-            Outcome.INCONCLUSIVE,
-            "The root's own signatures are out of their time, so our clock may be wrong.",
-            reason=Reason.REF,
+        "CLOCK": inconclusive(
+            "The root's own signatures are out of their time, so our clock may be wrong.", reason=Reason.REF
         ),
-        "UNSIGNED": says(Outcome.NOT_APPLICABLE, "{zone} is not signed."),
-        "NOT_DELEGATED": says(Outcome.NOT_APPLICABLE, "{zone} is not delegated in the public DNS."),
-        "NO_ANCHOR": says(Outcome.INCONCLUSIVE, "There is no trust anchor to begin with.", reason=Reason.REF),
+        "UNSIGNED": not_applicable("{zone} is not signed."),
+        "NOT_DELEGATED": not_applicable("{zone} is not delegated in the public DNS."),
+        "NO_ANCHOR": inconclusive("There is no trust anchor to begin with.", reason=Reason.REF),
     },
 )
 def dnssec_health(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     cut = zone(subject, evidence, ctx)
-    shut = inconclusive.delegation(cut)
+    shut = not_judged.delegation(cut)
     if shut is not None:
         yield shut
     elif not ctx.reference.trust_anchor:
@@ -134,7 +117,7 @@ def dnssec_health(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iter
         found = examine(cut.name, evidence, ctx)
         heard = found is not None and any(said.message for said in _keys(found))
         if found is None or not heard:
-            yield inconclusive.dns(inconclusive.unasked(ctx, evidence, cut.name))
+            yield not_judged.dns(not_judged.unasked(ctx, evidence, cut.name))
         elif not found.has_keys:
             yield _say(found, "UNSIGNED")
         else:

@@ -13,15 +13,15 @@ import dns.flags
 import dns.message
 import dns.rcode
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.attribution import excuse, unseen
 from auditor.facts.dns import every_server
 from auditor.facts.dns.exchanges import parsed
 from auditor.facts.dns.names import canonical
 from auditor.facts.dns.nameservers import Zone
-from auditor.framework.check import FamilyClaim, Granularity, check, says
+from auditor.framework.check import FamilyClaim, Granularity, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import Clearance, IPAddress, Kind, Subject, written
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
 from probes.observations.dns import EDNS_FLAG, EDNS_OPTION, Delegation, EdnsAnswer, NameLookup
@@ -74,38 +74,32 @@ _UPDATE = "Update the name server, or the firewall and load balancer in front of
     clearance=Clearance.PASSIVE,
     messages={
         **every_server.NO_SERVER,
-        "RIGHT": says(Outcome.PASS, "{address} ignores unknown options and flags of EDNS, and says so of a version."),
-        "OTHERWISE": says(
-            Outcome.WARN,
-            "{address} answers, but not as RFC 6891 says, to EDNS with something unknown in it: {trials:list}.",
+        "RIGHT": passed("{address} ignores unknown options and flags of EDNS, and says so of a version."),
+        "OTHERWISE": warn(
+            "{address} answers, but not as RFC 6891 says, to EDNS with something unknown in it: {trials:list}."
         ),
-        "NO_EDNS": says(
-            Outcome.WARN,
+        "NO_EDNS": warn(
             "{address} knows no EDNS at all: large and signed answers do not fit.",
             fix="Update the name server: EDNS has been the standard since 1999.",
         ),
-        "DROPPED": says(
-            Outcome.FAIL,
+        "DROPPED": fail(
             "{address} answers plain EDNS, but not with something unknown in it: {trials:list}. Something in front of"
             " the server drops what it does not know.",
             fix="Let the firewall or load balancer pass DNS messages that it does not understand (DNS inspection).",
         ),
-        "LIMITED": says(
-            Outcome.INCONCLUSIVE,
+        "LIMITED": inconclusive(
             "{address} stopped answering in the middle of the questions: a rate limit, which decides nothing.",
             fix="Let the measuring point through the rate limit, then check again.",
             reason=Reason.RATE,
         ),
-        "NO_BASIS": says(
-            Outcome.NOT_APPLICABLE, "{address} does not answer plain EDNS either, which other findings are about."
-        ),
+        "NO_BASIS": not_applicable("{address} does not answer plain EDNS either, which other findings are about."),
     },
 )
 def edns(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     def judge(found: Zone, address: IPAddress) -> Verdict:
         seen = _manners(evidence, ctx, found.name, address)
         if seen is None:
-            return inconclusive.at(address, "udp/53", unseen(ctx, address))
+            return not_judged.at(address, "udp/53", unseen(ctx, address))
         args: dict[str, str | tuple[str, ...]] = {"address": written(address)}
         code = "NO_EDNS" if seen.none else "NO_BASIS" if seen.silent else ""
         if not code and seen.dropped:
@@ -113,7 +107,7 @@ def edns(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
         elif not code and seen.limited:
             code = "LIMITED"
         elif not code and seen.reason is not None:
-            return inconclusive.at(address, "udp/53", seen.reason, seen.evidence)
+            return not_judged.at(address, "udp/53", seen.reason, seen.evidence)
         elif not code and seen.wrong:
             code, args["trials"] = "OTHERWISE", seen.wrong
         return Verdict(code=code or "RIGHT", args=args, address=address, evidence=seen.evidence)

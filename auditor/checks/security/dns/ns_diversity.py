@@ -7,14 +7,14 @@ another check's finding.
 from collections.abc import Iterator, Sequence, Set
 from ipaddress import ip_network
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns.every_server import every_address
 from auditor.facts.dns.nameservers import NameServer, zone
 from auditor.facts.path import origins
 from auditor.facts.path.origins import Origin, label
-from auditor.framework.check import check, says
+from auditor.framework.check import check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, CheckId, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, CheckId, Reason, Verdict
 from inventory.model import Clearance, IPAddress, Kind, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import Delegation, NameLookup
@@ -38,38 +38,32 @@ _NEEDED = 2
     transports=frozenset({"udp/53"}),
     clearance=Clearance.PASSIVE,
     messages={
-        **inconclusive.DNS_CODES,
-        "DIVERSE": says(Outcome.PASS, "The name servers of {zone} stand in several networks: {networks:list}."),
-        "ANYCAST": says(
-            Outcome.PASS,
+        **not_judged.DNS_CODES,
+        "DIVERSE": passed("The name servers of {zone} stand in several networks: {networks:list}."),
+        "ANYCAST": passed(
             "The name servers of {zone} stand in the networks of one operator ({networks:list}), which announces them"
-            " from many places, says the inventory (tag anycast).",
+            " from many places, says the inventory (tag anycast)."
         ),
-        "ONE_NETWORK": says(
-            Outcome.WARN, "All name servers of {zone} stand in the network of one operator: {networks:list}."
+        "ONE_NETWORK": warn("All name servers of {zone} stand in the network of one operator: {networks:list}."),
+        "ONE_PREFIX": warn(
+            "All addresses of the name servers of {zone} of one family lie in one announced prefix: {prefixes:list}."
         ),
-        "ONE_PREFIX": says(
-            Outcome.WARN,
-            "All addresses of the name servers of {zone} of one family lie in one announced prefix: {prefixes:list}.",
-        ),
-        "ONE_PLACE": says(
-            Outcome.FAIL,
+        "ONE_PLACE": fail(
             "All addresses of the name servers of {zone} lie in one place, {prefixes:list}: one fault takes the zone"
-            " away.",
+            " away."
         ),
-        "NO_ROUTES": says(
-            Outcome.INCONCLUSIVE,
+        "NO_ROUTES": inconclusive(
             "No fresh table of announced prefixes holds the addresses of the name servers of {zone}: {addresses:list}.",
             fix="Name an offline table (pfx2as or RISwhois, at most a day old) under [reference] routes.",
             reason=Reason.REF,
         ),
-        "ONE_SERVER": says(Outcome.NOT_APPLICABLE, "{zone} has only one name server with an address."),
-        "NOT_DELEGATED": says(Outcome.NOT_APPLICABLE, "{zone} is not delegated in the public DNS."),
+        "ONE_SERVER": not_applicable("{zone} has only one name server with an address."),
+        "NOT_DELEGATED": not_applicable("{zone} is not delegated in the public DNS."),
     },
 )
 def ns_diversity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = zone(subject, evidence, ctx)
-    shut = inconclusive.delegation(found)
+    shut = not_judged.delegation(found)
     if shut is not None:
         yield shut
         return
@@ -78,7 +72,7 @@ def ns_diversity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
     usable = set(addresses)
     serving = [server for server in found.servers if usable & {*server.aaaa.v6, *server.a.v4}]
     if unknown and not _places_apart(addresses):  # another network may be among them
-        yield inconclusive.dns(unknown[0])
+        yield not_judged.dns(unknown[0])
     elif len(serving) < _NEEDED:
         yield Verdict(code="ONE_SERVER", args={"zone": found.name}, evidence=found.evidence)
     else:

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from ipaddress import IPv4Address
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns import server_defects
 from auditor.facts.dns.nameservers import Zone, is_public, v4_names, zone
 from auditor.facts.dns.server_defects import Defect
 from auditor.facts.dns.soa import Answer, Reply, ask, by_way_of_tcp
-from auditor.framework.check import FamilyClaim, Granularity, check, says
+from auditor.framework.check import FamilyClaim, Granularity, check, inconclusive, not_applicable, passed
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
@@ -56,24 +56,23 @@ _SOME = "{address} of {names:list} %s; other name servers of {zone} work over IP
     unit=Granularity.ADDRESS,
     clearance=Clearance.PASSIVE,
     messages={
-        **inconclusive.DNS_CODES,
-        **inconclusive.NOT_DECIDED,
-        "ANSWERS": says(
-            Outcome.PASS, "{address} of {names:list} is public and answers for {zone} with authority over UDP and TCP."
+        **not_judged.DNS_CODES,
+        **not_judged.NOT_DECIDED,
+        "ANSWERS": passed(
+            "{address} of {names:list} is public and answers for {zone} with authority over UDP and TCP."
         ),
         **server_defects.messages((*_DEFECTS.values(), _NO_TCP, _PRIVATE), _ALL, _SOME),
-        "LIMITED": says(
-            Outcome.INCONCLUSIVE,
+        "LIMITED": inconclusive(
             "{address} of {names:list} asks to repeat the question over TCP: a rate limit, which decides nothing.",
             reason=Reason.RATE,
         ),
-        "NO_A": says(Outcome.NOT_APPLICABLE, "No name server of {zone} has an IPv4 address."),
-        "NOT_DELEGATED": says(Outcome.NOT_APPLICABLE, "{zone} is not delegated in the public DNS."),
+        "NO_A": not_applicable("No name server of {zone} has an IPv4 address."),
+        "NOT_DELEGATED": not_applicable("{zone} is not delegated in the public DNS."),
     },
 )
 def ns_ipv4(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = zone(subject, evidence, ctx)
-    shut = inconclusive.delegation(found)
+    shut = not_judged.delegation(found)
     if shut is not None:
         yield shut
         return
@@ -83,7 +82,7 @@ def ns_ipv4(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[V
     good = {name for one, (code, _) in said.items() if code in _MAY_BE_GOOD for name in names[one]}
     enough = len(good | {server.name for server in unknown}) >= _NEEDED
     yield from (_say(found, names, one, *said[one], enough) for one in names)
-    yield from (inconclusive.dns(server.a, detail=server.name) for server in unknown)
+    yield from (not_judged.dns(server.a, detail=server.name) for server in unknown)
     if not names and not unknown:
         yield Verdict(code="NO_A", args={"zone": found.name}, evidence=found.evidence)
 
@@ -115,7 +114,7 @@ def _say(
     enough: bool,
 ) -> Verdict:
     if code == "NOT_DECIDED":
-        return inconclusive.at(address, "udp/53", answer.reason or Reason.CUT, answer.evidence)
+        return not_judged.at(address, "udp/53", answer.reason or Reason.CUT, answer.evidence)
     args: dict[str, Arg] = {"address": str(address), "names": names[address]}
     if code != "LIMITED":
         args["zone"] = found.name

@@ -11,15 +11,15 @@ import dns.flags
 import dns.rcode
 import dns.rdatatype
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.attribution import unseen
 from auditor.facts.dns import every_server
 from auditor.facts.dns.exchanges import Heard, heard, refers_upwards
 from auditor.facts.dns.nameservers import Zone
 from auditor.facts.exposure import sweeps
-from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, check, says
+from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import HOST_KINDS, Clearance, IPAddress, Kind, Network, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NAME_OF_OTHERS, Delegation, DnsExchange, NameLookup
@@ -47,33 +47,27 @@ _BY_DESIGN = "public-resolver"
     question=SilenceMeaning.EXPOSURE,
     messages={
         **every_server.NO_SERVER,
-        "OPEN": says(Outcome.FAIL, "{address} resolves names of others for strangers: it found {outside}."),
-        "OPEN_ONCE": says(
-            Outcome.WARN,
+        "OPEN": fail("{address} resolves names of others for strangers: it found {outside}."),
+        "OPEN_ONCE": warn(
             "{address} resolved {outside} for strangers once, and did not another time.",
             fix="Find out what answers at this address (a server behind it, a device that was replaced), and switch"
             " recursion off there.",
         ),
-        "INSIDE": says(
-            Outcome.NOT_APPLICABLE,
+        "INSIDE": not_applicable(
             "{address} resolves {outside} for the measuring point, which stands in the same network (TSLCD): that is no"
-            " stranger.",
+            " stranger."
         ),
-        "OFFERED": says(
-            Outcome.WARN,
-            "{address} says that it resolves for strangers (RA is set), but it answered {rcode} for {outside}.",
+        "OFFERED": warn(
+            "{address} says that it resolves for strangers (RA is set), but it answered {rcode} for {outside}."
         ),
-        "NOT_OFFERED": says(Outcome.PASS, "{address} does not resolve for strangers: {rcode}, and RA is not set."),
-        "REFERS_UPWARDS": says(
-            Outcome.PASS,
+        "NOT_OFFERED": passed("{address} does not resolve for strangers: {rcode}, and RA is not set."),
+        "REFERS_UPWARDS": passed(
             "{address} does not resolve for strangers, but sends them up to the servers of {outside}, with an answer"
-            " larger than the question: REFUSED would be of no use to anybody who floods others.",
+            " larger than the question: REFUSED would be of no use to anybody who floods others."
         ),
-        "SILENT": says(Outcome.PASS, "{address} does not answer a stranger's question about a name of others."),
-        "BY_DESIGN": says(
-            Outcome.NOT_APPLICABLE, "{name} is a public resolver by design, says the inventory (tag public-resolver)."
-        ),
-        "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} has no address that can be asked."),
+        "SILENT": passed("{address} does not answer a stranger's question about a name of others."),
+        "BY_DESIGN": not_applicable("{name} is a public resolver by design, says the inventory (tag public-resolver)."),
+        "NO_ADDRESS": not_applicable("{name} has no address that can be asked."),
     },
 )
 def open_resolver(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
@@ -97,7 +91,7 @@ def open_resolver(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iter
 def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Verdict:
     tries = heard(evidence, ctx, address, (NAME_OF_OTHERS, "A"), "udp", rd=True)
     if not tries:
-        return inconclusive.at(address, "udp/53", unseen(ctx, address))
+        return not_judged.at(address, "udp/53", unseen(ctx, address))
     said = [_say(one) for one in tries]
     found = [one for one, verdict in zip(tries, said, strict=True) if verdict.code == "OPEN"]
     if not found:
@@ -108,7 +102,7 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAdd
     if ctx.one_round or max(seen) - min(seen) >= _APART:
         inside = subject.network is Network.TSLCD and Network.TSLCD in ctx.vantage.networks
         return _open("INSIDE" if inside else "OPEN", address, found)
-    return inconclusive.at(address, "udp/53", Reason.SMPL, tuple(one.evidence for one in found))
+    return not_judged.at(address, "udp/53", Reason.SMPL, tuple(one.evidence for one in found))
 
 
 def _open(code: str, address: IPAddress, tries: Sequence[Heard]) -> Verdict:
@@ -122,9 +116,9 @@ def _say(one: Heard) -> Verdict:
     address = one.step.server
     args: dict[str, Arg] = {"address": written(address)}
     if one.reason is not None:
-        return inconclusive.at(address, "udp/53", one.reason, (one.evidence,))
+        return not_judged.at(address, "udp/53", one.reason, (one.evidence,))
     if one.unreadable:
-        return inconclusive.at(address, "udp/53", Reason.AMB, (one.evidence,))
+        return not_judged.at(address, "udp/53", Reason.AMB, (one.evidence,))
     if one.message is None:
         code = "SILENT"
     elif _resolved(one):

@@ -5,15 +5,25 @@ Asked once for ``/`` on six ports; told by what the product sends before any log
 
 from collections.abc import Iterator
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns.names import own
 from auditor.facts.path import origins
 from auditor.facts.web import admin_pages
 from auditor.facts.web.admin_pages import Fronts
 from auditor.facts.web.visits import addresses
-from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, check, says
+from auditor.framework.check import (
+    FamilyClaim,
+    Granularity,
+    SilenceMeaning,
+    check,
+    fail,
+    inconclusive,
+    not_applicable,
+    passed,
+    warn,
+)
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import DEVICE_KINDS, WEB_KINDS, IPAddress, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -40,52 +50,46 @@ _MFA = "mfa"
     unit=Granularity.ADDRESS,
     question=SilenceMeaning.EXPOSURE,
     messages={
-        **inconclusive.DNS_CODES,
-        **inconclusive.NOT_DECIDED,
-        "NONE": says(Outcome.PASS, "No administrative interface of a known product shows itself on {address}."),
-        "DECLARED": says(
-            Outcome.WARN,
+        **not_judged.DNS_CODES,
+        **not_judged.NOT_DECIDED,
+        "NONE": passed("No administrative interface of a known product shows itself on {address}."),
+        "DECLARED": warn(
             "{address} shows the log-in of the site's editors to everybody ({products:list}, {ports/port/ports}"
-            " {ports:list}); a second factor is declared.",
+            " {ports:list}); a second factor is declared."
         ),
-        "PANEL": says(
-            Outcome.WARN,
+        "PANEL": warn(
             "{address} shows the log-in of a hosting panel to everybody: {products:list}, {ports/port/ports}"
             " {ports:list}. Where the address is a hoster's, so is the panel.",
             fix="Where the panel is a hoster's, ask the hoster to require a second factor there; where it is your own,"
             " let only the management network or its VPN reach it, on both families.",
         ),
-        "PANEL_AT": says(
-            Outcome.WARN,
+        "PANEL_AT": warn(
             "{address} shows the log-in of a hosting panel to everybody: {products:list}, {ports/port/ports}"
             " {ports:list}. The address is announced by {origin}; where it is a hoster's, so is the panel.",
             fix="Where the panel is a hoster's, ask the hoster to require a second factor there; where it is your own,"
             " let only the management network or its VPN reach it, on both families.",
         ),
-        "EXPOSED": says(
-            Outcome.FAIL,
+        "EXPOSED": fail(
             "{address} shows an administrative interface to everybody: {products:list}, {ports/port/ports}"
-            " {ports:list}.",
+            " {ports:list}."
         ),
-        "EXPOSED_AT": says(
-            Outcome.FAIL,
+        "EXPOSED_AT": fail(
             "{address} shows an administrative interface to everybody: {products:list}, {ports/port/ports}"
             " {ports:list}. The address is announced by {origin}.",
             fix="Let only the management network or its VPN reach the interface, on both families; where the address is"
             " a hoster's, have the hoster do so.",
         ),
-        "LIMITED": says(
-            Outcome.INCONCLUSIVE,
+        "LIMITED": inconclusive(
             "{address} refuses to show its page on {ports/port/ports} {ports:list}: perhaps a filter meant for the"
             " auditor alone.",
             reason=Reason.RATE,
         ),
-        "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} has no address to ask."),
+        "NO_ADDRESS": not_applicable("{name} has no address to ask."),
     },
 )
 def admin_exposed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     looks = [look for rtype in ("A", "AAAA") if not (look := own(subject, evidence, ctx, rtype)).known]
-    yield from (inconclusive.dns(look, detail=look.rtype) for look in looks)
+    yield from (not_judged.dns(look, detail=look.rtype) for look in looks)
     found = addresses(subject, evidence, ctx)
     for one in found:
         yield _judge(subject, ctx, one, admin_pages.fronts(subject, evidence, ctx, one), _origin(evidence, one))
@@ -112,5 +116,5 @@ def _judge(subject: Subject, ctx: Context, address: IPAddress, found: Fronts, or
     if found.sites:
         return say("DECLARED", products=found.sites, ports=found.ports)
     if found.reason is not None:
-        return inconclusive.at(address, found.transport, found.reason, found.evidence)
+        return not_judged.at(address, found.transport, found.reason, found.evidence)
     return say("LIMITED", ports=found.limited) if found.limited else say("NONE")

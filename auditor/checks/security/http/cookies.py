@@ -12,9 +12,9 @@ from email.utils import parsedate_to_datetime
 from auditor.facts.web import https_answers
 from auditor.facts.web.https_answers import values
 from auditor.facts.web.visits import Visit, is_limited
-from auditor.framework.check import FamilyClaim, Granularity, check, says
+from auditor.framework.check import FamilyClaim, Granularity, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Verdict
+from auditor.framework.findings import Arg, Verdict
 from inventory.model import WEB_KINDS, IPAddress, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -97,20 +97,16 @@ _SHOWN = 10
     unit=Granularity.ADDRESS,
     messages={
         **https_answers.NO_ANSWER,
-        "PROTECTED": says(Outcome.PASS, "{address} protects its session {cookies/cookie/cookies}: {cookies:list}."),
-        "LACKING": says(
-            Outcome.WARN, "{address} sets the session {cookies/cookie/cookies} {cookies:list} without {missing:list}."
+        "PROTECTED": passed("{address} protects its session {cookies/cookie/cookies}: {cookies:list}."),
+        "LACKING": warn("{address} sets the session {cookies/cookie/cookies} {cookies:list} without {missing:list}."),
+        "UNPROTECTED": fail(
+            "{address} sets the session {cookies/cookie/cookies} {cookies:list} over HTTPS without Secure."
         ),
-        "UNPROTECTED": says(
-            Outcome.FAIL,
-            "{address} sets the session {cookies/cookie/cookies} {cookies:list} over HTTPS without Secure.",
-        ),
-        "DROPPED": says(
-            Outcome.FAIL,
+        "DROPPED": fail(
             "{address} sets {cookies/a cookie/cookies} that browsers drop: {cookies:list}.",
             fix="A cookie with SameSite=None, __Secure- or __Host- needs Secure; __Host- also Path=/ and no Domain.",
         ),
-        "NONE": says(Outcome.NOT_APPLICABLE, "{address} sets no session cookie on its landing page."),
+        "NONE": not_applicable("{address} sets no session cookie on its landing page."),
     },
 )
 def session_cookies(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

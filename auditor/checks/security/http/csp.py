@@ -7,9 +7,9 @@ from auditor.facts.web import https_answers
 from auditor.facts.web.csp import REPORTED, policies, unsafe
 from auditor.facts.web.filters import is_page
 from auditor.facts.web.visits import Visit
-from auditor.framework.check import FamilyClaim, Granularity, check, says
+from auditor.framework.check import FamilyClaim, Granularity, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Verdict
+from auditor.framework.findings import Verdict
 from inventory.model import WEB_KINDS, IPAddress, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -31,16 +31,15 @@ from probes.observations.web import HttpExchange
     unit=Granularity.ADDRESS,
     messages={
         **https_answers.NO_ANSWER,
-        "USEFUL": says(Outcome.PASS, "{address} sends a policy without unsafe sources."),
-        "UNSAFE": says(Outcome.WARN, "{address} sends a policy that lets through what it should stop: {sources:list}."),
-        "OPEN": says(Outcome.WARN, "{address} sends a policy that says nothing about scripts."),
-        "REPORT_ONLY": says(
-            Outcome.WARN,
+        "USEFUL": passed("{address} sends a policy without unsafe sources."),
+        "UNSAFE": warn("{address} sends a policy that lets through what it should stop: {sources:list}."),
+        "OPEN": warn("{address} sends a policy that says nothing about scripts."),
+        "REPORT_ONLY": warn(
             "{address} sends its policy for reports alone; nothing is stopped.",
             fix="Once the reports are quiet, send the policy as Content-Security-Policy.",
         ),
-        "ABSENT": says(Outcome.FAIL, "{address} sends no Content-Security-Policy header."),
-        "NO_PAGE": says(Outcome.NOT_APPLICABLE, "{address} shows no HTML page of its own over HTTPS."),
+        "ABSENT": fail("{address} sends no Content-Security-Policy header."),
+        "NO_PAGE": not_applicable("{address} shows no HTML page of its own over HTTPS."),
     },
 )
 def csp(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

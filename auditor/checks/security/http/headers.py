@@ -7,9 +7,9 @@ from auditor.facts.web import https_answers
 from auditor.facts.web.csp import frames_anybody, policies
 from auditor.facts.web.filters import is_page
 from auditor.facts.web.visits import Visit
-from auditor.framework.check import FamilyClaim, Granularity, check, says
+from auditor.framework.check import FamilyClaim, Granularity, check, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Verdict
+from auditor.framework.findings import Verdict
 from inventory.model import WEB_KINDS, IPAddress, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -39,9 +39,9 @@ _LAX = frozenset({"no-referrer-when-downgrade", "origin", "origin-when-cross-ori
     unit=Granularity.ADDRESS,
     messages={
         **https_answers.NO_ANSWER,
-        "COMPLETE": says(Outcome.PASS, "{address} sends the basic security headers."),
-        "MISSING": says(Outcome.WARN, "{address} lacks: {missing:list}."),
-        "LEADS_ELSEWHERE": says(Outcome.NOT_APPLICABLE, "{address} shows no page of its own over HTTPS."),
+        "COMPLETE": passed("{address} sends the basic security headers."),
+        "MISSING": warn("{address} lacks: {missing:list}."),
+        "LEADS_ELSEWHERE": not_applicable("{address} shows no page of its own over HTTPS."),
     },
 )
 def headers(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

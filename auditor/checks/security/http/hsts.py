@@ -5,9 +5,9 @@ from functools import partial
 
 from auditor.facts.web import https_answers
 from auditor.facts.web.visits import Visit, http_port, visit
-from auditor.framework.check import FamilyClaim, Granularity, check, says
+from auditor.framework.check import FamilyClaim, Granularity, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Verdict
+from auditor.framework.findings import Verdict
 from inventory.model import WEB_KINDS, IPAddress, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -32,20 +32,17 @@ _DAY = 86_400
     unit=Granularity.ADDRESS,
     messages={
         **https_answers.NO_ANSWER,
-        "LONG": says(Outcome.PASS, "{address} sends HSTS for {days:n} {days/day/days}."),
-        "SHORT": says(Outcome.WARN, "{address} sends HSTS for {days:n} {days/day/days} only."),
-        "ABSENT": says(Outcome.FAIL, "{address} sends no HSTS header over HTTPS."),
-        "ONLY_OVER_HTTP": says(
-            Outcome.FAIL, "{address} sends HSTS over plain HTTP alone, where browsers must ignore it."
-        ),
-        "SWITCHED_OFF": says(Outcome.FAIL, "{address} switches HSTS off (max-age=0)."),
-        "CONTRADICTS": says(
-            Outcome.FAIL,
+        "LONG": passed("{address} sends HSTS for {days:n} {days/day/days}."),
+        "SHORT": warn("{address} sends HSTS for {days:n} {days/day/days} only."),
+        "ABSENT": fail("{address} sends no HSTS header over HTTPS."),
+        "ONLY_OVER_HTTP": fail("{address} sends HSTS over plain HTTP alone, where browsers must ignore it."),
+        "SWITCHED_OFF": fail("{address} switches HSTS off (max-age=0)."),
+        "CONTRADICTS": fail(
             "{address} sends several HSTS headers that differ: {values:list}.",
             fix="Send the header once: set it in one place, the proxy or the application.",
         ),
-        "MALFORMED": says(Outcome.FAIL, "{address} sends an HSTS header that browsers ignore: {value}."),
-        "NO_NAME": says(Outcome.NOT_APPLICABLE, "{name} is listed by address; browsers keep HSTS for names only."),
+        "MALFORMED": fail("{address} sends an HSTS header that browsers ignore: {value}."),
+        "NO_NAME": not_applicable("{name} is listed by address; browsers keep HSTS for names only."),
     },
 )
 def hsts(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

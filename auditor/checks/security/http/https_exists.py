@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns.names import own
 from auditor.facts.web.visits import Offer, http_port, https_port, offered
-from auditor.framework.check import FamilyClaim, check, says
+from auditor.framework.check import FamilyClaim, check, fail, inconclusive, not_applicable, passed
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Verdict
+from auditor.framework.findings import Verdict
 from inventory.model import WEB_KINDS, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -27,15 +27,14 @@ from probes.observations.web import HttpExchange, TlsHandshake
     claims=FamilyClaim.NONE,
     transports=frozenset({"tcp/443", "tcp/80"}),
     messages={
-        **inconclusive.DNS_CODES,
-        "OFFERED": says(Outcome.PASS, "{name} answers over HTTPS."),
-        "NO_TLS": says(Outcome.FAIL, "{name} answers over plain HTTP, but offers no HTTPS."),
-        "PAGE_WITHHELD": says(
-            Outcome.PASS,
-            "{name} offers TLS on port {port}; no page behind it was shown to the auditor, or none that it could read.",
+        **not_judged.DNS_CODES,
+        "OFFERED": passed("{name} answers over HTTPS."),
+        "NO_TLS": fail("{name} answers over plain HTTP, but offers no HTTPS."),
+        "PAGE_WITHHELD": passed(
+            "{name} offers TLS on port {port}; no page behind it was shown to the auditor, or none that it could read."
         ),
-        "UNDECIDED": says(Outcome.INCONCLUSIVE, "Whether {name} offers HTTPS could not be decided from here."),
-        "NOTHING_ANSWERS": says(Outcome.NOT_APPLICABLE, "{name} answers neither over HTTPS nor over HTTP."),
+        "UNDECIDED": inconclusive("Whether {name} offers HTTPS could not be decided from here."),
+        "NOTHING_ANSWERS": not_applicable("{name} answers neither over HTTPS nor over HTTP."),
     },
 )
 def https_exists(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
@@ -49,7 +48,7 @@ def https_exists(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
     elif secure.offer is Offer.YES:
         yield Verdict(code="OFFERED", args=args, evidence=secure.evidence)
     elif any(not look.known for look in looks):
-        yield inconclusive.dns(next(look for look in looks if not look.known))
+        yield not_judged.dns(next(look for look in looks if not look.known))
     elif secure.offer is Offer.UNKNOWN:
         yield Verdict(code="UNDECIDED", args=args, evidence=secure.evidence, reason=secure.reason)
     elif plain.offer is Offer.YES:

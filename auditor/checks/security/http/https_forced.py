@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns import names
 from auditor.facts.dns.names import own
 from auditor.facts.exposure.port_state import knock
@@ -20,9 +20,19 @@ from auditor.facts.web.visits import (
     unavailable,
     visit,
 )
-from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, check, says
+from auditor.framework.check import (
+    FamilyClaim,
+    Granularity,
+    SilenceMeaning,
+    check,
+    fail,
+    inconclusive,
+    not_applicable,
+    passed,
+    warn,
+)
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import WEB_KINDS, IPAddress, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet, FailureKind
 from probes.observations.dns import NameLookup
@@ -48,46 +58,33 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
     unit=Granularity.ADDRESS,
     question=SilenceMeaning.EXPOSURE,
     messages={
-        **inconclusive.DNS_CODES,
-        **inconclusive.NOT_DECIDED,
-        "REDIRECTS": says(Outcome.PASS, "{address} redirects HTTP to HTTPS on the same host (HTTP {status})."),
-        "PORT_CLOSED": says(
-            Outcome.PASS, "{address} accepts no connections on port {port}, so nothing is served over HTTP."
-        ),
-        "NOT_SERVED": says(Outcome.PASS, "{address} accepts connections on port {port}, but serves nothing over HTTP."),
-        "TEMPORARY": says(
-            Outcome.WARN,
+        **not_judged.DNS_CODES,
+        **not_judged.NOT_DECIDED,
+        "REDIRECTS": passed("{address} redirects HTTP to HTTPS on the same host (HTTP {status})."),
+        "PORT_CLOSED": passed("{address} accepts no connections on port {port}, so nothing is served over HTTP."),
+        "NOT_SERVED": passed("{address} accepts connections on port {port}, but serves nothing over HTTP."),
+        "TEMPORARY": warn(
             "{address} redirects HTTP to HTTPS, but only temporarily (HTTP {status}).",
             fix="Use status 301 or 308, so that browsers remember the redirect.",
         ),
-        "OTHER_HOST": says(
-            Outcome.WARN,
+        "OTHER_HOST": warn(
             "{address} redirects HTTP to HTTPS on another host, {target}.",
             fix="Redirect to HTTPS on the same name first, so that HSTS takes effect there, then to the other name.",
         ),
-        "TO_HTTP": says(Outcome.FAIL, "{address} redirects plain HTTP to plain HTTP ({target})."),
-        "CONTENT": says(
-            Outcome.FAIL, "{address} answers over plain HTTP itself (HTTP {status}) instead of redirecting."
-        ),
-        "ERROR": says(
-            Outcome.WARN, "{address} answers over plain HTTP with the error {status} instead of redirecting to HTTPS."
-        ),
+        "TO_HTTP": fail("{address} redirects plain HTTP to plain HTTP ({target})."),
+        "CONTENT": fail("{address} answers over plain HTTP itself (HTTP {status}) instead of redirecting."),
+        "ERROR": warn("{address} answers over plain HTTP with the error {status} instead of redirecting to HTTPS."),
         **WITHHELD,
-        "NOT_HTTP": says(
-            Outcome.INCONCLUSIVE,
-            "{address} answers on port {port}, but not in a way that could be read as HTTP.",
-            reason=Reason.AMB,
+        "NOT_HTTP": inconclusive(
+            "{address} answers on port {port}, but not in a way that could be read as HTTP.", reason=Reason.AMB
         ),
-        "TARPIT": says(
-            Outcome.INCONCLUSIVE,
+        "TARPIT": inconclusive(
             "{address} accepts connections on port {port} and then stays silent, perhaps only toward the auditor.",
             reason=Reason.RATE,
         ),
-        "UNDECIDED": says(Outcome.INCONCLUSIVE, "Whether {name} offers HTTPS to redirect to could not be decided."),
-        "NO_HTTPS": says(Outcome.NOT_APPLICABLE, "{name} has no HTTPS to redirect to."),
-        "HTTPS_ALONE": says(
-            Outcome.NOT_APPLICABLE, "The inventory declares HTTPS alone for {name}; plain HTTP was not asked for."
-        ),
+        "UNDECIDED": inconclusive("Whether {name} offers HTTPS to redirect to could not be decided."),
+        "NO_HTTPS": not_applicable("{name} has no HTTPS to redirect to."),
+        "HTTPS_ALONE": not_applicable("The inventory declares HTTPS alone for {name}; plain HTTP was not asked for."),
     },
 )
 def https_forced(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
@@ -101,7 +98,7 @@ def https_forced(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
     elif secure.offer is Offer.NO:
         yield Verdict(code="NO_HTTPS", args={"name": name}, evidence=secure.evidence)
     else:
-        yield from (inconclusive.dns(look, detail=look.rtype) for look in looks)
+        yield from (not_judged.dns(look, detail=look.rtype) for look in looks)
         if secure.offer is Offer.YES:
             yield from (_judge(subject, evidence, ctx, one, port) for one in addresses(subject, evidence, ctx))
 
@@ -117,13 +114,13 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAdd
     if state.shut:
         return say("PORT_CLOSED", at_port, state.evidence)
     if found is None:
-        return inconclusive.port(state)
+        return not_judged.port(state)
     first, ids = found.first, found.evidence
     if first.status is None:
         if first.not_http:
             return say("NOT_HTTP", at_port, ids)
         if found.page is Page.UNKNOWN:
-            return inconclusive.at(address, f"tcp/{port}", found.reason, ids)
+            return not_judged.at(address, f"tcp/{port}", found.reason, ids)
         silent = first.failure is not None and first.failure.kind is FailureKind.TIMEOUT
         return say("TARPIT" if silent else "NOT_SERVED", at_port, ids)
     if is_limited(first) or (first.status == UNAVAILABLE and not unavailable(subject, evidence, ctx)):

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from auditor.facts.web import landing
 from auditor.facts.web.injected import Signs, looks
 from auditor.facts.web.resources import own_domains
-from auditor.framework.check import FamilyClaim, check, says
+from auditor.framework.check import FamilyClaim, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import ROUNDS, Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import ROUNDS, Arg, Reason, Verdict
 from inventory.model import WEB_KINDS, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -35,39 +35,31 @@ _INCIDENT = (
     transports=frozenset({"tcp/443", "tcp/80"}),
     messages={
         **landing.MESSAGES,
-        "NONE": says(
-            Outcome.PASS,
+        "NONE": passed(
             "The landing page of {name} shows no sign of injected links or defacement; it does not speak for the other"
-            " pages.",
+            " pages."
         ),
-        "PART_READ": says(
-            Outcome.INCONCLUSIVE,
+        "PART_READ": inconclusive(
             "What was read of the landing page of {name} shows no sign of injected links or defacement; the page is"
             " larger than is read of one.",
             reason=Reason.CUT,
         ),
-        "HIDDEN_LINKS": says(Outcome.FAIL, "The landing page of {name} has hidden links to others: {quotes:list}."),
-        "LED_AWAY": says(
-            Outcome.FAIL,
-            "The landing page of {name} sends its visitors to sites of gambling, loans or pornography: {quotes:list}.",
+        "HIDDEN_LINKS": fail("The landing page of {name} has hidden links to others: {quotes:list}."),
+        "LED_AWAY": fail(
+            "The landing page of {name} sends its visitors to sites of gambling, loans or pornography: {quotes:list}."
         ),
-        "CLOAKED": says(
-            Outcome.FAIL,
-            "{name} shows search engines, or visitors who come from one, what it hides from others: {quotes:list}.",
+        "CLOAKED": fail(
+            "{name} shows search engines, or visitors who come from one, what it hides from others: {quotes:list}."
         ),
-        "DEFACED": says(Outcome.FAIL, "The landing page of {name} bears the mark of a defacement: {quotes:list}."),
-        "SEEN_ONCE": says(
-            Outcome.INCONCLUSIVE,
-            "One look at the landing page of {name} showed what another did not: {quotes:list}.",
-            reason=Reason.AMB,
+        "DEFACED": fail("The landing page of {name} bears the mark of a defacement: {quotes:list}."),
+        "SEEN_ONCE": inconclusive(
+            "One look at the landing page of {name} showed what another did not: {quotes:list}.", reason=Reason.AMB
         ),
-        "HIDDEN_STRANGERS": says(
-            Outcome.WARN,
+        "HIDDEN_STRANGERS": warn(
             "The landing page of {name} has links to others that nobody is to see: {quotes:list}.",
             fix="Ask who put these links there; remove them, and look for a way in if nobody knows.",
         ),
-        "OPEN_WORDS": says(
-            Outcome.WARN,
+        "OPEN_WORDS": warn(
             "The landing page of {name} shows words of gambling, loans or pornography in the open: {quotes:list}.",
             fix="Look whether the text is the agency's own, such as a warning; treat it as an incident if it is not.",
         ),

@@ -6,9 +6,9 @@ from auditor.facts.web import landing
 from auditor.facts.web.csp import policies, upgrades
 from auditor.facts.web.injected import as_answer
 from auditor.facts.web.landing import Landed
-from auditor.framework.check import FamilyClaim, check, says
+from auditor.framework.check import FamilyClaim, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Verdict
+from auditor.framework.findings import Arg, Verdict
 from inventory.model import WEB_KINDS, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -31,22 +31,14 @@ _SHOWN = 10
     transports=frozenset({"tcp/443"}),
     messages={
         **landing.MESSAGES,
-        "CLEAN": says(Outcome.PASS, "The landing page of {name} takes everything over HTTPS."),
-        "UPGRADED": says(
-            Outcome.PASS,
-            "The landing page of {name} has addresses with http:, and has browsers ask over HTTPS for all.",
+        "CLEAN": passed("The landing page of {name} takes everything over HTTPS."),
+        "UPGRADED": passed(
+            "The landing page of {name} has addresses with http:, and has browsers ask over HTTPS for all."
         ),
-        "IMAGES": says(
-            Outcome.WARN, "The landing page of {name} takes images or media over plain HTTP from {hosts:list}."
-        ),
-        "ACTIVE": says(
-            Outcome.FAIL,
-            "The landing page of {name} takes scripts, styles or frames over plain HTTP from {hosts:list}.",
-        ),
-        "FORM": says(
-            Outcome.FAIL, "The landing page of {name} sends what is typed into a form over plain HTTP to {hosts:list}."
-        ),
-        "NO_HTTPS": says(Outcome.NOT_APPLICABLE, "The landing page of {name} was not shown over HTTPS."),
+        "IMAGES": warn("The landing page of {name} takes images or media over plain HTTP from {hosts:list}."),
+        "ACTIVE": fail("The landing page of {name} takes scripts, styles or frames over plain HTTP from {hosts:list}."),
+        "FORM": fail("The landing page of {name} sends what is typed into a form over plain HTTP to {hosts:list}."),
+        "NO_HTTPS": not_applicable("The landing page of {name} was not shown over HTTPS."),
     },
 )
 def mixed_content(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns.names import own
 from auditor.facts.web.security_txt import Place, Search, named, searches
 from auditor.facts.web.visits import Offer, addresses, https_port, offered
-from auditor.framework.check import check, says
+from auditor.framework.check import check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import WEB_KINDS, Network, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -40,55 +40,41 @@ _CODES = {
     kinds=WEB_KINDS,
     transports=frozenset({"tcp/443"}),
     messages={
-        **inconclusive.DNS_CODES,
-        "VALID": says(Outcome.PASS, "{name} publishes a security.txt that is valid until {expires:date}."),
-        "EXPIRES_SOON": says(
-            Outcome.WARN,
+        **not_judged.DNS_CODES,
+        "VALID": passed("{name} publishes a security.txt that is valid until {expires:date}."),
+        "EXPIRES_SOON": warn(
             "The security.txt of {name} is valid until {expires:date} only.",
             fix="Renew the Expires field of the file, best by a job that does so every year.",
         ),
-        "LEGACY_PATH": says(
-            Outcome.WARN,
+        "LEGACY_PATH": warn(
             "{name} publishes its security.txt at /security.txt, not under /.well-known/.",
             fix="Serve the file at /.well-known/security.txt.",
         ),
-        "OTHER_CANONICAL": says(
-            Outcome.WARN,
+        "OTHER_CANONICAL": warn(
             "The security.txt of {name} says that it belongs elsewhere: Canonical does not name {url}.",
             fix="Name each address of the file in a Canonical field, or redirect to the one it names.",
         ),
-        "ABSENT": says(Outcome.FAIL, "{name} publishes no security.txt."),
-        "EXPIRED": says(
-            Outcome.FAIL, "The security.txt of {name} expired on {expires:date}.", fix="Renew the Expires field."
+        "ABSENT": fail("{name} publishes no security.txt."),
+        "EXPIRED": fail("The security.txt of {name} expired on {expires:date}.", fix="Renew the Expires field."),
+        "NOT_TEXT": fail("What {name} serves as security.txt is not plain text in UTF-8."),
+        "NO_CONTACT": fail("The security.txt of {name} names no contact."),
+        "BAD_CONTACT": fail(
+            "The security.txt of {name} names a contact that is no address such as mailto:, tel: or https:."
         ),
-        "NOT_TEXT": says(Outcome.FAIL, "What {name} serves as security.txt is not plain text in UTF-8."),
-        "NO_CONTACT": says(Outcome.FAIL, "The security.txt of {name} names no contact."),
-        "BAD_CONTACT": says(
-            Outcome.FAIL,
-            "The security.txt of {name} names a contact that is no address such as mailto:, tel: or https:.",
-        ),
-        "NO_EXPIRES": says(
-            Outcome.FAIL, "The security.txt of {name} does not say, once and as a time, when it expires."
-        ),
-        "BAD_SIGNED_FORM": says(
-            Outcome.FAIL, "The security.txt of {name} is signed, and parts of the signed form are missing."
-        ),
-        "SYNTAX": says(Outcome.FAIL, "The security.txt of {name} breaks the rules of RFC 9116 (line {line:n})."),
-        "LIMITED": says(
-            Outcome.INCONCLUSIVE,
+        "NO_EXPIRES": fail("The security.txt of {name} does not say, once and as a time, when it expires."),
+        "BAD_SIGNED_FORM": fail("The security.txt of {name} is signed, and parts of the signed form are missing."),
+        "SYNTAX": fail("The security.txt of {name} breaks the rules of RFC 9116 (line {line:n})."),
+        "LIMITED": inconclusive(
             "{name} answers HTTP {status} where its security.txt would be: perhaps a filter meant for the auditor"
             " alone.",
             reason=Reason.RATE,
         ),
-        "SERVER_ERROR": says(
-            Outcome.NOT_APPLICABLE,
-            "{name} answers with an error where its security.txt would be; see the findings on HTTP.",
+        "SERVER_ERROR": not_applicable(
+            "{name} answers with an error where its security.txt would be; see the findings on HTTP."
         ),
-        "UNDECIDED": says(
-            Outcome.INCONCLUSIVE, "Whether {name} publishes a security.txt could not be decided from here."
-        ),
-        "NO_HTTPS": says(Outcome.NOT_APPLICABLE, "{name} has no HTTPS to publish a security.txt over."),
-        "INTERNAL": says(Outcome.NOT_APPLICABLE, "{name} is no public service."),
+        "UNDECIDED": inconclusive("Whether {name} publishes a security.txt could not be decided from here."),
+        "NO_HTTPS": not_applicable("{name} has no HTTPS to publish a security.txt over."),
+        "INTERNAL": not_applicable("{name} is no public service."),
     },
 )
 def security_txt(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
@@ -104,7 +90,7 @@ def security_txt(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
     elif best is not None and best.place is not Place.UNKNOWN:
         yield _say(name, ctx, best)
     elif any(not look.known for look in looks):
-        yield inconclusive.dns(next(look for look in looks if not look.known))
+        yield not_judged.dns(next(look for look in looks if not look.known))
     elif secure.offer is Offer.NO:
         yield Verdict(code="NO_HTTPS", args={"name": name}, evidence=secure.evidence)
     else:

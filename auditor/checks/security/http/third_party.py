@@ -10,9 +10,9 @@ from auditor.facts.web.landing import Landed
 from auditor.facts.web.resources import own_domains
 from auditor.facts.web.suffixes import registrable
 from auditor.facts.web.visits import host_of
-from auditor.framework.check import FamilyClaim, check, says
+from auditor.framework.check import FamilyClaim, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import WEB_KINDS, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import LookupStatus, NameLookup
@@ -36,20 +36,16 @@ _SHOWN = 10
     transports=frozenset({"tcp/443", "tcp/80"}),
     messages={
         **landing.MESSAGES,
-        "NONE": says(Outcome.PASS, "The landing page of {name} runs no scripts and styles of others."),
-        "PINNED": says(Outcome.PASS, "The landing page of {name} pins what it runs of others, from {hosts:list}."),
-        "UNPINNED": says(
-            Outcome.WARN, "The landing page of {name} runs scripts or styles of others unpinned, from {hosts:list}."
-        ),
-        "FOR_SALE": says(
-            Outcome.FAIL,
+        "NONE": passed("The landing page of {name} runs no scripts and styles of others."),
+        "PINNED": passed("The landing page of {name} pins what it runs of others, from {hosts:list}."),
+        "UNPINNED": warn("The landing page of {name} runs scripts or styles of others unpinned, from {hosts:list}."),
+        "FOR_SALE": fail(
             "The landing page of {name} runs scripts or styles from {hosts:list}, {hosts/a domain/domains} that nobody"
             " has registered.",
             fix="Remove these scripts and styles at once: whoever registers the domain runs code in the page.",
         ),
-        "NOT_LOOKED_UP": says(
-            Outcome.INCONCLUSIVE,
-            "Whether the hosts that the landing page of {name} runs something of exist is not known: {hosts:list}.",
+        "NOT_LOOKED_UP": inconclusive(
+            "Whether the hosts that the landing page of {name} runs something of exist is not known: {hosts:list}."
         ),
     },
 )

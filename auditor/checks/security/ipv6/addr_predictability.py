@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from enum import Enum
 from ipaddress import IPv4Address, IPv6Address
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.device import answers
 from auditor.facts.device.answers import Device
 from auditor.facts.device.interfaces import declared
 from auditor.facts.dns.names import Lookup, own, usable_v6
-from auditor.framework.check import VantageKind, check, says
+from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import HOST_KINDS, WEB_KINDS, Clearance, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import NameLookup
@@ -53,36 +53,27 @@ _ID = "security.ipv6.addr-predictability"
     vantage=frozenset({VantageKind.SNMP}),
     clearance=Clearance.PASSIVE,
     messages={
-        **inconclusive.DNS_CODES,
-        "OPAQUE": says(Outcome.PASS, "The IPv6 addresses of {name} tell nothing about its hardware."),
-        "CLIENTS_FINE": says(
-            Outcome.PASS,
+        **not_judged.DNS_CODES,
+        "OPAQUE": passed("The IPv6 addresses of {name} tell nothing about its hardware."),
+        "CLIENTS_FINE": passed(
             "Few of the {count} hosts that {name} knows on its networks of users have an address made of their MAC"
-            " address.",
+            " address."
         ),
-        "SERVER_MAC": says(
-            Outcome.WARN,
+        "SERVER_MAC": warn(
             "{addresses/An IPv6 address/IPv6 addresses} of {name} {addresses/is/are} made of the MAC address of a"
-            " network card: {addresses:list}.",
+            " network card: {addresses:list}."
         ),
-        "CLIENT_MACS": says(
-            Outcome.FAIL,
+        "CLIENT_MACS": fail(
             "{found} of the {count} hosts that {name} knows on its networks of users have an IPv6 address made of their"
-            " MAC address.",
+            " MAC address."
         ),
-        "NO_ADDRESS": says(
-            Outcome.NOT_APPLICABLE, "{name} has no IPv6 address, and no IPv6 hosts are known on networks of users."
+        "NO_ADDRESS": not_applicable("{name} has no IPv6 address, and no IPv6 hosts are known on networks of users."),
+        "NOT_READ": inconclusive(
+            "Which hosts {name} knows on its networks of users was not read to its end from here."
         ),
-        "NOT_READ": says(
-            Outcome.INCONCLUSIVE, "Which hosts {name} knows on its networks of users was not read to its end from here."
-        ),
-        "NOT_MEASURED": says(
-            Outcome.INCONCLUSIVE, "Nothing was measured at the IPv6 addresses of {name}.", reason=Reason.CUT
-        ),
-        "NOT_SHOWN": says(
-            Outcome.INCONCLUSIVE,
-            "{name} shows no IPv6 neighbours over SNMP on its networks of users.",
-            reason=Reason.OBJ,
+        "NOT_MEASURED": inconclusive("Nothing was measured at the IPv6 addresses of {name}.", reason=Reason.CUT),
+        "NOT_SHOWN": inconclusive(
+            "{name} shows no IPv6 neighbours over SNMP on its networks of users.", reason=Reason.OBJ
         ),
     },
 )
@@ -103,7 +94,7 @@ def addr_predictability(subject: Subject, evidence: EvidenceSet, ctx: Context) -
         found: dict[str, Arg] = {"name": name, "addresses": tuple(map(written, leaking))}
         yield Verdict(code="SERVER_MAC", args=found, evidence=_seen(look, evidence))
     elif not look.known:
-        yield inconclusive.dns(look)
+        yield not_judged.dns(look)
     elif clients.code is not None and not six:
         yield Verdict(
             code=clients.code,

@@ -6,12 +6,21 @@ Looked for only where the owner authorised it. An error about the packet and sil
 from collections.abc import Iterator
 from ipaddress import IPv6Address
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns.names import own, usable_v6
-from auditor.facts.path.forwarding import passed
-from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, VantageKind, check, says
+from auditor.facts.path.forwarding import forwarded
+from auditor.framework.check import (
+    FamilyClaim,
+    Granularity,
+    SilenceMeaning,
+    VantageKind,
+    check,
+    fail,
+    not_applicable,
+    passed,
+)
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Verdict
+from auditor.framework.findings import Arg, Verdict
 from inventory.model import HOST_KINDS, WEB_KINDS, Clearance, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -37,17 +46,13 @@ _CODES = {"arrived": "FORWARDS", "icmp": "REFUSES", "reply": "IGNORES", "refused
     clearance=Clearance.INTRUSIVE,
     question=SilenceMeaning.EXPOSURE,
     messages={
-        **inconclusive.DNS_CODES,
-        **inconclusive.NOT_DECIDED,
-        "REFUSES": says(Outcome.PASS, "{address} refuses a packet with a type 0 routing header."),
-        "IGNORES": says(Outcome.PASS, "{address} does not pass on a packet with a type 0 routing header."),
-        "DROPS": says(
-            Outcome.PASS, "A packet with a type 0 routing header is dropped, by {address} or by a filter before it."
-        ),
-        "FORWARDS": says(
-            Outcome.FAIL, "{address} passes on a packet as its type 0 routing header says; that must be ignored."
-        ),
-        "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} has no usable IPv6 address."),
+        **not_judged.DNS_CODES,
+        **not_judged.NOT_DECIDED,
+        "REFUSES": passed("{address} refuses a packet with a type 0 routing header."),
+        "IGNORES": passed("{address} does not pass on a packet with a type 0 routing header."),
+        "DROPS": passed("A packet with a type 0 routing header is dropped, by {address} or by a filter before it."),
+        "FORWARDS": fail("{address} passes on a packet as its type 0 routing header says; that must be ignored."),
+        "NO_ADDRESS": not_applicable("{name} has no usable IPv6 address."),
     },
 )
 def rh0(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
@@ -56,14 +61,14 @@ def rh0(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdi
     if addresses:
         yield from (_judge(evidence, ctx, address) for address in addresses)
     elif not found.known:
-        yield inconclusive.dns(found)
+        yield not_judged.dns(found)
     else:
         yield Verdict(code="NO_ADDRESS", args={"name": found.name}, evidence=found.evidence)
 
 
 def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict:
-    found = passed(evidence, ctx, address, ROUTING_HEADER)
+    found = forwarded(evidence, ctx, address, ROUTING_HEADER)
     if found.answer is None:
-        return inconclusive.at(address, ROUTING_HEADER, found.reason, found.evidence)
+        return not_judged.at(address, ROUTING_HEADER, found.reason, found.evidence)
     args: dict[str, Arg] = {"address": written(address)}
     return Verdict(code=_CODES[found.answer], args=args, address=address, evidence=found.evidence)

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from ipaddress import IPv6Network
 
 from auditor.facts.attribution import ours
-from auditor.framework.check import SilenceMeaning, VantageKind, check, says
+from auditor.framework.check import SilenceMeaning, VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Clearance, Subject
+from inventory.user_networks import LAN_KINDS, DeclaredLan
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.link import LanWatch, RouterHeard, ServerHeard
 
@@ -30,57 +31,49 @@ class _Heard:
 
 
 _MESSAGES = {
-    "DECLARED": says(
-        Outcome.PASS,
+    "DECLARED": passed(
         "On the network of users of {site} only"
-        " {senders/a declared router offers itself/declared routers offer themselves}: {senders:list}.",
+        " {senders/a declared router offers itself/declared routers offer themselves}: {senders:list}."
     ),
-    "UNDECLARED": says(
-        Outcome.WARN,
+    "UNDECLARED": warn(
         "On the network of users of {site} {senders/a router advertises itself/routers advertise themselves} that"
-        " nobody declared, though not as the way out: {senders:list}.",
+        " nobody declared, though not as the way out: {senders:list}."
     ),
-    "ROGUE": says(
-        Outcome.FAIL,
+    "ROGUE": fail(
         "On the network of users of {site}"
         " {senders/a router that nobody declared offers itself/routers that nobody declared offer themselves} as the"
-        " way out: {senders:list}.",
+        " way out: {senders:list}."
     ),
-    "FOREIGN_PREFIX": says(
-        Outcome.FAIL,
+    "FOREIGN_PREFIX": fail(
         "On the network of users of {site} {prefixes/a prefix is announced that does/prefixes are announced that do}"
-        " not belong there: {prefixes:list}, by {senders:list}.",
+        " not belong there: {prefixes:list}, by {senders:list}."
     ),
-    "ROGUE_DHCP": says(
-        Outcome.FAIL,
+    "ROGUE_DHCP": fail(
         "On the network of users of {site} {senders/a DHCPv6 server answers/DHCPv6 servers answer} that nobody"
         " declared: {senders:list}.",
         fix="Block DHCPv6 server messages at access ports (DHCPv6-Shield, RFC 7610); find the port by the MAC address.",
     ),
-    "NOT_DECLARED": says(
-        Outcome.INCONCLUSIVE,
+    "NOT_DECLARED": inconclusive(
         "The inventory names no router for the network of users of {site}; {senders/heard was/heard were}"
         " {senders:list}.",
         fix="Declare the routers of the site in the column tags: ra=LINK-LOCAL or ra=MAC; then check again.",
         reason=Reason.INV,
     ),
-    "DHCP_NOT_DECLARED": says(
-        Outcome.INCONCLUSIVE,
+    "DHCP_NOT_DECLARED": inconclusive(
         "The inventory says nothing of DHCPv6 servers on the network of users of {site};"
         " {senders/heard was/heard were} {senders:list}.",
         fix="Declare them in the column tags: dhcpv6-server=LINK-LOCAL or MAC, or no-dhcpv6; then check again.",
         reason=Reason.INV,
     ),
-    "NOTHING_HEARD": says(
-        Outcome.INCONCLUSIVE,
+    "NOTHING_HEARD": inconclusive(
         "On the network of users of {site} no declared router was heard, so it is not known whether others would have"
         " been.",
         fix="Check that the interface of the configuration stands on that network, and that its router advertises"
         " itself.",
         reason=Reason.SMPL,
     ),
-    "NOT_WATCHED": says(Outcome.INCONCLUSIVE, "The network of users of {site} could not be listened to from here."),
-    "ELSEWHERE": says(Outcome.NOT_APPLICABLE, "The network of users of {site} is judged with {owner}."),
+    "NOT_WATCHED": inconclusive("The network of users of {site} could not be listened to from here."),
+    "ELSEWHERE": not_applicable("The network of users of {site} is judged with {owner}."),
 }
 
 

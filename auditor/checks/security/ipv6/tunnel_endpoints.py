@@ -6,12 +6,12 @@ through the tunnel; that nothing arrives says so only where such packets were sh
 
 from collections.abc import Iterator, Sequence
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.exposure import sweeps
-from auditor.facts.path.forwarding import Passed, passed
-from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, check, says
+from auditor.facts.path.forwarding import Passed, forwarded
+from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Verdict
+from auditor.framework.findings import Arg, Verdict
 from inventory.model import HOST_KINDS, Clearance, IPAddress, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -37,29 +37,25 @@ _WORDS = {"proto-41": "6in4 (41)", "gre": "GRE (47)"}
     clearance=Clearance.INTRUSIVE,
     question=SilenceMeaning.EXPOSURE,
     messages={
-        **inconclusive.DNS_CODES,
-        **inconclusive.NOT_DECIDED,
+        **not_judged.DNS_CODES,
+        **not_judged.NOT_DECIDED,
         "NO_ADDRESS": sweeps.FRAME["NO_ADDRESS"],
-        "NONE": says(Outcome.PASS, "{address} lets nothing out of a tunnel that strangers put into it."),
-        "DECLARED": says(
-            Outcome.NOT_APPLICABLE,
-            "The inventory declares tunnels that end at this device; {address} takes nothing for them from strangers.",
+        "NONE": passed("{address} lets nothing out of a tunnel that strangers put into it."),
+        "DECLARED": not_applicable(
+            "The inventory declares tunnels that end at this device; {address} takes nothing for them from strangers."
         ),
-        "TEREDO": says(
-            Outcome.WARN,
+        "TEREDO": warn(
             "{address} answers as a Teredo server (UDP port 3544).",
             fix="Switch the Teredo server off: nobody needs it any more.",
         ),
-        "DECAPSULATES": says(
-            Outcome.FAIL, "{address} lets out what anybody puts into a tunnel to it: {protocols:list}."
-        ),
+        "DECAPSULATES": fail("{address} lets out what anybody puts into a tunnel to it: {protocols:list}."),
     },
 )
 def tunnel_endpoints(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     yield from sweeps.no_addresses(subject, evidence, ctx)
     for address in sweeps.probed(subject, evidence, ctx):
         wanted = (*_CARRIERS, *((teredo.NAME,) if address.version == 4 else ()))
-        yield _judge(subject, address, [passed(evidence, ctx, address, protocol) for protocol in wanted])
+        yield _judge(subject, address, [forwarded(evidence, ctx, address, protocol) for protocol in wanted])
 
 
 def _judge(subject: Subject, address: IPAddress, found: Sequence[Passed]) -> Verdict:
@@ -73,7 +69,7 @@ def _judge(subject: Subject, address: IPAddress, found: Sequence[Passed]) -> Ver
         return _verdict("TEREDO", args, address, answers)
     unknown = next((one for one in found if one.answer is None), None)
     if unknown is not None:
-        return inconclusive.at(address, unknown.transport, unknown.reason, unknown.evidence)
+        return not_judged.at(address, unknown.transport, unknown.reason, unknown.evidence)
     declared = subject.has_tag("tunnel") or bool(subject.tag_values("tunnel"))
     return _verdict("DECLARED" if declared else "NONE", args, address, found)
 

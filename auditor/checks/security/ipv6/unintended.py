@@ -8,16 +8,16 @@ show IPv4 alone.
 from collections.abc import Iterator
 from datetime import date
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.device import answers
 from auditor.facts.device.answers import Device
 from auditor.facts.device.interfaces import is_down
 from auditor.facts.dns.names import Lookup, own
 from auditor.facts.exposure import sweeps
 from auditor.facts.moments import day_of
-from auditor.framework.check import SilenceMeaning, VantageKind, check, says
+from auditor.framework.check import SilenceMeaning, VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import DEVICE_KINDS, ExpectedState, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -41,31 +41,26 @@ _SCALARS = (oids.IPV6_FORWARDING, oids.CISCO_FORWARDING, oids.LEGACY_FORWARDING)
     messages={
         **{code: said for code, said in answers.CODES.items() if code != "NOT_MANAGED"},
         **answers.NOT_SHOWN,
-        **inconclusive.DNS_CODES,
-        "ONLY_LINK_LOCAL": says(Outcome.PASS, "{name} has no IPv6 beyond link-local addresses, as declared."),
-        "FORWARDS": says(
-            Outcome.WARN,
+        **not_judged.DNS_CODES,
+        "ONLY_LINK_LOCAL": passed("{name} has no IPv6 beyond link-local addresses, as declared."),
+        "FORWARDS": warn(
             "{name} is declared to have IPv4 alone; it has no IPv6 addresses but link-local ones, yet forwards IPv6.",
             fix="Switch IPv6 forwarding off, or bring IPv6 on the device under the same rules as IPv4.",
         ),
-        "HAS_ADDRESSES": says(
-            Outcome.FAIL,
+        "HAS_ADDRESSES": fail(
             "{name} is declared to have IPv4 alone, but has {addresses/an IPv6 address/IPv6 addresses}:"
-            " {addresses:list}.",
+            " {addresses:list}."
         ),
-        "PUBLISHED": says(
-            Outcome.FAIL,
+        "PUBLISHED": fail(
             "{name} is declared to have IPv4 alone, but DNS gives it {addresses/an IPv6 address/IPv6 addresses}:"
-            " {addresses:list}.",
+            " {addresses:list}."
         ),
-        "ANSWERS": says(
-            Outcome.FAIL,
+        "ANSWERS": fail(
             "{name} is declared to have IPv4 alone, but answers over IPv6 on {addresses:list}: TCP"
-            " {ports/port/ports} {ports:list}.",
+            " {ports/port/ports} {ports:list}."
         ),
-        "DUAL_STACK": says(Outcome.NOT_APPLICABLE, "The inventory does not declare {name} to have IPv4 alone."),
-        "NOT_SEEN": says(
-            Outcome.INCONCLUSIVE,
+        "DUAL_STACK": not_applicable("The inventory does not declare {name} to have IPv4 alone."),
+        "NOT_SEEN": inconclusive(
             "DNS gives {name} no IPv6 address; whether it has any is only to be seen over SNMP, and it is not managed"
             " that way.",
             fix="Give the device a service snmp and a profile in the inventory, or look at its interfaces.",
@@ -90,7 +85,7 @@ def unintended(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
             yield shown
             return
     if not look.known:
-        yield inconclusive.dns(look)
+        yield not_judged.dns(look)
     elif managed and not isinstance(found, Device):
         yield found
     else:

@@ -5,15 +5,15 @@ From what protects mail to a domain to a verdict; the codes are those of ``secur
 
 from collections.abc import Iterator, Sequence
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns.dnssec.trust import State as Vouch
 from auditor.facts.mail.dane import Dane, Fit
 from auditor.facts.mail.downgrade import Protection, protection
 from auditor.facts.mail.exchangers import NO_EXCHANGERS, mail
 from auditor.facts.mail.mta_sts import State
-from auditor.framework.check import check, says
+from auditor.framework.check import check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -37,92 +37,76 @@ _PRESENT = (Fit.FITS, Fit.DIFFERS, Fit.UNSEEN)
     transports=frozenset({"udp/53"}),
     clock=True,
     messages={
-        **inconclusive.DNS_CODES,
-        "STS_ENFORCED": says(
-            Outcome.PASS,
-            "{name} has an MTA-STS policy in mode enforce for all its exchangers. Reports: {reports:list}.",
+        **not_judged.DNS_CODES,
+        "STS_ENFORCED": passed(
+            "{name} has an MTA-STS policy in mode enforce for all its exchangers. Reports: {reports:list}."
         ),
-        "DANE_VALID": says(
-            Outcome.PASS,
+        "DANE_VALID": passed(
             "DNSSEC vouches for the TLSA records of all exchangers of {name}, and they fit the certificates shown."
-            " Reports: {reports:list}.",
+            " Reports: {reports:list}."
         ),
-        "DANE_NO_SPARE": says(
-            Outcome.WARN,
+        "DANE_NO_SPARE": warn(
             "DANE of {name} holds, but {exchangers:list} {exchangers/has/have} no TLSA record beside that of the"
             " certificate in use: when it changes, mail is refused.",
             fix="Publish a second TLSA record, of the next key or of the authority, before the certificate changes.",
         ),
-        "DANE_SOME_MX": says(
-            Outcome.WARN,
+        "DANE_SOME_MX": warn(
             "DANE does not protect every exchanger of {name}: {exchangers:list} {exchangers/lacks/lack} it, and"
             " senders can be driven there.",
             fix="Publish signed TLSA records for port 25 of every exchanger.",
         ),
-        "MX_INSECURE": says(
-            Outcome.WARN,
+        "MX_INSECURE": warn(
             "The exchangers of {name} have DANE, but DNSSEC does not vouch for the MX records that name them.",
             fix="Sign the zone of the mail domain and submit its DS record through the registrar.",
         ),
-        "STS_SHORT": says(
-            Outcome.WARN,
+        "STS_SHORT": warn(
             "The MTA-STS policy of {name} is in mode enforce, but senders keep it for {seconds:n}"
             " {seconds/second/seconds} only (max_age): whoever stands in between can hide it from the next message.",
             fix="Set max_age to a week or more (604800), then change the id of the TXT record.",
         ),
-        "STS_TESTING": says(
-            Outcome.WARN,
+        "STS_TESTING": warn(
             "The MTA-STS policy of {name} is in mode testing: mail is still handed over unencrypted.",
             fix="Set the mode to enforce and change the id of the TXT record, once the reports show no failure.",
         ),
-        "STS_SOME_MX": says(
-            Outcome.WARN,
+        "STS_SOME_MX": warn(
             "The MTA-STS policy of {name} does not cover {exchangers:list}.",
             fix="Name every mail exchanger in the policy, then change the id of the TXT record.",
         ),
-        "STS_BROKEN": says(
-            Outcome.WARN,
+        "STS_BROKEN": warn(
             "{name} announces MTA-STS, but senders cannot use its policy: {term}.",
             fix="Serve the policy at https://mta-sts.DOMAIN/.well-known/mta-sts.txt as text/plain with a certificate"
             " that is trusted, and announce it in one TXT record.",
         ),
-        "NONE": says(Outcome.WARN, "{name} has neither DANE nor an MTA-STS policy in force."),
-        "STS_NO_MX": says(
-            Outcome.FAIL,
+        "NONE": warn("{name} has neither DANE nor an MTA-STS policy in force."),
+        "STS_NO_MX": fail(
             "The MTA-STS policy of {name} in mode enforce covers none of its exchangers: mail to it is refused.",
             fix="Name every mail exchanger in the policy, then change the id of the TXT record.",
         ),
-        "TLSA_DIFFERS": says(
-            Outcome.FAIL,
+        "TLSA_DIFFERS": fail(
             "The TLSA records of {exchangers:list} do not fit the certificates {exchangers/it shows/they show}: mail"
             " to {name} is refused.",
             fix="Publish the record of the certificate in use, then keep that of the next one ready.",
         ),
-        "TLSA_INSECURE": says(
-            Outcome.WARN,
+        "TLSA_INSECURE": warn(
             "{exchangers:list} {exchangers/has/have} TLSA records in a zone that is not signed: no sender heeds them,"
             " and {name} has no other protection.",
             fix="Sign the zone and submit its DS record through the registrar, or take the TLSA records out.",
         ),
-        "NOT_VALIDATED": says(
-            Outcome.INCONCLUSIVE,
+        "NOT_VALIDATED": inconclusive(
             "{exchangers:list} {exchangers/has/have} TLSA records; whether DNSSEC vouches for them was not"
-            " established from here.",
+            " established from here."
         ),
-        "NOT_COMPARED": says(
-            Outcome.INCONCLUSIVE,
-            "The certificates of {exchangers:list} were not seen, so that their TLSA records could not be compared.",
+        "NOT_COMPARED": inconclusive(
+            "The certificates of {exchangers:list} were not seen, so that their TLSA records could not be compared."
         ),
-        "POLICY_NOT_SEEN": says(
-            Outcome.INCONCLUSIVE, "{name} announces MTA-STS; its policy could not be fetched from here."
-        ),
+        "POLICY_NOT_SEEN": inconclusive("{name} announces MTA-STS; its policy could not be fetched from here."),
         **NO_EXCHANGERS,
     },
 )
 def dane_mta_sts(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = mail(subject, evidence, ctx)
     if not found.mx.known:
-        yield inconclusive.dns(found.mx)
+        yield not_judged.dns(found.mx)
     elif not found.exchangers:
         code = "NULL_MX" if found.null else "NO_MX"
         yield Verdict(code=code, args={"name": found.mx.name}, evidence=found.mx.evidence)
@@ -138,7 +122,7 @@ def _judge(name: str, by: Protection) -> Verdict:
     if by.enforcing and len(by.bare) == len(by.hosts):
         return _say(name, by, "STS_NO_MX", by.bare)
     if by.those(Fit.UNKNOWN):
-        return inconclusive.dns(by.those(Fit.UNKNOWN)[0].look)
+        return not_judged.dns(by.those(Fit.UNKNOWN)[0].look)
     return _undecided(name, by) or _dane(name, by) or _policy(name, by)
 
 
@@ -168,7 +152,7 @@ def _policy(name: str, by: Protection) -> Verdict:
     if by.enforced:
         return _say(name, by, "STS_ENFORCED" if by.sts.lasting else "STS_SHORT")
     if by.sts.unknown is not None:
-        return inconclusive.dns(by.sts.unknown)
+        return not_judged.dns(by.sts.unknown)
     if by.open:
         return _say(name, by, "POLICY_NOT_SEEN", reason=by.sts.reason)
     insecure = by.those(*_PRESENT, vouched=frozenset({Vouch.INSECURE}))

@@ -9,12 +9,12 @@ What stands at the DKIM selectors of a domain: those that the inventory declares
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns.names import Lookup, canonical, lookup
 from auditor.facts.mail.spf import sends_nothing
-from auditor.framework.check import VantageKind, check, says
+from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -67,64 +67,55 @@ class _Usual:
     transports=frozenset({"udp/53"}),
     clearance=Clearance.PASSIVE,
     messages={
-        **inconclusive.DNS_CODES,
-        "STRONG": says(Outcome.PASS, "The DKIM key {selector} of {name} is good: {algorithm}, {bits} bits."),
-        "SHORT": says(Outcome.WARN, "The DKIM key {selector} of {name} has {bits} bits; 2048 are recommended."),
-        "REVOKED_SPARE": says(
-            Outcome.WARN,
+        **not_judged.DNS_CODES,
+        "STRONG": passed("The DKIM key {selector} of {name} is good: {algorithm}, {bits} bits."),
+        "SHORT": warn("The DKIM key {selector} of {name} has {bits} bits; 2048 are recommended."),
+        "REVOKED_SPARE": warn(
             "The DKIM key {selector} of {name} is revoked; another one is good.",
             fix="Take the selector out of the inventory.",
         ),
-        "SEVERAL": says(
-            Outcome.WARN,
+        "SEVERAL": warn(
             "{name} has more than one DKIM key at {selector}, so that nobody knows which one counts.",
             fix="Give every key a selector of its own.",
         ),
-        "TESTING": says(
-            Outcome.WARN,
+        "TESTING": warn(
             "The DKIM key {selector} of {name} is in test mode (t=y): receivers treat the mail that it signs as"
             " unsigned.",
             fix="Take t=y out of the record.",
         ),
-        "ED25519_ALONE": says(
-            Outcome.WARN,
+        "ED25519_ALONE": warn(
             "{name} has DKIM keys of the algorithm Ed25519 alone ({selector}), which large receivers do not verify.",
             fix="Sign with an RSA key of 2048 bits too, with a selector of its own.",
         ),
-        "FOUND_BROKEN": says(
-            Outcome.WARN,
+        "FOUND_BROKEN": warn(
             "What {name} has at the usual selector {selector} is a DKIM key that cannot be read: {term}.",
             fix="Publish the whole key as the mail server made it, or take the record out.",
         ),
-        "TOO_SHORT": says(Outcome.FAIL, "The DKIM key {selector} of {name} has only {bits} bits: receivers ignore it."),
-        "REVOKED": says(Outcome.FAIL, "The DKIM key {selector} of {name} is revoked, and no other is good."),
-        "MISSING": says(Outcome.FAIL, "{name} has no DKIM key at the declared selector {selector}."),
-        "BROKEN": says(Outcome.FAIL, "What {name} has at the selector {selector} is no DKIM key: {term}."),
-        "SHA1_ALONE": says(
-            Outcome.FAIL,
+        "TOO_SHORT": fail("The DKIM key {selector} of {name} has only {bits} bits: receivers ignore it."),
+        "REVOKED": fail("The DKIM key {selector} of {name} is revoked, and no other is good."),
+        "MISSING": fail("{name} has no DKIM key at the declared selector {selector}."),
+        "BROKEN": fail("What {name} has at the selector {selector} is no DKIM key: {term}."),
+        "SHA1_ALONE": fail(
             "The DKIM key {selector} of {name} is for SHA-1 alone (h=sha1), which receivers must not accept.",
             fix="Take h=sha1 out of the record, and sign with rsa-sha256.",
         ),
-        "NOT_FOR_MAIL": says(
-            Outcome.FAIL,
+        "NOT_FOR_MAIL": fail(
             "The DKIM key {selector} of {name} is for another service than mail (tag s=): receivers ignore it.",
             fix="Take the tag s= out of the record.",
         ),
-        "WILDCARD": says(
-            Outcome.INCONCLUSIVE,
+        "WILDCARD": inconclusive(
             "{name} answers for every selector (a wildcard), so that only declared selectors show whether it has DKIM"
             " keys.",
             fix="Write the selectors into the tags column of the inventory (dkim=SELECTOR).",
             reason=Reason.AMB,
         ),
-        "NOT_FOUND": says(
-            Outcome.INCONCLUSIVE,
+        "NOT_FOUND": inconclusive(
             "The inventory declares no DKIM selector of {name}, and there is no key at the usual ones.",
             fix="Write the selectors into the tags column of the inventory (dkim=SELECTOR); where there is no key yet,"
             " let the mail server sign and publish its key.",
             reason=Reason.INV,
         ),
-        "NOT_SENDING": says(Outcome.NOT_APPLICABLE, "{name} declares that it sends no mail (v=spf1 -all)."),
+        "NOT_SENDING": not_applicable("{name} declares that it sends no mail (v=spf1 -all)."),
     },
 )
 def dkim(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
@@ -149,20 +140,20 @@ def _undeclared(name: str, others: _Usual) -> Verdict:
     if others.wildcard.records:
         return Verdict(code="WILDCARD", args={"name": name}, evidence=others.wildcard.evidence)
     if others.found:
-        return inconclusive.dns(others.wildcard)
+        return not_judged.dns(others.wildcard)
     broken = next((one for one in others.every if one.wrong and is_key_record(text_of(one.look.records[0]))), None)
     if broken is not None:
         args: dict[str, Arg] = {"name": name, "selector": broken.name, "term": broken.wrong}
         return Verdict(code="FOUND_BROKEN", args=args, detail=broken.name, evidence=broken.look.evidence)
     if others.unknown is not None:
-        return inconclusive.dns(others.unknown)
+        return not_judged.dns(others.unknown)
     return Verdict(code="NOT_FOUND", args={"name": name}, evidence=ids)
 
 
 def _of_selector(name: str, found: _Selector, every: Sequence[_Selector]) -> Verdict:
     look, key = found.look, found.key
     if not look.known:
-        return inconclusive.dns(look, detail=found.name)
+        return not_judged.dns(look, detail=found.name)
     args: dict[str, Arg] = {"name": name, "selector": found.name, "term": found.wrong}
     if found.several:
         code = "SEVERAL"

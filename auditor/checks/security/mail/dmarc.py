@@ -5,14 +5,14 @@ What a DMARC record comes to: how strong its policy is, whom it leaves open, and
 
 from collections.abc import Iterator, Mapping
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns.names import canonical, lookup
 from auditor.facts.dns.replay import Replayed, replay
 from auditor.facts.mail.exchangers import mail
 from auditor.facts.mail.misspelt import MISSPELT_DMARC, meant
-from auditor.framework.check import check, says
+from auditor.framework.check import check, fail, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Verdict
+from auditor.framework.findings import Arg, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -41,56 +41,47 @@ _PROBLEMS: Mapping[Problem, str] = {Problem.ABSENT: "NONE", Problem.MULTIPLE: "M
     transports=frozenset({"udp/53"}),
     clearance=Clearance.PASSIVE,
     messages={
-        **inconclusive.DNS_CODES,
-        "ENFORCED": says(Outcome.PASS, "The DMARC policy for {name} is {policy}, by the record of {place}."),
-        "POLICY_NONE": says(Outcome.WARN, "The DMARC policy for {name} is none, by the record of {place}: it watches."),
-        "NO_REPORTS": says(
-            Outcome.PASS,
-            "The DMARC record of {place} asks for no reports (rua): the agency does not see who sends in its name.",
+        **not_judged.DNS_CODES,
+        "ENFORCED": passed("The DMARC policy for {name} is {policy}, by the record of {place}."),
+        "POLICY_NONE": warn("The DMARC policy for {name} is none, by the record of {place}: it watches."),
+        "NO_REPORTS": passed(
+            "The DMARC record of {place} asks for no reports (rua): the agency does not see who sends in its name."
         ),
-        "PERCENT": says(
-            Outcome.PASS,
+        "PERCENT": passed(
             "The DMARC record of {place} has pct={percent}: receivers that follow RFC 7489 do as the policy says with"
-            " that part of failing mail only.",
+            " that part of failing mail only."
         ),
-        "SUBDOMAINS_OPEN": says(
-            Outcome.WARN,
+        "SUBDOMAINS_OPEN": warn(
             "The DMARC policy for {name} is {policy}, but none for its subdomains ({tags:list}): anybody can write as"
             " one of them.",
             fix="Set {tags:list} to quarantine or reject, or take {tags/it/them} out: then the policy of the domain"
             " holds for subdomains too.",
         ),
-        "REJECT_IN_TEST": says(
-            Outcome.WARN,
+        "REJECT_IN_TEST": warn(
             "The DMARC policy for {name} is reject in test mode (t=y), by the record of {place}: receivers only set"
             " mail aside.",
             fix="Remove t=y once the reports show that all own mail passes.",
         ),
-        "REPORTS_REFUSED": says(
-            Outcome.WARN,
+        "REPORTS_REFUSED": warn(
             "The DMARC policy for {name} is {policy}, but {hosts:list} {hosts/has/have} not agreed to take reports"
             " about {place}.",
             fix="Have the receiver of the reports publish the record that agrees, or send the reports to an address of"
             " the agency's own.",
         ),
-        "PARKED_LAX": says(
-            Outcome.WARN,
+        "PARKED_LAX": warn(
             "{name} declares that it takes no mail, yet its DMARC policy is {policy} and not reject.",
             fix='Publish "v=DMARC1; p=reject" for a domain without mail.',
         ),
-        "QUARANTINE_IN_TEST": says(
-            Outcome.FAIL,
+        "QUARANTINE_IN_TEST": fail(
             "The DMARC policy for {name} is quarantine in test mode (t=y), by the record of {place}: nothing is done.",
             fix="Remove t=y once the reports show that all own mail passes.",
         ),
-        "NONE": says(Outcome.FAIL, "Neither {name} nor a domain above it has a DMARC record."),
+        "NONE": fail("Neither {name} nor a domain above it has a DMARC record."),
         **MISSPELT_DMARC,
-        "MULTIPLE": says(
-            Outcome.FAIL,
-            "{place} has more than one DMARC record: receivers ignore them all.",
-            fix="Keep one of the records.",
+        "MULTIPLE": fail(
+            "{place} has more than one DMARC record: receivers ignore them all.", fix="Keep one of the records."
         ),
-        "INVALID": says(Outcome.FAIL, "The DMARC record of {place} cannot be understood at {term}."),
+        "INVALID": fail("The DMARC record of {place} cannot be understood at {term}."),
     },
 )
 def dmarc(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
@@ -100,7 +91,7 @@ def dmarc(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ver
     args: dict[str, Arg] = {"name": name, "place": said.place}
     if said.problem is not None:
         if said.problem is Problem.UNANSWERED and found.unknown is not None:
-            yield inconclusive.dns(found.unknown)
+            yield not_judged.dns(found.unknown)
             return
         args["term"] = "" if said.record is None else said.record.wrong
         record = _meant_near(evidence, ctx, name) if said.problem is Problem.ABSENT else None
@@ -134,7 +125,7 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, found: Replaye
     if code == "ENFORCED" and policy == "quarantine":
         takes = mail(subject, evidence, ctx)
         if not takes.mx.known:
-            return inconclusive.dns(takes.mx)
+            return not_judged.dns(takes.mx)
         ids = tuple(dict.fromkeys([*ids, *takes.mx.evidence]))
         code = "PARKED_LAX" if takes.null else code
     tags = _open_tags(said) if said.place == name else ()
@@ -143,7 +134,7 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, found: Replaye
     if code == "ENFORCED" and said.refused:
         code, args["hosts"] = "REPORTS_REFUSED", said.refused
     if code == "ENFORCED" and said.uncertain and found.unknown is not None:
-        return inconclusive.dns(found.unknown)
+        return not_judged.dns(found.unknown)
     return Verdict(code=code, args=args, evidence=ids)
 
 

@@ -9,15 +9,15 @@ What ``security.mail.mx`` says of an exchanger that takes no mail: where none do
 
 from collections.abc import Iterator, Mapping
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns.dangling import unowned
 from auditor.facts.mail.exchangers import PORT, Mail, mail, own_host
 from auditor.facts.mail.mx import DEAD, MxHost, Taking, mx_host
 from auditor.facts.mail.smtp import LIMITED_CODE, NO_EXCHANGER, nobody
 from auditor.facts.mail.spf import sends_nothing
-from auditor.framework.check import FamilyClaim, Message, check, says
+from auditor.framework.check import FamilyClaim, Message, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -72,8 +72,8 @@ _SOME = "; exchangers that take its mail: {open:n} of {count:n}."
 
 def _codes() -> Iterator[tuple[str, Message]]:
     for taking, (text, fix) in _TEXTS.items():
-        yield taking.name, says(Outcome.FAIL, text + _NONE, fix=fix)
-        yield f"SOME_{taking.name}", says(Outcome.WARN, text + _SOME, fix=fix)
+        yield taking.name, fail(text + _NONE, fix=fix)
+        yield f"SOME_{taking.name}", warn(text + _SOME, fix=fix)
 
 
 _DEAD_CODES: Mapping[str, Message] = dict(_codes())
@@ -95,41 +95,33 @@ _NULL = "MX 0 ."
     messages={
         **NO_EXCHANGER,
         **LIMITED_CODE,
-        "GREETS": says(
-            Outcome.PASS, "{exchanger}, a mail exchanger of {name}, is the name of a host that takes mail ({address})."
-        ),
-        "ALIAS": says(
-            Outcome.WARN,
+        "GREETS": passed("{exchanger}, a mail exchanger of {name}, is the name of a host that takes mail ({address})."),
+        "ALIAS": warn(
             "{exchanger}, a mail exchanger of {name}, is an alias (CNAME) of {target}, which an MX record must not"
             " name: some senders give up.",
             fix="Name {target} itself in the MX record, or give {exchanger} addresses of its own.",
         ),
-        "NULL_BESIDE_MX": says(
-            Outcome.WARN,
+        "NULL_BESIDE_MX": warn(
             "{name} has a Null MX beside other MX records: it declares that it takes no mail, and names who takes it.",
             fix="Take the record MX 0 . out, or all others where the domain has no mail.",
         ),
-        "IMPLICIT": says(
-            Outcome.WARN,
+        "IMPLICIT": warn(
             "{name} has no MX record; mail reaches it only because {address}, an address of the domain itself, takes"
             " mail.",
             fix="Publish an MX record that names the mail server.",
         ),
         **_DEAD_CODES,
-        "NO_MX_NO_MAIL": says(
-            Outcome.FAIL,
+        "NO_MX_NO_MAIL": fail(
             "{name}, a mail domain in the inventory, has no MX record, and none of its own addresses takes mail.",
             fix="Publish an MX record that names the mail server; for a domain without mail publish MX 0 . (Null MX)"
             ' and "v=spf1 -all".',
         ),
-        "UNOWNED": says(
-            Outcome.NOT_APPLICABLE,
+        "UNOWNED": not_applicable(
             "{exchanger}, a mail exchanger of {name}, lies in a domain that does not exist; see the finding on records"
-            " that lead to names that do not exist.",
+            " that lead to names that do not exist."
         ),
-        "NO_MX": says(
-            Outcome.NOT_APPLICABLE,
-            "{name} has no MX record and takes no mail; the record MX 0 . (Null MX) would say so to senders.",
+        "NO_MX": not_applicable(
+            "{name} has no MX record and takes no mail; the record MX 0 . (Null MX) would say so to senders."
         ),
     },
 )
@@ -186,7 +178,7 @@ def _say(one: MxHost, every: list[MxHost], found: Mail) -> Verdict:
 def _unknown(one: MxHost) -> Verdict:
     name = one.exchanger.name
     if one.unknown is not None or one.talk is None:
-        return inconclusive.dns(one.unknown or one.exchanger.a, detail=name)
+        return not_judged.dns(one.unknown or one.exchanger.a, detail=name)
     args: dict[str, Arg] = {"address": written(one.talk.address), "transport": f"tcp/{PORT}"}
     reason = one.talk.reason or Reason.CUT
     return Verdict(code="NOT_DECIDED", args=args, detail=name, reason=reason, evidence=one.talk.evidence)

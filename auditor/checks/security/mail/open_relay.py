@@ -10,9 +10,19 @@ from collections.abc import Iterator
 from auditor.facts.dns.names import canonical
 from auditor.facts.mail.open_relay import Relay, Relayed, relaying
 from auditor.facts.mail.smtp import LIMITED_CODE, NO_EXCHANGER, nobody, not_decided, talked, unknown_addresses
-from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, check, says
+from auditor.framework.check import (
+    FamilyClaim,
+    Granularity,
+    SilenceMeaning,
+    check,
+    fail,
+    inconclusive,
+    not_applicable,
+    passed,
+    warn,
+)
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.framework.expand import is_own_exchanger
@@ -38,39 +48,34 @@ from probes.observations.mail import SmtpRelay
     messages={
         **NO_EXCHANGER,
         **LIMITED_CODE,
-        "REFUSES": says(Outcome.PASS, "{address} ({exchanger}) takes no mail of strangers for strangers: {reply}."),
-        "TEMPORARY": says(
-            Outcome.WARN,
+        "REFUSES": passed("{address} ({exchanger}) takes no mail of strangers for strangers: {reply}."),
+        "TEMPORARY": warn(
             "{address} ({exchanger}) refuses mail of strangers for strangers with a temporary error only: {reply}.",
             fix="Refuse with a permanent error (reject_unauth_destination instead of defer_unauth_destination in"
             " Postfix).",
         ),
-        "RELAYS": says(
-            Outcome.FAIL,
+        "RELAYS": fail(
             "{address} ({exchanger}) takes mail of strangers for strangers: it accepted {recipients:list} from"
-            " {sender}, and refused a mailbox of its own domain that nobody has.",
+            " {sender}, and refused a mailbox of its own domain that nobody has."
         ),
-        "ANYTHING": says(
-            Outcome.INCONCLUSIVE,
+        "ANYTHING": inconclusive(
             "{address} ({exchanger}) accepts every recipient, also a mailbox that nobody has: it refuses later, or"
             " relays; which of the two would only show with a message, which is never sent.",
             fix="Let the gateway know the recipients and refuse others at RCPT, then check again.",
             reason=Reason.AMB,
         ),
-        "MIXED": says(
-            Outcome.INCONCLUSIVE,
+        "MIXED": inconclusive(
             "{address} ({exchanger}) accepted one recipient of another domain and not the others; whether it relays"
             " would only show with a message, which is never sent.",
             reason=Reason.AMB,
         ),
-        "FOREIGN": says(
-            Outcome.INCONCLUSIVE,
+        "FOREIGN": inconclusive(
             "{exchanger} is not within {name}, or leads elsewhere: the authorisation of the domain does not cover it.",
             fix="Ask the operator of the mail server whether it relays for strangers.",
             reason=Reason.SCOPE,
         ),
-        "NO_SMTP": says(Outcome.NOT_APPLICABLE, "{address} ({exchanger}) does not speak SMTP."),
-        "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "No mail exchanger of {name} has an address to connect to."),
+        "NO_SMTP": not_applicable("{address} ({exchanger}) does not speak SMTP."),
+        "NO_ADDRESS": not_applicable("No mail exchanger of {name} has an address to connect to."),
     },
 )
 def open_relay(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

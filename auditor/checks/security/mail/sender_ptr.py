@@ -7,14 +7,14 @@ is not seen from here; no test message is sent.
 from collections.abc import Iterator
 from ipaddress import ip_address
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns.names import Lookup, canonical, lookup, rejection
 from auditor.facts.mail.exchangers import Mail, mail
 from auditor.facts.mail.spf import sends_by_others, sends_nothing
 from auditor.facts.ranges import is_public
-from auditor.framework.check import Granularity, VantageKind, check, says
+from auditor.framework.check import Granularity, VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Clearance, IPAddress, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.framework.expand import is_akin_exchanger
@@ -39,34 +39,29 @@ _NAMES_READ = 4
     unit=Granularity.ADDRESS,
     clearance=Clearance.PASSIVE,
     messages={
-        **inconclusive.DNS_CODES,
-        "CONFIRMED": says(Outcome.PASS, "{address} is called {pointer}, and that name leads back to it."),
-        "NOT_CONFIRMED": says(
-            Outcome.WARN,
+        **not_judged.DNS_CODES,
+        "CONFIRMED": passed("{address} is called {pointer}, and that name leads back to it."),
+        "NOT_CONFIRMED": warn(
             "{address} is called {pointers:list}, but no {rtype} record of {pointers/that name/those names} leads back"
             " to it.",
             fix="Publish {address} as an {rtype} record of that name, or correct the PTR record.",
         ),
-        "NO_NAME_EXCHANGER": says(
-            Outcome.WARN,
+        "NO_NAME_EXCHANGER": warn(
             "{address}, a mail exchanger of {name}, has no reverse name (PTR); if it sends mail too, large receivers"
-            " refuse that.",
+            " refuse that."
         ),
-        "NO_NAME": says(
-            Outcome.FAIL,
-            "{address} sends the mail of {name} and has no reverse name (PTR): large receivers refuse its mail.",
+        "NO_NAME": fail(
+            "{address} sends the mail of {name} and has no reverse name (PTR): large receivers refuse its mail."
         ),
-        "NOT_DECLARED": says(
-            Outcome.INCONCLUSIVE,
+        "NOT_DECLARED": inconclusive(
             "The inventory does not say from which addresses {name} sends mail (sender=ADDRESS in its tags).",
             fix="Write every address that sends the domain's mail into the tags column as sender=ADDRESS.",
             reason=Reason.INV,
         ),
-        "PROVIDER": says(
-            Outcome.NOT_APPLICABLE,
-            "The mail exchangers and senders of {name} are a provider's, who answers for their names.",
+        "PROVIDER": not_applicable(
+            "The mail exchangers and senders of {name} are a provider's, who answers for their names."
         ),
-        "NOT_SENDING": says(Outcome.NOT_APPLICABLE, "{name} declares that it sends no mail."),
+        "NOT_SENDING": not_applicable("{name} declares that it sends no mail."),
     },
 )
 def sender_ptr(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
@@ -79,7 +74,7 @@ def sender_ptr(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
         yield Verdict(code="NOT_SENDING", args={"name": name}, evidence=takes.mx.evidence)
         return
     own, unknown = _own_exchangers(subject, evidence, ctx, takes)
-    yield from (inconclusive.dns(look, detail=f"{look.name} {look.rtype}") for look in unknown)
+    yield from (not_judged.dns(look, detail=f"{look.name} {look.rtype}") for look in unknown)
     for address in sorted(senders | own, key=lambda one: (one.version, int(one))):
         yield _judge(evidence, ctx, name, address, sends=address in senders)
     if not senders:
@@ -102,7 +97,7 @@ def _own_exchangers(
 def _judge(evidence: EvidenceSet, ctx: Context, name: str, address: IPAddress, *, sends: bool) -> Verdict:
     pointed = lookup(evidence, ctx, address.reverse_pointer, "PTR", "ptr", authoritative=True)
     if not pointed.known:
-        return inconclusive.dns(pointed, address=address)
+        return not_judged.dns(pointed, address=address)
     rtype = "AAAA" if address.version == 6 else "A"
     args: dict[str, Arg] = {"name": name, "address": written(address), "rtype": rtype}
     if not pointed.records:
@@ -116,5 +111,5 @@ def _judge(evidence: EvidenceSet, ctx: Context, name: str, address: IPAddress, *
             return Verdict(code="CONFIRMED", args={**args, "pointer": pointer}, address=address, evidence=ids)
     unknown = next((found for found in looked if not found.known), None)
     if unknown is not None:
-        return inconclusive.dns(unknown, address=address)
+        return not_judged.dns(unknown, address=address)
     return Verdict(code="NOT_CONFIRMED", args={**args, "pointers": pointers}, address=address, evidence=ids)

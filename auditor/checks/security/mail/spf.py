@@ -6,14 +6,14 @@ How many addresses an SPF record lets send: ranges that are too wide, and ranges
 from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns.names import canonical, lookup
 from auditor.facts.mail.exchangers import mail
 from auditor.facts.mail.misspelt import MISSPELT_SPF, meant
 from auditor.facts.mail.spf import Told, of_strangers
-from auditor.framework.check import check, says
+from auditor.framework.check import check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -49,67 +49,54 @@ _PROBLEMS: Mapping[Problem, str] = {
     transports=frozenset({"udp/53"}),
     clearance=Clearance.PASSIVE,
     messages={
-        **inconclusive.DNS_CODES,
-        "RESTRICTIVE": says(
-            Outcome.PASS,
-            "The SPF record of {name} is valid, ends in {policy} and needs {lookups} DNS look-ups of the 10 allowed.",
+        **not_judged.DNS_CODES,
+        "RESTRICTIVE": passed(
+            "The SPF record of {name} is valid, ends in {policy} and needs {lookups} DNS look-ups of the 10 allowed."
         ),
-        "NEUTRAL": says(Outcome.WARN, "The SPF record of {name} is valid but says nothing about strangers (?all)."),
-        "MANY_LOOKUPS": says(
-            Outcome.WARN,
+        "NEUTRAL": warn("The SPF record of {name} is valid but says nothing about strangers (?all)."),
+        "MANY_LOOKUPS": warn(
             "The SPF record of {name} needs {lookups} DNS look-ups; beyond 10 it becomes invalid.",
             fix="Remove terms that are not needed, or name addresses (ip4, ip6) instead of names.",
         ),
-        "PTR": says(
-            Outcome.WARN,
+        "PTR": warn(
             "The SPF record of {name} names senders by their reverse names ({terms:list}), which many receivers do not"
             " look up.",
             fix="Name the senders by ip4, ip6, a or include instead of ptr.",
         ),
-        "WIDE": says(
-            Outcome.WARN,
+        "WIDE": warn(
             "The SPF record of {name} lets whole networks of strangers send in its name: {terms:list}.",
             fix="Name the addresses that send the domain's mail, not the networks around them.",
         ),
-        "WIDE_PROVIDER": says(
-            Outcome.PASS,
+        "WIDE_PROVIDER": passed(
             "The SPF record of {name} takes in a provider's record with very wide ranges ({terms:list}); the domain"
-            " cannot change them.",
+            " cannot change them."
         ),
-        "NONE": says(Outcome.FAIL, "{name} has no SPF record."),
+        "NONE": fail("{name} has no SPF record."),
         **MISSPELT_SPF,
-        "MULTIPLE": says(
-            Outcome.FAIL,
+        "MULTIPLE": fail(
             "{place} has more than one SPF record, which makes the SPF of {name} invalid.",
             fix="Merge the records into one.",
         ),
-        "SYNTAX": says(Outcome.FAIL, "The SPF record of {place} cannot be understood at {term}."),
-        "LEADS_NOWHERE": says(
-            Outcome.FAIL,
+        "SYNTAX": fail("The SPF record of {place} cannot be understood at {term}."),
+        "LEADS_NOWHERE": fail(
             "The SPF of {name} is invalid: {term} leads to {place}, which has no SPF record.",
             fix="Remove the term, or correct the name in it.",
         ),
-        "TOO_MANY_LOOKUPS": says(
-            Outcome.FAIL,
+        "TOO_MANY_LOOKUPS": fail(
             "The SPF of {name} is invalid: it needs more than 10 DNS look-ups, the eleventh at {term} of {place}.",
             fix="Remove terms that are not needed, or name addresses (ip4, ip6) instead of names.",
         ),
-        "TOO_MANY_VOID": says(
-            Outcome.FAIL,
+        "TOO_MANY_VOID": fail(
             "The SPF of {name} is invalid: more than two of its names do not exist, the third at {term} of {place}.",
             fix="Remove the terms whose names no longer exist.",
         ),
-        "TOO_MANY_MX": says(
-            Outcome.FAIL, "The SPF of {name} is invalid: {term} of {place} leads to more than 10 mail exchangers."
-        ),
-        "OPEN": says(Outcome.FAIL, "The SPF record of {name} allows everybody to send mail in its name."),
-        "DEPENDS": says(
-            Outcome.INCONCLUSIVE,
+        "TOO_MANY_MX": fail("The SPF of {name} is invalid: {term} of {place} leads to more than 10 mail exchangers."),
+        "OPEN": fail("The SPF record of {name} allows everybody to send mail in its name."),
+        "DEPENDS": inconclusive(
             "What the SPF record of {name} says about strangers hangs on the address of each: {term} of {place}.",
             reason=Reason.AMB,
         ),
-        "PARKED_LAX": says(
-            Outcome.FAIL,
+        "PARKED_LAX": fail(
             "{name} declares that it takes no mail, yet its SPF record ends in {policy} and not in -all.",
             fix='Publish "v=spf1 -all" for a domain without mail.',
         ),
@@ -119,7 +106,7 @@ def spf(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdi
     name = canonical(subject.host or subject.name)
     found = of_strangers(evidence, ctx, name)
     if found.spf.problem is Problem.UNANSWERED and found.unknown is not None:
-        yield inconclusive.dns(found.unknown)
+        yield not_judged.dns(found.unknown)
     elif found.spf.problem is not None:
         args: dict[str, Arg] = {"name": name, "place": found.spf.place, "term": found.spf.term[:80]}
         texts = lookup(evidence, ctx, name, "TXT", "spf").records if found.spf.problem is Problem.ABSENT else ()
@@ -143,7 +130,7 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, found: Told) -
     if spf.result != "-":
         takes = mail(subject, evidence, ctx)
         if not takes.mx.known:
-            return inconclusive.dns(takes.mx)
+            return not_judged.dns(takes.mx)
         ids = tuple(dict.fromkeys([*ids, *takes.mx.evidence]))
         if takes.null:
             return Verdict(code="PARKED_LAX", args=args, evidence=ids)

@@ -18,9 +18,9 @@ from auditor.facts.mail.smtp import (
     unknown_addresses,
 )
 from auditor.facts.mail.starttls import DEFECTS, Secured, Tls, secured
-from auditor.framework.check import FamilyClaim, Granularity, check, says
+from auditor.framework.check import FamilyClaim, Granularity, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -62,31 +62,25 @@ _FIXES = {
     messages={
         **NO_EXCHANGER,
         **LIMITED_CODE,
-        "SECURE": says(Outcome.PASS, "{address} ({exchanger}) takes mail over TLS ({version})."),
-        "SECURE_UNVERIFIED": says(
-            Outcome.PASS,
+        "SECURE": passed("{address} ({exchanger}) takes mail over TLS ({version})."),
+        "SECURE_UNVERIFIED": passed(
             "{address} ({exchanger}) takes mail over TLS ({version}). Its certificate would not pass verification"
-            " (name or authority), which senders demand only with DANE or MTA-STS.",
+            " (name or authority), which senders demand only with DANE or MTA-STS."
         ),
-        "SECURE_OUT_OF_DATE": says(
-            Outcome.PASS,
+        "SECURE_OUT_OF_DATE": passed(
             "{address} ({exchanger}) takes mail over TLS ({version}). Its certificate is out of its dates, which"
-            " senders mind only with DANE or MTA-STS.",
+            " senders mind only with DANE or MTA-STS."
         ),
-        **{code: says(Outcome.FAIL, text + _NONE, fix=_FIXES.get(tls)) for tls, (code, text) in _TEXTS.items()},
-        **{
-            f"SOME_{code}": says(Outcome.WARN, text + _SOME, fix=_FIXES.get(tls))
-            for tls, (code, text) in _TEXTS.items()
-        },
-        "MASKED": says(
-            Outcome.INCONCLUSIVE,
+        **{code: fail(text + _NONE, fix=_FIXES.get(tls)) for tls, (code, text) in _TEXTS.items()},
+        **{f"SOME_{code}": warn(text + _SOME, fix=_FIXES.get(tls)) for tls, (code, text) in _TEXTS.items()},
+        "MASKED": inconclusive(
             "A device on the path to {address} ({exchanger}) overwrites what the mail server offers (XXXX in the reply"
             " to EHLO), so that STARTTLS may be hidden.",
             fix="Switch SMTP inspection (ESMTP fixup) off in the firewall, or let it pass STARTTLS; then check again.",
             reason=Reason.AMB,
         ),
-        "NO_SMTP": says(Outcome.NOT_APPLICABLE, "{address} ({exchanger}) does not speak SMTP."),
-        "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "No mail exchanger of {name} has an address to connect to."),
+        "NO_SMTP": not_applicable("{address} ({exchanger}) does not speak SMTP."),
+        "NO_ADDRESS": not_applicable("No mail exchanger of {name} has an address to connect to."),
     },
 )
 def starttls(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

@@ -6,12 +6,12 @@ A service that was not authorised to be asked is not judged; DNS and SNMP have c
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.attribution import excuse, unseen
 from auditor.facts.exposure import sweeps
-from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, check, says
+from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import HOST_KINDS, Clearance, IPAddress, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import NameLookup
@@ -35,23 +35,20 @@ _AMPLIFIERS = frozenset(name for name, request in REQUESTS.items() if request.am
     clearance=Clearance.INTRUSIVE,
     question=SilenceMeaning.EXPOSURE,
     messages={
-        **inconclusive.DNS_CODES,
-        **inconclusive.NOT_DECIDED,
+        **not_judged.DNS_CODES,
+        **not_judged.NOT_DECIDED,
         "NO_ADDRESS": sweeps.FRAME["NO_ADDRESS"],
-        "NONE": says(Outcome.PASS, "{address} answers none of the UDP services that amplify."),
-        "TIME_ONLY": says(
-            Outcome.WARN,
+        "NONE": passed("{address} answers none of the UDP services that amplify."),
+        "TIME_ONLY": warn(
             "{address} tells strangers the time over NTP, and nothing that amplifies.",
             fix="Restrict NTP to the agency's own networks, unless this is meant to be a public time server.",
         ),
-        "ANSWERS": says(
-            Outcome.WARN,
+        "ANSWERS": warn(
             "{address} answers strangers over UDP, without amplifying: {services:list}.",
             fix="Restrict these services to the agency's own networks.",
         ),
-        "AMPLIFIES": says(Outcome.FAIL, "{address} answers with several times what it was sent: {services:list}."),
-        "UNPROVEN": says(
-            Outcome.INCONCLUSIVE,
+        "AMPLIFIES": fail("{address} answers with several times what it was sent: {services:list}."),
+        "UNPROVEN": inconclusive(
             "{address}: no amplifier answered, but nothing showed that these datagrams leave the measuring point:"
             " {services:list}.",
             fix="Configure a control endpoint that answers over UDP ([vantage] control), then check again.",
@@ -108,11 +105,11 @@ def _judge(one: _Heard) -> Verdict:
     if loud:
         return one.say("AMPLIFIES", *loud)
     if not one.asked:
-        return inconclusive.at(one.address, "udp", one.reason)
+        return not_judged.at(one.address, "udp", one.reason)
     if set(quiet) - {"ntp"}:
         return one.say("ANSWERS", *quiet)
     if one.unproven:
         return one.say("UNPROVEN", *one.unproven)
     if one.asked < _AMPLIFIERS:
-        return inconclusive.at(one.address, "udp", Reason.CUT, one.evidence)
+        return not_judged.at(one.address, "udp", Reason.CUT, one.evidence)
     return one.say("TIME_ONLY") if quiet else one.say("NONE")

@@ -9,9 +9,20 @@ from collections.abc import Iterator, Mapping
 from auditor.facts.exposure import sweeps
 from auditor.facts.exposure.sweeps import Swept
 from auditor.facts.web.admin_pages import products
-from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, VantageKind, check, says
+from auditor.framework.check import (
+    FamilyClaim,
+    Granularity,
+    SilenceMeaning,
+    VantageKind,
+    check,
+    fail,
+    inconclusive,
+    not_applicable,
+    passed,
+    warn,
+)
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import DEVICE_KINDS, HOST_KINDS, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import NameLookup
@@ -44,34 +55,28 @@ _GOES_ALONG = 234
     question=SilenceMeaning.EXPOSURE,
     messages={
         **sweeps.FRAME,
-        "NONE": says(Outcome.PASS, "{address} offers no remote access in clear text (Telnet, rsh, FTP)."),
-        "FTP_WITH_TLS": says(
-            Outcome.WARN,
+        "NONE": passed("{address} offers no remote access in clear text (Telnet, rsh, FTP)."),
+        "FTP_WITH_TLS": warn(
             "{address} runs FTP that can be encrypted (AUTH TLS); whether it insists on that was not tried.",
             fix="Make TLS mandatory for logging in and for data, or replace FTP by SFTP.",
         ),
-        "CLEARTEXT": says(Outcome.FAIL, "{address} offers remote access in clear text: {services:list}."),
-        "PUBLIC_FTP": says(Outcome.NOT_APPLICABLE, "{address} runs FTP that the inventory declares as public."),
-        "UNCONFIRMED": says(
-            Outcome.INCONCLUSIVE,
+        "CLEARTEXT": fail("{address} offers remote access in clear text: {services:list}."),
+        "PUBLIC_FTP": not_applicable("{address} runs FTP that the inventory declares as public."),
+        "UNCONFIRMED": inconclusive(
             "{address} has {ports/a port/ports} of Telnet or rsh open ({ports:list}), but nothing introduced itself"
             " there.",
             fix="Look at what listens on these ports, and close what is not needed.",
             reason=Reason.AMB,
         ),
-        "FTP_UNCLEAR": says(
-            Outcome.INCONCLUSIVE,
-            "{address} has port 21 open, but no FTP server introduced itself there.",
-            reason=Reason.AMB,
+        "FTP_UNCLEAR": inconclusive(
+            "{address} has port 21 open, but no FTP server introduced itself there.", reason=Reason.AMB
         ),
-        "WEB_UNCLEAR": says(
-            Outcome.INCONCLUSIVE,
+        "WEB_UNCLEAR": inconclusive(
             "{address} has port {port} open and no port with HTTPS; whether the device is managed there is not known.",
             fix="If the device is managed there, switch to HTTPS and close the port.",
             reason=Reason.AMB,
         ),
-        "WRAPPED": says(
-            Outcome.INCONCLUSIVE,
+        "WRAPPED": inconclusive(
             "{address} accepts connections on {ports:list} and closes them at once: what is behind is not clear.",
             reason=Reason.AMB,
         ),

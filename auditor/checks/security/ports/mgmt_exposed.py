@@ -12,9 +12,9 @@ from auditor.facts.exposure.edges import edge
 from auditor.facts.exposure.site_ports import Front, Shown, declared_web_ports, shown
 from auditor.facts.exposure.ssh import Methods
 from auditor.facts.exposure.sweeps import Swept
-from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, check, says
+from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import HOST_KINDS, WEB_KINDS, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import NameLookup
@@ -44,39 +44,31 @@ _ACCUSING = frozenset({"EXPOSED", "PANEL", "SSH_OPEN", "SSH_UNCLEAR"})
     question=SilenceMeaning.EXPOSURE,
     messages={
         **sweeps.FRAME,
-        "NONE_OPEN": says(Outcome.PASS, "{address} has no management or database port open."),
-        "JUMP_HOST": says(
-            Outcome.PASS, "{address} has only SSH open, with keys alone; the inventory names it as a jump host."
-        ),
-        "SSH_OPEN": says(
-            Outcome.WARN,
+        "NONE_OPEN": passed("{address} has no management or database port open."),
+        "JUMP_HOST": passed("{address} has only SSH open, with keys alone; the inventory names it as a jump host."),
+        "SSH_OPEN": warn(
             "{address} has SSH open to the internet.",
             fix="Restrict SSH to a VPN; a jump host that takes keys alone is declared by the tag jump-host.",
         ),
-        "EXPOSED": says(
-            Outcome.FAIL,
+        "EXPOSED": fail(
             "{address} has {ports/a management or database port/management or database ports} open, and what is behind"
-            " {ports/it/them} answers: {ports:list}.",
+            " {ports/it/them} answers: {ports:list}."
         ),
-        "PANEL": says(
-            Outcome.WARN,
+        "PANEL": warn(
             "{address} has a hosting panel open to the internet ({products:list}; open: {ports:list}). Where the"
             " address is a hoster's, so is the panel.",
             fix="Where the panel is a hoster's, ask the hoster to require a second factor there; where it is your own,"
             " close the port towards the internet on both families, or move it behind a VPN.",
         ),
-        "SSH_UNCLEAR": says(
-            Outcome.INCONCLUSIVE,
+        "SSH_UNCLEAR": inconclusive(
             "{address} is a declared jump host with SSH open; how it lets people in was not tested.",
             fix="Have the owner authorise intrusive tests of this host in the inventory (clearance = intrusive).",
         ),
-        "EDGE": says(
-            Outcome.PASS,
+        "EDGE": passed(
             "{address} is a front end of {operator}, which has {ports:list} open for all its customers; no management"
-            " or database port of the host answers there.",
+            " or database port of the host answers there."
         ),
-        "PAGE_UNCLEAR": says(
-            Outcome.INCONCLUSIVE,
+        "PAGE_UNCLEAR": inconclusive(
             "{address} answers on {ports:list} with the certificate of the site or through a front end of others;"
             " whether that is the site or something to manage it was not shown.",
             fix="Look at what answers there: declare the port as a web service of the site, or close it.",

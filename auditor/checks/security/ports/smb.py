@@ -5,9 +5,19 @@ from collections.abc import Iterator
 from auditor.facts.exposure import sweeps
 from auditor.facts.exposure.port_state import State
 from auditor.facts.exposure.sweeps import Swept
-from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, VantageKind, check, says
+from auditor.framework.check import (
+    FamilyClaim,
+    Granularity,
+    SilenceMeaning,
+    VantageKind,
+    check,
+    fail,
+    inconclusive,
+    passed,
+    warn,
+)
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import HOST_KINDS, Network, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -31,19 +41,16 @@ _PORT = 445
     question=SilenceMeaning.EXPOSURE,
     messages={
         **sweeps.FRAME,
-        "CLOSED": says(Outcome.PASS, "{address} has no SMB open (TCP 445)."),
-        "SIGNED": says(Outcome.PASS, "{address} speaks SMB 2 or later alone, and insists on signing."),
-        "UNSIGNED": says(
-            Outcome.WARN,
+        "CLOSED": passed("{address} has no SMB open (TCP 445)."),
+        "SIGNED": passed("{address} speaks SMB 2 or later alone, and insists on signing."),
+        "UNSIGNED": warn(
             "{address} speaks SMB 2 or later alone, but does not insist on signing.",
             fix="Require SMB signing on the server.",
         ),
-        "SMB1": says(Outcome.FAIL, "{address} still negotiates SMB 1."),
-        "EXPOSED": says(Outcome.FAIL, "{address} has SMB open to the internet, and it answers (TCP 445)."),
-        "NOT_NEGOTIATED": says(
-            Outcome.INCONCLUSIVE,
-            "{address} has TCP 445 open, but gave no answer that tells which SMB it speaks.",
-            reason=Reason.AMB,
+        "SMB1": fail("{address} still negotiates SMB 1."),
+        "EXPOSED": fail("{address} has SMB open to the internet, and it answers (TCP 445)."),
+        "NOT_NEGOTIATED": inconclusive(
+            "{address} has TCP 445 open, but gave no answer that tells which SMB it speaks.", reason=Reason.AMB
         ),
     },
 )

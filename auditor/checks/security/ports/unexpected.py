@@ -6,9 +6,19 @@ from auditor.facts.exposure import sweeps
 from auditor.facts.exposure.edges import edge
 from auditor.facts.exposure.site_ports import Front, Shown, shown
 from auditor.facts.exposure.sweeps import Swept
-from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, VantageKind, check, says
+from auditor.framework.check import (
+    FamilyClaim,
+    Granularity,
+    SilenceMeaning,
+    VantageKind,
+    check,
+    fail,
+    not_applicable,
+    passed,
+    warn,
+)
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Verdict
+from auditor.framework.findings import Verdict
 from inventory.model import HOST_KINDS, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -34,21 +44,16 @@ _JUDGED = tuple(port for port in SWEPT if port not in UNUSED)
     question=SilenceMeaning.EXPOSURE,
     messages={
         **sweeps.FRAME,
-        "AS_APPROVED": says(Outcome.PASS, "{address} has no port open that is not approved."),
-        "NEW_PORTS": says(
-            Outcome.WARN, "{address} has {ports/a port open that is/ports open that are} not approved: {ports:list}."
-        ),
-        "NEW_MANAGEMENT": says(
-            Outcome.FAIL,
+        "AS_APPROVED": passed("{address} has no port open that is not approved."),
+        "NEW_PORTS": warn("{address} has {ports/a port open that is/ports open that are} not approved: {ports:list}."),
+        "NEW_MANAGEMENT": fail(
             "{address} has"
             " {ports/a management or database port open that is/management or database ports open that are} not"
             " approved: {ports:list}.",
             fix="Close these ports towards strangers at once, or move them behind a VPN.",
         ),
         **sweeps.MUTE_PORTS,
-        "NO_BASELINE": says(
-            Outcome.NOT_APPLICABLE, "The inventory names no approved ports (allowed_ports) for {name}."
-        ),
+        "NO_BASELINE": not_applicable("The inventory names no approved ports (allowed_ports) for {name}."),
     },
 )
 def unexpected(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

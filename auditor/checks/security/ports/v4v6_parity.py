@@ -15,9 +15,19 @@ from auditor.facts.exposure.port_state import State
 from auditor.facts.exposure.site_ports import declared_web_ports
 from auditor.facts.exposure.sweeps import Seen, Swept
 from auditor.facts.tls.presented import keys as tls_keys
-from auditor.framework.check import FamilyClaim, SilenceMeaning, VantageKind, check, says
+from auditor.framework.check import (
+    FamilyClaim,
+    SilenceMeaning,
+    VantageKind,
+    check,
+    fail,
+    inconclusive,
+    not_applicable,
+    passed,
+    warn,
+)
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import HOST_KINDS, WEB_KINDS, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import NameLookup
@@ -105,50 +115,41 @@ class _Compared:
     question=SilenceMeaning.EXPOSURE,
     messages={
         **{code: said for code, said in sweeps.FRAME.items() if code not in ("UNPROVEN", "BANNED")},
-        "SAME": says(Outcome.PASS, "IPv4 and IPv6 of {name} have the same ports open, and shut in the same way."),
-        "SHUT_OTHERWISE": says(
-            Outcome.WARN,
+        "SAME": passed("IPv4 and IPv6 of {name} have the same ports open, and shut in the same way."),
+        "SHUT_OTHERWISE": warn(
             "{name} refuses over one family what it drops in silence over the other: {ports:list}.",
             fix="Use the same way of refusing on both families, so that the rules can be compared.",
         ),
-        "MORE_ON_IPV4": says(
-            Outcome.WARN,
+        "MORE_ON_IPV4": warn(
             "{name} has {ports/a port/ports} open over IPv4 that {ports/is/are} shut over IPv6: {ports:list}.",
             fix="Open these ports over IPv6 too where they are meant to be used, or close them over IPv4.",
         ),
-        "HOLE": says(
-            Outcome.FAIL,
+        "HOLE": fail(
             "{name} has {ports/a port/ports} open over IPv6, and answering, that {ports/is/are} shut over IPv4:"
-            " {ports:list}.",
+            " {ports:list}."
         ),
-        "NOT_SEEN_TWICE": says(
-            Outcome.INCONCLUSIVE,
+        "NOT_SEEN_TWICE": inconclusive(
             "{name} had {ports/a port/ports} open over IPv6 and shut over IPv4 ({ports:list}); ten minutes later that"
             " was not seen again, so that the cause is open.",
             fix="Compare the rules of both families for these ports, then check again.",
             reason=Reason.SMPL,
         ),
-        "MUTE": says(
-            Outcome.INCONCLUSIVE,
+        "MUTE": inconclusive(
             "{name} accepts connections over one family alone on {ports:list}, but what should answer there did not:"
             " what is behind is not clear.",
             fix="Look at what listens on these ports, and compare the rules of both families.",
             reason=Reason.AMB,
         ),
-        "BANNED": says(
-            Outcome.INCONCLUSIVE,
+        "BANNED": inconclusive(
             "{name} stopped answering the measuring point in the midst of the sweep over one family: a port that had"
             " answered was silent too. TCP {ports/port/ports} {ports:list} cannot be compared.",
             fix="Ask whoever runs the firewall or the intrusion prevention to admit the measuring point's addresses,"
             " then check again.",
             reason=Reason.RATE,
         ),
-        "ONE_FAMILY": says(Outcome.NOT_APPLICABLE, "{name} has addresses of one family only."),
-        "OTHER_MACHINES": says(
-            Outcome.NOT_APPLICABLE, "The addresses of the two families belong to different machines: {proof}."
-        ),
-        "UNPROVEN": says(
-            Outcome.INCONCLUSIVE,
+        "ONE_FAMILY": not_applicable("{name} has addresses of one family only."),
+        "OTHER_MACHINES": not_applicable("The addresses of the two families belong to different machines: {proof}."),
+        "UNPROVEN": inconclusive(
             "{name}: no hole was seen, but for TCP {ports/port/ports} {ports:list} nothing showed that packets leave"
             " the measuring point over both families.",
             fix="Configure a control endpoint with both families ([vantage] control), check again.",

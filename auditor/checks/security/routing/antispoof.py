@@ -17,9 +17,9 @@ from typing import Self
 from auditor.facts.device import answers, interfaces
 from auditor.facts.device.answers import Device
 from auditor.facts.device.interfaces import Enabled
-from auditor.framework.check import SilenceMeaning, VantageKind, check, says
+from auditor.framework.check import SilenceMeaning, VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.link import SourceValidation
@@ -54,51 +54,41 @@ _NOTHING_SHOWN = frozenset({"NO_AGENT", "NOT_MANAGED"})
 
 _MESSAGES = {
     **answers.CODES,
-    "NONE_ARRIVE": says(
-        Outcome.PASS,
+    "NONE_ARRIVE": passed(
         "Nothing that is sent under a forged source from the network of users of {site} gets out of it, over"
-        " {families:list}.",
+        " {families:list}."
     ),
-    "NEIGHBOURS_ARRIVE": says(
-        Outcome.WARN,
+    "NEIGHBOURS_ARRIVE": warn(
         "From the network of users of {site} packets get out under the address of a neighbour in the same /64 or"
         " /24, over {families:list}; other forged sources do not.",
         fix="Bind addresses to access ports as well: SAVI, or source guard for IPv4 and for IPv6.",
     ),
-    "FORGED_ARRIVE": says(
-        Outcome.FAIL,
+    "FORGED_ARRIVE": fail(
         "From the network of users of {site} packets get out under sources that belong to nobody ({sources:list}),"
-        " over {families:list}: nothing checks where they come from.",
+        " over {families:list}: nothing checks where they come from."
     ),
-    "NOT_PROVEN": says(
-        Outcome.INCONCLUSIVE,
+    "NOT_PROVEN": inconclusive(
         "From the network of users of {site} packets under our own address were not seen to arrive, over"
         " {families:list}: that forged ones do not arrive says nothing then.",
         fix="Check that the receiver runs (auditor respond --witness), and that its UDP port is reached from there.",
     ),
-    "NOT_ALLOWED": says(
-        Outcome.INCONCLUSIVE,
+    "NOT_ALLOWED": inconclusive(
         "Whether {name} lets forged sources out of the network of users of {site} may only be tried with its owner's"
         " authorisation.",
         fix="Have the owner authorise it (clearance = intrusive), and audit with --clearance intrusive.",
         reason=Reason.SCOPE,
     ),
-    "VALIDATED": says(
-        Outcome.PASS, "{name} checks where packets from {interfaces:list} may come from, over each family in use."
-    ),
-    "PARTLY": says(
-        Outcome.WARN,
+    "VALIDATED": passed("{name} checks where packets from {interfaces:list} may come from, over each family in use."),
+    "PARTLY": warn(
         "{name} checks the sources of packets on some interfaces, but not on {interfaces:list}.",
         fix="Switch strict uRPF on there as well; for IPv6 it is a command of its own (ipv6 verify unicast).",
     ),
-    "LOOSE": says(
-        Outcome.WARN,
+    "LOOSE": warn(
         "{name} only checks that a source exists anywhere (loose uRPF) on {interfaces:list}.",
         fix="Use strict uRPF where an interface is the only way to its networks.",
     ),
-    "NO_AGENT": says(
-        Outcome.NOT_APPLICABLE,
-        "{name} shows no uRPF, and no measuring point stands behind it that could try with forged sources.",
+    "NO_AGENT": not_applicable(
+        "{name} shows no uRPF, and no measuring point stands behind it that could try with forged sources."
     ),
 }
 

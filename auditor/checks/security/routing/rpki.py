@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from auditor.facts.path import origins
 from auditor.facts.path.origins import Origin, label, moment
-from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
+from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import CheckId, Outcome, Reason, Verdict
+from auditor.framework.findings import CheckId, Reason, Verdict
 from inventory.model import WEB_KINDS, Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import Delegation, NameLookup
@@ -33,47 +33,38 @@ _CHECK = CheckId("security.routing.rpki")
     clearance=Clearance.PASSIVE,
     messages={
         **origins.FRAME,
-        "VALID": says(Outcome.PASS, "{address}: {prefix} from {origins:list} is covered by a valid ROA."),
-        "NOT_FOUND": says(
-            Outcome.WARN, "{address}: no ROA covers {prefix}, which {origins:list} {origins/announces/announce}."
-        ),
-        "INVALID_ORIGIN": says(
-            Outcome.FAIL,
+        "VALID": passed("{address}: {prefix} from {origins:list} is covered by a valid ROA."),
+        "NOT_FOUND": warn("{address}: no ROA covers {prefix}, which {origins:list} {origins/announces/announce}."),
+        "INVALID_ORIGIN": fail(
             "{address}: {origin} announces {prefix}, but the ROAs allow only {allowed:list}.",
             fix="Correct the ROA if the announcement is meant; else find out with the provider who announces the"
             " prefix, and have it stopped.",
         ),
-        "INVALID_LENGTH": says(
-            Outcome.FAIL,
+        "INVALID_LENGTH": fail(
             "{address}: {origin} announces {prefix}, but its ROAs allow no prefix longer than /{longest}.",
             fix="Create a ROA for exactly the announced prefix, or announce the prefix that the ROA names.",
         ),
-        "INVALID_SET": says(
-            Outcome.FAIL,
+        "INVALID_SET": fail(
             "{address}: {prefix} is announced with an AS_SET as its origin, which no ROA can allow.",
             fix="Ask the provider to announce the prefix from one AS (RFC 9774).",
         ),
-        "NOT_ANNOUNCED": says(
-            Outcome.INCONCLUSIVE,
+        "NOT_ANNOUNCED": inconclusive(
             "{address}: the table of {taken:datetime} shows no announcement, so there is no origin to validate.",
             fix="Check by another table that the prefix is announced.",
             reason=Reason.REF,
         ),
-        "NO_ROAS": says(
-            Outcome.INCONCLUSIVE,
+        "NO_ROAS": inconclusive(
             "No export of ROAs is configured for {addresses:list}, so who announces them was not validated.",
             fix="Name an export of routinator (json or csv, at most a day old) under [reference] roas.",
             reason=Reason.REF,
         ),
-        "SMALL_ROAS": says(
-            Outcome.INCONCLUSIVE,
+        "SMALL_ROAS": inconclusive(
             "No ROA covers {address}, but the export has only {rows:n} {rows/row/rows} of that family and is no whole"
             " one.",
             fix="Export all ROAs into [reference] roas, then check again.",
             reason=Reason.REF,
         ),
-        "OLD_ROAS": says(
-            Outcome.INCONCLUSIVE,
+        "OLD_ROAS": inconclusive(
             "The export of ROAs is of {taken:datetime}, too old to judge {addresses:list} by it.",
             fix="Export the ROAs of [reference] roas anew, then check again.",
             reason=Reason.REF,

@@ -8,9 +8,20 @@ from collections.abc import Iterator
 
 from auditor.facts.device import remedies, unauthenticated
 from auditor.facts.device.unauthenticated import Stranger
-from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, VantageKind, check, says
+from auditor.framework.check import (
+    FamilyClaim,
+    Granularity,
+    SilenceMeaning,
+    VantageKind,
+    check,
+    fail,
+    inconclusive,
+    not_applicable,
+    passed,
+    warn,
+)
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import DEVICE_KINDS, Clearance, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.snmp import SnmpCommunity, SnmpDiscovery, SnmpSession
@@ -37,25 +48,22 @@ _TRIES = 4
     vendor_fixes=remedies.of("default-community"),
     messages={
         **unauthenticated.CODES,
-        "NONE": says(
-            Outcome.PASS,
+        "NONE": passed(
             "{address} gave nothing for the communities public and private to this measuring point; whether it lets"
-            " others use them cannot be seen from here.",
+            " others use them cannot be seen from here."
         ),
-        "ACCEPTED": says(Outcome.FAIL, "{address} gives values for the default community {community} (SNMP{version})."),
-        "LIMITED": says(
-            Outcome.WARN,
+        "ACCEPTED": fail("{address} gives values for the default community {community} (SNMP{version})."),
+        "LIMITED": warn(
             "{address} takes the default community {community} (SNMP{version}) from this measuring point, which"
-            " manages it, and shows a restricted view.",
+            " manages it, and shows a restricted view."
         ),
-        "NO_VALUE": says(
-            Outcome.INCONCLUSIVE,
+        "NO_VALUE": inconclusive(
             "{address} answers the default community {community} (SNMP{version}) without any value; whether it takes"
             " it cannot be told.",
             fix="Look on the device whether the community is configured, and remove it.",
             reason=Reason.AMB,
         ),
-        "CLOSED": says(Outcome.NOT_APPLICABLE, "Nothing listens for SNMP at {address}."),
+        "CLOSED": not_applicable("Nothing listens for SNMP at {address}."),
     },
 )
 def default_community(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

@@ -9,9 +9,19 @@ from collections.abc import Iterator
 
 from auditor.facts.device import remedies, unauthenticated
 from auditor.facts.device.unauthenticated import Stranger
-from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, VantageKind, check, says
+from auditor.framework.check import (
+    FamilyClaim,
+    Granularity,
+    SilenceMeaning,
+    VantageKind,
+    check,
+    fail,
+    inconclusive,
+    passed,
+    warn,
+)
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import DEVICE_KINDS, Network, Subject
 from probes.framework.evidence import EvidenceSet, FailureKind
 from probes.observations.snmp import SnmpCommunity, SnmpDiscovery, SnmpSession
@@ -35,16 +45,14 @@ from probes.observations.transport import TcpConnect
     vendor_fixes=remedies.of("exposed"),
     messages={
         **unauthenticated.CODES,
-        "NO_ANSWER": says(Outcome.PASS, "{address} answers no SNMP question of a stranger."),
-        "REACHED_INSIDE": says(Outcome.WARN, "{address} answers SNMP to a stranger inside the TSLCD ({how:list})."),
-        "EXPOSED": says(Outcome.FAIL, "{address} answers SNMP to a stranger from the Internet ({how:list})."),
-        "ONLY_IPV6": says(
-            Outcome.FAIL,
+        "NO_ANSWER": passed("{address} answers no SNMP question of a stranger."),
+        "REACHED_INSIDE": warn("{address} answers SNMP to a stranger inside the TSLCD ({how:list})."),
+        "EXPOSED": fail("{address} answers SNMP to a stranger from the Internet ({how:list})."),
+        "ONLY_IPV6": fail(
             "{address} answers SNMP over IPv6 ({how:list}), while over IPv4 the same device holds it back ({silent}).",
             fix="Give IPv6 the access list that IPv4 has.",
         ),
-        "MANAGED_FROM_HERE": says(
-            Outcome.INCONCLUSIVE,
+        "MANAGED_FROM_HERE": inconclusive(
             "{address} answers, but this measuring point manages the device and is let in by its access lists; what"
             " strangers meet must be seen from elsewhere.",
             fix="Let a measuring point that does not manage the device check it.",

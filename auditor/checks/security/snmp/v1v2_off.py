@@ -10,9 +10,9 @@ from datetime import date
 from auditor.facts.device import answers, remedies, snmp_access
 from auditor.facts.device.snmp_access import COMMUNITY_MODELS, Access
 from auditor.facts.moments import day_of
-from auditor.framework.check import SilenceMeaning, VantageKind, check, says
+from auditor.framework.check import SilenceMeaning, VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import DEVICE_KINDS, Subject
 from probes.framework.evidence import EvidenceSet
 
@@ -33,25 +33,18 @@ _TAG = "snmp-v2c-until"
     vendor_fixes=remedies.of("v1v2-off"),
     messages={
         **answers.CODES,
-        "OFF": says(
-            Outcome.PASS, "{name} answers no community that was tried ({tried:list}); others are not excluded."
+        "OFF": passed("{name} answers no community that was tried ({tried:list}); others are not excluded."),
+        "NOT_CONFIGURED": passed("No group on {name} is open to SNMPv1 or v2c."),
+        "MIGRATING": warn(
+            "{name} still answers over {versions:list}, read-only; the owner declared that this ends on {until:date}."
         ),
-        "NOT_CONFIGURED": says(Outcome.PASS, "No group on {name} is open to SNMPv1 or v2c."),
-        "MIGRATING": says(
-            Outcome.WARN,
-            "{name} still answers over {versions:list}, read-only; the owner declared that this ends on {until:date}.",
-        ),
-        "CONFIGURED": says(
-            Outcome.WARN,
+        "CONFIGURED": warn(
             "{name} answers no community that was tried, but its tables still open it to {versions:list}.",
             fix="Remove the communities that are no longer used.",
         ),
-        "ANSWERS": says(
-            Outcome.FAIL, "{name} answers over {versions:list} ({tried:list}), and no end of that is declared."
-        ),
-        "READ_WRITE": says(Outcome.FAIL, "{name} can be written over {versions:list}."),
-        "NOT_TRIED": says(
-            Outcome.INCONCLUSIVE,
+        "ANSWERS": fail("{name} answers over {versions:list} ({tried:list}), and no end of that is declared."),
+        "READ_WRITE": fail("{name} can be written over {versions:list}."),
+        "NOT_TRIED": inconclusive(
             "{name} does not show its tables, and there was no community to try.",
             fix="Authorise the question for the default communities, or let the user of the measuring point read"
             " SNMP-VIEW-BASED-ACM-MIB.",

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from auditor.facts.device import answers, remedies, snmp_access
 from auditor.facts.device.snmp_access import Access
-from auditor.framework.check import VantageKind, check, says
+from auditor.framework.check import VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import DEVICE_KINDS, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.snmp import SnmpSession
@@ -29,22 +29,17 @@ _WEAK = {"md5": "MD5", "des": "DES"}
     vendor_fixes=remedies.of("v3"),
     messages={
         **answers.CODES,
-        "STRONG": says(
-            Outcome.PASS, "{name} is read by SNMPv3 with {auth} and {priv}, and refuses the user with less."
-        ),
-        "SHA_1": says(
-            Outcome.WARN,
+        "STRONG": passed("{name} is read by SNMPv3 with {auth} and {priv}, and refuses the user with less."),
+        "SHA_1": warn(
             "{name} requires authentication and privacy over SNMPv3, but {users/a user has/users have} SHA-1:"
-            " {users:list}.",
+            " {users:list}."
         ),
-        "WEAK": says(Outcome.FAIL, "{name} has {users/a user/users} of SNMPv3 with old algorithms: {users:list}."),
-        "LOWER_LEVEL": says(
-            Outcome.FAIL,
+        "WEAK": fail("{name} has {users/a user/users} of SNMPv3 with old algorithms: {users:list}."),
+        "LOWER_LEVEL": fail(
             "{name} gives values over SNMPv3 with less than authentication and privacy: {levels:list}.",
             fix="Require authPriv of the user (rouser NAME priv in Net-SNMP, snmp-server group NAME v3 priv on Cisco).",
         ),
-        "NO_PROFILE": says(
-            Outcome.INCONCLUSIVE,
+        "NO_PROFILE": inconclusive(
             "{name} is read by a community; whether it does SNMPv3 was not tried for want of a user.",
             fix="Create a user of SNMPv3 for the measuring point and name its profile in the column snmp_profile.",
             reason=Reason.CRED,

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from auditor.facts.device import answers, remedies, snmp_access
 from auditor.facts.device.snmp_access import AUTH_PRIV, COMMUNITY_MODELS, Access
-from auditor.framework.check import VantageKind, check, says
+from auditor.framework.check import VantageKind, check, fail, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Verdict
+from auditor.framework.findings import Verdict
 from inventory.model import DEVICE_KINDS, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.snmp import SnmpGroup
@@ -29,11 +29,9 @@ _MODELS = {0: "SNMP", 1: "SNMPv1", 2: "SNMPv2c", 3: "SNMPv3"}
     messages={
         **answers.CODES,
         **snmp_access.NOT_SHOWN,
-        "NONE": says(Outcome.PASS, "No group on {name} has a write view."),
-        "LIMITED": says(
-            Outcome.WARN, "A group on {name} may write {subtrees:list}, with authentication and privacy (SNMPv3)."
-        ),
-        "WRITABLE": says(Outcome.FAIL, "A group on {name} may write over {models:list}: {subtrees:list}."),
+        "NONE": passed("No group on {name} has a write view."),
+        "LIMITED": warn("A group on {name} may write {subtrees:list}, with authentication and privacy (SNMPv3)."),
+        "WRITABLE": fail("A group on {name} may write over {models:list}: {subtrees:list}."),
     },
 )
 def write_access(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

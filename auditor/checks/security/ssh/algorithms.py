@@ -6,12 +6,22 @@ How good an SSH server's algorithms are (CHECKS security.ssh.algorithms; RFC 914
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.exposure import ssh, sweeps
 from auditor.facts.exposure.ssh import Server
-from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
+from auditor.framework.check import (
+    FamilyClaim,
+    Granularity,
+    VantageKind,
+    check,
+    fail,
+    inconclusive,
+    not_applicable,
+    passed,
+    warn,
+)
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import HOST_KINDS, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -53,34 +63,29 @@ PORT = 22
     claims=FamilyClaim.EACH,
     unit=Granularity.ADDRESS,
     messages={
-        **inconclusive.DNS_CODES,
-        **inconclusive.NOT_DECIDED,
+        **not_judged.DNS_CODES,
+        **not_judged.NOT_DECIDED,
         "NO_ADDRESS": sweeps.FRAME["NO_ADDRESS"],
-        "NO_SSH": says(Outcome.NOT_APPLICABLE, "{address} runs no SSH on port 22."),
-        "MODERN": says(Outcome.PASS, "{address} offers only modern SSH algorithms ({kex:list})."),
-        "OLD": says(
-            Outcome.WARN,
+        "NO_SSH": not_applicable("{address} runs no SSH on port 22."),
+        "MODERN": passed("{address} offers only modern SSH algorithms ({kex:list})."),
+        "OLD": warn(
             "{address} still offers {names/an SSH algorithm that is/SSH algorithms that are} to be retired:"
-            " {names:list}.",
+            " {names:list}."
         ),
-        "BROKEN": says(
-            Outcome.FAIL,
-            "{address} offers {names/an SSH algorithm that does/SSH algorithms that do} not hold: {names:list}.",
+        "BROKEN": fail(
+            "{address} offers {names/an SSH algorithm that does/SSH algorithms that do} not hold: {names:list}."
         ),
-        "SSH_1": says(
-            Outcome.FAIL,
+        "SSH_1": fail(
             "{address} speaks SSH {version}, a protocol that can be broken.",
             fix="Switch SSH version 1 off; where the device knows no other, replace its software or the device.",
         ),
-        "CUT_OFF": says(
-            Outcome.INCONCLUSIVE,
+        "CUT_OFF": inconclusive(
             "{address} has port 22 open and closed the connection before SSH began; a ban of the measuring point's"
             " address looks like that.",
             fix="Ask the operator to admit the measuring point's addresses, and check again.",
             reason=Reason.RATE,
         ),
-        "UNREADABLE": says(
-            Outcome.INCONCLUSIVE,
+        "UNREADABLE": inconclusive(
             "{address} calls itself an SSH server, but its list of algorithms did not come or cannot be read.",
             reason=Reason.AMB,
         ),
@@ -98,7 +103,7 @@ def _judge(one: Server) -> Verdict:
     if one.reason is Reason.RATE:
         return _say(one, "CUT_OFF")
     if one.reason is not None:
-        return inconclusive.at(one.address, f"tcp/{PORT}", one.reason, one.evidence)
+        return not_judged.at(one.address, f"tcp/{PORT}", one.reason, one.evidence)
     if one.version.startswith("1."):
         return _say(one, "SSH_1", version=one.version)
     if one.offer is None:

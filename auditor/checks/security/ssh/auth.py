@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.exposure import ssh, sweeps
-from auditor.framework.check import FamilyClaim, Granularity, check, says
+from auditor.framework.check import FamilyClaim, Granularity, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import HOST_KINDS, Clearance, IPAddress, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -27,18 +27,16 @@ _PORT = 22
     unit=Granularity.ADDRESS,
     clearance=Clearance.INTRUSIVE,
     messages={
-        **inconclusive.DNS_CODES,
-        **inconclusive.NOT_DECIDED,
+        **not_judged.DNS_CODES,
+        **not_judged.NOT_DECIDED,
         "NO_ADDRESS": sweeps.FRAME["NO_ADDRESS"],
-        "NO_SSH": says(Outcome.NOT_APPLICABLE, "{address} runs no SSH on port 22."),
-        "KEYS_ONLY": says(Outcome.PASS, "SSH on {address} takes keys alone: {methods:list}."),
-        "INTERACTIVE": says(
-            Outcome.WARN,
-            "SSH on {address} takes keyboard-interactive, behind which a password may hide: {methods:list}.",
+        "NO_SSH": not_applicable("{address} runs no SSH on port 22."),
+        "KEYS_ONLY": passed("SSH on {address} takes keys alone: {methods:list}."),
+        "INTERACTIVE": warn(
+            "SSH on {address} takes keyboard-interactive, behind which a password may hide: {methods:list}."
         ),
-        "PASSWORDS": says(Outcome.FAIL, "SSH on {address} takes passwords: {methods:list}."),
-        "NO_LOGIN_NEEDED": says(
-            Outcome.FAIL,
+        "PASSWORDS": fail("SSH on {address} takes passwords: {methods:list}."),
+        "NO_LOGIN_NEEDED": fail(
             "SSH on {address} lets anybody in who asks, without key or password.",
             fix="Take the machine off the network, and find out why its SSH server accepts the method none.",
         ),
@@ -57,7 +55,7 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Verdict:
         if server.absent:
             return Verdict(code="NO_SSH", args={"address": written(address)}, address=address, evidence=server.evidence)
         reason = methods.reason or server.reason or Reason.CUT
-        return inconclusive.at(address, f"tcp/{_PORT}", reason, (*methods.evidence, *server.evidence))
+        return not_judged.at(address, f"tcp/{_PORT}", reason, (*methods.evidence, *server.evidence))
     if "none" in methods.names:
         code = "NO_LOGIN_NEEDED"
     elif "password" in methods.names:

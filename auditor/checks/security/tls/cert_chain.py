@@ -7,9 +7,9 @@ from functools import partial
 from auditor.facts.tls import presented
 from auditor.facts.tls.certificate_grades import chain_ends
 from auditor.facts.tls.certificates import Trust, has_roots, top
-from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
+from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.certificates import IssuerFetch
@@ -61,60 +61,48 @@ _CODES = {
     messages={
         **presented.NO_CERTIFICATE,
         **presented.NOT_VERIFIED,
-        "TRUSTED": says(
-            Outcome.PASS,
+        "TRUSTED": passed(
             "The certificate on {address} chains to a trusted root as it is sent; from when browsers distrust a root"
-            " is not in the store of roots.",
+            " is not in the store of roots."
         ),
-        "DECLARED_ROOT": says(
-            Outcome.WARN,
+        "DECLARED_ROOT": warn(
             "The certificate on {address} chains only to a root that was declared for this audit, which browsers lack.",
             fix="Use a certificate of a publicly trusted authority where citizens are to reach the service.",
         ),
-        "INCOMPLETE_FETCHABLE": says(
-            Outcome.WARN,
+        "INCOMPLETE_FETCHABLE": warn(
             "{address} does not send the certificate of {issuer}. Clients that fetch it themselves get to a trusted"
             " root; others refuse the service.",
             fix=_FULL_CHAIN,
         ),
-        "INCOMPLETE_UNTRIED": says(
-            Outcome.WARN,
+        "INCOMPLETE_UNTRIED": warn(
             "{address} does not send the certificate of {issuer}. Whether clients that fetch it themselves get to a"
             " trusted root could not be tried from here.",
             fix=_FULL_CHAIN,
         ),
-        "INCOMPLETE": says(
-            Outcome.FAIL,
+        "INCOMPLETE": fail(
             "The chain that {address} sends ends below {issuer}, and nothing that it says where to fetch leads to a"
             " trusted root either.",
             fix=_FULL_CHAIN + " Where the authority is not a public one, have the certificate issued by one that is.",
         ),
-        "SELF_SIGNED": says(Outcome.FAIL, "The certificate on {address} is signed by itself."),
-        "UNTRUSTED": says(Outcome.FAIL, "The certificate on {address} leads to a root that is not trusted: {issuer}."),
-        "EXPIRED_INTERMEDIATE": says(
-            Outcome.FAIL,
+        "SELF_SIGNED": fail("The certificate on {address} is signed by itself."),
+        "UNTRUSTED": fail("The certificate on {address} leads to a root that is not trusted: {issuer}."),
+        "EXPIRED_INTERMEDIATE": fail(
             "A certificate above the one of {address} has expired or is not yet valid.",
             fix="Replace the intermediate certificate by the one that the authority offers now.",
         ),
-        "BROKEN": says(
-            Outcome.FAIL, "The chain that {address} sends does not verify, although its names lead to a trusted root."
-        ),
-        "VERIFIERS_DIFFER": says(
-            Outcome.INCONCLUSIVE,
+        "BROKEN": fail("The chain that {address} sends does not verify, although its names lead to a trusted root."),
+        "VERIFIERS_DIFFER": inconclusive(
             "Of two programs that verify certificates one takes the chain that {address} sends, and the other does"
             " not.",
             fix="Open the site in the browsers that citizens use. Where one of them refuses it, ask the authority for"
             " a certificate without unusual constraints or policies.",
             reason=Reason.AMB,
         ),
-        "UNREADABLE": says(
-            Outcome.FAIL,
+        "UNREADABLE": fail(
             "{address} presents a certificate that cannot be read.",
             fix="Install a well-formed certificate of a trusted authority and reload the web server.",
         ),
-        "NO_ROOTS": says(
-            Outcome.INCONCLUSIVE, "No trusted roots were available to judge the certificate.", reason=Reason.REF
-        ),
+        "NO_ROOTS": inconclusive("No trusted roots were available to judge the certificate.", reason=Reason.REF),
     },
 )
 def cert_chain(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

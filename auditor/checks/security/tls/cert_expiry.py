@@ -6,9 +6,9 @@ from functools import partial
 
 from auditor.facts.tls import presented
 from auditor.facts.tls.certificate_grades import margin
-from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
+from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, fail, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Verdict
+from auditor.framework.findings import Arg, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -35,15 +35,10 @@ _WORST_FIRST = ("EXPIRED", "NOT_YET_VALID", "EXPIRES_SOON", "VALID")
     messages={
         **presented.NO_CERTIFICATE,
         **presented.NOT_VERIFIED,
-        "VALID": says(
-            Outcome.PASS, "The certificate on {address} is valid until {until:date}, another {days:n} {days/day/days}."
-        ),
-        "EXPIRES_SOON": says(
-            Outcome.WARN, "The certificate on {address} expires on {until:date}, in {days:n} {days/day/days}."
-        ),
-        "EXPIRED": says(Outcome.FAIL, "The certificate on {address} expired on {until:date}."),
-        "NOT_YET_VALID": says(
-            Outcome.FAIL,
+        "VALID": passed("The certificate on {address} is valid until {until:date}, another {days:n} {days/day/days}."),
+        "EXPIRES_SOON": warn("The certificate on {address} expires on {until:date}, in {days:n} {days/day/days}."),
+        "EXPIRED": fail("The certificate on {address} expired on {until:date}."),
+        "NOT_YET_VALID": fail(
             "The certificate on {address} is not valid before {start:date}.",
             fix="Install a certificate that is valid now, and check the clock of the machine that requested it.",
         ),

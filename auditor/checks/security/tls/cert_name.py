@@ -9,9 +9,9 @@ from auditor.facts.tls import presented
 from auditor.facts.tls.certificates import covers
 from auditor.facts.tls.places import HTTPS, Place
 from auditor.facts.web.visits import is_limited, visit
-from auditor.framework.check import FamilyClaim, Granularity, check, says
+from auditor.framework.check import FamilyClaim, Granularity, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.framework.siblings import sibling
@@ -39,28 +39,25 @@ _SHOWN = 8
     messages={
         **presented.NO_CERTIFICATE,
         **presented.NOT_VERIFIED,
-        "MATCHES": says(Outcome.PASS, "The certificate on {address} names {host}."),
-        "SIBLING_ONLY": says(Outcome.FAIL, "The certificate on {address} names {sibling}, but not {host} itself."),
-        "SIBLING_MISSING": says(
-            Outcome.WARN,
+        "MATCHES": passed("The certificate on {address} names {host}."),
+        "SIBLING_ONLY": fail("The certificate on {address} names {sibling}, but not {host} itself."),
+        "SIBLING_MISSING": warn(
             "The certificate on {address} names {host}, but not {sibling}, which leads to the same address.",
             fix="Have the certificate reissued with both names, or take the address away from the one that nobody"
             " uses.",
         ),
-        "FILTER": says(
-            Outcome.INCONCLUSIVE,
+        "FILTER": inconclusive(
             "A filter in front of {address} answered the measuring point, with a certificate for {names:list} and not"
             " for {host}; the site's own was not seen.",
             fix="Let the measuring point through the filter, then check again.",
             reason=Reason.RATE,
         ),
-        "MISMATCH": says(Outcome.FAIL, "The certificate on {address} is for {names:list}, not for {host}."),
-        "NO_NAMES": says(
-            Outcome.FAIL,
-            "The certificate on {address} names no host at all (no subject alternative name), so {host} is not named.",
+        "MISMATCH": fail("The certificate on {address} is for {names:list}, not for {host}."),
+        "NO_NAMES": fail(
+            "The certificate on {address} names no host at all (no subject alternative name), so {host} is not named."
         ),
-        "NOT_NAMED": says(Outcome.NOT_APPLICABLE, "{address} is listed by address, so there is no name to match."),
-        "BY_ADDRESS": says(Outcome.NOT_APPLICABLE, "The service is listed by address, so there is no name to match."),
+        "NOT_NAMED": not_applicable("{address} is listed by address, so there is no name to match."),
+        "BY_ADDRESS": not_applicable("The service is listed by address, so there is no name to match."),
     },
 )
 def cert_name(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

@@ -11,9 +11,9 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, r
 
 from auditor.facts.tls import presented
 from auditor.facts.tls.certificates import Certificate
-from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
+from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, fail, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Verdict
+from auditor.framework.findings import Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -40,22 +40,20 @@ _RSA_FAIL, _RSA_WARN, _EC_FAIL = 2048, 3072, 256
     unit=Granularity.ADDRESS,
     messages={
         **presented.NO_CERTIFICATE,
-        "STRONG": says(Outcome.PASS, "Key and signature of the certificate on {address} are strong: {key}."),
-        "STRONG_WEAKER_ABOVE": says(
-            Outcome.PASS,
+        "STRONG": passed("Key and signature of the certificate on {address} are strong: {key}."),
+        "STRONG_WEAKER_ABOVE": passed(
             "Key and signature of the certificate on {address} are strong: {key}. A certificate above it is weaker"
-            " ({subject}), which is for its authority to change.",
+            " ({subject}), which is for its authority to change."
         ),
-        "RSA_2048": says(
-            Outcome.WARN, "On {address} the certificate of {subject} has an RSA key of {bits:n} bits; 3072 are advised."
+        "RSA_2048": warn(
+            "On {address} the certificate of {subject} has an RSA key of {bits:n} bits; 3072 are advised."
         ),
-        "OTHER_KEY": says(
-            Outcome.WARN,
-            "On {address} the certificate of {subject} has a key of an unusual kind, which was not judged.",
+        "OTHER_KEY": warn(
+            "On {address} the certificate of {subject} has a key of an unusual kind, which was not judged."
         ),
-        "WEAK_KEY": says(Outcome.FAIL, "On {address} the certificate of {subject} has a weak key: {key}."),
-        "WEAK_SIGNATURE": says(
-            Outcome.FAIL, "On {address} the certificate of {subject} is signed with {algorithm}, which is broken."
+        "WEAK_KEY": fail("On {address} the certificate of {subject} has a weak key: {key}."),
+        "WEAK_SIGNATURE": fail(
+            "On {address} the certificate of {subject} is signed with {algorithm}, which is broken."
         ),
     },
 )

@@ -18,9 +18,9 @@ from cryptography.x509 import ocsp
 from auditor.facts.tls import presented, staples
 from auditor.facts.tls.certificate_grades import chain_ends
 from auditor.facts.tls.certificates import Certificate, Trust, has_roots
-from auditor.framework.check import FamilyClaim, Granularity, check, says
+from auditor.framework.check import FamilyClaim, Granularity, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.certificates import IssuerFetch, TlsStaple
@@ -62,45 +62,36 @@ _PUBLIC = frozenset({Trust.TRUSTED, Trust.REPAIRED, Trust.DISPUTED})
     messages={
         **presented.NO_CERTIFICATE,
         **presented.NOT_VERIFIED,
-        "ENOUGH": says(
-            Outcome.PASS,
-            "The certificate on {address} comes with proofs of {count:n} {count/log/logs}, as browsers ask.",
+        "ENOUGH": passed(
+            "The certificate on {address} comes with proofs of {count:n} {count/log/logs}, as browsers ask."
         ),
-        "ONE_OPERATOR": says(
-            Outcome.WARN,
+        "ONE_OPERATOR": warn(
             "The certificate on {address} comes with enough proofs, but all of them are of logs of {operator}; browsers"
-            " ask for two operators.",
+            " ask for two operators."
         ),
-        "TOO_FEW": says(
-            Outcome.FAIL,
+        "TOO_FEW": fail(
             "The certificate on {address} comes with proofs of {count:n} {count/log/logs} and needs {wanted:n}:"
-            " browsers refuse it.",
+            " browsers refuse it."
         ),
-        "TOO_FEW_FOR_SOME": says(
-            Outcome.WARN,
+        "TOO_FEW_FOR_SOME": warn(
             "The certificate on {address} comes with proofs of {count:n} {count/log/logs} and needs {wanted:n}: no"
-            " browser asks here, but Apple's mail programs may refuse it.",
+            " browser asks here, but Apple's mail programs may refuse it."
         ),
-        "UNKNOWN_LOGS": says(
-            Outcome.INCONCLUSIVE,
+        "UNKNOWN_LOGS": inconclusive(
             "The certificate on {address} comes with proofs of logs that are not in our list, and without them there"
             " are too few.",
             fix="Give the auditor a newer list of logs ([tls] ct_logs), then check again.",
             reason=Reason.REF,
         ),
-        "UNSEEN": says(
-            Outcome.INCONCLUSIVE,
+        "UNSEEN": inconclusive(
             "The certificate on {address} has too few proofs in itself; whether others come beside it was not seen.",
             fix="Check again; where it stays so, have the certificate reissued by an authority that embeds the proofs.",
             reason=Reason.CUT,
         ),
-        "NOT_PUBLIC": says(
-            Outcome.NOT_APPLICABLE,
-            "The certificate on {address} does not lead to a publicly trusted root, so browsers ask for no proofs.",
+        "NOT_PUBLIC": not_applicable(
+            "The certificate on {address} does not lead to a publicly trusted root, so browsers ask for no proofs."
         ),
-        "NO_ROOTS": says(
-            Outcome.INCONCLUSIVE, "No trusted roots were available to judge the certificate.", reason=Reason.REF
-        ),
+        "NO_ROOTS": inconclusive("No trusted roots were available to judge the certificate.", reason=Reason.REF),
     },
 )
 def certificate_transparency(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

@@ -17,9 +17,9 @@ from functools import partial
 
 from auditor.facts.tls import support as tls_support
 from auditor.facts.tls.support import CURRENT, Enumerated
-from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
+from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Verdict
+from auditor.framework.findings import Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -55,30 +55,26 @@ class _Grade(IntEnum):
     unit=Granularity.ADDRESS,
     messages={
         **tls_support.FRAME,
-        "STRONG": says(Outcome.PASS, "All cipher suites of {address} are strong (list: {profile}): {count:n}."),
-        "PHASE_OUT": says(
-            Outcome.WARN,
+        "STRONG": passed("All cipher suites of {address} are strong (list: {profile}): {count:n}."),
+        "PHASE_OUT": warn(
             "{count:n} cipher {count/suite/suites} of {address} {count/is/are} to be phased out (list: {profile}):"
-            " {suites:list}.",
+            " {suites:list}."
         ),
-        "PHASE_OUT_UNORDERED": says(
-            Outcome.WARN,
+        "PHASE_OUT_UNORDERED": warn(
             "{count:n} cipher {count/suite/suites} of {address} {count/is/are} to be phased out (list: {profile}),"
             " and the server lets the client choose: {suites:list}.",
             fix="Remove these suites; until then, make the server prefer its own order.",
         ),
-        "WEAK": says(
-            Outcome.FAIL,
+        "WEAK": fail(
             "{count:n} cipher {count/suite/suites} of {address} {count/is/are} not good enough (list: {profile}):"
-            " {suites:list}.",
+            " {suites:list}."
         ),
-        "WEAK_ATTACKED": says(
-            Outcome.FAIL,
+        "WEAK_ATTACKED": fail(
             "{count:n} cipher {count/suite/suites} of {address} {count/is/are} not good enough (list: {profile}):"
-            " {suites:list}; known attacks on {count/it/them}: {attacks:list}.",
+            " {suites:list}; known attacks on {count/it/them}: {attacks:list}."
         ),
-        "NO_CURRENT_VERSION": says(
-            Outcome.NOT_APPLICABLE, "{address} accepts neither TLS 1.2 nor TLS 1.3: see the finding about versions."
+        "NO_CURRENT_VERSION": not_applicable(
+            "{address} accepts neither TLS 1.2 nor TLS 1.3: see the finding about versions."
         ),
     },
 )

@@ -9,9 +9,9 @@ from dataclasses import replace
 
 from auditor.facts.tls import support as tls_support
 from auditor.facts.tls.support import Enumerated, Renegotiates
-from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
+from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, fail, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Verdict
+from auditor.framework.findings import Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -42,48 +42,40 @@ _NAMES = {
     unit=Granularity.ADDRESS,
     messages={
         **tls_support.FRAME,
-        "HARDENED": says(
-            Outcome.PASS,
+        "HARDENED": passed(
             "{address} has the extended master secret and secure renegotiation, no compression and no 0-RTT, and does"
-            " not let clients renegotiate at will.",
+            " not let clients renegotiate at will."
         ),
-        "HARDENED_0RTT_UNKNOWN": says(
-            Outcome.PASS,
+        "HARDENED_0RTT_UNKNOWN": passed(
             "{address} has the extended master secret and secure renegotiation, and no compression, and does not let"
-            " clients renegotiate at will; 0-RTT could not be tested.",
+            " clients renegotiate at will; 0-RTT could not be tested."
         ),
-        "HARDENED_CLIENT_UNKNOWN": says(
-            Outcome.PASS,
+        "HARDENED_CLIENT_UNKNOWN": passed(
             "{address} has the extended master secret and secure renegotiation, no compression and no 0-RTT;"
-            " renegotiation by the client was not tested.",
+            " renegotiation by the client was not tested."
         ),
-        "HARDENED_0RTT_CLIENT_UNKNOWN": says(
-            Outcome.PASS,
+        "HARDENED_0RTT_CLIENT_UNKNOWN": passed(
             "{address} has the extended master secret and secure renegotiation, and no compression; 0-RTT and"
-            " renegotiation by the client could not be tested.",
+            " renegotiation by the client could not be tested."
         ),
-        "RENEGOTIATES": says(
-            Outcome.WARN,
+        "RENEGOTIATES": warn(
             "{address} lets a client renegotiate at will ({count:n} {count/time/times} on one connection), each time at"
             " many times the client's cost.",
             fix="Switch renegotiation by clients off: current versions of OpenSSL, nginx, Apache and IIS refuse it by"
             " themselves; on an appliance look for SSL renegotiation in its TLS profile.",
         ),
-        "TLS13_ONLY": says(
-            Outcome.PASS, "{address} accepts TLS 1.3 alone, where these flaws do not exist, and offers no 0-RTT."
+        "TLS13_ONLY": passed("{address} accepts TLS 1.3 alone, where these flaws do not exist, and offers no 0-RTT."),
+        "TLS13_ONLY_0RTT_UNKNOWN": passed(
+            "{address} accepts TLS 1.3 alone, where these flaws do not exist; 0-RTT could not be tested."
         ),
-        "TLS13_ONLY_0RTT_UNKNOWN": says(
-            Outcome.PASS, "{address} accepts TLS 1.3 alone, where these flaws do not exist; 0-RTT could not be tested."
-        ),
-        "COMPRESSION": says(Outcome.FAIL, "{address} compresses inside TLS, which gives secrets away (CRIME)."),
-        "INSECURE_RENEGOTIATION": says(Outcome.FAIL, "{address} does not protect renegotiation (RFC 5746)."),
-        "EARLY_DATA": says(
-            Outcome.FAIL,
+        "COMPRESSION": fail("{address} compresses inside TLS, which gives secrets away (CRIME)."),
+        "INSECURE_RENEGOTIATION": fail("{address} does not protect renegotiation (RFC 5746)."),
+        "EARLY_DATA": fail(
             "{address} accepts 0-RTT data, up to {bytes:n} bytes; an attacker can send such a request again.",
             fix="Switch 0-RTT (early data) off: ssl_early_data off in nginx.",
         ),
-        "NO_EMS": says(Outcome.FAIL, "{address} does not use the extended master secret in TLS 1.2."),
-        "SEVERAL": says(Outcome.FAIL, "The handshake of {address} has several flaws: {flaws:list}."),
+        "NO_EMS": fail("{address} does not use the extended master secret in TLS 1.2."),
+        "SEVERAL": fail("The handshake of {address} has several flaws: {flaws:list}."),
     },
 )
 def handshake(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from auditor.facts.tls import support as tls_support
 from auditor.facts.tls.support import Enumerated
-from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
+from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Verdict
+from auditor.framework.findings import Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -60,47 +60,36 @@ _SMALLEST_PRIME = 2048
     unit=Granularity.ADDRESS,
     messages={
         **tls_support.FRAME,
-        "STRONG": says(Outcome.PASS, "{address} exchanges keys over good groups alone: {groups:list}."),
-        "HYBRID": says(
-            Outcome.PASS,
-            "{address} exchanges keys over good groups alone, one of them safe from quantum computers: {groups:list}.",
+        "STRONG": passed("{address} exchanges keys over good groups alone: {groups:list}."),
+        "HYBRID": passed(
+            "{address} exchanges keys over good groups alone, one of them safe from quantum computers: {groups:list}."
         ),
-        "FINITE_FIELD": says(
-            Outcome.WARN,
+        "FINITE_FIELD": warn(
             "{address} also exchanges keys over {groups/a finite field/finite fields}: {groups:list}, which"
-            " {groups/is/are} to be phased out.",
+            " {groups/is/are} to be phased out."
         ),
-        "OTHER_CURVE": says(
-            Outcome.WARN,
-            "{address} also exchanges keys over {groups/a curve/curves} without recommendation: {groups:list}.",
+        "OTHER_CURVE": warn(
+            "{address} also exchanges keys over {groups/a curve/curves} without recommendation: {groups:list}."
         ),
-        "SHA224_SIGNATURE": says(
-            Outcome.WARN, "{address} signs the key exchange with {signatures:list}, although better was offered."
+        "SHA224_SIGNATURE": warn(
+            "{address} signs the key exchange with {signatures:list}, although better was offered."
         ),
-        "OLD_HASH_ACCEPTED": says(
-            Outcome.WARN,
+        "OLD_HASH_ACCEPTED": warn(
             "{address} signs the key exchange with {signatures:list} for a client that offers nothing better.",
             fix="Remove SHA-1 and MD5 from the signature algorithms of the server (SignatureAlgorithms in OpenSSL).",
         ),
-        "WEAK_SIGNATURE": says(
-            Outcome.FAIL,
+        "WEAK_SIGNATURE": fail(
             "{address} signs the key exchange with {signatures:list}, although better was offered.",
             fix="Update the TLS library and allow signatures with SHA-256 or better alone.",
         ),
-        "WEAK_CURVE": says(
-            Outcome.FAIL, "{address} exchanges keys over {groups/a weak curve/weak curves}: {groups:list}."
-        ),
-        "OWN_PRIME": says(
-            Outcome.FAIL, "{address} exchanges keys over a Diffie-Hellman prime of its own ({bits:n} bits)."
-        ),
-        "SMALL_PRIME": says(
-            Outcome.FAIL,
+        "WEAK_CURVE": fail("{address} exchanges keys over {groups/a weak curve/weak curves}: {groups:list}."),
+        "OWN_PRIME": fail("{address} exchanges keys over a Diffie-Hellman prime of its own ({bits:n} bits)."),
+        "SMALL_PRIME": fail(
             "{address} exchanges keys over a Diffie-Hellman prime of only {bits:n} bits; up to 1024 bits it can be"
-            " broken (LOGJAM).",
+            " broken (LOGJAM)."
         ),
-        "NO_EXCHANGE": says(
-            Outcome.NOT_APPLICABLE,
-            "{address} accepts no ephemeral key exchange that could be judged: see the finding about cipher suites.",
+        "NO_EXCHANGE": not_applicable(
+            "{address} accepts no ephemeral key exchange that could be judged: see the finding about cipher suites."
         ),
     },
 )

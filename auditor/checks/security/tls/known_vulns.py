@@ -17,9 +17,9 @@ from functools import partial
 
 from auditor.facts.tls import support as tls_support
 from auditor.facts.tls.support import CURRENT, OBSOLETE, Enumerated
-from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
+from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, fail, inconclusive, passed
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import WEB_KINDS, Clearance, IPAddress, Kind, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import NameLookup
@@ -58,31 +58,25 @@ class _Touch:
     unit=Granularity.ADDRESS,
     messages={
         **tls_support.FRAME,
-        "RULED_OUT": says(
-            Outcome.PASS, "What {address} accepts rules out the known attacks on implementations of TLS."
-        ),
-        "NONE_FOUND": says(
-            Outcome.PASS,
+        "RULED_OUT": passed("What {address} accepts rules out the known attacks on implementations of TLS."),
+        "NONE_FOUND": passed(
             "What {address} accepts rules out the known attacks on implementations of TLS, but for {flaws:list}, which"
-            " {flaws/was/were} tried without success.",
+            " {flaws/was/were} tried without success."
         ),
-        "VULNERABLE": says(Outcome.FAIL, "{address} is open to {flaws/a known attack/known attacks}: {flaws:list}."),
-        "UNCONFIRMED": says(
-            Outcome.INCONCLUSIVE,
+        "VULNERABLE": fail("{address} is open to {flaws/a known attack/known attacks}: {flaws:list}."),
+        "UNCONFIRMED": inconclusive(
             "{address} showed {flaws:list} once, which was not confirmed.",
             fix="Check again after ten minutes, and look into the version of the TLS library meanwhile.",
             reason=Reason.AMB,
         ),
-        "NOT_ALLOWED": says(
-            Outcome.INCONCLUSIVE,
+        "NOT_ALLOWED": inconclusive(
             "What {addresses:list} {addresses/accepts/accept} leaves {flaws:list} possible at {name}, which may only be"
             " tested with the owner's authorisation (clearance = intrusive).",
             fix="Switch off what leaves them possible (the heartbeat, suites with RSA key exchange or CBC, session"
             " tickets), or have the owner authorise intrusive tests of this host in the inventory.",
             reason=Reason.SCOPE,
         ),
-        "NOT_TESTED": says(
-            Outcome.INCONCLUSIVE,
+        "NOT_TESTED": inconclusive(
             "What {address} accepts leaves {flaws:list} possible, for which there is no harmless test here.",
             fix="Switch off what leaves them possible: suites with RSA key exchange or CBC, session tickets.",
             reason=Reason.SCOPE,

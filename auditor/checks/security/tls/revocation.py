@@ -6,13 +6,13 @@ OCSP responders are not asked: whoever is asked learns who visits which site.
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.tls import presented, staples
 from auditor.facts.tls.certificates import issuers_of
 from auditor.facts.tls.revocations import List, Staple, promises
-from auditor.framework.check import FamilyClaim, Granularity, check, says
+from auditor.framework.check import FamilyClaim, Granularity, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.certificates import IssuerFetch, RevocationList, TlsStaple
@@ -58,57 +58,45 @@ _STAPLE_ON = (
     messages={
         **presented.NO_CERTIFICATE,
         **presented.NOT_VERIFIED,
-        "NOT_REVOKED": says(
-            Outcome.PASS, "The certificate on {address} is not in the list of revoked ones that it names."
-        ),
-        "STAPLED": says(
-            Outcome.PASS, "The certificate on {address} comes with the good OCSP response that it promises."
-        ),
-        "STAPLE_OUT_OF_DATE": says(
-            Outcome.WARN,
+        "NOT_REVOKED": passed("The certificate on {address} is not in the list of revoked ones that it names."),
+        "STAPLED": passed("The certificate on {address} comes with the good OCSP response that it promises."),
+        "STAPLE_OUT_OF_DATE": warn(
             "The certificate on {address} comes with an OCSP response that is out of date, which some clients refuse.",
             fix="Let the server reach the authority's responder, so that it gets a new response in time, or switch"
             " stapling off.",
         ),
-        "REVOKED": says(
-            Outcome.FAIL,
-            "The certificate on {address} has been revoked since {since:date}: it is in the list of its authority.",
+        "REVOKED": fail(
+            "The certificate on {address} has been revoked since {since:date}: it is in the list of its authority."
         ),
-        "REVOKED_BY_STAPLE": says(
-            Outcome.FAIL, "The certificate on {address} is revoked: the OCSP response that comes with it says so."
+        "REVOKED_BY_STAPLE": fail(
+            "The certificate on {address} is revoked: the OCSP response that comes with it says so."
         ),
-        "NO_STAPLE": says(
-            Outcome.FAIL,
+        "NO_STAPLE": fail(
             "The certificate on {address} promises an OCSP response (must-staple), and none comes with it: Firefox and"
             " Thunderbird refuse it.",
             fix=_STAPLE_ON,
         ),
-        "BAD_STAPLE": says(
-            Outcome.FAIL,
+        "BAD_STAPLE": fail(
             "The certificate on {address} promises an OCSP response (must-staple), and what comes with it is none that"
             " is valid: Firefox and Thunderbird refuse it.",
             fix=_STAPLE_ON,
         ),
-        "LIST_OUT_OF_DATE": says(
-            Outcome.INCONCLUSIVE,
+        "LIST_OUT_OF_DATE": inconclusive(
             "The list of revoked certificates that the one on {address} names is out of date, or does not say until"
             " when it holds.",
             reason=Reason.REF,
         ),
-        "LIST_TOO_LARGE": says(
-            Outcome.INCONCLUSIVE,
+        "LIST_TOO_LARGE": inconclusive(
             "The list of revoked certificates that the one on {address} names is larger than the auditor takes.",
             reason=Reason.CUT,
         ),
-        "LIST_NOT_HAD": says(
-            Outcome.INCONCLUSIVE,
+        "LIST_NOT_HAD": inconclusive(
             "The list of revoked certificates that the one on {address} names was not to be had, or is not signed by"
             " its authority.",
             reason=Reason.EGR,
         ),
-        "NOTHING_PROMISED": says(
-            Outcome.NOT_APPLICABLE,
-            "The certificate on {address} names no list of revoked ones and promises no OCSP response.",
+        "NOTHING_PROMISED": not_applicable(
+            "The certificate on {address} names no list of revoked ones and promises no OCSP response."
         ),
     },
 )
@@ -141,7 +129,7 @@ def _say(evidence: EvidenceSet, ctx: Context, found: presented.Presented, served
         code = "STAPLED" if promised.staple else "NOTHING_PROMISED"
         return found.say(code, served.evidence, *by_staple)
     if listed is None:
-        return inconclusive.at(found.address, f"tcp/{found.place.port}", Reason.CUT, (served.evidence,))
+        return not_judged.at(found.address, f"tcp/{found.place.port}", Reason.CUT, (served.evidence,))
     return found.say(_WITHOUT_LIST.get(listed, "NOT_REVOKED"), served.evidence, *by_list)
 
 
@@ -149,5 +137,5 @@ def _promise_broken(
     found: presented.Presented, served: presented.Served, staple: Staple | None, ids: Sequence[EvidenceId]
 ) -> Verdict:
     if staple is None:
-        return inconclusive.at(found.address, f"tcp/{found.place.port}", Reason.CUT, (served.evidence,))
+        return not_judged.at(found.address, f"tcp/{found.place.port}", Reason.CUT, (served.evidence,))
     return found.say("NO_STAPLE" if staple is Staple.MISSING else "BAD_STAPLE", served.evidence, *ids)

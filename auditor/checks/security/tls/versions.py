@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from auditor.facts.tls import support
 from auditor.facts.tls.support import CURRENT, OBSOLETE, Enumerated
-from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
+from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, fail, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Verdict
+from auditor.framework.findings import Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -32,23 +32,19 @@ _ATTACKS = {"SSLv2": "DROWN", "SSLv3": "POODLE"}
     unit=Granularity.ADDRESS,
     messages={
         **support.FRAME,
-        "CURRENT": says(Outcome.PASS, "{address} accepts {versions:list} and nothing older."),
-        "NO_TLS13": says(
-            Outcome.WARN,
+        "CURRENT": passed("{address} accepts {versions:list} and nothing older."),
+        "NO_TLS13": warn(
             "{address} accepts TLS 1.2 alone; TLS 1.3 is missing.",
             fix="Switch TLS 1.3 on; where the server software does not know it, update the software.",
         ),
-        "OBSOLETE": says(Outcome.FAIL, "{address} still accepts {versions:list}."),
-        "OBSOLETE_SSL": says(
-            Outcome.FAIL,
+        "OBSOLETE": fail("{address} still accepts {versions:list}."),
+        "OBSOLETE_SSL": fail(
             "{address} still accepts {versions:list}, which {attacks/a known attack breaks/known attacks break}:"
             " {attacks:list}.",
             fix="Switch SSL 2.0 and SSL 3.0 off before anything else, and TLS 1.0 and 1.1 with them. Where the same key"
             " is used elsewhere, SSL 2.0 here endangers it there as well (DROWN): replace the key too.",
         ),
-        "NOTHING_CURRENT": says(
-            Outcome.FAIL, "{address} accepts {versions:list} alone, and neither TLS 1.2 nor TLS 1.3."
-        ),
+        "NOTHING_CURRENT": fail("{address} accepts {versions:list} alone, and neither TLS 1.2 nor TLS 1.3."),
     },
 )
 def versions(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

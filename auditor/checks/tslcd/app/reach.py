@@ -7,15 +7,15 @@ the round of this run does, and says so.
 
 from collections.abc import Iterator
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.dns.names import own
 from auditor.facts.exposure.port_state import knock
 from auditor.facts.tslcd import points
 from auditor.facts.web import visits
 from auditor.facts.web.visits import Page, Visit
-from auditor.framework.check import VantageKind, check, says
+from auditor.framework.check import VantageKind, check, fail, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import ROUNDS, Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import ROUNDS, Arg, Reason, Verdict
 from inventory.model import WEB_KINDS, IPAddress, Network, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations import series
@@ -41,26 +41,23 @@ _WORKS = frozenset({Page.GOOD, Page.DENIED, Page.LIMITED})
     vantage=frozenset({VantageKind.TSL}),
     window=series.APP_REACH,
     messages={
-        **inconclusive.DNS_CODES,
+        **not_judged.DNS_CODES,
         **points.UNDECIDED,
-        "WORKS": says(Outcome.PASS, "{name} answers inside TSLCD, at {addresses:list}."),
-        "STEADY": says(
-            Outcome.PASS,
-            "{name} worked inside TSLCD in {share:percent} of {count:n} {count/sample/samples} of the last week.",
+        "WORKS": passed("{name} answers inside TSLCD, at {addresses:list}."),
+        "STEADY": passed(
+            "{name} worked inside TSLCD in {share:percent} of {count:n} {count/sample/samples} of the last week."
         ),
-        "OFTEN_DOWN": says(
-            Outcome.FAIL,
-            "{name} worked inside TSLCD in {share:percent} only of {count:n} {count/sample/samples} of the last week.",
+        "OFTEN_DOWN": fail(
+            "{name} worked inside TSLCD in {share:percent} only of {count:n} {count/sample/samples} of the last week."
         ),
-        "OFTEN_DOWN_NOT_CRITICAL": says(
-            Outcome.WARN,
+        "OFTEN_DOWN_NOT_CRITICAL": warn(
             "{name}, which is declared not to be critical, worked inside TSLCD in {share:percent} only of {count:n}"
-            " {count/sample/samples} of the last week.",
+            " {count/sample/samples} of the last week."
         ),
-        "NO_NAME": says(Outcome.FAIL, "{name} has no address inside TSLCD."),
-        "DOWN": says(Outcome.FAIL, "{name} does not work inside TSLCD: no usable answer from {addresses:list}."),
-        "DOWN_NOT_CRITICAL": says(
-            Outcome.WARN, "{name}, which is declared not to be critical, does not work inside TSLCD: {addresses:list}."
+        "NO_NAME": fail("{name} has no address inside TSLCD."),
+        "DOWN": fail("{name} does not work inside TSLCD: no usable answer from {addresses:list}."),
+        "DOWN_NOT_CRITICAL": warn(
+            "{name}, which is declared not to be critical, does not work inside TSLCD: {addresses:list}."
         ),
     },
 )
@@ -90,7 +87,7 @@ def _of_round(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator
     addresses = visits.addresses(subject, evidence, ctx)
     unknown = [look for look in looks if not look.known]
     if unknown and not addresses:
-        yield inconclusive.dns(unknown[0])
+        yield not_judged.dns(unknown[0])
     elif not addresses:
         ids = [id_ for look in looks for id_ in look.evidence]
         missing = "NO_NAME" if ids else "NOT_DECIDED"

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from auditor.facts.device import answers, interfaces, physical_ports
 from auditor.facts.device.answers import Device
 from auditor.facts.tslcd import channels, points
-from auditor.framework.check import VantageKind, check, says
+from auditor.framework.check import VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Clearance, Kind, Network, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.rows import DeclaredRow
@@ -55,40 +55,31 @@ _ID = "tslcd.channel.capacity"
     clearance=Clearance.PASSIVE,
     messages={
         **answers.CODES,
-        "NOT_SHOWN": says(
-            Outcome.INCONCLUSIVE,
+        "NOT_SHOWN": inconclusive(
             "{name} shows no port with a line rate at its uplink: PPPoE, cellular and virtual interfaces name none.",
             fix="Name the port itself in the column tags (wan=NAME), or have the throughput tested.",
             reason=Reason.OBJ,
         ),
         **channels.NO_WAN,
         **channels.NO_BANDWIDTH,
-        "ENOUGH": says(
-            Outcome.PASS,
-            "The port of {name} carries {speed:n} Mbit/s, at least the registered {mbps:n}; throughput was not tested.",
+        "ENOUGH": passed(
+            "The port of {name} carries {speed:n} Mbit/s, at least the registered {mbps:n}; throughput was not tested."
         ),
-        "CARRIES": says(
-            Outcome.PASS,
-            "A test of the way to {name} reached {rate:n} Mbit/s over IPv{family}, of {mbps:n} registered"
-            " (indicative).",
+        "CARRIES": passed(
+            "A test of the way to {name} reached {rate:n} Mbit/s over IPv{family}, of {mbps:n} registered (indicative)."
         ),
-        "TOO_SLOW": says(
-            Outcome.FAIL, "The port of {name} carries {speed:n} Mbit/s, less than the registered {mbps:n}."
-        ),
-        "CARRIES_LESS": says(
-            Outcome.WARN,
+        "TOO_SLOW": fail("The port of {name} carries {speed:n} Mbit/s, less than the registered {mbps:n}."),
+        "CARRIES_LESS": warn(
             "A test of the way to {name} reached {rate:n} Mbit/s over IPv{family}, of {mbps:n} registered; this"
             " measuring point's own line carried {control:n} (indicative).",
             fix="Repeat the test at another hour, then have the provider measure the channel.",
         ),
-        "CARRIES_MUCH_LESS": says(
-            Outcome.FAIL,
+        "CARRIES_MUCH_LESS": fail(
             "A test of the way to {name} reached {rate:n} Mbit/s over IPv{family}, of {mbps:n} registered; this"
             " measuring point's own line carried {control:n} (indicative).",
             fix="Repeat the test at another hour, then have the provider measure the channel and correct its shaping.",
         ),
-        "OWN_LINE": says(
-            Outcome.INCONCLUSIVE,
+        "OWN_LINE": inconclusive(
             "A test of the way to {name} reached {rate:n} Mbit/s over IPv{family}, of {mbps:n} registered, but nothing"
             " shows that this measuring point's own line carries more.",
             fix="Name a server near the measuring point in throughput.control (auditor respond --throughput).",

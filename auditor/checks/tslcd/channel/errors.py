@@ -12,9 +12,9 @@ from auditor.facts.device import answers
 from auditor.facts.device.answers import Device
 from auditor.facts.device.interfaces import is_up
 from auditor.facts.tslcd import channels, points
-from auditor.framework.check import Message, VantageKind, check, says
+from auditor.framework.check import Message, VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Clearance, Kind, Network, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations import series
@@ -22,9 +22,8 @@ from probes.observations.series import CHANNEL_ERRORS, SeriesWindow
 from probes.wire.snmp.optics import Light, light
 
 _CODES: Mapping[str, Message] = {
-    "LIGHT": says(Outcome.PASS, "The optical ports of {name} receive light: {levels:list}."),
-    "LIGHT_LOW": says(
-        Outcome.WARN,
+    "LIGHT": passed("The optical ports of {name} receive light: {levels:list}."),
+    "LIGHT_LOW": warn(
         "{levels/An optical port/Optical ports} of {name} {levels/receives/receive} less light than the device calls"
         " good: {levels:list}.",
         fix="Clean the connectors, look for bends in the fibre, and have its loss measured before it fails.",
@@ -53,36 +52,30 @@ _COUNTED = (series.IN_ERRORS, series.OUT_ERRORS, series.IN_DISCARDS, series.OUT_
     messages={
         **channels.NO_WAN,
         **_CODES,
-        "CLEAN": says(
-            Outcome.PASS,
+        "CLEAN": passed(
             "{name}, last day: {errors:n} {errors/error/errors} in a million packets, {discards:percent} discarded,"
-            " up or down {changes:n} {changes/time/times}.",
+            " up or down {changes:n} {changes/time/times}."
         ),
-        "SOME": says(
-            Outcome.WARN,
+        "SOME": warn(
             "{name}, last day: {errors:n} {errors/error/errors} in a million packets, {discards:percent} discarded,"
-            " up or down {changes:n} {changes/time/times}.",
+            " up or down {changes:n} {changes/time/times}."
         ),
-        "MANY": says(
-            Outcome.FAIL,
+        "MANY": fail(
             "{name}, last day: {errors:n} {errors/error/errors} in a million packets, {discards:percent} discarded,"
-            " up or down {changes:n} {changes/time/times}.",
+            " up or down {changes:n} {changes/time/times}."
         ),
-        "IN_DISCARDS": says(
-            Outcome.WARN,
+        "IN_DISCARDS": warn(
             "{name}, last day: {discards:percent} of the packets were discarded on their way in, and hardly an error."
             " Frames that neighbours send to everybody (BPDU, LLDP) are counted there too.",
             fix="See what the port discards; what is of no use to the device may stay as it is.",
         ),
-        "FEW_ERRORS": says(
-            Outcome.INCONCLUSIVE,
+        "FEW_ERRORS": inconclusive(
             "{name}, last day: {errors:n} {errors/error/errors} among {packets:n} {packets/packet/packets}, too few to"
             " tell a rate.",
             fix="Judge again when more traffic has crossed the port.",
             reason=Reason.SMPL,
         ),
-        "TOO_FEW": says(
-            Outcome.INCONCLUSIVE,
+        "TOO_FEW": inconclusive(
             "There are too few samples of the counters of {name} for the last day: {count:n}.",
             fix="Give the device an SNMP profile and let the sampling run without interruption.",
             reason=Reason.SMPL,

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from auditor.facts.tslcd import channels, points, redundancy
-from auditor.framework.check import VantageKind, check, says
+from auditor.framework.check import VantageKind, check, not_applicable
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Verdict
+from auditor.framework.findings import Verdict
 from inventory.model import WEB_KINDS, Clearance, Kind, Network, Subject
 from probes.framework.evidence import EvidenceSet
 
@@ -25,9 +25,7 @@ _FROM_LEVEL = 4
     clearance=Clearance.PASSIVE,
     messages={
         **redundancy.CODES,
-        "NOT_NEEDED": says(
-            Outcome.NOT_APPLICABLE, "{name} is not declared to be of level 4 or 5; one channel is enough."
-        ),
+        "NOT_NEEDED": not_applicable("{name} is not declared to be of level 4 or 5; one channel is enough."),
     },
 )
 def channel_redundancy(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

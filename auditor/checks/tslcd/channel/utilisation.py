@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 
 from auditor.facts.moments import day_of
 from auditor.facts.tslcd import channels, points
-from auditor.framework.check import VantageKind, check, says
+from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Clearance, Kind, Network, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.rows import DeclaredRow
@@ -38,30 +38,26 @@ _MEGA = 1_000_000
     messages={
         **channels.NO_BANDWIDTH,
         **channels.NO_WAN,
-        "ROOM_LEFT": says(
-            Outcome.PASS,
-            "The daily peak load of {name} (95th percentile) stayed at {peak:percent} of {mbps:n} Mbit/s or below.",
+        "ROOM_LEFT": passed(
+            "The daily peak load of {name} (95th percentile) stayed at {peak:percent} of {mbps:n} Mbit/s or below."
         ),
-        "NEARLY_FULL": says(
-            Outcome.WARN, "The daily peak load of {name} (95th percentile) reached {peak:percent} of {mbps:n} Mbit/s."
+        "NEARLY_FULL": warn(
+            "The daily peak load of {name} (95th percentile) reached {peak:percent} of {mbps:n} Mbit/s."
         ),
-        "FULL_WEEK": says(
-            Outcome.WARN,
+        "FULL_WEEK": warn(
             "The peak load of {name} over the whole week (95th percentile) is {peak:percent} of {mbps:n} Mbit/s, though"
-            " not every single day exceeded 90%.",
+            " not every single day exceeded 90%."
         ),
-        "FULL": says(
-            Outcome.FAIL,
+        "FULL": fail(
             "The daily peak load of {name} (95th percentile) exceeded 90% of {mbps:n} Mbit/s on seven days in a row of"
-            " the last month, up to {peak:percent}.",
+            " the last month, up to {peak:percent}."
         ),
-        "TOO_FEW": says(
-            Outcome.INCONCLUSIVE,
+        "TOO_FEW": inconclusive(
             "There are too few samples of the traffic of {name}: {days:n} of 7 days {days/is/are} complete.",
             fix="Give the device an SNMP profile with 64-bit counters and let the sampling run without interruption.",
             reason=Reason.SMPL,
         ),
-        "TOO_YOUNG": says(Outcome.NOT_APPLICABLE, "The channel of {name} has been in operation for less than 7 days."),
+        "TOO_YOUNG": not_applicable("The channel of {name} has been in operation for less than 7 days."),
     },
 )
 def utilisation(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

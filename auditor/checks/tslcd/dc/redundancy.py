@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from auditor.facts.tslcd import channels, points, redundancy
-from auditor.framework.check import VantageKind, check, says
+from auditor.framework.check import VantageKind, check, inconclusive
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 
@@ -22,8 +22,7 @@ from probes.framework.evidence import EvidenceSet
     clearance=Clearance.PASSIVE,
     messages={
         **redundancy.CODES,
-        "MEDIUM_UNKNOWN": says(
-            Outcome.INCONCLUSIVE,
+        "MEDIUM_UNKNOWN": inconclusive(
             "{name} has {count:n} {count/channel/channels} on record; which of them are fibre is not declared.",
             fix="Declare what the channels are made of in the column tags (medium=fibre, or one each in their order).",
             reason=Reason.INV,

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from auditor.facts.device import answers, physical_ports
 from auditor.facts.device.answers import Device
 from auditor.facts.tslcd import points
-from auditor.framework.check import VantageKind, check, says
+from auditor.framework.check import VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Verdict
+from auditor.framework.findings import Verdict
 from inventory.model import Clearance, Kind, Network, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.rows import DeclaredRow
@@ -37,34 +37,27 @@ _SSH, _TELNET = 22, 23
     clearance=Clearance.PASSIVE,
     messages={
         **answers.CODES,
-        "MEETS": says(
-            Outcome.PASS, "{name} has what Appendix I asks for, with {count:n} {count/port/ports} of {needed:n} needed."
-        ),
-        "SOFT": says(
-            Outcome.WARN,
+        "MEETS": passed("{name} has what Appendix I asks for, with {count:n} {count/port/ports} of {needed:n} needed."),
+        "SOFT": warn(
             "{name} has {count:n} {count/port/ports}, of {needed:n} needed; not shown by the device itself or by an"
             " acceptance record: {items:list}.",
             fix="Put the acceptance record into the column tags (spec=NUMBER), and switch on what is missing.",
         ),
-        "FEW_PORTS": says(
-            Outcome.FAIL,
+        "FEW_PORTS": fail(
             "{name} has {count:n} {count/port/ports}, and its list of parts (ENTITY-MIB) has no more; {needed:n}"
-            " {needed/is/are} needed.",
+            " {needed/is/are} needed."
         ),
-        "FEW_SHOWN": says(
-            Outcome.INCONCLUSIVE,
+        "FEW_SHOWN": inconclusive(
             "{name} shows a connector on {count:n} {count/port/ports} only, of {needed:n} needed; nothing else counts"
             " its ports.",
             fix="Count the ports on the device itself; replace one that has too few.",
             reason=answers.NOT_SHOWN["NOT_SHOWN"].reason,
         ),
-        "NO_IPV6": says(Outcome.FAIL, "By its own declaration {name} cannot do IPv6."),
-        "PLAINTEXT": says(
-            Outcome.FAIL,
-            "{name} can be managed in clear text alone: Telnet is open, SSH is not, SNMP is not version 3.",
+        "NO_IPV6": fail("By its own declaration {name} cannot do IPv6."),
+        "PLAINTEXT": fail(
+            "{name} can be managed in clear text alone: Telnet is open, SSH is not, SNMP is not version 3."
         ),
-        "NOT_SHOWN": says(
-            Outcome.INCONCLUSIVE,
+        "NOT_SHOWN": inconclusive(
             "{name} shows of no port that it has a connector (ifConnectorPresent).",
             fix="Upgrade the device's software, or give the fact by declaration.",
             reason=answers.NOT_SHOWN["NOT_SHOWN"].reason,

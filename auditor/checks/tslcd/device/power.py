@@ -13,9 +13,9 @@ from dataclasses import replace
 from auditor.facts.device import answers
 from auditor.facts.device.answers import Device
 from auditor.facts.tslcd import points
-from auditor.framework.check import Message, VantageKind, check, says
+from auditor.framework.check import Message, VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import Clearance, Kind, Network, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.series import DEVICE_RESTARTS, MACHINE_RESTARTS, RESTARTS, SeriesWindow
@@ -23,25 +23,21 @@ from probes.wire.snmp import oids
 from probes.wire.snmp.ups import Ups, ups
 
 _CODES: Mapping[str, Message] = {
-    "UPS_READY": says(Outcome.PASS, "The UPS of {name} is fed from the mains, and its battery is in order."),
-    "UPS_LOW": says(
-        Outcome.WARN,
+    "UPS_READY": passed("The UPS of {name} is fed from the mains, and its battery is in order."),
+    "UPS_LOW": warn(
         "The battery of the UPS of {name} is low or empty: the device goes off with the next loss of power.",
         fix="Have the battery charged or replaced.",
     ),
-    "UPS_ON_BATTERY": says(
-        Outcome.WARN,
+    "UPS_ON_BATTERY": warn(
         "The UPS of {name} runs on its battery; by its own estimate {minutes:n} {minutes/minute/minutes}"
         " {minutes/is/are} left.",
         fix="Restore the mains at the site before the battery is empty.",
     ),
-    "UPS_ON_BATTERY_NO_ESTIMATE": says(
-        Outcome.WARN,
+    "UPS_ON_BATTERY_NO_ESTIMATE": warn(
         "The UPS of {name} runs on its battery, and does not say how long that lasts.",
         fix="Restore the mains at the site before the battery is empty.",
     ),
-    "UPS_ALARM": says(
-        Outcome.WARN,
+    "UPS_ALARM": warn(
         "The UPS of {name} reports {count:n} {count/alarm/alarms}.",
         fix="Look at the display of the UPS for what it reports.",
     ),
@@ -68,19 +64,17 @@ _DAY = 86_400
     messages={
         **answers.CODES,
         **_CODES,
-        "STEADY": says(Outcome.PASS, "{name} restarted {count:n} {count/time/times} in the last month."),
-        "UP_A_MONTH": says(Outcome.PASS, "{name} has been up for {days:n} {days/day/days}."),
-        "SOMETIMES": says(Outcome.WARN, "{name} restarted {count:n} {count/time/times} in the last month."),
-        "OFTEN": says(Outcome.FAIL, "{name} restarted {count:n} {count/time/times} in the last month."),
-        "AGENT_OFTEN": says(
-            Outcome.WARN,
+        "STEADY": passed("{name} restarted {count:n} {count/time/times} in the last month."),
+        "UP_A_MONTH": passed("{name} has been up for {days:n} {days/day/days}."),
+        "SOMETIMES": warn("{name} restarted {count:n} {count/time/times} in the last month."),
+        "OFTEN": fail("{name} restarted {count:n} {count/time/times} in the last month."),
+        "AGENT_OFTEN": warn(
             "{name} or the SNMP agent on it restarted {count:n} {count/time/times} in the last month; the device does"
             " not tell which.",
             fix="Look at the device's log for losses of power; switch on HOST-RESOURCES-MIB (hrSystemUptime) where it"
             " has that.",
         ),
-        "TOO_FEW": says(
-            Outcome.INCONCLUSIVE,
+        "TOO_FEW": inconclusive(
             "{name} has been up for less than a month, and there are too few samples to count its restarts.",
             fix="Let the sampling run without interruption.",
             reason=Reason.SMPL,

@@ -9,9 +9,9 @@ from datetime import date
 
 from auditor.facts.moments import day_of
 from auditor.facts.tslcd import points
-from auditor.framework.check import VantageKind, check, says
+from auditor.framework.check import VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import WEB_KINDS, Clearance, Kind, Network, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.rows import DeclaredRow
@@ -32,20 +32,16 @@ _SECRETS, _LEVEL_OF_SECRETS = "state-secrets", 3
     vantage=frozenset({VantageKind.INV}),
     clearance=Clearance.PASSIVE,
     messages={
-        "APPROVED": says(
-            Outcome.PASS, "{name} is of level {level:n} by decision {decision}; its next review is due {review:date}."
+        "APPROVED": passed(
+            "{name} is of level {level:n} by decision {decision}; its next review is due {review:date}."
         ),
-        "REVIEW_OVERDUE": says(
-            Outcome.WARN,
+        "REVIEW_OVERDUE": warn(
             "{name} is of level {level:n} by decision {decision}, but its review was due on {review:date}.",
             fix="Have the level reviewed and write down the next date.",
         ),
-        "NO_DECISION": says(Outcome.FAIL, "By its own declaration {name} has no approved security level."),
-        "TOO_LOW": says(
-            Outcome.FAIL, "{name} is declared to carry state secrets and is of level {level:n}; at least 3 is needed."
-        ),
-        "NOT_DECLARED": says(
-            Outcome.INCONCLUSIVE,
+        "NO_DECISION": fail("By its own declaration {name} has no approved security level."),
+        "TOO_LOW": fail("{name} is declared to carry state secrets and is of level {level:n}; at least 3 is needed."),
+        "NOT_DECLARED": inconclusive(
             "The inventory does not have the level of {name}, the decision and the date of its next review.",
             fix="Write them into the columns security_level and tags (level-decision=NUMBER level-review=YYYY-MM-DD).",
             reason=Reason.INV,

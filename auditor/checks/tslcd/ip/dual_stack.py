@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from auditor.facts.tslcd import points
 from auditor.facts.tslcd.points import Life
-from auditor.framework.check import FamilyClaim, VantageKind, check, says
+from auditor.framework.check import FamilyClaim, VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import Kind, Network, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 
@@ -27,19 +27,15 @@ from probes.framework.evidence import EvidenceId, EvidenceSet
     messages={
         **points.UNDECIDED,
         **points.NO_ADDRESS,
-        "BOTH": says(Outcome.PASS, "{name} answers over IPv6 inside TSLCD, and so does a service ({methods:list})."),
-        "DEVICE_ONLY": says(
-            Outcome.WARN, "{name} answers over IPv6 inside TSLCD ({methods:list}), but no service there does."
-        ),
-        "NO_V6_ADDRESS": says(
-            Outcome.INCONCLUSIVE,
+        "BOTH": passed("{name} answers over IPv6 inside TSLCD, and so does a service ({methods:list})."),
+        "DEVICE_ONLY": warn("{name} answers over IPv6 inside TSLCD ({methods:list}), but no service there does."),
+        "NO_V6_ADDRESS": inconclusive(
             "{name} answers over IPv4. The inventory names no IPv6 address of it, which does not say that it has none.",
             fix="Write the IPv6 address of the terminal device into the column ipv6, or give it one, then check again.",
             reason=Reason.INV,
         ),
-        "SILENT_V6": says(Outcome.FAIL, "{name} answers over IPv4, but not over IPv6: {addresses:list}."),
-        "NO_ANSWER": says(
-            Outcome.INCONCLUSIVE,
+        "SILENT_V6": fail("{name} answers over IPv4, but not over IPv6: {addresses:list}."),
+        "NO_ANSWER": inconclusive(
             "{name} answered over neither family, so nothing can be said of IPv6.",
             fix="See the finding about its reachability, then check again.",
             reason=Reason.SMPL,

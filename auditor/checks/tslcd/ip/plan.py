@@ -11,9 +11,9 @@ from auditor.facts.device.answers import Device
 from auditor.facts.tslcd import points
 from auditor.facts.tslcd.gathering import EQUIPMENT
 from auditor.framework.address_owners import IPNetwork
-from auditor.framework.check import VantageKind, check, says
+from auditor.framework.check import VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import Clearance, IPAddress, Network, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.rows import DeclaredRow
@@ -33,25 +33,19 @@ from probes.observations.rows import DeclaredRow
     others=frozenset({"others"}),
     messages={
         **points.NO_ADDRESS,
-        "IN_PLAN": says(Outcome.PASS, "All addresses of {name} ({count:n}) belong to the plan and to nobody else."),
-        "OF_OTHERS": says(
-            Outcome.WARN,
+        "IN_PLAN": passed("All addresses of {name} ({count:n}) belong to the plan and to nobody else."),
+        "OF_OTHERS": warn(
             "{name} has {addresses/an address/addresses} of a block that is allocated to another agency:"
-            " {addresses:list}.",
+            " {addresses:list}."
         ),
-        "BEYOND": says(
-            Outcome.WARN,
-            "{name} has {addresses/an address that is/addresses that are} not of the plan: {addresses:list}.",
+        "BEYOND": warn(
+            "{name} has {addresses/an address that is/addresses that are} not of the plan: {addresses:list}."
         ),
-        "DUPLICATE": says(
-            Outcome.FAIL,
-            "{name} has {addresses/an address/addresses} that others have too ({others:list}): {addresses:list}.",
+        "DUPLICATE": fail(
+            "{name} has {addresses/an address/addresses} that others have too ({others:list}): {addresses:list}."
         ),
-        "OVERLAP": says(
-            Outcome.FAIL, "{name} has a local network that overlaps with others' ({others:list}): {networks:list}."
-        ),
-        "NO_PLAN": says(
-            Outcome.INCONCLUSIVE,
+        "OVERLAP": fail("{name} has a local network that overlaps with others' ({others:list}): {networks:list}."),
+        "NO_PLAN": inconclusive(
             "The address plan of TSLCD is not on record, so it does not tell whether {name} follows it.",
             fix="Write the plan into addressing.plan or networks.tslcd.prefixes.",
             reason=Reason.INV,

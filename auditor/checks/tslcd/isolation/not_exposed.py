@@ -5,16 +5,27 @@ What answers from inside is as it should be: only a vantage that is on the Inter
 
 from collections.abc import Iterator
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.exposure import sweeps
 from auditor.facts.exposure.sweeps import Swept
 from auditor.facts.life import echo_replied
 from auditor.facts.ranges import is_public
 from auditor.facts.tslcd import points
 from auditor.facts.tslcd.gathering import EQUIPMENT
-from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, VantageKind, check, says
+from auditor.framework.check import (
+    FamilyClaim,
+    Granularity,
+    SilenceMeaning,
+    VantageKind,
+    check,
+    fail,
+    inconclusive,
+    not_applicable,
+    passed,
+    warn,
+)
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import Network, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.exposure import PortSweep
@@ -38,22 +49,16 @@ _MANAGED = (22, 23, 80, 443, 7547, 8291, 8443)
     unit=Granularity.ADDRESS,
     question=SilenceMeaning.EXPOSURE,
     messages={
-        **inconclusive.NOT_DECIDED,
+        **not_judged.NOT_DECIDED,
         **points.NO_ADDRESS,
-        "HIDDEN": says(
-            Outcome.PASS, "{address} answers nothing from the Internet; SNMP was asked with no community or user."
-        ),
-        "ECHO_ONLY": says(
-            Outcome.WARN, "{address} can be reached from the Internet, though no management port of it is open."
-        ),
-        "OPEN": says(
-            Outcome.FAIL,
+        "HIDDEN": passed("{address} answers nothing from the Internet; SNMP was asked with no community or user."),
+        "ECHO_ONLY": warn("{address} can be reached from the Internet, though no management port of it is open."),
+        "OPEN": fail(
             "{address} has {ports/a management port/management ports} open to the Internet, and what is behind"
-            " {ports/it/them} answers: TCP {ports:list}.",
+            " {ports/it/them} answers: TCP {ports:list}."
         ),
-        "PRIVATE": says(Outcome.NOT_APPLICABLE, "{address} is a private address, which the Internet has no route to."),
-        "FROM_INSIDE": says(
-            Outcome.INCONCLUSIVE,
+        "PRIVATE": not_applicable("{address} is a private address, which the Internet has no route to."),
+        "FROM_INSIDE": inconclusive(
             "This measuring point is in TSLCD as well, so what answers here need not answer on the Internet.",
             fix="Measure from a point that is on the Internet alone.",
             reason=Reason.VP,
@@ -96,5 +101,5 @@ def _judge(seen: Swept, evidence: EvidenceSet, ctx: Context) -> Verdict:
     unknown = seen.unknown(_MANAGED)
     if unknown:
         reason = next((one.reason for port in unknown if (one := seen.ports.get(port)) and one.reason), Reason.CUT)
-        return inconclusive.at(seen.address, f"tcp/{unknown[0]}", reason, seen.evidence)
+        return not_judged.at(seen.address, f"tcp/{unknown[0]}", reason, seen.evidence)
     return seen.say("HIDDEN")

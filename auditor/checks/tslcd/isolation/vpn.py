@@ -10,9 +10,9 @@ from dataclasses import replace
 
 from auditor.facts.attribution import excuse
 from auditor.facts.tslcd import points
-from auditor.framework.check import SilenceMeaning, VantageKind, check, says
+from auditor.framework.check import SilenceMeaning, VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Kind, Network, Subject, written
 from probes.framework.evidence import Evidence, EvidenceSet, Failure, FailureKind
 from probes.observations.isolation import AnchorReach, ManagementReach
@@ -38,35 +38,28 @@ _SAID_NO = frozenset({FailureKind.REFUSED, FailureKind.RESET})
     others=frozenset({"endpoints"}),
     messages={
         **points.UNDECIDED,
-        "ISOLATED": says(
-            Outcome.PASS, "From inside TSLCD none of {count:n} {count/anchor/anchors} on the Internet answers."
+        "ISOLATED": passed("From inside TSLCD none of {count:n} {count/anchor/anchors} on the Internet answers."),
+        "VIA_GATEWAY": passed(
+            "From inside TSLCD the Internet answers over both families, as the declared gateway allows."
         ),
-        "VIA_GATEWAY": says(
-            Outcome.PASS, "From inside TSLCD the Internet answers over both families, as the declared gateway allows."
-        ),
-        "GATEWAY_ONE_FAMILY": says(
-            Outcome.WARN,
+        "GATEWAY_ONE_FAMILY": warn(
             "From inside TSLCD the Internet answers by the declared gateway over IPv{family} only: {anchors:list}.",
             fix="Treat both families alike at the gateway.",
         ),
-        "LEAKS": says(Outcome.FAIL, "From inside TSLCD the Internet answers directly: {anchors:list}."),
-        "FEW_ANCHORS": says(
-            Outcome.INCONCLUSIVE,
+        "LEAKS": fail("From inside TSLCD the Internet answers directly: {anchors:list}."),
+        "FEW_ANCHORS": inconclusive(
             "Anchors on the Internet that were tried over IPv{family}: {count:n}; 3 are needed.",
             fix="Name at least three addresses of each family under [vantage].internet_anchors.",
             reason=Reason.INV,
         ),
-        "AGENCIES_APART": says(
-            Outcome.PASS,
-            "From inside TSLCD none of {count:n} management {count/port/ports} of other agencies accepts a connection.",
+        "AGENCIES_APART": passed(
+            "From inside TSLCD none of {count:n} management {count/port/ports} of other agencies accepts a connection."
         ),
-        "CROSS_AGENCY": says(
-            Outcome.FAIL,
+        "CROSS_AGENCY": fail(
             "From inside TSLCD the management of other agencies accepts connections: {endpoints:list}.",
             fix="Separate the agencies' networks (VRF), and let management be reached from its own subnet alone.",
         ),
-        "NOT_INSIDE": says(
-            Outcome.INCONCLUSIVE,
+        "NOT_INSIDE": inconclusive(
             "This measuring point is on the Internet as well, so what it reaches there says nothing of TSLCD.",
             fix="Measure from a point that is connected to TSLCD alone.",
             reason=Reason.VP,

@@ -13,9 +13,9 @@ from datetime import date, timedelta
 
 from auditor.facts.moments import day_of
 from auditor.facts.tslcd import points
-from auditor.framework.check import VantageKind, check, says
+from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Clearance, Kind, Network, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.feed import FeedSite, MonthlyFeed
@@ -54,36 +54,27 @@ class _Feed:
     clearance=Clearance.PASSIVE,
     others=frozenset({"sites"}),
     messages={
-        "IN_TIME": says(
-            Outcome.PASS,
+        "IN_TIME": passed(
             "The data of CBĐTW for {month} arrived on {received:date} and differ from our own at {differ:percent} of"
-            " the sites.",
+            " the sites."
         ),
-        "LATE": says(
-            Outcome.WARN,
-            "The data of CBĐTW for {month} arrived on {received:date}, {days:n} {days/day/days} after they were due.",
+        "LATE": warn(
+            "The data of CBĐTW for {month} arrived on {received:date}, {days:n} {days/day/days} after they were due."
         ),
-        "DIFFERS": says(
-            Outcome.WARN, "The data of CBĐTW for {month} differ from our own at {differ:percent} of the sites."
-        ),
-        "DIFFERS_MUCH": says(
-            Outcome.FAIL, "The data of CBĐTW for {month} differ from our own at {differ:percent} of the sites."
-        ),
-        "NOT_RECEIVED": says(
-            Outcome.WARN,
+        "DIFFERS": warn("The data of CBĐTW for {month} differ from our own at {differ:percent} of the sites."),
+        "DIFFERS_MUCH": fail("The data of CBĐTW for {month} differ from our own at {differ:percent} of the sites."),
+        "NOT_RECEIVED": warn(
             "The data of CBĐTW for {month} were due on {due:date} and did not arrive by {last:date}.",
             fix="Ask CBĐTW for the data: sending them before the fifth is its duty.",
         ),
-        "NOT_COMPARED": says(
-            Outcome.INCONCLUSIVE,
+        "NOT_COMPARED": inconclusive(
             "The data of CBĐTW for {month} arrived on {received:date}, but of none of their {count:n}"
             " {count/site/sites} are there enough samples of our own to compare.",
             fix="Let the sampling run for the whole month, and name sites as the inventory does.",
             reason=Reason.SMPL,
         ),
-        "NO_RIGHT": says(Outcome.NOT_APPLICABLE, "The right to share CBĐTW's monitoring has not been granted yet."),
-        "NOT_DECLARED": says(
-            Outcome.INCONCLUSIVE,
+        "NO_RIGHT": not_applicable("The right to share CBĐTW's monitoring has not been granted yet."),
+        "NOT_DECLARED": inconclusive(
             "The inventory does not say whether the data of CBĐTW for the last month were received and compared.",
             fix="Name CBĐTW's table under reference.cbdtw, or write it into the column tags of the data centre"
             " (cbdtw=YYYY-MM:YYYY-MM-DD cbdtw-differ=SHARE).",

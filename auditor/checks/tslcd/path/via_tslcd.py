@@ -6,16 +6,26 @@ Measured from where we stand: the way there, not the way back.
 
 from collections.abc import Iterable, Iterator
 
-from auditor.facts import inconclusive
+from auditor.facts import not_judged
 from auditor.facts.attribution import excuse, unseen
 from auditor.facts.dns.names import own
 from auditor.facts.path.hops import before, plain, strangers
 from auditor.facts.ranges import PRIVATE
 from auditor.facts.tslcd import points
 from auditor.framework.address_owners import IPNetwork
-from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
+from auditor.framework.check import (
+    FamilyClaim,
+    Granularity,
+    VantageKind,
+    check,
+    fail,
+    inconclusive,
+    not_applicable,
+    passed,
+    warn,
+)
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import WEB_KINDS, IPAddress, Kind, Network, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.framework.expand import addresses
@@ -39,44 +49,38 @@ _HALF, BY_DESIGN = 0.5, "outside-by-design"
     unit=Granularity.ADDRESS,
     messages={
         **points.NO_ADDRESS,
-        **inconclusive.DNS_CODES,
-        "NO_NAME": says(Outcome.NOT_APPLICABLE, "{name} has no address inside TSLCD, so no way leads there."),
-        "BY_DESIGN": says(Outcome.NOT_APPLICABLE, "{name} is declared to be hosted outside TSLCD by design."),
-        "PUBLIC_ADDRESS": says(
-            Outcome.FAIL,
+        **not_judged.DNS_CODES,
+        "NO_NAME": not_applicable("{name} has no address inside TSLCD, so no way leads there."),
+        "BY_DESIGN": not_applicable("{name} is declared to be hosted outside TSLCD by design."),
+        "PUBLIC_ADDRESS": fail(
             "What the DNS says inside TSLCD leads {name} to {address}, an address on the Internet.",
             fix="Let the DNS inside answer with the system's address in TSLCD, or tag the row outside-by-design.",
         ),
-        "NOT_ASKED_INSIDE": says(
-            Outcome.INCONCLUSIVE,
+        "NOT_ASKED_INSIDE": inconclusive(
             "The resolvers of TSLCD were not asked for {name}, so where it is inside is not known.",
             fix="Name them under networks.tslcd.resolvers.",
             reason=Reason.INV,
         ),
-        "INSIDE": says(Outcome.PASS, "All hops to {address} that show themselves are inside TSLCD ({count:n})."),
-        "UNKNOWN_HOP": says(
-            Outcome.WARN,
+        "INSIDE": passed("All hops to {address} that show themselves are inside TSLCD ({count:n})."),
+        "UNKNOWN_HOP": warn(
             "On the way to {address} there {hops/is a private hop/are private hops} of no declared prefix of"
-            " TSLCD: {hops:list}.",
+            " TSLCD: {hops:list}."
         ),
-        "CORE_HOP": says(
-            Outcome.WARN,
+        "CORE_HOP": warn(
             "On the way to {address} {hops/a hop shows/hops show} a public address between two of TSLCD: {hops:list}."
             " It is the operator's core if nobody announces its prefix on the Internet.",
             fix="Ask the operator whose router this is, and whether its prefix is announced on the Internet.",
         ),
-        "MOSTLY_SILENT": says(
-            Outcome.WARN,
-            "Of the hops on the way to {address} {silent:n} of {count:n} {silent/does/do} not show themselves.",
+        "MOSTLY_SILENT": warn(
+            "Of the hops on the way to {address} {silent:n} of {count:n} {silent/does/do} not show themselves."
         ),
-        "OUTSIDE": says(Outcome.FAIL, "The way to {address} leads through the Internet: {hops:list}."),
-        "NO_PREFIXES": says(
-            Outcome.INCONCLUSIVE,
+        "OUTSIDE": fail("The way to {address} leads through the Internet: {hops:list}."),
+        "NO_PREFIXES": inconclusive(
             "Which prefixes belong to TSLCD is not on record, so the hops to {address} cannot be placed.",
             fix="Write them into networks.tslcd.prefixes.",
             reason=Reason.INV,
         ),
-        "NOT_TRACED": says(Outcome.INCONCLUSIVE, "The way to {address} could not be traced from here."),
+        "NOT_TRACED": inconclusive("The way to {address} could not be traced from here."),
     },
 )
 def via_tslcd(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
@@ -103,7 +107,7 @@ def _nowhere(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Verdict:
     looks = [own(subject, evidence, ctx, rtype) for rtype in ("A", "AAAA")]
     unknown = [look for look in looks if not look.known]
     if unknown:
-        return inconclusive.dns(unknown[0])
+        return not_judged.dns(unknown[0])
     return points.says_of(subject, "NO_NAME", [id_ for look in looks for id_ in look.evidence])
 
 

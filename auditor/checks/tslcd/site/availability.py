@@ -6,9 +6,9 @@ from datetime import date, timedelta
 from auditor.facts.moments import day_of
 from auditor.facts.series import together
 from auditor.facts.tslcd import points
-from auditor.framework.check import VantageKind, check, says
+from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from auditor.framework.localdate import civil_day
 from inventory.model import Kind, Network, Subject
 from probes.framework.evidence import EvidenceSet
@@ -31,26 +31,22 @@ _SLOTS = 30 * 86_400 // CADENCE
     vantage=frozenset({VantageKind.TSL}),
     window=POINT_MONTH,
     messages={
-        "STEADY": says(
-            Outcome.PASS,
-            "{name} was reachable in {share:percent} of {count:n} {count/sample/samples} of the last 30 days.",
+        "STEADY": passed(
+            "{name} was reachable in {share:percent} of {count:n} {count/sample/samples} of the last 30 days."
         ),
-        "BELOW": says(
-            Outcome.WARN,
-            "{name} was reachable in {share:percent} only of {count:n} {count/sample/samples} of the last 30 days.",
+        "BELOW": warn(
+            "{name} was reachable in {share:percent} only of {count:n} {count/sample/samples} of the last 30 days."
         ),
-        "POOR": says(
-            Outcome.FAIL,
-            "{name} was reachable in {share:percent} only of {count:n} {count/sample/samples} of the last 30 days.",
+        "POOR": fail(
+            "{name} was reachable in {share:percent} only of {count:n} {count/sample/samples} of the last 30 days."
         ),
-        "TOO_FEW": says(
-            Outcome.INCONCLUSIVE,
+        "TOO_FEW": inconclusive(
             "Of the last 30 days of {name} there are {count:n} {count/sample/samples}; {needed:n} {needed/is/are}"
             " needed.",
             fix="Let the sampling run without interruption (auditor serve, or auditor sample every five minutes).",
             reason=Reason.SMPL,
         ),
-        "TOO_YOUNG": says(Outcome.NOT_APPLICABLE, "{name} has been in operation for less than seven days."),
+        "TOO_YOUNG": not_applicable("{name} has been in operation for less than seven days."),
     },
 )
 def availability(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

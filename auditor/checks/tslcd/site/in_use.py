@@ -10,9 +10,9 @@ from datetime import date, datetime
 from auditor.facts.series import nearest_rank
 from auditor.facts.tslcd import points
 from auditor.facts.tslcd.channels import NO_WAN, ambiguous, wan_windows
-from auditor.framework.check import VantageKind, check, says
+from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from auditor.framework.message_format import VIETNAM
 from inventory.model import Clearance, Kind, Network, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
@@ -39,30 +39,22 @@ Hours = Mapping[date, dict[int, float]]
     window=CHANNEL_USE,
     messages={
         **NO_WAN,
-        "USED": says(
-            Outcome.PASS,
-            "{name} used its connection on {used:n} of {days:n} working {days/day/days} of the last month.",
+        "USED": passed("{name} used its connection on {used:n} of {days:n} working {days/day/days} of the last month."),
+        "SELDOM": warn(
+            "{name} used its connection on {used:n} only of {days:n} working {days/day/days} of the last month."
         ),
-        "SELDOM": says(
-            Outcome.WARN,
-            "{name} used its connection on {used:n} only of {days:n} working {days/day/days} of the last month.",
-        ),
-        "RARELY": says(
-            Outcome.WARN,
+        "RARELY": warn(
             "{name} used its connection on {used:n} only of {days:n} working {days/day/days} of the last month,"
-            " hardly ever.",
+            " hardly ever."
         ),
-        "ON_PAPER": says(
-            Outcome.FAIL,
+        "ON_PAPER": fail(
             "{name} has carried nothing above background for the last {idle:n} working {idle/day/days}: connected on"
-            " paper only.",
+            " paper only."
         ),
-        "HOLIDAYS": says(
-            Outcome.NOT_APPLICABLE,
-            "Of the {days:n} {days/weekday/weekdays} of the last month with samples of {name} all are public holidays.",
+        "HOLIDAYS": not_applicable(
+            "Of the {days:n} {days/weekday/weekdays} of the last month with samples of {name} all are public holidays."
         ),
-        "TOO_FEW": says(
-            Outcome.INCONCLUSIVE,
+        "TOO_FEW": inconclusive(
             "There are samples of the traffic of {name} for {days:n} working {days/day/days} only; {needed:n}"
             " {needed/is/are} needed.",
             fix="Give the device an SNMP profile and let the sampling run without interruption.",

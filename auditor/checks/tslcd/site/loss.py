@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from auditor.facts.tslcd import points
 from auditor.facts.tslcd.delays import Way, way
-from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
+from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import ROUNDS, Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import ROUNDS, Arg, Reason, Verdict
 from inventory.model import IPAddress, Kind, Network, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.framework.expand import addresses
@@ -36,33 +36,25 @@ _ID = "tslcd.site.loss"
     window=POINT_QUALITY,
     messages={
         **points.NO_ADDRESS,
-        "LOW": says(Outcome.PASS, "{address}: {lost:percent} lost of {count:n} {count/packet/packets}."),
-        "SOME": says(Outcome.WARN, "{address}: {lost:percent} lost of {count:n} {count/packet/packets}."),
-        "HIGH": says(Outcome.FAIL, "{address}: {lost:percent} lost of {count:n} {count/packet/packets}."),
-        "LOW_DAY": says(
-            Outcome.PASS, "IPv{family} to {name}: {lost:percent} lost in the last day, {peak:percent} at p95."
-        ),
-        "SOME_DAY": says(
-            Outcome.WARN, "IPv{family} to {name}: {lost:percent} lost in the last day, {peak:percent} at p95."
-        ),
-        "HIGH_DAY": says(
-            Outcome.FAIL, "IPv{family} to {name}: {lost:percent} lost in the last day, {peak:percent} at p95."
-        ),
-        "FEW_LOST": says(
-            Outcome.INCONCLUSIVE,
+        "LOW": passed("{address}: {lost:percent} lost of {count:n} {count/packet/packets}."),
+        "SOME": warn("{address}: {lost:percent} lost of {count:n} {count/packet/packets}."),
+        "HIGH": fail("{address}: {lost:percent} lost of {count:n} {count/packet/packets}."),
+        "LOW_DAY": passed("IPv{family} to {name}: {lost:percent} lost in the last day, {peak:percent} at p95."),
+        "SOME_DAY": warn("IPv{family} to {name}: {lost:percent} lost in the last day, {peak:percent} at p95."),
+        "HIGH_DAY": fail("IPv{family} to {name}: {lost:percent} lost in the last day, {peak:percent} at p95."),
+        "FEW_LOST": inconclusive(
             "{address}: {lost:n} of {count:n} {count/packet/packets} lost. That is too few to tell a share from;"
             " {needed:n} are needed.",
             fix="Let the sampling run for a day (auditor serve, or auditor sample every five minutes).",
             reason=Reason.SMPL,
         ),
-        "POLICED": says(
-            Outcome.INCONCLUSIVE,
+        "POLICED": inconclusive(
             "{address} answers every echo request that comes slowly and not all that come close together: a limit on"
             " echo, which says nothing of loss.",
             fix="Run a STAMP responder at the site (auditor respond), or exempt this measuring point from the limit.",
             reason=Reason.RATE,
         ),
-        "NOT_MEASURED": says(Outcome.INCONCLUSIVE, "{address}: no echo came back, so loss cannot be told."),
+        "NOT_MEASURED": inconclusive("{address}: no echo came back, so loss cannot be told."),
     },
 )
 def loss(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

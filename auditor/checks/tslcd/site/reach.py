@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 from auditor.facts.tslcd import points
 from auditor.facts.tslcd.gathering import EQUIPMENT
-from auditor.framework.check import VantageKind, check, says
+from auditor.framework.check import VantageKind, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import ROUNDS, Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import ROUNDS, Arg, Reason, Verdict
 from inventory.model import Clearance, Kind, Network, Subject
 from probes.framework.evidence import Evidence, EvidenceSet
 from probes.observations.series import POINT_REACH, REACH, SeriesWindow
@@ -41,26 +41,20 @@ _AWAY = frozenset({"DOWN", "DISCONNECTED", "SILENT"})
         **points.UNDECIDED,
         **points.NO_ADDRESS,
         **points.SHADOWED,
-        "NO_NODE": says(
-            Outcome.NOT_APPLICABLE,
-            "{name} is no connection point, and the inventory names nothing that is reached through it (tag parent).",
+        "NO_NODE": not_applicable(
+            "{name} is no connection point, and the inventory names nothing that is reached through it (tag parent)."
         ),
-        "ANSWERS": says(Outcome.PASS, "{name} answers through TSLCD ({methods:list})."),
-        "UP": says(
-            Outcome.PASS, "{name} answered in {share:percent} of {count:n} {count/sample/samples} of the last day."
+        "ANSWERS": passed("{name} answers through TSLCD ({methods:list})."),
+        "UP": passed("{name} answered in {share:percent} of {count:n} {count/sample/samples} of the last day."),
+        "OFTEN_AWAY": warn(
+            "{name} answered in {share:percent} only of {count:n} {count/sample/samples} of the last day."
         ),
-        "OFTEN_AWAY": says(
-            Outcome.WARN, "{name} answered in {share:percent} only of {count:n} {count/sample/samples} of the last day."
-        ),
-        "DOWN": says(
-            Outcome.FAIL, "{name} answered in {share:percent} only of {count:n} {count/sample/samples} of the last day."
-        ),
-        "DISCONNECTED": says(
-            Outcome.FAIL,
+        "DOWN": fail("{name} answered in {share:percent} only of {count:n} {count/sample/samples} of the last day."),
+        "DISCONNECTED": fail(
             "{name} is disconnected: for {days:n} {days/day/days} in a row it answered in less than half of the"
-            " samples; on the last of them in {share:percent} of {count:n}.",
+            " samples; on the last of them in {share:percent} of {count:n}."
         ),
-        "SILENT": says(Outcome.FAIL, "{name} does not answer through TSLCD: no method, none of {addresses:list}."),
+        "SILENT": fail("{name} does not answer through TSLCD: no method, none of {addresses:list}."),
     },
 )
 def reach(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

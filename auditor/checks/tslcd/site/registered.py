@@ -5,9 +5,9 @@ Declared facts alone. An inventory that lists no connection point at all says no
 
 from collections.abc import Iterator
 
-from auditor.framework.check import VantageKind, check, says
+from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.rows import DeclaredPoint, DeclaredUnit
@@ -27,28 +27,23 @@ COMMUNE = "commune"
     clearance=Clearance.PASSIVE,
     others=frozenset({"point", "points"}),
     messages={
-        "REGISTERED": says(
-            Outcome.PASS, "{name} has its connection point {point} on record, with everything asked for."
-        ),
-        "INCOMPLETE": says(
-            Outcome.WARN,
+        "REGISTERED": passed("{name} has its connection point {point} on record, with everything asked for."),
+        "INCOMPLETE": warn(
             "{name} has its connection point {point} on record, but {columns/this column is/these columns are} empty:"
-            " {columns:list}.",
+            " {columns:list}."
         ),
-        "SEVERAL": says(
-            Outcome.WARN,
+        "SEVERAL": warn(
             "{name} has {count:n} primary connection {count/point/points} on record: {points:list}; there is to be"
             " one.",
             fix="Keep one primary point at the main office; mark each other one with the tag secondary.",
         ),
-        "NO_RECORD": says(Outcome.FAIL, "{name} has no TSLCD connection point on record."),
-        "NO_LIST": says(
-            Outcome.INCONCLUSIVE,
+        "NO_RECORD": fail("{name} has no TSLCD connection point on record."),
+        "NO_LIST": inconclusive(
             "The inventory has no connection point in force of anybody, so it does not tell about {name}.",
             fix="Put the list of connection points into the inventory.",
             reason=Reason.INV,
         ),
-        "NOT_COMMUNE": says(Outcome.NOT_APPLICABLE, "{name} is no commune-level unit."),
+        "NOT_COMMUNE": not_applicable("{name} is no commune-level unit."),
     },
 )
 def registered(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

@@ -8,9 +8,19 @@ from dataclasses import replace
 
 from auditor.facts.tslcd import points
 from auditor.facts.tslcd.delays import Way, way
-from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, says
+from auditor.framework.check import (
+    FamilyClaim,
+    Granularity,
+    VantageKind,
+    check,
+    fail,
+    inconclusive,
+    not_applicable,
+    passed,
+    warn,
+)
 from auditor.framework.context import Context
-from auditor.framework.findings import ROUNDS, Arg, Outcome, Reason, Verdict
+from auditor.framework.findings import ROUNDS, Arg, Reason, Verdict
 from inventory.model import IPAddress, Kind, Network, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.framework.expand import addresses
@@ -41,14 +51,14 @@ _OF_DAY = (
     window=POINT_QUALITY,
     messages={
         **points.NO_ADDRESS,
-        "SHORT": says(Outcome.PASS, "{address}: delay {delay:n} ms (median), jitter {jitter:n} ms (p95)."),
-        "LONG": says(Outcome.WARN, "{address}: delay {delay:n} ms (median), jitter {jitter:n} ms (p95)."),
-        "TOO_LONG": says(Outcome.FAIL, "{address}: delay {delay:n} ms (median), jitter {jitter:n} ms (p95)."),
-        "SHORT_DAY": says(Outcome.PASS, _OF_DAY),
-        "LONG_DAY": says(Outcome.WARN, _OF_DAY),
-        "TOO_LONG_DAY": says(Outcome.FAIL, _OF_DAY),
-        "SATELLITE": says(Outcome.NOT_APPLICABLE, "{name} is declared to be connected by satellite."),
-        "NOT_MEASURED": says(Outcome.INCONCLUSIVE, "{address}: too few echo replies came back to tell the delay."),
+        "SHORT": passed("{address}: delay {delay:n} ms (median), jitter {jitter:n} ms (p95)."),
+        "LONG": warn("{address}: delay {delay:n} ms (median), jitter {jitter:n} ms (p95)."),
+        "TOO_LONG": fail("{address}: delay {delay:n} ms (median), jitter {jitter:n} ms (p95)."),
+        "SHORT_DAY": passed(_OF_DAY),
+        "LONG_DAY": warn(_OF_DAY),
+        "TOO_LONG_DAY": fail(_OF_DAY),
+        "SATELLITE": not_applicable("{name} is declared to be connected by satellite."),
+        "NOT_MEASURED": inconclusive("{address}: too few echo replies came back to tell the delay."),
     },
 )
 def rtt_jitter(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

@@ -13,7 +13,7 @@ from auditor.facts.dns.dnssec.answers import all_of
 from auditor.facts.dns.dnssec.signatures import Why
 from auditor.facts.dns.dnssec.trust import State, Validator
 from auditor.facts.dns.dnssec.zones import opinions
-from auditor.facts.inconclusive import unasked
+from auditor.facts.not_judged import unasked
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
 from auditor.framework.trust_anchor import read

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from auditor.framework import catalogue
 from auditor.framework.catalogue import Catalogue, UnknownName, transports
-from auditor.framework.check import Check, CheckScope, says
-from auditor.framework.findings import CheckId, Outcome, Verdict
+from auditor.framework.check import Check, CheckScope, passed
+from auditor.framework.findings import CheckId, Verdict
 from inventory.model import Kind
 from probes.framework.evidence import Observation
 from probes.framework.recorder import Recorder
@@ -167,7 +167,7 @@ def test_the_version_changes_with_the_meaning_of_any_check() -> None:
         return Catalogue(checks={one.id: one for one in checks}, probes={}).version
 
     one, two = CHECKS[:2]
-    more = replace(one, messages={**one.messages, "NEW": says(Outcome.PASS, "New.")})
+    more = replace(one, messages={**one.messages, "NEW": passed("New.")})
     renamed = replace(one, id=CheckId("ipv6.dns.other"))
     assert (
         len(

@@ -6,33 +6,30 @@ from auditor.facts.attribution import ours
 from auditor.facts.dns.names import Lookup
 from auditor.facts.dns.nameservers import Delegated, Zone
 from auditor.facts.exposure.port_state import Port
-from auditor.framework.check import Message, says
+from auditor.framework.check import Message, inconclusive
 from auditor.framework.context import Context
-from auditor.framework.findings import Outcome, Reason, Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dnssec import ZoneAnswer
 
 DNS_CODES: Mapping[str, Message] = {
-    "NO_DNS_ANSWER": says(
-        Outcome.INCONCLUSIVE,
+    "NO_DNS_ANSWER": inconclusive(
         "The name servers gave no usable answer for {name} ({rtype}).",
         fix="See the findings about the name servers of this zone, restore them, then check again.",
         reason=Reason.DNS,
     ),
-    "DNS_CONTRADICTS": says(
-        Outcome.INCONCLUSIVE,
+    "DNS_CONTRADICTS": inconclusive(
         "The answers for {name} ({rtype}) contradict each other: some have records, some say there are none.",
         fix="Make every name server of the zone serve the same data, then check again.",
         reason=Reason.AMB,
     ),
-    "DNS_NOT_ASKED": says(Outcome.INCONCLUSIVE, "The look-up of {name} ({rtype}) was not completed from here."),
+    "DNS_NOT_ASKED": inconclusive("The look-up of {name} ({rtype}) was not completed from here."),
 }
 CHAIN_CODES: Mapping[str, Message] = {code: DNS_CODES[code] for code in ("NO_DNS_ANSWER", "DNS_NOT_ASKED")}
 NOT_DECIDED: Mapping[str, Message] = {
-    "NOT_DECIDED": says(
-        Outcome.INCONCLUSIVE,
-        "{address}, {transport}: what was measured does not decide this; it is not held against the service.",
+    "NOT_DECIDED": inconclusive(
+        "{address}, {transport}: what was measured does not decide this; it is not held against the service."
     )
 }
 
