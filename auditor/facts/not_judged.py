@@ -6,32 +6,99 @@ from auditor.facts.attribution import ours
 from auditor.facts.dns.names import Lookup
 from auditor.facts.dns.nameservers import Delegated, Zone
 from auditor.facts.exposure.port_state import Port
-from auditor.framework.check import Message, inconclusive
+from auditor.framework.check import Message, inconclusive, not_applicable, standard
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dnssec import ZoneAnswer
 
-DNS_CODES: Mapping[str, Message] = {
-    "NO_DNS_ANSWER": inconclusive(
+DNS_CODES: Mapping[str, Message] = standard(
+    NO_DNS_ANSWER=inconclusive(
         "The name servers gave no usable answer for {name} ({rtype}).",
         fix="See the findings about the name servers of this zone, restore them, then check again.",
         reason=Reason.DNS,
     ),
-    "DNS_CONTRADICTS": inconclusive(
+    DNS_CONTRADICTS=inconclusive(
         "The answers for {name} ({rtype}) contradict each other: some have records, some say there are none.",
         fix="Make every name server of the zone serve the same data, then check again.",
         reason=Reason.AMB,
     ),
-    "DNS_NOT_ASKED": inconclusive("The look-up of {name} ({rtype}) was not completed from here."),
-}
+    DNS_NOT_ASKED=inconclusive("The look-up of {name} ({rtype}) was not completed from here."),
+)
 CHAIN_CODES: Mapping[str, Message] = {code: DNS_CODES[code] for code in ("NO_DNS_ANSWER", "DNS_NOT_ASKED")}
-NOT_DECIDED: Mapping[str, Message] = {
-    "NOT_DECIDED": inconclusive(
+NOT_DECIDED: Mapping[str, Message] = standard(
+    NOT_DECIDED=inconclusive(
         "{address}, {transport}: what was measured does not decide this; it is not held against the service."
     )
-}
+)
+NO_AAAA: Mapping[str, Message] = standard(NO_AAAA=not_applicable("{name} has no usable IPv6 address."))
+NO_PAGE: Mapping[str, Message] = standard(
+    NO_PAGE=not_applicable("{address} shows no page; see the finding on HTTP over IPv6.")
+)
+NOT_OPEN: Mapping[str, Message] = standard(
+    NOT_OPEN=not_applicable("{address} accepts no connection; see the finding on reachability.")
+)
+NO_NAME: Mapping[str, Message] = standard(
+    NO_NAME=not_applicable("The service is listed by address, so no name can have an AAAA record.")
+)
+NULL_MX: Mapping[str, Message] = standard(NULL_MX=not_applicable("{name} declares that it takes no mail (Null MX)."))
+NO_SENDERS: Mapping[str, Message] = standard(
+    NOT_DECLARED=inconclusive(
+        "The inventory does not say from which addresses {name} sends mail (sender=ADDRESS in its tags).",
+        fix="Write every address that sends the domain's mail into the tags column as sender=ADDRESS.",
+        reason=Reason.INV,
+    )
+)
+NOT_DELEGATED: Mapping[str, Message] = standard(
+    NOT_DELEGATED=not_applicable("{zone} is not delegated in the public DNS.")
+)
+RESOLVER_NOT_ASKED: Mapping[str, Message] = standard(
+    NOT_ASKED=inconclusive("The resolver was not asked.", reason=Reason.CUT)
+)
+NO_SERVER_AAAA: Mapping[str, Message] = standard(
+    NO_AAAA=not_applicable("No name server of {zone} has a usable IPv6 address.")
+)
+NO_IPV6_ADDRESS: Mapping[str, Message] = standard(NO_ADDRESS=not_applicable("{name} has no usable IPv6 address."))
+DNS_LIMITED: Mapping[str, Message] = standard(
+    LIMITED=inconclusive(
+        "{address} stopped answering in the middle of the questions: a rate limit, which decides nothing.",
+        fix="Let the measuring point through the rate limit, then check again.",
+        reason=Reason.RATE,
+    )
+)
+DNS_TRUNCATED: Mapping[str, Message] = standard(
+    LIMITED=inconclusive(
+        "{address} of {names:list} asks to repeat the question over TCP: a rate limit, which decides nothing.",
+        reason=Reason.RATE,
+    )
+)
+ONLY_LINK_LOCAL: Mapping[str, Message] = standard(
+    ONLY_LINK_LOCAL=not_applicable("{name} has no IPv6 address beyond the link-local ones.")
+)
+NO_SUCH_INTERFACE: Mapping[str, Message] = standard(
+    NO_SUCH_INTERFACE=inconclusive(
+        "{name} has no interface of the name {interfaces:list}, which the inventory declares.",
+        fix="Correct the names in the column tags.",
+        reason=Reason.INV,
+    )
+)
+NO_SSH: Mapping[str, Message] = standard(NO_SSH=not_applicable("{address} runs no SSH on port 22."))
+NO_SMTP: Mapping[str, Message] = standard(NO_SMTP=not_applicable("{address} ({exchanger}) does not speak SMTP."))
+NO_EXCHANGER_ADDRESS: Mapping[str, Message] = standard(
+    NO_ADDRESS=not_applicable("No mail exchanger of {name} has an address to connect to.")
+)
+UNSIGNED: Mapping[str, Message] = standard(UNSIGNED=not_applicable("{zone} is not signed."))
+NO_ANCHOR: Mapping[str, Message] = standard(
+    NO_ANCHOR=inconclusive("There is no trust anchor to begin with.", reason=Reason.REF)
+)
+NO_ROOTS: Mapping[str, Message] = standard(
+    NO_ROOTS=inconclusive("No trusted roots were available to judge the certificate.", reason=Reason.REF)
+)
+NO_MX: Mapping[str, Message] = standard(NO_MX=not_applicable("{name} has no MX record."))
+NOT_MANAGED: Mapping[str, Message] = standard(
+    NOT_MANAGED=not_applicable("The inventory says that {name} is not managed over SNMP.")
+)
 
 
 def dns(lookup: Lookup, *, detail: str | None = None, address: IPAddress | None = None) -> Verdict:

@@ -8,7 +8,7 @@ are policy and never part of a check.
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from auditor.framework.context import Context
@@ -64,12 +64,17 @@ class FamilyClaim(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One thing a check can say. ``fix`` overrides the check's own remedy for it; ``reason`` is for inconclusive."""
+    """One thing a check can say.
+
+    ``fix`` overrides the check's own remedy for it; ``reason`` is for inconclusive. A ``standard`` message is declared
+    once for several checks and translated once.
+    """
 
     outcome: Outcome
     text: str
     fix: str | None = None
     reason: Reason | None = None
+    standard: bool = False
 
 
 def passed(text: str) -> Message:
@@ -95,6 +100,11 @@ def not_applicable(text: str) -> Message:
 def inconclusive(text: str, *, fix: str | None = None, reason: Reason | None = None) -> Message:
     """Declare a message of the outcome inconclusive; without a ``reason`` every verdict carries its own."""
     return Message(outcome=Outcome.INCONCLUSIVE, text=text, fix=fix, reason=reason)
+
+
+def standard(**messages: Message) -> Mapping[str, Message]:
+    """Declare messages of several checks, by their codes: each is translated once, under ``standard/<CODE>``."""
+    return {code: replace(message, standard=True) for code, message in messages.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +145,10 @@ class Check:
     def concerns(self, subject: Subject) -> bool:
         """Whether the check asks anything of such a subject; of any other there is no finding."""
         return bool(self.kinds & subject.kinds) and (self.networks is None or subject.network in self.networks)
+
+    def context(self, code: str) -> str:
+        """The context (msgctxt) under which a declared code is translated."""
+        return f"standard/{code}" if self.messages[code].standard else f"{self.id}/{code}"
 
 
 _CHECKS: dict[CheckId, Check] = {}

@@ -231,15 +231,19 @@ class Texts:
 
     def _find_template(self, check: CheckId, code: str) -> str:
         if self._declares(check, code):
-            return self.get(f"{check}/{code}", self.checks[check].messages[code].text)
+            known = self.checks[check]
+            return self.get(known.context(code), known.messages[code].text)
         return self.get(f"framework/{code}", FRAMEWORK[code][0]) if code in FRAMEWORK else code
 
     def _declares(self, check: CheckId, code: str) -> bool:
         return check in self.checks and code in self.checks[check].messages
 
     def _message_fix(self, check: CheckId, code: str) -> str | None:
-        english = self.checks[check].messages[code].fix if self._declares(check, code) else None
-        return None if english is None else self.get(f"{check}/{code}.fix", english)
+        if not self._declares(check, code):
+            return None
+        known = self.checks[check]
+        english = known.messages[code].fix
+        return None if english is None else self.get(f"{known.context(code)}.fix", english)
 
     def _of_check(self, check: CheckId, part: str) -> str:
         known = self.checks.get(check)

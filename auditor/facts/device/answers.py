@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from auditor.facts import not_judged
 from auditor.facts.attribution import excuse
 from auditor.facts.device.addresses import of_its_own
 from auditor.facts.device.vendors import maker, vendor_of
-from auditor.framework.check import Message, inconclusive, not_applicable
+from auditor.framework.check import Message, inconclusive, standard
 from auditor.framework.context import Context
 from auditor.framework.findings import NO_CREDENTIALS, VENDOR, Arg, Reason, Verdict
 from inventory.model import Subject
@@ -25,40 +26,40 @@ from probes.wire.snmp.tree import Oid, Tree
 SNMP = (SnmpSession, SnmpGet, SnmpWalk)
 """What a check of devices needs."""
 
-CODES: Mapping[str, Message] = {
-    "NOT_MANAGED": not_applicable("The inventory says that {name} is not managed over SNMP."),
-    NO_CREDENTIALS: inconclusive(
+CODES: Mapping[str, Message] = standard(
+    **not_judged.NOT_MANAGED,
+    NO_CREDENTIALS=inconclusive(
         "There is no SNMP profile for {name}, so it was not asked.",
         fix="Name a profile in the column snmp_profile, or give one with --snmp-profile.",
         reason=Reason.CRED,
     ),
-    "REJECTED": inconclusive(
+    REJECTED=inconclusive(
         "{name} does not accept the credentials of {profiles:list}.",
         fix="Correct the user and keys of the profile, or create the user on the device.",
         reason=Reason.CRED,
     ),
-    "SILENT": inconclusive(
+    SILENT=inconclusive(
         "{name} answers no question with the credentials of {profiles:list}.",
         fix="Check the credentials, the access list for this measuring point, and that the agent runs.",
         reason=Reason.CRED,
     ),
-    "NOT_READ": inconclusive("What {name} says over SNMP was not read to its end from here."),
-}
-NOT_SHOWN: Mapping[str, Message] = {
-    "NOT_SHOWN": inconclusive(
+    NOT_READ=inconclusive("What {name} says over SNMP was not read to its end from here."),
+)
+NOT_SHOWN: Mapping[str, Message] = standard(
+    NOT_SHOWN=inconclusive(
         "{name} ({maker}) has no SNMP object that shows this, also none of the older or its maker's own.",
         fix="Upgrade the device's software, or give the fact by declaration.",
         reason=Reason.OBJ,
     )
-}
+)
 
-NOT_SEEN: Mapping[str, Message] = {
-    "NOT_SEEN": inconclusive(
+NOT_SEEN: Mapping[str, Message] = standard(
+    NOT_SEEN=inconclusive(
         "What is missing on {name} may stand in a virtual network (VRF) that was not asked: {interfaces:list}.",
         fix="Name the device's virtual networks in its SNMP profile (contexts).",
         reason=Reason.OBJ,
     )
-}
+)
 
 
 @dataclass(frozen=True)

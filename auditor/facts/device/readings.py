@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from auditor.facts.device.answers import Device
 from auditor.facts.device.counters import Increase, Reading, increase
 from auditor.facts.device.interfaces import declared
-from auditor.framework.check import Message, inconclusive
+from auditor.framework.check import Message, inconclusive, standard
 from auditor.framework.findings import ROUNDS, Arg, Reason
 from inventory.model import Subject
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
@@ -20,24 +20,24 @@ from probes.observations.snmp import SnmpGet
 from probes.wire.snmp.totals import NARROW, counted
 from probes.wire.snmp.tree import Tree
 
-CODES: Mapping[str, Message] = {
-    "ONE_READING": inconclusive(
+CODES: Mapping[str, Message] = standard(
+    ONE_READING=inconclusive(
         "The counters of {name} have not been read over a day yet; one run can decide nothing here.",
         fix="Audit the device again after a day with the same store.",
         reason=Reason.SMPL,
     ),
-    "COUNTED_ANEW": inconclusive(
+    COUNTED_ANEW=inconclusive(
         "The counters of {name} cannot be compared with those of a day ago: they, or its clock, began anew since.",
         fix="Audit the device again after a day with the same store.",
         reason=Reason.SMPL,
     ),
-    "PAST_PROCESSOR": inconclusive(
+    PAST_PROCESSOR=inconclusive(
         "{name} counts IPv6 for the whole device alone; where hardware forwards, that is only what its processor sees.",
         fix="Measure by flow export (IPFIX, NetFlow), or look at the counters of the forwarding hardware on the device"
         " itself.",
         reason=Reason.OBJ,
     ),
-}
+)
 """Where counters say nothing, or nothing yet."""
 
 

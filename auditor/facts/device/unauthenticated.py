@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from auditor.facts import not_judged
 from auditor.facts.attribution import excuse, unseen
 from auditor.facts.device.vendors import vendor_of_engine
-from auditor.framework.check import Message, not_applicable
+from auditor.framework.check import Message, not_applicable, standard
 from auditor.framework.context import Context
 from auditor.framework.findings import VENDOR, Arg, Reason, Verdict
 from inventory.model import IPAddress, Subject, written
@@ -14,11 +14,11 @@ from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure
 from probes.framework.expand import expand
 from probes.observations.snmp import SnmpCommunity, SnmpDiscovery, SnmpSession
 
-CODES: Mapping[str, Message] = {
+CODES: Mapping[str, Message] = standard(
     **not_judged.NOT_DECIDED,
-    "NOT_MANAGED": not_applicable("The inventory says that {name} is not managed over SNMP."),
-    "NO_ADDRESS": not_applicable("The inventory gives no address of {name} to ask."),
-}
+    **not_judged.NOT_MANAGED,
+    NO_ADDRESS=not_applicable("The inventory gives no address of {name} to ask."),
+)
 Tried = SnmpDiscovery | SnmpCommunity
 
 

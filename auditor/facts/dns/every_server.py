@@ -5,18 +5,18 @@ from collections.abc import Callable, Iterator, Mapping
 from auditor.facts import not_judged
 from auditor.facts.dns.names import rejection
 from auditor.facts.dns.nameservers import Delegated, Zone, is_public, zone
-from auditor.framework.check import Message, not_applicable
+from auditor.framework.check import Message, not_applicable, standard
 from auditor.framework.context import Context
 from auditor.framework.findings import Verdict
 from inventory.model import IPAddress, Subject
 from probes.framework.evidence import EvidenceSet
 
-NO_SERVER: Mapping[str, Message] = {
+NO_SERVER: Mapping[str, Message] = standard(
     **not_judged.DNS_CODES,
     **not_judged.NOT_DECIDED,
-    "NO_SERVER": not_applicable("No name server of {zone} has an address that can be asked."),
-    "NOT_DELEGATED": not_applicable("{zone} is not delegated in the public DNS."),
-}
+    NO_SERVER=not_applicable("No name server of {zone} has an address that can be asked."),
+    **not_judged.NOT_DELEGATED,
+)
 
 
 def judge_each(

@@ -10,7 +10,7 @@ from auditor.facts.cached import remembered
 from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.exposure import port_replies as talks
 from auditor.facts.exposure.port_state import State
-from auditor.framework.check import Message, inconclusive, not_applicable
+from auditor.framework.check import Message, inconclusive, not_applicable, standard
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import WEB_KINDS, Clearance, IPAddress, Subject, written
@@ -28,50 +28,50 @@ BELIEVABLE = 20
 MUTE = 5
 """So many ports of management and data that accept and say nothing, and something in between accepts them."""
 
-FRAME: Mapping[str, Message] = {
+FRAME: Mapping[str, Message] = standard(
     **not_judged.DNS_CODES,
     **not_judged.NOT_DECIDED,
-    "NO_ADDRESS": not_applicable("{name} has no address."),
-    "EVERYTHING_OPEN": inconclusive(
+    NO_ADDRESS=not_applicable("{name} has no address."),
+    EVERYTHING_OPEN=inconclusive(
         "{address} accepts connections on every port, even on one that nothing uses: a device in between answers for"
         " the host, and what the host itself has open cannot be told.",
         fix="Let the measuring point past the device that answers for the host (SYN proxy, tarpit), then check again.",
         reason=Reason.RATE,
     ),
-    "UNPROVEN": inconclusive(
+    UNPROVEN=inconclusive(
         "{address}: nothing that matters here was seen open, but nothing showed that packets to TCP"
         " {ports/port/ports} {ports:list} leave the measuring point at all.",
         fix="Configure a control endpoint that answers on these ports ([vantage] control), then check again.",
         reason=Reason.EGR,
     ),
-    "BANNED": inconclusive(
+    BANNED=inconclusive(
         "{address} stopped answering the measuring point in the midst of the sweep: a port that had answered was silent"
         " too. What it has open on TCP {ports/port/ports} {ports:list} is not known.",
         fix="Ask whoever runs the firewall or the intrusion prevention to admit the measuring point's addresses, then"
         " check again.",
         reason=Reason.RATE,
     ),
-}
+)
 """What every check of a sweep says where there is nothing to judge."""
-MUTE_PORTS: Mapping[str, Message] = {
-    "MUTE": inconclusive(
+MUTE_PORTS: Mapping[str, Message] = standard(
+    MUTE=inconclusive(
         "{address} accepts connections on {ports:list}, but what should answer there did not: what is behind is not"
         " clear.",
         fix="Look at what listens on these ports, and close what is not needed.",
         reason=Reason.AMB,
     ),
-    "IN_BETWEEN": inconclusive(
+    IN_BETWEEN=inconclusive(
         "{address} accepts connections on {ports:list} and says nothing there: a device in between seems to accept them"
         " for the host (SYN proxy, load balancer, front end of a content network).",
         fix="Ask whoever runs the device in between what it passes on to the host; behind it, check the host itself.",
         reason=Reason.AMB,
     ),
-    "WRAPPED": inconclusive(
+    WRAPPED=inconclusive(
         "{address} accepts connections on {ports:list} and closes them at once: what is behind is not clear.",
         fix="Look at what listens on these ports; filter them if only some addresses are meant to get in.",
         reason=Reason.AMB,
     ),
-}
+)
 """What is said of ports that accept connections and whose protocol did not answer."""
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from auditor.facts import not_judged
 from auditor.facts.dns import names
 from auditor.facts.dns.names import Lookup, canonical, lookup, rejection
 from auditor.facts.mail.spf import sends_nothing
-from auditor.framework.check import Message, not_applicable
+from auditor.framework.check import Message
 from auditor.framework.context import Context
 from inventory.model import IPAddress, Subject
 from probes.framework.evidence import EvidenceSet
@@ -16,10 +17,7 @@ MX_TESTED = 10
 """Exchangers looked at, the first by preference."""
 PORT = 25
 
-NO_EXCHANGERS: Mapping[str, Message] = {
-    "NULL_MX": not_applicable("{name} declares that it takes no mail (Null MX)."),
-    "NO_MX": not_applicable("{name} has no MX record."),
-}
+NO_EXCHANGERS: Mapping[str, Message] = {**not_judged.NULL_MX, **not_judged.NO_MX}
 """What checks of a domain's exchangers say where there are none."""
 
 

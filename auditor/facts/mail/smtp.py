@@ -12,7 +12,7 @@ from auditor.facts import not_judged
 from auditor.facts.attribution import excuse, unseen
 from auditor.facts.dns.names import Lookup, rejection
 from auditor.facts.mail.exchangers import PORT, Mail, mail
-from auditor.framework.check import Message, inconclusive, not_applicable
+from auditor.framework.check import Message, inconclusive, standard
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
 from inventory.model import IPAddress, Subject
@@ -80,16 +80,16 @@ class Talked:
 NO_EXCHANGER: Mapping[str, Message] = {
     **not_judged.DNS_CODES,
     **not_judged.NOT_DECIDED,
-    "NULL_MX": not_applicable("{name} declares that it takes no mail (Null MX)."),
-    "NO_MX": not_applicable("{name} has no MX record."),
+    **not_judged.NULL_MX,
+    **not_judged.NO_MX,
 }
-LIMITED_CODE: Mapping[str, Message] = {
-    "LIMITED": inconclusive(
+LIMITED_CODE: Mapping[str, Message] = standard(
+    LIMITED=inconclusive(
         "{address} ({exchanger}) put the measuring point off ({reply}), so that nothing can be said.",
         fix="Let the measuring point through greylisting and connection limits, then check again.",
         reason=Reason.RATE,
     )
-}
+)
 
 
 def talked(subject: Subject, evidence: EvidenceSet, ctx: Context, *rtypes: str) -> Talked:

@@ -13,7 +13,7 @@ from auditor.facts import not_judged
 from auditor.facts.addresses import flaw
 from auditor.facts.dns.names import Lookup, own
 from auditor.facts.dns.nameservers import Delegated, is_public, zone
-from auditor.framework.check import Message, inconclusive, not_applicable
+from auditor.framework.check import Message, inconclusive, not_applicable, standard
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, CheckId, Reason, Verdict
 from inventory.model import HOST_KINDS, IPAddress, Kind, Network, Subject, written
@@ -53,21 +53,21 @@ class Origin:
         )
 
 
-FRAME: Mapping[str, Message] = {
+FRAME: Mapping[str, Message] = standard(
     **not_judged.DNS_CODES,
-    "NO_ADDRESS": not_applicable("{name} has no address that could be announced."),
-    "NOT_PUBLIC": not_applicable("{address} is not an address of the public Internet."),
-    "NO_ROUTES": inconclusive(
+    NO_ADDRESS=not_applicable("{name} has no address that could be announced."),
+    NOT_PUBLIC=not_applicable("{address} is not an address of the public Internet."),
+    NO_ROUTES=inconclusive(
         "No table of announced prefixes is configured for {addresses:list}, so it is not known who announces them.",
         fix="Name an offline table (pfx2as or RISwhois, at most a day old) under [reference] routes.",
         reason=Reason.REF,
     ),
-    "OLD_ROUTES": inconclusive(
+    OLD_ROUTES=inconclusive(
         "The table of announced prefixes is of {taken:datetime}, too old to judge {addresses:list} by it.",
         fix="Fetch the table of [reference] routes anew, then check again.",
         reason=Reason.REF,
     ),
-}
+)
 """What these checks say where there is nothing to judge, or nothing to judge by."""
 
 

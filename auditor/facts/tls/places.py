@@ -15,7 +15,7 @@ from auditor.facts.exposure.port_state import Port, State, knock
 from auditor.facts.mail.smtp import LIMITED, talk
 from auditor.facts.mail.smtp import State as Talking
 from auditor.facts.web import visits
-from auditor.framework.check import Message, not_applicable
+from auditor.framework.check import Message, not_applicable, standard
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
 from inventory.model import WEB_KINDS, IPAddress, Kind, Service, Subject
@@ -164,12 +164,12 @@ def _place(address: IPAddress, service: Service, name: str | None) -> Place:
     )
 
 
-NO_SERVICE: Mapping[str, Message] = {
-    "NO_SERVICE": not_applicable(
+NO_SERVICE: Mapping[str, Message] = standard(
+    NO_SERVICE=not_applicable(
         "{name} names no service of mail or of a directory that would speak TLS, here or in SRV records."
     ),
-    "NO_MAIL_ADDRESS": not_applicable("The services of {name} have no address to connect to."),
-}
+    NO_MAIL_ADDRESS=not_applicable("The services of {name} have no address to connect to."),
+)
 """What is said of hosts and mail domains where there is no place."""
 
 

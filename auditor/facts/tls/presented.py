@@ -12,7 +12,7 @@ from auditor.facts.tls import seen as tls_seen
 from auditor.facts.tls.certificates import MAX_CERTIFICATES, Certificate, read
 from auditor.facts.tls.issuers import Fetched, fetched
 from auditor.facts.tls.places import HTTPS, Place
-from auditor.framework.check import Message, not_applicable
+from auditor.framework.check import Message, not_applicable, standard
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import IPAddress, Subject
@@ -59,23 +59,23 @@ class Presented:
         )
 
 
-NO_CERTIFICATE: Mapping[str, Message] = {
+NO_CERTIFICATE: Mapping[str, Message] = standard(
     **not_judged.DNS_CODES,
     **not_judged.NOT_DECIDED,
-    "NO_ADDRESS": not_applicable("{name} has no address to ask for HTTPS, so there is no certificate."),
-    "NO_TLS": not_applicable("{address} offers no TLS on port {port}, so there is no certificate."),
-    "UNREADABLE": not_applicable("{address} presents a certificate that cannot be read."),
+    NO_ADDRESS=not_applicable("{name} has no address to ask for HTTPS, so there is no certificate."),
+    NO_TLS=not_applicable("{address} offers no TLS on port {port}, so there is no certificate."),
+    UNREADABLE=not_applicable("{address} presents a certificate that cannot be read."),
     **tls_places.NO_SERVICE,
-}
+)
 """What certificate checks say where there is nothing to judge; that it is unreadable is ``cert-chain``'s finding."""
 
 
-NOT_VERIFIED: Mapping[str, Message] = {
-    "NOT_VERIFIED": not_applicable(
+NOT_VERIFIED: Mapping[str, Message] = standard(
+    NOT_VERIFIED=not_applicable(
         "Who sends mail to {address} does not verify the certificate, except with DANE or MTA-STS; see the findings"
         " about those."
     )
-}
+)
 """Of checks about what only those see who verify (CHECKS, security.mail.starttls)."""
 
 

@@ -12,7 +12,7 @@ from auditor.facts.cached import remembered
 from auditor.facts.tls import places as tls_places
 from auditor.facts.tls import seen as tls_seen
 from auditor.facts.tls.places import HTTPS, Place
-from auditor.framework.check import Message, inconclusive, not_applicable
+from auditor.framework.check import Message, inconclusive, not_applicable, standard
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import IPAddress, Subject
@@ -107,24 +107,24 @@ class Renegotiates:
     evidence: tuple[EvidenceId, ...] = ()
 
 
-FRAME: Mapping[str, Message] = {
+FRAME: Mapping[str, Message] = standard(
     **not_judged.DNS_CODES,
     **not_judged.NOT_DECIDED,
-    "NO_ADDRESS": not_applicable("{name} has no address to ask for HTTPS."),
+    NO_ADDRESS=not_applicable("{name} has no address to ask for HTTPS."),
     **tls_places.NO_SERVICE,
-    "NO_TLS": not_applicable("{address} offers no TLS on port {port}."),
-    "HELLOS_REFUSED": inconclusive(
+    NO_TLS=not_applicable("{address} offers no TLS on port {port}."),
+    HELLOS_REFUSED=inconclusive(
         "{address} answers none of the single questions about its TLS, but shakes hands all the same"
         " ({agreed:list}); what else it accepts is not known.",
         fix="Let the measuring point through the filter that tells TLS clients apart, then check again.",
         reason=Reason.RATE,
     ),
-    "LIMITED": inconclusive(
+    LIMITED=inconclusive(
         "{address} stopped answering in the middle of the enumeration; until then nothing bad was seen.",
         fix="Let the measuring point through the limit on connections, then check again.",
         reason=Reason.RATE,
     ),
-}
+)
 """What these checks say where there is nothing to judge, or where judging did not come to its end."""
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from auditor.facts.device import interfaces
 from auditor.facts.device.answers import Device
-from auditor.framework.check import Message, inconclusive
+from auditor.framework.check import Message, inconclusive, standard
 from auditor.framework.findings import Reason
 from inventory.model import Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
@@ -16,20 +16,20 @@ from probes.wire.snmp.neighbours import neighbours
 _BETWEEN = re.compile(r"[;,+]")
 FIBRE = "fibre"
 
-NO_WAN: Mapping[str, Message] = {
-    "NO_WAN": inconclusive(
+NO_WAN: Mapping[str, Message] = standard(
+    NO_WAN=inconclusive(
         "The inventory does not say which interface of {name} leads to TSLCD.",
         fix="Name it in the column tags: wan=NAME.",
         reason=Reason.INV,
     )
-}
-NO_BANDWIDTH: Mapping[str, Message] = {
-    "NO_BANDWIDTH": inconclusive(
+)
+NO_BANDWIDTH: Mapping[str, Message] = standard(
+    NO_BANDWIDTH=inconclusive(
         "The bandwidth that {name} is registered with is not on record.",
         fix="Write it into the column bandwidth_mbps.",
         reason=Reason.INV,
     )
-}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

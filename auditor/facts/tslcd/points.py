@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from auditor.facts.attribution import excuse, unseen
 from auditor.facts.cached import remembered
-from auditor.framework.check import Message, inconclusive
+from auditor.framework.check import Message, inconclusive, standard
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import IPAddress, Subject, written
@@ -19,18 +19,16 @@ from probes.observations.transport import EchoSeries, StampSeries, TcpConnect
 NEEDS = (EchoSeries, StampSeries, SnmpSession, TcpConnect)
 """What a check of a site's life reads."""
 
-UNDECIDED: Mapping[str, Message] = {
-    "NOT_DECIDED": inconclusive(
-        "What was measured of {name} from here does not decide this; it is not held against it."
-    )
-}
-NO_ADDRESS: Mapping[str, Message] = {
-    "NO_ADDRESS": inconclusive(
+UNDECIDED: Mapping[str, Message] = standard(
+    NOT_DECIDED=inconclusive("What was measured of {name} from here does not decide this; it is not held against it.")
+)
+NO_ADDRESS: Mapping[str, Message] = standard(
+    NO_ADDRESS=inconclusive(
         "The inventory has no address of {name}.",
         fix="Write the addresses of the terminal device into the columns ipv4 and ipv6.",
         reason=Reason.INV,
     )
-}
+)
 SHADOWED: Mapping[str, Message] = {
     "IN_SHADOW": inconclusive(
         "{name} cannot be reached because {nodes:list}, through which it is connected, {nodes/does/do} not answer"

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from auditor.facts.device import answers
 from auditor.facts.device.answers import Device
 from auditor.facts.tslcd import channels, points
-from auditor.framework.check import Message, fail, inconclusive, passed, warn
+from auditor.framework.check import Message, fail, inconclusive, passed, standard, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
 from inventory.model import Subject
@@ -15,31 +15,31 @@ from probes.observations.rows import DeclaredRow
 NEEDED = 2
 NEEDS = (DeclaredRow, *answers.SNMP)
 
-CODES: Mapping[str, Message] = {
-    "TWO": passed(
+CODES: Mapping[str, Message] = standard(
+    TWO=passed(
         "{name} has {count:n} {count/channel/channels} up, with neighbours of their own and {routes:n} declared"
         " {routes/direction/directions}."
     ),
-    "ONE_UP": warn("{name} has {count:n} {count/channel/channels} on record, but of their ports {up:n} is up."),
-    "ONE": fail("{name} has {count:n} channel on record; two are needed."),
-    "NO_CHANNELS": inconclusive(
+    ONE_UP=warn("{name} has {count:n} {count/channel/channels} on record, but of their ports {up:n} is up."),
+    ONE=fail("{name} has {count:n} channel on record; two are needed."),
+    NO_CHANNELS=inconclusive(
         "The inventory does not say by which channels {name} is connected.",
         fix="Write the channels into the column channel, separated by semicolons.",
         reason=Reason.INV,
     ),
-    "DECLARED_ONLY": inconclusive(
+    DECLARED_ONLY=inconclusive(
         "{name} has {count:n} {count/channel/channels} on record; nothing that was measured shows that they are up"
         " and apart.",
         fix="Give the device an SNMP profile and name its ports to TSLCD in the column tags (wan=NAME).",
         reason=Reason.INV,
     ),
-    "ROUTES_UNKNOWN": inconclusive(
+    ROUTES_UNKNOWN=inconclusive(
         "{name} has {count:n} {count/channel/channels} up; that they run in two physical directions is declared"
         " nowhere, and no probe can show it.",
         fix="Declare the physical direction of each channel in the column tags (route=NAME).",
         reason=Reason.INV,
     ),
-}
+)
 
 
 def judge(subject: Subject, evidence: EvidenceSet, ctx: Context, count: int) -> Verdict:

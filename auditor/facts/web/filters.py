@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from auditor.facts.web.content import title, visible_words
-from auditor.framework.check import Message, inconclusive
+from auditor.framework.check import Message, inconclusive, standard
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import IPAddress
@@ -62,20 +62,20 @@ _FIX = (
     "Ask whoever runs the filter in front of the site to let the auditor through, by its address or its User-Agent"
     " ({auditor:list}); then audit again."
 )
-WITHHELD: Mapping[str, Message] = {
-    "LIMITED": inconclusive(
+WITHHELD: Mapping[str, Message] = standard(
+    LIMITED=inconclusive(
         "{address} answers HTTP {status} to the auditor ({auditor:list}): a rate limit or a filter that may be meant"
         " for it alone.",
         reason=Reason.RATE,
         fix=_FIX,
     ),
-    "FILTERED": inconclusive(
+    FILTERED=inconclusive(
         "{address} shows the auditor ({auditor:list}) the page of a filter ({filter}, HTTP {status}) instead of the"
         " site.",
         reason=Reason.RATE,
         fix=_FIX,
     ),
-}
+)
 
 
 def filter_of(answer: HttpExchange) -> str | None:

@@ -7,7 +7,7 @@ from auditor.facts.dns.names import own
 from auditor.facts.exposure.port_state import knock
 from auditor.facts.web.filters import UNAVAILABLE, WITHHELD, withheld
 from auditor.facts.web.visits import Page, Visit, addresses, host_of, https_port, is_limited, unavailable, visit
-from auditor.framework.check import Message, not_applicable
+from auditor.framework.check import Message, not_applicable, standard
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Verdict
 from inventory.model import IPAddress, Subject
@@ -16,14 +16,14 @@ from probes.observations.web import HttpExchange
 
 Judge = Callable[[IPAddress, Visit], Verdict]
 
-NO_ANSWER: Mapping[str, Message] = {
+NO_ANSWER: Mapping[str, Message] = standard(
     **not_judged.DNS_CODES,
     **not_judged.NOT_DECIDED,
     **WITHHELD,
-    "NO_HTTPS": not_applicable("{address} does not answer over HTTPS."),
-    "SERVER_ERROR": not_applicable("{address} answers HTTP {status}: a server error; see the findings on HTTP."),
-    "NO_ADDRESS": not_applicable("{name} has no address with HTTPS to look at."),
-}
+    NO_HTTPS=not_applicable("{address} does not answer over HTTPS."),
+    SERVER_ERROR=not_applicable("{address} answers HTTP {status}: a server error; see the findings on HTTP."),
+    NO_ADDRESS=not_applicable("{name} has no address with HTTPS to look at."),
+)
 
 
 def judge_each(subject: Subject, evidence: EvidenceSet, ctx: Context, judge: Judge) -> Iterator[Verdict]:

@@ -7,19 +7,19 @@ from auditor.facts import not_judged
 from auditor.facts.attribution import excuse
 from auditor.facts.dns.names import own
 from auditor.facts.web import filters, injected
-from auditor.framework.check import Message, inconclusive, not_applicable
+from auditor.framework.check import Message, inconclusive, not_applicable, standard
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
 from inventory.model import Subject
 from probes.framework.evidence import Evidence, EvidenceSet
 from probes.observations.pages import Copy, LandingPage
 
-MESSAGES: Mapping[str, Message] = {
+MESSAGES: Mapping[str, Message] = standard(
     **not_judged.DNS_CODES,
     **filters.WITHHELD,
-    "NOT_READ": inconclusive("The landing page of {name} was not read from here."),
-    "NO_PAGE": not_applicable("{name} shows no landing page to look into."),
-}
+    NOT_READ=inconclusive("The landing page of {name} was not read from here."),
+    NO_PAGE=not_applicable("{name} shows no landing page to look into."),
+)
 
 
 @dataclass(frozen=True, slots=True)

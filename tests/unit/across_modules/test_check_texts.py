@@ -14,40 +14,52 @@ from auditor.framework.message_format import fields
 PO = Path(locale.__file__).parent / "vi" / "LC_MESSAGES" / "checks.po"
 
 
-def english() -> dict[str, str]:
-    found: dict[str, str] = {}
+def by_code() -> dict[str, str]:
+    """The English texts of every check: ``<check id>/<CODE>`` and its remedy, title, reason and remedies of makers."""
+    texts: dict[str, str] = {}
     for check in load().values():
-        found |= {f"{check.id}/title": check.title, f"{check.id}/why": check.why, f"{check.id}/fix": check.fix}
-        found |= {f"{check.id}/fix.{vendor}": text for vendor, text in check.vendor_fixes.items()}
+        texts |= {f"{check.id}/title": check.title, f"{check.id}/why": check.why, f"{check.id}/fix": check.fix}
+        texts |= {f"{check.id}/fix.{vendor}": text for vendor, text in check.vendor_fixes.items()}
         for code, message in check.messages.items():
-            found[f"{check.id}/{code}"] = message.text
+            texts[f"{check.id}/{code}"] = message.text
             if message.fix is not None:
-                found[f"{check.id}/{code}.fix"] = message.fix
-    return found
+                texts[f"{check.id}/{code}.fix"] = message.fix
+    return texts
 
 
-def vietnamese() -> dict[str, tuple[str, str]]:
+def english() -> set[tuple[str, str]]:
+    """Every text with the context of its translation; standard messages of one code may differ in text."""
+    contexts = {
+        f"{check.id}/{code}{part}": f"{check.context(code)}{part}"
+        for check in load().values()
+        for code in check.messages
+        for part in ("", ".fix")
+    }
+    return {(contexts.get(key, key), text) for key, text in by_code().items()}
+
+
+def vietnamese() -> dict[tuple[str, str], str]:
     with PO.open("rb") as source:
         catalogue = read_po(source, locale="vi", abort_invalid=True)
     assert not [message.id for message in catalogue if message.fuzzy and message.id]
-    return {str(m.context): (str(m.id), str(m.string)) for m in catalogue if m.id}
+    return {(str(message.context), str(message.id)): str(message.string) for message in catalogue if message.id}
 
 
 def test_every_text_is_translated_and_no_other() -> None:
-    assert {key: text for key, (text, _) in vietnamese().items()} == english()
+    assert vietnamese().keys() == english()
 
 
 def test_a_translation_is_another_text_with_the_same_fields() -> None:
-    for key, (source, translated) in vietnamese().items():
+    for key, translated in vietnamese().items():
         assert translated.strip(), key
-        assert translated != source, key
-        assert fields(translated) == fields(source), key
+        assert translated != key[1], key
+        assert fields(translated) == fields(key[1]), key
 
 
 def test_a_translation_is_vietnamese() -> None:
     """Whatever is longer than a few words has letters that only Vietnamese has."""
     special = set("ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹàáãèéìíòóõùúýĩũ")
-    for key, (_, translated) in vietnamese().items():
+    for key, translated in vietnamese().items():
         assert special & set(translated.lower()), key
 
 

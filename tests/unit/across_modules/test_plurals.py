@@ -8,8 +8,7 @@ from typing import Any
 from auditor.framework.message_format import choosing, fields, fill
 from tests.architecture.ui_texts import found
 from tests.golden.case import HERE
-from tests.golden.documents import read
-from tests.unit.across_modules.test_check_texts import english as of_checks
+from tests.unit.across_modules.test_check_texts import by_code as of_checks
 from tests.unit.across_modules.test_check_texts import vietnamese
 from tests.unit.auditor.texts.test_translate import catalogue
 from tests.unit.auditor.texts.test_translate import english as of_framework
@@ -106,5 +105,5 @@ def test_words_are_chosen_by_a_number_that_the_text_shows() -> None:
 
 
 def test_vietnamese_has_one_form() -> None:
-    translated = [text for _, text in vietnamese().values()] + [str(message.string) for message in catalogue()]
+    translated = list(vietnamese().values()) + [str(message.string) for message in catalogue()]
     assert [text for text in translated if choosing(text)] == []

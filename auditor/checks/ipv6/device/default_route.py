@@ -8,6 +8,7 @@ Judged from targeted answers: a route table is never read whole (trap D5), and i
 from collections.abc import Iterator
 from ipaddress import IPv6Network
 
+from auditor.facts import not_judged
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import Device
 from auditor.facts.device.interfaces import LOOPBACK, is_up, kind_of, out_of_sight, uplinks
@@ -59,7 +60,7 @@ _POINT_TO_POINT = frozenset({22, 23, 108, 131})
         ),
         "NOT_NEEDED": not_applicable("The owner declared that {name} needs no default route (tag no-default-route)."),
         "NOT_ROUTING": not_applicable("{name} is a switch that does not forward IPv6."),
-        "ONLY_LINK_LOCAL": not_applicable("{name} has no IPv6 address beyond the link-local ones."),
+        **not_judged.ONLY_LINK_LOCAL,
     },
 )
 def default_route(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

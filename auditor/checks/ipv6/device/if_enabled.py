@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from auditor.facts import not_judged
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import Device
 from auditor.facts.device.interfaces import Enabled, Wanted, declared, in_sight, shows_v6_states, v6_enabled
@@ -36,11 +37,7 @@ from probes.framework.evidence import EvidenceSet
             fix="Declare them in the column tags: wan=NAME, lan=NAME, loopback=NAME.",
             reason=Reason.INV,
         ),
-        "NO_SUCH_INTERFACE": inconclusive(
-            "{name} has no interface of the name {interfaces:list}, which the inventory declares.",
-            fix="Correct the names in the column tags.",
-            reason=Reason.INV,
-        ),
+        **not_judged.NO_SUCH_INTERFACE,
     },
 )
 def if_enabled(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

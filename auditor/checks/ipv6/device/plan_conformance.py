@@ -6,6 +6,7 @@ The plan is ``addressing.plan`` and the prefixes of TSLCD; the agency's part sta
 from collections.abc import Iterable, Iterator
 from ipaddress import ip_network
 
+from auditor.facts import not_judged
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import Device
 from auditor.framework.address_owners import IPNetwork
@@ -44,7 +45,7 @@ from probes.wire.snmp.addresses import Declared
             fix="Write the whole plan into addressing.plan.",
             reason=Reason.INV,
         ),
-        "ONLY_LINK_LOCAL": not_applicable("{name} has no IPv6 address beyond the link-local ones."),
+        **not_judged.ONLY_LINK_LOCAL,
     },
 )
 def plan_conformance(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

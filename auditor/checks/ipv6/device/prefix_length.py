@@ -6,10 +6,11 @@ A length is what the device says or nothing; none is guessed (trap D1).
 from collections.abc import Iterator
 from ipaddress import ip_network
 
+from auditor.facts import not_judged
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import Device
 from auditor.facts.device.interfaces import LOOPBACK, declared, kind_of
-from auditor.framework.check import VantageKind, check, fail, not_applicable, passed, warn
+from auditor.framework.check import VantageKind, check, fail, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Verdict
 from inventory.model import Clearance, Kind, Subject, written
@@ -44,7 +45,7 @@ _TRUE = 1
             "Networks of users at {name} have {addresses/a prefix that does/prefixes that do} not work there:"
             " {addresses:list}."
         ),
-        "ONLY_LINK_LOCAL": not_applicable("{name} has no IPv6 address beyond the link-local ones."),
+        **not_judged.ONLY_LINK_LOCAL,
     },
 )
 def prefix_length(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

@@ -6,12 +6,13 @@ The owner declares the LANs: tags ``lan=NAME`` (of users), ``no-ra=NAME``, and w
 
 from collections.abc import Iterator, Mapping
 
+from auditor.facts import not_judged
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import Device
 from auditor.facts.device.interfaces import Wanted, declared
-from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
+from auditor.framework.check import VantageKind, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Reason, Verdict
+from auditor.framework.findings import Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids
@@ -52,11 +53,7 @@ _COLUMNS = {"send": 2, "managed": 5, "mtu": 7, "hops": 10, "lifetime": 11}
             "{name} stands by for another router on {interfaces:list} (VRRP or HSRP) and keeps silent meanwhile."
         ),
         "NO_LAN": not_applicable("The inventory declares no LAN of users on {name}."),
-        "NO_SUCH_INTERFACE": inconclusive(
-            "{name} has no interface of the name {interfaces:list}, which the inventory declares.",
-            fix="Correct the names in the column tags.",
-            reason=Reason.INV,
-        ),
+        **not_judged.NO_SUCH_INTERFACE,
     },
 )
 def ra_config(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

@@ -10,7 +10,7 @@ from auditor.facts import not_judged
 from auditor.facts.dns import every_server
 from auditor.facts.dns.aaaa_behaviour import Conduct, Handling, handlings
 from auditor.facts.dns.nameservers import Zone
-from auditor.framework.check import FamilyClaim, Granularity, check, fail, inconclusive, not_applicable, passed, warn
+from auditor.framework.check import FamilyClaim, Granularity, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
 from inventory.model import Clearance, IPAddress, Kind, Subject
@@ -59,11 +59,7 @@ _HTTPS_FIX = "Update the DNS load balancer or name server so that it answers for
         "NO_SOA": warn(
             "{address} says that {name} has no {rtype} without the SOA record, so that resolvers cannot remember it."
         ),
-        "LIMITED": inconclusive(
-            "{address} stopped answering in the middle of the questions: a rate limit, which decides nothing.",
-            fix="Let the measuring point through the rate limit, then check again.",
-            reason=Reason.RATE,
-        ),
+        **not_judged.DNS_LIMITED,
         "NO_BASIS": not_applicable(
             "{address} gives no usable answer for A of any name in {zone} either, which other findings are about."
         ),

@@ -54,7 +54,7 @@ Held = Mapping[str, frozenset[IPv6Address]]
         "OPEN": inconclusive("The referrals to {zone} were not seen, or not all of their addresses tried."),
         "NO_GLUE_NEEDED": not_applicable("No name server of {zone} that has IPv6 is inside the zone."),
         "SHARED": not_applicable("The servers of the zone above hold {zone} too and refer nobody: there is no glue."),
-        "NOT_DELEGATED": not_applicable("{zone} is not delegated in the public DNS."),
+        **not_judged.NOT_DELEGATED,
     },
 )
 def glue_aaaa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

@@ -10,7 +10,7 @@ from auditor.facts import not_judged
 from auditor.facts.dns.exchanges import Heard, heard
 from auditor.facts.dns.names import rejection
 from auditor.facts.dns.nameservers import zone
-from auditor.framework.check import FamilyClaim, Granularity, check, fail, not_applicable, passed, warn
+from auditor.framework.check import FamilyClaim, Granularity, check, fail, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
 from inventory.model import Clearance, IPAddress, Kind, Subject
@@ -64,8 +64,8 @@ class _State(IntEnum):
             "DNSKEY answers of {address} for {zone} are truncated, and TCP, where the whole answer is, does not work.",
             fix="Open TCP port 53 for IPv6 in the firewall and let the name server listen on TCP.",
         ),
-        "NO_AAAA": not_applicable("No name server of {zone} has a usable IPv6 address."),
-        "NOT_DELEGATED": not_applicable("{zone} is not delegated in the public DNS."),
+        **not_judged.NO_SERVER_AAAA,
+        **not_judged.NOT_DELEGATED,
     },
 )
 def large_response(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

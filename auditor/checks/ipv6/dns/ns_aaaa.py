@@ -5,7 +5,7 @@ from ipaddress import ip_network
 
 from auditor.facts import not_judged
 from auditor.facts.dns.nameservers import Delegated, Zone, good, zone
-from auditor.framework.check import FamilyClaim, check, fail, not_applicable, passed, warn
+from auditor.framework.check import FamilyClaim, check, fail, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Verdict
 from inventory.model import Clearance, Kind, Subject, written
@@ -45,7 +45,7 @@ from probes.observations.dns import Delegation, NameLookup
             "Fewer than two name servers of {zone} count, since NS must not lead to an alias (CNAME): {names:list}.",
             fix="Give the name servers A and AAAA records of their own instead of a CNAME (RFC 2181 §10.3).",
         ),
-        "NOT_DELEGATED": not_applicable("{zone} is not delegated in the public DNS."),
+        **not_judged.NOT_DELEGATED,
     },
 )
 def ns_aaaa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

@@ -38,7 +38,7 @@ _GOOD_NEEDED = 2
             "{address} ({network}) of {names:list} cannot be used; others can be used in its place."
         ),
         "NO_AAAA": not_applicable("No name server of {zone} has an IPv6 address."),
-        "NOT_DELEGATED": not_applicable("{zone} is not delegated in the public DNS."),
+        **not_judged.NOT_DELEGATED,
     },
 )
 def ns_addr_sane(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

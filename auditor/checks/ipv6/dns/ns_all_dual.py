@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from auditor.facts import not_judged
 from auditor.facts.dns.names import Lookup
 from auditor.facts.dns.nameservers import Delegated, NameServer, Zone, zone
-from auditor.framework.check import FamilyClaim, check, fail, not_applicable, passed, warn
+from auditor.framework.check import FamilyClaim, check, fail, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Verdict
 from inventory.model import Clearance, Kind, Subject
@@ -46,7 +46,7 @@ _NEEDED = 2
             "{zone} has fewer than two name servers with an address in either family: {names:list}.",
             fix="Add a second name server with A and AAAA, better at another site.",
         ),
-        "NOT_DELEGATED": not_applicable("{zone} is not delegated in the public DNS."),
+        **not_judged.NOT_DELEGATED,
     },
 )
 def ns_all_dual(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

@@ -13,9 +13,9 @@ from auditor.facts.dns import server_defects
 from auditor.facts.dns.names import rejection
 from auditor.facts.dns.nameservers import Zone, zone
 from auditor.facts.dns.soa import Answer, Reply, by_way_of_tcp
-from auditor.framework.check import FamilyClaim, Granularity, check, inconclusive, not_applicable, passed
+from auditor.framework.check import FamilyClaim, Granularity, check, passed
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Reason, Verdict
+from auditor.framework.findings import Arg, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
@@ -48,12 +48,9 @@ _SOME = "{address} of {names:list} %s; other name servers of {zone} answer over 
             " come back there."
         ),
         **server_defects.messages(_DEFECTS.values(), _ALL, _SOME),
-        "LIMITED": inconclusive(
-            "{address} of {names:list} asks to repeat the question over TCP: a rate limit, which decides nothing.",
-            reason=Reason.RATE,
-        ),
-        "NO_AAAA": not_applicable("No name server of {zone} has a usable IPv6 address."),
-        "NOT_DELEGATED": not_applicable("{zone} is not delegated in the public DNS."),
+        **not_judged.DNS_TRUNCATED,
+        **not_judged.NO_SERVER_AAAA,
+        **not_judged.NOT_DELEGATED,
     },
 )
 def ns_reach(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

@@ -10,7 +10,7 @@ from auditor.facts import not_judged
 from auditor.facts.dns.names import rejection
 from auditor.facts.dns.nameservers import Zone, zone
 from auditor.facts.dns.soa import Answer, Reply, ask
-from auditor.framework.check import FamilyClaim, Granularity, check, fail, not_applicable, passed, warn
+from auditor.framework.check import FamilyClaim, Granularity, check, fail, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
@@ -49,8 +49,8 @@ _ONE = "{address} of {names:list} %s; it is the only such address of {zone}."
         "ANSWERS": passed("{address} of {names:list} answers for {zone} with authority over IPv6 and TCP."),
         **{code: fail(_ALL % text, fix=fix) for code, text, fix in _DEFECTS.values()},
         **{f"ONLY_{code}": warn(_ONE % text, fix=fix) for code, text, fix in _DEFECTS.values()},
-        "NO_AAAA": not_applicable("No name server of {zone} has a usable IPv6 address."),
-        "NOT_DELEGATED": not_applicable("{zone} is not delegated in the public DNS."),
+        **not_judged.NO_SERVER_AAAA,
+        **not_judged.NOT_DELEGATED,
     },
 )
 def ns_reach_tcp(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

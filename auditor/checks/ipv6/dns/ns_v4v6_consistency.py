@@ -107,7 +107,7 @@ _TAG = "answers-vary"
             fix="See the findings about reaching the name servers of this zone, then check again.",
         ),
         "ONE_FAMILY": not_applicable("The name servers of {zone} have addresses of one family only."),
-        "NOT_DELEGATED": not_applicable("{zone} is not delegated in the public DNS."),
+        **not_judged.NOT_DELEGATED,
     },
 )
 def ns_v4v6_consistency(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

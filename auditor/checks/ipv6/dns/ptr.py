@@ -37,7 +37,7 @@ _NAMES_READ = 4
             "{address} is called {names:list}, but no AAAA record of {names/that name/those names} leads back to it."
         ),
         "NO_PTR": not_applicable("{address} has no name in ip6.arpa and need not have one."),
-        "NO_ADDRESS": not_applicable("{name} has no usable IPv6 address."),
+        **not_judged.NO_IPV6_ADDRESS,
     },
 )
 def ptr(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

@@ -48,7 +48,7 @@ _WITHOUT_AAAA = "ipv4only.arpa"
             fix="Let the measuring point ask the resolver, or restore the resolver, then check again.",
             reason=Reason.DNS,
         ),
-        "NOT_ASKED": inconclusive("The resolver was not asked.", reason=Reason.CUT),
+        **not_judged.RESOLVER_NOT_ASKED,
     },
 )
 def resolver_aaaa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

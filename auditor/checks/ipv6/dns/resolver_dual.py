@@ -54,7 +54,7 @@ _SITE = 48
             fix="Let the measuring point ask the resolver, or restore the resolver, then check again.",
             reason=Reason.DNS,
         ),
-        "NOT_ASKED": inconclusive("The resolver was not asked.", reason=Reason.CUT),
+        **not_judged.RESOLVER_NOT_ASKED,
         "NOT_CONFIGURED": inconclusive(
             "No control name in a zone with IPv6 name servers alone is configured (control_names.ipv6_only_zone).",
             reason=Reason.REF,

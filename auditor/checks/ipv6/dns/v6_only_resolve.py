@@ -71,7 +71,7 @@ _STOPS = _ACCUSING | {Way.ENDS, Way.ABOVE}
             "The way to {zone} over one family ends above it, at {place}: a matter for whoever runs that zone."
         ),
         "OPEN": inconclusive("Whether {zone} resolves over one family alone was not decided from here."),
-        "NOT_DELEGATED": not_applicable("{zone} is not delegated in the public DNS."),
+        **not_judged.NOT_DELEGATED,
     },
 )
 def v6_only_resolve(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

@@ -127,7 +127,7 @@ class _Places:
         "NO_ENDPOINT": not_applicable(
             "Neither SRV records nor the inventory name a host that mail programs of {name} connect to."
         ),
-        "NULL_MX": not_applicable("{name} declares that it takes no mail (Null MX)."),
+        **not_judged.NULL_MX,
     },
 )
 def client_endpoints(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

@@ -45,11 +45,7 @@ _PROBLEMS = {Problem.ABSENT: "NO_SPF", Problem.DEPENDS: "DEPENDS"}
         "DEPENDS": inconclusive(
             "Whether the SPF of {name} authorises {address} hangs on who writes (a macro).", reason=Reason.AMB
         ),
-        "NOT_DECLARED": inconclusive(
-            "The inventory does not say from which addresses {name} sends mail (sender=ADDRESS in its tags).",
-            fix="Write every address that sends the domain's mail into the tags column as sender=ADDRESS.",
-            reason=Reason.INV,
-        ),
+        **not_judged.NO_SENDERS,
         "NO_IPV6": not_applicable("No IPv6 address sends mail for {name}, the inventory says."),
         "NO_MAIL": not_applicable("{name} declares that it has no mail (Null MX)."),
     },

@@ -51,7 +51,7 @@ _SILENCE = Failure(kind=FailureKind.TIMEOUT)
             fix="Repair the route to the address, or the filter that rejects the packets.",
         ),
         "NO_ECHO": not_applicable("The owner declared that {name} does not answer echo on purpose."),
-        "NO_ADDRESS": not_applicable("{name} has no usable IPv6 address."),
+        **not_judged.NO_IPV6_ADDRESS,
     },
 )
 def echo(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

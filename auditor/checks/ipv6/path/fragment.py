@@ -79,7 +79,7 @@ _SILENCE = Failure(kind=FailureKind.TIMEOUT)
             "{address} answers no echo request at all, so nothing is known about fragments.", reason=Reason.SMPL
         ),
         "TCP_ONLY": not_applicable("{name} runs services over TCP alone; none of them needs fragments."),
-        "NO_ADDRESS": not_applicable("{name} has no usable IPv6 address."),
+        **not_judged.NO_IPV6_ADDRESS,
     },
 )
 def fragment(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

@@ -15,17 +15,7 @@ from auditor.facts import not_judged
 from auditor.facts.attribution import excuse, unseen
 from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.life import sign_of_life
-from auditor.framework.check import (
-    FamilyClaim,
-    Granularity,
-    VantageKind,
-    check,
-    fail,
-    inconclusive,
-    not_applicable,
-    passed,
-    warn,
-)
+from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import WEB_KINDS, IPAddress, Kind, Subject, written
@@ -88,7 +78,7 @@ class _Refusal:
             "{address} gave no sign of life at all in this round, so its silence at closed ports means nothing.",
             reason=Reason.SMPL,
         ),
-        "NO_ADDRESS": not_applicable("{name} has no usable IPv6 address."),
+        **not_judged.NO_IPV6_ADDRESS,
     },
 )
 def icmp_errors(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

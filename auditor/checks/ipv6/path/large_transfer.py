@@ -80,7 +80,7 @@ _BOTH = " (IPv6 {v6:n} s, IPv4 {v4:n} s)."
         "NO_HANDSHAKE": not_applicable(
             "{address} lets no connection come about for it; see the findings on reachability."
         ),
-        "NO_ADDRESS": not_applicable("{name} has no usable IPv6 address."),
+        **not_judged.NO_IPV6_ADDRESS,
     },
 )
 def large_transfer(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

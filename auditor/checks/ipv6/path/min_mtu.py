@@ -22,17 +22,7 @@ from auditor.facts.path.packets import (
     sized,
     small,
 )
-from auditor.framework.check import (
-    FamilyClaim,
-    Granularity,
-    VantageKind,
-    check,
-    fail,
-    inconclusive,
-    not_applicable,
-    passed,
-    warn,
-)
+from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject, written
@@ -92,7 +82,7 @@ from probes.observations.transport import EchoSeries
             "{address} answers no echo request at all, so nothing is known about the size of packets that reach it.",
             reason=Reason.SMPL,
         ),
-        "NO_ADDRESS": not_applicable("{name} has no usable IPv6 address."),
+        **not_judged.NO_IPV6_ADDRESS,
     },
 )
 def min_mtu(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

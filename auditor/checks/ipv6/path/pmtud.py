@@ -114,8 +114,8 @@ _ID = "ipv6.path.pmtud"
             "{address} shows nothing that is large enough to fill a packet (name something in the inventory as"
             " test_url)."
         ),
-        "NOT_OPEN": not_applicable("{address} accepts no connection; see the finding on reachability."),
-        "NO_ADDRESS": not_applicable("{name} has no usable IPv6 address."),
+        **not_judged.NOT_OPEN,
+        **not_judged.NO_IPV6_ADDRESS,
     },
 )
 def pmtud(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

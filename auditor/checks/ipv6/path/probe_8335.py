@@ -55,7 +55,7 @@ _NO_SUCH = frozenset({1, 2, 3})  # RFC 8335 §3: malformed query, no such interf
             "{address} does not answer ICMPv6 PROBE; most devices do not, unless they are told to.", reason=Reason.SMPL
         ),
         "NOT_SUPPORTED": not_applicable("{address} does not implement ICMPv6 PROBE, or does not know the interface."),
-        "NO_ADDRESS": not_applicable("{name} has no usable IPv6 address."),
+        **not_judged.NO_IPV6_ADDRESS,
     },
 )
 def probe_8335(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

@@ -60,7 +60,7 @@ _ID = "ipv6.path.time-exceeded"
             "No router on the path to {address} is known to belong to the audited network (by the address plan)."
         ),
         "NO_LIFE": not_applicable("{address} answers nothing at all, so the path to it was not traced."),
-        "NO_ADDRESS": not_applicable("{name} has no usable IPv6 address."),
+        **not_judged.NO_IPV6_ADDRESS,
     },
 )
 def time_exceeded(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

@@ -63,7 +63,7 @@ _ISATAP = (b"\x00\x00\x5e\xfe", b"\x02\x00\x5e\xfe")  # RFC 5214 §6.1
             "{address} itself is native; how wide the path to it is could not be measured by echo.", reason=Reason.SMPL
         ),
         "DECLARED": not_applicable("The owner declared that {name} is reached through a tunnel."),
-        "NO_ADDRESS": not_applicable("{name} has no usable IPv6 address."),
+        **not_judged.NO_IPV6_ADDRESS,
     },
 )
 def tunnel(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

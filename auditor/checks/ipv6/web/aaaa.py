@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from auditor.facts import not_judged
 from auditor.facts.dns.names import Lookup, own, usable_v6
-from auditor.framework.check import FamilyClaim, check, fail, not_applicable, passed
+from auditor.framework.check import FamilyClaim, check, fail, passed
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Verdict
 from inventory.model import WEB_KINDS, Clearance, Subject, written
@@ -44,7 +44,7 @@ from probes.observations.dns import LookupStatus, NameLookup
             "{name} has AAAA records, but none that the Internet can use: {addresses:list}.",
             fix="Replace them with addresses from the block assigned to the agency or its provider.",
         ),
-        "NO_NAME": not_applicable("The service is listed by address, so no name can have an AAAA record."),
+        **not_judged.NO_NAME,
     },
 )
 def aaaa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

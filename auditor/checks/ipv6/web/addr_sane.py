@@ -37,7 +37,7 @@ _NEVER_PUBLIC = frozenset({FlawKind.LOCAL, FlawKind.DOCUMENTATION})
         "REJECTED": fail("{address} ({network}) cannot be used, and {name} has no usable IPv6 address."),
         "SOME_REJECTED": warn("{address} ({network}) cannot be used; {name} has other addresses that can."),
         "NO_AAAA": not_applicable("{name} has no AAAA record."),
-        "NO_NAME": not_applicable("The service is listed by address, so no name can have an AAAA record."),
+        **not_judged.NO_NAME,
     },
 )
 def addr_sane(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

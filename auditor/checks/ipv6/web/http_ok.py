@@ -83,8 +83,8 @@ _COMPARED = frozenset({"DENIED_ALIKE", "ERROR", "FAILED", "TIMES_OUT", "ERROR_AL
             "{address} gives the auditor no page; the site does not work over IPv4 either.", fix=_SITE
         ),
         **WITHHELD,
-        "NOT_OPEN": not_applicable("{address} accepts no connection; see the finding on reachability."),
-        "NO_AAAA": not_applicable("{name} has no usable IPv6 address."),
+        **not_judged.NOT_OPEN,
+        **not_judged.NO_AAAA,
     },
 )
 def http_ok(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

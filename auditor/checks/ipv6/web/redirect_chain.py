@@ -49,9 +49,9 @@ _WORST_FIRST = ("IPV4_ONLY", "HOP_FAILS", "LIMITED", "FILTERED", "NOT_DECIDED", 
         ),
         **WITHHELD,
         "BROKEN_ALIKE": not_applicable("{address} redirects to {target}, which does not work over IPv4 either."),
-        "NO_PAGE": not_applicable("{address} shows no page; see the finding on HTTP over IPv6."),
-        "NOT_OPEN": not_applicable("{address} accepts no connection; see the finding on reachability."),
-        "NO_AAAA": not_applicable("{name} has no usable IPv6 address."),
+        **not_judged.NO_PAGE,
+        **not_judged.NOT_OPEN,
+        **not_judged.NO_AAAA,
     },
 )
 def redirect_chain(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

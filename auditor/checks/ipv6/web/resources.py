@@ -69,7 +69,7 @@ _ORDER = (Reason.V6, Reason.EGR, Reason.DNS, Reason.AMB, Reason.CUT, Reason.SCOP
         ),
         "NOT_FETCHED": inconclusive("The landing page of {name} was not got over IPv6 from here."),
         "NO_PAGE": not_applicable("{name} shows no landing page over IPv6; see the findings on IPv6 and HTTP."),
-        "NO_AAAA": not_applicable("{name} has no usable IPv6 address."),
+        **not_judged.NO_AAAA,
     },
 )
 def page_resources(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

@@ -59,10 +59,10 @@ _ID = "ipv6.web.same-content"
             reason=Reason.SMPL,
         ),
         **WITHHELD,
-        "NO_PAGE": not_applicable("{address} shows no page; see the finding on HTTP over IPv6."),
-        "NOT_OPEN": not_applicable("{address} accepts no connection; see the finding on reachability."),
+        **not_judged.NO_PAGE,
+        **not_judged.NOT_OPEN,
         "NO_COMPARISON": not_applicable("{name} shows no page over IPv4 to compare with."),
-        "NO_AAAA": not_applicable("{name} has no usable IPv6 address."),
+        **not_judged.NO_AAAA,
     },
 )
 def same_content(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

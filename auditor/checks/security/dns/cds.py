@@ -11,9 +11,9 @@ from auditor.facts.dns.dnssec import health
 from auditor.facts.dns.dnssec.cds import KINDS, Wishes, wishes
 from auditor.facts.dns.dnssec.zones import Signed, addresses, examine, shown
 from auditor.facts.dns.nameservers import zone
-from auditor.framework.check import check, fail, inconclusive, not_applicable, passed, warn
+from auditor.framework.check import check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Reason, Verdict
+from auditor.framework.findings import Arg, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import Delegation
@@ -73,9 +73,9 @@ _LEFT_OVER = "Let the signer write CDS and CDNSKEY from the keys in use, and rem
         "NONE": not_applicable("{zone} publishes neither CDS nor CDNSKEY."),
         "DELETED": not_applicable("{zone} asks its parent for no DS, and there is none."),
         "REFUSED": not_applicable("The answers of {zone} do not validate as a whole; see the finding on DNSSEC."),
-        "UNSIGNED": not_applicable("{zone} is not signed."),
-        "NOT_DELEGATED": not_applicable("{zone} is not delegated in the public DNS."),
-        "NO_ANCHOR": inconclusive("There is no trust anchor to begin with.", reason=Reason.REF),
+        **not_judged.UNSIGNED,
+        **not_judged.NOT_DELEGATED,
+        **not_judged.NO_ANCHOR,
     },
 )
 def cds(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

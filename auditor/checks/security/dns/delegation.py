@@ -74,7 +74,7 @@ _HOSTS = "Update the addresses of the name servers (host objects) at the registr
             " parent.",
         ),
         "SHARED": not_applicable("The servers of the zone above hold {zone} too: there is no delegation to compare."),
-        "NOT_DELEGATED": not_applicable("{zone} is not delegated in the public DNS."),
+        **not_judged.NOT_DELEGATED,
     },
 )
 def delegation(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

@@ -105,7 +105,7 @@ _SAYS = "Resolvers that validate refuse {zone}: %s."
             "Signatures are out of their time by so little, or the root's own are, that our clock may be wrong.",
             reason=Reason.REF,
         ),
-        "NO_ANCHOR": inconclusive("There is no trust anchor to begin with.", reason=Reason.REF),
+        **not_judged.NO_ANCHOR,
         "DISAGREE": inconclusive(
             "Our validation of {zone} and that of the measuring point's resolver do not agree.", reason=Reason.AMB
         ),
@@ -114,7 +114,7 @@ _SAYS = "Resolvers that validate refuse {zone}: %s."
             fix="Publish a few keys with different key tags only.",
             reason=Reason.AMB,
         ),
-        "NOT_DELEGATED": not_applicable("{zone} is not delegated in the public DNS."),
+        **not_judged.NOT_DELEGATED,
     },
 )
 def dnssec(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

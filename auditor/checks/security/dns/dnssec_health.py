@@ -101,9 +101,9 @@ _ROLL = "Roll the zone's keys to ECDSA P-256 (algorithm 13), then replace the DS
         "CLOCK": inconclusive(
             "The root's own signatures are out of their time, so our clock may be wrong.", reason=Reason.REF
         ),
-        "UNSIGNED": not_applicable("{zone} is not signed."),
-        "NOT_DELEGATED": not_applicable("{zone} is not delegated in the public DNS."),
-        "NO_ANCHOR": inconclusive("There is no trust anchor to begin with.", reason=Reason.REF),
+        **not_judged.UNSIGNED,
+        **not_judged.NOT_DELEGATED,
+        **not_judged.NO_ANCHOR,
     },
 )
 def dnssec_health(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

@@ -19,7 +19,7 @@ from auditor.facts.dns import every_server
 from auditor.facts.dns.exchanges import parsed
 from auditor.facts.dns.names import canonical
 from auditor.facts.dns.nameservers import Zone
-from auditor.framework.check import FamilyClaim, Granularity, check, fail, inconclusive, not_applicable, passed, warn
+from auditor.framework.check import FamilyClaim, Granularity, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
 from inventory.model import Clearance, IPAddress, Kind, Subject, written
@@ -87,11 +87,7 @@ _UPDATE = "Update the name server, or the firewall and load balancer in front of
             " the server drops what it does not know.",
             fix="Let the firewall or load balancer pass DNS messages that it does not understand (DNS inspection).",
         ),
-        "LIMITED": inconclusive(
-            "{address} stopped answering in the middle of the questions: a rate limit, which decides nothing.",
-            fix="Let the measuring point through the rate limit, then check again.",
-            reason=Reason.RATE,
-        ),
+        **not_judged.DNS_LIMITED,
         "NO_BASIS": not_applicable("{address} does not answer plain EDNS either, which other findings are about."),
     },
 )

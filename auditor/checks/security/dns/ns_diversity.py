@@ -58,7 +58,7 @@ _NEEDED = 2
             reason=Reason.REF,
         ),
         "ONE_SERVER": not_applicable("{zone} has only one name server with an address."),
-        "NOT_DELEGATED": not_applicable("{zone} is not delegated in the public DNS."),
+        **not_judged.NOT_DELEGATED,
     },
 )
 def ns_diversity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

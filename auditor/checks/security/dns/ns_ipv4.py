@@ -12,7 +12,7 @@ from auditor.facts.dns import server_defects
 from auditor.facts.dns.nameservers import Zone, is_public, v4_names, zone
 from auditor.facts.dns.server_defects import Defect
 from auditor.facts.dns.soa import Answer, Reply, ask, by_way_of_tcp
-from auditor.framework.check import FamilyClaim, Granularity, check, inconclusive, not_applicable, passed
+from auditor.framework.check import FamilyClaim, Granularity, check, not_applicable, passed
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
@@ -62,12 +62,9 @@ _SOME = "{address} of {names:list} %s; other name servers of {zone} work over IP
             "{address} of {names:list} is public and answers for {zone} with authority over UDP and TCP."
         ),
         **server_defects.messages((*_DEFECTS.values(), _NO_TCP, _PRIVATE), _ALL, _SOME),
-        "LIMITED": inconclusive(
-            "{address} of {names:list} asks to repeat the question over TCP: a rate limit, which decides nothing.",
-            reason=Reason.RATE,
-        ),
+        **not_judged.DNS_TRUNCATED,
         "NO_A": not_applicable("No name server of {zone} has an IPv4 address."),
-        "NOT_DELEGATED": not_applicable("{zone} is not delegated in the public DNS."),
+        **not_judged.NOT_DELEGATED,
     },
 )
 def ns_ipv4(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

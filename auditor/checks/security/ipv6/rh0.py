@@ -9,16 +9,7 @@ from ipaddress import IPv6Address
 from auditor.facts import not_judged
 from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.path.forwarding import forwarded
-from auditor.framework.check import (
-    FamilyClaim,
-    Granularity,
-    SilenceMeaning,
-    VantageKind,
-    check,
-    fail,
-    not_applicable,
-    passed,
-)
+from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, VantageKind, check, fail, passed
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Verdict
 from inventory.model import HOST_KINDS, WEB_KINDS, Clearance, Subject, written
@@ -52,7 +43,7 @@ _CODES = {"arrived": "FORWARDS", "icmp": "REFUSES", "reply": "IGNORES", "refused
         "IGNORES": passed("{address} does not pass on a packet with a type 0 routing header."),
         "DROPS": passed("A packet with a type 0 routing header is dropped, by {address} or by a filter before it."),
         "FORWARDS": fail("{address} passes on a packet as its type 0 routing header says; that must be ignored."),
-        "NO_ADDRESS": not_applicable("{name} has no usable IPv6 address."),
+        **not_judged.NO_IPV6_ADDRESS,
     },
 )
 def rh0(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

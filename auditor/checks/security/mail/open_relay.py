@@ -7,20 +7,11 @@ two recipients of other domains, is called one.
 
 from collections.abc import Iterator
 
+from auditor.facts import not_judged
 from auditor.facts.dns.names import canonical
 from auditor.facts.mail.open_relay import Relay, Relayed, relaying
 from auditor.facts.mail.smtp import LIMITED_CODE, NO_EXCHANGER, nobody, not_decided, talked, unknown_addresses
-from auditor.framework.check import (
-    FamilyClaim,
-    Granularity,
-    SilenceMeaning,
-    check,
-    fail,
-    inconclusive,
-    not_applicable,
-    passed,
-    warn,
-)
+from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
@@ -74,8 +65,8 @@ from probes.observations.mail import SmtpRelay
             fix="Ask the operator of the mail server whether it relays for strangers.",
             reason=Reason.SCOPE,
         ),
-        "NO_SMTP": not_applicable("{address} ({exchanger}) does not speak SMTP."),
-        "NO_ADDRESS": not_applicable("No mail exchanger of {name} has an address to connect to."),
+        **not_judged.NO_SMTP,
+        **not_judged.NO_EXCHANGER_ADDRESS,
     },
 )
 def open_relay(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

@@ -12,9 +12,9 @@ from auditor.facts.dns.names import Lookup, canonical, lookup, rejection
 from auditor.facts.mail.exchangers import Mail, mail
 from auditor.facts.mail.spf import sends_by_others, sends_nothing
 from auditor.facts.ranges import is_public
-from auditor.framework.check import Granularity, VantageKind, check, fail, inconclusive, not_applicable, passed, warn
+from auditor.framework.check import Granularity, VantageKind, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Reason, Verdict
+from auditor.framework.findings import Arg, Verdict
 from inventory.model import Clearance, IPAddress, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.framework.expand import is_akin_exchanger
@@ -53,11 +53,7 @@ _NAMES_READ = 4
         "NO_NAME": fail(
             "{address} sends the mail of {name} and has no reverse name (PTR): large receivers refuse its mail."
         ),
-        "NOT_DECLARED": inconclusive(
-            "The inventory does not say from which addresses {name} sends mail (sender=ADDRESS in its tags).",
-            fix="Write every address that sends the domain's mail into the tags column as sender=ADDRESS.",
-            reason=Reason.INV,
-        ),
+        **not_judged.NO_SENDERS,
         "PROVIDER": not_applicable(
             "The mail exchangers and senders of {name} are a provider's, who answers for their names."
         ),

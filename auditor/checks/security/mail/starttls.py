@@ -7,6 +7,7 @@ said and not judged here; which versions and suites are accepted is the finding 
 from collections.abc import Iterator
 from dataclasses import replace
 
+from auditor.facts import not_judged
 from auditor.facts.mail.smtp import (
     LIMITED_CODE,
     NO_EXCHANGER,
@@ -18,7 +19,7 @@ from auditor.facts.mail.smtp import (
     unknown_addresses,
 )
 from auditor.facts.mail.starttls import DEFECTS, Secured, Tls, secured
-from auditor.framework.check import FamilyClaim, Granularity, check, fail, inconclusive, not_applicable, passed, warn
+from auditor.framework.check import FamilyClaim, Granularity, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
 from inventory.model import Kind, Subject
@@ -79,8 +80,8 @@ _FIXES = {
             fix="Switch SMTP inspection (ESMTP fixup) off in the firewall, or let it pass STARTTLS; then check again.",
             reason=Reason.AMB,
         ),
-        "NO_SMTP": not_applicable("{address} ({exchanger}) does not speak SMTP."),
-        "NO_ADDRESS": not_applicable("No mail exchanger of {name} has an address to connect to."),
+        **not_judged.NO_SMTP,
+        **not_judged.NO_EXCHANGER_ADDRESS,
     },
 )
 def starttls(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

@@ -9,17 +9,7 @@ from dataclasses import dataclass
 from auditor.facts import not_judged
 from auditor.facts.exposure import ssh, sweeps
 from auditor.facts.exposure.ssh import Server
-from auditor.framework.check import (
-    FamilyClaim,
-    Granularity,
-    VantageKind,
-    check,
-    fail,
-    inconclusive,
-    not_applicable,
-    passed,
-    warn,
-)
+from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import HOST_KINDS, Subject, written
@@ -66,7 +56,7 @@ PORT = 22
         **not_judged.DNS_CODES,
         **not_judged.NOT_DECIDED,
         "NO_ADDRESS": sweeps.FRAME["NO_ADDRESS"],
-        "NO_SSH": not_applicable("{address} runs no SSH on port 22."),
+        **not_judged.NO_SSH,
         "MODERN": passed("{address} offers only modern SSH algorithms ({kex:list})."),
         "OLD": warn(
             "{address} still offers {names/an SSH algorithm that is/SSH algorithms that are} to be retired:"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from auditor.facts import not_judged
 from auditor.facts.exposure import ssh, sweeps
-from auditor.framework.check import FamilyClaim, Granularity, check, fail, not_applicable, passed, warn
+from auditor.framework.check import FamilyClaim, Granularity, check, fail, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import HOST_KINDS, Clearance, IPAddress, Subject, written
@@ -30,7 +30,7 @@ _PORT = 22
         **not_judged.DNS_CODES,
         **not_judged.NOT_DECIDED,
         "NO_ADDRESS": sweeps.FRAME["NO_ADDRESS"],
-        "NO_SSH": not_applicable("{address} runs no SSH on port 22."),
+        **not_judged.NO_SSH,
         "KEYS_ONLY": passed("SSH on {address} takes keys alone: {methods:list}."),
         "INTERACTIVE": warn(
             "SSH on {address} takes keyboard-interactive, behind which a password may hide: {methods:list}."

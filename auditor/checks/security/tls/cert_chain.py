@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
+from auditor.facts import not_judged
 from auditor.facts.tls import presented
 from auditor.facts.tls.certificate_grades import chain_ends
 from auditor.facts.tls.certificates import Trust, has_roots, top
@@ -102,7 +103,7 @@ _CODES = {
             "{address} presents a certificate that cannot be read.",
             fix="Install a well-formed certificate of a trusted authority and reload the web server.",
         ),
-        "NO_ROOTS": inconclusive("No trusted roots were available to judge the certificate.", reason=Reason.REF),
+        **not_judged.NO_ROOTS,
     },
 )
 def cert_chain(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

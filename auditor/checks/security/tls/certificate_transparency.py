@@ -15,6 +15,7 @@ from functools import partial
 from cryptography import x509
 from cryptography.x509 import ocsp
 
+from auditor.facts import not_judged
 from auditor.facts.tls import presented, staples
 from auditor.facts.tls.certificate_grades import chain_ends
 from auditor.facts.tls.certificates import Certificate, Trust, has_roots
@@ -91,7 +92,7 @@ _PUBLIC = frozenset({Trust.TRUSTED, Trust.REPAIRED, Trust.DISPUTED})
         "NOT_PUBLIC": not_applicable(
             "The certificate on {address} does not lead to a publicly trusted root, so browsers ask for no proofs."
         ),
-        "NO_ROOTS": inconclusive("No trusted roots were available to judge the certificate.", reason=Reason.REF),
+        **not_judged.NO_ROOTS,
     },
 )
 def certificate_transparency(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

@@ -73,7 +73,7 @@ def utilisation(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
 
 def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, mbps: float) -> Verdict:
     least, found = ctx.policy.threshold(_ID, "min_sampled"), _of_the_channel(subject, evidence)
-    warn, full = ctx.policy.threshold(_ID, "warn_share"), ctx.policy.threshold(_ID, "full_share")
+    near, full = ctx.policy.threshold(_ID, "warn_share"), ctx.policy.threshold(_ID, "full_share")
     week = [one for one in found if _seven_in_a_row(_days_of(one[1], mbps, least), full)]
     read = week or [one for one in found if _complete_days(one[1], least) >= _DAYS]
     ids: tuple[EvidenceId, ...] = tuple(dict.fromkeys(id_ for id_, _ in (read or found)))
@@ -94,7 +94,7 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, mbps: float) -
         return said("FULL", highest)
     if max(weeks, default=0.0) > full:
         return said("FULL_WEEK", max(weeks))
-    if highest > warn:
+    if highest > near:
         return said("NEARLY_FULL", highest)
     fewest = min(_fewest(found, least))
     if fewest < _DAYS:  # what was not seen of the other direction, or of another channel, may have been full

@@ -72,5 +72,5 @@ def explain(name: str) -> int:
         print(f"  {texts.vendor_fix(check.id, vendor)}")
     print(f"\n{ui('What it can say')}:")
     for code, message in check.messages.items():
-        print(f"  {code:24} {texts.outcome(message.outcome):22} {texts.get(f'{check.id}/{code}', message.text)}")
+        print(f"  {code:24} {texts.outcome(message.outcome):22} {texts.get(check.context(code), message.text)}")
     return 0
