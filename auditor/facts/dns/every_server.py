@@ -1,10 +1,12 @@
 """The frame of checks that judge every address of every name server, both families."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from auditor.facts import not_judged
 from auditor.facts.dns.names import rejection
 from auditor.facts.dns.nameservers import Delegated, Zone, is_public, zone
+from auditor.facts.targets import Targets
 from auditor.framework.check import Message, not_applicable, standard
 from auditor.framework.context import Context
 from auditor.framework.findings import Verdict
@@ -19,23 +21,27 @@ NO_SERVER: Mapping[str, Message] = standard(
 )
 
 
-def judge_each(
-    subject: Subject, evidence: EvidenceSet, ctx: Context, judge: Callable[[Zone, IPAddress], Verdict]
-) -> Iterator[Verdict]:
-    """A verdict for each address, and one for each name whose addresses are not known."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerAddress:
+    """One address of a name server of a zone."""
+
+    zone: Zone
+    address: IPAddress
+
+
+def targets(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Targets[ServerAddress]:
+    """Every address of every name server of the zone."""
     found = zone(subject, evidence, ctx)
     if found.delegated is Delegated.UNKNOWN:
-        yield not_judged.dns(found.as_lookup)
-        return
+        return Targets(unknown=[not_judged.dns(found.as_lookup)])
     if found.delegated is Delegated.NO:
-        yield Verdict(code="NOT_DELEGATED", args={"zone": found.name}, evidence=found.evidence)
-        return
-    addresses = every_address(subject, found, ctx)
-    yield from (judge(found, address) for address in addresses)
-    lookups = [look for server in found.servers for look in (server.aaaa, server.a) if not look.known]
-    yield from (not_judged.dns(look, detail=f"{look.name} {look.rtype}") for look in lookups)
-    if not addresses and not lookups:
-        yield Verdict(code="NO_SERVER", args={"zone": found.name}, evidence=found.evidence)
+        return Targets(nothing=Verdict(code="NOT_DELEGATED", args={"zone": found.name}, evidence=found.evidence))
+    looks = [look for server in found.servers for look in (server.aaaa, server.a) if not look.known]
+    addresses = [ServerAddress(zone=found, address=address) for address in every_address(subject, found, ctx)]
+    return Targets(
+        found=[*addresses, *(not_judged.dns(look, detail=f"{look.name} {look.rtype}") for look in looks)],
+        nothing=Verdict(code="NO_SERVER", args={"zone": found.name}, evidence=found.evidence),
+    )
 
 
 def every_address(subject: Subject, found: Zone, ctx: Context) -> tuple[IPAddress, ...]:

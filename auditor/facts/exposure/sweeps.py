@@ -10,6 +10,7 @@ from auditor.facts.cached import remembered
 from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.exposure import port_replies as talks
 from auditor.facts.exposure.port_state import State
+from auditor.facts.targets import Targets
 from auditor.framework.check import Message, inconclusive, not_applicable, standard
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
@@ -302,18 +303,23 @@ def answered(evidence: EvidenceSet, address: IPAddress, service: str) -> tuple[E
     )
 
 
-def judge_each(
-    subject: Subject, evidence: EvidenceSet, ctx: Context, judge: Callable[[Swept], Verdict], accusing: frozenset[str]
-) -> Iterator[Verdict]:
-    """The frame of a check of every address, around what it says of one that can be judged.
+def targets(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Targets[Swept]:
+    """Every address of the subject that was swept."""
+    every = everywhere(subject, evidence, ctx)
+    return Targets(
+        found=[sweep if sweep.reason is None else sweep.nothing() for sweep in every],
+        unknown=list(no_addresses(subject, evidence, ctx)),
+    )
 
-    ``accusing`` are its codes that rest on answers of a protocol: they stand where everything is accepted too.
-    """
-    yield from no_addresses(subject, evidence, ctx)
-    for one in everywhere(subject, evidence, ctx):
-        said = None if one.reason is not None else judge(one)
-        stands = said is not None and (said.code in accusing or not one.everything_open)
-        yield said if said is not None and stands else one.nothing()
+
+def believable(judge: Callable[[Swept], Verdict], accusing: frozenset[str]) -> Callable[[Swept], Verdict]:
+    """``judge`` where not every port is open; where all are, only its codes ``accusing`` stand: a protocol answered."""
+
+    def judged(swept: Swept) -> Verdict:
+        verdict = judge(swept)
+        return verdict if verdict.code in accusing or not swept.everything_open else swept.nothing()
+
+    return judged
 
 
 def frame(one: Swept) -> Verdict | None:

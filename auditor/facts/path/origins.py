@@ -4,7 +4,7 @@ What counts is the most specific prefix: packets go there. A more specific one t
 peers see is somebody's leak and no route of the Internet, as long as another one covers the address.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address, ip_network
@@ -13,6 +13,7 @@ from auditor.facts import not_judged
 from auditor.facts.addresses import flaw
 from auditor.facts.dns.names import Lookup, own
 from auditor.facts.dns.nameservers import Delegated, is_public, zone
+from auditor.facts.targets import Targets
 from auditor.framework.check import Message, inconclusive, not_applicable, standard
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, CheckId, Reason, Verdict
@@ -75,31 +76,33 @@ def label(origin: int | None) -> str:
     return "AS_SET" if origin is None else f"AS{origin}"
 
 
-def judge_each(
+def targets(
     subject: Subject,
     evidence: EvidenceSet,
     ctx: Context,
     check: CheckId,
-    judge: Callable[[Origin], Verdict],
     *,
     families: frozenset[int] = frozenset({4, 6}),
-) -> Iterator[Verdict]:
-    """One verdict for each address: ``judge``'s where the tables can be relied on, else what FRAME says."""
+) -> Targets[Origin]:
+    """Every address that the tables can be relied on for; for each other one what FRAME says."""
     unknown = [look for look in _unknown(subject, evidence, ctx) if 6 in families or look.rtype != "AAAA"]
     if families == {6}:
         unknown = [look for look in unknown if look.rtype != "A"]
-    yield from (not_judged.dns(look, detail=f"{look.name} {look.rtype}") for look in unknown)
-    found = [one for one in of_addresses(evidence) if one.address.version in families]
-    yield from _together([_blank(one, subject, ctx, check) or judge(one) for one in found])
-    if not found and not unknown:
-        yield Verdict(code="NO_ADDRESS", args={"name": subject.host or subject.name})
+    found = [origin for origin in of_addresses(evidence) if origin.address.version in families]
+    return Targets(
+        found=[_blank(origin, subject, ctx, check) or origin for origin in found],
+        unknown=[not_judged.dns(look, detail=f"{look.name} {look.rtype}") for look in unknown],
+        nothing=Verdict(code="NO_ADDRESS", args={"name": subject.host or subject.name}),
+    )
 
 
 _OF_TABLES = frozenset({"NO_ROUTES", "OLD_ROUTES", "NO_ROAS", "OLD_ROAS"})
 """What is a fact about our tables: one verdict for all addresses that it keeps from being judged."""
 
 
-def _together(said: list[Verdict]) -> Iterator[Verdict]:
+def together(verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
+    """Merge the verdicts of all addresses that say the same of our tables."""
+    said = list(verdicts)
     yield from (one for one in said if one.code not in _OF_TABLES)
     for code in sorted(_OF_TABLES & {one.code for one in said}):
         same = [one for one in said if one.code == code]

@@ -5,8 +5,9 @@ exchanger) names; a mail
 domain at the places that its users' mail programs are led to. Its exchangers are subjects of their own.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from auditor.facts import not_judged
 from auditor.facts.cached import remembered
@@ -14,6 +15,7 @@ from auditor.facts.dns.names import Lookup, canonical, lookup, own, rejection, u
 from auditor.facts.exposure.port_state import Port, State, knock
 from auditor.facts.mail.smtp import LIMITED, talk
 from auditor.facts.mail.smtp import State as Talking
+from auditor.facts.targets import Targets
 from auditor.facts.web import visits
 from auditor.framework.check import Message, not_applicable, standard
 from auditor.framework.context import Context
@@ -27,6 +29,7 @@ from probes.observations.dns import NameLookup
 from probes.observations.mail import StartTls
 
 HTTPS = "https"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,18 +176,22 @@ NO_SERVICE: Mapping[str, Message] = standard(
 """What is said of hosts and mail domains where there is no place."""
 
 
-def not_known(subject: Subject, places: Places) -> Iterator[Verdict]:
-    """One verdict for each look-up that is not known."""
+def targets(
+    subject: Subject, evidence: EvidenceSet, ctx: Context, measured: Callable[[Place], T | Verdict]
+) -> Targets[T]:
+    """Everywhere that a subject speaks TLS, each place as ``measured`` reads it from the evidence."""
+    places = everywhere(subject, evidence, ctx)
+    on_the_web = bool(subject.kinds & WEB_KINDS)
+    code = "NO_ADDRESS" if on_the_web else "NO_MAIL_ADDRESS" if places.services else "NO_SERVICE"
+    return Targets(
+        found=[measured(place) for place in places.places],
+        unknown=list(_not_known(subject, places)),
+        nothing=Verdict(code=code, args={"name": subject.host or subject.name}),
+    )
+
+
+def _not_known(subject: Subject, places: Places) -> Iterator[Verdict]:
     plain = bool(subject.kinds & WEB_KINDS) or Kind.HOST in subject.kinds
     for look in places.unknown:
         own_name = plain and canonical(look.name) == canonical(subject.host or "")
         yield not_judged.dns(look, detail=look.rtype if own_name else f"{look.name} {look.rtype}")
-
-
-def nowhere(subject: Subject, places: Places) -> Iterator[Verdict]:
-    """The verdict where there is nothing to judge at all."""
-    if places.places or places.unknown:
-        return
-    on_the_web = bool(subject.kinds & WEB_KINDS)
-    code = "NO_ADDRESS" if on_the_web else "NO_MAIL_ADDRESS" if places.services else "NO_SERVICE"
-    yield Verdict(code=code, args={"name": subject.host or subject.name})

@@ -1,12 +1,13 @@
 """Which certificates a service presents, address by address, and the frame that certificate checks share."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from auditor.facts import not_judged
 from auditor.facts.attribution import excuse
 from auditor.facts.cached import remembered
+from auditor.facts.targets import Targets
 from auditor.facts.tls import places as tls_places
 from auditor.facts.tls import seen as tls_seen
 from auditor.facts.tls.certificates import MAX_CERTIFICATES, Certificate, read
@@ -139,28 +140,20 @@ def everywhere(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[P
     return tuple(presented_at(evidence, ctx, one) for one in found if one.protocol == HTTPS)
 
 
-def judge_each(
-    subject: Subject,
-    evidence: EvidenceSet,
-    ctx: Context,
-    judge: Callable[[Presented], Verdict],
-    *,
-    verified: bool = True,
-) -> Iterator[Verdict]:
-    """One verdict for each place: ``judge``'s where a readable certificate is, else what NO_CERTIFICATE says.
+def targets(subject: Subject, evidence: EvidenceSet, ctx: Context, *, verified: bool = True) -> Targets[Presented]:
+    """Every place that presents a readable certificate; for each other one what NO_CERTIFICATE says.
 
     ``verified``: the check is about what only those see who verify.
     """
-    places = tls_places.everywhere(subject, evidence, ctx)
-    yield from tls_places.not_known(subject, places)
-    for place in places.places:
-        one = presented_at(evidence, ctx, place)
+
+    def measured(place: Place) -> Presented | Verdict:
+        found = presented_at(evidence, ctx, place)
         if verified and not place.verified:
-            ids = dict.fromkeys((*(each.evidence for each in one.served), *one.evidence))
-            yield one.say("NOT_VERIFIED", *ids)
-        else:
-            yield _blank(one) or judge(one)
-    yield from tls_places.nowhere(subject, places)
+            ids = dict.fromkeys((*(served.evidence for served in found.served), *found.evidence))
+            return found.say("NOT_VERIFIED", *ids)
+        return _blank(found) or found
+
+    return tls_places.targets(subject, evidence, ctx, measured)
 
 
 def _blank(one: Presented) -> Verdict | None:

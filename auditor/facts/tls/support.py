@@ -3,12 +3,13 @@
 A defect that was seen stands whether or not the enumeration came to its end; that there is none stands when it did.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from auditor.facts import not_judged
 from auditor.facts.attribution import excuse
 from auditor.facts.cached import remembered
+from auditor.facts.targets import Targets
 from auditor.facts.tls import places as tls_places
 from auditor.facts.tls import seen as tls_seen
 from auditor.facts.tls.places import HTTPS, Place
@@ -184,15 +185,13 @@ def everywhere(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[E
     return tuple(enumerated(evidence, ctx, one) for one in found if one.protocol == HTTPS)
 
 
-def judge_each(
-    subject: Subject, evidence: EvidenceSet, ctx: Context, judge: Callable[[Enumerated], Verdict]
-) -> Iterator[Verdict]:
-    """One verdict for each place: ``judge``'s where TLS is accepted, else what FRAME says."""
-    places = tls_places.everywhere(subject, evidence, ctx)
-    yield from tls_places.not_known(subject, places)
-    for one in (enumerated(evidence, ctx, place) for place in places.places):
-        if one.reason is not None:
-            yield one.undecided(one.reason)
-        else:
-            yield one.say("NO_TLS", port=str(one.port)) if one.support is None else judge(one)
-    yield from tls_places.nowhere(subject, places)
+def targets(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Targets[Enumerated]:
+    """Every place that accepts TLS, with what it accepts; for each other one what FRAME says."""
+
+    def measured(place: Place) -> Enumerated | Verdict:
+        found = enumerated(evidence, ctx, place)
+        if found.reason is not None:
+            return found.undecided(found.reason)
+        return found if found.support is not None else found.say("NO_TLS", port=str(found.port))
+
+    return tls_places.targets(subject, evidence, ctx, measured)

@@ -1,10 +1,12 @@
 """What each address of a site answers over HTTPS, for the checks of response headers."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from auditor.facts import not_judged
 from auditor.facts.dns.names import own
 from auditor.facts.exposure.port_state import knock
+from auditor.facts.targets import Targets
 from auditor.facts.web.filters import UNAVAILABLE, WITHHELD, withheld
 from auditor.facts.web.visits import Page, Visit, addresses, host_of, https_port, is_limited, unavailable, visit
 from auditor.framework.check import Message, not_applicable, standard
@@ -13,8 +15,6 @@ from auditor.framework.findings import Arg, Verdict
 from inventory.model import IPAddress, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.web import HttpExchange
-
-Judge = Callable[[IPAddress, Visit], Verdict]
 
 NO_ANSWER: Mapping[str, Message] = standard(
     **not_judged.DNS_CODES,
@@ -26,20 +26,29 @@ NO_ANSWER: Mapping[str, Message] = standard(
 )
 
 
-def judge_each(subject: Subject, evidence: EvidenceSet, ctx: Context, judge: Judge) -> Iterator[Verdict]:
-    """One verdict per address; a family whose addresses are not known is one more."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a visit to one address of a site saw over HTTPS."""
+
+    address: IPAddress
+    visit: Visit
+
+    def say(self, code: str, **more: Arg) -> Verdict:
+        """The verdict about the address that rests on its visit."""
+        args: dict[str, Arg] = {"address": str(self.address), **more}
+        return Verdict(code=code, args=args, address=self.address, evidence=self.visit.evidence)
+
+
+def targets(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Targets[Answer]:
+    """Every address of a site that answers over HTTPS."""
     looks = [look for rtype in ("A", "AAAA") if not (look := own(subject, evidence, ctx, rtype)).known]
-    yield from (not_judged.dns(look, detail=look.rtype) for look in looks)
-    port, found = https_port(subject), addresses(subject, evidence, ctx)
-    if port is not None and found:
-        yield from (_one(subject, evidence, ctx, address, port, judge) for address in found)
-    elif not looks:
-        yield Verdict(code="NO_ADDRESS", args={"name": subject.host or subject.name})
-
-
-def said(address: IPAddress, found: Visit, code: str, **more: Arg) -> Verdict:
-    """The verdict about an address that rests on its visit."""
-    return Verdict(code=code, args={"address": str(address), **more}, address=address, evidence=found.evidence)
+    port = https_port(subject)
+    found = () if port is None else addresses(subject, evidence, ctx)
+    return Targets(
+        found=[_answer(subject, evidence, ctx, address, port or 0) for address in found],
+        unknown=[not_judged.dns(look, detail=look.rtype) for look in looks],
+        nothing=Verdict(code="NO_ADDRESS", args={"name": subject.host or subject.name}),
+    )
 
 
 def page_of(found: Visit) -> HttpExchange | None:
@@ -56,15 +65,13 @@ def same_host(one: HttpExchange, other: HttpExchange) -> bool:
 
 
 def turned_away(
-    subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, found: Visit, answer: HttpExchange
+    subject: Subject, evidence: EvidenceSet, ctx: Context, answer: Answer, shown: HttpExchange
 ) -> Verdict | None:
     """The verdict about an answer that is a filter's, or an error of the server, and no page of the site."""
-    status = answer.status or 0
-    if is_limited(answer) or (status == UNAVAILABLE and not unavailable(subject, evidence, ctx)):
-        return withheld(ctx, address, answer, found.evidence)
-    if status < 500:
-        return None
-    return said(address, found, "SERVER_ERROR", status=str(status))
+    status = shown.status or 0
+    if is_limited(shown) or (status == UNAVAILABLE and not unavailable(subject, evidence, ctx)):
+        return withheld(ctx, answer.address, shown, answer.visit.evidence)
+    return None if status < 500 else answer.say("SERVER_ERROR", status=str(status))
 
 
 def values(answer: HttpExchange, name: str) -> list[str]:
@@ -77,7 +84,7 @@ def words(answer: HttpExchange, name: str) -> list[str]:
     return [word.strip().lower() for value in values(answer, name) for word in value.split(",")]
 
 
-def _one(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int, judge: Judge) -> Verdict:
+def _answer(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Answer | Verdict:
     state, found = knock(evidence, ctx, address, port), visit(evidence, ctx, address, port)
     none = Verdict(code="NO_HTTPS", args={"address": str(address)}, address=address, evidence=state.evidence)
     if found is None:
@@ -86,4 +93,5 @@ def _one(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddre
         if found.page is Page.UNKNOWN:
             return not_judged.at(address, f"tcp/{port}", found.reason, found.evidence)
         return none
-    return turned_away(subject, evidence, ctx, address, found, found.first) or judge(address, found)
+    answer = Answer(address=address, visit=found)
+    return turned_away(subject, evidence, ctx, answer, found.first) or answer

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from auditor.facts import not_judged
 from auditor.facts.dns import every_server
 from auditor.facts.dns.aaaa_behaviour import Conduct, Handling, handlings
-from auditor.facts.dns.nameservers import Zone
+from auditor.facts.dns.every_server import ServerAddress
+from auditor.facts.targets import for_each
 from auditor.framework.check import FamilyClaim, Granularity, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
@@ -66,7 +67,8 @@ _HTTPS_FIX = "Update the DNS load balancer or name server so that it answers for
     },
 )
 def aaaa_behaviour(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    def judge(found: Zone, address: IPAddress) -> Verdict:
+    def judge(server: ServerAddress) -> Verdict:
+        found, address = server.zone, server.address
         basis = handlings(evidence, ctx, found.name, address)
         if basis.reason is Reason.DNS:
             args = {"address": str(address), "zone": found.name}
@@ -78,7 +80,7 @@ def aaaa_behaviour(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Ite
             code="HANDLED", args={"address": str(address), "zone": found.name}, address=address, evidence=basis.evidence
         )
 
-    yield from every_server.judge_each(subject, evidence, ctx, judge)
+    yield from for_each(every_server.targets(subject, evidence, ctx), judge)
 
 
 def _worst(address: IPAddress, every: Sequence[Handling]) -> Verdict | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from auditor.facts.path import origins
 from auditor.facts.path.origins import Origin, label, moment
+from auditor.facts.targets import for_each
 from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import CheckId, Reason, Verdict
@@ -70,7 +71,8 @@ _V6 = frozenset({6})
 )
 def prefix_announced(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     expected = subject.declared.expected_asn
-    yield from origins.judge_each(subject, evidence, ctx, _CHECK, lambda one: _judge(one, expected, ctx), families=_V6)
+    targets = origins.targets(subject, evidence, ctx, _CHECK, families=_V6)
+    yield from origins.together(for_each(targets, lambda origin: _judge(origin, expected, ctx)))
 
 
 def _judge(one: Origin, expected: tuple[int, ...], ctx: Context) -> Verdict:

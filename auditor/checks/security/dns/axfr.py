@@ -13,12 +13,14 @@ import dns.rdatatype
 from auditor.facts import not_judged
 from auditor.facts.attribution import unseen
 from auditor.facts.dns import every_server
+from auditor.facts.dns.every_server import ServerAddress
 from auditor.facts.dns.exchanges import Heard, heard
 from auditor.facts.dns.nameservers import Zone
+from auditor.facts.targets import for_each
 from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, check, fail, passed
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
-from inventory.model import Clearance, IPAddress, Kind, Subject
+from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet, FailureKind
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
 
@@ -53,13 +55,14 @@ _ORDER = ("TRANSFERRED", "BEGUN", "REFUSED", "NOT_DECIDED", "CLOSED", "SILENT")
     },
 )
 def axfr(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    def judge(found: Zone, address: IPAddress) -> Verdict:
+    def judge(server: ServerAddress) -> Verdict:
+        found, address = server.zone, server.address
         tries = heard(evidence, ctx, address, (found.name, "AXFR"), "tcp")
         if not tries:
             return not_judged.at(address, "tcp/53", unseen(ctx, address))
         return min((_say(found, one) for one in tries), key=lambda verdict: _ORDER.index(verdict.code))
 
-    yield from every_server.judge_each(subject, evidence, ctx, judge)
+    yield from for_each(every_server.targets(subject, evidence, ctx), judge)
 
 
 def _say(found: Zone, one: Heard) -> Verdict:

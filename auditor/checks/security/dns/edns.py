@@ -16,9 +16,10 @@ import dns.rcode
 from auditor.facts import not_judged
 from auditor.facts.attribution import excuse, unseen
 from auditor.facts.dns import every_server
+from auditor.facts.dns.every_server import ServerAddress
 from auditor.facts.dns.exchanges import parsed
 from auditor.facts.dns.names import canonical
-from auditor.facts.dns.nameservers import Zone
+from auditor.facts.targets import for_each
 from auditor.framework.check import FamilyClaim, Granularity, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
@@ -92,7 +93,8 @@ _UPDATE = "Update the name server, or the firewall and load balancer in front of
     },
 )
 def edns(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    def judge(found: Zone, address: IPAddress) -> Verdict:
+    def judge(server: ServerAddress) -> Verdict:
+        found, address = server.zone, server.address
         seen = _manners(evidence, ctx, found.name, address)
         if seen is None:
             return not_judged.at(address, "udp/53", unseen(ctx, address))
@@ -108,7 +110,7 @@ def edns(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
             code, args["trials"] = "OTHERWISE", seen.wrong
         return Verdict(code=code or "RIGHT", args=args, address=address, evidence=seen.evidence)
 
-    yield from every_server.judge_each(subject, evidence, ctx, judge)
+    yield from for_each(every_server.targets(subject, evidence, ctx), judge)
 
 
 def _manners(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress) -> _Manners | None:

@@ -6,6 +6,7 @@ the server says of itself (RA). That one resolves counts when it was seen at two
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from functools import partial
 
 import dns.flags
 import dns.rcode
@@ -14,9 +15,10 @@ import dns.rdatatype
 from auditor.facts import not_judged
 from auditor.facts.attribution import unseen
 from auditor.facts.dns import every_server
+from auditor.facts.dns.every_server import ServerAddress
 from auditor.facts.dns.exchanges import Heard, heard, refers_upwards
-from auditor.facts.dns.nameservers import Zone
 from auditor.facts.exposure import sweeps
+from auditor.facts.targets import for_each
 from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
@@ -75,17 +77,17 @@ def open_resolver(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iter
         yield Verdict(code="BY_DESIGN", args={"name": subject.host or subject.name})
         return
     asked: set[IPAddress] = set()
+    judge = partial(_judge, subject, evidence, ctx)
     if Kind.ZONE in subject.kinds:
 
-        def judge(_: Zone, address: IPAddress) -> Verdict:
-            asked.add(address)
-            return _judge(subject, evidence, ctx, address)
+        def judge_server(server: ServerAddress) -> Verdict:
+            asked.add(server.address)
+            return judge(server.address)
 
-        yield from every_server.judge_each(subject, evidence, ctx, judge)
+        yield from for_each(every_server.targets(subject, evidence, ctx), judge_server)
     if subject.kinds & HOST_KINDS or Kind.ZONE not in subject.kinds:
         yield from sweeps.no_addresses(subject, evidence, ctx)
-        own = [address for address in sweeps.probed(subject, evidence, ctx) if address not in asked]
-        yield from (_judge(subject, evidence, ctx, address) for address in own)
+        yield from map(judge, (address for address in sweeps.probed(subject, evidence, ctx) if address not in asked))
 
 
 def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Verdict:

@@ -8,14 +8,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 
+from auditor.facts.targets import for_each
 from auditor.facts.web import https_answers
-from auditor.facts.web.https_answers import values
+from auditor.facts.web.https_answers import Answer, values
 from auditor.facts.web.visits import Visit, is_limited
 from auditor.framework.check import FamilyClaim, Granularity, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Verdict
-from inventory.model import WEB_KINDS, IPAddress, Subject
+from inventory.model import WEB_KINDS, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
 from probes.observations.transport import TcpConnect
@@ -110,18 +112,15 @@ _SHOWN = 10
     },
 )
 def session_cookies(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    def judge(address: IPAddress, found: Visit) -> Verdict:
-        return _judge(evidence, address, found)
-
-    yield from https_answers.judge_each(subject, evidence, ctx, judge)
+    yield from for_each(https_answers.targets(subject, evidence, ctx), partial(_judge, evidence))
 
 
-def _judge(evidence: EvidenceSet, address: IPAddress, found: Visit) -> Verdict:
+def _judge(evidence: EvidenceSet, answer: Answer) -> Verdict:
     def say(code: str, those: list[_Cookie], **more: Arg) -> Verdict:
         named: dict[str, Arg] = {"cookies": tuple(sorted({one.name for one in those})[:_SHOWN])} if those else {}
-        return https_answers.said(address, found, code, **named, **more)
+        return answer.say(code, **named, **more)
 
-    every = [cookie for answer, at in _chain(evidence, found) for cookie in _cookies(answer, at)]
+    every = [cookie for step, at in _chain(evidence, answer.visit) for cookie in _cookies(step, at)]
     sessions = [one for one in every if one.session]
     bare = [one for one in sessions if "secure" not in one.flags]
     dropped = [one for one in sessions if one.dropped]

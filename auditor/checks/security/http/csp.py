@@ -1,16 +1,16 @@
 """``security.http.csp``: the page says from where scripts may come, and that says something."""
 
 from collections.abc import Iterator
-from functools import partial
 
+from auditor.facts.targets import for_each
 from auditor.facts.web import https_answers
 from auditor.facts.web.csp import REPORTED, policies, unsafe
 from auditor.facts.web.filters import is_page
-from auditor.facts.web.visits import Visit
+from auditor.facts.web.https_answers import Answer
 from auditor.framework.check import FamilyClaim, Granularity, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Verdict
-from inventory.model import WEB_KINDS, IPAddress, Kind, Subject
+from inventory.model import WEB_KINDS, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
 from probes.observations.transport import TcpConnect
@@ -43,22 +43,21 @@ from probes.observations.web import HttpExchange
     },
 )
 def csp(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    def judge(address: IPAddress, found: Visit) -> Verdict:
-        shown = https_answers.page_of(found)
-        away = None if shown is None else https_answers.turned_away(subject, evidence, ctx, address, found, shown)
-        return away or _judge(subject, address, found, shown)
+    def judge(answer: Answer) -> Verdict:
+        shown = https_answers.page_of(answer.visit)
+        away = None if shown is None else https_answers.turned_away(subject, evidence, ctx, answer, shown)
+        return away or _judge(subject, answer, shown)
 
-    yield from https_answers.judge_each(subject, evidence, ctx, judge)
+    yield from for_each(https_answers.targets(subject, evidence, ctx), judge)
 
 
-def _judge(subject: Subject, address: IPAddress, found: Visit, shown: HttpExchange | None) -> Verdict:
-    say = partial(https_answers.said, address, found)
+def _judge(subject: Subject, answer: Answer, shown: HttpExchange | None) -> Verdict:
     if shown is None or not is_page(shown) or subject.kind is Kind.API:
-        return say("NO_PAGE")
+        return answer.say("NO_PAGE")
     enforced = policies(shown)
     if not enforced:
-        return say("REPORT_ONLY" if policies(shown, REPORTED) else "ABSENT")
+        return answer.say("REPORT_ONLY" if policies(shown, REPORTED) else "ABSENT")
     sources = unsafe(enforced)
     if "script-src" in sources:
-        return say("OPEN")
-    return say("UNSAFE", sources=sources) if sources else say("USEFUL")
+        return answer.say("OPEN")
+    return answer.say("UNSAFE", sources=sources) if sources else answer.say("USEFUL")

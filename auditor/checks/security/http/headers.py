@@ -1,16 +1,16 @@
 """``security.http.headers``: the few headers that cost nothing and stop common attacks."""
 
 from collections.abc import Iterator
-from functools import partial
 
+from auditor.facts.targets import for_each
 from auditor.facts.web import https_answers
 from auditor.facts.web.csp import frames_anybody, policies
 from auditor.facts.web.filters import is_page
-from auditor.facts.web.visits import Visit
+from auditor.facts.web.https_answers import Answer
 from auditor.framework.check import FamilyClaim, Granularity, check, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Verdict
-from inventory.model import WEB_KINDS, IPAddress, Kind, Subject
+from inventory.model import WEB_KINDS, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
 from probes.observations.transport import TcpConnect
@@ -45,20 +45,19 @@ _LAX = frozenset({"no-referrer-when-downgrade", "origin", "origin-when-cross-ori
     },
 )
 def headers(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    def judge(address: IPAddress, found: Visit) -> Verdict:
-        shown = https_answers.page_of(found)
-        away = None if shown is None else https_answers.turned_away(subject, evidence, ctx, address, found, shown)
-        return away or _judge(subject, address, found, shown)
+    def judge(answer: Answer) -> Verdict:
+        shown = https_answers.page_of(answer.visit)
+        away = None if shown is None else https_answers.turned_away(subject, evidence, ctx, answer, shown)
+        return away or _judge(subject, answer, shown)
 
-    yield from https_answers.judge_each(subject, evidence, ctx, judge)
+    yield from for_each(https_answers.targets(subject, evidence, ctx), judge)
 
 
-def _judge(subject: Subject, address: IPAddress, found: Visit, shown: HttpExchange | None) -> Verdict:
-    say = partial(https_answers.said, address, found)
+def _judge(subject: Subject, answer: Answer, shown: HttpExchange | None) -> Verdict:
     if shown is None:
-        return say("LEADS_ELSEWHERE")
+        return answer.say("LEADS_ELSEWHERE")
     lacking = tuple(_headers(shown, page=is_page(shown) and subject.kind is not Kind.API))
-    return say("MISSING", missing=lacking) if lacking else say("COMPLETE")
+    return answer.say("MISSING", missing=lacking) if lacking else answer.say("COMPLETE")
 
 
 def _headers(shown: HttpExchange, *, page: bool) -> Iterator[str]:

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from functools import partial
 
+from auditor.facts.targets import for_each
 from auditor.facts.web import https_answers
+from auditor.facts.web.https_answers import Answer
 from auditor.facts.web.visits import Visit, http_port, visit
 from auditor.framework.check import FamilyClaim, Granularity, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
@@ -49,24 +51,23 @@ def hsts(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
     if subject.host is None:
         yield Verdict(code="NO_NAME", args={"name": subject.name})
     else:
-        yield from https_answers.judge_each(subject, evidence, ctx, partial(_judge, subject, evidence, ctx))
+        yield from for_each(https_answers.targets(subject, evidence, ctx), partial(_judge, subject, evidence, ctx))
 
 
-def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, found: Visit) -> Verdict:
-    say = partial(https_answers.said, address, found)
-    sent = https_answers.values(found.first, _HEADER)
+def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, answer: Answer) -> Verdict:
+    sent = https_answers.values(answer.visit.first, _HEADER)
     if not sent:
-        return _absent(subject, evidence, ctx, address, found)
+        return _absent(subject, evidence, ctx, answer.address, answer.visit)
     ages = {max_age(value) for value in sent}
     if len(ages) > 1:
-        return say("CONTRADICTS", values=tuple(sent))
+        return answer.say("CONTRADICTS", values=tuple(sent))
     (age,) = ages
     if age is None:
-        return say("MALFORMED", value=sent[0])
+        return answer.say("MALFORMED", value=sent[0])
     if age == 0:
-        return say("SWITCHED_OFF")
+        return answer.say("SWITCHED_OFF")
     enough = age >= ctx.policy.threshold("security.http.hsts", "enough_seconds")
-    return say("LONG" if enough else "SHORT", days=age // _DAY)
+    return answer.say("LONG" if enough else "SHORT", days=age // _DAY)
 
 
 def _absent(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, found: Visit) -> Verdict:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from auditor.facts.exposure import sweeps
 from auditor.facts.exposure.sweeps import Swept
+from auditor.facts.targets import for_each
 from auditor.facts.web.admin_pages import products
 from auditor.framework.check import (
     FamilyClaim,
@@ -89,7 +90,7 @@ def cleartext(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator
         pages = _pages(evidence, one) if subject.kinds & DEVICE_KINDS and not one.opened(_WEB_TLS) else {}
         return _judge(subject, one, greetings, pages, sweeps.answered(evidence, one.address, "tftp"))
 
-    yield from sweeps.judge_each(subject, evidence, ctx, judge, frozenset({"CLEARTEXT"}))
+    yield from for_each(sweeps.targets(subject, evidence, ctx), sweeps.believable(judge, frozenset({"CLEARTEXT"})))
 
 
 def _pages(evidence: EvidenceSet, one: Swept) -> Mapping[str, EvidenceId]:

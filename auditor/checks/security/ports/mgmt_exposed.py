@@ -12,6 +12,7 @@ from auditor.facts.exposure.edges import edge
 from auditor.facts.exposure.site_ports import Front, Shown, declared_web_ports, shown
 from auditor.facts.exposure.ssh import Methods
 from auditor.facts.exposure.sweeps import Swept
+from auditor.facts.targets import for_each
 from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
@@ -107,7 +108,7 @@ def mgmt_exposed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
         operator = edge(evidence, one.address)
         return one.unclear(listed, at_edge=operator is not None) or _none(one, web)
 
-    yield from sweeps.judge_each(subject, evidence, ctx, judge, _ACCUSING)
+    yield from for_each(sweeps.targets(subject, evidence, ctx), sweeps.believable(judge, _ACCUSING))
 
 
 def _none(one: Swept, web: Mapping[int, Shown]) -> Verdict:

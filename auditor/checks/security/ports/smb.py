@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from auditor.facts.exposure import sweeps
 from auditor.facts.exposure.port_state import State
 from auditor.facts.exposure.sweeps import Swept
+from auditor.facts.targets import for_each
 from auditor.framework.check import (
     FamilyClaim,
     Granularity,
@@ -59,7 +60,9 @@ def smb(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdi
         said = [(e.id, s) for e, s in evidence.of(SmbNegotiate) if s.address == one.address and s.accepted is not None]
         return _judge(subject, one.beside(id_ for id_, _ in said), [step for _, step in said])
 
-    yield from sweeps.judge_each(subject, evidence, ctx, judge, frozenset({"SMB1", "EXPOSED"}))
+    yield from for_each(
+        sweeps.targets(subject, evidence, ctx), sweeps.believable(judge, frozenset({"SMB1", "EXPOSED"}))
+    )
 
 
 def _judge(subject: Subject, one: Swept, said: list[SmbNegotiate]) -> Verdict:

@@ -6,6 +6,7 @@ from auditor.facts.exposure import sweeps
 from auditor.facts.exposure.edges import edge
 from auditor.facts.exposure.site_ports import Front, Shown, shown
 from auditor.facts.exposure.sweeps import Swept
+from auditor.facts.targets import for_each
 from auditor.framework.check import (
     FamilyClaim,
     Granularity,
@@ -78,7 +79,9 @@ def unexpected(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
         at_edge = edge(evidence, one.address) is not None
         return one.unclear(others, at_edge=at_edge) or one.say("AS_APPROVED")
 
-    yield from sweeps.judge_each(subject, evidence, ctx, judge, frozenset({"NEW_MANAGEMENT", "NEW_PORTS"}))
+    yield from for_each(
+        sweeps.targets(subject, evidence, ctx), sweeps.believable(judge, frozenset({"NEW_MANAGEMENT", "NEW_PORTS"}))
+    )
 
 
 def _own(fronts: Mapping[int, Shown]) -> Container[int]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from auditor.facts.path import origins
 from auditor.facts.path.origins import Origin, label, moment
+from auditor.facts.targets import for_each
 from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import CheckId, Reason, Verdict
@@ -72,7 +73,8 @@ _CHECK = CheckId("security.routing.rpki")
     },
 )
 def rpki(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    yield from origins.judge_each(subject, evidence, ctx, _CHECK, lambda one: _judge(one, ctx))
+    targets = origins.targets(subject, evidence, ctx, _CHECK)
+    yield from origins.together(for_each(targets, lambda origin: _judge(origin, ctx)))
 
 
 def _judge(one: Origin, ctx: Context) -> Verdict:

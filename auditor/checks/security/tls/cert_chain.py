@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 
 from auditor.facts import not_judged
+from auditor.facts.targets import for_each
 from auditor.facts.tls import presented
 from auditor.facts.tls.certificate_grades import chain_ends
 from auditor.facts.tls.certificates import Trust, has_roots, top
@@ -107,7 +108,7 @@ _CODES = {
     },
 )
 def cert_chain(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    yield from presented.judge_each(subject, evidence, ctx, partial(_judge, ctx))
+    yield from for_each(presented.targets(subject, evidence, ctx), partial(_judge, ctx))
 
 
 def _judge(ctx: Context, found: presented.Presented) -> Verdict:

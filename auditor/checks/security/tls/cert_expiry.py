@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 
+from auditor.facts.targets import for_each
 from auditor.facts.tls import presented
 from auditor.facts.tls.certificate_grades import margin
 from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, fail, passed, warn
@@ -45,7 +46,7 @@ _WORST_FIRST = ("EXPIRED", "NOT_YET_VALID", "EXPIRES_SOON", "VALID")
     },
 )
 def cert_expiry(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    yield from presented.judge_each(subject, evidence, ctx, partial(_judge, ctx))
+    yield from for_each(presented.targets(subject, evidence, ctx), partial(_judge, ctx))
 
 
 def _judge(ctx: Context, found: presented.Presented) -> Verdict:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 
 from auditor.facts.dns.names import canonical, lookup
+from auditor.facts.targets import for_each
 from auditor.facts.tls import presented
 from auditor.facts.tls.certificates import covers
 from auditor.facts.tls.places import HTTPS, Place
@@ -64,7 +65,7 @@ def cert_name(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator
     if subject.host is None and subject.kinds & WEB_KINDS:
         yield Verdict(code="BY_ADDRESS")
     else:
-        yield from presented.judge_each(subject, evidence, ctx, partial(_judge, subject, evidence, ctx))
+        yield from for_each(presented.targets(subject, evidence, ctx), partial(_judge, subject, evidence, ctx))
 
 
 def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, found: presented.Presented) -> Verdict:

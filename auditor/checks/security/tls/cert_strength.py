@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
 
+from auditor.facts.targets import for_each
 from auditor.facts.tls import presented
 from auditor.facts.tls.certificates import Certificate
 from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, fail, passed, warn
@@ -58,7 +59,7 @@ _RSA_FAIL, _RSA_WARN, _EC_FAIL = 2048, 3072, 256
     },
 )
 def cert_strength(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    yield from presented.judge_each(subject, evidence, ctx, _judge, verified=False)
+    yield from for_each(presented.targets(subject, evidence, ctx, verified=False), _judge)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from cryptography import x509
 from cryptography.x509 import ocsp
 
 from auditor.facts import not_judged
+from auditor.facts.targets import for_each
 from auditor.facts.tls import presented, staples
 from auditor.facts.tls.certificate_grades import chain_ends
 from auditor.facts.tls.certificates import Certificate, Trust, has_roots
@@ -96,7 +97,7 @@ _PUBLIC = frozenset({Trust.TRUSTED, Trust.REPAIRED, Trust.DISPUTED})
     },
 )
 def certificate_transparency(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    yield from presented.judge_each(subject, evidence, ctx, partial(_judge, evidence, ctx))
+    yield from for_each(presented.targets(subject, evidence, ctx), partial(_judge, evidence, ctx))
 
 
 def _judge(evidence: EvidenceSet, ctx: Context, found: presented.Presented) -> Verdict:

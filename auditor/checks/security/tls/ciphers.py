@@ -15,6 +15,7 @@ from dataclasses import replace
 from enum import IntEnum
 from functools import partial
 
+from auditor.facts.targets import for_each
 from auditor.facts.tls import support as tls_support
 from auditor.facts.tls.support import CURRENT, Enumerated
 from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, fail, not_applicable, passed, warn
@@ -80,7 +81,7 @@ class _Grade(IntEnum):
 )
 def ciphers(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     chosen = ctx.policy.threshold("security.tls.ciphers", "mozilla_intermediate")
-    yield from tls_support.judge_each(subject, evidence, ctx, partial(_judge, _MOZILLA if chosen else _NCSC))
+    yield from for_each(tls_support.targets(subject, evidence, ctx), partial(_judge, _MOZILLA if chosen else _NCSC))
 
 
 def _judge(profile: str, found: Enumerated) -> Verdict:

@@ -7,6 +7,7 @@ it is not known how often a client may renegotiate, the finding says so.
 from collections.abc import Iterator
 from dataclasses import replace
 
+from auditor.facts.targets import for_each
 from auditor.facts.tls import support as tls_support
 from auditor.facts.tls.support import Enumerated, Renegotiates
 from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, fail, passed, warn
@@ -82,7 +83,7 @@ def handshake(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator
     def judge(found: Enumerated) -> Verdict:
         return _judge(found, tls_support.renegotiates(evidence, ctx, found.place))
 
-    yield from tls_support.judge_each(subject, evidence, ctx, judge)
+    yield from for_each(tls_support.targets(subject, evidence, ctx), judge)
 
 
 def _judge(found: Enumerated, client: Renegotiates) -> Verdict:

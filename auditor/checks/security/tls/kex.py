@@ -10,6 +10,7 @@ What a server exchanges keys over, sorted by what is to be thought of it.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from auditor.facts.targets import for_each
 from auditor.facts.tls import support as tls_support
 from auditor.facts.tls.support import Enumerated
 from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, fail, not_applicable, passed, warn
@@ -94,7 +95,7 @@ _SMALLEST_PRIME = 2048
     },
 )
 def kex(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    yield from tls_support.judge_each(subject, evidence, ctx, _judge)
+    yield from for_each(tls_support.targets(subject, evidence, ctx), _judge)
 
 
 def _judge(found: Enumerated) -> Verdict:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
+from auditor.facts.targets import for_each
 from auditor.facts.tls import support as tls_support
 from auditor.facts.tls.support import CURRENT, OBSOLETE, Enumerated
 from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, fail, inconclusive, passed
@@ -85,7 +86,7 @@ class _Touch:
 )
 def known_vulns(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     """One verdict for each address, but only one for all that nobody authorised: that is a fact about the subject."""
-    said = list(tls_support.judge_each(subject, evidence, ctx, partial(_judge, subject, evidence, ctx)))
+    said = list(for_each(tls_support.targets(subject, evidence, ctx), partial(_judge, subject, evidence, ctx)))
     yield from (one for one in said if one.code != "NOT_ALLOWED")
     waiting = [one for one in said if one.code == "NOT_ALLOWED"]
     if waiting:

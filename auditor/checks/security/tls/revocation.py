@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from auditor.facts import not_judged
+from auditor.facts.targets import for_each
 from auditor.facts.tls import presented, staples
 from auditor.facts.tls.certificates import issuers_of
 from auditor.facts.tls.revocations import List, Staple, promises
@@ -101,7 +102,7 @@ _STAPLE_ON = (
     },
 )
 def revocation(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    yield from presented.judge_each(subject, evidence, ctx, partial(_judge, evidence, ctx))
+    yield from for_each(presented.targets(subject, evidence, ctx), partial(_judge, evidence, ctx))
 
 
 def _judge(evidence: EvidenceSet, ctx: Context, found: presented.Presented) -> Verdict:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from auditor.facts.targets import for_each
 from auditor.facts.tls import support
 from auditor.facts.tls.support import CURRENT, OBSOLETE, Enumerated
 from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, fail, passed, warn
@@ -48,7 +49,7 @@ _ATTACKS = {"SSLv2": "DROWN", "SSLv3": "POODLE"}
     },
 )
 def versions(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    yield from support.judge_each(subject, evidence, ctx, _judge)
+    yield from for_each(support.targets(subject, evidence, ctx), _judge)
 
 
 def _judge(found: Enumerated) -> Verdict:
