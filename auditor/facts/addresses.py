@@ -1,4 +1,4 @@
-"""Which IPv6 addresses can carry a public service (the list of CHECKS, ipv6.dns.ns-addr-sane).
+"""Decide which IPv6 addresses can carry a public service (the list of CHECKS, ipv6.dns.ns-addr-sane).
 
 The ranges are those of RFC 6890's registry that are no global unicast, and those that only translate or tunnel IPv4.
 """

@@ -1,4 +1,4 @@
-"""Whether a failed step may be held against a subject. Every fact below asks here, so that no check forgets to."""
+"""Decide whether a failed step may be held against a subject. Every fact asks here, so that no check forgets to."""
 
 from ipaddress import IPv6Address
 

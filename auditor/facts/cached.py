@@ -1,4 +1,4 @@
-"""Facts that several checks ask for are worked out once for each subject and kept with its evidence.
+"""Cache a fact that several checks ask for, once for each subject, with its evidence.
 
 A fact is a pure function of the subject, its evidence, the context and plain values, so that what it said once it says
 again. Subject and context are told apart by identity, which is what a judged subject has one of; they are kept beside

@@ -1,4 +1,4 @@
-"""Whether an address gave any sign of life in a run, a refusal included."""
+"""Find any sign of life of an address in a run, a refusal included."""
 
 from collections.abc import Iterable
 from ipaddress import IPv6Address

@@ -1,4 +1,4 @@
-"""When what is judged was seen: whatever expires is judged at the time of its own answer, never at that of the last."""
+"""Give the time at which evidence was seen: whatever expires is judged at the time of its own answer."""
 
 from collections.abc import Collection
 from datetime import date

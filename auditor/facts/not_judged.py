@@ -1,4 +1,4 @@
-"""What several checks say where the evidence does not reach. A reason that varies stands in the verdict."""
+"""Word what several checks say where the evidence does not reach."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Which addresses the Internet has no route to by their range alone (RFC 6890), both families."""
+"""Tell which addresses of both families the Internet has no route to by their range (RFC 6890)."""
 
 from ipaddress import ip_network
 

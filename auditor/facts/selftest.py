@@ -1,4 +1,4 @@
-"""The vantage's own family at each point of a run: an address, a route, anchors that answer (CHECKS §2.0)."""
+"""Judge the vantage's own family at each point of a run: address, route, anchors that answer (CHECKS §2.0)."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

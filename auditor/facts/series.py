@@ -1,4 +1,4 @@
-"""Arithmetic of samples: percentiles by nearest rank, and a stretch of time in a few numbers."""
+"""Compute percentiles by nearest rank, and summarise a stretch of samples."""
 
 import math
 from collections.abc import Sequence

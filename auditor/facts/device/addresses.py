@@ -1,4 +1,4 @@
-"""Tells which of the addresses that a device shows are its own: those that count (CHECKS §2.5).
+"""Tell which of the addresses that a device shows are its own and count (CHECKS §2.5).
 
 Agents show more than a device is reached by: the unspecified address, groups it listens to, addresses between the cards
 of the machine. These neither accuse nor prove anything.

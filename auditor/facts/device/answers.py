@@ -1,4 +1,4 @@
-"""What a device said over SNMP, from all addresses it was asked at; and what to say where it said nothing.
+"""Read a device's SNMP answers from all its addresses, or say why there are none.
 
 Silence never accuses: a community that is wrong, an access list and a dead agent look the same.
 """

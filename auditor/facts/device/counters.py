@@ -1,4 +1,4 @@
-"""Counters of devices: by how much one has grown between two readings, or why that is not known.
+"""Compute how much a counter grew between two readings, or say why that is not known.
 
 A counter wraps at 2^32 or 2^64, begins anew when its device restarts, and may be set back otherwise, which
 ifCounterDiscontinuityTime then tells (RFC 2863). What cannot be told apart for certain is no increase at all: a wrap

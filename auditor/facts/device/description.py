@@ -1,4 +1,4 @@
-"""What a device says it is and does, in one line of a table: model, software, IPv6 addresses, forwarding, announcing.
+"""Describe a device in one line: model, software, IPv6 addresses, forwarding, announcing.
 
 Only what it said itself, and unknown where it did not: nothing here is a verdict.
 """

@@ -1,4 +1,4 @@
-"""From the tables of all devices to what two of them show only together: an address of both, a link with two MTUs.
+"""Find what only the tables of several devices show together: shared addresses, links with two MTUs.
 
 Pure, and gathered in one pass before anything is judged (DESIGN §5). Memory: a few hundred addresses a device.
 """

@@ -1,4 +1,4 @@
-"""The interfaces that a device's owner declared (tags ``wan=NAME``, ``lan=NAME``, ``loopback=NAME``) and how each does.
+"""Match the interfaces that the owner declared (tags wan=, lan=, loopback=) with those of the device.
 
 A name is ifName, ifDescr or ifAlias, whatever the case of its letters.
 """

@@ -1,4 +1,4 @@
-"""Tells the ports of a device from its other interfaces, by ifType (IANAifType-MIB) and by name."""
+"""Tell the physical ports of a device from its other interfaces, by ifType (IANAifType-MIB) and by name."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What counters of a device grew by: from the readings of this run and, where there are, those of earlier runs.
+"""Compute the growth of a device's counters over this run's readings and those of earlier runs.
 
 Growth between two readings counts only where the age of the counter (sysUpTime less its own discontinuity time) grew by
 as much as there is between them: a device that started anew accuses nobody.

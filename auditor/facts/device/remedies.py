@@ -1,4 +1,4 @@
-"""What to type on the devices of a maker to mend what a check of devices found (msgctxt ``fix.<vendor>``).
+"""List each maker's commands that mend what a check of devices found (msgctxt ``fix.<vendor>``).
 
 Words in capitals are the operator's own. Only commands known from the makers' documentation are here: a check without
 an entry has no command of that maker. Steps are parted by semicolons.

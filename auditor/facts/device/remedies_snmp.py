@@ -1,4 +1,4 @@
-"""What to type on the devices of a maker to mend its own SNMP, where it has such a thing (see ``remedies``)."""
+"""List each maker's commands that mend SNMP itself (see ``remedies``)."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""What a device's own tables say about access over SNMP, from all addresses at which it was asked."""
+"""Read a device's own SNMP access tables from all addresses at which it was asked."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

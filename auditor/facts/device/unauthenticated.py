@@ -1,4 +1,4 @@
-"""What strangers get from the SNMP agent of a device, address by address."""
+"""Tell what the SNMP agent of a device gives strangers, address by address."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

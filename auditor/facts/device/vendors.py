@@ -1,4 +1,4 @@
-"""Makers by the enterprise number of a sysObjectID (IANA, Private Enterprise Numbers): those met on networks."""
+"""Name makers by the enterprise number of a sysObjectID (IANA Private Enterprise Numbers)."""
 
 from collections.abc import Mapping
 

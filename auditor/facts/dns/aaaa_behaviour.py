@@ -1,4 +1,4 @@
-"""How one name server address answers for AAAA and HTTPS, held against how it answers for A (RFC 4074, RFC 8020).
+"""Compare how one name server address answers for AAAA and HTTPS with its answer for A (RFC 4074, RFC 8020).
 
 The answer for A, from the same address and the same moment, is the control: silence or an error for AAAA counts only
 where A was answered before it and after it.

@@ -1,4 +1,4 @@
-"""Names that records of a subject lead to and that do not exist."""
+"""Find the names that records of a subject lead to and that do not exist."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

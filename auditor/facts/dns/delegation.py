@@ -1,4 +1,4 @@
-"""What the parent of a zone says of its name servers, beside what the zone itself says."""
+"""Compare the parent's name servers of a zone with the zone's own."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The frame of checks that judge every address of every name server, both families."""
+"""List every address of every name server of a zone, for checks that judge each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Single questions to one server address: what came back each time, or why what did not come proves nothing."""
+"""Read single questions to one server address: each answer, or why a missing one proves nothing."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The glue that each server of the parent gives for a zone's name servers (RFC 9471)."""
+"""Read the glue that each server of the parent gives for a zone's name servers (RFC 9471)."""
 
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What is known about a name: the answers of all its lookups folded into one, or the reason why there is none."""
+"""Fold all lookups of a name into one answer, or the reason why there is none."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

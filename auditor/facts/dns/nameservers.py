@@ -1,4 +1,4 @@
-"""The name servers of a zone, the union of what the parent and the zone itself list, with their addresses."""
+"""List the name servers of a zone with their addresses: the union of the parent and the zone itself."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The copies of a zone that its name server addresses have: what of them differs, and whether it may."""
+"""Compare the copies of a zone at its name server addresses, and decide whether they may differ."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What one address of a recursive resolver answered for the control names, beside what the authorities say of them."""
+"""Compare a recursive resolver's answers for the control names with those of the authorities."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A walk over look-ups, followed again over what was recorded."""
+"""Replay a walk over look-ups from what was recorded."""
 
 from collections.abc import Generator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a name server does wrong over UDP, as the checks of either family call it, and how each is mended."""
+"""Declare the defects of a name server over UDP, with the codes and remedies of either family."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""Whether a server answered the SOA question as the authority of a zone: RCODE 0, AA, same question, the zone's SOA.
+"""Decide whether a server answered for a zone with authority: RCODE 0, AA, same question, the zone's SOA.
 
 Any reply is not enough (trap N1): REFUSED, SERVFAIL and a referral come from servers that do not serve the zone.
 """

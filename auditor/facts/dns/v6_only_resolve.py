@@ -1,4 +1,4 @@
-"""Whether a zone is reached from the root over one address family, and if not, why and whose that is."""
+"""Decide whether a zone is reached from the root over one address family, and if not, why and whose fault that is."""
 
 from dataclasses import dataclass, replace
 from enum import Enum

@@ -1,4 +1,4 @@
-"""The copies of a zone that its name server addresses have, as each was seen in one attempt, to be compared."""
+"""Collect the copies of a zone that its name server addresses have, each as seen in one attempt."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence

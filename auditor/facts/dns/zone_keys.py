@@ -1,4 +1,4 @@
-"""Whether what one name server of a zone signs validates with the keys that another one gives (RFC 8901)."""
+"""Validate the signatures of one name server of a zone with the keys of another (RFC 8901)."""
 
 from collections.abc import Mapping, Sequence
 from enum import Enum

@@ -1,4 +1,4 @@
-"""Front ends of content networks and platforms, told by what they say of themselves; state of 2026-11.
+"""Recognise front ends of content networks and platforms by their own answers; state of 2026-11.
 
 What listens there listens for every customer, and no customer can close it. An entry accuses nobody and excuses
 nothing but web ports; what is missing here is an ordinary server.

@@ -1,4 +1,4 @@
-"""What questions other than a sweep heard at the ports of an address: that they accept, and which protocol answered."""
+"""Collect what other questions than a sweep heard at the ports of an address."""
 
 from collections.abc import Iterator, Mapping
 

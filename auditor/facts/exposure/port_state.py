@@ -1,4 +1,4 @@
-"""What became of connecting to an address and port. Over several attempts the best one counts."""
+"""Decide whether a port of an address is open; the best of several attempts counts."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a port of an address shows that speaks TLS or HTTP: the site itself, or another page."""
+"""Tell whether a port with TLS or HTTP shows the site itself or another page."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What an SSH server showed: its algorithms, its host key, the ways it lets people in."""
+"""Read what an SSH server showed: algorithms, host key, ways to log in."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the sweeps of an address's ports show: each port's best attempt, and whether the address may be believed."""
+"""Fold the port sweeps of an address into one, and decide whether the address can be believed."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace

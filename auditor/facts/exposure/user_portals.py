@@ -1,4 +1,4 @@
-"""Pages that products show to users and not to administrators: portals of VPNs, web mail, guest networks.
+"""List the marks of user portals, which are no administrative interfaces: VPN, web mail, guest networks.
 
 Makers put the same words, scripts and headers into both: a page with one of these marks is no administrative interface,
 whatever else stands in it. A portal that is missing here is told by what it lacks of an administrator's page.

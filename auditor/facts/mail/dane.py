@@ -1,4 +1,4 @@
-"""Whether the TLSA records of a mail exchanger fit the certificates that it shows (RFC 7672)."""
+"""Match the TLSA records of a mail exchanger with the certificates that it shows (RFC 7672)."""
 
 import hashlib
 from collections.abc import Sequence

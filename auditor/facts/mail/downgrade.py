@@ -1,4 +1,4 @@
-"""Everything that keeps mail to a domain encrypted, put together: DANE of each exchanger, MTA-STS, TLS reports."""
+"""Put together what keeps mail to a domain encrypted: DANE of each exchanger, MTA-STS, TLS reports."""
 
 from dataclasses import dataclass
 

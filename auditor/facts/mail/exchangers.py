@@ -1,4 +1,4 @@
-"""The mail exchangers of a domain, best first, with their addresses; without MX the domain itself (RFC 5321 §5.1)."""
+"""List the mail exchangers of a domain, best first, with addresses; without MX the domain itself (RFC 5321 §5.1)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

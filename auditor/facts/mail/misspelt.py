@@ -1,4 +1,4 @@
-"""Records that were meant as SPF or DMARC and do not count: the mistake, the record, and what is said of it."""
+"""Recognise records that were meant as SPF or DMARC and do not count."""
 
 from collections.abc import Callable, Iterable, Mapping
 

@@ -1,4 +1,4 @@
-"""What a domain's MTA-STS comes to for a sender that honours it (RFC 8461)."""
+"""Evaluate a domain's MTA-STS as a sender that honours it would (RFC 8461)."""
 
 from dataclasses import dataclass
 from enum import Enum

@@ -1,4 +1,4 @@
-"""Whether each exchanger of a mail domain takes its mail: the name in the MX record, its addresses, its greeting."""
+"""Decide whether each exchanger of a mail domain takes its mail: MX name, addresses, greeting."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Whether one address of a mail exchanger relays for strangers, from its replies to recipients elsewhere."""
+"""Decide from replies to foreign recipients whether an address of a mail exchanger relays for strangers."""
 
 from dataclasses import dataclass
 from enum import IntEnum

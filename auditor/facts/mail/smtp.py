@@ -1,4 +1,4 @@
-"""What became of talking SMTP to each address of a domain's mail exchangers. Over several attempts the best counts.
+"""Fold the SMTP dialogues with each address of a domain's mail exchangers; the best of several counts.
 
 A mail host may put strangers off: a reply 4yz, a greeting that never comes, a refusal of the name we give. None of that
 says anything about the service (trap M1), and none of it is held against it.

@@ -1,4 +1,4 @@
-"""What the recorded look-ups of a domain's SPF come to: for whoever sends from anywhere, and for one address."""
+"""Evaluate a domain's SPF from recorded look-ups: for strangers, and for one address."""
 
 from dataclasses import dataclass, replace
 

@@ -1,4 +1,4 @@
-"""What STARTTLS came to at one address of a mail exchanger, for the checks that ask about it."""
+"""Read what STARTTLS came to at one address of a mail exchanger."""
 
 import re
 from dataclasses import dataclass

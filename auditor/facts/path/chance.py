@@ -1,4 +1,4 @@
-"""Whether chance explains that something failed more often over one family than over the other."""
+"""Test whether chance explains that one family failed more often than the other."""
 
 from math import comb
 

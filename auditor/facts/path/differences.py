@@ -1,4 +1,4 @@
-"""How many subjects of a run have IPv6 that takes longer than IPv4: trouble of many at once is the vantage's own.
+"""Count the subjects whose IPv6 is slower than IPv4: trouble of many at once is the vantage's own.
 
 Gathered in one pass over all evidence. Memory: a few numbers for each subject that was compared.
 """

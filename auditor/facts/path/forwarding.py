@@ -1,4 +1,4 @@
-"""Packets that ask a host to pass them on to us: what became of them. The best attempt of each kind counts."""
+"""Read what became of packets that ask a host to forward them to us; the best attempt of each kind counts."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

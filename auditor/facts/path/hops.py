@@ -1,4 +1,4 @@
-"""Routers on the path to an address, as traces show them, and which of them belong to the audited network.
+"""List the routers on the path to an address from traces, and tell which belong to the audited network.
 
 Nobody says of a silent router whose it is. It counts as one of the audited network where routers of that network answer
 on both sides of it, or where one answers before it and the address itself, of that network too, behind it.

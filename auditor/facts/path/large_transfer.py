@@ -1,4 +1,4 @@
-"""What large transfers from an address came to. Of several tries the best one counts."""
+"""Summarise the large transfers from an address; the best of several tries counts."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What echo over each family came to, measured side by side: loss and delay of the addresses that answer at all.
+"""Summarise loss and delay of echo over each family, measured side by side.
 
 A day of samples, where the store has one, says more than the round that was measured just now.
 """

@@ -1,4 +1,4 @@
-"""Who announces the addresses of a subject, by offline tables of routing, and the frame that checks of it share.
+"""Find the origin AS of each address of a subject in offline routing tables.
 
 What counts is the most specific prefix: packets go there. A more specific one that less than half of a collector's
 peers see is somebody's leak and no route of the Internet, as long as another one covers the address.

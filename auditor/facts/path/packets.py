@@ -1,4 +1,4 @@
-"""What sizes of packet reach an address, from echo series of one size each. Requests are never fragmented on the way.
+"""Tell which packet sizes reach an address, from echo series of one size each; requests are never fragmented.
 
 A series counts as arriving when any reply came; of several series of one size the best one counts. Where no echo of a
 size comes back, a TCP packet of that size that was acknowledged shows that the path carries it: many filters know echo

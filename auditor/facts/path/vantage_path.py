@@ -1,4 +1,4 @@
-"""The vantage's own way: what it shares with everybody, and what is left of a difference without it.
+"""Subtract the vantage's own path from what it measures of others.
 
 CHECKS G5: a path that is narrow towards the controls, a detour that IPv6 makes from here and what is lost on it are
 nobody's but ours.

@@ -1,4 +1,4 @@
-"""How a certificate does in the three things that every client looks at: its chain, its name and its dates.
+"""Grade a certificate by what every client looks at: its chain, its name and its dates.
 
 The checks of each say it in their words; ``ipv6.web.tls-parity`` compares addresses by the same measure.
 """

@@ -1,4 +1,4 @@
-"""Certificates as a server sent them: read within bounds, never trusted to be well formed.
+"""Parse certificates as a server sent them, within bounds, and validate their chains.
 
 Path validation is ``cryptography``'s, at the time of the evidence and against the run's own roots; what it refuses is
 shown to OpenSSL before it is called broken, because it does not know all that RFC 5280 allows (names of directories

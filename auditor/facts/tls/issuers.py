@@ -1,4 +1,4 @@
-"""What was found where certificates say that those of their issuers are to be fetched (RFC 5280 §4.2.2.1)."""
+"""Read the issuer certificates that were fetched from where certificates name them (RFC 5280 §4.2.2.1)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Where the addresses of one service differ in TLS: in certificates, in versions, in suites.
+"""Compare the TLS of the addresses of one service: certificates, versions, suites.
 
 What is bad everywhere is the finding of ``security.tls.*``; here only differences count, and only between what was
 seen: an address whose enumeration did not come to its end differs from nobody.

@@ -1,4 +1,4 @@
-"""Where a subject speaks TLS: its web service, or the services of a mail host, on every address of both families.
+"""List where a subject speaks TLS: its web service or its mail services, on every address of both families.
 
 A web site is judged at HTTPS; a host at the services of mail or of a directory that its row or its role (mail
 exchanger) names; a mail

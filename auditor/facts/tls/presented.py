@@ -1,4 +1,4 @@
-"""Which certificates a service presents, address by address, and the frame that certificate checks share."""
+"""Read which certificates a service presents, address by address."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace

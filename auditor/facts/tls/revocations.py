@@ -1,4 +1,4 @@
-"""Whether a certificate is revoked: by the list of its authority, or by an OCSP response that came beside it.
+"""Decide whether a certificate is revoked, from its authority's list or a stapled OCSP response.
 
 Everything is judged at the time at which it came (CHECKS, G3), and only what the authority signed says anything.
 """

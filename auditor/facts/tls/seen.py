@@ -1,4 +1,4 @@
-"""Handshakes that were let in: where one was seen TLS is offered, whatever became of other hellos."""
+"""Find completed handshakes: they show that TLS is offered, whatever became of other hellos."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

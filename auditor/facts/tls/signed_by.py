@@ -1,4 +1,4 @@
-"""Whether an authority signed something about its certificates: a list of revoked ones, or an OCSP response."""
+"""Verify that an authority signed a list of revoked certificates or an OCSP response."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""What a place was seen to send beside its certificate, and what lists of revoked certificates say of that."""
+"""Read the stapled OCSP responses of a place, and what lists of revoked certificates say of that."""
 
 from collections.abc import Sequence
 from hashlib import sha256

@@ -1,4 +1,4 @@
-"""What a TLS service accepts, address by address, and the frame that the checks of it share.
+"""Read what a TLS service accepts, address by address.
 
 A defect that was seen stands whether or not the enumeration came to its end; that there is none stands when it did.
 """

@@ -1,4 +1,4 @@
-"""The channels of a site: what its row declares of them, the ports they end at, and their samples."""
+"""Read the channels of a site: what its row declares, the ports they end at, their samples."""
 
 import re
 from collections.abc import Iterable, Mapping

@@ -1,5 +1,4 @@
-"""Loss and delay on the way to one address of a site, from the series of one round: STAMP's where a responder answers,
-else those of echo."""
+"""Compute loss and delay to one address of a site from the series of one round: STAMP if answered, else echo."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

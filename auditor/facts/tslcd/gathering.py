@@ -1,4 +1,4 @@
-"""From all evidence of a run to what no single subject shows: how many sites were silent at once, what they share.
+"""Find what no single subject shows: how many sites were silent at once, and what they share.
 
 Pure. Gathered in one pass, before anything is judged (DESIGN §5). Memory: the addresses of the subjects inside TSLCD.
 """

@@ -1,4 +1,4 @@
-"""Which addresses of a site of TSLCD gave a sign of life, by any method: echo, STAMP, SNMP, a connection."""
+"""Find which addresses of a TSLCD site gave a sign of life by any method: echo, STAMP, SNMP, a connection."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass

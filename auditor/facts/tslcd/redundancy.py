@@ -1,4 +1,4 @@
-"""Two channels in two directions: what is declared of them, and what the device shows of their ports."""
+"""Compare the declared channels and directions of a site with the state of the device's ports."""
 
 from collections.abc import Mapping
 

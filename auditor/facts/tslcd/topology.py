@@ -1,4 +1,4 @@
-"""Tells which subjects are cut off by another that is down: those behind an aggregation node that does not answer.
+"""Tell which subjects are cut off by another that is down: those behind a silent aggregation node.
 
 The tag ``parent=ID`` declares what a subject is reached through; of several, any is a way. Without it the way counts on
 which an earlier run found the subject. A node is down only where it was asked, gave no sign of life, and nothing behind

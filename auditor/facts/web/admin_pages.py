@@ -1,4 +1,4 @@
-"""Administrative interfaces, told by what they show first.
+"""Recognise administrative interfaces by the first page they show.
 
 Each mark is something that the product itself sends before anybody has logged in, and that a page about the product
 does not: a whole title, a cookie's name, a realm, a script of its own. Portals for users (``user_portals``) are none.

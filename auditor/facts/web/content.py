@@ -1,4 +1,4 @@
-"""What a page says, without what changes at every visit: to tell another site from another moment of the same one."""
+"""Compare pages without what changes at every visit, to tell another site from another moment of the same one."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Content-Security-Policy as a browser reads it: which sources of scripts the policies of an answer let through."""
+"""Parse Content-Security-Policy as a browser does: which sources of scripts the policies let through."""
 
 import re
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Answers that a filter in front of a site gives to the auditor, by status, by header and by what its page holds.
+"""Recognise answers of a filter in front of a site, by status, header and page.
 
 What is told here hides the site and accuses nobody: a page that is in no table counts as the site's own, and the tables
 hold only what ordinary pages behind the same product do not have.

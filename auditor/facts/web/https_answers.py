@@ -1,4 +1,4 @@
-"""What each address of a site answers over HTTPS, for the checks of response headers."""
+"""Read what each address of a site answers over HTTPS, for the checks of response headers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a landing page has in it that its owner did not put there: hidden links, copies for search engines, defacement.
+"""Find what was injected into a landing page: hidden links, copies for search engines, defacement.
 
 One look is the plain copy of a page with those for a search engine and for who comes from one, at one address.
 """

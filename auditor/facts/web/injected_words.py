@@ -1,4 +1,4 @@
-"""Words of what is smuggled into pages of others, Vietnamese, English and of other languages; state of 2026-11.
+"""List the words of injected content, in Vietnamese, English and other languages; state of 2026-11.
 
 In lower case; a word or phrase counts where it stands alone. The list is kept up by whoever sees new ones. It accuses
 nobody by itself: where a word stands decides, and what stands around it (``REPORTS``). Nothing here is what the state

@@ -1,4 +1,4 @@
-"""What IPv4 shows of a web site, to tell a fault of IPv6 from one of the site."""
+"""Read what IPv4 shows of a web site, to tell a fault of IPv6 from one of the site."""
 
 from dataclasses import dataclass
 

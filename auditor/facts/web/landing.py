@@ -1,4 +1,4 @@
-"""The landing page for checks that read what stands in it: the page, or why there is none to read."""
+"""Give the landing page to checks that read it, or say why there is none."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a landing page takes from other hosts, and what of it is there for a client that has IPv6 alone."""
+"""Tell which parts of a landing page on other hosts a client with IPv6 only can load."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What became of looking for a site's ``security.txt``, at each of its addresses."""
+"""Read the answers to requests for a site's ``security.txt``, at each of its addresses."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Registrable domains by the list of public suffixes that is kept with a run (publicsuffix.org)."""
+"""Find registrable domains by the public suffix list that is kept with a run (publicsuffix.org)."""
 
 from functools import lru_cache
 

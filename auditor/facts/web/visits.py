@@ -1,4 +1,4 @@
-"""What visiting a web service came to: one visit per address and port, its redirects followed within one family."""
+"""Fold visits to a web service: one per address and port, with redirects followed within one family."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""``ipv6.device.address-state``: the addresses of infrastructure are configured, in use and nobody else's.
+"""Check that infrastructure addresses are configured, in use and unique.
 
 Link-local addresses are made by the device itself, as they should be; of them only a duplicate counts. None is judged
 on an interface that is down: there addresses are tentative by the book.

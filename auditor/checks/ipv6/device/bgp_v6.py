@@ -1,4 +1,4 @@
-"""``ipv6.device.bgp-v6``: the declared BGP sessions over IPv6 are established and bring routes.
+"""Check that the declared BGP sessions over IPv6 are established and bring routes.
 
 Declared by tags ``bgp=ADDRESS``, one for each peer, or ``bgp=none``. BGP4-MIB has IPv4 peers only, and peers in virtual
 networks may not be seen (trap D6): a session without a row is not shown, which is not "down".

@@ -1,10 +1,8 @@
-"""``ipv6.device.capability``: a device that was bought after the rule took effect can do IPv6.
+"""Check that a device that was bought after the rule took effect can do IPv6.
 
 That it does IPv6 here, before our eyes, is the best evidence. Else the owner names a document (``ipv6-evidence=WORD``),
 or declares what the model can do (``ipv6-capable=yes`` or ``no``). When it was bought stands in the tag
 ``bought=DATE``: the day of activation is that of its place, and old equipment is put to use again.
-
-What the makers of network software say about IPv6 in it: claims, not evidence (CHECKS ``ipv6.device.capability``).
 
 By the enterprise number of sysObjectID and a pattern in sysDescr. Only families whose documentation describes IPv6
 forwarding and management are here; that a family is missing says nothing about it.

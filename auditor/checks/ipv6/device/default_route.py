@@ -1,4 +1,4 @@
-"""``ipv6.device.default-route``: a device knows a way to everywhere over IPv6, and the next hop is there.
+"""Check that a device knows a way to everywhere over IPv6, and the next hop is there.
 
 The route to ::/0, to 2000::/3 or shorter, or to what its owner declared (tag ``aggregate=PREFIX``).
 

@@ -1,9 +1,7 @@
-"""``ipv6.device.errors``: few packets get lost in a device for errors of IPv6.
+"""Check that a device loses few packets to IPv6 errors.
 
 Judged by what counters grew by since earlier runs. Messages of ICMPv6 that it sent are no errors of its own: it must
 send them for probes of the path and for packets that are too big.
-
-Says of a device on which links the device at the other end takes packets of another size.
 """
 
 from collections.abc import Iterator, Mapping

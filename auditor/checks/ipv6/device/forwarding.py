@@ -1,4 +1,4 @@
-"""``ipv6.device.forwarding``: routers forward IPv6, access switches do not.
+"""Check that routers forward IPv6 and access switches do not.
 
 A switch has a role only where its class is declared (tag ``device-class=l2`` or ``=l3``).
 """

@@ -1,4 +1,4 @@
-"""``ipv6.device.global-address``: a device has an IPv6 address that can be reached from beyond its links."""
+"""Check that a device has an IPv6 address that can be reached from beyond its links."""
 
 from collections.abc import Iterator
 from ipaddress import IPv6Address

@@ -1,4 +1,4 @@
-"""``ipv6.device.identity``: what a device says it is, against what the inventory says."""
+"""Compare what a device reports about itself with the inventory."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""``ipv6.device.if-enabled``: IPv6 is on where the owner declared that it should be."""
+"""Check that IPv6 is enabled on the interfaces that the owner declared."""
 
 from collections.abc import Iterator
 

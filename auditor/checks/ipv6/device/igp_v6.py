@@ -1,4 +1,4 @@
-"""``ipv6.device.igp-v6``: the adjacencies of the interior routing protocol are there for IPv6.
+"""Check that the adjacencies of the interior routing protocol are there for IPv6.
 
 Declared by tags: ``igp=ospfv3``, ``igp=isis`` or ``igp=static``, and ``igp-neighbours=NUMBER``. Without the number as
 many are expected as OSPF has over IPv4. What stands in a virtual network is not seen, so an empty table of a process

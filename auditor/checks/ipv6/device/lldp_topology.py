@@ -1,4 +1,4 @@
-"""``ipv6.device.lldp-topology``: whoever stands at the other end of a device's links stands in the inventory.
+"""Check that the neighbours on a device's links are in the inventory.
 
 Known by name or by management address; what a neighbour says of itself may be wrong: ask, before
 anybody is blamed. Routers of the operator may stand there with right: the tag ``neighbour=NAME`` says so.

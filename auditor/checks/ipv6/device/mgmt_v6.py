@@ -1,4 +1,4 @@
-"""``ipv6.device.mgmt-v6``: what a device is managed with answers over IPv6 too.
+"""Check that the management services of a device answer over IPv6 too.
 
 Whether SNMP answers is told by a session with the device's own credentials; where these opened nothing over any
 family, nothing is known (trap D7: each family is a question of its own).

@@ -1,4 +1,4 @@
-"""``ipv6.device.mib-coverage``: a device shows its IPv6 state over SNMP, in the tables of today.
+"""Check that a device shows its IPv6 state over SNMP in current tables.
 
 An empty table is not read as "no IPv6" (trap D2): only an IPv6 address that answered proves that there is some.
 """

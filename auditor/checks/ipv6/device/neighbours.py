@@ -1,4 +1,4 @@
-"""``ipv6.device.neighbours``: where hosts speak IPv4 on a network of users, some speak IPv6 too.
+"""Check that networks whose hosts use IPv4 have hosts that use IPv6 too.
 
 A table without any IPv6 row is not read as "nobody" (trap D2): some agents show IPv4 neighbours alone.
 """

@@ -1,4 +1,4 @@
-"""``ipv6.device.plan-conformance``: every address of a device is of the plan, and of its own agency's part of it.
+"""Check that every address of a device is in its own agency's part of the plan.
 
 The plan is ``addressing.plan`` and the prefixes of TSLCD; the agency's part stands in the tags (``prefix=``).
 """

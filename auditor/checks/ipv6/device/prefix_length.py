@@ -1,4 +1,4 @@
-"""``ipv6.device.prefix-length``: /64 on networks of users, /127 between routers, /128 on loopbacks.
+"""Check prefix lengths: /64 on user networks, /127 between routers, /128 on loopbacks.
 
 A length is what the device says or nothing; none is guessed (trap D1).
 """

@@ -1,4 +1,4 @@
-"""``ipv6.device.ra-config``: routers announce themselves on the LANs of users, and where it was ruled out they do not.
+"""Check that routers send router advertisements on user LANs, except where ruled out.
 
 The owner declares the LANs: tags ``lan=NAME`` (of users), ``no-ra=NAME``, and what hosts of a LAN shall do:
 ``dhcpv6=NAME`` (managed addresses) or ``slaac=NAME``. A LAN without a row in the table is not one without RA.

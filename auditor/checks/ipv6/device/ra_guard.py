@@ -1,4 +1,4 @@
-"""``ipv6.device.ra-guard``: an access switch lets no user's machine play the router.
+"""Check that an access switch drops router advertisements from user ports.
 
 There is no standard object for it (CHECKS §3.3). HP's table tells it by port, Cisco's small-business switches by VLAN;
 of others the owner declares it: tags ``ra-guard=on``, ``ra-guard=some`` or ``ra-guard=off``. Ports that lead to routers

@@ -1,9 +1,7 @@
-"""``ipv6.device.traffic``: what share of what a device carries is IPv6, over at least a day.
+"""Measure the share of IPv6 in the traffic of a device over at least a day.
 
 Judged by what counters grew by since earlier runs. Within one run only good news can be told, and only where so much
 went by that our own questions do not count; a counter that stands still while the device speaks IPv6 is not counting.
-
-Which counters tell the share of IPv6 in what a device carries, and that share.
 """
 
 from collections.abc import Iterator, Sequence

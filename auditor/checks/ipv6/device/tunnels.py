@@ -1,4 +1,4 @@
-"""``ipv6.device.tunnels``: no tunnel that carries IPv6 past the approved network without anybody knowing.
+"""Check that no undeclared tunnel carries IPv6 past the approved network.
 
 An interface of type tunnel whose method no table tells (VPNs of firewalls are such) counts only where it has IPv6.
 """

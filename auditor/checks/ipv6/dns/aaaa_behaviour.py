@@ -1,4 +1,4 @@
-"""``ipv6.dns.aaaa-behaviour``: a name server treats a question for AAAA, and for HTTPS, as it treats one for A.
+"""Check that a name server treats a question for AAAA, and for HTTPS, as it treats one for A.
 
 Load balancers that know only A answer such a question with an error or not at all, and visitors wait or are told that
 the name does not exist. A name server that does not answer for A either is ``ns-reach``'s finding.

@@ -1,4 +1,4 @@
-"""``ipv6.dns.glue-aaaa``: every server of the parent gives the IPv6 addresses of the name servers inside the zone.
+"""Check that every server of the parent gives the IPv6 addresses of the name servers inside the zone.
 
 Judged are the servers that the parent itself lists: another that only the zone names needs no glue, nor does one
 elsewhere. Addresses that nobody could route to are ``ns-addr-sane``'s finding; glue that is the zone's own address is

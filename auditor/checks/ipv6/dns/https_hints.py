@@ -1,8 +1,6 @@
-"""``ipv6.dns.https-hints``: the IPv6 addresses that HTTPS records hint at are those of the AAAA records.
+"""Check that the IPv6 addresses that HTTPS records hint at are those of the AAAA records.
 
 Hints are dialled before, or instead of, what AAAA says (RFC 9460 §7.3). One that stands in AAAA too is judged there.
-
-The HTTPS records of a web host (RFC 9460), with the addresses of the names that they lead to.
 """
 
 from collections.abc import Iterator, Sequence

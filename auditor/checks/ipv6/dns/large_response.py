@@ -1,4 +1,4 @@
-"""``ipv6.dns.large-response``: signed answers arrive over IPv6, whole or by way of TCP, whatever size is offered."""
+"""Check that signed answers arrive over IPv6, whole or by way of TCP, whatever size is offered."""
 
 from collections.abc import Iterator, Sequence
 from enum import IntEnum

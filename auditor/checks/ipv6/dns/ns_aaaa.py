@@ -1,4 +1,4 @@
-"""``ipv6.dns.ns-aaaa``: at least two name servers of the zone have an IPv6 address."""
+"""Check that at least two name servers of the zone have an IPv6 address."""
 
 from collections.abc import Iterator
 from ipaddress import ip_network

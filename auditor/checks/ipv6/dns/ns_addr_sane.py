@@ -1,4 +1,4 @@
-"""``ipv6.dns.ns-addr-sane``: every IPv6 address of a name server is usable global unicast."""
+"""Check that every IPv6 address of a name server is usable global unicast."""
 
 from collections.abc import Iterator
 from ipaddress import IPv6Address

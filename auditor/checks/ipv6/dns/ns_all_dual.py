@@ -1,4 +1,4 @@
-"""``ipv6.dns.ns-all-dual``: every name server name has both A and AAAA.
+"""Check that every name server name has both A and AAAA.
 
 What a record is worth is another check's question: an AAAA that cannot be routed is ``ns-addr-sane``'s finding. A name
 with neither is not of one family: ``security.dns.dangling`` (no such name) or ``security.dns.delegation`` says so.

@@ -1,4 +1,4 @@
-"""``ipv6.dns.ns-reach``: every IPv6 address of a name server answers for the zone over UDP.
+"""Check that every IPv6 address of a name server answers for the zone over UDP.
 
 Only the addresses that exist are judged; that there is only one is ``ns-aaaa``'s finding, that one cannot be routed is
 ``ns-addr-sane``'s. A server that answers every question over UDP with "come back over TCP", and answers there, serves:

@@ -1,4 +1,4 @@
-"""``ipv6.dns.ns-reach-tcp``: every IPv6 address of a name server answers for the zone over TCP.
+"""Check that every IPv6 address of a name server answers for the zone over TCP.
 
 As ``ns-reach``, it judges the addresses that exist; there being too few of them is ``ns-aaaa``'s finding.
 """

@@ -1,4 +1,4 @@
-"""``ipv6.dns.ns-v4v6-consistency``: every name server address, of both families, has the same data of the zone.
+"""Check that every name server address, of both families, has the same data of the zone.
 
 A serial does not say for how long a server has been behind, unless it is a date or a time; then a server is late when
 the newest serial was published longer ago than the refresh interval. One that only counts leaves that open; so do two

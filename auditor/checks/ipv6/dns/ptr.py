@@ -1,4 +1,4 @@
-"""``ipv6.dns.ptr``: IPv6 addresses of web sites and name servers have a reverse name that leads back to them.
+"""Check that IPv6 addresses of web sites and name servers have a reverse name that leads back to them.
 
 They need not have one; senders of mail must, which is the finding of ``security.mail.sender-ptr``.
 """

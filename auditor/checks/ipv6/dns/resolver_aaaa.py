@@ -1,4 +1,4 @@
-"""``ipv6.dns.resolver-aaaa``: a recursive resolver takes no AAAA record out, changes none and makes none up."""
+"""Check that a recursive resolver takes no AAAA record out, changes none and makes none up."""
 
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Address

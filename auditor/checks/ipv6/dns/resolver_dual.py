@@ -1,4 +1,4 @@
-"""``ipv6.dns.resolver-dual``: an agency's recursive resolver reaches zones whose name servers have IPv6 alone.
+"""Check that an agency's recursive resolver reaches zones whose name servers have IPv6 alone.
 
 Whether the zone itself can be reached is looked up from here: a resolver is held against no control zone that is down.
 """

@@ -1,4 +1,4 @@
-"""``ipv6.dns.v6-only-resolve``: from the root to the zone over IPv6 alone, and over IPv4 alone.
+"""Check that the zone resolves from the root over IPv6 only and over IPv4 only.
 
 IPv6 is accused where its way ends and that of IPv4 goes on: what fails over both is no fault of IPv6, and what fails
 over IPv4 alone is ``security.dns.ns-ipv4``'s finding. Judged at the zone's own cut; where the way ends above it, that

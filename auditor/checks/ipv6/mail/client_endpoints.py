@@ -1,8 +1,6 @@
-"""``ipv6.mail.client-endpoints``: what mail programs connect to over IPv4 is there over IPv6 too.
+"""Check that what mail programs connect to over IPv4 is there over IPv6 too.
 
 Webmail is a web site of its own and judged as one.
-
-Whether the places that mail programs connect to accept connections, over each family on its own.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""``ipv6.mail.mx-aaaa``: the domain's mail exchangers have IPv6 addresses.
+"""Check that the domain's mail exchangers have IPv6 addresses.
 
 It reads the DNS alone, which IPv4 gives in full. An exchanger without any address is the finding of
 ``security.mail.mx``.

@@ -1,4 +1,4 @@
-"""``ipv6.mail.mx-reach``: every IPv6 address of the mail exchangers accepts SMTP.
+"""Check that every IPv6 address of the mail exchangers accepts SMTP.
 
 A greeting 220 and 250 to EHLO are what counts. Who puts strangers off (greylisting, limits, a tarpit, a block list) is
 not called unreachable. Where no address of either family greets, that is the finding of ``security.mail.mx``.

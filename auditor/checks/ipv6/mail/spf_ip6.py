@@ -1,4 +1,4 @@
-"""``ipv6.mail.spf-ip6``: the domain's SPF authorises the IPv6 addresses that send its mail (RFC 7208 §4, §5.6)."""
+"""Check that the domain's SPF authorises the IPv6 addresses that send its mail (RFC 7208 §4, §5.6)."""
 
 from collections.abc import Iterator
 from ipaddress import IPv6Address, ip_address

@@ -1,4 +1,4 @@
-"""``ipv6.mail.starttls-parity``: a mail exchanger offers the same over IPv6 as over IPv4, and the same certificate.
+"""Check that a mail exchanger offers the same over IPv6 as over IPv4, and the same certificate.
 
 One verdict for each exchanger. What is bad over both families alike is the finding of ``security.mail.starttls``; who
 does not answer over one of them, of ``ipv6.mail.mx-reach``.

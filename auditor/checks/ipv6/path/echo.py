@@ -1,4 +1,4 @@
-"""``ipv6.path.echo``: the subject's IPv6 addresses answer ICMPv6 echo.
+"""Check that the subject's IPv6 addresses answer ICMPv6 echo.
 
 A filtered echo is no IPv6 failure (trap P3): where anything else shows that the address is alive it is a warning.
 """

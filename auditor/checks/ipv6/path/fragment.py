@@ -1,4 +1,4 @@
-"""``ipv6.path.fragment``: an echo request in two fragments reaches a host that may have to take fragments.
+"""Check that an echo request in two fragments reaches a host that may have to take fragments.
 
 Fragments are dropped all over the Internet (RFC 7872), so nothing but a declared need (the tag ``needs-fragments``)
 makes their loss a failure, and only where whole requests are answered.

@@ -1,9 +1,7 @@
-"""``ipv6.path.icmp-errors``: who knocks at a closed port over IPv6 is told so, as over IPv4.
+"""Check that closed ports answer with an error over IPv6 as over IPv4.
 
 Silence counts only of an address that is alive, and only over a transport that was shown to work from here. A lost
 answer to an unknown next header is never held against anybody: such packets are dropped all over the Internet.
-
-What an address says about a port where nobody listens: it refuses, or it is silent.
 """
 
 from collections.abc import Iterator, Sequence

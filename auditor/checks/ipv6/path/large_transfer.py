@@ -1,4 +1,4 @@
-"""``ipv6.path.large-transfer``: something large arrives over IPv6, and about as fast as over IPv4.
+"""Check that a large transfer arrives over IPv6, about as fast as over IPv4.
 
 A server that answers nobody is another check's finding, and so is one that breaks off over both families.
 """

@@ -1,4 +1,4 @@
-"""``ipv6.path.loss-rtt-parity``: echo over IPv6 is lost no more often, and takes no longer, than over IPv4.
+"""Check that echo over IPv6 is lost no more often, and takes no longer, than over IPv4.
 
 Judged on the samples of the last day, where the store has enough of both families, or else on what this round measured.
 The few pairs of a round say much of the delay and little of loss: there only a difference that chance does not explain

@@ -1,4 +1,4 @@
-"""``ipv6.path.min-mtu``: packets of 1280 bytes, which every IPv6 link must carry, and of 1500 reach the subject.
+"""Check that packets of 1280 bytes, which every IPv6 link must carry, and of 1500 reach the subject.
 
 Where the vantage's own path carries less than 1500, the most that it carries is what must reach the subject.
 Where packets are lost for their size, what its TCP connections agree on (MSS) tells whether people feel it. What no

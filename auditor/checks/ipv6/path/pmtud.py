@@ -1,9 +1,7 @@
-"""``ipv6.path.pmtud``: a web server sends smaller packets when it is told that they are too big.
+"""Check that a web server sends smaller packets when it is told that they are too big.
 
 Judged on several connections, as trap P1 wants it: one that fares badly may be an accident of its port. That messages
 went unheard counts only where they were shown to leave this network: another server heeded them in the same run.
-
-What became of connections behind a narrow link of our own: whether the server heeded Packet Too Big on each.
 
 A server remembers the narrowest link it was told of for minutes, for all connections to us: one that begins with
 packets of exactly such a size has heeded before.

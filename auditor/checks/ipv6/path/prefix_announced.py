@@ -1,4 +1,4 @@
-"""``ipv6.path.prefix-announced``: the prefix of each service address is announced, by the AS that should."""
+"""Check that the prefix of each service address is announced, by the AS that should."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""``ipv6.path.time-exceeded``: routers of the audited network say so when a hop limit runs out on them.
+"""Check that routers of the audited network report when a hop limit runs out on them.
 
 Whose a router is says the address plan. One answer of several probes over two protocols is enough, as routers limit how
 many errors they send; nothing is said of loss (trap P4).

@@ -1,4 +1,4 @@
-"""``ipv6.path.tunnel``: no 6to4, Teredo or ISATAP address is in use, and nothing on the path looks like a tunnel.
+"""Check that no 6to4, Teredo or ISATAP address is in use, and nothing on the path looks like a tunnel.
 
 A path that is narrower than the vantage's own is a weak sign: it warns. Who declares a tunnel (the tag ``tunnel``) is
 not asked.

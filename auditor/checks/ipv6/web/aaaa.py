@@ -1,4 +1,4 @@
-"""``ipv6.web.aaaa``: the web service's name has an IPv6 address that can be used."""
+"""Check that the web service's name has an IPv6 address that can be used."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""``ipv6.web.addr-sane``: every published IPv6 address of the service can be reached from the Internet."""
+"""Check that every published IPv6 address of the service can be reached from the Internet."""
 
 from collections.abc import Iterator
 from ipaddress import IPv6Address

@@ -1,4 +1,4 @@
-"""``ipv6.web.continuity``: the site stays up over IPv6, week after week.
+"""Check that the site stays up over IPv6, week after week.
 
 Judges samples of ``reach`` and ``http-ok`` taken over time, never the round of this run. What a sick vantage saw counts
 for nobody; a week with too few samples ends what is known.

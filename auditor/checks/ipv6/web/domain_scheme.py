@@ -1,4 +1,4 @@
-"""``ipv6.web.domain-scheme``: a state agency's site has the name that the law gives it, below ``.gov.vn``.
+"""Check that a state agency's site has the name that the law gives it, below ``.gov.vn``.
 
 The law names province, department and commune: ``tentinhthanh.gov.vn`` and one label below it. Which label an agency
 has to take is not judged here.

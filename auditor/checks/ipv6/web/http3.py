@@ -1,8 +1,6 @@
-"""``ipv6.web.http3``: where HTTP/3 is announced, it is there over both families.
+"""Check that HTTP/3, where it is announced, works over both families.
 
 Browsers that were told of HTTP/3 try it first, and stall where the packets vanish.
-
-Where a site announces HTTP/3: in its own answers, and in its HTTPS records.
 """
 
 from collections.abc import Iterator

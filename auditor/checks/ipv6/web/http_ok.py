@@ -1,8 +1,6 @@
-"""``ipv6.web.http-ok``: every IPv6 address that accepts connections serves the site.
+"""Check that every IPv6 address that accepts connections serves the site.
 
 An address that does not accept them is ``ipv6.web.reach``'s finding and not applicable here.
-
-What an address that shows no page is told, by what IPv4 shows of the same site: codes of ``ipv6.web.http-ok``.
 """
 
 from collections.abc import Iterator

@@ -1,8 +1,6 @@
-"""``ipv6.web.large-hello``: a ClientHello of more than one TCP segment, as browsers send it, is answered.
+"""Check that a ClientHello of more than one TCP segment, as browsers send it, is answered.
 
 Only the difference counts: a server that answers neither the large hello nor the small one is other checks' finding.
-
-What became of hellos as browsers send them, of two segments and of one, at one address.
 """
 
 from collections.abc import Iterator, Sequence

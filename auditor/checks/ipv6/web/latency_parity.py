@@ -1,4 +1,4 @@
-"""``ipv6.web.latency-parity``: a connect over IPv6 takes no longer, and fails no more often, than over IPv4.
+"""Check that a connect over IPv6 takes no longer, and fails no more often, than over IPv4.
 
 Judged on the pairs of one moment; fewer of them than the threshold decide nothing, nor does a difference that chance
 explains. What IPv6 takes longer from here to everybody, and loses on the way, is left out.

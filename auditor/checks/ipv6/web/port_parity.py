@@ -1,4 +1,4 @@
-"""``ipv6.web.port-parity``: the same web ports are open over IPv4 and IPv6."""
+"""Check that the same web ports are open over IPv4 and IPv6."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace

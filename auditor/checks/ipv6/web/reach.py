@@ -1,4 +1,4 @@
-"""``ipv6.web.reach``: every IPv6 address of the service accepts connections on its HTTPS port.
+"""Check that every IPv6 address of the service accepts connections on its HTTPS port.
 
 A service without HTTPS, shut on 443 at every address of both families while 80 is open, is judged on 80: that is
 ``security.http.https-exists``'s finding.

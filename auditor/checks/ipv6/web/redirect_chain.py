@@ -1,4 +1,4 @@
-"""``ipv6.web.redirect-chain``: whoever has IPv6 alone gets through every redirect, from the first address on."""
+"""Check that a client with IPv6 only gets through every redirect, from the first address on."""
 
 from collections.abc import Iterator
 from ipaddress import IPv6Address

@@ -1,4 +1,4 @@
-"""``ipv6.web.resources``: what the landing page takes from other hosts is there for a client that has IPv6 alone.
+"""Check that what the landing page loads from other hosts is there for clients with IPv6 only.
 
 Two findings: one on the agency's own hosts, one on those of others. No script is run; hosts that may not be visited are
 looked up and no more.

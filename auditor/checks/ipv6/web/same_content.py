@@ -1,9 +1,7 @@
-"""``ipv6.web.same-content``: visitors with IPv6 see the same site as everybody else.
+"""Check that visitors with IPv6 see the same site as everybody else.
 
 Only what is recognisably another site fails; any other difference may be the site's own change of the moment and is
 a warning with both answers as evidence (trap W1). How much the site differs from itself, two visits over IPv4 show.
-
-Whether a page over IPv6 is the site that IPv4 shows: the code of ``ipv6.web.same-content`` and its values.
 """
 
 from collections.abc import Iterator, Sequence

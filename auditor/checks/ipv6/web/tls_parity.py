@@ -1,4 +1,4 @@
-"""``ipv6.web.tls-parity``: every address of both families serves the same TLS.
+"""Check that every address of both families serves the same TLS.
 
 What is bad everywhere is the finding of ``security.tls.*``; here only differences count.
 """

@@ -1,4 +1,4 @@
-"""``meta.inventory.fresh``: the inventory is dated, authorised, and was compared with what is there."""
+"""Check that the inventory is dated, authorised, and was compared with the network."""
 
 from collections.abc import Iterator
 

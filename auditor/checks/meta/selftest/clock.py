@@ -1,4 +1,4 @@
-"""``meta.selftest.clock``: the clock of the measuring point is right, by servers of the time.
+"""Check the clock of the measuring point against time servers.
 
 The median of at least three servers counts, so that one of them that lies decides nothing.
 """

@@ -1,4 +1,4 @@
-"""``meta.selftest.egress``: what each check sends gets out from here, and its answer comes back.
+"""Check that the packets of each check leave the measuring point and answers come back.
 
 A transport over which no control of a family answers, at any point of the run, is blocked near us: timeouts over it are
 not held against anybody. A family without any answer at all is the finding of ``meta.selftest.ipv6`` or ``.ipv4``.

@@ -1,4 +1,4 @@
-"""``meta.selftest.ipv4``: the measuring point itself has working IPv4 before, during and after a run."""
+"""Check that the measuring point itself has working IPv4 before, during and after a run."""
 
 from collections.abc import Iterator
 

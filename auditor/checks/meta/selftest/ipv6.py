@@ -1,4 +1,4 @@
-"""``meta.selftest.ipv6``: the measuring point itself has working IPv6 before, during and after a run."""
+"""Check that the measuring point itself has working IPv6 before, during and after a run."""
 
 from collections.abc import Iterator
 

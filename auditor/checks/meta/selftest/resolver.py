@@ -1,4 +1,4 @@
-"""``meta.selftest.resolver``: the measuring point's resolver validates, invents nothing, and nobody intercepts DNS."""
+"""Check that the measuring point's resolver validates, invents nothing, and nobody intercepts DNS."""
 
 from collections.abc import Iterator, Sequence
 

@@ -1,4 +1,4 @@
-"""``security.dns.axfr``: no address of a name server hands the whole zone to a stranger.
+"""Check that no address of a name server hands the whole zone to a stranger.
 
 The question is put once and the connection closed behind the first message. A refusal is a response code: NOERROR with
 the zone's SOA first has begun the transfer, in a message of its own (as PowerDNS sends it) or not.

@@ -1,4 +1,4 @@
-"""``security.dns.caa``: a CAA record at the name or above it says who may issue certificates (RFC 8659 §3)."""
+"""Check that a CAA record at the name or above it says who may issue certificates (RFC 8659 §3)."""
 
 import re
 from collections.abc import Iterator

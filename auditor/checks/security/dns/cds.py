@@ -1,4 +1,4 @@
-"""``security.dns.cds``: what a zone asks its parent to put into its DS set fits its keys, and is the same everywhere.
+"""Check that what a zone asks its parent to put into its DS set fits its keys, and is the same everywhere.
 
 Parents that follow CDS and CDNSKEY do so without asking anybody: a record of a key that is not there takes the zone
 away. Where the zone does not validate at all, ``security.dns.dnssec`` says so and nothing is said here.

@@ -1,4 +1,4 @@
-"""``security.dns.dangling``: no NS, MX, CNAME or DNAME record leads to a name that does not exist.
+"""Check that no NS, MX, CNAME or DNAME record leads to a name that does not exist.
 
 An exchanger that is missing in a domain that exists is ``security.mail.mx``'s finding.
 """

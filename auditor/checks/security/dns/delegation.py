@@ -1,4 +1,4 @@
-"""``security.dns.delegation``: the parent and the zone itself name the same servers, at the same IPv4 addresses.
+"""Check that the parent and the zone itself name the same servers, at the same IPv4 addresses.
 
 IPv6 addresses at the parent are ``ipv6.dns.glue-aaaa``'s; servers that are silent or lame are ``ns-reach``'s and
 ``ns-ipv4``'s; servers of the zone that differ among themselves are ``ns-v4v6-consistency``'s.

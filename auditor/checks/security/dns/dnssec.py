@@ -1,10 +1,8 @@
-"""``security.dns.dnssec``: the zone is signed, and everything it answers validates from the root's trust anchor.
+"""Check that the zone is signed, and everything it answers validates from the root's trust anchor.
 
 Validated here from the recorded answers, each at the time when it came. A resolver's opinion can only make a verdict
 undecided, never decide it. What is wrong above the zone is nobody's finding here, and a signature of the root that is
 out of its time is our own clock. Name servers and mail hosts in other zones are judged with those, each on its own.
-
-From what was validated to a verdict: which of the reasons counts, and when it is nobody's or not known.
 
 The codes are those of ``security.dns.dnssec``; for a zone that is bogus they are the names of ``Why``.
 """

@@ -1,9 +1,7 @@
-"""``security.dns.dnssec-health``: a signed zone uses algorithms that last, and its signatures are renewed in time.
+"""Check that a signed zone uses algorithms that last, and its signatures are renewed in time.
 
 Algorithms as in IANA's registry (RFC 9904). Signatures count at the time of the answer that held them; those that name
 servers make anew with each answer are short by nature, which nobody who uses such servers can change.
-
-What is wrong with a signed zone's keys, digests, signatures and NSEC3, in ``security.dns.dnssec-health``'s codes.
 
 Algorithms as in IANA's registry (RFC 9904).
 """

@@ -1,8 +1,6 @@
-"""``security.dns.edns``: every name server address takes what it does not know of EDNS as the standard says.
+"""Check that every name server address treats unknown EDNS as the standard says.
 
 An address that does not answer plain EDNS is ``ns-reach``'s or ``ns-ipv4``'s finding.
-
-How one name server address takes what it does not know of EDNS (RFC 6891), of several attempts the best.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

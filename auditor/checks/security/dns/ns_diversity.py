@@ -1,4 +1,4 @@
-"""``security.dns.ns-diversity``: the name servers of a zone stand in different networks.
+"""Check that the name servers of a zone stand in different networks.
 
 By the offline table of announced prefixes, as ``ipv6.path.prefix-announced``. That there is only one name server is
 another check's finding.

@@ -1,4 +1,4 @@
-"""``security.dns.ns-ipv4``: every IPv4 address of a name server is public and answers for the zone over UDP and TCP.
+"""Check that every IPv4 address of a name server is public and answers for the zone over UDP and TCP.
 
 The twin of ``ipv6.dns.ns-reach`` and ``ns-reach-tcp``. That only one name server has IPv4 is ``ns-all-dual``'s finding.
 """

@@ -1,4 +1,4 @@
-"""``security.dns.open-resolver``: no address of the inventory resolves the names of others for strangers.
+"""Check that no address of the inventory resolves the names of others for strangers.
 
 The name asked for has addresses that are known beforehand, so that a correct answer is told from a forged one, whatever
 the server says of itself (RA). That one resolves counts when it was seen at two moments.

@@ -1,4 +1,4 @@
-"""``security.http.admin-exposed``: no administrative interface shows itself to the whole Internet.
+"""Check that no administrative interface is shown to the whole Internet.
 
 Asked once for ``/`` on six ports; told by what the product sends before any log-in. No other path, no credentials.
 """

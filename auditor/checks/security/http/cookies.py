@@ -1,7 +1,4 @@
-"""``security.http.cookies``: whoever is on the way, and whoever smuggles in a script, gets no session.
-
-Cookies that a site sets: which of them hold a session, and what is missing to keep it from others.
-"""
+"""Check that session cookies are protected on the way and from scripts."""
 
 import re
 from collections.abc import Iterator, Mapping

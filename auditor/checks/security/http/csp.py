@@ -1,4 +1,4 @@
-"""``security.http.csp``: the page says from where scripts may come, and that says something."""
+"""Check that the page restricts where its scripts may come from."""
 
 from collections.abc import Iterator
 

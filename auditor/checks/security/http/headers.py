@@ -1,4 +1,4 @@
-"""``security.http.headers``: the few headers that cost nothing and stop common attacks."""
+"""Check the few response headers that cost nothing and stop common attacks."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""``security.http.hsts``: browsers are told to use HTTPS alone, for long enough. Each address answers for itself."""
+"""Check that every address tells browsers to use HTTPS only, for long enough."""
 
 from collections.abc import Iterator
 from functools import partial

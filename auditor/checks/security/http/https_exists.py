@@ -1,4 +1,4 @@
-"""``security.http.https-exists``: a site that answers over HTTP also answers over HTTPS."""
+"""Check that a site that answers over HTTP also answers over HTTPS."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""``security.http.https-forced``: plain HTTP leads to HTTPS on the same host and serves nothing itself."""
+"""Check that plain HTTP leads to HTTPS on the same host and serves nothing itself."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""``security.http.injected-content``: nobody has put links of his own, or a page of his own, into the landing page.
+"""Check that the landing page has no injected links and was not replaced.
 
 What is grave counts when two looks show it. That the landing page is clean does not say that the site is.
 """

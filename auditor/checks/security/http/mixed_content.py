@@ -1,4 +1,4 @@
-"""``security.http.mixed-content``: a page over HTTPS takes nothing over plain HTTP, and sends nothing over it."""
+"""Check that a page over HTTPS neither loads nor sends anything over plain HTTP."""
 
 from collections.abc import Iterator
 

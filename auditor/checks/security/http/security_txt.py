@@ -1,4 +1,4 @@
-"""``security.http.security-txt``: whoever finds a weakness finds in a file whom to tell (RFC 9116)."""
+"""Check that a site names a contact for vulnerability reports in security.txt (RFC 9116)."""
 
 from collections.abc import Iterator
 from datetime import timedelta

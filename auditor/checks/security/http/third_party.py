@@ -1,4 +1,4 @@
-"""``security.http.third-party``: scripts and styles of others are pinned, and come from nowhere that is for sale."""
+"""Check that scripts and styles of other hosts are pinned, and that their domains are registered."""
 
 from collections.abc import Iterator
 

@@ -1,10 +1,8 @@
-"""``security.ipv6.addr-predictability``: the last 64 bits of an address do not give the hardware away.
+"""Check that interface identifiers do not reveal the hardware.
 
 Of servers the addresses are looked at that are published or declared: whoever serves may have an address that is easily
 guessed, but it need not say which network card is inside. Of clients it is what a device knows of its neighbours on
 the networks of users (tag ``lan=NAME``).
-
-What the last 64 bits of an IPv6 address tell (RFC 7707 §4.1): where they come from, and so how easily guessed.
 """
 
 from collections.abc import Iterable, Iterator

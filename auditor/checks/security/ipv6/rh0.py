@@ -1,4 +1,4 @@
-"""``security.ipv6.rh0``: nobody can send a packet back and forth between hosts with a type 0 routing header.
+"""Check that no host forwards packets with a type 0 routing header.
 
 Looked for only where the owner authorised it. An error about the packet and silence are both as they should be.
 """

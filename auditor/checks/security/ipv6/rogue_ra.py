@@ -1,9 +1,7 @@
-"""``security.ipv6.rogue-ra``: on a network of users nobody but its declared routers offers a way out.
+"""Check that only declared routers send router advertisements on a user network.
 
 What the inventory declares of a site (``inventory.user_networks``) is what belongs there: without it nobody can be accused. That
 nothing was heard decides nothing: a declared router that was heard shows that the ear works.
-
-What was heard on a network of users, from all watches of it together.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""``security.ipv6.tunnel-endpoints``: no host unpacks what strangers put into a tunnel and lets it out.
+"""Check that no host unpacks strangers' tunnel packets and forwards them.
 
 Looked for only where the owner authorised it: the packet inside is an echo request to ourselves. What arrives has come
 through the tunnel; that nothing arrives says so only where such packets were shown to leave here.

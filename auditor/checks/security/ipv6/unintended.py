@@ -1,4 +1,4 @@
-"""``security.ipv6.unintended``: a device that its owner takes to be without IPv6 is without it.
+"""Check that a device declared to be without IPv6 has none.
 
 IPv4 alone is declared by the tag ``ipv4-only``, or by an exemption from IPv6 that is in force; a row with an IPv6
 address of its own is not about such a device. That no table shows IPv6 is not read as "none" (trap D2): some agents

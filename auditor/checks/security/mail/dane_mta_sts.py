@@ -1,7 +1,4 @@
-"""``security.mail.dane-mta-sts``: senders know that mail to the domain must be encrypted (RFC 7672, RFC 8461).
-
-From what protects mail to a domain to a verdict; the codes are those of ``security.mail.dane-mta-sts``.
-"""
+"""Check that senders know that mail to the domain must be encrypted (RFC 7672, RFC 8461)."""
 
 from collections.abc import Iterator, Sequence
 

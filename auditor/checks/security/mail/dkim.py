@@ -1,9 +1,7 @@
-"""``security.mail.dkim``: there are keys with which receivers can tell the agency's own mail (RFC 6376, RFC 8301).
+"""Check that the domain publishes valid DKIM keys (RFC 6376, RFC 8301).
 
 The name ``_domainkey`` itself decides nothing: servers deny it although there are names below it. What our list of
 usual selectors does not know is not held against anybody.
-
-What stands at the DKIM selectors of a domain: those that the inventory declares, and those that are usual.
 """
 
 from collections.abc import Iterator, Sequence

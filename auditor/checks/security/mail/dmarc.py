@@ -1,7 +1,4 @@
-"""``security.mail.dmarc``: receivers are told to refuse or set aside mail that only pretends (RFC 9989).
-
-What a DMARC record comes to: how strong its policy is, whom it leaves open, and records that were only meant.
-"""
+"""Check that DMARC tells receivers to refuse or set aside forged mail (RFC 9989)."""
 
 from collections.abc import Iterator, Mapping
 

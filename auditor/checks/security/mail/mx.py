@@ -1,10 +1,8 @@
-"""``security.mail.mx``: the domain names mail exchangers as it should, and they take its mail.
+"""Check that the domain names mail exchangers as it should, and they take its mail.
 
 One verdict for each exchanger: a host name that is no alias, a public address, and at least one address of any family
 that greets on port 25. What IPv6 lacks beside IPv4 is the finding of ``ipv6.mail.*``; an exchanger in a domain that
 does not exist is that of ``security.dns.dangling``.
-
-What ``security.mail.mx`` says of an exchanger that takes no mail: where none does, and where another one does.
 """
 
 from collections.abc import Iterator, Mapping

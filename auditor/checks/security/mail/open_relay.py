@@ -1,4 +1,4 @@
-"""``security.mail.open-relay``: the mail exchangers take no mail of strangers for strangers.
+"""Check that the mail exchangers do not relay for strangers.
 
 Asked only where the owner authorised it, up to RCPT and never with a message. A server that takes anything at RCPT and
 refuses later cannot be told from a relay: only one that refuses a mailbox of its own domain that nobody has, and takes

@@ -1,7 +1,4 @@
-"""``security.mail.spf``: one valid SPF record that turns strangers away (RFC 7208).
-
-How many addresses an SPF record lets send: ranges that are too wide, and ranges that together are everybody.
-"""
+"""Check that the domain has one valid SPF record that rejects strangers (RFC 7208)."""
 
 from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network

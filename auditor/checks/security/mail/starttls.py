@@ -1,4 +1,4 @@
-"""``security.mail.starttls``: every address of the mail exchangers offers STARTTLS, and TLS comes about.
+"""Check that every address of the mail exchangers offers STARTTLS and completes it.
 
 Senders do not verify certificates of mail exchangers unless DANE or MTA-STS tells them to, so trust, name and dates are
 said and not judged here; which versions and suites are accepted is the finding of ``security.tls.*``.

@@ -1,4 +1,4 @@
-"""``security.ports.amplifiers``: no UDP service that answers strangers with more than they sent.
+"""Check that no UDP service answers strangers with more bytes than they sent.
 
 A service that was not authorised to be asked is not judged; DNS and SNMP have checks of their own.
 """

@@ -1,4 +1,4 @@
-"""``security.ports.cleartext``: nobody administers over protocols that anybody on the path can read.
+"""Check that no remote administration runs over a cleartext protocol.
 
 TFTP is asked for a file that is not there, where the owner allows such questions; without leave nothing is said of it.
 A page over HTTP is held against a device only where it is recognised as the log-in of one.

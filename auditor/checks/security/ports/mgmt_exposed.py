@@ -1,4 +1,4 @@
-"""``security.ports.mgmt-exposed``: no management or database port can be reached from the internet.
+"""Check that no management or database port can be reached from the internet.
 
 A port is held against the host only where its protocol answered. SSH is a warning, and on a declared jump host that
 takes keys alone it is as it should be.

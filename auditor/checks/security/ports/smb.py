@@ -1,4 +1,4 @@
-"""``security.ports.smb``: SMB 1 is gone, and no SMB can be reached from the internet."""
+"""Check that SMB 1 is gone, and no SMB can be reached from the internet."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""``security.ports.unexpected``: no port is open beyond those that the owner approved in the inventory."""
+"""Check that no port is open beyond those that the owner approved in the inventory."""
 
 from collections.abc import Container, Iterator, Mapping
 

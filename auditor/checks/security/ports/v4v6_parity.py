@@ -1,6 +1,4 @@
-"""``security.ports.v4v6-parity``: the firewall lets the same through on IPv6 as on IPv4.
-
-The ports of a subject over both families, held against each other.
+"""Check that the firewall lets the same ports through on IPv6 as on IPv4.
 
 A port counts as open for a family when any address of it has it open, and as shut when all of them are shown to be. A
 hole is seen twice, ten minutes apart, and its protocol has to answer.

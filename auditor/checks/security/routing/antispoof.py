@@ -1,13 +1,9 @@
-"""``security.routing.antispoof``: an edge router takes from its networks only packets with addresses of theirs.
+"""Check that an edge router accepts from its networks only their own source addresses.
 
 Where the vantage stands on the network of users behind it, and its owner authorised that, packets with forged sources
 were sent to a receiver of ours: what arrived decides, whatever the device shows. Elsewhere the configuration that it
 shows is judged (unicast reverse path forwarding, CISCO-IP-URPF-MIB). That it shows none accuses nobody: a filter may do
 the same.
-
-What became of packets with forged sources, from all trials of a subject together.
-
-Unicast reverse path forwarding as a device shows it (CISCO-IP-URPF-MIB).
 """
 
 from collections.abc import Iterable, Iterator, Mapping

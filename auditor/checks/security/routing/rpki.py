@@ -1,4 +1,4 @@
-"""``security.routing.rpki``: the origin of the announced prefix is covered by a valid ROA.
+"""Check that the origin of the announced prefix is covered by a valid ROA.
 
 The state is that of RFC 6811 §2, made from an offline table of routes and an export of validated ROAs.
 """

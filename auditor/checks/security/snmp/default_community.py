@@ -1,4 +1,4 @@
-"""``security.snmp.default-community``: nobody gets a value with a community that agents come with.
+"""Check that no default community reads a value.
 
 Asked only where the owner authorised it. A value counts, and nothing else: agents answer noSuchInstance or a Report to
 whoever asks (trap S1). An address that is silent may still know the community and let others use it.

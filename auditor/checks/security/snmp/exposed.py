@@ -1,4 +1,4 @@
-"""``security.snmp.exposed``: a stranger gets no answer from the SNMP agent, over either family.
+"""Check that the SNMP agent does not answer strangers, over either family.
 
 An agent that is reached answers version 3's discovery whatever its users are (trap S2). A measuring point that manages
 the device is let in by its access lists and cannot see what others meet; only where it is held back over IPv4 and let

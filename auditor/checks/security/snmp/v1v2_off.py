@@ -1,4 +1,4 @@
-"""``security.snmp.v1v2-off``: a device gives nothing over SNMPv1 and v2c, whose communities everybody on the way reads.
+"""Check that a device gives nothing over SNMPv1 and v2c, whose communities travel in clear.
 
 Tried are the communities of the configuration, at a device that has proved itself by version 3, and, where the owner
 authorised it, the two default ones. That no other one works is not said: the finding says what was tried.

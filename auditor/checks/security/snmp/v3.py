@@ -1,4 +1,4 @@
-"""``security.snmp.v3``: a device is read by SNMPv3 with authentication and privacy, by algorithms of today."""
+"""Check that a device is read by SNMPv3 with authentication, privacy and current algorithms."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""``security.snmp.write-access``: nobody may change a device over SNMP. Read out of its tables; nothing is ever set."""
+"""Check in its own tables that a device allows no writing over SNMP; nothing is ever set."""
 
 from collections.abc import Iterator
 

@@ -1,7 +1,4 @@
-"""``security.ssh.algorithms``: SSH 2.0 with algorithms that hold today. Nobody logs in.
-
-How good an SSH server's algorithms are (CHECKS security.ssh.algorithms; RFC 9142, RFC 8332, RFC 8758).
-"""
+"""Check that SSH offers version 2.0 with current algorithms only; no login is tried."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

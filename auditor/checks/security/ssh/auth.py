@@ -1,4 +1,4 @@
-"""``security.ssh.auth``: SSH that the internet can reach takes keys and no passwords."""
+"""Check that SSH reachable from the internet takes keys and no passwords."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""``security.tls.cert-chain``: the certificate chains to a trusted root, as the server sends it."""
+"""Check that the certificate chains to a trusted root, as the server sends it."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""``security.tls.cert-expiry``: the certificate is valid and not about to expire."""
+"""Check that the certificate is valid and not about to expire."""
 
 from collections.abc import Iterator
 from datetime import timedelta

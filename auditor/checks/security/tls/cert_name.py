@@ -1,4 +1,4 @@
-"""``security.tls.cert-name``: the certificate names the host it is served for."""
+"""Check that the certificate names the host it is served for."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""``security.tls.cert-strength``: key and signature of the server's own certificate.
+"""Check the key and the signature algorithm of the server's own certificate.
 
 What stands above it is the authority's choice, which the owner cannot change: a weaker one there is noted, no more.
 """

@@ -1,8 +1,6 @@
-"""``security.tls.certificate-transparency``: proofs of logs that browsers ask for come with the certificate.
+"""Check that the certificate comes with the log proofs that browsers require.
 
 Browsers ask only under a root that is publicly trusted. A log that is not in our list is unknown, and no defect.
-
-Proofs that logs have a certificate (RFC 6962 §3.2): in it, beside it in the handshake, or in the OCSP response.
 
 Their signatures are not verified: a proof that is forged is one that a browser refuses, and nobody forges it against
 the owner's own visitors.

@@ -1,9 +1,9 @@
-"""``security.tls.ciphers``: strong cipher suites and no others, in TLS 1.2 and 1.3.
+"""Check that only strong cipher suites are accepted in TLS 1.2 and 1.3.
 
 Suites of older versions are not judged: that such a version is accepted at all is ``versions``' finding. Attacks on
 suites are named here and nowhere else.
 
-How good a cipher suite is, by one of two published lists. What a list does not name is not good enough.
+What a list does not name is not good enough.
 
 ``ncsc-2025``: NCSC-NL, IT Security Guidelines for TLS 2025-05, as Internet.nl applies them; CBC with SHA-1 is
 insufficient there and merely old elsewhere, so a finding names its list. ``mozilla-intermediate-6.0``: Mozilla Server

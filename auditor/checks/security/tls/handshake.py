@@ -1,4 +1,4 @@
-"""``security.tls.handshake``: extended master secret, secure renegotiation, no compression, no 0-RTT.
+"""Check for extended master secret, secure renegotiation, no compression and no 0-RTT.
 
 The first three are questions to TLS 1.2 and before: a server of TLS 1.3 alone has nothing to answer (trap L3). Where
 it is not known how often a client may renegotiate, the finding says so.

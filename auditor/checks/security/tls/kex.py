@@ -1,10 +1,8 @@
-"""``security.tls.kex``: groups, Diffie-Hellman primes and signatures of the key exchange.
+"""Check the groups, Diffie-Hellman primes and signatures of the key exchange.
 
 Finite fields are judged where the server picks the prime (TLS 1.2 and before); in TLS 1.3 they are named groups that no
 browser asks for, are recorded, and are no defect, as with Internet.nl. Signatures before TLS 1.2 are SHA-1 by protocol:
 ``versions``' finding. SHA-1 for a client that offers nothing else warns; SHA-1 although better was offered fails.
-
-What a server exchanges keys over, sorted by what is to be thought of it.
 """
 
 from collections.abc import Iterator

@@ -1,10 +1,8 @@
-"""``security.tls.known-vulns``: no known attack on the implementation of TLS.
+"""Check for known vulnerabilities of TLS implementations.
 
 First what the service accepts is asked, which rules most attacks out without any further packet. What it leaves open is
 only known where it was touched, which takes the owner's authorisation. Attacks on versions, suites, primes and
 compression are the findings of the checks of those.
-
-Known attacks on TLS implementations that a service may be open to: ruled out by what it accepts, or touched.
 
 Attacks that follow from a version, a suite or a prime alone (POODLE, DROWN, SWEET32, FREAK, LOGJAM, CRIME) are named by
 the checks of those: what is accepted is one defect, and one finding.

@@ -1,4 +1,4 @@
-"""``security.tls.revocation``: the certificate is not revoked, and a staple that it promises is there.
+"""Check that the certificate is not revoked, and a staple that it promises is there.
 
 OCSP responders are not asked: whoever is asked learns who visits which site.
 """

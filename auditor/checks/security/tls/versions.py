@@ -1,4 +1,4 @@
-"""``security.tls.versions``: TLS 1.2 and 1.3, nothing older. Attacks on SSL are named here and nowhere else."""
+"""Check that TLS 1.2 and 1.3 are accepted and nothing older. Attacks on SSL are named here only."""
 
 from collections.abc import Iterator
 

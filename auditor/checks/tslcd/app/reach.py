@@ -1,4 +1,4 @@
-"""``tslcd.app.reach``: a shared system inside TSLCD answers there.
+"""Check that a shared system inside TSLCD answers there.
 
 Measured from the hub, over the network that communes use; an agent at a site would show more. Each such system is
 judged by itself; one tagged ``non-critical`` warns. Where samples of a week are in the store they decide; without them

@@ -1,10 +1,9 @@
-"""``tslcd.channel.capacity``: the port to TSLCD, and the way through it where that was tested, carry what the channel
-is registered with.
+"""Check that the port to TSLCD, and the tested path, carry the registered bandwidth.
 
 A port that is fast enough says nothing about how the provider shapes it; a test of throughput does, but it is only
 indicative. A slow one counts where our own line was shown to carry more, in the same run and over the same family.
 
-What tests of throughput on the way to a site come to. They are indicative: a server may be slower than its line.
+They are indicative: a server may be slower than its line.
 """
 
 from collections.abc import Iterator

@@ -1,8 +1,6 @@
-"""``tslcd.channel.errors``: errors, discards and ups and downs of the channel's port in a day. Samples alone decide.
+"""Check the errors, discards and link changes of the channel's port in a day, from samples only.
 
 How much light the device's optical ports receive is said beside: it falls before errors begin.
-
-Says how much light the ports of a device receive, and which receive less than the device itself calls good.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

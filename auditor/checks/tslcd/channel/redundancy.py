@@ -1,4 +1,4 @@
-"""``tslcd.channel.redundancy``: what is of level 4 or 5 is connected by two channels in two physical directions."""
+"""Check that systems of level 4 or 5 are connected by two channels in two physical directions."""
 
 from collections.abc import Iterator
 

@@ -1,9 +1,7 @@
-"""``tslcd.channel.utilisation``: the load of the channel against its registered bandwidth, day by day.
+"""Compare the load of the channel with its registered bandwidth, day by day.
 
 The circular can be read two ways: (A) the daily 95th percentile above 90 % on seven days in a row, (B) that of the
 whole week. (A) fails, (B) alone warns. Any seven days of the last month count, and days are Vietnam's.
-
-The load of a site's channel by days and by weeks, as samples show it, against its bandwidth.
 """
 
 from collections.abc import Iterator, Sequence

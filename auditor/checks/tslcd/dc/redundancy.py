@@ -1,4 +1,4 @@
-"""``tslcd.dc.redundancy``: a data centre is connected to the gateway by two fibre channels in two directions."""
+"""Check that a data centre is connected to the gateway by two fibre channels in two directions."""
 
 from collections.abc import Iterator
 

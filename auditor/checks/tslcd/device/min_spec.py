@@ -1,4 +1,4 @@
-"""``tslcd.device.min-spec``: the terminal equipment has what Appendix I asks for.
+"""Check that the terminal equipment has what Appendix I asks for.
 
 Ports, VLAN, IPv6 and protected management are looked for over SNMP. That a model can log and be updated no probe can
 show: it stands in the acceptance record (tag ``spec=``). What is not shown is never called missing.

@@ -1,10 +1,8 @@
-"""``tslcd.device.power``: restarts of the terminal device in the last month.
+"""Count the restarts of the terminal device in the last month.
 
 Samples tell them; without samples a device that says that it has been up for a month has told enough. On many systems
 sysUpTime is the SNMP agent's own: where the machine's clock (hrSystemUptime) is there it decides, and else restarts are
 no more than a warning. Where the device shows a UPS (UPS-MIB), how it stands is said beside.
-
-Says how the uninterruptible power supply of a device stands, where the device shows one.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""``tslcd.gateway.level``: a system that is connected to TSLCD has an approved security level, reviewed in time.
+"""Check that a system that is connected to TSLCD has an approved security level, reviewed in time.
 
 Declared facts alone: column ``security_level``, tags ``level-decision=NUMBER`` and ``level-review=YYYY-MM-DD``. An
 empty cell is no confession: only ``level-decision=none`` says that there is no decision.

@@ -1,4 +1,4 @@
-"""``tslcd.ip.dual-stack``: a connection point, and something behind it, answers over IPv6 inside TSLCD."""
+"""Check that a connection point, and something behind it, answers over IPv6 inside TSLCD."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""``tslcd.ip.plan``: the addresses of a site are of the plan, and nobody else's.
+"""Check that the addresses of a site are of the plan, and nobody else's.
 
 Those of the inventory and those that the devices themselves show. A connection point and the row of its device (column
 ``device``) are one thing; two routing tables (tag ``vrf=``) may use one address.

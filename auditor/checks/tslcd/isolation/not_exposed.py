@@ -1,4 +1,4 @@
-"""``tslcd.isolation.not-exposed``: equipment of TSLCD that has a public address does not answer on the Internet.
+"""Check that equipment of TSLCD that has a public address does not answer on the Internet.
 
 What answers from inside is as it should be: only a vantage that is on the Internet alone can judge this.
 """

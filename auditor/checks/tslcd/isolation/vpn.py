@@ -1,4 +1,4 @@
-"""``tslcd.isolation.vpn``: from inside the VPN of TSLCD nothing on the Internet answers, nor the management of others.
+"""Check that from inside the VPN of TSLCD neither the Internet nor others' management answers.
 
 Judged once, of the data centre in which the measuring point stands. Silence counts only over transports that were shown
 to work from there. Of other agencies' management (``[vantage].foreign_management``) a finding of its own speaks, where

@@ -1,10 +1,8 @@
-"""``tslcd.monitor.feed``: CBĐTW's monthly data about the province's connections arrived in time and agree with ours.
+"""Check that CBĐTW's monthly data about the province's connections arrived in time and agree with ours.
 
 Tables that an operator brought in are held against our own samples of the month, site by site. Without one of the last
 month the data centre's row decides: ``cbdtw=YYYY-MM:YYYY-MM-DD`` (month, day received), ``cbdtw=YYYY-MM:none`` where it
 never came, ``cbdtw=no-right`` where it is not granted yet, ``cbdtw-differ=SHARE`` (sites that differ, 0 to 1).
-
-CBĐTW's monthly data against our own samples: when they are due, and which sites differ.
 """
 
 from collections.abc import Iterator, Mapping

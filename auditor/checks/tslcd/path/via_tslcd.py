@@ -1,5 +1,4 @@
-"""``tslcd.path.via-tslcd``: every hop to a site or a shared system that shows itself is inside TSLCD, and so are the
-system's addresses.
+"""Check that every visible hop to a site or a shared system is inside TSLCD, as are its addresses.
 
 Measured from where we stand: the way there, not the way back.
 """

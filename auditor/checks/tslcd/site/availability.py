@@ -1,4 +1,4 @@
-"""``tslcd.site.availability``: how much of the last month a connection point could be reached. Samples alone decide."""
+"""Measure how much of the last month a connection point was reachable, from samples only."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""``tslcd.site.in-use``: working days on which more than background traffic crosses the TSLCD uplink.
+"""Count the working days on which more than background traffic crosses the TSLCD uplink.
 
 Background is what flows in the quietest hours of the month, up to a cap, and nothing below a floor is use. Samples
 alone decide. Hours are Vietnam's, and public holidays are no working days.

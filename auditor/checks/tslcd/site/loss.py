@@ -1,4 +1,4 @@
-"""``tslcd.site.loss``: how much of what is sent to a connection point is lost on the way, each address by itself.
+"""Measure the packet loss to each address of a connection point.
 
 Where samples of the day are in the store they decide; without them the round of this run does, and says so.
 """

@@ -1,4 +1,4 @@
-"""``tslcd.site.reach``: a connection point answers through TSLCD, by whatever method.
+"""Check that a connection point answers through TSLCD, by whatever method.
 
 A node that points are reached through (tag ``parent``) is judged like a point: where it is down, that is its finding,
 and the points behind it are in its shadow.

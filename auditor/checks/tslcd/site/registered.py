@@ -1,4 +1,4 @@
-"""``tslcd.site.registered``: every commune-level unit in force has exactly one primary connection point on record.
+"""Check that every commune-level unit in force has exactly one primary connection point on record.
 
 Declared facts alone. An inventory that lists no connection point at all says nothing about anybody's.
 """

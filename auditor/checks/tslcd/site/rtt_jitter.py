@@ -1,4 +1,4 @@
-"""``tslcd.site.rtt-jitter``: delay to a connection point and how much it varies, each address by itself.
+"""Measure delay and jitter to each address of a connection point.
 
 Where samples of the day are in the store they decide; without them the round of this run does, and says so.
 """

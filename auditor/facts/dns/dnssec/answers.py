@@ -1,4 +1,4 @@
-"""The recorded answers of one subject, read: by zone, name and type, with what each holds."""
+"""Index the recorded answers of one subject by zone, name and type."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a zone asks its parent to put into its DS set, by CDS and CDNSKEY (RFC 7344), and whether that would work.
+"""Work out the DS set that a zone asks its parent for by CDS and CDNSKEY (RFC 7344), and whether it would work.
 
 Each server is looked at by itself, with its last answer. Signatures count at the time of the answer that held them.
 """

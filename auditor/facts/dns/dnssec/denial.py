@@ -1,4 +1,4 @@
-"""Proofs that something is not there: NSEC (RFC 4035 §5.4) and NSEC3 (RFC 5155 §8). Over records already verified.
+"""Verify proofs of non-existence: NSEC (RFC 4035 §5.4) and NSEC3 (RFC 5155 §8), over verified records.
 
 Above ``ITERATIONS`` a proof counts as none and its zone as unsigned where one is needed, as in resolvers (RFC 9276
 §3.2).

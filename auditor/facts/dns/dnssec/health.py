@@ -1,4 +1,4 @@
-"""What a signed zone is made of: keys, digests, the life of its signatures, NSEC3 parameters. Facts, no grades."""
+"""Collect what a signed zone is made of: keys, digests, signature lifetimes, NSEC3 parameters. No grades."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Name servers and mail hosts in other zones, each validated in the zone that holds it."""
+"""Validate name servers and mail hosts in other zones, each in the zone that holds it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

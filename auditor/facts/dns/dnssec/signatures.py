@@ -1,4 +1,4 @@
-"""Whether a set of records is signed by one of a zone's keys, and if not, why (RFC 4035 §5.3).
+"""Verify that one of a zone's keys signs a set of records, or say why not (RFC 4035 §5.3).
 
 Work is bounded as in resolvers since CVE-2023-50387 (KeyTrap): few signatures of a set, few keys of one tag, and a
 number of verifications for one subject after which nothing more is claimed.

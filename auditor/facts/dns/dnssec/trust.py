@@ -1,4 +1,4 @@
-"""From the trust anchor down: which zones are secure, which are provably unsigned, and what breaks the chain.
+"""Follow the chain of trust from the anchor down: which zones are secure, unsigned or broken.
 
 RFC 4035 §5. A chain that ends in a proof that the parent has no DS is insecure; one that merely lacks signatures is
 bogus, because that is what somebody who strips them would show.

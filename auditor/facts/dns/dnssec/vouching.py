@@ -1,4 +1,4 @@
-"""Whether DNSSEC vouches for the records of one name, the CNAMEs that lead to them included (RFC 7672 §2.1)."""
+"""Decide whether DNSSEC vouches for the records of one name, with the CNAMEs that lead to them (RFC 7672 §2.1)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What DNSSEC makes of a whole zone: its chain, every answer that was asked for, and every server by itself."""
+"""Validate a whole zone: its chain, every answer that was asked for, and every server by itself."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
