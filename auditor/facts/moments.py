@@ -10,4 +10,4 @@ from probes.framework.evidence import EvidenceId, EvidenceSet
 
 def day_of(evidence: EvidenceSet, ids: Collection[EvidenceId], ctx: Context) -> date:
     """The day on which the last of these pieces of evidence was taken; without any, the day of the run."""
-    return civil_day(max((one.started for one in evidence if one.id in ids), default=ctx.now))
+    return civil_day(max((envelope.started for envelope in evidence if envelope.id in ids), default=ctx.now))

@@ -97,7 +97,7 @@ _DETOUR = 10.0
 
 def path_verdicts(evidence: EvidenceSet, family: int) -> Iterator[Verdict]:
     """What the vantage's own way does to everybody, each as a finding of its own."""
-    name, ids = {"family": str(family)}, tuple(one.id for one in evidence if _measures(one, family))
+    name, ids = {"family": str(family)}, tuple(envelope.id for envelope in evidence if _measures(envelope, family))
     if _only_small_packets_pass(evidence, family):
         yield Verdict(code="FULL_SIZE_LOST", args=name, detail="full-size", evidence=ids)
     way = own_path(evidence, family)
@@ -113,15 +113,15 @@ def path_verdicts(evidence: EvidenceSet, family: int) -> Iterator[Verdict]:
         yield Verdict(code="LOSSY", args=args, detail="loss", evidence=ids)
 
 
-def _measures(one: Evidence, family: int) -> bool:
+def _measures(envelope: Evidence, family: int) -> bool:
     kinds = ControlPath | ControlAnswer
-    return any(isinstance(step, kinds) and step.address.version == family for step in one.steps)
+    return any(isinstance(step, kinds) and step.address.version == family for step in envelope.steps)
 
 
 def _only_small_packets_pass(evidence: EvidenceSet, family: int) -> bool:
     """Whether at some point of the run full segments reached no control that small packets did."""
-    for one in evidence:
-        steps = [step for step in one.steps if isinstance(step, ControlAnswer) and step.address.version == family]
+    for envelope in evidence:
+        steps = [step for step in envelope.steps if isinstance(step, ControlAnswer) and step.address.version == family]
         full = [step for step in steps if step.transport == TCP_FULL]
         if full and not any(_answered(step) for step in full) and any(_answered(step) for step in steps):
             return True
@@ -133,7 +133,7 @@ def family_verdict(evidence: EvidenceSet, ctx: Context, family: int) -> Verdict:
     steps = [step for _, step in evidence.of(ControlAnswer) if step.anchor and step.address.version == family]
     known = len({step.address for step in steps if step.transport != AAAA_ONLY})
     needed = min(ANCHORS_NEEDED, known)
-    points = [_point(one, ctx, family, needed) for one in evidence if _is_selftest(one)]
+    points = [_point(envelope, ctx, family, needed) for envelope in evidence if _is_selftest(envelope)]
     tested = [point for point in points if point.cause is not Cause.NOT_TESTED]
     if not tested:
         return Verdict(code="NOT_TESTED", args={"family": str(family)}, evidence=tuple(p.evidence for p in points))
@@ -166,13 +166,13 @@ def _say(code: str, family: int, shown: Point, known: int, needed: int, rests_on
     )
 
 
-def _is_selftest(one: Evidence) -> bool:
-    return any(isinstance(step, VantageAddress | ControlAnswer) for step in one.steps)
+def _is_selftest(envelope: Evidence) -> bool:
+    return any(isinstance(step, VantageAddress | ControlAnswer) for step in envelope.steps)
 
 
-def _point(one: Evidence, ctx: Context, family: int, needed: int) -> Point:
-    own = [step for step in one.steps if isinstance(step, VantageAddress) and step.family == family]
-    asked = [step for step in one.steps if isinstance(step, ControlAnswer) and step.address.version == family]
+def _point(envelope: Evidence, ctx: Context, family: int, needed: int) -> Point:
+    own = [step for step in envelope.steps if isinstance(step, VantageAddress) and step.family == family]
+    asked = [step for step in envelope.steps if isinstance(step, ControlAnswer) and step.address.version == family]
     anchors = {step.address for step in asked if step.anchor and step.transport != AAAA_ONLY and _answered(step)}
     fetches = [step for step in asked if step.transport == AAAA_ONLY]
     sources = sorted(str(step.source) for step in own if step.failure is None and step.source is not None)
@@ -188,7 +188,9 @@ def _point(one: Evidence, ctx: Context, family: int, needed: int) -> Point:
     elif fetches and not any(step.failure is None for step in fetches):
         cause = Cause.FETCH_FAILED
     source = sources[0] if sources else ""
-    return Point(when=one.started.isoformat(), evidence=one.id, cause=cause, source=source, answered=len(anchors))
+    return Point(
+        when=envelope.started.isoformat(), evidence=envelope.id, cause=cause, source=source, answered=len(anchors)
+    )
 
 
 def _answered(step: ControlAnswer) -> bool:

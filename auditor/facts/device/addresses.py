@@ -43,24 +43,24 @@ def of_its_own(tree: Tree, shown: Iterable[Declared]) -> Iterator[Declared]:
     """Those of ``shown`` that count, in their order."""
     every = tuple(shown)
     inside, together = _inside(tree), Counter(map(_subnet, every))
-    for one in every:
-        is_group = one.kind == "anycast" or _of_all_routers(one, together[_subnet(one)] > 1)
-        if one.if_index not in inside and is_own(one.address) and not is_group:
-            yield one
+    for interface in every:
+        is_group = interface.kind == "anycast" or _of_all_routers(interface, together[_subnet(interface)] > 1)
+        if interface.if_index not in inside and is_own(interface.address) and not is_group:
+            yield interface
 
 
-def _subnet(one: Declared) -> tuple[int | None, int, int]:
+def _subnet(interface: Declared) -> tuple[int | None, int, int]:
     """The interface and the first half of an address."""
-    return one.if_index, one.address.version, int(one.address) >> _HALF
+    return interface.if_index, interface.address.version, int(interface.address) >> _HALF
 
 
-def _of_all_routers(one: Declared, has_others_beside: bool) -> bool:
+def _of_all_routers(interface: Declared, has_others_beside: bool) -> bool:
     """Whether it is the anycast address of all routers of a subnet (RFC 4291 §2.6.1), which some agents list.
 
     Where the device does not say the prefix length, another address of the same /64 must stand beside it: on a link of
     two routers the address with nothing but zeros at its end may be that of one of them (RFC 6164).
     """
-    address, length = one.address, one.prefix_length
+    address, length = interface.address, interface.prefix_length
     if not isinstance(address, IPv6Address):
         return False
     if length is None:
@@ -90,5 +90,5 @@ def _inside(tree: Tree) -> frozenset[int]:
     patterns = (_OF_CONTAINERS,) if of_maker is None else (_OF_CONTAINERS, of_maker)
     named = (pair for column in (oids.IF_DESCR, oids.IF_NAME) for pair in tree.texts(column).items())
     return frozenset(
-        index[0] for index, name in named if len(index) == 1 and any(one.fullmatch(name) for one in patterns)
+        index[0] for index, name in named if len(index) == 1 and any(pattern.fullmatch(name) for pattern in patterns)
     )

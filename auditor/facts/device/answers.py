@@ -97,7 +97,7 @@ class Device:
 
     @cached_property
     def v6(self) -> tuple[Declared, ...]:
-        return tuple(one for one in self.addresses if one.address.version == 6)
+        return tuple(interface for interface in self.addresses if interface.address.version == 6)
 
     def all_addresses_read(self) -> bool:
         """Whether the table that the IPv6 addresses come from was read to its end."""
@@ -108,7 +108,10 @@ class Device:
             "ipv6ParaConfigAddrTable": oids.TPLINK_ADDR_ENTRY,
             "hwIpv6GlobalAddrTable": oids.HUAWEI_GLOBAL_ADDR,
         }
-        sources = {one.source for one in self.shown if one.address.version == 6} or {"ipAddressTable", "ipv6AddrTable"}
+        sources = {interface.source for interface in self.shown if interface.address.version == 6} or {
+            "ipAddressTable",
+            "ipv6AddrTable",
+        }
         return all(self.complete(tables[source]) for source in sources if source in tables)
 
     def interface(self, index: int | None) -> str:
@@ -140,19 +143,19 @@ def device(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Device | Ve
 
 def answered(name: str, evidence: EvidenceSet) -> Device | None:
     """The device as far as it answered; None where it took no credentials."""
-    opened = [(one, step) for one, step in evidence.of(SnmpSession) if step.profile is not None]
+    opened = [(envelope, step) for envelope, step in evidence.of(SnmpSession) if step.profile is not None]
     if not opened:
         return None
-    read = tuple(dict.fromkeys(one.id for one, _ in opened))
-    steps = [step for one in evidence if one.id in read for step in one.steps]
+    read = tuple(dict.fromkeys(envelope.id for envelope, _ in opened))
+    steps = [step for envelope in evidence if envelope.id in read for step in envelope.steps]
     objects = (row for step in steps if isinstance(step, SnmpGet | SnmpWalk) for row in step.rows)
     walks = tuple(step for step in steps if isinstance(step, SnmpWalk))
     sessions = tuple(step for _, step in opened)
-    return Device(name, Tree(objects), walks, read, sessions, min(one.started for one, _ in opened))
+    return Device(name, Tree(objects), walks, read, sessions, min(envelope.started for envelope, _ in opened))
 
 
 def _unopened(name: str, asked: list[tuple[Evidence, SnmpSession]], ctx: Context) -> Verdict:
-    read = tuple(one.id for one, _ in asked)
+    read = tuple(envelope.id for envelope, _ in asked)
     attempts = [attempt for _, step in asked for attempt in step.attempts]
     args: dict[str, Arg] = {"name": name, "profiles": tuple(dict.fromkeys(attempt.profile for attempt in attempts))}
     ours = [step for _, step in asked if step.failure is not None and step.failure.kind.blame is Blame.OURS]
@@ -172,6 +175,6 @@ def _without_profile(step: SnmpSession) -> bool:
 
 
 def _reasons(asked: list[tuple[Evidence, SnmpSession]], ctx: Context) -> Iterator[Reason | None]:
-    for one, step in asked:
+    for envelope, step in asked:
         if step.failure is not None:
-            yield excuse(ctx, one, step.failure, step.address, f"udp/{step.port}")
+            yield excuse(ctx, envelope, step.failure, step.address, f"udp/{step.port}")

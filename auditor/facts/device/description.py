@@ -35,18 +35,18 @@ class DeviceFacts:
 
 def device_facts(name: str, evidence: EvidenceSet) -> DeviceFacts | None:
     """None of a device that answered no question over SNMP."""
-    found = answered(name, evidence)
-    if found is None:
+    device = answered(name, evidence)
+    if device is None:
         return None
-    tree, (model, software) = found.tree, chassis(found.tree)
+    tree, (model, software) = device.tree, chassis(device.tree)
     sends = tree.integers(_SENDS)
-    session = found.sessions[0]
+    session = device.sessions[0]
     return DeviceFacts(
         model=model or maker(tree.oid(oids.SYS_OBJECT_ID)) or "",
         software=software or tree.text(oids.SYS_DESCR) or "",
-        addresses=tuple(dict.fromkeys(one.address for one in found.v6 if _shown(one.address))),
+        addresses=tuple(dict.fromkeys(interface.address for interface in device.v6 if _shown(interface.address))),
         forwarding=forwarding(tree),
-        announcing=tuple(found.interface(index[0]) for index, one in sorted(sends.items()) if index and one == _YES)
+        announcing=tuple(device.interface(index[0]) for index, one in sorted(sends.items()) if index and one == _YES)
         if sends
         else None,
         access=" ".join(part for part in (f"v{session.version}", session.auth, session.priv) if part),

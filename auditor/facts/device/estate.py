@@ -54,7 +54,7 @@ class Gathering:
     def __init__(self, subjects: Iterable[Subject], prefixes: Iterable[IPNetwork] = ()) -> None:
         """``prefixes``: those of TSLCD and of the address plan."""
         kinds = DEVICE_KINDS | {Kind.CONNECTION_POINT, Kind.DATACENTRE}
-        self._devices = {one.id: one for one in subjects if one.kinds & kinds}
+        self._devices = {subject.id: subject for subject in subjects if subject.kinds & kinds}
         self._held: dict[IPAddress, dict[SubjectId, _Held]] = {}
         self._links: dict[tuple[str, IPNetwork], dict[SubjectId, _Held]] = {}
         self._prefixes = tuple(prefixes)
@@ -72,25 +72,25 @@ class Gathering:
             self._identity[subject.id] = identity
         named = frozenset(islice(_neighbours(tree), _MOST))
         self._neighbours[subject.id] = self._neighbours.get(subject.id, frozenset()) | named
-        for one in islice(_addresses(subject.id, tree), _MOST):
-            self._held.setdefault(one.address, {})[subject.id] = one
-            if one.network is not None and one.network.prefixlen >= _PAIRS[one.network.version]:
-                self._links.setdefault((routing_table(subject), one.network), {})[subject.id] = one
+        for held in islice(_addresses(subject.id, tree), _MOST):
+            self._held.setdefault(held.address, {})[subject.id] = held
+            if held.network is not None and held.network.prefixlen >= _PAIRS[held.network.version]:
+                self._links.setdefault((routing_table(subject), held.network), {})[subject.id] = held
 
     def seen(self) -> Estate:
         shared: dict[SubjectId, list[SharedAddress]] = {}
         for address, held in sorted(self._held.items(), key=lambda pair: (pair[0].version, int(pair[0]))):
             for id_ in held if 1 < len(held) <= _FROM_THE_FACTORY else ():
-                found = self._shared(id_, address, held)
-                if found is not None:
-                    shared.setdefault(id_, []).append(found)
+                shared_address = self._shared(id_, address, held)
+                if shared_address is not None:
+                    shared.setdefault(id_, []).append(shared_address)
         mtus: dict[SubjectId, list[LinkMtu]] = {}
         for (_, network), ends in self._links.items():
             for id_, link in self._unequal(network, list(ends.values())):
                 mtus.setdefault(id_, []).append(link)
         return Estate(
-            shared={id_: tuple(found) for id_, found in shared.items()},
-            mtus={id_: tuple(found) for id_, found in mtus.items()},
+            shared={id_: tuple(shared_addresses) for id_, shared_addresses in shared.items()},
+            mtus={id_: tuple(link_mtus) for id_, link_mtus in mtus.items()},
         )
 
     def _shared(self, id_: SubjectId, address: IPAddress, held: Mapping[SubjectId, _Held]) -> SharedAddress | None:
@@ -108,11 +108,11 @@ class Gathering:
         names = tuple(sorted({one.host or one.name for one in apart or strange}))
         return SharedAddress(address=address, others=names, is_certain=bool(apart)) if names else None
 
-    def _are_two(self, one: SubjectId, other: SubjectId) -> bool:
+    def _are_two(self, subject_id: SubjectId, other: SubjectId) -> bool:
         """Whether two rows are two machines, of different sites as far as anybody knows."""
-        if one == other or self._identity.get(one, b"\1") == self._identity.get(other, b"\2"):
+        if subject_id == other or self._identity.get(subject_id, b"\1") == self._identity.get(other, b"\2"):
             return False
-        first, second = self._devices[one], self._devices[other]
+        first, second = self._devices[subject_id], self._devices[other]
         same_site = bool(first.declared.site) and _place(first) == _place(second)
         return not same_site and not set(first.addresses) & set(second.addresses)
 
@@ -122,7 +122,7 @@ class Gathering:
             return
         if not self._is_one_link(network, ends[0], ends[1]):
             return
-        small, large = sorted(ends, key=lambda one: one.mtu or 0)
+        small, large = sorted(ends, key=lambda held: held.mtu or 0)
         if not small.mtu or not large.mtu or large.mtu - small.mtu <= _HEADERS:
             return
         judged = small if self._devices[small.subject].kinds & DEVICE_KINDS else large
@@ -139,23 +139,23 @@ class Gathering:
             ),
         )
 
-    def _is_one_link(self, network: IPNetwork, one: _Held, other: _Held) -> bool:
+    def _is_one_link(self, network: IPNetwork, held: _Held, other: _Held) -> bool:
         """Whether two ends in one network are those of one link: every site may number its own links alike by addresses
         that are not of the Internet."""
         is_private = _lies_in(network, PRIVATE)
         if network.version == 6 and not is_private:
             return True
-        if any(self._devices[end.subject].network is not Network.TSLCD for end in (one, other)):
+        if any(self._devices[end.subject].network is not Network.TSLCD for end in (held, other)):
             return False
         if network.version == 6 or not is_private:
             return True
-        return _lies_in(network, self._prefixes) or self._names(one, other) or self._names(other, one)
+        return _lies_in(network, self._prefixes) or self._names(held, other) or self._names(other, held)
 
-    def _names(self, one: _Held, other: _Held) -> bool:
+    def _names(self, held: _Held, other: _Held) -> bool:
         """Whether a device tells of the other one as its neighbour, by LLDP or CDP."""
         subject = self._devices[other.subject]
         names = {short_name(subject.name), short_name(subject.host or "")}
-        return not self._neighbours[one.subject].isdisjoint({*names, *map(str, (*subject.addresses, other.address))})
+        return not self._neighbours[held.subject].isdisjoint({*names, *map(str, (*subject.addresses, other.address))})
 
 
 def _lies_in(network: IPNetwork, prefixes: Iterable[IPNetwork]) -> bool:
@@ -164,37 +164,37 @@ def _lies_in(network: IPNetwork, prefixes: Iterable[IPNetwork]) -> bool:
 
 def _neighbours(tree: Tree) -> Iterator[str]:
     """The names and addresses of the devices at its links."""
-    for one in link_neighbours(tree):
-        yield from filter(None, (short_name(one.name), *map(str, one.addresses)))
+    for neighbour in link_neighbours(tree):
+        yield from filter(None, (short_name(neighbour.name), *map(str, neighbour.addresses)))
 
 
 def _addresses(id_: SubjectId, tree: Tree) -> Iterator[_Held]:
     types, mtus = tree.integers(oids.IF_TYPE), tree.integers(oids.IF_MTU)
     names = {**tree.texts(oids.IF_DESCR), **tree.texts(oids.IF_NAME)}
     virtual = with_virtual_routers(tree)
-    for one in own_addresses(tree):
-        if one.address.is_link_local or one.address.is_loopback or one.if_index is None:
+    for interface in own_addresses(tree):
+        if interface.address.is_link_local or interface.address.is_loopback or interface.if_index is None:
             continue
-        index, length = (one.if_index,), one.prefix_length
+        index, length = (interface.if_index,), interface.prefix_length
         yield _Held(
             subject=id_,
-            address=one.address,
-            network=None if length is None else ip_network((one.address, length), strict=False),
-            interface=names.get(index) or str(one.if_index),
+            address=interface.address,
+            network=None if length is None else ip_network((interface.address, length), strict=False),
+            interface=names.get(index) or str(interface.if_index),
             mtu=mtus.get(index) if types.get(index) in _COUNTED else None,
-            alone=one.if_index not in virtual and types.get(index) != _LOOPBACK,
+            alone=interface.if_index not in virtual and types.get(index) != _LOOPBACK,
         )
 
 
-def _are_apart(one: Subject, other: Subject) -> bool:
+def _are_apart(subject: Subject, other: Subject) -> bool:
     """Whether the inventory says that they stand at different sites: then neither stands in for the other."""
-    return bool(one.declared.site and other.declared.site) and _place(one) != _place(other)
+    return bool(subject.declared.site and other.declared.site) and _place(subject) != _place(other)
 
 
 def _place(subject: Subject) -> tuple[str, str]:
     return str(subject.agency), subject.declared.site
 
 
-def _is_for_the_plan(one: Subject, other: Subject) -> bool:
+def _is_for_the_plan(subject: Subject, other: Subject) -> bool:
     """Whether both are of TSLCD: that they share an address is said by the check of its plan."""
-    return one.network is other.network is Network.TSLCD
+    return subject.network is other.network is Network.TSLCD

@@ -119,7 +119,7 @@ def in_sight(device: Device, index: int) -> bool:
     if any(walk.context for walk in device.walks):
         return True
     whole = layers(device, index)
-    shown = any(one.if_index in whole and one.source in _OF_ITS_CONTEXT for one in device.shown)
+    shown = any(interface.if_index in whole and interface.source in _OF_ITS_CONTEXT for interface in device.shown)
     return shown or any((one,) in device.tree.integers(column) for column, _ in _TABLES for one in whole)
 
 
@@ -155,7 +155,7 @@ def v6_state(device: Device, index: int) -> Enabled:
 
     Each of the tables has one row for each interface that speaks IPv6, and for no other.
     """
-    if any(one.if_index == index for one in device.v6):
+    if any(interface.if_index == index for interface in device.v6):
         return Enabled.YES
     for column, table in _TABLES:
         states = device.tree.integers(column)

@@ -87,17 +87,20 @@ class Readings:
             return None
         amounts, covered, anew = dict.fromkeys(counters, 0), timedelta(), False
         for older, newer in zip(reversed(rows[:-1]), reversed(rows[1:]), strict=True):
-            steps = {one: between(older[one], newer[one], narrow=one.metric in NARROW) for one in counters}
+            steps = {
+                counter: between(older[counter], newer[counter], narrow=counter.metric in NARROW)
+                for counter in counters
+            }
             if None in steps.values():
                 anew = True
                 break
-            amounts = {one: amounts[one] + (steps[one] or 0) for one in counters}
+            amounts = {counter: amounts[counter] + (steps[counter] or 0) for counter in counters}
             covered += newer[counters[0]].time - older[counters[0]].time
             if covered >= least:
                 break
         if not covered:
             return None
-        last = {one: rows[-1][one].value for one in counters}
+        last = {counter: rows[-1][counter].value for counter in counters}
         return Growth(amounts=amounts, last=last, seconds=covered.total_seconds(), anew=anew)
 
     def has(self, counter: Counter) -> bool:
@@ -110,7 +113,7 @@ class Readings:
 
     def _together(self, counters: Sequence[Counter]) -> list[Mapping[Counter, CounterPoint]]:
         """The times at which all of them were read."""
-        by_time = [{point.time: point for point in self.points.get(one, ())} for one in counters]
+        by_time = [{point.time: point for point in self.points.get(counter, ())} for counter in counters]
         times = sorted(set.intersection(*(set(one) for one in by_time))) if by_time else []
         return [{counter: points[time] for counter, points in zip(counters, by_time, strict=True)} for time in times]
 
@@ -134,13 +137,13 @@ def readings(subject: Subject, device: Device, evidence: EvidenceSet) -> Reading
     taken = [pair for one in (first or others)[:1] for pair in of_run(one, subject, device)]
     points: dict[Counter, list[CounterPoint]] = {}
     earlier: list[EvidenceId] = []
-    for one, step in evidence.of(SeriesCounter) if first else ():
+    for envelope, step in evidence.of(SeriesCounter) if first else ():
         if step.points:
-            earlier.append(one.id)
+            earlier.append(envelope.id)
             points.setdefault(Counter(step.metric, step.family, step.interface), []).extend(step.points)
     for counter, point in taken:
         points.setdefault(counter, []).append(point)
-    ordered = {counter: _in_order(found) for counter, found in points.items()}
+    ordered = {counter: _in_order(counter_points) for counter, counter_points in points.items()}
     return Readings(points=ordered, earlier=tuple(dict.fromkeys(earlier)))
 
 
@@ -149,17 +152,17 @@ def rounds(read: Readings) -> Mapping[str, Arg]:
     return {} if read.earlier else {ROUNDS: 1}
 
 
-def is_first(one: Evidence, subject: Subject) -> bool:
+def is_first(envelope: Evidence, subject: Subject) -> bool:
     """Whether it is of the subject's first address: from it come the readings that are kept for later runs."""
-    return one.endpoint is not None and one.endpoint.address in subject.addresses[:1]
+    return envelope.endpoint is not None and envelope.endpoint.address in subject.addresses[:1]
 
 
-def of_run(one: Evidence, subject: Subject, device: Device) -> Iterator[tuple[Counter, CounterPoint]]:
+def of_run(envelope: Evidence, subject: Subject, device: Device) -> Iterator[tuple[Counter, CounterPoint]]:
     """The readings in the evidence of one address. All counters of one question have the time of its end."""
     uplinks = {wanted.index: wanted.name for wanted in declared(subject, device, ("wan",)) if wanted.index is not None}
-    for step in one.steps:
+    for step in envelope.steps:
         if isinstance(step, SnmpGet) and step.failure is None:
-            time = one.time_of(step)
+            time = envelope.time_of(step)
             for found in counted(Tree(step.rows)):
                 interface = uplinks.get(found.interface) if found.interface else ""
                 if interface is not None:

@@ -62,7 +62,7 @@ def access(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Access | Ve
     groups = [group for step in read for group in step.groups or () if _is_used(group)]
     users = [user for step in read for user in step.users or () if user.status in (None, _ACTIVE)]
     counted = [step.communities for step in read if step.communities is not None]
-    ids = [one.id for kind in NEEDS for one, _ in evidence.of(kind)]
+    ids = [envelope.id for kind in NEEDS for envelope, _ in evidence.of(kind)]
     return Access(
         device=found,
         groups=tuple(dict.fromkeys(groups)) if any(step.groups is not None for step in read) else None,

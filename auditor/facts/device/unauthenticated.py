@@ -75,12 +75,12 @@ class Stranger:
 def strangers(subject: Subject, evidence: EvidenceSet) -> Iterator[Stranger]:
     """Every address at which the device is managed, IPv4 first."""
     opened = {step.address for _, step in evidence.of(SnmpSession) if step.profile is not None}
-    steps: list[tuple[Evidence, Tried]] = [(one, step) for one, step in evidence.of(SnmpDiscovery)]
-    steps += [(one, step) for one, step in evidence.of(SnmpCommunity) if step.community]
+    steps: list[tuple[Evidence, Tried]] = [(envelope, step) for envelope, step in evidence.of(SnmpDiscovery)]
+    steps += [(envelope, step) for envelope, step in evidence.of(SnmpCommunity) if step.community]
     for task in expand(subject, evidence):
         if task.service is not None and task.service.name == "snmp":
             address, port = task.endpoint.address, task.service.port
-            of_it = tuple((one, step) for one, step in steps if step.address == address and step.port == port)
+            of_it = tuple((envelope, step) for envelope, step in steps if step.address == address and step.port == port)
             said = (step.engine_id for _, step in of_it if isinstance(step, SnmpDiscovery) and step.engine_id)
             yield Stranger(
                 address=address, port=port, managed=address in opened, steps=of_it, engine_id=next(said, None)

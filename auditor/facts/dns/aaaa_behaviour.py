@@ -75,8 +75,8 @@ def handlings(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress
     asked = [(envelope, one) for envelope in evidence for one in _asked(envelope, zone, address)]
     ids = tuple(dict.fromkeys(one.evidence for _, one in asked))
     found: dict[tuple[str, str], list[Handling]] = {}
-    for envelope, one in asked:
-        for handling in _read(ctx, envelope, one):
+    for envelope, attempt in asked:
+        for handling in _read(ctx, envelope, attempt):
             found.setdefault((handling.name, handling.rtype), []).append(handling)
     if found:
         return Basis(handlings=tuple(_best(tries) for tries in found.values()), evidence=ids)
@@ -118,27 +118,27 @@ def _completes(step: DnsExchange, before: Sequence[DnsExchange]) -> bool:
 
 
 def _is_cut(step: DnsExchange) -> bool:
-    said = _Answer.of(step)
-    return said is not None and said.truncated
+    answer = _Answer.of(step)
+    return answer is not None and answer.truncated
 
 
-def _read(ctx: Context, envelope: Evidence, one: _Asked) -> Iterator[Handling]:
-    base = next((_Answer.of(step) for step in one.steps if step.qtype == "A"), None)
+def _read(ctx: Context, envelope: Evidence, attempt: _Asked) -> Iterator[Handling]:
+    base = next((_Answer.of(step) for step in attempt.steps if step.qtype == "A"), None)
     if base is None or not base.basic:
         return
-    for number, step in enumerate(one.steps):
+    for number, step in enumerate(attempt.steps):
         if step.qtype in _ASKED:
-            later = [_Answer.of(other) for other in one.steps[number + 1 :] if other.qtype == "A"]
+            later = [_Answer.of(other) for other in attempt.steps[number + 1 :] if other.qtype == "A"]
             conduct, reason = _conduct(ctx, envelope, step, base, later)
             answer = _Answer.of(step)
             yield Handling(
-                name=one.name,
+                name=attempt.name,
                 rtype=step.qtype,
                 conduct=conduct,
                 rcode="" if answer is None else answer.rcode,
                 expected=base.rcode,
                 reason=reason,
-                evidence=(one.evidence,),
+                evidence=(attempt.evidence,),
             )
 
 
@@ -172,7 +172,7 @@ def _is_ours(ctx: Context, envelope: Evidence, step: DnsExchange) -> bool:
 
 
 def _best(tries: Sequence[Handling]) -> Handling:
-    best = min(tries, key=lambda one: one.conduct)
+    best = min(tries, key=lambda handling: handling.conduct)
     if best.conduct is Conduct.DROPPED and len(tries) < _TIMES:
         return Handling(
             name=best.name, rtype=best.rtype, conduct=Conduct.UNKNOWN, reason=Reason.SMPL, evidence=best.evidence

@@ -41,16 +41,16 @@ def targets(evidence: EvidenceSet, ctx: Context) -> tuple[Target, ...]:
     for name, role in sorted(asked):
         looks = [lookup(evidence, ctx, name, rtype, role) for rtype in ("A", "AAAA")]
         for look in looks:
-            for one in _of(look, role, evidence, ctx):
-                key = (one.name, one.rtype)
-                if key not in found or _RANK[one.end] < _RANK[found[key].end]:
-                    found[key] = one
+            for target in _of(look, role, evidence, ctx):
+                key = (target.name, target.rtype)
+                if key not in found or _RANK[target.end] < _RANK[found[key].end]:
+                    found[key] = target
     return tuple(found[key] for key in sorted(found))
 
 
 def unowned(evidence: EvidenceSet, ctx: Context) -> frozenset[str]:
     """The names in domains that do not exist: that they are missing is the finding of ``security.dns.dangling``."""
-    return frozenset(one.name for one in targets(evidence, ctx) if one.end is End.UNOWNED)
+    return frozenset(target.name for target in targets(evidence, ctx) if target.end is End.UNOWNED)
 
 
 _RANK = {End.EXISTS: 0, End.UNKNOWN: 1, End.GONE: 2, End.NO_LIST: 3, End.UNOWNED: 4}
@@ -79,7 +79,7 @@ def _ended(name: str, rtype: str, look: Lookup, evidence: EvidenceSet, ctx: Cont
     end = End.GONE
     if domain is None:
         end = End.NO_LIST
-    elif zones and all(_above(one, domain) for one in zones):  # the registry itself denies the name
+    elif zones and all(_above(zone, domain) for zone in zones):  # the registry itself denies the name
         end = End.UNOWNED
     return Target(name=name, rtype=rtype, end=end, domain=domain or "", evidence=look.evidence)
 

@@ -36,24 +36,24 @@ class Sides:
 
 def sides(evidence: EvidenceSet, ctx: Context, found: Zone) -> Sides:
     """Every parent server's referral counts, and every child server's NS set."""
-    said = [one for one in referrals(evidence, ctx, found.name) if one.glue is not None]
-    cuts = [(one.id, cut) for one, cut in evidence.of(Delegation) if canonical(cut.zone) == found.name]
+    said = [referral for referral in referrals(evidence, ctx, found.name) if referral.glue is not None]
+    cuts = [(envelope.id, cut) for envelope, cut in evidence.of(Delegation) if canonical(cut.zone) == found.name]
     listed = {canonical(name) for _, cut in cuts for name in cut.parent_ns}
-    given = {name for one in said for name in one.glue or ()}
+    given = {name for referral in said for name in referral.glue or ()}
     own = {canonical(name) for _, cut in cuts for name in cut.child_ns}
     v6: list[IPAddress] = [address for server in found.servers for address in server.aaaa.v6]
     addresses = [*v6, *(address for server in found.servers for address in server.a.v4)]
     seen = copies(evidence, found.name, addresses)
     own |= {canonical(text) for copy in seen for text in copy.data.get("NS", ())}
     missing, other = _glue(found, said)
-    ids = (*(id_ for id_, _ in cuts), *(one.evidence for one in said), *(copy.evidence for copy in seen))
+    ids = (*(id_ for id_, _ in cuts), *(referral.evidence for referral in said), *(copy.evidence for copy in seen))
     return Sides(
         shared=any(cut.shared for _, cut in cuts),
         parent=frozenset(given or listed),
         child=frozenset(own),
         missing=missing,
         other=other,
-        size=max((referral_size(found.name, one.glue or {}) for one in said), default=0),
+        size=max((referral_size(found.name, referral.glue or {}) for referral in said), default=0),
         evidence=tuple(dict.fromkeys(ids)),
     )
 
@@ -65,7 +65,7 @@ def referral_size(zone: str, glue: Mapping[str, Collection[IPAddress]]) -> int:
         message.authority.append(dns.rrset.from_text_list(f"{zone}.", _TTL, "IN", "NS", [f"{name}." for name in glue]))
     for name, addresses in glue.items():
         for rtype, version in (("A", 4), ("AAAA", 6)):
-            texts = [str(one) for one in addresses if one.version == version]
+            texts = [str(address) for address in addresses if address.version == version]
             if texts:
                 message.additional.append(dns.rrset.from_text_list(f"{name}.", _TTL, "IN", rtype, texts))
     return len(message.to_wire())
@@ -79,8 +79,8 @@ def _glue(found: Zone, said: list[Referred]) -> tuple[tuple[str, ...], tuple[IPv
     }
     missing: set[str] = set()
     other: set[IPv4Address] = set()
-    for one in said:
-        for name, held in (one.glue or {}).items():
+    for referral in said:
+        for name, held in (referral.glue or {}).items():
             if name in known:
                 v4 = {address for address in held if isinstance(address, IPv4Address)}
                 other |= v4 - known[name]

@@ -81,5 +81,5 @@ def parsed(wire: bytes | None) -> dns.message.Message | None:
 def refers_upwards(message: dns.message.Message, name: str) -> bool:
     """Whether it names the servers of a zone above ``name``, which are not its own."""
     asked = dns.name.from_text(name)
-    above = (one.rdtype == dns.rdatatype.NS and asked.is_subdomain(one.name) for one in message.authority)
+    above = (rrset.rdtype == dns.rdatatype.NS and asked.is_subdomain(rrset.name) for rrset in message.authority)
     return any(above) and not message.answer and not message.flags & dns.flags.AA

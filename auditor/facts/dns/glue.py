@@ -72,12 +72,12 @@ def given_v6(said: Iterable[Referred], names: Container[str]) -> list[Mapping[st
 def bare(said: Iterable[Referred], zone: str, family: int) -> bool:
     """Whether all parent servers were heard, and none gives an address of the family for servers all inside."""
     said = tuple(said)
-    seen = [one.glue for one in said if one.glue is not None]
+    seen = [referral.glue for referral in said if referral.glue is not None]
     return (
         bool(seen)
-        and all(one.heard for one in said)
+        and all(referral.heard for referral in said)
         and all(inside(name, zone) for glue in seen for name in glue)
-        and not any(one.version == family for glue in seen for held in glue.values() for one in held)
+        and not any(address.version == family for glue in seen for held in glue.values() for address in held)
     )
 
 
@@ -97,4 +97,4 @@ def _glue(wire: bytes | None, zone: str) -> Glue | None:
         name = canonical(rrset.name.to_text())
         if rrset.rdtype in _ADDRESSES and name in glue:
             glue[name] |= {ip_address(one.to_text()) for one in rrset}
-    return {name: frozenset(found) for name, found in glue.items()}
+    return {name: frozenset(addresses) for name, addresses in glue.items()}

@@ -70,9 +70,13 @@ def lookup(
 
 def _best_looks(looks: list[tuple[Evidence, NameLookup]]) -> list[tuple[Evidence, NameLookup]]:
     """Without what a look did not find that another one found: the best of what was seen counts (CHECKS §0.7)."""
-    answered = {(one.probe, one.attempt) for one, step in looks if step.status is LookupStatus.ANSWER}
+    answered = {(envelope.probe, envelope.attempt) for envelope, step in looks if step.status is LookupStatus.ANSWER}
     probes = {probe for probe, _ in answered}
-    return [(one, step) for one, step in looks if one.probe not in probes or (one.probe, one.attempt) in answered]
+    return [
+        (envelope, step)
+        for envelope, step in looks
+        if envelope.probe not in probes or (envelope.probe, envelope.attempt) in answered
+    ]
 
 
 @remembered

@@ -56,12 +56,12 @@ class Agreement:
     def _behind(self) -> tuple[Copy, ...]:
         """Those that a transfer is still to reach; between several primaries there is none."""
         best = newest(self.seen)
-        return () if self._several_primaries else tuple(one for one in self.seen if one.serial != best.serial)
+        return () if self._several_primaries else tuple(copy for copy in self.seen if copy.serial != best.serial)
 
     @property
     def _alike(self) -> tuple[Copy, ...]:
         """Those that should have the same records."""
-        return tuple(one for one in self.seen if one not in self._behind)
+        return tuple(copy for copy in self.seen if copy not in self._behind)
 
     def _different(self, code: str, differs: Mapping[str, Sequence[Copy]]) -> Verdict | None:
         if not differs:
@@ -80,8 +80,8 @@ class Agreement:
             for server in self.found.servers:
                 six, four = set(server.aaaa.v6) & at.keys(), set(server.a.v4) & at.keys()
                 for here, there in ((six, four), (four, six)):
-                    family = {one.version for one in here}
-                    beside = {one for one in at.keys() - here if one.version in family}
+                    family = {address.version for address in here}
+                    beside = {address for address in at.keys() - here if address.version in family}
                     alone = here and here <= wrong and there and not there & wrong and beside - wrong
                     if alone and here | there <= steady:
                         addresses = _addresses([copy for copy in self.seen if copy.address in here])

@@ -79,8 +79,8 @@ def source_of(evidence: EvidenceSet, ctx: Context, address: IPAddress, name: str
     tries = heard(evidence, ctx, address, (name, "TXT"), "udp", rd=True)
     if tries and all(one.message is None for one in tries):
         return min((one.reason or Reason.AMB for one in tries), default=Reason.AMB)
-    for one in tries:
-        for rrset in () if one.message is None else one.message.answer:
+    for reply in tries:
+        for rrset in () if reply.message is None else reply.message.answer:
             for record in rrset:
                 if isinstance(record, TXT):
                     try:
@@ -94,11 +94,11 @@ def _reply(tries: Sequence[Heard]) -> Reply:
     ids = tuple(dict.fromkeys(one.evidence for one in tries))
     if not tries:
         return Reply(reason=Reason.CUT)
-    for one in tries:
-        if one.message is not None and one.message.rcode() in _DECIDED:
-            rrsets = [rrset for rrset in one.message.answer if rrset.rdtype == dns.rdatatype.AAAA]
+    for reply in tries:
+        if reply.message is not None and reply.message.rcode() in _DECIDED:
+            rrsets = [rrset for rrset in reply.message.answer if rrset.rdtype == dns.rdatatype.AAAA]
             found = sorted({IPv6Address(str(record)) for rrset in rrsets for record in rrset})
-            return Reply(found=tuple(found), rcode=one.rcode, evidence=(one.evidence,))
+            return Reply(found=tuple(found), rcode=reply.rcode, evidence=(reply.evidence,))
     if any(one.message is not None for one in tries):
         return Reply(rcode=next(one.rcode for one in tries if one.message is not None), evidence=ids)
     reasons = [Reason.AMB if one.unreadable else one.reason for one in tries]

@@ -29,10 +29,10 @@ def replay(
     try:
         name, rtype = next(walk)
         while True:
-            found = lookup(evidence, ctx, canonical(name), rtype, role)
-            ids.update(dict.fromkeys(found.evidence))
-            if not found.known:
-                unknown = unknown or found
-            name, rtype = walk.send(found.records if found.known else None)
+            look = lookup(evidence, ctx, canonical(name), rtype, role)
+            ids.update(dict.fromkeys(look.evidence))
+            if not look.known:
+                unknown = unknown or look
+            name, rtype = walk.send(look.records if look.known else None)
     except StopIteration as end:
         return Replayed(value=end.value, unknown=unknown, evidence=tuple(ids))

@@ -43,17 +43,17 @@ class Ways:
 def way(cut: Zone, evidence: EvidenceSet, ctx: Context, family: int) -> Ways:
     """The way to the zone over one family: the best of what was seen, and a question counts as answered once it was."""
     looks: dict[EvidenceId, list[tuple[Evidence, FamilyCut]]] = {}
-    for one, step in evidence.of(FamilyCut):
+    for envelope, step in evidence.of(FamilyCut):
         if step.family == family:
-            looks.setdefault(one.id, []).append((one, step))
-    found = [_seen(cut, steps, evidence, ctx, family) for steps in looks.values()]
-    if not found:
+            looks.setdefault(envelope.id, []).append((envelope, step))
+    wayses = [_seen(cut, steps, evidence, ctx, family) for steps in looks.values()]
+    if not wayses:
         return Ways(way=Way.OPEN, reason=Reason.CUT)
-    best = min(found, key=lambda one: (_BEST_FIRST.index(one.way), -len(one.names)))
+    best = min(wayses, key=lambda one: (_BEST_FIRST.index(one.way), -len(one.names)))
     if best.way is not Way.UNANSWERED:
         return best
-    several = [one for one in found if one.way is Way.UNANSWERED]
-    never = tuple(one for one in best.questions if all(one in other.questions for other in several))
+    several = [ways for ways in wayses if ways.way is Way.UNANSWERED]
+    never = tuple(question for question in best.questions if all(question in other.questions for other in several))
     return replace(best, questions=never) if never else replace(best, way=Way.COMPLETE, questions=())
 
 
@@ -76,8 +76,8 @@ def _seen(cut: Zone, steps: list[tuple[Evidence, FamilyCut]], evidence: Evidence
 def _at_the_zone(
     cut: Zone, envelope: Evidence, step: FamilyCut, evidence: EvidenceSet, ctx: Context, ids: tuple[EvidenceId, ...]
 ) -> Ways:
-    good = tuple(sorted({one.name for one in step.replies if one.failure is None}))
-    open_ = [reason for one in step.replies if (reason := _excused(one, envelope, ctx)) is not None]
+    good = tuple(sorted({server_reply.name for server_reply in step.replies if server_reply.failure is None}))
+    open_ = [reason for server_reply in step.replies if (reason := _excused(server_reply, envelope, ctx)) is not None]
     if good:
         flawed = [one for one in step.unanswered if ours(ctx, one.failure) is None and not one.denied]
         if flawed:
@@ -89,13 +89,15 @@ def _at_the_zone(
     if open_:
         return Ways(way=Way.OPEN, reason=open_[0], evidence=ids)
     if step.replies:
-        return Ways(way=Way.SILENT, names=tuple(sorted({one.name for one in step.replies})), evidence=ids)
+        return Ways(
+            way=Way.SILENT, names=tuple(sorted({server_reply.name for server_reply in step.replies})), evidence=ids
+        )
     looks = [server.aaaa if step.family == 6 else server.a for server in cut.servers]
     if all(look.known and not look.records for look in looks):
         return Ways(way=Way.NO_ADDRESS, names=tuple(server.name for server in cut.servers), evidence=ids)
     said = referrals(evidence, ctx, cut.name)
     if bare(said, cut.name, step.family):
-        ids = (*ids, *(one.evidence for one in said))
+        ids = (*ids, *(referral.evidence for referral in said))
         return Ways(way=Way.NO_GLUE, names=step.servers, evidence=tuple(sorted(set(ids))))
     ends = step.failure is not None and ours(ctx, step.failure) is None
     return Ways(way=Way.ENDS if ends else Way.OPEN, reason=Reason.DNS, evidence=ids)  # their addresses were not found

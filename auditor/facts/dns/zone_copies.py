@@ -109,7 +109,7 @@ def _count(step: DnsExchange, zone: str) -> int:
     try:
         message = parse(step.response or b"")
         records = (one for one in message.answer() if one.rtype == "SOA" and canonical(one.owner) == zone)
-        return len({message.data(one) for one in records})
+        return len({message.data(record) for record in records})
     except WireError:
         return 1
 

@@ -62,6 +62,6 @@ def _signing(evidence: EvidenceSet, zone: str) -> Mapping[IPAddress, Keys]:
         if message is None or step.server is None or step.qtype != "SOA" or canonical(step.qname) != zone:
             continue
         rrsigs = [one for rrset in message.answer if rrset.name == apex for one in rrset if isinstance(one, RRSIG)]
-        of_soa = {(int(one.algorithm), one.key_tag) for one in rrsigs if one.type_covered == dns.rdatatype.SOA}
+        of_soa = {(int(rrsig.algorithm), rrsig.key_tag) for rrsig in rrsigs if rrsig.type_covered == dns.rdatatype.SOA}
         found[step.server] = found.get(step.server, frozenset()) | of_soa
     return found

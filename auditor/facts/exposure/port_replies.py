@@ -22,9 +22,9 @@ def heard(evidence: EvidenceSet, address: IPAddress) -> Mapping[int, tuple[Spoke
     """The protocol of each port that answered in it, with where that was seen; the first in the order of evidence."""
     found: dict[int, tuple[Spoken, EvidenceId]] = {}
     for envelope, step in _talks(evidence):
-        said = _spoken(step) if step.address == address else None
-        if said is not None:
-            found.setdefault(step.port, (said, envelope.id))
+        spoken = _spoken(step) if step.address == address else None
+        if spoken is not None:
+            found.setdefault(step.port, (spoken, envelope.id))
     return found
 
 

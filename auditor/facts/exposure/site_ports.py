@@ -50,7 +50,7 @@ def declared_web_ports(subject: Subject) -> frozenset[int]:
     declared by nobody."""
     if subject.services == default_services(subject.kind):
         return frozenset()
-    return frozenset(one.port for one in subject.services if one.name in _WEB)
+    return frozenset(service.port for service in subject.services if service.name in _WEB)
 
 
 def shown(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Shown:
@@ -60,7 +60,7 @@ def shown(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddr
     site = _Site(subject, evidence, ctx) if subject.kinds & WEB_KINDS else None
     if site is not None and any(site.is_shown_by(step) for _, step in pages):
         return Shown(front=Front.SITE, evidence=ids)
-    panel = next((one.name for _, step in pages for one in _panels(subject, step)), "")
+    panel = next((product.name for _, step in pages for product in _panels(subject, step)), "")
     if panel:
         return Shown(front=Front.PANEL, product=panel, evidence=ids)
     found = edge(evidence, address)
@@ -85,7 +85,7 @@ def _pages(
 
 def _panels(subject: Subject, step: FrontPage | HttpExchange) -> Iterator[Product]:
     if isinstance(step, FrontPage):
-        yield from (one for one in products(step) if is_hosters(subject, one))
+        yield from (product for product in products(step) if is_hosters(subject, product))
 
 
 class _Site:

@@ -251,7 +251,7 @@ def looks(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> tuple[Look
         if step.address == address:
             steps.setdefault(envelope.id, (envelope, []))[1].append(step)
     accepting = talks.accepting(evidence, address)
-    found = (_look(ctx, envelope, address, made, accepting) for envelope, made in steps.values())
+    found = (_look(ctx, envelope, address, port_sweeps, accepting) for envelope, port_sweeps in steps.values())
     return tuple(sorted(found, key=lambda look: (look.at, look.evidence)))
 
 
@@ -297,8 +297,8 @@ def _next(controls: list[bool | None]) -> bool | None:
 def answered(evidence: EvidenceSet, address: IPAddress, service: str) -> tuple[EvidenceId, ...]:
     """Where a UDP service (a name of ``probes.wire.amplifiers``) answered; it is asked where the owner allows it."""
     return tuple(
-        one.id
-        for one, step in evidence.of(DatagramReply)
+        envelope.id
+        for envelope, step in evidence.of(DatagramReply)
         if (step.address, step.service) == (address, service) and step.received
     )
 
@@ -322,9 +322,9 @@ def believable(judge: Callable[[Swept], Verdict], accusing: frozenset[str]) -> C
     return judged
 
 
-def frame(one: Swept) -> Verdict | None:
+def frame(sweep: Swept) -> Verdict | None:
     """Why nothing can be said of an address, None where it can be judged."""
-    return one.nothing() if one.reason is not None or one.everything_open else None
+    return sweep.nothing() if sweep.reason is not None or sweep.everything_open else None
 
 
 def everywhere(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[Swept, ...]:
@@ -370,4 +370,4 @@ def _seen(ctx: Context, envelope: Evidence, address: IPAddress, reply: PortReply
 
 def authorised(subject: Subject, ctx: Context) -> bool:
     """Whether the owner and this run allow intrusive measurements."""
-    return all(one.covers(Clearance.INTRUSIVE) for one in (subject.clearance, ctx.clearance))
+    return all(clearance.covers(Clearance.INTRUSIVE) for clearance in (subject.clearance, ctx.clearance))

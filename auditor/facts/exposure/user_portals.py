@@ -64,7 +64,7 @@ PORTALS = (
 def portal(step: FrontPage) -> Portal | None:
     """The portal that an answer shows, None for any other page."""
     said = title(step.body).lower()
-    cookies = [one.lower() for one in step.cookies]
+    cookies = [cooky.lower() for cooky in step.cookies]
     page = step.body + (step.location or "").encode("utf-8", "replace")
     for one in PORTALS:
         by_title = bool(said) and said.startswith(one.titles)

@@ -73,26 +73,26 @@ def dane(evidence: EvidenceSet, ctx: Context, exchanger: str, domains: Sequence[
     if not any(one is not None and one.usable for one in map(tlsa.read, look.records)):
         return Dane(exchanger=exchanger, look=look, fit=Fit.ABSENT, evidence=look.evidence)
     by = vouched(evidence, ctx, (look.name, *map(canonical, look.chain)), "TLSA")
-    found = _compared(evidence, ctx, (exchanger, *domains), _records(look, by))
+    comparison = _compared(evidence, ctx, (exchanger, *domains), _records(look, by))
     return Dane(
         exchanger=exchanger,
         look=look,
-        fit=found.fit,
-        reason=found.reason,
+        fit=comparison.fit,
+        reason=comparison.reason,
         vouched=by,
-        spare=found.spare,
-        evidence=tuple(dict.fromkeys([*look.evidence, *by.evidence, *found.evidence])),
+        spare=comparison.spare,
+        evidence=tuple(dict.fromkeys([*look.evidence, *by.evidence, *comparison.evidence])),
     )
 
 
 def _records(look: Lookup, by: Vouched) -> list[Tlsa]:
     """What DNSSEC vouches for, where it does: that is what senders compare with."""
     if by.state is State.SECURE:
-        held = [one for one in by.records if isinstance(one, TLSA)]
-        found = [Tlsa(usage=one.usage, selector=one.selector, matching=one.mtype, data=one.cert) for one in held]
+        held = [record for record in by.records if isinstance(record, TLSA)]
+        tlsas = [Tlsa(usage=one.usage, selector=one.selector, matching=one.mtype, data=one.cert) for one in held]
     else:
-        found = [one for one in map(tlsa.read, look.records) if one is not None]
-    return [one for one in found if one.usable]
+        tlsas = [one for one in map(tlsa.read, look.records) if one is not None]
+    return [one for one in tlsas if one.usable]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,18 +108,18 @@ def _compared(evidence: EvidenceSet, ctx: Context, names: Sequence[str], records
     ids: list[EvidenceId] = []
     chains: list[_Seen] = []
     reason: Reason | None = None
-    for one, step in evidence.of(SmtpDialogue):
+    for envelope, step in evidence.of(SmtpDialogue):
         if canonical(step.server_name or "") != names[0]:
             continue
-        ids.append(one.id)
+        ids.append(envelope.id)
         chain = [read(der) for der in step.chain[:_CERTIFICATES]]
         if chain and chain[0] is not None:
             known = tuple(certificate for certificate in chain if certificate is not None)
-            chains.append(_Seen(chain=known, at=one.time_of(step)))
+            chains.append(_Seen(chain=known, at=envelope.time_of(step)))
         elif chain:
             reason = reason or Reason.AMB  # a certificate that cannot be read here may be read elsewhere
         elif step.failure is not None:
-            reason = reason or excuse(ctx, one, step.failure, step.address, f"tcp/{step.port}", large=True)
+            reason = reason or excuse(ctx, envelope, step.failure, step.address, f"tcp/{step.port}", large=True)
     found = [any(_fits(record, seen, names) for record in records) for seen in chains]
     if False in found and any(_is_bare(record) for record in records):
         return _Compared(fit=Fit.UNSEEN, reason=Reason.AMB, evidence=tuple(ids))
@@ -154,7 +154,7 @@ def _fits(record: Tlsa, seen: _Seen, names: Sequence[str]) -> bool:
     chain = seen.chain
     if record.usage == END_ENTITY:
         return _is(record, chain[0])
-    anchors = [one for one in chain if _is(record, one)]
+    anchors = [certificate for certificate in chain if _is(record, certificate)]
     whole = read(record.data) if (record.selector, record.matching) == (0, 0) else None
     anchors += [] if whole is None else [whole]
     named = any(covers(chain[0], name) for name in names)

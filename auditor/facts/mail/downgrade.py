@@ -53,7 +53,7 @@ def protection(evidence: EvidenceSet, ctx: Context, found: Mail) -> Protection:
     domains = (name, *map(canonical, found.mx.chain))
     mx = vouched(evidence, ctx, domains, "MX")
     known = () if mx.state is State.INSECURE else domains
-    hosts = tuple(dane(evidence, ctx, canonical(one.name), known) for one in found.exchangers)
+    hosts = tuple(dane(evidence, ctx, canonical(exchanger.name), known) for exchanger in found.exchangers)
     sts = policy_of(evidence, ctx, name)
     reports = lookup(evidence, ctx, f"_smtp._tls.{name}", "TXT", "tls-rpt")
     covers = (lambda host: False) if sts.policy is None else sts.policy.covers

@@ -99,8 +99,8 @@ def _exchanger(subject: Subject, evidence: EvidenceSet, ctx: Context, name: str,
 
 def _addresses(evidence: EvidenceSet, ctx: Context, name: str, rtype: str) -> Lookup:
     """A domain that is a host too was asked for its addresses as such."""
-    found = lookup(evidence, ctx, name, rtype, "mx-address")
-    return found if found.evidence else lookup(evidence, ctx, name, rtype, "host")
+    look = lookup(evidence, ctx, name, rtype, "mx-address")
+    return look if look.evidence else lookup(evidence, ctx, name, rtype, "host")
 
 
 def _parsed(record: str) -> tuple[int, str] | None:

@@ -65,8 +65,8 @@ def _fetched(evidence: EvidenceSet, ctx: Context, host: str, look: Lookup) -> St
         return _without_fetch(evidence, ctx, host, ids)
     terms: list[str] = []
     reason: Reason | None = None
-    for one, step in sorted(found, key=lambda pair: (pair[1].address.version, int(pair[1].address))):
-        said = _judged(one, step, ctx, host)
+    for envelope, step in sorted(found, key=lambda pair: (pair[1].address.version, int(pair[1].address))):
+        said = _judged(envelope, step, ctx, host)
         if isinstance(said, Policy):
             state = State.NONE if said.mode == "none" else State.IN_FORCE
             return Sts(state=state, policy=said, evidence=ids)
@@ -81,22 +81,22 @@ def _fetched(evidence: EvidenceSet, ctx: Context, host: str, look: Lookup) -> St
 
 def _without_fetch(evidence: EvidenceSet, ctx: Context, host: str, ids: tuple[EvidenceId, ...]) -> Sts:
     looks = [lookup(evidence, ctx, host, rtype, "mta-sts-host") for rtype in ("A", "AAAA")]
-    unknown = next((one for one in looks if not one.known), None)
+    unknown = next((look for look in looks if not look.known), None)
     if unknown is not None:
         return Sts(state=State.UNKNOWN, unknown=unknown, evidence=ids)
-    if any(one.records for one in looks):
+    if any(look.records for look in looks):
         return Sts(state=State.UNKNOWN, reason=Reason.CUT, evidence=ids)
     return Sts(state=State.BROKEN, term=f"{host} A, AAAA", evidence=ids)
 
 
-def _judged(one: Evidence, step: PolicyFetch, ctx: Context, host: str) -> Policy | Reason | str:
+def _judged(envelope: Evidence, step: PolicyFetch, ctx: Context, host: str) -> Policy | Reason | str:
     """The policy of one address, why it may not count, or what is wrong with it."""
     if step.failure is not None and step.status is None:
-        reason = excuse(ctx, one, step.failure, step.address, f"tcp/{step.port}", large=True)
+        reason = excuse(ctx, envelope, step.failure, step.address, f"tcp/{step.port}", large=True)
         return reason or f"{step.url}: {step.failure.kind.value}"
     if not has_roots(ctx.reference.trust_roots):
         return Reason.REF
-    if not _trusted(one, step, ctx, host):
+    if not _trusted(envelope, step, ctx, host):
         return "X.509"
     if step.status in (429, 503):
         return Reason.RATE
@@ -111,8 +111,8 @@ def _judged(one: Evidence, step: PolicyFetch, ctx: Context, host: str) -> Policy
         return str(problem)
 
 
-def _trusted(one: Evidence, step: PolicyFetch, ctx: Context, host: str) -> bool:
-    at = one.time_of(step)
+def _trusted(envelope: Evidence, step: PolicyFetch, ctx: Context, host: str) -> bool:
+    at = envelope.time_of(step)
     chain = [certificate for der in step.chain[:10] if (certificate := read(der)) is not None]
     if not chain or not covers(chain[0], host) or not chain[0].not_before <= at <= chain[0].not_after:
         return False

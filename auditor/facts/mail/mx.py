@@ -53,16 +53,18 @@ class MxHost:
 
 def mx_host(subject: Subject, evidence: EvidenceSet, ctx: Context, exchanger: Exchanger) -> MxHost:
     """What one exchanger comes to: one address that greets is enough."""
-    addresses = [one for one in exchanger.addresses if _is_reachable(subject, one, ctx)]
+    addresses = [address for address in exchanger.addresses if _is_reachable(subject, address, ctx)]
     talks = [talk(evidence, ctx, address, (exchanger.name,)) for address in addresses]
     unknown = next((look for look in (exchanger.a, exchanger.aaaa) if not look.known), None)
-    best = min(talks, key=lambda one: one.state, default=None)
+    best = min(talks, key=lambda dialogue: dialogue.state, default=None)
     taking = _named(exchanger, addresses, unknown) or _talked(talks, unknown)
     ids = (id_ for group in _resting(exchanger, taking, talks, best) for id_ in group)
     return MxHost(
         exchanger=exchanger,
         taking=taking,
-        talk=next((one for one in talks if one.state is State.UNKNOWN), best) if taking is Taking.UNKNOWN else best,
+        talk=next((dialogue for dialogue in talks if dialogue.state is State.UNKNOWN), best)
+        if taking is Taking.UNKNOWN
+        else best,
         unknown=unknown,
         private=tuple(written(address) for address in exchanger.addresses),
         evidence=tuple(dict.fromkeys(ids)),
@@ -83,7 +85,7 @@ def _named(exchanger: Exchanger, addresses: list[IPAddress], unknown: Lookup | N
 
 def _talked(talks: list[Talk], unknown: Lookup | None) -> Taking:
     """The best of the addresses; while one is not known, the silence of the others decides nothing."""
-    states = {one.state for one in talks}
+    states = {dialogue.state for dialogue in talks}
     if State.GREETS in states:
         return Taking.GREETS
     if State.UNKNOWN in states or unknown is not None:
@@ -104,7 +106,7 @@ def _resting(
     """A greeting needs one address; that none greets rests on all of them."""
     yield from (exchanger.a.evidence, exchanger.aaaa.evidence)
     chosen = [best] if taking is Taking.GREETS and best is not None else talks
-    yield from (one.rounds or one.evidence for one in chosen)
+    yield from (dialogue.rounds or dialogue.evidence for dialogue in chosen)
 
 
 def _is_reachable(subject: Subject, address: IPAddress, ctx: Context) -> bool:

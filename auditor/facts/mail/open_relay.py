@@ -66,11 +66,11 @@ def _round(ctx: Context, envelope: Evidence, step: SmtpRelay, exchangers: tuple[
 
 
 def _heard(ctx: Context, envelope: Evidence, step: SmtpRelay) -> tuple[Relay, Reason | None, tuple[RelayTry, ...], str]:
-    strangers = [one for one in step.tries if one.form != "local"]
-    for form in dict.fromkeys(one.form for one in strangers):
-        taken = tuple(one for one in strangers if one.form == form and one.code in _ACCEPTED)
-        if len({one.recipient for one in taken}) > 1:
-            picks = [one.code for one in step.tries if one.form == "local"]
+    strangers = [attempt for attempt in step.tries if attempt.form != "local"]
+    for form in dict.fromkeys(attempt.form for attempt in strangers):
+        taken = tuple(attempt for attempt in strangers if attempt.form == form and attempt.code in _ACCEPTED)
+        if len({attempt.recipient for attempt in taken}) > 1:
+            picks = [attempt.code for attempt in step.tries if attempt.form == "local"]
             refused = bool(picks) and not any(code in _ACCEPTED or code == 252 for code in picks)
             return (Relay.RELAYS if refused else Relay.ANYTHING), None, taken, ""
     if step.failure is not None:
@@ -81,18 +81,18 @@ def _heard(ctx: Context, envelope: Evidence, step: SmtpRelay) -> tuple[Relay, Re
         return (Relay.NO_SMTP if gone or not step.connected else Relay.LATER), None, (), _last(step)
     if not strangers:
         return _unfriendly(step), None, (), _last(step)
-    if any(one.code in _ACCEPTED or one.code == 252 for one in strangers):
+    if any(attempt.code in _ACCEPTED or attempt.code == 252 for attempt in strangers):
         return Relay.MIXED, None, (), ""
-    later = [one for one in strangers if one.code is not None and one.code < 500]
+    later = [attempt for attempt in strangers if attempt.code is not None and attempt.code < 500]
     if not later:
         return Relay.REFUSES, None, (), strangers[0].text
-    meant = envelope.attempt > 1 or all(_denies(one) for one in later)
+    meant = envelope.attempt > 1 or all(_denies(attempt) for attempt in later)
     return (Relay.TEMPORARY if meant else Relay.LATER), None, (), later[0].text
 
 
-def _denies(one: RelayTry) -> bool:
+def _denies(attempt: RelayTry) -> bool:
     """Postfix's defer_unauth_destination says ``454 4.7.1 Relay access denied``; greylisting says 450 or 451."""
-    return one.code == _RELAY_DENIED and enhanced(one.text) in {"", "4.7.1"}
+    return attempt.code == _RELAY_DENIED and enhanced(attempt.text) in {"", "4.7.1"}
 
 
 def _unfriendly(step: SmtpRelay) -> Relay:

@@ -94,10 +94,10 @@ LIMITED_CODE: Mapping[str, Message] = standard(
 
 def talked(subject: Subject, evidence: EvidenceSet, ctx: Context, *rtypes: str) -> Talked:
     """The talks with the exchangers' addresses of the record types given: ``AAAA``, ``A``."""
-    found = mail(subject, evidence, ctx)
+    mail_domain = mail(subject, evidence, ctx)
     names: dict[IPAddress, list[str]] = {}
     unknown: list[Lookup] = []
-    for exchanger in found.exchangers:
+    for exchanger in mail_domain.exchangers:
         looks = [exchanger.aaaa if rtype == "AAAA" else exchanger.a for rtype in rtypes]
         unknown += [look for look in looks if not look.known]
         for look in looks:
@@ -107,7 +107,7 @@ def talked(subject: Subject, evidence: EvidenceSet, ctx: Context, *rtypes: str) 
                 names.setdefault(address, []).append(exchanger.name)
     ordered = sorted(names, key=lambda address: (-address.version, int(address)))
     talks = tuple(talk(evidence, ctx, address, tuple(names[address])) for address in ordered)
-    return Talked(mail=found, talks=talks, unknown=tuple(unknown))
+    return Talked(mail=mail_domain, talks=talks, unknown=tuple(unknown))
 
 
 def nobody(found: Mail) -> Verdict | None:
@@ -125,12 +125,12 @@ def unknown_addresses(found: Talked) -> Iterator[Verdict]:
     return (not_judged.dns(look, detail=f"{look.name} {look.rtype}") for look in found.unknown)
 
 
-def limited(one: Talk) -> Verdict:
-    return one.say("LIMITED", reply=one.last)
+def limited(dialogue: Talk) -> Verdict:
+    return dialogue.say("LIMITED", reply=dialogue.last)
 
 
-def not_decided(one: Talk, reason: Reason | None = None) -> Verdict:
-    return not_judged.at(one.address, f"tcp/{PORT}", reason or one.reason, one.evidence)
+def not_decided(dialogue: Talk, reason: Reason | None = None) -> Verdict:
+    return not_judged.at(dialogue.address, f"tcp/{PORT}", reason or dialogue.reason, dialogue.evidence)
 
 
 def talk(evidence: EvidenceSet, ctx: Context, address: IPAddress, exchangers: tuple[str, ...] = ("",)) -> Talk:
@@ -156,7 +156,7 @@ def talk(evidence: EvidenceSet, ctx: Context, address: IPAddress, exchangers: tu
     )
 
 
-_RANK = {one: rank for rank, one in enumerate(reversed(StartTls))}
+_RANK = {start_tls: rank for rank, start_tls in enumerate(reversed(StartTls))}
 
 
 def _state(ctx: Context, envelope: Evidence, step: SmtpDialogue) -> tuple[State, Reason | None]:
@@ -188,8 +188,8 @@ def _unconnected(ctx: Context, envelope: Evidence, step: SmtpDialogue) -> tuple[
 
 
 def _hello(step: SmtpDialogue) -> SmtpReply | None:
-    said = [reply for reply in step.replies if reply.said.startswith(("EHLO", "HELO"))]
-    return said[-1] if said else None
+    smtp_replies = [reply for reply in step.replies if reply.said.startswith(("EHLO", "HELO"))]
+    return smtp_replies[-1] if smtp_replies else None
 
 
 def _unfriendly(first: SmtpReply) -> State:

@@ -61,70 +61,74 @@ class Secured:
         return frozenset(self.talk.step.extensions if self.talk.step else ())
 
 
-def secured(one: Talk, evidence: EvidenceSet, ctx: Context) -> Secured:
+def secured(dialogue: Talk, evidence: EvidenceSet, ctx: Context) -> Secured:
     """What is known of STARTTLS at the address of ``one``."""
-    tls, reason = _outcome(one, evidence, ctx)
-    chain = [read(der) for der in one.step.chain[:MAX_CERTIFICATES]] if one.step is not None else []
+    tls, reason = _outcome(dialogue, evidence, ctx)
+    chain = [read(der) for der in dialogue.step.chain[:MAX_CERTIFICATES]] if dialogue.step is not None else []
     leaf = chain[0] if chain else None
     known = [certificate for certificate in chain if certificate is not None]
-    at = _shown_at(one, evidence, ctx)
+    at = _shown_at(dialogue, evidence, ctx)
     in_time = leaf is not None and leaf.not_before <= at <= leaf.not_after
-    verifies = leaf is not None and in_time and _verifies(one, leaf, known, ctx, at)
-    return Secured(talk=one, tls=tls, reason=reason, leaf=leaf, in_time=in_time, verifies=verifies)
+    verifies = leaf is not None and in_time and _verifies(dialogue, leaf, known, ctx, at)
+    return Secured(talk=dialogue, tls=tls, reason=reason, leaf=leaf, in_time=in_time, verifies=verifies)
 
 
-def _shown_at(one: Talk, evidence: EvidenceSet, ctx: Context) -> datetime:
+def _shown_at(dialogue: Talk, evidence: EvidenceSet, ctx: Context) -> datetime:
     """When the certificate was shown: what expires is judged at the time of its own answer."""
-    envelope = next((envelope for envelope in evidence if envelope.id in one.evidence), None)
-    return ctx.now if envelope is None or one.step is None else envelope.time_of(one.step)
+    envelope = next((envelope for envelope in evidence if envelope.id in dialogue.evidence), None)
+    return ctx.now if envelope is None or dialogue.step is None else envelope.time_of(dialogue.step)
 
 
-def _outcome(one: Talk, evidence: EvidenceSet, ctx: Context) -> tuple[Tls, Reason | None]:
-    tls, reason = _shown(one, evidence, ctx)
-    return (Tls.UNKNOWN, Reason.AMB) if tls in DEFECTS and not _every_look(one, evidence) else (tls, reason)
+def _outcome(dialogue: Talk, evidence: EvidenceSet, ctx: Context) -> tuple[Tls, Reason | None]:
+    tls, reason = _shown(dialogue, evidence, ctx)
+    return (Tls.UNKNOWN, Reason.AMB) if tls in DEFECTS and not _every_look(dialogue, evidence) else (tls, reason)
 
 
-def _every_look(one: Talk, evidence: EvidenceSet) -> bool:
+def _every_look(dialogue: Talk, evidence: EvidenceSet) -> bool:
     """Whether a second look, where there was one, showed a defect too: what one look alone has seen is of a moment."""
-    looks = [step for _, step in evidence.of(SmtpDialogue) if (step.address, step.port) == (one.address, PORT)]
+    looks = [step for _, step in evidence.of(SmtpDialogue) if (step.address, step.port) == (dialogue.address, PORT)]
     return sum(step.starttls in _NO_SESSION for step in looks) >= min(len(looks), 2)
 
 
-def _shown(one: Talk, evidence: EvidenceSet, ctx: Context) -> tuple[Tls, Reason | None]:
-    if one.state in LIMITED:
+def _shown(dialogue: Talk, evidence: EvidenceSet, ctx: Context) -> tuple[Tls, Reason | None]:
+    if dialogue.state in LIMITED:
         return Tls.LIMITED, None
-    if one.state is State.UNKNOWN or one.step is None:
-        return Tls.UNKNOWN, one.reason
-    if one.state is not State.GREETS:
+    if dialogue.state is State.UNKNOWN or dialogue.step is None:
+        return Tls.UNKNOWN, dialogue.reason
+    if dialogue.state is not State.GREETS:
         return Tls.NO_SMTP, None
-    match one.step.starttls:
+    match dialogue.step.starttls:
         case StartTls.DONE:
             return Tls.DONE, None
         case StartTls.NOT_OFFERED:
-            masked = any(_MASKED.fullmatch(word) for word in one.step.extensions)
+            masked = any(_MASKED.fullmatch(word) for word in dialogue.step.extensions)
             return (Tls.MASKED if masked else Tls.NOT_OFFERED), None
         case StartTls.REFUSED:
-            return (Tls.LIMITED if is_temporary(one.step.replies) else Tls.REFUSED), None
-        case StartTls.FAILED if one.step.tls_failure is not None:
-            return _held(one, one.step.tls_failure, evidence, ctx, _ENDS.get(one.step.tls_failure.kind, Tls.FAILS))
-        case _ if one.step.failure is not None:  # no reply to STARTTLS: somebody who has had enough of us
-            return _held(one, one.step.failure, evidence, ctx, Tls.LIMITED)
+            return (Tls.LIMITED if is_temporary(dialogue.step.replies) else Tls.REFUSED), None
+        case StartTls.FAILED if dialogue.step.tls_failure is not None:
+            return _held(
+                dialogue, dialogue.step.tls_failure, evidence, ctx, _ENDS.get(dialogue.step.tls_failure.kind, Tls.FAILS)
+            )
+        case _ if dialogue.step.failure is not None:  # no reply to STARTTLS: somebody who has had enough of us
+            return _held(dialogue, dialogue.step.failure, evidence, ctx, Tls.LIMITED)
         case _:
             return Tls.UNKNOWN, Reason.CUT
 
 
 def _held(
-    one: Talk, failure: Failure, evidence: EvidenceSet, ctx: Context, otherwise: Tls
+    dialogue: Talk, failure: Failure, evidence: EvidenceSet, ctx: Context, otherwise: Tls
 ) -> tuple[Tls, Reason | None]:
-    envelope = next(envelope for envelope in evidence if envelope.id in one.evidence)
-    of_tls = one.step is not None and failure is one.step.tls_failure  # a certificate fills packets, replies do not
-    reason = excuse(ctx, envelope, failure, one.address, f"tcp/{PORT}", large=of_tls)
+    envelope = next(envelope for envelope in evidence if envelope.id in dialogue.evidence)
+    of_tls = (
+        dialogue.step is not None and failure is dialogue.step.tls_failure
+    )  # a certificate fills packets, replies do not
+    reason = excuse(ctx, envelope, failure, dialogue.address, f"tcp/{PORT}", large=of_tls)
     return (otherwise, None) if reason is None else (Tls.UNKNOWN, reason)
 
 
-def _verifies(one: Talk, leaf: Certificate, chain: list[Certificate], ctx: Context, at: datetime) -> bool:
+def _verifies(dialogue: Talk, leaf: Certificate, chain: list[Certificate], ctx: Context, at: datetime) -> bool:
     """Whether name and chain hold; without roots only the name is looked at, so that nobody is called untrusted."""
-    named = any(covers(leaf, name) for name in one.exchangers if name)
+    named = any(covers(leaf, name) for name in dialogue.exchangers if name)
     roots, declared = ctx.reference.trust_roots, ctx.reference.declared_roots
     anchored = not has_roots(roots + declared) or trust(chain, roots, declared, at) in _ANCHORED
     return named and anchored

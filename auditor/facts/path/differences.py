@@ -47,7 +47,7 @@ class Differences:
     def _note(
         self, check: str, subject: SubjectId, family: int, seconds: "list[float | None] | tuple[float | None, ...]"
     ) -> None:
-        done = [1000 * one for one in seconds if one is not None]
+        done = [1000 * second for second in seconds if second is not None]
         if done:
             known, new = self._delays[check].get((subject, family)), _Delay(median(done), min(done))
             if known is None or new.middle < known.middle:

@@ -31,19 +31,26 @@ class Hops:
 
 
 def hops(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Hops:
-    found = [(one, step) for one, step in evidence.of(PathTrace) if step.address == address]
-    done = [(one, step) for one, step in found if step.failure is None and step.probes]
+    found = [(envelope, step) for envelope, step in evidence.of(PathTrace) if step.address == address]
+    done = [(envelope, step) for envelope, step in found if step.failure is None and step.probes]
     if not done:
-        reasons = [excuse(ctx, one, step.failure, address, "trace") for one, step in found if step.failure is not None]
-        ids = tuple(dict.fromkeys(one.id for one, _ in found))
-        return Hops(reason=next((one for one in reasons if one), unseen(ctx, address)), evidence=ids)
+        reasons = [
+            excuse(ctx, envelope, step.failure, address, "trace")
+            for envelope, step in found
+            if step.failure is not None
+        ]
+        ids = tuple(dict.fromkeys(envelope.id for envelope, _ in found))
+        return Hops(reason=next((reason for reason in reasons if reason), unseen(ctx, address)), evidence=ids)
     probes = [probe for _, step in done for probe in step.probes]
-    ids = tuple(dict.fromkeys(one.id for one, _ in done))
-    networks = (*ctx.reference.address_plan, *(one for every in ctx.reference.networks.values() for one in every))
+    ids = tuple(dict.fromkeys(envelope.id for envelope, _ in done))
+    networks = (
+        *ctx.reference.address_plan,
+        *(network for every in ctx.reference.networks.values() for network in every),
+    )
     first, last = _stretch(probes, address, networks)
     inside = range(first, last + 1)
     said = _once({hop: [one for one in probes if one.hop == hop and _exceeded(one)] for hop in inside})
-    sources = {hop: [one.source for one in every if one.source is not None] for hop, every in said.items()}
+    sources = {hop: [hop.source for hop in every if hop.source is not None] for hop, every in said.items()}
     return Hops(
         count=len(said),
         answering=sum(1 for every in said.values() if every),
@@ -66,22 +73,24 @@ def _once(said: Mapping[int, list[HopProbe]]) -> Mapping[int, list[HopProbe]]:
 
 def _stretch(probes: list[HopProbe], address: IPv6Address, networks: tuple[IPNetwork, ...]) -> tuple[int, int]:
     """The first and the last hop inside; an empty stretch where there is none."""
-    inside = [one.hop for one in probes if _exceeded(one) and _within(one.source, networks)]
+    inside = [hop.hop for hop in probes if _exceeded(hop) and _within(hop.source, networks)]
     if not inside:
         return 1, 0
-    reached = [one.hop for one in probes if one.answer == "reached"]
+    reached = [hop.hop for hop in probes if hop.answer == "reached"]
     last = max(inside)
     if reached and _within(address, networks):
         last = max(last, min(reached) - 1)
     return min(inside), last
 
 
-def _exceeded(one: HopProbe) -> bool:
-    return one.answer == "time-exceeded" and one.code == 0
+def _exceeded(hop: HopProbe) -> bool:
+    return hop.answer == "time-exceeded" and hop.code == 0
 
 
 def _within(address: IPAddress | None, networks: tuple[IPNetwork, ...]) -> bool:
-    return address is not None and any(address.version == one.version and address in one for one in networks)
+    return address is not None and any(
+        address.version == network.version and address in network for network in networks
+    )
 
 
 def _routable(address: IPAddress) -> bool:
@@ -92,16 +101,16 @@ def _routable(address: IPAddress) -> bool:
 def before(traces: Iterable[PathTrace], address: IPAddress) -> list[IPAddress | None]:
     """Who answered at each hop before the address itself, None where nobody did; the silence behind a hop at which the
     trace ended is none of the way."""
-    found: list[IPAddress | None] = []
+    addresses: list[IPAddress | None] = []
     for trace in traces:
         at: dict[int, IPAddress | None] = {}
         for one in trace.probes:
             if one.answer != "reached" and one.source != address:
                 at[one.hop] = at.get(one.hop) or one.source
-        reached = [one.hop for one in trace.probes if one.answer == "reached"]
+        reached = [hop.hop for hop in trace.probes if hop.answer == "reached"]
         last = min(reached) - 1 if reached else max((hop for hop, who in at.items() if who is not None), default=0)
-        found += [at.get(hop) for hop in range(1, last + 1)]
-    return found
+        addresses += [at.get(hop) for hop in range(1, last + 1)]
+    return addresses
 
 
 def plain(hop: IPAddress) -> IPAddress:
@@ -129,7 +138,7 @@ def _inside(hop: IPAddress, prefixes: Iterable[IPNetwork]) -> bool:
 
 def _core(traces: Iterable[PathTrace], address: IPAddress, prefixes: Sequence[IPNetwork]) -> frozenset[IPAddress]:
     """Hops that can be no way through the Internet: mapped ones, and those between two hops of TSLCD."""
-    found: set[IPAddress] = set()
+    addresses: set[IPAddress] = set()
     for trace in traces:
         hops = before([trace], address)
         every = [None if hop is None else plain(hop) for hop in hops]
@@ -137,5 +146,5 @@ def _core(traces: Iterable[PathTrace], address: IPAddress, prefixes: Sequence[IP
         for n, hop in enumerate(every):
             between = bool(inside) and inside[0] < n < inside[-1]
             if hop is not None and (between or hop != hops[n]):
-                found.add(hop)
-    return frozenset(found)
+                addresses.add(hop)
+    return frozenset(addresses)

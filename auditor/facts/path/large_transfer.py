@@ -46,7 +46,7 @@ _BEST = tuple(End)
 
 def transfer(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Transfer | None:
     """None where nothing was asked of the address. A stall must be one at every try."""
-    tries = [_one(ctx, one, step) for one, step in evidence.of(BulkTransfer) if step.address == address]
+    tries = [_one(ctx, envelope, step) for envelope, step in evidence.of(BulkTransfer) if step.address == address]
     return min(tries, key=lambda one: (_BEST.index(one.end), one.seconds), default=None)
 
 
@@ -71,10 +71,10 @@ def own_seconds(ctx: Context, address: IPAddress, got: Transfer) -> float | Reas
     return Reason.EGR if known is None else ctx.policy.threshold(_CHECK, "round_trips") * known.milliseconds / 1000
 
 
-def _one(ctx: Context, one: Evidence, step: BulkTransfer) -> Transfer:
+def _one(ctx: Context, envelope: Evidence, step: BulkTransfer) -> Transfer:
     end, reason = _end(step), None
     if step.failure is not None:
-        reason = excuse(ctx, one, step.failure, step.address, f"tcp/{step.port}", large=True)
+        reason = excuse(ctx, envelope, step.failure, step.address, f"tcp/{step.port}", large=True)
         end = end if reason is None else End.UNKNOWN
     return Transfer(
         end=end,
@@ -82,8 +82,8 @@ def _one(ctx: Context, one: Evidence, step: BulkTransfer) -> Transfer:
         received=step.received,
         seconds=step.seconds,
         reason=reason,
-        at=one.started,
-        evidence=(one.id,),
+        at=envelope.started,
+        evidence=(envelope.id,),
     )
 
 

@@ -47,11 +47,11 @@ def side(evidence: EvidenceSet, ctx: Context, addresses: Iterable[IPAddress]) ->
     """An address that answers nothing is filtered or dead: no matter of loss, and not counted beside one that does."""
     wanted = set(addresses)
     found = [(one, step) for one, step in evidence.of(EchoTrain) if step.address in wanted]
-    for one, step in found:
+    for envelope, step in found:
         if step.failure is not None:
-            reason = excuse(ctx, one, step.failure, step.address, "icmp")
+            reason = excuse(ctx, envelope, step.failure, step.address, "icmp")
             if reason is not None:
-                return Side(reason=reason, evidence=(one.id,))
+                return Side(reason=reason, evidence=(envelope.id,))
     if not found:
         return Side(reason=Reason.CUT)
     answering = {step.address for _, step in found if step.received}
@@ -104,8 +104,8 @@ def sampled(evidence: EvidenceSet, least: float) -> tuple[Side, Side] | None:
 
 def _points(evidence: EvidenceSet, metric: str, family: int) -> tuple[EvidenceId | None, tuple[float | None, ...]]:
     found = [
-        (one.started, one.id, step.points)
-        for one, step in evidence.of(SeriesWindow)
+        (envelope.started, envelope.id, step.points)
+        for envelope, step in evidence.of(SeriesWindow)
         if (step.window, step.metric, step.family, step.interface) == (POINT_QUALITY, metric, family, "")
     ]
     latest = max(found, key=lambda one: one[:2], default=None)

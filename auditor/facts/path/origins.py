@@ -42,9 +42,9 @@ class Origin:
     def prefix(self) -> str:
         return self.announcements[0].prefix
 
-    def covering(self, one: Announcement) -> tuple[Authorisation, ...]:
+    def covering(self, announcement: Announcement) -> tuple[Authorisation, ...]:
         """The authorisations whose prefix holds the announced one (RFC 6811 §2)."""
-        length = _length(one.prefix)
+        length = _length(announcement.prefix)
         return tuple(vrp for vrp in self.step.authorisations if 0 <= _length(vrp.prefix) <= length)
 
     def say(self, code: str, **args: Arg) -> Verdict:
@@ -88,9 +88,9 @@ def targets(
     unknown = [look for look in _unknown(subject, evidence, ctx) if 6 in families or look.rtype != "AAAA"]
     if families == {6}:
         unknown = [look for look in unknown if look.rtype != "A"]
-    found = [origin for origin in of_addresses(evidence) if origin.address.version in families]
+    origins = [origin for origin in of_addresses(evidence) if origin.address.version in families]
     return Targets(
-        found=[_blank(origin, subject, ctx, check) or origin for origin in found],
+        found=[_blank(origin, subject, ctx, check) or origin for origin in origins],
         unknown=[not_judged.dns(look, detail=f"{look.name} {look.rtype}") for look in unknown],
         nothing=Verdict(code="NO_ADDRESS", args={"name": subject.host or subject.name}),
     )
@@ -103,12 +103,12 @@ _OF_TABLES = frozenset({"NO_ROUTES", "OLD_ROUTES", "NO_ROAS", "OLD_ROAS"})
 def together(verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
     """Merge the verdicts of all addresses that say the same of our tables."""
     said = list(verdicts)
-    yield from (one for one in said if one.code not in _OF_TABLES)
-    for code in sorted(_OF_TABLES & {one.code for one in said}):
-        same = [one for one in said if one.code == code]
+    yield from (verdict for verdict in said if verdict.code not in _OF_TABLES)
+    for code in sorted(_OF_TABLES & {verdict.code for verdict in said}):
+        same = [verdict for verdict in said if verdict.code == code]
         args = {name: value for name, value in same[0].args.items() if name != "address"}
-        ids = tuple(dict.fromkeys(id_ for one in same for id_ in one.evidence))
-        addresses = tuple(str(one.args["address"]) for one in same)
+        ids = tuple(dict.fromkeys(id_ for verdict in same for id_ in verdict.evidence))
+        addresses = tuple(str(verdict.args["address"]) for verdict in same)
         yield Verdict(code=code, args={**args, "addresses": addresses}, detail=code, evidence=ids)
 
 
@@ -131,18 +131,25 @@ def of_addresses(evidence: EvidenceSet) -> list[Origin]:
     held: dict[IPAddress, Origin] = {}
     for envelope, step in evidence.of(RouteOrigin):
         announced = _most_specific(step.announcements)
-        one = Origin(step=step, at=envelope.time_of(step), evidence=envelope.id, announcements=announced)
+        origin = Origin(step=step, at=envelope.time_of(step), evidence=envelope.id, announcements=announced)
         known = held.get(step.address)
         if known is None or (envelope.id, repr(step)) < (known.evidence, repr(known.step)):
-            held[step.address] = one
+            held[step.address] = origin
     return [held[address] for address in sorted(held, key=lambda a: (-a.version, int(a)))]
 
 
 def _most_specific(announced: tuple[Announcement, ...]) -> tuple[Announcement, ...]:
-    readable = [one for one in announced if _length(one.prefix) > 0]
-    seen = [one for one in readable if one.seen is None or one.seen >= _MOST_SEE_IT] or readable
-    longest = max((_length(one.prefix) for one in seen), default=0)
-    return tuple(sorted({one for one in seen if _length(one.prefix) == longest}, key=lambda one: one.origin or 0))
+    readable = [announcement for announcement in announced if _length(announcement.prefix) > 0]
+    seen = [
+        announcement for announcement in readable if announcement.seen is None or announcement.seen >= _MOST_SEE_IT
+    ] or readable
+    longest = max((_length(announcement.prefix) for announcement in seen), default=0)
+    return tuple(
+        sorted(
+            {announcement for announcement in seen if _length(announcement.prefix) == longest},
+            key=lambda one: one.origin or 0,
+        )
+    )
 
 
 def _length(prefix: str) -> int:
@@ -164,13 +171,13 @@ def _unknown(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
             yield from (look for look in (server.aaaa, server.a) if not look.known)
 
 
-def _blank(one: Origin, subject: Subject, ctx: Context, check: CheckId) -> Verdict | None:
-    if not _is_public(one.address, subject, ctx):
-        return one.say("NOT_PUBLIC")
-    routes = one.step.routes
+def _blank(origin: Origin, subject: Subject, ctx: Context, check: CheckId) -> Verdict | None:
+    if not _is_public(origin.address, subject, ctx):
+        return origin.say("NOT_PUBLIC")
+    routes = origin.step.routes
     if routes is None:
-        return one.say("NO_ROUTES")
-    return one.say("OLD_ROUTES", taken=moment(routes.taken)) if old(routes, one.at, ctx, check) else None
+        return origin.say("NO_ROUTES")
+    return origin.say("OLD_ROUTES", taken=moment(routes.taken)) if old(routes, origin.at, ctx, check) else None
 
 
 def _is_public(address: IPAddress, subject: Subject, ctx: Context) -> bool:

@@ -46,7 +46,9 @@ class Agreed:
 
 def agreed(evidence: EvidenceSet, address: IPv6Address) -> Agreed | None:
     """Of several services the one with the largest segments; None where none was asked, or none said."""
-    found = [(step.mss, one.id) for one, step in evidence.of(SegmentSize) if step.address == address and step.mss]
+    found = [
+        (step.mss, envelope.id) for envelope, step in evidence.of(SegmentSize) if step.address == address and step.mss
+    ]
     if not found:
         return None
     mss, id_ = max(found)
@@ -91,43 +93,43 @@ def narrow_here(ctx: Context, address: IPv6Address, full: Carried) -> Reason | N
 
 def segment(evidence: EvidenceSet, ctx: Context, address: IPv6Address, size: int) -> Carried:
     """TCP packets of ``size`` bytes, all headers included."""
-    found = [(one, s) for one, s in evidence.of(FullSegment) if s.address == address and s.size == size]
-    arrived = tuple(one.id for one, step in found if step.failure is None and step.mtu is None)
+    found = [(envelope, s) for envelope, s in evidence.of(FullSegment) if s.address == address and s.size == size]
+    arrived = tuple(envelope.id for envelope, step in found if step.failure is None and step.mtu is None)
     if arrived:
         return Carried(arrives=True, evidence=arrived)
-    lost = [(one, step) for one, step in found if step.failure is None or _unheard(ctx, one, step)]
+    lost = [(envelope, step) for envelope, step in found if step.failure is None or _unheard(ctx, envelope, step)]
     if not lost:
-        return Carried(evidence=tuple(one.id for one, _ in found))
+        return Carried(evidence=tuple(envelope.id for envelope, _ in found))
     mtu = next((step.mtu for _, step in lost if step.mtu is not None), None)
-    return Carried(lost=True, mtu=mtu, evidence=tuple(one.id for one, _ in lost))
+    return Carried(lost=True, mtu=mtu, evidence=tuple(envelope.id for envelope, _ in lost))
 
 
-def _unheard(ctx: Context, one: Evidence, step: FullSegment) -> bool:
+def _unheard(ctx: Context, envelope: Evidence, step: FullSegment) -> bool:
     failure = step.failure
     if failure is None or failure.kind is not FailureKind.TIMEOUT or not step.connected:
         return False
-    return excuse(ctx, one, failure, step.address, f"tcp/{step.port}") is None
+    return excuse(ctx, envelope, failure, step.address, f"tcp/{step.port}") is None
 
 
 def _of(evidence: EvidenceSet, address: IPv6Address) -> list[tuple[Evidence, EchoSeries]]:
-    return [(one, step) for one, step in evidence.of(EchoSeries) if step.address == address]
+    return [(envelope, step) for envelope, step in evidence.of(EchoSeries) if step.address == address]
 
 
 def _carried(ctx: Context, address: IPv6Address, found: list[tuple[Evidence, EchoSeries]]) -> Carried:
     if not found:
         return Carried(reason=unseen(ctx, address))
-    arrived = tuple(one.id for one, step in found if step.received)
+    arrived = tuple(envelope.id for envelope, step in found if step.received)
     if arrived:
         return Carried(arrives=True, evidence=arrived)
-    reasons = [(_why(ctx, one, step), one, step) for one, step in found]
-    proven = [(one, step) for reason, one, step in reasons if reason is None]
+    reasons = [(_why(ctx, envelope, step), envelope, step) for envelope, step in found]
+    proven = [(envelope, step) for reason, envelope, step in reasons if reason is None]
     if not proven:
-        return Carried(reason=reasons[0][0], evidence=tuple(one.id for _, one, _ in reasons))
+        return Carried(reason=reasons[0][0], evidence=tuple(envelope.id for _, envelope, _ in reasons))
     mtu = next((step.mtu for _, step in proven if step.mtu is not None), None)
-    return Carried(lost=True, mtu=mtu, evidence=tuple(one.id for one, _ in proven))
+    return Carried(lost=True, mtu=mtu, evidence=tuple(envelope.id for envelope, _ in proven))
 
 
-def _why(ctx: Context, one: Evidence, step: EchoSeries) -> Reason | None:
+def _why(ctx: Context, envelope: Evidence, step: EchoSeries) -> Reason | None:
     if not step.sent and step.failure is None:
         return Reason.CUT
-    return excuse(ctx, one, step.failure or _SILENCE, step.address, "icmp")
+    return excuse(ctx, envelope, step.failure or _SILENCE, step.address, "icmp")

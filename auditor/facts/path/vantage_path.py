@@ -46,10 +46,10 @@ def own_path(evidence: EvidenceSet, family: int) -> OwnPath:
 def _fits(evidence: EvidenceSet, family: int) -> bool:
     """Whether connections were made to fit the path at each self-test, and into no more than the narrowest showed."""
     made, widths = list[int](), list[int]()
-    for one in evidence:
-        paths = [step for step in one.steps if isinstance(step, ControlPath) and step.address.version == family]
+    for envelope in evidence:
+        paths = [step for step in envelope.steps if isinstance(step, ControlPath) and step.address.version == family]
         if paths:
-            fits = [step.size for step in one.steps if isinstance(step, FittedSegments) and step.family == family]
+            fits = [step.size for step in envelope.steps if isinstance(step, FittedSegments) and step.family == family]
             if not fits:
                 return False
             made += fits

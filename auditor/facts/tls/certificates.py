@@ -123,7 +123,7 @@ def trust(
 
 def _why_not(path: Sequence[Certificate], roots: str, moment: datetime) -> Trust:
     known = {root.subject.rfc4514_string() for root in _roots(roots)}
-    if any(not one.not_before <= moment <= one.not_after for one in path[1:]):
+    if any(not certificate.not_before <= moment <= certificate.not_after for certificate in path[1:]):
         return Trust.EXPIRED
     if path[-1].self_issued and path[-1].subject not in known:
         return Trust.SELF_SIGNED if len(path) == 1 else Trust.UNTRUSTED
@@ -139,8 +139,10 @@ def issuers_of(leaf: Certificate, others: Sequence[Certificate], roots: str) -> 
     """Certificates by the name of its issuer: of ``others``, and of the roots; never a proof of anything."""
     trusted = (root for root in _roots(roots) if root.subject == leaf.parsed.issuer)
     read_roots = (read(root.public_bytes(Encoding.DER)) for root in trusted)
-    listed = (*others, *(one for one in read_roots if one is not None))
-    return tuple({one.der: one for one in listed if one.subject == leaf.issuer}.values())
+    listed = (*others, *(certificate for certificate in read_roots if certificate is not None))
+    return tuple(
+        {certificate.der: certificate for certificate in listed if certificate.subject == leaf.issuer}.values()
+    )
 
 
 def has_roots(roots: str) -> bool:
@@ -151,7 +153,7 @@ def _path(leaf: Certificate, above: Sequence[Certificate]) -> list[Certificate]:
     """From the leaf upwards by name, for the wording of what went wrong; never a proof of anything."""
     path, left = [leaf], list(above)
     while not path[-1].self_issued:
-        issuer = next((one for one in left if one.subject == path[-1].issuer), None)
+        issuer = next((certificate for certificate in left if certificate.subject == path[-1].issuer), None)
         if issuer is None:
             break
         left.remove(issuer)
@@ -167,7 +169,7 @@ def _verifies(leaf: Certificate, above: Sequence[Certificate], roots: str, momen
     # The client verifier, because the server one insists on a name; the leaf's purpose is asked for below instead.
     verifier = builder.extension_policies(ca_policy=_CA, ee_policy=_LEAF).build_client_verifier()
     try:
-        verifier.verify(leaf.parsed, [one.parsed for one in above])
+        verifier.verify(leaf.parsed, [certificate.parsed for certificate in above])
     except (VerificationError, *_UNREADABLE):
         return False
     return True
@@ -184,7 +186,7 @@ def _openssl_verifies(leaf: Certificate, above: Sequence[Certificate], roots: st
         store.set_time(moment)
         for root in trusted:
             store.add_cert(crypto.X509.from_cryptography(root))
-        others = [crypto.X509.from_cryptography(one.parsed) for one in above]
+        others = [crypto.X509.from_cryptography(certificate.parsed) for certificate in above]
         crypto.X509StoreContext(store, crypto.X509.from_cryptography(leaf.parsed), others).verify_certificate()
     except (crypto.Error, crypto.X509StoreContextError, *_UNREADABLE):
         return False

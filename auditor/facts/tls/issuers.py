@@ -25,7 +25,7 @@ def fetched(evidence: EvidenceSet, ctx: Context, sent: Sequence[bytes]) -> Fetch
     wanted = {sha256(der).digest() for der in sent}
     tries = [(envelope, step) for envelope, step in evidence.of(IssuerFetch) if step.certificate in wanted]
     found = {der: read(der) for _, step in tries for der in step.issuers}
-    issuers = tuple(one for one in found.values() if one is not None)
+    issuers = tuple(certificate for certificate in found.values() if certificate is not None)
     settled = any(
         step.failure is None
         or excuse(ctx, envelope, step.failure, step.address, f"tcp/{step.port}", large=True) is None

@@ -62,12 +62,12 @@ def lesser(seen: Sequence[Leaf]) -> Odd:
 
 
 def _graded(seen: Sequence[Leaf], outcome: Outcome) -> Odd:
-    odd = [one.address for one in seen if one.grade is outcome]
+    odd = [leaf.address for leaf in seen if leaf.grade is outcome]
     return Odd(addresses=tuple(dict.fromkeys(odd))) if 0 < len(odd) < len(seen) else Odd()
 
 
 def other_certificates(seen: Sequence[Leaf]) -> Odd:
-    others = [one.address for one in seen if not _same(one.certificate, seen[0].certificate)]
+    others = [leaf.address for leaf in seen if not _same(leaf.certificate, seen[0].certificate)]
     return Odd(addresses=tuple(dict.fromkeys(others)))
 
 
@@ -75,43 +75,48 @@ def obsolete(found: Sequence[Enumerated]) -> Odd:
     """Addresses that accept an obsolete version which another address was seen to refuse."""
     odd, names = dict[str, None](), list[str]()
     for name in OBSOLETE:
-        takers = [one for one in found if one.accepts(name)]
-        if any(one.support is not None and not one.unsettled(name) and not one.accepts(name) for one in found):
-            odd |= {written(one.address): None for one in takers}
+        takers = [enumeration for enumeration in found if enumeration.accepts(name)]
+        if any(
+            enumeration.support is not None and not enumeration.unsettled(name) and not enumeration.accepts(name)
+            for enumeration in found
+        ):
+            odd |= {written(enumeration.address): None for enumeration in takers}
             names += [name] if takers else []
     return Odd(addresses=tuple(odd), names=tuple(names))
 
 
 def versions(found: Sequence[Enumerated]) -> Odd:
     """Addresses that accept other current versions than the first does, of those that were settled everywhere."""
-    settled = [name for name in CURRENT if not any(one.unsettled(name) for one in found)]
-    return _others([(one, frozenset(one.accepts(*settled))) for one in found])
+    settled = [name for name in CURRENT if not any(enumeration.unsettled(name) for enumeration in found)]
+    return _others([(enumeration, frozenset(enumeration.accepts(*settled))) for enumeration in found])
 
 
 def suites(found: Sequence[Enumerated]) -> Odd:
     """Addresses that accept other suites than the first does; only where all are known of all."""
-    if not all(one.complete(*_ALL) for one in found):
+    if not all(enumeration.complete(*_ALL) for enumeration in found):
         return Odd()
-    return _others([(one, frozenset(name for v in _versions(one) for name in v)) for one in found])
+    return _others(
+        [(enumeration, frozenset(name for v in _versions(enumeration) for name in v)) for enumeration in found]
+    )
 
 
 def unknown(found: Sequence[presented.Presented], enumerated: Sequence[Enumerated]) -> Verdict | None:
     """The verdict, on the subject, where it is not known of an address what it serves or accepts."""
-    accepting = {one.address for one in enumerated if one.support is not None}
+    accepting = {enumeration.address for enumeration in enumerated if enumeration.support is not None}
     chains = [one for one in found if one.reason is not None]
-    settings = [one for one in enumerated if one.reason is not None]
+    settings = [enumeration for enumeration in enumerated if enumeration.reason is not None]
     silent = [one for one in found if one.served and one.address not in accepting]
     open_still: Sequence[Enumerated | presented.Presented] = (*chains[:1], *settings[:1], *silent[:1])
     if not open_still:
         return None
     one = open_still[0]
-    said = not_judged.at(one.address, f"tcp/{one.place.port}", one.reason, one.evidence)
-    return replace(said, address=None)
+    verdict = not_judged.at(one.address, f"tcp/{one.place.port}", one.reason, one.evidence)
+    return replace(verdict, address=None)
 
 
 def unfinished(found: Sequence[Enumerated]) -> Enumerated | None:
     """The first whose versions and suites are not all known."""
-    return next((one for one in found if not one.complete(*_ALL)), None)
+    return next((enumeration for enumeration in found if not enumeration.complete(*_ALL)), None)
 
 
 def ids(found: Sequence[Leaf] | Sequence[Enumerated] | Sequence[presented.Presented]) -> tuple[EvidenceId, ...]:
@@ -120,21 +125,25 @@ def ids(found: Sequence[Leaf] | Sequence[Enumerated] | Sequence[presented.Presen
     return tuple(dict.fromkeys(id_ for some in each for id_ in some))
 
 
-def _versions(one: Enumerated) -> list[tuple[str, ...]]:
-    return [support.suites for name in _ALL if (support := one.version(name)) is not None]
+def _versions(enumeration: Enumerated) -> list[tuple[str, ...]]:
+    return [support.suites for name in _ALL if (support := enumeration.version(name)) is not None]
 
 
 def _others(sets: Sequence[tuple[Enumerated, frozenset[str]]]) -> Odd:
     first = sets[0][1] if sets else frozenset()
-    others = [(one, has) for one, has in sets if has != first]
+    others = [(enumeration, has) for enumeration, has in sets if has != first]
     names = sorted({name for _, has in others for name in has ^ first})
-    return Odd(addresses=tuple(written(one.address) for one, _ in others), names=tuple(names))
+    return Odd(addresses=tuple(written(enumeration.address) for enumeration, _ in others), names=tuple(names))
 
 
-def _same(one: Certificate | None, other: Certificate | None) -> bool:
+def _same(certificate: Certificate | None, other: Certificate | None) -> bool:
     """The same key; or one authority's certificates of the same dates for two algorithms, of which a server has both
     and shows the one that the client likes better."""
-    if one is None or other is None:
-        return one is other
-    dates = (one.issuer, one.not_before, one.not_after) == (other.issuer, other.not_before, other.not_after)
-    return one.key == other.key or (dates and one.algorithm != other.algorithm)
+    if certificate is None or other is None:
+        return certificate is other
+    dates = (certificate.issuer, certificate.not_before, certificate.not_after) == (
+        other.issuer,
+        other.not_before,
+        other.not_after,
+    )
+    return certificate.key == other.key or (dates and certificate.algorithm != other.algorithm)

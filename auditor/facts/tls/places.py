@@ -94,24 +94,24 @@ def state(evidence: EvidenceSet, ctx: Context, place: Place) -> Port:
     """Whether the place is open to TLS: by the connect, or for an exchanger by the dialogue up to STARTTLS."""
     if place.protocol != "smtp" or place.port != 25:
         return knock(evidence, ctx, place.address, place.port)
-    said = talk(evidence, ctx, place.address)
+    dialogue = talk(evidence, ctx, place.address)
     unknown = Port(
-        address=place.address, port=place.port, state=State.UNKNOWN, reason=said.reason, evidence=said.evidence
+        address=place.address, port=place.port, state=State.UNKNOWN, reason=dialogue.reason, evidence=dialogue.evidence
     )
-    if said.state in LIMITED:
+    if dialogue.state in LIMITED:
         return replace(unknown, reason=Reason.RATE)
-    if said.state is Talking.UNKNOWN or said.step is None:
+    if dialogue.state is Talking.UNKNOWN or dialogue.step is None:
         return unknown
-    open_to_tls = said.step.starttls is StartTls.DONE
+    open_to_tls = dialogue.step.starttls is StartTls.DONE
     return replace(unknown, state=State.OPEN if open_to_tls else State.CLOSED, reason=None)
 
 
 def web_site(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Places:
     """The subject as a web site: HTTPS at each usable address."""
     port = visits.https_port(subject)
-    found = () if port is None else visits.addresses(subject, evidence, ctx)
+    addresses = () if port is None else visits.addresses(subject, evidence, ctx)
     return Places(
-        places=tuple(Place(address=one, port=port or 0, name=subject.host) for one in found),
+        places=tuple(Place(address=address, port=port or 0, name=subject.host) for address in addresses),
         unknown=_unknown(subject, evidence, ctx),
     )
 
@@ -124,17 +124,17 @@ def _host(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Places:
     mine = [service for service in subject.services if service.name in TLS_SERVICES]
     if not mine:
         return Places(services=False)
-    found: tuple[IPAddress, ...] = (*own(subject, evidence, ctx, "A").v4, *usable_v6(subject, evidence, ctx))
+    addresses: tuple[IPAddress, ...] = (*own(subject, evidence, ctx, "A").v4, *usable_v6(subject, evidence, ctx))
     return Places(
-        places=tuple(_place(address, service, subject.host) for address in found for service in mine),
+        places=tuple(_place(address, service, subject.host) for address in addresses for service in mine),
         unknown=_unknown(subject, evidence, ctx),
     )
 
 
 def _clients(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Places:
     looks = [step for _, step in evidence.of(NameLookup) if step.role == SRV]
-    led_to = [one for one in clients.everywhere(subject, looks) if one.dialled]
-    addresses = [_addresses(subject, evidence, ctx, one) for one in led_to]
+    led_to = [client for client in clients.everywhere(subject, looks) if client.dialled]
+    addresses = [_addresses(subject, evidence, ctx, client) for client in led_to]
     places = (
         _place(address, client.service, client.host)
         for client, (usable, _) in zip(led_to, addresses, strict=True)
@@ -149,11 +149,11 @@ def _addresses(
     subject: Subject, evidence: EvidenceSet, ctx: Context, client: Client
 ) -> tuple[tuple[IPAddress, ...], tuple[Lookup, ...]]:
     if client.declared and subject.addresses:
-        found, looks = tuple(subject.addresses), list[Lookup]()
+        addresses, looks = tuple(subject.addresses), list[Lookup]()
     else:
         looks = [lookup(evidence, ctx, client.host, rtype, HOST) for rtype in ("A", "AAAA")]
-        found = (*looks[0].v4, *looks[1].v6)
-    usable = (one for one in found if one.version == 4 or rejection(subject, one, ctx) is None)
+        addresses = (*looks[0].v4, *looks[1].v6)
+    usable = (address for address in addresses if address.version == 4 or rejection(subject, address, ctx) is None)
     return tuple(usable), tuple(look for look in looks if not look.known)
 
 

@@ -119,10 +119,10 @@ def _handshakes(evidence: EvidenceSet, place: Place) -> Iterator[tuple[Evidence,
         there = (step.address, step.port, step.protocol) == (place.address, place.port, place.protocol)
         if there and place.is_named(step.server_name):
             yield envelope, step.chain, step.failure
-    for envelope, said in evidence.of(SmtpDialogue) if place.protocol == "smtp" else ():
-        there = (said.address, said.port) == (place.address, place.port)
-        if there and place.is_named(said.server_name):
-            yield envelope, said.chain, said.tls_failure or said.failure
+    for envelope, dialogue in evidence.of(SmtpDialogue) if place.protocol == "smtp" else ():
+        there = (dialogue.address, dialogue.port) == (place.address, place.port)
+        if there and place.is_named(dialogue.server_name):
+            yield envelope, dialogue.chain, dialogue.tls_failure or dialogue.failure
 
 
 @remembered
@@ -136,8 +136,8 @@ def keys(evidence: EvidenceSet, address: IPAddress) -> Iterator[tuple[EvidenceId
 
 def everywhere(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[Presented, ...]:
     """What each usable address of either family presents over HTTPS."""
-    found = tls_places.everywhere(subject, evidence, ctx).places
-    return tuple(presented_at(evidence, ctx, one) for one in found if one.protocol == HTTPS)
+    places = tls_places.everywhere(subject, evidence, ctx).places
+    return tuple(presented_at(evidence, ctx, place) for place in places if place.protocol == HTTPS)
 
 
 def targets(subject: Subject, evidence: EvidenceSet, ctx: Context, *, verified: bool = True) -> Targets[Presented]:
@@ -158,8 +158,8 @@ def targets(subject: Subject, evidence: EvidenceSet, ctx: Context, *, verified: 
 
 def _blank(one: Presented) -> Verdict | None:
     if one.reason is not None:
-        said = not_judged.at(one.address, f"tcp/{one.place.port}", one.reason, one.evidence)
-        return replace(said, detail=one.place.detail)
+        verdict = not_judged.at(one.address, f"tcp/{one.place.port}", one.reason, one.evidence)
+        return replace(verdict, detail=one.place.detail)
     if not one.served:
         return one.say("NO_TLS", *one.evidence, port=str(one.place.port))
     broken = next((served for served in one.served if served.chain is None), None)
@@ -172,4 +172,4 @@ def _chain(sent: tuple[bytes, ...]) -> tuple[Certificate, ...] | None:
     if leaf is None:
         return None
     above = (read(der) for der in sent[1:MAX_CERTIFICATES])
-    return (leaf, *(one for one in above if one is not None))
+    return (leaf, *(certificate for certificate in above if certificate is not None))

@@ -88,7 +88,7 @@ def _names_lists(leaf: Certificate) -> bool:
         points = leaf.parsed.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
     except (x509.ExtensionNotFound, x509.DuplicateExtension, *_UNREADABLE):
         return False
-    return any(one.full_name for one in points)
+    return any(point.full_name for point in points)
 
 
 def _must_staple(leaf: Certificate) -> bool:

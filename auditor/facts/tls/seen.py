@@ -31,7 +31,7 @@ def enumerated(evidence: EvidenceSet, place: Place) -> tuple[EvidenceId, ...]:
         envelope.id
         for envelope, step in evidence.of(TlsSupport)
         if (step.address, step.port, step.protocol) == (place.address, place.port, place.protocol)
-        if place.is_named(step.server_name) and any(one.answer is Answer.ACCEPTED for one in step.versions)
+        if place.is_named(step.server_name) and any(version.answer is Answer.ACCEPTED for version in step.versions)
     )
 
 
@@ -41,9 +41,13 @@ def _handshakes(evidence: EvidenceSet, place: Place) -> Iterator[Agreed]:
         there = (step.address, step.port) == where and step.protocol == place.protocol
         if there and place.is_named(step.server_name) and (step.version or step.chain):
             yield _agreed(step.version, step.cipher, envelope.id)
-    for envelope, said in evidence.of(SmtpDialogue) if place.protocol == "smtp" else ():
-        if (said.address, said.port) == where and place.is_named(said.server_name) and (said.version or said.chain):
-            yield _agreed(said.version, said.cipher, envelope.id)
+    for envelope, dialogue in evidence.of(SmtpDialogue) if place.protocol == "smtp" else ():
+        if (
+            (dialogue.address, dialogue.port) == where
+            and place.is_named(dialogue.server_name)
+            and (dialogue.version or dialogue.chain)
+        ):
+            yield _agreed(dialogue.version, dialogue.cipher, envelope.id)
     for envelope, page in evidence.of(HttpExchange):
         secure = page.url.startswith("https://") and page.status is not None
         if secure and (page.address, page.port) == where and place.protocol == "https" and page.hop == 0:

@@ -27,8 +27,10 @@ def list_is_of(found: RevocationList, issuers: Iterable[Certificate]) -> bool:
     if hashed is None or len(found.digest) != hashed.digest_size:
         return False
     pss = found.algorithm == SignatureAlgorithmOID.RSASSA_PSS.dotted_string
-    named = (one for one in issuers if one.parsed.subject.public_bytes() == found.issuer)
-    return any(_signed(one.parsed, found.signature, found.digest, Prehashed(hashed), pss=pss) for one in named)
+    named = (certificate for certificate in issuers if certificate.parsed.subject.public_bytes() == found.issuer)
+    return any(
+        _signed(certificate.parsed, found.signature, found.digest, Prehashed(hashed), pss=pss) for certificate in named
+    )
 
 
 def response_is_of(response: ocsp.OCSPResponse, issuers: Iterable[Certificate]) -> bool:
@@ -39,8 +41,8 @@ def response_is_of(response: ocsp.OCSPResponse, issuers: Iterable[Certificate]) 
     for issuer in issuers:
         if _signed(issuer.parsed, response.signature, data, hashed, pss=pss):
             return True
-        delegates = (one for one in response.certificates if _delegated(one, issuer.parsed))
-        if any(_signed(one, response.signature, data, hashed, pss=pss) for one in delegates):
+        delegates = (certificate for certificate in response.certificates if _delegated(certificate, issuer.parsed))
+        if any(_signed(certificate, response.signature, data, hashed, pss=pss) for certificate in delegates):
             return True
     return False
 
@@ -71,10 +73,10 @@ def _signed(
     return True
 
 
-def _delegated(one: x509.Certificate, issuer: x509.Certificate) -> bool:
+def _delegated(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     try:
-        purposes = one.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-        one.verify_directly_issued_by(issuer)
+        purposes = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+        certificate.verify_directly_issued_by(issuer)
     except (x509.ExtensionNotFound, *_REFUSED):
         return False
     return ExtendedKeyUsageOID.OCSP_SIGNING in purposes

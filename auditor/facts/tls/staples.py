@@ -27,8 +27,8 @@ def listed(
     none was asked for."""
     wanted = sha256(leaf.der).digest()
     tried = [
-        (of_list(one, step, above), one.id, step)
-        for one, step in evidence.of(RevocationList)
+        (of_list(envelope, step, above), envelope.id, step)
+        for envelope, step in evidence.of(RevocationList)
         if step.certificate == wanted
     ]
     if not tried:
@@ -42,8 +42,8 @@ def stapled(
 ) -> tuple[Staple | None, tuple[EvidenceId, ...]]:
     """The best of what came beside the certificate in any look; None where that was never seen."""
     seen = [
-        (of_staple(step.ocsp, one.started, leaf, above), one.id)
-        for one, step in at(evidence, place)
+        (of_staple(step.ocsp, envelope.started, leaf, above), envelope.id)
+        for envelope, step in at(evidence, place)
         if step.failure is None and step.chain[:1] == (leaf.der,)
     ]
     return (min(seen)[0], tuple(id_ for _, id_ in seen)) if seen else (None, ())

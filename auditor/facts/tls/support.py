@@ -54,24 +54,24 @@ class Enumerated:
     def accepts(self, *names: str) -> tuple[str, ...]:
         """Those of ``names`` that were accepted."""
         found = ((name, self.version(name)) for name in names)
-        return tuple(name for name, one in found if one is not None and one.answer is Answer.ACCEPTED)
+        return tuple(name for name, version in found if version is not None and version.answer is Answer.ACCEPTED)
 
     def unsettled(self, *names: str) -> bool:
         """Whether it is open for any of ``names`` if it is accepted."""
         found = (self.version(name) for name in names)
-        return any(one is None or one.answer is Answer.UNKNOWN for one in found)
+        return any(version is None or version.answer is Answer.UNKNOWN for version in found)
 
     def suites(self, *names: str) -> tuple[Suite, ...]:
         """The suites accepted in any of the versions, each once; without those that have no registered name."""
         listed = (self.version(name) for name in names)
-        found = (suite for one in listed if one is not None for suite in one.suites)
+        found = (suite for version in listed if version is not None for suite in version.suites)
         known = suites.by_name()
         return tuple(known[name] for name in dict.fromkeys(found) if name in known)
 
     def complete(self, *names: str) -> bool:
         """Whether all suites of the versions are known, and what else was asked was answered."""
         found = (self.version(name) for name in names)
-        return self.whole and all(one is not None and one.complete for one in found)
+        return self.whole and all(version is not None and version.complete for version in found)
 
     @property
     def whole(self) -> bool:
@@ -95,8 +95,8 @@ class Enumerated:
     def undecided(self, reason: Reason | None) -> Verdict:
         if self.agreed:
             return self.say("HELLOS_REFUSED", agreed=self.agreed)
-        said = not_judged.at(self.address, f"tcp/{self.port}", reason, self.evidence)
-        return replace(said, detail=self.place.detail)
+        verdict = not_judged.at(self.address, f"tcp/{self.port}", reason, self.evidence)
+        return replace(verdict, detail=self.place.detail)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,17 +181,17 @@ def renegotiates(evidence: EvidenceSet, ctx: Context, place: Place) -> Renegotia
 @remembered
 def everywhere(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[Enumerated, ...]:
     """What each usable address of either family accepts over HTTPS."""
-    found = tls_places.everywhere(subject, evidence, ctx).places
-    return tuple(enumerated(evidence, ctx, one) for one in found if one.protocol == HTTPS)
+    places = tls_places.everywhere(subject, evidence, ctx).places
+    return tuple(enumerated(evidence, ctx, place) for place in places if place.protocol == HTTPS)
 
 
 def targets(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Targets[Enumerated]:
     """Every place that accepts TLS, with what it accepts; for each other one what FRAME says."""
 
     def measured(place: Place) -> Enumerated | Verdict:
-        found = enumerated(evidence, ctx, place)
-        if found.reason is not None:
-            return found.undecided(found.reason)
-        return found if found.support is not None else found.say("NO_TLS", port=str(found.port))
+        enumeration = enumerated(evidence, ctx, place)
+        if enumeration.reason is not None:
+            return enumeration.undecided(enumeration.reason)
+        return enumeration if enumeration.support is not None else enumeration.say("NO_TLS", port=str(enumeration.port))
 
     return tls_places.targets(subject, evidence, ctx, measured)

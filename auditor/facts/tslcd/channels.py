@@ -70,14 +70,22 @@ def ports(subject: Subject, device: Device) -> Ports:
 
 def _neighbours(device: Device, index: int) -> frozenset[str]:
     """Who is heard on a port, by address; link-local ones alone are the same everywhere and told apart by nothing."""
-    heard = {str(one.address) for one in neighbours(device.tree) if one.if_index == index and one.is_there}
+    heard = {
+        str(neighbour.address)
+        for neighbour in neighbours(device.tree)
+        if neighbour.if_index == index and neighbour.is_there
+    }
     return frozenset(text for text in heard if not text.startswith("fe80:"))
 
 
 def wan_windows(subject: Subject, evidence: EvidenceSet, window: str) -> list[tuple[EvidenceId, SeriesWindow]]:
     """The samples of the interfaces that lead to TSLCD: the declared ones, or all where the row names none."""
     names = {name.casefold() for name in subject.tag_values("wan")}
-    found = [(one.id, step) for one, step in evidence.of(SeriesWindow) if step.window == window and step.family == 0]
+    found = [
+        (envelope.id, step)
+        for envelope, step in evidence.of(SeriesWindow)
+        if step.window == window and step.family == 0
+    ]
     return [(id_, step) for id_, step in found if not names or step.interface.casefold() in names]
 
 

@@ -43,20 +43,20 @@ class Way:
 
 def way(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Way | Reason:
     """What one round shows, or why it shows nothing. A responder that is silent shows nothing: echo is asked too."""
-    for one, stamped in evidence.of(StampSeries):
+    for envelope, stamped in evidence.of(StampSeries):
         if stamped.address == address and stamped.sent >= ENOUGH and stamped.received and stamped.failure is None:
-            return _told((stamped,), (one.id,))
+            return _told((stamped,), (envelope.id,))
     found = [(one, step) for one, step in evidence.of(EchoSeries) if step.address == address]
     close = [pair for pair in found if pair[1].interval <= _CLOSE and pair[1].sent >= ENOUGH]
     if not close:
         failed = ((one, step.failure) for one, step in found if step.failure is not None)
         reasons = (excuse(ctx, one, failure, address, "icmp") for one, failure in failed)
         return next((reason for reason in reasons if reason is not None), Reason.CUT)
-    one, step = close[0]
+    envelope, step = close[0]
     if not step.received:
-        return excuse(ctx, one, step.failure or _SILENCE, address, "icmp") or Reason.SMPL
-    slow = next((other for same, other in found if same.id == one.id and other.interval >= _SLOW), None)
-    return _told((step,) if slow is None else (step, slow), (one.id,))
+        return excuse(ctx, envelope, step.failure or _SILENCE, address, "icmp") or Reason.SMPL
+    slow = next((other for same, other in found if same.id == envelope.id and other.interval >= _SLOW), None)
+    return _told((step,) if slow is None else (step, slow), (envelope.id,))
 
 
 def _told(series: Sequence[EchoSeries | StampSeries], evidence: tuple[EvidenceId, ...]) -> Way:
@@ -66,8 +66,8 @@ def _told(series: Sequence[EchoSeries | StampSeries], evidence: tuple[EvidenceId
     pairs = pairwise(close.rtts)
     changes = [abs(after - before) for before, after in pairs if before is not None and after is not None]
     return Way(
-        sent=sum(one.sent for one in series),
-        lost=sum(one.sent - one.received for one in series),
+        sent=sum(sery.sent for sery in series),
+        lost=sum(sery.sent - sery.received for sery in series),
         close=1 - close.received / close.sent,
         slow=None if slow is None else 1 - slow.received / slow.sent,
         median=nearest_rank(sorted(rtts), 0.5) if rtts else None,

@@ -25,9 +25,9 @@ class _Names:
         self._ids = {one.id.casefold(): one.id for one in every}
         self._names: dict[tuple[AgencyId | None, str], SubjectId] = {}
         owners: dict[str, set[SubjectId]] = {}
-        for one in every:
-            self._names[one.agency, short_name(one.name)] = one.id
-            owners.setdefault(short_name(one.name), set()).add(one.id)
+        for subject in every:
+            self._names[subject.agency, short_name(subject.name)] = subject.id
+            owners.setdefault(short_name(subject.name), set()).add(subject.id)
         self._only = {name: next(iter(owned)) for name, owned in owners.items() if len(owned) == 1}
 
     def found(self, subject: Subject, texts: Iterable[str]) -> Iterator[SubjectId]:
@@ -43,7 +43,7 @@ def parents_of(subjects: Iterable[Subject]) -> Mapping[SubjectId, tuple[SubjectI
     """The declared nodes of each subject that names any that the inventory has."""
     every = tuple(subjects)
     names = _Names(every)
-    found = {one.id: tuple(names.found(one, one.tag_values(PARENT))) for one in every}
+    found = {subject.id: tuple(names.found(subject, subject.tag_values(PARENT))) for subject in every}
     return {id_: tuple(dict.fromkeys(named)) for id_, named in found.items() if named}
 
 
@@ -54,9 +54,9 @@ def seen_before(
 
     A subject's own equipment is no node: its outage is that of the subject.
     """
-    every = {one.id: one for one in subjects}
+    every = {subject.id: subject for subject in subjects}
     names = _Names(every.values())
-    held = {address: one.id for one in every.values() for address in one.addresses}
+    held = {address: subject.id for subject in every.values() for address in subject.addresses}
     held |= {address: id_ for id_, way in ways.items() if id_ in every for address in way.own}
     at_links = {str(address): id_ for address, id_ in held.items()}
     found: dict[SubjectId, tuple[SubjectId, ...]] = {}
@@ -66,19 +66,19 @@ def seen_before(
         hops = [held[hop] for hop in way.before if hop in held]
         linked = [at_links[text] for text in way.neighbours if text in at_links]
         named = hops or [*linked, *names.found(every[id_], way.neighbours)]
-        apart = tuple(dict.fromkeys(one for one in named if _are_apart(every[id_], every[one])))
+        apart = tuple(dict.fromkeys(subject_id for subject_id in named if _are_apart(every[id_], every[subject_id])))
         if apart:
             found[id_] = apart
     return found
 
 
-def _are_apart(one: Subject, other: Subject) -> bool:
+def _are_apart(subject: Subject, other: Subject) -> bool:
     """Whether another's row is not equipment of the same site, or without one of the same agency."""
-    if other.id in (one.id, one.declared.device):
+    if other.id in (subject.id, subject.declared.device):
         return False
-    if one.declared.site and other.declared.site:
-        return (one.agency, one.declared.site) != (other.agency, other.declared.site)
-    return one.agency != other.agency
+    if subject.declared.site and other.declared.site:
+        return (subject.agency, subject.declared.site) != (other.agency, other.declared.site)
+    return subject.agency != other.agency
 
 
 def nodes(parents: Mapping[SubjectId, tuple[SubjectId, ...]]) -> frozenset[SubjectId]:
@@ -91,22 +91,22 @@ def shadows(
 ) -> Mapping[SubjectId, tuple[SubjectId, ...]]:
     """The silent subjects of which every way is closed, with the nodes that close them: the first on each way."""
     ways = _Ways(parents, asked, _forwarding(parents, alive))
-    found = {one: ways.closed(one) for one in parents if one not in alive}
-    return {one: down for one, down in found.items() if down}
+    found = {subject_id: ways.closed(subject_id) for subject_id in parents if subject_id not in alive}
+    return {subject_id: down for subject_id, down in found.items() if down}
 
 
 def _forwarding(
     parents: Mapping[SubjectId, tuple[SubjectId, ...]], alive: Collection[SubjectId]
 ) -> frozenset[SubjectId]:
     """Those that answered, and the only node on the way to any of these."""
-    found: set[SubjectId] = set()
+    subject_ids: set[SubjectId] = set()
     waiting = list(alive)
     while waiting:
-        one = waiting.pop()
-        if one not in found:
-            found.add(one)
-            waiting += parents.get(one, ()) if len(parents.get(one, ())) == 1 else ()
-    return frozenset(found)
+        subject_id = waiting.pop()
+        if subject_id not in subject_ids:
+            subject_ids.add(subject_id)
+            waiting += parents.get(subject_id, ()) if len(parents.get(subject_id, ())) == 1 else ()
+    return frozenset(subject_ids)
 
 
 class _Ways:
@@ -121,34 +121,34 @@ class _Ways:
         self._parents = parents
         self._asked = asked
         self._forwarding = forwarding
-        self._open = {frozenset(parents[one]) for one in forwarding if one in parents}
+        self._open = {frozenset(parents[subject_id]) for subject_id in forwarding if subject_id in parents}
         """Sets of nodes of which at least one forwards."""
         self._known: dict[SubjectId, tuple[SubjectId, ...]] = {}
 
-    def closed(self, one: SubjectId) -> tuple[SubjectId, ...]:
+    def closed(self, subject_id: SubjectId) -> tuple[SubjectId, ...]:
         """The nodes that close every way; none where one may be open, or where the ways go round in a circle."""
-        return self._closed(one, frozenset()) or ()
+        return self._closed(subject_id, frozenset()) or ()
 
-    def _closed(self, one: SubjectId, passed: frozenset[SubjectId]) -> tuple[SubjectId, ...] | None:
+    def _closed(self, subject_id: SubjectId, passed: frozenset[SubjectId]) -> tuple[SubjectId, ...] | None:
         """None: a circle, or a chain longer than any network has."""
-        if one in passed or len(passed) > _LONGEST:
+        if subject_id in passed or len(passed) > _LONGEST:
             return None
-        if one not in self._known:
-            found = self._closing(one, passed)
-            if found is None:
+        if subject_id not in self._known:
+            subject_ids = self._closing(subject_id, passed)
+            if subject_ids is None:
                 return None
-            self._known[one] = found
-        return self._known[one]
+            self._known[subject_id] = subject_ids
+        return self._known[subject_id]
 
-    def _closing(self, one: SubjectId, passed: frozenset[SubjectId]) -> tuple[SubjectId, ...] | None:
-        ways = self._parents.get(one, ())
+    def _closing(self, subject_id: SubjectId, passed: frozenset[SubjectId]) -> tuple[SubjectId, ...] | None:
+        ways = self._parents.get(subject_id, ())
         if any(some <= set(ways) for some in self._open):
             return ()
         found: dict[SubjectId, None] = {}
         for node in ways:
             if node in self._forwarding:
                 return ()
-            above = self._closed(node, passed | {one})
+            above = self._closed(node, passed | {subject_id})
             if above is None:
                 return None
             if not above and node not in self._asked:

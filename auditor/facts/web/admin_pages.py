@@ -170,16 +170,16 @@ def products(step: FrontPage) -> Iterator[Product]:
     for_users = portal(step) is not None
     shown = (title(step.body),) if step.status is not None else ()
     texts = {"title": shown, "server": (step.server,), "cookie": step.cookies, "realm": _realms(step)}
-    for one in PRODUCTS:
-        patterns = {"title": one.title, "server": one.server, "cookie": one.cookie, "realm": one.realm}
+    for product in PRODUCTS:
+        patterns = {"title": product.title, "server": product.server, "cookie": product.cookie, "realm": product.realm}
         marks = [
             any(re.fullmatch(pattern, text[:TITLE_LIMIT]) for text in texts[field] if text)
             for field, pattern in patterns.items()
             if pattern
         ]
-        marks += [one.body in step.body] if one.body else []
-        if all(marks) if one.site else any(marks) and not for_users:
-            yield one
+        marks += [product.body in step.body] if product.body else []
+        if all(marks) if product.site else any(marks) and not for_users:
+            yield product
 
 
 def is_hosters(subject: Subject, product: Product) -> bool:

@@ -26,8 +26,8 @@ _IT_WORKS = re.compile(r"^\s*+(<html>)?\s*+(<body>)?\s*+<h1>\s*+it works!\s*+</h
 
 def title(body: bytes) -> str:
     """The page's title on one line, at most TITLE_LIMIT of it; empty where it has none."""
-    found = _TITLE.search(body.decode("utf-8", "replace"))
-    return " ".join(unescaped(found.group(1)).split())[:TITLE_LIMIT] if found else ""
+    match = _TITLE.search(body.decode("utf-8", "replace"))
+    return " ".join(unescaped(match.group(1)).split())[:TITLE_LIMIT] if match else ""
 
 
 def is_default_page(body: bytes) -> bool:
@@ -64,13 +64,13 @@ def is_bare(body: bytes) -> bool:
     return len(visible_words(body)) <= _BARE and b"<form" not in body.lower()
 
 
-def similarity(one: HttpExchange, other: HttpExchange) -> float:
+def similarity(exchange: HttpExchange, other: HttpExchange) -> float:
     """From 0 to 1: how much of what either page says both say. Of a page of which only the beginning is kept, which
     may be style and script alone, its text is compared."""
-    if one.body_sha256 and one.body_sha256 == other.body_sha256:
+    if exchange.body_sha256 and exchange.body_sha256 == other.body_sha256:
         return 1.0
-    if one.text or other.text:
-        left, right = _shingles(_shown(one)), _shingles(_shown(other))
+    if exchange.text or other.text:
+        left, right = _shingles(_shown(exchange)), _shingles(_shown(other))
     else:
-        left, right = _shingles(_structure(one.body)), _shingles(_structure(other.body))
+        left, right = _shingles(_structure(exchange.body)), _shingles(_structure(other.body))
     return len(left & right) / len(left | right)

@@ -59,9 +59,9 @@ def page_of(found: Visit) -> HttpExchange | None:
     return final if same and shown and final.url.lower().startswith("https://") else None
 
 
-def same_host(one: HttpExchange, other: HttpExchange) -> bool:
+def same_host(exchange: HttpExchange, other: HttpExchange) -> bool:
     """Whether two answers are those of one host."""
-    return host_of(one.url) == host_of(other.url)
+    return host_of(exchange.url) == host_of(other.url)
 
 
 def turned_away(

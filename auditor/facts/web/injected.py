@@ -92,17 +92,19 @@ _spaced_word = cache(_spaced)
 def pages(evidence: EvidenceSet) -> Iterator[tuple[Evidence, LandingPage]]:
     """The plain copy of every look that came to a page of the site."""
     for envelope in evidence:
-        found = _end(envelope, Copy.PLAIN)
-        if found is None or found.status != 200 or found.failure is not None:
+        landing_page = _end(envelope, Copy.PLAIN)
+        if landing_page is None or landing_page.status != 200 or landing_page.failure is not None:
             continue
-        if filter_of(as_answer(found)) is None:
-            yield envelope, found
+        if filter_of(as_answer(landing_page)) is None:
+            yield envelope, landing_page
 
 
 def looks(evidence: EvidenceSet, own: frozenset[str]) -> Iterator[Signs]:
     """The signs of every look. ``own`` are the agency's domains."""
     for envelope, plain in pages(evidence):
-        copies = [one for copy in (Copy.CRAWLER, Copy.REFERRED) if (one := _end(envelope, copy)) is not None]
+        copies = [
+            landing_page for copy in (Copy.CRAWLER, Copy.REFERRED) if (landing_page := _end(envelope, copy)) is not None
+        ]
         yield _signs(envelope, plain, copies, own)
 
 

@@ -29,11 +29,11 @@ def over_ipv4(subject: Subject, evidence: EvidenceSet, ctx: Context) -> OverIpv4
     visits = [one for one in made if isinstance(one, Visit)]
     works = [one for one in visits if one.page is Page.GOOD or one.final.status == 401]
     reasons = [one for one in (look.reason, *made) if isinstance(one, Reason)]
-    for one in visits:
-        if one.page is Page.LIMITED or one.final.status == UNAVAILABLE:
+    for visit in visits:
+        if visit.page is Page.LIMITED or visit.final.status == UNAVAILABLE:
             reasons.append(Reason.RATE)
-        elif one.page is Page.UNKNOWN:
-            reasons.append(one.reason or Reason.CUT)
+        elif visit.page is Page.UNKNOWN:
+            reasons.append(visit.reason or Reason.CUT)
     return OverIpv4(
         exists=bool(look.v4),
         works=bool(works),

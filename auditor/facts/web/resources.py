@@ -74,7 +74,7 @@ def shut(subject: Subject, evidence: EvidenceSet, ctx: Context) -> bool:
     """Whether no usable IPv6 address takes web connections: ``reach``'s finding."""
     ports = [port for port in (https_port(subject), http_port(subject)) if port is not None]
     knocks = [knock(evidence, ctx, one, port) for one in usable_v6(subject, evidence, ctx) for port in ports]
-    return all(one.shut for one in knocks)
+    return all(port.shut for port in knocks)
 
 
 def _is_sheet(step: PageParts) -> bool:

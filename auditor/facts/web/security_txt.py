@@ -67,7 +67,7 @@ def _found(here: Search, legacy: Search) -> Search:
     """Where the place is empty, the legacy one decides, as long as that may hold the file."""
     if here.place is Place.ABSENT and legacy.place in (Place.LIMITED, Place.UNKNOWN):
         return legacy
-    return min(here, legacy, key=lambda one: one.place)
+    return min(here, legacy, key=lambda search: search.place)
 
 
 def _chain(envelope: Evidence, ctx: Context, all_steps: list[SecurityTxt], legacy: bool) -> Search:
@@ -76,7 +76,7 @@ def _chain(envelope: Evidence, ctx: Context, all_steps: list[SecurityTxt], legac
         return Search(place=Place.UNKNOWN, at=envelope.started, evidence=(envelope.id,), reason=Reason.CUT)
     last = max(step.hop for step in steps)
     final = min((step for step in steps if step.hop == last), key=lambda step: step.status is None)
-    found = Search(
+    search = Search(
         place=Place.ERROR,
         at=envelope.time_of(final),
         evidence=(envelope.id,),
@@ -84,7 +84,7 @@ def _chain(envelope: Evidence, ctx: Context, all_steps: list[SecurityTxt], legac
         status=final.status,
         urls=tuple(step.url for step in steps),
     )
-    return _judged(envelope, ctx, final, found)
+    return _judged(envelope, ctx, final, search)
 
 
 def _judged(envelope: Evidence, ctx: Context, final: SecurityTxt, found: Search) -> Search:

@@ -89,8 +89,8 @@ def addresses(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[IP
 @remembered
 def visit(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Visit | None:
     """The best visit that began at ``address`` and ``port``; None when there was none."""
-    made = list(_visits(evidence, ctx, address, port))
-    return min(made, key=lambda one: one.page) if made else None
+    visits = list(_visits(evidence, ctx, address, port))
+    return min(visits, key=lambda one: one.page) if visits else None
 
 
 @remembered
@@ -162,7 +162,7 @@ def _certificate_wanted(evidence: EvidenceSet, asked: HttpExchange) -> tuple[Evi
     if asked.failure is None or asked.failure.kind is not FailureKind.TLS_ALERT:
         return None
     place = (asked.address, asked.port)
-    listed = [(one.id, step) for one, step in evidence.of(TlsSupport) if (step.address, step.port) == place]
+    listed = [(envelope.id, step) for envelope, step in evidence.of(TlsSupport) if (step.address, step.port) == place]
     ids = tuple(id_ for id_, step in listed if step.certificate_requested)
     return ids if ids or "CERTIFICATE_REQUIRED" in asked.failure.detail else None
 
@@ -185,14 +185,14 @@ def is_limited(answer: HttpExchange) -> bool:
 def unavailable(subject: Subject, evidence: EvidenceSet, ctx: Context) -> bool:
     """Whether every address of the service answers 503, over both families where it has both: it is the site's own."""
     ports = [port for port in (https_port(subject), http_port(subject)) if port is not None]
-    made = [
+    visits = [
         found
         for address in addresses(subject, evidence, ctx)
         for port in ports
         if (found := visit(evidence, ctx, address, port)) is not None and found.final.status is not None
     ]
-    families = {one.first.address.version for one in made}
-    return len(families) > 1 and all(one.final.status == UNAVAILABLE for one in made)
+    families = {one.first.address.version for one in visits}
+    return len(families) > 1 and all(one.final.status == UNAVAILABLE for one in visits)
 
 
 def _visits(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Iterator[Visit]:

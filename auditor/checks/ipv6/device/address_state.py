@@ -72,49 +72,57 @@ def address_state(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iter
 
 
 def _judge(device: Device, shared: Sequence[SharedAddress]) -> Verdict:
-    alone = _alone(device, [one for one in shared if one.is_certain])
+    alone = _alone(device, [shared_address for shared_address in shared if shared_address.is_certain])
     if shared and alone.code in ("IN_ORDER", "NOT_SHOWN"):
         return _says_shared(device, "MAYBE_SHARED", shared)
     return alone
 
 
 def _says_shared(device: Device, code: str, shared: Sequence[SharedAddress]) -> Verdict:
-    others = tuple(sorted({name for one in shared for name in one.others}))
-    return device.says(code, addresses=tuple(written(one.address) for one in shared), others=others)
+    others = tuple(sorted({name for shared_address in shared for name in shared_address.others}))
+    return device.says(
+        code, addresses=tuple(written(shared_address.address) for shared_address in shared), others=others
+    )
 
 
 def _alone(device: Device, shared: Sequence[SharedAddress]) -> Verdict:
     """What is wrong for certain, or what the device says of itself."""
-    every = [one for one in device.v6 if not one.address.is_loopback and not is_down(device, one.if_index)]
-    own = [one for one in every if not one.address.is_link_local]
-    twice = [one for one in every if one.status == "duplicate"]
-    lasting = [one for one in twice if _still_duplicate(device, one)]
+    every = [
+        interface
+        for interface in device.v6
+        if not interface.address.is_loopback and not is_down(device, interface.if_index)
+    ]
+    own = [interface for interface in every if not interface.address.is_link_local]
+    twice = [interface for interface in every if interface.status == "duplicate"]
+    lasting = [interface for interface in twice if _still_duplicate(device, interface)]
     if lasting:
         return device.says("DUPLICATE", addresses=_texts(lasting))
     if shared:
         return _says_shared(device, "SHARED", shared)
-    temporary = [one for one in own if one.origin == "random"]
+    temporary = [interface for interface in own if interface.origin == "random"]
     if temporary:
         return device.says("TEMPORARY", addresses=_texts(temporary))
     if twice:
         return device.says("DUPLICATE_ONCE", addresses=_texts(twice))
-    if not any(one.status for one in every or device.v6):
+    if not any(interface.status for interface in every or device.v6):
         return device.says("NOT_SHOWN") if device.all_addresses_read() else device.not_read()
-    unsettled = [one for one in own if one.status in ("deprecated", "invalid", "inaccessible", "tentative")]
+    unsettled = [
+        interface for interface in own if interface.status in ("deprecated", "invalid", "inaccessible", "tentative")
+    ]
     if unsettled:
         return device.says("NOT_PREFERRED", addresses=_texts(unsettled))
-    dynamic = [one for one in own if one.origin in ("dhcp", "linklayer", "stateless")]
+    dynamic = [interface for interface in own if interface.origin in ("dhcp", "linklayer", "stateless")]
     if dynamic:
         return device.says("NOT_STATIC", addresses=_texts(dynamic))
     return device.says("IN_ORDER", count=len(every)) if device.all_addresses_read() else device.not_read()
 
 
-def _still_duplicate(device: Device, one: Declared) -> bool:
+def _still_duplicate(device: Device, interface: Declared) -> bool:
     """Whether the second question about the states, asked at the end, says so too."""
     again = [walk for walk in device.walks if walk.root == dotted(_STATUS)]
-    later = [row for walk in again for row in addresses(Tree(walk.rows)) if row.address == one.address]
+    later = [row for walk in again for row in addresses(Tree(walk.rows)) if row.address == interface.address]
     return any(row.status == STATUSES[7] for row in later)
 
 
 def _texts(found: list[Declared]) -> tuple[str, ...]:
-    return tuple(written(one.address) for one in found)
+    return tuple(written(interface.address) for interface in found)

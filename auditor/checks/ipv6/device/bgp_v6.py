@@ -73,10 +73,10 @@ def _judge(subject: Subject, device: Device) -> Verdict:
     if not wanted:
         return device.says("NOT_DECLARED") if known else _without(subject, device)
     seen = [known[address] for address in wanted if address in known]
-    down = [f"{written(one.address)} ({one.state})" for one in seen if one.state != _ESTABLISHED]
+    down = [f"{written(peer.address)} ({peer.state})" for peer in seen if peer.state != _ESTABLISHED]
     if down:
         return device.says("NOT_ESTABLISHED", peers=tuple(down))
-    empty = [written(one.address) for one in seen if one.accepted == 0]
+    empty = [written(peer.address) for peer in seen if peer.accepted == 0]
     if empty:
         return device.says("NO_PREFIXES", peers=tuple(empty))
     hidden = [written(address) for address in wanted if address not in known]
@@ -86,9 +86,9 @@ def _judge(subject: Subject, device: Device) -> Verdict:
         return device.says("NOT_SHOWN")
     if hidden:
         return device.says("NOT_SEEN", peers=tuple(hidden))
-    if any(one.accepted is None for one in seen):
+    if any(peer.accepted is None for peer in seen):
         return device.says("NOT_COUNTED")
-    return device.says("ESTABLISHED", peers=tuple(written(one.address) for one in seen))
+    return device.says("ESTABLISHED", peers=tuple(written(peer.address) for peer in seen))
 
 
 def _without(subject: Subject, device: Device) -> Verdict:
@@ -115,7 +115,9 @@ def _read(device: Device) -> bool:
 
 def _declared(subject: Subject) -> tuple[IPv6Address, ...]:
     """The addresses of the tags; what is no IPv6 address (an IPv4 peer) is not asked for here."""
-    return tuple(dict.fromkeys(found for text in subject.tag_values("bgp") if (found := _address(text)) is not None))
+    return tuple(
+        dict.fromkeys(address for text in subject.tag_values("bgp") if (address := _address(text)) is not None)
+    )
 
 
 def _address(text: str) -> IPv6Address | None:

@@ -123,8 +123,8 @@ def capability(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
 
 def _running(device: Device) -> str | None:
     """An IPv6 address of more than one link that is in use on it."""
-    used = (one.address for one in device.v6 if one.status in (None, "preferred", "deprecated"))
-    return next((str(one) for one in used if not one.is_link_local and not one.is_loopback), None)
+    used = (interface.address for interface in device.v6 if interface.status in (None, "preferred", "deprecated"))
+    return next((str(address) for address in used if not address.is_link_local and not address.is_loopback), None)
 
 
 def _software(device: Device) -> str | None:
@@ -157,5 +157,5 @@ def _day(number: float) -> date:
 def _claimed(object_id: Oid | None, described: str) -> str | None:
     """The software whose maker says that it does IPv6; None when none is known here."""
     number = object_id[6] if object_id is not None and len(object_id) > 6 else None
-    found = (one.software for one in _CLAIMS if one.enterprise == number and one.pattern.search(described))
+    found = (claim.software for claim in _CLAIMS if claim.enterprise == number and claim.pattern.search(described))
     return next(found, None)

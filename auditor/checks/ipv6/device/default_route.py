@@ -89,7 +89,7 @@ def _without(subject: Subject, device: Device, networks: tuple[IPv6Network, ...]
         return device.says("NOT_SHOWN")
     if not _asked(device, networks):
         return device.not_read()
-    if not any(not one.address.is_link_local and not one.address.is_loopback for one in device.v6):
+    if not any(not interface.address.is_link_local and not interface.address.is_loopback for interface in device.v6):
         return device.says("ONLY_LINK_LOCAL") if device.all_addresses_read() else device.not_read()
     if subject.network is Network.TSLCD and not subject.aggregates:
         return device.says("NOT_DECLARED")
@@ -112,8 +112,10 @@ def _is_heard(device: Device, route: Route) -> bool:
     if route.next_hop is None and route.if_index is not None:
         return kind_of(device, route.if_index) in _POINT_TO_POINT and is_up(device, route.if_index)
     return any(
-        one.state in _HEARD and one.address == route.next_hop and route.if_index in (None, one.if_index)
-        for one in neighbours(device.tree)
+        neighbour.state in _HEARD
+        and neighbour.address == route.next_hop
+        and route.if_index in (None, neighbour.if_index)
+        for neighbour in neighbours(device.tree)
     )
 
 

@@ -143,9 +143,9 @@ def _low(ctx: Context) -> float:
 
 def _unequal(subject: Subject, device: Device, ctx: Context) -> Iterator[Verdict]:
     """A verdict about each interface at whose other end another MTU is set."""
-    links = {one.interface: one for one in ctx.estate.mtus.get(subject.id, ())}
+    links = {link_mtu.interface: link_mtu for link_mtu in ctx.estate.mtus.get(subject.id, ())}
     for link in links.values():
-        said = device.says(
+        verdict = device.says(
             "MTU_DIFFERS",
             interface=link.interface,
             mtu=link.mtu,
@@ -153,4 +153,4 @@ def _unequal(subject: Subject, device: Device, ctx: Context) -> Iterator[Verdict
             theirs=link.theirs,
             network=link.network,
         )
-        yield replace(said, detail=link.interface)
+        yield replace(verdict, detail=link.interface)

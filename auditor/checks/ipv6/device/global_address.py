@@ -55,9 +55,11 @@ def global_address(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Ite
 def _judge(device: Device, ctx: Context) -> Verdict:
     if not device.v6:
         return device.says("NOT_SHOWN") if device.all_addresses_read() else device.not_read()
-    wide = [one for one in device.v6 if _is_wide(one, ctx)]
-    up = [one for one in wide if one.status not in _UNUSABLE and not is_down(device, one.if_index)]
-    best = next((one for one in up if kind_of(device, one.if_index) != LOOPBACK), None)
+    wide = [interface for interface in device.v6 if _is_wide(interface, ctx)]
+    up = [
+        interface for interface in wide if interface.status not in _UNUSABLE and not is_down(device, interface.if_index)
+    ]
+    best = next((interface for interface in up if kind_of(device, interface.if_index) != LOOPBACK), None)
     if best is not None:
         return device.says("USABLE", address=str(best.address), interface=device.interface(best.if_index))
     if up:
@@ -66,18 +68,18 @@ def _judge(device: Device, ctx: Context) -> Verdict:
         return device.says("NOT_UP", addresses=_texts(wide))
     if not device.all_addresses_read():
         return device.not_read()
-    other = [one for one in device.v6 if IPv6Address(one.address.packed) in GLOBAL_UNICAST]
+    other = [interface for interface in device.v6 if IPv6Address(interface.address.packed) in GLOBAL_UNICAST]
     return device.says("NONE_USABLE", addresses=_texts(other)) if other else device.says("ONLY_LINK_LOCAL")
 
 
-def _is_wide(one: Declared, ctx: Context) -> bool:
+def _is_wide(interface: Declared, ctx: Context) -> bool:
     """Global or unique local unicast; whose a global address is, another check asks, also of what nobody was given."""
-    address = IPv6Address(one.address.packed)
-    if one.kind not in (None, "unicast"):
+    address = IPv6Address(interface.address.packed)
+    if interface.kind not in (None, "unicast"):
         return False
     wrong = flaw(address, documentation_is_global=ctx.reference.documentation_is_global)
     return address in UNIQUE_LOCAL or wrong is None or (address in GLOBAL_UNICAST and wrong.kind is FlawKind.RESERVED)
 
 
 def _texts(found: list[Declared]) -> tuple[str, ...]:
-    return tuple(str(one.address) for one in found)
+    return tuple(str(interface.address) for interface in found)

@@ -67,4 +67,4 @@ def _judge(subject: Subject, device: Device) -> Verdict:
 
 
 def _names(interfaces: list[Wanted]) -> tuple[str, ...]:
-    return tuple(one.name for one in interfaces)
+    return tuple(interface.name for interface in interfaces)

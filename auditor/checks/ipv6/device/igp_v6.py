@@ -53,20 +53,20 @@ def _judge(subject: Subject, device: Device) -> Verdict:
     protocol = next((value.casefold() for value in subject.tag_values("igp")), "")
     if protocol == "static":
         return device.says("STATIC")
-    found = _found(device, protocol)
-    if not found.known and not _is_on(device, protocol):
+    adjacencies = _found(device, protocol)
+    if not adjacencies.known and not _is_on(device, protocol):
         return _absent(device, protocol)
     if not _read(device):
         return device.not_read()
-    if not found.up and protocol in _PROTOCOLS:
-        elsewhere = [] if found.known else out_of_sight(device, uplinks(subject, device))
+    if not adjacencies.up and protocol in _PROTOCOLS:
+        elsewhere = [] if adjacencies.known else out_of_sight(device, uplinks(subject, device))
         if elsewhere:
             return device.says("NOT_SEEN", interfaces=tuple(map(device.interface, elsewhere[:5])))
         return device.says("NONE_UP", protocol=_PROTOCOLS[protocol])
-    expected = max(found.known, _expected(subject, device))
-    if found.up < expected:
-        return device.says("FEWER", count=found.up, expected=expected)
-    return device.says("ADJACENT", count=found.up) if found.up else _absent(device, protocol)
+    expected = max(adjacencies.known, _expected(subject, device))
+    if adjacencies.up < expected:
+        return device.says("FEWER", count=adjacencies.up, expected=expected)
+    return device.says("ADJACENT", count=adjacencies.up) if adjacencies.up else _absent(device, protocol)
 
 
 _PROTOCOLS = {"ospfv3": "OSPFv3", "isis": "IS-IS"}
@@ -76,8 +76,8 @@ def _found(device: Device, protocol: str) -> Adjacencies:
     """The neighbours of the declared protocol, or of the one that has any."""
     if protocol == "isis":
         return routing.isis(device.tree)
-    found = routing.ospfv3(device.tree)
-    return found if found.known or protocol == "ospfv3" else routing.isis(device.tree)
+    adjacencies = routing.ospfv3(device.tree)
+    return adjacencies if adjacencies.known or protocol == "ospfv3" else routing.isis(device.tree)
 
 
 def _is_on(device: Device, protocol: str) -> bool:

@@ -58,10 +58,10 @@ def lldp_topology(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iter
 def _judge(subject: Subject, device: Device, ctx: Context) -> Verdict:
     every = link_neighbours(device.tree)
     expected = {short_name(name) for name in subject.tag_values("neighbour")}
-    strange = [one for one in every if not _is_known(one, expected, ctx)]
+    strange = [neighbour for neighbour in every if not _is_known(neighbour, expected, ctx)]
     if not _read(device):
         return device.not_read()  # a name or an address that was not read is not one that nobody knows
-    carriers = [one for one in strange if one.router or (one.bridge and not one.terminal)]
+    carriers = [neighbour for neighbour in strange if neighbour.router or (neighbour.bridge and not neighbour.terminal)]
     if carriers and subject.network is Network.TSLCD:
         return device.says("UNKNOWN_ROUTER", neighbours=_names(device, carriers))
     if strange:
@@ -72,10 +72,10 @@ def _judge(subject: Subject, device: Device, ctx: Context) -> Verdict:
     return device.says("NOBODY" if speaks else "NOT_SHOWN")
 
 
-def _is_known(one: LinkNeighbour, expected: set[str], ctx: Context) -> bool:
-    names = {short_name(text) for text in (one.name, one.chassis) if text}
+def _is_known(neighbour: LinkNeighbour, expected: set[str], ctx: Context) -> bool:
+    names = {short_name(text) for text in (neighbour.name, neighbour.chassis) if text}
     return bool(names & (ctx.inventory.labels | expected)) or any(
-        address in ctx.inventory.addresses for address in one.addresses
+        address in ctx.inventory.addresses for address in neighbour.addresses
     )
 
 
@@ -87,5 +87,7 @@ def _read(device: Device) -> bool:
 
 def _names(device: Device, which: list[LinkNeighbour]) -> tuple[str, ...]:
     """``name (interface)``; an LLDP port number is no interface of ours, and is left out."""
-    named = ((one.label, device.interface(one.port) if one.port_is_index else "") for one in which)
+    named = (
+        (neighbour.label, device.interface(neighbour.port) if neighbour.port_is_index else "") for neighbour in which
+    )
     return tuple(dict.fromkeys(f"{label} ({port})" if port else label for label, port in named))[:20]

@@ -62,12 +62,17 @@ def mgmt_v6(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[V
 
 
 def _judge(name: str, subject: Subject, evidence: EvidenceSet, ctx: Context) -> Verdict:
-    declared = {one.name: one.port for one in subject.services if one.name in _WAYS}
-    steps = [(one, step) for one in evidence for step in one.steps if _is_of(step, frozenset(declared.values()))]
+    declared = {service.name: service.port for service in subject.services if service.name in _WAYS}
+    steps = [
+        (envelope, step)
+        for envelope in evidence
+        for step in envelope.steps
+        if _is_of(step, frozenset(declared.values()))
+    ]
     answered = {_way(step) for _, step in steps if step.failure is None}
     missing = [way for way in declared if way not in answered]
     doubts = [reason for way in missing if (reason := _doubt(way, steps, ctx)) is not None]
-    ids = tuple(dict.fromkeys(one.id for one, _ in steps))
+    ids = tuple(dict.fromkeys(envelope.id for envelope, _ in steps))
     services = tuple(_WAYS[way] for way in declared if way in answered)
     if not missing:
         return Verdict(code="ALL", args={"name": name, "services": services}, evidence=ids)
@@ -91,11 +96,11 @@ def _way(step: Observation) -> str:
 def _doubt(way: str, steps: list[tuple[Evidence, Observation]], ctx: Context) -> Reason | None:
     """Why that a way of management is missing does not count; None where it was shown to be."""
     tried = [(one, step) for one, step in steps if _way(step) == way]
-    for one, step in tried:
+    for envelope, step in tried:
         if isinstance(step, SnmpSession) and any(attempt.rejected for attempt in step.attempts):
             return Reason.CRED
         if isinstance(step, SnmpSession | TcpConnect) and step.failure is not None:
-            reason = excuse(ctx, one, step.failure, step.address, _transport(step))
+            reason = excuse(ctx, envelope, step.failure, step.address, _transport(step))
             if reason is not None:
                 return reason
     return None if tried else Reason.CUT

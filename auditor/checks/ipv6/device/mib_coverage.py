@@ -50,7 +50,7 @@ def _judge(device: Device, evidence: EvidenceSet) -> Verdict:
     today = tuple(_of_today(device))
     if today:
         return device.says("SHOWN", tables=today)
-    older = tuple(sorted({one.source for one in _shown(device)}))
+    older = tuple(sorted({interface.source for interface in _shown(device)}))
     if not all(device.complete(root) for root in _TABLES_OF_TODAY):
         return device.not_read()
     if older:
@@ -63,12 +63,12 @@ def _judge(device: Device, evidence: EvidenceSet) -> Verdict:
 
 def _shown(device: Device) -> Iterator[Declared]:
     """All IPv6 rows: which table has any is the question, not whose addresses they are."""
-    return (one for one in device.shown if one.address.version == 6)
+    return (interface for interface in device.shown if interface.address.version == 6)
 
 
 def _of_today(device: Device) -> Iterator[str]:
     """Tables of RFC 4293 with rows about IPv6."""
-    if any(one.source == _TODAY for one in _shown(device)):
+    if any(interface.source == _TODAY for interface in _shown(device)):
         yield _TODAY
     tree = device.tree
     if tree.has_below(oids.IPV6_INTERFACE_ENTRY):
@@ -80,8 +80,8 @@ def _of_today(device: Device) -> Iterator[str]:
 
 def _answers_over_v6(evidence: EvidenceSet) -> str | None:
     """An IPv6 address of the device from which anything came back."""
-    for one in evidence:
-        for step in one.steps:
+    for envelope in evidence:
+        for step in envelope.steps:
             match step:
                 case SnmpSession(address=address, profile=str()) | TcpConnect(address=address, failure=None):
                     pass

@@ -74,8 +74,8 @@ def _judge(subject: Subject, device: Device, ctx: Context) -> Verdict:
     wanted = declared(subject, device, ("lan",))
     if not wanted:
         return device.says("NOT_DECLARED")
-    here = [one for one in neighbours(device.tree) if one.is_there]
-    if not any(one.address.version == 6 for one in here):
+    here = [neighbour for neighbour in neighbours(device.tree) if neighbour.is_there]
+    if not any(neighbour.address.version == 6 for neighbour in here):
         return device.says("NOT_SHOWN") if _read(device) else device.not_read()
     least = ctx.policy.threshold(_ID, "min_hosts")
     found: dict[_Lan, list[str]] = {}
@@ -99,21 +99,21 @@ def _at_work(device: Device, ctx: Context) -> bool:
     if not ctx.policy.threshold(_ID, "at_work"):
         return True
     here = device.read_at.astimezone(VIETNAM)
-    off = any(one.covers(here.date()) for one in ctx.reference.holidays)
+    off = any(days_off.covers(here.date()) for days_off in ctx.reference.holidays)
     return here.weekday() < _SATURDAY and here.hour in _WORK and not off
 
 
 def _state(device: Device, index: int, here: list[Neighbour], least: float) -> _Lan | None:
     """None: nobody at all is there, or IPv6 is not switched on, which is for another check to say."""
-    on_it = [one for one in here if one.if_index == index]
-    v6 = [one for one in on_it if one.address.version == 6]
-    if any(not one.address.is_link_local for one in v6):
+    on_it = [neighbour for neighbour in here if neighbour.if_index == index]
+    v6 = [neighbour for neighbour in on_it if neighbour.address.version == 6]
+    if any(not neighbour.address.is_link_local for neighbour in v6):
         return _Lan.PRESENT
     if v6:
         return _Lan.ONLY_LINK_LOCAL
     if not on_it or v6_state(device, index) is not Enabled.YES:
         return None
-    return _Lan.NOBODY if len({one.address for one in on_it}) >= least else _Lan.FEW
+    return _Lan.NOBODY if len({neighbour.address for neighbour in on_it}) >= least else _Lan.FEW
 
 
 def _read(device: Device) -> bool:
@@ -123,5 +123,5 @@ def _read(device: Device) -> bool:
         "cInetNetToMediaTable": oids.CISCO_NEIGHBOUR_ENTRY,
         "ipv6NetToMediaTable": oids.LEGACY_NEIGHBOUR_ENTRY,
     }
-    sources = {one.source for one in neighbours(device.tree)} or {"ipNetToPhysicalTable"}
+    sources = {neighbour.source for neighbour in neighbours(device.tree)} or {"ipNetToPhysicalTable"}
     return all(device.complete(tables[source]) for source in sources)

@@ -62,9 +62,13 @@ def plan_conformance(subject: Subject, evidence: EvidenceSet, ctx: Context) -> I
 
 
 def _judge(device: Device, plan: tuple[IPNetwork, ...], own: tuple[IPNetwork, ...]) -> Verdict:
-    every = [one for one in device.v6 if not one.address.is_link_local and not one.address.is_loopback]
-    others = [one for one in every if not _within(one, own)]
-    beyond = [one for one in others if not _within(one, plan)]
+    every = [
+        interface
+        for interface in device.v6
+        if not interface.address.is_link_local and not interface.address.is_loopback
+    ]
+    others = [interface for interface in every if not _within(interface, own)]
+    beyond = [interface for interface in others if not _within(interface, plan)]
     if beyond:
         return device.says("BEYOND" if plan else "PLAN_UNKNOWN", addresses=_texts(beyond))
     if own and others:
@@ -76,9 +80,9 @@ def _judge(device: Device, plan: tuple[IPNetwork, ...], own: tuple[IPNetwork, ..
     return device.says("IN_PLAN", count=len(every)) if every else device.says("ONLY_LINK_LOCAL")
 
 
-def _within(one: Declared, networks: Iterable[IPNetwork]) -> bool:
-    return any(one.address in network for network in networks)
+def _within(interface: Declared, networks: Iterable[IPNetwork]) -> bool:
+    return any(interface.address in network for network in networks)
 
 
 def _texts(found: list[Declared]) -> tuple[str, ...]:
-    return tuple(written(one.address) for one in found)
+    return tuple(written(interface.address) for interface in found)

@@ -54,50 +54,57 @@ def prefix_length(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iter
 
 
 def _judge(subject: Subject, device: Device) -> Verdict:
-    own = [one for one in device.v6 if _counts(one) and not _stands_in(device, one)]
+    own = [interface for interface in device.v6 if _counts(interface) and not _stands_in(device, interface)]
     roles = {one.index: one.role for one in declared(subject, device)}
-    broken = [one for one in own if roles.get(one.if_index) == "lan" and _breaks(device, one)]
+    broken = [interface for interface in own if roles.get(interface.if_index) == "lan" and _breaks(device, interface)]
     if broken:
         return device.says("NOT_64", addresses=_texts(device, broken))
-    odd = [one for one in own if one.prefix_length is not None and not _is_good(device, one, roles.get(one.if_index))]
+    odd = [
+        interface
+        for interface in own
+        if interface.prefix_length is not None and not _is_good(device, interface, roles.get(interface.if_index))
+    ]
     if odd:
         return device.says("ODD", addresses=_texts(device, odd))
     if not device.all_addresses_read():
         return device.not_read()
-    if not device.v6 or any(one.prefix_length is None for one in own):
+    if not device.v6 or any(interface.prefix_length is None for interface in own):
         return device.says("NOT_SHOWN")
     return device.says("GOOD", count=len(own)) if own else device.says("ONLY_LINK_LOCAL")
 
 
-def _counts(one: Declared) -> bool:
-    address = one.address
-    return one.kind in (None, "unicast") and not address.is_link_local and not address.is_loopback
+def _counts(interface: Declared) -> bool:
+    address = interface.address
+    return interface.kind in (None, "unicast") and not address.is_link_local and not address.is_loopback
 
 
-def _stands_in(device: Device, one: Declared) -> bool:
+def _stands_in(device: Device, interface: Declared) -> bool:
     """Whether it is a host address inside another prefix of its interface, as VRRP adds one."""
-    return one.prefix_length == _HOST and any(
-        other.if_index == one.if_index
+    return interface.prefix_length == _HOST and any(
+        other.if_index == interface.if_index
         and other.prefix_length is not None
         and other.prefix_length < _HOST
-        and one.address in ip_network((other.address, other.prefix_length), strict=False)
+        and interface.address in ip_network((other.address, other.prefix_length), strict=False)
         for other in device.v6
     )
 
 
-def _breaks(device: Device, one: Declared) -> bool:
+def _breaks(device: Device, interface: Declared) -> bool:
     """A network shorter than /64 is several in one; in a longer one, hosts told to configure themselves cannot."""
-    if one.prefix_length is None or one.prefix_length == _NETWORK:
+    if interface.prefix_length is None or interface.prefix_length == _NETWORK:
         return False
-    advertises = device.tree.integers(_ADVERTISES).get((one.if_index or 0,)) == _TRUE
-    return one.prefix_length < _NETWORK or advertises
+    advertises = device.tree.integers(_ADVERTISES).get((interface.if_index or 0,)) == _TRUE
+    return interface.prefix_length < _NETWORK or advertises
 
 
-def _is_good(device: Device, one: Declared, role: str | None) -> bool:
-    if role is None and kind_of(device, one.if_index) == LOOPBACK:
+def _is_good(device: Device, interface: Declared, role: str | None) -> bool:
+    if role is None and kind_of(device, interface.if_index) == LOOPBACK:
         role = "loopback"
-    return one.prefix_length in _GOOD.get(role or "wan", frozenset())
+    return interface.prefix_length in _GOOD.get(role or "wan", frozenset())
 
 
 def _texts(device: Device, found: list[Declared]) -> tuple[str, ...]:
-    return tuple(f"{written(one.address)}/{one.prefix_length} ({device.interface(one.if_index)})" for one in found)
+    return tuple(
+        f"{written(interface.address)}/{interface.prefix_length} ({device.interface(interface.if_index)})"
+        for interface in found
+    )

@@ -73,23 +73,23 @@ def _judge(subject: Subject, device: Device) -> Verdict:
     if unwanted:
         return device.says("UNWANTED", interfaces=_names(unwanted))
     managed = {one.index for one in declared(subject, device, ("dhcpv6",)) if one.index is not None}
-    silent = [one for one in lans if rows[one].get("send") == _FALSE and one.index not in managed]
+    silent = [lan for lan in lans if rows[lan].get("send") == _FALSE and lan.index not in managed]
     standing_by = [one for one in silent if _stands_by(subject, device, one)]
     if len(silent) > len(standing_by):
         return device.says("MISSING", interfaces=_names([one for one in silent if one not in standing_by]))
     slaac = {one.index for one in declared(subject, device, ("slaac",)) if one.index is not None}
-    odd = [one for one in lans if rows[one].get("send") == _TRUE and _is_odd(device, one, rows[one], managed, slaac)]
+    odd = [lan for lan in lans if rows[lan].get("send") == _TRUE and _is_odd(device, lan, rows[lan], managed, slaac)]
     if odd:
         return device.says("ODD", interfaces=_names(odd))
     if standing_by:
         return device.says("BACKUP", interfaces=_names(standing_by))
-    missing = [one for one in rows if one.index is None]
+    missing = [row for row in rows if row.index is None]
     if missing:
         return device.says("NO_SUCH_INTERFACE", interfaces=_names(missing))
     if any(row.get("send") is None for row in rows.values()):
         complete = device.complete(oids.IPV6_ROUTER_ADVERT_ENTRY)
         return device.says("NOT_SHOWN") if complete else device.not_read()
-    if any(_COLUMNS.keys() - rows[one].keys() for one in lans if rows[one]["send"] == _TRUE):
+    if any(_COLUMNS.keys() - rows[lan].keys() for lan in lans if rows[lan]["send"] == _TRUE):
         return device.says("NOT_SHOWN")  # announced, but nobody can say how
     return device.says("SANE", interfaces=_names(list(rows)))
 
@@ -138,4 +138,4 @@ def _is_odd(device: Device, one: Wanted, row: Mapping[str, int], managed: set[in
 
 
 def _names(interfaces: list[Wanted]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(one.name for one in interfaces))
+    return tuple(dict.fromkeys(interface.name for interface in interfaces))

@@ -117,7 +117,11 @@ def _over_time(
 def _is_on(subject: Subject, device: Device) -> bool:
     """Whether an uplink is known to have IPv6, or the device a wide address: zero is counted without IPv6 too."""
     uplinks = (one.index for one in declared(subject, device, ("wan",)) if one.index is not None)
-    wide = (one for one in device.v6 if not one.address.is_link_local and not one.address.is_loopback)
+    wide = (
+        interface
+        for interface in device.v6
+        if not interface.address.is_link_local and not interface.address.is_loopback
+    )
     return any(wide) or any(v6_enabled(device, index) is Enabled.YES for index in uplinks)
 
 
@@ -136,7 +140,9 @@ def _is_off(subject: Subject, device: Device) -> bool:
 def _speaks(device: Device) -> bool:
     """Whether the device answered us over IPv6, or has IPv6 neighbours that answer it: octets that must count."""
     answered = any(session.address.version == 6 for session in device.sessions)
-    return answered or any(one.address.version == 6 and one.state == "reachable" for one in neighbours(device.tree))
+    return answered or any(
+        neighbour.address.version == 6 and neighbour.state == "reachable" for neighbour in neighbours(device.tree)
+    )
 
 
 def _asked(device: Device) -> bool:

@@ -79,12 +79,12 @@ def _judge(subject: Subject, device: Device) -> Verdict:
 
 def _by_address(device: Device, indexes: list[int]) -> dict[int, int]:
     """Tunnels of which no table tells the method, but an address of 2002::/16 does: nothing else has one (RFC 3056)."""
-    relayed = {one.if_index for one in device.v6 if one.address in _RELAYED}
+    relayed = {interface.if_index for interface in device.v6 if interface.address in _RELAYED}
     return {index: _6TO4 for index in indexes if index in relayed}
 
 
 def _carries(device: Device, index: int, method: int | None) -> bool:
-    return method in _AUTOMATIC or method in _CONFIGURED or any(one.if_index == index for one in device.v6)
+    return method in _AUTOMATIC or method in _CONFIGURED or any(interface.if_index == index for interface in device.v6)
 
 
 def _names(device: Device, indexes: list[int], methods: dict[int, int]) -> tuple[str, ...]:

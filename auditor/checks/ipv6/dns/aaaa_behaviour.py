@@ -68,16 +68,16 @@ _HTTPS_FIX = "Update the DNS load balancer or name server so that it answers for
 )
 def aaaa_behaviour(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     def judge(server: ServerAddress) -> Verdict:
-        found, address = server.zone, server.address
-        basis = handlings(evidence, ctx, found.name, address)
+        zone, address = server.zone, server.address
+        basis = handlings(evidence, ctx, zone.name, address)
         if basis.reason is Reason.DNS:
-            args = {"address": str(address), "zone": found.name}
+            args = {"address": str(address), "zone": zone.name}
             return Verdict(code="NO_BASIS", args=args, address=address, evidence=basis.evidence)
         if basis.reason is not None:
             return not_judged.at(address, "udp/53", basis.reason, basis.evidence)
         verdict = _worst(address, basis.handlings)
         return verdict or Verdict(
-            code="HANDLED", args={"address": str(address), "zone": found.name}, address=address, evidence=basis.evidence
+            code="HANDLED", args={"address": str(address), "zone": zone.name}, address=address, evidence=basis.evidence
         )
 
     yield from for_each(every_server.targets(subject, evidence, ctx), judge)
@@ -85,9 +85,9 @@ def aaaa_behaviour(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Ite
 
 def _worst(address: IPAddress, every: Sequence[Handling]) -> Verdict | None:
     """What is wrong, or not known, at one address: a failure first, then what is open, then the warnings."""
-    aaaa = [one for one in every if one.rtype == "AAAA"]
-    https = [one for one in every if one.rtype == "HTTPS"]
-    open_ = next((one for one in every if one.conduct is Conduct.UNKNOWN), None)
+    aaaa = [handling for handling in every if handling.rtype == "AAAA"]
+    https = [handling for handling in every if handling.rtype == "HTTPS"]
+    open_ = next((handling for handling in every if handling.conduct is Conduct.UNKNOWN), None)
     return (
         _first(address, aaaa, _FAILS)
         or _first(address, every, {Conduct.LIMITED: "LIMITED"})
@@ -98,8 +98,8 @@ def _worst(address: IPAddress, every: Sequence[Handling]) -> Verdict | None:
 
 
 def _first(address: IPAddress, among: Sequence[Handling], codes: Mapping[Conduct, str]) -> Verdict | None:
-    found = next((one for one in among if one.conduct in codes), None)
-    return None if found is None else _say(codes[found.conduct], address, found)
+    handling = next((one for one in among if one.conduct in codes), None)
+    return None if handling is None else _say(codes[handling.conduct], address, handling)
 
 
 _ARGS = {
@@ -114,7 +114,7 @@ _ARGS = {
 }
 
 
-def _say(code: str, address: IPAddress, one: Handling) -> Verdict:
-    values = {"name": one.name, "rcode": one.rcode, "expected": one.expected, "rtype": one.rtype}
+def _say(code: str, address: IPAddress, handling: Handling) -> Verdict:
+    values = {"name": handling.name, "rcode": handling.rcode, "expected": handling.expected, "rtype": handling.rtype}
     args = {"address": str(address), **{name: values[name] for name in _ARGS[code]}}
-    return Verdict(code=code, args=args, address=address, evidence=one.evidence)
+    return Verdict(code=code, args=args, address=address, evidence=handling.evidence)

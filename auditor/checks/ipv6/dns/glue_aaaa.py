@@ -64,14 +64,16 @@ def glue_aaaa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator
         yield shut
         return
     said = referrals(evidence, ctx, found.name)
-    listed = {name for one in said for name in one.glue or ()}
-    ours = [one for one in found.servers if inside(one.name, found.name) and (not listed or one.name in listed)]
-    unknown = next((one for one in ours if not one.aaaa.known), None)
+    listed = {name for referral in said for name in referral.glue or ()}
+    ours = [
+        server for server in found.servers if inside(server.name, found.name) and (not listed or server.name in listed)
+    ]
+    unknown = next((server for server in ours if not server.aaaa.known), None)
     if unknown is not None:
         yield not_judged.dns(unknown.aaaa)
         return
-    known = {one.name: frozenset(one.aaaa.v6) for one in ours}
-    own = {one.name: frozenset(good(subject, one, ctx)) for one in ours}
+    known = {server.name: frozenset(server.aaaa.v6) for server in ours}
+    own = {server.name: frozenset(good(subject, server, ctx)) for server in ours}
     own = {name: addresses for name, addresses in own.items() if addresses}
     given = given_v6(said, known)
     if own or any(held for one in given for held in one.values()):
@@ -96,21 +98,25 @@ class _Judged:
             shared = any(cut.shared for _, cut in evidence.of(Delegation) if canonical(cut.zone) == self.found.name)
             return self._say("SHARED") if shared else self._open(self._unheard)
         if self.own and not any(held.get(name) for held in self.given for name in self.own):
-            whole = all(one.heard for one in self.said)
+            whole = all(referral.heard for referral in self.said)
             return self._say("MISSING", names=tuple(sorted(self.own))) if whole else self._open(self._unheard)
         given = [pair for held in self.given for pair in held.items()]
-        other = {one for name, addresses in given for one in addresses - self.known[name]}
-        sane = sorted((one for one in other if rejection(self.subject, one, ctx) is None), key=int)
-        answers = {one: ask(evidence, ctx, self.found.name, one, "udp") for one in sane}
+        other = {address for name, addresses in given for address in addresses - self.known[name]}
+        sane = sorted((address for address in other if rejection(self.subject, address, ctx) is None), key=int)
+        answers = {address: ask(evidence, ctx, self.found.name, address, "udp") for address in sane}
         return self._tried(answers, other)
 
     def _tried(self, answers: Mapping[IPv6Address, Answer], other: Set[IPv6Address]) -> Verdict:
         """``other``: the addresses given that the zone does not name; ``answers``: what those say that can be asked."""
-        dead = [address for address, one in answers.items() if one.reply not in _NOT_DEAD]
+        dead = [address for address, answer in answers.items() if answer.reply not in _NOT_DEAD]
         if dead:
-            ids = tuple(answers[one].evidence for one in dead)
-            return self._say("DEAD", addresses=tuple(map(written, dead)), also=tuple(id_ for one in ids for id_ in one))
-        unknown = next((one for one in answers.values() if one.reply is Reply.UNKNOWN), None)
+            ids = tuple(answers[address].evidence for address in dead)
+            return self._say(
+                "DEAD",
+                addresses=tuple(map(written, dead)),
+                also=tuple(id_ for evidence_ids in ids for id_ in evidence_ids),
+            )
+        unknown = next((answer for answer in answers.values() if answer.reply is Reply.UNKNOWN), None)
         if unknown is not None:
             return self._open(unknown.reason or Reason.CUT, also=unknown.evidence)
         none: frozenset[IPv6Address] = frozenset()
@@ -123,7 +129,7 @@ class _Judged:
 
     @property
     def _unheard(self) -> Reason:
-        reasons = [one.reason for one in self.said if one.reason is not None]
+        reasons = [referral.reason for referral in self.said if referral.reason is not None]
         return reasons[0] if reasons else Reason.DNS if self.said else Reason.CUT
 
     def _open(self, reason: Reason, *, also: tuple[EvidenceId, ...] = ()) -> Verdict:
@@ -132,6 +138,6 @@ class _Judged:
     def _say(
         self, code: str, *, also: tuple[EvidenceId, ...] = (), reason: Reason | None = None, **args: Arg
     ) -> Verdict:
-        ids = (*self.found.evidence, *(one.evidence for one in self.said), *also)
+        ids = (*self.found.evidence, *(referral.evidence for referral in self.said), *also)
         args["zone"] = self.found.name
         return Verdict(code=code, args=args, evidence=tuple(dict.fromkeys(ids)), reason=reason)

@@ -86,19 +86,19 @@ def https_hints(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
     if subject.host is None:
         yield Verdict(code="NO_NAME")
         return
-    found = lookup(evidence, ctx, subject.host, "HTTPS", "https", authoritative=True)
-    if not found.known:
-        yield not_judged.dns(found)
+    look = lookup(evidence, ctx, subject.host, "HTTPS", "https", authoritative=True)
+    if not look.known:
+        yield not_judged.dns(look)
         return
-    if found.status is not LookupStatus.ANSWER:
-        yield Verdict(code="NO_RECORD", args={"name": found.name}, evidence=found.evidence)
+    if look.status is not LookupStatus.ANSWER:
+        yield Verdict(code="NO_RECORD", args={"name": look.name}, evidence=look.evidence)
         return
-    yield _judge(_HttpsRecords(subject=subject, evidence=evidence, ctx=ctx, found=found))
+    yield _judge(_HttpsRecords(subject=subject, evidence=evidence, ctx=ctx, found=look))
 
 
 def _judge(records: _HttpsRecords) -> Verdict:
     """The worst of all records."""
-    verdicts = [one for text, binding in records.bindings() for one in _one(records, text, binding)]
+    verdicts = [verdict for text, binding in records.bindings() for verdict in _one(records, text, binding)]
     if verdicts:
         return min(verdicts, key=lambda verdict: _ORDER.index(verdict.code))
     hints = any(binding is not None and binding.hints for _, binding in records.bindings())
@@ -119,7 +119,7 @@ def _one(records: _HttpsRecords, text: str, binding: svcb.Binding | None) -> Ite
         yield Verdict(code="UNREADABLE", args={**args, "record": text[:80]}, evidence=records.found.evidence)
         return
     host = binding.host(records.found.chain[-1] if records.found.chain else records.found.name)
-    looked = [found for rtype in ("AAAA", "A") if (found := records.addresses(host, rtype)) is not None]
+    looked = [look for rtype in ("AAAA", "A") if (look := records.addresses(host, rtype)) is not None]
     if binding.is_alias:
         if not any(found.records for found in looked):
             unknown = next((found for found in looked if not found.known), None)

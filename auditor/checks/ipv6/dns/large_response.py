@@ -85,13 +85,13 @@ def large_response(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Ite
 
 def _large(tries: Sequence[Heard]) -> tuple[Heard, ...]:
     """Without what was asked for no signatures: that answer is small and says nothing about large ones."""
-    return tuple(one for one in tries if one.step.dnssec_ok or one.step.edns_size == 0)
+    return tuple(reply for reply in tries if reply.step.dnssec_ok or reply.step.edns_size == 0)
 
 
 def _judge(name: str, address: IPAddress, udp: Sequence[Heard], tcp: Sequence[Heard]) -> Verdict:
-    by_size = {size: [one for one in udp if one.step.edns_size == size] for size in _SIZES}
+    by_size = {size: [reply for reply in udp if reply.step.edns_size == size] for size in _SIZES}
     states = {size: _state(tries, tcp) for size, tries in by_size.items()}
-    ids = tuple(dict.fromkeys(one.evidence for one in (*udp, *tcp)))
+    ids = tuple(dict.fromkeys(reply.evidence for reply in (*udp, *tcp)))
     lost = tuple(str(size) for size, state in states.items() if state is _State.LOST)
     args = {"address": str(address), "zone": name}
     if states[_USUAL] is _State.LOST:
@@ -99,14 +99,14 @@ def _judge(name: str, address: IPAddress, udp: Sequence[Heard], tcp: Sequence[He
     if _State.TCP_FAILS in states.values():
         return Verdict(code="NO_TCP", args=args, address=address, evidence=ids)
     if _State.UNKNOWN in states.values():
-        reasons = [one.reason or Reason.AMB for one in (*udp, *tcp) if one.message is None]
+        reasons = [reply.reason or Reason.AMB for reply in (*udp, *tcp) if reply.message is None]
         return not_judged.at(address, "udp/53", min(reasons, default=Reason.CUT), ids)
     if _State.ERROR in states.values():
         return not_judged.at(address, "udp/53", Reason.AMB, ids)
     if lost:
         return Verdict(code="SIZES_LOST", args={**args, "sizes": lost}, address=address, evidence=ids)
-    largest = max((len(one.step.response or b"") for one in (*udp, *tcp)), default=0)
-    truncated = any(one.message is not None and one.message.flags & dns.flags.TC for one in udp)
+    largest = max((len(reply.step.response or b"") for reply in (*udp, *tcp)), default=0)
+    truncated = any(reply.message is not None and reply.message.flags & dns.flags.TC for reply in udp)
     if largest <= _PLAIN and not truncated:
         return Verdict(code="SMALL", args={**args, "size": _PLAIN}, address=address, evidence=ids)
     return Verdict(code="ARRIVES", args=args, address=address, evidence=ids)
@@ -114,15 +114,15 @@ def _judge(name: str, address: IPAddress, udp: Sequence[Heard], tcp: Sequence[He
 
 def _state(udp: Sequence[Heard], tcp: Sequence[Heard]) -> _State:
     """The best attempt with one size."""
-    return min((_of(one, tcp) for one in udp), default=_State.UNKNOWN)
+    return min((_of(reply, tcp) for reply in udp), default=_State.UNKNOWN)
 
 
-def _of(one: Heard, tcp: Sequence[Heard]) -> _State:
-    if one.message is None:
-        return _State.UNKNOWN if one.reason is not None or one.unreadable else _State.LOST
-    if one.message.rcode() != dns.rcode.NOERROR:
+def _of(reply: Heard, tcp: Sequence[Heard]) -> _State:
+    if reply.message is None:
+        return _State.UNKNOWN if reply.reason is not None or reply.unreadable else _State.LOST
+    if reply.message.rcode() != dns.rcode.NOERROR:
         return _State.ERROR
-    if not one.message.flags & dns.flags.TC:
+    if not reply.message.flags & dns.flags.TC:
         return _State.ARRIVES
     answered = [other.message for other in tcp if other.message is not None]
     if answered:

@@ -121,7 +121,9 @@ def ns_v4v6_consistency(subject: Subject, evidence: EvidenceSet, ctx: Context) -
     if {copy.address.version for copy in seen} == {4, 6}:
         yield Agreement(found, seen, VARYING if subject.has_tag(_TAG) else frozenset()).verdict(evidence)
     elif {address.version for address in addresses} == {4, 6}:
-        reason = _why(evidence, ctx, found, [one for one in addresses if one not in {copy.address for copy in seen}])
+        reason = _why(
+            evidence, ctx, found, [address for address in addresses if address not in {copy.address for copy in seen}]
+        )
         yield Verdict(code="NOT_COMPARED", args={"zone": found.name}, evidence=found.evidence, reason=reason)
     else:
         unknown = [look for server in found.servers for look in (server.aaaa, server.a) if not look.known]

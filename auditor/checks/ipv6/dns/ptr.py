@@ -42,14 +42,14 @@ _NAMES_READ = 4
 )
 def ptr(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     servers, unknown = _servers(subject, evidence, ctx)
-    said = [_judge(evidence, ctx, address) for address in sorted(servers)]
-    said += [not_judged.dns(look, detail=f"{look.name} {look.rtype}") for look in unknown]
-    if not said:
+    verdicts = [_judge(evidence, ctx, address) for address in sorted(servers)]
+    verdicts += [not_judged.dns(look, detail=f"{look.name} {look.rtype}") for look in unknown]
+    if not verdicts:
         named = subject.host is not None and subject.kinds & WEB_KINDS
         ids = own(subject, evidence, ctx, "AAAA").evidence if named else ()
         name = canonical(subject.host or subject.name)
-        said.append(Verdict(code="NO_ADDRESS", args={"name": name}, evidence=ids))
-    yield from said
+        verdicts.append(Verdict(code="NO_ADDRESS", args={"name": name}, evidence=ids))
+    yield from verdicts
 
 
 def _servers(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[set[IPv6Address], list[Lookup]]:
@@ -80,8 +80,8 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict
         return Verdict(code="NO_PTR", args=args, address=address, evidence=pointed.evidence)
     looked = [lookup(evidence, ctx, name, "AAAA", "ptr-address", authoritative=True) for name in pointed.records]
     ids = _ids(pointed, *looked)
-    for name, found in zip(pointed.records, looked, strict=True):
-        if address in found.v6:
+    for name, look in zip(pointed.records, looked, strict=True):
+        if address in look.v6:
             return Verdict(code="CONFIRMED", args={**args, "name": name}, address=address, evidence=ids)
     unknown = next((found for found in looked if not found.known), None)
     if unknown is not None:

@@ -61,21 +61,23 @@ def resolver_aaaa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iter
 
 def _judge(subject: Subject, address: IPAddress, asked: Sequence[Control]) -> Verdict:
     """Names whose truth is not known, or for which the resolver found nobody to ask, are left out."""
-    compared = [one for one in asked if one.udp.found is not None and _is_known(one)]
+    compared = [control for control in asked if control.udp.found is not None and _is_known(control)]
     args: dict[str, Arg] = {"address": str(address)}
-    ids = tuple(dict.fromkeys(id_ for one in compared for id_ in (*one.udp.evidence, *one.truth.evidence)))
+    ids = tuple(dict.fromkeys(id_ for control in compared for id_ in (*control.udp.evidence, *control.truth.evidence)))
     for code, bad in _defects(subject, compared):
         if bad:
-            args["names"] = tuple(one.name for one in bad)
+            args["names"] = tuple(control.name for control in bad)
             return Verdict(code=code, args=args, address=address, evidence=ids)
-    silent = [one for one in asked if one.udp.found is None and not one.udp.rcode and one.role != IN_V6]
+    silent = [
+        control for control in asked if control.udp.found is None and not control.udp.rcode and control.role != IN_V6
+    ]
     if silent:
-        reason = next((one.udp.reason for one in silent if one.udp.reason is not None), Reason.DNS)
+        reason = next((control.udp.reason for control in silent if control.udp.reason is not None), Reason.DNS)
         return not_judged.at(address, "udp/53", reason, _of(silent))
     if not compared:
         return Verdict(code="NO_BASIS", args=args, address=address, evidence=_of(asked))
-    if not any(one.truth.v6 for one in compared):
-        return not_judged.at(address, "udp/53", _why([one.truth for one in asked]), ids)
+    if not any(control.truth.v6 for control in compared):
+        return not_judged.at(address, "udp/53", _why([control.truth for control in asked]), ids)
     return Verdict(code="EQUAL", args={**args, "count": len(compared)}, address=address, evidence=ids)
 
 
@@ -86,22 +88,25 @@ def _why(truths: Sequence[Lookup]) -> Reason:
 
 
 def _of(asked: Sequence[Control]) -> tuple[EvidenceId, ...]:
-    return tuple(dict.fromkeys(id_ for one in asked for id_ in one.udp.evidence))
+    return tuple(dict.fromkeys(id_ for control in asked for id_ in control.udp.evidence))
 
 
-def _is_known(one: Control) -> bool:
-    return one.truth.known or one.name == _WITHOUT_AAAA
+def _is_known(control: Control) -> bool:
+    return control.truth.known or control.name == _WITHOUT_AAAA
 
 
 def _defects(subject: Subject, compared: Sequence[Control]) -> Iterator[tuple[str, list[Control]]]:
-    wrong = [one for one in compared if set(one.udp.found or ()) != set(one.truth.v6)]
-    made_up = [one for one in wrong if not one.truth.v6]
-    synthesis = any(one.name == _WITHOUT_AAAA and _translates(one) for one in made_up)
-    yield "STRIPPED", [one for one in wrong if not one.udp.found]
-    yield "CHANGED", [one for one in wrong if one.udp.found and (one.truth.v6 or not synthesis)]
-    yield ("DNS64_DECLARED" if subject.has_tag(_TAG) else "DNS64"), [one for one in made_up if one.udp.found]
+    wrong = [control for control in compared if set(control.udp.found or ()) != set(control.truth.v6)]
+    made_up = [control for control in wrong if not control.truth.v6]
+    synthesis = any(control.name == _WITHOUT_AAAA and _translates(control) for control in made_up)
+    yield "STRIPPED", [control for control in wrong if not control.udp.found]
+    yield "CHANGED", [control for control in wrong if control.udp.found and (control.truth.v6 or not synthesis)]
+    yield (
+        ("DNS64_DECLARED" if subject.has_tag(_TAG) else "DNS64"),
+        [control for control in made_up if control.udp.found],
+    )
 
 
-def _translates(one: Control) -> bool:
+def _translates(control: Control) -> bool:
     """Whether the answer is the known IPv4 addresses in IPv6 clothes (RFC 7050 §3)."""
-    return all(embedded(address, _WELL_KNOWN) is not None for address in one.udp.found or ())
+    return all(embedded(address, _WELL_KNOWN) is not None for address in control.udp.found or ())

@@ -65,7 +65,9 @@ def resolver_dual(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iter
     asked = addresses(evidence)
     yield from (_judge(subject, evidence, ctx, address) for address in asked)
     if asked and not any(isinstance(address, IPv6Address) for address in (*asked, *subject.addresses)):
-        ids = tuple(one.id for one in evidence if one.endpoint is not None and one.endpoint.address in asked)
+        ids = tuple(
+            envelope.id for envelope in evidence if envelope.endpoint is not None and envelope.endpoint.address in asked
+        )
         yield Verdict(code="NO_IPV6_ADDRESS", evidence=ids, detail="addresses")
     if not asked:
         yield Verdict(code="NOT_ASKED")
@@ -73,8 +75,8 @@ def resolver_dual(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iter
 
 def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Verdict:
     asked = controls(evidence, ctx, address)
-    plain = next((one for one in asked if one.role == PLAIN), None)
-    in_v6 = next((one for one in asked if one.role == IN_V6), None)
+    plain = next((control for control in asked if control.role == PLAIN), None)
+    in_v6 = next((control for control in asked if control.role == IN_V6), None)
     if plain is None or plain.udp.reason is not None:
         reason, ids = (Reason.CUT, ()) if plain is None else (plain.udp.reason, plain.udp.evidence)
         return not_judged.at(address, "udp/53", reason, ids)
@@ -103,8 +105,8 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAdd
 
 def _say(subject: Subject, address: IPAddress, asked: tuple[Control, Control], source: IPAddress | None) -> Verdict:
     args: dict[str, Arg] = {"address": str(address), "name": asked[1].name}
-    ids = tuple(dict.fromkeys(id_ for one in asked for id_ in (*one.udp.evidence, *one.tcp.evidence)))
-    missing = [one.tcp for one in asked if one.tcp.found is None]
+    ids = tuple(dict.fromkeys(id_ for control in asked for id_ in (*control.udp.evidence, *control.tcp.evidence)))
+    missing = [control.tcp for control in asked if control.tcp.found is None]
     if source is not None and not _own(subject, address, source):
         return Verdict(code="FORWARDS", args={**args, "source": written(source)}, address=address, evidence=ids)
     reason = next((reply.reason for reply in missing if reply.reason is not None), None)

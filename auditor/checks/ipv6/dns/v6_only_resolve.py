@@ -92,7 +92,7 @@ def _judge(args: dict[str, Arg], six: Ways, four: Ways) -> Verdict:
 
     if six.way is Way.ABOVE:
         return say("ABOVE", place=six.place)
-    open_ = next((one for one in (six, four) if one.way is Way.OPEN), None)
+    open_ = next((ways for ways in (six, four) if ways.way is Way.OPEN), None)
     if open_ is not None:
         return say("OPEN", open_.reason or Reason.CUT)
     stops = four.way in _STOPS
@@ -103,7 +103,7 @@ def _judge(args: dict[str, Arg], six: Ways, four: Ways) -> Verdict:
     if six.way is Way.ENDS:
         return say("OPEN", six.reason)
     if six.way is Way.UNANSWERED:
-        only = tuple(one for one in six.questions if one not in four.questions)
+        only = tuple(question for question in six.questions if question not in four.questions)
         return (
             say("UNANSWERED_BOTH", questions=six.questions) if stops or not only else say("UNANSWERED", questions=only)
         )

@@ -129,23 +129,23 @@ class _Places:
     },
 )
 def client_endpoints(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = mail(subject, evidence, ctx)
-    if found.mx.known and found.null:
-        yield Verdict(code="NULL_MX", args={"name": found.mx.name}, evidence=found.mx.evidence)
+    mail_domain = mail(subject, evidence, ctx)
+    if mail_domain.mx.known and mail_domain.null:
+        yield Verdict(code="NULL_MX", args={"name": mail_domain.mx.name}, evidence=mail_domain.mx.evidence)
     else:
-        yield _judge(found.mx.name, _places(subject, evidence, ctx))
+        yield _judge(mail_domain.mx.name, _places(subject, evidence, ctx))
 
 
 def _judge(name: str, found: _Places) -> Verdict:
     """A defect that may be all there is, or not, is a warning as long as other places are not known."""
-    there = [one for one in found.places if one.v6.open]
-    missing = [one for one in found.places if one.missing]
-    unknown = [family for one in found.places if (family := one.unknown) is not None]
+    there = [place for place in found.places if place.v6.open]
+    missing = [place for place in found.places if place.missing]
+    unknown = [family for place in found.places if (family := place.unknown) is not None]
 
     def say(code: str, places: Iterable[_Place]) -> Verdict:
         listed = list(places)
-        labels = tuple(one.client.label for one in listed)
-        ids = (id_ for one in listed for family in (one.v4, one.v6) for id_ in family.evidence)
+        labels = tuple(place.client.label for place in listed)
+        ids = (id_ for place in listed for family in (place.v4, place.v6) for id_ in family.evidence)
         args: dict[str, Arg] = {"name": name, "missing" if code in ("MISSING", "NONE_ON_IPV6") else "endpoints": labels}
         return Verdict(code=code, args=args, evidence=tuple(dict.fromkeys(ids)) or found.asked)
 
@@ -157,10 +157,10 @@ def _judge(name: str, found: _Places) -> Verdict:
     if unknown:
         return replace(unknown[0].verdict(), address=None)
     if found.others:
-        labels = tuple(one.label for one in found.others)
+        labels = tuple(client.label for client in found.others)
         return Verdict(code="NOT_CONNECTED", args={"name": name, "endpoints": labels}, evidence=found.asked)
     if there:
-        return say("IPV6_ONLY" if all(one.v4.shut for one in there) else "ALL", there)
+        return say("IPV6_ONLY" if all(place.v4.shut for place in there) else "ALL", there)
     return say("ALL_CLOSED" if found.places else "NO_ENDPOINT", found.places)
 
 
@@ -170,8 +170,8 @@ def _places(subject: Subject, evidence: EvidenceSet, ctx: Context) -> _Places:
     looks = [lookup(evidence, ctx, f"{label}.{domain}", "SRV", SRV) for label in LABELS.values()]
     everywhere = clients.everywhere(subject, [step for _, step in evidence.of(NameLookup) if step.role == SRV])
     return _Places(
-        places=tuple(_place(subject, evidence, ctx, one) for one in everywhere if one.dialled),
-        others=tuple(one for one in everywhere if not one.dialled),
+        places=tuple(_place(subject, evidence, ctx, client) for client in everywhere if client.dialled),
+        others=tuple(client for client in everywhere if not client.dialled),
         unasked=tuple(look for look in looks if not look.known),
         asked=tuple(dict.fromkeys(id_ for look in looks for id_ in look.evidence)),
     )
@@ -182,7 +182,9 @@ def _place(subject: Subject, evidence: EvidenceSet, ctx: Context, client: Client
     usable = [address for address in looks["AAAA"].v6 if rejection(subject, address, ctx) is None]
 
     def family(look: Lookup, addresses: Sequence[IPAddress]) -> _Family:
-        return _Family(look=look, ports=tuple(knock(evidence, ctx, one, client.service.port) for one in addresses))
+        return _Family(
+            look=look, ports=tuple(knock(evidence, ctx, address, client.service.port) for address in addresses)
+        )
 
     return _Place(client=client, v4=family(looks["A"], looks["A"].v4), v6=family(looks["AAAA"], usable))
 

@@ -43,45 +43,45 @@ from probes.observations.dns import NameLookup
     },
 )
 def mx_aaaa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = mail(subject, evidence, ctx)
-    if not found.mx.known:
-        yield not_judged.dns(found.mx)
-    elif not found.exchangers:
-        code = "NULL_MX" if found.null else "NO_MX"
-        yield Verdict(code=code, args={"name": found.mx.name}, evidence=found.mx.evidence)
+    mail_domain = mail(subject, evidence, ctx)
+    if not mail_domain.mx.known:
+        yield not_judged.dns(mail_domain.mx)
+    elif not mail_domain.exchangers:
+        code = "NULL_MX" if mail_domain.null else "NO_MX"
+        yield Verdict(code=code, args={"name": mail_domain.mx.name}, evidence=mail_domain.mx.evidence)
     else:
-        yield _judge(found)
+        yield _judge(mail_domain)
 
 
 def _judge(found: Mail) -> Verdict:
     """What the exchangers come to that have an address at all."""
-    left = [one for one in found.exchangers if not (one.literal or one.homeless)]
+    left = [exchanger for exchanger in found.exchangers if not (exchanger.literal or exchanger.homeless)]
 
     def say(code: str, names: Iterable[str]) -> Verdict:
         return Verdict(code=code, args={"name": found.mx.name, "exchangers": tuple(names)}, evidence=_evidence(found))
 
     if not left:
-        return say("NO_ADDRESS", (one.name for one in found.exchangers))
-    best = [one for one in left if one.preference == min(one.preference for one in left)]
+        return say("NO_ADDRESS", (exchanger.name for exchanger in found.exchangers))
+    best = [exchanger for exchanger in left if exchanger.preference == min(exchanger.preference for exchanger in left)]
     code, about = _weighed(left, best)
-    return not_judged.dns(about[0].aaaa) if code is None else say(code, (one.name for one in about))
+    return not_judged.dns(about[0].aaaa) if code is None else say(code, (exchanger.name for exchanger in about))
 
 
 def _weighed(left: list[Exchanger], best: list[Exchanger]) -> tuple[str | None, list[Exchanger]]:
     """The code and the exchangers that it is about; without a code the first of them is not known."""
-    without = [one for one in left if one.usable is False]
-    unknown = [one for one in left if one.usable is None]
-    if any(one.usable for one in best):
+    without = [exchanger for exchanger in left if exchanger.usable is False]
+    unknown = [exchanger for exchanger in left if exchanger.usable is None]
+    if any(exchanger.usable for exchanger in best):
         if without:
             return "BACKUP_WITHOUT", without
         return (None, unknown) if unknown else ("ALL", left)
-    if any(one.usable is None for one in best):
-        return None, [one for one in best if one.usable is None]
-    if any(one.usable for one in left):
+    if any(exchanger.usable is None for exchanger in best):
+        return None, [exchanger for exchanger in best if exchanger.usable is None]
+    if any(exchanger.usable for exchanger in left):
         return "BEST_WITHOUT", best
     return (None, unknown) if unknown else ("NONE", without)
 
 
 def _evidence(found: Mail) -> tuple[EvidenceId, ...]:
-    ids = [id_ for one in found.exchangers for id_ in one.aaaa.evidence]
+    ids = [id_ for exchanger in found.exchangers for id_ in exchanger.aaaa.evidence]
     return tuple(dict.fromkeys([*found.mx.evidence, *ids]))

@@ -84,36 +84,36 @@ def mx_reach(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
     if not found.talks and not found.unknown:
         yield Verdict(code="NO_AAAA", args={"name": found.mail.mx.name}, evidence=found.mail.mx.evidence)
     everywhere = talked(subject, evidence, ctx, "AAAA", "A")
-    if not everywhere.unknown and all(one.state in _DEAD for one in everywhere.talks):
-        yield from (one.say("NOBODY_GREETS", name=found.mail.mx.name) for one in found.talks)
+    if not everywhere.unknown and all(dialogue.state in _DEAD for dialogue in everywhere.talks):
+        yield from (dialogue.say("NOBODY_GREETS", name=found.mail.mx.name) for dialogue in found.talks)
     else:
-        yield from (_say(one, found) for one in found.talks)
+        yield from (_say(dialogue, found) for dialogue in found.talks)
 
 
-def _say(one: Talk, found: Talked) -> Verdict:
-    match one.state:
+def _say(dialogue: Talk, found: Talked) -> Verdict:
+    match dialogue.state:
         case State.UNKNOWN:
-            return not_decided(one)
+            return not_decided(dialogue)
         case State.GREETS:
-            return one.say("GREETS")
-        case State.LATER if len(one.rounds) > 1:
-            return replace(one, evidence=one.rounds).say("LATER_AGAIN", reply=one.last)
+            return dialogue.say("GREETS")
+        case State.LATER if len(dialogue.rounds) > 1:
+            return replace(dialogue, evidence=dialogue.rounds).say("LATER_AGAIN", reply=dialogue.last)
         case State.LATER | State.UNWELCOME | State.MUTE:
-            return limited(one)
+            return limited(dialogue)
         case _:
             pass
     none = not found.unknown and not any(o.state in {State.GREETS, *OPEN_QUESTIONS} for o in found.talks)
-    code = _defect(one)
-    args: dict[str, str | int] = {"reply": one.last} if code == "REJECTS" else {}
+    code = _defect(dialogue)
+    args: dict[str, str | int] = {"reply": dialogue.last} if code == "REJECTS" else {}
     if none:
-        return one.say(code, **args)
+        return dialogue.say(code, **args)
     greeting = sum(other.state is State.GREETS for other in found.talks)
-    return one.say(f"SOME_{code}", open=greeting, count=len(found.talks), **args)
+    return dialogue.say(f"SOME_{code}", open=greeting, count=len(found.talks), **args)
 
 
-def _defect(one: Talk) -> str:
-    if one.state in (State.SILENT, State.REJECTS, State.NOT_SMTP):
-        return one.state.name
-    failure = None if one.step is None else one.step.failure
+def _defect(dialogue: Talk) -> str:
+    if dialogue.state in (State.SILENT, State.REJECTS, State.NOT_SMTP):
+        return dialogue.state.name
+    failure = None if dialogue.step is None else dialogue.step.failure
     away = failure is not None and failure.kind in (FailureKind.UNREACHABLE, FailureKind.PROHIBITED)
     return "UNREACHABLE" if away else "REFUSED"

@@ -60,7 +60,7 @@ def starttls_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> It
     if blank is not None:
         yield blank
         return
-    every = [secured(one, evidence, ctx) for one in found.talks]
+    every = [secured(dialogue, evidence, ctx) for dialogue in found.talks]
     for exchanger in found.mail.exchangers:
         name = exchanger.name
         unknown = [look for look in found.unknown if look.name == name]
@@ -116,12 +116,16 @@ def _difference(done6: Sequence[Secured], done4: Sequence[Secured]) -> tuple[str
     return "SAME", {}
 
 
-def _same(one: Certificate | None, other: Certificate | None) -> bool:
+def _same(certificate: Certificate | None, other: Certificate | None) -> bool:
     """The same key (CHECKS: SPKI), or one authority's certificate of the same dates for another algorithm."""
-    if one is None or other is None:
-        return one is other
-    dates = (one.issuer, one.not_before, one.not_after) == (other.issuer, other.not_before, other.not_after)
-    return one.key == other.key or dates
+    if certificate is None or other is None:
+        return certificate is other
+    dates = (certificate.issuer, certificate.not_before, certificate.not_after) == (
+        other.issuer,
+        other.not_before,
+        other.not_after,
+    )
+    return certificate.key == other.key or dates
 
 
 def _of(every: Sequence[Secured], version: int) -> list[Secured]:

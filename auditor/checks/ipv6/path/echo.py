@@ -56,27 +56,27 @@ _SILENCE = Failure(kind=FailureKind.TIMEOUT)
 )
 def echo(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     name = subject.host or subject.name
-    found = own(subject, evidence, ctx, "AAAA")
+    look = own(subject, evidence, ctx, "AAAA")
     # What a web service publishes wrongly is addr-sane's finding; a device is met wherever it was declared to be.
-    addresses = usable_v6(subject, evidence, ctx) if subject.kinds & WEB_KINDS else found.v6
+    addresses = usable_v6(subject, evidence, ctx) if subject.kinds & WEB_KINDS else look.v6
     if subject.has_tag("no-echo"):
         yield Verdict(code="NO_ECHO", args={"name": name})
     elif addresses:
         yield from (_judge(evidence, ctx, address) for address in addresses)
-    elif not found.known:
-        yield not_judged.dns(found)
+    elif not look.known:
+        yield not_judged.dns(look)
     else:
-        yield Verdict(code="NO_ADDRESS", args={"name": name}, evidence=found.evidence)
+        yield Verdict(code="NO_ADDRESS", args={"name": name}, evidence=look.evidence)
 
 
 def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict:
     series = [(one, step) for one, step in evidence.of(EchoSeries) if step.address == address and is_small(step)]
     best = max(series, key=lambda pair: (pair[1].received / max(pair[1].sent, 1), pair[1].sent), default=None)
     if best is not None and best[1].received:
-        one, step = best
+        envelope, step = best
         code = "ANSWERS" if step.received >= _ENOUGH * step.sent else "LOSSY"
         args: dict[str, Arg] = {"address": str(address), "received": step.received, "sent": step.sent}
-        return Verdict(code=code, args=args, address=address, evidence=(one.id,))
+        return Verdict(code=code, args=args, address=address, evidence=(envelope.id,))
     failures = [(_why(ctx, one, step), one, step) for one, step in series]
     proven = [(one, step) for reason, one, step in failures if reason is None]
     if not proven:
@@ -91,7 +91,7 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict
     return Verdict(code="SILENT" if silent else "UNREACHABLE", args=args, address=address, evidence=ids)
 
 
-def _why(ctx: Context, one: Evidence, step: EchoSeries) -> Reason | None:
+def _why(ctx: Context, envelope: Evidence, step: EchoSeries) -> Reason | None:
     if not step.sent and step.failure is None:
         return Reason.CUT
-    return excuse(ctx, one, step.failure or _SILENCE, step.address, "icmp")
+    return excuse(ctx, envelope, step.failure or _SILENCE, step.address, "icmp")

@@ -83,25 +83,25 @@ _SILENCE = Failure(kind=FailureKind.TIMEOUT)
     },
 )
 def fragment(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found, needed = own(subject, evidence, ctx, "AAAA"), subject.has_tag(_NEEDED)
-    if not needed and subject.services and all(one.name in _TCP_ONLY for one in subject.services):
-        yield Verdict(code="TCP_ONLY", args={"name": found.name})
-    elif found.v6:
-        yield from (_judge(evidence, ctx, address, needed) for address in found.v6)
-    elif not found.known:
-        yield not_judged.dns(found)
+    look, needed = own(subject, evidence, ctx, "AAAA"), subject.has_tag(_NEEDED)
+    if not needed and subject.services and all(service.name in _TCP_ONLY for service in subject.services):
+        yield Verdict(code="TCP_ONLY", args={"name": look.name})
+    elif look.v6:
+        yield from (_judge(evidence, ctx, address, needed) for address in look.v6)
+    elif not look.known:
+        yield not_judged.dns(look)
     else:
-        yield Verdict(code="NO_ADDRESS", args={"name": found.name}, evidence=found.evidence)
+        yield Verdict(code="NO_ADDRESS", args={"name": look.name}, evidence=look.evidence)
 
 
 def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address, needed: bool) -> Verdict:
-    tries = [(one, s) for one, s in evidence.of(CraftedExchange) if s.address == address and s.form == _FORM]
+    tries = [(envelope, s) for envelope, s in evidence.of(CraftedExchange) if s.address == address and s.form == _FORM]
     args: dict[str, Arg] = {"address": written(address)}
-    arrived = tuple(one.id for one, step in tries if step.answer == "reply")
+    arrived = tuple(envelope.id for envelope, step in tries if step.answer == "reply")
     if arrived:
         return Verdict(code="ARRIVE", args=args, address=address, evidence=arrived)
-    ids = tuple(dict.fromkeys(one.id for one, _ in tries))
-    reasons = [excuse(ctx, one, step.failure or _SILENCE, address, _FORM) for one, step in tries]
+    ids = tuple(dict.fromkeys(envelope.id for envelope, _ in tries))
+    reasons = [excuse(ctx, envelope, step.failure or _SILENCE, address, _FORM) for envelope, step in tries]
     reason = next((one for one in reasons if one is not None), None if tries else unseen(ctx, address))
     if reason is not None:
         return not_judged.at(address, _FORM, reason, ids)

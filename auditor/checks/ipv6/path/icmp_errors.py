@@ -80,22 +80,22 @@ class _Refusal:
     },
 )
 def icmp_errors(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = own(subject, evidence, ctx, "AAAA")
-    addresses = usable_v6(subject, evidence, ctx) if subject.kinds & WEB_KINDS else found.v6
+    look = own(subject, evidence, ctx, "AAAA")
+    addresses = usable_v6(subject, evidence, ctx) if subject.kinds & WEB_KINDS else look.v6
     fours = own(subject, evidence, ctx, "A").v4
     if addresses:
         yield from (_judge(evidence, ctx, address, fours) for address in addresses)
-    elif not found.known:
-        yield not_judged.dns(found)
+    elif not look.known:
+        yield not_judged.dns(look)
     else:
-        yield Verdict(code="NO_ADDRESS", args={"name": found.name}, evidence=found.evidence)
+        yield Verdict(code="NO_ADDRESS", args={"name": look.name}, evidence=look.evidence)
 
 
 def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address, fours: Sequence[IPv4Address]) -> Verdict:
     six = [_refusal(evidence, ctx, address, transport) for transport in _TRANSPORTS]
-    told = next((one for one in six if one.said is _Said.NO), None)
-    if told is not None:
-        return _refuses(evidence, address, told)
+    refusal = next((one for one in six if one.said is _Said.NO), None)
+    if refusal is not None:
+        return _refuses(evidence, address, refusal)
     unknown = next((one for one in six if one.said is _Said.UNKNOWN), None)
     if unknown is not None:
         return not_judged.at(address, unknown.where, unknown.reason, unknown.evidence)
@@ -114,15 +114,15 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address, fours: Seq
     return Verdict(code="SILENT", args=args, address=address, evidence=tuple(dict.fromkeys((*ids, alive))))
 
 
-def _refuses(evidence: EvidenceSet, address: IPv6Address, told: _Refusal) -> Verdict:
-    args: dict[str, Arg] = {"address": written(address), "port": told.where}
+def _refuses(evidence: EvidenceSet, address: IPv6Address, refusal: _Refusal) -> Verdict:
+    args: dict[str, Arg] = {"address": written(address), "port": refusal.where}
     crafted = [
-        (one, step)
-        for one, step in evidence.of(CraftedExchange)
+        (envelope, step)
+        for envelope, step in evidence.of(CraftedExchange)
         if step.address == address and step.form == "next-header"
     ]
     lost = crafted and all(step.answer is None for _, step in crafted)
-    ids = tuple(dict.fromkeys((*told.evidence, *(one.id for one, _ in crafted))))
+    ids = tuple(dict.fromkeys((*refusal.evidence, *(envelope.id for envelope, _ in crafted))))
     return Verdict(code="NO_PARAMETER_PROBLEM" if lost else "REFUSES", args=args, address=address, evidence=ids)
 
 
@@ -139,11 +139,11 @@ def _refusal(evidence: EvidenceSet, ctx: Context, address: IPAddress, transport:
     failures = [(one, step.failure) for one, step in tries]
     if any(failure is not None and failure.kind in _SAID_NO for _, failure in failures):
         return _Refusal(transport=transport, said=_Said.NO, port=port, evidence=ids)
-    for one, failure in failures:
+    for envelope, failure in failures:
         if failure is None or failure.kind is not FailureKind.TIMEOUT:
-            ours = None if failure is None else excuse(ctx, one, failure, address, f"{transport}/{port}")
+            ours = None if failure is None else excuse(ctx, envelope, failure, address, f"{transport}/{port}")
             return _Refusal(transport=transport, said=_Said.UNKNOWN, port=port, reason=ours or Reason.AMB, evidence=ids)
-        reason = excuse(ctx, one, failure, address, f"{transport}/{port}")
+        reason = excuse(ctx, envelope, failure, address, f"{transport}/{port}")
         if reason is not None:
             return _Refusal(transport=transport, said=_Said.UNKNOWN, port=port, reason=reason, evidence=ids)
     return _Refusal(transport=transport, said=_Said.NOTHING, port=port, evidence=ids)

@@ -84,15 +84,15 @@ _BOTH = " (IPv6 {v6:n} s, IPv4 {v4:n} s)."
     },
 )
 def large_transfer(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found, addresses = own(subject, evidence, ctx, "AAAA"), usable_v6(subject, evidence, ctx)
+    look, addresses = own(subject, evidence, ctx, "AAAA"), usable_v6(subject, evidence, ctx)
     if addresses:
         fours = [transfer(evidence, ctx, address) for address in own(subject, evidence, ctx, "A").v4]
         v4 = [one for one in fours if one is not None]
         yield from (_judge(subject, evidence, ctx, address, v4) for address in addresses)
-    elif not found.known:
-        yield not_judged.dns(found)
+    elif not look.known:
+        yield not_judged.dns(look)
     else:
-        yield Verdict(code="NO_ADDRESS", args={"name": found.name}, evidence=found.evidence)
+        yield Verdict(code="NO_ADDRESS", args={"name": look.name}, evidence=look.evidence)
 
 
 def _judge(
@@ -140,10 +140,12 @@ def _not_asked(subject: Subject, evidence: EvidenceSet, ctx: Context, address: I
     ports = [port for port in (https_port(subject), http_port(subject)) if port is not None]
     knocks = [knock(evidence, ctx, address, port) for port in ports]
     args = {"address": written(address)}
-    ids = tuple(dict.fromkeys(id_ for one in knocks for id_ in one.evidence))
-    if any(one.shut for one in knocks):  # HTTP alone is no part of a site that has HTTPS
+    ids = tuple(dict.fromkeys(id_ for port in knocks for id_ in port.evidence))
+    if any(port.shut for port in knocks):  # HTTP alone is no part of a site that has HTTPS
         return Verdict(code="NO_HANDSHAKE", args=args, address=address, evidence=ids)
-    cut = next((one for one in evidence if one.probe == "large_transfer" and one.failure is not None), None)
-    if cut is None and any(one.state is State.OPEN for one in knocks):
+    cut = next(
+        (envelope for envelope in evidence if envelope.probe == "large_transfer" and envelope.failure is not None), None
+    )
+    if cut is None and any(port.state is State.OPEN for port in knocks):
         return Verdict(code="NO_OBJECT", args=args, address=address, evidence=ids)
-    return not_judged.at(address, "http", next((one.reason for one in knocks if one.reason), None))
+    return not_judged.at(address, "http", next((port.reason for port in knocks if port.reason), None))

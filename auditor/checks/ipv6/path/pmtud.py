@@ -117,19 +117,19 @@ _ID = "ipv6.path.pmtud"
     },
 )
 def pmtud(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found, addresses = own(subject, evidence, ctx, "AAAA"), usable_v6(subject, evidence, ctx)
+    look, addresses = own(subject, evidence, ctx, "AAAA"), usable_v6(subject, evidence, ctx)
     if addresses:
         yield from (_judge(subject, evidence, ctx, address) for address in addresses)
-    elif not found.known:
-        yield not_judged.dns(found)
+    elif not look.known:
+        yield not_judged.dns(look)
     else:
-        yield Verdict(code="NO_ADDRESS", args={"name": found.name}, evidence=found.evidence)
+        yield Verdict(code="NO_ADDRESS", args={"name": look.name}, evidence=look.evidence)
 
 
 def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict:
-    made = _flows(evidence, ctx, address)
-    if made:
-        return _of_flows(evidence, ctx, address, made)
+    flows = _flows(evidence, ctx, address)
+    if flows:
+        return _of_flows(evidence, ctx, address, flows)
     ports = [port for port in (https_port(subject), http_port(subject)) if port is not None]
     knocks = [knock(evidence, ctx, address, port) for port in ports]
     if any(one.shut for one in knocks):  # HTTP alone is no part of a site that has HTTPS
@@ -138,40 +138,42 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPv6A
     return not_judged.at(address, "packet-too-big", next((one.reason for one in knocks if one.reason), None))
 
 
-def _of_flows(evidence: EvidenceSet, ctx: Context, address: IPv6Address, made: Sequence[_Flow]) -> Verdict:
-    fates = [one.fate for one in made if one.fate is not _Fate.SHORT]
-    ignored = [one for one in made if one.fate is _Fate.IGNORED]
+def _of_flows(evidence: EvidenceSet, ctx: Context, address: IPv6Address, flows: Sequence[_Flow]) -> Verdict:
+    fates = [flow.fate for flow in flows if flow.fate is not _Fate.SHORT]
+    ignored = [one for one in flows if one.fate is _Fate.IGNORED]
     unheard = len(ignored) + fates.count(_Fate.LATE)
     args: dict[str, Arg] = {"address": written(address)}
-    ids = tuple(dict.fromkeys(one.evidence for one in made))
-    unknown = next((one for one in ignored or made if one.reason is not None), None)
+    ids = tuple(dict.fromkeys(one.evidence for one in flows))
+    unknown = next((one for one in ignored or flows if one.reason is not None), None)
     least = ctx.policy.threshold(_ID, "min_flows")
     if ignored and unknown is not None:
         return not_judged.at(address, "packet-too-big", unknown.reason, ids)
     if unheard and _Fate.HEEDED in fates:  # who went on late may have been told on another connection
-        return _say("SOME_IGNORED", args | {"ignored": unheard, "count": len(fates)}, address, made)
+        return _say("SOME_IGNORED", args | {"ignored": unheard, "count": len(fates)}, address, flows)
     if _Fate.LATE in fates:
-        return _say("LATE", args, address, made)
+        return _say("LATE", args, address, flows)
     if ignored:
-        return _say("IGNORED" if len(ignored) >= least else "TOO_FEW", args | {"count": len(ignored)}, address, made)
+        return _say("IGNORED" if len(ignored) >= least else "TOO_FEW", args | {"count": len(ignored)}, address, flows)
     if unknown is not None and fates.count(_Fate.HEEDED) < least:
         return not_judged.at(address, "packet-too-big", unknown.reason, ids)
     if _Fate.HEEDED in fates:
-        return _say("HEEDS", args, address, made)
+        return _say("HEEDS", args, address, flows)
     if _Fate.SMALL in fates:
         told = sized(evidence, ctx, address, FULL).mtu
         narrow = told is not None and told <= _SMALLEST_MTU
-        return _say("PATH_NARROW" if narrow else "SMALL", args, address, made)
-    return _say("NOTHING_LARGE", args, address, made)
+        return _say("PATH_NARROW" if narrow else "SMALL", args, address, flows)
+    return _say("NOTHING_LARGE", args, address, flows)
 
 
-def _say(code: str, args: dict[str, Arg], address: IPv6Address, made: Sequence[_Flow]) -> Verdict:
-    return Verdict(code=code, args=args, address=address, evidence=tuple(dict.fromkeys(one.evidence for one in made)))
+def _say(code: str, args: dict[str, Arg], address: IPv6Address, flows: Sequence[_Flow]) -> Verdict:
+    return Verdict(
+        code=code, args=args, address=address, evidence=tuple(dict.fromkeys(flow.evidence for flow in flows))
+    )
 
 
 def _flows(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Sequence[_Flow]:
     """Without an ordinary connection whose packets were large: it only made the others worth while."""
-    every = [(one, step) for one, step in evidence.of(PmtudFlow) if step.address == address]
+    every = [(envelope, step) for envelope, step in evidence.of(PmtudFlow) if step.address == address]
     return [_flow(ctx, one, step) for one, step in every if not _shows_large(step)]
 
 
@@ -179,27 +181,27 @@ def _shows_large(step: PmtudFlow) -> bool:
     return step.watched and step.failure is None and step.ended in _THROUGH and step.largest > min(TAUGHT)
 
 
-def _flow(ctx: Context, one: Evidence, step: PmtudFlow) -> _Flow:
+def _flow(ctx: Context, envelope: Evidence, step: PmtudFlow) -> _Flow:
     if step.failure is not None:
-        reason = excuse(ctx, one, step.failure, step.address, f"tcp/{step.port}")
-        return _Flow(fate=_Fate.UNKNOWN, evidence=one.id, reason=reason or Reason.AMB)
+        reason = excuse(ctx, envelope, step.failure, step.address, f"tcp/{step.port}")
+        return _Flow(fate=_Fate.UNKNOWN, evidence=envelope.id, reason=reason or Reason.AMB)
     if step.heeded is not None:
-        return _Flow(fate=_Fate.LATE if _repeated(step) >= REPEATED else _Fate.HEEDED, evidence=one.id)
+        return _Flow(fate=_Fate.LATE if _repeated(step) >= REPEATED else _Fate.HEEDED, evidence=envelope.id)
     if step.ignored:
-        reason = excuse(ctx, one, _SILENCE, step.address, "packet-too-big")
-        return _Flow(fate=_Fate.IGNORED, evidence=one.id, reason=reason)
+        reason = excuse(ctx, envelope, _SILENCE, step.address, "packet-too-big")
+        return _Flow(fate=_Fate.IGNORED, evidence=envelope.id, reason=reason)
     if step.ended not in _THROUGH:  # a handshake that fails is another check's finding
         reason = Reason.SMPL if step.ended == "tls" else Reason.AMB
-        return _Flow(fate=_Fate.UNKNOWN, evidence=one.id, reason=reason)
+        return _Flow(fate=_Fate.UNKNOWN, evidence=envelope.id, reason=reason)
     if step.errors_sent or step.largest in TAUGHT:
-        return _Flow(fate=_Fate.HEEDED, evidence=one.id)
+        return _Flow(fate=_Fate.HEEDED, evidence=envelope.id)
     small = step.received >= FILLS and 0 < step.largest <= _SMALLEST_MTU
-    return _Flow(fate=_Fate.SMALL if small else _Fate.SHORT, evidence=one.id)
+    return _Flow(fate=_Fate.SMALL if small else _Fate.SHORT, evidence=envelope.id)
 
 
 def _repeated(step: PmtudFlow) -> int:
     """How often the packet that was lost first came again in its old size."""
-    first = next((one for one in step.segments if one.size > step.mtu), None)
+    first = next((segment_seen for segment_seen in step.segments if segment_seen.size > step.mtu), None)
     if first is None:
         return 0
     return sum(1 for one in step.segments if one.seq == first.seq and one.size > step.mtu) - 1

@@ -75,24 +75,24 @@ def prefix_announced(subject: Subject, evidence: EvidenceSet, ctx: Context) -> I
     yield from origins.together(for_each(targets, lambda origin: _judge(origin, expected, ctx)))
 
 
-def _judge(one: Origin, expected: tuple[int, ...], ctx: Context) -> Verdict:
-    table = one.step.routes
-    if not one.announcements:
+def _judge(origin: Origin, expected: tuple[int, ...], ctx: Context) -> Verdict:
+    table = origin.step.routes
+    if not origin.announcements:
         if table is None or origins.small(table, ctx, _CHECK):
-            return one.say("SMALL_ROUTES", rows=0 if table is None else table.rows)
-        return one.say("NOT_ANNOUNCED", taken=moment(table.taken))
-    named = tuple(label(each.origin) for each in one.announcements)
+            return origin.say("SMALL_ROUTES", rows=0 if table is None else table.rows)
+        return origin.say("NOT_ANNOUNCED", taken=moment(table.taken))
+    named = tuple(label(each.origin) for each in origin.announcements)
     wanted = tuple(map(label, expected))
     if wanted and not set(named) & set(wanted):
-        return one.say("UNEXPECTED", prefix=one.prefix, origins=named, expected=wanted)
-    seen = max((each.seen for each in one.announcements if each.seen is not None), default=100)
+        return origin.say("UNEXPECTED", prefix=origin.prefix, origins=named, expected=wanted)
+    seen = max((each.seen for each in origin.announcements if each.seen is not None), default=100)
     if seen < ctx.policy.threshold(_CHECK, "seen_percent"):
-        return one.say("PARTLY_SEEN", prefix=one.prefix, seen=seen)
-    if int(one.prefix.rpartition("/")[2]) > ctx.policy.threshold(_CHECK, "longest_prefix"):
-        return one.say("MORE_SPECIFIC", prefix=one.prefix)
+        return origin.say("PARTLY_SEEN", prefix=origin.prefix, seen=seen)
+    if int(origin.prefix.rpartition("/")[2]) > ctx.policy.threshold(_CHECK, "longest_prefix"):
+        return origin.say("MORE_SPECIFIC", prefix=origin.prefix)
     others = tuple(name for name in named if name not in wanted)
     if wanted and others:
-        return one.say("OTHER_BESIDE", prefix=one.prefix, others=others, expected=wanted)
+        return origin.say("OTHER_BESIDE", prefix=origin.prefix, others=others, expected=wanted)
     if not wanted:
-        return one.say("ORIGIN_NOT_RECORDED", prefix=one.prefix, origins=named)
-    return one.say("EXPECTED", prefix=one.prefix, origins=named)
+        return origin.say("ORIGIN_NOT_RECORDED", prefix=origin.prefix, origins=named)
+    return origin.say("EXPECTED", prefix=origin.prefix, origins=named)

@@ -59,26 +59,28 @@ _NO_SUCH = frozenset({1, 2, 3})  # RFC 8335 §3: malformed query, no such interf
     },
 )
 def probe_8335(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = own(subject, evidence, ctx, "AAAA")
-    if found.v6:
-        yield from (_judge(evidence, ctx, address) for address in found.v6)
-    elif not found.known:
-        yield not_judged.dns(found)
+    look = own(subject, evidence, ctx, "AAAA")
+    if look.v6:
+        yield from (_judge(evidence, ctx, address) for address in look.v6)
+    elif not look.known:
+        yield not_judged.dns(look)
     else:
-        yield Verdict(code="NO_ADDRESS", args={"name": found.name}, evidence=found.evidence)
+        yield Verdict(code="NO_ADDRESS", args={"name": look.name}, evidence=look.evidence)
 
 
 def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict:
-    asked = [(one, s) for one, s in evidence.of(CraftedExchange) if s.address == address and s.form == _FORM]
+    asked = [(envelope, s) for envelope, s in evidence.of(CraftedExchange) if s.address == address and s.form == _FORM]
     args: dict[str, Arg] = {"address": written(address)}
     states = sorted(
-        (_WORST.index(code), step.interface, one.id) for one, step in asked if (code := _state(step)) in _WORST
+        (_WORST.index(code), step.interface, envelope.id)
+        for envelope, step in asked
+        if (code := _state(step)) in _WORST
     )
     if states:
         rank, interface, id_ = states[0]
         args["interface"] = interface or written(address)
         return Verdict(code=_WORST[rank], args=args, address=address, evidence=(id_,))
-    ids = tuple(dict.fromkeys(one.id for one, _ in asked))
+    ids = tuple(dict.fromkeys(envelope.id for envelope, _ in asked))
     if any(step.answer is not None for _, step in asked):
         return Verdict(code="NOT_SUPPORTED", args=args, address=address, evidence=ids)
     reason = next((why for _, step in asked if (why := ours(ctx, step.failure)) is not None), None)

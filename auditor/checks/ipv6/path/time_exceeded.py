@@ -64,14 +64,14 @@ _ID = "ipv6.path.time-exceeded"
     },
 )
 def time_exceeded(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = own(subject, evidence, ctx, "AAAA")
-    addresses = usable_v6(subject, evidence, ctx) if subject.kinds & WEB_KINDS else found.v6
+    look = own(subject, evidence, ctx, "AAAA")
+    addresses = usable_v6(subject, evidence, ctx) if subject.kinds & WEB_KINDS else look.v6
     if addresses:
         yield from (_judge(evidence, ctx, address) for address in addresses)
-    elif not found.known:
-        yield not_judged.dns(found)
+    elif not look.known:
+        yield not_judged.dns(look)
     else:
-        yield Verdict(code="NO_ADDRESS", args={"name": found.name}, evidence=found.evidence)
+        yield Verdict(code="NO_ADDRESS", args={"name": look.name}, evidence=look.evidence)
 
 
 def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict:

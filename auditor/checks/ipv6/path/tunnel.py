@@ -67,17 +67,17 @@ _ISATAP = (b"\x00\x00\x5e\xfe", b"\x02\x00\x5e\xfe")  # RFC 5214 §6.1
     },
 )
 def tunnel(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = own(subject, evidence, ctx, "AAAA")
-    usable = usable_v6(subject, evidence, ctx) if subject.kinds & WEB_KINDS else found.v6
-    addresses = [one for one in found.v6 if one in usable or _transition(one) is not None]
+    look = own(subject, evidence, ctx, "AAAA")
+    usable = usable_v6(subject, evidence, ctx) if subject.kinds & WEB_KINDS else look.v6
+    addresses = [address for address in look.v6 if address in usable or _transition(address) is not None]
     if subject.has_tag("tunnel"):
-        yield Verdict(code="DECLARED", args={"name": found.name})
+        yield Verdict(code="DECLARED", args={"name": look.name})
     elif addresses:
-        yield from (_judge(evidence, ctx, address, found.evidence) for address in addresses)
-    elif not found.known:
-        yield not_judged.dns(found)
+        yield from (_judge(evidence, ctx, address, look.evidence) for address in addresses)
+    elif not look.known:
+        yield not_judged.dns(look)
     else:
-        yield Verdict(code="NO_ADDRESS", args={"name": found.name}, evidence=found.evidence)
+        yield Verdict(code="NO_ADDRESS", args={"name": look.name}, evidence=look.evidence)
 
 
 def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address, named: tuple[EvidenceId, ...]) -> Verdict:

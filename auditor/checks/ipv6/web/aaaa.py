@@ -51,22 +51,22 @@ def aaaa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
     if subject.host is None:
         yield Verdict(code="NO_NAME")
         return
-    found = own(subject, evidence, ctx, "AAAA")
+    look = own(subject, evidence, ctx, "AAAA")
     usable = tuple(map(written, usable_v6(subject, evidence, ctx)))
-    if not found.known:
-        yield not_judged.dns(found)
+    if not look.known:
+        yield not_judged.dns(look)
     elif usable:
-        args: dict[str, Arg] = {"name": found.name, "addresses": usable}
-        yield Verdict(code="PUBLISHED", args=args, evidence=found.evidence)
-    elif found.v6:
-        args = {"name": found.name, "addresses": tuple(map(written, found.v6))}
-        yield Verdict(code="REJECTED", args=args, evidence=found.evidence)
+        args: dict[str, Arg] = {"name": look.name, "addresses": usable}
+        yield Verdict(code="PUBLISHED", args=args, evidence=look.evidence)
+    elif look.v6:
+        args = {"name": look.name, "addresses": tuple(map(written, look.v6))}
+        yield Verdict(code="REJECTED", args=args, evidence=look.evidence)
     else:
-        code = "NO_SUCH_NAME" if _is_absent(found, own(subject, evidence, ctx, "A")) else "MISSING"
-        yield Verdict(code=code, args={"name": found.name}, evidence=found.evidence)
+        code = "NO_SUCH_NAME" if _is_absent(look, own(subject, evidence, ctx, "A")) else "MISSING"
+        yield Verdict(code=code, args={"name": look.name}, evidence=look.evidence)
 
 
 def _is_absent(*looked: Lookup) -> bool:
     """Whether the name itself does not exist: not the one that its alias leads to, and not for one type alone, as some
     load balancers say of a name that has A records (RFC 4074 §4.2)."""
-    return all(one.status is LookupStatus.NO_SUCH_NAME and not one.chain for one in looked)
+    return all(look.status is LookupStatus.NO_SUCH_NAME and not look.chain for look in looked)

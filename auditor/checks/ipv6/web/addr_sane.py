@@ -41,17 +41,17 @@ _NEVER_PUBLIC = frozenset({FlawKind.LOCAL, FlawKind.DOCUMENTATION})
     },
 )
 def addr_sane(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = own(subject, evidence, ctx, "AAAA")
+    look = own(subject, evidence, ctx, "AAAA")
     if subject.host is None:
         yield Verdict(code="NO_NAME")
-    elif not found.known:
-        yield not_judged.dns(found)
-    elif not found.v6:
-        yield Verdict(code="NO_AAAA", args={"name": found.name}, evidence=found.evidence)
+    elif not look.known:
+        yield not_judged.dns(look)
+    elif not look.v6:
+        yield Verdict(code="NO_AAAA", args={"name": look.name}, evidence=look.evidence)
     else:
-        reasons = {address: rejection(subject, address, ctx) for address in found.v6}
+        reasons = {address: rejection(subject, address, ctx) for address in look.v6}
         some = "SOME_" if None in reasons.values() else ""
-        yield from (_judge(found.name, address, reason, some, found.evidence) for address, reason in reasons.items())
+        yield from (_judge(look.name, address, reason, some, look.evidence) for address, reason in reasons.items())
 
 
 def _judge(name: str, address: IPv6Address, reason: Flaw | None, some: str, ids: tuple[EvidenceId, ...]) -> Verdict:

@@ -104,19 +104,22 @@ class _Asked:
 
 
 def _judge(name: str, port: int, asked: list[_Asked], announcements: tuple[EvidenceId, ...]) -> Verdict:
-    ids = tuple(dict.fromkeys((*announcements, *(id_ for one in asked for id_ in one.evidence))))
+    ids = tuple(dict.fromkeys((*announcements, *(id_ for attempt in asked for id_ in attempt.evidence))))
 
     def say(code: str, reason: Reason | None = None, **more: Arg) -> Verdict:
         return Verdict(code=code, args={"name": name, **more}, evidence=ids, reason=reason)
 
-    alive = {version: [one for one in asked if one.alive and one.address.version == version] for version in (4, 6)}
-    dead = [one for one in asked if not one.alive and one.reason is None]
-    unknown = [one.reason for one in asked if one.reason is not None]
-    six_dead = any(one.address.version == 6 for one in dead) and not alive[6]
+    alive = {
+        version: [attempt for attempt in asked if attempt.alive and attempt.address.version == version]
+        for version in (4, 6)
+    }
+    dead = [attempt for attempt in asked if not attempt.alive and attempt.reason is None]
+    unknown = [attempt.reason for attempt in asked if attempt.reason is not None]
+    six_dead = any(attempt.address.version == 6 for attempt in dead) and not alive[6]
     if alive[4] and six_dead and not unknown:
         return say("DEAD_OVER_IPV6", port=str(port))
     if dead and (alive[4] or alive[6]):
-        return say("SOME_DEAD", port=str(port), addresses=tuple(written(one.address) for one in dead))
+        return say("SOME_DEAD", port=str(port), addresses=tuple(written(attempt.address) for attempt in dead))
     if unknown or not asked:
         return say("UNDECIDED", reason=min(unknown, default=Reason.CUT))
     return say("DEAD", port=str(port)) if dead else say("ALIVE", count=len(asked))
@@ -124,11 +127,17 @@ def _judge(name: str, port: int, asked: list[_Asked], announcements: tuple[Evide
 
 def _asked(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> _Asked:
     """The best of all looks: one answer is life."""
-    made = [(one, step) for one, step in evidence.of(QuicKnock) if (step.address, step.port) == (address, port)]
-    ids = tuple(dict.fromkeys(one.id for one, _ in made))
+    made = [
+        (envelope, step) for envelope, step in evidence.of(QuicKnock) if (step.address, step.port) == (address, port)
+    ]
+    ids = tuple(dict.fromkeys(envelope.id for envelope, _ in made))
     if any(step.failure is None for _, step in made):
         return _Asked(address=address, alive=True, evidence=ids)
-    reasons = [excuse(ctx, one, step.failure, address, f"udp/{port}") for one, step in made if step.failure is not None]
+    reasons = [
+        excuse(ctx, envelope, step.failure, address, f"udp/{port}")
+        for envelope, step in made
+        if step.failure is not None
+    ]
     if None in reasons:
         return _Asked(address=address, evidence=ids)
     reason = min((one for one in reasons if one is not None), default=unseen(ctx, address))
@@ -144,10 +153,12 @@ def _announced(subject: Subject, evidence: EvidenceSet, ctx: Context, usual: int
         own_host = host_of(step.url)
         if own_host != host_of(f"https://{subject.host}/") and subject.host is not None:
             continue
-        found = [one for value in values(step, "alt-svc") for one in alt_svc.http3(value)]
-        ports |= {one.port for one in found if one.host in ("", own_host)}
-        hosts |= dict.fromkeys(one.host for one in found if one.host not in ("", own_host))
-        ids |= dict.fromkeys([envelope.id] if found else [])
+        alternatives = [alternative for value in values(step, "alt-svc") for alternative in alt_svc.http3(value)]
+        ports |= {alternative.port for alternative in alternatives if alternative.host in ("", own_host)}
+        hosts |= dict.fromkeys(
+            alternative.host for alternative in alternatives if alternative.host not in ("", own_host)
+        )
+        ids |= dict.fromkeys([envelope.id] if alternatives else [])
     if subject.host is not None:
         records = lookup(evidence, ctx, subject.host, "HTTPS", "https", authoritative=True)
         read = [binding for record in records.records if (binding := svcb.read(record)) is not None]

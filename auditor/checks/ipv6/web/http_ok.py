@@ -86,17 +86,17 @@ _COMPARED = frozenset({"DENIED_ALIKE", "ERROR", "FAILED", "TIMES_OUT", "ERROR_AL
     },
 )
 def http_ok(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = own(subject, evidence, ctx, "AAAA")
+    look = own(subject, evidence, ctx, "AAAA")
     usable = usable_v6(subject, evidence, ctx)
-    if not found.known:
-        yield not_judged.dns(found)
+    if not look.known:
+        yield not_judged.dns(look)
     elif not usable:
-        yield Verdict(code="NO_AAAA", args={"name": found.name}, evidence=found.evidence)
+        yield Verdict(code="NO_AAAA", args={"name": look.name}, evidence=look.evidence)
     else:
         ipv4 = over_ipv4(subject, evidence, ctx)
-        for one in usable:
-            said = _judge(ctx, one, site_visit(subject, evidence, ctx, one), ipv4)
-            yield _unless_gone(evidence, ctx, said, ipv4) if said.code == "LEADS_OFF_IPV6" else said
+        for address in usable:
+            verdict = _judge(ctx, address, site_visit(subject, evidence, ctx, address), ipv4)
+            yield _unless_gone(evidence, ctx, verdict, ipv4) if verdict.code == "LEADS_OFF_IPV6" else verdict
 
 
 def _judge(ctx: Context, address: IPv6Address, found: Visit | Reason | None, ipv4: OverIpv4) -> Verdict:

@@ -78,7 +78,9 @@ def large_hello(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
     unknown = [look for rtype in ("AAAA", "A") if not (look := own(subject, evidence, ctx, rtype)).known]
     yield from (not_judged.dns(look, detail=look.rtype) for look in unknown)
     port = https_port(subject)
-    looks = [] if port is None else [_hellos(evidence, ctx, one, port) for one in addresses(subject, evidence, ctx)]
+    looks = (
+        [] if port is None else [_hellos(evidence, ctx, address, port) for address in addresses(subject, evidence, ctx)]
+    )
     known = [one for one in looks if one.reason is None]
     yield from (not_judged.at(one.address, f"tcp/{port}", one.reason, one.evidence) for one in looks if one.reason)
     yield from _judge(subject.host or subject.name, [one for one in known if one.answers])
@@ -87,16 +89,16 @@ def large_hello(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
 
 
 def _judge(name: str, looks: Sequence[_Look]) -> Iterator[Verdict]:
-    deaf = [one for one in looks if not one.large]
+    deaf = [look for look in looks if not look.large]
     if looks and not deaf:
         yield _say("ANSWERED", name, looks)
         return
-    if looks and len(deaf) == len(looks) and len({one.address.version for one in looks}) == 2:
+    if looks and len(deaf) == len(looks) and len({look.address.version for look in looks}) == 2:
         yield _say("DEAF", name, looks)
         return
     for family, shown in _FAMILIES.items():
-        here = [one for one in looks if one.address.version == family]
-        bad = [one for one in here if not one.large]
+        here = [look for look in looks if look.address.version == family]
+        bad = [look for look in here if not look.large]
         if bad and len(bad) == len(here):
             yield _say("DEAF_FAMILY", name, bad, family=shown)
         elif bad:
@@ -108,20 +110,22 @@ def _say(code: str, name: str, looks: Sequence[_Look], **args: str) -> Verdict:
         code=code,
         args={
             "name": name,
-            "size": max(one.size for one in looks),
-            "addresses": tuple(str(one.address) for one in looks),
+            "size": max(look.size for look in looks),
+            "addresses": tuple(str(look.address) for look in looks),
             **args,
         },
-        evidence=tuple(dict.fromkeys(id_ for one in looks for id_ in one.evidence)),
+        evidence=tuple(dict.fromkeys(id_ for look in looks for id_ in look.evidence)),
         detail=args.get("family"),
     )
 
 
 def _hellos(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> _Look:
     """The best of every time that it was asked."""
-    tries = [(one, step) for one, step in evidence.of(BrowserHello) if (step.address, step.port) == (address, port)]
-    large = [(one, step) for one, step in tries if step.large]
-    ids = tuple(dict.fromkeys(one.id for one, _ in tries))
+    tries = [
+        (envelope, step) for envelope, step in evidence.of(BrowserHello) if (step.address, step.port) == (address, port)
+    ]
+    large = [(envelope, step) for envelope, step in tries if step.large]
+    ids = tuple(dict.fromkeys(envelope.id for envelope, _ in tries))
     size = max((step.size for _, step in large), default=0)
     state = knock(evidence, ctx, address, port)
     if any(step.taken for _, step in large):
@@ -132,7 +136,7 @@ def _hellos(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) 
         return _Look(address=address, reason=state.reason or Reason.CUT, evidence=state.evidence)
     if not any(step.taken for _, step in tries):
         return _small_unanswered(ctx, address, port, tries, ids)
-    reasons = [_excuse(ctx, one, step, address) for one, step in large]
+    reasons = [_excuse(ctx, envelope, step, address) for envelope, step in large]
     if not reasons or None not in reasons:
         reason = next((one for one in reasons if one is not None), Reason.CUT)
         return _Look(address=address, reason=reason, evidence=ids)
@@ -148,21 +152,21 @@ def _small_unanswered(
 ) -> _Look:
     """Neither hello is taken: that is other checks' finding, if it is theirs at all."""
     reasons = [
-        excuse(ctx, one, step.failure, address, f"tcp/{port}")
-        for one, step in tries
+        excuse(ctx, envelope, step.failure, address, f"tcp/{port}")
+        for envelope, step in tries
         if not step.large and step.failure is not None
     ]
     if reasons and None in reasons:
         return _Look(address=address, evidence=ids)
-    return _Look(address=address, reason=next((one for one in reasons if one), Reason.CUT), evidence=ids)
+    return _Look(address=address, reason=next((reason for reason in reasons if reason), Reason.CUT), evidence=ids)
 
 
-def _excuse(ctx: Context, one: Evidence, step: BrowserHello, address: IPAddress) -> Reason | None:
+def _excuse(ctx: Context, envelope: Evidence, step: BrowserHello, address: IPAddress) -> Reason | None:
     """Why the silence about a large hello proves nothing; over a family over which no large one of ours was answered
     by anybody else, whatever came back may be of our own path."""
     if step.failure is None or step.answer is HelloAnswer.ALERT:
         return None
-    reason = excuse(ctx, one, step.failure, address, LARGE_HELLO)
-    if reason is None and not ctx.vantage.proven(address, LARGE_HELLO, one.started):
+    reason = excuse(ctx, envelope, step.failure, address, LARGE_HELLO)
+    if reason is None and not ctx.vantage.proven(address, LARGE_HELLO, envelope.started):
         reason = Reason.EGR
     return (Reason.V6 if address.version == 6 else Reason.V4) if reason is Reason.EGR else reason

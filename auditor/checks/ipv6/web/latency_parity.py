@@ -99,7 +99,7 @@ def latency_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Ite
         yield not_judged.dns(unknown)
         return
     name, ports = subject.host or subject.name, [one for one in (https_port(subject), http_port(subject)) if one]
-    found = next((one for port in ports if (one := _compared(evidence, ctx, port)).count), _Compared())
+    found = next((comparison for port in ports if (comparison := _compared(evidence, ctx, port)).count), _Compared())
     sides = [
         {knock(evidence, ctx, address, port).state for address in side for port in ports}
         for side in (usable_v6(subject, evidence, ctx), looks[1].v4)
@@ -135,7 +135,7 @@ def _code(ctx: Context, v4: _Family, v6: _Family, count: int, own: Detour) -> st
     # A longer way is longer for its fastest packet too: what else some seconds show may be our own machine's haste.
     slower = min(v6.median - v4.median, v6.fastest - v4.fastest) - own.milliseconds
     gap = round(100 * (v4.success - v6.success) - own.points, 6)
-    failed6, failed4 = (round(count * (1 - one.success)) for one in (v6, v4))
+    failed6, failed4 = (round(count * (1 - family.success)) for family in (v6, v4))
 
     def over(value: float, threshold: str) -> bool:
         return value > ctx.policy.threshold(_ID, threshold)
@@ -186,7 +186,7 @@ def _unproven(ctx: Context, envelope: Evidence, pair: Pair, port: int) -> Reason
 
 def _family(seconds: list[float | None]) -> _Family | None:
     """None where nothing ever connected."""
-    done = sorted(1000 * one for one in seconds if one is not None)
+    done = sorted(1000 * second for second in seconds if second is not None)
     if not done:
         return None
     p95 = quantiles(done, n=20, method="inclusive")[18] if len(done) > 1 else done[0]

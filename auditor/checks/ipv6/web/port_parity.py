@@ -52,8 +52,8 @@ def port_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
             yield Verdict(code=code, args=args, evidence=look.evidence) if look.known else not_judged.dns(look)
             return
     ports = _ports(subject)
-    four = {port: [knock(evidence, ctx, one, port) for one in v4] for port in ports}
-    six = {port: [knock(evidence, ctx, one, port) for one in v6] for port in ports}
+    four = {port: [knock(evidence, ctx, address, port) for address in v4] for port in ports}
+    six = {port: [knock(evidence, ctx, address, port) for address in v6] for port in ports}
     yield _compare(name, four, six)
 
 
@@ -69,7 +69,7 @@ def _compare(name: str, four: Mapping[int, Sequence[Port]], six: Mapping[int, Se
         return say("MISSING_ON_IPV6", missing, ports=tuple(map(str, missing)))
     sides = [side for port in four for side in (four[port], six[port]) if _state(side) is State.UNKNOWN]
     if sides:
-        unknown = next(one for one in sides[0] if one.state is State.UNKNOWN)
+        unknown = next(port for port in sides[0] if port.state is State.UNKNOWN)
         return replace(not_judged.port(unknown), address=None)
     if more:
         return say("MORE_ON_IPV6", more, ports=tuple(map(str, more)))

@@ -53,32 +53,32 @@ _DEFECTS = {
     },
 )
 def reach(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = own(subject, evidence, ctx, "AAAA")
+    look = own(subject, evidence, ctx, "AAAA")
     usable = usable_v6(subject, evidence, ctx)
-    if not found.known:
-        yield not_judged.dns(found)
+    if not look.known:
+        yield not_judged.dns(look)
         return
     if not usable:
-        yield Verdict(code="NO_AAAA", args={"name": found.name}, evidence=found.evidence)
+        yield Verdict(code="NO_AAAA", args={"name": look.name}, evidence=look.evidence)
         return
     ports = _judged_ports(subject, evidence, ctx)
     none = none_left(ports)
     for port in ports:
-        yield _say(found.name, port, ports, none)
+        yield _say(look.name, port, ports, none)
 
 
 def _judged_ports(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[Port, ...]:
     """One port for each IPv6 address: 443, or 80 where the whole service has no HTTPS."""
     usable = usable_v6(subject, evidence, ctx)
     secure, plain = https_port(subject), http_port(subject)
-    on_plain = {one: knock(evidence, ctx, one, plain) for one in usable} if plain is not None else {}
+    on_plain = {address: knock(evidence, ctx, address, plain) for address in usable} if plain is not None else {}
     if secure is None:
         return tuple(on_plain.values())
-    on_secure = {one: knock(evidence, ctx, one, secure) for one in usable}
-    v4 = [knock(evidence, ctx, one, secure) for one in own(subject, evidence, ctx, "A").v4]
+    on_secure = {address: knock(evidence, ctx, address, secure) for address in usable}
+    v4 = [knock(evidence, ctx, address, secure) for address in own(subject, evidence, ctx, "A").v4]
     everywhere = [*on_secure.values(), *v4]
     some_plain = plain is not None and any(
-        knock(evidence, ctx, one, plain).state is State.OPEN for one in addresses(subject, evidence, ctx)
+        knock(evidence, ctx, address, plain).state is State.OPEN for address in addresses(subject, evidence, ctx)
     )
     if any(port.state is State.OPEN for port in everywhere) or not some_plain:
         return tuple(on_secure.values())
@@ -88,8 +88,10 @@ def _judged_ports(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tupl
         return tuple(on_plain.values())
     # Whether there is HTTPS is open: what is shut on 443 and open on 80 cannot be called bad yet.
     return tuple(
-        replace(port, state=State.UNKNOWN, reason=unknown) if port.shut and on_plain[one].state is State.OPEN else port
-        for one, port in on_secure.items()
+        replace(port, state=State.UNKNOWN, reason=unknown)
+        if port.shut and on_plain[address].state is State.OPEN
+        else port
+        for address, port in on_secure.items()
     )
 
 

@@ -62,9 +62,9 @@ def redirect_chain(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Ite
         yield Verdict(code="NO_AAAA", args={"name": look.name}, evidence=look.evidence)
     else:
         ipv4 = over_ipv4(subject, evidence, ctx)
-        said = [_address(subject, evidence, ctx, one, ipv4) for one in usable]
-        yield from said
-        if any(one.code == "COMPLETES" for one in said):
+        verdicts = [_address(subject, evidence, ctx, address, ipv4) for address in usable]
+        yield from verdicts
+        if any(verdict.code == "COMPLETES" for verdict in verdicts):
             yield from _sibling(subject, evidence, ctx, look.name)
 
 
@@ -81,14 +81,14 @@ def _sibling(subject: Subject, evidence: EvidenceSet, ctx: Context, name: str) -
 
 def _address(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPv6Address, ipv4: OverIpv4) -> Verdict:
     """The worst of the chains that begin at this address, over HTTP and over HTTPS."""
-    said = [
+    verdicts = [
         verdict
         for port in dict.fromkeys((http_port(subject), https_port(subject)))
         if port is not None and (verdict := _port(evidence, ctx, address, port, ipv4)) is not None
     ]
-    if not said:
+    if not verdicts:
         return Verdict(code="NOT_OPEN", args={"address": str(address)}, address=address)
-    return min(said, key=lambda one: _WORST_FIRST.index(one.code))
+    return min(verdicts, key=lambda one: _WORST_FIRST.index(one.code))
 
 
 def _port(evidence: EvidenceSet, ctx: Context, address: IPv6Address, port: int, ipv4: OverIpv4) -> Verdict | None:
@@ -135,6 +135,10 @@ def _off_family(target: str, over4: Lookup, ipv4: OverIpv4) -> str | None:
 
 def _hosts(evidence: EvidenceSet, found: Visit) -> tuple[str, ...]:
     """The hosts of the chain in the order of its hops."""
-    steps = [step for one, step in evidence.of(HttpExchange) if one.id in found.evidence and step.status is not None]
+    steps = [
+        step
+        for envelope, step in evidence.of(HttpExchange)
+        if envelope.id in found.evidence and step.status is not None
+    ]
     ordered = sorted(steps, key=lambda step: (step.hop, step.url))
     return tuple(dict.fromkeys(host_of(step.url) for step in ordered if step.address.version == 6))

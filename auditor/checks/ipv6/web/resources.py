@@ -73,17 +73,17 @@ _ORDER = (Reason.V6, Reason.EGR, Reason.DNS, Reason.AMB, Reason.CUT, Reason.SCOP
     },
 )
 def page_resources(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = own(subject, evidence, ctx, "AAAA")
-    args = {"name": found.name}
+    look = own(subject, evidence, ctx, "AAAA")
+    args = {"name": look.name}
     page = resources.landed(subject, evidence, ctx)
-    if not found.known:
-        yield not_judged.dns(found)
+    if not look.known:
+        yield not_judged.dns(look)
     elif not usable_v6(subject, evidence, ctx):
-        yield Verdict(code="NO_AAAA", args=args, evidence=found.evidence)
+        yield Verdict(code="NO_AAAA", args=args, evidence=look.evidence)
     elif page.page is not None:
-        yield _own(found.name, page)
+        yield _own(look.name, page)
         if page.truncated or not all(host.own or host.reach is Reach.LITERAL for host in page.hosts):
-            yield _others(found.name, ctx, page)
+            yield _others(look.name, ctx, page)
     elif page.reason is None or resources.shut(subject, evidence, ctx):
         yield Verdict(code="NO_PAGE", args=args, evidence=page.evidence)
     else:

@@ -74,7 +74,7 @@ def same_content(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
     elif not compared.good and ipv4.reason is None:
         yield Verdict(code="NO_COMPARISON", args={"name": look.name}, evidence=ipv4.evidence)
     else:
-        yield from (compared.judge(one, ipv4) for one in usable)
+        yield from (compared.judge(address, ipv4) for address in usable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +93,8 @@ class _Compared:
     def pages(self, address: IPAddress) -> list[Visit]:
         """Every good page that visits which began at ``address`` came to; each is a sample."""
         ports = [port for port in (https_port(self.subject), http_port(self.subject)) if port is not None]
-        made = [visit(self.evidence, self.ctx, address, port) for port in dict.fromkeys(ports)]
-        return [one for one in made if one is not None and one.page is Page.GOOD]
+        visits = [visit(self.evidence, self.ctx, address, port) for port in dict.fromkeys(ports)]
+        return [one for one in visits if one is not None and one.page is Page.GOOD]
 
     def judge(self, address: IPv6Address, ipv4: OverIpv4) -> Verdict:
         found, good = site_visit(self.subject, self.evidence, self.ctx, address), self.good
@@ -137,15 +137,17 @@ def _compare(
 ) -> tuple[str, dict[str, Arg]]:
     """``seen`` and ``good`` are all pages of the address and of IPv4; ``foreign``: its certificate is another's."""
     here, there = [one.final for one in seen], [one.final for one in good]
-    alike = max(content.similarity(one, other) for one in here for other in there)
-    itself = min((content.similarity(one, other) for one, other in combinations(there, 2)), default=1.0)
+    alike = max(content.similarity(exchange, other) for exchange in here for other in there)
+    itself = min((content.similarity(exchange, other) for exchange, other in combinations(there, 2)), default=1.0)
     enough = ctx.policy.threshold(_ID, "min_similarity")
     if itself < enough:  # a site that changes by itself
         enough = max(0.0, itself - ctx.policy.threshold(_ID, "dynamic_margin"))
-    title, titles = content.title(found.final.body), [content.title(one.body) for one in there]
+    title, titles = content.title(found.final.body), [content.title(exchange.body) for exchange in there]
     target, hosts = host_of(found.final.url), sorted({host_of(one.final.url) for one in good})
     percent: dict[str, Arg] = {"percent": int(alike * 100)}
-    if content.is_default_page(found.final.body) and not any(content.is_default_page(one.body) for one in there):
+    if content.is_default_page(found.final.body) and not any(
+        content.is_default_page(exchange.body) for exchange in there
+    ):
         return "DEFAULT_PAGE", {"title": title}
     if alike < enough and foreign:
         return "OTHER_SITE", {}

@@ -87,7 +87,7 @@ def tls_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
 
 def _compare(subject: Subject, ctx: Context, found: Sequence[tls.Presented], listed: Sequence[Enumerated]) -> Verdict:
     seen = parity.leaves(subject, ctx, found)
-    answering = [one for one in listed if one.support is not None]
+    answering = [enumeration for enumeration in listed if enumeration.support is not None]
     return (
         _one_family(subject, [one for one in found if one.served or one.failed or one.reason is not None], seen)
         or _defect(found, seen, answering)
@@ -135,7 +135,7 @@ def _difference(seen: Sequence[Leaf], answering: Sequence[Enumerated]) -> Verdic
     if open_still is not None:
         return replace(open_still.unfinished(), address=None)
     return Verdict(
-        code="SAME", args={"count": len({one.address for one in seen})}, evidence=tuple(dict.fromkeys(every))
+        code="SAME", args={"count": len({leaf.address for leaf in seen})}, evidence=tuple(dict.fromkeys(every))
     )
 
 

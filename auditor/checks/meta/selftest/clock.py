@@ -59,21 +59,21 @@ def clock(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ver
     if not asked:
         yield Verdict(code="NOT_CONFIGURED")
     elif not enough:
-        one, answers = max(asked, key=lambda pair: len(_offsets(pair[1])))
+        envelope, answers = max(asked, key=lambda pair: len(_offsets(pair[1])))
         yield Verdict(
-            code="FEW_ANSWERS", args={"known": len(answers), "servers": len(_offsets(answers))}, evidence=(one.id,)
+            code="FEW_ANSWERS", args={"known": len(answers), "servers": len(_offsets(answers))}, evidence=(envelope.id,)
         )
     else:
-        one, offsets = max(enough, key=lambda pair: abs(median(pair[1])))
+        envelope, offsets = max(enough, key=lambda pair: abs(median(pair[1])))
         offset = abs(median(offsets))
         code = (
             "RIGHT" if offset <= _limit(ctx, "warn") else "A_LITTLE_OFF" if offset <= _limit(ctx, "fail") else "WRONG"
         )
-        yield Verdict(code=code, args={"offset": round(offset, 3), "servers": len(offsets)}, evidence=(one.id,))
+        yield Verdict(code=code, args={"offset": round(offset, 3), "servers": len(offsets)}, evidence=(envelope.id,))
 
 
-def _answers(one: Evidence) -> list[NtpAnswer]:
-    return [step for step in one.steps if isinstance(step, NtpAnswer)]
+def _answers(envelope: Evidence) -> list[NtpAnswer]:
+    return [step for step in envelope.steps if isinstance(step, NtpAnswer)]
 
 
 def _offsets(answers: list[NtpAnswer]) -> list[float]:

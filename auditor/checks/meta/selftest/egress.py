@@ -40,12 +40,14 @@ Key = tuple[int, str]
     },
 )
 def egress(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    points = [(one, _asked(one)) for one in evidence]
-    points = [(one, asked) for one, asked in points if asked]
+    points = [(envelope, _asked(envelope)) for envelope in evidence]
+    points = [(envelope, asked) for envelope, asked in points if asked]
     answered = {key for _, asked in points for key, came in asked.items() if came}
     working = {family for family, _ in answered}
-    blocked = {key: one.id for one, asked in points for key, came in asked.items() if not came and key[0] in working}
-    ids = tuple(one.id for one, _ in points)
+    blocked = {
+        key: envelope.id for envelope, asked in points for key, came in asked.items() if not came and key[0] in working
+    }
+    ids = tuple(envelope.id for envelope, _ in points)
     if not points:
         yield Verdict(code="NOT_TESTED")
     elif not answered:
@@ -57,10 +59,10 @@ def egress(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ve
         yield Verdict(code="OPEN", args={"transports": _named(answered)}, evidence=ids)
 
 
-def _asked(one: Evidence) -> dict[Key, bool]:
+def _asked(envelope: Evidence) -> dict[Key, bool]:
     """Each family and transport that controls were asked over at one point, and whether any of them answered."""
     found: dict[Key, bool] = {}
-    for step in one.steps:
+    for step in envelope.steps:
         if isinstance(step, ControlAnswer) and step.transport != AAAA_ONLY:  # the fetch of a control name is none
             key = (step.address.version, step.transport)
             came = step.is_control

@@ -66,11 +66,13 @@ _WORST_FIRST = (
 def resolver(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     internet = Network.INTERNET in ctx.vantage.networks
     points = []
-    for one in evidence:
-        facts = [step for step in one.steps if isinstance(step, ResolverFact) and (internet or step.step != "root")]
+    for envelope in evidence:
+        facts = [
+            step for step in envelope.steps if isinstance(step, ResolverFact) and (internet or step.step != "root")
+        ]
         tried = [fact for fact in facts if fact.answered or fact.failure is not None]
         if tried:
-            points.append((one, tried, _judge(tried)))
+            points.append((envelope, tried, _judge(tried)))
     bad = [(one, code) for one, _, code in points if code is not None]
     if not points:
         yield Verdict(code="NOT_TESTED")

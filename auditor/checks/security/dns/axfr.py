@@ -56,36 +56,36 @@ _ORDER = ("TRANSFERRED", "BEGUN", "REFUSED", "NOT_DECIDED", "CLOSED", "SILENT")
 )
 def axfr(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     def judge(server: ServerAddress) -> Verdict:
-        found, address = server.zone, server.address
-        tries = heard(evidence, ctx, address, (found.name, "AXFR"), "tcp")
+        zone, address = server.zone, server.address
+        tries = heard(evidence, ctx, address, (zone.name, "AXFR"), "tcp")
         if not tries:
             return not_judged.at(address, "tcp/53", unseen(ctx, address))
-        return min((_say(found, one) for one in tries), key=lambda verdict: _ORDER.index(verdict.code))
+        return min((_say(zone, reply) for reply in tries), key=lambda verdict: _ORDER.index(verdict.code))
 
     yield from for_each(every_server.targets(subject, evidence, ctx), judge)
 
 
-def _say(found: Zone, one: Heard) -> Verdict:
-    address = one.step.server
+def _say(found: Zone, reply: Heard) -> Verdict:
+    address = reply.step.server
     args: dict[str, Arg] = {"address": str(address), "zone": found.name}
-    if one.reason is not None:
-        return not_judged.at(address, "tcp/53", one.reason, (one.evidence,))
-    if one.unreadable:
-        return not_judged.at(address, "tcp/53", Reason.AMB, (one.evidence,))
-    if one.message is None:
-        silent = one.step.failure is not None and one.step.failure.kind is FailureKind.TIMEOUT
+    if reply.reason is not None:
+        return not_judged.at(address, "tcp/53", reply.reason, (reply.evidence,))
+    if reply.unreadable:
+        return not_judged.at(address, "tcp/53", Reason.AMB, (reply.evidence,))
+    if reply.message is None:
+        silent = reply.step.failure is not None and reply.step.failure.kind is FailureKind.TIMEOUT
         code = "SILENT" if silent else "CLOSED"
     else:
-        records = _records(found.name, one)
+        records = _records(found.name, reply)
         code = "REFUSED" if not records else "BEGUN" if records == 1 else "TRANSFERRED"
-        args |= {"rcode": one.rcode} if code == "REFUSED" else {}
+        args |= {"rcode": reply.rcode} if code == "REFUSED" else {}
         args |= {"count": records} if code == "TRANSFERRED" else {}
-    return Verdict(code=code, args=args, address=address, evidence=(one.evidence,))
+    return Verdict(code=code, args=args, address=address, evidence=(reply.evidence,))
 
 
-def _records(zone: str, one: Heard) -> int:
+def _records(zone: str, reply: Heard) -> int:
     """How many records came, when they begin with the zone's SOA as a transfer does (RFC 5936 §2.2)."""
-    message = one.message
+    message = reply.message
     if message is None or message.rcode() != dns.rcode.NOERROR or not message.answer:
         return 0
     first = message.answer[0]

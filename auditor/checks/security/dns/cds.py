@@ -87,14 +87,14 @@ def cds(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdi
     if not ctx.reference.trust_anchor:
         yield Verdict(code="NO_ANCHOR")
         return
-    found = examine(cut.name, evidence, ctx)
-    seen = None if found is None or not found.showed_keys else wishes(found)
-    if found is None or seen is None:
+    signed_zone = examine(cut.name, evidence, ctx)
+    seen = None if signed_zone is None or not signed_zone.showed_keys else wishes(signed_zone)
+    if signed_zone is None or seen is None:
         yield not_judged.dns(not_judged.unasked(ctx, evidence, cut.name))
-    elif not found.has_keys:
-        yield Verdict(code="UNSIGNED", args={"zone": cut.name}, evidence=found.evidence)
+    elif not signed_zone.has_keys:
+        yield Verdict(code="UNSIGNED", args={"zone": cut.name}, evidence=signed_zone.evidence)
     else:
-        yield _judge(found, seen) or not_judged.dns(not_judged.unasked(ctx, evidence, cut.name))
+        yield _judge(signed_zone, seen) or not_judged.dns(not_judged.unasked(ctx, evidence, cut.name))
 
 
 def _judge(found: Signed, seen: Wishes) -> Verdict | None:

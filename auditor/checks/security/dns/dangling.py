@@ -54,9 +54,9 @@ def dangling(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
     wrong = [one for one in found if one.end in _CODES and not _of_mail(one)]
     yield from (_say(name, one) for one in wrong)
     open_ = [one for one in found if one.end is End.UNKNOWN]
-    for one in open_:
-        look = Lookup(name=one.name, rtype="A", reason=one.reason, evidence=one.evidence)
-        yield not_judged.dns(look, detail=f"{one.rtype} {one.name}")
+    for target in open_:
+        look = Lookup(name=target.name, rtype="A", reason=target.reason, evidence=target.evidence)
+        yield not_judged.dns(look, detail=f"{target.rtype} {target.name}")
     if wrong or open_:
         return
     ids = tuple(dict.fromkeys(id_ for one in found for id_ in one.evidence))
@@ -70,11 +70,11 @@ def dangling(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
 _CODES = {End.UNOWNED: "UNOWNED", End.GONE: "GONE", End.NO_LIST: "NO_SUFFIXES"}
 
 
-def _of_mail(one: Target) -> bool:
-    return one.rtype == "MX" and one.end is End.GONE
+def _of_mail(target: Target) -> bool:
+    return target.rtype == "MX" and target.end is End.GONE
 
 
-def _say(name: str, one: Target) -> Verdict:
-    args = {"name": name, "rtype": one.rtype, "target": one.name}
-    args |= {"domain": one.domain} if one.end is End.UNOWNED else {}
-    return Verdict(code=_CODES[one.end], args=args, detail=f"{one.rtype} {one.name}", evidence=one.evidence)
+def _say(name: str, target: Target) -> Verdict:
+    args = {"name": name, "rtype": target.rtype, "target": target.name}
+    args |= {"domain": target.domain} if target.end is End.UNOWNED else {}
+    return Verdict(code=_CODES[target.end], args=args, detail=f"{target.rtype} {target.name}", evidence=target.evidence)

@@ -112,11 +112,11 @@ def _names(found: Zone, seen: Sides) -> Iterator[Verdict]:
 
 def _glue(found: Zone, seen: Sides, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     answers = {address: ask(evidence, ctx, found.name, address, "udp") for address in seen.other}
-    dead = tuple(address for address, one in answers.items() if one.reply in _DEAD)
-    known = [one for one in answers.values() if one.reply is not Reply.UNKNOWN]
-    ids = tuple(dict.fromkeys((*seen.evidence, *(id_ for one in known for id_ in one.evidence))))
+    dead = tuple(address for address, answer in answers.items() if answer.reply in _DEAD)
+    known = [answer for answer in answers.values() if answer.reply is not Reply.UNKNOWN]
+    ids = tuple(dict.fromkeys((*seen.evidence, *(id_ for answer in known for id_ in answer.evidence))))
     args: dict[str, Arg] = {"zone": found.name, "addresses": tuple(map(written, dead or seen.other))}
-    blind = any(one.reason is Reason.V4 for one in answers.values())
+    blind = any(answer.reason is Reason.V4 for answer in answers.values())
     if dead:
         yield Verdict(code="DEAD_GLUE", args=args, detail="glue", evidence=ids)
     elif blind:
@@ -131,9 +131,9 @@ def _glue(found: Zone, seen: Sides, evidence: EvidenceSet, ctx: Context) -> Iter
 
 def _without_address(found: Zone) -> Iterator[Verdict]:
     """That a name does not exist is ``dangling``'s finding."""
-    bare = [one for one in found.servers if {one.a.status, one.aaaa.status} == {LookupStatus.NO_DATA}]
-    bare = [one for one in bare if one.a.known and one.aaaa.known]
+    bare = [server for server in found.servers if {server.a.status, server.aaaa.status} == {LookupStatus.NO_DATA}]
+    bare = [server for server in bare if server.a.known and server.aaaa.known]
     if bare:
-        ids = tuple(dict.fromkeys(id_ for one in bare for id_ in (*one.a.evidence, *one.aaaa.evidence)))
-        names = tuple(one.name for one in bare)
+        ids = tuple(dict.fromkeys(id_ for server in bare for id_ in (*server.a.evidence, *server.aaaa.evidence)))
+        names = tuple(server.name for server in bare)
         yield Verdict(code="NO_ADDRESS", args={"zone": found.name, "names": names}, detail="address", evidence=ids)

@@ -129,14 +129,14 @@ def dnssec(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ve
     if not ctx.reference.trust_anchor:
         yield Verdict(code="NO_ANCHOR")
         return
-    found = examine(cut.name, evidence, ctx)
-    if found is None or found.trust.why is Why.NO_ANSWER:
+    signed_zone = examine(cut.name, evidence, ctx)
+    if signed_zone is None or signed_zone.trust.why is Why.NO_ANSWER:
         yield not_judged.dns(not_judged.unasked(ctx, evidence, cut.name))
         return
-    said = _judge(found, evidence, ctx)
-    yield said
-    if said.code == "SECURE":
-        yield from (_of_host(found, host, evidence) for host in elsewhere(found))
+    verdict = _judge(signed_zone, evidence, ctx)
+    yield verdict
+    if verdict.code == "SECURE":
+        yield from (_of_host(signed_zone, host, evidence) for host in elsewhere(signed_zone))
 
 
 def _judge(found: Signed, evidence: EvidenceSet, ctx: Context) -> Verdict:

@@ -112,14 +112,14 @@ def dnssec_health(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iter
     elif not ctx.reference.trust_anchor:
         yield Verdict(code="NO_ANCHOR")
     else:
-        found = examine(cut.name, evidence, ctx)
-        heard = found is not None and any(said.message for said in _keys(found))
-        if found is None or not heard:
+        signed_zone = examine(cut.name, evidence, ctx)
+        heard = signed_zone is not None and any(answer.message for answer in _keys(signed_zone))
+        if signed_zone is None or not heard:
             yield not_judged.dns(not_judged.unasked(ctx, evidence, cut.name))
-        elif not found.has_keys:
-            yield _say(found, "UNSIGNED")
+        elif not signed_zone.has_keys:
+            yield _say(signed_zone, "UNSIGNED")
         else:
-            yield from _judge(found, ctx)
+            yield from _judge(signed_zone, ctx)
 
 
 def _keys(found: Signed) -> list[Said]:
@@ -165,7 +165,7 @@ def _of_keys(found: Signed) -> Iterator[Verdict]:
 def _of_digests(found: Signed) -> Iterator[Verdict]:
     """A DS that resolvers still follow must be there."""
     digests = health.digests(found)
-    if digests and not any(one.digest_type in _DIGESTS for one in digests):
+    if digests and not any(ds.digest_type in _DIGESTS for ds in digests):
         yield _say(found, "WEAK_DIGEST", detail="DS")
 
 

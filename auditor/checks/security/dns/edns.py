@@ -92,8 +92,8 @@ _UPDATE = "Update the name server, or the firewall and load balancer in front of
 )
 def edns(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     def judge(server: ServerAddress) -> Verdict:
-        found, address = server.zone, server.address
-        seen = _manners(evidence, ctx, found.name, address)
+        zone, address = server.zone, server.address
+        seen = _manners(evidence, ctx, zone.name, address)
         if seen is None:
             return not_judged.at(address, "udp/53", unseen(ctx, address))
         args: dict[str, str | tuple[str, ...]] = {"address": written(address)}
@@ -153,7 +153,7 @@ def _read(step: EdnsAnswer) -> dns.message.Message | None:
 
 def _taken(steps: Sequence[EdnsAnswer], trial: str) -> _Taken:
     """What became of one trial in one attempt. Silence is theirs where the same server answered before and after it."""
-    step = next((one for one in steps if one.trial == trial), None)
+    step = next((edns_answer for edns_answer in steps if edns_answer.trial == trial), None)
     if step is None:
         return _Taken.UNKNOWN
     message = _read(step)
@@ -161,15 +161,15 @@ def _taken(steps: Sequence[EdnsAnswer], trial: str) -> _Taken:
         return _Taken.RIGHT if _right(message, trial) else _Taken.WRONG
     if step.failure is None:
         return _Taken.WRONG
-    after = [one for one in steps[steps.index(step) + 1 :] if one.trial == _PLAIN]
-    return _Taken.DROPPED if any(_read(one) is not None for one in after) else _Taken.LIMITED
+    after = [edns_answer for edns_answer in steps[steps.index(step) + 1 :] if edns_answer.trial == _PLAIN]
+    return _Taken.DROPPED if any(_read(edns_answer) is not None for edns_answer in after) else _Taken.LIMITED
 
 
 def _right(message: dns.message.Message, trial: str) -> bool:
     """OPT in every answer, truncated ones too; BADVERS to an unknown version; the unknown ignored, and not echoed."""
     if message.edns != 0:
         return False
-    echoed = any(int(one.otype) == EDNS_OPTION for one in message.options)
+    echoed = any(int(option.otype) == EDNS_OPTION for option in message.options)
     if trial in ("version", _BOTH):
         return message.rcode() == dns.rcode.BADVERS and not (trial == _BOTH and echoed)
     if message.rcode() in (dns.rcode.FORMERR, dns.rcode.NOTIMP, dns.rcode.BADVERS):

@@ -76,7 +76,7 @@ def ns_diversity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
     elif len(serving) < _NEEDED:
         yield Verdict(code="ONE_SERVER", args={"zone": found.name}, evidence=found.evidence)
     else:
-        seen = [one for one in origins.of_addresses(evidence) if one.address in usable]
+        seen = [origin for origin in origins.of_addresses(evidence) if origin.address in usable]
         one_place = not _places_apart(addresses) and _share_a_family(serving, usable)
         anycast = subject.has_tag(_ANYCAST)
         args: dict[str, Arg] = {"zone": found.name}
@@ -90,20 +90,20 @@ def ns_diversity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
 
 def _of_addresses(serving: Sequence[NameServer]) -> tuple[EvidenceId, ...]:
     """The look-ups that gave the addresses of these servers."""
-    return tuple(dict.fromkeys(id_ for one in serving for look in (one.a, one.aaaa) for id_ in look.evidence))
+    return tuple(dict.fromkeys(id_ for server in serving for look in (server.a, server.aaaa) for id_ in look.evidence))
 
 
 def _judge(
     args: dict[str, Arg], addresses: Sequence[IPAddress], seen: Sequence[Origin], ctx: Context, *, anycast: bool
 ) -> Verdict:
-    ids = tuple(dict.fromkeys(one.evidence for one in seen))
+    ids = tuple(dict.fromkeys(origin.evidence for origin in seen))
 
     def say(code: str, **more: Arg) -> Verdict:
         return Verdict(code=code, args={**args, **more}, evidence=ids)
 
-    told = [one for one in seen if one.announcements and _is_fresh(one, ctx)]
-    untold = tuple(written(one) for one in addresses if one not in {each.address for each in told})
-    networks = tuple(sorted({label(each.origin) for one in told for each in one.announcements}))
+    told = [origin for origin in seen if origin.announcements and _is_fresh(origin, ctx)]
+    untold = tuple(written(address) for address in addresses if address not in {each.address for each in told})
+    networks = tuple(sorted({label(each.origin) for origin in told for each in origin.announcements}))
     if untold and len(networks) < _NEEDED:
         return say("NO_ROUTES", addresses=untold)
     if len(networks) < _NEEDED:
@@ -112,15 +112,15 @@ def _judge(
     return say("ONE_PREFIX", prefixes=narrow) if narrow and not untold else say("DIVERSE", networks=networks)
 
 
-def _is_fresh(one: Origin, ctx: Context) -> bool:
-    return one.step.routes is not None and not origins.old(one.step.routes, one.at, ctx, _CHECK)
+def _is_fresh(origin: Origin, ctx: Context) -> bool:
+    return origin.step.routes is not None and not origins.old(origin.step.routes, origin.at, ctx, _CHECK)
 
 
 def _narrow(told: Sequence[Origin]) -> tuple[str, ...]:
     """The prefix of each family of which two addresses and more lie in that one."""
     found = []
     for family in (4, 6):
-        held = [one.prefix for one in told if one.address.version == family]
+        held = [origin.prefix for origin in told if origin.address.version == family]
         if len(held) >= _NEEDED and len(set(held)) == 1:
             found.append(held[0])
     return tuple(found)
@@ -133,10 +133,10 @@ def _share_a_family(serving: Sequence[NameServer], usable: Set[IPAddress]) -> bo
 
 
 def _places(addresses: Sequence[IPAddress]) -> tuple[str, ...]:
-    return tuple(sorted({str(ip_network((one, _PLACE[one.version]), strict=False)) for one in addresses}))
+    return tuple(sorted({str(ip_network((address, _PLACE[address.version]), strict=False)) for address in addresses}))
 
 
 def _places_apart(addresses: Sequence[IPAddress]) -> bool:
     """Whether some family has addresses in two /24 or two /64."""
     places = _places(addresses)
-    return any(len([one for one in places if (":" in one) is (family == 6)]) > 1 for family in (4, 6))
+    return any(len([place for place in places if (":" in place) is (family == 6)]) > 1 for family in (4, 6))

@@ -74,11 +74,11 @@ def ns_ipv4(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[V
         yield shut
         return
     names = v4_names(found)
-    said = {one: _said(found, evidence, ctx, one) for one in names}
+    said = {address: _said(found, evidence, ctx, address) for address in names}
     unknown = [server for server in found.servers if not server.a.known]
-    good = {name for one, (code, _) in said.items() if code in _MAY_BE_GOOD for name in names[one]}
+    good = {name for address, (code, _) in said.items() if code in _MAY_BE_GOOD for name in names[address]}
     enough = len(good | {server.name for server in unknown}) >= _NEEDED
-    yield from (_say(found, names, one, *said[one], enough) for one in names)
+    yield from (_say(found, names, address, *said[address], enough) for address in names)
     yield from (not_judged.dns(server.a, detail=server.name) for server in unknown)
     if not names and not unknown:
         yield Verdict(code="NO_A", args={"zone": found.name}, evidence=found.evidence)

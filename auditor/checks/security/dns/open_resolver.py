@@ -94,49 +94,49 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAdd
     tries = heard(evidence, ctx, address, (NAME_OF_OTHERS, "A"), "udp", rd=True)
     if not tries:
         return not_judged.at(address, "udp/53", unseen(ctx, address))
-    said = [_say(one) for one in tries]
-    found = [one for one, verdict in zip(tries, said, strict=True) if verdict.code == "OPEN"]
-    if not found:
-        return min(said, key=lambda verdict: _ORDER.index(verdict.code))
-    if any(verdict.code in _ANSWERED for verdict in said):
+    verdicts = [_say(reply) for reply in tries]
+    replies = [reply for reply, verdict in zip(tries, verdicts, strict=True) if verdict.code == "OPEN"]
+    if not replies:
+        return min(verdicts, key=lambda verdict: _ORDER.index(verdict.code))
+    if any(verdict.code in _ANSWERED for verdict in verdicts):
         return _open("OPEN_ONCE", address, tries)
-    seen = [one.at for one in found]
+    seen = [reply.at for reply in replies]
     if ctx.one_round or max(seen) - min(seen) >= _APART:
         inside = subject.network is Network.TSLCD and Network.TSLCD in ctx.vantage.networks
-        return _open("INSIDE" if inside else "OPEN", address, found)
-    return not_judged.at(address, "udp/53", Reason.SMPL, tuple(one.evidence for one in found))
+        return _open("INSIDE" if inside else "OPEN", address, replies)
+    return not_judged.at(address, "udp/53", Reason.SMPL, tuple(reply.evidence for reply in replies))
 
 
 def _open(code: str, address: IPAddress, tries: Sequence[Heard]) -> Verdict:
-    ids = tuple(dict.fromkeys(one.evidence for one in tries))
+    ids = tuple(dict.fromkeys(reply.evidence for reply in tries))
     return Verdict(
         code=code, args={"address": written(address), "outside": NAME_OF_OTHERS}, address=address, evidence=ids
     )
 
 
-def _say(one: Heard) -> Verdict:
-    address = one.step.server
+def _say(reply: Heard) -> Verdict:
+    address = reply.step.server
     args: dict[str, Arg] = {"address": written(address)}
-    if one.reason is not None:
-        return not_judged.at(address, "udp/53", one.reason, (one.evidence,))
-    if one.unreadable:
-        return not_judged.at(address, "udp/53", Reason.AMB, (one.evidence,))
-    if one.message is None:
+    if reply.reason is not None:
+        return not_judged.at(address, "udp/53", reply.reason, (reply.evidence,))
+    if reply.unreadable:
+        return not_judged.at(address, "udp/53", Reason.AMB, (reply.evidence,))
+    if reply.message is None:
         code = "SILENT"
-    elif _resolved(one):
+    elif _resolved(reply):
         code, args["outside"] = "OPEN", NAME_OF_OTHERS
-    elif not one.message.flags & dns.flags.RA and refers_upwards(one.message, NAME_OF_OTHERS):
+    elif not reply.message.flags & dns.flags.RA and refers_upwards(reply.message, NAME_OF_OTHERS):
         code, args["outside"] = "REFERS_UPWARDS", NAME_OF_OTHERS
-    elif not one.message.flags & dns.flags.RA:
-        code, args["rcode"] = "NOT_OFFERED", one.rcode
+    elif not reply.message.flags & dns.flags.RA:
+        code, args["rcode"] = "NOT_OFFERED", reply.rcode
     else:
-        code, args["rcode"], args["outside"] = "OFFERED", one.rcode, NAME_OF_OTHERS
-    return Verdict(code=code, args=args, address=address, evidence=(one.evidence,))
+        code, args["rcode"], args["outside"] = "OFFERED", reply.rcode, NAME_OF_OTHERS
+    return Verdict(code=code, args=args, address=address, evidence=(reply.evidence,))
 
 
-def _resolved(one: Heard) -> bool:
+def _resolved(reply: Heard) -> bool:
     """Whether the answer is the correct one and not this server's own (AA)."""
-    message = one.message
+    message = reply.message
     if message is None or message.flags & dns.flags.AA or message.rcode() != dns.rcode.NOERROR:
         return False
     found = {rdata.to_text() for rrset in message.answer if rrset.rdtype == dns.rdatatype.A for rdata in rrset}

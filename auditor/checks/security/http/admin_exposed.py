@@ -91,16 +91,18 @@ def admin_exposed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iter
     looks = [look for rtype in ("A", "AAAA") if not (look := own(subject, evidence, ctx, rtype)).known]
     yield from (not_judged.dns(look, detail=look.rtype) for look in looks)
     found = addresses(subject, evidence, ctx)
-    for one in found:
-        yield _judge(subject, ctx, one, admin_pages.fronts(subject, evidence, ctx, one), _origin(evidence, one))
+    for address in found:
+        yield _judge(
+            subject, ctx, address, admin_pages.fronts(subject, evidence, ctx, address), _origin(evidence, address)
+        )
     if not found and not looks:
         yield Verdict(code="NO_ADDRESS", args={"name": subject.host or subject.name})
 
 
 def _origin(evidence: EvidenceSet, address: IPAddress) -> str:
     """Who announces the address, empty where no table says it."""
-    found = (one for one in origins.of_addresses(evidence) if one.address == address and one.announcements)
-    return next((origins.label(one.announcements[0].origin) for one in found), "")
+    found = (origin for origin in origins.of_addresses(evidence) if origin.address == address and origin.announcements)
+    return next((origins.label(origin.announcements[0].origin) for origin in found), "")
 
 
 def _judge(subject: Subject, ctx: Context, address: IPAddress, found: Fronts, origin: str) -> Verdict:

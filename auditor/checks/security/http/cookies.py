@@ -114,20 +114,20 @@ def session_cookies(subject: Subject, evidence: EvidenceSet, ctx: Context) -> It
 
 def _judge(evidence: EvidenceSet, answer: Answer) -> Verdict:
     def say(code: str, those: list[_Cookie], **more: Arg) -> Verdict:
-        named: dict[str, Arg] = {"cookies": tuple(sorted({one.name for one in those})[:_SHOWN])} if those else {}
+        named: dict[str, Arg] = {"cookies": tuple(sorted({cookie.name for cookie in those})[:_SHOWN])} if those else {}
         return answer.say(code, **named, **more)
 
     every = [cookie for step, at in _chain(evidence, answer.visit) for cookie in _cookies(step, at)]
-    sessions = [one for one in every if one.session]
-    bare = [one for one in sessions if "secure" not in one.flags]
-    dropped = [one for one in sessions if one.dropped]
-    lacking = [one for one in sessions if one.missing]
+    sessions = [cookie for cookie in every if cookie.session]
+    bare = [cookie for cookie in sessions if "secure" not in cookie.flags]
+    dropped = [cookie for cookie in sessions if cookie.dropped]
+    lacking = [cookie for cookie in sessions if cookie.missing]
     if dropped:
         return say("DROPPED", dropped)
     if bare:
         return say("UNPROTECTED", bare)
     if lacking:
-        return say("LACKING", lacking, missing=tuple(sorted({flag for one in lacking for flag in one.missing})))
+        return say("LACKING", lacking, missing=tuple(sorted({flag for cookie in lacking for flag in cookie.missing})))
     return say("PROTECTED", sessions) if sessions else say("NONE", [])
 
 
@@ -144,7 +144,7 @@ def _cookies(answer: HttpExchange, now: datetime) -> Iterator[_Cookie]:
     for value in values(answer, "set-cookie"):
         pair, *attributes = value.split(";")
         name, _, said = (word.strip() for word in pair.partition("="))
-        parts = (one.partition("=") for one in attributes)
+        parts = (attribute.partition("=") for attribute in attributes)
         flags = {word.strip().lower(): text.strip() for word, _, text in parts}
         if name and not _is_deleted(flags, now):
             yield _Cookie(name=name, value=said.strip('"'), flags=flags, over=answer.url)

@@ -100,7 +100,7 @@ def https_forced(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
     else:
         yield from (not_judged.dns(look, detail=look.rtype) for look in looks)
         if secure.offer is Offer.YES:
-            yield from (_judge(subject, evidence, ctx, one, port) for one in addresses(subject, evidence, ctx))
+            yield from (_judge(subject, evidence, ctx, address, port) for address in addresses(subject, evidence, ctx))
 
 
 def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Verdict:

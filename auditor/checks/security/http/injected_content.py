@@ -76,8 +76,8 @@ def injected_content(subject: Subject, evidence: EvidenceSet, ctx: Context) -> I
 
 
 def _judge(name: str, seen: list[Signs], *, is_whole: bool) -> Verdict:
-    ids = tuple(dict.fromkeys(one.evidence for one in seen))
-    attempts = {one.attempt for one in seen}
+    ids = tuple(dict.fromkeys(signs.evidence for signs in seen))
+    attempts = {signs.attempt for signs in seen}
 
     def say(code: str, quotes: tuple[str, ...] = (), **more: Arg) -> Verdict:
         named: dict[str, Arg] = {"quotes": quotes} if quotes else {}
@@ -85,16 +85,18 @@ def _judge(name: str, seen: list[Signs], *, is_whole: bool) -> Verdict:
 
     kinds = ("HIDDEN_LINKS", "hidden"), ("LED_AWAY", "leading"), ("CLOAKED", "cloaked"), ("DEFACED", "defaced")
     for code, kind in kinds:
-        showing: dict[int, tuple[str, ...]] = {one.attempt: getattr(one, kind) for one in seen if getattr(one, kind)}
+        showing: dict[int, tuple[str, ...]] = {
+            signs.attempt: getattr(signs, kind) for signs in seen if getattr(signs, kind)
+        }
         if len(showing) > 1:
             return say(code, next(iter(showing.values())))
         if showing and len(attempts) == 1:
             return say(code, next(iter(showing.values())), **{ROUNDS: 1})
-    grave = next((one for one in seen if one.grave), None)
+    grave = next((signs for signs in seen if signs.grave), None)
     if grave is not None:
         return say("SEEN_ONCE", grave.grave_quotes)
     for code, kind in (("HIDDEN_STRANGERS", "silent"), ("OPEN_WORDS", "open")):
-        quotes = next((getattr(one, kind) for one in seen if getattr(one, kind)), ())
+        quotes = next((getattr(signs, kind) for signs in seen if getattr(signs, kind)), ())
         if quotes:
             return say(code, quotes)
     return say("NONE" if is_whole else "PART_READ")

@@ -82,7 +82,9 @@ def security_txt(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
     looks = [own(subject, evidence, ctx, rtype) for rtype in ("AAAA", "A")]
     secure, port = offered(subject, evidence, ctx, https_port(subject)), https_port(subject)
     found = [
-        one for address in addresses(subject, evidence, ctx) for one in searches(evidence, ctx, address, port or 0)
+        search
+        for address in addresses(subject, evidence, ctx)
+        for search in searches(evidence, ctx, address, port or 0)
     ]
     best = min(found, key=lambda one: one.place, default=None)
     if subject.network is Network.TSLCD:

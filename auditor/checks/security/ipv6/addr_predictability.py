@@ -128,8 +128,12 @@ def _clients(subject: Subject, evidence: EvidenceSet, ctx: Context) -> _Clients:
     if not isinstance(device, Device):
         return _Clients()
     lans = {one.index for one in declared(subject, device, ("lan",)) if one.index is not None}
-    known = [one for one in neighbours(device.tree) if one.is_there and one.if_index in lans]
-    six = {one.address for one in known if isinstance(one.address, IPv6Address) and not one.address.is_link_local}
+    known = [neighbour for neighbour in neighbours(device.tree) if neighbour.is_there and neighbour.if_index in lans]
+    six = {
+        neighbour.address
+        for neighbour in known
+        if isinstance(neighbour.address, IPv6Address) and not neighbour.address.is_link_local
+    }
     if not lans or len(six) < ctx.policy.threshold(_ID, "min_hosts"):
         table = device.complete(oids.IP_NET_TO_PHYSICAL_ENTRY)
         code = None if not lans or six else "NOT_SHOWN" if table else "NOT_READ"
@@ -140,7 +144,7 @@ def _clients(subject: Subject, evidence: EvidenceSet, ctx: Context) -> _Clients:
 
 def _seen(look: Lookup, evidence: EvidenceSet) -> tuple[EvidenceId, ...]:
     """Where the addresses come from; those of a subject without a name are the inventory's word, and were measured."""
-    measured = (one.id for one, step in evidence.of(EchoSeries) if step.address in look.v6)
+    measured = (envelope.id for envelope, step in evidence.of(EchoSeries) if step.address in look.v6)
     return look.evidence or tuple(dict.fromkeys(measured))
 
 

@@ -47,19 +47,19 @@ _CODES = {"arrived": "FORWARDS", "icmp": "REFUSES", "reply": "IGNORES", "refused
     },
 )
 def rh0(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = own(subject, evidence, ctx, "AAAA")
-    addresses = usable_v6(subject, evidence, ctx) if subject.kinds & WEB_KINDS else found.v6
+    look = own(subject, evidence, ctx, "AAAA")
+    addresses = usable_v6(subject, evidence, ctx) if subject.kinds & WEB_KINDS else look.v6
     if addresses:
         yield from (_judge(evidence, ctx, address) for address in addresses)
-    elif not found.known:
-        yield not_judged.dns(found)
+    elif not look.known:
+        yield not_judged.dns(look)
     else:
-        yield Verdict(code="NO_ADDRESS", args={"name": found.name}, evidence=found.evidence)
+        yield Verdict(code="NO_ADDRESS", args={"name": look.name}, evidence=look.evidence)
 
 
 def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict:
-    found = forwarded(evidence, ctx, address, ROUTING_HEADER)
-    if found.answer is None:
-        return not_judged.at(address, ROUTING_HEADER, found.reason, found.evidence)
+    result = forwarded(evidence, ctx, address, ROUTING_HEADER)
+    if result.answer is None:
+        return not_judged.at(address, ROUTING_HEADER, result.reason, result.evidence)
     args: dict[str, Arg] = {"address": written(address)}
-    return Verdict(code=_CODES[found.answer], args=args, address=address, evidence=found.evidence)
+    return Verdict(code=_CODES[result.answer], args=args, address=address, evidence=result.evidence)

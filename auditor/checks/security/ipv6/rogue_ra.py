@@ -111,15 +111,15 @@ def _judge(lan: DeclaredLan, heard: _Heard) -> Verdict:
         return say("NOT_WATCHED")
     if not lan.routers:
         return say("NOT_DECLARED", heard.routers) if heard.routers else say("NOTHING_HEARD")
-    strange = [one for one in heard.routers if not _is(one, lan.routers)]
-    rogue = [one for one in strange if one.lifetime > 0]
+    strange = [router_heard for router_heard in heard.routers if not _is(router_heard, lan.routers)]
+    rogue = [router_heard for router_heard in strange if router_heard.lifetime > 0]
     if rogue:
         return say("ROGUE", rogue)
-    foreign = [one for one in heard.routers if _foreign(lan, one)]
+    foreign = [router_heard for router_heard in heard.routers if _foreign(lan, router_heard)]
     if foreign:
-        prefixes = dict.fromkeys(str(prefix) for one in foreign for prefix in _foreign(lan, one))
+        prefixes = dict.fromkeys(str(prefix) for router_heard in foreign for prefix in _foreign(lan, router_heard))
         return say("FOREIGN_PREFIX", foreign, prefixes=tuple(prefixes))
-    servers = [one for one in heard.servers if not _is(one, lan.routers | lan.servers)]
+    servers = [server_heard for server_heard in heard.servers if not _is(server_heard, lan.routers | lan.servers)]
     if servers and (lan.servers or lan.no_dhcp):
         return say("ROGUE_DHCP", servers)
     if strange:
@@ -133,21 +133,21 @@ def _is(one: RouterHeard | ServerHeard, known: frozenset[str]) -> bool:
     return str(one.source) in known or one.mac in known
 
 
-def _foreign(lan: DeclaredLan, one: RouterHeard) -> Sequence[IPv6Network]:
+def _foreign(lan: DeclaredLan, router_heard: RouterHeard) -> Sequence[IPv6Network]:
     """Prefixes that belong to none of those declared; of a network of which none are, nothing is foreign."""
-    heard = [announced.prefix for announced in one.prefixes] if lan.prefixes else []
+    heard = [announced.prefix for announced in router_heard.prefixes] if lan.prefixes else []
     return [prefix for prefix in heard if not any(prefix.subnet_of(known) for known in lan.prefixes)]
 
 
 def _heard_at(site: str, evidence: EvidenceSet, ctx: Context) -> _Heard:
-    watches = [(one.id, step) for one, step in evidence.of(LanWatch) if step.site == site]
+    watches = [(envelope.id, step) for envelope, step in evidence.of(LanWatch) if step.site == site]
     ids = tuple(dict.fromkeys(id_ for id_, _ in watches))
     good = [step for _, step in watches if step.failure is None]
     if not good:
         reasons = [ours(ctx, step.failure) for _, step in watches]
-        return _Heard(reason=next((one for one in reasons if one is not None), Reason.CUT), evidence=ids)
+        return _Heard(reason=next((reason for reason in reasons if reason is not None), Reason.CUT), evidence=ids)
     return _Heard(
-        routers=tuple(one for step in good for one in step.routers),
-        servers=tuple(one for step in good for one in step.servers),
+        routers=tuple(router_heard for step in good for router_heard in step.routers),
+        servers=tuple(server_heard for step in good for server_heard in step.servers),
         evidence=ids,
     )

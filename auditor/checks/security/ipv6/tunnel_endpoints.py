@@ -60,14 +60,14 @@ def tunnel_endpoints(subject: Subject, evidence: EvidenceSet, ctx: Context) -> I
 
 def _judge(subject: Subject, address: IPAddress, found: Sequence[Passed]) -> Verdict:
     args: dict[str, Arg] = {"address": written(address)}
-    open_ = [one for one in found if one.answer == "arrived"]
+    open_ = [result for result in found if result.answer == "arrived"]
     if open_:
-        args["protocols"] = tuple(_WORDS.get(one.transport, one.transport) for one in open_)
+        args["protocols"] = tuple(_WORDS.get(result.transport, result.transport) for result in open_)
         return _verdict("DECAPSULATES", args, address, open_)
-    answers = [one for one in found if one.transport not in _CARRIERS and one.answer == "reply"]
+    answers = [result for result in found if result.transport not in _CARRIERS and result.answer == "reply"]
     if answers:
         return _verdict("TEREDO", args, address, answers)
-    unknown = next((one for one in found if one.answer is None), None)
+    unknown = next((result for result in found if result.answer is None), None)
     if unknown is not None:
         return not_judged.at(address, unknown.transport, unknown.reason, unknown.evidence)
     declared = subject.has_tag("tunnel") or bool(subject.tag_values("tunnel"))
@@ -75,5 +75,5 @@ def _judge(subject: Subject, address: IPAddress, found: Sequence[Passed]) -> Ver
 
 
 def _verdict(code: str, args: dict[str, Arg], address: IPAddress, found: Sequence[Passed]) -> Verdict:
-    ids = tuple(dict.fromkeys(id_ for one in found for id_ in one.evidence))
+    ids = tuple(dict.fromkeys(id_ for result in found for id_ in result.evidence))
     return Verdict(code=code, args=args, address=address, evidence=ids)

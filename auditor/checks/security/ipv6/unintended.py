@@ -39,7 +39,7 @@ _SCALARS = (oids.IPV6_FORWARDING, oids.CISCO_FORWARDING, oids.LEGACY_FORWARDING)
     vantage=frozenset({VantageKind.SNMP}),
     question=SilenceMeaning.EXPOSURE,
     messages={
-        **{code: said for code, said in answers.CODES.items() if code != "NOT_MANAGED"},
+        **{code: message for code, message in answers.CODES.items() if code != "NOT_MANAGED"},
         **answers.NOT_SHOWN,
         **not_judged.DNS_CODES,
         "ONLY_LINK_LOCAL": passed("{name} has no IPv6 beyond link-local addresses, as declared."),
@@ -100,16 +100,16 @@ def _ipv4_alone(subject: Subject, day: date) -> bool:
 
 def _published(name: str, look: Lookup, evidence: EvidenceSet, ctx: Context, subject: Subject) -> Verdict:
     """What stands in DNS is enough; what answers there is said first."""
-    swept = [one for one in sweeps.everywhere(subject, evidence, ctx) if one.address.version == 6]
-    answering = [one for one in swept if one.answering(one.ports)]
+    swept = [sweep for sweep in sweeps.everywhere(subject, evidence, ctx) if sweep.address.version == 6]
+    answering = [sweep for sweep in swept if sweep.answering(sweep.ports)]
     if answering:
-        ports = sorted({port for one in answering for port in one.answering(one.ports)})
+        ports = sorted({port for sweep in answering for port in sweep.answering(sweep.ports)})
         args: dict[str, Arg] = {
             "name": name,
-            "addresses": tuple(written(one.address) for one in answering),
+            "addresses": tuple(written(sweep.address) for sweep in answering),
             "ports": tuple(map(str, ports)),
         }
-        ids = tuple(dict.fromkeys(id_ for one in answering for id_ in one.evidence))
+        ids = tuple(dict.fromkeys(id_ for sweep in answering for id_ in sweep.evidence))
         return Verdict(code="ANSWERS", args=args, evidence=ids)
     return Verdict(
         code="PUBLISHED", args={"name": name, "addresses": tuple(map(written, look.v6))}, evidence=look.evidence
@@ -117,8 +117,14 @@ def _published(name: str, look: Lookup, evidence: EvidenceSet, ctx: Context, sub
 
 
 def _judge(device: Device) -> Verdict:
-    own_ = [one for one in device.v6 if not (one.address.is_loopback or one.address.is_link_local)]
-    beyond = [one.address for one in own_ if one.status != "invalid" and not is_down(device, one.if_index)]
+    own_ = [
+        interface for interface in device.v6 if not (interface.address.is_loopback or interface.address.is_link_local)
+    ]
+    beyond = [
+        interface.address
+        for interface in own_
+        if interface.status != "invalid" and not is_down(device, interface.if_index)
+    ]
     if beyond:
         return device.says("HAS_ADDRESSES", addresses=tuple(dict.fromkeys(map(written, beyond))))
     if not device.all_addresses_read():

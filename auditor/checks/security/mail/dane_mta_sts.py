@@ -101,14 +101,14 @@ _PRESENT = (Fit.FITS, Fit.DIFFERS, Fit.UNSEEN)
     },
 )
 def dane_mta_sts(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = mail(subject, evidence, ctx)
-    if not found.mx.known:
-        yield not_judged.dns(found.mx)
-    elif not found.exchangers:
-        code = "NULL_MX" if found.null else "NO_MX"
-        yield Verdict(code=code, args={"name": found.mx.name}, evidence=found.mx.evidence)
+    mail_domain = mail(subject, evidence, ctx)
+    if not mail_domain.mx.known:
+        yield not_judged.dns(mail_domain.mx)
+    elif not mail_domain.exchangers:
+        code = "NULL_MX" if mail_domain.null else "NO_MX"
+        yield Verdict(code=code, args={"name": mail_domain.mx.name}, evidence=mail_domain.mx.evidence)
     else:
-        yield _judge(found.mx.name, protection(evidence, ctx, found))
+        yield _judge(mail_domain.mx.name, protection(evidence, ctx, mail_domain))
 
 
 def _judge(name: str, by: Protection) -> Verdict:

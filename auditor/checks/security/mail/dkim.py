@@ -49,7 +49,7 @@ class _Usual:
     @property
     def unknown(self) -> Lookup | None:
         """The first look-up that is not known."""
-        return next((one.look for one in self.every if not one.look.known), None)
+        return next((selector.look for selector in self.every if not selector.look.known), None)
 
 
 @check(
@@ -121,25 +121,28 @@ def dkim(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
     names = tuple(dict.fromkeys(map(canonical, subject.tag_values("dkim"))))
     declared = [_selector(evidence, ctx, name, one) for one in names]
     others = _usual(evidence, ctx, name, names)
-    found = others.found if others.wildcard.known and not others.wildcard.records else ()
+    selectors = others.found if others.wildcard.known and not others.wildcard.records else ()
     if not names and sends_nothing(evidence, ctx, name):
         yield Verdict(code="NOT_SENDING", args={"name": name})
-    elif declared or found:
-        said = [_of_selector(name, one, (*declared, *found)) for one in declared or found]
-        good = [] if declared else [one for one in said if one.code == "STRONG"]
-        yield from good or said  # what else is at a usual selector may be a key that nobody uses any more
+    elif declared or selectors:
+        verdicts = [_of_selector(name, selector, (*declared, *selectors)) for selector in declared or selectors]
+        good = [] if declared else [verdict for verdict in verdicts if verdict.code == "STRONG"]
+        yield from good or verdicts  # what else is at a usual selector may be a key that nobody uses any more
     else:
         yield _undeclared(name, others)
 
 
 def _undeclared(name: str, others: _Usual) -> Verdict:
     """Nothing is declared, and nothing that counts was found."""
-    ids = tuple(dict.fromkeys(id_ for one in others.every for id_ in one.look.evidence))
+    ids = tuple(dict.fromkeys(id_ for selector in others.every for id_ in selector.look.evidence))
     if others.wildcard.records:
         return Verdict(code="WILDCARD", args={"name": name}, evidence=others.wildcard.evidence)
     if others.found:
         return not_judged.dns(others.wildcard)
-    broken = next((one for one in others.every if one.wrong and is_key_record(text_of(one.look.records[0]))), None)
+    broken = next(
+        (selector for selector in others.every if selector.wrong and is_key_record(text_of(selector.look.records[0]))),
+        None,
+    )
     if broken is not None:
         args: dict[str, Arg] = {"name": name, "selector": broken.name, "term": broken.wrong}
         return Verdict(code="FOUND_BROKEN", args=args, detail=broken.name, evidence=broken.look.evidence)
@@ -158,10 +161,12 @@ def _of_selector(name: str, found: _Selector, every: Sequence[_Selector]) -> Ver
     elif key is None:
         code = "BROKEN" if found.wrong else "MISSING"
     elif key.revoked:
-        code = "REVOKED_SPARE" if any(one.usable for one in every) else "REVOKED"
+        code = "REVOKED_SPARE" if any(selector.usable for selector in every) else "REVOKED"
     else:
         args |= {"bits": key.bits, "algorithm": {"rsa": "RSA", "ed25519": "Ed25519"}[key.algorithm]}
-        alone = not any(one.usable and one.key is not None and one.key.algorithm == "rsa" for one in every)
+        alone = not any(
+            selector.usable and selector.key is not None and selector.key.algorithm == "rsa" for selector in every
+        )
         code = _weakness(key, alone=alone) or "STRONG"
     return Verdict(code=code, args=args, evidence=look.evidence, detail=found.name)
 
@@ -182,9 +187,11 @@ def _selector(evidence: EvidenceSet, ctx: Context, domain: str, name: str) -> _S
 def _usual(evidence: EvidenceSet, ctx: Context, domain: str, declared: tuple[str, ...]) -> _Usual:
     """What is at the usual selectors beside the declared ones. A revoked one is what an old selector should be."""
     every = tuple(_selector(evidence, ctx, domain, name) for name in USUAL_SELECTORS if name not in declared)
-    found = tuple(one for one in every if one.usable and one.key is not None and one.key.for_mail)
+    selectors = tuple(
+        selector for selector in every if selector.usable and selector.key is not None and selector.key.for_mail
+    )
     return _Usual(
-        found=found, wildcard=lookup(evidence, ctx, f"{UNLIKELY}._domainkey.{domain}", "TXT", _ROLE), every=every
+        found=selectors, wildcard=lookup(evidence, ctx, f"{UNLIKELY}._domainkey.{domain}", "TXT", _ROLE), every=every
     )
 
 

@@ -115,22 +115,22 @@ def _notes(found: Replayed[Dmarc]) -> Iterator[Verdict]:
 
 
 def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, found: Replayed[Dmarc]) -> Verdict:
-    said, name = found.value, canonical(subject.host or subject.name)
-    policy = said.policy(name)
-    args: dict[str, Arg] = {"name": name, "place": said.place, "policy": policy}
-    code, ids = _strength(policy, testing=said.record is not None and said.record.testing), found.evidence
+    record, name = found.value, canonical(subject.host or subject.name)
+    policy = record.policy(name)
+    args: dict[str, Arg] = {"name": name, "place": record.place, "policy": policy}
+    code, ids = _strength(policy, testing=record.record is not None and record.record.testing), found.evidence
     if code == "ENFORCED" and policy == "quarantine":
         takes = mail(subject, evidence, ctx)
         if not takes.mx.known:
             return not_judged.dns(takes.mx)
         ids = tuple(dict.fromkeys([*ids, *takes.mx.evidence]))
         code = "PARKED_LAX" if takes.null else code
-    tags = _open_tags(said) if said.place == name else ()
+    tags = _open_tags(record) if record.place == name else ()
     if code == "ENFORCED" and tags:
         code, args["tags"] = "SUBDOMAINS_OPEN", tags
-    if code == "ENFORCED" and said.refused:
-        code, args["hosts"] = "REPORTS_REFUSED", said.refused
-    if code == "ENFORCED" and said.uncertain and found.unknown is not None:
+    if code == "ENFORCED" and record.refused:
+        code, args["hosts"] = "REPORTS_REFUSED", record.refused
+    if code == "ENFORCED" and record.uncertain and found.unknown is not None:
         return not_judged.dns(found.unknown)
     return Verdict(code=code, args=args, evidence=ids)
 

@@ -124,21 +124,23 @@ _NULL = "MX 0 ."
     },
 )
 def mx(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = mail(subject, evidence, ctx)
-    blank = nobody(found)
+    mail_domain = mail(subject, evidence, ctx)
+    blank = nobody(mail_domain)
     if blank is not None:
-        yield blank if blank.code != "NO_MX" else _without_mx(subject, evidence, ctx, found, blank)
+        yield blank if blank.code != "NO_MX" else _without_mx(subject, evidence, ctx, mail_domain, blank)
         return
-    if found.contrary:
-        yield Verdict(code="NULL_BESIDE_MX", args={"name": found.mx.name}, detail=_NULL, evidence=found.mx.evidence)
-    every = [mx_host(subject, evidence, ctx, one) for one in found.exchangers]
+    if mail_domain.contrary:
+        yield Verdict(
+            code="NULL_BESIDE_MX", args={"name": mail_domain.mx.name}, detail=_NULL, evidence=mail_domain.mx.evidence
+        )
+    every = [mx_host(subject, evidence, ctx, exchanger) for exchanger in mail_domain.exchangers]
     lapsed = unowned(evidence, ctx)
     for one in every:
         if one.taking is Taking.MISSING and lapsed & {one.exchanger.name, one.alias}:
-            args: dict[str, Arg] = {"name": found.mx.name, "exchanger": one.exchanger.name}
+            args: dict[str, Arg] = {"name": mail_domain.mx.name, "exchanger": one.exchanger.name}
             yield Verdict(code="UNOWNED", args=args, detail=one.exchanger.name, evidence=one.evidence)
         else:
-            yield _say(one, every, found)
+            yield _say(one, every, mail_domain)
 
 
 def _without_mx(subject: Subject, evidence: EvidenceSet, ctx: Context, found: Mail, blank: Verdict) -> Verdict:

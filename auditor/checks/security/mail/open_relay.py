@@ -88,9 +88,9 @@ def open_relay(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
             yield Verdict(code="FOREIGN", args=args, detail=exchanger.name, evidence=found.mail.mx.evidence)
     if not found.talks and not found.unknown:
         yield Verdict(code="NO_ADDRESS", args={"name": found.mail.mx.name}, evidence=found.mail.mx.evidence)
-    for one in found.talks:
-        if own & set(one.exchangers):
-            yield _say(relaying(evidence, ctx, one.address, one.exchangers))
+    for dialogue in found.talks:
+        if own & set(dialogue.exchangers):
+            yield _say(relaying(evidence, ctx, dialogue.address, dialogue.exchangers))
 
 
 def _say(one: Relayed) -> Verdict:
@@ -100,12 +100,12 @@ def _say(one: Relayed) -> Verdict:
         case Relay.RELAYS:
             first = one.accepted[0]
             recipients = tuple(accepted.recipient for accepted in one.accepted)
-            said = one.talk.say("RELAYS", sender=first.sender)
+            verdict = one.talk.say("RELAYS", sender=first.sender)
             return Verdict(
                 code="RELAYS",
-                args={**said.args, "recipients": recipients},
-                address=said.address,
-                evidence=said.evidence,
+                args={**verdict.args, "recipients": recipients},
+                address=verdict.address,
+                evidence=verdict.evidence,
             )
         case Relay.LATER:
             return one.talk.say("LIMITED", reply=one.reply)

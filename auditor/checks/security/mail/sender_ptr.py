@@ -83,7 +83,7 @@ def _own_exchangers(
 ) -> tuple[set[IPAddress], list[Lookup]]:
     """The public addresses of the exchangers that are the owner's own, and the look-ups that are not known."""
     name, examples = canonical(subject.host or subject.name), ctx.reference.documentation_is_global
-    hosts = [one for one in takes.exchangers if is_akin_exchanger(name, one.name)]
+    hosts = [exchanger for exchanger in takes.exchangers if is_akin_exchanger(name, exchanger.name)]
     v6 = {a for host in hosts for a in host.aaaa.v6 if rejection(subject, a, ctx) is None}
     v4 = {a for host in hosts for a in host.a.v4 if is_public(a, documentation_is_global=examples)}
     looks = [look for host in hosts for look in (host.a, host.aaaa)] + ([] if takes.mx.known else [takes.mx])
@@ -105,7 +105,7 @@ def _judge(evidence: EvidenceSet, ctx: Context, name: str, address: IPAddress, *
     for pointer, found in zip(pointers, looked, strict=True):
         if address in (*found.v6, *found.v4):
             return Verdict(code="CONFIRMED", args={**args, "pointer": pointer}, address=address, evidence=ids)
-    unknown = next((found for found in looked if not found.known), None)
+    unknown = next((look for look in looked if not look.known), None)
     if unknown is not None:
         return not_judged.dns(unknown, address=address)
     return Verdict(code="NOT_CONFIRMED", args={**args, "pointers": pointers}, address=address, evidence=ids)

@@ -143,10 +143,10 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, found: Told) -
 def is_everybody(spf: Spf) -> bool:
     """Whether the ranges that are let in are all of IPv4 together, or all global IPv6 addresses."""
     networks = [term.network for _, term in spf.granting if term.network is not None]
-    v4: list[IPv4Network] = [one for one in networks if isinstance(one, IPv4Network)]
-    v6: list[IPv6Network] = [one for one in networks if isinstance(one, IPv6Network)]
+    v4: list[IPv4Network] = [network for network in networks if isinstance(network, IPv4Network)]
+    v6: list[IPv6Network] = [network for network in networks if isinstance(network, IPv6Network)]
     merged: list[IPv4Network | IPv6Network] = [*collapse_addresses(v4), *collapse_addresses(v6)]
-    return any(_holds(one, everybody) for one in merged for everybody in _EVERYBODY)
+    return any(_holds(network, everybody) for network in merged for everybody in _EVERYBODY)
 
 
 def wide_terms(spf: Spf, *, own: bool) -> tuple[str, ...]:
@@ -173,5 +173,7 @@ def _is_wide(term: Term) -> bool:
     return term.name in {"a", "mx"} and (term.lengths[0] < _WIDEST[4] or term.lengths[1] < _WIDEST[6])
 
 
-def _holds(one: IPv4Network | IPv6Network, other: IPv4Network | IPv6Network) -> bool:
-    return one.version == other.version and one.prefixlen <= other.prefixlen and other.network_address in one
+def _holds(network: IPv4Network | IPv6Network, other: IPv4Network | IPv6Network) -> bool:
+    return (
+        network.version == other.version and network.prefixlen <= other.prefixlen and other.network_address in network
+    )

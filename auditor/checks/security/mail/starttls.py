@@ -93,7 +93,7 @@ def starttls(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
     yield from unknown_addresses(found)
     if not found.talks and not found.unknown:
         yield Verdict(code="NO_ADDRESS", args={"name": found.mail.mx.name}, evidence=found.mail.mx.evidence)
-    every = [secured(one, evidence, ctx) for one in found.talks]
+    every = [secured(dialogue, evidence, ctx) for dialogue in found.talks]
     yield from (_say(one, every, found) for one in every)
 
 

@@ -99,17 +99,17 @@ def _heard(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> _Heard:
     )
 
 
-def _judge(one: _Heard) -> Verdict:
-    loud = sorted({step.service for step in one.answered if step.received > _FACTOR * step.sent})
-    quiet = sorted({step.service for step in one.answered} - set(loud))
+def _judge(reply: _Heard) -> Verdict:
+    loud = sorted({step.service for step in reply.answered if step.received > _FACTOR * step.sent})
+    quiet = sorted({step.service for step in reply.answered} - set(loud))
     if loud:
-        return one.say("AMPLIFIES", *loud)
-    if not one.asked:
-        return not_judged.at(one.address, "udp", one.reason)
+        return reply.say("AMPLIFIES", *loud)
+    if not reply.asked:
+        return not_judged.at(reply.address, "udp", reply.reason)
     if set(quiet) - {"ntp"}:
-        return one.say("ANSWERS", *quiet)
-    if one.unproven:
-        return one.say("UNPROVEN", *one.unproven)
-    if one.asked < _AMPLIFIERS:
-        return not_judged.at(one.address, "udp", Reason.CUT, one.evidence)
-    return one.say("TIME_ONLY") if quiet else one.say("NONE")
+        return reply.say("ANSWERS", *quiet)
+    if reply.unproven:
+        return reply.say("UNPROVEN", *reply.unproven)
+    if reply.asked < _AMPLIFIERS:
+        return not_judged.at(reply.address, "udp", Reason.CUT, reply.evidence)
+    return reply.say("TIME_ONLY") if quiet else reply.say("NONE")

@@ -84,18 +84,18 @@ _GOES_ALONG = 234
     },
 )
 def cleartext(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    def judge(one: Swept) -> Verdict:
-        heard = () if one.deceives else evidence.of(FtpGreeting)
-        greetings = [(e.id, s) for e, s in heard if s.address == one.address and s.greeting]
-        pages = _pages(evidence, one) if subject.kinds & DEVICE_KINDS and not one.opened(_WEB_TLS) else {}
-        return _judge(subject, one, greetings, pages, sweeps.answered(evidence, one.address, "tftp"))
+    def judge(sweep: Swept) -> Verdict:
+        heard = () if sweep.deceives else evidence.of(FtpGreeting)
+        greetings = [(e.id, s) for e, s in heard if s.address == sweep.address and s.greeting]
+        pages = _pages(evidence, sweep) if subject.kinds & DEVICE_KINDS and not sweep.opened(_WEB_TLS) else {}
+        return _judge(subject, sweep, greetings, pages, sweeps.answered(evidence, sweep.address, "tftp"))
 
     yield from for_each(sweeps.targets(subject, evidence, ctx), sweeps.believable(judge, frozenset({"CLEARTEXT"})))
 
 
-def _pages(evidence: EvidenceSet, one: Swept) -> Mapping[str, EvidenceId]:
+def _pages(evidence: EvidenceSet, sweep: Swept) -> Mapping[str, EvidenceId]:
     """What devices are managed by, over HTTP, with where that was seen."""
-    found = ((e.id, step) for e, step in evidence.of(FrontPage) if step.address == one.address and step.port in _WEB)
+    found = ((e.id, step) for e, step in evidence.of(FrontPage) if step.address == sweep.address and step.port in _WEB)
     return {
         f"HTTP ({step.port}, {product.name})": id_
         for id_, step in found
@@ -106,14 +106,14 @@ def _pages(evidence: EvidenceSet, one: Swept) -> Mapping[str, EvidenceId]:
 
 def _judge(
     subject: Subject,
-    one: Swept,
+    sweep: Swept,
     ftp: list[tuple[EvidenceId, FtpGreeting]],
     pages: Mapping[str, EvidenceId],
     tftp: tuple[EvidenceId, ...],
 ) -> Verdict:
-    shown = one.beside((*(id_ for id_, _ in ftp), *pages.values(), *tftp))
+    shown = sweep.beside((*(id_ for id_, _ in ftp), *pages.values(), *tftp))
     # Other services use these ports too (syslog 514, say): only one that introduced itself is accused.
-    services = [_WORDS[port] for port in one.answering(_ALWAYS) if one.speaks(port, TELNET, R_SERVICES)]
+    services = [_WORDS[port] for port in sweep.answering(_ALWAYS) if sweep.speaks(port, TELNET, R_SERVICES)]
     services += [*pages, *([_TFTP] if tftp else [])]
     encrypts = any(step.auth_tls == _GOES_ALONG for _, step in ftp)
     public = subject.has_tag("public-ftp")
@@ -121,25 +121,25 @@ def _judge(
         services.append("FTP (21)")
     if services:
         return shown.say("CLEARTEXT", services=tuple(services))
-    unclear = _unclear(subject, one, bool(ftp))
+    unclear = _unclear(subject, sweep, bool(ftp))
     if unclear is not None:
         return unclear
     if ftp:
         return shown.say("PUBLIC_FTP" if public else "FTP_WITH_TLS")
-    return one.say("NONE")
+    return sweep.say("NONE")
 
 
-def _unclear(subject: Subject, one: Swept, ftp_spoke: bool) -> Verdict | None:
+def _unclear(subject: Subject, sweep: Swept, ftp_spoke: bool) -> Verdict | None:
     listed = (*_ALWAYS, *(() if ftp_spoke else (_FTP,)))
-    wrapped = one.wrapped(_ALWAYS)
+    wrapped = sweep.wrapped(_ALWAYS)
     if wrapped:
-        return one.say("WRAPPED", ports=tuple(map(str, wrapped)))
-    mute = one.mute(_ALWAYS)
+        return sweep.say("WRAPPED", ports=tuple(map(str, wrapped)))
+    mute = sweep.mute(_ALWAYS)
     if mute:
-        return one.say("UNCONFIRMED", ports=tuple(map(str, mute)))
-    if not ftp_spoke and one.opened((_FTP,)):
-        return one.say("FTP_UNCLEAR")
-    web = one.opened(_WEB)
-    if subject.kinds & DEVICE_KINDS and web and not one.opened(_WEB_TLS):
-        return one.say("WEB_UNCLEAR", port=str(web[0]))
-    return one.not_known(listed)
+        return sweep.say("UNCONFIRMED", ports=tuple(map(str, mute)))
+    if not ftp_spoke and sweep.opened((_FTP,)):
+        return sweep.say("FTP_UNCLEAR")
+    web = sweep.opened(_WEB)
+    if subject.kinds & DEVICE_KINDS and web and not sweep.opened(_WEB_TLS):
+        return sweep.say("WEB_UNCLEAR", port=str(web[0]))
+    return sweep.not_known(listed)

@@ -82,55 +82,57 @@ def mgmt_exposed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
     web_ports = declared_web_ports(subject) if subject.kinds & WEB_KINDS else frozenset[int]()
     listed = tuple(port for port in _LISTED if port not in web_ports)
 
-    def judge(one: Swept) -> Verdict:
-        found = [p for p in one.answering(_LISTED) if p not in web_ports or not one.speaks_web(p)]
+    def judge(sweep: Swept) -> Verdict:
+        found = [p for p in sweep.answering(_LISTED) if p not in web_ports or not sweep.speaks_web(p)]
         # Where SNMP is declared we may be the station that is let in; that is for security.snmp.exposed to say.
         managed = {service.name for service in subject.services}
         asked = {name: word for name, word in _UDP.items() if name not in managed}
-        udp = {word: ids for name, word in asked.items() if (ids := sweeps.answered(evidence, one.address, name))}
-        fronts = {port: shown(subject, evidence, ctx, one.address, port) for port in found if one.speaks_web(port)}
+        udp = {word: ids for name, word in asked.items() if (ids := sweeps.answered(evidence, sweep.address, name))}
+        fronts = {port: shown(subject, evidence, ctx, sweep.address, port) for port in found if sweep.speaks_web(port)}
         web = {port: front for port, front in fronts.items() if front.front is not Front.OTHER}
-        if udp or any(port not in web and not one.is_moved_ssh(port) for port in found):
-            ports = one.shown(port for port in found if port not in web)
-            return one.beside(chain(*udp.values())).say("EXPOSED", ports=(*ports, *udp))
+        if udp or any(port not in web and not sweep.is_moved_ssh(port) for port in found):
+            ports = sweep.shown(port for port in found if port not in web)
+            return sweep.beside(chain(*udp.values())).say("EXPOSED", ports=(*ports, *udp))
         panels = {front.product: None for front in web.values() if front.front is Front.PANEL}
         if panels:
             opened = (port for port in found if port not in web or web[port].front is Front.PANEL)
-            return one.beside(_seen(web)).say("PANEL", products=tuple(panels), ports=one.shown(opened))
+            return sweep.beside(_seen(web)).say("PANEL", products=tuple(panels), ports=sweep.shown(opened))
         unclear = tuple(port for port, front in web.items() if front.front is Front.UNCLEAR)
         if unclear:
-            return one.beside(_seen(web)).say("PAGE_UNCLEAR", ports=one.shown(unclear))
+            return sweep.beside(_seen(web)).say("PAGE_UNCLEAR", ports=sweep.shown(unclear))
         moved = [port for port in found if port not in web]
         if moved:
-            methods = ssh.methods(evidence, ctx, one.address, _SSH)
-            said = _ssh(subject, one, methods, moved, authorised=sweeps.authorised(subject, ctx))
-            return (one.unclear(listed) if said.code == "JUMP_HOST" else None) or said
-        operator = edge(evidence, one.address)
-        return one.unclear(listed, at_edge=operator is not None) or _none(one, web)
+            methods = ssh.methods(evidence, ctx, sweep.address, _SSH)
+            verdict = _ssh(subject, sweep, methods, moved, authorised=sweeps.authorised(subject, ctx))
+            return (sweep.unclear(listed) if verdict.code == "JUMP_HOST" else None) or verdict
+        operator = edge(evidence, sweep.address)
+        return sweep.unclear(listed, at_edge=operator is not None) or _none(sweep, web)
 
     yield from for_each(sweeps.targets(subject, evidence, ctx), sweeps.believable(judge, _ACCUSING))
 
 
-def _none(one: Swept, web: Mapping[int, Shown]) -> Verdict:
+def _none(sweep: Swept, web: Mapping[int, Shown]) -> Verdict:
     """What is said where nothing but web pages answers on these ports."""
     elsewhere = {port: front for port, front in web.items() if front.operator}
     if elsewhere:
         operator = next(iter(elsewhere.values())).operator
-        return one.beside(_seen(elsewhere)).say("EDGE", operator=operator, ports=one.shown(elsewhere))
-    return one.beside(_seen(web)).say("NONE_OPEN")
+        return sweep.beside(_seen(elsewhere)).say("EDGE", operator=operator, ports=sweep.shown(elsewhere))
+    return sweep.beside(_seen(web)).say("NONE_OPEN")
 
 
 def _seen(web: Mapping[int, Shown]) -> Iterator[EvidenceId]:
     return chain.from_iterable(front.evidence for front in web.values())
 
 
-def _ssh(subject: Subject, one: Swept, methods: Methods, ports: Sequence[int], *, authorised: bool) -> Verdict:
+def _ssh(subject: Subject, sweep: Swept, methods: Methods, ports: Sequence[int], *, authorised: bool) -> Verdict:
     """``ports`` are those with SSH; of any but 22 nobody asked how it lets people in."""
-    whole = one.beside(methods.evidence)
+    whole = sweep.beside(methods.evidence)
     if not subject.has_tag("jump-host") or list(ports) != [_SSH] or (methods.known and not methods.keys_only):
         return whole.say("SSH_OPEN")  # that it takes passwords is for security.ssh.auth to say
     if methods.known:
         return whole.say("JUMP_HOST")
     verdict = whole.say("SSH_UNCLEAR")
     reason = (methods.reason or Reason.CUT) if authorised else Reason.SCOPE
-    return Verdict(code=verdict.code, args=verdict.args, address=one.address, evidence=verdict.evidence, reason=reason)
+    return Verdict(
+        code=verdict.code, args=verdict.args, address=sweep.address, evidence=verdict.evidence, reason=reason
+    )

@@ -56,28 +56,30 @@ _PORT = 445
     },
 )
 def smb(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    def judge(one: Swept) -> Verdict:
-        said = [(e.id, s) for e, s in evidence.of(SmbNegotiate) if s.address == one.address and s.accepted is not None]
-        return _judge(subject, one.beside(id_ for id_, _ in said), [step for _, step in said])
+    def judge(sweep: Swept) -> Verdict:
+        said = [
+            (e.id, s) for e, s in evidence.of(SmbNegotiate) if s.address == sweep.address and s.accepted is not None
+        ]
+        return _judge(subject, sweep.beside(id_ for id_, _ in said), [step for _, step in said])
 
     yield from for_each(
         sweeps.targets(subject, evidence, ctx), sweeps.believable(judge, frozenset({"SMB1", "EXPOSED"}))
     )
 
 
-def _judge(subject: Subject, one: Swept, said: list[SmbNegotiate]) -> Verdict:
-    if one.deceives:  # an answer says no more there than any other
-        return one.nothing()
+def _judge(subject: Subject, sweep: Swept, said: list[SmbNegotiate]) -> Verdict:
+    if sweep.deceives:  # an answer says no more there than any other
+        return sweep.nothing()
     if any(step.version == 1 and step.accepted for step in said):
-        return one.say("SMB1")
-    answers = bool(said) or one.speaks(_PORT, SMB)
-    seen = one.ports.get(_PORT)
+        return sweep.say("SMB1")
+    answers = bool(said) or sweep.speaks(_PORT, SMB)
+    seen = sweep.ports.get(_PORT)
     if not answers and (seen is None or seen.state is not State.OPEN):
-        return one.not_known((_PORT,)) or one.say("CLOSED")
+        return sweep.not_known((_PORT,)) or sweep.say("CLOSED")
     if answers and subject.network is Network.INTERNET:
-        return one.say("EXPOSED")
+        return sweep.say("EXPOSED")
     later = next((step for step in said if step.version == 2 and step.accepted), None)
     declined = any(step.version == 1 and step.accepted is False for step in said)
     if later is None or not declined:
-        return one.say("NOT_NEGOTIATED")
-    return one.say("SIGNED" if later.signing_required else "UNSIGNED")
+        return sweep.say("NOT_NEGOTIATED")
+    return sweep.say("SIGNED" if later.signing_required else "UNSIGNED")

@@ -63,21 +63,21 @@ def unexpected(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
         yield Verdict(code="NO_BASELINE", args={"name": subject.host or subject.name})
         return
 
-    def judge(one: Swept) -> Verdict:
+    def judge(sweep: Swept) -> Verdict:
         others = tuple(port for port in _JUDGED if port not in approved)
-        found = one.answering(others)
-        fronts = {port: shown(subject, evidence, ctx, one.address, port) for port in found if one.speaks_web(port)}
+        found = sweep.answering(others)
+        fronts = {port: shown(subject, evidence, ctx, sweep.address, port) for port in found if sweep.speaks_web(port)}
         # What a content network has open for all its customers is not this owner's to approve or to close.
         theirs = {port for port, front in fronts.items() if front.operator and front.front is not Front.OTHER}
-        theirs |= {port for port in fronts if edge(evidence, one.address) and fronts[port].front is Front.SITE}
+        theirs |= {port for port in fronts if edge(evidence, sweep.address) and fronts[port].front is Front.SITE}
         new = tuple(port for port in found if port not in theirs)
         harmful = tuple(port for port in new if port in _HARMFUL and port not in _own(fronts))
         if harmful:
-            return one.say("NEW_MANAGEMENT", ports=one.shown(harmful))
+            return sweep.say("NEW_MANAGEMENT", ports=sweep.shown(harmful))
         if new:
-            return one.say("NEW_PORTS", ports=one.shown(new))
-        at_edge = edge(evidence, one.address) is not None
-        return one.unclear(others, at_edge=at_edge) or one.say("AS_APPROVED")
+            return sweep.say("NEW_PORTS", ports=sweep.shown(new))
+        at_edge = edge(evidence, sweep.address) is not None
+        return sweep.unclear(others, at_edge=at_edge) or sweep.say("AS_APPROVED")
 
     yield from for_each(
         sweeps.targets(subject, evidence, ctx), sweeps.believable(judge, frozenset({"NEW_MANAGEMENT", "NEW_PORTS"}))

@@ -78,16 +78,16 @@ class _Compared:
 
     def _twice(self, port: int) -> bool:
         """Whether the hole was there ten minutes apart: open at some address of IPv6, and shut at all of IPv4."""
-        six = [seen for one in self.six for seen in self._times(one, port, lambda seen: seen.state is State.OPEN)]
-        four = [self._times(one, port, lambda seen: seen.state in _SHUT) for one in self.four]
+        six = [seen for sweep in self.six for seen in self._times(sweep, port, lambda seen: seen.state is State.OPEN)]
+        four = [self._times(sweep, port, lambda seen: seen.state in _SHUT) for sweep in self.four]
         return all(times and max(times) - min(times) >= _APART for times in (six, *four))
 
-    def _times(self, one: Swept, port: int, counts: Callable[[Seen], bool]) -> list[datetime]:
-        found = sweeps.looks(self.evidence, self.ctx, one.address)
-        return [look.at for look in found if port in look.ports and counts(look.ports[port])]
+    def _times(self, sweep: Swept, port: int, counts: Callable[[Seen], bool]) -> list[datetime]:
+        looks = sweeps.looks(self.evidence, self.ctx, sweep.address)
+        return [look.at for look in looks if port in look.ports and counts(look.ports[port])]
 
     def _is_banned(self, port: int) -> bool:
-        seen = (one.ports[port] for one in (*self.four, *self.six) if port in one.ports)
+        seen = (sweep.ports[port] for sweep in (*self.four, *self.six) if port in sweep.ports)
         return any(one.state is State.UNKNOWN and one.reason is Reason.RATE for one in seen)
 
     def _say(self, code: str, ports: Sequence[int]) -> Verdict:
@@ -95,7 +95,7 @@ class _Compared:
         if ports:
             family = self.four if code == "MORE_ON_IPV4" else self.six
             args["ports"] = tuple(_shown(family, port) for port in ports)
-        ids = tuple(dict.fromkeys(id_ for one in (*self.four, *self.six) for id_ in one.evidence))
+        ids = tuple(dict.fromkeys(id_ for sweep in (*self.four, *self.six) for id_ in sweep.evidence))
         return Verdict(code=code, args=args, evidence=ids)
 
 
@@ -112,7 +112,7 @@ class _Compared:
     claims=FamilyClaim.BOTH,
     question=SilenceMeaning.EXPOSURE,
     messages={
-        **{code: said for code, said in sweeps.FRAME.items() if code not in ("UNPROVEN", "BANNED")},
+        **{code: message for code, message in sweeps.FRAME.items() if code not in ("UNPROVEN", "BANNED")},
         "SAME": passed("IPv4 and IPv6 of {name} have the same ports open, and shut in the same way."),
         "SHUT_OTHERWISE": warn(
             "{name} refuses over one family what it drops in silence over the other: {ports:list}.",
@@ -158,7 +158,7 @@ class _Compared:
 def v4v6_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = sweeps.everywhere(subject, evidence, ctx)
     name = subject.host or subject.name
-    six, four = ([one for one in found if one.address.version == version] for version in (6, 4))
+    six, four = ([sweep for sweep in found if sweep.address.version == version] for version in (6, 4))
     blank = next(sweeps.no_addresses(subject, evidence, ctx), None)
     if blank is not None:
         yield replace(blank, detail=None)
@@ -166,7 +166,7 @@ def v4v6_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
     if not six or not four:
         yield Verdict(code="ONE_FAMILY", args={"name": name}, evidence=found[0].evidence)
         return
-    unclear = next((said for one in found if (said := sweeps.frame(one))), None)
+    unclear = next((verdict for sweep in found if (verdict := sweeps.frame(sweep))), None)
     if unclear is not None:
         yield replace(unclear, address=None)
         return
@@ -178,9 +178,9 @@ def _other_machines(evidence: EvidenceSet, found: Sequence[Swept]) -> Verdict | 
     for proof, keys_of in (("SSH", ssh.host_keys), ("TLS", tls_keys)):
         by_family: dict[int, set[bytes]] = {4: set(), 6: set()}
         ids: list[EvidenceId] = []
-        for one in found:
-            for id_, key in keys_of(evidence, one.address):
-                by_family[one.address.version].add(key)
+        for sweep in found:
+            for id_, key in keys_of(evidence, sweep.address):
+                by_family[sweep.address.version].add(key)
                 ids.append(id_)
         if by_family[4] and by_family[6] and not by_family[4] & by_family[6]:
             return Verdict(code="OTHER_MACHINES", args={"proof": proof}, evidence=tuple(dict.fromkeys(ids)))
@@ -188,16 +188,16 @@ def _other_machines(evidence: EvidenceSet, found: Sequence[Swept]) -> Verdict | 
 
 
 def _answers(family: Sequence[Swept], port: int) -> bool:
-    return any(one.answering((port,)) for one in family)
+    return any(sweep.answering((port,)) for sweep in family)
 
 
 def _shown(family: Sequence[Swept], port: int) -> str:
     """The port, with what answered there over that family."""
-    seen = (one.ports[port] for one in family if port in one.ports and one.ports[port].answered)
+    seen = (sweep.ports[port] for sweep in family if port in sweep.ports and sweep.ports[port].answered)
     return next((one.shown for one in seen), str(port))
 
 
 def _state(family: Sequence[Swept], port: int) -> State:
     """Open where any address is; unknown where any might be; closed where any says no aloud."""
-    states = {one.ports[port].state if port in one.ports else State.UNKNOWN for one in family}
+    states = {sweep.ports[port].state if port in sweep.ports else State.UNKNOWN for sweep in family}
     return next(state for state in (State.OPEN, State.UNKNOWN, State.CLOSED, State.SILENT) if state in states)

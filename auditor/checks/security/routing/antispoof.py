@@ -39,7 +39,9 @@ class _Trials:
     @classmethod
     def of(cls, evidence: EvidenceSet) -> Self:
         found = tuple(evidence.of(SourceValidation))
-        return cls(steps=tuple(step for _, step in found), evidence=tuple(dict.fromkeys(one.id for one, _ in found)))
+        return cls(
+            steps=tuple(step for _, step in found), evidence=tuple(dict.fromkeys(envelope.id for envelope, _ in found))
+        )
 
     def arrived(self, form: str) -> tuple[SourceValidation, ...]:
         """The steps in which packets of a form arrived; what came before them under our own address did too."""
@@ -132,12 +134,17 @@ def _tried(subject: Subject, tried: _Trials, ctx: Context) -> Verdict:
 
     forged = tried.arrived("bogon")
     if forged:
-        sources = (str(one.source) for step in forged for one in step.trials if one.form == "bogon" and one.arrived)
+        sources = (
+            str(source_trial.source)
+            for step in forged
+            for source_trial in step.trials
+            if source_trial.form == "bogon" and source_trial.arrived
+        )
         return say("FORGED_ARRIVE", forged, sources=tuple(dict.fromkeys(sources)))
     doubtful = [(step, reason) for step in tried.steps if (reason := _undecided(step, ctx)) is not None]
     if doubtful:
-        said = say("NOT_PROVEN", (step for step, _ in doubtful))
-        return Verdict(code=said.code, args=said.args, evidence=said.evidence, reason=doubtful[0][1])
+        verdict = say("NOT_PROVEN", (step for step, _ in doubtful))
+        return Verdict(code=verdict.code, args=verdict.args, evidence=verdict.evidence, reason=doubtful[0][1])
     near = tried.arrived("neighbour")
     return say("NEIGHBOURS_ARRIVE", near) if near else say("NONE_ARRIVE", tried.steps)
 

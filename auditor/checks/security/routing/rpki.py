@@ -77,38 +77,38 @@ def rpki(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
     yield from origins.together(for_each(targets, lambda origin: _judge(origin, ctx)))
 
 
-def _judge(one: Origin, ctx: Context) -> Verdict:
-    roas, routes = one.step.roas, one.step.routes
+def _judge(origin: Origin, ctx: Context) -> Verdict:
+    roas, routes = origin.step.roas, origin.step.routes
     if roas is None:
-        return one.say("NO_ROAS")
-    if origins.old(roas, one.at, ctx, _CHECK):
-        return one.say("OLD_ROAS", taken=moment(roas.taken))
-    if not one.announcements:
-        return one.say("NOT_ANNOUNCED", taken=_taken(routes))
-    invalid = next((said for each in one.announcements if (said := _invalid(one, each)) is not None), None)
+        return origin.say("NO_ROAS")
+    if origins.old(roas, origin.at, ctx, _CHECK):
+        return origin.say("OLD_ROAS", taken=moment(roas.taken))
+    if not origin.announcements:
+        return origin.say("NOT_ANNOUNCED", taken=_taken(routes))
+    invalid = next((verdict for each in origin.announcements if (verdict := _invalid(origin, each)) is not None), None)
     if invalid is not None:
         return invalid
-    uncovered = [each for each in one.announcements if not one.covering(each)]
+    uncovered = [each for each in origin.announcements if not origin.covering(each)]
     if uncovered and origins.small(roas, ctx, _CHECK):
-        return one.say("SMALL_ROAS", rows=roas.rows)
-    named = tuple(label(each.origin) for each in uncovered or one.announcements)
-    return one.say("NOT_FOUND" if uncovered else "VALID", prefix=one.prefix, origins=named)
+        return origin.say("SMALL_ROAS", rows=roas.rows)
+    named = tuple(label(each.origin) for each in uncovered or origin.announcements)
+    return origin.say("NOT_FOUND" if uncovered else "VALID", prefix=origin.prefix, origins=named)
 
 
-def _invalid(one: Origin, announced: Announcement) -> Verdict | None:
+def _invalid(origin: Origin, announced: Announcement) -> Verdict | None:
     """The verdict where ROAs cover the route and none matches it; AS 0 matches nothing (RFC 6483 §4)."""
-    covering = one.covering(announced)
+    covering = origin.covering(announced)
     length = int(announced.prefix.rpartition("/")[2])
     own = [vrp for vrp in covering if vrp.asn == announced.origin and vrp.asn != 0]
     if not covering or any(length <= vrp.max_length for vrp in own):
         return None
     if announced.origin is None:
-        return one.say("INVALID_SET", prefix=announced.prefix)
+        return origin.say("INVALID_SET", prefix=announced.prefix)
     said = {"prefix": announced.prefix, "origin": label(announced.origin)}
     if own:
-        return one.say("INVALID_LENGTH", **said, longest=str(max(vrp.max_length for vrp in own)))
+        return origin.say("INVALID_LENGTH", **said, longest=str(max(vrp.max_length for vrp in own)))
     allowed = tuple(label(asn) for asn in sorted({vrp.asn for vrp in covering}))
-    return one.say("INVALID_ORIGIN", **said, allowed=allowed)
+    return origin.say("INVALID_ORIGIN", **said, allowed=allowed)
 
 
 def _taken(table: Table | None) -> str:

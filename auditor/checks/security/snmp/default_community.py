@@ -71,29 +71,29 @@ def default_community(subject: Subject, evidence: EvidenceSet, ctx: Context) -> 
     if nothing is not None:
         yield nothing
         return
-    for one in unauthenticated.strangers(subject, evidence):
-        yield _judge(one, ctx)
+    for stranger in unauthenticated.strangers(subject, evidence):
+        yield _judge(stranger, ctx)
 
 
-def _judge(one: Stranger, ctx: Context) -> Verdict:
-    by_answer = {step.answered: step for step in reversed(one.defaults) if step.answered}
+def _judge(stranger: Stranger, ctx: Context) -> Verdict:
+    by_answer = {step.answered: step for step in reversed(stranger.defaults) if step.answered}
     for answered in ("value", "other"):
         if answered in by_answer:
-            limited = answered == "other" and one.managed
-            return _of(one, "LIMITED" if limited else "ACCEPTED", by_answer[answered])
+            limited = answered == "other" and stranger.managed
+            return _of(stranger, "LIMITED" if limited else "ACCEPTED", by_answer[answered])
     if by_answer:
-        return _of(one, "NO_VALUE", next(iter(by_answer.values())))
-    if one.closed:
-        return one.says("CLOSED")
-    if not one.defaults:
-        reason = one.doubts(ctx) if not one.steps else None
-        return one.undecided(reason or Reason.CUT)
-    doubt = one.doubts(ctx)
+        return _of(stranger, "NO_VALUE", next(iter(by_answer.values())))
+    if stranger.closed:
+        return stranger.says("CLOSED")
+    if not stranger.defaults:
+        reason = stranger.doubts(ctx) if not stranger.steps else None
+        return stranger.undecided(reason or Reason.CUT)
+    doubt = stranger.doubts(ctx)
     if doubt is not None:
-        return one.undecided(doubt)
-    whole = len({(step.version, step.community) for step in one.defaults}) == _TRIES
-    return one.says("NONE") if whole else one.undecided(Reason.CUT)
+        return stranger.undecided(doubt)
+    whole = len({(step.version, step.community) for step in stranger.defaults}) == _TRIES
+    return stranger.says("NONE") if whole else stranger.undecided(Reason.CUT)
 
 
-def _of(one: Stranger, code: str, step: SnmpCommunity) -> Verdict:
-    return one.says(code, community=step.community, version=f"v{step.version}")
+def _of(stranger: Stranger, code: str, step: SnmpCommunity) -> Verdict:
+    return stranger.says(code, community=step.community, version=f"v{step.version}")

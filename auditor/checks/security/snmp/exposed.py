@@ -69,39 +69,42 @@ def exposed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[V
     alive = {step.address for _, step in evidence.of(TcpConnect) if _came_back(step)}
     held_back = next((one for one in every if one.address in alive and _is_held_back(one, ctx)), None)
     inside = subject.network is Network.TSLCD and Network.TSLCD in ctx.vantage.networks
-    for one in every:
-        yield _judge(one, held_back, ctx, inside=inside)
+    for stranger in every:
+        yield _judge(stranger, held_back, ctx, inside=inside)
 
 
-def _judge(one: Stranger, held_back: Stranger | None, ctx: Context, *, inside: bool) -> Verdict:
-    how = _answers(one)
+def _judge(stranger: Stranger, held_back: Stranger | None, ctx: Context, *, inside: bool) -> Verdict:
+    how = _answers(stranger)
     if not how:
-        doubt = one.doubts(ctx) if one.discoveries else Reason.CUT if one.steps else one.doubts(ctx)
-        return one.says("NO_ANSWER") if doubt is None else one.undecided(doubt)
-    if one.address.version == 6 and held_back is not None:
-        said = one.says("ONLY_IPV6", how=how, silent=str(held_back.address))
+        doubt = stranger.doubts(ctx) if stranger.discoveries else Reason.CUT if stranger.steps else stranger.doubts(ctx)
+        return stranger.says("NO_ANSWER") if doubt is None else stranger.undecided(doubt)
+    if stranger.address.version == 6 and held_back is not None:
+        verdict = stranger.says("ONLY_IPV6", how=how, silent=str(held_back.address))
         return Verdict(
-            code=said.code, args=said.args, address=said.address, evidence=(*one.evidence, *held_back.evidence)
+            code=verdict.code,
+            args=verdict.args,
+            address=verdict.address,
+            evidence=(*stranger.evidence, *held_back.evidence),
         )
-    if one.managed:
-        return one.says("MANAGED_FROM_HERE")
-    return one.says("REACHED_INSIDE" if inside else "EXPOSED", how=how)
+    if stranger.managed:
+        return stranger.says("MANAGED_FROM_HERE")
+    return stranger.says("REACHED_INSIDE" if inside else "EXPOSED", how=how)
 
 
-def _answers(one: Stranger) -> tuple[str, ...]:
+def _answers(stranger: Stranger) -> tuple[str, ...]:
     """The questions that were answered, by the names that stand in reports."""
-    discovered = any(step.failure is None for step in one.discoveries)
-    given = [step for step in one.defaults if step.answered in ("value", "other")]
+    discovered = any(step.failure is None for step in stranger.discoveries)
+    given = [step for step in stranger.defaults if step.answered in ("value", "other")]
     communities = tuple(f"SNMPv{step.version} {step.community}" for step in given)
     return (("SNMPv3 engine discovery",) if discovered else ()) + communities
 
 
-def _is_held_back(one: Stranger, ctx: Context) -> bool:
+def _is_held_back(stranger: Stranger, ctx: Context) -> bool:
     """Silence over IPv4 that counts, of an address that is alive: an agent that does not listen there says so."""
-    silent = [step for step in one.discoveries if step.failure is not None]
+    silent = [step for step in stranger.discoveries if step.failure is not None]
     kinds = {step.failure.kind for step in silent if step.failure is not None}
     filtered = kinds and kinds <= {FailureKind.TIMEOUT, FailureKind.PROHIBITED}
-    return one.address.version == 4 and bool(filtered) and not _answers(one) and one.doubts(ctx) is None
+    return stranger.address.version == 4 and bool(filtered) and not _answers(stranger) and stranger.doubts(ctx) is None
 
 
 def _came_back(step: TcpConnect) -> bool:

@@ -82,8 +82,12 @@ def _judge(found: Access, subject: Subject, evidence: EvidenceSet, ctx: Context)
 
 def _answered(found: Access) -> set[tuple[str, str]]:
     """Version and name of what brought a value: a default community, or the name of a profile of ours."""
-    opened = {(one.version, one.profile) for one in found.sessions if one.version and one.profile}
-    tried = {(one.version, one.profile or one.community) for one in found.tried if one.answered in ("value", "other")}
+    opened = {(session.version, session.profile) for session in found.sessions if session.version and session.profile}
+    tried = {
+        (snmp_community.version, snmp_community.profile or snmp_community.community)
+        for snmp_community in found.tried
+        if snmp_community.answered in ("value", "other")
+    }
     return {(version, name) for version, name in opened if version != "3"} | tried
 
 

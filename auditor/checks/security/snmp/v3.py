@@ -52,14 +52,18 @@ def v3(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdic
 
 
 def _judge(found: Access) -> Verdict:
-    sessions = [one for one in found.sessions if one.version == "3"]
-    attempts = [attempt for one in found.sessions for attempt in one.attempts if attempt.version == "3"]
+    sessions = [session for session in found.sessions if session.version == "3"]
+    attempts = [attempt for session in found.sessions for attempt in session.attempts if attempt.version == "3"]
     if not sessions and attempts:
         profiles = tuple(dict.fromkeys(attempt.profile for attempt in attempts))
-        return found.says("REJECTED" if any(one.rejected for one in attempts) else "SILENT", profiles=profiles)
+        return found.says(
+            "REJECTED" if any(snmp_attempt.rejected for snmp_attempt in attempts) else "SILENT", profiles=profiles
+        )
     if not sessions:
         return found.says("NO_PROFILE")
-    levels = {step.level for step in found.levels if step.accepted} | {_level(one) for one in sessions} - {"authPriv"}
+    levels = {step.level for step in found.levels if step.accepted} | {_level(session) for session in sessions} - {
+        "authPriv"
+    }
     if levels:
         return found.says("LOWER_LEVEL", levels=tuple(sorted(levels)))
     weak = _weak(found, sessions)
@@ -87,16 +91,16 @@ def _weak(found: Access, sessions: list[SnmpSession]) -> tuple[str, ...]:
         if (names := [table[oid] for table, oid in ((_OLD_AUTH, user.auth), (_OLD_PRIV, user.priv)) if oid in table])
     ]
     ours = [
-        f"{one.profile} ({', '.join(names)})"
-        for one in sessions
-        if (names := [_WEAK[word] for word in (one.auth, one.priv) if word in _WEAK])
+        f"{session.profile} ({', '.join(names)})"
+        for session in sessions
+        if (names := [_WEAK[word] for word in (session.auth, session.priv) if word in _WEAK])
     ]
     return tuple(sorted(set(users))) or tuple(sorted(set(ours)))
 
 
 def _sha_1(found: Access, sessions: list[SnmpSession]) -> tuple[str, ...]:
     users = sorted({user.name for user in found.users or () if user.auth == _SHA_1})
-    return tuple(users) or tuple(sorted({str(one.profile) for one in sessions if one.auth == "sha1"}))
+    return tuple(users) or tuple(sorted({str(session.profile) for session in sessions if session.auth == "sha1"}))
 
 
 def _shown(word: str) -> str:

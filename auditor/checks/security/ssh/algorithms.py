@@ -84,28 +84,28 @@ def algorithms(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
         yield _judge(ssh.server(evidence, ctx, address, PORT))
 
 
-def _judge(one: Server) -> Verdict:
-    if one.absent:
-        return _say(one, "NO_SSH")
-    if one.reason is Reason.RATE:
-        return _say(one, "CUT_OFF")
-    if one.reason is not None:
-        return not_judged.at(one.address, f"tcp/{PORT}", one.reason, one.evidence)
-    if one.version.startswith("1."):
-        return _say(one, "SSH_1", version=one.version)
-    if one.offer is None:
-        return _say(one, "UNREADABLE")
-    grades = _grade(one.offer, one.key)
+def _judge(server: Server) -> Verdict:
+    if server.absent:
+        return _say(server, "NO_SSH")
+    if server.reason is Reason.RATE:
+        return _say(server, "CUT_OFF")
+    if server.reason is not None:
+        return not_judged.at(server.address, f"tcp/{PORT}", server.reason, server.evidence)
+    if server.version.startswith("1."):
+        return _say(server, "SSH_1", version=server.version)
+    if server.offer is None:
+        return _say(server, "UNREADABLE")
+    grades = _grade(server.offer, server.key)
     if grades.broken:
-        return _say(one, "BROKEN", names=grades.broken)
+        return _say(server, "BROKEN", names=grades.broken)
     if grades.old:
-        return _say(one, "OLD", names=grades.old)
-    return _say(one, "MODERN", kex=_shown(one.offer))
+        return _say(server, "OLD", names=grades.old)
+    return _say(server, "MODERN", kex=_shown(server.offer))
 
 
-def _say(one: Server, code: str, **args: Arg) -> Verdict:
-    whole = {"address": written(one.address), **args}
-    return Verdict(code=code, args=whole, address=one.address, evidence=one.evidence)
+def _say(server: Server, code: str, **args: Arg) -> Verdict:
+    whole = {"address": written(server.address), **args}
+    return Verdict(code=code, args=whole, address=server.address, evidence=server.evidence)
 
 
 def _grade(offer: Offer, key: HostKey | None) -> _Grades:

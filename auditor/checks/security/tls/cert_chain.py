@@ -115,8 +115,8 @@ def _judge(ctx: Context, found: presented.Presented) -> Verdict:
     roots, declared = ctx.reference.trust_roots, ctx.reference.declared_roots
     if not has_roots(roots + declared):
         return replace(found.say("NO_ROOTS", *(one.evidence for one in found.served)), args={})
-    said = [_say(ctx, found, served) for served in found.served]
-    return min(said, key=lambda verdict: _WORST_FIRST.index(verdict.code))
+    verdicts = [_say(ctx, found, served) for served in found.served]
+    return min(verdicts, key=lambda verdict: _WORST_FIRST.index(verdict.code))
 
 
 def _say(ctx: Context, found: presented.Presented, served: presented.Served) -> Verdict:

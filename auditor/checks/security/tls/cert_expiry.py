@@ -50,8 +50,8 @@ def cert_expiry(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
 
 
 def _judge(ctx: Context, found: presented.Presented) -> Verdict:
-    said = [_say(ctx, found, served) for served in found.served]
-    return min(said, key=lambda verdict: (_WORST_FIRST.index(verdict.code), str(verdict.args)))
+    verdicts = [_say(ctx, found, served) for served in found.served]
+    return min(verdicts, key=lambda verdict: (_WORST_FIRST.index(verdict.code), str(verdict.args)))
 
 
 def _say(ctx: Context, found: presented.Presented, served: presented.Served) -> Verdict:

@@ -72,8 +72,8 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, found: present
     host = canonical(found.place.name or "")
     if not host:
         return found.say("NOT_NAMED")
-    said = [_say(host, found, served) for served in found.served]
-    worst = min(said, key=lambda verdict: _WORST_FIRST.index(verdict.code))
+    verdicts = [_say(host, found, served) for served in found.served]
+    worst = min(verdicts, key=lambda verdict: _WORST_FIRST.index(verdict.code))
     if worst.code == "MISMATCH" and _filtered(evidence, ctx, found.place):
         return replace(worst, code="FILTER")
     if worst.code == "MATCHES":

@@ -72,8 +72,8 @@ class _Key:
 
 
 def _judge(found: presented.Presented) -> Verdict:
-    said = [_say(found, served) for served in found.served]
-    return min(said, key=lambda verdict: (_WORST_FIRST.index(verdict.code), str(verdict.args)))
+    verdicts = [_say(found, served) for served in found.served]
+    return min(verdicts, key=lambda verdict: (_WORST_FIRST.index(verdict.code), str(verdict.args)))
 
 
 def _say(found: presented.Presented, served: presented.Served) -> Verdict:
@@ -95,8 +95,11 @@ def _say(found: presented.Presented, served: presented.Served) -> Verdict:
 
 def _weaker_above(chain: Sequence[Certificate]) -> Certificate | None:
     """The first certificate above the leaf that would not do as one. Roots are trusted for what they are."""
-    others = (one for one in chain[1:] if not one.self_issued)
-    return next((one for one in others if _broken_hash(one) or _key(one).grade != "STRONG"), None)
+    others = (certificate for certificate in chain[1:] if not certificate.self_issued)
+    return next(
+        (certificate for certificate in others if _broken_hash(certificate) or _key(certificate).grade != "STRONG"),
+        None,
+    )
 
 
 def _key(certificate: Certificate) -> _Key:

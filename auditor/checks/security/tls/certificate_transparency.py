@@ -101,8 +101,8 @@ def certificate_transparency(subject: Subject, evidence: EvidenceSet, ctx: Conte
 def _judge(evidence: EvidenceSet, ctx: Context, found: presented.Presented) -> Verdict:
     if not has_roots(ctx.reference.trust_roots):
         return Verdict(code="NO_ROOTS", address=found.address, evidence=tuple(one.evidence for one in found.served))
-    said = [_say(evidence, ctx, found, served) for served in found.served]
-    return min(said, key=lambda verdict: _WORST_FIRST.index(verdict.code))
+    verdicts = [_say(evidence, ctx, found, served) for served in found.served]
+    return min(verdicts, key=lambda verdict: _WORST_FIRST.index(verdict.code))
 
 
 def _say(evidence: EvidenceSet, ctx: Context, found: presented.Presented, served: presented.Served) -> Verdict:
@@ -113,8 +113,8 @@ def _say(evidence: EvidenceSet, ctx: Context, found: presented.Presented, served
     seen = _proofs(leaf, b"", b"")
     ids: list[EvidenceId] = [served.evidence]
     for id_, step in beside:
-        one = _proofs(leaf, step.timestamps, step.ocsp)
-        seen = _Proofs(embedded=one.embedded, beside=seen.beside | one.beside)
+        proofs = _proofs(leaf, step.timestamps, step.ocsp)
+        seen = _Proofs(embedded=proofs.embedded, beside=seen.beside | proofs.beside)
         ids.append(id_)
     code, args = _graded(seen, leaf, ctx, asked=bool(beside))
     if code == "TOO_FEW" and found.place.label:

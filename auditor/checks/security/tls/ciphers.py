@@ -107,8 +107,8 @@ def _weak(found: Enumerated, profile: str, weak: Sequence[Suite]) -> Verdict:
         "LUCKY13": any(suite.block_chaining and not suite.small_blocks for suite in weak),
     }
     named = tuple(name for name, there in attacks.items() if there)
-    said = _list(found, "WEAK_ATTACKED" if named else "WEAK", profile, tuple(suite.name for suite in weak))
-    return replace(said, args={**said.args, "attacks": named}) if named else said
+    verdict = _list(found, "WEAK_ATTACKED" if named else "WEAK", profile, tuple(suite.name for suite in weak))
+    return replace(verdict, args={**verdict.args, "attacks": named}) if named else verdict
 
 
 def _list(found: Enumerated, code: str, profile: str, names: tuple[str, ...]) -> Verdict:

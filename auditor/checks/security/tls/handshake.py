@@ -104,8 +104,8 @@ def _judge(found: Enumerated, client: Renegotiates) -> Verdict:
     if not found.accepts("TLSv1.2", *tls_support.OBSOLETE):
         return found.say(f"TLS13_ONLY{early}_UNKNOWN" if early else "TLS13_ONLY")
     unknown = early + ("_CLIENT" if client.freely is None else "")
-    said = found.say(f"HARDENED{unknown}_UNKNOWN" if unknown else "HARDENED")
-    return replace(said, evidence=(*said.evidence, *client.evidence))
+    verdict = found.say(f"HARDENED{unknown}_UNKNOWN" if unknown else "HARDENED")
+    return replace(verdict, evidence=(*verdict.evidence, *client.evidence))
 
 
 def _flaws(found: Enumerated, support: TlsSupport) -> tuple[str, ...]:

@@ -104,7 +104,7 @@ def _judge(found: Enumerated) -> Verdict:
 
 
 def _fail(found: Enumerated, support: TlsSupport, seen: _Exchanges) -> Verdict | None:
-    broken = tuple(one for one in support.signatures if one.endswith(_BROKEN_HASHES))
+    broken = tuple(signature for signature in support.signatures if signature.endswith(_BROKEN_HASHES))
     own = [size for size, name in seen.primes if not name]
     if seen.primes and seen.primes[0][0] < _SMALLEST_PRIME:
         return found.say("SMALL_PRIME", bits=seen.primes[0][0])
@@ -118,8 +118,10 @@ def _fail(found: Enumerated, support: TlsSupport, seen: _Exchanges) -> Verdict |
 
 
 def _lesser(found: Enumerated, support: TlsSupport, seen: _Exchanges) -> Verdict:
-    sha224 = tuple(one for one in support.signatures if one.endswith("sha224"))
-    accepted = tuple(one for one in support.weak_signatures if one.endswith(_BROKEN_HASHES))
+    sha224 = tuple(signature for signature in support.signatures if signature.endswith("sha224"))
+    accepted = tuple(
+        weak_signature for weak_signature in support.weak_signatures if weak_signature.endswith(_BROKEN_HASHES)
+    )
     if not found.whole:
         return found.unfinished()
     if seen.primes:
@@ -137,7 +139,7 @@ def _lesser(found: Enumerated, support: TlsSupport, seen: _Exchanges) -> Verdict
 
 def _exchanges(support: TlsSupport) -> _Exchanges:
     curves = tuple(dict.fromkeys((*support.groups, *support.curves)))
-    elliptic = tuple(one for one in curves if not one.startswith("ffdhe"))
+    elliptic = tuple(curve for curve in curves if not curve.startswith("ffdhe"))
     weak = tuple(one for one in elliptic if one.startswith(_WEAK))
     other = tuple(one for one in elliptic if one not in weak and not (one.startswith(_GOOD) or _post_quantum(one)))
     primes = tuple(sorted((groups.bits(prime), groups.prime_name(prime)) for prime in support.primes))

@@ -84,30 +84,30 @@ class _Touch:
 )
 def known_vulns(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     """One verdict for each address, but only one for all that nobody authorised: that is a fact about the subject."""
-    said = list(for_each(tls_support.targets(subject, evidence, ctx), partial(_judge, subject, evidence, ctx)))
-    yield from (one for one in said if one.code != "NOT_ALLOWED")
-    waiting = [one for one in said if one.code == "NOT_ALLOWED"]
+    verdicts = list(for_each(tls_support.targets(subject, evidence, ctx), partial(_judge, subject, evidence, ctx)))
+    yield from (verdict for verdict in verdicts if verdict.code != "NOT_ALLOWED")
+    waiting = [verdict for verdict in verdicts if verdict.code == "NOT_ALLOWED"]
     if waiting:
         args: dict[str, Arg] = {
             "name": subject.host or subject.name,
-            "addresses": tuple(str(one.args["address"]) for one in waiting),
-            "flaws": tuple(dict.fromkeys(flaw for one in waiting for flaw in _flaws(one))),
+            "addresses": tuple(str(verdict.args["address"]) for verdict in waiting),
+            "flaws": tuple(dict.fromkeys(flaw for verdict in waiting for flaw in _flaws(verdict))),
         }
-        ids = tuple(dict.fromkeys(id_ for one in waiting for id_ in one.evidence))
+        ids = tuple(dict.fromkeys(id_ for verdict in waiting for id_ in verdict.evidence))
         yield Verdict(code="NOT_ALLOWED", args=args, evidence=ids)
 
 
 def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, found: Enumerated) -> Verdict:
     touched = _touched(evidence, ctx, found.address, found.port)
     with_touches = replace(
-        found, evidence=tuple(dict.fromkeys((*found.evidence, *(id_ for one in touched for id_ in one.evidence))))
+        found, evidence=tuple(dict.fromkeys((*found.evidence, *(id_ for touch in touched for id_ in touch.evidence))))
     )
     return _positive(with_touches, touched) or _negative(subject, ctx, with_touches, touched)
 
 
 def _positive(found: Enumerated, touched: Sequence[_Touch]) -> Verdict | None:
-    sure = tuple(one.name for one in touched if one.confirmed)
-    once = tuple(one.name for one in touched if one.once)
+    sure = tuple(touch.name for touch in touched if touch.confirmed)
+    once = tuple(touch.name for touch in touched if touch.once)
     if sure:
         return found.say("VULNERABLE", flaws=sure)
     return found.say("UNCONFIRMED", flaws=once) if once else None
@@ -117,7 +117,7 @@ def _negative(subject: Subject, ctx: Context, found: Enumerated, touched: Sequen
     if not found.complete(*CURRENT, *OBSOLETE):
         return found.unfinished()
     left = _possible(found)
-    behaved = tuple(one.name for one in touched if one.decided and one.name in left)
+    behaved = tuple(touch.name for touch in touched if touch.decided and touch.name in left)
     open_still = tuple(name for name in left if name not in behaved)
     if not left:
         return found.say("RULED_OUT")
@@ -125,8 +125,8 @@ def _negative(subject: Subject, ctx: Context, found: Enumerated, touched: Sequen
         return found.say("NONE_FOUND", flaws=behaved)
     if not any(name in _TOUCHED.values() for name in open_still):
         return found.say("NOT_TESTED", flaws=open_still)
-    allowed = all(one.covers(Clearance.INTRUSIVE) for one in (subject.clearance, ctx.clearance))
-    if allowed or any(one.evidence for one in touched):
+    allowed = all(clearance.covers(Clearance.INTRUSIVE) for clearance in (subject.clearance, ctx.clearance))
+    if allowed or any(touch.evidence for touch in touched):
         return replace(found, support=None).unfinished()
     return found.say("NOT_ALLOWED", flaws=open_still)
 

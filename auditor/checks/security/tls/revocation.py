@@ -106,8 +106,8 @@ def revocation(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
 
 
 def _judge(evidence: EvidenceSet, ctx: Context, found: presented.Presented) -> Verdict:
-    said = [_say(evidence, ctx, found, served) for served in found.served]
-    return min(said, key=lambda verdict: _WORST_FIRST.index(verdict.code))
+    verdicts = [_say(evidence, ctx, found, served) for served in found.served]
+    return min(verdicts, key=lambda verdict: _WORST_FIRST.index(verdict.code))
 
 
 def _say(evidence: EvidenceSet, ctx: Context, found: presented.Presented, served: presented.Served) -> Verdict:

@@ -63,9 +63,9 @@ _WORKS = frozenset({Page.GOOD, Page.DENIED, Page.LIMITED})
 )
 def app_reach(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     least = ctx.policy.threshold(_ID, "min_samples")
-    for one, step in evidence.of(SeriesWindow):
+    for envelope, step in evidence.of(SeriesWindow):
         if (step.window, step.metric) == (series.APP_REACH, series.APP_OK) and step.whole.counted >= least:
-            yield _of_samples(subject, ctx, one.id, step)
+            yield _of_samples(subject, ctx, envelope.id, step)
             return
     yield from _of_round(subject, evidence, ctx)
 
@@ -100,7 +100,7 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, addresses: tup
     seen = {address: visits.site_visit(subject, evidence, ctx, address) for address in addresses}
     works = {address: one for address, one in seen.items() if isinstance(one, Visit) and one.page in _WORKS}
     if works:
-        ids = [id_ for one in works.values() for id_ in one.evidence]
+        ids = [id_ for visit in works.values() for id_ in visit.evidence]
         return points.says_of(subject, "WORKS", ids, addresses=points.texts(works))
     for one in seen.values():
         if isinstance(one, Reason):

@@ -115,9 +115,9 @@ def _port(subject: Subject, found: Device | Verdict, mbps: float) -> Verdict:
 def _of_tests(subject: Subject, ctx: Context, tests: tuple[_Tested, ...], mbps: float) -> Verdict:
     """Of two families the slower one."""
     worst = min(tests, key=lambda one: one.rate)
-    ids = [id_ for one in tests for id_ in one.evidence]
+    ids = [id_ for test in tests for id_ in test.evidence]
     share = worst.rate / mbps
-    rates: dict[str, Arg] = {f"rate_v{one.family}": one.rate for one in tests}
+    rates: dict[str, Arg] = {f"rate_v{test.family}": test.rate for test in tests}
     args: dict[str, Arg] = {"rate": worst.rate, "family": worst.family, "mbps": mbps, **rates}
     if share >= ctx.policy.threshold(_ID, "pass_share"):
         return points.says_of(subject, "CARRIES", ids, args)
@@ -131,14 +131,14 @@ def _of_tests(subject: Subject, ctx: Context, tests: tuple[_Tested, ...], mbps: 
 def _tested(evidence: EvidenceSet) -> tuple[_Tested, ...]:
     """By family, IPv4 first; nothing of tests that were not taken, failed or brought too little to tell."""
     found: dict[int, list[_Tested]] = {}
-    for one, step in evidence.of(ThroughputTest):
+    for envelope, step in evidence.of(ThroughputTest):
         if step.failure is None and step.rate is not None:
             seen = _Tested(
                 family=step.address.version,
                 address=written(step.address),
                 rate=round(step.rate / 1e6, 1),
                 control=None if step.control_rate is None else round(step.control_rate / 1e6, 1),
-                evidence=(one.id,),
+                evidence=(envelope.id,),
             )
             found.setdefault(seen.family, []).append(seen)
     return tuple(max(found[family], key=lambda one: one.rate) for family in sorted(found))

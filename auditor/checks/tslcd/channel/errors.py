@@ -146,8 +146,8 @@ def _received(device: Device) -> Iterator[Verdict]:
     levels = [one for one in light(device.tree) if is_up(device, one.if_index)]
     dim = [one for one in levels if one.least is not None and one.dbm < one.least]
     if levels:
-        said = device.says("LIGHT_LOW" if dim else "LIGHT", levels=_texts(device, dim or levels))
-        yield replace(said, detail=_DETAIL)
+        verdict = device.says("LIGHT_LOW" if dim else "LIGHT", levels=_texts(device, dim or levels))
+        yield replace(verdict, detail=_DETAIL)
 
 
 def _texts(device: Device, levels: Sequence[Light]) -> tuple[str, ...]:

@@ -105,7 +105,11 @@ def _fewest(found: list[tuple[EvidenceId, SeriesWindow]], least: float) -> Itera
     steps = [step for _, step in found]
     for interface in {step.interface for step in steps if step.whole.counted}:
         for metric in (IN_RATE, OUT_RATE):
-            days = (_complete_days(one, least) for one in steps if (one.interface, one.metric) == (interface, metric))
+            days = (
+                _complete_days(window, least)
+                for window in steps
+                if (window.interface, window.metric) == (interface, metric)
+            )
             yield max(days, default=0)
 
 
@@ -113,8 +117,8 @@ def _of_the_channel(subject: Subject, evidence: EvidenceSet) -> list[tuple[Evide
     """The samples of the interfaces that lead to TSLCD. Where the row names several, the bandwidth is that of all of
     them, and so is the load: what one of them carries is compared with nothing."""
     every = [
-        (one.id, step)
-        for one, step in evidence.of(SeriesWindow)
+        (envelope.id, step)
+        for envelope, step in evidence.of(SeriesWindow)
         if step.window == CHANNEL_LOAD and step.family == 0 and step.metric in (IN_RATE, OUT_RATE)
     ]
     names = {name.casefold() for name in subject.tag_values("wan")}

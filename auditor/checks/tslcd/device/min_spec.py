@@ -89,7 +89,7 @@ def _judge(subject: Subject, evidence: EvidenceSet, device: Device) -> Verdict:
     opened = {step.port for _, step in evidence.of(TcpConnect) if step.failure is None}
     shut = {step.port for _, step in evidence.of(TcpConnect) if step.failure is not None} - opened
     if not secure and _TELNET in opened and _SSH in shut:
-        connects = tuple(one.id for one, step in evidence.of(TcpConnect) if step.port in (_SSH, _TELNET))
+        connects = tuple(envelope.id for envelope, step in evidence.of(TcpConnect) if step.port in (_SSH, _TELNET))
         return points.says_of(subject, "PLAINTEXT", (*ids, *connects))
     has_vlan = device.tree.has_below(oids.VLAN_NAME)
     if not (has_vlan or device.complete(oids.VLAN_NAME)) or not (device.v6 or device.all_addresses_read()):

@@ -102,23 +102,23 @@ def _restarts(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Verdict:
 def _of_metric(subject: Subject, evidence: EvidenceSet, ctx: Context, metric: str) -> Verdict | None:
     """What the samples of one of the clocks tell; few of them may have missed restarts, they have not invented any."""
     many, some = ctx.policy.threshold(_ID, "fail_restarts"), ctx.policy.threshold(_ID, "warn_restarts")
-    for one, step in evidence.of(SeriesWindow):
+    for envelope, step in evidence.of(SeriesWindow):
         if step.window == DEVICE_RESTARTS and step.metric == metric and step.whole.total is not None:
             count = int(step.whole.total)
             enough = step.whole.counted >= ctx.policy.threshold(_ID, "min_samples")
             if count >= some or enough:
                 often = "OFTEN" if metric == MACHINE_RESTARTS else "AGENT_OFTEN"
                 code = often if count >= many else "SOMETIMES" if count >= some else "STEADY"
-                return points.says_of(subject, code, (one.id,), {"count": count})
+                return points.says_of(subject, code, (envelope.id,), {"count": count})
     return None
 
 
 def _backed_up(device: Device) -> Iterator[Verdict]:
     """One verdict about the UPS; none about a device that shows none or does not say how it stands."""
     found = ups(device.tree)
-    said = None if found is None else _judge(device, found)
-    if said is not None:
-        yield replace(said, detail=_DETAIL)
+    verdict = None if found is None else _judge(device, found)
+    if verdict is not None:
+        yield replace(verdict, detail=_DETAIL)
 
 
 def _judge(device: Device, found: Ups) -> Verdict | None:

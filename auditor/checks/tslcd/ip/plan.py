@@ -58,7 +58,11 @@ def plan(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
     ids = (*points.row(evidence), *read)
     own = set(subject.addresses)
     if isinstance(found, Device):
-        own |= {one.address for one in found.addresses if not one.address.is_link_local and not one.address.is_loopback}
+        own |= {
+            interface.address
+            for interface in found.addresses
+            if not interface.address.is_link_local and not interface.address.is_loopback
+        }
     every = sorted(own, key=lambda address: (address.version, int(address)))
     blocks = (*ctx.reference.address_plan, *ctx.reference.networks.get(Network.TSLCD, ()))
     if not ids:
@@ -72,10 +76,10 @@ def _shared(
 ) -> Verdict | None:
     """Of addresses beyond the plan only those of the inventory: what devices come with from the factory many have."""
     mine = {subject.id, subject.declared.device} - {""}
-    counted = [one for one in own if one in subject.addresses or any(one in block for block in blocks)]
-    doubled = [one for one in counted if mine & set(ctx.sites.shared.get(one, ()))]
+    counted = [address for address in own if address in subject.addresses or any(address in block for block in blocks)]
+    doubled = [address for address in counted if mine & set(ctx.sites.shared.get(address, ()))]
     if doubled:
-        others = tuple(sorted({name for one in doubled for name in ctx.sites.shared[one]} - mine))
+        others = tuple(sorted({name for address in doubled for name in ctx.sites.shared[address]} - mine))
         return points.says_of(subject, "DUPLICATE", ids, addresses=points.texts(doubled), others=others)
     crossed = [
         network
@@ -83,7 +87,7 @@ def _shared(
         if mine & set(owners) and any(network.overlaps(block) for block in blocks if block.version == network.version)
     ]
     if crossed:
-        others = tuple(sorted({name for one in crossed for name in ctx.sites.overlapping[one]} - mine))
+        others = tuple(sorted({name for network in crossed for name in ctx.sites.overlapping[network]} - mine))
         return points.says_of(subject, "OVERLAP", ids, networks=tuple(map(str, crossed)), others=others)
     return None
 

@@ -68,10 +68,10 @@ _MANAGED = (22, 23, 80, 443, 7547, 8291, 8443)
     },
 )
 def not_exposed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = sweeps.probed(subject, evidence, ctx)
-    if not found:
+    addresses = sweeps.probed(subject, evidence, ctx)
+    if not addresses:
         yield points.says_of(subject, "NO_ADDRESS", points.row(evidence))
-    for address in found:
+    for address in addresses:
         public = is_public(address, documentation_is_global=ctx.reference.documentation_is_global)
         args = {"address": written(address)}
         if not public:

@@ -68,8 +68,8 @@ _SAID_NO = frozenset({FailureKind.REFUSED, FailureKind.RESET})
 )
 def vpn(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = list(evidence.of(AnchorReach))
-    ids = tuple(dict.fromkeys(one.id for one, _ in found))
-    answered = [(one, step) for one, step in found if step.failure is None]
+    ids = tuple(dict.fromkeys(envelope.id for envelope, _ in found))
+    answered = [(envelope, step) for envelope, step in found if step.failure is None]
     if Network.INTERNET in ctx.vantage.networks:
         yield points.says_of(subject, "NOT_INSIDE", ids)
     elif answered:
@@ -87,11 +87,11 @@ def _of_others(subject: Subject, ctx: Context, found: list[tuple[Evidence, Manag
     if accepted:
         endpoints = tuple(dict.fromkeys(text for _, text in accepted))
         return points.says_of(subject, "CROSS_AGENCY", [id_ for id_, _ in accepted], endpoints=endpoints)
-    for one, step in found:
+    for envelope, step in found:
         failure = step.failure or Failure(kind=FailureKind.TIMEOUT)
-        reason = excuse(ctx, one, failure, step.address, f"tcp/{step.port}")
+        reason = excuse(ctx, envelope, failure, step.address, f"tcp/{step.port}")
         if reason is not None and failure.kind not in _SAID_NO:
-            return points.says_of(subject, "NOT_DECIDED", (one.id,), reason=reason)
+            return points.says_of(subject, "NOT_DECIDED", (envelope.id,), reason=reason)
     return points.says_of(subject, "AGENCIES_APART", ids, count=len({(step.address, step.port) for _, step in found}))
 
 
@@ -99,7 +99,7 @@ def _answered(subject: Subject, answered: list[tuple[Evidence, AnchorReach]]) ->
     families = {step.address.version for _, step in answered}
     declared = {int(text) for text in subject.tag_values(_GATEWAY) if text in ("4", "6")}
     anchors = tuple(dict.fromkeys(f"{step.address} ({step.transport})" for _, step in answered))
-    ids = [one.id for one, _ in answered]
+    ids = [envelope.id for envelope, _ in answered]
     if not families <= declared:
         return points.says_of(subject, "LEAKS", ids, anchors=anchors)
     if len(families) < 2:
@@ -114,11 +114,11 @@ def _silent(subject: Subject, ctx: Context, found: list[tuple[Evidence, AnchorRe
         if len(anchors) < _NEEDED:
             args: dict[str, Arg] = {"family": family, "count": len(anchors)}
             return points.says_of(subject, "FEW_ANCHORS", ids, args)
-    for one, step in found:
+    for envelope, step in found:
         failure = step.failure or Failure(kind=FailureKind.TIMEOUT)
-        reason = excuse(ctx, one, failure, step.address, step.transport)
+        reason = excuse(ctx, envelope, failure, step.address, step.transport)
         if failure.kind in (FailureKind.REFUSED, FailureKind.RESET):
             reason = Reason.AMB  # by the anchor, or in its name by a firewall on the way
         if reason is not None:
-            return points.says_of(subject, "NOT_DECIDED", (one.id,), reason=reason)
+            return points.says_of(subject, "NOT_DECIDED", (envelope.id,), reason=reason)
     return points.says_of(subject, "ISOLATED", ids, count=sum(map(len, tried.values())))

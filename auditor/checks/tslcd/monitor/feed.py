@@ -82,10 +82,10 @@ class _Feed:
 )
 def feed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     row, values = points.row(evidence), subject.tag_values("cbdtw")
-    every = [(one.id, step) for one, step in evidence.of(MonthlyFeed)]
+    every = [(envelope.id, step) for envelope, step in evidence.of(MonthlyFeed)]
     day, late = day_of(evidence, {*row, *(id_ for id_, _ in every)}, ctx), ctx.policy.threshold(_ID, "late_days")
-    found = [one for text in values if (one := _feed(text)) is not None and _is_last(one.due, day, late)]
-    last = max(found, key=lambda one: one.due, default=None)
+    feeds = [one for text in values if (one := _feed(text)) is not None and _is_last(one.due, day, late)]
+    last = max(feeds, key=lambda one: one.due, default=None)
     tables = [(id_, step) for id_, step in every if _is_last(_due(step.month), day, late)]
     id_, table = max(tables, key=lambda one: one[1].month, default=(None, None))
     if id_ is not None and table is not None and (last is None or _due(table.month) >= last.due):
@@ -172,17 +172,20 @@ def _share(text: str) -> float | None:
 
 def _compared(table: MonthlyFeed, bounds: Mapping[str, float]) -> Mapping[str, bool]:
     """Whether they differ, of the sites of which both sides tell something."""
-    found = ((one.site, _differs(one, bounds)) for one in table.sites)
+    found = ((feed_site.site, _differs(feed_site, bounds)) for feed_site in table.sites)
     return {site: differs for site, differs in found if differs is not None}
 
 
-def _differs(one: FeedSite, bounds: Mapping[str, float]) -> bool | None:
-    pairs = ((one.theirs.availability, one.ours.availability, _GAPS[0]), (one.theirs.load, one.ours.load, _GAPS[1]))
+def _differs(feed_site: FeedSite, bounds: Mapping[str, float]) -> bool | None:
+    pairs = (
+        (feed_site.theirs.availability, feed_site.ours.availability, _GAPS[0]),
+        (feed_site.theirs.load, feed_site.ours.load, _GAPS[1]),
+    )
     gaps = [
         abs(theirs - ours) > bounds[name] + _ROUNDED
         for theirs, ours, name in pairs
         if theirs is not None and ours is not None
     ]
-    if one.theirs.up is not None and one.ours.up is not None:
-        gaps.append(one.theirs.up is not one.ours.up)
+    if feed_site.theirs.up is not None and feed_site.ours.up is not None:
+        gaps.append(feed_site.theirs.up is not feed_site.ours.up)
     return any(gaps) if gaps else None

@@ -96,8 +96,12 @@ def via_tslcd(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator
 
 def _asked_elsewhere(subject: Subject, evidence: EvidenceSet) -> list[EvidenceId]:
     """Answers about the subject's own name that come from the Internet: what they say is not what holds inside."""
-    looks = ((one, step) for one, step in evidence.of(NameLookup) if step.role == "host" and subject.host is not None)
-    return [one.id for one, step in looks if step.via == "iterative" and step.records]
+    looks = (
+        (envelope, step)
+        for envelope, step in evidence.of(NameLookup)
+        if step.role == "host" and subject.host is not None
+    )
+    return [envelope.id for envelope, step in looks if step.via == "iterative" and step.records]
 
 
 def _nowhere(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Verdict:
@@ -127,9 +131,9 @@ def _is_inside(address: IPAddress, prefixes: Iterable[IPNetwork]) -> bool:
 
 def _of_traces(address: IPAddress, evidence: EvidenceSet, ctx: Context) -> Verdict:
     traces = points.traces(evidence, address)
-    ids = tuple(dict.fromkeys(one.id for one, _ in traces))
+    ids = tuple(dict.fromkeys(envelope.id for envelope, _ in traces))
     args: dict[str, Arg] = {"address": written(address)}
-    failed = [(one, step.failure) for one, step in traces if step.failure is not None]
+    failed = [(envelope, step.failure) for envelope, step in traces if step.failure is not None]
     if failed and len(failed) == len(traces):
         reason = excuse(ctx, failed[0][0], failed[0][1], address, "icmp") or Reason.CUT
         return Verdict(code="NOT_TRACED", args=args, address=address, evidence=ids, reason=reason)

@@ -56,23 +56,23 @@ def availability(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
         for one, step in evidence.of(SeriesWindow)
         if step.window == POINT_MONTH and (step.metric, step.family) == (REACH, 0)
     )
-    one, step = next(found, (None, None))
-    if activated is not None and day_of(evidence, () if one is None else (one.id,), ctx) - activated < _YOUNG:
+    envelope, step = next(found, (None, None))
+    if activated is not None and day_of(evidence, () if envelope is None else (envelope.id,), ctx) - activated < _YOUNG:
         yield points.says_of(subject, "TOO_YOUNG")
         return
-    if one is None or step is None:
+    if envelope is None or step is None:
         yield points.says_of(subject, "TOO_FEW", count=0, needed=_needed(ctx, _SLOTS))
         return
     whole, seconds = _in_operation(step, activated)
     slots = seconds // step.cadence
     needed = _needed(ctx, slots - whole.vantage - whole.maintenance)
     if not whole.counted or whole.counted < needed:
-        yield points.says_of(subject, "TOO_FEW", (one.id,), count=whole.counted, needed=needed)
+        yield points.says_of(subject, "TOO_FEW", (envelope.id,), count=whole.counted, needed=needed)
         return
     share = whole.mean or 0.0
     good = share >= ctx.policy.threshold(_ID, "min_share")
     code = "STEADY" if good else "BELOW" if share >= ctx.policy.threshold(_ID, "fail_share") else "POOR"
-    yield points.says_of(subject, code, (one.id,), share=round(share, 5), count=whole.counted)
+    yield points.says_of(subject, code, (envelope.id,), share=round(share, 5), count=whole.counted)
 
 
 def _in_operation(step: SeriesWindow, activated: date | None) -> tuple[Period, int]:
@@ -81,7 +81,7 @@ def _in_operation(step: SeriesWindow, activated: date | None) -> tuple[Period, i
     length = int((step.until - step.since).total_seconds())
     if activated is None or activated <= civil_day(step.since):
         return step.whole, length
-    some = [one for one in step.periods if civil_day(one.start) >= activated]
+    some = [period for period in step.periods if civil_day(period.start) >= activated]
     return (together(some) if some else Period(start=step.since)), min(length, len(some) * step.step)
 
 

@@ -71,7 +71,7 @@ def in_use(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ve
     background = _background(hours, ctx)
     used = [day for day in sorted(hours) if _is_used(hours[day], background, ctx)]
     weekdays = [day for day in sorted(hours) if _is_weekday(day) and len(set(hours[day]) & set(_WORK)) >= _enough(ctx)]
-    days = [day for day in weekdays if not any(one.covers(day) for one in ctx.reference.holidays)]
+    days = [day for day in weekdays if not any(days_off.covers(day) for days_off in ctx.reference.holidays)]
     needed = int(ctx.policy.threshold(_ID, "min_days"))
     if not days and len(weekdays) >= needed:
         yield points.says_of(subject, "HOLIDAYS", ids, days=len(weekdays))

@@ -72,12 +72,12 @@ def loss(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
 
 def _of_day(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Verdict | None:
     least, family = ctx.policy.threshold(_ID, "min_samples"), address.version
-    for one, step in evidence.of(SeriesWindow):
+    for envelope, step in evidence.of(SeriesWindow):
         whole = step.whole
         mine = (step.window, step.metric, step.family) == (POINT_QUALITY, LOSS, family)
         if mine and whole.mean is not None and whole.p95 is not None and whole.counted >= least:
             if _grade(whole.mean, ctx) != "LOW" and _spares_slow(evidence, ctx, family):
-                return Verdict(code="POLICED", args={"address": written(address)}, evidence=(one.id,))
+                return Verdict(code="POLICED", args={"address": written(address)}, evidence=(envelope.id,))
             low = _grade(whole.mean, ctx) == "LOW" and whole.p95 <= ctx.policy.threshold(_ID, "max_p95")
             code = "LOW" if low else "HIGH" if _grade(whole.mean, ctx) == "HIGH" else "SOME"
             args: dict[str, Arg] = {
@@ -86,7 +86,7 @@ def _of_day(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAd
                 "lost": round(whole.mean, 5),
                 "peak": round(whole.p95, 5),
             }
-            return Verdict(code=f"{code}_DAY", args=args, evidence=(one.id,))
+            return Verdict(code=f"{code}_DAY", args=args, evidence=(envelope.id,))
     return None
 
 

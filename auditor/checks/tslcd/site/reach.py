@@ -61,8 +61,12 @@ def reach(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ver
     if Kind.CONNECTION_POINT not in subject.kinds and subject.id not in ctx.sites.nodes:
         yield points.says_of(subject, "NO_NODE")
         return
-    said = _of_days_or_round(subject, evidence, ctx)
-    yield (points.shadowed(subject, ctx, said.evidence) or _down(subject, ctx, said)) if said.code in _AWAY else said
+    verdict = _of_days_or_round(subject, evidence, ctx)
+    yield (
+        (points.shadowed(subject, ctx, verdict.evidence) or _down(subject, ctx, verdict))
+        if verdict.code in _AWAY
+        else verdict
+    )
 
 
 def _down(subject: Subject, ctx: Context, said: Verdict) -> Verdict:
@@ -75,24 +79,24 @@ def _down(subject: Subject, ctx: Context, said: Verdict) -> Verdict:
 def _of_days_or_round(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Verdict:
     sampled = [(one, step) for one, step in evidence.of(SeriesWindow) if (step.metric, step.family) == (REACH, 0)]
     least = ctx.policy.threshold(_ID, "min_samples")
-    for one, step in sampled:
+    for envelope, step in sampled:
         if step.window == POINT_REACH and step.periods and step.periods[-1].counted >= least:
-            return _of_samples(subject, ctx, one, step)
+            return _of_samples(subject, ctx, envelope, step)
     return _of_round(subject, evidence, ctx)
 
 
-def _of_samples(subject: Subject, ctx: Context, one: Evidence, step: SeriesWindow) -> Verdict:
+def _of_samples(subject: Subject, ctx: Context, envelope: Evidence, step: SeriesWindow) -> Verdict:
     day = step.periods[-1]
     share = day.mean or 0.0
     args: dict[str, Arg] = {"share": round(share, 4), "count": day.counted}
     if share >= ctx.policy.threshold(_ID, "min_share"):
-        return points.says_of(subject, "UP", (one.id,), args)
+        return points.says_of(subject, "UP", (envelope.id,), args)
     if share >= ctx.policy.threshold(_ID, "down_share"):
-        return points.says_of(subject, "OFTEN_AWAY", (one.id,), args)
+        return points.says_of(subject, "OFTEN_AWAY", (envelope.id,), args)
     days = _days_down(step, ctx)
     if days >= _DAYS_DISCONNECTED:
-        return points.says_of(subject, "DISCONNECTED", (one.id,), args, days=days)
-    return points.says_of(subject, "DOWN", (one.id,), args)
+        return points.says_of(subject, "DISCONNECTED", (envelope.id,), args, days=days)
+    return points.says_of(subject, "DOWN", (envelope.id,), args)
 
 
 def _days_down(step: SeriesWindow, ctx: Context) -> int:

@@ -47,11 +47,11 @@ COMMUNE = "commune"
     },
 )
 def registered(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    one, unit = next(evidence.of(DeclaredUnit), (None, None))
-    if one is None or unit is None:
+    envelope, unit = next(evidence.of(DeclaredUnit), (None, None))
+    if envelope is None or unit is None:
         yield Verdict(code="NO_LIST", args={"name": subject.name})
     else:
-        yield _judge(subject.name, unit, one.id)
+        yield _judge(subject.name, unit, envelope.id)
 
 
 def _judge(name: str, unit: DeclaredUnit, evidence: EvidenceId) -> Verdict:

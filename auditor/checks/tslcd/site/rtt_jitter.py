@@ -75,18 +75,18 @@ def rtt_jitter(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
             yield _of_round(address, way(evidence, ctx, address), ctx)
         elif address == first:  # samples are of a family, not of an address
             median, jitter, id_ = sampled[address.version]
-            said = _said(address, median, jitter, (id_,), ctx, {})
-            yield replace(said, code=f"{said.code}_DAY")
+            verdict = _said(address, median, jitter, (id_,), ctx, {})
+            yield replace(verdict, code=f"{verdict.code}_DAY")
 
 
 def _of_day(evidence: EvidenceSet, ctx: Context, family: int) -> tuple[float, float, EvidenceId] | None:
     found: dict[str, tuple[float, EvidenceId]] = {}
     least = ctx.policy.threshold(_ID, "min_samples")
-    for one, step in evidence.of(SeriesWindow):
+    for envelope, step in evidence.of(SeriesWindow):
         mine = step.window == POINT_QUALITY and step.family == family and step.metric in (RTT_MEDIAN, JITTER_P95)
         value = step.whole.median  # of slots whose steps are not kept: a percentile of percentiles would be none
         if mine and value is not None and step.whole.counted >= least:
-            found[step.metric] = (value, one.id)
+            found[step.metric] = (value, envelope.id)
     if len(found) < 2:
         return None
     return found[RTT_MEDIAN][0], found[JITTER_P95][0], found[RTT_MEDIAN][1]

@@ -51,7 +51,7 @@ class Said:
 
     def found(self) -> dns.rrset.RRset | None:
         """The records asked for."""
-        return next((one for one in self.answer if (one.name, one.rdtype) == (self.name, self.rdtype)), None)
+        return next((rrset for rrset in self.answer if (rrset.name, rrset.rdtype) == (self.name, self.rdtype)), None)
 
     def signatures(self, rrset: dns.rrset.RRset) -> list[RRSIG]:
         """The signatures that came with a set, in whichever section."""
@@ -99,4 +99,4 @@ def _authoritative(wire: bytes | None, name: dns.name.Name, rdtype: int) -> dns.
 
 
 def _plain(section: Section) -> Section:
-    return [one for one in section if one.rdtype != dns.rdatatype.RRSIG and one.rdclass == dns.rdataclass.IN]
+    return [rrset for rrset in section if rrset.rdtype != dns.rdatatype.RRSIG and rrset.rdclass == dns.rdataclass.IN]

@@ -72,7 +72,7 @@ class Wishes:
     def differing(self) -> list[IPAddress]:
         """The servers, where they show different records of one kind."""
         odd = [self._servers(kind) for kind in KINDS if len({frozenset(one.wishes) for one in self._of(kind)}) > 1]
-        return sorted({one for servers in odd for one in servers}, key=lambda one: (-one.version, int(one)))
+        return sorted({address for servers in odd for address in servers}, key=lambda one: (-one.version, int(one)))
 
     def contradict(self) -> bool:
         """Whether CDS and CDNSKEY ask for other keys than each other, or one for a key and for none at once."""
@@ -84,13 +84,15 @@ class Wishes:
         """The tags of wishes whose key is not published, or does not sign the zone's set of keys."""
         signing = self._signing()
         wishes = [one for one in self.every if one.algorithm != _DELETE]
-        strange = {_identity(one)[0] for one in wishes if not self._is_of_any(one, signing)}
+        strange = {_identity(wishe)[0] for wishe in wishes if not self._is_of_any(wishe, signing)}
         return tuple(map(str, sorted(strange)))
 
     def keep_working(self) -> bool:
         """Whether all records of each kind at each server, followed, leave a DS of a key in use."""
         signing = self._signing()
-        return all(any(self._is_of_any(one, signing) for one in shown.wishes) for shown in self.shown if shown.wishes)
+        return all(
+            any(self._is_of_any(wishe, signing) for wishe in shown.wishes) for shown in self.shown if shown.wishes
+        )
 
     def unsigned(self) -> Published | None:
         """Records without a good signature by a key that the parent's DS names (RFC 7344 §4.1).
@@ -126,7 +128,7 @@ class Wishes:
 
     def _signs_keys(self, key: DNSKEY) -> bool:
         answers = self.found.validator.of(self.found.name, dns.rdatatype.DNSKEY)
-        return any(self._holds(said, [key]) for said in answers if said.server not in self.found.stale)
+        return any(self._holds(answer, [key]) for answer in answers if answer.server not in self.found.stale)
 
     def _holds(self, said: Said, keys: Sequence[DNSKEY]) -> bool:
         """Whether what was asked for is signed by one of the keys; what is too much work, or out of its time by so
@@ -146,9 +148,9 @@ def wishes(found: Signed) -> Wishes:
     last: dict[tuple[str, IPAddress | None], Said] = {}
     for kind in KINDS:
         asked = found.validator.of(found.name, dns.rdatatype.from_text(kind))
-        for said in sorted(asked, key=lambda one: (one.at, one.evidence)):
-            if said.message is not None and said.server not in found.stale:
-                last[kind, said.server] = said
+        for answer in sorted(asked, key=lambda one: (one.at, one.evidence)):
+            if answer.message is not None and answer.server not in found.stale:
+                last[kind, answer.server] = answer
     shown = (Published(kind=kind, said=said, wishes=_wishes(said.found())) for (kind, _), said in last.items())
     return Wishes(found=found, shown=tuple(shown))
 

@@ -50,42 +50,44 @@ class Denials:
 
     def no_data(self, name: dns.name.Name, rdtype: int) -> Proof:
         """That ``name`` has no records of a type; for DS that no signed delegation stands there."""
-        if any(_lacks(one, name, rdtype, owner) for owner, one in self.nsec) or self._wildcard_lacks(name, rdtype):
+        if any(_lacks(record, name, rdtype, owner) for owner, record in self.nsec) or self._wildcard_lacks(
+            name, rdtype
+        ):
             return Proof.PROVEN
         return self._hashed(lambda ring: ring.no_data(name, rdtype))
 
     def no_name(self, name: dns.name.Name) -> Proof:
         """That neither ``name`` nor a wildcard for it is there."""
         for closest in self._encloser(name):
-            if any(_covers(owner, one, _star(closest)) for owner, one in self.nsec):
+            if any(_covers(owner, record, _star(closest)) for owner, record in self.nsec):
                 return Proof.PROVEN
         return self._hashed(lambda ring: ring.no_name(name))
 
     def no_closer(self, name: dns.name.Name, labels: int) -> Proof:
         """That a wildcard of so many labels was rightly used for ``name``: nothing nearer is there."""
-        if any(_covers(owner, one, name) for owner, one in self.nsec):
+        if any(_covers(owner, record, name) for owner, record in self.nsec):
             return Proof.PROVEN
         return self._hashed(lambda ring: ring.covered(_ancestor(name, labels + 1)))
 
     def _wildcard_lacks(self, name: dns.name.Name, rdtype: int) -> bool:
         return any(
-            owner == _star(closest) and _lacks(one, owner, rdtype, owner)
+            owner == _star(closest) and _lacks(record, owner, rdtype, owner)
             for closest in self._encloser(name)
-            for owner, one in self.nsec
+            for owner, record in self.nsec
         )
 
     def _encloser(self, name: dns.name.Name) -> Iterator[dns.name.Name]:
         """The nearest existing ancestor, as the span around a missing name tells it."""
-        for owner, one in self.nsec:
-            if _covers(owner, one, name):
-                yield max((_common(name, end) for end in (owner, one.next)), key=len)
+        for owner, record in self.nsec:
+            if _covers(owner, record, name):
+                yield max((_common(name, end) for end in (owner, record.next)), key=len)
 
     def _hashed(self, ask: "Callable[[Ring], Proof]") -> Proof:
         rings = _rings(self.zone, self.nsec3)
         if any(ring.iterations > ITERATIONS for ring in rings):
             return Proof.TOO_COSTLY
-        said = [ask(ring) for ring in rings]
-        return next((proof for proof in (Proof.PROVEN, Proof.OPT_OUT) if proof in said), Proof.MISSING)
+        proofs = [ask(ring) for ring in rings]
+        return next((proof for proof in (Proof.PROVEN, Proof.OPT_OUT) if proof in proofs), Proof.MISSING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,9 +100,9 @@ class Ring:
     records: tuple[tuple[bytes, NSEC3], ...]
 
     def no_data(self, name: dns.name.Name, rdtype: int) -> Proof:
-        found = self._at(name)
-        if found is not None:
-            return Proof.PROVEN if _without(found.windows, rdtype) else Proof.MISSING
+        record = self._at(name)
+        if record is not None:
+            return Proof.PROVEN if _without(record.windows, rdtype) else Proof.MISSING
         closest = self._closest(name)
         if closest is None:
             return Proof.MISSING
@@ -121,33 +123,33 @@ class Ring:
 
     def covered(self, name: dns.name.Name) -> Proof:
         wanted = _hash(name, self.salt, self.iterations)
-        for start, one in self.records:
-            end = one.next
+        for start, record in self.records:
+            end = record.next
             inside = start < wanted < end if start < end else wanted > start or wanted < end
             if inside:
-                return Proof.OPT_OUT if one.flags & _OPT_OUT else Proof.PROVEN
+                return Proof.OPT_OUT if record.flags & _OPT_OUT else Proof.PROVEN
         return Proof.MISSING
 
     def _at(self, name: dns.name.Name) -> NSEC3 | None:
         wanted = _hash(name, self.salt, self.iterations)
-        return next((one for start, one in self.records if start == wanted), None)
+        return next((record for start, record in self.records if start == wanted), None)
 
     def _closest(self, name: dns.name.Name) -> dns.name.Name | None:
         """The nearest ancestor that is there, unless the zone ends at it (RFC 5155 §8.3)."""
         while len(name) > len(self.zone):
             name = name.parent()
-            found = self._at(name)
-            if found is not None:
-                return None if _ends(found.windows) else name
+            record = self._at(name)
+            if record is not None:
+                return None if _ends(record.windows) else name
         return None
 
 
 def _rings(zone: dns.name.Name, records: Hashes) -> list[Ring]:
     grouped: dict[tuple[bytes, int], list[tuple[bytes, NSEC3]]] = {}
-    for owner, one in records[:RECORDS]:
+    for owner, record in records[:RECORDS]:
         start = _owner_hash(owner, zone)
-        if one.algorithm == 1 and one.flags in (0, _OPT_OUT) and start is not None:
-            grouped.setdefault((one.salt, one.iterations), []).append((start, one))
+        if record.algorithm == 1 and record.flags in (0, _OPT_OUT) and start is not None:
+            grouped.setdefault((record.salt, record.iterations), []).append((start, record))
     return [
         Ring(zone=zone, salt=salt, iterations=iterations, records=tuple(found))
         for (salt, iterations), found in grouped.items()
@@ -192,25 +194,25 @@ def _has(windows: Sequence[tuple[int, bytes]], rdtype: int) -> bool:
     return False
 
 
-def _lacks(one: NSEC, name: dns.name.Name, rdtype: int, owner: dns.name.Name) -> bool:
+def _lacks(record: NSEC, name: dns.name.Name, rdtype: int, owner: dns.name.Name) -> bool:
     if owner == name:
-        return _without(one.windows, rdtype)
+        return _without(record.windows, rdtype)
     # An empty non-terminal: nothing at the name, something below it.
-    return _covers(owner, one, name) and one.next.is_subdomain(name)
+    return _covers(owner, record, name) and record.next.is_subdomain(name)
 
 
-def _covers(owner: dns.name.Name, one: NSEC, name: dns.name.Name) -> bool:
+def _covers(owner: dns.name.Name, record: NSEC, name: dns.name.Name) -> bool:
     """Whether ``name`` lies between owner and next in canonical order; the last span leads back to the apex."""
-    if name.is_subdomain(owner) and name != owner and _ends(one.windows):
+    if name.is_subdomain(owner) and name != owner and _ends(record.windows):
         return False
-    if owner < one.next:
-        return bool(owner < name < one.next)
-    return bool(name > owner) and name.is_subdomain(one.next)
+    if owner < record.next:
+        return bool(owner < name < record.next)
+    return bool(name > owner) and name.is_subdomain(record.next)
 
 
-def _common(one: dns.name.Name, other: dns.name.Name) -> dns.name.Name:
-    shared = one.fullcompare(other)[2]
-    return _ancestor(one, shared - 1)
+def _common(name: dns.name.Name, other: dns.name.Name) -> dns.name.Name:
+    shared = name.fullcompare(other)[2]
+    return _ancestor(name, shared - 1)
 
 
 def _ancestor(name: dns.name.Name, labels: int) -> dns.name.Name:

@@ -49,19 +49,19 @@ class Life:
 
 def keys(found: Signed) -> list[DNSKEY]:
     """Every key that any server publishes, once."""
-    sets = [said.found() for said in found.validator.of(found.name, dns.rdatatype.DNSKEY)]
-    every = {key.to_wire(): key for one in sets if one is not None for key in one if isinstance(key, DNSKEY)}
+    sets = [answer.found() for answer in found.validator.of(found.name, dns.rdatatype.DNSKEY)]
+    every = {key.to_wire(): key for rrset in sets if rrset is not None for key in rrset if isinstance(key, DNSKEY)}
     return [every[wire] for wire in sorted(every, key=_bytes)][:KEYS]
 
 
 def digests(found: Signed) -> list[DS]:
     """The DS records at the parent."""
     answers = [
-        said
-        for said in found.validator.answers
-        if said.rdtype == dns.rdatatype.DS and said.name == found.name and said.zone != found.name
+        answer
+        for answer in found.validator.answers
+        if answer.rdtype == dns.rdatatype.DS and answer.name == found.name and answer.zone != found.name
     ]
-    every = {one.to_wire(): one for said in answers for one in said.found() or () if isinstance(one, DS)}
+    every = {one.to_wire(): one for answer in answers for one in answer.found() or () if isinstance(one, DS)}
     return [every[wire] for wire in sorted(every, key=_bytes)][:KEYS]
 
 
@@ -69,10 +69,10 @@ def iterations(found: Signed) -> int:
     """The most that any NSEC3 or NSEC3PARAM record of the zone asks for."""
     counts = [
         record.iterations
-        for said in _own(found)
-        for one in (*said.answer, *said.authority)
-        for record in one
-        if isinstance(record, NSEC3 | NSEC3PARAM) and one.name.is_subdomain(found.name)
+        for answer in _own(found)
+        for rrset in (*answer.answer, *answer.authority)
+        for record in rrset
+        if isinstance(record, NSEC3 | NSEC3PARAM) and rrset.name.is_subdomain(found.name)
     ]
     return max(counts, default=0)
 
@@ -81,10 +81,10 @@ def idle_algorithms(found: Signed) -> frozenset[int]:
     """Algorithms of published keys that do not sign the zone's SOA and its keys everywhere (RFC 4035 §2.2)."""
     idle: set[int] = set()
     published = {int(key.algorithm) for key in keys(found) if not key.flags & REVOKED}
-    for said in _own(found):
-        for one in said.answer if said.server not in found.stale else ():
-            if one.name == found.name and one.rdtype in (dns.rdatatype.SOA, dns.rdatatype.DNSKEY):
-                signing = {int(made.algorithm) for made in said.signatures(one) if made.signer == found.name}
+    for answer in _own(found):
+        for rrset in answer.answer if answer.server not in found.stale else ():
+            if rrset.name == found.name and rrset.rdtype in (dns.rdatatype.SOA, dns.rdatatype.DNSKEY):
+                signing = {int(rrsig.algorithm) for rrsig in answer.signatures(rrset) if rrsig.signer == found.name}
                 idle |= published - signing if signing else set()  # without any, the signatures were lost on the way
     return frozenset(idle)
 
@@ -92,7 +92,7 @@ def idle_algorithms(found: Signed) -> frozenset[int]:
 def lives(found: Signed) -> list[Life]:
     """The longest signature of each set in each answer, the one that runs out first first. Servers whose answers do not
     validate while others' do are left out."""
-    every = [life for said in _own(found) if said.server not in found.stale for life in _lives(found, said)]
+    every = [life for answer in _own(found) if answer.server not in found.stale for life in _lives(found, answer)]
     return sorted(every, key=lambda life: (life.left, " NSEC" in life.what, life.what))
 
 
@@ -102,9 +102,9 @@ def signed_on_line(every: Sequence[Life]) -> frozenset[Life]:
     recent = [one for one in every if one.at - one.inception <= _RECENT]
     seen: dict[str, set[datetime]] = {}
     same: dict[tuple[str, datetime, datetime], list[datetime]] = {}
-    for one in recent:
-        seen.setdefault(one.what, set()).add(one.at)
-        same.setdefault((one.what, one.inception, one.expiration), []).append(one.at)
+    for lifetime in recent:
+        seen.setdefault(lifetime.what, set()).add(lifetime.at)
+        same.setdefault((lifetime.what, lifetime.inception, lifetime.expiration), []).append(lifetime.at)
     kept = {what for (what, _, _), times in same.items() if max(times) - min(times) >= _APART}
     soa_kept = any(what.endswith(" SOA") for what in kept)
     return frozenset(one for one in recent if one.what not in kept and not (soa_kept and len(seen[one.what]) == 1))
@@ -120,21 +120,21 @@ def rsa_bits(key: DNSKEY) -> int:
 
 
 def _own(found: Signed) -> list[Said]:
-    return [said for said in found.validator.answers if said.zone == found.name and said.message is not None]
+    return [answer for answer in found.validator.answers if answer.zone == found.name and answer.message is not None]
 
 
 def _lives(found: Signed, said: Said) -> Iterator[Life]:
-    for one in (*said.answer, *said.authority)[:_HEALTHY_SETS]:
-        if not one.name.is_subdomain(found.name):
+    for rrset in (*said.answer, *said.authority)[:_HEALTHY_SETS]:
+        if not rrset.name.is_subdomain(found.name):
             continue
-        signatures = [signature for signature in said.signatures(one) if signature.signer == found.name]
+        signatures = [signature for signature in said.signatures(rrset) if signature.signer == found.name]
         if signatures:
-            yield _life(one, max(signatures, key=_end), said.at)
+            yield _life(rrset, max(signatures, key=_end), said.at)
 
 
-def _life(one: dns.rrset.RRset, signature: RRSIG, at: datetime) -> Life:
+def _life(rrset: dns.rrset.RRset, signature: RRSIG, at: datetime) -> Life:
     return Life(
-        what=f"{one.name.to_text(omit_final_dot=len(one.name) > 1)} {dns.rdatatype.to_text(one.rdtype)}",
+        what=f"{rrset.name.to_text(omit_final_dot=len(rrset.name) > 1)} {dns.rdatatype.to_text(rrset.rdtype)}",
         at=at,
         inception=datetime.fromtimestamp(int(signature.inception), UTC),
         expiration=datetime.fromtimestamp(int(signature.expiration), UTC),

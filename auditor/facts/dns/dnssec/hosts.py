@@ -29,24 +29,24 @@ def elsewhere(found: Signed) -> Iterator[Host]:
     """The hosts that were followed to other zones, below this one or not, by name."""
     validator = found.validator
     wanted = (dns.rdatatype.A, dns.rdatatype.AAAA)
-    asked = [one for one in validator.answers if one.rdtype in wanted and one.zone != found.name]
-    for name in sorted({one.name for one in asked}):
-        answers = [one for one in asked if one.name == name]
-        zone = max((one.zone for one in answers), key=len)
-        answers = [one for one in answers if one.zone == zone]
+    asked = [answer for answer in validator.answers if answer.rdtype in wanted and answer.zone != found.name]
+    for name in sorted({answer.name for answer in asked}):
+        answers = [answer for answer in asked if answer.name == name]
+        zone = max((answer.zone for answer in answers), key=len)
+        answers = [answer for answer in answers if answer.zone == zone]
         trust, state = validator.trust(zone), State.UNKNOWN
-        heard = [one for one in answers if one.message is not None]
+        heard = [answer for answer in answers if answer.message is not None]
         if trust.state is State.SECURE and heard:
             state = _state(list(_best(validator, trust, heard)))
         elif trust.state is State.INSECURE or (trust.state is State.BOGUS and not is_registry_zone(shown(trust.at))):
             state = trust.state
-        yield Host(name=name, state=state, evidence=tuple(dict.fromkeys(one.evidence for one in answers)))
+        yield Host(name=name, state=state, evidence=tuple(dict.fromkeys(answer.evidence for answer in answers)))
 
 
 def _best(validator: Validator, trust: Trust, heard: Sequence[Said]) -> Iterator[Judged]:
     """The best answer to each question: resolvers go on to the next server."""
-    for rdtype in {one.rdtype for one in heard}:
-        judged = [validator.judged(one, trust) for one in heard if one.rdtype == rdtype]
+    for rdtype in {answer.rdtype for answer in heard}:
+        judged = [validator.judged(answer, trust) for answer in heard if answer.rdtype == rdtype]
         yield min(judged, key=lambda one: one.why or 0)
 
 

@@ -81,7 +81,7 @@ class Signer:
 
     def check(self, rrset: dns.rrset.RRset, signatures: Iterable[RRSIG]) -> Check:
         """The best that any signature shows. Raises TooMuch."""
-        fitting = [one for one in signatures if one.type_covered == rrset.rdtype]
+        fitting = [rrsig for rrsig in signatures if rrsig.type_covered == rrset.rdtype]
         if not fitting:
             return Check(why=Why.NO_SIGNATURE)
         worst: list[Why] = []

@@ -74,7 +74,9 @@ class Validator:
     def of(self, zone: dns.name.Name, rdtype: int, name: dns.name.Name | None = None) -> list[Said]:
         """The answers of a zone to one question."""
         wanted = zone if name is None else name
-        return [said for said in self.answers if (said.zone, said.name, said.rdtype) == (zone, wanted, rdtype)]
+        return [
+            answer for answer in self.answers if (answer.zone, answer.name, answer.rdtype) == (zone, wanted, rdtype)
+        ]
 
     def judged(self, said: Said, trust: Trust) -> Judged:
         """Whether one answer of a secure zone holds."""
@@ -87,21 +89,21 @@ class Validator:
     def _trust(self, zone: dns.name.Name) -> Trust:
         if zone == dns.name.root:
             return self._with_keys(zone, self.anchors, ())
-        above = next((said.zone for said in self.answers if _is_cut(said, zone)), None)
+        above = next((answer.zone for answer in self.answers if _is_cut(answer, zone)), None)
         if above is None or len(zone) > _DEPTH:
             return Trust(state=State.UNKNOWN, at=zone, why=Why.NO_ANSWER)
         parent = self.trust(above)
         if parent.state is not State.SECURE:
             return Trust(state=parent.state, at=parent.at, why=parent.why, path=(*parent.path, zone))
-        results = [self.judged(said, parent) for said in self.of(above, dns.rdatatype.DS, zone) if said.message]
+        results = [self.judged(answer, parent) for answer in self.of(above, dns.rdatatype.DS, zone) if answer.message]
         if not results:
             return Trust(state=State.UNKNOWN, at=above, why=Why.NO_ANSWER, path=parent.path)
         best = min(results, key=lambda one: one.why or 0)
         if best.why is not None:
             state = State.UNKNOWN if best.why in (Why.TOO_MUCH, Why.EDGE) else State.BOGUS
             return Trust(state=state, at=above, why=best.why, path=parent.path)
-        found = best.said.found()
-        records = () if found is None else tuple(one for one in found if isinstance(one, DS))
+        rrset = best.said.found()
+        records = () if rrset is None else tuple(one for one in rrset if isinstance(one, DS))
         if not usable(records):
             return Trust(state=State.INSECURE, at=zone, unsupported=bool(records), path=(*parent.path, zone))
         return self._with_keys(zone, records, parent.path)
@@ -109,9 +111,9 @@ class Validator:
     def _with_keys(self, zone: dns.name.Name, anchors: Sequence[DS], path: tuple[dns.name.Name, ...]) -> Trust:
         """The zone's keys, as any of its servers shows them with a signature of a key that is trusted."""
         reasons: list[Why] = []
-        for said in self.of(zone, dns.rdatatype.DNSKEY):
-            if said.message is not None:
-                why, keys = self.keys(said, anchors)
+        for answer in self.of(zone, dns.rdatatype.DNSKEY):
+            if answer.message is not None:
+                why, keys = self.keys(answer, anchors)
                 if why is None:
                     return Trust(state=State.SECURE, at=zone, keys=keys, ds=tuple(usable(anchors)), path=(*path, zone))
                 reasons.append(why)
@@ -121,15 +123,15 @@ class Validator:
 
     def keys(self, said: Said, anchors: Iterable[DS]) -> tuple[Why | None, tuple[DNSKEY, ...]]:
         """The keys of one answer if they hold. Raises TooMuch."""
-        found = said.found()
-        keys = () if found is None else tuple(one for one in found if isinstance(one, DNSKEY))
-        if found is None or not keys:
+        rrset = said.found()
+        keys = () if rrset is None else tuple(one for one in rrset if isinstance(one, DNSKEY))
+        if rrset is None or not keys:
             return Why.NO_KEYS, ()
         entry = of_anchor(said.name, keys, anchors)
         if not entry:
             return Why.DS_MISMATCH, ()
         signer = Signer(zone=said.name, keys=entry, at=said.at, work=self.work)
-        why = signer.check(found, said.signatures(found)).why
+        why = signer.check(rrset, said.signatures(rrset)).why
         return why, keys if why is None else ()
 
 
@@ -145,12 +147,12 @@ def _judged(said: Said, signer: Signer) -> Judged:
     """
     moved = [one for one in said.answer if one.rdtype == dns.rdatatype.DNAME and _is_above(one.name, said)]
     sets = moved or [one for one in said.answer if one.name == said.name]
-    for one in sets:  # a CNAME made from a DNAME needs no signature (RFC 6672 §5.3.1)
-        check = signer.check(one, said.signatures(one))
+    for rrset in sets:  # a CNAME made from a DNAME needs no signature (RFC 6672 §5.3.1)
+        check = signer.check(rrset, said.signatures(rrset))
         if check.why is not None:
             return Judged(said=said, why=check.why)
-        if check.labels < len(one.name) - 1 - one.name.is_wild():
-            proof = _denials(said, signer).no_closer(one.name, check.labels)
+        if check.labels < len(rrset.name) - 1 - rrset.name.is_wild():
+            proof = _denials(said, signer).no_closer(rrset.name, check.labels)
             if proof is Proof.MISSING:
                 return Judged(said=said, why=Why.BAD_DENIAL)
     return Judged(said=said, why=None) if sets else _denied(said, signer)
@@ -168,19 +170,21 @@ def _denied(said: Said, signer: Signer) -> Judged:
     proof = denials.no_name(said.name) if missing else denials.no_data(said.name, said.rdtype)
     if proof is not Proof.MISSING:
         return Judged(said=said, why=None, insecure=proof is not Proof.PROVEN)
-    flawed = [check for one in _proofs(said) if (check := signer.check(one, said.signatures(one)).why) is not None]
+    flawed = [
+        check for rrset in _proofs(said) if (check := signer.check(rrset, said.signatures(rrset)).why) is not None
+    ]
     return Judged(said=said, why=min(flawed, default=Why.BAD_DENIAL))
 
 
 def _denials(said: Said, signer: Signer) -> Denials:
-    held = [one for one in _proofs(said) if signer.check(one, said.signatures(one)).why is None]
+    held = [rrset for rrset in _proofs(said) if signer.check(rrset, said.signatures(rrset)).why is None]
     return Denials(
         zone=said.zone,
-        nsec=tuple((one.name, record) for one in held for record in one if isinstance(record, NSEC)),
-        nsec3=tuple((one.name, record) for one in held for record in one if isinstance(record, NSEC3)),
+        nsec=tuple((rrset.name, record) for rrset in held for record in rrset if isinstance(record, NSEC)),
+        nsec3=tuple((rrset.name, record) for rrset in held for record in rrset if isinstance(record, NSEC3)),
     )
 
 
 def _proofs(said: Said) -> list[dns.rrset.RRset]:
     kinds = (dns.rdatatype.NSEC, dns.rdatatype.NSEC3)
-    return [one for one in said.authority if one.rdtype in kinds and one.name.is_subdomain(said.zone)][:RECORDS]
+    return [rrset for rrset in said.authority if rrset.rdtype in kinds and rrset.name.is_subdomain(said.zone)][:RECORDS]

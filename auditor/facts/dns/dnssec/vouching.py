@@ -44,7 +44,7 @@ def vouched(evidence: EvidenceSet, ctx: Context, names: tuple[str, ...], rtype: 
     validator = _validator(evidence, ctx)
     steps = [_step(validator, evidence, ctx, name, rtype) for name in names]
     worst = min(steps, key=lambda one: _WORST_FIRST.index(one.state))
-    ids = tuple(dict.fromkeys(id_ for one in steps for id_ in one.evidence))
+    ids = tuple(dict.fromkeys(id_ for step in steps for id_ in step.evidence))
     if _contradicted(worst.state, names[0], evidence):
         return Vouched(state=State.UNKNOWN, reason=Reason.AMB, evidence=ids)
     return Vouched(state=worst.state, reason=worst.reason, records=steps[-1].records, evidence=ids)
@@ -62,14 +62,18 @@ def _step(validator: Validator, evidence: EvidenceSet, ctx: Context, text: str, 
     except (dns.exception.DNSException, ValueError):
         return Vouched(state=State.UNKNOWN, reason=Reason.DNS)
     wanted = int(dns.rdatatype.from_text(rtype))
-    said = [one for one in validator.answers if (one.name, one.rdtype) == (name, wanted) and one.message is not None]
-    ids = tuple(dict.fromkeys(one.evidence for one in said))
-    if not said:
+    answers = [
+        answer
+        for answer in validator.answers
+        if (answer.name, answer.rdtype) == (name, wanted) and answer.message is not None
+    ]
+    ids = tuple(dict.fromkeys(answer.evidence for answer in answers))
+    if not answers:
         return Vouched(state=State.UNKNOWN, reason=unasked(ctx, evidence, text).reason, evidence=ids)
-    trust = validator.trust(said[0].zone)
+    trust = validator.trust(answers[0].zone)
     whys = [trust.why]
     if trust.state is State.SECURE:
-        judged = [validator.judged(one, trust) for one in said]
+        judged = [validator.judged(answer, trust) for answer in answers]
         whys = [one.why for one in judged]
         good = [one for one in judged if one.why is None]
         if good and all(one.insecure for one in good):

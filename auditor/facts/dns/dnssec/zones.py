@@ -44,8 +44,8 @@ class Signed:
 
     def evidence_of(self, *zones: dns.name.Name) -> tuple[EvidenceId, ...]:
         """The evidence that holds answers of these zones, or of all."""
-        found = [said.evidence for said in self.validator.answers if not zones or said.zone in zones]
-        return tuple(sorted(dict.fromkeys(found)))
+        evidence_ids = [answer.evidence for answer in self.validator.answers if not zones or answer.zone in zones]
+        return tuple(sorted(dict.fromkeys(evidence_ids)))
 
 
 @remembered
@@ -57,15 +57,17 @@ def examine(name: str, evidence: EvidenceSet, ctx: Context) -> Signed | None:
         return None
     validator = Validator(answers=answers, anchors=read(ctx.reference.trust_anchor))
     trust = validator.trust(apex)
-    shown_keys = [said for said in validator.of(apex, dns.rdatatype.DNSKEY) if said.message is not None]
-    has_keys = any(said.found() is not None for said in shown_keys)
-    ids = tuple(sorted({said.evidence for said in answers if said.message is not None}))
+    shown_keys = [answer for answer in validator.of(apex, dns.rdatatype.DNSKEY) if answer.message is not None]
+    has_keys = any(answer.found() is not None for answer in shown_keys)
+    ids = tuple(sorted({answer.evidence for answer in answers if answer.message is not None}))
     if trust.state is not State.SECURE:
         return Signed(
             name=apex, trust=trust, validator=validator, has_keys=has_keys, showed_keys=bool(shown_keys), evidence=ids
         )
     holding = Holding(apex=apex, answers=answers)
-    judged = [_judge(validator, trust, said) for said in answers if holding.asks_for_data(said) and said.message]
+    judged = [
+        _judge(validator, trust, answer) for answer in answers if holding.asks_for_data(answer) and answer.message
+    ]
     judged = [one for one in judged if one.why is None or holding.is_own(one.said)]
     stale = _stale(judged)
     broken = _broken([one for one in judged if one.said.server not in stale])
@@ -103,10 +105,10 @@ class Holding:
         """Whether an answer is of the zone itself: it says so, or no delegation was found on the way to its name."""
         if said.name == self.apex:
             return True
-        way = [one for one in self.answers if self._is_on_the_way(one, said.name)]
-        if any(one.found() is not None for one in way):
+        way = [answer for answer in self.answers if self._is_on_the_way(answer, said.name)]
+        if any(answer.found() is not None for answer in way):
             return False
-        return any(one.message is not None for one in way) or self.apex in _speakers(said)
+        return any(answer.message is not None for answer in way) or self.apex in _speakers(said)
 
     def _is_on_the_way(self, said: Said, name: dns.name.Name) -> bool:
         of_zone = (said.zone, said.rdtype) == (self.apex, dns.rdatatype.NS)
@@ -115,14 +117,14 @@ class Holding:
 
 def _speakers(said: Said) -> Iterator[dns.name.Name]:
     """The zones in whose name an answer speaks: by its signatures, or by the SOA of a denial."""
-    yield from (signature.signer for one in said.answer for signature in said.signatures(one))
-    yield from (one.name for one in said.authority if one.rdtype == dns.rdatatype.SOA)
+    yield from (signature.signer for rrset in said.answer for signature in said.signatures(rrset))
+    yield from (rrset.name for rrset in said.authority if rrset.rdtype == dns.rdatatype.SOA)
 
 
 def _silent(holding: Holding, judged: Iterable[Judged]) -> tuple[str, ...]:
-    asked = [one for one in holding.answers if holding.asks_for_data(one) and one.rdtype in _ESSENTIAL]
+    asked = [answer for answer in holding.answers if holding.asks_for_data(answer) and answer.rdtype in _ESSENTIAL]
     heard = {(one.said.name, one.said.rdtype) for one in judged}
-    return tuple(sorted({shown(one.name) for one in asked if (one.name, one.rdtype) not in heard}))
+    return tuple(sorted({shown(answer.name) for answer in asked if (answer.name, answer.rdtype) not in heard}))
 
 
 def _judge(validator: Validator, trust: Trust, said: Said) -> Judged:
@@ -143,7 +145,7 @@ def _stale(judged: Iterable[Judged]) -> list[IPAddress]:
         and (one.said.name, one.said.rdtype) in good
         and (one.said.server, one.said.name, one.said.rdtype) not in healed
     }
-    return sorted((one for one in found if one is not None), key=lambda a: (a.version, int(a)))
+    return sorted((address for address in found if address is not None), key=lambda a: (a.version, int(a)))
 
 
 def _broken(judged: Sequence[Judged]) -> list[Judged]:
@@ -180,7 +182,7 @@ def shown(name: dns.name.Name) -> str:
 
 
 def addresses(found: Iterable[IPAddress]) -> tuple[str, ...]:
-    return tuple(written(one) for one in found)
+    return tuple(written(address) for address in found)
 
 
 def _name(text: str) -> dns.name.Name | None:
