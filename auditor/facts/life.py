@@ -10,27 +10,20 @@ from probes.observations.transport import EchoSeries, TcpConnect
 
 def sign_of_life(evidence: EvidenceSet, address: IPv6Address) -> EvidenceId | None:
     """Evidence of anything that came back from the address."""
-    return next((envelope.id for envelope in evidence for step in envelope.steps if _alive(step, address)), None)
+    return next((one.id for one in evidence for step in one.steps if step.is_answered_by(address)), None)
 
 
 def echo_replied(evidence: EvidenceSet, address: IPAddress) -> EvidenceId | None:
     """Evidence of an echo reply from the address."""
-    return next(
-        (envelope.id for envelope, step in evidence.of(EchoSeries) if step.address == address and step.received), None
-    )
+    return next((one.id for one, step in evidence.of(EchoSeries) if step.address == address and step.received), None)
 
 
 def silent(evidence: EvidenceSet, address: IPAddress) -> tuple[EvidenceId, ...]:
     """Evidence that the address was asked and answered nothing; empty where it did, or where nobody asked."""
-    if any(_alive(step, address) for envelope in evidence for step in envelope.steps):
+    if any(step.is_answered_by(address) for one in evidence for step in one.steps):
         return ()
     asked = (TcpConnect, EchoSeries)
-    tried = (
-        envelope.id
-        for envelope in evidence
-        for step in envelope.steps
-        if isinstance(step, asked) and step.address == address
-    )
+    tried = (one.id for one in evidence for step in one.steps if isinstance(step, asked) and step.address == address)
     return tuple(dict.fromkeys(tried))
 
 

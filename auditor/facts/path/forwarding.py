@@ -29,26 +29,19 @@ class Passed:
 _ORDER = ("arrived", "reply", "icmp", "refused", "silent", None)
 
 
-def passed_by(step: Step) -> str:
-    """The transport that a packet went by, as controls are asked over it."""
-    if isinstance(step, SourceRoute):
-        return ROUTING_HEADER
-    return f"udp/{teredo.PORT}" if step.protocol == teredo.NAME else step.protocol
-
-
 def forwarded(evidence: EvidenceSet, ctx: Context, address: IPAddress, protocol: str) -> Passed:
     """What became of one kind of packet to one address; ``protocol`` as in TunnelEntry, or ROUTING_HEADER."""
-    steps = [(envelope, step) for envelope, step in _every(evidence, protocol) if step.address == address]
-    results = [_one(ctx, envelope, step) for envelope, step in steps]
-    if not results:
+    steps = [(one, step) for one, step in _every(evidence, protocol) if step.address == address]
+    found = [_one(ctx, one, step) for one, step in steps]
+    if not found:
         return Passed(answer=None, transport=protocol, reason=unseen(ctx, address))
-    return min(results, key=lambda result: _ORDER.index(result.answer))
+    return min(found, key=lambda one: _ORDER.index(one.answer))
 
 
 def _every(evidence: EvidenceSet, protocol: str) -> Iterable[tuple[Evidence, Step]]:
     if protocol == ROUTING_HEADER:
         return evidence.of(SourceRoute)
-    return ((envelope, step) for envelope, step in evidence.of(TunnelEntry) if step.protocol == protocol)
+    return ((one, step) for one, step in evidence.of(TunnelEntry) if step.protocol == protocol)
 
 
 def _one(ctx: Context, envelope: Evidence, step: Step) -> Passed:

@@ -27,32 +27,6 @@ VRF = "vrf"
 """The tag that names the routing table of a subject's addresses; the same address may stand in two of them."""
 
 
-def answered(step: Observation) -> IPAddress | None:
-    """The address that a step proves to be alive; a refusal is an answer too."""
-    match step:
-        case EchoSeries() | StampSeries() if step.received:
-            return step.address
-        case SnmpSession() if step.profile is not None or any(snmp_attempt.rejected for snmp_attempt in step.attempts):
-            return step.address
-        case TcpConnect() if step.failure is None or step.failure.kind is FailureKind.REFUSED:
-            return step.address
-        case _:
-            return None
-
-
-def asked(step: Observation) -> IPAddress | None:
-    """The address that a step was put to and that could have answered."""
-    match step:
-        case EchoSeries() | StampSeries() | SnmpSession() | TcpConnect() if step.failure is None or _reached_out(step):
-            return step.address
-        case _:
-            return None
-
-
-def _reached_out(step: Observation) -> bool:
-    return step.failure is not None and step.failure.kind.blame is not Blame.OURS
-
-
 class Gathering:
     """Takes every piece of evidence of a run, and says at the end how the sites stand to each other."""
 
@@ -113,12 +87,12 @@ class Gathering:
             if len(index) == 1
         }
         virtual = with_virtual_routers(tree)
-        for interface in own_addresses(tree):
-            if not (interface.address.is_loopback or interface.address.is_link_local or interface.if_index in virtual):
-                self._hold(subject, interface.address)
-            length = interface.prefix_length
-            if interface.if_index is not None and names.get(interface.if_index) in lans and length is not None:
-                network = ip_network((interface.address, length), strict=False)
+        for one in own_addresses(tree):
+            if not (one.address.is_loopback or one.address.is_link_local or one.if_index in virtual):
+                self._hold(subject, one.address)
+            length = one.prefix_length
+            if one.if_index is not None and names.get(one.if_index) in lans and length is not None:
+                network = ip_network((one.address, length), strict=False)
                 if not network.is_link_local:
                     self._lans.setdefault((routing_table(subject), network), set()).add(self._owner(subject))
 
@@ -140,7 +114,7 @@ class Gathering:
     def seen(self) -> Sites:
         overlapping = {network: tuple(sorted(owners)) for network, owners in self._overlaps()}
         points = {id_ for id_ in self._asked if Kind.CONNECTION_POINT in self._inside[id_].kinds}
-        equipment = [subject for subject in self._inside.values() if _is_equipment(subject)]
+        equipment = [one for one in self._inside.values() if _is_equipment(one)]
         parents = {**seen_before(equipment, self._ways), **parents_of(equipment)}
         read_before = {id_ for id_, way in self._ways.items() if way.own}
         shadowed = shadows(parents, self._should_answer | (self._questioned & read_before), self._alive)
@@ -161,7 +135,7 @@ class Gathering:
             blocks=tuple(self._blocks),
             shadows={id_: tuple(map(self._name, down)) for id_, down in shadowed.items()},
             nodes=nodes(parents),
-            down=frozenset(node for subject_id in unexcused for node in shadowed[subject_id]),
+            down=frozenset(node for one in unexcused for node in shadowed[one]),
             places=self._standing,
         )
 
@@ -171,7 +145,7 @@ class Gathering:
 
     def _sites(self, points: Iterable[SubjectId]) -> set[str]:
         """The sites of connection points; a site may have several."""
-        return {self._standing.location(self._inside[subject_id], (Network.TSLCD,)).site for subject_id in points}
+        return {self._standing.location(self._inside[one], (Network.TSLCD,)).site for one in points}
 
     def _users(self, network: IPNetwork) -> set[str]:
         """Those whose own LAN has this prefix, in whatever table."""

@@ -69,45 +69,35 @@ def lives(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[Life, 
 
 def _life(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Life:
     steps = list(_steps(evidence, address))
-    found = [(envelope, step) for envelope, step in steps if answered(step) == address]
+    found = [(one, step) for one, step in steps if step.is_answered_by(address)]
     if found:
         return Life(
             address=address,
-            methods=tuple(dict.fromkeys(_method(step) for _, step in found)),
-            evidence=_ids(envelope for envelope, _ in found),
+            methods=tuple(dict.fromkeys(step.at()[1] for _, step in found)),
+            evidence=_ids(one for one, _ in found),
         )
-    reasons = [(_why(ctx, envelope, step), envelope) for envelope, step in steps]
-    proven = [envelope for reason, envelope in reasons if reason is None]
+    reasons = [(_why(ctx, one, step), one) for one, step in steps]
+    proven = [one for reason, one in reasons if reason is None]
     if proven:
         return Life(address=address, evidence=_ids(proven))
     reason = next((reason for reason, _ in reasons), None) or unseen(ctx, address)
-    return Life(address=address, evidence=_ids(envelope for envelope, _ in steps), reason=reason)
+    return Life(address=address, evidence=_ids(one for one, _ in steps), reason=reason)
 
 
 def _steps(evidence: EvidenceSet, address: IPAddress) -> Iterator[tuple[Evidence, _Sign]]:
-    yield from ((envelope, step) for envelope, step in evidence.of(EchoSeries) if step.address == address)
-    yield from ((envelope, step) for envelope, step in evidence.of(StampSeries) if step.address == address)
-    yield from ((envelope, step) for envelope, step in evidence.of(SnmpSession) if step.address == address)
-    yield from ((envelope, step) for envelope, step in evidence.of(TcpConnect) if step.address == address)
+    yield from ((one, step) for one, step in evidence.of(EchoSeries) if step.address == address)
+    yield from ((one, step) for one, step in evidence.of(StampSeries) if step.address == address)
+    yield from ((one, step) for one, step in evidence.of(SnmpSession) if step.address == address)
+    yield from ((one, step) for one, step in evidence.of(TcpConnect) if step.address == address)
 
 
-def _method(step: _Sign) -> str:
-    match step:
-        case EchoSeries():
-            return "icmp"
-        case SnmpSession() | StampSeries():
-            return f"udp/{step.port}"
-        case TcpConnect():
-            return f"tcp/{step.port}"
-
-
-def _why(ctx: Context, envelope: Evidence, step: _Sign) -> Reason | None:
+def _why(ctx: Context, one: Evidence, step: _Sign) -> Reason | None:
     """SNMP that is silent says nothing: a wrong community looks the same."""
     if isinstance(step, SnmpSession):
         return Reason.CRED
     if isinstance(step, EchoSeries | StampSeries) and not step.sent and step.failure is None:
         return Reason.CUT
-    return excuse(ctx, envelope, step.failure or _SILENCE, step.address, _method(step))
+    return excuse(ctx, one, step.failure or _SILENCE, step.address, step.at()[1])
 
 
 def shadowed(subject: Subject, ctx: Context, evidence: Iterable[EvidenceId]) -> Verdict | None:
@@ -144,12 +134,12 @@ def texts(found: Iterable[IPAddress]) -> tuple[str, ...]:
 
 def row(evidence: EvidenceSet) -> tuple[EvidenceId, ...]:
     """Where what the inventory declares of the subject stands."""
-    return _ids(envelope for envelope, _ in evidence.of(DeclaredRow))
+    return _ids(one for one, _ in evidence.of(DeclaredRow))
 
 
 def traces(evidence: EvidenceSet, address: IPAddress) -> list[tuple[Evidence, PathTrace]]:
-    return [(envelope, step) for envelope, step in evidence.of(PathTrace) if step.address == address]
+    return [(one, step) for one, step in evidence.of(PathTrace) if step.address == address]
 
 
 def _ids(found: Iterable[Evidence]) -> tuple[EvidenceId, ...]:
-    return tuple(dict.fromkeys(envelope.id for envelope in found))
+    return tuple(dict.fromkeys(one.id for one in found))

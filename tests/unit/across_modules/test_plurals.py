@@ -8,6 +8,7 @@ from typing import Any
 from auditor.framework.message_format import choosing, fields, fill
 from tests.architecture.ui_texts import found
 from tests.golden.case import HERE
+from tests.golden.documents import read
 from tests.unit.across_modules.test_check_texts import by_code as of_checks
 from tests.unit.across_modules.test_check_texts import vietnamese
 from tests.unit.auditor.texts.test_translate import catalogue

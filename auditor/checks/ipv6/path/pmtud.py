@@ -34,7 +34,7 @@ from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import WEB_KINDS, IPAddress, Subject, written
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
 from probes.observations.dns import NameLookup
-from probes.observations.path import FILLS, REPEATED, TAUGHT, FullSegment, PmtudFlow
+from probes.observations.path import FILLS, PACKET_TOO_BIG, REPEATED, TAUGHT, FullSegment, PmtudFlow
 from probes.observations.transport import EchoSeries, TcpConnect
 
 _SMALLEST_MTU = 1280
@@ -188,7 +188,7 @@ def _flow(ctx: Context, envelope: Evidence, step: PmtudFlow) -> _Flow:
     if step.heeded is not None:
         return _Flow(fate=_Fate.LATE if _repeated(step) >= REPEATED else _Fate.HEEDED, evidence=envelope.id)
     if step.ignored:
-        reason = excuse(ctx, envelope, _SILENCE, step.address, "packet-too-big")
+        reason = excuse(ctx, envelope, _SILENCE, step.address, PACKET_TOO_BIG)
         return _Flow(fate=_Fate.IGNORED, evidence=envelope.id, reason=reason)
     if step.ended not in _THROUGH:  # a handshake that fails is another check's finding
         reason = Reason.SMPL if step.ended == "tls" else Reason.AMB

@@ -12,12 +12,12 @@ from auditor.facts.dns.names import own
 from auditor.facts.exposure.port_state import knock
 from auditor.facts.web.visits import addresses, https_port
 from auditor.framework.check import FamilyClaim, check, fail, not_applicable, passed, warn
-from auditor.framework.context import LARGE_HELLO, Context
+from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
 from inventory.model import WEB_KINDS, IPAddress, Subject
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
 from probes.observations.dns import NameLookup
-from probes.observations.tls import BrowserHello, HelloAnswer
+from probes.observations.tls import LARGE_HELLO, BrowserHello, HelloAnswer
 from probes.observations.transport import TcpConnect
 
 

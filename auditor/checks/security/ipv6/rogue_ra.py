@@ -1,7 +1,7 @@
 """Check that only declared routers send router advertisements on a user network.
 
-What the inventory declares of a site (``inventory.user_networks``) is what belongs there: without it nobody can be accused. That
-nothing was heard decides nothing: a declared router that was heard shows that the ear works.
+What the inventory declares of a site (``inventory.user_networks``) is what belongs there; without it there is no
+verdict. Silence decides nothing: only a declared router that was heard shows that listening works.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
