@@ -1,6 +1,5 @@
-"""The comma-separated file and the workbook: nothing lost, nothing computed that a target said, counts that add up."""
+"""The workbook loses nothing, computes nothing that a target said, and its counts add up."""
 
-import csv
 import io
 from collections import Counter
 from collections.abc import Iterator
@@ -17,26 +16,14 @@ from auditor.figures.scoring import Ladder
 from auditor.framework.findings import WORST_FIRST, Outcome, Severity
 from auditor.texts.translate import Texts
 from inventory.model import AgencyId
-from reports.document import Options
 from reports.formats.xlsx import sheets
-from reports.registry import renderer
 from reports.report_texts import say
-from reports.table_rows import COLUMNS, safe
+from reports.table_rows import COLUMNS
 from tests.unit.reports.earlier import SEAL, whole_province
-from tests.unit.reports.sample import FORMULA, MemorySink, SampleReport, province
+from tests.unit.reports.sample import FORMULA, SampleReport, province
+from tests.unit.reports.table_files import table, written
 
 VI = Texts("vi")
-
-
-def written(report: SampleReport, name: str, lang: str = "vi") -> bytes:
-    sink = MemorySink()
-    renderer(name, Options(lang=lang))(report, sink)
-    (content,) = sink.files.values()
-    return content
-
-
-def table(report: SampleReport, lang: str = "vi") -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(written(report, "csv", lang).decode("utf-8-sig"))))
 
 
 def book(report: SampleReport, *, values: bool = True, lang: str = "vi") -> openpyxl.Workbook:
@@ -51,35 +38,6 @@ def counts(found: openpyxl.Workbook) -> dict[object, object]:
     """The numbers of the first sheet by what stands before them; of a word that stands twice the first."""
     pairs = [(row[0], row[1]) for row in cells(found[say(VI, "overview")]) if row[0] is not None]
     return dict(reversed(pairs))
-
-
-def test_every_finding_is_a_row_in_its_place() -> None:
-    report = province()
-    rows = table(report)
-    assert [row["finding"] for row in rows] == [one.id for one in report.findings]
-    assert [row["outcome"] for row in rows] == [one.outcome.value for one in report.findings]
-    assert {row["agency_code"] for row in rows} == {"so-xd", "so-yt", "xa-01", ""}
-    assert list(rows[0]) == list(COLUMNS)
-
-
-def test_the_file_says_to_spreadsheets_that_it_is_utf8() -> None:
-    assert written(province(), "csv").startswith(b"\xef\xbb\xbfagency_code,")
-
-
-@pytest.mark.parametrize("text", [FORMULA, "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1"])
-def test_no_cell_is_a_formula(text: str) -> None:
-    assert safe(text)[0] in "'\\"
-    assert all(cell[0] not in "=+-@＝＋－＠" for row in table(province()) for cell in row.values() if cell)
-
-
-def test_harmless_text_is_left_alone() -> None:
-    assert safe("Sở Xây dựng") == "Sở Xây dựng"
-
-
-def test_the_languages_differ() -> None:
-    vi, en = (table(province(), lang) for lang in ("vi", "en"))
-    assert [row["finding"] for row in vi] == [row["finding"] for row in en]
-    assert {row["result"] for row in vi} & {row["result"] for row in en} == set()
 
 
 def test_the_workbook_holds_the_rows_of_the_file() -> None:
@@ -153,6 +111,8 @@ def test_an_empty_report_is_a_workbook_too() -> None:
 
 
 FIGURE = Figure(met=3, of=5, unknown=1)
+
+
 ROLLUP = Rollup(
     day=date(2026, 3, 2),
     total=UnitRollup(agency=None, name="", figures={"K08": FIGURE}),

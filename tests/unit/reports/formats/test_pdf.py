@@ -1,0 +1,121 @@
+"""The printed summary is Vietnamese as a whole; its figures are those of the findings, hostile text is only text."""
+
+import io
+import re
+from dataclasses import replace
+
+import pypdf
+import pytest
+
+from auditor.framework.findings import Outcome
+from auditor.texts.translate import Texts
+from reports import agency_problems
+from reports.document import Options
+from reports.registry import renderer
+from tests.unit.reports.earlier import COUNTS, SEAL, whole_province
+from tests.unit.reports.formats.test_xlsx import ROLLUP
+from tests.unit.reports.sample import SCRIPT, MemorySink, SampleReport, province
+
+
+def pdf(report: SampleReport, lang: str = "vi") -> pypdf.PdfReader:
+    sink = MemorySink()
+    renderer("pdf", Options(lang=lang))(report, sink)
+    return pypdf.PdfReader(io.BytesIO(sink.files["summary.pdf"]))
+
+
+def words(text: str) -> str:
+    """Text without the places at which lines broke."""
+    return re.sub(r"\s+", " ", text)
+
+
+def failing(report: SampleReport) -> dict[str, list[str]]:
+    return {
+        group.name: [
+            one.check
+            for subject in group.subjects
+            for one in subject.findings
+            if one.outcome is Outcome.FAIL and one.waived is None
+        ]
+        for group in report.groups
+    }
+
+
+def test_the_summary_is_tagged_and_names_its_language() -> None:
+    root = pdf(province()).root_object
+    assert str(root["/Lang"]) == "vi"
+    assert str(root["/MarkInfo"]) == "{'/Marked': True, '/Suspects': False}"
+
+
+def test_every_agency_begins_on_a_page_of_its_own() -> None:
+    report = province()
+    pages = [words(page.extract_text()) for page in pdf(report).pages]
+    for group in report.groups[:3]:
+        (page,) = [one for one in pages[1:] if f" {group.name} " in f" {one[:120]} "]
+        assert "hệ thống, thiết bị cần khắc phục" in page
+
+
+def test_a_digest_can_be_copied_as_it_is() -> None:
+    report = province()
+    first = pdf(report).pages[0].extract_text()
+    assert report.header.policy in first.replace("\n", "")
+    assert "\u200b" not in first
+
+
+def test_the_font_is_in_the_file() -> None:
+    embedded, elsewhere = set[str](), set[str]()
+    for page in pdf(province()).pages:
+        there, missing = page._get_fonts()
+        embedded |= there
+        elsewhere |= missing
+    assert elsewhere == set()
+    assert all("BeVietnamPro" in font for font in embedded)
+    assert len(embedded) >= 2  # plain and bold
+
+
+def test_problems_of_the_summary_are_the_failing_checks() -> None:
+    report = province()
+    text = words("".join(page.extract_text() for page in pdf(report).pages))
+    for name, checks in failing(report).items():
+        for check in set(checks):
+            assert f"{check}" in text, (name, check)
+            assert f"({checks.count(check)})" in text, (name, check)
+
+
+def test_the_languages_differ() -> None:
+    vi, en = (words(pdf(province(), lang).pages[0].extract_text()) for lang in ("vi", "en"))
+    assert "Tổng quan" in vi
+    assert "Overview" in en
+
+
+def test_summary_without_subjects_is_printed() -> None:
+    assert len(pdf(replace(province(), groups=())).pages) == 1
+
+
+def test_hostile_text_is_printed_as_text() -> None:
+    text = words("".join(page.extract_text() for page in pdf(province()).pages))
+    assert words(SCRIPT) in text
+    assert "7*7" in text
+    assert "\x1b" not in text
+
+
+def test_more_places_than_a_page_holds_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(agency_problems, "MOST_PLACES", 3)
+    report = province()
+    text = words("".join(page.extract_text() for page in pdf(report).pages))
+    assert "và 5 mục khác" in text or "5" in text.split("Danh sách đầy đủ")[0][-40:]
+
+
+def test_figures_are_printed_with_what_they_speak_of() -> None:
+    text = words(pdf(replace(province(), rollup=ROLLUP)).pages[0].extract_text())
+    assert words(Texts("vi").kpi("K08")) in text
+    assert words(Texts("vi").figure(ROLLUP.total.figures["K08"])) in text
+
+
+def test_the_summary_names_judgement_seal_and_what_changed() -> None:
+    report = whole_province()
+    first = words(pdf(report).pages[0].extract_text())
+    for said in ("2026Q1-01-bb", "2025Q4-01-aa", "02/12/2025", Texts("vi").word("change", "still_failing")):
+        assert said in first
+    assert SEAL.root.removeprefix("sha256:")[:20] in first.replace(" ", "")
+    for counted in COUNTS.values():
+        assert f" {counted} " in f" {first} "
