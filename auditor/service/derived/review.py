@@ -3,8 +3,7 @@
 Worked out anew whenever a run is judged, from what is stored with it.
 """
 
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Iterable
 
 from auditor.framework.localdate import civil_day
 from auditor.service.store.records import RunRecord
@@ -37,17 +36,16 @@ class Names:
         return self._known.get(_canonical(name)) is False
 
 
-def review(run: RunRecord, inventory: Inventory, names: Names, options: Mapping[str, object]) -> Evidence | None:
+def review(run: RunRecord, inventory: Inventory, names: Names) -> Evidence | None:
     """The review as declared evidence; None for a run without an inventory."""
     if not inventory.sources:
         return None
     day = civil_day(run.started)
     rows = inventory.in_force(day)
-    declared = options.get("reconciled")
     step = InventoryReview(
         day=day,
         rows=len(rows),
-        reconciled=date.fromisoformat(declared) if isinstance(declared, str) else None,
+        reconciled=run.options.reconciled,
         incomplete=tuple(_lacking(rows)),
         gone=tuple(one.host for one in rows if one.host is not None and names.gone(one.host)),
     )

@@ -1,8 +1,7 @@
 """Evidence becomes findings and scores: repeatable, offline, subject by subject."""
 
-import json
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -36,8 +35,9 @@ from auditor.service.store.records import (
     StoreError,
     SubjectScores,
 )
+from auditor.service.store.run_options import RunOptions
 from inventory.inventory import Inventory
-from inventory.model import WEB_KINDS, Clearance, Kind, Network, Subject, SubjectId
+from inventory.model import WEB_KINDS, Kind, Network, Subject, SubjectId
 from inventory.user_networks import PREFIX as LAN
 from inventory.user_networks import lans
 from probes.framework.codec import CodecError, dump_frozen, load_frozen
@@ -68,11 +68,10 @@ def evaluate(
     if record.forgotten is not None:
         raise StoreError("run {run}: its evidence is kept no more, so it cannot be judged again", run=run)
     policy = _with_accepted(policy, record, store)
-    options = json.loads(record.options)
     inventory = Inventory.from_json(store.blob(record.inventory))
-    context = _context(record, store, options, policy, inventory)
-    context, conditions = _conditions(context, record, store, options, inventory, catalogue, on_bug)
-    checks = _enabled(catalogue, options)
+    context = _context(record, store, policy, inventory)
+    context, conditions = _conditions(context, record, store, inventory, catalogue, on_bug)
+    checks = _enabled(catalogue, record.options)
     digest = record.policy if policy is None else store.put_blob(dump_frozen(policy))
     judgement = JudgementRecord(
         id=JudgementId(f"{run}-{secrets.token_hex(4)}"),
@@ -87,7 +86,7 @@ def evaluate(
     store.add_conditions(judgement.id, store.put_blob(dump_frozen(conditions)))
     for done in _Judging(judgement.id, record, store, checks, context, inventory, on_bug).all():
         judged_so_far(done)
-    judged = _judged(judgement, record, options, context.policy, catalogue, conditions, inventory)
+    judged = _judged(judgement, record, context.policy, catalogue, conditions, inventory)
     keep(judged, store)
     store.complete_judgement(judged.id)
     return judged
@@ -102,16 +101,15 @@ def stored_judgement(
     ``inventory_of`` reads an inventory by its digest, by default from the store.
     """
     record = store.run(judgement.run)
-    options = json.loads(record.options)
     inventory = (
         Inventory.from_json(store.blob(record.inventory)) if inventory_of is None else inventory_of(record.inventory)
     )
     policy = load_frozen(Policy, store.blob(judgement.policy))
     conditions = _kept_conditions(judgement.id, store)
     if conditions is None:
-        context = _context(record, store, options, policy, inventory)
-        _, conditions = _conditions(context, record, store, options, inventory, catalogue, _nobody)
-    return _judged(judgement, record, options, policy, catalogue, conditions, inventory)
+        context = _context(record, store, policy, inventory)
+        _, conditions = _conditions(context, record, store, inventory, catalogue, _nobody)
+    return _judged(judgement, record, policy, catalogue, conditions, inventory)
 
 
 def _kept_conditions(judgement: JudgementId, store: Store) -> Conditions | None:
@@ -126,21 +124,19 @@ def _kept_conditions(judgement: JudgementId, store: Store) -> Conditions | None:
 def _judged(
     judgement: JudgementRecord,
     run: RunRecord,
-    options: Mapping[str, object],
     policy: Policy,
     catalogue: Catalogue,
     conditions: Conditions,
     inventory: Inventory,
 ) -> Judged:
-    checks, chosen = _enabled(catalogue, options), options.get("checks")
-    names = chosen if isinstance(chosen, list) else [check.id for check in checks]
+    checks = _enabled(catalogue, run.options)
     return Judged(
         record=judgement,
         run=run,
         policy=policy,
         one_round=_one_round(run),
         checks=checks,
-        chosen=frozenset(CheckId(str(name)) for name in names),
+        chosen=frozenset(check.id for check in checks) if run.options.checks is None else frozenset(run.options.checks),
         conditions=conditions,
         inventory=inventory,
     )
@@ -160,32 +156,23 @@ def _nobody(check: Check, subject: Subject, error: Exception) -> None:
 
 
 def _of_inventory(
-    record: RunRecord,
-    inventory: Inventory,
-    names: Names,
-    options: Mapping[str, object],
-    catalogue: Catalogue,
-    context: Context,
-    on_bug: OnBug,
+    record: RunRecord, inventory: Inventory, names: Names, catalogue: Catalogue, context: Context, on_bug: OnBug
 ) -> tuple[Finding, ...]:
     """What ``meta.inventory.*`` says; nothing for a run without an inventory."""
-    declared = review(record, inventory, names, options)
+    declared = review(record, inventory, names)
     if declared is None:
         return ()
     checks = catalogue.checks.values()
     return judge_beside(SUBJECT, EvidenceSet([declared]), checks, context, scope=CheckScope.RUN, on_bug=on_bug)
 
 
-def _enabled(catalogue: Catalogue, options: Mapping[str, object]) -> tuple[Check, ...]:
+def _enabled(catalogue: Catalogue, options: RunOptions) -> tuple[Check, ...]:
     """The checks the run was made for; one that this program no longer has is left out."""
-    names = options.get("checks")
-    wanted = set(names) if isinstance(names, list) else set(catalogue.checks)
+    wanted = set(catalogue.checks if options.checks is None else options.checks)
     return tuple(check for check in catalogue.select((), ()) if check.id in wanted)
 
 
-def _context(
-    record: RunRecord, store: Store, options: Mapping[str, object], policy: Policy | None, inventory: Inventory
-) -> Context:
+def _context(record: RunRecord, store: Store, policy: Policy | None, inventory: Inventory) -> Context:
     networks = frozenset(Network(word) for word in record.networks if word in set(Network))
     sites = frozenset(word.removeprefix(LAN) for word in record.networks if word.startswith(LAN))
     return Context(
@@ -194,7 +181,7 @@ def _context(
         vantage=unknown_health(record.vantage, networks, sites),
         reference=load_frozen(ReferenceData, store.blob(record.reference)),
         exemptions=inventory.exemptions,
-        clearance=Clearance(str(options.get("clearance", Clearance.NORMAL.value))),
+        clearance=record.options.clearance,
         one_round=_one_round(record),
         names=frozenset(subject.host for subject in inventory.subjects if subject.host is not None),
         lans=lans(inventory.in_force(civil_day(record.started))),
@@ -207,13 +194,7 @@ def _one_round(run: RunRecord) -> bool:
 
 
 def _conditions(
-    context: Context,
-    record: RunRecord,
-    store: Store,
-    options: Mapping[str, object],
-    inventory: Inventory,
-    catalogue: Catalogue,
-    on_bug: OnBug,
+    context: Context, record: RunRecord, store: Store, inventory: Inventory, catalogue: Catalogue, on_bug: OnBug
 ) -> tuple[Context, Conditions]:
     """Read all evidence once for what the run as a whole shows, and judge the vantage and the inventory by it.
 
@@ -223,7 +204,7 @@ def _conditions(
     return context, Conditions(
         vantage=Vantage.of(context.vantage),
         selftest=selftest,
-        inventory_findings=_of_inventory(record, inventory, names, options, catalogue, context, on_bug),
+        inventory_findings=_of_inventory(record, inventory, names, catalogue, context, on_bug),
     )
 
 

@@ -4,7 +4,6 @@ Everything a judgement will need later (trust roots, networks, policy) is read h
 """
 
 import hashlib
-import json
 import secrets
 import ssl
 from collections.abc import Callable, Iterable, Mapping
@@ -32,6 +31,7 @@ from auditor.service.pipeline import tables
 from auditor.service.pipeline.credentials import environment, snmp_setting
 from auditor.service.pipeline.lans import lan_tasks
 from auditor.service.pipeline.suffixes import shipped_suffixes
+from auditor.service.store.run_options import RunOptions
 from inventory.addresses import parse_endpoint
 from inventory.inventory import Inventory
 from inventory.model import SERVICE_PORTS, Clearance, Endpoint, IPAddress, Kind, Network, Subject, SubjectId
@@ -91,20 +91,17 @@ class Plan:
     repeats: str = ""
     inside_prefixes: tuple[Prefix, ...] = ()
 
-    def options(self) -> str:
-        """The settings that decide what is judged, as JSON without secrets; stored with the run."""
-        amends = {"amends": self.amends} if self.amends else {}
-        return json.dumps(
-            {
-                "checks": [check.id for check in self.checks],
-                "clearance": self.clearance.value,
-                "profile": self.profile.name,
-                "subject_seconds": self.profile.subject_seconds,
-                "vantage": self.vantage.name,
-                **({} if self.reconciled is None else {"reconciled": self.reconciled.isoformat()}),
-                **amends,
-                **({"repeats": self.repeats} if self.repeats else {}),
-            }
+    def options(self) -> RunOptions:
+        """Return the settings that decide what is judged; they are stored with the run."""
+        return RunOptions(
+            checks=tuple(check.id for check in self.checks),
+            clearance=self.clearance,
+            profile=self.profile.name,
+            subject_seconds=self.profile.subject_seconds,
+            vantage=self.vantage.name,
+            reconciled=self.reconciled,
+            amends=self.amends,
+            repeats=self.repeats,
         )
 
 

@@ -78,7 +78,7 @@ def _run(record: RunRecord) -> dict[str, str]:
         "profile": record.profile,
         "vantage": record.vantage,
         "networks": " ".join(record.networks),
-        "options": record.options,
+        "options": record.options.to_json(),
     }
 
 

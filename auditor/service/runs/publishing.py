@@ -1,9 +1,7 @@
 """A judgement becomes a report: read from the store agency by agency, handed to the formats."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from functools import cache, cached_property, partial
 from pathlib import PurePath
 
@@ -136,14 +134,10 @@ class StoredReport:
         return InventoryInfo(
             source=", ".join(PurePath(source.name).name for source in self._inventory.sources),
             digest=self._judged.run.inventory,
-            as_of=self._reconciled(),
+            as_of=self._judged.run.options.reconciled,
             subjects=len(self._inventory.subjects),
             findings=self._judged.conditions.inventory_findings,
         )
-
-    def _reconciled(self) -> date | None:
-        declared = json.loads(self._judged.run.options).get("reconciled")
-        return date.fromisoformat(declared) if isinstance(declared, str) else None
 
     def _limits(self) -> Iterator[Statement]:
         yield from _vantage_limits(self._judged.conditions.vantage)
@@ -160,9 +154,9 @@ class StoredReport:
         if run.amends:
             yield Statement(code="AMENDS", args={"run": run.amends})
         yield from self._doubt()
-        chosen = json.loads(run.options).get("checks", [])
-        if len(chosen) < len(self._catalogue.select((), ())):
-            yield Statement(code="SELECTED_CHECKS", args={"checks": tuple(chosen)})
+        chosen = run.options.checks
+        if chosen is not None and len(chosen) < len(self._catalogue.select((), ())):
+            yield Statement(code="SELECTED_CHECKS", args={"checks": chosen})
         if run.state is not RunState.FINISHED:
             done, planned = len(self._store.measured(run.id)), sum(1 for _ in self._store.subjects(run.id))
             yield Statement(code="INTERRUPTED", args={"done": done, "planned": planned})

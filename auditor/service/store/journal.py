@@ -12,6 +12,7 @@ from typing import Any
 
 from auditor.service.store.api import Store
 from auditor.service.store.records import Digest, RunRecord, RunState
+from auditor.service.store.run_options import read_run_options
 from inventory.model import Subject, SubjectId
 from inventory.serial import decode, encode
 from probes.framework.codec import NewerEvidence, decode_evidence, dump_evidence
@@ -32,7 +33,7 @@ def header(run: RunRecord, subjects: Iterable[Subject]) -> bytes:
                 "started": run.started.isoformat(),
                 "version": run.version,
                 "profile": run.profile,
-                "options": run.options,
+                "options": run.options.to_json(),
                 "vantage": run.vantage,
                 "networks": list(run.networks),
             },
@@ -77,7 +78,7 @@ def read_header(fields: Fields) -> RunRecord:
         started=_time(about["started"]),
         version=_text(about["version"]),
         profile=_text(about["profile"]),
-        options=_text(about["options"]),
+        options=read_run_options(_text(about["options"])),
         vantage=_text(about["vantage"]),
         networks=tuple(_text(network) for network in about["networks"]),
         inventory=Digest(_text(fields["inventory"])),

@@ -2,7 +2,6 @@
 
 import difflib
 import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -14,6 +13,7 @@ from auditor.figures.comparison import Believed
 from auditor.figures.scoring import Ladder, Score
 from auditor.framework.findings import Level, Outcome, Reason, Severity
 from auditor.framework.waivers import WaiverRow
+from auditor.service.store.run_options import RunOptions
 from inventory.model import AgencyId, Expectation, IPAddress, Kind, Subject, SubjectId
 from probes.framework.evidence import RunId
 
@@ -114,7 +114,7 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord:
-    """One pass over an inventory. ``options`` is JSON: the effective settings that matter, without secrets.
+    """One pass over an inventory.
 
     The digests name blobs. ``networks`` are those of the vantage as configured: ``internet``, ``tslcd``, ``lan:SITE``.
     """
@@ -129,7 +129,7 @@ class RunRecord:
     policy: Digest
     vantage: str
     networks: tuple[str, ...]
-    options: str = "{}"
+    options: RunOptions = field(default_factory=RunOptions)
     finished: datetime | None = None
     state: RunState = RunState.RUNNING
     forgotten: datetime | None = None
@@ -139,12 +139,12 @@ class RunRecord:
     @property
     def amends(self) -> str:
         """The run that this one re-checks some subjects of, or nothing."""
-        return self._option("amends")
+        return self.options.amends
 
     @property
     def repeats(self) -> str:
         """The doubtful run that this one was made to decide about, or nothing."""
-        return self._option("repeats")
+        return self.options.repeats
 
     @property
     def is_blamed(self) -> bool:
@@ -155,12 +155,6 @@ class RunRecord:
     def is_base(self) -> bool:
         """Whether later runs are compared with it: not while it is doubted, nor when the vantage was to blame."""
         return self.doubt is None or self.doubt.state in (Believed.REAL, Believed.UNSETTLED)
-
-    def _option(self, name: str) -> str:
-        try:
-            return str(json.loads(self.options).get(name, ""))
-        except (ValueError, AttributeError):
-            return ""
 
 
 def check_forgettable(run: RunRecord, *, is_sealed: bool) -> None:

@@ -1,6 +1,5 @@
 """Runs in a store as an audit leaves them, made by hand: a small province, its findings as the test says."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -24,6 +23,7 @@ from auditor.framework.findings import (
 )
 from auditor.service.store.api import Store
 from auditor.service.store.records import JudgementId, JudgementRecord, RunRecord, RunState, SubjectScores
+from auditor.service.store.run_options import RunOptions
 from inventory.inventory import Inventory, SourceFile
 from inventory.model import WEB_KINDS, AgencyId, Kind, Subject, SubjectId
 from inventory.organisation import Organisation, Unit
@@ -134,7 +134,7 @@ def put(store: Store, held: Held) -> RunRecord:
         policy=store.put_blob(dump_frozen(policy.default())),
         vantage=VANTAGE,
         networks=held.networks,
-        options=json.dumps({"checks": checks, **_set({"amends": held.amends, "repeats": held.repeats})}),
+        options=RunOptions(checks=tuple(map(CheckId, checks)), amends=held.amends, repeats=held.repeats),
     )
     store.create_run(record)
     store.add_subjects(record.id, held.subjects)
@@ -143,10 +143,6 @@ def put(store: Store, held: Held) -> RunRecord:
     store.finish_run(record.id, finished)
     judge(store, record, held)
     return replace(record, finished=finished, state=RunState.FINISHED)
-
-
-def _set(options: Mapping[str, str]) -> Mapping[str, str]:
-    return {name: value for name, value in options.items() if value}
 
 
 def judge(store: Store, record: RunRecord, held: Held, number: int = 1) -> JudgementRecord:

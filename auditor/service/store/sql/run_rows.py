@@ -12,12 +12,14 @@ from auditor.service.store.records import (
     JudgementId,
     RunRecord,
     RunState,
+    StoreError,
     damaged_blob,
     damaged_seal,
     digest_of,
     taken,
     unknown,
 )
+from auditor.service.store.run_options import RunOptions, read_run_options
 from auditor.service.store.sql import doubt_rows
 from auditor.service.store.sql.keys import inserting, judgement_key, run_key
 from probes.framework.evidence import RunId
@@ -35,7 +37,11 @@ _LATER = {"forgotten", "doubt"}  # not known when a run begins
 def create(connection: Connection, run: RunRecord) -> None:
     values = {name: getattr(run, name) for name in RunRecord.__dataclass_fields__ if name not in _LATER}
     try:
-        connection.execute(insert(_RUN).values(values | {"networks": list(run.networks), "state": run.state.value}))
+        connection.execute(
+            insert(_RUN).values(
+                values | {"networks": list(run.networks), "state": run.state.value, "options": run.options.to_json()}
+            )
+        )
     except IntegrityError as error:
         raise taken("run", run.id) from error
 
@@ -121,5 +127,13 @@ def blob(connection: Connection, digest: Digest) -> bytes:
 
 def _record(row: Row[tuple[object, ...]]) -> RunRecord:
     fields = {name: getattr(row, name) for name in RunRecord.__dataclass_fields__ if name != "doubt"}
+    fields["options"] = _options(row)
     fields |= {"networks": tuple(row.networks), "state": RunState(row.state), "doubt": doubt_rows.doubt(row)}
     return RunRecord(**fields)
+
+
+def _options(row: Row[tuple[object, ...]]) -> RunOptions:
+    try:
+        return read_run_options(row.options)
+    except ValueError as error:
+        raise StoreError("the options of run {run} cannot be read: {why}", run=row.id, why=str(error)) from error

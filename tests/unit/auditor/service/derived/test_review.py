@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 
 from auditor.service.derived.review import Names, review
 from auditor.service.store.records import Digest, RunRecord
+from auditor.service.store.run_options import RunOptions
 from inventory.inventory import Inventory, SourceFile
 from inventory.model import AgencyId, Kind, Subject, SubjectId
 from probes.framework.evidence import RunId
@@ -26,7 +27,6 @@ RUN = RunRecord(
     policy=DIGEST,
     vantage="v",
     networks=(),
-    options="{}",
 )
 WHOLE = Subject(
     id=SubjectId("a"),
@@ -40,9 +40,9 @@ WHOLE = Subject(
 )
 
 
-def _reviewed(*rows: Subject, names: Names | None = None, **options: object) -> InventoryReview:
+def _reviewed(*rows: Subject, names: Names | None = None, reconciled: date | None = None) -> InventoryReview:
     inventory = Inventory(subjects=rows, sources=(SourceFile(name="i.csv", sha256="00"),))
-    found = review(RUN, inventory, names or Names(), options)
+    found = review(replace(RUN, options=RunOptions(reconciled=reconciled)), inventory, names or Names())
     assert found is not None
     (step,) = found.steps
     assert isinstance(step, InventoryReview)
@@ -52,7 +52,7 @@ def _reviewed(*rows: Subject, names: Names | None = None, **options: object) -> 
 def test_what_a_row_lacks_is_named() -> None:
     bare = replace(WHOLE, id=SubjectId("b"), agency=None, authorisation="")
     ended = replace(bare, id=SubjectId("c"), valid_to=date(2026, 1, 31))
-    seen = _reviewed(WHOLE, bare, ended, reconciled="2026-02-01")
+    seen = _reviewed(WHOLE, bare, ended, reconciled=date(2026, 2, 1))
     assert (seen.rows, seen.reconciled) == (2, date(2026, 2, 1))
     assert seen.incomplete == ("b: agency, authorisation",)
 
@@ -71,4 +71,4 @@ def test_a_name_is_gone_when_every_answer_says_so() -> None:
 
 
 def test_without_an_inventory_there_is_no_review() -> None:
-    assert review(RUN, Inventory(subjects=(lab.site(),)), Names(), {}) is None
+    assert review(RUN, Inventory(subjects=(lab.site(),)), Names()) is None

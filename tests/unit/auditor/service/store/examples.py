@@ -16,6 +16,7 @@ from auditor.framework.findings import (
     finding_id,
 )
 from auditor.service.store.records import JudgementId, JudgementRecord, RunRecord, digest_of
+from auditor.service.store.run_options import RunOptions
 from inventory.model import (
     AgencyId,
     DeclaredFacts,
@@ -45,7 +46,7 @@ def run(name: RunId = RUN, *, started: datetime = START) -> RunRecord:
         started=started,
         version="0.1.0",
         profile="audit",
-        options='{"only":["ipv6.dns"]}',
+        options=RunOptions(checks=(CheckId("ipv6.dns.ns-aaaa"),), reconciled=date(2026, 3, 1)),
         inventory=digest_of(b"inventory"),
         reference=digest_of(b"reference"),
         policy=digest_of(b"policy"),

@@ -1,0 +1,49 @@
+"""The settings of a run that decide what is judged, stored with it as JSON."""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from auditor.framework.findings import CheckId
+from inventory.model import Clearance
+from probes.framework.codec import load_frozen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """Holds no secrets. ``checks``: those that the run was made for, None for all that there are.
+
+    ``reconciled``: when the inventory was last held against other sources. ``amends``: the run that this one re-checks
+    some subjects of. ``repeats``: the doubtful run that this one was made to decide about.
+    """
+
+    checks: tuple[CheckId, ...] | None = None
+    clearance: Clearance = Clearance.NORMAL
+    profile: str = ""
+    subject_seconds: float = 0.0
+    vantage: str = ""
+    reconciled: date | None = None
+    amends: str = ""
+    repeats: str = ""
+
+    def to_json(self) -> str:
+        """Write the options as they are stored. A seal covers this text, so that it never changes."""
+        return json.dumps(
+            {
+                **({} if self.checks is None else {"checks": self.checks}),
+                "clearance": self.clearance.value,
+                "profile": self.profile,
+                "subject_seconds": self.subject_seconds,
+                "vantage": self.vantage,
+                **({} if self.reconciled is None else {"reconciled": self.reconciled.isoformat()}),
+                **({"amends": self.amends} if self.amends else {}),
+                **({"repeats": self.repeats} if self.repeats else {}),
+            }
+        )
+
+
+@lru_cache(maxsize=1_024)
+def read_run_options(text: str) -> RunOptions:
+    """Read what ``RunOptions.to_json`` wrote. Raises ValueError for anything else."""
+    return load_frozen(RunOptions, text.encode())
