@@ -1,4 +1,4 @@
-"""Asks one address of a name server for the zone over UDP."""
+"""Asks an address of a name server for the SOA of the zone, by UDP and by TCP."""
 
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
@@ -35,3 +35,17 @@ def _refuses_edns(said: DnsExchange) -> bool:
         return said.response is not None and Message(said.response).extended_rcode() in _WITHOUT_EDNS
     except WireError:
         return False
+
+
+@endpoint_probe(
+    version=1,
+    title="Name server over TCP",
+    records=(DnsExchange,),
+    services=frozenset({"dns"}),
+    retry="connect",
+    deadline=15.0,
+)
+async def nameserver_tcp(task: EndpointTask, net: Net, rec: Recorder) -> None:
+    """The question of ``nameserver`` over TCP, always and not only after a truncated answer (RFC 7766 §5)."""
+    if task.zone is not None:
+        await net.dns(rec, task.endpoint, DnsQuestion(name=task.zone, rtype="SOA"), "tcp")

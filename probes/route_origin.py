@@ -1,4 +1,4 @@
-"""Looks up which AS announces an address and which may, in the offline tables of ``[reference]``."""
+"""Looks up who announces an address, a name server's too, and who may, in the offline tables of ``[reference]``."""
 
 from inventory.model import Clearance
 from probes.framework.recorder import Recorder
@@ -12,3 +12,17 @@ from probes.observations.routing import RouteOrigin
 async def route_origin(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """Of each address of a subject."""
     await net.origin(rec, task.endpoint.address)
+
+
+@endpoint_probe(
+    version=1,
+    title="Route origin of name servers",
+    records=(RouteOrigin,),
+    services=frozenset({"dns"}),
+    deadline=10.0,
+    clearance=Clearance.PASSIVE,
+)
+async def server_origin(task: EndpointTask, net: Net, rec: Recorder) -> None:
+    """Only of name servers: other addresses have the probe ``route_origin``."""
+    if task.zone is not None:
+        await net.origin(rec, task.endpoint.address)

@@ -1,4 +1,4 @@
-"""Traces the routers on the path to an IPv6 address, as far as they answer."""
+"""Traces the routers on the path to an IPv6 address, and to a site or shared system of TSLCD over IPv4."""
 
 from inventory.model import Endpoint
 from probes.framework.recorder import Recorder
@@ -17,3 +17,14 @@ async def trace(task: EndpointTask, net: Net, rec: Recorder) -> None:
         for protocol, port in FLOWS:
             endpoint = Endpoint(address=task.endpoint.address, port=port, name=task.endpoint.name)
             await net.trace(rec, endpoint, protocol)
+
+
+NO_PORT = 7
+"""Echo requests have no port; the evidence shows that of the UDP and TCP service echo."""
+
+
+@endpoint_probe(version=1, title="Path to a site of TSLCD over IPv4", records=(PathTrace,), deadline=90.0)
+async def site_path(task: EndpointTask, net: Net, rec: Recorder) -> None:
+    """One Paris traceroute by echo requests."""
+    if task.tslcd is not None and task.endpoint.address.version == 4:
+        await net.trace(rec, Endpoint(address=task.endpoint.address, port=NO_PORT), "icmp")

@@ -1,4 +1,4 @@
-"""Registration of probes. A probe is one module in ``probes/``; its name is the module's name.
+"""Registration of probes. A probe is a function of a module in ``probes/``; its name is the function's name.
 
 ``load()`` imports them; nothing is imported for its side effects before an entry point asks.
 """
@@ -88,7 +88,7 @@ def name_probe(
     """Register a probe of names. ``services`` are those it asks where a name leads it to one."""
 
     def register(run: NameProbeFn) -> NameProbeFn:
-        name = run.__module__.rpartition(".")[2]
+        name = run.__name__
         _register(
             Probe(
                 name=name,
@@ -130,7 +130,7 @@ def endpoint_probe(
     """Register a probe of single endpoints."""
 
     def register(run: EndpointProbeFn) -> EndpointProbeFn:
-        name = run.__module__.rpartition(".")[2]
+        name = run.__name__
         _register(
             Probe(
                 name=name,
@@ -170,7 +170,7 @@ def group_probe(
     """Register a probe of all open endpoints of one service together."""
 
     def register(run: GroupProbeFn) -> GroupProbeFn:
-        name = run.__module__.rpartition(".")[2]
+        name = run.__name__
         _register(
             Probe(
                 name=name,
@@ -201,7 +201,7 @@ def lan_probe(
     """Register a probe of the networks of users that the vantage stands on."""
 
     def register(run: LanProbeFn) -> LanProbeFn:
-        name = run.__module__.rpartition(".")[2]
+        name = run.__name__
         _register(
             Probe(
                 name=name,

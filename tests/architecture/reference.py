@@ -87,7 +87,7 @@ def checks_table() -> str:
 
 
 def probes_page() -> str:
-    intro = "What measures: each probe is one file in `probes/` and records the observations named here."
+    intro = "What measures: each probe is a function of a file in `probes/` and records the observations named here."
     return "\n\n".join([NOTE, "# Probes", intro, probes_table()]) + "\n"
 
 

@@ -17,13 +17,13 @@ from inventory.scope import Scope
 from probes.framework.profile import QUICK
 from probes.framework.recorder import Recorder
 from probes.framework.tasks import EndpointTask
-from probes.mail_tls import mail_tls
-from probes.mail_tls_support import mail_tls_support
 from probes.net.dns.hints import parse_hints
 from probes.net.dns.iterator import Source
 from probes.net.kernel import KernelNet, Setting
 from probes.observations.tls import Answer, TlsSupport
 from probes.observations.web import TlsHandshake
+from probes.tls import mail_tls
+from probes.tls_support import mail_tls_support
 from tests.integration.test_certificate_status import running
 from tests.support import openssl_oracle, private_net, sslscan_oracle
 from tests.support.tls_comparison import places

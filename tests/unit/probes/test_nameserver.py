@@ -8,8 +8,7 @@ from inventory.model import Endpoint, Service
 from probes.framework.recorder import Recorder
 from probes.framework.registry import EndpointProbeFn
 from probes.framework.tasks import EndpointTask
-from probes.nameserver import nameserver
-from probes.nameserver_tcp import nameserver_tcp
+from probes.nameserver import nameserver, nameserver_tcp
 from probes.observations.dns import DnsExchange
 from probes.recursion import recursion
 from probes.zone_transfer import zone_transfer

@@ -23,17 +23,17 @@ async def of_endpoints(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """Does nothing."""
 
 
-def test_a_probe_is_named_after_its_module(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_register_a_probe_is_named_after_its_function(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "_PROBES", {})
     assert registry.name_probe(version=3, title="Names", records=(NameLookup,))(of_names) is of_names
     (probe,) = registry._PROBES.values()
-    assert (probe.name, probe.shape, probe.version, probe.title) == ("test_registry", "name", 3, "Names")
+    assert (probe.name, probe.shape, probe.version, probe.title) == ("of_names", "name", 3, "Names")
 
 
 def test_a_second_probe_of_that_name_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "_PROBES", {})
     registry.endpoint_probe(version=1, title="A", records=(TcpConnect,), needs_open=True)(of_endpoints)
-    with pytest.raises(ValueError, match="probe 'test_registry' is registered twice"):
+    with pytest.raises(ValueError, match="probe 'of_endpoints' is registered twice"):
         registry.endpoint_probe(version=1, title="B", records=(TcpConnect,))(of_endpoints)
 
 
