@@ -17,14 +17,14 @@ from inventory.model import AgencyId
 
 
 class Access(Logins, SessionsAndTokens):
-    """Everything about accounts. ``now`` is the clock; methods may be called from any thread."""
+    """Manages accounts. ``now`` is the clock; methods may be called from any thread."""
 
     def is_set_up(self) -> bool:
         with self._database.reading() as connection:
             return rows.count_accounts(connection) > 0
 
     def set_up(self, name: str, password: str, lang: str, address: str) -> None:
-        """The first account, an administrator. Raises AccessError where there is one already."""
+        """Make the first account, an administrator. Raises AccessError if one exists already."""
         with self._database.writing() as connection:
             if rows.count_accounts(connection):
                 raise AccessError("IS_SET_UP")
@@ -34,7 +34,7 @@ class Access(Logins, SessionsAndTokens):
     def add(
         self, by: Account, address: str, name: str, password: str, role: Role, agency: AgencyId | None, lang: str
     ) -> None:
-        """A new account; only a viewer may be bound to an agency."""
+        """Make a new account; only a viewer may be bound to an agency."""
         if agency is not None and role is not Role.VIEWER:
             raise AccessError("AGENCY_OF_VIEWERS")
         with self._database.writing() as connection:

@@ -68,11 +68,11 @@ class KeyRing:
 
     def _all(self) -> Sequence[bytes]:
         if not self._keys:
-            self._keys = parsed(self._read())
+            self._keys = parse_keys(self._read())
         return self._keys
 
 
-def parsed(text: str) -> Sequence[bytes]:
+def parse_keys(text: str) -> Sequence[bytes]:
     """The keys of a key file. Raises UnusableKey."""
     lines = [one.strip() for one in text.splitlines() if one.strip()]
     if not lines or not all(_KEY.fullmatch(line) for line in lines):
@@ -84,7 +84,7 @@ def is_sealed(text: str) -> bool:
     return text.startswith(f"{_MARK}.")
 
 
-def beside(store: Path) -> KeyRing:
+def keys_beside_store(store: Path) -> KeyRing:
     """Read the keys from systemd's credentials, or from a file beside the store, which is made at the first use."""
     return KeyRing(lambda: _found(store, os.environ))
 

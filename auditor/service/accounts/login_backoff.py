@@ -47,7 +47,7 @@ def rule(what: str) -> BackoffRule:
     return RULES[what.partition(" ")[0]]
 
 
-def counted(name: str, address: str, browser: str = "") -> Iterator[str]:
+def failure_keys(name: str, address: str, browser: str = "") -> Iterator[str]:
     """Return the keys by which a failure is counted. ``browser``: known for this name, then only by itself.
 
     Without an address it is counted by the name only.
@@ -59,18 +59,18 @@ def counted(name: str, address: str, browser: str = "") -> Iterator[str]:
     if address:
         yield f"pair {network(address)} {name}"
         yield f"from {network(address)}"
-        if wider := around(address):
+        if wider := site_network(address):
             yield f"around {wider}"
     yield f"name {name}"
 
 
-def around(address: str) -> str:
+def site_network(address: str) -> str:
     """Return the /48 of one site (RFC 6177) for IPv6; empty for IPv4."""
     known = ip_address(address)
     return str(ip_network((known, 48), strict=False)) if known.version == 6 else ""
 
 
-def standing(failures: int, last: datetime, now: datetime) -> int:
+def remaining_failures(failures: int, last: datetime, now: datetime) -> int:
     """Return how many failures still count. A failure in the future was counted by a wrong clock and does not."""
     if last > now:
         return 0

@@ -8,7 +8,14 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from auditor.service.accounts import passwords, row_mapping
-from auditor.service.accounts.login_backoff import REMEMBERED, TRUSTED_FAILURES, counted, rule, standing, wait
+from auditor.service.accounts.login_backoff import (
+    REMEMBERED,
+    TRUSTED_FAILURES,
+    failure_keys,
+    remaining_failures,
+    rule,
+    wait,
+)
 from auditor.service.accounts.model import LEEWAY, AccessError, Account
 from auditor.service.accounts.records import digest
 from auditor.service.accounts.refusal_log import network
@@ -38,7 +45,7 @@ class Logins(SecondFactors):
         """
         with self._database.reading() as connection:
             row = rows.account_named(connection, name)
-        turn = self._take_turn(name, address, counted(name, address, self._browser(row, known)))
+        turn = self._take_turn(name, address, failure_keys(name, address, self._browser(row, known)))
         # Outside the write transaction: hashing takes its time, and nobody may hold the store with it.
         good = passwords.matches(None if row is None else str(row._mapping["password"]), password)
         with self._database.writing() as connection:
@@ -126,7 +133,7 @@ class Logins(SecondFactors):
     def _is_trusted(self, browser: str) -> bool:
         with self._database.reading() as connection:
             found = rows.failures(connection, f"browser {browser}")
-        return found is None or standing(*found, self._now()) < TRUSTED_FAILURES
+        return found is None or remaining_failures(*found, self._now()) < TRUSTED_FAILURES
 
     def _take_turn(self, name: str, address: str, keys: Iterable[str]) -> _Turn:
         """Check and count a try in one step, so that many tries at once cannot exceed the free ones."""
@@ -135,7 +142,7 @@ class Logins(SecondFactors):
             rows.forget_failures_before(connection, turn.now - REMEMBERED)
             for what in keys:
                 found = rows.failures(connection, what)
-                failed = 0 if found is None else standing(*found, turn.now)
+                failed = 0 if found is None else remaining_failures(*found, turn.now)
                 if found is not None and found[1] <= turn.now < found[1] + wait(what, failed):
                     must_wait = True
                 turn.numbers[what], turn.before[what] = failed + 1, None if found is None else found[1]

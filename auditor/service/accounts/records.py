@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from auditor.service.accounts import row_mapping
-from auditor.service.accounts.keys import KeyRing, beside
+from auditor.service.accounts.keys import KeyRing, keys_beside_store
 from auditor.service.accounts.model import AccessError, Account, AuditEntry
 from auditor.service.accounts.refusal_log import RefusalLog
 from auditor.service.store.sql import account_rows as rows
@@ -29,7 +29,7 @@ class AccountRecords:
     ) -> None:
         self._database, self._now = database, now
         self.refusals = RefusalLog(self.note, lambda: self._now())
-        self._keys = keys or beside(Path(getattr(database, "path", "auditor.db")))
+        self._keys = keys or keys_beside_store(Path(getattr(database, "path", "auditor.db")))
 
     @property
     def database(self) -> Database:
@@ -42,7 +42,7 @@ class AccountRecords:
             self._log(connection, who, address, what, about)
 
     def deeds(self, most: int = 500) -> list[AuditEntry]:
-        """The latest first."""
+        """Return lines of the audit log, the latest first."""
         with self._database.reading() as connection:
             return [row_mapping.deed(row) for row in log_rows.latest(connection, most)]
 

@@ -14,12 +14,12 @@ _SECRET = re.compile(r"[A-Z2-7]{32}")
 
 
 def codes() -> tuple[str, ...]:
-    """New ones, as they are shown: groups of four letters."""
+    """Make new recovery codes, as they are shown: groups of four letters."""
     return tuple(_grouped("".join(secrets.choice(_ALPHABET) for _ in range(LETTERS))) for _ in range(HOW_MANY))
 
 
 def plain(code: str) -> str:
-    """As it is compared: whatever stands between the groups, and capitals, do not count."""
+    """Return the code as it is compared: without separators, in small letters."""
     return "".join(re.findall(r"[a-z0-9]", code.lower()[:100]))
 
 

@@ -86,9 +86,9 @@ def mesh_import(
     files: Annotated[list[Path], typer.Argument(metavar="FILE…", help=ui("Files of auditor mesh export"))],
     store: o.StoreUrl = None,
 ) -> int:
-    from auditor.service.cli.commands.mesh_transfer import bring
+    from auditor.service.cli.commands.mesh_transfer import import_samples
 
-    return bring(files, {"store": store})
+    return import_samples(files, {"store": store})
 
 
 runs_app = typer.Typer(help=ui("The runs of a store"), cls=Group, no_args_is_help=True, rich_markup_mode=None)

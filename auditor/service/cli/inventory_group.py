@@ -66,9 +66,9 @@ def inventory_import(
     ] = False,
     store: o.StoreUrl = None,
 ) -> int:
-    from auditor.service.cli.commands.inventory_kept import take_in
+    from auditor.service.cli.commands.inventory_kept import import_inventory
 
-    return take_in(files, name, {"store": store}, apply=apply, good_rows=good_rows)
+    return import_inventory(files, name, {"store": store}, apply=apply, good_rows=good_rows)
 
 
 @inventory_app.command("export", cls=Command, help=ui("Write an inventory as a table that can be edited and imported"))

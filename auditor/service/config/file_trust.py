@@ -14,7 +14,7 @@ from auditor.framework.operator_problems import OperatorProblem, problem
 
 
 def distrust(path: Path, environment: Mapping[str, str]) -> OperatorProblem | None:
-    """Why a file of the current folder is not read; None where it may be, or is not there."""
+    """Return why a file of the current folder is not read; None if it may be, or does not exist."""
     try:
         looked = (os.stat(path), os.lstat(path))  # of a link both: who made it chose what is read
     except OSError:

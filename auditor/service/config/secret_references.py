@@ -13,7 +13,7 @@ _MARK = get_args(SecretRef)[1]
 
 
 def references(section: BaseModel, at: Key = ()) -> Iterator[tuple[Key, str]]:
-    """The key and the text of each reference."""
+    """Yield the key and the text of each reference."""
     for name, field in type(section).model_fields.items():
         yield from _below(getattr(section, name), (*at, name), _is_secret(field))
 

@@ -28,7 +28,7 @@ class WeekWindow:
 
 
 def cron(value: object) -> object:
-    """Five fields, or a word such as @monthly; one that is never due is refused."""
+    """Parse five fields, or a word such as @monthly; refuse one that is never due."""
     from croniter import CroniterBadDateError, CroniterError, croniter  # what few configurations need
 
     if not isinstance(value, str) or not _looks_right(value) or not croniter.is_valid(value):

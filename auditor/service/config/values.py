@@ -101,7 +101,7 @@ def _network(value: object) -> object:
 
 
 def as_hours(value: object) -> object:
-    """``22:00-05:00`` as minutes of the day; the end may be 24:00."""
+    """Parse ``22:00-05:00`` as minutes of the day; the end may be 24:00."""
     found = _HOURS.fullmatch(value) if isinstance(value, str) else None
     if found is not None:
         begin, end = (60 * int(found[place]) + int(found[place + 1]) for place in (1, 3))

@@ -29,7 +29,7 @@ LINES = 60
 _TOLD = (ChangeKind.NEW, ChangeKind.CHANGED, ChangeKind.FIXED, ChangeKind.EASED)
 
 
-def waits(event: JobEvent, store: Store) -> bool:
+def awaits_repeat(event: JobEvent, store: Store) -> bool:
     """True if the run is doubted and its repeat is still to come: notices wait until that has decided."""
     if event.ending is not JobEnd.FINISHED or event.run is None:
         return False
@@ -38,7 +38,7 @@ def waits(event: JobEvent, store: Store) -> bool:
 
 
 def compose(event: JobEvent, channel: Channel, setting: NotifySettings, store: Store) -> Notice | None:
-    """None where this recipient is not told of this event. Reads two runs of the store: it may take seconds."""
+    """Compose the notice for one recipient; None if this event is not for it. Reads two runs: may take seconds."""
     if event.ending is not JobEnd.FINISHED or event.run is None:
         return None if channel.agency else _told(event, channel, "", ChangeCounts(), setting, ())
     doubted = _doubted(event.run, store)

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from auditor.service.notify.composing import compose, waits
+from auditor.service.notify.composing import awaits_repeat, compose
 from auditor.service.notify.model import Channel, JobEnd, JobEvent, NotifySettings, Undelivered
 from auditor.service.notify.sending import send
 from auditor.service.store.records import StoreError
@@ -88,7 +88,7 @@ class Notifier:
         if channel is None:
             return await self._write(row, "dropped", said="the channel is configured no more")
         try:
-            if await asyncio.to_thread(lambda: waits(self._event(row.job), self._store)):
+            if await asyncio.to_thread(lambda: awaits_repeat(self._event(row.job), self._store)):
                 return await asyncio.to_thread(self._change, row.key, {"due": self._now() + PAUSES[0]})
             told = await asyncio.to_thread(lambda: compose(self._event(row.job), channel, self._setting, self._store))
             if told is None:

@@ -148,7 +148,9 @@ def is_in_the_clear(url: str) -> bool:
         made = apprise.Apprise.instantiate(url)
     clear = getattr(made, "protocol", None) or ()
     scheme = url.partition("://")[0].lower()
-    return scheme in ((clear,) if isinstance(clear, str) else clear) and not is_here(getattr(made, "host", "") or "")
+    return scheme in ((clear,) if isinstance(clear, str) else clear) and not is_this_machine(
+        getattr(made, "host", "") or ""
+    )
 
 
 @contextmanager
@@ -161,7 +163,7 @@ def _hushed(log: logging.Logger) -> Iterator[None]:
         log.disabled = before
 
 
-def is_here(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
     """Whether a name or an address is this very machine's."""
     try:
         return ip_address(host.strip("[]")).is_loopback

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from auditor.framework.operator_problems import OperatorError, OperatorProblem, problem
 from auditor.service.config.model import Config, MailSection
 from auditor.service.notify.model import Chat, MailRecipient, MailRelay, NotifySettings, NotifyWhen, Webhook
-from auditor.service.notify.sending import is_here, is_in_the_clear
+from auditor.service.notify.sending import is_in_the_clear, is_this_machine
 from auditor.service.pipeline.credentials import read_secret
 from inventory.model import AgencyId
 
@@ -16,7 +16,7 @@ _SHORTEST = 16
 
 
 def setting(config: Config, environment: Mapping[str, str]) -> NotifySettings:
-    """Raises OperatorError with everything that is wrong."""
+    """Build the settings from the configuration. Raises OperatorError with all problems."""
     problems: list[OperatorProblem] = []
     wanted = config.notify
     channels = [*_mails(config), *_webhooks(config, environment, problems), *_chats(config, environment, problems)]
@@ -82,11 +82,11 @@ def _chats(config: Config, environment: Mapping[str, str], problems: list[Operat
 def _relay(section: MailSection, environment: Mapping[str, str], problems: list[OperatorProblem]) -> MailRelay:
     host, port = _host_and_port(section.server)
     password = None
-    if section.tls == "none" and not is_here(host):
+    if section.tls == "none" and not is_this_machine(host):
         problems.append(problem("without TLS mail goes to a relay on this machine alone", at="notify.mail.tls"))
     if section.password is not None:
         password = read_secret(section.password, environment, problems, at="notify.mail.password")
-        if section.tls == "none" and is_here(host):
+        if section.tls == "none" and is_this_machine(host):
             problems.append(problem("a password is never sent without TLS", at="notify.mail.tls"))
     if (section.user is None) is not (section.password is None):
         missing = "user" if section.user is None else "password"

@@ -43,7 +43,7 @@ Clock = Callable[[], Moment]
 
 
 def machine() -> Moment:
-    """Of this machine, now."""
+    """Return both clocks of this machine, now."""
     return Moment(wall=datetime.now(UTC), steady=time.clock_gettime(time.CLOCK_BOOTTIME), boot=_boot())
 
 
@@ -57,7 +57,7 @@ def _boot() -> str:
 
 
 def slot(time: datetime, seconds: int) -> datetime:
-    """The begin of the slot of so many seconds that ``time`` lies in."""
+    """Return the beginning of the slot of so many seconds that contains ``time``."""
     return datetime.fromtimestamp(int(time.timestamp()) // seconds * seconds, UTC)
 
 
@@ -66,5 +66,5 @@ HERE = timedelta(hours=7)
 
 
 def today(time: datetime) -> date:
-    """The date in Vietnam."""
+    """Return the date in Vietnam."""
     return (time.astimezone(UTC) + HERE).date()

@@ -38,44 +38,44 @@ class _Look:
     sample: Callable[[Iterable[Finding], datetime], Sample | None]
 
 
-def sites(made: Plan) -> tuple[Subject, ...]:
+def sites(plan: Plan) -> tuple[Subject, ...]:
     """List the web sites and shared systems of the plan that are in a network of this vantage."""
     return tuple(
-        subject for subject in made.subjects if subject.kinds & WEB_KINDS and _looked_at(subject, made) is not None
+        subject for subject in plan.subjects if subject.kinds & WEB_KINDS and _looked_at(subject, plan) is not None
     )
 
 
-def _looked_at(one: Subject, made: Plan) -> "_Look | None":
-    return _LOOKS.get(one.network) if one.network.value in made.vantage.networks else None
+def _looked_at(one: Subject, plan: Plan) -> "_Look | None":
+    return _LOOKS.get(one.network) if one.network.value in plan.vantage.networks else None
 
 
-async def look(made: Plan, catalogue: Catalogue, open_net: OpenNet, at: datetime) -> Samples:
+async def look(plan: Plan, catalogue: Catalogue, open_net: OpenNet, at: datetime) -> Samples:
     """One sample for the slot that begins ``at``: for each site that has IPv6 addresses, and each shared system."""
     found: list[tuple[Series, Sample]] = []
     for network, how in _LOOKS.items():
-        subjects = tuple(site for site in sites(made) if site.network is network)
+        subjects = tuple(site for site in sites(plan) if site.network is network)
         if subjects:
-            found += await _look(replace(made, subjects=subjects), how, catalogue, open_net, at)
+            found += await _look(replace(plan, subjects=subjects), how, catalogue, open_net, at)
     return tuple(found)
 
 
-async def _look(made: Plan, how: _Look, catalogue: Catalogue, open_net: OpenNet, at: datetime) -> Samples:
+async def _look(plan: Plan, how: _Look, catalogue: Catalogue, open_net: OpenNet, at: datetime) -> Samples:
     checks = catalogue.select(how.checks, ())
     small = replace(
-        made,
-        run=RunId(f"{made.run}-pages"),
+        plan,
+        run=RunId(f"{plan.run}-pages"),
         checks=checks,
         probes=catalogue.probes_for(checks),
         profile=QUICK,
-        selftest=replace(made.selftest, swept=(), clocks=()),
+        selftest=replace(plan.selftest, swept=(), clocks=()),
     )
     with MemoryStore() as store:
         start_run(small, store, at)
         await collect(small, store, open_net)
         judged = await asyncio.to_thread(evaluate, small.run, store, catalogue, now=at)
         return tuple(
-            (Series(subject=subject.id, metric=how.metric, vantage=made.vantage.name, family=how.family), sample)
-            for subject in made.subjects
+            (Series(subject=subject.id, metric=how.metric, vantage=plan.vantage.name, family=how.family), sample)
+            for subject in plan.subjects
             if (sample := how.sample(store.findings(judged.id, subject.id), at)) is not None
         )
 

@@ -72,7 +72,7 @@ class RoundResult:
 class RoundSampler:
     """Takes rounds of one plan. ``store`` calls leave the event loop; ``open_net`` opens the network for each round."""
 
-    made: Plan
+    plan: Plan
     store: Store
     settings: SamplerSettings
     open_net: OpenNet
@@ -84,7 +84,7 @@ class RoundSampler:
         """Everything of the slot that it is now, or nothing where that is there already."""
         began = self.clock()
         at = slot(began.wall, CADENCE)
-        notes = await asyncio.to_thread(self.store.recall, self.made.vantage.name)
+        notes = await asyncio.to_thread(self.store.recall, self.plan.vantage.name)
         known = VantageMemory.from_json(notes[VANTAGE_NOTE]) if VANTAGE_NOTE in notes else None
         if known is not None and known.slot == at:
             return RoundResult(slot=at, taken=False)
@@ -95,26 +95,26 @@ class RoundSampler:
     def subjects(self, at: datetime) -> tuple[Subject, ...]:
         """What is sampled: in force on the day, like the unit it belongs to, in a network of this vantage, with
         addresses; and the other points of the mesh."""
-        day, units = today(at), self.made.inventory.organisation
+        day, units = today(at), self.plan.inventory.organisation
         found = []
-        for subject in self.made.inventory.in_force(day):
+        for subject in self.plan.inventory.in_force(day):
             unit = units.unit(subject.agency)
             if (
                 subject.kinds & KINDS
                 and subject.addresses
-                and subject.network.value in self.made.vantage.networks
+                and subject.network.value in self.plan.vantage.networks
                 and (unit is None or unit.in_force(day))
             ):
                 found.append(subject)
-        return (*found, *(self.made.mesh or ()))
+        return (*found, *(self.plan.mesh or ()))
 
     async def _look(
         self, subjects: Sequence[Subject], notes: Mapping[str, bytes]
     ) -> tuple[list[ReadPoint], FamilyHealth]:
-        made = replace(self.made, pace=self.settings.pace, profile=QUICK)
+        plan = replace(self.plan, pace=self.settings.pace, profile=QUICK)
         test = replace(
-            made.selftest,
-            roots=made.selftest.roots if Network.INTERNET.value in made.vantage.networks else (),
+            plan.selftest,
+            roots=plan.selftest.roots if Network.INTERNET.value in plan.vantage.networks else (),
             own_way=False,
             resolvers=(),
             names=ControlNames(),
@@ -123,8 +123,8 @@ class RoundSampler:
             swept=(),
         )
         seen: list[ReadPoint] = []
-        async with self.open_net(made) as net:
-            points = PointSampler(net, lambda: self.clock().steady, made.clearance)
+        async with self.open_net(plan) as net:
+            points = PointSampler(net, lambda: self.clock().steady, plan.clearance)
             devices = ChannelReader(net, self.clock)
 
             async def work(subject: Subject) -> None:
@@ -138,7 +138,7 @@ class RoundSampler:
             async def one(subject: Subject) -> ReadPoint:
                 held = notes.get(_DEVICE + subject.id)
                 before = None if held is None else DeviceReading.from_json(held)
-                with within(reach_of(subject, made.inside_prefixes)):
+                with within(reach_of(subject, plan.inside_prefixes)):
                     look = await points.look(subject)
                     after = await devices.read(subject, look.order(subject), before)
                 return ReadPoint(subject=subject, look=look, before=before, after=after)
@@ -153,7 +153,7 @@ class RoundSampler:
         self, at: datetime, began: Moment, seen: Sequence[ReadPoint], health: FamilyHealth, known: VantageMemory | None
     ) -> RoundResult:
         judged = _Judged(at, seen, health, known, self.settings)
-        rows = [(series, sample) for series, sample in judged.samples(self.made.vantage.name)]
+        rows = [(series, sample) for series, sample in judged.samples(self.plan.vantage.name)]
         even = at if known is None or known.even is None else even_since(known.even, known.slot, at)
         now = VantageMemory(
             began=at if known is None else known.began,
@@ -165,7 +165,7 @@ class RoundSampler:
         )
         with self.store.batch():
             self.store.add_round(rows)
-            self.store.remember(self.made.vantage.name, {VANTAGE_NOTE: now.to_json(), **judged.notes()})
+            self.store.remember(self.plan.vantage.name, {VANTAGE_NOTE: now.to_json(), **judged.notes()})
         self.store.secure()
         if known is None or slot(at, 3_600) != slot(known.slot, 3_600):
             keep = self.settings.keep if is_trusted(even, at) else None

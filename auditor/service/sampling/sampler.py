@@ -47,25 +47,25 @@ class Sampler:
 
     async def once(self) -> SamplerVisit:
         """The round of this slot, and the web sites where this hour has not seen them yet."""
-        made, settings = self.plan()
-        rounds = RoundSampler(made, self.store, settings, self.open_net, self.clock, self.on_bug)
+        plan, settings = self.plan()
+        rounds = RoundSampler(plan, self.store, settings, self.open_net, self.clock, self.on_bug)
         visit = SamplerVisit(round=await rounds.take())
         hour = slot(visit.round.slot, HOURLY)
         known = VantageMemory.from_json(
-            (await asyncio.to_thread(self.store.recall, made.vantage.name)).get(VANTAGE_NOTE, b"")
+            (await asyncio.to_thread(self.store.recall, plan.vantage.name)).get(VANTAGE_NOTE, b"")
         )
-        if known is not None and known.pages != hour and pages.sites(made):
-            samples = await pages.look(made, self.catalogue, self.open_net, hour)
-            kept = maintained(samples, made.subjects, settings, HOURLY)
-            await asyncio.to_thread(self._keep, made, kept, replace(known, pages=hour))
+        if known is not None and known.pages != hour and pages.sites(plan):
+            samples = await pages.look(plan, self.catalogue, self.open_net, hour)
+            kept = maintained(samples, plan.subjects, settings, HOURLY)
+            await asyncio.to_thread(self._keep, plan, kept, replace(known, pages=hour))
             visit = replace(visit, pages=len(kept))
         self.told(visit)
         return visit
 
-    def _keep(self, made: Plan, samples: pages.Samples, known: VantageMemory) -> None:
+    def _keep(self, plan: Plan, samples: pages.Samples, known: VantageMemory) -> None:
         with self.store.batch():
             self.store.add_round(samples)
-            self.store.remember(made.vantage.name, {VANTAGE_NOTE: known.to_json()})
+            self.store.remember(plan.vantage.name, {VANTAGE_NOTE: known.to_json()})
         self.store.secure()
 
     async def run(self) -> None:

@@ -21,7 +21,7 @@ from auditor.service.pipeline.evaluating import evaluate
 from auditor.service.pipeline.network import open_kernel, own_addresses
 from auditor.service.pipeline.planning import Plan, plan
 from auditor.service.runs.mass_change import decided, doubtful
-from auditor.service.scheduler.job_errors import Expected, said, telling
+from auditor.service.scheduler.job_errors import Expected, error_texts, telling
 from auditor.service.scheduler.jobs import Jobs
 from auditor.service.scheduler.known_inventories import KnownInventories
 from auditor.service.scheduler.model import Job, JobId, JobState, Phase
@@ -83,12 +83,12 @@ async def perform(order: AuditOrder, told: StopSignal) -> bool:
             return await _Audit(order, store, jobs, job, told).done()
         except Expected as error:
             _log.warning("job %d failed: %s", order.job, error)
-            leave(store, jobs.job(order.job))
-            jobs.end(order.job, JobState.FAILED, said(error, job.wanted.inventory))
+            end_run_of_failed_job(store, jobs.job(order.job))
+            jobs.end(order.job, JobState.FAILED, error_texts(error, job.wanted.inventory))
             return True
 
 
-def leave(store: SqlStore, job: Job) -> None:
+def end_run_of_failed_job(store: SqlStore, job: Job) -> None:
     """Mark the run of a failed job as ended, so that it does not seem to be under way."""
     if job.run is None:
         return
@@ -112,18 +112,18 @@ class _Audit:
     async def done(self) -> bool:
         record = self._record()
         if record is None or record.state in (RunState.RUNNING, RunState.INTERRUPTED):
-            made = await asyncio.to_thread(self._planned, record)
-            if made is None:
+            run_plan = await asyncio.to_thread(self._planned, record)
+            if run_plan is None:
                 return await self._left_as_it_is(record)
             async with asyncio.TaskGroup() as group:
                 telling = group.create_task(self._tell())
-                await self._measure(made, group)
+                await self._measure(run_plan, group)
                 telling.cancel()
             if self._error is not None:
                 raise self._error
             if self._told.why is StopReason.ENDING:
                 return False
-            record = self._store.run(made.run)
+            record = self._store.run(run_plan.run)
         if not await self._judged(record):
             return False
         if record.state is RunState.FINISHED and not self._job.wanted.subjects:
@@ -159,7 +159,7 @@ class _Audit:
         wanted = self._job.wanted
         inventory = self._chosen() if record is None else Inventory.from_json(self._store.blob(record.inventory))
         config = self._order.config.model_copy(update={"clearance": wanted.clearance, "profile": None})
-        made = plan(
+        run_plan = plan(
             inventory,
             config,
             self._catalogue,
@@ -172,13 +172,13 @@ class _Audit:
             repeats=wanted.repeats,
         )
         if record is None:
-            self._jobs.tell(self._job.id, run=made.run, planned=len(made.subjects))
-            start_run(made, self._store, datetime.now(UTC))
-            return made
-        if record.options != made.options():
+            self._jobs.tell(self._job.id, run=run_plan.run, planned=len(run_plan.subjects))
+            start_run(run_plan, self._store, datetime.now(UTC))
+            return run_plan
+        if record.options != run_plan.options():
             return None
         self._store.resume_run(record.id)
-        return made
+        return run_plan
 
     def _chosen(self) -> Inventory:
         """The inventory as it is now, or what is wanted of it."""
@@ -198,23 +198,23 @@ class _Audit:
 
     # --- measuring ---------------------------------------------------------------------------------------------------
 
-    async def _measure(self, made: Plan, group: asyncio.TaskGroup) -> None:
+    async def _measure(self, run_plan: Plan, group: asyncio.TaskGroup) -> None:
         """Until all is measured or it is told to stop; how the run ended is written down."""
         self._so_far |= {"phase": Phase.MEASURING.value}
         stopping = group.create_task(self._told.event.wait())
-        measuring = group.create_task(self._collected(made))
+        measuring = group.create_task(self._collected(run_plan))
         await asyncio.wait({stopping, measuring}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
         if not measuring.done():
             measuring.cancel()
             await asyncio.wait({measuring})
             state = RunState.CANCELLED if self._told.why is StopReason.CANCELLED else RunState.INTERRUPTED
-            self._store.finish_run(made.run, datetime.now(UTC), state)
+            self._store.finish_run(run_plan.run, datetime.now(UTC), state)
 
-    async def _collected(self, made: Plan) -> None:
+    async def _collected(self, run_plan: Plan) -> None:
         progress = Progress(finished=self._finished, waiting=self._waiting)
         try:
-            await collect(made, self._store, open_kernel, progress=progress)
+            await collect(run_plan, self._store, open_kernel, progress=progress)
         except Expected as error:
             self._error = error
 

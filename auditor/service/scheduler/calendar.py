@@ -31,7 +31,7 @@ class Calendar:
     avoid: Sequence[WeekWindow] = ()
 
     def closed(self, now: datetime) -> Closure | None:
-        """Why nothing begins now; None where it may."""
+        """Return why nothing may begin now; None if it may."""
         zone = ZoneInfo(self.zone)
         day = now.astimezone(zone).date()
         for name, since, until in self.blackouts:
@@ -47,7 +47,7 @@ class Calendar:
         return None
 
     def opens(self, now: datetime) -> datetime | None:
-        """The first time from ``now`` on at which something may begin; None where there is none within a year or so."""
+        """Return the first time from ``now`` on at which an audit may begin; None if none comes in about a year."""
         for _ in range(_LONGEST):
             closure = self.closed(now)
             if closure is None:
@@ -61,7 +61,7 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
 
 
 def _end(window: WeekWindow, now: datetime, zone: ZoneInfo) -> datetime | None:
-    """When the window that ``now`` lies in ends; None outside of it."""
+    """Return when the window around ``now`` ends; None outside of it."""
     local = now.astimezone(zone)
     for day in (local.date(), local.date() - _DAY):  # that of yesterday may go over midnight
         if day.weekday() in window.days:

@@ -34,7 +34,7 @@ def main() -> int:
     return asyncio.run(_perform(order))
 
 
-def packed(order: "AuditOrder") -> bytes:
+def serialised_order(order: "AuditOrder") -> bytes:
     """Serialise the order that the process reads first."""
     data = pickle.dumps(order)
     return len(data).to_bytes(4) + data

@@ -23,7 +23,7 @@ class Cron:
     zone: str
 
     def after(self, instant: datetime) -> Iterator[datetime]:
-        """Every due time later than ``instant``, in order, in UTC; ends where the calendar does."""
+        """Yield every due time later than ``instant``, in order, in UTC, until the last year of the calendar."""
         zone = ZoneInfo(self.zone)
         last = instant
         for local in self._local(instant.astimezone(zone).replace(tzinfo=None), forward=True):
@@ -33,7 +33,7 @@ class Cron:
                 last = due
 
     def between(self, since: datetime, until: datetime) -> Iterator[datetime]:
-        """The due times of ``since < time <= until``, the latest first."""
+        """Return the due times of ``since < time <= until``, the latest first."""
         zone = ZoneInfo(self.zone)
         last: datetime | None = None
         for local in self._local(_latest_wall(until, zone) + timedelta(seconds=1), forward=False):

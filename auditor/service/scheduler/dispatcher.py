@@ -15,14 +15,14 @@ from pathlib import Path
 
 from auditor.framework.operator_problems import problem
 from auditor.service.config.model import Config
-from auditor.service.scheduler.audit import AuditOrder, leave
-from auditor.service.scheduler.child import CANCEL, packed
+from auditor.service.scheduler.audit import AuditOrder, end_run_of_failed_job
+from auditor.service.scheduler.child import CANCEL, serialised_order
 from auditor.service.scheduler.job_errors import telling
 from auditor.service.scheduler.jobs import Jobs
 from auditor.service.scheduler.known_inventories import KnownInventories
 from auditor.service.scheduler.lock import Lock
 from auditor.service.scheduler.model import Job, JobId, JobState
-from auditor.service.scheduler.schedules import Schedule, is_held, visit
+from auditor.service.scheduler.schedules import Schedule, must_wait, request_due_audits
 from auditor.service.store.sql.store import SqlStore
 from probes.net.core import children
 from probes.net.raw import privsep, service_user
@@ -78,7 +78,7 @@ class Dispatcher:
         for child in [child for child in self._running.values() if child.process.returncode is not None]:
             del self._running[child.job.id]
             await asyncio.to_thread(self._ended, child)
-        await asyncio.to_thread(visit, self.schedules, self.jobs, self.now())
+        await asyncio.to_thread(request_due_audits, self.schedules, self.jobs, self.now())
         for job in await asyncio.to_thread(self.jobs.open_jobs):
             running = self._running.get(job.id)
             if running is not None:
@@ -89,7 +89,7 @@ class Dispatcher:
     def _ready(self) -> Sequence[Job]:
         """Open jobs, without repeats whose time has not come."""
         waiting, now = self.jobs.open_jobs(), self.now()
-        held = {job.id for job in waiting if is_held(job, self.schedules, self.config, self.jobs, now)}
+        held = {job.id for job in waiting if must_wait(job, self.schedules, self.config, self.jobs, now)}
         return [job for job in waiting if job.id not in held]
 
     def _turn(self, open_jobs: Sequence[Job]) -> list[Job]:
@@ -121,7 +121,7 @@ class Dispatcher:
         self._running[job.id] = _Running(job, process)
         _log.info("job %d: %s, process %d", job.id, job.wanted.inventory, process.pid)
         order = AuditOrder(config=self.config, inventories=self.inventories, job=job.id)
-        self._say(self._running[job.id], packed(order))
+        self._say(self._running[job.id], serialised_order(order))
 
     def _pass_on(self, running: _Running, job: Job) -> None:
         if job.cancelled_by and not running.cancelled:
@@ -148,7 +148,7 @@ class Dispatcher:
                 times=times,
             )
             self.jobs.end(job.id, JobState.FAILED, telling(why))
-            leave(self.store, job)
+            end_run_of_failed_job(self.store, job)
 
     async def _end(self) -> None:
         """Tell the processes by closing their input; who does not end in time is ended."""

@@ -71,7 +71,7 @@ class DueDecision:
 
 
 def decide(table: Timetable, mark: datetime, now: datetime, *, busy: bool = False) -> DueDecision | None:
-    """What to do now; None for nothing. ``busy``: the schedule's last audit waits or runs."""
+    """Decide what to do now; None for nothing. ``busy``: the schedule's last audit waits or runs."""
     if mark > now + SET_BACK:
         return DueDecision(mark=now)
     if busy:
@@ -89,5 +89,5 @@ def decide(table: Timetable, mark: datetime, now: datetime, *, busy: bool = Fals
 
 
 def _share(text: str) -> float:
-    """From 0 up to 1, the same for the same text."""
+    """Return a number from 0 up to 1, the same for the same text."""
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) / 2**64

@@ -14,7 +14,7 @@ Expected = (OperatorError, InventoryError, StoreError, ControlError)
 """What an operator can put right."""
 
 
-def said(error: Exception, inventory: str) -> Mapping[str, str]:
+def error_texts(error: Exception, inventory: str) -> Mapping[str, str]:
     """Return the words of an error among ``Expected``, by language."""
     return {lang: "\n".join(_lines(error, inventory, Texts(lang)))[:LONGEST] for lang in LANGUAGES}
 

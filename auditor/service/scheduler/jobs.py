@@ -70,30 +70,30 @@ class Jobs:
             self._log(connection, by, address, "run_cancelled", f"{job} {found.run or found.wanted.inventory}")
 
     def job(self, job: JobId) -> Job:
-        """Raises ControlError: NO_JOB."""
+        """Return a job. Raises ControlError: NO_JOB."""
         with self._database.reading() as connection:
             return _existing(connection, job)
 
     def of_run(self, run: RunId) -> Job | None:
-        """The job that made a run; None for a run that the command line made."""
+        """Return the job that made a run; None for a run of the command line."""
         with self._database.reading() as connection:
             row = rows.of_run(connection, run)
         return None if row is None else _job(row)
 
     def open_jobs(self) -> list[Job]:
-        """Queued and running, the oldest first."""
+        """Return queued and running jobs, the oldest first."""
         with self._database.reading() as connection:
             return [_job(row) for row in rows.in_states(connection, _OPEN)]
 
     def latest(self, most: int = 50, *, schedule: str | None = None) -> list[Job]:
-        """The newest first, in whatever state; ``schedule`` leaves only its own."""
+        """Return the newest jobs in any state; with ``schedule`` only its own."""
         with self._database.reading() as connection:
             return [_job(row) for row in rows.latest(connection, most, schedule)]
 
     # --- for the dispatcher and the process that measures ------------------------------------------------------------
 
     def take(self, job: JobId) -> bool:
-        """A queued job begins, or one goes on that was cut off. False where it is not open any more."""
+        """Begin a queued job or continue an interrupted one; False if it is not open any more."""
         with self._database.writing() as connection:
             row = rows.one(connection, job)
             if row is None:
@@ -153,7 +153,7 @@ class Jobs:
         return {name: _standing(row) for name, row in found.items()}
 
     def first_seen(self, schedule: str, mark: datetime) -> None:
-        """A new schedule: nothing before ``mark`` is due."""
+        """Record a new schedule: nothing before ``mark`` is due."""
         with self._database.writing() as connection:
             if schedule not in rows.standings(connection):
                 rows.keep_standing(connection, schedule, mark, "", None)

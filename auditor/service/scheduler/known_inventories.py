@@ -28,7 +28,7 @@ class KnownInventories:
         return [*(() if store is None else store.inventories()), *(str(file) for file in self.files)]
 
     def load(self, name: str, store: Store | None = None) -> Inventory:
-        """As it is now. Raises ControlError (NO_INVENTORY), InventoryError for one that cannot be used."""
+        """Read the inventory as it is now. Raises ControlError (NO_INVENTORY), InventoryError if it is unusable."""
         found = next((file for file in self.files if str(file) == name), None)
         if found is not None:
             return load_files([found]).inventory

@@ -22,11 +22,11 @@ class Lock:
 
     @property
     def numbers(self) -> tuple[int, ...]:
-        """What to hand to processes that work under this lock."""
+        """Return the descriptors to hand to processes that work under this lock."""
         return () if self._number is None else (self._number,)
 
     async def take(self) -> None:
-        """Wait until it is ours."""
+        """Wait until the lock is ours."""
         number = open_file(self.path)
         waited = False
         try:

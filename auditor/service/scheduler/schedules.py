@@ -29,7 +29,7 @@ class Schedule:
 
 
 def schedules(config: Config) -> tuple[Schedule, ...]:
-    """All of them, by name. Raises CalendarError where the file of holidays cannot be used."""
+    """Read all schedules, by name. Raises CalendarError if the file of holidays is unusable."""
     holidays = read_holidays(config.calendar) if config.schedule else ()
     return tuple(_schedule(name, one, config, holidays) for name, one in sorted(config.schedule.items()))
 
@@ -63,12 +63,12 @@ def _schedule(name: str, section: ScheduleSection, config: Config, holidays: Seq
 
 
 def _calendar(config: Config) -> Calendar:
-    """What is closed for everybody."""
+    """Return the closures that hold for every schedule."""
     blackouts = [(text, one.since, one.until) for text, one in config.calendar.blackout.items()]
     return Calendar(zone=config.calendar.timezone, blackouts=blackouts)
 
 
-def visit(known: Sequence[Schedule], jobs: Jobs, now: datetime) -> Mapping[str, DueDecision]:
+def request_due_audits(known: Sequence[Schedule], jobs: Jobs, now: datetime) -> Mapping[str, DueDecision]:
     """Ask for the audits that are due; repeated calls ask for nothing twice."""
     standings = jobs.standings()
     busy = {job.wanted.schedule for job in jobs.open_jobs()}
@@ -87,7 +87,7 @@ def visit(known: Sequence[Schedule], jobs: Jobs, now: datetime) -> Mapping[str, 
     return done
 
 
-def is_held(job: Job, known: Sequence[Schedule], config: Config, jobs: Jobs, now: datetime) -> bool:
+def must_wait(job: Job, known: Sequence[Schedule], config: Config, jobs: Jobs, now: datetime) -> bool:
     """True if a repeat may not begin yet.
 
     A repeat has no time of its own, so it keeps to the calendar of its schedule, or to the blackouts only. Anything

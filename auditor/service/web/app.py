@@ -48,7 +48,7 @@ from auditor.service.web.rejudging import RejudgeQueue
 from auditor.service.web.render import environment
 from auditor.service.web.routes import Route
 from auditor.service.web.service_keys import keys_of
-from auditor.service.web.site import SITE, Site, aside
+from auditor.service.web.site import SITE, Site, run_in_thread
 
 LARGEST_BODY = inventories.LARGEST
 """Bytes; a route's own bound is narrower."""
@@ -129,4 +129,4 @@ async def _end(app: web.Application) -> None:
     site.hashing.close()
     site.rendering.close()
     site.first.withdraw()
-    await aside(site.access.refusals.settle, ends=True)
+    await run_in_thread(site.access.refusals.settle, ends=True)

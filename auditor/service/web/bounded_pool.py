@@ -21,7 +21,7 @@ class BoundedPool:
         self._most, self._under_way = threads + waiting, 0
 
     async def run(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Raises HTTPServiceUnavailable where too many wait already."""
+        """Run work in the pool. Raises HTTPServiceUnavailable if too many wait already."""
         if self._under_way >= self._most:
             raise web.HTTPServiceUnavailable(headers={"Retry-After": str(_AGAIN)})
         self._under_way += 1

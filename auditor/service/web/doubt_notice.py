@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from auditor.service.store.records import RunRecord
-from auditor.service.web.site import Site, at_hand
+from auditor.service.web.site import Site, run_lookup
 from auditor.texts.translate import Texts
 from probes.framework.evidence import RunId
 
@@ -21,7 +21,7 @@ class DoubtNotice:
 
 async def doubts(site: Site, run: RunId) -> DoubtNotice:
     """Read the present state of the doubt: a repeat changes nothing in the judgement that pages keep."""
-    return await at_hand(_remembered, site, run)
+    return await run_lookup(_remembered, site, run)
 
 
 def _remembered(site: Site, run: RunId) -> DoubtNotice:

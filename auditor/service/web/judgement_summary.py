@@ -70,8 +70,11 @@ class VisibleLines:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgementSummary:
-    """One judgement of one run, as lists and figures. ``waivers``: those that it was made under; ``sights``: what was
-    worked out for who is bound to an agency; ``checks``: those of this program, which tell what a finding names."""
+    """One judgement of one run, as lists and figures. ``waivers``: those that it was made under.
+
+    ``sights``: what was computed for accounts that are bound to an agency; ``checks``: those of this program, which
+    tell what a finding names.
+    """
 
     run: RunRecord
     judgement: JudgementRecord
@@ -91,8 +94,11 @@ class JudgementSummary:
 
 
 class JudgementSummaries:
-    """Digests by judgement. Made in the thread that asks first, one at a time; who asks for one that is known does not
-    wait for that."""
+    """Keeps summaries by judgement.
+
+    A summary is computed in the thread that asks first, one at a time; a known one is returned without waiting for
+    that.
+    """
 
     def __init__(self, store: Store, catalogue: Catalogue, database: Database, stock: Inventories) -> None:
         self._store, self._catalogue, self._database, self.stock = store, catalogue, database, stock

@@ -34,7 +34,7 @@ def page_number(request: Request) -> int:
 
 
 def paged(found: Sequence[T], request: Request) -> ListPage[T]:
-    """The page that the request asks for; links to others repeat what else it asks for."""
+    """Return the page that the request asks for; links to others repeat the rest of its query."""
     kept = request.url.query.copy()
     kept.pop("page", None)
     query = request.url.with_query(kept).raw_query_string
@@ -42,6 +42,6 @@ def paged(found: Sequence[T], request: Request) -> ListPage[T]:
 
 
 def one_page(found: Sequence[T], number: int, query: str = "") -> ListPage[T]:
-    """Page ``number``, or the last one where there are fewer."""
+    """Return page ``number``, or the last one if there are fewer."""
     shown = min(number, max(len(found) - 1, 0) // PAGE)
     return ListPage(lines=found[shown * PAGE : (shown + 1) * PAGE], number=shown, of=len(found), query=query)

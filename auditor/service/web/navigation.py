@@ -41,8 +41,7 @@ def navigation(parts: PartCache, templates: Environment, texts: Texts, role: Rol
 
 
 def place(path: str) -> tuple[str, str]:
-    """The link that leads to this page, or to the one above it, and what it is then to a reader (ARIA 1.2
-    aria-current); empty where there is none."""
+    """Return the link that leads to this page or the one above it, and its ARIA 1.2 aria-current; empty without one."""
     for where, _, _ in LINKS:
         if path == where:
             return where, "page"

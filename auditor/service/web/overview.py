@@ -33,7 +33,7 @@ class AgencyToAct:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangesSince:
-    """The run before and what changed; ``counts`` None while that is being worked out."""
+    """The run before and what changed; ``counts`` None while that is being computed."""
 
     run: RunRecord
     counts: Mapping[ChangeKind, int] | None
@@ -74,7 +74,7 @@ def _since(before: RunRecord, comparison: Comparison | None) -> ChangesSince:
 
 
 def _acting(view: AccountView, comparison: Comparison | None) -> Sequence[AgencyToAct]:
-    """Those with subjects of their own, the most failed required checks first."""
+    """Return the agencies with failing required checks of their own, the most first."""
     new: Counter[AgencyId | None] = Counter()
     if comparison is not None:
         agencies = {subject.id: subject.agency for subject in view.subjects}

@@ -11,7 +11,7 @@ from auditor.framework.findings import Outcome
 from auditor.framework.message_format import clean
 from auditor.service.accounts.model import Role
 from auditor.service.web.navigation import navigation
-from auditor.service.web.site import Site, aside, session_of, site_of
+from auditor.service.web.site import Site, run_in_thread, session_of, site_of
 from auditor.service.web.words import say
 from auditor.texts.translate import LANGUAGES, Texts
 from inventory.model import written
@@ -94,7 +94,7 @@ async def _made(request: web.Request, template: str, given: Mapping[str, object]
     made = site.templates.get_template(f"{template}.html.j2")
     if isinstance(given.get("body"), Markup):  # what takes its time was rendered before: a thread would take longer
         return _rendered(made.render, named)
-    return await aside(_rendered, made.render, named)
+    return await run_in_thread(_rendered, made.render, named)
 
 
 async def kept(
@@ -112,7 +112,7 @@ async def kept(
         async with site.parts.turn(key):
             found = site.parts.get(key)
             if found is None:
-                found = Markup(await aside(_part, site, texts, template, make))  # noqa: S704  # by a template that escapes
+                found = Markup(await run_in_thread(_part, site, texts, template, make))  # noqa: S704  # by a template that escapes
                 site.parts.keep(key, found)
     return found
 

@@ -12,7 +12,7 @@ from auditor.service.runs.sealing import Verification
 from auditor.service.runs.signing import Signed
 from auditor.service.store.records import JudgementId, JudgementRecord, StoreError
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.web.site import Site, at_hand
+from auditor.service.web.site import Site, run_lookup
 from probes.framework.evidence import RunId
 from reports.document import SealInfo
 
@@ -67,10 +67,10 @@ class JudgementLine:
     covered: bool | None
 
 
-async def sealed(site: Site, judgement: JudgementRecord) -> SealStatus | None:
+async def seal_status(site: Site, judgement: JudgementRecord) -> SealStatus | None:
     """None of a run that was never sealed."""
     what = ("seal", judgement.run, judgement.id)
-    return await at_hand(lambda: site.digests.remembered(what, lambda: _sealed(site, judgement)))
+    return await run_lookup(lambda: site.digests.remembered(what, lambda: _sealed(site, judgement)))
 
 
 def _sealed(site: Site, judgement: JudgementRecord) -> SealStatus | None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from auditor.framework.operator_problems import OperatorError, OperatorProblem
-from auditor.service.accounts.keys import KeyRing, parsed
+from auditor.service.accounts.keys import KeyRing, parse_keys
 from auditor.service.config.model import Config
 from auditor.service.pipeline.credentials import read_secret
 
@@ -20,5 +20,5 @@ def keys_of(config: Config, environment: Mapping[str, str]) -> KeyRing | None:
     text = read_secret(reference, environment, problems, at="serve.keys")
     if text is None:
         raise OperatorError(problems)
-    parsed(text)
+    parse_keys(text)
     return KeyRing(lambda: text)

@@ -104,18 +104,18 @@ def account_of(request: web.Request) -> LoginSession:
     return found
 
 
-async def aside(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+async def run_in_thread(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Run work that waits for the store or the processor in a thread, off the event loop."""
     return await asyncio.to_thread(work, *args, **kwargs)
 
 
-async def at_hand(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+async def run_lookup(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Run a lookup on the event loop if it is cached, else in a thread, which takes longer."""
     try:
         with at_once():
             return work(*args, **kwargs)
     except MustWait:
-        return await aside(work, *args, **kwargs)
+        return await run_in_thread(work, *args, **kwargs)
 
 
 async def ends_within(site: Site, seconds: float) -> bool:

@@ -23,7 +23,7 @@ from auditor.service.scheduler.jobs import PAUSE, SCHEDULER, Jobs
 from auditor.service.scheduler.known_inventories import KnownInventories
 from auditor.service.scheduler.lock import Lock
 from auditor.service.scheduler.model import AuditRequest, Job, JobState
-from auditor.service.scheduler.schedules import schedules, visit
+from auditor.service.scheduler.schedules import request_due_audits, schedules
 from auditor.service.store.records import Doubt, RunState
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.sqlite import open_sqlite
@@ -354,7 +354,7 @@ def test_it_keeps_to_blackouts_and_goes_on_in_them_where_it_was_cut_off(
 def test_it_waits_while_its_schedule_is_paused_and_nothing_else_of_it_is_due(
     store: SqlStore, jobs: Jobs, hands: Hands, turns: Turns
 ) -> None:
-    visit(turns.schedules, jobs, hands.now)
+    request_due_audits(turns.schedules, jobs, hands.now)
     repeat = waiting(store, jobs, hands, replace(WANTED, schedule="đêm"))
     jobs.pause("đêm", "lan", "::1", paused=True)
     hands.on(days=2)

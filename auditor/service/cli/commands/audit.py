@@ -61,18 +61,18 @@ def audit(
     outputs = parse_outputs(config.format if out is None else (), default="text")
     issued = issuer(config)
     formats = folder_formats(config, out)
-    made = _plan(files, config, name, resume, recheck)
+    run_plan = _plan(files, config, name, resume, recheck)
     with open_store(config.store) as store:
         keep_private(config.store)
         if recheck.amends:
             store.run(RunId(recheck.amends))
-        _check_resume(made, store, resume)
-        note(store, "run_started", " ".join((made.run, *map(str, files), *_exports(config, out))))
+        _check_resume(run_plan, store, resume)
+        note(store, "run_started", " ".join((run_plan.run, *map(str, files), *_exports(config, out))))
         ending = _Ending(config=config, outputs=outputs, out=out, formats=formats, issued=issued, recheck=recheck)
         try:
-            return _audited(made, store, ending, resumed=resume is not None)
+            return _audited(run_plan, store, ending, resumed=resume is not None)
         except StoreFailed as error:
-            return _stopped(error, made, store)
+            return _stopped(error, run_plan, store)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,16 +87,16 @@ class _Ending:
     recheck: Recheck
 
 
-def _audited(made: Plan, store: Store, ending: _Ending, *, resumed: bool) -> int:
+def _audited(run_plan: Plan, store: Store, ending: _Ending, *, resumed: bool) -> int:
     config, issued = ending.config, ending.issued
     try:
-        measure(made, store, resumed=resumed, evidence=config.evidence)
+        measure(run_plan, store, resumed=resumed, evidence=config.evidence)
     except KeyboardInterrupt:
-        store.finish_run(made.run, datetime.now(UTC), RunState.INTERRUPTED)
-        _tell_how_to_resume(made, ui("Interrupted; what was measured is kept. Go on with:"))
+        store.finish_run(run_plan.run, datetime.now(UTC), RunState.INTERRUPTED)
+        _tell_how_to_resume(run_plan, ui("Interrupted; what was measured is kept. Go on with:"))
         return EXIT_INTERRUPTED
-    judged = judge_run(made, store)
-    report = StoredReport(judged, store, made.catalogue)
+    judged = judge_run(run_plan, store)
+    report = StoredReport(judged, store, run_plan.catalogue)
     write_outputs(
         report, ending.outputs, lang=config.lang, issuer=issued, color=config.color, everything=STATE.verbosity > 0
     )
@@ -104,24 +104,24 @@ def _audited(made: Plan, store: Store, ending: _Ending, *, resumed: bool) -> int
         for path in write_folder(report, ending.out, ending.formats, lang=config.lang, issuer=issued):
             print(path)
     if not ending.recheck.amends and not ending.recheck.subjects:
-        tell_doubt(made.run, store, made.catalogue)
+        tell_doubt(run_plan.run, store, run_plan.catalogue)
     return exit_code(judged.id, store, config.fail_on)
 
 
-def _stopped(error: StoreFailed, made: Plan, store: Store) -> int:
+def _stopped(error: StoreFailed, run_plan: Plan, store: Store) -> int:
     """A store that fails ends an audit. Before the run began that is as if nothing had been asked for."""
     try:
-        store.run(made.run)
+        store.run(run_plan.run)
     except StoreError:
         raise error from None
     refuse([ui(error.template, **error.args_by_name)])
-    _tell_how_to_resume(made, ui("What was measured until then is kept. Go on with:"))
+    _tell_how_to_resume(run_plan, ui("What was measured until then is kept. Go on with:"))
     return EXIT_INTERNAL
 
 
-def _tell_how_to_resume(made: Plan, said: str) -> None:
+def _tell_how_to_resume(run_plan: Plan, said: str) -> None:
     print(said, file=sys.stderr)
-    print(f"  {command_again(without='--resume', more=('--resume', made.run))}", file=sys.stderr)
+    print(f"  {command_again(without='--resume', more=('--resume', run_plan.run))}", file=sys.stderr)
 
 
 def _exports(config: Config, out: Path | None) -> Sequence[str]:
@@ -171,7 +171,7 @@ def _plan(files: Sequence[Path], config: Config, name: str, resume: str | None, 
     loaded = named_inventory([str(file) for file in files], config)
     for warning in loaded.warnings:
         print(f"auditor: {ui('warning')}: {warning.line(language())}", file=sys.stderr)
-    made = plan(
+    run_plan = plan(
         _chosen(loaded.inventory, recheck.subjects),
         config,
         catalogue.load(),
@@ -183,7 +183,7 @@ def _plan(files: Sequence[Path], config: Config, name: str, resume: str | None, 
         amends=recheck.amends,
     )
     warn_of_no_scope(config)
-    return made
+    return run_plan
 
 
 def named_inventory(words: Sequence[str], config: Config) -> LoadedInventory:
@@ -208,15 +208,15 @@ def _chosen(inventory: Inventory, subjects: Sequence[str]) -> Inventory:
     return replace(inventory, subjects=chosen) if subjects else inventory
 
 
-def _check_resume(made: Plan, store: Store, resume: str | None) -> None:
+def _check_resume(run_plan: Plan, store: Store, resume: str | None) -> None:
     """A resumed run must be the same run: its inventory and settings decide what evidence means."""
     if resume is None:
         return
     record = store.run(RunId(resume))
     problems = []
-    if record.inventory != f"sha256:{made.inventory.digest().removeprefix('sha256:')}":
+    if record.inventory != f"sha256:{run_plan.inventory.digest().removeprefix('sha256:')}":
         problems.append(ui("run {run} was made with another inventory", run=resume))
-    if record.options != made.options():
+    if record.options != run_plan.options():
         problems.append(ui("run {run} was made with other checks or settings", run=resume))
     if problems:
         raise refuse(problems)

@@ -31,7 +31,7 @@ def check(targets: Sequence[str], file: str | None, options: Mapping[str, object
     outputs = parse_outputs(config.format, default="text")
     issued = issuer(config)
     subjects = _subjects(targets, file, kind_of(config.kind), config.clearance)
-    made = plan(
+    run_plan = plan(
         Inventory(subjects=subjects),
         config,
         catalogue.load(),
@@ -41,9 +41,9 @@ def check(targets: Sequence[str], file: str | None, options: Mapping[str, object
         own=own_addresses,
     )
     with MemoryStore() as store:
-        measure(made, store, evidence=config.evidence)
-        judged = judge_run(made, store)
-        report = StoredReport(judged, store, made.catalogue)
+        measure(run_plan, store, evidence=config.evidence)
+        judged = judge_run(run_plan, store)
+        report = StoredReport(judged, store, run_plan.catalogue)
         write_outputs(
             report, outputs, lang=config.lang, issuer=issued, color=config.color, everything=STATE.verbosity > 0
         )

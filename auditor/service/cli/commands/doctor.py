@@ -94,22 +94,22 @@ def _sizes() -> dict[str, int]:
 
 def _vantage(config: Config) -> Iterator[DoctorLine]:
     known = catalogue.load()
-    made = plan(Inventory(), config, known, profile="quick", name="", now=datetime.now(UTC), own=own_addresses)
+    run_plan = plan(Inventory(), config, known, profile="quick", name="", now=datetime.now(UTC), own=own_addresses)
     unbounded = without_scope(config)
     if unbounded is not None:
         yield DoctorLine(good=None, text=unbounded)
-    yield from of_reference(made)
+    yield from of_reference(run_plan)
     with MemoryStore() as store:
-        start_run(made, store, datetime.now(UTC))
-        asyncio.run(_self_test(made, store))
-        judged = evaluate(made.run, store, known, now=datetime.now(UTC))
+        start_run(run_plan, store, datetime.now(UTC))
+        asyncio.run(_self_test(run_plan, store))
+        judged = evaluate(run_plan.run, store, known, now=datetime.now(UTC))
     texts, health = Texts(language()), judged.conditions.vantage
     for family, state in (("IPv6", health.ipv6), ("IPv4", health.ipv4)):
         sources = ", ".join(str(a) for a in health.sources if f"IPv{a.version}" == family)
         yield DoctorLine(good=state is Health.OK, text=f"{family} {sources}")
     for finding in judged.conditions.selftest:
         yield DoctorLine(good=None, text=f"{finding.check}: {texts.outcome(finding.outcome)}. {texts.message(finding)}")
-    tests = EvidenceSet(store.evidence(made.run, vantage_subject(made.vantage.name).id))
+    tests = EvidenceSet(store.evidence(run_plan.run, vantage_subject(run_plan.vantage.name).id))
     answers = [step for _, step in tests.of(ControlAnswer) if step.transport == "icmp"]
     refused = [step for step in answers if step.failure and step.failure.kind is FailureKind.NO_PERMISSION]
     if answers:
@@ -134,19 +134,19 @@ def _crafted() -> DoctorLine:
     return DoctorLine(good=True, text=ui("traceroute and crafted packets can be sent"))
 
 
-async def _self_test(made: Plan, store: MemoryStore) -> None:
+async def _self_test(run_plan: Plan, store: MemoryStore) -> None:
     async def emit(evidence: Evidence) -> None:
         store.add_evidence([evidence])
 
     measurement = Measurement(
-        run=made.run,
-        vantage=made.vantage.name,
-        profile=made.profile,
+        run=run_plan.run,
+        vantage=run_plan.vantage.name,
+        profile=run_plan.profile,
         probes=(),
         concurrency=1,
-        clearance=made.clearance,
+        clearance=run_plan.clearance,
         monotonic=time.monotonic,
         now=lambda: datetime.now(UTC),
     )
-    async with open_kernel(made) as net:
-        await Session(measurement, net, made.selftest, emit, number=1).test("before")
+    async with open_kernel(run_plan) as net:
+        await Session(measurement, net, run_plan.selftest, emit, number=1).test("before")

@@ -27,7 +27,9 @@ _COMPARED = 30
 """Versions whose changes are counted; the earlier ones are only listed."""
 
 
-def take_in(paths: Sequence[Path], name: str, options: Mapping[str, object], *, apply: bool, good_rows: bool) -> int:
+def import_inventory(
+    paths: Sequence[Path], name: str, options: Mapping[str, object], *, apply: bool, good_rows: bool
+) -> int:
     """Show what files would add, change and retire of an inventory that the store keeps; keep it with ``apply``."""
     if not is_name(name):
         raise refuse([ui("'{name}' cannot be the name of an inventory: letters, digits, blanks, . and -", name=name)])

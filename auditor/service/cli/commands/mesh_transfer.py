@@ -27,7 +27,7 @@ def export(days: int, options: Mapping[str, object]) -> int:
     return EXIT_OK
 
 
-def bring(files: Sequence[Path], options: Mapping[str, object]) -> int:
+def import_samples(files: Sequence[Path], options: Mapping[str, object]) -> int:
     """Import files of other points; samples that are present already stay unchanged."""
     config, now = load_config(options).config, datetime.now(UTC)
     made, _ = planned(Inventory(subjects=()), config, catalogue.load())

@@ -29,17 +29,17 @@ def probe(name: str, target: str, options: Mapping[str, object]) -> int:
     config = load_config(options).config
     known = catalogue.load()
     wanted = known.find_probe(name)
-    made = _plan(wanted, target, config, known)
+    run_plan = _plan(wanted, target, config, known)
     with MemoryStore() as store:
-        measure(made, store)
-        evidence = [envelope for envelope in store.all_evidence(made.run) if envelope.probe == name]
+        measure(run_plan, store)
+        evidence = [envelope for envelope in store.all_evidence(run_plan.run) if envelope.probe == name]
     shown = [encode_evidence(envelope) | devices.read_out(envelope) for envelope in evidence]
     if not shown:
         print(
             f"auditor: {ui('nothing at {target} is what probe {name} measures', target=target, name=name)}",
             file=sys.stderr,
         )
-    document: dict[str, object] = {"schema": 1, "probe": name, "target": target, "vantage": made.vantage.name}
+    document: dict[str, object] = {"schema": 1, "probe": name, "target": target, "vantage": run_plan.vantage.name}
     document |= devices.read_out(*evidence)
     document |= paths.read_out(*evidence)
     document["evidence"] = shown
@@ -49,7 +49,7 @@ def probe(name: str, target: str, options: Mapping[str, object]) -> int:
 
 
 def _plan(wanted: Probe, target: str, config: Config, known: catalogue.Catalogue) -> Plan:
-    made = plan(
+    run_plan = plan(
         Inventory(subjects=(_with_services(parse_target(target), wanted),)),
         config,
         known,
@@ -63,7 +63,7 @@ def _plan(wanted: Probe, target: str, config: Config, known: catalogue.Catalogue
     }
     if wanted.needs_open:
         chosen |= {name: known.probes[name] for name in ("tcp", "smtp")}
-    return replace(made, probes=tuple(chosen[name] for name in sorted(chosen)))
+    return replace(run_plan, probes=tuple(chosen[name] for name in sorted(chosen)))
 
 
 def _with_services(subject: Subject, wanted: Probe) -> Subject:

@@ -23,7 +23,7 @@ _COLLECT = (20_000, 20, 50)
 of 220 subjects, and answers that lie in their sockets grow old. What is measured makes few cycles."""
 
 
-def measure(made: Plan, store: Store, *, resumed: bool = False, evidence: Path | None = None) -> None:
+def measure(run_plan: Plan, store: Store, *, resumed: bool = False, evidence: Path | None = None) -> None:
     """Measure the plan into the store, and beside it into the folder ``evidence``.
 
     Interrupted, what was measured is stored and KeyboardInterrupt passes.
@@ -31,14 +31,14 @@ def measure(made: Plan, store: Store, *, resumed: bool = False, evidence: Path |
     gc.freeze()  # the program itself is never garbage
     gc.set_threshold(*_COLLECT)
     if resumed:
-        store.resume_run(made.run)
+        store.resume_run(run_plan.run)
     else:
-        start_run(made, store, datetime.now(UTC))
-    with _files(evidence, store, made.run) as mirror, progress(len(made.subjects)) as told:
-        asyncio.run(collect(made, store, open_kernel, progress=told, mirror=mirror))
-        finished = store.run(made.run).finished
+        start_run(run_plan, store, datetime.now(UTC))
+    with _files(evidence, store, run_plan.run) as mirror, progress(len(run_plan.subjects)) as told:
+        asyncio.run(collect(run_plan, store, open_kernel, progress=told, mirror=mirror))
+        finished = store.run(run_plan.run).finished
         if mirror is not None and finished is not None:
-            mirror.finish_run(made.run, finished)
+            mirror.finish_run(run_plan.run, finished)
 
 
 @contextmanager
@@ -50,5 +50,5 @@ def _files(folder: Path | None, store: Store, run: RunId) -> Iterator[EvidenceFi
             yield files
 
 
-def judge_run(made: Plan, store: Store) -> Judged:
-    return evaluate(made.run, store, made.catalogue, now=datetime.now(UTC), on_bug=report_bug)
+def judge_run(run_plan: Plan, store: Store) -> Judged:
+    return evaluate(run_plan.run, store, run_plan.catalogue, now=datetime.now(UTC), on_bug=report_bug)

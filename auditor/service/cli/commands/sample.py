@@ -20,7 +20,7 @@ from auditor.service.pipeline.network import open_kernel, own_addresses
 from auditor.service.pipeline.planning import Plan, plan
 from auditor.service.sampling.sampler import Sampler, SamplerVisit
 from auditor.service.sampling.settings import SamplerSettings, settings
-from auditor.service.scheduler.job_errors import Expected, said
+from auditor.service.scheduler.job_errors import Expected, error_texts
 from auditor.service.store.api import Store
 from auditor.service.store.url import open_store
 from inventory.inventory import Inventory
@@ -82,7 +82,7 @@ def sampler(named: Sequence[str], config: Config, store: Store, known: Catalogue
 
     def failed(error: Exception) -> None:
         if isinstance(error, Expected):
-            log.error("no samples were taken: %s", said(error, named[0])[language()])
+            log.error("no samples were taken: %s", error_texts(error, named[0])[language()])
         else:
             log.error("a round of samples failed", exc_info=error)
 

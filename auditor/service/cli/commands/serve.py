@@ -32,10 +32,10 @@ from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.sqlite import Database
 from auditor.service.store.url import file_of, open_store
 from auditor.service.web.app import make_app
-from auditor.service.web.pages.results import before_it, latest
+from auditor.service.web.pages.results import judgement_before, latest
 from auditor.service.web.server import Runner
 from auditor.service.web.setup_code import place
-from auditor.service.web.site import SITE, Site, aside, ends_within
+from auditor.service.web.site import SITE, Site, ends_within, run_in_thread
 from inventory.addresses import parse_endpoint
 from inventory.model import Endpoint, written
 
@@ -130,7 +130,7 @@ async def _sweep(site: Site) -> None:
     """Sessions and tokens that are over, as soon as they are."""
     while not await ends_within(site, _SWEEP):
         try:
-            await aside(site.access.sweep)
+            await run_in_thread(site.access.sweep)
         except StoreError:
             logging.getLogger("auditor.service.web").exception("what is over could not be deleted")
 
@@ -158,9 +158,9 @@ async def _look(site: Site) -> None:
     seen: JudgementId | None = None
     while not await ends_within(site, _BETWEEN):
         try:
-            digest = await aside(latest, site)
+            digest = await run_in_thread(latest, site)
             if digest is not None and digest.judgement.id != seen:
-                seen, before = digest.judgement.id, await aside(before_it, site, digest)
+                seen, before = digest.judgement.id, await run_in_thread(judgement_before, site, digest)
                 if before is not None:
                     await site.comparisons.ready(before, digest, 0.0)
         except StoreError:

@@ -15,8 +15,8 @@ from auditor.service.web.api.operation import Answer, Call, EmptyModel, Operatio
 from auditor.service.web.api.paging import numbered
 from auditor.service.web.api.problems import Mistake, Refused, asked_language
 from auditor.service.web.guard import remote
-from auditor.service.web.site import Site, aside, site_of
-from auditor.service.web.uploads import in_turn
+from auditor.service.web.site import Site, run_in_thread, site_of
+from auditor.service.web.uploads import parse_upload
 from inventory.inventory import Inventory
 from inventory.model import AgencyId, Subject, SubjectId, written
 from inventory.problems import InventoryError
@@ -30,7 +30,7 @@ _MOST_PROBLEMS = 100
 @operations.get("/inventories", answer=job_models.InventoryList, query=models.Sent, role=Role.OPERATOR)
 async def inventories(call: Call[models.Sent, EmptyModel]) -> Answer:
     """Those kept by name, with their latest version, then the files that the service was started with."""
-    return await aside(_inventories, site_of(call.request))
+    return await run_in_thread(_inventories, site_of(call.request))
 
 
 def _inventories(site: Site) -> job_models.InventoryList:
@@ -48,7 +48,7 @@ def _inventories(site: Site) -> job_models.InventoryList:
 )
 async def inventory(call: Call[job_models.InventoryQuery, EmptyModel]) -> Answer:
     """The rows of the latest version."""
-    return await aside(_inventory, site_of(call.request), call.part("inventory"), call.query)
+    return await run_in_thread(_inventory, site_of(call.request), call.part("inventory"), call.query)
 
 
 def _inventory(site: Site, name: str, query: job_models.InventoryQuery) -> job_models.Targets:
@@ -88,15 +88,15 @@ async def import_inventory(call: Call[EmptyModel, job_models.InventoryBody]) -> 
     if not is_name(name):
         raise Refused(404)
     try:
-        files = await aside(_decoded, call.body)
+        files = await run_in_thread(_decoded, call.body)
     except ValueError as error:
         raise Refused(422, "", [Mistake(where=["files"], what="not Base64")]) from error
     try:
-        made = await in_turn(preview_files, files)
+        made = await parse_upload(preview_files, files)
     except SentError as error:
         lang = asked_language(call.request, site.config.lang)
         raise Refused(422, "bad_inventory", _problems(error, lang)) from error
-    return await aside(_import, site, name, made.packed, call.body.on, who, address)
+    return await run_in_thread(_import, site, name, made.packed, call.body.on, who, address)
 
 
 def _decoded(body: job_models.InventoryBody) -> list[tuple[str, bytes]]:
@@ -117,7 +117,7 @@ def _import(site: Site, name: str, inventory: Packed, on: int, who: str, address
 @operations.get("/waivers", answer=job_models.Waivers, query=models.PageQuery, role=Role.OPERATOR, missing=True)
 async def waivers(call: Call[models.PageQuery, EmptyModel]) -> Answer:
     """Also those that have ended, in the order in which they were written down."""
-    every = await aside(site_of(call.request).waivers.all)
+    every = await run_in_thread(site_of(call.request).waivers.all)
     shown, following = numbered(every, call.query.cursor, call.query.limit)
     return job_models.Waivers(items=list(map(_waiver, shown)), next=following)
 
@@ -132,7 +132,7 @@ async def waivers(call: Call[models.PageQuery, EmptyModel]) -> Answer:
 )
 async def waive(call: Call[EmptyModel, job_models.WaiverBody]) -> Answer:
     """Heeded by every judgement from now on; the verdict stays and is shown as accepted."""
-    return await aside(_waive, site_of(call.request), call.body, call.account.name, remote(call.request))
+    return await run_in_thread(_waive, site_of(call.request), call.body, call.account.name, remote(call.request))
 
 
 def _waive(site: Site, body: job_models.WaiverBody, who: str, address: str) -> job_models.WaiverRowOut:
@@ -166,7 +166,7 @@ def _waive(site: Site, body: job_models.WaiverBody, who: str, address: str) -> j
 )
 async def end_waiver(call: Call[EmptyModel, EmptyModel]) -> Answer:
     who, address = call.account.name, remote(call.request)
-    return await aside(_end_waiver, site_of(call.request), number(call.part("waiver")), who, address)
+    return await run_in_thread(_end_waiver, site_of(call.request), number(call.part("waiver")), who, address)
 
 
 def _end_waiver(site: Site, key: int, who: str, address: str) -> job_models.WaiverRowOut:

@@ -9,7 +9,7 @@ from auditor.service.web.api import job_models, models, rows
 from auditor.service.web.api.operation import Answer, Call, EmptyModel, Operations
 from auditor.service.web.api.problems import Refused
 from auditor.service.web.guard import remote
-from auditor.service.web.site import Site, aside, site_of
+from auditor.service.web.site import Site, run_in_thread, site_of
 from inventory.model import Clearance
 from reports import json_data
 
@@ -27,14 +27,16 @@ _REFUSALS = {
 @operations.get("/jobs", answer=job_models.Jobs, query=models.LogQuery, role=Role.OPERATOR)
 async def jobs(call: Call[models.LogQuery, EmptyModel]) -> Answer:
     control = site_of(call.request).jobs
-    active = [_row(job) for job in await aside(control.open_jobs)]
-    return job_models.Jobs(active=active, items=[_row(job) for job in await aside(control.latest, call.query.limit)])
+    active = [_row(job) for job in await run_in_thread(control.open_jobs)]
+    return job_models.Jobs(
+        active=active, items=[_row(job) for job in await run_in_thread(control.latest, call.query.limit)]
+    )
 
 
 @operations.get("/jobs/{job}", answer=job_models.JobRow, query=models.Sent, role=Role.OPERATOR)
 async def job(call: Call[models.Sent, EmptyModel]) -> Answer:
     try:
-        return _row(await aside(site_of(call.request).jobs.job, JobId(number(call.part("job")))))
+        return _row(await run_in_thread(site_of(call.request).jobs.job, JobId(number(call.part("job")))))
     except ControlError as error:
         raise refused(error) from error
 
@@ -49,7 +51,7 @@ async def job(call: Call[models.Sent, EmptyModel]) -> Answer:
 )
 async def start(call: Call[EmptyModel, job_models.JobBody]) -> Answer:
     """Answered at once; the audit begins when no other one of its inventory runs."""
-    return _row(await aside(_start, site_of(call.request), call.body, call.account.name, remote(call.request)))
+    return _row(await run_in_thread(_start, site_of(call.request), call.body, call.account.name, remote(call.request)))
 
 
 def _start(site: Site, body: job_models.JobBody, who: str, address: str) -> Job:
@@ -82,15 +84,15 @@ async def cancel(call: Call[EmptyModel, EmptyModel]) -> Answer:
     """What was measured is kept and judged."""
     control, key = site_of(call.request).jobs, JobId(number(call.part("job")))
     try:
-        await aside(control.cancel, key, call.account.name, remote(call.request))
-        return _row(await aside(control.job, key))
+        await run_in_thread(control.cancel, key, call.account.name, remote(call.request))
+        return _row(await run_in_thread(control.job, key))
     except ControlError as error:
         raise refused(error) from error
 
 
 @operations.get("/schedules", answer=job_models.Schedules, query=models.Sent, role=Role.OPERATOR)
 async def schedules(call: Call[models.Sent, EmptyModel]) -> Answer:
-    return job_models.Schedules(items=await aside(_schedules, site_of(call.request)))
+    return job_models.Schedules(items=await run_in_thread(_schedules, site_of(call.request)))
 
 
 def _schedules(site: Site) -> list[job_models.ScheduleRow]:
@@ -122,7 +124,7 @@ def _schedule(site: Site, name: str, one: ScheduleSection, standing: ScheduleSta
 )
 async def pause(call: Call[EmptyModel, EmptyModel]) -> Answer:
     """What is due meanwhile is not made up for."""
-    return await aside(_hold, site_of(call.request), call, True)
+    return await run_in_thread(_hold, site_of(call.request), call, True)
 
 
 @operations.post(
@@ -134,7 +136,7 @@ async def pause(call: Call[EmptyModel, EmptyModel]) -> Answer:
     status=200,
 )
 async def resume(call: Call[EmptyModel, EmptyModel]) -> Answer:
-    return await aside(_hold, site_of(call.request), call, False)
+    return await run_in_thread(_hold, site_of(call.request), call, False)
 
 
 def _hold(site: Site, call: Call[EmptyModel, EmptyModel], paused: bool) -> job_models.ScheduleRow:

@@ -17,8 +17,8 @@ from auditor.service.web.api.problems import Refused
 from auditor.service.web.api.serving import answered, unchanged
 from auditor.service.web.guard import remote
 from auditor.service.web.judgement_summary import SubjectLine
-from auditor.service.web.pages.results import DOWNLOADS, sent, written_report
-from auditor.service.web.site import Site, aside, site_of
+from auditor.service.web.pages.results import DOWNLOADS, send_report, written_report
+from auditor.service.web.site import Site, run_in_thread, site_of
 from inventory.model import AgencyId, SubjectId
 from probes.framework.evidence import RunId
 
@@ -31,7 +31,7 @@ OCTETS = "application/octet-stream"
 
 @operations.get("/runs", answer=models.Runs, query=models.RunsQuery, missing=True)
 async def runs(call: Call[models.RunsQuery, EmptyModel]) -> Answer:
-    return await aside(_runs, site_of(call.request), call.query)
+    return await run_in_thread(_runs, site_of(call.request), call.query)
 
 
 def _runs(site: Site, query: models.RunsQuery) -> models.Runs:
@@ -52,12 +52,12 @@ def _runs(site: Site, query: models.RunsQuery) -> models.Runs:
 @operations.get("/runs/{run}", answer=models.RunSummary, query=models.Sent)
 async def run(call: Call[models.Sent, EmptyModel]) -> Answer:
     site, name = site_of(call.request), call.part("run")
-    record = await aside(_record, site, name)
-    judgement = await aside(site.store.latest_judgement, record.id)
+    record = await run_in_thread(_record, site, name)
+    judgement = await run_in_thread(site.store.latest_judgement, record.id)
     shown = rows.run(record, judgement)
     if judgement is None:
         return models.RunSummary(run=shown, subjects=0, outcomes={})
-    view = await aside(_view, site, call.account, judgement)
+    view = await run_in_thread(_view, site, call.account, judgement)
     return models.RunSummary(run=shown, subjects=len(view.subjects), outcomes=dict(view.outcomes))
 
 
@@ -78,11 +78,11 @@ async def run_subjects(call: Call[models.SubjectsQuery, EmptyModel]) -> Answer:
 async def run_subject(call: Call[models.Sent, EmptyModel]) -> Answer:
     view = await seen(call)
     headers = unchanged(call, view.judgement)
-    found = await aside(view.subject, SubjectId(call.part("subject")))
+    found = await run_in_thread(view.subject, SubjectId(call.part("subject")))
     if found is None:
         raise Refused(404)
     line, whole = found
-    scored = await aside(view.scores, line)
+    scored = await run_in_thread(view.scores, line)
     page = rows.made(
         models.SubjectPage,
         {
@@ -105,7 +105,7 @@ async def run_subject(call: Call[models.Sent, EmptyModel]) -> Answer:
 async def run_findings(call: Call[models.FindingsQuery, EmptyModel]) -> Answer:
     view = await seen(call)
     headers = unchanged(call, view.judgement)
-    return answered(await aside(_findings, site_of(call.request), view, call.query), headers)
+    return answered(await run_in_thread(_findings, site_of(call.request), view, call.query), headers)
 
 
 def _findings(site: Site, view: AccountView, query: models.FindingsQuery) -> models.Findings:
@@ -185,9 +185,9 @@ async def run_agency(call: Call[models.Sent, EmptyModel]) -> Answer:
 async def run_diff(call: Call[models.DiffQuery, EmptyModel]) -> Answer:
     """Of the asker's own agency and those under it, for whom is bound to one."""
     view, site = await seen(call), site_of(call.request)
-    earlier = await aside(_earlier, site, view, call.query.against)
+    earlier = await run_in_thread(_earlier, site, view, call.query.against)
     headers = unchanged(call, view.judgement, earlier.id)
-    compared = await aside(view.changes, earlier, site.digests)
+    compared = await run_in_thread(view.changes, earlier, site.digests)
     shown, following = numbered(compared.changes, call.query.cursor, call.query.limit)
     items = [rows.change(entry) for entry in shown]
     return answered(models.Diff(before=earlier.run, after=view.digest.run.id, items=items, next=following), headers)
@@ -211,19 +211,19 @@ async def run_report(call: Call[models.LanguageQuery, EmptyModel]) -> Answer:
     if kind not in DOWNLOADS or not view.reported:
         raise Refused(404)
     about = f"{view.digest.run.id} {kind}"
-    await aside(site.access.note, call.account.name, remote(call.request), "export", about)
+    await run_in_thread(site.access.note, call.account.name, remote(call.request), "export", about)
     sink = await site.rendering.run(written_report, site, view, kind, call.query.lang)
-    return await sent(sink, f'attachment; filename="{view.digest.run.id}-{sink.name}"', call.request)
+    return await send_report(sink, f'attachment; filename="{view.digest.run.id}-{sink.name}"', call.request)
 
 
 async def seen(call: Call[Q, EmptyModel]) -> AccountView:
     """The run of the path, by its latest judgement, as the asker sees it; 404 where there is none."""
     site = site_of(call.request)
-    record = await aside(_record, site, call.part("run"))
-    judgement = await aside(site.store.latest_judgement, record.id)
+    record = await run_in_thread(_record, site, call.part("run"))
+    judgement = await run_in_thread(site.store.latest_judgement, record.id)
     if judgement is None:
         raise Refused(404, "not_judged")
-    return await aside(_view, site, call.account, judgement)
+    return await run_in_thread(_view, site, call.account, judgement)
 
 
 def _view(site: Site, account: Account, judgement: JudgementRecord) -> AccountView:

@@ -6,7 +6,7 @@ from auditor.service.web.api import models, rows
 from auditor.service.web.api.operation import Answer, Call, EmptyModel, Operations
 from auditor.service.web.api.problems import Refused
 from auditor.service.web.api.serving import answered, unchanged
-from auditor.service.web.site import aside, site_of
+from auditor.service.web.site import run_in_thread, site_of
 
 operations = Operations("service")
 
@@ -40,7 +40,7 @@ async def check(call: Call[models.Sent, EmptyModel]) -> Answer:
 @operations.get("/audit-log", answer=models.Deeds, query=models.LogQuery, role=Role.ADMIN, scope=TokenScope.ADMIN)
 async def audit_log(call: Call[models.LogQuery, EmptyModel]) -> Answer:
     """The latest first."""
-    deeds = await aside(site_of(call.request).access.deeds, call.query.limit)
+    deeds = await run_in_thread(site_of(call.request).access.deeds, call.query.limit)
     return models.Deeds(
         items=[
             models.DeedRow(

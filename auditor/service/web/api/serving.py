@@ -15,7 +15,7 @@ from auditor.service.pipeline.version import program_version
 from auditor.service.web.api.operation import JSON, LARGEST_BODY, Call, EmptyModel, Operation
 from auditor.service.web.api.problems import Mistake, Refused, mistakes
 from auditor.service.web.routes import Handler
-from auditor.service.web.site import HOLDER, aside, site_of
+from auditor.service.web.site import HOLDER, run_in_thread, site_of
 from reports import json_data
 
 _BEARER = re.compile(r"Bearer ([A-Za-z0-9._~+/-]{1,200}=*)", re.IGNORECASE)
@@ -46,7 +46,7 @@ def served(operation: Operation) -> Handler:
 async def holder(request: web.Request) -> TokenGrant:
     """Whose token was sent. Without a good one 401, whatever is asked for (RFC 6750 §3.1)."""
     found = _BEARER.fullmatch(request.headers.get("Authorization", ""))
-    held = None if found is None else await aside(site_of(request).access.token, found[1])
+    held = None if found is None else await run_in_thread(site_of(request).access.token, found[1])
     if held is None:
         raise Refused(401)
     request[HOLDER] = held.account
@@ -113,7 +113,7 @@ async def _body(request: web.Request, model: type[M], largest: int) -> M:
     data = await _read(request.content, largest)
     if len(data) <= LARGEST_BODY:
         return _checked(data, model)
-    return await aside(_checked, data, model)
+    return await run_in_thread(_checked, data, model)
 
 
 def _checked(data: bytes, model: type[M]) -> M:

@@ -14,7 +14,7 @@ from auditor.service.web.api.operation import Answer, Call, EmptyModel, Operatio
 from auditor.service.web.api.paging import cursor, place
 from auditor.service.web.api.problems import Refused
 from auditor.service.web.pages.results import latest
-from auditor.service.web.site import Site, aside, site_of
+from auditor.service.web.site import Site, run_in_thread, site_of
 from inventory.model import SubjectId
 from probes.observations.series import Period
 
@@ -28,7 +28,7 @@ _EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tz
 
 @operations.get("/subjects/{subject}/history", answer=models.History, query=models.PageQuery)
 async def subject_history(call: Call[models.PageQuery, EmptyModel]) -> Answer:
-    return await aside(_history, site_of(call.request), call.account, _named(call), call.query)
+    return await run_in_thread(_history, site_of(call.request), call.account, _named(call), call.query)
 
 
 def _history(site: Site, account: Account, subject: SubjectId, query: models.PageQuery) -> models.History:
@@ -60,7 +60,7 @@ def _in_run(site: Site, past: VisibleHistory, run: RunRecord, subject: SubjectId
 
 @operations.get("/subjects/{subject}/series", answer=models.SeriesList, query=models.SeriesQuery)
 async def subject_series(call: Call[models.SeriesQuery, EmptyModel]) -> Answer:
-    return await aside(_series, site_of(call.request), call.account, _named(call), call.query.vantage)
+    return await run_in_thread(_series, site_of(call.request), call.account, _named(call), call.query.vantage)
 
 
 def _series(site: Site, account: Account, subject: SubjectId, vantage: str) -> models.SeriesList:
@@ -85,7 +85,7 @@ def _series(site: Site, account: Account, subject: SubjectId, vantage: str) -> m
 @operations.get("/subjects/{subject}/samples", answer=models.Samples, query=models.SamplesQuery)
 async def subject_samples(call: Call[models.SamplesQuery, EmptyModel]) -> Answer:
     """Of ``since`` to ``until``, oldest first; without them the latest day, month or year, by ``step``."""
-    return await aside(_samples, site_of(call.request), call.account, _named(call), call.query)
+    return await run_in_thread(_samples, site_of(call.request), call.account, _named(call), call.query)
 
 
 def _samples(site: Site, account: Account, subject: SubjectId, query: models.SamplesQuery) -> models.Samples:

@@ -17,7 +17,7 @@ from auditor.service.web.pages.reauthentication import prove
 from auditor.service.web.pages.results import latest
 from auditor.service.web.render import language, page
 from auditor.service.web.routes import Routes
-from auditor.service.web.site import Site, account_of, aside, site_of
+from auditor.service.web.site import Site, account_of, run_in_thread, site_of
 from inventory.model import AgencyId
 
 routes = Routes()
@@ -49,7 +49,7 @@ async def add_account(request: Request) -> StreamResponse:
     site, agency = site_of(request), await field(request, "agency")
     try:
         role = _role(await field(request, "role"))
-        if agency and not await aside(_is_known, request, agency):
+        if agency and not await run_in_thread(_is_known, request, agency):
             raise AccessError("NO_AGENCY")
         await prove(request, OWN)
         await site.hashing.run(
@@ -73,7 +73,7 @@ async def disable(request: Request) -> StreamResponse:
     disabled = await field(request, "disabled") != "0"
 
     async def work(name: str) -> None:
-        await aside(_access(request).change, *_by(request), name, disabled=disabled)
+        await run_in_thread(_access(request).change, *_by(request), name, disabled=disabled)
 
     return await _changed(request, work)
 
@@ -89,10 +89,10 @@ async def change(request: Request) -> StreamResponse:
     agency = await field(request, "agency")
 
     async def work(name: str) -> None:
-        if agency and not await aside(_is_known, request, agency):
+        if agency and not await run_in_thread(_is_known, request, agency):
             raise AccessError("NO_AGENCY")
         role, bound = _role(await field(request, "role")), AgencyId(agency) if agency else ""
-        await aside(_access(request).change, *_by(request), name, role=role, agency=bound)
+        await run_in_thread(_access(request).change, *_by(request), name, role=role, agency=bound)
 
     return await _changed(request, work)
 
@@ -111,8 +111,8 @@ async def drop_second_factor(request: Request) -> StreamResponse:
     """For somebody who lost device and codes. Their sessions end too."""
 
     async def work(name: str) -> None:
-        await aside(_access(request).drop_second_factor, *_by(request), name)
-        await aside(_access(request).end, await _of(request, name), *_by(request))
+        await run_in_thread(_access(request).drop_second_factor, *_by(request), name)
+        await run_in_thread(_access(request).end, await _of(request, name), *_by(request))
 
     return await _changed(request, work)
 
@@ -120,7 +120,7 @@ async def drop_second_factor(request: Request) -> StreamResponse:
 @routes.post("/accounts/sessions", Role.ADMIN)
 async def end_sessions(request: Request) -> StreamResponse:
     async def work(name: str) -> None:
-        await aside(_access(request).end, await _of(request, name), *_by(request))
+        await run_in_thread(_access(request).end, await _of(request, name), *_by(request))
 
     return await _changed(request, work, grave=False)
 
@@ -130,8 +130,8 @@ async def audit_log(request: Request) -> StreamResponse:
     """With ``check``: whether the whole of it is as it was written."""
     site, checked = site_of(request), None
     if "check" in request.query:
-        checked = await aside(_checked, site)
-    return await page(request, "audit_log", deeds=await aside(site.access.deeds), checked=checked)
+        checked = await run_in_thread(_checked, site)
+    return await page(request, "audit_log", deeds=await run_in_thread(site.access.deeds), checked=checked)
 
 
 def _checked(site: Site) -> LogCheck:
@@ -140,7 +140,7 @@ def _checked(site: Site) -> LogCheck:
 
 
 async def _accounts(request: Request, problem: str, *, status: int = 200) -> StreamResponse:
-    every = await aside(site_of(request).access.accounts)
+    every = await run_in_thread(site_of(request).access.accounts)
     return await page(request, "accounts", accounts=every, roles=list(Role), problem=problem, status=status)
 
 
@@ -161,7 +161,7 @@ async def _edit(request: Request, name: str, problem: str = "") -> StreamRespons
         found = await _of(request, name)
     except AccessError as error:
         raise web.HTTPNotFound from error
-    sittings = await aside(_access(request).sittings, found)
+    sittings = await run_in_thread(_access(request).sittings, found)
     return await page(
         request,
         "account_edit",
@@ -174,7 +174,7 @@ async def _edit(request: Request, name: str, problem: str = "") -> StreamRespons
 
 
 async def _of(request: Request, name: str) -> Account:
-    found = next((account for account in await aside(_access(request).accounts) if account.name == name), None)
+    found = next((account for account in await run_in_thread(_access(request).accounts) if account.name == name), None)
     if found is None:
         raise AccessError("NO_ACCOUNT")
     return found

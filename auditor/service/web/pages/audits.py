@@ -17,7 +17,7 @@ from auditor.service.web.guard import cookie_name, remote
 from auditor.service.web.pages.login import field
 from auditor.service.web.render import fragment, page
 from auditor.service.web.routes import Routes
-from auditor.service.web.site import Site, account_of, aside, at_hand, ends_within, site_of
+from auditor.service.web.site import Site, account_of, ends_within, run_in_thread, run_lookup, site_of
 from inventory.model import Clearance
 from probes.framework.profile import PROFILES
 
@@ -39,7 +39,7 @@ async def start(request: Request) -> StreamResponse:
     site = site_of(request)
     try:
         wanted = await _wanted(request, site)
-        job = await aside(site.jobs.start, wanted, account_of(request).account.name, remote(request))
+        job = await run_in_thread(site.jobs.start, wanted, account_of(request).account.name, remote(request))
     except ControlError as error:
         return await _audits(request, error.code, status=422)
     raise web.HTTPSeeOther(f"/audits/{job.id}")
@@ -47,14 +47,14 @@ async def start(request: Request) -> StreamResponse:
 
 @routes.get("/audits/{job}", Role.OPERATOR)
 async def watch(request: Request) -> StreamResponse:
-    return await page(request, "audit", await aside(_seen, site_of(request), await _job(request)))
+    return await page(request, "audit", await run_in_thread(_seen, site_of(request), await _job(request)))
 
 
 @routes.post("/audits/{job}/cancel", Role.OPERATOR)
 async def cancel(request: Request) -> StreamResponse:
     site, job = site_of(request), await _job(request)
     with suppress(ControlError):  # it ended meanwhile; the page says how
-        await aside(site.jobs.cancel, job.id, account_of(request).account.name, remote(request))
+        await run_in_thread(site.jobs.cancel, job.id, account_of(request).account.name, remote(request))
     raise web.HTTPSeeOther(f"/audits/{job.id}")
 
 
@@ -75,7 +75,7 @@ async def _stream(request: Request, response: StreamResponse, job: Job) -> None:
     site, began = site_of(request), time.monotonic()
     shown, spoke = "", began
     while time.monotonic() - began < _LONGEST_STREAM:
-        made = await fragment(request, "audit_progress", await aside(_seen, site, job))
+        made = await fragment(request, "audit_progress", await run_in_thread(_seen, site, job))
         if made != shown:
             await response.write(_event("progress", made))
             shown, spoke = made, time.monotonic()
@@ -87,14 +87,14 @@ async def _stream(request: Request, response: StreamResponse, job: Job) -> None:
             return
         if await ends_within(site, 1.0) or not await _may_still_watch(request):
             return
-        job = await aside(site.jobs.job, job.id)
+        job = await run_in_thread(site.jobs.job, job.id)
 
 
 async def _may_still_watch(request: Request) -> bool:
     """Whether the session is there still, and its role; that we look keeps it no longer."""
     site = site_of(request)
     held = request.cookies.get(cookie_name(secure=site.secure), "")
-    session = await at_hand(partial(site.access.session, used=False), held)
+    session = await run_lookup(partial(site.access.session, used=False), held)
     return session is not None and session.account.role.covers(Role.OPERATOR)
 
 
@@ -108,8 +108,8 @@ def _event(name: str, data: str) -> bytes:
 
 async def _audits(request: Request, problem: str, *, status: int = 200) -> StreamResponse:
     site = site_of(request)
-    names = await aside(site.inventories.names, site.store)
-    jobs = await aside(site.jobs.latest, LISTED)
+    names = await run_in_thread(site.inventories.names, site.store)
+    jobs = await run_in_thread(site.jobs.latest, LISTED)
     return await page(
         request,
         "audits",
@@ -125,7 +125,7 @@ async def _audits(request: Request, problem: str, *, status: int = 200) -> Strea
 
 async def _wanted(request: Request, site: Site) -> AuditRequest:
     inventory, clearance = await field(request, "inventory"), await field(request, "clearance")
-    if inventory not in await aside(site.inventories.names, site.store):
+    if inventory not in await run_in_thread(site.inventories.names, site.store):
         raise ControlError("NO_INVENTORY")
     if clearance not in {level.value for level in Clearance}:
         raise web.HTTPBadRequest
@@ -142,7 +142,7 @@ async def _job(request: Request) -> Job:
     if not (text.isascii() and text.isdigit() and len(text) < 19):
         raise web.HTTPNotFound
     try:
-        return await aside(site_of(request).jobs.job, JobId(int(text)))
+        return await run_in_thread(site_of(request).jobs.job, JobId(int(text)))
     except ControlError as error:
         raise web.HTTPNotFound from error
 

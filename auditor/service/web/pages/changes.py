@@ -16,10 +16,10 @@ from auditor.service.web.account_view import AccountView
 from auditor.service.web.doubt_notice import doubts
 from auditor.service.web.lists import one_page, page_number
 from auditor.service.web.overview import earlier
-from auditor.service.web.pages.results import seen, seen_latest
+from auditor.service.web.pages.results import view_of_latest, view_of_run
 from auditor.service.web.render import kept, page
 from auditor.service.web.routes import Routes
-from auditor.service.web.site import Site, at_hand, site_of
+from auditor.service.web.site import Site, run_lookup, site_of
 from inventory.model import AgencyId, SubjectId
 from reports.changes import told
 
@@ -74,7 +74,7 @@ class ChangesFilter:
 
 @routes.get("/changes")
 async def changes_of_latest(request: Request) -> StreamResponse:
-    view = await at_hand(seen_latest, request)
+    view = await run_lookup(view_of_latest, request)
     if view is None:
         return await page(request, "nothing", heading="changes")
     raise web.HTTPSeeOther(f"/runs/{view.digest.run.id}/changes")
@@ -82,8 +82,8 @@ async def changes_of_latest(request: Request) -> StreamResponse:
 
 @routes.get("/runs/{run}/changes")
 async def changes(request: Request) -> StreamResponse:
-    site, view, named = site_of(request), await seen(request), request.query.get("against", "")
-    others, against = await at_hand(_to_compare_with, site, view, named)
+    site, view, named = site_of(request), await view_of_run(request), request.query.get("against", "")
+    others, against = await run_lookup(_to_compare_with, site, view, named)
     if against is None:
         if named:
             raise web.HTTPNotFound
@@ -101,7 +101,7 @@ async def changes(request: Request) -> StreamResponse:
 
 
 def _to_compare_with(site: Site, view: AccountView, named: str) -> tuple[Sequence[RunRecord], JudgementRecord | None]:
-    """Earlier runs, and the judgement that is compared with."""
+    """Return the earlier runs, and the judgement to compare with."""
     run = view.digest.run
     others = site.digests.remembered(("earlier", run.id), lambda: _earlier_runs(site, run))
     return others, site.digests.remembered(
@@ -177,7 +177,7 @@ def _figures(comparison: Comparison) -> Iterator[tuple[str, Figure, Figure]]:
 def _rows(
     changes: Sequence[Change], sides: ComparedRuns, agencies: Mapping[SubjectId, AgencyId | None]
 ) -> Iterator[ChangedFinding]:
-    """With the findings of those that are shown, read from both judgements."""
+    """Yield the changes of the page with their findings, read from both judgements."""
     said = [_findings(side, {change.subject for change in changes}) for side in (sides.before, sides.after)]
     of_after = {subject.id for subject in sides.after.subjects}
     for change in changes:

@@ -13,10 +13,10 @@ from auditor.framework.message_format import VIETNAM
 from auditor.service.accounts.model import Account
 from auditor.service.store.records import RunRecord, RunState
 from auditor.service.web.account_view import VisibleHistory
-from auditor.service.web.pages.results import seen
+from auditor.service.web.pages.results import view_of_run
 from auditor.service.web.render import language, page, texts_in
 from auditor.service.web.routes import Routes
-from auditor.service.web.site import Site, account_of, aside, site_of
+from auditor.service.web.site import Site, account_of, run_in_thread, site_of
 from inventory.model import SubjectId
 from reports import evidence_text
 from reports.defect_age import lived
@@ -28,7 +28,7 @@ MOST_RUNS = 24
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFindings:
-    """What one run said of a subject, by finding."""
+    """The findings of one run about a subject, by id."""
 
     run: RunRecord
     outlines: Mapping[FindingId, Outline]
@@ -57,7 +57,7 @@ class DefectHistory:
 @routes.get("/subjects/{subject:.+}")
 async def subject_history(request: Request) -> StreamResponse:
     name = SubjectId(request.match_info["subject"])
-    found = await aside(lambda: list(_in_runs(site_of(request), account_of(request).account, name)))
+    found = await run_in_thread(lambda: list(_in_runs(site_of(request), account_of(request).account, name)))
     if not found:
         raise web.HTTPNotFound
     stories = sorted(
@@ -68,18 +68,20 @@ async def subject_history(request: Request) -> StreamResponse:
 
 @routes.get("/runs/{run}/findings/{finding}/{subject:.+}")
 async def finding(request: Request) -> StreamResponse:
-    view, site = await seen(request), site_of(request)
-    found = await aside(view.subject, SubjectId(request.match_info["subject"]))
+    view, site = await view_of_run(request), site_of(request)
+    found = await run_in_thread(view.subject, SubjectId(request.match_info["subject"]))
     if found is None:
         raise web.HTTPNotFound
     line, _ = found
-    one = next((each for each in await aside(view.findings, line) if each.id == request.match_info["finding"]), None)
+    one = next(
+        (each for each in await run_in_thread(view.findings, line) if each.id == request.match_info["finding"]), None
+    )
     if one is None:
         raise web.HTTPNotFound
-    runs = await aside(lambda: list(_in_runs(site, account_of(request).account, line.id)))
+    runs = await run_in_thread(lambda: list(_in_runs(site, account_of(request).account, line.id)))
     rounds = _rounds(one, runs, view.digest.run)
     lived_for = life(rounds) if one.outcome in DEFECTS else None
-    evidence = [each for each in await aside(view.evidence, line) if each.id in one.evidence]
+    evidence = [each for each in await run_in_thread(view.evidence, line) if each.id in one.evidence]
     return await page(
         request,
         "finding",
@@ -107,7 +109,7 @@ def _in_runs(site: Site, account: Account, subject: SubjectId) -> Iterator[RunFi
 
 
 def _stories(runs: Sequence[RunFindings]) -> Iterator[DefectHistory]:
-    """Of everything that was a defect in one of the runs at least whose changes are not those of the vantage."""
+    """Return the history of each defect that at least one reliable run found."""
     believed = [each for each in runs if not each.run.is_blamed]
     ids = dict.fromkeys(
         outline.id for each in believed for outline in each.outlines.values() if outline.outcome in DEFECTS
@@ -120,7 +122,7 @@ def _stories(runs: Sequence[RunFindings]) -> Iterator[DefectHistory]:
 
 
 def _rounds(one: Finding, runs: Sequence[RunFindings], this: RunRecord) -> list[RoundOutcome]:
-    """What the finished runs up to this one said that measured from the same networks, by Vietnam's calendar."""
+    """Return the results of finished runs up to this one from the same networks, by Vietnam's calendar."""
     return [
         RoundOutcome(at=each.run.started.astimezone(VIETNAM), outcome=each.outlines[one.id].outcome)
         for each in runs

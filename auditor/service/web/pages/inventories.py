@@ -21,8 +21,8 @@ from auditor.service.web.lists import ListPage, paged
 from auditor.service.web.pages.login import field
 from auditor.service.web.render import page
 from auditor.service.web.routes import Routes
-from auditor.service.web.site import Site, account_of, aside, site_of
-from auditor.service.web.uploads import in_turn
+from auditor.service.web.site import Site, account_of, run_in_thread, site_of
+from auditor.service.web.uploads import parse_upload
 from inventory.comparison import Turn
 from inventory.inventory import Inventory
 from inventory.model import AgencyId, Subject
@@ -48,9 +48,9 @@ async def preview(request: Request) -> StreamResponse:
         problem = "BAD_INVENTORY_NAME" if not is_name(name) else "TOO_MANY_FILES" if files else "NO_FILES"
         return await _every(request, problem=problem, name=name, status=422)
     own = account_of(request).account.agency
-    before, on = await aside(_current, site_of(request), name)
+    before, on = await run_in_thread(_current, site_of(request), name)
     try:
-        made = await in_turn(preview_files, files, before, own)
+        made = await parse_upload(preview_files, files, before, own)
     except SentError as error:
         return await _problems(request, name, error)
     return await _preview(request, name, made, on, 200)
@@ -65,7 +65,7 @@ async def confirm(request: Request) -> StreamResponse:
     if draft is None:
         return await _every(request, problem="NO_DRAFT", status=410)
     try:
-        made = await aside(_add, site, draft, account.name, remote(request))
+        made = await run_in_thread(_add, site, draft, account.name, remote(request))
     except Moved:
         site.drafts.drop(key)
         return await _again(request, draft)
@@ -88,11 +88,11 @@ async def changes(request: Request) -> StreamResponse:
     """What this version changed of the one before it."""
     site = site_of(request)
     one = await _version(request, int(request.match_info["number"]))
-    after = await aside(site.stock.read, one)
+    after = await run_in_thread(site.stock.read, one)
     before = None
     if one.number > 1:
-        before = await aside(site.stock.read, await aside(site.stock.version, one.name, one.number - 1))
-    found = await aside(_compared, account_of(request).account.agency, before, after)
+        before = await run_in_thread(site.stock.read, await run_in_thread(site.stock.version, one.name, one.number - 1))
+    found = await run_in_thread(_compared, account_of(request).account.agency, before, after)
     return await page(request, "inventory_changes", _told(found), version=one, before=before is not None)
 
 
@@ -104,7 +104,7 @@ async def _every(request: Request, *, problem: str = "", name: str = "", status:
     return await page(
         request,
         "inventories",
-        kept=await aside(site.stock.latest),
+        kept=await run_in_thread(site.stock.latest),
         files=site.inventories.names(),
         problem=problem,
         name=name,
@@ -118,13 +118,13 @@ async def _one(request: Request, number: int | None) -> StreamResponse:
     site = site_of(request)
     one = await _version(request, number)
     wanted = request.query.get("q", "").strip()[:100]
-    view, found = await aside(_found, site, account_of(request).account, one, wanted)
+    view, found = await run_in_thread(_found, site, account_of(request).account, one, wanted)
     listed: ListPage[Subject] = paged(found, request)
     return await page(
         request,
         "inventory",
         version=one,
-        versions=await aside(site.stock.versions, one.name),
+        versions=await run_in_thread(site.stock.versions, one.name),
         names=view.names,
         listed=listed,
         wanted=wanted,
@@ -142,7 +142,7 @@ def _found(
 
 async def _version(request: Request, number: int | None) -> InventoryVersion:
     try:
-        return await aside(site_of(request).stock.version, request.match_info["name"], number)
+        return await run_in_thread(site_of(request).stock.version, request.match_info["name"], number)
     except StoreError as error:
         raise web.HTTPNotFound from error
 
@@ -153,7 +153,7 @@ async def _sent(request: Request) -> list[tuple[str, bytes]]:
         for upload in (await request.post()).getall("files", [])
         if isinstance(upload, FileField) and upload.filename
     ]
-    return [(_named(upload.filename), await aside(upload.file.read)) for upload in sent]
+    return [(_named(upload.filename), await run_in_thread(upload.file.read)) for upload in sent]
 
 
 def _named(name: str) -> str:
@@ -186,9 +186,9 @@ async def _preview(
 
 async def _again(request: Request, draft: InventoryDraft) -> StreamResponse:
     """Preview the upload again, against the version that came between."""
-    before, on = await aside(_current, site_of(request), draft.name)
+    before, on = await run_in_thread(_current, site_of(request), draft.name)
     try:
-        made = await in_turn(preview_packed, draft.packed, before, account_of(request).account.agency)
+        made = await parse_upload(preview_packed, draft.packed, before, account_of(request).account.agency)
     except SentError as error:
         return await _problems(request, draft.name, error)
     made = replace(made, warnings=draft.warnings)

@@ -8,7 +8,7 @@ from auditor.service.accounts.model import AccessError
 from auditor.service.web.guard import cookie_name, hand_over, known_name, remote
 from auditor.service.web.render import LANG_COOKIE, host_name, language, page
 from auditor.service.web.routes import Routes
-from auditor.service.web.site import account_of, aside, session_of, site_of
+from auditor.service.web.site import account_of, run_in_thread, session_of, site_of
 from auditor.texts.translate import LANGUAGES
 
 routes = Routes()
@@ -22,7 +22,7 @@ async def field(request: Request, name: str) -> str:
 
 @routes.get("/setup", role=None)
 async def set_up_form(request: Request) -> StreamResponse:
-    if await aside(site_of(request).access.is_set_up):
+    if await run_in_thread(site_of(request).access.is_set_up):
         raise web.HTTPSeeOther("/login")
     return await page(request, "setup", problem="", name="")
 
@@ -37,16 +37,16 @@ async def set_up(request: Request) -> StreamResponse:
             raise AccessError("BAD_FIRST_CODE")
         if password != await field(request, "again"):
             raise AccessError("PASSWORDS_DIFFER")
-        await aside(site.access.set_up, name, password, language(request), remote(request))
+        await run_in_thread(site.access.set_up, name, password, language(request), remote(request))
     except AccessError as error:
         return await page(request, "setup", status=422, problem=error.code, name=name)
-    await aside(site.first.withdraw)
+    await run_in_thread(site.first.withdraw)
     raise web.HTTPSeeOther("/login")
 
 
 @routes.get("/login", role=None)
 async def log_in_form(request: Request) -> StreamResponse:
-    if not await aside(site_of(request).access.is_set_up):
+    if not await run_in_thread(site_of(request).access.is_set_up):
         raise web.HTTPSeeOther("/setup")
     return await page(request, "login", problem="", name="")
 
@@ -60,29 +60,29 @@ async def log_in(request: Request) -> StreamResponse:
         held = await site.hashing.run(site.access.log_in, *given)
     except AccessError as error:
         return await page(request, "login", status=429 if error.code == "WAIT" else 401, problem=error.code, name=name)
-    await end_before(request)
+    await end_previous_session(request)
     response = web.HTTPSeeOther("/")
     hand_over(response, held, secure=site.secure)
-    cookie, value = known_name(secure=site.secure), await aside(site.access.recognisable, name, known)
+    cookie, value = known_name(secure=site.secure), await run_in_thread(site.access.recognisable, name, known)
     age = int(KNOWN_FOR.total_seconds())
     response.set_cookie(cookie, value, max_age=age, httponly=True, secure=site.secure, samesite="Lax", path="/")
     raise response
 
 
-async def end_before(request: Request) -> None:
+async def end_previous_session(request: Request) -> None:
     """End the session that the browser had before it logged in again."""
     session = session_of(request)
     if session is not None:
         site = site_of(request)
         held = request.cookies[cookie_name(secure=site.secure)]
-        await aside(site.access.log_out, held, session.account, remote(request))
+        await run_in_thread(site.access.log_out, held, session.account, remote(request))
 
 
 @routes.post("/logout")
 async def log_out(request: Request) -> StreamResponse:
     site = site_of(request)
     name = cookie_name(secure=site.secure)
-    await aside(site.access.log_out, request.cookies[name], account_of(request).account, remote(request))
+    await run_in_thread(site.access.log_out, request.cookies[name], account_of(request).account, remote(request))
     response = web.HTTPSeeOther("/login")
     response.del_cookie(name, path="/", secure=site.secure, httponly=True, samesite="Lax")
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
@@ -95,14 +95,14 @@ async def choose_language(request: Request) -> StreamResponse:
     lang = request.match_info["lang"]
     if lang not in LANGUAGES:
         raise web.HTTPNotFound
-    response = web.HTTPSeeOther(ours(request.query.get("to", "/")))
+    response = web.HTTPSeeOther(safe_path(request.query.get("to", "/")))
     secure = site_of(request).secure
     name = host_name(LANG_COOKIE, secure=secure)
     response.set_cookie(name, lang, max_age=31_536_000, httponly=True, secure=secure, samesite="Lax", path="/")
     raise response
 
 
-def ours(path: str) -> str:
+def safe_path(path: str) -> str:
     r"""Return the path if it is a page of ours, else the first page.
 
     Browsers drop control characters and read ``\`` as ``/``.

@@ -13,7 +13,7 @@ from auditor.service.web.api.serving import holder
 from auditor.service.web.guard import remote
 from auditor.service.web.pages.results import latest
 from auditor.service.web.routes import Handler, Routes
-from auditor.service.web.site import Site, aside, site_of
+from auditor.service.web.site import Site, run_in_thread, site_of
 
 routes = Routes()
 _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
@@ -29,7 +29,7 @@ async def healthy(request: Request) -> StreamResponse:
 async def ready(request: Request) -> StreamResponse:
     """The store answers too."""
     try:
-        await aside(site_of(request).access.is_set_up)
+        await run_in_thread(site_of(request).access.is_set_up)
     except Exception as error:
         raise web.HTTPServiceUnavailable from error
     return Response(text="ok\n")
@@ -42,7 +42,7 @@ async def metrics(request: Request) -> StreamResponse:
         held = await holder(request)
         if TokenScope.METRICS not in held.scopes or held.account.agency is not None:
             raise Refused(403)
-    body = await aside(_written, site_of(request))
+    body = await run_in_thread(_written, site_of(request))
     return Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 

@@ -10,10 +10,10 @@ from auditor.service.accounts.model import AccessError, Role
 from auditor.service.config.model import OidcSection
 from auditor.service.web.guard import hand_over, remote, this_session
 from auditor.service.web.oidc import PATIENCE, IdentityNotConfirmed, Provider
-from auditor.service.web.pages.login import end_before
+from auditor.service.web.pages.login import end_previous_session
 from auditor.service.web.render import host_name, language, page
 from auditor.service.web.routes import Routes
-from auditor.service.web.site import RENEWED, Site, account_of, aside, session_of, site_of
+from auditor.service.web.site import RENEWED, Site, account_of, run_in_thread, session_of, site_of
 from inventory.model import AgencyId
 
 routes = Routes()
@@ -62,7 +62,7 @@ async def come_back(request: Request) -> StreamResponse:
             return _back_home(site)
         role, agency = standing(claims, section)
         name = _text(claims.get(section.name_claim)) or _text(claims.get("sub"))
-        held = await aside(
+        held = await run_in_thread(
             openid_accounts.log_in,
             site.access,
             section.issuer,
@@ -77,7 +77,7 @@ async def come_back(request: Request) -> StreamResponse:
         return await _refused(request, "NOT_CONFIRMED", str(error))
     except AccessError as error:
         return await _refused(request, "NOT_KNOWN_HERE", error.code)
-    await end_before(request)
+    await end_previous_session(request)
     response = web.HTTPSeeOther("/")
     _forget(response, site)
     hand_over(response, held, secure=site.secure)
@@ -106,9 +106,9 @@ async def _proved(request: Request, issuer: str, subject: str, session: str) -> 
     access, current = site_of(request).access, session_of(request)
     if current is None or session != this_session(request):
         raise IdentityNotConfirmed("the session that asked is over")
-    if not await aside(openid_accounts.is_of, access, current.account, issuer, subject):
+    if not await run_in_thread(openid_accounts.is_of, access, current.account, issuer, subject):
         raise IdentityNotConfirmed("somebody else came back than is logged in")
-    request[RENEWED] = await aside(access.prove_elsewhere, session)
+    request[RENEWED] = await run_in_thread(access.prove_elsewhere, session)
 
 
 def _back_home(site: Site) -> StreamResponse:
@@ -125,7 +125,7 @@ def _forget(response: StreamResponse, site: Site) -> None:
 async def _refused(request: Request, problem: str, why: str) -> StreamResponse:
     """What exactly was wrong is for the log, not for whoever tries. How often it is written is bounded: this needs
     nobody to be logged in, and the audit log is only added to."""
-    await aside(site_of(request).access.refusals.add, "", remote(request), "login_refused", f"OpenID: {why}")
+    await run_in_thread(site_of(request).access.refusals.add, "", remote(request), "login_refused", f"OpenID: {why}")
     return await page(request, "login", status=401, problem=problem, name="")
 
 

@@ -21,7 +21,7 @@ from auditor.service.web.pages.login import field
 from auditor.service.web.pages.reauthentication import prove
 from auditor.service.web.render import language, page, texts_in
 from auditor.service.web.routes import Routes
-from auditor.service.web.site import RENEWED, account_of, aside, site_of
+from auditor.service.web.site import RENEWED, account_of, run_in_thread, site_of
 from auditor.service.web.words import say
 
 routes = Routes()
@@ -70,7 +70,7 @@ async def second_factor(request: Request) -> StreamResponse:
     try:
         await prove(request)
         work = partial(access.confirm_second_factor, kept=this_session(request))
-        codes = await aside(work, who, remote(request), secret, code)
+        codes = await run_in_thread(work, who, remote(request), secret, code)
     except AccessError as error:
         return await _second_factor(request, pyotp.random_base32() if error.code == "BAD_CODE" else secret, error.code)
     return await _once(request, "recovery", "recovery_intro", codes)
@@ -84,7 +84,7 @@ async def drop_second_factor(request: Request) -> StreamResponse:
         if who.role.value in site_of(request).must_have_factor:
             raise AccessError("FACTOR_REQUIRED")
         work = partial(access.drop_second_factor, kept=this_session(request))
-        await aside(work, who, remote(request), who.name)
+        await run_in_thread(work, who, remote(request), who.name)
     except AccessError as error:
         return await _account(request, error.code)
     raise web.HTTPSeeOther("/account")
@@ -95,7 +95,7 @@ async def renew_recovery(request: Request) -> StreamResponse:
     access, who = site_of(request).access, account_of(request).account
     try:
         await prove(request)
-        codes = await aside(access.renew_recovery, who, remote(request))
+        codes = await run_in_thread(access.renew_recovery, who, remote(request))
     except AccessError as error:
         return await _account(request, error.code)
     return await _once(request, "recovery", "recovery_intro", codes)
@@ -108,7 +108,9 @@ async def end_sessions(request: Request) -> StreamResponse:
     try:
         await prove(request)
         only = await field(request, "session")
-        await aside(site_of(request).access.end, who, who, remote(request), kept=this_session(request), only=only)
+        await run_in_thread(
+            site_of(request).access.end, who, who, remote(request), kept=this_session(request), only=only
+        )
     except AccessError as error:
         return await _account(request, error.code)
     raise web.HTTPSeeOther("/account")
@@ -122,7 +124,7 @@ async def make_token(request: Request) -> StreamResponse:
     try:
         await prove(request)
         valid = timedelta(days=int(days)) if days in map(str, VALID_DAYS) else timedelta()
-        held = await aside(access.issue, who, remote(request), name, scopes, valid)
+        held = await run_in_thread(access.issue, who, remote(request), name, scopes, valid)
     except AccessError as error:
         return await _account(request, error.code)
     return await _once(request, "token_ready", "token_intro", [held])
@@ -133,7 +135,7 @@ async def revoke_token(request: Request) -> StreamResponse:
     """One's own; an administrator anybody's."""
     try:
         who = account_of(request).account
-        await aside(site_of(request).access.revoke, who, remote(request), await field(request, "token"))
+        await run_in_thread(site_of(request).access.revoke, who, remote(request), await field(request, "token"))
     except AccessError as error:
         return await _account(request, error.code)
     raise web.HTTPSeeOther("/account")
@@ -150,7 +152,7 @@ def scopes_of(who: Account) -> list[TokenScope]:
 
 async def _account(request: Request, problem: str = "", said: str = "") -> StreamResponse:
     access, who = site_of(request).access, account_of(request).account
-    every = await aside(access.tokens)
+    every = await run_in_thread(access.tokens)
     return await page(
         request,
         "account",
@@ -160,8 +162,8 @@ async def _account(request: Request, problem: str = "", said: str = "") -> Strea
         this=this_session(request),
         days=VALID_DAYS,
         has_tokens=any(token.account == who.name for token in every),
-        left=await aside(access.recovery_left, who),
-        sittings=await aside(access.sittings, who),
+        left=await run_in_thread(access.recovery_left, who),
+        sittings=await run_in_thread(access.sittings, who),
         tokens=[token for token in every if token.account == who.name or who.role is Role.ADMIN],
         scopes=scopes_of(who),
         status=422 if problem else 200,

@@ -21,8 +21,8 @@ from auditor.service.web.overview import earlier, overview
 from auditor.service.web.render import kept, language, page
 from auditor.service.web.routes import Routes
 from auditor.service.web.seals import chosen as judgement_of
-from auditor.service.web.seals import sealed
-from auditor.service.web.site import Site, account_of, aside, at_hand, site_of
+from auditor.service.web.seals import seal_status
+from auditor.service.web.site import Site, account_of, run_in_thread, run_lookup, site_of
 from inventory.model import AgencyId, SubjectId
 from inventory.word_matching import fold
 from probes.framework.evidence import RunId
@@ -41,15 +41,15 @@ _QUIET = frozenset({Outcome.PASS, Outcome.NOT_APPLICABLE})
 
 @routes.get("/")
 async def dashboard(request: Request) -> StreamResponse:
-    view = await at_hand(seen_latest, request)
+    view = await run_lookup(view_of_latest, request)
     return await page(request, "nothing", heading="dashboard") if view is None else await _overview(request, view)
 
 
 @routes.get("/runs")
 async def runs(request: Request) -> StreamResponse:
     site = site_of(request)
-    listed = paged(list(reversed(await aside(site.store.runs))), request)
-    judged = {line.id: await aside(site.store.latest_judgement, line.id) is not None for line in listed.lines}
+    listed = paged(list(reversed(await run_in_thread(site.store.runs))), request)
+    judged = {line.id: await run_in_thread(site.store.latest_judgement, line.id) is not None for line in listed.lines}
     return await page(request, "runs", listed=listed, judged=judged)
 
 
@@ -61,7 +61,7 @@ async def run(request: Request) -> StreamResponse:
 @routes.get("/runs/{run}/agencies")
 async def agencies(request: Request) -> StreamResponse:
     """All that are seen, found by a part of their name or code."""
-    view, wanted = await seen(request), request.query.get("q", "").strip()[:100]
+    view, wanted = await view_of_run(request), request.query.get("q", "").strip()[:100]
     found = [unit for unit in view.units() if fold(wanted) in fold(f"{unit.name} {unit.agency}")]
     return await page(request, "agencies", run=view.digest.run, listed=paged(found, request), wanted=wanted)
 
@@ -77,7 +77,7 @@ async def agency(request: Request) -> StreamResponse:
     about = (*view.about, code, str(number))
     body = await kept(request, "agency_body", about, lambda: _of_agency(view, code, name, lines, number))
     told = await doubts(site_of(request), view.digest.run.id)
-    seal = await sealed(site_of(request), view.digest.judgement)
+    seal = await seal_status(site_of(request), view.digest.judgement)
     return await page(request, "agency", code=code, name=name, body=body, doubts=told, sealed=seal)
 
 
@@ -88,13 +88,13 @@ async def subject(request: Request) -> StreamResponse:
     if found is None:
         raise web.HTTPNotFound
     line, whole = found
-    findings = await aside(view.findings, line)
+    findings = await run_in_thread(view.findings, line)
     problems = sorted(
         (finding for finding in findings if finding.outcome not in _QUIET),
         key=lambda finding: (WORST_FIRST.index(finding.outcome), finding.severity.rank),
     )
     wanted = {each for problem in problems for each in problem.evidence}
-    evidence = [one for one in await aside(view.evidence, line) if one.id in wanted]
+    evidence = [one for one in await run_in_thread(view.evidence, line) if one.id in wanted]
     return await page(
         request,
         "subject",
@@ -103,8 +103,8 @@ async def subject(request: Request) -> StreamResponse:
         subject=whole,
         problems=problems,
         doubts=await doubts(site_of(request), view.digest.run.id),
-        sealed=await sealed(site_of(request), view.digest.judgement),
-        rechecks=await aside(view.rechecks, line, site_of(request).stock),
+        sealed=await seal_status(site_of(request), view.digest.judgement),
+        rechecks=await run_in_thread(view.rechecks, line, site_of(request).stock),
         agency="" if line.agency is None else view.name(line.agency),
         quiet=[finding for finding in findings if finding.outcome in _QUIET],
         evidence=[(envelope, "\n".join(evidence_text.lines(envelope))) for envelope in evidence],
@@ -118,12 +118,12 @@ async def report(request: Request) -> StreamResponse:
     view = await chosen(request)
     if kind not in DOWNLOADS or kind in FOLDERS or not view.reported:
         raise web.HTTPNotFound
-    await aside(
+    await run_in_thread(
         site.access.note, account_of(request).account.name, remote(request), "export", f"{view.digest.run.id} {kind}"
     )
     sink = await site.rendering.run(written_report, site, view, kind, language(request))
     name = f'attachment; filename="{view.digest.run.id}-{sink.name}"'
-    return await sent(sink, name, request)
+    return await send_report(sink, name, request)
 
 
 # --- what the pages need ---------------------------------------------------------------------------------------------
@@ -162,17 +162,17 @@ def written_report(site: Site, view: AccountView, kind: str, lang: str) -> _Sink
     return sink
 
 
-async def sent(sink: _Sink, disposition: str, request: Request) -> StreamResponse:
+async def send_report(sink: _Sink, disposition: str, request: Request) -> StreamResponse:
     response = StreamResponse(headers={"Content-Disposition": disposition, "Content-Type": "application/octet-stream"})
     response.content_length = sink.path.stat().st_size
     try:
         await response.prepare(request)
         with sink.path.open("rb") as file:
-            while piece := await aside(file.read, _PIECE):
+            while piece := await run_in_thread(file.read, _PIECE):
                 await response.write(piece)
         await response.write_eof()
     finally:
-        await aside(sink.remove)
+        await run_in_thread(sink.remove)
     return response
 
 
@@ -204,9 +204,9 @@ def _judged_run(site: Site, name: str) -> JudgementRecord | None:
     return site.store.latest_judgement(record.id)
 
 
-async def seen(request: Request) -> AccountView:
+async def view_of_run(request: Request) -> AccountView:
     """Return the run of the path by its latest judgement, as the account sees it; 404 if there is none."""
-    view = await at_hand(_seen, request)
+    view = await run_lookup(_seen, request)
     if view is None:
         raise web.HTTPNotFound
     return view
@@ -216,8 +216,8 @@ async def chosen(request: Request) -> AccountView:
     """The same, or by the judgement of the run that ``judgement`` names, which need not be the one that is shown."""
     wanted = request.query.get("judgement")
     if wanted is None:
-        return await seen(request)
-    view = await aside(_chosen, request, wanted)
+        return await view_of_run(request)
+    view = await run_in_thread(_chosen, request, wanted)
     if view is None:
         raise web.HTTPNotFound
     return view
@@ -237,7 +237,7 @@ def _seen(request: Request) -> AccountView | None:
     return None if judgement is None else _view(request, site.digests.of(judgement))
 
 
-def seen_latest(request: Request) -> AccountView | None:
+def view_of_latest(request: Request) -> AccountView | None:
     """Return the latest run as the account sees it; None if there is none. May take some time."""
     digest = latest(site_of(request))
     return None if digest is None else _view(request, digest)
@@ -251,11 +251,11 @@ async def _overview(request: Request, view: AccountView) -> StreamResponse:
     """What changed is shown where it is known soon; a large comparison is made while the page says so."""
     site = site_of(request)
     heeds = account_of(request).account.role.covers(Role.OPERATOR)
-    before, troubles = await at_hand(lambda: (before_it(site, view.digest), _troubles(site) if heeds else ()))
+    before, troubles = await run_lookup(lambda: (judgement_before(site, view.digest), _troubles(site) if heeds else ()))
     told = before is not None and await site.comparisons.ready(before, view.digest, _PATIENCE)
     about = (*view.about, "" if before is None else before.id, str(told))
     body = await kept(request, "dashboard_body", about, lambda: _told(site, view, before, told=told))
-    doubted, seal = await doubts(site, view.digest.run.id), await sealed(site, view.digest.judgement)
+    doubted, seal = await doubts(site, view.digest.run.id), await seal_status(site, view.digest.judgement)
     return await page(
         request, "dashboard", run=view.digest.run, body=body, troubles=troubles, doubts=doubted, sealed=seal
     )
@@ -266,7 +266,7 @@ def _troubles(site: Site) -> Sequence[Job]:
     return site.digests.remembered(("troubles",), lambda: troubles(site.jobs.latest(_LOOKED_AT)))
 
 
-def before_it(site: Site, digest: JudgementSummary) -> JudgementRecord | None:
+def judgement_before(site: Site, digest: JudgementSummary) -> JudgementRecord | None:
     """Return the judgement that a run is compared with on its page; None for the first run."""
     what = ("before", digest.judgement.id)
     return site.digests.remembered(what, lambda: earlier(site, digest, ""))

@@ -12,7 +12,7 @@ from auditor.service.web.guard import remote
 from auditor.service.web.pages.login import field
 from auditor.service.web.render import page
 from auditor.service.web.routes import Routes
-from auditor.service.web.site import Site, account_of, aside, site_of
+from auditor.service.web.site import Site, account_of, run_in_thread, site_of
 
 routes = Routes()
 _SHOWN = 5
@@ -28,7 +28,7 @@ async def start(request: Request) -> StreamResponse:
     """One of its audits now, beside those of its times."""
     site, schedule = site_of(request), _schedule(request)
     try:
-        job = await aside(site.jobs.start, schedule.wanted, account_of(request).account.name, remote(request))
+        job = await run_in_thread(site.jobs.start, schedule.wanted, account_of(request).account.name, remote(request))
     except ControlError as error:
         return await _schedules(request, error.code, status=422)
     raise web.HTTPSeeOther(f"/audits/{job.id}")
@@ -38,8 +38,10 @@ async def start(request: Request) -> StreamResponse:
 async def pause(request: Request) -> StreamResponse:
     """Or let it go on, where ``paused`` is 0."""
     site, schedule, paused = site_of(request), _schedule(request), await field(request, "paused") != "0"
-    await aside(site.jobs.first_seen, schedule.name, datetime.now(UTC))
-    await aside(site.jobs.pause, schedule.name, account_of(request).account.name, remote(request), paused=paused)
+    await run_in_thread(site.jobs.first_seen, schedule.name, datetime.now(UTC))
+    await run_in_thread(
+        site.jobs.pause, schedule.name, account_of(request).account.name, remote(request), paused=paused
+    )
     raise web.HTTPSeeOther("/schedules")
 
 
@@ -53,8 +55,8 @@ def _schedule(request: Request) -> Schedule:
 
 async def _schedules(request: Request, problem: str, *, status: int = 200) -> StreamResponse:
     site = site_of(request)
-    rows = await aside(_rows, site, datetime.now(UTC))
-    names = () if rows else await aside(site.inventories.names, site.store)
+    rows = await run_in_thread(_rows, site, datetime.now(UTC))
+    names = () if rows else await run_in_thread(site.inventories.names, site.store)
     return await page(request, "schedules", rows=rows, names=names, problem=problem, status=status)
 
 

@@ -3,11 +3,11 @@
 from aiohttp.web import Request, StreamResponse
 
 from auditor.service.accounts.model import Role
-from auditor.service.web.pages.results import DOWNLOADS, seen
+from auditor.service.web.pages.results import DOWNLOADS, view_of_run
 from auditor.service.web.render import page
 from auditor.service.web.routes import Routes
-from auditor.service.web.seals import FACTS, judgements, sealed, verified
-from auditor.service.web.site import account_of, aside, site_of
+from auditor.service.web.seals import FACTS, judgements, seal_status, verified
+from auditor.service.web.site import account_of, run_in_thread, site_of
 
 routes = Routes()
 
@@ -15,18 +15,18 @@ routes = Routes()
 @routes.get("/runs/{run}/seal")
 async def seal(request: Request) -> StreamResponse:
     """With ``check`` an operator has the whole run held against its seal; what differs names subjects of everybody."""
-    site, view = site_of(request), await seen(request)
+    site, view = site_of(request), await view_of_run(request)
     run = view.digest.run
     may_check = account_of(request).account.role.covers(Role.OPERATOR)
-    checked = await aside(verified, site, run.id) if may_check and "check" in request.query else None
+    checked = await run_in_thread(verified, site, run.id) if may_check and "check" in request.query else None
     return await page(
         request,
         "seal",
         run=run,
-        sealed=await sealed(site, view.digest.judgement),
+        sealed=await seal_status(site, view.digest.judgement),
         checked=checked,
         may_check=may_check,
-        judgements=await aside(judgements, site, run.id),
+        judgements=await run_in_thread(judgements, site, run.id),
         shown=view.digest.judgement.id,
         facts=FACTS,
         downloads=DOWNLOADS if view.reported else (),

@@ -17,7 +17,7 @@ from auditor.service.web.pages.login import field
 from auditor.service.web.pages.results import latest
 from auditor.service.web.render import page
 from auditor.service.web.routes import Routes
-from auditor.service.web.site import Site, account_of, aside, site_of
+from auditor.service.web.site import Site, account_of, run_in_thread, site_of
 from inventory.inventory import Inventory
 from inventory.model import Subject
 from inventory.problems import InventoryError
@@ -37,8 +37,8 @@ async def ask(request: Request) -> StreamResponse:
 async def start(request: Request) -> StreamResponse:
     site, target = site_of(request), (await field(request, "target")).strip()[:_LONGEST]
     try:
-        wanted = await aside(_wanted, site, target, "audit" if await field(request, "confirm") else "quick")
-        job = await aside(site.jobs.start, wanted, account_of(request).account.name, remote(request))
+        wanted = await run_in_thread(_wanted, site, target, "audit" if await field(request, "confirm") else "quick")
+        job = await run_in_thread(site.jobs.start, wanted, account_of(request).account.name, remote(request))
     except ControlError as error:
         return await _ask(request, target, problem=error.code, status=422)
     raise web.HTTPSeeOther(f"/audits/{job.id}")
@@ -48,7 +48,7 @@ async def start(request: Request) -> StreamResponse:
 
 
 async def _ask(request: Request, target: str, *, problem: str = "", status: int = 200) -> StreamResponse:
-    digest = await aside(latest, site_of(request))
+    digest = await run_in_thread(latest, site_of(request))
     return await page(
         request, "check_one", target=target, problem=problem, run=None if digest is None else digest.run, status=status
     )

@@ -18,10 +18,10 @@ from auditor.service.web import charts
 from auditor.service.web.account_view import AccountView
 from auditor.service.web.judgement_summary import SubjectLine
 from auditor.service.web.lists import ListPage, one_page, page_number
-from auditor.service.web.pages.results import seen, seen_latest
+from auditor.service.web.pages.results import view_of_latest, view_of_run
 from auditor.service.web.render import kept, language, page, texts_in
 from auditor.service.web.routes import Routes
-from auditor.service.web.site import aside, at_hand, site_of
+from auditor.service.web.site import run_in_thread, run_lookup, site_of
 from auditor.service.web.slot_series import DAY, FAMILIES, WEEK, SlotSeries, slot_of
 from auditor.texts.messages_en import WORDS
 from auditor.texts.translate import Texts
@@ -68,7 +68,7 @@ class Chart:
 
 @routes.get("/tslcd")
 async def points(request: Request) -> StreamResponse:
-    view, sampled = await at_hand(_seen_sampled, request)
+    view, sampled = await run_lookup(_seen_sampled, request)
     if view is None:
         return await page(request, "nothing", heading="tslcd")
     now, texts = datetime.now(UTC), texts_in(language(request))
@@ -81,16 +81,16 @@ async def points(request: Request) -> StreamResponse:
 
 @routes.get("/tslcd/points/{subject:.+}")
 async def point(request: Request) -> StreamResponse:
-    view = await at_hand(seen_latest, request)
+    view = await run_lookup(view_of_latest, request)
     if view is None:
         raise web.HTTPNotFound
-    found = await aside(view.subject, SubjectId(request.match_info["subject"]))
+    found = await run_in_thread(view.subject, SubjectId(request.match_info["subject"]))
     if found is None:
         raise web.HTTPNotFound
     span = request.query.get("span", "day")
     length, slots = _SPANS.get(span, _SPANS["day"])
-    drawn = await aside(_charts, view, site_of(request).stock, found[0], length)
-    findings = [one for one in await aside(view.findings, found[0]) if one.check.startswith("tslcd.")]
+    drawn = await run_in_thread(_charts, view, site_of(request).stock, found[0], length)
+    findings = [one for one in await run_in_thread(view.findings, found[0]) if one.check.startswith("tslcd.")]
     findings.sort(key=lambda one: WORST_FIRST.index(one.outcome))
     return await page(
         request,
@@ -114,11 +114,11 @@ async def point(request: Request) -> StreamResponse:
 @routes.get("/runs/{run}/mesh")
 async def mesh(request: Request) -> StreamResponse:
     """Of whom nothing is kept: the ways between measuring points tell of sites of several agencies."""
-    view = await seen(request)
+    view = await view_of_run(request)
     if not view.whole:
         raise web.HTTPNotFound
     site = site_of(request)
-    found: Grid = await aside(lambda: mesh_grid(site.digests.judged(view.digest.judgement), site.store))
+    found: Grid = await run_in_thread(lambda: mesh_grid(site.digests.judged(view.digest.judgement), site.store))
     texts = texts_in(language(request))
     return await page(
         request,
@@ -135,8 +135,8 @@ async def mesh(request: Request) -> StreamResponse:
 
 
 def _seen_sampled(request: Request) -> tuple[AccountView | None, datetime | None]:
-    """The latest run, and when its vantage sampled anything last."""
-    view = seen_latest(request)
+    """Return the latest run, and when its vantage sampled anything last."""
+    view = view_of_latest(request)
     return view, None if view is None else site_of(request).digests.last_sampled(view.digest.run.vantage)
 
 
@@ -195,7 +195,7 @@ def _points(view: AccountView, stock: Inventories, lines: Sequence[SubjectLine],
 
 
 def _verdicts(findings: Sequence[Finding]) -> Iterator[tuple[str, Finding]]:
-    """The worst of each check."""
+    """Yield the worst finding of each check."""
     for name in CHECKS:
         of_check = [finding for finding in findings if finding.check == name]
         if of_check:
@@ -218,7 +218,7 @@ def _chart(slots: SlotSeries) -> Chart:
 
 
 def _ticks(length: timedelta) -> Iterator[str]:
-    """Five times along the axis, by Vietnam's clock."""
+    """Return five times along the axis, by Vietnam's clock."""
     end = datetime.now(VIETNAM)
     for number in range(5):
         when = end - length + number * length / 4

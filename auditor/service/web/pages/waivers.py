@@ -17,10 +17,10 @@ from auditor.service.store.records import KeptWaiver, StoreError
 from auditor.service.web.account_view import AccountView
 from auditor.service.web.guard import remote
 from auditor.service.web.pages.login import field
-from auditor.service.web.pages.results import latest, seen
+from auditor.service.web.pages.results import latest, view_of_run
 from auditor.service.web.render import page
 from auditor.service.web.routes import Routes
-from auditor.service.web.site import Site, account_of, aside, site_of
+from auditor.service.web.site import Site, account_of, run_in_thread, site_of
 from inventory.model import AgencyId, SubjectId
 
 routes = Routes()
@@ -56,10 +56,10 @@ async def add(request: Request) -> StreamResponse:
     site, account = site_of(request), account_of(request).account
     given = {name: (await field(request, name)).strip()[:most] for name, most in _LONGEST.items()}
     try:
-        row = await aside(_row, site, given)
+        row = await run_in_thread(_row, site, given)
     except WaiverError as error:
         return await _waivers(request, given, error, status=422)
-    await aside(_add, site, row, account.name, remote(request))
+    await run_in_thread(_add, site, row, account.name, remote(request))
     raise web.HTTPSeeOther("/waivers")
 
 
@@ -69,7 +69,7 @@ async def end(request: Request) -> StreamResponse:
     if not (key.isascii() and key.isdigit() and len(key) < 19):
         raise web.HTTPBadRequest
     try:
-        await aside(_end, site_of(request), int(key), account_of(request).account.name, remote(request))
+        await run_in_thread(_end, site_of(request), int(key), account_of(request).account.name, remote(request))
     except StoreError:
         return await _waivers(request, {}, WaiverError("NO_WAIVER", ""), status=409)
     raise web.HTTPSeeOther("/waivers")
@@ -77,12 +77,12 @@ async def end(request: Request) -> StreamResponse:
 
 @routes.post("/runs/{run}/judge", Role.OPERATOR)
 async def judge_again(request: Request) -> StreamResponse:
-    """A new judgement of the same evidence, under the defects that are accepted now; the old one stays."""
-    site, view = site_of(request), await seen(request)
+    """Make a new judgement of the same evidence under the present waivers; the old one stays."""
+    site, view = site_of(request), await view_of_run(request)
     run = view.digest.run.id
-    await aside(site.access.note, account_of(request).account.name, remote(request), "judged_again", str(run))
+    await run_in_thread(site.access.note, account_of(request).account.name, remote(request), "judged_again", str(run))
     done = await site.judging.again(run, _PATIENCE)
-    own = "/seal" if await aside(site.store.is_sealed, run) else ""  # what is shown stays what was sealed
+    own = "/seal" if await run_in_thread(site.store.is_sealed, run) else ""  # what is shown stays what was sealed
     raise web.HTTPSeeOther(f"/runs/{run}{own}" if done else "/waivers")
 
 
@@ -96,7 +96,7 @@ async def _waivers(
     return await page(
         request,
         "waivers",
-        await aside(_told, site, account),
+        await run_in_thread(_told, site, account),
         filled={field_name: given.get(field_name, "") for field_name in _LONGEST},
         problem=problem,
         today=_today(),
@@ -121,7 +121,7 @@ def _told(site: Site, account: Account) -> dict[str, object]:
 
 
 def _lines(site: Site, view: AccountView | None) -> Iterator[WaiverLine]:
-    """Those in force first, those that end soonest before others; then what has run out, then what was ended."""
+    """Yield the waivers: those in force first, by their last day; then expired ones, then those ended early."""
     kept = [WaiverLine(row=waiver.row, state=_state(waiver), kept=waiver) for waiver in site.waivers.all()]
     rows = {line.row for line in kept}
     filed = () if view is None else view.digest.waivers

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.service.accounts.keys import CREDENTIAL, KeyRing, UnusableKey, beside, parsed, place
+from auditor.service.accounts.keys import CREDENTIAL, KeyRing, UnusableKey, keys_beside_store, parse_keys, place
 
 OLD, NEW = "a1" * 32, "b2" * 32
 
@@ -45,15 +45,15 @@ def test_signature_of_an_older_key_still_counts_and_of_a_foreign_one_never() -> 
 @pytest.mark.parametrize("text", ["", "\n", "abc", "g" * 64, f"{OLD}\nx", "ab" * 16])
 def test_parsed_anything_but_keys_is_refused(text: str) -> None:
     with pytest.raises(UnusableKey):
-        parsed(text)
+        parse_keys(text)
 
 
 def test_beside_makes_a_file_that_nobody_else_reads_and_keeps_it(tmp_path: Path) -> None:
     store = tmp_path / "a.db"
-    sealed = beside(store).seal("x", "a")
+    sealed = keys_beside_store(store).seal("x", "a")
     file = place(store, {})
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert beside(store).open(sealed, "a") == "x"
+    assert keys_beside_store(store).open(sealed, "a") == "x"
 
 
 def test_place_with_a_credential_of_systemd_is_that(tmp_path: Path) -> None:

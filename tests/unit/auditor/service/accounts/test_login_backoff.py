@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from auditor.service.accounts.login_backoff import FORGIVEN, counted, standing
+from auditor.service.accounts.login_backoff import FORGIVEN, failure_keys, remaining_failures
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -21,15 +21,15 @@ NOW = datetime(2026, 3, 2, tzinfo=UTC)
     ],
 )
 def test_counted_by_name_network_and_both(address: str, kinds: list[str]) -> None:
-    assert list(counted("lan", address)) == kinds
+    assert list(failure_keys("lan", address)) == kinds
 
 
 def test_counted_known_browser_by_itself_alone() -> None:
-    assert list(counted("lan", "192.0.2.7", "ab12")) == ["browser ab12"]
+    assert list(failure_keys("lan", "192.0.2.7", "ab12")) == ["browser ab12"]
 
 
 @pytest.mark.parametrize(
     ("since", "left"), [(timedelta(), 7), (FORGIVEN * 3, 4), (FORGIVEN * 90, 0), (-timedelta(seconds=1), 0)]
 )
 def test_standing_fades_and_ignores_future_failures(since: timedelta, left: int) -> None:
-    assert standing(7, NOW - since, NOW) == left
+    assert remaining_failures(7, NOW - since, NOW) == left

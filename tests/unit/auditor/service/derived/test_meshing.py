@@ -124,7 +124,7 @@ async def test_a_resumed_run_writes_it_down_once(store: Store) -> None:
 async def test_too_much_that_is_silent_says_nothing_of_points_that_answer(store: Store) -> None:
     hands, world = Hands(), World(machines(YT))
     sampler = rounds(world, store, hands, point(1), point(2))
-    sampler = replace(sampler, made=replace(sampler.made, mesh=(GD, YT)))
+    sampler = replace(sampler, plan=replace(sampler.plan, mesh=(GD, YT)))
     (done,) = await take(sampler, hands)
     assert (done.sick, done.reached, done.silent, done.aside) == (frozenset({0}), 1, 1, 2)
     world.machines.clear()  # now nobody answers at all: that is us
@@ -135,7 +135,7 @@ async def test_too_much_that_is_silent_says_nothing_of_points_that_answer(store:
 async def test_the_sampler_samples_the_other_points_and_one_cut_off_is_not_our_outage(store: Store) -> None:
     hands, world = Hands(), World(machines(point(1), GD, YT))
     sampler = rounds(world, store, hands, point(1))
-    sampler = replace(sampler, made=replace(sampler.made, mesh=(GD, YT)))
+    sampler = replace(sampler, plan=replace(sampler.plan, mesh=(GD, YT)))
     await take(sampler, hands)
     for address in GD.addresses:
         world.machines[address] = DEAD

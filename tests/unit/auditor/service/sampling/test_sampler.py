@@ -55,11 +55,11 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> Looks:
 
 def sampler(store: Store, hands: Hands, told: list[SamplerVisit], failed: list[Exception] | None = None) -> Sampler:
     taking = rounds(World(machines(ONE)), store, hands, ONE, SITE, settings=SamplerSettings(maintenance=(WORK,)))
-    object.__setattr__(taking.made, "subjects", (ONE, SITE))
+    object.__setattr__(taking.plan, "subjects", (ONE, SITE))
     vantage = VantageSection(name=HUB, networks=(Network.TSLCD.value, Network.INTERNET.value))
-    object.__setattr__(taking.made, "vantage", vantage)
+    object.__setattr__(taking.plan, "vantage", vantage)
     return Sampler(
-        plan=lambda: (taking.made, taking.settings),
+        plan=lambda: (taking.plan, taking.settings),
         store=store,
         catalogue=cast(Catalogue, None),
         open_net=taking.open_net,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from auditor.service.config.model import Config
-from auditor.service.scheduler.audit import leave
+from auditor.service.scheduler.audit import end_run_of_failed_job
 from auditor.service.scheduler.dispatcher import Dispatcher, _Running
 from auditor.service.scheduler.jobs import SCHEDULER, Jobs
 from auditor.service.scheduler.known_inventories import KnownInventories
@@ -113,7 +113,7 @@ async def test_a_run_that_is_finished_stays_so_when_its_job_fails(turns: Turns) 
     turns.store.finish_run(RUN, START)
     turns.jobs.take(job.id)
     turns.jobs.tell(job.id, run=RUN)
-    leave(turns.store, turns.jobs.job(job.id))
+    end_run_of_failed_job(turns.store, turns.jobs.job(job.id))
     assert turns.store.run(RUN).state is RunState.FINISHED
 
 

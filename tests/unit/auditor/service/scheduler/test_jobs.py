@@ -11,7 +11,7 @@ from auditor.service.accounts.access import Access
 from auditor.service.config.model import Config
 from auditor.service.scheduler.jobs import SCHEDULER, Jobs
 from auditor.service.scheduler.model import AuditRequest, ControlError, JobId, JobState, Phase
-from auditor.service.scheduler.schedules import Schedule, schedules, visit
+from auditor.service.scheduler.schedules import Schedule, request_due_audits, schedules
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.sqlite import open_sqlite
 from inventory.model import Clearance
@@ -123,19 +123,19 @@ def known() -> tuple[Schedule, ...]:
 
 def test_schedule_new_one_has_no_missed_times(jobs: Jobs, known: tuple[Schedule, ...]) -> None:
     for minutes in (0, 1, 10):
-        visit(known, jobs, NOW + timedelta(minutes=minutes))
+        request_due_audits(known, jobs, NOW + timedelta(minutes=minutes))
     assert jobs.latest() == []
 
 
 def test_a_schedule_asks_once_and_waits_for_the_end(jobs: Jobs, known: tuple[Schedule, ...], store: SqlStore) -> None:
-    visit(known, jobs, NOW)
+    request_due_audits(known, jobs, NOW)
     for later in (17, 17.01, 41, 65):  # 1 o'clock in Vietnam, and on two more days while it still runs
-        visit(known, jobs, NOW + later * HOUR)
+        request_due_audits(known, jobs, NOW + later * HOUR)
     (job,) = jobs.latest(schedule="đêm")
     assert (job.who, job.due, job.state) == (SCHEDULER, NOW + 16 * HOUR, JobState.QUEUED)
     jobs.take(job.id)
     jobs.end(job.id, JobState.FINISHED)
-    visit(known, jobs, NOW + 65 * HOUR)
+    request_due_audits(known, jobs, NOW + 65 * HOUR)
     assert [(one.due, one.missed) for one in jobs.latest()] == [(NOW + 64 * HOUR, 1), (NOW + 16 * HOUR, 0)]
     assert deeds(store) == [("run_started", SCHEDULER)] * 2
 
@@ -147,9 +147,9 @@ def test_visit_two_at_once_ask_once(jobs: Jobs, known: tuple[Schedule, ...]) -> 
 
 
 def test_after_two_weeks_without_power_one_audit(jobs: Jobs, known: tuple[Schedule, ...]) -> None:
-    visit(known, jobs, NOW)
+    request_due_audits(known, jobs, NOW)
     for _ in range(3):
-        visit(known, jobs, NOW + timedelta(days=14))
+        request_due_audits(known, jobs, NOW + timedelta(days=14))
     (job,) = jobs.latest()
     assert job.missed == 13
 
@@ -157,8 +157,8 @@ def test_after_two_weeks_without_power_one_audit(jobs: Jobs, known: tuple[Schedu
 def test_visit_without_catch_up_records_missed_times(jobs: Jobs, store: SqlStore) -> None:
     section = {**NIGHTLY["schedule"]["đêm"], "catch_up": False}
     known = schedules(Config.model_validate({"schedule": {"đêm": section}}))
-    visit(known, jobs, NOW)
-    visit(known, jobs, NOW + timedelta(days=3))
+    request_due_audits(known, jobs, NOW)
+    request_due_audits(known, jobs, NOW + timedelta(days=3))
     (job,) = jobs.latest()
     assert (job.state, job.missed, job.is_open) == (JobState.MISSED, 2, False)
     assert "chạy bù" in job.problem["vi"]
@@ -169,15 +169,15 @@ def test_visit_without_catch_up_records_missed_times(jobs: Jobs, store: SqlStore
 def test_a_paused_schedule_asks_for_nothing_then_or_later(
     jobs: Jobs, known: tuple[Schedule, ...], store: SqlStore, hands: Hands
 ) -> None:
-    visit(known, jobs, NOW)
+    request_due_audits(known, jobs, NOW)
     jobs.pause("đêm", "lan", "::1", paused=True)
     hands.now += timedelta(days=5)
-    visit(known, jobs, hands.now)
+    request_due_audits(known, jobs, hands.now)
     jobs.pause("đêm", "lan", "::1", paused=False)
     jobs.pause("đêm", "lan", "::1", paused=False)
-    visit(known, jobs, hands.now)
+    request_due_audits(known, jobs, hands.now)
     assert jobs.latest() == []
-    visit(known, jobs, hands.now + timedelta(days=1))
+    request_due_audits(known, jobs, hands.now + timedelta(days=1))
     assert len(jobs.latest()) == 1
     assert deeds(store)[:2] == [("schedule_paused", "lan"), ("schedule_resumed", "lan")]
     with pytest.raises(ControlError, match="NO_SCHEDULE"):

@@ -48,9 +48,9 @@ async def test_a_bug_with_one_subject_is_logged_and_is_nobody_else_s(caplog: pyt
     world, hands = World(machines(*FEW), stop_at=ip_address("10.64.2.1")), Hands()
     with MemoryStore() as store:
         taking = rounds(world, store, hands, *FEW)
-        object.__setattr__(taking.made, "subjects", FEW)
+        object.__setattr__(taking.plan, "subjects", FEW)
         made = sampler(("points.csv",), Config(), store, catalogue.load())
-        ours = replace(made, plan=lambda: (taking.made, taking.settings), open_net=taking.open_net, clock=hands)
+        ours = replace(made, plan=lambda: (taking.plan, taking.settings), open_net=taking.open_net, clock=hands)
         visit = await ours.once()
         assert (visit.round.points, visit.round.reached) == (2, 2)
         assert [len(held(store, one)) for one in FEW] == [1, 0, 1]

@@ -5,14 +5,14 @@ from urllib.parse import urljoin
 import pytest
 from aiohttp import web
 
-from auditor.service.web.pages.login import ours
+from auditor.service.web.pages.login import safe_path
 
 HERE = "https://auditor.example/language/vi"
 
 
 @pytest.mark.parametrize("path", ["/", "/runs/r1/subjects/www.tinh.vn", "/runs?page=2", "/inventories/tỉnh nhà"])
 def test_ours_own_path_is_kept(path: str) -> None:
-    assert ours(path) == path
+    assert safe_path(path) == path
 
 
 @pytest.mark.parametrize(
@@ -32,5 +32,5 @@ def test_ours_own_path_is_kept(path: str) -> None:
     ],
 )
 def test_ours_foreign_address_becomes_the_first_page(path: str) -> None:
-    led = web.HTTPSeeOther(ours(path)).headers["Location"]
+    led = web.HTTPSeeOther(safe_path(path)).headers["Location"]
     assert urljoin(HERE, led) == "https://auditor.example/"
