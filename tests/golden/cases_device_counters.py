@@ -227,6 +227,13 @@ def errors() -> Iterator[Case]:
 
     yield seen("LOW", "Ten of half a million.", device_counters(routes=10), before(*CLEAN))
     yield seen(
+        "LOW",
+        "Three header errors of 25,000 packets: traceroutes whose hop limit ended here.",
+        device_counters(received=25_000, header=3),
+        before(*CLEAN),
+        variant="traceroutes",
+    )
+    yield seen(
         "SOME",
         "One in a thousand, of all kinds.",
         device_counters(routes=300, header=100, fragments=100),

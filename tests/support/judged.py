@@ -40,6 +40,9 @@ def fill(store: Store) -> None:
     store.finish_run(RUN, NOW)
     first = store.judgement(evaluate(RUN, store, known, now=NOW).id)
     store.add_judgement(_second(first))
+    conditions = store.conditions(first.id)
+    assert conditions is not None
+    store.add_conditions(JudgementId("second"), conditions)
     store.add_findings(JudgementId("second"), [_finding(SubjectId(OURS)), _finding(SubjectId(THEIRS))])
 
 

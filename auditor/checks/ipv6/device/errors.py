@@ -39,7 +39,7 @@ _KINDS = {
 
 
 @check(
-    version=3,
+    version=4,
     others=frozenset({"other"}),
     title="IPv6 error counters are low",
     why="Packets without a route or too big for the next link get lost in silence: sites load by halves, and nobody"
@@ -120,7 +120,8 @@ def _over_time(device: Device, grown: Growth, ctx: Context) -> Verdict:
         return device.says("NO_TRAFFIC", hours=grown.hours)
     if received < needed:
         return device.says("TOO_FEW", needed=needed, **args)
-    if _share(grown) < _low(ctx):
+    # Packets whose hop limit ended are header errors too (RFC 4293): a few a day are anybody's traceroute, no rate.
+    if _share(grown) < _low(ctx) or wrong < ctx.policy.threshold(_ID, "few"):
         return device.says("LOW", errors=wrong, **args)
     if not forwards_in_software(device.tree.oid(oids.SYS_OBJECT_ID)):
         return device.says("PAST_PROCESSOR")
