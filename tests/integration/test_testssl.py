@@ -19,6 +19,7 @@ VARIABLE = "AUDITOR_TESTSSL"
 @pytest.mark.skipif(
     VARIABLE not in os.environ, reason=f"NOT RUN: testssl.sh takes a quarter of an hour; {VARIABLE}=1 runs it"
 )
-def test_testssl_says_the_same_of_each_kind_of_place(lab: Rehearsal) -> None:
+def test_testssl_says_the_same_of_each_kind_of_place(lab: Rehearsal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(VARIABLE)  # to the auditor it would be a key of its configuration that does not exist
     said = lab.run((sys.executable, "-m", "tests.support.testssl_oracle"), timeout=3600)
     assert said.returncode == 0, said.stdout + said.stderr
