@@ -1,6 +1,6 @@
 """What testssl.sh says of one place of each kind of server and of each planted defect of TLS, against what we say.
 
-It takes a quarter of an hour, so it runs where it is asked for; elsewhere it is reported as not run. sslscan and
+It takes about six minutes, so it runs where it is asked for; elsewhere it is reported as not run. sslscan and
 openssl look at every place in ``test_province.py``.
 """
 
@@ -17,7 +17,7 @@ VARIABLE = "AUDITOR_TESTSSL"
 
 @pytest.mark.slow
 @pytest.mark.skipif(
-    VARIABLE not in os.environ, reason=f"NOT RUN: testssl.sh takes a quarter of an hour; {VARIABLE}=1 runs it"
+    VARIABLE not in os.environ, reason=f"NOT RUN: testssl.sh takes about six minutes; {VARIABLE}=1 runs it"
 )
 def test_testssl_says_the_same_of_each_kind_of_place(lab: Rehearsal, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(VARIABLE)  # to the auditor it would be a key of its configuration that does not exist
