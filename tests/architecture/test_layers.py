@@ -59,6 +59,9 @@ def _assert_broken(copy: Path, contract: str) -> None:
         ("probes/zz_judges.py", "import auditor.framework.findings", "Layers"),
         ("reports/zz_stores.py", "import auditor.service.store", "Layers"),
         ("inventory/zz_probes.py", "import probes.framework.evidence", "Layers"),
+        ("auditor/facts/zz_service.py", "import auditor.service.config", "Layers"),
+        ("auditor/figures/zz_reports.py", "import reports.document", "Layers"),
+        ("auditor/service/store/zz_web.py", "import auditor.service.web", "Inside the service"),
         ("probes/zz_raw.py", "import scapy", "scapy"),
     ],
 )
