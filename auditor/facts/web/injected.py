@@ -10,24 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from auditor.facts.web.filters import filter_of
-from auditor.facts.web.injected_words import (
-    COMMON,
-    DEFACEMENTS,
-    HEADLINED,
-    HOST_BESIDES,
-    HOST_NAMES,
-    HOSTS,
-    KEYWORDS,
-    LURES,
-    OFFERS,
-    OTHERWISE,
-    REPORTING_SCRIPTS,
-    REPORTS,
-    SCRIPTS,
-    SHOP_WORDS,
-    SHOPS,
-    TOPICS,
-)
+from auditor.facts.web.injected_words import word_lists
 from auditor.facts.web.visits import host_of
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
 from probes.observations.pages import Copy, LandingPage, PageLink
@@ -35,7 +18,6 @@ from probes.observations.web import HttpExchange
 
 _QUOTED = 5
 _WORD = re.compile(r"\w+")
-_BESIDE = re.compile(f"(?:[0-9]|{'|'.join(HOST_BESIDES)})*")
 _UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 """Characters without a width, which part words for a program and not for a reader."""
 _OLD, _NEW = "oà oá oả oã oạ oè oé oẻ oẽ oẹ uỳ uý uỷ uỹ uỵ", "òa óa ỏa õa ọa òe óe ỏe õe ọe ùy úy ủy ũy ụy"
@@ -75,7 +57,7 @@ class Signs:
 def named(text: str, words: Iterable[str]) -> Iterator[str]:
     """Which of the words stand alone in the text."""
     said = _spaced(text)
-    for phrase in OTHERWISE:
+    for phrase in word_lists().other_meanings:
         said = said.replace(_spaced_word(phrase), " _ ")
     return (word for word in words if _spaced_word(word) in said)
 
@@ -180,7 +162,7 @@ def _cloaked(copy: LandingPage, plain: LandingPage, own: frozenset[str]) -> Iter
 
 def _defaced(page: LandingPage) -> Iterator[str]:
     for text in (page.title, *page.headings[:1]):
-        if text.lower().lstrip(" .:-_=[({*~|<").startswith(DEFACEMENTS):
+        if text.lower().lstrip(" .:-_=[({*~|<").startswith(word_lists().defacements):
             yield text[:80]
 
 
@@ -188,10 +170,12 @@ def _of_the_trade(links: list[PageLink]) -> list[PageLink]:
     """Those of the links that lead to the trade. A headline about it leads to a newspaper, and a word that others use
     as well says nothing where it stands once, or in a menu that is closed."""
     topics = {link: _topics(link) for link in links}
-    common = [link for link, words in topics.items() if words and words <= COMMON and link.hidden != "display"]
+    common = [
+        link for link, words in topics.items() if words and words <= word_lists().common and link.hidden != "display"
+    ]
 
     def leads(link: PageLink) -> bool:
-        strong = bool(topics[link] - COMMON) or (link in common and len(common) > 1)
+        strong = bool(topics[link] - word_lists().common) or (link in common and len(common) > 1)
         return strong or _offers_itself(link) or any(_sold(link.text)) or _is_host_of_the_trade(link.host)
 
     return [link for link in links if leads(link)]
@@ -199,46 +183,52 @@ def _of_the_trade(links: list[PageLink]) -> list[PageLink]:
 
 def _topics(link: PageLink) -> set[str]:
     """The topics that a link names for people who look for them."""
-    return set() if _is_headline(link) or _reports(link.text) else set(named(_said(link), TOPICS))
+    return set() if _is_headline(link) or _reports(link.text) else set(named(_said(link), word_lists().topics))
 
 
 def _offers_itself(link: PageLink) -> bool:
     if _reports(link.text):
         return False
     offers = set(_offers_in(_said(link)))
-    return bool(offers - HEADLINED if _is_headline(link) else offers)
+    return bool(offers - word_lists().headlined if _is_headline(link) else offers)
 
 
 def _is_headline(link: PageLink) -> bool:
     """Whether a link reads like one of a news box: long, without an offer's words, and not put out of sight."""
-    return link.hidden in _MENU and _is_long(link.text) and not any(named(link.text, LURES))
+    return link.hidden in _MENU and _is_long(link.text) and not any(named(link.text, word_lists().lures))
 
 
 def _is_long(text: str) -> bool:
-    return len(_WORD.findall(text)) > KEYWORDS
+    return len(_WORD.findall(text)) > word_lists().longest_keyword_link
 
 
 def _is_of_the_trade(title: str) -> bool:
     """Whether a title names topics as those who offer them do."""
-    topics = set(named(title, TOPICS)) - COMMON
-    lured = len(topics) > 1 or not _is_long(title) or any(named(title, LURES))
+    topics = set(named(title, word_lists().topics)) - word_lists().common
+    lured = len(topics) > 1 or not _is_long(title) or any(named(title, word_lists().lures))
     return bool(topics) and lured and not _reports(title)
 
 
 def _is_host_of_the_trade(host: str) -> bool:
     name = host.lower().replace("-", "")
-    return any(part in name for part in HOSTS) or any(map(_is_named_so, name.split(".")))
+    return any(part in name for part in word_lists().host_parts) or any(map(_is_named_so, name.split(".")))
 
 
 def _is_named_so(label: str) -> bool:
     """Whether a part of a host's name is one of the trade's, with digits and words of the trade around it."""
-    return any(name in label and all(map(_BESIDE.fullmatch, label.split(name))) for name in HOST_NAMES)
+    return any(name in label and all(map(_is_affixes, label.split(name))) for name in word_lists().host_names)
+
+
+@cache
+def _is_affixes(text: str) -> bool:
+    """Whether nothing but digits and words of the trade stands there."""
+    return re.fullmatch(f"(?:[0-9]|{'|'.join(word_lists().host_affixes)})*", text) is not None
 
 
 def _sold(text: str) -> Iterator[str]:
     """Words of shops, where there are more than one may say by chance."""
-    words = [word for word in SHOPS if word in text]
-    if len(words) >= SHOP_WORDS:
+    words = [word for word in word_lists().shop_words if word in text]
+    if len(words) >= word_lists().fewest_shop_words:
         yield from words
 
 
@@ -257,12 +247,14 @@ def _offers(text: str) -> bool:
 
 
 def _offers_in(text: str) -> Iterator[str]:
-    yield from named(text, OFFERS)
-    yield from (word for word in SCRIPTS if word in text.lower())
+    yield from named(text, word_lists().offers)
+    yield from (word for word in word_lists().offers_in_scripts if word in text.lower())
 
 
 def _reports(text: str) -> bool:
-    return any(named(text, REPORTS)) or any(word in text.lower() for word in REPORTING_SCRIPTS)
+    return any(named(text, word_lists().reports)) or any(
+        word in text.lower() for word in word_lists().reports_in_scripts
+    )
 
 
 def _said(link: PageLink) -> str:
