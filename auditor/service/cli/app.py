@@ -11,7 +11,7 @@ from auditor.service.cli import options as o
 from auditor.service.cli.account_commands import accounts_app
 from auditor.service.cli.failures import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_USAGE, Ended, operator_errors, refuse
 from auditor.service.cli.global_options import STATE
-from auditor.service.cli.groups import diff, frameworks_app, log_app, mesh_app, runs_app
+from auditor.service.cli.groups import checks_app, config_app, diff, frameworks_app, log_app, mesh_app, runs_app
 from auditor.service.cli.inventory_group import inventory_app
 from auditor.service.cli.usage import Command, Group, usage_error
 from auditor.service.cli.words import ui
@@ -25,8 +25,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help=ui("Audits IPv6 readiness, TSLCD connectivity and basic security, and says why and how to fix it."),
 )
-checks_app = typer.Typer(help=ui("The check catalogue"), cls=Group, no_args_is_help=True, rich_markup_mode=None)
-config_app = typer.Typer(help=ui("The configuration in force"), cls=Group, no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(checks_app, name="checks")
 app.add_typer(config_app, name="config")
 app.add_typer(frameworks_app, name="frameworks")
@@ -289,24 +287,6 @@ def report(
     return command(run, judgement, out, _given(store=store, format=format, fail_on=fail_on))
 
 
-@checks_app.command("list", cls=Command, help=ui("All checks, one a line"))
-def checks_list(
-    only: o.Only = None, ids: Annotated[bool, typer.Option("--ids", help=ui("Print the ids only"))] = False
-) -> int:
-    from auditor.service.cli.commands.checks import list_checks
-
-    return list_checks(only or [], ids=ids)
-
-
-@checks_app.command(
-    "explain", cls=Command, help=ui("Why a check matters, how it is measured, how to fix what it finds")
-)
-def checks_explain(check: Annotated[str, typer.Argument(metavar="ID", help=ui("The id of a check"))]) -> int:
-    from auditor.service.cli.commands.checks import explain
-
-    return explain(check)
-
-
 @app.command(cls=Command, help=ui("Test this installation and what can be measured from here"))
 def doctor() -> int:
     from auditor.service.cli.commands.doctor import doctor as command
@@ -393,12 +373,3 @@ def restore(
     from auditor.service.cli.commands.backup import restore as command
 
     return command(file, {"store": store})
-
-
-@config_app.command("show", cls=Command, help=ui("Show the configuration in force"))
-def config_show(
-    origin: Annotated[bool, typer.Option("--origin", help=ui("Say where each value comes from"))] = False,
-) -> int:
-    from auditor.service.cli.commands.config import show
-
-    return show(origin=origin)

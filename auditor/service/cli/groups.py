@@ -1,4 +1,7 @@
-"""Declares the groups of commands that stand above single runs: frameworks. Bodies only hand over, as in ``app``."""
+"""Declares the groups of commands on checks, configuration, frameworks, runs, the mesh and the audit log, and ``diff``.
+
+Bodies only hand over, as in ``app``.
+"""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,10 +12,44 @@ from auditor.service.cli import options as o
 from auditor.service.cli.usage import Command, Group
 from auditor.service.cli.words import ui
 
+Run = Annotated[str, typer.Argument(metavar="RUN", help=ui("A run of the store"))]
+
+checks_app = typer.Typer(help=ui("The check catalogue"), cls=Group, no_args_is_help=True, rich_markup_mode=None)
+
+
+@checks_app.command("list", cls=Command, help=ui("All checks, one a line"))
+def checks_list(
+    only: o.Only = None, ids: Annotated[bool, typer.Option("--ids", help=ui("Print the ids only"))] = False
+) -> int:
+    from auditor.service.cli.commands.checks import list_checks
+
+    return list_checks(only or [], ids=ids)
+
+
+@checks_app.command(
+    "explain", cls=Command, help=ui("Why a check matters, how it is measured, how to fix what it finds")
+)
+def checks_explain(check: Annotated[str, typer.Argument(metavar="ID", help=ui("The id of a check"))]) -> int:
+    from auditor.service.cli.commands.checks import explain
+
+    return explain(check)
+
+
+config_app = typer.Typer(help=ui("The configuration in force"), cls=Group, no_args_is_help=True, rich_markup_mode=None)
+
+
+@config_app.command("show", cls=Command, help=ui("Show the configuration in force"))
+def config_show(
+    origin: Annotated[bool, typer.Option("--origin", help=ui("Say where each value comes from"))] = False,
+) -> int:
+    from auditor.service.cli.commands.config import show
+
+    return show(origin=origin)
+
+
 frameworks_app = typer.Typer(
     help=ui("What regulations and plans ask for"), cls=Group, no_args_is_help=True, rich_markup_mode=None
 )
-Run = Annotated[str, typer.Argument(metavar="RUN", help=ui("A run of the store"))]
 
 
 @frameworks_app.command("list", cls=Command, help=ui("All frameworks, one a line"))
