@@ -4,25 +4,7 @@ from sqlalchemy import Connection, inspect, text
 
 from auditor.service.store.records import StoreError
 
-REVISIONS = (
-    "0001",
-    "0002",
-    "0003",
-    "0004",
-    "0005",
-    "0006",
-    "0007",
-    "0008",
-    "0009",
-    "0010",
-    "0011",
-    "0012",
-    "0013",
-    "0014",
-    "0015",
-    "0016",
-    "0017",
-)
+REVISIONS = ("0017",)
 """Every released revision, oldest first; the last one is what ``schema`` says."""
 
 _TABLE = "alembic_version"
@@ -45,6 +27,14 @@ def is_current(connection: Connection, *, name: str) -> bool:
     found = revision(connection)
     if found is None:
         return False
+    if found < REVISIONS[0]:
+        raise StoreError(
+            "{store} was written before the first release (its schema is {found}, this version knows {known} and later)"
+            "; move that file away or name another place with --store, then audit again",
+            store=name,
+            found=found,
+            known=REVISIONS[0],
+        )
     if found not in REVISIONS:
         raise StoreError(
             "{store} was written by a newer version (its schema is {found}, this version knows up to {known});"

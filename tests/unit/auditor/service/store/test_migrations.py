@@ -1,6 +1,7 @@
 """Every released schema can be reached, left and left behind; the last one is what the tables say."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,6 @@ from alembic.script import ScriptDirectory
 
 from auditor.service.store import account_schema, migrate, schema
 from auditor.service.store.records import StoreError
-from auditor.service.store.sql import log_rows
 from auditor.service.store.sqlite import Database, open_sqlite
 from tests.unit.auditor.service.store.examples import RUN, run
 
@@ -87,26 +87,13 @@ def test_up_from_each_release_and_down_again(path: Path, released: str) -> None:
     open_sqlite(path).close()
 
 
-def test_lines_of_the_audit_log_from_before_are_chained_and_that_is_said(path: Path) -> None:
-    database = Database(path)
-    with database.writing() as connection:
-        migrate.move(connection, "0013")
-        for number in range(1, 4):
-            connection.exec_driver_sql(
-                "INSERT INTO deed(time, who, address, what, about)"
-                f" VALUES ('2026-03-02 01:30:00.{number:06}', 'lan', '::1', 'login', '')"
-            )
-    database.prepare()
-    with database.writing() as connection:
-        assert log_rows.check(connection).broken is None
-        said = list(log_rows.latest(connection, 9))
-        assert [(one.key, one.what, one.about) for one in said] == [
-            (4, "log_chained", "3"),
-            *((number, "login", "") for number in (3, 2, 1)),
-        ]
-        migrate.move(connection, "0013")
-        assert connection.exec_driver_sql("SELECT count(*) FROM deed").scalar_one() == 3
-    database.close()
+@pytest.mark.parametrize("old", ["0001", "0016"])
+def test_upgrade_schema_from_before_the_first_release_says_what_to_do(path: Path, old: str) -> None:
+    open_sqlite(path).close()
+    _stamp(path, old)
+    with pytest.raises(StoreError, match=rf"before the first release \(its schema is {old}.* name another place"):
+        open_sqlite(path)
+    assert _stamped(path) == old
 
 
 def test_a_failed_migration_leaves_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,11 +113,18 @@ def test_a_failed_migration_leaves_nothing(path: Path, monkeypatch: pytest.Monke
 
 def test_a_newer_database_is_refused_and_left_alone(path: Path) -> None:
     open_sqlite(path).close()
-    with sqlite3.connect(path) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    connection.close()
+    _stamp(path, "9999")
     with pytest.raises(StoreError, match=r"auditor\.db was written by a newer version \(its schema is 9999"):
         open_sqlite(path)
-    with sqlite3.connect(path) as connection:
-        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("9999",)]
-    connection.close()
+    assert _stamped(path) == "9999"
+
+
+def _stamp(path: Path, revision: str) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = ?", (revision,))
+
+
+def _stamped(path: Path) -> str:
+    with closing(sqlite3.connect(path)) as connection:
+        (row,) = connection.execute("SELECT version_num FROM alembic_version")
+    return str(row[0])
