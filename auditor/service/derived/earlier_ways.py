@@ -1,4 +1,4 @@
-"""How a subject was connected when an earlier run of this vantage measured it, as evidence of the run that comes."""
+"""Derives from earlier runs of a vantage how a subject was connected, as evidence of the run that comes."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -24,8 +24,8 @@ _MOST = 64
 """Addresses, and neighbours, that are kept of one subject."""
 
 
-def runs_before(store: Store, vantage: str, now: datetime) -> tuple[RunRecord, ...]:
-    """The finished runs of a vantage that can tell a way, the last one first."""
+def earlier_runs_of_vantage(store: Store, vantage: str, now: datetime) -> tuple[RunRecord, ...]:
+    """Return the finished runs of a vantage whose evidence may show how a subject was connected, newest first."""
     runs = [
         run
         for run in store.runs()
@@ -38,11 +38,11 @@ def runs_before(store: Store, vantage: str, now: datetime) -> tuple[RunRecord, .
 
 
 def earlier(store: Store, runs: Iterable[RunRecord], subject: Subject, now: datetime) -> Iterator[EarlierWay]:
-    """One step from the first of ``runs`` that tells anything; none where no run does.
+    """Yield one step from the first of ``runs`` that shows how the subject was connected; none where no run does.
 
     A run that did not find the subject tells what it knew from those before it: an outage may outlast many runs.
     """
-    measured = ((run, found) for run in runs if (found := store.evidence(run.id, subject.id)))
+    measured = ((run, evidence) for run in runs if (evidence := store.evidence(run.id, subject.id)))
     for run, evidence in islice(measured, _RUNS):
         way = _of_run(evidence, run.started) or _carried_on(evidence, now)
         if way is not None:
@@ -52,17 +52,20 @@ def earlier(store: Store, runs: Iterable[RunRecord], subject: Subject, now: date
 
 def _carried_on(evidence: Sequence[Evidence], now: datetime) -> EarlierWay | None:
     """The way that a run was given from those before it, unless it is too old by now."""
-    ways = (step for one in evidence for step in one.steps if isinstance(step, EarlierWay))
+    ways = (step for envelope in evidence for step in envelope.steps if isinstance(step, EarlierWay))
     return next((way for way in ways if now - _BACK <= way.measured), None)
 
 
 def _of_run(evidence: Sequence[Evidence], measured: datetime) -> EarlierWay | None:
-    steps = [step for one in evidence for step in one.steps]
+    steps = [step for envelope in evidence for step in envelope.steps]
     traces = [step for step in steps if isinstance(step, PathTrace)]
     before = tuple(dict.fromkeys(hop for trace in traces if (hop := _last_hop(trace)) is not None))
     tree = Tree(row for step in steps if isinstance(step, SnmpGet | SnmpWalk) for row in step.rows)
-    texts = (text for one in link_neighbours(tree) for text in (one.name, *map(str, one.addresses)) if text)
-    own = (one.address for one in own_addresses(tree) if not (one.address.is_loopback or one.address.is_link_local))
+    texts = (
+        text for neighbour in link_neighbours(tree) for text in (neighbour.name, *map(str, neighbour.addresses)) if text
+    )
+    declared = (address.address for address in own_addresses(tree))
+    own = (address for address in declared if not (address.is_loopback or address.is_link_local))
     way = EarlierWay(
         measured=measured,
         before=before[:_MOST],
@@ -74,5 +77,5 @@ def _of_run(evidence: Sequence[Evidence], measured: datetime) -> EarlierWay | No
 
 def _last_hop(trace: PathTrace) -> IPAddress | None:
     """The hop right before the address; None where it was not reached, or the hop before it was silent."""
-    end = min((one.hop for one in trace.probes if one.answer == "reached"), default=0)
-    return next((one.source for one in trace.probes if one.hop == end - 1 and one.source is not None), None)
+    end = min((probe.hop for probe in trace.probes if probe.answer == "reached"), default=0)
+    return next((probe.source for probe in trace.probes if probe.hop == end - 1 and probe.source is not None), None)

@@ -12,7 +12,7 @@ from auditor.service.derived import earlier_ways, readings, windows
 from auditor.service.derived.declarations import Declarations
 from auditor.service.derived.feeds import Feeds
 from auditor.service.derived.meshing import Meshing
-from auditor.service.pipeline.planning import Plan, blobs
+from auditor.service.pipeline.plan import Plan, blobs
 from auditor.service.pipeline.version import program_version
 from auditor.service.store.api import Store
 from auditor.service.store.records import RunRecord, one_store_error
@@ -136,7 +136,7 @@ class _Subjects:
         self._run = made.run
         self._writer = writer
         self._told = told
-        self._before = earlier_ways.runs_before(store, made.vantage.name, datetime.now(UTC))
+        self._before = earlier_ways.earlier_runs_of_vantage(store, made.vantage.name, datetime.now(UTC))
         self._declared = Declarations(made.inventory, datetime.now(UTC))
         self._feeds = Feeds(run=made.run, vantage=made.vantage.name, rows=made.feeds, points=made.subjects)
         self._taken = {subject.id for subject in made.subjects}

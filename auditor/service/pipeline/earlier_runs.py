@@ -1,4 +1,4 @@
-"""The runs before a run that measured from the same networks."""
+"""Looks up the judged runs before a run that measured from the same networks."""
 
 from collections.abc import Iterator
 
@@ -9,11 +9,11 @@ MOST_RUNS = 24
 """Earlier runs that are looked at: two years of monthly ones."""
 
 
-def runs_before(run: RunRecord, store: Store) -> Iterator[tuple[RunRecord, JudgementId]]:
-    """Earlier runs from the same networks with their latest judgements, the newest first."""
-    before = [one for one in store.runs() if one.started < run.started and one.networks == run.networks]
-    finished = [one for one in before if one.state is RunState.FINISHED and not one.is_blamed]
-    for one in list(reversed(finished))[:MOST_RUNS]:
-        judgement = store.latest_judgement(one.id)
+def earlier_judged_runs(run: RunRecord, store: Store) -> Iterator[tuple[RunRecord, JudgementId]]:
+    """Yield earlier runs from the same networks with their latest judgements, the newest first."""
+    before = [earlier for earlier in store.runs() if earlier.started < run.started and earlier.networks == run.networks]
+    finished = [earlier for earlier in before if earlier.state is RunState.FINISHED and not earlier.is_blamed]
+    for earlier in list(reversed(finished))[:MOST_RUNS]:
+        judgement = store.latest_judgement(earlier.id)
         if judgement is not None:
-            yield one, judgement.id
+            yield earlier, judgement.id

@@ -14,7 +14,7 @@ from auditor.figures.held_states import RoundOutcome, held
 from auditor.figures.kpis import FoldedCheck, folded
 from auditor.framework.check import VantageKind
 from auditor.framework.findings import CheckId, Outcome, Outline
-from auditor.service.pipeline.earlier_runs import runs_before
+from auditor.service.pipeline.earlier_runs import earlier_judged_runs
 from auditor.service.pipeline.judged import Judged
 from auditor.service.store.api import Store
 from auditor.service.store.records import JudgementId
@@ -53,7 +53,7 @@ class Holding:
     def _recent(self) -> Iterator[tuple[datetime, JudgementId]]:
         """The newest first, without a pause between them, judged under the same policy."""
         policy, last = self._store.judgement(self._judged.id).policy, self._judged.run.started
-        for run, judgement in runs_before(self._judged.run, self._store):
+        for run, judgement in earlier_judged_runs(self._judged.run, self._store):
             if last - run.started > PAUSE:
                 return
             if self._store.judgement(judgement).policy == policy:

@@ -11,7 +11,7 @@ from itertools import islice
 from auditor.figures.held_states import DEFECTS, DefectAge, RoundOutcome, life
 from auditor.figures.scoring import AREAS
 from auditor.framework.findings import WORST_FIRST, CheckId, FindingId, Outcome, Outline
-from auditor.service.pipeline.earlier_runs import runs_before
+from auditor.service.pipeline.earlier_runs import earlier_judged_runs
 from auditor.service.pipeline.judged import Judged
 from auditor.service.store.api import Store
 from auditor.service.store.chunks import chunks
@@ -38,7 +38,7 @@ class Past:
 
 def past(judged: Judged, store: Store) -> Past:
     """Each earlier judgement is read once, subject by subject."""
-    earlier = list(runs_before(judged.run, store))
+    earlier = list(earlier_judged_runs(judged.run, store))
     shown = list(islice(_of_the_same(judged.run, earlier, store), MOST_SHOWN - 1))
     lives: dict[FindingId, DefectAge] = {}
     strips: dict[SubjectId, str] = {}

@@ -44,7 +44,7 @@ def ran(store: MemoryStore, name: str, *found: Evidence, at: datetime = NOW, van
 
 
 def told(store: MemoryStore, now: datetime = LATER) -> list[EarlierWay]:
-    return list(earlier_ways.earlier(store, earlier_ways.runs_before(store, "here", now), SUBJECT, now))
+    return list(earlier_ways.earlier(store, earlier_ways.earlier_runs_of_vantage(store, "here", now), SUBJECT, now))
 
 
 def test_the_last_hop_the_neighbours_and_its_own_addresses_are_kept() -> None:
