@@ -27,12 +27,12 @@ from aiohttp import ClientSession, TCPConnector, web
 from auditor.figures.scoring import by_check, scores
 from auditor.framework import catalogue
 from auditor.framework.findings import CheckId, Finding, Level, LevelBasis, Outcome, Severity, finding_id
-from auditor.service.accounts.access import Access
+from auditor.service.accounts.accounts import Accounts
 from auditor.service.accounts.model import Role
 from auditor.service.config.model import Config
 from auditor.service.pipeline.collecting import start_run
 from auditor.service.pipeline.evaluating import stored_judgement
-from auditor.service.pipeline.planning import plan
+from auditor.service.pipeline.plan import plan
 from auditor.service.pipeline.summarising import keep
 from auditor.service.store.records import JudgementId, JudgementRecord, Sample, Series, SubjectScores
 from auditor.service.store.sql.store import SqlStore
@@ -119,9 +119,9 @@ def _filled(path: Path, count: int) -> Path:
         for run, when in ((EARLIER, THEN), (RUN, NOW)):
             _run(store, inventory, run, when)
         _sample(store, points)
-        access = Access(store.database)
+        access = Accounts(store.database)
         access.set_up("cả tỉnh", PASSWORD, "vi", "::1")
-        admin = access.accounts()[0]
+        admin = access.all()[0]
         access.add(admin, "::1", "cơ quan", PASSWORD, Role.VIEWER, AgencyId("A7"), "vi")
     return path
 
@@ -211,7 +211,7 @@ async def _serving(path: Path, ends: Connection) -> None:
             await runner.setup()
             await web.TCPSite(runner, "::1", 0).start()
             ports.append(runner.addresses[0][1])
-        access = Access(store.database)
+        access = Accounts(store.database)
         ends.send((ports, [access.log_in(name, PASSWORD, "", "::1") for name in ("cả tỉnh", "cơ quan")]))
         await asyncio.to_thread(ends.recv)
         for runner in runners:

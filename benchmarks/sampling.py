@@ -29,7 +29,7 @@ from pathlib import Path
 from auditor.framework import catalogue
 from auditor.service.config.model import Config
 from auditor.service.pipeline.network import open_kernel
-from auditor.service.pipeline.planning import Plan, plan
+from auditor.service.pipeline.plan import Plan, plan
 from auditor.service.sampling.clock import HERE, Moment, machine
 from auditor.service.sampling.rounds import RoundResult, RoundSampler
 from auditor.service.sampling.settings import SamplerSettings

@@ -8,9 +8,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, fields
 from enum import Enum
 
+from inventory.dataclass_json import encode
 from inventory.inventory import Inventory
 from inventory.model import AgencyId, DeclaredFacts, Subject, SubjectId
-from inventory.serial import encode
 
 _NO_DIFFERENCE = frozenset({"id", "kinds", "origin", "candidates", "derived_from"})
 

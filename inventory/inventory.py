@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
 
+from inventory.dataclass_json import from_bytes, to_bytes
 from inventory.model import AgencyId, Exemption, Subject, SubjectId
 from inventory.organisation import Organisation
-from inventory.serial import from_bytes, to_bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

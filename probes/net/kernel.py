@@ -41,7 +41,7 @@ from probes.net.icmp.echo import Echo, Series
 from probes.net.icmp.trains import Trains
 from probes.net.mail.mailhosts import MailHosts
 from probes.net.origins import Origins
-from probes.net.paths import Paths
+from probes.net.path_measurements import PathMeasurements
 from probes.net.raw import privsep
 from probes.net.raw.forwarding import Forwarding
 from probes.net.raw.privsep import Access
@@ -92,7 +92,7 @@ class Setting:
     raw_access: Access | None = field(default_factory=privsep.current)
 
 
-class KernelNet(Exposure, Spoofing, MailHosts, Managed, Forwarding, Paths, SecuredServices, WebServers):
+class KernelNet(Exposure, Spoofing, MailHosts, Managed, Forwarding, PathMeasurements, SecuredServices, WebServers):
     """Implements ``Net``. Use as ``async with``; everything it opened is closed at the end.
 
     ``open_sockets`` before that opens the sockets for echo early.
@@ -124,7 +124,7 @@ class KernelNet(Exposure, Spoofing, MailHosts, Managed, Forwarding, Paths, Secur
         downloads = Downloads(self._connector, setting.downloads, refused=permitted)
         segments, full_size = Segments(self._connector), FullSize(self._connector)
         transfers = Transfers(self._connector, quiet=timing.http, contact=setting.contact)
-        Paths.__init__(self, Crafted(setting.crafted), timing, downloads, segments, full_size, transfers)
+        PathMeasurements.__init__(self, Crafted(setting.crafted), timing, downloads, segments, full_size, transfers)
         Forwarding.__init__(self, self._crafted, timing)
         Spoofing.__init__(self, self._crafted, timing)
         self._page_reader = PageReader()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from auditor.service.accounts.access import Access
+from auditor.service.accounts.accounts import Accounts
 from auditor.service.store.sqlite import open_sqlite
 from tests.browser.test_pages import GOOD
 from tests.browser.visits import follow, usable
@@ -55,7 +55,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         past.fill(store)
         kept.keep(store)
         points.fill(store)
-        Access(store.database).set_up("quản trị", GOOD, "vi", "::1")
+        Accounts(store.database).set_up("quản trị", GOOD, "vi", "::1")
     with socket.socket(socket.AF_INET6) as free:
         free.bind(("::1", 0))
         port = free.getsockname()[1]

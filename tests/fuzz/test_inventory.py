@@ -12,12 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from inventory.columns import Column, TableKind
+from inventory.dataclass_json import SerialError
 from inventory.inventory import Inventory
 from inventory.loader import load_with_warnings
 from inventory.model import Kind
 from inventory.problems import InventoryError
 from inventory.scope import Scope
-from inventory.serial import SerialError
 from inventory.sources.adhoc import parse_target, read_targets
 
 _SUFFIXES = (".csv", ".tsv", ".yaml", ".xlsx", ".xls", ".ods")

@@ -72,11 +72,11 @@ async def test_a_token_asks_for_the_password_and_for_no_more_than_is_offered(ser
     ):
         status, text = await send(browser, "/account/tokens", name="x", **wrong)
         assert (status, TOKEN.findall(text)) == (422, []), wrong
-    assert served.app[SITE].access.tokens() == []
+    assert served.app[SITE].accounts.tokens() == []
 
 
 async def test_nobody_revokes_another_s_token_but_an_administrator(served: Served) -> None:
-    access = served.app[SITE].access
+    access = served.app[SITE].accounts
     held = access.issue(served.admin(), "::1", "của quản trị", [TokenScope.READ], timedelta(days=1))
     viewer = await served.as_("y tế", Role.VIEWER)
     assert "của quản trị" not in (await viewer.get("/account"))[1]
@@ -161,7 +161,7 @@ async def test_session_is_another_one_after_the_password_was_shown(served: Serve
     browser = await served.as_("y tế", Role.VIEWER)
     copied = session_of(browser)
     assert (await send(browser, "/account/tokens", name="x", scope="read", days="7", password=OTHER))[0] == 200
-    access = served.app[SITE].access
+    access = served.app[SITE].accounts
     assert (access.session(copied), access.session(session_of(browser)) is None) == (None, False)
     new = "một câu khác hẳn mọi câu"
     copied = session_of(browser)
@@ -174,7 +174,7 @@ async def test_logging_in_again_ends_the_session_before_and_logging_out_clears(s
     before = session_of(browser)
     fields = {"csrf": await browser.csrf(), "name": "y tế", "password": OTHER, "code": ""}
     assert (await browser.post("/login", fields))[0] == 303
-    access = served.app[SITE].access
+    access = served.app[SITE].accounts
     assert (access.session(before), access.session(session_of(browser)) is None) == (None, False)
     _, _, headers = await browser.post("/logout", {"csrf": await browser.csrf()})
     assert headers["Clear-Site-Data"] == '"cache", "storage"'
@@ -212,10 +212,10 @@ async def test_the_log_says_what_was_done_and_no_secret(served: Served) -> None:
     admin = await served.as_("quản lý", Role.ADMIN)
     status, log, _ = await admin.get("/audit-log")
     assert status == 200
-    said = [one.what for one in served.app[SITE].access.deeds()]
+    said = [one.what for one in served.app[SITE].accounts.deeds()]
     assert {"second_factor_on", "token_issued", "login", "account_added"} <= set(said)
     held = [secret, *codes, *TOKEN.findall(text), OTHER, GOOD]
-    assert not [one for one in held if one in log + str(served.app[SITE].access.deeds())]
+    assert not [one for one in held if one in log + str(served.app[SITE].accounts.deeds())]
 
 
 GRAVE = (
@@ -235,14 +235,14 @@ async def test_an_administrator_s_session_without_the_password_does_nothing_grav
 ) -> None:
     served.add("y tế", Role.VIEWER)
     admin = await served.as_("quản lý", Role.ADMIN)
-    access = served.app[SITE].access
-    before = (access.accounts(), access.tokens())
+    access = served.app[SITE].accounts
+    before = (access.all(), access.tokens())
     for password in ({}, {"own_password": "", "old": ""}, {"own_password": GOOD}):
         assert (await send(admin, path, **{"password": "sai rồi sai rồi", **fields, **password}))[0] == 422
-    assert (access.accounts(), access.tokens()) == before
+    assert (access.all(), access.tokens()) == before
     given = {**fields, "own_password": OTHER} if path.startswith("/accounts") else {**fields, "password": OTHER}
     assert (await send(admin, path, **given))[0] in (200, 303)
-    assert (access.accounts(), access.tokens()) != before or path == "/accounts/second-factor" or "password" in path
+    assert (access.all(), access.tokens()) != before or path == "/accounts/second-factor" or "password" in path
 
 
 async def test_a_shown_password_counts_for_a_while_in_its_own_session_alone(served: Served) -> None:
@@ -253,7 +253,7 @@ async def test_a_shown_password_counts_for_a_while_in_its_own_session_alone(serv
     assert (await send(admin, "/accounts", name="hai", **fields))[0] == 303
     assert 'name="own_password"' not in (await admin.get("/accounts"))[1]
     assert (await send(other, "/accounts", name="ba", **fields))[0] == 422
-    access = served.app[SITE].access
+    access = served.app[SITE].accounts
     later = access._now() + timedelta(minutes=6)
     access._now = lambda: later
     assert (await send(admin, "/accounts", name="bốn", **fields))[0] == 422
@@ -325,7 +325,7 @@ async def test_a_forged_form_and_a_token_that_is_none_are_in_the_audit_log(serve
     program = Program(served.base, "ira_none")
     served.clients.append(program)
     assert (await program.get(f"{ROOT}/me"))[0] == 401
-    said = [(one.who, one.about) for one in served.app[SITE].access.deeds() if one.what == "access_refused"]
+    said = [(one.who, one.about) for one in served.app[SITE].accounts.deeds() if one.what == "access_refused"]
     assert said == [("", f"401 GET {ROOT}/me"), ("y tế", "400 POST /account/sessions/end")]
 
 
@@ -346,4 +346,4 @@ async def test_who_must_have_a_factor_does_nothing_before_it_is_set_up(strict: S
     assert (await browser.get("/audits"))[0] == 200
     assert (await send(browser, f"{where}/drop", password=OTHER))[0] == 422
     assert strict.account("vận hành").second_factor
-    assert strict.app[SITE].access.tokens() == []
+    assert strict.app[SITE].accounts.tokens() == []

@@ -139,7 +139,7 @@ def parts(path: str, subject: str = judged.OURS, agency: str = judged.AGENCY) ->
 
 async def test_without_a_good_token_nothing_is_answered(served: Served) -> None:
     over = served.program(None)
-    access = served.app[SITE].access
+    access = served.app[SITE].accounts
     revoked = access.issue(served.admin(), "::1", "x", TokenScope, timedelta(days=1))
     access.revoke(served.admin(), "::1", access.tokens()[0].digest)
     for one in operations():
@@ -313,7 +313,7 @@ async def test_an_audit_is_asked_for_watched_and_cancelled(admin: Program, serve
     status, said, _ = await admin.send(f"{ROOT}/jobs/{made['id']}/cancel", None)
     assert (status, said["state"]) == (200, "cancelled")
     assert (await admin.send(f"{ROOT}/jobs/{made['id']}/cancel", None))[1]["code"] == "not_open"
-    deeds = [(one.what, one.who) for one in served.app[SITE].access.deeds(2)]
+    deeds = [(one.what, one.who) for one in served.app[SITE].accounts.deeds(2)]
     assert deeds == [("run_cancelled", "quản trị"), ("run_started", "quản trị")]
 
 

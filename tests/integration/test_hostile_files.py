@@ -52,7 +52,7 @@ except DeclarationError as error:
 """
 _WAIVERS = """
 from auditor.framework import catalogue, policy
-from auditor.service.pipeline.planning import with_waivers
+from auditor.service.pipeline.operator_files import with_waivers
 problems = []
 with_waivers(policy.default(), Path(sys.argv[1]), catalogue.load(), problems)
 print(*problems, sep=chr(10))

@@ -18,7 +18,7 @@ from typing import IO, TypeVar
 import pytest
 from aiohttp import ClientError, FormData
 
-from auditor.service.accounts.access import Access
+from auditor.service.accounts.accounts import Accounts
 from auditor.service.accounts.model import TokenScope
 from auditor.service.store.sqlite import open_sqlite
 from tests.support.audits import ENVIRONMENT, PROGRAM
@@ -82,7 +82,7 @@ FILES: Mapping[str, Callable[[], tuple[str, bytes]]] = {
 async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
     (tmp_path / "auditor.toml").write_text("")
     with open_sqlite(tmp_path / "a.db") as store:
-        Access(store.database).set_up(ADMIN, GOOD, "vi", "::1")
+        Accounts(store.database).set_up(ADMIN, GOOD, "vi", "::1")
     with socket.create_server(("::1", 0), family=socket.AF_INET6) as free:
         port = free.getsockname()[1]
     words = ["--config", "auditor.toml", "serve", "--listen", f"[::1]:{port}", "--store", f"sqlite:///{tmp_path}/a.db"]
@@ -242,8 +242,8 @@ async def _import(browser: Browser, token: str, body: bytes) -> int:
 
 async def test_a_large_inventory_of_a_program_delays_nobody_else(browser: Browser, tmp_path: Path) -> None:
     with open_sqlite(tmp_path / "a.db") as store:
-        access = Access(store.database)
-        token = access.issue(access.accounts()[0], "::1", "p", TokenScope, timedelta(days=1))
+        access = Accounts(store.database)
+        token = access.issue(access.all()[0], "::1", "p", TokenScope, timedelta(days=1))
     files = [{"name": "a.csv", "data": base64.b64encode(_valid(15_000, 8_900_000)).decode()}]
     slow = []
     for number in range(ROUNDS):

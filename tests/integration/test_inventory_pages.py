@@ -70,7 +70,7 @@ async def test_what_is_sent_is_shown_before_it_is_kept(served: Served) -> None:
     assert versions(served) == [3, 2, 1]
     newest = served.app[SITE].stock.version(kept.INVENTORY)
     assert (newest.who, newest.files) == ("vận hành", ("mới.csv",))
-    assert next(one.what for one in served.app[SITE].access.deeds()) == "inventory_imported"
+    assert next(one.what for one in served.app[SITE].accounts.deeds()) == "inventory_imported"
     assert NEW in (await operator.get(PAGE))[1]
     assert NEW not in (await operator.get(f"{PAGE}/2"))[1]
     assert NEW in (await operator.get(f"{PAGE}/3/changes"))[1]

@@ -179,8 +179,8 @@ async def test_who_is_vouched_for_is_in_with_role_and_agency(served: Served, pro
         False,
         404,
     )
-    assert "identity_added" in [one.what for one in served.app[SITE].access.deeds()]
-    assert SECRET not in str(served.app[SITE].access.deeds())
+    assert "identity_added" in [one.what for one in served.app[SITE].accounts.deeds()]
+    assert SECRET not in str(served.app[SITE].accounts.deeds())
 
 
 async def test_role_and_agency_follow_the_provider_at_each_login(served: Served, provider: Scripted) -> None:
@@ -240,8 +240,8 @@ async def test_a_token_that_is_not_for_us_now_is_refused(
     browser, status = await log_in(served, provider)
     assert status == 401
     assert (await browser.get("/"))[2]["Location"] == "/login"
-    assert [one.name for one in served.app[SITE].access.accounts()] == ["quản trị"]
-    assert served.app[SITE].access.deeds(1)[0].what == "login_refused"
+    assert [one.name for one in served.app[SITE].accounts.all()] == ["quản trị"]
+    assert served.app[SITE].accounts.deeds(1)[0].what == "login_refused"
 
 
 async def test_a_signature_of_another_key_is_refused(served: Served, provider: Scripted) -> None:
@@ -301,7 +301,7 @@ async def test_an_account_of_this_service_is_not_taken_over(served: Served, prov
 
 async def test_who_is_disabled_here_stays_out(served: Served, provider: Scripted) -> None:
     await log_in(served, provider)
-    served.app[SITE].access.change(served.admin(), "::1", "an.nv", disabled=True)
+    served.app[SITE].accounts.change(served.admin(), "::1", "an.nv", disabled=True)
     assert (await log_in(served, provider))[1] == 401
 
 
@@ -357,7 +357,7 @@ async def test_an_account_with_a_password_is_not_asked_by_the_provider(served: S
 
 
 async def test_strangers_do_not_fill_the_audit_log(served: Served) -> None:
-    access, browser = served.app[SITE].access, served.browser()
+    access, browser = served.app[SITE].accounts, served.browser()
     before = len(access.deeds(1_000))
     for _ in range(60):
         assert (await browser.get("/login/oidc/back?state=x&error=y"))[0] == 401

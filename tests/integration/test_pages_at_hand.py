@@ -59,7 +59,7 @@ async def test_a_page_that_is_remembered_needs_no_thread(served: Served, asides:
 async def test_who_was_locked_out_is_so_at_once(served: Served, asides: list[str]) -> None:
     reader = await served.as_("cả tỉnh", Role.VIEWER)
     assert [(await reader.get("/"))[0] for _ in range(2)] == [200, 200]
-    served.app[SITE].access.change(served.admin(), "::1", "cả tỉnh", disabled=True)
+    served.app[SITE].accounts.change(served.admin(), "::1", "cả tỉnh", disabled=True)
     asides.clear()
     status, _, headers = await reader.get("/")
     assert (status, headers["Location"]) == (303, "/login")

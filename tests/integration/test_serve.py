@@ -82,12 +82,12 @@ async def test_behind_a_proxy_who_guesses_makes_nobody_else_wait(store: SqlStore
             await browser.post("/login", guess, X_Forwarded_For="2001:db8:bad::1")
         status, _, _ = await browser.post("/login", right, X_Forwarded_For="2001:db8:a::1")
         assert (status == 303) is named
-        came = {one.address for one in made.app[SITE].access.deeds() if one.what == "login_refused"}
+        came = {one.address for one in made.app[SITE].accounts.deeds() if one.what == "login_refused"}
         assert came == {"2001:db8:bad::1" if named else "::1"}
 
 
 async def test_without_logging_in_nothing_is_shown(served: Served) -> None:
-    served.app[SITE].access.set_up("quản trị", GOOD, "vi", "::1")
+    served.app[SITE].accounts.set_up("quản trị", GOOD, "vi", "::1")
     browser = served.browser()
     public = {"/setup", "/login", "/healthz", "/readyz", "/metrics", "/language/vi", "/login/oidc", "/login/oidc/back"}
     for path in paths(judged.RUN, judged.OURS, judged.AGENCY):
@@ -165,7 +165,7 @@ async def test_what_is_the_administrator_s_is_refused_to_others(served: Served, 
     csrf = await browser.csrf()
     fields = {"csrf": csrf, "name": "x", "password": OTHER, "role": "admin", "agency": ""}
     assert (await browser.post("/accounts", fields))[0] == 403
-    assert [one.name for one in served.app[SITE].access.accounts()] == ["ai đó", "quản trị"]
+    assert [one.name for one in served.app[SITE].accounts.all()] == ["ai đó", "quản trị"]
 
 
 async def test_refused_access_is_a_line_of_the_audit_log(served: Served) -> None:
@@ -174,7 +174,7 @@ async def test_refused_access_is_a_line_of_the_audit_log(served: Served) -> None
         await browser.get("/accounts")
         await browser.get("/nowhere")
     await bound.get(f"/runs/{judged.RUN}/subjects/{judged.THEIRS}")
-    access = served.app[SITE].access
+    access = served.app[SITE].accounts
     access.refusals.settle(ends=True)
     said = [(one.who, one.about) for one in reversed(access.deeds()) if one.what == "access_refused"]
     assert said == [
@@ -187,7 +187,7 @@ async def test_refused_access_is_a_line_of_the_audit_log(served: Served) -> None
 async def test_the_audit_log_says_whether_it_holds(served: Served) -> None:
     admin = await served.as_("quản lý", Role.ADMIN)
     status, text, _ = await admin.get("/audit-log?check")
-    head = served.app[SITE].access.deeds(1)[0]
+    head = served.app[SITE].accounts.deeds(1)[0]
     assert status == 200
     assert f"{head.number}:{head.hash}" in text
 
@@ -203,7 +203,7 @@ async def test_a_form_without_its_secret_is_not_taken(served: Served) -> None:
 
 
 async def test_nobody_is_logged_in_from_another_site(served: Served) -> None:
-    served.app[SITE].access.set_up("quản trị", GOOD, "vi", "::1")
+    served.app[SITE].accounts.set_up("quản trị", GOOD, "vi", "::1")
     fields = {"name": "quản trị", "password": GOOD, "code": ""}
     for headers in ({"Sec_Fetch_Site": "cross-site"}, {"Origin": "https://evil.example"}):
         status, _, got = await served.browser().post("/login", fields, **headers)
@@ -214,12 +214,12 @@ async def test_logging_out_ends_the_session(served: Served) -> None:
     browser = await served.as_("y tế", Role.VIEWER)
     held = {cookie.key: cookie.value for cookie in browser.session.cookie_jar}["session"]
     assert (await browser.post("/logout", {"csrf": await browser.csrf()}))[0] == 303
-    assert served.app[SITE].access.session(held) is None
+    assert served.app[SITE].accounts.session(held) is None
     assert (await browser.get("/"))[2]["Location"] == "/login"
 
 
 async def test_cookies_are_kept_from_scripts_and_other_sites(served: Served) -> None:
-    served.app[SITE].access.set_up("quản trị", GOOD, "vi", "::1")
+    served.app[SITE].accounts.set_up("quản trị", GOOD, "vi", "::1")
     _, _, headers = await served.browser().post("/login", {"name": "quản trị", "password": GOOD, "code": ""})
     assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= {part.strip() for part in headers["Set-Cookie"].split(";")}
 

@@ -10,7 +10,7 @@ from auditor.service.accounts.model import Role
 from auditor.service.config.model import Config
 from auditor.service.pipeline.collecting import start_run
 from auditor.service.pipeline.evaluating import evaluate
-from auditor.service.pipeline.planning import plan
+from auditor.service.pipeline.plan import plan
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.web.site import SITE
 from inventory.loader import load_sent

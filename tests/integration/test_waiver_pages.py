@@ -49,7 +49,7 @@ async def test_written_down_shown_heeded_and_ended(served: Served, store: SqlSto
     assert (await send(operator, "/waivers/end", key=str(one.key)))[0] == 303
     assert "đã kết thúc sớm" in (await operator.get("/waivers"))[1]
     assert (await send(operator, "/waivers/end", key=str(one.key)))[0] == 409
-    deeds = [each.what for each in served.app[SITE].access.deeds()]
+    deeds = [each.what for each in served.app[SITE].accounts.deeds()]
     assert {"waiver_added", "waiver_ended", "judged_again"} <= set(deeds)
 
 

@@ -8,7 +8,7 @@ from auditor.framework import catalogue
 from auditor.service.config.model import Config
 from auditor.service.pipeline.collecting import start_run
 from auditor.service.pipeline.evaluating import evaluate
-from auditor.service.pipeline.planning import plan
+from auditor.service.pipeline.plan import plan
 from auditor.service.store.api import Store
 from auditor.service.store.records import Quality, Sample, Series
 from auditor.service.web.slot_series import slot_of

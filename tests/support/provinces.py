@@ -17,7 +17,7 @@ from auditor.framework.waivers import WaiverRow
 from auditor.service.config.model import Config
 from auditor.service.pipeline.collecting import start_run
 from auditor.service.pipeline.evaluating import evaluate
-from auditor.service.pipeline.planning import plan
+from auditor.service.pipeline.plan import plan
 from auditor.service.scheduler.jobs import Jobs
 from auditor.service.scheduler.model import AuditRequest
 from auditor.service.store.kept import Inventories, Waivers, pack

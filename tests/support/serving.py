@@ -94,17 +94,17 @@ class Served:
 
     def admin(self) -> Account:
         """The administrator, made at the first call."""
-        access = self.app[SITE].access
+        access = self.app[SITE].accounts
         if not access.is_set_up():
             access.set_up(ADMIN, GOOD, "vi", "::1")
         return self.account(ADMIN)
 
     def account(self, name: str) -> Account:
-        return next(one for one in self.app[SITE].access.accounts() if one.name == name)
+        return next(one for one in self.app[SITE].accounts.all() if one.name == name)
 
     def add(self, name: str, role: Role, agency: str | None = None) -> Account:
         bound = None if agency is None else AgencyId(agency)
-        self.app[SITE].access.add(self.admin(), "::1", name, OTHER, role, bound, "vi")
+        self.app[SITE].accounts.add(self.admin(), "::1", name, OTHER, role, bound, "vi")
         return self.account(name)
 
     async def as_(self, name: str, role: Role, agency: str | None = None) -> Browser:
@@ -116,7 +116,7 @@ class Served:
 
     def program(self, owner: Account | None, *scopes: TokenScope) -> Program:
         """With a token of ``owner`` for these scopes, for all where none is named; with none for nobody."""
-        access = self.app[SITE].access
+        access = self.app[SITE].accounts
         token = "" if owner is None else access.issue(owner, "::1", "p", scopes or TokenScope, timedelta(days=1))
         made = Program(self.base, token)
         self.clients.append(made)

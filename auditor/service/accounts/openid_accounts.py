@@ -5,50 +5,64 @@ import secrets
 from sqlalchemy.exc import IntegrityError
 
 from auditor.service.accounts import passwords, row_mapping
-from auditor.service.accounts.access import Access
+from auditor.service.accounts.accounts import Accounts
 from auditor.service.accounts.model import AccessError, Account, Role
 from auditor.service.store.sql import account_rows as rows
 from inventory.model import AgencyId
 
 
 def log_in(
-    access: Access, issuer: str, subject: str, name: str, role: Role, agency: AgencyId | None, lang: str, address: str
+    accounts: Accounts,
+    issuer: str,
+    subject: str,
+    name: str,
+    role: Role,
+    agency: AgencyId | None,
+    lang: str,
+    address: str,
 ) -> str:
     """Log in an account that the provider identifies; returns the secret of the new session.
 
     Raises AccessError if the account is disabled, the name belongs to a local account, or the last administrator would
     lose that role.
     """
-    with access.database.reading() as connection:
+    with accounts.database.reading() as connection:
         known = rows.account_of_identity(connection, issuer, subject)
     if known is None:
-        _make(access, issuer, subject, name, role, agency, lang, address)
+        _make(accounts, issuer, subject, name, role, agency, lang, address)
     else:
         account = row_mapping.account(known)
         if account.disabled:
             raise AccessError("NOT_KNOWN_HERE")
         if (account.role, account.agency) != (role, agency):
-            access.change(account, address, account.name, role=role, agency=agency or "")
-    with access.database.writing() as connection:
+            accounts.change(account, address, account.name, role=role, agency=agency or "")
+    with accounts.database.writing() as connection:
         found = rows.account_of_identity(connection, issuer, subject)
         if found is None:
             raise AccessError("NOT_KNOWN_HERE")
-        return access.begin(connection, row_mapping.account(found), address, "OpenID")
+        return accounts.begin(connection, row_mapping.account(found), address, "OpenID")
 
 
-def is_of(access: Access, account: Account, issuer: str, subject: str) -> bool:
+def is_of(accounts: Accounts, account: Account, issuer: str, subject: str) -> bool:
     """Whether the provider vouches for this account by this subject."""
-    with access.database.reading() as connection:
+    with accounts.database.reading() as connection:
         found = rows.account_of_identity(connection, issuer, subject)
     return found is not None and row_mapping.account(found).key == account.key
 
 
 def _make(
-    access: Access, issuer: str, subject: str, name: str, role: Role, agency: AgencyId | None, lang: str, address: str
+    accounts: Accounts,
+    issuer: str,
+    subject: str,
+    name: str,
+    role: Role,
+    agency: AgencyId | None,
+    lang: str,
+    address: str,
 ) -> None:
     """Make the account with a random password that is stored nowhere else."""
     hashed = passwords.hashed(secrets.token_urlsafe(48), "nobody's")
     try:
-        access.add_vouched(name, hashed, role, agency, lang, address, (issuer, subject))
+        accounts.add_vouched(name, hashed, role, agency, lang, address, (issuer, subject))
     except IntegrityError as error:
         raise AccessError("NOT_KNOWN_HERE") from error

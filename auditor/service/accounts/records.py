@@ -1,4 +1,4 @@
-"""Provides what every part of ``Access`` needs: the store's database, the clock, the keys and the audit log."""
+"""Provides what every part of ``Accounts`` needs: the store's database, the clock, the keys and the audit log."""
 
 import hashlib
 import secrets

@@ -87,7 +87,7 @@ def _say_sheets(files: Sequence[tuple[str, bytes]], say: Say) -> None:
 
 
 def _say_all(say: Say, word: Word, many: Sequence[object]) -> None:
-    from inventory.serial import encode
+    from inventory.dataclass_json import encode
 
     for at in range(0, len(many), LINES):
         say(word, [encode(one) for one in many[at : at + LINES]])

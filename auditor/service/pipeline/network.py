@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from auditor.service.pipeline.planning import Plan
+from auditor.service.pipeline.plan import Plan
 from inventory.model import Endpoint, IPAddress, Network, written
 from inventory.scope import Scope, ScopeDecision
 from probes.framework.evidence import Failure

@@ -12,11 +12,11 @@ from auditor.service.pipeline.inventory_view import InventoryView
 from auditor.service.pipeline.preview import SHOWN, preview_of
 from auditor.service.pipeline.reading import load_sent
 from auditor.service.pipeline.reading_words import OUT_OF_MEMORY, worded
+from inventory.dataclass_json import encode
 from inventory.inventory import Inventory
 from inventory.loader import LoadedInventory
 from inventory.model import AgencyId
 from inventory.problems import InventoryError, ProblemSeverity
-from inventory.serial import encode
 from probes.net.core import confinement
 
 MEMORY = 3_072

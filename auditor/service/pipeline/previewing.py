@@ -17,11 +17,11 @@ from auditor.service.pipeline.preview import Preview
 from auditor.service.pipeline.preview_program import MEMORY, SECONDS
 from auditor.service.pipeline.reading_words import OUT_OF_MEMORY, problem_of
 from auditor.service.store.kept import Packed
+from inventory.dataclass_json import decode
 from inventory.json_pieces import Json, loads
 from inventory.model import AgencyId
 from inventory.problem_codes import Code
 from inventory.problems import InventoryError, InventoryProblem
-from inventory.serial import decode
 from probes.net.core import children
 
 _LINE = 64 * 2**20

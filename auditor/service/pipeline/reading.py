@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, TypeVar
 
 from auditor.service.pipeline.reading_words import MEMORY, OUT_OF_MEMORY, SECONDS, Word, problem_of
+from inventory.dataclass_json import decode
 from inventory.good_rows import WaitingRow
 from inventory.inventory import Inventory, SourceFile
 from inventory.loader import LoadedInventory
@@ -22,7 +23,6 @@ from inventory.model import Exemption, RowOrigin, Subject
 from inventory.organisation import Organisation, Unit
 from inventory.problem_codes import Code
 from inventory.problems import CellPosition, ProblemCollector
-from inventory.serial import decode
 from inventory.sources.files import open_file
 from inventory.sources.sheet import Sheet
 from inventory.table import Record

@@ -17,8 +17,8 @@ from auditor.service.pipeline.summarising import DECLARED
 from auditor.service.store.api import Store
 from auditor.service.store.chunks import chunks
 from auditor.service.store.records import Digest, JudgementRecord, RunRecord, StoreError
+from inventory.dataclass_json import encode, to_bytes
 from inventory.model import written
-from inventory.serial import encode, to_bytes
 from probes.framework.evidence import RunId
 
 FIRST, FORMAT = "auditor-seal-1", "auditor-seal-2"

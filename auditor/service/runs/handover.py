@@ -13,7 +13,7 @@ from typing import IO
 
 from auditor.framework.operator_problems import OperatorError, OperatorProblem, problem, unreadable
 from auditor.judging.vantage import vantage_subject
-from auditor.service.pipeline.planning import Plan
+from auditor.service.pipeline.plan import Plan
 from auditor.service.store.api import Store
 from auditor.service.store.records import Quality, Sample, Series
 from inventory.safe_open import open_file

@@ -12,7 +12,7 @@ from auditor.framework.catalogue import Catalogue
 from auditor.framework.findings import CheckId, Finding, Outcome
 from auditor.service.pipeline.collecting import collect, start_run
 from auditor.service.pipeline.evaluating import evaluate
-from auditor.service.pipeline.planning import Plan
+from auditor.service.pipeline.plan import Plan
 from auditor.service.sampling.rounds import OpenNet
 from auditor.service.store.memory import MemoryStore
 from auditor.service.store.records import Quality, Sample, Series

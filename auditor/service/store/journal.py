@@ -13,8 +13,8 @@ from typing import Any
 from auditor.service.store.api import Store
 from auditor.service.store.records import Digest, RunRecord, RunState
 from auditor.service.store.run_options import read_run_options
+from inventory.dataclass_json import decode, encode
 from inventory.model import Subject, SubjectId
-from inventory.serial import decode, encode
 from probes.framework.codec import NewerEvidence, decode_evidence, dump_evidence
 from probes.framework.evidence import Evidence, RunId
 

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from auditor.framework import catalogue
 from auditor.framework.operator_problems import OperatorError, problem
-from auditor.service.accounts.access import Access
+from auditor.service.accounts.accounts import Accounts
 from auditor.service.accounts.keys import UnusableKey
 from auditor.service.config.issuer import issuer
 from auditor.service.config.model import Config
@@ -86,7 +86,7 @@ def make_app(config: Config, store: SqlStore, *, secure: bool, files: Sequence[P
     app[SITE] = Site(
         config=config,
         store=store,
-        access=_access(config, store),
+        accounts=_accounts(config, store),
         hosts=HostNames(config),
         jobs=jobs,
         inventories=of_service(config, files),
@@ -113,10 +113,10 @@ def make_app(config: Config, store: SqlStore, *, secure: bool, files: Sequence[P
     return app
 
 
-def _access(config: Config, store: SqlStore) -> Access:
+def _accounts(config: Config, store: SqlStore) -> Accounts:
     """With the keys of the configuration; what the store has in the clear, or under an older key, is encrypted now."""
     try:
-        made = Access(store.database, keys=keys_of(config, os.environ))
+        made = Accounts(store.database, keys=keys_of(config, os.environ))
         made.protect_seeds()
     except (UnusableKey, OSError) as error:
         raise OperatorError([problem("the keys cannot be read: {why}", at="serve.keys", why=str(error))]) from error
@@ -129,4 +129,4 @@ async def _end(app: web.Application) -> None:
     site.hashing.close()
     site.rendering.close()
     site.first.withdraw()
-    await run_in_thread(site.access.refusals.settle, ends=True)
+    await run_in_thread(site.accounts.refusals.settle, ends=True)

@@ -110,7 +110,7 @@ async def _note(request: web.Request, status: int) -> None:
     is_theirs = status == 404 and account is not None and account.agency is not None
     if is_theirs or status in (401, 403, 413) or (status == 400 and session is not None):
         who, about = "" if account is None else account.name, f"{status} {request.method} {request.path}"
-        await run_in_thread(site_of(request).access.refusals.add, who, remote(request), "access_refused", about)
+        await run_in_thread(site_of(request).accounts.refusals.add, who, remote(request), "access_refused", about)
 
 
 @web.middleware
@@ -153,10 +153,10 @@ def _message(status: int) -> str:
 @web.middleware
 async def identity(request: web.Request, handler: Handler) -> web.StreamResponse:
     site = site_of(request)
-    if site.access.refusals.is_due:
-        await run_in_thread(site.access.refusals.settle)
+    if site.accounts.refusals.is_due:
+        await run_in_thread(site.accounts.refusals.settle)
     held = request.cookies.get(cookie_name(secure=site.secure))
-    request[SESSION] = await run_lookup(site.access.session, held) if held else None
+    request[SESSION] = await run_lookup(site.accounts.session, held) if held else None
     return await handler(request)
 
 
@@ -195,7 +195,7 @@ def must_set_up_factor(request: web.Request) -> bool:
 
 
 async def _must_be_set_up(request: web.Request) -> None:
-    if not await run_in_thread(site_of(request).access.is_set_up):
+    if not await run_in_thread(site_of(request).accounts.is_set_up):
         raise web.HTTPSeeOther("/setup")
 
 

@@ -9,7 +9,7 @@ from aiohttp import web
 from jinja2 import Environment
 
 from auditor.framework.catalogue import Catalogue
-from auditor.service.accounts.access import Access
+from auditor.service.accounts.accounts import Accounts
 from auditor.service.accounts.model import Account, LoginSession, Role
 from auditor.service.config.model import Config
 from auditor.service.scheduler.jobs import Jobs
@@ -39,7 +39,7 @@ R = TypeVar("R")
 class Site:
     config: Config
     store: Store
-    access: Access
+    accounts: Accounts
     hosts: HostNames
     jobs: Jobs
     inventories: KnownInventories

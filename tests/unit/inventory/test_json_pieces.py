@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inventory import json_pieces
-from inventory.serial import SerialError, from_bytes
+from inventory.dataclass_json import SerialError, from_bytes
 
 _VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import dns.name
 
 from auditor.facts import not_judged
-from auditor.facts.dns.dnssec.hosts import Host, elsewhere
+from auditor.facts.dns.dnssec.external_hosts import Host, external_hosts
 from auditor.facts.dns.dnssec.signatures import Why
 from auditor.facts.dns.dnssec.trust import State
 from auditor.facts.dns.dnssec.zones import Opinions, Signed, addresses, examine, opinions, shown
@@ -136,7 +136,7 @@ def dnssec(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ve
     verdict = _judge(signed_zone, evidence, ctx)
     yield verdict
     if verdict.code == "SECURE":
-        yield from (_of_host(signed_zone, host, evidence) for host in elsewhere(signed_zone))
+        yield from (_of_host(signed_zone, host, evidence) for host in external_hosts(signed_zone))
 
 
 def _judge(found: Signed, evidence: EvidenceSet, ctx: Context) -> Verdict:

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from auditor.facts import not_judged
 from auditor.facts.dns.dnssec.trust import State as Vouch
 from auditor.facts.mail.dane import Dane, Fit
-from auditor.facts.mail.downgrade import Protection, protection
 from auditor.facts.mail.exchangers import NO_EXCHANGERS, mail
 from auditor.facts.mail.mta_sts import State
+from auditor.facts.mail.tls_policies import Protection, protection
 from auditor.framework.check import check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict

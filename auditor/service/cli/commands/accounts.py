@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from auditor.framework.operator_problems import OperatorError, OperatorProblem
-from auditor.service.accounts.access import Access
+from auditor.service.accounts.accounts import Accounts
 from auditor.service.accounts.model import AccessError, Account, Role
 from auditor.service.cli import audit_entries
 from auditor.service.cli.failures import EXIT_OK, refuse
@@ -26,51 +26,51 @@ def add(name: str, role: str | None, reference: str | None, options: Mapping[str
     """An account that is bound to no agency."""
     wanted = None if role is None else _role(role)
     secret = _password(reference)
-    with _opened(options, create=True) as (access, place_of_code):
-        first = not access.is_set_up()
+    with _opened(options, create=True) as (accounts, place_of_code):
+        first = not accounts.is_set_up()
         if first and wanted not in (None, Role.ADMIN):
             raise refuse([ui("the first account is an administrator; leave --role out, or say admin")])
         given = Role.ADMIN if first else wanted or Role.VIEWER
         if first:
-            access.set_up(name, secret, language(), "")
+            accounts.set_up(name, secret, language(), "")
             place_of_code.unlink(missing_ok=True)
         else:
-            access.add(_operator(), "", name, secret, given, None, language())
+            accounts.add(_operator(), "", name, secret, given, None, language())
     print(ui("{name} can log in now, as {role}", name=name, role=say(Texts(language()), f"role_{given.value}")))
     return EXIT_OK
 
 
 def password(name: str, reference: str | None, options: Mapping[str, object]) -> int:
-    with _opened(options) as (access, _):
-        access.change(_operator(), "", name, password=_password(reference))
-        access.unlock(_operator().name, "", name)
+    with _opened(options) as (accounts, _):
+        accounts.change(_operator(), "", name, password=_password(reference))
+        accounts.unlock(_operator().name, "", name)
     print(ui("{name} has a new password", name=name))
     return EXIT_OK
 
 
 def unlock(name: str, options: Mapping[str, object]) -> int:
-    with _opened(options) as (access, _):
-        access.unlock(_operator().name, "", name)
+    with _opened(options) as (accounts, _):
+        accounts.unlock(_operator().name, "", name)
     print(ui("{name} can log in at once again", name=name))
     return EXIT_OK
 
 
 def drop_factor(name: str, options: Mapping[str, object]) -> int:
-    with _opened(options) as (access, _):
-        access.drop_second_factor(_operator(), "", name)
+    with _opened(options) as (accounts, _):
+        accounts.drop_second_factor(_operator(), "", name)
     print(ui("{name} has no second factor any more", name=name))
     return EXIT_OK
 
 
 @contextmanager
-def _opened(options: Mapping[str, object], *, create: bool = False) -> Iterator[tuple[Access, Path]]:
+def _opened(options: Mapping[str, object], *, create: bool = False) -> Iterator[tuple[Accounts, Path]]:
     """With where the set-up code of a running service is. What is refused is said as the pages say it."""
     config = load_config(options).config
     audit_entries.to_system_log()
     with open_store(config.store, create=create) as store:
         assert isinstance(store, SqlStore)
         try:
-            yield Access(store.database), place(file_of(config.store))
+            yield Accounts(store.database), place(file_of(config.store))
         except AccessError as error:
             raise refuse([say(Texts(language()), error.code)]) from error
 

@@ -22,7 +22,7 @@ from auditor.service.config.issuer import issuer
 from auditor.service.config.model import Config
 from auditor.service.pipeline.inventories import is_kept, load_named
 from auditor.service.pipeline.network import own_addresses
-from auditor.service.pipeline.planning import Plan, plan
+from auditor.service.pipeline.plan import Plan, plan
 from auditor.service.pipeline.reading import load_files
 from auditor.service.runs.mass_change import doubtful
 from auditor.service.runs.publishing import StoredReport

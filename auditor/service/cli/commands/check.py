@@ -17,7 +17,7 @@ from auditor.service.cli.output import parse_outputs, write_outputs
 from auditor.service.cli.words import ui
 from auditor.service.config.issuer import issuer
 from auditor.service.pipeline.network import own_addresses
-from auditor.service.pipeline.planning import plan
+from auditor.service.pipeline.plan import plan
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.memory import MemoryStore
 from inventory.inventory import Inventory

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from auditor.framework.findings import CheckId
 from auditor.framework.operator_problems import OperatorError
-from auditor.service.accounts.access import Access
+from auditor.service.accounts.accounts import Accounts
 from auditor.service.accounts.keys import UnusableKey
 from auditor.service.accounts.keys import place as key_place
 from auditor.service.accounts.model import Role
@@ -27,7 +27,7 @@ from auditor.service.notify.model import Chat, MailRecipient, Webhook
 from auditor.service.notify.settings import setting as notify
 from auditor.service.pipeline.credentials import environment, secret_faults
 from auditor.service.pipeline.inventories import is_kept
-from auditor.service.pipeline.planning import Plan
+from auditor.service.pipeline.plan import Plan
 from auditor.service.runs.audit_log import check_log
 from auditor.service.scheduler.schedules import Schedule, schedules
 from auditor.service.store.records import StoreError
@@ -89,7 +89,7 @@ def of_service(config: Config) -> Iterator[DoctorLine]:
 
 
 def _accounts(config: Config, store: SqlStore) -> Iterator[DoctorLine]:
-    active = [account for account in Access(store.database).accounts() if not account.disabled]
+    active = [account for account in Accounts(store.database).all() if not account.disabled]
     if not active:
         return
     yield DoctorLine(good=True, text=ui("{accounts:n} {accounts/account/accounts} of the pages", accounts=len(active)))

@@ -23,7 +23,7 @@ from auditor.service.config.model import Config
 from auditor.service.pipeline.collecting import start_run
 from auditor.service.pipeline.evaluating import evaluate
 from auditor.service.pipeline.network import open_kernel, own_addresses
-from auditor.service.pipeline.planning import Plan, plan
+from auditor.service.pipeline.plan import Plan, plan
 from auditor.service.store.evidence_files import BLOBS, FILE
 from auditor.service.store.files import wide
 from auditor.service.store.memory import MemoryStore

@@ -13,7 +13,7 @@ from auditor.service.pipeline.collecting import collect, start_run
 from auditor.service.pipeline.evaluating import evaluate
 from auditor.service.pipeline.judged import Judged
 from auditor.service.pipeline.network import open_kernel
-from auditor.service.pipeline.planning import Plan
+from auditor.service.pipeline.plan import Plan
 from auditor.service.store.api import Store
 from auditor.service.store.evidence_files import EvidenceFiles
 from probes.framework.evidence import RunId

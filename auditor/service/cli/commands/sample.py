@@ -17,7 +17,7 @@ from auditor.service.cli.words import language, ui
 from auditor.service.config.model import Config
 from auditor.service.pipeline.inventories import is_kept, load_named
 from auditor.service.pipeline.network import open_kernel, own_addresses
-from auditor.service.pipeline.planning import Plan, plan
+from auditor.service.pipeline.plan import Plan, plan
 from auditor.service.sampling.sampler import Sampler, SamplerVisit
 from auditor.service.sampling.settings import SamplerSettings, settings
 from auditor.service.scheduler.job_errors import Expected, error_texts

@@ -114,7 +114,7 @@ async def _run(
 def _tell_first_code(site: Site, store: Path) -> None:
     """Where there is no account yet, to whoever reads stderr or may read beside the store."""
     where = place(store)
-    if site.access.is_set_up():
+    if site.accounts.is_set_up():
         where.unlink(missing_ok=True)
         return
     site.first.write(where)
@@ -130,7 +130,7 @@ async def _sweep(site: Site) -> None:
     """Sessions and tokens that are over, as soon as they are."""
     while not await ends_within(site, _SWEEP):
         try:
-            await run_in_thread(site.access.sweep)
+            await run_in_thread(site.accounts.sweep)
         except StoreError:
             logging.getLogger("auditor.service.web").exception("what is over could not be deleted")
 

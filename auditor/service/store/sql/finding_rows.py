@@ -31,8 +31,8 @@ from auditor.service.store import schema
 from auditor.service.store.chunks import chunks
 from auditor.service.store.records import Tally
 from auditor.service.store.sql.keys import BOUND
+from inventory.dataclass_json import decode, encode
 from inventory.model import SubjectId, written
-from inventory.serial import decode, encode
 from probes.framework.evidence import EvidenceId
 
 BATCH = 5_000

@@ -19,9 +19,9 @@ from auditor.service.store.records import (
     taken,
 )
 from auditor.service.store.sql.keys import judgement_key, run_key, subject_keys
+from inventory.dataclass_json import SerialError, decode, encode
 from inventory.json_pieces import Json
 from inventory.model import SubjectId
-from inventory.serial import SerialError, decode, encode
 from probes.framework.evidence import RunId
 
 _JUDGEMENT = schema.judgement

@@ -10,9 +10,9 @@ from auditor.service.store import schema
 from auditor.service.store.chunks import chunks
 from auditor.service.store.records import StoreError
 from auditor.service.store.sql.keys import BOUND, inserting, run_key, subject_key, subject_keys
+from inventory.dataclass_json import SerialError, decode, encode
 from inventory.json_pieces import Json
 from inventory.model import Subject, SubjectId
-from inventory.serial import SerialError, decode, encode
 from probes.framework.evidence import RunId
 
 _SUBJECT = schema.subject

@@ -108,7 +108,7 @@ def _import(site: Site, name: str, inventory: Packed, on: int, who: str, address
     try:
         with site.store.batch():
             made = site.stock.add(name, inventory, who=who, now=datetime.now(UTC), on=on)
-            site.access.note(who, address, "inventory_imported", f"{name} {made.number}")
+            site.accounts.note(who, address, "inventory_imported", f"{name} {made.number}")
     except Moved as error:
         raise Refused(409, "moved") from error
     return _version(made)
@@ -152,7 +152,7 @@ def _waive(site: Site, body: job_models.WaiverBody, who: str, address: str) -> j
     kept = site.waivers
     with site.store.batch():
         key = kept.add(row, who=who, now=now)
-        site.access.note(who, address, "waiver_added", f"{key} {row.of} {check}")
+        site.accounts.note(who, address, "waiver_added", f"{key} {row.of} {check}")
     return _waiver(next(waiver for waiver in kept.all() if waiver.key == key))
 
 
@@ -174,7 +174,7 @@ def _end_waiver(site: Site, key: int, who: str, address: str) -> job_models.Waiv
     try:
         with site.store.batch():
             kept.end(key, who=who, now=datetime.now(UTC))
-            site.access.note(who, address, "waiver_ended", str(key))
+            site.accounts.note(who, address, "waiver_ended", str(key))
     except StoreError as error:
         raise Refused(404, "not_in_force") from error
     return _waiver(next(waiver for waiver in kept.all() if waiver.key == key))

@@ -211,7 +211,7 @@ async def run_report(call: Call[models.LanguageQuery, EmptyModel]) -> Answer:
     if kind not in DOWNLOADS or not view.reported:
         raise Refused(404)
     about = f"{view.digest.run.id} {kind}"
-    await run_in_thread(site.access.note, call.account.name, remote(call.request), "export", about)
+    await run_in_thread(site.accounts.note, call.account.name, remote(call.request), "export", about)
     sink = await site.rendering.run(written_report, site, view, kind, call.query.lang)
     return await send_report(sink, f'attachment; filename="{view.digest.run.id}-{sink.name}"', call.request)
 

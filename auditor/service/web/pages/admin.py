@@ -7,7 +7,7 @@ from aiohttp import web
 from aiohttp.web import Request, StreamResponse
 
 from auditor.framework.findings import CheckId
-from auditor.service.accounts.access import Access
+from auditor.service.accounts.accounts import Accounts
 from auditor.service.accounts.model import AccessError, Account, Role
 from auditor.service.runs.audit_log import LogCheck, check_log
 from auditor.service.store.sql.store import SqlStore
@@ -53,7 +53,7 @@ async def add_account(request: Request) -> StreamResponse:
             raise AccessError("NO_AGENCY")
         await prove(request, OWN)
         await site.hashing.run(
-            site.access.add,
+            site.accounts.add,
             account_of(request).account,
             remote(request),
             await field(request, "name"),
@@ -73,7 +73,7 @@ async def disable(request: Request) -> StreamResponse:
     disabled = await field(request, "disabled") != "0"
 
     async def work(name: str) -> None:
-        await run_in_thread(_access(request).change, *_by(request), name, disabled=disabled)
+        await run_in_thread(_accounts_of(request).change, *_by(request), name, disabled=disabled)
 
     return await _changed(request, work)
 
@@ -92,7 +92,7 @@ async def change(request: Request) -> StreamResponse:
         if agency and not await run_in_thread(_is_known, request, agency):
             raise AccessError("NO_AGENCY")
         role, bound = _role(await field(request, "role")), AgencyId(agency) if agency else ""
-        await run_in_thread(_access(request).change, *_by(request), name, role=role, agency=bound)
+        await run_in_thread(_accounts_of(request).change, *_by(request), name, role=role, agency=bound)
 
     return await _changed(request, work)
 
@@ -100,7 +100,7 @@ async def change(request: Request) -> StreamResponse:
 @routes.post("/accounts/password", Role.ADMIN)
 async def reset_password(request: Request) -> StreamResponse:
     async def work(name: str) -> None:
-        change = partial(_access(request).change, password=await field(request, "password"))
+        change = partial(_accounts_of(request).change, password=await field(request, "password"))
         await site_of(request).hashing.run(change, *_by(request), name)
 
     return await _changed(request, work)
@@ -111,8 +111,8 @@ async def drop_second_factor(request: Request) -> StreamResponse:
     """For somebody who lost device and codes. Their sessions end too."""
 
     async def work(name: str) -> None:
-        await run_in_thread(_access(request).drop_second_factor, *_by(request), name)
-        await run_in_thread(_access(request).end, await _of(request, name), *_by(request))
+        await run_in_thread(_accounts_of(request).drop_second_factor, *_by(request), name)
+        await run_in_thread(_accounts_of(request).end, await _of(request, name), *_by(request))
 
     return await _changed(request, work)
 
@@ -120,7 +120,7 @@ async def drop_second_factor(request: Request) -> StreamResponse:
 @routes.post("/accounts/sessions", Role.ADMIN)
 async def end_sessions(request: Request) -> StreamResponse:
     async def work(name: str) -> None:
-        await run_in_thread(_access(request).end, await _of(request, name), *_by(request))
+        await run_in_thread(_accounts_of(request).end, await _of(request, name), *_by(request))
 
     return await _changed(request, work, grave=False)
 
@@ -131,7 +131,7 @@ async def audit_log(request: Request) -> StreamResponse:
     site, checked = site_of(request), None
     if "check" in request.query:
         checked = await run_in_thread(_checked, site)
-    return await page(request, "audit_log", deeds=await run_in_thread(site.access.deeds), checked=checked)
+    return await page(request, "audit_log", deeds=await run_in_thread(site.accounts.deeds), checked=checked)
 
 
 def _checked(site: Site) -> LogCheck:
@@ -140,7 +140,7 @@ def _checked(site: Site) -> LogCheck:
 
 
 async def _accounts(request: Request, problem: str, *, status: int = 200) -> StreamResponse:
-    every = await run_in_thread(site_of(request).access.accounts)
+    every = await run_in_thread(site_of(request).accounts.all)
     return await page(request, "accounts", accounts=every, roles=list(Role), problem=problem, status=status)
 
 
@@ -161,7 +161,7 @@ async def _edit(request: Request, name: str, problem: str = "") -> StreamRespons
         found = await _of(request, name)
     except AccessError as error:
         raise web.HTTPNotFound from error
-    sittings = await run_in_thread(_access(request).sittings, found)
+    sittings = await run_in_thread(_accounts_of(request).sittings, found)
     return await page(
         request,
         "account_edit",
@@ -174,14 +174,14 @@ async def _edit(request: Request, name: str, problem: str = "") -> StreamRespons
 
 
 async def _of(request: Request, name: str) -> Account:
-    found = next((account for account in await run_in_thread(_access(request).accounts) if account.name == name), None)
+    found = next((account for account in await run_in_thread(_accounts_of(request).all) if account.name == name), None)
     if found is None:
         raise AccessError("NO_ACCOUNT")
     return found
 
 
-def _access(request: Request) -> Access:
-    return site_of(request).access
+def _accounts_of(request: Request) -> Accounts:
+    return site_of(request).accounts
 
 
 def _by(request: Request) -> tuple[Account, str]:

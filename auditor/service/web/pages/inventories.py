@@ -213,7 +213,7 @@ def _compared(own: AgencyId | None, before: Inventory | None, after: Inventory) 
 def _add(site: Site, draft: InventoryDraft, who: str, address: str) -> InventoryVersion:
     with site.store.batch():
         made = site.stock.add(draft.name, draft.packed, who=who, now=datetime.now(UTC), on=draft.on)
-        site.access.note(who, address, "inventory_imported", f"{made.name} {made.number}")
+        site.accounts.note(who, address, "inventory_imported", f"{made.name} {made.number}")
     return made
 
 

@@ -22,7 +22,7 @@ async def field(request: Request, name: str) -> str:
 
 @routes.get("/setup", role=None)
 async def set_up_form(request: Request) -> StreamResponse:
-    if await run_in_thread(site_of(request).access.is_set_up):
+    if await run_in_thread(site_of(request).accounts.is_set_up):
         raise web.HTTPSeeOther("/login")
     return await page(request, "setup", problem="", name="")
 
@@ -37,7 +37,7 @@ async def set_up(request: Request) -> StreamResponse:
             raise AccessError("BAD_FIRST_CODE")
         if password != await field(request, "again"):
             raise AccessError("PASSWORDS_DIFFER")
-        await run_in_thread(site.access.set_up, name, password, language(request), remote(request))
+        await run_in_thread(site.accounts.set_up, name, password, language(request), remote(request))
     except AccessError as error:
         return await page(request, "setup", status=422, problem=error.code, name=name)
     await run_in_thread(site.first.withdraw)
@@ -46,7 +46,7 @@ async def set_up(request: Request) -> StreamResponse:
 
 @routes.get("/login", role=None)
 async def log_in_form(request: Request) -> StreamResponse:
-    if not await run_in_thread(site_of(request).access.is_set_up):
+    if not await run_in_thread(site_of(request).accounts.is_set_up):
         raise web.HTTPSeeOther("/setup")
     return await page(request, "login", problem="", name="")
 
@@ -57,13 +57,13 @@ async def log_in(request: Request) -> StreamResponse:
     known = request.cookies.get(known_name(secure=site.secure), "")
     given = (name, await field(request, "password"), await field(request, "code"), remote(request), known)
     try:
-        held = await site.hashing.run(site.access.log_in, *given)
+        held = await site.hashing.run(site.accounts.log_in, *given)
     except AccessError as error:
         return await page(request, "login", status=429 if error.code == "WAIT" else 401, problem=error.code, name=name)
     await end_previous_session(request)
     response = web.HTTPSeeOther("/")
     hand_over(response, held, secure=site.secure)
-    cookie, value = known_name(secure=site.secure), await run_in_thread(site.access.recognisable, name, known)
+    cookie, value = known_name(secure=site.secure), await run_in_thread(site.accounts.recognisable, name, known)
     age = int(KNOWN_FOR.total_seconds())
     response.set_cookie(cookie, value, max_age=age, httponly=True, secure=site.secure, samesite="Lax", path="/")
     raise response
@@ -75,14 +75,14 @@ async def end_previous_session(request: Request) -> None:
     if session is not None:
         site = site_of(request)
         held = request.cookies[cookie_name(secure=site.secure)]
-        await run_in_thread(site.access.log_out, held, session.account, remote(request))
+        await run_in_thread(site.accounts.log_out, held, session.account, remote(request))
 
 
 @routes.post("/logout")
 async def log_out(request: Request) -> StreamResponse:
     site = site_of(request)
     name = cookie_name(secure=site.secure)
-    await run_in_thread(site.access.log_out, request.cookies[name], account_of(request).account, remote(request))
+    await run_in_thread(site.accounts.log_out, request.cookies[name], account_of(request).account, remote(request))
     response = web.HTTPSeeOther("/login")
     response.del_cookie(name, path="/", secure=site.secure, httponly=True, samesite="Lax")
     response.headers["Clear-Site-Data"] = '"cache", "storage"'

@@ -29,7 +29,7 @@ async def healthy(request: Request) -> StreamResponse:
 async def ready(request: Request) -> StreamResponse:
     """The store answers too."""
     try:
-        await run_in_thread(site_of(request).access.is_set_up)
+        await run_in_thread(site_of(request).accounts.is_set_up)
     except Exception as error:
         raise web.HTTPServiceUnavailable from error
     return Response(text="ok\n")

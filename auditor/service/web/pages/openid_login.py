@@ -64,7 +64,7 @@ async def come_back(request: Request) -> StreamResponse:
         name = _text(claims.get(section.name_claim)) or _text(claims.get("sub"))
         held = await run_in_thread(
             openid_accounts.log_in,
-            site.access,
+            site.accounts,
             section.issuer,
             str(claims["sub"]),
             name,
@@ -103,12 +103,12 @@ def standing(claims: Mapping[str, object], section: OidcSection) -> tuple[Role, 
 
 async def _proved(request: Request, issuer: str, subject: str, session: str) -> None:
     """Check that the provider confirmed the account of the session that asked."""
-    access, current = site_of(request).access, session_of(request)
+    accounts, current = site_of(request).accounts, session_of(request)
     if current is None or session != this_session(request):
         raise IdentityNotConfirmed("the session that asked is over")
-    if not await run_in_thread(openid_accounts.is_of, access, current.account, issuer, subject):
+    if not await run_in_thread(openid_accounts.is_of, accounts, current.account, issuer, subject):
         raise IdentityNotConfirmed("somebody else came back than is logged in")
-    request[RENEWED] = await run_in_thread(access.prove_elsewhere, session)
+    request[RENEWED] = await run_in_thread(accounts.prove_elsewhere, session)
 
 
 def _back_home(site: Site) -> StreamResponse:
@@ -125,7 +125,7 @@ def _forget(response: StreamResponse, site: Site) -> None:
 async def _refused(request: Request, problem: str, why: str) -> StreamResponse:
     """What exactly was wrong is for the log, not for whoever tries. How often it is written is bounded: this needs
     nobody to be logged in, and the audit log is only added to."""
-    await run_in_thread(site_of(request).access.refusals.add, "", remote(request), "login_refused", f"OpenID: {why}")
+    await run_in_thread(site_of(request).accounts.refusals.add, "", remote(request), "login_refused", f"OpenID: {why}")
     return await page(request, "login", status=401, problem=problem, name="")
 
 

@@ -47,7 +47,7 @@ async def change_password(request: Request) -> StreamResponse:
         if new != again:
             raise AccessError("PASSWORDS_DIFFER")
         code, tokens = await field(request, "own_code"), bool(await field(request, "tokens"))
-        work = partial(site_of(request).access.change_password, code=code, tokens=tokens)
+        work = partial(site_of(request).accounts.change_password, code=code, tokens=tokens)
         made = await site_of(request).hashing.run(work, who, remote(request), old, new, this_session(request))
         request[RENEWED] = made
     except AccessError as error:
@@ -66,10 +66,10 @@ async def second_factor_form(request: Request) -> StreamResponse:
 async def second_factor(request: Request) -> StreamResponse:
     """With a code of the secret that was shown, which comes back with the form."""
     secret, code = await field(request, "secret"), (await field(request, "code")).strip()
-    access, who = site_of(request).access, account_of(request).account
+    accounts, who = site_of(request).accounts, account_of(request).account
     try:
         await prove(request)
-        work = partial(access.confirm_second_factor, kept=this_session(request))
+        work = partial(accounts.confirm_second_factor, kept=this_session(request))
         codes = await run_in_thread(work, who, remote(request), secret, code)
     except AccessError as error:
         return await _second_factor(request, pyotp.random_base32() if error.code == "BAD_CODE" else secret, error.code)
@@ -78,12 +78,12 @@ async def second_factor(request: Request) -> StreamResponse:
 
 @routes.post("/account/second-factor/drop")
 async def drop_second_factor(request: Request) -> StreamResponse:
-    access, who = site_of(request).access, account_of(request).account
+    accounts, who = site_of(request).accounts, account_of(request).account
     try:
         await prove(request)
         if who.role.value in site_of(request).must_have_factor:
             raise AccessError("FACTOR_REQUIRED")
-        work = partial(access.drop_second_factor, kept=this_session(request))
+        work = partial(accounts.drop_second_factor, kept=this_session(request))
         await run_in_thread(work, who, remote(request), who.name)
     except AccessError as error:
         return await _account(request, error.code)
@@ -92,10 +92,10 @@ async def drop_second_factor(request: Request) -> StreamResponse:
 
 @routes.post("/account/recovery")
 async def renew_recovery(request: Request) -> StreamResponse:
-    access, who = site_of(request).access, account_of(request).account
+    accounts, who = site_of(request).accounts, account_of(request).account
     try:
         await prove(request)
-        codes = await run_in_thread(access.renew_recovery, who, remote(request))
+        codes = await run_in_thread(accounts.renew_recovery, who, remote(request))
     except AccessError as error:
         return await _account(request, error.code)
     return await _once(request, "recovery", "recovery_intro", codes)
@@ -109,7 +109,7 @@ async def end_sessions(request: Request) -> StreamResponse:
         await prove(request)
         only = await field(request, "session")
         await run_in_thread(
-            site_of(request).access.end, who, who, remote(request), kept=this_session(request), only=only
+            site_of(request).accounts.end, who, who, remote(request), kept=this_session(request), only=only
         )
     except AccessError as error:
         return await _account(request, error.code)
@@ -118,13 +118,13 @@ async def end_sessions(request: Request) -> StreamResponse:
 
 @routes.post("/account/tokens")
 async def make_token(request: Request) -> StreamResponse:
-    access, who, sent = site_of(request).access, account_of(request).account, await request.post()
+    accounts, who, sent = site_of(request).accounts, account_of(request).account, await request.post()
     days, name = await field(request, "days"), (await field(request, "name")).strip()
     scopes = [scope for scope in scopes_of(who) if scope.value in sent.getall("scope", [])]
     try:
         await prove(request)
         valid = timedelta(days=int(days)) if days in map(str, VALID_DAYS) else timedelta()
-        held = await run_in_thread(access.issue, who, remote(request), name, scopes, valid)
+        held = await run_in_thread(accounts.issue, who, remote(request), name, scopes, valid)
     except AccessError as error:
         return await _account(request, error.code)
     return await _once(request, "token_ready", "token_intro", [held])
@@ -135,7 +135,7 @@ async def revoke_token(request: Request) -> StreamResponse:
     """One's own; an administrator anybody's."""
     try:
         who = account_of(request).account
-        await run_in_thread(site_of(request).access.revoke, who, remote(request), await field(request, "token"))
+        await run_in_thread(site_of(request).accounts.revoke, who, remote(request), await field(request, "token"))
     except AccessError as error:
         return await _account(request, error.code)
     raise web.HTTPSeeOther("/account")
@@ -151,8 +151,8 @@ def scopes_of(who: Account) -> list[TokenScope]:
 
 
 async def _account(request: Request, problem: str = "", said: str = "") -> StreamResponse:
-    access, who = site_of(request).access, account_of(request).account
-    every = await run_in_thread(access.tokens)
+    accounts, who = site_of(request).accounts, account_of(request).account
+    every = await run_in_thread(accounts.tokens)
     return await page(
         request,
         "account",
@@ -162,8 +162,8 @@ async def _account(request: Request, problem: str = "", said: str = "") -> Strea
         this=this_session(request),
         days=VALID_DAYS,
         has_tokens=any(token.account == who.name for token in every),
-        left=await run_in_thread(access.recovery_left, who),
-        sittings=await run_in_thread(access.sittings, who),
+        left=await run_in_thread(accounts.recovery_left, who),
+        sittings=await run_in_thread(accounts.sittings, who),
         tokens=[token for token in every if token.account == who.name or who.role is Role.ADMIN],
         scopes=scopes_of(who),
         status=422 if problem else 200,

@@ -20,5 +20,5 @@ async def prove(request: Request, given_in: str = "password") -> None:
     if session.proved:
         return
     given, code = await field(request, given_in), await field(request, "own_code")
-    work = partial(site.access.prove, code=code, session=this_session(request))
+    work = partial(site.accounts.prove, code=code, session=this_session(request))
     request[RENEWED] = await site.hashing.run(work, session.account, given, remote(request))

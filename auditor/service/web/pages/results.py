@@ -119,7 +119,7 @@ async def report(request: Request) -> StreamResponse:
     if kind not in DOWNLOADS or kind in FOLDERS or not view.reported:
         raise web.HTTPNotFound
     await run_in_thread(
-        site.access.note, account_of(request).account.name, remote(request), "export", f"{view.digest.run.id} {kind}"
+        site.accounts.note, account_of(request).account.name, remote(request), "export", f"{view.digest.run.id} {kind}"
     )
     sink = await site.rendering.run(written_report, site, view, kind, language(request))
     name = f'attachment; filename="{view.digest.run.id}-{sink.name}"'

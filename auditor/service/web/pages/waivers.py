@@ -80,7 +80,7 @@ async def judge_again(request: Request) -> StreamResponse:
     """Make a new judgement of the same evidence under the present waivers; the old one stays."""
     site, view = site_of(request), await view_of_run(request)
     run = view.digest.run.id
-    await run_in_thread(site.access.note, account_of(request).account.name, remote(request), "judged_again", str(run))
+    await run_in_thread(site.accounts.note, account_of(request).account.name, remote(request), "judged_again", str(run))
     done = await site.judging.again(run, _PATIENCE)
     own = "/seal" if await run_in_thread(site.store.is_sealed, run) else ""  # what is shown stays what was sealed
     raise web.HTTPSeeOther(f"/runs/{run}{own}" if done else "/waivers")
@@ -193,10 +193,10 @@ def _is_known(site: Site, subject: str, agency: str) -> bool:
 def _add(site: Site, row: WaiverRow, who: str, address: str) -> None:
     with site.store.batch():
         key = site.waivers.add(row, who=who, now=datetime.now(UTC))
-        site.access.note(who, address, "waiver_added", f"{key} {row.of} {row.check} {row.until.isoformat()}")
+        site.accounts.note(who, address, "waiver_added", f"{key} {row.of} {row.check} {row.until.isoformat()}")
 
 
 def _end(site: Site, key: int, who: str, address: str) -> None:
     with site.store.batch():
         site.waivers.end(key, who=who, now=datetime.now(UTC))
-        site.access.note(who, address, "waiver_ended", str(key))
+        site.accounts.note(who, address, "waiver_ended", str(key))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.service.accounts.access import Access
+from auditor.service.accounts.accounts import Accounts
 from auditor.service.accounts.login_backoff import FREE_ATTEMPTS, RULES, TRUSTED_FAILURES, wait
 from auditor.service.accounts.logins import KNOWN_FOR
 from auditor.service.accounts.model import AccessError, Account, Role
@@ -31,11 +31,11 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def access(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Access]:
+def access(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Accounts]:
     cheap_passwords(monkeypatch)
     database = Database(tmp_path / "a.db")
     database.prepare()
-    made = Access(database, clock)
+    made = Accounts(database, clock)
     made.set_up(NAME, GOOD, "vi", HOME)
     yield made
     database.close()
@@ -49,7 +49,7 @@ def said(work: Callable[[], object]) -> str:
     return "in"
 
 
-def guesses(access: Access, number: int, address: Callable[[int], str], name: str = NAME) -> list[str]:
+def guesses(access: Accounts, number: int, address: Callable[[int], str], name: str = NAME) -> list[str]:
     return [said(lambda n=n: access.log_in(name, BAD, "", address(n))) for n in range(number)]  # type: ignore[misc]
 
 
@@ -57,18 +57,18 @@ def everywhere(number: int) -> str:
     return f"2001:db8:{number:x}::1"
 
 
-def siege(access: Access) -> None:
+def siege(access: Accounts) -> None:
     assert "WAIT" in guesses(access, RULES["name"].free + 1, everywhere)
 
 
-def test_log_in_attack_from_everywhere_spares_a_known_browser(access: Access) -> None:
+def test_log_in_attack_from_everywhere_spares_a_known_browser(access: Accounts) -> None:
     known = access.recognisable(NAME, "")
     siege(access)
     assert said(lambda: access.log_in(NAME, GOOD, "", HOME)) == "WAIT"
     assert said(lambda: access.log_in(NAME, GOOD, "", HOME, known)) == "in"
 
 
-def test_log_in_success_does_not_forget_the_failures_of_others(access: Access, clock: Clock) -> None:
+def test_log_in_success_does_not_forget_the_failures_of_others(access: Accounts, clock: Clock) -> None:
     tried = 0
     for minute in range(240):
         clock.now += timedelta(seconds=30)
@@ -78,25 +78,25 @@ def test_log_in_success_does_not_forget_the_failures_of_others(access: Access, c
     assert tried < 90
 
 
-def test_log_in_success_forgets_own_failures(access: Access) -> None:
+def test_log_in_success_forgets_own_failures(access: Accounts) -> None:
     for _ in range(3):
         assert guesses(access, FREE_ATTEMPTS - 1, lambda _: HOME) == ["DENIED"] * (FREE_ATTEMPTS - 1)
         assert said(lambda: access.log_in(NAME, GOOD, "", HOME)) == "in"
 
 
-def test_log_in_guesses_from_one_network_make_its_name_wait_there_alone(access: Access) -> None:
+def test_log_in_guesses_from_one_network_make_its_name_wait_there_alone(access: Accounts) -> None:
     assert guesses(access, FREE_ATTEMPTS + 1, lambda _: "192.0.2.99") == ["DENIED"] * FREE_ATTEMPTS + ["WAIT"]
     assert said(lambda: access.log_in(NAME, GOOD, "", HOME)) == "in"
 
 
-def test_log_in_guesses_of_many_names_make_their_network_wait(access: Access) -> None:
+def test_log_in_guesses_of_many_names_make_their_network_wait(access: Accounts) -> None:
     free = RULES["from"].free
     for number in range(free):
         assert guesses(access, 1, lambda _: "192.0.2.99", f"ai đó {number}") == ["DENIED"]
     assert guesses(access, 1, lambda _: "192.0.2.99", "ai đó nữa") == ["WAIT"]
 
 
-def test_log_in_a_known_browser_that_guesses_waits_and_is_known_no_more(access: Access, clock: Clock) -> None:
+def test_log_in_a_known_browser_that_guesses_waits_and_is_known_no_more(access: Accounts, clock: Clock) -> None:
     known = access.recognisable(NAME, "")
     for _ in range(TRUSTED_FAILURES):
         clock.now += timedelta(minutes=5)
@@ -115,39 +115,39 @@ def test_log_in_a_known_browser_that_guesses_waits_and_is_known_no_more(access: 
         lambda one: "ký.tự.lạ",
     ],
 )
-def test_log_in_a_forged_browser_is_unknown(access: Access, forge: Callable[[str], str]) -> None:
+def test_log_in_a_forged_browser_is_unknown(access: Accounts, forge: Callable[[str], str]) -> None:
     known = forge(access.recognisable(NAME, ""))
     siege(access)
     assert said(lambda: access.log_in(NAME, GOOD, "", HOME, known)) == "WAIT"
 
 
-def test_log_in_a_browser_known_for_another_account_is_unknown(access: Access) -> None:
-    access.add(access.accounts()[0], HOME, "mai", GOOD, Role.VIEWER, None, "vi")
+def test_log_in_a_browser_known_for_another_account_is_unknown(access: Accounts) -> None:
+    access.add(access.all()[0], HOME, "mai", GOOD, Role.VIEWER, None, "vi")
     known = access.recognisable("mai", "")
     siege(access)
     assert said(lambda: access.log_in(NAME, GOOD, "", HOME, known)) == "WAIT"
     assert said(lambda: access.log_in(NAME, GOOD, "", HOME, access.recognisable(NAME, known))) == "in"
 
 
-def test_log_in_a_browser_of_long_ago_is_unknown(access: Access, clock: Clock) -> None:
+def test_log_in_a_browser_of_long_ago_is_unknown(access: Accounts, clock: Clock) -> None:
     known = access.recognisable(NAME, "")
     clock.now += KNOWN_FOR + timedelta(days=1)
     siege(access)
     assert said(lambda: access.log_in(NAME, GOOD, "", HOME, known)) == "WAIT"
 
 
-def test_log_in_many_at_once_no_more_are_tried_than_are_free(access: Access) -> None:
+def test_log_in_many_at_once_no_more_are_tried_than_are_free(access: Accounts) -> None:
     with ThreadPoolExecutor(20) as pool:
         answers = list(pool.map(lambda _: said(lambda: access.log_in(NAME, BAD, "", HOME)), range(20)))
     assert answers.count("DENIED") == FREE_ATTEMPTS
 
 
-def test_log_in_that_somebody_has_to_wait_is_written_down(access: Access) -> None:
+def test_log_in_that_somebody_has_to_wait_is_written_down(access: Accounts) -> None:
     guesses(access, FREE_ATTEMPTS + 3, lambda _: HOME)
     assert [(one.who, one.address) for one in access.deeds() if one.what == "login_waits"] == [(NAME, HOME)]
 
 
-def test_log_in_failures_counted_by_a_clock_that_was_ahead_count_no_more(access: Access, clock: Clock) -> None:
+def test_log_in_failures_counted_by_a_clock_that_was_ahead_count_no_more(access: Accounts, clock: Clock) -> None:
     clock.now += timedelta(days=150)
     guesses(access, FREE_ATTEMPTS + 1, lambda _: HOME)
     siege(access)
@@ -155,14 +155,14 @@ def test_log_in_failures_counted_by_a_clock_that_was_ahead_count_no_more(access:
     assert said(lambda: access.log_in(NAME, GOOD, "", HOME)) == "in"
 
 
-def test_unlock_lets_the_name_in_at_once(access: Access) -> None:
+def test_unlock_lets_the_name_in_at_once(access: Accounts) -> None:
     siege(access)
     access.unlock("vận hành", "", NAME)
     assert said(lambda: access.log_in(NAME, GOOD, "", HOME)) == "in"
 
 
-def test_prove_wrong_passwords_wait_and_lock_nobody_out_of_logging_in(access: Access) -> None:
-    who: Account = access.accounts()[0]
+def test_prove_wrong_passwords_wait_and_lock_nobody_out_of_logging_in(access: Accounts) -> None:
+    who: Account = access.all()[0]
     answers = [said(lambda: access.prove(who, BAD, HOME)) for _ in range(FREE_ATTEMPTS + 1)]
     assert answers == ["DENIED"] * FREE_ATTEMPTS + ["WAIT"]
     assert said(lambda: access.log_in(NAME, GOOD, "", HOME)) == "in"

@@ -9,7 +9,7 @@ import pyotp
 import pytest
 
 from auditor.service.accounts import recovery_codes
-from auditor.service.accounts.access import Access
+from auditor.service.accounts.accounts import Accounts
 from auditor.service.accounts.keys import KeyRing
 from auditor.service.accounts.model import AccessError, Account, Role
 from auditor.service.accounts.records import digest
@@ -32,21 +32,21 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def access(path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Access]:
+def access(path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Accounts]:
     cheap_passwords(monkeypatch)
     database = Database(path)
     database.prepare()
-    made = Access(database, clock, keys=KeyRing(lambda: OLD))
+    made = Accounts(database, clock, keys=KeyRing(lambda: OLD))
     made.set_up(NAME, GOOD, "vi", HOME)
     yield made
     database.close()
 
 
-def owner(access: Access, name: str = NAME) -> Account:
-    return next(one for one in access.accounts() if one.name == name)
+def owner(access: Accounts, name: str = NAME) -> Account:
+    return next(one for one in access.all() if one.name == name)
 
 
-def enrol(access: Access, clock: Clock) -> str:
+def enrol(access: Accounts, clock: Clock) -> str:
     secret = pyotp.random_base32()
     access.confirm_second_factor(owner(access), HOME, secret, pyotp.TOTP(secret).at(clock.now))
     return secret
@@ -59,7 +59,7 @@ def stored(path: Path) -> str:
     return text
 
 
-def test_confirm_second_factor_its_code_does_not_work_again(access: Access, clock: Clock) -> None:
+def test_confirm_second_factor_its_code_does_not_work_again(access: Accounts, clock: Clock) -> None:
     secret = enrol(access, clock)
     assert said(lambda: access.log_in(NAME, GOOD, pyotp.TOTP(secret).at(clock.now), HOME)) == "DENIED"
     clock.now += timedelta(seconds=30)
@@ -68,7 +68,7 @@ def test_confirm_second_factor_its_code_does_not_work_again(access: Access, cloc
     assert said(lambda: access.log_in(NAME, GOOD, code, HOME)) == "DENIED"
 
 
-def test_confirm_second_factor_ends_every_other_session(access: Access, clock: Clock) -> None:
+def test_confirm_second_factor_ends_every_other_session(access: Accounts, clock: Clock) -> None:
     kept, other = (access.log_in(NAME, GOOD, "", HOME) for _ in range(2))
     secret = pyotp.random_base32()
     code = pyotp.TOTP(secret).at(clock.now)
@@ -76,7 +76,7 @@ def test_confirm_second_factor_ends_every_other_session(access: Access, clock: C
     assert (access.session(kept) is None, access.session(other) is None) == (False, True)
 
 
-def test_seed_in_the_store_is_encrypted_for_its_own_account(access: Access, clock: Clock, path: Path) -> None:
+def test_seed_in_the_store_is_encrypted_for_its_own_account(access: Accounts, clock: Clock, path: Path) -> None:
     secret = enrol(access, clock)
     assert secret not in stored(path)
     access.add(owner(access), HOME, "mai", GOOD, Role.VIEWER, None, "vi")
@@ -90,7 +90,7 @@ def test_seed_in_the_store_is_encrypted_for_its_own_account(access: Access, cloc
 
 
 def test_protect_seeds_encrypts_what_an_older_version_left_in_the_clear(
-    access: Access, clock: Clock, path: Path
+    access: Accounts, clock: Clock, path: Path
 ) -> None:
     secret = pyotp.random_base32()
     with sqlite3.connect(path) as raw:
@@ -103,18 +103,18 @@ def test_protect_seeds_encrypts_what_an_older_version_left_in_the_clear(
     assert said(lambda: access.log_in(NAME, GOOD, pyotp.TOTP(secret).at(clock.now), HOME)) == "in"
 
 
-def test_protect_seeds_with_a_new_key_on_top_moves_to_it(access: Access, clock: Clock, path: Path) -> None:
+def test_protect_seeds_with_a_new_key_on_top_moves_to_it(access: Accounts, clock: Clock, path: Path) -> None:
     secret = enrol(access, clock)
-    assert Access(access.database, clock, keys=KeyRing(lambda: f"{NEW}\n{OLD}")).protect_seeds() == 1
-    alone = Access(access.database, clock, keys=KeyRing(lambda: NEW))
+    assert Accounts(access.database, clock, keys=KeyRing(lambda: f"{NEW}\n{OLD}")).protect_seeds() == 1
+    alone = Accounts(access.database, clock, keys=KeyRing(lambda: NEW))
     clock.now += timedelta(minutes=1)
     assert said(lambda: alone.log_in(NAME, GOOD, pyotp.TOTP(secret).at(clock.now), HOME)) == "in"
 
 
-def test_log_in_without_the_key_takes_recovery_codes_alone(access: Access, clock: Clock) -> None:
+def test_log_in_without_the_key_takes_recovery_codes_alone(access: Accounts, clock: Clock) -> None:
     secret = pyotp.random_base32()
     codes = access.confirm_second_factor(owner(access), HOME, secret, pyotp.TOTP(secret).at(clock.now))
-    without = Access(access.database, clock, keys=KeyRing(lambda: NEW))
+    without = Accounts(access.database, clock, keys=KeyRing(lambda: NEW))
     assert without.protect_seeds() == 0
     clock.now += timedelta(minutes=1)
     assert said(lambda: without.log_in(NAME, GOOD, pyotp.TOTP(secret).at(clock.now), HOME)) == "DENIED"
@@ -129,14 +129,14 @@ def test_matching_step_after_a_clock_that_was_ahead_is_found(clock: Clock) -> No
     assert matching_step(secret, code, clock.now, step + 1) is None
 
 
-def test_codes_have_112_bits_and_ignore_case_and_separators(access: Access, clock: Clock) -> None:
+def test_codes_have_112_bits_and_ignore_case_and_separators(access: Accounts, clock: Clock) -> None:
     assert recovery_codes.LETTERS * 5 >= 112
     assert len({len(one) for one in recovery_codes.codes()}) == 1
     assert len(recovery_codes.codes()[0]) <= recovery_codes.LONGEST_TYPED
     assert {len(recovery_codes.plain(one)) for one in recovery_codes.codes()} == {recovery_codes.LETTERS}
 
 
-def test_prove_asks_for_the_code_where_there_is_a_factor(access: Access, clock: Clock) -> None:
+def test_prove_asks_for_the_code_where_there_is_a_factor(access: Accounts, clock: Clock) -> None:
     secret = enrol(access, clock)
     clock.now += timedelta(minutes=1)
     who, code = owner(access), pyotp.TOTP(secret).at(clock.now)
@@ -145,7 +145,7 @@ def test_prove_asks_for_the_code_where_there_is_a_factor(access: Access, clock: 
     assert said(lambda: access.prove(who, GOOD, HOME, code=code)) == "DENIED"
 
 
-def test_account_of_a_provider_gets_neither_password_nor_factor_here(access: Access, clock: Clock) -> None:
+def test_account_of_a_provider_gets_neither_password_nor_factor_here(access: Accounts, clock: Clock) -> None:
     access.add_vouched("an", "x", Role.VIEWER, None, "vi", HOME, ("https://id.example", "1"))
     an, secret = owner(access, "an"), pyotp.random_base32()
     assert an.vouched

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.service.accounts.access import Access
+from auditor.service.accounts.accounts import Accounts
 from auditor.service.accounts.model import GRACE, IDLE, LIFETIME, Account, TokenScope
 from auditor.service.accounts.records import digest
 from auditor.service.store.sqlite import Database
@@ -20,22 +20,22 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def access(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Access]:
+def access(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Accounts]:
     cheap_passwords(monkeypatch)
     database = Database(tmp_path / "a.db")
     database.prepare()
-    made = Access(database, clock)
+    made = Accounts(database, clock)
     made.set_up(NAME, GOOD, "vi", HOME)
     yield made
     database.close()
 
 
-def owner(access: Access) -> Account:
-    return access.accounts()[0]
+def owner(access: Accounts) -> Account:
+    return access.all()[0]
 
 
 @pytest.mark.parametrize("seen", [True, False])
-def test_session_that_was_over_stays_over_with_the_clock_set_back(access: Access, clock: Clock, seen: bool) -> None:
+def test_session_that_was_over_stays_over_with_the_clock_set_back(access: Accounts, clock: Clock, seen: bool) -> None:
     held = access.log_in(NAME, GOOD, "", HOME)
     clock.now += IDLE + timedelta(minutes=1)
     if seen:
@@ -46,13 +46,13 @@ def test_session_that_was_over_stays_over_with_the_clock_set_back(access: Access
     assert access.session(held) is None
 
 
-def test_session_begun_ahead_of_the_clock_is_over(access: Access, clock: Clock) -> None:
+def test_session_begun_ahead_of_the_clock_is_over(access: Accounts, clock: Clock) -> None:
     held = access.log_in(NAME, GOOD, "", HOME)
     clock.now -= timedelta(days=100)
     assert access.session(held) is None
 
 
-def test_session_only_looked_at_is_not_kept_alive(access: Access, clock: Clock) -> None:
+def test_session_only_looked_at_is_not_kept_alive(access: Accounts, clock: Clock) -> None:
     held = access.log_in(NAME, GOOD, "", HOME)
     for _ in range(IDLE // timedelta(hours=1)):
         clock.now += timedelta(hours=1)
@@ -61,7 +61,7 @@ def test_session_only_looked_at_is_not_kept_alive(access: Access, clock: Clock) 
     assert access.session(held, used=False) is None
 
 
-def test_session_is_proved_for_a_while_after_the_password_was_shown(access: Access, clock: Clock) -> None:
+def test_session_is_proved_for_a_while_after_the_password_was_shown(access: Accounts, clock: Clock) -> None:
     held, other = (access.log_in(NAME, GOOD, "", HOME) for _ in range(2))
 
     def proved(one: str) -> bool:
@@ -82,7 +82,7 @@ def test_session_is_proved_for_a_while_after_the_password_was_shown(access: Acce
     assert not proved(held)  # shown ahead of the clock
 
 
-def test_sweep_deletes_sessions_that_are_over_and_no_others(access: Access, clock: Clock) -> None:
+def test_sweep_deletes_sessions_that_are_over_and_no_others(access: Accounts, clock: Clock) -> None:
     access.log_in(NAME, GOOD, "", HOME)
     clock.now += IDLE - timedelta(minutes=1)
     access.sweep()
@@ -93,7 +93,7 @@ def test_sweep_deletes_sessions_that_are_over_and_no_others(access: Access, cloc
     assert access.sittings(owner(access)) == []
 
 
-def test_token_that_ran_out_stays_over_with_the_clock_set_back(access: Access, clock: Clock) -> None:
+def test_token_that_ran_out_stays_over_with_the_clock_set_back(access: Accounts, clock: Clock) -> None:
     held = access.issue(owner(access), HOME, "giám sát", [TokenScope.READ], timedelta(days=7))
     clock.now += timedelta(days=7, minutes=1)
     access.sweep()
@@ -102,7 +102,7 @@ def test_token_that_ran_out_stays_over_with_the_clock_set_back(access: Access, c
     assert [one.what for one in access.deeds(1)] == ["token_over"]
 
 
-def test_token_survives_a_clock_that_was_far_ahead_once(access: Access, clock: Clock) -> None:
+def test_token_survives_a_clock_that_was_far_ahead_once(access: Accounts, clock: Clock) -> None:
     held = access.issue(owner(access), HOME, "giám sát", [TokenScope.READ], timedelta(days=7))
     clock.now += timedelta(days=200)
     access.sweep()
@@ -111,7 +111,7 @@ def test_token_survives_a_clock_that_was_far_ahead_once(access: Access, clock: C
     assert access.token(held) is not None
 
 
-def test_token_issued_ahead_of_the_clock_is_none(access: Access, clock: Clock) -> None:
+def test_token_issued_ahead_of_the_clock_is_none(access: Accounts, clock: Clock) -> None:
     held = access.issue(owner(access), HOME, "giám sát", [TokenScope.READ], timedelta(days=7))
     clock.now -= timedelta(days=1)
     assert access.token(held) is None

@@ -10,7 +10,7 @@ import pytest
 from auditor.framework import catalogue
 from auditor.judging.vantage import vantage_subject
 from auditor.service.config.model import Config
-from auditor.service.pipeline.planning import Plan, plan
+from auditor.service.pipeline.plan import Plan, plan
 from auditor.service.runs.handover import HandoverError, lines, take
 from auditor.service.store.api import Store
 from auditor.service.store.memory import MemoryStore

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.service.accounts.access import Access
+from auditor.service.accounts.accounts import Accounts
 from auditor.service.config.model import Config
 from auditor.service.scheduler.jobs import SCHEDULER, Jobs
 from auditor.service.scheduler.model import AuditRequest, ControlError, JobId, JobState, Phase
@@ -50,7 +50,7 @@ def jobs(store: SqlStore, hands: Hands) -> Jobs:
 
 
 def deeds(store: SqlStore) -> list[tuple[str, str]]:
-    return [(one.what, one.who) for one in reversed(Access(store.database).deeds())]
+    return [(one.what, one.who) for one in reversed(Accounts(store.database).deeds())]
 
 
 def test_start_keeps_the_request(store: SqlStore, jobs: Jobs) -> None:

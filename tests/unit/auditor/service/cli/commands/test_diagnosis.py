@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from auditor.framework import catalogue
-from auditor.service.accounts.access import Access
+from auditor.service.accounts.accounts import Accounts
 from auditor.service.cli.commands.config import show
 from auditor.service.cli.commands.diagnosis import of_reference, of_service
 from auditor.service.config.model import Config
-from auditor.service.pipeline.planning import plan
+from auditor.service.pipeline.plan import plan
 from auditor.service.store.kept import Inventories, pack
 from auditor.service.store.sqlite import open_sqlite
 from inventory.inventory import Inventory
@@ -67,7 +67,7 @@ def test_diagnosis_without_a_service_is_empty(tmp_path: Path) -> None:
 def test_diagnosis_reports_every_section(config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cheap_passwords(monkeypatch)
     with open_sqlite(tmp_path / "a.db") as store:
-        Access(store.database).set_up("lan", GOOD, "vi", "::1")
+        Accounts(store.database).set_up("lan", GOOD, "vi", "::1")
         made = load_sent([("a.csv", b"name,kind\na.vn,portal\n")]).inventory
         Inventories(store.database).add("Toàn tỉnh", pack(made), who="lan", now=datetime(2026, 3, 2, tzinfo=UTC), on=0)
     lines = said(config)

@@ -35,7 +35,7 @@ def site(tmp_path: Path) -> Iterator[Any]:
             waivers=Waivers(store.database),
             stock=Inventories(store.database),
             catalogue=catalogue.load(),
-            access=SimpleNamespace(note=note),
+            accounts=SimpleNamespace(note=note),
         )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from auditor.service.accounts.access import Access
+from auditor.service.accounts.accounts import Accounts
 from auditor.service.config.model import OidcSection
 from auditor.service.store.sqlite import Database
 from auditor.service.web.pages import openid_login
@@ -17,14 +17,14 @@ LONG = "uid=" + "x" * 200  # at most 255 characters (OpenID Connect Core §2)
 
 
 @pytest.fixture
-def access(tmp_path: Path) -> Iterator[Access]:
+def access(tmp_path: Path) -> Iterator[Accounts]:
     database = Database(tmp_path / "a.db")
     database.prepare()
-    yield Access(database)
+    yield Accounts(database)
     database.close()
 
 
-async def arrives(access: Access, claims: Mapping[str, object], monkeypatch: pytest.MonkeyPatch) -> str:
+async def arrives(access: Accounts, claims: Mapping[str, object], monkeypatch: pytest.MonkeyPatch) -> str:
     """The name of the account that somebody with these claims is logged in as."""
     section = OidcSection(
         issuer="https://idp.example",
@@ -39,7 +39,10 @@ async def arrives(access: Access, claims: Mapping[str, object], monkeypatch: pyt
         return {"groups": ["can-bo", "tat-ca"], **claims}, ""
 
     site = SimpleNamespace(
-        config=SimpleNamespace(oidc=section), access=access, secure=False, provider=SimpleNamespace(come_back=come_back)
+        config=SimpleNamespace(oidc=section),
+        accounts=access,
+        secure=False,
+        provider=SimpleNamespace(come_back=come_back),
     )
     for name, value in (("site_of", site), ("remote", "::1"), ("language", "vi")):
         monkeypatch.setattr(openid_login, name, lambda _, value=value: value)
@@ -52,7 +55,7 @@ async def arrives(access: Access, claims: Mapping[str, object], monkeypatch: pyt
 
 
 @pytest.mark.parametrize("other", [f"{LONG} khác", f" {LONG}", LONG.upper()])
-async def test_standing_similar_names_stay_apart(access: Access, monkeypatch: pytest.MonkeyPatch, other: str) -> None:
+async def test_standing_similar_names_stay_apart(access: Accounts, monkeypatch: pytest.MonkeyPatch, other: str) -> None:
     assert await arrives(access, {"sub": LONG, "preferred_username": "an"}, monkeypatch) == "an"
     assert await arrives(access, {"sub": other, "preferred_username": "bình"}, monkeypatch) == "bình"
     assert await arrives(access, {"sub": LONG, "preferred_username": "an"}, monkeypatch) == "an"

@@ -7,6 +7,7 @@ from ipaddress import ip_address
 
 import pytest
 
+from inventory.dataclass_json import SerialError, decode, encode, from_bytes, to_bytes
 from inventory.inventory import Inventory, SourceFile
 from inventory.model import (
     AgencyId,
@@ -23,7 +24,6 @@ from inventory.model import (
     SubjectId,
 )
 from inventory.organisation import Organisation, Unit
-from inventory.serial import SerialError, decode, encode, from_bytes, to_bytes
 
 FULL = Subject(
     id=SubjectId("cổng"),

@@ -25,11 +25,11 @@ _TEXTUAL: Mapping[type, Callable[[str], object]] = {date: date.fromisoformat}
 
 
 class SerialError(ValueError):
-    """A stored document is not what this version writes."""
+    """Raised where a stored document is not what this version writes."""
 
 
 def encode(value: object) -> Json:
-    """The JSON value of a dataclass, or of anything a field of one may hold."""
+    """Return the JSON value of a dataclass, or of anything that a field of one may hold."""
     if isinstance(value, Enum):
         return encode(value.value)
     if value is None or isinstance(value, _SCALARS):
@@ -48,7 +48,7 @@ def encode(value: object) -> Json:
 
 
 def decode(wanted: type[T], data: Json, path: str = "") -> T:
-    """The value of type ``wanted`` that ``encode`` made ``data`` from."""
+    """Return the value of type ``wanted`` that ``encode`` made ``data`` from."""
     try:
         return cast(T, _reader(cast(object, wanted))(data))
     except _Wrong as wrong:
@@ -56,7 +56,7 @@ def decode(wanted: type[T], data: Json, path: str = "") -> T:
 
 
 def to_bytes(value: object) -> bytes:
-    """The one canonical form of a value: sorted keys, no spaces, UTF-8. Made piece by piece, as it is read."""
+    """Return the canonical form of a value: sorted keys, no spaces, UTF-8. It is made piece by piece, as it is read."""
     return b"".join(_written(value, DEPTH))
 
 
@@ -223,7 +223,7 @@ def _scalar(wanted: type) -> _Reader:
 
 
 def _word(wanted: type[Enum]) -> _Reader:
-    known = {one.value: one for one in wanted}
+    known = {member.value: member for member in wanted}
 
     def read(data: Json) -> object:
         found = known.get(data) if type(data) is str else None

@@ -1,4 +1,4 @@
-"""Put together what keeps mail to a domain encrypted: DANE of each exchanger, MTA-STS, TLS reports."""
+"""Collects the TLS policies of a mail domain: DANE of each exchanger, MTA-STS, TLS reports."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,9 @@ _NOWHERE = ("–",)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Protection:
-    """``mx``: what DNSSEC says of the list of exchangers. ``reports``: where TLS reports go, a dash for nowhere.
+    """Holds the policies that keep mail to a domain encrypted.
+
+    ``mx``: what DNSSEC says of the list of exchangers. ``reports``: where TLS reports go, a dash for nowhere.
 
     ``bare``: exchangers that the policy does not cover.
     """

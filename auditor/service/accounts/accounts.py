@@ -16,7 +16,7 @@ from auditor.service.store.sql import account_rows as rows
 from inventory.model import AgencyId
 
 
-class Access(Logins, SessionsAndTokens):
+class Accounts(Logins, SessionsAndTokens):
     """Manages accounts. ``now`` is the clock; methods may be called from any thread."""
 
     def is_set_up(self) -> bool:
@@ -60,7 +60,7 @@ class Access(Logins, SessionsAndTokens):
             rows.add_identity(connection, self._existing(connection, name).key, *identity)
             self._log(connection, name, address, "identity_added", f"{name} {role.value} {agency or ''}".rstrip())
 
-    def accounts(self) -> list[Account]:
+    def all(self) -> list[Account]:
         with self._database.reading() as connection:
             return [row_mapping.account(row) for row in rows.accounts(connection)]
 

@@ -18,15 +18,15 @@ _OPEN = frozenset({Why.TOO_MUCH, Why.EDGE, Why.NO_ANSWER})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Host:
-    """One host. UNKNOWN where its zone was not reached, or what is wrong is a registry's."""
+    """Holds the state of one host: UNKNOWN where its zone was not reached, or what is wrong is a registry's."""
 
     name: dns.name.Name
     state: State
     evidence: tuple[EvidenceId, ...]
 
 
-def elsewhere(found: Signed) -> Iterator[Host]:
-    """The hosts that were followed to other zones, below this one or not, by name."""
+def external_hosts(found: Signed) -> Iterator[Host]:
+    """Yield the hosts that were followed to other zones, below this one or not, by name."""
     validator = found.validator
     wanted = (dns.rdatatype.A, dns.rdatatype.AAAA)
     asked = [answer for answer in validator.answers if answer.rdtype in wanted and answer.zone != found.name]

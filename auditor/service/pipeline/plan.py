@@ -1,28 +1,21 @@
-"""The first arrow: inventory, checks and configuration become a plan. Nothing is sent.
+"""Makes the plan of a run from inventory, checks and configuration. Nothing is sent.
 
 Everything a judgement will need later (trust roots, networks, policy) is read here once and frozen with the run.
 """
 
 import hashlib
 import secrets
-import ssl
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from auditor.framework import ct_logs, trust_anchor
-from auditor.framework import policy as policies
 from auditor.framework.catalogue import Catalogue, crafted, transports
 from auditor.framework.check import Check
-from auditor.framework.context import DaysOff, ReferenceData
-from auditor.framework.csv_reader import MOST_BYTES
+from auditor.framework.context import ReferenceData
 from auditor.framework.localdate import civil_day
-from auditor.framework.operator_problems import OperatorError, OperatorProblem, problem, unreadable
+from auditor.framework.operator_problems import OperatorError, OperatorProblem, problem
 from auditor.framework.policy import Policy
-from auditor.framework.waivers import read_waivers
-from auditor.service.config.holidays import CalendarError, read_holidays
-from auditor.service.config.maintenance import announced_work
 from auditor.service.config.model import Config, VantageSection
 from auditor.service.derived.declarations import units
 from auditor.service.derived.feeds import FeedRow, read_feeds
@@ -30,12 +23,11 @@ from auditor.service.derived.meshing import peers
 from auditor.service.pipeline import tables
 from auditor.service.pipeline.credentials import environment, snmp_setting
 from auditor.service.pipeline.lans import lan_tasks
-from auditor.service.pipeline.suffixes import shipped_suffixes
+from auditor.service.pipeline.operator_files import load_policy, reference_data, root_hints, with_waivers
 from auditor.service.store.run_options import RunOptions
 from inventory.addresses import parse_endpoint
 from inventory.inventory import Inventory
 from inventory.model import SERVICE_PORTS, Clearance, Endpoint, IPAddress, Kind, Network, Subject, SubjectId
-from inventory.safe_open import read_text, read_whole
 from inventory.scope import Prefix, Scope
 from inventory.site_devices import with_equipment
 from probes.framework.codec import dump_frozen
@@ -45,7 +37,7 @@ from probes.framework.profile import PROFILES, Pace, Profile
 from probes.framework.registry import Probe
 from probes.framework.tasks import LanTask
 from probes.framework.vantage import ControlNames, SelfTest
-from probes.net.dns.hints import HintsError, RootHints, parse_hints, shipped_hints
+from probes.net.dns.hints import RootHints
 from probes.net.http.downloads import Allowance
 from probes.net.origins import Origins
 from probes.net.snmp.profiles import SnmpSetting
@@ -53,12 +45,12 @@ from probes.observations.exposure import SWEPT, PortSweep
 
 
 class PlanError(OperatorError):
-    """A file that the configuration names cannot be used; nothing was sent."""
+    """Raised where a file that the configuration names cannot be used; nothing was sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What will be measured and how. Frozen: a resumed run makes the same plan again."""
+    """Holds what a run measures and how. Frozen: a resumed run makes the same plan again."""
 
     run: RunId
     name: str
@@ -120,8 +112,8 @@ def plan(
 ) -> Plan:
     """Decide what to measure. Raises PlanError or UnknownName with every problem at once."""
     problems: list[OperatorProblem] = []
-    hints, feeds = _hints(config, problems), read_feeds(config.reference.cbdtw, problems)
-    reference = _reference(config, problems)
+    hints, feeds = root_hints(config, problems), read_feeds(config.reference.cbdtw, problems)
+    reference = reference_data(config, problems)
     policy = with_waivers(load_policy(config.policy, catalogue, problems), config.waivers, catalogue, problems)
     subjects = (*with_equipment(inventory.in_force(civil_day(now))), *units(inventory, now))
     snmp = snmp_setting(config, subjects, environment(), problems)
@@ -268,7 +260,7 @@ def _inside(config: Config) -> tuple[Endpoint, ...]:
 
 
 def _with_port(servers: Iterable[Endpoint]) -> tuple[Endpoint, ...]:
-    return tuple(Endpoint(address=one.address, port=one.port or 53) for one in servers)
+    return tuple(Endpoint(address=server.address, port=server.port or 53) for server in servers)
 
 
 def blobs(made: Plan) -> Mapping[str, bytes]:
@@ -278,97 +270,6 @@ def blobs(made: Plan) -> Mapping[str, bytes]:
         "reference": dump_frozen(made.reference),
         "policy": dump_frozen(made.policy),
     }
-
-
-def load_policy(path: Path | None, catalogue: Catalogue, problems: list[OperatorProblem]) -> Policy:
-    """The shipped policy with an operator's file over it; what is wrong with the file is added to ``problems``."""
-    text = None if path is None else _text(path, "policy", problems)
-    if text is None:
-        return policies.default()
-    try:
-        return policies.overlay(policies.default(), text, source=str(path), known=catalogue.checks)
-    except policies.PolicyError as error:
-        problems.extend(error.problems)
-        return policies.default()
-
-
-def with_waivers(policy: Policy, path: Path | None, catalogue: Catalogue, problems: list[OperatorProblem]) -> Policy:
-    """The policy with the accepted defects of a table, if there is one, in place of its own."""
-    if path is None:
-        return policy
-    try:
-        data = read_whole(path, MOST_BYTES)
-    except OSError as error:
-        problems.append(unreadable(error, at=f"{path}: waivers"))
-        return policy
-    return replace(policy, waivers=read_waivers(data, path.name, catalogue.checks, problems))
-
-
-def _hints(config: Config, problems: list[OperatorProblem]) -> RootHints:
-    if config.resolver.root_hints is None:
-        return shipped_hints()
-    text = _text(config.resolver.root_hints, "resolver.root_hints", problems)
-    try:
-        return shipped_hints() if text is None else parse_hints(text)
-    except HintsError as error:
-        problems.append(problem("{why}", at=str(config.resolver.root_hints), why=str(error)))
-        return shipped_hints()
-
-
-def _days_off(config: Config, problems: list[OperatorProblem]) -> tuple[DaysOff, ...]:
-    try:
-        return tuple(DaysOff(*one.span) for one in read_holidays(config.calendar))
-    except CalendarError as error:
-        problems.extend(error.problems)
-        return ()
-
-
-def _reference(config: Config, problems: list[OperatorProblem]) -> ReferenceData:
-    roots = config.tls.ca_file or Path(ssl.get_default_verify_paths().cafile or "/etc/ssl/certs/ca-certificates.crt")
-    text = _text(roots, "tls.ca_file", problems) if config.tls.ca_file or roots.is_file() else ""
-    declared = _text(config.tls.declared_roots, "tls.declared_roots", problems) if config.tls.declared_roots else ""
-    if config.tls.ca_file and text is not None and "BEGIN CERTIFICATE" not in text:
-        problems.append(problem("holds no PEM certificate", at=f"{roots}: tls.ca_file"))
-    return ReferenceData(
-        trust_roots=text or "",
-        public_suffixes=shipped_suffixes(),
-        declared_roots=declared or "",
-        documentation_is_global=config.addressing.allow_documentation_prefixes,
-        networks={network: section.prefixes for network, section in config.networks.items()},
-        address_plan=config.addressing.plan,
-        trust_anchor=_trust_anchor(config, problems),
-        ct_logs=_ct_logs(config, problems),
-        holidays=_days_off(config, problems),
-        maintenance=tuple(announced_work(config, problems)),
-    )
-
-
-def _ct_logs(config: Config, problems: list[OperatorProblem]) -> Mapping[str, str]:
-    path = config.tls.ct_logs
-    text = None if path is None else _text(path, "tls.ct_logs", problems)
-    try:
-        return ct_logs.shipped() if text is None else ct_logs.parsed(text)
-    except ct_logs.LogListError as error:
-        problems.append(problem("{why}", at=f"{path}: tls.ct_logs", why=str(error)))
-        return {}
-
-
-def _trust_anchor(config: Config, problems: list[OperatorProblem]) -> str:
-    path = config.resolver.trust_anchor
-    text = None if path is None else _text(path, "resolver.trust_anchor", problems)
-    try:
-        return trust_anchor.shipped() if text is None else trust_anchor.normal(text)
-    except trust_anchor.AnchorError as error:
-        problems.append(problem("{why}", at=str(path), why=str(error)))
-        return ""
-
-
-def _text(path: Path, key: str, problems: list[OperatorProblem]) -> str | None:
-    try:
-        return read_text(path)
-    except (OSError, UnicodeDecodeError) as error:
-        problems.append(unreadable(error, at=f"{path}: {key}"))
-    return None
 
 
 def _system_resolvers() -> tuple[Endpoint, ...]:

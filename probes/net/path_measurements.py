@@ -23,8 +23,8 @@ from probes.observations.transport import StampSeries, UdpKnock
 from probes.observations.vantage import FullSizeTransfer
 
 
-class Paths(Steps):
-    """Implements those calls of ``Net`` under the rules of the class that inherits it."""
+class PathMeasurements(Steps):
+    """Implements the path calls of ``Net`` under the rules of the class that inherits it."""
 
     def __init__(
         self,

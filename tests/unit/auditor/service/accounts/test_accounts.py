@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from auditor.service.accounts import passwords
-from auditor.service.accounts.access import Access
+from auditor.service.accounts.accounts import Accounts
 from auditor.service.accounts.login_backoff import FREE_ATTEMPTS, REMEMBERED
 from auditor.service.accounts.model import IDLE, LIFETIME, AccessError, Account, Role, TokenGrant, TokenScope
 from auditor.service.accounts.records import digest
@@ -53,36 +53,36 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def access(path: Path, clock: Clock) -> Iterator[Access]:
+def access(path: Path, clock: Clock) -> Iterator[Accounts]:
     database = Database(path)
     database.prepare()
-    made = Access(database, clock)
+    made = Accounts(database, clock)
     made.set_up("quản trị", GOOD, "vi", HERE)
     yield made
     database.close()
 
 
-def account(access: Access, name: str = "quản trị") -> Account:
-    return next(one for one in access.accounts() if one.name == name)
+def account(access: Accounts, name: str = "quản trị") -> Account:
+    return next(one for one in access.all() if one.name == name)
 
 
 def refused(code: str) -> "pytest.RaisesExc[AccessError]":
     return pytest.raises(AccessError, match=f"^{code}$")
 
 
-def viewer(access: Access, agency: str | None = "so-yt") -> Account:
+def viewer(access: Accounts, agency: str | None = "so-yt") -> Account:
     access.add(account(access), HERE, "y tế", OTHER, Role.VIEWER, None if agency is None else AgencyId(agency), "vi")
     return account(access, "y tế")
 
 
-def test_set_up_makes_one_administrator_only_once(access: Access) -> None:
+def test_set_up_makes_one_administrator_only_once(access: Accounts) -> None:
     assert access.is_set_up()
     assert (account(access).role, account(access).agency) == (Role.ADMIN, None)
     with refused("IS_SET_UP"):
         access.set_up("another", GOOD, "vi", HERE)
 
 
-def test_store_holds_no_usable_secret(access: Access, path: Path) -> None:
+def test_store_holds_no_usable_secret(access: Accounts, path: Path) -> None:
     held = access.log_in("quản trị", GOOD, "", HERE)
     key = access.issue(account(access), HERE, "giám sát", [TokenScope.METRICS], timedelta(days=1))
     with sqlite3.connect(path) as raw:
@@ -107,7 +107,7 @@ def test_add_invalid_password_is_refused(password: str, code: str) -> None:
         passwords.hashed(password, "quản trị")
 
 
-def test_log_in_then_log_out_ends_the_session(access: Access) -> None:
+def test_log_in_then_log_out_ends_the_session(access: Accounts) -> None:
     held = access.log_in("quản trị", GOOD, "", HERE)
     session = access.session(held)
     assert session is not None
@@ -118,12 +118,12 @@ def test_log_in_then_log_out_ends_the_session(access: Access) -> None:
 
 
 @pytest.mark.parametrize(("name", "password"), [("quản trị", OTHER), ("ai đó", GOOD), ("quản trị", "")])
-def test_log_in_any_wrong_field_gives_the_same_error(access: Access, name: str, password: str) -> None:
+def test_log_in_any_wrong_field_gives_the_same_error(access: Accounts, name: str, password: str) -> None:
     with refused("DENIED"):
         access.log_in(name, password, "", HERE)
 
 
-def test_log_in_old_failures_are_forgotten(access: Access, clock: Clock, path: Path) -> None:
+def test_log_in_old_failures_are_forgotten(access: Accounts, clock: Clock, path: Path) -> None:
     for number in range(3):
         with refused("DENIED"):
             access.log_in(f"ai đó {number}", OTHER, "", f"192.0.2.{number}")
@@ -137,7 +137,7 @@ def test_log_in_old_failures_are_forgotten(access: Access, clock: Clock, path: P
     assert sorted(kept) == ["from 192.0.2.9/32", "name người khác", "pair 192.0.2.9/32 người khác"]
 
 
-def test_session_ends_when_idle_or_too_old(access: Access, clock: Clock) -> None:
+def test_session_ends_when_idle_or_too_old(access: Accounts, clock: Clock) -> None:
     idle, used = access.log_in("quản trị", GOOD, "", HERE), access.log_in("quản trị", GOOD, "", HERE)
     step = IDLE - timedelta(minutes=1)
     for _ in range(LIFETIME // step):
@@ -148,7 +148,7 @@ def test_session_ends_when_idle_or_too_old(access: Access, clock: Clock) -> None
     assert access.session(used) is None
 
 
-def test_change_account_ends_its_sessions(access: Access) -> None:
+def test_change_account_ends_its_sessions(access: Accounts) -> None:
     viewer(access)
     held = access.log_in("y tế", OTHER, "", HERE)
     access.change(account(access), HERE, "y tế", password=GOOD)
@@ -162,7 +162,7 @@ def test_change_account_ends_its_sessions(access: Access) -> None:
         access.log_in("y tế", GOOD, "", HERE)
 
 
-def test_change_last_administrator_is_refused(access: Access) -> None:
+def test_change_last_administrator_is_refused(access: Accounts) -> None:
     for change in ({"disabled": True}, {"role": Role.VIEWER}):
         with refused("LAST_ADMIN"):
             access.change(account(access), HERE, "quản trị", **change)
@@ -170,7 +170,7 @@ def test_change_last_administrator_is_refused(access: Access) -> None:
     access.change(account(access), HERE, "quản trị", role=Role.VIEWER)
 
 
-def test_add_agency_for_other_roles_is_refused(access: Access) -> None:
+def test_add_agency_for_other_roles_is_refused(access: Accounts) -> None:
     assert viewer(access).agency == "so-yt"
     with refused("AGENCY_OF_VIEWERS"):
         access.add(account(access), HERE, "x", OTHER, Role.OPERATOR, AgencyId("so-yt"), "vi")
@@ -179,7 +179,7 @@ def test_add_agency_for_other_roles_is_refused(access: Access) -> None:
 
 
 @pytest.mark.parametrize("name", ["", " x", "a\nb", "x" * 101])
-def test_add_invalid_name_is_refused(access: Access, name: str) -> None:
+def test_add_invalid_name_is_refused(access: Accounts, name: str) -> None:
     with refused("BAD_NAME"):
         access.add(account(access), HERE, name, OTHER, Role.VIEWER, None, "vi")
 
@@ -190,13 +190,13 @@ def test_hashed_uses_recommended_parameters(monkeypatch: pytest.MonkeyPatch) -> 
     assert passwords.hashed(GOOD, "ai đó").startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
-def test_add_taken_name_is_refused(access: Access) -> None:
+def test_add_taken_name_is_refused(access: Accounts) -> None:
     viewer(access)
     with refused("NAME_TAKEN"):
         viewer(access)
 
 
-def test_token_works_for_its_scopes_until_it_expires(access: Access, clock: Clock) -> None:
+def test_token_works_for_its_scopes_until_it_expires(access: Accounts, clock: Clock) -> None:
     key = access.issue(account(access), HERE, "giám sát", [TokenScope.METRICS], timedelta(days=2))
     assert access.token(key) == TokenGrant(account=account(access), scopes=frozenset({TokenScope.METRICS}))
     assert access.token(key + "x") is None
@@ -205,12 +205,12 @@ def test_token_works_for_its_scopes_until_it_expires(access: Access, clock: Cloc
 
 
 @pytest.mark.parametrize("valid", [timedelta(), timedelta(days=-1), timedelta(days=400)])
-def test_issue_token_longer_than_a_year_is_refused(access: Access, valid: timedelta) -> None:
+def test_issue_token_longer_than_a_year_is_refused(access: Accounts, valid: timedelta) -> None:
     with refused("BAD_VALIDITY"):
         access.issue(account(access), HERE, "x", [TokenScope.READ], valid)
 
 
-def test_tokens_are_revoked_by_their_owner_or_an_administrator(access: Access) -> None:
+def test_tokens_are_revoked_by_their_owner_or_an_administrator(access: Accounts) -> None:
     admin, other = account(access), viewer(access)
     key = access.issue(admin, HERE, "của quản trị", [TokenScope.READ], timedelta(days=1))
     (token,) = access.tokens()
@@ -221,7 +221,7 @@ def test_tokens_are_revoked_by_their_owner_or_an_administrator(access: Access) -
     assert access.token(key) is None
 
 
-def test_a_second_factor_is_needed_and_each_code_works_once(access: Access, clock: Clock) -> None:
+def test_a_second_factor_is_needed_and_each_code_works_once(access: Accounts, clock: Clock) -> None:
     secret = pyotp.random_base32()
     with refused("BAD_CODE"):
         access.confirm_second_factor(account(access), HERE, secret, "000000")
@@ -239,7 +239,7 @@ def test_a_second_factor_is_needed_and_each_code_works_once(access: Access, cloc
     assert access.log_in("quản trị", GOOD, "", HERE)
 
 
-def test_audit_log_has_every_action_and_no_secret(access: Access) -> None:
+def test_audit_log_has_every_action_and_no_secret(access: Accounts) -> None:
     viewer(access)
     with refused("DENIED"):
         access.log_in("quản trị", OTHER, "", HERE)
@@ -250,13 +250,13 @@ def test_audit_log_has_every_action_and_no_secret(access: Access) -> None:
     assert not any(secret in str(deeds) for secret in (GOOD, OTHER))
 
 
-def with_factor(access: Access, clock: Clock) -> tuple[str, ...]:
+def with_factor(access: Accounts, clock: Clock) -> tuple[str, ...]:
     secret = pyotp.random_base32()
     return access.confirm_second_factor(account(access), HERE, secret, pyotp.TOTP(secret).at(clock.now))
 
 
 @pytest.mark.parametrize("words", ["UPDATE deed SET who = 'khác'", "DELETE FROM deed"])
-def test_the_audit_log_is_only_added_to(access: Access, words: str) -> None:
+def test_the_audit_log_is_only_added_to(access: Accounts, words: str) -> None:
     before = access.deeds(9)
     with pytest.raises(IntegrityError, match="only added to"), access.database.writing() as connection:
         connection.exec_driver_sql(words)
@@ -264,7 +264,7 @@ def test_the_audit_log_is_only_added_to(access: Access, words: str) -> None:
     assert before
 
 
-def test_audit_log_has_one_line_a_minute_for_waiting_logins(access: Access) -> None:
+def test_audit_log_has_one_line_a_minute_for_waiting_logins(access: Accounts) -> None:
     for _ in range(FREE_ATTEMPTS):
         with refused("DENIED"):
             access.log_in("quản trị", OTHER, "", HERE)
@@ -276,7 +276,7 @@ def test_audit_log_has_one_line_a_minute_for_waiting_logins(access: Access) -> N
     assert access.deeds(1)[0].about == "+49 "
 
 
-def test_recovery_code_works_once(access: Access, clock: Clock, path: Path) -> None:
+def test_recovery_code_works_once(access: Accounts, clock: Clock, path: Path) -> None:
     codes = with_factor(access, clock)
     assert len(set(codes)) == len(codes) == access.recovery_left(account(access)) == 10
     assert access.log_in("quản trị", GOOD, codes[0].upper().replace("-", " "), HERE)
@@ -288,7 +288,7 @@ def test_recovery_code_works_once(access: Access, clock: Clock, path: Path) -> N
     assert [one.what for one in access.deeds(3)] == ["login_refused", "login", "recovery_used"]
 
 
-def test_recovery_codes_end_with_renewal_or_without_factor(access: Access, clock: Clock) -> None:
+def test_recovery_codes_end_with_renewal_or_without_factor(access: Accounts, clock: Clock) -> None:
     old = with_factor(access, clock)
     new = access.renew_recovery(account(access), HERE)
     with refused("DENIED"):
@@ -300,7 +300,7 @@ def test_recovery_codes_end_with_renewal_or_without_factor(access: Access, clock
         access.renew_recovery(account(access), HERE)
 
 
-def test_recovery_code_of_another_account_is_refused(access: Access, clock: Clock) -> None:
+def test_recovery_code_of_another_account_is_refused(access: Accounts, clock: Clock) -> None:
     codes, other = with_factor(access, clock), viewer(access)
     secret = pyotp.random_base32()
     access.confirm_second_factor(other, HERE, secret, pyotp.TOTP(secret).at(clock.now))
@@ -310,19 +310,19 @@ def test_recovery_code_of_another_account_is_refused(access: Access, clock: Cloc
 
 
 @pytest.mark.parametrize("secret", ["", "A" * 8, "0" * 32, "a" * 32])
-def test_confirm_second_factor_weak_secret_is_refused(access: Access, clock: Clock, secret: str) -> None:
+def test_confirm_second_factor_weak_secret_is_refused(access: Accounts, clock: Clock, secret: str) -> None:
     with refused("BAD_CODE"):
         access.confirm_second_factor(account(access), HERE, secret, "000000")
 
 
-def test_drop_second_factor_ends_the_other_sessions(access: Access, clock: Clock) -> None:
+def test_drop_second_factor_ends_the_other_sessions(access: Accounts, clock: Clock) -> None:
     codes = with_factor(access, clock)
     held, elsewhere = (access.log_in("quản trị", GOOD, code, HERE) for code in codes[:2])
     access.drop_second_factor(account(access), HERE, "quản trị", kept=digest(held))
     assert [access.session(one) is None for one in (held, elsewhere)] == [False, True]
 
 
-def test_audit_log_names_the_factor_of_a_login(access: Access, clock: Clock) -> None:
+def test_audit_log_names_the_factor_of_a_login(access: Accounts, clock: Clock) -> None:
     access.log_in("quản trị", GOOD, "", HERE)
     secret = pyotp.random_base32()
     codes = access.confirm_second_factor(account(access), HERE, secret, pyotp.TOTP(secret).at(clock.now))
@@ -333,7 +333,7 @@ def test_audit_log_names_the_factor_of_a_login(access: Access, clock: Clock) -> 
     assert said == ["password", "password totp", "password recovery"]
 
 
-def test_change_password_needs_the_old_one_and_ends_other_sessions(access: Access) -> None:
+def test_change_password_needs_the_old_one_and_ends_other_sessions(access: Accounts) -> None:
     held, elsewhere = (access.log_in("quản trị", GOOD, "", HERE) for _ in range(2))
     with refused("DENIED"):
         access.change_password(account(access), HERE, OTHER, "mật khẩu thứ ba", digest(held))
@@ -345,7 +345,7 @@ def test_change_password_needs_the_old_one_and_ends_other_sessions(access: Acces
         access.log_in("quản trị", GOOD, "", HERE)
 
 
-def test_sessions_are_listed_and_ended_by_their_owner_or_an_administrator(access: Access, clock: Clock) -> None:
+def test_sessions_are_listed_and_ended_by_their_owner_or_an_administrator(access: Accounts, clock: Clock) -> None:
     other = viewer(access)
     held = access.log_in(other.name, OTHER, "", HERE)
     clock.passes(timedelta(minutes=1))
@@ -356,7 +356,7 @@ def test_sessions_are_listed_and_ended_by_their_owner_or_an_administrator(access
     assert (access.session(held), access.sittings(other)) == (None, [])
 
 
-def test_change_agency_binds_and_releases_a_viewer(access: Access) -> None:
+def test_change_agency_binds_and_releases_a_viewer(access: Accounts) -> None:
     other, admin = viewer(access), account(access)
     access.change(admin, HERE, other.name, agency=AgencyId("SO-XD"))
     assert account(access, other.name).agency == "SO-XD"
@@ -369,7 +369,7 @@ def test_change_agency_binds_and_releases_a_viewer(access: Access) -> None:
 
 
 @pytest.mark.parametrize("code", ["１２３４５６", "mã số", "😀", ""])
-def test_log_in_code_in_other_digits_is_refused(access: Access, clock: Clock, code: str) -> None:
+def test_log_in_code_in_other_digits_is_refused(access: Accounts, clock: Clock, code: str) -> None:
     with_factor(access, clock)
     for _ in range(FREE_ATTEMPTS):
         with refused("DENIED"):
@@ -391,7 +391,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch, work: Callable[[], object]) -> No
 
 
 def test_log_in_concurrent_use_of_a_code_succeeds_once(
-    access: Access, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    access: Accounts, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     secret = pyotp.random_base32()
     code = pyotp.TOTP(secret).at(clock.now)
@@ -404,7 +404,7 @@ def test_log_in_concurrent_use_of_a_code_succeeds_once(
     assert len(access.sittings(account(access))) == 1
 
 
-def test_log_in_password_changed_meanwhile_is_refused(access: Access, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_log_in_password_changed_meanwhile_is_refused(access: Accounts, monkeypatch: pytest.MonkeyPatch) -> None:
     meanwhile(monkeypatch, lambda: access.change(account(access), HERE, "quản trị", password=OTHER))
     with refused("DENIED"):
         access.log_in("quản trị", GOOD, "", HERE)
