@@ -317,3 +317,19 @@ notice = Table(
     UniqueConstraint("job", "channel"),
     Index(None, "state", "due"),
 )
+
+# Subjects of a run that a worker of its vantage measures together; see ``leases``.
+batch = Table(
+    "batch",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("run", Ordered, nullable=False, index=True),
+    Column("vantage", Ordered, nullable=False),
+    Column("subjects", Json, nullable=False),
+    Column("state", String, nullable=False),
+    Column("worker", Ordered, nullable=False),  # empty: nobody's yet
+    Column("attempt", Integer, nullable=False),
+    Column("since", Utc),
+    Column("heard", Utc),
+    Index(None, "vantage", "state"),
+)

@@ -1,0 +1,111 @@
+"""Defines leases: how the subjects of a run are handed out to the worker of a vantage, whatever engine is behind it.
+
+A run of a vantage is cut into batches. A worker leases one batch at a time, says now and then that it is alive, and
+ends it. A lease that is silent for ``SILENCE`` may be given to another worker, as another attempt; until somebody asks
+for it, it stays with its worker, which may have been cut off for hours. Whatever a worker says of a batch it says with
+the key of its lease, so that a worker that lost it changes nothing.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NewType, Protocol, Self
+
+from inventory.model import SubjectId
+from probes.framework.evidence import RunId
+
+BatchId = NewType("BatchId", int)
+MOST_SUBJECTS = 50
+"""Subjects of one batch."""
+SILENCE = timedelta(minutes=10)
+"""A lease of which nothing was heard for so long may be given to another worker."""
+_WORKER = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_KEY = re.compile(r"([1-9][0-9]{0,17})\.([1-9][0-9]{0,8})\.([A-Za-z0-9_-]{1,64})")
+
+
+class LeaseLost(Exception):
+    """The lease is not held any more: ended, withdrawn, or given to another worker."""
+
+
+class BadWorker(ValueError):
+    """The name of a worker is not made of 1 to 64 letters, digits, ``-`` and ``_``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaseKey:
+    """Names one attempt of one worker at one batch. Written ``BATCH.ATTEMPT.WORKER``."""
+
+    batch: BatchId
+    attempt: int
+    worker: str
+
+    def __str__(self) -> str:
+        return f"{self.batch}.{self.attempt}.{self.worker}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read what ``str`` wrote. Raises LeaseLost for anything else: nobody holds such a lease."""
+        match = _KEY.fullmatch(text)
+        if match is None:
+            raise LeaseLost(text[:100])
+        return cls(batch=BatchId(int(match[1])), attempt=int(match[2]), worker=match[3])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """One batch in the hands of one worker, ``since`` when."""
+
+    key: LeaseKey
+    run: RunId
+    vantage: str
+    subjects: tuple[SubjectId, ...]
+    since: datetime
+
+
+class Leases(Protocol):
+    """Hands out batches. Each method is a part of the store's transaction of the calling thread, if there is one."""
+
+    def defer(self, run: RunId, vantage: str, subjects: Sequence[SubjectId]) -> int:
+        """Cut the subjects into batches for the workers of a vantage; returns how many. A second time for the same run
+        changes nothing and returns 0."""
+        ...
+
+    def lease(self, vantage: str, worker: str) -> Lease | None:
+        """Give the next batch of the vantage to the worker; None if there is nothing for it now.
+
+        A worker that holds a batch gets that one again. One worker at a time holds a batch of a vantage, and the
+        batches of a run come before those of any later one: two audits would press on the same hosts and lines twice
+        as hard as the limits say. Raises BadWorker.
+        """
+        ...
+
+    def held(self, key: LeaseKey) -> Lease:
+        """Return the lease, in the transaction of what depends on it. Raises LeaseLost."""
+        ...
+
+    def beat(self, key: LeaseKey) -> None:
+        """Note that the worker is alive. Raises LeaseLost."""
+        ...
+
+    def end(self, key: LeaseKey) -> None:
+        """Note that everything of the batch was measured and is stored. Raises LeaseLost."""
+        ...
+
+    def withdraw(self, run: RunId) -> None:
+        """Take back all batches of a run that have not ended; who holds one has lost it."""
+        ...
+
+    def open_batches(self, run: RunId) -> int:
+        """Count the batches of a run that have neither ended nor been withdrawn."""
+        ...
+
+    def heard(self) -> Mapping[str, datetime]:
+        """Return when a worker of each vantage was last heard of."""
+        ...
+
+
+def check_worker(name: str) -> None:
+    """Raise BadWorker for what cannot be the name of a worker."""
+    if not _WORKER.fullmatch(name):
+        raise BadWorker(name[:100])

@@ -1,0 +1,41 @@
+"""The implementations of leases that are held to one contract."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from auditor.service.leases.model import Leases
+from auditor.service.leases.stored import StoredLeases
+from auditor.service.store.sql.database import Database
+from auditor.service.store.sqlite import open_sqlite
+
+START = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
+MakeLeases = Callable[[Database, Callable[[], datetime]], Leases]
+IMPLEMENTATIONS: dict[str, MakeLeases] = {"rows": StoredLeases}
+
+
+@dataclass(slots=True)
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    time: datetime = START
+
+    def __call__(self) -> datetime:
+        return self.time
+
+    def move(self, step: timedelta) -> None:
+        self.time += step
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(params=sorted(IMPLEMENTATIONS))
+def leases(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[Leases]:
+    with open_sqlite(tmp_path / "auditor.db") as store:
+        yield IMPLEMENTATIONS[request.param](store.database, clock)
