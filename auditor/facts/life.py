@@ -18,6 +18,18 @@ def echo_replied(evidence: EvidenceSet, address: IPAddress) -> EvidenceId | None
     return next((one.id for one, step in evidence.of(EchoSeries) if step.address == address and step.received), None)
 
 
+def is_mute(evidence: EvidenceSet, addresses: Iterable[IPAddress]) -> bool:
+    """Whether nothing at all came back from any of the addresses, over any transport, in the whole run.
+
+    Rules of a filter cannot be told where there was no contact: an intrusion prevention that had banned us before looks
+    the same, and so does a path that drops what is ours.
+    """
+    asked = tuple(addresses)
+    return bool(asked) and not any(
+        step.is_answered_by(address) for one in evidence for step in one.steps for address in asked
+    )
+
+
 def silent(evidence: EvidenceSet, address: IPAddress) -> tuple[EvidenceId, ...]:
     """Evidence that the address was asked and answered nothing; empty where it did, or where nobody asked."""
     if any(step.is_answered_by(address) for one in evidence for step in one.steps):

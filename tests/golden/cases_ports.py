@@ -824,6 +824,82 @@ def parity() -> Iterator[Case]:
         expect=(("HOLE", None),),
     )
     yield case(
+        code="ONE_SILENT",
+        one_round=True,
+        trap="W2",
+        about="The measuring point was banned over IPv4 before the audit began: nothing of it answers, not even echo.",
+        evidence=(DUAL, swept(V4, silent=SWEPT), lab.echo(V4, 0), swept(V6, answers=(22, 443))),
+        expect=(("ONE_SILENT", None),),
+    )
+    yield case(
+        code="ONE_SILENT",
+        variant="ipv6",
+        about="The path drops all that goes to the host over IPv6.",
+        evidence=(DUAL, swept(V4, answers=(22, 443)), swept(V6, silent=SWEPT), lab.echo(V6, 0)),
+        expect=(("ONE_SILENT", None),),
+    )
+    yield case(
+        code="HOLE",
+        variant="echo-answers",
+        one_round=True,
+        about="IPv4 drops every port and answers echo: the host is there, and its rules differ.",
+        evidence=(DUAL, swept(V4, silent=SWEPT), lab.echo(V4, 5), swept(V6, answers=(443, 3389))),
+        expect=(("HOLE", None),),
+    )
+    plesk = b"<title>Plesk Obsidian 18.0.60</title><body>Log in to Plesk</body>"
+    site = (page(V4, 200), page(V6, 200))
+    yield case(
+        code="PAGES_ON_IPV6",
+        one_round=True,
+        about="The hosting company's panel is open over IPv6 alone: its log-in is no hole in the site's firewall.",
+        evidence=(DUAL, swept(V4, answers=(443,)), swept(V6, answers=(443, 8443)), *site, front(V6, 8443, plesk)),
+        expect=(("PAGES_ON_IPV6", None),),
+    )
+    yield case(
+        code="PAGES_ON_IPV6",
+        variant="own-page",
+        one_round=True,
+        about="8443 over IPv6 alone shows the site itself.",
+        evidence=(DUAL, swept(V4, answers=(443,)), swept(V6, answers=(443, 8443)), *site, front(V6, 8443, PAGE)),
+        expect=(("PAGES_ON_IPV6", None),),
+    )
+    yield case(
+        code="HOLE",
+        variant="beside-a-panel",
+        one_round=True,
+        about="Remote desktop beside the panel is a hole.",
+        evidence=(DUAL, swept(V4, answers=(443,)), swept(V6, answers=(443, 3389, 8443)), *site, front(V6, 8443, plesk)),
+        expect=(("HOLE", None),),
+    )
+    yield case(
+        code="SAME",
+        variant="edge",
+        one_round=True,
+        about="IPv6 leads to an edge of a content network, IPv4 to the origin: what the edge has open is its own.",
+        evidence=(
+            DUAL,
+            swept(V4, answers=(443,)),
+            swept(V6, answers=(443, 8080, 8443)),
+            *site,
+            front(V6, 8080, b"", 521, "cloudflare"),
+            front(V6, 8443, b"", 521, "cloudflare"),
+        ),
+        expect=(("SAME", None),),
+    )
+    yield case(
+        code="SAME",
+        variant="edge-over-ipv4",
+        about="The same with the edge over IPv4.",
+        evidence=(
+            DUAL,
+            swept(V4, answers=(443, 8443)),
+            swept(V6, answers=(443,)),
+            *site,
+            front(V4, 8443, b"", 521, "cloudflare"),
+        ),
+        expect=(("SAME", None),),
+    )
+    yield case(
         code="SAME",
         variant="web",
         about="The ports of a site's pages are another check's.",

@@ -357,6 +357,28 @@ def port_parity() -> Iterator[Case]:
         expect=(("MORE_ON_IPV6", None),),
     )
     yield case(
+        code="ONE_SILENT",
+        trap="W2",
+        about="The site's intrusion prevention had banned the measuring point over IPv4 before the audit began: nothing"
+        " of it answers, and that IPv6 alone has the ports is nobody's forgotten rule.",
+        evidence=(DUAL, *ports(V4, shut=TIMEOUT), lab.echo(V4, 0), *ports(V6, 80, 443)),
+        expect=(("ONE_SILENT", None),),
+    )
+    yield case(
+        code="ONE_SILENT",
+        variant="ipv6",
+        about="Nothing at all answers over IPv6: that is the finding on reachability, and no listener that is missing.",
+        evidence=(DUAL, *ports(V4, 80, 443), *ports(V6, shut=TIMEOUT), lab.echo(V6, 0)),
+        expect=(("ONE_SILENT", None),),
+    )
+    yield case(
+        code="MISSING_ON_IPV6",
+        variant="silent-but-alive",
+        about="The host answers echo over IPv6 and drops the web ports: its firewall has no rule for them.",
+        evidence=(DUAL, *ports(V4, 80, 443), *ports(V6, shut=TIMEOUT), lab.echo(V6, 5)),
+        expect=(("MISSING_ON_IPV6", None),),
+    )
+    yield case(
         code="IPV6_ONLY",
         trap="W3",
         about="A site with IPv6 alone is not punished for lacking IPv4.",

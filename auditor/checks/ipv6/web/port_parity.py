@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from auditor.facts import not_judged
+from auditor.facts import life, not_judged
 from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.exposure.port_state import Port, State, evidence_of, knock
 from auditor.facts.exposure.site_ports import declared_web_ports
 from auditor.facts.web.visits import http_port, https_port
-from auditor.framework.check import FamilyClaim, check, fail, not_applicable, passed, warn
+from auditor.framework.check import FamilyClaim, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Arg, Verdict
+from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import WEB_KINDS, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -18,7 +18,7 @@ from probes.observations.transport import TcpConnect
 
 
 @check(
-    version=3,
+    version=4,
     title="The same web ports are open on IPv4 and IPv6",
     why="A port that only IPv4 has is a service that visitors with IPv6 do not get; one that only IPv6 has was mostly"
     " forgotten by the firewall.",
@@ -37,6 +37,13 @@ from probes.observations.transport import TcpConnect
             fix="Close these ports for IPv6 if nobody is meant to use them, or open them for IPv4 too.",
         ),
         "MISSING_ON_IPV6": fail("Open over IPv4 but not over IPv6: {ports:list}."),
+        "ONE_SILENT": inconclusive(
+            "{name} answered nothing at all over {silent} in this run, so that its ports cannot be compared; open over"
+            " {other}: {ports:list}.",
+            fix="Find out why the {silent} address is silent: repair it or withdraw its record; if others do reach it,"
+            " ask whoever runs the firewall or the intrusion prevention to admit the measuring point's addresses.",
+            reason=Reason.RATE,
+        ),
         "IPV6_ONLY": not_applicable("{name} has IPv6 alone; there is nothing to compare with."),
         "NO_AAAA": not_applicable("{name} has no usable IPv6 address to compare with IPv4."),
         "ALL_CLOSED": not_applicable("{name} has no web port open on either family."),
@@ -54,7 +61,28 @@ def port_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
     ports = _ports(subject)
     four = {port: [knock(evidence, ctx, address, port) for address in v4] for port in ports}
     six = {port: [knock(evidence, ctx, address, port) for address in v6] for port in ports}
-    yield _compare(name, four, six)
+    yield _one_silent(evidence, name, four, six) or _compare(name, four, six)
+
+
+def _one_silent(
+    evidence: EvidenceSet, name: str, four: Mapping[int, Sequence[Port]], six: Mapping[int, Sequence[Port]]
+) -> Verdict | None:
+    """The verdict where one family, and one alone, answered nothing at all though its silence is not ours."""
+    sides = {"IPv4": four, "IPv6": six}
+    silent = [family for family, side in sides.items() if _is_mute(evidence, side)]
+    if len(silent) != 1:
+        return None
+    other = next(family for family in sides if family not in silent)
+    opened = tuple(str(port) for port, found in sides[other].items() if _state(found) is State.OPEN)
+    args: dict[str, Arg] = {"name": name, "silent": silent[0], "other": other, "ports": opened}
+    every = (one for side in sides.values() for found in side.values() for one in found)
+    return Verdict(code="ONE_SILENT", args=args, evidence=evidence_of(every))
+
+
+def _is_mute(evidence: EvidenceSet, side: Mapping[int, Sequence[Port]]) -> bool:
+    ports = [port for found in side.values() for port in found]
+    silent = any(port.state is State.SILENT for port in ports)
+    return silent and life.is_mute(evidence, {port.address for port in ports})
 
 
 def _compare(name: str, four: Mapping[int, Sequence[Port]], six: Mapping[int, Sequence[Port]]) -> Verdict:

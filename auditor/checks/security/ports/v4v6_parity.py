@@ -1,16 +1,20 @@
 """Check that the firewall lets the same ports through on IPv6 as on IPv4.
 
 A port counts as open for a family when any address of it has it open, and as shut when all of them are shown to be. A
-hole is seen twice, ten minutes apart, and its protocol has to answer.
+hole is seen twice, ten minutes apart, and its protocol has to answer. Rules are compared only where both families
+answered something in the run. What a content network has open for all its customers is left out; the log-in of a
+hosting company's panel and the site's own page are no hole.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from auditor.facts import life
 from auditor.facts.exposure import ssh, sweeps
+from auditor.facts.exposure.edges import edge
 from auditor.facts.exposure.port_state import State
-from auditor.facts.exposure.site_ports import declared_web_ports
+from auditor.facts.exposure.site_ports import Front, declared_web_ports, shown
 from auditor.facts.exposure.sweeps import Seen, Swept
 from auditor.facts.tls.presented import keys as tls_keys
 from auditor.framework.check import (
@@ -30,8 +34,9 @@ from inventory.model import HOST_KINDS, WEB_KINDS, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import NameLookup
 from probes.observations.exposure import SWEPT, UNUSED, PortSweep
+from probes.observations.pages import FrontPage
 from probes.observations.ssh import SshExchange
-from probes.observations.web import TlsHandshake
+from probes.observations.web import HttpExchange, TlsHandshake
 
 _COMPARED = tuple(port for port in SWEPT if port not in UNUSED)
 _SHUT = (State.SILENT, State.CLOSED)
@@ -51,17 +56,27 @@ class _Compared:
     def verdict(self) -> Verdict:
         """A hole first, then what is open, then the differences that let nobody in."""
         pairs = {port: (_state(self.four, port), _state(self.six, port)) for port in self._ports}
+        for silent, other in ((self.four, self.six), (self.six, self.four)):
+            if self._is_mute(silent) and not self._is_mute(other):
+                return self._one_silent(silent, other)
         more = [port for port, pair in pairs.items() if pair[1] is State.OPEN and pair[0] in _SHUT]
         less = [port for port, pair in pairs.items() if pair[0] is State.OPEN and pair[1] in _SHUT]
-        hole = [port for port in more if _answers(self.six, port)]
+        more = [port for port in more if not self._is_an_edges(self.six, port)]
+        less = [port for port in less if not self._is_an_edges(self.four, port)]
+        answering = [port for port in more if _answers(self.six, port)]
+        pages = [port for port in answering if self._is_harmless(port)]
+        hole = [port for port in answering if port not in pages]
         twice = [port for port in hole if self.ctx.one_round or self._twice(port)]
-        mute = [port for port in more if port not in hole] + [port for port in less if not _answers(self.four, port)]
+        mute = [port for port in more if port not in answering] + [
+            port for port in less if not _answers(self.four, port)
+        ]
         unknown = [port for port, pair in pairs.items() if State.UNKNOWN in pair]
         banned = [port for port in unknown if self._is_banned(port)]
         otherwise = [port for port, pair in pairs.items() if set(pair) == set(_SHUT)]
         order = (
             ("HOLE", twice),
             ("NOT_SEEN_TWICE", hole),
+            ("PAGES_ON_IPV6", pages),
             ("MUTE", sorted(mute)),
             ("BANNED", banned),
             ("UNPROVEN", unknown),
@@ -75,6 +90,38 @@ class _Compared:
         """Those of a web site's pages are ``ipv6.web.port-parity``'s."""
         left = {80, 443, *declared_web_ports(self.subject)} if self.subject.kinds & WEB_KINDS else set[int]()
         return (port for port in _COMPARED if port not in left)
+
+    def _is_mute(self, family: Sequence[Swept]) -> bool:
+        """Whether a family answered nothing in the run, and its silence is not ours."""
+        silences = (seen.state is State.SILENT for sweep in family for seen in sweep.ports.values())
+        return life.is_mute(self.evidence, (sweep.address for sweep in family)) and any(silences)
+
+    def _one_silent(self, silent: Sequence[Swept], other: Sequence[Swept]) -> Verdict:
+        opened = [port for port in _COMPARED if _state(other, port) is State.OPEN]
+        verdict = self._say("ONE_SILENT", ())
+        args: dict[str, Arg] = {
+            "silent": f"IPv{silent[0].address.version}",
+            "other": f"IPv{other[0].address.version}",
+            "ports": tuple(_shown(other, port) for port in opened),
+        }
+        return replace(verdict, args={**verdict.args, **args})
+
+    def _fronts(self, family: Sequence[Swept], port: int) -> Iterator[tuple[Front, bool]]:
+        """What each address shows there over TLS or HTTP, and whether that is the front end of a content network."""
+        for sweep in family:
+            if sweep.answering((port,)):
+                found = shown(self.subject, self.evidence, self.ctx, sweep.address, port)
+                front = found.front if sweep.speaks_web(port) else Front.OTHER
+                yield front, bool(found.operator or edge(self.evidence, sweep.address))
+
+    def _is_an_edges(self, family: Sequence[Swept], port: int) -> bool:
+        fronts = list(self._fronts(family, port))
+        return bool(fronts) and all(front not in (Front.OTHER, Front.PANEL) and at_edge for front, at_edge in fronts)
+
+    def _is_harmless(self, port: int) -> bool:
+        """Whether all that answers over IPv6 is a page that anybody may see: the hoster's panel, or the site."""
+        fronts = [front for front, _ in self._fronts(self.six, port)]
+        return bool(fronts) and Front.OTHER not in fronts
 
     def _twice(self, port: int) -> bool:
         """Whether the hole was there ten minutes apart: open at some address of IPv6, and shut at all of IPv4."""
@@ -100,13 +147,13 @@ class _Compared:
 
 
 @check(
-    version=2,
+    version=3,
     title="Firewall policy is the same on IPv4 and IPv6",
     why="Rules are often written for IPv4 alone; then everything that they were meant to hold back is open over IPv6,"
     " and scans over IPv4 do not show it.",
     fix="Write the same rules for IPv6; refuse what comes in by default, and let through the ICMPv6 of RFC 4890.",
     references=("RFC 7123", "RFC 9099 §2.4.2", "RFC 9099 §2.7.1", "RFC 9099 §2.8", "RFC 6092"),
-    needs=(NameLookup, PortSweep, SshExchange, TlsHandshake),
+    needs=(NameLookup, PortSweep, SshExchange, TlsHandshake, FrontPage, HttpExchange),
     kinds=HOST_KINDS,
     vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
     claims=FamilyClaim.BOTH,
@@ -125,6 +172,21 @@ class _Compared:
         "HOLE": fail(
             "{name} has {ports/a port/ports} open over IPv6, and answering, that {ports/is/are} shut over IPv4:"
             " {ports:list}."
+        ),
+        "PAGES_ON_IPV6": warn(
+            "{name} has {ports/a port/ports} open over IPv6 that {ports/is/are} shut over IPv4 and"
+            " {ports/shows/show} no more than the log-in of a hosting company's panel, or the site itself:"
+            " {ports:list}.",
+            fix="Ask the hosting company to close its panel over IPv6 as over IPv4; write the same rules for both"
+            " families.",
+        ),
+        "ONE_SILENT": inconclusive(
+            "{name} answered nothing at all over {silent} in this run, so that the rules of the two families cannot be"
+            " compared; open over {other}: {ports:list}.",
+            fix="Find out why the {silent} address is silent: if it is in use, ask whoever runs the firewall or the"
+            " intrusion prevention to admit the measuring point's addresses, then check again; if not, take it out of"
+            " the DNS and the inventory. Close over {other} what nobody is meant to use.",
+            reason=Reason.RATE,
         ),
         "NOT_SEEN_TWICE": inconclusive(
             "{name} had {ports/a port/ports} open over IPv6 and shut over IPv4 ({ports:list}); ten minutes later that"
