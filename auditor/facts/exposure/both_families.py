@@ -1,0 +1,143 @@
+"""Compare the ports of a subject's IPv4 addresses with those of its IPv6 addresses.
+
+A port counts as open for a family when any address of it has it open, and as shut when all of them are shown to be.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from auditor.facts import life
+from auditor.facts.exposure import sweeps
+from auditor.facts.exposure.edges import edge
+from auditor.facts.exposure.port_state import State
+from auditor.facts.exposure.site_ports import Front, declared_web_ports, shown
+from auditor.facts.exposure.sweeps import Seen, Swept
+from auditor.framework.context import Context
+from auditor.framework.findings import Arg, Reason, Verdict
+from inventory.model import WEB_KINDS, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.exposure import SWEPT, UNUSED
+
+_COMPARED = tuple(port for port in SWEPT if port not in UNUSED)
+_SHUT = (State.SILENT, State.CLOSED)
+_APART = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The addresses of both families of a subject, port by port."""
+
+    subject: Subject
+    evidence: EvidenceSet
+    ctx: Context
+    four: Sequence[Swept]
+    six: Sequence[Swept]
+
+    def verdict(self) -> Verdict:
+        """A hole first, then what is open, then the differences that let nobody in."""
+        pairs = {port: (_state(self.four, port), _state(self.six, port)) for port in self._ports}
+        for silent, other in ((self.four, self.six), (self.six, self.four)):
+            if self._is_mute(silent) and not self._is_mute(other):
+                return self._one_silent(silent, other)
+        more = [port for port, pair in pairs.items() if pair[1] is State.OPEN and pair[0] in _SHUT]
+        less = [port for port, pair in pairs.items() if pair[0] is State.OPEN and pair[1] in _SHUT]
+        more = [port for port in more if not self._is_an_edges(self.six, port)]
+        less = [port for port in less if not self._is_an_edges(self.four, port)]
+        answering = [port for port in more if _answers(self.six, port)]
+        pages = [port for port in answering if self._is_harmless(port)]
+        hole = [port for port in answering if port not in pages]
+        twice = [port for port in hole if self.ctx.one_round or self._twice(port)]
+        mute = [port for port in more if port not in answering] + [
+            port for port in less if not _answers(self.four, port)
+        ]
+        unknown = [port for port, pair in pairs.items() if State.UNKNOWN in pair]
+        banned = [port for port in unknown if self._is_banned(port)]
+        otherwise = [port for port, pair in pairs.items() if set(pair) == set(_SHUT)]
+        order = (
+            ("HOLE", twice),
+            ("NOT_SEEN_TWICE", hole),
+            ("PAGES_ON_IPV6", pages),
+            ("MUTE", sorted(mute)),
+            ("BANNED", banned),
+            ("UNPROVEN", unknown),
+            ("MORE_ON_IPV4", less),
+            ("SHUT_OTHERWISE", otherwise),
+        )
+        return next((self._say(code, ports) for code, ports in order if ports), self._say("SAME", ()))
+
+    @property
+    def _ports(self) -> Iterator[int]:
+        """Those of a web site's pages are ``ipv6.web.port-parity``'s."""
+        left = {80, 443, *declared_web_ports(self.subject)} if self.subject.kinds & WEB_KINDS else set[int]()
+        return (port for port in _COMPARED if port not in left)
+
+    def _is_mute(self, family: Sequence[Swept]) -> bool:
+        """Whether a family answered nothing in the run, and its silence is not ours."""
+        silences = (seen.state is State.SILENT for sweep in family for seen in sweep.ports.values())
+        return life.is_mute(self.evidence, (sweep.address for sweep in family)) and any(silences)
+
+    def _one_silent(self, silent: Sequence[Swept], other: Sequence[Swept]) -> Verdict:
+        opened = [port for port in _COMPARED if _state(other, port) is State.OPEN]
+        verdict = self._say("ONE_SILENT", ())
+        args: dict[str, Arg] = {
+            "silent": f"IPv{silent[0].address.version}",
+            "other": f"IPv{other[0].address.version}",
+            "ports": tuple(_shown(other, port) for port in opened),
+        }
+        return replace(verdict, args={**verdict.args, **args})
+
+    def _fronts(self, family: Sequence[Swept], port: int) -> Iterator[tuple[Front, bool]]:
+        """What each address shows there over TLS or HTTP, and whether that is the front end of a content network."""
+        for sweep in family:
+            if sweep.answering((port,)):
+                found = shown(self.subject, self.evidence, self.ctx, sweep.address, port)
+                front = found.front if sweep.speaks_web(port) else Front.OTHER
+                yield front, bool(found.operator or edge(self.evidence, sweep.address))
+
+    def _is_an_edges(self, family: Sequence[Swept], port: int) -> bool:
+        fronts = list(self._fronts(family, port))
+        return bool(fronts) and all(front not in (Front.OTHER, Front.PANEL) and at_edge for front, at_edge in fronts)
+
+    def _is_harmless(self, port: int) -> bool:
+        """Whether all that answers over IPv6 is a page that anybody may see: the hoster's panel, or the site."""
+        fronts = [front for front, _ in self._fronts(self.six, port)]
+        return bool(fronts) and Front.OTHER not in fronts
+
+    def _twice(self, port: int) -> bool:
+        """Whether the hole was there ten minutes apart: open at some address of IPv6, and shut at all of IPv4."""
+        six = [seen for sweep in self.six for seen in self._times(sweep, port, lambda seen: seen.state is State.OPEN)]
+        four = [self._times(sweep, port, lambda seen: seen.state in _SHUT) for sweep in self.four]
+        return all(times and max(times) - min(times) >= _APART for times in (six, *four))
+
+    def _times(self, sweep: Swept, port: int, counts: Callable[[Seen], bool]) -> list[datetime]:
+        looks = sweeps.looks(self.evidence, self.ctx, sweep.address)
+        return [look.at for look in looks if port in look.ports and counts(look.ports[port])]
+
+    def _is_banned(self, port: int) -> bool:
+        seen = (sweep.ports[port] for sweep in (*self.four, *self.six) if port in sweep.ports)
+        return any(one.state is State.UNKNOWN and one.reason is Reason.RATE for one in seen)
+
+    def _say(self, code: str, ports: Sequence[int]) -> Verdict:
+        args: dict[str, Arg] = {"name": self.subject.host or self.subject.name}
+        if ports:
+            family = self.four if code == "MORE_ON_IPV4" else self.six
+            args["ports"] = tuple(_shown(family, port) for port in ports)
+        ids = tuple(dict.fromkeys(id_ for sweep in (*self.four, *self.six) for id_ in sweep.evidence))
+        return Verdict(code=code, args=args, evidence=ids)
+
+
+def _answers(family: Sequence[Swept], port: int) -> bool:
+    return any(sweep.answering((port,)) for sweep in family)
+
+
+def _shown(family: Sequence[Swept], port: int) -> str:
+    """The port, with what answered there over that family."""
+    seen = (sweep.ports[port] for sweep in family if port in sweep.ports and sweep.ports[port].answered)
+    return next((one.shown for one in seen), str(port))
+
+
+def _state(family: Sequence[Swept], port: int) -> State:
+    """Open where any address is; unknown where any might be; closed where any says no aloud."""
+    states = {sweep.ports[port].state if port in sweep.ports else State.UNKNOWN for sweep in family}
+    return next(state for state in (State.OPEN, State.UNKNOWN, State.CLOSED, State.SILENT) if state in states)
