@@ -1,4 +1,4 @@
-"""How long an old run takes to be shown: its reports, a comparison and its lists, and how much evidence that reads.
+"""Measures how long an old run takes to be shown (reports, comparison, lists) and how much evidence that reads.
 
 Two stores hold two judged runs of the same subjects each; one has ten times the evidence of the other. Goals: what
 shows no observation reads no evidence at all, and takes at most 1.3 times as long in the larger store; medians of

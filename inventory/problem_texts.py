@@ -1,4 +1,4 @@
-"""Words the problems of an inventory in Vietnamese and English.
+"""Writes the problems of an inventory in Vietnamese and English.
 
 ``{value}`` is the quoted text of the cell and is filled in for every code; the other fields come with the problem.
 ``why`` and ``wanted`` may be keys of REASONS and are then shown in the reader's language; so are the names of columns

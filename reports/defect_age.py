@@ -1,4 +1,4 @@
-"""Words the age of a defect."""
+"""Writes the age of a defect in words."""
 
 from auditor.figures.held_states import DEFECTS, DefectAge
 from auditor.texts.translate import Texts

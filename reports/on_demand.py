@@ -1,4 +1,4 @@
-"""A mapping whose content is read when it is first looked at."""
+"""Reads the content of a mapping when it is first looked at."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar

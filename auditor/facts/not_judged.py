@@ -1,4 +1,4 @@
-"""Word what several checks say where the evidence does not reach."""
+"""Declare what several checks say where the evidence does not reach."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""The log of the service and its audits on stderr: the time in UTC, and one line for each thing that is said.
+"""Logs the service and its audits to stderr: one line for each event, with the time in UTC.
 
 What strangers send stands in some lines (a path, the name of a host), so whatever would begin a line of its own, or
 move a reader's terminal, is escaped. Only the traceback of an error of ours takes several lines.

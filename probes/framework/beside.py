@@ -1,4 +1,4 @@
-"""Waiting for what takes long only until it is clear that it will."""
+"""Waits for a task or an event, whichever comes first."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""What one peer may make us take: bytes and connections, whatever layer they come in.
+"""Limits what one peer may make us take: bytes and connections, whatever layer they come in.
 
 A peer is one address as one subject of a run leads to it: name servers and mail hosts that serve many subjects have a
 budget for each, and a subject that runs over at one address is still measured at its others. ``Net`` counts where it

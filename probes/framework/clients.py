@@ -1,4 +1,4 @@
-"""Where people's mail programs connect: what a mail domain's row declares, and its SRV records (RFC 6186, RFC 8314).
+"""Finds where people's mail programs connect: by the row of a mail domain and its SRV records (RFC 6186, RFC 8314).
 
 Pure functions of a subject and look-ups.
 """

@@ -1,4 +1,4 @@
-"""The only module that knows the serialisation library.
+"""Converts evidence to JSON and back; no other module knows the serialisation library.
 
 Evidence to plain JSON and back over the unmodified dataclasses; unknown fields are refused; wire bytes are base64.
 Each step is ``{"kind", "v", "t0", "t", "failure", …}``. A step of an older version passes through its upcasters first.

@@ -1,4 +1,4 @@
-"""Cookies of one redirect chain: kept for the host that set them, sent back to it alone, dropped at the chain's end.
+"""Keeps the cookies of one redirect chain: each is sent back only to the host that set it, and dropped at the end.
 
 Some front ends let nobody through without the cookie that their first answer sets. Nothing is kept beyond a chain, and
 what is sent back is only what the same host said a moment ago.

@@ -1,4 +1,4 @@
-"""Evidence: what one probe run recorded, and the closed vocabulary of failures.
+"""Defines evidence, which one probe recorded at one subject, and the closed vocabulary of failures.
 
 An observation is one step on the wire, its inputs and outputs, whether it worked or not. Nothing here judges.
 Times are seconds after the envelope's ``started``; ``started`` is aware UTC.

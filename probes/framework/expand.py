@@ -1,4 +1,4 @@
-"""Between the two phases of planning: what to ask of the names, and which endpoints their answers lead to.
+"""Plans both phases of a subject: which names to ask for, and which endpoints their answers lead to.
 
 Pure functions of a subject and its evidence. The endpoint list is the cross product of all addresses of both families
 and all services; nothing here chooses a family.

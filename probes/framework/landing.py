@@ -1,4 +1,4 @@
-"""The landing page of a web site and what it takes from its own host: where to look for something large."""
+"""Finds objects on a site's own host, by its landing page, for tests that need something large."""
 
 from inventory.model import Endpoint
 from probes.framework.cookies import Chain

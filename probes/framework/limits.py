@@ -1,4 +1,4 @@
-"""Politeness, in one place: how fast packets may leave, per address, per prefix and over all.
+"""Limits how fast packets leave: per address, per prefix and over all.
 
 Admission goes from narrow to wide: a call waits for its address, then for its prefix (/48 or /24), then for the whole,
 so that one slow target never holds a place that others could use. A wait for admission moves the deadline of the probe

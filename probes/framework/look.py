@@ -1,4 +1,4 @@
-"""Which look at a subject runs. What one look has read of a page serves all of its probes; a later look reads anew."""
+"""Identifies one look at a subject: its probes share what was read of a page, and a later look reads anew."""
 
 from contextvars import ContextVar
 

@@ -1,4 +1,4 @@
-"""Which services of mail hosts speak TLS, from the first byte or behind STARTTLS."""
+"""Lists which services of mail hosts speak TLS, from the first byte or behind STARTTLS."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""How late our own event loop is, and that no deadline of a probe pays for it.
+"""Measures how late our own event loop is and extends the deadlines of probes by it.
 
 A vantage that is short of processor time reads an answer long after it arrived. What that costs is ours: the deadlines
 that run are moved by the lateness that a beat, due every fifth of a second, shows. The exchange's own timeouts are not

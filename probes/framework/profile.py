@@ -1,4 +1,4 @@
-"""How patient a run is. ``audit`` is CHECKS §0.4 as written; ``quick`` answers in seconds and says "one round"."""
+"""Defines how patient a run is: ``audit`` is CHECKS §0.4 as written; ``quick`` answers in seconds, after one round."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Who measures a subject at this moment, so that whoever would change what the others see can wait for them."""
+"""Tracks who measures a subject, so that a probe that changes what others see can wait until they are done."""
 
 import asyncio
 from collections.abc import Hashable, Iterable

@@ -1,4 +1,4 @@
-"""What the work in hand may dial beside what the scope allows everybody; set by whoever begins the work."""
+"""Holds what the current task may dial beside what the scope allows everybody; set where the task begins."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

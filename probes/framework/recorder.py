@@ -1,4 +1,4 @@
-"""The only way a probe says anything: it records observations, in order, with times from one monotonic clock."""
+"""Records the observations of a probe, in order, with times from one monotonic clock; a probe has no other output."""
 
 from collections.abc import Callable
 from dataclasses import fields

@@ -1,4 +1,4 @@
-"""Where a redirect leads, within one family: to the same host at the same address, to another at its addresses.
+"""Follows a redirect within one family: to the same host at the same address, to another at its addresses.
 
 What several probes that follow redirects share. Nothing is asked here but names.
 """

@@ -1,4 +1,4 @@
-"""Registration of probes. A probe is a function of a module in ``probes/``; its name is the function's name.
+"""Registers probes. A probe is a function of a module in ``probes/``; its name is the function's name.
 
 ``load()`` imports them; nothing is imported for its side effects before an entry point asks.
 """

@@ -1,4 +1,4 @@
-"""The only place that makes tasks: measures subjects, a fixed number at a time.
+"""Measures subjects, a fixed number at a time; no other module makes tasks.
 
 One unit of work is one subject: its names first, then every endpoint at once, so that a dead host costs one wait and
 not one for each probe. Workers pull subjects lazily, so memory grows with the workers and not with the inventory; a

@@ -1,4 +1,4 @@
-"""Which services beside the web speak TLS, from the first byte or behind STARTTLS: those of mail and of directories."""
+"""Lists which services of mail and of directories speak TLS, from the first byte or behind STARTTLS."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""A run as the vantage lives it: self-test before, during and after, and the measuring between."""
+"""Measures a run from its vantage: with self-tests before, during and after it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable

@@ -1,4 +1,4 @@
-"""The other name that people type for the same site: with ``www`` before it, or without."""
+"""Derives the other name that people type for the same site: with ``www`` before it, or without."""
 
 
 def sibling(name: str) -> str:

@@ -1,4 +1,4 @@
-"""The seconds that one subject may take of us, whatever its peers do with them.
+"""Limits the seconds that one subject may take, whatever its peers do with them.
 
 The clock of a subject runs while at least one of its probes is at work. It stands still while all of them wait for
 admission, which is our own politeness, and between the rounds of an audit. When the time is used up, every probe that

@@ -1,4 +1,4 @@
-"""The vantage self-test: what works from here, before anything is held against a subject.
+"""Tests the vantage itself: what works from here, before anything is held against a subject.
 
 It only records; ``meta.selftest.*`` judge it. A failed step is a fact about us. Every configured or implied control
 endpoint is asked over every transport the run uses, so that a later timeout can be told from a blocked egress.

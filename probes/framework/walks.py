@@ -1,4 +1,4 @@
-"""Look-ups that lead to each other: a walk yields questions and is sent their answers.
+"""Follows look-ups that lead to each other: a walk yields questions and is sent their answers.
 
 Walks are pure and stand in ``probes/wire``; the probe that asks follows them here, the checks that judge follow them
 over what was recorded.

@@ -1,5 +1,4 @@
-"""What certificates promise beside what they are: where their issuers are to be fetched, lists of those revoked,
-staples, and proofs that logs have them. Recorded without verification, as certificates themselves are."""
+"""Defines observations of issuers' certificates, revocation lists, OCSP staples and certificate transparency."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

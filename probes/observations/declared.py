@@ -1,4 +1,4 @@
-"""What somebody declared or published and an operator brought in: a value, of what day, by whom. Never measured."""
+"""Defines observations of values that somebody declared or published and an operator brought in; never measured."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""DNS facts: single exchanges as they went over the wire, and what the iterator concluded from them."""
+"""Defines DNS observations: single exchanges as they went over the wire, and what the iterator concluded."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

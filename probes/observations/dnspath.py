@@ -1,4 +1,4 @@
-"""Facts about the way from the root to a zone when only one address family may be used."""
+"""Defines observations of the way from the root to a zone when only one address family may be used."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

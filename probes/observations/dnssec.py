@@ -1,4 +1,4 @@
-"""Facts about signed zones: answers with their signatures, and what a validating resolver makes of a name."""
+"""Defines observations of signed zones: answers with their signatures, and what a validating resolver says."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

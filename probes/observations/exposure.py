@@ -1,4 +1,4 @@
-"""Facts about what listens where it should not: a sweep of ports, and single datagrams that amplifiers answer."""
+"""Defines observations of listening ports: sweeps, and single datagrams that amplifiers answer."""
 
 from collections import Counter
 from collections.abc import Iterator

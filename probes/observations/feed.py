@@ -1,4 +1,4 @@
-"""What CBĐTW's monthly data say of the connections of a province, beside what was measured of them here."""
+"""Defines the observation of CBĐTW's monthly data of a province, beside what was measured of it here."""
 
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""What the inventory declares of itself, beside what the run found of its names."""
+"""Defines the observation of the inventory's own claims, beside what the run found of its names."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

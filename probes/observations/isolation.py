@@ -1,4 +1,4 @@
-"""Facts about what must not be reached from inside TSLCD."""
+"""Defines observations of what must not be reached from inside TSLCD."""
 
 from collections.abc import Container, Iterator
 from dataclasses import dataclass

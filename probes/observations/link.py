@@ -1,5 +1,4 @@
-"""Facts about one network of users from a vantage on it: which routers and DHCPv6 servers offer themselves there, and
-whether packets with forged sources get out of it."""
+"""Defines observations of one user network: its routers and DHCPv6 servers, and whether forged sources get out."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

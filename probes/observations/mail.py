@@ -1,4 +1,4 @@
-"""SMTP facts: what mail hosts said, line by line, and what became of STARTTLS. Nothing here was ever a message."""
+"""Defines SMTP observations: dialogues line by line, and what became of STARTTLS. No message is ever sent."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What measuring points see of each other: one way, one family. Read from the store and measured in a run."""
+"""Defines the observation of a way between measuring points: one direction, one family; stored or measured."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

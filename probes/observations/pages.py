@@ -1,4 +1,4 @@
-"""What was read at places of a web site other than the visit itself: none of these is a visit (``HttpExchange``)."""
+"""Defines observations of pages beside the visit itself (``HttpExchange``): landing page, parts, security.txt."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

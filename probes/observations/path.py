@@ -1,4 +1,4 @@
-"""Facts about the path to an address: its hops, crafted packets and their answers, and Packet Too Big heeded or not."""
+"""Defines observations of the path to an address: hops, crafted packets and answers, Packet Too Big heeded or not."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

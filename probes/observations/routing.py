@@ -1,4 +1,4 @@
-"""What offline tables of routing say about an address: who announces it, and who may."""
+"""Defines what offline routing tables say about an address: who announces it, and who may."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

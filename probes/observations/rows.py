@@ -1,4 +1,4 @@
-"""What the inventory declares, as evidence: where it stands and what it says. Read from the plan, never measured."""
+"""Defines observations of inventory rows: where a row stands and what it says. Read from the plan, never measured."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

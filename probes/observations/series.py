@@ -1,4 +1,4 @@
-"""What continuous sampling has gathered, rolled up for a check that looks back. Read from the store, never measured.
+"""Defines rolled-up series of continuous sampling, for checks that look back. Read from the store, never measured.
 
 A sample is taken in a slot of ``CADENCE`` seconds (``HOURLY`` for what is asked less often) and carries the time at
 which its slot begins; a slot without one is a gap: never a zero, and never somebody's outage.

@@ -1,4 +1,4 @@
-"""SNMP facts: which credentials a device took, and the objects it gave, as they came."""
+"""Defines SNMP observations: which credentials a device took, and the objects it gave, as they came."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Facts about an SSH server, read before anybody logs in."""
+"""Defines observations of an SSH server, read before anybody logs in."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

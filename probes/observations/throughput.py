@@ -1,4 +1,4 @@
-"""Facts about how much a way carries: one bounded download, and what the same line of ours was shown to carry."""
+"""Defines observations of throughput: one bounded download, and what the same line of ours was shown to carry."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

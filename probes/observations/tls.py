@@ -1,5 +1,4 @@
-"""What a TLS server accepts, summed up from many hellos. Facts by their registered names; whether they are good is not
-said here."""
+"""Defines observations of what a TLS server accepts, by registered names, summed up from many hellos."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Facts below the application: connects and echo series."""
+"""Defines observations below the application: connects and echo series."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

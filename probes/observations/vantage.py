@@ -1,4 +1,4 @@
-"""Facts about the place the probes run from."""
+"""Defines observations of the vantage itself."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""TLS and HTTP facts. Recorded without verification: whether a certificate is good is a check's business."""
+"""Defines TLS and HTTP observations, recorded without verification: a check decides whether a certificate is good."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

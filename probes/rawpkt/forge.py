@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Sends datagrams under a source address that is not ours, to a receiver that its owner set up for them, to see whether
-they are stopped on the way (RFC 2827, RFC 8704).
+"""Sends datagrams with a source address that is not ours, to see whether they are stopped (RFC 2827, RFC 8704).
 
-The caller cannot choose a source, only one of three kinds: our own, a neighbour's within our /64 or /24, or one of the
-ranges for benchmarks (RFC 2544, RFC 5180), which belong to nobody: the same ones every time, with the end of our own
-address. The receiver answers none of them.
+They go to a receiver that its owner set up for them. The caller cannot choose a source, only one of three kinds: our
+own, a neighbour's within our /64 or /24, or one of the ranges for benchmarks (RFC 2544, RFC 5180), which belong to
+nobody: the same ones every time, with the end of our own address. The receiver answers none of them.
 """
 
 import asyncio

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Sends one crafted packet and records what came back: fragments, an unknown next header, RFC 8335, and packets that
-ask to be forwarded to ourselves, by a type 0 routing header or out of a tunnel; of those the arrival counts more
-than any answer.
+"""Sends one crafted packet and records what came back.
+
+Fragments, an unknown next header, RFC 8335, and packets that ask to be forwarded to ourselves, by a type 0 routing
+header or out of a tunnel; of those the arrival counts more than any answer.
 """
 
 import asyncio

@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Opens raw sockets: one to send with for each family, one for ICMP, and short-lived ones for one TCP port or one
-TCP connection.
-"""
+"""Opens raw sockets: one to send with for each family, one for ICMP, and short-lived ones for TCP."""
 
 import ctypes
 import socket

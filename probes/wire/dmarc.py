@@ -1,5 +1,4 @@
-"""Discovers a DMARC policy (RFC 9989 §4.7, §4.10) and what its reports need (RFC 9990 §4), as a walk over questions. No
-I/O.
+"""Discovers a DMARC policy (RFC 9989 §4.7, §4.10) and what its reports need (RFC 9990 §4), as a walk without I/O.
 
 The tree is walked by the DNS alone, no list of public suffixes is asked. Whatever is not known is ignored; ``pct``,
 which RFC 9989 no longer has, is read because receivers that follow RFC 7489 heed it.

@@ -1,6 +1,4 @@
-"""Builds and reads unauthenticated STAMP (RFC 8762 §4.2.1, §4.3.1); both packets have 44 bytes, so nothing is
-amplified.
-"""
+"""Builds and reads unauthenticated STAMP packets of 44 bytes (RFC 8762 §4.2.1, §4.3.1); so nothing is amplified."""
 
 import struct
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Windows of days of Vietnam, each put together from all of its samples: only so is its 95th percentile known."""
+"""Rolls samples up to days of Vietnam, each from all of its samples: only so is its 95th percentile known."""
 
 from collections import Counter
 from collections.abc import Sequence

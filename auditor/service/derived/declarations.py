@@ -1,4 +1,4 @@
-"""What the inventory declares of a subject, as evidence of the run itself: probe ``inventory`` (source, row).
+"""Turns what the inventory declares of a subject into evidence of the run: probe ``inventory`` (source, row).
 
 Written when a subject is measured, so that judging again sees what was declared then.
 """

@@ -1,4 +1,4 @@
-"""CBĐTW's monthly data: tables that an operator brings in, held against the samples of the same month.
+"""Records CBĐTW's monthly tables, which an operator brings in, beside the samples of the same month.
 
 Columns (also in Vietnamese): ``month`` (2026-10), ``received`` (a day), ``site`` (the id of the connection point), and
 any of ``availability`` and ``load`` (percent) and ``status`` (up or down). What the store holds of the month is written

@@ -1,4 +1,4 @@
-"""Long windows, put together from the hours that samples were rolled up to; what was not yet is read raw."""
+"""Rolls samples up to long windows, from stored hours where there are any and from raw samples otherwise."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence

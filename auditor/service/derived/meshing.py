@@ -1,4 +1,4 @@
-"""The mesh of measuring points: whom this one asks, and what is written down of it with a run.
+"""Decides which measuring points this one asks, and records the ways between them as evidence of a run.
 
 Every point samples the others into its store (``auditor sample``, ``auditor serve``). A run writes down what the store
 holds of every way in the last hour and day, and of its own ways one round of its own, which counts where there are no

@@ -1,4 +1,4 @@
-"""The readings of devices' counters as series of the store: written after each run, read before the next is judged.
+"""Stores readings of devices' counters as series after each run and reads them before the next is judged.
 
 Two series for each counter: its value, and for how many hundredths of a second it had been counting.
 """

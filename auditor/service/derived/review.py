@@ -1,4 +1,4 @@
-"""The inventory as it looks after a run: which rows lack something, and which names the DNS no longer knows.
+"""Reviews the inventory after a run: finds rows that lack something and names that the DNS no longer knows.
 
 Worked out anew whenever a run is judged, from what is stored with it.
 """

@@ -1,4 +1,4 @@
-"""What mail exchangers said, for the domains whose mail they take.
+"""Shares the SMTP dialogues of mail exchangers among the domains whose mail they take.
 
 An exchanger is a subject of its own (``mx:NAME``, or the row that names the host), measured once however many domains
 stand on it: one connection to an address in a round (CHECKS §0.4). A domain is judged by its own evidence and by the

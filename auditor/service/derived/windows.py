@@ -1,4 +1,4 @@
-"""What checks that look back are given: series of the store, rolled up, as evidence of the run itself.
+"""Reads series of the store for checks that look back, rolled up, as evidence of the run itself.
 
 Written when a subject is measured, so that judging again sees what was there then.
 """

@@ -1,4 +1,4 @@
-"""Words one event in one language: a subject that carries the counts, and paragraphs."""
+"""Writes the text of one event in one language: a subject that carries the counts, and paragraphs."""
 
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage

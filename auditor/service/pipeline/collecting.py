@@ -1,4 +1,4 @@
-"""The only asynchronous arrow: a plan becomes evidence in a store. A resumed run measures only what is missing."""
+"""Runs a plan and stores its evidence, asynchronously. A resumed run measures only what is missing."""
 
 import asyncio
 import time

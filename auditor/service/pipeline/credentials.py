@@ -1,4 +1,4 @@
-"""SNMP credentials: the references of the profiles that a plan needs are resolved, once, before anything is sent.
+"""Resolves the SNMP credentials that a plan refers to, once, before anything is sent.
 
 Only profiles in use are looked at: a missing variable of another one stops nobody. What is wrong names the key and the
 reference, never what stands behind it.

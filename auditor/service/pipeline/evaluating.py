@@ -1,4 +1,4 @@
-"""Evidence becomes findings and scores: repeatable, offline, subject by subject."""
+"""Judges evidence: makes findings and scores, repeatably, offline, subject by subject."""
 
 import secrets
 from collections.abc import Callable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""The program that reads inventories: files on its standard input, subjects and problems on its standard output.
+"""Runs as a program that reads inventories: files on standard input, subjects and problems on standard output.
 
 It is a process of its own, with bounds, because the files come from anywhere and are opened by code that is not ours.
 What it says is data alone, one JSON value a line, and is checked as it is taken in.

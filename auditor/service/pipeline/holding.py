@@ -1,4 +1,4 @@
-"""Outcomes of a run that are not believed yet: what the rounds just before it said is counted in their place.
+"""Holds back outcomes that one run alone does not prove; those of the rounds just before it count in their place.
 
 A change is believed after three rounds half an hour or more apart, or after a day (CHECKS §4.3), so that one silent
 round flips no figure. A run after a longer pause is believed at once: nothing is known of the time between. What is

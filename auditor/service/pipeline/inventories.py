@@ -1,4 +1,4 @@
-"""What an operator names as the inventory: files, or one that the store keeps by name."""
+"""Loads what an operator names as the inventory: files, or one that the store keeps by name."""
 
 from collections.abc import Sequence
 from pathlib import Path

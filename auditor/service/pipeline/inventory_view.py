@@ -1,4 +1,4 @@
-"""One inventory as far as an agency may see it: the agency's own subjects and those of the units under it."""
+"""Restricts an inventory to what an agency may see: its own subjects and those of the units under it."""
 
 from collections.abc import Mapping
 

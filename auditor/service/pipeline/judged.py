@@ -1,4 +1,4 @@
-"""A judgement in memory, with the conditions it was made under."""
+"""Holds a judgement in memory, with the conditions it was made under."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Which networks of users this vantage watches, for which subject, and at which interface."""
+"""Decides which user networks this vantage watches, for which subject and at which interface."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Whose a derived subject is: a zone or a mail exchanger that no row names belongs to those who stand on it.
+"""Assigns zones and mail exchangers that no row names to the agencies of the rows that led to them.
 
 Worked out when a run is read, from all owners together, so that it does not depend on which of them was measured first.
 """

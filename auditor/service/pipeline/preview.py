@@ -1,4 +1,4 @@
-"""What somebody is shown of an inventory before it is kept: its first rows, and how it differs from the version before.
+"""Summarises an inventory before it is kept: its first rows, and how it differs from the version before.
 
 Plain data of bounded size, however large the inventory: it travels from the program that compares to the pages.
 """

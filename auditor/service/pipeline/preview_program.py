@@ -1,4 +1,4 @@
-"""The program that reads what was sent as an inventory, checks it and compares it with the version before.
+"""Runs as a program that reads an uploaded inventory, checks it and compares it with the version before.
 
 A large inventory takes many seconds and a gigabyte as values. Here nobody else waits for them, and the service is told
 what it shows and what it stores: one line of JSON, and the document after it as it is.

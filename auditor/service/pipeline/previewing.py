@@ -1,4 +1,4 @@
-"""Inventories that were sent to the service: read, checked and compared by a program of its own (``preview_program``).
+"""Has uploaded inventories read, checked and compared by a program of its own (``preview_program``).
 
 The service never holds one as values: it is given what it shows, and a document that it stores as it is.
 """

@@ -1,4 +1,4 @@
-"""Inventories out of files, read by a program of its own (``file_reader``) that may take so much memory and time.
+"""Reads inventory files in a program of its own (``file_reader``) that is bounded in memory and time.
 
 The one way by which the command line, the service and its audits read files: what a file does to its reader is one
 clear error about that file here, and nothing else waits for it or goes along with it.

@@ -1,4 +1,4 @@
-"""What the program that reads inventories says, a line each, and how much it may take to do so."""
+"""Defines the lines that the inventory reader prints, and how much memory and time it may take."""
 
 from enum import StrEnum
 

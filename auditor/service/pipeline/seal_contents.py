@@ -1,4 +1,4 @@
-"""What a seal is over: a digest of each part of a run as the store holds it.
+"""Lists what a seal covers: a digest of each part of a run as the store holds it.
 
 There are two kinds of seal, told apart by their format. What the first kind covers never changes, so that a seal made
 then is held against what it was made of; the second covers what the first left out.

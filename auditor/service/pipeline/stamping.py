@@ -1,4 +1,4 @@
-"""Time stamps over seals (RFC 3161): somebody else's signature that a seal was there at a time.
+"""Gets and checks time stamps over seals (RFC 3161): signatures of an authority that a seal existed at a time.
 
 The server that the configuration names is asked once, without following where it points to, and little is read of its
 answer. Whether a stamp is good is decided offline, against the roots that the configuration pins.

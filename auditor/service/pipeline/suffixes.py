@@ -1,4 +1,4 @@
-"""The list of public suffixes that comes with the program (publicsuffix.org), to be kept with a run."""
+"""Reads the list of public suffixes that is shipped (publicsuffix.org), to be kept with a run."""
 
 from functools import cache
 from importlib.resources import files

@@ -1,4 +1,4 @@
-"""A judgement becomes figures: every subject once into the roll-up, then the frameworks held against it."""
+"""Rolls a judgement up to figures: each subject once, then the frameworks that rest on them."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence, Set

@@ -1,4 +1,4 @@
-"""What becomes of an inventory that is kept when a table is taken in of which some rows wait to be corrected."""
+"""Merges a partly readable table into a kept inventory: rows that wait to be corrected keep their old version."""
 
 from collections.abc import Iterable
 from dataclasses import replace

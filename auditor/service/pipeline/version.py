@@ -1,4 +1,4 @@
-"""The version of this program, as installed."""
+"""Returns the version of this program, as installed."""
 
 from importlib.metadata import PackageNotFoundError, version
 

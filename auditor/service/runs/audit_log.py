@@ -1,4 +1,4 @@
-"""Whether the audit log of a store is as it was written: its chain, and what seals say of it."""
+"""Verifies that the audit log of a store is as it was written: its chain, and what seals say of it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

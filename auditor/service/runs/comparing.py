@@ -1,4 +1,4 @@
-"""Two judged runs become a comparison: both read subject by subject, the figures of both beside each other."""
+"""Compares two judged runs: reads both subject by subject and puts their figures beside each other."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Set

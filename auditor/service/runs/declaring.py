@@ -1,4 +1,4 @@
-"""Values that agencies declared or others published: a table becomes evidence of a run, beside what was measured."""
+"""Turns tables of values that agencies declared or others published into evidence of a run."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, time

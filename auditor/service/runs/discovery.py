@@ -1,4 +1,4 @@
-"""What devices know of that the inventory does not: neighbours on links and on networks, as rows to accept or to drop.
+"""Finds what devices know of and the inventory does not: neighbours on links and networks, as rows to accept or drop.
 
 Read from the evidence of a run; nothing is sent. A row is a proposal: it is audited only when somebody has put it into
 the inventory. Only addresses inside the prefixes that may be audited are proposed, and names only with such an address.

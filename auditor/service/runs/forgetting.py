@@ -1,4 +1,4 @@
-"""How long evidence is kept: most of a store's size, and of little use once nobody asks about a run any more.
+"""Deletes the evidence of old runs: it is most of a store's size, and nobody asks about it any more.
 
 What is forgotten does not come back, and a clock that is a year ahead would have everything forgotten at once. So
 nothing is forgotten before the clock has gone without a leap for two days.

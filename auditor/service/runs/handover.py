@@ -1,4 +1,4 @@
-"""What a measuring point sampled of the others, as a file for the store of another point: JSON lines, a header first.
+"""Exports and imports samples of other measuring points, as JSON lines behind a header.
 
 What is handed over comes from another machine: only points of our own mesh are taken, only what such samples can be,
 and nothing twice.

@@ -1,4 +1,4 @@
-"""Earlier runs beside a report's own: what changed since the last comparable one, and figures over time.
+"""Compares a report's run with earlier ones: changes since the last comparable one, and figures over time.
 
 Reads outlines subject by subject and keeps counts, and of the changes the gravest of each agency alone, so that a
 province needs no more memory than its agencies.

@@ -1,4 +1,4 @@
-"""Whether what a run says can be that of its subjects: where very many changed at once, the vantage is blamed first.
+"""Marks a run doubtful where so many subjects changed at once that the vantage is the likely cause.
 
 Reads outlines subject by subject, no evidence. The audit is repeated, and the repeat decides.
 """

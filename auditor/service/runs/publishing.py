@@ -1,4 +1,4 @@
-"""A judgement becomes a report: read from the store agency by agency, handed to the formats."""
+"""Builds the report of a judgement: reads the store agency by agency and hands it to the formats."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace

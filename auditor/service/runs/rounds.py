@@ -1,4 +1,4 @@
-"""Earlier rounds of a report's subjects: the life of each defect, and what each round said area by area.
+"""Follows a report's subjects through earlier rounds: the age of each defect, and each round's outcome by area.
 
 Read from the latest judgements of earlier runs in the store that measured from the same networks.
 """

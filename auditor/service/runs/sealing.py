@@ -1,4 +1,4 @@
-"""The seal of an official run: a list of hashes over everything the run rests on, and whether it still holds.
+"""Seals official runs with hashes over everything a run rests on, and verifies that a seal still holds.
 
 Evidence and findings are hashed as they were stored, subject by subject. What comes later (a judgement, a declared
 value) is an addition, told as such, and breaks nothing; what was sealed and is otherwise now is told too. What is shown

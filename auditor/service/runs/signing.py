@@ -1,4 +1,4 @@
-"""Signatures over seals: Ed25519 (RFC 8032), the private key in a PEM file that is read and never shown."""
+"""Signs seals with Ed25519 (RFC 8032); the private key is in a PEM file that is read and never shown."""
 
 import base64
 import hashlib

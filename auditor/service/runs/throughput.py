@@ -1,4 +1,4 @@
-"""What tests of throughput of a run come to, to be shown beside figures that others publish. Never a figure of ours."""
+"""Summarises a run's throughput tests, to be shown beside figures that others publish; they are no figure of ours."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

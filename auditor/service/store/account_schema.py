@@ -1,4 +1,4 @@
-"""The tables of accounts, their sessions and tokens, failed logins and the audit log; otherwise as ``schema``."""
+"""Defines the tables of accounts, sessions, tokens, failed logins and the audit log; otherwise as ``schema``."""
 
 from sqlalchemy import BigInteger, Boolean, Column, Connection, ForeignKey, Index, Integer, String, Table, Text, event
 

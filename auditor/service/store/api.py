@@ -1,4 +1,4 @@
-"""What a store can do, whatever is behind it.
+"""Defines what a store can do, whatever is behind it.
 
 Evidence is immutable and judgements are append-only: nothing here changes or deletes a result. What is written again
 under the same id is left as it was, so a resumed run may repeat itself. Methods are synchronous; a caller with an event

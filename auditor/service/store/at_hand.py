@@ -1,7 +1,7 @@
-"""What is remembered can be had at once, without a thread for it: who cannot wait says so, and is told where they must.
+"""Runs cached look-ups on the event loop; raises ``MustWait`` where one would block.
 
-The database says it before it is asked anything, and so does whatever else takes its time. An event loop thus tries at
-once what is nearly always remembered, and goes to a thread only where something has to be found.
+The database raises it before it is asked anything, and so does whatever else takes time. An event loop thus tries at
+once what is nearly always cached, and goes to a thread only where something has to be read or computed.
 """
 
 import threading

@@ -1,4 +1,4 @@
-"""A copy of a SQLite store while others use it, and putting one back without losing what stood there.
+"""Copies a SQLite store while others use it, and restores a copy without losing what stood there.
 
 A copy is one file: runs, evidence, findings, samples, accounts, schedules, accepted defects. Whoever holds it can read
 the names of accounts and the (salted) hashes of their passwords: it is readable by its owner alone. Secrets of second

@@ -1,4 +1,4 @@
-"""The chain of the audit log: each line's hash is over the hash of the line before it and the line itself.
+"""Chains the lines of the audit log: each line's hash is over the hash of the line before it and the line itself.
 
 Who alters a line, takes one out or puts one between has to make every later hash again, and then the last one is not
 what the service's log, a seal or a note kept elsewhere says. How a line is hashed never changes: old ones are checked.

@@ -1,4 +1,4 @@
-"""What the tables are made of: types of columns that come out as they went in, and how constraints are named."""
+"""Defines the types of columns, whose values come out as they went in, and how constraints are named."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""``--evidence DIR``: one run as files that anybody can read, keep and judge again, with no store.
+"""Writes and reads one run as files (``--evidence DIR``) that anybody can keep and judge again, with no store.
 
 ``evidence.jsonl`` grows by whole lines while the run goes on; ``blobs/`` holds the inventory, the reference data and
 the policy it was made with, each named by its digest. A machine that loses power leaves at most one broken line at the

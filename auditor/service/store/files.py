@@ -1,4 +1,4 @@
-"""The one place that creates files and folders. What the program writes is for its own user: 0600, folders 0700.
+"""Creates every file and folder of the program, for its own user only: files 0600, folders 0700.
 
 The process's umask changes nothing of that. A test of the architecture finds every other place that would create one.
 """

@@ -1,4 +1,4 @@
-"""How samples lie in a row of the database: all series of a subject at one time together, by their numbers.
+"""Packs samples into rows of the database: all series of a subject at one time together, by their numbers.
 
 The series of a subject are numbered from 0 on, in the order in which they were first sampled, and keep their numbers. A
 frame is a byte for each number that says whether there is a sample and of which quality, then eight bytes for each: the

@@ -1,4 +1,4 @@
-"""The lines of an evidence file: each one JSON value that says one thing, to be replayed into a store in order.
+"""Writes an evidence file as lines of JSON, each with one event, and replays them into a store in order.
 
 The first is the header: the run, the digests of what it is judged with, and the planned subjects. An envelope of
 evidence is a line as the codec writes it. What else happens in a run has lines of its own: subjects found later,

@@ -1,4 +1,4 @@
-"""What people keep in the store beside results: inventories by name with their versions, and accepted defects.
+"""Keeps what people add to the store beside results: inventories by name with their versions, and waivers.
 
 Nothing is changed or deleted: a new version stands beside the old ones, and a waiver that is ended says when and by
 whom.

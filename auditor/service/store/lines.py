@@ -1,4 +1,4 @@
-"""The lines of a file of JSON values: which is broken, and where."""
+"""Reads a file of JSON lines and names the line that is broken."""
 
 import errno
 import json

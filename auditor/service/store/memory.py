@@ -1,4 +1,4 @@
-"""A store that forgets: for one-off checks, for recorded evidence files, for tests. No database library is loaded."""
+"""Implements a store in memory: for one-off checks, recorded evidence and tests. It loads no database library."""
 
 import zlib
 from collections import Counter, defaultdict

@@ -1,4 +1,4 @@
-"""What a store holds beside subjects, evidence and findings: runs, judgements, scores, series. Data only."""
+"""Defines what a store holds beside subjects, evidence and findings: runs, judgements, scores, series."""
 
 import difflib
 import hashlib

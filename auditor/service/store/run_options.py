@@ -1,4 +1,4 @@
-"""The settings of a run that decide what is judged, stored with it as JSON."""
+"""Defines the settings of a run that decide what is judged; they are stored with it as JSON."""
 
 import json
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The tables, for SQLite now and PostgreSQL later. What changes here needs a revision in ``migrations``.
+"""Defines the tables, for SQLite now and PostgreSQL later. A change here needs a revision in ``migrations``.
 
 Runs, subjects and judgements have numbers for keys inside the database, so that a million findings stay small; their
 ids are columns. Nothing is nullable that must be told apart by a unique constraint: NULLs are never equal.

@@ -1,4 +1,4 @@
-"""SQLite behind SQLAlchemy: one file, many readers, one writer at a time, of however many processes.
+"""Runs SQLite behind SQLAlchemy: one file, many readers, one writer at a time, of however many processes.
 
 Two engines over the same file. The driver's own transactions are off: it would start them late, and what was read
 before a write could be stale by then without an error. Writers say BEGIN IMMEDIATE and wait their turn; readers say

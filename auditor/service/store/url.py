@@ -1,4 +1,4 @@
-"""From what stands in ``--store`` to a store. SQLAlchemy is loaded only when a URL has turned out to be good."""
+"""Opens the store that ``--store`` names. SQLAlchemy is loaded only when a URL has turned out to be good."""
 
 import difflib
 from collections.abc import Sequence

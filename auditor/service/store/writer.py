@@ -1,4 +1,4 @@
-"""The asynchronous door to a store: a bounded queue, and one thread that writes what has gathered in it.
+"""Writes to a store from asynchronous code: a bounded queue, and one thread that writes what has gathered in it.
 
 Whatever is handed over is written as soon as the thread is free, together with all that came meanwhile, in one
 transaction; so a slow disk makes larger batches, and a full queue slows the producers. Within a batch evidence goes

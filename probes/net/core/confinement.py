@@ -1,5 +1,6 @@
-"""Bounds a program of ours that reads foreign input, before it reads any: a mistake in a parser or a hostile file
-cannot take the memory or time of others.
+"""Bounds the memory, time and rights of a program of ours before it reads foreign input.
+
+A mistake in a parser or a hostile file then cannot take what others need.
 """
 
 import resource

@@ -1,5 +1,4 @@
-"""Sends data that fills several TCP segments to a control and back, which a path that loses large packets does not
-carry.
+"""Sends data that fills several TCP segments to a control and back; a path that loses large packets carries none.
 
 A SYN and small answers come through such a path, so that every server behind it looks open and then dead.
 """

@@ -1,5 +1,4 @@
-"""Follows delegations from the root to a zone over one address family, using neither servers nor addresses of the
-other.
+"""Follows delegations from the root to a zone over one address family, with servers and addresses of that family only.
 
 Where a server of the zone above holds a zone too, it answers for it and refers nobody. Who it names is then asked, and
 where those addresses cannot be found, the servers above that hold the zone.

@@ -1,11 +1,10 @@
-"""Finds out everything that a TLS server accepts, by hellos only: what the server picks is left out of the next offer,
-until it refuses.
+"""Enumerates what a TLS server accepts, by hellos only; what it picks is left out of the next offer, until it refuses.
 
 First every version once, the current ones before the others; the best that is accepted is the control (see
-``inquiry``). Then the suites of each version and what else the two generations of TLS let a server choose. One question
-stands for a whole grade, and one by one is asked only where something of it was accepted: no version that the server
-says it does not have, and of curves before TLS 1.3 those that TLS 1.3 does not show already. Where the server lets
-several connections in, questions that do not need each other's answers go at the same time.
+``scan_gate``). Then the suites of each version and what else the two generations of TLS let a server choose. One
+question stands for a whole grade, and one by one is asked only where something of it was accepted: no version that the
+server says it does not have, and of curves before TLS 1.3 those that TLS 1.3 does not show already. Where the server
+lets several connections in, questions that do not need each other's answers go at the same time.
 """
 
 import asyncio

@@ -1,5 +1,4 @@
-"""Builds ClientHello messages as a test wants them, not as a client should send them (RFC 8446 §4.1.2, RFC 5246
-§7.4.1.2).
+"""Builds any ClientHello that a test wants, also such as no client should send (RFC 8446 §4.1.2, RFC 5246 §7.4.1.2).
 
 SSL 2.0 has a hello of its own, in ``ssl2``.
 """

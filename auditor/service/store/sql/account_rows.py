@@ -1,4 +1,4 @@
-"""Rows of accounts, sessions, tokens and failed logins. Each function is part of a transaction."""
+"""Reads and writes rows of accounts, sessions, tokens and failed logins, each function within a transaction."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What every part of the store asks of a database, whichever it is."""
+"""Declares what every part of the store asks of a database, whichever it is."""
 
 from contextlib import AbstractContextManager
 from typing import Protocol

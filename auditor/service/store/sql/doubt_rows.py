@@ -1,4 +1,4 @@
-"""Rows of doubtful runs. Each function is part of a transaction."""
+"""Reads and writes rows of doubtful runs, each function within a transaction."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Evidence: whole envelopes, compressed; the few columns beside them are for finding them, never for judging."""
+"""Stores evidence as whole compressed envelopes; the columns beside them serve to find them, never to judge."""
 
 import zlib
 from collections.abc import Collection, Iterable, Sequence

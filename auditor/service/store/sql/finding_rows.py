@@ -1,4 +1,4 @@
-"""Findings: many small rows. They go in by tuples through the driver; SQLAlchemy only writes the statement, once.
+"""Stores findings, many small rows: by tuples through the driver; SQLAlchemy only writes the statement, once.
 
 A judgement of 20,000 subjects is a million of them, and this is the one place where that shows. Hence ``_value_`` of
 enums (``value`` is a function call) and texts that are made once in a batch: most findings of a subject rest on the

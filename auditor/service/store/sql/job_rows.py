@@ -1,4 +1,4 @@
-"""Rows of jobs and of what is remembered of schedules. Each function is part of a transaction."""
+"""Reads and writes rows of jobs and of the state of schedules, each function within a transaction."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime

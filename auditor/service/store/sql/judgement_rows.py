@@ -1,4 +1,4 @@
-"""Judgements, and the scores and ladders that belong to them."""
+"""Stores judgements, and the scores and ladders that belong to them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

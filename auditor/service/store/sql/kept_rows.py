@@ -1,4 +1,4 @@
-"""Rows of what people keep beside results: inventories by name, accepted defects. Each is part of a transaction."""
+"""Reads and writes rows of kept inventories and accepted defects, each function within a transaction."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""From ids to the numbers that stand for them inside the database. What is not there is a StoreError."""
+"""Looks up the numbers that stand for ids inside the database; an unknown id is a StoreError."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Rows of the audit log. Each function is part of a transaction.
+"""Reads and writes rows of the audit log, each function within a transaction.
 
 Lines are added one after the other by whoever writes: on SQLite there is one writer at a time.
 """

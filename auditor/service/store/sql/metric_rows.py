@@ -1,4 +1,4 @@
-"""What the figures for monitoring are counted from: cheap questions, each bounded whatever the store holds."""
+"""Counts what the monitoring figures show, by cheap queries that are bounded whatever the store holds."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Rows of what is to be told, one for each ended job and channel. Each function is part of a transaction."""
+"""Reads and writes rows of notices, one for each ended job and channel, each function within a transaction."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Series and their samples, a row for each subject and time; see ``frames`` for what lies in it."""
+"""Stores series and their samples, a row for each subject and time; ``frames`` packs what is in it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The part of ``api.Store`` that keeps samples, over a relational database."""
+"""Implements the part of ``api.Store`` that keeps samples, over a relational database."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta

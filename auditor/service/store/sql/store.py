@@ -1,4 +1,4 @@
-"""``api.Store`` over a relational database: which work is one transaction, and nothing else.
+"""Implements ``api.Store`` over a relational database: it decides which work is one transaction, nothing else.
 
 Iterators fetch page by page, each page in a read transaction of its own: one left open would keep SQLite from ever
 tidying its write-ahead log while a judgement is written next to it.

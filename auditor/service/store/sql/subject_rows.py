@@ -1,4 +1,4 @@
-"""The subjects of a run, page by page in their order, with their owners."""
+"""Reads and writes the subjects of a run, page by page in their order, with their owners."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
