@@ -141,8 +141,21 @@ class Waiver:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VantageVerdict:
+    """Says what another vantage of a round came to about the same thing."""
+
+    name: str
+    outcome: Outcome
+    code: str
+    address: IPAddress | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A check's statement about a subject under one policy. Texts are looked up from ``check`` and ``code``."""
+    """A check's statement about a subject under one policy. Texts are looked up from ``check`` and ``code``.
+
+    ``vantage`` decided; ``vantages`` are the others that looked from the same network.
+    """
 
     id: FindingId
     check: CheckId
@@ -161,6 +174,7 @@ class Finding:
     evidence: tuple[EvidenceId, ...]
     waived: Waiver | None = None
     trace: str | None = None
+    vantages: tuple[VantageVerdict, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

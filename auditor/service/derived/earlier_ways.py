@@ -28,13 +28,14 @@ def earlier_runs_of_vantage(store: Store, vantage: str, now: datetime) -> tuple[
     """Return the finished runs of a vantage whose evidence may show how a subject was connected, newest first."""
     runs = [
         run
-        for run in store.runs()
+        for whole in store.runs()
+        for run in map(store.run, whole.members or (whole.id,))
         if run.vantage == vantage
         and run.state is RunState.FINISHED
         and run.forgotten is None
         and now - _BACK <= run.started < now
     ]
-    return tuple(reversed(runs[-_RUNS_OF_ANY:]))
+    return tuple(sorted(runs, key=lambda one: one.started, reverse=True)[:_RUNS_OF_ANY])
 
 
 def earlier(store: Store, runs: Iterable[RunRecord], subject: Subject, now: datetime) -> Iterator[EarlierWay]:

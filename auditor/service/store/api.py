@@ -44,13 +44,15 @@ class Runs(Protocol):
     """Runs, and the bytes their digests name."""
 
     def create_run(self, run: RunRecord) -> None:
-        """Add a run; a second one under the same id is a StoreError."""
+        """Add a run; a second one under the same id is a StoreError. One with a ``round`` becomes a member of it, which
+        must be there; one without a vantage is a round."""
         ...
 
     def run(self, run: RunId) -> RunRecord: ...
 
     def runs(self) -> tuple[RunRecord, ...]:
-        """All runs, oldest first."""
+        """All that is judged as a whole, oldest first: rounds, and runs of no round. Never the members of a round,
+        which ``RunRecord.members`` names."""
         ...
 
     def finish_run(self, run: RunId, when: datetime, state: RunState = RunState.FINISHED) -> None:
@@ -73,12 +75,14 @@ class Runs(Protocol):
         """None of a run that is not sealed. A seal that is damaged is a StoreError."""
         ...
 
-    def is_sealed(self, run: RunId) -> bool: ...
+    def is_sealed(self, run: RunId) -> bool:
+        """Whether the run, or the round that it is a member of, is sealed."""
+        ...
 
     def forget_evidence(self, run: RunId, when: datetime) -> None:
         """The evidence of the run's subjects goes; findings, figures, declared values and the vantage's own stay.
 
-        Raises StoreError for a sealed run, and for one that has not ended.
+        That of a round goes with all its members'. Raises StoreError for a sealed run, and for one that has not ended.
         """
         ...
 
@@ -122,11 +126,16 @@ class Subjects(Protocol):
         """Say that all evidence of these subjects is stored, so that a resumed run passes them over."""
         ...
 
-    def measured(self, run: RunId) -> Set[SubjectId]: ...
+    def measured(self, run: RunId) -> Set[SubjectId]:
+        """The subjects marked so; of a round those that every member which has them has marked."""
+        ...
 
 
 class EvidenceBase(Protocol):
-    """Evidence by run and subject. A subject need not be listed: the vantage's self-test is evidence too."""
+    """Evidence by run and subject. A subject need not be listed: the vantage's self-test is evidence too.
+
+    What is read of a round is the evidence of all its members.
+    """
 
     def add_evidence(self, evidence: Iterable[Evidence]) -> None: ...
 

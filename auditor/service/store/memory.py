@@ -29,6 +29,7 @@ from auditor.service.store.records import (
     taken,
     unknown,
 )
+from auditor.service.store.round_records import as_round
 from inventory.inventory import Inventory
 from inventory.model import Subject, SubjectId
 from probes.framework.codec import dump_evidence
@@ -72,14 +73,19 @@ class MemoryStore(MemorySamples):
         with self._lock:
             if run.id in self._runs:
                 raise taken("run", run.id)
+            if run.round is not None:
+                self._run(run.round)
             self._runs[run.id] = _Run(run)
 
     def run(self, run: RunId) -> RunRecord:
-        return self._run(run).record
+        with self._lock:
+            held = self._run(run).record
+            return as_round(held, (one.record for one in self._runs.values() if one.record.round == run))
 
     def runs(self) -> tuple[RunRecord, ...]:
         with self._lock:
-            return tuple(sorted((one.record for one in self._runs.values()), key=lambda one: (one.started, one.id)))
+            found = (self.run(id_) for id_, one in self._runs.items() if one.record.round is None)
+            return tuple(sorted(found, key=lambda one: (one.started, one.id)))
 
     def finish_run(self, run: RunId, when: datetime, state: RunState = RunState.FINISHED) -> None:
         held = self._run(run)
@@ -87,7 +93,7 @@ class MemoryStore(MemorySamples):
 
     def resume_run(self, run: RunId) -> None:
         held = self._run(run)
-        if held.seal is not None:
+        if self.is_sealed(run):
             raise sealed(run)
         held.record = replace(held.record, finished=None, state=RunState.RUNNING)
 
@@ -106,16 +112,21 @@ class MemoryStore(MemorySamples):
         return self._run(run).seal
 
     def is_sealed(self, run: RunId) -> bool:
-        return self._run(run).seal is not None
+        held = self._run(run)
+        return held.seal is not None or (held.record.round is not None and self.is_sealed(held.record.round))
 
     def forget_evidence(self, run: RunId, when: datetime) -> None:
         with self._lock:
-            held = self._run(run)
-            check_forgettable(held.record, is_sealed=held.seal is not None)
-            for subject in held.subjects:
-                for id_ in held.evidence.pop(subject, {}):
-                    del self._evidence[id_]
-            held.record = replace(held.record, forgotten=when)
+            check_forgettable(self.run(run), is_sealed=self.is_sealed(run))
+            for held in self._parts(run):
+                for subject in held.subjects:
+                    for id_ in held.evidence.pop(subject, {}):
+                        del self._evidence[id_]
+                held.record = replace(held.record, forgotten=when)
+
+    def _parts(self, run: RunId) -> tuple[_Run, ...]:
+        """Return the run, and of a round its members as well: the evidence of all of them is the run's."""
+        return tuple(self._run(one) for one in (run, *self.run(run).members))
 
     def put_blob(self, data: bytes) -> Digest:
         digest = digest_of(data)
@@ -158,7 +169,9 @@ class MemoryStore(MemorySamples):
         self._run(run).measured.update(subjects)
 
     def measured(self, run: RunId) -> Set[SubjectId]:
-        return frozenset(self._run(run).measured)
+        parts = self._parts(run)
+        missing = {one for held in parts[1:] for one in held.subjects.keys() - held.measured}
+        return frozenset(one for held in parts for one in held.measured) - missing
 
     def add_evidence(self, evidence: Iterable[Evidence]) -> None:
         with self._lock:
@@ -170,7 +183,8 @@ class MemoryStore(MemorySamples):
 
     def evidence(self, run: RunId, subject: SubjectId) -> tuple[Evidence, ...]:
         with self._lock:
-            return tuple(one for _, one in sorted(self._run(run).evidence.get(subject, {}).items()))
+            found = {id_: one for held in self._parts(run) for id_, one in held.evidence.get(subject, {}).items()}
+            return tuple(found[id_] for id_ in sorted(found))
 
     def evidence_of(
         self, run: RunId, subjects: Sequence[SubjectId], *, without: Collection[str] = ()
@@ -191,7 +205,7 @@ class MemoryStore(MemorySamples):
 
     def all_evidence(self, run: RunId) -> Iterator[Evidence]:
         with self._lock:
-            subjects = sorted(self._run(run).evidence)
+            subjects = sorted({subject for held in self._parts(run) for subject in held.evidence})
         for subject in subjects:
             yield from self.evidence(run, subject)
 

@@ -114,9 +114,10 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord:
-    """One pass over an inventory.
+    """Describes one pass over an inventory from one vantage, or a round of several.
 
     The digests name blobs. ``networks`` are those of the vantage as configured: ``internet``, ``tslcd``, ``lan:SITE``.
+    A round is made without a vantage; what is read of it has the names, networks, times and state of its ``members``.
     """
 
     id: RunId
@@ -135,6 +136,15 @@ class RunRecord:
     forgotten: datetime | None = None
     """Since when the evidence of its subjects is kept no more; findings and figures stay."""
     doubt: Doubt | None = None
+    round: RunId | None = None
+    """The round that this run is a member of."""
+    members: tuple[RunId, ...] = ()
+    """The runs of a round, by the names of their vantages."""
+
+    @property
+    def is_round(self) -> bool:
+        """Whether this stands for the runs of several vantages, whose evidence is its own."""
+        return bool(self.members) or not self.vantage
 
     @property
     def amends(self) -> str:

@@ -50,6 +50,13 @@ forgotten = Table(
     Column("forgotten", Utc, nullable=False),
 )
 
+member = Table(
+    "member",
+    metadata,
+    Column("run", ForeignKey("run.key"), primary_key=True),
+    Column("round", ForeignKey("run.key"), nullable=False, index=True),
+)
+
 doubt = Table(
     "doubt",
     metadata,
@@ -132,6 +139,7 @@ finding = Table(
     Column("evidence", Json, nullable=False),
     Column("waived", Json),
     Column("trace", Text),
+    Column("vantages", Json),  # NULL: one vantage alone was asked
     UniqueConstraint("judgement", "subject", "id"),
 )
 

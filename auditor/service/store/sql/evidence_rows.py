@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, delete, select, tuple_
 from auditor.service.store import schema
 from auditor.service.store.chunks import chunks
 from auditor.service.store.records import StoreError, unknown
-from auditor.service.store.sql.keys import BOUND, inserting, run_key
+from auditor.service.store.sql.keys import BOUND, evidence_keys, inserting, run_key
 from inventory.model import SubjectId
 from probes.framework.codec import CodecError, dump_evidence, load_evidence
 from probes.framework.evidence import Evidence, EvidenceId, RunId
@@ -66,11 +66,11 @@ def by_id(connection: Connection, evidence: EvidenceId) -> bytes:
 
 
 def page(
-    connection: Connection, run: RunId, after: tuple[str, str] | None, size: int
+    connection: Connection, run: int, after: tuple[str, str] | None, size: int
 ) -> list[tuple[str, EvidenceId, bytes]]:
-    """The next (subject, id, body) after one, by subject and id."""
+    """The next (subject, id, body) after one, by subject and id; of one run alone, in the order of an index."""
     columns = (_TABLE.c.subject, _TABLE.c.id)
-    query = select(*columns, _TABLE.c.body).where(_of(connection, run)).order_by(*columns).limit(size)
+    query = select(*columns, _TABLE.c.body).where(_TABLE.c.run == run).order_by(*columns).limit(size)
     if after is not None:
         query = query.where(tuple_(*columns) > tuple_(*after))
     return [(row.subject, row.id, row.body) for row in connection.execute(query)]
@@ -92,11 +92,11 @@ def unpack(evidence: EvidenceId, body: bytes) -> Evidence:
 
 
 def forget(connection: Connection, run: RunId) -> None:
-    """That of the run's subjects."""
-    key = run_key(connection, run)
-    subjects = select(schema.subject.c.id).where(schema.subject.c.run == key)
-    connection.execute(delete(_TABLE).where(_TABLE.c.run == key, _TABLE.c.subject.in_(subjects)))
+    """Delete that of the run's subjects."""
+    for key in evidence_keys(connection, run):
+        subjects = select(schema.subject.c.id).where(schema.subject.c.run == key)
+        connection.execute(delete(_TABLE).where(_TABLE.c.run == key, _TABLE.c.subject.in_(subjects)))
 
 
 def _of(connection: Connection, run: RunId) -> ColumnElement[bool]:
-    return _TABLE.c.run == run_key(connection, run)
+    return _TABLE.c.run.in_(evidence_keys(connection, run))

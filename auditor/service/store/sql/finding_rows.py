@@ -25,6 +25,7 @@ from auditor.framework.findings import (
     Outline,
     Reason,
     Severity,
+    VantageVerdict,
     Waiver,
 )
 from auditor.service.store import schema
@@ -83,6 +84,7 @@ def rows(judgement: int, keys: Mapping[SubjectId, int], findings: Sequence[Findi
                 evidence,
                 None if one.waived is None else _dump(encode(one.waived)),
                 one.trace,
+                _dump(encode(one.vantages)) if one.vantages else None,
             )
         )
     return found
@@ -182,6 +184,7 @@ def _finding(row: Row[Any], subject: SubjectId) -> Finding:
         evidence,
         waived,
         trace,
+        vantages,
     ) = tuple(row)
     return Finding(
         id=id_,
@@ -201,6 +204,7 @@ def _finding(row: Row[Any], subject: SubjectId) -> Finding:
         evidence=_evidence(evidence),
         waived=None if waived is None else decode(Waiver, waived),
         trace=trace,
+        vantages=() if vantages is None else decode(tuple[VantageVerdict, ...], vantages),
     )
 
 
@@ -222,6 +226,7 @@ _ROWS = select(
     cast(_TABLE.c.evidence, Text),
     _TABLE.c.waived,
     _TABLE.c.trace,
+    _TABLE.c.vantages,
 )
 _OUTLINES = select(
     _TABLE.c.subject,

@@ -29,6 +29,18 @@ def run_key(connection: Connection, run: RunId) -> int:
     return int(found)
 
 
+def member_keys(connection: Connection, run: int) -> list[int]:
+    """Read the members of a round; a run of one vantage has none."""
+    table = schema.member
+    return [int(key) for key in connection.execute(select(table.c.run).where(table.c.round == run)).scalars()]
+
+
+def evidence_keys(connection: Connection, run: RunId) -> list[int]:
+    """Read the runs whose evidence is that of a run: itself, and of a round its members."""
+    key = run_key(connection, run)
+    return [key, *member_keys(connection, key)]
+
+
 def judgement_key(connection: Connection, judgement: JudgementId) -> tuple[int, int]:
     """The keys of a judgement and of its run."""
     table = schema.judgement

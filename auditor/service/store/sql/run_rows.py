@@ -1,9 +1,10 @@
 """Runs and blobs."""
 
 import zlib
+from collections import defaultdict
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from auditor.service.store import schema
@@ -19,23 +20,28 @@ from auditor.service.store.records import (
     taken,
     unknown,
 )
+from auditor.service.store.round_records import as_round
 from auditor.service.store.run_options import RunOptions, read_run_options
 from auditor.service.store.sql import doubt_rows
-from auditor.service.store.sql.keys import inserting, judgement_key, run_key
+from auditor.service.store.sql.keys import evidence_keys, inserting, judgement_key, run_key
 from probes.framework.evidence import RunId
 
 _RUN = schema.run
 _BLOB = schema.blob
+_MEMBER = schema.member
+_ROUND = _RUN.alias("round")
 _KNOWN = (
-    select(_RUN, schema.forgotten.c.forgotten, *doubt_rows.COLUMNS)
+    select(_RUN, schema.forgotten.c.forgotten, _ROUND.c.id.label("round"), *doubt_rows.COLUMNS)
     .outerjoin(schema.forgotten, schema.forgotten.c.run == _RUN.c.key)
     .outerjoin(schema.doubt, schema.doubt.c.run == _RUN.c.key)
+    .outerjoin(_MEMBER, _MEMBER.c.run == _RUN.c.key)
+    .outerjoin(_ROUND, _ROUND.c.key == _MEMBER.c.round)
 )
-_LATER = {"forgotten", "doubt"}  # not known when a run begins
+_ELSEWHERE = {"forgotten", "doubt", "round", "members"}  # not columns of a run
 
 
 def create(connection: Connection, run: RunRecord) -> None:
-    values = {name: getattr(run, name) for name in RunRecord.__dataclass_fields__ if name not in _LATER}
+    values = {name: getattr(run, name) for name in RunRecord.__dataclass_fields__ if name not in _ELSEWHERE}
     try:
         connection.execute(
             insert(_RUN).values(
@@ -44,14 +50,28 @@ def create(connection: Connection, run: RunRecord) -> None:
         )
     except IntegrityError as error:
         raise taken("run", run.id) from error
+    if run.round is not None:
+        place = {"run": run_key(connection, run.id), "round": run_key(connection, run.round)}
+        connection.execute(insert(_MEMBER).values(place))
 
 
 def get(connection: Connection, run: RunId) -> RunRecord:
-    return _record(connection.execute(_KNOWN.where(_RUN.c.key == run_key(connection, run))).one())
+    key = run_key(connection, run)
+    record = _record(connection.execute(_KNOWN.where(_RUN.c.key == key)).one())
+    return as_round(record, map(_record, connection.execute(_KNOWN.where(_MEMBER.c.round == key))))
 
 
 def every(connection: Connection) -> tuple[RunRecord, ...]:
-    return tuple(_record(row) for row in connection.execute(_KNOWN.order_by(_RUN.c.started, _RUN.c.id)))
+    """Read all that is judged as a whole: no member of a round is among them."""
+    members: dict[RunId, list[RunRecord]] = defaultdict(list)
+    whole: list[RunRecord] = []
+    for record in map(_record, connection.execute(_KNOWN)):
+        if record.round is None:
+            whole.append(record)
+        else:
+            members[record.round].append(record)
+    found = (as_round(record, members[record.id]) for record in whole)
+    return tuple(sorted(found, key=lambda one: (one.started, one.id)))
 
 
 def end(connection: Connection, run: RunId, when: datetime | None, state: RunState) -> None:
@@ -60,7 +80,8 @@ def end(connection: Connection, run: RunId, when: datetime | None, state: RunSta
 
 
 def forget(connection: Connection, run: RunId, when: datetime) -> None:
-    connection.execute(inserting(connection, schema.forgotten), {"run": run_key(connection, run), "forgotten": when})
+    rows = [{"run": key, "forgotten": when} for key in evidence_keys(connection, run)]
+    connection.execute(inserting(connection, schema.forgotten), rows)
 
 
 def add_seal(connection: Connection, run: RunId, body: bytes, judgement: JudgementId | None) -> None:
@@ -89,8 +110,10 @@ def seal(connection: Connection, run: RunId) -> bytes | None:
 
 
 def is_sealed(connection: Connection, run: RunId) -> bool:
-    query = select(schema.seal.c.run).where(schema.seal.c.run == run_key(connection, run))
-    return connection.execute(query).scalar_one_or_none() is not None
+    key = run_key(connection, run)
+    round_key = select(_MEMBER.c.round).where(_MEMBER.c.run == key)
+    query = select(schema.seal.c.run).where(or_(schema.seal.c.run == key, schema.seal.c.run.in_(round_key)))
+    return connection.execute(query).first() is not None
 
 
 def sealed_judgement(connection: Connection, run: RunId) -> JudgementId | None:
@@ -126,7 +149,7 @@ def blob(connection: Connection, digest: Digest) -> bytes:
 
 
 def _record(row: Row[tuple[object, ...]]) -> RunRecord:
-    fields = {name: getattr(row, name) for name in RunRecord.__dataclass_fields__ if name != "doubt"}
+    fields = {name: getattr(row, name) for name in RunRecord.__dataclass_fields__ if name not in {"doubt", "members"}}
     fields["options"] = _options(row)
     fields |= {"networks": tuple(row.networks), "state": RunState(row.state), "doubt": doubt_rows.doubt(row)}
     return RunRecord(**fields)

@@ -7,6 +7,7 @@ tidying its write-ahead log while a judgement is written next to it.
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from datetime import datetime
+from heapq import merge
 from types import TracebackType
 from typing import Self
 
@@ -31,7 +32,7 @@ from auditor.service.store.records import (
 )
 from auditor.service.store.sql import evidence_rows, finding_rows, judgement_rows, kept_rows, run_rows, subject_rows
 from auditor.service.store.sql.database import Database
-from auditor.service.store.sql.keys import judgement_key, known_keys, run_key, subject_keys
+from auditor.service.store.sql.keys import evidence_keys, judgement_key, known_keys, run_key, subject_keys
 from auditor.service.store.sql.sampled import Sampled
 from inventory.inventory import Inventory
 from inventory.model import Subject, SubjectId
@@ -178,6 +179,12 @@ class SqlStore(Sampled):
             yield evidence_rows.unpack(one, body)
 
     def _bodies(self, run: RunId) -> Iterator[tuple[str, EvidenceId, bytes]]:
+        """Read the evidence of a run, of a round that of all its members, by subject and id."""
+        with self._database.reading() as connection:
+            keys = evidence_keys(connection, run)
+        return merge(*map(self._bodies_of, keys), key=lambda one: one[:2])
+
+    def _bodies_of(self, run: int) -> Iterator[tuple[str, EvidenceId, bytes]]:
         after: tuple[str, str] | None = None
         while True:
             with self._database.reading() as connection:

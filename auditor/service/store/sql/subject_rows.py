@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, func, select, tuple_
 
 from auditor.service.store import schema
 from auditor.service.store.chunks import chunks
 from auditor.service.store.records import StoreError
-from auditor.service.store.sql.keys import BOUND, inserting, run_key, subject_key, subject_keys
+from auditor.service.store.sql.keys import BOUND, inserting, member_keys, run_key, subject_key, subject_keys
 from inventory.dataclass_json import SerialError, decode, encode
 from inventory.json_pieces import Json
 from inventory.model import Subject, SubjectId
@@ -83,7 +83,9 @@ def mark_measured(connection: Connection, run: RunId, subjects: Sequence[Subject
 
 
 def measured(connection: Connection, run: RunId) -> frozenset[SubjectId]:
-    query = select(_SUBJECT.c.id).join(_MEASURED).where(_SUBJECT.c.run == run_key(connection, run))
+    key = run_key(connection, run)
+    query = select(_SUBJECT.c.id).outerjoin(_MEASURED).where(_SUBJECT.c.run.in_(member_keys(connection, key) or [key]))
+    query = query.group_by(_SUBJECT.c.id).having(func.count() == func.count(_MEASURED.c.subject))
     return frozenset(SubjectId(found) for found in connection.execute(query).scalars())
 
 

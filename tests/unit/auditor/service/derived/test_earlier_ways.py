@@ -20,7 +20,14 @@ LATER = NOW + timedelta(days=1)
 NODE = "10.64.0.9"
 
 
-def ran(store: MemoryStore, name: str, *found: Evidence, at: datetime = NOW, vantage: str = "here") -> None:
+def ran(
+    store: MemoryStore,
+    name: str,
+    *found: Evidence,
+    at: datetime = NOW,
+    vantage: str = "here",
+    member_of: RunId | None = None,
+) -> None:
     digest = store.put_blob(b"-")
     record = RunRecord(
         id=RunId(name),
@@ -33,7 +40,10 @@ def ran(store: MemoryStore, name: str, *found: Evidence, at: datetime = NOW, van
         policy=digest,
         vantage=vantage,
         networks=("tslcd",),
+        round=member_of,
     )
+    if member_of is not None:
+        store.create_run(replace(record, id=member_of, vantage="", round=None))
     store.create_run(record)
     store.add_subjects(record.id, [SUBJECT])
     store.add_evidence(
@@ -72,6 +82,13 @@ def test_the_last_run_of_the_vantage_that_found_the_subject_counts() -> None:
         ran(store, "r4", traced(XA4, "203.0.113.1"), vantage="elsewhere")
         assert [one.before for one in told(store)] == [(ip_address(NODE),)]
         assert told(store, NOW + timedelta(days=60)) == []
+
+
+def test_runs_before_members_of_rounds_count_as_runs_of_their_vantage() -> None:
+    with MemoryStore() as store:
+        ran(store, "r1", traced(XA4, NODE), member_of=RunId("round"))
+        ran(store, "r2", traced(XA4, HUB4), at=NOW - timedelta(days=2))
+        assert [one.before for one in told(store)] == [(ip_address(NODE),)]
 
 
 def test_a_way_is_carried_on_through_all_runs_of_an_outage_until_it_is_too_old() -> None:

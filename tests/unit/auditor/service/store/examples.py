@@ -12,6 +12,7 @@ from auditor.framework.findings import (
     Outcome,
     Reason,
     Severity,
+    VantageVerdict,
     Waiver,
     finding_id,
 )
@@ -126,6 +127,7 @@ def finding(name: str = PORTAL, check: str = "ipv6.web.reach", detail: str | Non
         evidence=(EvidenceId("0123abcd"), EvidenceId('một "hai"')),
         waived=Waiver(reason="thay thiết bị", owner="Sở KHCN", until=date(2026, 12, 31)),
         trace="Traceback:\n  ValueError",
+        vantages=(VantageVerdict(name="Hà Nội", outcome=Outcome.PASS, code="ANSWERED", address=ADDRESS),),
     )
 
 

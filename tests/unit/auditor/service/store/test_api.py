@@ -40,6 +40,7 @@ from tests.unit.auditor.service.store.examples import (
 )
 
 OTHER = RunId("2026-02-01-a")
+ROUND, INSIDE, OUTSIDE = RunId("2026-04"), RunId("2026-04-inside"), RunId("2026-04-outside")
 
 
 class TestRuns:
@@ -96,6 +97,111 @@ class TestRuns:
     def test_an_unknown_blob(self, store: Store) -> None:
         with pytest.raises(StoreError, match="no blob 'sha256:00'"):
             store.blob(Digest("sha256:00"))
+
+
+class TestRounds:
+    """A round of two vantages beside a run of one: ``run()`` of the fixture."""
+
+    @pytest.fixture
+    def rounds(self, store: Store) -> Store:
+        store.create_run(replace(run(ROUND), name="tháng tư", vantage="", networks=()))
+        for number, (name, networks) in enumerate(((INSIDE, ("tslcd",)), (OUTSIDE, ("internet", "tslcd")))):
+            begun = START + timedelta(hours=number)
+            store.create_run(
+                replace(run(name, started=begun), vantage=f"vantage-{number}", networks=networks, round=ROUND)
+            )
+            store.add_subjects(name, [subject("a"), subject(f"only-{number}")])
+            store.add_evidence([evidence("a", of=name), evidence(f"only-{number}", of=name)])
+        store.add_evidence([evidence("a")])
+        return store
+
+    def test_a_round_without_members_waits_for_them(self, store: Store) -> None:
+        made = replace(run(ROUND), vantage="", networks=())
+        store.create_run(made)
+        assert store.run(ROUND) == made
+        assert made.is_round
+        assert not run().is_round
+
+    def test_a_round_is_what_its_members_are(self, rounds: Store) -> None:
+        found = rounds.run(ROUND)
+        assert (found.vantage, found.networks) == ("vantage-0, vantage-1", ("internet", "tslcd"))
+        assert (found.members, found.started, found.finished) == ((INSIDE, OUTSIDE), START, None)
+        assert (found.name, found.state, found.is_round) == ("tháng tư", RunState.RUNNING, True)
+        member = rounds.run(INSIDE)
+        assert (member.round, member.members, member.is_round) == (ROUND, (), False)
+
+    @pytest.mark.parametrize(
+        ("ended", "state"),
+        [
+            ((RunState.FINISHED, RunState.FINISHED), RunState.FINISHED),
+            ((RunState.FINISHED, RunState.CANCELLED), RunState.CANCELLED),
+            ((RunState.INTERRUPTED, RunState.CANCELLED), RunState.INTERRUPTED),
+            ((RunState.FINISHED,), RunState.RUNNING),
+        ],
+    )
+    def test_a_round_ends_with_its_last_member(
+        self, rounds: Store, ended: tuple[RunState, ...], state: RunState
+    ) -> None:
+        for member, each in zip((OUTSIDE, INSIDE), ended, strict=False):
+            rounds.finish_run(member, START + timedelta(days=1 if member == OUTSIDE else 0), each)
+        found = rounds.run(ROUND)
+        assert found.state is state
+        assert found.finished == (None if state is RunState.RUNNING else START + timedelta(days=1))
+
+    def test_runs_name_rounds_and_no_members(self, rounds: Store) -> None:
+        assert [one.id for one in rounds.runs()] == [RUN, ROUND]
+        assert rounds.runs()[1] == rounds.run(ROUND)
+
+    def test_a_member_of_no_round_is_refused(self, store: Store) -> None:
+        with pytest.raises(StoreError, match="no run 'nowhere'"):
+            store.create_run(replace(run(INSIDE), round=RunId("nowhere")))
+        with pytest.raises(StoreError, match="no run"):
+            store.run(INSIDE)
+
+    def test_evidence_of_a_round_is_that_of_its_members(self, rounds: Store) -> None:
+        shared = sorted(evidence("a", of=name).id for name in (INSIDE, OUTSIDE))
+        alone = [evidence("only-0", of=INSIDE).id, evidence("only-1", of=OUTSIDE).id]
+        whole = [*shared, *alone]
+        assert [one.id for one in rounds.all_evidence(ROUND)] == whole
+        assert [id_ for _, id_, _ in rounds.evidence_bytes(ROUND)] == whole
+        assert [one.id for one in rounds.evidence(ROUND, SubjectId("a"))] == shared
+        assert list(rounds.evidence_ids(ROUND, SubjectId("a"))) == shared
+        found = rounds.evidence_of(ROUND, [SubjectId("a"), SubjectId("only-1")])
+        assert [[one.id for one in each] for each in found.values()] == [shared, alone[1:]]
+        assert [one.id for one in rounds.all_evidence(INSIDE)] == [evidence("a", of=INSIDE).id, alone[0]]
+
+    def test_many_pieces_of_two_members_come_whole_and_in_order(self, rounds: Store) -> None:
+        for name in (INSIDE, OUTSIDE):
+            rounds.add_evidence(evidence(f"{number:03}", of=name) for number in range(301))
+        found = [(one.subject, one.id) for one in rounds.all_evidence(ROUND)]
+        assert len(found) == 606
+        assert found == sorted(found)
+
+    def test_measured_is_what_every_member_has_measured(self, rounds: Store) -> None:
+        rounds.mark_measured(INSIDE, SubjectId("a"), SubjectId("only-0"))
+        assert rounds.measured(ROUND) == {"only-0"}
+        rounds.mark_measured(OUTSIDE, SubjectId("a"))
+        assert rounds.measured(ROUND) == {"a", "only-0"}
+
+    def test_a_seal_of_a_round_seals_its_members(self, rounds: Store) -> None:
+        rounds.add_seal(ROUND, b"{}")
+        assert rounds.is_sealed(INSIDE)
+        assert not rounds.is_sealed(RUN)
+        rounds.finish_run(INSIDE, START)
+        with pytest.raises(StoreError, match="sealed"):
+            rounds.resume_run(INSIDE)
+        with pytest.raises(StoreError, match="sealed"):
+            rounds.forget_evidence(INSIDE, START)
+
+    def test_a_round_forgets_the_evidence_of_its_members(self, rounds: Store) -> None:
+        with pytest.raises(StoreError, match="not ended"):
+            rounds.forget_evidence(ROUND, START)
+        for name in (INSIDE, OUTSIDE):
+            rounds.finish_run(name, START)
+        rounds.forget_evidence(ROUND, START)
+        assert list(rounds.all_evidence(ROUND)) == []
+        assert [rounds.run(name).forgotten for name in (ROUND, INSIDE, OUTSIDE, RUN)] == [START, START, START, None]
+        assert len(list(rounds.all_evidence(RUN))) == 1
 
 
 class TestSubjects:

@@ -1,0 +1,30 @@
+"""Works out the record of a round from those of its members: a round has no state and no place of its own."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from auditor.service.store.records import RunRecord, RunState
+
+_FIRST_FOUND = (RunState.RUNNING, RunState.INTERRUPTED, RunState.CANCELLED, RunState.FINISHED)
+"""Of its members' states that of the round: the first of these that any of them is in."""
+
+
+def as_round(record: RunRecord, members: Iterable[RunRecord]) -> RunRecord:
+    """Complete the record of a round by its members, in the order of their vantages' names, so that rounds of the same
+    vantages compare; one without any is still waiting for its first."""
+    ordered = sorted(members, key=lambda one: (one.vantage, one.started, one.id))
+    if not ordered:
+        return record
+    state = next(each for each in _FIRST_FOUND if any(one.state is each for one in ordered))
+    ended = [one.finished for one in ordered if one.finished is not None]
+    forgotten = [one.forgotten for one in ordered if one.forgotten is not None]
+    return replace(
+        record,
+        started=min(one.started for one in ordered),
+        finished=max(ended) if ended and state is not RunState.RUNNING else None,
+        state=state,
+        vantage=", ".join(one.vantage for one in ordered),
+        networks=tuple(sorted({network for one in ordered for network in one.networks})),
+        forgotten=min(forgotten, default=None),
+        members=tuple(one.id for one in ordered),
+    )
