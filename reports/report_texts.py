@@ -52,7 +52,7 @@ UI: Mapping[str, str] = {
     "tslcd": "TSLCD",
     "security": "Basic security",
     "coverage": "Extent of the audit",
-    "coverage_meaning": "subjects of this run of which anything was decided",
+    "coverage_meaning": "subjects with at least one conclusive result",
     "ipv6_meaning": "services and devices that work over IPv6 (level 2 or higher)",
     "tslcd_meaning": "connection points that can be reached (level 2 or higher)",
     "security_meaning": "subjects that meet basic security",
@@ -78,9 +78,9 @@ UI: Mapping[str, str] = {
     "lowest_score": "Lowest score",
     "steps_of": "of {of:n}",
     "steps_of_unknown": "of {of:n}, ? {unknown:n}",
-    "agencies_note": "Web sites, domains and mail: how many have an IPv6 address/answer over it/work over it. Devices: "
-    "capable of IPv6/enabled/routing it. TSLCD: registered/reachable/in use. The number behind ? is of those of which "
-    "the next step is not decided. The lowest score is that of the area with the fewest points of 100.",
+    "agencies_note": "Web, DNS, mail: with an IPv6 address / reachable / working. Devices: IPv6-capable / enabled / "
+    "routing. TSLCD: registered / reachable / in use. ? = undecided at the next step. The lowest score is that of "
+    "the weakest area, out of 100.",
     "agency_level": "Level of unit",
     "all_levels": "All levels",
     "agency_state": "State",
@@ -93,18 +93,16 @@ UI: Mapping[str, str] = {
     "sort_note": "A click on a heading sorts by it.",
     "no_agency": "Without an agency",
     "figures_of": "{name}: figures for {when:date}",
-    "held_outcomes": "{n:n} {n/result/results} of this run {n/is/are} no change of state yet, which takes three rounds"
-    " in a row or a day; until then figures count what the rounds before said.",
+    "held_outcomes": "{n:n} {n/result/results} of this run {n/does/do} not change the status yet: a status changes "
+    "after three consistent rounds, or after 24 hours; until then figures use the earlier result.",
     "whole": "Everything audited",
     "figures": "Figures",
     "figure": "Figure",
-    "figures_note": "Each figure says of how many subjects it speaks. What could not be decided counts neither as met "
-    "nor as not met; where it is more than a tenth, the figure is an interval.",
+    "figures_note": "Undecided subjects are not counted either way. If more than 10 % are undecided, a range is shown.",
     "required_fails": "{n:n} required {n/check/checks} failed",
     "failing_required": "Failed required checks",
     "by_agency": "Figures by agency",
-    "by_agency_note": "Met of applicable subjects; the number behind ? could not be decided. The codes are those of "
-    "the table of figures.",
+    "by_agency_note": "Met / applicable; ? = undecided. The codes are those of the table of figures.",
     "closed": "no longer in force",
     "frameworks": "Regulations and plans",
     "requirement": "Requirement",
@@ -118,8 +116,10 @@ UI: Mapping[str, str] = {
     "measured_late": "the date of the target was {due:date}, this was measured on {day:date}",
     "due": "due by {day:date}",
     "compared": "From {before} ({start:date}) to {after} ({end:date})",
-    "other_catalogue": "The catalogue of checks is another; checks with another version are not compared.",
-    "other_policy": "The policy is another; checks with other thresholds are not compared where their result differs.",
+    "other_catalogue": "The catalogue of checks changed between these runs. Checks whose version changed are not "
+    "compared.",
+    "other_policy": "The policy changed between these runs. Results that differ under changed thresholds are not "
+    "compared.",
     "other_networks": "The two runs measured from different networks.",
     "suspect": "{area}: so many subjects changed at once that the measuring point is to be checked before any agency.",
     "figures_changed": "Figures that changed",
@@ -135,7 +135,7 @@ UI: Mapping[str, str] = {
     "column_seal": "Seal",
     "since": "What changed",
     "since_run": "Compared with {run}, measured on {day:date} (judgement {judgement}).",
-    "since_nothing": "There is no earlier run that this one could be compared with.",
+    "since_nothing": "No previous run to compare with. Changes appear here after the next audit of this inventory.",
     "since_agency": "Since {day:date}",
     "since_rest": "Of each agency and kind at most the {n:n} gravest {n/change is/changes are} listed; all of them:"
     " auditor diff {before} {after} -v.",
@@ -168,8 +168,8 @@ UI: Mapping[str, str] = {
     "legal_status": "Legal text",
     "declared_column": "Declared",
     "mesh": "Measuring points among each other",
-    "mesh_note": "Each row looks at the columns, each way by itself; the delay stands where it was measured, * marks "
-    "one round of this run. Legend:",
+    "mesh_note": "Row = from, column = to, each direction by itself; delay where it was measured, * marks a single "
+    "round. Legend:",
     "mesh_from": "From",
     "mesh_own": "This unit's measuring point and the others",
     "mesh_out": "from here",
@@ -230,7 +230,7 @@ UI: Mapping[str, str] = {
     "planned_subjects": "{n:n} {n/subject has/subjects have} IPv6 planned for a later date; until then its absence is"
     " no fail, but figures count {n/it/them} as not met.",
     "exempt_subjects": "{n:n} {n/subject is/subjects are} exempt from IPv6 by decision.",
-    "to_put_right": "What to put right: {n:n}",
+    "to_put_right": "{n:n} {n/problem/problems} to fix",
     "first_seen": "first seen on {day:date}",
     "devices_of": "Network devices, as they describe themselves",
     "device": "Device",
@@ -259,7 +259,7 @@ UI: Mapping[str, str] = {
     "by_family": "Address",
     "no_family": "of no single address",
     "all_agencies": "All agencies",
-    "keys": "Keys: / to the text, f failures only; arrow keys within a table of states.",
+    "keys": "Shortcuts: / search · f failures only · arrows move in the grid",
     "here": "You are here",
     "shown": "findings shown",
     "clear": "Show all",
@@ -268,10 +268,10 @@ UI: Mapping[str, str] = {
     # printed summary
     "found": "Found",
     "places": "Where",
-    "found_each": "it differs and is said at each place below.",
+    "found_each": "See each host below.",
     "in_the_table": "The full list is in the workbook.",
-    "agency_sentence": "{failing:n} of {subjects:n} {subjects/subject/subjects} {failing/has/have} something to put"
-    " right. Warnings: {warnings:n}; inconclusive: {undecided:n}; accepted exceptions: {waived:n}.",
+    "agency_sentence": "{failing:n} of {subjects:n} {subjects/subject/subjects} {failing/needs/need} action. "
+    "Warnings: {warnings:n}; inconclusive: {undecided:n}; accepted exceptions: {waived:n}.",
     # workbook
     "kpi": "Code",
     "undecided_column": "Not decided",

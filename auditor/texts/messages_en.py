@@ -51,7 +51,7 @@ FRAMEWORK: Mapping[str, tuple[str, str]] = {
         "Complete the subject's row in the inventory and run the check again.",
     ),
     "U_SCOPE": (
-        "Not tested: there is no authorisation for it, or it goes deeper than was allowed.",
+        "Not tested: needs the owner's authorisation (clearance).",
         "Where the owner agrees, record the authorisation in the inventory or widen the scope, and check again.",
     ),
     "U_PRIV": (

@@ -44,7 +44,7 @@ def lines(found: Grid, texts: Texts) -> Iterator[str]:
         yield from _table(family, found.names, texts)
         yield ""
     yield ui(
-        "Rows look at columns. Figures: delay in ms; ◐ with loss; * one round; ✘ does not answer; ? not seen;"
+        "Row = from, column = to. Figures: delay in ms; ◐ with loss; * one round; ✘ does not answer; ? not seen;"
         " – no address."
     )
     for hint in found.hints:

@@ -63,7 +63,7 @@ def test_each_count_leads_to_the_list_of_that_kind_alone() -> None:
 
 def test_without_an_earlier_run_that_is_said() -> None:
     text = source(replace(whole_province(), history=EarlierRuns()))
-    assert "There is no earlier run that this one could be compared with." in section(text, "changes")
+    assert "No previous run to compare with." in section(text, "changes")
     assert '<svg viewBox="0 0 200 60"' not in text
 
 

@@ -133,5 +133,5 @@ def test_document_and_page_say_what_is_held() -> None:
         ("diem-x1", "pass", "fail")
     ]
     assert differences(document) == []
-    assert "1 result of this run is no change of state yet" in reading.page(report)
-    assert "1 result of this run is no change of state yet" in reading.only(report, "text").decode()
+    assert "1 result of this run does not change the status yet" in reading.page(report)
+    assert "1 result of this run does not change the status yet" in reading.only(report, "text").decode()
