@@ -8,6 +8,7 @@ from ipaddress import ip_address
 from inventory.model import Clearance, DeclaredFacts, Network, Subject
 from probes.framework.evidence import Evidence, FailureKind
 from probes.observations.exposure import SWEPT, UNUSED, DatagramReply, FtpGreeting, PortReply, PortSweep, SmbNegotiate
+from probes.observations.mail import SmtpDialogue
 from probes.observations.pages import FrontPage
 from probes.observations.ssh import SshAuthMethods, SshExchange
 from probes.wire.amplifiers import REQUESTS
@@ -822,6 +823,36 @@ def parity() -> Iterator[Case]:
         subject=lab.site(services=lab.services(("http", 80), ("https", 443), ("http-alt", 8080), ("https-alt", 8443))),
         evidence=(DUAL, swept(V4, answers=(443,)), swept(V6, answers=(443, 8443))),
         expect=(("HOLE", None),),
+    )
+    greeted = SshExchange(address=ip_address(V4), port=22, banner="SSH-2.0-OpenSSH_9.9")
+    yield case(
+        code="SAME",
+        variant="limit-on-connections",
+        one_round=True,
+        about="A limit on new connections refuses SSH to the sweep over IPv4, where it greeted the question about SSH.",
+        evidence=(
+            DUAL,
+            swept(V4, answers=(443,)),
+            evidence("ssh", greeted, task=V4, endpoint=at(V4, 22)),
+            swept(V6, answers=(22, 443)),
+        ),
+        expect=(("SAME", None),),
+    )
+    started = SmtpDialogue(address=ip_address(V4), port=25, server_name="mx.tinh-a.example")
+    secured = replace(tls(V4, GOOD, port=25).steps[0], protocol="smtp")
+    yield case(
+        code="SAME",
+        variant="starttls",
+        one_round=True,
+        about="The mail exchanger drops what comes close together over IPv4; a STARTTLS was made there in this run.",
+        evidence=(
+            DUAL,
+            swept(V4, silent=(25,), answers=(443,)),
+            evidence("smtp", replace(started, failure=why(TIMEOUT)), task=V4, endpoint=at(V4, 25)),
+            evidence("smtp_tls", secured, task=V4, endpoint=at(V4, 25)),
+            swept(V6, answers=(25, 443)),
+        ),
+        expect=(("SAME", None),),
     )
     yield case(
         code="ONE_SILENT",

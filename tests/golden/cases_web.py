@@ -231,6 +231,14 @@ def reach() -> Iterator[Case]:
         evidence=(DUAL, tcp(V6, 443, TIMEOUT), tcp(V6, 443, attempt=2), tcp(V6, 80)),
         expect=(("OPEN", V6),),
     )
+    for kind, limit in ((TIMEOUT, "drops"), (REFUSED, "refuses")):
+        yield case(
+            code="OPEN",
+            variant=f"limit-{limit}",
+            about=f"A limit on new connections {limit} the connect; the page was got from the same port in this run.",
+            evidence=(DUAL, *v4, tcp(V6, 443, kind), tcp(V6, 80, kind), page(V6, 200)),
+            expect=(("OPEN", V6),),
+        )
     yield case(
         code="OPEN",
         variant="no-https-at-all",
@@ -355,6 +363,13 @@ def port_parity() -> Iterator[Case]:
         about="8080 was forgotten by the IPv6 firewall.",
         evidence=(DUAL, *ports(V4, 80, 443, tried=(80, 443, 8080), shut=TIMEOUT), *ports(V6, 80, 443, 8080)),
         expect=(("MORE_ON_IPV6", None),),
+    )
+    yield case(
+        code="SAME",
+        variant="limit-on-connections",
+        about="A limit on new connections drops the connect to 443 over IPv6; the page was got from there.",
+        evidence=(DUAL, *ports(V4, 80, 443), *ports(V6, 80, shut=TIMEOUT), page(V6, 200)),
+        expect=(("SAME", None),),
     )
     yield case(
         code="ONE_SILENT",

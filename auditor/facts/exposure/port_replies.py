@@ -8,13 +8,33 @@ from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
 from probes.observations.exposure import FtpGreeting, PortSweep, SmbNegotiate
 from probes.observations.mail import SmtpDialogue
 from probes.observations.pages import FrontPage
+from probes.observations.path import BulkTransfer
 from probes.observations.ssh import SshExchange
+from probes.observations.tls import Answer, BrowserHello, TlsSupport
 from probes.observations.transport import TcpConnect
 from probes.observations.web import HttpExchange, TlsHandshake
 from probes.wire import port_hellos
 from probes.wire.spoken import Spoken
 
-_Talk = FtpGreeting | SmbNegotiate | SshExchange | SmtpDialogue | TlsHandshake | HttpExchange | FrontPage
+_Talk = (
+    FtpGreeting
+    | SmbNegotiate
+    | SshExchange
+    | SmtpDialogue
+    | TlsHandshake
+    | TlsSupport
+    | BrowserHello
+    | HttpExchange
+    | FrontPage
+    | BulkTransfer
+)
+_STARTTLS: Mapping[str, str] = {
+    "smtp": port_hellos.SMTP,
+    "imap": port_hellos.IMAP,
+    "pop3": port_hellos.POP3,
+    "ldap": port_hellos.LDAP,
+}
+"""What runs on a port where STARTTLS went through, by the word for what is inside."""
 
 
 @remembered
@@ -34,8 +54,11 @@ def _talks(evidence: EvidenceSet) -> Iterator[tuple[Evidence, _Talk]]:
     yield from evidence.of(SshExchange)
     yield from evidence.of(SmtpDialogue)
     yield from evidence.of(TlsHandshake)
+    yield from evidence.of(TlsSupport)
+    yield from evidence.of(BrowserHello)
     yield from evidence.of(HttpExchange)
     yield from evidence.of(FrontPage)
+    yield from evidence.of(BulkTransfer)
 
 
 @remembered
@@ -61,9 +84,13 @@ def _spoken(step: _Talk) -> Spoken | None:
             return Spoken(protocol=port_hellos.SSH, product=step.banner.split("-", 2)[-1][:64])
         case SmtpDialogue() if step.greeted:
             return Spoken(protocol=port_hellos.SMTP)
-        case TlsHandshake() if step.chain and step.protocol == "https":
+        case TlsHandshake() if step.chain or step.version:
+            return Spoken(protocol=_STARTTLS.get(step.protocol, port_hellos.TLS))
+        case TlsSupport() if step.alpn or any(one.answer is Answer.ACCEPTED for one in step.versions):
+            return Spoken(protocol=_STARTTLS.get(step.protocol, port_hellos.TLS))
+        case BrowserHello() if step.taken:
             return Spoken(protocol=port_hellos.TLS)
-        case HttpExchange() | FrontPage() if step.status is not None:
+        case HttpExchange() | FrontPage() | BulkTransfer() if step.status is not None:
             return Spoken(protocol=port_hellos.HTTP)
         case _:
             return None

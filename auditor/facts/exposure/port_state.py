@@ -1,4 +1,8 @@
-"""Decide whether a port of an address is open; the best of several attempts counts."""
+"""Decide whether a port of an address is open; the best of several attempts counts.
+
+What answered any question of the run counts as open, a page that was got or a STARTTLS that was made: a limit on
+connections that drops a plain connect beside it does not shut the port.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,6 +10,7 @@ from enum import IntEnum
 
 from auditor.facts.attribution import excuse, unseen
 from auditor.facts.cached import remembered
+from auditor.facts.exposure.port_replies import heard
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
 from inventory.model import IPAddress
@@ -45,12 +50,16 @@ class Port:
 
 @remembered
 def knock(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Port:
-    """The best of all attempts; no attempt at all is UNKNOWN: cut short, or its family does not work here."""
+    """The best of all attempts and of what answered there; nothing of either is UNKNOWN: cut short, or its family does
+    not work here."""
     tries = [
         (envelope.id, *_state(ctx, envelope, step))
         for envelope, step in evidence.of(TcpConnect)
         if step.address == address and step.port == port
     ]
+    if not any(state is State.OPEN for _, state, _, _ in tries) and port in heard(evidence, address):
+        _, shown = heard(evidence, address)[port]
+        return Port(address=address, port=port, state=State.OPEN, evidence=(shown,))
     if not tries:
         return Port(address=address, port=port, state=State.UNKNOWN, reason=unseen(ctx, address))
     _, state, failure, reason = min(tries, key=lambda one: one[1])

@@ -237,7 +237,7 @@ def swept(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Swept:
     ids = dict.fromkeys(look.evidence for look in every)
     for port, (talk, id_) in talks.heard(evidence, address).items():
         seen = found.get(port)
-        if seen is not None and not seen.answered and seen.state is not State.CLOSED:
+        if seen is not None and not seen.answered:
             found[port] = replace(seen, state=State.OPEN, reason=None, spoken=talk, ended=False, said=True)
             ids[id_] = None
     return Swept(address=address, ports=found, evidence=tuple(ids))
