@@ -26,6 +26,7 @@ import jinja2
 
 from auditor.figures.held_states import DefectAge
 from auditor.figures.mesh import Grid
+from auditor.figures.path_changes import PathChange
 from auditor.figures.rollup import Rollup
 from auditor.figures.scoring import Ladder, by_check, scores
 from auditor.framework.findings import Finding, FindingId, Outcome, Reason, Severity
@@ -99,6 +100,7 @@ class Large:
     checks = CHECKS
     frameworks = ()
     mesh: ClassVar[Grid] = Grid()
+    path_changes: ClassVar[tuple[PathChange, ...]] = ()
 
     @cached_property
     def lives(self) -> Mapping[FindingId, DefectAge]:

@@ -1,13 +1,15 @@
 """Renders a comparison of two runs as lines for a terminal and as plain data."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from auditor.figures.comparison import Change, ChangeKind, Comparison
 from auditor.figures.figure import Figure
+from auditor.figures.path_changes import PathChange
 from auditor.framework.findings import Finding, Outcome, Outline
 from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
+from reports import path_lines
 from reports.earlier_runs import LatestChanges
 from reports.figures import plain_figure
 from reports.json_data import BilingualTexts, Plain, iso
@@ -41,12 +43,14 @@ class ComparedRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeReport:
-    """Everything to be told. ``findings`` are those of the changes, before and after, by id."""
+    """Everything to be told. ``findings`` are those of the changes, before and after, by id; ``paths`` lead elsewhere
+    than before."""
 
     before: ComparedRun
     after: ComparedRun
     comparison: Comparison
     findings: tuple[Mapping[str, Finding], Mapping[str, Finding]]
+    paths: Sequence[PathChange] = ()
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -76,6 +80,7 @@ def lines(report: ChangeReport, texts: Texts, style: Style, *, everything: bool)
             yield ""
             yield from _change(report, change, texts, style)
     yield from _figures(comparison, texts, style)
+    yield from path_lines.changes(report.paths, texts)
 
 
 def _change(report: ChangeReport, change: Change, texts: Texts, style: Style) -> Iterator[str]:
@@ -127,6 +132,7 @@ def plain(report: ChangeReport, texts: BilingualTexts) -> dict[str, Plain]:
         "notes": list(report.notes),
         "suspect": list(comparison.suspect),
         "changes": [_plain_change(change, report, texts) for change in comparison.changes],
+        "path_changes": path_lines.plain_changes(report.paths),
         "figures": {
             name: {
                 "before": None if one is None else plain_figure(one),

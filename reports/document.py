@@ -13,6 +13,7 @@ from typing import BinaryIO, Protocol
 from auditor.figures.compliance import FrameworkResult
 from auditor.figures.held_states import DefectAge
 from auditor.figures.mesh import Grid
+from auditor.figures.path_changes import PathChange
 from auditor.figures.rollup import Rollup
 from auditor.figures.scoring import Ladder, Score
 from auditor.framework.check import Check
@@ -156,6 +157,11 @@ class Report(Protocol):
     @property
     def mesh(self) -> Grid:
         """The measuring points among each other; empty of names where no mesh is configured."""
+        ...
+
+    @property
+    def path_changes(self) -> Sequence[PathChange]:
+        """The paths that lead elsewhere than earlier runs saw; events to look at, never defects."""
         ...
 
     @property

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from auditor.figures.mesh_ways import WayDetail, way_details
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.mesh import MeshWay
 
@@ -102,11 +103,12 @@ class GridHint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
-    """IPv6 first. Empty of names where no mesh is configured."""
+    """IPv6 first. Empty of names where no mesh is configured. ``ways`` tells more of each way that a point measured."""
 
     names: tuple[str, ...] = ()
     families: tuple[FamilyGrid, ...] = ()
     hints: tuple[GridHint, ...] = ()
+    ways: tuple[WayDetail, ...] = ()
 
 
 def grid(evidence: EvidenceSet, limits: MeshLimits | None = None, *, sick: Collection[int] = frozenset()) -> Grid:
@@ -133,7 +135,8 @@ def grid(evidence: EvidenceSet, limits: MeshLimits | None = None, *, sick: Colle
         )
         for family in FAMILIES
     )
-    return Grid(names=names, families=families, hints=tuple(_hints(names, families)))
+    hints = tuple(_hints(names, families))
+    return Grid(names=names, families=families, hints=hints, ways=way_details(evidence))
 
 
 def _tells(way: MeshWay) -> int:

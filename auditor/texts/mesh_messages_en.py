@@ -9,6 +9,10 @@ MESH_WORDS: Mapping[str, str] = {
     "mesh_state/unknown": "not seen",
     "mesh_state/no_address": "no address of this family",
     "mesh_state/itself": "itself",
+    "mesh_port/open": "open",
+    "mesh_port/closed": "closed",
+    "mesh_port/silent": "no answer",
+    "mesh_port/unknown": "not asked",
     "mesh_hint/uplink": (
         "{name} is reached by none of the {count:n} {count/other/others} that tried, over any family: look at its"
         " uplink first (line, terminal device, power)."

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from auditor.framework.findings import Outcome
 from auditor.texts.translate import Texts
-from reports import json_data
+from reports import json_data, path_lines
 from reports.changes import plain_since
 from reports.document import Options, RenderFn, Report, Sink, failing_selftests, limits
 from reports.figures import plain_framework, plain_rollup
@@ -35,6 +35,10 @@ def render(report: Report, sink: Sink) -> None:
             _member(out, "rollup", plain_rollup(report.rollup))
             _member(out, "since", plain_since(report.history.since))
             _list(out, "frameworks", (plain_framework(framework) for framework in report.frameworks))
+        if report.mesh.names:
+            _member(out, "mesh", path_lines.plain_mesh(report.mesh))
+        if report.path_changes:
+            _member(out, "path_changes", path_lines.plain_changes(report.path_changes))
         _list(out, "not_tested", (json_data.untested(one) for one in report.stream_untested()))
         statements = limits(report.header)
         sick = [f"{one.check} {one.code} vantage={vantage.name}" for vantage, one in failing_selftests(report.header)]

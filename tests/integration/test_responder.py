@@ -16,10 +16,11 @@ from scapy.layers.inet6 import IPv6
 from inventory.model import Endpoint
 from probes.framework.evidence import FailureKind
 from probes.framework.recorder import Recorder
-from probes.net.api import EchoShape
+from probes.net.api import DnsQuestion, EchoShape
 from probes.net.respond.responder import GREETING, LARGEST_ECHO, OBJECTS, Offer, Responder
 from probes.observations.transport import StampSeries
 from probes.wire import stamp
+from probes.wire.dns import parse
 from tests.integration.test_exposure import SETUP, inside
 from tests.integration.test_net import HERE4, HERE6
 from tests.support import private_net
@@ -229,3 +230,26 @@ def test_what_cannot_be_opened_is_named() -> None:
                 assert second.refused == [(f"tcp/22 on {HERE4}", os.strerror(98))]
 
     private_net.run(SETUP, main)
+
+
+def test_dns_port_refuses_over_udp_and_tcp_of_both_families() -> None:
+    async def main(net: object, rec: Recorder) -> None:
+        async with Responder(ANY, Offer(tcp=(53, 443), dns=53)) as listening:
+            assert not listening.refused
+            assert sorted(one for one in listening.opened if one.endswith("::")) == [
+                "dns/53 on ::",
+                "echo/7 on ::",
+                "stamp/862 on ::",
+                "tcp-dns/53 on ::",
+                "tcp-echo/7 on ::",
+                "tcp/443 on ::",
+            ]
+            for address in BOTH:
+                for transport in ("udp", "tcp"):
+                    question = DnsQuestion(name=".", rtype="NS")
+                    step = await net.dns(rec, Endpoint(address=address, port=53), question, transport)  # type: ignore[attr-defined]
+                    assert step.failure is None
+                    assert parse(step.response).rcode_text == "REFUSED"
+            await asyncio.sleep(0.05)
+
+    inside(main)

@@ -281,7 +281,7 @@ def test_the_mesh_shows_both_ways_and_whose_uplink_is_down(
     lines = _grid(tslcd, sampled.folder, looked_back)
     tables: dict[str, dict[str, list[str]]] = {}
     head: list[str] = []
-    for line in lines:
+    for line in lines[: lines.index("What each way carries")]:
         words = line.split()
         if words and words[0] in ("IPv6", "IPv4"):
             head = words
@@ -306,6 +306,11 @@ def test_of_one_audit_the_mesh_is_its_own_round(tslcd: TslcdRehearsal, tmp_path:
     lines = _grid(tslcd, tmp_path, document)
     row = next(line.split() for line in lines if line.startswith(AGENTS[0]))
     assert sum(cell.endswith("*") for cell in row[1:]) == 3
+    ways = [line for line in lines[lines.index("What each way carries") :] if "→" in line]
+    reached = [line for line in ways if CUT not in line]
+    assert len(reached) == 4
+    assert all("MTU 1500" in line and " hop" in line and "did not arrive" not in line for line in reached), reached
+    assert not any("MTU" in line for line in ways if CUT in line)
     assert not any("uplink" in line for line in lines)  # one witness names nobody
     works = {one["subject"] for one in document["findings"] if one["code"] == "WORKS"}
     assert works == {"motcua.sonlam.gov.vn"}

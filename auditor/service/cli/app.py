@@ -328,10 +328,16 @@ def respond(
             help=ui("Also tell which packets with forged sources arrive, on this UDP port (auditors expect 18620)"),
         ),
     ] = None,
+    dns: Annotated[
+        int | None,
+        typer.Option(
+            "--dns", metavar="PORT", min=1, max=65_535, help=ui("Also refuse DNS questions on this port, UDP and TCP")
+        ),
+    ] = None,
 ) -> int:
     from auditor.service.cli.commands.respond import respond as command
 
-    return command(bind or [], tcp, throughput, echo, stamp, witness)
+    return command(bind or [], tcp, throughput, echo, stamp, witness, dns)
 
 
 @app.command(cls=Command, help=ui("Run the web interface and sample regularly, until interrupted"))

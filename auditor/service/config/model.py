@@ -153,10 +153,11 @@ class ThroughputSection(Section):
 
 class MeshSection(Section):
     """One measuring point of the mesh, by its name; the one that we are ourselves may be among them. ``ports`` are TCP
-    ports at which it answers where echo is filtered."""
+    ports at which it answers where echo is filtered; ``dns`` is the port at which it answers DNS."""
 
     addresses: Annotated[tuple[EndpointText, ...], BeforeValidator(as_list), Field(min_length=1, max_length=8)]
     ports: Annotated[tuple[Annotated[int, Field(ge=1, le=65_535)], ...], Field(max_length=8)] = ()
+    dns: int | None = Field(default=None, ge=1, le=65_535)
 
 
 class SamplingSection(Section):

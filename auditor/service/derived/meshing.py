@@ -2,7 +2,7 @@
 
 Every point samples the others into its store (``auditor sample``, ``auditor serve``). A run writes down what the store
 holds of every way in the last hour and day, and of its own ways one round of its own, which counts where there are no
-samples.
+samples. Only that round tells what a way carries besides: full packets, TCP ports, DNS, and the path itself.
 """
 
 import asyncio
@@ -14,21 +14,24 @@ from auditor.facts.series import nearest_rank, period
 from auditor.figures.mesh import FAMILIES
 from auditor.judging.vantage import vantage_subject
 from auditor.service.config.model import Config, MeshSection
+from auditor.service.derived import earlier_ways
+from auditor.service.derived.earlier_paths import earlier_paths
+from auditor.service.derived.mesh_look import DNS, PeerLook
 from auditor.service.derived.windows import Window, seen_through
 from auditor.service.store.api import Store
 from auditor.service.store.records import Series
-from inventory.model import Endpoint, Network, Service, Subject, SubjectId
+from inventory.model import Network, Service, Subject, SubjectId
 from probes.framework.codec import evidence_id
-from probes.framework.evidence import Blame, Evidence, Failure, Observation, RunId
+from probes.framework.evidence import Evidence, Observation, RunId
 from probes.framework.recorder import Recorder
-from probes.net.api import EchoShape, Net
+from probes.net.api import Net
 from probes.observations import series as names
+from probes.observations.earlier_path import EarlierPath
 from probes.observations.mesh import PROBE, MeshWay
 from probes.observations.series import HOURLY, Period, SeriesWindow
 
 MESH = SubjectId(PROBE)
 """The subject under which the mesh stands in the evidence of a run."""
-ECHO = EchoShape(count=20, interval=0.05, size=56, together=True)
 _DAY = Window(metrics=(names.REACH, names.LOSS, names.RTT_MEDIAN), days=1, step=HOURLY)
 
 
@@ -45,7 +48,10 @@ def _peer(name: str, one: MeshSection) -> Subject:
         kinds=made.kinds,
         name=name,
         addresses=tuple(dict.fromkeys(each.address for each in one.addresses)),
-        services=tuple(Service(name="tcp", port=port) for port in one.ports),
+        services=(
+            *(Service(name="tcp", port=port) for port in one.ports),
+            *(() if one.dns is None else (Service(name=DNS, port=one.dns),)),
+        ),
         network=Network.TSLCD,
     )
 
@@ -64,33 +70,33 @@ class Meshing:
         if not self.mesh or store.evidence_ids(self.run, MESH):
             return ()
         now = datetime.now(UTC)
+        known = await asyncio.to_thread(self._known, store, now)
         async with asyncio.TaskGroup() as group:
-            looks = [group.create_task(self._look(net, peer, family, now)) for peer in self.mesh for family in FAMILIES]
+            looks = [
+                group.create_task(self._look(net, peer, family, now, known))
+                for peer in self.mesh
+                for family in FAMILIES
+            ]
         measured = [one for task in looks if (one := task.result()) is not None]
         return (*measured, *await asyncio.to_thread(lambda: list(self._sampled(store, now))))
 
-    async def _look(self, net: Net, peer: Subject, family: int, now: datetime) -> Evidence | None:
+    def _known(self, store: Store, now: datetime) -> Sequence[EarlierPath]:
+        return earlier_paths(store, earlier_ways.runs_before(store, self.vantage, now), MESH)
+
+    async def _look(
+        self, net: Net, peer: Subject, family: int, now: datetime, known: Sequence[EarlierPath]
+    ) -> Evidence | None:
         """One round to one point over one family, each of its addresses."""
         addresses = [one for one in peer.addresses if one.version == family]
         if not addresses:
             return None
         rec = Recorder(self.clock)
-        rtts: list[float | None] = []
-        failures: list[Failure | None] = []
-        for address in addresses:
-            series = await net.echo(rec, address, ECHO)
-            rtts += series.rtts if series.received or not rtts else ()
-            failures.append(series.failure)
-        answered = any(rtt is not None for rtt in rtts)
-        for endpoint in (Endpoint(address=address, port=one.port) for address in addresses for one in peer.services):
-            if not answered:
-                failure = (await net.tcp(rec, endpoint)).failure
-                failures.append(failure)
-                answered = failure is None or failure.kind.blame is Blame.THEIRS
-        ours = any(one is not None and one.kind.blame is Blame.OURS for one in failures)
-        counted = [] if ours and not answered else [float(answered)]
-        way = self._of_round(peer, family, rtts, period(now, counted))
-        return self._envelope(f"round:{peer.name}:{family}", (*rec.steps, way), now)
+        look = PeerLook(net, rec)
+        await look.run(addresses, peer.services)
+        counted = [] if look.ours and not look.answered else [float(look.answered)]
+        way = self._of_round(peer, family, look.rtts, period(now, counted))
+        earlier = (one for one in known if one.address in addresses)
+        return self._envelope(f"round:{peer.name}:{family}", (*rec.steps, *earlier, way), now)
 
     def _of_round(self, peer: Subject, family: int, rtts: Sequence[float | None], hour: Period) -> MeshWay:
         came = sorted(rtt for rtt in rtts if rtt is not None)

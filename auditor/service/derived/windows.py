@@ -11,6 +11,7 @@ from auditor.facts.series import period, together
 from auditor.framework.check import Check
 from auditor.service.derived import earlier_ways, readings
 from auditor.service.derived.days import by_days
+from auditor.service.derived.earlier_paths import earlier_paths
 from auditor.service.derived.hours import hours
 from auditor.service.store.api import Store
 from auditor.service.store.records import Quality, RunRecord, Sample, Series
@@ -133,6 +134,7 @@ def _steps(
         return
     if name == names.POINT_REACH:
         yield from earlier_ways.earlier(store, before, subject, now)
+        yield from earlier_paths(store, before, subject.id)
     known = store.series(subject.id, vantage)
     for metric in window.metrics:
         for family in window.families:

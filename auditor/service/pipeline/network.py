@@ -98,8 +98,8 @@ def _ways(made: Plan) -> frozenset[Way]:
             *((one.address, "icmp") for one in made.vantage.internet_anchors),
             *_on(made.vantage.internet_anchors, 443, "tcp"),
             *((one.address, THROUGHPUT) for one in downloads),
-            *((address, "icmp") for peer in made.mesh for address in peer.addresses),
-            *_on(mesh, 443, "tcp"),
+            *((address, way) for peer in made.mesh for address in peer.addresses for way in ("icmp", "trace")),
+            *_on(mesh, 443, "udp", "tcp"),
             *((one.address, FORGED) for task in made.lans.values() for one in task.receivers),
         )
     )

@@ -9,6 +9,7 @@ from auditor.figures.comparison import Believed
 from auditor.figures.compliance import FrameworkResult
 from auditor.figures.held_states import DefectAge
 from auditor.figures.mesh import Grid
+from auditor.figures.path_changes import PathChange
 from auditor.figures.rollup import Rollup
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.check import Check
@@ -22,6 +23,7 @@ from auditor.service.pipeline.settled import SettledSubjects
 from auditor.service.pipeline.summarising import Summary, is_derived, summarise
 from auditor.service.runs.history import history
 from auditor.service.runs.mesh_grid import mesh_grid
+from auditor.service.runs.path_events import path_changes_of
 from auditor.service.runs.rounds import Past, past
 from auditor.service.runs.sealing import seal_info
 from auditor.service.store.api import AT_ONCE, Store
@@ -73,6 +75,10 @@ class StoredReport:
     @cached_property
     def mesh(self) -> Grid:
         return mesh_grid(self._judged, self._store)
+
+    @cached_property
+    def path_changes(self) -> Sequence[PathChange]:
+        return path_changes_of(self._judged.run, self._store)
 
     @property
     def lives(self) -> Mapping[FindingId, DefectAge]:

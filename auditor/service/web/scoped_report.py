@@ -11,6 +11,7 @@ from functools import cached_property
 from auditor.figures.compliance import FrameworkResult
 from auditor.figures.held_states import DefectAge
 from auditor.figures.mesh import Grid
+from auditor.figures.path_changes import PathChange
 from auditor.figures.rollup import Rollup
 from auditor.framework.check import Check
 from auditor.framework.findings import CheckId, Finding, FindingId, Outcome
@@ -55,6 +56,7 @@ class ScopedReport:
     frameworks: Sequence[FrameworkResult] = ()
     history = EarlierRuns()
     mesh = Grid()
+    path_changes: Sequence[PathChange] = ()
 
     def __init__(
         self,

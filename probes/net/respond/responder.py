@@ -1,8 +1,8 @@
 """Answers as a control endpoint, which proves to an auditor elsewhere that packets arrive and come back.
 
 TCP ports accept, say one line and hang up; echo over UDP and TCP (RFC 862) and STAMP (RFC 8762) answer with as much as
-they got; one port serves an object of a size that is asked for; one tells which marks under forged sources
-arrived. Everything is bounded: connections at once, seconds, bytes, answers a second.
+they got; one port serves an object of a size that is asked for; one refuses DNS questions; one tells which marks under
+forged sources arrived. Everything is bounded: connections at once, seconds, bytes, answers a second.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from inventory.model import IPAddress, written
 from probes.net.core import faults
-from probes.net.respond import reflector
+from probes.net.respond import dns_refusal, reflector
 from probes.net.respond.spoof_receiver import Witness
 from probes.wire import stamp
 
@@ -37,13 +37,14 @@ _REQUEST = re.compile(rb"GET /throughput\?bytes=(\d{1,9}) HTTP/1\.[01]\r\n")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
     """What to answer on every address. ``object_port`` None: no throughput object; ``witness`` None: nobody is told
-    which marks under forged sources arrived."""
+    which marks under forged sources arrived. ``dns``: where questions are refused over UDP and TCP."""
 
     tcp: tuple[int, ...]
     echo: int | None = ECHO_PORT
     stamp: int | None = stamp.PORT
     object_port: int | None = None
     witness: int | None = None
+    dns: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +68,7 @@ class Responder:
             "echo": reflector.echo,
             "stamp": reflector.stamped,
             "witness": Witness().hear,
+            "dns": dns_refusal.refused,
         }
 
     async def __aenter__(self) -> Listening:
@@ -74,8 +76,16 @@ class Responder:
         offer = self._offer
         for address in self._addresses:
             for port in offer.tcp:
-                await self._open(listening, address, f"tcp/{port}")
-            others = {"object": offer.object_port, "echo": offer.echo, "stamp": offer.stamp, "witness": offer.witness}
+                if port != offer.dns:
+                    await self._open(listening, address, f"tcp/{port}")
+            others = {
+                "object": offer.object_port,
+                "echo": offer.echo,
+                "stamp": offer.stamp,
+                "witness": offer.witness,
+                "dns": offer.dns,
+                "tcp-dns": offer.dns,
+            }
             for word, number in others.items():
                 if number is not None:
                     await self._open(listening, address, f"{word}/{number}")
@@ -160,5 +170,6 @@ _TALKS: Mapping[str, tuple[Talk, float, int]] = {
     "tcp": (_greet, PATIENCE, CONNECTIONS),
     "object": (_object, OBJECT_SECONDS, OBJECTS),
     "tcp-echo": (_echoed, PATIENCE, CONNECTIONS),
+    "tcp-dns": (dns_refusal.refuse, PATIENCE, CONNECTIONS),
 }
 """What is said to whom connects, for how many seconds at most, and to how many at once."""

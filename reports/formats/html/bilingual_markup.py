@@ -12,12 +12,14 @@ from auditor.figures.compliance import RequirementResult
 from auditor.figures.figure import Figure
 from auditor.figures.held_states import DefectAge
 from auditor.figures.mesh import GridHint
+from auditor.figures.path_changes import PathChange, TracedPath
 from auditor.framework.findings import VENDOR, WORST_FIRST, CheckId, Finding, Outcome, Severity
 from auditor.framework.message_format import clean, fields
 from auditor.frameworks.model import Requirement
 from auditor.texts.mesh_messages_en import MESH_WORDS
 from auditor.texts.translate import Texts
 from probes.observations.declared import DeclaredValue
+from reports import path_lines
 from reports.defect_age import lived
 from reports.document import Report, Statement
 from reports.figures import declared, measured
@@ -93,6 +95,21 @@ class Words:
         said = {"name": hint.name, "other": hint.other, "family": hint.family, "count": hint.count}
         vi, en = (texts.say(key, MESH_WORDS[key], **said) for texts in (self.vi, self.en))
         return pair(vi, en)
+
+    def path_hops(self, path: TracedPath) -> Markup:
+        """The number of hops, and whether the trace did not arrive."""
+        return pair(*(path_lines.hops(path, texts) for texts in (self.vi, self.en)))
+
+    def path_change(self, change: PathChange) -> Markup:
+        return pair(*(path_lines.title(change, texts) for texts in (self.vi, self.en)))
+
+    def path_heads(self, change: PathChange) -> tuple[Markup, Markup]:
+        """The times of both traces."""
+        before, after = change.before.measured, change.after.measured
+        return (
+            pair(*(say(texts, "path_before", when=texts.moment(before)) for texts in (self.vi, self.en))),
+            pair(*(say(texts, "path_after", when=texts.moment(after)) for texts in (self.vi, self.en))),
+        )
 
     def difference(self, points: float) -> Markup:
         """Against the run before, with a shape."""

@@ -210,6 +210,7 @@ def _tslcd(report: Report) -> dict[str, object]:
         "grid_hints": list(tslcd_grid.hints(rows)),
         "mesh": report.mesh,
         "mesh_signs": tslcd_grid.MESH_SIGNS,
+        "path_changes": report.path_changes,
         "grid_reached": sum(1 for row in rows if row.reached),
     }
 

@@ -3,7 +3,7 @@
 import hashlib
 import io
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -21,6 +21,7 @@ from cryptography.x509.oid import NameOID
 from auditor.figures.compliance import FrameworkResult
 from auditor.figures.held_states import DefectAge
 from auditor.figures.mesh import Grid
+from auditor.figures.path_changes import PathChange
 from auditor.figures.rollup import Rollup
 from auditor.figures.scoring import Ladder, by_check, scores
 from auditor.framework.check import (
@@ -479,6 +480,7 @@ class SampleReport:
     history: EarlierRuns = field(default_factory=EarlierRuns)
     timelines: Timelines = field(default_factory=Timelines)
     mesh: Grid = field(default_factory=Grid)
+    path_changes: Sequence[PathChange] = ()
 
     def agencies(self) -> Iterator[AgencyReport]:
         for one in self.groups:

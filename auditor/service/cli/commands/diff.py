@@ -11,6 +11,7 @@ from auditor.service.cli.output import needs_ascii, writing
 from auditor.service.cli.words import language, ui
 from auditor.service.pipeline.judged import Judged
 from auditor.service.runs.comparing import Compared, compare, judged_run, previous
+from auditor.service.runs.path_events import path_changes_of
 from auditor.service.store import files
 from auditor.service.store.api import Store
 from auditor.service.store.url import open_store
@@ -34,7 +35,12 @@ def diff(runs: Sequence[str], latest: str | None, agency: str | None, options: M
         unit = None if agency is None else AgencyId(agency)
         found = compare(judged_run(one, store, known), judged_run(other, store, known), store, agency=unit)
         _check_agency(found, unit)
-        text = _rendered(_report(found, store), form, colored(config.color) and path is None, ascii_only=path is None)
+        text = _rendered(
+            _report(found, store, whole=unit is None),
+            form,
+            colored(config.color) and path is None,
+            ascii_only=path is None,
+        )
     if path is None:
         sys.stdout.flush()
         sys.stdout.buffer.write(text)
@@ -68,9 +74,13 @@ def _check_agency(found: Compared, agency: AgencyId | None) -> None:
         raise refuse([ui("no unit '{agency}' in the inventory of either run", agency=agency)])
 
 
-def _report(found: Compared, store: Store) -> changes.ChangeReport:
+def _report(found: Compared, store: Store, *, whole: bool) -> changes.ChangeReport:
     return changes.ChangeReport(
-        before=_run(found.before), after=_run(found.after), comparison=found.comparison, findings=found.findings
+        before=_run(found.before),
+        after=_run(found.after),
+        comparison=found.comparison,
+        findings=found.findings,
+        paths=path_changes_of(found.after.run, store, since=found.before.run) if whole else (),
     )
 
 

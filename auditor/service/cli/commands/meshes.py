@@ -1,4 +1,4 @@
-"""Runs ``auditor runs mesh``: prints a run's mesh of measuring points, a table for each family, and its causes."""
+"""Runs ``auditor runs mesh``: prints a run's mesh of measuring points and the paths that changed."""
 
 from collections.abc import Iterator, Mapping
 
@@ -10,10 +10,12 @@ from auditor.service.cli.global_options import load_config
 from auditor.service.cli.words import language, ui
 from auditor.service.runs.comparing import judged_run
 from auditor.service.runs.mesh_grid import mesh_grid
+from auditor.service.runs.path_events import path_changes_of
 from auditor.service.store.url import open_store
 from auditor.texts.messages_en import WORDS
 from auditor.texts.translate import Texts
 from probes.framework.evidence import RunId
+from reports import path_lines
 
 _MARKS: Mapping[CellState, str] = {
     CellState.DOWN: "✘",
@@ -27,8 +29,10 @@ _WIDEST = 24
 def mesh(run: str, options: Mapping[str, object]) -> int:
     """Print the grid, or that there is none."""
     with open_store(load_config(options).config.store, create=False) as store:
-        found = mesh_grid(judged_run(RunId(run), store, catalogue.load()), store)
-    for line in lines(found, Texts(language())):
+        judged = judged_run(RunId(run), store, catalogue.load())
+        found, changes = mesh_grid(judged, store), path_changes_of(judged.run, store)
+    texts = Texts(language())
+    for line in (*lines(found, texts), *path_lines.changes(changes, texts)):
         print(visible(line))
     return EXIT_OK
 
@@ -51,6 +55,7 @@ def lines(found: Grid, texts: Texts) -> Iterator[str]:
         key = f"mesh_hint/{hint.code.value}"
         said = {"name": hint.name, "other": hint.other, "family": hint.family, "count": hint.count}
         yield f"→ {texts.say(key, WORDS[key], **said)}"
+    yield from path_lines.ways(found.ways, texts)
 
 
 def _table(one: FamilyGrid, names: tuple[str, ...], texts: Texts) -> Iterator[str]:

@@ -24,9 +24,10 @@ def respond(
     echo: int = ECHO_PORT,
     stamp: int = PORT,
     witness: int | None = None,
+    dns: int | None = None,
 ) -> int:
     """Open what can be opened, say what could not, answer until Ctrl-C. Exit 2 when nothing could be opened."""
-    offer = Offer(tcp=_ports(ports), object_port=object_port, echo=echo, stamp=stamp, witness=witness)
+    offer = Offer(tcp=_ports(ports), object_port=object_port, echo=echo, stamp=stamp, witness=witness, dns=dns)
     where = _addresses(addresses)
     return asyncio.run(_run(where, offer))
 

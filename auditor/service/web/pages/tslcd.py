@@ -10,9 +10,13 @@ from aiohttp.web import Request, StreamResponse
 
 from auditor.figures.figure import Figure
 from auditor.figures.mesh import Grid
+from auditor.figures.path_changes import PathChange
 from auditor.framework.findings import WORST_FIRST, Finding, Outcome
 from auditor.framework.message_format import VIETNAM
+from auditor.service.pipeline.judged import Judged
 from auditor.service.runs.mesh_grid import mesh_grid
+from auditor.service.runs.path_events import path_changes_of
+from auditor.service.store.api import Store
 from auditor.service.store.kept import Inventories
 from auditor.service.web import charts
 from auditor.service.web.account_view import AccountView
@@ -27,7 +31,7 @@ from auditor.texts.messages_en import WORDS
 from auditor.texts.translate import Texts
 from inventory.model import Kind, SubjectId
 from probes.observations import series as names
-from reports import report_texts
+from reports import path_lines, report_texts
 from reports.formats.html import tslcd_grid
 
 routes = Routes()
@@ -118,17 +122,24 @@ async def mesh(request: Request) -> StreamResponse:
     if not view.whole:
         raise web.HTTPNotFound
     site = site_of(request)
-    found: Grid = await run_in_thread(lambda: mesh_grid(site.digests.judged(view.digest.judgement), site.store))
+    found, changes = await run_in_thread(_mesh, site.digests.judged(view.digest.judgement), site.store)
     texts = texts_in(language(request))
     return await page(
         request,
         "mesh",
         run=view.digest.run,
         mesh=found,
+        changes=changes,
+        lines=path_lines,
+        texts=texts,
         signs=tslcd_grid.MESH_SIGNS,
         say=_words(request),
         hints=[_hint(texts, hint.code.value, hint.name, hint.other, hint.family, hint.count) for hint in found.hints],
     )
+
+
+def _mesh(judged: Judged, store: Store) -> tuple[Grid, Sequence[PathChange]]:
+    return mesh_grid(judged, store), path_changes_of(judged.run, store)
 
 
 # --- what the pages need ---------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from auditor.figures.mesh import CellState, Grid, grid
 from auditor.judging.vantage import vantage_subject
 from auditor.service.config.model import Config
 from auditor.service.derived.meshing import MESH, Meshing, peers
+from auditor.service.runs.path_events import path_changes_of
 from auditor.service.store.api import Store
 from auditor.service.store.memory import MemoryStore
 from auditor.service.store.records import Quality, Sample, Series
@@ -25,11 +26,12 @@ from tests.unit.auditor.service.store.examples import run
 
 REFUSED = Failure(kind=FailureKind.REFUSED)
 OURS = Failure(kind=FailureKind.NO_ROUTE_HERE)
-MESHES = {
+MESHES: dict[str, dict[str, object]] = {
     HUB: {"addresses": ["10.64.0.10", "fd75::10"]},
     "so-gd": {"addresses": ["10.64.1.10", "fd75:1::10"], "ports": [8443]},
     "so-yt": {"addresses": "10.64.2.10"},
 }
+WITH_DNS = peers(Config.model_validate({"mesh": {"so-gd": MESHES["so-gd"] | {"dns": 53}}}))[0]
 GD, YT = peers(Config.model_validate({"vantage": {"name": HUB}, "mesh": MESHES}))
 
 
@@ -71,7 +73,8 @@ async def test_one_round_of_a_run(store: Store) -> None:
     assert (state(shown, HUB, "so-gd", 6), state(shown, HUB, "so-yt", 6)) == (CellState.GOOD, CellState.NO_ADDRESS)
     assert state(shown, "so-gd", HUB, 6) is CellState.UNKNOWN
     assert all(step.round for _, step in found.of(MeshWay) if step.addressed)
-    assert len(list(found.of(EchoSeries))) == 3  # what was seen stands beside what it comes to
+    usual = [step for _, step in found.of(EchoSeries) if step.payload_size == 56]
+    assert len(usual) == 3  # what was seen stands beside what it comes to
 
 
 async def test_a_port_that_answers_is_life_and_what_is_ours_is_nobodys(store: Store) -> None:
@@ -144,3 +147,48 @@ async def test_the_sampler_samples_the_other_points_and_one_cut_off_is_not_our_o
     series = Series(subject=GD.id, metric=REACH, vantage=HUB, family=6)
     held = list(store.samples(series, hands.wall - timedelta(hours=1), hands.wall))
     assert [(one.value, one.quality) for one in held] == [(1.0, Quality.OK), (0.0, Quality.OK)]
+
+
+async def test_meshing_look_tells_full_packets_ports_dns_and_path(store: Store) -> None:
+    ports = {8443: None, 53: REFUSED}
+    world = World({a: Machine(mtu=1420, ports=ports, hops=("10.64.0.1", None)) for a in WITH_DNS.addresses})
+    six, four = grid(await seen(world, store, WITH_DNS)).ways
+    assert (six.family, four.family, six.source, six.target) == (6, 4, HUB, "so-gd")
+    assert (six.mtu, six.is_narrow) == (1420, True)
+    assert [(one.name, one.state.value) for one in six.ports] == [
+        ("tcp/8443", "open"),
+        ("dns/udp", "closed"),
+        ("dns/tcp", "closed"),
+    ]
+    assert six.path is not None
+    assert six.path.reached
+    assert [list(map(str, hop.sources)) for hop in six.path.hops] == [["10.64.0.1"], [], ["fd75:1::10"]]
+
+
+async def test_meshing_look_of_a_silent_point_tells_no_size_and_accuses_nothing_of_ours(store: Store) -> None:
+    failing = World({a: Machine(failure=OURS, ports={8443: OURS, 53: OURS}) for a in WITH_DNS.addresses})
+    ways = grid(await seen(failing, store, WITH_DNS)).ways
+    assert [one.mtu for one in ways] == [None, None]
+    assert {port.state.value for one in ways for port in one.ports} == {"unknown"}
+    assert [one.path for one in ways] == [None, None]
+
+
+async def test_meshing_of_the_next_run_tells_the_path_that_changed(store: Store) -> None:
+    def world(hop: str) -> World:
+        return World({a: Machine(hops=("10.64.0.1", hop)) for a in GD.addresses})
+
+    for name, ago, hop in (("r1", 2, "10.64.0.2"), ("r2", 1, "10.64.0.9")):
+        begun = datetime.now(UTC) - timedelta(days=ago)
+        store.create_run(replace(run(RunId(name)), vantage=HUB, started=begun))
+        mesh = replace(meshing(GD), run=RunId(name))
+        store.add_evidence(await mesh.evidence(cast(Net, world(hop)), store))
+        store.finish_run(RunId(name), begun + timedelta(hours=1))
+    first, second = (store.run(RunId(name)) for name in ("r1", "r2"))
+    changes = path_changes_of(second, store)
+    assert sorted((one.target, str(one.address), one.hop, one.mesh) for one in changes) == [
+        ("so-gd", "10.64.1.10", 2, True),
+        ("so-gd", "fd75:1::10", 2, True),
+    ]
+    assert path_changes_of(second, store, since=first) == changes
+    assert path_changes_of(first, store) == ()
+    assert path_changes_of(second, store, since=replace(first, vantage="so-yt")) == ()

@@ -20,7 +20,9 @@ from inventory.organisation import Organisation
 from probes.framework.evidence import Failure, FailureKind
 from probes.framework.recorder import Recorder
 from probes.framework.vantage import SelfTest
-from probes.net.api import EchoShape, Net, SnmpDevice
+from probes.net.api import DnsQuestion, EchoShape, Net, SnmpDevice
+from probes.observations.dns import DnsExchange
+from probes.observations.path import HopProbe, PathTrace
 from probes.observations.series import REACH
 from probes.observations.snmp import SnmpAccess, SnmpAttempt, SnmpGet, SnmpSession, SnmpWalk, Varbind
 from probes.observations.transport import EchoSeries, StampSeries, TcpConnect
@@ -64,6 +66,8 @@ class Machine:
     ports: Mapping[int, Failure | None] = field(default_factory=dict)
     objects: Callable[[], Mapping[str, int | str]] | None = None
     rejects: bool = False
+    mtu: int | None = None
+    hops: Sequence[str | None] = ()
     asked: list[str] = field(default_factory=list)
 
 
@@ -118,7 +122,10 @@ class World:
     async def echo(self, rec: Recorder, address: IPAddress, shape: EchoShape | None = None) -> EchoSeries:
         machine, count = self.at(address, "echo"), 5 if shape is None else shape.count
         rtts = tuple(machine.rtts[n % len(machine.rtts)] for n in range(count)) if machine.failure is None else ()
-        step = EchoSeries(address=address, interval=0.02, payload_size=56, rtts=rtts, failure=machine.failure)
+        size = 56 if shape is None else shape.size
+        if machine.mtu is not None and size + (48 if address.version == 6 else 28) > machine.mtu:
+            rtts = (None,) * count
+        step = EchoSeries(address=address, interval=0.02, payload_size=size, rtts=rtts, failure=machine.failure)
         return rec.record(step, t0=rec.now())
 
     async def stamp(self, rec: Recorder, endpoint: Endpoint, shape: EchoShape) -> StampSeries:
@@ -126,6 +133,31 @@ class World:
         machine = self.at(endpoint.address, f"stamp/{port}")
         rtts = tuple(machine.stamps[n % len(machine.stamps)] for n in range(shape.count))
         return rec.record(StampSeries(address=endpoint.address, port=port, interval=0.02, rtts=rtts), t0=rec.now())
+
+    async def dns(self, rec: Recorder, server: Endpoint, question: DnsQuestion, transport: str) -> DnsExchange:
+        port = server.port or 0
+        failure = self.at(server.address, f"{transport}/{port}").ports.get(port, SILENCE)
+        step = DnsExchange(
+            server=server.address, port=port, transport=transport, qname=question.name, qtype="NS", failure=failure
+        )
+        return rec.record(step, t0=rec.now())
+
+    async def trace(self, rec: Recorder, endpoint: Endpoint, protocol: str) -> PathTrace:
+        machine = self.at(endpoint.address, f"trace/{protocol}")
+        probes = [
+            HopProbe(hop=number, source=None if hop is None else ip_address(hop), answer=hop and "time-exceeded")
+            for number, hop in enumerate(machine.hops, 1)
+        ]
+        if machine.hops:
+            probes.append(HopProbe(hop=len(probes) + 1, source=endpoint.address, answer="reached"))
+        step = PathTrace(
+            address=endpoint.address,
+            protocol=protocol,
+            port=endpoint.port or 0,
+            probes=tuple(probes),
+            failure=machine.failure,
+        )
+        return rec.record(step, t0=rec.now())
 
     async def tcp(self, rec: Recorder, endpoint: Endpoint) -> TcpConnect:
         port = endpoint.port or 0

@@ -1,0 +1,202 @@
+"""Tells which paths of a run differ from those that earlier runs traced.
+
+Pure. A change is an event to look at and never a failure: a provider may move a path at any time. A hop that nobody
+answered at says nothing, and neither does one that was seen at its place before, as load balancing alternates.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from inventory.model import IPAddress
+from probes.framework.evidence import Evidence, EvidenceId
+from probes.observations.earlier_path import EarlierPath, SeenHop
+from probes.observations.path import HopProbe, PathTrace
+
+_REACHED = "reached"
+_MOST_SOURCES, _MOST_HOPS, _MOST_ENDS = 16, 64, 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hop:
+    """The addresses that answered at one hop limit; none where all were silent."""
+
+    number: int
+    sources: tuple[IPAddress, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TracedPath:
+    """The hops of one trace in their order, and whether the address itself answered."""
+
+    measured: datetime
+    hops: tuple[Hop, ...]
+    reached: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathChange:
+    """A path from ``source`` to ``target`` that leads elsewhere from ``hop`` on than any earlier trace did.
+
+    ``source`` is a vantage; ``target`` a subject's id or, of the mesh (``mesh``), the name of a vantage.
+    """
+
+    source: str
+    target: str
+    mesh: bool
+    address: IPAddress
+    protocol: str
+    hop: int
+    before: TracedPath
+    after: TracedPath
+    evidence: EvidenceId
+
+    @property
+    def hops(self) -> Iterator[tuple[int, Hop, Hop]]:
+        """Every hop limit with the hop of each side."""
+        sides = [{one.number: one for one in side.hops} for side in (self.before, self.after)]
+        for number in range(1, max((*sides[0], *sides[1]), default=0) + 1):
+            old, new = (side.get(number, Hop(number=number)) for side in sides)
+            yield number, old, new
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Trace:
+    evidence: Evidence
+    trace: PathTrace
+
+
+def path_changes(
+    evidence: Iterable[Evidence],
+    *,
+    source: str,
+    target: str,
+    mesh: bool = False,
+    earlier: Iterable[EarlierPath] | None = None,
+) -> Iterator[PathChange]:
+    """One change at most for each address, from the evidence of one target: its traces against the earlier ones.
+
+    ``earlier`` are those to compare with instead of what the evidence itself tells of earlier runs.
+    """
+    traces: dict[IPAddress, list[_Trace]] = {}
+    told: list[EarlierPath] = []
+    for one in evidence:
+        for step in one.steps:
+            if isinstance(step, PathTrace) and step.failure is None:
+                traces.setdefault(step.address, []).append(_Trace(evidence=one, trace=step))
+            elif isinstance(step, EarlierPath):
+                told.append(step)
+    before: dict[IPAddress, list[EarlierPath]] = {}
+    for path in told if earlier is None else earlier:
+        before.setdefault(path.address, []).append(path)
+    for address, known in before.items():
+        found = _changed(traces.get(address, ()), known)
+        if found is None:
+            continue
+        trace, hop = found
+        last = next((one for one in known if one.protocol == trace.trace.protocol), known[0])
+        yield PathChange(
+            source=source,
+            target=target,
+            mesh=mesh,
+            address=address,
+            protocol=trace.trace.protocol,
+            hop=hop,
+            before=traced_path(last.probes, last.measured),
+            after=traced_path(trace.trace.probes, trace.evidence.started),
+            evidence=trace.evidence.id,
+        )
+
+
+def _changed(traces: Sequence[_Trace], earlier: Sequence[EarlierPath]) -> tuple[_Trace, int] | None:
+    """The trace that differs from every earlier one, and its first hop that does."""
+    known: dict[int, set[IPAddress]] = {}
+    for one in earlier:
+        for seen in one.seen:
+            known.setdefault(seen.hop, set()).update(seen.sources)
+    now: dict[int, set[IPAddress]] = {}
+    for each in traces:
+        for hop in hops_of(each.trace.probes):
+            now.setdefault(hop.number, set()).update(hop.sources)
+    other = {number for number, met in now.items() if met and known.get(number) and not met & known[number]}
+    ends = {end for one in earlier for end in one.ends}
+    ended = {end for each in traces if (end := end_of(each.trace.probes)) is not None}
+    if not other and ends and ended and not ends & ended:
+        other = {min((*ends, *ended))}
+    for number in sorted(other):
+        for each in traces:
+            if any(probe.hop >= number and probe.source is not None for probe in each.trace.probes):
+                return each, number
+    return None
+
+
+def traced_path(probes: Sequence[HopProbe], measured: datetime) -> TracedPath:
+    """Return the hops of a trace with the time at which it was taken."""
+    return TracedPath(measured=measured, hops=tuple(hops_of(probes)), reached=end_of(probes) is not None)
+
+
+def hops_of(probes: Iterable[HopProbe]) -> Iterator[Hop]:
+    """The hops of a trace up to the one at which the address answered; what said it does not go on is no router."""
+    listed = list(probes)
+    last = end_of(listed)
+    for number in sorted({one.hop for one in listed if last is None or one.hop <= last}):
+        some = (one for one in listed if one.hop == number and one.source is not None)
+        sources = dict.fromkeys(one.source for one in some if one.answer in ("time-exceeded", _REACHED))
+        yield Hop(number=number, sources=tuple(one for one in sources if one is not None))
+
+
+def end_of(probes: Iterable[HopProbe]) -> int | None:
+    """The hop limit at which the address itself answered."""
+    return min((one.hop for one in probes if one.answer == _REACHED), default=None)
+
+
+def known_at(evidence: Iterable[Evidence]) -> Iterator[EarlierPath]:
+    """Yield what a run knew of each path when it ended: one step for each of its traces, with all it was given before.
+
+    Addresses that it did not trace keep what was known of them. What is kept is bounded: the newest of each hop.
+    """
+    listed = list(evidence)
+    traces = [
+        (one, step)
+        for one in listed
+        for step in one.steps
+        if isinstance(step, PathTrace) and any(probe.source is not None for probe in step.probes)
+    ]
+    known = [step for one in listed for step in one.steps if isinstance(step, EarlierPath)]
+    for one, step in traces:
+        of_address = [each for _, each in traces if each.address == step.address]
+        before = [each for each in known if each.address == step.address]
+        yield EarlierPath(
+            address=step.address,
+            protocol=step.protocol,
+            port=step.port,
+            measured=one.started,
+            probes=step.probes,
+            seen=_seen(of_address, before),
+            ends=_ends(of_address, before),
+        )
+    traced = {step.address for _, step in traces}
+    yield from (one for one in known if one.address not in traced)
+
+
+def _seen(traces: Sequence[PathTrace], before: Sequence[EarlierPath]) -> tuple[SeenHop, ...]:
+    found: dict[int, dict[IPAddress, None]] = {}
+    for trace in traces:
+        for hop in hops_of(trace.probes):
+            found.setdefault(hop.number, {}).update(dict.fromkeys(hop.sources))
+    for one in before:
+        for seen in one.seen:
+            held = found.setdefault(seen.hop, {})
+            held.update(dict.fromkeys(source for source in seen.sources if source not in held))
+    return tuple(
+        SeenHop(hop=number, sources=tuple(islice(sources, _MOST_SOURCES)))
+        for number, sources in sorted(found.items())[:_MOST_HOPS]
+        if sources
+    )
+
+
+def _ends(traces: Sequence[PathTrace], before: Sequence[EarlierPath]) -> tuple[int, ...]:
+    ended = (end_of(trace.probes) for trace in traces)
+    every = dict.fromkeys([*(end for end in ended if end is not None), *(end for one in before for end in one.ends)])
+    return tuple(islice(every, _MOST_ENDS))

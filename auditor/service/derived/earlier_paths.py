@@ -1,0 +1,37 @@
+"""Reads the paths that earlier runs of this vantage traced to a subject, as evidence of the run that comes.
+
+A run carries on what it was given from those before it, so that one earlier run tells of all of them.
+"""
+
+from collections.abc import Iterable
+from functools import cache
+from itertools import islice
+
+from auditor.figures.path_changes import known_at
+from auditor.service.store.api import Store
+from auditor.service.store.records import RunRecord
+from inventory.model import SubjectId
+from probes.framework import registry
+from probes.observations.earlier_path import EarlierPath
+
+_RUNS = 3
+"""Earlier runs with evidence of a subject that are looked at until one tells a path."""
+_TRACING = frozenset({"trace", "site_path"})
+
+
+@cache
+def other_probes() -> frozenset[str]:
+    """Give the names of the probes whose evidence tells no path."""
+    return frozenset(registry.load()) - _TRACING
+
+
+def earlier_paths(store: Store, runs: Iterable[RunRecord], subject: SubjectId) -> tuple[EarlierPath, ...]:
+    """The paths to a subject's addresses from the first of ``runs`` that tells any; none where no run does."""
+    measured = (
+        found for run in runs if (found := store.evidence_of(run.id, [subject], without=other_probes()).get(subject))
+    )
+    for evidence in islice(measured, _RUNS):
+        paths = tuple(known_at(evidence))
+        if paths:
+            return paths
+    return ()

@@ -1,0 +1,79 @@
+"""Measures what a way to another measuring point carries: echo, TCP ports, full packets, DNS and the path itself."""
+
+from collections.abc import Sequence
+
+from inventory.model import Endpoint, IPAddress, Service
+from probes.framework.evidence import Blame, Failure
+from probes.framework.recorder import Recorder
+from probes.net.api import DnsQuestion, EchoShape, Net
+from probes.observations.path import FULL_PACKET, LEAST, NARROWER
+from probes.observations.transport import EchoSeries
+
+ECHO = EchoShape(count=20, interval=0.05, size=56, together=True)
+DNS = "dns"
+"""The name of the service of a measuring point that answers DNS."""
+_QUESTION = DnsQuestion(name=".", rtype="NS")
+_HEADERS = {6: 48, 4: 28}  # IP and ICMP
+_COPIES = 3
+_TRACED = (("udp", 33_434), ("icmp", 7))
+"""Two flows: what one filter drops the other may let through, and load balancing may part them."""
+
+
+class PeerLook:
+    """Looks once at the addresses of one measuring point of one family.
+
+    ``rtts`` are those of an address that answered echo, where any did; ``ours``: something failed on our side.
+    """
+
+    def __init__(self, net: Net, rec: Recorder) -> None:
+        self._net, self._rec = net, rec
+        self.rtts: list[float | None] = []
+        self._failures: list[Failure | None] = []
+        self._reached = False
+
+    @property
+    def answered(self) -> bool:
+        return self._reached or any(rtt is not None for rtt in self.rtts)
+
+    @property
+    def ours(self) -> bool:
+        return any(one is not None and one.kind.blame is Blame.OURS for one in self._failures)
+
+    async def run(self, addresses: Sequence[IPAddress], services: Sequence[Service]) -> None:
+        """Record every step; one address after the other."""
+        for address in addresses:
+            series = await self._net.echo(self._rec, address, ECHO)
+            self.rtts += series.rtts if series.received or not self.rtts else ()
+            self._failures.append(series.failure)
+            for one in services:
+                await self._port(Endpoint(address=address, port=one.port), is_dns=one.name == DNS)
+            if series.received:
+                await self._sizes(address)
+            for protocol, port in _TRACED:
+                await self._net.trace(self._rec, Endpoint(address=address, port=port), protocol)
+
+    async def _port(self, endpoint: Endpoint, *, is_dns: bool) -> None:
+        if is_dns:
+            for transport in ("udp", "tcp"):
+                failure = (await self._net.dns(self._rec, endpoint, _QUESTION, transport)).failure
+                self._note(failure)
+        else:
+            self._note((await self._net.tcp(self._rec, endpoint)).failure)
+
+    def _note(self, failure: Failure | None) -> None:
+        self._failures.append(failure)
+        self._reached |= failure is None or failure.kind.blame is Blame.THEIRS
+
+    async def _sizes(self, address: IPAddress) -> None:
+        """The largest packet that passes: a full one, what a router says fits, or the first of usual narrower links."""
+        whole = await self._size(address, FULL_PACKET)
+        if whole.received:
+            return
+        told = () if whole.mtu is None or not LEAST <= whole.mtu < FULL_PACKET else (whole.mtu,)
+        for size in (*told, *NARROWER, LEAST):
+            if (await self._size(address, size)).received:
+                return
+
+    async def _size(self, address: IPAddress, size: int) -> EchoSeries:
+        shape = EchoShape(count=_COPIES, interval=0.2, size=size - _HEADERS[address.version])
+        return await self._net.echo(self._rec, address, shape)

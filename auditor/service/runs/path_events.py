@@ -1,0 +1,49 @@
+"""Reads the path changes of a run: between measuring points, and towards the sites of TSLCD that were traced."""
+
+from collections.abc import Iterator
+
+from auditor.figures.path_changes import PathChange, known_at, path_changes
+from auditor.service.derived.earlier_paths import other_probes
+from auditor.service.derived.meshing import MESH
+from auditor.service.store.api import AT_ONCE, Store
+from auditor.service.store.chunks import chunks
+from auditor.service.store.records import RunRecord
+from inventory.model import Kind, Network, SubjectId
+from probes.framework.evidence import Evidence
+from probes.observations.mesh import MeshWay
+
+_SITES = frozenset({Kind.CONNECTION_POINT, Kind.DATACENTRE})
+
+
+def path_changes_of(run: RunRecord, store: Store, since: RunRecord | None = None) -> tuple[PathChange, ...]:
+    """The changes against what earlier runs saw; with ``since`` against that run and those before it.
+
+    Paths of two vantages are not compared.
+    """
+    if since is not None and since.vantage != run.vantage:
+        return ()
+    return tuple(_changes(run, store, since))
+
+
+def _changes(run: RunRecord, store: Store, since: RunRecord | None) -> Iterator[PathChange]:
+    before = () if since is None else store.evidence(since.id, MESH)
+    for one in store.evidence(run.id, MESH):
+        way = next((step for step in one.steps if isinstance(step, MeshWay) and step.round), None)
+        if way is not None:
+            known = None if since is None else known_at(before)
+            yield from path_changes([one], source=way.source, target=way.target, mesh=True, earlier=known)
+    sites = (one.id for one in store.subjects(run.id) if one.kinds & _SITES and one.network is Network.TSLCD)
+    for some in chunks(sites, AT_ONCE):
+        held = store.evidence_of(run.id, some, without=other_probes())
+        earlier = {} if since is None else store.evidence_of(since.id, some, without=other_probes())
+        for subject in some:
+            yield from _of_site(
+                subject, run, held.get(subject, ()), None if since is None else earlier.get(subject, ())
+            )
+
+
+def _of_site(
+    subject: SubjectId, run: RunRecord, held: tuple[Evidence, ...], before: tuple[Evidence, ...] | None
+) -> Iterator[PathChange]:
+    known = None if before is None else known_at(before)
+    yield from path_changes(held, source=run.vantage, target=subject, earlier=known)

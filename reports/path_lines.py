@@ -1,0 +1,129 @@
+"""Renders the ways between measuring points, and paths that changed, as lines of text and as plain data."""
+
+from collections.abc import Iterator, Sequence
+
+from auditor.figures.mesh import Grid
+from auditor.figures.mesh_ways import WayDetail
+from auditor.figures.path_changes import Hop, PathChange, TracedPath
+from auditor.framework.message_format import clean
+from auditor.texts.translate import Texts
+from inventory.model import written
+from reports.json_data import Plain, iso
+from reports.report_texts import say
+
+
+def ways(details: Sequence[WayDetail], texts: Texts) -> Iterator[str]:
+    """A heading and a line for each way that was measured; nothing where none was."""
+    if details:
+        yield ""
+        yield say(texts, "mesh_ways")
+    for one in details:
+        told = [f"{clean(one.source)} → {clean(one.target)}", f"IPv{one.family}", written(one.address)]
+        told += [f"MTU {one.mtu}"] if one.mtu is not None else []
+        told += [f"{port.name} {texts.word('mesh_port', port.state.value)}" for port in one.ports]
+        told += [hops(one.path, texts)] if one.path is not None else []
+        yield f"  {'  '.join(told)}"
+
+
+def hops(path: TracedPath, texts: Texts) -> str:
+    """Return the number of hops, and that the trace did not arrive where it did not."""
+    answered = [hop.number for hop in path.hops if hop.sources]
+    return say(texts, "mesh_hops" if path.reached else "mesh_not_arrived", n=max(answered, default=0))
+
+
+def changes(found: Sequence[PathChange], texts: Texts) -> Iterator[str]:
+    """Each change with both traces beside each other; nothing where there is none."""
+    if not found:
+        return
+    yield ""
+    yield say(texts, "path_changes")
+    yield f"  {say(texts, 'path_changes_note')}"
+    for one in found:
+        yield ""
+        yield f"  {title(one, texts)}"
+        before, after = texts.moment(one.before.measured), texts.moment(one.after.measured)
+        heads = [say(texts, "path_before", when=before), say(texts, "path_after", when=after)]
+        rows = [(str(n), *(sources(hop, texts) for hop in pair)) for n, *pair in one.hops]
+        width = max(len(cell) for cell in (heads[0], *(row[1] for row in rows)))
+        yield f"    {say(texts, 'path_hop'):>6}  {heads[0]:{width}}  {heads[1]}"
+        for number, old, new in rows:
+            yield f"    {number:>6}  {old:{width}}  {new}"
+
+
+def title(one: PathChange, texts: Texts) -> str:
+    """Say between whom a path changed, and from which hop on."""
+    return say(
+        texts,
+        "path_change",
+        source=clean(one.source),
+        target=clean(one.target),
+        address=written(one.address),
+        protocol=one.protocol,
+        hop=one.hop,
+    )
+
+
+def sources(hop: Hop, texts: Texts) -> str:
+    return ", ".join(map(written, hop.sources)) or say(texts, "path_silent")
+
+
+def plain_changes(found: Sequence[PathChange]) -> Plain:
+    """Both traces of each change, free of language."""
+    return [
+        {
+            "source": one.source,
+            "target": one.target,
+            "mesh": one.mesh,
+            "address": written(one.address),
+            "protocol": one.protocol,
+            "hop": one.hop,
+            "before": _plain_path(one.before),
+            "after": _plain_path(one.after),
+            "evidence": one.evidence,
+        }
+        for one in found
+    ]
+
+
+def plain_mesh(grid: Grid) -> Plain:
+    """The states of every way by family, and what the ways that were measured carry."""
+    return {
+        "names": list(grid.names),
+        "ways": [
+            {
+                "source": cell.source,
+                "target": cell.target,
+                "family": family.family,
+                "state": cell.state.value,
+                "answered": cell.answered,
+                "loss": cell.loss,
+                "rtt": cell.rtt,
+                "round": cell.round,
+            }
+            for family in grid.families
+            for row in family.rows
+            for cell in row.cells
+            if cell.source != cell.target
+        ],
+        "measured": [
+            {
+                "source": one.source,
+                "target": one.target,
+                "family": one.family,
+                "address": written(one.address),
+                "mtu": one.mtu,
+                "ports": {port.name: port.state.value for port in one.ports},
+                "path": None if one.path is None else _plain_path(one.path),
+                "evidence": one.evidence,
+            }
+            for one in grid.ways
+        ],
+    }
+
+
+def _plain_path(path: TracedPath) -> Plain:
+    return {
+        "measured": iso(path.measured),
+        "reached": path.reached,
+        "hops": [{"hop": hop.number, "sources": [written(one) for one in hop.sources]} for hop in path.hops],
+    }
