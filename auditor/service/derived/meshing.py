@@ -81,7 +81,7 @@ class Meshing:
         return (*measured, *await asyncio.to_thread(lambda: list(self._sampled(store, now))))
 
     def _known(self, store: Store, now: datetime) -> Sequence[EarlierPath]:
-        return earlier_paths(store, earlier_ways.runs_before(store, self.vantage, now), MESH)
+        return earlier_paths(store, earlier_ways.earlier_runs_of_vantage(store, self.vantage, now), MESH)
 
     async def _look(
         self, net: Net, peer: Subject, family: int, now: datetime, known: Sequence[EarlierPath]

@@ -1,6 +1,6 @@
 """Reads the path changes of a run: between measuring points, and towards the sites of TSLCD that were traced."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from auditor.figures.path_changes import PathChange, known_at, path_changes
 from auditor.service.derived.earlier_paths import other_probes
@@ -8,7 +8,7 @@ from auditor.service.derived.meshing import MESH
 from auditor.service.store.api import AT_ONCE, Store
 from auditor.service.store.chunks import chunks
 from auditor.service.store.records import RunRecord
-from inventory.model import Kind, Network, SubjectId
+from inventory.model import Kind, Network
 from probes.framework.evidence import Evidence
 from probes.observations.mesh import MeshWay
 
@@ -26,24 +26,27 @@ def path_changes_of(run: RunRecord, store: Store, since: RunRecord | None = None
 
 
 def _changes(run: RunRecord, store: Store, since: RunRecord | None) -> Iterator[PathChange]:
-    before = () if since is None else store.evidence(since.id, MESH)
-    for one in store.evidence(run.id, MESH):
-        way = next((step for step in one.steps if isinstance(step, MeshWay) and step.round), None)
-        if way is not None:
-            known = None if since is None else known_at(before)
-            yield from path_changes([one], source=way.source, target=way.target, mesh=True, earlier=known)
+    before = None if since is None else _by_vantage(store.evidence(since.id, MESH))
+    for vantage, envelopes in _by_vantage(store.evidence(run.id, MESH)).items():
+        known = None if before is None else tuple(known_at(before.get(vantage, ())))
+        for one in envelopes:
+            way = next((step for step in one.steps if isinstance(step, MeshWay) and step.round), None)
+            if way is not None:
+                yield from path_changes([one], source=way.source, target=way.target, mesh=True, earlier=known)
     sites = (one.id for one in store.subjects(run.id) if one.kinds & _SITES and one.network is Network.TSLCD)
     for some in chunks(sites, AT_ONCE):
         held = store.evidence_of(run.id, some, without=other_probes())
-        earlier = {} if since is None else store.evidence_of(since.id, some, without=other_probes())
+        earlier = None if since is None else store.evidence_of(since.id, some, without=other_probes())
         for subject in some:
-            yield from _of_site(
-                subject, run, held.get(subject, ()), None if since is None else earlier.get(subject, ())
-            )
+            was = None if earlier is None else _by_vantage(earlier.get(subject, ()))
+            for vantage, evidence in _by_vantage(held.get(subject, ())).items():
+                known = None if was is None else tuple(known_at(was.get(vantage, ())))
+                yield from path_changes(evidence, source=vantage, target=subject, earlier=known)
 
 
-def _of_site(
-    subject: SubjectId, run: RunRecord, held: tuple[Evidence, ...], before: tuple[Evidence, ...] | None
-) -> Iterator[PathChange]:
-    known = None if before is None else known_at(before)
-    yield from path_changes(held, source=run.vantage, target=subject, earlier=known)
+def _by_vantage(evidence: Iterable[Evidence]) -> Mapping[str, Sequence[Evidence]]:
+    """Part the evidence of a round: the way of one vantage says nothing of another's."""
+    found: dict[str, list[Evidence]] = {}
+    for one in evidence:
+        found.setdefault(one.vantage, []).append(one)
+    return found
