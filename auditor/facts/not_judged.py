@@ -73,6 +73,15 @@ DNS_TRUNCATED: Mapping[str, Message] = standard(
         reason=Reason.RATE,
     )
 )
+DNS_DROPS_SOME: Mapping[str, Message] = standard(
+    DROPS_SOME=inconclusive(
+        "{address} of {names:list} did not answer this question, but others about {zone} in the same run: a rate limit"
+        " or an outage of the moment, which decides nothing.",
+        fix="Let the measuring point through the rate limit, then check again.",
+        reason=Reason.RATE,
+    )
+)
+"""A question that was not answered beside others that were."""
 ONLY_LINK_LOCAL: Mapping[str, Message] = standard(
     ONLY_LINK_LOCAL=not_applicable("{name} has no IPv6 address beyond the link-local ones.")
 )

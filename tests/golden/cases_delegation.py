@@ -21,7 +21,7 @@ from tests.golden.cases_dnspath import PARENT4, PARENT6, referral, referred
 from tests.golden.cases_nameservers import A4, B4, CONTROLS, servers_unknown, v4
 from tests.golden.cases_routing import origin, table
 from tests.golden.cases_zone import BOTH, answered, seen
-from tests.golden.lab import REFUSED, TIMEOUT, ZONE, evidence, look, soa, unanswered
+from tests.golden.lab import REFUSED, TIMEOUT, ZONE, asked, evidence, look, soa, unanswered
 
 C4 = "198.51.100.55"
 OLD = "ns.cong-ty-cu.example"
@@ -67,6 +67,22 @@ def ns_ipv4() -> Iterator[Case]:
         about="An appliance sends everybody to TCP.",
         evidence=(BOTH, *works(A4), soa(B4, answer=None, tc=True), tcp(B4)),
         expect=(("ANSWERS", A4), ("ANSWERS", B4)),
+    )
+
+    servers = asked("zone_data", B4, (ZONE, "NS"), f"{ZONE} NS {NS1}.", flags="AA")
+    yield case(
+        code="DROPS_SOME",
+        about="A limit on answers drops the question for SOA; others about the zone were answered.",
+        evidence=(BOTH, *works(A4), soa(B4, failure=TIMEOUT), tcp(B4), servers),
+        expect=(("ANSWERS", A4), ("DROPS_SOME", B4)),
+    )
+    keys = asked("zone_data", B4, (ZONE, "DNSKEY"), flags="AA", transport="tcp")
+    yield case(
+        code="DROPS_SOME",
+        variant="tcp",
+        about="A limit on connections drops one; another question was answered over TCP.",
+        evidence=(BOTH, *works(A4), soa(B4), tcp(B4, failure=TIMEOUT), keys),
+        expect=(("ANSWERS", A4), ("DROPS_SOME", B4)),
     )
 
     def wrong(code: str, about: str, *bad: Evidence, address: str = B4, third: str = C4) -> Iterator[Case]:

@@ -8,7 +8,7 @@ from probes.framework.evidence import Evidence, EvidenceId, Failure, FailureKind
 from probes.observations.dns import Delegation, LookupStatus, NameLookup
 from tests.golden import lab
 from tests.golden.case import Case
-from tests.golden.lab import REFUSED, TIMEOUT, V6, ZONE, delegated, evidence, look, soa, unanswered
+from tests.golden.lab import REFUSED, TIMEOUT, V6, ZONE, asked, delegated, evidence, look, soa, unanswered
 
 A, B, C = "2001:db8:a::53", "2001:db8:b::53", "2001:db8:c::53"
 NS1, NS2, NS3 = f"ns1.{ZONE}", f"ns2.{ZONE}", f"ns3.{ZONE}"
@@ -245,6 +245,39 @@ def ns_reach() -> Iterator[Case]:
         about="One lost datagram is no defect: the best attempt counts.",
         evidence=(TWO, soa(A, failure=TIMEOUT), soa(A, attempt=2), soa(B)),
         expect=(("ANSWERS", A), ("ANSWERS", B)),
+    )
+    servers = asked("zone_data", B, (ZONE, "NS"), f"{ZONE} NS {NS1}.", flags="AA")
+    yield case(
+        code="DROPS_SOME",
+        about="A limit on answers drops the question for SOA; the zone's servers were told in the same run.",
+        evidence=(TWO, soa(A), soa(B, failure=TIMEOUT), servers),
+        expect=(("ANSWERS", A), ("DROPS_SOME", B)),
+    )
+    yield case(
+        code="DROPS_SOME",
+        variant="edns",
+        about="Of two questions the one with EDNS was dropped; another with EDNS was answered.",
+        evidence=(TWO, soa(A), soa(B, failure=TIMEOUT), soa(B, edns_size=0, attempt=2), servers),
+        expect=(("ANSWERS", A), ("DROPS_SOME", B)),
+    )
+    yield case(
+        code="SILENT",
+        variant="other-zone",
+        about="That it answers for another zone does not help this one.",
+        evidence=(
+            TWO,
+            soa(A),
+            soa(B, failure=TIMEOUT),
+            asked("zone_data", B, ("tinh-b.example", "NS"), "tinh-b.example NS ns1.tinh-b.example.", flags="AA"),
+        ),
+        expect=(("ANSWERS", A), ("SILENT", B)),
+    )
+    yield case(
+        code="SILENT",
+        variant="lame",
+        about="It refuses other questions about the zone: it is alive, and does not serve it.",
+        evidence=(TWO, soa(A), soa(B, failure=TIMEOUT), asked("zone_data", B, (ZONE, "NS"), rcode="REFUSED")),
+        expect=(("ANSWERS", A), ("SILENT", B)),
     )
     for code, how in _DEFECTS.items():
         yield case(

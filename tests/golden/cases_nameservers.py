@@ -59,6 +59,22 @@ def ns_reach_tcp() -> Iterator[Case]:
         evidence=(TWO, soa(A, failure=TIMEOUT), tcp(A), tcp(B)),
         expect=(("ANSWERS", A), ("ANSWERS", B)),
     )
+    keys = asked("zone_data", B, (ZONE, "DNSKEY"), flags="AA", transport="tcp")
+    for kind, limit in ((TIMEOUT, "drops"), (REFUSED, "refuses")):
+        yield case(
+            code="DROPS_SOME",
+            variant=limit,
+            about=f"A limit on connections {limit} one of them; another question was answered over TCP.",
+            evidence=(TWO, tcp(A), tcp(B, failure=kind), keys),
+            expect=(("ANSWERS", A), ("DROPS_SOME", B)),
+        )
+    yield case(
+        code="NOT_DECIDED",
+        variant="beside-a-limit",
+        about="One is silent, one limits: whether two fail is not known.",
+        evidence=(TWO, tcp(A, failure=TIMEOUT), tcp(B, failure=TIMEOUT), keys),
+        expect=(("NOT_DECIDED", A), ("DROPS_SOME", B)),
+    )
     for code, how in _DEFECTS.items():
         bad = partial(tcp, **how)
         yield case(
@@ -518,6 +534,21 @@ def large_response() -> Iterator[Case]:
         about="Only the offer of 4096 makes the server send fragments, which are lost.",
         evidence=(one, _sizes(A, s4096=lost)),
         expect=(("SIZES_LOST", A),),
+    )
+    for sizes in (("s512",), ("s0", "s512"), ("s1232",)):
+        yield case(
+            code="LIMITED",
+            variant="-".join(sizes),
+            about="What is missing is smaller than what arrived: a limit on answers takes it, and not its size.",
+            evidence=(one, _sizes(A, **dict.fromkeys(sizes, lost))),
+            expect=(("LIMITED", A),),
+        )
+    yield case(
+        code="LOST",
+        variant="with-edns",
+        about="Whatever has EDNS is lost: nothing that came is as large.",
+        evidence=(one, _sizes(A, s512=lost, s1232=lost, s4096=lost)),
+        expect=(("LOST", A),),
     )
     yield case(
         code="LOST",

@@ -15,12 +15,13 @@ import dns.rdataclass
 import dns.rdatatype
 
 from auditor.facts.attribution import excuse
+from auditor.facts.dns.exchanges import parsed
 from auditor.facts.dns.names import canonical
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
 from inventory.model import IPAddress
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, FailureKind
-from probes.observations.dns import DnsExchange
+from probes.observations.dns import DnsExchange, EdnsAnswer
 
 
 class Reply(IntEnum):
@@ -28,14 +29,19 @@ class Reply(IntEnum):
 
     AUTHORITATIVE = 0
     LIMITED = 1  # truncated although it fits: a rate limiter wants TCP
-    BAD_RCODE = 2
-    NOT_AUTHORITATIVE = 3
-    WRONG = 4  # unreadable, another question, or no SOA of the zone
-    ELSEWHERE = 5  # the answer came from another address than the one asked (RFC 5452 §4)
-    REJECTED = 6  # refused or an ICMP error
-    EDNS_DROPPED = 7  # silent, but not to a question without EDNS
-    SILENT = 8
-    UNKNOWN = 9
+    DROPS_SOME = 2  # nothing came, though other questions about the zone were answered with authority
+    BAD_RCODE = 3
+    NOT_AUTHORITATIVE = 4
+    WRONG = 5  # unreadable, another question, or no SOA of the zone
+    ELSEWHERE = 6  # the answer came from another address than the one asked (RFC 5452 §4)
+    REJECTED = 7  # refused or an ICMP error
+    EDNS_DROPPED = 8  # silent, but not to a question without EDNS
+    SILENT = 9
+    UNKNOWN = 10
+
+
+_USUAL = frozenset({dns.rcode.NOERROR, dns.rcode.NXDOMAIN})
+_NOTHING_CAME = frozenset({Reply.SILENT, Reply.EDNS_DROPPED, Reply.REJECTED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +64,18 @@ def ask(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress, tran
     """The best answer of ``address`` to ``SOA zone``; never asked is UNKNOWN, cut short.
 
     An answer without EDNS counts where the question with it was answered at all (RFC 6891 §7): resolvers ask again
-    then, and they do not where nothing came.
+    then, and they do not where nothing came. A server that is silent to this question and answers others about the
+    zone limits how many it answers.
     """
+    answer = _of_soa(evidence, ctx, zone, address, transport)
+    if answer.reply in _NOTHING_CAME:
+        lively = _answering(evidence, zone, address, transport, edns=answer.reply is Reply.EDNS_DROPPED)
+        if lively is not None:
+            return replace(answer, reply=Reply.DROPS_SOME, evidence=tuple(dict.fromkeys((*answer.evidence, lively))))
+    return answer
+
+
+def _of_soa(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress, transport: str) -> Answer:
     answers = [
         (step, _read(ctx, envelope, step, zone))
         for envelope, step in evidence.of(DnsExchange)
@@ -81,6 +97,29 @@ def ask(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress, tran
     if best.reply is Reply.SILENT and without.reply < Reply.ELSEWHERE:
         return replace(best, reply=Reply.EDNS_DROPPED, evidence=ids)
     return best
+
+
+def _answering(
+    evidence: EvidenceSet, zone: str, address: IPAddress, transport: str, *, edns: bool
+) -> EvidenceId | None:
+    """Where another question about the zone was answered with authority; ``edns``: one that was asked with EDNS."""
+    for envelope, step in evidence.of(DnsExchange):
+        same = (step.server, step.transport) == (address, transport) and step.because is None
+        about = f".{canonical(step.qname)}".endswith(f".{zone}") and (step.edns_size > 0 or not edns)
+        if same and about and step.failure is None and _has_authority(step.response):
+            return envelope.id
+    return next((one.id for one, step in evidence.of(EdnsAnswer) if _is_plain(step, zone, address, transport)), None)
+
+
+def _is_plain(step: EdnsAnswer, zone: str, address: IPAddress, transport: str) -> bool:
+    """Whether it is the same question with ordinary EDNS, answered at another time of the run."""
+    asked = (step.server, step.transport, canonical(step.zone), step.trial) == (address, transport, zone, "plain")
+    return asked and step.failure is None and _has_authority(step.response)
+
+
+def _has_authority(response: bytes | None) -> bool:
+    message = parsed(response)
+    return message is not None and bool(message.flags & dns.flags.AA) and message.rcode() in _USUAL
 
 
 def by_way_of_tcp(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress) -> Answer:

@@ -1,6 +1,6 @@
 """Check that signed answers arrive over IPv6, whole or by way of TCP, whatever size is offered."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import IntEnum
 
 import dns.flags
@@ -33,7 +33,7 @@ class _State(IntEnum):
 
 
 @check(
-    version=3,
+    version=4,
     title="Large answers survive over IPv6",
     why="IPv6 routers do not fragment and many firewalls drop fragments, so a large answer disappears without a trace:"
     " signed names then fail to resolve for some visitors, and nobody sees why.",
@@ -64,6 +64,7 @@ class _State(IntEnum):
             "DNSKEY answers of {address} for {zone} are truncated, and TCP, where the whole answer is, does not work.",
             fix="Open TCP port 53 for IPv6 in the firewall and let the name server listen on TCP.",
         ),
+        **not_judged.DNS_LIMITED,
         **not_judged.NO_SERVER_AAAA,
         **not_judged.NOT_DELEGATED,
     },
@@ -94,6 +95,8 @@ def _judge(name: str, address: IPAddress, udp: Sequence[Heard], tcp: Sequence[He
     ids = tuple(dict.fromkeys(reply.evidence for reply in (*udp, *tcp)))
     lost = tuple(str(size) for size, state in states.items() if state is _State.LOST)
     args = {"address": str(address), "zone": name}
+    if _is_limited(states):
+        return Verdict(code="LIMITED", args={"address": str(address)}, address=address, evidence=ids)
     if states[_USUAL] is _State.LOST:
         return Verdict(code="LOST", args={**args, "sizes": lost}, address=address, evidence=ids)
     if _State.TCP_FAILS in states.values():
@@ -110,6 +113,15 @@ def _judge(name: str, address: IPAddress, udp: Sequence[Heard], tcp: Sequence[He
     if largest <= _PLAIN and not truncated:
         return Verdict(code="SMALL", args={**args, "size": _PLAIN}, address=address, evidence=ids)
     return Verdict(code="ARRIVES", args=args, address=address, evidence=ids)
+
+
+def _is_limited(states: Mapping[int, _State]) -> bool:
+    """Whether an answer is missing that is no larger than one that came: a limit on answers takes it, not its size.
+
+    Without EDNS nothing is larger than 512 bytes; of two sizes offered the smaller bounds the smaller answer."""
+    arrived = [size for size, state in states.items() if state is _State.ARRIVES and size]
+    lost = [size for size, state in states.items() if state is _State.LOST]
+    return any(size < other for size in lost for other in arrived)
 
 
 def _state(udp: Sequence[Heard], tcp: Sequence[Heard]) -> _State:

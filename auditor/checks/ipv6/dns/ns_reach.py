@@ -27,7 +27,7 @@ _SOME = "{address} of {names:list} %s; other name servers of {zone} answer over 
 
 
 @check(
-    version=2,
+    version=3,
     title="Name servers answer correctly over IPv6/UDP",
     why="A name server with an IPv6 address that does not answer there makes every visitor with IPv6 wait, and visitors"
     " with IPv6 alone find none of the agency's services.",
@@ -49,6 +49,7 @@ _SOME = "{address} of {names:list} %s; other name servers of {zone} answer over 
         ),
         **server_defects.messages(_DEFECTS.values(), _ALL, _SOME),
         **not_judged.DNS_TRUNCATED,
+        **not_judged.DNS_DROPS_SOME,
         **not_judged.NO_SERVER_AAAA,
         **not_judged.NOT_DELEGATED,
     },
@@ -81,10 +82,12 @@ def _say(found: Zone, address: IPv6Address, answer: Answer, enough: bool) -> Ver
         return not_judged.at(address, "udp/53", answer.reason, answer.evidence)
     if answer.reply is Reply.LIMITED:
         return Verdict(code="LIMITED", args=args, address=address, evidence=answer.evidence)
+    args["zone"] = found.name
+    if answer.reply is Reply.DROPS_SOME:
+        return Verdict(code="DROPS_SOME", args=args, address=address, evidence=answer.evidence)
     if answer.reply is Reply.AUTHORITATIVE:
-        args["zone"] = found.name
         code = "FORCES_TCP" if answer.over_tcp else "ANSWERS"
         return Verdict(code=code, args=args, address=address, evidence=answer.evidence)
     code = ("SOME_" if enough else "") + _DEFECTS[answer.reply].code
-    args |= {"zone": found.name, **server_defects.values(answer)}
+    args |= server_defects.values(answer)
     return Verdict(code=code, args=args, address=address, evidence=answer.evidence)

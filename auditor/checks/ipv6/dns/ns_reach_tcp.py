@@ -31,7 +31,7 @@ _ONE = "{address} of {names:list} %s; it is the only such address of {zone}."
 
 
 @check(
-    version=1,
+    version=2,
     title="Name servers answer over IPv6/TCP",
     why="An answer that is too large for UDP, such as most signed ones, comes only over TCP; where TCP over IPv6 is"
     " shut, such names do not resolve for visitors with IPv6 alone.",
@@ -49,6 +49,7 @@ _ONE = "{address} of {names:list} %s; it is the only such address of {zone}."
         "ANSWERS": passed("{address} of {names:list} answers for {zone} with authority over IPv6 and TCP."),
         **{code: fail(_ALL % text, fix=fix) for code, text, fix in _DEFECTS.values()},
         **{f"ONLY_{code}": warn(_ONE % text, fix=fix) for code, text, fix in _DEFECTS.values()},
+        **not_judged.DNS_DROPS_SOME,
         **not_judged.NO_SERVER_AAAA,
         **not_judged.NOT_DELEGATED,
     },
@@ -78,13 +79,16 @@ def _say(found: Zone, address: IPv6Address, answer: Answer, answers: Mapping[IPv
     if answer.reply is Reply.UNKNOWN:
         return not_judged.at(address, "tcp/53", answer.reason or Reason.CUT, answer.evidence)
     args: dict[str, Arg] = {"address": str(address), "names": found.names_of[address], "zone": found.name}
+    if answer.reply is Reply.DROPS_SOME:
+        return Verdict(code="DROPS_SOME", args=args, address=address, evidence=answer.evidence)
     defect = _defect(answer)
     if defect is None:
         return Verdict(code="ANSWERS", args=args, address=address, evidence=answer.evidence)
     alone = sum(_defect(other) is not None for other in answers.values()) == 1
-    open_ = next((other for other in answers.values() if other.reply is Reply.UNKNOWN), None)
+    open_ = next((other for other in answers.values() if other.reply in (Reply.UNKNOWN, Reply.DROPS_SOME)), None)
     if alone and open_ is not None:  # a warning or a failure: that depends on the other
-        return not_judged.at(address, "tcp/53", open_.reason, (*answer.evidence, *open_.evidence))
+        reason = open_.reason or Reason.RATE
+        return not_judged.at(address, "tcp/53", reason, (*answer.evidence, *open_.evidence))
     if defect is Reply.BAD_RCODE:
         args["rcode"] = answer.rcode
     one_of_many = alone and len(answers) + len(found.unknown) > 1

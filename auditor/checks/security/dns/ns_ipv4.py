@@ -36,7 +36,7 @@ _SOME = "{address} of {names:list} %s; other name servers of {zone} work over IP
 
 
 @check(
-    version=1,
+    version=2,
     title="Name servers answer correctly over IPv4 (UDP and TCP)",
     why="Most resolvers still ask over IPv4: a name server that is dead, lame or private there makes them wait, and"
     " when the others fail takes the whole zone away.",
@@ -63,6 +63,7 @@ _SOME = "{address} of {names:list} %s; other name servers of {zone} work over IP
         ),
         **server_defects.messages((*_DEFECTS.values(), _NO_TCP, _PRIVATE), _ALL, _SOME),
         **not_judged.DNS_TRUNCATED,
+        **not_judged.DNS_DROPS_SOME,
         "NO_A": not_applicable("No name server of {zone} has an IPv4 address."),
         **not_judged.NOT_DELEGATED,
     },
@@ -84,7 +85,7 @@ def ns_ipv4(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[V
         yield Verdict(code="NO_A", args={"zone": found.name}, evidence=found.evidence)
 
 
-_MAY_BE_GOOD = frozenset({"ANSWERS", "LIMITED", "NOT_DECIDED"})
+_MAY_BE_GOOD = frozenset({"ANSWERS", "LIMITED", "DROPS_SOME", "NOT_DECIDED"})
 
 
 def _said(found: Zone, evidence: EvidenceSet, ctx: Context, address: IPv4Address) -> tuple[str, Answer]:
@@ -93,12 +94,16 @@ def _said(found: Zone, evidence: EvidenceSet, ctx: Context, address: IPv4Address
         return "NOT_PUBLIC", udp
     if udp.reply is Reply.LIMITED:
         return "LIMITED", udp
+    if udp.reply is Reply.DROPS_SOME:
+        return "DROPS_SOME", udp
     if udp.reply in _DEFECTS:
         return _DEFECTS[udp.reply].code, udp
     tcp = ask(evidence, ctx, found.name, address, "tcp")
     both = replace(tcp, evidence=tuple(dict.fromkeys((*udp.evidence, *tcp.evidence))))
     if Reply.UNKNOWN in (udp.reply, tcp.reply):
         return "NOT_DECIDED", udp if udp.reply is Reply.UNKNOWN else both
+    if tcp.reply is Reply.DROPS_SOME:
+        return "DROPS_SOME", both
     return "ANSWERS" if tcp.reply is Reply.AUTHORITATIVE else "NO_TCP", both
 
 
