@@ -53,8 +53,8 @@ class _Reads:
     """Counts the pieces of evidence that the store decodes."""
 
     def __init__(self) -> None:
-        self.count, self._unpack = 0, evidence_rows.unpack
-        evidence_rows.unpack = self._counted  # type: ignore[assignment]  # the same with a count
+        self.count, self._unpack = 0, evidence_rows.read
+        evidence_rows.read = self._counted  # type: ignore[assignment]  # the same with a count
 
     def _counted(self, *args: object) -> object:
         self.count += 1

@@ -66,7 +66,6 @@ class MemoryStore(MemorySamples):
         self._lock = RLock()
         self._runs: dict[RunId, _Run] = {}
         self._judgements: dict[JudgementId, _Judgement] = {}
-        self._evidence: dict[EvidenceId, Evidence] = {}
         self._blobs: dict[Digest, bytes] = {}
 
     def create_run(self, run: RunRecord) -> None:
@@ -120,8 +119,7 @@ class MemoryStore(MemorySamples):
             check_forgettable(self.run(run), is_sealed=self.is_sealed(run))
             for held in self._parts(run):
                 for subject in held.subjects:
-                    for id_ in held.evidence.pop(subject, {}):
-                        del self._evidence[id_]
+                    held.evidence.pop(subject, None)
                 held.record = replace(held.record, forgotten=when)
 
     def _parts(self, run: RunId) -> tuple[_Run, ...]:
@@ -176,10 +174,7 @@ class MemoryStore(MemorySamples):
     def add_evidence(self, evidence: Iterable[Evidence]) -> None:
         with self._lock:
             for one in evidence:
-                held = self._run(one.run)
-                if one.id not in self._evidence:
-                    self._evidence[one.id] = one
-                    held.evidence[one.subject][one.id] = one
+                self._run(one.run).evidence[one.subject].setdefault(one.id, one)
 
     def evidence(self, run: RunId, subject: SubjectId) -> tuple[Evidence, ...]:
         with self._lock:
@@ -194,10 +189,11 @@ class MemoryStore(MemorySamples):
     def evidence_ids(self, run: RunId, subject: SubjectId) -> tuple[EvidenceId, ...]:
         return tuple(one.id for one in self.evidence(run, subject))
 
-    def evidence_by_id(self, evidence: EvidenceId) -> Evidence:
-        if evidence not in self._evidence:
-            raise unknown("evidence", evidence)
-        return self._evidence[evidence]
+    def evidence_by_id(self, run: RunId, subject: SubjectId, evidence: EvidenceId) -> Evidence:
+        for one in self.evidence(run, subject):
+            if one.id == evidence:
+                return one
+        raise unknown("evidence", evidence)
 
     def evidence_bytes(self, run: RunId) -> Iterator[tuple[SubjectId, EvidenceId, bytes]]:
         for one in self.all_evidence(run):

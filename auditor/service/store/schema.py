@@ -96,12 +96,19 @@ evidence = Table(
     Column("key", Key, primary_key=True),
     Column("run", ForeignKey("run.key"), nullable=False),
     Column("subject", Ordered, nullable=False),  # no reference: the vantage's self-test is nobody's row
-    Column("id", Ordered, nullable=False, unique=True),
+    Column("id", Ordered, nullable=False),
     Column("probe", String, nullable=False),
-    Column("vantage", String, nullable=False),
-    Column("started", Utc, nullable=False),
     Column("body", LargeBinary, nullable=False),
-    Index(None, "run", "subject", "id"),
+    UniqueConstraint("run", "subject", "id"),
+)
+
+# The evidence of measured subjects; what else there is has rows of its own.
+evidence_pack = Table(
+    "evidence_pack",
+    metadata,
+    Column("subject", ForeignKey("subject.key"), primary_key=True),
+    Column("number", Integer, primary_key=True),  # from 1, in the order in which they were made
+    Column("body", LargeBinary, nullable=False),  # see evidence_pack
 )
 
 judgement = Table(

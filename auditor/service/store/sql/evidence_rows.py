@@ -1,102 +1,174 @@
-"""Stores evidence as whole compressed envelopes; the columns beside them serve to find them, never to judge."""
+"""Stores evidence: an envelope has a row of its own until its subject is measured, then one row holds them all.
+
+What is committed is in one of the two places at any moment, and a reader sees one moment. An envelope that comes again
+after its subject was packed is passed over when it is read, and goes when the subject is packed next.
+"""
 
 import zlib
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, Connection, delete, select, tuple_
+from sqlalchemy import Connection, delete, exists, insert, select
 
-from auditor.service.store import schema
+from auditor.service.store import evidence_pack, schema
 from auditor.service.store.chunks import chunks
+from auditor.service.store.evidence_pack import DamagedPack, Envelope
 from auditor.service.store.records import StoreError, unknown
-from auditor.service.store.sql.keys import BOUND, evidence_keys, inserting, run_key
+from auditor.service.store.sql.keys import BOUND, evidence_keys, inserting, known_keys, run_key
 from inventory.model import SubjectId
 from probes.framework.codec import CodecError, dump_evidence, load_evidence
 from probes.framework.evidence import Evidence, EvidenceId, RunId
 
-_TABLE = schema.evidence
-Packed = dict[str, object]
+_ROW = schema.evidence
+_PACK = schema.evidence_pack
+_SUBJECT = schema.subject
+_QUICK = 1
+"""The level at which a row is compressed that is soon packed."""
+_AT_ONCE = 50
+"""Subjects packed at once; what they hold is in memory."""
 
 
-def pack(evidence: Iterable[Evidence]) -> list[Packed]:
-    """Rows but for the key of the run: the slow part, done before a transaction is open."""
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Holds the evidence of one subject as the tables have it."""
+
+    subject: SubjectId
+    packs: list[bytes] = field(default_factory=list)
+    rows: list[tuple[EvidenceId, str, bytes]] = field(default_factory=list)
+
+    def envelopes(self) -> list[Envelope]:
+        """The envelopes by id; the first that was stored under an id. Raises StoreError."""
+        found: dict[EvidenceId, Envelope] = {}
+        try:
+            for body in self.packs:
+                for one in evidence_pack.unpack(body):
+                    found.setdefault(one.id, one)
+        except DamagedPack as error:
+            raise _unreadable(self.subject, error) from error
+        for id_, probe, body in self.rows:
+            if id_ not in found:
+                found[id_] = Envelope(id_, probe, _inflated(id_, body))
+        return [found[id_] for id_ in sorted(found)]
+
+
+def rows(evidence: Iterable[Evidence]) -> list[dict[str, object]]:
+    """Make rows but for the key of the run: the slow part, done before a transaction is open."""
     return [
         {
             "run": one.run,
             "subject": one.subject,
             "id": one.id,
             "probe": one.probe,
-            "vantage": one.vantage,
-            "started": one.started,
-            "body": zlib.compress(dump_evidence(one)),
+            "body": zlib.compress(dump_evidence(one), _QUICK),
         }
         for one in evidence
     ]
 
 
-def add(connection: Connection, rows: Sequence[Packed]) -> None:
-    if rows:
-        keys = {run: run_key(connection, RunId(str(run))) for run in {row["run"] for row in rows}}
-        connection.execute(inserting(connection, _TABLE), [row | {"run": keys[row["run"]]} for row in rows])
+def add(connection: Connection, made: Sequence[dict[str, object]]) -> None:
+    """Add rows; what is there under an id stays as it is."""
+    if made:
+        keys = {run: run_key(connection, RunId(str(run))) for run in {row["run"] for row in made}}
+        connection.execute(inserting(connection, _ROW), [row | {"run": keys[row["run"]]} for row in made])
 
 
-def of_subjects(
-    connection: Connection, run: RunId, subjects: Sequence[SubjectId], without: Collection[str]
-) -> list[tuple[SubjectId, EvidenceId, bytes]]:
-    """Subjects, ids and bodies, by subject and id, but for the evidence of some probes."""
-    here, found = _of(connection, run), []
-    for some in chunks(subjects, BOUND):
-        query = select(_TABLE.c.subject, _TABLE.c.id, _TABLE.c.body).where(here, _TABLE.c.subject.in_(some))
-        if without:
-            query = query.where(_TABLE.c.probe.not_in(sorted(without)))
-        rows = connection.execute(query.order_by(_TABLE.c.subject, _TABLE.c.id))
-        found += [(SubjectId(subject), EvidenceId(id_), body) for subject, id_, body in rows]
-    return found
+def pack(connection: Connection, run: RunId, subjects: Sequence[SubjectId]) -> None:
+    """Move the rows of these subjects into a pack for each; one that has packs already gets a further one."""
+    key = run_key(connection, run)
+    for some in chunks(dict.fromkeys(subjects), _AT_ONCE):
+        keys = known_keys(connection, key, some)
+        stored, moved = _stored(connection, [key], list(keys))
+        packs = [
+            {"subject": keys[one.subject], "number": number, "body": body}
+            for one in stored
+            for number, body in enumerate(evidence_pack.pack(_new(one)), 1 + len(one.packs))
+        ]
+        if packs:
+            connection.execute(insert(_PACK), packs)
+        for part in chunks(moved, BOUND):
+            connection.execute(delete(_ROW).where(_ROW.c.key.in_(part)))
 
 
-def ids(connection: Connection, run: RunId, subject: SubjectId) -> tuple[EvidenceId, ...]:
-    query = select(_TABLE.c.id).where(_of(connection, run), _TABLE.c.subject == subject).order_by(_TABLE.c.id)
-    return tuple(EvidenceId(found) for found in connection.execute(query).scalars())
+def of_subjects(connection: Connection, run: RunId, subjects: Sequence[SubjectId]) -> list[Stored]:
+    """Read what is stored of these subjects, in the order given."""
+    stored, _ = _stored(connection, evidence_keys(connection, run), subjects)
+    return stored
 
 
-def by_id(connection: Connection, evidence: EvidenceId) -> bytes:
-    found = connection.execute(select(_TABLE.c.body).where(_TABLE.c.id == evidence)).scalar_one_or_none()
-    if found is None:
-        raise unknown("evidence", evidence)
-    return bytes(found)
+def subjects_after(connection: Connection, run: RunId, after: SubjectId, size: int) -> list[SubjectId]:
+    """Read the next subjects that have evidence, by id; run by run, each in the order of an index."""
+    found: set[str] = set()
+    for key in evidence_keys(connection, run):
+        packed = select(_SUBJECT.c.id).where(_SUBJECT.c.run == key, _SUBJECT.c.id > after)
+        packed = packed.where(exists().where(_PACK.c.subject == _SUBJECT.c.key)).order_by(_SUBJECT.c.id).limit(size)
+        single = select(_ROW.c.subject).where(_ROW.c.run == key, _ROW.c.subject > after).distinct()
+        found.update(connection.execute(packed).scalars())
+        found.update(connection.execute(single.order_by(_ROW.c.subject).limit(size)).scalars())
+    return [SubjectId(one) for one in sorted(found)[:size]]
 
 
-def page(
-    connection: Connection, run: int, after: tuple[str, str] | None, size: int
-) -> list[tuple[str, EvidenceId, bytes]]:
-    """The next (subject, id, body) after one, by subject and id; of one run alone, in the order of an index."""
-    columns = (_TABLE.c.subject, _TABLE.c.id)
-    query = select(*columns, _TABLE.c.body).where(_TABLE.c.run == run).order_by(*columns).limit(size)
-    if after is not None:
-        query = query.where(tuple_(*columns) > tuple_(*after))
-    return [(row.subject, row.id, row.body) for row in connection.execute(query)]
+def by_id(stored: Stored, evidence: EvidenceId) -> Evidence:
+    """Read one envelope of a subject. Raises StoreError where there is none."""
+    for one in stored.envelopes():
+        if one.id == evidence:
+            return read(one)
+    raise unknown("evidence", evidence)
 
 
-def raw(evidence: EvidenceId, body: bytes) -> bytes:
-    """The envelope's bytes as they were stored."""
+def all_of(stored: Stored, without: Collection[str] = ()) -> tuple[Evidence, ...]:
+    """Read the evidence of a subject by id, but for that of some probes."""
+    return tuple(read(one) for one in stored.envelopes() if one.probe not in without)
+
+
+def read(envelope: Envelope) -> Evidence:
+    """Decode an envelope. Raises StoreError."""
     try:
-        return zlib.decompress(body)
-    except zlib.error as error:
-        raise StoreError("evidence '{id}' cannot be read: {why}", id=evidence, why=str(error)) from error
-
-
-def unpack(evidence: EvidenceId, body: bytes) -> Evidence:
-    try:
-        return load_evidence(zlib.decompress(body))
-    except (CodecError, zlib.error) as error:
-        raise StoreError("evidence '{id}' cannot be read: {why}", id=evidence, why=str(error)) from error
+        return load_evidence(envelope.data)
+    except CodecError as error:
+        raise _unreadable(envelope.id, error) from error
 
 
 def forget(connection: Connection, run: RunId) -> None:
-    """Delete that of the run's subjects."""
+    """Delete the evidence of the run's subjects."""
     for key in evidence_keys(connection, run):
-        subjects = select(schema.subject.c.id).where(schema.subject.c.run == key)
-        connection.execute(delete(_TABLE).where(_TABLE.c.run == key, _TABLE.c.subject.in_(subjects)))
+        subjects = select(_SUBJECT).where(_SUBJECT.c.run == key)
+        connection.execute(delete(_PACK).where(_PACK.c.subject.in_(subjects.with_only_columns(_SUBJECT.c.key))))
+        ids = subjects.with_only_columns(_SUBJECT.c.id)
+        connection.execute(delete(_ROW).where(_ROW.c.run == key, _ROW.c.subject.in_(ids)))
 
 
-def _of(connection: Connection, run: RunId) -> ColumnElement[bool]:
-    return _TABLE.c.run.in_(evidence_keys(connection, run))
+def _stored(
+    connection: Connection, runs: Sequence[int], subjects: Sequence[SubjectId]
+) -> tuple[list[Stored], list[int]]:
+    """What is stored of these subjects, and the keys of the rows in it."""
+    found = {subject: Stored(subject) for subject in subjects}
+    keys: list[int] = []
+    for some in chunks(found, BOUND):
+        packs = select(_SUBJECT.c.id, _PACK.c.body).join(_PACK, _PACK.c.subject == _SUBJECT.c.key)
+        packs = packs.where(_SUBJECT.c.run.in_(runs), _SUBJECT.c.id.in_(some)).order_by(_PACK.c.subject, _PACK.c.number)
+        for subject, body in connection.execute(packs):
+            found[SubjectId(subject)].packs.append(bytes(body))
+        single = select(_ROW.c.key, _ROW.c.subject, _ROW.c.id, _ROW.c.probe, _ROW.c.body)
+        single = single.where(_ROW.c.run.in_(runs), _ROW.c.subject.in_(some)).order_by(_ROW.c.key)
+        for key, subject, id_, probe, body in connection.execute(single):
+            keys.append(key)
+            found[SubjectId(subject)].rows.append((EvidenceId(id_), probe, bytes(body)))
+    return list(found.values()), keys
+
+
+def _new(stored: Stored) -> list[Envelope]:
+    """The envelopes that no pack holds."""
+    packed = Stored(stored.subject, packs=stored.packs).envelopes() if stored.rows else []
+    known = {one.id for one in packed}
+    return [Envelope(id_, probe, _inflated(id_, body)) for id_, probe, body in stored.rows if id_ not in known]
+
+
+def _inflated(evidence: EvidenceId, body: bytes) -> bytes:
+    try:
+        return evidence_pack.inflate(body)
+    except DamagedPack as error:
+        raise _unreadable(evidence, error) from error
+
+
+def _unreadable(wanted: str, error: Exception) -> StoreError:
+    return StoreError("evidence '{id}' cannot be read: {why}", id=wanted, why=str(error))

@@ -7,7 +7,6 @@ tidying its write-ahead log while a judgement is written next to it.
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from datetime import datetime
-from heapq import merge
 from types import TracebackType
 from typing import Self
 
@@ -32,14 +31,14 @@ from auditor.service.store.records import (
 )
 from auditor.service.store.sql import evidence_rows, finding_rows, judgement_rows, kept_rows, run_rows, subject_rows
 from auditor.service.store.sql.database import Database
-from auditor.service.store.sql.keys import evidence_keys, judgement_key, known_keys, run_key, subject_keys
+from auditor.service.store.sql.keys import judgement_key, known_keys, run_key, subject_keys
 from auditor.service.store.sql.sampled import Sampled
 from inventory.inventory import Inventory
 from inventory.model import Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceId, RunId
 
 PAGE = 200
-"""Subjects or pieces of evidence fetched at once; what one page holds is what an iterator keeps in memory."""
+"""Subjects fetched at once; what one page holds is what an iterator keeps in memory."""
 
 
 class SqlStore(Sampled):
@@ -138,13 +137,14 @@ class SqlStore(Sampled):
     def mark_measured(self, run: RunId, *subjects: SubjectId) -> None:
         with self._database.writing() as connection:
             subject_rows.mark_measured(connection, run, subjects)
+            evidence_rows.pack(connection, run, subjects)
 
     def measured(self, run: RunId) -> Set[SubjectId]:
         with self._database.reading() as connection:
             return subject_rows.measured(connection, run)
 
     def add_evidence(self, evidence: Iterable[Evidence]) -> None:
-        rows = evidence_rows.pack(evidence)
+        rows = evidence_rows.rows(evidence)
         with self._database.writing() as connection:
             evidence_rows.add(connection, rows)
 
@@ -154,45 +154,38 @@ class SqlStore(Sampled):
     def evidence_of(
         self, run: RunId, subjects: Sequence[SubjectId], *, without: Collection[str] = ()
     ) -> Mapping[SubjectId, tuple[Evidence, ...]]:
-        with self._database.reading() as connection:
-            packed = evidence_rows.of_subjects(connection, run, subjects, without)
-        found: dict[SubjectId, list[Evidence]] = {subject: [] for subject in subjects}
-        for subject, one, body in packed:
-            found[subject].append(evidence_rows.unpack(one, body))
-        return {subject: tuple(evidence) for subject, evidence in found.items()}
+        return {one.subject: evidence_rows.all_of(one, without) for one in self._stored(run, subjects)}
 
     def evidence_ids(self, run: RunId, subject: SubjectId) -> tuple[EvidenceId, ...]:
-        with self._database.reading() as connection:
-            return evidence_rows.ids(connection, run, subject)
+        return tuple(one.id for stored in self._stored(run, [subject]) for one in stored.envelopes())
 
-    def evidence_by_id(self, evidence: EvidenceId) -> Evidence:
-        with self._database.reading() as connection:
-            body = evidence_rows.by_id(connection, evidence)
-        return evidence_rows.unpack(evidence, body)
+    def evidence_by_id(self, run: RunId, subject: SubjectId, evidence: EvidenceId) -> Evidence:
+        (stored,) = self._stored(run, [subject])
+        return evidence_rows.by_id(stored, evidence)
 
     def evidence_bytes(self, run: RunId) -> Iterator[tuple[SubjectId, EvidenceId, bytes]]:
-        for subject, one, body in self._bodies(run):
-            yield SubjectId(subject), one, evidence_rows.raw(one, body)
+        for stored in self._stored_of_all(run):
+            for one in stored.envelopes():
+                yield stored.subject, one.id, one.data
 
     def all_evidence(self, run: RunId) -> Iterator[Evidence]:
-        for _, one, body in self._bodies(run):
-            yield evidence_rows.unpack(one, body)
+        for stored in self._stored_of_all(run):
+            yield from map(evidence_rows.read, stored.envelopes())
 
-    def _bodies(self, run: RunId) -> Iterator[tuple[str, EvidenceId, bytes]]:
-        """Read the evidence of a run, of a round that of all its members, by subject and id."""
+    def _stored(self, run: RunId, subjects: Sequence[SubjectId]) -> list[evidence_rows.Stored]:
         with self._database.reading() as connection:
-            keys = evidence_keys(connection, run)
-        return merge(*map(self._bodies_of, keys), key=lambda one: one[:2])
+            return evidence_rows.of_subjects(connection, run, subjects)
 
-    def _bodies_of(self, run: int) -> Iterator[tuple[str, EvidenceId, bytes]]:
-        after: tuple[str, str] | None = None
+    def _stored_of_all(self, run: RunId) -> Iterator[evidence_rows.Stored]:
+        after = SubjectId("")
         while True:
             with self._database.reading() as connection:
-                page = evidence_rows.page(connection, run, after, PAGE)
-            yield from page
+                page = evidence_rows.subjects_after(connection, run, after, PAGE)
+                stored = evidence_rows.of_subjects(connection, run, page)
+            yield from stored
             if len(page) < PAGE:
                 return
-            after = page[-1][:2]
+            after = page[-1]
 
     def accepted(self) -> tuple[WaiverRow, ...]:
         with self._database.reading() as connection:

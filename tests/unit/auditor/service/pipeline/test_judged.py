@@ -66,14 +66,14 @@ def store(path: Path) -> Iterator[SqlStore]:
 @pytest.fixture
 def reads(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
     """How many pieces of evidence were read from the database so far."""
-    count, unpack = 0, evidence_rows.unpack
+    count, unpack = 0, evidence_rows.read
 
     def counted(*args: object) -> object:
         nonlocal count
         count += 1
         return unpack(*args)  # type: ignore[arg-type]  # handed on as it is
 
-    monkeypatch.setattr(evidence_rows, "unpack", counted)
+    monkeypatch.setattr(evidence_rows, "read", counted)
     return lambda: count
 
 

@@ -72,6 +72,8 @@ class TestRuns:
         ours, vantage = evidence(PORTAL), evidence("vantage:x")
         store.add_subjects(RUN, [subject(PORTAL)])
         store.add_evidence([ours, vantage])
+        store.mark_measured(RUN, PORTAL)
+        store.add_evidence([evidence(PORTAL, attempt=2)])
         with pytest.raises(StoreError, match="not ended"):
             store.forget_evidence(RUN, START)
         store.finish_run(RUN, START)
@@ -285,7 +287,7 @@ class TestEvidence:
     def test_it_comes_back_as_it_was(self, store: Store) -> None:
         store.add_evidence([evidence()])
         assert store.evidence(RUN, PORTAL) == (evidence(),)
-        assert store.evidence_by_id(evidence().id) == evidence()
+        assert store.evidence_by_id(RUN, PORTAL, evidence().id) == evidence()
 
     def test_by_id_within_a_subject(self, store: Store) -> None:
         added = [evidence(attempt=attempt) for attempt in range(1, 8)]
@@ -297,7 +299,7 @@ class TestEvidence:
     def test_what_is_there_stays_as_it_is(self, store: Store) -> None:
         store.add_evidence([evidence(detail="first")])
         store.add_evidence([evidence(detail="second"), evidence(attempt=2)])
-        assert store.evidence_by_id(evidence().id) == evidence(detail="first")
+        assert store.evidence_by_id(RUN, PORTAL, evidence().id) == evidence(detail="first")
         assert len(store.evidence(RUN, PORTAL)) == 2
 
     def test_all_of_a_run_by_subject(self, store: Store) -> None:
@@ -314,7 +316,58 @@ class TestEvidence:
 
     def test_unknown_evidence(self, store: Store) -> None:
         with pytest.raises(StoreError, match="no evidence 'abc'"):
-            store.evidence_by_id(EvidenceId("abc"))
+            store.evidence_by_id(RUN, PORTAL, EvidenceId("abc"))
+
+    def test_evidence_of_a_measured_subject_is_unchanged(self, store: Store) -> None:
+        store.add_subjects(RUN, [subject()])
+        store.add_evidence(evidence(attempt=attempt) for attempt in range(1, 8))
+        before = (store.evidence(RUN, PORTAL), store.evidence_ids(RUN, PORTAL), list(store.evidence_bytes(RUN)))
+        store.mark_measured(RUN, PORTAL)
+        assert (store.evidence(RUN, PORTAL), store.evidence_ids(RUN, PORTAL), list(store.evidence_bytes(RUN))) == before
+        assert store.evidence_by_id(RUN, PORTAL, evidence(attempt=3).id) == evidence(attempt=3)
+
+    def test_evidence_that_comes_after_a_subject_is_measured_is_added(self, store: Store) -> None:
+        store.add_subjects(RUN, [subject()])
+        added = [evidence(attempt=attempt) for attempt in range(1, 7)]
+        for part in (added[:2], added[2:4], added[4:]):
+            store.add_evidence(part)
+            assert set(part) <= set(store.evidence(RUN, PORTAL))
+            store.mark_measured(RUN, PORTAL)
+        assert store.evidence(RUN, PORTAL) == tuple(sorted(added, key=lambda one: one.id))
+
+    def test_evidence_that_comes_again_after_a_subject_is_measured_stays_as_it_is(self, store: Store) -> None:
+        store.add_subjects(RUN, [subject()])
+        store.add_evidence([evidence(detail="first")])
+        store.mark_measured(RUN, PORTAL)
+        store.add_evidence([evidence(detail="second"), evidence(attempt=2)])
+        assert store.evidence_by_id(RUN, PORTAL, evidence().id) == evidence(detail="first")
+        store.mark_measured(RUN, PORTAL)
+        assert store.evidence_by_id(RUN, PORTAL, evidence().id) == evidence(detail="first")
+        assert len(store.evidence(RUN, PORTAL)) == 2
+
+    def test_evidence_under_an_id_of_another_subject_is_kept_for_both(self, store: Store) -> None:
+        other = replace(evidence(), subject=SubjectId("other.example.vn"))
+        store.add_evidence([other, evidence()])
+        assert store.evidence_by_id(RUN, PORTAL, evidence().id) == evidence()
+        assert store.evidence(RUN, other.subject) == (other,)
+
+    def test_all_evidence_measured_or_not_comes_in_order(self, store: Store) -> None:
+        names = [f"{number:03}" for number in range(250)]
+        store.add_subjects(RUN, map(subject, names))
+        added = [evidence(name, attempt=attempt) for name in (*names, "vantage:x", "0") for attempt in (1, 2)]
+        store.add_evidence(added)
+        store.mark_measured(RUN, *map(SubjectId, names[::2]))
+        expected = sorted(added, key=lambda one: (one.subject, one.id))
+        assert list(store.all_evidence(RUN)) == expected
+        assert [id_ for _, id_, _ in store.evidence_bytes(RUN)] == [one.id for one in expected]
+
+    def test_evidence_of_some_probes_is_left_out(self, store: Store) -> None:
+        store.add_subjects(RUN, [subject()])
+        kept = replace(evidence(attempt=2), probe="dns")
+        store.add_evidence([evidence(), kept])
+        assert store.evidence_of(RUN, [PORTAL], without=["tcp"]) == {PORTAL: (kept,)}
+        store.mark_measured(RUN, PORTAL)
+        assert store.evidence_of(RUN, [PORTAL], without=["tcp"]) == {PORTAL: (kept,)}
 
 
 @pytest.fixture

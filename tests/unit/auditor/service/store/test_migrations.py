@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+import zlib
 from contextlib import closing
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from alembic.script import ScriptDirectory
 from auditor.service.store import account_schema, migrate, schema
 from auditor.service.store.records import StoreError
 from auditor.service.store.sqlite import Database, open_sqlite
-from tests.unit.auditor.service.store.examples import RUN, run
+from probes.framework.codec import dump_evidence
+from tests.unit.auditor.service.store.examples import PORTAL, RUN, evidence, run, subject
 
 TABLES = schema.run.metadata
 _ADDED = re.compile(r", (?=\w+ [A-Z]+, $)", re.MULTILINE)
@@ -64,7 +66,7 @@ def test_what_is_made_is_what_the_tables_say(path: Path, tmp_path: Path) -> None
             rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
         connection.close()
         return {
-            name: sorted(line.strip(" ,\t") for line in _ADDED.sub(",\n", sql).splitlines())
+            name: sorted(line.strip(" ,\t") for line in _ADDED.sub(",\n", sql.replace('"', "")).splitlines())
             for name, sql in rows
             if not name.startswith("alembic")
         }
@@ -88,6 +90,32 @@ def test_up_from_each_release_and_down_again(path: Path, released: str) -> None:
     database.close()
     assert _tables(path) == {"alembic_version"}
     open_sqlite(path).close()
+
+
+def test_evidence_of_the_first_release_is_read_and_comes_back_when_going_down(path: Path) -> None:
+    database = Database(path)
+    with database.writing() as connection:
+        migrate.move(connection, "0017")
+    database.close()
+    columns = "run, subject, id, probe, vantage, started, body"
+    old = [evidence(name, attempt=attempt) for name in (PORTAL, "vantage:x") for attempt in (1, 2)]
+    with open_sqlite(path) as store:
+        store.create_run(run())
+        store.add_subjects(RUN, [subject()])
+        store.add_evidence(old)
+        store.mark_measured(RUN, PORTAL)
+    database = Database(path)
+    with database.writing() as connection:
+        migrate.move(connection, "0017")
+    database.close()
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute(f"SELECT {columns} FROM evidence ORDER BY subject, id").fetchall()  # constants
+    expected = sorted(old, key=lambda one: (one.subject, one.id))
+    assert [(row[1], row[2], zlib.decompress(row[6])) for row in rows] == [
+        (one.subject, one.id, dump_evidence(one)) for one in expected
+    ]
+    with open_sqlite(path) as store:
+        assert list(store.all_evidence(RUN)) == expected
 
 
 @pytest.mark.parametrize("old", ["0001", "0016"])

@@ -5,12 +5,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, timedelta, timezone
 from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import OperationalError, StatementError
 
+from auditor.service.store import evidence_pack
 from auditor.service.store.records import DAY, HOUR, Retention, Sample, Series, StoreError
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.sqlite import Database, open_sqlite
@@ -96,7 +98,41 @@ def test_evidence_that_cannot_be_read_is_named(path: Path, store: SqlStore) -> N
         other.execute("UPDATE evidence SET body = x'00'")
     other.close()
     with pytest.raises(StoreError, match=f"evidence '{evidence().id}' cannot be read"):
-        store.evidence_by_id(EvidenceId(evidence().id))
+        store.evidence_by_id(RUN, PORTAL, EvidenceId(evidence().id))
+
+
+def test_evidence_of_a_measured_subject_takes_one_row(path: Path, store: SqlStore) -> None:
+    store.add_subjects(RUN, [subject()])
+    store.add_evidence(evidence(attempt=attempt) for attempt in range(1, 50))
+    store.mark_measured(RUN, PORTAL)
+    store.mark_measured(RUN, PORTAL)
+    with closing(sqlite3.connect(path)) as other:
+        assert other.execute("SELECT count(*) FROM evidence").fetchone() == (0,)
+        assert other.execute("SELECT number FROM evidence_pack").fetchall() == [(1,)]
+
+
+def test_evidence_is_in_its_rows_when_packing_fails(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.add_subjects(RUN, [subject()])
+    store.add_evidence([evidence()])
+
+    def fail(envelopes: object) -> Iterator[bytes]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(evidence_pack, "pack", fail)
+    with pytest.raises(KeyboardInterrupt):
+        store.mark_measured(RUN, PORTAL)
+    assert store.measured(RUN) == frozenset()
+    assert store.evidence(RUN, PORTAL) == (evidence(),)
+
+
+def test_damaged_pack_names_its_subject(path: Path, store: SqlStore) -> None:
+    store.add_subjects(RUN, [subject()])
+    store.add_evidence([evidence()])
+    store.mark_measured(RUN, PORTAL)
+    with closing(sqlite3.connect(path)) as other, other:
+        other.execute("UPDATE evidence_pack SET body = x'00'")
+    with pytest.raises(StoreError, match=f"evidence '{PORTAL}' cannot be read"):
+        store.evidence_ids(RUN, PORTAL)
 
 
 def test_locked(path: Path, store: SqlStore) -> None:
