@@ -23,7 +23,7 @@ _NO_REPLY = Failure(kind=FailureKind.TIMEOUT, detail="no echo reply")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Step:
+class JudgedStep:
     """One observation: whether it failed, and why that may not count (None where it may)."""
 
     kind: type[Observation]
@@ -48,7 +48,7 @@ def doubt(check: Check, verdict: Verdict, outcome: Outcome, evidence: EvidenceSe
     exposure = check.question is SilenceMeaning.EXPOSURE
     if outcome not in _ACCUSING and not (outcome is Outcome.PASS and exposure):
         return None
-    found = (step for one in rests_on(verdict, evidence) for step in _steps(one, evidence, ctx))
+    found = (step for one in rests_on(verdict, evidence) for step in judged_steps(one, evidence, ctx))
     steps = [step for step in found if issubclass(step.kind, check.needs)]
     if outcome is Outcome.PASS:
         return _undecided(steps, lambda one: (one.kind, one.address, one.transport))
@@ -72,32 +72,32 @@ def about(evidence: Evidence, address: IPAddress | None) -> bool:
     return address is None or evidence.endpoint is None or evidence.endpoint.address == address
 
 
-def _undecided(steps: Iterable[_Step], key: Callable[[_Step], object]) -> Reason | None:
+def _undecided(steps: Iterable[JudgedStep], key: Callable[[JudgedStep], object]) -> Reason | None:
     """The reason of the first group in which no step counts. Several attempts at one thing are one group."""
-    groups: dict[object, list[_Step]] = {}
+    groups: dict[object, list[JudgedStep]] = {}
     for step in steps:
         groups.setdefault(key(step), []).append(step)
     return next((group[0].reason for group in groups.values() if all(one.reason for one in group)), None)
 
 
-def _steps(one: Evidence, evidence: EvidenceSet, ctx: Context) -> tuple[_Step, ...]:
+def judged_steps(one: Evidence, evidence: EvidenceSet, ctx: Context) -> tuple[JudgedStep, ...]:
     """Cache the steps of one piece of evidence for all checks."""
-    key = (_steps, one.id, id(ctx))
+    key = (judged_steps, one.id, id(ctx))
     _, steps = evidence.once(key, lambda: (ctx, tuple(_each_step(one, ctx))))
     return steps
 
 
-def _each_step(one: Evidence, ctx: Context) -> Iterator[_Step]:
+def _each_step(one: Evidence, ctx: Context) -> Iterator[JudgedStep]:
     for step in one.steps:
         for part in step.single_steps():
             yield replace(_step(part, one.started, ctx), kind=type(step))
 
 
-def _step(step: Observation, at: datetime, ctx: Context) -> _Step:
+def _step(step: Observation, at: datetime, ctx: Context) -> JudgedStep:
     address, transport = step.at() or (None, "")
     failure = _NO_REPLY if step.is_silent else step.failure
     reason = None if failure is None else _reason(step, failure, ctx, at)
-    return _Step(kind=type(step), address=address, transport=transport, failed=failure is not None, reason=reason)
+    return JudgedStep(kind=type(step), address=address, transport=transport, failed=failure is not None, reason=reason)
 
 
 def _reason(step: Observation, failure: Failure, ctx: Context, at: datetime) -> Reason | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from auditor.framework.check import Check, SilenceMeaning, VantageKind
-from auditor.framework.context import Context
+from auditor.framework.context import Context, VantageHealth
 from auditor.framework.findings import Outcome, Reason, Verdict
 from auditor.framework.localdate import civil_day
 from inventory.model import ExpectedState, IPAddress, Network, Subject
@@ -17,12 +17,13 @@ _PLACES = {Network.INTERNET: VantageKind.INET, Network.TSLCD: VantageKind.TSL}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UngradedVerdict:
-    """A verdict with its outcome, before policy."""
+    """Holds a verdict with its outcome, before policy. ``at_gate``: the check itself was not asked."""
 
     verdict: Verdict
     outcome: Outcome
     reason: Reason | None = None
     trace: str | None = None
+    at_gate: bool = False
 
 
 def expected_state(check: Check, subject: Subject, ctx: Context) -> UngradedVerdict | None:
@@ -79,6 +80,14 @@ def place(check: Check, subject: Subject, ctx: Context) -> UngradedVerdict | Non
         return None
     elsewhere = subject.network not in ctx.vantage.networks and check.question is SilenceMeaning.SERVICE
     return inconclusive(Reason.VP) if elsewhere or not places & here else None
+
+
+def judged_network(check: Check, subject: Subject, vantage: VantageHealth) -> Network:
+    """Return the network that a verdict is about: the subject's own one, if it is seen from there or the check needs no
+    place, else the one where the vantage stands."""
+    if not check.vantage & set(_PLACES.values()) or subject.network in vantage.networks:
+        return subject.network
+    return next((network for network in Network if network in vantage.networks), subject.network)
 
 
 def inconclusive(reason: Reason, address: IPAddress | None = None) -> UngradedVerdict:

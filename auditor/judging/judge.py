@@ -16,7 +16,7 @@ from auditor.framework.localdate import civil_day
 from auditor.framework.waivers import waiver
 from auditor.judging import cut_short
 from auditor.judging.evidence_guard import doubt, rests_on
-from auditor.judging.gates import GATES, UngradedVerdict, code_of, inconclusive
+from auditor.judging.gates import GATES, UngradedVerdict, code_of, inconclusive, judged_network
 from inventory.model import IPAddress, Kind, Network, Subject
 from probes.framework.evidence import Evidence, EvidenceSet, Observation
 from probes.framework.expand import HINT, exchanger_addresses, expand
@@ -119,7 +119,7 @@ def _judge_one(check: Check, case: _Case, on_bug: OnBug) -> Iterator[UngradedVer
     subject, ctx = case.subject, case.ctx
     gate = next((said for one in GATES if (said := one(check, subject, ctx)) is not None), None)
     if gate is not None:
-        yield gate
+        yield replace(gate, at_gate=True)
         return
     reason = _self_test(check, case.sight(check.needs))
     if reason is not None:
@@ -321,8 +321,9 @@ def _args(check: Check, said: UngradedVerdict, ctx: Context) -> Mapping[str, Arg
 def _finding(check: Check, subject: Subject, said: UngradedVerdict, ctx: Context) -> Finding:
     level, basis = ctx.policy.level(check.id)
     verdict = said.verdict
+    network = subject.network if said.at_gate else judged_network(check, subject, ctx.vantage)
     return Finding(
-        id=finding_id(subject.id, check.id, verdict.address, verdict.detail, subject.network.value),
+        id=finding_id(subject.id, check.id, verdict.address, verdict.detail, network.value),
         check=check.id,
         check_version=check.version,
         code=verdict.code,

@@ -36,15 +36,30 @@ class Vantage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VantageConditions:
+    """Holds what worked at one vantage, and what its self-test says."""
+
+    vantage: Vantage
+    selftest: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Conditions:
     """Holds what a judgement worked out from all evidence of its run before it judged the first subject.
 
-    ``inventory_findings`` are those of ``meta.inventory.*``, which stand with the run.
+    ``inventory_findings`` are those of ``meta.inventory.*``, which stand with the run; ``others`` are the further
+    vantages of a round.
     """
 
     vantage: Vantage
     selftest: tuple[Finding, ...] = ()
     inventory_findings: tuple[Finding, ...] = ()
+    others: tuple[VantageConditions, ...] = ()
+
+    @property
+    def vantages(self) -> tuple[VantageConditions, ...]:
+        """Return all vantages, each with its own self-test."""
+        return VantageConditions(vantage=self.vantage, selftest=self.selftest), *self.others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from auditor.figures.comparison import Believed
 from auditor.figures.scoring import Ladder, Score
 from auditor.framework.findings import Level, Outcome, Reason, Severity
 from auditor.framework.waivers import WaiverRow
+from auditor.judging.seen_from import SeenFrom
 from auditor.service.store.run_options import RunOptions
 from inventory.model import AgencyId, Expectation, IPAddress, Kind, Subject, SubjectId
 from probes.framework.evidence import RunId
@@ -209,6 +210,8 @@ class SettledSubject:
     kinds: frozenset[Kind]
     expected: Expectation
     addresses: tuple[IPAddress, ...]
+    seen_from: tuple[SeenFrom, ...] = ()
+    """Whether it answered each vantage of a round."""
 
     @classmethod
     def of(cls, subject: Subject, addresses: tuple[IPAddress, ...]) -> "SettledSubject":

@@ -9,6 +9,7 @@ import pytest
 
 from auditor.framework import catalogue
 from auditor.framework.findings import Finding
+from auditor.judging import views
 from auditor.service.pipeline import evaluating
 from auditor.service.store.records import RunState
 from auditor.service.store.sql.store import SqlStore
@@ -47,7 +48,7 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> dict[SubjectId, int]:
         found[subject.id] = sum(1 for _ in evidence)
         return ()
 
-    monkeypatch.setattr(evaluating, "judge", judge)
+    monkeypatch.setattr(views, "judge", judge)
     return found
 
 

@@ -11,7 +11,7 @@ from typing import BinaryIO
 import pytest
 
 from auditor.framework import catalogue
-from auditor.service.pipeline import evaluating
+from auditor.service.pipeline import members
 from auditor.service.pipeline.evaluating import evaluate, stored_judgement
 from auditor.service.pipeline.judged import Judged
 from auditor.service.runs.comparing import compare
@@ -142,8 +142,8 @@ def test_stored_judgement_keeps_self_test_that_program_would_judge_otherwise(
     assert before.vantages[0].selftest
     assert before.inventory is not None
     assert before.inventory.findings
-    monkeypatch.setattr(evaluating, "judge_vantage", lambda *args, **rest: ())
-    monkeypatch.setattr(evaluating, "judge_beside", lambda *args, **rest: ())
+    monkeypatch.setattr(members, "judge_vantage", lambda *args, **rest: ())
+    monkeypatch.setattr(members, "judge_beside", lambda *args, **rest: ())
     assert StoredReport(_stored(store, RUN), store, catalogue.load()).header == before
 
 

@@ -12,6 +12,7 @@ from auditor.figures.compliance import Compliance
 from auditor.figures.scoring import DEVICE_RUNGS, Ladder
 from auditor.framework import catalogue
 from auditor.framework.findings import CheckId, Outcome
+from auditor.judging import views
 from auditor.service.pipeline import evaluating
 from auditor.service.pipeline.evaluating import stored_judgement
 from auditor.service.pipeline.summarising import Summary, declared_values, keep, shipped_frameworks, summarise
@@ -268,7 +269,7 @@ def counted(monkeypatch: pytest.MonkeyPatch, codes: dict[str, str]) -> list[tupl
     )
     store, known = MemoryStore(), catalogue.load()
     put(store, Held(name="r", subjects=(ROUTER,)))
-    monkeypatch.setattr(evaluating, "judge", lambda *_, **__: found)
+    monkeypatch.setattr(views, "judge", lambda *_, **__: found)
     judged = evaluating.evaluate(RunId("r"), store, known, now=START + timedelta(hours=3))
     ladders = store.scores_of(judged.id, [SubjectId(ROUTER.id)])[ROUTER.id].ladders
     assert bool(ladders) is not (codes.get("ipv6.device.if-enabled") in ("EXEMPT", "PLANNED"))

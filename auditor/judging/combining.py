@@ -1,0 +1,162 @@
+"""Combines what several vantages of a round came to about one subject into one judgement of it.
+
+Pure. A vantage that stands elsewhere is left out where another one could decide. Of two vantages in one network the
+best counts where something should answer, since what only one of them does not see is no defect of the subject, and the
+worst where nothing should. What is undecided never stands above what another vantage decided. Different networks have
+findings of their own.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from auditor.framework.check import Check, SilenceMeaning, VantageKind
+from auditor.framework.findings import CheckId, Finding, FindingId, Outcome, Reason, VantageVerdict, finding_id
+from auditor.judging.gates import code_of
+from inventory.model import IPAddress, Subject
+
+_UNDECIDED = frozenset({Outcome.INCONCLUSIVE, Outcome.ERROR})
+_DEFECTS = frozenset({Outcome.WARN, Outcome.FAIL})
+_BEST_FIRST = (Outcome.PASS, Outcome.NOT_APPLICABLE, Outcome.WARN, Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.ERROR)
+_WORST_FIRST = (Outcome.FAIL, Outcome.WARN, Outcome.PASS, Outcome.NOT_APPLICABLE, Outcome.INCONCLUSIVE, Outcome.ERROR)
+_WHOLE: "_Key" = (None, None)
+_Key = tuple[IPAddress | None, str | None]
+
+
+def combine(
+    subject: Subject, judged: Iterable[Sequence[Finding]], checks: Mapping[CheckId, Check]
+) -> tuple[Finding, ...]:
+    """Make one list of the findings of each vantage, in the order of their checks.
+
+    Findings of a check that is not among ``checks`` are left out. The order of the vantages does not matter.
+    """
+    lists = [list(findings) for findings in judged]
+    if len(lists) == 1:
+        return tuple(lists[0])
+    by_check: dict[CheckId, list[list[Finding]]] = {}
+    for findings in lists:
+        for check, some in _grouped(findings).items():
+            by_check.setdefault(check, []).append(some)
+    return tuple(
+        finding
+        for id_, check in checks.items()
+        if id_ in by_check
+        for group in _networks(subject, _in_place(by_check[id_]))
+        for finding in _one_network(check, group)
+    )
+
+
+def _grouped(findings: Iterable[Finding]) -> dict[CheckId, list[Finding]]:
+    found: dict[CheckId, list[Finding]] = {}
+    for finding in findings:
+        found.setdefault(finding.check, []).append(finding)
+    return found
+
+
+def _in_place(vantages: list[list[Finding]]) -> list[list[Finding]]:
+    """Leave out the vantages from which the check cannot be decided, unless there is no other."""
+    in_place = [findings for findings in vantages if any(one.reason is not Reason.VP for one in findings)]
+    return in_place or vantages
+
+
+def _networks(subject: Subject, vantages: Iterable[list[Finding]]) -> Iterator[list["_Vantage"]]:
+    """Part the findings by the network that they are about: the subject's own one, and any other."""
+    own: list[_Vantage] = []
+    other: list[_Vantage] = []
+    for findings in vantages:
+        parts: dict[bool, list[Finding]] = {True: [], False: []}
+        for one in findings:
+            parts[one.id == _own_id(subject, one)].append(one)
+        for is_own, group in ((True, own), (False, other)):
+            if parts[is_own]:
+                group.append(_Vantage.of(parts[is_own]))
+    yield from (sorted(group, key=lambda one: one.name) for group in (own, other) if group)
+
+
+def _own_id(subject: Subject, finding: Finding) -> FindingId:
+    return finding_id(subject.id, finding.check, finding.address, finding.detail, subject.network.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Vantage:
+    """Holds the findings of one vantage by what they are about."""
+
+    name: str
+    findings: Mapping[_Key, Finding]
+
+    @classmethod
+    def of(cls, findings: Sequence[Finding]) -> "_Vantage":
+        return cls(name=findings[0].vantage, findings={(one.address, one.detail): one for one in findings})
+
+    @property
+    def decides(self) -> bool:
+        return any(one.outcome not in _UNDECIDED for one in self.findings.values())
+
+    def at(self, key: _Key) -> Finding | None:
+        """Return what it says there; a statement about the whole subject holds everywhere."""
+        return self.findings.get(key, self.findings.get(_WHOLE))
+
+
+def _one_network(check: Check, vantages: Sequence[_Vantage]) -> Iterator[Finding]:
+    """Yield one finding for each thing that the vantages of one network speak of."""
+    if len(vantages) == 1:
+        yield from vantages[0].findings.values()
+        return
+    chosen: dict[FindingId, Finding] = {}
+    others: dict[FindingId, dict[VantageVerdict, None]] = {}
+    for key in _keys(vantages):
+        finding = _chosen(check, key, vantages)
+        chosen[finding.id] = finding
+        seen = others.setdefault(finding.id, {})
+        for one in vantages:
+            told = one.at(key)
+            if told is not None and told.vantage != finding.vantage:
+                seen[_verdict(told)] = None
+    for id_, finding in chosen.items():
+        seen = tuple(others[id_])
+        yield finding if _is_declared(check, finding, seen) else replace(finding, vantages=seen)
+
+
+def _is_declared(check: Check, finding: Finding, others: Sequence[VantageVerdict]) -> bool:
+    """Whether a finding is the same everywhere because nobody looked: the inventory says it."""
+    nowhere = all(one.outcome is Outcome.NOT_APPLICABLE for one in (finding, *others))
+    return nowhere or check.vantage == {VantageKind.INV}
+
+
+def _verdict(finding: Finding) -> VantageVerdict:
+    return VantageVerdict(name=finding.vantage, outcome=finding.outcome, code=finding.code, address=finding.address)
+
+
+def _keys(vantages: Sequence[_Vantage]) -> Sequence[_Key]:
+    """List what is spoken of, the whole subject only where a vantage speaks of nothing less."""
+    parts = dict.fromkeys(key for one in vantages for key in one.findings if key != _WHOLE)
+    mixed = any(_WHOLE in one.findings and len(one.findings) > 1 for one in vantages)
+    return sorted(parts, key=_order) + ([_WHOLE] if mixed or not parts else [])
+
+
+def _order(key: _Key) -> tuple[int, int, str]:
+    address, detail = key
+    return (0, 0, detail or "") if address is None else (address.version, int(address), detail or "")
+
+
+def _chosen(check: Check, key: _Key, vantages: Sequence[_Vantage]) -> Finding:
+    """Return what holds of one thing: the best or the worst of what was decided of it."""
+    told = [found for one in vantages if (found := one.at(key)) is not None]
+    order = _WORST_FIRST if check.question is SilenceMeaning.EXPOSURE else _BEST_FIRST
+    best = min(told, key=lambda one: (order.index(one.outcome), (one.address, one.detail) != key, one.vantage))
+    if check.question is SilenceMeaning.SERVICE and _is_of_one_alone(best, key, told, vantages):
+        defect = next(one for one in told if one.outcome in _DEFECTS)
+        return replace(
+            defect, code=code_of(Reason.AMB), outcome=Outcome.INCONCLUSIVE, reason=Reason.AMB, args={}, waived=None
+        )
+    return best
+
+
+def _is_of_one_alone(best: Finding, key: _Key, told: Sequence[Finding], vantages: Sequence[_Vantage]) -> bool:
+    """Whether a defect stands against a vantage of the same network that decided, and found nothing there to look at.
+
+    Names may lead elsewhere from there, or nowhere: the answers contradict each other, and nobody can say whose fault
+    it is.
+    """
+    if best.outcome is Outcome.NOT_APPLICABLE:
+        return any(one.outcome in _DEFECTS for one in told)
+    return best.outcome in _DEFECTS and any(one.decides and one.at(key) is None for one in vantages)

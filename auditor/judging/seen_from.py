@@ -1,0 +1,90 @@
+"""Says of each vantage of a round whether anything that it measured at a subject was answered. Judges nothing."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from auditor.framework.context import Context
+from auditor.framework.findings import Reason
+from auditor.judging.evidence_guard import judged_steps
+from inventory.model import IPAddress, Network, Subject
+from probes.framework.evidence import Evidence, EvidenceSet
+
+
+class Answered(StrEnum):
+    """Whether a subject answered a vantage. UNKNOWN: it is not shown that the silence is the subject's."""
+
+    __hash__ = StrEnum.__hash__
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenFrom:
+    """Holds whether a subject answered one vantage, and where that stands."""
+
+    vantage: str
+    networks: tuple[Network, ...]
+    answered: Answered
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contradiction:
+    """Names a network from which a subject answers, another from which it does not, and the vantages that say so."""
+
+    answers: Network
+    silent: Network
+    answered: tuple[str, ...]
+    unanswered: tuple[str, ...]
+
+
+def seen_from(subject: Subject, evidence: EvidenceSet, ctx: Context) -> SeenFrom | None:
+    """Return what one vantage saw; None where it sent nothing to an address of the subject."""
+    ctx = replace(ctx, location=ctx.sites.places.location(subject, ctx.vantage.networks))
+    silent: dict[IPAddress, list[Reason | None]] = {}
+    for one in evidence:
+        if one.endpoint is None:
+            continue
+        address = one.endpoint.address
+        if _is_answered(one, address):
+            return _seen(ctx, Answered.YES)
+        failed = [step.reason for step in judged_steps(one, evidence, ctx) if step.address == address and step.failed]
+        if failed and not ctx.vantage.usable(address.version, one.started):
+            failed = [Reason.V6 if address.version == 6 else Reason.V4]
+        silent.setdefault(address, []).extend(failed)
+    asked = [reasons for reasons in silent.values() if reasons]
+    if not asked:
+        return None
+    unproven = next((reasons[0] for reasons in asked if None not in reasons), None)
+    return _seen(ctx, Answered.NO if unproven is None else Answered.UNKNOWN, unproven)
+
+
+def _is_answered(one: Evidence, address: IPAddress) -> bool:
+    parts = (part for step in one.steps if step.MEASURED for part in step.single_steps() if part.is_control)
+    return any(part.is_answered_by(address) for part in parts)
+
+
+def _seen(ctx: Context, answered: Answered, reason: Reason | None = None) -> SeenFrom:
+    networks = tuple(network for network in Network if network in ctx.vantage.networks)
+    return SeenFrom(vantage=ctx.vantage.name, networks=networks, answered=answered, reason=reason)
+
+
+def contradiction(seen: Iterable[SeenFrom]) -> Contradiction | None:
+    """Return that a subject answers in one network and not from the other.
+
+    A vantage that stands in both networks, or cannot tell, says nothing here; where the vantages of one network differ
+    among themselves, nothing is said of it either.
+    """
+    told = [one for one in seen if len(one.networks) == 1 and one.answered is not Answered.UNKNOWN]
+    yes, no = ([one for one in told if one.answered is each] for each in (Answered.YES, Answered.NO))
+    answers, silent = ({one.networks[0] for one in each} for each in (yes, no))
+    if not yes or not no or answers & silent:
+        return None
+    return Contradiction(answers=answers.pop(), silent=silent.pop(), answered=_names(yes), unanswered=_names(no))
+
+
+def _names(seen: Sequence[SeenFrom]) -> tuple[str, ...]:
+    return tuple(sorted(one.vantage for one in seen))

@@ -1,0 +1,50 @@
+"""Judges one subject as each vantage of a round sees it, and combines that into one judgement. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from auditor.framework.check import Check
+from auditor.framework.context import Context
+from auditor.framework.findings import CheckId, Finding
+from auditor.judging.combining import combine
+from auditor.judging.judge import OnBug, judge
+from auditor.judging.seen_from import SeenFrom, seen_from
+from inventory.model import Subject
+from probes.framework.evidence import EvidenceSet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """Holds what one vantage measured of a subject, the context in which that is judged, and the checks it is for."""
+
+    context: Context
+    evidence: EvidenceSet
+    checks: Sequence[Check]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedViews:
+    """Holds the findings of one subject; ``seen_from`` has the vantages of a round."""
+
+    findings: tuple[Finding, ...]
+    seen_from: tuple[SeenFrom, ...] = ()
+
+
+def judge_views(
+    subject: Subject, views: Sequence[View], checks: Mapping[CheckId, Check], *, on_bug: OnBug
+) -> JudgedViews:
+    """Judge a settled subject by the evidence of one vantage or more, each in the context of its own.
+
+    ``checks`` gives the order of the findings.
+    """
+    timed = [
+        replace(one, context=replace(one.context, now=max((e.started for e in one.evidence), default=one.context.now)))
+        for one in views
+    ]
+    judged = [judge(subject, one.evidence, one.checks, one.context, on_bug=on_bug) for one in timed]
+    if len(timed) == 1:
+        return JudgedViews(findings=judged[0])
+    seen = (seen_from(subject, one.evidence, one.context) for one in timed)
+    return JudgedViews(
+        findings=combine(subject, judged, checks), seen_from=tuple(one for one in seen if one is not None)
+    )

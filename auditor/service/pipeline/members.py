@@ -1,0 +1,156 @@
+"""Works out what a judgement rests on beside its subjects: of each vantage of a run its health and its context."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from auditor.facts.device import estate
+from auditor.facts.path.differences import Differences
+from auditor.facts.tslcd.gathering import Gathering
+from auditor.framework.catalogue import Catalogue
+from auditor.framework.check import Check, CheckScope
+from auditor.framework.context import Context, InventoryIndex, ReferenceData
+from auditor.framework.findings import Finding
+from auditor.framework.localdate import civil_day
+from auditor.framework.policy import Policy
+from auditor.judging.judge import OnBug, judge_beside, judge_vantage
+from auditor.judging.vantage import SELFTEST, WorkingControls, assess, unknown_health, vantage_subject
+from auditor.judging.views import View
+from auditor.service.derived.review import SUBJECT, Names, review
+from auditor.service.derived.shared_smtp import Dialogues
+from auditor.service.pipeline.judged import Conditions, Vantage, VantageConditions
+from auditor.service.store.api import Store
+from auditor.service.store.records import RunRecord, RunState
+from auditor.service.store.run_options import RunOptions
+from inventory.inventory import Inventory
+from inventory.model import Network, Subject, SubjectId
+from inventory.user_networks import PREFIX as LAN
+from inventory.user_networks import lans
+from probes.framework.codec import load_frozen
+from probes.framework.evidence import Evidence, EvidenceSet
+from probes.framework.profile import PROFILES
+
+
+class Member:
+    """Gives what one vantage measured of each subject, with the context in which that is judged."""
+
+    def __init__(self, record: RunRecord, store: Store, context: Context, checks: tuple[Check, ...]) -> None:
+        self.record, self.checks = record, checks
+        self._context, self._store = context, store
+        self._dialogues = Dialogues(record.id, store)
+        self._measured = store.measured(record.id)
+        self._planned = frozenset(subject.id for subject in store.subjects(record.id))
+
+    def evidence_of(self, subjects: Sequence[Subject]) -> Mapping[SubjectId, Sequence[Evidence]]:
+        """Read the evidence of those of some subjects that this vantage was to measure."""
+        return self._store.evidence_of(self.record.id, [one.id for one in subjects if one.id in self._planned])
+
+    def view(self, subject: Subject, evidence: Sequence[Evidence]) -> View:
+        """Return what is judged of a subject of which ``evidence_of`` gave this evidence."""
+        whole = EvidenceSet(self._whole(subject, evidence))
+        return View(context=self._context, evidence=whole, checks=self.checks)
+
+    def _whole(self, subject: Subject, evidence: Sequence[Evidence]) -> Sequence[Evidence]:
+        """Return all evidence of a subject. Of a run that was cut off none where a part is missing: another address, or
+        a second look at what failed, could have made it better."""
+        if self.record.state is not RunState.FINISHED and self._measured and subject.id not in self._measured:
+            return ()
+        return (*evidence, *self._dialogues.of(subject))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basis:
+    """Holds the vantages of a run, and the conditions under which all its subjects are judged."""
+
+    members: tuple[Member, ...]
+    conditions: Conditions
+
+
+def member_records(run: RunRecord, store: Store) -> tuple[RunRecord, ...]:
+    """Read the runs of a round; one of a single vantage stands for itself."""
+    return tuple(map(store.run, run.members)) or (run,)
+
+
+def basis(
+    run: RunRecord, store: Store, policy: Policy, inventory: Inventory, catalogue: Catalogue, on_bug: OnBug
+) -> Basis:
+    """Read all evidence once for what each vantage of the run shows as a whole, and judge it and the inventory."""
+    names = Names()
+    members: list[Member] = []
+    vantages: list[VantageConditions] = []
+    contexts: list[Context] = []
+    for record in member_records(run, store):
+        context = _context(record, store, policy, inventory)
+        context, selftest = _with_health(context, record, store, catalogue, on_bug, names)
+        members.append(Member(record, store, context, enabled(catalogue, record.options)))
+        vantages.append(VantageConditions(vantage=Vantage.of(context.vantage), selftest=selftest))
+        contexts.append(context)
+    first, *others = vantages
+    conditions = Conditions(
+        vantage=first.vantage,
+        selftest=first.selftest,
+        inventory_findings=_of_inventory(run, inventory, names, catalogue, contexts[0], on_bug),
+        others=tuple(others),
+    )
+    return Basis(members=tuple(members), conditions=conditions)
+
+
+def enabled(catalogue: Catalogue, options: RunOptions) -> tuple[Check, ...]:
+    """Return the checks that a run was made for; one that this program no longer has is left out."""
+    wanted = set(catalogue.checks if options.checks is None else options.checks)
+    return tuple(check for check in catalogue.select((), ()) if check.id in wanted)
+
+
+def is_one_round(run: RunRecord) -> bool:
+    """Whether a run was measured in a profile without later confirmation."""
+    return PROFILES[run.profile].one_round if run.profile in PROFILES else True
+
+
+def _of_inventory(
+    record: RunRecord, inventory: Inventory, names: Names, catalogue: Catalogue, context: Context, on_bug: OnBug
+) -> tuple[Finding, ...]:
+    """Return what ``meta.inventory.*`` says; nothing for a run without an inventory."""
+    declared = review(record, inventory, names)
+    if declared is None:
+        return ()
+    checks = catalogue.checks.values()
+    return judge_beside(SUBJECT, EvidenceSet([declared]), checks, context, scope=CheckScope.RUN, on_bug=on_bug)
+
+
+def _context(record: RunRecord, store: Store, policy: Policy, inventory: Inventory) -> Context:
+    networks = frozenset(Network(word) for word in record.networks if word in set(Network))
+    sites = frozenset(word.removeprefix(LAN) for word in record.networks if word.startswith(LAN))
+    return Context(
+        now=record.started,
+        policy=policy,
+        vantage=unknown_health(record.vantage, networks, sites),
+        reference=load_frozen(ReferenceData, store.blob(record.reference)),
+        exemptions=inventory.exemptions,
+        clearance=record.options.clearance,
+        one_round=is_one_round(record),
+        names=frozenset(subject.host for subject in inventory.subjects if subject.host is not None),
+        lans=lans(inventory.in_force(civil_day(record.started))),
+        inventory=InventoryIndex.of(inventory.subjects),
+    )
+
+
+def _with_health(
+    context: Context, record: RunRecord, store: Store, catalogue: Catalogue, on_bug: OnBug, names: Names
+) -> tuple[Context, tuple[Finding, ...]]:
+    """Read all evidence of one vantage for what answered and which names there are, then judge its self-test."""
+    controls = WorkingControls(store.subjects(record.id), context.vantage.networks)
+    sites = Gathering(store.subjects(record.id), context.reference.maintenance)
+    prefixes = (*context.reference.address_plan, *context.reference.networks.get(Network.TSLCD, ()))
+    devices = estate.Gathering(store.subjects(record.id), prefixes)
+    differences = Differences()
+    for evidence in store.all_evidence(record.id):
+        controls.add(evidence)
+        differences.add(evidence)
+        names.add(evidence)
+        sites.add(evidence)
+        devices.add(evidence)
+    subject = vantage_subject(record.vantage)
+    tests = [one for one in store.evidence(record.id, subject.id) if one.probe == SELFTEST]
+    health = assess(tests, catalogue.checks, context, controls, differences)
+    known = replace(context, vantage=health, sites=sites.seen(), estate=devices.seen())
+    selftest = judge_vantage(subject, EvidenceSet(tests), catalogue.checks.values(), known, on_bug=on_bug)
+    return known, selftest
