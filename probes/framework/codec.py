@@ -156,6 +156,12 @@ def _load_observations() -> None:
         importlib.import_module(module.name)
 
 
+def known_kinds() -> Mapping[str, int]:
+    """Return the kinds of observations that this program can read, with their versions."""
+    _load_observations()
+    return {kind: cls.VERSION for kind, cls in OBSERVATIONS.items()}
+
+
 def encode_step(step: Observation) -> Json:
     """One observation as JSON; fields that hold their default stay in, so that a recording can be read by eye."""
     fields: Json = _adapter(type(step)).dump_python((step,), mode="json")[0]

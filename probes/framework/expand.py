@@ -40,6 +40,7 @@ _WEB_NAMES = frozenset(service.name for service in _WEB_SERVICES)
 _DNS = Service(name="dns", port=53)
 _SMTP = Service(name="smtp", port=25)
 _RELAY = Service(name="smtp-relay", port=25)
+_DERIVED = {Kind.ZONE: ("zone", _DNS), Kind.HOST: ("mx", _SMTP)}
 _PREFERENCE = re.compile(r"[0-9]{1,5}")
 _READ = frozenset({"A", "AAAA", "MX", "NS", "HTTPS", "SRV"})
 HINT = "https-hint"
@@ -285,10 +286,10 @@ def derive(subject: Subject, evidence: Iterable[Evidence]) -> tuple[Subject, ...
         for _, cut in EvidenceSet(found).of(Delegation):
             own = cut.zone == subject.host and Kind.ZONE in subject.kinds  # audited as what it is already
             if cut.failure is None and not own and not is_registry_zone(cut.zone):
-                derived.append(_derived(subject, f"zone:{cut.zone}", Kind.ZONE, cut.zone, (_DNS,)))
+                derived.append(derived_subject(subject, Kind.ZONE, cut.zone))
     if Kind.MAIL in subject.kinds:
         hosts = mail_exchangers(found) or _implicit_exchanger(subject, found)
-        derived += [_derived(subject, f"mx:{name}", Kind.HOST, name, (_SMTP,)) for name in hosts]
+        derived += [derived_subject(subject, Kind.HOST, name) for name in hosts]
     return tuple(derived)
 
 
@@ -335,15 +336,20 @@ def is_registry_zone(zone: str) -> bool:
     return len(labels) < 2 or (len(labels) == 2 and labels[1] == "vn" and labels[0] in _SECOND_LEVEL_VN)
 
 
-def _derived(owner: Subject, key: str, kind: Kind, host: str, services: tuple[Service, ...]) -> Subject:
+def derived_subject(owner: Subject, kind: Kind, host: str) -> Subject:
+    """Make the subject that ``owner`` leads to: a zone, or the host that takes its mail. Raises ValueError for any
+    other kind."""
+    if kind not in _DERIVED:
+        raise ValueError(f"no subject of kind {kind} is derived")
+    prefix, service = _DERIVED[kind]
     return Subject(
-        id=SubjectId(key),
+        id=SubjectId(f"{prefix}:{host}"),
         kind=kind,
         kinds=frozenset({kind}),
         agency=owner.agency,
         name=host,
         host=host,
-        services=services,
+        services=(service,),
         network=owner.network,
         expected=owner.expected,
         clearance=Clearance.NORMAL if owner.clearance is Clearance.INTRUSIVE else owner.clearance,

@@ -36,6 +36,8 @@ PARTS: Mapping[str, str | int] = {
     "schedule": "thang",
     "inventory": "tỉnh",
     "waiver": 1,
+    "lease": "1.1.w1",
+    "digest": f"sha256:{64 * '0'}",
 }
 CONFIGURED = f"""
 [[operations]]
@@ -140,7 +142,7 @@ def parts(path: str, subject: str = judged.OURS, agency: str = judged.AGENCY) ->
 async def test_without_a_good_token_nothing_is_answered(served: Served) -> None:
     over = served.program(None)
     access = served.app[SITE].accounts
-    revoked = access.issue(served.admin(), "::1", "x", TokenScope, timedelta(days=1))
+    revoked = access.issue(served.admin(), "::1", "x", TokenScope, timedelta(days=1), vantage="hub")
     access.revoke(served.admin(), "::1", access.tokens()[0].digest)
     for one in operations():
         for sent in (

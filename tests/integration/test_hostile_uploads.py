@@ -243,7 +243,7 @@ async def _import(browser: Browser, token: str, body: bytes) -> int:
 async def test_a_large_inventory_of_a_program_delays_nobody_else(browser: Browser, tmp_path: Path) -> None:
     with open_sqlite(tmp_path / "a.db") as store:
         access = Accounts(store.database)
-        token = access.issue(access.all()[0], "::1", "p", TokenScope, timedelta(days=1))
+        token = access.issue(access.all()[0], "::1", "p", TokenScope, timedelta(days=1), vantage="hub")
     files = [{"name": "a.csv", "data": base64.b64encode(_valid(15_000, 8_900_000)).decode()}]
     slow = []
     for number in range(ROUNDS):

@@ -20,6 +20,8 @@ from inventory.model import AgencyId
 
 GOOD, OTHER = "một mật khẩu đủ dài", "mật khẩu khác hẳn"
 ADMIN = "quản trị"
+VANTAGE = "hub"
+"""The vantage of tokens for workers."""
 
 
 def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,7 +119,9 @@ class Served:
     def program(self, owner: Account | None, *scopes: TokenScope) -> Program:
         """With a token of ``owner`` for these scopes, for all where none is named; with none for nobody."""
         access = self.app[SITE].accounts
-        token = "" if owner is None else access.issue(owner, "::1", "p", scopes or TokenScope, timedelta(days=1))
+        wanted = frozenset(scopes or TokenScope)
+        vantage = VANTAGE if TokenScope.WORKER in wanted else ""
+        token = "" if owner is None else access.issue(owner, "::1", "p", wanted, timedelta(days=1), vantage=vantage)
         made = Program(self.base, token)
         self.clients.append(made)
         return made

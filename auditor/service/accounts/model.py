@@ -36,6 +36,7 @@ class TokenScope(Enum):
     RUN = "run"
     ADMIN = "admin"
     METRICS = "metrics"
+    WORKER = "worker"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,14 +85,17 @@ class Token:
     scopes: frozenset[TokenScope]
     created: datetime
     expires: datetime
+    vantage: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenGrant:
-    """The account of a token, and the rights of that account which the token may use."""
+    """The account of a token, and the rights of that account which the token may use. ``vantage``: the one that a
+    worker with this token measures for, empty for none."""
 
     account: Account
     scopes: frozenset[TokenScope]
+    vantage: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,7 @@ def token(row: Row[Any]) -> Token:
         scopes=frozenset(map(TokenScope, values["scopes"])),
         created=values["created"],
         expires=values["expires"],
+        vantage=values["vantage"] or "",
     )
 
 

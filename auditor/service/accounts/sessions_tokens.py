@@ -125,13 +125,20 @@ class SessionsAndTokens(AccountRecords):
 
     # --- tokens ------------------------------------------------------------------------------------------------------
 
-    def issue(self, by: Account, address: str, name: str, scopes: Iterable[TokenScope], valid: timedelta) -> str:
-        """Issue a token of the account; returns its secret, which is shown once."""
+    def issue(
+        self, by: Account, address: str, name: str, scopes: Iterable[TokenScope], valid: timedelta, *, vantage: str = ""
+    ) -> str:
+        """Issue a token of the account; returns its secret, which is shown once.
+
+        ``vantage``: the one that a worker with this token measures for, and only with the scope for that.
+        """
         if not timedelta() < valid <= LONGEST_TOKEN:
             raise AccessError("BAD_VALIDITY")
         held, now, kinds = f"ira_{secrets.token_urlsafe(32)}", self._now(), sorted({scope.value for scope in scopes})
         if not kinds:
             raise AccessError("NO_SCOPE")
+        if bool(vantage) != (TokenScope.WORKER.value in kinds):
+            raise AccessError("NO_VANTAGE")
         with self._database.writing() as connection:
             rows.add_token(
                 connection,
@@ -143,8 +150,10 @@ class SessionsAndTokens(AccountRecords):
                     "created": now,
                     "expires": now + valid,
                 },
+                vantage,
             )
-            self._log(connection, by.name, address, "token_issued", f"{name[:100]} {' '.join(kinds)}")
+            about = " ".join((name[:100], *kinds, vantage)).strip()
+            self._log(connection, by.name, address, "token_issued", about)
         return held
 
     def token(self, held: str) -> TokenGrant | None:
@@ -155,7 +164,11 @@ class SessionsAndTokens(AccountRecords):
             return None
         if not row._mapping["issued"] - LEEWAY <= self._now() < row._mapping["expires"]:
             return None
-        return TokenGrant(account=row_mapping.account(row), scopes=frozenset(map(TokenScope, row._mapping["scopes"])))
+        return TokenGrant(
+            account=row_mapping.account(row),
+            scopes=frozenset(map(TokenScope, row._mapping["scopes"])),
+            vantage=str(row._mapping["vantage"] or ""),
+        )
 
     def tokens(self) -> list[Token]:
         with self._database.reading() as connection:

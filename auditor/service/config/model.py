@@ -57,6 +57,13 @@ class VantageSection(Section):
     foreign_management: tuple[EndpointText, ...] = ()  # of other agencies; must not accept from here, and be in scope
 
 
+class RemoteVantageSection(Section):
+    """A vantage whose worker measures on our behalf, by its name: the networks that it can judge, as its own
+    configuration must say too."""
+
+    networks: tuple[NetworkWord, ...] = (Network.INTERNET.value,)
+
+
 class LanSection(Section):
     interface: Interface  # ours on that network
     seconds: Annotated[float | None, Field(gt=0, le=86_400)] = None  # of one watch; by default the profile's
@@ -333,6 +340,7 @@ class Config(Section):
     evidence: Path | None = None
     contact: str = ""
     vantage: VantageSection = VantageSection()
+    vantages: Annotated[dict[Name, RemoteVantageSection], Field(max_length=200)] = {}
     resolver: ResolverSection = ResolverSection()
     tls: TlsSection = TlsSection()
     networks: dict[Network, NetworkSection] = {}

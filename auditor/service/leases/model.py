@@ -84,8 +84,11 @@ class Leases(Protocol):
         """Return the lease, in the transaction of what depends on it. Raises LeaseLost."""
         ...
 
-    def beat(self, key: LeaseKey) -> None:
-        """Note that the worker is alive. Raises LeaseLost."""
+    def beat(self, key: LeaseKey, delivered: int = 0) -> int:
+        """Note that the worker is alive and delivered so many bytes.
+
+        Returns the bytes delivered for the batch so far, by whatever worker. Raises LeaseLost.
+        """
         ...
 
     def end(self, key: LeaseKey) -> None:

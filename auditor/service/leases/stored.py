@@ -37,6 +37,7 @@ class StoredLeases:
                     "attempt": 0,
                     "since": None,
                     "heard": None,
+                    "delivered": 0,
                 }
                 for some in chunks(subjects, MOST_SUBJECTS)
             ]
@@ -71,10 +72,13 @@ class StoredLeases:
         with self._database.writing() as connection:
             return _lease(_held(connection, key))
 
-    def beat(self, key: LeaseKey) -> None:
+    def beat(self, key: LeaseKey, delivered: int = 0) -> int:
         with self._database.writing() as connection:
             row = _held(connection, key)
-            connection.execute(update(batch).where(batch.c.key == row.key).values(heard=self._now()))
+            whole = int(row.delivered) + delivered
+            values = {"heard": self._now(), "delivered": whole}
+            connection.execute(update(batch).where(batch.c.key == row.key).values(values))
+            return whole
 
     def end(self, key: LeaseKey) -> None:
         with self._database.writing() as connection:

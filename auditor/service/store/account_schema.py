@@ -57,6 +57,14 @@ token = Table(
     Column("expires", Utc, nullable=False),
 )
 
+# The vantage that a worker with this token measures for.
+token_vantage = Table(
+    "token_vantage",
+    metadata,
+    Column("token", ForeignKey("token.digest", ondelete="CASCADE"), primary_key=True),
+    Column("vantage", Ordered, nullable=False),
+)
+
 deed = Table(
     "deed",
     metadata,

@@ -5,6 +5,7 @@ ids are columns. Nothing is nullable that must be told apart by a unique constra
 """
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -346,5 +347,6 @@ batch = Table(
     Column("attempt", Integer, nullable=False),
     Column("since", Utc),
     Column("heard", Utc),
+    Column("delivered", BigInteger, nullable=False),  # bytes
     Index(None, "vantage", "state"),
 )

@@ -13,6 +13,7 @@ from auditor.service.accounts.accounts import Accounts
 from auditor.service.accounts.keys import UnusableKey
 from auditor.service.config.issuer import issuer
 from auditor.service.config.model import Config
+from auditor.service.leases.stored import StoredLeases
 from auditor.service.scheduler.jobs import Jobs
 from auditor.service.scheduler.known_inventories import of_service
 from auditor.service.scheduler.schedules import schedules
@@ -89,6 +90,7 @@ def make_app(config: Config, store: SqlStore, *, secure: bool, files: Sequence[P
         accounts=_accounts(config, store),
         hosts=HostNames(config),
         jobs=jobs,
+        leases=StoredLeases(store.database),
         inventories=of_service(config, files),
         stock=stock,
         waivers=Waivers(store.database),
@@ -128,5 +130,6 @@ async def _end(app: web.Application) -> None:
     site.ending.set()
     site.hashing.close()
     site.rendering.close()
+    site.intake.close()
     site.first.withdraw()
     await run_in_thread(site.accounts.refusals.settle, ends=True)

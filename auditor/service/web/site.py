@@ -12,6 +12,7 @@ from auditor.framework.catalogue import Catalogue
 from auditor.service.accounts.accounts import Accounts
 from auditor.service.accounts.model import Account, LoginSession, Role
 from auditor.service.config.model import Config
+from auditor.service.leases.model import Leases
 from auditor.service.scheduler.jobs import Jobs
 from auditor.service.scheduler.known_inventories import KnownInventories
 from auditor.service.scheduler.schedules import Schedule
@@ -42,6 +43,7 @@ class Site:
     accounts: Accounts
     hosts: HostNames
     jobs: Jobs
+    leases: Leases
     inventories: KnownInventories
     stock: Stock
     waivers: Waivers
@@ -61,6 +63,8 @@ class Site:
     """For passwords: they never stand behind anything that takes longer."""
     rendering: BoundedPool = field(default_factory=lambda: BoundedPool("rendering", threads=2, waiting=8))
     """For reports: few at once, so that the rest of the service has the processor too."""
+    intake: BoundedPool = field(default_factory=lambda: BoundedPool("intake", threads=1, waiting=8))
+    """For what the workers of other vantages deliver: large, and hostile until it is checked."""
     issuer: ReportIssuer = field(default_factory=ReportIssuer)
     """Who makes the reports that are downloaded here."""
     first: SetupCode = field(default_factory=SetupCode)

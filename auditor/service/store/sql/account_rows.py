@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, delete, exists, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from auditor.service.store.account_schema import account, attempt, identity, recovery, session, token
+from auditor.service.store.account_schema import account, attempt, identity, recovery, session, token, token_vantage
 
 Values = Mapping[str, object]
 _elsewhere = identity.alias()
@@ -90,26 +90,35 @@ def prove_session(connection: Connection, digest: str, new: str, now: datetime) 
     return connection.execute(wanted).rowcount
 
 
-def add_token(connection: Connection, values: Values) -> None:
+_TOKENS = (
+    select(token, token_vantage.c.vantage, account.c.name.label("owner"))
+    .join(account, token.c.account == account.c.key)
+    .outerjoin(token_vantage, token_vantage.c.token == token.c.digest)
+)
+
+
+def add_token(connection: Connection, values: Values, vantage: str) -> None:
+    """Add a token; ``vantage`` is empty for one that is bound to none."""
     connection.execute(insert(token).values(dict(values)))
+    if vantage:
+        connection.execute(insert(token_vantage).values(token=values["digest"], vantage=vantage))
 
 
 def token_of(connection: Connection, digest: str) -> Row[tuple[object, ...]] | None:
-    """The account's columns with ``scopes``, ``issued`` and ``expires`` of the token."""
-    columns = (*_ACCOUNT, token.c.scopes, token.c.created.label("issued"), token.c.expires)
-    wanted = select(*columns).join(token, token.c.account == account.c.key).where(token.c.digest == digest)
-    return connection.execute(wanted).one_or_none()
+    """The account's columns with ``scopes``, ``issued``, ``expires`` and ``vantage`` of the token."""
+    columns = (*_ACCOUNT, token.c.scopes, token.c.created.label("issued"), token.c.expires, token_vantage.c.vantage)
+    bound = select(*columns).join(token, token.c.account == account.c.key)
+    wanted = bound.outerjoin(token_vantage, token_vantage.c.token == token.c.digest)
+    return connection.execute(wanted.where(token.c.digest == digest)).one_or_none()
 
 
 def tokens(connection: Connection) -> list[Row[tuple[object, ...]]]:
-    wanted = select(token, account.c.name.label("owner")).join(account, token.c.account == account.c.key)
-    return list(connection.execute(wanted.order_by(token.c.created)))
+    return list(connection.execute(_TOKENS.order_by(token.c.created)))
 
 
 def tokens_over(connection: Connection, since: datetime, until: datetime) -> list[Row[tuple[object, ...]]]:
     """Those that ran out between these times."""
-    wanted = select(token, account.c.name.label("owner")).join(account, token.c.account == account.c.key)
-    return list(connection.execute(wanted.where(token.c.expires > since, token.c.expires <= until)))
+    return list(connection.execute(_TOKENS.where(token.c.expires > since, token.c.expires <= until)))
 
 
 def revoke_tokens(connection: Connection, key: int) -> int:

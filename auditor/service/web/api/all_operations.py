@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from aiohttp import web
 
-from auditor.service.web.api import inventories, jobs, results, service_info, subjects
+from auditor.service.web.api import inventories, jobs, leases, results, service_info, subjects
 from auditor.service.web.api.openapi import DESCRIPTION, document
 from auditor.service.web.api.operation import JSON, Operation
 from auditor.service.web.api.problems import asked_language
@@ -17,7 +17,14 @@ from auditor.texts.translate import LANGUAGES
 
 
 def operations() -> tuple[Operation, ...]:
-    tables = (service_info.operations, results.operations, subjects.operations, jobs.operations, inventories.operations)
+    tables = (
+        service_info.operations,
+        results.operations,
+        subjects.operations,
+        jobs.operations,
+        inventories.operations,
+        leases.operations,
+    )
     return tuple(operation for table in tables for operation in table.all)
 
 

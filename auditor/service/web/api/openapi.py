@@ -60,6 +60,9 @@ def _operation(one: Operation, schemas: Document, texts: Texts) -> Document:
     }
     if one.body is not None:
         made["requestBody"] = {"required": True, "content": {JSON: {"schema": _reference(one.body)}}}
+    if one.upload:
+        binary = {"type": "string", "format": "binary"}
+        made["requestBody"] = {"required": True, "content": {one.upload: {"schema": binary}}}
     return made
 
 
@@ -101,7 +104,9 @@ def _responses(one: Operation, texts: Texts) -> Document:
     if one.cached:
         good["headers"] = {"ETag": {"schema": {"type": "string"}}}
         found["304"] = {"description": say(texts, "api_unchanged")}
-    statuses = {*_ALWAYS, *one.refusals, *((413, 415, 422) if one.body is not None else ())}
+    if one.may_be_empty:
+        found["204"] = {"description": say(texts, "api_nothing")}
+    statuses = {*_ALWAYS, *one.refusals, *((413, 415, 422) if one.body is not None or one.upload else ())}
     return found | {str(status): _refusal(texts) for status in sorted(statuses)}
 
 

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict
 
-from auditor.service.accounts.model import Account, Role, TokenScope
+from auditor.service.accounts.model import Account, Role, TokenGrant, TokenScope
 
 ROOT = "/api/v1"
 JSON = "application/json"
@@ -37,6 +37,9 @@ class Call(Generic[Q, B]):
     scopes: frozenset[TokenScope]
     query: Q
     body: B
+    grant: TokenGrant
+    data: bytes = b""
+    """The body of an operation that takes a file."""
 
     def part(self, name: str) -> str:
         """A part of the path."""
@@ -68,6 +71,10 @@ class Operation:
     cached: bool = False
     refusals: frozenset[int] = frozenset()
     largest: int = LARGEST_BODY
+    upload: str = ""
+    """The media type of a body that is a file, in place of ``body``."""
+    may_be_empty: bool = False
+    """204 is an answer too."""
 
 
 @dataclass(slots=True)
@@ -122,7 +129,11 @@ class Operations:
         status: int = 201,
         refusals: frozenset[int] = frozenset(),
         largest: int = LARGEST_BODY,
+        upload: str = "",
+        may_be_empty: bool = False,
     ) -> Callable[[Serve[EmptyModel, B]], Serve[EmptyModel, B]]:
+        """``upload``: the body is a file of this media type, ``Call.data``. ``may_be_empty``: 204 is an answer too."""
+
         def keep(serve: Serve[EmptyModel, B]) -> Serve[EmptyModel, B]:
             refused = refusals | ({404} if "{" in path else frozenset())
             self._keep(
@@ -136,6 +147,8 @@ class Operations:
                 status=status,
                 largest=largest,
                 refusals=refused,
+                upload=upload,
+                may_be_empty=may_be_empty,
             )
             return serve
 

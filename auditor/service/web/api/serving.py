@@ -34,8 +34,9 @@ def served(operation: Operation) -> Handler:
             raise Refused(403)
         query = _query(operation.query, request.query)
         body = EmptyModel() if operation.body is None else await _body(request, operation.body, operation.largest)
+        data = await _upload(request, operation) if operation.upload else b""
         _must_be_writable(request.match_info)
-        made = await operation.serve(Call(request, held.account, held.scopes, query, body))
+        made = await operation.serve(Call(request, held.account, held.scopes, query, body, held, data))
         if isinstance(made, web.StreamResponse):
             return made
         return web.Response(body=_written(made), status=operation.status, content_type=JSON)
@@ -114,6 +115,15 @@ async def _body(request: web.Request, model: type[M], largest: int) -> M:
     if len(data) <= LARGEST_BODY:
         return _checked(data, model)
     return await run_in_thread(_checked, data, model)
+
+
+async def _upload(request: web.Request, operation: Operation) -> bytes:
+    """A file as it was sent; a content coding would be undone before anybody looks at its size."""
+    if request.content_type != operation.upload or "Content-Encoding" in request.headers:
+        raise Refused(415)
+    if (request.content_length or 0) > operation.largest:
+        raise Refused(413)
+    return await _read(request.content, operation.largest)
 
 
 def _checked(data: bytes, model: type[M]) -> M:

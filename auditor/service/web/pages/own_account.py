@@ -31,6 +31,7 @@ _OF_ROLE = {
     TokenScope.METRICS: Role.VIEWER,
     TokenScope.RUN: Role.OPERATOR,
     TokenScope.ADMIN: Role.OPERATOR,
+    TokenScope.WORKER: Role.ADMIN,
 }
 
 
@@ -121,10 +122,14 @@ async def make_token(request: Request) -> StreamResponse:
     accounts, who, sent = site_of(request).accounts, account_of(request).account, await request.post()
     days, name = await field(request, "days"), (await field(request, "name")).strip()
     scopes = [scope for scope in scopes_of(who) if scope.value in sent.getall("scope", [])]
+    vantage = await field(request, "vantage")
     try:
         await prove(request)
+        if vantage and vantage not in site_of(request).config.vantages:
+            raise AccessError("NO_VANTAGE")
         valid = timedelta(days=int(days)) if days in map(str, VALID_DAYS) else timedelta()
-        held = await run_in_thread(accounts.issue, who, remote(request), name, scopes, valid)
+        work = partial(accounts.issue, vantage=vantage)
+        held = await run_in_thread(work, who, remote(request), name, scopes, valid)
     except AccessError as error:
         return await _account(request, error.code)
     return await _once(request, "token_ready", "token_intro", [held])
@@ -166,6 +171,7 @@ async def _account(request: Request, problem: str = "", said: str = "") -> Strea
         sittings=await run_in_thread(accounts.sittings, who),
         tokens=[token for token in every if token.account == who.name or who.role is Role.ADMIN],
         scopes=scopes_of(who),
+        vantages=sorted(site_of(request).config.vantages) if TokenScope.WORKER in scopes_of(who) else (),
         status=422 if problem else 200,
     )
 

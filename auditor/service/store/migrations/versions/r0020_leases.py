@@ -1,4 +1,4 @@
-"""Keep the batches that the workers of other vantages lease."""
+"""Keep the batches that the workers of other vantages lease, and the vantage that a token of such a worker is for."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -27,11 +27,20 @@ def upgrade() -> None:
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("since", _TIME, nullable=True),
         sa.Column("heard", _TIME, nullable=True),
+        sa.Column("delivered", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("key", name="pk_batch"),
     )
     op.create_index("ix_batch_run", "batch", ["run"])
     op.create_index("ix_batch_vantage_state", "batch", ["vantage", "state"])
+    op.create_table(
+        "token_vantage",
+        sa.Column("token", sa.String(), nullable=False),
+        sa.Column("vantage", _ORDERED, nullable=False),
+        sa.PrimaryKeyConstraint("token", name="pk_token_vantage"),
+        sa.ForeignKeyConstraint(["token"], ["token.digest"], name="fk_token_vantage_token_token", ondelete="CASCADE"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("token_vantage")
     op.drop_table("batch")

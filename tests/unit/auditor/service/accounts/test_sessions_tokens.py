@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from auditor.service.accounts.accounts import Accounts
-from auditor.service.accounts.model import GRACE, IDLE, LIFETIME, Account, TokenScope
+from auditor.service.accounts.model import GRACE, IDLE, LIFETIME, AccessError, Account, TokenScope
 from auditor.service.accounts.records import digest
 from auditor.service.store.sqlite import Database
 from tests.support.serving import cheap_passwords
@@ -115,3 +115,22 @@ def test_token_issued_ahead_of_the_clock_is_none(access: Accounts, clock: Clock)
     held = access.issue(owner(access), HOME, "giám sát", [TokenScope.READ], timedelta(days=7))
     clock.now -= timedelta(days=1)
     assert access.token(held) is None
+
+
+def test_worker_token_is_bound_to_its_vantage(access: Accounts) -> None:
+    held = access.issue(owner(access), HOME, "hub", [TokenScope.WORKER], timedelta(days=7), vantage="tslcd-hub")
+    grant = access.token(held)
+    assert grant is not None
+    assert (grant.vantage, grant.scopes) == ("tslcd-hub", frozenset({TokenScope.WORKER}))
+    assert [one.vantage for one in access.tokens()] == ["tslcd-hub"]
+    access.revoke(owner(access), HOME, access.tokens()[0].digest)
+    assert access.token(held) is None
+
+
+@pytest.mark.parametrize(("scope", "vantage"), [(TokenScope.WORKER, ""), (TokenScope.READ, "tslcd-hub")])
+def test_token_with_vantage_and_scope_that_do_not_fit_is_refused(
+    access: Accounts, scope: TokenScope, vantage: str
+) -> None:
+    with pytest.raises(AccessError, match="NO_VANTAGE"):
+        access.issue(owner(access), HOME, "x", [scope], timedelta(days=7), vantage=vantage)
+    assert access.tokens() == []

@@ -112,6 +112,15 @@ def test_beat_keeps_the_lease(leases: Leases, clock: Clock) -> None:
     assert leases.lease(HUB, "w2") is None
 
 
+def test_beat_counts_what_was_delivered_for_the_batch(leases: Leases, clock: Clock) -> None:
+    leases.defer(RUN, HUB, subjects(3))
+    assert leases.beat(taken(leases).key, 7) == 7
+    clock.move(SILENCE)
+    again = taken(leases, worker="w2")
+    assert leases.beat(again.key, 5) == 12
+    assert leases.beat(again.key) == 12
+
+
 def test_silent_lease_nobody_took_is_still_held(leases: Leases, clock: Clock) -> None:
     """A worker that was cut off for hours goes on, where nobody measured in its place."""
     leases.defer(RUN, HUB, subjects(3))

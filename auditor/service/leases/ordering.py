@@ -1,0 +1,28 @@
+"""Writes the order for a leased batch from what the store holds of its run."""
+
+from collections.abc import Mapping
+
+from auditor.judging.vantage import SELFTEST, vantage_subject
+from auditor.service.leases.model import Lease
+from auditor.service.leases.order import Order
+from auditor.service.store.api import Store
+from probes.framework.codec import known_kinds
+
+
+def order_of(lease: Lease, store: Store, *, allow: tuple[str, ...] | None, deny: tuple[str, ...]) -> Order:
+    """Return what the worker is to measure; subjects that an earlier worker finished are left out."""
+    measured = store.measured(lease.run)
+    own = set(lease.subjects)
+    tests = (one for one in store.evidence(lease.run, vantage_subject(lease.vantage).id) if one.probe == SELFTEST)
+    kinds: Mapping[str, int] = known_kinds()
+    return Order(
+        key=lease.key,
+        since=lease.since,
+        run=store.run(lease.run),
+        subjects=store.subjects_of(lease.run, [subject for subject in lease.subjects if subject not in measured]),
+        known=tuple(sorted(subject for subject in measured - own if subject.startswith(("zone:", "mx:")))),
+        selftests=max((one.attempt for one in tests), default=0),
+        allow=allow,
+        deny=deny,
+        kinds=kinds,
+    )
