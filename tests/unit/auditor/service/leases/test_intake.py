@@ -100,7 +100,7 @@ def test_subject_that_planning_would_not_derive_is_refused(centre: Desk, subject
 
 
 def test_derived_subjects_without_end_are_refused(centre: Desk) -> None:
-    many = [derived_subject(OURS, Kind.HOST, f"mx{number}.a.gov.vn") for number in range(intake.MOST_DERIVED + 1)]
+    many = [derived_subject(OURS, Kind.HOST, f"mx{number}.a.gov.vn") for number in range(2 * intake.MOST_DERIVED + 1)]
     assert centre.refusal(*(journal.found([one]) for one in many)) == "TOO_LARGE"
 
 
