@@ -17,6 +17,8 @@ import pytest
 import time_machine
 from hypothesis import HealthCheck, settings
 
+from tests.support.postgresql import Server, running
+
 # A busy machine is no defect of what is tested.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
@@ -71,6 +73,13 @@ def _privileges_are_kept() -> Iterator[None]:
     before = _capabilities()
     yield
     assert _capabilities() == before, "a test gave up capabilities of the whole run"
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """A server of PostgreSQL, started for the first test that asks."""
+    with running() as server:
+        yield server
 
 
 def _capabilities() -> list[str]:

@@ -17,6 +17,11 @@ Arg = str | int | float | tuple[str, ...]
 """A named value of a message. Dates and times are ISO 8601 text; the message's field says how to show them."""
 
 
+def without_nul(text: str) -> str:
+    """Replace NUL in foreign text by U+FFFD: not every database keeps it, and what is stored is the same in all."""
+    return text.replace("\x00", "\ufffd")
+
+
 ROUNDS = "rounds"
 """The argument that tells in how many rounds a defect was seen, where that is one."""
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from auditor.framework.check import Check, CheckScope, FamilyClaim, Granularity, SilenceMeaning, VantageKind
 from auditor.framework.context import Context
-from auditor.framework.findings import ROUNDS, Arg, Finding, Outcome, Reason, Verdict, Waiver, finding_id
+from auditor.framework.findings import ROUNDS, Arg, Finding, Outcome, Reason, Verdict, Waiver, finding_id, without_nul
 from auditor.framework.localdate import civil_day
 from auditor.framework.waivers import waiver
 from auditor.judging import cut_short
@@ -315,15 +315,23 @@ def _args(check: Check, said: UngradedVerdict, ctx: Context) -> Mapping[str, Arg
     """The verdict's values; a defect that was seen once only says so (INTERFACE, profiles)."""
     measured = check.window is None and VantageKind.INV not in check.vantage
     once = ctx.one_round and measured and said.outcome in (Outcome.WARN, Outcome.FAIL)
-    return {**said.verdict.args, ROUNDS: 1} if once else dict(said.verdict.args)
+    args = {name: _storable(value) for name, value in said.verdict.args.items()}
+    return {**args, ROUNDS: 1} if once else args
+
+
+def _storable(value: Arg) -> Arg:
+    if isinstance(value, tuple):
+        return tuple(map(without_nul, value))
+    return without_nul(value) if isinstance(value, str) else value
 
 
 def _finding(check: Check, subject: Subject, said: UngradedVerdict, ctx: Context) -> Finding:
     level, basis = ctx.policy.level(check.id)
     verdict = said.verdict
     network = subject.network if said.at_gate else judged_network(check, subject, ctx.vantage)
+    detail = None if verdict.detail is None else without_nul(verdict.detail)
     return Finding(
-        id=finding_id(subject.id, check.id, verdict.address, verdict.detail, network.value),
+        id=finding_id(subject.id, check.id, verdict.address, detail, network.value),
         check=check.id,
         check_version=check.version,
         code=verdict.code,
@@ -333,13 +341,13 @@ def _finding(check: Check, subject: Subject, said: UngradedVerdict, ctx: Context
         level_basis=basis,
         subject=subject.id,
         address=verdict.address,
-        detail=verdict.detail,
+        detail=detail,
         vantage=ctx.vantage.name,
         reason=said.reason,
         args=_args(check, said, ctx),
         evidence=verdict.evidence,
         waived=_waived(check, subject, said, ctx),
-        trace=said.trace,
+        trace=None if said.trace is None else without_nul(said.trace),
     )
 
 

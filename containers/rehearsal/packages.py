@@ -53,6 +53,7 @@ PACKAGES = (
     Package("pdns-server", "pdns_server", only_tests=True),
     Package("podman", "podman", only_tests=True),
     Package("podman-compose", "podman-compose", only_tests=True),
+    Package("postgresql", "/usr/lib/postgresql/*/bin/initdb", only_tests=True),
     Package("snmp", "snmpget", only_tests=True),
     Package("sslscan", "sslscan", only_tests=True),
     Package("traceroute", "traceroute", only_tests=True),

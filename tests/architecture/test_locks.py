@@ -41,7 +41,8 @@ def _names(requirements: list[str]) -> set[str]:
 def test_pyproject_is_locked() -> None:
     document = tomllib.loads((ROOT / "pyproject.toml").read_text())
     project, groups = document["project"], document["dependency-groups"]
-    runtime = project["dependencies"] + project["optional-dependencies"]["rawpkt"] + groups["build"]
+    extras = [*project["optional-dependencies"]["rawpkt"], *project["optional-dependencies"]["postgresql"]]
+    runtime = project["dependencies"] + extras + groups["build"]
     assert _names(runtime) <= _pins("requirements.lock").keys()
     assert _names(groups["dev"]) <= _pins("requirements-dev.lock").keys()
 

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from tests.architecture.tree import ROOT, python_files
 
 TAKES_TEXT = frozenset({"ui", "problem", "StoreDamaged", "StoreError", "StoreFailed", "Moved"})
-TABLES = {"auditor/service/config/error_texts.py": "TEXTS", "auditor/service/store/sqlite.py": "_EXPLAINED"}
+TABLES = {
+    "auditor/service/config/error_texts.py": "TEXTS",
+    "auditor/service/store/postgresql.py": "_EXPLAINED",
+    "auditor/service/store/sqlite.py": "_EXPLAINED",
+}
 """Tables of texts, by file: the values of a dictionary, or the last of each row."""
 NAMES_A_THING = {
     "unknown": (
@@ -19,7 +23,12 @@ NAMES_A_THING = {
 }
 """Functions of auditor/service/store/records.py that put a word into a text before it becomes a key."""
 PASSES_ON = frozenset(
-    {"auditor/service/store/records.py", "auditor/service/store/sqlite.py", "auditor/service/cli/words.py"}
+    {
+        "auditor/service/store/records.py",
+        "auditor/service/store/postgresql.py",
+        "auditor/service/store/sqlite.py",
+        "auditor/service/cli/words.py",
+    }
 )
 """Files in which such a call may get its text from a variable."""
 

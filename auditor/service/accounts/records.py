@@ -4,7 +4,6 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 
 from sqlalchemy import Connection
 
@@ -29,7 +28,7 @@ class AccountRecords:
     ) -> None:
         self._database, self._now = database, now
         self.refusals = RefusalLog(self.note, lambda: self._now())
-        self._keys = keys or keys_beside_store(Path(getattr(database, "path", "auditor.db")))
+        self._keys = keys or keys_beside_store(database.path)
 
     @property
     def database(self) -> Database:

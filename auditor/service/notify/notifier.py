@@ -16,9 +16,9 @@ from sqlalchemy import Row
 from auditor.service.notify.composing import awaits_repeat, compose
 from auditor.service.notify.model import Channel, JobEnd, JobEvent, NotifySettings, Undelivered
 from auditor.service.notify.sending import send
+from auditor.service.store.api import DatabaseStore
 from auditor.service.store.records import StoreError
 from auditor.service.store.sql import notice_rows as rows
-from auditor.service.store.sql.store import SqlStore
 from probes.framework.evidence import RunId
 
 EVERY = 10.0
@@ -37,7 +37,7 @@ class Notifier:
     """``run`` until it is cancelled. ``now`` is the clock."""
 
     def __init__(
-        self, setting: NotifySettings, store: SqlStore, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self, setting: NotifySettings, store: DatabaseStore, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ):
         self._setting, self._store, self._now = setting, store, now
         self._channels = {channel.key: channel for channel in setting.channels}

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from auditor.service.runs.sealing import log_head, stored_seal
+from auditor.service.store.api import DatabaseStore
 from auditor.service.store.chain import Chain, Head
 from auditor.service.store.records import StoreError
 from auditor.service.store.sql import log_rows
-from auditor.service.store.sql.store import SqlStore
 from probes.framework.evidence import RunId
 
 
@@ -27,7 +27,7 @@ class LogCheck:
         return self.chain.broken is None and not self.contradicted and not self.unsealed and self.missing is None
 
 
-def check_log(store: SqlStore, kept: Head | None = None) -> LogCheck:
+def check_log(store: DatabaseStore, kept: Head | None = None) -> LogCheck:
     """Reads the whole log. ``kept``: a line's number and hash that somebody noted elsewhere."""
     with store.database.reading() as connection:
         chain = log_rows.check(connection)
@@ -40,7 +40,7 @@ def check_log(store: SqlStore, kept: Head | None = None) -> LogCheck:
     )
 
 
-def sealed_roots(store: SqlStore) -> Mapping[RunId, Sequence[str]]:
+def sealed_roots(store: DatabaseStore) -> Mapping[RunId, Sequence[str]]:
     """The digests of the seals that the audit log tells of, by run, in the order in which they were made."""
     with store.database.reading() as connection:
         rows = log_rows.of_kind(connection, "run_sealed")
@@ -51,14 +51,14 @@ def sealed_roots(store: SqlStore) -> Mapping[RunId, Sequence[str]]:
     return found
 
 
-def _unsealed(store: SqlStore) -> Iterator[RunId]:
+def _unsealed(store: DatabaseStore) -> Iterator[RunId]:
     known = {one.id for one in store.runs()}
     for run, roots in sealed_roots(store).items():
         if run in known and not _is_sealed_as(run, roots, store):
             yield run
 
 
-def _is_sealed_as(run: RunId, roots: Sequence[str], store: SqlStore) -> bool:
+def _is_sealed_as(run: RunId, roots: Sequence[str], store: DatabaseStore) -> bool:
     try:
         seal = stored_seal(run, store)
     except StoreError:
@@ -66,7 +66,7 @@ def _is_sealed_as(run: RunId, roots: Sequence[str], store: SqlStore) -> bool:
     return seal is not None and {seal.get("root")} == set(roots)
 
 
-def _heads(store: SqlStore) -> Iterator[tuple[RunId, Head]]:
+def _heads(store: DatabaseStore) -> Iterator[tuple[RunId, Head]]:
     """What the seals say; one that cannot be read says nothing here, and is told where runs are."""
     for one in store.runs():
         try:

@@ -25,8 +25,8 @@ from auditor.service.scheduler.job_errors import Expected, error_texts, telling
 from auditor.service.scheduler.jobs import Jobs
 from auditor.service.scheduler.known_inventories import KnownInventories
 from auditor.service.scheduler.model import Job, JobId, JobState, Phase
+from auditor.service.store.api import DatabaseStore
 from auditor.service.store.records import RunRecord, RunState, StoreError
-from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.url import open_store
 from inventory.inventory import Inventory
 from inventory.model import Subject
@@ -76,7 +76,6 @@ async def perform(order: AuditOrder, told: StopSignal) -> bool:
     An error that an operator can fix ends the job as failed, with the reason; any other is raised.
     """
     with open_store(order.config.store) as store:
-        assert isinstance(store, SqlStore)
         jobs = Jobs(store.database)
         job = jobs.job(order.job)
         try:
@@ -88,7 +87,7 @@ async def perform(order: AuditOrder, told: StopSignal) -> bool:
             return True
 
 
-def end_run_of_failed_job(store: SqlStore, job: Job) -> None:
+def end_run_of_failed_job(store: DatabaseStore, job: Job) -> None:
     """Mark the run of a failed job as ended, so that it does not seem to be under way."""
     if job.run is None:
         return
@@ -101,7 +100,7 @@ def end_run_of_failed_job(store: SqlStore, job: Job) -> None:
 
 
 class _Audit:
-    def __init__(self, order: AuditOrder, store: SqlStore, jobs: Jobs, job: Job, told: StopSignal) -> None:
+    def __init__(self, order: AuditOrder, store: DatabaseStore, jobs: Jobs, job: Job, told: StopSignal) -> None:
         self._order, self._store, self._jobs, self._job, self._told = order, store, jobs, job, told
         self._catalogue = catalogue.load()
         self._so_far: dict[str, object] = {}

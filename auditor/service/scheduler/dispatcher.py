@@ -23,7 +23,7 @@ from auditor.service.scheduler.known_inventories import KnownInventories
 from auditor.service.scheduler.lock import Lock
 from auditor.service.scheduler.model import Job, JobId, JobState
 from auditor.service.scheduler.schedules import Schedule, must_wait, request_due_audits
-from auditor.service.store.sql.store import SqlStore
+from auditor.service.store.api import DatabaseStore
 from probes.net.core import children
 from probes.net.raw import privsep, service_user
 
@@ -48,7 +48,7 @@ class Dispatcher:
     """``run`` until it is cancelled; then the processes are told to end, and waited for."""
 
     config: Config
-    store: SqlStore
+    store: DatabaseStore
     jobs: Jobs
     inventories: KnownInventories
     schedules: Sequence[Schedule]

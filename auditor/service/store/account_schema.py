@@ -91,6 +91,15 @@ def _only_added_to(_: Table, connection: Connection, **__: object) -> None:
             "CREATE TRIGGER deed_no_replace BEFORE INSERT ON deed WHEN NEW.key <= (SELECT max(key) FROM deed)"
             " BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END"
         )
+    else:
+        connection.exec_driver_sql(
+            "CREATE FUNCTION deed_only_added_to() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RAISE EXCEPTION 'the audit log is only added to'; END $$"
+        )
+        connection.exec_driver_sql(
+            "CREATE TRIGGER deed_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON deed"
+            " FOR EACH STATEMENT EXECUTE FUNCTION deed_only_added_to()"
+        )
 
 
 event.listen(deed, "after_create", _only_added_to)

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, S
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from auditor.framework.findings import CheckId, Finding, Outline
 from auditor.framework.waivers import WaiverRow
@@ -35,6 +35,9 @@ from inventory.inventory import Inventory
 from inventory.model import Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceId, RunId
 from probes.observations.series import Period
+
+if TYPE_CHECKING:
+    from auditor.service.store.sql.database import Database
 
 AT_ONCE = 25
 """Subjects to be read or written together."""
@@ -330,6 +333,10 @@ class Store(Runs, Subjects, EvidenceBase, Judgements, Sampled, Protocol):
         """
         ...
 
+    def appending(self) -> AbstractContextManager[None]:
+        """The same for what only adds evidence and subjects under ids of their own: other writers need not wait."""
+        ...
+
     def close(self) -> None: ...
 
     def __enter__(self) -> Self: ...
@@ -337,3 +344,10 @@ class Store(Runs, Subjects, EvidenceBase, Judgements, Sampled, Protocol):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
+
+
+class DatabaseStore(Store, Protocol):
+    """A store in a database, where accounts, jobs and the audit log stand beside its results."""
+
+    @property
+    def database(self) -> "Database": ...

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, MetaData, String, TypeDecorator
-from sqlalchemy.dialects.postgresql import JSONB
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NAMES = {
@@ -52,7 +51,7 @@ class Instant(TypeDecorator[datetime]):
 
 
 Key = BigInteger().with_variant(Integer(), "sqlite")  # only INTEGER is a row number in SQLite
-Json = JSON().with_variant(JSONB(), "postgresql")
+Json = JSON()  # never JSONB: the order of fields and the kind of numbers come out as they went in, on every database
 Ordered = String().with_variant(String(collation="C"), "postgresql")  # compares by code point, as Python and SQLite do
 
 metadata = MetaData(naming_convention=NAMES)

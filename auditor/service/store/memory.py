@@ -346,6 +346,9 @@ class MemoryStore(MemorySamples):
     def batch(self) -> AbstractContextManager[None]:
         return nullcontext()
 
+    def appending(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
     def close(self) -> None:
         """Nothing to let go of."""
 

@@ -13,7 +13,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
@@ -23,8 +23,8 @@ from auditor.service.store import migrate
 from auditor.service.store.at_hand import may_wait
 from auditor.service.store.files import make_file
 from auditor.service.store.records import StoreError, StoreFailed
-from auditor.service.store.sql import log_rows
 from auditor.service.store.sql.store import SqlStore
+from auditor.service.store.sql.transactions import Transactions
 
 PATIENCE = 30.0
 """Seconds to wait for other writers. Each of our own transactions takes milliseconds."""
@@ -47,50 +47,19 @@ _NOT_MADE = {
 }
 
 
-class Database:
+class Database(Transactions):
     """The two engines of one file, and who is writing. Errors of the database leave here as StoreError."""
 
     def __init__(self, path: Path, *, patience: float = PATIENCE) -> None:
+        super().__init__(_engine(path, "BEGIN IMMEDIATE", patience), _engine(path, "BEGIN", patience))
         self.path = path
         self._patience = patience
-        self._writer = _engine(path, "BEGIN IMMEDIATE", patience)
-        self._reader = _engine(path, "BEGIN", patience)
-        self._turn = threading.RLock()  # threads of this process take turns here, without the busy handler's naps
-        self._mine = threading.local()
         self._watch: sqlite3.Connection | None = None
         self._watching = threading.Lock()
 
-    @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """A write transaction, or a part of the one this thread is in already."""
-        current = self._current()
-        if current is not None:
-            yield current
-            return
-        may_wait()
-        with self._turn, self._explained(), self._writer.connect() as connection:
-            self._mine.connection = connection
-            try:
-                with connection.begin():
-                    yield connection
-            except BaseException:
-                log_rows.taken(connection)  # none of it was committed
-                raise
-            finally:
-                self._mine.connection = None
-            added = log_rows.taken(connection)
-        log_rows.announce(added)
-
-    @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """A read transaction; inside this thread's write transaction, that one."""
-        current = self._current()
-        if current is not None:
-            yield current
-            return
-        may_wait()
-        with self._explained(), self._reader.begin() as connection:
-            yield connection
+    def appending(self) -> AbstractContextManager[Connection]:
+        """The same as ``writing``: SQLite has one writer."""
+        return self.writing()
 
     def prepare(self) -> None:
         """Make or migrate the schema. Two programs may do this at once: the second finds it done."""
@@ -140,10 +109,6 @@ class Database:
                 self._watch = None
         self._reader.dispose()
         self._writer.dispose()
-
-    def _current(self) -> Connection | None:
-        found: Connection | None = getattr(self._mine, "connection", None)
-        return found
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

@@ -3,21 +3,61 @@
 import difflib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from auditor.service.store.api import Store
+from auditor.service.store.api import DatabaseStore
 from auditor.service.store.records import StoreError
 
+if TYPE_CHECKING:
+    from sqlalchemy import URL
+
 _SQLITE = "sqlite"
-_LATER = ("postgresql", "postgres")
+_POSTGRESQL = ("postgresql", "postgres", "postgresql+psycopg")
 _EXAMPLE = "sqlite:///auditor.db"
+_DATABASE = "postgresql:///auditor"
 
 
-def open_store(url: str, *, create: bool = True) -> Store:
+def open_store(url: str, *, create: bool = True) -> DatabaseStore:
     """The store at ``url``, made where there is none unless ``create`` is false. Raises StoreError."""
-    path = file_of(url)
-    from auditor.service.store.sqlite import open_sqlite
+    if is_file(url):
+        path = file_of(url)
+        from auditor.service.store.sqlite import open_sqlite
 
-    return open_sqlite(path, create=create)
+        return open_sqlite(path, create=create)
+    address = database_of(url)
+    try:
+        from auditor.service.store.postgresql import open_postgresql
+    except ModuleNotFoundError as error:
+        raise StoreError(
+            "a store on PostgreSQL needs the package {package}, which is not installed; install the auditor with its"
+            " extra postgresql",
+            package=error.name or "",
+        ) from error
+    return open_postgresql(address, create=create)
+
+
+def is_file(url: str) -> bool:
+    """Whether a store is a file; what is named in another way is in a database server. Raises StoreError."""
+    scheme, separator, _ = url.partition("://")
+    if not separator:
+        raise StoreError("a store is named by a URL, such as {example}", example=_EXAMPLE)
+    if scheme not in (_SQLITE, *_POSTGRESQL):
+        raise _unknown(scheme)
+    return scheme == _SQLITE
+
+
+def database_of(url: str) -> "URL":
+    """The address of a database in a server. Raises StoreError; it may hold a password, which no message repeats."""
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        address = make_url(url)
+    except (ArgumentError, ValueError):
+        address = None
+    if address is None or not address.database or any(not isinstance(value, str) for value in address.query.values()):
+        raise StoreError("a database is named as in {example} or postgresql://USER@HOST/NAME", example=_DATABASE)
+    return address
 
 
 def file_of(url: str) -> Path:
@@ -26,15 +66,9 @@ def file_of(url: str) -> Path:
     ``sqlite:///auditor.db`` is a file in the current directory, ``sqlite:////var/lib/auditor/auditor.db`` one anywhere.
     Nothing of a URL but its scheme is repeated in a message: a database's URL may hold a password.
     """
-    scheme, separator, rest = url.partition("://")
-    if not separator:
-        raise StoreError("a store is named by a URL, such as {example}", example=_EXAMPLE)
-    if scheme.partition("+")[0] in _LATER:
-        raise StoreError(
-            "{scheme}:// stores are not in this version yet; use {example}", scheme=scheme, example=_EXAMPLE
-        )
-    if scheme != _SQLITE:
-        raise _unknown(scheme)
+    if not is_file(url):
+        raise StoreError("this store is no file but a database; name a file as in {example}", example=_EXAMPLE)
+    rest = url.partition("://")[2]
     path = rest.removeprefix("/")
     if path == rest or path in ("", ":memory:"):
         raise StoreError(
@@ -46,6 +80,8 @@ def file_of(url: str) -> Path:
 
 def parts_of(url: str) -> Sequence[Path]:
     """The files of a store that are there: the database, its log and index, and the lock of the service."""
+    if not is_file(url):
+        return ()
     file = file_of(url)
     return [
         part for end in ("", "-wal", "-shm", "-journal", ".lock") if (part := file.with_name(file.name + end)).exists()
@@ -53,7 +89,7 @@ def parts_of(url: str) -> Sequence[Path]:
 
 
 def _unknown(scheme: str) -> StoreError:
-    near = difflib.get_close_matches(scheme.lower(), (_SQLITE, *_LATER), n=1, cutoff=0.5)
+    near = difflib.get_close_matches(scheme.lower(), (_SQLITE, *_POSTGRESQL), n=1, cutoff=0.5)
     if near:
         return StoreError("there is no store '{scheme}://'; did you mean '{near}://'?", scheme=scheme, near=near[0])
     return StoreError("there is no store '{scheme}://'; use {example}", scheme=scheme, example=_EXAMPLE)

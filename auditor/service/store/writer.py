@@ -169,7 +169,7 @@ class Writer:
         return items
 
     def _write(self, work: Sequence[_Work]) -> None:
-        with self._store.batch():
+        with self._store.appending():
             _put(work, self._store)
             for item in work:
                 if isinstance(item, _Sampled):

@@ -17,9 +17,9 @@ from auditor.service.leases.stored import StoredLeases
 from auditor.service.scheduler.jobs import Jobs
 from auditor.service.scheduler.known_inventories import of_service
 from auditor.service.scheduler.schedules import schedules
+from auditor.service.store.api import DatabaseStore
 from auditor.service.store.kept import Inventories as Stock
 from auditor.service.store.kept import Waivers
-from auditor.service.store.sql.store import SqlStore
 from auditor.service.web import guard
 from auditor.service.web.api import all_operations
 from auditor.service.web.comparing import Comparisons
@@ -77,7 +77,7 @@ def routes() -> Sequence[Route]:
     return (*(route for page in pages for route in page.routes.all), *all_operations.routes())
 
 
-def make_app(config: Config, store: SqlStore, *, secure: bool, files: Sequence[Path] = ()) -> web.Application:
+def make_app(config: Config, store: DatabaseStore, *, secure: bool, files: Sequence[Path] = ()) -> web.Application:
     """The pages over an open store, which stays the caller's to close. ``files`` are inventories to audit."""
     known, jobs, stock = catalogue.load(), Jobs(store.database), Stock(store.database)
     digests = JudgementSummaries(store, known, store.database, stock)
@@ -115,7 +115,7 @@ def make_app(config: Config, store: SqlStore, *, secure: bool, files: Sequence[P
     return app
 
 
-def _accounts(config: Config, store: SqlStore) -> Accounts:
+def _accounts(config: Config, store: DatabaseStore) -> Accounts:
     """With the keys of the configuration; what the store has in the clear, or under an older key, is encrypted now."""
     try:
         made = Accounts(store.database, keys=keys_of(config, os.environ))

@@ -11,7 +11,6 @@ from auditor.service.runs.audit_log import sealed_roots
 from auditor.service.runs.sealing import Verification
 from auditor.service.runs.signing import Signed
 from auditor.service.store.records import JudgementId, JudgementRecord, StoreError
-from auditor.service.store.sql.store import SqlStore
 from auditor.service.web.site import Site, run_lookup
 from probes.framework.evidence import RunId
 from reports.document import SealInfo
@@ -74,7 +73,6 @@ async def seal_status(site: Site, judgement: JudgementRecord) -> SealStatus | No
 
 
 def _sealed(site: Site, judgement: JudgementRecord) -> SealStatus | None:
-    assert isinstance(site.store, SqlStore)
     told = sealed_roots(site.store).get(judgement.run, ())
     try:
         seal, info = sealing.stored_seal(judgement.run, site.store), sealing.seal_info(judgement, site.store)

@@ -16,7 +16,7 @@ from auditor.service.leases.model import Leases
 from auditor.service.scheduler.jobs import Jobs
 from auditor.service.scheduler.known_inventories import KnownInventories
 from auditor.service.scheduler.schedules import Schedule
-from auditor.service.store.api import Store
+from auditor.service.store.api import DatabaseStore
 from auditor.service.store.at_hand import MustWait, at_once
 from auditor.service.store.kept import Inventories as Stock
 from auditor.service.store.kept import Waivers
@@ -39,7 +39,7 @@ R = TypeVar("R")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     config: Config
-    store: Store
+    store: DatabaseStore
     accounts: Accounts
     hosts: HostNames
     jobs: Jobs

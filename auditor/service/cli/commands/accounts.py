@@ -15,7 +15,6 @@ from auditor.service.cli.failures import EXIT_OK, refuse
 from auditor.service.cli.global_options import load_config
 from auditor.service.cli.words import language, ui
 from auditor.service.pipeline.credentials import environment, read_secret
-from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.url import file_of, open_store
 from auditor.service.web.setup_code import place
 from auditor.service.web.words import say
@@ -68,7 +67,6 @@ def _opened(options: Mapping[str, object], *, create: bool = False) -> Iterator[
     config = load_config(options).config
     audit_entries.to_system_log()
     with open_store(config.store, create=create) as store:
-        assert isinstance(store, SqlStore)
         try:
             yield Accounts(store.database), place(file_of(config.store))
         except AccessError as error:

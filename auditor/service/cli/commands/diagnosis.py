@@ -30,8 +30,8 @@ from auditor.service.pipeline.inventories import is_kept
 from auditor.service.pipeline.plan import Plan
 from auditor.service.runs.audit_log import check_log
 from auditor.service.scheduler.schedules import Schedule, schedules
+from auditor.service.store.api import DatabaseStore
 from auditor.service.store.records import StoreError
-from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.url import file_of, open_store
 from auditor.service.web.host_names import HostNames
 from auditor.service.web.oidc import IdentityNotConfirmed, Provider, of_config
@@ -67,7 +67,6 @@ def of_service(config: Config) -> Iterator[DoctorLine]:
     try:
         if file_of(config.store).is_file():
             with open_store(config.store, create=False) as store:
-                assert isinstance(store, SqlStore)
                 yield from _accounts(config, store)
                 yield from _audit_log(store)
                 yield from _schedules(config, store.inventories())
@@ -88,7 +87,7 @@ def of_service(config: Config) -> Iterator[DoctorLine]:
         yield DoctorLine(good=None, text=ui("/metrics is read without a token from {prefixes}", prefixes=where))
 
 
-def _accounts(config: Config, store: SqlStore) -> Iterator[DoctorLine]:
+def _accounts(config: Config, store: DatabaseStore) -> Iterator[DoctorLine]:
     active = [account for account in Accounts(store.database).all() if not account.disabled]
     if not active:
         return
@@ -101,7 +100,7 @@ def _accounts(config: Config, store: SqlStore) -> Iterator[DoctorLine]:
         yield DoctorLine(good=None, text=ui("administrators without a second factor: {names}", names=", ".join(bare)))
 
 
-def _audit_log(store: SqlStore) -> Iterator[DoctorLine]:
+def _audit_log(store: DatabaseStore) -> Iterator[DoctorLine]:
     found = check_log(store)
     if found.chain.lines and found.holds:
         yield DoctorLine(good=True, text=log.holds(found))

@@ -13,10 +13,9 @@ from auditor.service.cli.inventory_texts import counts_line, difference_lines, l
 from auditor.service.cli.words import ui
 from auditor.service.pipeline.reading import load_files
 from auditor.service.pipeline.taking_in import with_waiting_rows
-from auditor.service.store.api import Store
+from auditor.service.store.api import DatabaseStore
 from auditor.service.store.kept import Inventories, is_name, pack
-from auditor.service.store.records import InventoryVersion, StoreError
-from auditor.service.store.sql.store import SqlStore
+from auditor.service.store.records import InventoryVersion
 from auditor.service.store.url import open_store
 from inventory.comparison import Turn, differences
 from inventory.inventory import Inventory
@@ -63,7 +62,7 @@ def _waiting_lines(loaded: LoadedInventory) -> list[str]:
 
 
 def _compare(
-    store: Store,
+    store: DatabaseStore,
     name: str,
     versions: Sequence[InventoryVersion],
     before: Inventory | None,
@@ -128,9 +127,7 @@ def _day(one: InventoryVersion) -> str:
     return f"{civil_day(one.made):%d/%m/%Y}"
 
 
-def _stock(store: Store) -> Inventories:
-    if not isinstance(store, SqlStore):
-        raise StoreError("this store keeps no inventories")
+def _stock(store: DatabaseStore) -> Inventories:
     return Inventories(store.database)
 
 

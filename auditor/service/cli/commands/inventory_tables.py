@@ -16,7 +16,6 @@ from auditor.service.pipeline.inventories import is_kept
 from auditor.service.pipeline.reading import load_files, read_sheets
 from auditor.service.store import files
 from auditor.service.store.kept import Inventories
-from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.url import open_store
 from inventory.columns import TableKind
 from inventory.formula_guard import guarded
@@ -106,7 +105,7 @@ def _inventory(words: Sequence[str], version: int | None, options: Mapping[str, 
             raise refuse([ui("--version needs the name of an inventory that the store keeps")])
         return load_files([Path(word) for word in words]).inventory
     with open_store(load_config(options).config.store, create=False) as store:
-        if version is None or not isinstance(store, SqlStore):
+        if version is None:
             return store.inventory(words[0])
         stock = Inventories(store.database)
         return stock.read(stock.version(words[0], version))

@@ -10,7 +10,6 @@ from auditor.service.cli.words import language, ui
 from auditor.service.runs.audit_log import LogCheck, check_log
 from auditor.service.store.chain import Head
 from auditor.service.store.sql import log_rows
-from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.url import open_store
 from auditor.texts.translate import Texts
 
@@ -21,7 +20,6 @@ def verify(kept: str | None, options: Mapping[str, object]) -> int:
     """Read the whole log; ``kept`` is a line's number and hash that was noted elsewhere."""
     head = None if kept is None else _head(kept)
     with open_store(load_config(options).config.store, create=False) as store:
-        assert isinstance(store, SqlStore)
         found = check_log(store, head)
     for line in problems(found):
         print(visible(line))
@@ -33,10 +31,9 @@ def verify(kept: str | None, options: Mapping[str, object]) -> int:
 def show(most: int, options: Mapping[str, object]) -> int:
     """The latest lines, oldest of them first."""
     texts = Texts(language())
-    with open_store(load_config(options).config.store, create=False) as store:
-        assert isinstance(store, SqlStore)
-        with store.database.reading() as connection:
-            lines = list(log_rows.latest(connection, most))
+    url = load_config(options).config.store
+    with open_store(url, create=False) as store, store.database.reading() as connection:
+        lines = list(log_rows.latest(connection, most))
     for line in reversed(lines):
         said = [str(line.key), texts.moment(line.time), line.who, line.address, line.what, line.about, line.hash]
         print(visible("  ".join(said)))

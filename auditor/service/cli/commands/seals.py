@@ -21,10 +21,10 @@ from auditor.service.runs.audit_log import sealed_roots
 from auditor.service.runs.sealing import Seal, Sealing, Verification
 from auditor.service.runs.signing import Signed
 from auditor.service.store import files
+from auditor.service.store.api import DatabaseStore
 from auditor.service.store.chain import Head
 from auditor.service.store.records import StoreError
 from auditor.service.store.sql import log_rows
-from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.url import open_store
 from auditor.texts.translate import Texts
 from inventory.safe_open import read_whole
@@ -36,7 +36,6 @@ def seal(run: str, key: Path | None, out: Path | None, options: Mapping[str, obj
     config = load_config(options).config
     signer = "" if key is None else signing.signer(key)
     with open_store(config.store, create=False) as store:
-        assert isinstance(store, SqlStore)
         by = Sealing(
             by=f"{audit_entries.user()} {audit_entries.place()}", at=datetime.now(UTC), signer=signer, head=_head(store)
         )
@@ -55,7 +54,7 @@ def seal(run: str, key: Path | None, out: Path | None, options: Mapping[str, obj
     return EXIT_OK
 
 
-def _head(store: SqlStore) -> Head:
+def _head(store: DatabaseStore) -> Head:
     with store.database.reading() as connection:
         return log_rows.head(connection)
 
@@ -79,7 +78,6 @@ def stamp(run: str, out: Path | None, options: Mapping[str, object]) -> int:
     if not section.timestamp_url:
         raise refuse([ui("[seal] timestamp_url names no time-stamping authority")])
     with open_store(load_config(options).config.store, create=False) as store:
-        assert isinstance(store, SqlStore)
         made = sealing.stored_seal(RunId(run), store)
         if made is None:
             raise StoreError("run {run} is not sealed: auditor runs seal {run}", run=run)
@@ -108,7 +106,6 @@ def verify(run: str, file: Path | None, key: Path | None, options: Mapping[str, 
     """Whether what was sealed is as it was. A seal that was kept elsewhere proves more than that of the store."""
     section = load_config(options).config.seal
     with open_store(load_config(options).config.store, create=False) as store:
-        assert isinstance(store, SqlStore)
         roots = sealed_roots(store).get(RunId(run), ())
         held = _seal(run, file, store, roots)
         if held is None:
@@ -171,7 +168,7 @@ def _log(other: Sequence[str]) -> Iterator[str]:
         yield ui("the audit log says that the run was sealed as {root}", root=root)
 
 
-def _seal(run: str, file: Path | None, store: SqlStore, roots: Sequence[str]) -> Seal | None:
+def _seal(run: str, file: Path | None, store: DatabaseStore, roots: Sequence[str]) -> Seal | None:
     """None where there was a seal and is none: that is said."""
     if file is None:
         found = sealing.stored_seal(RunId(run), store)

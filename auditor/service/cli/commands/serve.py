@@ -27,8 +27,8 @@ from auditor.service.runs.forgetting import SERVICE, forget, look_at_clock
 from auditor.service.scheduler.dispatcher import Dispatcher
 from auditor.service.scheduler.lock import Lock
 from auditor.service.service_log import log_to_stderr
+from auditor.service.store.api import DatabaseStore
 from auditor.service.store.records import JudgementId, RunRecord, StoreError
-from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.sqlite import Database
 from auditor.service.store.url import file_of, open_store
 from auditor.service.web.app import make_app
@@ -66,7 +66,6 @@ def serve(named: Sequence[str], listen: Sequence[str], options: Mapping[str, obj
     log_to_stderr()
     with open_store(config.store) as store:
         keep_private(config.store)
-        assert isinstance(store, SqlStore)
         must_be_usable(named, config, store)
         note(store, "service_started", " ".join(map(_shown, where)), own_log=True)
         asyncio.run(_run(config, store, named, where, notices, https=https))
@@ -75,7 +74,7 @@ def serve(named: Sequence[str], listen: Sequence[str], options: Mapping[str, obj
 
 async def _run(
     config: Config,
-    store: SqlStore,
+    store: DatabaseStore,
     named: Sequence[str],
     where: Sequence[Endpoint],
     notices: NotifySettings,
@@ -143,7 +142,7 @@ async def _listen(runner: web.AppRunner, one: Endpoint) -> None:
         raise refuse([ui("--listen {address}: cannot listen there: {why}", address=where, why=why)]) from error
 
 
-def _dispatcher(config: Config, store: SqlStore, app: web.Application) -> Dispatcher:
+def _dispatcher(config: Config, store: DatabaseStore, app: web.Application) -> Dispatcher:
     site, database = app[SITE], store.database
     assert isinstance(database, Database)
     lock = Lock(database.path.with_name(f"{database.path.name}.lock"))
@@ -167,7 +166,7 @@ async def _look(site: Site) -> None:
             logging.getLogger("auditor.service.web").exception("the latest run could not be looked at")
 
 
-async def _forget(days: int, store: SqlStore) -> None:
+async def _forget(days: int, store: DatabaseStore) -> None:
     """Once a day, and when the service begins; not by a clock that was set, or not looked at, of late."""
     log = logging.getLogger("auditor.retention")
     while True:
@@ -181,7 +180,7 @@ async def _forget(days: int, store: SqlStore) -> None:
         await asyncio.sleep(_DAY)
 
 
-def _forgotten(days: int, store: SqlStore) -> Sequence[RunRecord]:
+def _forgotten(days: int, store: DatabaseStore) -> Sequence[RunRecord]:
     now = datetime.now(UTC)
     return forget(store, timedelta(days=days), now) if look_at_clock(store, SERVICE, now) else ()
 

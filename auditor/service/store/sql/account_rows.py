@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, Row, delete, exists, func, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from auditor.service.store.account_schema import account, attempt, identity, recovery, session, token, token_vantage
+from auditor.service.store.sql.keys import upserting
 
 Values = Mapping[str, object]
 _elsewhere = identity.alias()
@@ -165,8 +165,7 @@ def failures(connection: Connection, what: str) -> tuple[int, datetime] | None:
 
 
 def set_failures(connection: Connection, what: str, number: int, now: datetime) -> None:
-    added = upsert(attempt).values(what=what, failures=number, last=now)
-    connection.execute(added.on_conflict_do_update(index_elements=["what"], set_={"failures": number, "last": now}))
+    connection.execute(upserting(connection, attempt, {"what": what}, {"failures": number, "last": now}))
 
 
 def forget_failures_before(connection: Connection, moment: datetime) -> None:

@@ -1,18 +1,31 @@
 """Declares what every part of the store asks of a database, whichever it is."""
 
 from contextlib import AbstractContextManager
-from typing import Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
-from sqlalchemy import Connection
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 
 class Database(Protocol):
-    """Transactions of one database. Both join the write transaction that the thread is in, if it is in one; to begin
+    """Transactions of one database. All join the write transaction that the thread is in, if it is in one; to begin
     one, who asks ``at_once`` is refused."""
 
-    def writing(self) -> AbstractContextManager[Connection]: ...
+    @property
+    def path(self) -> Path:
+        """Where files that belong to the store stand (its keys, its lock): beside this path, named after it."""
+        ...
 
-    def reading(self) -> AbstractContextManager[Connection]: ...
+    def writing(self) -> "AbstractContextManager[Connection]":
+        """A transaction with which no other one of these overlaps: what it read holds until it ends."""
+        ...
+
+    def appending(self) -> "AbstractContextManager[Connection]":
+        """A transaction that only adds rows under ids of their own, such as evidence: it need not wait for others."""
+        ...
+
+    def reading(self) -> "AbstractContextManager[Connection]": ...
 
     def stamp(self) -> int:
         """Another number after anything was committed; what was read after the number was asked for, and before it is

@@ -77,6 +77,7 @@ def pack(connection: Connection, run: RunId, subjects: Sequence[SubjectId]) -> N
     key = run_key(connection, run)
     for some in chunks(dict.fromkeys(subjects), _AT_ONCE):
         keys = known_keys(connection, key, some)
+        _lock(connection, keys.values())
         stored, moved = _stored(connection, [key], list(keys))
         packs = [
             {"subject": keys[one.subject], "number": number, "body": body}
@@ -87,6 +88,12 @@ def pack(connection: Connection, run: RunId, subjects: Sequence[SubjectId]) -> N
             connection.execute(insert(_PACK), packs)
         for part in chunks(moved, BOUND):
             connection.execute(delete(_ROW).where(_ROW.c.key.in_(part)))
+
+
+def _lock(connection: Connection, subjects: Iterable[int]) -> None:
+    """Let one program at a time pack a subject, where the database has several writers."""
+    wanted = select(_SUBJECT.c.key).where(_SUBJECT.c.key.in_(sorted(subjects))).order_by(_SUBJECT.c.key)
+    connection.execute(wanted.with_for_update(key_share=True)).all()
 
 
 def of_subjects(connection: Connection, run: RunId, subjects: Sequence[SubjectId]) -> list[Stored]:

@@ -7,12 +7,14 @@ inserting a row.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Text, bindparam, cast, func, insert, null, select
+from sqlalchemy import Connection, Dialect, Row, Select, Text, bindparam, cast, func, insert, null, select
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql import psycopg
 
 from auditor.framework.findings import (
     NO_CREDENTIALS,
@@ -41,6 +43,10 @@ BATCH = 5_000
 
 _TABLE = schema.finding
 _STATEMENTS: dict[str, str] = {}  # by name of the dialect
+_BY_PLACE: Mapping[str, Callable[[], Dialect]] = {
+    "sqlite": lambda: sqlite.dialect(paramstyle="qmark"),
+    "postgresql": lambda: psycopg.dialect(paramstyle="format"),  # type: ignore[no-untyped-call]
+}
 COLUMNS = tuple(column.name for column in _TABLE.columns if column.name != "key")
 _dump = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
@@ -265,5 +271,6 @@ def _statement(connection: Connection) -> str:
     dialect = connection.dialect
     if dialect.name not in _STATEMENTS:
         values: dict[str, object] = {name: bindparam(name) for name in COLUMNS}
-        _STATEMENTS[dialect.name] = str(insert(_TABLE).values(values).compile(dialect=dialect))
+        by_place = _BY_PLACE[dialect.name]()
+        _STATEMENTS[dialect.name] = str(insert(_TABLE).values(values).compile(dialect=by_place))
     return _STATEMENTS[dialect.name]

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from auditor.service.store.schema import job, schedule
+from auditor.service.store.sql.keys import upserting
 
 Values = Mapping[str, object]
 
@@ -55,5 +55,4 @@ def keep_standing(
     connection: Connection, name: str, mark: datetime, paused_by: str, paused_at: datetime | None
 ) -> None:
     values = {"mark": mark, "paused_by": paused_by, "paused_at": paused_at}
-    added = upsert(schedule).values(name=name, **values)
-    connection.execute(added.on_conflict_do_update(index_elements=["name"], set_=values))
+    connection.execute(upserting(connection, schedule, {"name": name}, values))

@@ -1,6 +1,6 @@
 """Looks up the numbers that stand for ids inside the database; an unknown id is a StoreError."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, Insert, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -19,6 +19,13 @@ def inserting(connection: Connection, table: Table) -> Insert:
     if connection.dialect.name == "postgresql":
         return postgresql.insert(table).on_conflict_do_nothing()
     return sqlite.insert(table).on_conflict_do_nothing()
+
+
+def upserting(connection: Connection, table: Table, by: Mapping[str, object], values: Mapping[str, object]) -> Insert:
+    """An insert that changes what is there already under the key ``by``."""
+    maker = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    added = maker(table).values({**by, **values})
+    return added.on_conflict_do_update(index_elements=list(by), set_=dict(values))
 
 
 def run_key(connection: Connection, run: RunId) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, insert, select
 
+from auditor.framework.findings import without_nul
 from auditor.service.store.account_schema import deed
 from auditor.service.store.chain import Chain, Head, Line
 
@@ -25,6 +26,7 @@ _log = logging.getLogger(LOG)
 def add(connection: Connection, values: Mapping[str, Any]) -> None:
     """``values``: time, who, address, what and about. The line goes into the program's log too, once committed."""
     before = head(connection)
+    values = {name: without_nul(value) if isinstance(value, str) else value for name, value in values.items()}
     line = Line(number=before.number + 1, **values)
     hashed = line.hash_after(before.hash)
     connection.execute(insert(deed).values(key=line.number, hash=hashed, **values))

@@ -114,11 +114,11 @@ class SqlStore(Sampled):
 
     def add_subjects(self, run: RunId, subjects: Iterable[Subject]) -> None:
         rows = list(subjects)
-        with self._database.writing() as connection:
+        with self._database.appending() as connection:
             subject_rows.add(connection, run, rows)
 
     def add_owners(self, run: RunId, subject: SubjectId, owners: Iterable[SubjectId]) -> None:
-        with self._database.writing() as connection:
+        with self._database.appending() as connection:
             subject_rows.add_owners(connection, run, subject, owners)
 
     def subject(self, run: RunId, subject: SubjectId) -> Subject:
@@ -135,7 +135,7 @@ class SqlStore(Sampled):
             yield from page
 
     def mark_measured(self, run: RunId, *subjects: SubjectId) -> None:
-        with self._database.writing() as connection:
+        with self._database.appending() as connection:
             subject_rows.mark_measured(connection, run, subjects)
             evidence_rows.pack(connection, run, subjects)
 
@@ -145,7 +145,7 @@ class SqlStore(Sampled):
 
     def add_evidence(self, evidence: Iterable[Evidence]) -> None:
         rows = evidence_rows.rows(evidence)
-        with self._database.writing() as connection:
+        with self._database.appending() as connection:
             evidence_rows.add(connection, rows)
 
     def evidence(self, run: RunId, subject: SubjectId) -> tuple[Evidence, ...]:
@@ -321,6 +321,11 @@ class SqlStore(Sampled):
     @contextmanager
     def batch(self) -> Iterator[None]:
         with self._database.writing():
+            yield
+
+    @contextmanager
+    def appending(self) -> Iterator[None]:
+        with self._database.appending():
             yield
 
     def close(self) -> None:

@@ -68,6 +68,13 @@ def test_a_verdict_becomes_a_finding_under_the_policy() -> None:
     assert finding.id == finding_id(SITE.id, finding.check, A6, "eth0", "internet")
 
 
+def test_finding_has_no_nul_of_foreign_text() -> None:
+    foreign = Verdict(code="SO_SO", args={"said": "a\x00b", "all": ("\x00", "c"), "count": 2}, detail="eth\x00")
+    (finding,) = judged(check(always(foreign)), connect(A6))
+    assert (finding.detail, finding.args) == ("eth\ufffd", {"said": "a\ufffdb", "all": ("\ufffd", "c"), "count": 2})
+    assert finding.id == finding_id(SITE.id, finding.check, None, "eth\ufffd", "internet")
+
+
 def test_severity_follows_the_kind_a_subject_is_counted_as() -> None:
     router = replace(SITE, kind=Kind.ROUTER, kinds=frozenset({Kind.ROUTER, Kind.PORTAL}))
     (finding,) = judged(check(GOOD), connect(A6), subject=router)

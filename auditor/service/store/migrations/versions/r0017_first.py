@@ -3,9 +3,10 @@
 Its tables stand here a second time, as they were: ``schema`` goes on, a revision does not.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects.postgresql import JSONB
 
 from auditor.service.store.columns import NAMES
 
@@ -18,7 +19,7 @@ _TABLES = sa.MetaData(naming_convention=NAMES)
 _KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _TIME = sa.DateTime(timezone=True)
 _ORDERED = sa.String().with_variant(sa.String(collation="C"), "postgresql")
-_JSON = sa.JSON().with_variant(JSONB(), "postgresql")
+_JSON = sa.JSON()
 
 _ABORT = "BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END"
 _SQLITE = (
@@ -49,7 +50,7 @@ def downgrade() -> None:
         connection.exec_driver_sql("DROP FUNCTION deed_only_added_to()")
 
 
-def _table(name: str, *items: sa.schema.SchemaItem, **options: bool) -> None:
+def _table(name: str, *items: sa.schema.SchemaItem, **options: Any) -> None:
     sa.Table(name, _TABLES, *items, **options)
 
 

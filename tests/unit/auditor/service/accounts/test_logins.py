@@ -11,8 +11,8 @@ from auditor.service.accounts.accounts import Accounts
 from auditor.service.accounts.login_backoff import FREE_ATTEMPTS, RULES, TRUSTED_FAILURES, wait
 from auditor.service.accounts.logins import KNOWN_FOR
 from auditor.service.accounts.model import AccessError, Account, Role
-from auditor.service.store.sqlite import Database
 from tests.support.serving import cheap_passwords
+from tests.support.stores import DATABASES, new_store
 
 NAME, GOOD, BAD, HOME = "lan", "một mật khẩu đủ dài", "không phải thế", "192.0.2.7"
 
@@ -30,15 +30,15 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture
-def access(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Accounts]:
+@pytest.fixture(params=DATABASES)
+def access(
+    request: pytest.FixtureRequest, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Accounts]:
     cheap_passwords(monkeypatch)
-    database = Database(tmp_path / "a.db")
-    database.prepare()
-    made = Accounts(database, clock)
-    made.set_up(NAME, GOOD, "vi", HOME)
-    yield made
-    database.close()
+    with new_store(request, tmp_path) as store:
+        made = Accounts(store.database, clock)
+        made.set_up(NAME, GOOD, "vi", HOME)
+        yield made
 
 
 def said(work: Callable[[], object]) -> str:

@@ -9,8 +9,8 @@ import pytest
 from auditor.service.accounts.accounts import Accounts
 from auditor.service.accounts.model import GRACE, IDLE, LIFETIME, AccessError, Account, TokenScope
 from auditor.service.accounts.records import digest
-from auditor.service.store.sqlite import Database
 from tests.support.serving import cheap_passwords
+from tests.support.stores import DATABASES, new_store
 from tests.unit.auditor.service.accounts.test_logins import GOOD, HOME, NAME, Clock
 
 
@@ -19,15 +19,15 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture
-def access(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Accounts]:
+@pytest.fixture(params=DATABASES)
+def access(
+    request: pytest.FixtureRequest, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Accounts]:
     cheap_passwords(monkeypatch)
-    database = Database(tmp_path / "a.db")
-    database.prepare()
-    made = Accounts(database, clock)
-    made.set_up(NAME, GOOD, "vi", HOME)
-    yield made
-    database.close()
+    with new_store(request, tmp_path) as store:
+        made = Accounts(store.database, clock)
+        made.set_up(NAME, GOOD, "vi", HOME)
+        yield made
 
 
 def owner(access: Accounts) -> Account:

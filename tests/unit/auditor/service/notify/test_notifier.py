@@ -13,11 +13,11 @@ from auditor.service.notify.sending import body
 from auditor.service.notify.wording import paragraphs, subject
 from auditor.service.scheduler.jobs import Jobs
 from auditor.service.scheduler.model import AuditRequest, Job, JobState
+from auditor.service.store.api import DatabaseStore
 from auditor.service.store.records import Doubt
-from auditor.service.store.sql.store import SqlStore
-from auditor.service.store.sqlite import open_sqlite
 from auditor.texts.translate import Texts
 from probes.framework.evidence import RunId
+from tests.support.stores import DATABASES, new_store
 from tests.unit.auditor.service.scheduler.doubts import AREA, MANY, Hands, held
 
 BEFORE, DOUBTED, REPEAT = RunId("r1"), RunId("r2"), RunId("r3")
@@ -25,9 +25,9 @@ WORSE = Channel(key="mail:so", agency=None, lang="vi", when=NotifyWhen.WORSE)
 ALWAYS = Channel(key="mail:tinh", agency=None, lang="en", when=NotifyWhen.ALWAYS)
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqlStore]:
-    with open_sqlite(tmp_path / "a.db") as made:
+@pytest.fixture(params=DATABASES)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[DatabaseStore]:
+    with new_store(request, tmp_path) as made:
         held(made, BEFORE, 0, days=0)
         held(made, DOUBTED, MANY, days=1)
         yield made
@@ -50,7 +50,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Notice]]:
 
 
 @pytest.fixture
-def jobs(store: SqlStore, hands: Hands) -> Jobs:
+def jobs(store: DatabaseStore, hands: Hands) -> Jobs:
     """The doubtful run has ended, its repeat waits."""
     jobs = Jobs(store.database, hands)
     job = jobs.start(AuditRequest(inventory="tinh"), "lan", "::1")
@@ -65,13 +65,13 @@ def begin(jobs: Jobs, job: Job, run: RunId) -> None:
     jobs.tell(job.id, run=run)
 
 
-async def look(store: SqlStore, hands: Hands) -> None:
+async def look(store: DatabaseStore, hands: Hands) -> None:
     """As a service that was started anew: nothing is remembered but what is in the store."""
     hands.on(minutes=PAUSES[0].total_seconds() / 60)
     await Notifier(NotifySettings(channels=(WORSE, ALWAYS)), store, hands).look()
 
 
-async def repeated(store: SqlStore, jobs: Jobs, hands: Hands, failing: int, state: Believed) -> None:
+async def repeated(store: DatabaseStore, jobs: Jobs, hands: Hands, failing: int, state: Believed) -> None:
     (repeat,) = jobs.open_jobs()
     held(store, REPEAT, failing, days=2, repeats=DOUBTED)
     begin(jobs, repeat, REPEAT)
@@ -83,7 +83,7 @@ async def repeated(store: SqlStore, jobs: Jobs, hands: Hands, failing: int, stat
 
 
 async def test_notifier_doubtful_run_waits_for_its_repeat(
-    store: SqlStore, jobs: Jobs, hands: Hands, told: list[tuple[str, Notice]]
+    store: DatabaseStore, jobs: Jobs, hands: Hands, told: list[tuple[str, Notice]]
 ) -> None:
     await look(store, hands)
     hands.on(days=3)
@@ -101,7 +101,7 @@ async def test_notifier_doubtful_run_waits_for_its_repeat(
 
 
 async def test_notifier_vantage_changes_are_not_reported_as_worse(
-    store: SqlStore, jobs: Jobs, hands: Hands, told: list[tuple[str, Notice]]
+    store: DatabaseStore, jobs: Jobs, hands: Hands, told: list[tuple[str, Notice]]
 ) -> None:
     await repeated(store, jobs, hands, 0, Believed.VANTAGE)
     ((key, one),) = told
@@ -112,7 +112,7 @@ async def test_notifier_vantage_changes_are_not_reported_as_worse(
 
 
 async def test_notifier_confirmed_change_is_sent_once(
-    store: SqlStore, jobs: Jobs, hands: Hands, told: list[tuple[str, Notice]]
+    store: DatabaseStore, jobs: Jobs, hands: Hands, told: list[tuple[str, Notice]]
 ) -> None:
     await repeated(store, jobs, hands, MANY, Believed.REAL)
     assert sorted((key, one.event.run, one.counts.worse) for key, one in told) == [
@@ -124,7 +124,7 @@ async def test_notifier_confirmed_change_is_sent_once(
 
 
 async def test_notifier_inconclusive_repeat_is_sent_once_as_doubtful(
-    store: SqlStore, jobs: Jobs, hands: Hands, told: list[tuple[str, Notice]]
+    store: DatabaseStore, jobs: Jobs, hands: Hands, told: list[tuple[str, Notice]]
 ) -> None:
     await repeated(store, jobs, hands, MANY, Believed.UNSETTLED)
     assert {one.event.run for _, one in told} == {REPEAT}

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from auditor.framework.findings import Outcome
+from auditor.service.store.api import DatabaseStore
 from auditor.service.store.records import RunRecord
-from auditor.service.store.sql.store import SqlStore
 from inventory.model import Kind
 from tests.unit.auditor.stored import Held, Said, put, row
 
@@ -16,7 +16,7 @@ MANY, FEW = 4, 3
 
 
 def held(
-    store: SqlStore, name: str, failing: int, *, days: int, repeats: str = "", otherwise: Outcome = P
+    store: DatabaseStore, name: str, failing: int, *, days: int, repeats: str = "", otherwise: Outcome = P
 ) -> RunRecord:
     """The first ``failing`` of the subjects fail, the others do not."""
     said = {

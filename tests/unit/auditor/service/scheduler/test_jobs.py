@@ -12,10 +12,10 @@ from auditor.service.config.model import Config
 from auditor.service.scheduler.jobs import SCHEDULER, Jobs
 from auditor.service.scheduler.model import AuditRequest, ControlError, JobId, JobState, Phase
 from auditor.service.scheduler.schedules import Schedule, request_due_audits, schedules
-from auditor.service.store.sql.store import SqlStore
-from auditor.service.store.sqlite import open_sqlite
+from auditor.service.store.api import DatabaseStore
 from inventory.model import Clearance
 from probes.framework.evidence import RunId
+from tests.support.stores import DATABASES, new_store
 
 NOW = datetime(2026, 11, 25, 2, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -33,9 +33,9 @@ class Hands:
         return self.now
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqlStore]:
-    with open_sqlite(tmp_path / "a.db") as made:
+@pytest.fixture(params=DATABASES)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[DatabaseStore]:
+    with new_store(request, tmp_path) as made:
         yield made
 
 
@@ -45,15 +45,15 @@ def hands() -> Hands:
 
 
 @pytest.fixture
-def jobs(store: SqlStore, hands: Hands) -> Jobs:
+def jobs(store: DatabaseStore, hands: Hands) -> Jobs:
     return Jobs(store.database, hands)
 
 
-def deeds(store: SqlStore) -> list[tuple[str, str]]:
+def deeds(store: DatabaseStore) -> list[tuple[str, str]]:
     return [(one.what, one.who) for one in reversed(Accounts(store.database).deeds())]
 
 
-def test_start_keeps_the_request(store: SqlStore, jobs: Jobs) -> None:
+def test_start_keeps_the_request(store: DatabaseStore, jobs: Jobs) -> None:
     made = jobs.start(WANTED, "lan", "::1")
     assert jobs.open_jobs() == jobs.latest() == [made] == [jobs.job(made.id)]
     assert (made.wanted, made.who, made.state, made.due, made.run) == (WANTED, "lan", JobState.QUEUED, NOW, None)
@@ -99,7 +99,7 @@ def test_a_job_that_was_cut_off_is_taken_again(jobs: Jobs) -> None:
     assert (jobs.job(made.id).attempts, jobs.job(made.id).started) == (2, began)
 
 
-def test_cancel_keeps_what_was_measured(store: SqlStore, jobs: Jobs) -> None:
+def test_cancel_keeps_what_was_measured(store: DatabaseStore, jobs: Jobs) -> None:
     waiting, running = jobs.start(WANTED, "lan", "::1"), jobs.start(replace(WANTED, name="x"), "lan", "::1")
     jobs.take(running.id)
     for one in (waiting, running):
@@ -127,7 +127,9 @@ def test_schedule_new_one_has_no_missed_times(jobs: Jobs, known: tuple[Schedule,
     assert jobs.latest() == []
 
 
-def test_a_schedule_asks_once_and_waits_for_the_end(jobs: Jobs, known: tuple[Schedule, ...], store: SqlStore) -> None:
+def test_a_schedule_asks_once_and_waits_for_the_end(
+    jobs: Jobs, known: tuple[Schedule, ...], store: DatabaseStore
+) -> None:
     request_due_audits(known, jobs, NOW)
     for later in (17, 17.01, 41, 65):  # 1 o'clock in Vietnam, and on two more days while it still runs
         request_due_audits(known, jobs, NOW + later * HOUR)
@@ -154,7 +156,7 @@ def test_after_two_weeks_without_power_one_audit(jobs: Jobs, known: tuple[Schedu
     assert job.missed == 13
 
 
-def test_visit_without_catch_up_records_missed_times(jobs: Jobs, store: SqlStore) -> None:
+def test_visit_without_catch_up_records_missed_times(jobs: Jobs, store: DatabaseStore) -> None:
     section = {**NIGHTLY["schedule"]["đêm"], "catch_up": False}
     known = schedules(Config.model_validate({"schedule": {"đêm": section}}))
     request_due_audits(known, jobs, NOW)
@@ -167,7 +169,7 @@ def test_visit_without_catch_up_records_missed_times(jobs: Jobs, store: SqlStore
 
 
 def test_a_paused_schedule_asks_for_nothing_then_or_later(
-    jobs: Jobs, known: tuple[Schedule, ...], store: SqlStore, hands: Hands
+    jobs: Jobs, known: tuple[Schedule, ...], store: DatabaseStore, hands: Hands
 ) -> None:
     request_due_audits(known, jobs, NOW)
     jobs.pause("đêm", "lan", "::1", paused=True)

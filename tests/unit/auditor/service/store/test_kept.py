@@ -11,13 +11,13 @@ from auditor.service.config.model import Config, ScheduleSection
 from auditor.service.pipeline.inventories import is_kept, load_named
 from auditor.service.scheduler.known_inventories import of_service
 from auditor.service.scheduler.model import ControlError
+from auditor.service.store.api import DatabaseStore
 from auditor.service.store.kept import Inventories, Moved, Waivers, is_name, pack
 from auditor.service.store.records import StoreError
-from auditor.service.store.sql.store import SqlStore
-from auditor.service.store.sqlite import open_sqlite
 from inventory.inventory import Inventory
 from inventory.loader import load_sent
 from inventory.model import AgencyId, SubjectId
+from tests.support.stores import DATABASES, new_store
 
 NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 
@@ -27,14 +27,14 @@ def read(*names: str) -> Inventory:
     return load_sent([("kiểm kê.csv", f"name,kind\n{rows}".encode())]).inventory
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqlStore]:
-    with open_sqlite(tmp_path / "a.db") as made:
+@pytest.fixture(params=DATABASES)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[DatabaseStore]:
+    with new_store(request, tmp_path) as made:
         yield made
 
 
 @pytest.fixture
-def kept(store: SqlStore) -> Inventories:
+def kept(store: DatabaseStore) -> Inventories:
     return Inventories(store.database)
 
 
@@ -49,7 +49,7 @@ def row(**changes: str) -> WaiverRow:
     )
 
 
-def test_a_new_version_stands_beside_the_old(store: SqlStore, kept: Inventories) -> None:
+def test_a_new_version_stands_beside_the_old(store: DatabaseStore, kept: Inventories) -> None:
     first = kept.add("tỉnh", pack(read("a.vn")), who="an", now=NOW, on=0)
     second = kept.add("tỉnh", pack(read("a.vn", "b.vn")), who="bình", now=NOW + timedelta(days=1), on=1)
     assert kept.versions("tỉnh") == (second, first)
@@ -69,7 +69,7 @@ def test_who_looked_at_an_older_one_adds_nothing(kept: Inventories) -> None:
     assert kept.version("tỉnh").digest == f"sha256:{read('a.vn').digest()}"
 
 
-def test_what_is_not_there_is_said(store: SqlStore, kept: Inventories) -> None:
+def test_what_is_not_there_is_said(store: DatabaseStore, kept: Inventories) -> None:
     kept.add("tinh", pack(read("a.vn")), who="an", now=NOW, on=0)
     for ask in (kept.version, store.inventory):
         with pytest.raises(StoreError, match="no inventory 'tin'; did you mean 'tinh'"):
@@ -87,7 +87,7 @@ def test_a_name_that_could_be_a_file_is_none(kept: Inventories, name: str) -> No
         kept.add(name, pack(read("a.vn")), who="an", now=NOW, on=0)
 
 
-def test_an_audit_names_files_or_a_kept_inventory(store: SqlStore, kept: Inventories, tmp_path: Path) -> None:
+def test_an_audit_names_files_or_a_kept_inventory(store: DatabaseStore, kept: Inventories, tmp_path: Path) -> None:
     kept.add("tỉnh 2026", pack(read("a.vn")), who="an", now=NOW, on=0)
     assert load_named(["tỉnh 2026"], store).inventory == read("a.vn")
     path = tmp_path / "b.csv"
@@ -97,7 +97,7 @@ def test_an_audit_names_files_or_a_kept_inventory(store: SqlStore, kept: Invento
     assert not is_kept(["tỉnh 2026", "khác"])
 
 
-def test_the_service_knows_files_and_what_is_kept(store: SqlStore, kept: Inventories, tmp_path: Path) -> None:
+def test_the_service_knows_files_and_what_is_kept(store: DatabaseStore, kept: Inventories, tmp_path: Path) -> None:
     kept.add("tỉnh", pack(read("a.vn")), who="an", now=NOW, on=0)
     path = tmp_path / "b.csv"
     path.write_text("name,kind\nb.vn,portal\n", "utf-8")
@@ -112,7 +112,7 @@ def test_the_service_knows_files_and_what_is_kept(store: SqlStore, kept: Invento
             known.load(name, where)
 
 
-def test_a_waiver_is_heeded_until_it_is_taken_back(store: SqlStore) -> None:
+def test_a_waiver_is_heeded_until_it_is_taken_back(store: DatabaseStore) -> None:
     waivers = Waivers(store.database)
     first = waivers.add(row(), who="an", now=NOW)
     second = waivers.add(row(agency="S1"), who="an", now=NOW)

@@ -205,8 +205,9 @@ def test_urls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ("url", "shown"),
     [
         ("auditor.db", "a store is named by a URL, such as sqlite:///auditor.db"),
-        ("postgresql://auditor:geheim@db/auditor", "postgresql:// stores are not in this version yet"),
-        ("postgresql+psycopg://db", r"postgresql\+psycopg:// stores are not in this version yet"),
+        ("postgresql://auditor:geheim@db", "a database is named as in postgresql:///auditor"),
+        ("postgresql+asyncpg://auditor:geheim@db/x", r"no store 'postgresql\+asyncpg://'; did you mean 'postgresql"),
+        ("postgresql://auditor:geheim@db:port/x", "a database is named as in postgresql:///auditor"),
         ("sqlit:///a.db", "no store 'sqlit://'; did you mean 'sqlite://'"),
         ("redis://x", "no store 'redis://'; use sqlite:///auditor.db"),
         ("sqlite://auditor.db", "followed by a slash and the path of a file"),

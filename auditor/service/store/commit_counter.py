@@ -1,0 +1,72 @@
+"""Counts what is committed to a PostgreSQL database, by whatever program, without asking it anything.
+
+A connection of its own listens. To look whether something came is to read a socket that has nothing to read, which
+takes microseconds and never waits.
+"""
+
+import secrets
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+
+from auditor.service.store.at_hand import may_wait
+
+CHANNEL = "auditor_changed"
+
+
+class CommitCounter:
+    """A number that grows with every commit. ``connect`` opens a connection in autocommit mode."""
+
+    def __init__(self, connect: "Callable[[], psycopg.Connection[Any]]") -> None:
+        self.own = secrets.token_hex(8)
+        """What this program announces its own commits with; it counts them by ``count``, at once."""
+        self._connect = connect
+        self._number = 0
+        self._listening: psycopg.Connection[Any] | None = None
+        self._turn = threading.Lock()
+
+    def count(self) -> None:
+        """Something was committed here."""
+        with self._turn:
+            self._number += 1
+
+    def stamp(self) -> int:
+        """The number. Raises psycopg.Error where the server is not there."""
+        if not self._turn.acquire(blocking=False):
+            may_wait()
+            self._turn.acquire()
+        try:
+            self._hear()
+            return self._number
+        finally:
+            self._turn.release()
+
+    def close(self) -> None:
+        with self._turn:
+            self._leave()
+
+    def _hear(self) -> None:
+        """Count what was announced. After the connection was lost nobody knows what was: that is a change."""
+        if self._listening is not None and not self._heard(self._listening):
+            self._leave()
+        if self._listening is None:
+            may_wait()
+            self._listening = self._connect()
+            self._listening.execute(f"LISTEN {CHANNEL}")
+            self._number += 1
+
+    def _heard(self, listening: "psycopg.Connection[Any]") -> bool:
+        try:
+            listening.pgconn.consume_input()
+            while (notice := listening.pgconn.notifies()) is not None:
+                self._number += notice.extra.decode() != self.own
+        except psycopg.Error:
+            return False
+        return not listening.closed
+
+    def _leave(self) -> None:
+        if self._listening is not None:
+            self._listening.close()
+            self._listening = None

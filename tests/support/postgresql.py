@@ -1,0 +1,124 @@
+"""A PostgreSQL server for one session of tests: Debian's, of an unprivileged user, on a socket in a folder of its own.
+
+It ends with the process that started it, however that ends. Each test gets a database of its own, copied from one that
+has the tables already.
+"""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from signal import SIGQUIT
+
+import psycopg
+import pytest
+
+from auditor.service.store.url import open_store
+
+USER = "auditor"
+_TEMPLATE = "with_tables"
+_NUMBERS = count(1)
+_INITDB = ("-A", "trust", "-U", USER, "--no-sync", "-E", "UTF8", "--no-instructions")
+_FAST = ("fsync=off", "full_page_writes=off", "max_connections=200", "listen_addresses=", "shared_buffers=32MB")
+
+
+def programs() -> Path:
+    """The folder with initdb and postgres; of several versions the newest."""
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: int(folder.parent.name))
+    found = [folder for folder in folders if (folder / "initdb").exists()]
+    if found:
+        return found[-1]
+    named = shutil.which("initdb")
+    if named is None:
+        pytest.fail("PostgreSQL is not installed: apt-get install postgresql")
+    return Path(named).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server."""
+
+    folder: Path
+
+    def url(self, database: str, **options: str) -> str:
+        query = "&".join(f"{name}={value}" for name, value in {"host": str(self.folder), **options}.items())
+        return f"postgresql://{USER}@/{database}?{query}"
+
+    def execute(self, statement: str, database: str = "postgres") -> list[tuple[object, ...]]:
+        """Execute one statement outside a transaction."""
+        with psycopg.connect(host=str(self.folder), user=USER, dbname=database, autocommit=True) as connection:
+            cursor = connection.execute(statement.encode())
+            return [] if cursor.description is None else cursor.fetchall()
+
+    @contextmanager
+    def database(self, *, empty: bool = False) -> Iterator[str]:
+        """The URL of a new database, with the tables unless it is to be ``empty``; gone afterwards."""
+        name = f"t{next(_NUMBERS)}"
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {'template0' if empty else self._with_tables()}")
+        try:
+            yield self.url(name)
+        finally:
+            self.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _with_tables(self) -> str:
+        if not self.execute(f"SELECT 1 FROM pg_database WHERE datname = '{_TEMPLATE}'"):
+            self.execute(f"CREATE DATABASE {_TEMPLATE}")
+            open_store(self.url(_TEMPLATE)).close()
+        return _TEMPLATE
+
+
+@contextmanager
+def running() -> Iterator[Server]:
+    """Start a server and stop it."""
+    folder, bin_folder, user = Path(tempfile.mkdtemp(prefix="auditor-pg-")), programs(), _unprivileged()
+    drop = ["--reuid", user, "--regid", user, "--clear-groups"] if user else []
+    if user:
+        shutil.chown(folder, user)
+    data, environment = folder / "data", {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
+    make = [f"{bin_folder}/initdb", "-D", str(data), *_INITDB]
+    subprocess.run(["setpriv", *drop, *make], check=True, env=environment, cwd=folder, stdout=subprocess.DEVNULL)
+    settings = [word for one in (*_FAST, f"unix_socket_directories={folder}") for word in ("-c", one)]
+    serve = ["setpriv", *drop, "--pdeathsig", "QUIT", f"{bin_folder}/postgres", "-D", str(data), *settings]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(serve, env=environment, cwd=folder, stdout=log, stderr=log)
+    try:
+        _wait(process, folder)
+        yield Server(folder)
+    finally:
+        process.send_signal(SIGQUIT)  # at once, nothing is to be kept
+        process.wait(30)
+        shutil.rmtree(folder)
+
+
+def _unprivileged() -> str:
+    """The user that the server belongs to, where the tests are root's; initdb refuses root."""
+    if os.geteuid():
+        return ""
+    return next(name for name in ("postgres", "nobody") if name in {user.pw_name for user in pwd.getpwall()})
+
+
+def _wait(process: "subprocess.Popen[bytes]", folder: Path) -> None:
+    for _ in range(300):
+        try:
+            psycopg.connect(host=str(folder), user=USER, dbname="postgres").close()
+        except psycopg.OperationalError:
+            if process.poll() is not None:
+                pytest.fail(f"PostgreSQL ended: {(folder / 'log').read_text()}")
+        else:
+            return
+        _pause(process)
+    pytest.fail("PostgreSQL does not answer")
+
+
+def _pause(process: "subprocess.Popen[bytes]") -> None:
+    """Wait a moment, less if the process ends."""
+    try:
+        process.wait(0.1)
+    except subprocess.TimeoutExpired:
+        return
