@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from auditor.service.runs import sealed_file
+from auditor.service.runs.handover import KIND
 from auditor.service.store.records import Quality, Sample, Series
 from auditor.service.store.url import open_store
 from containers.rehearsal.tslcd.files import AGENTS, CUT
@@ -91,9 +93,8 @@ def kill_one(lab: TslcdRehearsal, folder: Path, ago: float) -> None:
 
 def hand_over(lab: TslcdRehearsal, folder: Path, agent: str) -> tuple[Path, Said]:
     """What an agent holds goes to the hub as a file."""
-    given = auditor(lab, "mesh", "export", *store_of(folder / agent), vantage=agent)
-    path = folder / f"{agent}.jsonl"
-    path.write_text(given.out, "utf-8")
+    path = folder / f"{agent}.sealed"
+    auditor(lab, "mesh", "export", path, *store_of(folder / agent), vantage=agent)
     return path, auditor(lab, "mesh", "import", path, *store_of(folder))
 
 
@@ -153,22 +154,22 @@ def test_a_store_takes_in_what_another_point_saw_and_nothing_else_and_nothing_tw
     tslcd: TslcdRehearsal, sampled: Sampled
 ) -> None:
     for agent, (path, said) in sampled.handed.items():
-        rows = path.read_text("utf-8").splitlines()
-        targets = {json.loads(row)[0] for row in rows[1:]}
+        rows = [fields["sample"] for _, fields in sealed_file.read(path, KIND).lines()]
+        targets = {row[0] for row in rows}
         assert targets == {"hub", *AGENTS, CUT} - {agent}
-        assert f"{path.name}: {len(rows) - 1} mẫu" in said.err
+        assert f"{path.name}: {len(rows)} mẫu" in said.err
         for target in targets:
             for family in (4, 6):
                 own = held(sampled.folder / agent, f"vantage:{target}", REACH, family, agent)
                 assert [one.value for one in own] == [float(target != CUT)] * len(OF_AGENTS)
                 assert held(sampled.folder, f"vantage:{target}", REACH, family, agent) == own
         assert held(sampled.folder / agent, f"vantage:{CUT}", REACH, 0, "hub") == []
-        before = (held(sampled.folder, "vantage:hub", RTT_MEDIAN, 6, agent), rows)
+        before = (held(sampled.folder, "vantage:hub", RTT_MEDIAN, 6, agent), path.read_bytes())
         auditor(tslcd, "mesh", "import", path, *store_of(sampled.folder))
-        again = auditor(tslcd, "mesh", "export", *store_of(sampled.folder / agent), vantage=agent).out.splitlines()
-        assert (held(sampled.folder, "vantage:hub", RTT_MEDIAN, 6, agent), again) == before
-    file = sampled.folder / "own.jsonl"
-    file.write_text(auditor(tslcd, "mesh", "export", *store_of(sampled.folder)).out, "utf-8")
+        auditor(tslcd, "mesh", "export", path, *store_of(sampled.folder / agent), vantage=agent)
+        assert (held(sampled.folder, "vantage:hub", RTT_MEDIAN, 6, agent), path.read_bytes()) == before
+    file = sampled.folder / "own.sealed"
+    auditor(tslcd, "mesh", "export", file, *store_of(sampled.folder))
     refused = tslcd.run(command(tslcd, "mesh", "import", file, *store_of(sampled.folder)), env=audits.ENVIRONMENT)
     assert refused.returncode == audits.USAGE
     assert "'hub'" in refused.stderr

@@ -11,8 +11,9 @@ from auditor.service.cli import options as o
 from auditor.service.cli.account_commands import accounts_app
 from auditor.service.cli.failures import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_USAGE, Ended, operator_errors, refuse
 from auditor.service.cli.global_options import STATE
-from auditor.service.cli.groups import checks_app, config_app, diff, frameworks_app, log_app, mesh_app, runs_app
+from auditor.service.cli.groups import checks_app, config_app, diff, frameworks_app, log_app, runs_app
 from auditor.service.cli.inventory_group import inventory_app
+from auditor.service.cli.transfer_group import mesh_app
 from auditor.service.cli.usage import Command, Group, usage_error
 from auditor.service.cli.words import ui
 

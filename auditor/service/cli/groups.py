@@ -103,31 +103,6 @@ def diff(
     return command(runs or [], previous, agency, {"store": store, "format": format})
 
 
-mesh_app = typer.Typer(
-    help=ui("Samples that measuring points took of each other"), cls=Group, no_args_is_help=True, rich_markup_mode=None
-)
-
-
-@mesh_app.command("export", cls=Command, help=ui("Print what this point sampled of the others, for another store"))
-def mesh_export(
-    days: Annotated[int, typer.Option("--days", metavar="N", min=1, max=400, help=ui("Of the last so many days"))] = 2,
-    store: o.StoreUrl = None,
-) -> int:
-    from auditor.service.cli.commands.mesh_transfer import export
-
-    return export(days, {"store": store})
-
-
-@mesh_app.command("import", cls=Command, help=ui("Take in what other points sampled; nothing is taken twice"))
-def mesh_import(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help=ui("Files of auditor mesh export"))],
-    store: o.StoreUrl = None,
-) -> int:
-    from auditor.service.cli.commands.mesh_transfer import import_samples
-
-    return import_samples(files, {"store": store})
-
-
 runs_app = typer.Typer(help=ui("The runs of a store"), cls=Group, no_args_is_help=True, rich_markup_mode=None)
 
 

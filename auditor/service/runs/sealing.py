@@ -188,6 +188,24 @@ def verify(seal: Seal, store: Store, catalogue: Catalogue) -> Verification:
     )
 
 
+_MEASURED = ("run", "blobs", "subjects", "evidence")
+
+
+def altered_parts(seal: Seal, store: Store) -> tuple[str, ...]:
+    """Name what a seal says of the measured part of its run and is otherwise in this store, which has not judged it."""
+    record = store.run(RunId(str(seal["run"].get("id", ""))))
+    now = contents(record, store, str(seal["format"]))
+    altered = [] if seal.get("root") == root(seal) else ["seal"]
+    for part in _MEASURED:
+        before, after = seal.get(part), now[part]
+        if not isinstance(before, dict):
+            altered.append(part)
+            continue
+        names = before.keys() | after.keys() if part != "blobs" else after.keys()
+        altered += [f"{part} {name}" for name in sorted(names) if before.get(name) != after.get(name)]
+    return tuple(altered)
+
+
 def _shown(seal: Seal, store: Store) -> list[str]:
     """What the store shows of the run must be one that was sealed."""
     run = RunId(str(seal["run"].get("id", "")))

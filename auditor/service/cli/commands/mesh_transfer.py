@@ -10,30 +10,33 @@ from auditor.service.cli.audit_entries import note
 from auditor.service.cli.commands.sample import planned
 from auditor.service.cli.failures import EXIT_OK
 from auditor.service.cli.global_options import load_config
+from auditor.service.cli.output import writing
 from auditor.service.cli.words import ui
-from auditor.service.runs import handover
+from auditor.service.runs import handover, sealed_file
+from auditor.service.store import files as store_files
 from auditor.service.store.url import open_store
 from inventory.inventory import Inventory
 
 
-def export(days: int, options: Mapping[str, object]) -> int:
-    """Print the samples of the last days, as JSON lines."""
+def export(path: Path, days: int, key: Path | None, options: Mapping[str, object]) -> int:
+    """Write the samples of the last days to a sealed file, and print its digest."""
     config, now = load_config(options).config, datetime.now(UTC)
     made, _ = planned(Inventory(subjects=()), config, catalogue.load())
     with open_store(config.store, create=False) as store:
-        for line in handover.lines(made, store, now - timedelta(days=days), now):
-            print(line)
-        note(store, "samples_exported", str(days))
+        with writing(path), store_files.writing(path) as file:
+            digest = handover.export_samples(file, made, store, now - timedelta(days=days), now, key)
+        note(store, "samples_exported", f"{days} {digest}")
+    print(f"sha256:{digest}")
     return EXIT_OK
 
 
-def import_samples(files: Sequence[Path], options: Mapping[str, object]) -> int:
+def import_files(paths: Sequence[Path], keys: Sequence[Path], options: Mapping[str, object]) -> int:
     """Import files of other points; samples that are present already stay unchanged."""
     config, now = load_config(options).config, datetime.now(UTC)
     made, _ = planned(Inventory(subjects=()), config, catalogue.load())
     with open_store(config.store) as store:
-        for file in files:
-            count = handover.take(file, made, store, now)
-            note(store, "samples_imported", f"{file.name} {count}")
-            print(ui("{file}: {count:n} {count/sample/samples}", file=file.name, count=count), file=sys.stderr)
+        for path in paths:
+            count = handover.import_samples(sealed_file.read(path, handover.KIND, keys), made, store, now)
+            note(store, "samples_imported", f"{path.name} {count}")
+            print(ui("{file}: {count:n} {count/sample/samples}", file=path.name, count=count), file=sys.stderr)
     return EXIT_OK

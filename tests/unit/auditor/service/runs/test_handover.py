@@ -11,7 +11,9 @@ from auditor.framework import catalogue
 from auditor.judging.vantage import vantage_subject
 from auditor.service.config.model import Config
 from auditor.service.pipeline.plan import Plan, plan
-from auditor.service.runs.handover import HandoverError, lines, take
+from auditor.service.runs import sealed_file
+from auditor.service.runs.handover import KIND, export_samples, import_samples
+from auditor.service.runs.sealed_file import SealedFileError
 from auditor.service.store.api import Store
 from auditor.service.store.memory import MemoryStore
 from auditor.service.store.records import Quality, Sample, Series
@@ -54,7 +56,18 @@ def handed_over(tmp_path: Path) -> Path:
         at_a.add_samples(way("a", "b", LOSS, 4), [Sample(time=NOW - timedelta(days=3), value=0.25)])
         at_a.add_samples(way("a", "b", IN_RATE, 4), [Sample(time=NOW - timedelta(hours=1), value=5.0)])
         at_a.add_samples(way("b", "a"), [Sample(time=NOW - timedelta(hours=1), value=1.0)])  # of another point
-        path.write_text("\n".join(lines(A, at_a, NOW - timedelta(days=5), NOW)) + "\n", "utf-8")
+        with path.open("wb") as file:
+            export_samples(file, A, at_a, NOW - timedelta(days=5), NOW, None)
+    return path
+
+
+def take(path: Path, made: Plan, store: Store, now: datetime) -> int:
+    return import_samples(sealed_file.read(path, KIND), made, store, now)
+
+
+def written(path: Path, *lines: object, vantage: object = "a") -> Path:
+    with path.open("wb") as file:
+        sealed_file.write(file, KIND, {"vantage": vantage}, [json.dumps(line).encode() for line in lines], None)
     return path
 
 
@@ -69,23 +82,11 @@ def test_what_one_point_saw_stands_in_the_store_of_another(store: Store, tmp_pat
     assert samples(store, way("a", "hub")) == wanted
 
 
-@pytest.mark.parametrize(
-    ("head", "said"),
-    [
-        ("", "is no file of a measuring point's samples"),
-        ("[" * 100_000, "is no file of a measuring point's samples"),
-        ('{"auditor-mesh": 2, "vantage": "a"}', "is no file of a measuring point's samples"),
-        ('{"auditor-mesh": 1, "vantage": "hub"}', "'hub' is no other measuring point under [mesh]"),
-        ('{"auditor-mesh": 1, "vantage": "stranger"}', "'stranger' is no other measuring point under [mesh]"),
-    ],
-    ids=["nothing", "deep", "later form", "ourselves", "a stranger"],
-)
-def test_whose_file_it_is_must_be_told(store: Store, tmp_path: Path, head: str, said: str) -> None:
-    path = tmp_path / "x.jsonl"
-    path.write_text(head + "\n", "utf-8")
-    with pytest.raises(HandoverError) as caught:
+@pytest.mark.parametrize("vantage", ["hub", "stranger", None, ["a"], {}])
+def test_whose_file_it_is_must_be_told(store: Store, tmp_path: Path, vantage: object) -> None:
+    path = written(tmp_path / "x.sealed", vantage=vantage)
+    with pytest.raises(SealedFileError, match="is no other measuring point"):
         take(path, HUB, store, NOW)
-    assert said in str(caught.value)
 
 
 GOOD = ["hub", REACH, 6, int(NOW.timestamp()) - 300, 1.0, "ok"]
@@ -119,16 +120,15 @@ GOOD = ["hub", REACH, 6, int(NOW.timestamp()) - 300, 1.0, "ok"]
     ],
 )
 def test_nothing_but_samples_of_ways_comes_in(store: Store, tmp_path: Path, place: int, value: object) -> None:
-    path, bad = tmp_path / "x.jsonl", list[object](GOOD)
+    bad = list[object](GOOD)
     bad[place] = value
-    path.write_text("\n".join(map(json.dumps, ({"auditor-mesh": 1, "vantage": "a"}, GOOD, bad))) + "\n", "utf-8")
-    with pytest.raises(HandoverError, match=r"x\.jsonl:3: is no sample of a point of the mesh"):
+    path = written(tmp_path / "x.sealed", {"sample": GOOD}, {"sample": bad})
+    with pytest.raises(SealedFileError, match=r"x\.sealed:3: .*no sample of a point of the mesh"):
         take(path, HUB, store, NOW)
+    assert samples(store, way("a", "hub")) == []
 
 
-@pytest.mark.parametrize("line", ["", "{}", "[1]", "[" * 100_000, "\x00", "[1,2,3,4,5,6,7]"])
-def test_garbage_is_told_by_its_line(store: Store, tmp_path: Path, line: str) -> None:
-    path = tmp_path / "x.jsonl"
-    path.write_text(f'{{"auditor-mesh": 1, "vantage": "a"}}\n{line}\n', "utf-8")
-    with pytest.raises(HandoverError, match=r"x\.jsonl:2"):
-        take(path, HUB, store, NOW)
+@pytest.mark.parametrize("line", [{}, {"sample": [1]}, {"sample": None}, {"sample": list(range(7))}, {"sample": "hub"}])
+def test_garbage_is_told_by_its_line(store: Store, tmp_path: Path, line: object) -> None:
+    with pytest.raises(SealedFileError, match=r"x\.sealed:2"):
+        take(written(tmp_path / "x.sealed", line), HUB, store, NOW)

@@ -1,0 +1,66 @@
+"""Declares the commands that carry results from one store to another as files. Bodies only hand over, as in ``app``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from auditor.service.cli import options as o
+from auditor.service.cli.groups import Run, runs_app
+from auditor.service.cli.usage import Command, Group
+from auditor.service.cli.words import ui
+
+Target = Annotated[Path, typer.Argument(metavar="FILE", help=ui("The file to write"))]
+Sources = Annotated[list[Path], typer.Argument(metavar="FILE…", help=ui("Sealed files of another auditor"))]
+Key = Annotated[Path | None, typer.Option("--key", metavar="FILE", help=ui("Sign with this Ed25519 key, a PEM file"))]
+Trusted = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--public-key", metavar="FILE", help=ui("Take only what is signed with one of these keys; repeatable")
+    ),
+]
+
+mesh_app = typer.Typer(
+    help=ui("Samples that measuring points took of each other"), cls=Group, no_args_is_help=True, rich_markup_mode=None
+)
+
+
+@mesh_app.command("export", cls=Command, help=ui("Write what this point sampled of the others, for another store"))
+def mesh_export(
+    file: Target,
+    days: Annotated[int, typer.Option("--days", metavar="N", min=1, max=400, help=ui("Of the last so many days"))] = 2,
+    key: Key = None,
+    store: o.StoreUrl = None,
+) -> int:
+    from auditor.service.cli.commands.mesh_transfer import export
+
+    return export(file, days, key, {"store": store})
+
+
+@mesh_app.command("import", cls=Command, help=ui("Take in what other points sampled; nothing is taken twice"))
+def mesh_import(files: Sources, public_key: Trusted = None, store: o.StoreUrl = None) -> int:
+    from auditor.service.cli.commands.mesh_transfer import import_files
+
+    return import_files(files, public_key or [], {"store": store})
+
+
+@runs_app.command("export", cls=Command, help=ui("Write what a run measured to a sealed file, for another store"))
+def runs_export(run: Run, file: Target, key: Key = None, store: o.StoreUrl = None) -> int:
+    from auditor.service.cli.commands.run_files import export
+
+    return export(run, file, key, {"store": store})
+
+
+@runs_app.command("import", cls=Command, help=ui("Take in runs of other vantages; nothing is taken twice"))
+def runs_import(
+    files: Sources,
+    round: Annotated[
+        str | None,
+        typer.Option("--round", metavar="ROUND", help=ui("Join this round, which is made where there is none")),
+    ] = None,
+    public_key: Trusted = None,
+    store: o.StoreUrl = None,
+) -> int:
+    from auditor.service.cli.commands.run_files import import_files
+
+    return import_files(files, round, public_key or [], {"store": store})

@@ -1,0 +1,48 @@
+"""``auditor runs export|import`` says what was taken, from whom, and what to do next; and what is wrong with a file."""
+
+from pathlib import Path
+
+import pytest
+
+from auditor.service.store.url import open_store
+from probes.framework.evidence import RunId
+from tests.unit.auditor.service.cli.calling import Cli
+from tests.unit.auditor.service.runs.test_sealed_file import keys
+from tests.unit.auditor.stored import Held, put
+
+HERE, THERE = "sqlite:///auditor.db", "sqlite:///centre.db"
+
+
+@pytest.fixture(autouse=True)
+def _store(tmp_path: Path) -> None:
+    with open_store(HERE) as store:
+        put(store, Held(name="a", days=-400))
+
+
+def test_run_files_go_from_store_to_store_with_a_signature(cli: Cli, tmp_path: Path) -> None:
+    key, public = keys(tmp_path, "so-gd")
+    given = cli("--lang", "en", "runs", "export", "a", "a.sealed", "--key", str(key))
+    assert (given.code, given.out.startswith("sha256:")) == (0, True)
+    words = ("--lang", "en", "runs", "import", "a.sealed", "--store", THERE, "--round", "luot-3")
+    taken = cli(*words, "--public-key", str(public))
+    assert (taken.code, taken.out) == (0, "luot-3\n"), taken.err
+    assert "signed with the key sha256:" in taken.err
+    assert "auditor judge luot-3" in taken.err
+    assert "is here already" in cli(*words).err
+    with open_store(THERE) as centre:
+        assert centre.run(RunId("luot-3")).members == ("a",)
+    assert (Path("a.sealed").stat().st_mode & 0o777) == 0o600
+
+
+def test_run_files_that_cannot_be_taken_end_with_one_line_and_make_nothing(cli: Cli, tmp_path: Path) -> None:
+    _, public = keys(tmp_path, "so-gd")
+    cli("runs", "export", "a", "a.sealed")
+    refused = cli("--lang", "en", "runs", "import", "a.sealed", "--store", THERE, "--public-key", str(public))
+    assert (refused.code, len(refused.err.splitlines())) == (2, 1)
+    assert "has no signature" in refused.err
+    Path("bad.sealed").write_bytes(Path("a.sealed").read_bytes()[:-20])
+    refused = cli("--lang", "vi", "runs", "import", "bad.sealed", "--store", THERE)
+    assert (refused.code, len(refused.err.splitlines())) == (2, 1)
+    assert "bị cắt ngắn" in refused.err
+    assert cli("runs", "export", "nowhere", "n.sealed").code == 2
+    assert not Path("n.sealed").exists()
