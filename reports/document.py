@@ -19,6 +19,7 @@ from auditor.figures.scoring import Ladder, Score
 from auditor.framework.check import Check
 from auditor.framework.context import Health
 from auditor.framework.findings import Arg, CheckId, Finding, FindingId, Outcome
+from auditor.judging.seen_from import SeenFrom
 from inventory.model import AgencyId, IPAddress, Subject
 from probes.framework.evidence import Evidence, EvidenceId, RunId
 from reports.earlier_runs import EarlierRuns, Timelines
@@ -103,7 +104,7 @@ class ReportHeader:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectReport:
     """One subject with everything said about it. ``evidence`` may be a mapping that reads on demand. ``derived``:
-    planning found it, no row of the inventory did."""
+    planning found it, no row of the inventory did. ``seen_from``: whether it answered each vantage of a round."""
 
     subject: Subject
     addresses: tuple[IPAddress, ...]
@@ -112,6 +113,7 @@ class SubjectReport:
     ladders: Mapping[str, Ladder] = field(default_factory=dict)
     evidence: Mapping[EvidenceId, Evidence] = field(default_factory=dict)
     derived: bool = False
+    seen_from: tuple[SeenFrom, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,8 @@ from datetime import date, datetime
 from auditor.figures.held_states import DefectAge
 from auditor.figures.kpis import SECONDARY
 from auditor.figures.scoring import AREAS, Ladder, Score
-from auditor.framework.findings import Arg, Finding, Waiver
+from auditor.framework.findings import Arg, Finding, VantageVerdict, Waiver
+from auditor.judging.seen_from import SeenFrom
 from auditor.texts.translate import Texts
 from inventory.model import written
 from reports.document import InventoryInfo, ReportHeader, SealInfo, Statement, SubjectReport, VantageReport
@@ -75,12 +76,22 @@ def _finding(one: Finding, texts: BilingualTexts) -> dict[str, Plain]:
         "address": None if one.address is None else written(one.address),
         "detail": one.detail,
         "vantage": one.vantage,
+        **({"vantages": [_verdict(other) for other in one.vantages]} if one.vantages else {}),
         "reason": None if one.reason is None else one.reason.value,
         "args": {name: _arg(value) for name, value in one.args.items()},
         "message": texts.message(one),
         "remedy": texts.remedy(one),
         "evidence": list(one.evidence),
         "waived": None if one.waived is None else _waiver(one.waived),
+    }
+
+
+def _verdict(one: VantageVerdict) -> Plain:
+    return {
+        "name": one.name,
+        "outcome": one.outcome.value,
+        "code": one.code,
+        "address": None if one.address is None else written(one.address),
     }
 
 
@@ -109,6 +120,16 @@ def subject(report: SubjectReport) -> dict[str, Plain]:
         "secondary": report.subject.has_tag(SECONDARY),
         "scores": _scores(report.scores, report.ladders),
         "ladders": {name: _ladder(ladder) for name, ladder in sorted(report.ladders.items())},
+        **({"seen_from": [_seen(one) for one in report.seen_from]} if report.seen_from else {}),
+    }
+
+
+def _seen(one: SeenFrom) -> Plain:
+    return {
+        "vantage": one.vantage,
+        "networks": [network.value for network in one.networks],
+        "answered": one.answered.value,
+        "reason": None if one.reason is None else one.reason.value,
     }
 
 

@@ -112,13 +112,13 @@ def _one_network(check: Check, vantages: Sequence[_Vantage]) -> Iterator[Finding
             if told is not None and told.vantage != finding.vantage:
                 seen[_verdict(told)] = None
     for id_, finding in chosen.items():
-        seen = tuple(others[id_])
-        yield finding if _is_declared(check, finding, seen) else replace(finding, vantages=seen)
+        named = tuple(others[id_])
+        yield finding if _is_declared(check, finding, named) else replace(finding, vantages=named)
 
 
 def _is_declared(check: Check, finding: Finding, others: Sequence[VantageVerdict]) -> bool:
     """Whether a finding is the same everywhere because nobody looked: the inventory says it."""
-    nowhere = all(one.outcome is Outcome.NOT_APPLICABLE for one in (finding, *others))
+    nowhere = {finding.outcome, *(one.outcome for one in others)} == {Outcome.NOT_APPLICABLE}
     return nowhere or check.vantage == {VantageKind.INV}
 
 

@@ -121,6 +121,8 @@ LIMITS: Mapping[str, str] = {
     "NO_INTERNET_VANTAGE": "No measuring point stood on the Internet; what only shows there was not tested.",
     "INTERRUPTED": "The run was interrupted: {done:n} of {planned:n} {planned/subject/subjects} {done/was/were}"
     " measured.",
+    "VANTAGE_INTERRUPTED": "The measurement from measuring point {vantage} was cut off: {done:n} of {planned:n}"
+    " {planned/subject/subjects} {done/was/were} measured from there.",
     "NOT_MEASURED": "{subjects:n} {subjects/subject/subjects} of the inventory {subjects/was/were} not measured.",
     "SELECTED_CHECKS": "Only some checks were run: {checks:list}.",
     "SKIPPED_CHECKS": "These checks were left out on request: {checks:list}.",

@@ -158,6 +158,7 @@ def audit(
     out: o.OutDir = None,
     name: Annotated[str, typer.Option("--name", metavar="NAME", help=ui("A name for the run"))] = "",
     resume: Annotated[str | None, typer.Option("--resume", metavar="RUN", help=ui("Go on with this run"))] = None,
+    round: o.RoundName = None,
     amends: o.Amends = None,
     subject: o.OnlySubjects = None,
     only: o.Only = None,
@@ -185,7 +186,7 @@ def audit(
         out,
         name,
         resume,
-        Recheck(amends=amends or "", subjects=tuple(subject or ())),
+        Recheck(amends=amends or "", subjects=tuple(subject or ()), round=round or ""),
         _given(
             store=store,
             only=only,
@@ -278,6 +279,10 @@ def report(
             "--judgement", metavar="ID", help=ui("This judgement of it; default: the latest, or the sealed one")
         ),
     ] = None,
+    vantage: Annotated[
+        str | None,
+        typer.Option("--vantage", metavar="NAME", help=ui("Of a round: what this measuring point alone came to")),
+    ] = None,
     store: o.StoreUrl = None,
     out: o.OutDir = None,
     format: o.Formats = None,
@@ -285,7 +290,7 @@ def report(
 ) -> int:
     from auditor.service.cli.commands.report import report as command
 
-    return command(run, judgement, out, _given(store=store, format=format, fail_on=fail_on))
+    return command(run, judgement, vantage, out, _given(store=store, format=format, fail_on=fail_on))
 
 
 @app.command(cls=Command, help=ui("Test this installation and what can be measured from here"))

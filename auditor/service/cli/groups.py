@@ -108,18 +108,20 @@ runs_app = typer.Typer(help=ui("The runs of a store"), cls=Group, no_args_is_hel
 
 @runs_app.command("list", cls=Command, help=ui("All runs, one a line"))
 def runs_list(
-    store: o.StoreUrl = None, ids: Annotated[bool, typer.Option("--ids", help=ui("Print the ids only"))] = False
+    store: o.StoreUrl = None,
+    ids: Annotated[bool, typer.Option("--ids", help=ui("Print the ids only"))] = False,
+    format: o.ListFormat = "text",
 ) -> int:
     from auditor.service.cli.commands.runs import list_runs
 
-    return list_runs({"store": store}, ids=ids)
+    return list_runs({"store": store}, ids=ids, form=format)
 
 
 @runs_app.command("show", cls=Command, help=ui("One run: its settings, judgements and seal"))
-def runs_show(run: Run, store: o.StoreUrl = None) -> int:
+def runs_show(run: Run, store: o.StoreUrl = None, format: o.ListFormat = "text") -> int:
     from auditor.service.cli.commands.runs import show
 
-    return show(run, {"store": store})
+    return show(run, {"store": store}, form=format)
 
 
 @runs_app.command("mesh", cls=Command, help=ui("Matrix of connections between vantage points, both ways"))

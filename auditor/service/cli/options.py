@@ -61,6 +61,15 @@ FailOn = Annotated[
         help=ui("Exit with 3 if a check of this severity or worse fails; default: high"),
     ),
 ]
+ListFormat = Annotated[str, typer.Option("--format", metavar="text|json", help=ui("Text, the default, or JSON"))]
+RoundName = Annotated[
+    str | None,
+    typer.Option(
+        "--round",
+        metavar="NAME|ID",
+        help=ui("Add the run to this round of measuring points, which is made where there is none"),
+    ),
+]
 Amends = Annotated[
     str | None,
     typer.Option("--amends", metavar="RUN", help=ui("A re-check: this run adds to that one and changes nothing in it")),

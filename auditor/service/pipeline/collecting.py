@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from auditor.judging.vantage import SELFTEST, vantage_subject
@@ -18,7 +18,7 @@ from auditor.service.store.api import Store
 from auditor.service.store.records import RunRecord, one_store_error
 from auditor.service.store.writer import Mirror, Writer
 from inventory.model import DEVICE_KINDS, Kind, Subject, SubjectId
-from probes.framework.evidence import Evidence, EvidenceId
+from probes.framework.evidence import Evidence, EvidenceId, RunId
 from probes.framework.runner import Listener, Measurement
 from probes.framework.session import Session
 from probes.net.api import Net
@@ -36,26 +36,30 @@ class Progress:
     waiting: Callable[[int, float], None] = lambda attempts, seconds: None
 
 
-def start_run(made: Plan, store: Store, now: datetime) -> None:
-    """Write down the plan: the run, what it is judged with, and its subjects."""
-    digests = {name: store.put_blob(data) for name, data in blobs(made).items()}
+def start_run(made: Plan, store: Store, now: datetime, *, round: RunId | None = None) -> None:
+    """Write down the plan: the run, what it is judged with, and its subjects. ``round``: of which it is a member."""
+    record = planned_record(made, store, now)
     with store.batch():
-        store.create_run(
-            RunRecord(
-                id=made.run,
-                name=made.name,
-                started=now,
-                version=program_version(),
-                profile=made.profile.name,
-                inventory=digests["inventory"],
-                reference=digests["reference"],
-                policy=digests["policy"],
-                vantage=made.vantage.name,
-                networks=made.vantage.networks,
-                options=made.options(),
-            )
-        )
+        store.create_run(replace(record, round=round))
         store.add_subjects(made.run, made.subjects)
+
+
+def planned_record(made: Plan, store: Store, now: datetime) -> RunRecord:
+    """Return the record of a run that begins now; what its digests name is kept."""
+    digests = {name: store.put_blob(data) for name, data in blobs(made).items()}
+    return RunRecord(
+        id=made.run,
+        name=made.name,
+        started=now,
+        version=program_version(),
+        profile=made.profile.name,
+        inventory=digests["inventory"],
+        reference=digests["reference"],
+        policy=digests["policy"],
+        vantage=made.vantage.name,
+        networks=made.vantage.networks,
+        options=made.options(),
+    )
 
 
 async def collect(

@@ -50,7 +50,7 @@ def contents(record: RunRecord, store: Store, format: str) -> Contents:
     }
     if format == FIRST:
         return found
-    found["run"] |= _settled(record, store)
+    found["run"] |= _settled(record, store) | _members(record, store)
     found["doubt"] = _doubt(record)
     found["blobs"] |= {one: _blob(one, store) for each in judgements for one in _of_judgement(each)}
     return found
@@ -92,6 +92,16 @@ def _settled(record: RunRecord, store: Store) -> dict[str, str]:
         "measured": digest(canonical(sorted(store.measured(record.id)))),
         "forgotten": "" if record.forgotten is None else moment(record.forgotten),
     }
+
+
+def _members(record: RunRecord, store: Store) -> dict[str, str]:
+    """Digest the runs of a round with their subjects; their evidence is that of the round."""
+    return {f"member {one}": digest(canonical(_member(store.run(one), store))) for one in record.members}
+
+
+def _member(record: RunRecord, store: Store) -> list[object]:
+    subjects = _digest_of_all(to_bytes(one) for one in store.subjects(record.id))
+    return [_run(record), _settled(record, store), subjects]
 
 
 def _doubt(record: RunRecord) -> dict[str, str]:
@@ -181,6 +191,7 @@ def _finding(one: Finding) -> list[Any]:
         list(one.evidence),
         None if one.waived is None else encode(one.waived),
         one.trace,
+        *([encode(one.vantages)] if one.vantages else ()),
     ]
 
 

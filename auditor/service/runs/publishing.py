@@ -17,7 +17,8 @@ from auditor.framework.context import Health
 from auditor.framework.findings import Arg, CheckId, Finding, FindingId, Outcome, Reason
 from auditor.framework.localdate import civil_day
 from auditor.service.derived.shared_smtp import Dialogues
-from auditor.service.pipeline.judged import Judged, Vantage
+from auditor.service.pipeline.judged import Judged, Vantage, VantageConditions
+from auditor.service.pipeline.members import member_records
 from auditor.service.pipeline.ownership import by_agency
 from auditor.service.pipeline.settled import SettledSubjects
 from auditor.service.pipeline.summarising import Summary, is_derived, summarise
@@ -107,7 +108,7 @@ class StoredReport:
     @cached_property
     def header(self) -> ReportHeader:
         run, record, conditions = self._judged.run, self._judged.record, self._judged.conditions
-        vantage, seal = conditions.vantage, seal_info(record, self._store)
+        seal = seal_info(record, self._store)
         return ReportHeader(
             run=run.id,
             name=run.name,
@@ -118,16 +119,7 @@ class StoredReport:
             policy=record.policy,
             profile=run.profile,
             judged_at=record.judged_at,
-            vantages=(
-                VantageReport(
-                    name=vantage.name,
-                    ipv4=vantage.ipv4,
-                    ipv6=vantage.ipv6,
-                    dns=vantage.dns,
-                    sources=vantage.sources,
-                    selftest=conditions.selftest,
-                ),
-            ),
+            vantages=tuple(map(_vantage, conditions.vantages)),
             limits=(*_outside(seal), *self._limits()),
             inventory=self._inventory_info(),
             judgement=record.id,
@@ -146,7 +138,7 @@ class StoredReport:
         )
 
     def _limits(self) -> Iterator[Statement]:
-        yield from _vantage_limits(self._judged.conditions.vantage)
+        yield from _vantage_limits([one.vantage for one in self._judged.conditions.vantages])
         if self._judged.one_round:
             yield Statement(code="ONE_ROUND")
         if any(kind.reason is Reason.PRIV for kind in self._tally):
@@ -163,12 +155,22 @@ class StoredReport:
         chosen = run.options.checks
         if chosen is not None and len(chosen) < len(self._catalogue.select((), ())):
             yield Statement(code="SELECTED_CHECKS", args={"checks": chosen})
-        if run.state is not RunState.FINISHED:
-            done, planned = len(self._store.measured(run.id)), sum(1 for _ in self._store.subjects(run.id))
-            yield Statement(code="INTERRUPTED", args={"done": done, "planned": planned})
+        yield from self._cut_off()
         yield from self._waivers()
         if self.summary.get(Outcome.ERROR):
             yield Statement(code="BUGS", args={"findings": self.summary[Outcome.ERROR]})
+
+    def _cut_off(self) -> Iterator[Statement]:
+        """Say of a run, or of each member of a round, that it was not measured to its end."""
+        judged = {one.vantage.name for one in self._judged.conditions.vantages}
+        for one in member_records(self._judged.run, self._store):
+            if one.state is not RunState.FINISHED and one.vantage in judged:
+                done, planned = len(self._store.measured(one.id)), sum(1 for _ in self._store.subjects(one.id))
+                args: dict[str, Arg] = {"done": done, "planned": planned}
+                if one.round is None:
+                    yield Statement(code="INTERRUPTED", args=args)
+                else:
+                    yield Statement(code="VANTAGE_INTERRUPTED", args={"vantage": one.vantage, **args})
 
     def _doubt(self) -> Iterator[Statement]:
         """As it is now: what a repeat says comes later than the judgement."""
@@ -257,6 +259,7 @@ class StoredReport:
                 scores=scored[subject.id].scores,
                 ladders=scored[subject.id].ladders,
                 derived=is_derived(subject, self._rows),
+                seen_from=settled[subject.id].seen_from,
             )
 
 
@@ -285,12 +288,27 @@ def _outside(seal: SealInfo | None) -> Iterator[Statement]:
         yield Statement(code="NOT_SEALED", args={"root": seal.root})
 
 
-def _vantage_limits(vantage: Vantage) -> Iterator[Statement]:
-    for family, state in (("IPV6", vantage.ipv6), ("IPV4", vantage.ipv4), ("DNS", vantage.dns)):
-        if state is not Health.OK:
-            word = "NO" if state is Health.NONE else "IMPAIRED"
-            yield Statement(code=f"VANTAGE_{word}_{family}", args={"vantage": vantage.name})
-    if Network.TSLCD not in vantage.networks:
+def _vantage(one: VantageConditions) -> VantageReport:
+    vantage = one.vantage
+    return VantageReport(
+        name=vantage.name,
+        ipv4=vantage.ipv4,
+        ipv6=vantage.ipv6,
+        dns=vantage.dns,
+        sources=vantage.sources,
+        selftest=one.selftest,
+    )
+
+
+def _vantage_limits(vantages: Sequence[Vantage]) -> Iterator[Statement]:
+    """Say which vantage was sick, and in which network none stood."""
+    for vantage in vantages:
+        for family, state in (("IPV6", vantage.ipv6), ("IPV4", vantage.ipv4), ("DNS", vantage.dns)):
+            if state is not Health.OK:
+                word = "NO" if state is Health.NONE else "IMPAIRED"
+                yield Statement(code=f"VANTAGE_{word}_{family}", args={"vantage": vantage.name})
+    networks = {network for vantage in vantages for network in vantage.networks}
+    if Network.TSLCD not in networks:
         yield Statement(code="NO_TSLCD_VANTAGE")
-    if Network.INTERNET not in vantage.networks:
+    if Network.INTERNET not in networks:
         yield Statement(code="NO_INTERNET_VANTAGE")

@@ -21,6 +21,7 @@ from auditor.service.cli.words import language, ui
 from auditor.service.config.issuer import issuer
 from auditor.service.config.model import Config
 from auditor.service.pipeline.inventories import is_kept, load_named
+from auditor.service.pipeline.joining import join
 from auditor.service.pipeline.network import own_addresses
 from auditor.service.pipeline.plan import Plan, plan
 from auditor.service.pipeline.reading import load_files
@@ -39,10 +40,12 @@ from reports.document import ReportIssuer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recheck:
-    """``amends``: the run that this one adds to. ``subjects``: all there is to audit, of the inventory."""
+    """Says what a run is a part of. ``amends``: the run that this one adds to. ``subjects``: all there is to audit, of
+    the inventory. ``round``: the id or name of the round that it becomes a member of."""
 
     amends: str = ""
     subjects: tuple[str, ...] = ()
+    round: str = ""
 
 
 FOLDER_FORMATS = ("html", "json")
@@ -68,9 +71,10 @@ def audit(
             store.run(RunId(recheck.amends))
         _check_resume(run_plan, store, resume)
         note(store, "run_started", " ".join((run_plan.run, *map(str, files), *_exports(config, out))))
+        round = _round(run_plan, store, recheck) if resume is None else None
         ending = _Ending(config=config, outputs=outputs, out=out, formats=formats, issued=issued, recheck=recheck)
         try:
-            return _audited(run_plan, store, ending, resumed=resume is not None)
+            return _audited(run_plan, store, ending, resumed=resume is not None, round=round)
         except StoreFailed as error:
             return _stopped(error, run_plan, store)
 
@@ -87,10 +91,19 @@ class _Ending:
     recheck: Recheck
 
 
-def _audited(run_plan: Plan, store: Store, ending: _Ending, *, resumed: bool) -> int:
+def _round(run_plan: Plan, store: Store, wanted: Recheck) -> RunId | None:
+    """Find or make the round that the run becomes a member of, and say which it is."""
+    if not wanted.round:
+        return None
+    found = join(wanted.round, run_plan, store, datetime.now(UTC))
+    print(ui("round {round}: measured from {vantage}", round=found, vantage=run_plan.vantage.name), file=sys.stderr)
+    return found
+
+
+def _audited(run_plan: Plan, store: Store, ending: _Ending, *, resumed: bool, round: RunId | None) -> int:
     config, issued = ending.config, ending.issued
     try:
-        measure(run_plan, store, resumed=resumed, evidence=config.evidence)
+        measure(run_plan, store, resumed=resumed, evidence=config.evidence, round=round)
     except KeyboardInterrupt:
         store.finish_run(run_plan.run, datetime.now(UTC), RunState.INTERRUPTED)
         _tell_how_to_resume(run_plan, ui("Interrupted; what was measured is kept. Go on with:"))
@@ -104,7 +117,7 @@ def _audited(run_plan: Plan, store: Store, ending: _Ending, *, resumed: bool) ->
         for path in write_folder(report, ending.out, ending.formats, lang=config.lang, issuer=issued):
             print(path)
     if not ending.recheck.amends and not ending.recheck.subjects:
-        tell_doubt(run_plan.run, store, run_plan.catalogue)
+        tell_doubt(judged.run.id, store, run_plan.catalogue)
     return exit_code(judged.id, store, config.fail_on)
 
 

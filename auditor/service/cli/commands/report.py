@@ -13,6 +13,7 @@ from auditor.service.cli.output import parse_outputs, write_folder, write_output
 from auditor.service.cli.words import ui
 from auditor.service.config.issuer import issuer
 from auditor.service.pipeline.evaluating import stored_judgement
+from auditor.service.pipeline.members import member_records
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.api import Store
 from auditor.service.store.records import JudgementId, JudgementRecord, unknown
@@ -20,15 +21,15 @@ from auditor.service.store.url import open_store
 from probes.framework.evidence import RunId
 
 
-def report(run: str, chosen: str | None, out: Path | None, options: Mapping[str, object]) -> int:
-    """Write the reports and return the exit code of the judgement."""
+def report(run: str, chosen: str | None, vantage: str | None, out: Path | None, options: Mapping[str, object]) -> int:
+    """Write the reports and return the exit code of the judgement. ``vantage``: of that member of a round alone."""
     config = load_config(options).config
     outputs = parse_outputs(config.format if out is None else (), default="text")
     issued = issuer(config)
     formats = folder_formats(config, out)
     known = catalogue.load()
     with open_store(config.store, create=False) as store:
-        judgement = _judgement(RunId(run), chosen, store)
+        judgement = _judgement(_member(RunId(run), vantage, store), chosen, store)
         judged = stored_judgement(judgement, store, known)
         made = StoredReport(judged, store, known)
         note(store, "export", " ".join((run, judged.id, *(config.format or ()), *(() if out is None else (str(out),)))))
@@ -40,6 +41,18 @@ def report(run: str, chosen: str | None, out: Path | None, options: Mapping[str,
             for path in write_folder(made, out, formats, lang=config.lang, issuer=issued):
                 print(path)
         return exit_code(judged.id, store, config.fail_on)
+
+
+def _member(run: RunId, vantage: str | None, store: Store) -> RunId:
+    """The run itself, or the member of a round that was measured from a vantage."""
+    if vantage is None:
+        return run
+    known = {one.vantage: one.id for one in member_records(store.run(run), store)}
+    if vantage not in known:
+        raise refuse(
+            [ui("this round has no measuring point {name}; there are {known}", name=vantage, known=", ".join(known))]
+        )
+    return known[vantage]
 
 
 def _judgement(run: RunId, chosen: str | None, store: Store) -> JudgementRecord:

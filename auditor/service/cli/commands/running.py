@@ -23,8 +23,10 @@ _COLLECT = (20_000, 20, 50)
 of 220 subjects, and answers that lie in their sockets grow old. What is measured makes few cycles."""
 
 
-def measure(run_plan: Plan, store: Store, *, resumed: bool = False, evidence: Path | None = None) -> None:
-    """Measure the plan into the store, and beside it into the folder ``evidence``.
+def measure(
+    run_plan: Plan, store: Store, *, resumed: bool = False, evidence: Path | None = None, round: RunId | None = None
+) -> None:
+    """Measure the plan into the store, as a member of ``round``, and beside it into the folder ``evidence``.
 
     Interrupted, what was measured is stored and KeyboardInterrupt passes.
     """
@@ -33,7 +35,7 @@ def measure(run_plan: Plan, store: Store, *, resumed: bool = False, evidence: Pa
     if resumed:
         store.resume_run(run_plan.run)
     else:
-        start_run(run_plan, store, datetime.now(UTC))
+        start_run(run_plan, store, datetime.now(UTC), round=round)
     with _files(evidence, store, run_plan.run) as mirror, progress(len(run_plan.subjects)) as told:
         asyncio.run(collect(run_plan, store, open_kernel, progress=told, mirror=mirror))
         finished = store.run(run_plan.run).finished
@@ -51,4 +53,8 @@ def _files(folder: Path | None, store: Store, run: RunId) -> Iterator[EvidenceFi
 
 
 def judge_run(run_plan: Plan, store: Store) -> Judged:
-    return evaluate(run_plan.run, store, run_plan.catalogue, now=datetime.now(UTC), on_bug=report_bug)
+    """Judge a run that was measured; one of a round first by itself, then with the other members."""
+    judged = evaluate(run_plan.run, store, run_plan.catalogue, now=datetime.now(UTC), on_bug=report_bug)
+    if judged.run.round is None:
+        return judged
+    return evaluate(judged.run.round, store, run_plan.catalogue, now=datetime.now(UTC), on_bug=report_bug)

@@ -19,16 +19,60 @@ from auditor.service.store.records import RunRecord, StoreError
 from auditor.service.store.url import open_store
 from auditor.texts.translate import Texts
 from probes.framework.evidence import RunId
+from reports.json_data import Plain, encode, iso
 
 _TREND = ("K01", "K02", "K08", "K09", "K10", "K11", "K12", "K15", "K16", "K17")
 
 
-def list_runs(options: Mapping[str, object], *, ids: bool) -> int:
-    """One line for each run, oldest first."""
+_FORMATS = ("text", "json")
+
+
+def list_runs(options: Mapping[str, object], *, ids: bool, form: str) -> int:
+    """Print one line for each run, oldest first, and under a round its members."""
+    _check_format(form)
     with open_store(load_config(options).config.store, create=False) as store:
+        if form == "json":
+            _print_json([_data(run, store) for run in store.runs()])
+            return EXIT_OK
         for run in store.runs():
             print(visible(run.id if ids else _line(run, store)))
+            for member in map(store.run, run.members):
+                print(visible(member.id if ids else f"  {_line(member, store)}"))
     return EXIT_OK
+
+
+def _check_format(form: str) -> None:
+    if form not in _FORMATS:
+        raise refuse([ui("unknown format '{name}'; there are {known}", name=form, known=", ".join(_FORMATS))])
+
+
+def _print_json(value: Plain) -> None:
+    sys.stdout.flush()
+    sys.stdout.buffer.write(encode(value) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def _data(one: RunRecord, store: Store) -> dict[str, Plain]:
+    """Return a run as data; that of a round has its members."""
+    latest = store.latest_judgement(one.id)
+    return {
+        "id": one.id,
+        "name": one.name,
+        "started": iso(one.started),
+        "finished": iso(one.finished),
+        "state": one.state.value,
+        "vantage": one.vantage,
+        "networks": list(one.networks),
+        "profile": one.profile,
+        "version": one.version,
+        "inventory": one.inventory,
+        "judgements": [judgement.id for judgement in store.judgements(one.id)],
+        "latest_judgement": None if latest is None else latest.id,
+        "sealed": store.is_sealed(one.id),
+        "amends": one.amends or None,
+        "round": one.round,
+        "members": [_data(member, store) for member in map(store.run, one.members)],
+    }
 
 
 def _line(one: RunRecord, store: Store) -> str:
@@ -52,9 +96,13 @@ def _sealed(run: RunId, store: Store) -> str:
         return ui("its seal is damaged")
 
 
-def show(run: str, options: Mapping[str, object]) -> int:
-    """Everything about one run but its findings."""
+def show(run: str, options: Mapping[str, object], *, form: str) -> int:
+    """Print everything about one run but its findings."""
+    _check_format(form)
     with open_store(load_config(options).config.store, create=False) as store:
+        if form == "json":
+            _print_json(_data(store.run(RunId(run)), store))
+            return EXIT_OK
         for name, value in _facts(store.run(RunId(run)), store):
             print(visible(f"{name:22} {value}"))
     return EXIT_OK
@@ -68,6 +116,11 @@ def _facts(one: RunRecord, store: Store) -> Iterator[tuple[str, str]]:
     yield ui("finished"), "–" if one.finished is None else texts.moment(one.finished)
     yield ui("state"), texts.word("run_state", one.state.value)
     yield ui("measuring point"), f"{one.vantage} ({', '.join(one.networks)})"
+    if one.round is not None:
+        yield ui("member of round"), one.round
+    for member in map(store.run, one.members):
+        state = texts.word("run_state", member.state.value)
+        yield ui("member"), f"{member.id}  {member.vantage} ({', '.join(member.networks)})  {state}"
     if one.forgotten is not None:
         yield ui("evidence"), ui("kept no more since {when}", when=texts.moment(one.forgotten))
     yield ui("program version"), one.version

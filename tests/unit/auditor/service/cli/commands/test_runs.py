@@ -14,6 +14,7 @@ from auditor.service.store.records import JudgementId, RunState, StoreError
 from auditor.service.store.url import open_store
 from inventory.model import SubjectId
 from probes.framework.evidence import RunId
+from tests.support import vantages
 from tests.unit.auditor.service.cli.calling import Cli
 from tests.unit.auditor.service.store.examples import evidence
 from tests.unit.auditor.stored import START, Held, Said, judge, put
@@ -253,3 +254,45 @@ def test_forget_deletes_old_evidence_and_keeps_findings(cli: Cli) -> None:
     assert (refused.code, "kept no more" in refused.err or "không còn" in refused.err) == (2, True)
     assert cli("report", "old", "--format", "json", "--store", URL).code in (0, 3, 4)
     assert cli("runs", "forget", "--older-than", "100", "--store", URL).out.count("old\n") == 0
+
+
+def test_list_runs_round_names_its_members(cli: Cli) -> None:
+    with open_store(URL) as store:
+        vantages.add_round(store, vantages.Place(name="ha-noi"), vantages.Place(name="hub", networks=("tslcd",)))
+    lines = cli("runs", "list").out.splitlines()
+    assert [line.split()[0] for line in lines] == ["round", "run-ha-noi", "run-hub", "a", "b"]
+    assert "ha-noi, hub" in lines[0]
+    assert cli("runs", "list", "--ids").out.split() == ["round", "run-ha-noi", "run-hub", "a", "b"]
+    shown = cli("runs", "show", "round").out
+    assert "run-hub  hub (tslcd)  finished" in shown
+    assert "round" in cli("runs", "show", "run-hub").out
+
+
+def test_list_runs_json_has_members_under_their_round(cli: Cli) -> None:
+    with open_store(URL) as store:
+        vantages.add_round(store, vantages.Place(name="ha-noi"), vantages.Place(name="hub", networks=("tslcd",)))
+    found = json.loads(cli("runs", "list", "--format", "json").out)
+    assert [one["id"] for one in found] == ["round", "a", "b"]
+    assert [(one["id"], one["vantage"], one["round"]) for one in found[0]["members"]] == [
+        ("run-ha-noi", "ha-noi", "round"),
+        ("run-hub", "hub", "round"),
+    ]
+    assert json.loads(cli("runs", "show", "round", "--format", "json").out) == found[0]
+    assert cli("runs", "list", "--format", "xml").code == 2
+
+
+def test_judge_and_report_round_and_one_vantage_of_it(cli: Cli) -> None:
+    got = {vantages.PORTAL: vantages.TIMEOUT, vantages.OTHER: None}
+    with open_store(URL) as store:
+        vantages.add_round(
+            store, vantages.Place(name="ha-noi", got=got), vantages.Place(name="hue", got=dict.fromkeys(got))
+        )
+    assert cli("judge", "run-ha-noi", "--fail-on", "high", "--format", "json").code == 3
+    whole = json.loads(cli("judge", "round", "--format", "json").out)
+    assert [one["name"] for one in whole["run"]["vantages"]] == ["ha-noi", "hue"]
+    assert json.loads(cli("report", "round", "--format", "json").out)["summary"]["fail"] == 0
+    alone = json.loads(cli("report", "round", "--vantage", "ha-noi", "--format", "json").out)
+    assert alone["summary"]["fail"] == 1
+    wrong = cli("report", "round", "--vantage", "huế")
+    assert wrong.code == 2
+    assert "ha-noi, hue" in wrong.err
