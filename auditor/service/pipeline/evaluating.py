@@ -1,39 +1,29 @@
 """Judges evidence: makes findings and scores, repeatably, offline, subject by subject."""
 
 import secrets
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 
-from auditor.figures.kpis import EXCUSED
-from auditor.figures.scoring import CheckOutcome, by_check, ladders, scores
+from auditor.figures.scoring import CheckOutcome
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.check import Check
-from auditor.framework.findings import CheckId, Finding
+from auditor.framework.findings import CheckId
 from auditor.framework.localdate import civil_day
 from auditor.framework.policy import Policy
 from auditor.judging.judge import OnBug
-from auditor.judging.views import judge_views
 from auditor.service.pipeline.judged import Conditions, Judged
-from auditor.service.pipeline.members import Member, basis, enabled, is_one_round
+from auditor.service.pipeline.judging_subjects import Batch, JudgedBatch, SubjectJudge, judging
+from auditor.service.pipeline.members import basis, enabled, is_one_round
 from auditor.service.pipeline.ownership import Ownership
 from auditor.service.pipeline.summarising import keep
 from auditor.service.store.api import AT_ONCE, Store
 from auditor.service.store.chunks import chunks
-from auditor.service.store.records import (
-    Digest,
-    JudgementId,
-    JudgementRecord,
-    RunRecord,
-    SettledSubject,
-    StoreError,
-    SubjectScores,
-)
+from auditor.service.store.records import Digest, JudgementId, JudgementRecord, RunRecord, StoreError
 from inventory.inventory import Inventory
 from inventory.model import WEB_KINDS, Kind, Subject, SubjectId
 from probes.framework.codec import CodecError, dump_frozen, load_frozen
-from probes.framework.evidence import Evidence, EvidenceSet, RunId
-from probes.framework.expand import addresses, settle
+from probes.framework.evidence import RunId
 
 InventoryReader = Callable[[Digest], Inventory]
 
@@ -74,7 +64,8 @@ def evaluate(
     )
     store.add_judgement(judgement, whole=False)
     store.add_conditions(judgement.id, store.put_blob(dump_frozen(based.conditions)))
-    for done in _Judging(judgement.id, record, store, based.members, inventory, on_bug).all():
+    judge = SubjectJudge(based.members, Ownership(inventory, civil_day(record.started)))
+    for done in _Judging(judgement.id, record, store, judge, on_bug).all():
         judged_so_far(done)
     judged = _judged(judgement, record, chosen, catalogue, based.conditions, inventory)
     keep(judged, store)
@@ -151,80 +142,42 @@ def _nobody(check: Check, subject: Subject, error: Exception) -> None:
     """Told of bugs when the judgement was made."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _JudgedSubject:
-    """Holds what judging one subject came to. ``subject`` is settled, ``settled`` is what is kept of it."""
-
-    subject: Subject
-    settled: SettledSubject
-    findings: tuple[Finding, ...]
-    outcomes: dict[CheckId, CheckOutcome]
-    scores: SubjectScores
-
-
 class _Judging:
-    """Judges subject by subject; zones first, because the ladders of services stand on their zones' outcomes."""
+    """Judges all subjects and stores what came of it; zones first, because the ladders of services stand on them."""
 
     def __init__(
-        self,
-        judgement: JudgementId,
-        run: RunRecord,
-        store: Store,
-        members: Sequence[Member],
-        inventory: Inventory,
-        on_bug: OnBug,
+        self, judgement: JudgementId, run: RunRecord, store: Store, judge: SubjectJudge, on_bug: OnBug
     ) -> None:
         self._judgement = judgement
         self._run = run
         self._store = store
-        self._members = members
-        self._checks = {check.id: check for member in members for check in member.checks}
+        self._judge = judge
         self._on_bug = on_bug
-        self._ownership = Ownership(inventory, civil_day(run.started))
         self._zones: dict[SubjectId, dict[CheckId, CheckOutcome]] = {}
 
     def all(self) -> Iterator[int]:
         """How many subjects are judged, each time that some are stored: others write to the store in between."""
-        done = 0
-        for some in self._of(lambda kinds: Kind.ZONE in kinds and not kinds & WEB_KINDS):
-            for subject, outcomes in self._some(some):
-                for owner in subject.derived_from:
-                    self._zones.setdefault(owner, {}).update(outcomes)
-            yield (done := done + len(some))
-        for some in self._of(lambda kinds: Kind.ZONE not in kinds or bool(kinds & WEB_KINDS)):
-            self._some(some)
-            yield (done := done + len(some))
+        done, subjects = 0, sum(1 for _ in self._store.subjects(self._run.id))
+        with judging(self._judge, self._store, subjects) as each:
+            for judged in each(self._of(lambda kinds: Kind.ZONE in kinds and not kinds & WEB_KINDS)):
+                self._keep(judged)
+                for one in judged.subjects:
+                    for owner in one.subject.derived_from:
+                        self._zones.setdefault(owner, {}).update(one.outcomes)
+                yield (done := done + len(judged.subjects))
+            for judged in each(self._of(lambda kinds: Kind.ZONE not in kinds or bool(kinds & WEB_KINDS))):
+                self._keep(judged)
+                yield (done := done + len(judged.subjects))
 
-    def _of(self, wanted: Callable[[frozenset[Kind]], bool]) -> Iterator[list[Subject]]:
-        return chunks((one for one in self._store.subjects(self._run.id) if wanted(one.kinds)), AT_ONCE)
+    def _of(self, wanted: Callable[[frozenset[Kind]], bool]) -> Iterator[Batch]:
+        for some in chunks((one for one in self._store.subjects(self._run.id) if wanted(one.kinds)), AT_ONCE):
+            zones = {one.id: self._zones[one.id] for one in some if one.id in self._zones}
+            yield Batch(subjects=some, zones=zones)
 
-    def _some(self, subjects: Sequence[Subject]) -> list[tuple[Subject, dict[CheckId, CheckOutcome]]]:
-        measured = [(member, member.evidence_of(subjects)) for member in self._members]
-        judged = [
-            self._one(subject, [(member, found[subject.id]) for member, found in measured if subject.id in found])
-            for subject in subjects
-        ]
+    def _keep(self, judged: JudgedBatch) -> None:
+        for check, subject, error in judged.bugs:
+            self._on_bug(check, subject, error)
         with self._store.batch():
-            self._store.add_findings(self._judgement, (one for each in judged for one in each.findings))
-            self._store.add_scores(self._judgement, {each.subject.id: each.scores for each in judged})
-            self._store.add_settled(self._judgement, {each.subject.id: each.settled for each in judged})
-        return [(subject, each.outcomes) for subject, each in zip(subjects, judged, strict=True)]
-
-    def _one(self, subject: Subject, measured: Sequence[tuple[Member, Sequence[Evidence]]]) -> _JudgedSubject:
-        views = [member.view(subject, evidence) for member, evidence in measured]
-        settled = settle(
-            self._ownership.settled(subject), EvidenceSet([one for each in views for one in each.evidence])
-        )
-        judged = judge_views(settled, views, self._checks, on_bug=self._on_bug)
-        outcomes = by_check(judged.findings)
-        excused = {one.check for one in judged.findings if one.code in EXCUSED}
-        zone = self._zones.get(subject.id, {})
-        climbed = ladders(settled.kind, settled.kinds, outcomes, zone=zone, excused=excused)
-        kept = SettledSubject.of(settled, addresses(settled, [one for _, evidence in measured for one in evidence]))
-        return _JudgedSubject(
-            subject=settled,
-            settled=replace(kept, seen_from=judged.seen_from),
-            findings=judged.findings,
-            outcomes=outcomes,
-            scores=SubjectScores(scores=scores(outcomes), ladders=climbed),
-        )
+            self._store.add_findings(self._judgement, (one for each in judged.subjects for one in each.findings))
+            self._store.add_scores(self._judgement, {each.subject.id: each.scores for each in judged.subjects})
+            self._store.add_settled(self._judgement, {each.subject.id: each.settled for each in judged.subjects})

@@ -326,6 +326,11 @@ class Sampled(Protocol):
 class Store(Runs, Subjects, EvidenceBase, Judgements, Sampled, Protocol):
     """All of it."""
 
+    @property
+    def url(self) -> str | None:
+        """What another process opens the same store by; None where none can."""
+        ...
+
     def batch(self) -> AbstractContextManager[None]:
         """Writes of this thread inside the block are committed together, which is much faster for small ones.
 

@@ -68,6 +68,10 @@ class MemoryStore(MemorySamples):
         self._judgements: dict[JudgementId, _Judgement] = {}
         self._blobs: dict[Digest, bytes] = {}
 
+    @property
+    def url(self) -> None:
+        return None
+
     def create_run(self, run: RunRecord) -> None:
         with self._lock:
             if run.id in self._runs:

@@ -80,6 +80,12 @@ class Database(Transactions):
         """Beside this path stand the files that belong to the store, in systemd's folder or the current one."""
         return Path(os.environ.get("STATE_DIRECTORY", "").partition(":")[0] or Path.cwd(), self._file_name())
 
+    @property
+    def url(self) -> str | None:
+        """None where libpq is told more by the environment, such as a password."""
+        told = any(name.startswith("PG") for name in os.environ)
+        return None if told else self._writer.url.render_as_string(hide_password=False)
+
     def _file_name(self) -> str:
         return f"{self._writer.url.database or 'auditor'}.postgresql"
 

@@ -61,6 +61,10 @@ class Database(Transactions):
         """The same as ``writing``: SQLite has one writer."""
         return self.writing()
 
+    @property
+    def url(self) -> str:
+        return f"sqlite:///{self.path.resolve()}"
+
     def prepare(self) -> None:
         """Make or migrate the schema. Two programs may do this at once: the second finds it done."""
         with self.reading() as connection:

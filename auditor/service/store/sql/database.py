@@ -17,6 +17,12 @@ class Database(Protocol):
         """Where files that belong to the store stand (its keys, its lock): beside this path, named after it."""
         ...
 
+    @property
+    def url(self) -> str | None:
+        """What another process opens the same database by, without our folder and environment; it may hold a password.
+        None where that is not enough."""
+        ...
+
     def writing(self) -> "AbstractContextManager[Connection]":
         """A transaction with which no other one of these overlaps: what it read holds until it ends."""
         ...

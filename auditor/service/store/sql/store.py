@@ -49,6 +49,10 @@ class SqlStore(Sampled):
         """For what lives in the same file and is no result: accounts."""
         return self._database
 
+    @property
+    def url(self) -> str | None:
+        return self._database.url
+
     def create_run(self, run: RunRecord) -> None:
         with self._database.writing() as connection:
             run_rows.create(connection, run)

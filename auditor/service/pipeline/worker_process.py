@@ -1,0 +1,47 @@
+"""Runs pieces of work in a process of its own: ``python -P -m auditor.service.pipeline.worker_process DESCRIPTOR``.
+
+The descriptor is a socket to the program that started it: first comes what to work with, then piece after piece, each
+answered before the next. It ends when the socket does.
+"""
+
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from typing import Any, cast
+
+from auditor.framework.operator_problems import OperatorError
+from auditor.service.pipeline.handing_over import RemoteError, hand_over, take_over
+from auditor.service.store.records import StoreError
+
+_LESS_URGENT = 5
+"""Niceness: measuring on the same machine goes first."""
+_KNOWN = (StoreError, OperatorError, OSError)
+"""Errors that a caller tells apart; any other is a bug, of which the traceback is what matters."""
+
+
+def main() -> int:
+    os.nice(_LESS_URGENT)
+    with Connection(int(sys.argv[1])) as parent:
+        try:
+            start, *args = cast(tuple[Any, ...], take_over(parent.recv_bytes()))
+            work: Callable[[object], object] = start(*args)
+            while True:
+                parent.send_bytes(_answered(work, parent.recv_bytes()))
+        except (EOFError, ConnectionError):
+            return 0
+
+
+def _answered(work: Callable[[object], object], piece: bytes) -> bytes:
+    """Whether it went well, and what came of it."""
+    try:
+        return hand_over((True, work(take_over(piece))))
+    except _KNOWN as error:
+        return hand_over((False, error))
+    except Exception:
+        return hand_over((False, RemoteError(traceback.format_exc())))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,106 @@
+"""Work is shared out among real processes: answers come in order, and a process that dies is told and replaced."""
+
+import functools
+import logging
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from auditor.framework.operator_problems import OperatorError
+from auditor.service.pipeline import worker_processes
+from auditor.service.pipeline.handing_over import RemoteError, hand_over
+from auditor.service.pipeline.worker_processes import WorkerProcesses
+from auditor.service.store.records import StoreError
+
+EVALUATE = hand_over((functools.partial, eval))
+"""Each piece is an expression: no function of a test can be imported there."""
+
+
+OS = "__import__('os')"
+RAISE = "(lambda: (yield))().throw"
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[WorkerProcesses[str, object]]:
+    with WorkerProcesses[str, object](2, EVALUATE) as processes:
+        yield processes
+
+
+def test_each_answers_in_the_order_of_the_pieces(shared: WorkerProcesses[str, object]) -> None:
+    slow_first = [f"__import__('time').sleep({0.2 if not number else 0}) or {number}" for number in range(12)]
+    assert list(shared.each(slow_first)) == list(range(12))
+
+
+def test_each_of_nothing_is_nothing(shared: WorkerProcesses[str, object]) -> None:
+    assert list(shared.each([])) == []
+
+
+def test_each_works_in_other_processes_with_little_environment(
+    shared: WorkerProcesses[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pids = set(shared.each(["__import__('time').sleep(0.05) or __import__('os').getpid()"] * 8))
+    assert len(pids) == 2
+    assert os.getpid() not in pids
+    monkeypatch.setenv("SECRET_OF_A_TEST", "x")
+    with WorkerProcesses[str, object](1, EVALUATE) as processes:
+        assert list(processes.each(["'SECRET_OF_A_TEST' in __import__('os').environ"])) == [False]
+
+
+def test_each_takes_no_more_pieces_than_are_worked_on(shared: WorkerProcesses[str, object]) -> None:
+    taken = 0
+
+    def pieces() -> Iterator[str]:
+        nonlocal taken
+        for number in range(200):
+            taken += 1
+            yield str(number)
+
+    answers = shared.each(pieces())
+    assert [next(answers) for _ in range(20)] == list(range(20))
+    assert taken <= 20 + 2 * worker_processes.AHEAD + 2
+    assert len(list(answers)) == 180
+
+
+@pytest.mark.parametrize(
+    ("piece", "error", "said"),
+    [
+        ("1 / 0", RemoteError, "ZeroDivisionError"),
+        (
+            f"{RAISE}(__import__('{StoreError.__module__}', fromlist=['x']).StoreError('no {{x}}', x=1))",
+            StoreError,
+            "no 1",
+        ),
+        (f"{RAISE}(OSError(28, 'No space left'))", OSError, "No space left"),
+    ],
+)
+def test_each_raises_what_a_piece_raised(piece: str, error: type[Exception], said: str) -> None:
+    with WorkerProcesses[str, object](1, EVALUATE) as processes, pytest.raises(error, match=said):
+        list(processes.each([piece]))
+
+
+def test_each_does_the_piece_of_a_dead_process_again_and_says_so(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    there = tmp_path / "there"
+    dies_once = f"5 if {OS}.path.exists('{there}') else open('{there}', 'x') and {OS}._exit(7)"
+    with caplog.at_level(logging.WARNING, "auditor.run"), WorkerProcesses[str, object](2, EVALUATE) as processes:
+        assert list(processes.each(["1", dies_once, "2"])) == [1, 5, 2]
+    assert "ended with status 7" in caplog.text
+
+
+def test_each_gives_up_when_a_process_dies_again_at_the_same_piece() -> None:
+    again = pytest.raises(OperatorError, match=r"ended twice at the same work \(9\)")
+    with WorkerProcesses[str, object](2, EVALUATE) as processes, again:
+        list(processes.each(["1", f"{OS}._exit(9)", "2"]))
+
+
+def test_close_ends_processes_that_are_busy() -> None:
+    with WorkerProcesses[str, object](1, EVALUATE) as processes:
+        (pid,) = processes.each(["__import__('os').getpid()"])
+        processes._hand(0, hand_over("__import__('time').sleep(60)"))
+        began = time.monotonic()
+    assert time.monotonic() - began < 10
+    assert not Path(f"/proc/{pid}").exists()
