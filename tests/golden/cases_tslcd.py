@@ -566,6 +566,14 @@ def dual_stack() -> Iterator[Case]:
         evidence=(v4, echoes(XA6, 50)),
         expect=(("NOT_ACTIVATED", None),),
     )
+    yield case(
+        code="NOT_DECIDED",
+        variant="no-echo",
+        about="By policy it answers no echo, and over IPv6 nothing else was asked: that silence says nothing.",
+        subject=point(tags=("no-echo",)),
+        evidence=(lab.tcp(XA4, 22), echoes(XA6, 50)),
+        expect=(("NOT_DECIDED", None),),
+    )
     yield case(code="SILENT_V6", about="Silent.", evidence=(v4, echoes(XA6, 50)), expect=(("SILENT_V6", None),))
     yield case(
         code="NO_ANSWER",

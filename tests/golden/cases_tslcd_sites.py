@@ -102,6 +102,22 @@ def reach() -> Iterator[Case]:
         expect=(("ANSWERS", None),),
     )
     yield case(code="SILENT", about="No method, no address.", evidence=DEAD, expect=(("SILENT", None),))
+    quiet = point(tags=("no-echo",))
+    yield case(
+        code="NO_METHOD",
+        about="By policy it answers no echo; nothing else that could answer was asked.",
+        subject=quiet,
+        evidence=DEAD,
+        expect=(("NO_METHOD", None),),
+    )
+    yield case(
+        code="SILENT",
+        variant="no-echo",
+        about="By policy it answers no echo; the service that the inventory declares does not answer either.",
+        subject=quiet,
+        evidence=(*DEAD, lab.tcp(XA4, 443, lab.TIMEOUT), lab.tcp(XA6, 443, lab.TIMEOUT)),
+        expect=(("SILENT", None),),
+    )
     yield case(
         code="SILENT",
         variant="few-sites",

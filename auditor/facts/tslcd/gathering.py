@@ -57,7 +57,7 @@ class Gathering:
         if subject is None or not _is_equipment(subject):
             return
         own = _own_addresses(subject, evidence)
-        questions = [step for step in evidence.steps if _is_question(step, own)]
+        questions = [step for step in evidence.steps if _is_question(step, own) and not _is_idle(subject, step)]
         if questions and not self._is_excused(subject, evidence.started):
             self._asked.add(subject.id)
         if questions:
@@ -189,12 +189,17 @@ def _is_question(step: Observation, own: Container[IPAddress]) -> bool:
     return place is not None and place[0] in own and not ours
 
 
+def _is_idle(subject: Subject, step: Observation) -> bool:
+    """Whether a question is one that the subject does not answer by policy."""
+    return isinstance(step, EchoSeries) and subject.has_tag(NO_ECHO)
+
+
 def _should_answer(subject: Subject, step: Observation) -> bool:
     """Whether silence to a question tells that the subject is down: routers keep SSH and SNMP for their managers, so of
     them echo counts, and what was read of them before."""
     if subject.kinds & {Kind.CONNECTION_POINT, Kind.DATACENTRE}:
         return True
-    return isinstance(step, EchoSeries | StampSeries) and not subject.has_tag(NO_ECHO)
+    return isinstance(step, EchoSeries | StampSeries)
 
 
 def _is_equipment(subject: Subject) -> bool:

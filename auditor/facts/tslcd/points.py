@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from auditor.facts.attribution import excuse, unseen
 from auditor.facts.cached import remembered
+from auditor.facts.tslcd.gathering import NO_ECHO
 from auditor.framework.check import Message, inconclusive, standard
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
@@ -64,10 +65,12 @@ class Life:
 @remembered
 def lives(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[Life, ...]:
     """Every address of the subject, IPv4 first."""
-    return tuple(_life(evidence, ctx, address) for address in addresses(subject, evidence))
+    mute = subject.has_tag(NO_ECHO)
+    return tuple(_life(evidence, ctx, address, mute=mute) for address in addresses(subject, evidence))
 
 
-def _life(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Life:
+def _life(evidence: EvidenceSet, ctx: Context, address: IPAddress, *, mute: bool) -> Life:
+    """``mute``: the address answers no echo, by policy."""
     steps = list(_steps(evidence, address))
     found = [(one, step) for one, step in steps if step.is_answered_by(address)]
     if found:
@@ -76,7 +79,7 @@ def _life(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Life:
             methods=tuple(dict.fromkeys(step.at()[1] for _, step in found)),
             evidence=_ids(one for one, _ in found),
         )
-    reasons = [(_why(ctx, one, step), one) for one, step in steps]
+    reasons = [(_why(ctx, one, step, mute=mute), one) for one, step in steps]
     proven = [one for reason, one in reasons if reason is None]
     if proven:
         return Life(address=address, evidence=_ids(proven))
@@ -91,10 +94,12 @@ def _steps(evidence: EvidenceSet, address: IPAddress) -> Iterator[tuple[Evidence
     yield from ((one, step) for one, step in evidence.of(TcpConnect) if step.address == address)
 
 
-def _why(ctx: Context, one: Evidence, step: _Sign) -> Reason | None:
-    """SNMP that is silent says nothing: a wrong community looks the same."""
+def _why(ctx: Context, one: Evidence, step: _Sign, *, mute: bool) -> Reason | None:
+    """SNMP that is silent says nothing: a wrong community looks the same. Nor does echo that nobody is to answer."""
     if isinstance(step, SnmpSession):
         return Reason.CRED
+    if isinstance(step, EchoSeries) and mute:
+        return Reason.INV
     if isinstance(step, EchoSeries | StampSeries) and not step.sent and step.failure is None:
         return Reason.CUT
     return excuse(ctx, one, step.failure or _SILENCE, step.address, step.at()[1])

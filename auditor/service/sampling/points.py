@@ -5,7 +5,7 @@ address that did, so that loss is a share of a hundred. Where the inventory decl
 before echo, which something on the way may limit. An address that answers neither may still answer SNMP, or a connect
 to a service that the inventory declares; a refusal is an answer too. Silence that this machine caused is not held
 against the subject. A subject that may only be measured passively is asked over SNMP only, and its silence there says
-nothing.
+nothing; of one that answers no echo by policy, and of which nothing else is declared, nothing is sampled.
 """
 
 import asyncio
@@ -46,9 +46,9 @@ class PointSample:
 
     @property
     def reached(self) -> bool | None:
-        """Over any family; unknown where nothing answered and one of them was kept from us."""
+        """Over any family; unknown where nothing answered and one of them was kept from us, or nothing was asked."""
         told = {family.reached for family in self.families.values()}
-        return True if True in told else None if None in told else False
+        return True if True in told else None if None in told or not told else False
 
     def order(self, subject: Subject) -> tuple[IPAddress, ...]:
         """The subject's addresses, those first that answered."""
@@ -78,6 +78,8 @@ class PointSampler:
 
     async def _family(self, subject: Subject, addresses: Sequence[IPAddress]) -> FamilySample | None:
         ours, may_dial = False, self._may_dial(subject)
+        if not subject.services and subject.has_tag(NO_ECHO):
+            return None
         for ask in self._series(subject) if may_dial else ():
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(ask(address, FIRST)) for address in addresses]

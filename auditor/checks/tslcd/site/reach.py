@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from auditor.facts.tslcd import points
 from auditor.facts.tslcd.gathering import EQUIPMENT
-from auditor.framework.check import VantageKind, check, fail, not_applicable, passed, warn
+from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import ROUNDS, Arg, Reason, Verdict
 from inventory.model import Clearance, Kind, Network, Subject
@@ -24,7 +24,7 @@ _AWAY = frozenset({"DOWN", "DISCONNECTED", "SILENT"})
 
 
 @check(
-    version=2,
+    version=3,
     title="Connection point is reachable through TSLCD",
     why="A commune that is registered but cannot be reached cannot use any of the shared systems.",
     fix="Open a fault ticket with the provider or CBĐTW.",
@@ -53,6 +53,13 @@ _AWAY = frozenset({"DOWN", "DISCONNECTED", "SILENT"})
         "DISCONNECTED": fail(
             "{name} is disconnected: for {days:n} {days/day/days} in a row it answered in less than half of the"
             " samples; on the last of them in {share:percent} of {count:n}."
+        ),
+        "NO_METHOD": inconclusive(
+            "{name} answers no echo by policy (tag no-echo), and no other method was answered or could be held against"
+            " it: whether it is reachable is not known.",
+            fix="Declare a STAMP responder or a service of the terminal device in the inventory, so that something can"
+            " be asked.",
+            reason=Reason.INV,
         ),
         "SILENT": fail("{name} does not answer through TSLCD: no method, none of {addresses:list}."),
     },
@@ -121,4 +128,6 @@ def _of_round(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Verdict:
         addresses = points.texts(life.address for life in lives)
         return points.says_of(subject, "SILENT", every, {ROUNDS: 1}, addresses=addresses)
     reason = next((life.reason for life in lives if life.reason is not None), Reason.CUT)
+    if reason is Reason.INV:
+        return points.says_of(subject, "NO_METHOD", every)
     return points.says_of(subject, "NOT_DECIDED", every, reason=reason)

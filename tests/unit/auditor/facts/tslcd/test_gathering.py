@@ -249,6 +249,16 @@ def test_a_router_that_keeps_ssh_for_its_managers_is_not_taken_for_down() -> Non
     assert behind(replace(NODE, tags=("no-echo",)), lab.echo("10.64.0.9", 0)).shadows == {}
 
 
+def test_seen_points_without_echo_are_none_of_the_silent() -> None:
+    """That they answer no echo, by policy, makes no outage of ours beside which others' outages are excused."""
+    quiet = site("a", "10.64.1.1", tags=("no-echo",))
+    both = [quiet, site("bb", "10.64.1.2")]
+    run = [*of("a", echoes("10.64.1.1", 50)), *of("bb", echoes("10.64.1.2", 50))]
+    assert (seen(both, run).asked, seen(both, run).silent) == (1, 1)
+    knocked = [*of("a", lab.tcp("10.64.1.1", 443, FailureKind.TIMEOUT))]
+    assert (seen(both, [*run, *knocked]).asked, seen(both, [*run, *knocked]).silent) == (2, 2)
+
+
 def test_a_router_that_was_read_before_and_is_silent_now_is_down() -> None:
     way = EarlierWay(measured=lab.NOW, own=(ip_address("10.64.0.10"),))
     found = behind(NODE, SSH, lab.evidence("series", way))

@@ -128,6 +128,23 @@ async def test_a_point_without_echo_is_asked_for_none(store: Store, hands: Hands
     assert held(store, one) == [(1.0, OK)]
 
 
+async def test_round_point_without_echo_or_anything_else_to_ask_is_not_down(store: Store, hands: Hands) -> None:
+    """By policy it answers no echo, and the inventory declares nothing else: nobody can tell whether it is there."""
+    one = point(1, tags=("no-echo",), services=())
+    world = World(machines(one, rtts=(None,)))
+    (done,) = await take(rounds(world, store, hands, one), hands)
+    assert [machine.asked for machine in world.machines.values()] == [[], []]
+    assert held(store, one) == held(store, one, family=4) == []
+    assert (done.reached, done.silent) == (0, 0)
+
+
+async def test_round_point_without_echo_whose_service_is_silent_is_down(store: Store, hands: Hands) -> None:
+    one = point(1, v6=False, tags=("no-echo",), services=(Service(name="https", port=443),))
+    await take(rounds(World(machines(*MANY)), store, hands, *MANY), hands)
+    await take(rounds(World(machines(*MANY[1:])), store, hands, one, *MANY[1:]), hands)
+    assert held(store, one)[-1] == (0.0, OK)
+
+
 async def test_a_passive_point_is_asked_over_snmp_alone_and_its_silence_says_nothing(
     store: Store, hands: Hands
 ) -> None:
