@@ -302,6 +302,16 @@ def large_transfer() -> Iterator[Case]:
             evidence=(DUAL, *OPEN, fetched(got(V4, 0.5), stalls(V6), stalls(V6))),
             expect=((code, V6),),
         )
+    for v4, variant in (([V4], "of-both"), ([], "of-ipv6")):
+        yield case(
+            code="COMPLETES_OURS",
+            variant=variant,
+            trap="T11",
+            about="All of it arrives in packets that fit our tunnel: a black hole for larger ones would not show.",
+            own={**OWN_WAY, 6: replace(OWN_WAY[6], mtu=1280, routers=router.routers, fits=True)},
+            evidence=(names([V6], v4), *OPEN, fetched(*([got(V4, 0.5)] if v4 else []), got(V6, 0.6))),
+            expect=(("COMPLETES_OURS", V6),),
+        )
     yield case(
         code="NOT_DECIDED",
         variant="own-way",
@@ -343,6 +353,13 @@ def large_transfer() -> Iterator[Case]:
         controls=(*HEARD, TCP_FULL),
         evidence=(DUAL, *OPEN, fetched(got(V4, 0.5), stalls(V6), stalls(V6))),
         expect=(("STALLS", V6),),
+    )
+    yield case(
+        code="STALLS_LATE",
+        about="Ninety kilobytes come, then nothing: packets of full size pass, so that no MTU is to blame.",
+        controls=(*HEARD, TCP_FULL),
+        evidence=(DUAL, *OPEN, fetched(got(V4, 0.5), got(V6, 2.0, received=90_000, failure=TIMEOUT, stall=10.0))),
+        expect=(("STALLS_LATE", V6),),
     )
     yield case(
         code="STALLS_ALIKE",

@@ -101,6 +101,13 @@ def reach() -> Iterator[Case]:
         evidence=(*DEAD, lab.tcp(XA4, 22, lab.REFUSED)),
         expect=(("ANSWERS", None),),
     )
+    yield case(
+        code="ANSWERS",
+        variant="reset",
+        about="A connection that is reset is a sign of life, though it is no control for anybody else.",
+        evidence=(*DEAD, lab.tcp(XA4, 22, FailureKind.RESET)),
+        expect=(("ANSWERS", None),),
+    )
     yield case(code="SILENT", about="No method, no address.", evidence=DEAD, expect=(("SILENT", None),))
     quiet = point(tags=("no-echo",))
     yield case(

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from ipaddress import ip_address
 
 from inventory.model import Network, Subject
 from probes.framework.evidence import Evidence, Failure, FailureKind
 from probes.observations.dns import LookupStatus, NameLookup
+from probes.observations.path import BulkTransfer
 from probes.observations.web import NOT_HTTP
 from tests.golden import lab
 from tests.golden.case import FULL_SIZE, Case
@@ -497,6 +499,27 @@ def http_ok() -> Iterator[Case]:
         controls=FULL_SIZE,
         expect=(("TIMES_OUT", V6),),
     )
+    object_ = BulkTransfer(
+        address=ip_address(V6), port=443, url=f"https://{WEB}/ban-do.svg", status=200, connected=True, received=152_000
+    )
+    whole = replace(object_, whole=True, seconds=0.6)
+    for code, v4, got4 in (("TIMES_OUT", [V4], (page(V4, 200),)), ("TIMES_OUT_IPV6_ONLY", [], ())):
+        for came, said in ((whole, "PAGE_ALONE_SILENT"), (replace(object_, failure=lab.why(TIMEOUT)), code)):
+            variant = ("of-both" if v4 else "of-ipv6") if came is whole else "nor-anything-large"
+            yield case(
+                code=said,
+                variant=variant,
+                about="The page does not come in time; something larger does, or does not, from the same address.",
+                evidence=(
+                    names([V6], v4),
+                    *HTTP_DEFAULT,
+                    *got4,
+                    page(V6, None, failure=TIMEOUT),
+                    evidence("large_transfer", came, task=WEB),
+                ),
+                controls=FULL_SIZE,
+                expect=((said, V6),),
+            )
     yield case(
         code="NOT_DECIDED",
         variant="full-size",

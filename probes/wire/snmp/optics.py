@@ -17,6 +17,8 @@ _OK, _UNITS = 1, 9
 _RECEIVES = ("rx", "receive", "input power")
 _DARK, _BRIGHT = -60.0, 20.0
 """What lies beyond is no measured power."""
+_STRONGEST = 500
+"""Hundredths of dBm above which no module of a port sends or stands light; as microwatts it is the usual power."""
 _NOT_MEASURED = frozenset({0, -1})
 """What Huawei's devices have where there is no figure."""
 
@@ -55,12 +57,16 @@ def _juniper(tree: Tree) -> Iterator[Light]:
 
 
 def _huawei(tree: Tree, names: Mapping[str, int]) -> Iterator[Light]:
-    """hwOpticalModuleInfoTable, by entity: hundredths of dBm, or on a device without any power below 0 dBm microwatts.
+    """hwOpticalModuleInfoTable, by entity: hundredths of dBm, or microwatts, by device.
 
-    Thresholds are hundredths of dBm on both.
+    A power below 0 tells the one, one that no optical module has in dBm the other; nothing is seen of a device that
+    shows neither: strong light and little light are written alike. Thresholds are hundredths of dBm on both.
     """
     received, sent = (_measured(tree.integers(column)) for column in (oids.HUAWEI_RX_POWER, oids.HUAWEI_TX_POWER))
-    in_dbm = any(value < 0 for value in (*received.values(), *sent.values()))
+    powers = (*received.values(), *sent.values())
+    in_dbm = any(value < 0 for value in powers)
+    if not in_dbm and max(powers, default=0) <= _STRONGEST:
+        return
     least, entities = tree.integers(oids.HUAWEI_RX_LEAST), tree.texts(oids.ENT_NAME)
     for index, value in received.items():
         port = _port(entities.get(index, ""), names)

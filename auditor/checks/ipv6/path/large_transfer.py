@@ -4,6 +4,7 @@ A server that answers nobody is another check's finding, and so is one that brea
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from ipaddress import IPv6Address
 
 from auditor.facts import not_judged
@@ -32,11 +33,13 @@ from probes.observations.transport import TcpConnect
 
 _ID = "ipv6.path.large-transfer"
 _CODES = {End.STALLED: "STALLS_ALIKE", End.OTHER: "LIMITED", End.BROKEN: "BREAKS_OFF", End.NO_HANDSHAKE: "NO_HANDSHAKE"}
+_FULL_SEGMENTS = 30_000
+"""So many bytes come in packets of full size at most servers: a path that loses those brings far less."""
 _BOTH = " (IPv6 {v6:n} s, IPv4 {v4:n} s)."
 
 
 @check(
-    version=2,
+    version=3,
     title="Large server-to-client transfers complete over IPv6",
     why="A connection that opens and then hangs is worse than none: browsers have decided for IPv6 by then and do not"
     " go back. It is what a lost Packet Too Big looks like to a visitor.",
@@ -56,11 +59,22 @@ _BOTH = " (IPv6 {v6:n} s, IPv4 {v4:n} s)."
         "COMPLETES_ALONE": passed(
             "{address} sends a large object whole ({v6:n} s); over IPv4 there is nothing to compare."
         ),
+        "COMPLETES_OURS": passed(
+            "{address} sends a large object whole ({v6:n} s), in packets of {size:n} bytes: connections were made to"
+            " fit the measuring point's own path. Whether larger packets arrive cannot be told from here."
+        ),
         "SLOWER": warn("{address} takes clearly longer for a large object than IPv4" + _BOTH),
         "FAR_SLOWER": warn("{address} takes far longer for a large object than IPv4" + _BOTH),
         "STALLS": fail(
             "{address} falls silent in the middle of a large object, after a handshake without fault; over IPv4 the"
             " same object arrives."
+        ),
+        "STALLS_LATE": fail(
+            "{address} falls silent in the middle of a large object, after {received:n} bytes of it; over IPv4 the same"
+            " object arrives.",
+            fix="So much came in packets of full size that the path MTU is hardly the cause: look for loss on the way"
+            " over IPv6, for firewalls and load balancers that drop connections or limit them, and at the server's"
+            " IPv6 interface.",
         ),
         "STALLS_ALIKE": inconclusive(
             "{address} falls silent in the middle of a large object, and over IPv4 it does not arrive either.",
@@ -110,7 +124,8 @@ def _judge(
         return not_judged.at(address, "http", got.reason, got.evidence)
     code = _CODES[got.end]
     if got.end is End.STALLED and whole is not None:
-        code = "STALLS"
+        late = got.received >= _FULL_SEGMENTS
+        code, args = ("STALLS_LATE", args | {"received": got.received}) if late else ("STALLS", args)
     elif got.end is End.OTHER and got.status == GOOD:  # the server closed it early
         code = "BREAKS_OFF"
     elif got.end is End.OTHER:
@@ -122,8 +137,10 @@ def _timed(ctx: Context, address: IPv6Address, got: Transfer, v4: Transfer | Non
     if got.received < LARGE:
         return Verdict(code="NO_OBJECT", args=args, address=address, evidence=got.evidence)
     args = args | {"v6": round(got.seconds, 2)}
+    own_way = ctx.vantage.own.get(address.version)
+    fitted = own_way.mtu if own_way is not None and own_way.fits and own_way.routers else None
     if v4 is None:
-        return Verdict(code="COMPLETES_ALONE", args=args, address=address, evidence=got.evidence)
+        return _as_told(Verdict(code="COMPLETES_ALONE", args=args, address=address, evidence=got.evidence), fitted)
 
     ids = tuple(dict.fromkeys((*got.evidence, *v4.evidence)))
     code = pace(ctx, got.seconds, v4.seconds)
@@ -132,7 +149,17 @@ def _timed(ctx: Context, address: IPv6Address, got: Transfer, v4: Transfer | Non
         if isinstance(ours, Reason):
             return not_judged.at(address, "http", ours, ids)
         code = pace(ctx, got.seconds - ours, v4.seconds)
-    return Verdict(code=code, args=args | {"v4": round(v4.seconds, 2)}, address=address, evidence=ids)
+    args = args | {"v4": round(v4.seconds, 2)}
+    return _as_told(Verdict(code=code, args=args, address=address, evidence=ids), fitted)
+
+
+def _as_told(said: Verdict, fitted: int | None) -> Verdict:
+    """The verdict; that a transfer completes says how large packets were where ours were made to fit a narrow way:
+    what is lost for its size beyond that was not sent."""
+    if fitted is None or said.code not in ("COMPLETES", "COMPLETES_ALONE"):
+        return said
+    args = {name: value for name, value in said.args.items() if name != "v4"}
+    return replace(said, code="COMPLETES_OURS", args={**args, "size": fitted})
 
 
 def _not_asked(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict:

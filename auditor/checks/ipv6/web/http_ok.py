@@ -11,10 +11,11 @@ from ipaddress import IPv6Address
 from auditor.facts import not_judged
 from auditor.facts.dns import names
 from auditor.facts.dns.names import lookup, own, usable_v6
+from auditor.facts.path.large_transfer import End, transfer
 from auditor.facts.web.filters import UNAVAILABLE, WITHHELD, withheld
 from auditor.facts.web.ipv4 import OverIpv4, over_ipv4
 from auditor.facts.web.visits import Page, Visit, host_of, site_visit
-from auditor.framework.check import FamilyClaim, Granularity, check, fail, not_applicable, passed, warn
+from auditor.framework.check import FamilyClaim, Granularity, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
 from inventory.model import WEB_KINDS, Subject
@@ -35,11 +36,12 @@ _LOOP = (
 )
 _SITE = "The site itself is at fault, not IPv6: look at the web server's log and repair the page."
 _WITH_STATUS = frozenset({"SERVED", "DENIED_ALIKE", "ERROR", "ERROR_IPV6_ONLY", "ERROR_ALIKE"})
+_TIMES_OUT = frozenset({"TIMES_OUT", "TIMES_OUT_IPV6_ONLY"})
 _COMPARED = frozenset({"DENIED_ALIKE", "ERROR", "FAILED", "TIMES_OUT", "ERROR_ALIKE", "FAILED_ALIKE"})
 
 
 @check(
-    version=3,
+    version=4,
     title="HTTP works over IPv6",
     why="An open port is no website: a proxy without the IPv6 virtual host shows an error to visitors with IPv6 while"
     " everybody with IPv4 sees the page.",
@@ -69,6 +71,13 @@ _COMPARED = frozenset({"DENIED_ALIKE", "ERROR", "FAILED", "TIMES_OUT", "ERROR_AL
         "TIMES_OUT_IPV6_ONLY": fail(
             "{address} accepts connections but then stays silent, and the site has no IPv4 address.", fix=_PATH
         ),
+        "PAGE_ALONE_SILENT": inconclusive(
+            "{address} stayed silent when it was asked for the page, but sent a large object whole over IPv6 in the"
+            " same run: the way to the server is in order, and what held the page up is not known.",
+            fix="Look at how long the web server takes for the page (application, database, limits on requests), then"
+            " check again.",
+            reason=Reason.AMB,
+        ),
         "LEADS_OFF_IPV6": not_applicable(
             "{address} redirects visitors with IPv6 to {target}, which has no IPv6 address; see the finding on"
             " redirects."
@@ -96,7 +105,8 @@ def http_ok(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[V
         ipv4 = over_ipv4(subject, evidence, ctx)
         for address in usable:
             verdict = _judge(ctx, address, site_visit(subject, evidence, ctx, address), ipv4)
-            yield _unless_gone(evidence, ctx, verdict, ipv4) if verdict.code == "LEADS_OFF_IPV6" else verdict
+            verdict = _unless_gone(evidence, ctx, verdict, ipv4) if verdict.code == "LEADS_OFF_IPV6" else verdict
+            yield _unless_larger_came(evidence, ctx, verdict) if verdict.code in _TIMES_OUT else verdict
 
 
 def _judge(ctx: Context, address: IPv6Address, found: Visit | Reason | None, ipv4: OverIpv4) -> Verdict:
@@ -143,6 +153,15 @@ def _defect(found: Visit, ipv4: OverIpv4) -> str:
     if not ipv4.exists:
         return code if found.page is Page.OFF_FAMILY else f"{code}_IPV6_ONLY"
     return "ERROR_ALIKE" if code == "ERROR" else "FAILED_ALIKE"
+
+
+def _unless_larger_came(evidence: EvidenceSet, ctx: Context, said: Verdict) -> Verdict:
+    """That a page does not come is no fault of IPv6 where something large did, from the same address."""
+    larger = None if said.address is None else transfer(evidence, ctx, said.address)
+    if larger is None or larger.end is not End.WHOLE:
+        return said
+    args = {"address": said.args["address"]}
+    return replace(said, code="PAGE_ALONE_SILENT", args=args, evidence=(*said.evidence, *larger.evidence))
 
 
 def _unless_gone(evidence: EvidenceSet, ctx: Context, said: Verdict, ipv4: OverIpv4) -> Verdict:

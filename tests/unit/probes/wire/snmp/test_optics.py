@@ -65,7 +65,8 @@ def huawei(received: tuple[int, int], least: int, sent: int = 0) -> list[tuple[i
         pytest.param((-851, 0), 0, [(7, -8.51, -19.0)], id="dbm"),
         pytest.param((-851, 10), 0, [(7, -8.51, -19.0), (8, 0.1, -19.0)], id="dbm-another-port-tells"),
         pytest.param((10, -1), -132, [(7, 0.1, -19.0)], id="dbm-sent-power-tells"),
-        pytest.param((100, 10), 250, [(7, -10.0, -19.0), (8, -20.0, -19.0)], id="microwatts"),
+        pytest.param((100, 10), 562, [(7, -10.0, -19.0), (8, -20.0, -19.0)], id="microwatts"),
+        pytest.param((35, 12), 210, [], id="strong-light-in-dbm-or-little-in-microwatts"),
         pytest.param((0, -1), -1, [], id="not-measured"),
     ],
 )
