@@ -38,8 +38,9 @@ from probes.framework.recorder import Recorder
 from probes.net.api import DnsQuestion
 from probes.net.dns.datagrams import Datagrams
 from probes.net.dns.hints import shipped_hints
-from probes.net.dns.iterator import Source
-from probes.net.kernel import KernelNet, Setting
+from probes.net.dns.source import Source
+from probes.net.kernel import KernelNet
+from probes.net.setting import Setting
 from probes.wire import rdata
 from probes.wire.dns import parse, query
 

@@ -32,9 +32,12 @@ from probes.framework.profile import QUICK
 from probes.framework.recorder import Recorder
 from probes.net.api import HttpRequest
 from probes.net.dns.hints import shipped_hints
-from probes.net.dns.iterator import Source
-from probes.net.kernel import KernelNet, Setting
+from probes.net.dns.source import Source
+from probes.net.http.visit import visit_https
+from probes.net.kernel import KernelNet
+from probes.net.setting import Setting
 from probes.observations.web import TlsHandshake
+from probes.tls import shake_hands
 
 OF_BARE, OF_AIOHTTP = 0.9, 1.1
 HERE, PORT, NAME = IPv6Address("::1"), 20_445, "www.example.vn"
@@ -125,7 +128,7 @@ async def _whole(run: Callable[[Check], Awaitable[CheckRate]]) -> CheckRate:
 
         async def check() -> None:
             rec = Recorder(time.monotonic)
-            got = await net.https(rec, HttpRequest(endpoint=endpoint, url=f"https://{NAME}:{PORT}/"))
+            got = await visit_https(net, rec, HttpRequest(endpoint=endpoint, url=f"https://{NAME}:{PORT}/"))
             (done,) = (step for step in rec.steps if isinstance(step, TlsHandshake))
             if not done.chain or got.status != 200:
                 raise SystemExit(f"ours: a check without its answer: {done.failure} {got.failure}")
@@ -138,7 +141,7 @@ async def _handshake(run: Callable[[Check], Awaitable[CheckRate]]) -> CheckRate:
     async with KernelNet(_setting()) as net:
 
         async def check() -> None:
-            done = await net.tls(Recorder(time.monotonic), endpoint, protocol="https")
+            done = await shake_hands(net, Recorder(time.monotonic), endpoint, protocol="https")
             if not done.chain:
                 raise SystemExit(f"ours: a handshake without its certificate: {done.failure}")
 

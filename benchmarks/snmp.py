@@ -33,8 +33,9 @@ from probes.framework.limits import Limits
 from probes.framework.profile import AUDIT, Pace
 from probes.framework.recorder import Recorder
 from probes.net.dns.hints import shipped_hints
-from probes.net.dns.iterator import Source
-from probes.net.kernel import KernelNet, Setting
+from probes.net.dns.source import Source
+from probes.net.kernel import KernelNet
+from probes.net.setting import Setting
 from probes.net.snmp.device import PROOF
 from probes.net.snmp.profiles import Profile, Secret, SnmpSetting
 

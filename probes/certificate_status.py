@@ -16,6 +16,8 @@ from probes.framework.registry import endpoint_probe
 from probes.framework.secured_services import TLS_SERVICES, VERIFIED
 from probes.framework.tasks import EndpointTask
 from probes.net.api import HttpRequest, Net
+from probes.net.http.issued import issued
+from probes.net.tls.stapled import ask_staple
 from probes.observations.certificates import IssuerFetch, RevocationList, TlsStaple
 from probes.observations.dns import DnsExchange, NameLookup
 from probes.wire import pointers
@@ -39,7 +41,7 @@ _ADDRESSES = 2
 async def certificate_status(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """The chain that comes with the staple tells what to fetch."""
     name = task.service.name if task.service is not None else ""
-    got = await net.staple(rec, task.endpoint, protocol=TLS_SERVICES.get(name, "https"))
+    got = await ask_staple(net, rec, task.endpoint, protocol=TLS_SERVICES.get(name, "https"))
     if not got.chain:
         return
     below = pointers.top(got.chain)
@@ -69,7 +71,7 @@ class _Place:
 async def _issuer(net: Net, rec: Recorder, url: str, certificate: bytes) -> None:
     place = await _place(net, rec, url)
     for address in place.addresses:
-        got = await net.issuer(rec, place.request(address), sha256(certificate).digest())
+        got = await issued(net).issuer(rec, place.request(address), sha256(certificate).digest())
         if got.failure is None:
             return
 
@@ -78,7 +80,7 @@ async def _list(net: Net, rec: Recorder, url: str, certificate: bytes, serial: i
     """Whether it could be read."""
     place = await _place(net, rec, url)
     for address in place.addresses:
-        got = await net.revocation_list(rec, place.request(address), sha256(certificate).digest(), serial)
+        got = await issued(net).revocation_list(rec, place.request(address), sha256(certificate).digest(), serial)
         if got.failure is None or got.failure.kind.blame is Blame.OURS:
             return got.readable
     return False

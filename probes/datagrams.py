@@ -1,10 +1,13 @@
 """Asks which UDP services answer strangers, where the owner authorised the questions."""
 
-from inventory.model import Clearance
+from dataclasses import replace
+
+from inventory.model import Clearance, IPAddress
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import Net
+from probes.net.exposure import packets
 from probes.observations.exposure import DatagramReply
 from probes.wire.amplifiers import REQUESTS
 
@@ -13,4 +16,16 @@ from probes.wire.amplifiers import REQUESTS
 async def datagrams(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """One datagram to each, one after the other."""
     for service in REQUESTS:
-        await net.datagram(rec, task.endpoint.address, service=service)
+        await ask_service(net, rec, task.endpoint.address, service)
+
+
+async def ask_service(net: Net, rec: Recorder, address: IPAddress, service: str) -> DatagramReply:
+    """Send one request of a service that ``probes.wire.amplifiers`` knows, over UDP."""
+    request, seconds = REQUESTS[service], net.setting.timing.dns_udp
+    blank = DatagramReply(address=address, port=request.port, service=service, sent=len(request.payload))
+
+    async def ask() -> DatagramReply:
+        got = await packets.ask(address, request.port, request.payload, seconds, elsewhere=request.elsewhere)
+        return replace(blank, received=got.received, reply=got.first, failure=got.failure)
+
+    return await net.step(rec, address, blank, ask)

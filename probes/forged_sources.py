@@ -1,11 +1,37 @@
-"""Tests whether packets with forged source addresses leave a network of users, where that may be tried."""
+"""Tests whether packets with forged source addresses leave a network of users, where that may be tried.
 
-from inventory.model import Clearance
+They go to a receiver of our own and no other. A mark under our own address goes first. Only where the receiver tells
+that it arrived are forged ones sent, and another of our own behind them: that those between did not arrive means
+something then.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Iterable
+from dataclasses import replace
+
+from inventory.model import Clearance, Endpoint
+from probes.framework.evidence import Failure, FailureKind
 from probes.framework.recorder import Recorder
 from probes.framework.registry import lan_probe
 from probes.framework.tasks import LanTask
 from probes.net.api import Net
-from probes.observations.link import SourceValidation
+from probes.net.core.rules import FORGED
+from probes.net.exposure import packets
+from probes.net.raw import answers, requests
+from probes.observations.link import SourceTrial, SourceValidation
+from probes.wire import arrivals
+from probes.wire.arrivals import Arrival, ArrivalsError
+
+COPIES = 3
+_FIRST, _LAST = 0, 1
+_FORGED = {"neighbour": 2, "bogon": 3}
+_TRIES = 3
+_SETTLE = 0.5
+"""Seconds for the last of them to arrive before it is asked for."""
+_PACKETS = 4 * COPIES + 2 * _TRIES
+_NO_ANSWER = Failure(kind=FailureKind.TIMEOUT, detail="the receiver does not answer")
+_NOT_OURS = Failure(kind=FailureKind.TIMEOUT, detail="what was sent under our own address did not arrive")
 
 
 @lan_probe(
@@ -18,4 +44,65 @@ from probes.observations.link import SourceValidation
 async def forged_sources(task: LanTask, net: Net, rec: Recorder) -> None:
     """A handful of datagrams to a receiver of ours in each family, which answers none of them."""
     for receiver in task.receivers:
-        await net.forged_sources(rec, receiver, site=task.site, interface=task.interface)
+        await send_forged(net, rec, receiver, site=task.site, interface=task.interface)
+
+
+async def send_forged(net: Net, rec: Recorder, receiver: Endpoint, *, site: str, interface: str) -> SourceValidation:
+    """Packets under forged sources through one of our interfaces to a receiver that the configuration names; none
+    without a packet of our own that arrived before. Intrusive."""
+    there = replace(receiver, port=receiver.port or arrivals.PORT)
+    blank = SourceValidation(site=site, interface=interface, receiver=there.address, port=there.port or 0)
+    return await net.step(
+        rec, there.address, blank, lambda: _tried(net, blank, there), packets=_PACKETS, transport=FORGED
+    )
+
+
+async def _tried(net: Net, blank: SourceValidation, receiver: Endpoint) -> SourceValidation:
+    nonce = secrets.token_bytes(arrivals.NONCE)
+
+    async def send(kind: str, label: int) -> answers.Forged:
+        payload = arrivals.mark(nonce, label)
+        return await requests.forge(net.crafted, receiver, blank.interface, kind, payload, COPIES)
+
+    own = await send("own", _FIRST)
+    arrived = await _told(net, receiver, blank.interface, nonce, _FIRST)
+    trial = _trial("own", own, arrived or (), _FIRST)
+    if not any(arrival.label == _FIRST for arrival in arrived or ()):
+        return replace(blank, trials=(trial,), failure=_NO_ANSWER if arrived is None else _NOT_OURS)
+    sent = [(kind, await send(kind, label), label) for kind, label in _FORGED.items()]
+    await send("own", _LAST)
+    arrived = await _told(net, receiver, blank.interface, nonce, _LAST) or ()
+    forged = (_trial(kind, forged_packets, arrived, label) for kind, forged_packets, label in sent)
+    confirmed = any(arrival.label == _LAST for arrival in arrived)
+    return replace(
+        blank, confirmed=confirmed, trials=(_trial("own", own, arrived, _FIRST) if arrived else trial, *forged)
+    )
+
+
+async def _told(net: Net, receiver: Endpoint, interface: str, nonce: bytes, wanted: int) -> tuple[Arrival, ...] | None:
+    """What the receiver tells, asked again until a mark of ours is among it; None where it says nothing."""
+    arrived: tuple[Arrival, ...] | None = None
+    for _ in range(_TRIES):
+        await asyncio.sleep(_SETTLE)
+        question = arrivals.question(nonce)
+        got = await packets.ask(
+            receiver.address, receiver.port or 0, question, net.setting.timing.dns_udp, interface=interface
+        )
+        try:
+            arrived = arrivals.read_answer(got.first or b"", nonce)
+        except ArrivalsError:
+            continue
+        if any(arrival.label == wanted for arrival in arrived):
+            break
+    return arrived
+
+
+def _trial(form: str, forged: answers.Forged, arrived: Iterable[Arrival], label: int) -> SourceTrial:
+    of_it = [arrival for arrival in arrived if arrival.label == label]
+    return SourceTrial(
+        form=form,
+        source=forged.source,
+        sent=forged.sent,
+        arrived=sum(arrival.copies for arrival in of_it if arrival.source == forged.source),
+        rewritten=tuple(arrival.source for arrival in of_it if arrival.source != forged.source),
+    )

@@ -5,6 +5,7 @@ from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import Net
+from probes.net.raw.requests import send_crafted
 from probes.observations.path import CraftedExchange
 
 TRIES = 3
@@ -17,6 +18,6 @@ async def fragments(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """Two fragments that do not overlap, the first with all headers (RFC 7112); again while nothing comes back."""
     if task.endpoint.address.version == 6:
         for _ in range(TRIES):
-            exchange = await net.crafted(rec, task.endpoint.address, "fragments")
+            exchange = await send_crafted(net, rec, task.endpoint.address, "fragments")
             if exchange.answer is not None:
                 break

@@ -10,6 +10,7 @@ from probes.framework.redirects import PORTS, origin
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import HttpRequest, Net
+from probes.net.http.requests import pages
 from probes.observations.pages import FrontPage
 
 SCHEMES = {80: "http", 443: "https", 4443: "https", 8080: "http", 8443: "https", 10443: "https"}
@@ -42,7 +43,7 @@ async def _ask(net: Net, rec: Recorder, endpoint: Endpoint, host: str | None, sc
             return
         seen.add(url)
         because = None if hop == 0 else "redirect on the same port"
-        got = await net.front_page(rec, HttpRequest(endpoint=endpoint, url=url, hop=hop, because=because))
+        got = await pages(net).front_page(rec, HttpRequest(endpoint=endpoint, url=url, hop=hop, because=because))
         url = got.location if got.location is not None and _same_place(url, got.location) else None
 
 

@@ -1,13 +1,63 @@
 """Reads the greeting of an FTP server and asks whether it would encrypt."""
 
+import asyncio
+import re
+import socket
+from dataclasses import replace
+
+from inventory.model import IPAddress
+from probes.framework.evidence import FailureKind
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import Net
+from probes.net.core import faults
 from probes.observations.exposure import FtpGreeting
+
+_LINE = 1_024
+_LINES = 50
+_LAST = re.compile(rb"(\d{3}) ")
 
 
 @endpoint_probe(version=1, title="FTP greeting", records=(FtpGreeting,), deadline=30.0)
 async def ftp(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """One connection to port 21; nobody logs in."""
-    await net.ftp(rec, task.endpoint.address, 21)
+    await greet_ftp(net, rec, task.endpoint.address, 21)
+
+
+async def greet_ftp(net: Net, rec: Recorder, address: IPAddress, port: int) -> FtpGreeting:
+    """Greeting, AUTH TLS, QUIT. Nobody logs in."""
+    blank = FtpGreeting(address=address, port=port)
+
+    async def greet() -> FtpGreeting:
+        greeting, code = "", None
+        try:
+            with await net.connector.connect(address, port) as sock:
+                async with asyncio.timeout(net.setting.timing.tls):
+                    number, text = await _reply(sock, bytearray())
+                    greeting = f"{number} {text}"
+                    await asyncio.get_running_loop().sock_sendall(sock, b"AUTH TLS\r\n")
+                    code, _ = await _reply(sock, bytearray())
+        except (faults.Fault, OSError, EOFError) as problem:
+            return replace(blank, greeting=greeting, failure=faults.from_exception(problem))
+        return replace(blank, greeting=greeting, auth_tls=code)
+
+    return await net.step(rec, address, blank, greet)
+
+
+async def _reply(sock: socket.socket, buffer: bytearray) -> tuple[int, str]:
+    """The code and the text of the last line of a reply (RFC 959 §4.2)."""
+    for _ in range(_LINES):
+        while b"\n" not in buffer:
+            if len(buffer) > _LINE:
+                raise faults.fault(FailureKind.PROTOCOL, "FTP: a line that is too long")
+            chunk = await asyncio.get_running_loop().sock_recv(sock, _LINE)
+            if not chunk:
+                raise EOFError
+            buffer += chunk
+        line, _, rest = bytes(buffer).partition(b"\n")
+        buffer[:] = rest
+        found = _LAST.match(line)
+        if found is not None:
+            return int(found[1]), faults.bounded(line[4:].decode("utf-8", "replace"))
+    raise faults.fault(FailureKind.PROTOCOL, "FTP: a reply without end")

@@ -5,6 +5,7 @@ from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import EchoShape, Net
+from probes.net.tls.segments import send_segment
 from probes.observations.path import LEAST, NARROWER, SEGMENT_SIZES, FullSegment
 
 _HEADERS = 48  # IPv6 and ICMPv6
@@ -54,7 +55,7 @@ async def _echo_shows(task: EndpointTask, net: Net, rec: Recorder) -> bool:
 
 
 async def _sent(task: EndpointTask, net: Net, rec: Recorder, size: int) -> FullSegment:
-    step = await net.segment(rec, task.endpoint, size)
+    step = await send_segment(net, rec, task.endpoint, size)
     if step.failure is not None and step.failure.kind is FailureKind.TIMEOUT:
-        step = await net.segment(rec, task.endpoint, size)
+        step = await send_segment(net, rec, task.endpoint, size)
     return step

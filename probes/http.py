@@ -16,6 +16,9 @@ from probes.framework.redirects import PORTS, REDIRECTS, Place, onward, start
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import HttpRequest, Net
+from probes.net.http.quic import ask_quic
+from probes.net.http.requests import pages
+from probes.net.http.visit import visit_https
 from probes.observations.dns import DnsExchange, NameLookup
 from probes.observations.transport import QuicKnock
 from probes.observations.web import HttpExchange, TlsHandshake
@@ -42,7 +45,7 @@ async def http(task: EndpointTask, net: Net, rec: Recorder) -> None:
         announced.update(_announced(got, task.host))
     port = task.endpoint.port
     if _is_secure(task) and announced and port not in announced:
-        await net.quic(rec, replace(task.endpoint, port=min(announced)))
+        await ask_quic(net, rec, replace(task.endpoint, port=min(announced)))
 
 
 def _announced(got: HttpExchange, host: str | None) -> Iterator[int]:
@@ -91,8 +94,10 @@ def _is_secure(task: EndpointTask) -> bool:
 async def _first(net: Net, rec: Recorder, place: Place, task: EndpointTask) -> HttpExchange:
     """The answer of the task's own address; what is said as SNI there is the endpoint's name, if it has one."""
     endpoint = replace(task.endpoint, port=place.port)
-    ask = net.https if place.url.startswith("https:") else net.http
-    return await ask(rec, HttpRequest(endpoint=endpoint, url=place.url))
+    request = HttpRequest(endpoint=endpoint, url=place.url)
+    if place.url.startswith("https:"):
+        return await visit_https(net, rec, request)
+    return await pages(net).http(rec, request)
 
 
 async def _get(
@@ -101,7 +106,7 @@ async def _get(
     """The answer of the first address that gives one; the addresses before it are on record as failed."""
     for address in place.addresses:
         request = HttpRequest(endpoint=place.at(address), url=place.url, hop=hop, because=because, extra=cookies)
-        got = await net.http(rec, request)
+        got = await pages(net).http(rec, request)
         if got.status is not None:
             return got
     return None

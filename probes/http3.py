@@ -4,6 +4,7 @@ from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import Net
+from probes.net.http.quic import ask_quic
 from probes.observations.transport import QuicKnock
 
 
@@ -18,4 +19,4 @@ from probes.observations.transport import QuicKnock
 async def http3(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """To the port of HTTPS, whether HTTP/3 is announced or not: the announcement comes with the page, and who answers
     shows that such packets get out from here."""
-    await net.quic(rec, task.endpoint)
+    await ask_quic(net, rec, task.endpoint)

@@ -1,9 +1,14 @@
 """Records which routers and DHCPv6 servers offer themselves on a network of users that the vantage stands on."""
 
+import asyncio
+from dataclasses import replace
+
 from probes.framework.recorder import Recorder
 from probes.framework.registry import lan_probe
 from probes.framework.tasks import LanTask
 from probes.net.api import Net
+from probes.net.core import faults
+from probes.net.raw import requests
 from probes.observations.link import LanWatch
 
 LONGEST = 90_000.0
@@ -14,4 +19,19 @@ LONGEST = 90_000.0
 async def lan(task: LanTask, net: Net, rec: Recorder) -> None:
     """Asks as a host does that comes up, then listens; nothing that is offered is taken."""
     if task.seconds:
-        await net.lan_watch(rec, task.site, task.interface, task.seconds)
+        await watch_lan(net, rec, task.site, task.interface, task.seconds)
+
+
+async def watch_lan(net: Net, rec: Recorder, site: str, interface: str, seconds: float) -> LanWatch:
+    """Listen on the network of users at one of our interfaces.
+
+    What may be listened to is the configuration's word (``lan.SITE``), which the program is told first.
+    """
+    blank, t0 = LanWatch(site=site, interface=interface, seconds=seconds), rec.now()
+    try:
+        return rec.record(await requests.watch(net.crafted, blank), t0=t0)
+    except faults.Fault as problem:
+        return rec.record(replace(blank, failure=faults.from_exception(problem)), t0=t0)
+    except asyncio.CancelledError:
+        rec.record(replace(blank, failure=faults.CUT_SHORT), t0=t0)
+        raise

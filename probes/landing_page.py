@@ -15,6 +15,7 @@ from probes.framework.redirects import PORTS, REDIRECTS, Place, onward
 from probes.framework.registry import group_probe
 from probes.framework.tasks import GroupTask
 from probes.net.api import BODY_LIMIT, HttpRequest, Net
+from probes.net.http.requests import pages
 from probes.observations.dns import DnsExchange, LookupStatus, NameLookup
 from probes.observations.pages import Copy, LandingPage, PartKind
 from probes.wire.looks import Looks
@@ -71,7 +72,7 @@ async def _land(
             extra=(*HEADERS.get(copy, ()), *chain.cookies.sent_to(place.url)),
             apart=apart,
         )
-        got, looks = await net.landing_page(rec, request, copy, beside)
+        got, looks = await pages(net).landing_page(rec, request, copy, beside)
         if got.location is None:
             return (got, looks) if got.status == 200 else None
         chain.answered(place.url, got.location, got.headers)

@@ -1,10 +1,16 @@
 """Sends hellos as browsers do to one web address, one of two segments and one of one."""
 
+from dataclasses import replace
+
+from inventory.model import Endpoint
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import Net
-from probes.observations.tls import BrowserHello
+from probes.net.core.rules import port_of
+from probes.net.tls.services import TlsServices
+from probes.observations.tls import BrowserHello, HelloAnswer
+from probes.wire.tls.large import hello
 
 
 @endpoint_probe(
@@ -19,4 +25,27 @@ from probes.observations.tls import BrowserHello
 async def large_hello(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """The small one directly behind the large one: what is left of the difference is the size."""
     for large in (True, False):
-        await net.browser_hello(rec, task.endpoint, protocol="https", large=large)
+        await send_hello(net, rec, task.endpoint, protocol="https", large=large)
+
+
+async def send_hello(net: Net, rec: Recorder, endpoint: Endpoint, *, protocol: str, large: bool) -> BrowserHello:
+    """Send one hello as a browser sends it, of more than one segment where ``large``."""
+    services, wire = net.shared(TlsServices), hello(endpoint.name, large=large)
+    blank = BrowserHello(
+        address=endpoint.address,
+        port=port_of(endpoint),
+        server_name=endpoint.name,
+        protocol=protocol,
+        large=large,
+        size=len(wire),
+    )
+
+    async def ask() -> BrowserHello:
+        async with services.gate(endpoint.address, protocol):
+            reply = await services.hellos.send(services.target(endpoint, protocol), wire)
+        if reply.hello is not None:
+            return replace(blank, answer=HelloAnswer.RETRY if reply.hello.retry else HelloAnswer.HELLO)
+        answer = HelloAnswer.NONE if reply.alert is None else HelloAnswer.ALERT
+        return replace(blank, answer=answer, failure=reply.failure)
+
+    return await net.step(rec, endpoint.address, blank, ask)

@@ -16,6 +16,7 @@ from probes.framework.recorder import Recorder
 from probes.framework.registry import group_probe
 from probes.framework.tasks import GroupTask
 from probes.net.api import HttpRequest, Net
+from probes.net.http.transfers import transfer
 from probes.observations.path import BulkTransfer
 
 LARGE = 100_000
@@ -47,10 +48,10 @@ async def _tried(net: Net, rec: Recorder, request: HttpRequest) -> None:
     """Once more beside a transfer that stalls, which may take long to end, or behind one that broke off."""
     silent = asyncio.Event()
     async with asyncio.TaskGroup() as group:
-        first = group.create_task(net.transfer(rec, request, silent=silent))
+        first = group.create_task(transfer(net, rec, request, silent=silent))
         await ended_or(first, silent)
         if not first.done() or not first.result().whole:
-            await net.transfer(rec, request)
+            await transfer(net, rec, request)
 
 
 def _alternating(task: GroupTask) -> Iterator[Endpoint]:
@@ -63,7 +64,7 @@ async def _found(task: GroupTask, net: Net, rec: Recorder, endpoint: Endpoint) -
     """The first candidate that is large enough, as one address shows it; or else the largest; None without a page."""
     best: tuple[int, str] | None = None
     for url in (await landing.objects(task, net, rec, endpoint))[:CANDIDATES]:
-        done = await net.transfer(rec.aside(), HttpRequest(endpoint=endpoint, url=url))
+        done = await transfer(net, rec.aside(), HttpRequest(endpoint=endpoint, url=url))
         if done.whole and done.status == 200 and (best is None or done.received > best[0]):
             best = done.received, url
         if best is not None and best[0] >= LARGE:

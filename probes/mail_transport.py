@@ -1,5 +1,6 @@
 """Looks up what keeps mail to a domain from being sent unencrypted: TLSA, MTA-STS, TLS reports."""
 
+from dataclasses import replace
 from ipaddress import ip_address
 
 from inventory.model import Clearance, Endpoint
@@ -8,9 +9,13 @@ from probes.framework.recorder import Recorder
 from probes.framework.registry import name_probe
 from probes.framework.tasks import NameTask
 from probes.net.api import Net
+from probes.net.core.rules import port_of
+from probes.net.http.fetcher import open_fetcher
+from probes.net.tls.services import TlsServices
 from probes.observations.dns import LookupStatus, NameLookup
 from probes.observations.dnssec import SecondOpinion, ZoneAnswer
 from probes.observations.mail import PolicyFetch
+from probes.observations.web import BODY_KEPT
 from probes.wire.mta_sts import announced
 
 ADDRESSES_PER_FAMILY = 2
@@ -67,4 +72,28 @@ async def _fetch(host: str, net: Net, rec: Recorder) -> None:
     )
     for look in looks:
         for text in look.records[:ADDRESSES_PER_FAMILY]:
-            await net.policy(rec, Endpoint(address=ip_address(text), port=443, name=host), f"https://{host}{PATH}")
+            await fetch_policy(
+                net, rec, Endpoint(address=ip_address(text), port=443, name=host), f"https://{host}{PATH}"
+            )
+
+
+async def fetch_policy(net: Net, rec: Recorder, endpoint: Endpoint, url: str) -> PolicyFetch:
+    """A GET and the certificates of its connection; redirects are not followed (RFC 8461 §3.3)."""
+    fetcher, handshaker = net.shared(open_fetcher), net.shared(TlsServices).handshaker
+    blank = PolicyFetch(address=endpoint.address, port=port_of(endpoint), url=url)
+
+    async def get() -> PolicyFetch:
+        async with fetcher.slots:
+            session = await handshaker.open(endpoint.address, blank.port, endpoint.name)
+            got = await fetcher.over(session, endpoint, url, BODY_KEPT)
+        return replace(
+            blank,
+            chain=session.agreed.chain,
+            status=got.status,
+            content_type=next((value for name, value in got.headers if name.lower() == "content-type"), ""),
+            body=got.body,
+            truncated=got.truncated,
+            failure=got.failure,
+        )
+
+    return await net.step(rec, endpoint.address, blank, get)

@@ -5,6 +5,7 @@ from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import Net
+from probes.net.raw.requests import send_crafted
 from probes.observations.path import CraftedExchange
 
 
@@ -14,4 +15,4 @@ from probes.observations.path import CraftedExchange
 async def next_header(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """One packet of next header 253 (RFC 3692), which a host answers by Parameter Problem (RFC 4443 §3.4)."""
     if task.endpoint.address.version == 6:
-        await net.crafted(rec, task.endpoint.address, "next-header")
+        await send_crafted(net, rec, task.endpoint.address, "next-header")

@@ -1,10 +1,13 @@
 """Tests whether a mail exchanger relays for strangers, where the owner authorised it."""
 
-from inventory.model import Clearance
+from inventory.model import Clearance, Endpoint
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import Net
+from probes.net.mail.mailhosts import MailHosts
+from probes.net.mail.relaying import Relays
+from probes.net.mail.smtp import PORT
 from probes.observations.mail import SmtpRelay
 
 
@@ -19,4 +22,12 @@ from probes.observations.mail import SmtpRelay
 )
 async def open_relay(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """One connection, a few recipients that nobody there has, RSET behind each sender; never a message."""
-    await net.smtp_relay(rec, task.endpoint, domain=task.mail_domain)
+    await offer_recipients(net, rec, task.endpoint, domain=task.mail_domain)
+
+
+async def offer_recipients(net: Net, rec: Recorder, endpoint: Endpoint, *, domain: str) -> SmtpRelay:
+    """Offer recipients of strangers to a mail host of ``domain``, up to RCPT; never DATA. Intrusive."""
+    mail = net.shared(MailHosts)
+    blank = SmtpRelay(address=endpoint.address, port=endpoint.port or PORT, server_name=endpoint.name, domain=domain)
+    relays = Relays(net.connector, mail.smtp_timing, mail.mail_gate, net.setting.relay_test)
+    return await net.step(rec, endpoint.address, blank, lambda: relays.ask(blank))

@@ -18,6 +18,7 @@ from probes.framework.redirects import PORTS, REDIRECTS, Place, onward
 from probes.framework.registry import group_probe
 from probes.framework.tasks import GroupTask
 from probes.net.api import HttpRequest, Net
+from probes.net.http.requests import pages
 from probes.observations.dns import DnsExchange, NameLookup
 from probes.observations.pages import PageParts, Part
 from probes.observations.transport import TcpConnect
@@ -73,7 +74,7 @@ async def _land(
             because=because,
             extra=chain.cookies.sent_to(place.url),
         )
-        got, found, headers = await net.page_parts(rec, request)
+        got, found, headers = await pages(net).page_parts(rec, request)
         if got.location is None:
             return (place, got, tuple(found.sheets)) if got.status == 200 else None
         chain.answered(place.url, got.location, headers)
@@ -97,7 +98,7 @@ async def _sheet(net: Net, rec: Recorder, place: Place, address: IPAddress, url:
         limit=SHEET_LIMIT,
         apart=Apart.SHEETS,
     )
-    got, *_ = await net.page_parts(rec, request)
+    got, *_ = await pages(net).page_parts(rec, request)
     return got.parts if got.status == 200 else ()
 
 

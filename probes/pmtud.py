@@ -19,7 +19,9 @@ from probes.framework.objects import object_of, page_url, path_of
 from probes.framework.recorder import Recorder
 from probes.framework.registry import Disturbing, group_probe
 from probes.framework.tasks import GroupTask
-from probes.net.api import HttpRequest, Net, PmtudTrial
+from probes.net.api import HttpRequest, Net
+from probes.net.http.transfers import transfer
+from probes.net.raw.requests import PmtudTrial, connect_narrowly
 from probes.observations.path import FILLS, NOTHING_LOST, TAUGHT, PmtudFlow
 
 ENOUGH = 3
@@ -71,10 +73,10 @@ class _Ordinary:
 
 async def _ordinary(task: GroupTask, net: Net, rec: Recorder, endpoint: Endpoint) -> _Ordinary:
     path, tls = path_of(object_of(task) or page_url(task, endpoint)), task.service.name == "https"
-    flow = await net.pmtud(rec, endpoint, PmtudTrial(mtu=NOTHING_LOST, tls=tls, path=path))
+    flow = await connect_narrowly(net, rec, endpoint, PmtudTrial(mtu=NOTHING_LOST, tls=tls, path=path))
     if _too_short(flow) and (larger := await _larger(task, net, rec, endpoint)) is not None:
         path = path_of(larger)
-        flow = await net.pmtud(rec, endpoint, PmtudTrial(mtu=NOTHING_LOST, tls=tls, path=path))
+        flow = await connect_narrowly(net, rec, endpoint, PmtudTrial(mtu=NOTHING_LOST, tls=tls, path=path))
     return _Ordinary(endpoint=endpoint, tls=tls, path=path, flow=flow)
 
 
@@ -89,7 +91,7 @@ async def _narrower(net: Net, rec: Recorder, plain: _Ordinary) -> None:
     for number, trial in enumerate(trials, 1):
         async with asyncio.TaskGroup() as group:
             unheeded = asyncio.Event()
-            first = group.create_task(net.pmtud(rec, endpoint, trial, unheeded=unheeded))
+            first = group.create_task(connect_narrowly(net, rec, endpoint, trial, unheeded=unheeded))
             await ended_or(first, unheeded)
             if not first.done() or not (first.result().failure or _fared_well(first.result())):
                 group.create_task(_at_once(net, rec, endpoint, trials[number:]))
@@ -103,7 +105,7 @@ async def _narrower(net: Net, rec: Recorder, plain: _Ordinary) -> None:
 async def _at_once(net: Net, rec: Recorder, endpoint: Endpoint, trials: Sequence[PmtudTrial]) -> None:
     async with asyncio.TaskGroup() as group:
         for trial in trials:
-            group.create_task(net.pmtud(rec, endpoint, trial))
+            group.create_task(connect_narrowly(net, rec, endpoint, trial))
 
 
 def _too_short(plain: PmtudFlow) -> bool:
@@ -114,7 +116,7 @@ def _too_short(plain: PmtudFlow) -> bool:
 async def _larger(task: GroupTask, net: Net, rec: Recorder, endpoint: Endpoint) -> str | None:
     """The URL of the first part of the landing page that fills packets, or of the page itself behind redirects."""
     for url in (await landing.objects(task, net, rec, endpoint))[:CANDIDATES]:
-        done = await net.transfer(rec.aside(), HttpRequest(endpoint=endpoint, url=url))
+        done = await transfer(net, rec.aside(), HttpRequest(endpoint=endpoint, url=url))
         if done.status == 200 and done.received >= FILLS:
             return url
     return None

@@ -7,6 +7,7 @@ from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import Net
+from probes.net.exposure.sweep import sweep_ports
 from probes.observations.exposure import SERVED, SWEPT, UNUSED, PortReply, PortSweep
 
 REPEATS = 1
@@ -43,9 +44,9 @@ async def ports(task: EndpointTask, net: Net, rec: Recorder) -> None:
     a sweep waits for its turn.
     """
     address, name = task.endpoint.address, task.host
-    heard: list[PortReply] = list((await net.sweep(rec, address, FIRST, name=name)).replies)
+    heard: list[PortReply] = list((await sweep_ports(net, rec, address, FIRST, name=name)).replies)
     for part in HALVES:
-        heard += (await net.sweep(rec, address, part, name=name)).replies
+        heard += (await sweep_ports(net, rec, address, part, name=name)).replies
         await sweep_control(net, rec, task, heard)
     unheard = _unheard(heard)
     if len(unheard) == len(heard) and all(reply.failure is FailureKind.TIMEOUT for reply in unheard):
@@ -54,7 +55,7 @@ async def ports(task: EndpointTask, net: Net, rec: Recorder) -> None:
         silent = sorted(reply.port for reply in unheard)
         if not silent:
             return
-        unheard = _unheard((await net.sweep(rec, address, silent, name=name)).replies)
+        unheard = _unheard((await sweep_ports(net, rec, address, silent, name=name)).replies)
         await sweep_control(net, rec, task, heard)
 
 
@@ -62,7 +63,7 @@ async def sweep_control(net: Net, rec: Recorder, task: EndpointTask, heard: Iter
     """Ask a port once more that answered before, an open one if there is any."""
     port = control(heard)
     if port is not None:
-        await net.sweep(rec, task.endpoint.address, (port,), name=task.host)
+        await sweep_ports(net, rec, task.endpoint.address, (port,), name=task.host)
 
 
 def control(heard: Iterable[PortReply]) -> int | None:

@@ -6,6 +6,7 @@ from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import Net
+from probes.net.raw.requests import send_crafted
 from probes.observations.path import CraftedExchange
 
 TRIES = 2
@@ -24,6 +25,6 @@ async def probe_8335(task: EndpointTask, net: Net, rec: Recorder) -> None:
     names = [name for name in task.device.uplinks if _SAYABLE.fullmatch(name)]
     for name in names[:MOST] or [""]:
         for _ in range(TRIES):
-            exchange = await net.crafted(rec, task.endpoint.address, "probe-8335", name)
+            exchange = await send_crafted(net, rec, task.endpoint.address, "probe-8335", name)
             if exchange.answer is not None:
                 break

@@ -11,7 +11,7 @@ from probes.observations.routing import RouteOrigin
 @endpoint_probe(version=1, title="Route origin", records=(RouteOrigin,), deadline=10.0, clearance=Clearance.PASSIVE)
 async def route_origin(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """Of each address of a subject."""
-    await net.origin(rec, task.endpoint.address)
+    rec.record(net.setting.origins.look(task.endpoint.address), t0=rec.now())
 
 
 @endpoint_probe(
@@ -25,4 +25,4 @@ async def route_origin(task: EndpointTask, net: Net, rec: Recorder) -> None:
 async def server_origin(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """Only of name servers: other addresses have the probe ``route_origin``."""
     if task.zone is not None:
-        await net.origin(rec, task.endpoint.address)
+        rec.record(net.setting.origins.look(task.endpoint.address), t0=rec.now())

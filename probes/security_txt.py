@@ -6,6 +6,7 @@ from probes.framework.redirects import REDIRECTS, Place, onward, start
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import Headers, HttpRequest, Net
+from probes.net.http.requests import pages
 from probes.observations.dns import DnsExchange, NameLookup
 from probes.observations.pages import SecurityTxt
 
@@ -41,7 +42,7 @@ async def _follow(net: Net, rec: Recorder, place: Place | None, *, legacy: bool)
         cookies = chain.cookies.sent_to(place.url)
         for address in place.addresses:
             request = HttpRequest(endpoint=place.at(address), url=place.url, hop=hop, because=because, extra=cookies)
-            got, headers = await net.security_txt(rec, request, legacy=legacy)
+            got, headers = await pages(net).security_txt(rec, request, legacy=legacy)
             if got.status is not None:
                 break
         if got is None or got.location is None:

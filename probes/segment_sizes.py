@@ -4,6 +4,7 @@ from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import Net
+from probes.net.tls.segments import agree_on_segments
 from probes.observations.path import SegmentSize
 
 
@@ -18,4 +19,4 @@ from probes.observations.path import SegmentSize
 async def segment_sizes(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """One connection to each open service."""
     if task.tslcd is not None:
-        await net.segment_size(rec, task.endpoint)
+        await agree_on_segments(net, rec, task.endpoint)

@@ -7,6 +7,7 @@ from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import EchoShape, Net
+from probes.net.stamp_sender import send_stamp
 from probes.observations.transport import StampSeries
 
 SHAPE = EchoShape(count=50, interval=0.02, size=0)
@@ -18,4 +19,4 @@ SHAPE = EchoShape(count=50, interval=0.02, size=0)
 )
 async def site_stamp(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """One series to the port that the inventory declares as ``stamp``."""
-    await net.stamp(rec, task.endpoint, SHAPE)
+    await send_stamp(net, rec, task.endpoint, SHAPE)

@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 
+from inventory.model import Endpoint
 from probes.framework.evidence import Observation
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import Net
+from probes.net.mail.mailhosts import MailHosts
+from probes.net.mail.smtp import PORT, Talker
 from probes.observations.mail import SmtpDialogue
 
 
@@ -27,4 +30,16 @@ def _differ(steps: Sequence[Observation]) -> bool:
 )
 async def smtp(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """One connection in a round: it also tells whether the port is open, so that no other probe connects before."""
-    await net.smtp(rec, task.endpoint)
+    await talk_smtp(net, rec, task.endpoint)
+
+
+def _talker(net: Net) -> Talker:
+    mail = net.shared(MailHosts)
+    return Talker(net.connector, mail.smtp_timing, mail.mail_gate)
+
+
+async def talk_smtp(net: Net, rec: Recorder, endpoint: Endpoint) -> SmtpDialogue:
+    """Greeting, EHLO, STARTTLS where offered, QUIT, on one connection; one at a time to an address."""
+    talker = net.shared(_talker)
+    blank = SmtpDialogue(address=endpoint.address, port=endpoint.port or PORT, server_name=endpoint.name)
+    return await net.step(rec, endpoint.address, blank, lambda: talker.dialogue(blank))

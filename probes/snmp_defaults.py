@@ -9,6 +9,7 @@ from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import Net
+from probes.net.snmp.devices import devices
 from probes.observations.snmp import SnmpCommunity
 
 COMMUNITIES = ("public", "private")
@@ -27,7 +28,7 @@ async def snmp_defaults(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """Stops at the first that is answered."""
     for version in VERSIONS:
         for community in COMMUNITIES:
-            got = await net.snmp_default(
+            got = await devices(net).default(
                 rec, task.endpoint, version=version, community=community, device=task.device_name
             )
             if got.answered is not None or (got.failure is not None and not got.worth_repeating):

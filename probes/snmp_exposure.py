@@ -5,6 +5,7 @@ from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import Net
+from probes.net.snmp.devices import devices
 from probes.observations.snmp import SnmpDiscovery
 
 
@@ -18,4 +19,4 @@ from probes.observations.snmp import SnmpDiscovery
 )
 async def snmp_exposure(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """Version 3's discovery: an agent that is reached answers it whatever its users are."""
-    await net.snmp_discovery(rec, task.endpoint)
+    await devices(net).discovery(rec, task.endpoint)

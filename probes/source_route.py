@@ -5,6 +5,7 @@ from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import Net
+from probes.net.raw.forwarding import send_source_route
 from probes.observations.path import SourceRoute
 
 
@@ -19,5 +20,5 @@ from probes.observations.path import SourceRoute
 async def source_route(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """One packet, and one more where nothing came back (RFC 5095 lets a host answer or stay silent)."""
     address = task.endpoint.address
-    if address.version == 6 and (await net.source_route(rec, address)).worth_repeating:
-        await net.source_route(rec, address)
+    if address.version == 6 and (await send_source_route(net, rec, address)).worth_repeating:
+        await send_source_route(net, rec, address)

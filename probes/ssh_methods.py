@@ -5,6 +5,7 @@ from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import Net
+from probes.net.exposure.ssh import ask_methods
 from probes.observations.ssh import SshAuthMethods
 
 
@@ -13,4 +14,4 @@ from probes.observations.ssh import SshAuthMethods
 )
 async def ssh_methods(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """One ``none`` request for a user that does not exist; no password is ever tried."""
-    await net.ssh_methods(rec, task.endpoint.address, 22)
+    await ask_methods(net, rec, task.endpoint.address, 22)

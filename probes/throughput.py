@@ -6,6 +6,7 @@ from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import HttpRequest, Net
+from probes.net.http.downloads import download
 from probes.observations.throughput import ThroughputTest
 
 TRIES = 2
@@ -21,12 +22,12 @@ TRIES = 2
 )
 async def throughput(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """From each address of the site at the port that ``test_url`` names."""
-    download = None if task.tslcd is None else task.tslcd.download
-    place = None if download is None else place_of(download.url)
-    if download is None or place is None or not place[2]:
+    wanted = None if task.tslcd is None else task.tslcd.download
+    place = None if wanted is None else place_of(wanted.url)
+    if wanted is None or place is None or not place[2]:
         return
-    request = HttpRequest(endpoint=Endpoint(address=task.endpoint.address, port=place[2]), url=download.url)
+    request = HttpRequest(endpoint=Endpoint(address=task.endpoint.address, port=place[2]), url=wanted.url)
     for _ in range(TRIES):
-        done = await net.throughput(rec, request, download.size)
+        done = await download(net, rec, request, wanted.size)
         if done.failure is not None:
             break

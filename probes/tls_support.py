@@ -1,11 +1,20 @@
 """Finds which versions, suites, groups and extensions of TLS a web address or a service of a mail host accepts."""
 
+from inventory.model import Endpoint
+from probes.framework.limits import DEADLINE
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
 from probes.framework.secured_services import TLS_SERVICES
 from probes.framework.tasks import EndpointTask
 from probes.net.api import Net
+from probes.net.core.rules import port_of
+from probes.net.tls.enumeration import SECONDS, Enumeration
+from probes.net.tls.scan_gate import Inquiry
+from probes.net.tls.services import SMTP, TlsServices
 from probes.observations.tls import TlsSupport
+
+_HANDING_OVER = 1.0
+"""Seconds before the end of the time at which an enumeration sums up what it has."""
 
 
 @endpoint_probe(
@@ -18,7 +27,7 @@ from probes.observations.tls import TlsSupport
 )
 async def tls_support(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """Hellos only, one observation; five connections at once at most."""
-    await net.tls_support(rec, task.endpoint, protocol="https")
+    await enumerate_tls(net, rec, task.endpoint, protocol="https")
 
 
 @endpoint_probe(
@@ -32,4 +41,26 @@ async def tls_support(task: EndpointTask, net: Net, rec: Recorder) -> None:
 async def mail_tls_support(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """Hellos only, behind STARTTLS where the service begins in clear text; over SMTP one connection at a time."""
     if task.service is not None:
-        await net.tls_support(rec, task.endpoint, protocol=TLS_SERVICES[task.service.name])
+        await enumerate_tls(net, rec, task.endpoint, protocol=TLS_SERVICES[task.service.name])
+
+
+async def enumerate_tls(net: Net, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsSupport:
+    """List everything the endpoint accepts, by some tens of hellos. ``protocol`` is one of ``probes.net.tls.starttls``:
+    ``smtp``, ``imap`` and ``pop3`` begin in clear text."""
+    services, mail = net.shared(TlsServices), protocol == SMTP
+    blank = TlsSupport(address=endpoint.address, port=port_of(endpoint), server_name=endpoint.name, protocol=protocol)
+
+    async def enumerate_all() -> TlsSupport:
+        target, gate = services.target(endpoint, protocol), services.gate(endpoint.address, protocol)
+        inquiry = Inquiry(services.hellos, target, gate, serial=mail)
+        seconds = net.setting.timing.mail_enumeration if mail else SECONDS
+        return await Enumeration(inquiry, endpoint.name, seconds=_in_time(seconds)).run(blank)
+
+    async with services.gates.scan(endpoint.address):
+        return await net.step(rec, endpoint.address, blank, enumerate_all)
+
+
+def _in_time(seconds: float) -> float:
+    """So many seconds, or fewer where what bounds the probe ends before: what was found until then is handed over."""
+    deadline = DEADLINE.get()
+    return seconds if deadline is None else max(0.0, min(seconds, deadline.left - _HANDING_OVER))

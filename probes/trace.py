@@ -5,6 +5,7 @@ from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import Net
+from probes.net.raw.traceroute import trace_path
 from probes.observations.path import PathTrace
 
 FLOWS = (("udp", 33434), ("tcp", 443))
@@ -16,7 +17,7 @@ async def trace(task: EndpointTask, net: Net, rec: Recorder) -> None:
     if task.endpoint.address.version == 6:
         for protocol, port in FLOWS:
             endpoint = Endpoint(address=task.endpoint.address, port=port, name=task.endpoint.name)
-            await net.trace(rec, endpoint, protocol)
+            await trace_path(net, rec, endpoint, protocol)
 
 
 NO_PORT = 7
@@ -27,4 +28,4 @@ NO_PORT = 7
 async def site_path(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """One Paris traceroute by echo requests."""
     if task.tslcd is not None and task.endpoint.address.version == 4:
-        await net.trace(rec, Endpoint(address=task.endpoint.address, port=NO_PORT), "icmp")
+        await trace_path(net, rec, Endpoint(address=task.endpoint.address, port=NO_PORT), "icmp")

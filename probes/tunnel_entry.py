@@ -5,6 +5,7 @@ from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import Net
+from probes.net.raw.forwarding import send_tunnelled
 from probes.observations.path import TunnelEntry
 from probes.wire import teredo
 
@@ -23,5 +24,5 @@ async def tunnel_entry(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """One packet each, and one more where nothing came back; Teredo servers have IPv4 addresses (RFC 4380 §2.2)."""
     address = task.endpoint.address
     for protocol in (*CARRIERS, *((teredo.NAME,) if address.version == 4 else ())):
-        if (await net.tunnel_entry(rec, address, protocol)).worth_repeating:
-            await net.tunnel_entry(rec, address, protocol)
+        if (await send_tunnelled(net, rec, address, protocol)).worth_repeating:
+            await send_tunnelled(net, rec, address, protocol)

@@ -6,6 +6,7 @@ from probes.framework.objects import page_url, place_of
 from probes.framework.recorder import Recorder
 from probes.framework.tasks import GroupTask
 from probes.net.api import HttpRequest, Net
+from probes.net.http.requests import pages
 
 REDIRECTS = 3
 
@@ -19,7 +20,7 @@ async def objects(task: GroupTask, net: Net, rec: Recorder, endpoint: Endpoint) 
         if url is None or place_of(url) != here or not chain.enters(url):
             break
         request = HttpRequest(endpoint=endpoint, url=url, hop=hop, extra=chain.cookies.sent_to(url))
-        got, found, headers = await net.page_parts(rec.aside(), request)
+        got, found, headers = await pages(net).page_parts(rec.aside(), request)
         if got.location is None:
             own = [one for one in (*found.objects, *found.sheets) if place_of(one) == here]
             return [url, *own] if got.status == 200 else []

@@ -15,7 +15,13 @@ from probes.framework.evidence import Failure, FailureKind
 from probes.framework.reach import within
 from probes.framework.recorder import Recorder
 from probes.net.api import DnsQuestion, EchoShape, HttpRequest, Net
+from probes.net.clocks import ask_clock
 from probes.net.core.source import source_toward
+from probes.net.exposure.sweep import sweep_ports
+from probes.net.full_size import send_full_size
+from probes.net.http.requests import pages
+from probes.net.raw.forwarding import send_source_route, send_tunnelled
+from probes.net.snmp.devices import devices
 from probes.observations.path import NARROWER
 from probes.observations.transport import EchoSeries
 from probes.observations.vantage import (
@@ -159,7 +165,7 @@ async def _ask_control(net: Net, rec: Recorder, address: IPAddress, transport: s
         question = DnsQuestion(name=".", rtype="NS")
         failure = (await net.dns(aside, Endpoint(address=address, port=53), question, "udp")).failure
     elif transport == "udp/161":  # a host without an agent says by ICMP that it has none
-        failure = (await net.snmp_discovery(aside, Endpoint(address=address, port=161))).failure
+        failure = (await devices(net).discovery(aside, Endpoint(address=address, port=161))).failure
     else:
         port = int(transport.partition("/")[2])
         failure = (await net.tcp(aside, Endpoint(address=address, port=port))).failure
@@ -179,7 +185,7 @@ async def _fit(net: Net, rec: Recorder, tried: list[asyncio.Task[EchoSeries]], f
         of_family = [one for one in whole if one.address.version == version]
         told = [one.mtu for one in of_family if one.mtu is not None and LEAST <= one.mtu < WHOLE]
         if told and not any(one.received for one in of_family):
-            net.fit(version, max(told))
+            net.connector.fit(version, max(told))
             rec.record(FittedSegments(family=version, size=max(told)), t0=rec.now())
     fitted.set()
 
@@ -225,7 +231,7 @@ async def _full_size(net: Net, rec: Recorder, control: Endpoint) -> None:
     places = [(ECHO_PORT, "echo"), (443, "tls")] if control.port is None else _only(control.port)
     for port, way in places:
         t0 = rec.now()
-        step = await net.full_size(rec, Endpoint(address=control.address, port=port), way)
+        step = await send_full_size(net, rec, Endpoint(address=control.address, port=port), way)
         came = _carried(step)
         if came is not None:
             failure = None if came else step.failure or _NOT_ALL
@@ -264,7 +270,7 @@ async def _try_control(test: SelfTest, net: Net, rec: Recorder, control: Endpoin
 async def _sweep_control(net: Net, rec: Recorder, address: IPAddress, ports: tuple[int, ...]) -> None:
     """What comes back from a control on each port of the sweep, refusals included."""
     aside, t0 = rec.aside(), rec.now()
-    sweep = await net.sweep(aside, address, ports)
+    sweep = await sweep_ports(net, aside, address, ports)
     for reply in sweep.replies:
         answered = reply.failure in (None, FailureKind.REFUSED)
         failure = None if answered or reply.failure is None else Failure(kind=reply.failure)
@@ -278,9 +284,9 @@ async def _pass_on(net: Net, rec: Recorder, address: IPAddress, form: str) -> No
         return  # of the other family alone
     aside, t0 = rec.aside(), rec.now()
     if form == ROUTING_HEADER:
-        failure = (await net.source_route(aside, address)).failure
+        failure = (await send_source_route(net, aside, address)).failure
     else:
-        failure = (await net.tunnel_entry(aside, address, form)).failure
+        failure = (await send_tunnelled(net, aside, address, form)).failure
     failure = _unless_refused(failure)
     transport = f"udp/{teredo.PORT}" if form == teredo.NAME else form
     rec.record(ControlAnswer(address=address, transport=transport, anchor=False, failure=failure), t0=t0)
@@ -289,9 +295,9 @@ async def _pass_on(net: Net, rec: Recorder, address: IPAddress, form: str) -> No
 async def _ask_clock(net: Net, rec: Recorder, clock: Endpoint) -> None:
     """CHECKS meta.selftest.clock; a lost datagram is asked again."""
     aside, t0 = rec.aside(), rec.now()
-    told = await net.ntp(aside, clock)
+    told = await ask_clock(net, aside, clock)
     if told.worth_repeating:
-        told = await net.ntp(aside, clock)
+        told = await ask_clock(net, aside, clock)
     rec.record(told, t0=t0)
 
 
@@ -353,5 +359,5 @@ async def _fetch_aaaa_only(name: str, net: Net, rec: Recorder) -> None:
     if look.records:
         address = ip_address(look.records[0])
         request = HttpRequest(endpoint=Endpoint(address=address, port=80, name=name), url=f"http://{name}/")
-        failure = (await net.http(aside, request)).failure
+        failure = (await pages(net).http(aside, request)).failure
         rec.record(ControlAnswer(address=address, transport=AAAA_ONLY, failure=failure), t0=t0)

@@ -1,48 +1,32 @@
-"""Defines the seam to the network: what a probe may do, each call recording exactly one observation.
+"""Defines the seam to the network: ten primitives, each under the same rules, on which every engine is built.
 
-A probe gets a ``Net`` and never touches a socket. Scope, gates and rate limits are applied behind it, at every dial;
-a dial that scope does not allow is recorded as a failure of ours and nothing is sent. No call here raises for what the
-network does; cancellation passes through.
+A probe calls its engine and the engine works with a ``Net``, which alone opens sockets. Whatever is recorded goes
+through ``step``: scope, gates and rate limits are applied there, at every dial; a dial that scope does not allow is
+recorded as a failure of ours and nothing is sent. No call here raises for what the network does, but ``connector`` and
+``crafted``, which are used within a step; cancellation passes through.
 """
 
-import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from inventory.model import Endpoint, IPAddress
 from probes.framework.budget import Apart
+from probes.framework.evidence import Failure, O
 from probes.framework.recorder import Recorder
-from probes.observations.certificates import IssuerFetch, RevocationList, TlsStaple
+from probes.net.core.loop_lag import LoopLag
+from probes.net.core.tcp import Connector
+from probes.net.raw.program import Crafted
+from probes.net.setting import Setting
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
 from probes.observations.dnssec import ZoneAnswer
-from probes.observations.exposure import DatagramReply, FtpGreeting, PortSweep, SmbNegotiate
-from probes.observations.link import LanWatch, SourceValidation
-from probes.observations.mail import PolicyFetch, SmtpDialogue, SmtpRelay
-from probes.observations.pages import Copy, FrontPage, LandingPage, PageParts, SecurityTxt
-from probes.observations.path import (
-    BulkTransfer,
-    CraftedExchange,
-    FullSegment,
-    PathTrace,
-    PmtudFlow,
-    SegmentSize,
-    SourceRoute,
-    TunnelEntry,
-)
-from probes.observations.routing import RouteOrigin
-from probes.observations.snmp import SnmpAccess, SnmpCommunity, SnmpDiscovery, SnmpGet, SnmpSession, SnmpWalk
-from probes.observations.ssh import SshAuthMethods, SshExchange
-from probes.observations.throughput import ThroughputTest
-from probes.observations.tls import BrowserHello, TlsRenegotiation, TlsSupport, TlsWeakness
-from probes.observations.transport import EchoSeries, QuicKnock, StampSeries, TcpConnect, UdpKnock
-from probes.observations.vantage import FullSizeTransfer, NtpAnswer
-from probes.observations.web import HttpExchange, TlsHandshake
+from probes.observations.snmp import SnmpAccess, SnmpGet, SnmpSession, SnmpWalk
+from probes.observations.transport import EchoSeries, TcpConnect
 from probes.wire.dns import PLAIN_EDNS, Edns, query
-from probes.wire.looks import Looks
-from probes.wire.page import Found
 
+T = TypeVar("T")
+Headers = tuple[tuple[str, str], ...]
 BODY_LIMIT = 500_000
 """Bytes of one page, on the wire and decoded (CHECKS §0.4)."""
 
@@ -90,9 +74,31 @@ class HttpRequest:
     """The account on which it is counted, where that is not the peer's ordinary one."""
 
 
-Headers = tuple[tuple[str, str], ...]
-LandingRead = tuple[LandingPage, Looks]
-PartsRead = tuple[PageParts, Found, Headers]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """As much of a response as arrived; ``failure`` says why there is no more.
+
+    ``truncated``: the body was larger than we take, of one body or of its peer altogether. ``full_segment``: some of
+    it came in a packet of 1500 bytes.
+    """
+
+    status: int | None = None
+    reason: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    location: str | None = None
+    body: bytes = b""
+    body_size: int = 0
+    body_sha256: str = ""
+    truncated: bool = False
+    failure: Failure | None = None
+    full_segment: bool = False
+
+    def values(self, name: str) -> tuple[str, ...]:
+        """Every value of one header, in the order they were sent."""
+        return tuple(value.strip() for field, value in self.headers if field.lower() == name)
+
+
+NOTHING = Fetched()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,19 +110,6 @@ class EchoShape:
     interval: float
     size: int
     together: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PmtudTrial:
-    """One connection behind a link of ``mtu`` bytes: what is asked for there, and for how many seconds at most.
-
-    With NOTHING_LOST for ``mtu`` (observations.path) it is an ordinary one.
-    """
-
-    mtu: int
-    tls: bool
-    path: str = "/"
-    wait: float = 10.0
 
 
 class Names(Protocol):
@@ -196,118 +189,66 @@ class SnmpDevice(Protocol):
 
 
 class Net(Protocol):
-    """What probes may do on the network."""
+    """Gives engines the network."""
+
+    @property
+    def setting(self) -> Setting:
+        """Scope, limits, patience, and what the configuration says of single engines."""
+        ...
 
     @property
     def names(self) -> Names: ...
 
-    def fit(self, family: int, size: int) -> None:
-        """From now on connections over a family agree on segments in packets of ``size`` bytes at most."""
+    @property
+    def connector(self) -> Connector:
+        """Opens TCP connections, within a step."""
+        ...
+
+    @property
+    def crafted(self) -> Crafted:
+        """Sends packets of our own making, within a step."""
+        ...
+
+    @property
+    def loop_lag(self) -> LoopLag:
+        """Tells when this machine stood still, so that a silence is not taken for the peer's."""
+        ...
+
+    def shared(self, make: Callable[["Net"], T]) -> T:
+        """Return what ``make`` gives for this net, made once: gates, caches and contexts of all calls of an engine.
+
+        What has a method ``aclose`` is closed with the net.
+        """
+        ...
+
+    async def step(
+        self,
+        rec: Recorder,
+        address: IPAddress,
+        blank: O,
+        run: Callable[[], Awaitable[O]],
+        *,
+        implied: bool = False,
+        transport: str = "",
+        packets: int = 1,
+    ) -> O:
+        """Record one observation: scope, admission, the clock and the bulkhead around ``run``.
+
+        ``blank`` says what is asked, and is recorded with the failure where ``run`` comes to nothing. ``transport`` as
+        in ``Permits``, where something may be open for it alone.
+        """
         ...
 
     async def dns(self, rec: Recorder, server: Endpoint, question: DnsQuestion, transport: str) -> DnsExchange: ...
 
     async def tcp(self, rec: Recorder, endpoint: Endpoint) -> TcpConnect: ...
 
-    async def sweep(
-        self, rec: Recorder, address: IPAddress, ports: Sequence[int], *, name: str | None = None
-    ) -> PortSweep:
-        """A connect to each port, each admitted by itself; a greeting is heard, or the first message of the port's
-        protocol is said (``probes.wire.port_hellos``). ``name`` is the host's, for what wants to hear it."""
+    async def echo(self, rec: Recorder, address: IPAddress, shape: EchoShape | None = None) -> EchoSeries:
+        """Without a shape, count, interval and payload size come from the profile in force."""
         ...
 
-    async def datagram(self, rec: Recorder, address: IPAddress, *, service: str) -> DatagramReply:
-        """One request of a service that ``probes.wire.amplifiers`` knows, over UDP."""
-        ...
-
-    async def ftp(self, rec: Recorder, address: IPAddress, port: int) -> FtpGreeting: ...
-
-    async def smb(self, rec: Recorder, address: IPAddress, port: int, *, version: int) -> SmbNegotiate:
-        """One negotiation of SMB 1 (``version`` 1) or of SMB 2 and 3 (2)."""
-        ...
-
-    async def ssh(self, rec: Recorder, address: IPAddress, port: int) -> SshExchange:
-        """Identification, KEXINIT and host key; nobody logs in."""
-        ...
-
-    async def ssh_methods(self, rec: Recorder, address: IPAddress, port: int) -> SshAuthMethods:
-        """One ``none`` request for a user that does not exist (RFC 4252 §5.2)."""
-        ...
-
-    async def tls(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsHandshake: ...
-
-    async def tls_support(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsSupport:
-        """Everything the endpoint accepts, by some tens of hellos. ``protocol`` is one of ``probes.net.tls.starttls``:
-        ``smtp``, ``imap`` and ``pop3`` begin in clear text."""
-        ...
-
-    async def tls_weakness(self, rec: Recorder, endpoint: Endpoint, *, protocol: str, weakness: str) -> TlsWeakness:
-        """One flaw of ``probes.net.tls.weaknesses``, tried twice."""
-        ...
-
-    async def tls_renegotiation(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsRenegotiation:
-        """Renegotiations by the client on one connection, until one is refused or there were enough."""
-        ...
-
-    async def staple(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsStaple:
-        """What comes beside the certificate for a client that asks for an OCSP response and time stamps of logs."""
-        ...
-
-    async def browser_hello(self, rec: Recorder, endpoint: Endpoint, *, protocol: str, large: bool) -> BrowserHello:
-        """One hello as a browser sends it, of more than one segment where ``large``."""
-        ...
-
-    async def issuer(self, rec: Recorder, request: HttpRequest, certificate: bytes) -> IssuerFetch:
-        """A GET of where a certificate, by its SHA-256, says that its issuer's is; one for each URL and run."""
-        ...
-
-    async def revocation_list(
-        self, rec: Recorder, request: HttpRequest, certificate: bytes, serial: int
-    ) -> RevocationList:
-        """A GET of a list of revoked certificates, and what it says of one; one for each URL and run."""
-        ...
-
-    async def ntp(self, rec: Recorder, server: Endpoint) -> NtpAnswer:
-        """By how much a server's clock differs from ours."""
-        ...
-
-    async def http(self, rec: Recorder, request: HttpRequest) -> HttpExchange: ...
-
-    async def https(self, rec: Recorder, request: HttpRequest) -> HttpExchange:
-        """``http`` with the handshake of its connection, recorded before as a TlsHandshake; where that fails the
-        exchange has failed of the same, and where it does with an alert, one that offers HTTP/2 as well follows."""
-        ...
-
-    async def security_txt(
-        self, rec: Recorder, request: HttpRequest, *, legacy: bool
-    ) -> tuple[SecurityTxt, Headers]: ...
-
-    async def page_parts(self, rec: Recorder, request: HttpRequest) -> PartsRead:
-        """The parts of a page or style sheet, the URLs that it takes something from, and the headers it came with."""
-        ...
-
-    async def landing_page(self, rec: Recorder, request: HttpRequest, copy: Copy, beside: Looks | None) -> LandingRead:
-        """The landing page as one kind of visitor gets it; of it what ``beside`` does not have, where that is given."""
-        ...
-
-    async def front_page(self, rec: Recorder, request: HttpRequest) -> FrontPage: ...
-
-    async def quic(self, rec: Recorder, endpoint: Endpoint) -> QuicKnock:
-        """One datagram that begins a connection of QUIC; none is made."""
-        ...
-
-    async def smtp(self, rec: Recorder, endpoint: Endpoint) -> SmtpDialogue:
-        """Greeting, EHLO, STARTTLS where offered, QUIT, on one connection; one at a time to an address."""
-        ...
-
-    async def snmp_discovery(self, rec: Recorder, endpoint: Endpoint) -> SnmpDiscovery:
-        """Version 3's question for the id of the engine, which needs no credentials."""
-        ...
-
-    async def snmp_default(
-        self, rec: Recorder, endpoint: Endpoint, *, version: str, community: str, device: str
-    ) -> SnmpCommunity:
-        """One GET by ``public`` or ``private``, after whatever else is read from ``device``; any other raises."""
+    async def fetch(self, request: HttpRequest) -> Fetched:
+        """One GET, within a step."""
         ...
 
     def snmp(
@@ -316,83 +257,4 @@ class Net(Protocol):
         """A device under the first of ``profiles`` (names; the configuration's default when empty) that it takes, None
         when it takes none; records one SnmpSession. At most one question at a time is put to one ``device``, whatever
         the number of its addresses."""
-        ...
-
-    async def policy(self, rec: Recorder, endpoint: Endpoint, url: str) -> PolicyFetch:
-        """A GET and the certificates of its connection; redirects are not followed (RFC 8461 §3.3)."""
-        ...
-
-    async def smtp_relay(self, rec: Recorder, endpoint: Endpoint, *, domain: str) -> SmtpRelay:
-        """Recipients of strangers offered to a mail host of ``domain``, up to RCPT; never DATA. Intrusive."""
-        ...
-
-    async def origin(self, rec: Recorder, address: IPAddress) -> RouteOrigin:
-        """What the configured offline tables of routing say of an address."""
-        ...
-
-    async def echo(self, rec: Recorder, address: IPAddress, shape: EchoShape | None = None) -> EchoSeries:
-        """Without a shape, count, interval and payload size come from the profile in force."""
-        ...
-
-    async def udp_closed_port(self, rec: Recorder, endpoint: Endpoint) -> UdpKnock:
-        """One UDP datagram to a port where nobody should listen, to see what says so."""
-        ...
-
-    async def trace(self, rec: Recorder, endpoint: Endpoint, protocol: str) -> PathTrace:
-        """Paris traceroute by ``udp``, ``tcp`` or ``icmp`` to a port of an address."""
-        ...
-
-    async def crafted(self, rec: Recorder, address: IPAddress, form: str, interface: str = "") -> CraftedExchange:
-        """One crafted packet; ``form`` and ``interface`` as in CraftedExchange."""
-        ...
-
-    async def transfer(
-        self, rec: Recorder, request: HttpRequest, *, silent: asyncio.Event | None = None
-    ) -> BulkTransfer:
-        """A GET of something large whose body is timed and thrown away. ``silent`` is set once the server has said
-        nothing for as long as counts as a stall, while the transfer goes on."""
-        ...
-
-    async def throughput(self, rec: Recorder, request: HttpRequest, wanted: int) -> ThroughputTest:
-        """At most ``wanted`` bytes from a server, where and when the configuration allows such tests. Intrusive."""
-        ...
-
-    async def segment(self, rec: Recorder, endpoint: Endpoint, size: int) -> FullSegment:
-        """One TCP packet of so many bytes to a service that speaks TLS."""
-        ...
-
-    async def full_size(self, rec: Recorder, endpoint: Endpoint, way: str) -> FullSizeTransfer:
-        """Data that fills several TCP segments, there and back; ``way`` as in FullSizeTransfer. To controls alone."""
-        ...
-
-    async def stamp(self, rec: Recorder, endpoint: Endpoint, shape: EchoShape) -> StampSeries:
-        """Test packets to a STAMP responder, admitted at once as a whole; their size is the protocol's own."""
-        ...
-
-    async def segment_size(self, rec: Recorder, endpoint: Endpoint) -> SegmentSize:
-        """One TCP connection, and how large its segments may be; nothing is said."""
-        ...
-
-    async def pmtud(
-        self, rec: Recorder, endpoint: Endpoint, trial: PmtudTrial, *, unheeded: asyncio.Event | None = None
-    ) -> PmtudFlow:
-        """One TCP connection over IPv6 behind a narrow link of our own making. ``unheeded`` is set once a packet that
-        was lost has come again, as large as before, as often as counts (``REPEATED``), while the connection goes on."""
-        ...
-
-    async def source_route(self, rec: Recorder, address: IPAddress) -> SourceRoute:
-        """One packet with a type 0 routing header that leads back to us. Intrusive."""
-        ...
-
-    async def tunnel_entry(self, rec: Recorder, address: IPAddress, protocol: str) -> TunnelEntry:
-        """One packet to the end of a tunnel, if there is one; ``protocol`` as in TunnelEntry. Intrusive."""
-        ...
-
-    async def lan_watch(self, rec: Recorder, site: str, interface: str, seconds: float) -> LanWatch:
-        """Listen on the network of users at one of our interfaces; only one that the configuration names."""
-        ...
-
-    async def forged_sources(self, rec: Recorder, receiver: Endpoint, *, site: str, interface: str) -> SourceValidation:
-        """Packets under forged sources through one of our interfaces to a receiver that the configuration names; none
-        without a packet of our own that arrived before. Intrusive."""
         ...

@@ -4,14 +4,19 @@ import asyncio
 import random
 import socket
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from inventory.model import IPAddress
+from inventory.model import Endpoint, IPAddress
+from probes.framework.recorder import Recorder
+from probes.net.api import Net
 from probes.net.core.metered import MeteredSocket
 from probes.net.core.sockets import family_of, sockaddr
+from probes.observations.vantage import NtpAnswer
 from probes.wire.ntp import COOKIE_SIZE, Answer, WireError, read, request
 
 _LONGEST = 1_024
+_PORT = 123
+_CHANCE = random.SystemRandom()
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +28,26 @@ class ClockReading:
     delay: float
 
 
-async def ask(address: IPAddress, port: int, seconds: float, chance: random.Random) -> ClockReading:
+async def ask_clock(net: Net, rec: Recorder, server: Endpoint) -> NtpAnswer:
+    """Ask by how much a server's clock differs from ours."""
+    port = server.port or _PORT
+    blank = NtpAnswer(server=server.address, port=port)
+
+    async def ask() -> NtpAnswer:
+        reading = await _ask(server.address, port, net.setting.timing.dns_udp, _CHANCE)
+        return replace(
+            blank,
+            offset=round(reading.offset, 6),
+            delay=round(reading.delay, 6),
+            stratum=reading.answer.stratum,
+            synchronised=reading.answer.synchronised,
+        )
+
+    # Nobody is asked but the servers of [vantage].ntp (INTERFACE, Scope).
+    return await net.step(rec, server.address, blank, ask, implied=True, transport=f"udp/{port}")
+
+
+async def _ask(address: IPAddress, port: int, seconds: float, chance: random.Random) -> ClockReading:
     """What the server tells. Raises TimeoutError or OSError; what is no answer to us is passed over."""
     loop = asyncio.get_running_loop()
     cookie = chance.randbytes(COOKIE_SIZE)

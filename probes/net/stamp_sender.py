@@ -10,12 +10,17 @@ import socket
 import struct
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 
-from inventory.model import IPAddress
+from inventory.model import Endpoint, IPAddress
 from probes.framework.evidence import Failure
+from probes.framework.recorder import Recorder
+from probes.net.api import EchoShape, Net
 from probes.net.core import faults
 from probes.net.core.metered import MeteredSocket
+from probes.net.core.rules import port_of
 from probes.net.core.sockets import enlarge_receive_buffer, family_of, only_its_family, sockaddr
+from probes.observations.transport import StampSeries
 from probes.wire import stamp
 
 _LARGEST = 1_024
@@ -119,3 +124,15 @@ def _age(told: Iterable[tuple[int, int, bytes]]) -> float:
             age: float = time.time() - seconds - nanoseconds * 1e-9
             return max(age, 0.0)
     return 0.0
+
+
+async def send_stamp(net: Net, rec: Recorder, endpoint: Endpoint, shape: EchoShape) -> StampSeries:
+    """Send test packets to a STAMP responder, admitted at once as a whole; their size is the protocol's own."""
+    blank = StampSeries(address=endpoint.address, port=port_of(endpoint), interval=shape.interval)
+
+    async def send() -> StampSeries:
+        session = Session(endpoint.address, blank.port)
+        await session.run(shape.count, shape.interval, net.setting.timing.echo_wait)
+        return replace(blank, rtts=tuple(session.rtts), failure=session.failure)
+
+    return await net.step(rec, endpoint.address, blank, send, packets=shape.count, transport=f"udp/{blank.port}")

@@ -14,8 +14,13 @@ from inventory.model import Endpoint
 from probes.framework.budget import LEDGER, Account, Bounds, Ledger
 from probes.framework.evidence import FailureKind, Observation
 from probes.net.api import DnsQuestion, HttpRequest
+from probes.net.exposure.ssh import exchange_keys
+from probes.net.http.requests import pages
+from probes.net.http.visit import visit_https
 from probes.net.kernel import KernelNet
 from probes.observations.web import NOT_HTTP
+from probes.tls import shake_hands
+from probes.tls_support import enumerate_tls
 from tests.support.snmp_agent import Quirks, Recording, Serving
 from tests.support.snmp_world import at, community, net_with, recorder, settings
 
@@ -63,7 +68,7 @@ def _no_http(step: Observation) -> None:
 async def test_http_body_without_an_end_is_truncated_at_the_budget(ledger: Ledger, trick: str) -> None:
     """What came of it stays, and nobody takes it for the whole."""
     async with _serving(PAGES[trick]) as (net, there):
-        step = await net.http(recorder(), HttpRequest(endpoint=there, url="http://example.vn/"))
+        step = await pages(net).http(recorder(), HttpRequest(endpoint=there, url="http://example.vn/"))
     _named(step)
     assert (step.status, step.truncated) == (200, True)
     assert 0 < step.body_size <= RECEIVED
@@ -72,7 +77,7 @@ async def test_http_body_without_an_end_is_truncated_at_the_budget(ledger: Ledge
 
 async def test_http_flood_of_interim_heads_ends_before_the_budget(ledger: Ledger) -> None:
     async with _serving(PAGES["interim"]) as (net, there):
-        step = await net.http(recorder(), HttpRequest(endpoint=there, url="http://example.vn/"))
+        step = await pages(net).http(recorder(), HttpRequest(endpoint=there, url="http://example.vn/"))
     _no_http(step)
     assert _account(ledger).received <= RECEIVED
 
@@ -80,7 +85,9 @@ async def test_http_flood_of_interim_heads_ends_before_the_budget(ledger: Ledger
 async def test_https_flood_of_interim_heads_ends_before_the_budget(ledger: Ledger) -> None:
     async with _serving(hostile_tls.SECURE["https-interim"]) as (net, there):
         endpoint = Endpoint(address=there.address, port=there.port, name="example.vn")
-        step = await net.https(recorder(), HttpRequest(endpoint=endpoint, url=f"https://example.vn:{there.port}/"))
+        step = await visit_https(
+            net, recorder(), HttpRequest(endpoint=endpoint, url=f"https://example.vn:{there.port}/")
+        )
     _no_http(step)
     assert _account(ledger).received <= RECEIVED
 
@@ -89,7 +96,9 @@ async def test_https_flood_of_interim_heads_ends_before_the_budget(ledger: Ledge
 async def test_flood_behind_a_handshake_ends_at_the_budget(ledger: Ledger, trick: str) -> None:
     async with _serving(hostile_tls.SECURE[trick]) as (net, there):
         endpoint = Endpoint(address=there.address, port=there.port, name="example.vn")
-        step = await net.https(recorder(), HttpRequest(endpoint=endpoint, url=f"https://example.vn:{there.port}/"))
+        step = await visit_https(
+            net, recorder(), HttpRequest(endpoint=endpoint, url=f"https://example.vn:{there.port}/")
+        )
     _named(step)
     assert _account(ledger).received <= RECEIVED + IN_FLIGHT
 
@@ -98,7 +107,10 @@ async def test_flood_behind_a_handshake_ends_at_the_budget(ledger: Ledger, trick
 async def test_flood_in_a_handshake_ends_at_the_budget(ledger: Ledger, trick: str) -> None:
     async with _serving(hostile_tls.SECURE[trick]) as (net, there):
         rec = recorder()
-        steps = [await net.tls(rec, there, protocol="https"), await net.tls_support(rec, there, protocol="https")]
+        steps = [
+            await shake_hands(net, rec, there, protocol="https"),
+            await enumerate_tls(net, rec, there, protocol="https"),
+        ]
     assert _account(ledger).received <= RECEIVED + 5 * IN_FLIGHT
     for step in steps:
         if step.failure is None or step.failure.kind is not FailureKind.PROTOCOL:  # OpenSSL had enough itself
@@ -108,7 +120,7 @@ async def test_flood_in_a_handshake_ends_at_the_budget(ledger: Ledger, trick: st
 async def test_ssh_flood_ends_at_the_budget(ledger: Ledger) -> None:
     ledger.of(HERE.packed).take(RECEIVED - 10_000)
     async with _serving(hostile_services.HOSTS["ssh-packets"][1]) as (net, there):
-        step = await net.ssh(recorder(), there.address, there.port or 0)
+        step = await exchange_keys(net, recorder(), there.address, there.port or 0)
     _named(step)
 
 

@@ -33,8 +33,9 @@ from probes.framework.recorder import Recorder
 from probes.framework.tasks import EndpointTask
 from probes.large_hello import large_hello
 from probes.net.dns.hints import parse_hints
-from probes.net.dns.iterator import Source
-from probes.net.kernel import KernelNet, Setting
+from probes.net.dns.source import Source
+from probes.net.kernel import KernelNet
+from probes.net.setting import Setting
 from probes.observations.certificates import IssuerFetch, RevocationList, TlsStaple
 from probes.observations.tls import BrowserHello, HelloAnswer
 from tests.support import private_net

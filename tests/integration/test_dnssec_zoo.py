@@ -23,7 +23,7 @@ from probes.framework.evidence import Evidence, EvidenceSet
 from probes.framework.recorder import Recorder
 from probes.framework.tasks import EndpointTask, NameTask
 from probes.net.dns.hints import parse_hints
-from probes.net.dns.iterator import Source
+from probes.net.dns.source import Source
 from probes.net.kernel import KernelNet
 from probes.observations.dns import LookupStatus, NameLookup
 from tests.golden import lab

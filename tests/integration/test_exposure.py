@@ -11,13 +11,19 @@ from pathlib import Path
 
 import pytest
 
+from probes.datagrams import ask_service
 from probes.framework.evidence import FailureKind
 from probes.framework.profile import QUICK
 from probes.framework.recorder import Recorder
+from probes.ftp import greet_ftp
 from probes.net.dns.hints import parse_hints
-from probes.net.dns.iterator import Source
+from probes.net.dns.source import Source
 from probes.net.exposure import sweep
-from probes.net.kernel import KernelNet, Setting
+from probes.net.exposure.ssh import exchange_keys
+from probes.net.exposure.sweep import sweep_ports
+from probes.net.kernel import KernelNet
+from probes.net.setting import Setting
+from probes.smb import negotiate_smb
 from probes.wire import ssh
 from tests.integration.test_net import EVERYTHING, HERE4, HERE6, Unlimited
 from tests.support import private_net
@@ -80,7 +86,7 @@ def test_a_sweep_keeps_open_closed_and_silent_apart(here: str) -> None:
             stream(here, 5900, resets),
             stream(here, 3389, resets),
         ):
-            swept = await net.sweep(rec, ip_address(here), (21, 22, 23, 445, 512, 3389, 5900, 6379))
+            swept = await sweep_ports(net, rec, ip_address(here), (21, 22, 23, 445, 512, 3389, 5900, 6379))
         assert rec.steps == (swept,)
         found = {one.port: (one.failure, one.greeting, one.reply, one.ended) for one in swept.replies}
         assert found == {
@@ -106,8 +112,8 @@ def test_a_greeting_without_end_is_cut() -> None:
 
     async def main(net: KernelNet, rec: Recorder) -> None:
         async with stream(HERE6, 21, endless):
-            [reply] = (await net.sweep(rec, SIX, (21,))).replies
-            said = await net.ftp(rec, SIX, 21)
+            [reply] = (await sweep_ports(net, rec, SIX, (21,))).replies
+            said = await greet_ftp(net, rec, SIX, 21)
         assert len(reply.greeting) <= 256
         assert said.failure is not None
 
@@ -127,7 +133,7 @@ def test_greeting_that_trickles_ends_in_time(monkeypatch: pytest.MonkeyPatch) ->
     async def main(net: KernelNet, rec: Recorder) -> None:
         async with stream(HERE6, 21, trickles):
             started = asyncio.get_running_loop().time()
-            [reply] = (await net.sweep(rec, SIX, (21,))).replies
+            [reply] = (await sweep_ports(net, rec, SIX, (21,))).replies
             seconds = asyncio.get_running_loop().time() - started
         assert 0 < len(reply.greeting) < 20
         assert seconds < 3.0
@@ -160,7 +166,7 @@ def _says(data: bytes) -> Talk:
 def test_ssh_servers_that_misbehave(talk: Talk, kind: FailureKind | None, banner: str) -> None:
     async def main(net: KernelNet, rec: Recorder) -> None:
         async with stream(HERE6, 22, talk):
-            said = await net.ssh(rec, SIX, 22)
+            said = await exchange_keys(net, rec, SIX, 22)
         assert (None if said.failure is None else said.failure.kind, said.banner) == (kind, banner)
 
     inside(main)
@@ -177,7 +183,7 @@ def test_ssh_servers_that_misbehave(talk: Talk, kind: FailureKind | None, banner
 def test_smb_servers_that_misbehave(reply: bytes, kind: FailureKind) -> None:
     async def main(net: KernelNet, rec: Recorder) -> None:
         async with stream(HERE6, 445, _says(reply)):
-            said = await net.smb(rec, SIX, 445, version=1)
+            said = await negotiate_smb(net, rec, SIX, 445, version=1)
         assert (said.accepted, said.failure and said.failure.kind) == (None, kind)
 
     inside(main)
@@ -192,7 +198,7 @@ def test_ftp_replies_in_several_lines() -> None:
 
     async def main(net: KernelNet, rec: Recorder) -> None:
         async with stream(HERE6, 21, talk):
-            said = await net.ftp(rec, SIX, 21)
+            said = await greet_ftp(net, rec, SIX, 21)
         assert (said.greeting, said.auth_tls, said.failure) == ("220 ready", 234, None)
 
     inside(main)
@@ -205,10 +211,10 @@ def test_a_tftp_server_answers_from_a_port_of_its_own(here: str, tmp_path: Path)
     command = (shutil.which("dnsmasq", path="/usr/sbin:/usr/bin") or "dnsmasq", "--keep-in-foreground", *words)
 
     async def main(net: KernelNet, rec: Recorder) -> None:
-        shut = await net.datagram(rec, ip_address(here), service="tftp")
+        shut = await ask_service(net, rec, ip_address(here), service="tftp")
         process = await asyncio.create_subprocess_exec(*command, f"--listen-address={here}", "--conf-file=/dev/null")
         try:
-            while (said := await net.datagram(rec, ip_address(here), service="tftp")).failure is not None:
+            while (said := await ask_service(net, rec, ip_address(here), service="tftp")).failure is not None:
                 assert process.returncode is None
                 await asyncio.sleep(0.05)
         finally:
@@ -231,7 +237,7 @@ def test_another_address_answers_no_tftp_question() -> None:
 
     async def main(net: KernelNet, rec: Recorder) -> None:
         transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(Elsewhere, (HERE6, 69))
-        said = await net.datagram(rec, SIX, service="tftp")
+        said = await ask_service(net, rec, SIX, service="tftp")
         transport.close()
         assert (said.received, said.failure and said.failure.kind) == (0, FailureKind.TIMEOUT)
 
@@ -250,8 +256,8 @@ def test_a_datagram_and_all_that_comes_back() -> None:
     async def main(net: KernelNet, rec: Recorder) -> None:
         loop = asyncio.get_running_loop()
         transport, _ = await loop.create_datagram_endpoint(Loud, (HERE6, 123))
-        loud = await net.datagram(rec, SIX, service="ntp-monlist")
-        quiet = await net.datagram(rec, SIX, service="ssdp")
+        loud = await ask_service(net, rec, SIX, service="ntp-monlist")
+        quiet = await ask_service(net, rec, SIX, service="ssdp")
         transport.close()
         assert (loud.sent, loud.failure, len(loud.reply or b"")) == (8, None, 256)
         assert 10_000 < loud.received <= 200_000

@@ -7,8 +7,8 @@ from ipaddress import ip_address
 import pytest
 
 from probes.framework.evidence import FailureKind
-from probes.net.core.full_size import FullSize
 from probes.net.core.tcp import Clamp, Connector
+from probes.net.full_size import transferred
 from probes.observations.vantage import FullSizeTransfer
 from tests.support import private_net
 
@@ -35,7 +35,7 @@ def inside(version: int, main: Callable[[FullSizeTransfer], None], setup: str = 
     async def opened() -> None:
         address, connector = ip_address(HERE[version]), Connector(2.0, clamp)
         async with await asyncio.start_server(echo, HERE[version], 7):
-            main(await FullSize(connector).transfer(FullSizeTransfer(address=address, port=7, way="echo")))
+            main(await transferred(connector, FullSizeTransfer(address=address, port=7, way="echo")))
             for writer in writers:
                 writer.transport.abort()
             await asyncio.sleep(0.05)

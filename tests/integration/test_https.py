@@ -15,7 +15,12 @@ import h2.events
 import pytest
 
 from probes.framework.evidence import FailureKind, Observation
+from probes.mail_transport import fetch_policy
 from probes.net.api import HttpRequest
+from probes.net.http.fetcher import open_fetcher
+from probes.net.http.requests import pages
+from probes.net.http.visit import visit_https
+from probes.net.tls.services import TlsServices
 from probes.observations.mail import PolicyFetch
 from probes.observations.web import HttpExchange, TlsHandshake
 from tests.integration.test_net import (
@@ -76,7 +81,7 @@ def test_a_page_and_its_certificate_take_one_connection(tmp_path: Path, newest: 
         for here in (HERE4, HERE6):
             async with stream(here, 443, server, tls=context):
                 request = HttpRequest(endpoint=at(here, 443, "www.example.vn"), url="https://www.example.vn/")
-                got = await bench.net.https(bench.rec, request)
+                got = await visit_https(bench.net, bench.rec, request)
             assert (got.failure, got.status, got.body) == (None, 200, b"hello\n")
         assert recorded(bench) == [TlsHandshake, HttpExchange] * 2
         for done in bench.rec.steps[::2]:
@@ -94,7 +99,9 @@ def test_an_address_without_a_name_sends_no_sni(tmp_path: Path) -> None:
 
     async def main(bench: Bench) -> None:
         async with stream(HERE6, 443, responds(PAGE), tls=context):
-            got = await bench.net.https(bench.rec, HttpRequest(endpoint=at(HERE6, 443), url=f"https://[{HERE6}]/"))
+            got = await visit_https(
+                bench.net, bench.rec, HttpRequest(endpoint=at(HERE6, 443), url=f"https://[{HERE6}]/")
+            )
         assert (got.status, shaken(bench).server_name, names) == (200, None, [None])
 
     inside(main, how=lambda: setting(PATIENT))
@@ -122,7 +129,7 @@ def test_who_speaks_http_2_alone_still_shows_its_certificate(tmp_path: Path) -> 
 
     async def main(bench: Bench) -> None:
         async with s_server(tmp_path, "-alpn", "h2"):
-            await bench.net.https(bench.rec, get(443, scheme="https"))
+            await visit_https(bench.net, bench.rec, get(443, scheme="https"))
         assert recorded(bench) == [TlsHandshake, TlsHandshake, HttpExchange]
         refused, taken = bench.rec.steps[:2]
         assert isinstance(taken, TlsHandshake)
@@ -164,13 +171,14 @@ def test_who_speaks_http_2_alone_gives_its_page(tmp_path: Path) -> None:
     async def main(bench: Bench) -> None:
         async with stream(HERE6, 443, _h2(), tls=context):  # also to who offers HTTP/1.1 alone
             request = HttpRequest(endpoint=at(HERE6, 443, "www.example.vn"), url="https://www.example.vn/")
-            unasked = await bench.net.https(bench.rec, request)
+            unasked = await visit_https(bench.net, bench.rec, request)
             assert (unasked.failure, unasked.status, unasked.body) == (None, 200, b"hello over h2\n")
         async with stream(HERE6, 443, refuses, tls=context):
-            session = await bench.net._handshaker.open(ip_address(HERE6), 443, "www.example.vn", also_h2=True)
+            handshaker = bench.net.shared(TlsServices).handshaker
+            session = await handshaker.open(ip_address(HERE6), 443, "www.example.vn", also_h2=True)
             assert session.agreed.alpn == "h2"
             endpoint = at(HERE6, 443, "www.example.vn")
-            got = await bench.net._open_fetcher.over(session, endpoint, "https://www.example.vn/")
+            got = await bench.net.shared(open_fetcher).over(session, endpoint, "https://www.example.vn/")
         assert (got.failure, got.status, got.body) == (None, 200, b"hello over h2\n")
         assert got.values("x-asked") == ("www.example.vn",)
         assert len(got.values("content-security-policy")[0]) > 8_190
@@ -184,8 +192,8 @@ def test_who_asks_for_our_certificate_is_known_all_the_same(tmp_path: Path) -> N
 
     async def main(bench: Bench) -> None:
         async with s_server(tmp_path, "-Verify", "1"):
-            got = await bench.net.https(bench.rec, get(443, scheme="https"))
-            apart = await bench.net.http(bench.rec, get(443, scheme="https"))
+            got = await visit_https(bench.net, bench.rec, get(443, scheme="https"))
+            apart = await pages(bench.net).http(bench.rec, get(443, scheme="https"))
         assert (got.status, kind(got)) == (None, FailureKind.TLS_ALERT)
         assert (apart.status, kind(apart)) == (None, FailureKind.TLS_ALERT)
         done = shaken(bench)
@@ -205,7 +213,7 @@ def test_a_handshake_that_fails_is_the_failure_of_both() -> None:
     async def main(bench: Bench) -> None:
         async def outcome(port: int) -> FailureKind | None:
             before = len(bench.rec.steps)
-            got = await bench.net.https(bench.rec, get(port, scheme="https"))
+            got = await visit_https(bench.net, bench.rec, get(port, scheme="https"))
             done, exchange = bench.rec.steps[before:]
             assert (type(done), exchange) == (TlsHandshake, got)
             assert done.failure == got.failure
@@ -238,7 +246,7 @@ def test_whatever_comes_inside_tls_ends_bounded(tmp_path: Path) -> None:
     async def main(bench: Bench) -> None:
         for port, (talk, fits) in body.items():
             async with stream(HERE6, port, talk, tls=context):
-                got = await bench.net.https(bench.rec, get(port, scheme="https"))
+                got = await visit_https(bench.net, bench.rec, get(port, scheme="https"))
             assert fits(got), (port, got.failure, got.status, got.body_size)
         assert all(list(done.chain) == chain for done in bench.rec.steps[::2] if isinstance(done, TlsHandshake))
 
@@ -276,9 +284,9 @@ def test_an_answer_inside_tls_is_read_as_one_outside(tmp_path: Path) -> None:
     async def main(bench: Bench) -> None:
         for number, (name, answer) in enumerate(ANSWERS.items(), 1_000):
             async with stream(HERE6, number, responds(answer)):
-                outside = await bench.net.http(bench.rec, get(number))
+                outside = await pages(bench.net).http(bench.rec, get(number))
             async with stream(HERE6, number, responds(answer), tls=context):
-                inside = await bench.net.https(bench.rec, get(number, scheme="https"))
+                inside = await visit_https(bench.net, bench.rec, get(number, scheme="https"))
             # How the kernel cuts it into segments is another matter inside TLS.
             same = replace(outside, url=inside.url, t0=inside.t0, t=inside.t, full_segment=inside.full_segment)
             assert inside == same, name
@@ -293,7 +301,9 @@ def test_a_policy_stands_with_the_certificate_of_its_connection(tmp_path: Path) 
     async def main(bench: Bench) -> None:
         async with stream(HERE6, 443, server, tls=context):
             endpoint = at(HERE6, 443, "mta-sts.example.vn")
-            got = await bench.net.policy(bench.rec, endpoint, "https://mta-sts.example.vn/.well-known/mta-sts.txt")
+            got = await fetch_policy(
+                bench.net, bench.rec, endpoint, "https://mta-sts.example.vn/.well-known/mta-sts.txt"
+            )
         assert (got.failure, got.status, got.content_type, got.body) == (None, 200, "text/plain", b"hello\n")
         assert (list(got.chain), server.times, recorded(bench)) == (chain, 1, [PolicyFetch])
 

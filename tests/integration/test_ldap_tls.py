@@ -18,8 +18,9 @@ from probes.framework.profile import QUICK
 from probes.framework.recorder import Recorder
 from probes.framework.tasks import EndpointTask
 from probes.net.dns.hints import parse_hints
-from probes.net.dns.iterator import Source
-from probes.net.kernel import KernelNet, Setting
+from probes.net.dns.source import Source
+from probes.net.kernel import KernelNet
+from probes.net.setting import Setting
 from probes.observations.tls import Answer, TlsSupport
 from probes.observations.web import TlsHandshake
 from probes.tls import mail_tls

@@ -14,9 +14,11 @@ from inventory.scope import Scope
 from probes.framework.profile import QUICK, Profile
 from probes.framework.recorder import Recorder
 from probes.net.dns.hints import parse_hints
-from probes.net.dns.iterator import Source
-from probes.net.kernel import KernelNet, Setting
+from probes.net.dns.source import Source
+from probes.net.kernel import KernelNet
+from probes.net.setting import Setting
 from probes.observations.tls import Answer, Stopped, TlsSupport
+from probes.tls_support import enumerate_tls
 from tests.integration.test_net import Unlimited
 from tests.support import private_net
 from tests.support.mail_host import MailHost
@@ -64,7 +66,7 @@ def ask(hosts: list[MailHost], timing: Profile) -> list[Asked]:
     async def one(net: KernelNet, place: IPv6Address, host: MailHost) -> Asked:
         began = time.monotonic()
         rec = Recorder(time.monotonic)
-        found = await net.tls_support(rec, Endpoint(address=place, port=25, name=NAME), protocol="smtp")
+        found = await enumerate_tls(net, rec, Endpoint(address=place, port=25, name=NAME), protocol="smtp")
         return Asked(found, host, time.monotonic() - began)
 
     async def main() -> list[Asked]:

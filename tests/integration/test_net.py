@@ -17,12 +17,17 @@ from inventory.scope import Scope
 from probes.framework.evidence import NO_CONNECT, FailureKind, Observation
 from probes.framework.profile import QUICK
 from probes.framework.recorder import Recorder
+from probes.mail_transport import fetch_policy
 from probes.net.api import DnsQuestion, EchoShape, HttpRequest
 from probes.net.dns.hints import parse_hints
-from probes.net.dns.iterator import Source
-from probes.net.kernel import KernelNet, Setting
+from probes.net.dns.source import Source
+from probes.net.http.requests import pages
+from probes.net.http.visit import visit_https
+from probes.net.kernel import KernelNet
+from probes.net.setting import Setting
 from probes.observations.dns import DnsExchange, LookupStatus, NameLookup
 from probes.observations.transport import EchoSeries
+from probes.tls import shake_hands
 from probes.wire.dns import parse
 from tests.support import private_net
 from tests.support.scripted import Answer, certificates, datagrams, stream
@@ -165,8 +170,8 @@ def test_a_mapped_address_is_not_reached_over_ipv4() -> None:
             question = DnsQuestion(name="x.vn", rtype="A")
             steps: list[Observation] = [
                 await bench.net.tcp(bench.rec, at(mapped, 80)),
-                await bench.net.tls(bench.rec, at(mapped, 80), protocol="https"),
-                await bench.net.http(bench.rec, url),
+                await shake_hands(bench.net, bench.rec, at(mapped, 80), protocol="https"),
+                await pages(bench.net).http(bench.rec, url),
                 await bench.net.echo(bench.rec, ip_address(mapped)),
                 await bench.net.dns(bench.rec, at(mapped, 53), question, "udp"),
                 await bench.net.dns(bench.rec, at(mapped, 53), question, "tcp"),
@@ -205,8 +210,8 @@ def test_scope_is_asked_before_anything_is_sent() -> None:
         question = DnsQuestion(name="x.vn", rtype="A")
         steps: list[Observation] = [
             await bench.net.tcp(bench.rec, there),
-            await bench.net.tls(bench.rec, there, protocol="https"),
-            await bench.net.http(bench.rec, url),
+            await shake_hands(bench.net, bench.rec, there, protocol="https"),
+            await pages(bench.net).http(bench.rec, url),
             await bench.net.echo(bench.rec, there.address),
             await bench.net.dns(bench.rec, at("127.0.0.1", 53), question, "udp"),
             await bench.net.dns(bench.rec, at(HERE4, 5353), question, "udp"),
@@ -485,11 +490,11 @@ def test_tls_handshakes(tmp_path: Path) -> None:
     async def main(bench: Bench) -> None:
         for here in (HERE4, HERE6):
             async with stream(here, 443, hang, tls=context):
-                done = await bench.net.tls(bench.rec, at(here, 443, "www.example.vn"), protocol="https")
+                done = await shake_hands(bench.net, bench.rec, at(here, 443, "www.example.vn"), protocol="https")
                 assert (done.failure, done.version, done.alpn) == (None, "TLSv1.3", "http/1.1")
                 assert done.cipher
                 assert list(done.chain) == chain
-                plain = await bench.net.tls(bench.rec, at(here, 443), protocol="https")
+                plain = await shake_hands(bench.net, bench.rec, at(here, 443), protocol="https")
                 assert (plain.failure, plain.server_name) == (None, None)
         assert names == ["www.example.vn", None] * 2
 
@@ -505,7 +510,7 @@ def test_a_weak_server_still_shows_its_certificate(tmp_path: Path) -> None:
 
     async def main(bench: Bench) -> None:
         async with stream(HERE6, 443, hang, tls=context):
-            done = await bench.net.tls(bench.rec, at(HERE6, 443, "www.example.vn"), protocol="https")
+            done = await shake_hands(bench.net, bench.rec, at(HERE6, 443, "www.example.vn"), protocol="https")
         assert (done.failure, done.version, list(done.chain)) == (None, "TLSv1", chain)
 
     inside(main)
@@ -523,7 +528,7 @@ def test_tls_faults() -> None:
 
     async def main(bench: Bench) -> None:
         async def outcome(port: int, name: str | None = "x.vn") -> FailureKind | None:
-            return kind(await bench.net.tls(bench.rec, at(HERE6, port, name), protocol="https"))
+            return kind(await shake_hands(bench.net, bench.rec, at(HERE6, port, name), protocol="https"))
 
         alert, unrecognized = b"\x15\x03\x03\0\x02\x02\x28", b"\x15\x03\x03\0\x02\x02\x70"
         async with stream(HERE6, 1, says(alert)), stream(HERE6, 2, says(unrecognized)):
@@ -590,14 +595,14 @@ def test_http_answers(tmp_path: Path) -> None:
             stream(HERE6, 82, responds(moved)),
             stream(HERE6, 443, responds(ok), tls=context),
         ):
-            plain = await bench.net.http(bench.rec, get(80, "/a/b?c=%20d"))
+            plain = await pages(bench.net).http(bench.rec, get(80, "/a/b?c=%20d"))
             assert (plain.status, plain.reason, plain.body, plain.body_size) == (200, "OK", body, len(body))
             assert (plain.failure, plain.truncated, plain.location) == (None, False, None)
             assert ("X-Odd", "\ufffd\ufffd") in plain.headers
-            assert (await bench.net.http(bench.rec, get(81))).body == body
-            redirect = await bench.net.http(bench.rec, get(82, "/a/b/"))
+            assert (await pages(bench.net).http(bench.rec, get(81))).body == body
+            redirect = await pages(bench.net).http(bench.rec, get(82, "/a/b/"))
             assert redirect.location == "http://www.example.vn:82/a/to?a=b"
-            secure = await bench.net.http(bench.rec, get(443, scheme="https"))
+            secure = await pages(bench.net).http(bench.rec, get(443, scheme="https"))
             assert (secure.status, secure.body) == (200, body)
         first, *_, last = seen
         assert first.startswith(b"GET /a/b?c=%20d HTTP/1.1\r\n")
@@ -614,7 +619,7 @@ def test_http_answers(tmp_path: Path) -> None:
 def test_http_faults() -> None:
     async def main(bench: Bench) -> None:
         async def outcome(port: int, scheme: str = "http") -> FailureKind | None:
-            return kind(await bench.net.http(bench.rec, get(port, scheme=scheme)))
+            return kind(await pages(bench.net).http(bench.rec, get(port, scheme=scheme)))
 
         cut = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"
         async with (
@@ -629,14 +634,14 @@ def test_http_faults() -> None:
             assert await outcome(8, "https") in {FailureKind.PROTOCOL, FailureKind.RESET}
         async with stream(HERE6, 4, responds(cut)), stream(HERE6, 5, responds(cut, hold=60)):
             for port, failure in ((4, FailureKind.PROTOCOL), (5, FailureKind.TIMEOUT)):
-                got = await bench.net.http(bench.rec, get(port))
+                got = await pages(bench.net).http(bench.rec, get(port))
                 assert (got.status, got.body, kind(got)) == (200, b"half", failure)
         assert await outcome(6) is FailureKind.REFUSED
         assert await outcome(7) is FailureKind.TIMEOUT
         nowhere = HttpRequest(endpoint=at("2001:db8:ffff::1", 80), url="http://x.vn/")
-        assert kind(await bench.net.http(bench.rec, nowhere)) is FailureKind.NO_ROUTE_HERE
+        assert kind(await pages(bench.net).http(bench.rec, nowhere)) is FailureKind.NO_ROUTE_HERE
         for url in ("http://", "ftp://x.vn/", "http://[x/", "http://x.vn:99999/", "x"):
-            got = await bench.net.http(bench.rec, HttpRequest(endpoint=at(HERE6, 80), url=url))
+            got = await pages(bench.net).http(bench.rec, HttpRequest(endpoint=at(HERE6, 80), url=url))
             assert kind(got) is FailureKind.PROTOCOL
 
     inside(main, rules("tcp dport 7 drop"))
@@ -645,7 +650,7 @@ def test_http_faults() -> None:
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_http_of_a_silent_port_is_no_answer_to_the_connect_however_short_the_time(scheme: str) -> None:
     async def main(bench: Bench) -> None:
-        failure = (await bench.net.http(bench.rec, get(7, scheme=scheme))).failure
+        failure = (await pages(bench.net).http(bench.rec, get(7, scheme=scheme))).failure
         assert failure is not None
         assert (failure.kind, failure.detail) == (FailureKind.TIMEOUT, NO_CONNECT)
 
@@ -667,13 +672,13 @@ def test_http_is_bounded() -> None:
             stream(HERE6, 5, responds(many)),
             stream(HERE6, 6, endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n")),
         ):
-            long = await bench.net.http(bench.rec, get(1))
+            long = await pages(bench.net).http(bench.rec, get(1))
             assert (long.body_size, len(long.body), long.truncated, long.failure) == (500_000, 16_384, True, None)
             for port in (2, 3, 5):
-                assert kind(await bench.net.http(bench.rec, get(port))) is FailureKind.PROTOCOL
-            blown = await bench.net.http(bench.rec, get(4))
+                assert kind(await pages(bench.net).http(bench.rec, get(port))) is FailureKind.PROTOCOL
+            blown = await pages(bench.net).http(bench.rec, get(4))
             assert (blown.body_size, blown.truncated, blown.failure) == (500_000, True, None)
-            forever = await bench.net.http(bench.rec, get(6))
+            forever = await pages(bench.net).http(bench.rec, get(6))
             assert kind(forever) in {FailureKind.TIMEOUT, FailureKind.PROTOCOL}
 
     inside(main)
@@ -691,10 +696,10 @@ def test_cancellation_anywhere_leaves_nothing(tmp_path: Path) -> None:
         there = at(HERE6, 443, "www.example.vn")
         steps: list[Callable[[], Awaitable[object]]] = [
             lambda: net.tcp(rec, at(HERE6, 82)),
-            lambda: net.tls(rec, there, protocol="https"),
-            lambda: net.http(rec, get(443, scheme="https")),
-            lambda: net.https(rec, get(443, scheme="https")),
-            lambda: net.policy(rec, there, "https://www.example.vn/"),
+            lambda: shake_hands(net, rec, there, protocol="https"),
+            lambda: pages(net).http(rec, get(443, scheme="https")),
+            lambda: visit_https(net, rec, get(443, scheme="https")),
+            lambda: fetch_policy(net, rec, there, "https://www.example.vn/"),
             lambda: net.dns(rec, at(HERE6, 82), QUESTION, "udp"),
             lambda: net.dns(rec, at(HERE6, 81), QUESTION, "tcp"),
             lambda: net.echo(rec, ip_address("2001:db8::2")),

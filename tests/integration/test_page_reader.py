@@ -22,7 +22,7 @@ async def test_read_gives_what_reading_here_gives() -> None:
         found = await reader.read(PAGE, URL, is_style=False)
         style = await reader.read(b"@import '//b.vn/x.css'", URL, is_style=True)
     finally:
-        await reader.close()
+        await reader.aclose()
     expected = page.of_html(PAGE.decode(), URL)
     assert (found.parts, found.sheets, found.objects) == (expected.parts, expected.sheets, expected.objects)
     assert [part.host for part in style.parts] == ["b.vn"]
@@ -42,7 +42,7 @@ async def test_read_many_pages_at_once_in_one_program(monkeypatch: pytest.Monkey
         tasks = [
             group.create_task(reader.read(f"<img src=//h{n}.vn/x>".encode(), URL, is_style=False)) for n in range(50)
         ]
-    await reader.close()
+    await reader.aclose()
     assert [next(iter(one.result().parts)).host for one in tasks] == [f"h{n}.vn" for n in range(50)]
     assert len(started) == 1
 
@@ -78,7 +78,7 @@ async def test_read_a_page_that_ends_the_program_is_cut_and_the_next_is_read(
         assert caught.value.failure.kind is FailureKind.CUT_SHORT
         assert (await reader.read(PAGE, URL, is_style=False)).parts
     finally:
-        await reader.close()
+        await reader.aclose()
 
 
 async def test_read_given_up_ends_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,7 +88,7 @@ async def test_read_given_up_ends_the_work(monkeypatch: pytest.MonkeyPatch) -> N
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.3):
             await reader.read(PAGE, URL, is_style=False)
-    await reader.close()
+    await reader.aclose()
     assert time.monotonic() - began < 20
 
 
@@ -100,4 +100,4 @@ async def test_read_an_answer_that_is_none_is_not_believed(monkeypatch: pytest.M
     with pytest.raises(faults.Fault) as caught:
         await reader.read(PAGE, URL, is_style=False)
     assert caught.value.failure.kind is FailureKind.CUT_SHORT
-    await reader.close()
+    await reader.aclose()

@@ -29,9 +29,10 @@ from probes.framework.recorder import Recorder
 from probes.framework.tasks import EndpointTask
 from probes.front_page import front_page
 from probes.net.dns.hints import parse_hints
-from probes.net.dns.iterator import Source
+from probes.net.dns.source import Source
 from probes.net.exposure import sweep
-from probes.net.kernel import KernelNet, Setting
+from probes.net.kernel import KernelNet
+from probes.net.setting import Setting
 from probes.observations.exposure import DATA, MANAGEMENT, SWEPT
 from probes.ports import is_a_hole, ports
 from tests.golden import lab

@@ -18,10 +18,12 @@ from probes.framework.evidence import FailureKind
 from probes.framework.profile import QUICK
 from probes.framework.recorder import Recorder
 from probes.net.dns.hints import parse_hints
-from probes.net.dns.iterator import Source
-from probes.net.kernel import KernelNet, Setting
+from probes.net.dns.source import Source
+from probes.net.kernel import KernelNet
+from probes.net.setting import Setting
 from probes.net.tls import renegotiation
 from probes.observations.tls import RENEGOTIATIONS, RenegotiationEnd, TlsRenegotiation
+from probes.tls_renegotiation import renegotiate
 from tests.support import private_net
 from tests.support.scripted import stream
 
@@ -69,7 +71,7 @@ async def counted(port: int = 443, protocol: str = "https") -> TlsRenegotiation:
     async with KernelNet(setting) as net:
         while (await net.tcp(rec.aside(), there)).failure is not None:  # noqa: ASYNC110 - until it listens
             await asyncio.sleep(0.05)
-        found = await net.tls_renegotiation(rec, there, protocol=protocol)
+        found = await renegotiate(net, rec, there, protocol=protocol)
     assert rec.steps == (found,)
     return found
 

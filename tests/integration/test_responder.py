@@ -17,7 +17,10 @@ from inventory.model import Endpoint
 from probes.framework.evidence import FailureKind
 from probes.framework.recorder import Recorder
 from probes.net.api import DnsQuestion, EchoShape
+from probes.net.exposure.sweep import sweep_ports
+from probes.net.kernel import KernelNet
 from probes.net.respond.responder import GREETING, LARGEST_ECHO, OBJECTS, Offer, Responder
+from probes.net.stamp_sender import send_stamp
 from probes.observations.transport import StampSeries
 from probes.wire import stamp
 from probes.wire.dns import parse
@@ -37,11 +40,11 @@ ANY = (ip_address("0.0.0.0"), ip_address("::"))
 
 
 def test_every_port_answers_a_sweep_over_both_families() -> None:
-    async def main(net: object, rec: Recorder) -> None:
+    async def main(net: KernelNet, rec: Recorder) -> None:
         async with Responder(ANY, Offer(tcp=(22, 23, 445))) as listening:
             assert (len(listening.opened), listening.refused) == (12, [])
             for address in BOTH:
-                sweep = await net.sweep(rec, address, (22, 23, 445))  # type: ignore[attr-defined]  # a KernelNet
+                sweep = await sweep_ports(net, rec, address, (22, 23, 445))
                 assert {one.greeting or one.reply for one in sweep.replies} == {GREETING}
 
     inside(main)
@@ -124,11 +127,11 @@ def test_our_own_test_packets_come_back_from_it(here: str) -> None:
     lossy = "nft add table inet t\nnft add chain inet t i '{ type filter hook input priority 0; }'\n"
     lossy += "nft add rule inet t i udp dport 8620 numgen inc mod 2 == 1 drop\n"
 
-    async def main(net: object, rec: Recorder) -> None:
+    async def main(net: KernelNet, rec: Recorder) -> None:
         shape = EchoShape(count=20, interval=0.005, size=0)
 
         async def series(port: int) -> StampSeries:
-            found = await net.stamp(rec, Endpoint(address=ip_address(here), port=port), shape)  # type: ignore[attr-defined]  # a KernelNet
+            found = await send_stamp(net, rec, Endpoint(address=ip_address(here), port=port), shape)
             assert isinstance(found, StampSeries)
             return found
 
@@ -233,7 +236,7 @@ def test_what_cannot_be_opened_is_named() -> None:
 
 
 def test_dns_port_refuses_over_udp_and_tcp_of_both_families() -> None:
-    async def main(net: object, rec: Recorder) -> None:
+    async def main(net: KernelNet, rec: Recorder) -> None:
         async with Responder(ANY, Offer(tcp=(53, 443), dns=53)) as listening:
             assert not listening.refused
             assert sorted(one for one in listening.opened if one.endswith("::")) == [
@@ -247,8 +250,9 @@ def test_dns_port_refuses_over_udp_and_tcp_of_both_families() -> None:
             for address in BOTH:
                 for transport in ("udp", "tcp"):
                     question = DnsQuestion(name=".", rtype="NS")
-                    step = await net.dns(rec, Endpoint(address=address, port=53), question, transport)  # type: ignore[attr-defined]
+                    step = await net.dns(rec, Endpoint(address=address, port=53), question, transport)
                     assert step.failure is None
+                    assert step.response is not None
                     assert parse(step.response).rcode_text == "REFUSED"
             await asyncio.sleep(0.05)
 

@@ -9,7 +9,7 @@ import pytest
 from probes.framework.evidence import FailureKind
 from probes.net.core.tcp import Connector
 from probes.net.tls import segments
-from probes.net.tls.segments import Segments
+from probes.net.tls.segments import agreed, sent
 from probes.observations.path import FullSegment, SegmentSize
 from tests.support import private_net
 
@@ -37,11 +37,10 @@ def inside(main: Callable[[Send], Awaitable[None]], setup: str = SETUP, to: str 
 
     async def opened() -> None:
         connector = Connector(10.0)
-        engine = Segments(connector)
 
         async def send(size: int) -> FullSegment:
             blank = FullSegment(address=ip_address(to), port=443, server_name="www.example.vn", size=size)
-            found = await engine.send(blank)
+            found = await sent(connector, blank)
             assert found.connected
             return found
 
@@ -101,7 +100,7 @@ def test_what_the_answer_to_a_syn_agrees_on(clamped: int | None, told: dict[int,
             server.bind(("::", 443))
             server.listen()
             for address in ("::1", "127.0.0.1"):
-                found = await Segments(connector).agreed(SegmentSize(address=ip_address(address), port=443))
+                found = await agreed(connector, SegmentSize(address=ip_address(address), port=443))
                 assert (found.mss, found.mtu) == (told[found.address.version], 1_500)
         connector.close()
 

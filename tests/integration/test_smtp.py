@@ -15,10 +15,14 @@ from probes.framework.evidence import FailureKind
 from probes.framework.profile import QUICK, Profile
 from probes.framework.recorder import Recorder
 from probes.net.dns.hints import parse_hints
-from probes.net.dns.iterator import Source
-from probes.net.kernel import KernelNet, Setting
+from probes.net.dns.source import Source
+from probes.net.kernel import KernelNet
+from probes.net.setting import Setting
 from probes.observations.mail import SmtpDialogue, SmtpRelay, StartTls
 from probes.observations.tls import Answer
+from probes.open_relay import offer_recipients
+from probes.smtp import talk_smtp
+from probes.tls_support import enumerate_tls
 from tests.golden import lab
 from tests.golden.case import Case, dump
 from tests.golden.lab import at, evidence
@@ -94,7 +98,7 @@ def talk_to(talk: Talk, here: str = HERE6, helo: str = "", timing: Profile = PAT
     async def main(net: KernelNet) -> None:
         rec = Recorder(asyncio.get_running_loop().time)
         async with stream(here, 25, talk):
-            found.append(await net.smtp(rec, Endpoint(address=ip_address(here), port=25, name="mx.example.vn")))
+            found.append(await talk_smtp(net, rec, Endpoint(address=ip_address(here), port=25, name="mx.example.vn")))
         assert rec.steps == tuple(found)
 
     inside(main, helo, timing)
@@ -221,7 +225,7 @@ def test_an_enumeration_ends_whatever_comes_before_tls_and_in_its_place(talk: Ta
     async def main(net: KernelNet) -> None:
         endpoint = Endpoint(address=ip_address(HERE6), port=25, name="mx.example.vn")
         async with stream(HERE6, 25, talk):
-            found = await net.tls_support(Recorder(asyncio.get_running_loop().time), endpoint, protocol="smtp")
+            found = await enumerate_tls(net, Recorder(asyncio.get_running_loop().time), endpoint, protocol="smtp")
         assert found.failure is not None
         assert found.failure.kind is ended
         assert not any(one.answer is Answer.ACCEPTED for one in found.versions)
@@ -232,7 +236,7 @@ def test_an_enumeration_ends_whatever_comes_before_tls_and_in_its_place(talk: Ta
 def test_nobody_there() -> None:
     async def main(net: KernelNet) -> None:
         rec = Recorder(asyncio.get_running_loop().time)
-        said = await net.smtp(rec, Endpoint(address=ip_address(HERE6), port=26, name=None))
+        said = await talk_smtp(net, rec, Endpoint(address=ip_address(HERE6), port=26, name=None))
         assert (failed(said), said.connected, said.replies) == (FailureKind.REFUSED, False, ())
 
     inside(main)
@@ -245,7 +249,7 @@ def test_one_connection_at_a_time_to_an_address() -> None:
         rec = Recorder(asyncio.get_running_loop().time)
         async with stream(HERE6, 25, host), stream(HERE6, 26, host), asyncio.TaskGroup() as group:
             for port in (25, 26, 25):
-                group.create_task(net.smtp(rec, Endpoint(address=ip_address(HERE6), port=port, name="mx.vn")))
+                group.create_task(talk_smtp(net, rec, Endpoint(address=ip_address(HERE6), port=port, name="mx.vn")))
         assert (host.most, len(rec.steps)) == (1, 3)
 
     inside(main)
@@ -257,7 +261,7 @@ def test_a_dialogue_cut_short_is_on_record() -> None:
         async with stream(HERE6, 25, scripted(then=5)):
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(0.1):
-                    await net.smtp(rec, Endpoint(address=ip_address(HERE6), port=25, name="mx.vn"))
+                    await talk_smtp(net, rec, Endpoint(address=ip_address(HERE6), port=25, name="mx.vn"))
         (step,) = rec.steps
         assert step.failure is not None
         assert step.failure.kind is FailureKind.CUT_SHORT
@@ -272,7 +276,7 @@ def asked(host: Host, timing: Profile = PATIENT) -> SmtpRelay:
         rec = Recorder(asyncio.get_running_loop().time)
         async with stream(HERE6, 25, host):
             endpoint = Endpoint(address=ip_address(HERE6), port=25, name="mx.example.vn")
-            found.append(await net.smtp_relay(rec, endpoint, domain="example.vn"))
+            found.append(await offer_recipients(net, rec, endpoint, domain="example.vn"))
 
     inside(main, "p.vn", timing)
     assert not any(line.upper().startswith(("DATA", "BDAT")) for line in host.heard)
@@ -341,7 +345,7 @@ def looks(*hosts: Talk) -> list[SmtpDialogue]:
         rec = Recorder(asyncio.get_running_loop().time)
         for host in hosts:
             async with stream(HERE6, 25, host):
-                found.append(await net.smtp(rec, Endpoint(address=ip_address(HERE6), port=25, name=MX1)))
+                found.append(await talk_smtp(net, rec, Endpoint(address=ip_address(HERE6), port=25, name=MX1)))
 
     inside(main)
     return found

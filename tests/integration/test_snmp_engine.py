@@ -12,6 +12,7 @@ from probes.framework.codec import encode_step
 from probes.framework.evidence import FailureKind, Observation
 from probes.framework.tasks import EndpointTask
 from probes.net.snmp import device as device_module
+from probes.net.snmp.devices import devices
 from probes.net.snmp.profiles import Profile, Secret
 from probes.observations.snmp import SnmpSession, SnmpWalk
 from probes.snmp import snmp
@@ -324,7 +325,7 @@ async def test_the_usual_communities_wait_until_a_device_is_read(engine: str) ->
         rec, there = recorder(), at(serving.port)
 
         async def tried() -> None:
-            await net.snmp_default(rec, there, version="2c", community="public", device="d")
+            await devices(net).default(rec, there, version="2c", community="public", device="d")
             done.append("tried")
 
         async with asyncio.TaskGroup() as group, net.snmp(rec, there, ("public",), device="d") as device:

@@ -13,7 +13,8 @@ from inventory.model import Endpoint
 from probes.framework.evidence import Failure, FailureKind
 from probes.net.core import faults
 from probes.net.core.tcp import Connector
-from probes.net.http.downloads import Allowance, Downloads
+from probes.net.http.allowance import Allowance
+from probes.net.http.downloads import Downloads
 from probes.net.respond.responder import Offer, Responder
 from probes.observations.throughput import ThroughputTest
 from tests.integration.test_exposure import SETUP

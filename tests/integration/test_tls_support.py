@@ -22,9 +22,11 @@ from probes.framework.evidence import FailureKind
 from probes.framework.profile import QUICK
 from probes.framework.recorder import Recorder
 from probes.net.dns.hints import parse_hints
-from probes.net.dns.iterator import Source
-from probes.net.kernel import KernelNet, Setting
+from probes.net.dns.source import Source
+from probes.net.kernel import KernelNet
+from probes.net.setting import Setting
 from probes.observations.tls import Answer, Stopped, TlsSupport
+from probes.tls_support import enumerate_tls
 from tests.support import private_net
 
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin")
@@ -105,7 +107,7 @@ async def measure(name: str | None = NAME) -> TlsSupport:
     )
     rec = Recorder(asyncio.get_running_loop().time)
     async with KernelNet(setting) as net:
-        found = await net.tls_support(rec, Endpoint(address=HERE, port=443, name=name), protocol="https")
+        found = await enumerate_tls(net, rec, Endpoint(address=HERE, port=443, name=name), protocol="https")
     assert rec.steps == (found,)
     return found
 

@@ -17,9 +17,11 @@ from probes.framework.limits import Limits
 from probes.framework.profile import QUICK, Pace
 from probes.framework.recorder import Recorder
 from probes.net.api import EchoShape
-from probes.net.dns.iterator import Source
-from probes.net.kernel import KernelNet, Setting
+from probes.net.dns.source import Source
+from probes.net.kernel import KernelNet
 from probes.net.raw import privsep
+from probes.net.raw.traceroute import trace_path
+from probes.net.setting import Setting
 from tests.support.paths import HINTS
 
 
@@ -47,7 +49,7 @@ async def measured(address: str) -> dict[str, object]:
     )
     rec, to = Recorder(time.monotonic), ip_address(address)
     async with KernelNet(setting) as net:
-        trace = await net.trace(rec, Endpoint(address=to, port=33_434), "udp")
+        trace = await trace_path(net, rec, Endpoint(address=to, port=33_434), "udp")
         echo = await net.echo(rec, to, EchoShape(count=2, interval=0.1, size=56))
         lost = await net.echo(rec, ip_address("2001:db8:dead::1"), EchoShape(count=1, interval=0.1, size=56))
     # The error of a router is heard too, from the error queue of the socket for echo.

@@ -18,8 +18,9 @@ from probes.framework.limits import Limits
 from probes.framework.profile import QUICK, Pace
 from probes.framework.recorder import Recorder
 from probes.net.dns.hints import RootHints, parse_hints
-from probes.net.dns.iterator import Source
-from probes.net.kernel import KernelNet, Setting
+from probes.net.dns.source import Source
+from probes.net.kernel import KernelNet
+from probes.net.setting import Setting
 from probes.observations.dnspath import FamilyCut
 
 

@@ -19,10 +19,15 @@ from probes.framework.beside import ended_or
 from probes.framework.limits import Limits
 from probes.framework.profile import QUICK, Pace
 from probes.framework.recorder import Recorder
-from probes.net.api import EchoShape, PmtudTrial
+from probes.net.api import EchoShape
 from probes.net.dns.hints import RootHints, parse_hints
-from probes.net.dns.iterator import Source
-from probes.net.kernel import KernelNet, Setting
+from probes.net.dns.source import Source
+from probes.net.kernel import KernelNet
+from probes.net.raw.forwarding import send_tunnelled
+from probes.net.raw.requests import PmtudTrial, connect_narrowly
+from probes.net.raw.traceroute import trace_path
+from probes.net.setting import Setting
+from probes.net.tls.segments import send_segment
 
 HINTS: RootHints = parse_hints(". NS a\na A 192.0.2.1")
 
@@ -42,7 +47,7 @@ async def measured(what: str, how: str, addresses: list[str]) -> dict[str, objec
             address = ip_address(text)
             if what == "trace":
                 port = 80 if how == "tcp" else 33_434
-                trace = await net.trace(rec, Endpoint(address=address, port=port), how)
+                trace = await trace_path(net, rec, Endpoint(address=address, port=port), how)
                 hops: dict[int, list[str | None]] = {}
                 for one in trace.probes:
                     hops.setdefault(one.hop, []).append(None if one.source is None else written(one.source))
@@ -51,16 +56,18 @@ async def measured(what: str, how: str, addresses: list[str]) -> dict[str, objec
                 trial = PmtudTrial(mtu=int(how), tls=False, path="/ban-do.svg", wait=4.0)
                 unheeded, http = asyncio.Event(), Endpoint(address=address, port=80, name="www.example.vn")
                 async with asyncio.TaskGroup() as group:
-                    task = group.create_task(net.pmtud(rec, http, trial, unheeded=unheeded))
+                    task = group.create_task(connect_narrowly(net, rec, http, trial, unheeded=unheeded))
                     await ended_or(task, unheeded)
                     early = not task.done()
                 flow = task.result()
                 found[text] = [flow.ended, flow.heeded is not None, flow.errors_sent, early]
             elif what == "tunnel":
-                entry = await net.tunnel_entry(rec, address, how)
+                entry = await send_tunnelled(net, rec, address, how)
                 found[text] = entry.answer if entry.failure is None else entry.failure.kind.value
             elif what == "segment":
-                step = await net.segment(rec, Endpoint(address=address, port=443, name="www.example.vn"), int(how))
+                step = await send_segment(
+                    net, rec, Endpoint(address=address, port=443, name="www.example.vn"), int(how)
+                )
                 found[text] = [None if step.failure is None else step.failure.kind.value, step.mtu]
             else:
                 series = await net.echo(rec, address, EchoShape(count=3, interval=0.01, size=int(how)))

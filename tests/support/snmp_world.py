@@ -11,8 +11,9 @@ from probes.framework.limits import Limits
 from probes.framework.profile import QUICK, Pace
 from probes.framework.recorder import Recorder
 from probes.net.dns.hints import shipped_hints
-from probes.net.dns.iterator import Source
-from probes.net.kernel import KernelNet, Setting
+from probes.net.dns.source import Source
+from probes.net.kernel import KernelNet
+from probes.net.setting import Setting
 from probes.net.snmp.profiles import Profile, Secret, SnmpSetting
 
 ENGINES = ("gufo", "pysnmp")

@@ -6,6 +6,7 @@ from inventory.model import Endpoint, IPAddress, Service
 from probes.framework.evidence import Blame, Failure
 from probes.framework.recorder import Recorder
 from probes.net.api import DnsQuestion, EchoShape, Net
+from probes.net.raw.traceroute import trace_path
 from probes.observations.path import FULL_PACKET, LEAST, NARROWER
 from probes.observations.transport import EchoSeries
 
@@ -50,7 +51,7 @@ class PeerLook:
             if series.received:
                 await self._sizes(address)
             for protocol, port in _TRACED:
-                await self._net.trace(self._rec, Endpoint(address=address, port=port), protocol)
+                await trace_path(self._net, self._rec, Endpoint(address=address, port=port), protocol)
 
     async def _port(self, endpoint: Endpoint, *, is_dns: bool) -> None:
         if is_dns:

@@ -18,9 +18,10 @@ from probes.net.core import own_addresses as own
 from probes.net.core.rules import CRAFTED, FORGED, SWEEP, THROUGHPUT
 from probes.net.core.source import source_toward
 from probes.net.dns.hints import RootHints
-from probes.net.dns.iterator import Source
-from probes.net.kernel import KernelNet, Setting
+from probes.net.dns.source import Source
+from probes.net.kernel import KernelNet
 from probes.net.raw.program import CraftedScope
+from probes.net.setting import Setting
 from probes.wire import teredo
 
 Way = tuple[IPAddress, str]

@@ -38,7 +38,7 @@ from probes.framework.registry import Probe
 from probes.framework.tasks import LanTask
 from probes.framework.vantage import ControlNames, SelfTest
 from probes.net.dns.hints import RootHints
-from probes.net.http.downloads import Allowance
+from probes.net.http.allowance import Allowance
 from probes.net.origins import Origins
 from probes.net.snmp.profiles import SnmpSetting
 from probes.observations.exposure import SWEPT, PortSweep

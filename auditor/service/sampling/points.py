@@ -18,6 +18,7 @@ from inventory.model import Clearance, Endpoint, IPAddress, Subject
 from probes.framework.evidence import Blame, Failure, FailureKind
 from probes.framework.recorder import Recorder
 from probes.net.api import EchoShape, Net
+from probes.net.stamp_sender import send_stamp
 from probes.observations.series import LOSS_SLOW
 from probes.observations.snmp import SnmpSession
 from probes.observations.transport import EchoSeries, StampSeries
@@ -118,7 +119,7 @@ class PointSampler:
 
     async def _stamp(self, port: int, address: IPAddress, shape: EchoShape) -> StampSeries:
         endpoint = Endpoint(address=address, port=port)
-        return await self._net.stamp(Recorder(self._clock, limit=0), endpoint, shape)
+        return await send_stamp(self._net, Recorder(self._clock, limit=0), endpoint, shape)
 
     async def _answers(self, subject: Subject, address: IPAddress) -> bool | None:
         """By any other method that the inventory declares; None where we could not ask."""

@@ -64,6 +64,7 @@ _ALERTS = frozenset(
         "TLSV1_BAD_CERTIFICATE_HASH_VALUE",
     }
 )
+CUT_SHORT = Failure(kind=FailureKind.CUT_SHORT, detail="cancelled")
 
 
 class Fault(Exception):
@@ -128,7 +129,7 @@ def from_exception(problem: BaseException, *, local: bool = False) -> Failure:
         case EOFError():  # asyncio.IncompleteReadError among them
             return Failure(kind=FailureKind.PROTOCOL, detail="closed before the end of the answer")
         case asyncio.CancelledError():
-            return Failure(kind=FailureKind.CUT_SHORT, detail="cancelled")
+            return CUT_SHORT
         case OSError():
             return from_errno(problem.errno or 0)
         case _:

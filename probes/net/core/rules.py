@@ -6,7 +6,7 @@ Protocols, so that the engines depend on neither the runner's classes nor the co
 from ipaddress import IPv6Address
 from typing import Protocol
 
-from inventory.model import IPAddress
+from inventory.model import Endpoint, IPAddress
 from inventory.scope import ScopeDecision
 from probes.framework.evidence import Failure, FailureKind
 from probes.framework.reach import REACH
@@ -84,3 +84,10 @@ def refusal(scope: Permits, address: IPAddress, *, implied: bool = False, transp
 def plain(address: IPAddress) -> IPAddress:
     """The address itself, without an interface: two ways of writing one address are one target."""
     return IPv6Address(address.packed) if isinstance(address, IPv6Address) and address.scope_id else address
+
+
+def port_of(endpoint: Endpoint) -> int:
+    """The port to dial; an endpoint without one is a mistake of the caller."""
+    if endpoint.port is None:
+        raise ValueError(f"no port to dial at {endpoint.address}")
+    return endpoint.port

@@ -97,6 +97,10 @@ class Connector:
         if waiter is not None and not waiter.done():
             waiter.set_result(False)
 
+    def fit(self, family: int, size: int) -> None:
+        """From now on connections over a family agree on segments in packets of ``size`` bytes at most."""
+        self._clamp.fit(family, size)
+
     def close(self) -> None:
         self._deadlines.close()
 

@@ -8,20 +8,19 @@ import asyncio
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from inventory.model import Endpoint
 from probes.framework.evidence import Failure, FailureKind
 from probes.framework.recorder import Recorder
 from probes.net.dns import cross_check, delegations
 from probes.net.dns.classify import ALIAS_LIMIT, AnswerKind, Reading
 from probes.net.dns.dnssec_chain import Chain
-from probes.net.dns.hints import RootHints
 from probes.net.dns.iterate import Blocked, Descent
 from probes.net.dns.one_family import OneFamily
 from probes.net.dns.referrals import Referrals
 from probes.net.dns.resolvers import Resolvers
 from probes.net.dns.servers import Ask
+from probes.net.dns.source import Source
 from probes.net.dns.state import BOTH, EXHAUSTED, Exhausted, Walk
 from probes.observations.dns import Delegation, LookupStatus, NameLookup
 from probes.observations.dnspath import FamilyCut
@@ -36,16 +35,6 @@ _STATUS = {
     AnswerKind.NO_DATA: LookupStatus.NO_DATA,
     AnswerKind.NO_SUCH_NAME: LookupStatus.NO_SUCH_NAME,
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """Where names are looked up. ``iterative`` False asks the resolvers alone: the truth of a network of its own."""
-
-    hints: RootHints
-    resolvers: Sequence[Endpoint] = ()
-    iterative: bool = True
-    port: int = 53
 
 
 class Iterator:

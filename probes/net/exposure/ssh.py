@@ -7,8 +7,11 @@ from dataclasses import dataclass, replace
 
 from inventory.model import IPAddress
 from probes.framework.evidence import Failure, FailureKind
+from probes.framework.recorder import Recorder
+from probes.net.api import Net
 from probes.net.core import faults
 from probes.net.core.tcp import Connector
+from probes.observations.ssh import SshAuthMethods, SshExchange
 from probes.wire import ssh, ssh_keys
 from probes.wire.ssh import Offer, SshError
 
@@ -41,7 +44,7 @@ class Ssh:
         self._seconds = seconds
         self._chance = chance or random.SystemRandom()
 
-    async def begin(self, address: IPAddress, port: int, *, ask_methods: bool = False) -> Beginning:
+    async def begin(self, address: IPAddress, port: int, *, with_methods: bool = False) -> Beginning:
         """Up to the host key, or up to the answer to ``none`` for the user ``probe``."""
         dialogue: _Dialogue | None = None
         failure: Failure | None = None
@@ -49,7 +52,7 @@ class Ssh:
             with await self._connector.connect(address, port) as sock:
                 dialogue = _Dialogue(sock, self._chance)
                 async with asyncio.timeout(self._seconds):
-                    await dialogue.run(ask_methods)
+                    await dialogue.run(with_methods)
         except SshError as problem:
             failure = Failure(kind=FailureKind.PROTOCOL, detail=faults.bounded(str(problem)))
         except (faults.Fault, OSError, EOFError) as problem:
@@ -66,7 +69,7 @@ class _Dialogue:
         self._buffer = bytearray()
         self.shown = Beginning()
 
-    async def run(self, ask_methods: bool) -> None:
+    async def run(self, with_methods: bool) -> None:
         await self._send(IDENTIFICATION + b"\r\n")
         theirs = await self._identification()
         self.shown = replace(self.shown, banner=faults.bounded(theirs.decode("utf-8", "replace")))
@@ -75,13 +78,13 @@ class _Dialogue:
         kexinit = await self._plain(ssh.KEXINIT)
         self.shown = replace(self.shown, kexinit=kexinit)
         offer = ssh.offered(kexinit)
-        ours = _our_offer(offer, ask_methods)
+        ours = _our_offer(offer, with_methods)
         mine = ssh.kexinit(self._chance.randbytes(16), ours)
         exchange = ssh_keys.exchange(ours.kex[0], self._chance.getrandbits)
         await self._send(ssh.packet(mine) + ssh.packet(bytes([ssh.KEX_INIT]) + ssh.string(exchange.public)))
         reply = ssh.kex_reply(await self._plain(ssh.KEX_REPLY))
         self.shown = replace(self.shown, host_key=reply.host_key)
-        if ask_methods:
+        if with_methods:
             made = ssh_keys.secrets(exchange, reply.public, (IDENTIFICATION, theirs, mine, kexinit), reply.host_key)
             await self._methods(made, ours)
 
@@ -180,3 +183,25 @@ def _first(names: tuple[str, ...]) -> str:
 
 def _nothing() -> str:
     raise SshError("no algorithm in common")
+
+
+async def exchange_keys(net: Net, rec: Recorder, address: IPAddress, port: int) -> SshExchange:
+    """Identification, KEXINIT and host key; nobody logs in."""
+    blank = SshExchange(address=address, port=port)
+
+    async def begin() -> SshExchange:
+        got = await Ssh(net.connector, net.setting.timing.tls).begin(address, port)
+        return replace(blank, banner=got.banner, kexinit=got.kexinit, host_key=got.host_key, failure=got.failure)
+
+    return await net.step(rec, address, blank, begin)
+
+
+async def ask_methods(net: Net, rec: Recorder, address: IPAddress, port: int) -> SshAuthMethods:
+    """Send one ``none`` request for a user that does not exist (RFC 4252 §5.2)."""
+    blank = SshAuthMethods(address=address, port=port, user=USER)
+
+    async def ask() -> SshAuthMethods:
+        got = await Ssh(net.connector, net.setting.timing.tls).begin(address, port, with_methods=True)
+        return replace(blank, methods=got.methods, accepted=got.accepted, failure=got.failure)
+
+    return await net.step(rec, address, blank, ask)

@@ -2,14 +2,18 @@
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
 from inventory.model import IPAddress
 from probes.framework.evidence import FailureKind
+from probes.framework.recorder import Recorder
+from probes.net.api import Net
 from probes.net.core import faults
 from probes.net.core.loop_lag import LoopLag
+from probes.net.core.rules import SWEEP
 from probes.net.core.tcp import Connector
-from probes.observations.exposure import PortReply
+from probes.observations.exposure import PortReply, PortSweep
 from probes.observations.web import AGENT
 from probes.wire import port_hellos
 
@@ -90,3 +94,21 @@ def _reply(port: int, hello: bytes, heard: bytes, *, ended: bool) -> PortReply:
 
 def _host(address: IPAddress, name: str | None) -> str:
     return name or (str(address) if address.version == 4 else f"[{address}]")
+
+
+def sweeper(net: Net) -> Sweeper:
+    """Make the sweeper of a net; for ``net.shared``."""
+    return Sweeper(net.connector, net.setting.limits.admit, net.loop_lag)
+
+
+async def sweep_ports(
+    net: Net, rec: Recorder, address: IPAddress, ports: Sequence[int], *, name: str | None = None
+) -> PortSweep:
+    """Connect to each port, each admitted by itself; a greeting is heard, or the first message of the port's protocol
+    is said (``probes.wire.port_hellos``). ``name`` is the host's, for what wants to hear it."""
+    blank = PortSweep(address=address)
+
+    async def sweep() -> PortSweep:
+        return replace(blank, replies=await net.shared(sweeper).sweep(address, tuple(ports), name))
+
+    return await net.step(rec, address, blank, sweep, transport=SWEEP)

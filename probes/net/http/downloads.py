@@ -8,46 +8,30 @@ import re
 import socket
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
 
 from inventory.model import Endpoint, IPAddress
 from probes.framework.budget import Bounds, Ledger, counted_apart
 from probes.framework.evidence import Failure, FailureKind
+from probes.framework.recorder import Recorder
+from probes.net.api import HttpRequest, Net
 from probes.net.core import faults
 from probes.net.core.gate import QueueGate
+from probes.net.core.rules import THROUGHPUT, port_of, refusal
 from probes.net.core.tcp import Connector, mss_of
 from probes.net.http import fetcher
+from probes.net.http.allowance import Allowance
 from probes.observations.throughput import ThroughputTest, rate
 
 PATH = "/throughput"
 """Of the object that ``auditor respond`` serves, by ``?bytes=N``."""
-HERE = timedelta(hours=7)
-_DAY = 24 * 60
 _HEAD = 16_384
 """Bytes of a head at most."""
 _BESIDE = 500_000
 """Bytes that may come beside the body of a test: its head, and what was read in one piece with its last byte."""
 _STATUS = re.compile(rb"HTTP/1\.[01] ([1-5]\d\d)")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Allowance:
-    """What tests may take. ``hours``: minutes of the day in Vietnam, from and up to, over midnight where the second is
-    the smaller one. ``most`` bytes of one test, ``whole`` of all of a run; ``seconds`` of one. ``controls``: servers
-    near us that show what our own line carries."""
-
-    hours: tuple[int, int]
-    most: int
-    whole: int
-    seconds: float
-    controls: tuple[Endpoint, ...] = ()
-
-    def is_open(self, now: datetime) -> bool:
-        """Whether tests may begin."""
-        here = now.astimezone(UTC) + HERE
-        minute, (begin, end) = 60 * here.hour + here.minute, self.hours
-        return begin <= minute < end if begin < end else minute >= begin or minute < end
 
 
 class Downloads:
@@ -165,3 +149,16 @@ async def _drained(sock: socket.socket, received: int, wanted: int, seconds: flo
 
 def _refused(blank: ThroughputTest, why: str) -> ThroughputTest:
     return replace(blank, failure=Failure(kind=FailureKind.OUT_OF_SCOPE, detail=why))
+
+
+def _downloads(net: Net) -> Downloads:
+    refused = partial(refusal, net.setting.scope, transport=THROUGHPUT)
+    return Downloads(net.connector, net.setting.downloads, refused=refused)
+
+
+async def download(net: Net, rec: Recorder, request: HttpRequest, wanted: int) -> ThroughputTest:
+    """Take at most ``wanted`` bytes from a server, where and when the configuration allows such tests. Intrusive."""
+    blank = ThroughputTest(
+        address=request.endpoint.address, port=port_of(request.endpoint), url=request.url, wanted=wanted
+    )
+    return await net.step(rec, blank.address, blank, lambda: net.shared(_downloads).get(blank))

@@ -11,15 +11,16 @@ import hashlib
 import socket
 import zlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from urllib.parse import urljoin
 
 from yarl import URL
 
 from inventory.model import Endpoint
+from probes.framework.budget import account_of, counted_apart, over_budget
 from probes.framework.evidence import Failure, FailureKind
-from probes.net.api import BODY_LIMIT, Headers
+from probes.net.api import BODY_LIMIT, Fetched, Headers, HttpRequest, Net
 from probes.net.core import faults
 from probes.net.core.tcp import Connector
 from probes.net.http.http2 import Exchange2
@@ -44,31 +45,6 @@ def user_agent(contact: str = "") -> str:
     return f"{AGENT}/{number}" + (f" (+{contact})" if contact else "")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fetched:
-    """As much of a response as arrived; ``failure`` says why there is no more.
-
-    ``truncated``: the body was larger than we take, of one body or of its peer altogether. ``full_segment``: some of
-    it came in a packet of 1500 bytes.
-    """
-
-    status: int | None = None
-    reason: str = ""
-    headers: tuple[tuple[str, str], ...] = ()
-    location: str | None = None
-    body: bytes = b""
-    body_size: int = 0
-    body_sha256: str = ""
-    truncated: bool = False
-    failure: Failure | None = None
-    full_segment: bool = False
-
-    def values(self, name: str) -> tuple[str, ...]:
-        """Every value of one header, in the order they were sent."""
-        return tuple(value.strip() for field, value in self.headers if field.lower() == name)
-
-
-NOTHING = Fetched()
 _IMPOSSIBLE = Failure(kind=FailureKind.PROTOCOL, detail="a URL that cannot be asked for")
 
 
@@ -82,6 +58,17 @@ class Fetcher:
         self._seconds = seconds
         self.agent = user_agent(contact)
         self._headers = {"User-Agent": self.agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
+
+    async def fetch(self, request: HttpRequest) -> Fetched:
+        """Do as ``get`` for a request, which may have an account and a name of its own in the User-Agent."""
+        agent = f"{self.agent} {request.token}"
+        extra = (*request.extra, ("User-Agent", agent)) if request.token else request.extra
+        if request.apart is None:
+            return await self.get(request.endpoint, request.url, request.limit, extra)
+        if excess := account_of(request.endpoint.address).excess:
+            return Fetched(failure=over_budget(excess))
+        with counted_apart(request.apart):
+            return await self.get(request.endpoint, request.url, request.limit, extra)
 
     async def get(self, endpoint: Endpoint, url: str, limit: int = BODY_LIMIT, extra: Headers = ()) -> Fetched:
         """Ask ``url`` of ``endpoint`` in a slot, for at most ``limit`` bytes of the body and with ``extra`` headers;
@@ -150,6 +137,11 @@ class Fetcher:
         finally:
             answer.full_segment = carrier.got_full_segment()
             carrier.close()  # never wait for the rest of it
+
+
+def open_fetcher(net: Net) -> Fetcher:
+    """Make the fetcher of a net; for ``net.shared``."""
+    return Fetcher(net.connector, seconds=net.setting.timing.http, contact=net.setting.contact)
 
 
 async def open_session(

@@ -1,4 +1,4 @@
-"""Implements the calls of ``Net`` that fetch what certificates point to: issuers' certificates and revocation lists.
+"""Fetches what certificates point to: issuers' certificates and revocation lists.
 
 One GET for each URL and run (CHECKS §0.5), whichever subjects lead to it: callers that come while it is under way
 wait for it, and later ones are given its result. A list is read again for each certificate that is asked about.
@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from probes.framework.evidence import FailureKind, O
 from probes.framework.reach import odd_port
 from probes.framework.recorder import Recorder
-from probes.net.api import HttpRequest
-from probes.net.http.fetcher import Fetched
-from probes.net.http.requests import Fetch, Step, port_of
+from probes.net.api import Fetched, HttpRequest, Net
+from probes.net.core.rules import port_of
+from probes.net.http.requests import Fetch, Step
 from probes.observations.certificates import IssuerFetch, RevocationList, Revoked
 from probes.wire import revocation
 
@@ -50,7 +50,7 @@ class Issued:
     async def issuer(self, rec: Recorder, request: HttpRequest, certificate: bytes) -> IssuerFetch:
         blank = IssuerFetch(
             address=request.endpoint.address,
-            port=port_of(request),
+            port=port_of(request.endpoint),
             url=request.url,
             because=request.because,
             certificate=certificate,
@@ -67,7 +67,7 @@ class Issued:
     ) -> RevocationList:
         blank = RevocationList(
             address=request.endpoint.address,
-            port=port_of(request),
+            port=port_of(request.endpoint),
             url=request.url,
             because=request.because,
             certificate=certificate,
@@ -82,7 +82,7 @@ class Issued:
         return await self._once(rec, request, blank, read)
 
     async def _once(self, rec: Recorder, request: HttpRequest, blank: O, read: Callable[[Fetched], O]) -> O:
-        odd = odd_port(port_of(request))
+        odd = odd_port(port_of(request.endpoint))
         if odd is not None:
             return rec.record(replace(blank, failure=odd), t0=rec.now())
         asked = self._asked(request.url)
@@ -125,3 +125,12 @@ def _summed_up(seen: RevocationList, body: bytes, serial: int) -> RevocationList
         signature=found.signature,
         entry=None if found.since is None else Revoked(since=found.since, reason=found.reason),
     )
+
+
+def _issued(net: Net) -> Issued:
+    return Issued(net.step, net.fetch)
+
+
+def issued(net: Net) -> Issued:
+    """The one of a net."""
+    return net.shared(_issued)

@@ -10,9 +10,8 @@ from contextlib import asynccontextmanager
 
 from inventory.model import IPAddress
 from probes.framework.look import LOOK, Look
-from probes.net.api import Headers, HttpRequest
+from probes.net.api import Fetched, Headers, HttpRequest
 from probes.net.core.gate import QueueGate
-from probes.net.http.fetcher import Fetched
 
 ROOM = 48_000_000
 """Bytes of all pages together; what was used longest ago goes first."""

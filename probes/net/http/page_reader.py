@@ -50,7 +50,7 @@ class PageReader:
                 raise faults.fault(FailureKind.CUT_SHORT, f"the page was not read within {limits}") from problem
             finally:
                 if not answered:  # an answer that comes later would be taken for that of another page
-                    await self.close()
+                    await self.aclose()
 
     async def _ask(self, text: bytes, url: str, task: Task) -> list[object]:
         process = self._process = self._process or await self._started()
@@ -79,7 +79,7 @@ class PageReader:
             start_new_session=True,
         )
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         """End the program and wait until it is gone."""
         process, self._process = self._process, None
         if process is not None:

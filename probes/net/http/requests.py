@@ -8,9 +8,9 @@ from inventory.model import IPAddress
 from probes.framework.evidence import O
 from probes.framework.reach import odd_port
 from probes.framework.recorder import Recorder
-from probes.net.api import Headers, HttpRequest, LandingRead, PartsRead
+from probes.net.api import NOTHING, Fetched, Headers, HttpRequest, Net
 from probes.net.core import faults
-from probes.net.http.fetcher import NOTHING, Fetched
+from probes.net.core.rules import port_of
 from probes.net.http.page_cache import Readings
 from probes.net.http.page_reader import PageReader
 from probes.observations.pages import (
@@ -30,6 +30,8 @@ from probes.observations.web import BODY_KEPT, HttpExchange
 from probes.wire.looks import Looks
 from probes.wire.page import Found
 
+LandingRead = tuple[LandingPage, Looks]
+PartsRead = tuple[PageParts, Found, Headers]
 R = TypeVar("R", LandingPage, PageParts)
 
 COOKIES_KEPT = 20
@@ -53,7 +55,7 @@ class Fetch(Protocol):
 
 
 class Pages:
-    """The part of ``Net`` that asks web servers."""
+    """Asks web servers for pages, each of which a look reads once."""
 
     def __init__(self, step: Step, fetch: Fetch, reader: PageReader) -> None:
         self._step = step
@@ -87,7 +89,7 @@ class Pages:
         return replace(exchange, text=text)
 
     async def security_txt(self, rec: Recorder, request: HttpRequest, *, legacy: bool) -> tuple[SecurityTxt, Headers]:
-        port, headers = port_of(request), NOTHING.headers
+        port, headers = port_of(request.endpoint), NOTHING.headers
 
         async def get() -> SecurityTxt:
             nonlocal headers
@@ -98,7 +100,7 @@ class Pages:
         return await self._asked(rec, request, security_txt(request, port, legacy), get), headers
 
     async def page_parts(self, rec: Recorder, request: HttpRequest) -> PartsRead:
-        port = port_of(request)
+        port = port_of(request.endpoint)
         blank, found, headers = page_parts(request, port), Found(request.url), NOTHING.headers
 
         async def use(got: Fetched) -> PageParts:
@@ -161,7 +163,7 @@ class Pages:
         return await self._reader.read(got.body, request.url, is_style=_plain_type(got) == _STYLE)
 
     async def front_page(self, rec: Recorder, request: HttpRequest) -> FrontPage:
-        port = port_of(request)
+        port = port_of(request.endpoint)
 
         async def get() -> FrontPage:
             return front_page(request, port, await self._fetch(replace(request, limit=BODY_KEPT)))
@@ -170,23 +172,31 @@ class Pages:
 
     async def _asked(self, rec: Recorder, request: HttpRequest, blank: O, get: Callable[[], Awaitable[O]]) -> O:
         """What a page led to is asked at a port of the web, or at one that the inventory names."""
-        odd = odd_port(port_of(request)) if request.because is not None else None
+        odd = odd_port(port_of(request.endpoint)) if request.because is not None else None
         if odd is not None:
             return rec.record(replace(blank, failure=odd), t0=rec.now())
         return await self._step(rec, request.endpoint.address, blank, get)
 
 
-def port_of(request: HttpRequest) -> int:
-    if request.endpoint.port is None:
-        raise ValueError(f"no port to dial at {request.endpoint.address}")
-    return request.endpoint.port
+def page_reader(net: Net) -> PageReader:
+    """Make the program that reads the pages of a net; for ``net.shared``."""
+    return PageReader()
+
+
+def _pages(net: Net) -> Pages:
+    return Pages(net.step, net.fetch, net.shared(page_reader))
+
+
+def pages(net: Net) -> Pages:
+    """The one of a net."""
+    return net.shared(_pages)
 
 
 def http_exchange(request: HttpRequest, got: Fetched = NOTHING) -> HttpExchange:
     """What came of a request; without ``got`` it is not asked yet."""
     return HttpExchange(
         address=request.endpoint.address,
-        port=port_of(request),
+        port=port_of(request.endpoint),
         url=request.url,
         hop=request.hop,
         because=request.because,
@@ -206,7 +216,7 @@ def http_exchange(request: HttpRequest, got: Fetched = NOTHING) -> HttpExchange:
 def landing_page(request: HttpRequest, copy: Copy) -> LandingPage:
     return LandingPage(
         address=request.endpoint.address,
-        port=port_of(request),
+        port=port_of(request.endpoint),
         url=request.url,
         hop=request.hop,
         copy=copy,

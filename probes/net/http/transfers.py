@@ -16,8 +16,11 @@ from yarl import URL
 from inventory.model import Endpoint
 from probes.framework.budget import Apart, account_of, counted_apart, over_budget
 from probes.framework.evidence import Failure, FailureKind
+from probes.framework.recorder import Recorder
+from probes.net.api import HttpRequest, Net
 from probes.net.core import faults
 from probes.net.core.gate import QueueGate
+from probes.net.core.rules import port_of
 from probes.net.core.tcp import Connector
 from probes.net.http import fetcher
 from probes.net.http.over_tls import BROKEN_OFF, Carrier, Clear, Http2Error, HungUpError, Sealed
@@ -176,3 +179,19 @@ class Transfers:
         clock.stand()
         async with asyncio.timeout(self._quiet):
             return await fetcher.asked_over(carrier, alpn, asked, self._fields)
+
+
+def _transfers(net: Net) -> Transfers:
+    return Transfers(net.connector, quiet=net.setting.timing.http, contact=net.setting.contact)
+
+
+async def transfer(
+    net: Net, rec: Recorder, request: HttpRequest, *, silent: asyncio.Event | None = None
+) -> BulkTransfer:
+    """GET something large whose body is timed and thrown away.
+
+    ``silent`` is set once the server has said nothing for as long as counts as a stall, while the transfer goes on.
+    """
+    blank = BulkTransfer(address=request.endpoint.address, port=port_of(request.endpoint), url=request.url)
+    get = net.shared(_transfers).get
+    return await net.step(rec, blank.address, blank, lambda: get(request.endpoint, blank, silent))

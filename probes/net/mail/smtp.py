@@ -178,15 +178,15 @@ class _Found:
 class Talker:
     """Holds dialogues with mail hosts."""
 
-    def __init__(self, connector: Connector, smtp_timing: SmtpTiming) -> None:
+    def __init__(self, connector: Connector, smtp_timing: SmtpTiming, mail_gate: MailGate) -> None:
         self._connector = connector
         self._smtp_timing = smtp_timing
         self._context = permissive_context()
-        self.mail_gate = MailGate(smtp_timing.pause)
+        self._mail_gate = mail_gate
 
     async def dialogue(self, blank: SmtpDialogue) -> SmtpDialogue:
         """Greeting, EHLO, STARTTLS, QUIT. Fault where no connection came about; any later failure is in the result."""
-        async with self.mail_gate.at(blank.address):
+        async with self._mail_gate.at(blank.address):
             with await self._connector.connect(blank.address, blank.port) as sock:
                 source = source_of(sock)
                 helo = self._smtp_timing.name(source)

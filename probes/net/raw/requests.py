@@ -2,51 +2,52 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from inventory.model import Endpoint, IPAddress, written
 from probes.framework.budget import account_of, over_budget
 from probes.framework.evidence import FailureKind
-from probes.net.api import PmtudTrial
+from probes.framework.recorder import Recorder
+from probes.net.api import Net
 from probes.net.core import faults
+from probes.net.core.rules import port_of
 from probes.net.raw import answers
 from probes.net.raw.program import Crafted
 from probes.observations.link import LanWatch
-from probes.observations.path import REPEATED, CraftedExchange, PathTrace, PmtudFlow
+from probes.observations.path import REPEATED, CraftedExchange, PmtudFlow
 
-HOPS, TRIES = 30, 3
-INTERVAL = 0.1
-"""Seconds between two packets: ten a second (CHECKS §0.4)."""
-_HOP_WAIT = 1.5
 T = TypeVar("T")
 _FLOW_BYTES = 65_536
 """What the crafted-packet program takes of a server for one flow."""
-_SLACK = 5.0
+SLACK = 5.0
+"""Seconds that the program may take beside the wait itself."""
 
 
-async def trace(crafted: Crafted, blank: PathTrace) -> PathTrace:
-    longest = HOPS * TRIES * INTERVAL + _HOP_WAIT
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PmtudTrial:
+    """One connection behind a link of ``mtu`` bytes: what is asked for there, and for how many seconds at most.
+
+    With NOTHING_LOST for ``mtu`` (observations.path) it is an ordinary one.
+    """
+
+    mtu: int
+    tls: bool
+    path: str = "/"
+    wait: float = 10.0
+
+
+async def send_crafted(net: Net, rec: Recorder, address: IPAddress, form: str, interface: str = "") -> CraftedExchange:
+    """Send one crafted packet; ``form`` and ``interface`` as in CraftedExchange."""
+    blank, wait = CraftedExchange(address=address, form=form, interface=interface), net.setting.timing.echo_wait
+    return await net.step(rec, address, blank, lambda: _exchange(net.crafted, blank, wait))
+
+
+async def _exchange(crafted: Crafted, blank: CraftedExchange, wait: float) -> CraftedExchange:
     answer = await crafted.ask(
-        longest + _SLACK,
-        do="trace",
-        to=written(blank.address),
-        protocol=blank.protocol,
-        port=blank.port or 1,
-        hops=HOPS,
-        tries=TRIES,
-        wait=_HOP_WAIT,
-        interval=INTERVAL,
+        wait + SLACK, do="packet", to=written(blank.address), form=blank.form, interface=blank.interface, wait=wait
     )
-    traced = _read(answers.traced, answer)
-    return replace(blank, source=traced.source, probes=traced.probes)
-
-
-async def exchange(crafted: Crafted, blank: CraftedExchange, wait: float) -> CraftedExchange:
-    answer = await crafted.ask(
-        wait + _SLACK, do="packet", to=written(blank.address), form=blank.form, interface=blank.interface, wait=wait
-    )
-    found = _read(answers.exchanged, answer)
+    found = read(answers.exchanged, answer)
     if found.answer is None:
         raise faults.fault(FailureKind.TIMEOUT, "no answer in time")
     return replace(
@@ -64,8 +65,8 @@ async def exchange(crafted: Crafted, blank: CraftedExchange, wait: float) -> Cra
 
 async def passed_on(crafted: Crafted, address: IPAddress, form: str, wait: float) -> answers.Exchanged:
     """A packet that asks to be passed on to us; an answer that is none is silence."""
-    answer = await crafted.ask(wait + _SLACK, do="packet", to=written(address), form=form, interface="", wait=wait)
-    found = _read(answers.exchanged, answer)
+    answer = await crafted.ask(wait + SLACK, do="packet", to=written(address), form=form, interface="", wait=wait)
+    found = read(answers.exchanged, answer)
     if found.answer is None:
         raise faults.fault(FailureKind.TIMEOUT, "neither the packet nor an answer in time")
     return found
@@ -73,9 +74,9 @@ async def passed_on(crafted: Crafted, address: IPAddress, form: str, wait: float
 
 async def watch(crafted: Crafted, blank: LanWatch) -> LanWatch:
     answer = await crafted.ask(
-        blank.seconds + _SLACK, do="lan", interface=blank.interface, solicit=True, wait=blank.seconds
+        blank.seconds + SLACK, do="lan", interface=blank.interface, solicit=True, wait=blank.seconds
     )
-    found = _read(answers.lan_report, answer)
+    found = read(answers.lan_report, answer)
     return replace(
         blank, solicited=found.solicited, dropped=found.dropped, routers=found.routers, servers=found.servers
     )
@@ -86,7 +87,7 @@ async def forge(
 ) -> answers.Forged:
     """Datagrams through one interface under a kind of source: ``own``, ``neighbour`` or ``bogon``."""
     answer = await crafted.ask(
-        _SLACK,
+        SLACK,
         do="forge",
         to=written(receiver.address),
         port=receiver.port or 0,
@@ -95,15 +96,27 @@ async def forge(
         payload=payload.hex(),
         copies=copies,
     )
-    return _read(answers.forged, answer)
+    return read(answers.forged, answer)
 
 
-async def pmtud(crafted: Crafted, blank: PmtudFlow, trial: PmtudTrial, unheeded: asyncio.Event | None) -> PmtudFlow:
+async def connect_narrowly(
+    net: Net, rec: Recorder, endpoint: Endpoint, trial: PmtudTrial, *, unheeded: asyncio.Event | None = None
+) -> PmtudFlow:
+    """Make one TCP connection over IPv6 behind a narrow link of our own making.
+
+    ``unheeded`` is set once a packet that was lost has come again, as large as before, as often as counts
+    (``REPEATED``), while the connection goes on.
+    """
+    blank = PmtudFlow(address=endpoint.address, port=port_of(endpoint), server_name=endpoint.name, mtu=trial.mtu)
+    return await net.step(rec, endpoint.address, blank, lambda: _pmtud(net.crafted, blank, trial, unheeded))
+
+
+async def _pmtud(crafted: Crafted, blank: PmtudFlow, trial: PmtudTrial, unheeded: asyncio.Event | None) -> PmtudFlow:
     host, account = blank.server_name or f"[{written(blank.address)}]", account_of(blank.address)
     if account.excess or not account.connect():
         raise faults.Fault(over_budget(account.excess))
     answer = await crafted.ask(
-        trial.wait + _SLACK,
+        trial.wait + SLACK,
         do="pmtud",
         to=written(blank.address),
         port=blank.port,
@@ -115,7 +128,7 @@ async def pmtud(crafted: Crafted, blank: PmtudFlow, trial: PmtudTrial, unheeded:
         repeats=REPEATED,
         unheeded=unheeded,
     )
-    found = _read(answers.flowed, answer)
+    found = read(answers.flowed, answer)
     account.take(_FLOW_BYTES if found.ended == "flood" else found.received)
     if found.ended == "flood":
         raise faults.Fault(over_budget(f"the peer sent more than {_FLOW_BYTES:,} bytes to one request"))
@@ -131,9 +144,9 @@ async def pmtud(crafted: Crafted, blank: PmtudFlow, trial: PmtudTrial, unheeded:
     )
 
 
-def _read(read: Callable[[Mapping[str, object]], T], answer: answers.Answer) -> T:
+def read(reading: Callable[[Mapping[str, object]], T], answer: answers.Answer) -> T:
     try:
-        return read(answer.result or {})
+        return reading(answer.result or {})
     except answers.RawpktError as problem:
         raise faults.fault(
             FailureKind.CUT_SHORT, f"the crafted-packet program says what it must not: {problem}"

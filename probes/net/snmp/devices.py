@@ -10,6 +10,7 @@ from functools import partial
 from inventory.model import Endpoint, IPAddress
 from probes.framework.evidence import Failure, FailureKind
 from probes.framework.recorder import Recorder
+from probes.net.api import Net
 from probes.net.core.rules import Admission, Timing
 from probes.net.snmp.agents import Agent, Engine
 from probes.net.snmp.device import SILENCE, Device, open_first
@@ -24,7 +25,7 @@ _NO_PROFILE = Failure(kind=FailureKind.NO_PERMISSION, detail="no SNMP profile")
 
 
 class Devices:
-    """Opens devices. Engines are made when first needed and closed with ``close``."""
+    """Opens devices. Engines are made when first needed and closed with ``aclose``."""
 
     def __init__(self, setting: SnmpSetting, timing: Timing, limits: Admission, step: Step) -> None:
         self._setting = setting
@@ -35,7 +36,7 @@ class Devices:
         self._engines: dict[str, Engine] = {}
         self._gates: dict[str, _Gate] = {}
 
-    def close(self) -> None:
+    async def aclose(self) -> None:
         for engine in self._engines.values():
             engine.close()
 
@@ -132,6 +133,15 @@ class Devices:
         if engine is None:
             engine = self._engines[name] = _make(name)
         return engine
+
+
+def _devices(net: Net) -> Devices:
+    return Devices(net.setting.snmp, net.setting.timing, net.setting.limits, net.step)
+
+
+def devices(net: Net) -> Devices:
+    """The one of a net."""
+    return net.shared(_devices)
 
 
 class _Gate:

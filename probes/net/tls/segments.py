@@ -13,9 +13,12 @@ from dataclasses import replace
 from ipaddress import IPv6Address
 from pathlib import Path
 
-from inventory.model import IPAddress
+from inventory.model import Endpoint, IPAddress
 from probes.framework.evidence import Failure, FailureKind
+from probes.framework.recorder import Recorder
+from probes.net.api import Net
 from probes.net.core import faults
+from probes.net.core.rules import port_of
 from probes.net.core.tcp import Connector, source_of
 from probes.observations.path import FullSegment, SegmentSize
 from probes.wire.tls import groups, signatures, suites
@@ -33,22 +36,29 @@ _INFO = struct.Struct("=5xB10xI40xI")  # struct tcp_info: options; snd_mss; pmtu
 _SIOCOUTQ, _SIOCGIFMTU = 0x5411, 0x8921
 
 
-class Segments:
-    """Sends one on a connection of its own, or asks a connection how large they may be."""
+async def agree_on_segments(net: Net, rec: Recorder, endpoint: Endpoint) -> SegmentSize:
+    """Open one TCP connection and see how large its segments may be; nothing is said."""
+    blank = SegmentSize(address=endpoint.address, port=port_of(endpoint))
+    return await net.step(rec, endpoint.address, blank, lambda: agreed(net.connector, blank))
 
-    def __init__(self, connector: Connector) -> None:
-        self._connector = connector
 
-    async def agreed(self, blank: SegmentSize) -> SegmentSize:
-        """``blank`` with what the connection agreed on. Raises what the connect raises."""
-        with await self._connector.connect(blank.address, blank.port) as sock:
-            options, mss, known = _info(sock)
-            return replace(blank, mss=mss + (_TIMESTAMPS_SIZE if options & _TIMESTAMPS else 0), mtu=known)
+async def send_segment(net: Net, rec: Recorder, endpoint: Endpoint, size: int) -> FullSegment:
+    """Send one TCP packet of so many bytes to a service that speaks TLS."""
+    blank = FullSegment(address=endpoint.address, port=port_of(endpoint), server_name=endpoint.name, size=size)
+    return await net.step(rec, endpoint.address, blank, lambda: sent(net.connector, blank))
 
-    async def send(self, blank: FullSegment) -> FullSegment:
-        """``blank`` with what came of it. Raises what the connect raises."""
-        with await self._connector.connect(blank.address, blank.port) as sock:
-            return await _sent(sock, replace(blank, connected=True))
+
+async def agreed(connector: Connector, blank: SegmentSize) -> SegmentSize:
+    """``blank`` with what the connection agreed on. Raises what the connect raises."""
+    with await connector.connect(blank.address, blank.port) as sock:
+        options, mss, known = _info(sock)
+        return replace(blank, mss=mss + (_TIMESTAMPS_SIZE if options & _TIMESTAMPS else 0), mtu=known)
+
+
+async def sent(connector: Connector, blank: FullSegment) -> FullSegment:
+    """``blank`` with what came of it. Raises what the connect raises."""
+    with await connector.connect(blank.address, blank.port) as sock:
+        return await _sent(sock, replace(blank, connected=True))
 
 
 async def _sent(sock: socket.socket, blank: FullSegment) -> FullSegment:

@@ -4,12 +4,19 @@ Of TLS 1.3 that is encrypted, so that a handshake has to come to its end; before
 """
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from inventory.model import Endpoint
 from probes.framework.evidence import FailureKind
+from probes.framework.recorder import Recorder
+from probes.net.api import Net
 from probes.net.core import faults
+from probes.net.core.rules import port_of
 from probes.net.core.tcp import Connector
 from probes.net.tls.client_hello import Hellos, Target, converse
+from probes.net.tls.handshake import CHAIN_LIMIT
+from probes.net.tls.services import TlsServices
+from probes.observations.certificates import TlsStaple
 from probes.wire.tls import groups, sent, signatures, suites
 from probes.wire.tls.errors import WireError
 from probes.wire.tls.hello import Offer
@@ -81,3 +88,20 @@ class Staples:
             )
         except WireError as problem:
             raise faults.fault(FailureKind.PROTOCOL, str(problem)) from problem
+
+
+async def ask_staple(net: Net, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsStaple:
+    """Record what comes beside the certificate for a client that asks for an OCSP response and time stamps of logs."""
+    services = net.shared(TlsServices)
+    staples = Staples(net.connector, services.hellos, net.setting.timing.tls)
+    blank = TlsStaple(address=endpoint.address, port=port_of(endpoint), server_name=endpoint.name, protocol=protocol)
+
+    async def ask() -> TlsStaple:
+        async with services.gate(endpoint.address, protocol):
+            got = await staples.asked(services.target(endpoint, protocol), endpoint.name)
+        kept = got.sent
+        return replace(
+            blank, version=got.version, chain=kept.chain[:CHAIN_LIMIT], ocsp=kept.ocsp, timestamps=kept.timestamps
+        )
+
+    return await net.step(rec, endpoint.address, blank, ask)

@@ -1,50 +1,61 @@
-"""A ``Net`` for tests of what probes ask and in which order: it records the observations that ``Net`` promises."""
+"""A ``Net`` for tests of what probes ask and in which order: every step is recorded, nothing is sent."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, fields, replace
-from inspect import iscoroutinefunction, signature
-from typing import Any, get_type_hints
+from typing import Any, cast
 
-from inventory.model import Endpoint
-from probes.framework.evidence import Failure, FailureKind
+from inventory.model import Endpoint, IPAddress
+from probes.framework.evidence import Failure, FailureKind, O, Observation
+from probes.framework.profile import QUICK
 from probes.framework.recorder import Recorder
-from probes.net.api import DnsQuestion, EchoShape, Headers, HttpRequest, LandingRead, Net, PartsRead, PmtudTrial
-from probes.net.http.requests import looked
-from probes.observations.pages import Copy, FrontPage, LandingPage, PageParts, Part, PartKind, SecurityTxt
+from probes.net.api import DnsQuestion, EchoShape, Fetched, Headers, HttpRequest, Net, SnmpDevice, T
+from probes.net.core.loop_lag import LoopLag
+from probes.net.core.tcp import Connector
+from probes.net.dns.hints import parse_hints
+from probes.net.dns.source import Source
+from probes.net.http.requests import http_exchange, page_reader
+from probes.net.raw.program import EVERYWHERE, Crafted
+from probes.net.setting import Setting
+from probes.observations.dns import DnsExchange
+from probes.observations.pages import Copy, FrontPage, LandingPage, PageParts, SecurityTxt
+from probes.observations.path import BulkTransfer
+from probes.observations.transport import EchoSeries, TcpConnect
 from probes.observations.web import HttpExchange
 from probes.wire import looks, page
-from probes.wire.looks import Looks
 from tests.unit.probes.fake_names import FakeNames
 
 Asked = Mapping[str, Any]
 REFUSED = Failure(kind=FailureKind.REFUSED)
-# What is answered beside what was asked; of other methods all has gone well, without a word.
-USUAL: Mapping[str, Callable[[Asked], Asked]] = {
-    "echo": lambda asked: {"interval": 1.0, "payload_size": 56, "rtts": (0.01,) * asked.get("count", 1)},
-    "transfer": lambda asked: {"connected": True, "status": 200, "received": 150_000, "whole": True},
+# What is answered beside what was asked; of other observations all has gone well, without a word.
+USUAL: Mapping[type[Observation], Callable[[Asked], Asked]] = {
+    EchoSeries: lambda asked: {"rtts": (0.01,) * asked["packets"]},
+    BulkTransfer: lambda asked: {"connected": True, "status": 200, "received": 150_000, "whole": True},
 }
-_MADE_BELOW: Any = object  # every method of Net that is not written out here
+_FETCHED = (FrontPage, HttpExchange, LandingPage, PageParts, SecurityTxt)
 
 
-def _told(value: object) -> Asked:
-    """The fields of observations that an argument gives."""
-    if isinstance(value, Endpoint):
-        return {"address": value.address, "port": value.port or 0, "server_name": value.name}
-    if isinstance(value, HttpRequest):
-        return {**_told(value.endpoint), "url": value.url, "hop": value.hop, "because": value.because}
-    renamed = {"name": "qname", "rtype": "qtype", "size": "payload_size"}
-    told = fields(value) if isinstance(value, DnsQuestion | EchoShape | PmtudTrial) else ()
-    return {renamed.get(one.name, one.name): getattr(value, one.name) for one in told}
+class _Open:
+    async def admit(self, address: IPAddress, packets: int = 1) -> None: ...
+
+    def permits(self, address: IPAddress, transport: str = "") -> Any: ...
 
 
-def _holding(kind: type[Any], found: Asked) -> Any:
-    return kind(**{one.name: found[one.name] for one in fields(kind) if one.name in found})
+class _Reader:
+    """Reads pages in this process."""
+
+    async def read(self, text: bytes, url: str, *, is_style: bool) -> page.Found:
+        return page.of_css(text.decode(), url) if is_style else page.of_html(text.decode(), url)
+
+    async def look(self, text: bytes, url: str) -> tuple[page.Found, looks.Looks]:
+        return page.of_html(text.decode(), url), looks.of_html(text.decode(), url)
 
 
 @dataclass
-class FakeNet(_MADE_BELOW):  # type: ignore[misc]
+class FakeNet:
     """``pages`` answers a request with a status and where it leads, or refuses; redirects carry ``headers``;
-    ``answers`` says by method what the observation holds beside what was asked, given all that was asked.
+    ``answers`` says by observation what it holds beside what was asked, given all that was asked; steps of ``run`` are
+    those of the real engine, which works with what stands in ``engines``.
     """
 
     names: FakeNames = field(default_factory=FakeNames)
@@ -52,48 +63,92 @@ class FakeNet(_MADE_BELOW):  # type: ignore[misc]
     headers: Headers = ()
     html: str = ""
     copies: Mapping[Copy, str] = field(default_factory=dict)
-    answers: dict[str, Callable[[Asked], Asked]] = field(default_factory=dict)
+    answers: dict[type[Observation], Callable[[Asked], Asked]] = field(default_factory=dict)
+    run: tuple[type[Observation], ...] = ()
+    engines: dict[object, object] = field(default_factory=dict)
+    setting: Setting = field(init=False)
+    connector: Connector = field(default_factory=lambda: Connector(1.0))
+    crafted: Crafted = field(default_factory=lambda: Crafted(EVERYWHERE))
+    loop_lag: LoopLag = field(default_factory=LoopLag)
+    _copy: Copy = Copy.PLAIN
 
-    async def https(self, rec: Recorder, request: HttpRequest) -> Any:
-        await self.tls(rec, request.endpoint, protocol="https")
-        return await self.http(rec, request)
+    def __post_init__(self) -> None:
+        names = Source(hints=parse_hints(". NS a\na A 192.0.2.1"))
+        self.setting = Setting(scope=_Open(), limits=_Open(), timing=QUICK, names=names)
+        self.engines.setdefault(page_reader, _Reader())
 
-    async def security_txt(self, rec: Recorder, request: HttpRequest, *, legacy: bool) -> tuple[SecurityTxt, Headers]:
-        said = self._page(request)
-        return rec.record(_holding(SecurityTxt, {**said, "legacy": legacy}), t0=rec.now()), said["headers"]
+    def shared(self, make: Callable[[Net], T]) -> T:
+        if make not in self.engines:
+            self.engines[make] = make(self)
+        return cast(T, self.engines[make])
 
-    async def page_parts(self, rec: Recorder, request: HttpRequest) -> PartsRead:
-        said, found = self._page(request), page.of_html(self.html, request.url)
-        parts = tuple(Part(kind=PartKind(kind), host=host, port=port) for kind, host, port in found.parts)
-        return rec.record(_holding(PageParts, {**said, "parts": parts}), t0=rec.now()), found, said["headers"]
+    async def step(
+        self,
+        rec: Recorder,
+        address: IPAddress,
+        blank: O,
+        run: Callable[[], Awaitable[O]],
+        *,
+        implied: bool = False,
+        transport: str = "",
+        packets: int = 1,
+    ) -> O:
+        if isinstance(blank, (*_FETCHED, *self.run)):
+            self._copy = getattr(blank, "copy", Copy.PLAIN)
+            seen = await self._visited(blank) if isinstance(blank, HttpExchange) else await run()
+            return rec.record(cast(O, seen), t0=rec.now())
+        asked = {name.name: getattr(blank, name.name) for name in fields(blank)} | {"packets": packets}
+        return rec.record(replace(blank, **self._answer(blank, asked)), t0=rec.now())
 
-    async def landing_page(self, rec: Recorder, request: HttpRequest, copy: Copy, beside: Looks | None) -> LandingRead:
-        html = self.copies.get(copy, self.html)
-        seen, step = looks.of_html(html, request.url), _holding(LandingPage, {**self._page(request), "copy": copy})
-        if step.status == 200:
-            step = looked(replace(step, body_size=len(html)), page.of_html(html, request.url), seen, beside)
-        return rec.record(step, t0=rec.now()), seen
+    def _answer(self, blank: Observation, asked: Asked) -> Asked:
+        usual, told = (known.get(type(blank), _as_asked)(asked) for known in (USUAL, self.answers))
+        return {**usual, **told}
 
-    def _page(self, request: HttpRequest) -> Asked:
+    async def _visited(self, blank: HttpExchange) -> HttpExchange:
+        """What a visit shows; the connection of a real one is made by a step before."""
+        there = Endpoint(address=blank.address, port=blank.port)
+        request = HttpRequest(endpoint=there, url=blank.url, hop=blank.hop, because=blank.because)
+        return http_exchange(request, await self.fetch(request))
+
+    async def fetch(self, request: HttpRequest) -> Fetched:
         status, location = self.pages(request) or (None, None)
         failure, headers = REFUSED if status is None else None, self.headers if location else ()
-        return {**_told(request), "status": status, "location": location, "headers": headers, "failure": failure}
+        body = self.copies.get(self._copy, self.html).encode() if status == 200 else b""
+        return Fetched(
+            status=status, location=location, headers=headers, failure=failure, body=body, body_size=len(body)
+        )
+
+    async def tcp(self, rec: Recorder, endpoint: Endpoint) -> TcpConnect:
+        blank = TcpConnect(address=endpoint.address, port=endpoint.port or 0)
+        return await self.step(rec, endpoint.address, blank, _nothing)
+
+    async def echo(self, rec: Recorder, address: IPAddress, shape: EchoShape | None = None) -> EchoSeries:
+        shape = shape or EchoShape(count=1, interval=1.0, size=56)
+        blank = EchoSeries(address=address, interval=shape.interval, payload_size=shape.size)
+        return await self.step(rec, address, blank, _nothing, packets=shape.count)
+
+    async def dns(self, rec: Recorder, server: Endpoint, question: DnsQuestion, transport: str) -> DnsExchange:
+        blank = DnsExchange(
+            server=server.address,
+            port=server.port or 53,
+            transport=transport,
+            qname=question.name,
+            qtype=question.rtype,
+            recursion_desired=question.recursion_desired,
+            dnssec_ok=question.dnssec_ok,
+            edns_size=question.edns_size,
+        )
+        return await self.step(rec, server.address, blank, _nothing)
+
+    def snmp(
+        self, rec: Recorder, endpoint: Endpoint, profiles: Sequence[str], *, device: str
+    ) -> AbstractAsyncContextManager[SnmpDevice | None]:
+        raise AssertionError("no probe that is tested with this reads a device")
 
 
-def _made_of(method: str, promised: Callable[..., Any]) -> Callable[..., Any]:
-    kind, parameters = get_type_hints(promised)["return"], signature(promised)
-
-    async def answer(self: FakeNet, rec: Recorder, *given: object, **named: object) -> Any:
-        asked = dict(parameters.bind(self, rec, *given, **named).arguments)
-        for name, one in tuple(asked.items()):
-            asked |= {**_told(one), name: one.address if isinstance(one, Endpoint) else one}
-        page_of = self._page(asked["request"]) if kind in (HttpExchange, FrontPage) else {}
-        usual, told = (known[method](asked) if method in known else {} for known in (USUAL, self.answers))
-        return rec.record(_holding(kind, {**usual, **asked, **page_of, **told}), t0=rec.now())
-
-    return answer
+def _as_asked(asked: Asked) -> Asked:
+    return {}
 
 
-for _method, _promised in vars(Net).items():
-    if iscoroutinefunction(_promised) and _method not in vars(FakeNet):
-        setattr(FakeNet, _method, _made_of(_method, _promised))
+async def _nothing() -> Any:
+    raise AssertionError("a step that is answered is not run")

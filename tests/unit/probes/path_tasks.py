@@ -4,6 +4,8 @@ from ipaddress import ip_address
 
 from inventory.model import Endpoint, Service
 from probes.framework.tasks import DeviceTarget, EndpointTask, GroupTask, WebTarget
+from probes.observations.path import CraftedExchange
+from probes.observations.transport import EchoSeries
 from tests.unit.probes.fake_net import Asked, FakeNet
 
 HOST = "www.tinh-a.example"
@@ -20,14 +22,14 @@ def echoing(largest: int, fits: int | None = None) -> FakeNet:
 
     def answer(asked: Asked) -> Asked:
         rtt = 0.01 if asked["payload_size"] <= largest else None
-        return {"rtts": (rtt,) * asked["count"], "mtu": fits}
+        return {"rtts": (rtt,) * asked["packets"], "mtu": fits}
 
-    return FakeNet(answers={"echo": answer})
+    return FakeNet(answers={EchoSeries: answer})
 
 
 def crafting(answers: dict[str, str]) -> FakeNet:
     """What answers crafted packets of a form."""
-    return FakeNet(answers={"crafted": lambda asked: {"answer": answers.get(asked["form"])}})
+    return FakeNet(answers={CraftedExchange: lambda asked: {"answer": answers.get(asked["form"])}})
 
 
 FOUR, SIX = "192.0.2.1", "2001:db8::1"

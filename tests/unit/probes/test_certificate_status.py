@@ -42,7 +42,7 @@ def asked(net: FakeNet, task: EndpointTask = TASK) -> list[Observation]:
 def serving(*certificates: x509.Certificate) -> FakeNet:
     """A host that sends these, without a staple."""
     chain = tuple(one.public_bytes(Encoding.DER) for one in certificates)
-    return FakeNet(names=NAMES, answers={"staple": lambda asked: {"chain": chain}})
+    return FakeNet(names=NAMES, answers={TlsStaple: lambda asked: {"chain": chain}})
 
 
 def test_certificate_status_without_a_chain_asks_nothing_more() -> None:
@@ -58,7 +58,7 @@ def test_certificate_status_of_a_leaf_alone_fetches_its_issuer() -> None:
 def test_certificate_status_goes_to_the_other_family_where_one_is_down() -> None:
     down = {FOUR: Failure(kind=FailureKind.TIMEOUT)}
     net = serving(lab.leaf("www.vn", fetch=True))
-    net.answers |= {"issuer": lambda asked: {"failure": down.get(asked["address"])}}
+    net.answers |= {IssuerFetch: lambda asked: {"failure": down.get(asked["address"])}}
     found = asked(net)
     assert [step.address for step in found if isinstance(step, IssuerFetch)] == [FOUR, SIX]
 

@@ -13,7 +13,7 @@ from tests.unit.probes.path_tasks import task
 
 async def test_what_comes_close_together_and_is_lost_is_asked_slowly_as_well() -> None:
     rtts = (*(None,) * 19, *(0.01,) * 11)
-    net = FakeNet(answers={"echo": lambda asked: {"rtts": rtts} if asked["interval"] < 1 else {}})
+    net = FakeNet(answers={EchoSeries: lambda asked: {"rtts": rtts} if asked["interval"] < 1 else {}})
     rec = Recorder(time.monotonic)
     await echo_train(task("2001:db8::1", None), net, rec)
     train, slow = rec.steps

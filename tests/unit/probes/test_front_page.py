@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from inventory.scope import Reach
+from probes.framework.reach import within
 from probes.framework.tasks import WebTarget
 from probes.front_page import REDIRECTS, SCHEMES, front_page
 from probes.net.api import HttpRequest
@@ -54,5 +56,6 @@ async def test_redirects_are_followed_on_the_same_port_only(location: str, asked
 
 
 async def test_redirects_end() -> None:
-    found = await fronts(FakeNet(pages=lambda request: (302, f"{request.url}x")))
+    with within(Reach(ports=frozenset(SCHEMES))):
+        found = await fronts(FakeNet(pages=lambda request: (302, f"{request.url}x")))
     assert len(found) == len(SCHEMES) * (REDIRECTS + 1)

@@ -29,6 +29,6 @@ async def test_packets_of_tcp_grow_while_they_arrive(echoed: int, fits: int, sen
         return {"failure": Failure(kind=FailureKind.TIMEOUT) if asked["size"] > fits else None}
 
     rec, net = Recorder(time.monotonic), echoing(echoed)
-    net.answers |= {"segment": sent_whole}
+    net.answers |= {FullSegment: sent_whole}
     await full_segments(task("2001:db8::1"), net, rec)
     assert [step.size for step in rec.steps if isinstance(step, FullSegment)] == list(sent)

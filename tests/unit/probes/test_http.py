@@ -11,7 +11,7 @@ from probes.framework.recorder import Recorder
 from probes.framework.redirects import REDIRECTS
 from probes.framework.tasks import EndpointTask
 from probes.http import http
-from probes.net.api import HttpRequest, Net
+from probes.net.api import HttpRequest
 from probes.observations.dns import LookupStatus, NameLookup
 from probes.observations.transport import QuicKnock
 from probes.observations.web import HttpExchange, TlsHandshake
@@ -32,8 +32,7 @@ ELSEWHERE = FakeNames(
 
 async def fetched(net: FakeNet, wanted: EndpointTask) -> list[HttpExchange]:
     rec = Recorder(lambda: 0.0)
-    seam: Net = net
-    await http(wanted, seam, rec)
+    await http(wanted, net, rec)
     return [step for step in rec.steps if isinstance(step, HttpExchange)]
 
 

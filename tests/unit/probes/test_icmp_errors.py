@@ -12,9 +12,7 @@ from tests.unit.probes.path_tasks import task
 
 async def test_a_closed_port_that_refuses_is_knocked_at_once() -> None:
     rec = Recorder(time.monotonic)
-    await icmp_errors(
-        task("2001:db8::1", None), FakeNet(answers={"udp_closed_port": lambda asked: {"failure": REFUSED}}), rec
-    )
+    await icmp_errors(task("2001:db8::1", None), FakeNet(answers={UdpKnock: lambda asked: {"failure": REFUSED}}), rec)
     assert [type(step) for step in rec.steps] == [TcpConnect, UdpKnock]
 
 
@@ -22,6 +20,6 @@ async def test_silence_is_knocked_at_again() -> None:
     silence = Failure(kind=FailureKind.TIMEOUT)
 
     rec = Recorder(time.monotonic)
-    net = FakeNet(answers={"udp_closed_port": lambda asked: {"failure": silence}})
+    net = FakeNet(answers={UdpKnock: lambda asked: {"failure": silence}})
     await icmp_errors(task("192.0.2.1", None), net, rec)
     assert len([step for step in rec.steps if isinstance(step, UdpKnock)]) == TRIES

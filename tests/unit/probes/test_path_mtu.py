@@ -36,9 +36,9 @@ async def test_the_most_that_our_own_link_carries_is_sent_as_well() -> None:
     def fitting(asked: Asked) -> Asked:
         fits = asked["payload_size"] + 48 <= 1480
         too_large = Failure(kind=FailureKind.CUT_SHORT, errno=errno.EMSGSIZE)
-        return {"rtts": (0.01,) * asked["count"]} if fits else {"rtts": (), "failure": too_large}
+        return {"rtts": (0.01,) * asked["packets"]} if fits else {"rtts": (), "failure": too_large}
 
     rec = Recorder(time.monotonic)
-    await path_mtu(task("2001:db8::1", None), FakeNet(answers={"echo": fitting}), rec)
+    await path_mtu(task("2001:db8::1", None), FakeNet(answers={EchoSeries: fitting}), rec)
     steps = [step for step in rec.steps if isinstance(step, EchoSeries)]
     assert [(step.payload_size + 48, step.received) for step in steps] == [(1280, 5), (1500, 0), (1492, 0), (1480, 5)]

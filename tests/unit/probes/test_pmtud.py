@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import pytest
 
@@ -12,8 +11,9 @@ from probes.framework.evidence import Failure, FailureKind
 from probes.framework.objects import path_of
 from probes.framework.recorder import Recorder
 from probes.framework.tasks import GroupTask
-from probes.net.api import HttpRequest, PmtudTrial
-from probes.observations.path import FILLS, NOTHING_LOST, TAUGHT, PmtudFlow, SegmentSeen
+from probes.net.api import HttpRequest, Net
+from probes.net.raw.requests import PmtudTrial, connect_narrowly
+from probes.observations.path import FILLS, NOTHING_LOST, TAUGHT, BulkTransfer, PmtudFlow, SegmentSeen
 from probes.pmtud import pmtud
 from tests.unit.probes.fake_net import Asked, FakeNet
 from tests.unit.probes.path_tasks import FOUR, HOST, SIX, group
@@ -29,7 +29,7 @@ def flows(heeded: bool, errors: int, ended: str = "enough", largest: int = 1500,
             return watched
         return watched | {"ended": ended, "errors_sent": errors, "heeded": 0.1 if heeded else None}
 
-    return FakeNet(answers={"pmtud": made})
+    return FakeNet(answers={PmtudFlow: made})
 
 
 @pytest.mark.parametrize(
@@ -51,36 +51,28 @@ async def test_each_connection_is_behind_a_narrower_link(net: FakeNet, count: in
     assert [(str(step.address), step.mtu) for step in steps] == [(SIX, mtu) for mtu in (NOTHING_LOST, *TAUGHT[:count])]
 
 
-@dataclass
-class Repeating(FakeNet):
-    """The first connection behind a narrow link repeats its packet in vain until all have begun."""
+@pytest.mark.parametrize("heeded", [True, False])
+async def test_what_goes_unheeded_is_not_waited_for(heeded: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor is the rest, when the first, which repeats its packet in vain, finds out by itself in the end."""
+    rec, begun, every = Recorder(time.monotonic), list[int](), asyncio.Event()
 
-    begun: list[int] = field(default_factory=list)
-    every: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def pmtud(
-        self, rec: Recorder, endpoint: Endpoint, trial: PmtudTrial, *, unheeded: asyncio.Event | None = None
+    async def repeating(
+        net: Net, rec: Recorder, endpoint: Endpoint, trial: PmtudTrial, *, unheeded: asyncio.Event | None = None
     ) -> PmtudFlow:
-        self.begun.append(trial.mtu)
-        if len(self.begun) == 1 + len(TAUGHT):
-            self.every.set()
+        begun.append(trial.mtu)
+        if len(begun) == 1 + len(TAUGHT):
+            every.set()
         if trial.mtu == TAUGHT[0]:
             assert unheeded is not None
             unheeded.set()
-            await self.every.wait()
-        done: PmtudFlow = await super().pmtud(rec, endpoint, trial)
-        return done
+            await every.wait()
+        return await connect_narrowly(net, rec, endpoint, trial)
 
-
-@pytest.mark.parametrize("heeded", [True, False])
-async def test_what_goes_unheeded_is_not_waited_for(heeded: bool) -> None:
-    """Nor is the rest, when the first finds out by itself in the end."""
-    rec = Recorder(time.monotonic)
-    net = Repeating(answers=flows(heeded=heeded, errors=4, ended="enough" if heeded else "stall").answers)
+    monkeypatch.setattr("probes.pmtud.connect_narrowly", repeating)
     async with asyncio.timeout(5):
-        await whole(group(SIX), net, rec)
-    assert net.begun == [NOTHING_LOST, *TAUGHT]
-    assert {step.mtu for step in rec.steps if isinstance(step, PmtudFlow)} == set(net.begun)
+        await whole(group(SIX), flows(heeded=heeded, errors=4, ended="enough" if heeded else "stall"), rec)
+    assert begun == [NOTHING_LOST, *TAUGHT]
+    assert {step.mtu for step in rec.steps if isinstance(step, PmtudFlow)} == set(begun)
 
 
 async def whole(task: GroupTask, net: FakeNet, rec: Recorder) -> None:
@@ -107,22 +99,26 @@ async def test_no_link_is_wider_than_what_the_server_sends() -> None:
     ],
 )
 async def test_where_the_page_fills_no_packet_a_part_of_it_does(
-    pages: Callable[[HttpRequest], tuple[int, str | None]], asked: str | None
+    pages: Callable[[HttpRequest], tuple[int, str | None]], asked: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A page that a script makes, or that is only a redirect; what is too small itself is passed over."""
     sizes = {"/": 700, "/trang-chu": 700, "/nho.js": FILLS - 1, "/lon.js": FILLS}
     paths: list[str] = []
 
     def made(asked: Asked) -> Asked:
-        paths.append(asked["path"])
-        received = sizes[asked["path"]]
+        received = sizes[paths[-1]]
         segments = (SegmentSeen(t=0.0, seq=1, size=1500 if received >= FILLS else 900),)
         return {"ended": "end", "received": received, "segments": segments}
 
+    async def noted(net: Net, rec: Recorder, endpoint: Endpoint, trial: PmtudTrial, **more: object) -> PmtudFlow:
+        paths.append(trial.path)
+        return await connect_narrowly(net, rec, endpoint, trial)
+
+    monkeypatch.setattr("probes.pmtud.connect_narrowly", noted)
     net = FakeNet(
         html='<script src="/nho.js"></script><script src="/lon.js"></script>',
         pages=pages,
-        answers={"pmtud": made, "transfer": lambda asked: {"received": sizes[path_of(asked["url"])]}},
+        answers={PmtudFlow: made, BulkTransfer: lambda asked: {"received": sizes[path_of(asked["url"])]}},
     )
     rec = Recorder(time.monotonic)
     await whole(group(SIX), net, rec)
@@ -133,5 +129,5 @@ async def test_where_the_page_fills_no_packet_a_part_of_it_does(
 async def test_without_the_right_one_connection_says_so() -> None:
     failure = Failure(kind=FailureKind.NO_PERMISSION)
     rec = Recorder(time.monotonic)
-    await whole(group(SIX), FakeNet(answers={"pmtud": lambda asked: {"failure": failure}}), rec)
+    await whole(group(SIX), FakeNet(answers={PmtudFlow: lambda asked: {"failure": failure}}), rec)
     assert len(rec.steps) == 1

@@ -4,14 +4,15 @@ from ipaddress import ip_address
 
 import pytest
 
-from inventory.model import Endpoint
+from inventory.model import Endpoint, IPAddress
 from probes.framework.budget import CONNECTIONS
 from probes.framework.evidence import FailureKind
 from probes.framework.recorder import Recorder
 from probes.framework.tasks import EndpointTask
+from probes.net.exposure.sweep import sweeper
 from probes.observations.exposure import SWEPT, PortReply, PortSweep
 from probes.ports import FIRST, HALVES, REPEATS, is_a_hole, ports
-from tests.unit.probes.fake_net import Asked, FakeNet
+from tests.unit.probes.fake_net import FakeNet
 
 SIX = ip_address("2001:db8::80")
 ONCE = [list(FIRST), list(HALVES[0]), list(HALVES[1])]
@@ -23,14 +24,11 @@ async def swept(outcomes: dict[int, FailureKind | None]) -> list[list[int]]:
     """The ports of each sweep; those that are not named refuse."""
     rec = Recorder(lambda: 0.0)
 
-    def replies(asked: Asked) -> Asked:
-        return {
-            "replies": tuple(
-                PortReply(port=port, failure=outcomes.get(port, FailureKind.REFUSED)) for port in asked["ports"]
-            )
-        }
+    class Host:
+        async def sweep(self, address: IPAddress, ports: tuple[int, ...], name: str | None) -> tuple[PortReply, ...]:
+            return tuple(PortReply(port=port, failure=outcomes.get(port, FailureKind.REFUSED)) for port in ports)
 
-    net = FakeNet(answers={"sweep": replies})
+    net = FakeNet(run=(PortSweep,), engines={sweeper: Host()})
     await ports(EndpointTask(endpoint=Endpoint(address=SIX, port=None, name=None), host=None), net, rec)
     return [[reply.port for reply in step.replies] for step in rec.steps if isinstance(step, PortSweep)]
 

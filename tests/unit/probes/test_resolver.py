@@ -21,7 +21,7 @@ TASK = EndpointTask(
 
 
 def answering() -> FakeNet:
-    return FakeNet(answers={"dns": lambda asked: {"response": b"something"}})
+    return FakeNet(answers={DnsExchange: lambda asked: {"response": b"something"}})
 
 
 async def run(task: EndpointTask, net: FakeNet) -> Recorder:

@@ -13,7 +13,7 @@ from tests.unit.probes.path_tasks import task
 
 
 async def test_a_stamp_responder_is_asked_at_its_own_port() -> None:
-    net = FakeNet(answers={"stamp": lambda asked: {"rtts": (0.001,) * asked["count"]}})
+    net = FakeNet(answers={StampSeries: lambda asked: {"rtts": (0.001,) * asked["packets"]}})
     rec = Recorder(time.monotonic)
     await site_stamp(replace(task("2001:db8::1"), service=Service(name="stamp", port=862)), net, rec)
     (step,) = rec.steps

@@ -5,7 +5,6 @@ import asyncio
 import time
 from dataclasses import replace
 from ipaddress import ip_address
-from typing import cast
 
 import pytest
 
@@ -13,7 +12,6 @@ from inventory.model import Clearance, DeclaredFacts, Kind, Network, Subject
 from probes.framework.expand import expand
 from probes.framework.recorder import Recorder
 from probes.framework.registry import load
-from probes.net.api import Net
 from probes.observations.throughput import ThroughputTest
 from probes.throughput import TRIES, throughput
 from tests.golden.lab_tslcd import XA4, XA6, point
@@ -28,7 +26,7 @@ def taken(subject: Subject) -> list[ThroughputTest]:
         rec = Recorder(time.monotonic)
         for task in expand(subject, ()):
             if task.service is None:
-                await throughput(task, cast(Net, FakeNet()), rec)
+                await throughput(task, FakeNet(), rec)
         return [step for step in rec.steps if isinstance(step, ThroughputTest)]
 
     return asyncio.run(run())

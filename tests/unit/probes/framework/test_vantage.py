@@ -1,7 +1,7 @@
 """The self-test records what worked; it asks every control over every transport that the run uses."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from typing import cast
@@ -13,10 +13,10 @@ import pytest
 
 from inventory.model import Endpoint, IPAddress
 from probes.framework import vantage
-from probes.framework.evidence import Failure, FailureKind
+from probes.framework.evidence import Failure, FailureKind, Observation
 from probes.framework.recorder import Recorder
 from probes.framework.vantage import ControlNames, SelfTest, self_test
-from probes.net.api import DnsQuestion, EchoShape, HttpRequest, Net
+from probes.net.api import DnsQuestion, EchoShape, Fetched, HttpRequest, Net, T
 from probes.observations.dns import DnsExchange, NameLookup
 from probes.observations.transport import EchoSeries, TcpConnect
 from probes.observations.vantage import (
@@ -28,7 +28,6 @@ from probes.observations.vantage import (
     ResolverFact,
     VantageAddress,
 )
-from probes.observations.web import HttpExchange
 from tests.unit.probes.framework.examples import REFUSED, TIMEOUT, V4, V6, look
 
 ROOT6, ROOT4 = ip_address("2001:db8:53::1"), ip_address("198.51.100.53")
@@ -71,14 +70,30 @@ class FakeNet:
         )
         return rec.record(step, t0=rec.now())
 
+    @property
+    def connector(self) -> "FakeNet":
+        return self
+
     def fit(self, family: int, size: int) -> None:
         self.fitted[family] = size
 
-    async def full_size(self, rec: Recorder, endpoint: Endpoint, way: str) -> FullSizeTransfer:
-        port = endpoint.port or 0
-        blank = FullSizeTransfer(address=endpoint.address, port=port, way=way, failure=REFUSED)
-        step = replace(self.transfers.get(port, blank), address=endpoint.address, port=port, way=way)
-        return rec.record(step, t0=rec.now())
+    def shared(self, make: Callable[["FakeNet"], T]) -> T:
+        return make(self)
+
+    async def step(
+        self, rec: Recorder, address: IPAddress, blank: Observation, run: object, **rules: object
+    ) -> Observation:
+        match blank:
+            case FullSizeTransfer():
+                known = self.transfers.get(blank.port, replace(blank, failure=REFUSED))
+                return rec.record(replace(known, address=address, port=blank.port, way=blank.way), t0=rec.now())
+            case NtpAnswer():
+                self.asked.append(("", "", "udp/123"))
+                failure = self._failure(address, "udp/123")
+                told = replace(blank, offset=None if failure else 0.5, synchronised=failure is None, failure=failure)
+                return rec.record(told, t0=rec.now())
+            case _:
+                return rec.record(blank, t0=rec.now())
 
     async def dns(self, rec: Recorder, server: Endpoint, question: DnsQuestion, transport: str) -> DnsExchange:
         self.asked.append((question.name, question.rtype, transport))
@@ -94,16 +109,8 @@ class FakeNet:
         )
         return rec.record(step, t0=rec.now())
 
-    async def ntp(self, rec: Recorder, server: Endpoint) -> NtpAnswer:
-        self.asked.append(("", "", "udp/123"))
-        failure = self._failure(server.address, "udp/123")
-        offset = None if failure else 0.5
-        step = NtpAnswer(server=server.address, offset=offset, synchronised=failure is None, failure=failure)
-        return rec.record(step, t0=rec.now())
-
-    async def http(self, rec: Recorder, request: HttpRequest) -> HttpExchange:
-        step = HttpExchange(address=request.endpoint.address, port=request.endpoint.port or 0, url=request.url)
-        return rec.record(step, t0=rec.now())
+    async def fetch(self, request: HttpRequest) -> Fetched:
+        raise AssertionError("a step that is answered is not run")
 
     @property
     def names(self) -> "FakeNet":

@@ -22,7 +22,8 @@ from probes.framework.evidence import Failure, FailureKind
 from probes.framework.recorder import Recorder
 from probes.net.api import DnsQuestion
 from probes.net.dns.hints import RootHints, parse_hints
-from probes.net.dns.iterator import Iterator, Source
+from probes.net.dns.iterator import Iterator
+from probes.net.dns.source import Source
 from probes.observations.dns import DnsExchange
 
 TIMEOUT = Failure(kind=FailureKind.TIMEOUT, detail="no answer in time")

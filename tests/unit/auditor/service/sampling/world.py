@@ -17,7 +17,7 @@ from auditor.service.store.records import Sample, Series
 from inventory.inventory import Inventory
 from inventory.model import AgencyId, Clearance, Endpoint, IPAddress, Kind, Network, Service, Subject, SubjectId
 from inventory.organisation import Organisation
-from probes.framework.evidence import Failure, FailureKind
+from probes.framework.evidence import Failure, FailureKind, Observation
 from probes.framework.recorder import Recorder
 from probes.framework.vantage import SelfTest
 from probes.net.api import DnsQuestion, EchoShape, Net, SnmpDevice
@@ -128,34 +128,34 @@ class World:
         step = EchoSeries(address=address, interval=0.02, payload_size=size, rtts=rtts, failure=machine.failure)
         return rec.record(step, t0=rec.now())
 
-    async def stamp(self, rec: Recorder, endpoint: Endpoint, shape: EchoShape) -> StampSeries:
-        port = endpoint.port or 0
-        machine = self.at(endpoint.address, f"stamp/{port}")
-        rtts = tuple(machine.stamps[n % len(machine.stamps)] for n in range(shape.count))
-        return rec.record(StampSeries(address=endpoint.address, port=port, interval=0.02, rtts=rtts), t0=rec.now())
+    async def step(
+        self, rec: Recorder, address: IPAddress, blank: Observation, run: object, *, packets: int = 1, **rules: object
+    ) -> Observation:
+        """The steps of the engines that samples and looks at measuring points use."""
+        match blank:
+            case StampSeries():
+                machine = self.at(address, f"stamp/{blank.port}")
+                rtts = tuple(machine.stamps[n % len(machine.stamps)] for n in range(packets))
+                return rec.record(replace(blank, rtts=rtts), t0=rec.now())
+            case PathTrace():
+                machine = self.at(address, f"trace/{blank.protocol}")
+                probes = [
+                    HopProbe(
+                        hop=number, source=None if hop is None else ip_address(hop), answer=hop and "time-exceeded"
+                    )
+                    for number, hop in enumerate(machine.hops, 1)
+                ]
+                if machine.hops:
+                    probes.append(HopProbe(hop=len(probes) + 1, source=address, answer="reached"))
+                return rec.record(replace(blank, probes=tuple(probes), failure=machine.failure), t0=rec.now())
+            case _:
+                raise AssertionError(f"nobody asks for {type(blank).__name__} here")
 
     async def dns(self, rec: Recorder, server: Endpoint, question: DnsQuestion, transport: str) -> DnsExchange:
         port = server.port or 0
         failure = self.at(server.address, f"{transport}/{port}").ports.get(port, SILENCE)
         step = DnsExchange(
             server=server.address, port=port, transport=transport, qname=question.name, qtype="NS", failure=failure
-        )
-        return rec.record(step, t0=rec.now())
-
-    async def trace(self, rec: Recorder, endpoint: Endpoint, protocol: str) -> PathTrace:
-        machine = self.at(endpoint.address, f"trace/{protocol}")
-        probes = [
-            HopProbe(hop=number, source=None if hop is None else ip_address(hop), answer=hop and "time-exceeded")
-            for number, hop in enumerate(machine.hops, 1)
-        ]
-        if machine.hops:
-            probes.append(HopProbe(hop=len(probes) + 1, source=endpoint.address, answer="reached"))
-        step = PathTrace(
-            address=endpoint.address,
-            protocol=protocol,
-            port=endpoint.port or 0,
-            probes=tuple(probes),
-            failure=machine.failure,
         )
         return rec.record(step, t0=rec.now())
 

@@ -10,8 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from inventory.model import Endpoint, IPAddress
 from probes.framework.evidence import Failure, FailureKind, O
 from probes.framework.recorder import Recorder
-from probes.net.api import HttpRequest
-from probes.net.http.fetcher import Fetched
+from probes.net.api import Fetched, HttpRequest
 from probes.net.http.issued import Issued
 from tests.golden import lab
 from tests.golden.cases_certificates import crl

@@ -9,8 +9,7 @@ import pytest
 from inventory.model import Endpoint
 from probes.framework.evidence import Failure, FailureKind
 from probes.framework.look import LOOK, Look
-from probes.net.api import HttpRequest
-from probes.net.http.fetcher import Fetched
+from probes.net.api import Fetched, HttpRequest
 from probes.net.http.page_cache import Readings
 
 PAGE = Fetched(status=200, body=b"x" * 100)

@@ -14,8 +14,7 @@ from probes.framework.evidence import FailureKind, O
 from probes.framework.look import LOOK, Look
 from probes.framework.reach import within
 from probes.framework.recorder import Recorder
-from probes.net.api import HttpRequest
-from probes.net.http.fetcher import Fetched
+from probes.net.api import Fetched, HttpRequest
 from probes.net.http.page_reader import PageReader
 from probes.net.http.requests import Pages
 from probes.observations.pages import Copy, PageParts

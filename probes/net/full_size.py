@@ -7,8 +7,12 @@ import asyncio
 import socket
 from dataclasses import replace
 
+from inventory.model import Endpoint
 from probes.framework.evidence import Failure, FailureKind
+from probes.framework.recorder import Recorder
+from probes.net.api import Net
 from probes.net.core import faults
+from probes.net.core.rules import port_of
 from probes.net.core.tcp import Connector, mss_of, unacknowledged
 from probes.net.tls.segments import hello
 from probes.observations.vantage import FullSizeTransfer
@@ -27,16 +31,20 @@ _READ = 16_384
 _STEP = 0.02
 
 
-class FullSize:
-    """Makes one such transfer on a connection of its own."""
+async def send_full_size(net: Net, rec: Recorder, endpoint: Endpoint, way: str) -> FullSizeTransfer:
+    """Send data that fills several TCP segments, there and back; ``way`` as in FullSizeTransfer. To controls alone."""
+    blank = FullSizeTransfer(address=endpoint.address, port=port_of(endpoint), way=way)
 
-    def __init__(self, connector: Connector) -> None:
-        self._connector = connector
+    async def transfer() -> FullSizeTransfer:
+        return await transferred(net.connector, blank)
 
-    async def transfer(self, blank: FullSizeTransfer) -> FullSizeTransfer:
-        """``blank`` with what came of it. Raises what the connect raises."""
-        with await self._connector.connect(blank.address, blank.port) as sock:
-            return await _Transfer(sock, replace(blank, mss=mss_of(sock))).run()
+    return await net.step(rec, endpoint.address, blank, transfer, transport=f"tcp/{blank.port}")
+
+
+async def transferred(connector: Connector, blank: FullSizeTransfer) -> FullSizeTransfer:
+    """``blank`` with what came of it on a connection of its own. Raises what the connect raises."""
+    with await connector.connect(blank.address, blank.port) as sock:
+        return await _Transfer(sock, replace(blank, mss=mss_of(sock))).run()
 
 
 class _Transfer:

@@ -1,0 +1,83 @@
+"""Asks DNS servers single questions over UDP and TCP, each a step of its own."""
+
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Protocol
+
+from inventory.model import Endpoint, IPAddress
+from probes.framework.evidence import Failure, FailureKind
+from probes.framework.recorder import Recorder
+from probes.net.api import DnsQuestion
+from probes.net.core import faults
+from probes.net.core.rules import DNS_PORT
+from probes.net.core.tcp import Clamp, Connector
+from probes.net.dns.datagrams import Datagrams, Reply
+from probes.net.dns.streams import Streams
+from probes.net.setting import Setting
+from probes.observations.dns import DnsExchange
+from probes.wire.dns import WireError
+
+
+class Step(Protocol):
+    """Records one observation, see ``Net.step``."""
+
+    async def __call__(
+        self,
+        rec: Recorder,
+        address: IPAddress,
+        blank: DnsExchange,
+        run: Callable[[], Awaitable[DnsExchange]],
+        *,
+        implied: bool,
+        transport: str,
+    ) -> DnsExchange: ...
+
+
+class Exchanges:
+    """Holds the shared sockets of all questions; closed with ``close``."""
+
+    def __init__(self, setting: Setting, clamp: Clamp, step: Step) -> None:
+        timing, chance = setting.timing, random.SystemRandom()
+        self._step = step
+        self._datagrams = Datagrams(timing.dns_udp, chance=chance)
+        self._connector = Connector(timing.dns_connect, clamp)
+        self._streams = Streams(self._connector, timing.dns_answer, chance=chance)
+        sources = (setting.names,) if setting.inside is None else (setting.names, setting.inside)
+        self._resolvers = frozenset((server.address, server.port) for one in sources for server in one.resolvers)
+
+    def close(self) -> None:
+        self._datagrams.close()
+        self._connector.close()
+
+    async def ask(
+        self, rec: Recorder, server: Endpoint, question: DnsQuestion, transport: str, because: str | None = None
+    ) -> DnsExchange:
+        """Ask one server one question; name servers that are no address of ``allow`` are asked all the same."""
+        port = server.port or DNS_PORT
+        blank = DnsExchange(
+            server=server.address,
+            port=port,
+            transport=transport,
+            qname=question.name,
+            qtype=question.rtype,
+            recursion_desired=question.recursion_desired,
+            dnssec_ok=question.dnssec_ok,
+            edns_size=question.edns_size,
+            because=because,
+        )
+
+        async def exchange() -> DnsExchange:
+            reply = await self._reply(server.address, port, question, transport)
+            return replace(blank, response=reply.wire, failure=reply.failure, answered_from=reply.answered_from)
+
+        implied = port == DNS_PORT or (server.address, server.port) in self._resolvers
+        return await self._step(rec, server.address, blank, exchange, implied=implied, transport=f"{transport}/{port}")
+
+    async def _reply(self, address: IPAddress, port: int, question: DnsQuestion, transport: str) -> Reply:
+        try:
+            wire = question.wire()
+        except WireError as problem:  # an NS or MX target that cannot be asked for
+            return Reply(failure=Failure(kind=FailureKind.NAME_ERROR, detail=faults.bounded(str(problem))))
+        engine = self._streams if transport == "tcp" else self._datagrams
+        return await engine.ask(address, port, wire)

@@ -1,0 +1,17 @@
+"""Defines where names are looked up."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from inventory.model import Endpoint
+from probes.net.dns.hints import RootHints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where names are looked up. ``iterative`` False asks the resolvers alone: the truth of a network of its own."""
+
+    hints: RootHints
+    resolvers: Sequence[Endpoint] = ()
+    iterative: bool = True
+    port: int = 53

@@ -1,0 +1,37 @@
+"""Defines what a network is opened with: scope, limits, patience, and what the configuration says of single engines."""
+
+from dataclasses import dataclass, field
+
+from probes.net.core.rules import Admission, Permits, Timing
+from probes.net.dns.source import Source
+from probes.net.http.allowance import Allowance
+from probes.net.origins import Origins
+from probes.net.raw import privsep
+from probes.net.raw.privsep import Access
+from probes.net.raw.program import EVERYWHERE, CraftedScope
+from probes.net.snmp.profiles import SnmpSetting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """Holds what a Net is made of.
+
+    ``contact`` goes into the User-Agent, ``helo`` is our name in SMTP (empty: our address), ``relay_test`` are mail
+    addresses of our own for the question of relaying; ``inside`` is where names of what is inside TSLCD are looked up,
+    None where that is no other place; ``strict`` lets our bugs raise (tests).
+    """
+
+    scope: Permits
+    limits: Admission
+    timing: Timing
+    names: Source
+    snmp: SnmpSetting = field(default_factory=SnmpSetting)
+    contact: str = ""
+    helo: str = ""
+    relay_test: tuple[str, ...] = ()
+    strict: bool = False
+    origins: Origins = field(default_factory=Origins)
+    crafted: CraftedScope = EVERYWHERE  # as the crafted-packet program is told it
+    inside: Source | None = None
+    downloads: Allowance | None = None
+    raw_access: Access | None = field(default_factory=privsep.current)
