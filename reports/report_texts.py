@@ -19,6 +19,9 @@ UI: Mapping[str, str] = {
     "waived_open": "accepted exception: {reason} ({owner})",
     "lived": "first seen on {first:date}, without a break since {since:date} ({rounds:n} {rounds/round/rounds})",
     "unconfirmed": "a change that is not confirmed yet: until now the state is {state}",
+    "answers_inside": "Answers inside TSLCD ({answered:list}), not from the Internet ({unanswered:list}).",
+    "answers_outside": "Answers from the Internet ({answered:list}), not inside TSLCD ({unanswered:list}).",
+    "by_vantage": "By measuring point: {seen:list}.",
     # terminal
     "explain": "see: auditor checks explain {check}",
     "undecided": "Inconclusive",

@@ -17,7 +17,7 @@ from auditor.framework.findings import WORST_FIRST, Finding, Outcome, Severity
 from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
 from inventory.model import written
-from reports import evidence_text, json_data
+from reports import evidence_text, json_data, seen_from
 from reports.defect_age import lived
 from reports.document import AgencyReport, Options, RenderFn, Report, Sink, SubjectReport, not_tested
 from reports.figures import brief, figures, headlines, named_units
@@ -138,6 +138,9 @@ class _Writer:
     def _subject(self, subject: SubjectReport) -> None:
         self._line("")
         self._line(self._identity(subject), 2)
+        one_sided = seen_from.one_sided(self._texts, subject.seen_from)
+        if one_sided:
+            self._line(f"  {one_sided}", 2)
         for area, findings in by_area(subject.findings):
             self._line(self._area(area, findings, subject), _AREA_WIDTH + 2)
             shown = sorted(filter(self._shown, findings), key=_urgency)
@@ -203,6 +206,9 @@ class _Writer:
         self._line(f"      {self._texts.message(finding)}", 6)
         for line in self._evidence(finding, subject):
             self._line(f"      {self._style.dim(line)}", 10)
+        by_vantage = seen_from.by_vantage(self._texts, finding)
+        if by_vantage:
+            self._line(f"      {by_vantage}", 10)
         if finding.waived is not None:
             key = "waived_open" if finding.waived.until is None else "waived"
             said = self._say(

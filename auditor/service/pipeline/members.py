@@ -70,6 +70,12 @@ def member_records(run: RunRecord, store: Store) -> tuple[RunRecord, ...]:
     return tuple(map(store.run, run.members)) or (run,)
 
 
+def vantage_in(network: Network, run: RunRecord, store: Store) -> str:
+    """Return the vantage of a run that samples a network: of a round the first member there, or else its first."""
+    records = member_records(run, store)
+    return next((one.vantage for one in records if network.value in one.networks), records[0].vantage)
+
+
 def basis(
     run: RunRecord, store: Store, policy: Policy, inventory: Inventory, catalogue: Catalogue, on_bug: OnBug
 ) -> Basis:

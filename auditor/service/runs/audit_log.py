@@ -51,8 +51,14 @@ def sealed_roots(store: DatabaseStore) -> Mapping[RunId, Sequence[str]]:
     return found
 
 
+def _every(store: DatabaseStore) -> Iterator[RunId]:
+    """Iterate over all runs, the members of rounds too: each may be sealed by itself."""
+    for one in store.runs():
+        yield from (one.id, *one.members)
+
+
 def _unsealed(store: DatabaseStore) -> Iterator[RunId]:
-    known = {one.id for one in store.runs()}
+    known = set(_every(store))
     for run, roots in sealed_roots(store).items():
         if run in known and not _is_sealed_as(run, roots, store):
             yield run
@@ -68,11 +74,11 @@ def _is_sealed_as(run: RunId, roots: Sequence[str], store: DatabaseStore) -> boo
 
 def _heads(store: DatabaseStore) -> Iterator[tuple[RunId, Head]]:
     """What the seals say; one that cannot be read says nothing here, and is told where runs are."""
-    for one in store.runs():
+    for run in _every(store):
         try:
-            seal = stored_seal(one.id, store)
+            seal = stored_seal(run, store)
         except StoreError:
             continue
         head = None if seal is None else log_head(seal)
         if head is not None:
-            yield one.id, head
+            yield run, head

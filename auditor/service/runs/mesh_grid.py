@@ -11,10 +11,13 @@ from probes.observations.mesh import PROBE
 
 
 def mesh_grid(judged: Judged, store: Store) -> Grid:
-    """The grid of a judged run, under the thresholds of its policy; empty where no mesh was configured."""
-    health = judged.conditions.vantage
-    of_family = {6: health.ipv6, 4: health.ipv4}
-    sick = frozenset(family for family, state in of_family.items() if state is not Health.OK)
+    """Build the grid of a judged run, under the thresholds of its policy; empty where no mesh was configured.
+
+    Of a round a family counts as sick where it was so at any of its vantages.
+    """
+    health = [one.vantage for one in judged.conditions.vantages]
+    of_family = {6: [one.ipv6 for one in health], 4: [one.ipv4 for one in health]}
+    sick = frozenset(family for family, states in of_family.items() if set(states) != {Health.OK})
     found = EvidenceSet(one for one in store.evidence(judged.run.id, MESH) if one.probe == PROBE)
     return grid(found, limits_of(judged.policy), sick=sick)
 

@@ -13,8 +13,10 @@ from auditor.figures.rollup import UnitRollup
 from auditor.framework.findings import Finding, Outcome, Outline
 from auditor.framework.localdate import civil_day
 from auditor.framework.waivers import WaiverRow
+from auditor.judging.seen_from import SeenFrom
 from auditor.service.accounts.model import Account
 from auditor.service.pipeline.inventory_view import within
+from auditor.service.pipeline.members import vantage_in
 from auditor.service.pipeline.ownership import Ownership
 from auditor.service.runs.comparing import compare_some
 from auditor.service.store.api import Store
@@ -25,7 +27,7 @@ from auditor.service.web.judgement_summary import JudgementSummaries, JudgementS
 from auditor.service.web.scoped_report import ScopedReport
 from auditor.service.web.slot_series import SampledSubject
 from auditor.texts.redaction import evidence_for, finding_for, subject_for
-from inventory.model import AgencyId, Kind, Subject, SubjectId
+from inventory.model import AgencyId, Kind, Network, Subject, SubjectId
 from inventory.organisation import Organisation
 from probes.framework.evidence import Evidence, RunId
 from reports.document import Report
@@ -193,7 +195,17 @@ class AccountView:
     def sampled(self, line: SubjectLine, stock: Inventories, back_to: datetime | None = None) -> SampledSubject:
         """As the vantage of this run samples it, since it is the account's own."""
         since = VisibleHistory(self._account, self._store, stock).owned_since(line.id, back_to)
-        return SampledSubject(self._store, line.id, self.digest.run.vantage, since)
+        network = self._store.subject(self.digest.run.id, line.id).network
+        return SampledSubject(self._store, line.id, self.vantage_in(network), since)
+
+    def seen_from(self, line: SubjectLine) -> tuple[SeenFrom, ...]:
+        """Read whether the subject answered each vantage of a round."""
+        kept = self._store.settled_of(self.judgement, [line.id]).get(line.id)
+        return () if kept is None else kept.seen_from
+
+    def vantage_in(self, network: Network) -> str:
+        """Return the vantage that samples a network."""
+        return vantage_in(network, self.digest.run, self._store)
 
     def scores(self, line: SubjectLine) -> SubjectScores:
         return self._store.scores(self.judgement, line.id)

@@ -1,7 +1,7 @@
 """Writes texts in both languages as markup: the page shows one of them and a click changes to the other."""
 
 import re
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
 
@@ -16,6 +16,7 @@ from auditor.figures.path_changes import PathChange, TracedPath
 from auditor.framework.findings import VENDOR, WORST_FIRST, CheckId, Finding, Outcome, Severity
 from auditor.framework.message_format import clean, fields
 from auditor.frameworks.model import Requirement
+from auditor.judging.seen_from import SeenFrom
 from auditor.texts.mesh_messages_en import MESH_WORDS
 from auditor.texts.translate import Texts
 from probes.observations.declared import DeclaredValue
@@ -25,6 +26,7 @@ from reports.document import Report, Statement
 from reports.figures import declared, measured
 from reports.overview import Ratio
 from reports.report_texts import UI, say
+from reports.seen_from import by_vantage, one_sided
 from reports.terminal_layout import SYMBOLS
 
 _KEPT = 8_192
@@ -148,6 +150,15 @@ class Words:
         if made is None:
             made = self._lives[key] = pair(lived(self.vi, life), lived(self.en, life))
         return made
+
+    def by_vantage(self, finding: Finding) -> Markup:
+        """Name what each vantage of a round came to."""
+        return pair(*(by_vantage(texts, finding) for texts in (self.vi, self.en)))
+
+    def one_sided(self, seen: Sequence[SeenFrom]) -> Markup | None:
+        """Say that a subject answers in one network and not from the other; None where that is not shown."""
+        vi, en = (one_sided(texts, seen) for texts in (self.vi, self.en))
+        return pair(vi, en) if vi else None
 
     def figure(self, figure: Figure) -> Markup:
         return pair(self.vi.figure(figure), self.en.figure(figure))

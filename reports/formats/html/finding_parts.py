@@ -75,6 +75,7 @@ class Fragments:
             f' <span class="addr">{where}</span>' if where else "",
             f'</h4>\n<p class="message">{self._words.message(finding)}</p>\n',
             f"<p><b>{self._ui.remedy}:</b> {remedy}</p>\n" if remedy else "",
+            f'<p class="note">{self._words.by_vantage(finding)}</p>\n' if finding.vantages else "",
             "" if finding.waived is None else self._waived(finding),
             "" if life is None or life.rounds < 2 else f'<p class="note">{self._words.lived(life)}</p>\n',
             self._meta(finding.check, finding.level, finding.level_basis),

@@ -76,6 +76,7 @@ class SubjectView:
             self._summary(),
             f'<p class="crumbs">{self._crumbs}<b>{escaped(clean(self._report.subject.id))}</b></p>\n',
             self._identity(),
+            self._one_sided(),
             f"{fragments.scores_head}{scores}</tbody></table>\n" if scores else "",
             self._page.families.table(self._report) if self._page.thorough else "",
             self._problem_list() or f"<p>{fragments.ui.all_good}</p>\n",
@@ -114,6 +115,10 @@ class SubjectView:
         elif subject.kind in _EXPECTING:
             parts.append(fragments.expected(subject.expected, self._page.day))
         return f'<p class="identity">{" · ".join(parts)}</p>\n' if parts else ""
+
+    def _one_sided(self) -> str:
+        said = self._page.words.one_sided(self._report.seen_from)
+        return "" if said is None else f'<p class="note">{said}</p>\n'
 
     def _scores(self) -> str:
         """Rows of the areas in which anything of weight applies."""

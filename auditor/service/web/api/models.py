@@ -123,7 +123,7 @@ class Doubt(Answered):
 
 class Run(Answered):
     """``judgement`` is the latest, null for a run that was not judged. ``repeats`` is the doubtful run that this one
-    was made to decide about."""
+    was made to decide about. ``members`` are the runs of a round, ``round`` is the one that a run is a member of."""
 
     id: str
     name: str
@@ -134,6 +134,8 @@ class Run(Answered):
     version: str
     vantage: str
     networks: list[str]
+    round: str | None = None
+    members: list[str] = []
     inventory: str
     amends: str | None
     repeats: str | None
@@ -163,6 +165,15 @@ class Waived(Answered):
     until: date | None
 
 
+class VantageRow(Answered):
+    """What another measuring point of a round came to about the same thing."""
+
+    name: str
+    outcome: Outcome
+    code: str
+    address: str | None
+
+
 class FindingRow(Answered):
     """One finding, as in the result document."""
 
@@ -177,6 +188,7 @@ class FindingRow(Answered):
     address: str | None
     detail: str | None
     vantage: str
+    vantages: list[VantageRow] = []
     reason: Reason | None
     args: dict[str, str | int | float | list[str] | None]
     message: Both

@@ -53,6 +53,8 @@ def run(one: RunRecord, judgement: JudgementRecord | None) -> models.Run:
             "version": one.version,
             "vantage": one.vantage,
             "networks": list(one.networks),
+            "round": one.round,
+            "members": list(one.members),
             "inventory": one.inventory,
             "amends": one.amends or None,
             "repeats": one.repeats or None,

@@ -18,7 +18,7 @@ from auditor.service.web.render import language, page, texts_in
 from auditor.service.web.routes import Routes
 from auditor.service.web.site import Site, account_of, run_in_thread, site_of
 from inventory.model import SubjectId
-from reports import evidence_text
+from reports import evidence_text, seen_from
 from reports.defect_age import lived
 
 routes = Routes()
@@ -89,6 +89,7 @@ async def finding(request: Request) -> StreamResponse:
         line=line,
         finding=one,
         life="" if lived_for is None else lived(texts_in(language(request)), lived_for),
+        by_vantage=seen_from.by_vantage(texts_in(language(request)), one),
         months=months(rounds, view.digest.run.started.astimezone(VIETNAM).date()),
         verdicts=[(each.run, each.outlines[one.id]) for each in runs if one.id in each.outlines],
         evidence=[(each, "\n".join(evidence_text.lines(each))) for each in evidence],

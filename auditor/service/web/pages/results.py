@@ -18,7 +18,7 @@ from auditor.service.web.guard import remote
 from auditor.service.web.judgement_summary import JudgementSummary, SubjectLine
 from auditor.service.web.lists import one_page, page_number, paged
 from auditor.service.web.overview import earlier, overview
-from auditor.service.web.render import kept, language, page
+from auditor.service.web.render import kept, language, page, texts_in
 from auditor.service.web.routes import Routes
 from auditor.service.web.seals import chosen as judgement_of
 from auditor.service.web.seals import seal_status
@@ -26,7 +26,7 @@ from auditor.service.web.site import Site, account_of, run_in_thread, run_lookup
 from inventory.model import AgencyId, SubjectId
 from inventory.word_matching import fold
 from probes.framework.evidence import RunId
-from reports import evidence_text
+from reports import evidence_text, seen_from
 from reports.document import Options
 from reports.figures import figures
 from reports.registry import FOLDERS, renderer
@@ -88,6 +88,7 @@ async def subject(request: Request) -> StreamResponse:
     if found is None:
         raise web.HTTPNotFound
     line, whole = found
+    texts = texts_in(language(request))
     findings = await run_in_thread(view.findings, line)
     problems = sorted(
         (finding for finding in findings if finding.outcome not in _QUIET),
@@ -107,6 +108,8 @@ async def subject(request: Request) -> StreamResponse:
         rechecks=await run_in_thread(view.rechecks, line, site_of(request).stock),
         agency="" if line.agency is None else view.name(line.agency),
         quiet=[finding for finding in findings if finding.outcome in _QUIET],
+        one_sided=seen_from.one_sided(texts, await run_in_thread(view.seen_from, line)),
+        by_vantage={problem.id: seen_from.by_vantage(texts, problem) for problem in problems},
         evidence=[(envelope, "\n".join(evidence_text.lines(envelope))) for envelope in evidence],
     )
 

@@ -29,7 +29,7 @@ from auditor.service.web.site import run_in_thread, run_lookup, site_of
 from auditor.service.web.slot_series import DAY, FAMILIES, WEEK, SlotSeries, slot_of
 from auditor.texts.messages_en import WORDS
 from auditor.texts.translate import Texts
-from inventory.model import Kind, SubjectId
+from inventory.model import Kind, Network, SubjectId
 from probes.observations import series as names
 from reports import path_lines, report_texts
 from reports.formats.html import tslcd_grid
@@ -148,7 +148,9 @@ def _mesh(judged: Judged, store: Store) -> tuple[Grid, Sequence[PathChange]]:
 def _seen_sampled(request: Request) -> tuple[AccountView | None, datetime | None]:
     """Return the latest run, and when its vantage sampled anything last."""
     view = view_of_latest(request)
-    return view, None if view is None else site_of(request).digests.last_sampled(view.digest.run.vantage)
+    if view is None:
+        return None, None
+    return view, site_of(request).digests.last_sampled(view.vantage_in(Network.TSLCD))
 
 
 def _overview(

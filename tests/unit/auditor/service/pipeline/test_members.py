@@ -14,10 +14,11 @@ from auditor.judging.seen_from import Answered
 from auditor.service.pipeline.evaluating import evaluate, stored_judgement
 from auditor.service.pipeline.judged import Judged
 from auditor.service.store.api import Store
+from auditor.service.store.memory import MemoryStore
 from inventory.model import SubjectId
 from probes.framework.evidence import Failure, FailureKind
+from tests.support.stores import DATABASES, new_store
 from tests.support.vantages import INSIDE, OTHER, PORTAL, REFUSED, ROUND, START, TIMEOUT, Place, add_member, add_round
-from tests.unit.auditor.service.store.conftest import make
 
 LATER = START + timedelta(days=1)
 ALL: Mapping[SubjectId, Failure | None] = {PORTAL: None, OTHER: None}
@@ -26,9 +27,9 @@ HUE = Place(name="hue", got=ALL)
 HUB = Place(name="hub", networks=("tslcd",), got={INSIDE: None, PORTAL: None})
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", *DATABASES])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    with make(request.param, tmp_path) as opened:
+    with MemoryStore() if request.param == "memory" else new_store(request, tmp_path) as opened:
         yield opened
 
 
@@ -175,13 +176,11 @@ def test_evaluate_round_again_after_another_vantage_came(store: Store) -> None:
     assert of(first, store).outcome is Outcome.FAIL
 
 
-def test_evaluate_order_of_the_members_changes_nothing(tmp_path: Path) -> None:
+def test_evaluate_order_of_the_members_changes_nothing() -> None:
     places = (replace(HANOI, got={**ALL, PORTAL: TIMEOUT}), HUE, HUB)
     results = []
-    for number, order in enumerate((places, places[::-1])):
-        folder = tmp_path / str(number)
-        folder.mkdir()
-        with make("memory", folder) as store:
+    for order in (places, places[::-1]):
+        with MemoryStore() as store:
             judged = judge(store, *order)
             results.append([store.findings(judged.id, one) for one in (PORTAL, OTHER, INSIDE)])
     assert results[0] == results[1]

@@ -13,7 +13,15 @@ from tests.unit.reports.earlier import whole_province
 from tests.unit.reports.sample import MemorySink
 
 OURS = AgencyId("so-xd")
-COUNTS_ALL = {"NOT_MEASURED", "INTERRUPTED", "WAIVER_ENDED", "WAIVER_OF_NOBODY", "NO_INVENTORY", "NOT_STATUTORY"}
+COUNTS_ALL = {
+    "NOT_MEASURED",
+    "INTERRUPTED",
+    "VANTAGE_INTERRUPTED",
+    "WAIVER_ENDED",
+    "WAIVER_OF_NOBODY",
+    "NO_INVENTORY",
+    "NOT_STATUTORY",
+}
 """Limits that count or name what is another's, or stand in every report anyway."""
 
 

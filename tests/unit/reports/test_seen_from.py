@@ -1,0 +1,55 @@
+"""From where a subject answers, and what each vantage of a round came to, in words."""
+
+from dataclasses import replace
+from ipaddress import ip_address
+
+import pytest
+
+from auditor.framework.findings import Outcome, VantageVerdict
+from auditor.judging.seen_from import Answered, SeenFrom
+from auditor.texts.translate import Texts
+from inventory.model import Network
+from reports.seen_from import by_vantage, one_sided
+from tests.unit.auditor.service.store.examples import finding, plain_finding
+
+VI, EN = Texts("vi"), Texts("en")
+
+
+def seen(vantage: str, network: str, answered: str) -> SeenFrom:
+    return SeenFrom(vantage=vantage, networks=tuple(map(Network, network.split())), answered=Answered(answered))
+
+
+INSIDE, OUTSIDE = seen("hub", "tslcd", "yes"), seen("hn", "internet", "no")
+
+
+def test_one_sided_names_both_networks_and_their_vantages() -> None:
+    assert one_sided(EN, [INSIDE, OUTSIDE]) == "Answers inside TSLCD (hub), not from the Internet (hn)."
+    assert one_sided(VI, [INSIDE, OUTSIDE]) == "Có trả lời trong mạng TSLCD (hub), không trả lời từ Internet (hn)."
+    turned = [seen("hub", "tslcd", "no"), seen("hn", "internet", "yes"), seen("a", "internet", "yes")]
+    assert one_sided(EN, turned) == "Answers from the Internet (a and hn), not inside TSLCD (hub)."
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        [],
+        [seen("hn", "internet", "unknown")],
+        [seen("hn", "internet", "yes")],
+        [seen("hn", "internet tslcd", "no")],
+        [OUTSIDE, seen("hue", "internet", "yes")],
+        [OUTSIDE, seen("node", "tslcd", "no")],
+    ],
+    ids=["alone", "cannot tell", "answers too", "stands in both", "outside they differ", "inside they differ"],
+)
+def test_one_sided_says_nothing_that_is_not_shown(others: list[SeenFrom]) -> None:
+    assert one_sided(EN, [INSIDE, *others]) == ""
+
+
+def test_by_vantage_names_each_with_what_it_came_to() -> None:
+    other = VantageVerdict(name="hn\x1b[2J", outcome=Outcome.FAIL, code="SILENT", address=ip_address("2001:db8::9"))
+    one = replace(finding(), outcome=Outcome.PASS, vantage="hub", vantages=(other,))
+    said = by_vantage(EN, one)
+    assert said.startswith("By measuring point: hub: Pass and hn")
+    assert said.endswith("Fail (2001:db8::9).")
+    assert "\x1b" not in said
+    assert by_vantage(EN, plain_finding()) == ""
