@@ -22,7 +22,7 @@ from probes.framework.evidence import Evidence, EvidenceId, RunId
 _ROW = schema.evidence
 _PACK = schema.evidence_pack
 _SUBJECT = schema.subject
-_QUICK = 1
+ROW_LEVEL = 1
 """The level at which a row is compressed that is soon packed."""
 _AT_ONCE = 50
 """Subjects packed at once; what they hold is in memory."""
@@ -59,7 +59,7 @@ def rows(evidence: Iterable[Evidence]) -> list[dict[str, object]]:
             "subject": one.subject,
             "id": one.id,
             "probe": one.probe,
-            "body": zlib.compress(dump_evidence(one), _QUICK),
+            "body": zlib.compress(dump_evidence(one), ROW_LEVEL),
         }
         for one in evidence
     ]
