@@ -30,8 +30,8 @@ class Probe:
 
     ``records`` are the observations it is run for; ``on_the_way`` are others it may make for them. ``services`` empty:
     runs once per address; otherwise once per endpoint of those services. ``ports`` are TCP ports that a probe of
-    addresses dials, so that controls are asked there too; ``crafted`` are words for packets that it sends (as in
-    ``probes.framework.crafted``), for the same reason. ``needs_open``: only where the connect probe
+    addresses dials, so that controls are asked there too; ``crafted`` are words for packets that it sends (forms of
+    ``probes.net.raw.forwarding``), for the same reason. ``needs_open``: only where the connect probe
     found the port open, so that a dead host costs one wait; all groups are. ``retry`` names a schedule of
     the profile. ``deadline`` bounds one run, and what it does when others are done, seconds after admission.
     ``needs_life``: only at addresses at which anything answered before.

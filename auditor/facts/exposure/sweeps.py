@@ -332,6 +332,11 @@ def everywhere(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[S
     return tuple(swept(evidence, ctx, address) for address in probed(subject, evidence, ctx))
 
 
+def each_address(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Targets[IPAddress]:
+    """Every address of the subject that is probed, whether it was swept or not."""
+    return Targets(found=probed(subject, evidence, ctx), unknown=list(no_addresses(subject, evidence, ctx)))
+
+
 def probed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[IPAddress, ...]:
     """The addresses of the subject that are measured, IPv4 first; those beyond the bound are not.
 

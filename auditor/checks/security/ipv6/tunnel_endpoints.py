@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from auditor.facts import not_judged
 from auditor.facts.exposure import sweeps
 from auditor.facts.path.forwarding import Passed, forwarded
+from auditor.facts.targets import for_each
 from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Verdict
@@ -52,10 +53,11 @@ _WORDS = {"proto-41": "6in4 (41)", "gre": "GRE (47)"}
     },
 )
 def tunnel_endpoints(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    yield from sweeps.no_addresses(subject, evidence, ctx)
-    for address in sweeps.probed(subject, evidence, ctx):
+    def judge(address: IPAddress) -> Verdict:
         wanted = (*_CARRIERS, *((teredo.NAME,) if address.version == 4 else ()))
-        yield _judge(subject, address, [forwarded(evidence, ctx, address, protocol) for protocol in wanted])
+        return _judge(subject, address, [forwarded(evidence, ctx, address, protocol) for protocol in wanted])
+
+    yield from for_each(sweeps.each_address(subject, evidence, ctx), judge)
 
 
 def _judge(subject: Subject, address: IPAddress, found: Sequence[Passed]) -> Verdict:

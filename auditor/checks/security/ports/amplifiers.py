@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from auditor.facts import not_judged
 from auditor.facts.attribution import excuse, unseen
 from auditor.facts.exposure import sweeps
+from auditor.facts.targets import for_each
 from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
@@ -57,9 +58,10 @@ _AMPLIFIERS = frozenset(name for name, request in REQUESTS.items() if request.am
     },
 )
 def amplifiers(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    yield from sweeps.no_addresses(subject, evidence, ctx)
-    for address in sweeps.probed(subject, evidence, ctx):
-        yield _judge(_heard(evidence, ctx, address))
+    def judge(address: IPAddress) -> Verdict:
+        return _judge(_heard(evidence, ctx, address))
+
+    yield from for_each(sweeps.each_address(subject, evidence, ctx), judge)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from auditor.facts import not_judged
 from auditor.facts.exposure import ssh, sweeps
 from auditor.facts.exposure.ssh import Server
+from auditor.facts.targets import for_each
 from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
-from inventory.model import HOST_KINDS, Subject, written
+from inventory.model import HOST_KINDS, IPAddress, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
 from probes.observations.ssh import SshExchange
@@ -79,9 +80,10 @@ PORT = 22
     },
 )
 def algorithms(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    yield from sweeps.no_addresses(subject, evidence, ctx)
-    for address in sweeps.probed(subject, evidence, ctx):
-        yield _judge(ssh.server(evidence, ctx, address, PORT))
+    def judge(address: IPAddress) -> Verdict:
+        return _judge(ssh.server(evidence, ctx, address, PORT))
+
+    yield from for_each(sweeps.each_address(subject, evidence, ctx), judge)
 
 
 def _judge(server: Server) -> Verdict:

@@ -1,9 +1,11 @@
 """Check that SSH reachable from the internet takes keys and no passwords."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from auditor.facts import not_judged
 from auditor.facts.exposure import ssh, sweeps
+from auditor.facts.targets import for_each
 from auditor.framework.check import FamilyClaim, Granularity, check, fail, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
@@ -43,9 +45,7 @@ _PORT = 22
     },
 )
 def auth(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    yield from sweeps.no_addresses(subject, evidence, ctx)
-    for address in sweeps.probed(subject, evidence, ctx):
-        yield _judge(evidence, ctx, address)
+    yield from for_each(sweeps.each_address(subject, evidence, ctx), partial(_judge, evidence, ctx))
 
 
 def _judge(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Verdict:
