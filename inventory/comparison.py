@@ -36,9 +36,9 @@ class Difference:
     @property
     def subject(self) -> Subject:
         """The later of the two."""
-        found = self.after or self.before
-        assert found is not None
-        return found
+        subject = self.after or self.before
+        assert subject is not None
+        return subject
 
     @property
     def id(self) -> SubjectId:
@@ -61,16 +61,16 @@ class InventoryDifferences:
         return not self.subjects and self.units == self.exemptions == (0, 0)
 
     def by_agency(self) -> Mapping[AgencyId | None, tuple[Difference, ...]]:
-        found: dict[AgencyId | None, list[Difference]] = {}
+        differences_by_agency: dict[AgencyId | None, list[Difference]] = {}
         for subject in self.subjects:
-            found.setdefault(subject.subject.agency, []).append(subject)
-        return {agency: tuple(some) for agency, some in found.items()}
+            differences_by_agency.setdefault(subject.subject.agency, []).append(subject)
+        return {agency: tuple(some) for agency, some in differences_by_agency.items()}
 
 
 def differences(before: Inventory | None, after: Inventory) -> InventoryDifferences:
     """``before`` None: everything is new."""
     old = before or Inventory()
-    found = sorted(_subjects(old, after), key=lambda one: f"{one.subject.agency or ''}\0{one.id}")
+    found = sorted(_subjects(old, after), key=lambda subject: f"{subject.subject.agency or ''}\0{subject.id}")
     return InventoryDifferences(
         subjects=tuple(found),
         units=_counts(set(old.organisation.units), set(after.organisation.units)),

@@ -26,9 +26,9 @@ def loads(data: bytes) -> Json:
     if len(data) <= WHOLE:
         return cast(Json, json.loads(data, parse_constant=_refuse_constant))
     window = _Window(data)
-    found = window.value(DEPTH)
+    value = window.value(DEPTH)
     window.end()
-    return found
+    return value
 
 
 def members(data: bytes) -> Iterator[tuple[str, int, Json]]:

@@ -67,8 +67,8 @@ def _loaded(order: Sequence[str], files: Iterable[Reading], *, good_rows: bool =
     tables: list[SourceTable] = []
     sources: list[SourceFile] = []
     for read in files:
-        found, source = read(problems)
-        tables += found
+        source_tables, source = read(problems)
+        tables += source_tables
         sources += [source] if source else []
     _tell_notes_left_out(tables, problems)
     layouts = tuple(table.layout for table in tables if table.layout)

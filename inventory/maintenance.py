@@ -36,7 +36,7 @@ def announced(subject: Subject) -> Iterator[tuple[str, Maintenance | None]]:
 
 def _moment(text: str) -> datetime | None:
     try:
-        found = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return None if found.tzinfo is None else found.astimezone(UTC)
+    return None if moment.tzinfo is None else moment.astimezone(UTC)

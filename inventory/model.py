@@ -213,7 +213,7 @@ class Subject:
     @property
     def aggregates(self) -> tuple[IPv6Network, ...]:
         """The IPv6 networks that a device shall have a route to (tag ``aggregate=PREFIX``)."""
-        return tuple(found for text in self.tag_values("aggregate") if (found := _v6_network(text)) is not None)
+        return tuple(network for text in self.tag_values("aggregate") if (network := _v6_network(text)) is not None)
 
 
 def _v6_network(text: str) -> IPv6Network | None:

@@ -65,12 +65,12 @@ class Organisation:
 
     def ancestors(self, code: AgencyId) -> tuple[Unit, ...]:
         """From the parent up to the root."""
-        found: list[Unit] = []
+        units: list[Unit] = []
         above = self.parent(code)
         while above is not None:
-            found.append(above)
+            units.append(above)
             above = self.unit(above.parent)
-        return tuple(found)
+        return tuple(units)
 
     def walk(self, top: AgencyId | None = None) -> Iterator[Unit]:
         """Every unit, or ``top`` and those under it, each right after its parent and elder siblings' families."""

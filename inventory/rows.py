@@ -51,8 +51,8 @@ class Cells:
         self._extra = [(title, clean(text, self.place.at(title))) for title, text in row.extra]
 
     def text(self, column: Column) -> str:
-        found = self._texts.get(column, "")
-        return found if any(letter.isalnum() or letter == ":" for letter in found) else ""
+        text = self._texts.get(column, "")
+        return text if any(letter.isalnum() or letter == ":" for letter in text) else ""
 
     def line(self, column: Column) -> str:
         return one_line(self.text(column))
@@ -149,11 +149,11 @@ def _kind(cells: Cells) -> Kind:
 
 
 def _addresses(cells: Cells) -> tuple[IPAddress, ...]:
-    found: Iterable[IPAddress] = (
+    addresses: Iterable[IPAddress] = (
         *(cells.read(Column.IPV4, parse_ipv4) or ()),
         *(cells.read(Column.IPV6, parse_ipv6) or ()),
     )
-    return tuple(sorted(dict.fromkeys(found), key=family))  # an address may stand in the column of the other family
+    return tuple(sorted(dict.fromkeys(addresses), key=family))  # an address may stand in the column of the other family
 
 
 def _host(cells: Cells, kind: Kind) -> str | None:
@@ -177,16 +177,16 @@ def _url_of_name(cells: Cells) -> str:
 
 
 def _identity(cells: Cells, name: str) -> SubjectId:
-    found = cells.line(Column.ID) or name
+    text = cells.line(Column.ID) or name
     place = cells.place.at(Column.ID if cells.text(Column.ID) else Column.NAME)
-    if not found and Column.NAME not in cells.row.absent:
+    if not text and Column.NAME not in cells.row.absent:
         place.report(Code.MISSING_NAME)
-    if len(found) > ID_LIMIT:
-        place.report(Code.CELL_TOO_LONG, found, limit=str(ID_LIMIT))
+    if len(text) > ID_LIMIT:
+        place.report(Code.CELL_TOO_LONG, text, limit=str(ID_LIMIT))
     for prefix in RESERVED:
-        if found.casefold().startswith(prefix):
-            place.report(Code.RESERVED_ID, found, prefix=prefix)
-    return SubjectId(found)
+        if text.casefold().startswith(prefix):
+            place.report(Code.RESERVED_ID, text, prefix=prefix)
+    return SubjectId(text)
 
 
 def _check_reachable(cells: Cells, kind: Kind, host: str | None, addresses: tuple[IPAddress, ...]) -> None:

@@ -128,7 +128,9 @@ class _Registry:
         blocks.sort(key=lambda block: -block[0].prefixlen)
         self._blocks = {
             version: [
-                (int(one.netmask), int(one.network_address), said) for one, said in blocks if one.version == version
+                (int(network.netmask), int(network.network_address), said)
+                for network, said in blocks
+                if network.version == version
             ]
             for version in (4, 6)
         }
@@ -174,7 +176,7 @@ class Reach:
 def reach_of(subject: Subject, inside: Iterable[Prefix] = (), led: Iterable[IPAddress] = ()) -> Reach:
     """Give the reach of the work on a subject. ``inside`` are the prefixes of TSLCD, if configured; ``led``: the
     addresses that the subject's name leads to, which counts only where the operator wrote that name."""
-    own = frozenset(_plain(one) for one in (*subject.addresses, *(() if subject.derived_from else led)))
+    own = frozenset(_plain(address) for address in (*subject.addresses, *(() if subject.derived_from else led)))
     declared = [prefix for prefix in PRIVATE_USE if any(_plain(address) in prefix for address in subject.addresses)]
     if subject.network is Network.TSLCD:
         declared += tuple(inside) or PRIVATE_USE
@@ -211,7 +213,7 @@ class Scope:
         (``[vantage] control`` and others)."""
         wanted = _plain(address)
         carried = _carried(wanted)
-        if wanted in self._denied or any(one in self._denied for one in carried):
+        if wanted in self._denied or any(each_address in self._denied for each_address in carried):
             return ScopeDecision.DENIED
         if any(map(self._is_closed, carried)):
             return ScopeDecision.SPECIAL

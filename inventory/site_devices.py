@@ -12,10 +12,10 @@ from inventory.model import DEVICE_KINDS, IPAddress, Kind, Subject
 def with_equipment(subjects: Iterable[Subject]) -> tuple[Subject, ...]:
     """The subjects; connection points that are managed over SNMP and whose device has no row count as routers too."""
     every = tuple(subjects)
-    devices = [one for one in every if one.kinds & DEVICE_KINDS]
+    devices = [subject for subject in every if subject.kinds & DEVICE_KINDS]
     named = frozenset(str(device.id) for device in devices)
     addresses = frozenset(address for device in devices for address in device.addresses)
-    return tuple(_with_router(one) if _is_the_device(one, named, addresses) else one for one in every)
+    return tuple(_with_router(subject) if _is_the_device(subject, named, addresses) else subject for subject in every)
 
 
 def _is_the_device(subject: Subject, named: Container[str], addresses: Set[IPAddress]) -> bool:

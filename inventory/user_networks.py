@@ -51,7 +51,7 @@ def lans(subjects: Iterable[Subject]) -> Mapping[str, DeclaredLan]:
 
 def _lan(site: str, rows: list[Subject]) -> DeclaredLan:
     telling = [row for row in rows if any(row.tag_values(key) for key in ("lan", "ra", "dhcpv6-server", "ra-prefix"))]
-    edges = [one for one in (*telling, *rows) if one.kinds & EDGE_KINDS]
+    edges = [row for row in (*telling, *rows) if row.kinds & EDGE_KINDS]
     prefixes = (prefix_of(text) for row in rows for text in row.tag_values("ra-prefix"))
     return DeclaredLan(
         site=site,

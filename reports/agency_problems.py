@@ -74,14 +74,17 @@ class AgencyProblems:
         return True
 
     def ranked(self) -> list[AgencyProblem]:
-        return sorted(self.failing.values(), key=lambda one: (one.severity.rank, -one.total, one.check))
+        return sorted(
+            self.failing.values(),
+            key=lambda agency_problem: (agency_problem.severity.rank, -agency_problem.total, agency_problem.check),
+        )
 
 
 def gather(subjects: Iterable[SubjectReport]) -> AgencyProblems:
-    found = AgencyProblems()
+    agency_problems = AgencyProblems()
     for subject in subjects:
-        found.add(subject)
-    return found
+        agency_problems.add(subject)
+    return agency_problems
 
 
 def place(finding: Finding, texts: Texts) -> str:
@@ -96,15 +99,15 @@ def place(finding: Finding, texts: Texts) -> str:
 
 def rows(problems: AgencyProblems, texts: Texts) -> Iterator[dict[str, object]]:
     """The problems in words, for templates."""
-    for one in problems.ranked():
+    for agency_problem in problems.ranked():
         yield {
-            "check": one.check,
-            "title": texts.title(one.check),
-            "severity": texts.severity(one.severity),
-            "why": texts.why(one.check),
-            **_told(one, texts),
-            "total": one.total,
-            "more": one.total - len(one.findings),
+            "check": agency_problem.check,
+            "title": texts.title(agency_problem.check),
+            "severity": texts.severity(agency_problem.severity),
+            "why": texts.why(agency_problem.check),
+            **_told(agency_problem, texts),
+            "total": agency_problem.total,
+            "more": agency_problem.total - len(agency_problem.findings),
         }
 
 
@@ -117,5 +120,5 @@ def _told(problem: AgencyProblem, texts: Texts) -> dict[str, object]:
     return {
         "found": messages[0] if alike else say(texts, "found_each"),
         "remedy": " ".join(filter(None, remedies)),
-        "places": places if alike else [f"{at}: {said}" for at, said in zip(places, messages, strict=True)],
+        "places": places if alike else [f"{at}: {message}" for at, message in zip(places, messages, strict=True)],
     }

@@ -55,19 +55,19 @@ class ChangeReport:
     @property
     def notes(self) -> tuple[str, ...]:
         """Differences in how the two sides were made; keys of ``reports.report_texts``."""
-        one, other = self.before, self.after
+        compared_run, other = self.before, self.after
         pairs = (
-            ("other_catalogue", one.catalogue != other.catalogue),
-            ("other_policy", one.policy != other.policy),
-            ("other_networks", set(one.networks) != set(other.networks)),
+            ("other_catalogue", compared_run.catalogue != other.catalogue),
+            ("other_policy", compared_run.policy != other.policy),
+            ("other_networks", set(compared_run.networks) != set(other.networks)),
         )
         return tuple(key for key, differs in pairs if differs)
 
 
 def lines(report: ChangeReport, texts: Texts, style: Style, *, everything: bool) -> Iterator[str]:
     """For a terminal. What still fails or cannot be compared is counted, and listed only with ``everything``."""
-    one, other, comparison = report.before, report.after, report.comparison
-    yield say(texts, "compared", before=one.id, start=one.started, after=other.id, end=other.started)
+    compared_run, other, comparison = report.before, report.after, report.comparison
+    yield say(texts, "compared", before=compared_run.id, start=compared_run.started, after=other.id, end=other.started)
     counts = comparison.counts
     said = [f"{texts.word('change', kind.value)} {texts.number(counts.get(kind, 0))}" for kind in ChangeKind]
     yield style.bold(" · ".join(said))
@@ -105,7 +105,9 @@ def _side(side: Outline, findings: Mapping[str, Finding], texts: Texts, style: S
 
 
 def _figures(comparison: Comparison, texts: Texts, style: Style) -> Iterator[str]:
-    changed = [(name, one, other) for name, (one, other) in comparison.figures.items() if told(one) != told(other)]
+    changed = [
+        (name, figure, other) for name, (figure, other) in comparison.figures.items() if told(figure) != told(other)
+    ]
     if changed:
         yield ""
         yield style.bold(say(texts, "figures_changed"))
@@ -135,10 +137,10 @@ def plain(report: ChangeReport, texts: BilingualTexts) -> dict[str, Plain]:
         "path_changes": path_lines.plain_changes(report.paths),
         "figures": {
             name: {
-                "before": None if one is None else plain_figure(one),
+                "before": None if figure is None else plain_figure(figure),
                 "after": None if other is None else plain_figure(other),
             }
-            for name, (one, other) in comparison.figures.items()
+            for name, (figure, other) in comparison.figures.items()
         },
     }
 
@@ -153,7 +155,9 @@ def plain_since(since: LatestChanges | None) -> Plain:
         "started": iso(since.started),
         "summary": _counts(since.counts),
         "why": {why.value: n for why, n in since.why.items()},
-        "agencies": [{"agency": agency, "summary": _counts(one)} for agency, one in since.agencies.items()],
+        "agencies": [
+            {"agency": agency, "summary": _counts(other_agency)} for agency, other_agency in since.agencies.items()
+        ],
         "notes": list(since.notes),
         "suspect": list(since.suspect),
     }

@@ -7,7 +7,7 @@ from reports.report_texts import say
 
 def lived(texts: Texts, life: DefectAge) -> str:
     """Since when a defect is there, and whether that is believed yet."""
-    said = say(texts, "lived", first=life.first, since=life.since, rounds=life.rounds)
+    text = say(texts, "lived", first=life.first, since=life.since, rounds=life.rounds)
     if life.state.outcome in DEFECTS:
-        return said
-    return f"{said}; {say(texts, 'unconfirmed', state=texts.outcome(life.state.outcome).lower())}"
+        return text
+    return f"{text}; {say(texts, 'unconfirmed', state=texts.outcome(life.state.outcome).lower())}"

@@ -255,4 +255,4 @@ def failing_selftests(header: ReportHeader) -> Iterator[tuple[VantageReport, Fin
 
 def limits(header: ReportHeader) -> tuple[Statement, ...]:
     """All limits of a report, the standing one last."""
-    return (*(one for one in header.limits if one.code != NOT_STATUTORY.code), NOT_STATUTORY)
+    return (*(limit for limit in header.limits if limit.code != NOT_STATUTORY.code), NOT_STATUTORY)

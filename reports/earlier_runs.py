@@ -46,7 +46,7 @@ class LatestChanges:
     def told(self, agency: AgencyId | None, *kinds: ChangeKind) -> Sequence[ListedChange]:
         """The listed changes of an agency, restricted to ``kinds`` if some are named."""
         listed = self.listed.get(agency, ())
-        return [one for one in listed if one.change.kind in kinds] if kinds else listed
+        return [listed_change for listed_change in listed if listed_change.change.kind in kinds] if kinds else listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,8 +31,8 @@ def headlines(evidence: Evidence, word: Word = machine_word, about: str = "") ->
     """One line for each step: what speaks of ``about`` first, then failures, conclusions before single questions."""
     steps = [(step, list(step.lines(word))) for step in evidence.steps]
 
-    def weight(one: tuple[Observation, list[str]]) -> tuple[bool, bool, bool]:
-        step, said = one
+    def weight(pair: tuple[Observation, list[str]]) -> tuple[bool, bool, bool]:
+        step, said = pair
         elsewhere = not about or not any(about in line for line in said)
         return elsewhere, step.failure is None, isinstance(step, DnsExchange)
 

@@ -27,12 +27,12 @@ def plain_rollup(rollup: Rollup) -> Plain:
         "day": iso(rollup.day),
         "total": _unit(rollup.total),
         "units": [_unit(unit) for unit in rollup.units],
-        "failing": [one.agency for one in rollup.failing if one.agency is not None],
+        "failing": [unit_rollup.agency for unit_rollup in rollup.failing if unit_rollup.agency is not None],
         "spread": {
-            area: {"median": one.median, "agencies": one.agencies, "worst": list(one.worst)}
-            for area, one in rollup.spread.items()
+            area: {"median": spread.median, "agencies": spread.agencies, "worst": list(spread.worst)}
+            for area, spread in rollup.spread.items()
         },
-        "held": [_held(one) for one in rollup.held],
+        "held": [_held(held_outcome) for held_outcome in rollup.held],
     }
 
 
@@ -110,15 +110,15 @@ def _ratio(value: float | None) -> float | None:
 
 
 def plain_framework(result: FrameworkResult) -> dict[str, Plain]:
-    one, counts = result.framework, result.counts
+    framework, counts = result.framework, result.counts
     return {
-        "id": one.id,
-        "title": dict(one.title),
-        "source": dict(one.source),
-        "note": _texts(one.note),
-        "legal_status": one.legal_status.value,
-        "valid_from": iso(one.valid_from),
-        "valid_to": iso(one.valid_to),
+        "id": framework.id,
+        "title": dict(framework.title),
+        "source": dict(framework.source),
+        "note": _texts(framework.note),
+        "legal_status": framework.legal_status.value,
+        "valid_from": iso(framework.valid_from),
+        "valid_to": iso(framework.valid_to),
         "day": iso(result.day),
         "counts": {each.value: counts.get(each, 0) for each in _STANDINGS},
         "requirements": [_requirement(each) for each in result.results],
@@ -126,30 +126,30 @@ def plain_framework(result: FrameworkResult) -> dict[str, Plain]:
 
 
 def _requirement(result: RequirementResult) -> dict[str, Plain]:
-    one = result.requirement
+    requirement = result.requirement
     return {
-        "id": one.id,
-        "article": one.article,
-        "text": dict(one.text),
-        "legal_status": one.legal_status.value,
-        "valid_from": iso(one.valid_from),
-        "valid_to": iso(one.valid_to),
-        "due": iso(one.due),
-        "networks": sorted(one.networks),
-        "of_root": one.of_root,
-        "exemptions": one.exemptions,
-        "rule": str(one.rule),
-        "manual": one.manual,
-        "measured": [each.value for each in one.measured],
-        "kinds": sorted(one.kinds),
-        "checks": list(one.checks),
-        "note": _texts(one.note),
+        "id": requirement.id,
+        "article": requirement.article,
+        "text": dict(requirement.text),
+        "legal_status": requirement.legal_status.value,
+        "valid_from": iso(requirement.valid_from),
+        "valid_to": iso(requirement.valid_to),
+        "due": iso(requirement.due),
+        "networks": sorted(requirement.networks),
+        "of_root": requirement.of_root,
+        "exemptions": requirement.exemptions,
+        "rule": str(requirement.rule),
+        "manual": requirement.manual,
+        "measured": [each.value for each in requirement.measured],
+        "kinds": sorted(requirement.kinds),
+        "checks": list(requirement.checks),
+        "note": _texts(requirement.note),
         "standing": result.compliance.value,
         "figure": None if result.figure is None else plain_figure(result.figure),
         "declared": [
             {
                 "value": each.value,
-                "unit": _texts(one.unit),
+                "unit": _texts(requirement.unit),
                 "as_of": iso(each.as_of),
                 "source": each.source,
                 "signatory": each.signatory,

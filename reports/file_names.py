@@ -19,6 +19,6 @@ class FileNames:
         plain = unicodedata.normalize("NFKD", text.lower().replace("đ", "d")).encode("ascii", "ignore").decode()
         base = re.sub("[^a-z0-9]+", "-", plain).strip("-")[:_LONGEST] or self._otherwise
         wanted = (base if number == 1 else f"{base}-{number}" for number in count(1))
-        name = next(one for one in wanted if one not in self._taken)
+        name = next(each_text for each_text in wanted if each_text not in self._taken)
         self._taken.add(name)
         return name

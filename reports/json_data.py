@@ -172,14 +172,14 @@ def _seal(seal: SealInfo) -> Plain:
     return {"root": seal.root, "sealed": iso(seal.sealed_at), "covers": seal.covers, "key": seal.key or None}
 
 
-def _vantage(one: VantageReport, texts: BilingualTexts) -> Plain:
+def _vantage(vantage_report: VantageReport, texts: BilingualTexts) -> Plain:
     return {
-        "name": one.name,
-        "ipv4": one.ipv4.value,
-        "ipv6": one.ipv6.value,
-        "dns": one.dns.value,
-        "sources": [written(address) for address in one.sources],
-        "selftest": [_of_ourselves(each, texts) for each in one.selftest],
+        "name": vantage_report.name,
+        "ipv4": vantage_report.ipv4.value,
+        "ipv6": vantage_report.ipv6.value,
+        "dns": vantage_report.dns.value,
+        "sources": [written(address) for address in vantage_report.sources],
+        "selftest": [_of_ourselves(each, texts) for each in vantage_report.selftest],
     }
 
 

@@ -84,7 +84,7 @@ class CheckNumbers:
     def add(self, finding: Finding, agency: int, *, new_subject: bool) -> None:
         self.findings += 1
         if finding.severity is not self.severity:
-            self.severity = min(self.severity, finding.severity, key=lambda one: one.rank)
+            self.severity = min(self.severity, finding.severity, key=lambda severity: severity.rank)
         if new_subject:
             self.subjects += 1
             if len(self.names) < MOST_NAMES:
@@ -120,34 +120,37 @@ class Overview:
     @property
     def ipv6(self) -> Ratio:
         """Services and devices together."""
-        one, other = self.services, self.devices
-        return Ratio(met=one.met + other.met, unknown=one.unknown + other.unknown, of=one.of + other.of)
+        ratio, other = self.services, self.devices
+        return Ratio(met=ratio.met + other.met, unknown=ratio.unknown + other.unknown, of=ratio.of + other.of)
 
     def top(self) -> list[CheckNumbers]:
         """The checks that most subjects fail, the more severe first among equals."""
-        ranked = sorted(self.failing.values(), key=lambda one: (-one.subjects, one.severity.rank, one.check))
+        ranked = sorted(
+            self.failing.values(),
+            key=lambda check_numbers: (-check_numbers.subjects, check_numbers.severity.rank, check_numbers.check),
+        )
         return ranked[:TOP_CHECKS]
 
 
 def gather(report: Report) -> Overview:
-    found = Overview()
+    overview = Overview()
     for number, agency in enumerate(report.agencies()):
         numbers = AgencyNumbers(agency=agency, contacts={agency.contact: None} if agency.contact else {})
         day = civil_day(report.header.started)
         for subject in agency.subjects:
-            found.subjects += 1
+            overview.subjects += 1
             numbers.subjects += 1
             numbers.expected[subject.subject.expected.in_force(day)] += 1
             _add_contact(numbers, subject.subject)
             if subject.subject.kind in DEVICE_KINDS:
-                _add_device(found, numbers, subject)
+                _add_device(overview, numbers, subject)
             planned = subject.subject.expected.in_force(day) is ExpectedState.PLANNED
-            _add_ratios(found, numbers, subject, planned=planned)
-            _add_outcomes(found, numbers, subject)
-            seen = _add_findings(found, numbers, subject.findings, number)
+            _add_ratios(overview, numbers, subject, planned=planned)
+            _add_outcomes(overview, numbers, subject)
+            seen = _add_findings(overview, numbers, subject.findings, number)
             stage_counts.add(numbers.steps, seen, subject.ladders, planned=subject.subject.kind if planned else None)
-        found.agencies.append(numbers)
-    return found
+        overview.agencies.append(numbers)
+    return overview
 
 
 def _add_contact(numbers: AgencyNumbers, subject: Subject) -> None:
@@ -156,21 +159,21 @@ def _add_contact(numbers: AgencyNumbers, subject: Subject) -> None:
         numbers.contacts[contact] = None
 
 
-def _add_device(found: Overview, numbers: AgencyNumbers, subject: SubjectReport) -> None:
+def _add_device(overview: Overview, numbers: AgencyNumbers, subject: SubjectReport) -> None:
     if len(numbers.devices) == MOST_DEVICES:
         numbers.unlisted_devices += 1
         return
     facts = device_facts(subject.subject.id, EvidenceSet(subject.evidence.values()))
-    numbers.devices.append((found.subjects, subject.subject, facts))
+    numbers.devices.append((overview.subjects, subject.subject, facts))
 
 
-def _add_ratios(found: Overview, numbers: AgencyNumbers, subject: SubjectReport, *, planned: bool) -> None:
+def _add_ratios(overview: Overview, numbers: AgencyNumbers, subject: SubjectReport, *, planned: bool) -> None:
     """``planned``: IPv6 comes later, so that the subject has no ladder and is not there yet."""
     missing = stage_counts.not_yet(subject.subject.kind, subject.ladders) if planned else ""
     if missing:
-        for one in (found.services if missing == "service" else found.devices, numbers.ipv6):
+        for one in (overview.services if missing == "service" else overview.devices, numbers.ipv6):
             one.add(met=False, unknown=False)
-    for name, ratio in (("service", found.services), ("device", found.devices), ("point", found.points)):
+    for name, ratio in (("service", overview.services), ("device", overview.devices), ("point", overview.points)):
         ladder = subject.ladders.get(name)
         if ladder is not None:
             met = ladder.level >= OPERATIONAL
@@ -179,64 +182,66 @@ def _add_ratios(found: Overview, numbers: AgencyNumbers, subject: SubjectReport,
                 numbers.ipv6.add(met=met, unknown=ladder.at_least)
     score = subject.scores.get("security")
     if score is not None and score.coverage is not None:
-        found.security.add(met=score.grade == "met", unknown=score.score is None)
+        overview.security.add(met=score.grade == "met", unknown=score.score is None)
 
 
-def _add_outcomes(found: Overview, numbers: AgencyNumbers, subject: SubjectReport) -> None:
+def _add_outcomes(overview: Overview, numbers: AgencyNumbers, subject: SubjectReport) -> None:
     decided = False
     for outcome, n in zip(WORST_FIRST, tally(subject.findings), strict=True):
         if n:
-            found.outcomes[outcome] += n
+            overview.outcomes[outcome] += n
             numbers.outcomes[outcome] += n
             decided = decided or outcome in _DECIDED
-    found.tested.add(met=decided, unknown=False)
-    if not decided and len(found.silent) < MOST_NAMES:
-        found.silent.append(subject.subject.id)
+    overview.tested.add(met=decided, unknown=False)
+    if not decided and len(overview.silent) < MOST_NAMES:
+        overview.silent.append(subject.subject.id)
 
 
 def _add_findings(
-    found: Overview, numbers: AgencyNumbers, findings: Sequence[Finding], agency: int
+    overview: Overview, numbers: AgencyNumbers, findings: Sequence[Finding], agency: int
 ) -> dict[str, list[Outcome]]:
     """Counts them; returns what the steps of ``stage_counts`` go by."""
     new: set[object] = set()
     seen: dict[str, list[Outcome]] = {}
     failed = False
     for finding in findings:
-        found.checks.add(finding.check)
+        overview.checks.add(finding.check)
         if finding.check in CHECKS:
             seen.setdefault(finding.check, []).append(finding.outcome)
         if finding.waived is not None:
-            _add_waived(found, finding, agency, new)
+            _add_waived(overview, finding, agency, new)
         if finding.outcome is Outcome.FAIL:
-            failed |= numbers.problems.fails(finding, found.subjects)
-            _add_failing(found, numbers, finding, agency, new)
+            failed |= numbers.problems.fails(finding, overview.subjects)
+            _add_failing(overview, numbers, finding, agency, new)
         elif not_tested(finding):
             key = (finding.check, finding.code)
-            untested = found.untested.get(key) or found.untested.setdefault(key, CheckNumbers(check=finding.check))
+            untested = overview.untested.get(key) or overview.untested.setdefault(
+                key, CheckNumbers(check=finding.check)
+            )
             untested.add(finding, agency, new_subject=key not in new)
             new.add(key)
     numbers.problems.failing_subjects += failed
     return seen
 
 
-def _add_failing(found: Overview, numbers: AgencyNumbers, finding: Finding, agency: int, new: set[object]) -> None:
-    found.severities[finding.severity] += 1
+def _add_failing(overview: Overview, numbers: AgencyNumbers, finding: Finding, agency: int, new: set[object]) -> None:
+    overview.severities[finding.severity] += 1
     if finding.check.startswith("security."):
         numbers.security[finding.severity] += 1
-    failing = found.failing.get(finding.check) or found.failing.setdefault(
+    failing = overview.failing.get(finding.check) or overview.failing.setdefault(
         finding.check, CheckNumbers(check=finding.check)
     )
     failing.add(finding, agency, new_subject=finding.check not in new)
     new.add(finding.check)
 
 
-def _add_waived(found: Overview, finding: Finding, agency: int, new: set[object]) -> None:
+def _add_waived(overview: Overview, finding: Finding, agency: int, new: set[object]) -> None:
     assert finding.waived is not None
-    found.waived += 1
+    overview.waived += 1
     key = (finding.check, finding.waived)
-    known = found.waivers.get(key)
-    if known is None and len(found.waivers) < MOST_WAIVERS:
-        known = found.waivers[key] = CheckNumbers(check=finding.check)
+    known = overview.waivers.get(key)
+    if known is None and len(overview.waivers) < MOST_WAIVERS:
+        known = overview.waivers[key] = CheckNumbers(check=finding.check)
     if known is not None:
         known.add(finding, agency, new_subject=key not in new)
         new.add(key)

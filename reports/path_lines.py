@@ -17,11 +17,11 @@ def ways(details: Sequence[WayDetail], texts: Texts) -> Iterator[str]:
     if details:
         yield ""
         yield say(texts, "mesh_ways")
-    for one in details:
-        told = [f"{clean(one.source)} → {clean(one.target)}", f"IPv{one.family}", written(one.address)]
-        told += [f"MTU {one.mtu}"] if one.mtu is not None else []
-        told += [f"{port.name} {texts.word('mesh_port', port.state.value)}" for port in one.ports]
-        told += [hops(one.path, texts)] if one.path is not None else []
+    for detail in details:
+        told = [f"{clean(detail.source)} → {clean(detail.target)}", f"IPv{detail.family}", written(detail.address)]
+        told += [f"MTU {detail.mtu}"] if detail.mtu is not None else []
+        told += [f"{port.name} {texts.word('mesh_port', port.state.value)}" for port in detail.ports]
+        told += [hops(detail.path, texts)] if detail.path is not None else []
         yield f"  {'  '.join(told)}"
 
 
@@ -31,35 +31,35 @@ def hops(path: TracedPath, texts: Texts) -> str:
     return say(texts, "mesh_hops" if path.reached else "mesh_not_arrived", n=max(answered, default=0))
 
 
-def changes(found: Sequence[PathChange], texts: Texts) -> Iterator[str]:
+def changes(path_changes: Sequence[PathChange], texts: Texts) -> Iterator[str]:
     """Each change with both traces beside each other; nothing where there is none."""
-    if not found:
+    if not path_changes:
         return
     yield ""
     yield say(texts, "path_changes")
     yield f"  {say(texts, 'path_changes_note')}"
-    for one in found:
+    for path_change in path_changes:
         yield ""
-        yield f"  {title(one, texts)}"
-        before, after = texts.moment(one.before.measured), texts.moment(one.after.measured)
+        yield f"  {title(path_change, texts)}"
+        before, after = texts.moment(path_change.before.measured), texts.moment(path_change.after.measured)
         heads = [say(texts, "path_before", when=before), say(texts, "path_after", when=after)]
-        rows = [(str(n), *(sources(hop, texts) for hop in pair)) for n, *pair in one.hops]
+        rows = [(str(n), *(sources(hop, texts) for hop in pair)) for n, *pair in path_change.hops]
         width = max(len(cell) for cell in (heads[0], *(row[1] for row in rows)))
         yield f"    {say(texts, 'path_hop'):>6}  {heads[0]:{width}}  {heads[1]}"
         for number, old, new in rows:
             yield f"    {number:>6}  {old:{width}}  {new}"
 
 
-def title(one: PathChange, texts: Texts) -> str:
+def title(path_change: PathChange, texts: Texts) -> str:
     """Say between whom a path changed, and from which hop on."""
     return say(
         texts,
         "path_change",
-        source=clean(one.source),
-        target=clean(one.target),
-        address=written(one.address),
-        protocol=one.protocol,
-        hop=one.hop,
+        source=clean(path_change.source),
+        target=clean(path_change.target),
+        address=written(path_change.address),
+        protocol=path_change.protocol,
+        hop=path_change.hop,
     )
 
 
@@ -67,21 +67,21 @@ def sources(hop: Hop, texts: Texts) -> str:
     return ", ".join(map(written, hop.sources)) or say(texts, "path_silent")
 
 
-def plain_changes(found: Sequence[PathChange]) -> Plain:
+def plain_changes(path_changes: Sequence[PathChange]) -> Plain:
     """Both traces of each change, free of language."""
     return [
         {
-            "source": one.source,
-            "target": one.target,
-            "mesh": one.mesh,
-            "address": written(one.address),
-            "protocol": one.protocol,
-            "hop": one.hop,
-            "before": _plain_path(one.before),
-            "after": _plain_path(one.after),
-            "evidence": one.evidence,
+            "source": path_change.source,
+            "target": path_change.target,
+            "mesh": path_change.mesh,
+            "address": written(path_change.address),
+            "protocol": path_change.protocol,
+            "hop": path_change.hop,
+            "before": _plain_path(path_change.before),
+            "after": _plain_path(path_change.after),
+            "evidence": path_change.evidence,
         }
-        for one in found
+        for path_change in path_changes
     ]
 
 
@@ -107,16 +107,16 @@ def plain_mesh(grid: Grid) -> Plain:
         ],
         "measured": [
             {
-                "source": one.source,
-                "target": one.target,
-                "family": one.family,
-                "address": written(one.address),
-                "mtu": one.mtu,
-                "ports": {port.name: port.state.value for port in one.ports},
-                "path": None if one.path is None else _plain_path(one.path),
-                "evidence": one.evidence,
+                "source": way.source,
+                "target": way.target,
+                "family": way.family,
+                "address": written(way.address),
+                "mtu": way.mtu,
+                "ports": {port.name: port.state.value for port in way.ports},
+                "path": None if way.path is None else _plain_path(way.path),
+                "evidence": way.evidence,
             }
-            for one in grid.ways
+            for way in grid.ways
         ],
     }
 
@@ -125,5 +125,5 @@ def _plain_path(path: TracedPath) -> Plain:
     return {
         "measured": iso(path.measured),
         "reached": path.reached,
-        "hops": [{"hop": hop.number, "sources": [written(one) for one in hop.sources]} for hop in path.hops],
+        "hops": [{"hop": hop.number, "sources": [written(source) for source in hop.sources]} for hop in path.hops],
     }

@@ -16,6 +16,6 @@ def report_for(report: SubjectReport, checks: Mapping[CheckId, Check], seen: Con
     return replace(
         report,
         subject=subject_for(report.subject, seen),
-        findings=tuple(finding_for(one, checks.get(one.check), seen) for one in report.findings),
-        evidence=ReadOnDemand(lambda: {id_: evidence_for(one, seen) for id_, one in report.evidence.items()}),
+        findings=tuple(finding_for(finding, checks.get(finding.check), seen) for finding in report.findings),
+        evidence=ReadOnDemand(lambda: {id_: evidence_for(envelope, seen) for id_, envelope in report.evidence.items()}),
     )

@@ -65,7 +65,7 @@ def add(
             _steps(found, column).add(steps, unknown=ladder.at_least and steps < 3)
     for column, checks in _CHECKS.items() if seen else ():
         first = seen.get(checks[0][0])
-        if first is not None and all(one is Outcome.NOT_APPLICABLE for one in first):
+        if first is not None and all(outcome is Outcome.NOT_APPLICABLE for outcome in first):
             if planned is not None:
                 _steps(found, column).add(0, unknown=False)
         elif first is not None:
@@ -84,7 +84,7 @@ def _steps(found: dict[str, StageCounts], column: str) -> StageCounts:
 def _climbed(checks: Sequence[Sequence[str]], seen: Seen) -> tuple[int, bool]:
     """Count the steps that were reached, and tell whether the next one is unknown."""
     for number, step in enumerate(checks):
-        outcomes = [one for check in step for one in seen.get(check, _UNSAID)]
+        outcomes = [outcome for check in step for outcome in seen.get(check, _UNSAID)]
         if Outcome.FAIL in outcomes:
             return number, False
         if Outcome.INCONCLUSIVE in outcomes or Outcome.ERROR in outcomes:

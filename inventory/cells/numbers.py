@@ -80,7 +80,7 @@ def parse_asns(text: str, place: CellPosition) -> tuple[int, ...]:
     """Numbers of autonomous systems, in the order in which they stand, each once: ``AS7552, AS13335``."""
     pieces = (piece.strip() for piece in _BETWEEN_ASNS.split(text))
     found = (_asn(piece, place) for piece in pieces if piece)
-    return tuple(dict.fromkeys(one for one in found if one is not None))
+    return tuple(dict.fromkeys(number for number in found if number is not None))
 
 
 def _asn(text: str, place: CellPosition) -> int | None:

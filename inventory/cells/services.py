@@ -32,8 +32,8 @@ def parse_services(text: str, place: CellPosition) -> tuple[Service, ...] | None
     """The services in the order written, each once; ``none`` is none at all. Nothing when a piece is no service."""
     if fold(text) in _NONE:
         return ()
-    found = [_service(piece, place) for piece in _pieces(text)]
-    return tuple(dict.fromkeys(service for service in found if service)) or None
+    services = [_service(piece, place) for piece in _pieces(text)]
+    return tuple(dict.fromkeys(service for service in services if service)) or None
 
 
 def _service(piece: str, place: CellPosition) -> Service | None:

@@ -24,14 +24,14 @@ def parse_target(text: str, kind: Kind | None = None, *, origin: RowOrigin | Non
 def parse_targets(texts: Iterable[tuple[str, RowOrigin | None]], kind: Kind | None = None) -> tuple[Subject, ...]:
     """Several targets, each subject once, all problems at once. Raises InventoryError."""
     problems = ProblemCollector()
-    found: dict[SubjectId, Subject] = {}
+    subjects_by_id: dict[SubjectId, Subject] = {}
     for text, origin in texts:
         place = CellPosition(problems, origin or RowOrigin(source=""), "target")
         subject = read_target(text.strip(), kind, place)
         if subject is not None:
-            found.setdefault(subject.id, replace(subject, origin=origin))
+            subjects_by_id.setdefault(subject.id, replace(subject, origin=origin))
     problems.raise_errors()
-    return tuple(found.values())
+    return tuple(subjects_by_id.values())
 
 
 def read_targets(source: Path | str, kind: Kind | None = None) -> tuple[Subject, ...]:

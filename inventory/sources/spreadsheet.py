@@ -41,24 +41,24 @@ def read_csv_sheet(source: str, data: bytes, problems: ProblemCollector) -> tupl
 
 
 def _records(text: str, place: CellPosition) -> list[Record] | None:
-    said = _SEP_LINE.match(text)
+    match = _SEP_LINE.match(text)
     skipped = 0
-    if said:
-        separator, text, skipped = said.group(1), text[said.end() :], 1
+    if match:
+        separator, text, skipped = match.group(1), text[match.end() :], 1
     else:
         separator = _sniff(text)
-    found: list[Record] = []
+    pairs: list[Record] = []
     try:
         for number, cells in enumerate(_parse(text, separator), 1 + skipped):
-            if len(found) > _ROWS_READ:
+            if len(pairs) > _ROWS_READ:
                 break
             if cells:
-                found.append((number, cells))
+                pairs.append((number, cells))
     except (csv.Error, TypeError, ValueError) as error:
-        broken = RowOrigin(source=place.origin.source, row=(found[-1][0] if found else skipped) + 1)
+        broken = RowOrigin(source=place.origin.source, row=(pairs[-1][0] if pairs else skipped) + 1)
         CellPosition(place.problems, broken).report(Code.BROKEN_CSV, why=str(error))
         return None
-    return found
+    return pairs
 
 
 def _parse(text: str, separator: str) -> Iterator[list[str]]:

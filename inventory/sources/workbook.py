@@ -81,14 +81,14 @@ def _sheets(source: str, data: bytes) -> Iterator[Sheet]:
 
 def _records(sheet: CalamineSheet) -> tuple[Record, ...]:
     """Rows with anything in them, under the number that the spreadsheet shows, bounded in both directions."""
-    found: list[Record] = []
+    pairs: list[Record] = []
     for number, cells in enumerate(sheet.iter_rows(), 1):
         texts = [_text(cell) for cell in cells[: WIDTH_LIMIT + 1]]
         if any(texts):
-            found.append((number, texts))
-        if len(found) > ROW_LIMIT + 1000:
+            pairs.append((number, texts))
+        if len(pairs) > ROW_LIMIT + 1000:
             break
-    return tuple(found)
+    return tuple(pairs)
 
 
 def _merges(sheet: CalamineSheet) -> tuple[Merge, ...]:

@@ -46,10 +46,10 @@ def render(report: Report, sink: Sink) -> None:
 
 def _by_agency(report: Report) -> Mapping[AgencyId | None, Set[SubjectId]]:
     """The subjects of each agency: a letter names no other agency's."""
-    found: dict[AgencyId | None, set[SubjectId]] = {}
-    for one in report.stream_subjects():
-        found.setdefault(one.subject.agency, set()).add(one.subject.id)
-    return found
+    subjects_by_agency: dict[AgencyId | None, set[SubjectId]] = {}
+    for stream_subject in report.stream_subjects():
+        subjects_by_agency.setdefault(stream_subject.subject.agency, set()).add(stream_subject.subject.id)
+    return subjects_by_agency
 
 
 def _context(report: Report, agency: AgencyReport, problems: AgencyProblems, texts: Texts) -> dict[str, object]:

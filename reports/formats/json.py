@@ -27,11 +27,15 @@ def render(report: Report, sink: Sink) -> None:
         out.write(b"{\n")
         _member(out, "schema", SCHEMA)
         _member(out, "run", json_data.run(report.header, texts))
-        _list(out, "subjects", (json_data.subject(one) for one in report.stream_subjects()))
-        _list(out, "findings", (json_data.finding(one, texts) for one in report.stream_findings()))
+        _list(out, "subjects", (json_data.subject(stream_subject) for stream_subject in report.stream_subjects()))
+        _list(
+            out, "findings", (json_data.finding(stream_finding, texts) for stream_finding in report.stream_findings())
+        )
         _member(out, "summary", {outcome.value: report.summary.get(outcome, 0) for outcome in Outcome})
         if report.rollup is not None:
-            _member(out, "lives", {id_: json_data.life_of(one) for id_, one in sorted(report.lives.items())})
+            _member(
+                out, "lives", {id_: json_data.life_of(defect_age) for id_, defect_age in sorted(report.lives.items())}
+            )
             _member(out, "rollup", plain_rollup(report.rollup))
             _member(out, "since", plain_since(report.history.since))
             _list(out, "frameworks", (plain_framework(framework) for framework in report.frameworks))
@@ -39,9 +43,12 @@ def render(report: Report, sink: Sink) -> None:
             _member(out, "mesh", path_lines.plain_mesh(report.mesh))
         if report.path_changes:
             _member(out, "path_changes", path_lines.plain_changes(report.path_changes))
-        _list(out, "not_tested", (json_data.untested(one) for one in report.stream_untested()))
+        _list(out, "not_tested", (json_data.untested(finding) for finding in report.stream_untested()))
         statements = limits(report.header)
-        sick = [f"{one.check} {one.code} vantage={vantage.name}" for vantage, one in failing_selftests(report.header)]
+        sick = [
+            f"{finding.check} {finding.code} vantage={vantage.name}"
+            for vantage, finding in failing_selftests(report.header)
+        ]
         _member(out, "limits", [*sick, *(str(statement) for statement in statements)])
         _member(out, "limits_detail", [json_data.limit(statement, texts) for statement in statements], last=True)
         out.write(b"}\n")

@@ -117,10 +117,10 @@ class _Events:
     def _of_check(self, check: CheckId) -> dict[str, Plain]:
         """A check's demand, its sources, and the requirements of frameworks that contain it."""
         asked = [
-            f"{result.framework.id}/{one.requirement.id}"
+            f"{result.framework.id}/{requirement_result.requirement.id}"
             for result in self._frameworks
-            for one in result.results
-            if one.requirement.names(check)
+            for requirement_result in result.results
+            if requirement_result.requirement.names(check)
         ]
         found: dict[str, Plain] = {"control": check, "desc": self._texts.why(check)}
         if check in self._checks:

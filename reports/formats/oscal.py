@@ -55,12 +55,12 @@ class _Document:
         self._begin(b',\n"results": [{')
         self._member("uuid", self._id("result"))
         self._member("title", say(self._texts, "title"))
-        self._member("description", " ".join(self._texts.limit(one.code, one.args) for one in limits(header)))
+        self._member("description", " ".join(self._texts.limit(limit.code, limit.args) for limit in limits(header)))
         self._member("start", _moment(header.started))
         if header.finished is not None:
             self._member("end", _moment(header.finished))
         self._begin(b',\n"local-definitions": {')
-        self._list("inventory-items", (self._item(one) for one in self._report.stream_subjects()))
+        self._list("inventory-items", (self._item(stream_subject) for stream_subject in self._report.stream_subjects()))
         self._end(b"}")
         self._member("reviewed-controls", {"control-selections": [{"include-all": {}}]})
         self._list("observations", self._observations())
@@ -92,29 +92,33 @@ class _Document:
         return {"uuid": self._id("subject", report.subject.id), "description": name, "props": props}
 
     def _observations(self) -> Iterator[Plain]:
-        for one in self._report.stream_findings():
-            if one.outcome is Outcome.NOT_APPLICABLE:
+        for stream_finding in self._report.stream_findings():
+            if stream_finding.outcome is Outcome.NOT_APPLICABLE:
                 continue
             observation: dict[str, Plain] = {
-                "uuid": self._id("observation", one.id),
-                "title": self._texts.title(one.check),
-                "description": self._texts.message(one),
-                "props": [_prop("outcome", one.outcome.value), _prop("code", one.code), _prop("vantage", one.vantage)],
-                "methods": ["TEST"] if one.evidence else ["UNKNOWN"],
+                "uuid": self._id("observation", stream_finding.id),
+                "title": self._texts.title(stream_finding.check),
+                "description": self._texts.message(stream_finding),
+                "props": [
+                    _prop("outcome", stream_finding.outcome.value),
+                    _prop("code", stream_finding.code),
+                    _prop("vantage", stream_finding.vantage),
+                ],
+                "methods": ["TEST"] if stream_finding.evidence else ["UNKNOWN"],
                 "types": ["finding"],
-                "subjects": [{"subject-uuid": self._id("subject", one.subject), "type": "inventory-item"}],
+                "subjects": [{"subject-uuid": self._id("subject", stream_finding.subject), "type": "inventory-item"}],
                 "collected": _moment(self._report.header.started),
             }
-            if one.evidence:
+            if stream_finding.evidence:
                 observation["relevant-evidence"] = [
-                    {"href": f"#{clean(each)}", "description": clean(each)} for each in one.evidence
+                    {"href": f"#{clean(each)}", "description": clean(each)} for each in stream_finding.evidence
                 ]
             yield observation
 
     def _findings(self) -> Iterator[Plain]:
-        for one in self._report.stream_findings():
-            if one.outcome in _DECIDED:
-                yield self._finding(one)
+        for stream_finding in self._report.stream_findings():
+            if stream_finding.outcome in _DECIDED:
+                yield self._finding(stream_finding)
 
     def _finding(self, finding: Finding) -> Plain:
         satisfied = finding.outcome is not Outcome.FAIL
@@ -159,8 +163,8 @@ class _Document:
 
 def _prop(name: str, value: str, *, own: bool = True) -> Plain:
     """A property; a value may not be empty nor begin or end with white space."""
-    said = clean(value).strip() or "-"
-    return {"name": name, "ns": _OWN, "value": said} if own else {"name": name, "value": said}
+    text = clean(value).strip() or "-"
+    return {"name": name, "ns": _OWN, "value": text} if own else {"name": name, "value": text}
 
 
 def _moment(when: datetime) -> str:

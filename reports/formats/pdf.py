@@ -62,20 +62,20 @@ def _data(report: Report, texts: Texts) -> Data:
         "rates": list(_rates(overview, texts)),
         "figures": [] if report.rollup is None else list(_figures(report.rollup.total, texts)),
         "frameworks": [_framework(framework, texts) for framework in report.frameworks],
-        "outcomes": [texts.outcome(one) for one in _SHOWN],
+        "outcomes": [texts.outcome(outcome) for outcome in _SHOWN],
         "agencies": [_line(agency, texts) for agency in overview.agencies],
         "top": [
             [
-                texts.title(one.check),
-                texts.severity(one.severity),
-                texts.number(one.subjects),
-                texts.number(one.agencies),
+                texts.title(check_numbers.check),
+                texts.severity(check_numbers.severity),
+                texts.number(check_numbers.subjects),
+                texts.number(check_numbers.agencies),
             ]
-            for one in overview.top()
+            for check_numbers in overview.top()
         ],
         "limits": [
-            *(texts.message(one) for _, one in failing_selftests(header)),
-            *(texts.limit(one.code, one.args) for one in limits(header)),
+            *(texts.message(finding) for _, finding in failing_selftests(header)),
+            *(texts.limit(limit.code, limit.args) for limit in limits(header)),
         ],
         "parts": [_part(agency, texts) for agency in report.agencies()],
     }
@@ -157,22 +157,22 @@ def _figures(unit: UnitRollup, texts: Texts) -> Iterator[tuple[str, str, str]]:
 
 def _framework(result: FrameworkResult, texts: Texts) -> Data:
     """Its requirements in force, each with where it stands; manual ones stay visible."""
-    one = result.framework
+    framework = result.framework
     return {
-        "title": one.title[texts.lang],
-        "note": f"{one.source[texts.lang]} · {texts.word('legal_status', one.legal_status.value)}",
+        "title": framework.title[texts.lang],
+        "note": f"{framework.source[texts.lang]} · {texts.word('legal_status', framework.legal_status.value)}",
         "rows": [_requirement(each, result.day, texts) for each in result.results],
     }
 
 
 def _requirement(result: RequirementResult, day: date, texts: Texts) -> tuple[str, str, str, str]:
     """A requirement with the reliability of its text and its declared value."""
-    one = result.requirement
-    status = texts.word("legal_status", one.legal_status.value)
+    requirement = result.requirement
+    status = texts.word("legal_status", requirement.legal_status.value)
     figure = [] if result.figure is None else [measured(texts, result, day)]
-    told = [*figure, *(clean(declared(texts, one, each), 300) for each in result.declared)]
-    text = f"{one.text[texts.lang]} ({one.article} · {status})"
-    return one.id, text, texts.word("compliance", result.compliance.value), "; ".join(told)
+    told = [*figure, *(clean(declared(texts, requirement, each), 300) for each in result.declared)]
+    text = f"{requirement.text[texts.lang]} ({requirement.article} · {status})"
+    return requirement.id, text, texts.word("compliance", result.compliance.value), "; ".join(told)
 
 
 def _rates(overview: Overview, texts: Texts) -> Iterator[tuple[str, str, str]]:
@@ -189,10 +189,10 @@ def _ratio(ratio: Ratio, texts: Texts) -> str:
     return say(texts, "n_of_m", n=ratio.met, m=ratio.of)
 
 
-def _line(one: AgencyNumbers, texts: Texts) -> list[str]:
-    name = clean(one.agency.name or one.agency.agency or "") or say(texts, "no_agency")
-    counts = [texts.number(one.outcomes[outcome]) for outcome in _SHOWN]
-    return [name, texts.number(one.subjects), _ratio(one.ipv6, texts), *counts]
+def _line(agency_numbers: AgencyNumbers, texts: Texts) -> list[str]:
+    name = clean(agency_numbers.agency.name or agency_numbers.agency.agency or "") or say(texts, "no_agency")
+    counts = [texts.number(agency_numbers.outcomes[outcome]) for outcome in _SHOWN]
+    return [name, texts.number(agency_numbers.subjects), _ratio(agency_numbers.ipv6, texts), *counts]
 
 
 def _part(agency: AgencyReport, texts: Texts) -> Data:

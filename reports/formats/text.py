@@ -110,8 +110,12 @@ class _Writer:
         for unit in named_units(rollup):
             yield f"  {'  ' * min(unit.depth, _DEEPEST)}{clean(unit.name)}: {self._of_unit(unit)}"
         for result in self._report.frameworks:
-            counts = [(one, result.counts.get(one, 0)) for one in Compliance]
-            said = [self._say("counts", n=n, what=texts.compliance(one.value).lower()) for one, n in counts if n]
+            counts = [(compliance, result.counts.get(compliance, 0)) for compliance in Compliance]
+            said = [
+                self._say("counts", n=n, what=texts.compliance(compliance.value).lower())
+                for compliance, n in counts
+                if n
+            ]
             yield ""
             yield f"{self._style.bold(result.framework.title[texts.lang])}: {' · '.join(said)}"
 
@@ -199,7 +203,7 @@ class _Writer:
             "" if finding.address is None else str(finding.address),
             self._texts.detail(finding.check, finding.detail),
         )
-        where = "".join(f" {clean(one)}" for one in about if one)
+        where = "".join(f" {clean(each_text)}" for each_text in about if each_text)
         where += f" #{finding.id}" if finding.outcome is Outcome.ERROR else ""
         head = self._style.paint(finding.outcome, mark + weight)
         self._line(f"  {head}  {finding.check}{where}", 6)
@@ -211,10 +215,10 @@ class _Writer:
             self._line(f"      {by_vantage}", 10)
         if finding.waived is not None:
             key = "waived_open" if finding.waived.until is None else "waived"
-            said = self._say(
+            text = self._say(
                 key, reason=finding.waived.reason, owner=finding.waived.owner, until=finding.waived.until or ""
             )
-            self._line(f"      {self._style.waived} {said}", 10)
+            self._line(f"      {self._style.waived} {text}", 10)
         life = self._report.lives.get(finding.id)
         if life is not None and life.rounds > 1:
             self._line(f"      {lived(self._texts, life)}", 10)
@@ -234,10 +238,16 @@ class _Writer:
         if finding.outcome not in _OPEN:
             return
         word: Callable[[str], str] = partial(self._texts.word, "failure")
-        found = [subject.evidence[item] for item in finding.evidence if item in subject.evidence]
-        own = [one for one in found if one.endpoint is not None and one.endpoint.address == finding.address]
+        envelopes = [subject.evidence[item] for item in finding.evidence if item in subject.evidence]
+        own = [
+            envelope
+            for envelope in envelopes
+            if envelope.endpoint is not None and envelope.endpoint.address == finding.address
+        ]
         about = written(finding.address) if finding.address is not None else finding.detail or ""
-        said = Counter(line for one in own or found for line in evidence_text.headlines(one, word, about)[:1])
+        said = Counter(
+            line for envelope in own or envelopes for line in evidence_text.headlines(envelope, word, about)[:1]
+        )
         for line, times in list(said.items())[:_MOST_EVIDENCE]:
             yield line if times == 1 else self._say("times", text=line, n=times)
         if len(said) > _MOST_EVIDENCE:
@@ -247,12 +257,16 @@ class _Writer:
         """Every check that decided nothing, by name and with its reason; once for all its addresses."""
         open_ones = [finding for finding in findings if finding.outcome is Outcome.INCONCLUSIVE]
         for key, chosen, symbol in (
-            ("not_tested", [one for one in open_ones if not_tested(one)], self._style.untested),
-            ("undecided", [one for one in open_ones if not not_tested(one)], self._style.symbol(Outcome.INCONCLUSIVE)),
+            ("not_tested", [open_one for open_one in open_ones if not_tested(open_one)], self._style.untested),
+            (
+                "undecided",
+                [open_one for open_one in open_ones if not not_tested(open_one)],
+                self._style.symbol(Outcome.INCONCLUSIVE),
+            ),
         ):
             if not chosen:
                 continue
-            grouped = Counter((one.check, self._texts.message(one)) for one in chosen)
+            grouped = Counter((finding.check, self._texts.message(finding)) for finding in chosen)
             self._line(f"{symbol} {self._say(key)} {self._texts.number(len(chosen))}")
             for (check, message), times in grouped.items():
                 name = self._texts.title(check)
@@ -270,19 +284,19 @@ class _Writer:
     def _result(self) -> str:
         if not self._outcomes:
             return self._say("no_findings")
-        grade = next((one for one in GRADES if one in self._grades), "not_enough_evidence")
+        grade = next((grade for grade in GRADES if grade in self._grades), "not_enough_evidence")
         outcome = {"met": Outcome.PASS, "not_met": Outcome.FAIL, "partly": Outcome.WARN}.get(
             grade, Outcome.INCONCLUSIVE
         )
         word = self._style.bold(self._style.paint(outcome, self._texts.grade(grade).upper()))
-        counts = [self._counted(one) for one in WORST_FIRST if self._outcomes[one]]
+        counts = [self._counted(outcome) for outcome in WORST_FIRST if self._outcomes[outcome]]
         return f"{self._say('result')}: {word}   {' · '.join(counts)}"
 
     def _counted(self, outcome: Outcome) -> str:
         parts: list[str] = []
         if outcome is Outcome.FAIL:
-            found = ((one, self._severities[one]) for one in Severity)
-            parts = [self._say("counts", n=n, what=self._texts.severity(one)) for one, n in found if n]
+            pairs = ((severity, self._severities[severity]) for severity in Severity)
+            parts = [self._say("counts", n=n, what=self._texts.severity(severity)) for severity, n in pairs if n]
         elif outcome is Outcome.INCONCLUSIVE and self._untested:
             parts = [self._say("counts", n=self._untested, what=self._say("not_tested").lower())]
         count = self._say("counts", n=self._outcomes[outcome], what=self._texts.outcome(outcome).lower())

@@ -29,23 +29,23 @@ class AgencyParts:
 
     def sentence(self, numbers: AgencyNumbers) -> Markup:
         """The agency's situation in plain words, with its promises about IPv6 and its contact."""
-        found = numbers.problems
+        agency_problems = numbers.problems
         outcomes = numbers.outcomes
         undecided = sum(n for outcome, n in outcomes.items() if outcome.value in ("inconclusive", "error"))
         warnings = sum(n for outcome, n in outcomes.items() if outcome.value == "warn")
-        said = self._words.t(
+        markup = self._words.t(
             "agency_sentence",
             subjects=numbers.subjects,
-            failing=found.failing_subjects,
+            failing=agency_problems.failing_subjects,
             warnings=warnings,
             undecided=undecided,
-            waived=found.waived,
+            waived=agency_problems.waived,
         )
-        parts = [f"<p>{said} {self._services(numbers)}</p>\n"]
+        parts = [f"<p>{markup} {self._services(numbers)}</p>\n"]
         promised = [self._promised(numbers, state) for state in (ExpectedState.PLANNED, ExpectedState.EXEMPT)]
-        parts += [f'<p class="note">{one}</p>\n' for one in promised if one]
+        parts += [f'<p class="note">{text}</p>\n' for text in promised if text]
         if numbers.contacts:
-            contacts = ", ".join(escaped(clean(one)) for one in numbers.contacts)
+            contacts = ", ".join(escaped(clean(contact)) for contact in numbers.contacts)
             parts.append(f"<p><b>{self._ui.contact}:</b> {contacts}</p>\n")
         return Markup("".join(parts))
 
@@ -61,7 +61,9 @@ class AgencyParts:
 
     def problems(self, numbers: AgencyNumbers, *, whole: bool) -> Markup:
         """Failing findings grouped by check, the gravest first; with ``whole`` also why they matter."""
-        return Markup("".join([self._problem(one, whole=whole) for one in numbers.problems.ranked()]))
+        return Markup(
+            "".join([self._problem(agency_problem, whole=whole) for agency_problem in numbers.problems.ranked()])
+        )
 
     def _problem(self, problem: AgencyProblem, *, whole: bool) -> str:
         words, ui = self._words, self._ui

@@ -50,8 +50,8 @@ class ChangeLists:
 
     def _make_badge(self, kind: ChangeKind, severity: Severity) -> str:
         sign, word = SIGNS[kind], self._words.word
-        said = f"{word('change', kind.value)} · {word('severity', severity.value)}"
-        return f'<b class="badge {sign.value}"><span aria-hidden="true">{SYMBOLS[sign]}</span> {said}</b>'
+        text = f"{word('change', kind.value)} · {word('severity', severity.value)}"
+        return f'<b class="badge {sign.value}"><span aria-hidden="true">{SYMBOLS[sign]}</span> {text}</b>'
 
     def _make_about(self, check: CheckId) -> str:
         return f" – {self._words.title(check)} <code>{escape(check)}</code>"

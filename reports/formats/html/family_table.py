@@ -59,11 +59,11 @@ class FamilyTables:
 
     def table(self, report: SubjectReport) -> Markup:
         """The table; empty for a subject whose ports were not tried, or that has addresses of only one family."""
-        ports = {number: one for number, one in sorted(_ports(report).items()) if one.told}
+        ports = {number: port for number, port in sorted(_ports(report).items()) if port.told}
         if not ports or len({address.version for address in report.addresses}) < 2:
             return Markup("")
         ui = self._ui
-        rows = "".join([self._rows(number, one) for number, one in list(ports.items())[:MOST_PORTS]])
+        rows = "".join([self._rows(number, port) for number, port in list(ports.items())[:MOST_PORTS]])
         return Markup(
             f'<details class="families"><summary>{ui.families}{self._count(ports.values())}</summary>\n'
             f'<div class="scroll" tabindex="0"><table><thead><tr><th scope="col">{ui.port}</th>'
@@ -72,16 +72,16 @@ class FamilyTables:
         )
 
     def _count(self, ports: Iterable[_Port]) -> str:
-        found = sum(_differs(port, kind) for port in ports for kind in KINDS)
-        return f": <b>{self._words.t('differences', n=found)}</b>" if found else ""
+        count = sum(_differs(port, kind) for port in ports for kind in KINDS)
+        return f": <b>{self._words.t('differences', n=count)}</b>" if count else ""
 
     def _rows(self, number: int, port: _Port) -> str:
         return "".join([self._row(number, kind, port) for kind in KINDS if kind in port.seen])
 
     def _row(self, number: int, kind: str, port: _Port) -> str:
         sides = "".join(
-            f"<td>{', '.join(self._said(kind, one) for one in port.values(kind, family)) or self._ui.not_measured}</td>"
-            for family in (4, 6)
+            f"<td>{', '.join(self._said(kind, value) for value in values) or self._ui.not_measured}</td>"
+            for values in (port.values(kind, 4), port.values(kind, 6))
         )
         verdict = f'<b><span aria-hidden="true">≠</span> {self._ui.differs}</b>' if _differs(port, kind) else ""
         return f'<tr><th scope="row">{number} {self._words.t(f"seen_{kind}")}</th>{sides}<td>{verdict}</td></tr>\n'
@@ -110,8 +110,8 @@ def _ports(report: SubjectReport) -> dict[int, _Port]:
 
 def _steps(evidence: Iterable[Evidence]) -> Iterator[Observation]:
     """In the order of time, less what failed for a reason of our own, which says nothing of the subject."""
-    for one in sorted(evidence, key=lambda one: (one.started, one.attempt)):
-        for step in one.steps:
+    for envelope in sorted(evidence, key=lambda each_envelope: (each_envelope.started, each_envelope.attempt)):
+        for step in envelope.steps:
             if step.failure is None or step.failure.kind.blame is not Blame.OURS:
                 yield step
 
@@ -143,7 +143,7 @@ def _certificate(der: bytes) -> str:
     """``CN=www.example.vn, 2027-01-31, SHA-256 1a2b3c4d5e6f7081``: enough to tell two apart."""
     short = f"SHA-256 {sha256(der).hexdigest()[:16]}"
     try:
-        one = x509.load_der_x509_certificate(der)
-        return f"{one.subject.rfc4514_string()}, {one.not_valid_after_utc:%Y-%m-%d}, {short}"
+        certificate = x509.load_der_x509_certificate(der)
+        return f"{certificate.subject.rfc4514_string()}, {certificate.not_valid_after_utc:%Y-%m-%d}, {short}"
     except Exception:  # any byte may be wrong in a certificate, and the library says so in many ways
         return short

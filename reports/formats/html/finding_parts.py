@@ -46,19 +46,19 @@ class Fragments:
         self.scores_head = self._scores_head()
         self._moment = lru_cache(maxsize=_KEPT)(words.moment)
 
-    def _expected(self, one: Expectation, day: date) -> Markup:
+    def _expected(self, expectation: Expectation, day: date) -> Markup:
         """The owner's promise about IPv6 as of ``day``."""
-        key = f"expected_{one.in_force(day).value}"
-        due = one.due or day
-        return self._words.t(key, due=due, reason=one.reason, signatory=one.signatory)
+        key = f"expected_{expectation.in_force(day).value}"
+        due = expectation.due or day
+        return self._words.t(key, due=due, reason=expectation.reason, signatory=expectation.signatory)
 
     def _scores_head(self) -> Markup:
         ui = self._ui
         names = (ui.area, ui.score, ui.grade, ui.evidence_coverage, ui.attained)
         cells = "".join(f'<th scope="col">{name}</th>' for name in names)
         if self._rounds:
-            said = self._words.t("rounds", n=len(self._rounds), first=self._rounds[0], last=self._rounds[-1])
-            cells += f'<th scope="col">{said}</th>'
+            markup = self._words.t("rounds", n=len(self._rounds), first=self._rounds[0], last=self._rounds[-1])
+            cells += f'<th scope="col">{markup}</th>'
         return Markup(f'<table class="scores"><thead><tr>{cells}</tr></thead><tbody>\n')
 
     def problem(
@@ -93,18 +93,18 @@ class Fragments:
         )
 
     def _make_meta(self, check: CheckId, level: Level, basis: LevelBasis) -> str:
-        said = self._words.word("level", level.value)
+        markup = self._words.word("level", level.value)
         if basis is not LevelBasis.VERIFIED:
-            said = Markup("{} ({})").format(said, self._words.word("basis", basis.value))
-        return f'<p class="meta"><a href="#c-{escape(check)}"><code>{escape(check)}</code></a> · {said}'
+            markup = Markup("{} ({})").format(markup, self._words.word("basis", basis.value))
+        return f'<p class="meta"><a href="#c-{escape(check)}"><code>{escape(check)}</code></a> · {markup}'
 
     def _waived(self, finding: Finding) -> str:
         assert finding.waived is not None
         key = "waived_open" if finding.waived.until is None else "waived"
-        said = self._words.t(
+        markup = self._words.t(
             key, reason=finding.waived.reason, owner=finding.waived.owner, until=finding.waived.until or ""
         )
-        return f'<p class="waived"><span aria-hidden="true">◆</span> {said}</p>\n'
+        return f'<p class="waived"><span aria-hidden="true">◆</span> {markup}</p>\n'
 
     def _sources(self, finding: Finding, shown: Container[str]) -> str:
         links = ", ".join(

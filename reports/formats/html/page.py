@@ -130,7 +130,7 @@ class _Pages:
 
     def _checks(self, wanted: Set[CheckId]) -> Iterator[Check]:
         """Asked for at the end of a page, when it is known which are wanted."""
-        yield from (self._report.checks[one] for one in sorted(wanted) if one in self._report.checks)
+        yield from (self._report.checks[check_id] for check_id in sorted(wanted) if check_id in self._report.checks)
 
     def _stream(self, **parts: object) -> Iterator[bytes]:
         template = self._environment.get_template("report.html.j2")
@@ -188,7 +188,7 @@ def _earlier(history: EarlierRuns, words: Words, here: Set[AgencyId | None]) -> 
         "since": since,
         "change_list": lambda agency, *kinds: Markup("") if since is None else listing.of(since.told(agency, *kinds)),
         "kinds_listed": _LISTED,
-        "agencies_left": [] if since is None else [one for one in since.listed if one not in here],
+        "agencies_left": [] if since is None else [agency for agency in since.listed if agency not in here],
         "change_kinds": list(ChangeKind),
         "change_signs": SIGNS,
         "change_lists_at": _CHANGE_LISTS,

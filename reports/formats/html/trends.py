@@ -43,7 +43,9 @@ class TrendLine:
 def lines(points: Sequence[HistoryPoint]) -> Iterator[TrendLine]:
     """The lines of figures that at least two runs have, the last run among them."""
     for name in DRAWN:
-        known = [(number, figure) for number, one in enumerate(points) if (figure := one.figures.get(name)) is not None]
+        known = [
+            (number, figure) for number, point in enumerate(points) if (figure := point.figures.get(name)) is not None
+        ]
         known = [(number, figure) for number, figure in known if figure.of]
         if len(known) > 1 and known[-1][0] == len(points) - 1:
             dots = (_dot(number, figure, points) for number, figure in known)

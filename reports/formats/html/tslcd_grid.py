@@ -112,9 +112,11 @@ def hints(rows: Sequence[CommuneRow]) -> Iterator[Hint]:
         ("grid_unused", _REACHED, _USED),
         ("grid_one_family", _REACHED, _BOTH),
     ):
-        found = [row for row in rows if row.is_(base, CommuneState.MET) and row.is_(column, CommuneState.NOT_MET)]
-        if found:
-            yield _hint(key, found, len(rows))
+        commune_rows = [
+            row for row in rows if row.is_(base, CommuneState.MET) and row.is_(column, CommuneState.NOT_MET)
+        ]
+        if commune_rows:
+            yield _hint(key, commune_rows, len(rows))
     unknown = [row for row in rows if row.is_(_REACHED, CommuneState.UNDECIDED)]
     if unknown:
         yield _hint("grid_undecided", unknown, len(rows))

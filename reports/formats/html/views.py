@@ -103,9 +103,9 @@ class SubjectView:
         subject, fragments = self._report.subject, self._page.fragments
         parts = []
         for version in (4, 6):
-            found = ", ".join([written(a) for a in self._report.addresses if a.version == version])
-            if found:
-                parts.append(f'<b>IPv{version}</b> <span class="addr">{found}</span>')
+            text = ", ".join([written(a) for a in self._report.addresses if a.version == version])
+            if text:
+                parts.append(f'<b>IPv{version}</b> <span class="addr">{text}</span>')
         if subject.name and subject.name not in (subject.id, subject.host):
             parts.append(f"<b>{fragments.ui.known_as}</b> {escaped(clean(subject.name))}")
         if subject.tags:
@@ -146,17 +146,19 @@ class SubjectView:
             kind, lines = "quiet", self._page.fragments.quiet(self._quiet)
         else:
             kind = "quiet brief"
-            lines = "".join([self._page.fragments.brief(one.check, one.outcome, family(one)) for one in self._quiet])
+            lines = "".join(
+                [self._page.fragments.brief(finding.check, finding.outcome, family(finding)) for finding in self._quiet]
+            )
         return f'<details class="{kind}"><summary>{title}</summary><ul>\n{lines}</ul></details>\n'
 
     def _evidence(self) -> str:
         """The evidence of findings, each piece once. In a large report that of passes stays in the store."""
         shown = self._report.findings if self._page.thorough else self._problems
-        found, page = self._report.evidence, self._page
-        cited = dict.fromkeys([each for one in shown for each in one.evidence])
-        wanted = [each for each in cited if each in found and each not in page.shown]
+        envelopes_by_evidence_id, page = self._report.evidence, self._page
+        cited = dict.fromkeys([each for finding in shown for each in finding.evidence])
+        wanted = [each for each in cited if each in envelopes_by_evidence_id and each not in page.shown]
         page.shown.update(wanted)
-        return "".join([page.fragments.evidence(found[each]) for each in wanted])
+        return "".join([page.fragments.evidence(envelopes_by_evidence_id[each]) for each in wanted])
 
 
 def _urgency(finding: Finding) -> tuple[int, int]:
@@ -193,38 +195,40 @@ class AgencyView:
 
     def steps(self, column: str) -> Markup:
         """A cell: how many came to each of the three steps, of how many."""
-        found = self.numbers.steps.get(column)
-        if found is None:
+        stage_counts = self.numbers.steps.get(column)
+        if stage_counts is None:
             return Markup('<td class="num" data-sort="-1">–</td>')
-        key = "steps_of_unknown" if found.unknown else "steps_of"
-        said = Markup("/").join(map(self._words.number, found.reached))
-        of = self._words.t(key, of=found.of, unknown=found.unknown)
+        key = "steps_of_unknown" if stage_counts.unknown else "steps_of"
+        markup = Markup("/").join(map(self._words.number, stage_counts.reached))
+        of = self._words.t(key, of=stage_counts.of, unknown=stage_counts.unknown)
         return Markup('<td class="num steps" data-sort="{}">{} <small>{}</small></td>').format(
-            found.reached[-1] / found.of, said, of
+            stage_counts.reached[-1] / stage_counts.of, markup, of
         )
 
     def security(self) -> Markup:
         """A cell: fails of basic security by severity, the most severe first."""
         fails = self.numbers.security
-        weight = sum(fails[one] * 1_000 ** (len(Severity) - one.rank) for one in Severity)
-        said = Markup("<br>").join(
-            Markup("{} {}").format(self._words.number(fails[one]), self._words.word("severity", one.value))
-            for one in Severity
-            if fails[one]
+        weight = sum(fails[severity] * 1_000 ** (len(Severity) - severity.rank) for severity in Severity)
+        markup = Markup("<br>").join(
+            Markup("{} {}").format(self._words.number(fails[severity]), self._words.word("severity", severity.value))
+            for severity in Severity
+            if fails[severity]
         )
-        return Markup('<td data-sort="{}">{}</td>').format(weight, said or "0")
+        return Markup('<td data-sort="{}">{}</td>').format(weight, markup or "0")
 
     def score(self, units: Mapping[AgencyId | None, UnitRollup]) -> Markup:
         """A cell: the lowest score of an area, by its name."""
         unit = units.get(self.numbers.agency.agency)
         scored = (
-            [] if unit is None else [(one.score, area) for area, one in unit.areas.items() if one.score is not None]
+            []
+            if unit is None
+            else [(area_score.score, area) for area, area_score in unit.areas.items() if area_score.score is not None]
         )
         if not scored:
             return Markup('<td data-sort="101">–</td>')
         points, area = min(scored)
-        said = self._words.word("area", area)
-        return Markup('<td data-sort="{}">{} ({})</td>').format(points, self._words.number(points), said)
+        markup = self._words.word("area", area)
+        return Markup('<td data-sort="{}">{} ({})</td>').format(points, self._words.number(points), markup)
 
     def subjects(self, reports: Iterable[SubjectReport], page: PageContext) -> Iterator[SubjectView]:
         crumbs = self.crumbs(page.home, page.words, href=f"#{self.anchor}") + STEP
@@ -236,7 +240,7 @@ class AgencyView:
         name = escape(self.name) if self.name else words.t("no_agency")
         here = Markup('<a href="{}">{}</a>').format(href, name) if href else Markup("<b>{}</b>").format(name)
         above = self.path[1:] if self.path[:1] == (words.whole,) else self.path
-        return STEP.join([home, *(escape(one) for one in above), here])
+        return STEP.join([home, *(escape(text) for text in above), here])
 
 
 def agencies(overview: Overview, words: Words) -> list[AgencyView]:

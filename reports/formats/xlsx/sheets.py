@@ -171,16 +171,16 @@ def column_title(texts: Texts, key: str) -> str:
     return say(texts, f"column_{key}")
 
 
-def requirement_cells(result: FrameworkResult, one: RequirementResult, texts: Texts) -> list[str]:
+def requirement_cells(result: FrameworkResult, requirement_result: RequirementResult, texts: Texts) -> list[str]:
     """One requirement of a framework, with its declared value, author and date."""
-    asked = one.requirement
+    asked = requirement_result.requirement
     return [
         result.framework.title[texts.lang],
         asked.id,
         asked.article,
         asked.text[texts.lang],
         texts.word("legal_status", asked.legal_status.value),
-        texts.word("compliance", one.compliance.value),
-        measured(texts, one, result.day),
-        "; ".join(declared(texts, asked, each) for each in one.declared),
+        texts.word("compliance", requirement_result.compliance.value),
+        measured(texts, requirement_result, result.day),
+        "; ".join(declared(texts, asked, each) for each in requirement_result.declared),
     ]

@@ -69,7 +69,7 @@ class _Book:
             agencies.append(agency)
             for subject in agency.subjects:
                 self._subjects.add(agency, subject)
-                self._rungs.update((name, one.level >= OPERATIONAL) for name, one in subject.ladders.items())
+                self._rungs.update((name, ladder.level >= OPERATIONAL) for name, ladder in subject.ladders.items())
                 for finding in subject.findings:
                     self._outcomes[number, finding.outcome] += 1
                     if finding.outcome is Outcome.FAIL:
@@ -123,8 +123,8 @@ class _Book:
             sheet.set_column(column, column, width)
         sheet.freeze_panes(1, 2)
         rows = [(framework, result) for framework in report.frameworks for result in framework.results]
-        for row, (framework, one) in enumerate(rows, 1):
-            for column, text in enumerate(requirement_cells(framework, one, texts)):
+        for row, (framework, requirement_result) in enumerate(rows, 1):
+            for column, text in enumerate(requirement_cells(framework, requirement_result, texts)):
                 sheet.write_string(row, column, cell(text), self._styles.wrapped)
         sheet.autofilter(0, 0, max(len(rows), 1), len(heads) - 1)
 
@@ -141,11 +141,11 @@ class _Book:
             say(texts, "findings"),
             [
                 (
-                    texts.outcome(one),
-                    self._findings.counting(outcome=f'"{one.value}"'),
-                    sum(n for (_, kind), n in self._outcomes.items() if kind is one),
+                    texts.outcome(outcome),
+                    self._findings.counting(outcome=f'"{outcome.value}"'),
+                    sum(n for (_, kind), n in self._outcomes.items() if kind is outcome),
                 )
-                for one in WORST_FIRST
+                for outcome in WORST_FIRST
             ],
         )
         row = self._counts(
@@ -153,11 +153,11 @@ class _Book:
             texts.outcome(Outcome.FAIL),
             [
                 (
-                    texts.severity(one),
-                    self._findings.counting(outcome='"fail"', severity=_quoted(texts.severity(one))),
-                    self._severities[one],
+                    texts.severity(severity),
+                    self._findings.counting(outcome='"fail"', severity=_quoted(texts.severity(severity))),
+                    self._severities[severity],
                 )
-                for one in Severity
+                for severity in Severity
             ],
         )
         self._rates(row + 1)
@@ -189,16 +189,16 @@ class _Book:
         sheet.set_column(0, 0, 16)
         sheet.set_column(1, 1, 44)
         heads = [column_title(texts, "agency_code"), column_title(texts, "agency")]
-        write_head(sheet, [*heads, *(texts.outcome(one) for one in WORST_FIRST)], self._styles.head)
+        write_head(sheet, [*heads, *(texts.outcome(each_outcome) for each_outcome in WORST_FIRST)], self._styles.head)
         sheet.freeze_panes(1, 2)
         for number, agency in enumerate(agencies):
             row = number + 1
             sheet.write_string(row, 0, cell(agency.agency or ""))
             sheet.write_string(row, 1, cell(agency.name or say(texts, "no_agency")))
-            for column, one in enumerate(WORST_FIRST, 2):
+            for column, outcome in enumerate(WORST_FIRST, 2):
                 code = f"$A{row + 1}" if agency.agency else '""'
-                formula = self._findings.counting(agency_code=code, outcome=f'"{one.value}"')
-                sheet.write_formula(row, column, formula, None, self._outcomes[number, one])
+                formula = self._findings.counting(agency_code=code, outcome=f'"{outcome.value}"')
+                sheet.write_formula(row, column, formula, None, self._outcomes[number, outcome])
         sheet.autofilter(0, 0, max(len(agencies), 1), 1 + len(WORST_FIRST))
 
     def _write_about(self, report: Report) -> None:
@@ -220,8 +220,8 @@ class _Book:
                 ("vantage", f"{vantage.name}: {', '.join(map(written, vantage.sources))}")
                 for vantage in header.vantages
             ),
-            *(("limits", texts.message(one)) for _, one in failing_selftests(header)),
-            *(("limits", texts.limit(one.code, one.args)) for one in limits(header)),
+            *(("limits", texts.message(finding)) for _, finding in failing_selftests(header)),
+            *(("limits", texts.limit(limit.code, limit.args)) for limit in limits(header)),
         ]
         for row, (key, value) in enumerate(facts, 1):
             _line(sheet, row, say(texts, key), value, self._styles)
