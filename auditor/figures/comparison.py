@@ -92,9 +92,9 @@ class Change:
     @property
     def outline(self) -> Outline:
         """The later of the two."""
-        found = self.after or self.before
-        assert found is not None
-        return found
+        outline = self.after or self.before
+        assert outline is not None
+        return outline
 
     @property
     def check(self) -> CheckId:
@@ -133,13 +133,13 @@ class Comparing:
     ) -> list[Change]:
         """``None``: the subject is not in that run. What is as good as before is no change and is left out. The same
         fault at an address in place of another one is one finding."""
-        new = {one.id: one for one in after or ()}
-        old = _readdressed({one.id: one for one in before or ()}, new)
-        found = []
+        new = {outline.id: outline for outline in after or ()}
+        old = _readdressed({outline.id: outline for outline in before or ()}, new)
+        changes = []
         for id_ in sorted(old.keys() | new.keys()):
             kind, why, regression = self._kind(old.get(id_), new.get(id_), before, after)
             if kind is not None:
-                found.append(
+                changes.append(
                     Change(
                         kind=kind,
                         id=id_,
@@ -151,7 +151,10 @@ class Comparing:
                     )
                 )
         order = tuple(ChangeKind)
-        return sorted(found, key=lambda one: (order.index(one.kind), one.outline.severity.rank, one.check, one.id))
+        return sorted(
+            changes,
+            key=lambda change: (order.index(change.kind), change.outline.severity.rank, change.check, change.id),
+        )
 
     def _kind(
         self,
@@ -221,15 +224,15 @@ class Comparing:
 
 def _readdressed(old: Mapping[FindingId, Outline], new: Mapping[FindingId, Outline]) -> dict[FindingId, Outline]:
     """The findings of before, those of a fault that is at another address now under the id that it has there."""
-    found = dict(old)
+    outlines_by_finding_id = dict(old)
     appeared: dict[tuple[object, ...], list[FindingId]] = {}
     for id_ in sorted(new.keys() - old.keys()):
         appeared.setdefault(_fault(new[id_]), []).append(id_)
     for id_ in sorted(old.keys() - new.keys()):
         there = appeared.get(_fault(old[id_]))
         if there and old[id_].address is not None and old[id_].outcome in _DEFECTS:
-            found[there.pop(0)] = found.pop(id_)
-    return found
+            outlines_by_finding_id[there.pop(0)] = outlines_by_finding_id.pop(id_)
+    return outlines_by_finding_id
 
 
 def _fault(outline: Outline) -> tuple[object, ...]:
@@ -247,8 +250,8 @@ def _fault(outline: Outline) -> tuple[object, ...]:
 def suspects(changes: Iterable[Change], compared: Mapping[str, int]) -> tuple[str, ...]:
     """The areas in which more than ``SUSPECT_SHARE`` of the compared subjects became worse or better at once."""
     moved: dict[str, set[SubjectId]] = {}
-    for one in filter(_is_move, changes):
-        moved.setdefault(area_of(one.check), set()).add(one.subject)
+    for change in filter(_is_move, changes):
+        moved.setdefault(area_of(change.check), set()).add(change.subject)
     return tuple(
         area
         for area in AREAS
@@ -265,24 +268,26 @@ def settle(
     repeat, ``between`` those from the doubtful run to the repeat. Each area is decided by the greater part of the
     subjects that had moved there; one in which they went back is enough not to believe the run.
     """
-    moved = [one for one in doubted if _is_move(one) and area_of(one.check) in areas]
-    stayed = {(one.id, one.kind) for one in repeated if _is_move(one)}
-    undone = {one.id: one for one in between if one.why is None}
-    said = {_of_area([one for one in moved if area_of(one.check) == area], stayed, undone) for area in areas}
-    return next((one for one in (Believed.VANTAGE, Believed.UNSETTLED) if one in said), Believed.REAL)
+    moved = [change for change in doubted if _is_move(change) and area_of(change.check) in areas]
+    stayed = {(change.id, change.kind) for change in repeated if _is_move(change)}
+    undone = {change.id: change for change in between if change.why is None}
+    verdicts = {
+        _of_area([change for change in moved if area_of(change.check) == area], stayed, undone) for area in areas
+    }
+    return next((verdict for verdict in (Believed.VANTAGE, Believed.UNSETTLED) if verdict in verdicts), Believed.REAL)
 
 
 def _of_area(
     moved: Sequence[Change], stayed: Set[tuple[FindingId, ChangeKind]], undone: Mapping[FindingId, Change]
 ) -> Believed:
     """A subject says what most of its findings say that the repeat decided."""
-    votes: Counter[SubjectId] = Counter({one.subject: 0 for one in moved})
-    for one in moved:
-        back = undone.get(one.id)
-        if (one.id, one.kind) in stayed:
-            votes[one.subject] += 1
-        elif back is not None and back.kind in _UNDOING[one.kind]:
-            votes[one.subject] -= 1
+    votes: Counter[SubjectId] = Counter({each_change.subject: 0 for each_change in moved})
+    for change in moved:
+        back = undone.get(change.id)
+        if (change.id, change.kind) in stayed:
+            votes[change.subject] += 1
+        elif back is not None and back.kind in _UNDOING[change.kind]:
+            votes[change.subject] -= 1
     if 2 * sum(vote < 0 for vote in votes.values()) > len(votes):
         return Believed.VANTAGE
     return Believed.REAL if 2 * sum(vote > 0 for vote in votes.values()) > len(votes) else Believed.UNSETTLED

@@ -59,13 +59,13 @@ class FrameworkResult:
 def rules(frameworks: Iterable[Framework], day: date) -> tuple[Kpi, ...]:
     """The figures that the requirements in force need of a roll-up beside the indicators: those with the rule ``all``,
     and indicators for a part of the subjects."""
-    found = (
+    kpis = (
         _rule(framework, requirement)
         for framework in frameworks
         for requirement in framework.requirements
         if requirement.in_force(day)
     )
-    return tuple(one for one in found if one is not None)
+    return tuple(kpi for kpi in kpis if kpi is not None)
 
 
 def _rule(framework: Framework, requirement: Requirement) -> Kpi | None:
@@ -85,12 +85,16 @@ def figure_id(framework: Framework, requirement: Requirement) -> str:
 
 def judge_framework(framework: Framework, rollup: Rollup, declared: Sequence[DeclaredValue] = ()) -> FrameworkResult:
     """Every requirement, also those by hand and those not in force on the roll-up's day."""
-    of_it = [one for one in declared if one.framework == framework.id and one.as_of <= rollup.day]
+    of_it = [
+        declared_value
+        for declared_value in declared
+        if declared_value.framework == framework.id and declared_value.as_of <= rollup.day
+    ]
     results = []
     for requirement in framework.requirements:
-        said = [one for one in of_it if one.requirement == requirement.id]
-        said.sort(key=lambda one: one.as_of)
-        results.append(_result(framework, requirement, rollup, tuple(reversed(said))))
+        declared_values = [declared_value for declared_value in of_it if declared_value.requirement == requirement.id]
+        declared_values.sort(key=lambda declared_value: declared_value.as_of)
+        results.append(_result(framework, requirement, rollup, tuple(reversed(declared_values))))
     return FrameworkResult(framework=framework, day=rollup.day, results=tuple(results))
 
 

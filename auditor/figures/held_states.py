@@ -45,17 +45,17 @@ class HeldState:
 
 def states(rounds: Iterable[RoundOutcome]) -> Sequence[HeldState]:
     """The state after each round that decided something, oldest first; the first decided round is believed at once."""
-    found: list[HeldState] = []
+    held_states: list[HeldState] = []
     began: datetime | None = None
     for round_ in sorted(rounds, key=lambda each: each.at):
         if round_.outcome in _UNKNOWN:
             continue
-        if not found:
-            found.append(HeldState(outcome=round_.outcome, since=round_.at, seen=round_.at))
+        if not held_states:
+            held_states.append(HeldState(outcome=round_.outcome, since=round_.at, seen=round_.at))
             continue
-        state, began = _after(found[-1], round_, began)
-        found.append(state)
-    return found
+        state, began = _after(held_states[-1], round_, began)
+        held_states.append(state)
+    return held_states
 
 
 def _after(held: HeldState, latest: RoundOutcome, began: datetime | None) -> tuple[HeldState, datetime | None]:
@@ -75,8 +75,8 @@ def _after(held: HeldState, latest: RoundOutcome, began: datetime | None) -> tup
 
 def held(rounds: Iterable[RoundOutcome]) -> HeldState | None:
     """The state after the last round; None where no round decided anything."""
-    found = states(rounds)
-    return found[-1] if found else None
+    held_states = states(rounds)
+    return held_states[-1] if held_states else None
 
 
 def monthly(rounds: Iterable[RoundOutcome], first: date, last: date) -> Outcome | None:
@@ -99,16 +99,16 @@ def monthly(rounds: Iterable[RoundOutcome], first: date, last: date) -> Outcome 
 
 def months(rounds: Sequence[RoundOutcome], last: date) -> list[tuple[date, Outcome]]:
     """The first day of each month up to ``last`` with its state, the newest first; months without one are left out."""
-    found: list[tuple[date, Outcome]] = []
+    pairs: list[tuple[date, Outcome]] = []
     began = min((civil_day(round_.at) for round_ in rounds), default=last)
     until = last
     while until >= began:
         first = until.replace(day=1)
         state = monthly(rounds, first, until)
         if state is not None:
-            found.append((first, state))
+            pairs.append((first, state))
         until = first - timedelta(days=1)
-    return found
+    return pairs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,9 +129,9 @@ def life(rounds: Iterable[RoundOutcome]) -> DefectAge | None:
     if state is None or known[-1].outcome not in DEFECTS:
         return None
     since = known[-1].at
-    for one in reversed(known):
-        if one.outcome not in DEFECTS:
+    for outcome in reversed(known):
+        if outcome.outcome not in DEFECTS:
             break
-        since = one.at
-    first = next(one.at for one in known if one.outcome in DEFECTS)
+        since = outcome.at
+    first = next(each_outcome.at for each_outcome in known if each_outcome.outcome in DEFECTS)
     return DefectAge(first=first, since=since, rounds=len(known), state=state)

@@ -78,23 +78,25 @@ def folded(outlines: Iterable[Outline]) -> dict[CheckId, FoldedCheck]:
 
 
 def _with_itself(group: list[Outline]) -> FoldedCheck:
-    own = [one for one in group if one.address is None and one.detail is None]
+    own = [outline for outline in group if outline.address is None and outline.detail is None]
     return replace(_seen(group), itself=_seen(own)) if 0 < len(own) < len(group) else _seen(group)
 
 
 def _seen(group: list[Outline]) -> FoldedCheck:
-    outcome = min((one.outcome for one in group), key=WORST_FIRST.index)
-    of_it = [one for one in group if one.outcome is outcome]
-    reasons = {one.reason.value if one.reason else "BUG" for one in of_it} if outcome in _UNKNOWN else set[str]()
+    outcome = min((outline.outcome for outline in group), key=WORST_FIRST.index)
+    of_it = [outline for outline in group if outline.outcome is outcome]
+    reasons = (
+        {outline.reason.value if outline.reason else "BUG" for outline in of_it} if outcome in _UNKNOWN else set[str]()
+    )
     return FoldedCheck(
         outcome=outcome,
         severity=group[0].severity,
         level=group[0].level,
         reasons=frozenset(reasons),
-        excused=any(one.code in EXCUSED for one in group),
-        exempt=any(one.code == EXEMPT for one in group),
-        waived=outcome is Outcome.FAIL and all(one.waived for one in of_it),
-        code=min(one.code for one in of_it),
+        excused=any(outline.code in EXCUSED for outline in group),
+        exempt=any(outline.code == EXEMPT for outline in group),
+        waived=outcome is Outcome.FAIL and all(outline.waived for outline in of_it),
+        code=min(outline.code for outline in of_it),
     )
 
 
@@ -162,29 +164,35 @@ def conjunction(
 ) -> SubjectStanding | None:
     """All of ``checks`` at once: failing beats unknown, unknown beats met; out of the figure where none applies."""
     seen = [facts.seen.get(CheckId(check)) for check in checks]
-    known = [one for one in seen if one is not None]
+    known = [folded_check for folded_check in seen if folded_check is not None]
     excused = _excused(known)
     if excused is not None:
         return excused
-    failing = [one for one in known if one.outcome is Outcome.FAIL]
+    failing = [folded_check for folded_check in known if folded_check.outcome is Outcome.FAIL]
     if failing:
-        return SubjectStanding(standing=Standing.NOT_MET, waived=all(one.waived for one in failing))
-    unknown = [one.reasons for one in known if one.outcome in _UNKNOWN]
+        return SubjectStanding(standing=Standing.NOT_MET, waived=all(folded_check.waived for folded_check in failing))
+    unknown = [folded_check.reasons for folded_check in known if folded_check.outcome in _UNKNOWN]
     if len(known) < len(seen):
         unknown.append(frozenset({NOT_RUN}))
     if unknown:
         return SubjectStanding(standing=Standing.UNKNOWN, reasons=frozenset().union(*unknown))
-    if all(one.outcome is Outcome.NOT_APPLICABLE for one in known):
+    if all(folded_check.outcome is Outcome.NOT_APPLICABLE for folded_check in known):
         return None
-    return SubjectStanding(standing=Standing.MET if all(one.outcome in good for one in known) else Standing.NOT_MET)
+    return SubjectStanding(
+        standing=Standing.MET if all(folded_check.outcome in good for folded_check in known) else Standing.NOT_MET
+    )
 
 
 def _excused(seen: Iterable[FoldedCheck]) -> SubjectStanding | None:
     """The place of a subject whose owner declared an exemption or a plan for one of these checks."""
     known = tuple(seen)
-    if any(one.exempt for one in known):
+    if any(folded_check.exempt for folded_check in known):
         return SubjectStanding(standing=Standing.EXEMPT)
-    return SubjectStanding(standing=Standing.NOT_MET, planned=True) if any(one.planned for one in known) else None
+    return (
+        SubjectStanding(standing=Standing.NOT_MET, planned=True)
+        if any(folded_check.planned for folded_check in known)
+        else None
+    )
 
 
 def _of_kinds(
@@ -207,10 +215,10 @@ def _rung(facts: SubjectFacts, kinds: frozenset[Kind], ladder: str, at: int) -> 
         return SubjectStanding(standing=Standing.MET)
     blocking = [facts.seen[check] for check in climbed.blocked_by if check in facts.seen]
     if climbed.at_least:
-        reasons = frozenset().union(*(one.reasons for one in blocking)) or frozenset({NOT_RUN})
+        reasons = frozenset().union(*(folded_check.reasons for folded_check in blocking)) or frozenset({NOT_RUN})
         return SubjectStanding(standing=Standing.UNKNOWN, reasons=reasons)
-    waived = bool(blocking) and all(one.waived for one in blocking)
-    aside = _excused(one for one in blocking if one.outcome is Outcome.NOT_APPLICABLE)
+    waived = bool(blocking) and all(folded_check.waived for folded_check in blocking)
+    aside = _excused(folded_check for folded_check in blocking if folded_check.outcome is Outcome.NOT_APPLICABLE)
     return aside or SubjectStanding(standing=Standing.NOT_MET, waived=waived)
 
 
@@ -252,11 +260,11 @@ def _capable(facts: SubjectFacts) -> SubjectStanding | None:
     """Devices that can do IPv6, access switches too; one that is known not to is not met, whenever it was bought."""
     if facts.kind not in DEVICE_KINDS:
         return None
-    found = facts.seen.get(_CAPABILITY)
+    folded_check = facts.seen.get(_CAPABILITY)
     climbed = facts.ladders.get("device")
-    if found is None and climbed is not None and climbed.level:  # shown by what it does
+    if folded_check is None and climbed is not None and climbed.level:  # shown by what it does
         return SubjectStanding(standing=Standing.MET)
-    if found is not None and found.code == "BEFORE_RULE":
+    if folded_check is not None and folded_check.code == "BEFORE_RULE":
         return SubjectStanding(standing=Standing.NOT_MET)
     return conjunction(facts, (_CAPABILITY,))
 
@@ -266,15 +274,15 @@ def _snmp(facts: SubjectFacts) -> SubjectStanding | None:
     long as another one was answered."""
     if not facts.kinds & DEVICE_KINDS:
         return None
-    asked = [str(one) for one in facts.seen if one.startswith("security.snmp.")]
-    answered = [one for one in asked if facts.seen[CheckId(one)].reasons != _NOT_AUTHORISED]
+    asked = [str(check_id) for check_id in facts.seen if check_id.startswith("security.snmp.")]
+    answered = [text for text in asked if facts.seen[CheckId(text)].reasons != _NOT_AUTHORISED]
     return conjunction(facts, answered or asked or [NOT_RUN])
 
 
 def _https(facts: SubjectFacts) -> SubjectStanding | None:
     if not facts.kinds & WEB_KINDS:
         return None
-    certificates = [str(one) for one in facts.seen if one.startswith("security.tls.cert-")] or [NOT_RUN]
+    certificates = [str(check_id) for check_id in facts.seen if check_id.startswith("security.tls.cert-")] or [NOT_RUN]
     basics = ["security.http.https-exists", "security.http.https-forced", "security.tls.versions"]
     return conjunction(facts, [*basics, *certificates])
 
@@ -282,8 +290,8 @@ def _https(facts: SubjectFacts) -> SubjectStanding | None:
 def _secure(facts: SubjectFacts) -> SubjectStanding | None:
     """Zones that validate. Hosts in other zones do not count, nor does a single server that is behind."""
     check = CheckId("security.dns.dnssec")
-    found = facts.seen.get(check)
-    own = found and (found.itself or found)
+    folded_check = facts.seen.get(check)
+    own = folded_check and (folded_check.itself or folded_check)
     if Kind.ZONE in facts.kinds and own is not None and own.code in _SECURE:
         return SubjectStanding(standing=Standing.MET)
     seen = facts.seen if own is None else {**facts.seen, check: own}
@@ -300,7 +308,7 @@ def _assessed(facts: SubjectFacts) -> SubjectStanding | None:
     check that does not apply decided nothing."""
     if facts.derived or facts.kind is Kind.UNIT:
         return None
-    decided = any(one.outcome in _DECIDED for one in facts.seen.values())
+    decided = any(folded_check.outcome in _DECIDED for folded_check in facts.seen.values())
     return SubjectStanding(standing=Standing.MET if decided else Standing.NOT_MET)
 
 
@@ -315,10 +323,10 @@ def all_of(facts: SubjectFacts, checks: Collection[str], kinds: frozenset[Kind])
     """The rule ``all`` of a framework: its checks on the subjects of its kinds, those that say anything there."""
     if kinds and not facts.kinds & kinds:
         return None
-    said = facts.seen if kinds else _own(facts)
-    named = [check for check in checks if check in said]
+    check_ids = facts.seen if kinds else _own(facts)
+    named = [check for check in checks if check in check_ids]
     areas = tuple(check[:-1] for check in checks if check.endswith(".*"))
-    named += [one for one in said if one.startswith(areas)] if areas else []
+    named += [check_id for check_id in check_ids if check_id.startswith(areas)] if areas else []
     if not named:
         return SubjectStanding(standing=Standing.UNKNOWN, reasons=frozenset({NOT_RUN})) if kinds else None
     return conjunction(facts, named)
@@ -343,8 +351,8 @@ MEASURES = frozenset({AVAILABILITY, V6_RATE, V4_RATE})
 """Arguments of findings that figures are made of, as ``check/argument``."""
 
 KPIS: Mapping[str, Kpi] = {
-    one.id: one
-    for one in (
+    kpi.id: kpi
+    for kpi in (
         Kpi(id="K01", judge=partial(_of_commune, check="tslcd.site.registered", good=_REACHED)),
         Kpi(id="K02", judge=partial(_of_commune, check="tslcd.site.reach")),
         Kpi(id="K03", judge=partial(_of_commune, check="tslcd.site.in-use")),
@@ -368,7 +376,7 @@ KPIS: Mapping[str, Kpi] = {
         Kpi(
             id="K11",
             judge=_checks(
-                {Kind.ZONE}, *(f"ipv6.dns.{one}" for one in ("ns-aaaa", "ns-reach", "ns-reach-tcp", "ns-addr-sane"))
+                {Kind.ZONE}, *(f"ipv6.dns.{text}" for text in ("ns-aaaa", "ns-reach", "ns-reach-tcp", "ns-addr-sane"))
             ),
         ),
         Kpi(id="K12", judge=_checks({Kind.MAIL}, "ipv6.mail.mx-aaaa", "ipv6.mail.mx-reach", "security.mail.mx")),

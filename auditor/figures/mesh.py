@@ -117,11 +117,11 @@ def grid(evidence: EvidenceSet, limits: MeshLimits | None = None, *, sick: Colle
     bounds = limits or MeshLimits()
     ways: dict[tuple[int, str, str], tuple[EvidenceId, MeshWay]] = {}
     names_seen: set[str] = set()
-    for one, step in evidence.of(MeshWay):
+    for envelope, step in evidence.of(MeshWay):
         names_seen |= {step.source, step.target}
         if not (step.round and step.family in sick):
             key = (step.family, step.source, step.target)
-            ways[key] = max(ways.get(key, (one.id, step)), (one.id, step), key=lambda found: _tells(found[1]))
+            ways[key] = max(ways.get(key, (envelope.id, step)), (envelope.id, step), key=lambda pair: _tells(pair[1]))
     names = tuple(sorted(names_seen))
     if not names:
         return Grid()
@@ -150,10 +150,10 @@ _Ways = Mapping[tuple[int, str, str], tuple[EvidenceId, MeshWay]]
 def _cell(ways: _Ways, family: int, source: str, target: str, limits: MeshLimits) -> GridCell:
     if source == target:
         return GridCell(source=source, target=target, state=CellState.ITSELF)
-    found = ways.get((family, source, target))
-    if found is None:
+    pair = ways.get((family, source, target))
+    if pair is None:
         return GridCell(source=source, target=target, state=CellState.UNKNOWN)
-    id_, way = found
+    id_, way = pair
     return GridCell(
         source=source,
         target=target,
@@ -187,9 +187,9 @@ _ANSWERED = frozenset({CellState.GOOD, CellState.LOSSY})
 class _Table:
     """The states of one family, by way."""
 
-    def __init__(self, found: FamilyGrid) -> None:
-        self.family = found.family
-        self.at = {(cell.source, cell.target): cell.state for row in found.rows for cell in row.cells}
+    def __init__(self, family_grid: FamilyGrid) -> None:
+        self.family = family_grid.family
+        self.at = {(cell.source, cell.target): cell.state for row in family_grid.rows for cell in row.cells}
 
     def into(self, name: str) -> list[CellState]:
         return [state for (_, target), state in self.at.items() if target == name and state in _SEEN]
@@ -208,7 +208,7 @@ def _hints(names: Sequence[str], families: Sequence[FamilyGrid]) -> Iterator[Gri
             yield GridHint(code=HintCode.NO_WORD, family=0, name=name)
     told: set[tuple[HintCode, str]] = set()
     for table in tables:
-        (other,) = (one for one in tables if one is not table)
+        (other,) = (other_table for other_table in tables if other_table is not table)
         for hint in _of_family(names, table, other):
             if hint.family or (hint.code, hint.name) not in told:
                 yield hint

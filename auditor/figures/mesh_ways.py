@@ -58,36 +58,38 @@ class WayDetail:
 
 def way_details(evidence: Iterable[Evidence]) -> tuple[WayDetail, ...]:
     """Each way that a point measured in its run, by family (IPv6 first), source and target."""
-    found = (detail for one in evidence for detail in _of_envelope(one))
-    return tuple(sorted(found, key=lambda one: (-one.family, one.source, one.target, str(one.address))))
+    details = (detail for envelope in evidence for detail in _of_envelope(envelope))
+    return tuple(
+        sorted(details, key=lambda detail: (-detail.family, detail.source, detail.target, str(detail.address)))
+    )
 
 
-def _of_envelope(one: Evidence) -> Iterator[WayDetail]:
-    way = next((step for step in one.steps if isinstance(step, MeshWay) and step.round), None)
+def _of_envelope(envelope: Evidence) -> Iterator[WayDetail]:
+    way = next((step for step in envelope.steps if isinstance(step, MeshWay) and step.round), None)
     if way is None:
         return
-    echoes = [step for step in one.steps if isinstance(step, EchoSeries)]
+    echoes = [step for step in envelope.steps if isinstance(step, EchoSeries)]
     for address in dict.fromkeys(step.address for step in echoes):
-        traces = [step for step in one.steps if isinstance(step, PathTrace) and step.address == address]
+        traces = [step for step in envelope.steps if isinstance(step, PathTrace) and step.address == address]
         yield WayDetail(
             source=way.source,
             target=way.target,
             family=way.family,
             address=address,
             mtu=_mtu([step for step in echoes if step.address == address]),
-            ports=tuple(_ports(one, address)),
-            path=_path(one, traces),
-            evidence=one.id,
+            ports=tuple(_ports(envelope, address)),
+            path=_path(envelope, traces),
+            evidence=envelope.id,
         )
 
 
 def _mtu(echoes: Sequence[EchoSeries]) -> int | None:
-    sizes = (one.payload_size + _HEADERS[one.address.version] for one in echoes if one.received)
+    sizes = (echo.payload_size + _HEADERS[echo.address.version] for echo in echoes if echo.received)
     return max((size for size in sizes if size >= _USUAL), default=None)
 
 
-def _ports(one: Evidence, address: IPAddress) -> Iterator[WayPort]:
-    for step in one.steps:
+def _ports(envelope: Evidence, address: IPAddress) -> Iterator[WayPort]:
+    for step in envelope.steps:
         if isinstance(step, TcpConnect) and step.address == address:
             yield WayPort(name=f"tcp/{step.port}", state=_state(step.failure))
         elif isinstance(step, DnsExchange) and step.server == address:
@@ -101,8 +103,8 @@ def _state(failure: Failure | None) -> PortState:
     return states.get(failure.kind.blame, PortState.SILENT)
 
 
-def _path(one: Evidence, traces: Sequence[PathTrace]) -> TracedPath | None:
+def _path(envelope: Evidence, traces: Sequence[PathTrace]) -> TracedPath | None:
     """The trace that got furthest: one that reached the address before one that did not."""
-    paths = [traced_path(step.probes, one.started) for step in traces if step.failure is None]
+    paths = [traced_path(step.probes, envelope.started) for step in traces if step.failure is None]
     told = [path for path in paths if any(hop.sources for hop in path.hops)]
     return max(told, key=lambda path: (path.reached, sum(bool(hop.sources) for hop in path.hops)), default=None)

@@ -55,7 +55,7 @@ class PathChange:
     @property
     def hops(self) -> Iterator[tuple[int, Hop, Hop]]:
         """Every hop limit with the hop of each side."""
-        sides = [{one.number: one for one in side.hops} for side in (self.before, self.after)]
+        sides = [{hop.number: hop for hop in side.hops} for side in (self.before, self.after)]
         for number in range(1, max((*sides[0], *sides[1]), default=0) + 1):
             old, new = (side.get(number, Hop(number=number)) for side in sides)
             yield number, old, new
@@ -81,21 +81,21 @@ def path_changes(
     """
     traces: dict[IPAddress, list[_Trace]] = {}
     told: list[EarlierPath] = []
-    for one in evidence:
-        for step in one.steps:
+    for envelope in evidence:
+        for step in envelope.steps:
             if isinstance(step, PathTrace) and step.failure is None:
-                traces.setdefault(step.address, []).append(_Trace(evidence=one, trace=step))
+                traces.setdefault(step.address, []).append(_Trace(evidence=envelope, trace=step))
             elif isinstance(step, EarlierPath):
                 told.append(step)
     before: dict[IPAddress, list[EarlierPath]] = {}
     for path in told if earlier is None else earlier:
         before.setdefault(path.address, []).append(path)
     for address, known in before.items():
-        found = _changed(traces.get(address, ()), known)
-        if found is None:
+        pair = _changed(traces.get(address, ()), known)
+        if pair is None:
             continue
-        trace, hop = found
-        last = next((one for one in known if one.protocol == trace.trace.protocol), known[0])
+        trace, hop = pair
+        last = next((earlier_path for earlier_path in known if earlier_path.protocol == trace.trace.protocol), known[0])
         yield PathChange(
             source=source,
             target=target,
@@ -112,15 +112,15 @@ def path_changes(
 def _changed(traces: Sequence[_Trace], earlier: Sequence[EarlierPath]) -> tuple[_Trace, int] | None:
     """The trace that differs from every earlier one, and its first hop that does."""
     known: dict[int, set[IPAddress]] = {}
-    for one in earlier:
-        for seen in one.seen:
+    for earlier_path in earlier:
+        for seen in earlier_path.seen:
             known.setdefault(seen.hop, set()).update(seen.sources)
     now: dict[int, set[IPAddress]] = {}
     for each in traces:
         for hop in hops_of(each.trace.probes):
             now.setdefault(hop.number, set()).update(hop.sources)
     other = {number for number, met in now.items() if met and known.get(number) and not met & known[number]}
-    ends = {end for one in earlier for end in one.ends}
+    ends = {end for path in earlier for end in path.ends}
     ended = {end for each in traces if (end := end_of(each.trace.probes)) is not None}
     if not other and ends and ended and not ends & ended:
         other = {min((*ends, *ended))}
@@ -140,15 +140,17 @@ def hops_of(probes: Iterable[HopProbe]) -> Iterator[Hop]:
     """The hops of a trace up to the one at which the address answered; what said it does not go on is no router."""
     listed = list(probes)
     last = end_of(listed)
-    for number in sorted({one.hop for one in listed if last is None or one.hop <= last}):
-        some = (one for one in listed if one.hop == number and one.source is not None)
-        sources = dict.fromkeys(one.source for one in some if one.answer in ("time-exceeded", _REACHED))
-        yield Hop(number=number, sources=tuple(one for one in sources if one is not None))
+    for number in sorted({hop_probe.hop for hop_probe in listed if last is None or hop_probe.hop <= last}):
+        some = (hop_probe for hop_probe in listed if hop_probe.hop == number and hop_probe.source is not None)
+        sources = dict.fromkeys(
+            hop_probe.source for hop_probe in some if hop_probe.answer in ("time-exceeded", _REACHED)
+        )
+        yield Hop(number=number, sources=tuple(source for source in sources if source is not None))
 
 
 def end_of(probes: Iterable[HopProbe]) -> int | None:
     """The hop limit at which the address itself answered."""
-    return min((one.hop for one in probes if one.answer == _REACHED), default=None)
+    return min((probe.hop for probe in probes if probe.answer == _REACHED), default=None)
 
 
 def known_at(evidence: Iterable[Evidence]) -> Iterator[EarlierPath]:
@@ -158,26 +160,26 @@ def known_at(evidence: Iterable[Evidence]) -> Iterator[EarlierPath]:
     """
     listed = list(evidence)
     traces = [
-        (one, step)
-        for one in listed
-        for step in one.steps
+        (each_envelope, step)
+        for each_envelope in listed
+        for step in each_envelope.steps
         if isinstance(step, PathTrace) and any(probe.source is not None for probe in step.probes)
     ]
-    known = [step for one in listed for step in one.steps if isinstance(step, EarlierPath)]
-    for one, step in traces:
+    known = [step for each_envelope in listed for step in each_envelope.steps if isinstance(step, EarlierPath)]
+    for envelope, step in traces:
         of_address = [each for _, each in traces if each.address == step.address]
         before = [each for each in known if each.address == step.address]
         yield EarlierPath(
             address=step.address,
             protocol=step.protocol,
             port=step.port,
-            measured=one.started,
+            measured=envelope.started,
             probes=step.probes,
             seen=_seen(of_address, before),
             ends=_ends(of_address, before),
         )
     traced = {step.address for _, step in traces}
-    yield from (one for one in known if one.address not in traced)
+    yield from (earlier_path for earlier_path in known if earlier_path.address not in traced)
 
 
 def _seen(traces: Sequence[PathTrace], before: Sequence[EarlierPath]) -> tuple[SeenHop, ...]:
@@ -185,8 +187,8 @@ def _seen(traces: Sequence[PathTrace], before: Sequence[EarlierPath]) -> tuple[S
     for trace in traces:
         for hop in hops_of(trace.probes):
             found.setdefault(hop.number, {}).update(dict.fromkeys(hop.sources))
-    for one in before:
-        for seen in one.seen:
+    for earlier_path in before:
+        for seen in earlier_path.seen:
             held = found.setdefault(seen.hop, {})
             held.update(dict.fromkeys(source for source in seen.sources if source not in held))
     return tuple(
@@ -198,5 +200,7 @@ def _seen(traces: Sequence[PathTrace], before: Sequence[EarlierPath]) -> tuple[S
 
 def _ends(traces: Sequence[PathTrace], before: Sequence[EarlierPath]) -> tuple[int, ...]:
     ended = (end_of(trace.probes) for trace in traces)
-    every = dict.fromkeys([*(end for end in ended if end is not None), *(end for one in before for end in one.ends)])
+    every = dict.fromkeys(
+        [*(end for end in ended if end is not None), *(end for earlier_path in before for end in earlier_path.ends)]
+    )
     return tuple(islice(every, _MOST_ENDS))

@@ -139,26 +139,26 @@ class Summing:
         return (agency, *(unit.code for unit in self._organisation.ancestors(agency)))
 
     def _sum(self, agency: AgencyId | None) -> "_UnitSum":
-        found = self._units.get(agency)
-        if found is None:
-            found = self._units[agency] = _UnitSum(self._kpis)
-        return found
+        unit_sum = self._units.get(agency)
+        if unit_sum is None:
+            unit_sum = self._units[agency] = _UnitSum(self._kpis)
+        return unit_sum
 
     def _count(self, facts: SubjectFacts, line: Iterable[AgencyId | None], *, subject: bool) -> None:
-        for one in (self._total, *(self._sum(agency) for agency in line)):
-            one.count(facts, subject=subject)
+        for unit_sum in (self._total, *(self._sum(agency) for agency in line)):
+            unit_sum.count(facts, subject=subject)
 
     def _judge(self, facts: SubjectFacts, line: tuple[AgencyId | None, ...]) -> None:
         for kpi in self._kpis:
             place = kpi.judge(facts)
-            for one in (self._total, *(self._sum(agency) for agency in line)):
-                one.figures[kpi.id].add(place, facts)
+            for unit_sum in (self._total, *(self._sum(agency) for agency in line)):
+                unit_sum.figures[kpi.id].add(place, facts)
 
     def _to_commune(self, facts: SubjectFacts, line: tuple[AgencyId | None, ...]) -> None:
         """Apply findings of a commune's points to the commune too."""
         if facts.kind is not Kind.UNIT and Kind.CONNECTION_POINT not in facts.kinds:
             return
-        commune = next((self._communes[one] for one in line if one in self._communes), None)
+        commune = next((self._communes[agency] for agency in line if agency in self._communes), None)
         if commune is not None and (facts.kind is not Kind.UNIT or facts.agency == commune.unit.code):
             commune.add(facts)
 
@@ -179,7 +179,7 @@ class Summing:
             total=self._total.finished(agency=None, name=name),
             units=tuple(units),
             spread=_spread(units),
-            held=tuple(sorted(self._held, key=lambda one: (one.subject, one.check))),
+            held=tuple(sorted(self._held, key=lambda held_outcome: (held_outcome.subject, held_outcome.check))),
         )
 
     def _walk(self) -> Iterable[tuple[Unit, int]]:
@@ -214,12 +214,12 @@ class _UnitSum:
 
     def count(self, facts: SubjectFacts, *, subject: bool) -> None:
         self._subjects += subject
-        for one in facts.seen.values():
-            self._outcomes[one.outcome] += 1
-            self._reasons.update(one.reasons)
-            if one.outcome is Outcome.FAIL:
-                self._waived += one.waived
-                self._required += one.level is Level.REQUIRED and not one.waived
+        for folded_check in facts.seen.values():
+            self._outcomes[folded_check.outcome] += 1
+            self._reasons.update(folded_check.reasons)
+            if folded_check.outcome is Outcome.FAIL:
+                self._waived += folded_check.waived
+                self._required += folded_check.level is Level.REQUIRED and not folded_check.waived
 
     def add_own(self, facts: SubjectFacts) -> None:
         self._own += 1
@@ -255,7 +255,7 @@ class _UnitSum:
         depth: int = 0,
         in_force: bool = True,
     ) -> UnitRollup:
-        lowest = min(self._ladders, default=None, key=lambda one: (one[0], one[1]))
+        lowest = min(self._ladders, default=None, key=lambda ladder: (ladder[0], ladder[1]))
         return UnitRollup(
             agency=agency,
             name=name,
@@ -269,7 +269,7 @@ class _UnitSum:
             reasons=dict(sorted(self._reasons.items())),
             required_fails=self._required,
             waived=self._waived,
-            figures={name: one.figure() for name, one in self.figures.items()},
+            figures={name: figure.figure() for name, figure in self.figures.items()},
             areas={area: self._area(area) for area in AREAS if self._scored[area] + self._unscored[area]},
             ladder=None if lowest is None else Ladder(level=lowest[0], at_least=lowest[1]),
         )
@@ -313,7 +313,7 @@ class _Commune:
 
 
 def _held(facts: SubjectFacts) -> Iterator[HeldOutcome]:
-    for check, said in facts.held.items():
+    for check, outcome in facts.held.items():
         seen = facts.seen[check]
         own = seen.itself
         yield HeldOutcome(
@@ -322,7 +322,7 @@ def _held(facts: SubjectFacts) -> Iterator[HeldOutcome]:
             outcome=seen.outcome,
             code=seen.code,
             waived=seen.waived,
-            said=said,
+            said=outcome,
             own_outcome=None if own is None else own.outcome,
             own_code="" if own is None else own.code,
         )

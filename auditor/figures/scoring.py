@@ -63,7 +63,7 @@ def by_check(findings: Iterable[Finding]) -> dict[CheckId, CheckOutcome]:
         groups.setdefault(finding.check, []).append(finding)
     return {
         check: CheckOutcome(
-            outcome=worst([one.outcome for one in group]), severity=group[0].severity, level=group[0].level
+            outcome=worst([finding.outcome for finding in group]), severity=group[0].severity, level=group[0].level
         )
         for check, group in sorted(groups.items())
     }
@@ -100,12 +100,12 @@ def _weight(outcome: CheckOutcome) -> float:
 
 def _caps(outcomes: Sequence[CheckOutcome]) -> list[int]:
     """The caps in force: 49 with a critical required fail, 79 with a high one."""
-    found = [
+    caps = [
         cap
         for severity, cap in _CAPS
         if any(o.outcome is Outcome.FAIL and o.level is Level.REQUIRED and o.severity is severity for o in outcomes)
     ]
-    return [100, *found]
+    return [100, *caps]
 
 
 def _truncated(ratio: float) -> float:
@@ -161,13 +161,13 @@ _SHOWN_BY_USE = (("ipv6.device.capability", DEVICE_RUNGS[1]), ("tslcd.site.regis
 def shown_by_use(outcomes: Mapping[CheckId, CheckOutcome]) -> dict[CheckId, CheckOutcome]:
     """Add the lowest rung of a device or a point if its next rung is met: what is in use is capable, what is
     reached as the connection point of the inventory is registered there."""
-    found = dict(outcomes)
+    outcomes_by_check_id = dict(outcomes)
     for check, rung in _SHOWN_BY_USE:
-        proof = [outcomes[CheckId(one)] for one in rung if CheckId(one) in outcomes]
-        good = [one for one in proof if one.outcome in (Outcome.PASS, Outcome.WARN)]
+        proof = [outcomes[CheckId(text)] for text in rung if CheckId(text) in outcomes]
+        good = [outcome for outcome in proof if outcome.outcome in (Outcome.PASS, Outcome.WARN)]
         if good and len(good) == len(rung) and CheckId(check) not in outcomes:
-            found[CheckId(check)] = good[0]
-    return found
+            outcomes_by_check_id[CheckId(check)] = good[0]
+    return outcomes_by_check_id
 
 
 def ladders(

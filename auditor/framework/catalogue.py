@@ -75,8 +75,8 @@ class Catalogue:
 
     def find_probe(self, name: str) -> Probe:
         """One probe by name. Raises UnknownName."""
-        found = self.probes.get(name)
-        if found is None:
+        probe = self.probes.get(name)
+        if probe is None:
             raise UnknownName(
                 [
                     problem(
@@ -87,7 +87,7 @@ class Catalogue:
                     )
                 ]
             )
-        return found
+        return probe
 
     def _words(self) -> list[str]:
         parts = (check.split(".") for check in self.checks)
@@ -119,7 +119,11 @@ def transports(probes: Iterable[Probe], kinds: Iterable[Kind]) -> frozenset[str]
 def crafted(probes: Iterable[Probe], subjects: Iterable[Subject], clearance: Clearance) -> frozenset[str]:
     """The crafted packets that some subject's owner and this run allow; only then are controls sent them too."""
     known = tuple(subjects)
-    allowed = {one for one in Clearance if clearance.covers(one) and any(s.clearance.covers(one) for s in known)}
+    allowed = {
+        other_clearance
+        for other_clearance in Clearance
+        if clearance.covers(other_clearance) and any(s.clearance.covers(other_clearance) for s in known)
+    }
     return frozenset(word for probe in probes if probe.clearance in allowed for word in probe.crafted)
 
 

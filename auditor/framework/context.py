@@ -220,8 +220,8 @@ class ReferenceData:
 
 def closed(subject: Subject, at: datetime, configured: Iterable[Maintenance]) -> bool:
     """Whether work on the subject was announced for that moment, by its tags or by what is ``configured``."""
-    tagged = (found for _, found in announced(subject) if found is not None)
-    return any(one.covers(subject, at, at) for one in (*tagged, *configured))
+    tagged = (maintenance for _, maintenance in announced(subject) if maintenance is not None)
+    return any(maintenance.covers(subject, at, at) for maintenance in (*tagged, *configured))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -296,10 +296,10 @@ class InventoryIndex:
     @classmethod
     def of(cls, subjects: Iterable[Subject]) -> "InventoryIndex":
         every = tuple(subjects)
-        names = (text for one in every for text in (one.id, one.name, one.host or "") if text)
+        names = (text for subject in every for text in (subject.id, subject.name, subject.host or "") if text)
         return cls(
             labels=frozenset(map(short_name, names)),
-            addresses=frozenset(address for one in every for address in one.addresses),
+            addresses=frozenset(address for subject in every for address in subject.addresses),
         )
 
 

@@ -50,11 +50,11 @@ class CsvRow:
         text = self.text(column)
         if not text:
             return None
-        found = _DAY.fullmatch(text)
+        match = _DAY.fullmatch(text)
         try:
-            if found is None:
+            if match is None:
                 return date.fromisoformat(text)
-            return date(int(found[3]), int(found[2]), int(found[1]))
+            return date(int(match[3]), int(match[2]), int(match[1]))
         except ValueError:
             self.problems.append(
                 problem("is no date (2026-12-31 or 31/12/2026): '{text}'", at=self.at(column), text=clean(text))

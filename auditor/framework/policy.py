@@ -106,7 +106,7 @@ def overlay(base: Policy, text: str, *, source: str, known: Iterable[str]) -> Po
         document = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # TOMLDecodeError, or a number of 5,000 digits
         raise PolicyError([problem("not valid TOML: {why}", at=source, why=str(error))]) from error
-    problems = [below(source, one) for one in _problems(base, document, tuple(known))]
+    problems = [below(source, problem) for problem in _problems(base, document, tuple(known))]
     if problems:
         raise PolicyError(problems)
     return _laid_over(base, document, shipped=False)

@@ -30,14 +30,14 @@ def normal(text: str) -> str:
 
     TTL and class may be missing; several lines in brackets are not read. Raises AnchorError.
     """
-    found = set()
+    texts = set()
     for number, line in enumerate(text.splitlines(), start=1):
         words = _words(line, number)
         if words:
-            found.add(_record(words, number).to_text())
-    if not found:
+            texts.add(_record(words, number).to_text())
+    if not texts:
         raise AnchorError("trust anchor: no DS or DNSKEY record of the root in it")
-    return "\n".join(sorted(found))
+    return "\n".join(sorted(texts))
 
 
 def read(text: str) -> tuple[DS, ...]:

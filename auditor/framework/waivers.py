@@ -49,7 +49,7 @@ def waiver(rows: Collection[WaiverRow], subject: Subject, check: str, day: date)
     found = [row for row in rows if row.until >= day and row.covers(subject, check)]
     if not found:
         return None
-    longest = max(found, key=lambda one: one.until)
+    longest = max(found, key=lambda row: row.until)
     return Waiver(reason=longest.reason, owner=longest.owner, until=longest.until)
 
 
@@ -66,7 +66,7 @@ def _row(row: CsvRow, known: Collection[str]) -> WaiverRow | None:
     if bool(subject) == bool(agency):
         row.problems.append(problem("name a subject or an agency, not both", at=row.at("subject")))
     check = row.text("check").removesuffix("*").removesuffix(".")
-    if check and not any(f"{one}.".startswith(f"{check}.") for one in known):
+    if check and not any(f"{text}.".startswith(f"{check}.") for text in known):
         hint = nearest(check, known)
         row.problems.append(problem("unknown check '{check}'", at=row.at("check"), check=check, hint=hint))
     until = row.day("until")

@@ -51,9 +51,9 @@ class FrameworkError(OperatorError):
 
 def shipped() -> tuple[Framework, ...]:
     """The frameworks of this program, by id. A fault in them is a bug and raises FrameworkError."""
-    files = [one for one in resources.files("auditor.frameworks").iterdir() if one.name.endswith(".toml")]
-    found = [parse(file.read_text(encoding="utf-8"), source=file.name) for file in files]
-    return tuple(sorted(found, key=lambda one: one.id))
+    files = [path for path in resources.files("auditor.frameworks").iterdir() if path.name.endswith(".toml")]
+    frameworks = [parse(file.read_text(encoding="utf-8"), source=file.name) for file in files]
+    return tuple(sorted(frameworks, key=lambda framework: framework.id))
 
 
 def parse(text: str, *, source: str) -> Framework:
@@ -69,9 +69,9 @@ def parse(text: str, *, source: str) -> Framework:
         reader.say(problem("has no requirements", at=source))
         rows = []
     status = reader.word("legal_status", LegalStatus, LegalStatus.MEMORY)
-    found = [_requirement(_Reader(row, source, str(row.get("id", "")), reader.problems), status) for row in rows]
-    ids = [one.id for one in found]
-    for again in sorted({one for one in ids if ids.count(one) > 1}):
+    requirements = [_requirement(_Reader(row, source, str(row.get("id", "")), reader.problems), status) for row in rows]
+    ids = [requirement.id for requirement in requirements]
+    for again in sorted({id_ for id_ in ids if ids.count(id_) > 1}):
         reader.say(problem("requirement '{id}' stands twice", at=source, id=again))
     made = Framework(
         id=reader.text("id"),
@@ -81,7 +81,7 @@ def parse(text: str, *, source: str) -> Framework:
         legal_status=status,
         valid_from=reader.day("valid_from"),
         valid_to=reader.day("valid_to"),
-        requirements=tuple(found),
+        requirements=tuple(requirements),
     )
     if reader.problems:
         raise FrameworkError(reader.problems)
@@ -171,7 +171,7 @@ class _Reader:
             if word in set(among):
                 found.append(among(word))
             else:
-                at, known = f"{self.place}: {key}", [one.value for one in among]
+                at, known = f"{self.place}: {key}", [member.value for member in among]
                 self.say(problem("unknown word '{word}'", at=at, word=word, hint=nearest(word, known)))
         return found
 

@@ -65,12 +65,12 @@ def parse_rule(text: str) -> JudgingRule:
         return JudgingRule(kind=RuleKind.MANUAL)
     if text == RuleKind.ALL.value:
         return JudgingRule(kind=RuleKind.ALL)
-    found = _RULE.fullmatch(text)
-    if found is None:
+    match = _RULE.fullmatch(text)
+    if match is None:
         raise ValueError(text)
-    target = None if found["target"] is None else float(found["target"])
-    kind = RuleKind.DECLARED if found["kpi"] is None else RuleKind.KPI
-    return JudgingRule(kind=kind, kpi=found["kpi"] or "", sign=found["sign"] or "", target=target)
+    target = None if match["target"] is None else float(match["target"])
+    kind = RuleKind.DECLARED if match["kpi"] is None else RuleKind.KPI
+    return JudgingRule(kind=kind, kpi=match["kpi"] or "", sign=match["sign"] or "", target=target)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

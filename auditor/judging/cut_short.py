@@ -24,7 +24,9 @@ def named(verdict: Verdict, reason: Reason | None, evidence: EvidenceSet) -> Ver
 
 def over_budget(check: Check, verdict: Verdict, reason: Reason | None, evidence: EvidenceSet) -> Verdict:
     """The verdict; one that was cut short because a peer took more than its budget says so."""
-    steps = (step for one in rests_on(verdict, evidence) for step in one.steps if isinstance(step, check.needs))
+    steps = (
+        step for envelope in rests_on(verdict, evidence) for step in envelope.steps if isinstance(step, check.needs)
+    )
     over = (step.failure is not None and step.failure.kind is FailureKind.OVER_BUDGET for step in steps)
     return replace(verdict, code="OVER_BUDGET", args={}) if reason is Reason.CUT and any(over) else verdict
 
@@ -43,7 +45,9 @@ def lacks_second_look(verdict: Verdict, evidence: EvidenceSet) -> bool:
     """Whether something that the verdict rests on was to be seen again, and the subject's time did not suffice."""
     cut = {(item.probe, item.task): item.attempt for item in evidence if _is_out_of_time(item)}
     return bool(cut) and any(
-        one.attempt < cut.get((one.probe, one.task), 0) for one in rests_on(verdict, evidence) if one.steps
+        envelope.attempt < cut.get((envelope.probe, envelope.task), 0)
+        for envelope in rests_on(verdict, evidence)
+        if envelope.steps
     )
 
 

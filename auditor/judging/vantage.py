@@ -38,7 +38,7 @@ class WorkingControls:
         """``networks`` are those in which the vantage stands."""
         inside = tuple(subject for subject in subjects if subject.network is Network.TSLCD)
         places = DeviceSites.of(inside)
-        self._locations = {one.id: places.location(one, networks) for one in inside}
+        self._locations = {subject.id: places.location(subject, networks) for subject in inside}
         self._controls: set[TransportKey] = set()
         self._answers: dict[TransportKey, set[AddressOwner]] = {}
 
@@ -49,7 +49,9 @@ class WorkingControls:
         """
         location = self._locations.get(evidence.subject, ANYWHERE)
         only = None if location is ANYWHERE or evidence.endpoint is None else evidence.endpoint.address
-        for part in (one for step in evidence.steps for one in step.single_steps() if one.is_control):
+        for part in (
+            single_step for step in evidence.steps for single_step in step.single_steps() if single_step.is_control
+        ):
             for address, transport in part.answers():
                 key = address.version, transport
                 if isinstance(part, ControlAnswer):
@@ -59,7 +61,9 @@ class WorkingControls:
 
     def _note(self, key: TransportKey, owner: AddressOwner) -> None:
         known = self._answers.setdefault(key, set())
-        if sum(one.network is owner.network for one in known) < 2:  # two are enough: one is not the subject's own
+        if (
+            sum(address_owner.network is owner.network for address_owner in known) < 2
+        ):  # two are enough: one is not the subject's own
             known.add(owner)
 
     @property
@@ -87,8 +91,11 @@ def assess(
     differences: Differences | None = None,
 ) -> VantageHealth:
     """The health of ``ctx.vantage`` from its self-test evidence; without any, nothing is known to work."""
-    tests = sorted((one for one in selftests if one.probe == SELFTEST), key=lambda one: (one.started, one.id))
-    points = tuple(_point(one, checks, ctx) for one in tests)
+    tests = sorted(
+        (selftest for selftest in selftests if selftest.probe == SELFTEST),
+        key=lambda envelope: (envelope.started, envelope.id),
+    )
+    points = tuple(_point(test, checks, ctx) for test in tests)
     everything = EvidenceSet(tests)
     own = {family: own_path(everything, family) for family in (6, 4)}
     return replace(

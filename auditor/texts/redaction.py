@@ -35,8 +35,8 @@ def _hidden(finding: Finding, check: Check | None) -> Set[str]:
 def _shown(value: A, seen: Container[str]) -> A | str | tuple[str, ...]:
     """Those seen as they are, one mark for all the rest."""
     if isinstance(value, tuple | list):
-        marks = (UNSEEN,) if any(one not in seen for one in value) else ()
-        return (*(one for one in value if one in seen), *marks)
+        marks = (UNSEEN,) if any(text not in seen for text in value) else ()
+        return (*(text for text in value if text in seen), *marks)
     return value if value in seen else UNSEEN
 
 

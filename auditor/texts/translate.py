@@ -57,10 +57,10 @@ class Texts:
 
     def get(self, context: str, english: str) -> str:
         """The template of a text, fields not filled in."""
-        found = self._found.get((context, english))
-        if found is None:
-            found = self._found[context, english] = self._translations.pgettext(context, english)
-        return found
+        text = self._found.get((context, english))
+        if text is None:
+            text = self._found[context, english] = self._translations.pgettext(context, english)
+        return text
 
     def say(self, context: str, english: str, /, **args: object) -> str:
         """A text of the caller's own with its fields filled in."""
@@ -68,8 +68,8 @@ class Texts:
 
     def message(self, finding: Finding) -> str:
         """The message of a finding; for a defect also that it was seen in only one round, where that is so."""
-        said = fill(self._template(finding.check, finding.code), self._values(finding), self.lang)
-        return f"{said} {self.word('finding', 'one_round')}" if finding.args.get(ROUNDS) == 1 else said
+        text = fill(self._template(finding.check, finding.code), self._values(finding), self.lang)
+        return f"{text} {self.word('finding', 'one_round')}" if finding.args.get(ROUNDS) == 1 else text
 
     def saying(self, check: CheckId, code: str) -> str:
         """The message of a code, with an ellipsis for every value."""
@@ -89,10 +89,10 @@ class Texts:
 
     def remedy_template(self, finding: Finding) -> str:
         """The same with its fields, if it has any, not filled in; depends on code, outcome, reason and vendor alone."""
-        said = self._remedy(finding)
+        text = self._remedy(finding)
         if finding.outcome not in (Outcome.WARN, Outcome.FAIL):
-            return said
-        return " ".join(part for part in (said, self.vendor_fix(finding.check, finding.args.get(VENDOR))) if part)
+            return text
+        return " ".join(part for part in (text, self.vendor_fix(finding.check, finding.args.get(VENDOR))) if part)
 
     def vendor_fix(self, check: CheckId, vendor: object) -> str:
         """The remedy on the devices of a vendor; empty where none is known."""
@@ -192,7 +192,10 @@ class Texts:
             "median": figure.median,
             "tenth": figure.tenth,
         }
-        headline, reasons = _headline(figure), sorted(figure.reasons.items(), key=lambda one: (-one[1], one[0]))
+        headline, reasons = (
+            _headline(figure),
+            sorted(figure.reasons.items(), key=lambda reason: (-reason[1], reason[0])),
+        )
         why = ", ".join(f"{self.number(n)} {self.word('reason', reason)}" for reason, n in reasons)
         yield self._figure_part(headline, **args, reasons=why)
         if figure.unknown and headline != "none_decided":
@@ -255,7 +258,7 @@ class Texts:
 
 def _worded(value: Arg, unseen: str) -> Arg:
     if isinstance(value, tuple | list):
-        return tuple(unseen if one == UNSEEN else one for one in value)
+        return tuple(unseen if text == UNSEEN else text for text in value)
     return unseen if value == UNSEEN else value
 
 
